@@ -1,0 +1,248 @@
+//! The one way to answer a request.
+
+use std::any::TypeId;
+use std::error::Error;
+use std::fmt;
+use std::marker::{PhantomData, Send as CanSend};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_core::Stream;
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use http::{Response, StatusCode};
+use hyperpoint_sse::{EventName, StreamItem};
+
+use super::events::EventAnswer;
+use super::kinds::JsonData;
+use super::redirect::Redirect;
+use crate::exchange::{Exchange, Sent};
+use crate::problem::Problem;
+use crate::stream::{EventStream, IntoItem, Items, Named, OpenEventStream};
+
+/// Answers a request. Each method takes `self` and gives [`Sent`], the proof that `handle` returns:
+/// a request is answered exactly once.
+///
+/// A plain answer leaves when `handle` returns; an error returned after it replaces it.
+pub struct Send<'a, R> {
+    exchange: &'a Arc<Exchange>,
+    headers: HeaderMap,
+    answers: PhantomData<fn() -> R>,
+}
+
+impl<'a, R> Send<'a, R> {
+    pub(crate) fn new(exchange: &'a Arc<Exchange>) -> Self {
+        Self {
+            exchange,
+            headers: HeaderMap::new(),
+            answers: PhantomData,
+        }
+    }
+
+    /// Adds a header to the answer. One of a name that an answer sets by itself, such as
+    /// `content-type`, gives way to it.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use hyperpoint_core::{Problem, Sent, answer::Send};
+    /// use http::header::{HeaderValue, RETRY_AFTER};
+    ///
+    /// # async fn handle(send: Send<'_, ()>) -> Result<Sent, Problem> {
+    /// send.header(RETRY_AFTER, HeaderValue::from_static("5")).no_content_async().await
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.append(name, value);
+        self
+    }
+
+    /// 200 with the response as JSON; without a body where the response is `()`.
+    ///
+    /// # Errors
+    ///
+    /// A 500 when the response can't be JSON.
+    pub async fn ok_async(self, response: R) -> Result<Sent, Problem>
+    where
+        R: JsonData + 'static,
+    {
+        self.response_async(StatusCode::OK, response).await
+    }
+
+    /// This status with the response as JSON; without a body where the response is `()`.
+    ///
+    /// # Errors
+    ///
+    /// A 500 when the response can't be JSON.
+    pub async fn response_async(self, status: StatusCode, response: R) -> Result<Sent, Problem>
+    where
+        R: JsonData + 'static,
+    {
+        if TypeId::of::<R>() == TypeId::of::<()>() {
+            return Ok(self.plain(status, None, Bytes::new()));
+        }
+        let json = serde_json::to_vec(&response)?;
+        Ok(self.plain(
+            status,
+            Some(HeaderValue::from_static("application/json")),
+            json.into(),
+        ))
+    }
+
+    /// 204.
+    ///
+    /// From an endpoint that streams, it tells an `EventSource` to stop for good.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub async fn no_content_async(self) -> Result<Sent, Problem> {
+        Ok(self.plain(StatusCode::NO_CONTENT, None, Bytes::new()))
+    }
+
+    /// 404, as a problem document.
+    ///
+    /// # Errors
+    ///
+    /// The problem that is the answer.
+    pub async fn not_found_async(self) -> Result<Sent, Problem> {
+        self.status_async(StatusCode::NOT_FOUND).await
+    }
+
+    /// This status, without a body; a status that refuses (4xx, 5xx) as a problem document.
+    ///
+    /// # Errors
+    ///
+    /// The problem, where that is the answer.
+    pub async fn status_async(self, status: StatusCode) -> Result<Sent, Problem> {
+        if status.is_client_error() || status.is_server_error() {
+            let problem = Problem::new(status);
+            return Err(self.headers.iter().fold(problem, |problem, (name, value)| {
+                problem.header(name.clone(), value.clone())
+            }));
+        }
+        Ok(self.plain(status, None, Bytes::new()))
+    }
+
+    /// 200 with plain text in UTF-8.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub async fn string_async(self, text: impl Into<String>) -> Result<Sent, Problem> {
+        let kind = HeaderValue::from_static("text/plain; charset=utf-8");
+        Ok(self.plain(StatusCode::OK, Some(kind), Bytes::from(text.into())))
+    }
+
+    /// 200 with bytes of this content type.
+    ///
+    /// # Errors
+    ///
+    /// A 500 when the content type can't be a header's value.
+    pub async fn bytes_async(
+        self,
+        bytes: impl Into<Bytes>,
+        content_type: &str,
+    ) -> Result<Sent, Problem> {
+        let kind = HeaderValue::from_str(content_type)?;
+        Ok(self.plain(StatusCode::OK, Some(kind), bytes.into()))
+    }
+
+    /// A redirect: a path of this host as it is, or a [`Redirect`] that says more.
+    ///
+    /// # Errors
+    ///
+    /// A 500 for a location that leaves the host without [`Redirect::remote`], and for one that
+    /// can't be a header's value.
+    pub async fn redirect_async(mut self, to: impl Into<Redirect>) -> Result<Sent, Problem> {
+        let leaves = "a redirect leaves this host; allow it with `Redirect::to(…).remote()`";
+        let Some((status, location)) = to.into().into_parts() else {
+            return Err(Problem::internal(leaves));
+        };
+        self.headers
+            .insert(LOCATION, HeaderValue::try_from(location)?);
+        Ok(self.plain(status, None, Bytes::new()))
+    }
+
+    /// Streams values as events of one name, with JSON data, for as long as the stream and the
+    /// client last. Options are methods of the [`EventStream`] that is returned.
+    ///
+    /// A name is an [`EventName`], or a text that is checked before the head is sent; a bad one is
+    /// a 500.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use hyperpoint_core::{Events, Problem, Sent, answer::Send};
+    /// # async fn handle(send: Send<'_, Events<u32>>) -> Result<Sent, Problem> {
+    /// send.event_stream_async("count", futures_util::stream::iter(1..=3)).await
+    /// # }
+    /// ```
+    pub fn event_stream_async<N, S, T>(self, name: N, stream: S) -> EventStream<'a>
+    where
+        R: EventAnswer<T>,
+        N: TryInto<EventName, Error: Error + CanSend + Sync + 'static>,
+        S: Stream<Item: IntoItem<T>> + CanSend + 'a,
+        T: JsonData + 'a,
+    {
+        let source = match name.try_into() {
+            Ok(name) => Ok(Box::pin(Named::new(name, stream)) as _),
+            Err(error) => Err(Problem::from(error)),
+        };
+        EventStream::new(self.exchange, self.headers, source)
+    }
+
+    /// Streams items of mixed types and names, for as long as the stream and the client last.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use hyperpoint_core::{Events, Problem, Sent, answer::Send};
+    /// use hyperpoint_sse::{EventName, StreamItem};
+    ///
+    /// const NOTE: EventName = EventName::from_static("note");
+    ///
+    /// # async fn handle(send: Send<'_, Events>) -> Result<Sent, Problem> {
+    /// let items = [StreamItem::text("hello!").named(NOTE).id(1_u32), StreamItem::json(&[1, 2])?];
+    /// send.stream_items_async(futures_util::stream::iter(items)).await
+    /// # }
+    /// ```
+    pub fn stream_items_async<S>(self, stream: S) -> EventStream<'a>
+    where
+        R: EventAnswer<StreamItem>,
+        S: Stream<Item: IntoItem<StreamItem>> + CanSend + 'a,
+    {
+        EventStream::new(
+            self.exchange,
+            self.headers,
+            Ok(Box::pin(Items::new(stream))),
+        )
+    }
+
+    /// Opens an event stream that the handler then writes to as it goes.
+    pub fn open_event_stream_async<T>(self) -> OpenEventStream<'a>
+    where
+        R: EventAnswer<T>,
+    {
+        OpenEventStream::new(self.exchange, self.headers)
+    }
+
+    fn plain(mut self, status: StatusCode, kind: Option<HeaderValue>, body: Bytes) -> Sent {
+        if let Some(kind) = kind {
+            self.headers.insert(CONTENT_TYPE, kind);
+        }
+        let mut response = Response::new(body);
+        *response.status_mut() = status;
+        *response.headers_mut() = self.headers;
+        self.exchange.answer(response);
+        Sent::new()
+    }
+}
+
+impl<R> fmt::Debug for Send<'_, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Send")
+            .field("headers", &self.headers)
+            .finish_non_exhaustive()
+    }
+}

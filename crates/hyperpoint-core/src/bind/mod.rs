@@ -1,0 +1,14 @@
+//! Binding: a request becomes the endpoint's request type.
+//!
+//! Every field has one source, fixed at start-up from the schema: a field named in the route
+//! template comes from the route; any other from the query on GET, HEAD and DELETE, and from the
+//! JSON body elsewhere. No source overrides another.
+
+mod plan;
+mod text;
+mod fields;
+mod body_fields;
+mod from_request;
+
+pub use from_request::{FromRequest, Incoming};
+pub use plan::BindingPlan;

@@ -1,0 +1,136 @@
+//! Who may read an answer from another origin.
+
+use std::time::Duration;
+
+use http::{HeaderName, HeaderValue, header};
+
+/// Cross-origin rules of an endpoint or a host (WHATWG Fetch, "CORS protocol").
+///
+/// Without rules a browser lets no other origin read the answers. Methods are those of the route.
+/// Request headers `accept`, `authorization`, `cache-control`, `content-type` and `last-event-id`
+/// are allowed from the start, since event streams need them.
+///
+/// # Example
+///
+/// ```
+/// use hyperpoint_core::{Config, Cors};
+///
+/// fn configure(config: &mut Config) {
+///     config.get("/prices");
+///     config.cors(|cors| cors.allow_origins(["https://app.example"]).allow_credentials());
+/// }
+/// # configure(&mut Config::default());
+/// ```
+#[derive(Clone, Debug)]
+pub struct Cors {
+    origins: Origins,
+    has_credentials: bool,
+    request_headers: Vec<HeaderName>,
+    exposed_headers: Vec<HeaderName>,
+    max_age: Duration,
+}
+
+/// The origins that may read an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origins {
+    /// Every origin: `*`, or the asking one where credentials are allowed.
+    Any,
+    /// These alone, compared byte for byte.
+    List(Vec<HeaderValue>),
+}
+
+impl Default for Cors {
+    fn default() -> Self {
+        Self {
+            origins: Origins::List(Vec::new()),
+            has_credentials: false,
+            request_headers: vec![
+                header::ACCEPT,
+                header::AUTHORIZATION,
+                header::CACHE_CONTROL,
+                header::CONTENT_TYPE,
+                HeaderName::from_static("last-event-id"),
+            ],
+            exposed_headers: Vec::new(),
+            max_age: Duration::from_hours(1),
+        }
+    }
+}
+
+impl Cors {
+    /// Lets every origin read the answers: `*` without credentials, the asking origin with them.
+    #[must_use]
+    pub fn allow_any_origin(mut self) -> Self {
+        self.origins = Origins::Any;
+        self
+    }
+
+    /// Lets these origins read the answers, such as `https://app.example`. A text that can't be
+    /// an origin matches none.
+    #[must_use]
+    pub fn allow_origins<'o>(mut self, origins: impl IntoIterator<Item = &'o str>) -> Self {
+        let parsed = origins
+            .into_iter()
+            .filter_map(|origin| HeaderValue::from_str(origin).ok());
+        self.origins = Origins::List(parsed.collect());
+        self
+    }
+
+    /// Lets requests carry cookies and other credentials.
+    #[must_use]
+    pub fn allow_credentials(mut self) -> Self {
+        self.has_credentials = true;
+        self
+    }
+
+    /// Lets requests carry these headers too.
+    #[must_use]
+    pub fn allow_headers(mut self, names: impl IntoIterator<Item = HeaderName>) -> Self {
+        self.request_headers.extend(names);
+        self
+    }
+
+    /// Lets scripts read these headers of the answers.
+    #[must_use]
+    pub fn expose_headers(mut self, names: impl IntoIterator<Item = HeaderName>) -> Self {
+        self.exposed_headers.extend(names);
+        self
+    }
+
+    /// How long a browser may keep the outcome of a preflight. Default: one hour.
+    #[must_use]
+    pub fn max_age(mut self, age: Duration) -> Self {
+        self.max_age = age;
+        self
+    }
+
+    /// The origins that may read the answers.
+    #[must_use]
+    pub fn origins(&self) -> &Origins {
+        &self.origins
+    }
+
+    /// Whether requests may carry credentials.
+    #[must_use]
+    pub fn has_credentials(&self) -> bool {
+        self.has_credentials
+    }
+
+    /// The request headers that are allowed.
+    #[must_use]
+    pub fn request_headers(&self) -> &[HeaderName] {
+        &self.request_headers
+    }
+
+    /// The response headers that scripts may read.
+    #[must_use]
+    pub fn exposed_headers(&self) -> &[HeaderName] {
+        &self.exposed_headers
+    }
+
+    /// How long a preflight may be kept.
+    #[must_use]
+    pub fn preflight_age(&self) -> Duration {
+        self.max_age
+    }
+}

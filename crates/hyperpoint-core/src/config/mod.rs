@@ -1,0 +1,9 @@
+//! What an endpoint says of itself before anything is built: routes, access, limits, words.
+
+mod cors;
+mod endpoint_config;
+mod template;
+
+pub use cors::{Cors, Origins};
+pub use endpoint_config::Config;
+pub use template::{InvalidRouteTemplate, RouteTemplate};

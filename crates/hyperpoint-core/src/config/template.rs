@@ -1,0 +1,215 @@
+//! The route template: `/users/{id}`, `/files/{*path}`.
+
+use std::fmt;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// Everything but the unreserved characters and those that RFC 3986 §3.3 allows in a segment.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=')
+    .remove(b':')
+    .remove(b'@')
+    .remove(b'%');
+
+/// A parsed route template.
+///
+/// It starts with `/`. A segment is literal text, `{name}` for one segment of the path, or, at the
+/// end, `{*name}` for all that is left of it. Routes are case-sensitive, and a trailing slash
+/// counts. A literal is written plainly: `/café` also answers `/caf%C3%A9`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RouteTemplate {
+    text: String,
+    params: Vec<String>,
+}
+
+impl RouteTemplate {
+    /// Parses a template.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidRouteTemplate`], which says what to write instead.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use hyperpoint_core::RouteTemplate;
+    ///
+    /// let route = RouteTemplate::parse("/rooms/{room}/events")?;
+    /// assert_eq!(route.params(), ["room"]);
+    /// assert!(RouteTemplate::parse("rooms").is_err());
+    /// # Ok::<(), hyperpoint_core::InvalidRouteTemplate>(())
+    /// ```
+    pub fn parse(text: &str) -> Result<Self, InvalidRouteTemplate> {
+        let invalid = |fault| InvalidRouteTemplate {
+            text: text.to_owned(),
+            fault,
+        };
+        let Some(path) = text.strip_prefix('/') else {
+            return Err(invalid(Fault::NoSlash));
+        };
+        let mut params: Vec<String> = Vec::new();
+        let mut segments = path.split('/').peekable();
+        while let Some(segment) = segments.next() {
+            let Some(name) = parameter(segment).map_err(invalid)? else {
+                continue;
+            };
+            let (name, is_rest) = name
+                .strip_prefix('*')
+                .map_or((name, false), |rest| (rest, true));
+            if is_rest && segments.peek().is_some() {
+                return Err(invalid(Fault::RestNotLast));
+            }
+            if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+                return Err(invalid(Fault::Name));
+            }
+            if params.iter().any(|known| known == name) {
+                return Err(invalid(Fault::Repeated));
+            }
+            params.push(name.to_owned());
+        }
+        Ok(Self {
+            text: text.to_owned(),
+            params,
+        })
+    }
+
+    /// The template as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The names of its parameters, in order.
+    #[must_use]
+    pub fn params(&self) -> &[String] {
+        &self.params
+    }
+
+    /// The template with its literals percent-encoded as a normal request path has them.
+    #[must_use]
+    pub fn encoded(&self) -> String {
+        let encode = |segment: &str| match segment.starts_with('{') {
+            true => segment.to_owned(),
+            false => utf8_percent_encode(segment, SEGMENT).to_string(),
+        };
+        self.text
+            .split('/')
+            .map(encode)
+            .collect::<Vec<_>>()
+            .join("/")
+    }
+}
+
+impl fmt::Display for RouteTemplate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// The name within a segment's braces; none for a literal.
+fn parameter(segment: &str) -> Result<Option<&str>, Fault> {
+    if let Some(name) = segment
+        .strip_prefix('{')
+        .and_then(|rest| rest.strip_suffix('}'))
+    {
+        return Ok(Some(name));
+    }
+    match segment {
+        _ if segment.contains(['{', '}']) => Err(Fault::Braces),
+        _ if segment.starts_with(':') => Err(Fault::Colon),
+        _ if segment.contains(['?', '#']) => Err(Fault::Query),
+        _ => Ok(None),
+    }
+}
+
+/// Why a text is no route template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidRouteTemplate {
+    text: String,
+    fault: Fault,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fault {
+    NoSlash,
+    RestNotLast,
+    Name,
+    Repeated,
+    Braces,
+    Colon,
+    Query,
+}
+
+impl fmt::Display for InvalidRouteTemplate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let advice = match self.fault {
+            Fault::NoSlash => "does not start with a slash; write `/` first",
+            Fault::RestNotLast => "has `{*…}` before its end; move it to the end",
+            Fault::Name => "has a parameter whose name is not of letters, digits and `_`",
+            Fault::Repeated => "has one parameter name twice; give each its own",
+            Fault::Braces => {
+                "has a brace within a segment; a parameter is a whole segment, `{name}`"
+            }
+            Fault::Colon => "has a parameter with a colon; write `{name}`",
+            Fault::Query => "has a `?` or `#`; a route is a path, the query is bound by field",
+        };
+        write!(f, "route `{}` {advice}", self.text)
+    }
+}
+
+impl std::error::Error for InvalidRouteTemplate {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: Result<&[&str], Fault>) {
+        let parsed = RouteTemplate::parse(text);
+        let params = parsed
+            .as_ref()
+            .map(|route| route.params().iter().map(String::as_str).collect());
+        let expected = expected.map(<[_]>::to_vec);
+        assert_eq!(
+            params.map_err(|error: &InvalidRouteTemplate| error.fault),
+            expected
+        );
+    }
+
+    #[test]
+    fn parameters_are_whole_segments() {
+        check("/", Ok(&[]));
+        check("/a/{b}/c/{d_1}", Ok(&["b", "d_1"]));
+        check("/files/{*path}", Ok(&["path"]));
+        check("", Err(Fault::NoSlash));
+        check("a", Err(Fault::NoSlash));
+        check("/{*a}/b", Err(Fault::RestNotLast));
+        check("/{}", Err(Fault::Name));
+        check("/{a b}", Err(Fault::Name));
+        check("/{a}/{a}", Err(Fault::Repeated));
+        check("/a{b}", Err(Fault::Braces));
+        check("/:id", Err(Fault::Colon));
+        check("/a?b={c}", Err(Fault::Braces));
+        check("/a?b", Err(Fault::Query));
+    }
+
+    #[test]
+    fn literals_are_encoded_as_requests_have_them() {
+        let route = RouteTemplate::parse("/café/a b/{id}").unwrap();
+        assert_eq!(route.encoded(), "/caf%C3%A9/a%20b/{id}");
+    }
+}

@@ -1,0 +1,101 @@
+//! One call of an endpoint whose type the host does not know: bind, validate, handle.
+
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use http::request;
+
+use super::endpoint::{Cx, Endpoint, Result};
+use super::last_event_id::last_event_id;
+use crate::answer::{Answer, Send};
+use crate::bind::{BindingPlan, FromRequest, Incoming};
+use crate::exchange::{Exchange, HandlerFuture, RequestBody};
+use crate::identity::Identity;
+use crate::peer::Peer;
+use crate::problem::{Failures, Problem};
+
+/// A request on its way to an endpoint.
+#[derive(Debug)]
+pub struct Call {
+    /// Method, URI and headers.
+    pub parts: request::Parts,
+    /// The body, not yet read.
+    pub body: RequestBody,
+    /// The values of the route's parameters, decoded, in the order of the template.
+    pub route: Vec<String>,
+    /// Where each field comes from.
+    pub plan: Arc<BindingPlan>,
+    /// Who asks.
+    pub identity: Identity,
+    /// The other end of the connection.
+    pub peer: Option<Peer>,
+    /// Where the answer goes.
+    pub exchange: Arc<Exchange>,
+}
+
+/// An endpoint whose type is forgotten. The one boxed future of a request is made here.
+pub trait ErasedEndpoint: std::marker::Send + Sync {
+    /// Binds, validates and handles the request. A problem comes back by the host's rules and with
+    /// its `instance`; a panic comes back as a 500.
+    fn call(self: Arc<Self>, call: Call) -> HandlerFuture;
+}
+
+impl<E: Endpoint> ErasedEndpoint for E {
+    fn call(self: Arc<Self>, mut call: Call) -> HandlerFuture {
+        Box::pin(async move {
+            let work = AssertUnwindSafe(run(&*self, &mut call)).catch_unwind();
+            let result = work.await.unwrap_or_else(|panic| Err(panicked(&*panic)));
+            result.map_err(|problem| {
+                call.exchange
+                    .host()
+                    .problems()
+                    .apply(problem)
+                    .about(&call.parts)
+            })
+        })
+    }
+}
+
+async fn run<E: Endpoint>(endpoint: &E, call: &mut Call) -> Result {
+    let Call {
+        parts,
+        body,
+        route,
+        plan,
+        identity,
+        peer,
+        exchange,
+    } = call;
+    let request = E::Request::from_request(Incoming::new(parts, body, route, plan)).await?;
+    let mut failures = Failures::default();
+    endpoint.validate(&request, &mut failures);
+    failures.into_result()?;
+    let mut last_id = None;
+    if E::Response::STREAMS {
+        body.discard().await?;
+        last_id = last_event_id(parts);
+    }
+    let host = exchange.host();
+    let cx = Cx {
+        send: Send::new(exchange),
+        request: parts,
+        identity,
+        last_event_id: last_id.as_deref(),
+        peer: *peer,
+        services: host.services(),
+        tasks: host.tasks(),
+        stopping: host.stopping(),
+    };
+    endpoint.handle(request, cx).await
+}
+
+/// The problem that stands for a panic. Its text was printed by the panic hook already.
+fn panicked(panic: &(dyn Any + std::marker::Send)) -> Problem {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    let text = text
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_default();
+    Problem::internal(format!("the handler panicked: {text}"))
+}

@@ -1,0 +1,51 @@
+//! Where a client that comes back says how far it got.
+
+use std::borrow::Cow;
+
+use http::request;
+
+/// The id that the client saw last: of the header `Last-Event-ID`, or else of the query's
+/// `last_event_id` or `lastEventId`, since an `EventSource` can't set headers.
+///
+/// The header is raw UTF-8 (WHATWG, "Server-sent events"), and comes from the client: of several
+/// the last counts, what is no UTF-8 becomes U+FFFD, and an empty one is none.
+pub(super) fn last_event_id(request: &request::Parts) -> Option<Cow<'_, str>> {
+    let header = request.headers.get_all("last-event-id").iter().next_back();
+    let header = header.map(|value| String::from_utf8_lossy(value.as_bytes()));
+    header.filter(|id| !id.is_empty()).or_else(|| {
+        let pairs = form_urlencoded::parse(request.uri.query()?.as_bytes());
+        let named = pairs.filter(|(name, _)| name == "last_event_id" || name == "lastEventId");
+        named.map(|(_, id)| id).find(|id| !id.is_empty())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderValue, Request};
+
+    use super::*;
+
+    #[track_caller]
+    fn check(uri: &str, headers: &[&[u8]], expected: Option<&str>) {
+        let mut request = Request::get(uri);
+        for header in headers {
+            request = request.header("last-event-id", HeaderValue::from_bytes(header).unwrap());
+        }
+        let (parts, ()) = request.body(()).unwrap().into_parts();
+        assert_eq!(last_event_id(&parts).as_deref(), expected);
+    }
+
+    #[test]
+    fn line_21_the_header_wins_over_the_query_and_nothing_fails() {
+        check("/", &[], None);
+        check("/", &[b"7"], Some("7"));
+        check("/", &["é豆".as_bytes()], Some("é豆"));
+        check("/", &[b"a\xff"], Some("a\u{fffd}"));
+        check("/", &[b"1", b"2"], Some("2"));
+        check("/?last_event_id=3", &[], Some("3"));
+        check("/?lastEventId=a%20b", &[], Some("a b"));
+        check("/?last_event_id=3", &[b"4"], Some("4"));
+        check("/?last_event_id=3", &[b""], Some("3"));
+        check("/?last_event_id=&x=%ff", &[], None);
+    }
+}

@@ -1,0 +1,12 @@
+//! The endpoint: the trait that users implement, what its handler gets, and how a host finds and
+//! calls it without knowing its type.
+
+mod last_event_id;
+#[expect(clippy::module_inception, reason = "a file is named for its main type")]
+mod endpoint;
+mod call;
+mod registration;
+
+pub use call::{Call, ErasedEndpoint};
+pub use endpoint::{Cx, Endpoint, Result};
+pub use registration::Registration;

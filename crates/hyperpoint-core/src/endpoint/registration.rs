@@ -1,0 +1,92 @@
+//! The registration of an endpoint: what a host finds, before anything is built.
+
+use std::any::{TypeId, type_name};
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::call::ErasedEndpoint;
+use super::endpoint::Endpoint;
+use crate::answer::Answer;
+use crate::bind::FromRequest;
+use crate::config::Config;
+use crate::services::{Declared, Resolver};
+
+/// An endpoint before it is built: its type's name and place, and the ways to ask and to build it.
+#[derive(Clone, Copy)]
+pub struct Registration {
+    /// Where the endpoint is declared.
+    pub declared: Declared,
+    /// Whether it answers with an event stream.
+    pub streams: bool,
+    type_name: fn() -> &'static str,
+    type_id: fn() -> TypeId,
+    configure: fn(&mut Config),
+    schema: fn() -> Option<Value>,
+    build: fn(&mut Resolver<'_>) -> Option<Arc<dyn ErasedEndpoint>>,
+}
+
+inventory::collect!(Registration);
+
+impl Registration {
+    /// The registration of `E`.
+    #[must_use]
+    pub const fn of<E: Endpoint>() -> Self {
+        Self {
+            declared: E::DECLARED,
+            streams: E::Response::STREAMS,
+            type_name: type_name::<E>,
+            type_id: TypeId::of::<E>,
+            configure: E::configure,
+            schema: E::Request::schema,
+            build: |resolver| Some(Arc::new(E::from_services(resolver)?)),
+        }
+    }
+
+    /// Every registration in the crates that are linked, in no order.
+    pub fn discovered() -> impl Iterator<Item = Self> {
+        inventory::iter::<Self>.into_iter().copied()
+    }
+
+    /// The full name of the endpoint's type.
+    #[must_use]
+    pub fn type_name(&self) -> &'static str {
+        (self.type_name)()
+    }
+
+    /// The endpoint's type.
+    #[must_use]
+    pub fn type_id(&self) -> TypeId {
+        (self.type_id)()
+    }
+
+    /// What the endpoint says of itself.
+    #[must_use]
+    pub fn config(&self) -> Config {
+        let mut config = Config::default();
+        (self.configure)(&mut config);
+        config
+    }
+
+    /// The schema of its request type; none for `()`, and for a type that reads requests itself.
+    #[must_use]
+    pub fn request_schema(&self) -> Option<Value> {
+        (self.schema)()
+    }
+
+    /// The endpoint, built from services; nothing where one is missing, which the resolver notes.
+    #[must_use]
+    pub fn build(&self, resolver: &mut Resolver<'_>) -> Option<Arc<dyn ErasedEndpoint>> {
+        (self.build)(resolver)
+    }
+}
+
+impl fmt::Debug for Registration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registration")
+            .field("type", &self.type_name())
+            .field("declared", &self.declared)
+            .finish_non_exhaustive()
+    }
+}

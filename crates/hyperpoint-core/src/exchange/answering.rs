@@ -1,0 +1,106 @@
+//! From a handler at work to the answer it gives.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use http::Response;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+
+use super::body::Body;
+use super::exchange::{Answer, Exchange};
+use super::sent::HandlerFuture;
+use super::stream_body::StreamBody;
+use super::stream_options::StreamOptions;
+use crate::problem::Problem;
+
+/// Polls a handler until its answer's head is known: when it returns, or as soon as it opens an
+/// event stream, whose body then owns it.
+pub struct Answering {
+    exchange: Arc<Exchange>,
+    handler: Option<HandlerFuture>,
+}
+
+impl Answering {
+    /// The answer of this handler, which works on this exchange.
+    #[must_use]
+    pub fn new(exchange: Arc<Exchange>, handler: HandlerFuture) -> Self {
+        Self {
+            exchange,
+            handler: Some(handler),
+        }
+    }
+
+    fn stream(&mut self, head: HeaderMap, options: StreamOptions) -> Response<Body> {
+        let body = if self.exchange.is_head_request() {
+            Body::untold()
+        } else {
+            let handler = self.handler.take();
+            Body::stream(StreamBody::new(
+                Arc::clone(&self.exchange),
+                handler,
+                options,
+            ))
+        };
+        let mut response = Response::new(body);
+        *response.headers_mut() = event_stream_head(head);
+        response
+    }
+}
+
+impl Future for Answering {
+    type Output = Result<Response<Body>, Problem>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let Some(handler) = &mut self.handler else {
+            return Poll::Pending;
+        };
+        let result = match handler.as_mut().poll(cx) {
+            Poll::Ready(result) => {
+                self.handler = None;
+                Some(result)
+            }
+            Poll::Pending => None,
+        };
+        match (self.exchange.take_answer(), result) {
+            (Answer::Stream(head, options), result) => {
+                if let Some(Err(problem)) = result {
+                    self.exchange.fail(problem);
+                }
+                Poll::Ready(Ok(self.stream(head, options)))
+            }
+            (_, Some(Err(problem))) => Poll::Ready(Err(problem)),
+            (Answer::Plain(response), Some(Ok(_))) => Poll::Ready(Ok(response.map(Body::full))),
+            (Answer::Open | Answer::Taken(_), Some(Ok(_))) => Poll::Ready(Err(Problem::internal(
+                "the handler returned the `Sent` of another request",
+            ))),
+            (answer, None) => {
+                if let Answer::Plain(response) = answer {
+                    self.exchange.answer(response);
+                }
+                Poll::Pending
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Answering {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answering").finish_non_exhaustive()
+    }
+}
+
+/// The head that every event stream has: never stored, never buffered or changed on its way.
+fn event_stream_head(mut headers: HeaderMap) -> HeaderMap {
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(
+        CACHE_CONTROL,
+        HeaderValue::from_static("no-cache, no-transform"),
+    );
+    headers.insert(
+        HeaderName::from_static("x-accel-buffering"),
+        HeaderValue::from_static("no"),
+    );
+    headers
+}

@@ -1,0 +1,144 @@
+//! The body of an answer.
+
+use std::error::Error;
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body::{Frame, SizeHint};
+
+use super::stream_body::StreamBody;
+
+type BoxError = Box<dyn Error + Send + Sync>;
+type BoxedBody = Pin<Box<dyn http_body::Body<Data = Bytes, Error = BoxError> + Send>>;
+
+/// The body of an answer: nothing, bytes, an event stream, or what a layer made of one.
+#[derive(Default)]
+pub struct Body(Kind);
+
+#[derive(Default)]
+enum Kind {
+    #[default]
+    Empty,
+    /// The body of a GET whose length nobody knows, as its HEAD answers it.
+    Untold,
+    Full(Bytes),
+    Stream(Box<StreamBody>),
+    Boxed(BoxedBody),
+}
+
+impl Body {
+    /// A body of these bytes.
+    #[must_use]
+    pub fn full(bytes: Bytes) -> Self {
+        Self(if bytes.is_empty() {
+            Kind::Empty
+        } else {
+            Kind::Full(bytes)
+        })
+    }
+
+    /// Any body, as a layer around the application may return it.
+    pub fn boxed<B>(body: B) -> Self
+    where
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        Self(Kind::Boxed(Box::pin(IntoBoxError { body })))
+    }
+
+    pub(super) fn stream(body: StreamBody) -> Self {
+        Self(Kind::Stream(Box::new(body)))
+    }
+
+    pub(super) fn untold() -> Self {
+        Self(Kind::Untold)
+    }
+}
+
+impl http_body::Body for Body {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let this = self.get_mut();
+        match &mut this.0 {
+            Kind::Empty | Kind::Untold => Poll::Ready(None),
+            Kind::Full(bytes) => {
+                let bytes = std::mem::take(bytes);
+                this.0 = Kind::Empty;
+                Poll::Ready(Some(Ok(Frame::data(bytes))))
+            }
+            Kind::Stream(stream) => stream
+                .poll_frame(cx)
+                .map(|frame| frame.map(Frame::data).map(Ok)),
+            Kind::Boxed(body) => body.as_mut().poll_frame(cx),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.0 {
+            Kind::Empty => true,
+            Kind::Untold | Kind::Full(_) => false,
+            Kind::Stream(stream) => stream.is_end_stream(),
+            Kind::Boxed(body) => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.0 {
+            Kind::Empty => SizeHint::with_exact(0),
+            Kind::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Kind::Untold | Kind::Stream(_) => SizeHint::default(),
+            Kind::Boxed(body) => body.size_hint(),
+        }
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match &self.0 {
+            Kind::Empty | Kind::Untold => "Empty",
+            Kind::Full(_) => "Full",
+            Kind::Stream(_) => "Stream",
+            Kind::Boxed(_) => "Boxed",
+        };
+        f.debug_tuple("Body").field(&kind).finish()
+    }
+}
+
+pin_project_lite::pin_project! {
+    /// A body whose errors are boxed.
+    struct IntoBoxError<B> {
+        #[pin]
+        body: B,
+    }
+}
+
+impl<B> http_body::Body for IntoBoxError<B>
+where
+    B: http_body::Body<Data = Bytes>,
+    B::Error: Into<BoxError>,
+{
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        self.project().body.poll_frame(cx).map_err(Into::into)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

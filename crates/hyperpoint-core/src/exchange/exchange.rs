@@ -1,0 +1,140 @@
+//! Where a handler and the answer's body meet.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, Response};
+use hyperpoint_sse::{Encoder, Fields, InvalidData, framework};
+
+use super::outbox::{Lease, Outbox};
+use super::stream_options::{OnError, StreamOptions, jittered};
+use crate::host_state::HostState;
+use crate::problem::Problem;
+
+/// Where a handler and the answer's body meet: the handler leaves an answer, or a head and then
+/// encoded events; the body takes them.
+pub struct Exchange {
+    host: HostState,
+    is_head_request: bool,
+    answer: Mutex<Answer>,
+    pub(super) outbox: Outbox,
+}
+
+/// The answer as far as the handler has come.
+#[derive(Default)]
+pub(super) enum Answer {
+    #[default]
+    Open,
+    Plain(Response<Bytes>),
+    Stream(HeaderMap, StreamOptions),
+    Taken(StreamOptions),
+}
+
+impl Exchange {
+    /// An exchange that awaits its answer.
+    #[must_use]
+    pub fn new(host: HostState, is_head_request: bool) -> Arc<Self> {
+        let (answer, outbox) = <(Mutex<Answer>, Outbox)>::default();
+        Arc::new(Self {
+            host,
+            is_head_request,
+            answer,
+            outbox,
+        })
+    }
+
+    /// What the request shares with all others of its host.
+    #[must_use]
+    pub fn host(&self) -> &HostState {
+        &self.host
+    }
+
+    pub(crate) fn is_head_request(&self) -> bool {
+        self.is_head_request
+    }
+
+    /// Leaves a plain answer.
+    pub(crate) fn answer(&self, response: Response<Bytes>) {
+        *self.lock() = Answer::Plain(response);
+    }
+
+    /// Leaves the head of an event stream, which goes out at once.
+    pub(crate) fn open_stream(&self, head: HeaderMap, options: StreamOptions) {
+        *self.lock() = Answer::Stream(head, options);
+    }
+
+    /// What the handler has left as its answer so far.
+    pub(super) fn take_answer(&self) -> Answer {
+        let mut answer = self.lock();
+        let next = match &*answer {
+            Answer::Stream(_, options) | Answer::Taken(options) => Answer::Taken(*options),
+            Answer::Open | Answer::Plain(_) => Answer::Open,
+        };
+        std::mem::replace(&mut answer, next)
+    }
+
+    /// The encoder, for as long as the frame has room. Ready again once the frame was taken.
+    pub(crate) fn poll_lease(&self, cx: &mut Context<'_>) -> Poll<Lease<'_>> {
+        self.outbox.poll_lease(cx)
+    }
+
+    /// Asks to be polled again when the frame was taken or the stream closes.
+    pub(crate) fn wait(&self, cx: &mut Context<'_>) {
+        self.outbox.wait(cx);
+    }
+
+    /// Whether the stream is asked to end.
+    pub(crate) fn is_closing(&self) -> bool {
+        self.outbox.is_closing()
+    }
+
+    /// Writes a small event of the framework's own.
+    pub(crate) fn write(&self, event: impl FnOnce(&mut Encoder) -> Result<(), InvalidData>) {
+        self.outbox.write(event);
+    }
+
+    /// Maps and logs the error behind a stream's failure, and tells the client what it may know.
+    pub(crate) fn fail(&self, problem: Problem) {
+        let problem = self.host.problems().apply(problem);
+        problem.log();
+        let on_error = match &*self.lock() {
+            Answer::Stream(_, options) | Answer::Taken(options) => options.on_error,
+            Answer::Open | Answer::Plain(_) => OnError::End,
+        };
+        if on_error == OnError::SendProblem {
+            let fields = Fields {
+                name: Some(&framework::PROBLEM),
+                ..Fields::default()
+            };
+            self.outbox.write(|encoder| encoder.json(fields, &problem));
+        }
+    }
+
+    /// Tells the client to come back, at a time of its own near this one.
+    pub(crate) fn send_reconnect(&self, retry: Duration) {
+        let (name, retry) = (Some(&framework::RECONNECT), Some(jittered(retry)));
+        self.outbox.write(|encoder| {
+            encoder.text(
+                Fields {
+                    name,
+                    retry,
+                    id: None,
+                },
+                "{}",
+            )
+        });
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Answer> {
+        self.answer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exchange").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,25 @@
+//! One exchange: from the request's body to the answer's, with the handler in between.
+//!
+//! The handler's future *is* the body of a streaming answer. It leaves encoded bytes in the
+//! [`Exchange`]; the [`Body`] polls the handler and takes them. Nothing is spawned, and dropping
+//! the body drops the handler. Knows nothing of routes, nor of what is streamed.
+
+mod sent;
+mod stream_options;
+mod outbox;
+#[expect(clippy::module_inception, reason = "a file is named for its main type")]
+mod exchange;
+mod stream_clock;
+mod stream_body;
+mod body;
+mod answering;
+mod request_body;
+
+pub use answering::Answering;
+pub use body::Body;
+pub use exchange::Exchange;
+pub(crate) use outbox::Lease;
+pub use request_body::{BodyLimits, RequestBody};
+pub use sent::{HandlerFuture, Sent};
+pub use stream_options::OnError;
+pub(crate) use stream_options::StreamOptions;

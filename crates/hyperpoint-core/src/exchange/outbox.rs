@@ -1,0 +1,142 @@
+//! Encoded events on their way from a handler to the body of its answer.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+use hyperpoint_sse::{Encoder, InvalidData};
+
+/// Ready events are gathered into one frame up to this size.
+const FRAME_BYTES: usize = 8 * 1024;
+
+/// Encoded events that wait to be taken. Its size is bounded by a frame and one event.
+#[derive(Default)]
+pub(super) struct Outbox(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    encoder: Encoder,
+    /// Who waits for room, or to be told of the closing.
+    waker: Option<Waker>,
+    is_closing: bool,
+}
+
+impl Outbox {
+    /// The encoder, for as long as the frame has room. Ready again once the frame was taken.
+    pub(super) fn poll_lease(&self, cx: &mut Context<'_>) -> Poll<Lease<'_>> {
+        let mut state = self.lock();
+        if state.encoder.len() >= FRAME_BYTES {
+            state.wait(cx);
+            return Poll::Pending;
+        }
+        let encoder = std::mem::take(&mut state.encoder);
+        Poll::Ready(Lease {
+            outbox: self,
+            committed: encoder.len(),
+            encoder,
+        })
+    }
+
+    /// Keeps the waker of whoever is to be polled again when the frame was taken or the stream
+    /// closes. The body polls the handler in its own task anyway; this is for a handler that polls
+    /// its stream from within a `join!` or a set of futures.
+    pub(super) fn wait(&self, cx: &mut Context<'_>) {
+        self.lock().wait(cx);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.lock().encoder.is_empty()
+    }
+
+    pub(super) fn keep_alive(&self) {
+        self.lock().encoder.keep_alive();
+    }
+
+    /// Whether the stream is asked to end.
+    pub(super) fn is_closing(&self) -> bool {
+        self.lock().is_closing
+    }
+
+    /// Asks the stream to end, and wakes it.
+    pub(super) fn close(&self) {
+        let mut state = self.lock();
+        state.is_closing = true;
+        let waker = state.waker.take();
+        drop(state);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    /// Writes a small event of the framework's own.
+    pub(super) fn write(&self, event: impl FnOnce(&mut Encoder) -> Result<(), InvalidData>) {
+        if let Err(error) = event(&mut self.lock().encoder) {
+            tracing::error!(%error, "failed to encode an event of the framework");
+        }
+    }
+
+    /// What waits to be sent, as one frame.
+    pub(super) fn take_frame(&self, cx: &mut Context<'_>) -> Option<Bytes> {
+        let mut state = self.lock();
+        if state.encoder.is_empty() {
+            return None;
+        }
+        let frame = state.encoder.take();
+        // The body's own task goes on to poll the handler by itself.
+        let waker = state
+            .waker
+            .take()
+            .filter(|waker| !waker.will_wake(cx.waker()));
+        drop(state);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+        Some(frame)
+    }
+
+    /// A panic elsewhere leaves a state that is whole: each change is one assignment.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn wait(&mut self, cx: &mut Context<'_>) {
+        match &mut self.waker {
+            Some(waker) => waker.clone_from(cx.waker()),
+            none => *none = Some(cx.waker().clone()),
+        }
+    }
+}
+
+/// The loan of an outbox's encoder. It goes back when the lease is dropped, without what was
+/// written but not committed: no lock is held while a user's code runs, and a panic in it leaves
+/// no half of an event.
+pub(crate) struct Lease<'a> {
+    outbox: &'a Outbox,
+    encoder: Encoder,
+    committed: usize,
+}
+
+impl Lease<'_> {
+    pub(crate) fn encoder(&mut self) -> &mut Encoder {
+        &mut self.encoder
+    }
+
+    /// Keeps what was written so far.
+    pub(crate) fn commit(&mut self) {
+        self.committed = self.encoder.len();
+    }
+
+    /// Whether the frame is full.
+    pub(crate) fn is_full(&self) -> bool {
+        self.committed >= FRAME_BYTES
+    }
+}
+
+impl Drop for Lease<'_> {
+    fn drop(&mut self) {
+        self.encoder.truncate(self.committed);
+        self.outbox.lock().encoder = std::mem::take(&mut self.encoder);
+    }
+}

@@ -1,0 +1,171 @@
+//! The body of a request, read within its limits.
+
+use std::error::Error;
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::{Buf, Bytes, BytesMut};
+use http::StatusCode;
+use http_body::{Body, Frame};
+
+use crate::problem::Problem;
+
+type BoxError = Box<dyn Error + Send + Sync>;
+
+/// What a client may send as the body of one request.
+#[derive(Clone, Copy, Debug)]
+pub struct BodyLimits {
+    /// Bytes in all.
+    pub bytes: usize,
+    /// The time in which all of it has to arrive.
+    pub time: Duration,
+}
+
+/// The body of a request. It is read when asked for, at most to its limits, and not before: a
+/// client that waits for `100 Continue` is not invited to send what nobody wants.
+pub struct RequestBody {
+    /// None for a request without a body.
+    data: Option<Pin<Box<dyn PollData + Send>>>,
+    limits: BodyLimits,
+}
+
+impl RequestBody {
+    /// Wraps the body that a host received.
+    pub fn new<B>(body: B, limits: BodyLimits) -> Self
+    where
+        B: Body + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        let data = (!body.is_end_stream()).then(|| Box::pin(body) as Pin<Box<dyn PollData + Send>>);
+        Self { data, limits }
+    }
+
+    /// All of the body.
+    ///
+    /// # Errors
+    ///
+    /// 413 when it is over its limit, 408 when it takes too long, 400 when it breaks off.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses what it has read.
+    pub async fn bytes(&mut self) -> Result<Bytes, Problem> {
+        let limit = self.limits.bytes;
+        let mut whole = Bytes::new();
+        let mut parts: Option<BytesMut> = None;
+        self.each(|data| {
+            let read = whole.len() + parts.as_ref().map_or(0, BytesMut::len);
+            if read + data.len() > limit {
+                return Err(Self::too_large(limit));
+            }
+            // Most bodies come in one piece, which is passed on as it is.
+            match &mut parts {
+                Some(parts) => parts.extend_from_slice(&data),
+                None if whole.is_empty() => whole = data,
+                none => {
+                    let mut all = BytesMut::from(std::mem::take(&mut whole));
+                    all.extend_from_slice(&data);
+                    *none = Some(all);
+                }
+            }
+            Ok(())
+        })
+        .await?;
+        Ok(parts.map_or(whole, BytesMut::freeze))
+    }
+
+    /// Reads what is left of the body and forgets it. Before an event stream this is a must: while
+    /// a body is unread, nobody sees that the client leaves.
+    ///
+    /// # Errors
+    ///
+    /// As [`bytes`](Self::bytes).
+    pub async fn discard(&mut self) -> Result<(), Problem> {
+        let limit = self.limits.bytes;
+        let mut read = 0;
+        self.each(|data| {
+            read += data.len();
+            if read > limit {
+                Err(Self::too_large(limit))
+            } else {
+                Ok(())
+            }
+        })
+        .await
+    }
+
+    /// The refusal of a body that is over its limit.
+    #[must_use]
+    pub fn too_large(limit: usize) -> Problem {
+        Problem::new(StatusCode::PAYLOAD_TOO_LARGE)
+            .detail(format!("the body is larger than {limit} bytes"))
+    }
+
+    async fn each(
+        &mut self,
+        mut take: impl FnMut(Bytes) -> Result<(), Problem>,
+    ) -> Result<(), Problem> {
+        let Some(mut data) = self.data.take() else {
+            return Ok(());
+        };
+        let read = async {
+            while let Some(piece) = std::future::poll_fn(|cx| data.as_mut().poll_data(cx)).await {
+                take(piece.map_err(broken)?)?;
+            }
+            Ok(())
+        };
+        let slow = |_| Problem::new(StatusCode::REQUEST_TIMEOUT).detail("the body came too slowly");
+        tokio::time::timeout(self.limits.time, read)
+            .await
+            .map_err(slow)?
+    }
+}
+
+fn broken(error: BoxError) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST)
+        .detail("the body broke off")
+        .caused_by(error)
+}
+
+impl fmt::Debug for RequestBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestBody")
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A body of any kind, as its data.
+trait PollData {
+    fn poll_data(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, BoxError>>>;
+}
+
+impl<B> PollData for B
+where
+    B: Body,
+    B::Error: Into<BoxError>,
+{
+    fn poll_data(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, BoxError>>> {
+        loop {
+            let Some(frame) = ready!(self.as_mut().poll_frame(cx)) else {
+                return Poll::Ready(None);
+            };
+            match frame.map(Frame::into_data) {
+                Ok(Ok(mut data)) => {
+                    return Poll::Ready(Some(Ok(data.copy_to_bytes(data.remaining()))));
+                }
+                // Trailers are no data, and nobody asked for them.
+                Ok(Err(_)) => {}
+                Err(error) => return Poll::Ready(Some(Err(error.into()))),
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! The body of an event stream: it owns the handler and polls it.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+
+use super::exchange::Exchange;
+use super::sent::{HandlerFuture, Sent};
+use super::stream_clock::{Due, StreamClock};
+use super::stream_options::StreamOptions;
+use crate::problem::Problem;
+
+/// The body of an event stream. To poll it is to poll the handler; to drop it is to drop the
+/// handler, and with it the user's stream.
+pub(super) struct StreamBody {
+    exchange: Arc<Exchange>,
+    handler: Option<HandlerFuture>,
+    clock: Pin<Box<StreamClock>>,
+    options: StreamOptions,
+}
+
+impl StreamBody {
+    /// The body behind a head. No handler is left where it ended while it opened its stream.
+    pub(super) fn new(
+        exchange: Arc<Exchange>,
+        handler: Option<HandlerFuture>,
+        options: StreamOptions,
+    ) -> Self {
+        let clock = Box::pin(StreamClock::new(&options, exchange.host().stopping()));
+        Self {
+            exchange,
+            handler,
+            clock,
+            options,
+        }
+    }
+
+    /// The next frame: whole events, or one keep-alive. None at the end.
+    pub(super) fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        loop {
+            if let Some(frame) = self.exchange.outbox.take_frame(cx) {
+                self.clock.as_mut().wrote();
+                return Poll::Ready(Some(frame));
+            }
+            let Some(handler) = &mut self.handler else {
+                return Poll::Ready(None);
+            };
+            match handler.as_mut().poll(cx) {
+                Poll::Ready(result) => self.finish(result),
+                Poll::Pending if !self.exchange.outbox.is_empty() => {}
+                Poll::Pending => ready!(self.poll_clock(cx)),
+            }
+        }
+    }
+
+    fn finish(&mut self, result: Result<Sent, Problem>) {
+        self.handler = None;
+        if let Err(problem) = result {
+            self.exchange.fail(problem);
+        }
+    }
+
+    pub(super) fn is_end_stream(&self) -> bool {
+        self.handler.is_none() && self.exchange.outbox.is_empty()
+    }
+
+    /// Does what is due.
+    fn poll_clock(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.clock.as_mut().poll_due(cx).map(|due| match due {
+            Due::KeepAlive => self.exchange.outbox.keep_alive(),
+            Due::Close => self.exchange.outbox.close(),
+            Due::Cut => {
+                self.handler = None;
+                self.exchange.send_reconnect(self.options.retry);
+            }
+        })
+    }
+}

@@ -1,0 +1,116 @@
+//! When an event stream is due a keep-alive, and when it has to end.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use tokio::time::{Instant, Sleep, sleep_until};
+use tokio_util::sync::WaitForCancellationFutureOwned;
+
+use super::stream_options::StreamOptions;
+use crate::lifetime::Stopping;
+
+/// What is left of the drain window when a stream that did not end is ended for it.
+const CUT_BEFORE_WINDOW: f64 = 0.1;
+
+pin_project_lite::pin_project! {
+    /// The one clock of an event stream. Its timer is set for the earliest thing to come, and
+    /// looked at only when it rings: an event costs one look at the time and no timer.
+    pub(super) struct StreamClock {
+        #[pin]
+        timer: Sleep,
+        #[pin]
+        stopping: WaitForCancellationFutureOwned,
+        phase: Phase,
+        last_write: Instant,
+        keep_alive: Duration,
+        window: Duration,
+    }
+}
+
+/// How far a stream is in its life.
+#[derive(Clone, Copy)]
+enum Phase {
+    /// It runs, up to its age if it has one.
+    Running { until: Option<Instant> },
+    /// It was asked to end, and is ended for it at this time.
+    Closing { cut_at: Instant },
+}
+
+/// What is due.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Due {
+    KeepAlive,
+    /// The stream is to end: it has reached its age, or the host stops.
+    Close,
+    /// The time to end by itself is over.
+    Cut,
+}
+
+impl StreamClock {
+    pub(super) fn new(options: &StreamOptions, stopping: &Stopping) -> Self {
+        let now = Instant::now();
+        let until = options.max_age.and_then(|age| now.checked_add(age));
+        let first = now + options.keep_alive;
+        Self {
+            timer: sleep_until(until.map_or(first, |until| until.min(first))),
+            stopping: stopping.requested_owned(),
+            phase: Phase::Running { until },
+            last_write: now,
+            keep_alive: options.keep_alive,
+            window: stopping.window(),
+        }
+    }
+
+    /// Notes that something was written.
+    pub(super) fn wrote(self: Pin<&mut Self>) {
+        *self.project().last_write = Instant::now();
+    }
+
+    pub(super) fn poll_due(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Due> {
+        let mut this = self.as_mut().project();
+        if let Phase::Running { until } = *this.phase {
+            let is_old = until.is_some_and(|until| until <= Instant::now());
+            if is_old || this.stopping.as_mut().poll(cx).is_ready() {
+                let cut_at = Instant::now() + this.window.mul_f64(1.0 - CUT_BEFORE_WINDOW);
+                *this.phase = Phase::Closing { cut_at };
+                self.rearm();
+                return Poll::Ready(Due::Close);
+            }
+        }
+        self.poll_timer(cx)
+    }
+
+    fn poll_timer(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Due> {
+        loop {
+            ready!(self.as_mut().project().timer.poll(cx));
+            let now = Instant::now();
+            let due = match self.phase {
+                Phase::Closing { cut_at } if cut_at <= now => Some(Due::Cut),
+                Phase::Running { until: Some(until) } if until <= now => {
+                    return self.poll_due(cx);
+                }
+                _ if self.last_write + self.keep_alive <= now => Some(Due::KeepAlive),
+                _ => None,
+            };
+            if due == Some(Due::KeepAlive) {
+                self.as_mut().wrote();
+            }
+            self.as_mut().rearm();
+            if let Some(due) = due {
+                return Poll::Ready(due);
+            }
+        }
+    }
+
+    fn rearm(self: Pin<&mut Self>) {
+        let this = self.project();
+        let keep_alive = *this.last_write + *this.keep_alive;
+        let end = match *this.phase {
+            Phase::Running { until } => until,
+            Phase::Closing { cut_at } => Some(cut_at),
+        };
+        this.timer
+            .reset(end.map_or(keep_alive, |end| end.min(keep_alive)));
+    }
+}

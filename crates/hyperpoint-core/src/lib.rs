@@ -1,0 +1,33 @@
+//! Endpoints, answers, binding and problems: what Hyperpoint is without a socket.
+//!
+//! Users import the `hyperpoint` crate, which re-exports what they need from here. This crate knows
+//! no hyper and no socket, and spawns nothing but what a handler gives to `cx.tasks`.
+//!
+//! The idea on which it rests: the future of a handler *is* the body of a streaming answer. See
+//! [`exchange`].
+
+pub mod problem;
+pub mod config;
+pub mod services;
+pub mod lifetime;
+pub mod host_state;
+pub mod peer;
+pub mod identity;
+pub mod exchange;
+pub mod stream;
+pub mod answer;
+pub mod bind;
+pub mod endpoint;
+
+pub use answer::{Answer, EventAnswer, Events, JsonData, Redirect};
+pub use async_trait::async_trait;
+pub use bind::FromRequest;
+pub use config::{Config, Cors, InvalidRouteTemplate, RouteTemplate};
+pub use endpoint::{Cx, Endpoint, Result};
+pub use exchange::{Body, OnError, Sent};
+pub use identity::{AuthenticationScheme, Identity};
+pub use lifetime::{Stopping, Tasks};
+pub use peer::Peer;
+pub use problem::{Failures, OrProblem, Problem};
+pub use services::{Declared, Dependency, FromServices, Services};
+pub use stream::{EventSink, EventStream, IntoItem, OpenEventStream};

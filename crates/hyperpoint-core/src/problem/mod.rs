@@ -1,0 +1,14 @@
+//! Refusals: the problem document of RFC 9457, and the ways in which an error becomes one.
+//!
+//! Owns what a client may read of a failure and what only the log may. Knows nothing of endpoints,
+//! streams or sockets.
+
+mod document;
+mod failures;
+mod map;
+mod or_problem;
+
+pub use document::Problem;
+pub use failures::Failures;
+pub use map::ProblemMap;
+pub use or_problem::OrProblem;

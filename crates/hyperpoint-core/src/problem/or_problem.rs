@@ -1,0 +1,43 @@
+//! Choosing a status and a public text for an error in place.
+
+use std::error::Error;
+
+use http::StatusCode;
+
+use super::Problem;
+
+/// Turns a failure into a [`Problem`] of a chosen status, in place.
+///
+/// # Example
+///
+/// ```
+/// use http::StatusCode;
+/// use hyperpoint_core::{OrProblem, Problem};
+///
+/// fn page(text: &str) -> Result<u32, Problem> {
+///     text.parse::<u32>().or_problem(StatusCode::BAD_REQUEST, "the page is a number")
+/// }
+///
+/// assert!(page("x").is_err_and(|problem| problem.status() == 400));
+/// assert!(None::<u32>.or_problem(StatusCode::NOT_FOUND, "no such page").is_err());
+/// ```
+pub trait OrProblem<T> {
+    /// The value, or a problem with this status and this text for the client.
+    ///
+    /// # Errors
+    ///
+    /// The problem, where there is no value. The error itself is kept as its private cause.
+    fn or_problem(self, status: StatusCode, detail: &str) -> Result<T, Problem>;
+}
+
+impl<T, E: Into<Box<dyn Error + Send + Sync>>> OrProblem<T> for Result<T, E> {
+    fn or_problem(self, status: StatusCode, detail: &str) -> Result<T, Problem> {
+        self.map_err(|error| Problem::new(status).detail(detail).caused_by(error))
+    }
+}
+
+impl<T> OrProblem<T> for Option<T> {
+    fn or_problem(self, status: StatusCode, detail: &str) -> Result<T, Problem> {
+        self.ok_or_else(|| Problem::new(status).detail(detail))
+    }
+}

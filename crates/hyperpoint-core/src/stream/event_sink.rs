@@ -1,0 +1,194 @@
+//! An event stream that the handler writes to as it goes.
+
+use std::error::Error;
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http::HeaderMap;
+use hyperpoint_sse::{Encoder, EventName, Fields, InvalidData, MIN_RETRY, StreamItem};
+use serde::Serialize;
+
+use super::event_stream::finish;
+use crate::exchange::{Exchange, OnError, Sent, StreamOptions};
+use crate::problem::Problem;
+
+/// An event stream about to be opened. Await it to send the head.
+#[must_use = "the stream is opened when this is awaited"]
+pub struct OpenEventStream<'a> {
+    exchange: &'a Arc<Exchange>,
+    head: HeaderMap,
+    options: StreamOptions,
+}
+
+impl<'a> OpenEventStream<'a> {
+    pub(crate) fn new(exchange: &'a Arc<Exchange>, head: HeaderMap) -> Self {
+        Self {
+            exchange,
+            head,
+            options: StreamOptions::default(),
+        }
+    }
+
+    /// How long the stream may be idle before a comment keeps it alive. Default: 15 s, times a
+    /// random 0.8 to 1.
+    pub fn keep_alive(mut self, interval: Duration) -> Self {
+        self.options.keep_alive = interval.max(Duration::from_millis(1));
+        self
+    }
+
+    /// How long the client waits before it reconnects; it rides on the first event. At least
+    /// 250 ms. Default: 3 s, times a random 0.8 to 1.2.
+    pub fn retry(mut self, after: Duration) -> Self {
+        self.options.retry = after.max(MIN_RETRY);
+        self
+    }
+
+    /// What the client reads when the handler returns an error. Default:
+    /// [`OnError::SendProblem`].
+    pub fn on_error(mut self, policy: OnError) -> Self {
+        self.options.on_error = policy;
+        self
+    }
+
+    /// Sends an event `done` on [`EventSink::close`].
+    pub fn done(mut self) -> Self {
+        self.options.sends_done = true;
+        self
+    }
+}
+
+impl<'a> Future for OpenEventStream<'a> {
+    type Output = Result<EventSink<'a>, Problem>;
+
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        let head = std::mem::take(&mut self.head);
+        let Self {
+            exchange, options, ..
+        } = *self;
+        exchange.open_stream(head, options);
+        if exchange.is_head_request() {
+            // The head is all of the answer: the handler goes no further, and is dropped here.
+            return Poll::Pending;
+        }
+        Poll::Ready(Ok(EventSink {
+            exchange,
+            retry: Some(options.retry),
+            options,
+        }))
+    }
+}
+
+/// An open event stream that the handler writes to as it goes: a model's tokens, a job's progress.
+///
+/// The client is kept alive while the handler works. When the host stops, the handler may finish
+/// within the drain window; then the stream is ended for it with an event `reconnect`. An error
+/// that the handler returns is told to the client by an event `problem`.
+///
+/// # Example
+///
+/// ```
+/// # use hyperpoint_core::{Events, Problem, Sent, answer::Send};
+/// # async fn handle(send: Send<'_, Events>) -> Result<Sent, Problem> {
+/// let mut events = send.open_event_stream_async().done().await?;
+/// for percent in [0, 50, 100] {
+///     events.send("progress", &percent).await?;
+/// }
+/// events.close().await
+/// # }
+/// ```
+#[must_use = "close it: that makes the proof that the request was answered"]
+pub struct EventSink<'a> {
+    exchange: &'a Arc<Exchange>,
+    /// What rides on the first event; none once it was sent.
+    retry: Option<Duration>,
+    options: StreamOptions,
+}
+
+impl EventSink<'_> {
+    /// Sends an event of this name with JSON data. Waits while the socket is shut.
+    ///
+    /// # Errors
+    ///
+    /// A 500 for a bad name or for data that can't be JSON; the stream goes on without it.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: an event whose future is dropped before it is ready was not sent.
+    pub async fn send<N, T>(&mut self, name: N, data: &T) -> Result<(), Problem>
+    where
+        N: TryInto<EventName, Error: Error + Send + Sync + 'static>,
+        T: Serialize + Sync + ?Sized,
+    {
+        let name = name.try_into()?;
+        self.write(|encoder, retry| {
+            encoder
+                .json(
+                    Fields {
+                        name: Some(&name),
+                        id: None,
+                        retry,
+                    },
+                    data,
+                )
+                .map(|()| true)
+        })
+        .await
+    }
+
+    /// Sends an item. Waits while the socket is shut.
+    ///
+    /// # Errors
+    ///
+    /// A 500 for an item that is too large; the stream goes on without it.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: an item whose future is dropped before it is ready was not sent.
+    pub async fn item(&mut self, item: &StreamItem) -> Result<(), Problem> {
+        self.write(|encoder, retry| encoder.item_with_retry(item, retry))
+            .await
+    }
+
+    /// Ends the stream, with an event `done` where that was asked for.
+    ///
+    /// # Errors
+    ///
+    /// None as of now.
+    pub async fn close(self) -> Result<Sent, Problem> {
+        finish(self.exchange, self.options);
+        Ok(Sent::new())
+    }
+
+    /// Writes once there is room. The closure tells whether it wrote an event that spent `retry`.
+    async fn write<W>(&mut self, write: W) -> Result<(), Problem>
+    where
+        W: FnOnce(&mut Encoder, Option<Duration>) -> Result<bool, InvalidData>,
+    {
+        let mut lease = poll_fn(|cx| self.exchange.poll_lease(cx)).await;
+        if write(lease.encoder(), self.retry)? {
+            self.retry = None;
+        }
+        lease.commit();
+        Ok(())
+    }
+}
+
+impl fmt::Debug for OpenEventStream<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpenEventStream")
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for EventSink<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventSink")
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}

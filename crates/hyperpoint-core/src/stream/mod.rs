@@ -1,0 +1,13 @@
+//! What endpoints stream: sources of events, the stream of a source, the imperative form.
+//!
+//! Writes into an exchange; knows nothing of how its bytes reach a socket.
+
+mod into_item;
+mod source;
+mod event_stream;
+mod event_sink;
+
+pub use event_sink::{EventSink, OpenEventStream};
+pub use event_stream::EventStream;
+pub use into_item::IntoItem;
+pub(crate) use source::{Items, Named};

@@ -1,0 +1,106 @@
+//! Where the events of one stream come from: the user's stream, encoded item by item.
+
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use futures_core::Stream;
+use hyperpoint_sse::{Encoder, EventName, Fields, StreamItem};
+use serde::Serialize;
+
+use super::into_item::IntoItem;
+use crate::problem::Problem;
+
+/// A source of encoded events.
+pub(crate) trait Source {
+    /// Writes the next event. `retry` rides on the first event that has data, and is then spent.
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        encoder: &mut Encoder,
+        retry: &mut Option<Duration>,
+    ) -> Poll<Option<Result<(), Problem>>>;
+}
+
+pin_project_lite::pin_project! {
+    /// A stream of values that share one event name.
+    pub(crate) struct Named<S, T> {
+        name: EventName,
+        #[pin]
+        stream: S,
+        item: PhantomData<fn() -> T>,
+    }
+}
+
+impl<S, T> Named<S, T> {
+    pub(crate) fn new(name: EventName, stream: S) -> Self {
+        Self {
+            name,
+            stream,
+            item: PhantomData,
+        }
+    }
+}
+
+impl<S, T> Source for Named<S, T>
+where
+    S: Stream,
+    S::Item: IntoItem<T>,
+    T: Serialize,
+{
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        encoder: &mut Encoder,
+        retry: &mut Option<Duration>,
+    ) -> Poll<Option<Result<(), Problem>>> {
+        let this = self.project();
+        let next = ready!(this.stream.poll_next(cx));
+        Poll::Ready(next.map(|item| {
+            let fields = Fields {
+                name: Some(this.name),
+                id: None,
+                retry: *retry,
+            };
+            encoder.json(fields, &item.into_item()?)?;
+            *retry = None;
+            Ok(())
+        }))
+    }
+}
+
+pin_project_lite::pin_project! {
+    /// A stream of items that bring their own names.
+    pub(crate) struct Items<S> {
+        #[pin]
+        stream: S,
+    }
+}
+
+impl<S> Items<S> {
+    pub(crate) fn new(stream: S) -> Self {
+        Self { stream }
+    }
+}
+
+impl<S> Source for Items<S>
+where
+    S: Stream,
+    S::Item: IntoItem<StreamItem>,
+{
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        encoder: &mut Encoder,
+        retry: &mut Option<Duration>,
+    ) -> Poll<Option<Result<(), Problem>>> {
+        let next = ready!(self.project().stream.poll_next(cx));
+        Poll::Ready(next.map(|item| {
+            if encoder.item_with_retry(&item.into_item()?, *retry)? {
+                *retry = None;
+            }
+            Ok(())
+        }))
+    }
+}

@@ -1,0 +1,20 @@
+//! What every request needs of its application.
+
+use hyperpoint_core::host_state::HostState;
+use tower_http::cors::CorsLayer;
+
+use super::access::Schemes;
+use crate::options::ServerOptions;
+use crate::routing::RouteTable;
+
+/// What every request needs of its application.
+pub(crate) struct App {
+    pub(crate) routes: RouteTable,
+    pub(crate) state: HostState,
+    pub(crate) schemes: Schemes,
+    /// The host's own cross-origin rules, for what no endpoint answers.
+    pub(crate) cors: Option<CorsLayer>,
+    pub(crate) options: ServerOptions,
+    /// The sorted list of routes, for the log.
+    pub(crate) lines: Vec<String>,
+}

@@ -1,0 +1,128 @@
+//! The built application: a tower service.
+
+use std::convert::Infallible;
+use std::error::Error;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use http::{HeaderMap, Request, Response};
+use http_body::Body as HttpBody;
+use hyperpoint_core::{Body, Peer, Problem};
+use tower::ServiceExt;
+use tower::util::BoxCloneSyncService;
+use tower_service::Service;
+
+use super::app::App;
+use super::pipeline::{refuse, serve};
+
+type BoxError = Box<dyn Error + Send + Sync>;
+
+/// The application within the layers that a user put around it.
+pub(crate) type Layered = BoxCloneSyncService<Request<Body>, Response<Body>, BoxError>;
+
+/// A built application: it answers requests, and needs no socket to do so.
+///
+/// It is a [`tower::Service`](Service) of any body, so that it is tested in memory and mounts in
+/// another framework. Cheap to clone.
+///
+/// # Example
+///
+/// ```
+/// use http::Request;
+/// use hyperpoint_host::Host;
+/// use tower::ServiceExt;
+///
+/// # let app = Host::empty().build();
+/// # assert!(app.is_err_and(|error| error.mistakes().len() == 1));
+/// # async fn ask(host: Host) -> Result<(), Box<dyn std::error::Error>> {
+/// let app = host.build()?;
+/// let response = app.oneshot(Request::get("/users/7").body(String::new())?).await?;
+/// # let _ = response;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Application {
+    app: Arc<App>,
+    layered: Option<Layered>,
+}
+
+impl Application {
+    pub(crate) fn new(app: App) -> Self {
+        Self {
+            app: Arc::new(app),
+            layered: None,
+        }
+    }
+
+    pub(crate) fn layered(mut self, wrap: impl FnOnce(Self) -> Layered) -> Self {
+        self.layered = Some(wrap(self.clone()));
+        self
+    }
+
+    pub(crate) fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// The routes with the endpoints that answer them, sorted, a line each.
+    #[must_use]
+    pub fn routes(&self) -> &[String] {
+        &self.app.lines
+    }
+
+    /// Answers a request that came from this peer.
+    pub(crate) async fn respond<B>(
+        &self,
+        mut request: Request<B>,
+        peer: Option<Peer>,
+    ) -> Response<Body>
+    where
+        B: HttpBody<Data = bytes::Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        let Some(layered) = &self.layered else {
+            return serve(&self.app, request, peer).await;
+        };
+        if let Some(peer) = peer {
+            request.extensions_mut().insert(peer);
+        }
+        let uri = request.uri().clone();
+        let result = layered.clone().oneshot(request.map(Body::boxed)).await;
+        result.unwrap_or_else(|error| {
+            let problem = self.app.state.problems().apply(Problem::internal(error));
+            refuse(problem.at(uri.path(), &HeaderMap::new()))
+        })
+    }
+}
+
+impl<B> Service<Request<B>> for Application
+where
+    B: HttpBody<Data = bytes::Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let app = self.clone();
+        Box::pin(async move {
+            let peer = request.extensions().get::<Peer>().copied();
+            Ok(app.respond(request, peer).await)
+        })
+    }
+}
+
+impl fmt::Debug for Application {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Application")
+            .field("routes", &self.app.lines)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,16 @@
+//! One request, from the moment its head is read until its answer's head is known.
+//!
+//! [`pipeline`] is the table of contents: find, limit, authenticate, authorise, and then bind,
+//! validate and handle, which core does where the endpoint's type is known. Knows no socket.
+
+mod access;
+mod accept;
+#[expect(clippy::module_inception, reason = "a file is named for its main type")]
+mod app;
+mod pipeline;
+mod application;
+
+pub(crate) use app::App;
+pub use application::Application;
+pub(crate) use application::Layered;
+pub(crate) use pipeline::refuse;

@@ -1,0 +1,151 @@
+//! What a connection is doing, and by when it must have done it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::options::ServerOptions;
+
+/// What a connection is doing. Written by its socket and by its requests, read by its watch.
+///
+/// The values do not depend on each other, so relaxed order is enough: a late read only makes the
+/// watch look again.
+#[derive(Debug)]
+pub(super) struct Activity {
+    born: Instant,
+    limits: Limits,
+    open_requests: AtomicUsize,
+    /// Since when a head, or its first byte, is awaited.
+    head_since: Mark,
+    /// Since when no request is open.
+    idle_since: Mark,
+    /// Since when the socket takes nothing of what is to be written.
+    stalled_since: Mark,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    /// None on HTTP/2, where bytes come that belong to no request.
+    head: Option<Duration>,
+    idle: Duration,
+    stall: Duration,
+}
+
+/// A time since which something is so, or none.
+#[derive(Debug, Default)]
+struct Mark(AtomicU64);
+
+impl Mark {
+    fn is_set(&self) -> bool {
+        self.0.load(Relaxed) != 0
+    }
+
+    fn set(&self, born: Instant) {
+        let millis = u64::try_from(born.elapsed().as_millis()).unwrap_or(u64::MAX - 1);
+        self.0.store(millis + 1, Relaxed);
+    }
+
+    fn clear(&self) {
+        if self.is_set() {
+            self.0.store(0, Relaxed);
+        }
+    }
+
+    /// When it will have been so for this long.
+    fn plus(&self, born: Instant, limit: Duration) -> Option<Instant> {
+        let millis = self.0.load(Relaxed).checked_sub(1)?;
+        Some(born + Duration::from_millis(millis) + limit)
+    }
+}
+
+impl Activity {
+    /// A connection that was just accepted.
+    pub(super) fn new(options: &ServerOptions, is_http2: bool) -> Arc<Self> {
+        let limits = Limits {
+            head: (!is_http2).then_some(options.request_head),
+            idle: options.keep_alive_idle,
+            stall: options.write_stall,
+        };
+        let (born, open_requests) = (Instant::now(), AtomicUsize::new(0));
+        let (head_since, idle_since, stalled_since) = Default::default();
+        let activity = Self {
+            born,
+            limits,
+            open_requests,
+            head_since,
+            idle_since,
+            stalled_since,
+        };
+        if is_http2 {
+            activity.idle_since.set(born);
+        } else {
+            activity.head_since.set(born);
+        }
+        Arc::new(activity)
+    }
+
+    /// Bytes were read.
+    pub(super) fn read(&self) {
+        let is_between = self.open_requests.load(Relaxed) == 0;
+        if self.limits.head.is_some() && is_between && !self.head_since.is_set() {
+            self.head_since.set(self.born);
+        }
+    }
+
+    /// The socket took bytes.
+    pub(super) fn wrote(&self) {
+        self.stalled_since.clear();
+    }
+
+    /// The socket took nothing.
+    pub(super) fn stalled(&self) {
+        if !self.stalled_since.is_set() {
+            self.stalled_since.set(self.born);
+        }
+    }
+
+    /// A head was read whole.
+    pub(super) fn begin_request(self: &Arc<Self>) -> OpenRequest {
+        self.open_requests.fetch_add(1, Relaxed);
+        self.head_since.clear();
+        self.idle_since.clear();
+        OpenRequest(Arc::clone(self))
+    }
+
+    /// By when something must have changed; none while there is nothing to wait for.
+    pub(super) fn deadline(&self) -> Option<(Instant, Overdue)> {
+        let Limits { head, idle, stall } = self.limits;
+        let marks = [
+            (
+                head.and_then(|limit| self.head_since.plus(self.born, limit)),
+                Overdue::Head,
+            ),
+            (self.idle_since.plus(self.born, idle), Overdue::Idle),
+            (self.stalled_since.plus(self.born, stall), Overdue::Write),
+        ];
+        let set = marks.into_iter().filter_map(|(at, what)| Some((at?, what)));
+        set.min_by_key(|(at, _)| *at)
+    }
+}
+
+/// What did not happen in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Overdue {
+    Head,
+    Idle,
+    Write,
+}
+
+/// A request that is open, until its answer was sent or dropped.
+#[derive(Debug)]
+pub(super) struct OpenRequest(Arc<Activity>);
+
+impl Drop for OpenRequest {
+    fn drop(&mut self) {
+        if self.0.open_requests.fetch_sub(1, Relaxed) == 1 {
+            self.0.idle_since.set(self.0.born);
+        }
+    }
+}

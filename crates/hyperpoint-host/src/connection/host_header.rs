@@ -1,0 +1,106 @@
+//! The host that a request is meant for, checked as RFC 9112 §3.2 asks of a server.
+
+use http::header::HOST;
+use http::{Request, StatusCode, Version, uri::Authority};
+use hyperpoint_core::Problem;
+
+/// Refuses a request of HTTP/1.1 without exactly one `Host`, and any with one that is no host.
+/// HTTP/2 has `:authority` in its place, which a `Host` beside it must not gainsay
+/// (RFC 9113 §8.3.1).
+pub(super) fn check_host<B>(request: &Request<B>) -> Result<(), Problem> {
+    let mut hosts = request.headers().get_all(HOST).iter();
+    let (first, second) = (hosts.next(), hosts.next());
+    if second.is_some() {
+        return Err(refusal("is there more than once"));
+    }
+    let Some(host) = first else {
+        return match request.version() {
+            Version::HTTP_11 => Err(refusal("is missing")),
+            _ => Ok(()),
+        };
+    };
+    // Empty is right where the target has no authority.
+    let is_valid = host.is_empty() || host.to_str().is_ok_and(is_host);
+    if !is_valid {
+        return Err(refusal("is malformed"));
+    }
+    let authority = request
+        .uri()
+        .authority()
+        .filter(|_| request.version() == Version::HTTP_2);
+    let gainsays = |authority: &Authority| {
+        !authority
+            .as_str()
+            .as_bytes()
+            .eq_ignore_ascii_case(host.as_bytes())
+    };
+    if authority.is_some_and(gainsays) {
+        return Err(refusal("is not the `:authority`"));
+    }
+    Ok(())
+}
+
+/// A host with or without a port, and no user before it.
+fn is_host(text: &str) -> bool {
+    let parsed = text.parse::<Authority>();
+    parsed.is_ok_and(|authority| {
+        let port = text.get(authority.host().len()..).unwrap_or_default();
+        let is_port = port
+            .strip_prefix(':')
+            .is_none_or(|port| port.bytes().all(|byte| byte.is_ascii_digit()));
+        !text.contains('@') && !authority.host().is_empty() && is_port
+    })
+}
+
+fn refusal(fault: &str) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST).detail(format!("the `Host` header {fault}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(version: Version, uri: &str, hosts: &[&str], expected: bool) {
+        let mut request = Request::get(uri).version(version);
+        for host in hosts {
+            request = request.header(HOST, *host);
+        }
+        assert_eq!(
+            check_host(&request.body(()).unwrap()).is_ok(),
+            expected,
+            "{version:?} {hosts:?}"
+        );
+    }
+
+    #[test]
+    fn rfc_9112_3_2_one_valid_host_on_http_1_1() {
+        for good in [
+            "a",
+            "a.example:80",
+            "127.0.0.1:8080",
+            "[::1]:80",
+            "[::1]",
+            "a:",
+            "",
+        ] {
+            check(Version::HTTP_11, "/", &[good], true);
+        }
+        for bad in [
+            "a b", "user@a", "a/b", "a:x", "a:1:2", ":80", "http://a", "[::1",
+        ] {
+            check(Version::HTTP_11, "/", &[bad], false);
+        }
+        check(Version::HTTP_11, "/", &[], false);
+        check(Version::HTTP_11, "/", &["a", "a"], false);
+        check(Version::HTTP_10, "/", &[], true);
+        check(Version::HTTP_10, "/", &["a", "b"], false);
+    }
+
+    #[test]
+    fn rfc_9113_8_3_1_a_host_beside_the_authority_agrees_with_it() {
+        check(Version::HTTP_2, "http://a/", &[], true);
+        check(Version::HTTP_2, "http://a/", &["A"], true);
+        check(Version::HTTP_2, "http://a/", &["b"], false);
+    }
+}

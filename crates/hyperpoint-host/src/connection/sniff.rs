@@ -1,0 +1,155 @@
+//! Which protocol a client speaks on a port that has both: a bounded look at its first bytes.
+
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
+
+/// How an HTTP/2 connection begins (RFC 9113 §3.4).
+const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// Reads until the first bytes are the preface of HTTP/2 or can't become it. What was read is read
+/// again by whoever gets the [`Sniffed`] socket.
+///
+/// # Errors
+///
+/// Those of the socket; one that ends before it said a word.
+pub(super) async fn sniff<T: AsyncRead + Unpin>(mut io: T) -> io::Result<(Sniffed<T>, bool)> {
+    let mut first = [0; PREFACE.len()];
+    let mut len = 0;
+    while let Some(room @ [_, ..]) = first.get_mut(len..) {
+        let read = io.read(room).await?;
+        len += read;
+        let is_prefix = PREFACE.get(..len) == first.get(..len);
+        if !is_prefix {
+            break;
+        }
+        if read == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+    }
+    let is_http2 = first == *PREFACE;
+    Ok((
+        Sniffed {
+            io,
+            first,
+            unread: 0,
+            len,
+        },
+        is_http2,
+    ))
+}
+
+/// A socket of which the first bytes were looked at.
+#[derive(Debug)]
+pub(super) struct Sniffed<T> {
+    io: T,
+    first: [u8; PREFACE.len()],
+    /// The next of the first bytes to be read again, and the end of them.
+    unread: usize,
+    len: usize,
+}
+
+impl<T: AsyncRead + Unpin> AsyncRead for Sniffed<T> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        let first = this.first.get(this.unread..this.len).unwrap_or_default();
+        if first.is_empty() {
+            return Pin::new(&mut this.io).poll_read(cx, buf);
+        }
+        let take = first.len().min(buf.remaining());
+        buf.put_slice(first.get(..take).unwrap_or_default());
+        this.unread += take;
+        // The rest of the request is most often there already: it is read with them, so that they
+        // do not cost hyper a second buffer.
+        match Pin::new(&mut this.io).poll_read(cx, buf) {
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Ready(Ok(())) | Poll::Pending => Poll::Ready(Ok(())),
+        }
+    }
+}
+
+impl<T: AsyncWrite + Unpin> AsyncWrite for Sniffed<T> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write(cx, buf)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncWriteExt;
+
+    use super::*;
+
+    async fn check(pieces: &[&[u8]], expected: bool) {
+        let (mut client, server) = tokio::io::duplex(256);
+        let send = async {
+            for piece in pieces {
+                client.write_all(piece).await.unwrap();
+                tokio::task::yield_now().await;
+            }
+            drop(client);
+        };
+        let read = async {
+            let (mut io, is_http2) = sniff(server).await.unwrap();
+            let mut all = Vec::new();
+            io.read_to_end(&mut all).await.unwrap();
+            (all, is_http2)
+        };
+        let ((), (all, is_http2)) = tokio::join!(send, read);
+        assert_eq!((all, is_http2), (pieces.concat(), expected));
+    }
+
+    #[tokio::test]
+    async fn the_first_bytes_tell_the_protocol_however_they_are_cut() {
+        check(&[b"GET / HTTP/1.1\r\n\r\n"], false).await;
+        check(&[b"P", b"O", b"ST / HTTP/1.1\r\n\r\n"], false).await;
+        check(&[b"PRI * HTTP/1.1\r\n\r\n and more"], false).await;
+        check(&[PREFACE], true).await;
+        check(
+            &[b"PRI * HT", b"TP/2.0\r\n\r\nSM", b"\r\n\r\n", b"frames"],
+            true,
+        )
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_client_that_leaves_in_the_preface_is_an_error() {
+        let (mut client, server) = tokio::io::duplex(64);
+        client.write_all(b"PRI *").await.unwrap();
+        drop(client);
+        assert_eq!(
+            sniff(server).await.unwrap_err().kind(),
+            io::ErrorKind::UnexpectedEof
+        );
+    }
+}

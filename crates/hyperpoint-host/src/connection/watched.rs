@@ -1,0 +1,121 @@
+//! A connection under watch: its clocks, and its end when the host stops.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use http_body::Body;
+use hyper::body::Incoming;
+use hyper::rt::bounds::Http2ServerConnExec;
+use hyper::rt::{Read, Write};
+use hyper::server::conn::{http1, http2};
+use hyper::service::HttpService;
+use hyper_util::rt::TokioExecutor;
+use tokio::time::{Instant, Sleep};
+
+use super::activity::{Activity, Overdue};
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// A connection of either protocol.
+pub(super) trait Connection: Future<Output = hyper::Result<()>> {
+    /// Lets requests that are open finish, and takes no more.
+    fn finish(self: Pin<&mut Self>);
+}
+
+impl<I, S> Connection for http1::Connection<I, S>
+where
+    I: Read + Write + Unpin,
+    S: HttpService<Incoming, Error: Into<BoxError>>,
+    S::ResBody: Body<Error: Into<BoxError>> + 'static,
+{
+    fn finish(self: Pin<&mut Self>) {
+        self.graceful_shutdown();
+    }
+}
+
+impl<I, S> Connection for http2::Connection<I, S, TokioExecutor>
+where
+    I: Read + Write + Unpin,
+    S: HttpService<Incoming, Error: Into<BoxError>>,
+    S::ResBody: Body<Error: Into<BoxError>> + 'static,
+    TokioExecutor: Http2ServerConnExec<S::Future, S::ResBody>,
+{
+    fn finish(self: Pin<&mut Self>) {
+        self.graceful_shutdown();
+    }
+}
+
+pin_project_lite::pin_project! {
+    /// A connection under watch.
+    ///
+    /// One timer serves all its clocks. It is looked at only when it rings: a request on a
+    /// connection that is kept alive never sets one.
+    pub(super) struct Watched<C, F> {
+        #[pin]
+        connection: C,
+        activity: Arc<Activity>,
+        #[pin]
+        timer: Sleep,
+        is_armed: bool,
+        armed_for: Instant,
+        #[pin]
+        stopping: F,
+        is_finishing: bool,
+    }
+}
+
+/// Why a connection is over.
+#[derive(Debug)]
+pub(super) enum Ended {
+    Closed(hyper::Result<()>),
+    Overdue(Overdue),
+}
+
+impl<C: Connection, F> Watched<C, F> {
+    pub(super) fn new(connection: C, activity: Arc<Activity>, stopping: F) -> Self {
+        let now = Instant::now();
+        Self {
+            connection,
+            activity,
+            timer: tokio::time::sleep_until(now),
+            is_armed: false,
+            armed_for: now,
+            stopping,
+            is_finishing: false,
+        }
+    }
+
+    fn poll_overdue(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Overdue> {
+        let mut this = self.project();
+        while let Some((deadline, overdue)) = this.activity.deadline() {
+            // A timer that rings too early costs one look; a later one would be too late.
+            if !*this.is_armed || deadline < *this.armed_for {
+                this.timer.as_mut().reset(deadline);
+                (*this.is_armed, *this.armed_for) = (true, deadline);
+            }
+            std::task::ready!(this.timer.as_mut().poll(cx));
+            *this.is_armed = false;
+            if deadline <= Instant::now() {
+                return Poll::Ready(overdue);
+            }
+        }
+        Poll::Pending
+    }
+}
+
+impl<C: Connection, F: Future<Output = ()>> Future for Watched<C, F> {
+    type Output = Ended;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Ended> {
+        let mut this = self.as_mut().project();
+        if !*this.is_finishing && this.stopping.poll(cx).is_ready() {
+            *this.is_finishing = true;
+            this.connection.as_mut().finish();
+        }
+        if let Poll::Ready(result) = this.connection.poll(cx) {
+            return Poll::Ready(Ended::Closed(result));
+        }
+        self.poll_overdue(cx).map(Ended::Overdue)
+    }
+}

@@ -1,0 +1,20 @@
+//! Serves Hyperpoint endpoints with hyper and tokio.
+//!
+//! A request goes through the folders from the bottom of this list to the top and back:
+//! [`server`] accepts a socket, [`connection`] speaks HTTP on it, [`app`] answers one request, and
+//! `routing` finds its endpoint. This crate knows no topics; what an endpoint is and does with a
+//! request stands in `hyperpoint-core`.
+
+mod options;
+mod error;
+mod routing;
+pub mod app;
+mod connection;
+pub mod server;
+mod host;
+
+pub use app::Application;
+pub use error::HostError;
+pub use host::Host;
+pub use options::ServerOptions;
+pub use server::Running;

@@ -1,0 +1,12 @@
+//! From a path and a method to an endpoint. Built once, at start-up; knows no connection.
+
+mod path;
+mod cors;
+mod route;
+mod table;
+mod mount;
+
+pub(crate) use cors::layer as cors_layer;
+pub(crate) use mount::{Mounts, mount};
+pub(crate) use route::{Access, Route};
+pub(crate) use table::{Found, RouteTable};

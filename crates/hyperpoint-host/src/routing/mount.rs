@@ -1,0 +1,216 @@
+//! Start-up: registrations become a table of routes, or a list of everything that is wrong.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use http::Method;
+use hyperpoint_core::bind::BindingPlan;
+use hyperpoint_core::endpoint::{ErasedEndpoint, Registration};
+use hyperpoint_core::exchange::BodyLimits;
+use hyperpoint_core::services::{Resolver, Services};
+use hyperpoint_core::{Config, Cors, RouteTemplate};
+
+use super::cors;
+use super::route::{Access, Route};
+use super::table::{Methods, RouteTable};
+use crate::options::ServerOptions;
+
+/// What endpoints are mounted with.
+pub(crate) struct Mounts<'a> {
+    pub(crate) services: &'a Services,
+    pub(crate) options: &'a ServerOptions,
+    pub(crate) cors: Option<&'a Cors>,
+    pub(crate) has_scheme: bool,
+}
+
+/// A mounted table, with a line for each route, sorted.
+pub(crate) type Mounted = (RouteTable, Vec<String>);
+
+/// One method of one path, before the path's methods are put together.
+struct Entry {
+    registration: Registration,
+    method: Method,
+    template: RouteTemplate,
+    route: Route,
+    cors: Option<Cors>,
+}
+
+/// Mounts every registration.
+///
+/// # Errors
+///
+/// Every mistake, each with the endpoint's type, file and line.
+pub(crate) fn mount(
+    registrations: &[Registration],
+    mounts: &Mounts<'_>,
+) -> Result<Mounted, Vec<String>> {
+    let mut mistakes = Vec::new();
+    let mut entries = Vec::new();
+    for registration in registrations {
+        let (found, wrong) = entries_of(registration, mounts);
+        entries.extend(found);
+        mistakes.extend(wrong.into_iter().map(|text| tell(registration, &text)));
+    }
+    let (table, conflicts) = tabulate(entries);
+    mistakes.extend(conflicts);
+    if mistakes.is_empty() {
+        Ok(table)
+    } else {
+        Err(mistakes)
+    }
+}
+
+/// A mistake with its place, as every line of the report has it.
+fn tell(registration: &Registration, text: &str) -> String {
+    format!(
+        "`{}` ({}): {text}",
+        registration.type_name(),
+        registration.declared
+    )
+}
+
+/// The endpoint on each of its routes, and what is wrong with it.
+fn entries_of(registration: &Registration, mounts: &Mounts<'_>) -> (Vec<Entry>, Vec<String>) {
+    let config = registration.config();
+    let mut mistakes = config.mistakes();
+    if !config.is_anonymous() && !mounts.has_scheme {
+        mistakes.push(
+            "needs an authenticated user, and no scheme is registered: add \
+             `.authentication(…)` to the host, or `config.allow_anonymous()` to the endpoint"
+                .to_owned(),
+        );
+    }
+    let mut resolver = Resolver::new(mounts.services);
+    let endpoint = registration.build(&mut resolver);
+    mistakes.extend(resolver.into_missing());
+    let schema = registration.request_schema();
+    let mut entries = Vec::new();
+    for (method, text) in config.method_routes() {
+        let template = match RouteTemplate::parse(text) {
+            Ok(template) => template,
+            Err(error) => {
+                mistakes.push(error.to_string());
+                continue;
+            }
+        };
+        let (plan, wrong) = BindingPlan::new(&method, template.params(), schema.as_ref());
+        mistakes.extend(wrong);
+        let Some(endpoint) = endpoint.clone() else {
+            continue;
+        };
+        let streams = registration.streams;
+        let route = route(endpoint, plan, &config, mounts.options, streams);
+        let cors = config.cors_rules().or(mounts.cors).cloned();
+        entries.push(Entry {
+            registration: *registration,
+            method,
+            template,
+            route,
+            cors,
+        });
+    }
+    mistakes.dedup();
+    (entries, mistakes)
+}
+
+fn route(
+    endpoint: Arc<dyn ErasedEndpoint>,
+    plan: BindingPlan,
+    config: &Config,
+    options: &ServerOptions,
+    streams: bool,
+) -> Route {
+    let access = match config.is_anonymous() {
+        true => Access::Anyone,
+        false => Access::User {
+            roles: config.required_roles().to_vec(),
+        },
+    };
+    let bytes = config.body_limit().unwrap_or(options.body_limit_bytes);
+    let body_limits = BodyLimits {
+        bytes,
+        time: options.request_body,
+    };
+    Route {
+        endpoint,
+        plan: Arc::new(plan),
+        access,
+        body_limits,
+        streams,
+        cors: None,
+    }
+}
+
+/// Puts the methods of each path together, and notes what conflicts.
+fn tabulate(entries: Vec<Entry>) -> (Mounted, Vec<String>) {
+    let mut mistakes = Vec::new();
+    let mut lines = Vec::new();
+    let mut paths: BTreeMap<RouteTemplate, Vec<Entry>> = BTreeMap::new();
+    for entry in entries {
+        paths.entry(entry.template.clone()).or_default().push(entry);
+    }
+    let mut table = RouteTable::default();
+    for (template, mut entries) in paths {
+        entries.sort_by_key(|entry| (entry.method.to_string(), entry.registration.declared));
+        mistakes.extend(doubles(&entries));
+        lines.extend(entries.iter().map(|entry| {
+            format!(
+                "{:<7} {template}  {}",
+                entry.method.as_str(),
+                entry.registration.type_name()
+            )
+        }));
+        let Some(first) = entries.first().map(|entry| entry.registration) else {
+            continue;
+        };
+        if let Err(conflict) = table.insert(&template.encoded(), methods(entries)) {
+            mistakes.push(tell(&first, &format!("route `{template}` {conflict}")));
+        }
+    }
+    ((table, lines), mistakes)
+}
+
+/// Two endpoints for one method of one path.
+fn doubles(entries: &[Entry]) -> Vec<String> {
+    let pairs = entries.iter().zip(entries.iter().skip(1));
+    let doubles = pairs.filter(|(one, other)| one.method == other.method);
+    let tell_pair = |(one, other): (&Entry, &Entry)| {
+        let Entry {
+            method,
+            template,
+            registration,
+            ..
+        } = one;
+        let (name, declared) = (registration.type_name(), registration.declared);
+        tell(
+            &other.registration,
+            &format!("`{method} {template}` is taken by `{name}` ({declared})"),
+        )
+    };
+    doubles.map(tell_pair).collect()
+}
+
+fn methods(entries: Vec<Entry>) -> Methods {
+    let mut all: Vec<Method> = entries.iter().map(|entry| entry.method.clone()).collect();
+    if all.contains(&Method::GET) && !all.contains(&Method::HEAD) {
+        all.push(Method::HEAD);
+    }
+    if !all.contains(&Method::OPTIONS) {
+        all.push(Method::OPTIONS);
+    }
+    let with_cors = |entry: Entry| {
+        let cors = entry.cors.as_ref().map(|rules| cors::layer(rules, &all));
+        (
+            entry.method,
+            Route {
+                cors,
+                ..entry.route
+            },
+        )
+    };
+    let routes = entries.into_iter().map(with_cors).collect();
+    Methods {
+        routes,
+        allow: cors::allow(&all),
+    }
+}

@@ -1,0 +1,92 @@
+//! The table of routes, and how a request is found in it.
+
+use http::header::ALLOW;
+use http::{HeaderValue, Method, StatusCode};
+use hyperpoint_core::Problem;
+use matchit::Router;
+
+use super::path::{decode, normalise};
+use super::route::Route;
+
+/// Every route of an application.
+#[derive(Debug, Default)]
+pub(crate) struct RouteTable {
+    paths: Router<Methods>,
+}
+
+/// The endpoints on one path, by method.
+#[derive(Debug)]
+pub(crate) struct Methods {
+    pub(super) routes: Vec<(Method, Route)>,
+    /// Those methods, with the HEAD and OPTIONS that the host adds.
+    pub(super) allow: HeaderValue,
+}
+
+/// What is found for a path and a method.
+#[derive(Debug)]
+pub(crate) enum Found<'t> {
+    /// An endpoint, and the values of its route's parameters.
+    Endpoint(&'t Route, Vec<String>),
+    /// A path without an endpoint for OPTIONS: the host tells its methods.
+    Options(&'t HeaderValue),
+    /// Nothing.
+    Refused(Problem),
+}
+
+impl RouteTable {
+    /// Adds the endpoints of one path.
+    ///
+    /// # Errors
+    ///
+    /// The route that this one conflicts with.
+    pub(super) fn insert(&mut self, path: &str, methods: Methods) -> Result<(), String> {
+        self.paths
+            .insert(path, methods)
+            .map_err(|error| match error {
+                matchit::InsertError::Conflict { with } => format!("conflicts with `{with}`"),
+                error => error.to_string(),
+            })
+    }
+
+    /// The endpoint for a method on a path. HEAD is answered by GET where there is no HEAD.
+    pub(crate) fn find(&self, method: &Method, path: &str) -> Found<'_> {
+        let Some(normal) = normalise(path) else {
+            return Found::Refused(bad_path("has a `%` without two hex digits behind it"));
+        };
+        let Ok(at) = self.paths.at(&normal) else {
+            return Found::Refused(Problem::new(StatusCode::NOT_FOUND));
+        };
+        let Some(route) = at.value.route(method) else {
+            return at.value.without_endpoint(method);
+        };
+        let values = at
+            .params
+            .iter()
+            .map(|(_, value)| decode(value))
+            .collect::<Option<Vec<_>>>();
+        match values {
+            Some(values) => Found::Endpoint(route, values),
+            None => Found::Refused(bad_path("is no UTF-8")),
+        }
+    }
+}
+
+impl Methods {
+    pub(super) fn route(&self, method: &Method) -> Option<&Route> {
+        let of = |wanted: &Method| self.routes.iter().find(|(method, _)| method == wanted);
+        let found = of(method).or_else(|| (method == Method::HEAD).then(|| of(&Method::GET))?);
+        found.map(|(_, route)| route)
+    }
+
+    fn without_endpoint(&self, method: &Method) -> Found<'_> {
+        if method == Method::OPTIONS {
+            return Found::Options(&self.allow);
+        }
+        let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED);
+        Found::Refused(problem.header(ALLOW, self.allow.clone()))
+    }
+}
+
+fn bad_path(fault: &str) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST).detail(format!("the path {fault}"))
+}

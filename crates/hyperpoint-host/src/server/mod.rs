@@ -1,0 +1,7 @@
+//! The server: a socket that accepts, connections under way, and the way to stop them.
+
+mod listener;
+mod running;
+
+pub use running::Running;
+pub(crate) use running::start;

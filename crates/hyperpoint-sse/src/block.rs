@@ -1,0 +1,148 @@
+//! Owns the fields between two blank lines, and what each field means. It must not know how lines
+//! arrive, nor what came in earlier blocks.
+
+use std::{borrow::Cow, time::Duration};
+
+use memchr::memchr;
+
+/// The fields read since the last blank line.
+#[derive(Debug, Default)]
+pub(crate) struct Block {
+    pub(crate) name: String,
+    pub(crate) data: Option<String>,
+    pub(crate) id: Option<String>,
+    pub(crate) retry: Option<Duration>,
+}
+
+impl Block {
+    /// Reads a line that is neither blank nor a comment. One that means nothing is ignored.
+    pub(crate) fn read(&mut self, line: &[u8]) {
+        let (field, value) = split_field(line);
+        match field {
+            b"event" => self.name = text(value).into_owned(),
+            b"data" => self.add_data(&text(value)),
+            b"id" if memchr(0, value).is_none() => self.id = Some(text(value).into_owned()),
+            b"retry" => self.retry = wait(value).or(self.retry),
+            _ => {}
+        }
+    }
+
+    /// How many bytes it holds.
+    pub(crate) fn bytes(&self) -> usize {
+        let optional = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        self.name.len() + optional(&self.data) + optional(&self.id)
+    }
+
+    /// Whether its end changes anything for the client.
+    pub(crate) fn has_effect(&self) -> bool {
+        self.data.is_some() || self.id.is_some() || self.retry.is_some()
+    }
+
+    fn add_data(&mut self, line: &str) {
+        match &mut self.data {
+            Some(data) => {
+                data.push('\n');
+                data.push_str(line);
+            }
+            None => self.data = Some(line.to_owned()),
+        }
+    }
+}
+
+/// `value` as text, each invalid sequence replaced by U+FFFD.
+pub(crate) fn text(value: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(without_space(value))
+}
+
+fn split_field(line: &[u8]) -> (&[u8], &[u8]) {
+    let colon = memchr(b':', line).unwrap_or(line.len());
+    let (field, value) = line.split_at_checked(colon).unwrap_or_default();
+    (field, value.strip_prefix(b":").unwrap_or_default())
+}
+
+fn without_space(value: &[u8]) -> &[u8] {
+    value.strip_prefix(b" ").unwrap_or(value)
+}
+
+fn wait(value: &[u8]) -> Option<Duration> {
+    let digits = without_space(value);
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let retry_ms = str::from_utf8(digits).ok()?.parse().unwrap_or(u64::MAX);
+    Some(Duration::from_millis(retry_ms))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::Block;
+
+    #[track_caller]
+    fn check(lines: &[&[u8]], expected: (&str, Option<&str>, Option<&str>, Option<u64>)) {
+        let mut block = Block::default();
+        for line in lines {
+            block.read(line);
+        }
+        let retry = expected.3.map(Duration::from_millis);
+        assert_eq!(block.name, expected.0);
+        assert_eq!(block.data.as_deref(), expected.1);
+        assert_eq!(block.id.as_deref(), expected.2);
+        assert_eq!(block.retry, retry);
+    }
+
+    #[test]
+    fn a_field_may_lack_its_colon_or_its_space() {
+        check(&[b"data"], ("", Some(""), None, None));
+        check(
+            &[b"data:a", b"data:  b", b"data: c:d"],
+            ("", Some("a\n b\nc:d"), None, None),
+        );
+        check(&[b"event:a", b"event: b"], ("b", None, None, None));
+        check(&[b"id", b"event"], ("", None, Some(""), None));
+    }
+
+    #[test]
+    fn unknown_fields_are_ignored() {
+        check(
+            &[b"Data: a", b" data: a", b"data : a", b"datax: a"],
+            ("", None, None, None),
+        );
+    }
+
+    #[test]
+    fn an_id_with_nul_is_ignored() {
+        check(&[b"id: 1", b"id: 2\0"], ("", None, Some("1"), None));
+        check(
+            &[b"event: a\0", b"data: \0"],
+            ("a\0", Some("\0"), None, None),
+        );
+    }
+
+    #[test]
+    fn retry_is_digits_only() {
+        check(&[b"retry: 10"], ("", None, None, Some(10)));
+        check(&[b"retry:0010"], ("", None, None, Some(10)));
+        check(
+            &[b"retry: 10", b"retry: +1", b"retry:", b"retry: 1.5"],
+            ("", None, None, Some(10)),
+        );
+        check(
+            &[b"retry: -1", b"retry:  1", b"retry: 1 "],
+            ("", None, None, None),
+        );
+        check(
+            &[&[b"retry:".as_slice(), &[b'9'; 99]].concat()],
+            ("", None, None, Some(u64::MAX)),
+        );
+    }
+
+    #[test]
+    fn invalid_utf_8_is_replaced() {
+        check(
+            &[b"data: a\xffb\xf0\x9f"],
+            ("", Some("a\u{fffd}b\u{fffd}"), None, None),
+        );
+    }
+}

@@ -1,0 +1,453 @@
+//! Owns the reading of a stream: how its chunks become lines and its lines blocks. It must not know
+//! where the chunks come from.
+
+use std::{collections::VecDeque, error::Error, fmt, mem, time::Duration};
+
+use crate::{
+    block::{Block, text},
+    decoded::{Decoded, Event},
+    lines::first_line,
+};
+
+/// Reads a stream by the rules of the WHATWG standard, from chunks of any size.
+///
+/// No input is an error, but for an event that is too large: unknown fields are ignored, invalid
+/// UTF-8 becomes U+FFFD, and an event that was not ended is never given out.
+///
+/// # Example
+///
+/// ```
+/// use hyperpoint_sse::{Decoded, Decoder};
+///
+/// let mut decoder = Decoder::new();
+/// decoder.push(b"data: he")?;
+/// assert_eq!(decoder.pop(), None);
+/// decoder.push(b"llo\n\n")?;
+/// let Some(Decoded::Event(event)) = decoder.pop() else { panic!("one event") };
+/// assert_eq!(event.data, "hello");
+/// # Ok::<(), hyperpoint_sse::EventTooLarge>(())
+/// ```
+#[derive(Debug)]
+pub struct Decoder {
+    line: Vec<u8>,
+    block: Block,
+    queue: VecDeque<Queued>,
+    last_event_id: String,
+    retry: Option<Duration>,
+    max_event_bytes: usize,
+    is_at_start: bool,
+    is_after_cr: bool,
+    has_failed: bool,
+}
+
+#[derive(Debug)]
+enum Queued {
+    Block(Block),
+    Comment(String),
+}
+
+impl Decoder {
+    const DEFAULT_MAX_EVENT_BYTES: usize = 16 << 20;
+
+    /// A decoder at the start of a stream, for events of up to 16 MiB each.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// assert_eq!(hyperpoint_sse::Decoder::new().pop(), None);
+    /// ```
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_max_event_bytes(Self::DEFAULT_MAX_EVENT_BYTES)
+    }
+
+    /// A decoder that holds up to about `max_event_bytes` of an event that has not ended.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let mut decoder = hyperpoint_sse::Decoder::with_max_event_bytes(10);
+    /// assert!(decoder.push(b"data: 12345").is_err());
+    /// ```
+    #[must_use]
+    pub fn with_max_event_bytes(max_event_bytes: usize) -> Self {
+        Self {
+            line: Vec::new(),
+            block: Block::default(),
+            queue: VecDeque::new(),
+            last_event_id: String::new(),
+            retry: None,
+            max_event_bytes,
+            is_at_start: true,
+            is_after_cr: false,
+            has_failed: false,
+        }
+    }
+
+    /// Reads the next chunk of the stream. What it completes waits for [`pop`](Self::pop).
+    ///
+    /// # Errors
+    ///
+    /// [`EventTooLarge`] if an event is; what came before it can still be popped, and every later
+    /// push fails too.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let mut decoder = hyperpoint_sse::Decoder::new();
+    /// decoder.push(b"data: 1\n\ndata: 2\n\n")?;
+    /// assert!(decoder.pop().is_some() && decoder.pop().is_some() && decoder.pop().is_none());
+    /// # Ok::<(), hyperpoint_sse::EventTooLarge>(())
+    /// ```
+    pub fn push(&mut self, chunk: &[u8]) -> Result<(), EventTooLarge> {
+        let Some(&last) = chunk.last() else {
+            return self.check_room(0);
+        };
+        let mut rest = chunk;
+        if self.is_after_cr {
+            rest = chunk.strip_prefix(b"\n").unwrap_or(chunk);
+        }
+        self.is_after_cr = last == b'\r';
+        while let Some((end_of_line, tail)) = first_line(rest) {
+            self.end_line(end_of_line)?;
+            rest = tail;
+        }
+        self.hold(rest)
+    }
+
+    /// Gives out the next event or comment, if one is complete.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use hyperpoint_sse::{Decoded, Decoder};
+    ///
+    /// let mut decoder = Decoder::new();
+    /// decoder.push(b":\n")?;
+    /// assert_eq!(decoder.pop(), Some(Decoded::Comment(String::new())));
+    /// assert_eq!(decoder.pop(), None);
+    /// # Ok::<(), hyperpoint_sse::EventTooLarge>(())
+    /// ```
+    pub fn pop(&mut self) -> Option<Decoded> {
+        while let Some(queued) = self.queue.pop_front() {
+            let decoded = match queued {
+                Queued::Block(block) => self.dispatch(block).map(Decoded::Event),
+                Queued::Comment(text) => Some(Decoded::Comment(text)),
+            };
+            if decoded.is_some() {
+                return decoded;
+            }
+        }
+        None
+    }
+
+    /// What a client would send as `Last-Event-ID`, having seen all that was popped; empty if
+    /// there was no id. It counts an id without data once the next `pop` has passed it.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let mut decoder = hyperpoint_sse::Decoder::new();
+    /// decoder.push(b"id: 7\ndata: a\n\nid: 8\ndata: never ended")?;
+    /// while decoder.pop().is_some() {}
+    /// assert_eq!(decoder.last_event_id(), "7");
+    /// # Ok::<(), hyperpoint_sse::EventTooLarge>(())
+    /// ```
+    #[must_use]
+    pub fn last_event_id(&self) -> &str {
+        &self.last_event_id
+    }
+
+    /// The last wait before a reconnection that the stream asked for, up to what was popped. It
+    /// counts one without data too.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let mut decoder = hyperpoint_sse::Decoder::new();
+    /// decoder.push(b"retry: 2000\n\n")?;
+    /// assert_eq!(decoder.pop(), None);
+    /// assert_eq!(decoder.retry_after(), Some(std::time::Duration::from_secs(2)));
+    /// # Ok::<(), hyperpoint_sse::EventTooLarge>(())
+    /// ```
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry
+    }
+
+    fn end_line(&mut self, end_of_line: &[u8]) -> Result<(), EventTooLarge> {
+        if self.line.is_empty() {
+            self.check_room(end_of_line.len())?;
+            self.read_line(end_of_line);
+            return Ok(());
+        }
+        self.hold(end_of_line)?;
+        let mut line = mem::take(&mut self.line);
+        self.read_line(&line);
+        line.clear();
+        self.line = line;
+        Ok(())
+    }
+
+    fn hold(&mut self, part_of_line: &[u8]) -> Result<(), EventTooLarge> {
+        self.check_room(part_of_line.len())?;
+        self.line.extend_from_slice(part_of_line);
+        Ok(())
+    }
+
+    fn check_room(&mut self, bytes: usize) -> Result<(), EventTooLarge> {
+        if self.line.len() + self.block.bytes() + bytes > self.max_event_bytes {
+            self.has_failed = true;
+            self.line = Vec::new();
+            self.block = Block::default();
+        }
+        if self.has_failed {
+            return Err(EventTooLarge {
+                max_event_bytes: self.max_event_bytes,
+            });
+        }
+        Ok(())
+    }
+
+    fn read_line(&mut self, line: &[u8]) {
+        let is_first = mem::take(&mut self.is_at_start);
+        let line = line
+            .strip_prefix(BYTE_ORDER_MARK)
+            .filter(|_| is_first)
+            .unwrap_or(line);
+        match line {
+            [] => self.end_block(),
+            [b':', comment @ ..] => {
+                self.queue
+                    .push_back(Queued::Comment(text(comment).into_owned()));
+            }
+            field => self.block.read(field),
+        }
+    }
+
+    fn end_block(&mut self) {
+        let block = mem::take(&mut self.block);
+        if block.has_effect() {
+            self.queue.push_back(Queued::Block(block));
+        }
+    }
+
+    /// Happens in `pop` and not in `push`, since every event has a copy of the last id: a stream of one long
+    /// id and many short events would else grow far beyond its size.
+    fn dispatch(&mut self, block: Block) -> Option<Event> {
+        if let Some(id) = &block.id {
+            self.last_event_id.clone_from(id);
+        }
+        self.retry = block.retry.or(self.retry);
+        Some(Event {
+            data: block.data?,
+            name: if block.name.is_empty() {
+                "message".to_owned()
+            } else {
+                block.name
+            },
+            id: block.id,
+            last_event_id: self.last_event_id.clone(),
+            retry: block.retry,
+        })
+    }
+}
+
+impl Default for Decoder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// An event of a stream is larger than its decoder allows.
+///
+/// # Example
+///
+/// ```
+/// let mut decoder = hyperpoint_sse::Decoder::with_max_event_bytes(10);
+/// let error = decoder.push(b"data: 12345").unwrap_err();
+/// assert_eq!(error.to_string(), "decode an event over the limit of 10 bytes");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EventTooLarge {
+    max_event_bytes: usize,
+}
+
+impl fmt::Display for EventTooLarge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "decode an event over the limit of {} bytes",
+            self.max_event_bytes
+        )
+    }
+}
+
+impl Error for EventTooLarge {}
+
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
+#[cfg(test)]
+mod tests {
+    use super::{Decoded, Decoder};
+
+    /// What a stream becomes, one line an item: `comment|…`, or `name|data|id|last id`.
+    fn decode<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Vec<String> {
+        let mut decoder = Decoder::new();
+        chunks
+            .into_iter()
+            .for_each(|chunk| decoder.push(chunk).unwrap());
+        std::iter::from_fn(|| decoder.pop()).map(show).collect()
+    }
+
+    fn show(decoded: Decoded) -> String {
+        match decoded {
+            Decoded::Comment(text) => format!("comment|{text}"),
+            Decoded::Event(event) => {
+                let id = event.id.as_deref().unwrap_or("none");
+                format!("{}|{}|{id}|{}", event.name, event.data, event.last_event_id)
+            }
+        }
+    }
+
+    /// Checks the stream whole, byte by byte, and cut in two at every place.
+    #[track_caller]
+    fn check(stream: impl AsRef<[u8]>, expected: &[&str]) {
+        let stream = stream.as_ref();
+        assert_eq!(decode([stream]), expected);
+        assert_eq!(decode(stream.chunks(1)), expected);
+        for at in 0..stream.len() {
+            let (head, tail) = stream.split_at(at);
+            assert_eq!(decode([head, b"", tail]), expected, "cut at {at}");
+        }
+    }
+
+    #[test]
+    fn events_and_comments_come_in_order() {
+        check(
+            "data: a\n\n:\n: hi\ndata: b\n\n",
+            &[
+                "message|a|none|",
+                "comment|",
+                "comment|hi",
+                "message|b|none|",
+            ],
+        );
+        check(
+            "event: x\ndata: a\n\ndata: b\n\n",
+            &["x|a|none|", "message|b|none|"],
+        );
+    }
+
+    #[test]
+    fn any_line_end_will_do() {
+        check(
+            "data: a\r\n\r\ndata: b\r\n\r\n",
+            &["message|a|none|", "message|b|none|"],
+        );
+        check(
+            "data: a\r\rdata: b\n\r",
+            &["message|a|none|", "message|b|none|"],
+        );
+        check(
+            "data: a\r\ndata: b\rdata: c\n\n",
+            &["message|a\nb\nc|none|"],
+        );
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_dropped_at_the_start_only() {
+        check("\u{feff}data: a\n\n", &["message|a|none|"]);
+        check("\u{feff}\u{feff}data: a\n\n", &[]);
+        check("data: a\n\n\u{feff}data: b\n\n", &["message|a|none|"]);
+        check(
+            "\u{feff}\ndata: \u{feff}a\n\n",
+            &["message|\u{feff}a|none|"],
+        );
+    }
+
+    #[test]
+    fn characters_may_be_cut() {
+        check("event: ü\ndata: 😀é\n\n", &["ü|😀é|none|"]);
+        check(b"data: \xf0\x9f\x98\n\n", &["message|\u{fffd}|none|"]);
+        check(
+            b"data: \xf0\x9f\ndata: \x98\x80\n\n",
+            &["message|\u{fffd}\n\u{fffd}\u{fffd}|none|"],
+        );
+    }
+
+    #[test]
+    fn line_06_no_data_is_no_event() {
+        check("data\n\n", &["message||none|"]);
+        check("data:\ndata:\n\n", &["message|\n|none|"]);
+        check("event: x\n\n\n\ndata: a\n\n", &["message|a|none|"]);
+    }
+
+    #[test]
+    fn an_id_lasts() {
+        check(
+            "id: 1\ndata: a\n\ndata: b\n\n",
+            &["message|a|1|1", "message|b|none|1"],
+        );
+        check("id: 1\n\ndata: b\n\n", &["message|b|none|1"]);
+        check(
+            "id: 1\ndata: a\n\nid\ndata: b\n\n",
+            &["message|a|1|1", "message|b||"],
+        );
+        check("id: 1\0\ndata: a\n\n", &["message|a|none|"]);
+    }
+
+    #[test]
+    fn line_26_an_event_that_is_cut_does_not_count() {
+        check("id: 1\ndata: a\n\nid: 2\ndata: b\n", &["message|a|1|1"]);
+        let mut decoder = Decoder::new();
+        decoder
+            .push(b"retry: 5\nid: 1\ndata: a\n\nretry: 6\nid: 2\ndata: b\n")
+            .unwrap();
+        while decoder.pop().is_some() {}
+        assert_eq!(decoder.last_event_id(), "1");
+        assert_eq!(decoder.retry_after().unwrap().as_millis(), 5);
+    }
+
+    #[test]
+    fn line_16_an_event_of_5_mb_arrives_whole() {
+        let data = "x".repeat(5_000_000);
+        let stream = format!("data: {data}\n\n");
+        assert_eq!(
+            decode(stream.as_bytes().chunks(16_384)),
+            [format!("message|{data}|none|")]
+        );
+    }
+
+    #[track_caller]
+    fn check_too_large(stream: &[u8], events_before: usize) {
+        for size in 1..stream.len() {
+            let mut decoder = Decoder::with_max_event_bytes(10);
+            assert!(
+                stream
+                    .chunks(size)
+                    .any(|chunk| decoder.push(chunk).is_err())
+            );
+            decoder.push(b"\n").unwrap_err();
+            decoder.push(b"").unwrap_err();
+            assert_eq!(std::iter::from_fn(|| decoder.pop()).count(), events_before);
+        }
+    }
+
+    #[test]
+    fn what_is_held_is_bounded() {
+        check_too_large(b"data: 12345", 0);
+        check_too_large(b"data: 1\n\ndata: 2\n\n: no line end", 2);
+        check_too_large(b"data: 1\ndata: 2\ndata: 3\ndata: 4\n", 0);
+        check_too_large(b"event: 1\nid: 123\ndata: 4\n", 0);
+    }
+
+    #[test]
+    fn keep_alives_and_ended_events_take_no_room() {
+        let mut decoder = Decoder::with_max_event_bytes(10);
+        for _ in 0..10 {
+            decoder.push(b":\n: 45678\ndata: 1\n\nid: 1\n\n").unwrap();
+        }
+        assert_eq!(std::iter::from_fn(|| decoder.pop()).count(), 30);
+    }
+}

@@ -1,0 +1,278 @@
+//! Owns the id of an event and what is allowed in one. It must not know how an id is written.
+
+use std::{error::Error, fmt, str::FromStr};
+
+use smol_str::{SmolStr, ToSmolStr};
+
+/// The id of an event: 1 to 128 bytes of visible ASCII.
+///
+/// A client keeps the last id it saw and sends it back as `Last-Event-ID` when it reconnects. An id
+/// of up to 23 bytes, which every integer is, allocates nothing.
+///
+/// # Example
+///
+/// ```
+/// use hyperpoint_sse::EventId;
+///
+/// assert_eq!(EventId::from(42_u64), EventId::parse("42")?);
+/// assert!(EventId::parse("4\n2").is_err());
+/// # Ok::<(), hyperpoint_sse::InvalidEventId>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct EventId(SmolStr);
+
+impl EventId {
+    /// The longest id, in bytes.
+    pub const MAX_BYTES: usize = 128;
+
+    /// Takes `id` as an event id.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidEventId`] if it is empty, longer than [`MAX_BYTES`](Self::MAX_BYTES), or holds
+    /// anything but visible ASCII (0x21 to 0x7e).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use hyperpoint_sse::EventId;
+    ///
+    /// assert_eq!(EventId::parse("a-1")?.as_str(), "a-1");
+    /// # Ok::<(), hyperpoint_sse::InvalidEventId>(())
+    /// ```
+    pub fn parse(id: &str) -> Result<Self, InvalidEventId> {
+        check_id(id.as_bytes()).map(|()| Self(SmolStr::new(id)))
+    }
+
+    /// Takes a literal as an event id; in a `const`, a bad one does not compile.
+    ///
+    /// # Panics
+    ///
+    /// If [`parse`](Self::parse) would refuse it.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use hyperpoint_sse::EventId;
+    ///
+    /// const START: EventId = EventId::from_static("start");
+    /// assert_eq!(START.as_str(), "start");
+    /// ```
+    #[must_use]
+    #[track_caller]
+    #[expect(
+        clippy::panic,
+        reason = "a bad literal is a mistake in the program, not in its data"
+    )]
+    pub const fn from_static(id: &'static str) -> Self {
+        match check_id(id.as_bytes()) {
+            Ok(()) => Self(SmolStr::new_static(id)),
+            Err(_) => panic!("an event id is 1 to 128 bytes of visible ASCII"),
+        }
+    }
+
+    /// The id as text.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// assert_eq!(hyperpoint_sse::EventId::from(7_u32).as_str(), "7");
+    /// ```
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for EventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl AsRef<str> for EventId {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for EventId {
+    type Err = InvalidEventId;
+
+    fn from_str(id: &str) -> Result<Self, Self::Err> {
+        Self::parse(id)
+    }
+}
+
+impl TryFrom<&str> for EventId {
+    type Error = InvalidEventId;
+
+    fn try_from(id: &str) -> Result<Self, Self::Error> {
+        Self::parse(id)
+    }
+}
+
+impl TryFrom<String> for EventId {
+    type Error = InvalidEventId;
+
+    fn try_from(id: String) -> Result<Self, Self::Error> {
+        Self::parse(&id)
+    }
+}
+
+macro_rules! from_unsigned {
+    ($($integer:ty),+) => {$(
+        impl From<$integer> for EventId {
+            fn from(id: $integer) -> Self {
+                Self(id.to_smolstr())
+            }
+        }
+    )+};
+}
+
+from_unsigned!(u8, u16, u32, u64, usize);
+
+/// Why a text is no [`EventId`].
+///
+/// # Example
+///
+/// ```
+/// use hyperpoint_sse::{EventId, InvalidEventId};
+///
+/// let error = EventId::parse("a b").unwrap_err();
+/// assert_eq!(error, InvalidEventId::InvalidByte { byte: b' ', position: 1 });
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum InvalidEventId {
+    /// It has no bytes: an empty id would wipe the client's place in the stream.
+    Empty,
+    /// It has more than [`EventId::MAX_BYTES`].
+    TooLong {
+        /// How many it has.
+        bytes: usize,
+    },
+    /// It holds a byte that is not visible ASCII.
+    InvalidByte {
+        /// The first such byte.
+        byte: u8,
+        /// Where it stands, counted from 0.
+        position: usize,
+    },
+}
+
+impl fmt::Display for InvalidEventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("parse event id: ")?;
+        match self {
+            Self::Empty => f.write_str("it is empty; leave it away for an event without id"),
+            Self::TooLong { bytes } => {
+                write!(
+                    f,
+                    "{bytes} bytes are over the limit of {}",
+                    EventId::MAX_BYTES
+                )
+            }
+            Self::InvalidByte { byte, position } => {
+                write!(
+                    f,
+                    "byte {byte:#04x} at position {position} is not visible ASCII"
+                )
+            }
+        }
+    }
+}
+
+impl Error for InvalidEventId {}
+
+const fn check_id(id: &[u8]) -> Result<(), InvalidEventId> {
+    if id.is_empty() {
+        return Err(InvalidEventId::Empty);
+    }
+    if id.len() > EventId::MAX_BYTES {
+        return Err(InvalidEventId::TooLong { bytes: id.len() });
+    }
+    let mut rest = id;
+    while let [byte, tail @ ..] = rest {
+        if !byte.is_ascii_graphic() {
+            let position = id.len() - rest.len();
+            return Err(InvalidEventId::InvalidByte {
+                byte: *byte,
+                position,
+            });
+        }
+        rest = tail;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{EventId, InvalidEventId};
+
+    #[track_caller]
+    fn check(id: &str, expected: Result<(), InvalidEventId>) {
+        assert_eq!(
+            EventId::parse(id).map(|parsed| assert_eq!(parsed.as_str(), id)),
+            expected
+        );
+    }
+
+    #[track_caller]
+    fn check_byte(id: &str, byte: u8, position: usize) {
+        check(id, Err(InvalidEventId::InvalidByte { byte, position }));
+    }
+
+    #[test]
+    fn visible_ascii_is_an_id() {
+        check("1", Ok(()));
+        check("!\"#~", Ok(()));
+        check("data:x", Ok(()));
+        check(&"9".repeat(128), Ok(()));
+    }
+
+    #[test]
+    fn line_08_an_id_is_visible_ascii_of_1_to_128_bytes() {
+        check("", Err(InvalidEventId::Empty));
+        check(
+            &"9".repeat(129),
+            Err(InvalidEventId::TooLong { bytes: 129 }),
+        );
+        check_byte("1\ndata: forged", b'\n', 1);
+        check_byte("1\r", b'\r', 1);
+        check_byte("\0", 0, 0);
+        check_byte("a b", b' ', 1);
+        check_byte("é", 0xc3, 0);
+        check_byte("12\x7f", 0x7f, 2);
+    }
+
+    #[test]
+    fn integers_are_ids() {
+        assert_eq!(EventId::from(u64::MAX).as_str(), "18446744073709551615");
+        assert_eq!(EventId::from(0_u8).as_str(), "0");
+        assert!(!EventId::from(u64::MAX).0.is_heap_allocated());
+    }
+
+    #[test]
+    fn errors_say_what_is_wrong() {
+        let text = |id: &str| EventId::parse(id).unwrap_err().to_string();
+        assert_eq!(
+            text(""),
+            "parse event id: it is empty; leave it away for an event without id"
+        );
+        assert_eq!(
+            text(&"a".repeat(200)),
+            "parse event id: 200 bytes are over the limit of 128"
+        );
+        assert_eq!(
+            text("ab\n"),
+            "parse event id: byte 0x0a at position 2 is not visible ASCII"
+        );
+    }
+
+    #[test]
+    #[should_panic(expected = "an event id is 1 to 128 bytes of visible ASCII")]
+    fn a_bad_literal_panics() {
+        let _ = EventId::from_static("a b");
+    }
+}

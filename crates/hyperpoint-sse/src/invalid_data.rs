@@ -1,0 +1,74 @@
+//! Owns the error of data that can't become an event. It must not know how events are written.
+
+use std::{error::Error, fmt};
+
+/// The data can't be an event: it did not serialise, or it is too large.
+///
+/// # Example
+///
+/// ```
+/// use hyperpoint_sse::{Encoder, Fields};
+///
+/// let mut encoder = Encoder::with_max_event_bytes(100);
+/// let error = encoder.text(Fields::default(), &"x".repeat(100)).unwrap_err();
+/// assert!(error.is_too_large());
+/// assert_eq!(error.to_string(), "encode an event over the limit of 100 bytes");
+/// ```
+#[derive(Debug)]
+pub struct InvalidData(Reason);
+
+#[derive(Debug)]
+enum Reason {
+    Json(serde_json::Error),
+    TooLarge { max_event_bytes: usize },
+}
+
+impl InvalidData {
+    pub(crate) fn json(source: serde_json::Error) -> Self {
+        Self(Reason::Json(source))
+    }
+
+    pub(crate) fn too_large(max_event_bytes: usize) -> Self {
+        Self(Reason::TooLarge { max_event_bytes })
+    }
+
+    /// Whether the event is over the limit of its encoder; if not, its data did not serialise.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use hyperpoint_sse::StreamItem;
+    /// use std::collections::HashMap;
+    ///
+    /// // JSON has no objects with keys that are lists.
+    /// let error = StreamItem::json(&HashMap::from([([1], 2)])).unwrap_err();
+    /// assert!(!error.is_too_large());
+    /// ```
+    #[must_use]
+    pub fn is_too_large(&self) -> bool {
+        matches!(self.0, Reason::TooLarge { .. })
+    }
+}
+
+impl fmt::Display for InvalidData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Reason::Json(_) => f.write_str("serialise the data of an event as JSON"),
+            Reason::TooLarge { max_event_bytes } => {
+                write!(
+                    f,
+                    "encode an event over the limit of {max_event_bytes} bytes"
+                )
+            }
+        }
+    }
+}
+
+impl Error for InvalidData {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match &self.0 {
+            Reason::Json(source) => Some(source),
+            Reason::TooLarge { .. } => None,
+        }
+    }
+}

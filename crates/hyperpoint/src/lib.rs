@@ -1,0 +1,66 @@
+//! An endpoint framework over hyper, in the style of FastEndpoints: one struct is one endpoint.
+//!
+//! `configure` says where an endpoint is found and who may use it; `handle` does the work and
+//! answers; the derive registers it. Its headline is server-sent events: hand any stream to
+//! `cx.send.event_stream_async`.
+//!
+//! # Example
+//!
+//! ```no_run
+//! use hyperpoint::prelude::*;
+//!
+//! /// GET /event-stream: a guid every second.
+//! #[derive(Endpoint)]
+//! struct EventStream;
+//!
+//! impl Endpoint for EventStream {
+//!     type Request = ();
+//!     type Response = Events<serde_json::Value>;
+//!
+//!     fn configure(config: &mut Config) {
+//!         config.get("/event-stream");
+//!         config.allow_anonymous();
+//!         config.cors(|cors| cors.allow_any_origin());
+//!     }
+//!
+//!     async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+//!         cx.send.event_stream_async("my-event", guids()).await
+//!     }
+//! }
+//!
+//! fn guids() -> impl Stream<Item = serde_json::Value> {
+//!     stream! {
+//!         loop {
+//!             tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+//!             yield serde_json::json!({ "guid": Uuid::new_v4() });
+//!         }
+//!     }
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), HostError> {
+//!     Host::new().bind("127.0.0.1:8080").run().await
+//! }
+//! ```
+
+pub mod prelude;
+
+pub use bytes;
+pub use http;
+pub use hyperpoint_core::{
+    Answer, AuthenticationScheme, Body, Config, Cors, Cx, Dependency, Endpoint, EventSink,
+    EventStream, Events, Failures, FromRequest, Identity, IntoItem, JsonData, OnError,
+    OpenEventStream, OrProblem, Peer, Problem, Redirect, Result, Sent, Services, Stopping, Tasks,
+    answer, async_trait,
+};
+pub use hyperpoint_host::{Application, Host, HostError, Running};
+pub use hyperpoint_macros::Endpoint;
+pub use hyperpoint_sse::{self as sse, EventId, EventName, StreamItem};
+
+/// What generated code names. No part of the public interface.
+#[doc(hidden)]
+pub mod __private {
+    pub use hyperpoint_core::endpoint::Registration;
+    pub use hyperpoint_core::services::{Declared, FromServices, Resolver};
+    pub use inventory;
+}

@@ -1,0 +1,114 @@
+//! A command as one types it, so that what is printed is what runs.
+
+use std::fmt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::failure::{Failure, Result};
+
+/// Words split at blanks, after any `NAME=value` for the environment. No shell reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CommandLine(String);
+
+impl CommandLine {
+    pub(crate) fn new(line: impl Into<String>) -> Self {
+        Self(line.into())
+    }
+
+    /// Runs it in `folder` and lets it print.
+    pub(crate) fn run(&self, folder: &Path) -> Result {
+        let status = self
+            .command(folder)?
+            .status()
+            .map_err(|error| self.not_started(&error))?;
+        if status.success() {
+            return Ok(());
+        }
+        Err(Failure::new(format!("`{self}` ended with {status}")))
+    }
+
+    /// Runs it in `folder` and gives what it printed; its errors still go to the terminal.
+    pub(crate) fn output(&self, folder: &Path) -> Result<String> {
+        let output = self
+            .command(folder)?
+            .stderr(Stdio::inherit())
+            .output()
+            .map_err(|error| self.not_started(&error))?;
+        if output.status.success() {
+            return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+        }
+        Err(Failure::new(format!(
+            "`{self}` ended with {}",
+            output.status
+        )))
+    }
+
+    /// Whether it starts and succeeds; nothing is printed.
+    pub(crate) fn succeeds(&self) -> bool {
+        self.command(Path::new(".")).is_ok_and(|mut command| {
+            command
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .status()
+                .is_ok_and(|status| status.success())
+        })
+    }
+
+    fn command(&self, folder: &Path) -> Result<Command> {
+        let mut words = self.0.split_whitespace().peekable();
+        let mut settings = Vec::new();
+        while let Some(setting) = words.peek().and_then(|word| word.split_once('=')) {
+            settings.push(setting);
+            words.next();
+        }
+        let program = words
+            .next()
+            .ok_or_else(|| Failure::new("an empty command cannot run"))?;
+        let mut command = Command::new(program);
+        command.args(words).envs(settings).current_dir(folder);
+        Ok(command)
+    }
+
+    fn not_started(&self, error: &std::io::Error) -> Failure {
+        Failure::new(format!("`{self}` did not start: {error}"))
+    }
+}
+
+impl fmt::Display for CommandLine {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::CommandLine;
+
+    #[test]
+    fn leading_settings_go_to_the_environment() {
+        let line = CommandLine::new("A=1 B=two cargo doc --config c=d");
+        let command = line.command(Path::new(".")).unwrap();
+        assert_eq!(command.get_program(), "cargo");
+        assert_eq!(
+            command.get_args().collect::<Vec<_>>(),
+            ["doc", "--config", "c=d"]
+        );
+        assert_eq!(command.get_envs().count(), 2);
+    }
+
+    #[test]
+    fn success_is_told_from_failure() {
+        assert!(CommandLine::new("cargo --version").succeeds());
+        assert!(!CommandLine::new("cargo no-such-command").succeeds());
+        assert!(!CommandLine::new("no-such-program").succeeds());
+        assert!(!CommandLine::new("").succeeds());
+        assert!(CommandLine::new("false").run(Path::new(".")).is_err());
+        let version = CommandLine::new("cargo --version")
+            .output(Path::new("."))
+            .unwrap();
+        assert!(version.starts_with("cargo "), "{version}");
+    }
+}

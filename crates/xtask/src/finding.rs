@@ -1,0 +1,81 @@
+//! One mistake found by a check: where it is, what is wrong and what to do.
+
+use std::fmt;
+
+use crate::failure::{Failure, Result};
+
+/// Prints as `path:line: what is wrong; what to do`. Lines count from 1.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Finding {
+    pub(crate) path: String,
+    pub(crate) line: usize,
+    pub(crate) wrong: String,
+    pub(crate) fix: String,
+}
+
+impl Finding {
+    pub(crate) fn new(
+        path: impl Into<String>,
+        line: usize,
+        wrong: impl Into<String>,
+        fix: impl Into<String>,
+    ) -> Self {
+        Self {
+            path: path.into(),
+            line,
+            wrong: wrong.into(),
+            fix: fix.into(),
+        }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            path,
+            line,
+            wrong,
+            fix,
+        } = self;
+        write!(formatter, "{path}:{line}: {wrong}; {fix}")
+    }
+}
+
+/// Prints all findings at once, by file and line; any finding is a failure of `check`.
+pub(crate) fn report(check: &str, mut findings: Vec<Finding>) -> Result {
+    findings.sort();
+    for finding in &findings {
+        println!("{finding}");
+    }
+    match findings.len() {
+        0 => Ok(()),
+        1 => Err(Failure::new(format!("{check} found one mistake"))),
+        count => Err(Failure::new(format!("{check} found {count} mistakes"))),
+    }
+}
+
+/// The line of `text` that starts with `start`, or 1: for findings in manifests and lock files.
+pub(crate) fn line_starting_with(text: &str, start: &str) -> usize {
+    text.lines()
+        .position(|line| line.starts_with(start))
+        .map_or(1, |before| before + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Finding, line_starting_with, report};
+
+    #[test]
+    fn a_finding_prints_place_mistake_and_fix() {
+        let finding = Finding::new("src/a.rs", 3, "too long", "split it");
+        assert_eq!(finding.to_string(), "src/a.rs:3: too long; split it");
+        assert!(report("tidy", vec![finding]).is_err());
+        assert_eq!(report("tidy", Vec::new()), Ok(()));
+    }
+
+    #[test]
+    fn lines_count_from_one() {
+        assert_eq!(line_starting_with("[package]\nname = 1\n", "name"), 2);
+        assert_eq!(line_starting_with("[package]\n", "name"), 1);
+    }
+}

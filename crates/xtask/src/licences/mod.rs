@@ -1,0 +1,12 @@
+//! The dependencies: whose licences we may use, and none twice in a user's build.
+//!
+//! Everything comes from cargo's own metadata; no tool is needed beside cargo.
+
+mod run;
+
+mod allowed;
+mod duplicates;
+
+mod spdx;
+
+pub(crate) use run::run;

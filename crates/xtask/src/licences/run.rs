@@ -1,0 +1,49 @@
+//! Both checks of the dependencies, reported as one.
+
+use super::{allowed, duplicates};
+use crate::failure::Result;
+use crate::finding::{Finding, report};
+use crate::metadata::Metadata;
+use crate::root::Root;
+
+/// Fails with every licence that is not allowed and every package in two versions.
+pub(crate) fn run(root: &Root) -> Result {
+    let metadata = Metadata::load(root)?;
+    report("licences", findings(&metadata, &root.read("Cargo.lock")?))
+}
+
+fn findings(metadata: &Metadata, lock: &str) -> Vec<Finding> {
+    let mut findings = allowed::check(metadata, lock);
+    findings.extend(duplicates::check(metadata, lock, duplicates::ALLOWED));
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::findings;
+    use crate::metadata::Metadata;
+
+    #[test]
+    fn both_checks_take_part() {
+        let metadata = Metadata::parse(
+            r#"{
+                "packages": [
+                    {"id": "a", "name": "hyperpoint", "version": "1.0.0", "source": null},
+                    {"id": "b", "name": "b", "version": "1.0.0", "source": "git", "license": "MIT"},
+                    {"id": "c", "name": "b", "version": "2.0.0", "source": "git", "license": "X"}
+                ],
+                "resolve": {"nodes": [{"id": "a", "deps": [
+                    {"pkg": "b", "dep_kinds": [{"kind": null}]},
+                    {"pkg": "c", "dep_kinds": [{"kind": null}]}
+                ]}]}
+            }"#,
+        );
+        let found = findings(&metadata.unwrap(), "");
+        let found: Vec<_> = found.iter().map(|finding| finding.wrong.as_str()).collect();
+        let [licence, twice] = found[..] else {
+            panic!("{found:?}")
+        };
+        assert!(licence.contains("b 2.0.0 has the licence `X`"), "{licence}");
+        assert!(twice.contains("versions 1.0.0 and 2.0.0"), "{twice}");
+    }
+}

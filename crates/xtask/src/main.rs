@@ -1,0 +1,91 @@
+//! The checks and the set-up of this workspace, for developers and for CI: `cargo xtask`.
+//!
+//! It needs what rustup brings and nothing else; what the tests need beside Rust is what
+//! [`setup`] installs. It knows no crate of the workspace but by name, in [`crates`].
+
+mod ci;
+mod setup;
+
+mod licences;
+mod tidy;
+
+mod crates;
+mod metadata;
+
+mod command_line;
+mod failure;
+mod finding;
+mod root;
+
+use std::process::ExitCode;
+
+use ci::Extent;
+use failure::{Failure, Result};
+use root::Root;
+
+const USAGE: &str = "\
+usage: cargo xtask <command>
+
+  test          set up, then run all checks: the test command of the README
+  setup         install what the tests need beside Rust: Chromium, Node and its packages
+  ci            format, tidy, licences, clippy, tests, doc tests, docs
+  ci --fast     the same without the suites that need Chromium and Node, and without docs
+  tidy          floors, cycles, sizes, names and docs of the source files
+  licences      licences and duplicate versions of the dependencies
+  help          this text
+";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match run(&words) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("xtask: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(words: &[&str]) -> Result {
+    match words {
+        ["test"] => test(&Root::find()?),
+        ["setup"] => setup::run(&Root::find()?),
+        ["ci"] => ci::run(&Root::find()?, Extent::Full),
+        ["ci", "--fast"] => ci::run(&Root::find()?, Extent::Fast),
+        ["tidy"] => tidy::run(&Root::find()?),
+        ["licences"] => licences::run(&Root::find()?),
+        ["help" | "--help" | "-h"] => {
+            print!("{USAGE}");
+            Ok(())
+        }
+        [] => Err(Failure::new(format!("a command is missing\n\n{USAGE}"))),
+        other => Err(Failure::new(format!(
+            "there is no command `{}`\n\n{USAGE}",
+            other.join(" ")
+        ))),
+    }
+}
+
+/// Where the set-up fails, the checks still run: all suites but those that need it can be right.
+fn test(root: &Root) -> Result {
+    let set_up = setup::run(root);
+    if let Err(failure) = &set_up {
+        eprintln!("xtask: {failure}\nThe suites that need it will fail; all others run now.");
+    }
+    Failure::all([set_up, ci::run(root, Extent::Full)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::run;
+
+    #[test]
+    fn an_unknown_command_fails_with_the_usage() {
+        for words in [&["tidyy"][..], &[], &["ci", "--slow"]] {
+            let failure = run(words).unwrap_err().to_string();
+            assert!(failure.contains("usage: cargo xtask"), "{failure}");
+        }
+        assert!(run(&["help"]).is_ok());
+    }
+}

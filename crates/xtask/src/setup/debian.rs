@@ -1,0 +1,199 @@
+//! Programs from Debian packages. A program is present when it runs, wherever it came from.
+
+use crate::command_line::CommandLine;
+use crate::failure::{Failure, Result};
+use crate::root::Root;
+
+/// A program the tests start, and the Debian package that brings it.
+#[derive(Debug, PartialEq, Eq)]
+struct Program {
+    name: &'static str,
+    package: &'static str,
+}
+
+const PROGRAMS: [Program; 4] = [
+    Program {
+        name: "chromium",
+        package: "chromium",
+    },
+    Program {
+        name: "chromedriver",
+        package: "chromium-driver",
+    },
+    Program {
+        name: "node",
+        package: "nodejs",
+    },
+    Program {
+        name: "npm",
+        package: "npm",
+    },
+];
+
+/// What this machine lets us do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Right {
+    Root,
+    Sudo,
+    /// Neither root nor `sudo`.
+    None,
+    /// No `apt-get`: another system.
+    NotDebian,
+}
+
+/// Installs the packages of the programs that do not run.
+pub(crate) fn run(root: &Root) -> Result {
+    let missing = missing(runs);
+    if missing.is_empty() {
+        println!("setup: chromium, chromedriver, node and npm: present");
+        return Ok(());
+    }
+    println!("setup: missing: {}", names(&missing));
+    let lines = lines(&missing, right())?;
+    for line in &lines {
+        println!("setup: runs {line}");
+        line.run(root.path())
+            .map_err(|failure| by_hand(&failure.to_string(), &lines))?;
+    }
+    still_missing(
+        &PROGRAMS
+            .iter()
+            .filter(|program| !runs(program.name))
+            .collect::<Vec<_>>(),
+    )
+}
+
+fn missing(runs: impl Fn(&str) -> bool) -> Vec<&'static Program> {
+    PROGRAMS
+        .iter()
+        .filter(|program| !runs(program.name))
+        .collect()
+}
+
+fn runs(program: &str) -> bool {
+    CommandLine::new(format!("{program} --version")).succeeds()
+}
+
+fn right() -> Right {
+    if !runs("apt-get") {
+        return Right::NotDebian;
+    }
+    let user = CommandLine::new("id -u").output(".".as_ref());
+    if user.is_ok_and(|id| id.trim() == "0") {
+        return Right::Root;
+    }
+    if runs("sudo") {
+        Right::Sudo
+    } else {
+        Right::None
+    }
+}
+
+/// The commands that install, or why there are none.
+fn lines(missing: &[&Program], right: Right) -> Result<Vec<CommandLine>> {
+    let packages: Vec<_> = missing.iter().map(|program| program.package).collect();
+    let install = format!(
+        "DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends {}",
+        packages.join(" ")
+    );
+    let as_root = [
+        CommandLine::new("apt-get update"),
+        CommandLine::new(install.clone()),
+    ];
+    // `sudo` takes settings as its own first words, and drops those around it.
+    let with_sudo = [
+        CommandLine::new("sudo apt-get update"),
+        CommandLine::new(format!("sudo {install}")),
+    ];
+    match right {
+        Right::Root => Ok(as_root.into()),
+        Right::Sudo => Ok(with_sudo.into()),
+        Right::None => Err(by_hand(
+            "only root installs packages, and there is no sudo",
+            &as_root,
+        )),
+        Right::NotDebian => Err(by_hand(
+            &format!(
+                "there is no apt-get here; put these programs on PATH: {}; on Debian",
+                names(missing)
+            ),
+            &with_sudo,
+        )),
+    }
+}
+
+fn by_hand(why: &str, lines: &[CommandLine]) -> Failure {
+    let lines: Vec<_> = lines.iter().map(ToString::to_string).collect();
+    Failure::new(format!("{why}, type: {}", lines.join(" && ")))
+}
+
+fn still_missing(missing: &[&Program]) -> Result {
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let names = names(missing);
+    Err(Failure::new(format!(
+        "installed, but still not running: {names}; is PATH right?"
+    )))
+}
+
+fn names(programs: &[&Program]) -> String {
+    programs
+        .iter()
+        .map(|program| program.name)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Right, lines, missing, still_missing};
+
+    fn check(right: Right, expected: &str) {
+        let missing = missing(|program| program != "chromedriver");
+        let lines = lines(&missing, right).map_err(|failure| failure.to_string());
+        let text = match lines {
+            Ok(lines) => lines
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join("\n"),
+            Err(failure) => failure,
+        };
+        assert!(text.contains(expected), "{text}");
+        assert!(text.contains("chromium-driver"), "{text}");
+        assert!(!text.contains("nodejs"), "{text}");
+    }
+
+    #[test]
+    fn only_what_does_not_run_is_installed() {
+        assert!(missing(|_| true).is_empty());
+        assert_eq!(missing(|_| false).len(), 4);
+    }
+
+    #[test]
+    fn every_machine_has_a_line_to_type() {
+        check(
+            Right::Root,
+            "apt-get update\nDEBIAN_FRONTEND=noninteractive apt-get install",
+        );
+        check(
+            Right::Sudo,
+            "sudo apt-get update\nsudo DEBIAN_FRONTEND=noninteractive apt-get",
+        );
+        check(
+            Right::None,
+            "no sudo, type: apt-get update && DEBIAN_FRONTEND=",
+        );
+        check(
+            Right::NotDebian,
+            "chromedriver; on Debian, type: sudo apt-get update && sudo ",
+        );
+    }
+
+    #[test]
+    fn a_program_that_still_does_not_run_is_a_failure() {
+        assert!(still_missing(&missing(|_| false)).is_err());
+        assert!(still_missing(&[]).is_ok());
+    }
+}

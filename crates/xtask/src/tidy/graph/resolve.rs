@@ -1,0 +1,188 @@
+//! From a path in a module to the file that defines what it names.
+
+use super::tree::{ModulePath, Tree};
+use crate::tidy::source::Source;
+
+/// What a path leads to.
+pub(crate) enum Target<'a> {
+    /// An item, by the file that defines it.
+    Item(&'a Source),
+    Module(ModulePath),
+    /// Another crate, or nothing that can be known from the text.
+    Elsewhere,
+}
+
+/// `use` lines that lead to each other end after so many steps.
+const STEPS: u8 = 16;
+
+/// Follows `path` as it is written in the module `from`.
+pub(crate) fn resolve<'a>(tree: &Tree<'a>, from: &[String], path: &[String]) -> Target<'a> {
+    Search { tree, steps: STEPS }.start(from, path)
+}
+
+#[derive(Clone, Copy)]
+struct Search<'t, 'a> {
+    tree: &'t Tree<'a>,
+    steps: u8,
+}
+
+impl<'a> Search<'_, 'a> {
+    /// The first name of a path means more than the others: the crate, or something in scope.
+    fn start(self, from: &[String], path: &[String]) -> Target<'a> {
+        let Some(steps) = self.steps.checked_sub(1) else {
+            return Target::Elsewhere;
+        };
+        let search = Self { steps, ..self };
+        match path.split_first() {
+            Some((first, rest))
+                if first == "crate" || Some(first) == self.tree.own_name.as_ref() =>
+            {
+                search.walk(&[], rest)
+            }
+            Some((first, _)) if self.is_in_scope(from, first) => search.walk(from, path),
+            _ => Target::Elsewhere,
+        }
+    }
+
+    fn is_in_scope(self, from: &[String], name: &str) -> bool {
+        matches!(name, "self" | "super")
+            || self.tree.modules.contains_key(&child(from, name))
+            || self.tree.modules.get(from).is_some_and(|module| {
+                module.items.contains(name) || module.imports.contains_key(name)
+            })
+    }
+
+    /// Goes down from the module `at`.
+    fn walk(self, at: &[String], path: &[String]) -> Target<'a> {
+        let Some((name, rest)) = path.split_first() else {
+            return Target::Module(at.into());
+        };
+        let below = child(at, name);
+        match name.as_str() {
+            "self" => return self.walk(at, rest),
+            "super" => {
+                return at
+                    .split_last()
+                    .map_or(Target::Elsewhere, |(_, up)| self.walk(up, rest));
+            }
+            _ if self.tree.modules.contains_key(&below) => return self.walk(&below, rest),
+            _ => {}
+        }
+        let Some(module) = self.tree.modules.get(at) else {
+            return Target::Elsewhere;
+        };
+        if module.items.contains(name) {
+            return Target::Item(module.source);
+        }
+        if let Some(import) = module.imports.get(name) {
+            return self.start(at, &[import, rest].concat());
+        }
+        let in_globs = module.globs.iter().map(|glob| self.through(at, glob, path));
+        if let Some(found) = in_globs
+            .into_iter()
+            .find(|found| !matches!(found, Target::Elsewhere))
+        {
+            return found;
+        }
+        match self.tree.macros.get(name) {
+            Some(source) if at.is_empty() => Target::Item(source),
+            // A macro may define it there; the root only hands on what others define.
+            _ if at.is_empty() => Target::Elsewhere,
+            _ => Target::Item(module.source),
+        }
+    }
+
+    fn through(self, at: &[String], glob: &[String], path: &[String]) -> Target<'a> {
+        match self.start(at, glob) {
+            Target::Module(module) if self.offers(&module, path) => self.walk(&module, path),
+            _ => Target::Elsewhere,
+        }
+    }
+
+    fn offers(self, module: &[String], path: &[String]) -> bool {
+        path.first().is_some_and(|name| {
+            !matches!(name.as_str(), "self" | "super") && self.is_in_scope(module, name)
+        })
+    }
+}
+
+fn child(path: &[String], name: &str) -> ModulePath {
+    let mut path = path.to_vec();
+    path.push(name.into());
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Target, resolve};
+    use crate::tidy::graph::tree::Tree;
+    use crate::tidy::sources::Sources;
+
+    const FILES: [(&str, &str); 5] = [
+        (
+            "src/lib.rs",
+            "extern crate self as own; mod a; mod d; pub use a::{B, c::C as Renamed}; pub use d::*;
+            use http::Method; pub use e::f; use f as e;",
+        ),
+        ("src/a/mod.rs", "pub mod c; pub mod b; pub use b::B;"),
+        (
+            "src/a/b.rs",
+            "pub struct B; define!(Hidden); #[macro_export] macro_rules! m { () => {} }",
+        ),
+        (
+            "src/a/c.rs",
+            "pub enum C { One } use crate::d; pub mod deep { pub struct Low; }",
+        ),
+        ("src/d.rs", "pub struct D;"),
+    ];
+
+    fn check(from: &str, path: &str, expected: &str) {
+        let sources = Sources::of(&FILES);
+        let tree = Tree::grow(&sources, "src/lib.rs");
+        let split = |text: &str| -> Vec<String> {
+            text.split("::")
+                .filter(|name| !name.is_empty())
+                .map(Into::into)
+                .collect()
+        };
+        let found = match resolve(&tree, &split(from), &split(path)) {
+            Target::Item(source) => source.path().into(),
+            Target::Module(path) => path.join("::"),
+            Target::Elsewhere => "elsewhere".into(),
+        };
+        assert_eq!(found, expected, "{path} in {from}");
+    }
+
+    #[test]
+    fn a_path_leads_to_the_file_that_defines() {
+        check("d", "crate::a::b::B", "src/a/b.rs");
+        check("d", "own::a::b::B", "src/a/b.rs");
+        check("a::b", "super::c::C::One", "src/a/c.rs");
+        check("a", "self::b", "a::b");
+        check("a::c::deep", "super::super::b::B", "src/a/b.rs");
+        check("a::b", "crate::a::c::deep::Low", "src/a/c.rs");
+    }
+
+    #[test]
+    fn what_is_handed_on_is_followed() {
+        check("d", "crate::B", "src/a/b.rs");
+        check("d", "crate::a::B", "src/a/b.rs");
+        check("d", "crate::Renamed::One", "src/a/c.rs");
+        check("a::b", "crate::D", "src/d.rs");
+        check("a::c", "d::D", "src/d.rs");
+        check("d", "crate::m", "src/a/b.rs");
+    }
+
+    #[test]
+    fn what_a_macro_defines_is_in_its_file() {
+        check("d", "crate::a::b::Hidden", "src/a/b.rs");
+    }
+
+    #[test]
+    fn other_crates_and_circles_lead_nowhere() {
+        check("d", "crate::Method", "elsewhere");
+        check("d", "http::Method", "elsewhere");
+        check("d", "crate::f", "elsewhere");
+        check("d", "super::super::a", "elsewhere");
+    }
+}

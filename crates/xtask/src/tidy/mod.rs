@@ -1,0 +1,22 @@
+//! What no compiler checks of the source files: floors, cycles, sizes, names, docs and words.
+//!
+//! A file for each check: it takes parsed files and gives findings, and knows no other check.
+//! Rust is read by `syn` as it stands, for every feature and system at once.
+
+mod run;
+
+mod architecture;
+mod cycles;
+mod declarations;
+mod floors;
+mod module_docs;
+mod names;
+mod sizes;
+mod words;
+
+mod graph;
+
+mod source;
+mod sources;
+
+pub(crate) use run::run;

@@ -1,0 +1,54 @@
+//! `POST /tokens`: events as they are made, the way a language model answers.
+
+use std::time::Duration;
+
+use hyperpoint::prelude::*;
+use serde_json::json;
+
+/// What is asked.
+#[derive(Deserialize, JsonSchema)]
+struct Prompt {
+    prompt: String,
+}
+
+/// Answers a prompt word by word.
+#[derive(Endpoint)]
+struct Tokens;
+
+impl Endpoint for Tokens {
+    type Request = Prompt;
+    type Response = Events;
+
+    fn configure(config: &mut Config) {
+        config.post("/tokens");
+        config.allow_anonymous();
+        config.cors(|cors| cors.allow_any_origin());
+        config.body_limit_bytes(16 * 1024);
+    }
+
+    fn validate(&self, request: &Prompt, failures: &mut Failures) {
+        failures.check(
+            "prompt",
+            !request.prompt.trim().is_empty(),
+            "must not be empty",
+        );
+    }
+
+    async fn handle(&self, request: Prompt, cx: Cx<'_, Self>) -> Result {
+        let mut events = cx.send.open_event_stream_async().done().await?;
+        for word in answer(&request.prompt).split_inclusive(' ') {
+            tokio::time::sleep(Duration::from_millis(60)).await;
+            events.send("token", &json!({ "text": word })).await?;
+        }
+        events.close().await
+    }
+}
+
+/// A stand-in for a model: it has one thing to say.
+fn answer(prompt: &str) -> String {
+    format!(
+        "You asked: “{prompt}”. I am no model, only a few lines of Rust that pretend to think. \
+         Each word of this answer is an event of its own, sent as soon as it is made, and the \
+         socket sets the pace. Close the page and this function is dropped where it stands."
+    )
+}
