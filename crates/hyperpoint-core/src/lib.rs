@@ -26,7 +26,7 @@ pub use config::{Config, Cors, InvalidRouteTemplate, RouteTemplate};
 pub use endpoint::{Cx, Endpoint, Result};
 pub use exchange::{Body, OnError, Sent};
 pub use identity::{AuthenticationScheme, Identity};
-pub use lifetime::{Stopping, Tasks};
+pub use lifetime::{StopRequested, Stopping, Tasks};
 pub use peer::Peer;
 pub use problem::{Failures, OrProblem, Problem};
 pub use services::{Declared, Dependency, FromServices, Services};

@@ -1,15 +1,29 @@
 //! The life of a host as its endpoints see it: when it stops, and what must outlive a request.
 
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+use tokio::sync::Notify;
+use tokio::sync::futures::OwnedNotified;
 use tokio_util::task::TaskTracker;
+
+/// Longer is the same as for ever, and does not overflow a clock.
+const LONGEST_WINDOW: Duration = Duration::from_hours(24 * 365);
 
 /// Tells that the host is asked to stop. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Stopping {
-    token: CancellationToken,
+    signal: Arc<Signal>,
     window: Duration,
+}
+
+#[derive(Debug, Default)]
+struct Signal {
+    is_requested: AtomicBool,
+    waiting: Arc<Notify>,
 }
 
 impl Stopping {
@@ -17,20 +31,21 @@ impl Stopping {
     #[must_use]
     pub fn new(window: Duration) -> Self {
         Self {
-            token: CancellationToken::new(),
-            window,
+            signal: Arc::default(),
+            window: window.min(LONGEST_WINDOW),
         }
     }
 
     /// Asks the host to stop. Asking again changes nothing.
     pub fn request(&self) {
-        self.token.cancel();
+        self.signal.is_requested.store(true, Ordering::Release);
+        self.signal.waiting.notify_waiters();
     }
 
     /// Whether the host was asked to stop.
     #[must_use]
     pub fn is_requested(&self) -> bool {
-        self.token.is_cancelled()
+        self.signal.is_requested.load(Ordering::Acquire)
     }
 
     /// Waits until the host is asked to stop.
@@ -38,8 +53,13 @@ impl Stopping {
     /// # Cancel safety
     ///
     /// Safe: dropping the future loses nothing.
-    pub async fn requested(&self) {
-        self.token.cancelled().await;
+    pub fn requested(&self) -> StopRequested {
+        let notified = Arc::clone(&self.signal.waiting).notified_owned();
+        StopRequested {
+            signal: Arc::clone(&self.signal),
+            notified,
+            waker: None,
+        }
     }
 
     /// How long what is under way may go on after the host was asked to stop.
@@ -47,9 +67,40 @@ impl Stopping {
     pub fn window(&self) -> Duration {
         self.window
     }
+}
 
-    pub(crate) fn requested_owned(&self) -> WaitForCancellationFutureOwned {
-        self.token.clone().cancelled_owned()
+pin_project_lite::pin_project! {
+    /// Ends when the host is asked to stop. Made by [`Stopping::requested`].
+    ///
+    /// Each connection and each stream of a host polls one, over and over: it takes the shared lock
+    /// once, to be woken, and after that looks at a flag.
+    #[derive(Debug)]
+    #[must_use = "a future does nothing until it is polled"]
+    pub struct StopRequested {
+        signal: Arc<Signal>,
+        #[pin]
+        notified: OwnedNotified,
+        waker: Option<Waker>,
+    }
+}
+
+impl Future for StopRequested {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self.project();
+        if this.signal.is_requested.load(Ordering::Acquire) {
+            return Poll::Ready(());
+        }
+        if this
+            .waker
+            .as_ref()
+            .is_some_and(|waker| waker.will_wake(cx.waker()))
+        {
+            return Poll::Pending;
+        }
+        *this.waker = Some(cx.waker().clone());
+        this.notified.poll(cx)
     }
 }
 
@@ -75,5 +126,24 @@ impl Tasks {
     pub async fn finished(&self) {
         self.0.close();
         self.0.wait().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn everyone_who_waits_is_told_once_and_for_all() {
+        let stopping = Stopping::new(Duration::MAX);
+        let before = stopping.requested();
+        let waiting = tokio::spawn(stopping.requested());
+        tokio::task::yield_now().await;
+        assert!(!stopping.is_requested());
+        stopping.request();
+        before.await;
+        waiting.await.unwrap();
+        stopping.requested().await;
+        assert!(stopping.is_requested());
     }
 }

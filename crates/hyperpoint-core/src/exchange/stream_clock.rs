@@ -5,10 +5,9 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, sleep_until};
-use tokio_util::sync::WaitForCancellationFutureOwned;
 
 use super::stream_options::StreamOptions;
-use crate::lifetime::Stopping;
+use crate::lifetime::{StopRequested, Stopping};
 
 /// What is left of the drain window when a stream that did not end is ended for it.
 const CUT_BEFORE_WINDOW: f64 = 0.1;
@@ -20,7 +19,7 @@ pin_project_lite::pin_project! {
         #[pin]
         timer: Sleep,
         #[pin]
-        stopping: WaitForCancellationFutureOwned,
+        stopping: StopRequested,
         phase: Phase,
         last_write: Instant,
         keep_alive: Duration,
@@ -54,7 +53,7 @@ impl StreamClock {
         let first = now + options.keep_alive;
         Self {
             timer: sleep_until(until.map_or(first, |until| until.min(first))),
-            stopping: stopping.requested_owned(),
+            stopping: stopping.requested(),
             phase: Phase::Running { until },
             last_write: now,
             keep_alive: options.keep_alive,

@@ -42,6 +42,14 @@ impl Default for StreamOptions {
     }
 }
 
+impl StreamOptions {
+    /// Never a hot loop, and never so long that it overflows a clock.
+    pub(crate) fn keep_alive(self, interval: Duration) -> Self {
+        let keep_alive = interval.clamp(Duration::from_millis(1), Duration::from_hours(24 * 365));
+        Self { keep_alive, ..self }
+    }
+}
+
 /// The duration times a random 0.8 to 1.2, and never a hot loop for the client.
 pub(crate) fn jittered(duration: Duration) -> Duration {
     duration.mul_f64(between(0.8, 1.2)).max(MIN_RETRY)

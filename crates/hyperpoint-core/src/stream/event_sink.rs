@@ -36,7 +36,7 @@ impl<'a> OpenEventStream<'a> {
     /// How long the stream may be idle before a comment keeps it alive. Default: 15 s, times a
     /// random 0.8 to 1.
     pub fn keep_alive(mut self, interval: Duration) -> Self {
-        self.options.keep_alive = interval.max(Duration::from_millis(1));
+        self.options = self.options.keep_alive(interval);
         self
     }
 

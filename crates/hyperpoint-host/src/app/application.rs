@@ -3,10 +3,11 @@
 use std::convert::Infallible;
 use std::error::Error;
 use std::fmt;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use http::{HeaderMap, Request, Response};
 use http_body::Body as HttpBody;
 use hyperpoint_core::{Body, Peer, Problem};
@@ -15,7 +16,8 @@ use tower::util::BoxCloneSyncService;
 use tower_service::Service;
 
 use super::app::App;
-use super::pipeline::{refuse, serve};
+use super::pipeline::serve;
+use super::responding::{Responding, refuse};
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
@@ -73,27 +75,25 @@ impl Application {
     }
 
     /// Answers a request that came from this peer.
-    pub(crate) async fn respond<B>(
-        &self,
-        mut request: Request<B>,
-        peer: Option<Peer>,
-    ) -> Response<Body>
+    pub(crate) fn respond<B>(&self, mut request: Request<B>, peer: Option<Peer>) -> Responding
     where
         B: HttpBody<Data = bytes::Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
         let Some(layered) = &self.layered else {
-            return serve(&self.app, request, peer).await;
+            return serve(&self.app, request, peer);
         };
         if let Some(peer) = peer {
             request.extensions_mut().insert(peer);
         }
-        let uri = request.uri().clone();
-        let result = layered.clone().oneshot(request.map(Body::boxed)).await;
-        result.unwrap_or_else(|error| {
-            let problem = self.app.state.problems().apply(Problem::internal(error));
-            refuse(problem.at(uri.path(), &HeaderMap::new()))
-        })
+        let (app, uri) = (Arc::clone(&self.app), request.uri().clone());
+        let answer = layered.clone().oneshot(request.map(Body::boxed));
+        Responding::boxed(answer.map(move |result| {
+            result.unwrap_or_else(|error| {
+                let problem = app.state.problems().apply(Problem::internal(error));
+                refuse(problem.at(uri.path(), &HeaderMap::new()))
+            })
+        }))
     }
 }
 
@@ -104,18 +104,15 @@ where
 {
     type Response = Response<Body>;
     type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+    type Future = BoxFuture<'static, Result<Response<Body>, Infallible>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let app = self.clone();
-        Box::pin(async move {
-            let peer = request.extensions().get::<Peer>().copied();
-            Ok(app.respond(request, peer).await)
-        })
+        let peer = request.extensions().get::<Peer>().copied();
+        Box::pin(self.respond(request, peer).map(Ok))
     }
 }
 

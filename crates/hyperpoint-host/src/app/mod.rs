@@ -7,10 +7,11 @@ mod access;
 mod accept;
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]
 mod app;
+mod responding;
 mod pipeline;
 mod application;
 
 pub(crate) use app::App;
 pub use application::Application;
 pub(crate) use application::Layered;
-pub(crate) use pipeline::refuse;
+pub(crate) use responding::Responding;

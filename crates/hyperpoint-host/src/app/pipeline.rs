@@ -3,119 +3,136 @@
 use std::convert::Infallible;
 use std::error::Error;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 
-use bytes::Bytes;
 use futures_util::FutureExt;
 use http::header::{ACCESS_CONTROL_REQUEST_METHOD, ALLOW, CONTENT_LENGTH};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, request};
 use http_body::Body as HttpBody;
 use hyperpoint_core::endpoint::Call;
 use hyperpoint_core::exchange::{Answering, BodyLimits, Exchange, RequestBody};
-use hyperpoint_core::{Body, Peer, Problem};
+use hyperpoint_core::{Body, Identity, Peer, Problem};
 use tower::service_fn;
+use tower_http::cors::CorsLayer;
 use tower_layer::Layer;
 use tower_service::Service;
 
 use super::accept::accepts_events;
 use super::access::{authenticate, authorise};
 use super::app::App;
+use super::responding::Responding;
 use crate::routing::{Found, Route};
 
-/// Answers a request. A refusal is an answer like any other; a panic is a 500.
-pub(super) async fn serve<B>(app: &App, request: Request<B>, peer: Option<Peer>) -> Response<Body>
+type BoxError = Box<dyn Error + Send + Sync>;
+
+/// Answers a request: find, limit, authenticate, authorise, and the endpoint's own bind, validate
+/// and handle. A refusal is an answer like any other.
+pub(super) fn serve<B>(app: &Arc<App>, request: Request<B>, peer: Option<Peer>) -> Responding
 where
     B: HttpBody + Send + 'static,
-    B::Error: Into<Box<dyn Error + Send + Sync>>,
+    B::Error: Into<BoxError>,
 {
-    let (found, cors) = find(app, &request);
-    // The cross-origin rules are outermost: a preflight needs no user, and a script may read a
-    // refusal too.
-    let Some(cors) = cors else {
-        return respond(app, found, request, peer).await;
-    };
-    let inner = service_fn(|request| {
-        let found = find(app, &request).0;
-        async move { Ok::<_, Infallible>(respond(app, found, request, peer).await) }
-    });
-    let Ok(response) = cors.layer(inner).call(request).await;
-    response
+    match find(app, &request) {
+        (found, None) => respond(app, found, request, peer),
+        // The cross-origin rules are outermost: a preflight needs no user, and a script may read a
+        // refusal too.
+        (_, Some(cors)) => {
+            let inner_app = Arc::clone(app);
+            let inner = service_fn(move |request| {
+                let found = find(&inner_app, &request).0;
+                respond(&inner_app, found, request, peer).map(Ok::<_, Infallible>)
+            });
+            let answer = cors.layer(inner).call(request);
+            Responding::boxed(answer.map(|Ok(response)| response))
+        }
+    }
 }
 
 /// What the request asks for, and the cross-origin rules that hold there. A preflight asks for the
 /// method that it announces; an ordinary OPTIONS has no rules to obey.
-fn find<'a, B>(
-    app: &'a App,
-    request: &Request<B>,
-) -> (Found<'a>, Option<&'a tower_http::cors::CorsLayer>) {
-    let path = request.uri().path();
-    let mut method = request.method();
-    let announced;
-    if method == Method::OPTIONS {
-        let header = request.headers().get(ACCESS_CONTROL_REQUEST_METHOD);
-        let parsed = header.and_then(|value| Method::from_bytes(value.as_bytes()).ok());
-        match parsed {
-            Some(parsed) => announced = parsed,
-            None => return (app.routes.find(method, path), None),
-        }
-        method = &announced;
+fn find<'a, B>(app: &'a App, request: &Request<B>) -> (Found<'a>, Option<&'a CorsLayer>) {
+    let (method, path) = (request.method(), request.uri().path());
+    if method != Method::OPTIONS {
+        let found = app.routes.find(method, path);
+        let cors = rules(app, &found);
+        return (found, cors);
     }
-    let found = app.routes.find(method, path);
-    let cors = match &found {
-        Found::Endpoint(route, _) => route.cors.as_ref(),
-        Found::Options(_) | Found::Refused(_) => app.cors.as_ref(),
-    };
-    if cors.is_none() && request.method() == Method::OPTIONS {
-        return (app.routes.find(request.method(), path), None);
-    }
-    (found, cors)
+    let announced = request.headers().get(ACCESS_CONTROL_REQUEST_METHOD);
+    let announced = announced.and_then(|value| Method::from_bytes(value.as_bytes()).ok());
+    let cors = announced.and_then(|announced| rules(app, &app.routes.find(&announced, path)));
+    (app.routes.find(method, path), cors)
 }
 
-async fn respond<B>(
-    app: &App,
+fn rules<'a>(app: &'a App, found: &Found<'a>) -> Option<&'a CorsLayer> {
+    match found {
+        Found::Endpoint(route, _) => route.cors.as_ref(),
+        Found::Options(_) | Found::Refused(_) => app.cors.as_ref(),
+    }
+}
+
+fn respond<B>(
+    app: &Arc<App>,
     found: Found<'_>,
     request: Request<B>,
     peer: Option<Peer>,
-) -> Response<Body>
+) -> Responding
 where
     B: HttpBody + Send + 'static,
-    B::Error: Into<Box<dyn Error + Send + Sync>>,
+    B::Error: Into<BoxError>,
 {
+    let (parts, body) = request.into_parts();
     let (route, params) = match found {
         Found::Endpoint(route, params) => (route, params),
-        Found::Options(allow) => return options(allow),
-        Found::Refused(problem) => return refuse(problem.about(&request.into_parts().0)),
+        Found::Options(allow) => return Responding::from(options(allow)),
+        Found::Refused(problem) => return Responding::refused(problem.about(&parts)),
     };
-    let (parts, body) = request.into_parts();
-    let identity = match admit(app, route, &parts).await {
-        Ok(identity) => identity,
-        Err(problem) => return refuse(problem.about(&parts)),
-    };
-    let exchange = Exchange::new(app.state.clone(), parts.method == Method::HEAD);
-    let handler = std::sync::Arc::clone(&route.endpoint).call(Call {
-        parts,
+    if let Err(problem) = within_limits(route, &parts.headers) {
+        return Responding::refused(problem.about(&parts));
+    }
+    let call = Call {
+        exchange: Exchange::new(app.state.clone(), parts.method == Method::HEAD),
         body: RequestBody::new(body, route.body_limits),
+        plan: Arc::clone(&route.plan),
         route: params,
-        plan: std::sync::Arc::clone(&route.plan),
-        identity,
+        identity: Identity::anonymous(),
+        parts,
         peer,
-        exchange: std::sync::Arc::clone(&exchange),
-    });
-    match Answering::new(exchange, handler).await {
-        Ok(response) => response,
-        Err(problem) => refuse(problem),
+    };
+    // Without a scheme nobody can be known, and start-up let only open endpoints through.
+    if app.schemes.is_empty() {
+        return Responding::Handling(handle(route, call));
+    }
+    let (app, route) = (Arc::clone(app), Arc::clone(route));
+    Responding::boxed(async move {
+        match admit(&app, &route, &call.parts).await {
+            Ok(identity) => Responding::Handling(handle(&route, Call { identity, ..call })).await,
+            Err(problem) => Responding::refused(problem.about(&call.parts)).await,
+        }
+    })
+}
+
+/// Refuses a body by the length that it announces, so that none of it is sent, and a client that
+/// does not take what the endpoint answers.
+fn within_limits(route: &Route, headers: &HeaderMap) -> Result<(), Problem> {
+    let BodyLimits { bytes, .. } = route.body_limits;
+    let announced = headers
+        .get(CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok());
+    if announced
+        .and_then(|value| value.parse().ok())
+        .is_some_and(|length: u64| length > bytes as u64)
+    {
+        return Err(RequestBody::too_large(bytes));
+    }
+    if route.streams {
+        accepts_events(headers)
+    } else {
+        Ok(())
     }
 }
 
-/// Everything that is asked of a request before its body is read: limit, authenticate, authorise.
-async fn admit(
-    app: &App,
-    route: &Route,
-    request: &request::Parts,
-) -> Result<hyperpoint_core::Identity, Problem> {
-    within_limits(&request.headers, route.body_limits)?;
-    if route.streams {
-        accepts_events(&request.headers)?;
-    }
+/// Who asks, if they may.
+async fn admit(app: &App, route: &Route, request: &request::Parts) -> Result<Identity, Problem> {
     let work = AssertUnwindSafe(authenticate(&app.schemes, request)).catch_unwind();
     let panicked = |_| Err(Problem::internal("an authentication scheme panicked"));
     let identity = work.await.unwrap_or_else(panicked)?;
@@ -123,15 +140,10 @@ async fn admit(
     Ok(identity)
 }
 
-/// Refuses a body by the length that it announces, so that none of it is sent.
-fn within_limits(headers: &HeaderMap, limits: BodyLimits) -> Result<(), Problem> {
-    let announced = headers
-        .get(CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok());
-    match announced.and_then(|value| value.parse::<u64>().ok()) {
-        Some(length) if length > limits.bytes as u64 => Err(RequestBody::too_large(limits.bytes)),
-        _ => Ok(()),
-    }
+/// Hands the request to its endpoint, where bind, validate and handle are one future.
+fn handle(route: &Route, call: Call) -> Answering {
+    let exchange = Arc::clone(&call.exchange);
+    Answering::new(exchange, Arc::clone(&route.endpoint).call(call))
 }
 
 fn options(allow: &HeaderValue) -> Response<Body> {
@@ -139,10 +151,4 @@ fn options(allow: &HeaderValue) -> Response<Body> {
     *response.status_mut() = StatusCode::NO_CONTENT;
     response.headers_mut().insert(ALLOW, allow.clone());
     response
-}
-
-/// A problem as the answer, told to the log.
-pub(crate) fn refuse(problem: Problem) -> Response<Body> {
-    problem.log();
-    problem.into_response().map(|json: Bytes| Body::full(json))
 }

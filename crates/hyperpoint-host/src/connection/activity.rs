@@ -56,7 +56,8 @@ impl Mark {
     /// When it will have been so for this long.
     fn plus(&self, born: Instant, limit: Duration) -> Option<Instant> {
         let millis = self.0.load(Relaxed).checked_sub(1)?;
-        Some(born + Duration::from_millis(millis) + limit)
+        born.checked_add(Duration::from_millis(millis))?
+            .checked_add(limit)
     }
 }
 

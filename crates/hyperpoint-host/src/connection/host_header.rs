@@ -3,6 +3,7 @@
 use http::header::HOST;
 use http::{Request, StatusCode, Version, uri::Authority};
 use hyperpoint_core::Problem;
+use memchr::memchr;
 
 /// Refuses a request of HTTP/1.1 without exactly one `Host`, and any with one that is no host.
 /// HTTP/2 has `:authority` in its place, which a `Host` beside it must not gainsay
@@ -20,7 +21,7 @@ pub(super) fn check_host<B>(request: &Request<B>) -> Result<(), Problem> {
         };
     };
     // Empty is right where the target has no authority.
-    let is_valid = host.is_empty() || host.to_str().is_ok_and(is_host);
+    let is_valid = host.is_empty() || is_host(host.as_bytes());
     if !is_valid {
         return Err(refusal("is malformed"));
     }
@@ -40,16 +41,31 @@ pub(super) fn check_host<B>(request: &Request<B>) -> Result<(), Problem> {
     Ok(())
 }
 
-/// A host with or without a port, and no user before it.
-fn is_host(text: &str) -> bool {
-    let parsed = text.parse::<Authority>();
-    parsed.is_ok_and(|authority| {
-        let port = text.get(authority.host().len()..).unwrap_or_default();
-        let is_port = port
-            .strip_prefix(':')
-            .is_none_or(|port| port.bytes().all(|byte| byte.is_ascii_digit()));
-        !text.contains('@') && !authority.host().is_empty() && is_port
-    })
+/// A host with or without a port (RFC 3986 §3.2.2, §3.2.3), and no user before it. One pass over
+/// its bytes: every request of HTTP/1.1 has one.
+fn is_host(text: &[u8]) -> bool {
+    let (host, port) = match text.strip_prefix(b"[") {
+        Some(rest) => {
+            let Some(end) = memchr(b']', rest) else {
+                return false;
+            };
+            let (literal, port) = rest.split_at(end);
+            let is_literal = literal
+                .iter()
+                .all(|b| b.is_ascii_hexdigit() || b":.".contains(b));
+            (
+                if is_literal { literal } else { b"" },
+                port.get(1..).unwrap_or_default(),
+            )
+        }
+        None => text.split_at(memchr(b':', text).unwrap_or(text.len())),
+    };
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=%:".contains(byte);
+    let is_port = port.is_empty()
+        || port
+            .strip_prefix(b":")
+            .is_some_and(|port| port.iter().all(u8::is_ascii_digit));
+    !host.is_empty() && host.iter().all(is_name) && is_port
 }
 
 fn refusal(fault: &str) -> Problem {

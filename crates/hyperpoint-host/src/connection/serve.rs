@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -20,7 +20,7 @@ use super::clocked_io::ClockedIo;
 use super::host_header::check_host;
 use super::sniff::sniff;
 use super::watched::{Ended, Watched};
-use crate::app::{Application, refuse};
+use crate::app::{Application, Responding};
 use crate::options::BUFFER_BYTES;
 
 /// Serves a connection to its end. What goes wrong on it is told to the log.
@@ -40,9 +40,9 @@ where
     let service_app = app.clone();
     let service = service_fn(move |request| {
         let open = requests.begin_request();
-        answer(service_app.clone(), request, peer, open)
+        answer(&service_app, request, peer, open)
     });
-    let stopping = app.app().state.stopping();
+    let stopping = app.app().state.stopping().requested();
     let ended = if is_http2 {
         let mut builder = http2::Builder::new(TokioExecutor::new());
         builder
@@ -50,12 +50,12 @@ where
             .max_header_list_size(16 * 1024)
             .max_send_buf_size(BUFFER_BYTES);
         let connection = builder.serve_connection(io, service);
-        Watched::new(connection, activity, stopping.requested()).await
+        // Boxed, so that a connection of HTTP/1.1 does not keep room for it.
+        Box::pin(Watched::new(connection, activity, stopping)).await
     } else {
         let mut builder = http1::Builder::new();
         builder.max_buf_size(BUFFER_BYTES);
-        let connection = builder.serve_connection(io, service);
-        Watched::new(connection, activity, stopping.requested()).await
+        Watched::new(builder.serve_connection(io, service), activity, stopping).await
     };
     tell(&ended, peer);
 }
@@ -68,24 +68,39 @@ fn tell(ended: &Ended, peer: Peer) {
     }
 }
 
-async fn answer(
-    app: Application,
-    request: Request<Incoming>,
-    peer: Peer,
-    open: OpenRequest,
-) -> Result<Response<Counted>, Infallible> {
-    let response = match check_host(&request) {
-        Ok(()) => app.respond(request, Some(peer)).await,
-        Err(problem) => refuse(problem.about(&request.into_parts().0)),
+fn answer(app: &Application, request: Request<Incoming>, peer: Peer, open: OpenRequest) -> Answer {
+    let responding = match check_host(&request) {
+        Ok(()) => app.respond(request, Some(peer)),
+        Err(problem) => Responding::refused(problem.about(&request.into_parts().0)),
     };
-    Ok(response.map(|body| Counted { body, open }))
+    Answer {
+        responding,
+        open: Some(open),
+    }
+}
+
+/// An answer on its way, whose request is open.
+struct Answer {
+    responding: Responding,
+    /// None once it went on with the body.
+    open: Option<OpenRequest>,
+}
+
+impl Future for Answer {
+    type Output = Result<Response<Counted>, Infallible>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let response = ready!(Pin::new(&mut self.responding).poll(cx));
+        let open = self.open.take();
+        Poll::Ready(Ok(response.map(|body| Counted { body, open })))
+    }
 }
 
 /// The body of an answer, which keeps its request open until it is sent or dropped.
 struct Counted {
     body: Body,
     #[expect(dead_code, reason = "it is held to be dropped")]
-    open: OpenRequest,
+    open: Option<OpenRequest>,
 }
 
 impl HttpBody for Counted {

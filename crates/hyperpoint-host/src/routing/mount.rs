@@ -202,10 +202,10 @@ fn methods(entries: Vec<Entry>) -> Methods {
         let cors = entry.cors.as_ref().map(|rules| cors::layer(rules, &all));
         (
             entry.method,
-            Route {
+            Arc::new(Route {
                 cors,
                 ..entry.route
-            },
+            }),
         )
     };
     let routes = entries.into_iter().map(with_cors).collect();

@@ -1,5 +1,7 @@
 //! The table of routes, and how a request is found in it.
 
+use std::sync::Arc;
+
 use http::header::ALLOW;
 use http::{HeaderValue, Method, StatusCode};
 use hyperpoint_core::Problem;
@@ -17,7 +19,7 @@ pub(crate) struct RouteTable {
 /// The endpoints on one path, by method.
 #[derive(Debug)]
 pub(crate) struct Methods {
-    pub(super) routes: Vec<(Method, Route)>,
+    pub(super) routes: Vec<(Method, Arc<Route>)>,
     /// Those methods, with the HEAD and OPTIONS that the host adds.
     pub(super) allow: HeaderValue,
 }
@@ -26,7 +28,7 @@ pub(crate) struct Methods {
 #[derive(Debug)]
 pub(crate) enum Found<'t> {
     /// An endpoint, and the values of its route's parameters.
-    Endpoint(&'t Route, Vec<String>),
+    Endpoint(&'t Arc<Route>, Vec<String>),
     /// A path without an endpoint for OPTIONS: the host tells its methods.
     Options(&'t HeaderValue),
     /// Nothing.
@@ -72,7 +74,7 @@ impl RouteTable {
 }
 
 impl Methods {
-    pub(super) fn route(&self, method: &Method) -> Option<&Route> {
+    pub(super) fn route(&self, method: &Method) -> Option<&Arc<Route>> {
         let of = |wanted: &Method| self.routes.iter().find(|(method, _)| method == wanted);
         let found = of(method).or_else(|| (method == Method::HEAD).then(|| of(&Method::GET))?);
         found.map(|(_, route)| route)

@@ -1,0 +1,76 @@
+//! What the bench is asked for.
+
+/// The text behind `--help`.
+pub(crate) const USAGE: &str = "\
+usage: bench [--json FILE] [--only counts|cpu|idle] [--idle-streams N] [--server NAME=COMMAND]…
+
+  --json FILE            also writes the table as JSON, one object a row
+  --only KIND            one kind of measure; may be given several times
+  --idle-streams N       how many idle streams are opened (10000)
+  --server NAME=COMMAND  another server beside these: it takes `--bind ADDR` as its last arguments,
+                         prints `listening on http://ADDR`, answers GET /plaintext, GET /json,
+                         POST /echo, GET /events and GET /idle, and ends on SIGTERM";
+
+/// What the bench is asked for.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Arguments {
+    pub(crate) json: Option<String>,
+    pub(crate) idle_streams: usize,
+    /// Further servers: a name, and a command line.
+    pub(crate) servers: Vec<(String, String)>,
+    only: Vec<String>,
+}
+
+impl Arguments {
+    pub(crate) fn parse(mut words: impl Iterator<Item = String>) -> Result<Self, String> {
+        let mut parsed = Self {
+            json: None,
+            idle_streams: 10_000,
+            servers: Vec::new(),
+            only: Vec::new(),
+        };
+        while let Some(word) = words.next() {
+            let value = words.next().ok_or_else(|| USAGE.to_owned())?;
+            match word.as_str() {
+                "--json" => parsed.json = Some(value),
+                "--only" if ["counts", "cpu", "idle"].contains(&value.as_str()) => {
+                    parsed.only.push(value);
+                }
+                "--idle-streams" => {
+                    parsed.idle_streams = value.parse().map_err(|_unparsed| USAGE.to_owned())?;
+                }
+                "--server" => {
+                    let (name, command) = value.split_once('=').ok_or_else(|| USAGE.to_owned())?;
+                    parsed.servers.push((name.to_owned(), command.to_owned()));
+                }
+                _ => return Err(USAGE.to_owned()),
+            }
+        }
+        Ok(parsed)
+    }
+
+    pub(crate) fn runs(&self, kind: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|only| only == kind)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn parse(line: &str) -> Result<Arguments, String> {
+        Arguments::parse(line.split_whitespace().map(str::to_owned))
+    }
+
+    #[test]
+    fn what_is_asked_is_done_and_anything_else_is_told() {
+        assert!(parse("").unwrap().runs("cpu"));
+        assert!(!parse("--only idle").unwrap().runs("cpu"));
+        assert_eq!(parse("--idle-streams 5 --json f").unwrap().idle_streams, 5);
+        assert_eq!(parse("--server a=b").unwrap().servers.len(), 1);
+        for wrong in ["--only x", "--server a", "--json", "--what 1"] {
+            assert_eq!(parse(wrong), Err(USAGE.to_owned()), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Processor time per request and per event, from /proc: medians of rounds in which the servers
+//! take turns, so that a machine that grows slower is slower for all.
+
+use std::error::Error;
+
+use crate::client::{Client, REQUESTS};
+use crate::process::Process;
+use crate::report::Report;
+use crate::server::Server;
+
+const ROUNDS: usize = 5;
+const REQUESTS_PER_ROUND: u64 = 20_000;
+const BYTES_PER_ROUND: u64 = 200_000_000;
+const EVENT_BYTES: f64 = 87.0;
+const MICROS_PER_TICK: f64 = 10_000.0;
+
+/// Measures every server.
+pub(crate) fn measure(servers: &[Server], report: &mut Report) -> Result<(), Box<dyn Error>> {
+    let processes = servers
+        .iter()
+        .map(|server| Ok((server, Process::start(&server.command)?)))
+        .collect::<Result<Vec<_>, Box<dyn Error>>>()?;
+    for case in REQUESTS {
+        let micros = rounds(&processes, |client| {
+            client.requests(case, REQUESTS_PER_ROUND)
+        })?;
+        for (server, micros) in servers.iter().zip(micros) {
+            let per = micros / 20_000.0;
+            report.row(case, &server.name, "CPU microseconds per request", per);
+        }
+    }
+    let micros = rounds(&processes, |client| client.events(BYTES_PER_ROUND))?;
+    for (server, micros) in servers.iter().zip(micros) {
+        let events = 200_000_000.0 / EVENT_BYTES;
+        report.row(
+            "events",
+            &server.name,
+            "CPU microseconds per event",
+            micros / events,
+        );
+    }
+    Ok(())
+}
+
+/// The median of each server's rounds, in microseconds.
+fn rounds(
+    processes: &[(&Server, Process)],
+    work: impl Fn(&mut Client) -> std::io::Result<()>,
+) -> Result<Vec<f64>, Box<dyn Error>> {
+    let mut all: Vec<Vec<u64>> = vec![Vec::new(); processes.len()];
+    for _ in 0..ROUNDS {
+        for ((_, process), ticks) in processes.iter().zip(&mut all) {
+            let before = process.cpu_ticks()?;
+            work(&mut Client::connect(process.address())?)?;
+            ticks.push(process.cpu_ticks()? - before);
+        }
+    }
+    Ok(all
+        .into_iter()
+        .map(|ticks| median(ticks) * MICROS_PER_TICK)
+        .collect())
+}
+
+fn median(mut ticks: Vec<u64>) -> f64 {
+    ticks.sort_unstable();
+    let middle = ticks.get(ticks.len() / 2).copied().unwrap_or_default();
+    f64::from(u32::try_from(middle).unwrap_or(u32::MAX))
+}

@@ -1,0 +1,11 @@
+//! What the servers of the bench have in common: the data they answer, and how they are started.
+//!
+//! Each server answers `GET /plaintext`, `GET /json`, `POST /echo`, `GET /events` (events as fast
+//! as they are taken) and `GET /idle` (a stream without events), takes `--bind ADDR`, prints
+//! `listening on http://ADDR`, and ends on SIGTERM.
+
+mod payload;
+mod command_line;
+
+pub use command_line::{address, announce, terminated};
+pub use payload::{Echo, Reading, TEXT};

@@ -1,0 +1,44 @@
+//! The data that every server answers.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The answer of `/plaintext`.
+pub const TEXT: &str = "Hello, World!";
+
+/// The answer of `/json`, and the data of each event.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Reading {
+    /// Counts up.
+    pub id: u64,
+    /// Where it was read.
+    pub sensor: &'static str,
+    /// What was read.
+    pub value: f64,
+    /// Whether it is in range.
+    pub valid: bool,
+}
+
+impl Reading {
+    /// The reading of this number.
+    #[must_use]
+    pub fn new(id: u64) -> Self {
+        Self {
+            id,
+            sensor: "north-tower",
+            value: 21.5,
+            valid: true,
+        }
+    }
+}
+
+/// What `/echo` reads and answers.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Echo {
+    /// A name.
+    pub name: String,
+    /// A count.
+    pub count: u32,
+    /// Some tags.
+    pub tags: Vec<String>,
+}

@@ -1,0 +1,63 @@
+//! An answer on its way.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use http::Response;
+use hyperpoint_core::exchange::Answering;
+use hyperpoint_core::{Body, Problem};
+
+/// An answer on its way. Small, since every request moves it through hyper: what takes more than a
+/// handler (a scheme to ask, cross-origin rules, layers) is boxed.
+pub(crate) enum Responding {
+    /// Known already; none once it was given.
+    Done(Option<Response<Body>>),
+    Handling(Answering),
+    Boxed(BoxFuture<'static, Response<Body>>),
+}
+
+impl Responding {
+    pub(super) fn boxed(answer: impl Future<Output = Response<Body>> + Send + 'static) -> Self {
+        Self::Boxed(Box::pin(answer))
+    }
+
+    /// A problem as the answer.
+    pub(crate) fn refused(problem: Problem) -> Self {
+        Self::from(refuse(problem))
+    }
+}
+
+impl From<Response<Body>> for Responding {
+    fn from(response: Response<Body>) -> Self {
+        Self::Done(Some(response))
+    }
+}
+
+impl Future for Responding {
+    type Output = Response<Body>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response<Body>> {
+        match self.get_mut() {
+            Self::Done(response) => response.take().map_or(Poll::Pending, Poll::Ready),
+            Self::Handling(answering) => Pin::new(answering)
+                .poll(cx)
+                .map(|result| result.unwrap_or_else(refuse)),
+            Self::Boxed(answer) => answer.as_mut().poll(cx),
+        }
+    }
+}
+
+impl fmt::Debug for Responding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Responding").finish_non_exhaustive()
+    }
+}
+
+/// A problem as an answer, told to the log.
+pub(super) fn refuse(problem: Problem) -> Response<Body> {
+    problem.log();
+    problem.into_response().map(|json: Bytes| Body::full(json))
+}
