@@ -19,6 +19,7 @@ pub(super) struct StreamBody {
     handler: Option<HandlerFuture>,
     clock: Pin<Box<StreamClock>>,
     options: StreamOptions,
+    has_begun: bool,
 }
 
 impl StreamBody {
@@ -34,6 +35,7 @@ impl StreamBody {
             handler,
             clock,
             options,
+            has_begun: false,
         }
     }
 
@@ -42,6 +44,7 @@ impl StreamBody {
         loop {
             if let Some(frame) = self.exchange.outbox.take_frame(cx) {
                 self.clock.as_mut().wrote();
+                self.has_begun = true;
                 return Poll::Ready(Some(frame));
             }
             let Some(handler) = &mut self.handler else {
@@ -62,8 +65,10 @@ impl StreamBody {
         }
     }
 
+    /// Whether no frame is left. Not told of a stream that is over before its first: it would be
+    /// sent as an answer without a body, with a `Content-Length` of zero.
     pub(super) fn is_end_stream(&self) -> bool {
-        self.handler.is_none() && self.exchange.outbox.is_empty()
+        self.has_begun && self.handler.is_none() && self.exchange.outbox.is_empty()
     }
 
     /// Does what is due.

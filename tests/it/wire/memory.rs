@@ -1,0 +1,60 @@
+//! A client without a socket: the application asked as a tower service, its body read by frames.
+
+use std::pin::Pin;
+
+use bytes::Bytes;
+use futures_util::FutureExt;
+use http::{Request, response};
+use http_body_util::BodyExt;
+use hyperpoint::{Application, Body, Host};
+use tower::ServiceExt;
+
+/// An answer whose head is there.
+#[derive(Debug)]
+pub(crate) struct Memory {
+    pub(crate) head: response::Parts,
+    body: Pin<Box<Body>>,
+}
+
+impl Memory {
+    /// Asks this application.
+    pub(crate) async fn ask(app: &Application, request: Request<String>) -> Self {
+        let response = app.clone().oneshot(request).await;
+        let Ok(response) = response;
+        let (head, body) = response.into_parts();
+        Self {
+            head,
+            body: Box::pin(body),
+        }
+    }
+
+    /// Builds this host and asks it for a path.
+    pub(crate) async fn get(host: Host, path: &str) -> Self {
+        let request = Request::get(path).body(String::new()).unwrap();
+        Self::ask(&host.build().unwrap(), request).await
+    }
+
+    /// The next frame; nothing at the end.
+    pub(crate) async fn frame(&mut self) -> Option<String> {
+        let frame = self.body.frame().await?.unwrap();
+        Some(text(&frame.into_data().unwrap()))
+    }
+
+    /// What one poll gives: nothing when no frame is ready.
+    pub(crate) fn poll(&mut self) -> Option<Option<String>> {
+        self.frame().now_or_never()
+    }
+
+    /// What is left of the body, to its end.
+    pub(crate) async fn rest(&mut self) -> String {
+        let mut body = String::new();
+        while let Some(frame) = self.frame().await {
+            body.push_str(&frame);
+        }
+        body
+    }
+}
+
+fn text(bytes: &Bytes) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}

@@ -1,0 +1,126 @@
+//! A client of HTTP/1 that writes bytes and reads bytes.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use socket2::SockRef;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use super::dechunk::next_chunk;
+use super::{Head, within};
+
+/// A connection on which bytes are written as they are, and answers read piece by piece.
+#[derive(Debug)]
+pub(crate) struct Raw {
+    socket: TcpStream,
+    unread: Vec<u8>,
+}
+
+impl Raw {
+    /// A connection on which nothing was said yet.
+    pub(crate) async fn connect(address: SocketAddr) -> Self {
+        let socket = within(TcpStream::connect(address)).await.unwrap();
+        let unread = Vec::new();
+        Self { socket, unread }
+    }
+
+    /// A connection on which these bytes were written.
+    pub(crate) async fn open(address: SocketAddr, request: impl AsRef<[u8]>) -> Self {
+        let mut raw = Self::connect(address).await;
+        raw.write(request).await;
+        raw
+    }
+
+    /// A connection that asked for this path, by HTTP/1.1.
+    pub(crate) async fn get(address: SocketAddr, path: &str) -> Self {
+        Self::open(address, format!("GET {path} HTTP/1.1\r\nhost: a\r\n\r\n")).await
+    }
+
+    pub(crate) async fn write(&mut self, bytes: impl AsRef<[u8]>) {
+        within(self.socket.write_all(bytes.as_ref())).await.unwrap();
+    }
+
+    /// The head of the next answer.
+    pub(crate) async fn head(&mut self) -> Head {
+        loop {
+            let end = self.unread.windows(4).position(|four| four == b"\r\n\r\n");
+            if let Some(end) = end {
+                let head: Vec<u8> = self.unread.drain(..end + 4).collect();
+                return Head::parse(&head);
+            }
+            assert!(self.read().await, "the connection ended in a head");
+        }
+    }
+
+    /// The next whole chunk of a chunked body; nothing for the last one, which ends the body.
+    pub(crate) async fn chunk(&mut self) -> Option<String> {
+        loop {
+            if let Some((chunk, taken)) = next_chunk(&self.unread) {
+                self.unread.drain(..taken);
+                return (!chunk.is_empty()).then(|| String::from_utf8(chunk).unwrap());
+            }
+            assert!(
+                self.read().await,
+                "the connection ended in a chunked body: {:?}",
+                String::from_utf8_lossy(&self.unread)
+            );
+        }
+    }
+
+    /// Chunks until what they hold together ends so.
+    pub(crate) async fn chunks_until(&mut self, end: &str) -> String {
+        let mut body = String::new();
+        while !body.ends_with(end) {
+            let chunk = self.chunk().await;
+            assert!(chunk.is_some(), "the body ended before {end:?}: {body:?}");
+            body.push_str(&chunk.unwrap());
+        }
+        body
+    }
+
+    /// What is left of a chunked body, to its last chunk.
+    pub(crate) async fn chunked_body(&mut self) -> String {
+        let mut body = String::new();
+        while let Some(chunk) = self.chunk().await {
+            body.push_str(&chunk);
+        }
+        body
+    }
+
+    /// This many bytes, as they come.
+    pub(crate) async fn bytes(&mut self, count: usize) -> Vec<u8> {
+        while self.unread.len() < count {
+            assert!(self.read().await, "the connection ended too early");
+        }
+        self.unread.drain(..count).collect()
+    }
+
+    /// All that comes until the server closes the connection.
+    pub(crate) async fn to_end(mut self) -> Vec<u8> {
+        while self.read().await {}
+        self.unread
+    }
+
+    /// Tells the server, by a FIN, that nothing more is sent; reading goes on.
+    pub(crate) async fn finish(&mut self) {
+        within(self.socket.shutdown()).await.unwrap();
+    }
+
+    /// Ends the connection with a RST.
+    pub(crate) fn reset(self) {
+        let socket = SockRef::from(&self.socket);
+        socket.set_linger(Some(Duration::ZERO)).unwrap();
+    }
+
+    /// The socket, for what only it can tell.
+    pub(crate) fn socket(&self) -> &TcpStream {
+        &self.socket
+    }
+
+    /// Reads some more. False at the end of the connection.
+    async fn read(&mut self) -> bool {
+        let read = self.socket.read_buf(&mut self.unread);
+        within(read).await.unwrap() > 0
+    }
+}
