@@ -19,7 +19,7 @@ pub mod answer;
 pub mod bind;
 pub mod endpoint;
 
-pub use answer::{Answer, EventAnswer, Events, JsonData, Redirect};
+pub use answer::{Answer, EventAnswer, Events, PlainAnswer, Redirect, Reply};
 pub use async_trait::async_trait;
 pub use bind::FromRequest;
 pub use config::{Config, Cors, InvalidRouteTemplate, RouteTemplate};
@@ -30,4 +30,4 @@ pub use lifetime::{StopRequested, Stopping, Tasks};
 pub use peer::Peer;
 pub use problem::{Failures, OrProblem, Problem};
 pub use services::{Declared, Dependency, FromServices, Services};
-pub use stream::{EventSink, EventStream, IntoItem, OpenEventStream};
+pub use stream::{EventSink, EventStream, IntoItem, IntoStreamItem, JsonData, OpenEventStream};

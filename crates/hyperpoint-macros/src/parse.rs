@@ -1,8 +1,7 @@
 //! What the derive reads: the struct, its fields, its attribute, and every mistake in them.
 
 use proc_macro2::Span;
-use syn::spanned::Spanned;
-use syn::{Attribute, Data, DeriveInput, Error, Fields, Generics, Ident, Member, Type};
+use syn::{Attribute, Data, DeriveInput, Error, Fields, Generics, Ident, Member, Token, Type};
 
 /// A struct that is to become an endpoint.
 pub(crate) struct Endpoint<'a> {
@@ -31,8 +30,8 @@ pub(crate) fn endpoint(input: &DeriveInput) -> (Endpoint<'_>, Vec<Error>) {
     };
     let is_generic = !input.generics.params.is_empty();
     if is_generic && !is_by_hand {
-        mistakes.push(Error::new(
-            input.generics.span(),
+        mistakes.push(Error::new_spanned(
+            &input.generics,
             format!(
                 "a generic endpoint can't be found by itself: write `#[endpoint(by_hand)]` above \
                  `struct {name}`, and add each instance with `Host::endpoint::<{name}<…>>()`",
@@ -77,11 +76,16 @@ fn attributes(attributes: &[Attribute], mistakes: &mut Vec<Error>) -> bool {
         .filter(|attribute| attribute.path().is_ident("endpoint"))
     {
         let parsed = attribute.parse_nested_meta(|meta| {
-            if meta.path.is_ident("by_hand") {
-                is_by_hand = true;
+            if !meta.path.is_ident("by_hand") {
+                return Err(meta.error("unknown option: the one there is, is `by_hand`"));
+            }
+            is_by_hand = true;
+            if meta.input.is_empty() || meta.input.peek(Token![,]) {
                 return Ok(());
             }
-            Err(meta.error("unknown option: the one there is, is `#[endpoint(by_hand)]`"))
+            Err(meta
+                .input
+                .error("`by_hand` takes no value: write `#[endpoint(by_hand)]`"))
         });
         mistakes.extend(parsed.err());
     }

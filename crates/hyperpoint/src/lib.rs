@@ -49,9 +49,9 @@ pub use bytes;
 pub use http;
 pub use hyperpoint_core::{
     Answer, AuthenticationScheme, Body, Config, Cors, Cx, Dependency, Endpoint, EventSink,
-    EventStream, Events, Failures, FromRequest, Identity, IntoItem, JsonData, OnError,
-    OpenEventStream, OrProblem, Peer, Problem, Redirect, Result, Sent, Services, Stopping, Tasks,
-    answer, async_trait,
+    EventStream, Events, Failures, FromRequest, Identity, IntoItem, IntoStreamItem, JsonData,
+    OnError, OpenEventStream, OrProblem, Peer, PlainAnswer, Problem, Redirect, Reply, Result, Sent,
+    Services, Stopping, Tasks, answer, async_trait,
 };
 pub use hyperpoint_host::{Application, Host, HostError, Running};
 pub use hyperpoint_macros::Endpoint;

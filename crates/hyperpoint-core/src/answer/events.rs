@@ -1,6 +1,6 @@
 //! The answer that is a stream of events.
 
-use std::marker::PhantomData;
+use std::marker::{PhantomData, PhantomPinned};
 
 use hyperpoint_sse::StreamItem;
 
@@ -9,7 +9,8 @@ use super::kinds::Answer;
 /// The response of an endpoint that streams events: of one type `T` under one name, or, left as
 /// `Events`, of mixed types as [`StreamItem`]s.
 #[derive(Debug)]
-pub struct Events<T = StreamItem>(PhantomData<fn() -> T>);
+// Pinned, so that it is no `PlainAnswer`; no value of it is ever made.
+pub struct Events<T = StreamItem>(PhantomData<fn() -> T>, PhantomPinned);
 
 impl<T: 'static> Answer for Events<T> {
     const STREAMS: bool = true;
@@ -17,9 +18,10 @@ impl<T: 'static> Answer for Events<T> {
 
 /// A response that is a stream of `T`.
 #[diagnostic::on_unimplemented(
-    message = "this endpoint streams `{T}`, and its response is `{Self}`",
-    label = "a stream of `{T}` is no answer here",
-    note = "write `type Response = Events<{T}>;` in its `impl Endpoint`"
+    message = "`type Response = {Self}` does not name the events that are streamed here",
+    label = "streams events",
+    note = "write `type Response = Events<T>;` in its `impl Endpoint`, where `T` is what is \
+            streamed, or `type Response = Events;` for `StreamItem`s"
 )]
 pub trait EventAnswer<T>: Answer {}
 

@@ -1,19 +1,11 @@
 //! The kinds of answers: what a `Response` may be.
 
+use std::any::TypeId;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// Data that is sent as JSON: a type with `Serialize` and `JsonSchema`.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` can't be sent as JSON",
-    label = "no JSON data",
-    note = "write `#[derive(Serialize, JsonSchema)]` above it; `StreamItem`s are sent with \
-            `stream_items_async`, and events with `event_stream_async`"
-)]
-pub trait JsonData: Serialize + JsonSchema {}
-
-#[diagnostic::do_not_recommend]
-impl<T: Serialize + JsonSchema> JsonData for T {}
+use crate::problem::Problem;
 
 /// What an endpoint answers: its `Response`.
 ///
@@ -27,7 +19,34 @@ pub trait Answer: Send + 'static {
     /// Whether the answer is an event stream.
     #[doc(hidden)]
     const STREAMS: bool = false;
+
+    /// The answer as JSON; none where it has no data.
+    #[doc(hidden)]
+    fn to_json(&self) -> Result<Option<Vec<u8>>, Problem> {
+        Err(Problem::internal("this response is not JSON data"))
+    }
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Serialize + JsonSchema + Send + 'static> Answer for T {}
+impl<T: Serialize + JsonSchema + Send + 'static> Answer for T {
+    fn to_json(&self) -> Result<Option<Vec<u8>>, Problem> {
+        if TypeId::of::<T>() == TypeId::of::<()>() {
+            return Ok(None);
+        }
+        Ok(Some(serde_json::to_vec(self)?))
+    }
+}
+
+/// A response that is sent whole: any but [`Events`](super::Events).
+#[diagnostic::on_unimplemented(
+    message = "`type Response = {Self}` names a stream of events, and no data to send whole",
+    label = "sends data whole",
+    note = "send a stream with `event_stream_async` or `stream_items_async`, or name the data in \
+            `type Response = …;`"
+)]
+pub trait PlainAnswer {}
+
+// Asks for less than JSON data: a response without its derives is told where the endpoint names it,
+// and not here once more.
+#[diagnostic::do_not_recommend]
+impl<T: Unpin> PlainAnswer for T {}

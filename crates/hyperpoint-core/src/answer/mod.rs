@@ -3,9 +3,11 @@
 mod kinds;
 mod events;
 mod redirect;
+mod reply;
 mod send;
 
 pub use events::{EventAnswer, Events};
-pub use kinds::{Answer, JsonData};
+pub use kinds::{Answer, PlainAnswer};
 pub use redirect::Redirect;
+pub use reply::Reply;
 pub use send::Send;

@@ -1,9 +1,8 @@
 //! The one way to answer a request.
 
-use std::any::TypeId;
 use std::error::Error;
 use std::fmt;
-use std::marker::{PhantomData, Send as CanSend};
+use std::marker::Send as CanSend;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -13,11 +12,12 @@ use http::{Response, StatusCode};
 use hyperpoint_sse::{EventName, StreamItem};
 
 use super::events::EventAnswer;
-use super::kinds::JsonData;
+use super::kinds::{Answer, PlainAnswer};
 use super::redirect::Redirect;
+use super::reply::Reply;
 use crate::exchange::{Exchange, Sent};
 use crate::problem::Problem;
-use crate::stream::{EventStream, IntoItem, Items, Named, OpenEventStream};
+use crate::stream::{EventStream, IntoItem, IntoStreamItem, Items, Named, OpenEventStream};
 
 /// Answers a request. Each method takes `self` and gives [`Sent`], the proof that `handle` returns:
 /// a request is answered exactly once.
@@ -26,15 +26,18 @@ use crate::stream::{EventStream, IntoItem, Items, Named, OpenEventStream};
 pub struct Send<'a, R> {
     exchange: &'a Arc<Exchange>,
     headers: HeaderMap,
-    answers: PhantomData<fn() -> R>,
+    to_json: fn(&R) -> Result<Option<Vec<u8>>, Problem>,
 }
 
 impl<'a, R> Send<'a, R> {
-    pub(crate) fn new(exchange: &'a Arc<Exchange>) -> Self {
+    pub(crate) fn new(exchange: &'a Arc<Exchange>) -> Self
+    where
+        R: Answer,
+    {
         Self {
             exchange,
             headers: HeaderMap::new(),
-            answers: PhantomData,
+            to_json: R::to_json,
         }
     }
 
@@ -62,11 +65,11 @@ impl<'a, R> Send<'a, R> {
     /// # Errors
     ///
     /// A 500 when the response can't be JSON.
-    pub async fn ok_async(self, response: R) -> Result<Sent, Problem>
+    pub fn ok_async(self, response: R) -> Reply<'a>
     where
-        R: JsonData + 'static,
+        R: PlainAnswer,
     {
-        self.response_async(StatusCode::OK, response).await
+        self.response_async(StatusCode::OK, response)
     }
 
     /// This status with the response as JSON; without a body where the response is `()`.
@@ -74,19 +77,19 @@ impl<'a, R> Send<'a, R> {
     /// # Errors
     ///
     /// A 500 when the response can't be JSON.
-    pub async fn response_async(self, status: StatusCode, response: R) -> Result<Sent, Problem>
+    pub fn response_async(self, status: StatusCode, response: R) -> Reply<'a>
     where
-        R: JsonData + 'static,
+        R: PlainAnswer,
     {
-        if TypeId::of::<R>() == TypeId::of::<()>() {
-            return Ok(self.plain(status, None, Bytes::new()));
-        }
-        let json = serde_json::to_vec(&response)?;
-        Ok(self.plain(
-            status,
-            Some(HeaderValue::from_static("application/json")),
-            json.into(),
-        ))
+        let exchange = self.exchange;
+        let whole = (self.to_json)(&response).map(|json| match json {
+            Some(json) => {
+                let kind = HeaderValue::from_static("application/json");
+                self.whole(status, Some(kind), json.into())
+            }
+            None => self.whole(status, None, Bytes::new()),
+        });
+        Reply::new(exchange, whole)
     }
 
     /// 204.
@@ -183,7 +186,7 @@ impl<'a, R> Send<'a, R> {
         R: EventAnswer<T>,
         N: TryInto<EventName, Error: Error + CanSend + Sync + 'static>,
         S: Stream<Item: IntoItem<T>> + CanSend + 'a,
-        T: JsonData + 'a,
+        T: 'a,
     {
         let source = match name.try_into() {
             Ok(name) => Ok(Box::pin(Named::new(name, stream)) as _),
@@ -210,7 +213,7 @@ impl<'a, R> Send<'a, R> {
     pub fn stream_items_async<S>(self, stream: S) -> EventStream<'a>
     where
         R: EventAnswer<StreamItem>,
-        S: Stream<Item: IntoItem<StreamItem>> + CanSend + 'a,
+        S: Stream<Item: IntoStreamItem> + CanSend + 'a,
     {
         EventStream::new(
             self.exchange,
@@ -227,15 +230,25 @@ impl<'a, R> Send<'a, R> {
         OpenEventStream::new(self.exchange, self.headers)
     }
 
-    fn plain(mut self, status: StatusCode, kind: Option<HeaderValue>, body: Bytes) -> Sent {
+    fn plain(self, status: StatusCode, kind: Option<HeaderValue>, body: Bytes) -> Sent {
+        let exchange = self.exchange;
+        exchange.answer(self.whole(status, kind, body));
+        Sent::new()
+    }
+
+    fn whole(
+        mut self,
+        status: StatusCode,
+        kind: Option<HeaderValue>,
+        body: Bytes,
+    ) -> Response<Bytes> {
         if let Some(kind) = kind {
             self.headers.insert(CONTENT_TYPE, kind);
         }
         let mut response = Response::new(body);
         *response.status_mut() = status;
         *response.headers_mut() = self.headers;
-        self.exchange.answer(response);
-        Sent::new()
+        response
     }
 }
 

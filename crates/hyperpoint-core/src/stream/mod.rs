@@ -9,5 +9,5 @@ mod event_sink;
 
 pub use event_sink::{EventSink, OpenEventStream};
 pub use event_stream::EventStream;
-pub use into_item::IntoItem;
+pub use into_item::{IntoItem, IntoStreamItem, JsonData};
 pub(crate) use source::{Items, Named};

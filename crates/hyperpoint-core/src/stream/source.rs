@@ -6,10 +6,9 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use futures_core::Stream;
-use hyperpoint_sse::{Encoder, EventName, Fields, StreamItem};
-use serde::Serialize;
+use hyperpoint_sse::{Encoder, EventName, Fields};
 
-use super::into_item::IntoItem;
+use super::into_item::{IntoItem, IntoStreamItem};
 use crate::problem::Problem;
 
 /// A source of encoded events.
@@ -47,7 +46,6 @@ impl<S, T> Source for Named<S, T>
 where
     S: Stream,
     S::Item: IntoItem<T>,
-    T: Serialize,
 {
     fn poll_write(
         self: Pin<&mut Self>,
@@ -87,7 +85,7 @@ impl<S> Items<S> {
 impl<S> Source for Items<S>
 where
     S: Stream,
-    S::Item: IntoItem<StreamItem>,
+    S::Item: IntoStreamItem,
 {
     fn poll_write(
         self: Pin<&mut Self>,
@@ -97,7 +95,7 @@ where
     ) -> Poll<Option<Result<(), Problem>>> {
         let next = ready!(self.project().stream.poll_next(cx));
         Poll::Ready(next.map(|item| {
-            if encoder.item_with_retry(&item.into_item()?, *retry)? {
+            if encoder.item_with_retry(&item.into_stream_item()?, *retry)? {
                 *retry = None;
             }
             Ok(())

@@ -1,0 +1,22 @@
+use hyperpoint::prelude::*;
+
+struct Ping;
+
+impl Endpoint for Ping {
+    type Request = ();
+    type Response = ();
+
+    fn configure(config: &mut Config) {
+        config.get("/ping");
+    }
+
+    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+        cx.send.no_content_async().await
+    }
+}
+
+fn host() -> Host {
+    Host::empty().endpoint::<Ping>()
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use hyperpoint::prelude::*;
+
+#[derive(Endpoint)]
+struct Ping;
+
+fn main() {}

@@ -1,0 +1,25 @@
+use hyperpoint::prelude::*;
+
+#[derive(Endpoint)]
+struct Ping;
+
+impl Endpoint for Ping {
+    type Request = ();
+    type Response = Events;
+
+    fn configure(config: &mut Config) {
+        config.get("/ping");
+    }
+
+    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+        cx.send.stream_items_async(numbers()).await
+    }
+}
+
+fn numbers() -> impl Stream<Item = u32> {
+    stream! {
+        yield 1;
+    }
+}
+
+fn main() {}

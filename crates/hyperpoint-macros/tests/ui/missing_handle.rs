@@ -1,0 +1,15 @@
+use hyperpoint::prelude::*;
+
+#[derive(Endpoint)]
+struct Ping;
+
+impl Endpoint for Ping {
+    type Request = ();
+    type Response = ();
+
+    fn configure(config: &mut Config) {
+        config.get("/ping");
+    }
+}
+
+fn main() {}
