@@ -48,14 +48,18 @@ pub mod prelude;
 pub use bytes;
 pub use http;
 pub use hyperpoint_core::{
-    Answer, AuthenticationScheme, Body, Config, Cors, Cx, Dependency, Endpoint, EventAnswer,
-    EventSink, EventStream, Events, Failures, FromRequest, Identity, IntoItem, JsonData, OnError,
+    Answer, AuthenticationScheme, Body, Config, Cors, Cx, Dependency, Endpoint, EventSink,
+    EventStream, Events, Failures, FromRequest, Identity, IntoItem, JsonData, OnError,
     OpenEventStream, OrProblem, Peer, Problem, Redirect, Result, Sent, Services, Stopping, Tasks,
-    answer, async_trait, bind::Incoming, exchange::RequestBody,
+    answer, async_trait,
 };
-pub use hyperpoint_host::{Application, Host, HostError, Running, ServerOptions};
+pub use hyperpoint_host::{Application, Host, HostError, Running};
 pub use hyperpoint_macros::Endpoint;
 pub use hyperpoint_sse::{self as sse, EventId, EventName, StreamItem};
+
+// What is needed by name for a `FromRequest` by hand, generic answers, and options passed around.
+pub use hyperpoint_core::{EventAnswer, bind::Incoming, exchange::RequestBody};
+pub use hyperpoint_host::ServerOptions;
 
 /// What generated code names. No part of the public interface.
 #[doc(hidden)]
