@@ -57,10 +57,35 @@ pub use hyperpoint_host::{Application, Host, HostError, Running};
 pub use hyperpoint_macros::Endpoint;
 pub use hyperpoint_sse::{self as sse, EventId, EventName, StreamItem};
 
+// What is needed by name for a `FromRequest` by hand, generic answers, and options passed around.
+pub use hyperpoint_core::{EventAnswer, bind::Incoming, exchange::RequestBody};
+pub use hyperpoint_host::ServerOptions;
+
 /// What generated code names. No part of the public interface.
 #[doc(hidden)]
 pub mod __private {
     pub use hyperpoint_core::endpoint::Registration;
     pub use hyperpoint_core::services::{Declared, FromServices, Resolver};
     pub use inventory;
+}
+
+/// The examples of the README and the guide, compiled and run as they stand there.
+#[cfg(doctest)]
+mod guide {
+    #[doc = include_str!("../../../README.md")]
+    mod readme {}
+    #[doc = include_str!("../../../docs/guide/01-first-endpoint.md")]
+    mod first_endpoint {}
+    #[doc = include_str!("../../../docs/guide/02-requests.md")]
+    mod requests {}
+    #[doc = include_str!("../../../docs/guide/03-answers.md")]
+    mod answers {}
+    #[doc = include_str!("../../../docs/guide/04-event-streams.md")]
+    mod event_streams {}
+    #[doc = include_str!("../../../docs/guide/05-security.md")]
+    mod security {}
+    #[doc = include_str!("../../../docs/guide/06-host.md")]
+    mod host {}
+    #[doc = include_str!("../../../docs/guide/07-testing.md")]
+    mod testing {}
 }
