@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::{HeaderMap, Request, Response};
+use http::{HeaderName, Method, Request, Response};
 use http_body::Body as HttpBody;
 use hyperpoint_core::{Body, Peer, Problem};
 use tower::ServiceExt;
@@ -18,6 +18,9 @@ use super::app::App;
 use super::pipeline::{refuse, serve};
 
 type BoxError = Box<dyn Error + Send + Sync>;
+
+/// Where a request says which trace it belongs to (W3C Trace Context).
+const TRACEPARENT: &str = "traceparent";
 
 /// The application within the layers that a user put around it.
 pub(crate) type Layered = BoxCloneSyncService<Request<Body>, Response<Body>, BoxError>;
@@ -72,12 +75,22 @@ impl Application {
         &self.app.lines
     }
 
-    /// Answers a request that came from this peer.
-    pub(crate) async fn respond<B>(
-        &self,
-        mut request: Request<B>,
-        peer: Option<Peer>,
-    ) -> Response<Body>
+    /// Answers a request that came from this peer. hyper keeps the body of a HEAD's answer back on
+    /// HTTP/1 alone, so it is done here.
+    pub(crate) async fn respond<B>(&self, request: Request<B>, peer: Option<Peer>) -> Response<Body>
+    where
+        B: HttpBody<Data = bytes::Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        let is_head = request.method() == Method::HEAD;
+        let response = self.within_layers(request, peer).await;
+        match is_head {
+            true => response.map(Body::withheld),
+            false => response,
+        }
+    }
+
+    async fn within_layers<B>(&self, mut request: Request<B>, peer: Option<Peer>) -> Response<Body>
     where
         B: HttpBody<Data = bytes::Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
@@ -89,10 +102,12 @@ impl Application {
             request.extensions_mut().insert(peer);
         }
         let uri = request.uri().clone();
+        let trace = request.headers().get(TRACEPARENT).cloned();
         let result = layered.clone().oneshot(request.map(Body::boxed)).await;
         result.unwrap_or_else(|error| {
-            let problem = self.app.state.problems().apply(Problem::internal(error));
-            refuse(problem.at(uri.path(), &HeaderMap::new()))
+            let problem = self.app.state.problems().apply(Problem::from(error));
+            let trace = trace.map(|value| (HeaderName::from_static(TRACEPARENT), value));
+            refuse(problem.at(uri.path(), &trace.into_iter().collect()))
         })
     }
 }
