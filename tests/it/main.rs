@@ -6,4 +6,6 @@
 
 mod wire;
 
+mod http;
 mod sse;
+mod startup;

@@ -31,12 +31,16 @@ pub(super) fn from_body<T: DeserializeOwned>(
     result.map_err(|error| fault::<T>(json, route, &error))
 }
 
-/// Reads the body once more, with an eye on the path: only those who fail pay for it.
+/// Reads the body once more, with an eye on the path: only those who fail pay for it. What is no
+/// JSON at all is told by line and column alone, since it is the fault of no field.
 fn fault<T: DeserializeOwned>(
     json: &[u8],
     route: &[(&str, &str)],
     error: &serde_json::Error,
 ) -> (String, String) {
+    if !error.is_data() {
+        return (String::new(), error.to_string());
+    }
     let mut body = serde_json::Deserializer::from_slice(json);
     let merged = Merged {
         body: &mut body,
@@ -200,6 +204,11 @@ mod tests {
             r#"{"name": "x"} x"#,
             "",
             "trailing characters at line 1 column 15",
+        );
+        check_fault(
+            r#"{"name": "x", "lines": [{"price" 1}]}"#,
+            "",
+            "expected `:` at line 1 column 34",
         );
     }
 

@@ -130,7 +130,7 @@ fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
         .trim();
     let is_suffixed = essence
         .rsplit_once('+')
-        .is_some_and(|(_, suffix)| suffix == "json");
+        .is_some_and(|(_, suffix)| suffix.eq_ignore_ascii_case("json"));
     if is_suffixed || essence.eq_ignore_ascii_case("application/json") {
         return Ok(());
     }

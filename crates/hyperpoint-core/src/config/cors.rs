@@ -66,13 +66,17 @@ impl Cors {
     }
 
     /// Lets these origins read the answers, such as `https://app.example`. A text that can't be
-    /// an origin matches none.
+    /// an origin matches none; `*` is [any origin](Self::allow_any_origin).
     #[must_use]
     pub fn allow_origins<'o>(mut self, origins: impl IntoIterator<Item = &'o str>) -> Self {
         let parsed = origins
             .into_iter()
             .filter_map(|origin| HeaderValue::from_str(origin).ok());
-        self.origins = Origins::List(parsed.collect());
+        let list: Vec<_> = parsed.collect();
+        self.origins = match list.iter().any(|origin| origin == "*") {
+            true => Origins::Any,
+            false => Origins::List(list),
+        };
         self
     }
 

@@ -21,8 +21,8 @@ pub struct Body(Kind);
 enum Kind {
     #[default]
     Empty,
-    /// The body of a GET whose length nobody knows, as its HEAD answers it.
-    Untold,
+    /// The body of a GET as its HEAD answers it: the length, where it is known, and no data.
+    Withheld(SizeHint),
     Full(Bytes),
     Stream(Box<StreamBody>),
     Boxed(BoxedBody),
@@ -52,8 +52,19 @@ impl Body {
         Self(Kind::Stream(Box::new(body)))
     }
 
+    /// The body as a HEAD answers it: its length, where it is known, and no data
+    /// (RFC 9110 §9.3.2).
+    #[must_use]
+    pub fn withheld(self) -> Self {
+        match self.0 {
+            Kind::Empty => self,
+            _ => Self(Kind::Withheld(http_body::Body::size_hint(&self))),
+        }
+    }
+
+    /// A body that is withheld, and whose length nobody knows.
     pub(super) fn untold() -> Self {
-        Self(Kind::Untold)
+        Self(Kind::Withheld(SizeHint::default()))
     }
 }
 
@@ -67,7 +78,7 @@ impl http_body::Body for Body {
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let this = self.get_mut();
         match &mut this.0 {
-            Kind::Empty | Kind::Untold => Poll::Ready(None),
+            Kind::Empty | Kind::Withheld(_) => Poll::Ready(None),
             Kind::Full(bytes) => {
                 let bytes = std::mem::take(bytes);
                 this.0 = Kind::Empty;
@@ -83,7 +94,7 @@ impl http_body::Body for Body {
     fn is_end_stream(&self) -> bool {
         match &self.0 {
             Kind::Empty => true,
-            Kind::Untold | Kind::Full(_) => false,
+            Kind::Withheld(_) | Kind::Full(_) => false,
             Kind::Stream(stream) => stream.is_end_stream(),
             Kind::Boxed(body) => body.is_end_stream(),
         }
@@ -93,7 +104,8 @@ impl http_body::Body for Body {
         match &self.0 {
             Kind::Empty => SizeHint::with_exact(0),
             Kind::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            Kind::Untold | Kind::Stream(_) => SizeHint::default(),
+            Kind::Withheld(length) => length.clone(),
+            Kind::Stream(_) => SizeHint::default(),
             Kind::Boxed(body) => body.size_hint(),
         }
     }
@@ -102,7 +114,7 @@ impl http_body::Body for Body {
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = match &self.0 {
-            Kind::Empty | Kind::Untold => "Empty",
+            Kind::Empty | Kind::Withheld(_) => "Empty",
             Kind::Full(_) => "Full",
             Kind::Stream(_) => "Stream",
             Kind::Boxed(_) => "Boxed",

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use http::{HeaderMap, Request, Response};
+use http::{HeaderName, Method, Request, Response};
 use http_body::Body as HttpBody;
 use hyperpoint_core::{Body, Peer, Problem};
 use tower::ServiceExt;
@@ -20,6 +20,9 @@ use super::pipeline::serve;
 use super::responding::{Responding, refuse};
 
 type BoxError = Box<dyn Error + Send + Sync>;
+
+/// Where a request says which trace it belongs to (W3C Trace Context).
+const TRACEPARENT: &str = "traceparent";
 
 /// The application within the layers that a user put around it.
 pub(crate) type Layered = BoxCloneSyncService<Request<Body>, Response<Body>, BoxError>;
@@ -74,8 +77,21 @@ impl Application {
         &self.app.lines
     }
 
-    /// Answers a request that came from this peer.
-    pub(crate) fn respond<B>(&self, mut request: Request<B>, peer: Option<Peer>) -> Responding
+    /// Answers a request that came from this peer. hyper keeps the body of a HEAD's answer back on
+    /// HTTP/1 alone, so it is done here.
+    pub(crate) fn respond<B>(&self, request: Request<B>, peer: Option<Peer>) -> Responding
+    where
+        B: HttpBody<Data = bytes::Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        if request.method() != Method::HEAD {
+            return self.within_layers(request, peer);
+        }
+        let answer = self.within_layers(request, peer);
+        Responding::boxed(answer.map(|response| response.map(Body::withheld)))
+    }
+
+    fn within_layers<B>(&self, mut request: Request<B>, peer: Option<Peer>) -> Responding
     where
         B: HttpBody<Data = bytes::Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
@@ -87,11 +103,13 @@ impl Application {
             request.extensions_mut().insert(peer);
         }
         let (app, uri) = (Arc::clone(&self.app), request.uri().clone());
+        let trace = request.headers().get(TRACEPARENT).cloned();
         let answer = layered.clone().oneshot(request.map(Body::boxed));
         Responding::boxed(answer.map(move |result| {
             result.unwrap_or_else(|error| {
-                let problem = app.state.problems().apply(Problem::internal(error));
-                refuse(problem.at(uri.path(), &HeaderMap::new()))
+                let problem = app.state.problems().apply(Problem::from(error));
+                let trace = trace.map(|value| (HeaderName::from_static(TRACEPARENT), value));
+                refuse(problem.at(uri.path(), &trace.into_iter().collect()))
             })
         }))
     }

@@ -29,7 +29,15 @@ where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let options = app.app().options;
-    let first = tokio::time::timeout(options.request_head, sniff(io)).await;
+    let stopping = app.app().state.stopping();
+    let first = tokio::time::timeout(options.request_head, sniff(io));
+    let first = tokio::select! {
+        biased;
+        first = first => first,
+        // Browsers connect ahead of their requests: one that said nothing yet must not hold up a
+        // stop.
+        () = stopping.requested() => return,
+    };
     let Ok(Ok((io, is_http2))) = first else {
         tracing::debug!(%peer.address, "a client connected and said nothing");
         return;
@@ -42,7 +50,6 @@ where
         let open = requests.begin_request();
         answer(&service_app, request, peer, open)
     });
-    let stopping = app.app().state.stopping().requested();
     let ended = if is_http2 {
         let mut builder = http2::Builder::new(TokioExecutor::new());
         builder
@@ -51,11 +58,16 @@ where
             .max_send_buf_size(BUFFER_BYTES);
         let connection = builder.serve_connection(io, service);
         // Boxed, so that a connection of HTTP/1.1 does not keep room for it.
-        Box::pin(Watched::new(connection, activity, stopping)).await
+        Box::pin(Watched::new(connection, activity, stopping.requested())).await
     } else {
         let mut builder = http1::Builder::new();
         builder.max_buf_size(BUFFER_BYTES);
-        Watched::new(builder.serve_connection(io, service), activity, stopping).await
+        Watched::new(
+            builder.serve_connection(io, service),
+            activity,
+            stopping.requested(),
+        )
+        .await
     };
     tell(&ended, peer);
 }

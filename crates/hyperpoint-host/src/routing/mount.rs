@@ -1,6 +1,6 @@
 //! Start-up: registrations become a table of routes, or a list of everything that is wrong.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use http::Method;
@@ -9,6 +9,7 @@ use hyperpoint_core::endpoint::{ErasedEndpoint, Registration};
 use hyperpoint_core::exchange::BodyLimits;
 use hyperpoint_core::services::{Resolver, Services};
 use hyperpoint_core::{Config, Cors, RouteTemplate};
+use matchit::InsertError;
 
 use super::cors;
 use super::route::{Access, Route};
@@ -31,7 +32,8 @@ struct Entry {
     registration: Registration,
     method: Method,
     template: RouteTemplate,
-    route: Route,
+    /// None where the endpoint could not be built, which is a mistake by itself.
+    route: Option<Route>,
     cors: Option<Cors>,
 }
 
@@ -95,11 +97,10 @@ fn entries_of(registration: &Registration, mounts: &Mounts<'_>) -> (Vec<Entry>, 
         };
         let (plan, wrong) = BindingPlan::new(&method, template.params(), schema.as_ref());
         mistakes.extend(wrong);
-        let Some(endpoint) = endpoint.clone() else {
-            continue;
-        };
         let streams = registration.streams;
-        let route = route(endpoint, plan, &config, mounts.options, streams);
+        let route = endpoint
+            .clone()
+            .map(|endpoint| route(endpoint, plan, &config, mounts.options, streams));
         let cors = config.cors_rules().or(mounts.cors).cloned();
         entries.push(Entry {
             registration: *registration,
@@ -109,7 +110,8 @@ fn entries_of(registration: &Registration, mounts: &Mounts<'_>) -> (Vec<Entry>, 
             cors,
         });
     }
-    mistakes.dedup();
+    let mut told = HashSet::new();
+    mistakes.retain(|mistake| told.insert(mistake.clone()));
     (entries, mistakes)
 }
 
@@ -146,10 +148,11 @@ fn tabulate(entries: Vec<Entry>) -> (Mounted, Vec<String>) {
     let mut mistakes = Vec::new();
     let mut lines = Vec::new();
     let mut paths: BTreeMap<RouteTemplate, Vec<Entry>> = BTreeMap::new();
+    let mut known = BTreeMap::new();
+    let mut table = RouteTable::new(cors::allow(&with_implied(&entries)));
     for entry in entries {
         paths.entry(entry.template.clone()).or_default().push(entry);
     }
-    let mut table = RouteTable::default();
     for (template, mut entries) in paths {
         entries.sort_by_key(|entry| (entry.method.to_string(), entry.registration.declared));
         mistakes.extend(doubles(&entries));
@@ -163,11 +166,40 @@ fn tabulate(entries: Vec<Entry>) -> (Mounted, Vec<String>) {
         let Some(first) = entries.first().map(|entry| entry.registration) else {
             continue;
         };
-        if let Err(conflict) = table.insert(&template.encoded(), methods(entries)) {
-            mistakes.push(tell(&first, &format!("route `{template}` {conflict}")));
+        let path = template.encoded();
+        let inserted = table.insert(&path, methods(entries));
+        if let Err(error) = inserted {
+            let conflict = conflict(&template, &error, &known);
+            mistakes.push(tell(&first, &conflict));
         }
+        known.insert(path, (template, first));
     }
     ((table, lines), mistakes)
+}
+
+/// What a route conflicts with, and what to do about it.
+fn conflict(
+    template: &RouteTemplate,
+    error: &InsertError,
+    known: &BTreeMap<String, (RouteTemplate, Registration)>,
+) -> String {
+    let other = match error {
+        InsertError::Conflict { with } => known.get(with),
+        _ => None,
+    };
+    let Some((other, registration)) = other else {
+        return format!("route `{template}`: {error}");
+    };
+    let has_rest = |route: &RouteTemplate| route.as_str().contains("{*");
+    let advice = match template.params() == other.params() {
+        true => "keep one of them",
+        false if has_rest(template) != has_rest(other) => {
+            "`{*…}` takes every path there that is no literal; move one of them"
+        }
+        false => "give the parameters at one place of a path one name",
+    };
+    let (name, declared) = (registration.type_name(), registration.declared);
+    format!("route `{template}` conflicts with `{other}` of `{name}` ({declared}); {advice}")
 }
 
 /// Two endpoints for one method of one path.
@@ -182,35 +214,48 @@ fn doubles(entries: &[Entry]) -> Vec<String> {
             ..
         } = one;
         let (name, declared) = (registration.type_name(), registration.declared);
-        tell(
-            &other.registration,
-            &format!("`{method} {template}` is taken by `{name}` ({declared})"),
-        )
+        let text = match registration.type_id() == other.registration.type_id() {
+            true => format!("`{method} {template}` is there twice; keep one"),
+            false => format!("`{method} {template}` is taken by `{name}` ({declared})"),
+        };
+        tell(&other.registration, &text)
     };
     doubles.map(tell_pair).collect()
 }
 
 fn methods(entries: Vec<Entry>) -> Methods {
-    let mut all: Vec<Method> = entries.iter().map(|entry| entry.method.clone()).collect();
+    let all = with_implied(&entries);
+    let with_cors = |entry: Entry| {
+        let cors = entry.cors.as_ref().map(|rules| cors::layer(rules, &all));
+        Some((
+            entry.method,
+            Arc::new(Route {
+                cors,
+                ..entry.route?
+            }),
+        ))
+    };
+    let routes = entries.into_iter().filter_map(with_cors).collect();
+    Methods {
+        routes,
+        allow: cors::allow(&all),
+    }
+}
+
+/// The methods of these entries, each once, with the HEAD and OPTIONS that the host adds.
+fn with_implied(entries: &[Entry]) -> Vec<Method> {
+    let mut all: Vec<Method> = Vec::new();
+    for entry in entries {
+        if !all.contains(&entry.method) {
+            all.push(entry.method.clone());
+        }
+    }
+    all.sort_by_key(Method::to_string);
     if all.contains(&Method::GET) && !all.contains(&Method::HEAD) {
         all.push(Method::HEAD);
     }
     if !all.contains(&Method::OPTIONS) {
         all.push(Method::OPTIONS);
     }
-    let with_cors = |entry: Entry| {
-        let cors = entry.cors.as_ref().map(|rules| cors::layer(rules, &all));
-        (
-            entry.method,
-            Arc::new(Route {
-                cors,
-                ..entry.route
-            }),
-        )
-    };
-    let routes = entries.into_iter().map(with_cors).collect();
-    Methods {
-        routes,
-        allow: cors::allow(&all),
-    }
+    all
 }

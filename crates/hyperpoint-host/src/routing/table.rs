@@ -5,15 +5,17 @@ use std::sync::Arc;
 use http::header::ALLOW;
 use http::{HeaderValue, Method, StatusCode};
 use hyperpoint_core::Problem;
-use matchit::Router;
+use matchit::{InsertError, Router};
 
 use super::path::{decode, normalise};
 use super::route::Route;
 
 /// Every route of an application.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct RouteTable {
     paths: Router<Methods>,
+    /// The methods of all paths.
+    allow: HeaderValue,
 }
 
 /// The endpoints on one path, by method.
@@ -29,29 +31,34 @@ pub(crate) struct Methods {
 pub(crate) enum Found<'t> {
     /// An endpoint, and the values of its route's parameters.
     Endpoint(&'t Arc<Route>, Vec<String>),
-    /// A path without an endpoint for OPTIONS: the host tells its methods.
+    /// A path without an endpoint for OPTIONS, or `*`: the host tells its methods.
     Options(&'t HeaderValue),
     /// Nothing.
     Refused(Problem),
 }
 
 impl RouteTable {
+    /// A table without a path, of an application that has these methods.
+    pub(super) fn new(allow: HeaderValue) -> Self {
+        let paths = Router::new();
+        Self { paths, allow }
+    }
+
     /// Adds the endpoints of one path.
     ///
     /// # Errors
     ///
-    /// The route that this one conflicts with.
-    pub(super) fn insert(&mut self, path: &str, methods: Methods) -> Result<(), String> {
-        self.paths
-            .insert(path, methods)
-            .map_err(|error| match error {
-                matchit::InsertError::Conflict { with } => format!("conflicts with `{with}`"),
-                error => error.to_string(),
-            })
+    /// The path that this one conflicts with.
+    pub(super) fn insert(&mut self, path: &str, methods: Methods) -> Result<(), InsertError> {
+        self.paths.insert(path, methods)
     }
 
     /// The endpoint for a method on a path. HEAD is answered by GET where there is no HEAD.
     pub(crate) fn find(&self, method: &Method, path: &str) -> Found<'_> {
+        // The server as a whole (RFC 9110 §9.3.7).
+        if path == "*" && method == Method::OPTIONS {
+            return Found::Options(&self.allow);
+        }
         let Some(normal) = normalise(path) else {
             return Found::Refused(bad_path("has a `%` without two hex digits behind it"));
         };

@@ -1,0 +1,210 @@
+//! Tower layers around the application.
+
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use futures_util::TryFutureExt;
+use http::{HeaderValue, Request, Response, StatusCode};
+use http_body_util::{BodyExt, Full};
+use hyperpoint::Body;
+use hyperpoint::prelude::*;
+use insta::assert_snapshot;
+use tower::util::{MapRequestLayer, MapResponseLayer};
+use tower::{Service, ServiceExt, service_fn};
+use tower_layer::layer_fn;
+
+use super::ask::{ask, get};
+use super::endpoints::endpoint;
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+endpoint! {
+    Hello: () => ();
+    |config| {
+        config.get("/hello");
+        config.allow_anonymous();
+    }
+    |_, cx| {
+        let from = cx.request.headers.get("x-from").and_then(|value| value.to_str().ok());
+        let text = format!("hello {}", from.unwrap_or("you"));
+        cx.send.string_async(text).await
+    }
+}
+
+endpoint! {
+    Ticks: () => Events<u32>;
+    |config| {
+        config.get("/ticks");
+        config.allow_anonymous();
+    }
+    |_, cx| { cx.send.event_stream_async("tick", futures_util::stream::iter(1..3)).retry(std::time::Duration::from_secs(1)).await }
+}
+
+fn host() -> Host {
+    Host::empty().endpoint::<Hello>().endpoint::<Ticks>()
+}
+
+fn adds(
+    value: &'static str,
+) -> MapResponseLayer<impl Fn(Response<Body>) -> Response<Body> + Clone> {
+    MapResponseLayer::new(move |mut response: Response<Body>| {
+        let name = http::HeaderName::from_static("x-layer");
+        response
+            .headers_mut()
+            .append(name, HeaderValue::from_static(value));
+        response
+    })
+}
+
+#[tokio::test]
+async fn a_layer_changes_answers_and_requests() {
+    let from = MapRequestLayer::new(|mut request: Request<Body>| {
+        request
+            .headers_mut()
+            .insert("x-from", HeaderValue::from_static("a layer"));
+        request
+    });
+    let app = host().layer(adds("one")).layer(from).build().unwrap();
+    assert_snapshot!(get(&app, "/hello").await, @"
+    200 OK
+    content-type: text/plain; charset=utf-8
+    x-layer: one
+
+    hello a layer
+    ");
+    assert!(get(&app, "/nowhere").await.contains("x-layer: one"));
+    assert_snapshot!(get(&app, "/ticks").await, @"
+    200 OK
+    cache-control: no-cache, no-transform
+    content-type: text/event-stream
+    x-accel-buffering: no
+    x-layer: one
+
+    event: tick
+    retry: 1000
+    data: 1
+
+    event: tick
+    data: 2
+    ");
+}
+
+#[tokio::test]
+async fn the_last_layer_is_outermost() {
+    let app = host()
+        .layer(adds("inner"))
+        .layer(adds("outer"))
+        .build()
+        .unwrap();
+    let response = app
+        .oneshot(Request::get("/hello").body(String::new()).unwrap())
+        .await
+        .unwrap();
+    let order: Vec<_> = response.headers().get_all("x-layer").iter().collect();
+    assert_eq!(order, ["inner", "outer"]);
+}
+
+#[derive(Debug)]
+struct Overloaded;
+
+impl std::fmt::Display for Overloaded {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("hunter2")
+    }
+}
+
+impl std::error::Error for Overloaded {}
+
+fn failing() -> Host {
+    host().layer(layer_fn(|_inner| {
+        service_fn(|_: Request<Body>| async { Err::<Response<Body>, _>(Overloaded) })
+    }))
+}
+
+#[tokio::test]
+async fn a_layer_that_fails_is_a_500() {
+    assert_snapshot!(get(&failing().build().unwrap(), "/hello?x=1").await, @r#"
+    500 Internal Server Error
+    content-type: application/problem+json
+
+    {"type":"about:blank","title":"Internal Server Error","status":500,"instance":"/hello","traceId":"T"}
+    "#);
+}
+
+#[tokio::test]
+async fn a_layer_that_fails_has_its_status_by_the_rules_of_the_host() {
+    let rule = |_: &Overloaded| Problem::new(StatusCode::TOO_MANY_REQUESTS);
+    let app = failing().problem_for(rule).build().unwrap();
+    assert!(get(&app, "/hello").await.starts_with("429 "));
+}
+
+#[tokio::test]
+async fn the_problem_of_a_layer_has_the_trace_of_its_request() {
+    let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let request =
+        Request::get("/hello").header("traceparent", format!("00-{trace}-00f067aa0ba902b7-01"));
+    let response = failing()
+        .build()
+        .unwrap()
+        .oneshot(request.body(String::new()).unwrap());
+    let body = response
+        .await
+        .unwrap()
+        .into_body()
+        .collect()
+        .await
+        .unwrap()
+        .to_bytes();
+    assert!(String::from_utf8_lossy(&body).contains(trace), "{body:?}");
+}
+
+#[tokio::test]
+async fn a_layer_may_answer_with_a_body_of_its_own() {
+    let shouts = layer_fn(
+        |inner: tower::util::BoxCloneSyncService<Request<Body>, Response<Body>, BoxError>| {
+            service_fn(move |request: Request<Body>| {
+                let inner = inner.clone();
+                async move {
+                    let (parts, body) = inner.oneshot(request).await?.into_parts();
+                    let text = body.collect().await?.to_bytes().to_ascii_uppercase();
+                    Ok::<_, BoxError>(Response::from_parts(parts, Full::new(Bytes::from(text))))
+                }
+            })
+        },
+    );
+    let app = host().layer(shouts).build().unwrap();
+    assert_snapshot!(get(&app, "/hello").await, @"
+    200 OK
+    content-type: text/plain; charset=utf-8
+
+    HELLO YOU
+    ");
+}
+
+#[tokio::test]
+async fn a_layer_may_be_named_by_a_function() {
+    fn quiet<S>(
+        inner: S,
+    ) -> impl Service<Request<Body>, Response = Response<Body>, Error = BoxError, Future: Send> + Clone
+    where
+        S: Service<Request<Body>, Response = Response<Body>, Error = BoxError, Future: Send>
+            + Clone,
+    {
+        inner.map_future(|future| {
+            future.map_ok(|mut response| {
+                *response.body_mut() = Body::default();
+                response
+            })
+        })
+    }
+    let app = host().layer(layer_fn(quiet)).build().unwrap();
+    let request = Request::get("/hello")
+        .body(http_body_util::Empty::<Bytes>::new())
+        .unwrap();
+    let answer = ask(
+        &app,
+        request.map(|body| body.map_err(|never: Infallible| match never {})),
+    )
+    .await;
+    assert!(!answer.contains("hello"), "{answer}");
+}

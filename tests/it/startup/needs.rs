@@ -1,0 +1,114 @@
+//! Services and schemes that are missing, and access that contradicts itself.
+
+use hyperpoint::prelude::*;
+use insta::assert_debug_snapshot;
+
+use super::registry::mistakes;
+
+struct Clock;
+trait Store: Send + Sync {}
+struct Memory;
+impl Store for Memory {}
+
+#[derive(Endpoint)]
+#[endpoint(by_hand)]
+#[expect(dead_code, reason = "they are only asked for")]
+struct Needy {
+    clock: Arc<Clock>,
+    store: Arc<dyn Store>,
+}
+
+impl Endpoint for Needy {
+    type Request = ();
+    type Response = ();
+
+    fn configure(config: &mut Config) {
+        config.get("/needy");
+        config.allow_anonymous();
+    }
+
+    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+        cx.send.no_content_async().await
+    }
+}
+
+#[derive(Endpoint)]
+#[endpoint(by_hand)]
+struct Protected;
+
+impl Endpoint for Protected {
+    type Request = ();
+    type Response = ();
+
+    fn configure(config: &mut Config) {
+        config.get("/needy");
+    }
+
+    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+        cx.send.no_content_async().await
+    }
+}
+
+#[derive(Endpoint)]
+#[endpoint(by_hand)]
+struct Undecided;
+
+impl Endpoint for Undecided {
+    type Request = ();
+    type Response = ();
+
+    fn configure(config: &mut Config) {
+        config.get("/undecided");
+        config.allow_anonymous();
+        config.roles(["admin"]);
+    }
+
+    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+        cx.send.no_content_async().await
+    }
+}
+
+#[test]
+fn every_missing_service_is_told() {
+    assert_debug_snapshot!(mistakes(Host::empty().endpoint::<Needy>()), @"
+    the host can't start: 2 mistakes
+      - `it::startup::needs::Needy` (tests/it/startup/needs.rs:13): field `clock` needs a service `alloc::sync::Arc<it::startup::needs::Clock>`, which is not registered; add `.service(…)` with one to the host
+      - `it::startup::needs::Needy` (tests/it/startup/needs.rs:13): field `store` needs a service `alloc::sync::Arc<dyn it::startup::needs::Store>`, which is not registered; add `.service(…)` with one to the host
+    ");
+    let one = Host::empty().endpoint::<Needy>().service(Arc::new(Clock));
+    assert_eq!(mistakes(one).mistakes().len(), 1);
+    let both = Host::empty().endpoint::<Needy>().service(Arc::new(Clock));
+    let both = both.service::<dyn Store>(Arc::new(Memory));
+    both.build().unwrap();
+}
+
+#[test]
+fn a_protected_endpoint_needs_a_scheme() {
+    assert_debug_snapshot!(mistakes(Host::empty().endpoint::<Protected>()), @"
+    the host can't start: 1 mistake
+      - `it::startup::needs::Protected` (tests/it/startup/needs.rs:35): needs an authenticated user, and no scheme is registered: add `.authentication(…)` to the host, or `config.allow_anonymous()` to the endpoint
+    ");
+}
+
+#[test]
+fn anonymous_users_have_no_roles() {
+    assert_debug_snapshot!(mistakes(Host::empty().endpoint::<Undecided>()), @"
+    the host can't start: 1 mistake
+      - `it::startup::needs::Undecided` (tests/it/startup/needs.rs:52): allows anonymous users and asks for roles; keep one of the two
+    ");
+}
+
+#[test]
+fn everything_is_told_at_once() {
+    let host = Host::empty()
+        .endpoint::<Undecided>()
+        .endpoint::<Protected>();
+    assert_debug_snapshot!(mistakes(host.endpoint::<Needy>()), @"
+    the host can't start: 5 mistakes
+      - `it::startup::needs::Needy` (tests/it/startup/needs.rs:13): field `clock` needs a service `alloc::sync::Arc<it::startup::needs::Clock>`, which is not registered; add `.service(…)` with one to the host
+      - `it::startup::needs::Needy` (tests/it/startup/needs.rs:13): field `store` needs a service `alloc::sync::Arc<dyn it::startup::needs::Store>`, which is not registered; add `.service(…)` with one to the host
+      - `it::startup::needs::Protected` (tests/it/startup/needs.rs:35): needs an authenticated user, and no scheme is registered: add `.authentication(…)` to the host, or `config.allow_anonymous()` to the endpoint
+      - `it::startup::needs::Undecided` (tests/it/startup/needs.rs:52): allows anonymous users and asks for roles; keep one of the two
+      - `it::startup::needs::Protected` (tests/it/startup/needs.rs:35): `GET /needy` is taken by `it::startup::needs::Needy` (tests/it/startup/needs.rs:13)
+    ");
+}

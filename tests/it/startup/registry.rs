@@ -1,0 +1,122 @@
+//! Which endpoints a host has.
+
+use std::marker::PhantomData;
+
+use hyperpoint::prelude::*;
+use insta::assert_debug_snapshot;
+
+use super::routes::routed;
+
+/// Why this host can't be built.
+#[track_caller]
+pub(super) fn mistakes(host: Host) -> HostError {
+    host.build().unwrap_err()
+}
+
+routed!(First, |config| config.get("/b"));
+routed!(Second, |config| config.get("/a"));
+routed!(Third, |config| {
+    config.post("/a");
+    config.delete("/c");
+});
+
+/// One endpoint for many types.
+#[derive(Endpoint)]
+#[endpoint(by_hand)]
+struct Listing<T: Named> {
+    items: Arc<Vec<T>>,
+    kind: PhantomKind<T>,
+}
+
+/// The kind of items, which is known without a service.
+struct PhantomKind<T>(PhantomData<fn() -> T>);
+
+impl<T> hyperpoint::Dependency for PhantomKind<T> {
+    fn resolve(_: &hyperpoint::Services) -> Option<Self> {
+        Some(Self(PhantomData))
+    }
+}
+
+trait Named: Send + Sync + 'static {
+    const ROUTE: &'static str;
+}
+
+impl Named for u8 {
+    const ROUTE: &'static str = "/bytes";
+}
+
+impl Named for char {
+    const ROUTE: &'static str = "/letters";
+}
+
+impl<T: Named> Endpoint for Listing<T> {
+    type Request = ();
+    type Response = ();
+
+    fn configure(config: &mut Config) {
+        config.get(T::ROUTE);
+        config.allow_anonymous();
+    }
+
+    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+        let PhantomKind(PhantomData) = self.kind;
+        let text = format!("{} at {}", self.items.len(), T::ROUTE);
+        cx.send.string_async(text).await
+    }
+}
+
+#[test]
+fn a_host_without_endpoints_says_how_to_add_one() {
+    assert_debug_snapshot!(mistakes(Host::empty()), @"
+    the host can't start: 1 mistake
+      - an empty host discovers no endpoints: add one with `.endpoint::<E>()`
+    ");
+}
+
+#[test]
+fn the_order_in_which_endpoints_are_added_never_shows() {
+    let one = Host::empty().endpoint::<First>().endpoint::<Second>();
+    let one = one.endpoint::<Third>().build().unwrap();
+    let other = Host::empty().endpoint::<Third>().endpoint::<Second>();
+    let other = other.endpoint::<First>().build().unwrap();
+    assert_eq!(one.routes(), other.routes());
+    assert_debug_snapshot!(one.routes(), @r#"
+    [
+        "GET     /a  it::startup::registry::Second",
+        "POST    /a  it::startup::registry::Third",
+        "GET     /b  it::startup::registry::First",
+        "DELETE  /c  it::startup::registry::Third",
+    ]
+    "#);
+}
+
+#[test]
+fn an_endpoint_that_is_added_twice_is_there_once() {
+    let host = Host::empty().endpoint::<First>().endpoint::<First>();
+    assert_eq!(host.build().unwrap().routes().len(), 1);
+}
+
+#[test]
+fn a_generic_endpoint_is_added_by_hand_for_each_type() {
+    let host = Host::empty().endpoint::<Listing<u8>>();
+    let host = host.endpoint::<Listing<char>>();
+    let host = host
+        .service(Arc::new(vec![1_u8]))
+        .service(Arc::new(vec!['a', 'b']));
+    assert_debug_snapshot!(host.build().unwrap().routes(), @r#"
+    [
+        "GET     /bytes  it::startup::registry::Listing<u8>",
+        "GET     /letters  it::startup::registry::Listing<char>",
+    ]
+    "#);
+}
+
+#[test]
+fn a_generic_endpoint_names_its_type_in_a_report() {
+    let host = Host::empty().endpoint::<Listing<u8>>();
+    assert_debug_snapshot!(mistakes(host.endpoint::<Listing<char>>()), @"
+    the host can't start: 2 mistakes
+      - `it::startup::registry::Listing<char>` (tests/it/startup/registry.rs:24): field `items` needs a service `alloc::sync::Arc<alloc::vec::Vec<char>>`, which is not registered; add `.service(…)` with one to the host
+      - `it::startup::registry::Listing<u8>` (tests/it/startup/registry.rs:24): field `items` needs a service `alloc::sync::Arc<alloc::vec::Vec<u8>>`, which is not registered; add `.service(…)` with one to the host
+    ");
+}
