@@ -26,7 +26,8 @@ pub struct ServerOptions {
     /// The largest request body, in bytes, where an endpoint does not say otherwise.
     /// Default: 1 MiB.
     pub body_limit_bytes: usize,
-    /// How long a connection may be without a request. Default: 75 s.
+    /// How long a connection may be without a request before it is closed; it may be kept for up to
+    /// twice as long. Default: 75 s.
     pub keep_alive_idle: Duration,
     /// How long a socket may refuse to take what is to be written. Default: 10 s.
     pub write_stall: Duration,
@@ -38,6 +39,8 @@ pub struct ServerOptions {
 
 /// The head of a request, in bytes; also what is buffered of an answer before the socket takes it.
 pub(crate) const BUFFER_BYTES: usize = 16 * 1024;
+/// The head of a request of HTTP/2, in bytes, as RFC 9113 §6.5.2 counts them.
+pub(crate) const HEADER_LIST_BYTES: u32 = 16 * 1024;
 
 impl Default for ServerOptions {
     fn default() -> Self {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use http::request;
 
+use super::detached::detach;
 use super::endpoint::{Cx, Endpoint, Result};
 use super::last_event_id::last_event_id;
 use crate::answer::{Answer, Send};
@@ -75,6 +76,7 @@ async fn run<E: Endpoint>(endpoint: &E, call: &mut Call) -> Result {
     let mut last_id = None;
     if E::Response::STREAMS {
         body.discard().await?;
+        detach(parts);
         last_id = last_event_id(parts);
     }
     let host = exchange.host();

@@ -6,7 +6,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
-use http::header::{ACCESS_CONTROL_REQUEST_METHOD, ALLOW, CONTENT_LENGTH};
+use http::header::{ACCESS_CONTROL_REQUEST_METHOD, ALLOW};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, request};
 use http_body::Body as HttpBody;
 use hyperpoint_core::endpoint::Call;
@@ -86,7 +86,7 @@ where
         Found::Options(allow) => return Responding::from(options(allow)),
         Found::Refused(problem) => return Responding::refused(problem.about(&parts)),
     };
-    if let Err(problem) = within_limits(route, &parts.headers) {
+    if let Err(problem) = within_limits(route, &parts.headers, body.size_hint().lower()) {
         return Responding::refused(problem.about(&parts));
     }
     let call = Call {
@@ -113,15 +113,9 @@ where
 
 /// Refuses a body by the length that it announces, so that none of it is sent, and a client that
 /// does not take what the endpoint answers.
-fn within_limits(route: &Route, headers: &HeaderMap) -> Result<(), Problem> {
+fn within_limits(route: &Route, headers: &HeaderMap, announced: u64) -> Result<(), Problem> {
     let BodyLimits { bytes, .. } = route.body_limits;
-    let announced = headers
-        .get(CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok());
-    if announced
-        .and_then(|value| value.parse().ok())
-        .is_some_and(|length: u64| length > bytes as u64)
-    {
+    if announced > bytes as u64 {
         return Err(RequestBody::too_large(bytes));
     }
     if route.streams {

@@ -33,18 +33,23 @@ struct Limits {
     stall: Duration,
 }
 
-/// A time since which something is so, or none.
+/// A time since which something is so, or none. It is set without a look at the clock: most heads
+/// are whole, and most answers sent, before anybody asks how long they took.
 #[derive(Debug, Default)]
 struct Mark(AtomicU64);
+
+/// Set, and not yet timed.
+const UNTIMED: u64 = u64::MAX;
 
 impl Mark {
     fn is_set(&self) -> bool {
         self.0.load(Relaxed) != 0
     }
 
-    fn set(&self, born: Instant) {
-        let millis = u64::try_from(born.elapsed().as_millis()).unwrap_or(u64::MAX - 1);
-        self.0.store(millis + 1, Relaxed);
+    fn set(&self) {
+        if !self.is_set() {
+            self.0.store(UNTIMED, Relaxed);
+        }
     }
 
     fn clear(&self) {
@@ -53,11 +58,15 @@ impl Mark {
         }
     }
 
-    /// When it will have been so for this long.
+    /// When it will have been so for this long, counted from when this was first asked.
     fn plus(&self, born: Instant, limit: Duration) -> Option<Instant> {
-        let millis = self.0.load(Relaxed).checked_sub(1)?;
-        born.checked_add(Duration::from_millis(millis))?
-            .checked_add(limit)
+        let mut millis = self.0.load(Relaxed);
+        if millis == UNTIMED {
+            millis = u64::try_from(born.elapsed().as_millis()).unwrap_or(UNTIMED - 2) + 1;
+            self.0.store(millis, Relaxed);
+        }
+        let since = born.checked_add(Duration::from_millis(millis.checked_sub(1)?))?;
+        since.checked_add(limit)
     }
 }
 
@@ -80,9 +89,9 @@ impl Activity {
             stalled_since,
         };
         if is_http2 {
-            activity.idle_since.set(born);
+            activity.idle_since.set();
         } else {
-            activity.head_since.set(born);
+            activity.head_since.set();
         }
         Arc::new(activity)
     }
@@ -90,8 +99,8 @@ impl Activity {
     /// Bytes were read.
     pub(super) fn read(&self) {
         let is_between = self.open_requests.load(Relaxed) == 0;
-        if self.limits.head.is_some() && is_between && !self.head_since.is_set() {
-            self.head_since.set(self.born);
+        if self.limits.head.is_some() && is_between {
+            self.head_since.set();
         }
     }
 
@@ -102,9 +111,7 @@ impl Activity {
 
     /// The socket took nothing.
     pub(super) fn stalled(&self) {
-        if !self.stalled_since.is_set() {
-            self.stalled_since.set(self.born);
-        }
+        self.stalled_since.set();
     }
 
     /// A head was read whole.
@@ -113,6 +120,11 @@ impl Activity {
         self.head_since.clear();
         self.idle_since.clear();
         OpenRequest(Arc::clone(self))
+    }
+
+    /// Whether something is so that must not last long.
+    pub(super) fn is_urgent(&self) -> bool {
+        self.head_since.is_set() || self.stalled_since.is_set()
     }
 
     /// By when something must have changed; none while there is nothing to wait for.
@@ -146,7 +158,7 @@ pub(super) struct OpenRequest(Arc<Activity>);
 impl Drop for OpenRequest {
     fn drop(&mut self) {
         if self.0.open_requests.fetch_sub(1, Relaxed) == 1 {
-            self.0.idle_since.set(self.0.born);
+            self.0.idle_since.set();
         }
     }
 }

@@ -10,7 +10,7 @@ use http::{Request, Response};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
-use hyper::service::service_fn;
+use hyper::service::{HttpService, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyperpoint_core::{Body, Peer};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -18,10 +18,10 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use super::activity::{Activity, OpenRequest};
 use super::clocked_io::ClockedIo;
 use super::host_header::check_host;
-use super::sniff::sniff;
+use super::sniff::{Sniffed, sniff};
 use super::watched::{Ended, Watched};
 use crate::app::{Application, Responding};
-use crate::options::BUFFER_BYTES;
+use crate::options::{BUFFER_BYTES, HEADER_LIST_BYTES};
 
 /// Serves a connection to its end. What goes wrong on it is told to the log.
 pub(crate) async fn serve<T>(app: Application, io: T, peer: Peer)
@@ -42,34 +42,52 @@ where
         tracing::debug!(%peer.address, "a client connected and said nothing");
         return;
     };
-    let activity = Activity::new(&options, is_http2);
-    let io = TokioIo::new(ClockedIo::new(io, Arc::clone(&activity)));
-    let requests = Arc::clone(&activity);
-    let service_app = app.clone();
-    let service = service_fn(move |request| {
-        let open = requests.begin_request();
-        answer(&service_app, request, peer, open)
-    });
     let ended = if is_http2 {
-        let mut builder = http2::Builder::new(TokioExecutor::new());
-        builder
-            .max_concurrent_streams(options.http2_streams)
-            .max_header_list_size(16 * 1024)
-            .max_send_buf_size(BUFFER_BYTES);
-        let connection = builder.serve_connection(io, service);
         // Boxed, so that a connection of HTTP/1.1 does not keep room for it.
-        Box::pin(Watched::new(connection, activity, stopping.requested())).await
+        Box::pin(http2(app, io, peer)).await
     } else {
-        let mut builder = http1::Builder::new();
-        builder.max_buf_size(BUFFER_BYTES);
-        Watched::new(
-            builder.serve_connection(io, service),
-            activity,
-            stopping.requested(),
-        )
-        .await
+        http1(app, io, peer).await
     };
     tell(&ended, peer);
+}
+
+// Neither is an `async fn`: that would keep room for what it moves into the connection.
+
+fn http1<T>(app: Application, io: Sniffed<T>, peer: Peer) -> impl Future<Output = Ended> + Send
+where
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let activity = Activity::new(&app.app().options, false);
+    let stopping = app.app().state.stopping().requested();
+    let io = TokioIo::new(ClockedIo::new(io, Arc::clone(&activity)));
+    let mut builder = http1::Builder::new();
+    builder.max_buf_size(BUFFER_BYTES);
+    let service = service(app, peer, Arc::clone(&activity));
+    Watched::new(builder.serve_connection(io, service), activity, stopping)
+}
+
+fn http2<T>(app: Application, io: Sniffed<T>, peer: Peer) -> impl Future<Output = Ended> + Send
+where
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let activity = Activity::new(&app.app().options, true);
+    let stopping = app.app().state.stopping().requested();
+    let io = TokioIo::new(ClockedIo::new(io, Arc::clone(&activity)));
+    let mut builder = http2::Builder::new(TokioExecutor::new());
+    builder
+        .max_concurrent_streams(app.app().options.http2_streams)
+        .max_header_list_size(HEADER_LIST_BYTES)
+        .max_send_buf_size(BUFFER_BYTES);
+    let service = service(app, peer, Arc::clone(&activity));
+    Watched::new(builder.serve_connection(io, service), activity, stopping)
+}
+
+fn service(
+    app: Application,
+    peer: Peer,
+    activity: Arc<Activity>,
+) -> impl HttpService<Incoming, ResBody = Counted, Error = Infallible, Future = Answer> + Send {
+    service_fn(move |request| answer(&app, request, peer, activity.begin_request()))
 }
 
 fn tell(ended: &Ended, peer: Peer) {

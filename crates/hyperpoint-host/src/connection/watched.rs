@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use http_body::Body;
 use hyper::body::Incoming;
@@ -88,19 +88,25 @@ impl<C: Connection, F> Watched<C, F> {
 
     fn poll_overdue(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Overdue> {
         let mut this = self.project();
-        while let Some((deadline, overdue)) = this.activity.deadline() {
-            // A timer that rings too early costs one look; a later one would be too late.
+        loop {
+            // A timer that is set rings soon enough for a connection that is merely idle.
+            if *this.is_armed && !this.activity.is_urgent() {
+                ready!(this.timer.as_mut().poll(cx));
+                *this.is_armed = false;
+            }
+            let Some((deadline, overdue)) = this.activity.deadline() else {
+                return Poll::Pending;
+            };
             if !*this.is_armed || deadline < *this.armed_for {
                 this.timer.as_mut().reset(deadline);
                 (*this.is_armed, *this.armed_for) = (true, deadline);
             }
-            std::task::ready!(this.timer.as_mut().poll(cx));
+            ready!(this.timer.as_mut().poll(cx));
             *this.is_armed = false;
             if deadline <= Instant::now() {
                 return Poll::Ready(overdue);
             }
         }
-        Poll::Pending
     }
 }
 
