@@ -89,7 +89,9 @@ impl StreamBody {
             Due::Close => self.exchange.outbox.close(),
             Due::Cut => {
                 self.handler = None;
-                self.exchange.send_reconnect(self.options.retry);
+                if !self.exchange.has_ended() {
+                    self.exchange.send_reconnect(self.options.retry);
+                }
             }
         })
     }
