@@ -6,8 +6,9 @@ use std::time::Duration;
 use futures_util::{StreamExt, stream};
 use hyperpoint::prelude::*;
 
-use crate::wire::anonymous;
 use crate::wire::memory::Memory;
+use crate::wire::raw::Raw;
+use crate::wire::{anonymous, start};
 
 /// What the endpoints borrow.
 struct Words(Vec<&'static str>);
@@ -60,7 +61,7 @@ borrowing! {
             format!("{word} {tenant:?}")
         })
     };
-    Box_ at "/box": |this, cx| {
+    Boxes at "/boxes": |this, cx| {
         let tenant = &cx.request.headers["x-tenant"];
         let boxed: Boxed<'_> =
             Box::pin(stream::iter(&this.words.0).map(move |word| format!("{word} {tenant:?}")));
@@ -137,21 +138,32 @@ impl Endpoint for Items {
     }
 }
 
+const EXPECTED: &str = "event: word\nretry: 1000\ndata: \"one \\\"acme\\\"\"\n\n\
+    event: word\ndata: \"two \\\"acme\\\"\"\n\n";
+
 #[tokio::test]
 async fn a_stream_may_borrow_from_its_endpoint_its_request_and_its_handler() {
     let host = Host::empty().service(Arc::new(Words(vec!["one", "two"])));
     let host = host.endpoint::<Inline>().endpoint::<Closure>();
-    let host = host.endpoint::<Later>().endpoint::<Box_>();
+    let host = host.endpoint::<Later>().endpoint::<Boxes>();
     let host = host.endpoint::<Generic>().endpoint::<Local>();
     let app = host.endpoint::<Items>().build().unwrap();
-    for path in [
-        "/inline", "/closure", "/later", "/box", "/generic", "/local", "/items",
-    ] {
+    let paths = [
+        "/inline", "/closure", "/later", "/boxes", "/generic", "/local", "/items",
+    ];
+    for path in paths {
         let request = http::Request::get(path).header("x-tenant", "acme");
         let request = request.body(String::new()).unwrap();
         let mut memory = Memory::ask(&app, request).await;
-        let expected = "event: word\nretry: 1000\ndata: \"one \\\"acme\\\"\"\n\n\
-                        event: word\ndata: \"two \\\"acme\\\"\"\n\n";
-        assert_eq!(memory.rest().await, expected, "{path}");
+        assert_eq!(memory.rest().await, EXPECTED, "{path}");
     }
+}
+
+#[tokio::test]
+async fn a_stream_that_borrows_is_served_over_a_socket() {
+    let host = start::<Local>().await;
+    let request = "GET /local HTTP/1.1\r\nhost: a\r\nx-tenant: acme\r\n\r\n";
+    let mut raw = Raw::open(host.address(), request).await;
+    raw.head().await;
+    assert_eq!(raw.chunked_body().await, EXPECTED);
 }

@@ -121,12 +121,12 @@ async fn its_age_ends_it_in_a_set_of_futures() {
 async fn a_handler_that_waits_elsewhere_lets_the_body_go_on() {
     let host = scripted::<u32>(|cx: Cx<'_, Scripted<u32>>| {
         Box::pin(async move {
-            let (send, receive) = tokio::sync::oneshot::channel();
+            let (seven, receive) = tokio::sync::oneshot::channel();
             let source = stream::once(async move { receive.await.unwrap() });
             let stream = cx.send.event_stream_async("n", source).retry(SECOND);
             let beside = async {
                 sleep(3 * SECOND).await;
-                send.send(7).unwrap();
+                seven.send(7).unwrap();
             };
             let (sent, ()) = tokio::join!(stream, beside);
             sent

@@ -77,6 +77,7 @@ fn failing_sink(cx: Cx<'_, Scripted<u32>>) -> BoxFuture<'_, Result> {
     })
 }
 
+#[expect(clippy::panic, reason = "it is what is tested")]
 fn panicking_sink(cx: Cx<'_, Scripted<u32>>) -> BoxFuture<'_, Result> {
     Box::pin(async move {
         let mut events = cx.send.open_event_stream_async().await?;

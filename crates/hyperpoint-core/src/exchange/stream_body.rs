@@ -55,13 +55,10 @@ impl StreamBody {
             };
             match handler.as_mut().poll(cx) {
                 Poll::Ready(result) => self.finish(result),
-                Poll::Pending if !self.exchange.outbox.is_empty() => {
-                    // A stream that is always ready has an age too, and a host that stops.
-                    if self.is_clock_unseen {
-                        let _ = self.poll_clock(cx);
-                    }
-                }
-                Poll::Pending => ready!(self.poll_clock(cx)),
+                Poll::Pending if self.exchange.outbox.is_empty() => ready!(self.poll_clock(cx)),
+                // A stream that is always ready has an age too, and a host that stops.
+                Poll::Pending if self.is_clock_unseen => drop(self.poll_clock(cx)),
+                Poll::Pending => {}
             }
         }
     }
