@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 use std::task::Poll;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -9,6 +10,8 @@ use http::{Request, response};
 use http_body_util::BodyExt;
 use hyperpoint::{Application, Body, Host};
 use tower::ServiceExt;
+
+const DEADLINE: Duration = Duration::from_hours(48);
 
 /// An answer whose head is there.
 #[derive(Debug)]
@@ -35,9 +38,11 @@ impl Memory {
         Self::ask(&host.build().unwrap(), request).await
     }
 
-    /// The next frame; nothing at the end.
+    /// The next frame; nothing at the end. Most tests pause time, so that the deadline of days is
+    /// there at once where nothing comes.
     pub(crate) async fn frame(&mut self) -> Option<String> {
-        let frame = self.body.frame().await?.unwrap();
+        let frame = tokio::time::timeout(DEADLINE, self.body.frame()).await;
+        let frame = frame.unwrap()?.unwrap();
         Some(text(&frame.into_data().unwrap()))
     }
 
