@@ -70,3 +70,24 @@ async fn a_client_that_reads_slowly_is_not_dropped() {
     }
     assert_eq!(probe.dropped(), 0);
 }
+
+#[tokio::test]
+async fn clocks_that_never_ring_end_no_connection() {
+    let host = endless(&Probe::new()).options(|options| {
+        options.request_head = Duration::MAX;
+        options.request_body = Duration::MAX;
+        options.keep_alive_idle = Duration::MAX;
+        options.write_stall = Duration::MAX;
+        options.drain_window = Duration::MAX;
+    });
+    let host = host.start().await.unwrap();
+    let mut raw = Raw::get(host.address(), "/none").await;
+    let head = raw.head().await;
+    let length = head.header("content-length")[0].parse().unwrap();
+    raw.bytes(length).await;
+    raw.write("GET /s HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    assert_eq!(raw.head().await.status(), 200);
+    for _ in 0..100 {
+        raw.chunk().await.unwrap();
+    }
+}
