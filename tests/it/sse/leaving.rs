@@ -38,7 +38,7 @@ async fn start(probe: &Arc<Probe>, keep_alive: Duration) -> Running {
 /// Asks so by HTTP/1, reads the first event, and leaves so: the stream is dropped within a second.
 async fn check_http1(request: &str, leave: impl AsyncFnOnce(Raw)) {
     let probe = Probe::new();
-    let host = start(&probe, Duration::from_secs(60)).await;
+    let host = start(&probe, Duration::from_mins(1)).await;
     let mut raw = Raw::open(host.address(), request).await;
     assert_eq!(raw.head().await.status(), 200);
     if request.contains("HTTP/1.1") {
@@ -75,7 +75,7 @@ async fn line_28_a_fin_ends_the_stream_at_once() {
     }
     // A FIN alone, with a client that still reads.
     let probe = Probe::new();
-    let host = start(&probe, Duration::from_secs(60)).await;
+    let host = start(&probe, Duration::from_mins(1)).await;
     let mut raw = Raw::get(host.address(), "/s").await;
     raw.head().await;
     raw.chunks_until("\n\n").await;
@@ -112,7 +112,7 @@ async fn line_28_after_pipelined_bytes_the_next_keep_alives_find_out() {
 #[tokio::test]
 async fn line_28_an_http_2_stream_that_is_reset_ends_alone() {
     let probe = Probe::new();
-    let host = start(&probe, Duration::from_secs(60)).await;
+    let host = start(&probe, Duration::from_mins(1)).await;
     let mut http2 = Http2::connect(host.address()).await;
     let mut left = http2.get("/s").await;
     left.until("\n\n").await;
@@ -128,7 +128,7 @@ async fn line_28_an_http_2_stream_that_is_reset_ends_alone() {
 async fn line_28_an_http_2_connection_that_closes_ends_all_its_streams() {
     for is_reset in [false, true] {
         let probe = Probe::new();
-        let host = start(&probe, Duration::from_secs(60)).await;
+        let host = start(&probe, Duration::from_mins(1)).await;
         let mut http2 = match is_reset {
             false => Http2::connect(host.address()).await,
             true => Http2::connect_to_reset(host.address()).await,
@@ -150,7 +150,7 @@ async fn line_28_an_http_2_connection_that_closes_ends_all_its_streams() {
 #[tokio::test]
 async fn line_28_a_body_on_an_http_2_get_is_ignored() {
     let probe = Probe::new();
-    let host = start(&probe, Duration::from_secs(60)).await;
+    let host = start(&probe, Duration::from_mins(1)).await;
     let mut http2 = Http2::connect(host.address()).await;
     let request = http::Request::get("http://a/s").body(()).unwrap();
     let mut asked = http2.send(request, false).await;

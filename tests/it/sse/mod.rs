@@ -19,3 +19,13 @@ mod cors;
 mod accept;
 mod ends;
 mod leaving;
+
+mod borrows;
+mod after_the_await;
+mod pace;
+mod closing;
+mod problems;
+mod imperative;
+mod concurrent;
+mod draining;
+mod stalled;

@@ -53,7 +53,7 @@ async fn check_http_1_0(more: &str) {
     let first = b"retry: 1000\ndata: 7\n\n";
     assert_eq!(raw.bytes(first.len()).await, first);
     send.send(true).unwrap();
-    assert_eq!(raw.to_end().await, b"data: 7 ends\n\n");
+    assert_eq!(raw.until_close().await, b"data: 7 ends\n\n");
 }
 
 #[tokio::test]

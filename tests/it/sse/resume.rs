@@ -44,7 +44,7 @@ async fn read(address: std::net::SocketAddr, id: &str, parting: Parting) -> Vec<
     let mut raw = Raw::open(address, request).await;
     assert_eq!(raw.head().await.status(), 200);
     match parting {
-        Parting::Ended => raw.to_end().await,
+        Parting::Ended => raw.until_close().await,
         Parting::Cut(bytes) => raw.bytes(bytes).await,
         Parting::Reset(bytes) => {
             let body = raw.bytes(bytes).await;

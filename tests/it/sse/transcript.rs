@@ -54,7 +54,7 @@ async fn lines_02_to_12_the_transcript_by_http_1_0() {
     let host = host().start().await.unwrap();
     let mut raw = Raw::open(host.address(), "GET /s HTTP/1.0\r\n\r\n").await;
     raw.head().await;
-    assert_eq!(raw.to_end().await, EXPECTED.as_bytes());
+    assert_eq!(raw.until_close().await, EXPECTED.as_bytes());
 }
 
 #[tokio::test]

@@ -199,6 +199,7 @@ impl Future for EventStream<'_> {
 
 /// Writes the closing event of a stream that came to its end, if it has one.
 pub(super) fn finish(exchange: &Exchange, options: StreamOptions) {
+    exchange.end();
     if options.sends_done {
         let fields = Fields {
             name: Some(&framework::DONE),
