@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::header::CONNECTION;
+use http::{HeaderValue, Request, Response, StatusCode, Version};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
@@ -81,11 +82,22 @@ async fn answer(
     peer: Peer,
     open: OpenRequest,
 ) -> Result<Response<Counted>, Infallible> {
-    let response = match check_host(&request) {
+    let version = request.version();
+    let mut response = match check_host(&request) {
         Ok(()) => app.respond(request, Some(peer)).await,
         Err(problem) => refuse(problem.about(&request.into_parts().0)),
     };
+    if version < Version::HTTP_2 && leaves_a_body_unread(response.status()) {
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(CONNECTION, close);
+    }
     Ok(response.map(|body| Counted { body, open }))
+}
+
+/// Whether the rest of a body may stand between this answer and the next request, so that hyper
+/// closes the connection: the client is to know that (RFC 9110 §15.5.9, §15.5.14).
+fn leaves_a_body_unread(status: StatusCode) -> bool {
+    status == StatusCode::REQUEST_TIMEOUT || status == StatusCode::PAYLOAD_TOO_LARGE
 }
 
 /// The body of an answer, which keeps its request open until it is sent or dropped.
