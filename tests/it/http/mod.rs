@@ -6,6 +6,7 @@
 
 mod ask;
 mod endpoints;
+mod talk;
 mod routing;
 mod binding;
 mod answers;
@@ -14,3 +15,12 @@ mod security;
 mod cors;
 mod layers;
 mod service;
+mod connection;
+mod http1;
+mod http2;
+mod heads;
+mod bodies;
+mod panics;
+mod tasks;
+mod drain;
+mod signals;
