@@ -1,6 +1,7 @@
 //! A client without a socket: the application asked as a tower service, its body read by frames.
 
 use std::pin::Pin;
+use std::task::Poll;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -40,9 +41,10 @@ impl Memory {
         Some(text(&frame.into_data().unwrap()))
     }
 
-    /// What one poll gives: nothing when no frame is ready.
-    pub(crate) fn poll(&mut self) -> Option<Option<String>> {
-        self.frame().now_or_never()
+    /// What one poll gives.
+    pub(crate) fn poll(&mut self) -> Poll<Option<String>> {
+        let frame = self.frame().now_or_never();
+        frame.map_or(Poll::Pending, Poll::Ready)
     }
 
     /// What is left of the body, to its end.

@@ -97,7 +97,7 @@ impl Raw {
     }
 
     /// All that comes until the server closes the connection.
-    pub(crate) async fn to_end(mut self) -> Vec<u8> {
+    pub(crate) async fn until_close(mut self) -> Vec<u8> {
         while self.read().await {}
         self.unread
     }

@@ -1,6 +1,7 @@
 //! Where a handler and the answer's body meet.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -21,6 +22,8 @@ pub struct Exchange {
     is_head_request: bool,
     answer: Mutex<Answer>,
     pub(super) outbox: Outbox,
+    /// Whether the stream came to its end, though its handler may still be at work.
+    has_ended: AtomicBool,
 }
 
 /// The answer as far as the handler has come.
@@ -37,12 +40,13 @@ impl Exchange {
     /// An exchange that awaits its answer.
     #[must_use]
     pub fn new(host: HostState, is_head_request: bool) -> Arc<Self> {
-        let (answer, outbox) = <(Mutex<Answer>, Outbox)>::default();
+        let (answer, outbox, has_ended) = <(Mutex<Answer>, Outbox, AtomicBool)>::default();
         Arc::new(Self {
             host,
             is_head_request,
             answer,
             outbox,
+            has_ended,
         })
     }
 
@@ -96,8 +100,20 @@ impl Exchange {
         self.outbox.write(event);
     }
 
+    /// Notes that the stream came to its end, and its client was told so or need not be.
+    pub(crate) fn end(&self) {
+        // Read and written by the one task that polls the handler.
+        self.has_ended.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the stream came to its end.
+    pub(super) fn has_ended(&self) -> bool {
+        self.has_ended.load(Ordering::Relaxed)
+    }
+
     /// Maps and logs the error behind a stream's failure, and tells the client what it may know.
     pub(crate) fn fail(&self, problem: Problem) {
+        self.end();
         let problem = self.host.problems().apply(problem);
         problem.log();
         let on_error = match &*self.lock() {
@@ -115,6 +131,7 @@ impl Exchange {
 
     /// Tells the client to come back, at a time of its own near this one.
     pub(crate) fn send_reconnect(&self, retry: Duration) {
+        self.end();
         let (name, retry) = (Some(&framework::RECONNECT), Some(jittered(retry)));
         self.outbox.write(|encoder| {
             encoder.text(

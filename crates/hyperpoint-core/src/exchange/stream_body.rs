@@ -19,6 +19,9 @@ pub(super) struct StreamBody {
     handler: Option<HandlerFuture>,
     clock: Pin<Box<StreamClock>>,
     options: StreamOptions,
+    has_begun: bool,
+    /// Whether a frame was taken since the last look at the clock.
+    is_clock_unseen: bool,
 }
 
 impl StreamBody {
@@ -34,6 +37,8 @@ impl StreamBody {
             handler,
             clock,
             options,
+            has_begun: false,
+            is_clock_unseen: false,
         }
     }
 
@@ -42,6 +47,7 @@ impl StreamBody {
         loop {
             if let Some(frame) = self.exchange.outbox.take_frame(cx) {
                 self.clock.as_mut().wrote();
+                (self.has_begun, self.is_clock_unseen) = (true, true);
                 return Poll::Ready(Some(frame));
             }
             let Some(handler) = &mut self.handler else {
@@ -49,8 +55,10 @@ impl StreamBody {
             };
             match handler.as_mut().poll(cx) {
                 Poll::Ready(result) => self.finish(result),
-                Poll::Pending if !self.exchange.outbox.is_empty() => {}
-                Poll::Pending => ready!(self.poll_clock(cx)),
+                Poll::Pending if self.exchange.outbox.is_empty() => ready!(self.poll_clock(cx)),
+                // A stream that is always ready has an age too, and a host that stops.
+                Poll::Pending if self.is_clock_unseen => drop(self.poll_clock(cx)),
+                Poll::Pending => {}
             }
         }
     }
@@ -62,18 +70,25 @@ impl StreamBody {
         }
     }
 
+    /// Whether no frame is left. Not told of a stream that is over before its first: it would be
+    /// sent as an answer without a body, with a `Content-Length` of zero.
     pub(super) fn is_end_stream(&self) -> bool {
-        self.handler.is_none() && self.exchange.outbox.is_empty()
+        self.has_begun && self.handler.is_none() && self.exchange.outbox.is_empty()
     }
 
     /// Does what is due.
     fn poll_clock(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.is_clock_unseen = false;
         self.clock.as_mut().poll_due(cx).map(|due| match due {
+            // What waits to be sent keeps the stream alive itself.
+            Due::KeepAlive if !self.exchange.outbox.is_empty() => {}
             Due::KeepAlive => self.exchange.outbox.keep_alive(),
             Due::Close => self.exchange.outbox.close(),
             Due::Cut => {
                 self.handler = None;
-                self.exchange.send_reconnect(self.options.retry);
+                if !self.exchange.has_ended() {
+                    self.exchange.send_reconnect(self.options.retry);
+                }
             }
         })
     }

@@ -13,6 +13,9 @@ use crate::lifetime::Stopping;
 /// What is left of the drain window when a stream that did not end is ended for it.
 const CUT_BEFORE_WINDOW: f64 = 0.1;
 
+/// Longer than any stream lives: a duration that says "never" still has an end on the clock.
+const NEVER: Duration = Duration::from_hours(24 * 365);
+
 pin_project_lite::pin_project! {
     /// The one clock of an event stream. Its timer is set for the earliest thing to come, and
     /// looked at only when it rings: an event costs one look at the time and no timer.
@@ -51,14 +54,15 @@ impl StreamClock {
     pub(super) fn new(options: &StreamOptions, stopping: &Stopping) -> Self {
         let now = Instant::now();
         let until = options.max_age.and_then(|age| now.checked_add(age));
-        let first = now + options.keep_alive;
+        let keep_alive = options.keep_alive.min(NEVER);
+        let first = now + keep_alive;
         Self {
             timer: sleep_until(until.map_or(first, |until| until.min(first))),
             stopping: stopping.requested_owned(),
             phase: Phase::Running { until },
             last_write: now,
-            keep_alive: options.keep_alive,
-            window: stopping.window(),
+            keep_alive,
+            window: stopping.window().min(NEVER),
         }
     }
 

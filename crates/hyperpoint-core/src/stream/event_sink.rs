@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http::HeaderMap;
-use hyperpoint_sse::{Encoder, EventName, Fields, InvalidData, MIN_RETRY, StreamItem};
+use hyperpoint_sse::{Encoder, EventName, Fields, InvalidData, MAX_RETRY, MIN_RETRY, StreamItem};
 use serde::Serialize;
 
 use super::event_stream::finish;
@@ -43,7 +43,7 @@ impl<'a> OpenEventStream<'a> {
     /// How long the client waits before it reconnects; it rides on the first event. At least
     /// 250 ms. Default: 3 s, times a random 0.8 to 1.2.
     pub fn retry(mut self, after: Duration) -> Self {
-        self.options.retry = after.max(MIN_RETRY);
+        self.options.retry = after.clamp(MIN_RETRY, MAX_RETRY);
         self
     }
 

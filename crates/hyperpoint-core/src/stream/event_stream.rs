@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http::HeaderMap;
-use hyperpoint_sse::{Fields, MIN_RETRY, framework};
+use hyperpoint_sse::{Fields, MAX_RETRY, MIN_RETRY, framework};
 
 use super::source::Source;
 use crate::exchange::{Exchange, Lease, OnError, Sent, StreamOptions};
@@ -82,7 +82,7 @@ impl<'a> EventStream<'a> {
     /// How long the client waits before it reconnects; it rides on the first event. At least
     /// 250 ms. Default: 3 s, times a random 0.8 to 1.2.
     pub fn retry(mut self, after: Duration) -> Self {
-        self.options.retry = after.max(MIN_RETRY);
+        self.options.retry = after.clamp(MIN_RETRY, MAX_RETRY);
         self.retry = Some(self.options.retry);
         self
     }
@@ -199,6 +199,7 @@ impl Future for EventStream<'_> {
 
 /// Writes the closing event of a stream that came to its end, if it has one.
 pub(super) fn finish(exchange: &Exchange, options: StreamOptions) {
+    exchange.end();
     if options.sends_done {
         let fields = Fields {
             name: Some(&framework::DONE),

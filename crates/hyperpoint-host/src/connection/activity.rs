@@ -56,7 +56,7 @@ impl Mark {
     /// When it will have been so for this long.
     fn plus(&self, born: Instant, limit: Duration) -> Option<Instant> {
         let millis = self.0.load(Relaxed).checked_sub(1)?;
-        Some(born + Duration::from_millis(millis) + limit)
+        born.checked_add(Duration::from_millis(millis).saturating_add(limit))
     }
 }
 

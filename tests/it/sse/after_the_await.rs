@@ -1,0 +1,157 @@
+//! The handler's future is the body: what runs behind the await, and when.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use hyperpoint::prelude::*;
+use hyperpoint::{EventStream, Stopping};
+use tokio::runtime::Handle;
+use tokio::time::{Instant, sleep};
+
+use super::masked::masked;
+use super::probe::{Guard, Probe};
+use crate::wire::memory::Memory;
+use crate::wire::{Scripted, scripted};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// One event, and the rest of it after a while.
+fn events(guard: Guard, then: Option<Duration>) -> impl Stream<Item = u32> + Send {
+    stream! {
+        let _guard = guard;
+        yield 1;
+        match then {
+            Some(after) => sleep(after).await,
+            None => std::future::pending().await,
+        }
+    }
+}
+
+/// A stream set up so, behind whose await three seconds are spent.
+fn host(
+    probe: &Arc<Probe>,
+    then: Option<Duration>,
+    set_up: impl for<'a> Fn(EventStream<'a>) -> EventStream<'a> + Send + Sync + 'static,
+) -> Host {
+    let probe = Arc::clone(probe);
+    let set_up = Arc::new(set_up);
+    scripted(move |cx: Cx<'_, Scripted<u32>>| {
+        let (probe, set_up) = (Arc::clone(&probe), Arc::clone(&set_up));
+        let stopping = cx.stopping.clone();
+        let work = async move {
+            let stream = cx.send.event_stream_async("n", events(probe.guard(), then));
+            let sent = set_up(stream.retry(SECOND).keep_alive(SECOND * 1000)).await?;
+            assert_eq!(
+                probe.dropped(),
+                1,
+                "the source goes before the code after it runs"
+            );
+            sleep(3 * SECOND).await;
+            probe.pass();
+            Ok(sent)
+        };
+        let beside = stops(stopping);
+        Box::pin(async move {
+            tokio::select! {
+                biased;
+                sent = work => sent,
+                () = beside => unreachable!("it never ends"),
+            }
+        }) as BoxFuture<'_, Result>
+    })
+}
+
+/// Asks the host to stop at 50 s, and never ends.
+async fn stops(stopping: Stopping) {
+    sleep(50 * SECOND).await;
+    stopping.request();
+    std::future::pending::<()>().await;
+}
+
+/// Reads to the end and compares what came, when the last event and when the end came.
+async fn check(probe: &Probe, host: Host, expected: &str, seconds: u64) {
+    let mut memory = Memory::get(host, "/s").await;
+    let start = Instant::now();
+    let mut body = String::new();
+    while !masked(&body).0.ends_with(expected) {
+        body += &memory.frame().await.unwrap();
+    }
+    assert_eq!(start.elapsed().as_secs(), seconds);
+    assert_eq!(probe.passed(), 0);
+    assert_eq!(memory.frame().await, None);
+    assert_eq!(start.elapsed().as_secs(), seconds + 3);
+    assert_eq!(probe.passed(), 1);
+}
+
+const FIRST: &str = "event: n\nretry: -\ndata: 1\n\n";
+const DONE: &str = "event: n\nretry: -\ndata: 1\n\nevent: done\ndata: {}\n\n";
+const RECONNECT: &str = "event: n\nretry: -\ndata: 1\n\nevent: reconnect\nretry: -\ndata: {}\n\n";
+
+#[tokio::test(start_paused = true)]
+async fn it_runs_when_the_stream_ends_and_the_body_ends_after_it() {
+    let probe = Probe::new();
+    let host = host(&probe, Some(7 * SECOND), |stream| stream.done());
+    check(&probe, host, DONE, 7).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_runs_when_the_stream_is_over_before_its_head_is_out() {
+    let probe = Probe::new();
+    let host = host(&probe, Some(Duration::ZERO), |stream| stream);
+    check(&probe, host, FIRST, 0).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_runs_when_the_stream_reaches_its_age() {
+    let probe = Probe::new();
+    let host = host(&probe, None, |stream| stream.max_age(9 * SECOND));
+    check(&probe, host, RECONNECT, 9).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_runs_when_the_stream_is_cut_short() {
+    let probe = Probe::new();
+    let host = host(&probe, None, |stream| {
+        stream.until(sleep(11 * SECOND)).done()
+    });
+    check(&probe, host, DONE, 11).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_runs_when_the_host_stops() {
+    let probe = Probe::new();
+    let host = host(&probe, None, |stream| stream);
+    check(&probe, host, RECONNECT, 50).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_leaves_drops_the_stream_at_once_and_no_code_runs_after_it() {
+    let probe = Probe::new();
+    let mut memory = Memory::get(host(&probe, None, |stream| stream), "/s").await;
+    assert_eq!(masked(&memory.frame().await.unwrap()).0, FIRST);
+    assert_eq!((probe.started(), probe.dropped()), (1, 0));
+    drop(memory);
+    assert_eq!((probe.dropped(), probe.passed()), (1, 0));
+    sleep(100 * SECOND).await;
+    assert_eq!(probe.passed(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_never_reads_the_body_drops_the_stream_too() {
+    let probe = Probe::new();
+    let memory = Memory::get(host(&probe, None, |stream| stream), "/s").await;
+    assert_eq!((probe.started(), probe.dropped()), (1, 0));
+    drop(memory);
+    assert_eq!((probe.dropped(), probe.passed()), (1, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_spawned() {
+    let probe = Probe::new();
+    let tasks = Handle::current().metrics().num_alive_tasks();
+    let mut memory = Memory::get(host(&probe, None, |stream| stream), "/s").await;
+    assert!(memory.frame().await.is_some());
+    assert!(memory.poll().is_pending());
+    assert_eq!(Handle::current().metrics().num_alive_tasks(), tasks);
+}

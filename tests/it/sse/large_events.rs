@@ -1,0 +1,80 @@
+//! Events of megabytes: line 16.
+
+use futures_util::stream;
+use hyperpoint::prelude::*;
+
+use super::masked::masked;
+use crate::wire::h2::Http2;
+use crate::wire::raw::Raw;
+use crate::wire::scripted;
+
+const LARGE: usize = 5_000_000;
+const TOO_LARGE: usize = 8 << 20;
+
+fn sized(bytes: usize) -> Host {
+    scripted(move |cx| {
+        let large = StreamItem::text("x".repeat(bytes));
+        let items = [StreamItem::text("before"), large, StreamItem::text("after")];
+        Box::pin(async move { cx.send.stream_items_async(stream::iter(items)).await })
+    })
+}
+
+/// Compares without printing megabytes.
+#[track_caller]
+fn check_large(body: &str) {
+    let (body, _) = masked(body);
+    let expected = format!(
+        "retry: -\ndata: before\n\ndata: {}\n\ndata: after\n\n",
+        "x".repeat(LARGE)
+    );
+    assert_eq!(body.len(), expected.len());
+    assert!(body == expected);
+}
+
+#[tokio::test]
+async fn line_16_an_event_of_5_mb_arrives_whole() {
+    let host = sized(LARGE).start().await.unwrap();
+    let mut raw = Raw::get(host.address(), "/s").await;
+    raw.head().await;
+    check_large(&raw.chunked_body().await);
+    let mut http2 = Http2::connect(host.address()).await;
+    check_large(&http2.get("/s").await.rest().await);
+}
+
+const REFUSED: &str = "retry: -\ndata: before\n\nevent: problem\n\
+    data: {\"type\":\"about:blank\",\"title\":\"Internal Server Error\",\"status\":500}\n\n";
+
+#[tokio::test]
+async fn line_16_an_event_over_the_bound_ends_its_stream_alone() {
+    let host = sized(TOO_LARGE).start().await.unwrap();
+    let mut raw = Raw::get(host.address(), "/s").await;
+    raw.head().await;
+    assert_eq!(masked(&raw.chunked_body().await).0, REFUSED);
+    raw.write("GET /s HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    assert_eq!(raw.head().await.status(), 200);
+    let mut http2 = Http2::connect(host.address()).await;
+    let body = http2.get("/s").await.rest().await;
+    assert_eq!(masked(&body).0, REFUSED);
+}
+
+#[tokio::test]
+async fn line_16_an_event_over_the_bound_is_an_error_to_who_sends_it() {
+    let host = scripted::<StreamItem>(|cx| {
+        Box::pin(async move {
+            let mut events = cx.send.open_event_stream_async().await?;
+            let large = StreamItem::text("x".repeat(TOO_LARGE));
+            let refused = events.item(&large).await.unwrap_err();
+            let cause = refused.private_source().unwrap().to_string();
+            events.item(&StreamItem::text(cause)).await?;
+            events.close().await
+        })
+    });
+    let host = host.start().await.unwrap();
+    let mut raw = Raw::get(host.address(), "/s").await;
+    raw.head().await;
+    let (body, _) = masked(&raw.chunked_body().await);
+    assert_eq!(
+        body,
+        "retry: -\ndata: encode an event over the limit of 8388608 bytes\n\n"
+    );
+}

@@ -1,0 +1,17 @@
+//! The waits that a stream asks its client for, which are random where nobody chose them.
+
+/// The body with each `retry` masked, and what they were, in ms.
+pub(super) fn masked(body: &str) -> (String, Vec<u64>) {
+    let mut waits = Vec::new();
+    let mut text = String::new();
+    for line in body.split_inclusive('\n') {
+        match line.strip_prefix("retry: ") {
+            Some(wait) => {
+                waits.push(wait.trim_end_matches('\n').parse().unwrap());
+                text.push_str("retry: -\n");
+            }
+            None => text.push_str(line),
+        }
+    }
+    (text, waits)
+}

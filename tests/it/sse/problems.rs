@@ -1,0 +1,193 @@
+//! What a client reads of a stream that fails, and what it never reads.
+
+use std::error::Error;
+use std::fmt;
+
+use futures_util::future::BoxFuture;
+use futures_util::{StreamExt, stream};
+use http::StatusCode;
+use hyperpoint::prelude::*;
+use hyperpoint::{Application, OnError};
+use serde_json::{Value, json};
+
+use super::masked::masked;
+use crate::wire::memory::Memory;
+use crate::wire::{Scripted, scripted};
+
+/// An error of the application's own.
+#[derive(Debug)]
+struct SoldOut;
+
+impl fmt::Display for SoldOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the secret text of an error")
+    }
+}
+
+impl Error for SoldOut {}
+
+type Handler = for<'a> fn(Cx<'a, Scripted<u32>>) -> BoxFuture<'a, Result>;
+
+fn app(handler: Handler, is_mapped: bool) -> Application {
+    let mut host = scripted(handler);
+    if is_mapped {
+        host = host.problem_for(|_: &SoldOut| Problem::new(StatusCode::GONE).detail("sold out"));
+    }
+    host.build().unwrap()
+}
+
+/// The body, and the document of its `problem`.
+async fn ask(app: &Application) -> (String, Option<Value>) {
+    let request = http::Request::get("/s?token=secret").body(String::new());
+    let mut memory = Memory::ask(app, request.unwrap()).await;
+    assert_eq!(memory.head.status, 200);
+    let (body, _) = masked(&memory.rest().await);
+    assert!(!body.contains("secret"), "{body:?}");
+    let Some((events, problem)) = body.split_once("event: problem\ndata: ") else {
+        return (body, None);
+    };
+    let document = problem.strip_suffix("\n\n").unwrap();
+    (
+        events.to_owned(),
+        Some(serde_json::from_str(document).unwrap()),
+    )
+}
+
+fn failing_item(cx: Cx<'_, Scripted<u32>>) -> BoxFuture<'_, Result> {
+    let items = stream::iter([Ok(1), Err(Problem::from(SoldOut)), Ok(2)]);
+    Box::pin(async move { cx.send.event_stream_async("n", items).await })
+}
+
+fn failing_later(cx: Cx<'_, Scripted<u32>>) -> BoxFuture<'_, Result> {
+    Box::pin(async move {
+        let one = stream::iter([1]);
+        let _sent = cx.send.event_stream_async("n", one).await?;
+        tokio::task::yield_now().await;
+        Err(SoldOut)?
+    })
+}
+
+fn failing_sink(cx: Cx<'_, Scripted<u32>>) -> BoxFuture<'_, Result> {
+    Box::pin(async move {
+        let mut events = cx.send.open_event_stream_async().await?;
+        events.send("n", &1).await?;
+        tokio::task::yield_now().await;
+        Err(SoldOut)?;
+        events.close().await
+    })
+}
+
+#[expect(clippy::panic, reason = "it is what is tested")]
+fn panicking_sink(cx: Cx<'_, Scripted<u32>>) -> BoxFuture<'_, Result> {
+    Box::pin(async move {
+        let mut events = cx.send.open_event_stream_async().await?;
+        events.send("n", &1).await?;
+        tokio::task::yield_now().await;
+        panic!("the secret text of a panic, on purpose")
+    })
+}
+
+fn failing_at_once(cx: Cx<'_, Scripted<u32>>) -> BoxFuture<'_, Result> {
+    let none = stream::once(async { Err::<u32, _>(Problem::from(SoldOut)) });
+    Box::pin(async move { cx.send.event_stream_async("n", none).await })
+}
+
+const FIRST: &str = "event: n\nretry: -\ndata: 1\n\n";
+
+#[tokio::test]
+async fn a_failure_is_a_problem_without_private_text() {
+    let handlers: [(Handler, &str); 5] = [
+        (failing_item, FIRST),
+        (failing_later, FIRST),
+        (failing_sink, FIRST),
+        (panicking_sink, FIRST),
+        (failing_at_once, ""),
+    ];
+    for (handler, expected) in handlers {
+        let (events, problem) = ask(&app(handler, false)).await;
+        assert_eq!(events, expected);
+        let problem = problem.unwrap();
+        assert_eq!(problem["status"], json!(500));
+        assert_eq!(problem["title"], json!("Internal Server Error"));
+        assert_eq!(problem.get("detail"), None);
+    }
+}
+
+#[tokio::test]
+async fn the_hosts_rules_say_what_problem_an_error_is() {
+    for handler in [failing_item, failing_later, failing_sink, failing_at_once] {
+        let (_, problem) = ask(&app(handler, true)).await;
+        let problem = problem.unwrap();
+        assert_eq!(problem["status"], json!(410));
+        assert_eq!(problem["detail"], json!("sold out"));
+    }
+}
+
+#[tokio::test]
+async fn a_public_detail_is_sent() {
+    let host = scripted::<u32>(|cx| {
+        let gone = Problem::new(StatusCode::GONE).detail("the room\nwas closed");
+        let items = stream::iter([Ok(1), Err(gone)]);
+        Box::pin(async move { cx.send.event_stream_async("n", items).await })
+    });
+    let (events, problem) = ask(&host.build().unwrap()).await;
+    assert_eq!(events, FIRST);
+    assert_eq!(problem.unwrap()["detail"], json!("the room\nwas closed"));
+}
+
+#[tokio::test]
+async fn on_error_end_sends_no_problem() {
+    let host = scripted::<u32>(|cx| {
+        let items = stream::iter([Ok(1), Err(Problem::from(SoldOut))]);
+        Box::pin(async move {
+            let events = cx
+                .send
+                .event_stream_async("n", items.chain(stream::pending()));
+            events.on_error(OnError::End).done().await
+        })
+    });
+    assert_eq!(ask(&host.build().unwrap()).await, (FIRST.to_owned(), None));
+    let host = scripted::<u32>(|cx| {
+        Box::pin(async move {
+            let open = cx.send.open_event_stream_async().on_error(OnError::End);
+            let mut events = open.await?;
+            events.send("n", &1).await?;
+            Err(SoldOut)?
+        })
+    });
+    assert_eq!(ask(&host.build().unwrap()).await, (FIRST.to_owned(), None));
+}
+
+#[tokio::test]
+async fn an_error_before_the_stream_is_opened_is_a_plain_refusal() {
+    let host = scripted::<u32>(|_| Box::pin(async move { Err(SoldOut)? }));
+    let memory = Memory::get(host, "/s").await;
+    assert_eq!(memory.head.status, 500);
+    assert_eq!(
+        memory.head.headers["content-type"],
+        "application/problem+json"
+    );
+}
+
+#[tokio::test]
+async fn the_proof_of_another_answer_is_a_500() {
+    let smuggled: Arc<std::sync::Mutex<Option<Sent>>> = Arc::default();
+    let host = scripted::<u32>(move |cx| {
+        let smuggled = Arc::clone(&smuggled);
+        Box::pin(async move {
+            let stored = smuggled.lock().unwrap().take();
+            if let Some(sent) = stored {
+                return Ok(sent);
+            }
+            let sent = cx.send.no_content_async().await?;
+            *smuggled.lock().unwrap() = Some(sent);
+            Err(Problem::new(StatusCode::IM_A_TEAPOT))
+        })
+    });
+    let app = host.build().unwrap();
+    for expected in [418, 500] {
+        let request = http::Request::get("/s").body(String::new()).unwrap();
+        let memory = Memory::ask(&app, request).await;
+        assert_eq!(memory.head.status, expected);
+    }
+}

@@ -1,0 +1,72 @@
+//! Clients that do not read.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::{StreamExt, stream};
+use hyperpoint::prelude::*;
+use socket2::SockRef;
+
+use super::probe::Probe;
+use crate::wire::h2::Http2;
+use crate::wire::raw::Raw;
+use crate::wire::scripted;
+
+/// Endless events of 1 KiB; a client that does not read is dropped soon.
+fn endless(probe: &Arc<Probe>) -> Host {
+    let probe = Arc::clone(probe);
+    let text = "x".repeat(1016);
+    let host = scripted(move |cx| {
+        let (probe, text) = (Arc::clone(&probe), text.clone());
+        let guard = probe.guard();
+        let items = stream::repeat(text).map(move |text| {
+            let _ = &guard;
+            probe.poll();
+            StreamItem::text(text)
+        });
+        Box::pin(async move { cx.send.stream_items_async(items).await })
+    });
+    host.options(|options| options.write_stall = Duration::from_millis(200))
+}
+
+#[tokio::test]
+async fn a_client_that_never_reads_stops_the_polling_and_is_dropped() {
+    let probe = Probe::new();
+    let host = endless(&probe).start().await.unwrap();
+    let mut raw = Raw::connect(host.address()).await;
+    SockRef::from(raw.socket())
+        .set_recv_buffer_size(16 * 1024)
+        .unwrap();
+    raw.write("GET /s HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    probe.until_dropped(1).await;
+    // What the kernel holds for the two sockets, and what waits in the host.
+    assert!(probe.polled() < 2048, "{} KiB were made", probe.polled());
+}
+
+#[tokio::test]
+async fn a_client_of_http_2_that_never_reads_its_socket_is_dropped_too() {
+    let probe = Probe::new();
+    let host = endless(&probe).start().await.unwrap();
+    let mut http2 = Http2::connect_with_wide_windows(host.address()).await;
+    let asked = http2.open("/s").await;
+    crate::wire::eventually(|| probe.started() == 1).await;
+    http2.pause();
+    probe.until_dropped(1).await;
+    drop(asked);
+}
+
+#[tokio::test]
+async fn a_client_that_reads_slowly_is_not_dropped() {
+    let probe = Probe::new();
+    let host = endless(&probe).start().await.unwrap();
+    let mut raw = Raw::get(host.address(), "/s").await;
+    raw.head().await;
+    for _ in 0..20 {
+        for _ in 0..20 {
+            raw.chunk().await.unwrap();
+        }
+        // Much less than the time in which nothing may be taken; the pauses add up to more.
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(probe.dropped(), 0);
+}
