@@ -128,7 +128,7 @@ async fn a_body_that_comes_too_slowly_is_a_408() {
         head("/default", "content-length: 3\r\n") + "[",
     )
     .await;
-    let answer = super::talk::written(&raw.to_end().await);
+    let answer = super::talk::written(&raw.until_close().await);
     assert_snapshot!(answer, @r#"
     HTTP/1.1 408 Request Timeout
     content-type: application/problem+json

@@ -120,7 +120,7 @@ async fn http_1_0_is_kept_alive_where_it_asks() {
     hello
     ");
     raw.write("GET /hello HTTP/1.0\r\n\r\n").await;
-    assert!(raw.to_end().await.ends_with(b"\r\n\r\nhello"));
+    assert!(raw.until_close().await.ends_with(b"\r\n\r\nhello"));
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Signals to a process that runs a host: this binary once more, with a test that serves.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use hyperpoint::prelude::*;
 
 use super::endpoints::endpoint;
+use crate::wire::eventually;
 use crate::wire::raw::Raw;
-use crate::wire::within;
 
 endpoint! {
     Idle: () => Events<u32>;
@@ -42,7 +42,7 @@ async fn serves_when_asked_to() {
         .endpoint::<Idle>()
         .endpoint::<Stuck>()
         .bind("127.0.0.1:0");
-    let host = host.options(|options| options.drain_window = Duration::from_secs(60));
+    let host = host.options(|options| options.drain_window = Duration::from_mins(1));
     let host = host.start().await.unwrap();
     println!("\n{SAYS}{}", host.address());
     host.until_signal().await.unwrap();
@@ -69,18 +69,9 @@ impl Server {
             .spawn()
             .unwrap();
         let mut output = BufReader::new(process.stdout.take().unwrap());
-        let mut line = String::new();
-        let address = loop {
-            line.clear();
-            assert_ne!(
-                output.read_line(&mut line).unwrap(),
-                0,
-                "the server said nothing"
-            );
-            if let Some(address) = line.trim().strip_prefix(SAYS) {
-                break address.parse().unwrap();
-            }
-        };
+        let mut lines = output.by_ref().lines().map_while(Result::ok);
+        let address = lines.find_map(|line| line.strip_prefix(SAYS)?.parse().ok());
+        let address = address.unwrap();
         Self {
             process,
             address,
@@ -95,15 +86,8 @@ impl Server {
     }
 
     async fn ended(&mut self) -> ExitStatus {
-        let ended = async {
-            loop {
-                if let Some(status) = self.process.try_wait().unwrap() {
-                    return status;
-                }
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        };
-        within(ended).await
+        eventually(|| self.process.try_wait().unwrap().is_some()).await;
+        self.process.wait().unwrap()
     }
 }
 
@@ -146,6 +130,6 @@ async fn a_second_signal_stops_at_once() {
         server.signal(second);
         assert_eq!(server.ended().await.code(), Some(0));
         assert!(start.elapsed() < Duration::from_secs(10));
-        assert_eq!(stuck.to_end().await, b"");
+        assert_eq!(stuck.until_close().await, b"");
     }
 }

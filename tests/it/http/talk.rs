@@ -8,7 +8,7 @@ use crate::wire::raw::Raw;
 
 /// All that a host answers to these bytes until it closes the connection.
 pub(super) async fn talk(address: SocketAddr, request: impl AsRef<[u8]>) -> String {
-    written(&Raw::open(address, request).await.to_end().await)
+    written(&Raw::open(address, request).await.until_close().await)
 }
 
 /// One answer with a length, of a connection that goes on.

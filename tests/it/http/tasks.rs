@@ -58,7 +58,7 @@ fn host(window: Duration) -> (Host, Arc<Work>, mpsc::UnboundedReceiver<&'static 
 
 #[tokio::test]
 async fn a_task_outlives_its_client_and_the_stop_waits_for_it() {
-    let (host, work, mut hears) = host(Duration::from_secs(60));
+    let (host, work, mut hears) = host(Duration::from_mins(1));
     let host = host.start().await.unwrap();
     let mut raw = Raw::get(host.address(), "/start").await;
     answer(&mut raw).await;
