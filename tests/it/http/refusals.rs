@@ -155,11 +155,22 @@ async fn check(app: Application, request: Request<Body>, status: u16, title: &st
     );
 }
 
+/// Method, target, headers and body; status and title.
+type Case = (
+    &'static str,
+    &'static str,
+    &'static [Header],
+    &'static str,
+    u16,
+    &'static str,
+);
+type Header = (&'static str, &'static str);
+
 const JSON: (&str, &str) = ("content-type", "application/json");
 
 #[tokio::test]
 async fn every_refusal_is_a_whole_problem_document() {
-    let cases: [(&str, &str, &[(&str, &str)], &str, u16, &str); 11] = [
+    let cases: [Case; 11] = [
         ("POST", "/post", &[JSON], "{", 400, "Bad Request"),
         ("GET", "/%zz", &[], "", 400, "Bad Request"),
         ("GET", "/admins", &[], "", 401, "Unauthorized"),

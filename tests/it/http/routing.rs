@@ -298,9 +298,9 @@ async fn connect_finds_no_endpoint() {
     let response = app().oneshot(request).await.unwrap();
     let _: &Body = response.body();
     assert_snapshot!(text(response).await, @r#"
-    404 Not Found
+    400 Bad Request
     content-type: application/problem+json
 
-    {"type":"about:blank","title":"Not Found","status":404,"instance":"","traceId":"T"}
+    {"type":"about:blank","title":"Bad Request","status":400,"detail":"the path is missing from the target","instance":"","traceId":"T"}
     "#);
 }

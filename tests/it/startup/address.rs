@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use hyperpoint::prelude::*;
 use insta::assert_debug_snapshot;
 
-use super::routes::routed;
+use super::routed::routed;
 
 routed!(Root, |config| config.get("/"));
 

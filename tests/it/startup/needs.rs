@@ -3,7 +3,7 @@
 use hyperpoint::prelude::*;
 use insta::assert_debug_snapshot;
 
-use super::registry::mistakes;
+use super::routed::mistakes;
 
 struct Clock;
 trait Store: Send + Sync {}

@@ -5,13 +5,7 @@ use std::marker::PhantomData;
 use hyperpoint::prelude::*;
 use insta::assert_debug_snapshot;
 
-use super::routes::routed;
-
-/// Why this host can't be built.
-#[track_caller]
-pub(super) fn mistakes(host: Host) -> HostError {
-    host.build().unwrap_err()
-}
+use super::routed::{mistakes, routed};
 
 routed!(First, |config| config.get("/b"));
 routed!(Second, |config| config.get("/a"));
@@ -116,7 +110,7 @@ fn a_generic_endpoint_names_its_type_in_a_report() {
     let host = Host::empty().endpoint::<Listing<u8>>();
     assert_debug_snapshot!(mistakes(host.endpoint::<Listing<char>>()), @"
     the host can't start: 2 mistakes
-      - `it::startup::registry::Listing<char>` (tests/it/startup/registry.rs:24): field `items` needs a service `alloc::sync::Arc<alloc::vec::Vec<char>>`, which is not registered; add `.service(…)` with one to the host
-      - `it::startup::registry::Listing<u8>` (tests/it/startup/registry.rs:24): field `items` needs a service `alloc::sync::Arc<alloc::vec::Vec<u8>>`, which is not registered; add `.service(…)` with one to the host
+      - `it::startup::registry::Listing<char>` (tests/it/startup/registry.rs:18): field `items` needs a service `alloc::sync::Arc<alloc::vec::Vec<char>>`, which is not registered; add `.service(…)` with one to the host
+      - `it::startup::registry::Listing<u8>` (tests/it/startup/registry.rs:18): field `items` needs a service `alloc::sync::Arc<alloc::vec::Vec<u8>>`, which is not registered; add `.service(…)` with one to the host
     ");
 }

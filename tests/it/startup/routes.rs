@@ -4,34 +4,7 @@ use http::Method;
 use hyperpoint::prelude::*;
 use insta::assert_debug_snapshot;
 
-use super::registry::mistakes;
-
-/// Writes an endpoint for everybody that only has routes; each line is a place in the reports.
-macro_rules! routed {
-    ($name:ident, |$config:ident| $configure:expr) => {
-        routed!($name: (), |$config| $configure);
-    };
-    ($name:ident: $request:ty, |$config:ident| $configure:expr) => {
-        #[derive(Endpoint)]
-        #[endpoint(by_hand)]
-        struct $name;
-
-        impl Endpoint for $name {
-            type Request = $request;
-            type Response = ();
-
-            fn configure($config: &mut Config) {
-                $config.allow_anonymous();
-                $configure;
-            }
-
-            async fn handle(&self, _: $request, cx: Cx<'_, Self>) -> Result {
-                cx.send.no_content_async().await
-            }
-        }
-    };
-}
-pub(super) use routed;
+use super::routed::{mistakes, routed};
 
 #[derive(Deserialize, JsonSchema)]
 #[expect(dead_code, reason = "only its schema is looked at")]
@@ -40,7 +13,7 @@ struct ById {
     name: Option<String>,
 }
 
-routed!(Nowhere, |config| ());
+routed!(Nowhere, |_config| ());
 routed!(OnlyVerbs, |config| config.verbs([Method::GET]));
 routed!(OnlyRoutes, |config| config.routes(["/only"]));
 routed!(Invalid, |config| {
@@ -81,9 +54,9 @@ fn an_endpoint_without_a_route_says_so() {
     let host = host.endpoint::<OnlyVerbs>().endpoint::<OnlyRoutes>();
     assert_debug_snapshot!(mistakes(host), @r#"
     the host can't start: 3 mistakes
-      - `it::startup::routes::Nowhere` (tests/it/startup/routes.rs:43): has no route; add one to `configure`, such as `config.get("/…")`
-      - `it::startup::routes::OnlyVerbs` (tests/it/startup/routes.rs:44): has verbs but no route; add `config.routes([…])`
-      - `it::startup::routes::OnlyRoutes` (tests/it/startup/routes.rs:45): has routes but no verb; add `config.verbs([…])`
+      - `it::startup::routes::Nowhere` (tests/it/startup/routes.rs:16): has no route; add one to `configure`, such as `config.get("/…")`
+      - `it::startup::routes::OnlyVerbs` (tests/it/startup/routes.rs:17): has verbs but no route; add `config.routes([…])`
+      - `it::startup::routes::OnlyRoutes` (tests/it/startup/routes.rs:18): has routes but no verb; add `config.verbs([…])`
     "#);
 }
 
@@ -91,13 +64,13 @@ fn an_endpoint_without_a_route_says_so() {
 fn every_invalid_template_is_told_once_with_what_to_write() {
     assert_debug_snapshot!(mistakes(Host::empty().endpoint::<Invalid>()), @"
     the host can't start: 7 mistakes
-      - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:46): route `users` does not start with a slash; write `/` first
-      - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:46): route `/{*all}/x` has `{*…}` before its end; move it to the end
-      - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:46): route `/a{b}` has a brace within a segment; a parameter is a whole segment, `{name}`
-      - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:46): route `/:id` has a parameter with a colon; write `{name}`
-      - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:46): route `/{a}/{a}` has one parameter name twice; give each its own
-      - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:46): route `/{}` has a parameter whose name is not of letters, digits and `_`
-      - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:46): route `/a?b=c` has a `?` or `#`; a route is a path, the query is bound by field
+      - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:19): route `users` does not start with a slash; write `/` first
+      - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:19): route `/{*all}/x` has `{*…}` before its end; move it to the end
+      - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:19): route `/a{b}` has a brace within a segment; a parameter is a whole segment, `{name}`
+      - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:19): route `/:id` has a parameter with a colon; write `{name}`
+      - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:19): route `/{a}/{a}` has one parameter name twice; give each its own
+      - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:19): route `/{}` has a parameter whose name is not of letters, digits and `_`
+      - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:19): route `/a?b=c` has a `?` or `#`; a route is a path, the query is bound by field
     ");
 }
 
@@ -106,7 +79,7 @@ fn parameters_of_different_names_at_one_place_conflict() {
     let host = Host::empty().endpoint::<ReadA>().endpoint::<WriteA>();
     assert_debug_snapshot!(mistakes(host), @"
     the host can't start: 1 mistake
-      - `it::startup::routes::WriteA` (tests/it/startup/routes.rs:59): route `/a/{key}` conflicts with `/a/{id}` of `it::startup::routes::ReadA` (tests/it/startup/routes.rs:58); give the parameters at one place of a path one name
+      - `it::startup::routes::WriteA` (tests/it/startup/routes.rs:32): route `/a/{key}` conflicts with `/a/{id}` of `it::startup::routes::ReadA` (tests/it/startup/routes.rs:31); give the parameters at one place of a path one name
     ");
 }
 
@@ -121,7 +94,7 @@ fn the_rest_of_a_path_conflicts_with_a_parameter_at_its_place() {
     let host = Host::empty().endpoint::<ReadA>().endpoint::<RestOfA>();
     assert_debug_snapshot!(mistakes(host), @"
     the host can't start: 1 mistake
-      - `it::startup::routes::ReadA` (tests/it/startup/routes.rs:58): route `/a/{id}` conflicts with `/a/{*rest}` of `it::startup::routes::RestOfA` (tests/it/startup/routes.rs:61); `{*…}` takes every path there that is no literal; move one of them
+      - `it::startup::routes::ReadA` (tests/it/startup/routes.rs:31): route `/a/{id}` conflicts with `/a/{*rest}` of `it::startup::routes::RestOfA` (tests/it/startup/routes.rs:34); `{*…}` takes every path there that is no literal; move one of them
     ");
 }
 
@@ -130,8 +103,8 @@ fn one_method_of_one_path_is_of_one_endpoint() {
     let host = Host::empty().endpoint::<OtherOne>().endpoint::<One>();
     assert_debug_snapshot!(mistakes(host.endpoint::<Twice>()), @"
     the host can't start: 2 mistakes
-      - `it::startup::routes::OtherOne` (tests/it/startup/routes.rs:63): `GET /one` is taken by `it::startup::routes::One` (tests/it/startup/routes.rs:62)
-      - `it::startup::routes::Twice` (tests/it/startup/routes.rs:67): `GET /twice` is there twice; keep one
+      - `it::startup::routes::OtherOne` (tests/it/startup/routes.rs:36): `GET /one` is taken by `it::startup::routes::One` (tests/it/startup/routes.rs:35)
+      - `it::startup::routes::Twice` (tests/it/startup/routes.rs:40): `GET /twice` is there twice; keep one
     ");
 }
 
@@ -140,7 +113,7 @@ fn one_path_in_two_spellings_is_one_path() {
     let host = Host::empty().endpoint::<Cafe>().endpoint::<EncodedCafe>();
     assert_debug_snapshot!(mistakes(host), @"
     the host can't start: 1 mistake
-      - `it::startup::routes::Cafe` (tests/it/startup/routes.rs:75): route `/café` conflicts with `/caf%C3%A9` of `it::startup::routes::EncodedCafe` (tests/it/startup/routes.rs:76); keep one of them
+      - `it::startup::routes::Cafe` (tests/it/startup/routes.rs:48): route `/café` conflicts with `/caf%C3%A9` of `it::startup::routes::EncodedCafe` (tests/it/startup/routes.rs:49); keep one of them
     ");
 }
 
@@ -148,7 +121,7 @@ fn one_path_in_two_spellings_is_one_path() {
 fn a_route_parameter_needs_a_field() {
     assert_debug_snapshot!(mistakes(Host::empty().endpoint::<Lost>()), @"
     the host can't start: 2 mistakes
-      - `it::startup::routes::Lost` (tests/it/startup/routes.rs:71): the route parameter `{user}` has no field in the request type; add a field `user`, or rename one to it
-      - `it::startup::routes::Lost` (tests/it/startup/routes.rs:71): the route parameter `{order}` has no field in the request type; add a field `order`, or rename one to it
+      - `it::startup::routes::Lost` (tests/it/startup/routes.rs:44): the route parameter `{user}` has no field in the request type; add a field `user`, or rename one to it
+      - `it::startup::routes::Lost` (tests/it/startup/routes.rs:44): the route parameter `{order}` has no field in the request type; add a field `order`, or rename one to it
     ");
 }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::header::CONNECTION;
+use http::{HeaderValue, Request, Response, StatusCode, Version};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
@@ -99,19 +100,18 @@ fn tell(ended: &Ended, peer: Peer) {
 }
 
 fn answer(app: &Application, request: Request<Incoming>, peer: Peer, open: OpenRequest) -> Answer {
+    let is_http1 = request.version() < Version::HTTP_2;
     let responding = match check_host(&request) {
         Ok(()) => app.respond(request, Some(peer)),
         Err(problem) => Responding::refused(problem.about(&request.into_parts().0)),
     };
-    Answer {
-        responding,
-        open: Some(open),
-    }
+    Answer { responding, is_http1, open: Some(open) }
 }
 
 /// An answer on its way, whose request is open.
 struct Answer {
     responding: Responding,
+    is_http1: bool,
     /// None once it went on with the body.
     open: Option<OpenRequest>,
 }
@@ -120,10 +120,20 @@ impl Future for Answer {
     type Output = Result<Response<Counted>, Infallible>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let response = ready!(Pin::new(&mut self.responding).poll(cx));
+        let mut response = ready!(Pin::new(&mut self.responding).poll(cx));
+        if self.is_http1 && leaves_a_body_unread(response.status()) {
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(CONNECTION, close);
+        }
         let open = self.open.take();
         Poll::Ready(Ok(response.map(|body| Counted { body, open })))
     }
+}
+
+/// Whether the rest of a body may stand between this answer and the next request, so that hyper
+/// closes the connection: the client is to know that (RFC 9110 §15.5.9, §15.5.14).
+fn leaves_a_body_unread(status: StatusCode) -> bool {
+    status == StatusCode::REQUEST_TIMEOUT || status == StatusCode::PAYLOAD_TOO_LARGE
 }
 
 /// The body of an answer, which keeps its request open until it is sent or dropped.

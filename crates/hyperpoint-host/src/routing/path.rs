@@ -2,20 +2,21 @@
 
 use std::borrow::Cow;
 
-use percent_encoding::percent_decode_str;
+use percent_encoding::{percent_decode_str, percent_encode_byte};
 
 /// The path with every percent-encoding normal (RFC 3986 §6.2.2): unreserved characters plain, hex
-/// digits in upper case. None for a `%` without two hex digits behind it.
+/// digits in upper case, and what may not stand plainly encoded. None for a `%` without two hex
+/// digits behind it.
 ///
 /// Segments are matched before they are decoded, so that `%2F` never splits one. Nothing else is
 /// changed: `//`, `/./` and `/../` are as odd as they look, and match no ordinary route.
 pub(super) fn normalise(path: &str) -> Option<Cow<'_, str>> {
-    if !path.contains('%') {
+    if path.bytes().all(|byte| byte != b'%' && may_be_plain(byte)) {
         return Some(Cow::Borrowed(path));
     }
     let mut normal = String::with_capacity(path.len());
     let mut parts = path.split('%');
-    normal.push_str(parts.next().unwrap_or_default());
+    push(&mut normal, parts.next().unwrap_or_default());
     for part in parts {
         let hex = part
             .get(..2)
@@ -27,9 +28,24 @@ pub(super) fn normalise(path: &str) -> Option<Cow<'_, str>> {
             normal.push('%');
             normal.push_str(&hex.to_ascii_uppercase());
         }
-        normal.push_str(part.get(2..).unwrap_or_default());
+        push(&mut normal, part.get(2..).unwrap_or_default());
     }
     Some(Cow::Owned(normal))
+}
+
+/// Adds text, encoded where it may not be plain: browsers send `|`, and some clients `é`.
+fn push(normal: &mut String, text: &str) {
+    for byte in text.bytes() {
+        match may_be_plain(byte) {
+            true => normal.push(byte.into()),
+            false => normal.push_str(percent_encode_byte(byte)),
+        }
+    }
+}
+
+/// Whether the byte may be in a path as it is (RFC 3986 §3.3).
+fn may_be_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/".contains(&byte)
 }
 
 /// The value of a route parameter. None where it is no UTF-8.
@@ -56,6 +72,8 @@ mod tests {
         check("/caf%c3%a9", Some("/caf%C3%A9"));
         check("/a%2fb", Some("/a%2Fb"));
         check("/a%2Eb/..", Some("/a.b/.."));
+        check("/café", Some("/caf%C3%A9"));
+        check("/a|b%20c", Some("/a%7Cb%20c"));
         for bad in ["/%", "/%4", "/%zz", "/%+1", "/%é"] {
             check(bad, None);
         }

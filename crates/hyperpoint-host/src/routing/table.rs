@@ -59,6 +59,10 @@ impl RouteTable {
         if path == "*" && method == Method::OPTIONS {
             return Found::Options(&self.allow);
         }
+        // A target such as `hello` is read as an authority, and has no path.
+        if path.is_empty() {
+            return Found::Refused(bad_path("is missing from the target"));
+        }
         let Some(normal) = normalise(path) else {
             return Found::Refused(bad_path("has a `%` without two hex digits behind it"));
         };
