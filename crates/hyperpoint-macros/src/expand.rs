@@ -41,7 +41,7 @@ fn from_services(endpoint: &Endpoint<'_>) -> TokenStream {
         }
     });
     let members = fields.iter().map(|(member, _)| member);
-    let built = if endpoint.is_struct {
+    let built = if endpoint.is_buildable {
         quote! { ::core::option::Option::Some(Self { #(#members: #locals?),* }) }
     } else {
         // Refused already; this only keeps the refusal from bringing others with it.
