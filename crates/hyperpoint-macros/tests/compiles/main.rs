@@ -29,15 +29,44 @@ use std::sync::Arc;
 
 use hyperpoint::Host;
 
-/// Every endpoint above is found and built, so that each case stands for a whole endpoint.
-#[test]
-fn all_of_them_are_found_and_built() {
-    let host = Host::new()
-        .service(Arc::new(String::from("one")))
+fn with_services(host: Host) -> Host {
+    host.service(Arc::new(String::from("one")))
         .service(Arc::new(vec![1_u32, 2, 3]))
         .service::<dyn shapes::Clock>(Arc::new(shapes::Wall))
-        .endpoint::<shapes::Listing<u32>>()
-        .endpoint::<shapes::Window<3>>();
+}
+
+#[track_caller]
+fn check_builds(host: Host) {
     let report = host.build().map(|_| ()).map_err(|error| error.to_string());
     assert_eq!(report, Ok(()));
+}
+
+#[test]
+fn every_endpoint_here_is_found_and_built() {
+    check_builds(with_services(Host::new()));
+}
+
+#[test]
+fn a_generic_endpoint_is_built_by_hand() {
+    check_builds(with_services(Host::empty()).endpoint::<shapes::Listing<u32>>());
+    check_builds(with_services(Host::empty()).endpoint::<shapes::Window<3>>());
+}
+
+#[test]
+fn every_field_without_a_service_is_told() {
+    let report = Host::new().build().map(|_| ());
+    let mistakes = report.unwrap_err().mistakes().join("\n");
+    for (endpoint, field) in [
+        ("shapes::Tuple", "`0`"),
+        ("shapes::Tuple", "`1`"),
+        ("shapes::BehindATrait", "`clock`"),
+        ("shapes::Attributed", "`type_c`"),
+        ("names::hostile::Registration", "`field_1`"),
+    ] {
+        let told = |line: &str| line.contains(endpoint) && line.contains(field);
+        assert!(
+            mistakes.lines().any(told),
+            "{endpoint} {field} in\n{mistakes}"
+        );
+    }
 }
