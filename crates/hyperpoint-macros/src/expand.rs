@@ -41,7 +41,7 @@ fn from_services(endpoint: &Endpoint<'_>) -> TokenStream {
         }
     });
     let members = fields.iter().map(|(member, _)| member);
-    let built = if endpoint.is_struct {
+    let built = if endpoint.is_buildable {
         quote! { ::core::option::Option::Some(Self { #(#members: #locals?),* }) }
     } else {
         // Refused already; this only keeps the refusal from bringing others with it.
@@ -77,5 +77,74 @@ fn registration(endpoint: &Endpoint<'_>) -> TokenStream {
     };
     quote! {
         ::hyperpoint::__private::inventory::submit! { #registration }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use syn::DeriveInput;
+
+    use super::*;
+    use crate::parse;
+
+    fn expanded(input: TokenStream) -> String {
+        let input: DeriveInput = syn::parse2(input).unwrap();
+        let (read, mistakes) = parse::endpoint(&input);
+        endpoint(&read, mistakes).to_string()
+    }
+
+    /// What is written for `Ping`: an impl with these resolved fields and this value.
+    fn written(resolves: &TokenStream, built: &TokenStream) -> TokenStream {
+        quote! {
+            #[automatically_derived]
+            impl ::hyperpoint::__private::FromServices for Ping {
+                const DECLARED: ::hyperpoint::__private::Declared =
+                    ::hyperpoint::__private::Declared {
+                        file: ::core::file!(),
+                        line: ::core::line!(),
+                    };
+
+                fn from_services(
+                    resolver: &mut ::hyperpoint::__private::Resolver<'_>,
+                ) -> ::core::option::Option<Self> {
+                    let _ = &resolver;
+                    #resolves
+                    #built
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_user_wrote_is_not_written_again() {
+        let code = expanded(quote! {
+            #[repr(C)]
+            pub struct Ping {
+                clock: Arc<dyn Clock>,
+            }
+        });
+        let services = written(
+            &quote! { let field_0 = resolver.field::<Arc<dyn Clock> >("clock"); },
+            &quote! { ::core::option::Option::Some(Self { clock: field_0? }) },
+        );
+        let registration = quote! {
+            ::hyperpoint::__private::inventory::submit! {
+                ::hyperpoint::__private::Registration::of::<Ping>()
+            }
+        };
+        assert_eq!(code, quote! { #services #registration }.to_string());
+    }
+
+    #[test]
+    fn by_hand_only_builds() {
+        let code = expanded(quote! {
+            #[endpoint(by_hand)]
+            struct Ping(Arc<u32>);
+        });
+        let services = written(
+            &quote! { let field_0 = resolver.field::<Arc<u32> >("0"); },
+            &quote! { ::core::option::Option::Some(Self { 0: field_0? }) },
+        );
+        assert_eq!(code, services.to_string());
     }
 }

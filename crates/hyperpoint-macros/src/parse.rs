@@ -8,7 +8,7 @@ pub(crate) struct Endpoint<'a> {
     pub(crate) name: &'a Ident,
     pub(crate) generics: &'a Generics,
     pub(crate) fields: Vec<(Member, &'a Type)>,
-    pub(crate) is_struct: bool,
+    pub(crate) is_buildable: bool,
     pub(crate) is_registered: bool,
 }
 
@@ -16,8 +16,11 @@ pub(crate) struct Endpoint<'a> {
 /// of them brings no others with it.
 pub(crate) fn endpoint(input: &DeriveInput) -> (Endpoint<'_>, Vec<Error>) {
     let mut mistakes = Vec::new();
+    let borrows = input.generics.lifetimes().next().is_some();
     let is_by_hand = attributes(&input.attrs, &mut mistakes);
     let fields = match &input.data {
+        // The fields of one that borrows would only bring more errors.
+        Data::Struct(_) if borrows => Vec::new(),
         Data::Struct(data) => members(&data.fields),
         Data::Enum(data) => {
             mistakes.push(no_struct(data.enum_token.span, "an enum"));
@@ -29,29 +32,36 @@ pub(crate) fn endpoint(input: &DeriveInput) -> (Endpoint<'_>, Vec<Error>) {
         }
     };
     let is_generic = !input.generics.params.is_empty();
-    if is_generic && !is_by_hand {
-        mistakes.push(Error::new_spanned(
-            &input.generics,
-            format!(
-                "a generic endpoint can't be found by itself: write `#[endpoint(by_hand)]` above \
-                 `struct {name}`, and add each instance with `Host::endpoint::<{name}<…>>()`",
-                name = input.ident,
-            ),
-        ));
-    }
-    let is_struct = matches!(input.data, Data::Struct(_));
-    let is_registered = !is_by_hand && !is_generic && is_struct;
+    mistakes.extend(generics(input, is_by_hand));
+    let is_buildable = matches!(input.data, Data::Struct(_)) && !borrows;
+    let is_registered = !is_by_hand && !is_generic && is_buildable;
     let (name, generics) = (&input.ident, &input.generics);
     (
         Endpoint {
             name,
             generics,
             fields,
-            is_struct,
+            is_buildable,
             is_registered,
         },
         mistakes,
     )
+}
+
+/// Lifetimes can't be at all, types and constants only by hand.
+fn generics(input: &DeriveInput, is_by_hand: bool) -> Option<Error> {
+    let (generics, name) = (&input.generics, &input.ident);
+    if let Some(lifetime) = generics.lifetimes().next() {
+        let text = "an endpoint lives as long as its host and can't borrow: remove the lifetime, \
+                    and write `Arc<…>` for what is shared";
+        return Some(Error::new_spanned(lifetime, text));
+    }
+    let text = format!(
+        "a generic endpoint can't be found by itself: write `#[endpoint(by_hand)]` above `struct \
+         {name}`, and add each instance with `Host::endpoint::<{name}<…>>()`",
+    );
+    let is_lost = !generics.params.is_empty() && !is_by_hand;
+    is_lost.then(|| Error::new_spanned(generics, text))
 }
 
 fn no_struct(span: Span, found: &str) -> Error {

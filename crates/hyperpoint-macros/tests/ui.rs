@@ -10,6 +10,7 @@ fn each_mistake_is_told_by_what_to_write() {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let version = Command::new(rustc).arg("--version").output().unwrap();
     let version = String::from_utf8_lossy(&version.stdout);
+    let version = version.trim();
     assert!(
         version.starts_with(COMPILER),
         "the texts in `tests/ui` are those of `{COMPILER}`, and this is {version}: \

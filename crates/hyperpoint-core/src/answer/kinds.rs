@@ -37,16 +37,23 @@ impl<T: Serialize + JsonSchema + Send + 'static> Answer for T {
     }
 }
 
-/// A response that is sent whole: any but [`Events`](super::Events).
+/// A response that is sent whole, as a `T`: every type is of itself.
+// Not bound to JSON data: a response without its derives is told where the endpoint names it, and
+// not once more where it is sent.
 #[diagnostic::on_unimplemented(
     message = "`type Response = {Self}` names a stream of events, and no data to send whole",
-    label = "sends data whole",
-    note = "send a stream with `event_stream_async` or `stream_items_async`, or name the data in \
-            `type Response = …;`"
+    label = "sent whole",
+    note = "send a stream with `event_stream_async` or `stream_items_async`, or write `type \
+            Response = …;` with the type of the data"
 )]
-pub trait PlainAnswer {}
+pub trait PlainAnswer<T> {
+    /// The data as the response that it is.
+    #[doc(hidden)]
+    fn from_data(data: T) -> Self;
+}
 
-// Asks for less than JSON data: a response without its derives is told where the endpoint names it,
-// and not here once more.
-#[diagnostic::do_not_recommend]
-impl<T: Unpin> PlainAnswer for T {}
+impl<T> PlainAnswer<T> for T {
+    fn from_data(data: T) -> Self {
+        data
+    }
+}

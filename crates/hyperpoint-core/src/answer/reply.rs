@@ -49,3 +49,53 @@ impl fmt::Debug for Reply<'_> {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::time::Duration;
+
+    use http::header::{CONTENT_TYPE, HeaderValue};
+    use http_body_util::BodyExt;
+
+    use super::super::{Answer, Send};
+    use crate::exchange::{Answering, Body};
+    use crate::host_state::HostState;
+    use crate::lifetime::Stopping;
+    use crate::problem::ProblemMap;
+    use crate::services::Services;
+
+    use super::*;
+
+    async fn answered<R: Answer>(response: R) -> Result<Response<Body>, Problem> {
+        let stopping = Stopping::new(Duration::ZERO);
+        let host = HostState::new(Services::default(), ProblemMap::default(), stopping);
+        let exchange = Exchange::new(host, false);
+        let asked = Arc::clone(&exchange);
+        let handler = async move { Send::<R>::new(&asked).ok_async(response).await };
+        Answering::new(exchange, Box::pin(handler)).await
+    }
+
+    async fn check<R: Answer>(response: R, kind: Option<&str>, body: &str) {
+        let answer = answered(response).await.unwrap();
+        assert_eq!(answer.status(), 200);
+        let sent = answer.headers().get(CONTENT_TYPE);
+        assert_eq!(sent.map(HeaderValue::as_bytes), kind.map(str::as_bytes));
+        let bytes = answer.into_body().collect().await.unwrap().to_bytes();
+        assert_eq!(bytes, body.as_bytes());
+    }
+
+    #[tokio::test]
+    async fn data_is_sent_as_json_and_a_unit_without_a_body() {
+        check(vec![1, 2], Some("application/json"), "[1,2]").await;
+        check(None::<u32>, Some("application/json"), "null").await;
+        check((), None, "").await;
+    }
+
+    #[tokio::test]
+    async fn data_that_is_no_json_is_a_problem() {
+        let keys_are_no_text = BTreeMap::from([(vec![1], 2)]);
+        let problem = answered(keys_are_no_text).await.unwrap_err();
+        assert_eq!(problem.status(), 500);
+    }
+}

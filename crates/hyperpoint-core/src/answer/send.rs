@@ -65,9 +65,9 @@ impl<'a, R> Send<'a, R> {
     /// # Errors
     ///
     /// A 500 when the response can't be JSON.
-    pub fn ok_async(self, response: R) -> Reply<'a>
+    pub fn ok_async<T>(self, response: T) -> Reply<'a>
     where
-        R: PlainAnswer,
+        R: PlainAnswer<T>,
     {
         self.response_async(StatusCode::OK, response)
     }
@@ -77,12 +77,12 @@ impl<'a, R> Send<'a, R> {
     /// # Errors
     ///
     /// A 500 when the response can't be JSON.
-    pub fn response_async(self, status: StatusCode, response: R) -> Reply<'a>
+    pub fn response_async<T>(self, status: StatusCode, response: T) -> Reply<'a>
     where
-        R: PlainAnswer,
+        R: PlainAnswer<T>,
     {
         let exchange = self.exchange;
-        let whole = (self.to_json)(&response).map(|json| match json {
+        let whole = (self.to_json)(&R::from_data(response)).map(|json| match json {
             Some(json) => {
                 let kind = HeaderValue::from_static("application/json");
                 self.whole(status, Some(kind), json.into())

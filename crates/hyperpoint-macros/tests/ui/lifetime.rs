@@ -1,0 +1,22 @@
+use hyperpoint::prelude::*;
+
+#[derive(Endpoint)]
+#[endpoint(by_hand)]
+struct Ping<'a> {
+    name: Arc<&'a str>,
+}
+
+impl Endpoint for Ping<'static> {
+    type Request = ();
+    type Response = ();
+
+    fn configure(config: &mut Config) {
+        config.get("/ping");
+    }
+
+    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+        cx.send.no_content_async().await
+    }
+}
+
+fn main() {}

@@ -1,0 +1,22 @@
+use hyperpoint::prelude::*;
+
+#[derive(Endpoint)]
+#[endpoint(by_foot)]
+enum Ping<T> {
+    One(T),
+}
+
+impl<T: Send + Sync + 'static> Endpoint for Ping<T> {
+    type Request = ();
+    type Response = ();
+
+    fn configure(config: &mut Config) {
+        config.get("/ping");
+    }
+
+    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+        cx.send.no_content_async().await
+    }
+}
+
+fn main() {}
