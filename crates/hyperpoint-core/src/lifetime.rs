@@ -14,6 +14,21 @@ use tokio_util::task::TaskTracker;
 const LONGEST_WINDOW: Duration = Duration::from_hours(24 * 365);
 
 /// Tells that the host is asked to stop. Cheap to clone.
+///
+/// # Example
+///
+/// ```
+/// # use std::time::Duration;
+/// use hyperpoint_core::Stopping;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let stopping = Stopping::new(Duration::from_secs(20));
+/// assert!(!stopping.is_requested());
+/// stopping.request();
+/// stopping.requested().await;
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Stopping {
     signal: Arc<Signal>,
@@ -106,11 +121,28 @@ impl Future for StopRequested {
 
 /// Work that must outlive the request that began it. The host waits for it when it stops, up to
 /// the end of the drain window.
+///
+/// # Example
+///
+/// ```
+/// use hyperpoint_core::Tasks;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let tasks = Tasks::default();
+/// tasks.spawn(async { println!("the mail is sent") });
+/// tasks.finished().await;
+/// # }
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Tasks(TaskTracker);
 
 impl Tasks {
     /// Runs the future to its end, whether or not the client stays.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime. A handler is always in one.
     pub fn spawn<F>(&self, work: F)
     where
         F: Future<Output = ()> + Send + 'static,

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 /// The other end of the connection that a request came on. Absent where there is none: in memory,
-/// or mounted in another framework.
+/// or mounted in another framework. There, one in the extensions of the request is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Peer {

@@ -85,6 +85,21 @@ impl Host {
     }
 
     /// Registers a service for the fields of type `Arc<T>`. A later one of a type replaces it.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use hyperpoint_host::Host;
+    ///
+    /// trait Clock: Send + Sync {}
+    /// struct Wall;
+    /// impl Clock for Wall {}
+    ///
+    /// // For a field of type `Arc<dyn Clock>`.
+    /// let host = Host::new().service::<dyn Clock>(Arc::new(Wall));
+    /// # let _ = host;
+    /// ```
     pub fn service<T: ?Sized + Send + Sync + 'static>(mut self, service: Arc<T>) -> Self {
         self.services.add(service);
         self
@@ -111,7 +126,8 @@ impl Host {
         self
     }
 
-    /// Registers a scheme that tells who sends a request. Schemes are asked in this order.
+    /// Registers a scheme that tells who sends a request. Schemes are asked in this order, also for
+    /// endpoints that let everybody in.
     pub fn authentication(mut self, scheme: impl AuthenticationScheme) -> Self {
         self.schemes.push(Box::new(scheme));
         self

@@ -105,6 +105,18 @@ impl<'a, R> Send<'a, R> {
 
     /// 404, as a problem document.
     ///
+    /// # Example
+    ///
+    /// ```
+    /// # use hyperpoint_core::{Problem, Sent, answer::Send};
+    /// # async fn handle(send: Send<'_, u32>, found: Option<u32>) -> Result<Sent, Problem> {
+    /// match found {
+    ///     Some(count) => send.ok_async(count).await,
+    ///     None => send.not_found_async().await,
+    /// }
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// The problem that is the answer.
@@ -139,6 +151,15 @@ impl<'a, R> Send<'a, R> {
 
     /// 200 with bytes of this content type.
     ///
+    /// # Example
+    ///
+    /// ```
+    /// # use hyperpoint_core::{Problem, Sent, answer::Send};
+    /// # async fn handle(send: Send<'_, ()>) -> Result<Sent, Problem> {
+    /// send.bytes_async("<h1>Hello</h1>", "text/html; charset=utf-8").await
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// A 500 when the content type can't be a header's value.
@@ -152,6 +173,15 @@ impl<'a, R> Send<'a, R> {
     }
 
     /// A redirect: a path of this host as it is, or a [`Redirect`] that says more.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use hyperpoint_core::{Problem, Redirect, Sent, answer::Send};
+    /// # async fn handle(send: Send<'_, ()>) -> Result<Sent, Problem> {
+    /// send.redirect_async(Redirect::to("/orders/7").see_other()).await
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -222,7 +252,8 @@ impl<'a, R> Send<'a, R> {
         )
     }
 
-    /// Opens an event stream that the handler then writes to as it goes.
+    /// Opens an event stream that the handler then writes to as it goes, through an
+    /// [`EventSink`](crate::EventSink).
     pub fn open_event_stream_async<T>(self) -> OpenEventStream<'a>
     where
         R: EventAnswer<T>,

@@ -47,8 +47,23 @@ fn fault<T: DeserializeOwned>(
         route,
     };
     match serde_path_to_error::deserialize::<_, T>(merged) {
-        Err(error) => (path(error.path()), error.inner().to_string()),
+        Err(error) => {
+            let name = path(error.path());
+            let is_of_route = route.iter().any(|(known, _)| *known == name);
+            let reason = reason(error.inner(), is_of_route);
+            (name, reason)
+        }
         Ok(_) => (String::new(), error.to_string()),
+    }
+}
+
+/// What is wrong, with the place in the body unless it is a field of the route.
+fn reason(error: &serde_json::Error, is_of_route: bool) -> String {
+    let text = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    match text.strip_suffix(&place) {
+        Some(reason) if is_of_route => reason.to_owned(),
+        _ => text,
     }
 }
 
@@ -210,6 +225,13 @@ mod tests {
             "",
             "expected `:` at line 1 column 34",
         );
+    }
+
+    #[test]
+    fn a_fault_in_the_route_has_no_place_in_the_body() {
+        let fault = from_body::<Order>(br#"{"name": "x"}"#, &[("id", "x")]).unwrap_err();
+        let reason = "invalid value: string \"x\", expected a positive integer of 32 bits";
+        assert_eq!(fault, ("id".to_owned(), reason.to_owned()));
     }
 
     #[test]

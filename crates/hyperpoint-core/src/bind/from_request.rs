@@ -53,7 +53,32 @@ impl<'a> Incoming<'a> {
 ///
 /// `()` reads nothing. A type with `Deserialize` and `JsonSchema` is bound field by field: those
 /// that the route names from the route, others from the query on GET, HEAD and DELETE and from the
-/// JSON body elsewhere. Anything else implements this trait itself.
+/// JSON body elsewhere. Anything else implements this trait itself, and derives neither of the two.
+///
+/// # Example
+///
+/// ```
+/// use bytes::Bytes;
+/// use http::StatusCode;
+/// use hyperpoint_core::bind::Incoming;
+/// use hyperpoint_core::{FromRequest, OrProblem, Problem};
+///
+/// struct Signed {
+///     signature: String,
+///     body: Bytes,
+/// }
+///
+/// impl FromRequest for Signed {
+///     async fn from_request(request: Incoming<'_>) -> Result<Self, Problem> {
+///         let header = request.parts.headers.get("x-signature");
+///         let signature = header
+///             .and_then(|value| value.to_str().ok())
+///             .or_problem(StatusCode::BAD_REQUEST, "the header x-signature is missing")?;
+///         Ok(Self { signature: signature.to_owned(), body: request.body.bytes().await? })
+///     }
+/// }
+/// # let _ = |signed: Signed| (signed.signature, signed.body);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be read from a request",
     label = "this endpoint's request type",

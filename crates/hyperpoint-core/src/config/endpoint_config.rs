@@ -81,6 +81,18 @@ impl Config {
     }
 
     /// Answers each of these methods on each of [`routes`](Self::routes).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use http::Method;
+    /// use hyperpoint_core::Config;
+    ///
+    /// let mut config = Config::default();
+    /// config.verbs([Method::PUT, Method::PATCH]);
+    /// config.routes(["/users/{id}", "/people/{id}"]);
+    /// assert_eq!(config.method_routes().len(), 4);
+    /// ```
     pub fn verbs(&mut self, methods: impl IntoIterator<Item = Method>) {
         self.verbs.extend(methods);
     }
@@ -95,7 +107,7 @@ impl Config {
         self.is_anonymous = true;
     }
 
-    /// Lets in users who hold any of these roles.
+    /// Lets in users who hold any of these roles. Said again, it adds to them.
     pub fn roles<'r>(&mut self, roles: impl IntoIterator<Item = &'r str>) {
         self.roles.extend(roles.into_iter().map(str::to_owned));
     }

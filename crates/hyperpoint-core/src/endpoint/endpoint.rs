@@ -19,7 +19,50 @@ pub type Result<T = Sent, E = Problem> = std::result::Result<T, E>;
 
 /// One struct, one endpoint: where it is found, what it reads, what it does.
 ///
-/// Derive it to have it built from services and registered; see the guide.
+/// `#[derive(Endpoint)]` builds the struct from registered services, a field of type `Arc<T>` each,
+/// and registers it.
+///
+/// # Example
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use hyperpoint_core::{Config, Cx, Endpoint, Failures, Result};
+/// # use hyperpoint_core::services::{Declared, FromServices, Resolver};
+///
+/// struct Greetings(&'static str);
+///
+/// # /*
+/// #[derive(Endpoint)]
+/// # */
+/// struct Greet {
+///     greetings: Arc<Greetings>,
+/// }
+/// # impl FromServices for Greet {
+/// #     const DECLARED: Declared = Declared { file: file!(), line: line!() };
+/// #     fn from_services(resolver: &mut Resolver<'_>) -> Option<Self> {
+/// #         Some(Self { greetings: resolver.field("greetings")? })
+/// #     }
+/// # }
+///
+/// impl Endpoint for Greet {
+///     type Request = String;
+///     type Response = String;
+///
+///     fn configure(config: &mut Config) {
+///         config.post("/greet");
+///         config.allow_anonymous();
+///     }
+///
+///     fn validate(&self, name: &String, failures: &mut Failures) {
+///         failures.check("name", !name.is_empty(), "must not be empty");
+///     }
+///
+///     async fn handle(&self, name: String, cx: Cx<'_, Self>) -> Result {
+///         cx.send.ok_async(format!("{}, {name}", self.greetings.0)).await
+///     }
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no endpoint yet",
     label = "derives `Endpoint`, and does not implement it",
@@ -42,6 +85,11 @@ pub trait Endpoint: FromServices + std::marker::Send + Sync + 'static {
 
     /// Does the work and answers, through `cx.send`.
     ///
+    /// # Errors
+    ///
+    /// A problem is the answer, in place of one that was left before. After the head of an event
+    /// stream it is told in the stream, by an event `problem`.
+    ///
     /// # Cancel safety
     ///
     /// When the client leaves, the future is dropped at the await where it stands: guards run, code
@@ -55,6 +103,18 @@ pub trait Endpoint: FromServices + std::marker::Send + Sync + 'static {
 
 /// What a handler gets beside the request: a plain struct, so that `cx.send` can be moved while the
 /// rest is still borrowed.
+///
+/// # Example
+///
+/// ```
+/// # use hyperpoint_core::{Cx, Endpoint, Result};
+/// # async fn handle<E: Endpoint>(cx: Cx<'_, E>) -> Result {
+/// let agent = cx.request.headers.get("user-agent").and_then(|agent| agent.to_str().ok());
+/// let text = format!("{} asks with {agent:?}", cx.identity.subject().unwrap_or("somebody"));
+/// cx.tasks.spawn(async { /* goes on when the client is gone */ });
+/// cx.send.string_async(text).await
+/// # }
+/// ```
 #[non_exhaustive]
 pub struct Cx<'a, E: Endpoint> {
     /// Answers the request.

@@ -17,6 +17,29 @@ use crate::exchange::{Exchange, OnError, Sent, StreamOptions};
 use crate::problem::Problem;
 
 /// An event stream about to be opened. Await it to send the head.
+///
+/// For a HEAD request the await never returns: the head is all of the answer, and the handler is
+/// dropped there.
+///
+/// # Errors
+///
+/// None as of now.
+///
+/// # Example
+///
+/// ```
+/// # use std::time::Duration;
+/// # use hyperpoint_core::{Events, Problem, Sent, answer::Send};
+/// # async fn handle(send: Send<'_, Events>) -> Result<Sent, Problem> {
+/// let mut events = send
+///     .open_event_stream_async()
+///     .keep_alive(Duration::from_secs(30))
+///     .done()
+///     .await?;
+/// events.send("step", "baked").await?;
+/// events.close().await
+/// # }
+/// ```
 #[must_use = "the stream is opened when this is awaited"]
 pub struct OpenEventStream<'a> {
     exchange: &'a Arc<Exchange>,

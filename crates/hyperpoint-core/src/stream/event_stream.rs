@@ -20,6 +20,11 @@ use crate::problem::Problem;
 /// reaches its age, and when the host stops. When the client leaves, the handler is dropped where
 /// it stands, and with it the source.
 ///
+/// # Errors
+///
+/// A 500 for an event name that is none, before the head. What fails later is told in the stream
+/// and logged; the await then gives its [`Sent`] as after any other end.
+///
 /// # Cancel safety
 ///
 /// Dropping it leaves an answer without an end: return the [`Sent`] it gives, and cut a stream

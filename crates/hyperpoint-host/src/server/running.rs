@@ -14,6 +14,19 @@ use crate::connection::serve;
 use crate::error::HostError;
 
 /// A host that serves. It goes on until it is told to stop; dropped, it stops at once.
+///
+/// # Example
+///
+/// ```no_run
+/// use hyperpoint_host::{Host, HostError};
+///
+/// # async fn main_() -> Result<(), HostError> {
+/// let running = Host::new().bind("127.0.0.1:0").start().await?;
+/// println!("listening on http://{}", running.address());
+/// running.stop().await;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use = "a host that is dropped stops at once"]
 pub struct Running {
