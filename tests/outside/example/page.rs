@@ -27,7 +27,9 @@ fn number(id: &str) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_page_shows_its_streams_and_comes_back_after_a_restart() {
     let program = program().await;
-    let example = Example::start(&program, "127.0.0.1:0").await;
+    // Pictures show the address that the README names.
+    let port = if wants_pictures() { 8080 } else { 0 };
+    let example = Example::start(&program, &format!("127.0.0.1:{port}")).await;
     let address = example.address.clone();
     let browser = Browser::start().await;
     browser.show(1400, 900, "light").await;
@@ -36,7 +38,9 @@ async fn the_page_shows_its_streams_and_comes_back_after_a_restart() {
     streams_arrive(&browser).await;
     tokens_arrive(&browser).await;
     assert_eq!(browser.console_errors().await, [""; 0]);
-    take_pictures(&browser).await;
+    if wants_pictures() {
+        take_pictures(&browser).await;
+    }
 
     let status = example.stop().await;
     assert!(status.success(), "{status}");
@@ -94,14 +98,15 @@ async fn the_list_has_each_id_once(browser: &Browser) {
     assert_eq!(ids, expected);
 }
 
-/// Takes the pictures of the README, where somebody wants new ones.
+/// Whether somebody wants new pictures for the README: `HYPERPOINT_PICTURES=1`.
+fn wants_pictures() -> bool {
+    std::env::var_os("HYPERPOINT_PICTURES").is_some()
+}
+
 async fn take_pictures(browser: &Browser) {
-    if std::env::var_os("HYPERPOINT_PICTURES").is_none() {
-        return;
-    }
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
     browser
-        .until(&format!("{} >= 6", number("event-count")))
+        .until(&format!("{} >= 8", number("event-count")))
         .await;
     for (colours, file) in [("light", "page.png"), ("dark", "page-dark.png")] {
         browser.show(1400, 900, colours).await;
