@@ -1,7 +1,7 @@
 //! Serves Hyperpoint endpoints with hyper and tokio.
 //!
 //! A request goes through the folders from the bottom of this list to the top and back:
-//! [`server`] accepts a socket, [`connection`] speaks HTTP on it, [`app`] answers one request, and
+//! [`server`] accepts a socket, `connection` speaks HTTP on it, [`app`] answers one request, and
 //! `routing` finds its endpoint. This crate knows no topics; what an endpoint is and does with a
 //! request stands in `hyperpoint-core`.
 

@@ -1,6 +1,6 @@
 //! One request, from the moment its head is read until its answer's head is known.
 //!
-//! [`pipeline`] is the table of contents: find, limit, authenticate, authorise, and then bind,
+//! `pipeline` is the table of contents: find, limit, authenticate, authorise, and then bind,
 //! validate and handle, which core does where the endpoint's type is known. Knows no socket.
 
 mod access;
