@@ -200,14 +200,7 @@ async fn every_refusal_is_a_whole_problem_document() {
             413,
             "Payload Too Large",
         ),
-        (
-            "POST",
-            "/small",
-            &[JSON, ("content-length", "5")],
-            "",
-            413,
-            "Payload Too Large",
-        ),
+        ("POST", "/small", &[JSON], "12345", 413, "Payload Too Large"),
         ("POST", "/post", &[], "{}", 415, "Unsupported Media Type"),
         ("GET", "/fails/text", &[], "", 500, "Internal Server Error"),
     ];

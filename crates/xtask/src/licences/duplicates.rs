@@ -14,7 +14,10 @@ pub(crate) struct Exception {
 }
 
 /// Each with its reason; one that is no longer needed is a mistake.
-pub(crate) const ALLOWED: &[Exception] = &[];
+pub(crate) const ALLOWED: &[Exception] = &[Exception {
+    package: "syn",
+    reason: "async-stream, for `stream!` of the prelude, is still on syn 2",
+}];
 
 const HERE: &str = "crates/xtask/src/licences/duplicates.rs";
 

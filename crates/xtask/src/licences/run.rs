@@ -1,6 +1,7 @@
 //! Both checks of the dependencies, reported as one.
 
-use super::{allowed, duplicates};
+use super::allowed;
+use super::duplicates::{self, Exception};
 use crate::failure::Result;
 use crate::finding::{Finding, report};
 use crate::metadata::Metadata;
@@ -9,12 +10,13 @@ use crate::root::Root;
 /// Fails with every licence that is not allowed and every package in two versions.
 pub(crate) fn run(root: &Root) -> Result {
     let metadata = Metadata::load(root)?;
-    report("licences", findings(&metadata, &root.read("Cargo.lock")?))
+    let lock = root.read("Cargo.lock")?;
+    report("licences", findings(&metadata, &lock, duplicates::ALLOWED))
 }
 
-fn findings(metadata: &Metadata, lock: &str) -> Vec<Finding> {
+fn findings(metadata: &Metadata, lock: &str, twice: &[Exception]) -> Vec<Finding> {
     let mut findings = allowed::check(metadata, lock);
-    findings.extend(duplicates::check(metadata, lock, duplicates::ALLOWED));
+    findings.extend(duplicates::check(metadata, lock, twice));
     findings
 }
 
@@ -38,7 +40,7 @@ mod tests {
                 ]}]}
             }"#,
         );
-        let found = findings(&metadata.unwrap(), "");
+        let found = findings(&metadata.unwrap(), "", &[]);
         let found: Vec<_> = found.iter().map(|finding| finding.wrong.as_str()).collect();
         let [licence, twice] = found[..] else {
             panic!("{found:?}")

@@ -1,0 +1,4 @@
+//! The example host as a user starts it, and its page as a user sees it.
+
+mod process;
+mod page;

@@ -1,0 +1,91 @@
+//! The example host, as a process.
+
+use std::path::PathBuf;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
+use tokio::time::timeout;
+
+const START: Duration = Duration::from_secs(10);
+/// The drain window of the example, and some.
+const STOP: Duration = Duration::from_secs(25);
+
+/// What builds the example just as the tests were built, so that nothing is left to do.
+const BUILD: [&str; 6] = [
+    "build",
+    "--workspace",
+    "--example=host",
+    "--features=hyperpoint-tests/outside",
+    "--message-format=json",
+    "--quiet",
+];
+
+/// A running example. Dropped, it is killed.
+pub(super) struct Example {
+    process: Child,
+    /// Kept, for a program that prints into a closed pipe fails.
+    _output: Lines<BufReader<ChildStdout>>,
+    /// What it listens on, such as `127.0.0.1:8080`.
+    pub(super) address: String,
+}
+
+impl Example {
+    /// Starts it on this address, and reads on which it listens.
+    pub(super) async fn start(program: &PathBuf, address: &str) -> Self {
+        let mut process = Command::new(program)
+            .args(["--bind", address])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let mut output = BufReader::new(process.stdout.take().unwrap()).lines();
+        let line = timeout(START, output.next_line()).await.unwrap().unwrap();
+        let line = line.unwrap_or_default();
+        let address = line.strip_prefix("listening on http://");
+        let address = address
+            .unwrap_or_else(|| panic!("no address: {line}"))
+            .to_owned();
+        Self {
+            process,
+            _output: output,
+            address,
+        }
+    }
+
+    /// Asks it to stop, as an init system does, and waits for its end.
+    pub(super) async fn stop(mut self) -> ExitStatus {
+        let process = self.process.id().unwrap().try_into().unwrap();
+        kill_process(Pid::from_raw(process).unwrap(), Signal::TERM).unwrap();
+        timeout(STOP, self.process.wait()).await.unwrap().unwrap()
+    }
+}
+
+/// The program of the example, built where it is not.
+pub(super) async fn program() -> PathBuf {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let output = Command::new(env!("CARGO"))
+        .args(BUILD)
+        .current_dir(root)
+        .stderr(Stdio::inherit())
+        .output()
+        .await
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "cargo build ended with {}",
+        output.status
+    );
+    let text = String::from_utf8(output.stdout).unwrap();
+    let mut messages = text
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let program = messages
+        .find(|message| message["target"]["name"] == "host" && message["executable"].is_string())
+        .unwrap();
+    PathBuf::from(program["executable"].as_str().unwrap())
+}

@@ -1,0 +1,19 @@
+//! Tests with clients that others wrote: Chromium, driven over WebDriver, and the npm package
+//! `eventsource-parser`.
+//!
+//! `cargo xtask setup` installs what they need; where it is not there they fail and say so.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a step that fails ends its test there, also in the functions that tests share"
+)]
+
+mod missing;
+mod webdriver;
+mod page;
+
+mod event_source;
+mod fetch;
+mod example;
+mod oracle;

@@ -1,0 +1,114 @@
+//! A page on an origin of its own, that watches event streams of other origins.
+
+use hyperpoint::Running;
+use hyperpoint::prelude::*;
+use serde_json::{Value, json};
+
+use crate::webdriver::Browser;
+
+/// GET /: a page that keeps what it sees in `window.seen`.
+#[derive(Endpoint)]
+struct WatchingPage;
+
+impl Endpoint for WatchingPage {
+    type Request = ();
+    type Response = ();
+
+    fn configure(config: &mut Config) {
+        config.get("/");
+        config.allow_anonymous();
+    }
+
+    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+        let page = include_str!("page.html");
+        cx.send.bytes_async(page, "text/html; charset=utf-8").await
+    }
+}
+
+/// An event as a listener in the page got it.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+pub(crate) struct Seen {
+    pub(crate) name: String,
+    pub(crate) data: String,
+    /// `lastEventId`: of this event, or of the last one before it that had an id.
+    pub(crate) id: String,
+}
+
+impl Seen {
+    pub(crate) fn new(name: &str, data: &str, id: &str) -> Self {
+        let (name, data, id) = (name.to_owned(), data.to_owned(), id.to_owned());
+        Self { name, data, id }
+    }
+}
+
+/// The page, open in a browser.
+pub(crate) struct Page {
+    pub(crate) browser: Browser,
+    host: Running,
+}
+
+impl Page {
+    /// Serves the page and opens it.
+    pub(crate) async fn open() -> Self {
+        let host = Host::empty().endpoint::<WatchingPage>();
+        let host = host.bind("127.0.0.1:0").start().await.unwrap();
+        let browser = Browser::start().await;
+        let page = Self { browser, host };
+        page.browser.open(&page.origin()).await;
+        page
+    }
+
+    /// The origin as a browser names it.
+    pub(crate) fn origin(&self) -> String {
+        format!("http://{}", self.host.address())
+    }
+
+    /// Watches a stream with an `EventSource` that listens for these events.
+    pub(crate) async fn watch(&self, url: &str, names: &[&str]) {
+        let arguments = json!([url, names]);
+        self.browser
+            .run("watch(...arguments, false)", arguments)
+            .await;
+    }
+
+    /// Watches a stream for `message`, and sends cookies along.
+    pub(crate) async fn watch_with_credentials(&self, url: &str) {
+        let arguments = json!([url, ["message"]]);
+        self.browser
+            .run("watch(...arguments, true)", arguments)
+            .await;
+    }
+
+    /// Reads a stream with `fetch`.
+    pub(crate) async fn read(&self, url: &str, request: Value) {
+        let script = "read(...arguments).catch((error) => answer = { error: String(error) })";
+        self.browser.run(script, json!([url, request])).await;
+    }
+
+    /// Waits for so many events, and gives all there are.
+    pub(crate) async fn seen(&self, least: usize) -> Vec<Seen> {
+        let seen = format!("seen.length >= {least} && seen");
+        serde_json::from_value(self.browser.until(&seen).await).unwrap()
+    }
+
+    /// Waits until the `EventSource` is in this state.
+    pub(crate) async fn ready_state(&self, state: ReadyState) {
+        let is_reached = format!("source.readyState === {}", state as u8);
+        self.browser.until(&is_reached).await;
+    }
+
+    /// How often the `EventSource` was opened.
+    pub(crate) async fn opens(&self) -> Value {
+        self.browser.run("return opens", json!([])).await
+    }
+}
+
+/// What an `EventSource` does (WHATWG HTML, "The EventSource interface").
+#[derive(Clone, Copy)]
+pub(crate) enum ReadyState {
+    /// It connects, or waits to connect again.
+    Connecting = 0,
+    Open = 1,
+    /// It has given up.
+    Closed = 2,
+}
