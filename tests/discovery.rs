@@ -65,10 +65,8 @@ impl Endpoint for ByHand {
     }
 }
 
-const FOUND: [&str; 2] = [
-    "GET     /  discovery::Home",
-    "GET     /balance  discovery::accounts::Balance",
-];
+const FOUND: [&str; 2] =
+    ["GET     /  discovery::Home", "GET     /balance  discovery::accounts::Balance"];
 
 #[test]
 fn a_host_finds_every_derived_endpoint() {

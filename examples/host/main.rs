@@ -41,11 +41,7 @@ async fn serve(address: String) -> Result<(), HostError> {
 /// The address to listen on: of the arguments, else of the environment, else the usual one.
 fn address() -> Result<String, String> {
     let mut arguments = std::env::args().skip(1);
-    match (
-        arguments.next().as_deref(),
-        arguments.next(),
-        arguments.next(),
-    ) {
+    match (arguments.next().as_deref(), arguments.next(), arguments.next()) {
         (None, ..) => {
             Ok(std::env::var("HYPERPOINT_BIND").unwrap_or_else(|_| "127.0.0.1:8080".to_owned()))
         }

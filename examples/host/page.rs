@@ -16,8 +16,6 @@ impl Endpoint for Page {
     }
 
     async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
-        cx.send
-            .bytes_async(include_str!("index.html"), "text/html; charset=utf-8")
-            .await
+        cx.send.bytes_async(include_str!("index.html"), "text/html; charset=utf-8").await
     }
 }

@@ -27,11 +27,7 @@ impl Endpoint for Tokens {
     }
 
     fn validate(&self, request: &Prompt, failures: &mut Failures) {
-        failures.check(
-            "prompt",
-            !request.prompt.trim().is_empty(),
-            "must not be empty",
-        );
+        failures.check("prompt", !request.prompt.trim().is_empty(), "must not be empty");
     }
 
     async fn handle(&self, request: Prompt, cx: Cx<'_, Self>) -> Result {

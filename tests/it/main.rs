@@ -4,10 +4,7 @@
     clippy::indexing_slicing,
     reason = "a client that can't go on fails its test"
 )]
-#![expect(
-    clippy::excessive_nesting,
-    reason = "a handler is a closure within its test"
-)]
+#![expect(clippy::excessive_nesting, reason = "a handler is a closure within its test")]
 
 mod wire;
 

@@ -43,9 +43,7 @@ async fn post(body: &str) -> Value {
     let request = json!({ "method": "POST", "headers": headers, "body": body });
     let url = format!("http://{}/echo", host.address());
     page.read(&url, request).await;
-    page.browser
-        .until("(answer?.isDone || answer?.error) && answer")
-        .await
+    page.browser.until("(answer?.isDone || answer?.error) && answer").await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -56,10 +54,7 @@ async fn a_post_is_answered_by_a_stream() {
     let text = answer["text"].as_str().unwrap();
     let (first, rest) = text.split_once("data: ").unwrap();
     assert!(first.starts_with("event: word\nretry: "), "{text:?}");
-    assert_eq!(
-        rest,
-        "\"hällo\"\n\nevent: word\ndata: \"world\"\n\nevent: done\ndata: {}\n\n"
-    );
+    assert_eq!(rest, "\"hällo\"\n\nevent: word\ndata: \"world\"\n\nevent: done\ndata: {}\n\n");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -66,17 +66,13 @@ impl Page {
     /// Watches a stream with an `EventSource` that listens for these events.
     pub(crate) async fn watch(&self, url: &str, names: &[&str]) {
         let arguments = json!([url, names]);
-        self.browser
-            .run("watch(...arguments, false)", arguments)
-            .await;
+        self.browser.run("watch(...arguments, false)", arguments).await;
     }
 
     /// Watches a stream for `message`, and sends cookies along.
     pub(crate) async fn watch_with_credentials(&self, url: &str) {
         let arguments = json!([url, ["message"]]);
-        self.browser
-            .run("watch(...arguments, true)", arguments)
-            .await;
+        self.browser.run("watch(...arguments, true)", arguments).await;
     }
 
     /// Reads a stream with `fetch`.

@@ -6,9 +6,7 @@ use std::net::SocketAddr;
 /// The address behind `--bind`, or a free one.
 #[must_use]
 pub fn address() -> String {
-    let mut arguments = std::env::args()
-        .skip_while(|argument| argument != "--bind")
-        .skip(1);
+    let mut arguments = std::env::args().skip_while(|argument| argument != "--bind").skip(1);
     arguments.next().unwrap_or_else(|| "127.0.0.1:0".to_owned())
 }
 

@@ -23,12 +23,7 @@ impl Reading {
     /// The reading of this number.
     #[must_use]
     pub fn new(id: u64) -> Self {
-        Self {
-            id,
-            sensor: "north-tower",
-            value: 21.5,
-            valid: true,
-        }
+        Self { id, sensor: "north-tower", value: 21.5, valid: true }
     }
 }
 

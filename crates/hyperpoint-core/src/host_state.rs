@@ -22,12 +22,7 @@ impl HostState {
     /// Binds the parts together.
     #[must_use]
     pub fn new(services: Services, problems: ProblemMap, stopping: Stopping) -> Self {
-        Self(Arc::new(Shared {
-            services,
-            problems,
-            stopping,
-            tasks: Tasks::default(),
-        }))
+        Self(Arc::new(Shared { services, problems, stopping, tasks: Tasks::default() }))
     }
 
     /// The registered services.

@@ -37,10 +37,7 @@ impl Identity {
 
     /// The authenticated user of this id.
     pub fn user(subject: impl Into<String>) -> Self {
-        Self(Some(Arc::new(User {
-            subject: subject.into(),
-            roles: Vec::new(),
-        })))
+        Self(Some(Arc::new(User { subject: subject.into(), roles: Vec::new() })))
     }
 
     /// Adds a role. An anonymous identity has none and stays as it is.
@@ -67,9 +64,7 @@ impl Identity {
     /// Whether the user has this role.
     #[must_use]
     pub fn has_role(&self, role: &str) -> bool {
-        self.0
-            .as_deref()
-            .is_some_and(|user| user.roles.iter().any(|held| held == role))
+        self.0.as_deref().is_some_and(|user| user.roles.iter().any(|held| held == role))
     }
 }
 

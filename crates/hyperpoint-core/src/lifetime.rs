@@ -45,10 +45,7 @@ impl Stopping {
     /// A host that runs, and gives what is under way this long once it is asked to stop.
     #[must_use]
     pub fn new(window: Duration) -> Self {
-        Self {
-            signal: Arc::default(),
-            window: window.min(LONGEST_WINDOW),
-        }
+        Self { signal: Arc::default(), window: window.min(LONGEST_WINDOW) }
     }
 
     /// Asks the host to stop. Asking again changes nothing.
@@ -70,11 +67,7 @@ impl Stopping {
     /// Safe: dropping the future loses nothing.
     pub fn requested(&self) -> StopRequested {
         let notified = Arc::clone(&self.signal.waiting).notified_owned();
-        StopRequested {
-            signal: Arc::clone(&self.signal),
-            notified,
-            waker: None,
-        }
+        StopRequested { signal: Arc::clone(&self.signal), notified, waker: None }
     }
 
     /// How long what is under way may go on after the host was asked to stop.
@@ -107,11 +100,7 @@ impl Future for StopRequested {
         if this.signal.is_requested.load(Ordering::Acquire) {
             return Poll::Ready(());
         }
-        if this
-            .waker
-            .as_ref()
-            .is_some_and(|waker| waker.will_wake(cx.waker()))
-        {
+        if this.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
             return Poll::Pending;
         }
         *this.waker = Some(cx.waker().clone());

@@ -19,10 +19,7 @@ impl Services {
     /// The service of this type, if one is registered.
     #[must_use]
     pub fn get<T: ?Sized + Send + Sync + 'static>(&self) -> Option<Arc<T>> {
-        self.0
-            .get(&TypeId::of::<T>())?
-            .downcast_ref::<Arc<T>>()
-            .cloned()
+        self.0.get(&TypeId::of::<T>())?.downcast_ref::<Arc<T>>().cloned()
     }
 }
 
@@ -43,10 +40,7 @@ impl<'a> Resolver<'a> {
     /// A resolver over these services, with nothing missing yet.
     #[must_use]
     pub fn new(services: &'a Services) -> Self {
-        Self {
-            services,
-            missing: Vec::new(),
-        }
+        Self { services, missing: Vec::new() }
     }
 
     /// The value for a field of this name, or nothing, noted as missing.

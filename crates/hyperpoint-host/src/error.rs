@@ -48,21 +48,12 @@ impl fmt::Display for HostError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Kind::Startup(mistakes) => {
-                let plural = if mistakes.len() == 1 {
-                    "mistake"
-                } else {
-                    "mistakes"
-                };
+                let plural = if mistakes.len() == 1 { "mistake" } else { "mistakes" };
                 write!(f, "the host can't start: {} {plural}", mistakes.len())?;
-                mistakes
-                    .iter()
-                    .try_for_each(|mistake| write!(f, "\n  - {mistake}"))
+                mistakes.iter().try_for_each(|mistake| write!(f, "\n  - {mistake}"))
             }
             Kind::Address(text) => {
-                write!(
-                    f,
-                    "`{text}` is no address; write one such as 127.0.0.1:8080"
-                )
+                write!(f, "`{text}` is no address; write one such as 127.0.0.1:8080")
             }
             Kind::Bind(address, error) if error.kind() == io::ErrorKind::AddrInUse => write!(
                 f,

@@ -57,10 +57,7 @@ impl Host {
     /// A host of every endpoint that is linked: those of this crate, and of each crate that the
     /// program names (`use billing as _;`). Listens on `127.0.0.1:8080` unless told otherwise.
     pub fn new() -> Self {
-        Self {
-            discovers: true,
-            ..Self::empty()
-        }
+        Self { discovers: true, ..Self::empty() }
     }
 
     /// A host that discovers nothing, for tests: add endpoints with [`endpoint`](Self::endpoint).
@@ -151,9 +148,7 @@ impl Host {
         B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
     {
         self.layers.push(Box::new(move |inner| {
-            let service = layer
-                .layer(inner)
-                .map_response(|response| response.map(Body::boxed));
+            let service = layer.layer(inner).map_response(|response| response.map(Body::boxed));
             BoxCloneSyncService::new(service.map_err(Into::into))
         }));
         self
@@ -188,13 +183,7 @@ impl Host {
             has_scheme: !self.schemes.is_empty(),
         };
         let (routes, lines) = mount(&registrations, &mounts).map_err(HostError::startup)?;
-        let methods = [
-            Method::GET,
-            Method::POST,
-            Method::PUT,
-            Method::PATCH,
-            Method::DELETE,
-        ];
+        let methods = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
         let stopping = Stopping::new(self.options.drain_window);
         let application = Application::new(App {
             routes,
@@ -212,9 +201,7 @@ impl Host {
                 BoxCloneSyncService::new(ServiceExt::<Request<Body>>::map_err(inner, |never| {
                     match never {}
                 }));
-            self.layers
-                .into_iter()
-                .fold(inner, |inner, wrap| wrap(inner))
+            self.layers.into_iter().fold(inner, |inner, wrap| wrap(inner))
         }))
     }
 
@@ -268,8 +255,6 @@ impl Default for Host {
 
 impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Host")
-            .field("address", &self.address)
-            .finish_non_exhaustive()
+        f.debug_struct("Host").field("address", &self.address).finish_non_exhaustive()
     }
 }

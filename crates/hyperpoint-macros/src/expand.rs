@@ -21,16 +21,9 @@ pub(crate) fn endpoint(endpoint: &Endpoint<'_>, mistakes: Vec<Error>) -> TokenSt
 }
 
 fn from_services(endpoint: &Endpoint<'_>) -> TokenStream {
-    let Endpoint {
-        name,
-        generics,
-        fields,
-        ..
-    } = endpoint;
+    let Endpoint { name, generics, fields, .. } = endpoint;
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
-    let locals: Vec<_> = (0..fields.len())
-        .map(|at| format_ident!("field_{at}"))
-        .collect();
+    let locals: Vec<_> = (0..fields.len()).map(|at| format_ident!("field_{at}")).collect();
     let resolves = fields.iter().zip(&locals).map(|((member, ty), local)| {
         let label = match member {
             Member::Named(name) => name.to_string(),

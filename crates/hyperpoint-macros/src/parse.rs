@@ -36,16 +36,7 @@ pub(crate) fn endpoint(input: &DeriveInput) -> (Endpoint<'_>, Vec<Error>) {
     let is_buildable = matches!(input.data, Data::Struct(_)) && !borrows;
     let is_registered = !is_by_hand && !is_generic && is_buildable;
     let (name, generics) = (&input.ident, &input.generics);
-    (
-        Endpoint {
-            name,
-            generics,
-            fields,
-            is_buildable,
-            is_registered,
-        },
-        mistakes,
-    )
+    (Endpoint { name, generics, fields, is_buildable, is_registered }, mistakes)
 }
 
 /// Lifetimes can't be at all, types and constants only by hand.
@@ -65,26 +56,17 @@ fn generics(input: &DeriveInput, is_by_hand: bool) -> Option<Error> {
 }
 
 fn no_struct(span: Span, found: &str) -> Error {
-    Error::new(
-        span,
-        format!("an endpoint is a struct, and this is {found}: write a `struct`"),
-    )
+    Error::new(span, format!("an endpoint is a struct, and this is {found}: write a `struct`"))
 }
 
 fn members(fields: &Fields) -> Vec<(Member, &Type)> {
-    fields
-        .members()
-        .zip(fields.iter().map(|field| &field.ty))
-        .collect()
+    fields.members().zip(fields.iter().map(|field| &field.ty)).collect()
 }
 
 /// Whether `#[endpoint(by_hand)]` is there.
 fn attributes(attributes: &[Attribute], mistakes: &mut Vec<Error>) -> bool {
     let mut is_by_hand = false;
-    for attribute in attributes
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("endpoint"))
-    {
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("endpoint")) {
         let parsed = attribute.parse_nested_meta(|meta| {
             if !meta.path.is_ident("by_hand") {
                 return Err(meta.error("unknown option: the one there is, is `by_hand`"));
@@ -93,9 +75,7 @@ fn attributes(attributes: &[Attribute], mistakes: &mut Vec<Error>) -> bool {
             if meta.input.is_empty() || meta.input.peek(Token![,]) {
                 return Ok(());
             }
-            Err(meta
-                .input
-                .error("`by_hand` takes no value: write `#[endpoint(by_hand)]`"))
+            Err(meta.input.error("`by_hand` takes no value: write `#[endpoint(by_hand)]`"))
         });
         mistakes.extend(parsed.err());
     }

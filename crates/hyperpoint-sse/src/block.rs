@@ -95,54 +95,33 @@ mod tests {
     #[test]
     fn a_field_may_lack_its_colon_or_its_space() {
         check(&[b"data"], ("", Some(""), None, None));
-        check(
-            &[b"data:a", b"data:  b", b"data: c:d"],
-            ("", Some("a\n b\nc:d"), None, None),
-        );
+        check(&[b"data:a", b"data:  b", b"data: c:d"], ("", Some("a\n b\nc:d"), None, None));
         check(&[b"event:a", b"event: b"], ("b", None, None, None));
         check(&[b"id", b"event"], ("", None, Some(""), None));
     }
 
     #[test]
     fn unknown_fields_are_ignored() {
-        check(
-            &[b"Data: a", b" data: a", b"data : a", b"datax: a"],
-            ("", None, None, None),
-        );
+        check(&[b"Data: a", b" data: a", b"data : a", b"datax: a"], ("", None, None, None));
     }
 
     #[test]
     fn an_id_with_nul_is_ignored() {
         check(&[b"id: 1", b"id: 2\0"], ("", None, Some("1"), None));
-        check(
-            &[b"event: a\0", b"data: \0"],
-            ("a\0", Some("\0"), None, None),
-        );
+        check(&[b"event: a\0", b"data: \0"], ("a\0", Some("\0"), None, None));
     }
 
     #[test]
     fn retry_is_digits_only() {
         check(&[b"retry: 10"], ("", None, None, Some(10)));
         check(&[b"retry:0010"], ("", None, None, Some(10)));
-        check(
-            &[b"retry: 10", b"retry: +1", b"retry:", b"retry: 1.5"],
-            ("", None, None, Some(10)),
-        );
-        check(
-            &[b"retry: -1", b"retry:  1", b"retry: 1 "],
-            ("", None, None, None),
-        );
-        check(
-            &[&[b"retry:".as_slice(), &[b'9'; 99]].concat()],
-            ("", None, None, Some(u64::MAX)),
-        );
+        check(&[b"retry: 10", b"retry: +1", b"retry:", b"retry: 1.5"], ("", None, None, Some(10)));
+        check(&[b"retry: -1", b"retry:  1", b"retry: 1 "], ("", None, None, None));
+        check(&[&[b"retry:".as_slice(), &[b'9'; 99]].concat()], ("", None, None, Some(u64::MAX)));
     }
 
     #[test]
     fn invalid_utf_8_is_replaced() {
-        check(
-            &[b"data: a\xffb\xf0\x9f"],
-            ("", Some("a\u{fffd}b\u{fffd}"), None, None),
-        );
+        check(&[b"data: a\xffb\xf0\x9f"], ("", Some("a\u{fffd}b\u{fffd}"), None, None));
     }
 }

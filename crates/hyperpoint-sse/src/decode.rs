@@ -202,24 +202,18 @@ impl Decoder {
             self.block = Block::default();
         }
         if self.has_failed {
-            return Err(EventTooLarge {
-                max_event_bytes: self.max_event_bytes,
-            });
+            return Err(EventTooLarge { max_event_bytes: self.max_event_bytes });
         }
         Ok(())
     }
 
     fn read_line(&mut self, line: &[u8]) {
         let is_first = mem::take(&mut self.is_at_start);
-        let line = line
-            .strip_prefix(BYTE_ORDER_MARK)
-            .filter(|_| is_first)
-            .unwrap_or(line);
+        let line = line.strip_prefix(BYTE_ORDER_MARK).filter(|_| is_first).unwrap_or(line);
         match line {
             [] => self.end_block(),
             [b':', comment @ ..] => {
-                self.queue
-                    .push_back(Queued::Comment(text(comment).into_owned()));
+                self.queue.push_back(Queued::Comment(text(comment).into_owned()));
             }
             field => self.block.read(field),
         }
@@ -241,11 +235,7 @@ impl Decoder {
         self.retry = block.retry.or(self.retry);
         Some(Event {
             data: block.data?,
-            name: if block.name.is_empty() {
-                "message".to_owned()
-            } else {
-                block.name
-            },
+            name: if block.name.is_empty() { "message".to_owned() } else { block.name },
             id: block.id,
             last_event_id: self.last_event_id.clone(),
             retry: block.retry,
@@ -275,11 +265,7 @@ pub struct EventTooLarge {
 
 impl fmt::Display for EventTooLarge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "decode an event over the limit of {} bytes",
-            self.max_event_bytes
-        )
+        write!(f, "decode an event over the limit of {} bytes", self.max_event_bytes)
     }
 }
 
@@ -294,9 +280,7 @@ mod tests {
     /// What a stream becomes, one line an item: `comment|…`, or `name|data|id|last id`.
     fn decode<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Vec<String> {
         let mut decoder = Decoder::new();
-        chunks
-            .into_iter()
-            .for_each(|chunk| decoder.push(chunk).unwrap());
+        chunks.into_iter().for_each(|chunk| decoder.push(chunk).unwrap());
         std::iter::from_fn(|| decoder.pop()).map(show).collect()
     }
 
@@ -326,33 +310,16 @@ mod tests {
     fn events_and_comments_come_in_order() {
         check(
             "data: a\n\n:\n: hi\ndata: b\n\n",
-            &[
-                "message|a|none|",
-                "comment|",
-                "comment|hi",
-                "message|b|none|",
-            ],
+            &["message|a|none|", "comment|", "comment|hi", "message|b|none|"],
         );
-        check(
-            "event: x\ndata: a\n\ndata: b\n\n",
-            &["x|a|none|", "message|b|none|"],
-        );
+        check("event: x\ndata: a\n\ndata: b\n\n", &["x|a|none|", "message|b|none|"]);
     }
 
     #[test]
     fn any_line_end_will_do() {
-        check(
-            "data: a\r\n\r\ndata: b\r\n\r\n",
-            &["message|a|none|", "message|b|none|"],
-        );
-        check(
-            "data: a\r\rdata: b\n\r",
-            &["message|a|none|", "message|b|none|"],
-        );
-        check(
-            "data: a\r\ndata: b\rdata: c\n\n",
-            &["message|a\nb\nc|none|"],
-        );
+        check("data: a\r\n\r\ndata: b\r\n\r\n", &["message|a|none|", "message|b|none|"]);
+        check("data: a\r\rdata: b\n\r", &["message|a|none|", "message|b|none|"]);
+        check("data: a\r\ndata: b\rdata: c\n\n", &["message|a\nb\nc|none|"]);
     }
 
     #[test]
@@ -360,20 +327,14 @@ mod tests {
         check("\u{feff}data: a\n\n", &["message|a|none|"]);
         check("\u{feff}\u{feff}data: a\n\n", &[]);
         check("data: a\n\n\u{feff}data: b\n\n", &["message|a|none|"]);
-        check(
-            "\u{feff}\ndata: \u{feff}a\n\n",
-            &["message|\u{feff}a|none|"],
-        );
+        check("\u{feff}\ndata: \u{feff}a\n\n", &["message|\u{feff}a|none|"]);
     }
 
     #[test]
     fn characters_may_be_cut() {
         check("event: ü\ndata: 😀é\n\n", &["ü|😀é|none|"]);
         check(b"data: \xf0\x9f\x98\n\n", &["message|\u{fffd}|none|"]);
-        check(
-            b"data: \xf0\x9f\ndata: \x98\x80\n\n",
-            &["message|\u{fffd}\n\u{fffd}\u{fffd}|none|"],
-        );
+        check(b"data: \xf0\x9f\ndata: \x98\x80\n\n", &["message|\u{fffd}\n\u{fffd}\u{fffd}|none|"]);
     }
 
     #[test]
@@ -385,15 +346,9 @@ mod tests {
 
     #[test]
     fn an_id_lasts() {
-        check(
-            "id: 1\ndata: a\n\ndata: b\n\n",
-            &["message|a|1|1", "message|b|none|1"],
-        );
+        check("id: 1\ndata: a\n\ndata: b\n\n", &["message|a|1|1", "message|b|none|1"]);
         check("id: 1\n\ndata: b\n\n", &["message|b|none|1"]);
-        check(
-            "id: 1\ndata: a\n\nid\ndata: b\n\n",
-            &["message|a|1|1", "message|b||"],
-        );
+        check("id: 1\ndata: a\n\nid\ndata: b\n\n", &["message|a|1|1", "message|b||"]);
         check("id: 1\0\ndata: a\n\n", &["message|a|none|"]);
     }
 
@@ -401,9 +356,7 @@ mod tests {
     fn line_26_an_event_that_is_cut_does_not_count() {
         check("id: 1\ndata: a\n\nid: 2\ndata: b\n", &["message|a|1|1"]);
         let mut decoder = Decoder::new();
-        decoder
-            .push(b"retry: 5\nid: 1\ndata: a\n\nretry: 6\nid: 2\ndata: b\n")
-            .unwrap();
+        decoder.push(b"retry: 5\nid: 1\ndata: a\n\nretry: 6\nid: 2\ndata: b\n").unwrap();
         while decoder.pop().is_some() {}
         assert_eq!(decoder.last_event_id(), "1");
         assert_eq!(decoder.retry_after().unwrap().as_millis(), 5);
@@ -413,21 +366,14 @@ mod tests {
     fn line_16_an_event_of_5_mb_arrives_whole() {
         let data = "x".repeat(5_000_000);
         let stream = format!("data: {data}\n\n");
-        assert_eq!(
-            decode(stream.as_bytes().chunks(16_384)),
-            [format!("message|{data}|none|")]
-        );
+        assert_eq!(decode(stream.as_bytes().chunks(16_384)), [format!("message|{data}|none|")]);
     }
 
     #[track_caller]
     fn check_too_large(stream: &[u8], events_before: usize) {
         for size in 1..stream.len() {
             let mut decoder = Decoder::with_max_event_bytes(10);
-            assert!(
-                stream
-                    .chunks(size)
-                    .any(|chunk| decoder.push(chunk).is_err())
-            );
+            assert!(stream.chunks(size).any(|chunk| decoder.push(chunk).is_err()));
             decoder.push(b"\n").unwrap_err();
             decoder.push(b"").unwrap_err();
             assert_eq!(std::iter::from_fn(|| decoder.pop()).count(), events_before);

@@ -16,11 +16,7 @@ pub(crate) struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     pub(crate) fn new(buffer: &'a mut BytesMut, max_bytes: usize) -> Self {
-        Self {
-            start: buffer.len(),
-            buffer,
-            max_bytes,
-        }
+        Self { start: buffer.len(), buffer, max_bytes }
     }
 
     #[inline]

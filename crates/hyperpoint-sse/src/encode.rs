@@ -80,11 +80,7 @@ pub(crate) fn put_json<T: Serialize + ?Sized>(
 
 /// A draft is the only writer, and fails only for want of room.
 fn json_error(draft: &Draft<'_>, error: serde_json::Error) -> InvalidData {
-    if error.is_io() {
-        draft.too_large()
-    } else {
-        InvalidData::json(error)
-    }
+    if error.is_io() { draft.too_large() } else { InvalidData::json(error) }
 }
 
 /// Writes `data`, split into lines.

@@ -64,10 +64,7 @@ impl Encoder {
     /// ```
     #[must_use]
     pub fn with_max_event_bytes(max_event_bytes: usize) -> Self {
-        Self {
-            buffer: BytesMut::new(),
-            max_event_bytes,
-        }
+        Self { buffer: BytesMut::new(), max_event_bytes }
     }
 
     /// Writes an item.
@@ -120,11 +117,7 @@ impl Encoder {
             return self.write(|draft| put_comment(draft, text)).map(|()| false);
         };
         let retry = item.retry_after().or(default_retry);
-        let fields = Fields {
-            name: item.event_name(),
-            id: item.event_id(),
-            retry,
-        };
+        let fields = Fields { name: item.event_name(), id: item.event_id(), retry };
         self.text(fields, data).map(|()| true)
     }
 
@@ -246,11 +239,7 @@ impl Encoder {
     /// assert_eq!(encoder.take(), "");
     /// ```
     pub fn take(&mut self) -> Bytes {
-        if self.buffer.is_empty() {
-            Bytes::new()
-        } else {
-            self.buffer.split().freeze()
-        }
+        if self.buffer.is_empty() { Bytes::new() } else { self.buffer.split().freeze() }
     }
 
     /// Takes back all that was written since [`len`](Self::len) was `len`.
@@ -342,14 +331,8 @@ mod tests {
     fn line_05_data_is_split_at_crlf_cr_and_lf() {
         let expected = "data: a\ndata: b\ndata: c\ndata: d\n\n";
         check(&StreamItem::text("a\r\nb\rc\nd"), expected);
-        check(
-            &StreamItem::text("data: a\r\nb"),
-            "data: data: a\ndata: b\n\n",
-        );
-        check(
-            &StreamItem::text("a\n\nid: 1"),
-            "data: a\ndata:\ndata: id: 1\n\n",
-        );
+        check(&StreamItem::text("data: a\r\nb"), "data: data: a\ndata: b\n\n");
+        check(&StreamItem::text("a\n\nid: 1"), "data: a\ndata:\ndata: id: 1\n\n");
     }
 
     #[test]
@@ -370,10 +353,7 @@ mod tests {
         check(&StreamItem::text(" a"), "data:  a\n\n");
         check(&StreamItem::text(" "), "data:  \n\n");
         let name = EventName::from_static(" :a");
-        check(
-            &StreamItem::text("é😀").named(name),
-            "event:  :a\ndata: é😀\n\n",
-        );
+        check(&StreamItem::text("é😀").named(name), "event:  :a\ndata: é😀\n\n");
     }
 
     #[test]
@@ -386,33 +366,18 @@ mod tests {
 
     #[test]
     fn line_11_a_comment_has_no_fields() {
-        let item = StreamItem::comment("a\r\nb\n\nc")
-            .named(TICK)
-            .id(1_u8)
-            .retry(Duration::MAX);
+        let item = StreamItem::comment("a\r\nb\n\nc").named(TICK).id(1_u8).retry(Duration::MAX);
         check(&item, ": a\n: b\n:\n: c\n");
     }
 
     #[test]
     fn line_12_retry_is_digits_of_at_least_250() {
-        check(
-            &StreamItem::text("").retry(Duration::ZERO),
-            "retry: 250\ndata:\n\n",
-        );
+        check(&StreamItem::text("").retry(Duration::ZERO), "retry: 250\ndata:\n\n");
         let micros = Duration::from_micros(1_234_567);
-        check(
-            &StreamItem::text("").retry(micros),
-            "retry: 1234\ndata:\n\n",
-        );
-        check(
-            &StreamItem::text("").retry(Duration::MAX),
-            "retry: 2147483647\ndata:\n\n",
-        );
+        check(&StreamItem::text("").retry(micros), "retry: 1234\ndata:\n\n");
+        check(&StreamItem::text("").retry(Duration::MAX), "retry: 2147483647\ndata:\n\n");
         let mut encoder = Encoder::new();
-        let fields = Fields {
-            retry: Some(Duration::ZERO),
-            ..Fields::default()
-        };
+        let fields = Fields { retry: Some(Duration::ZERO), ..Fields::default() };
         encoder.text(fields, "").unwrap();
         assert_eq!(encoder.take(), "retry: 250\ndata:\n\n");
     }
@@ -441,11 +406,7 @@ mod tests {
         let mut encoder = Encoder::new();
         let id = EventId::from_static("0000000a-000000000001");
         let retry = Some(Duration::from_secs(3));
-        let fields = Fields {
-            name: Some(&READY),
-            id: Some(&id),
-            retry,
-        };
+        let fields = Fields { name: Some(&READY), id: Some(&id), retry };
         encoder.text(fields, "{}").unwrap();
         let expected = "event: ready\nid: 0000000a-000000000001\nretry: 3000\ndata: {}\n\n";
         assert_eq!(encoder.take(), expected);
@@ -454,10 +415,7 @@ mod tests {
     #[test]
     fn line_16_an_event_of_5_mb_is_written_whole() {
         let data = "x".repeat(5_000_000);
-        check(
-            &StreamItem::text(data.clone()),
-            &format!("data: {data}\n\n"),
-        );
+        check(&StreamItem::text(data.clone()), &format!("data: {data}\n\n"));
         check_json(&data, &format!("data: \"{data}\"\n\n"));
     }
 
@@ -479,36 +437,24 @@ mod tests {
     fn check_refused(write: impl Fn(&mut Encoder) -> Result<(), InvalidData>, is_too_large: bool) {
         let mut encoder = Encoder::with_max_event_bytes(12);
         encoder.text(Fields::default(), "fits").unwrap();
-        assert_eq!(
-            write(&mut encoder).unwrap_err().is_too_large(),
-            is_too_large
-        );
+        assert_eq!(write(&mut encoder).unwrap_err().is_too_large(), is_too_large);
         assert_eq!(encoder.take(), "data: fits\n\n");
     }
 
     #[test]
     fn line_16_an_event_over_the_limit_leaves_no_trace() {
-        let fields = Fields {
-            name: Some(&TICK),
-            ..Fields::default()
-        };
+        let fields = Fields { name: Some(&TICK), ..Fields::default() };
         check_refused(|encoder| encoder.text(Fields::default(), "fits!"), true);
         check_refused(|encoder| encoder.text(fields, ""), true);
         check_refused(|encoder| encoder.text(Fields::default(), "\n\n"), true);
         check_refused(|encoder| encoder.json(Fields::default(), "abc"), true);
-        check_refused(
-            |encoder| encoder.item(&StreamItem::comment("abcdefghijkl")),
-            true,
-        );
+        check_refused(|encoder| encoder.item(&StreamItem::comment("abcdefghijkl")), true);
     }
 
     #[test]
     fn json_that_fails_leaves_no_trace() {
         check_refused(|encoder| encoder.json(Fields::default(), &Broken), false);
-        check_refused(
-            |encoder| encoder.json(Fields::default(), &(1, Broken)),
-            false,
-        );
+        check_refused(|encoder| encoder.json(Fields::default(), &(1, Broken)), false);
         let text = StreamItem::json(&Broken).unwrap_err().to_string();
         assert_eq!(text, "serialise the data of an event as JSON");
     }

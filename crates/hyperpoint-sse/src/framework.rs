@@ -27,10 +27,7 @@ mod tests {
     fn line_09_each_name_is_refused_to_users() {
         for name in [READY, GAP, RECONNECT, PROBLEM, DONE] {
             let refused = EventName::parse(name.as_str()).unwrap_err();
-            assert!(
-                matches!(refused, InvalidEventName::Framework { .. }),
-                "{name}"
-            );
+            assert!(matches!(refused, InvalidEventName::Framework { .. }), "{name}");
         }
     }
 }

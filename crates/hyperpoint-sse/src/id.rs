@@ -60,10 +60,7 @@ impl EventId {
     /// ```
     #[must_use]
     #[track_caller]
-    #[expect(
-        clippy::panic,
-        reason = "a bad literal is a mistake in the program, not in its data"
-    )]
+    #[expect(clippy::panic, reason = "a bad literal is a mistake in the program, not in its data")]
     pub const fn from_static(id: &'static str) -> Self {
         match check_id(id.as_bytes()) {
             Ok(()) => Self(SmolStr::new_static(id)),
@@ -167,17 +164,10 @@ impl fmt::Display for InvalidEventId {
         match self {
             Self::Empty => f.write_str("it is empty; leave it away for an event without id"),
             Self::TooLong { bytes } => {
-                write!(
-                    f,
-                    "{bytes} bytes are over the limit of {}",
-                    EventId::MAX_BYTES
-                )
+                write!(f, "{bytes} bytes are over the limit of {}", EventId::MAX_BYTES)
             }
             Self::InvalidByte { byte, position } => {
-                write!(
-                    f,
-                    "byte {byte:#04x} at position {position} is not visible ASCII"
-                )
+                write!(f, "byte {byte:#04x} at position {position} is not visible ASCII")
             }
         }
     }
@@ -196,10 +186,7 @@ const fn check_id(id: &[u8]) -> Result<(), InvalidEventId> {
     while let [byte, tail @ ..] = rest {
         if !byte.is_ascii_graphic() {
             let position = id.len() - rest.len();
-            return Err(InvalidEventId::InvalidByte {
-                byte: *byte,
-                position,
-            });
+            return Err(InvalidEventId::InvalidByte { byte: *byte, position });
         }
         rest = tail;
     }
@@ -212,10 +199,7 @@ mod tests {
 
     #[track_caller]
     fn check(id: &str, expected: Result<(), InvalidEventId>) {
-        assert_eq!(
-            EventId::parse(id).map(|parsed| assert_eq!(parsed.as_str(), id)),
-            expected
-        );
+        assert_eq!(EventId::parse(id).map(|parsed| assert_eq!(parsed.as_str(), id)), expected);
     }
 
     #[track_caller]
@@ -234,10 +218,7 @@ mod tests {
     #[test]
     fn line_08_an_id_is_visible_ascii_of_1_to_128_bytes() {
         check("", Err(InvalidEventId::Empty));
-        check(
-            &"9".repeat(129),
-            Err(InvalidEventId::TooLong { bytes: 129 }),
-        );
+        check(&"9".repeat(129), Err(InvalidEventId::TooLong { bytes: 129 }));
         check_byte("1\ndata: forged", b'\n', 1);
         check_byte("1\r", b'\r', 1);
         check_byte("\0", 0, 0);
@@ -256,18 +237,9 @@ mod tests {
     #[test]
     fn errors_say_what_is_wrong() {
         let text = |id: &str| EventId::parse(id).unwrap_err().to_string();
-        assert_eq!(
-            text(""),
-            "parse event id: it is empty; leave it away for an event without id"
-        );
-        assert_eq!(
-            text(&"a".repeat(200)),
-            "parse event id: 200 bytes are over the limit of 128"
-        );
-        assert_eq!(
-            text("ab\n"),
-            "parse event id: byte 0x0a at position 2 is not visible ASCII"
-        );
+        assert_eq!(text(""), "parse event id: it is empty; leave it away for an event without id");
+        assert_eq!(text(&"a".repeat(200)), "parse event id: 200 bytes are over the limit of 128");
+        assert_eq!(text("ab\n"), "parse event id: byte 0x0a at position 2 is not visible ASCII");
     }
 
     #[test]

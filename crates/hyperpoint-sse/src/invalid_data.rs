@@ -55,10 +55,7 @@ impl fmt::Display for InvalidData {
         match &self.0 {
             Reason::Json(_) => f.write_str("serialise the data of an event as JSON"),
             Reason::TooLarge { max_event_bytes } => {
-                write!(
-                    f,
-                    "encode an event over the limit of {max_event_bytes} bytes"
-                )
+                write!(f, "encode an event over the limit of {max_event_bytes} bytes")
             }
         }
     }

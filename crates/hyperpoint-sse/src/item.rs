@@ -47,9 +47,7 @@ impl StreamItem {
     /// # Ok::<(), hyperpoint_sse::InvalidData>(())
     /// ```
     pub fn json<T: Serialize + ?Sized>(data: &T) -> Result<Self, InvalidData> {
-        serde_json::to_string(data)
-            .map(Self::text)
-            .map_err(InvalidData::json)
+        serde_json::to_string(data).map(Self::text).map_err(InvalidData::json)
     }
 
     /// An event whose data is `data` as it is. Empty data is an event too.
@@ -81,12 +79,7 @@ impl StreamItem {
     }
 
     fn new(content: Content) -> Self {
-        Self {
-            content,
-            name: None,
-            id: None,
-            retry: None,
-        }
+        Self { content, name: None, id: None, retry: None }
     }
 
     /// Gives the event a name. Without one, a client calls it `message`.

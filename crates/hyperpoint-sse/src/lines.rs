@@ -33,9 +33,8 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &[&str]) {
-        let found: Vec<_> = lines(text.as_bytes())
-            .map(|line| str::from_utf8(line).unwrap())
-            .collect();
+        let found: Vec<_> =
+            lines(text.as_bytes()).map(|line| str::from_utf8(line).unwrap()).collect();
         assert_eq!(found, expected);
         assert_eq!(has_break(text.as_bytes()), expected.len() > 1);
     }

@@ -69,10 +69,7 @@ impl EventName {
     /// ```
     #[must_use]
     #[track_caller]
-    #[expect(
-        clippy::panic,
-        reason = "a bad literal is a mistake in the program, not in its data"
-    )]
+    #[expect(clippy::panic, reason = "a bad literal is a mistake in the program, not in its data")]
     pub const fn from_static(name: &'static str) -> Self {
         match check_name(name.as_bytes()) {
             Ok(()) => Self(SmolStr::new_static(name)),
@@ -192,11 +189,7 @@ impl fmt::Display for InvalidEventName {
         match self {
             Self::Empty => f.write_str("it is empty; leave it away for a `message` event"),
             Self::TooLong { bytes } => {
-                write!(
-                    f,
-                    "{bytes} bytes are over the limit of {}",
-                    EventName::MAX_BYTES
-                )
+                write!(f, "{bytes} bytes are over the limit of {}", EventName::MAX_BYTES)
             }
             Self::InvalidByte { byte, position } => {
                 write!(
@@ -205,16 +198,10 @@ impl fmt::Display for InvalidEventName {
                 )
             }
             Self::EventSource { name } => {
-                write!(
-                    f,
-                    "`{name}` is EventSource's own; write another, such as `app-{name}`"
-                )
+                write!(f, "`{name}` is EventSource's own; write another, such as `app-{name}`")
             }
             Self::Framework { name } => {
-                write!(
-                    f,
-                    "`{name}` is the framework's own; write another, such as `app-{name}`"
-                )
+                write!(f, "`{name}` is the framework's own; write another, such as `app-{name}`")
             }
         }
     }
@@ -233,10 +220,7 @@ const fn check_name(name: &[u8]) -> Result<(), InvalidEventName> {
     while let [byte, tail @ ..] = rest {
         if matches!(byte, b'\r' | b'\n' | 0) {
             let position = name.len() - rest.len();
-            return Err(InvalidEventName::InvalidByte {
-                byte: *byte,
-                position,
-            });
+            return Err(InvalidEventName::InvalidByte { byte: *byte, position });
         }
         rest = tail;
     }
@@ -263,10 +247,7 @@ mod tests {
     #[track_caller]
     fn check(name: &str, expected: Result<(), InvalidEventName>) {
         let parsed = EventName::parse(name);
-        assert_eq!(
-            parsed.map(|parsed| assert_eq!(parsed.as_str(), name)),
-            expected
-        );
+        assert_eq!(parsed.map(|parsed| assert_eq!(parsed.as_str(), name)), expected);
     }
 
     #[track_caller]
@@ -287,10 +268,7 @@ mod tests {
     #[test]
     fn line_08_a_name_holds_no_cr_lf_and_nul_and_1_to_128_bytes() {
         check("", Err(InvalidEventName::Empty));
-        check(
-            &"é".repeat(65),
-            Err(InvalidEventName::TooLong { bytes: 130 }),
-        );
+        check(&"é".repeat(65), Err(InvalidEventName::TooLong { bytes: 130 }));
         check_byte("a\ndata: forged", b'\n', 1);
         check_byte("a\r", b'\r', 1);
         check_byte("\0", 0, 0);

@@ -37,10 +37,7 @@ mod tests {
     fn line_12_a_wait_is_at_least_250_ms() {
         assert_eq!(bounded(Duration::ZERO), MIN_RETRY);
         assert_eq!(bounded(Duration::from_millis(249)), MIN_RETRY);
-        assert_eq!(
-            bounded(Duration::from_millis(251)),
-            Duration::from_millis(251)
-        );
+        assert_eq!(bounded(Duration::from_millis(251)), Duration::from_millis(251));
         assert_eq!(bounded(Duration::MAX), MAX_RETRY);
     }
 }

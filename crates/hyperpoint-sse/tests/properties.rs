@@ -37,17 +37,13 @@ mod properties {
             1 => text().prop_map(|data| StreamItem::json(&data).unwrap()),
             1 => text().prop_map(StreamItem::comment),
         ];
-        (
-            content,
-            option::of(name()),
-            option::of(id()),
-            option::of(retry()),
-        )
-            .prop_map(|(mut item, name, id, retry)| {
+        (content, option::of(name()), option::of(id()), option::of(retry())).prop_map(
+            |(mut item, name, id, retry)| {
                 item = name.into_iter().fold(item, StreamItem::named);
                 item = id.into_iter().fold(item, StreamItem::id);
                 retry.into_iter().fold(item, StreamItem::retry)
-            })
+            },
+        )
     }
 
     fn encode(items: &[StreamItem]) -> Vec<u8> {
@@ -94,10 +90,7 @@ mod properties {
     }
 
     fn check_event(event: &Event, item: &StreamItem) {
-        assert_eq!(
-            event.name,
-            item.event_name().map_or("message", EventName::as_str)
-        );
+        assert_eq!(event.name, item.event_name().map_or("message", EventName::as_str));
         assert_eq!(event.data, with_line_feeds(item.data().unwrap()));
         assert_eq!(event.id.as_deref(), item.event_id().map(EventId::as_str));
         assert_eq!(event.retry, item.retry_after());

@@ -40,18 +40,9 @@ enum Work {
 
 fn steps(extent: Extent) -> Vec<Step> {
     let mut steps = vec![
-        Step {
-            name: "fmt",
-            work: Work::Cargo("cargo fmt --all --check"),
-        },
-        Step {
-            name: "tidy",
-            work: Work::Check(tidy::run),
-        },
-        Step {
-            name: "licences",
-            work: Work::Check(licences::run),
-        },
+        Step { name: "fmt", work: Work::Cargo("cargo fmt --all --check") },
+        Step { name: "tidy", work: Work::Check(tidy::run) },
+        Step { name: "licences", work: Work::Check(licences::run) },
         Step {
             name: "clippy",
             work: Work::Cargo(
@@ -59,10 +50,7 @@ fn steps(extent: Extent) -> Vec<Step> {
             ),
         },
     ];
-    let cargo = |name, line| Step {
-        name,
-        work: Work::Cargo(line),
-    };
+    let cargo = |name, line| Step { name, work: Work::Cargo(line) };
     match extent {
         Extent::Fast => steps.extend([
             cargo("tests", "cargo test --workspace --all-targets --no-fail-fast"),
@@ -124,38 +112,17 @@ mod tests {
 
     #[test]
     fn a_failure_says_how_to_repeat_the_step() {
-        let step = Step {
-            name: "tidy",
-            work: Work::Check(|_| Err(Failure::new("one mistake"))),
-        };
+        let step = Step { name: "tidy", work: Work::Check(|_| Err(Failure::new("one mistake"))) };
         let failure = step.run(&Root::find().unwrap()).unwrap_err().to_string();
-        assert!(
-            failure.starts_with("one mistake\ntidy failed after "),
-            "{failure}"
-        );
-        assert!(
-            failure.ends_with("to repeat it alone: cargo xtask tidy"),
-            "{failure}"
-        );
+        assert!(failure.starts_with("one mistake\ntidy failed after "), "{failure}");
+        assert!(failure.ends_with("to repeat it alone: cargo xtask tidy"), "{failure}");
     }
 
     #[test]
     fn fast_leaves_out_what_is_outside_rust_and_docs() {
         let lines = |extent| -> Vec<String> { steps(extent).iter().map(Step::line).collect() };
         let outside = |line: &String| line.contains("outside") || line.contains("cargo doc");
-        assert_eq!(
-            lines(Extent::Full)
-                .iter()
-                .filter(|line| outside(line))
-                .count(),
-            3
-        );
-        assert_eq!(
-            lines(Extent::Fast)
-                .iter()
-                .filter(|line| outside(line))
-                .count(),
-            0
-        );
+        assert_eq!(lines(Extent::Full).iter().filter(|line| outside(line)).count(), 3);
+        assert_eq!(lines(Extent::Fast).iter().filter(|line| outside(line)).count(), 0);
     }
 }

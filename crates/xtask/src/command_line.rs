@@ -17,10 +17,7 @@ impl CommandLine {
 
     /// Runs it in `folder` and lets it print.
     pub(crate) fn run(&self, folder: &Path) -> Result {
-        let status = self
-            .command(folder)?
-            .status()
-            .map_err(|error| self.not_started(&error))?;
+        let status = self.command(folder)?.status().map_err(|error| self.not_started(&error))?;
         if status.success() {
             return Ok(());
         }
@@ -37,10 +34,7 @@ impl CommandLine {
         if output.status.success() {
             return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
         }
-        Err(Failure::new(format!(
-            "`{self}` ended with {}",
-            output.status
-        )))
+        Err(Failure::new(format!("`{self}` ended with {}", output.status)))
     }
 
     /// Whether it starts and succeeds; nothing is printed.
@@ -62,9 +56,7 @@ impl CommandLine {
             settings.push(setting);
             words.next();
         }
-        let program = words
-            .next()
-            .ok_or_else(|| Failure::new("an empty command cannot run"))?;
+        let program = words.next().ok_or_else(|| Failure::new("an empty command cannot run"))?;
         let mut command = Command::new(program);
         command.args(words).envs(settings).current_dir(folder);
         Ok(command)
@@ -92,10 +84,7 @@ mod tests {
         let line = CommandLine::new("A=1 B=two cargo doc --config c=d");
         let command = line.command(Path::new(".")).unwrap();
         assert_eq!(command.get_program(), "cargo");
-        assert_eq!(
-            command.get_args().collect::<Vec<_>>(),
-            ["doc", "--config", "c=d"]
-        );
+        assert_eq!(command.get_args().collect::<Vec<_>>(), ["doc", "--config", "c=d"]);
         assert_eq!(command.get_envs().count(), 2);
     }
 
@@ -106,9 +95,7 @@ mod tests {
         assert!(!CommandLine::new("no-such-program").succeeds());
         assert!(!CommandLine::new("").succeeds());
         assert!(CommandLine::new("false").run(Path::new(".")).is_err());
-        let version = CommandLine::new("cargo --version")
-            .output(Path::new("."))
-            .unwrap();
+        let version = CommandLine::new("cargo --version").output(Path::new(".")).unwrap();
         assert!(version.starts_with("cargo "), "{version}");
     }
 }

@@ -32,21 +32,11 @@ pub(crate) const CRATES: &[Crate] = &[
     library("hyperpoint-topics", 2, SOCKETS),
     library("hyperpoint-host", 3, &[]),
     library("hyperpoint", 4, &[]),
-    Crate {
-        name: "xtask",
-        floor: 0,
-        never: &[],
-        audience: Audience::Developers,
-    },
+    Crate { name: "xtask", floor: 0, never: &[], audience: Audience::Developers },
 ];
 
 const fn library(name: &'static str, floor: u8, never: &'static [&'static str]) -> Crate {
-    Crate {
-        name,
-        floor,
-        never,
-        audience: Audience::Users,
-    }
+    Crate { name, floor, never, audience: Audience::Users }
 }
 
 /// The entry of the crate called `name`.

@@ -16,16 +16,9 @@ impl Failure {
 
     /// Success where all succeeded, else the texts of all that failed.
     pub(crate) fn all(results: impl IntoIterator<Item = Result>) -> Result {
-        let texts: Vec<String> = results
-            .into_iter()
-            .filter_map(Result::err)
-            .map(|failure| failure.0)
-            .collect();
-        if texts.is_empty() {
-            Ok(())
-        } else {
-            Err(Self(texts.join("\n")))
-        }
+        let texts: Vec<String> =
+            results.into_iter().filter_map(Result::err).map(|failure| failure.0).collect();
+        if texts.is_empty() { Ok(()) } else { Err(Self(texts.join("\n"))) }
     }
 }
 

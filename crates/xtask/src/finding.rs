@@ -20,23 +20,13 @@ impl Finding {
         wrong: impl Into<String>,
         fix: impl Into<String>,
     ) -> Self {
-        Self {
-            path: path.into(),
-            line,
-            wrong: wrong.into(),
-            fix: fix.into(),
-        }
+        Self { path: path.into(), line, wrong: wrong.into(), fix: fix.into() }
     }
 }
 
 impl fmt::Display for Finding {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            path,
-            line,
-            wrong,
-            fix,
-        } = self;
+        let Self { path, line, wrong, fix } = self;
         write!(formatter, "{path}:{line}: {wrong}; {fix}")
     }
 }
@@ -56,9 +46,7 @@ pub(crate) fn report(check: &str, mut findings: Vec<Finding>) -> Result {
 
 /// The line of `text` that starts with `start`, or 1: for findings in manifests and lock files.
 pub(crate) fn line_starting_with(text: &str, start: &str) -> usize {
-    text.lines()
-        .position(|line| line.starts_with(start))
-        .map_or(1, |before| before + 1)
+    text.lines().position(|line| line.starts_with(start)).map_or(1, |before| before + 1)
 }
 
 #[cfg(test)]

@@ -60,10 +60,7 @@ fn run(words: &[&str]) -> Result {
             Ok(())
         }
         [] => Err(Failure::new(format!("a command is missing\n\n{USAGE}"))),
-        other => Err(Failure::new(format!(
-            "there is no command `{}`\n\n{USAGE}",
-            other.join(" ")
-        ))),
+        other => Err(Failure::new(format!("there is no command `{}`\n\n{USAGE}", other.join(" ")))),
     }
 }
 

@@ -39,14 +39,9 @@ pub(crate) struct Target {
 impl Metadata {
     /// Asks cargo; with a lock file, as it is locked.
     pub(crate) fn load(root: &Root) -> Result<Self> {
-        let locked = if root.join("Cargo.lock").is_file() {
-            " --locked"
-        } else {
-            ""
-        };
-        let line = CommandLine::new(format!(
-            "cargo metadata --format-version 1 --all-features{locked}"
-        ));
+        let locked = if root.join("Cargo.lock").is_file() { " --locked" } else { "" };
+        let line =
+            CommandLine::new(format!("cargo metadata --format-version 1 --all-features{locked}"));
         Self::parse(&line.output(root.path())?)
     }
 
@@ -97,19 +92,11 @@ fn normal_edges(node: &Value) -> (String, Vec<String>) {
 }
 
 fn list<'a>(value: &'a Value, place: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
-    value
-        .pointer(place)
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
+    value.pointer(place).and_then(Value::as_array).into_iter().flatten()
 }
 
 fn text(value: &Value, place: &str) -> String {
-    value
-        .pointer(place)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .into()
+    value.pointer(place).and_then(Value::as_str).unwrap_or_default().into()
 }
 
 #[cfg(test)]

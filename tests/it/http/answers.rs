@@ -24,10 +24,7 @@ struct User {
 
 impl User {
     fn ann() -> Self {
-        Self {
-            id: 7,
-            name: "Ann \"Ä\"".to_owned(),
-        }
+        Self { id: 7, name: "Ann \"Ä\"".to_owned() }
     }
 }
 
@@ -213,17 +210,9 @@ async fn a_redirect_stays_on_the_host_unless_told_otherwise() {
     ] {
         let answer = get(&app(), &format!("/redirects/{kind}")).await;
         assert!(answer.starts_with(status), "{answer}");
-        assert!(
-            answer.contains(&format!("location: {location}\n")),
-            "{answer}"
-        );
+        assert!(answer.contains(&format!("location: {location}\n")), "{answer}");
     }
-    for kind in [
-        "https:%2F%2Fevil.example",
-        "%2F%2Fevil.example",
-        "%2F%5Cevil.example",
-        "split",
-    ] {
+    for kind in ["https:%2F%2Fevil.example", "%2F%2Fevil.example", "%2F%5Cevil.example", "split"] {
         let answer = get(&app(), &format!("/redirects/{kind}")).await;
         assert!(answer.starts_with("500 "), "{answer}");
         assert!(!answer.contains("location:"), "{answer}");
@@ -260,8 +249,5 @@ async fn a_problem_takes_the_trace_of_its_request() {
     let response = app().oneshot(request.body(String::new()).unwrap()).await;
     let body = response.unwrap().into_body().collect().await.unwrap();
     let body = String::from_utf8(body.to_bytes().to_vec()).unwrap();
-    assert!(
-        body.contains(r#""traceId":"4bf92f3577b34da6a3ce929d0e0e4736""#),
-        "{body}"
-    );
+    assert!(body.contains(r#""traceId":"4bf92f3577b34da6a3ce929d0e0e4736""#), "{body}");
 }

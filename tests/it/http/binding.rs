@@ -148,10 +148,7 @@ async fn a_body_is_json_when_its_type_says_so() {
         "application/vnd.x+JSON",
     ] {
         let answer = put(Some(kind), GOOD).await;
-        assert!(
-            answer.ends_with("\n7 of ann: a+b for 3.5"),
-            "{kind}: {answer}"
-        );
+        assert!(answer.ends_with("\n7 of ann: a+b for 3.5"), "{kind}: {answer}");
     }
 }
 
@@ -169,12 +166,7 @@ async fn a_body_of_another_type_is_a_415() {
 
     {"type":"about:blank","title":"Unsupported Media Type","status":415,"detail":"the body is `text/plain`; send `application/json`","instance":"/orders/7","traceId":"T"}
     "#);
-    for kind in [
-        "",
-        "json",
-        "application/jsonx",
-        "application/x-www-form-urlencoded",
-    ] {
+    for kind in ["", "json", "application/jsonx", "application/x-www-form-urlencoded"] {
         let answer = put(Some(kind), GOOD).await;
         assert!(answer.starts_with("415 "), "{kind}: {answer}");
     }
@@ -189,20 +181,9 @@ async fn a_malformed_body_is_told_by_line_and_column() {
 
     {"type":"about:blank","title":"Bad Request","status":400,"detail":"key must be a string at line 2 column 21","instance":"/orders/7","traceId":"T"}
     "#);
-    for body in [
-        "",
-        "{",
-        "{\"customer\": \"a\"} x",
-        "[1]",
-        "\"x\"",
-        "\u{feff}{}",
-        "nul",
-    ] {
+    for body in ["", "{", "{\"customer\": \"a\"} x", "[1]", "\"x\"", "\u{feff}{}", "nul"] {
         let answer = put(Some("application/json"), body).await;
-        assert!(
-            refused(&answer, "400").contains("line 1 column"),
-            "{body}: {answer}"
-        );
+        assert!(refused(&answer, "400").contains("line 1 column"), "{body}: {answer}");
     }
 }
 
@@ -256,9 +237,7 @@ async fn the_query_fills_fields_and_lists() {
     "#);
     let answer = get(&app(), "/search?text=").await;
     assert!(answer.ends_with(r#"Search { text: "", tags: [], years: [], page: None, direction: None, drafts: false }"#), "{answer}");
-    let delete = Request::delete("/search?text=z")
-        .body(String::new())
-        .unwrap();
+    let delete = Request::delete("/search?text=z").body(String::new()).unwrap();
     assert!(ask(&app(), delete).await.contains(r#"text: "z""#));
 }
 

@@ -74,20 +74,11 @@ async fn a_length_over_the_limit_is_a_413_before_the_body_is_asked_for() {
 #[tokio::test]
 async fn chunks_over_the_limit_are_a_413() {
     let host = host().await;
-    let request = head(
-        "/default",
-        "transfer-encoding: chunked\r\nconnection: close\r\n",
-    );
+    let request = head("/default", "transfer-encoding: chunked\r\nconnection: close\r\n");
     let chunks = "9\r\n[1, 2, 3,\r\n9\r\n 4, 5, 6]\r\n0\r\n\r\n";
     let answer = talk(host.address(), request + chunks).await;
-    assert!(
-        answer.starts_with("HTTP/1.1 413 Payload Too Large\n"),
-        "{answer}"
-    );
-    assert!(
-        answer.contains("the body is larger than 16 bytes"),
-        "{answer}"
-    );
+    assert!(answer.starts_with("HTTP/1.1 413 Payload Too Large\n"), "{answer}");
+    assert!(answer.contains("the body is larger than 16 bytes"), "{answer}");
 }
 
 #[tokio::test]
@@ -95,12 +86,9 @@ async fn chunks_within_the_limit_are_read_whole() {
     let host = host().await;
     let request = head("/default", "transfer-encoding: chunked\r\n");
     let mut raw = Raw::open(host.address(), request).await;
-    for chunk in [
-        "3\r\n[1,\r\n",
-        "4;name=value\r\n 2, \r\n",
-        "2\r\n3]\r\n",
-        "0\r\nx-trailer: y\r\n\r\n",
-    ] {
+    for chunk in
+        ["3\r\n[1,\r\n", "4;name=value\r\n 2, \r\n", "2\r\n3]\r\n", "0\r\nx-trailer: y\r\n\r\n"]
+    {
         raw.write(chunk).await;
     }
     assert!(answer(&mut raw).await.ends_with("\n\n[1, 2, 3]"));
@@ -114,20 +102,13 @@ async fn an_endpoint_may_have_a_limit_of_its_own() {
     let answer = talk(host.address(), head("/large", &headers) + &body).await;
     assert!(answer.ends_with("\n\n40001"), "{answer}");
     let answer = talk(host.address(), head("/large", "content-length: 100001\r\n")).await;
-    assert!(
-        answer.contains("the body is larger than 100000 bytes"),
-        "{answer}"
-    );
+    assert!(answer.contains("the body is larger than 100000 bytes"), "{answer}");
 }
 
 #[tokio::test]
 async fn a_body_that_comes_too_slowly_is_a_408() {
     let host = host().await;
-    let raw = Raw::open(
-        host.address(),
-        head("/default", "content-length: 3\r\n") + "[",
-    )
-    .await;
+    let raw = Raw::open(host.address(), head("/default", "content-length: 3\r\n") + "[").await;
     let answer = super::talk::written(&raw.until_close().await);
     assert_snapshot!(answer, @r#"
     HTTP/1.1 408 Request Timeout
@@ -157,11 +138,7 @@ async fn a_body_that_nobody_reads_is_not_the_next_request() {
     )
     .await;
     assert!(answer(&mut raw).await.ends_with("\n\nwhatever"));
-    raw.write(head(
-        "/ignores",
-        "connection: close\r\ncontent-length: 0\r\n",
-    ))
-    .await;
+    raw.write(head("/ignores", "connection: close\r\ncontent-length: 0\r\n")).await;
     assert!(answer(&mut raw).await.ends_with("\n\nwhatever"));
 }
 

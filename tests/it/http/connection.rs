@@ -83,11 +83,7 @@ async fn the_preface_may_come_in_pieces() {
             tokio::task::yield_now().await;
         }
         raw.write(SETTINGS).await;
-        assert_eq!(
-            raw.bytes(9).await[3],
-            4,
-            "the host answers with its SETTINGS"
-        );
+        assert_eq!(raw.bytes(9).await[3], 4, "the host answers with its SETTINGS");
     }
 }
 
@@ -119,13 +115,7 @@ async fn check_closed_after(raw: Raw, start: Instant, limit: Duration) {
 #[tokio::test]
 async fn a_head_that_does_not_come_in_time_closes_the_connection() {
     let host = host(SHORT, LONG).await;
-    for half in [
-        "",
-        "P",
-        "PRI * HTTP/2.0\r\n\r\nS",
-        "GET / HT",
-        "GET / HTTP/1.1\r\nhost: a\r\n",
-    ] {
+    for half in ["", "P", "PRI * HTTP/2.0\r\n\r\nS", "GET / HT", "GET / HTTP/1.1\r\nhost: a\r\n"] {
         let start = Instant::now();
         let raw = Raw::open(host.address(), half).await;
         check_closed_after(raw, start, SHORT).await;

@@ -66,13 +66,8 @@ async fn from(
     target: &str,
     more: &[(&str, &str)],
 ) -> String {
-    let request = Request::builder()
-        .method(method)
-        .uri(target)
-        .header("origin", origin);
-    let request = more.iter().fold(request, |request, (name, value)| {
-        request.header(*name, *value)
-    });
+    let request = Request::builder().method(method).uri(target).header("origin", origin);
+    let request = more.iter().fold(request, |request, (name, value)| request.header(*name, *value));
     ask(app, request.body(String::new()).unwrap()).await
 }
 
@@ -146,12 +141,7 @@ async fn a_list_of_origins_lets_in_those_alone() {
 
     partners
     ");
-    for origin in [
-        "https://c.example",
-        "http://a.example",
-        "https://a.example.evil",
-        "null",
-    ] {
+    for origin in ["https://c.example", "http://a.example", "https://a.example.evil", "null"] {
         let answer = from(&app(), origin, "GET", "/partners", &[]).await;
         assert_eq!(header(&answer, ALLOW_ORIGIN), None, "{origin}");
         assert!(answer.contains("vary: origin"), "{origin}: {answer}");
@@ -196,22 +186,13 @@ async fn without_rules_nothing_is_said_to_another_origin() {
 
 #[tokio::test]
 async fn the_rules_of_the_host_hold_where_an_endpoint_has_none() {
-    let app = host()
-        .cors(|cors| cors.allow_origins(["https://a.example"]))
-        .build()
-        .unwrap();
-    for (method, target, status) in [
-        ("GET", "/plain", "200"),
-        ("GET", "/nowhere", "404"),
-        ("PUT", "/plain", "405"),
-    ] {
+    let app = host().cors(|cors| cors.allow_origins(["https://a.example"])).build().unwrap();
+    for (method, target, status) in
+        [("GET", "/plain", "200"), ("GET", "/nowhere", "404"), ("PUT", "/plain", "405")]
+    {
         let answer = from(&app, "https://a.example", method, target, &[]).await;
         assert!(answer.starts_with(status), "{answer}");
-        assert_eq!(
-            header(&answer, ALLOW_ORIGIN),
-            Some("https://a.example"),
-            "{target}"
-        );
+        assert_eq!(header(&answer, ALLOW_ORIGIN), Some("https://a.example"), "{target}");
     }
     let own = from(&app, "https://c.example", "GET", "/open", &[]).await;
     assert_eq!(header(&own, ALLOW_ORIGIN), Some("*"));
@@ -226,10 +207,7 @@ async fn a_star_in_a_list_of_origins_is_any_origin() {
         let app = host().cors(rules).build().unwrap();
         let answer = from(&app, "https://a.example", "GET", "/plain", &[]).await;
         assert_eq!(header(&answer, ALLOW_ORIGIN), Some("*"));
-        let app = host()
-            .cors(|cors| rules(cors).allow_credentials())
-            .build()
-            .unwrap();
+        let app = host().cors(|cors| rules(cors).allow_credentials()).build().unwrap();
         let answer = from(&app, "https://a.example", "GET", "/plain", &[]).await;
         assert_eq!(header(&answer, ALLOW_ORIGIN), Some("https://a.example"));
     }

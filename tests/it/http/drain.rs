@@ -68,17 +68,9 @@ struct Stage {
 
 async fn stage(window: Duration) -> Stage {
     let (told, hears) = mpsc::unbounded_channel();
-    let gate = Arc::new(Gate {
-        may_go_on: Notify::new(),
-        told,
-    });
-    let host = Host::empty()
-        .endpoint::<Idle>()
-        .endpoint::<Slow>()
-        .service(Arc::clone(&gate));
-    let host = host
-        .bind("127.0.0.1:0")
-        .options(|options| options.drain_window = window);
+    let gate = Arc::new(Gate { may_go_on: Notify::new(), told });
+    let host = Host::empty().endpoint::<Idle>().endpoint::<Slow>().service(Arc::clone(&gate));
+    let host = host.bind("127.0.0.1:0").options(|options| options.drain_window = window);
     let host = host.start().await.unwrap();
     Stage { host, gate, hears }
 }
@@ -101,11 +93,7 @@ async fn invariant_5_a_thousand_idle_streams_end_cleanly_within_the_window() {
         (body, stream.until_close().await)
     });
     let ((), ends) = tokio::join!(stage.host.stop(), join_all(ends));
-    assert!(
-        start.elapsed() < WINDOW + Duration::from_secs(2),
-        "{:?}",
-        start.elapsed()
-    );
+    assert!(start.elapsed() < WINDOW + Duration::from_secs(2), "{:?}", start.elapsed());
     for (body, rest) in ends {
         let retry = body
             .strip_prefix("event: reconnect\nretry: ")
@@ -169,11 +157,7 @@ async fn a_request_that_does_not_finish_is_cut_at_the_end_of_the_window() {
     assert_eq!(within(stage.hears.recv()).await, Some("began"));
     let start = Instant::now();
     within(stage.host.stop()).await;
-    assert!(
-        start.elapsed() >= SHORT && start.elapsed() < SHORT * 10,
-        "{:?}",
-        start.elapsed()
-    );
+    assert!(start.elapsed() >= SHORT && start.elapsed() < SHORT * 10, "{:?}", start.elapsed());
     assert_eq!(raw.until_close().await, b"");
     assert_eq!(within(stage.hears.recv()).await, Some("dropped"));
     assert_eq!(within(stage.hears.recv()).await, Some("dropped"));
@@ -195,11 +179,7 @@ async fn idle_and_silent_connections_do_not_hold_up_a_stop() {
     answer(&mut later).await;
     let start = Instant::now();
     within(stage.host.stop()).await;
-    assert!(
-        start.elapsed() < Duration::from_secs(5),
-        "{:?}",
-        start.elapsed()
-    );
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     for raw in [idle, silent, half, later] {
         assert_eq!(raw.until_close().await, b"");
     }

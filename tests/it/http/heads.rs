@@ -26,11 +26,7 @@ async fn host() -> Running {
 async fn post(hosts: &str) -> String {
     let host = host().await;
     let rest = "expect: 100-continue\r\ncontent-type: application/json\r\ncontent-length: 2\r\n";
-    talk(
-        host.address(),
-        format!("POST / HTTP/1.1\r\n{hosts}{rest}connection: close\r\n\r\n"),
-    )
-    .await
+    talk(host.address(), format!("POST / HTTP/1.1\r\n{hosts}{rest}connection: close\r\n\r\n")).await
 }
 
 #[tokio::test]
@@ -62,18 +58,11 @@ async fn rfc_9112_3_2_a_request_without_one_good_host_is_a_400_and_no_body_is_as
 
     {"type":"about:blank","title":"Bad Request","status":400,"detail":"the `Host` header is malformed","instance":"/","traceId":"T"}
     "#);
-    for hosts in [
-        "host: a b\r\n",
-        "host: a/b\r\n",
-        "host: a:x\r\n",
-        "host: \u{e9}\r\n",
-        "host: a, a\r\n",
-    ] {
+    for hosts in
+        ["host: a b\r\n", "host: a/b\r\n", "host: a:x\r\n", "host: \u{e9}\r\n", "host: a, a\r\n"]
+    {
         let answer = post(hosts).await;
-        assert!(
-            answer.starts_with("HTTP/1.1 400 Bad Request\n"),
-            "{hosts}: {answer}"
-        );
+        assert!(answer.starts_with("HTTP/1.1 400 Bad Request\n"), "{hosts}: {answer}");
         assert!(answer.contains("\"instance\":\"/\""), "{hosts}: {answer}");
     }
 }
@@ -91,14 +80,8 @@ async fn a_body_is_asked_for_where_the_host_is_good() {
 #[tokio::test]
 async fn hyper_answers_a_head_that_it_can_not_parse_without_a_document() {
     let host = host().await;
-    let long = format!(
-        "GET / HTTP/1.1\r\nhost: a\r\nx: {}\r\n\r\n",
-        "x".repeat(17 * 1024)
-    );
-    let many = format!(
-        "GET / HTTP/1.1\r\nhost: a\r\n{}\r\n",
-        "x: y\r\n".repeat(100)
-    );
+    let long = format!("GET / HTTP/1.1\r\nhost: a\r\nx: {}\r\n\r\n", "x".repeat(17 * 1024));
+    let many = format!("GET / HTTP/1.1\r\nhost: a\r\n{}\r\n", "x: y\r\n".repeat(100));
     let cases: [(&str, &str); 9] = [
         ("a head over 16 KiB", &long),
         ("101 headers", &many),
@@ -106,10 +89,7 @@ async fn hyper_answers_a_head_that_it_can_not_parse_without_a_document() {
         ("no version", "GET /\r\n\r\n"),
         ("another version", "GET / HTTP/3.0\r\nhost: a\r\n\r\n"),
         ("a header without a colon", "GET / HTTP/1.1\r\nhost\r\n\r\n"),
-        (
-            "a space before the colon",
-            "GET / HTTP/1.1\r\nhost : a\r\n\r\n",
-        ),
+        ("a space before the colon", "GET / HTTP/1.1\r\nhost : a\r\n\r\n"),
         (
             "two lengths",
             "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n[]",
@@ -122,10 +102,7 @@ async fn hyper_answers_a_head_that_it_can_not_parse_without_a_document() {
     let mut told = Vec::new();
     for (name, request) in cases {
         let answer = talk(host.address(), request).await;
-        told.push(format!(
-            "{name}: {}",
-            answer.trim_end().replace('\n', " | ")
-        ));
+        told.push(format!("{name}: {}", answer.trim_end().replace('\n', " | ")));
     }
     assert_snapshot!(told.join("\n"), @"
     a head over 16 KiB: HTTP/1.1 431 Request Header Fields Too Large | connection: close | content-length: 0 | date: -
@@ -143,10 +120,8 @@ async fn hyper_answers_a_head_that_it_can_not_parse_without_a_document() {
 #[tokio::test]
 async fn a_hundred_headers_and_sixteen_kib_are_taken() {
     let host = host().await;
-    let many = format!(
-        "GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n{}\r\n",
-        "x: y\r\n".repeat(98)
-    );
+    let many =
+        format!("GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n{}\r\n", "x: y\r\n".repeat(98));
     let long = format!(
         "GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\nx: {}\r\n\r\n",
         "x".repeat(16_000)

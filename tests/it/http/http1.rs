@@ -55,11 +55,7 @@ async fn host() -> Running {
 /// The answer to this request line, on a connection that is closed after it.
 async fn ask(line: &str) -> String {
     let host = host().await;
-    talk(
-        host.address(),
-        format!("{line} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"),
-    )
-    .await
+    talk(host.address(), format!("{line} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")).await
 }
 
 #[tokio::test]
@@ -189,17 +185,9 @@ async fn options_of_a_path_and_of_the_server() {
 #[tokio::test]
 async fn a_target_may_be_absolute() {
     assert!(ask("GET http://a/hello").await.ends_with("\n\nhello"));
-    assert!(
-        ask("GET http://a:80/hello?x=1")
-            .await
-            .ends_with("\n\nhello")
-    );
+    assert!(ask("GET http://a:80/hello?x=1").await.ends_with("\n\nhello"));
     // RFC 9112 §3.2.2: the host of the target counts, whatever the header says.
-    assert!(
-        ask("GET http://other.example/hello")
-            .await
-            .ends_with("\n\nhello")
-    );
+    assert!(ask("GET http://other.example/hello").await.ends_with("\n\nhello"));
     assert!(ask("GET http://a").await.starts_with("HTTP/1.1 404 "));
 }
 
@@ -240,9 +228,6 @@ async fn odd_paths_are_answered_as_they_stand() {
         ("GET hello", 400),
     ] {
         let answer = ask(line).await;
-        assert!(
-            answer.starts_with(&format!("HTTP/1.1 {status} ")),
-            "{line}: {answer}"
-        );
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{line}: {answer}");
     }
 }

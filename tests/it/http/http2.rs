@@ -45,11 +45,7 @@ async fn host() -> Running {
 
 /// Status, headers but the date, and body.
 async fn text(mut answer: Answer) -> String {
-    let headers = answer
-        .head
-        .headers
-        .iter()
-        .filter(|(name, _)| *name != "date");
+    let headers = answer.head.headers.iter().filter(|(name, _)| *name != "date");
     let line = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
         format!("{name}: {}\n", value.to_str().unwrap())
     };
@@ -113,9 +109,8 @@ async fn options_tells_the_methods() {
 
 async fn post(http2: &mut Http2, headers: &[(&str, &str)], body: &'static str) -> String {
     let request = Request::post("http://a/echo").header("content-type", "application/json");
-    let request = headers.iter().fold(request, |request, (name, value)| {
-        request.header(*name, *value)
-    });
+    let request =
+        headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
     let mut asked = http2.send(request.body(()).unwrap(), false).await;
     asked.send(body, true);
     text(asked.answer().await).await
@@ -141,11 +136,7 @@ async fn a_body_is_read_within_its_limit() {
 async fn a_host_beside_the_authority_agrees_with_it() {
     let host = host().await;
     let mut http2 = Http2::connect(host.address()).await;
-    assert!(
-        post(&mut http2, &[("host", "a")], "[3]")
-            .await
-            .ends_with("\n[3]")
-    );
+    assert!(post(&mut http2, &[("host", "a")], "[3]").await.ends_with("\n[3]"));
     assert_snapshot!(post(&mut http2, &[("host", "b")], "[3]").await, @r#"
     400 Bad Request
     content-length: 174
@@ -160,14 +151,8 @@ async fn a_head_that_is_too_large_is_a_431_of_its_stream_alone() {
     let host = host().await;
     let mut http2 = Http2::connect(host.address()).await;
     let long = "x".repeat(20 * 1024);
-    let request = Request::get("http://a/hello")
-        .header("x-long", long)
-        .body(())
-        .unwrap();
+    let request = Request::get("http://a/hello").header("x-long", long).body(()).unwrap();
     let answer = http2.request(request).await.answer().await;
     assert_eq!(answer.head.status, 431);
-    assert_eq!(
-        text(http2.get("/hello").await).await.lines().last(),
-        Some("hello")
-    );
+    assert_eq!(text(http2.get("/hello").await).await.lines().last(), Some("hello"));
 }

@@ -47,9 +47,7 @@ fn adds(
 ) -> MapResponseLayer<impl Fn(Response<Body>) -> Response<Body> + Clone> {
     MapResponseLayer::new(move |mut response: Response<Body>| {
         let name = http::HeaderName::from_static("x-layer");
-        response
-            .headers_mut()
-            .append(name, HeaderValue::from_static(value));
+        response.headers_mut().append(name, HeaderValue::from_static(value));
         response
     })
 }
@@ -57,9 +55,7 @@ fn adds(
 #[tokio::test]
 async fn a_layer_changes_answers_and_requests() {
     let from = MapRequestLayer::new(|mut request: Request<Body>| {
-        request
-            .headers_mut()
-            .insert("x-from", HeaderValue::from_static("a layer"));
+        request.headers_mut().insert("x-from", HeaderValue::from_static("a layer"));
         request
     });
     let app = host().layer(adds("one")).layer(from).build().unwrap();
@@ -89,15 +85,8 @@ async fn a_layer_changes_answers_and_requests() {
 
 #[tokio::test]
 async fn the_last_layer_is_outermost() {
-    let app = host()
-        .layer(adds("inner"))
-        .layer(adds("outer"))
-        .build()
-        .unwrap();
-    let response = app
-        .oneshot(Request::get("/hello").body(String::new()).unwrap())
-        .await
-        .unwrap();
+    let app = host().layer(adds("inner")).layer(adds("outer")).build().unwrap();
+    let response = app.oneshot(Request::get("/hello").body(String::new()).unwrap()).await.unwrap();
     let order: Vec<_> = response.headers().get_all("x-layer").iter().collect();
     assert_eq!(order, ["inner", "outer"]);
 }
@@ -141,18 +130,8 @@ async fn the_problem_of_a_layer_has_the_trace_of_its_request() {
     let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
     let request =
         Request::get("/hello").header("traceparent", format!("00-{trace}-00f067aa0ba902b7-01"));
-    let response = failing()
-        .build()
-        .unwrap()
-        .oneshot(request.body(String::new()).unwrap());
-    let body = response
-        .await
-        .unwrap()
-        .into_body()
-        .collect()
-        .await
-        .unwrap()
-        .to_bytes();
+    let response = failing().build().unwrap().oneshot(request.body(String::new()).unwrap());
+    let body = response.await.unwrap().into_body().collect().await.unwrap().to_bytes();
     assert!(String::from_utf8_lossy(&body).contains(trace), "{body:?}");
 }
 

@@ -1,8 +1,5 @@
 //! HTTP as a client sees it: in memory where no socket matters, over sockets where one does.
-#![expect(
-    clippy::panic,
-    reason = "handlers and schemes panic here to show what it costs"
-)]
+#![expect(clippy::panic, reason = "handlers and schemes panic here to show what it costs")]
 
 mod ask;
 mod endpoints;

@@ -62,19 +62,14 @@ async fn a_panic_is_a_500_and_the_connection_lives_on() {
     let host = host().await;
     let mut raw = Raw::connect(host.address()).await;
     for place in PLACES {
-        raw.write(format!("GET /panics/{place} HTTP/1.1\r\nhost: a\r\n\r\n"))
-            .await;
+        raw.write(format!("GET /panics/{place} HTTP/1.1\r\nhost: a\r\n\r\n")).await;
         let told = answer(&mut raw).await;
-        assert!(
-            told.starts_with("HTTP/1.1 500 Internal Server Error\n"),
-            "{told}"
-        );
+        assert!(told.starts_with("HTTP/1.1 500 Internal Server Error\n"), "{told}");
         assert!(!told.contains("hunter2"), "{told}");
         raw.write("GET /fine HTTP/1.1\r\nhost: a\r\n\r\n").await;
         assert!(answer(&mut raw).await.ends_with("\n\nfine"));
     }
-    raw.write("GET /panics/handle HTTP/1.1\r\nhost: a\r\n\r\n")
-        .await;
+    raw.write("GET /panics/handle HTTP/1.1\r\nhost: a\r\n\r\n").await;
     assert_snapshot!(answer(&mut raw).await, @r#"
     HTTP/1.1 500 Internal Server Error
     content-type: application/problem+json

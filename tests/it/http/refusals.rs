@@ -138,32 +138,18 @@ async fn check(app: Application, request: Request<Body>, status: u16, title: &st
     let path = request.uri().path().to_owned();
     let response = app.oneshot(request).await.unwrap();
     assert_eq!(response.status().as_u16(), status, "{path}");
-    assert_eq!(
-        response.headers()["content-type"],
-        "application/problem+json"
-    );
+    assert_eq!(response.headers()["content-type"], "application/problem+json");
     let body = response.into_body().collect().await.unwrap().to_bytes();
     let document: Value = serde_json::from_slice(&body).unwrap();
     assert_eq!(document["type"], "about:blank", "{path}");
     assert_eq!(document["title"], title, "{path}");
     assert_eq!(document["status"], status, "{path}");
     assert_eq!(document["instance"], path.as_str());
-    assert_eq!(
-        document["traceId"].as_str().map(str::len),
-        Some(32),
-        "{path}"
-    );
+    assert_eq!(document["traceId"].as_str().map(str::len), Some(32), "{path}");
 }
 
 /// Method, target, headers and body; status and title.
-type Case = (
-    &'static str,
-    &'static str,
-    &'static [Header],
-    &'static str,
-    u16,
-    &'static str,
-);
+type Case = (&'static str, &'static str, &'static [Header], &'static str, u16, &'static str);
 type Header = (&'static str, &'static str);
 
 const JSON: (&str, &str) = ("content-type", "application/json");
@@ -174,32 +160,11 @@ async fn every_refusal_is_a_whole_problem_document() {
         ("POST", "/post", &[JSON], "{", 400, "Bad Request"),
         ("GET", "/%zz", &[], "", 400, "Bad Request"),
         ("GET", "/admins", &[], "", 401, "Unauthorized"),
-        (
-            "GET",
-            "/admins",
-            &[("authorization", "Bearer ann")],
-            "",
-            403,
-            "Forbidden",
-        ),
+        ("GET", "/admins", &[("authorization", "Bearer ann")], "", 403, "Forbidden"),
         ("GET", "/nowhere", &[], "", 404, "Not Found"),
         ("PUT", "/post", &[JSON], "{}", 405, "Method Not Allowed"),
-        (
-            "GET",
-            "/ticks",
-            &[("accept", "text/html")],
-            "",
-            406,
-            "Not Acceptable",
-        ),
-        (
-            "POST",
-            "/small",
-            &[JSON],
-            "{\"name\":\"\"}",
-            413,
-            "Payload Too Large",
-        ),
+        ("GET", "/ticks", &[("accept", "text/html")], "", 406, "Not Acceptable"),
+        ("POST", "/small", &[JSON], "{\"name\":\"\"}", 413, "Payload Too Large"),
         ("POST", "/small", &[JSON], "12345", 413, "Payload Too Large"),
         ("POST", "/post", &[], "{}", 415, "Unsupported Media Type"),
         ("GET", "/fails/text", &[], "", 500, "Internal Server Error"),
@@ -213,12 +178,9 @@ async fn every_refusal_is_a_whole_problem_document() {
 
 #[tokio::test(start_paused = true)]
 async fn a_body_that_does_not_come_in_time_is_a_408() {
-    let never = StreamBody::new(futures_util::stream::pending::<
-        Result<Frame<Bytes>, Infallible>,
-    >());
-    let request = request("POST", "/post", &[JSON])
-        .body(Body::boxed(never))
-        .unwrap();
+    let never =
+        StreamBody::new(futures_util::stream::pending::<Result<Frame<Bytes>, Infallible>>());
+    let request = request("POST", "/post", &[JSON]).body(Body::boxed(never)).unwrap();
     let before = tokio::time::Instant::now();
     check(app(), request, 408, "Request Timeout").await;
     assert_eq!(before.elapsed(), Duration::from_secs(30));
@@ -237,14 +199,9 @@ async fn a_body_that_breaks_off_is_a_400() {
 #[tokio::test]
 async fn a_body_is_read_up_to_the_limit_and_no_further() {
     let full = |length: usize| Full::new(Bytes::from(format!("\"{}\"", "x".repeat(length - 2))));
-    let app = host()
-        .options(|options| options.body_limit_bytes = 100)
-        .build()
-        .unwrap();
+    let app = host().options(|options| options.body_limit_bytes = 100).build().unwrap();
     for (length, expected) in [(100, "400 "), (101, "413 ")] {
-        let post = request("POST", "/post", &[JSON])
-            .body(full(length))
-            .unwrap();
+        let post = request("POST", "/post", &[JSON]).body(full(length)).unwrap();
         let answer = super::ask::ask(&app, post).await;
         assert!(answer.starts_with(expected), "{answer}");
     }
@@ -253,18 +210,10 @@ async fn a_body_is_read_up_to_the_limit_and_no_further() {
 #[tokio::test]
 async fn no_answer_tells_what_only_the_log_may_know() {
     let mut told = Vec::new();
-    for kind in [
-        "text", "panic", "own", "internal", "caused", "in-place", "nested",
-    ] {
+    for kind in ["text", "panic", "own", "internal", "caused", "in-place", "nested"] {
         let answer = get(&app(), &format!("/fails/{kind}")).await;
         assert!(!answer.contains(SECRET), "{answer}");
-        told.push(
-            answer
-                .split('\n')
-                .next_back()
-                .unwrap_or_default()
-                .to_owned(),
-        );
+        told.push(answer.split('\n').next_back().unwrap_or_default().to_owned());
     }
     assert_snapshot!(told.join("\n"), @r#"
     {"type":"about:blank","title":"Internal Server Error","status":500,"instance":"/fails/text","traceId":"T"}

@@ -193,13 +193,7 @@ async fn a_path_that_can_not_be_decoded_is_a_400() {
 
     {"type":"about:blank","title":"Bad Request","status":400,"detail":"the path is no UTF-8","instance":"/items/%ff","traceId":"T"}
     "#);
-    for target in [
-        "/%",
-        "/items/%4",
-        "/files/a/%c3%28",
-        "/plain%",
-        "/items/%C3",
-    ] {
+    for target in ["/%", "/items/%4", "/files/a/%c3%28", "/plain%", "/items/%C3"] {
         let answer = brief(target).await;
         assert!(answer.starts_with("400 "), "{target}: {answer}");
     }
@@ -292,9 +286,7 @@ async fn head_is_the_head_of_get_without_its_body() {
 
 #[tokio::test]
 async fn connect_finds_no_endpoint() {
-    let request = Request::connect("example.org:443")
-        .body(String::new())
-        .unwrap();
+    let request = Request::connect("example.org:443").body(String::new()).unwrap();
     let response = app().oneshot(request).await.unwrap();
     let _: &Body = response.body();
     assert_snapshot!(text(response).await, @r#"

@@ -18,10 +18,7 @@ impl AuthenticationScheme for Tokens {
     }
 
     async fn authenticate(&self, request: &request::Parts) -> Result<Option<Identity>, Problem> {
-        let token = request
-            .headers
-            .get("authorization")
-            .and_then(|value| value.to_str().ok());
+        let token = request.headers.get("authorization").and_then(|value| value.to_str().ok());
         let Some(name) = token.and_then(|token| token.strip_prefix("Bearer ")) else {
             return Ok(None);
         };
@@ -30,9 +27,7 @@ impl AuthenticationScheme for Tokens {
             "away" => Err("the store of sessions is away: hunter2")?,
             "late" => Err(Problem::new(StatusCode::UNAUTHORIZED).detail("the token is too old")),
             "panics" => panic!("hunter2"),
-            "boss" => Ok(Some(
-                Identity::user("boss").with_role("admin").with_role("clerk"),
-            )),
+            "boss" => Ok(Some(Identity::user("boss").with_role("admin").with_role("clerk"))),
             name => Ok(Some(Identity::user(name))),
         }
     }
@@ -54,11 +49,7 @@ impl AuthenticationScheme for Keys {
 }
 
 fn whoami(identity: &Identity) -> String {
-    let admin = if identity.has_role("admin") {
-        ", an admin"
-    } else {
-        ""
-    };
+    let admin = if identity.has_role("admin") { ", an admin" } else { "" };
     format!("{}{admin}", identity.subject().unwrap_or("nobody"))
 }
 
@@ -101,18 +92,13 @@ endpoint! {
 fn app() -> Application {
     let host = Host::empty().endpoint::<Users>().endpoint::<Clerks>();
     let host = host.endpoint::<Anyone>().endpoint::<Upload>();
-    host.authentication(Tokens)
-        .authentication(Keys)
-        .build()
-        .unwrap()
+    host.authentication(Tokens).authentication(Keys).build().unwrap()
 }
 
 async fn with(target: &str, headers: &[(&str, &str)]) -> String {
     let request = headers
         .iter()
-        .fold(Request::get(target), |request, (name, value)| {
-            request.header(*name, *value)
-        });
+        .fold(Request::get(target), |request, (name, value)| request.header(*name, *value));
     ask(&app(), request.body(String::new()).unwrap()).await
 }
 
@@ -147,16 +133,8 @@ async fn a_user_without_a_role_that_is_asked_for_gets_a_403() {
 #[tokio::test]
 async fn a_user_with_any_of_the_roles_gets_in() {
     assert!(bearer("/users", "ann").await.ends_with("\nann"));
-    assert!(
-        bearer("/clerks", "boss")
-            .await
-            .ends_with("\nboss, an admin")
-    );
-    assert!(
-        with("/clerks", &[("x-api-key", "1")])
-            .await
-            .ends_with("\nmachine")
-    );
+    assert!(bearer("/clerks", "boss").await.ends_with("\nboss, an admin"));
+    assert!(with("/clerks", &[("x-api-key", "1")]).await.ends_with("\nmachine"));
 }
 
 #[tokio::test]

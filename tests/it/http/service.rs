@@ -55,9 +55,7 @@ fn app(greeting: &'static str) -> Application {
 }
 
 async fn ask_router(router: Router, target: &str) -> String {
-    let request = Request::get(target)
-        .body(axum::body::Body::empty())
-        .unwrap();
+    let request = Request::get(target).body(axum::body::Body::empty()).unwrap();
     let response: Response<axum::body::Body> = router.oneshot(request).await.unwrap();
     let status = response.status().as_u16();
     let body: Bytes = response.into_body().collect().await.unwrap().to_bytes();
@@ -75,9 +73,7 @@ async fn two_hosts_in_one_process_have_their_own_services() {
 #[tokio::test]
 async fn a_peer_in_the_extensions_is_the_peer_of_the_request() {
     let mut request = Request::get("/greet").body(String::new()).unwrap();
-    request
-        .extensions_mut()
-        .insert(Peer::new(([10, 0, 0, 1], 99).into()));
+    request.extensions_mut().insert(Peer::new(([10, 0, 0, 1], 99).into()));
     let answer = super::ask::ask(&app("hi"), request).await;
     assert!(answer.ends_with("\nhi from 10.0.0.1:99"), "{answer}");
 }
@@ -103,11 +99,7 @@ async fn an_axum_router_falls_back_on_the_application() {
 async fn an_axum_router_nests_the_application_under_a_path() {
     let router = Router::new().nest_service("/api", app("hello"));
     assert_eq!(ask_router(router.clone(), "/api/greet").await, "200 hello");
-    assert!(
-        ask_router(router.clone(), "/greet")
-            .await
-            .starts_with("404 ")
-    );
+    assert!(ask_router(router.clone(), "/greet").await.starts_with("404 "));
     assert_snapshot!(ask_router(router, "/api/nowhere").await, @r#"404 {"type":"about:blank","title":"Not Found","status":404,"instance":"/nowhere","traceId":"T"}"#);
 }
 

@@ -38,10 +38,7 @@ async fn serves_when_asked_to() {
     if std::env::var_os(ROLE).is_none() {
         return;
     }
-    let host = Host::empty()
-        .endpoint::<Idle>()
-        .endpoint::<Stuck>()
-        .bind("127.0.0.1:0");
+    let host = Host::empty().endpoint::<Idle>().endpoint::<Stuck>().bind("127.0.0.1:0");
     let host = host.options(|options| options.drain_window = Duration::from_mins(1));
     let host = host.start().await.unwrap();
     println!("\n{SAYS}{}", host.address());
@@ -59,11 +56,7 @@ struct Server {
 impl Server {
     fn start() -> Self {
         let mut process = Command::new(std::env::current_exe().unwrap())
-            .args([
-                "--exact",
-                "http::signals::serves_when_asked_to",
-                "--nocapture",
-            ])
+            .args(["--exact", "http::signals::serves_when_asked_to", "--nocapture"])
             .env(ROLE, "1")
             .stdout(Stdio::piped())
             .spawn()
@@ -72,11 +65,7 @@ impl Server {
         let mut lines = output.by_ref().lines().map_while(Result::ok);
         let address = lines.find_map(|line| line.strip_prefix(SAYS)?.parse().ok());
         let address = address.unwrap();
-        Self {
-            process,
-            address,
-            _output: output,
-        }
+        Self { process, address, _output: output }
     }
 
     fn signal(&self, name: &str) {
@@ -123,10 +112,7 @@ async fn a_second_signal_stops_at_once() {
         server.signal(first);
         // The first signal was heard when the stream has ended.
         stream.chunked_body().await;
-        assert!(
-            server.process.try_wait().unwrap().is_none(),
-            "the stuck request holds it up"
-        );
+        assert!(server.process.try_wait().unwrap().is_none(), "the stuck request holds it up");
         server.signal(second);
         assert_eq!(server.ended().await.code(), Some(0));
         assert!(start.elapsed() < Duration::from_secs(10));

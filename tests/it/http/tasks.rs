@@ -43,16 +43,9 @@ impl Endpoint for Starts {
 
 fn host(window: Duration) -> (Host, Arc<Work>, mpsc::UnboundedReceiver<&'static str>) {
     let (told, hears) = mpsc::unbounded_channel();
-    let work = Arc::new(Work {
-        may_end: Notify::new(),
-        told,
-    });
-    let host = Host::empty()
-        .endpoint::<Starts>()
-        .service(Arc::clone(&work));
-    let host = host
-        .bind("127.0.0.1:0")
-        .options(|options| options.drain_window = window);
+    let work = Arc::new(Work { may_end: Notify::new(), told });
+    let host = Host::empty().endpoint::<Starts>().service(Arc::clone(&work));
+    let host = host.bind("127.0.0.1:0").options(|options| options.drain_window = window);
     (host, work, hears)
 }
 
@@ -67,11 +60,7 @@ async fn a_task_outlives_its_client_and_the_stop_waits_for_it() {
     let stopping = host.stopping().clone();
     let mut stop = tokio::spawn(host.stop());
     within(stopping.requested()).await;
-    assert!(
-        tokio::time::timeout(Duration::from_millis(100), &mut stop)
-            .await
-            .is_err()
-    );
+    assert!(tokio::time::timeout(Duration::from_millis(100), &mut stop).await.is_err());
     work.may_end.notify_one();
     within(stop).await.unwrap();
     assert_eq!(hears.try_recv(), Ok("ended"));

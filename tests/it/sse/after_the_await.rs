@@ -42,11 +42,7 @@ fn host(
         let work = async move {
             let stream = cx.send.event_stream_async("n", events(probe.guard(), then));
             let sent = set_up(stream.retry(SECOND).keep_alive(SECOND * 1000)).await?;
-            assert_eq!(
-                probe.dropped(),
-                1,
-                "the source goes before the code after it runs"
-            );
+            assert_eq!(probe.dropped(), 1, "the source goes before the code after it runs");
             sleep(3 * SECOND).await;
             probe.pass();
             Ok(sent)
@@ -112,9 +108,7 @@ async fn it_runs_when_the_stream_reaches_its_age() {
 #[tokio::test(start_paused = true)]
 async fn it_runs_when_the_stream_is_cut_short() {
     let probe = Probe::new();
-    let host = host(&probe, None, |stream| {
-        stream.until(sleep(11 * SECOND)).done()
-    });
+    let host = host(&probe, None, |stream| stream.until(sleep(11 * SECOND)).done());
     check(&probe, host, DONE, 11).await;
 }
 

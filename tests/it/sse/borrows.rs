@@ -148,9 +148,7 @@ async fn a_stream_may_borrow_from_its_endpoint_its_request_and_its_handler() {
     let host = host.endpoint::<Later>().endpoint::<Boxes>();
     let host = host.endpoint::<Generic>().endpoint::<Local>();
     let app = host.endpoint::<Items>().build().unwrap();
-    let paths = [
-        "/inline", "/closure", "/later", "/boxes", "/generic", "/local", "/items",
-    ];
+    let paths = ["/inline", "/closure", "/later", "/boxes", "/generic", "/local", "/items"];
     for path in paths {
         let request = http::Request::get(path).header("x-tenant", "acme");
         let request = request.body(String::new()).unwrap();

@@ -67,20 +67,16 @@ async fn check(host: Host) {
 #[tokio::test(start_paused = true)]
 async fn it_makes_progress_in_a_join() {
     for pause in [None, Some(SECOND)] {
-        check(scripted(move |cx| {
-            check_send(join(cx.send.stream_items_async(events(pause))))
-        }))
-        .await;
+        check(scripted(move |cx| check_send(join(cx.send.stream_items_async(events(pause))))))
+            .await;
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn it_makes_progress_in_a_set_of_futures() {
     for pause in [None, Some(SECOND)] {
-        check(scripted(move |cx| {
-            check_send(in_a_set(cx.send.stream_items_async(events(pause))))
-        }))
-        .await;
+        check(scripted(move |cx| check_send(in_a_set(cx.send.stream_items_async(events(pause))))))
+            .await;
     }
 }
 

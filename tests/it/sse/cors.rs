@@ -33,9 +33,7 @@ impl Endpoint for Open {
     }
 
     async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
-        cx.send
-            .event_stream_async("a", stream::pending::<Value>())
-            .await
+        cx.send.event_stream_async("a", stream::pending::<Value>()).await
     }
 }
 
@@ -46,16 +44,11 @@ impl Endpoint for Trusting {
     fn configure(config: &mut Config) {
         config.get("/trusting");
         config.allow_anonymous();
-        config.cors(|cors| {
-            cors.allow_origins(["https://app.example"])
-                .allow_credentials()
-        });
+        config.cors(|cors| cors.allow_origins(["https://app.example"]).allow_credentials());
     }
 
     async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
-        cx.send
-            .event_stream_async("a", stream::pending::<Value>())
-            .await
+        cx.send.event_stream_async("a", stream::pending::<Value>()).await
     }
 }
 
@@ -70,9 +63,7 @@ impl Endpoint for Mirroring {
     }
 
     async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
-        cx.send
-            .event_stream_async("a", stream::pending::<Value>())
-            .await
+        cx.send.event_stream_async("a", stream::pending::<Value>()).await
     }
 }
 
@@ -95,10 +86,7 @@ async fn ask(method: &str, path: &str, origin: &str) -> Head {
 /// The names of the comma-separated values, in lower case.
 fn names(head: &Head, header: &str) -> Vec<String> {
     let values = head.header(header).join(",").to_ascii_lowercase();
-    values
-        .split(',')
-        .map(|name| name.trim().to_owned())
-        .collect()
+    values.split(',').map(|name| name.trim().to_owned()).collect()
 }
 
 #[tokio::test]
@@ -128,15 +116,9 @@ async fn line_22_with_credentials_the_exact_origin_is_echoed() {
     for path in ["/trusting", "/mirroring"] {
         for method in ["OPTIONS", "GET"] {
             let head = ask(method, path, "https://app.example").await;
-            assert_eq!(
-                head.header("access-control-allow-origin"),
-                ["https://app.example"]
-            );
+            assert_eq!(head.header("access-control-allow-origin"), ["https://app.example"]);
             assert_eq!(head.header("access-control-allow-credentials"), ["true"]);
-            assert!(
-                names(&head, "vary").contains(&"origin".to_owned()),
-                "{head:?}"
-            );
+            assert!(names(&head, "vary").contains(&"origin".to_owned()), "{head:?}");
         }
     }
 }
@@ -146,14 +128,8 @@ async fn line_22_another_origin_reads_nothing() {
     for origin in ["https://app.example.evil", "null", "http://app.example"] {
         for method in ["OPTIONS", "GET"] {
             let head = ask(method, "/trusting", origin).await;
-            assert!(
-                head.header("access-control-allow-origin").is_empty(),
-                "{head:?}"
-            );
-            assert!(
-                names(&head, "vary").contains(&"origin".to_owned()),
-                "{head:?}"
-            );
+            assert!(head.header("access-control-allow-origin").is_empty(), "{head:?}");
+            assert!(names(&head, "vary").contains(&"origin".to_owned()), "{head:?}");
         }
     }
 }

@@ -40,10 +40,7 @@ async fn an_imperative_handler_may_finish_within_the_window() {
     let start = Instant::now();
     let mut memory = Memory::get(working(&probe, 17), "/s").await;
     let (body, _) = masked(&memory.rest().await);
-    assert_eq!(
-        body,
-        "event: n\nretry: -\ndata: 0\n\nevent: n\ndata: 17\n\n"
-    );
+    assert_eq!(body, "event: n\nretry: -\ndata: 0\n\nevent: n\ndata: 17\n\n");
     assert_eq!((start.elapsed().as_secs(), probe.passed()), (17, 1));
 }
 
@@ -95,9 +92,6 @@ async fn a_stream_is_not_told_to_reconnect_after_its_done() {
     });
     let start = Instant::now();
     let (body, _) = masked(&Memory::get(host, "/s").await.rest().await);
-    assert_eq!(
-        body,
-        "event: n\nretry: -\ndata: 0\n\nevent: done\ndata: {}\n\n"
-    );
+    assert_eq!(body, "event: n\nretry: -\ndata: 0\n\nevent: done\ndata: {}\n\n");
     assert_eq!(start.elapsed().as_secs(), 18);
 }

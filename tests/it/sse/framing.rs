@@ -44,15 +44,7 @@ async fn line_08_a_name_with_a_line_break_is_a_500_before_the_head() {
 
 #[tokio::test]
 async fn line_09_a_reserved_name_is_a_500_before_the_head() {
-    for name in [
-        "error",
-        "open",
-        "ready",
-        "gap",
-        "reconnect",
-        "problem",
-        "done",
-    ] {
+    for name in ["error", "open", "ready", "gap", "reconnect", "problem", "done"] {
         check_name(name, 500).await;
     }
     check_name("my-event", 200).await;

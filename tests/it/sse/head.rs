@@ -53,10 +53,7 @@ async fn line_01_content_type_is_text_event_stream_and_nothing_after_it() {
     let mut http1 = Raw::get(host.address(), "/s").await;
     let head = http1.head().await;
     assert_eq!(head.header("content-type"), ["text/event-stream"]);
-    assert!(
-        head.text()
-            .contains("\r\ncontent-type: text/event-stream\r\n")
-    );
+    assert!(head.text().contains("\r\ncontent-type: text/event-stream\r\n"));
     let mut http2 = Http2::connect(host.address()).await;
     let head = http2.get("/s").await.head;
     let values: Vec<_> = head.headers.get_all("content-type").iter().collect();
@@ -73,17 +70,14 @@ async fn line_01_and_18_a_handler_cant_change_what_a_stream_must_say() {
             let send = cx.send.header(http::header::CONTENT_TYPE, upper);
             let send = send.header(http::header::CACHE_CONTROL, long);
             let send = send.header(http::HeaderName::from_static("x-own"), own);
-            send.event_stream_async("a", stream::pending::<Value>())
-                .await
+            send.event_stream_async("a", stream::pending::<Value>()).await
         })
     });
     let memory = Memory::get(host, "/s").await;
     let mut names: Vec<_> = memory.head.headers.iter().collect();
     names.sort_by_key(|(name, _)| name.as_str().to_owned());
-    let names: Vec<_> = names
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.to_str().unwrap()))
-        .collect();
+    let names: Vec<_> =
+        names.iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
     let expected = [
         ("cache-control", "no-cache, no-transform"),
         ("content-type", "text/event-stream"),
@@ -101,10 +95,7 @@ async fn check_http2(host: Host) {
     assert!(head.headers.remove("date").is_some());
     let mut names: Vec<_> = head.headers.keys().map(|name| name.as_str()).collect();
     names.sort_unstable();
-    assert_eq!(
-        names,
-        ["cache-control", "content-type", "x-accel-buffering"]
-    );
+    assert_eq!(names, ["cache-control", "content-type", "x-accel-buffering"]);
 }
 
 #[tokio::test]

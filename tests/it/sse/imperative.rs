@@ -84,10 +84,7 @@ async fn the_head_goes_out_before_the_first_event() {
     });
     let start = Instant::now();
     let mut memory = Memory::get(host, "/s").await;
-    assert_eq!(
-        (memory.head.status.as_u16(), start.elapsed().as_secs()),
-        (200, 0)
-    );
+    assert_eq!((memory.head.status.as_u16(), start.elapsed().as_secs()), (200, 0));
     assert_eq!(memory.frame().await, None);
     assert_eq!(start.elapsed().as_secs(), 7);
 }

@@ -77,11 +77,7 @@ async fn line_13_an_event_puts_the_next_keep_alive_off() {
 #[tokio::test(start_paused = true)]
 async fn line_13_the_default_interval_is_15_seconds_spread_downwards() {
     let host = scripted::<StreamItem>(|cx| {
-        Box::pin(async move {
-            cx.send
-                .stream_items_async(stream::pending::<StreamItem>())
-                .await
-        })
+        Box::pin(async move { cx.send.stream_items_async(stream::pending::<StreamItem>()).await })
     });
     let app = host.build().unwrap();
     let mut all = std::collections::HashSet::new();

@@ -23,10 +23,8 @@ fn sized(bytes: usize) -> Host {
 #[track_caller]
 fn check_large(body: &str) {
     let (body, _) = masked(body);
-    let expected = format!(
-        "retry: -\ndata: before\n\ndata: {}\n\ndata: after\n\n",
-        "x".repeat(LARGE)
-    );
+    let expected =
+        format!("retry: -\ndata: before\n\ndata: {}\n\ndata: after\n\n", "x".repeat(LARGE));
     assert_eq!(body.len(), expected.len());
     assert!(body == expected);
 }
@@ -73,8 +71,5 @@ async fn line_16_an_event_over_the_bound_is_an_error_to_who_sends_it() {
     let mut raw = Raw::get(host.address(), "/s").await;
     raw.head().await;
     let (body, _) = masked(&raw.chunked_body().await);
-    assert_eq!(
-        body,
-        "retry: -\ndata: encode an event over the limit of 8388608 bytes\n\n"
-    );
+    assert_eq!(body, "retry: -\ndata: encode an event over the limit of 8388608 bytes\n\n");
 }

@@ -23,11 +23,7 @@ async fn start(probe: &Arc<Probe>, keep_alive: Duration) -> Running {
                 yield 1;
                 std::future::pending::<()>().await;
             };
-            let sent = cx
-                .send
-                .event_stream_async("n", idle)
-                .keep_alive(keep_alive)
-                .await;
+            let sent = cx.send.event_stream_async("n", idle).keep_alive(keep_alive).await;
             probe.pass();
             sent
         })
@@ -55,10 +51,7 @@ async fn check_http1(request: &str, leave: impl AsyncFnOnce(Raw)) {
 async fn check_dropped(probe: &Probe) {
     let second = Duration::from_secs(1);
     let dropped = tokio::time::timeout(second, probe.until_dropped(1)).await;
-    assert!(
-        dropped.is_ok(),
-        "the stream outlived its client by a second"
-    );
+    assert!(dropped.is_ok(), "the stream outlived its client by a second");
     assert_eq!(probe.passed(), 0, "code after the await ran");
 }
 

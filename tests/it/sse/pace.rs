@@ -52,11 +52,7 @@ async fn ready_items_fill_one_frame_of_8_kib_and_up_to_one_event() {
             // The first event has a `retry` too.
             let slack = if number == 0 { 20 } else { 0 };
             assert!(frame.len() >= FRAME, "{bytes}: {}", frame.len());
-            assert!(
-                frame.len() < FRAME + bytes + slack,
-                "{bytes}: {}",
-                frame.len()
-            );
+            assert!(frame.len() < FRAME + bytes + slack, "{bytes}: {}", frame.len());
             assert_eq!(frame.matches("\n\n").count(), probe.polled() - polled);
             polled = probe.polled();
         }

@@ -47,10 +47,7 @@ async fn ask(app: &Application) -> (String, Option<Value>) {
         return (body, None);
     };
     let document = problem.strip_suffix("\n\n").unwrap();
-    (
-        events.to_owned(),
-        Some(serde_json::from_str(document).unwrap()),
-    )
+    (events.to_owned(), Some(serde_json::from_str(document).unwrap()))
 }
 
 fn failing_item(cx: Cx<'_, Scripted<u32>>) -> BoxFuture<'_, Result> {
@@ -140,9 +137,7 @@ async fn on_error_end_sends_no_problem() {
     let host = scripted::<u32>(|cx| {
         let items = stream::iter([Ok(1), Err(Problem::from(SoldOut))]);
         Box::pin(async move {
-            let events = cx
-                .send
-                .event_stream_async("n", items.chain(stream::pending()));
+            let events = cx.send.event_stream_async("n", items.chain(stream::pending()));
             events.on_error(OnError::End).done().await
         })
     });
@@ -163,10 +158,7 @@ async fn an_error_before_the_stream_is_opened_is_a_plain_refusal() {
     let host = scripted::<u32>(|_| Box::pin(async move { Err(SoldOut)? }));
     let memory = Memory::get(host, "/s").await;
     assert_eq!(memory.head.status, 500);
-    assert_eq!(
-        memory.head.headers["content-type"],
-        "application/problem+json"
-    );
+    assert_eq!(memory.head.headers["content-type"], "application/problem+json");
 }
 
 #[tokio::test]

@@ -75,9 +75,7 @@ async fn line_26_a_reconnect_carries_the_id_of_the_last_whole_event() {
             }
         }
     }
-    let all: Vec<_> = (1..=numbers.len())
-        .map(|number| format!("number\n{number}"))
-        .collect();
+    let all: Vec<_> = (1..=numbers.len()).map(|number| format!("number\n{number}")).collect();
     assert!(numbers.len() > 200, "{}", numbers.len());
     assert_eq!(numbers, all);
 }

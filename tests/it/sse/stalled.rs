@@ -34,9 +34,7 @@ async fn a_client_that_never_reads_stops_the_polling_and_is_dropped() {
     let probe = Probe::new();
     let host = endless(&probe).start().await.unwrap();
     let mut raw = Raw::connect(host.address()).await;
-    SockRef::from(raw.socket())
-        .set_recv_buffer_size(16 * 1024)
-        .unwrap();
+    SockRef::from(raw.socket()).set_recv_buffer_size(16 * 1024).unwrap();
     raw.write("GET /s HTTP/1.1\r\nhost: a\r\n\r\n").await;
     probe.until_dropped(1).await;
     // What the kernel holds for the two sockets, and what waits in the host.

@@ -37,18 +37,13 @@ async fn a_port_that_is_taken_says_what_to_do() {
 #[tokio::test]
 async fn an_address_of_another_machine_can_not_be_listened_on() {
     let error = host().bind("192.0.2.1:0").start().await.unwrap_err();
-    assert!(
-        format!("{error:?}").starts_with("can't listen on 192.0.2.1:0: "),
-        "{error:?}"
-    );
+    assert!(format!("{error:?}").starts_with("can't listen on 192.0.2.1:0: "), "{error:?}");
 }
 
 #[tokio::test]
 async fn port_0_is_a_free_one() {
-    let (one, other) = tokio::join!(
-        host().bind("127.0.0.1:0").start(),
-        host().bind("localhost:0").start()
-    );
+    let (one, other) =
+        tokio::join!(host().bind("127.0.0.1:0").start(), host().bind("localhost:0").start());
     let (one, other) = (one.unwrap(), other.unwrap());
     assert_ne!(one.address().port(), 0);
     assert_ne!(one.address(), other.address());

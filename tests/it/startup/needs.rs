@@ -100,9 +100,7 @@ fn anonymous_users_have_no_roles() {
 
 #[test]
 fn everything_is_told_at_once() {
-    let host = Host::empty()
-        .endpoint::<Undecided>()
-        .endpoint::<Protected>();
+    let host = Host::empty().endpoint::<Undecided>().endpoint::<Protected>();
     assert_debug_snapshot!(mistakes(host.endpoint::<Needy>()), @"
     the host can't start: 5 mistakes
       - `it::startup::needs::Needy` (tests/it/startup/needs.rs:13): field `clock` needs a service `alloc::sync::Arc<it::startup::needs::Clock>`, which is not registered; add `.service(…)` with one to the host

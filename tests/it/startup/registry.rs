@@ -94,9 +94,7 @@ fn an_endpoint_that_is_added_twice_is_there_once() {
 fn a_generic_endpoint_is_added_by_hand_for_each_type() {
     let host = Host::empty().endpoint::<Listing<u8>>();
     let host = host.endpoint::<Listing<char>>();
-    let host = host
-        .service(Arc::new(vec![1_u8]))
-        .service(Arc::new(vec!['a', 'b']));
+    let host = host.service(Arc::new(vec![1_u8])).service(Arc::new(vec!['a', 'b']));
     assert_debug_snapshot!(host.build().unwrap().routes(), @r#"
     [
         "GET     /bytes  it::startup::registry::Listing<u8>",

@@ -18,15 +18,7 @@ routed!(OnlyVerbs, |config| config.verbs([Method::GET]));
 routed!(OnlyRoutes, |config| config.routes(["/only"]));
 routed!(Invalid, |config| {
     config.verbs([Method::GET, Method::POST]);
-    config.routes([
-        "users",
-        "/{*all}/x",
-        "/a{b}",
-        "/:id",
-        "/{a}/{a}",
-        "/{}",
-        "/a?b=c",
-    ]);
+    config.routes(["users", "/{*all}/x", "/a{b}", "/:id", "/{a}/{a}", "/{}", "/a?b=c"]);
 });
 routed!(ReadA: ById, |config| config.get("/a/{id}"));
 routed!(WriteA: serde_json::Value, |config| config.put("/a/{key}"));

@@ -33,9 +33,7 @@ impl Http2 {
     pub(crate) async fn connect_with_wide_windows(address: SocketAddr) -> Self {
         let socket = within(TcpStream::connect(address)).await.unwrap();
         let mut builder = h2::client::Builder::new();
-        builder
-            .initial_window_size(1 << 30)
-            .initial_connection_window_size(1 << 30);
+        builder.initial_window_size(1 << 30).initial_connection_window_size(1 << 30);
         Self::over(socket, &builder).await
     }
 
@@ -59,11 +57,7 @@ impl Http2 {
                 () = paused.notified() => std::future::pending().await,
             }
         });
-        Self {
-            requests,
-            driver,
-            pause,
-        }
+        Self { requests, driver, pause }
     }
 
     /// Keeps the connection, and from now on neither reads nor writes on it.
@@ -124,11 +118,7 @@ impl Asked {
     /// The answer, as soon as its head is there.
     pub(crate) async fn answer(self) -> Answer {
         let (head, body) = within(self.answer).await.unwrap().into_parts();
-        Answer {
-            head,
-            body,
-            send: self.send,
-        }
+        Answer { head, body, send: self.send }
     }
 }
 

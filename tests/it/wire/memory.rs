@@ -26,10 +26,7 @@ impl Memory {
         let response = app.clone().oneshot(request).await;
         let Ok(response) = response;
         let (head, body) = response.into_parts();
-        Self {
-            head,
-            body: Box::pin(body),
-        }
+        Self { head, body: Box::pin(body) }
     }
 
     /// Builds this host and asks it for a path.

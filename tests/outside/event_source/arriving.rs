@@ -19,25 +19,10 @@ fn table() -> Vec<(StreamItem, Option<Seen>)> {
         event(text("with an id").id(1_u8), "note", "with an id", "1"),
         event(text("").id(2_u8), "note", "", "2"),
         event(text(" a leading blank"), "note", " a leading blank", "2"),
-        event(
-            text("one\ntwo\rthree\r\n\r\nfive\n"),
-            "note",
-            "one\ntwo\nthree\n\nfive\n",
-            "2",
-        ),
+        event(text("one\ntwo\rthree\r\n\r\nfive\n"), "note", "one\ntwo\nthree\n\nfive\n", "2"),
         (StreamItem::comment("data: a comment\n\nid: 9\n\n"), None),
-        event(
-            text("\n\nid: 9\nevent: forged\n\n"),
-            "note",
-            "\n\nid: 9\nevent: forged\n\n",
-            "2",
-        ),
-        event(
-            text(":\0\u{feff}\u{2028}\u{85}"),
-            "note",
-            ":\0\u{feff}\u{2028}\u{85}",
-            "2",
-        ),
+        event(text("\n\nid: 9\nevent: forged\n\n"), "note", "\n\nid: 9\nevent: forged\n\n", "2"),
+        event(text(":\0\u{feff}\u{2028}\u{85}"), "note", ":\0\u{feff}\u{2028}\u{85}", "2"),
         event(
             StreamItem::text("Grüße 👩‍👩‍👧 שלום")
                 .named(EventName::from_static(WORLD))
@@ -47,9 +32,7 @@ fn table() -> Vec<(StreamItem, Option<Seen>)> {
             "a:b-c",
         ),
         event(
-            StreamItem::json(&["a\nb"])
-                .unwrap()
-                .retry(Duration::from_secs(1)),
+            StreamItem::json(&["a\nb"]).unwrap().retry(Duration::from_secs(1)),
             "message",
             r#"["a\nb"]"#,
             "a:b-c",
@@ -95,10 +78,7 @@ impl Endpoint for Large {
 
     async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
         let item = StreamItem::text("x".repeat(LARGE_BYTES)).named(NOTE);
-        cx.send
-            .stream_items_async(stream::iter([item]))
-            .done()
-            .await
+        cx.send.stream_items_async(stream::iter([item])).done().await
     }
 }
 
@@ -109,8 +89,7 @@ async fn names_ids_and_data_arrive_as_they_were_sent() {
     let page = Page::open().await;
 
     let names = ["message", "note", WORLD, "forged", "done"];
-    page.watch(&format!("http://{}/table", host.address()), &names)
-        .await;
+    page.watch(&format!("http://{}/table", host.address()), &names).await;
 
     let mut expected: Vec<Seen> = table().into_iter().filter_map(|(_, seen)| seen).collect();
     expected.push(Seen::new("done", "{}", "a:b-c"));
@@ -125,8 +104,7 @@ async fn line_16_an_event_of_5_mb_arrives_whole() {
     let host = host.start().await.unwrap();
     let page = Page::open().await;
 
-    page.watch(&format!("http://{}/large", host.address()), &["note"])
-        .await;
+    page.watch(&format!("http://{}/large", host.address()), &["note"]).await;
 
     let sum_up = "seen.length && seen[0].data.replaceAll('x', '') + seen[0].data.length";
     assert_eq!(page.browser.until(sum_up).await, LARGE_BYTES.to_string());

@@ -97,8 +97,7 @@ async fn line_26_after_a_clean_end_the_browser_comes_back_with_the_last_id() {
     let (host, asked) = serve("127.0.0.1:0").await;
     let page = Page::open().await;
 
-    page.watch(&format!("http://{}/three", host.address()), &["count"])
-        .await;
+    page.watch(&format!("http://{}/three", host.address()), &["count"]).await;
 
     assert_unbroken(&page.seen(9).await);
     let asked = asked.lock().unwrap_or_else(PoisonError::into_inner);
@@ -112,20 +111,13 @@ async fn line_26_after_a_restart_the_stream_goes_on_without_a_hole_or_a_repeat()
     let address = host.address().to_string();
     let page = Page::open().await;
 
-    page.watch(
-        &format!("http://{address}/endless"),
-        &["count", "reconnect"],
-    )
-    .await;
+    page.watch(&format!("http://{address}/endless"), &["count", "reconnect"]).await;
     page.seen(20).await;
     page.ready_state(ReadyState::Open).await;
     host.stop().await;
     page.ready_state(ReadyState::Connecting).await;
     let before = page.seen(20).await;
-    assert_eq!(
-        before.last().map(|last| last.name.as_str()),
-        Some("reconnect")
-    );
+    assert_eq!(before.last().map(|last| last.name.as_str()), Some("reconnect"));
 
     let (_host, asked) = serve(&address).await;
     page.ready_state(ReadyState::Open).await;
@@ -140,11 +132,7 @@ async fn line_26_after_a_cut_the_stream_goes_on_without_a_hole_or_a_repeat() {
     let address = host.address().to_string();
     let page = Page::open().await;
 
-    page.watch(
-        &format!("http://{address}/endless"),
-        &["count", "reconnect"],
-    )
-    .await;
+    page.watch(&format!("http://{address}/endless"), &["count", "reconnect"]).await;
     page.seen(20).await;
     // A host that is dropped says nothing any more: the body ends without its last chunk.
     drop(host);

@@ -32,9 +32,7 @@ impl Endpoint for Cookies {
 /// A page with a cookie, which its browser sends to any port of the same host.
 async fn page_with_cookie() -> Page {
     let page = Page::open().await;
-    page.browser
-        .run("document.cookie = 'session=ann'", json!([]))
-        .await;
+    page.browser.run("document.cookie = 'session=ann'", json!([])).await;
     page
 }
 
@@ -53,10 +51,7 @@ async fn line_22_with_credentials_cookies_come_along_from_the_exact_origin() {
     let page = page_with_cookie().await;
     let (_host, url) = serve(&page.origin()).await;
     page.watch_with_credentials(&url).await;
-    assert_eq!(
-        page.seen(1).await,
-        [Seen::new("message", "session=ann", "")]
-    );
+    assert_eq!(page.seen(1).await, [Seen::new("message", "session=ann", "")]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -75,8 +70,5 @@ async fn line_22_another_origin_reads_nothing() {
     page.ready_state(ReadyState::Closed).await;
     assert_eq!(page.seen(0).await, []);
     let errors = page.browser.console_errors().await;
-    assert!(
-        errors.iter().any(|error| error.contains("CORS policy")),
-        "{errors:?}"
-    );
+    assert!(errors.iter().any(|error| error.contains("CORS policy")), "{errors:?}");
 }

@@ -43,9 +43,7 @@ impl Endpoint for Quiet {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_keep_alive_causes_nothing() {
     let goes_on = Arc::new(watch::Sender::new(()));
-    let host = Host::empty()
-        .endpoint::<Quiet>()
-        .service(Arc::clone(&goes_on));
+    let host = Host::empty().endpoint::<Quiet>().service(Arc::clone(&goes_on));
     let host = host.bind("127.0.0.1:0").start().await.unwrap();
     let url = format!("http://{}/quiet", host.address());
     let page = Page::open().await;
@@ -54,9 +52,7 @@ async fn a_keep_alive_causes_nothing() {
     page.seen(1).await;
     // What the page gets beside is read by the same page, for the `EventSource` shows none of it.
     page.read(&url, json!({})).await;
-    page.browser
-        .until("answer?.text?.split('\\n:\\n:').length > 3")
-        .await;
+    page.browser.until("answer?.text?.split('\\n:\\n:').length > 3").await;
     goes_on.send_replace(());
 
     let expected = ["1", "2"].map(|data| Seen::new("message", data, ""));

@@ -55,10 +55,7 @@ impl Endpoint for Idle {
             std::future::pending::<()>().await;
             drop(counted);
         };
-        cx.send
-            .event_stream_async("message", events)
-            .keep_alive(DEADLINE * 10)
-            .await
+        cx.send.event_stream_async("message", events).keep_alive(DEADLINE * 10).await
     }
 }
 
@@ -73,11 +70,7 @@ async fn wait_for(open: &Open, number: usize) {
     let mut changes = open.subscribe();
     let reached = timeout(DEADLINE, changes.wait_for(|&open| open == number)).await;
     let is_reached = reached.is_ok();
-    assert!(
-        is_reached,
-        "there are {} streams, not {number}",
-        *open.borrow()
-    );
+    assert!(is_reached, "there are {} streams, not {number}", *open.borrow());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -85,8 +78,7 @@ async fn close_ends_the_stream_of_the_server() {
     let (host, open) = serve().await;
     let page = Page::open().await;
 
-    page.watch(&format!("http://{}/idle", host.address()), &["message"])
-        .await;
+    page.watch(&format!("http://{}/idle", host.address()), &["message"]).await;
     page.seen(1).await;
     wait_for(&open, 1).await;
     page.browser.run("source.close()", json!([])).await;
@@ -100,8 +92,7 @@ async fn closing_the_tab_ends_the_stream_of_the_server() {
 
     page.browser.open_tab().await;
     page.browser.open(&page.origin()).await;
-    page.watch(&format!("http://{}/idle", host.address()), &["message"])
-        .await;
+    page.watch(&format!("http://{}/idle", host.address()), &["message"]).await;
     page.seen(1).await;
     wait_for(&open, 1).await;
     page.browser.close_tab().await;

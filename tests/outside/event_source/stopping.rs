@@ -42,9 +42,7 @@ impl Endpoint for Members {
     }
 
     async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
-        cx.send
-            .event_stream_async("message", stream::iter([1]))
-            .await
+        cx.send.event_stream_async("message", stream::iter([1])).await
     }
 }
 
@@ -132,10 +130,7 @@ impl Endpoint for Complete {
     }
 
     async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
-        cx.send
-            .event_stream_async("message", stream::iter([1]))
-            .done()
-            .await
+        cx.send.event_stream_async("message", stream::iter([1])).done().await
     }
 }
 
@@ -143,15 +138,11 @@ impl Endpoint for Complete {
 async fn watching(path: &str, names: &[&str]) -> (Page, hyperpoint::Running, Arc<AtomicUsize>) {
     let asked = Arc::new(AtomicUsize::new(0));
     let host = Host::empty().endpoint::<Members>().endpoint::<Once>();
-    let host = host
-        .endpoint::<Failing>()
-        .endpoint::<Aging>()
-        .endpoint::<Complete>();
+    let host = host.endpoint::<Failing>().endpoint::<Aging>().endpoint::<Complete>();
     let host = host.authentication(Nobody(Arc::clone(&asked)));
     let host = host.bind("127.0.0.1:0").start().await.unwrap();
     let page = Page::open().await;
-    page.watch(&format!("http://{}{path}", host.address()), names)
-        .await;
+    page.watch(&format!("http://{}{path}", host.address()), names).await;
     (page, host, asked)
 }
 
@@ -163,11 +154,7 @@ async fn line_23_a_401_stops_the_browser() {
     assert_eq!(page.seen(0).await, []);
     let errors = page.browser.console_errors().await;
     assert!(errors[0].contains("401"), "{errors:?}");
-    assert_eq!(
-        errors.len(),
-        1,
-        "the refusal has its own CORS headers: {errors:?}"
-    );
+    assert_eq!(errors.len(), 1, "the refusal has its own CORS headers: {errors:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

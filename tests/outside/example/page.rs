@@ -47,11 +47,7 @@ async fn the_page_shows_its_streams_and_comes_back_after_a_restart() {
     for id in ["event-state", "multi-state"] {
         browser.until(&is(id, "reconnecting")).await;
     }
-    let last_id = browser
-        .until(&number("multi-last-id"))
-        .await
-        .as_u64()
-        .unwrap();
+    let last_id = browser.until(&number("multi-last-id")).await.as_u64().unwrap();
 
     let _example = Example::start(&program, &address).await;
     for id in ["event-state", "multi-state"] {
@@ -69,15 +65,9 @@ async fn streams_arrive(browser: &Browser) {
     for id in ["event-state", "multi-state"] {
         browser.until(&is(id, "open")).await;
     }
-    browser
-        .until(&format!("{} >= 2", number("event-count")))
-        .await;
-    browser
-        .until(&format!("{} >= 2", number("multi-last-id")))
-        .await;
-    let first = browser
-        .run(&format!("return {}", text("event-list")), json!([]))
-        .await;
+    browser.until(&format!("{} >= 2", number("event-count"))).await;
+    browser.until(&format!("{} >= 2", number("multi-last-id"))).await;
+    let first = browser.run(&format!("return {}", text("event-list")), json!([])).await;
     assert!(first.as_str().unwrap().contains("my-event"), "{first}");
 }
 
@@ -105,9 +95,7 @@ fn wants_pictures() -> bool {
 
 async fn take_pictures(browser: &Browser) {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
-    browser
-        .until(&format!("{} >= 8", number("event-count")))
-        .await;
+    browser.until(&format!("{} >= 8", number("event-count"))).await;
     for (colours, file) in [("light", "page.png"), ("dark", "page-dark.png")] {
         browser.show(1400, 900, colours).await;
         let is_shown = format!("matchMedia('(prefers-color-scheme: {colours})').matches");

@@ -47,14 +47,8 @@ impl Example {
         let line = timeout(START, output.next_line()).await.unwrap().unwrap();
         let line = line.unwrap_or_default();
         let address = line.strip_prefix("listening on http://");
-        let address = address
-            .unwrap_or_else(|| panic!("no address: {line}"))
-            .to_owned();
-        Self {
-            process,
-            _output: output,
-            address,
-        }
+        let address = address.unwrap_or_else(|| panic!("no address: {line}")).to_owned();
+        Self { process, _output: output, address }
     }
 
     /// Asks it to stop, as an init system does, and waits for its end.
@@ -75,15 +69,9 @@ pub(super) async fn program() -> PathBuf {
         .output()
         .await
         .unwrap();
-    assert!(
-        output.status.success(),
-        "cargo build ended with {}",
-        output.status
-    );
+    assert!(output.status.success(), "cargo build ended with {}", output.status);
     let text = String::from_utf8(output.stdout).unwrap();
-    let mut messages = text
-        .lines()
-        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let mut messages = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let program = messages
         .find(|message| message["target"]["name"] == "host" && message["executable"].is_string())
         .unwrap();

@@ -34,14 +34,7 @@ const TEXTS: [&str; 24] = [
 ];
 
 const NAMES: [&str; 6] = ["note", " note", "größe/世界 🦀", "a: b", ":", "data: x"];
-const IDS: [&str; 6] = [
-    "1",
-    "a:b-c",
-    ":",
-    "data:x",
-    "~!@#$%^&*()",
-    "0000000a-000000000001",
-];
+const IDS: [&str; 6] = ["1", "a:b-c", ":", "data:x", "~!@#$%^&*()", "0000000a-000000000001"];
 
 /// The pieces that random texts are made of.
 const PIECES: [&str; 20] = [
@@ -60,8 +53,7 @@ pub(super) fn hard() -> Vec<Vec<StreamItem>> {
             StreamItem::comment(*text),
             item.clone().named(name.clone()),
             item.clone().id(id.clone()),
-            item.clone()
-                .retry(Duration::from_millis(index as u64 * 100)),
+            item.clone().retry(Duration::from_millis(index as u64 * 100)),
             item.named(name).id(id).retry(Duration::MAX),
             StreamItem::json(text).unwrap(),
         ]

@@ -45,19 +45,14 @@ pub(super) fn parse(streams: &[(&[u8], usize)]) -> Vec<Reading> {
     assert!(output.status.success(), "node ended with {}", output.status);
     let output = String::from_utf8(output.stdout).unwrap();
     let readings = output.lines();
-    readings
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
+    readings.map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 fn folder() -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("node");
     let package = folder.join("node_modules/eventsource-parser");
     if !package.is_dir() {
-        missing(
-            "eventsource-parser",
-            format_args!("there is no {}", package.display()),
-        );
+        missing("eventsource-parser", format_args!("there is no {}", package.display()));
     }
     folder
 }

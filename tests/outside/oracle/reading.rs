@@ -21,9 +21,7 @@ fn expected(items: &[StreamItem]) -> Reading {
     for item in items {
         if let Some(text) = item.comment_text() {
             let lines = normalised(text);
-            reading
-                .comments
-                .extend(lines.split('\n').map(str::to_owned));
+            reading.comments.extend(lines.split('\n').map(str::to_owned));
         }
         if let Some(data) = item.data() {
             reading.events.push(Event {
@@ -32,9 +30,7 @@ fn expected(items: &[StreamItem]) -> Reading {
                 data: normalised(data),
             });
             let retry_ms = item.retry_after().map(|after| after.as_millis());
-            reading
-                .retries_ms
-                .extend(retry_ms.map(|retry_ms| u64::try_from(retry_ms).unwrap()));
+            reading.retries_ms.extend(retry_ms.map(|retry_ms| u64::try_from(retry_ms).unwrap()));
         }
     }
     reading
@@ -52,9 +48,7 @@ fn encode(items: &[StreamItem]) -> Vec<u8> {
 /// Asserts that the parser reads what was written, in chunks of each of these sizes.
 fn check(streams: &[Vec<StreamItem>], chunks_bytes: &[usize]) {
     let encoded: Vec<Vec<u8>> = streams.iter().map(|items| encode(items)).collect();
-    let pairs = encoded
-        .iter()
-        .flat_map(|bytes| chunks_bytes.iter().map(|&size| (&**bytes, size)));
+    let pairs = encoded.iter().flat_map(|bytes| chunks_bytes.iter().map(|&size| (&**bytes, size)));
     let pairs: Vec<(&[u8], usize)> = pairs.collect();
     let readings = parse(&pairs);
     assert_eq!(readings.len(), pairs.len());
@@ -63,10 +57,7 @@ fn check(streams: &[Vec<StreamItem>], chunks_bytes: &[usize]) {
         let expected = expected(items);
         for (reading, (bytes, size)) in each.by_ref().take(chunks_bytes.len()) {
             let text = String::from_utf8_lossy(bytes);
-            assert!(
-                *reading == expected,
-                "chunks of {size}: {text:?}\n{reading:?}\n{expected:?}"
-            );
+            assert!(*reading == expected, "chunks of {size}: {text:?}\n{reading:?}\n{expected:?}");
         }
     }
 }

@@ -46,11 +46,7 @@ impl Browser {
         let profile = TempDir::with_prefix("hyperpoint-chromium-").unwrap();
         let mut driver = Driver::start().await;
         driver.open_session(capabilities(&profile)).await;
-        Self {
-            driver,
-            _profile: profile,
-            _permit: permit,
-        }
+        Self { driver, _profile: profile, _permit: permit }
     }
 
     /// Goes to a page and waits until it has loaded.
@@ -79,9 +75,8 @@ impl Browser {
                 return answer[1].clone();
             }
             if Instant::now() >= end {
-                let page = self
-                    .run("return window.seen ?? document.body.innerText", json!([]))
-                    .await;
+                let page =
+                    self.run("return window.seen ?? document.body.innerText", json!([])).await;
                 panic!("not within {deadline:?}: {expression}; the page has {page}");
             }
             sleep(LOOK).await;
@@ -99,10 +94,7 @@ impl Browser {
 
     /// Opens one more tab, to which all that follows goes.
     pub(crate) async fn open_tab(&self) {
-        let tab = self
-            .driver
-            .command("window/new", json!({ "type": "tab" }))
-            .await;
+        let tab = self.driver.command("window/new", json!({ "type": "tab" })).await;
         self.go_to_tab(&tab["handle"]).await;
     }
 
@@ -114,10 +106,7 @@ impl Browser {
 
     /// The errors in the console since the last look.
     pub(crate) async fn console_errors(&self) -> Vec<String> {
-        let log = self
-            .driver
-            .command("se/log", json!({ "type": "browser" }))
-            .await;
+        let log = self.driver.command("se/log", json!({ "type": "browser" })).await;
         let lines = log.as_array().unwrap().iter();
         lines
             .filter(|line| line["level"] == "SEVERE")
@@ -129,30 +118,19 @@ impl Browser {
     pub(crate) async fn show(&self, width: u16, height: u16, colours: &str) {
         let window =
             json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
-        self.devtools("Emulation.setDeviceMetricsOverride", window)
-            .await;
+        self.devtools("Emulation.setDeviceMetricsOverride", window).await;
         let feature = json!({ "name": "prefers-color-scheme", "value": colours });
-        self.devtools(
-            "Emulation.setEmulatedMedia",
-            json!({ "features": [feature] }),
-        )
-        .await;
+        self.devtools("Emulation.setEmulatedMedia", json!({ "features": [feature] })).await;
     }
 
     /// What the page looks like, as PNG.
     pub(crate) async fn picture(&self) -> Vec<u8> {
-        let picture = self
-            .devtools("Page.captureScreenshot", json!({ "format": "png" }))
-            .await;
-        BASE64_STANDARD
-            .decode(picture["data"].as_str().unwrap())
-            .unwrap()
+        let picture = self.devtools("Page.captureScreenshot", json!({ "format": "png" })).await;
+        BASE64_STANDARD.decode(picture["data"].as_str().unwrap()).unwrap()
     }
 
     async fn go_to_tab(&self, handle: &Value) {
-        self.driver
-            .command("window", json!({ "handle": handle }))
-            .await;
+        self.driver.command("window", json!({ "handle": handle })).await;
     }
 
     async fn devtools(&self, command: &str, parameters: Value) -> Value {

@@ -74,10 +74,7 @@ impl Driver {
 
     /// Closes the tab that commands go to, and gives those that are left.
     pub(super) async fn close_tab(&self) -> Value {
-        let (agent, url) = (
-            self.agent.clone(),
-            format!("{}{}/window", self.url, self.session),
-        );
+        let (agent, url) = (self.agent.clone(), format!("{}{}/window", self.url, self.session));
         let request = move || agent.delete(url).call()?.body_mut().read_to_vec();
         value(tokio::task::spawn_blocking(request).await.unwrap()).unwrap()
     }
@@ -96,10 +93,7 @@ impl Drop for Driver {
         let url = format!("{}/shutdown", self.url);
         let request = self.agent.get(url).config().timeout_global(Some(SHUTDOWN));
         if let (Err(error), Some(browser)) = (request.build().call(), self.browser) {
-            eprintln!(
-                "chromedriver {:?} did not shut down: {error}",
-                self.process.id()
-            );
+            eprintln!("chromedriver {:?} did not shut down: {error}", self.process.id());
             // It may have ended in the meantime, and then there is nothing to do.
             let _ = kill_process(browser, Signal::KILL);
         }

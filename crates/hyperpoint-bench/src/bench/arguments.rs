@@ -23,12 +23,8 @@ pub(crate) struct Arguments {
 
 impl Arguments {
     pub(crate) fn parse(mut words: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut parsed = Self {
-            json: None,
-            idle_streams: 10_000,
-            servers: Vec::new(),
-            only: Vec::new(),
-        };
+        let mut parsed =
+            Self { json: None, idle_streams: 10_000, servers: Vec::new(), only: Vec::new() };
         while let Some(word) = words.next() {
             let value = words.next().ok_or_else(|| USAGE.to_owned())?;
             match word.as_str() {

@@ -38,9 +38,7 @@ impl Client {
     fn answer(&mut self, buffer: &mut [u8; 4096]) -> io::Result<()> {
         let mut len = 0;
         loop {
-            let read = self
-                .socket
-                .read(buffer.get_mut(len..).unwrap_or_default())?;
+            let read = self.socket.read(buffer.get_mut(len..).unwrap_or_default())?;
             if read == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
@@ -84,32 +82,21 @@ fn whole_len(seen: &[u8]) -> io::Result<Option<usize>> {
     };
     let head = String::from_utf8_lossy(seen.get(..head_len).unwrap_or_default());
     if !head.starts_with("HTTP/1.1 200") {
-        return Err(io::Error::other(
-            head.lines().next().unwrap_or_default().to_owned(),
-        ));
+        return Err(io::Error::other(head.lines().next().unwrap_or_default().to_owned()));
     }
     let lengths = head.lines().filter_map(|line| line.split_once(": "));
     let mut lengths = lengths.filter(|(name, _)| name.eq_ignore_ascii_case("content-length"));
-    let body_len = lengths
-        .next()
-        .and_then(|(_, value)| value.parse::<usize>().ok());
+    let body_len = lengths.next().and_then(|(_, value)| value.parse::<usize>().ok());
     Ok(body_len.map(|body_len| head_len + 4 + body_len))
 }
 
 /// A request as a plain client sends it.
 fn request(case: &str) -> Vec<u8> {
     const ECHO: &str = r#"{"name":"north-tower","count":42,"tags":["one","two","three"]}"#;
-    let (method, body) = if case == "echo" {
-        ("POST", ECHO)
-    } else {
-        ("GET", "")
-    };
+    let (method, body) = if case == "echo" { ("POST", ECHO) } else { ("GET", "") };
     let mut head = format!("{method} /{case} HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n");
     if !body.is_empty() {
-        let lines = format!(
-            "Content-Type: application/json\r\nContent-Length: {}\r\n",
-            body.len()
-        );
+        let lines = format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len());
         head.push_str(&lines);
     }
     format!("{head}\r\n{body}").into_bytes()

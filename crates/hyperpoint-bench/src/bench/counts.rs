@@ -51,23 +51,13 @@ pub(crate) fn measure(servers: &[Server], report: &mut Report) -> Result<(), Box
                     client.requests(case, if is_many { MANY_REQUESTS } else { FEW_REQUESTS })
                 })?;
                 let requests = MANY_REQUESTS - FEW_REQUESTS;
-                report.row(
-                    case,
-                    &server.name,
-                    &per_one(tool, "request"),
-                    per / as_f64(requests),
-                );
+                report.row(case, &server.name, &per_one(tool, "request"), per / as_f64(requests));
             }
             let per = count(tool, server, |client, is_many| {
                 client.events(if is_many { MANY_BYTES } else { FEW_BYTES })
             })?;
             let events = as_f64(MANY_BYTES - FEW_BYTES) / as_f64(EVENT.len() as u64);
-            report.row(
-                "events",
-                &server.name,
-                &per_one(tool, "event"),
-                per / events,
-            );
+            report.row("events", &server.name, &per_one(tool, "event"), per / events);
         }
     }
     Ok(())
@@ -102,11 +92,7 @@ fn count(
 /// The first number behind the marker.
 fn find(text: &str, marker: &str) -> Option<u64> {
     let (_, rest) = text.split_once(marker)?;
-    rest.split_whitespace()
-        .next()?
-        .replace(',', "")
-        .parse()
-        .ok()
+    rest.split_whitespace().next()?.replace(',', "").parse().ok()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts here are far below 2^52")]
@@ -120,10 +106,7 @@ mod tests {
 
     #[test]
     fn what_valgrind_says_is_understood() {
-        assert_eq!(
-            find("==1== Collected : 12345\n", "Collected :"),
-            Some(12345)
-        );
+        assert_eq!(find("==1== Collected : 12345\n", "Collected :"), Some(12345));
         let heap = "==1==   total heap usage: 1,234 allocs, 1,200 frees, 9 bytes allocated";
         assert_eq!(find(heap, "total heap usage:"), Some(1234));
         assert_eq!(find("nothing", "Collected :"), None);

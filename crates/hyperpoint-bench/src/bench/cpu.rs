@@ -21,9 +21,7 @@ pub(crate) fn measure(servers: &[Server], report: &mut Report) -> Result<(), Box
         .map(|server| Ok((server, Process::start(&server.command)?)))
         .collect::<Result<Vec<_>, Box<dyn Error>>>()?;
     for case in REQUESTS {
-        let micros = rounds(&processes, |client| {
-            client.requests(case, REQUESTS_PER_ROUND)
-        })?;
+        let micros = rounds(&processes, |client| client.requests(case, REQUESTS_PER_ROUND))?;
         for (server, micros) in servers.iter().zip(micros) {
             let per = micros / 20_000.0;
             report.row(case, &server.name, "CPU microseconds per request", per);
@@ -32,12 +30,7 @@ pub(crate) fn measure(servers: &[Server], report: &mut Report) -> Result<(), Box
     let micros = rounds(&processes, |client| client.events(BYTES_PER_ROUND))?;
     for (server, micros) in servers.iter().zip(micros) {
         let events = 200_000_000.0 / EVENT_BYTES;
-        report.row(
-            "events",
-            &server.name,
-            "CPU microseconds per event",
-            micros / events,
-        );
+        report.row("events", &server.name, "CPU microseconds per event", micros / events);
     }
     Ok(())
 }
@@ -55,10 +48,7 @@ fn rounds(
             ticks.push(process.cpu_ticks()? - before);
         }
     }
-    Ok(all
-        .into_iter()
-        .map(|ticks| median(ticks) * MICROS_PER_TICK)
-        .collect())
+    Ok(all.into_iter().map(|ticks| median(ticks) * MICROS_PER_TICK).collect())
 }
 
 fn median(mut ticks: Vec<u64>) -> f64 {

@@ -21,9 +21,7 @@ pub(crate) fn measure(
     let limit = open_files_limit()?.saturating_sub(SPARE);
     let count = wanted.min(limit);
     if count < wanted {
-        report.note(&format!(
-            "{count} idle streams and not {wanted}: `ulimit -n` allows no more"
-        ));
+        report.note(&format!("{count} idle streams and not {wanted}: `ulimit -n` allows no more"));
     }
     for server in servers {
         let process = Process::start(&server.command)?;
@@ -46,10 +44,7 @@ fn open(process: &Process, count: usize) -> io::Result<Vec<Client>> {
     (0..count).map(|_| connect()).collect()
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "bytes of one machine are far below 2^52"
-)]
+#[expect(clippy::cast_precision_loss, reason = "bytes of one machine are far below 2^52")]
 fn per_stream(bytes: u64, count: usize) -> f64 {
     bytes as f64 / count.max(1) as f64
 }
@@ -57,15 +52,7 @@ fn per_stream(bytes: u64, count: usize) -> f64 {
 /// The limit that both ends of the streams have, as the kernel tells it.
 fn open_files_limit() -> Result<usize, Box<dyn Error>> {
     let limits = fs::read_to_string("/proc/self/limits")?;
-    let line = limits
-        .lines()
-        .find_map(|line| line.strip_prefix("Max open files"));
-    let soft = line
-        .and_then(|line| line.split_whitespace().next())
-        .ok_or("no limit is told")?;
-    Ok(if soft == "unlimited" {
-        usize::MAX
-    } else {
-        soft.parse()?
-    })
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"));
+    let soft = line.and_then(|line| line.split_whitespace().next()).ok_or("no limit is told")?;
+    Ok(if soft == "unlimited" { usize::MAX } else { soft.parse()? })
 }

@@ -47,11 +47,7 @@ impl Process {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
         // The name in parentheses may hold anything; what is counted comes behind it.
         let (_, fields) = stat.rsplit_once(')').ok_or("no fields in /proc/PID/stat")?;
-        let ticks = fields
-            .split_whitespace()
-            .skip(11)
-            .take(2)
-            .map(str::parse::<u64>);
+        let ticks = fields.split_whitespace().skip(11).take(2).map(str::parse::<u64>);
         Ok(ticks.sum::<Result<u64, _>>()?)
     }
 
@@ -60,10 +56,7 @@ impl Process {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
         let kilobytes = line.and_then(|line| line.split_whitespace().next());
-        Ok(kilobytes
-            .ok_or("no VmRSS in /proc/PID/status")?
-            .parse::<u64>()?
-            * 1024)
+        Ok(kilobytes.ok_or("no VmRSS in /proc/PID/status")?.parse::<u64>()? * 1024)
     }
 
     /// Ends it, and gives what it wrote to its standard error.

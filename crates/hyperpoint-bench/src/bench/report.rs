@@ -26,12 +26,7 @@ impl Report {
     pub(crate) fn row(&mut self, case: &str, server: &str, metric: &str, value: f64) {
         eprintln!("{case}, {server}: {value:.1} {metric}");
         let (case, server, metric) = (case.to_owned(), server.to_owned(), metric.to_owned());
-        self.rows.push(Row {
-            case,
-            server,
-            metric,
-            value,
-        });
+        self.rows.push(Row { case, server, metric, value });
     }
 
     /// Adds what a reader must know of how it was measured.
@@ -46,20 +41,10 @@ impl Report {
              | --- | --- | --- | ---: | ---: |\n",
         );
         for row in &self.rows {
-            let Row {
-                case,
-                server,
-                metric,
-                value,
-            } = row;
-            let ratio = self
-                .ratio(row)
-                .map_or("–".to_owned(), |ratio| format!("{ratio:.2}"));
+            let Row { case, server, metric, value } = row;
+            let ratio = self.ratio(row).map_or("–".to_owned(), |ratio| format!("{ratio:.2}"));
             // Writing to a string can't fail.
-            let _ = writeln!(
-                table,
-                "| {case} | {server} | {metric} | {value:.1} | {ratio} |"
-            );
+            let _ = writeln!(table, "| {case} | {server} | {metric} | {value:.1} | {ratio} |");
         }
         for note in &self.notes {
             let _ = writeln!(table, "\n{note}.");
@@ -84,11 +69,7 @@ impl Report {
 
     fn ratio(&self, row: &Row) -> Option<f64> {
         let same = |other: &&Row| other.case == row.case && other.metric == row.metric;
-        let base = self
-            .rows
-            .iter()
-            .filter(same)
-            .find(|other| other.server == BASE)?;
+        let base = self.rows.iter().filter(same).find(|other| other.server == BASE)?;
         (base.value > 0.0).then(|| row.value / base.value)
     }
 }
@@ -104,11 +85,7 @@ mod tests {
         report.row("echo", BASE, "instructions", 50.0);
         report.row("json", "axum", "instructions", 160.0);
         report.note("a note");
-        assert!(
-            report
-                .table()
-                .contains("| json | axum | instructions | 160.0 | 1.60 |")
-        );
+        assert!(report.table().contains("| json | axum | instructions | 160.0 | 1.60 |"));
         assert!(report.table().ends_with("\na note.\n"));
         assert!(report.json().contains(r#""ratio_to_raw_hyper":1.6,"#));
     }

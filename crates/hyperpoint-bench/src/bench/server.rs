@@ -18,29 +18,16 @@ pub(crate) struct Server {
 pub(crate) fn build(others: &[(String, String)]) -> Result<Vec<Server>, Box<dyn Error>> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let status = Command::new(cargo)
-        .args([
-            "build",
-            "--release",
-            "--quiet",
-            "--package",
-            "hyperpoint-bench",
-            "--bins",
-        ])
+        .args(["build", "--release", "--quiet", "--package", "hyperpoint-bench", "--bins"])
         .status()?;
     if !status.success() {
         return Err("failed to build the servers".into());
     }
-    let folder = std::env::current_exe()?
-        .parent()
-        .map(PathBuf::from)
-        .unwrap_or_default();
+    let folder = std::env::current_exe()?.parent().map(PathBuf::from).unwrap_or_default();
     let own = |name: &str, program: &str, arguments: &[&str]| {
         let program = folder.join(program).display().to_string();
         let arguments = arguments.iter().map(|&argument| argument.to_owned());
-        Server {
-            name: name.to_owned(),
-            command: [program].into_iter().chain(arguments).collect(),
-        }
+        Server { name: name.to_owned(), command: [program].into_iter().chain(arguments).collect() }
     };
     let mut servers = vec![
         own(BASE, "bench-raw-hyper", &["--clocks"]),

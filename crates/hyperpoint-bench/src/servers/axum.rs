@@ -18,10 +18,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .route("/plaintext", get(|| async { TEXT }))
         .route("/json", get(|| async { Json(Reading::new(1)) }))
         .route("/echo", post(|Json(echo): Json<Echo>| async { Json(echo) }))
-        .route(
-            "/events",
-            get(|| async { events(stream::iter((0..).map(Reading::new))) }),
-        )
+        .route("/events", get(|| async { events(stream::iter((0..).map(Reading::new))) }))
         .route("/idle", get(|| async { events(stream::pending()) }));
     let listener = TcpListener::bind(address()).await?;
     announce(listener.local_addr()?);

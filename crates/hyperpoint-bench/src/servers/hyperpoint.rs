@@ -92,8 +92,6 @@ impl Endpoint for Idle {
     }
 
     async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
-        cx.send
-            .event_stream_async("reading", futures_util::stream::pending::<Reading>())
-            .await
+        cx.send.event_stream_async("reading", futures_util::stream::pending::<Reading>()).await
     }
 }

@@ -40,9 +40,7 @@ async fn accept(listener: TcpListener, has_clocks: bool) -> Result<(), Box<dyn E
         let mut builder = http1::Builder::new();
         builder.max_buf_size(16 * 1024);
         if has_clocks {
-            builder
-                .timer(TokioTimer::new())
-                .header_read_timeout(Duration::from_secs(10));
+            builder.timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(10));
         }
         tokio::spawn(builder.serve_connection(TokioIo::new(socket), service_fn(answer)));
     }
@@ -50,29 +48,22 @@ async fn accept(listener: TcpListener, has_clocks: bool) -> Result<(), Box<dyn E
 
 async fn answer(request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
     let (kind, body) = match (request.method(), request.uri().path()) {
-        (&Method::GET, "/plaintext") => (
-            "text/plain; charset=utf-8",
-            Body::Full(Bytes::from_static(TEXT.as_bytes())),
-        ),
+        (&Method::GET, "/plaintext") => {
+            ("text/plain; charset=utf-8", Body::Full(Bytes::from_static(TEXT.as_bytes())))
+        }
         (&Method::GET, "/json") => ("application/json", json(&Reading::new(1))),
         (&Method::POST, "/echo") => match echo(request).await {
             Ok(body) => ("application/json", body),
             Err(_) => return Ok(refused(StatusCode::BAD_REQUEST)),
         },
-        (&Method::GET, "/events") => (
-            "text/event-stream",
-            Body::Events {
-                buffer: BytesMut::new(),
-                next: 0,
-            },
-        ),
+        (&Method::GET, "/events") => {
+            ("text/event-stream", Body::Events { buffer: BytesMut::new(), next: 0 })
+        }
         (&Method::GET, "/idle") => ("text/event-stream", Body::Idle),
         _ => return Ok(refused(StatusCode::NOT_FOUND)),
     };
     let mut response = Response::new(body);
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     Ok(response)
 }
 

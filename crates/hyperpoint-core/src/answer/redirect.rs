@@ -23,11 +23,7 @@ pub struct Redirect {
 impl Redirect {
     /// Leads here for now: 302 (RFC 9110 §15.4.3).
     pub fn to(location: impl Into<String>) -> Self {
-        Self {
-            location: location.into(),
-            status: StatusCode::FOUND,
-            is_remote: false,
-        }
+        Self { location: location.into(), status: StatusCode::FOUND, is_remote: false }
     }
 
     /// Leads there for good: 301.
@@ -86,24 +82,12 @@ mod tests {
 
     #[test]
     fn a_text_of_a_client_leads_nowhere_else() {
-        for location in [
-            "https://evil.example",
-            "//evil.example",
-            "/\\evil.example",
-            "",
-            "x",
-        ] {
+        for location in ["https://evil.example", "//evil.example", "/\\evil.example", "", "x"] {
             assert_eq!(Redirect::from(location).into_parts(), None, "{location}");
         }
         let local = Redirect::from("/a?b=c").into_parts();
         assert_eq!(local, Some((StatusCode::FOUND, "/a?b=c".to_owned())));
-        let remote = Redirect::to("https://example.org")
-            .permanent()
-            .remote()
-            .into_parts();
-        assert_eq!(
-            remote.map(|(status, _)| status),
-            Some(StatusCode::MOVED_PERMANENTLY)
-        );
+        let remote = Redirect::to("https://example.org").permanent().remote().into_parts();
+        assert_eq!(remote.map(|(status, _)| status), Some(StatusCode::MOVED_PERMANENTLY));
     }
 }

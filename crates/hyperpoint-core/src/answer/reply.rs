@@ -24,10 +24,7 @@ impl<'a> Reply<'a> {
         exchange: &'a Arc<Exchange>,
         response: Result<Response<Bytes>, Problem>,
     ) -> Self {
-        Self {
-            exchange,
-            response: Some(response),
-        }
+        Self { exchange, response: Some(response) }
     }
 }
 
@@ -44,9 +41,7 @@ impl Future for Reply<'_> {
 
 impl fmt::Debug for Reply<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reply")
-            .field("response", &self.response)
-            .finish_non_exhaustive()
+        f.debug_struct("Reply").field("response", &self.response).finish_non_exhaustive()
     }
 }
 

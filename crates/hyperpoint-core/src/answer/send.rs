@@ -34,11 +34,7 @@ impl<'a, R> Send<'a, R> {
     where
         R: Answer,
     {
-        Self {
-            exchange,
-            headers: HeaderMap::new(),
-            to_json: R::to_json,
-        }
+        Self { exchange, headers: HeaderMap::new(), to_json: R::to_json }
     }
 
     /// Adds a header to the answer. One of a name that an answer sets by itself, such as
@@ -192,8 +188,7 @@ impl<'a, R> Send<'a, R> {
         let Some((status, location)) = to.into().into_parts() else {
             return Err(Problem::internal(leaves));
         };
-        self.headers
-            .insert(LOCATION, HeaderValue::try_from(location)?);
+        self.headers.insert(LOCATION, HeaderValue::try_from(location)?);
         Ok(self.plain(status, None, Bytes::new()))
     }
 
@@ -245,11 +240,7 @@ impl<'a, R> Send<'a, R> {
         R: EventAnswer<StreamItem>,
         S: Stream<Item: IntoStreamItem> + CanSend + 'a,
     {
-        EventStream::new(
-            self.exchange,
-            self.headers,
-            Ok(Box::pin(Items::new(stream))),
-        )
+        EventStream::new(self.exchange, self.headers, Ok(Box::pin(Items::new(stream))))
     }
 
     /// Opens an event stream that the handler then writes to as it goes, through an
@@ -285,8 +276,6 @@ impl<'a, R> Send<'a, R> {
 
 impl<R> fmt::Debug for Send<'_, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Send")
-            .field("headers", &self.headers)
-            .finish_non_exhaustive()
+        f.debug_struct("Send").field("headers", &self.headers).finish_non_exhaustive()
     }
 }

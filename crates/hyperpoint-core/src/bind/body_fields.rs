@@ -22,11 +22,8 @@ pub(super) fn from_body<T: DeserializeOwned>(
         serde_json::from_slice(json)
     } else {
         let mut body = serde_json::Deserializer::from_slice(json);
-        T::deserialize(Merged {
-            body: &mut body,
-            route,
-        })
-        .and_then(|value| body.end().map(|()| value))
+        T::deserialize(Merged { body: &mut body, route })
+            .and_then(|value| body.end().map(|()| value))
     };
     result.map_err(|error| fault::<T>(json, route, &error))
 }
@@ -42,10 +39,7 @@ fn fault<T: DeserializeOwned>(
         return (String::new(), error.to_string());
     }
     let mut body = serde_json::Deserializer::from_slice(json);
-    let merged = Merged {
-        body: &mut body,
-        route,
-    };
+    let merged = Merged { body: &mut body, route };
     match serde_path_to_error::deserialize::<_, T>(merged) {
         Err(error) => {
             let name = path(error.path());
@@ -80,10 +74,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Merged<'de, D> {
         if self.route.is_empty() {
             return self.body.deserialize_any(visitor);
         }
-        self.body.deserialize_map(MergedVisitor {
-            visitor,
-            route: self.route,
-        })
+        self.body.deserialize_map(MergedVisitor { visitor, route: self.route })
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -117,11 +108,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for MergedVisitor<'de, V> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, body: A) -> Result<V::Value, A::Error> {
-        self.visitor.visit_map(MergedMap {
-            body,
-            route: self.route,
-            next: 0,
-        })
+        self.visitor.visit_map(MergedMap { body, route: self.route, next: 0 })
     }
 }
 
@@ -147,9 +134,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for MergedMap<'de, A> {
                 return Ok(None);
             };
             if self.route.iter().all(|(known, _)| *known != name) {
-                return seed
-                    .deserialize(serde::de::value::StringDeserializer::new(name))
-                    .map(Some);
+                return seed.deserialize(serde::de::value::StringDeserializer::new(name)).map(Some);
             }
             self.body.next_value::<serde::de::IgnoredAny>()?;
         }
@@ -191,15 +176,10 @@ mod tests {
 
     #[test]
     fn the_route_has_its_field_and_the_body_the_others() {
-        let order: Order = from_body(
-            br#"{"name": "x", "id": 9, "lines": [{"price": 1}]}"#,
-            &[("id", "7")],
-        )
-        .unwrap();
-        assert_eq!(
-            (order.id, order.name.as_str(), order.lines.len()),
-            (7, "x", 1)
-        );
+        let order: Order =
+            from_body(br#"{"name": "x", "id": 9, "lines": [{"price": 1}]}"#, &[("id", "7")])
+                .unwrap();
+        assert_eq!((order.id, order.name.as_str(), order.lines.len()), (7, "x", 1));
     }
 
     #[test]
@@ -215,11 +195,7 @@ mod tests {
             "invalid type: string \"2\", expected f64 at line 1 column 51",
         );
         check_fault("{}", "", "missing field `name` at line 1 column 2");
-        check_fault(
-            r#"{"name": "x"} x"#,
-            "",
-            "trailing characters at line 1 column 15",
-        );
+        check_fault(r#"{"name": "x"} x"#, "", "trailing characters at line 1 column 15");
         check_fault(
             r#"{"name": "x", "lines": [{"price" 1}]}"#,
             "",

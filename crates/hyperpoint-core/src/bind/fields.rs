@@ -42,20 +42,14 @@ pub(super) fn gather<'a>(
 pub(super) fn from_fields<T: DeserializeOwned>(
     fields: Vec<Field<'_>>,
 ) -> Result<T, (String, String)> {
-    let fields = fields
-        .into_iter()
-        .map(|(name, values)| (name, TextValues::<Error>::new(values)));
+    let fields = fields.into_iter().map(|(name, values)| (name, TextValues::<Error>::new(values)));
     serde_path_to_error::deserialize(MapDeserializer::new(fields))
         .map_err(|error| (path(error.path()), error.inner().to_string()))
 }
 
 /// The path of a field as the client wrote it; empty for the whole.
 pub(super) fn path(path: &serde_path_to_error::Path) -> String {
-    if path.iter().next().is_none() {
-        String::new()
-    } else {
-        path.to_string()
-    }
+    if path.iter().next().is_none() { String::new() } else { path.to_string() }
 }
 
 #[cfg(test)]
@@ -94,10 +88,7 @@ mod tests {
     fn text_becomes_the_types_of_the_fields() {
         let page = bind(ID, "tags=a&page=3&tags=b%20c&order=down&deep=true&other=1").unwrap();
         assert_eq!(page.tags, ["a", "b c"]);
-        assert_eq!(
-            (page.page, page.order, page.deep),
-            (Some(3), Some(Order::Down), Some(true))
-        );
+        assert_eq!((page.page, page.order, page.deep), (Some(3), Some(Order::Down), Some(true)));
         let bare = bind(ID, "").unwrap();
         assert_eq!((bare.tags.len(), bare.page, bare.deep), (0, None, None));
     }
@@ -122,11 +113,6 @@ mod tests {
             "invalid value: string \"x\", expected a positive integer of 32 bits",
         );
         check_fault(ID, "page=1&page=2", "page", "expected one value, found 2");
-        check_fault(
-            ID,
-            "order=left",
-            "order",
-            "unknown variant `left`, expected `up` or `down`",
-        );
+        check_fault(ID, "order=left", "order", "unknown variant `left`, expected `up` or `down`");
     }
 }

@@ -34,12 +34,7 @@ impl<'a> Incoming<'a> {
         route: &'a [String],
         plan: &'a BindingPlan,
     ) -> Self {
-        Self {
-            parts,
-            body,
-            route,
-            plan,
-        }
+        Self { parts, body, route, plan }
     }
 
     /// The route's parameters: names and values, in order.
@@ -135,27 +130,15 @@ fn is_unit<T: 'static>() -> bool {
 
 fn refusal(name: String, reason: String) -> Problem {
     let problem = Problem::new(StatusCode::BAD_REQUEST);
-    if name.is_empty() {
-        problem.detail(reason)
-    } else {
-        problem.error(name, reason)
-    }
+    if name.is_empty() { problem.detail(reason) } else { problem.error(name, reason) }
 }
 
 /// A body is JSON when it says so: `application/json`, or a type that ends in `+json`.
 fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
-    let kind = headers
-        .get(CONTENT_TYPE)
-        .map(|kind| kind.to_str().unwrap_or_default());
-    let essence = kind
-        .unwrap_or_default()
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim();
-    let is_suffixed = essence
-        .rsplit_once('+')
-        .is_some_and(|(_, suffix)| suffix.eq_ignore_ascii_case("json"));
+    let kind = headers.get(CONTENT_TYPE).map(|kind| kind.to_str().unwrap_or_default());
+    let essence = kind.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    let is_suffixed =
+        essence.rsplit_once('+').is_some_and(|(_, suffix)| suffix.eq_ignore_ascii_case("json"));
     if is_suffixed || essence.eq_ignore_ascii_case("application/json") {
         return Ok(());
     }

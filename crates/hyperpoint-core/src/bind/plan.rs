@@ -24,16 +24,11 @@ impl BindingPlan {
     pub fn new(method: &Method, params: &[String], schema: Option<&Value>) -> (Self, Vec<String>) {
         let is_query = [Method::GET, Method::HEAD, Method::DELETE].contains(method);
         let rest = if is_query { Rest::Query } else { Rest::Body };
-        let plan = Self {
-            route_params: params.to_vec(),
-            rest,
-        };
+        let plan = Self { route_params: params.to_vec(), rest };
         let Some(properties) = schema.and_then(properties) else {
             return (plan, Vec::new());
         };
-        let lost = params
-            .iter()
-            .filter(|param| !properties.contains(&param.as_str()));
+        let lost = params.iter().filter(|param| !properties.contains(&param.as_str()));
         let mistakes = lost.map(|param| {
             format!(
                 "the route parameter `{{{param}}}` has no field in the request type; \
@@ -55,19 +50,13 @@ impl BindingPlan {
 
 /// The names of an object's fields; none for a type that is no plain object and binds whole.
 fn properties(schema: &Value) -> Option<Vec<&str>> {
-    let whole = ["allOf", "anyOf", "oneOf", "$ref"]
-        .iter()
-        .any(|key| schema.get(key).is_some());
+    let whole = ["allOf", "anyOf", "oneOf", "$ref"].iter().any(|key| schema.get(key).is_some());
     let is_object = schema.get("type").is_some_and(|kind| kind == "object");
     if whole || !is_object {
         return None;
     }
     let properties = schema.get("properties").and_then(Value::as_object);
-    Some(
-        properties
-            .map(|map| map.keys().map(String::as_str).collect())
-            .unwrap_or_default(),
-    )
+    Some(properties.map(|map| map.keys().map(String::as_str).collect()).unwrap_or_default())
 }
 
 #[cfg(test)]

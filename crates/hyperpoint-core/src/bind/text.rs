@@ -15,19 +15,13 @@ pub(super) struct TextValues<'de, E> {
 
 impl<'de, E: de::Error> TextValues<'de, E> {
     pub(super) fn new(values: Vec<&'de str>) -> Self {
-        Self {
-            values,
-            error: PhantomData,
-        }
+        Self { values, error: PhantomData }
     }
 
     fn one(&self) -> Result<&'de str, E> {
         match self.values.as_slice() {
             [value] => Ok(value),
-            values => Err(E::custom(format!(
-                "expected one value, found {}",
-                values.len()
-            ))),
+            values => Err(E::custom(format!("expected one value, found {}", values.len()))),
         }
     }
 

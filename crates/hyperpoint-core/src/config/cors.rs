@@ -69,9 +69,7 @@ impl Cors {
     /// an origin matches none; `*` is [any origin](Self::allow_any_origin).
     #[must_use]
     pub fn allow_origins<'o>(mut self, origins: impl IntoIterator<Item = &'o str>) -> Self {
-        let parsed = origins
-            .into_iter()
-            .filter_map(|origin| HeaderValue::from_str(origin).ok());
+        let parsed = origins.into_iter().filter_map(|origin| HeaderValue::from_str(origin).ok());
         let list: Vec<_> = parsed.collect();
         self.origins = match list.iter().any(|origin| origin == "*") {
             true => Origins::Any,

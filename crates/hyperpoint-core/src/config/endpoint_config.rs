@@ -140,14 +140,9 @@ impl Config {
     /// Every method with its route: the pairs, then the cross product of verbs and routes.
     #[must_use]
     pub fn method_routes(&self) -> Vec<(Method, &str)> {
-        let pairs = self
-            .pairs
-            .iter()
-            .map(|(method, route)| (method.clone(), route.as_str()));
+        let pairs = self.pairs.iter().map(|(method, route)| (method.clone(), route.as_str()));
         let product = self.routes.iter().flat_map(|route| {
-            self.verbs
-                .iter()
-                .map(move |method| (method.clone(), route.as_str()))
+            self.verbs.iter().map(move |method| (method.clone(), route.as_str()))
         });
         pairs.chain(product).collect()
     }
@@ -197,10 +192,6 @@ impl Config {
     /// The summary, the description and the tags.
     #[must_use]
     pub fn words(&self) -> (Option<&str>, Option<&str>, &[String]) {
-        (
-            self.summary.as_deref(),
-            self.description.as_deref(),
-            &self.tags,
-        )
+        (self.summary.as_deref(), self.description.as_deref(), &self.tags)
     }
 }

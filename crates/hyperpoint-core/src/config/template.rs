@@ -54,10 +54,7 @@ impl RouteTemplate {
     /// # Ok::<(), hyperpoint_core::InvalidRouteTemplate>(())
     /// ```
     pub fn parse(text: &str) -> Result<Self, InvalidRouteTemplate> {
-        let invalid = |fault| InvalidRouteTemplate {
-            text: text.to_owned(),
-            fault,
-        };
+        let invalid = |fault| InvalidRouteTemplate { text: text.to_owned(), fault };
         let Some(path) = text.strip_prefix('/') else {
             return Err(invalid(Fault::NoSlash));
         };
@@ -67,9 +64,7 @@ impl RouteTemplate {
             let Some(name) = parameter(segment).map_err(invalid)? else {
                 continue;
             };
-            let (name, is_rest) = name
-                .strip_prefix('*')
-                .map_or((name, false), |rest| (rest, true));
+            let (name, is_rest) = name.strip_prefix('*').map_or((name, false), |rest| (rest, true));
             if is_rest && segments.peek().is_some() {
                 return Err(invalid(Fault::RestNotLast));
             }
@@ -81,10 +76,7 @@ impl RouteTemplate {
             }
             params.push(name.to_owned());
         }
-        Ok(Self {
-            text: text.to_owned(),
-            params,
-        })
+        Ok(Self { text: text.to_owned(), params })
     }
 
     /// The template as it was written.
@@ -106,11 +98,7 @@ impl RouteTemplate {
             true => segment.to_owned(),
             false => utf8_percent_encode(segment, SEGMENT).to_string(),
         };
-        self.text
-            .split('/')
-            .map(encode)
-            .collect::<Vec<_>>()
-            .join("/")
+        self.text.split('/').map(encode).collect::<Vec<_>>().join("/")
     }
 }
 
@@ -122,10 +110,7 @@ impl fmt::Display for RouteTemplate {
 
 /// The name within a segment's braces; none for a literal.
 fn parameter(segment: &str) -> Result<Option<&str>, Fault> {
-    if let Some(name) = segment
-        .strip_prefix('{')
-        .and_then(|rest| rest.strip_suffix('}'))
-    {
+    if let Some(name) = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
         return Ok(Some(name));
     }
     match segment {
@@ -180,14 +165,10 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expected: Result<&[&str], Fault>) {
         let parsed = RouteTemplate::parse(text);
-        let params = parsed
-            .as_ref()
-            .map(|route| route.params().iter().map(String::as_str).collect());
+        let params =
+            parsed.as_ref().map(|route| route.params().iter().map(String::as_str).collect());
         let expected = expected.map(<[_]>::to_vec);
-        assert_eq!(
-            params.map_err(|error: &InvalidRouteTemplate| error.fault),
-            expected
-        );
+        assert_eq!(params.map_err(|error: &InvalidRouteTemplate| error.fault), expected);
     }
 
     #[test]

@@ -49,26 +49,14 @@ impl<E: Endpoint> ErasedEndpoint for E {
             let work = AssertUnwindSafe(run(&*self, &mut call)).catch_unwind();
             let result = work.await.unwrap_or_else(|panic| Err(panicked(&*panic)));
             result.map_err(|problem| {
-                call.exchange
-                    .host()
-                    .problems()
-                    .apply(problem)
-                    .about(&call.parts)
+                call.exchange.host().problems().apply(problem).about(&call.parts)
             })
         })
     }
 }
 
 async fn run<E: Endpoint>(endpoint: &E, call: &mut Call) -> Result {
-    let Call {
-        parts,
-        body,
-        route,
-        plan,
-        identity,
-        peer,
-        exchange,
-    } = call;
+    let Call { parts, body, route, plan, identity, peer, exchange } = call;
     let request = E::Request::from_request(Incoming::new(parts, body, route, plan)).await?;
     let mut failures = Failures::default();
     endpoint.validate(&request, &mut failures);
@@ -96,8 +84,6 @@ async fn run<E: Endpoint>(endpoint: &E, call: &mut Call) -> Result {
 /// The problem that stands for a panic. Its text was printed by the panic hook already.
 fn panicked(panic: &(dyn Any + std::marker::Send)) -> Problem {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    let text = text
-        .or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_default();
+    let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
     Problem::internal(format!("the handler panicked: {text}"))
 }

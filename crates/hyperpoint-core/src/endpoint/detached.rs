@@ -47,10 +47,7 @@ mod tests {
         let mut value = HeaderValue::from_maybe_shared(shared.clone()).unwrap();
         value.set_sensitive(true);
         let request = Request::get("http://host:80/a?b=%20").header("x-plain", "1");
-        let request = request
-            .header("x-twice", "2")
-            .header("x-twice", "3")
-            .header("x-raw", value);
+        let request = request.header("x-twice", "2").header("x-twice", "3").header("x-raw", value);
         let (mut head, ()) = request.body(()).unwrap().into_parts();
         let before = head.clone();
         detach(&mut head);

@@ -137,8 +137,6 @@ pub struct Cx<'a, E: Endpoint> {
 
 impl<E: Endpoint> fmt::Debug for Cx<'_, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Cx")
-            .field("last_event_id", &self.last_event_id)
-            .finish_non_exhaustive()
+        f.debug_struct("Cx").field("last_event_id", &self.last_event_id).finish_non_exhaustive()
     }
 }

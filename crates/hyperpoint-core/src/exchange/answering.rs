@@ -26,10 +26,7 @@ impl Answering {
     /// The answer of this handler, which works on this exchange.
     #[must_use]
     pub fn new(exchange: Arc<Exchange>, handler: HandlerFuture) -> Self {
-        Self {
-            exchange,
-            handler: Some(handler),
-        }
+        Self { exchange, handler: Some(handler) }
     }
 
     fn stream(&mut self, head: HeaderMap, options: StreamOptions) -> Response<Body> {
@@ -37,11 +34,7 @@ impl Answering {
             Body::untold()
         } else {
             let handler = self.handler.take();
-            Body::stream(StreamBody::new(
-                Arc::clone(&self.exchange),
-                handler,
-                options,
-            ))
+            Body::stream(StreamBody::new(Arc::clone(&self.exchange), handler, options))
         };
         let mut response = Response::new(body);
         *response.headers_mut() = event_stream_head(head);
@@ -94,13 +87,7 @@ impl fmt::Debug for Answering {
 /// The head that every event stream has: never stored, never buffered or changed on its way.
 fn event_stream_head(mut headers: HeaderMap) -> HeaderMap {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
-    headers.insert(
-        CACHE_CONTROL,
-        HeaderValue::from_static("no-cache, no-transform"),
-    );
-    headers.insert(
-        HeaderName::from_static("x-accel-buffering"),
-        HeaderValue::from_static("no"),
-    );
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform"));
+    headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
     headers
 }

@@ -32,11 +32,7 @@ impl Body {
     /// A body of these bytes.
     #[must_use]
     pub fn full(bytes: Bytes) -> Self {
-        Self(if bytes.is_empty() {
-            Kind::Empty
-        } else {
-            Kind::Full(bytes)
-        })
+        Self(if bytes.is_empty() { Kind::Empty } else { Kind::Full(bytes) })
     }
 
     /// Any body, as a layer around the application may return it.
@@ -84,9 +80,9 @@ impl http_body::Body for Body {
                 this.0 = Kind::Empty;
                 Poll::Ready(Some(Ok(Frame::data(bytes))))
             }
-            Kind::Stream(stream) => stream
-                .poll_frame(cx)
-                .map(|frame| frame.map(Frame::data).map(Ok)),
+            Kind::Stream(stream) => {
+                stream.poll_frame(cx).map(|frame| frame.map(Frame::data).map(Ok))
+            }
             Kind::Boxed(body) => body.as_mut().poll_frame(cx),
         }
     }

@@ -41,13 +41,7 @@ impl Exchange {
     #[must_use]
     pub fn new(host: HostState, is_head_request: bool) -> Arc<Self> {
         let (answer, outbox, has_ended) = <(Mutex<Answer>, Outbox, AtomicBool)>::default();
-        Arc::new(Self {
-            host,
-            is_head_request,
-            answer,
-            outbox,
-            has_ended,
-        })
+        Arc::new(Self { host, is_head_request, answer, outbox, has_ended })
     }
 
     /// What the request shares with all others of its host.
@@ -121,10 +115,7 @@ impl Exchange {
             Answer::Open | Answer::Plain(_) => OnError::End,
         };
         if on_error == OnError::SendProblem {
-            let fields = Fields {
-                name: Some(&framework::PROBLEM),
-                ..Fields::default()
-            };
+            let fields = Fields { name: Some(&framework::PROBLEM), ..Fields::default() };
             self.outbox.write(|encoder| encoder.json(fields, &problem));
         }
     }
@@ -133,16 +124,7 @@ impl Exchange {
     pub(crate) fn send_reconnect(&self, retry: Duration) {
         self.end();
         let (name, retry) = (Some(&framework::RECONNECT), Some(jittered(retry)));
-        self.outbox.write(|encoder| {
-            encoder.text(
-                Fields {
-                    name,
-                    retry,
-                    id: None,
-                },
-                "{}",
-            )
-        });
+        self.outbox.write(|encoder| encoder.text(Fields { name, retry, id: None }, "{}"));
     }
 
     fn lock(&self) -> MutexGuard<'_, Answer> {

@@ -30,11 +30,7 @@ impl Outbox {
             return Poll::Pending;
         }
         let encoder = std::mem::take(&mut state.encoder);
-        Poll::Ready(Lease {
-            outbox: self,
-            committed: encoder.len(),
-            encoder,
-        })
+        Poll::Ready(Lease { outbox: self, committed: encoder.len(), encoder })
     }
 
     /// Keeps the waker of whoever is to be polled again when the frame was taken or the stream
@@ -83,10 +79,7 @@ impl Outbox {
         }
         let frame = state.encoder.take();
         // The body's own task goes on to poll the handler by itself.
-        let waker = state
-            .waker
-            .take()
-            .filter(|waker| !waker.will_wake(cx.waker()));
+        let waker = state.waker.take().filter(|waker| !waker.will_wake(cx.waker()));
         drop(state);
         if let Some(waker) = waker {
             waker.wake();

@@ -87,11 +87,7 @@ impl RequestBody {
         let mut read = 0;
         self.each(|data| {
             read += data.len();
-            if read > limit {
-                Err(Self::too_large(limit))
-            } else {
-                Ok(())
-            }
+            if read > limit { Err(Self::too_large(limit)) } else { Ok(()) }
         })
         .await
     }
@@ -117,23 +113,17 @@ impl RequestBody {
             Ok(())
         };
         let slow = |_| Problem::new(StatusCode::REQUEST_TIMEOUT).detail("the body came too slowly");
-        tokio::time::timeout(self.limits.time, read)
-            .await
-            .map_err(slow)?
+        tokio::time::timeout(self.limits.time, read).await.map_err(slow)?
     }
 }
 
 fn broken(error: BoxError) -> Problem {
-    Problem::new(StatusCode::BAD_REQUEST)
-        .detail("the body broke off")
-        .caused_by(error)
+    Problem::new(StatusCode::BAD_REQUEST).detail("the body broke off").caused_by(error)
 }
 
 impl fmt::Debug for RequestBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RequestBody")
-            .field("limits", &self.limits)
-            .finish_non_exhaustive()
+        f.debug_struct("RequestBody").field("limits", &self.limits).finish_non_exhaustive()
     }
 }
 

@@ -32,14 +32,7 @@ impl StreamBody {
         options: StreamOptions,
     ) -> Self {
         let clock = Box::pin(StreamClock::new(&options, exchange.host().stopping()));
-        Self {
-            exchange,
-            handler,
-            clock,
-            options,
-            has_begun: false,
-            is_clock_unseen: false,
-        }
+        Self { exchange, handler, clock, options, has_begun: false, is_clock_unseen: false }
     }
 
     /// The next frame: whole events, or one keep-alive. None at the end.

@@ -109,7 +109,6 @@ impl StreamClock {
             Phase::Running { until } => until,
             Phase::Closing { cut_at } => Some(cut_at),
         };
-        this.timer
-            .reset(end.map_or(keep_alive, |end| end.min(keep_alive)));
+        this.timer.reset(end.map_or(keep_alive, |end| end.min(keep_alive)));
     }
 }

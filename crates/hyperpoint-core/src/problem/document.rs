@@ -113,10 +113,7 @@ impl Problem {
     /// was refused.
     #[must_use]
     pub fn error(mut self, name: impl Into<String>, reason: impl Into<String>) -> Self {
-        self.0.errors.push(FieldError {
-            name: name.into(),
-            reason: reason.into(),
-        });
+        self.0.errors.push(FieldError { name: name.into(), reason: reason.into() });
         self
     }
 
@@ -159,13 +156,7 @@ impl Problem {
 
     /// Writes the private cause to the log, as an error for a 5xx and for debugging otherwise.
     pub fn log(&self) {
-        let Document {
-            status,
-            instance,
-            trace_id,
-            source,
-            ..
-        } = &*self.0;
+        let Document { status, instance, trace_id, source, .. } = &*self.0;
         let (status, path) = (status.as_u16(), instance.as_deref().unwrap_or_default());
         let trace_id = trace_id.as_deref().unwrap_or_default();
         let cause = source.as_deref().map(|source| Chain(source).to_string());
@@ -188,10 +179,9 @@ impl Problem {
         let mut response = Response::new(Bytes::from(self.to_json()));
         *response.status_mut() = self.0.status;
         *response.headers_mut() = self.0.headers;
-        response.headers_mut().insert(
-            CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
+        response
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         response
     }
 }
@@ -278,12 +268,7 @@ impl fmt::Display for Chain<'_> {
 
 /// The trace id of a W3C `traceparent` header: the second of its four parts, 32 hex digits.
 fn trace_id(headers: &HeaderMap) -> Option<String> {
-    let id = headers
-        .get("traceparent")?
-        .to_str()
-        .ok()?
-        .split('-')
-        .nth(1)?;
+    let id = headers.get("traceparent")?.to_str().ok()?.split('-').nth(1)?;
     let is_valid = id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
     (is_valid && id.bytes().any(|byte| byte != b'0')).then(|| id.to_owned())
 }
@@ -305,19 +290,12 @@ mod tests {
         let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
         let problem = Problem::from("the disk is full").about(&request(Some(parent)));
         insta::assert_snapshot!(problem.to_json(), @r#"{"type":"about:blank","title":"Internal Server Error","status":500,"instance":"/users/7","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}"#);
-        assert_eq!(
-            problem.private_source().unwrap().to_string(),
-            "the disk is full"
-        );
+        assert_eq!(problem.private_source().unwrap().to_string(), "the disk is full");
     }
 
     #[test]
     fn a_request_without_a_trace_gets_one() {
-        for parent in [
-            None,
-            Some("00-00000000000000000000000000000000-1-01"),
-            Some("junk"),
-        ] {
+        for parent in [None, Some("00-00000000000000000000000000000000-1-01"), Some("junk")] {
             let problem = Problem::new(StatusCode::CONFLICT).about(&request(parent));
             assert_eq!(problem.0.trace_id.unwrap().len(), 32);
         }
@@ -336,9 +314,7 @@ mod tests {
 
     #[test]
     fn a_problem_survives_the_way_through_an_error() {
-        let error = Problem::new(StatusCode::GONE)
-            .detail("sold out")
-            .into_error();
+        let error = Problem::new(StatusCode::GONE).detail("sold out").into_error();
         assert_eq!(error.to_string(), "410 Gone: sold out");
         assert_eq!(Problem::from(error).status(), StatusCode::GONE);
     }

@@ -49,8 +49,6 @@ impl Failures {
             return Ok(());
         }
         let problem = Problem::new(StatusCode::BAD_REQUEST).detail("the request is not valid");
-        Err(self.0.into_iter().fold(problem, |problem, (name, reason)| {
-            problem.error(name, reason)
-        }))
+        Err(self.0.into_iter().fold(problem, |problem, (name, reason)| problem.error(name, reason)))
     }
 }

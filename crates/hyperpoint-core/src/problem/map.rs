@@ -17,8 +17,7 @@ impl ProblemMap {
         &mut self,
         rule: impl Fn(&T) -> Problem + Send + Sync + 'static,
     ) {
-        self.0
-            .push(Box::new(move |error| error.downcast_ref::<T>().map(&rule)));
+        self.0.push(Box::new(move |error| error.downcast_ref::<T>().map(&rule)));
     }
 
     /// The problem as the rules have it: by its private source, or one of that error's sources.

@@ -49,11 +49,7 @@ pub struct OpenEventStream<'a> {
 
 impl<'a> OpenEventStream<'a> {
     pub(crate) fn new(exchange: &'a Arc<Exchange>, head: HeaderMap) -> Self {
-        Self {
-            exchange,
-            head,
-            options: StreamOptions::default(),
-        }
+        Self { exchange, head, options: StreamOptions::default() }
     }
 
     /// How long the stream may be idle before a comment keeps it alive. Default: 15 s, times a
@@ -89,19 +85,13 @@ impl<'a> Future for OpenEventStream<'a> {
 
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
         let head = std::mem::take(&mut self.head);
-        let Self {
-            exchange, options, ..
-        } = *self;
+        let Self { exchange, options, .. } = *self;
         exchange.open_stream(head, options);
         if exchange.is_head_request() {
             // The head is all of the answer: the handler goes no further, and is dropped here.
             return Poll::Pending;
         }
-        Poll::Ready(Ok(EventSink {
-            exchange,
-            retry: Some(options.retry),
-            options,
-        }))
+        Poll::Ready(Ok(EventSink { exchange, retry: Some(options.retry), options }))
     }
 }
 
@@ -148,16 +138,7 @@ impl EventSink<'_> {
     {
         let name = name.try_into()?;
         self.write(|encoder, retry| {
-            encoder
-                .json(
-                    Fields {
-                        name: Some(&name),
-                        id: None,
-                        retry,
-                    },
-                    data,
-                )
-                .map(|()| true)
+            encoder.json(Fields { name: Some(&name), id: None, retry }, data).map(|()| true)
         })
         .await
     }
@@ -172,8 +153,7 @@ impl EventSink<'_> {
     ///
     /// Safe: an item whose future is dropped before it is ready was not sent.
     pub async fn item(&mut self, item: &StreamItem) -> Result<(), Problem> {
-        self.write(|encoder, retry| encoder.item_with_retry(item, retry))
-            .await
+        self.write(|encoder, retry| encoder.item_with_retry(item, retry)).await
     }
 
     /// Ends the stream, with an event `done` where that was asked for.
@@ -202,16 +182,12 @@ impl EventSink<'_> {
 
 impl fmt::Debug for OpenEventStream<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OpenEventStream")
-            .field("options", &self.options)
-            .finish_non_exhaustive()
+        f.debug_struct("OpenEventStream").field("options", &self.options).finish_non_exhaustive()
     }
 }
 
 impl fmt::Debug for EventSink<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EventSink")
-            .field("options", &self.options)
-            .finish_non_exhaustive()
+        f.debug_struct("EventSink").field("options", &self.options).finish_non_exhaustive()
     }
 }

@@ -66,15 +66,7 @@ impl<'a> EventStream<'a> {
     ) -> Self {
         let options = StreamOptions::default();
         let (source, retry) = (source.map_err(Some), Some(options.retry));
-        Self {
-            exchange,
-            head,
-            source,
-            until: None,
-            options,
-            retry,
-            is_open: false,
-        }
+        Self { exchange, head, source, until: None, options, retry, is_open: false }
     }
 
     /// How long the stream may be idle before a comment keeps it alive. Default: 15 s, times a
@@ -127,8 +119,7 @@ impl<'a> EventStream<'a> {
             let polled_again = || Problem::internal("an event stream was polled after its end");
             return Err(problem.take().unwrap_or_else(polled_again));
         }
-        self.exchange
-            .open_stream(std::mem::take(&mut self.head), self.options);
+        self.exchange.open_stream(std::mem::take(&mut self.head), self.options);
         Ok(())
     }
 
@@ -156,11 +147,7 @@ impl<'a> EventStream<'a> {
         if self.exchange.is_closing() {
             return Poll::Ready(End::Closing);
         }
-        if self
-            .until
-            .as_mut()
-            .is_some_and(|until| until.as_mut().poll(cx).is_ready())
-        {
+        if self.until.as_mut().is_some_and(|until| until.as_mut().poll(cx).is_ready()) {
             return Poll::Ready(End::Finished);
         }
         let end = match self.exchange.poll_lease(cx) {
@@ -206,18 +193,13 @@ impl Future for EventStream<'_> {
 pub(super) fn finish(exchange: &Exchange, options: StreamOptions) {
     exchange.end();
     if options.sends_done {
-        let fields = Fields {
-            name: Some(&framework::DONE),
-            ..Fields::default()
-        };
+        let fields = Fields { name: Some(&framework::DONE), ..Fields::default() };
         exchange.write(|encoder| encoder.text(fields, "{}"));
     }
 }
 
 impl fmt::Debug for EventStream<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EventStream")
-            .field("options", &self.options)
-            .finish_non_exhaustive()
+        f.debug_struct("EventStream").field("options", &self.options).finish_non_exhaustive()
     }
 }

@@ -34,11 +34,7 @@ pin_project_lite::pin_project! {
 
 impl<S, T> Named<S, T> {
     pub(crate) fn new(name: EventName, stream: S) -> Self {
-        Self {
-            name,
-            stream,
-            item: PhantomData,
-        }
+        Self { name, stream, item: PhantomData }
     }
 }
 
@@ -56,11 +52,7 @@ where
         let this = self.project();
         let next = ready!(this.stream.poll_next(cx));
         Poll::Ready(next.map(|item| {
-            let fields = Fields {
-                name: Some(this.name),
-                id: None,
-                retry: *retry,
-            };
+            let fields = Fields { name: Some(this.name), id: None, retry: *retry };
             encoder.json(fields, &item.into_item()?)?;
             *retry = None;
             Ok(())

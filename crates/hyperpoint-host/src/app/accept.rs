@@ -7,14 +7,9 @@ use hyperpoint_core::Problem;
 /// Refuses a client whose `Accept` excludes `text/event-stream` (RFC 9110 §12.5.1).
 pub(super) fn accepts_events(headers: &HeaderMap) -> Result<(), Problem> {
     let mut best: Option<(u8, bool)> = None;
-    let values = headers
-        .get_all(ACCEPT)
-        .iter()
-        .filter_map(|value| value.to_str().ok());
+    let values = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let mut any = false;
-    for range in values
-        .flat_map(|value| value.split(','))
-        .filter(|range| !range.trim().is_empty())
+    for range in values.flat_map(|value| value.split(',')).filter(|range| !range.trim().is_empty())
     {
         any = true;
         let mut parts = range.split(';').map(str::trim);
@@ -49,14 +44,8 @@ mod tests {
 
     #[track_caller]
     fn check(accept: &[&'static str], expected: bool) {
-        let values = accept
-            .iter()
-            .map(|value| (ACCEPT, HeaderValue::from_static(value)));
-        assert_eq!(
-            accepts_events(&values.collect()).is_ok(),
-            expected,
-            "{accept:?}"
-        );
+        let values = accept.iter().map(|value| (ACCEPT, HeaderValue::from_static(value)));
+        assert_eq!(accepts_events(&values.collect()).is_ok(), expected, "{accept:?}");
     }
 
     #[test]

@@ -56,10 +56,7 @@ pub struct Application {
 
 impl Application {
     pub(crate) fn new(app: App) -> Self {
-        Self {
-            app: Arc::new(app),
-            layered: None,
-        }
+        Self { app: Arc::new(app), layered: None }
     }
 
     pub(crate) fn layered(mut self, wrap: impl FnOnce(Self) -> Layered) -> Self {
@@ -136,8 +133,6 @@ where
 
 impl fmt::Debug for Application {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Application")
-            .field("routes", &self.app.lines)
-            .finish_non_exhaustive()
+        f.debug_struct("Application").field("routes", &self.app.lines).finish_non_exhaustive()
     }
 }

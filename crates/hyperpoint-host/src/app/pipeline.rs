@@ -118,11 +118,7 @@ fn within_limits(route: &Route, headers: &HeaderMap, announced: u64) -> Result<(
     if announced > bytes as u64 {
         return Err(RequestBody::too_large(bytes));
     }
-    if route.streams {
-        accepts_events(headers)
-    } else {
-        Ok(())
-    }
+    if route.streams { accepts_events(headers) } else { Ok(()) }
 }
 
 /// Who asks, if they may.

@@ -42,9 +42,9 @@ impl Future for Responding {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response<Body>> {
         match self.get_mut() {
             Self::Done(response) => response.take().map_or(Poll::Pending, Poll::Ready),
-            Self::Handling(answering) => Pin::new(answering)
-                .poll(cx)
-                .map(|result| result.unwrap_or_else(refuse)),
+            Self::Handling(answering) => {
+                Pin::new(answering).poll(cx).map(|result| result.unwrap_or_else(refuse))
+            }
             Self::Boxed(answer) => answer.as_mut().poll(cx),
         }
     }

@@ -80,14 +80,7 @@ impl Activity {
         };
         let (born, open_requests) = (Instant::now(), AtomicUsize::new(0));
         let (head_since, idle_since, stalled_since) = Default::default();
-        let activity = Self {
-            born,
-            limits,
-            open_requests,
-            head_since,
-            idle_since,
-            stalled_since,
-        };
+        let activity = Self { born, limits, open_requests, head_since, idle_since, stalled_since };
         if is_http2 {
             activity.idle_since.set();
         } else {
@@ -131,10 +124,7 @@ impl Activity {
     pub(super) fn deadline(&self) -> Option<(Instant, Overdue)> {
         let Limits { head, idle, stall } = self.limits;
         let marks = [
-            (
-                head.and_then(|limit| self.head_since.plus(self.born, limit)),
-                Overdue::Head,
-            ),
+            (head.and_then(|limit| self.head_since.plus(self.born, limit)), Overdue::Head),
             (self.idle_since.plus(self.born, idle), Overdue::Idle),
             (self.stalled_since.plus(self.born, stall), Overdue::Write),
         ];

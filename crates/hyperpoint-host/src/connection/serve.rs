@@ -105,11 +105,7 @@ fn answer(app: &Application, request: Request<Incoming>, peer: Peer, open: OpenR
         Ok(()) => app.respond(request, Some(peer)),
         Err(problem) => Responding::refused(problem.about(&request.into_parts().0)),
     };
-    Answer {
-        responding,
-        is_http1,
-        open: Some(open),
-    }
+    Answer { responding, is_http1, open: Some(open) }
 }
 
 /// An answer on its way, whose request is open.

@@ -30,15 +30,7 @@ pub(super) async fn sniff<T: AsyncRead + Unpin>(mut io: T) -> io::Result<(Sniffe
         }
     }
     let is_http2 = first == *PREFACE;
-    Ok((
-        Sniffed {
-            io,
-            first,
-            unread: 0,
-            len,
-        },
-        is_http2,
-    ))
+    Ok((Sniffed { io, first, unread: 0, len }, is_http2))
 }
 
 /// A socket of which the first bytes were looked at.
@@ -135,11 +127,7 @@ mod tests {
         check(&[b"P", b"O", b"ST / HTTP/1.1\r\n\r\n"], false).await;
         check(&[b"PRI * HTTP/1.1\r\n\r\n and more"], false).await;
         check(&[PREFACE], true).await;
-        check(
-            &[b"PRI * HT", b"TP/2.0\r\n\r\nSM", b"\r\n\r\n", b"frames"],
-            true,
-        )
-        .await;
+        check(&[b"PRI * HT", b"TP/2.0\r\n\r\nSM", b"\r\n\r\n", b"frames"], true).await;
     }
 
     #[tokio::test]
@@ -147,9 +135,6 @@ mod tests {
         let (mut client, server) = tokio::io::duplex(64);
         client.write_all(b"PRI *").await.unwrap();
         drop(client);
-        assert_eq!(
-            sniff(server).await.unwrap_err().kind(),
-            io::ErrorKind::UnexpectedEof
-        );
+        assert_eq!(sniff(server).await.unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
     }
 }

@@ -23,10 +23,6 @@ pub(crate) fn layer(rules: &Cors, methods: &[Method]) -> CorsLayer {
 
 /// The methods as the value of `Allow`.
 pub(super) fn allow(methods: &[Method]) -> HeaderValue {
-    let list = methods
-        .iter()
-        .map(Method::as_str)
-        .collect::<Vec<_>>()
-        .join(", ");
+    let list = methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
     HeaderValue::try_from(list).unwrap_or_else(|_| HeaderValue::from_static("OPTIONS"))
 }

@@ -55,20 +55,12 @@ pub(crate) fn mount(
     }
     let (table, conflicts) = tabulate(entries);
     mistakes.extend(conflicts);
-    if mistakes.is_empty() {
-        Ok(table)
-    } else {
-        Err(mistakes)
-    }
+    if mistakes.is_empty() { Ok(table) } else { Err(mistakes) }
 }
 
 /// A mistake with its place, as every line of the report has it.
 fn tell(registration: &Registration, text: &str) -> String {
-    format!(
-        "`{}` ({}): {text}",
-        registration.type_name(),
-        registration.declared
-    )
+    format!("`{}` ({}): {text}", registration.type_name(), registration.declared)
 }
 
 /// The endpoint on each of its routes, and what is wrong with it.
@@ -102,13 +94,7 @@ fn entries_of(registration: &Registration, mounts: &Mounts<'_>) -> (Vec<Entry>, 
             .clone()
             .map(|endpoint| route(endpoint, plan, &config, mounts.options, streams));
         let cors = config.cors_rules().or(mounts.cors).cloned();
-        entries.push(Entry {
-            registration: *registration,
-            method,
-            template,
-            route,
-            cors,
-        });
+        entries.push(Entry { registration: *registration, method, template, route, cors });
     }
     let mut told = HashSet::new();
     mistakes.retain(|mistake| told.insert(mistake.clone()));
@@ -124,23 +110,11 @@ fn route(
 ) -> Route {
     let access = match config.is_anonymous() {
         true => Access::Anyone,
-        false => Access::User {
-            roles: config.required_roles().to_vec(),
-        },
+        false => Access::User { roles: config.required_roles().to_vec() },
     };
     let bytes = config.body_limit().unwrap_or(options.body_limit_bytes);
-    let body_limits = BodyLimits {
-        bytes,
-        time: options.request_body,
-    };
-    Route {
-        endpoint,
-        plan: Arc::new(plan),
-        access,
-        body_limits,
-        streams,
-        cors: None,
-    }
+    let body_limits = BodyLimits { bytes, time: options.request_body };
+    Route { endpoint, plan: Arc::new(plan), access, body_limits, streams, cors: None }
 }
 
 /// Puts the methods of each path together, and notes what conflicts.
@@ -157,11 +131,7 @@ fn tabulate(entries: Vec<Entry>) -> (Mounted, Vec<String>) {
         entries.sort_by_key(|entry| (entry.method.to_string(), entry.registration.declared));
         mistakes.extend(doubles(&entries));
         lines.extend(entries.iter().map(|entry| {
-            format!(
-                "{:<7} {template}  {}",
-                entry.method.as_str(),
-                entry.registration.type_name()
-            )
+            format!("{:<7} {template}  {}", entry.method.as_str(), entry.registration.type_name())
         }));
         let Some(first) = entries.first().map(|entry| entry.registration) else {
             continue;
@@ -207,12 +177,7 @@ fn doubles(entries: &[Entry]) -> Vec<String> {
     let pairs = entries.iter().zip(entries.iter().skip(1));
     let doubles = pairs.filter(|(one, other)| one.method == other.method);
     let tell_pair = |(one, other): (&Entry, &Entry)| {
-        let Entry {
-            method,
-            template,
-            registration,
-            ..
-        } = one;
+        let Entry { method, template, registration, .. } = one;
         let (name, declared) = (registration.type_name(), registration.declared);
         let text = match registration.type_id() == other.registration.type_id() {
             true => format!("`{method} {template}` is there twice; keep one"),
@@ -227,19 +192,10 @@ fn methods(entries: Vec<Entry>) -> Methods {
     let all = with_implied(&entries);
     let with_cors = |entry: Entry| {
         let cors = entry.cors.as_ref().map(|rules| cors::layer(rules, &all));
-        Some((
-            entry.method,
-            Arc::new(Route {
-                cors,
-                ..entry.route?
-            }),
-        ))
+        Some((entry.method, Arc::new(Route { cors, ..entry.route? })))
     };
     let routes = entries.into_iter().filter_map(with_cors).collect();
-    Methods {
-        routes,
-        allow: cors::allow(&all),
-    }
+    Methods { routes, allow: cors::allow(&all) }
 }
 
 /// The methods of these entries, each once, with the HEAD and OPTIONS that the host adds.

@@ -18,9 +18,7 @@ pub(super) fn normalise(path: &str) -> Option<Cow<'_, str>> {
     let mut parts = path.split('%');
     push(&mut normal, parts.next().unwrap_or_default());
     for part in parts {
-        let hex = part
-            .get(..2)
-            .filter(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()))?;
+        let hex = part.get(..2).filter(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()))?;
         let byte = u8::from_str_radix(hex, 16).ok()?;
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             normal.push(byte.into());
@@ -50,10 +48,7 @@ fn may_be_plain(byte: u8) -> bool {
 
 /// The value of a route parameter. None where it is no UTF-8.
 pub(super) fn decode(segment: &str) -> Option<String> {
-    percent_decode_str(segment)
-        .decode_utf8()
-        .ok()
-        .map(Cow::into_owned)
+    percent_decode_str(segment).decode_utf8().ok().map(Cow::into_owned)
 }
 
 #[cfg(test)]

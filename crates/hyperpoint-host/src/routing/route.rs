@@ -30,8 +30,6 @@ pub(crate) enum Access {
 
 impl fmt::Debug for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Route")
-            .field("access", &self.access)
-            .finish_non_exhaustive()
+        f.debug_struct("Route").field("access", &self.access).finish_non_exhaustive()
     }
 }

@@ -72,11 +72,7 @@ impl RouteTable {
         let Some(route) = at.value.route(method) else {
             return at.value.without_endpoint(method);
         };
-        let values = at
-            .params
-            .iter()
-            .map(|(_, value)| decode(value))
-            .collect::<Option<Vec<_>>>();
+        let values = at.params.iter().map(|(_, value)| decode(value)).collect::<Option<Vec<_>>>();
         match values {
             Some(values) => Found::Endpoint(route, values),
             None => Found::Refused(bad_path("is no UTF-8")),

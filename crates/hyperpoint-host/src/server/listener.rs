@@ -17,13 +17,9 @@ const NOT_SENT_LOW_WATER_BYTES: u32 = 16 * 1024;
 
 /// Listens on the first of the addresses that the text stands for.
 pub(super) async fn listen(text: &str) -> Result<TcpListener, HostError> {
-    let addresses = lookup_host(text)
-        .await
-        .map_err(|_unresolved| HostError::address(text))?;
+    let addresses = lookup_host(text).await.map_err(|_unresolved| HostError::address(text))?;
     let addresses: Vec<SocketAddr> = addresses.collect();
-    TcpListener::bind(&*addresses)
-        .await
-        .map_err(|error| HostError::bind(text, error))
+    TcpListener::bind(&*addresses).await.map_err(|error| HostError::bind(text, error))
 }
 
 /// Accepts connections for ever. Out of descriptors it waits until there are some again, and says
@@ -49,10 +45,7 @@ pub(super) async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
 
 fn is_of_one_client(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
-    matches!(
-        error.kind(),
-        ConnectionAborted | ConnectionRefused | ConnectionReset
-    )
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
 /// Sets what an accepted socket needs for event streams.
@@ -79,10 +72,7 @@ mod tests {
         prepare(&socket).unwrap();
         let options = SockRef::from(&socket);
         assert_eq!(options.tcp_user_timeout().unwrap(), Some(USER_TIMEOUT));
-        assert_eq!(
-            options.tcp_notsent_lowat().unwrap(),
-            NOT_SENT_LOW_WATER_BYTES
-        );
+        assert_eq!(options.tcp_notsent_lowat().unwrap(), NOT_SENT_LOW_WATER_BYTES);
         assert!(socket.nodelay().unwrap());
         drop(client);
     }

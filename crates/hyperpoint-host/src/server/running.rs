@@ -46,9 +46,7 @@ impl Drop for Server {
 
 impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Server")
-            .field(&self.0.is_finished())
-            .finish()
+        f.debug_tuple("Server").field(&self.0.is_finished()).finish()
     }
 }
 
@@ -62,11 +60,7 @@ pub(crate) async fn start(app: Application, address: &str) -> Result<Running, Ho
     tracing::info!(%address, "listening");
     let stopping = app.app().state.stopping().clone();
     let server = Server(tokio::spawn(run(listener, app)));
-    Ok(Running {
-        address,
-        stopping,
-        server,
-    })
+    Ok(Running { address, stopping, server })
 }
 
 impl Running {
@@ -141,14 +135,8 @@ async fn run(listener: TcpListener, app: Application) {
         while connections.join_next().await.is_some() {}
         state.tasks().finished().await;
     };
-    if tokio::time::timeout(state.stopping().window(), all)
-        .await
-        .is_err()
-    {
-        tracing::warn!(
-            open = connections.len(),
-            "the drain window is over; cutting what is left"
-        );
+    if tokio::time::timeout(state.stopping().window(), all).await.is_err() {
+        tracing::warn!(open = connections.len(), "the drain window is over; cutting what is left");
     }
 }
 
@@ -165,10 +153,7 @@ impl Signals {
     fn new() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         let (interrupt, terminate) = (SignalKind::interrupt(), SignalKind::terminate());
-        Ok(Self {
-            interrupt: signal(interrupt)?,
-            terminate: signal(terminate)?,
-        })
+        Ok(Self { interrupt: signal(interrupt)?, terminate: signal(terminate)? })
     }
 
     async fn next(&mut self) {

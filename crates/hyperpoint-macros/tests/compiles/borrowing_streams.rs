@@ -131,9 +131,7 @@ impl Endpoint for GenericHelper {
     at!("/borrowing/generic-helper");
 
     async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
-        cx.send
-            .event_stream_async("price", texts(&self.prices))
-            .await
+        cx.send.event_stream_async("price", texts(&self.prices)).await
     }
 }
 

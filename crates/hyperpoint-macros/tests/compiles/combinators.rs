@@ -41,9 +41,8 @@ impl Endpoint for MapOverReferences {
     at!("/combinators/map-over-references");
 
     async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
-        let stream = stream::iter(self.prices.iter())
-            .filter(|price| ready(**price > 1))
-            .map(|price| *price);
+        let stream =
+            stream::iter(self.prices.iter()).filter(|price| ready(**price > 1)).map(|price| *price);
         cx.send.event_stream_async("price", stream).await
     }
 }
@@ -139,9 +138,11 @@ impl Endpoint for Unfold {
     at!("/combinators/unfold");
 
     async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
-        let stream = stream::unfold(0, |at| async move {
-            Some((*look_up(&self.prices, at).await?, at + 1))
-        });
+        let stream =
+            stream::unfold(
+                0,
+                |at| async move { Some((*look_up(&self.prices, at).await?, at + 1)) },
+            );
         cx.send.event_stream_async("price", stream).await
     }
 }

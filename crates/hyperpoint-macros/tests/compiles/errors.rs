@@ -20,9 +20,7 @@ impl AnyError {
     }
 
     fn owned(&self) -> Result<u32, String> {
-        self.text
-            .parse()
-            .map_err(|_unparsed| format!("{} is no number", self.text))
+        self.text.parse().map_err(|_unparsed| format!("{} is no number", self.text))
     }
 
     fn any(&self) -> anyhow::Result<u32> {
@@ -58,10 +56,7 @@ impl Endpoint for InPlace {
     at!("/errors/in-place");
 
     async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
-        let number: u32 = self
-            .text
-            .parse()
-            .or_problem(StatusCode::CONFLICT, "no number")?;
+        let number: u32 = self.text.parse().or_problem(StatusCode::CONFLICT, "no number")?;
         let first = self.text.lines().next();
         let first = first.or_problem(StatusCode::NOT_FOUND, "no line")?;
         let length = u32::try_from(first.len()).or_problem(StatusCode::GONE, "too long")?;

@@ -23,9 +23,7 @@ impl Endpoint for Helper {
     at!("/fallible/helper");
 
     async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
-        cx.send
-            .event_stream_async("price", parsed(&self.text))
-            .await
+        cx.send.event_stream_async("price", parsed(&self.text)).await
     }
 }
 
@@ -128,8 +126,6 @@ impl Endpoint for OnlyOk {
     at!("/fallible/only-ok");
 
     async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
-        cx.send
-            .event_stream_async("price", stream! { yield Ok(1); })
-            .await
+        cx.send.event_stream_async("price", stream! { yield Ok(1); }).await
     }
 }

@@ -3,10 +3,7 @@
 
 #![forbid(unsafe_code)]
 #![deny(warnings, clippy::all, clippy::pedantic)]
-#![expect(
-    clippy::ignored_unit_patterns,
-    reason = "an endpoint without a request takes `_`"
-)]
+#![expect(clippy::ignored_unit_patterns, reason = "an endpoint without a request takes `_`")]
 
 /// The path of an endpoint, which is of no interest here.
 macro_rules! at {
@@ -64,9 +61,6 @@ fn every_field_without_a_service_is_told() {
         ("names::hostile::Registration", "`field_1`"),
     ] {
         let told = |line: &str| line.contains(endpoint) && line.contains(field);
-        assert!(
-            mistakes.lines().any(told),
-            "{endpoint} {field} in\n{mistakes}"
-        );
+        assert!(mistakes.lines().any(told), "{endpoint} {field} in\n{mistakes}");
     }
 }

@@ -55,9 +55,7 @@ impl Endpoint for Tuple {
     at!("/shapes/tuple");
 
     async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
-        cx.send
-            .ok_async(format!("{} {}", self.0, self.1.len()))
-            .await
+        cx.send.ok_async(format!("{} {}", self.0, self.1.len())).await
     }
 }
 
@@ -103,9 +101,7 @@ impl Endpoint for StaticTexts {
 
     async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
         tokio::task::yield_now().await;
-        cx.send
-            .event_stream_async("text", stream! { yield "one"; })
-            .await
+        cx.send.event_stream_async("text", stream! { yield "one"; }).await
     }
 }
 

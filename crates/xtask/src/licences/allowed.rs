@@ -44,9 +44,7 @@ fn wrong(package: &Package) -> Option<String> {
     match spdx::is_satisfied(licence, |licence| ALLOWED.contains(&licence)) {
         Ok(true) => None,
         Ok(false) => Some(format!("has the licence `{licence}`, which is not allowed")),
-        Err(error) => Some(format!(
-            "has the licence `{licence}`, which does not parse: {error}"
-        )),
+        Err(error) => Some(format!("has the licence `{licence}`, which does not parse: {error}")),
     }
 }
 
@@ -63,15 +61,9 @@ mod tests {
             is_ours,
             ..Package::default()
         };
-        let metadata = Metadata {
-            packages: vec![package],
-            ..Metadata::default()
-        };
+        let metadata = Metadata { packages: vec![package], ..Metadata::default() };
         let lock = "[[package]]\nname = \"parser\"\n";
-        check(&metadata, lock)
-            .iter()
-            .map(ToString::to_string)
-            .collect()
+        check(&metadata, lock).iter().map(ToString::to_string).collect()
     }
 
     #[test]

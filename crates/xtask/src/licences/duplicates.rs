@@ -23,34 +23,22 @@ const HERE: &str = "crates/xtask/src/licences/duplicates.rs";
 
 /// One finding for each package in two versions, and for each exception without use.
 pub(crate) fn check(metadata: &Metadata, lock: &str, allowed: &[Exception]) -> Vec<Finding> {
-    let twice: BTreeMap<&str, BTreeSet<&str>> = versions(metadata)
-        .into_iter()
-        .filter(|(_, versions)| versions.len() > 1)
-        .collect();
+    let twice: BTreeMap<&str, BTreeSet<&str>> =
+        versions(metadata).into_iter().filter(|(_, versions)| versions.len() > 1).collect();
     let is_allowed = |name: &str| allowed.iter().any(|entry| entry.package == name);
-    let found = twice
-        .iter()
-        .filter(|(name, _)| !is_allowed(name))
-        .map(|(name, versions)| {
-            let line = line_starting_with(lock, &format!("name = \"{name}\""));
-            let versions: Vec<&str> = versions.iter().copied().collect();
-            let wrong = format!(
-                "{name} is in a user's build in versions {}",
-                versions.join(" and ")
-            );
-            let fix = format!(
-                "see `cargo tree --duplicates` and agree on one, or give a reason in {HERE}"
-            );
-            Finding::new("Cargo.lock", line, wrong, fix)
-        });
-    let unused = allowed
-        .iter()
-        .filter(|entry| !twice.contains_key(entry.package))
-        .map(|entry| {
-            let Exception { package, reason } = entry;
-            let wrong = format!("{package} is allowed twice ({reason}) but is there once");
-            Finding::new(HERE, 1, wrong, "remove the entry")
-        });
+    let found = twice.iter().filter(|(name, _)| !is_allowed(name)).map(|(name, versions)| {
+        let line = line_starting_with(lock, &format!("name = \"{name}\""));
+        let versions: Vec<&str> = versions.iter().copied().collect();
+        let wrong = format!("{name} is in a user's build in versions {}", versions.join(" and "));
+        let fix =
+            format!("see `cargo tree --duplicates` and agree on one, or give a reason in {HERE}");
+        Finding::new("Cargo.lock", line, wrong, fix)
+    });
+    let unused = allowed.iter().filter(|entry| !twice.contains_key(entry.package)).map(|entry| {
+        let Exception { package, reason } = entry;
+        let wrong = format!("{package} is allowed twice ({reason}) but is there once");
+        Finding::new(HERE, 1, wrong, "remove the entry")
+    });
     found.chain(unused).collect()
 }
 
@@ -58,15 +46,8 @@ pub(crate) fn check(metadata: &Metadata, lock: &str, allowed: &[Exception]) -> V
 fn versions(metadata: &Metadata) -> BTreeMap<&str, BTreeSet<&str>> {
     let built = built(metadata);
     let mut versions: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for package in metadata
-        .packages
-        .iter()
-        .filter(|package| built.contains(package.id.as_str()))
-    {
-        versions
-            .entry(&package.name)
-            .or_default()
-            .insert(&package.version);
+    for package in metadata.packages.iter().filter(|package| built.contains(package.id.as_str())) {
+        versions.entry(&package.name).or_default().insert(&package.version);
     }
     versions
 }
@@ -80,14 +61,7 @@ fn built(metadata: &Metadata) -> BTreeSet<&str> {
         .collect();
     while let Some(id) = next.pop() {
         if built.insert(id) {
-            next.extend(
-                metadata
-                    .normal
-                    .get(id)
-                    .into_iter()
-                    .flatten()
-                    .map(String::as_str),
-            );
+            next.extend(metadata.normal.get(id).into_iter().flatten().map(String::as_str));
         }
     }
     built
@@ -108,33 +82,17 @@ mod tests {
             let (name, version) = id.split_once('@').unwrap();
             let is_ours = *id == ids[0];
             let (id, name, version) = ((*id).into(), name.into(), version.into());
-            Package {
-                id,
-                name,
-                version,
-                is_ours,
-                ..Package::default()
-            }
+            Package { id, name, version, is_ours, ..Package::default() }
         });
-        let mut metadata = Metadata {
-            packages: packages.collect(),
-            ..Metadata::default()
-        };
+        let mut metadata = Metadata { packages: packages.collect(), ..Metadata::default() };
         for (from, to) in edges {
-            metadata
-                .normal
-                .entry(ids[*from].into())
-                .or_default()
-                .push(ids[*to].into());
+            metadata.normal.entry(ids[*from].into()).or_default().push(ids[*to].into());
         }
         metadata
     }
 
     fn findings(metadata: &Metadata, allowed: &[Exception]) -> Vec<String> {
-        check(metadata, "", allowed)
-            .iter()
-            .map(ToString::to_string)
-            .collect()
+        check(metadata, "", allowed).iter().map(ToString::to_string).collect()
     }
 
     #[test]
@@ -155,10 +113,7 @@ mod tests {
     #[test]
     fn an_exception_lasts_as_long_as_its_use() {
         let ids = ["hyperpoint@0.1.0", "b@1.0.0", "b@2.0.0"];
-        let allowed = [Exception {
-            package: "b",
-            reason: "until a 2",
-        }];
+        let allowed = [Exception { package: "b", reason: "until a 2" }];
         assert!(findings(&metadata(&ids, &[(0, 1), (0, 2)]), &allowed).is_empty());
         let unused = findings(&metadata(&ids, &[(0, 1)]), &allowed);
         assert!(unused[0].contains("b is allowed twice (until a 2) but is there once"));

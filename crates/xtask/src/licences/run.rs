@@ -42,9 +42,7 @@ mod tests {
         );
         let found = findings(&metadata.unwrap(), "", &[]);
         let found: Vec<_> = found.iter().map(|finding| finding.wrong.as_str()).collect();
-        let [licence, twice] = found[..] else {
-            panic!("{found:?}")
-        };
+        let [licence, twice] = found[..] else { panic!("{found:?}") };
         assert!(licence.contains("b 2.0.0 has the licence `X`"), "{licence}");
         assert!(twice.contains("versions 1.0.0 and 2.0.0"), "{twice}");
     }

@@ -13,10 +13,7 @@ pub(crate) fn is_satisfied(
     is_allowed: impl Fn(&str) -> bool,
 ) -> Result<bool, String> {
     let words = words(expression);
-    let mut parser = Parser {
-        rest: &words,
-        is_allowed: &is_allowed,
-    };
+    let mut parser = Parser { rest: &words, is_allowed: &is_allowed };
     let answer = parser.alternatives()?;
     match parser.rest.first() {
         None => Ok(answer),
@@ -25,10 +22,7 @@ pub(crate) fn is_satisfied(
 }
 
 fn words(expression: &str) -> Vec<String> {
-    let spaced = expression
-        .replace('(', " ( ")
-        .replace(')', " ) ")
-        .replace('/', " OR ");
+    let spaced = expression.replace('(', " ( ").replace(')', " ) ").replace('/', " OR ");
     spaced.split_whitespace().map(String::from).collect()
 }
 
@@ -57,11 +51,7 @@ impl Parser<'_> {
     fn one(&mut self) -> Result<bool, String> {
         if self.takes("(") {
             let answer = self.alternatives()?;
-            return if self.takes(")") {
-                Ok(answer)
-            } else {
-                Err("a `)` is missing".into())
-            };
+            return if self.takes(")") { Ok(answer) } else { Err("a `)` is missing".into()) };
         }
         let licence = self.identifier()?;
         if self.takes("WITH") {
@@ -131,15 +121,7 @@ mod tests {
 
     #[test]
     fn what_is_no_expression_is_refused() {
-        for text in [
-            "",
-            "MIT OR",
-            "(MIT",
-            "MIT)",
-            "MIT Apache-2.0",
-            "AND",
-            "MIT WITH",
-        ] {
+        for text in ["", "MIT OR", "(MIT", "MIT)", "MIT Apache-2.0", "AND", "MIT WITH"] {
             assert!(is_satisfied(text, |_| true).is_err(), "{text}");
         }
     }

@@ -12,22 +12,10 @@ struct Program {
 }
 
 const PROGRAMS: [Program; 4] = [
-    Program {
-        name: "chromium",
-        package: "chromium",
-    },
-    Program {
-        name: "chromedriver",
-        package: "chromium-driver",
-    },
-    Program {
-        name: "node",
-        package: "nodejs",
-    },
-    Program {
-        name: "npm",
-        package: "npm",
-    },
+    Program { name: "chromium", package: "chromium" },
+    Program { name: "chromedriver", package: "chromium-driver" },
+    Program { name: "node", package: "nodejs" },
+    Program { name: "npm", package: "npm" },
 ];
 
 /// What this machine lets us do.
@@ -52,22 +40,13 @@ pub(crate) fn run(root: &Root) -> Result {
     let lines = lines(&missing, right())?;
     for line in &lines {
         println!("setup: runs {line}");
-        line.run(root.path())
-            .map_err(|failure| by_hand(&failure.to_string(), &lines))?;
+        line.run(root.path()).map_err(|failure| by_hand(&failure.to_string(), &lines))?;
     }
-    still_missing(
-        &PROGRAMS
-            .iter()
-            .filter(|program| !runs(program.name))
-            .collect::<Vec<_>>(),
-    )
+    still_missing(&PROGRAMS.iter().filter(|program| !runs(program.name)).collect::<Vec<_>>())
 }
 
 fn missing(runs: impl Fn(&str) -> bool) -> Vec<&'static Program> {
-    PROGRAMS
-        .iter()
-        .filter(|program| !runs(program.name))
-        .collect()
+    PROGRAMS.iter().filter(|program| !runs(program.name)).collect()
 }
 
 fn runs(program: &str) -> bool {
@@ -82,11 +61,7 @@ fn right() -> Right {
     if user.is_ok_and(|id| id.trim() == "0") {
         return Right::Root;
     }
-    if runs("sudo") {
-        Right::Sudo
-    } else {
-        Right::None
-    }
+    if runs("sudo") { Right::Sudo } else { Right::None }
 }
 
 /// The commands that install, or why there are none.
@@ -96,22 +71,14 @@ fn lines(missing: &[&Program], right: Right) -> Result<Vec<CommandLine>> {
         "DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends {}",
         packages.join(" ")
     );
-    let as_root = [
-        CommandLine::new("apt-get update"),
-        CommandLine::new(install.clone()),
-    ];
+    let as_root = [CommandLine::new("apt-get update"), CommandLine::new(install.clone())];
     // `sudo` takes settings as its own first words, and drops those around it.
-    let with_sudo = [
-        CommandLine::new("sudo apt-get update"),
-        CommandLine::new(format!("sudo {install}")),
-    ];
+    let with_sudo =
+        [CommandLine::new("sudo apt-get update"), CommandLine::new(format!("sudo {install}"))];
     match right {
         Right::Root => Ok(as_root.into()),
         Right::Sudo => Ok(with_sudo.into()),
-        Right::None => Err(by_hand(
-            "only root installs packages, and there is no sudo",
-            &as_root,
-        )),
+        Right::None => Err(by_hand("only root installs packages, and there is no sudo", &as_root)),
         Right::NotDebian => Err(by_hand(
             &format!(
                 "there is no apt-get here; put these programs on PATH: {}; on Debian",
@@ -132,17 +99,11 @@ fn still_missing(missing: &[&Program]) -> Result {
         return Ok(());
     }
     let names = names(missing);
-    Err(Failure::new(format!(
-        "installed, but still not running: {names}; is PATH right?"
-    )))
+    Err(Failure::new(format!("installed, but still not running: {names}; is PATH right?")))
 }
 
 fn names(programs: &[&Program]) -> String {
-    programs
-        .iter()
-        .map(|program| program.name)
-        .collect::<Vec<_>>()
-        .join(", ")
+    programs.iter().map(|program| program.name).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -153,11 +114,7 @@ mod tests {
         let missing = missing(|program| program != "chromedriver");
         let lines = lines(&missing, right).map_err(|failure| failure.to_string());
         let text = match lines {
-            Ok(lines) => lines
-                .iter()
-                .map(ToString::to_string)
-                .collect::<Vec<_>>()
-                .join("\n"),
+            Ok(lines) => lines.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
             Err(failure) => failure,
         };
         assert!(text.contains(expected), "{text}");
@@ -173,22 +130,10 @@ mod tests {
 
     #[test]
     fn every_machine_has_a_line_to_type() {
-        check(
-            Right::Root,
-            "apt-get update\nDEBIAN_FRONTEND=noninteractive apt-get install",
-        );
-        check(
-            Right::Sudo,
-            "sudo apt-get update\nsudo DEBIAN_FRONTEND=noninteractive apt-get",
-        );
-        check(
-            Right::None,
-            "no sudo, type: apt-get update && DEBIAN_FRONTEND=",
-        );
-        check(
-            Right::NotDebian,
-            "chromedriver; on Debian, type: sudo apt-get update && sudo ",
-        );
+        check(Right::Root, "apt-get update\nDEBIAN_FRONTEND=noninteractive apt-get install");
+        check(Right::Sudo, "sudo apt-get update\nsudo DEBIAN_FRONTEND=noninteractive apt-get");
+        check(Right::None, "no sudo, type: apt-get update && DEBIAN_FRONTEND=");
+        check(Right::NotDebian, "chromedriver; on Debian, type: sudo apt-get update && sudo ");
     }
 
     #[test]

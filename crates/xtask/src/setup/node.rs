@@ -32,15 +32,11 @@ fn line(folder: &Path) -> Option<CommandLine> {
         return None;
     }
     let command = if lock.is_some() { "ci" } else { "install" };
-    Some(CommandLine::new(format!(
-        "npm --prefix {FOLDER} {command} --no-audit --no-fund"
-    )))
+    Some(CommandLine::new(format!("npm --prefix {FOLDER} {command} --no-audit --no-fund")))
 }
 
 fn changed(file: &Path) -> Option<SystemTime> {
-    file.metadata()
-        .and_then(|metadata| metadata.modified())
-        .ok()
+    file.metadata().and_then(|metadata| metadata.modified()).ok()
 }
 
 #[cfg(test)]
@@ -58,10 +54,7 @@ mod tests {
         let mut time = SystemTime::UNIX_EPOCH;
         for file in files {
             time += Duration::from_secs(1);
-            fs::File::create(folder.join(file))
-                .unwrap()
-                .set_modified(time)
-                .unwrap();
+            fs::File::create(folder.join(file)).unwrap().set_modified(time).unwrap();
         }
         folder
     }
@@ -81,15 +74,7 @@ mod tests {
         check("none", &[], None);
         check("unlocked", &["package.json"], Some("install"));
         check("locked", &["package.json", "package-lock.json"], Some("ci"));
-        check(
-            "present",
-            &["package.json", "package-lock.json", installed],
-            None,
-        );
-        check(
-            "stale",
-            &["package.json", installed, "package-lock.json"],
-            Some("ci"),
-        );
+        check("present", &["package.json", "package-lock.json", installed], None);
+        check("stale", &["package.json", installed, "package-lock.json"], Some("ci"));
     }
 }

@@ -23,12 +23,7 @@ fn check(page: &str, exists: impl Fn(&str) -> bool) -> Vec<Finding> {
         .filter(|(_, path)| !exists(path))
         .map(|(line, path)| {
             let wrong = format!("`{path}` is not there");
-            Finding::new(
-                PAGE,
-                line,
-                wrong,
-                "name the file as it is called from the root",
-            )
+            Finding::new(PAGE, line, wrong, "name the file as it is called from the root")
         })
         .collect()
 }
@@ -37,9 +32,7 @@ fn check(page: &str, exists: impl Fn(&str) -> bool) -> Vec<Finding> {
 fn paths(line: &str) -> impl Iterator<Item = &str> {
     let between = line.split('`').skip(1).step_by(2);
     between.filter(|text| {
-        let is_rust = Path::new(text)
-            .extension()
-            .is_some_and(|extension| extension == "rs");
+        let is_rust = Path::new(text).extension().is_some_and(|extension| extension == "rs");
         is_rust && text.contains('/') && !text.contains([' ', '*', '<', '{'])
     })
 }

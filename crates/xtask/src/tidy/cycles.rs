@@ -27,12 +27,7 @@ fn circle<'a>(edges: &Edges<'a>, start: &'a str) -> Option<Vec<&'a str>> {
     let mut seen = BTreeSet::new();
     let mut next = VecDeque::from([start]);
     while let Some(file) = next.pop_front() {
-        for used in edges
-            .get(file)
-            .into_iter()
-            .flat_map(BTreeMap::keys)
-            .copied()
-        {
+        for used in edges.get(file).into_iter().flat_map(BTreeMap::keys).copied() {
             if used == start {
                 return Some(way(&came_from, file));
             }
@@ -57,32 +52,15 @@ fn way<'a>(came_from: &BTreeMap<&'a str, &'a str>, last: &'a str) -> Vec<&'a str
 }
 
 fn finding(edges: &Edges<'_>, start: &str, circle: &[&str]) -> Finding {
-    let line = |from, to| {
-        edges
-            .get(from)
-            .and_then(|used| used.get(to))
-            .copied()
-            .unwrap_or(1)
-    };
+    let line = |from, to| edges.get(from).and_then(|used| used.get(to)).copied().unwrap_or(1);
     let files = [&[start], circle, &[start]].concat();
-    let lines: Vec<usize> = files
-        .iter()
-        .zip(files.iter().skip(1))
-        .map(|(from, to)| line(*from, *to))
-        .collect();
-    let steps: Vec<String> = files
-        .iter()
-        .zip(&lines)
-        .map(|(from, line)| format!("{from} (line {line}) -> "))
-        .collect();
+    let lines: Vec<usize> =
+        files.iter().zip(files.iter().skip(1)).map(|(from, to)| line(*from, *to)).collect();
+    let steps: Vec<String> =
+        files.iter().zip(&lines).map(|(from, line)| format!("{from} (line {line}) -> ")).collect();
     let wrong = format!("a cycle of files: {}{start}", steps.concat());
     let first = lines.first().copied().unwrap_or(1);
-    Finding::new(
-        start,
-        first,
-        wrong,
-        "move what both need to a file below them",
-    )
+    Finding::new(start, first, wrong, "move what both need to a file below them")
 }
 
 #[cfg(test)]
@@ -92,10 +70,7 @@ mod tests {
 
     fn findings(files: &[(&str, &str)]) -> Vec<String> {
         let sources = Sources::of(files);
-        check(&sources, files[0].0)
-            .iter()
-            .map(ToString::to_string)
-            .collect()
+        check(&sources, files[0].0).iter().map(ToString::to_string).collect()
     }
 
     #[test]
@@ -117,10 +92,7 @@ mod tests {
             ("lib.rs", "mod a; mod b; mod c; pub use a::A;"),
             ("a.rs", "use crate::{b::B, c::C}; pub struct A;"),
             ("b.rs", "use crate::c::C; pub struct B;"),
-            (
-                "c.rs",
-                "pub struct C; #[cfg(test)] mod tests { use crate::A; }",
-            ),
+            ("c.rs", "pub struct C; #[cfg(test)] mod tests { use crate::A; }"),
         ]);
         assert_eq!(found, [""; 0]);
     }
@@ -138,10 +110,7 @@ mod tests {
     #[test]
     fn two_cycles_are_two_findings() {
         let found = findings(&[
-            (
-                "main.rs",
-                "mod a; mod b; fn main() { a::a() } pub fn c() {} ",
-            ),
+            ("main.rs", "mod a; mod b; fn main() { a::a() } pub fn c() {} "),
             ("a.rs", "pub fn a() { crate::c() }"),
             ("b.rs", "mod d; pub fn b() { d::d() }"),
             ("b/d.rs", "pub fn d() { super::b() }"),

@@ -23,17 +23,11 @@ pub(crate) fn is_table_of_contents(source: &Source) -> bool {
 }
 
 fn first_logic(items: &[Item]) -> Option<&Item> {
-    items
-        .iter()
-        .filter(|item| !is_for_tests(attributes(item)))
-        .find_map(|item| match item {
-            Item::Use(_) | Item::ExternCrate(_) | Item::Mod(ItemMod { content: None, .. }) => None,
-            Item::Mod(ItemMod {
-                content: Some((_, items)),
-                ..
-            }) => first_logic(items),
-            _ => Some(item),
-        })
+    items.iter().filter(|item| !is_for_tests(attributes(item))).find_map(|item| match item {
+        Item::Use(_) | Item::ExternCrate(_) | Item::Mod(ItemMod { content: None, .. }) => None,
+        Item::Mod(ItemMod { content: Some((_, items)), .. }) => first_logic(items),
+        _ => Some(item),
+    })
 }
 
 #[cfg(test)]
@@ -51,11 +45,7 @@ mod tests {
             pub mod prelude { pub use crate::a::A; }\n#[cfg(test)]\nmod tests { fn a() {} }";
         assert_eq!(finding("src/lib.rs", declarations), None);
         let logic = "//! Docs.\nmod a;\nfn b() {}";
-        assert!(
-            finding("src/lib.rs", logic)
-                .unwrap()
-                .starts_with("src/lib.rs:3: ")
-        );
+        assert!(finding("src/lib.rs", logic).unwrap().starts_with("src/lib.rs:3: "));
         assert!(finding("src/a/mod.rs", logic).is_some());
         assert!(finding("src/a/mod.rs", "pub mod prelude { struct A; }").is_some());
         assert_eq!(finding("src/main.rs", logic), None);

@@ -15,12 +15,7 @@ pub(crate) fn check(package: &Package, manifest: &str, text: &str) -> Vec<Findin
     let name = &package.name;
     let Some(entry) = crates::find(name) else {
         let wrong = format!("{name} has no floor");
-        return vec![Finding::new(
-            manifest,
-            1,
-            wrong,
-            "give it one in crates/xtask/src/crates.rs",
-        )];
+        return vec![Finding::new(manifest, 1, wrong, "give it one in crates/xtask/src/crates.rs")];
     };
     let finding = |dependency: &String, wrong: String, fix: &str| {
         Finding::new(manifest, line_starting_with(text, dependency), wrong, fix)
@@ -28,11 +23,7 @@ pub(crate) fn check(package: &Package, manifest: &str, text: &str) -> Vec<Findin
     let judge = |dependency: &String| {
         if entry.never.contains(&dependency.as_str()) {
             let wrong = format!("{name} must not know {dependency}");
-            return Some(finding(
-                dependency,
-                wrong,
-                "move what needs it to a higher floor",
-            ));
+            return Some(finding(dependency, wrong, "move what needs it to a higher floor"));
         }
         let other = CRATES.iter().find(|other| other.name == dependency)?;
         if other.floor < entry.floor {
@@ -42,11 +33,7 @@ pub(crate) fn check(package: &Package, manifest: &str, text: &str) -> Vec<Findin
             "{name} on floor {} depends on {dependency} on floor {}",
             entry.floor, other.floor
         );
-        Some(finding(
-            dependency,
-            wrong,
-            "move what both need to a lower floor",
-        ))
+        Some(finding(dependency, wrong, "move what both need to a lower floor"))
     };
     package.dependencies.iter().filter_map(judge).collect()
 }
@@ -58,17 +45,10 @@ mod tests {
 
     fn findings(name: &str, dependencies: &[&str]) -> Vec<String> {
         let dependencies: Vec<String> = dependencies.iter().map(|name| (*name).into()).collect();
-        let package = Package {
-            name: name.into(),
-            dependencies,
-            ..Package::default()
-        };
+        let package = Package { name: name.into(), dependencies, ..Package::default() };
         let manifest = format!("crates/{name}/Cargo.toml");
         let text = "[dependencies]\nhyperpoint-host.workspace = true\n";
-        check(&package, &manifest, text)
-            .iter()
-            .map(ToString::to_string)
-            .collect()
+        check(&package, &manifest, text).iter().map(ToString::to_string).collect()
     }
 
     #[test]
@@ -84,10 +64,7 @@ mod tests {
     #[test]
     fn some_packages_are_not_to_be_known() {
         assert!(findings("hyperpoint-sse", &["tokio"])[0].contains("must not know tokio"));
-        assert_eq!(
-            findings("hyperpoint-core", &["hyper", "hyper-util", "socket2"]).len(),
-            3
-        );
+        assert_eq!(findings("hyperpoint-core", &["hyper", "hyper-util", "socket2"]).len(), 3);
         assert!(findings("hyperpoint-host", &["hyper", "tokio"]).is_empty());
     }
 

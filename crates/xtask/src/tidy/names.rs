@@ -2,9 +2,8 @@
 
 use crate::finding::Finding;
 
-const BANNED: [&str; 8] = [
-    "util", "utils", "helper", "helpers", "common", "misc", "manager", "inner",
-];
+const BANNED: [&str; 8] =
+    ["util", "utils", "helper", "helpers", "common", "misc", "manager", "inner"];
 
 /// Finds the first file or folder of `path` whose name fits anything.
 pub(crate) fn check(path: &str) -> Option<Finding> {
@@ -13,12 +12,7 @@ pub(crate) fn check(path: &str) -> Option<Finding> {
         .map(|part| part.strip_suffix(".rs").unwrap_or(part))
         .find(|name| BANNED.contains(name))?;
     let wrong = format!("`{banned}` names no idea, so that everything ends up there");
-    Some(Finding::new(
-        path,
-        1,
-        wrong,
-        "name it after the one type or idea it holds",
-    ))
+    Some(Finding::new(path, 1, wrong, "name it after the one type or idea it holds"))
 }
 
 #[cfg(test)]

@@ -19,10 +19,7 @@ fn findings(root: &Root) -> Result<Vec<Finding>> {
     for package in metadata.ours() {
         let manifest = root.relative(&package.manifest).unwrap_or_default();
         findings.extend(floors::check(package, &manifest, &root.read(&manifest)?));
-        let roots = package
-            .targets
-            .iter()
-            .filter_map(|target| root.relative(&target.source));
+        let roots = package.targets.iter().filter_map(|target| root.relative(&target.source));
         findings.extend(roots.flat_map(|path| cycles::check(&sources, &path)));
     }
     findings.extend(architecture::check_file(root)?);
@@ -51,9 +48,7 @@ fn of_files(sources: &Sources, entry_points: &[String]) -> Vec<Finding> {
 fn entry_points(root: &Root, metadata: &Metadata) -> Vec<String> {
     let targets = metadata.ours().flat_map(|package| &package.targets);
     let macros = targets.filter(|target| target.is_proc_macro);
-    macros
-        .filter_map(|target| root.relative(&target.source))
-        .collect()
+    macros.filter_map(|target| root.relative(&target.source)).collect()
 }
 
 #[cfg(test)]
@@ -76,21 +71,12 @@ mod tests {
     fn write_workspace(folder: &Path) {
         let package = "[package]\nname = \"a\"\n";
         for (path, text) in [
-            (
-                "Cargo.toml",
-                "[workspace]\nresolver = \"3\"\nmembers = [\"crates/a\"]\n",
-            ),
+            ("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"crates/a\"]\n"),
             ("docs/architecture.md", "`crates/a/src/d.rs`"),
             ("crates/a/Cargo.toml", package),
             ("crates/a/src/lib.rs", "//! Docs.\nmod b;\nmod c;"),
-            (
-                "crates/a/src/b.rs",
-                "//! Docs.\nuse crate::c::C;\npub struct B;",
-            ),
-            (
-                "crates/a/src/c.rs",
-                "//! Docs.\nuse crate::b::B;\npub struct C;",
-            ),
+            ("crates/a/src/b.rs", "//! Docs.\nuse crate::c::C;\npub struct B;"),
+            ("crates/a/src/c.rs", "//! Docs.\nuse crate::b::B;\npub struct C;"),
         ] {
             let path = folder.join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -106,14 +92,9 @@ mod tests {
         let found = findings(&Root::of(folder.clone())).unwrap();
         fs::remove_dir_all(folder).unwrap();
         let found: Vec<_> = found.iter().map(|finding| finding.wrong.as_str()).collect();
-        let [floor, cycle, page] = found[..] else {
-            panic!("{found:?}")
-        };
+        let [floor, cycle, page] = found[..] else { panic!("{found:?}") };
         assert!(floor.contains("a has no floor"), "{floor}");
-        assert!(
-            cycle.contains("a cycle of files: crates/a/src/b.rs"),
-            "{cycle}"
-        );
+        assert!(cycle.contains("a cycle of files: crates/a/src/b.rs"), "{cycle}");
         assert!(page.contains("`crates/a/src/d.rs` is not there"), "{page}");
     }
 
@@ -124,19 +105,10 @@ mod tests {
         let sources = Sources::of(&[(path, &text)]);
         let found = of_files(&sources, &[]);
         let found: Vec<_> = found.iter().map(|finding| finding.wrong.as_str()).collect();
-        let parts = [
-            "61 lines",
-            "`common`",
-            "without `//!`",
-            "`todo!`",
-            "`lib.rs` hold",
-        ];
+        let parts = ["61 lines", "`common`", "without `//!`", "`todo!`", "`lib.rs` hold"];
         assert_eq!(found.len(), parts.len(), "{found:?}");
         for part in parts {
-            assert!(
-                found.iter().any(|wrong| wrong.contains(part)),
-                "{part}: {found:?}"
-            );
+            assert!(found.iter().any(|wrong| wrong.contains(part)), "{part}: {found:?}");
         }
         assert_eq!(of_files(&sources, &[path.into()]).len(), parts.len() - 1);
     }

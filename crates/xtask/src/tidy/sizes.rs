@@ -12,16 +12,11 @@ const FUNCTION_LINES: usize = 60;
 
 /// Finds a file over 400 lines without its tests, and functions over 60 lines, tests too.
 pub(crate) fn check(source: &Source) -> Vec<Finding> {
-    let mut functions = LongFunctions {
-        source,
-        findings: Vec::new(),
-    };
+    let mut functions = LongFunctions { source, findings: Vec::new() };
     functions.visit_file(source.file());
     let mut findings = functions.findings;
     let count = source.text().lines().count();
-    let count = (1..=count)
-        .filter(|line| !source.is_test_line(*line))
-        .count();
+    let count = (1..=count).filter(|line| !source.is_test_line(*line)).count();
     if count > FILE_LINES {
         let wrong = format!("{count} lines without tests, where {FILE_LINES} are the limit");
         findings.push(source.finding(1, wrong, "move one of its ideas to a file of its own"));
@@ -106,11 +101,7 @@ mod tests {
         let lines = |count| "// A line.\n".repeat(count);
         assert!(findings(&lines(400)).is_empty());
         assert!(findings(&lines(401))[0].starts_with("src/a.rs:1: 401 lines without tests"));
-        let text = format!(
-            "{}#[cfg(test)]\nmod tests {{\n{}}}\n",
-            lines(400),
-            lines(50)
-        );
+        let text = format!("{}#[cfg(test)]\nmod tests {{\n{}}}\n", lines(400), lines(50));
         assert!(findings(&text).is_empty());
     }
 }

@@ -23,21 +23,11 @@ impl Source {
         let (path, text) = (path.into(), text.into());
         let items = syn::parse_file(&text).map_err(|error| {
             let wrong = format!("this is no Rust: {error}");
-            Finding::new(
-                &path,
-                error.span().start().line,
-                wrong,
-                "let it compile first",
-            )
+            Finding::new(&path, error.span().start().line, wrong, "let it compile first")
         })?;
         let mut lines = TestLines(Vec::new());
         lines.visit_file(&items);
-        Ok(Self {
-            path,
-            text,
-            items,
-            tests: lines.0,
-        })
+        Ok(Self { path, text, items, tests: lines.0 })
     }
 
     pub(crate) fn path(&self) -> &str {
@@ -177,16 +167,10 @@ mod tests {
 
     #[test]
     fn tests_are_told_by_their_attributes() {
-        check(
-            "fn a() {}\n#[cfg(test)]\nmod tests {\n}\nfn b() {}",
-            &[2, 3, 4],
-        );
+        check("fn a() {}\n#[cfg(test)]\nmod tests {\n}\nfn b() {}", &[2, 3, 4]);
         check("mod a {\n#[test]\nfn b() {}\n}", &[2, 3]);
         check("impl A {\n#[cfg(test)]\nfn b() {}\n}", &[2, 3]);
-        check(
-            "#[cfg(all(unix, test, feature = \"a\"))]\nmod b {}",
-            &[1, 2],
-        );
+        check("#[cfg(all(unix, test, feature = \"a\"))]\nmod b {}", &[1, 2]);
         check("#[cfg(any(test, feature = \"a\"))]\nmod b {}", &[]);
         check("#[cfg(not(test))]\nmod b {}", &[]);
         check("#[cfg(feature = \"test\")]\nmod b {}", &[]);
@@ -204,11 +188,6 @@ mod tests {
     #[test]
     fn what_does_not_parse_is_a_finding_at_its_line() {
         let finding = Source::parse("src/a.rs", "fn a() {}\nfn 1").err().unwrap();
-        assert!(
-            finding
-                .to_string()
-                .starts_with("src/a.rs:2: this is no Rust: "),
-            "{finding}"
-        );
+        assert!(finding.to_string().starts_with("src/a.rs:2: this is no Rust: "), "{finding}");
     }
 }

@@ -23,11 +23,7 @@ impl Sources {
     /// Reads and parses all files; one that does not parse is a finding.
     pub(crate) fn load(root: &Root) -> Result<(Self, Vec<Finding>)> {
         let mut paths = Vec::new();
-        for folder in FOLDERS
-            .iter()
-            .map(|folder| root.join(folder))
-            .filter(|path| path.is_dir())
-        {
+        for folder in FOLDERS.iter().map(|folder| root.join(folder)).filter(|path| path.is_dir()) {
             collect(root, &folder, &mut paths)?;
         }
         let (mut sources, mut findings) = (BTreeMap::new(), Vec::new());
@@ -54,23 +50,14 @@ impl Sources {
     /// Files from memory, as path and text.
     pub(crate) fn of(files: &[(&str, &str)]) -> Self {
         let parse = |(path, text): &(&str, &str)| Source::parse(*path, *text).unwrap();
-        Self(
-            files
-                .iter()
-                .map(|file| (file.0.into(), parse(file)))
-                .collect(),
-        )
+        Self(files.iter().map(|file| (file.0.into(), parse(file))).collect())
     }
 }
 
 fn collect(root: &Root, folder: &Path, paths: &mut Vec<String>) -> Result {
     let unreadable = |error| Failure::new(format!("{} cannot be read: {error}", folder.display()));
     let entries = fs::read_dir(folder).and_then(Iterator::collect::<std::io::Result<Vec<_>>>);
-    for entry in entries
-        .map_err(unreadable)?
-        .iter()
-        .filter(|entry| !is_skipped(entry))
-    {
+    for entry in entries.map_err(unreadable)?.iter().filter(|entry| !is_skipped(entry)) {
         let path = entry.path();
         if path.is_dir() {
             collect(root, &path, paths)?;

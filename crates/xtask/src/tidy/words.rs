@@ -14,10 +14,7 @@ const FIELD: &str = concat!("data", ":");
 
 /// Finds `unsafe` and unfinished code anywhere, and the field of an event outside the encoder.
 pub(crate) fn check(source: &Source) -> Vec<Finding> {
-    let mut scan = Scan {
-        source,
-        findings: Vec::new(),
-    };
+    let mut scan = Scan { source, findings: Vec::new() };
     scan.stream(source.tokens());
     scan.findings
 }
@@ -50,13 +47,11 @@ impl Scan<'_> {
         match name.as_str() {
             "unsafe" => {
                 let fix = "find the safe way, or a crate that did";
-                self.findings
-                    .push(self.source.finding(line, "`unsafe` stands here", fix));
+                self.findings.push(self.source.finding(line, "`unsafe` stands here", fix));
             }
             "todo" | "unimplemented" | "dbg" if is_called => {
                 let wrong = format!("`{name}!` stands for unfinished code");
-                self.findings
-                    .push(self.source.finding(line, wrong, "finish it"));
+                self.findings.push(self.source.finding(line, wrong, "finish it"));
             }
             _ => {}
         }
@@ -71,18 +66,16 @@ impl Scan<'_> {
             return;
         }
         let wrong = format!("a literal spells the `{FIELD}` of an event");
-        self.findings
-            .push(source.finding(line, wrong, format!("let {ENCODER} write it")));
+        self.findings.push(source.finding(line, wrong, format!("let {ENCODER} write it")));
     }
 }
 
 fn spells_field(literal: &Literal) -> bool {
     match Lit::new(literal.clone()) {
         Lit::Str(text) => text.value().contains(FIELD),
-        Lit::ByteStr(bytes) => bytes
-            .value()
-            .windows(FIELD.len())
-            .any(|window| window == FIELD.as_bytes()),
+        Lit::ByteStr(bytes) => {
+            bytes.value().windows(FIELD.len()).any(|window| window == FIELD.as_bytes())
+        }
         _ => false,
     }
 }
@@ -121,64 +114,28 @@ mod tests {
 
     #[test]
     fn unsafe_stands_nowhere_but_in_docs_and_text() {
-        check_at(
-            "src/a.rs",
-            "fn a() {\n unsafe { b() } }",
-            &["src/a.rs:2: `unsafe`"],
-        );
+        check_at("src/a.rs", "fn a() {\n unsafe { b() } }", &["src/a.rs:2: `unsafe`"]);
         check_at("src/a.rs", "a! { unsafe fn b() {} }", &["`unsafe`"]);
-        check_at(
-            "tests/a.rs",
-            "#[unsafe(no_mangle)] fn b() {}",
-            &["`unsafe`"],
-        );
-        check_at(
-            "src/a.rs",
-            "/// unsafe\nfn a() { b(\"unsafe\"); /* unsafe */ }",
-            &[],
-        );
+        check_at("tests/a.rs", "#[unsafe(no_mangle)] fn b() {}", &["`unsafe`"]);
+        check_at("src/a.rs", "/// unsafe\nfn a() { b(\"unsafe\"); /* unsafe */ }", &[]);
     }
 
     #[test]
     fn unfinished_code_is_found() {
         check_at("src/a.rs", "fn a() { todo!() }", &["`todo!`"]);
-        check_at(
-            "src/a.rs",
-            "fn a() { b(unimplemented!()); }",
-            &["`unimplemented!`"],
-        );
-        check_at(
-            "src/a.rs",
-            "#[cfg(test)] mod b { fn a() { dbg!(1); } }",
-            &["`dbg!`"],
-        );
+        check_at("src/a.rs", "fn a() { b(unimplemented!()); }", &["`unimplemented!`"]);
+        check_at("src/a.rs", "#[cfg(test)] mod b { fn a() { dbg!(1); } }", &["`dbg!`"]);
         check_at("src/a.rs", "fn todo() { dbg(); }", &[]);
     }
 
     #[test]
     fn only_the_encoder_and_tests_spell_the_field() {
         let spelled = "fn a() { b(\"x\\ndata: y\"); }";
-        check_at(
-            "crates/hyperpoint-host/src/a.rs",
-            spelled,
-            &["spells the `data:`"],
-        );
-        check_at(
-            "src/a.rs",
-            "fn a() { b!(b\"data:\"); }",
-            &["spells the `data:`"],
-        );
+        check_at("crates/hyperpoint-host/src/a.rs", spelled, &["spells the `data:`"]);
+        check_at("src/a.rs", "fn a() { b!(b\"data:\"); }", &["spells the `data:`"]);
         check_at("crates/hyperpoint-sse/src/encode.rs", spelled, &[]);
         check_at("tests/src/a.rs", spelled, &[]);
-        check_at(
-            "src/a.rs",
-            &format!("#[cfg(test)] mod tests {{ {spelled} }}"),
-            &[],
-        );
-        check_at(
-            "src/a.rs",
-            "//! A data: line.\n/// data: b\nfn a() { b(\"data\"); }",
-            &[],
-        );
+        check_at("src/a.rs", &format!("#[cfg(test)] mod tests {{ {spelled} }}"), &[]);
+        check_at("src/a.rs", "//! A data: line.\n/// data: b\nfn a() { b(\"data\"); }", &[]);
     }
 }

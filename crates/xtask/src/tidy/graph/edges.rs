@@ -31,11 +31,7 @@ fn add<'a>(edges: &mut Edges<'a>, from: &'a Source, to: &'a Source, line: usize)
     if from.path() == to.path() || is_table_of_contents(from) || is_table_of_contents(to) {
         return;
     }
-    let first = edges
-        .entry(from.path())
-        .or_default()
-        .entry(to.path())
-        .or_insert(line);
+    let first = edges.entry(from.path()).or_default().entry(to.path()).or_insert(line);
     *first = line.min(*first);
 }
 
@@ -84,8 +80,7 @@ mod tests {
         let found: Vec<String> = edges
             .iter()
             .flat_map(|(from, to)| {
-                to.iter()
-                    .map(move |(to, line)| format!("{from} -> {to}:{line}"))
+                to.iter().map(move |(to, line)| format!("{from} -> {to}:{line}"))
             })
             .collect();
         assert_eq!(found, expected, "{files:?}");
@@ -102,10 +97,7 @@ mod tests {
             &["a.rs -> b.rs:2"],
         );
         check(
-            &[
-                ("main.rs", "mod a;\nfn main() { a::b() }"),
-                ("a.rs", "pub fn b() {}"),
-            ],
+            &[("main.rs", "mod a;\nfn main() { a::b() }"), ("a.rs", "pub fn b() {}")],
             &["main.rs -> a.rs:2"],
         );
         check(

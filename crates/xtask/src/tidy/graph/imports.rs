@@ -31,17 +31,10 @@ fn collect(tree: &UseTree, prefix: &mut Vec<String>, found: &mut Vec<Import>) {
                 collect(tree, prefix, found);
             }
         }
-        UseTree::Glob(_) => found.push(Import {
-            path: prefix.clone(),
-            name: None,
-        }),
+        UseTree::Glob(_) => found.push(Import { path: prefix.clone(), name: None }),
         UseTree::Name(name) => found.push(named(prefix, &name.ident.to_string(), None)),
         UseTree::Rename(name) => {
-            found.push(named(
-                prefix,
-                &name.ident.to_string(),
-                Some(name.rename.to_string()),
-            ));
+            found.push(named(prefix, &name.ident.to_string(), Some(name.rename.to_string())));
         }
     }
 }
@@ -62,14 +55,9 @@ mod tests {
 
     fn check(line: &str, expected: &[(&str, Option<&str>)]) {
         let imports = imports(&syn::parse_str(line).unwrap());
-        let found: Vec<_> = imports
-            .iter()
-            .map(|import| (import.path.join("::"), import.name.as_deref()))
-            .collect();
-        let found: Vec<_> = found
-            .iter()
-            .map(|(path, name)| (path.as_str(), *name))
-            .collect();
+        let found: Vec<_> =
+            imports.iter().map(|import| (import.path.join("::"), import.name.as_deref())).collect();
+        let found: Vec<_> = found.iter().map(|(path, name)| (path.as_str(), *name)).collect();
         assert_eq!(found, expected, "{line}");
     }
 
@@ -80,11 +68,7 @@ mod tests {
         check("use a::*;", &[("a", None)]);
         check(
             "use a::{self, B, c::{D}};",
-            &[
-                ("a", Some("a")),
-                ("a::B", Some("B")),
-                ("a::c::D", Some("D")),
-            ],
+            &[("a", Some("a")), ("a::B", Some("B")), ("a::c::D", Some("D"))],
         );
         check("use ::a::B;", &[]);
     }

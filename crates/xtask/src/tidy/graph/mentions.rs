@@ -82,13 +82,10 @@ fn members(group: TokenStream, prefix: &[String], found: &mut Vec<Mention>) {
 
 fn after_colons(rest: &[TokenTree]) -> Option<&[TokenTree]> {
     match rest {
-        [
-            TokenTree::Punct(first),
-            TokenTree::Punct(second),
-            after @ ..,
-        ] if first.as_char() == ':'
-            && first.spacing() == Spacing::Joint
-            && second.as_char() == ':' =>
+        [TokenTree::Punct(first), TokenTree::Punct(second), after @ ..]
+            if first.as_char() == ':'
+                && first.spacing() == Spacing::Joint
+                && second.as_char() == ':' =>
         {
             Some(after)
         }
@@ -102,24 +99,15 @@ mod tests {
 
     fn check(code: &str, expected: &[&str]) {
         let found = mentions(code.parse().unwrap());
-        let found: Vec<_> = found
-            .iter()
-            .map(|mention| mention.path.join("::"))
-            .collect();
+        let found: Vec<_> = found.iter().map(|mention| mention.path.join("::")).collect();
         assert_eq!(found, expected, "{code}");
     }
 
     #[test]
     fn paths_are_found_wherever_they_stand() {
-        check(
-            "fn a(b: crate::c::D) -> e::F { super::g() }",
-            &["crate::c::D", "e::F", "super::g"],
-        );
+        check("fn a(b: crate::c::D) -> e::F { super::g() }", &["crate::c::D", "e::F", "super::g"]);
         check("vec![a!(crate::b::c())]", &["crate::b::c"]);
-        check(
-            "macro_rules! a { () => { $crate::b::c() } }",
-            &["crate::b::c"],
-        );
+        check("macro_rules! a { () => { $crate::b::c() } }", &["crate::b::c"]);
         check("Vec::<crate::a::B>::new()", &["crate::a::B"]);
         check("fn a() {\n\n use self::b::*; }", &["self::b::*"]);
         check("pub(crate) fn a(b: C) -> D { b.e() }", &[]);
@@ -129,28 +117,17 @@ mod tests {
     fn groups_are_spelled_out() {
         check(
             "use crate::{self as x, a::{B, c::*}, d::{self}};",
-            &[
-                "crate::self",
-                "crate::a::B",
-                "crate::a::c::*",
-                "crate::d::self",
-            ],
+            &["crate::self", "crate::a::B", "crate::a::c::*", "crate::d::self"],
         );
     }
 
     #[test]
     fn other_crates_are_left_out() {
-        check(
-            "fn a(b: ::http::Method, c: ::d::E<crate::f::G>) {}",
-            &["crate::f::G"],
-        );
+        check("fn a(b: ::http::Method, c: ::d::E<crate::f::G>) {}", &["crate::f::G"]);
     }
 
     #[test]
     fn a_mention_knows_its_line() {
-        assert_eq!(
-            mentions("fn a() {\n\n b::c() }".parse().unwrap())[0].line,
-            3
-        );
+        assert_eq!(mentions("fn a() {\n\n b::c() }".parse().unwrap())[0].line, 3);
     }
 }

@@ -61,9 +61,7 @@ impl<'a> Search<'_, 'a> {
         match name.as_str() {
             "self" => return self.walk(at, rest),
             "super" => {
-                return at
-                    .split_last()
-                    .map_or(Target::Elsewhere, |(_, up)| self.walk(up, rest));
+                return at.split_last().map_or(Target::Elsewhere, |(_, up)| self.walk(up, rest));
             }
             _ if self.tree.modules.contains_key(&below) => return self.walk(&below, rest),
             _ => {}
@@ -78,9 +76,7 @@ impl<'a> Search<'_, 'a> {
             return self.start(at, &[import, rest].concat());
         }
         let in_globs = module.globs.iter().map(|glob| self.through(at, glob, path));
-        if let Some(found) = in_globs
-            .into_iter()
-            .find(|found| !matches!(found, Target::Elsewhere))
+        if let Some(found) = in_globs.into_iter().find(|found| !matches!(found, Target::Elsewhere))
         {
             return found;
         }
@@ -129,10 +125,7 @@ mod tests {
             "src/a/b.rs",
             "pub struct B; define!(Hidden); #[macro_export] macro_rules! m { () => {} }",
         ),
-        (
-            "src/a/c.rs",
-            "pub enum C { One } use crate::d; pub mod deep { pub struct Low; }",
-        ),
+        ("src/a/c.rs", "pub enum C { One } use crate::d; pub mod deep { pub struct Low; }"),
         ("src/d.rs", "pub struct D;"),
     ];
 
@@ -140,10 +133,7 @@ mod tests {
         let sources = Sources::of(&FILES);
         let tree = Tree::grow(&sources, "src/lib.rs");
         let split = |text: &str| -> Vec<String> {
-            text.split("::")
-                .filter(|name| !name.is_empty())
-                .map(Into::into)
-                .collect()
+            text.split("::").filter(|name| !name.is_empty()).map(Into::into).collect()
         };
         let found = match resolve(&tree, &split(from), &split(path)) {
             Target::Item(source) => source.path().into(),

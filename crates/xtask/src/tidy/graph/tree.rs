@@ -48,11 +48,7 @@ impl<'a> Tree<'a> {
         let mut tree = Self::default();
         if let Some(source) = sources.find(root) {
             let folder = folder(root).into();
-            let place = Place {
-                path: Vec::new(),
-                source,
-                folder,
-            };
+            let place = Place { path: Vec::new(), source, folder };
             tree.add(sources, place, &source.file().items);
         }
         tree
@@ -83,33 +79,13 @@ impl<'a> Tree<'a> {
         let mut path = place.path.clone();
         path.push(name);
         if let Some((_, items)) = &child.content {
-            self.add(
-                sources,
-                Place {
-                    path,
-                    source: place.source,
-                    folder,
-                },
-                items,
-            );
+            self.add(sources, Place { path, source: place.source, folder }, items);
             return;
         }
         if let Some(source) = file_of(sources, place, child) {
             let is_in_folder = source.stem() == "mod" || path_attribute(&child.attrs).is_some();
-            let folder = if is_in_folder {
-                self::folder(source.path()).into()
-            } else {
-                folder
-            };
-            self.add(
-                sources,
-                Place {
-                    path,
-                    source,
-                    folder,
-                },
-                &source.file().items,
-            );
+            let folder = if is_in_folder { self::folder(source.path()).into() } else { folder };
+            self.add(sources, Place { path, source, folder }, &source.file().items);
         }
     }
 
@@ -150,16 +126,12 @@ fn file_of<'a>(sources: &'a Sources, place: &Place<'_>, child: &ItemMod) -> Opti
         return sources.find(&join(folder(place.source.path()), &path));
     }
     let path = join(&place.folder, &child.ident.to_string());
-    sources
-        .find(&format!("{path}.rs"))
-        .or_else(|| sources.find(&format!("{path}/mod.rs")))
+    sources.find(&format!("{path}.rs")).or_else(|| sources.find(&format!("{path}/mod.rs")))
 }
 
 /// The value of `#[path = "…"]`.
 fn path_attribute(attributes: &[Attribute]) -> Option<String> {
-    let attribute = attributes
-        .iter()
-        .find(|attribute| attribute.path().is_ident("path"))?;
+    let attribute = attributes.iter().find(|attribute| attribute.path().is_ident("path"))?;
     let Meta::NameValue(meta) = &attribute.meta else {
         return None;
     };
@@ -173,9 +145,7 @@ fn path_attribute(attributes: &[Attribute]) -> Option<String> {
 }
 
 fn is_exported(attributes: &[Attribute]) -> bool {
-    attributes
-        .iter()
-        .any(|attribute| attribute.path().is_ident("macro_export"))
+    attributes.iter().any(|attribute| attribute.path().is_ident("macro_export"))
 }
 
 fn name(item: &Item) -> Option<String> {
@@ -225,10 +195,7 @@ mod tests {
             .iter()
             .map(|(path, module)| (path.join("::"), module.source.path()))
             .collect();
-        let found: Vec<_> = found
-            .iter()
-            .map(|(path, file)| (path.as_str(), *file))
-            .collect();
+        let found: Vec<_> = found.iter().map(|(path, file)| (path.as_str(), *file)).collect();
         assert_eq!(found, expected);
     }
 
@@ -257,10 +224,7 @@ mod tests {
     fn a_path_attribute_names_the_file_and_tests_are_left_out() {
         check(
             &[
-                (
-                    "c/tests/wire.rs",
-                    "#[path = \"../shared/a.rs\"] mod b; #[cfg(test)] mod d;",
-                ),
+                ("c/tests/wire.rs", "#[path = \"../shared/a.rs\"] mod b; #[cfg(test)] mod d;"),
                 ("c/shared/a.rs", ""),
                 ("c/tests/d.rs", ""),
             ],
@@ -272,10 +236,7 @@ mod tests {
     fn names_at_the_root_may_stand_elsewhere() {
         let sources = Sources::of(&[
             ("src/lib.rs", "extern crate self as c; mod a;"),
-            (
-                "src/a.rs",
-                "#[macro_export] macro_rules! b { () => {} } macro_rules! d { () => {} }",
-            ),
+            ("src/a.rs", "#[macro_export] macro_rules! b { () => {} } macro_rules! d { () => {} }"),
         ]);
         let tree = Tree::grow(&sources, "src/lib.rs");
         assert_eq!(tree.own_name.as_deref(), Some("c"));
