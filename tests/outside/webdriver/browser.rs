@@ -1,5 +1,6 @@
 //! One browser with an empty profile, and what a test does with it.
 
+use std::path::Path;
 use std::time::Duration;
 
 use base64::Engine;
@@ -34,8 +35,8 @@ const ARGUMENTS: [&str; 9] = [
 /// A running Chromium.
 pub(crate) struct Browser {
     driver: Driver,
-    /// After the driver, so that its folder is removed when nothing writes to it any more.
-    _profile: TempDir,
+    /// After the driver, so that it is removed when nothing writes to it any more.
+    _folder: TempDir,
     _permit: SemaphorePermit<'static>,
 }
 
@@ -43,10 +44,10 @@ impl Browser {
     /// Starts one, with an empty page.
     pub(crate) async fn start() -> Self {
         let permit = AT_ONCE.acquire().await.unwrap();
-        let profile = TempDir::with_prefix("hyperpoint-chromium-").unwrap();
-        let mut driver = Driver::start().await;
-        driver.open_session(capabilities(&profile)).await;
-        Self { driver, _profile: profile, _permit: permit }
+        let folder = TempDir::with_prefix("hyperpoint-chromium-").unwrap();
+        let mut driver = Driver::start(folder.path()).await;
+        driver.open_session(capabilities(folder.path())).await;
+        Self { driver, _folder: folder, _permit: permit }
     }
 
     /// Goes to a page and waits until it has loaded.
@@ -139,9 +140,9 @@ impl Browser {
     }
 }
 
-fn capabilities(profile: &TempDir) -> Value {
+fn capabilities(folder: &Path) -> Value {
     let mut arguments = ARGUMENTS.map(str::to_owned).to_vec();
-    arguments.push(format!("--user-data-dir={}", profile.path().display()));
+    arguments.push(format!("--user-data-dir={}/profile", folder.display()));
     json!({
         "browserName": "chrome",
         "goog:chromeOptions": { "args": arguments },

@@ -1,5 +1,6 @@
 //! The process of chromedriver with its one session, and commands to it.
 
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -30,10 +31,11 @@ pub(super) struct Driver {
 }
 
 impl Driver {
-    /// Starts chromedriver on a port of its choice.
-    pub(super) async fn start() -> Self {
+    /// Starts chromedriver on a port of its choice. It and its browser leave files in this folder.
+    pub(super) async fn start(folder: &Path) -> Self {
         let mut process = Command::new("chromedriver")
             .arg("--port=0")
+            .env("TMPDIR", folder)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
