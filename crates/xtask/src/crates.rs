@@ -32,6 +32,7 @@ pub(crate) const CRATES: &[Crate] = &[
     library("hyperpoint-topics", 2, SOCKETS),
     library("hyperpoint-host", 3, &[]),
     library("hyperpoint", 4, &[]),
+    Crate { name: "hyperpoint-bench", floor: 5, never: &[], audience: Audience::Developers },
     Crate { name: "xtask", floor: 0, never: &[], audience: Audience::Developers },
 ];
 

@@ -43,10 +43,12 @@ async fn ask(app: &Application) -> (String, Option<Value>) {
     assert_eq!(memory.head.status, 200);
     let (body, _) = masked(&memory.rest().await);
     assert!(!body.contains("secret"), "{body:?}");
-    let Some((events, problem)) = body.split_once("event: problem\ndata: ") else {
+    let Some((events, problem)) = body.split_once("event: problem\n") else {
         return (body, None);
     };
-    let document = problem.strip_suffix("\n\n").unwrap();
+    // Where it is the first event of the stream, the client's wait rides on it.
+    let first = if events.is_empty() { "retry: -\ndata: " } else { "data: " };
+    let document = problem.strip_prefix(first).unwrap().strip_suffix("\n\n").unwrap();
     (events.to_owned(), Some(serde_json::from_str(document).unwrap()))
 }
 
@@ -107,6 +109,8 @@ async fn a_failure_is_a_problem_without_private_text() {
         assert_eq!(problem["status"], json!(500));
         assert_eq!(problem["title"], json!("Internal Server Error"));
         assert_eq!(problem.get("detail"), None);
+        assert_eq!(problem["instance"], json!("/s"));
+        assert_eq!(problem["traceId"].as_str().unwrap().len(), 32);
     }
 }
 

@@ -4,10 +4,13 @@ use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The cases of plain requests, in the order of the table.
 pub(crate) const REQUESTS: [&str; 3] = ["plaintext", "json", "echo"];
+
+/// The bytes of one event as the servers send it, with a number of five digits.
+pub(crate) const EVENT_BYTES: f64 = 87.0;
 
 /// One connection to a server.
 #[derive(Debug)]

@@ -4,9 +4,10 @@
 //! start and end.
 
 use std::error::Error;
+use std::io;
 use std::process::Command;
 
-use crate::client::{Client, REQUESTS};
+use crate::client::{Client, EVENT_BYTES, REQUESTS};
 use crate::process::Process;
 use crate::report::Report;
 use crate::server::Server;
@@ -15,9 +16,6 @@ const FEW_REQUESTS: u64 = 200;
 const MANY_REQUESTS: u64 = 1200;
 const FEW_BYTES: u64 = 500_000;
 const MANY_BYTES: u64 = 3_000_000;
-/// The bytes of one event as the servers send it, with the least of its numbers.
-const EVENT: &str = "event: reading\ndata: {\"id\":10000,\"sensor\":\"north-tower\",\"value\":21.5,\"valid\":true}\n\n";
-
 /// What Valgrind counts, and where it says so.
 struct Tool {
     metric: &'static str,
@@ -44,43 +42,35 @@ pub(crate) fn measure(servers: &[Server], report: &mut Report) -> Result<(), Box
         report.note("valgrind is missing: no instructions and no allocations were counted");
         return Ok(());
     }
-    for tool in &TOOLS {
-        for server in servers {
-            for case in REQUESTS {
-                let per = count(tool, server, |client, is_many| {
-                    client.requests(case, if is_many { MANY_REQUESTS } else { FEW_REQUESTS })
-                })?;
-                let requests = MANY_REQUESTS - FEW_REQUESTS;
-                report.row(case, &server.name, &per_one(tool, "request"), per / as_f64(requests));
-            }
-            let per = count(tool, server, |client, is_many| {
-                client.events(if is_many { MANY_BYTES } else { FEW_BYTES })
+    for (tool, server) in TOOLS.iter().flat_map(|tool| servers.iter().map(move |one| (tool, one))) {
+        for case in REQUESTS {
+            let total = count(tool, server, [FEW_REQUESTS, MANY_REQUESTS], |client, requests| {
+                client.requests(case, requests)
             })?;
-            let events = as_f64(MANY_BYTES - FEW_BYTES) / as_f64(EVENT.len() as u64);
-            report.row("events", &server.name, &per_one(tool, "event"), per / events);
+            let metric = format!("{} per request", tool.metric);
+            report.row(case, &server.name, &metric, total / as_f64(MANY_REQUESTS - FEW_REQUESTS));
         }
+        let total = count(tool, server, [FEW_BYTES, MANY_BYTES], Client::events)?;
+        let events = as_f64(MANY_BYTES - FEW_BYTES) / EVENT_BYTES;
+        report.row("events", &server.name, &format!("{} per event", tool.metric), total / events);
     }
     Ok(())
 }
 
-fn per_one(tool: &Tool, one: &str) -> String {
-    format!("{} per {one}", tool.metric)
-}
-
-/// The difference between many and few.
+/// What much work costs more than little.
 fn count(
     tool: &Tool,
     server: &Server,
-    work: impl Fn(&mut Client, bool) -> std::io::Result<()>,
+    amounts: [u64; 2],
+    work: impl Fn(&mut Client, u64) -> io::Result<()>,
 ) -> Result<f64, Box<dyn Error>> {
     let mut totals = [0_u64; 2];
-    for (total, is_many) in totals.iter_mut().zip([false, true]) {
-        let mut command: Vec<String> = vec!["valgrind".to_owned()];
-        command.extend(tool.arguments.iter().map(|&argument| argument.to_owned()));
-        command.extend(server.command.iter().cloned());
+    for (total, amount) in totals.iter_mut().zip(amounts) {
+        let valgrind = ["valgrind"].iter().chain(&tool.arguments).map(|&word| word.to_owned());
+        let command: Vec<String> = valgrind.chain(server.command.iter().cloned()).collect();
         let process = Process::start(&command)?;
         let mut client = Client::connect(process.address())?;
-        work(&mut client, is_many)?;
+        work(&mut client, amount)?;
         drop(client);
         let (_, text) = process.end()?;
         *total = find(&text, tool.marker).ok_or("valgrind did not say what it counted")?;

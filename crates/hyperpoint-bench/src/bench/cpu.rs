@@ -3,15 +3,14 @@
 
 use std::error::Error;
 
-use crate::client::{Client, REQUESTS};
+use crate::client::{Client, EVENT_BYTES, REQUESTS};
 use crate::process::Process;
 use crate::report::Report;
 use crate::server::Server;
 
 const ROUNDS: usize = 5;
-const REQUESTS_PER_ROUND: u64 = 20_000;
-const BYTES_PER_ROUND: u64 = 200_000_000;
-const EVENT_BYTES: f64 = 87.0;
+const REQUESTS_PER_ROUND: u32 = 20_000;
+const BYTES_PER_ROUND: u32 = 200_000_000;
 const MICROS_PER_TICK: f64 = 10_000.0;
 
 /// Measures every server.
@@ -21,15 +20,15 @@ pub(crate) fn measure(servers: &[Server], report: &mut Report) -> Result<(), Box
         .map(|server| Ok((server, Process::start(&server.command)?)))
         .collect::<Result<Vec<_>, Box<dyn Error>>>()?;
     for case in REQUESTS {
-        let micros = rounds(&processes, |client| client.requests(case, REQUESTS_PER_ROUND))?;
+        let micros = rounds(&processes, |client| client.requests(case, REQUESTS_PER_ROUND.into()))?;
         for (server, micros) in servers.iter().zip(micros) {
-            let per = micros / 20_000.0;
+            let per = micros / f64::from(REQUESTS_PER_ROUND);
             report.row(case, &server.name, "CPU microseconds per request", per);
         }
     }
-    let micros = rounds(&processes, |client| client.events(BYTES_PER_ROUND))?;
+    let micros = rounds(&processes, |client| client.events(BYTES_PER_ROUND.into()))?;
     for (server, micros) in servers.iter().zip(micros) {
-        let events = 200_000_000.0 / EVENT_BYTES;
+        let events = f64::from(BYTES_PER_ROUND) / EVENT_BYTES;
         report.row("events", &server.name, "CPU microseconds per event", micros / events);
     }
     Ok(())

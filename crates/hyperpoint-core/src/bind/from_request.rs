@@ -2,6 +2,7 @@
 
 use std::any::TypeId;
 
+use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode, request};
 use schemars::JsonSchema;
@@ -110,9 +111,8 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> FromRequest for T {
                 from_fields(gather(request.route_fields(), &query))
             }
             Rest::Body => {
-                require_json(&request.parts.headers)?;
-                let json = request.body.bytes().await?;
                 let route: Vec<_> = request.route_fields().collect();
+                let json = read_json(request, !route.is_empty()).await?;
                 from_body(&json, &route)
             }
         };
@@ -126,6 +126,15 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> FromRequest for T {
 
 fn is_unit<T: 'static>() -> bool {
     TypeId::of::<T>() == TypeId::of::<()>()
+}
+
+/// The JSON of the body. Where the route has fields there may be no body: it has no others then.
+async fn read_json(request: Incoming<'_>, has_route_fields: bool) -> Result<Bytes, Problem> {
+    if has_route_fields && request.body.is_empty() {
+        return Ok(Bytes::from_static(b"{}"));
+    }
+    require_json(&request.parts.headers)?;
+    request.body.bytes().await
 }
 
 fn refusal(name: String, reason: String) -> Problem {

@@ -65,6 +65,7 @@ async fn run<E: Endpoint>(endpoint: &E, call: &mut Call) -> Result {
     if E::Response::STREAMS {
         body.discard().await?;
         detach(parts);
+        exchange.describe(parts);
         last_id = last_event_id(parts);
     }
     let host = exchange.host();

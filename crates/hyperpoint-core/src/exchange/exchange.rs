@@ -2,18 +2,19 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, Response};
-use hyperpoint_sse::{Encoder, Fields, InvalidData, framework};
+use http::{HeaderMap, Response, request};
+use hyperpoint_sse::framework;
+use serde::Serialize;
 
 use super::outbox::{Lease, Outbox};
 use super::stream_options::{OnError, StreamOptions, jittered};
 use crate::host_state::HostState;
-use crate::problem::Problem;
+use crate::problem::{About, Problem};
 
 /// Where a handler and the answer's body meet: the handler leaves an answer, or a head and then
 /// encoded events; the body takes them.
@@ -24,7 +25,13 @@ pub struct Exchange {
     pub(super) outbox: Outbox,
     /// Whether the stream came to its end, though its handler may still be at work.
     has_ended: AtomicBool,
+    /// Set on a stream; boxed, since every other request has none.
+    about: OnceLock<Box<About>>,
 }
+
+/// The data of an event that says all by its name.
+#[derive(Serialize)]
+struct Empty {}
 
 /// The answer as far as the handler has come.
 #[derive(Default)]
@@ -40,8 +47,8 @@ impl Exchange {
     /// An exchange that awaits its answer.
     #[must_use]
     pub fn new(host: HostState, is_head_request: bool) -> Arc<Self> {
-        let (answer, outbox, has_ended) = <(Mutex<Answer>, Outbox, AtomicBool)>::default();
-        Arc::new(Self { host, is_head_request, answer, outbox, has_ended })
+        let (answer, outbox, has_ended, about) = Default::default();
+        Arc::new(Self { host, is_head_request, answer, outbox, has_ended, about })
     }
 
     /// What the request shares with all others of its host.
@@ -61,6 +68,7 @@ impl Exchange {
 
     /// Leaves the head of an event stream, which goes out at once.
     pub(crate) fn open_stream(&self, head: HeaderMap, options: StreamOptions) {
+        self.outbox.begin(options.retry);
         *self.lock() = Answer::Stream(head, options);
     }
 
@@ -89,13 +97,14 @@ impl Exchange {
         self.outbox.is_closing()
     }
 
-    /// Writes a small event of the framework's own.
-    pub(crate) fn write(&self, event: impl FnOnce(&mut Encoder) -> Result<(), InvalidData>) {
-        self.outbox.write(event);
+    /// Notes which request the stream's problems are about.
+    pub(crate) fn describe(&self, request: &request::Parts) {
+        // Set once: a request is read once.
+        let _ = self.about.set(Box::new(About::from(request)));
     }
 
-    /// Notes that the stream came to its end, and its client was told so or need not be.
-    pub(crate) fn end(&self) {
+    /// Notes that the stream came to its end.
+    fn end(&self) {
         // Read and written by the one task that polls the handler.
         self.has_ended.store(true, Ordering::Relaxed);
     }
@@ -105,26 +114,35 @@ impl Exchange {
         self.has_ended.load(Ordering::Relaxed)
     }
 
-    /// Maps and logs the error behind a stream's failure, and tells the client what it may know.
+    /// Ends a stream whose source is through, with an event `done` where that was asked for.
+    pub(crate) fn finish(&self, options: StreamOptions) {
+        self.end();
+        if options.sends_done {
+            self.outbox.write(&framework::DONE, None, &Empty {});
+        }
+    }
+
+    /// Ends a stream that failed: maps and logs the error, and tells the client what it may know.
     pub(crate) fn fail(&self, problem: Problem) {
         self.end();
-        let problem = self.host.problems().apply(problem);
+        let mut problem = self.host.problems().apply(problem);
+        if let Some(about) = self.about.get() {
+            problem = problem.about(About::clone(about));
+        }
         problem.log();
         let on_error = match &*self.lock() {
             Answer::Stream(_, options) | Answer::Taken(options) => options.on_error,
             Answer::Open | Answer::Plain(_) => OnError::End,
         };
         if on_error == OnError::SendProblem {
-            let fields = Fields { name: Some(&framework::PROBLEM), ..Fields::default() };
-            self.outbox.write(|encoder| encoder.json(fields, &problem));
+            self.outbox.write(&framework::PROBLEM, None, &problem);
         }
     }
 
-    /// Tells the client to come back, at a time of its own near this one.
+    /// Ends a stream whose client is to come back, at a time of its own near this one.
     pub(crate) fn send_reconnect(&self, retry: Duration) {
         self.end();
-        let (name, retry) = (Some(&framework::RECONNECT), Some(jittered(retry)));
-        self.outbox.write(|encoder| encoder.text(Fields { name, retry, id: None }, "{}"));
+        self.outbox.write(&framework::RECONNECT, Some(jittered(retry)), &Empty {});
     }
 
     fn lock(&self) -> MutexGuard<'_, Answer> {

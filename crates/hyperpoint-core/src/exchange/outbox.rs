@@ -2,9 +2,11 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use bytes::Bytes;
-use hyperpoint_sse::{Encoder, InvalidData};
+use hyperpoint_sse::{Encoder, EventName, Fields};
+use serde::Serialize;
 
 /// Ready events are gathered into one frame up to this size.
 const FRAME_BYTES: usize = 8 * 1024;
@@ -16,12 +18,19 @@ pub(super) struct Outbox(Mutex<State>);
 #[derive(Default)]
 struct State {
     encoder: Encoder,
+    /// What rides on the first event that has data, whoever writes it; then spent.
+    retry: Option<Duration>,
     /// Who waits for room, or to be told of the closing.
     waker: Option<Waker>,
     is_closing: bool,
 }
 
 impl Outbox {
+    /// Sets what rides on the first event.
+    pub(super) fn begin(&self, retry: Duration) {
+        self.lock().retry = Some(retry);
+    }
+
     /// The encoder, for as long as the frame has room. Ready again once the frame was taken.
     pub(super) fn poll_lease(&self, cx: &mut Context<'_>) -> Poll<Lease<'_>> {
         let mut state = self.lock();
@@ -29,8 +38,8 @@ impl Outbox {
             state.wait(cx);
             return Poll::Pending;
         }
-        let encoder = std::mem::take(&mut state.encoder);
-        Poll::Ready(Lease { outbox: self, committed: encoder.len(), encoder })
+        let (encoder, retry) = (std::mem::take(&mut state.encoder), state.retry);
+        Poll::Ready(Lease { outbox: self, committed: encoder.len(), encoder, retry })
     }
 
     /// Keeps the waker of whoever is to be polled again when the frame was taken or the stream
@@ -64,10 +73,13 @@ impl Outbox {
         }
     }
 
-    /// Writes a small event of the framework's own.
-    pub(super) fn write(&self, event: impl FnOnce(&mut Encoder) -> Result<(), InvalidData>) {
-        if let Err(error) = event(&mut self.lock().encoder) {
-            tracing::error!(%error, "failed to encode an event of the framework");
+    /// Writes a small event of the framework's own. With a `retry` of its own it has that.
+    pub(super) fn write<T: Serialize>(&self, name: &EventName, retry: Option<Duration>, data: &T) {
+        let mut state = self.lock();
+        let fields = Fields { name: Some(name), id: None, retry: retry.or(state.retry) };
+        match state.encoder.json(fields, data) {
+            Ok(()) => state.retry = None,
+            Err(error) => tracing::error!(%error, "failed to encode an event of the framework"),
         }
     }
 
@@ -108,12 +120,14 @@ impl State {
 pub(crate) struct Lease<'a> {
     outbox: &'a Outbox,
     encoder: Encoder,
+    retry: Option<Duration>,
     committed: usize,
 }
 
 impl Lease<'_> {
-    pub(crate) fn encoder(&mut self) -> &mut Encoder {
-        &mut self.encoder
+    /// The encoder, and what is to ride on the first event: whoever writes that takes it.
+    pub(crate) fn parts(&mut self) -> (&mut Encoder, &mut Option<Duration>) {
+        (&mut self.encoder, &mut self.retry)
     }
 
     /// Keeps what was written so far.
@@ -130,6 +144,7 @@ impl Lease<'_> {
 impl Drop for Lease<'_> {
     fn drop(&mut self) {
         self.encoder.truncate(self.committed);
-        self.outbox.lock().encoder = std::mem::take(&mut self.encoder);
+        let mut state = self.outbox.lock();
+        (state.encoder, state.retry) = (std::mem::take(&mut self.encoder), self.retry);
     }
 }

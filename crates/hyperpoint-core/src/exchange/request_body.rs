@@ -42,6 +42,12 @@ impl RequestBody {
         Self { data, limits }
     }
 
+    /// Whether the request has no body, or it was read.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.data.is_none()
+    }
+
     /// All of the body.
     ///
     /// # Errors

@@ -5,8 +5,10 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use http::{Response, StatusCode, request};
+use http::{Response, StatusCode};
 use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use super::about::About;
 
 type Source = Box<dyn Error + Send + Sync>;
 
@@ -140,16 +142,12 @@ impl Problem {
     /// Fills `instance` (the path, without the query, which may hold secrets) and `traceId` (of
     /// the request's `traceparent`, or a fresh one) from the request that the problem answers.
     #[must_use]
-    pub fn about(self, request: &request::Parts) -> Self {
-        self.at(request.uri.path(), &request.headers)
-    }
-
-    /// As [`about`](Self::about), of a request that is gone.
-    #[must_use]
-    pub fn at(mut self, path: &str, headers: &HeaderMap) -> Self {
-        self.0.instance.get_or_insert_with(|| path.to_owned());
-        self.0.trace_id.get_or_insert_with(|| {
-            trace_id(headers).unwrap_or_else(|| uuid::Uuid::new_v4().simple().to_string())
+    pub fn about(mut self, request: impl Into<About>) -> Self {
+        let about = request.into();
+        self.0.instance.get_or_insert_with(|| about.path().to_owned());
+        self.0.trace_id.get_or_insert_with(|| match about.trace_id() {
+            Some(id) => id.to_owned(),
+            None => uuid::Uuid::new_v4().simple().to_string(),
         });
         self
     }
@@ -266,18 +264,11 @@ impl fmt::Display for Chain<'_> {
     }
 }
 
-/// The trace id of a W3C `traceparent` header: the second of its four parts, 32 hex digits.
-fn trace_id(headers: &HeaderMap) -> Option<String> {
-    let id = headers.get("traceparent")?.to_str().ok()?.split('-').nth(1)?;
-    let is_valid = id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
-    (is_valid && id.bytes().any(|byte| byte != b'0')).then(|| id.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn request(traceparent: Option<&str>) -> request::Parts {
+    fn request(traceparent: Option<&str>) -> http::request::Parts {
         let mut request = http::Request::get("/users/7?token=secret");
         if let Some(value) = traceparent {
             request = request.header("traceparent", value);

@@ -3,11 +3,13 @@
 //! Owns what a client may read of a failure and what only the log may. Knows nothing of endpoints,
 //! streams or sockets.
 
+mod about;
 mod document;
 mod failures;
 mod map;
 mod or_problem;
 
+pub use about::About;
 pub use document::Problem;
 pub use failures::Failures;
 pub use map::ProblemMap;

@@ -12,7 +12,6 @@ use http::HeaderMap;
 use hyperpoint_sse::{Encoder, EventName, Fields, InvalidData, MAX_RETRY, MIN_RETRY, StreamItem};
 use serde::Serialize;
 
-use super::event_stream::finish;
 use crate::exchange::{Exchange, OnError, Sent, StreamOptions};
 use crate::problem::Problem;
 
@@ -91,7 +90,7 @@ impl<'a> Future for OpenEventStream<'a> {
             // The head is all of the answer: the handler goes no further, and is dropped here.
             return Poll::Pending;
         }
-        Poll::Ready(Ok(EventSink { exchange, retry: Some(options.retry), options }))
+        Poll::Ready(Ok(EventSink { exchange, options }))
     }
 }
 
@@ -116,8 +115,6 @@ impl<'a> Future for OpenEventStream<'a> {
 #[must_use = "close it: that makes the proof that the request was answered"]
 pub struct EventSink<'a> {
     exchange: &'a Arc<Exchange>,
-    /// What rides on the first event; none once it was sent.
-    retry: Option<Duration>,
     options: StreamOptions,
 }
 
@@ -138,7 +135,9 @@ impl EventSink<'_> {
     {
         let name = name.try_into()?;
         self.write(|encoder, retry| {
-            encoder.json(Fields { name: Some(&name), id: None, retry }, data).map(|()| true)
+            encoder.json(Fields { name: Some(&name), id: None, retry: *retry }, data)?;
+            *retry = None;
+            Ok(())
         })
         .await
     }
@@ -153,7 +152,13 @@ impl EventSink<'_> {
     ///
     /// Safe: an item whose future is dropped before it is ready was not sent.
     pub async fn item(&mut self, item: &StreamItem) -> Result<(), Problem> {
-        self.write(|encoder, retry| encoder.item_with_retry(item, retry)).await
+        self.write(|encoder, retry| {
+            if encoder.item_with_retry(item, *retry)? {
+                *retry = None;
+            }
+            Ok(())
+        })
+        .await
     }
 
     /// Ends the stream, with an event `done` where that was asked for.
@@ -162,19 +167,18 @@ impl EventSink<'_> {
     ///
     /// None as of now.
     pub async fn close(self) -> Result<Sent, Problem> {
-        finish(self.exchange, self.options);
+        self.exchange.finish(self.options);
         Ok(Sent::new())
     }
 
-    /// Writes once there is room. The closure tells whether it wrote an event that spent `retry`.
+    /// Writes once there is room.
     async fn write<W>(&mut self, write: W) -> Result<(), Problem>
     where
-        W: FnOnce(&mut Encoder, Option<Duration>) -> Result<bool, InvalidData>,
+        W: FnOnce(&mut Encoder, &mut Option<Duration>) -> Result<(), InvalidData>,
     {
         let mut lease = poll_fn(|cx| self.exchange.poll_lease(cx)).await;
-        if write(lease.encoder(), self.retry)? {
-            self.retry = None;
-        }
+        let (encoder, retry) = lease.parts();
+        write(encoder, retry)?;
         lease.commit();
         Ok(())
     }

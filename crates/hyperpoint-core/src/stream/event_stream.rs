@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http::HeaderMap;
-use hyperpoint_sse::{Fields, MAX_RETRY, MIN_RETRY, framework};
+use hyperpoint_sse::{MAX_RETRY, MIN_RETRY};
 
 use super::source::Source;
 use crate::exchange::{Exchange, Lease, OnError, Sent, StreamOptions};
@@ -53,8 +53,6 @@ pub struct EventStream<'a> {
     source: Result<Pin<Box<dyn Source + Send + 'a>>, Option<Problem>>,
     until: Option<Pin<Box<dyn Future<Output = ()> + Send + 'a>>>,
     options: StreamOptions,
-    /// What rides on the first event; none once it was sent.
-    retry: Option<Duration>,
     is_open: bool,
 }
 
@@ -65,8 +63,8 @@ impl<'a> EventStream<'a> {
         source: Result<Pin<Box<dyn Source + Send + 'a>>, Problem>,
     ) -> Self {
         let options = StreamOptions::default();
-        let (source, retry) = (source.map_err(Some), Some(options.retry));
-        Self { exchange, head, source, until: None, options, retry, is_open: false }
+        let source = source.map_err(Some);
+        Self { exchange, head, source, until: None, options, is_open: false }
     }
 
     /// How long the stream may be idle before a comment keeps it alive. Default: 15 s, times a
@@ -80,7 +78,6 @@ impl<'a> EventStream<'a> {
     /// 250 ms. Default: 3 s, times a random 0.8 to 1.2.
     pub fn retry(mut self, after: Duration) -> Self {
         self.options.retry = after.clamp(MIN_RETRY, MAX_RETRY);
-        self.retry = Some(self.options.retry);
         self
     }
 
@@ -129,7 +126,7 @@ impl<'a> EventStream<'a> {
             return Poll::Pending;
         };
         while !lease.is_full() {
-            let (encoder, retry) = (lease.encoder(), &mut self.retry);
+            let (encoder, retry) = lease.parts();
             match source.as_mut().poll_write(cx, encoder, retry) {
                 Poll::Ready(Some(Ok(()))) => lease.commit(),
                 Poll::Ready(Some(Err(problem))) => return Poll::Ready(End::Failed(problem)),
@@ -178,7 +175,7 @@ impl Future for EventStream<'_> {
         }
         this.poll_end(cx).map(|end| {
             match end {
-                End::Finished => finish(this.exchange, this.options),
+                End::Finished => this.exchange.finish(this.options),
                 End::Failed(problem) => this.exchange.fail(problem),
                 End::Closing => this.exchange.send_reconnect(this.options.retry),
             }
@@ -186,15 +183,6 @@ impl Future for EventStream<'_> {
             this.source = Err(None);
             Ok(Sent::new())
         })
-    }
-}
-
-/// Writes the closing event of a stream that came to its end, if it has one.
-pub(super) fn finish(exchange: &Exchange, options: StreamOptions) {
-    exchange.end();
-    if options.sends_done {
-        let fields = Fields { name: Some(&framework::DONE), ..Fields::default() };
-        exchange.write(|encoder| encoder.text(fields, "{}"));
     }
 }
 

@@ -8,9 +8,10 @@ use std::task::{Context, Poll};
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use http::{HeaderName, Method, Request, Response};
+use http::{Method, Request, Response};
 use http_body::Body as HttpBody;
-use hyperpoint_core::{Body, Peer, Problem};
+use hyperpoint_core::problem::About;
+use hyperpoint_core::{Body, Peer, Problem, Stopping};
 use tower::ServiceExt;
 use tower::util::BoxCloneSyncService;
 use tower_service::Service;
@@ -20,9 +21,6 @@ use super::pipeline::serve;
 use super::responding::{Responding, refuse};
 
 type BoxError = Box<dyn Error + Send + Sync>;
-
-/// Where a request says which trace it belongs to (W3C Trace Context).
-const TRACEPARENT: &str = "traceparent";
 
 /// The application within the layers that a user put around it.
 pub(crate) type Layered = BoxCloneSyncService<Request<Body>, Response<Body>, BoxError>;
@@ -74,6 +72,13 @@ impl Application {
         &self.app.lines
     }
 
+    /// What tells its endpoints to stop. A [`Running`](crate::Running) does it by itself; where
+    /// something else serves the application, it asks for it here.
+    #[must_use]
+    pub fn stopping(&self) -> &Stopping {
+        self.app.state.stopping()
+    }
+
     /// Answers a request that came from this peer. hyper keeps the body of a HEAD's answer back on
     /// HTTP/1 alone, so it is done here.
     pub(crate) fn respond<B>(&self, request: Request<B>, peer: Option<Peer>) -> Responding
@@ -99,14 +104,13 @@ impl Application {
         if let Some(peer) = peer {
             request.extensions_mut().insert(peer);
         }
-        let (app, uri) = (Arc::clone(&self.app), request.uri().clone());
-        let trace = request.headers().get(TRACEPARENT).cloned();
+        let app = Arc::clone(&self.app);
+        let about = About::new(request.uri(), request.headers());
         let answer = layered.clone().oneshot(request.map(Body::boxed));
         Responding::boxed(answer.map(move |result| {
             result.unwrap_or_else(|error| {
                 let problem = app.state.problems().apply(Problem::from(error));
-                let trace = trace.map(|value| (HeaderName::from_static(TRACEPARENT), value));
-                refuse(problem.at(uri.path(), &trace.into_iter().collect()))
+                refuse(problem.about(about))
             })
         }))
     }

@@ -1,10 +1,12 @@
 //! An answer on its way.
 
 use std::fmt;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::Response;
 use hyperpoint_core::exchange::Answering;
@@ -20,8 +22,14 @@ pub(crate) enum Responding {
 }
 
 impl Responding {
+    /// A panic on the way, in a layer or a scheme, is a 500 like one in a handler.
     pub(super) fn boxed(answer: impl Future<Output = Response<Body>> + Send + 'static) -> Self {
-        Self::Boxed(Box::pin(answer))
+        let panicked = |_| refuse(Problem::internal("a layer or a scheme panicked"));
+        Self::Boxed(Box::pin(
+            AssertUnwindSafe(answer)
+                .catch_unwind()
+                .map(move |caught| caught.unwrap_or_else(panicked)),
+        ))
     }
 
     /// A problem as the answer.

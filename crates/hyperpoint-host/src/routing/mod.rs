@@ -4,6 +4,7 @@ mod path;
 mod cors;
 mod route;
 mod table;
+mod places;
 mod mount;
 
 pub(crate) use cors::layer as cors_layer;

@@ -12,6 +12,7 @@ use hyperpoint_core::{Config, Cors, RouteTemplate};
 use matchit::InsertError;
 
 use super::cors;
+use super::places::Places;
 use super::route::{Access, Route};
 use super::table::{Methods, RouteTable};
 use crate::options::ServerOptions;
@@ -122,7 +123,7 @@ fn tabulate(entries: Vec<Entry>) -> (Mounted, Vec<String>) {
     let mut mistakes = Vec::new();
     let mut lines = Vec::new();
     let mut paths: BTreeMap<RouteTemplate, Vec<Entry>> = BTreeMap::new();
-    let mut known = BTreeMap::new();
+    let (mut places, mut known) = (Places::default(), BTreeMap::new());
     let mut table = RouteTable::new(cors::allow(&with_implied(&entries)));
     for entry in entries {
         paths.entry(entry.template.clone()).or_default().push(entry);
@@ -137,10 +138,15 @@ fn tabulate(entries: Vec<Entry>) -> (Mounted, Vec<String>) {
             continue;
         };
         let path = template.encoded();
-        let inserted = table.insert(&path, methods(entries));
-        if let Err(error) = inserted {
-            let conflict = conflict(&template, &error, &known);
-            mistakes.push(tell(&first, &conflict));
+        let conflict = match places.note(&template) {
+            Err(other) => Some((known.get(&other.encoded()), String::new())),
+            Ok(()) => table.insert(&path, methods(entries)).err().map(|error| match &error {
+                InsertError::Conflict { with } => (known.get(with), error.to_string()),
+                _ => (None, error.to_string()),
+            }),
+        };
+        if let Some((other, text)) = conflict {
+            mistakes.push(tell(&first, &told_conflict(&template, other, &text)));
         }
         known.insert(path, (template, first));
     }
@@ -148,17 +154,13 @@ fn tabulate(entries: Vec<Entry>) -> (Mounted, Vec<String>) {
 }
 
 /// What a route conflicts with, and what to do about it.
-fn conflict(
+fn told_conflict(
     template: &RouteTemplate,
-    error: &InsertError,
-    known: &BTreeMap<String, (RouteTemplate, Registration)>,
+    other: Option<&(RouteTemplate, Registration)>,
+    text: &str,
 ) -> String {
-    let other = match error {
-        InsertError::Conflict { with } => known.get(with),
-        _ => None,
-    };
     let Some((other, registration)) = other else {
-        return format!("route `{template}`: {error}");
+        return format!("route `{template}`: {text}");
     };
     let has_rest = |route: &RouteTemplate| route.as_str().contains("{*");
     let advice = match template.params() == other.params() {
