@@ -63,6 +63,20 @@ endpoint! {
     }
 }
 
+#[derive(Debug, Deserialize, JsonSchema)]
+struct OrderId {
+    id: u32,
+}
+
+endpoint! {
+    Archive: OrderId => ();
+    |config| {
+        config.post("/orders/{id}/archive");
+        config.allow_anonymous();
+    }
+    |OrderId { id }, cx| { cx.send.string_async(format!("archived {id}")).await }
+}
+
 endpoint! {
     Find: Search => ();
     |config| {
@@ -107,7 +121,7 @@ impl Endpoint for Register {
 
 fn app() -> Application {
     let host = Host::empty().endpoint::<PutOrder>().endpoint::<Find>();
-    let host = host.endpoint::<Lists>().endpoint::<Register>();
+    let host = host.endpoint::<Lists>().endpoint::<Register>().endpoint::<Archive>();
     host.build().unwrap()
 }
 
@@ -217,6 +231,14 @@ async fn the_route_has_its_field_alone() {
     let request = Request::put("/orders/x").header("content-type", "application/json");
     let answer = ask(&app(), request.body(GOOD.to_owned()).unwrap()).await;
     assert_snapshot!(refused(&answer, "400"), @r#"[{"name":"id","reason":"invalid value: string \"x\", expected a positive integer of 32 bits"}]"#);
+}
+
+#[tokio::test]
+async fn a_request_that_has_it_all_in_its_route_needs_no_body() {
+    let archive = Request::post("/orders/7/archive").body(String::new()).unwrap();
+    assert!(ask(&app(), archive).await.ends_with("\narchived 7"));
+    // One that has more to say is told so.
+    assert_snapshot!(refused(&put(None, "").await, "400"), @r#""missing field `customer` at line 1 column 2""#);
 }
 
 #[tokio::test]
