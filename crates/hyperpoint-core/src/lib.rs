@@ -6,6 +6,7 @@
 //! The idea on which it rests: the future of a handler *is* the body of a streaming answer. See
 //! [`exchange`].
 
+mod framing;
 pub mod problem;
 pub mod config;
 pub mod services;

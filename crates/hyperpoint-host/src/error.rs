@@ -11,7 +11,7 @@ pub struct HostError(Kind);
 
 enum Kind {
     Startup(Vec<String>),
-    Address(String),
+    Address(String, io::Error),
     Bind(String, io::Error),
     Io(io::Error),
 }
@@ -22,8 +22,8 @@ impl HostError {
         Self(Kind::Startup(mistakes))
     }
 
-    pub(crate) fn address(text: &str) -> Self {
-        Self(Kind::Address(text.to_owned()))
+    pub(crate) fn address(text: &str, error: io::Error) -> Self {
+        Self(Kind::Address(text.to_owned(), error))
     }
 
     pub(crate) fn bind(address: &str, error: io::Error) -> Self {
@@ -52,8 +52,16 @@ impl fmt::Display for HostError {
                 write!(f, "the host can't start: {} {plural}", mistakes.len())?;
                 mistakes.iter().try_for_each(|mistake| write!(f, "\n  - {mistake}"))
             }
-            Kind::Address(text) => {
+            Kind::Address(text, error)
+                if error.kind() == io::ErrorKind::InvalidInput || text.contains('/') =>
+            {
                 write!(f, "`{text}` is no address; write one such as 127.0.0.1:8080")
+            }
+            Kind::Address(text, error) => {
+                write!(
+                    f,
+                    "can't find the address of `{text}`: {error}; write one such as 127.0.0.1:8080"
+                )
             }
             Kind::Bind(address, error) if error.kind() == io::ErrorKind::AddrInUse => write!(
                 f,
@@ -75,8 +83,8 @@ impl fmt::Debug for HostError {
 impl Error for HostError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.0 {
-            Kind::Bind(_, error) | Kind::Io(error) => Some(error),
-            Kind::Startup(_) | Kind::Address(_) => None,
+            Kind::Address(_, error) | Kind::Bind(_, error) | Kind::Io(error) => Some(error),
+            Kind::Startup(_) => None,
         }
     }
 }

@@ -23,14 +23,16 @@ pub(crate) fn endpoint(endpoint: &Endpoint<'_>, mistakes: Vec<Error>) -> TokenSt
 fn from_services(endpoint: &Endpoint<'_>) -> TokenStream {
     let Endpoint { name, generics, fields, .. } = endpoint;
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
+    // Of one hygiene with the parameter, also where a field's type comes from another macro.
+    let resolver = format_ident!("resolver");
     let locals: Vec<_> = (0..fields.len()).map(|at| format_ident!("field_{at}")).collect();
-    let resolves = fields.iter().zip(&locals).map(|((member, ty), local)| {
+    let lookups = fields.iter().zip(&locals).map(|((member, ty), local)| {
         let label = match member {
             Member::Named(name) => name.to_string(),
             Member::Unnamed(index) => index.index.to_string(),
         };
         quote_spanned! { ty.span()=>
-            let #local = resolver.field::<#ty>(#label);
+            let #local = #resolver.field::<#ty>(#label);
         }
     });
     let members = fields.iter().map(|(member, _)| member);
@@ -49,10 +51,10 @@ fn from_services(endpoint: &Endpoint<'_>) -> TokenStream {
             };
 
             fn from_services(
-                resolver: &mut ::hyperpoint::__private::Resolver<'_>,
+                #resolver: &mut ::hyperpoint::__private::Resolver<'_>,
             ) -> ::core::option::Option<Self> {
-                let _ = &resolver;
-                #(#resolves)*
+                let _ = &#resolver;
+                #(#lookups)*
                 #built
             }
         }

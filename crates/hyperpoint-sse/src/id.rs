@@ -117,7 +117,7 @@ impl TryFrom<String> for EventId {
     }
 }
 
-macro_rules! from_unsigned {
+macro_rules! from_integer {
     ($($integer:ty),+) => {$(
         impl From<$integer> for EventId {
             fn from(id: $integer) -> Self {
@@ -127,7 +127,7 @@ macro_rules! from_unsigned {
     )+};
 }
 
-from_unsigned!(u8, u16, u32, u64, usize);
+from_integer!(u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize);
 
 /// Why a text is no [`EventId`].
 ///

@@ -51,13 +51,14 @@ pub use hyperpoint_core::{
     Answer, AuthenticationScheme, Body, Config, Cors, Cx, Dependency, Endpoint, EventSink,
     EventStream, Events, Failures, FromRequest, Identity, IntoItem, IntoStreamItem, JsonData,
     OnError, OpenEventStream, OrProblem, Peer, PlainAnswer, Problem, Redirect, Reply, Result, Sent,
-    Services, Stopping, Tasks, answer, async_trait,
+    Services, StopRequested, Stopping, Tasks, answer, async_trait,
 };
 pub use hyperpoint_host::{Application, Host, HostError, Running};
 pub use hyperpoint_macros::Endpoint;
 pub use hyperpoint_sse::{self as sse, EventId, EventName, StreamItem};
 
 // What is needed by name for a `FromRequest` by hand, generic answers, and options passed around.
+pub use hyperpoint_core::config::Origins;
 pub use hyperpoint_core::{EventAnswer, bind::Incoming, exchange::RequestBody};
 pub use hyperpoint_host::ServerOptions;
 

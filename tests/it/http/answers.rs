@@ -1,6 +1,8 @@
 //! Every way to answer, as the client gets it.
 
-use http::header::{CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER};
+use http::header::{
+    CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER, TRANSFER_ENCODING,
+};
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
 use hyperpoint::prelude::*;
@@ -53,6 +55,13 @@ endpoint! {
             "empty" => send.string_async("").await,
             "bytes" => send.bytes_async(&b"PNG"[..], "image/png").await,
             "bad-type" => send.bytes_async(&b""[..], "image/\npng").await,
+            "passed-on" => {
+                let send = send.header(CONTENT_LENGTH, HeaderValue::from_static("2"));
+                let send = send.header(TRANSFER_ENCODING, HeaderValue::from_static("gzip"));
+                let send = send.header(CONNECTION, HeaderValue::from_static("x-own"));
+                send.header(RETRY_AFTER, HeaderValue::from_static("5")).string_async("whole").await
+            }
+            "switching" => send.status_async(StatusCode::SWITCHING_PROTOCOLS).await,
             "own-type" => {
                 let send = send.header(CONTENT_TYPE, HeaderValue::from_static("text/html"));
                 send.string_async("x").await
@@ -250,4 +259,20 @@ async fn a_problem_takes_the_trace_of_its_request() {
     let body = response.unwrap().into_body().collect().await.unwrap();
     let body = String::from_utf8(body.to_bytes().to_vec()).unwrap();
     assert!(body.contains(r#""traceId":"4bf92f3577b34da6a3ce929d0e0e4736""#), "{body}");
+}
+
+#[tokio::test]
+async fn headers_that_frame_the_body_are_the_connections() {
+    assert_snapshot!(get(&app(), "/answers/passed-on").await, @r"
+    200 OK
+    content-type: text/plain; charset=utf-8
+    retry-after: 5
+
+    whole
+    ");
+}
+
+#[tokio::test]
+async fn a_1xx_status_is_no_answer() {
+    assert!(get(&app(), "/answers/switching").await.starts_with("500 "));
 }

@@ -170,3 +170,31 @@ async fn requests_that_were_sent_together_are_answered_in_order() {
     assert!(answer(&mut raw).await.ends_with("\n\nGET"));
     assert!(answer(&mut raw).await.ends_with("\n\nDELETE"));
 }
+
+const LARGE: usize = 20_000_000;
+
+endpoint! {
+    Large: () => ();
+    |config| {
+        config.get("/large");
+        config.allow_anonymous();
+    }
+    |_, cx| { cx.send.bytes_async(vec![b'x'; LARGE], "text/plain").await }
+}
+
+#[tokio::test]
+async fn a_large_answer_that_is_read_slowly_is_no_idle_connection() {
+    let host = Host::empty().endpoint::<Large>().bind("127.0.0.1:0");
+    let host = host.options(|options| options.keep_alive_idle = SHORT).start().await.unwrap();
+    let mut raw = Raw::get(host.address(), "/large").await;
+    assert_eq!(raw.head().await.status(), 200);
+    let start = Instant::now();
+    let mut read = 0;
+    while read < LARGE {
+        let pace = tokio::time::sleep(Duration::from_millis(10));
+        read += raw.bytes((LARGE - read).min(400_000)).await.len();
+        pace.await;
+    }
+    // Else it was no test: the idle clock had no time to ring.
+    assert!(start.elapsed() > 3 * SHORT);
+}

@@ -8,9 +8,17 @@ use super::endpoints::endpoint;
 use super::talk::talk;
 
 endpoint! {
-    Post: Vec<u32> => ();
+    Get: () => ();
     |config| {
         config.get("/");
+        config.allow_anonymous();
+    }
+    |_, cx| { cx.send.no_content_async().await }
+}
+
+endpoint! {
+    Post: Vec<u32> => ();
+    |config| {
         config.post("/");
         config.allow_anonymous();
     }
@@ -18,7 +26,7 @@ endpoint! {
 }
 
 async fn host() -> Running {
-    let host = Host::empty().endpoint::<Post>().bind("127.0.0.1:0");
+    let host = Host::empty().endpoint::<Get>().endpoint::<Post>().bind("127.0.0.1:0");
     host.start().await.unwrap()
 }
 

@@ -187,3 +187,15 @@ async fn the_proof_of_another_answer_is_a_500() {
         assert_eq!(memory.head.status, expected);
     }
 }
+
+#[tokio::test]
+async fn nothing_follows_the_event_that_ends_a_stream() {
+    let host = scripted::<u32>(|cx| {
+        Box::pin(async move {
+            let _sent = cx.send.event_stream_async("n", stream::iter([1])).done().await?;
+            Err(SoldOut)?
+        })
+    });
+    let (body, _) = masked(&Memory::get(host, "/s").await.rest().await);
+    assert_eq!(body, format!("{FIRST}event: done\ndata: {{}}\n\n"));
+}

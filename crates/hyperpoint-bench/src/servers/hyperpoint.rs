@@ -1,7 +1,10 @@
 //! Hyperpoint as it comes.
 
+use hyperpoint::http::HeaderValue;
 use hyperpoint::prelude::*;
 use hyperpoint_bench::{Echo, Reading, TEXT, address, announce};
+
+const TEXT_PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), HostError> {
@@ -23,7 +26,7 @@ impl Endpoint for Plaintext {
     }
 
     async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
-        cx.send.bytes_async(TEXT, "text/plain; charset=utf-8").await
+        cx.send.bytes_async(TEXT, TEXT_PLAIN).await
     }
 }
 

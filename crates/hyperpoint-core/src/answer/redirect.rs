@@ -59,7 +59,9 @@ impl Redirect {
     pub(super) fn into_parts(self) -> Option<(StatusCode, String)> {
         let rest = self.location.strip_prefix('/');
         // Browsers read `//host` and `/\host` as another host.
-        let is_local = rest.is_some_and(|rest| !rest.starts_with(['/', '\\']));
+        let is_local = rest.is_some_and(|rest| !rest.starts_with(['/', '\\']))
+            // Browsers read a location without its tabs (WHATWG URL).
+            && !self.location.contains(|c: char| c.is_ascii_control());
         (is_local || self.is_remote).then_some((self.status, self.location))
     }
 }
@@ -82,7 +84,15 @@ mod tests {
 
     #[test]
     fn a_text_of_a_client_leads_nowhere_else() {
-        for location in ["https://evil.example", "//evil.example", "/\\evil.example", "", "x"] {
+        for location in [
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "/\t/evil.example",
+            "\t//evil.example",
+            "",
+            "x",
+        ] {
             assert_eq!(Redirect::from(location).into_parts(), None, "{location}");
         }
         let local = Redirect::from("/a?b=c").into_parts();

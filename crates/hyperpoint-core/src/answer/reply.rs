@@ -1,8 +1,8 @@
 //! A plain answer on its way.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -11,20 +11,19 @@ use http::Response;
 use crate::exchange::{Exchange, Sent};
 use crate::problem::Problem;
 
-/// A plain answer on its way to the client. Await it to send it.
+/// A plain answer on its way to the client. Await it to have the proof that it was sent.
 #[must_use = "an answer is sent when it is awaited"]
 pub struct Reply<'a> {
-    exchange: &'a Arc<Exchange>,
-    /// None once it was sent.
-    response: Option<Result<Response<Bytes>, Problem>>,
+    /// None once it was told.
+    result: Option<Result<(), Problem>>,
+    exchange: PhantomData<&'a Exchange>,
 }
 
 impl<'a> Reply<'a> {
-    pub(super) fn new(
-        exchange: &'a Arc<Exchange>,
-        response: Result<Response<Bytes>, Problem>,
-    ) -> Self {
-        Self { exchange, response: Some(response) }
+    /// Leaves the answer in the exchange, where it stays unseen until the handler returns.
+    pub(super) fn new(exchange: &'a Exchange, response: Result<Response<Bytes>, Problem>) -> Self {
+        let result = response.map(|response| exchange.answer(response));
+        Self { result: Some(result), exchange: PhantomData }
     }
 }
 
@@ -33,15 +32,14 @@ impl Future for Reply<'_> {
 
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
         let polled_again = || Err(Problem::internal("an answer was polled after its end"));
-        let response = self.response.take().unwrap_or_else(polled_again)?;
-        self.exchange.answer(response);
-        Poll::Ready(Ok(Sent::new()))
+        let result = self.result.take().unwrap_or_else(polled_again);
+        Poll::Ready(result.map(|()| Sent::new()))
     }
 }
 
 impl fmt::Debug for Reply<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reply").field("response", &self.response).finish_non_exhaustive()
+        f.debug_struct("Reply").field("result", &self.result).finish_non_exhaustive()
     }
 }
 
@@ -54,6 +52,8 @@ mod tests {
     use http_body_util::BodyExt;
 
     use super::super::{Answer, Send};
+    use std::sync::Arc;
+
     use crate::exchange::{Answering, Body};
     use crate::host_state::HostState;
     use crate::lifetime::Stopping;
@@ -65,7 +65,8 @@ mod tests {
     async fn answered<R: Answer>(response: R) -> Result<Response<Body>, Problem> {
         let stopping = Stopping::new(Duration::ZERO);
         let host = HostState::new(Services::default(), ProblemMap::default(), stopping);
-        let exchange = Exchange::new(host, false);
+        let (request, ()) = http::Request::new(()).into_parts();
+        let exchange = Exchange::new(host, request);
         let asked = Arc::clone(&exchange);
         let handler = async move { Send::<R>::new(&asked).ok_async(response).await };
         Answering::new(exchange, Box::pin(handler)).await

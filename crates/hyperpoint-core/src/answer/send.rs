@@ -16,6 +16,7 @@ use super::kinds::{Answer, PlainAnswer};
 use super::redirect::Redirect;
 use super::reply::Reply;
 use crate::exchange::{Exchange, Sent};
+use crate::framing::is_framing;
 use crate::problem::Problem;
 use crate::stream::{EventStream, IntoItem, IntoStreamItem, Items, Named, OpenEventStream};
 
@@ -38,7 +39,8 @@ impl<'a, R> Send<'a, R> {
     }
 
     /// Adds a header to the answer. One of a name that an answer sets by itself, such as
-    /// `content-type`, gives way to it.
+    /// `content-type`, gives way to it; those that frame the body (`content-length`,
+    /// `transfer-encoding`, `connection`) are the connection's, and passed over.
     ///
     /// # Example
     ///
@@ -52,7 +54,9 @@ impl<'a, R> Send<'a, R> {
     /// ```
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.append(name, value);
+        if !is_framing(&name) {
+            self.headers.append(name, value);
+        }
         self
     }
 
@@ -126,6 +130,9 @@ impl<'a, R> Send<'a, R> {
     ///
     /// The problem, where that is the answer.
     pub async fn status_async(self, status: StatusCode) -> Result<Sent, Problem> {
+        if status.is_informational() {
+            return Err(Problem::internal("a 1xx status is no answer; send a final one"));
+        }
         if status.is_client_error() || status.is_server_error() {
             let problem = Problem::new(status);
             return Err(self.headers.iter().fold(problem, |problem, (name, value)| {
@@ -145,7 +152,7 @@ impl<'a, R> Send<'a, R> {
         Ok(self.plain(StatusCode::OK, Some(kind), Bytes::from(text.into())))
     }
 
-    /// 200 with bytes of this content type.
+    /// 200 with bytes of this content type: a text, or a `HeaderValue`, which is not checked again.
     ///
     /// # Example
     ///
@@ -159,12 +166,15 @@ impl<'a, R> Send<'a, R> {
     /// # Errors
     ///
     /// A 500 when the content type can't be a header's value.
-    pub async fn bytes_async(
+    pub async fn bytes_async<C>(
         self,
         bytes: impl Into<Bytes>,
-        content_type: &str,
-    ) -> Result<Sent, Problem> {
-        let kind = HeaderValue::from_str(content_type)?;
+        content_type: C,
+    ) -> Result<Sent, Problem>
+    where
+        C: TryInto<HeaderValue, Error: Into<Problem>>,
+    {
+        let kind = content_type.try_into().map_err(Into::into)?;
         Ok(self.plain(StatusCode::OK, Some(kind), bytes.into()))
     }
 

@@ -39,8 +39,11 @@ fn fault<T: DeserializeOwned>(
         return (String::new(), error.to_string());
     }
     let mut body = serde_json::Deserializer::from_slice(json);
-    let merged = Merged { body: &mut body, route };
-    match serde_path_to_error::deserialize::<_, T>(merged) {
+    let again = match route {
+        [] => serde_path_to_error::deserialize::<_, T>(&mut body),
+        _ => serde_path_to_error::deserialize(Merged { body: &mut body, route }),
+    };
+    match again {
         Err(error) => {
             let name = path(error.path());
             let is_of_route = route.iter().any(|(known, _)| *known == name);
@@ -71,27 +74,12 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Merged<'de, D> {
     type Error = D::Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-        if self.route.is_empty() {
-            return self.body.deserialize_any(visitor);
-        }
         self.body.deserialize_map(MergedVisitor { visitor, route: self.route })
-    }
-
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        name: &'static str,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, D::Error> {
-        if self.route.is_empty() {
-            return self.body.deserialize_struct(name, fields, visitor);
-        }
-        self.deserialize_any(visitor)
     }
 
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
-        unit unit_struct newtype_struct seq tuple tuple_struct map enum identifier ignored_any
+        unit unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
     }
 }
 
@@ -208,6 +196,19 @@ mod tests {
         let fault = from_body::<Order>(br#"{"name": "x"}"#, &[("id", "x")]).unwrap_err();
         let reason = "invalid value: string \"x\", expected a positive integer of 32 bits";
         assert_eq!(fault, ("id".to_owned(), reason.to_owned()));
+    }
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    #[serde(rename_all = "lowercase")]
+    enum Command {
+        Rename { name: String },
+    }
+
+    #[test]
+    fn a_fault_within_an_enum_is_told_as_it_is() {
+        let fault = from_body::<Command>(br#"{"rename": {"name": 1}}"#, &[]).unwrap_err();
+        assert_eq!(fault.0, "rename.name");
+        assert_eq!(fault.1, "invalid type: integer `1`, expected a string at line 1 column 21");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Fields that all came as text: those of the route, then those of the query.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use serde::de::DeserializeOwned;
 use serde::de::value::{Error, MapDeserializer};
@@ -23,11 +24,13 @@ pub(super) fn gather<'a>(
 ) -> Vec<Field<'a>> {
     let mut fields: Vec<Field<'a>> = route.map(|(name, value)| (name, vec![value])).collect();
     let route_count = fields.len();
+    // By a map, since a client may send thousands of names.
+    let mut places: HashMap<&str, usize> = fields.iter().map(|field| field.0).zip(0..).collect();
     for (name, value) in query {
-        let known = fields.iter().position(|field| field.0 == name);
-        match known.and_then(|at| fields.get_mut(at).map(|field| (at, field))) {
-            Some((at, _)) if at < route_count => {}
-            Some((_, field)) => field.1.push(value),
+        let place = *places.entry(name).or_insert(fields.len());
+        match fields.get_mut(place) {
+            Some(_) if place < route_count => {}
+            Some((_, values)) => values.push(value),
             None => fields.push((name, vec![value])),
         }
     }
@@ -97,6 +100,15 @@ mod tests {
     fn the_query_never_overrides_the_route() {
         let page = bind(ID, "id=00000000-0000-0000-0000-000000000000").unwrap();
         assert_eq!(page.id.to_string(), ID);
+    }
+
+    #[test]
+    fn each_of_many_names_is_found_once() {
+        let query: Vec<_> = (0..5_000).map(|name| format!("k{}=v", name % 2_500)).collect();
+        let query = query.join("&");
+        let pairs = query_pairs(&query);
+        let fields = gather([("k7", "route")].into_iter(), &pairs);
+        assert_eq!((fields.len(), fields[0].1.len(), fields[1].1.len()), (2_500, 1, 2));
     }
 
     #[track_caller]

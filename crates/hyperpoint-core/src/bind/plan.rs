@@ -25,6 +25,13 @@ impl BindingPlan {
         let is_query = [Method::GET, Method::HEAD, Method::DELETE].contains(method);
         let rest = if is_query { Rest::Query } else { Rest::Body };
         let plan = Self { route_params: params.to_vec(), rest };
+        if schema.is_some_and(is_no_object) && (is_query || !params.is_empty()) {
+            let source = if is_query { "the query" } else { "the route" };
+            let mistake = format!(
+                "the request type is no object, and its fields come from {source}; write a struct"
+            );
+            return (plan, vec![mistake]);
+        }
         let Some(properties) = schema.and_then(properties) else {
             return (plan, Vec::new());
         };
@@ -46,6 +53,12 @@ impl BindingPlan {
     pub(super) fn rest(&self) -> Rest {
         self.rest
     }
+}
+
+/// Whether a type has no fields to bind one by one.
+fn is_no_object(schema: &Value) -> bool {
+    let kinds = ["array", "string", "number", "integer", "boolean"];
+    schema.get("type").and_then(Value::as_str).is_some_and(|kind| kinds.contains(&kind))
 }
 
 /// The names of an object's fields; none for a type that is no plain object and binds whole.
@@ -79,6 +92,16 @@ mod tests {
         let params: Vec<_> = params.iter().map(|&param| param.to_owned()).collect();
         let (_, mistakes) = BindingPlan::new(&Method::PUT, &params, Some(&schema));
         assert_eq!(mistakes.len(), expected, "{mistakes:?}");
+    }
+
+    #[test]
+    fn what_has_no_fields_is_a_whole_body_alone() {
+        let schema = schema_for!(Vec<u32>).to_value();
+        let mistakes =
+            |method, params: &[String]| BindingPlan::new(&method, params, Some(&schema)).1.len();
+        assert_eq!(mistakes(Method::POST, &[]), 0);
+        assert_eq!(mistakes(Method::GET, &[]), 1);
+        assert_eq!(mistakes(Method::POST, &["id".to_owned()]), 1);
     }
 
     #[test]

@@ -28,6 +28,7 @@ pub struct Cors {
     request_headers: Vec<HeaderName>,
     exposed_headers: Vec<HeaderName>,
     max_age: Duration,
+    mistakes: Vec<String>,
 }
 
 /// The origins that may read an answer.
@@ -53,6 +54,7 @@ impl Default for Cors {
             ],
             exposed_headers: Vec::new(),
             max_age: Duration::from_hours(1),
+            mistakes: Vec::new(),
         }
     }
 }
@@ -65,16 +67,22 @@ impl Cors {
         self
     }
 
-    /// Lets these origins read the answers, such as `https://app.example`. A text that can't be
-    /// an origin matches none; `*` is [any origin](Self::allow_any_origin).
+    /// Lets these origins read the answers, such as `https://app.example`; `*` is
+    /// [any origin](Self::allow_any_origin). A text that is no origin is a start-up error.
     #[must_use]
     pub fn allow_origins<'o>(mut self, origins: impl IntoIterator<Item = &'o str>) -> Self {
-        let parsed = origins.into_iter().filter_map(|origin| HeaderValue::from_str(origin).ok());
-        let list: Vec<_> = parsed.collect();
-        self.origins = match list.iter().any(|origin| origin == "*") {
-            true => Origins::Any,
-            false => Origins::List(list),
-        };
+        let mut list = Vec::new();
+        for origin in origins {
+            match HeaderValue::from_str(origin) {
+                Ok(_) if origin == "*" => return self.allow_any_origin(),
+                Ok(value) if is_origin(origin) => list.push(value),
+                _ => self.mistakes.push(format!(
+                    "`{origin}` is no origin; write scheme and host, and a port if it has one, \
+                     such as `https://app.example`",
+                )),
+            }
+        }
+        self.origins = Origins::List(list);
         self
     }
 
@@ -106,6 +114,19 @@ impl Cors {
         self
     }
 
+    /// What is wrong with the rules, a sentence each.
+    #[must_use]
+    pub fn mistakes(&self) -> Vec<String> {
+        let mut mistakes = self.mistakes.clone();
+        let mut named = self.request_headers.iter().chain(&self.exposed_headers);
+        if self.has_credentials && named.any(|name| name.as_str() == "*") {
+            mistakes.push(
+                "`*` names no header where credentials are allowed; list the headers".to_owned(),
+            );
+        }
+        mistakes
+    }
+
     /// The origins that may read the answers.
     #[must_use]
     pub fn origins(&self) -> &Origins {
@@ -134,5 +155,38 @@ impl Cors {
     #[must_use]
     pub fn preflight_age(&self) -> Duration {
         self.max_age
+    }
+}
+
+/// A scheme and a host, with or without a port, and nothing behind it (RFC 6454 §6.1); or `null`.
+fn is_origin(text: &str) -> bool {
+    let host = text.split_once("://").map(|(_, host)| host);
+    let is_host = |host: &str| !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']);
+    text == "null" || host.is_some_and(is_host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(cors: &Cors, count: usize) {
+        let mistakes = cors.mistakes();
+        assert_eq!(mistakes.len(), count, "{mistakes:?}");
+    }
+
+    #[test]
+    fn what_no_browser_sends_is_no_origin() {
+        check(&Cors::default().allow_origins(["https://a.example", "http://[::1]:80", "null"]), 0);
+        let wrong = ["a.example", "https://a.example/", "https://", "https://a\nb", "https://u@a"];
+        check(&Cors::default().allow_origins(wrong), 5);
+    }
+
+    #[test]
+    fn a_star_names_no_header_beside_credentials() {
+        let star = || [HeaderName::from_static("*")];
+        check(&Cors::default().allow_any_origin().expose_headers(star()), 0);
+        check(&Cors::default().allow_credentials().expose_headers(star()), 1);
+        check(&Cors::default().allow_credentials().allow_headers(star()), 1);
     }
 }

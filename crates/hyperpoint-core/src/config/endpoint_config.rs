@@ -162,7 +162,8 @@ impl Config {
         if self.is_anonymous && !self.roles.is_empty() {
             mistakes.push("allows anonymous users and asks for roles; keep one of the two");
         }
-        mistakes.into_iter().map(str::to_owned).collect()
+        let of_cors = self.cors.iter().flat_map(Cors::mistakes);
+        mistakes.into_iter().map(str::to_owned).chain(of_cors).collect()
     }
 
     /// Whether everybody is let in.

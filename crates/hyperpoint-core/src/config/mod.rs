@@ -2,8 +2,10 @@
 
 mod cors;
 mod endpoint_config;
+mod normal_path;
 mod template;
 
 pub use cors::{Cors, Origins};
 pub use endpoint_config::Config;
+pub use normal_path::normal_path;
 pub use template::{InvalidRouteTemplate, RouteTemplate};

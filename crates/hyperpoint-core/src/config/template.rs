@@ -2,28 +2,7 @@
 
 use std::fmt;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-
-/// Everything but the unreserved characters and those that RFC 3986 §3.3 allows in a segment.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~')
-    .remove(b'!')
-    .remove(b'$')
-    .remove(b'&')
-    .remove(b'\'')
-    .remove(b'(')
-    .remove(b')')
-    .remove(b'*')
-    .remove(b'+')
-    .remove(b',')
-    .remove(b';')
-    .remove(b'=')
-    .remove(b':')
-    .remove(b'@')
-    .remove(b'%');
+use super::normal_path::normal_path;
 
 /// A parsed route template.
 ///
@@ -96,7 +75,7 @@ impl RouteTemplate {
     pub fn encoded(&self) -> String {
         let encode = |segment: &str| match segment.starts_with('{') {
             true => segment.to_owned(),
-            false => utf8_percent_encode(segment, SEGMENT).to_string(),
+            false => normal_path(segment).unwrap_or_default().into_owned(),
         };
         self.text.split('/').map(encode).collect::<Vec<_>>().join("/")
     }
@@ -117,6 +96,7 @@ fn parameter(segment: &str) -> Result<Option<&str>, Fault> {
         _ if segment.contains(['{', '}']) => Err(Fault::Braces),
         _ if segment.starts_with(':') => Err(Fault::Colon),
         _ if segment.contains(['?', '#']) => Err(Fault::Query),
+        _ if normal_path(segment).is_none() => Err(Fault::Percent),
         _ => Ok(None),
     }
 }
@@ -137,6 +117,7 @@ enum Fault {
     Braces,
     Colon,
     Query,
+    Percent,
 }
 
 impl fmt::Display for InvalidRouteTemplate {
@@ -150,6 +131,7 @@ impl fmt::Display for InvalidRouteTemplate {
                 "has a brace within a segment; a parameter is a whole segment, `{name}`"
             }
             Fault::Colon => "has a parameter with a colon; write `{name}`",
+            Fault::Percent => "has a `%` without two hex digits behind it; write `%25` for a `%`",
             Fault::Query => "has a `?` or `#`; a route is a path, the query is bound by field",
         };
         write!(f, "route `{}` {advice}", self.text)
@@ -186,11 +168,14 @@ mod tests {
         check("/:id", Err(Fault::Colon));
         check("/a?b={c}", Err(Fault::Braces));
         check("/a?b", Err(Fault::Query));
+        check("/100%", Err(Fault::Percent));
+        check("/100%25", Ok(&[]));
     }
 
     #[test]
     fn literals_are_encoded_as_requests_have_them() {
         let route = RouteTemplate::parse("/café/a b/{id}").unwrap();
         assert_eq!(route.encoded(), "/caf%C3%A9/a%20b/{id}");
+        assert_eq!(RouteTemplate::parse("/a%2fb/%41").unwrap().encoded(), "/a%2Fb/A");
     }
 }

@@ -5,9 +5,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
-use http::request;
 
-use super::detached::detach;
 use super::endpoint::{Cx, Endpoint, Result};
 use super::last_event_id::last_event_id;
 use crate::answer::{Answer, Send};
@@ -20,8 +18,6 @@ use crate::problem::{Failures, Problem};
 /// A request on its way to an endpoint.
 #[derive(Debug)]
 pub struct Call {
-    /// Method, URI and headers.
-    pub parts: request::Parts,
     /// The body, not yet read.
     pub body: RequestBody,
     /// The values of the route's parameters, decoded, in the order of the template.
@@ -32,7 +28,7 @@ pub struct Call {
     pub identity: Identity,
     /// The other end of the connection.
     pub peer: Option<Peer>,
-    /// Where the answer goes.
+    /// The head of the request, and where the answer goes.
     pub exchange: Arc<Exchange>,
 }
 
@@ -49,14 +45,16 @@ impl<E: Endpoint> ErasedEndpoint for E {
             let work = AssertUnwindSafe(run(&*self, &mut call)).catch_unwind();
             let result = work.await.unwrap_or_else(|panic| Err(panicked(&*panic)));
             result.map_err(|problem| {
-                call.exchange.host().problems().apply(problem).about(&call.parts)
+                let exchange = &call.exchange;
+                exchange.host().problems().apply(problem).about(exchange.request())
             })
         })
     }
 }
 
 async fn run<E: Endpoint>(endpoint: &E, call: &mut Call) -> Result {
-    let Call { parts, body, route, plan, identity, peer, exchange } = call;
+    let Call { body, route, plan, identity, peer, exchange } = call;
+    let parts = exchange.request();
     let request = E::Request::from_request(Incoming::new(parts, body, route, plan)).await?;
     let mut failures = Failures::default();
     endpoint.validate(&request, &mut failures);
@@ -64,8 +62,6 @@ async fn run<E: Endpoint>(endpoint: &E, call: &mut Call) -> Result {
     let mut last_id = None;
     if E::Response::STREAMS {
         body.discard().await?;
-        detach(parts);
-        exchange.describe(parts);
         last_id = last_event_id(parts);
     }
     let host = exchange.host();

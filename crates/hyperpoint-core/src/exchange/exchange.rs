@@ -2,31 +2,31 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, Response, request};
-use hyperpoint_sse::framework;
+use http::{HeaderMap, Method, Response, request};
+use hyperpoint_sse::{EventName, framework};
 use serde::Serialize;
 
 use super::outbox::{Lease, Outbox};
 use super::stream_options::{OnError, StreamOptions, jittered};
 use crate::host_state::HostState;
-use crate::problem::{About, Problem};
+use crate::problem::Problem;
 
 /// Where a handler and the answer's body meet: the handler leaves an answer, or a head and then
 /// encoded events; the body takes them.
 pub struct Exchange {
     host: HostState,
-    is_head_request: bool,
+    request: request::Parts,
     answer: Mutex<Answer>,
     pub(super) outbox: Outbox,
     /// Whether the stream came to its end, though its handler may still be at work.
     has_ended: AtomicBool,
-    /// Set on a stream; boxed, since every other request has none.
-    about: OnceLock<Box<About>>,
+    /// Whether the client was told so, by the last event of the stream.
+    is_told: AtomicBool,
 }
 
 /// The data of an event that says all by its name.
@@ -44,11 +44,17 @@ pub(super) enum Answer {
 }
 
 impl Exchange {
-    /// An exchange that awaits its answer.
+    /// An exchange for the request with this head, that awaits its answer.
     #[must_use]
-    pub fn new(host: HostState, is_head_request: bool) -> Arc<Self> {
-        let (answer, outbox, has_ended, about) = Default::default();
-        Arc::new(Self { host, is_head_request, answer, outbox, has_ended, about })
+    pub fn new(host: HostState, request: request::Parts) -> Arc<Self> {
+        let (answer, outbox, has_ended, is_told) = Default::default();
+        Arc::new(Self { host, request, answer, outbox, has_ended, is_told })
+    }
+
+    /// Method, URI and headers of the request.
+    #[must_use]
+    pub fn request(&self) -> &request::Parts {
+        &self.request
     }
 
     /// What the request shares with all others of its host.
@@ -58,7 +64,7 @@ impl Exchange {
     }
 
     pub(crate) fn is_head_request(&self) -> bool {
-        self.is_head_request
+        self.request.method == Method::HEAD
     }
 
     /// Leaves a plain answer.
@@ -97,12 +103,6 @@ impl Exchange {
         self.outbox.is_closing()
     }
 
-    /// Notes which request the stream's problems are about.
-    pub(crate) fn describe(&self, request: &request::Parts) {
-        // Set once: a request is read once.
-        let _ = self.about.set(Box::new(About::from(request)));
-    }
-
     /// Notes that the stream came to its end.
     fn end(&self) {
         // Read and written by the one task that polls the handler.
@@ -118,31 +118,35 @@ impl Exchange {
     pub(crate) fn finish(&self, options: StreamOptions) {
         self.end();
         if options.sends_done {
-            self.outbox.write(&framework::DONE, None, &Empty {});
+            self.tell(&framework::DONE, None, &Empty {});
         }
     }
 
     /// Ends a stream that failed: maps and logs the error, and tells the client what it may know.
     pub(crate) fn fail(&self, problem: Problem) {
         self.end();
-        let mut problem = self.host.problems().apply(problem);
-        if let Some(about) = self.about.get() {
-            problem = problem.about(About::clone(about));
-        }
+        let problem = self.host.problems().apply(problem).about(&self.request);
         problem.log();
         let on_error = match &*self.lock() {
             Answer::Stream(_, options) | Answer::Taken(options) => options.on_error,
             Answer::Open | Answer::Plain(_) => OnError::End,
         };
         if on_error == OnError::SendProblem {
-            self.outbox.write(&framework::PROBLEM, None, &problem);
+            self.tell(&framework::PROBLEM, None, &problem);
         }
     }
 
     /// Ends a stream whose client is to come back, at a time of its own near this one.
     pub(crate) fn send_reconnect(&self, retry: Duration) {
         self.end();
-        self.outbox.write(&framework::RECONNECT, Some(jittered(retry)), &Empty {});
+        self.tell(&framework::RECONNECT, Some(jittered(retry)), &Empty {});
+    }
+
+    /// Writes the event that is the stream's last. There is one: what comes later is only logged.
+    fn tell<T: Serialize>(&self, name: &EventName, retry: Option<Duration>, data: &T) {
+        if !self.is_told.swap(true, Ordering::Relaxed) {
+            self.outbox.write(name, retry, data);
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Answer> {

@@ -13,10 +13,12 @@ mod stream_clock;
 mod stream_body;
 mod body;
 mod answering;
+mod detach;
 mod request_body;
 
 pub use answering::Answering;
 pub use body::Body;
+pub use detach::detach;
 pub use exchange::Exchange;
 pub(crate) use outbox::Lease;
 pub use request_body::{BodyLimits, RequestBody};

@@ -90,6 +90,10 @@ impl Outbox {
             return None;
         }
         let frame = state.encoder.take();
+        if frame.len() > 2 * FRAME_BYTES {
+            // What is left of a large buffer would keep all of it for as long as the stream lives.
+            state.encoder = Encoder::default();
+        }
         // The body's own task goes on to poll the handler by itself.
         let waker = state.waker.take().filter(|waker| !waker.will_wake(cx.waker()));
         drop(state);
@@ -146,5 +150,26 @@ impl Drop for Lease<'_> {
         self.encoder.truncate(self.committed);
         let mut state = self.outbox.lock();
         (state.encoder, state.retry) = (std::mem::take(&mut self.encoder), self.retry);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::task::noop_waker_ref;
+
+    use super::*;
+
+    #[test]
+    fn a_large_event_does_not_leave_its_buffer_behind() {
+        let outbox = Outbox::default();
+        let name = EventName::from_static("snapshot");
+        outbox.write(&name, None, &"x".repeat(100 * FRAME_BYTES));
+        let mut cx = Context::from_waker(noop_waker_ref());
+        assert!(outbox.take_frame(&mut cx).unwrap().len() > 100 * FRAME_BYTES);
+        outbox.write(&name, None, &"small");
+        let small = outbox.take_frame(&mut cx).unwrap();
+        drop(outbox);
+        // The bytes of a frame are all that its buffer was ever asked for, or nearly.
+        assert!(small.try_into_mut().unwrap().capacity() < FRAME_BYTES);
     }
 }

@@ -29,6 +29,8 @@ pub struct RequestBody {
     /// None for a request without a body.
     data: Option<Pin<Box<dyn PollData + Send>>>,
     limits: BodyLimits,
+    /// Whether it was begun, and not read to its end.
+    is_broken: bool,
 }
 
 impl RequestBody {
@@ -39,13 +41,13 @@ impl RequestBody {
         B::Error: Into<BoxError>,
     {
         let data = (!body.is_end_stream()).then(|| Box::pin(body) as Pin<Box<dyn PollData + Send>>);
-        Self { data, limits }
+        Self { data, limits, is_broken: false }
     }
 
     /// Whether the request has no body, or it was read.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.data.is_none()
+        self.data.is_none() && !self.is_broken
     }
 
     /// All of the body.
@@ -109,17 +111,24 @@ impl RequestBody {
         &mut self,
         mut take: impl FnMut(Bytes) -> Result<(), Problem>,
     ) -> Result<(), Problem> {
+        if self.is_broken {
+            return Err(Problem::internal("the body was read before, and not to its end"));
+        }
         let Some(mut data) = self.data.take() else {
             return Ok(());
         };
+        // Until it is read to its end: the future may be dropped on the way.
+        self.is_broken = true;
         let read = async {
             while let Some(piece) = std::future::poll_fn(|cx| data.as_mut().poll_data(cx)).await {
                 take(piece.map_err(broken)?)?;
             }
-            Ok(())
+            Ok::<_, Problem>(())
         };
         let slow = |_| Problem::new(StatusCode::REQUEST_TIMEOUT).detail("the body came too slowly");
-        tokio::time::timeout(self.limits.time, read).await.map_err(slow)?
+        tokio::time::timeout(self.limits.time, read).await.map_err(slow)??;
+        self.is_broken = false;
+        Ok(())
     }
 }
 
@@ -163,5 +172,26 @@ where
                 Err(error) => return Poll::Ready(Some(Err(error.into()))),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::Full;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_that_was_not_read_to_its_end_is_never_taken_for_an_empty_one() {
+        let limits = BodyLimits { bytes: 3, time: Duration::from_secs(1) };
+        let mut body = RequestBody::new(Full::new(Bytes::from("four")), limits);
+        assert_eq!(body.bytes().await.unwrap_err().status(), 413);
+        assert!(!body.is_empty());
+        assert_eq!(body.bytes().await.unwrap_err().status(), 500);
+        assert!(body.discard().await.is_err());
+        let mut whole = RequestBody::new(Full::new(Bytes::from("abc")), limits);
+        assert_eq!(whole.bytes().await.unwrap(), "abc");
+        assert!(whole.is_empty());
+        assert_eq!(whole.bytes().await.unwrap(), "");
     }
 }

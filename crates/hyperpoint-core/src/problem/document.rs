@@ -9,6 +9,7 @@ use http::{Response, StatusCode};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::about::About;
+use crate::framing::is_framing;
 
 type Source = Box<dyn Error + Send + Sync>;
 
@@ -119,10 +120,13 @@ impl Problem {
         self
     }
 
-    /// Adds a header to the answer, such as `Retry-After`.
+    /// Adds a header to the answer, such as `Retry-After`. Those that frame the body are the
+    /// connection's, and passed over.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.0.headers.append(name, value);
+        if !is_framing(&name) {
+            self.0.headers.append(name, value);
+        }
         self
     }
 

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::Problem;
 
@@ -29,13 +30,18 @@ impl ProblemMap {
         }
         let mut next: Option<&(dyn Error + 'static)> = problem.private_source().map(|e| e as _);
         while let Some(error) = next {
-            if let Some(mapped) = self.0.iter().find_map(|rule| rule(error)) {
+            if let Some(mapped) = self.0.iter().find_map(|rule| unpanicked(rule, error)) {
                 return mapped;
             }
             next = error.source();
         }
         problem
     }
+}
+
+/// What a rule says; nothing where it panics, so that the problem stays the 500 that it was.
+fn unpanicked(rule: &Rule, error: &(dyn Error + 'static)) -> Option<Problem> {
+    catch_unwind(AssertUnwindSafe(|| rule(error))).ok().flatten()
 }
 
 impl fmt::Debug for ProblemMap {
@@ -83,6 +89,13 @@ mod tests {
         assert_eq!(map.apply(Problem::from(Missing)).status(), 404);
         assert_eq!(map.apply(Problem::from(Wrapped(Missing))).status(), 404);
         assert_eq!(map.apply(Problem::from(fmt::Error)).status(), 500);
+    }
+
+    #[test]
+    fn a_rule_that_panics_leaves_the_problem_as_it_was() {
+        let mut map = ProblemMap::default();
+        map.add::<Missing>(|_| panic!("a mistake in a rule, on purpose"));
+        assert_eq!(map.apply(Problem::from(Missing)).status(), 500);
     }
 
     #[test]

@@ -109,15 +109,10 @@ impl<'a> EventStream<'a> {
         self
     }
 
-    /// Leaves the head. An error stands in for a stream that can't begin.
-    fn open(&mut self) -> Result<(), Problem> {
+    /// Leaves the head.
+    fn open(&mut self) {
         self.is_open = true;
-        if let Err(problem) = &mut self.source {
-            let polled_again = || Problem::internal("an event stream was polled after its end");
-            return Err(problem.take().unwrap_or_else(polled_again));
-        }
         self.exchange.open_stream(std::mem::take(&mut self.head), self.options);
-        Ok(())
     }
 
     /// Moves ready events into the lease until the frame is full.
@@ -170,8 +165,12 @@ impl Future for EventStream<'_> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
+        if let Err(problem) = &mut this.source {
+            let polled_again = || Problem::internal("an event stream was polled after its end");
+            return Poll::Ready(Err(problem.take().unwrap_or_else(polled_again)));
+        }
         if !this.is_open {
-            this.open()?;
+            this.open();
         }
         this.poll_end(cx).map(|end| {
             match end {

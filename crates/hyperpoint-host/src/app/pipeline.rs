@@ -10,7 +10,7 @@ use http::header::{ACCESS_CONTROL_REQUEST_METHOD, ALLOW};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, request};
 use http_body::Body as HttpBody;
 use hyperpoint_core::endpoint::Call;
-use hyperpoint_core::exchange::{Answering, BodyLimits, Exchange, RequestBody};
+use hyperpoint_core::exchange::{Answering, BodyLimits, Exchange, RequestBody, detach};
 use hyperpoint_core::{Body, Identity, Peer, Problem};
 use tower::service_fn;
 use tower_http::cors::CorsLayer;
@@ -80,7 +80,7 @@ where
     B: HttpBody + Send + 'static,
     B::Error: Into<BoxError>,
 {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     let (route, params) = match found {
         Found::Endpoint(route, params) => (route, params),
         Found::Options(allow) => return Responding::from(options(allow)),
@@ -89,13 +89,15 @@ where
     if let Err(problem) = within_limits(route, &parts.headers, body.size_hint().lower()) {
         return Responding::refused(problem.about(&parts));
     }
+    if route.streams {
+        detach(&mut parts);
+    }
     let call = Call {
-        exchange: Exchange::new(app.state.clone(), parts.method == Method::HEAD),
+        exchange: Exchange::new(app.state.clone(), parts),
         body: RequestBody::new(body, route.body_limits),
         plan: Arc::clone(&route.plan),
         route: params,
         identity: Identity::anonymous(),
-        parts,
         peer,
     };
     // Without a scheme nobody can be known, and start-up let only open endpoints through.
@@ -104,9 +106,9 @@ where
     }
     let (app, route) = (Arc::clone(app), Arc::clone(route));
     Responding::boxed(async move {
-        match admit(&app, &route, &call.parts).await {
+        match admit(&app, &route, call.exchange.request()).await {
             Ok(identity) => Responding::Handling(handle(&route, Call { identity, ..call })).await,
-            Err(problem) => Responding::refused(problem.about(&call.parts)).await,
+            Err(problem) => Responding::refused(problem.about(call.exchange.request())).await,
         }
     })
 }
@@ -123,11 +125,13 @@ fn within_limits(route: &Route, headers: &HeaderMap, announced: u64) -> Result<(
 
 /// Who asks, if they may.
 async fn admit(app: &App, route: &Route, request: &request::Parts) -> Result<Identity, Problem> {
-    let work = AssertUnwindSafe(authenticate(&app.schemes, request)).catch_unwind();
+    let work = async {
+        let identity = authenticate(&app.schemes, request).await?;
+        authorise(&route.access, &identity, &app.schemes)?;
+        Ok(identity)
+    };
     let panicked = |_| Err(Problem::internal("an authentication scheme panicked"));
-    let identity = work.await.unwrap_or_else(panicked)?;
-    authorise(&route.access, &identity, &app.schemes)?;
-    Ok(identity)
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(panicked)
 }
 
 /// Hands the request to its endpoint, where bind, validate and handle are one future.

@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::task::Context;
 use std::time::Duration;
 
+use futures_util::task::AtomicWaker;
 use tokio::time::Instant;
 
 use crate::options::ServerOptions;
 
 /// What a connection is doing. Written by its socket and by its requests, read by its watch.
 ///
-/// The values do not depend on each other, so relaxed order is enough: a late read only makes the
-/// watch look again.
+/// Relaxed order is enough: a late read only makes the watch look again.
 #[derive(Debug)]
 pub(super) struct Activity {
     born: Instant,
@@ -23,6 +24,8 @@ pub(super) struct Activity {
     idle_since: Mark,
     /// Since when the socket takes nothing of what is to be written.
     stalled_since: Mark,
+    /// The task of the connection, on HTTP/2, where each request has its own.
+    watch: AtomicWaker,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -42,12 +45,24 @@ struct Mark(AtomicU64);
 const UNTIMED: u64 = u64::MAX;
 
 impl Mark {
+    /// Set since the connection was accepted.
+    fn at_birth() -> Self {
+        Self(1.into())
+    }
+
     fn is_set(&self) -> bool {
         self.0.load(Relaxed) != 0
     }
 
     fn set(&self) {
         if !self.is_set() {
+            self.0.store(UNTIMED, Relaxed);
+        }
+    }
+
+    /// Counts anew, if it is set.
+    fn restart(&self) {
+        if self.is_set() {
             self.0.store(UNTIMED, Relaxed);
         }
     }
@@ -71,22 +86,19 @@ impl Mark {
 }
 
 impl Activity {
-    /// A connection that was just accepted.
-    pub(super) fn new(options: &ServerOptions, is_http2: bool) -> Arc<Self> {
+    /// A connection that was accepted at this time.
+    pub(super) fn new(options: &ServerOptions, is_http2: bool, born: Instant) -> Arc<Self> {
         let limits = Limits {
             head: (!is_http2).then_some(options.request_head),
             idle: options.keep_alive_idle,
             stall: options.write_stall,
         };
-        let (born, open_requests) = (Instant::now(), AtomicUsize::new(0));
-        let (head_since, idle_since, stalled_since) = Default::default();
-        let activity = Self { born, limits, open_requests, head_since, idle_since, stalled_since };
-        if is_http2 {
-            activity.idle_since.set();
-        } else {
-            activity.head_since.set();
-        }
-        Arc::new(activity)
+        let (open_requests, stalled_since, watch) = Default::default();
+        let (head_since, idle_since) = match is_http2 {
+            true => (Mark::default(), Mark(UNTIMED.into())),
+            false => (Mark::at_birth(), Mark::default()),
+        };
+        Arc::new(Self { born, limits, open_requests, head_since, idle_since, stalled_since, watch })
     }
 
     /// Bytes were read.
@@ -97,8 +109,15 @@ impl Activity {
         }
     }
 
-    /// The socket took bytes.
+    /// The socket took bytes. A large answer may be on its way long after hyper has it whole and
+    /// its request counts as over: while bytes go, a connection is not idle.
     pub(super) fn wrote(&self) {
+        self.stalled_since.clear();
+        self.idle_since.restart();
+    }
+
+    /// The socket was flushed.
+    pub(super) fn flushed(&self) {
         self.stalled_since.clear();
     }
 
@@ -115,6 +134,13 @@ impl Activity {
         OpenRequest(Arc::clone(self))
     }
 
+    /// Has this task look again when the last request ends, if that happens in another.
+    pub(super) fn watch(&self, cx: &Context<'_>) {
+        if self.limits.head.is_none() {
+            self.watch.register(cx.waker());
+        }
+    }
+
     /// Whether something is so that must not last long.
     pub(super) fn is_urgent(&self) -> bool {
         self.head_since.is_set() || self.stalled_since.is_set()
@@ -122,6 +148,10 @@ impl Activity {
 
     /// By when something must have changed; none while there is nothing to wait for.
     pub(super) fn deadline(&self) -> Option<(Instant, Overdue)> {
+        // Where requests end in tasks of their own, the last may end while the next begins.
+        if self.open_requests.load(Relaxed) > 0 {
+            self.idle_since.clear();
+        }
         let Limits { head, idle, stall } = self.limits;
         let marks = [
             (head.and_then(|limit| self.head_since.plus(self.born, limit)), Overdue::Head),
@@ -149,6 +179,7 @@ impl Drop for OpenRequest {
     fn drop(&mut self) {
         if self.0.open_requests.fetch_sub(1, Relaxed) == 1 {
             self.0.idle_since.set();
+            self.0.watch.wake();
         }
     }
 }

@@ -68,7 +68,12 @@ impl<T: AsyncWrite> AsyncWrite for ClockedIo<T> {
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.project();
-        note(this.activity, this.io.poll_flush(cx))
+        let polled = this.io.poll_flush(cx);
+        match polled {
+            Poll::Ready(_) => this.activity.flushed(),
+            Poll::Pending => this.activity.stalled(),
+        }
+        polled
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -15,6 +15,7 @@ use hyper::service::{HttpService, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyperpoint_core::{Body, Peer};
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::Instant;
 
 use super::activity::{Activity, OpenRequest};
 use super::clocked_io::ClockedIo;
@@ -29,7 +30,7 @@ pub(crate) async fn serve<T>(app: Application, io: T, peer: Peer)
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let options = app.app().options;
+    let (born, options) = (Instant::now(), app.app().options);
     let stopping = app.app().state.stopping();
     let first = tokio::time::timeout(options.request_head, sniff(io));
     let first = tokio::select! {
@@ -45,20 +46,25 @@ where
     };
     let ended = if is_http2 {
         // Boxed, so that a connection of HTTP/1.1 does not keep room for it.
-        Box::pin(http2(app, io, peer)).await
+        Box::pin(http2(app, io, peer, born)).await
     } else {
-        http1(app, io, peer).await
+        http1(app, io, peer, born).await
     };
     tell(&ended, peer);
 }
 
 // Neither is an `async fn`: that would keep room for what it moves into the connection.
 
-fn http1<T>(app: Application, io: Sniffed<T>, peer: Peer) -> impl Future<Output = Ended> + Send
+fn http1<T>(
+    app: Application,
+    io: Sniffed<T>,
+    peer: Peer,
+    born: Instant,
+) -> impl Future<Output = Ended> + Send
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let activity = Activity::new(&app.app().options, false);
+    let activity = Activity::new(&app.app().options, false, born);
     let stopping = app.app().state.stopping().requested();
     let io = TokioIo::new(ClockedIo::new(io, Arc::clone(&activity)));
     let mut builder = http1::Builder::new();
@@ -67,11 +73,16 @@ where
     Watched::new(builder.serve_connection(io, service), activity, stopping)
 }
 
-fn http2<T>(app: Application, io: Sniffed<T>, peer: Peer) -> impl Future<Output = Ended> + Send
+fn http2<T>(
+    app: Application,
+    io: Sniffed<T>,
+    peer: Peer,
+    born: Instant,
+) -> impl Future<Output = Ended> + Send
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let activity = Activity::new(&app.app().options, true);
+    let activity = Activity::new(&app.app().options, true, born);
     let stopping = app.app().state.stopping().requested();
     let io = TokioIo::new(ClockedIo::new(io, Arc::clone(&activity)));
     let mut builder = http2::Builder::new(TokioExecutor::new());

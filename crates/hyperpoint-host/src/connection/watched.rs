@@ -88,6 +88,7 @@ impl<C: Connection, F> Watched<C, F> {
 
     fn poll_overdue(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Overdue> {
         let mut this = self.project();
+        this.activity.watch(cx);
         loop {
             // A timer that is set rings soon enough for a connection that is merely idle.
             if *this.is_armed && !this.activity.is_urgent() {

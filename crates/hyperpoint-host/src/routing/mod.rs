@@ -1,6 +1,5 @@
 //! From a path and a method to an endpoint. Built once, at start-up; knows no connection.
 
-mod path;
 mod cors;
 mod route;
 mod table;

@@ -47,7 +47,8 @@ pub(crate) fn mount(
     registrations: &[Registration],
     mounts: &Mounts<'_>,
 ) -> Result<Mounted, Vec<String>> {
-    let mut mistakes = Vec::new();
+    let of_cors = mounts.cors.into_iter().flat_map(Cors::mistakes);
+    let mut mistakes: Vec<_> = of_cors.map(|text| format!("the host's `cors`: {text}")).collect();
     let mut entries = Vec::new();
     for registration in registrations {
         let (found, wrong) = entries_of(registration, mounts);

@@ -1,13 +1,15 @@
 //! The table of routes, and how a request is found in it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use http::header::ALLOW;
 use http::{HeaderValue, Method, StatusCode};
 use hyperpoint_core::Problem;
+use hyperpoint_core::config::normal_path;
 use matchit::{InsertError, Router};
+use percent_encoding::percent_decode_str;
 
-use super::path::{decode, normalise};
 use super::route::Route;
 
 /// Every route of an application.
@@ -63,7 +65,7 @@ impl RouteTable {
         if path.is_empty() {
             return Found::Refused(bad_path("is missing from the target"));
         }
-        let Some(normal) = normalise(path) else {
+        let Some(normal) = normal_path(path) else {
             return Found::Refused(bad_path("has a `%` without two hex digits behind it"));
         };
         let Ok(at) = self.paths.at(&normal) else {
@@ -94,6 +96,11 @@ impl Methods {
         let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED);
         Found::Refused(problem.header(ALLOW, self.allow.clone()))
     }
+}
+
+/// The value of a route parameter. None where it is no UTF-8.
+fn decode(segment: &str) -> Option<String> {
+    percent_decode_str(segment).decode_utf8().ok().map(Cow::into_owned)
 }
 
 fn bad_path(fault: &str) -> Problem {

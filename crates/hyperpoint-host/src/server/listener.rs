@@ -15,31 +15,56 @@ const USER_TIMEOUT: Duration = Duration::from_secs(30);
 /// have megabytes buffered before anybody noticed.
 const NOT_SENT_LOW_WATER_BYTES: u32 = 16 * 1024;
 
+const FIRST_PAUSE: Duration = Duration::from_millis(5);
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+
 /// Listens on the first of the addresses that the text stands for.
 pub(super) async fn listen(text: &str) -> Result<TcpListener, HostError> {
-    let addresses = lookup_host(text).await.map_err(|_unresolved| HostError::address(text))?;
+    let addresses = lookup_host(text).await.map_err(|error| HostError::address(text, error))?;
     let addresses: Vec<SocketAddr> = addresses.collect();
     TcpListener::bind(&*addresses).await.map_err(|error| HostError::bind(text, error))
 }
 
-/// Accepts connections for ever. Out of descriptors it waits until there are some again, and says
-/// so once.
-pub(super) async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
-    let mut pause = Duration::from_millis(5);
-    let mut is_told = false;
-    loop {
-        match listener.accept().await {
-            Ok(accepted) => return accepted,
-            Err(error) if is_of_one_client(&error) => {}
-            Err(error) => {
-                if !is_told {
-                    tracing::error!(%error, "failed to accept a connection; trying again");
-                    is_told = true;
-                }
+/// Accepts connections. Out of descriptors it waits until there are some again, and says so once.
+#[derive(Debug)]
+pub(super) struct Acceptor {
+    listener: TcpListener,
+    /// How long to wait before the next try; none while accepting goes well.
+    pause: Option<Duration>,
+}
+
+impl Acceptor {
+    pub(super) fn new(listener: TcpListener) -> Self {
+        Self { listener, pause: None }
+    }
+
+    /// The next connection.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: a connection is given out or still waits, and the pause grows over all calls.
+    pub(super) async fn accept(&mut self) -> (TcpStream, SocketAddr) {
+        loop {
+            if let Some(pause) = self.pause {
                 tokio::time::sleep(pause).await;
-                pause = (pause * 2).min(Duration::from_secs(1));
+            }
+            match self.listener.accept().await {
+                Ok(accepted) => {
+                    self.pause = None;
+                    return accepted;
+                }
+                Err(error) if is_of_one_client(&error) => {}
+                Err(error) => self.wait_longer(&error),
             }
         }
+    }
+
+    fn wait_longer(&mut self, error: &io::Error) {
+        if self.pause.is_none() {
+            tracing::error!(%error, "failed to accept a connection; trying again");
+        }
+        let next = self.pause.map_or(FIRST_PAUSE, |pause| pause * 2);
+        self.pause = Some(next.min(LONGEST_PAUSE));
     }
 }
 
@@ -68,7 +93,8 @@ mod tests {
     async fn line_28_an_accepted_socket_gives_up_on_a_vanished_peer() {
         let listener = listen("127.0.0.1:0").await.unwrap();
         let client = TcpStream::connect(listener.local_addr().unwrap());
-        let (client, (socket, _)) = tokio::join!(client, accept(&listener));
+        let mut acceptor = Acceptor::new(listener);
+        let (client, (socket, _)) = tokio::join!(client, acceptor.accept());
         prepare(&socket).unwrap();
         let options = SockRef::from(&socket);
         assert_eq!(options.tcp_user_timeout().unwrap(), Some(USER_TIMEOUT));

@@ -8,7 +8,7 @@ use hyperpoint_core::{Peer, Stopping};
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
 
-use super::listener::{accept, listen, prepare};
+use super::listener::{Acceptor, listen, prepare};
 use crate::app::Application;
 use crate::connection::serve;
 use crate::error::HostError;
@@ -117,9 +117,10 @@ impl Running {
 async fn run(listener: TcpListener, app: Application) {
     let state = app.app().state.clone();
     let mut connections = JoinSet::new();
+    let mut acceptor = Acceptor::new(listener);
     loop {
         tokio::select! {
-            (socket, address) = accept(&listener) => {
+            (socket, address) = acceptor.accept() => {
                 if let Err(error) = prepare(&socket) {
                     tracing::debug!(%error, "failed to prepare a socket");
                     continue;
@@ -130,7 +131,7 @@ async fn run(listener: TcpListener, app: Application) {
             () = state.stopping().requested() => break,
         }
     }
-    drop(listener);
+    drop(acceptor);
     let all = async {
         while connections.join_next().await.is_some() {}
         state.tasks().finished().await;

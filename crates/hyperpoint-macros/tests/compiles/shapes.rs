@@ -35,6 +35,21 @@ struct Unit;
 
 answers_nothing!("/shapes/unit", Unit);
 
+/// The type of the field comes from the caller, the derive from here.
+macro_rules! with_field {
+    ($name:ident, $field:ty) => {
+        #[derive(Endpoint)]
+        #[expect(dead_code, reason = "only its shape is of interest")]
+        struct $name {
+            field: $field,
+        }
+    };
+}
+
+with_field!(FromMacro, Arc<dyn Clock>);
+
+answers_nothing!("/shapes/from-macro", FromMacro);
+
 #[derive(Endpoint)]
 struct EmptyBraces {}
 

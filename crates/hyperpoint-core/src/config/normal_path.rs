@@ -1,17 +1,18 @@
-//! The path of a request: made normal for matching, and decoded for use.
+//! Paths in their normal form, as requests and routes are matched.
 
 use std::borrow::Cow;
 
-use percent_encoding::{percent_decode_str, percent_encode_byte};
+use percent_encoding::percent_encode_byte;
 
-/// The path with every percent-encoding normal (RFC 3986 §6.2.2): unreserved characters plain, hex
+/// A path with every percent-encoding normal (RFC 3986 §6.2.2): unreserved characters plain, hex
 /// digits in upper case, and what may not stand plainly encoded. None for a `%` without two hex
 /// digits behind it.
 ///
 /// Segments are matched before they are decoded, so that `%2F` never splits one. Nothing else is
 /// changed: `//`, `/./` and `/../` are as odd as they look, and match no ordinary route.
-pub(super) fn normalise(path: &str) -> Option<Cow<'_, str>> {
-    if path.bytes().all(|byte| byte != b'%' && may_be_plain(byte)) {
+#[must_use]
+pub fn normal_path(path: &str) -> Option<Cow<'_, str>> {
+    if path.bytes().all(may_be_plain) {
         return Some(Cow::Borrowed(path));
     }
     let mut normal = String::with_capacity(path.len());
@@ -43,13 +44,21 @@ fn push(normal: &mut String, text: &str) {
 
 /// Whether the byte may be in a path as it is (RFC 3986 §3.3).
 fn may_be_plain(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/".contains(&byte)
+    PLAIN.get(usize::from(byte)).copied().unwrap_or_default()
 }
 
-/// The value of a route parameter. None where it is no UTF-8.
-pub(super) fn decode(segment: &str) -> Option<String> {
-    percent_decode_str(segment).decode_utf8().ok().map(Cow::into_owned)
-}
+/// The answers, looked up: every byte of every path is asked for.
+#[expect(clippy::indexing_slicing, reason = "a byte is below 256, and this runs in the compiler")]
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut rest: &[u8] =
+        b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/";
+    while let Some((byte, others)) = rest.split_first() {
+        plain[*byte as usize] = true;
+        rest = others;
+    }
+    plain
+};
 
 #[cfg(test)]
 mod tests {
@@ -57,7 +66,7 @@ mod tests {
 
     #[track_caller]
     fn check(path: &str, expected: Option<&str>) {
-        assert_eq!(normalise(path).as_deref(), expected);
+        assert_eq!(normal_path(path).as_deref(), expected);
     }
 
     #[test]
@@ -72,11 +81,5 @@ mod tests {
         for bad in ["/%", "/%4", "/%zz", "/%+1", "/%é"] {
             check(bad, None);
         }
-    }
-
-    #[test]
-    fn a_parameter_is_decoded_whole() {
-        assert_eq!(decode("a%2Fb%20c").as_deref(), Some("a/b c"));
-        assert_eq!(decode("%FF"), None);
     }
 }

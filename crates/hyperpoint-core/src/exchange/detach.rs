@@ -8,7 +8,7 @@ use http::{Uri, request};
 ///
 /// What a server parses shares the buffer it was read into: while one header lives, 8 KiB do, and
 /// the server has to get as much again for what it reads next.
-pub(super) fn detach(head: &mut request::Parts) {
+pub fn detach(head: &mut request::Parts) {
     let uri = head.uri.to_string();
     let len = head.headers.values().map(HeaderValue::len).sum::<usize>();
     let mut text = BytesMut::with_capacity(uri.len() + len);
