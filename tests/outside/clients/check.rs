@@ -91,8 +91,14 @@ pub(super) fn features(row: &mut Row, got: &Got) {
         && (hides || got.comments.iter().filter(|text| is_keep_alive(text)).count() > cases.len());
     let pairs = || cases.iter().zip(&got.events);
     let of = |feature| pairs().filter(move |(case, _)| case.feature == feature);
-    for feature in [Feature::Named, Feature::Lines, Feature::Unicode, Feature::Ids, Feature::Empty]
-    {
+    for feature in [
+        Feature::Named,
+        Feature::Lines,
+        Feature::BreakFirst,
+        Feature::Unicode,
+        Feature::Ids,
+        Feature::Empty,
+    ] {
         let is_right = of(feature).all(|(case, event)| is_as_sent(case, event));
         row.set(column(feature), if is_right { "yes" } else { "no" });
     }
@@ -119,6 +125,7 @@ fn column(feature: Feature) -> &'static str {
         Feature::Named => "Names",
         Feature::Unnamed => "No name",
         Feature::Lines => "Lines",
+        Feature::BreakFirst => "Break first",
         Feature::Unicode => "Unicode",
         Feature::Ids => "Ids",
         Feature::NoId => "No id",

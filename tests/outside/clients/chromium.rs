@@ -66,7 +66,7 @@ async fn chromium() {
     assert_eq!(seen, row(Version::HTTP_2).await, "one protocol and another");
     seen.set("HTTP", "1.1, 2");
     seen.set("Version", "any");
-    seen.assert_in_guide("EventSource of Chromium");
+    seen.assert_in_guide("Chromium, `EventSource`");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

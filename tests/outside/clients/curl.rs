@@ -61,5 +61,5 @@ async fn curl_shows_the_text() {
     // It has no name and no id of its own making: the text has none.
     seen.set("No name", "none");
     seen.set("Version", "any");
-    seen.assert_in_guide("curl -N");
+    seen.assert_in_guide("`curl -N`");
 }

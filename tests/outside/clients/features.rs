@@ -21,6 +21,7 @@ pub(super) enum Feature {
     Named,
     Unnamed,
     Lines,
+    BreakFirst,
     Unicode,
     Ids,
     /// What the client gives as the id of an event without one.
@@ -53,7 +54,7 @@ pub(super) fn cases() -> Vec<Case> {
             text("lines", "one\ntwo\rthree\r\n\r\nfive\n").id(3_u8),
             ["lines", "one\ntwo\nthree\n\nfive\n", "3"],
         ),
-        case(Feature::Lines, text("lines", "\n two").id(4_u8), ["lines", "\n two", "4"]),
+        case(Feature::BreakFirst, text("lines", "\n two").id(4_u8), ["lines", "\n two", "4"]),
         case(
             Feature::Unicode,
             text(WORLD, "Grüße 👩‍👩‍👧 שלום\u{2028}\u{85}").id(5_u8),

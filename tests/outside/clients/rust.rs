@@ -72,5 +72,5 @@ async fn eventsource_client_for_rust() {
     assert_eq!(seen, over_h2, "one protocol and another");
     seen.set("HTTP", "1.1, 2");
     seen.set("Version", "0.18.0");
-    seen.assert_in_guide("eventsource-client for Rust");
+    seen.assert_in_guide("crates.io `eventsource-client`");
 }

@@ -69,32 +69,36 @@ impl Client {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn eventsource_for_node() {
-    Client::node("eventsource", "eventsource.mjs", ComesBack::IN_TIME).check().await;
+    Client::node("npm `eventsource`", "eventsource.mjs", ComesBack::IN_TIME).check().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn eventsource_client_for_node() {
-    Client::node("eventsource-client", "eventsource-client.mjs", ComesBack::IN_TIME).check().await;
+    Client::node("npm `eventsource-client`", "eventsource-client.mjs", ComesBack::IN_TIME)
+        .check()
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn eventsource_parser_for_node() {
-    Client::node("eventsource-parser", "eventsource-parser.mjs", ComesBack::ByHand).check().await;
+    Client::node("npm `eventsource-parser`", "eventsource-parser.mjs", ComesBack::ByHand)
+        .check()
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fetch_event_source() {
-    let name = "@microsoft/fetch-event-source";
+    let name = "npm `@microsoft/fetch-event-source`";
     Client::node(name, "fetch-event-source.mjs", ComesBack::IN_TIME).check().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn httpx_sse_for_python() {
-    Client::python("httpx-sse", "httpx_sse_client.py", BOTH).check().await;
+    Client::python("PyPI `httpx-sse`", "httpx_sse_client.py", BOTH).check().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sseclient_py_for_python() {
     let versions = &[Version::HTTP_11];
-    Client::python("sseclient-py", "sseclient_py_client.py", versions).check().await;
+    Client::python("PyPI `sseclient-py`", "sseclient_py_client.py", versions).check().await;
 }

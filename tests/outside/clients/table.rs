@@ -2,11 +2,12 @@
 
 use super::programs::folder;
 
-const COLUMNS: [&str; 13] = [
+const COLUMNS: [&str; 14] = [
     "HTTP",
     "Names",
     "No name",
     "Lines",
+    "Break first",
     "Unicode",
     "Ids",
     "No id",
@@ -34,9 +35,8 @@ impl Row {
         let mut rows = guide.lines().filter(|line| line.starts_with('|')).map(cells);
         let head = rows.next().unwrap();
         assert_eq!(head[1..], COLUMNS, "the columns of the table");
-        let name = format!("`{client}`");
-        let seen = format!("| {name} | {} |", self.0.join(" | "));
-        let told = rows.find(|row| row[0] == name);
+        let seen = format!("| {client} | {} |", self.0.join(" | "));
+        let told = rows.find(|row| row[0] == client);
         let told = told.unwrap_or_else(|| panic!("the guide has no row for it; it is\n{seen}"));
         assert_eq!(told[1..], self.0, "the row of the guide; it is\n{seen}");
     }
