@@ -27,7 +27,7 @@ const USAGE: &str = "\
 usage: cargo xtask <command>
 
   test          set up, then run all checks: the test command of the README
-  setup         install what the tests need beside Rust: Chromium, Node, Python, curl, packages
+  setup         install what the tests need beside Rust: browsers, Node, Python, curl, packages
   ci            format, tidy, licences, clippy, tests, doc tests, docs
   ci --fast     the same without the suites of foreign clients, and without docs
   tidy          floors, cycles, sizes, names and docs of the source files

@@ -9,6 +9,7 @@ use hyperpoint::prelude::*;
 use super::features::{Case, Feature, Features, cases};
 use super::got::{Event, Got};
 use super::quiet::Quiet;
+use super::report::{Report, ReportingPage, Reports};
 use super::resume::{FIRST_END, LONG, Resume, expected_data};
 use super::table::Row;
 use super::visits::{Visit, Visits};
@@ -18,18 +19,22 @@ use crate::page::WatchingPage;
 pub(super) struct Server {
     pub(super) host: Running,
     visits: Arc<Visits>,
+    pub(super) reports: Arc<Reports>,
 }
 
 impl Server {
     pub(super) async fn start() -> Self {
-        let visits = Arc::new(Visits::default());
+        let (visits, reports) = (Arc::new(Visits::default()), Arc::new(Reports::default()));
         let host = Host::empty()
             .endpoint::<Features>()
             .endpoint::<Resume>()
             .endpoint::<Quiet>()
             .endpoint::<WatchingPage>()
-            .service(Arc::clone(&visits));
-        Self { host: host.bind("127.0.0.1:0").start().await.unwrap(), visits }
+            .endpoint::<ReportingPage>()
+            .endpoint::<Report>()
+            .service(Arc::clone(&visits))
+            .service(Arc::clone(&reports));
+        Self { host: host.bind("127.0.0.1:0").start().await.unwrap(), visits, reports }
     }
 
     pub(super) fn url(&self, path: &str) -> String {

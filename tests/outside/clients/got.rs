@@ -1,9 +1,10 @@
 //! What a client made of a stream.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// An event as the client gave it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 pub(super) struct Event {
     pub(super) name: Option<String>,
     pub(super) data: String,

@@ -6,6 +6,7 @@ mod visits;
 mod features;
 mod resume;
 mod quiet;
+mod report;
 
 mod programs;
 mod table;
@@ -16,3 +17,4 @@ mod curl;
 mod prior_knowledge;
 mod rust;
 mod chromium;
+mod firefox;

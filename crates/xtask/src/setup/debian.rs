@@ -13,9 +13,10 @@ struct Program {
     package: &'static str,
 }
 
-const PROGRAMS: [Program; 7] = [
+const PROGRAMS: [Program; 8] = [
     Program { name: "chromium", probe: "chromium --version", package: "chromium" },
     Program { name: "chromedriver", probe: "chromedriver --version", package: "chromium-driver" },
+    Program { name: "firefox-esr", probe: "firefox-esr --version", package: "firefox-esr" },
     Program { name: "node", probe: "node --version", package: "nodejs" },
     Program { name: "npm", probe: "npm --version", package: "npm" },
     Program { name: "python3", probe: "python3 --version", package: "python3" },
@@ -131,7 +132,7 @@ mod tests {
     #[test]
     fn only_what_does_not_run_is_installed() {
         assert!(missing(|_| true).is_empty());
-        assert_eq!(missing(|_| false).len(), 7);
+        assert_eq!(missing(|_| false).len(), 8);
     }
 
     #[test]
