@@ -4,16 +4,18 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use rcgen::{CertifiedKey, generate_simple_self_signed};
+use ring::digest::{SHA256, digest};
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 
 /// Copies what it decrypts to a host, on connections of their own. Dropped, it cuts them.
 pub(crate) struct TlsRelay {
     address: SocketAddr,
+    certificate: CertificateDer<'static>,
     _connections: JoinSet<()>,
 }
 
@@ -23,12 +25,20 @@ impl TlsRelay {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let mut connections = JoinSet::new();
-        connections.spawn(accept(listener, acceptor(), host));
-        Self { address, _connections: connections }
+        let (acceptor, certificate) = acceptor();
+        connections.spawn(accept(listener, acceptor, host));
+        Self { address, certificate, _connections: connections }
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The SHA-256 of its certificate, in hexadecimal with colons.
+    pub(crate) fn fingerprint(&self) -> String {
+        let hash = digest(&SHA256, &self.certificate);
+        let bytes: Vec<_> = hash.as_ref().iter().map(|byte| format!("{byte:02X}")).collect();
+        bytes.join(":")
     }
 }
 
@@ -48,7 +58,7 @@ async fn relay(client: TcpStream, acceptor: TlsAcceptor, host: SocketAddr) -> st
 }
 
 /// With a certificate of its own making, which no one trusts.
-fn acceptor() -> TlsAcceptor {
+fn acceptor() -> (TlsAcceptor, CertificateDer<'static>) {
     let CertifiedKey { cert, signing_key } =
         generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
     let key = PrivatePkcs8KeyDer::from(signing_key.serialize_der());
@@ -57,5 +67,5 @@ fn acceptor() -> TlsAcceptor {
         .with_single_cert(vec![cert.der().clone()], key.into())
         .unwrap();
     config.alpn_protocols = vec![b"h2".to_vec()];
-    TlsAcceptor::from(Arc::new(config))
+    (TlsAcceptor::from(Arc::new(config)), cert.der().clone())
 }

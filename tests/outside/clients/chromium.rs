@@ -3,43 +3,23 @@
 use hyperpoint::http::Version;
 use serde_json::json;
 
-use super::check::{ComesBack, Server, features, resume};
+use super::check::{ComesBack, features, resume};
 use super::features::NAMES;
 use super::got::{Event, Got};
+use super::site::Site;
 use super::table::Row;
 use crate::page::{Page, Seen};
-use crate::tls_relay::TlsRelay;
 
 const DONE: &str = "seen.some((event) => event.name === 'done') && seen";
 /// More than a browser has connections to one origin over HTTP/1.1.
 const MANY: usize = 20;
 
-/// Where a page and its streams are.
-struct Site {
-    server: Server,
-    _relay: Option<TlsRelay>,
-    origin: String,
-}
-
-impl Site {
-    async fn start(version: Version) -> Self {
-        let server = Server::start().await;
-        if version != Version::HTTP_2 {
-            let origin = format!("http://{}", server.host.address());
-            return Self { server, _relay: None, origin };
-        }
-        let relay = TlsRelay::start(server.host.address()).await;
-        let origin = format!("https://{}", relay.address());
-        Self { server, _relay: Some(relay), origin }
-    }
-}
-
 async fn read(page: &Page, path: &str, site: &Site, version: Version) -> Got {
-    page.browser.open(&site.origin).await;
+    page.browser.open(&site.origin()).await;
     let protocol = "performance.getEntriesByType('navigation')[0].nextHopProtocol";
     let protocol = page.browser.until(protocol).await;
     assert_eq!(protocol, if version == Version::HTTP_2 { "h2" } else { "http/1.1" });
-    page.watch(&format!("{}/{path}", site.origin), &NAMES).await;
+    page.watch(&format!("{}/{path}", site.origin()), &NAMES).await;
     let seen: Vec<Seen> = serde_json::from_value(page.browser.until(DONE).await).unwrap();
     site.server.assert_spoke(version);
     let events = seen.into_iter().map(|Seen { name, data, id }| {
@@ -52,7 +32,7 @@ async fn read(page: &Page, path: &str, site: &Site, version: Version) -> Got {
 async fn row(version: Version) -> Row {
     let mut row = Row::default();
     let site = Site::start(version).await;
-    let page = Page::open_at(&site.origin).await;
+    let page = Page::open_at(&site.origin()).await;
     features(&mut row, &read(&page, "features", &site, version).await);
     let site = Site::start(version).await;
     let got = read(&page, "resume", &site, version).await;
@@ -72,7 +52,7 @@ async fn chromium() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn over_http2_a_page_watches_more_than_six_streams_at_once() {
     let site = Site::start(Version::HTTP_2).await;
-    let page = Page::open_at(&site.origin).await;
+    let page = Page::open_at(&site.origin()).await;
     let script = "window.opened = 0; for (let n = 0; n < arguments[0]; n++) \
                   new EventSource('/quiet').onopen = () => opened++;";
     page.browser.run(script, json!([MANY])).await;

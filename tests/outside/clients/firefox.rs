@@ -10,11 +10,13 @@ use tempfile::TempDir;
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-use super::check::{ComesBack, Server, features, resume};
+use super::check::{ComesBack, features, resume};
 use super::features::NAMES;
 use super::got::Got;
+use super::site::Site;
 use super::table::Row;
 use crate::missing::missing;
+use crate::tls_relay::TlsRelay;
 
 /// The first start of a browser on a busy machine takes its time.
 const DEADLINE: Duration = Duration::from_mins(1);
@@ -34,6 +36,13 @@ user_pref("services.settings.server", "data:,");
 user_pref("toolkit.telemetry.enabled", false);
 "#;
 
+/// The exception that its dialog writes for a certificate which no one vouches for.
+fn trust(folder: &Path, relay: &TlsRelay) {
+    let (address, sha256) = (relay.address(), "OID.2.16.840.1.101.3.4.2.1");
+    let line = format!("{address}:\t{sha256}\t{}\t\n", relay.fingerprint());
+    std::fs::write(folder.join("cert_override.txt"), line).unwrap();
+}
+
 /// Starts it with a profile of its own in this folder.
 fn start(folder: &Path, url: &str) -> Child {
     std::fs::write(folder.join("user.js"), PREFERENCES).unwrap();
@@ -50,28 +59,37 @@ fn start(folder: &Path, url: &str) -> Child {
         .unwrap_or_else(|error| missing("firefox-esr did not start", error))
 }
 
-async fn read(path: &str) -> (Got, Server) {
-    let server = Server::start().await;
+async fn read(path: &str, version: Version) -> (Got, Site) {
+    let site = Site::start(version).await;
     let folder = TempDir::with_prefix("hyperpoint-firefox-").unwrap();
     let fragment = json!([format!("/{path}"), NAMES]).to_string();
-    let url = format!("{}#{fragment}", server.url("reporting"));
+    let url = format!("{}/reporting#{fragment}", site.origin());
+    if let Some(relay) = &site.relay {
+        trust(folder.path(), relay);
+    }
     let mut browser = start(folder.path(), &url);
-    let report = timeout(DEADLINE, server.reports.first()).await;
+    let report = timeout(DEADLINE, site.server.reports.first()).await;
     // Its profile is removed when nothing writes to it any more.
     browser.kill().await.unwrap();
     let got = report.unwrap_or_else(|_| panic!("no report within {DEADLINE:?}"));
-    server.assert_spoke(Version::HTTP_11);
-    (got, server)
+    site.server.assert_spoke(version);
+    (got, site)
+}
+
+async fn row(version: Version) -> Row {
+    let mut row = Row::default();
+    let (got, _) = read("features", version).await;
+    features(&mut row, &got);
+    let (got, site) = read("resume", version).await;
+    resume(&mut row, &got, &site.server.visits(), ComesBack::IN_TIME);
+    row
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn firefox() {
-    let mut row = Row::default();
-    let (got, _) = read("features").await;
-    features(&mut row, &got);
-    let (got, server) = read("resume").await;
-    resume(&mut row, &got, &server.visits(), ComesBack::IN_TIME);
-    row.set("HTTP", "1.1");
-    row.set("Version", "any");
-    row.assert_in_guide("Firefox, `EventSource`");
+    let mut seen = row(Version::HTTP_11).await;
+    assert_eq!(seen, row(Version::HTTP_2).await, "one protocol and another");
+    seen.set("HTTP", "1.1, 2");
+    seen.set("Version", "any");
+    seen.assert_in_guide("Firefox, `EventSource`");
 }

@@ -11,6 +11,7 @@ mod report;
 mod programs;
 mod table;
 mod check;
+mod site;
 
 mod scripts;
 mod curl;
