@@ -1,5 +1,5 @@
-//! Tests with clients that others wrote: Chromium, driven over WebDriver, and the npm package
-//! `eventsource-parser`.
+//! Tests with clients that others wrote: Chromium, driven over WebDriver, clients for Node, Python
+//! and Rust, and curl.
 //!
 //! `cargo xtask setup` installs what they need; where it is not there they fail and say so.
 #![expect(
@@ -12,8 +12,10 @@
 mod missing;
 mod webdriver;
 mod page;
+mod tls_relay;
 
 mod event_source;
 mod fetch;
 mod example;
 mod oracle;
+mod clients;

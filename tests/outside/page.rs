@@ -8,7 +8,7 @@ use crate::webdriver::Browser;
 
 /// GET /: a page that keeps what it sees in `window.seen`.
 #[derive(Endpoint)]
-struct WatchingPage;
+pub(crate) struct WatchingPage;
 
 impl Endpoint for WatchingPage {
     type Request = ();
@@ -44,7 +44,9 @@ impl Seen {
 /// The page, open in a browser.
 pub(crate) struct Page {
     pub(crate) browser: Browser,
-    host: Running,
+    origin: String,
+    /// What serves it, unless the test does.
+    _host: Option<Running>,
 }
 
 impl Page {
@@ -52,15 +54,20 @@ impl Page {
     pub(crate) async fn open() -> Self {
         let host = Host::empty().endpoint::<WatchingPage>();
         let host = host.bind("127.0.0.1:0").start().await.unwrap();
+        let page = Self::open_at(&format!("http://{}", host.address())).await;
+        Self { _host: Some(host), ..page }
+    }
+
+    /// Opens it where a host of the test serves it.
+    pub(crate) async fn open_at(origin: &str) -> Self {
         let browser = Browser::start().await;
-        let page = Self { browser, host };
-        page.browser.open(&page.origin()).await;
-        page
+        browser.open(origin).await;
+        Self { browser, origin: origin.to_owned(), _host: None }
     }
 
     /// The origin as a browser names it.
     pub(crate) fn origin(&self) -> String {
-        format!("http://{}", self.host.address())
+        self.origin.clone()
     }
 
     /// Watches a stream with an `EventSource` that listens for these events.

@@ -14,7 +14,7 @@ use crate::{licences, tidy};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Extent {
     Full,
-    /// Without the suites that need Chromium and Node, and without docs.
+    /// Without the suites of foreign clients, and without docs.
     Fast,
 }
 

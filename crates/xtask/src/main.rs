@@ -27,9 +27,9 @@ const USAGE: &str = "\
 usage: cargo xtask <command>
 
   test          set up, then run all checks: the test command of the README
-  setup         install what the tests need beside Rust: Chromium, Node and its packages
+  setup         install what the tests need beside Rust: browsers, Node, Python, curl, packages
   ci            format, tidy, licences, clippy, tests, doc tests, docs
-  ci --fast     the same without the suites that need Chromium and Node, and without docs
+  ci --fast     the same without the suites of foreign clients, and without docs
   tidy          floors, cycles, sizes, names and docs of the source files
   licences      licences and duplicate versions of the dependencies
   help          this text

@@ -19,8 +19,8 @@ const LOOK: Duration = Duration::from_millis(20);
 /// As many as a small machine carries without being slow for all of them.
 static AT_ONCE: Semaphore = Semaphore::const_new(3);
 
-/// What a container, an absent screen and a test without a network call for.
-const ARGUMENTS: [&str; 9] = [
+/// What a container, an absent screen, a test without a network and TLS of our own call for.
+const ARGUMENTS: [&str; 10] = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -30,6 +30,7 @@ const ARGUMENTS: [&str; 9] = [
     "--disable-component-update",
     "--disable-sync",
     "--disable-dev-shm-usage",
+    "--ignore-certificate-errors",
 ];
 
 /// A running Chromium.

@@ -8,14 +8,21 @@ use crate::root::Root;
 #[derive(Debug, PartialEq, Eq)]
 struct Program {
     name: &'static str,
+    /// What succeeds where it is there.
+    probe: &'static str,
     package: &'static str,
 }
 
-const PROGRAMS: [Program; 4] = [
-    Program { name: "chromium", package: "chromium" },
-    Program { name: "chromedriver", package: "chromium-driver" },
-    Program { name: "node", package: "nodejs" },
-    Program { name: "npm", package: "npm" },
+const PROGRAMS: [Program; 8] = [
+    Program { name: "chromium", probe: "chromium --version", package: "chromium" },
+    Program { name: "chromedriver", probe: "chromedriver --version", package: "chromium-driver" },
+    Program { name: "firefox-esr", probe: "firefox-esr --version", package: "firefox-esr" },
+    Program { name: "node", probe: "node --version", package: "nodejs" },
+    Program { name: "npm", probe: "npm --version", package: "npm" },
+    Program { name: "python3", probe: "python3 --version", package: "python3" },
+    // Debian's Python has the module `venv` without what it installs.
+    Program { name: "venv", probe: "python3 -m ensurepip --version", package: "python3-venv" },
+    Program { name: "curl", probe: "curl --version", package: "curl" },
 ];
 
 /// What this machine lets us do.
@@ -33,7 +40,7 @@ enum Right {
 pub(crate) fn run(root: &Root) -> Result {
     let missing = missing(runs);
     if missing.is_empty() {
-        println!("setup: chromium, chromedriver, node and npm: present");
+        println!("setup: {}: present", names(&PROGRAMS.iter().collect::<Vec<_>>()));
         return Ok(());
     }
     println!("setup: missing: {}", names(&missing));
@@ -42,26 +49,26 @@ pub(crate) fn run(root: &Root) -> Result {
         println!("setup: runs {line}");
         line.run(root.path()).map_err(|failure| by_hand(&failure.to_string(), &lines))?;
     }
-    still_missing(&PROGRAMS.iter().filter(|program| !runs(program.name)).collect::<Vec<_>>())
+    still_missing(&self::missing(runs))
 }
 
 fn missing(runs: impl Fn(&str) -> bool) -> Vec<&'static Program> {
-    PROGRAMS.iter().filter(|program| !runs(program.name)).collect()
+    PROGRAMS.iter().filter(|program| !runs(program.probe)).collect()
 }
 
-fn runs(program: &str) -> bool {
-    CommandLine::new(format!("{program} --version")).succeeds()
+fn runs(probe: &str) -> bool {
+    CommandLine::new(probe).succeeds()
 }
 
 fn right() -> Right {
-    if !runs("apt-get") {
+    if !runs("apt-get --version") {
         return Right::NotDebian;
     }
     let user = CommandLine::new("id -u").output(".".as_ref());
     if user.is_ok_and(|id| id.trim() == "0") {
         return Right::Root;
     }
-    if runs("sudo") { Right::Sudo } else { Right::None }
+    if runs("sudo --version") { Right::Sudo } else { Right::None }
 }
 
 /// The commands that install, or why there are none.
@@ -111,7 +118,7 @@ mod tests {
     use super::{Right, lines, missing, still_missing};
 
     fn check(right: Right, expected: &str) {
-        let missing = missing(|program| program != "chromedriver");
+        let missing = missing(|probe| !probe.starts_with("chromedriver "));
         let lines = lines(&missing, right).map_err(|failure| failure.to_string());
         let text = match lines {
             Ok(lines) => lines.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
@@ -125,7 +132,7 @@ mod tests {
     #[test]
     fn only_what_does_not_run_is_installed() {
         assert!(missing(|_| true).is_empty());
-        assert_eq!(missing(|_| false).len(), 4);
+        assert_eq!(missing(|_| false).len(), 8);
     }
 
     #[test]

@@ -1,0 +1,19 @@
+"""What a client got, as one JSON object a line; the event `done` ends the program."""
+
+import json
+import sys
+from importlib.metadata import version
+
+
+def print_version(package):
+    _print({"version": version(package)})
+
+
+def print_event(name, data, id):
+    _print({"event": {"name": name, "data": data, "id": id}})
+    if name == "done":
+        sys.exit()
+
+
+def _print(value):
+    print(json.dumps(value), flush=True)
