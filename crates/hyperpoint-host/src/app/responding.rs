@@ -16,7 +16,7 @@ use hyperpoint_core::{Body, Problem};
 /// handler (a scheme to ask, cross-origin rules, layers) is boxed.
 pub(crate) enum Responding {
     /// Known already; none once it was given.
-    Done(Option<Response<Body>>),
+    Done(Option<Box<Response<Body>>>),
     Handling(Answering),
     Boxed(BoxFuture<'static, Response<Body>>),
 }
@@ -40,7 +40,7 @@ impl Responding {
 
 impl From<Response<Body>> for Responding {
     fn from(response: Response<Body>) -> Self {
-        Self::Done(Some(response))
+        Self::Done(Some(Box::new(response)))
     }
 }
 
@@ -49,7 +49,10 @@ impl Future for Responding {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response<Body>> {
         match self.get_mut() {
-            Self::Done(response) => response.take().map_or(Poll::Pending, Poll::Ready),
+            Self::Done(response) => match response.take() {
+                Some(response) => Poll::Ready(*response),
+                None => Poll::Pending,
+            },
             Self::Handling(answering) => {
                 Pin::new(answering).poll(cx).map(|result| result.unwrap_or_else(refuse))
             }

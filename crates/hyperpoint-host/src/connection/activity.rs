@@ -141,6 +141,12 @@ impl Activity {
         }
     }
 
+    fn wake(&self) {
+        if self.limits.head.is_none() {
+            self.watch.wake();
+        }
+    }
+
     /// Whether something is so that must not last long.
     pub(super) fn is_urgent(&self) -> bool {
         self.head_since.is_set() || self.stalled_since.is_set()
@@ -179,7 +185,7 @@ impl Drop for OpenRequest {
     fn drop(&mut self) {
         if self.0.open_requests.fetch_sub(1, Relaxed) == 1 {
             self.0.idle_since.set();
-            self.0.watch.wake();
+            self.0.wake();
         }
     }
 }

@@ -92,7 +92,10 @@ impl<C: Connection, F> Watched<C, F> {
         loop {
             // A timer that is set rings soon enough for a connection that is merely idle.
             if *this.is_armed && !this.activity.is_urgent() {
-                ready!(this.timer.as_mut().poll(cx));
+                // It was polled when it was set, by the one task that a connection has.
+                if !this.timer.is_elapsed() {
+                    return Poll::Pending;
+                }
                 *this.is_armed = false;
             }
             let Some((deadline, overdue)) = this.activity.deadline() else {

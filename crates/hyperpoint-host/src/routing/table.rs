@@ -74,6 +74,9 @@ impl RouteTable {
         let Some(route) = at.value.route(method) else {
             return at.value.without_endpoint(method);
         };
+        if at.params.is_empty() {
+            return Found::Endpoint(route, Vec::new());
+        }
         let values = at.params.iter().map(|(_, value)| decode(value)).collect::<Option<Vec<_>>>();
         match values {
             Some(values) => Found::Endpoint(route, values),
