@@ -31,7 +31,6 @@ async fn check(version: Version, leave: impl AsyncFnOnce(&[Client], Vec<EventRea
     leave(&clients, readers).await;
     streams.until_none(|| {}).await;
     let took = start.elapsed();
-    println!("gone after {took:?}");
     assert!(took < Duration::from_secs(1), "the server held streams for {took:?}");
 }
 

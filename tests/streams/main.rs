@@ -1,9 +1,10 @@
 //! Very many streams at once, and what they leave behind.
 //!
-//! A program of its own: it counts the memory of its process, and both ends are in there.
+//! Both ends are in this process: what it has resident is the server's and its clients'.
 #![expect(clippy::unwrap_used, reason = "a client that can't go on fails its test")]
 
 mod turn;
+mod alone;
 mod resident;
 mod served;
 

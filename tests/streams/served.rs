@@ -16,11 +16,16 @@ const AT_ONCE: usize = 50;
 /// More than anything here takes, also on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(60);
 
+/// The data of one event of a flood.
+const FLOOD: &str = match str::from_utf8(&[b'x'; 4000]) {
+    Ok(text) => text,
+    Err(_) => "",
+};
+
 /// The streams that live, in the server.
 #[derive(Debug)]
 pub(crate) struct Streams {
     live: AtomicUsize,
-    started: AtomicUsize,
     flood: watch::Sender<bool>,
 }
 
@@ -36,7 +41,6 @@ impl Drop for Live {
 impl Streams {
     fn begin(self: &Arc<Self>) -> Live {
         self.live.fetch_add(1, SeqCst);
-        self.started.fetch_add(1, SeqCst);
         Live(Arc::clone(self))
     }
 
@@ -44,16 +48,12 @@ impl Streams {
         self.live.load(SeqCst)
     }
 
-    pub(crate) fn started(&self) -> usize {
-        self.started.load(SeqCst)
-    }
-
     /// From now on every stream sends as fast as its client takes it.
     pub(crate) fn flood(&self) {
         self.flood.send_replace(true);
     }
 
-    /// How long it took until none was left.
+    /// How long it took until none was left. Meanwhile, have a look now and then.
     pub(crate) async fn until_none(&self, mut look: impl FnMut()) -> Duration {
         let start = Instant::now();
         while self.live() > 0 {
@@ -73,7 +73,7 @@ struct Idle {
 
 impl Endpoint for Idle {
     type Request = ();
-    type Response = Events<String>;
+    type Response = Events;
 
     fn configure(config: &mut Config) {
         config.get("/idle");
@@ -85,15 +85,14 @@ impl Endpoint for Idle {
         let mut flood = self.streams.flood.subscribe();
         let events = stream! {
             let _live = live;
-            yield "first".to_owned();
+            yield StreamItem::text("first");
             if flood.wait_for(|is_flood| *is_flood).await.is_ok() {
-                let kib = "x".repeat(1000);
                 loop {
-                    yield kib.clone();
+                    yield StreamItem::text(FLOOD);
                 }
             }
         };
-        cx.send.event_stream_async("event", events).await
+        cx.send.stream_items_async(events).await
     }
 }
 
@@ -128,11 +127,7 @@ impl Endpoint for Short {
 
 /// Starts a host of both, with this write stall.
 pub(crate) async fn start(write_stall: Duration) -> (Running, Arc<Streams>) {
-    let streams = Arc::new(Streams {
-        live: AtomicUsize::new(0),
-        started: AtomicUsize::new(0),
-        flood: watch::Sender::new(false),
-    });
+    let streams = Arc::new(Streams { live: AtomicUsize::new(0), flood: watch::Sender::new(false) });
     let host = Host::empty().endpoint::<Idle>().endpoint::<Short>();
     let host = host.service(Arc::clone(&streams)).bind("127.0.0.1:0");
     let host = host.options(|options| options.write_stall = write_stall);

@@ -170,9 +170,7 @@ impl EventReader {
         self.is_over = true;
         self.chunks = Chunks::None;
         let id = self.decoder.last_event_id();
-        if id.is_empty() {
-            self.request.headers_mut().remove(LAST_EVENT_ID);
-        } else {
+        if !id.is_empty() {
             let value = HeaderValue::from_bytes(id.as_bytes());
             let value = self.told(value.map_err(|error| Reason::NotOpened(error.into())))?;
             self.request.headers_mut().insert(LAST_EVENT_ID, value);

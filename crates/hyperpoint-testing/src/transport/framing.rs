@@ -76,8 +76,8 @@ impl Framing {
     /// What follows a line between chunks; nothing while it is not whole.
     fn line(self, unread: &mut BytesMut) -> Result<Option<Self>, BoxError> {
         if self == Self::ChunkSize {
-            let httparse::Status::Complete((taken, size)) =
-                httparse::parse_chunk_size(unread).map_err(|_| "a chunk without its size")?
+            let httparse::Status::Complete((taken, size)) = httparse::parse_chunk_size(unread)
+                .map_err(|_invalid| "a chunk without its size")?
             else {
                 return Ok(None);
             };

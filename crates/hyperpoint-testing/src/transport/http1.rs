@@ -11,6 +11,7 @@ use socket2::SockRef;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use super::STALLED_BUFFER_BYTES;
 use super::framing::{Framing, Taken};
 use crate::read_error::BoxError;
 
@@ -60,6 +61,11 @@ impl Http1Body {
                 };
             }
         }
+    }
+
+    /// Lets the kernel take little for a client that reads nothing.
+    pub(super) fn stop_reading(&self) {
+        let _ = SockRef::from(&self.socket).set_recv_buffer_size(STALLED_BUFFER_BYTES);
     }
 
     /// Ends the connection with a RST.

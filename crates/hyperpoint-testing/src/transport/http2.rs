@@ -16,6 +16,7 @@ use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use super::STALLED_BUFFER_BYTES;
 use crate::read_error::BoxError;
 
 const WINDOW_BYTES: u32 = 1 << 30;
@@ -133,7 +134,10 @@ async fn drive(
             order = orders.recv() => order,
         };
         match order {
-            Some(Order::Pause) => is_paused = true,
+            Some(Order::Pause) => {
+                let _ = socket.set_recv_buffer_size(STALLED_BUFFER_BYTES);
+                is_paused = true;
+            }
             Some(Order::Cut) => {
                 let _ = socket.set_linger(Some(Duration::ZERO));
                 return;

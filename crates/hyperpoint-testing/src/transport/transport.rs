@@ -92,10 +92,12 @@ impl Chunks {
         }
     }
 
-    /// Nothing is read from now on, where something would be without being asked.
+    /// Nothing is read from now on.
     pub(crate) fn stop_reading(&self) {
-        if let Self::Http2(body) = self {
-            body.stop_reading();
+        match self {
+            Self::None | Self::Memory(_) => {}
+            Self::Http1(body) => body.stop_reading(),
+            Self::Http2(body) => body.stop_reading(),
         }
     }
 }
