@@ -29,7 +29,10 @@ impl Endpoint for Count {
             for number in last + 1..=last + 2 {
                 yield StreamItem::text(number.to_string()).id(number);
             }
-            while !is_short {
+            if is_short {
+                return;
+            }
+            loop {
                 tokio::time::sleep(Duration::from_hours(1)).await;
                 yield StreamItem::text("an hour");
             }

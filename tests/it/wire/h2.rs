@@ -62,12 +62,6 @@ impl Http2 {
         self.ask(Method::GET, path).await
     }
 
-    /// Asks for this path and does not wait for the head.
-    pub(crate) async fn open(&mut self, path: &str) -> Asked {
-        let request = Request::get(format!("http://a{path}")).body(());
-        self.request(request.unwrap()).await
-    }
-
     /// Asks so for this path and reads the head.
     pub(crate) async fn ask(&mut self, method: Method, path: &str) -> Answer {
         let uri = format!("http://a{path}");
