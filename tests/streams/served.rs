@@ -14,7 +14,7 @@ use tokio::sync::watch;
 /// How many requests are under way while streams are opened.
 const AT_ONCE: usize = 50;
 /// More than anything here takes, also on a busy machine.
-const DEADLINE: Duration = Duration::from_mins(1);
+const DEADLINE: Duration = Duration::from_secs(20);
 
 /// The data of one event of a flood.
 const FLOOD: &str = match str::from_utf8(&[b'x'; 4000]) {
