@@ -175,6 +175,29 @@ impl Decoder {
         self.retry
     }
 
+    /// Begins the next stream of the same client, as after a reconnection: what was not complete or
+    /// not popped is forgotten, the last id and the wait stay.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// let mut decoder = hyperpoint_sse::Decoder::new();
+    /// decoder.push(b"id: 7\ndata: a\n\ndata: never ended")?;
+    /// while decoder.pop().is_some() {}
+    /// decoder.restart();
+    /// decoder.push(b"data: b\n\n")?;
+    /// let Some(hyperpoint_sse::Decoded::Event(event)) = decoder.pop() else { panic!("one event") };
+    /// assert_eq!((event.data.as_str(), event.last_event_id.as_str()), ("b", "7"));
+    /// # Ok::<(), hyperpoint_sse::EventTooLarge>(())
+    /// ```
+    pub fn restart(&mut self) {
+        *self = Self {
+            last_event_id: mem::take(&mut self.last_event_id),
+            retry: self.retry,
+            ..Self::with_max_event_bytes(self.max_event_bytes)
+        };
+    }
+
     fn end_line(&mut self, end_of_line: &[u8]) -> Result<(), EventTooLarge> {
         if self.line.is_empty() {
             self.check_room(end_of_line.len())?;
@@ -304,6 +327,21 @@ mod tests {
             let (head, tail) = stream.split_at(at);
             assert_eq!(decode([head, b"", tail]), expected, "cut at {at}");
         }
+    }
+
+    #[test]
+    fn a_restart_forgets_the_stream_and_keeps_the_client() {
+        let mut decoder = Decoder::with_max_event_bytes(100);
+        decoder.push(b"id: 1\nretry: 5\ndata: a\n\nid: 2\ndata: b\r").unwrap();
+        assert!(decoder.pop().is_some());
+        assert!(decoder.push(&[b'x'; 100]).is_err());
+        decoder.restart();
+        decoder.push(b"\n\xef\xbb\xbfdata: c\n\n").unwrap();
+        assert_eq!(decoder.pop(), None, "a break before the byte-order mark");
+        decoder.restart();
+        decoder.push(b"\xef\xbb\xbfdata: d\n\n").unwrap();
+        assert_eq!(decoder.pop().map(show).unwrap(), "message|d|none|1");
+        assert_eq!(decoder.retry_after(), Some(std::time::Duration::from_millis(5)));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The crates under `crates/`, floor by floor: the one table to extend when a crate is added.
 //!
-//! `sse <- core <- topics <- host <- hyperpoint`; macros depend on none of ours.
+//! `sse <- core <- topics <- host <- hyperpoint, testing`; macros depend on none of ours.
 
 /// What the checks know of a crate before they look at it.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +32,7 @@ pub(crate) const CRATES: &[Crate] = &[
     library("hyperpoint-topics", 2, SOCKETS),
     library("hyperpoint-host", 3, &[]),
     library("hyperpoint", 4, &[]),
+    library("hyperpoint-testing", 4, &[]),
     Crate { name: "hyperpoint-bench", floor: 5, never: &[], audience: Audience::Developers },
     Crate { name: "xtask", floor: 0, never: &[], audience: Audience::Developers },
 ];

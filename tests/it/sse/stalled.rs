@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 use hyperpoint::prelude::*;
+use hyperpoint_testing::Client;
 use socket2::SockRef;
 
 use super::probe::Probe;
-use crate::wire::h2::Http2;
 use crate::wire::raw::Raw;
 use crate::wire::scripted;
 
@@ -45,12 +45,11 @@ async fn a_client_that_never_reads_stops_the_polling_and_is_dropped() {
 async fn a_client_of_http_2_that_never_reads_its_socket_is_dropped_too() {
     let probe = Probe::new();
     let host = endless(&probe).start().await.unwrap();
-    let mut http2 = Http2::connect_with_wide_windows(host.address()).await;
-    let asked = http2.open("/s").await;
-    crate::wire::eventually(|| probe.started() == 1).await;
-    http2.pause();
+    let mut events = Client::http2(host.address()).events("/s").await.unwrap();
+    events.next().await.unwrap();
+    let stalled = events.stop_reading();
     probe.until_dropped(1).await;
-    drop(asked);
+    drop(stalled);
 }
 
 #[tokio::test]

@@ -1,7 +1,6 @@
 //! A client of HTTP/2, with prior knowledge.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -10,7 +9,6 @@ use h2::{RecvStream, SendStream};
 use http::{Method, Request, response};
 use socket2::SockRef;
 use tokio::net::TcpStream;
-use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 use super::within;
@@ -20,21 +18,12 @@ use super::within;
 pub(crate) struct Http2 {
     requests: SendRequest<Bytes>,
     driver: JoinHandle<()>,
-    pause: Arc<Notify>,
 }
 
 impl Http2 {
     pub(crate) async fn connect(address: SocketAddr) -> Self {
         let socket = within(TcpStream::connect(address)).await.unwrap();
         Self::over(socket, &h2::client::Builder::new()).await
-    }
-
-    /// A connection whose flow control never holds the server back: only the socket does.
-    pub(crate) async fn connect_with_wide_windows(address: SocketAddr) -> Self {
-        let socket = within(TcpStream::connect(address)).await.unwrap();
-        let mut builder = h2::client::Builder::new();
-        builder.initial_window_size(1 << 30).initial_connection_window_size(1 << 30);
-        Self::over(socket, &builder).await
     }
 
     /// A connection that ends with a RST in place of a FIN.
@@ -47,22 +36,12 @@ impl Http2 {
 
     async fn over(socket: TcpStream, builder: &h2::client::Builder) -> Self {
         let handshake = within(builder.handshake(socket)).await;
-        let (requests, mut connection) = handshake.unwrap();
-        let pause = Arc::new(Notify::new());
-        let paused = Arc::clone(&pause);
+        let (requests, connection) = handshake.unwrap();
         let driver = tokio::spawn(async move {
-            tokio::select! {
-                // How a connection ended is seen by its streams.
-                _ = &mut connection => {}
-                () = paused.notified() => std::future::pending().await,
-            }
+            // How a connection ended is seen by its streams.
+            let _ = connection.await;
         });
-        Self { requests, driver, pause }
-    }
-
-    /// Keeps the connection, and from now on neither reads nor writes on it.
-    pub(crate) fn pause(&self) {
-        self.pause.notify_one();
+        Self { requests, driver }
     }
 
     /// Sends a request without a body.
@@ -81,12 +60,6 @@ impl Http2 {
     /// Asks for this path and reads the head.
     pub(crate) async fn get(&mut self, path: &str) -> Answer {
         self.ask(Method::GET, path).await
-    }
-
-    /// Asks for this path and does not wait for the head.
-    pub(crate) async fn open(&mut self, path: &str) -> Asked {
-        let request = Request::get(format!("http://a{path}")).body(());
-        self.request(request.unwrap()).await
     }
 
     /// Asks so for this path and reads the head.

@@ -1,0 +1,13 @@
+//! Very many streams at once, and what they leave behind.
+//!
+//! Both ends are in this process: what it has resident is the server's and its clients'.
+#![expect(clippy::unwrap_used, reason = "a client that can't go on fails its test")]
+
+mod turn;
+mod alone;
+mod resident;
+mod served;
+
+mod leaving;
+mod stalling;
+mod closing;

@@ -1,0 +1,153 @@
+//! What is served, with a count of the streams that live.
+
+use std::future::Future;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt;
+use futures_util::stream::{self, TryStreamExt};
+use hyperpoint::Running;
+use hyperpoint::prelude::*;
+use hyperpoint_testing::{Client, EventReader, ReadError};
+use tokio::sync::watch;
+
+/// How many requests are under way while streams are opened.
+const AT_ONCE: usize = 50;
+/// More than anything here takes, also on a busy machine.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// The data of one event of a flood.
+const FLOOD: &str = match str::from_utf8(&[b'x'; 4000]) {
+    Ok(text) => text,
+    Err(_) => "",
+};
+
+/// The streams that live, in the server.
+#[derive(Debug)]
+pub(crate) struct Streams {
+    live: AtomicUsize,
+    flood: watch::Sender<bool>,
+}
+
+/// Lives in a stream.
+struct Live(Arc<Streams>);
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        self.0.live.fetch_sub(1, SeqCst);
+    }
+}
+
+impl Streams {
+    fn begin(self: &Arc<Self>) -> Live {
+        self.live.fetch_add(1, SeqCst);
+        Live(Arc::clone(self))
+    }
+
+    pub(crate) fn live(&self) -> usize {
+        self.live.load(SeqCst)
+    }
+
+    /// From now on every stream sends as fast as its client takes it.
+    pub(crate) fn flood(&self) {
+        self.flood.send_replace(true);
+    }
+
+    /// How long it took until none was left. Meanwhile, have a look now and then.
+    pub(crate) async fn until_none(&self, mut look: impl FnMut()) -> Duration {
+        let start = Instant::now();
+        while self.live() > 0 {
+            look();
+            assert!(start.elapsed() < DEADLINE, "{} streams live on", self.live());
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        start.elapsed()
+    }
+}
+
+/// GET /idle: one event, and then none until all streams are told to flood.
+#[derive(Endpoint)]
+struct Idle {
+    streams: Arc<Streams>,
+}
+
+impl Endpoint for Idle {
+    type Request = ();
+    type Response = Events;
+
+    fn configure(config: &mut Config) {
+        config.get("/idle");
+        config.allow_anonymous();
+    }
+
+    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+        let live = self.streams.begin();
+        let mut flood = self.streams.flood.subscribe();
+        let events = stream! {
+            let _live = live;
+            yield StreamItem::text("first");
+            if flood.wait_for(|is_flood| *is_flood).await.is_ok() {
+                loop {
+                    yield StreamItem::text(FLOOD);
+                }
+            }
+        };
+        cx.send.stream_items_async(events).await
+    }
+}
+
+/// GET /short: two events and the end.
+#[derive(Endpoint)]
+struct Short {
+    streams: Arc<Streams>,
+}
+
+impl Endpoint for Short {
+    type Request = ();
+    type Response = Events<u32>;
+
+    fn configure(config: &mut Config) {
+        config.get("/short");
+        config.allow_anonymous();
+    }
+
+    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+        let live = self.streams.begin();
+        let mut flood = self.streams.flood.subscribe();
+        let events = stream! {
+            let _live = live;
+            yield 1;
+            if flood.wait_for(|is_flood| *is_flood).await.is_ok() {
+                yield 2;
+            }
+        };
+        cx.send.event_stream_async("event", events).await
+    }
+}
+
+/// Starts a host of both, with this write stall.
+pub(crate) async fn start(write_stall: Duration) -> (Running, Arc<Streams>) {
+    let streams = Arc::new(Streams { live: AtomicUsize::new(0), flood: watch::Sender::new(false) });
+    let host = Host::empty().endpoint::<Idle>().endpoint::<Short>();
+    let host = host.service(Arc::clone(&streams)).bind("127.0.0.1:0");
+    let host = host.options(|options| options.write_stall = write_stall);
+    (host.start().await.unwrap(), streams)
+}
+
+/// Opens this many streams, shared out among the clients, and reads the first event of each.
+pub(crate) async fn open(clients: &[Client], path: &str, count: usize) -> Vec<EventReader> {
+    all(clients.iter().cycle().take(count).map(|client| async move {
+        let mut events = client.events(path).await?;
+        events.next().await?;
+        Ok(events)
+    }))
+    .await
+}
+
+/// What all of these give, some of them at once.
+pub(crate) async fn all<F, T>(futures: impl Iterator<Item = F>) -> Vec<T>
+where
+    F: Future<Output = Result<T, ReadError>>,
+{
+    stream::iter(futures).buffer_unordered(AT_ONCE).try_collect().await.unwrap()
+}
