@@ -91,13 +91,12 @@ impl<C: Connection, F> Watched<C, F> {
         this.activity.watch(cx);
         loop {
             // A timer that is set rings soon enough for a connection that is merely idle.
-            if *this.is_armed && !this.activity.is_urgent() {
-                // It was polled when it was set, by the one task that a connection has.
-                if !this.timer.is_elapsed() {
-                    return Poll::Pending;
-                }
-                *this.is_armed = false;
+            // It was polled when it was set, by the one task that a connection has.
+            let is_calm = *this.is_armed && !this.activity.is_urgent();
+            if is_calm && !this.timer.is_elapsed() {
+                return Poll::Pending;
             }
+            *this.is_armed &= !is_calm;
             let Some((deadline, overdue)) = this.activity.deadline() else {
                 return Poll::Pending;
             };
