@@ -126,7 +126,8 @@ impl RequestBody {
             Ok::<_, Problem>(())
         };
         let slow = |_| Problem::new(StatusCode::REQUEST_TIMEOUT).detail("the body came too slowly");
-        tokio::time::timeout(self.limits.time, read).await.map_err(slow)??;
+        // Boxed, so that the many requests without a body do not keep room for its timer.
+        Box::pin(tokio::time::timeout(self.limits.time, read)).await.map_err(slow)??;
         self.is_broken = false;
         Ok(())
     }
