@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::stream;
 use hyperpoint::prelude::*;
 use tokio::time::{Instant, sleep};
 
@@ -94,4 +95,17 @@ async fn a_stream_is_not_told_to_reconnect_after_its_done() {
     let (body, _) = masked(&Memory::get(host, "/s").await.rest().await);
     assert_eq!(body, "event: n\nretry: -\ndata: 0\n\nevent: done\ndata: {}\n\n");
     assert_eq!(start.elapsed().as_secs(), 18);
+}
+
+#[tokio::test]
+async fn an_application_that_something_else_serves_is_asked_to_stop_by_itself() {
+    let host = scripted::<u32>(|cx| {
+        Box::pin(async move { cx.send.event_stream_async("n", stream::pending::<u32>()).await })
+    });
+    let app = host.build().unwrap();
+    let request = http::Request::get("/s").body(String::new()).unwrap();
+    let mut memory = Memory::ask(&app, request).await;
+    app.stopping().request();
+    let (body, _) = masked(&memory.rest().await);
+    assert_eq!(body, "event: reconnect\nretry: -\ndata: {}\n\n");
 }

@@ -3,7 +3,7 @@
 use hyperpoint::prelude::*;
 use insta::assert_debug_snapshot;
 
-use super::routed::mistakes;
+use super::routed::{mistakes, routed};
 
 struct Clock;
 trait Store: Send + Sync {}
@@ -110,3 +110,18 @@ fn everything_is_told_at_once() {
       - `it::startup::needs::Protected` (tests/it/startup/needs.rs:35): `GET /needy` is taken by `it::startup::needs::Needy` (tests/it/startup/needs.rs:13)
     ");
 }
+
+#[test]
+fn rules_of_cors_that_no_browser_could_obey_are_told() {
+    let host = Host::empty().endpoint::<Crossed>();
+    let host = host.cors(|cors| cors.allow_origins(["a.example"]));
+    let report = mistakes(host).to_string();
+    assert!(report.contains("2 mistakes"), "{report}");
+    assert!(report.contains("the host's `cors`: `a.example` is no origin"), "{report}");
+    assert!(report.contains("`https://a.example/` is no origin"), "{report}");
+}
+
+routed!(Crossed, |config| {
+    config.get("/crossed");
+    config.cors(|cors| cors.allow_origins(["https://a.example/"]));
+});
