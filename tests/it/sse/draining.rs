@@ -83,7 +83,7 @@ async fn a_drain_window_without_end_waits_for_the_handler() {
 async fn a_stream_is_not_told_to_reconnect_after_its_done() {
     let host = scripted::<u32>(|cx| {
         Box::pin(async move {
-            let one = futures_util::stream::iter([0]);
+            let one = stream::iter([0]);
             let events = cx.send.event_stream_async("n", one);
             let sent = events.keep_alive(100 * SECOND).done().await;
             cx.stopping.request();
