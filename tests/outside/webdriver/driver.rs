@@ -16,6 +16,8 @@ use crate::missing::missing;
 /// The first start of a browser on a busy machine takes its time.
 const ANSWER: Duration = Duration::from_mins(1);
 const SHUTDOWN: Duration = Duration::from_secs(10);
+/// How often it is started anew where it ends before it has a port.
+const LAUNCHES: usize = 10;
 
 type Output = Lines<BufReader<ChildStdout>>;
 
@@ -33,17 +35,7 @@ pub(super) struct Driver {
 impl Driver {
     /// Starts chromedriver on a port of its choice. It and its browser leave files in this folder.
     pub(super) async fn start(folder: &Path) -> Self {
-        let mut process = Command::new("chromedriver")
-            .arg("--port=0")
-            .env("TMPDIR", folder)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap_or_else(|error| missing("chromedriver did not start", error));
-        let mut output = BufReader::new(process.stdout.take().unwrap()).lines();
-        let port = timeout(ANSWER, port(&mut output)).await.unwrap();
+        let (process, output, port) = launch(folder).await;
         let config = Agent::config_builder()
             .timeout_global(Some(ANSWER))
             .http_status_as_error(false)
@@ -102,13 +94,37 @@ impl Drop for Driver {
     }
 }
 
-async fn port(output: &mut Output) -> u16 {
-    while let Some(line) = output.next_line().await.unwrap() {
-        if let Some((_, port)) = line.split_once("started successfully on port ") {
-            return port.trim_end_matches('.').parse().unwrap();
+/// Starts the process until it has a port. It takes a free one of IPv4 and then wants the same of
+/// IPv6, which may be taken on a busy machine; then it ends at once, and the next try finds another.
+async fn launch(folder: &Path) -> (Child, Output, u16) {
+    let mut said = Vec::new();
+    for _ in 0..LAUNCHES {
+        let mut process = Command::new("chromedriver")
+            .arg("--port=0")
+            .env("TMPDIR", folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap_or_else(|error| missing("chromedriver did not start", error));
+        let mut output = BufReader::new(process.stdout.take().unwrap()).lines();
+        if let Some(port) = timeout(ANSWER, port(&mut output, &mut said)).await.unwrap() {
+            return (process, output, port);
         }
     }
-    missing("chromedriver did not start", "it ended without its port")
+    missing("chromedriver did not start", format!("it ended without its port: {said:?}"))
+}
+
+/// The port that it says it listens on; none where it ends before.
+async fn port(output: &mut Output, said: &mut Vec<String>) -> Option<u16> {
+    while let Some(line) = output.next_line().await.unwrap() {
+        if let Some((_, port)) = line.split_once("started successfully on port ") {
+            return port.trim_end_matches('.').parse().ok();
+        }
+        said.push(line);
+    }
+    None
 }
 
 /// The value of an answer, or the text of its error (W3C WebDriver §6.3 and §6.6).
