@@ -13,7 +13,7 @@ pub(super) struct Tokens;
 
 #[async_trait]
 impl AuthenticationScheme for Tokens {
-    fn challenge(&self) -> HeaderValue {
+    fn challenge(&self, _: &request::Parts) -> HeaderValue {
         HeaderValue::from_static("Bearer")
     }
 
@@ -38,7 +38,7 @@ struct Keys;
 
 #[async_trait]
 impl AuthenticationScheme for Keys {
-    fn challenge(&self) -> HeaderValue {
+    fn challenge(&self, _: &request::Parts) -> HeaderValue {
         HeaderValue::from_static("ApiKey realm=\"machines\"")
     }
 

@@ -18,7 +18,7 @@ struct Nobody(Arc<AtomicUsize>);
 
 #[async_trait]
 impl AuthenticationScheme for Nobody {
-    fn challenge(&self) -> HeaderValue {
+    fn challenge(&self, _: &request::Parts) -> HeaderValue {
         HeaderValue::from_static("Nobody")
     }
 

@@ -16,7 +16,7 @@ pub(super) async fn authenticate(
 ) -> Result<Identity, Problem> {
     for scheme in schemes {
         if let Some(identity) = scheme.authenticate(request).await? {
-            return Ok(identity);
+            return Ok(identity.with_scheme(scheme.name()));
         }
     }
     Ok(Identity::anonymous())
@@ -28,6 +28,7 @@ pub(super) fn authorise(
     access: &Access,
     identity: &Identity,
     schemes: &Schemes,
+    request: &request::Parts,
 ) -> Result<(), Problem> {
     let Access::User { roles } = access else {
         return Ok(());
@@ -35,7 +36,7 @@ pub(super) fn authorise(
     if !identity.is_authenticated() {
         let problem = Problem::new(StatusCode::UNAUTHORIZED).detail("sign in first");
         return Err(schemes.iter().fold(problem, |problem, scheme| {
-            problem.header(WWW_AUTHENTICATE, scheme.challenge())
+            problem.header(WWW_AUTHENTICATE, scheme.challenge(request))
         }));
     }
     if roles.is_empty() || roles.iter().any(|role| identity.has_role(role)) {

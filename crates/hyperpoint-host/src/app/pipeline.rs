@@ -127,7 +127,7 @@ fn within_limits(route: &Route, headers: &HeaderMap, announced: u64) -> Result<(
 async fn admit(app: &App, route: &Route, request: &request::Parts) -> Result<Identity, Problem> {
     let work = async {
         let identity = authenticate(&app.schemes, request).await?;
-        authorise(&route.access, &identity, &app.schemes)?;
+        authorise(&route.access, &identity, &app.schemes, request)?;
         Ok(identity)
     };
     let panicked = |_| Err(Problem::internal("an authentication scheme panicked"));

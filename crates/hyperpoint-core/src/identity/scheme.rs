@@ -1,0 +1,58 @@
+//! What establishes who asks.
+
+use std::any::type_name;
+
+use async_trait::async_trait;
+use http::{HeaderValue, request};
+
+use super::identity::Identity;
+use crate::problem::Problem;
+
+/// Establishes who sends a request: a bearer token, an API key, a session cookie.
+///
+/// The host asks its schemes in the order in which they were registered; the first identity wins.
+///
+/// # Example
+///
+/// ```
+/// use http::{HeaderValue, request};
+/// use hyperpoint_core::{AuthenticationScheme, Identity, Problem, async_trait};
+///
+/// struct Operator {
+///     key: &'static str,
+/// }
+///
+/// #[async_trait]
+/// impl AuthenticationScheme for Operator {
+///     fn challenge(&self, _: &request::Parts) -> HeaderValue {
+///         HeaderValue::from_static("ApiKey")
+///     }
+///
+///     async fn authenticate(&self, request: &request::Parts) -> Result<Option<Identity>, Problem> {
+///         let key = request.headers.get("x-api-key");
+///         Ok(key.filter(|key| *key == self.key).map(|_| Identity::user("operator")))
+///     }
+/// }
+/// ```
+#[async_trait]
+pub trait AuthenticationScheme: Send + Sync + 'static {
+    /// The name by which endpoints ask for this scheme; each scheme of a host has its own.
+    /// Default: the name of its type, without path and parameters.
+    fn name(&self) -> &str {
+        let path = type_name::<Self>();
+        let path = path.split('<').next().unwrap_or(path);
+        path.rsplit("::").next().unwrap_or(path)
+    }
+
+    /// The `WWW-Authenticate` value that a 401 to this request carries for this scheme
+    /// (RFC 9110 §11.6.1).
+    fn challenge(&self, request: &request::Parts) -> HeaderValue;
+
+    /// The identity that the request proves; none where it carries no credentials of this scheme,
+    /// or ones that do not hold.
+    ///
+    /// # Errors
+    ///
+    /// A problem ends the request, for instance when a store of sessions is away.
+    async fn authenticate(&self, request: &request::Parts) -> Result<Option<Identity>, Problem>;
+}
