@@ -18,6 +18,7 @@ mod resume;
 mod cors;
 mod accept;
 mod ends;
+mod expiry;
 mod leaving;
 
 mod borrows;

@@ -61,6 +61,9 @@ async fn run<E: Endpoint>(endpoint: &E, call: &mut Call) -> Result {
     failures.into_result()?;
     let mut last_id = None;
     if E::Response::STREAMS {
+        if let Some(at) = identity.expires_at() {
+            exchange.expire_at(at);
+        }
         body.discard().await?;
         last_id = last_event_id(parts);
     }

@@ -1,10 +1,10 @@
 //! Where a handler and the answer's body meet.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Response, request};
@@ -27,6 +27,8 @@ pub struct Exchange {
     has_ended: AtomicBool,
     /// Whether the client was told so, by the last event of the stream.
     is_told: AtomicBool,
+    /// When the identity behind the request ends, in ms since 1970; 0 where it does not.
+    expires_at: AtomicU64,
 }
 
 /// The data of an event that says all by its name.
@@ -47,8 +49,8 @@ impl Exchange {
     /// An exchange for the request with this head, that awaits its answer.
     #[must_use]
     pub fn new(host: HostState, request: request::Parts) -> Arc<Self> {
-        let (answer, outbox, has_ended, is_told) = Default::default();
-        Arc::new(Self { host, request, answer, outbox, has_ended, is_told })
+        let (answer, outbox, has_ended, is_told, expires_at) = Default::default();
+        Arc::new(Self { host, request, answer, outbox, has_ended, is_told, expires_at })
     }
 
     /// Method, URI and headers of the request.
@@ -61,6 +63,20 @@ impl Exchange {
     #[must_use]
     pub fn host(&self) -> &HostState {
         &self.host
+    }
+
+    /// Notes when the identity behind the request ends: a stream ends with it.
+    pub(crate) fn expire_at(&self, at: SystemTime) {
+        let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let ms = u64::try_from(since.as_millis()).unwrap_or(u64::MAX).max(1);
+        self.expires_at.store(ms, Ordering::Relaxed);
+    }
+
+    /// How long the identity behind the request still holds; none where it does not end.
+    pub(super) fn expires_in(&self) -> Option<Duration> {
+        let ms = self.expires_at.load(Ordering::Relaxed);
+        let at = (ms != 0).then(|| UNIX_EPOCH.checked_add(Duration::from_millis(ms)))??;
+        Some(at.duration_since(SystemTime::now()).unwrap_or_default())
     }
 
     pub(crate) fn is_head_request(&self) -> bool {

@@ -31,7 +31,8 @@ impl StreamBody {
         handler: Option<HandlerFuture>,
         options: StreamOptions,
     ) -> Self {
-        let clock = Box::pin(StreamClock::new(&options, exchange.host().stopping()));
+        let clock =
+            Box::pin(StreamClock::new(&options, exchange.expires_in(), exchange.host().stopping()));
         Self { exchange, handler, clock, options, has_begun: false, is_clock_unseen: false }
     }
 
@@ -77,12 +78,26 @@ impl StreamBody {
             Due::KeepAlive if !self.exchange.outbox.is_empty() => {}
             Due::KeepAlive => self.exchange.outbox.keep_alive(),
             Due::Close => self.exchange.outbox.close(),
-            Due::Cut => {
-                self.handler = None;
+            Due::Expire => {
+                self.exchange.outbox.close();
+                // Time for the code behind the await, and for no event more.
+                let ended = self.handler.as_mut().map(|handler| handler.as_mut().poll(cx));
+                if let Some(Poll::Ready(result)) = ended {
+                    self.finish(result);
+                }
                 if !self.exchange.has_ended() {
-                    self.exchange.send_reconnect(self.options.retry);
+                    self.cut();
                 }
             }
+            Due::Cut => self.cut(),
         })
+    }
+
+    /// Drops the handler, and ends a stream that it left without an end.
+    fn cut(&mut self) {
+        self.handler = None;
+        if !self.exchange.has_ended() {
+            self.exchange.send_reconnect(self.options.retry);
+        }
     }
 }

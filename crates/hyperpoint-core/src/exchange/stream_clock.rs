@@ -30,8 +30,8 @@ pin_project_lite::pin_project! {
 /// How far a stream is in its life.
 #[derive(Clone, Copy)]
 enum Phase {
-    /// It runs, up to its age if it has one.
-    Running { until: Option<Instant> },
+    /// It runs, up to its age or to the end of its identity if it has one.
+    Running { until: Option<Instant>, is_expiry: bool },
     /// It was asked to end, and is ended for it at this time.
     Closing { cut_at: Instant },
 }
@@ -42,19 +42,28 @@ pub(super) enum Due {
     KeepAlive,
     /// The stream is to end: it has reached its age, or the host stops.
     Close,
+    /// The stream is to end now: its user is no longer known.
+    Expire,
     /// The time to end by itself is over.
     Cut,
 }
 
 impl StreamClock {
-    pub(super) fn new(options: &StreamOptions, stopping: &Stopping) -> Self {
+    /// The clock of a stream that begins now, for a user who is known for `expires_in` more.
+    pub(super) fn new(
+        options: &StreamOptions,
+        expires_in: Option<Duration>,
+        stopping: &Stopping,
+    ) -> Self {
         let now = Instant::now();
-        let until = options.max_age.and_then(|age| now.checked_add(age));
+        let is_expiry = expires_in.is_some_and(|end| options.max_age.is_none_or(|age| end <= age));
+        let until = if is_expiry { expires_in } else { options.max_age };
+        let until = until.and_then(|age| now.checked_add(age));
         let first = now + options.keep_alive;
         Self {
             timer: sleep_until(until.map_or(first, |until| until.min(first))),
             stopping: stopping.requested(),
-            phase: Phase::Running { until },
+            phase: Phase::Running { until, is_expiry },
             last_write: now,
             keep_alive: options.keep_alive,
             window: stopping.window(),
@@ -68,13 +77,13 @@ impl StreamClock {
 
     pub(super) fn poll_due(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Due> {
         let mut this = self.as_mut().project();
-        if let Phase::Running { until } = *this.phase {
+        if let Phase::Running { until, is_expiry } = *this.phase {
             let is_old = until.is_some_and(|until| until <= Instant::now());
             if is_old || this.stopping.as_mut().poll(cx).is_ready() {
                 let cut_at = Instant::now() + this.window.mul_f64(1.0 - CUT_BEFORE_WINDOW);
                 *this.phase = Phase::Closing { cut_at };
                 self.rearm();
-                return Poll::Ready(Due::Close);
+                return Poll::Ready(if is_old && is_expiry { Due::Expire } else { Due::Close });
             }
         }
         self.poll_timer(cx)
@@ -86,7 +95,7 @@ impl StreamClock {
             let now = Instant::now();
             let due = match self.phase {
                 Phase::Closing { cut_at } if cut_at <= now => Some(Due::Cut),
-                Phase::Running { until: Some(until) } if until <= now => {
+                Phase::Running { until: Some(until), .. } if until <= now => {
                     return self.poll_due(cx);
                 }
                 _ if self.last_write + self.keep_alive <= now => Some(Due::KeepAlive),
@@ -106,7 +115,7 @@ impl StreamClock {
         let this = self.project();
         let keep_alive = *this.last_write + *this.keep_alive;
         let end = match *this.phase {
-            Phase::Running { until } => until,
+            Phase::Running { until, .. } => until,
             Phase::Closing { cut_at } => Some(cut_at),
         };
         this.timer.reset(end.map_or(keep_alive, |end| end.min(keep_alive)));
