@@ -79,11 +79,12 @@ impl StreamClock {
         let mut this = self.as_mut().project();
         if let Phase::Running { until, is_expiry } = *this.phase {
             let is_old = until.is_some_and(|until| until <= Instant::now());
+            let due = if is_old && is_expiry { Due::Expire } else { Due::Close };
             if is_old || this.stopping.as_mut().poll(cx).is_ready() {
                 let cut_at = Instant::now() + this.window.mul_f64(1.0 - CUT_BEFORE_WINDOW);
                 *this.phase = Phase::Closing { cut_at };
                 self.rearm();
-                return Poll::Ready(if is_old && is_expiry { Due::Expire } else { Due::Close });
+                return Poll::Ready(due);
             }
         }
         self.poll_timer(cx)
