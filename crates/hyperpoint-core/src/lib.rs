@@ -22,7 +22,7 @@ pub mod endpoint;
 
 pub use answer::{Answer, EventAnswer, Events, PlainAnswer, Redirect, Reply};
 pub use async_trait::async_trait;
-pub use bind::FromRequest;
+pub use bind::{FromRequest, from};
 pub use config::{Config, Cors, InvalidRouteTemplate, RouteTemplate};
 pub use endpoint::{Cx, Endpoint, Result};
 pub use exchange::{Body, OnError, Sent};

@@ -51,7 +51,7 @@ pub use hyperpoint_core::{
     Answer, AuthenticationScheme, Body, Config, Cors, Cx, Dependency, Endpoint, EventSink,
     EventStream, Events, Failures, FromRequest, Identity, IntoItem, IntoStreamItem, JsonData,
     OnError, OpenEventStream, OrProblem, Peer, PlainAnswer, Problem, Redirect, Reply, Result, Sent,
-    Services, StopRequested, Stopping, Tasks, answer, async_trait,
+    Services, StopRequested, Stopping, Tasks, answer, async_trait, from,
 };
 pub use hyperpoint_host::{Application, Host, HostError, Running};
 pub use hyperpoint_macros::Endpoint;

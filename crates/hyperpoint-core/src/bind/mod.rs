@@ -4,6 +4,7 @@
 //! template comes from the route; any other from the query on GET, HEAD and DELETE, and from the
 //! JSON body elsewhere. No source overrides another.
 
+pub mod from;
 mod plan;
 mod text;
 mod fields;
