@@ -8,12 +8,12 @@
 
 mod framing;
 pub mod problem;
+pub mod identity;
 pub mod config;
 pub mod services;
 pub mod lifetime;
 pub mod host_state;
 pub mod peer;
-pub mod identity;
 pub mod exchange;
 pub mod stream;
 pub mod answer;
@@ -26,7 +26,7 @@ pub use bind::{FromRequest, from};
 pub use config::{Config, Cors, InvalidRouteTemplate, RouteTemplate};
 pub use endpoint::{Cx, Endpoint, Result};
 pub use exchange::{Body, OnError, Sent};
-pub use identity::{AuthenticationScheme, Identity};
+pub use identity::{AuthenticationScheme, Identity, QueryToken};
 pub use lifetime::{StopRequested, Stopping, Tasks};
 pub use peer::Peer;
 pub use problem::{Failures, OrProblem, Problem};

@@ -20,7 +20,7 @@ use tower_service::Service;
 use crate::app::{App, Application, Layered};
 use crate::error::HostError;
 use crate::options::ServerOptions;
-use crate::routing::{Mounts, cors_layer, mount};
+use crate::routing::{Mounts, Schemes, cors_layer, mount};
 use crate::server::{Running, start};
 
 type BoxError = Box<dyn Error + Send + Sync>;
@@ -46,7 +46,7 @@ pub struct Host {
     discovers: bool,
     services: Services,
     problems: ProblemMap,
-    schemes: Vec<Box<dyn AuthenticationScheme>>,
+    schemes: Vec<Arc<dyn AuthenticationScheme>>,
     cors: Option<Cors>,
     layers: Vec<Wrap>,
     address: String,
@@ -126,7 +126,7 @@ impl Host {
     /// Registers a scheme that tells who sends a request. Schemes are asked in this order, also for
     /// endpoints that let everybody in.
     pub fn authentication(mut self, scheme: impl AuthenticationScheme) -> Self {
-        self.schemes.push(Box::new(scheme));
+        self.schemes.push(Arc::new(scheme));
         self
     }
 
@@ -176,11 +176,12 @@ impl Host {
         if registrations.is_empty() {
             return Err(HostError::startup(vec![self.nothing_found().to_owned()]));
         }
+        let schemes = Schemes::from(self.schemes);
         let mounts = Mounts {
             services: &self.services,
             options: &self.options,
             cors: self.cors.as_ref(),
-            has_scheme: !self.schemes.is_empty(),
+            schemes: &schemes,
         };
         let (routes, lines) = mount(&registrations, &mounts).map_err(HostError::startup)?;
         let methods = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
@@ -188,7 +189,6 @@ impl Host {
         let application = Application::new(App {
             routes,
             state: HostState::new(self.services, self.problems, stopping),
-            schemes: self.schemes,
             cors: self.cors.map(|rules| cors_layer(&rules, &methods)),
             options: self.options,
             lines,

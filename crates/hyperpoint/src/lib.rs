@@ -47,6 +47,7 @@ pub mod prelude;
 
 pub use bytes;
 pub use http;
+pub use hyperpoint_core::QueryToken;
 pub use hyperpoint_core::{
     Answer, AuthenticationScheme, Body, Config, Cors, Cx, Dependency, Endpoint, EventSink,
     EventStream, Events, Failures, FromRequest, Identity, IntoItem, IntoStreamItem, JsonData,

@@ -9,6 +9,7 @@ mod binding;
 mod answers;
 mod refusals;
 mod security;
+mod security_access;
 mod cors;
 mod layers;
 mod service;
@@ -21,3 +22,5 @@ mod panics;
 mod tasks;
 mod drain;
 mod signals;
+
+pub(crate) use endpoints::endpoint;

@@ -3,5 +3,6 @@
 mod routed;
 mod routes;
 mod needs;
+mod access;
 mod registry;
 mod address;

@@ -2,7 +2,8 @@
 
 use http::Method;
 
-use super::Cors;
+use super::access::Access;
+use super::cors::Cors;
 
 /// What an endpoint says of itself. Filled by `Endpoint::configure`.
 ///
@@ -24,8 +25,7 @@ pub struct Config {
     pairs: Vec<(Method, String)>,
     verbs: Vec<Method>,
     routes: Vec<String>,
-    is_anonymous: bool,
-    roles: Vec<String>,
+    pub(super) access: Access,
     cors: Option<Cors>,
     body_limit_bytes: Option<usize>,
     summary: Option<String>,
@@ -102,16 +102,6 @@ impl Config {
         self.routes.extend(routes.into_iter().map(str::to_owned));
     }
 
-    /// Lets everybody in. Without it an endpoint needs an authenticated user.
-    pub fn allow_anonymous(&mut self) {
-        self.is_anonymous = true;
-    }
-
-    /// Lets in users who hold any of these roles. Said again, it adds to them.
-    pub fn roles<'r>(&mut self, roles: impl IntoIterator<Item = &'r str>) {
-        self.roles.extend(roles.into_iter().map(str::to_owned));
-    }
-
     /// Sets the cross-origin rules, in place of the host's.
     pub fn cors(&mut self, rules: impl FnOnce(Cors) -> Cors) {
         self.cors = Some(rules(self.cors.take().unwrap_or_default()));
@@ -159,23 +149,16 @@ impl Config {
             }
             _ => {}
         }
-        if self.is_anonymous && !self.roles.is_empty() {
-            mistakes.push("allows anonymous users and asks for roles; keep one of the two");
-        }
+        let methods: Vec<_> = self.method_routes().into_iter().map(|(method, _)| method).collect();
+        let of_access = self.access.mistakes(&methods);
         let of_cors = self.cors.iter().flat_map(Cors::mistakes);
-        mistakes.into_iter().map(str::to_owned).chain(of_cors).collect()
+        mistakes.into_iter().map(str::to_owned).chain(of_access).chain(of_cors).collect()
     }
 
-    /// Whether everybody is let in.
+    /// Who may use the endpoint.
     #[must_use]
-    pub fn is_anonymous(&self) -> bool {
-        self.is_anonymous
-    }
-
-    /// The roles of which a user needs one; empty where any user will do.
-    #[must_use]
-    pub fn required_roles(&self) -> &[String] {
-        &self.roles
+    pub fn access(&self) -> &Access {
+        &self.access
     }
 
     /// The endpoint's own cross-origin rules.

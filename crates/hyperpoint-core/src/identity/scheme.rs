@@ -11,6 +11,7 @@ use crate::problem::Problem;
 /// Establishes who sends a request: a bearer token, an API key, a session cookie.
 ///
 /// The host asks its schemes in the order in which they were registered; the first identity wins.
+/// An identity that has ended by its `expires_at` is none.
 ///
 /// # Example
 ///
@@ -47,6 +48,19 @@ pub trait AuthenticationScheme: Send + Sync + 'static {
     /// The `WWW-Authenticate` value that a 401 to this request carries for this scheme
     /// (RFC 9110 §11.6.1).
     fn challenge(&self, request: &request::Parts) -> HeaderValue;
+
+    /// The `WWW-Authenticate` value of a 403 to a user of this scheme who lacks one of these scopes
+    /// (RFC 6750 §3.1). Default: none.
+    fn insufficient_scope(&self, scopes: &[String]) -> Option<HeaderValue> {
+        let _ = scopes;
+        None
+    }
+
+    /// What is wrong with how the scheme was set up, a sentence each; with any, no host starts.
+    /// Default: nothing.
+    fn mistakes(&self) -> Vec<String> {
+        Vec::new()
+    }
 
     /// The identity that the request proves; none where it carries no credentials of this scheme,
     /// or ones that do not hold.

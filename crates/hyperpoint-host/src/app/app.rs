@@ -3,7 +3,6 @@
 use hyperpoint_core::host_state::HostState;
 use tower_http::cors::CorsLayer;
 
-use super::access::Schemes;
 use crate::options::ServerOptions;
 use crate::routing::RouteTable;
 
@@ -11,7 +10,6 @@ use crate::routing::RouteTable;
 pub(crate) struct App {
     pub(crate) routes: RouteTable,
     pub(crate) state: HostState,
-    pub(crate) schemes: Schemes,
     /// The host's own cross-origin rules, for what no endpoint answers.
     pub(crate) cors: Option<CorsLayer>,
     pub(crate) options: ServerOptions,

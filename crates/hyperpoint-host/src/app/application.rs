@@ -18,6 +18,7 @@ use tower_service::Service;
 
 use super::app::App;
 use super::pipeline::serve;
+use super::query_token::take_query_token;
 use super::responding::{Responding, refuse};
 
 type BoxError = Box<dyn Error + Send + Sync>;
@@ -81,11 +82,14 @@ impl Application {
 
     /// Answers a request that came from this peer. hyper keeps the body of a HEAD's answer back on
     /// HTTP/1 alone, so it is done here.
-    pub(crate) fn respond<B>(&self, request: Request<B>, peer: Option<Peer>) -> Responding
+    pub(crate) fn respond<B>(&self, mut request: Request<B>, peer: Option<Peer>) -> Responding
     where
         B: HttpBody<Data = bytes::Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
+        if self.app.routes.takes_query_tokens {
+            take_query_token(&self.app.routes, &mut request);
+        }
         if request.method() != Method::HEAD {
             return self.within_layers(request, peer);
         }

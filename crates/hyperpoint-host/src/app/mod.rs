@@ -3,6 +3,7 @@
 //! `pipeline` is the table of contents: find, limit, authenticate, authorise, and then bind,
 //! validate and handle, which core does where the endpoint's type is known. Knows no socket.
 
+mod query_token;
 mod access;
 mod accept;
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]

@@ -2,12 +2,11 @@
 
 use std::convert::Infallible;
 use std::error::Error;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
 use http::header::{ACCESS_CONTROL_REQUEST_METHOD, ALLOW};
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, request};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body::Body as HttpBody;
 use hyperpoint_core::endpoint::Call;
 use hyperpoint_core::exchange::{Answering, BodyLimits, Exchange, RequestBody, detach};
@@ -18,8 +17,9 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::accept::accepts_events;
-use super::access::{authenticate, authorise};
+use super::access::admit;
 use super::app::App;
+use super::query_token::keep_own_query_token;
 use super::responding::Responding;
 use crate::routing::{Found, Route};
 
@@ -92,6 +92,9 @@ where
     if route.streams {
         detach(&mut parts);
     }
+    if app.routes.takes_query_tokens {
+        keep_own_query_token(route, &mut parts);
+    }
     let call = Call {
         exchange: Exchange::new(app.state.clone(), parts),
         body: RequestBody::new(body, route.body_limits),
@@ -101,12 +104,12 @@ where
         peer,
     };
     // Without a scheme nobody can be known, and start-up let only open endpoints through.
-    if app.schemes.is_empty() {
+    if route.access.schemes.is_empty() {
         return Responding::Handling(handle(route, call));
     }
-    let (app, route) = (Arc::clone(app), Arc::clone(route));
+    let route = Arc::clone(route);
     Responding::boxed(async move {
-        match admit(&app, &route, call.exchange.request()).await {
+        match admit(&route.access, call.exchange.request()).await {
             Ok(identity) => Responding::Handling(handle(&route, Call { identity, ..call })).await,
             Err(problem) => Responding::refused(problem.about(call.exchange.request())).await,
         }
@@ -121,17 +124,6 @@ fn within_limits(route: &Route, headers: &HeaderMap, announced: u64) -> Result<(
         return Err(RequestBody::too_large(bytes));
     }
     if route.streams { accepts_events(headers) } else { Ok(()) }
-}
-
-/// Who asks, if they may.
-async fn admit(app: &App, route: &Route, request: &request::Parts) -> Result<Identity, Problem> {
-    let work = async {
-        let identity = authenticate(&app.schemes, request).await?;
-        authorise(&route.access, &identity, &app.schemes, request)?;
-        Ok(identity)
-    };
-    let panicked = |_| Err(Problem::internal("an authentication scheme panicked"));
-    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(panicked)
 }
 
 /// Hands the request to its endpoint, where bind, validate and handle are one future.

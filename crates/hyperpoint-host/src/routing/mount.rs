@@ -5,15 +5,16 @@ use std::sync::Arc;
 
 use http::Method;
 use hyperpoint_core::bind::BindingPlan;
-use hyperpoint_core::endpoint::{ErasedEndpoint, Registration};
+use hyperpoint_core::endpoint::Registration;
 use hyperpoint_core::exchange::BodyLimits;
 use hyperpoint_core::services::{Resolver, Services};
 use hyperpoint_core::{Config, Cors, RouteTemplate};
 use matchit::InsertError;
 
+use super::access::{Admission, Schemes, mistakes_of_endpoint, mistakes_of_host};
 use super::cors;
 use super::places::Places;
-use super::route::{Access, Route};
+use super::route::Route;
 use super::table::{Methods, RouteTable};
 use crate::options::ServerOptions;
 
@@ -22,7 +23,7 @@ pub(crate) struct Mounts<'a> {
     pub(crate) services: &'a Services,
     pub(crate) options: &'a ServerOptions,
     pub(crate) cors: Option<&'a Cors>,
-    pub(crate) has_scheme: bool,
+    pub(crate) schemes: &'a Schemes,
 }
 
 /// A mounted table, with a line for each route, sorted.
@@ -49,6 +50,7 @@ pub(crate) fn mount(
 ) -> Result<Mounted, Vec<String>> {
     let of_cors = mounts.cors.into_iter().flat_map(Cors::mistakes);
     let mut mistakes: Vec<_> = of_cors.map(|text| format!("the host's `cors`: {text}")).collect();
+    mistakes.extend(mistakes_of_host(mounts.schemes));
     let mut entries = Vec::new();
     for registration in registrations {
         let (found, wrong) = entries_of(registration, mounts);
@@ -69,13 +71,7 @@ fn tell(registration: &Registration, text: &str) -> String {
 fn entries_of(registration: &Registration, mounts: &Mounts<'_>) -> (Vec<Entry>, Vec<String>) {
     let config = registration.config();
     let mut mistakes = config.mistakes();
-    if !config.is_anonymous() && !mounts.has_scheme {
-        mistakes.push(
-            "needs an authenticated user, and no scheme is registered: add \
-             `.authentication(…)` to the host, or `config.allow_anonymous()` to the endpoint"
-                .to_owned(),
-        );
-    }
+    mistakes.extend(mistakes_of_endpoint(&config, mounts.schemes));
     let mut resolver = Resolver::new(mounts.services);
     let endpoint = registration.build(&mut resolver);
     mistakes.extend(resolver.into_missing());
@@ -92,9 +88,16 @@ fn entries_of(registration: &Registration, mounts: &Mounts<'_>) -> (Vec<Entry>, 
         let (plan, wrong) = BindingPlan::new(&method, template.params(), schema.as_ref());
         mistakes.extend(wrong);
         let streams = registration.streams;
-        let route = endpoint
-            .clone()
-            .map(|endpoint| route(endpoint, plan, &config, mounts.options, streams));
+        let access = Admission::new(config.access(), &method, mounts.schemes);
+        let body_limits = body_limits(&config, mounts.options);
+        let route = endpoint.clone().map(|endpoint| Route {
+            endpoint,
+            plan: Arc::new(plan),
+            access,
+            body_limits,
+            streams,
+            cors: None,
+        });
         let cors = config.cors_rules().or(mounts.cors).cloned();
         entries.push(Entry { registration: *registration, method, template, route, cors });
     }
@@ -103,20 +106,9 @@ fn entries_of(registration: &Registration, mounts: &Mounts<'_>) -> (Vec<Entry>, 
     (entries, mistakes)
 }
 
-fn route(
-    endpoint: Arc<dyn ErasedEndpoint>,
-    plan: BindingPlan,
-    config: &Config,
-    options: &ServerOptions,
-    streams: bool,
-) -> Route {
-    let access = match config.is_anonymous() {
-        true => Access::Anyone,
-        false => Access::User { roles: config.required_roles().to_vec() },
-    };
+fn body_limits(config: &Config, options: &ServerOptions) -> BodyLimits {
     let bytes = config.body_limit().unwrap_or(options.body_limit_bytes);
-    let body_limits = BodyLimits { bytes, time: options.request_body };
-    Route { endpoint, plan: Arc::new(plan), access, body_limits, streams, cors: None }
+    BodyLimits { bytes, time: options.request_body }
 }
 
 /// Puts the methods of each path together, and notes what conflicts.

@@ -18,6 +18,8 @@ pub(crate) struct RouteTable {
     paths: Router<Methods>,
     /// The methods of all paths.
     allow: HeaderValue,
+    /// Whether a token may come in the query anywhere.
+    pub(crate) takes_query_tokens: bool,
 }
 
 /// The endpoints on one path, by method.
@@ -43,7 +45,7 @@ impl RouteTable {
     /// A table without a path, of an application that has these methods.
     pub(super) fn new(allow: HeaderValue) -> Self {
         let paths = Router::new();
-        Self { paths, allow }
+        Self { paths, allow, takes_query_tokens: false }
     }
 
     /// Adds the endpoints of one path.
@@ -52,7 +54,18 @@ impl RouteTable {
     ///
     /// The path that this one conflicts with.
     pub(super) fn insert(&mut self, path: &str, methods: Methods) -> Result<(), InsertError> {
+        let mut routes = methods.routes.iter();
+        self.takes_query_tokens |= routes.any(|(_, route)| route.access.query_token.is_some());
         self.paths.insert(path, methods)
+    }
+
+    /// The fields of the query that may carry a token on this path, by any method.
+    pub(crate) fn query_tokens(&self, path: &str) -> Vec<&str> {
+        let Some(normal) = normal_path(path) else {
+            return Vec::new();
+        };
+        let routes = self.paths.at(&normal).into_iter().flat_map(|at| &at.value.routes);
+        routes.filter_map(|(_, route)| route.access.query_token.as_deref()).collect()
     }
 
     /// The endpoint for a method on a path. HEAD is answered by GET where there is no HEAD.

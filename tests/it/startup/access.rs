@@ -1,0 +1,100 @@
+//! Access that contradicts itself, or asks for what the host does not have.
+
+use http::{HeaderValue, Method, request};
+use hyperpoint::prelude::*;
+use hyperpoint::{AuthenticationScheme, Identity, async_trait};
+use insta::assert_debug_snapshot;
+
+use super::routed::mistakes;
+use crate::http::endpoint;
+
+/// A scheme that knows nobody.
+struct Nobody;
+
+#[async_trait]
+impl AuthenticationScheme for Nobody {
+    fn challenge(&self, _: &request::Parts) -> HeaderValue {
+        HeaderValue::from_static("Nobody")
+    }
+
+    fn mistakes(&self) -> Vec<String> {
+        vec!["knows nobody; give it a list".to_owned()]
+    }
+
+    async fn authenticate(&self, _: &request::Parts) -> Result<Option<Identity>> {
+        Ok(None)
+    }
+}
+
+endpoint! {
+    OpenAndNot: () => ();
+    |config| {
+        config.get("/a");
+        config.allow_anonymous();
+        config.allow_anonymous_verbs([Method::GET]);
+        config.permissions(["see"]);
+        config.claim("tier", ["gold"]);
+        config.policy("adults", |_, _| true);
+    }
+    |_, cx| { cx.send.ok_async(()).await }
+}
+
+endpoint! {
+    OpenByEach: () => ();
+    |config| {
+        config.get("/b");
+        config.post("/b");
+        config.allow_anonymous_verbs([Method::GET, Method::POST, Method::DELETE]);
+        config.scopes_all(["read"]);
+    }
+    |_, cx| { cx.send.ok_async(()).await }
+}
+
+endpoint! {
+    AsksInVain: () => ();
+    |config| {
+        config.get("/c");
+        config.schemes(["jwt", "Nobody"]);
+        config.roles([]);
+        config.claim("tier", []);
+        config.allow_query_token("");
+    }
+    |_, cx| { cx.send.ok_async(()).await }
+}
+
+#[test]
+fn access_that_contradicts_itself_is_told() {
+    let host = Host::empty().endpoint::<OpenAndNot>().endpoint::<OpenByEach>();
+    let host = host.endpoint::<AsksInVain>().authentication(Nobody).authentication(Nobody);
+    assert_debug_snapshot!(mistakes(host), @"
+    the host can't start: 11 mistakes
+      - the scheme `Nobody`: knows nobody; give it a list
+      - the scheme `Nobody`: knows nobody; give it a list
+      - two schemes are named `Nobody`; give one of them another name
+      - `it::startup::access::OpenAndNot` (tests/it/startup/access.rs:29): allows anonymous users and asks for permissions, the claim `tier`, the policy `adults`; keep one of the two
+      - `it::startup::access::OpenAndNot` (tests/it/startup/access.rs:29): allows anonymous users altogether and by verbs; keep one of the two
+      - `it::startup::access::OpenByEach` (tests/it/startup/access.rs:42): allows anonymous users by each of its verbs and asks for scopes; keep one of the two
+      - `it::startup::access::OpenByEach` (tests/it/startup/access.rs:42): allows anonymous users by DELETE, for which it has no route; keep to its verbs
+      - `it::startup::access::AsksInVain` (tests/it/startup/access.rs:53): asks for roles and names none; name one
+      - `it::startup::access::AsksInVain` (tests/it/startup/access.rs:53): asks for the claim `tier` and names none; name one
+      - `it::startup::access::AsksInVain` (tests/it/startup/access.rs:53): `allow_query_token` needs the name of a field
+      - `it::startup::access::AsksInVain` (tests/it/startup/access.rs:53): asks for the scheme `jwt`; those of the host are: `Nobody`, `Nobody`
+    ");
+}
+
+#[test]
+fn a_token_in_the_query_needs_a_scheme_to_read_it() {
+    endpoint! {
+        Open: () => ();
+        |config| {
+            config.get("/");
+            config.allow_anonymous();
+            config.allow_query_token("t");
+        }
+        |_, cx| { cx.send.ok_async(()).await }
+    }
+    assert_debug_snapshot!(mistakes(Host::empty().endpoint::<Open>()), @"
+    the host can't start: 1 mistake
+      - `it::startup::access::a_token_in_the_query_needs_a_scheme_to_read_it::Open` (tests/it/startup/access.rs:87): allows a token in the query, and no scheme is there to read it; take it out
+    ");
+}
