@@ -31,4 +31,6 @@ pub use lifetime::{StopRequested, Stopping, Tasks};
 pub use peer::Peer;
 pub use problem::{Failures, OrProblem, Problem};
 pub use services::{Declared, Dependency, FromServices, Services};
-pub use stream::{EventSink, EventStream, IntoItem, IntoStreamItem, JsonData, OpenEventStream};
+pub use stream::{
+    EventSink, EventStream, IntoEvent, IntoItem, IntoStreamItem, JsonData, OpenEventStream,
+};

@@ -3,8 +3,8 @@
 //! Users find them in the `hyperpoint` crate. This crate knows none of the others; what it writes
 //! names them through `::hyperpoint::__private`.
 
-mod parse;
-mod expand;
+mod endpoint;
+mod events;
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
@@ -47,6 +47,61 @@ use syn::{DeriveInput, parse_macro_input};
 #[proc_macro_derive(Endpoint, attributes(endpoint))]
 pub fn derive_endpoint(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
-    let (endpoint, mistakes) = parse::endpoint(&input);
-    expand::endpoint(&endpoint, mistakes).into()
+    let (endpoint, mistakes) = endpoint::parse(&input);
+    endpoint::expand(&endpoint, mistakes).into()
+}
+
+/// Makes each variant of an enum an event, so that one stream of several types is one type.
+///
+/// The name of an event is that of its variant in `kebab-case`, by the rules of serde.
+/// `#[events(rename_all = "…")]` above the enum chooses another case, `#[event("…")]` above a variant
+/// another name. A name that an event can't have, or that is the framework's, does not compile.
+///
+/// The data is what serde writes for the fields: the value of `Placed(Order)`, an object for
+/// `Shipped { carrier }`, an array for a tuple of several, `{}` for a variant without fields. A
+/// field marked `#[event(id)]`, of a type with `Display`, is the id of the event too.
+///
+/// The enum also derives `Serialize` and `JsonSchema`, and `Deserialize` where its events are read.
+///
+/// # Example
+///
+/// ```
+/// use hyperpoint::prelude::*;
+///
+/// #[derive(Serialize, JsonSchema, Events)]
+/// enum OrderEvent {
+///     Placed { #[event(id)] number: u64, item: String },
+///     #[event("left-the-house")]
+///     Shipped(String),
+///     Delivered,
+/// }
+///
+/// #[derive(Endpoint)]
+/// struct Follow;
+///
+/// impl Endpoint for Follow {
+///     type Request = ();
+///     type Response = Events<OrderEvent>;
+///
+///     fn configure(config: &mut Config) {
+///         config.get("/orders/feed");
+///         config.allow_anonymous();
+///     }
+///
+///     async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+///         let events = stream! {
+///             yield OrderEvent::Placed { number: 7, item: "tea".to_owned() };
+///             yield OrderEvent::Shipped("by bicycle".to_owned());
+///             yield OrderEvent::Delivered;
+///         };
+///         cx.send.events_async(events).done().await
+///     }
+/// }
+/// # fn main() {}
+/// ```
+#[proc_macro_derive(Events, attributes(events, event))]
+pub fn derive_events(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    let (events, mistakes) = events::parse(&input);
+    events::expand(&events, mistakes).into()
 }

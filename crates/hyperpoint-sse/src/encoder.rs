@@ -12,6 +12,7 @@ use crate::{
     invalid_data::InvalidData,
     item::StreamItem,
     lines::lines,
+    typed_event::TypedEvent,
 };
 
 /// Writes events into one growing buffer.
@@ -147,6 +148,31 @@ impl Encoder {
             put_json(draft, data)?;
             draft.put(b"\n")
         })
+    }
+
+    /// Writes a typed event, its data serialised straight into the buffer.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidData`] if the data does not serialise, the id is none, or the event is too large.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use hyperpoint_sse::{Encoder, InvalidData, TypedEvent};
+    ///
+    /// fn write(encoder: &mut Encoder, events: &[impl TypedEvent]) -> Result<(), InvalidData> {
+    ///     events.iter().try_for_each(|event| encoder.typed(event, None))
+    /// }
+    /// ```
+    pub fn typed<E: TypedEvent + ?Sized>(
+        &mut self,
+        event: &E,
+        retry: Option<Duration>,
+    ) -> Result<(), InvalidData> {
+        let id = event.event_id().map_err(InvalidData::id)?;
+        let fields = Fields { name: Some(event.event_name()), id: id.as_ref(), retry };
+        self.json(fields, &event.event_data())
     }
 
     /// Writes an event whose data is `data` as it is; a client sees every line break as LF.

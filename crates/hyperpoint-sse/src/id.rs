@@ -44,6 +44,13 @@ impl EventId {
         check_id(id.as_bytes()).map(|()| Self(SmolStr::new(id)))
     }
 
+    /// Takes the text of a value as an event id. What is short enough allocates nothing.
+    #[doc(hidden)]
+    pub fn of_text<T: fmt::Display + ?Sized>(value: &T) -> Result<Self, InvalidEventId> {
+        let id = value.to_smolstr();
+        check_id(id.as_bytes()).map(|()| Self(id))
+    }
+
     /// Takes a literal as an event id; in a `const`, a bad one does not compile.
     ///
     /// # Panics

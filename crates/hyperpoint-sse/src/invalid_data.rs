@@ -2,7 +2,9 @@
 
 use std::{error::Error, fmt};
 
-/// The data can't be an event: it did not serialise, or it is too large.
+use crate::id::InvalidEventId;
+
+/// The data can't be an event: it did not serialise, or it is too large, or its id is none.
 ///
 /// # Example
 ///
@@ -21,6 +23,7 @@ pub struct InvalidData(Reason);
 enum Reason {
     Json(serde_json::Error),
     TooLarge { max_event_bytes: usize },
+    Id(InvalidEventId),
 }
 
 impl InvalidData {
@@ -28,11 +31,16 @@ impl InvalidData {
         Self(Reason::Json(source))
     }
 
+    pub(crate) fn id(source: InvalidEventId) -> Self {
+        Self(Reason::Id(source))
+    }
+
     pub(crate) fn too_large(max_event_bytes: usize) -> Self {
         Self(Reason::TooLarge { max_event_bytes })
     }
 
-    /// Whether the event is over the limit of its encoder; if not, its data did not serialise.
+    /// Whether the event is over the limit of its encoder; if not, its data did not serialise, or
+    /// the id of a typed event was none.
     ///
     /// # Example
     ///
@@ -54,6 +62,7 @@ impl fmt::Display for InvalidData {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Reason::Json(_) => f.write_str("serialise the data of an event as JSON"),
+            Reason::Id(_) => f.write_str("give an event its id"),
             Reason::TooLarge { max_event_bytes } => {
                 write!(f, "encode an event over the limit of {max_event_bytes} bytes")
             }
@@ -65,6 +74,7 @@ impl Error for InvalidData {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.0 {
             Reason::Json(source) => Some(source),
+            Reason::Id(source) => Some(source),
             Reason::TooLarge { .. } => None,
         }
     }

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::{id::EventId, invalid_data::InvalidData, name::EventName, retry::bounded};
+use crate::{
+    id::EventId, invalid_data::InvalidData, name::EventName, retry::bounded,
+    typed_event::TypedEvent,
+};
 
 /// One item of an event stream: an event with data, or a comment.
 ///
@@ -63,6 +66,29 @@ impl StreamItem {
     /// ```
     pub fn text(data: impl Into<String>) -> Self {
         Self::new(Content::Data(data.into()))
+    }
+
+    /// A typed event, with its name, its data and the id that it may have. It is serialised here and
+    /// now.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidData`] if the data does not serialise, or the id is none.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use hyperpoint_sse::{InvalidData, StreamItem, TypedEvent};
+    ///
+    /// /// The event at this place of a log.
+    /// fn entry(event: &impl TypedEvent, place: u64) -> Result<StreamItem, InvalidData> {
+    ///     Ok(StreamItem::typed(event)?.id(place))
+    /// }
+    /// ```
+    pub fn typed<E: TypedEvent + ?Sized>(event: &E) -> Result<Self, InvalidData> {
+        let id = event.event_id().map_err(InvalidData::id)?;
+        let item = Self::json(&event.event_data())?;
+        Ok(Self { name: Some(event.event_name().clone()), id, ..item })
     }
 
     /// A comment, which clients drop. A name, an id or a retry given to it is not written.

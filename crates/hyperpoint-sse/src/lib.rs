@@ -64,6 +64,14 @@ pub mod framework;
 mod invalid_data;
 mod retry;
 
+mod block;
+mod decoded;
+
+mod event_data;
+mod read_variant;
+mod unexpected_event;
+mod typed_event;
+
 mod item;
 mod lines;
 
@@ -72,17 +80,17 @@ mod encode;
 
 mod encoder;
 
-mod block;
-mod decoded;
-
 mod decode;
 
 pub use decode::{Decoder, EventTooLarge};
 pub use decoded::{Decoded, Event};
 pub use encode::Fields;
 pub use encoder::Encoder;
+pub use event_data::EventData;
 pub use id::{EventId, InvalidEventId};
 pub use invalid_data::InvalidData;
 pub use item::StreamItem;
 pub use name::{EventName, InvalidEventName};
 pub use retry::{MAX_RETRY, MIN_RETRY};
+pub use typed_event::TypedEvent;
+pub use unexpected_event::UnexpectedEvent;

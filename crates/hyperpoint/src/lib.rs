@@ -50,16 +50,17 @@ pub use http;
 pub use hyperpoint_core::QueryToken;
 pub use hyperpoint_core::{
     Answer, AuthenticationScheme, Body, Config, Cors, Cx, Dependency, Endpoint, EventSink,
-    EventStream, Events, Failures, FromRequest, Identity, IntoItem, IntoStreamItem, JsonData,
-    OnError, OpenEventStream, OrProblem, Peer, PlainAnswer, Problem, Redirect, Reply, Result, Sent,
-    Services, StopRequested, Stopping, Tasks, answer, async_trait, from,
+    EventStream, Events, Failures, FromRequest, Identity, IntoEvent, IntoItem, IntoStreamItem,
+    JsonData, OnError, OpenEventStream, OrProblem, Peer, PlainAnswer, Problem, Redirect, Reply,
+    Result, Sent, Services, StopRequested, Stopping, Tasks, answer, async_trait, from,
 };
 pub use hyperpoint_host::{Application, Host, HostError, Running};
-pub use hyperpoint_macros::Endpoint;
-pub use hyperpoint_sse::{self as sse, EventId, EventName, StreamItem};
+pub use hyperpoint_macros::{Endpoint, Events};
+pub use hyperpoint_sse::{self as sse, EventId, EventName, StreamItem, TypedEvent};
 
 // What is needed by name for a `FromRequest` by hand, generic answers, and options passed around.
 pub use hyperpoint_core::config::Origins;
+pub use hyperpoint_core::stream::event_schemas;
 pub use hyperpoint_core::{EventAnswer, bind::Incoming, exchange::RequestBody};
 pub use hyperpoint_host::ServerOptions;
 
@@ -68,7 +69,9 @@ pub use hyperpoint_host::ServerOptions;
 pub mod __private {
     pub use hyperpoint_core::endpoint::Registration;
     pub use hyperpoint_core::services::{Declared, FromServices, Resolver};
+    pub use hyperpoint_sse::{EventId, EventName, InvalidEventId, TypedEvent};
     pub use inventory;
+    pub use serde::Serialize;
 }
 
 /// The examples of the README and the guide, compiled and run as they stand there.

@@ -11,7 +11,7 @@ pub use hyperpoint_core::{
     Config, Cx, Endpoint, Events, Failures, OrProblem, Problem, Result, Sent, from,
 };
 pub use hyperpoint_host::{Host, HostError};
-pub use hyperpoint_macros::Endpoint;
+pub use hyperpoint_macros::{Endpoint, Events};
 pub use hyperpoint_sse::{EventId, EventName, StreamItem};
 pub use schemars::JsonSchema;
 pub use serde::{Deserialize, Serialize};

@@ -27,6 +27,7 @@ mod pace;
 mod closing;
 mod problems;
 mod imperative;
+mod typed_events;
 mod concurrent;
 mod draining;
 mod stalled;

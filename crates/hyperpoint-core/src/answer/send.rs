@@ -18,7 +18,9 @@ use super::reply::Reply;
 use crate::exchange::{Exchange, Sent};
 use crate::framing::is_framing;
 use crate::problem::Problem;
-use crate::stream::{EventStream, IntoItem, IntoStreamItem, Items, Named, OpenEventStream};
+use crate::stream::{
+    EventStream, IntoEvent, IntoItem, IntoStreamItem, Items, Named, OpenEventStream, Typed,
+};
 
 /// Answers a request. Each method takes `self` and gives [`Sent`], the proof that `handle` returns:
 /// a request is answered exactly once.
@@ -230,6 +232,31 @@ impl<'a, R> Send<'a, R> {
         EventStream::new(self.exchange, self.headers, source)
     }
 
+    /// Streams the events of an enum with `#[derive(Events)]`, each under the name of its variant, for
+    /// as long as the stream and the client last.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use hyperpoint_core::{EventAnswer, Events, Problem, Sent, answer::Send};
+    /// # use hyperpoint_sse::TypedEvent;
+    /// # use schemars::JsonSchema;
+    /// # async fn handle<OrderEvent: TypedEvent + JsonSchema + std::marker::Send + 'static>(
+    /// #     send: Send<'_, Events<OrderEvent>>,
+    /// #     history: Vec<OrderEvent>,
+    /// # ) -> Result<Sent, Problem> {
+    /// send.events_async(futures_util::stream::iter(history)).done().await
+    /// # }
+    /// ```
+    pub fn events_async<S, T>(self, stream: S) -> EventStream<'a>
+    where
+        R: EventAnswer<T>,
+        S: Stream<Item: IntoEvent<T>> + CanSend + 'a,
+        T: 'a,
+    {
+        EventStream::new(self.exchange, self.headers, Ok(Box::pin(Typed::new(stream))))
+    }
+
     /// Streams items of mixed types and names, for as long as the stream and the client last.
     ///
     /// # Example
@@ -255,7 +282,7 @@ impl<'a, R> Send<'a, R> {
 
     /// Opens an event stream that the handler then writes to as it goes, through an
     /// [`EventSink`](crate::EventSink).
-    pub fn open_event_stream_async<T>(self) -> OpenEventStream<'a>
+    pub fn open_event_stream_async<T>(self) -> OpenEventStream<'a, T>
     where
         R: EventAnswer<T>,
     {

@@ -3,13 +3,16 @@
 use std::error::Error;
 use std::fmt;
 use std::future::poll_fn;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http::HeaderMap;
-use hyperpoint_sse::{Encoder, EventName, Fields, InvalidData, MAX_RETRY, MIN_RETRY, StreamItem};
+use hyperpoint_sse::{
+    Encoder, EventName, Fields, InvalidData, MAX_RETRY, MIN_RETRY, StreamItem, TypedEvent,
+};
 use serde::Serialize;
 
 use crate::exchange::{Exchange, OnError, Sent, StreamOptions};
@@ -40,15 +43,16 @@ use crate::problem::Problem;
 /// # }
 /// ```
 #[must_use = "the stream is opened when this is awaited"]
-pub struct OpenEventStream<'a> {
+pub struct OpenEventStream<'a, T = StreamItem> {
     exchange: &'a Arc<Exchange>,
     head: HeaderMap,
     options: StreamOptions,
+    kind: PhantomData<fn(T)>,
 }
 
-impl<'a> OpenEventStream<'a> {
+impl<'a, T> OpenEventStream<'a, T> {
     pub(crate) fn new(exchange: &'a Arc<Exchange>, head: HeaderMap) -> Self {
-        Self { exchange, head, options: StreamOptions::default() }
+        Self { exchange, head, options: StreamOptions::default(), kind: PhantomData }
     }
 
     /// How long the stream may be idle before a comment keeps it alive. Default: 15 s, times a
@@ -79,8 +83,8 @@ impl<'a> OpenEventStream<'a> {
     }
 }
 
-impl<'a> Future for OpenEventStream<'a> {
-    type Output = Result<EventSink<'a>, Problem>;
+impl<'a, T> Future for OpenEventStream<'a, T> {
+    type Output = Result<EventSink<'a, T>, Problem>;
 
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
         let head = std::mem::take(&mut self.head);
@@ -90,11 +94,12 @@ impl<'a> Future for OpenEventStream<'a> {
             // The head is all of the answer: the handler goes no further, and is dropped here.
             return Poll::Pending;
         }
-        Poll::Ready(Ok(EventSink { exchange, options }))
+        Poll::Ready(Ok(EventSink { exchange, options, kind: PhantomData }))
     }
 }
 
 /// An open event stream that the handler writes to as it goes: a model's tokens, a job's progress.
+/// `T` is that of the endpoint's `Events<T>`.
 ///
 /// The client is kept alive while the handler works. When the host stops, the handler may finish
 /// within the drain window; then the stream is ended for it with an event `reconnect`. An error
@@ -113,12 +118,13 @@ impl<'a> Future for OpenEventStream<'a> {
 /// # }
 /// ```
 #[must_use = "close it: that makes the proof that the request was answered"]
-pub struct EventSink<'a> {
+pub struct EventSink<'a, T = StreamItem> {
     exchange: &'a Arc<Exchange>,
     options: StreamOptions,
+    kind: PhantomData<fn(T)>,
 }
 
-impl EventSink<'_> {
+impl<T> EventSink<'_, T> {
     /// Sends an event of this name with JSON data. Waits while the socket is shut.
     ///
     /// # Errors
@@ -128,10 +134,10 @@ impl EventSink<'_> {
     /// # Cancel safety
     ///
     /// Safe: an event whose future is dropped before it is ready was not sent.
-    pub async fn send<N, T>(&mut self, name: N, data: &T) -> Result<(), Problem>
+    pub async fn send<N, D>(&mut self, name: N, data: &D) -> Result<(), Problem>
     where
         N: TryInto<EventName, Error: Error + Send + Sync + 'static>,
-        T: Serialize + Sync + ?Sized,
+        D: Serialize + Sync + ?Sized,
     {
         let name = name.try_into()?;
         self.write(|encoder, retry| {
@@ -184,13 +190,53 @@ impl EventSink<'_> {
     }
 }
 
-impl fmt::Debug for OpenEventStream<'_> {
+// The bound stands here and not on the method, whose future would have it told three times.
+impl<T: TypedEvent + Sync> EventSink<'_, T> {
+    /// Sends an event of an enum with `#[derive(Events)]`, under the name of its variant. Waits while
+    /// the socket is shut.
+    ///
+    /// # Errors
+    ///
+    /// A 500 for data that can't be JSON and for an id that is none; the stream goes on without it.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: an event whose future is dropped before it is ready was not sent.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use hyperpoint_core::{Events, Problem, Sent, answer::Send};
+    /// # use hyperpoint_sse::TypedEvent;
+    /// # async fn handle<E: TypedEvent + Sync>(
+    /// #     send: Send<'_, Events<E>>,
+    /// #     steps: Vec<E>,
+    /// # ) -> Result<Sent, Problem>
+    /// # where Events<E>: hyperpoint_core::EventAnswer<E> {
+    /// let mut events = send.open_event_stream_async().await?;
+    /// for step in &steps {
+    ///     events.event(step).await?;
+    /// }
+    /// events.close().await
+    /// # }
+    /// ```
+    pub async fn event(&mut self, event: &T) -> Result<(), Problem> {
+        self.write(|encoder, retry| {
+            encoder.typed(event, *retry)?;
+            *retry = None;
+            Ok(())
+        })
+        .await
+    }
+}
+
+impl<T> fmt::Debug for OpenEventStream<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OpenEventStream").field("options", &self.options).finish_non_exhaustive()
     }
 }
 
-impl fmt::Debug for EventSink<'_> {
+impl<T> fmt::Debug for EventSink<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EventSink").field("options", &self.options).finish_non_exhaustive()
     }

@@ -1,6 +1,6 @@
 //! What a stream of events may yield.
 
-use hyperpoint_sse::StreamItem;
+use hyperpoint_sse::{StreamItem, TypedEvent};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -54,6 +54,45 @@ impl<T: JsonData> IntoItem<T> for Result<T, Problem> {
     type Data = T;
 
     fn into_item(self) -> Self {
+        self
+    }
+}
+
+/// What a stream of typed events may yield: an enum with `#[derive(Events)]`, or a `Result` of it
+/// whose error, a [`Problem`], ends the stream.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be sent as a typed event of `Events<{T}>`",
+    label = "the stream yields `{Self}`",
+    note = "yield `{T}` or `Result<{T}, Problem>`, or write `type Response = Events<…>;` with the \
+            enum that is yielded",
+    note = "write `#[derive(Serialize, JsonSchema, Events)]` above the enum; values of one type \
+            under one name are sent with `event_stream_async`"
+)]
+pub trait IntoEvent<T> {
+    /// What is sent.
+    #[doc(hidden)]
+    type Event: TypedEvent;
+
+    /// The event, or what went wrong.
+    ///
+    /// # Errors
+    ///
+    /// The problem that the stream yielded in place of an event.
+    fn into_event(self) -> Result<Self::Event, Problem>;
+}
+
+impl<T: TypedEvent + JsonSchema> IntoEvent<T> for T {
+    type Event = T;
+
+    fn into_event(self) -> Result<T, Problem> {
+        Ok(self)
+    }
+}
+
+impl<T: TypedEvent + JsonSchema> IntoEvent<T> for Result<T, Problem> {
+    type Event = T;
+
+    fn into_event(self) -> Self {
         self
     }
 }

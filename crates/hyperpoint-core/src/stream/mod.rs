@@ -6,8 +6,10 @@ mod into_item;
 mod source;
 mod event_stream;
 mod event_sink;
+mod event_schemas;
 
+pub use event_schemas::event_schemas;
 pub use event_sink::{EventSink, OpenEventStream};
 pub use event_stream::EventStream;
-pub use into_item::{IntoItem, IntoStreamItem, JsonData};
-pub(crate) use source::{Items, Named};
+pub use into_item::{IntoEvent, IntoItem, IntoStreamItem, JsonData};
+pub(crate) use source::{Items, Named, Typed};

@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_core::Stream;
 use hyperpoint_sse::{Encoder, EventName, Fields};
 
-use super::into_item::{IntoItem, IntoStreamItem};
+use super::into_item::{IntoEvent, IntoItem, IntoStreamItem};
 use crate::problem::Problem;
 
 /// A source of encoded events.
@@ -54,6 +54,41 @@ where
         Poll::Ready(next.map(|item| {
             let fields = Fields { name: Some(this.name), id: None, retry: *retry };
             encoder.json(fields, &item.into_item()?)?;
+            *retry = None;
+            Ok(())
+        }))
+    }
+}
+
+pin_project_lite::pin_project! {
+    /// A stream of typed events, each of which knows its name.
+    pub(crate) struct Typed<S, T> {
+        #[pin]
+        stream: S,
+        event: PhantomData<fn() -> T>,
+    }
+}
+
+impl<S, T> Typed<S, T> {
+    pub(crate) fn new(stream: S) -> Self {
+        Self { stream, event: PhantomData }
+    }
+}
+
+impl<S, T> Source for Typed<S, T>
+where
+    S: Stream,
+    S::Item: IntoEvent<T>,
+{
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        encoder: &mut Encoder,
+        retry: &mut Option<Duration>,
+    ) -> Poll<Option<Result<(), Problem>>> {
+        let next = ready!(self.project().stream.poll_next(cx));
+        Poll::Ready(next.map(|event| {
+            encoder.typed(&event.into_event()?, *retry)?;
             *retry = None;
             Ok(())
         }))

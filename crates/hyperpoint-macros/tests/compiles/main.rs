@@ -21,6 +21,7 @@ mod fallible_streams;
 mod errors;
 mod shapes;
 mod names;
+mod events;
 
 use std::sync::Arc;
 

@@ -5,7 +5,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Error, Member};
 
-use crate::parse::Endpoint;
+use super::parse::Endpoint;
 
 /// The impl and the registration, and the mistakes as compile errors. The impl is written also
 /// where there are mistakes, so that they are the only errors.
@@ -79,8 +79,8 @@ fn registration(endpoint: &Endpoint<'_>) -> TokenStream {
 mod tests {
     use syn::DeriveInput;
 
+    use super::super::parse;
     use super::*;
-    use crate::parse;
 
     fn expanded(input: TokenStream) -> String {
         let input: DeriveInput = syn::parse2(input).unwrap();

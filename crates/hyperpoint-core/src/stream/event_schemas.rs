@@ -1,0 +1,114 @@
+//! What the events of an enum carry, as JSON Schema, for documents.
+
+use hyperpoint_sse::{EventName, TypedEvent};
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde_json::{Value, json};
+
+/// The name of each event of `E`, with the JSON Schema (2020-12) of its data, in the order of the
+/// variants.
+///
+/// # Example
+///
+/// ```
+/// use hyperpoint_core::stream::event_schemas;
+/// # use hyperpoint_sse::TypedEvent;
+/// # use schemars::JsonSchema;
+///
+/// fn print<E: TypedEvent + JsonSchema>() {
+///     for (name, schema) in event_schemas::<E>() {
+///         println!("{name}: {schema}");
+///     }
+/// }
+/// ```
+#[must_use]
+pub fn event_schemas<E: TypedEvent + JsonSchema>() -> Vec<(&'static EventName, Value)> {
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    let schema = settings.into_generator().into_root_schema_for::<E>().to_value();
+    let data = |tag| {
+        let mut data = variant(&schema, tag);
+        // What the data refers to stands beside it, as it did beside the enum.
+        if let (Some(data), Some(shared)) = (data.as_object_mut(), schema.get("$defs")) {
+            data.insert("$defs".to_owned(), shared.clone());
+        }
+        data
+    };
+    E::NAMES.iter().zip(E::TAGS.iter().map(|tag| data(tag))).collect()
+}
+
+/// The schema of what stands beside this tag; of an empty object for a variant without fields.
+fn variant(schema: &Value, tag: &str) -> Value {
+    let alternatives = schema.get("oneOf").and_then(Value::as_array);
+    let described = alternatives.into_iter().flatten().find_map(|alternative| {
+        let data = alternative.get("properties")?.get(tag)?;
+        Some((data.clone(), alternative.get("description")))
+    });
+    match described {
+        Some((Value::Object(mut data), Some(description))) => {
+            data.entry("description").or_insert_with(|| description.clone());
+            Value::Object(data)
+        }
+        Some((data, _)) => data,
+        None => json!({ "type": "object", "properties": {} }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Serialize;
+
+    use super::*;
+
+    #[derive(JsonSchema, Serialize)]
+    struct Line {
+        cents: u8,
+    }
+
+    #[derive(JsonSchema, Serialize)]
+    #[serde(rename_all = "lowercase")]
+    #[expect(dead_code, reason = "only the schema is looked at")]
+    enum Step {
+        Started,
+        /// A line was written.
+        Wrote(Line),
+        #[serde(rename = "X")]
+        Failed {
+            #[serde(rename = "exit-code")]
+            code: i32,
+        },
+    }
+
+    impl TypedEvent for Step {
+        const NAMES: &'static [EventName] = &[
+            EventName::from_static("started"),
+            EventName::from_static("wrote"),
+            EventName::from_static("failed"),
+        ];
+        const TAGS: &'static [&'static str] = &["started", "wrote", "X"];
+
+        fn event_name(&self) -> &'static EventName {
+            &Self::NAMES[0]
+        }
+    }
+
+    #[test]
+    fn each_event_has_the_schema_of_its_data() {
+        let schemas = event_schemas::<Step>();
+        let names: Vec<_> = schemas.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["started", "wrote", "failed"]);
+        let line = json!({ "type": "object", "required": ["cents"], "properties": {
+            "cents": { "type": "integer", "format": "uint8", "minimum": 0, "maximum": 255 },
+        } });
+        let shared = json!({ "Line": line });
+        let expected = [
+            json!({ "type": "object", "properties": {}, "$defs": shared }),
+            json!({ "description": "A line was written.", "$ref": "#/$defs/Line", "$defs": shared }),
+            json!({ "type": "object", "required": ["exit-code"], "properties": {
+                "exit-code": { "type": "integer", "format": "int32" },
+            }, "$defs": shared }),
+        ];
+        for ((name, schema), expected) in schemas.iter().zip(expected) {
+            assert_eq!(*schema, expected, "{name}");
+        }
+    }
+}

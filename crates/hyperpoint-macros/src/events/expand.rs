@@ -1,0 +1,96 @@
+//! What the derive writes: the names, checked by the compiler, and which variant has which.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Error, Generics, parse_quote};
+
+use super::parse::{Events, Variant};
+
+/// The impl, and the mistakes as compile errors. The impl is written also where there are mistakes,
+/// so that they are the only errors.
+pub(crate) fn events(events: &Events<'_>, mistakes: Vec<Error>) -> TokenStream {
+    let Events { name, variants, .. } = events;
+    let errors = mistakes.into_iter().map(Error::into_compile_error);
+    let generics = bounded(events.generics);
+    let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
+    let constants: Vec<_> = (0..variants.len()).map(|at| format_ident!("NAME_{at}")).collect();
+    let names = variants.iter().zip(&constants).map(|(variant, constant)| {
+        let text = &variant.event_name;
+        // Spanned to the name, so that one that is none is told there.
+        quote_spanned! { text.span()=>
+            const #constant: ::hyperpoint::__private::EventName =
+                ::hyperpoint::__private::EventName::from_static(#text);
+        }
+    });
+    let (count, tags) = (variants.len(), variants.iter().map(|variant| &variant.tag));
+    let (event_name, event_id) = (event_name(variants), event_id(variants));
+    quote! {
+        #(#errors)*
+        const _: () = {
+            #(#names)*
+            static NAMES: [::hyperpoint::__private::EventName; #count] = [#(#constants),*];
+
+            #[automatically_derived]
+            impl #impl_generics ::hyperpoint::__private::TypedEvent for #name #type_generics #where_clause {
+                const NAMES: &'static [::hyperpoint::__private::EventName] = &NAMES;
+                const TAGS: &'static [&'static str] = &[#(#tags),*];
+
+                #event_name
+                #event_id
+            }
+        };
+    }
+}
+
+/// With what the trait asks of the type, where that hangs on its parameters.
+fn bounded(generics: &Generics) -> Generics {
+    let mut generics = generics.clone();
+    if !generics.params.is_empty() {
+        let bound = parse_quote! { Self: ::hyperpoint::__private::Serialize };
+        generics.make_where_clause().predicates.push(bound);
+    }
+    generics
+}
+
+fn event_name(variants: &[Variant<'_>]) -> TokenStream {
+    let idents = variants.iter().map(|variant| variant.ident);
+    let places = 0..variants.len();
+    let body = if variants.is_empty() {
+        // Refused already; this only keeps the refusal from bringing others with it.
+        quote! { loop {} }
+    } else {
+        quote! { match self { #(Self::#idents { .. } => &NAMES[#places],)* } }
+    };
+    quote! {
+        fn event_name(&self) -> &'static ::hyperpoint::__private::EventName {
+            #body
+        }
+    }
+}
+
+/// Nothing where no variant has an id: the trait has it so by itself.
+fn event_id(variants: &[Variant<'_>]) -> TokenStream {
+    let with_id = variants.iter().filter_map(|variant| {
+        let (member, ty) = variant.id.as_ref()?;
+        let ident = variant.ident;
+        // Spanned to the type, so that one without a text is told there.
+        let id = quote_spanned! { ty.span()=> ::hyperpoint::__private::EventId::of_text(value) };
+        Some(quote! { Self::#ident { #member: value, .. } => #id.map(::core::option::Option::Some), })
+    });
+    let arms: Vec<_> = with_id.collect();
+    if arms.is_empty() {
+        return TokenStream::new();
+    }
+    let others = (arms.len() < variants.len()).then(|| {
+        quote! { _ => ::core::result::Result::Ok(::core::option::Option::None), }
+    });
+    quote! {
+        fn event_id(&self) -> ::core::result::Result<
+            ::core::option::Option<::hyperpoint::__private::EventId>,
+            ::hyperpoint::__private::InvalidEventId,
+        > {
+            match self { #(#arms)* #others }
+        }
+    }
+}

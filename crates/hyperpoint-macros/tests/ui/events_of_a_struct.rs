@@ -1,0 +1,8 @@
+use hyperpoint::prelude::*;
+
+#[derive(Serialize, JsonSchema, Events)]
+struct Placed {
+    number: u64,
+}
+
+fn main() {}

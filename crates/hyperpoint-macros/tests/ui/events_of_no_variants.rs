@@ -1,0 +1,6 @@
+use hyperpoint::prelude::*;
+
+#[derive(Serialize, JsonSchema, Events)]
+enum OrderEvent {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use hyperpoint::prelude::*;
+
+#[derive(Events)]
+enum OrderEvent {
+    Placed,
+}
+
+fn main() {}

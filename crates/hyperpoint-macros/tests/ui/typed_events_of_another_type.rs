@@ -1,0 +1,30 @@
+use hyperpoint::prelude::*;
+
+#[derive(Serialize, JsonSchema, Events)]
+enum OrderEvent {
+    Placed,
+}
+
+#[derive(Endpoint)]
+struct Feed;
+
+impl Endpoint for Feed {
+    type Request = ();
+    type Response = Events<OrderEvent>;
+
+    fn configure(config: &mut Config) {
+        config.get("/feed");
+    }
+
+    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+        cx.send.events_async(events()).await
+    }
+}
+
+fn events() -> impl Stream<Item = u32> {
+    stream! {
+        yield 1;
+    }
+}
+
+fn main() {}

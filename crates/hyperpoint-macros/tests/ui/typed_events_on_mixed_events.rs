@@ -1,0 +1,30 @@
+use hyperpoint::prelude::*;
+
+#[derive(Serialize, JsonSchema, Events)]
+enum OrderEvent {
+    Placed,
+}
+
+#[derive(Endpoint)]
+struct Feed;
+
+impl Endpoint for Feed {
+    type Request = ();
+    type Response = Events;
+
+    fn configure(config: &mut Config) {
+        config.get("/feed");
+    }
+
+    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+        cx.send.events_async(events()).await
+    }
+}
+
+fn events() -> impl Stream<Item = OrderEvent> {
+    stream! {
+        yield OrderEvent::Placed;
+    }
+}
+
+fn main() {}

@@ -1,0 +1,190 @@
+//! Writes a variant of an enum as the data of an event: its fields, without its name. It must not
+//! know names of events.
+
+use std::fmt;
+
+use serde::ser::{
+    Error, Impossible, Serialize, SerializeMap, SerializeStruct, SerializeStructVariant,
+    SerializeTuple, SerializeTupleVariant, Serializer,
+};
+
+/// The data of a typed event, to be serialised. Made by
+/// [`TypedEvent::event_data`](crate::TypedEvent::event_data).
+///
+/// # Example
+///
+/// ```
+/// use hyperpoint_sse::{InvalidData, StreamItem, TypedEvent};
+///
+/// /// The data of an event as JSON, without its name.
+/// fn json(event: &impl TypedEvent) -> Result<StreamItem, InvalidData> {
+///     StreamItem::json(&event.event_data())
+/// }
+/// ```
+pub struct EventData<'a, E: ?Sized>(&'a E);
+
+impl<'a, E: ?Sized> EventData<'a, E> {
+    pub(crate) fn new(event: &'a E) -> Self {
+        Self(event)
+    }
+}
+
+impl<E: Serialize + ?Sized> Serialize for EventData<'_, E> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(Variant(serializer))
+    }
+}
+
+impl<E: ?Sized> fmt::Debug for EventData<'_, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventData").finish_non_exhaustive()
+    }
+}
+
+/// Takes variants, and hands on their fields.
+struct Variant<S>(S);
+
+fn no_variant<T, E: Error>() -> Result<T, E> {
+    Err(E::custom(
+        "a typed event is serialised as a variant; let serde derive it for its enum, without `tag` \
+         or `untagged`",
+    ))
+}
+
+/// Methods for what is no variant.
+macro_rules! no_variant {
+    ($($method:ident($($argument:ty),*) -> $output:ty;)*) => {$(
+        fn $method(self, $(_: $argument),*) -> Result<$output, S::Error> {
+            no_variant()
+        }
+    )*};
+}
+
+impl<S: Serializer> Serializer for Variant<S> {
+    type Ok = S::Ok;
+    type Error = S::Error;
+    type SerializeSeq = Impossible<S::Ok, S::Error>;
+    type SerializeTuple = Impossible<S::Ok, S::Error>;
+    type SerializeTupleStruct = Impossible<S::Ok, S::Error>;
+    type SerializeMap = Impossible<S::Ok, S::Error>;
+    type SerializeStruct = Impossible<S::Ok, S::Error>;
+    type SerializeTupleVariant = Fields<S::SerializeTuple>;
+    type SerializeStructVariant = Fields<S::SerializeStruct>;
+
+    fn serialize_unit_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+    ) -> Result<S::Ok, S::Error> {
+        self.0.serialize_map(Some(0))?.end()
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        value: &T,
+    ) -> Result<S::Ok, S::Error> {
+        value.serialize(self.0)
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        len: usize,
+    ) -> Result<Self::SerializeTupleVariant, S::Error> {
+        self.0.serialize_tuple(len).map(Fields)
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        len: usize,
+    ) -> Result<Self::SerializeStructVariant, S::Error> {
+        self.0.serialize_struct(variant, len).map(Fields)
+    }
+
+    fn is_human_readable(&self) -> bool {
+        self.0.is_human_readable()
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, _: &T) -> Result<S::Ok, S::Error> {
+        no_variant()
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: &T,
+    ) -> Result<S::Ok, S::Error> {
+        no_variant()
+    }
+
+    no_variant! {
+        serialize_bool(bool) -> S::Ok;
+        serialize_i8(i8) -> S::Ok;
+        serialize_i16(i16) -> S::Ok;
+        serialize_i32(i32) -> S::Ok;
+        serialize_i64(i64) -> S::Ok;
+        serialize_u8(u8) -> S::Ok;
+        serialize_u16(u16) -> S::Ok;
+        serialize_u32(u32) -> S::Ok;
+        serialize_u64(u64) -> S::Ok;
+        serialize_f32(f32) -> S::Ok;
+        serialize_f64(f64) -> S::Ok;
+        serialize_char(char) -> S::Ok;
+        serialize_str(&str) -> S::Ok;
+        serialize_bytes(&[u8]) -> S::Ok;
+        serialize_none() -> S::Ok;
+        serialize_unit() -> S::Ok;
+        serialize_unit_struct(&'static str) -> S::Ok;
+        serialize_seq(Option<usize>) -> Self::SerializeSeq;
+        serialize_tuple(usize) -> Self::SerializeTuple;
+        serialize_tuple_struct(&'static str, usize) -> Self::SerializeTupleStruct;
+        serialize_map(Option<usize>) -> Self::SerializeMap;
+        serialize_struct(&'static str, usize) -> Self::SerializeStruct;
+    }
+}
+
+/// The fields of a variant, as those of a tuple or a struct.
+struct Fields<T>(T);
+
+impl<T: SerializeTuple> SerializeTupleVariant for Fields<T> {
+    type Ok = T::Ok;
+    type Error = T::Error;
+
+    fn serialize_field<V: Serialize + ?Sized>(&mut self, value: &V) -> Result<(), T::Error> {
+        self.0.serialize_element(value)
+    }
+
+    fn end(self) -> Result<T::Ok, T::Error> {
+        self.0.end()
+    }
+}
+
+impl<T: SerializeStruct> SerializeStructVariant for Fields<T> {
+    type Ok = T::Ok;
+    type Error = T::Error;
+
+    fn serialize_field<V: Serialize + ?Sized>(
+        &mut self,
+        key: &'static str,
+        value: &V,
+    ) -> Result<(), T::Error> {
+        self.0.serialize_field(key, value)
+    }
+
+    fn skip_field(&mut self, key: &'static str) -> Result<(), T::Error> {
+        self.0.skip_field(key)
+    }
+
+    fn end(self) -> Result<T::Ok, T::Error> {
+        self.0.end()
+    }
+}
