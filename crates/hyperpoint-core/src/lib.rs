@@ -9,6 +9,7 @@
 mod framing;
 pub mod problem;
 pub mod identity;
+pub mod schemes;
 pub mod config;
 pub mod services;
 pub mod lifetime;

@@ -47,13 +47,13 @@ pub mod prelude;
 
 pub use bytes;
 pub use http;
-pub use hyperpoint_core::QueryToken;
 pub use hyperpoint_core::{
     Answer, AuthenticationScheme, Body, Config, Cors, Cx, Dependency, Endpoint, EventSink,
     EventStream, Events, Failures, FromRequest, Identity, IntoEvent, IntoItem, IntoStreamItem,
     JsonData, OnError, OpenEventStream, OrProblem, Peer, PlainAnswer, Problem, Redirect, Reply,
     Result, Sent, Services, StopRequested, Stopping, Tasks, answer, async_trait, from,
 };
+pub use hyperpoint_core::{QueryToken, schemes};
 pub use hyperpoint_host::{Application, Host, HostError, Running};
 pub use hyperpoint_macros::{Endpoint, Events};
 pub use hyperpoint_sse::{self as sse, EventId, EventName, StreamItem, TypedEvent};

@@ -1,9 +1,11 @@
 //! The user behind a request, and what is known of them.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use http::HeaderValue;
 use serde_json::{Map, Value};
 
 /// The user behind a request, or nobody. Cheap to clone.
@@ -21,10 +23,10 @@ use serde_json::{Map, Value};
 /// assert!(ann.claim("tier").is_some_and(|tier| tier == "gold"));
 /// assert!(!Identity::anonymous().is_authenticated());
 /// ```
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Identity(Option<Arc<User>>);
 
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 struct User {
     /// The subject is the claim `sub`, and nothing else is.
     claims: Map<String, Value>,
@@ -33,6 +35,8 @@ struct User {
     scopes: Vec<String>,
     scheme: Option<String>,
     expires_at: Option<SystemTime>,
+    renewal: Option<HeaderValue>,
+    held: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 const SUBJECT: &str = "sub";
@@ -82,6 +86,20 @@ impl Identity {
     #[must_use]
     pub fn with_expiry(self, at: SystemTime) -> Self {
         self.change(|user| user.expires_at = Some(at))
+    }
+
+    /// Sends this `Set-Cookie` along with the answer: a scheme renews its session by it. A cookie
+    /// of the same name that the handler sets wins.
+    #[must_use]
+    pub fn with_renewal(self, cookie: HeaderValue) -> Self {
+        self.change(|user| user.renewal = Some(cookie))
+    }
+
+    /// Keeps a value for as long as the request lasts, an event stream included: its drop tells
+    /// a scheme that the identity is no longer in use.
+    #[must_use]
+    pub fn holding(self, value: Arc<dyn Any + Send + Sync>) -> Self {
+        self.change(|user| user.held = Some(value))
     }
 
     /// Names the scheme that established the identity. The host does so.
@@ -176,6 +194,12 @@ impl Identity {
     #[must_use]
     pub fn scheme(&self) -> Option<&str> {
         self.0.as_deref()?.scheme.as_deref()
+    }
+
+    /// The `Set-Cookie` that goes along with the answer.
+    #[must_use]
+    pub fn renewal(&self) -> Option<&HeaderValue> {
+        self.0.as_deref()?.renewal.as_ref()
     }
 
     /// When the identity ends; none where it does not end by itself.

@@ -1,6 +1,8 @@
 //! What establishes who asks.
 
 use std::any::type_name;
+use std::pin::Pin;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use http::{HeaderValue, request};
@@ -69,4 +71,37 @@ pub trait AuthenticationScheme: Send + Sync + 'static {
     ///
     /// A problem ends the request, for instance when a store of sessions is away.
     async fn authenticate(&self, request: &request::Parts) -> Result<Option<Identity>, Problem>;
+}
+
+/// A scheme that is shared, as with the endpoints that sign in: registered as a service and as a
+/// scheme.
+impl<T: AuthenticationScheme + ?Sized> AuthenticationScheme for Arc<T> {
+    fn name(&self) -> &str {
+        (**self).name()
+    }
+
+    fn challenge(&self, request: &request::Parts) -> HeaderValue {
+        (**self).challenge(request)
+    }
+
+    fn insufficient_scope(&self, scopes: &[String]) -> Option<HeaderValue> {
+        (**self).insufficient_scope(scopes)
+    }
+
+    fn mistakes(&self) -> Vec<String> {
+        (**self).mistakes()
+    }
+
+    // What `async_trait` makes of it, without a second box around the first.
+    fn authenticate<'s, 'r, 'f>(
+        &'s self,
+        request: &'r request::Parts,
+    ) -> Pin<Box<dyn Future<Output = Result<Option<Identity>, Problem>> + Send + 'f>>
+    where
+        's: 'f,
+        'r: 'f,
+        Self: 'f,
+    {
+        (**self).authenticate(request)
+    }
 }

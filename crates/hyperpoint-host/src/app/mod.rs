@@ -5,6 +5,7 @@
 
 mod query_token;
 mod access;
+mod renewal;
 mod accept;
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]
 mod app;

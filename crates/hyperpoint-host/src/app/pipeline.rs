@@ -20,6 +20,7 @@ use super::accept::accepts_events;
 use super::access::admit;
 use super::app::App;
 use super::query_token::keep_own_query_token;
+use super::renewal::renewed;
 use super::responding::Responding;
 use crate::routing::{Found, Route};
 
@@ -110,7 +111,11 @@ where
     let route = Arc::clone(route);
     Responding::boxed(async move {
         match admit(&route.access, call.exchange.request()).await {
-            Ok(identity) => Responding::Handling(handle(&route, Call { identity, ..call })).await,
+            Ok(identity) => {
+                let renewal = identity.renewal().cloned();
+                let answer = Responding::Handling(handle(&route, Call { identity, ..call })).await;
+                renewed(answer, renewal)
+            }
             Err(problem) => Responding::refused(problem.about(call.exchange.request())).await,
         }
     })

@@ -1,0 +1,175 @@
+//! Programs that are known by a key.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+
+use async_trait::async_trait;
+use http::{HeaderName, HeaderValue, request};
+use sha2::{Digest, Sha256};
+use subtle::{Choice, ConstantTimeEq};
+
+use crate::identity::{AuthenticationScheme, Identity, QueryToken};
+use crate::problem::Problem;
+
+type Looked = Pin<Box<dyn Future<Output = Result<Option<Identity>, Problem>> + Send>>;
+type LookUp = Box<dyn Fn(String) -> Looked + Send + Sync>;
+
+/// What a key has at least, in bytes.
+const MIN_BYTES: usize = 16;
+
+/// Knows programs by a key, in the header `x-api-key` unless told otherwise. Its name is `api-key`.
+///
+/// Of the keys that it is given it keeps digests alone, and compares them in constant time. What is
+/// to be found in a store goes through [`look_up`](Self::look_up).
+///
+/// # Example
+///
+/// ```
+/// use hyperpoint_core::Identity;
+/// use hyperpoint_core::schemes::ApiKeys;
+///
+/// # fn from_the_vault(_: &str) -> String { "0123456789abcdef".to_owned() }
+/// let keys = ApiKeys::new()
+///     .key(from_the_vault("printer"), Identity::user("printer").with_scope("orders:read"))
+///     .key(from_the_vault("billing"), Identity::user("billing").with_role("clerk"));
+/// # let _ = keys;
+/// ```
+pub struct ApiKeys {
+    name: String,
+    header: HeaderName,
+    /// The SHA-256 of each key.
+    keys: Vec<([u8; 32], Identity)>,
+    has_short_key: bool,
+    look_up: Option<LookUp>,
+}
+
+impl ApiKeys {
+    /// A scheme that knows no key yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            name: "api-key".to_owned(),
+            header: HeaderName::from_static("x-api-key"),
+            keys: Vec::new(),
+            has_short_key: false,
+            look_up: None,
+        }
+    }
+
+    /// The name by which endpoints ask for the scheme. Default: `api-key`.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// The header that carries the key. Default: `x-api-key`.
+    #[must_use]
+    pub fn header(mut self, header: HeaderName) -> Self {
+        self.header = header;
+        self
+    }
+
+    /// Knows whoever has this key: 16 random bytes or more; with fewer, a host does not start.
+    #[must_use]
+    pub fn key(mut self, key: impl AsRef<[u8]>, identity: Identity) -> Self {
+        let key = key.as_ref();
+        self.has_short_key |= key.len() < MIN_BYTES;
+        self.keys.push((Sha256::digest(key).into(), identity));
+        self
+    }
+
+    /// Asks for a key that none of the given ones is. Look it up by its digest, so that neither the
+    /// store nor the time that it takes gives keys away.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use hyperpoint_core::Identity;
+    /// use hyperpoint_core::schemes::ApiKeys;
+    ///
+    /// # async fn owner(_: &str) -> std::io::Result<Option<String>> { Ok(None) }
+    /// let keys = ApiKeys::new().look_up(|key| async move {
+    ///     Ok(owner(&key).await?.map(Identity::user))
+    /// });
+    /// # let _ = keys;
+    /// ```
+    #[must_use]
+    pub fn look_up<F, Fut>(mut self, look_up: F) -> Self
+    where
+        F: Fn(String) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Option<Identity>, Problem>> + Send + 'static,
+    {
+        self.look_up = Some(Box::new(move |key| Box::pin(look_up(key))));
+        self
+    }
+
+    /// The identity of a key among those that were given. Looks at each of them, so that the time
+    /// tells nothing.
+    fn known(&self, key: &[u8]) -> Option<&Identity> {
+        let digest: [u8; 32] = Sha256::digest(key).into();
+        let mut found = None;
+        for (known, identity) in &self.keys {
+            let is_same: Choice = known.ct_eq(&digest);
+            if bool::from(is_same) {
+                found = Some(identity);
+            }
+        }
+        found
+    }
+}
+
+#[async_trait]
+impl AuthenticationScheme for ApiKeys {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn challenge(&self, _: &request::Parts) -> HeaderValue {
+        let text = format!("ApiKey header=\"{}\"", self.header);
+        HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("ApiKey"))
+    }
+
+    fn mistakes(&self) -> Vec<String> {
+        let mut mistakes = Vec::new();
+        if self.keys.is_empty() && self.look_up.is_none() {
+            mistakes.push("knows no key; add `.key(…)` or `.look_up(…)`".to_owned());
+        }
+        if self.has_short_key {
+            let text = format!("a key is shorter than {MIN_BYTES} bytes; make it of random ones");
+            mistakes.push(text);
+        }
+        mistakes
+    }
+
+    async fn authenticate(&self, request: &request::Parts) -> Result<Option<Identity>, Problem> {
+        let header = request.headers.get(&self.header).map(HeaderValue::as_bytes);
+        let Some(key) = header.or_else(|| QueryToken::of(request).map(str::as_bytes)) else {
+            return Ok(None);
+        };
+        if let Some(identity) = self.known(key) {
+            return Ok(Some(identity.clone()));
+        }
+        match (&self.look_up, std::str::from_utf8(key)) {
+            (Some(look_up), Ok(key)) if !key.is_empty() => look_up(key.to_owned()).await,
+            _ => Ok(None),
+        }
+    }
+}
+
+impl Default for ApiKeys {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for ApiKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiKeys")
+            .field("name", &self.name)
+            .field("header", &self.header)
+            .field("keys", &self.keys.len())
+            .finish_non_exhaustive()
+    }
+}

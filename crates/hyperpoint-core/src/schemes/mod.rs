@@ -1,0 +1,19 @@
+//! The ready-made schemes: who asks, by an API key, a session in a cookie, a ticket for a stream.
+//! Each stands on [`AuthenticationScheme`](crate::AuthenticationScheme) alone, as one of a user's
+//! own does.
+
+mod signing_keys;
+mod stored;
+mod credentials;
+mod cross_origin;
+mod api_keys;
+mod session_cookie;
+mod cookie_sessions;
+mod ticket_uses;
+mod tickets;
+
+pub use api_keys::ApiKeys;
+pub use cookie_sessions::CookieSessions;
+pub use session_cookie::SameSite;
+pub use signing_keys::SigningKeys;
+pub use tickets::Tickets;

@@ -1,0 +1,20 @@
+//! The cookie by which a scheme renews its session.
+
+use http::header::SET_COOKIE;
+use http::{HeaderValue, Response};
+use hyperpoint_core::Body;
+
+/// The answer with this cookie, unless the handler set one of its name itself, as to sign out.
+pub(super) fn renewed(mut answer: Response<Body>, cookie: Option<HeaderValue>) -> Response<Body> {
+    if let Some(cookie) = cookie {
+        let set = answer.headers().get_all(SET_COOKIE);
+        if !set.iter().any(|other| name(other) == name(&cookie)) {
+            answer.headers_mut().append(SET_COOKIE, cookie);
+        }
+    }
+    answer
+}
+
+fn name(cookie: &HeaderValue) -> Option<&[u8]> {
+    cookie.as_bytes().split(|byte| *byte == b'=').next()
+}
