@@ -10,6 +10,8 @@ mod text;
 mod fields;
 mod body_fields;
 mod from_request;
+mod outgoing;
 
 pub use from_request::{FromRequest, Incoming};
+pub use outgoing::{InvalidOutgoing, Outgoing};
 pub use plan::BindingPlan;

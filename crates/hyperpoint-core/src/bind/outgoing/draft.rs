@@ -1,0 +1,114 @@
+//! The parts of a call, collected field by field.
+
+use bytes::Bytes;
+use form_urlencoded::Serializer;
+use http::header::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::Value;
+
+use super::super::from::Source;
+use super::fields::Field;
+use super::texts::texts;
+
+/// What is collected, field by field.
+#[derive(Default)]
+pub(super) struct Draft {
+    query: Option<Serializer<'static, String>>,
+    pub(super) headers: HeaderMap,
+    pub(super) cookies: Vec<(String, String)>,
+    pub(super) body: Body,
+    /// Whether a field has a source of its own.
+    pub(super) is_sourced: bool,
+}
+
+/// The body as far as it is known.
+#[derive(Default)]
+pub(super) enum Body {
+    #[default]
+    Nothing,
+    Json(Value),
+    Form(String),
+}
+
+impl Draft {
+    /// Puts the field where it comes from.
+    pub(super) fn put(&mut self, source: Source, field: Field) -> Result<(), (String, String)> {
+        let Field { name, value, .. } = field;
+        self.is_sourced = true;
+        let placed = match source {
+            Source::Query => self.query(&name, &value),
+            Source::Header => self.header(&name, &value),
+            Source::Cookie => self.cookie(&name, &value),
+            Source::Form => form(&value).map(|form| self.body = Body::Form(form)),
+            Source::Claim => Ok(()),
+            Source::Body => {
+                self.json(value);
+                Ok(())
+            }
+        };
+        placed.map_err(|reason| (name, reason))
+    }
+
+    /// The whole body, as JSON.
+    pub(super) fn json(&mut self, value: Value) {
+        self.body = Body::Json(value);
+    }
+
+    fn query(&mut self, name: &str, value: &Value) -> Result<(), String> {
+        for text in texts(value)? {
+            let query = self.query.get_or_insert_with(|| Serializer::new(String::new()));
+            query.append_pair(name, &text);
+        }
+        Ok(())
+    }
+
+    fn header(&mut self, name: &str, value: &Value) -> Result<(), String> {
+        let name =
+            HeaderName::try_from(name).map_err(|_invalid| "has no name for a header".to_owned())?;
+        for text in texts(value)? {
+            let value = HeaderValue::from_bytes(text.as_bytes());
+            let value = value.map_err(|_invalid| "is no value for a header".to_owned())?;
+            self.headers.append(name.clone(), value);
+        }
+        Ok(())
+    }
+
+    fn cookie(&mut self, name: &str, value: &Value) -> Result<(), String> {
+        // Both are tokens (RFC 6265 §4.1.1).
+        if HeaderName::try_from(name).is_err() {
+            return Err("has no name for a cookie".to_owned());
+        }
+        self.cookies.extend(texts(value)?.into_iter().map(|text| (name.to_owned(), text)));
+        Ok(())
+    }
+
+    /// The query as it is written.
+    pub(super) fn query_text(&mut self) -> Option<String> {
+        self.query.as_mut().map(Serializer::finish)
+    }
+}
+
+impl Body {
+    /// The content type, if there is a body, and its bytes.
+    pub(super) fn into_parts(self) -> (Option<HeaderValue>, Bytes) {
+        let (content_type, body) = match self {
+            Self::Nothing => return (None, Bytes::new()),
+            Self::Json(value) => ("application/json", value.to_string()),
+            Self::Form(form) => ("application/x-www-form-urlencoded", form),
+        };
+        (Some(HeaderValue::from_static(content_type)), body.into())
+    }
+}
+
+/// A form of the fields of an object.
+fn form(value: &Value) -> Result<String, String> {
+    let Value::Object(fields) = value else {
+        return Err("has no fields for a form".to_owned());
+    };
+    let mut form = Serializer::new(String::new());
+    for (name, value) in fields {
+        for text in texts(value).map_err(|reason| format!(": its field `{name}` {reason}"))? {
+            form.append_pair(name, &text);
+        }
+    }
+    Ok(form.finish())
+}

@@ -1,0 +1,19 @@
+//! Binding turned round: the value of a request type becomes the call that binds to it.
+//!
+//! Links and typed clients are made of it. It reads the same announcements as binding does: the
+//! names of the route template, the serde newtypes of [`from`](super::from), the method.
+
+mod refuse;
+mod source_of;
+mod fields;
+mod texts;
+mod path;
+mod invalid_outgoing;
+mod draft;
+#[expect(clippy::module_inception, reason = "a file is named for its main type")]
+mod outgoing;
+
+use refuse::{Refused, refuse};
+
+pub use invalid_outgoing::InvalidOutgoing;
+pub use outgoing::Outgoing;

@@ -1,0 +1,287 @@
+//! A call in the making.
+
+use bytes::Bytes;
+use http::Method;
+use http::header::{COOKIE, HeaderMap, HeaderName, HeaderValue};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::super::from::Source;
+use super::draft::Draft;
+use super::fields::{Content, Field, content};
+use super::invalid_outgoing::InvalidOutgoing;
+use super::path::path;
+use super::texts::texts;
+use crate::config::RouteTemplate;
+
+/// The call that binds to a value of a request type: where its fields go on one route.
+///
+/// A field that the route names goes into the path; one that is wrapped in a type of
+/// [`from`](crate::bind::from) to its source; any other into the query on GET, HEAD, DELETE and TRACE
+/// and into the JSON body elsewhere. Claims are what the server knows, and go nowhere.
+///
+/// # Example
+///
+/// ```
+/// use http::Method;
+/// use hyperpoint_core::bind::{Outgoing, from};
+/// use hyperpoint_core::RouteTemplate;
+/// use serde::Serialize;
+///
+/// #[derive(Serialize)]
+/// struct Rename {
+///     id: u32,
+///     dry_run: from::Query<Option<bool>>,
+///     name: String,
+/// }
+///
+/// let route = RouteTemplate::parse("/users/{id}")?;
+/// let rename = Rename { id: 7, dry_run: from::Query(Some(true)), name: "Ann".into() };
+/// let call = Outgoing::new(&Method::PUT, &route, &rename)?;
+/// assert_eq!(call.target, "/users/7?dry_run=true");
+/// assert_eq!(call.body, r#"{"name":"Ann"}"#);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Outgoing {
+    /// The path with its query, encoded.
+    pub target: String,
+    /// The headers, cookies not among them.
+    pub headers: HeaderMap,
+    /// The cookies, names and values as they are meant.
+    pub cookies: Vec<(String, String)>,
+    /// The content type of the body; none where there is no body.
+    pub content_type: Option<HeaderValue>,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl Outgoing {
+    /// The call of this method and route that binds to the request.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidOutgoing`] names the field that is missing in the request or can't go where it
+    /// belongs.
+    pub fn new<R: Serialize + ?Sized>(
+        method: &Method,
+        route: &RouteTemplate,
+        request: &R,
+    ) -> Result<Self, InvalidOutgoing> {
+        let invalid = |(name, reason): (String, String)| InvalidOutgoing {
+            route: format!("{method} {route}"),
+            name,
+            reason,
+        };
+        let reads_query =
+            [Method::GET, Method::HEAD, Method::DELETE, Method::TRACE].contains(method);
+        let mut draft = Draft::default();
+        let content = content(request).map_err(|reason| invalid((String::new(), reason)))?;
+        let fields = match content {
+            Content::Fields(fields) => Some(fields),
+            Content::Nothing => None,
+            Content::Whole(_) if reads_query => {
+                let reason = "has no fields, and there is no body".to_owned();
+                return Err(invalid((String::new(), reason)));
+            }
+            Content::Whole(value) => {
+                draft.json(value);
+                None
+            }
+        };
+        let value = |name: &str| path_value(fields.iter().flatten(), name);
+        let path = path(route, value).map_err(invalid)?;
+        let Some(fields) = fields else {
+            return Ok(Self::of(draft, path));
+        };
+        let mut rest = Map::new();
+        for field in fields.into_iter().filter(|field| !route.params().contains(&field.name)) {
+            match field.source {
+                Some(source) => draft.put(source, field).map_err(invalid)?,
+                None if reads_query => draft.put(Source::Query, field).map_err(invalid)?,
+                None => {
+                    rest.insert(field.name, field.value);
+                }
+            }
+        }
+        // Where a field has a source of its own, there need be no body for none.
+        let is_sourced = draft.is_sourced || !route.params().is_empty();
+        if !reads_query && (!rest.is_empty() || !is_sourced) {
+            draft.json(Value::Object(rest));
+        }
+        Ok(Self::of(draft, path))
+    }
+
+    fn of(mut draft: Draft, path: String) -> Self {
+        let target = match draft.query_text() {
+            Some(query) => format!("{path}?{query}"),
+            None => path,
+        };
+        let Draft { headers, cookies, body, .. } = draft;
+        let (content_type, body) = body.into_parts();
+        Self { target, headers, cookies, content_type, body }
+    }
+
+    /// The header `Cookie`, if there are cookies: percent-encoded, as binding reads them.
+    #[must_use]
+    pub fn cookie_header(&self) -> Option<(HeaderName, HeaderValue)> {
+        let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+        let pairs = self.cookies.iter().map(|(name, value)| format!("{name}={}", encode(value)));
+        let text = pairs.collect::<Vec<_>>().join("; ");
+        let value = HeaderValue::try_from(text).ok()?;
+        (!self.cookies.is_empty()).then_some((COOKIE, value))
+    }
+}
+
+/// The one text of the field of this name.
+fn path_value<'f>(
+    mut fields: impl Iterator<Item = &'f Field>,
+    name: &str,
+) -> Result<String, String> {
+    let texts = fields.find(|field| field.name == name).map(|field| texts(&field.value));
+    match texts.transpose()?.unwrap_or_default().as_slice() {
+        [text] => Ok(text.clone()),
+        [] => Err("has no value".to_owned()),
+        _ => Err("is a list, and there is room for one value".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::from;
+    use super::*;
+
+    #[track_caller]
+    fn call<R: Serialize>(method: &Method, route: &str, request: R) -> Outgoing {
+        Outgoing::new(method, &RouteTemplate::parse(route).unwrap(), &request).unwrap()
+    }
+
+    #[track_caller]
+    fn check_refused<R: Serialize>(route: &str, request: R, expected: &str) {
+        let route = RouteTemplate::parse(route).unwrap();
+        let error = Outgoing::new(&Method::GET, &route, &request).unwrap_err();
+        assert_eq!(error.to_string(), expected);
+    }
+
+    #[derive(Clone, Serialize)]
+    struct Rename {
+        id: &'static str,
+        dry_run: from::Query<Option<bool>>,
+        #[serde(rename = "x-tenant")]
+        tenant: from::Header<Vec<&'static str>>,
+        theme: from::Cookie<&'static str>,
+        sub: from::Claim<&'static str>,
+        name: &'static str,
+        #[serde(flatten)]
+        more: More,
+    }
+
+    #[derive(Clone, Serialize)]
+    struct More {
+        tags: from::Query<Vec<u32>>,
+        price: Option<f64>,
+    }
+
+    fn rename() -> Rename {
+        Rename {
+            id: "a/b ü%",
+            dry_run: from::Query(None),
+            tenant: from::Header(vec!["a", "b"]),
+            theme: from::Cookie("dark; x"),
+            sub: from::Claim("ann"),
+            name: "Ann",
+            more: More { tags: from::Query(vec![1, 2]), price: None },
+        }
+    }
+
+    #[test]
+    fn each_field_goes_where_it_comes_from() {
+        let call = call(&Method::PUT, "/café/{id}", rename());
+        assert_eq!(call.target, "/caf%C3%A9/a%2Fb%20%C3%BC%25?tags=1&tags=2");
+        assert_eq!(format!("{:?}", call.headers), r#"{"x-tenant": "a", "x-tenant": "b"}"#);
+        assert_eq!(call.cookie_header().unwrap().1, "theme=dark%3B%20x");
+        assert_eq!(call.content_type.as_ref().unwrap(), "application/json");
+        assert_eq!(call.body, r#"{"name":"Ann","price":null}"#);
+    }
+
+    #[test]
+    fn without_a_body_the_others_are_the_query() {
+        let call = call(&Method::GET, "/users/{id}", rename());
+        assert_eq!(call.target, "/users/a%2Fb%20%C3%BC%25?name=Ann&tags=1&tags=2");
+        assert_eq!((call.content_type, call.body.len()), (None, 0));
+    }
+
+    #[test]
+    fn the_rest_of_a_path_keeps_its_slashes() {
+        let get = |path| call(&Method::GET, "/files/{*path}", serde_json::json!({ "path": path }));
+        assert_eq!(get("a b/c.txt").target, "/files/a%20b/c.txt");
+    }
+
+    #[derive(Serialize)]
+    struct WholeForm {
+        #[serde(rename = "name")]
+        names: Vec<&'static str>,
+        age: Option<u8>,
+    }
+
+    #[test]
+    fn a_whole_body_is_what_its_type_says() {
+        #[derive(Serialize)]
+        struct SignIn<T> {
+            id: u8,
+            body: T,
+        }
+        let form = from::Form(WholeForm { names: vec!["a b", "c"], age: None });
+        let form = call(&Method::POST, "/{id}", SignIn { id: 1, body: form });
+        assert_eq!(form.body, "name=a+b&name=c");
+        assert_eq!(form.content_type.unwrap(), "application/x-www-form-urlencoded");
+        let json = call(&Method::POST, "/{id}", SignIn { id: 1, body: from::Body([1, 2]) });
+        assert_eq!(json.body, "[1,2]");
+        assert_eq!(call(&Method::POST, "/", [1, 2]).body, "[1,2]");
+    }
+
+    #[test]
+    fn what_has_nothing_for_the_body_has_none() {
+        assert_eq!(call(&Method::POST, "/", ()).content_type, None);
+        assert_eq!(call(&Method::POST, "/{id}", serde_json::json!({ "id": 1 })).content_type, None);
+        let body = call(&Method::POST, "/", WholeForm { names: vec![], age: None }).body;
+        assert_eq!(body, r#"{"age":null,"name":[]}"#);
+    }
+
+    #[derive(Serialize)]
+    struct Traced {
+        trace: from::Header<&'static str>,
+    }
+
+    #[test]
+    fn what_cant_go_where_it_belongs_is_named() {
+        let value = |value: Value| serde_json::json!({ "id": value });
+        check_refused("/{id}", (), "call GET /{id}: the field `id` has no value");
+        check_refused("/{id}", value(Value::Null), "call GET /{id}: the field `id` has no value");
+        check_refused(
+            "/{id}",
+            value("..".into()),
+            "call GET /{id}: the field `id` is `..`, which can't be in a path",
+        );
+        check_refused(
+            "/{*id}",
+            value("a/../b".into()),
+            "call GET /{*id}: the field `id` is `a/../b`, which can't be in a path",
+        );
+        check_refused(
+            "/{id}",
+            value(vec![1, 2].into()),
+            "call GET /{id}: the field `id` is a list, and there is room for one value",
+        );
+        check_refused(
+            "/",
+            value(serde_json::json!({ "a": 1 })),
+            "call GET /: the field `id` has fields of its own, which no text stands for",
+        );
+        let traced = Traced { trace: from::Header("a\nb") };
+        check_refused("/", traced, "call GET /: the field `trace` is no value for a header");
+        check_refused("/", [1], "call GET /: the request has no fields, and there is no body");
+    }
+}

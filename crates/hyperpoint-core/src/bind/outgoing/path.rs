@@ -1,0 +1,62 @@
+//! The path of a route with values in place of its parameters.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::config::RouteTemplate;
+
+/// What may not stand plainly in a segment of a path (RFC 3986 §3.3).
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=')
+    .remove(b':')
+    .remove(b'@');
+
+/// The path, with the value that is given for each name.
+///
+/// # Errors
+///
+/// The name of the first parameter whose value is missing or can't stand there, and why.
+pub(super) fn path(
+    route: &RouteTemplate,
+    value: impl Fn(&str) -> Result<String, String>,
+) -> Result<String, (String, String)> {
+    let encoded = route.encoded();
+    let mut path = String::with_capacity(encoded.len());
+    for segment in encoded.split('/').skip(1) {
+        path.push('/');
+        match segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+            Some(param) => {
+                let name = param.trim_start_matches('*');
+                let value = value(name).and_then(|value| segments(&value, name == param));
+                path.push_str(&value.map_err(|reason| (name.to_owned(), reason))?);
+            }
+            None => path.push_str(segment),
+        }
+    }
+    Ok(path)
+}
+
+/// A value as one segment, or as several. A dot-segment would be taken out by clients on the way
+/// (RFC 3986 §5.2.4), also where it is encoded.
+fn segments(value: &str, is_one: bool) -> Result<String, String> {
+    let parts: Vec<&str> = if is_one { vec![value] } else { value.split('/').collect() };
+    if value.is_empty() || parts.iter().any(|part| matches!(*part, "." | "..")) {
+        return Err(format!("is `{value}`, which can't be in a path"));
+    }
+    let encoded: Vec<_> =
+        parts.into_iter().map(|part| utf8_percent_encode(part, ENCODED).to_string()).collect();
+    Ok(encoded.join("/"))
+}
