@@ -9,5 +9,6 @@
 mod wire;
 
 mod http;
+mod limits;
 mod sse;
 mod startup;

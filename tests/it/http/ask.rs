@@ -7,7 +7,7 @@ use hyperpoint::{Application, Body};
 use tower::ServiceExt;
 
 /// The answer as text: status, headers by name, body.
-pub(super) async fn ask<B>(app: &Application, request: Request<B>) -> String
+pub(crate) async fn ask<B>(app: &Application, request: Request<B>) -> String
 where
     B: http_body::Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -44,7 +44,7 @@ fn lines(headers: &HeaderMap) -> String {
 }
 
 /// The text with the 32 hex digits of each `traceId` as `T`.
-pub(super) fn masked(text: &str) -> String {
+pub(crate) fn masked(text: &str) -> String {
     const BEFORE: &str = r#""traceId":""#;
     let mut parts = text.split(BEFORE);
     let first = parts.next().unwrap_or_default().to_owned();

@@ -86,7 +86,7 @@ async fn a_body_is_asked_for_where_the_host_is_good() {
 }
 
 #[tokio::test]
-async fn hyper_answers_a_head_that_it_can_not_parse_without_a_document() {
+async fn a_head_that_can_not_be_parsed_is_refused_with_a_document() {
     let host = host().await;
     let long = format!("GET / HTTP/1.1\r\nhost: a\r\nx: {}\r\n\r\n", "x".repeat(17 * 1024));
     let many = format!("GET / HTTP/1.1\r\nhost: a\r\n{}\r\n", "x: y\r\n".repeat(100));
@@ -112,17 +112,17 @@ async fn hyper_answers_a_head_that_it_can_not_parse_without_a_document() {
         let answer = talk(host.address(), request).await;
         told.push(format!("{name}: {}", answer.trim_end().replace('\n', " | ")));
     }
-    assert_snapshot!(told.join("\n"), @"
-    a head over 16 KiB: HTTP/1.1 431 Request Header Fields Too Large | connection: close | content-length: 0 | date: -
-    101 headers: HTTP/1.1 431 Request Header Fields Too Large | connection: close | content-length: 0 | date: -
-    no HTTP: HTTP/1.1 400 Bad Request | connection: close | content-length: 0 | date: -
-    no version: HTTP/1.1 400 Bad Request | connection: close | content-length: 0 | date: -
-    another version: HTTP/1.1 400 Bad Request | connection: close | content-length: 0 | date: -
-    a header without a colon: HTTP/1.1 400 Bad Request | connection: close | content-length: 0 | date: -
-    a space before the colon: HTTP/1.1 400 Bad Request | connection: close | content-length: 0 | date: -
-    two lengths: HTTP/1.1 400 Bad Request | connection: close | content-length: 0 | date: -
-    a coding that is not chunked: HTTP/1.1 400 Bad Request | connection: close | content-length: 0 | date: -
-    ");
+    assert_snapshot!(told.join("\n"), @r#"
+    a head over 16 KiB: HTTP/1.1 431 Request Header Fields Too Large | connection: close | date: - | content-type: application/problem+json | content-length: 150 |  | {"type":"about:blank","title":"Request Header Fields Too Large","status":431,"detail":"the head of the request is too large, or has too many headers"}
+    101 headers: HTTP/1.1 431 Request Header Fields Too Large | connection: close | date: - | content-type: application/problem+json | content-length: 150 |  | {"type":"about:blank","title":"Request Header Fields Too Large","status":431,"detail":"the head of the request is too large, or has too many headers"}
+    no HTTP: HTTP/1.1 400 Bad Request | connection: close | date: - | content-type: application/problem+json | content-length: 105 |  | {"type":"about:blank","title":"Bad Request","status":400,"detail":"the head of the request is malformed"}
+    no version: HTTP/1.1 400 Bad Request | connection: close | date: - | content-type: application/problem+json | content-length: 105 |  | {"type":"about:blank","title":"Bad Request","status":400,"detail":"the head of the request is malformed"}
+    another version: HTTP/1.1 400 Bad Request | connection: close | date: - | content-type: application/problem+json | content-length: 105 |  | {"type":"about:blank","title":"Bad Request","status":400,"detail":"the head of the request is malformed"}
+    a header without a colon: HTTP/1.1 400 Bad Request | connection: close | date: - | content-type: application/problem+json | content-length: 105 |  | {"type":"about:blank","title":"Bad Request","status":400,"detail":"the head of the request is malformed"}
+    a space before the colon: HTTP/1.1 400 Bad Request | connection: close | date: - | content-type: application/problem+json | content-length: 105 |  | {"type":"about:blank","title":"Bad Request","status":400,"detail":"the head of the request is malformed"}
+    two lengths: HTTP/1.1 400 Bad Request | connection: close | date: - | content-type: application/problem+json | content-length: 105 |  | {"type":"about:blank","title":"Bad Request","status":400,"detail":"the head of the request is malformed"}
+    a coding that is not chunked: HTTP/1.1 400 Bad Request | connection: close | date: - | content-type: application/problem+json | content-length: 105 |  | {"type":"about:blank","title":"Bad Request","status":400,"detail":"the head of the request is malformed"}
+    "#);
 }
 
 #[tokio::test]

@@ -26,4 +26,6 @@ mod tasks;
 mod drain;
 mod signals;
 
+pub(crate) use ask::{ask, masked};
 pub(crate) use endpoints::endpoint;
+pub(crate) use talk::{answer, talk};

@@ -183,7 +183,8 @@ async fn a_body_that_does_not_come_in_time_is_a_408() {
     let request = request("POST", "/post", &[JSON]).body(Body::boxed(never)).unwrap();
     let before = tokio::time::Instant::now();
     check(app(), request, 408, "Request Timeout").await;
-    assert_eq!(before.elapsed(), Duration::from_secs(30));
+    // Nothing in five seconds is too slow already.
+    assert_eq!(before.elapsed(), Duration::from_secs(5));
 }
 
 #[tokio::test]

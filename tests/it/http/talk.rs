@@ -7,12 +7,12 @@ use crate::wire::Head;
 use crate::wire::raw::Raw;
 
 /// All that a host answers to these bytes until it closes the connection.
-pub(super) async fn talk(address: SocketAddr, request: impl AsRef<[u8]>) -> String {
+pub(crate) async fn talk(address: SocketAddr, request: impl AsRef<[u8]>) -> String {
     written(&Raw::open(address, request).await.until_close().await)
 }
 
 /// One answer with a length, of a connection that goes on.
-pub(super) async fn answer(raw: &mut Raw) -> String {
+pub(crate) async fn answer(raw: &mut Raw) -> String {
     let head = raw.head().await;
     let length = head.header("content-length");
     let length = length.first().map_or(0, |length| length.parse().unwrap());

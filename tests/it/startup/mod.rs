@@ -4,5 +4,6 @@ mod routed;
 mod routes;
 mod needs;
 mod access;
+mod options;
 mod registry;
 mod address;

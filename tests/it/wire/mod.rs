@@ -9,6 +9,7 @@ mod host;
 pub(crate) mod h2;
 pub(crate) mod memory;
 pub(crate) mod raw;
+pub(crate) mod frames;
 mod scripted;
 
 pub(crate) use deadline::{eventually, within};

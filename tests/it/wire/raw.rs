@@ -43,13 +43,23 @@ impl Raw {
 
     /// The head of the next answer.
     pub(crate) async fn head(&mut self) -> Head {
+        let head = self.try_head().await;
+        assert!(head.is_some(), "the connection ended in a head");
+        head.unwrap()
+    }
+
+    /// The head of the next answer; nothing where the server closes the connection before.
+    pub(crate) async fn try_head(&mut self) -> Option<Head> {
         loop {
             let end = self.unread.windows(4).position(|four| four == b"\r\n\r\n");
             if let Some(end) = end {
                 let head: Vec<u8> = self.unread.drain(..end + 4).collect();
-                return Head::parse(&head);
+                return Some(Head::parse(&head));
             }
-            assert!(self.read().await, "the connection ended in a head");
+            let read = within(self.socket.read_buf(&mut self.unread)).await;
+            if read.is_err() || read.is_ok_and(|read| read == 0) {
+                return None;
+            }
         }
     }
 

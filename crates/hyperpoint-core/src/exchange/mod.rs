@@ -14,6 +14,7 @@ mod stream_body;
 mod body;
 mod answering;
 mod detach;
+mod paced_body;
 mod request_body;
 
 pub use answering::Answering;
@@ -21,6 +22,7 @@ pub use body::Body;
 pub use detach::detach;
 pub use exchange::Exchange;
 pub(crate) use outbox::Lease;
+pub use paced_body::BodyPace;
 pub use request_body::{BodyLimits, RequestBody};
 pub use sent::{HandlerFuture, Sent};
 pub use stream_options::OnError;

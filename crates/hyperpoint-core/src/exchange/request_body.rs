@@ -3,13 +3,12 @@
 use std::error::Error;
 use std::fmt;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Bytes, BytesMut};
 use http::StatusCode;
-use http_body::{Body, Frame};
+use http_body::Body;
 
+use super::paced_body::{BodyPace, PacedBody, PollData};
 use crate::problem::Problem;
 
 type BoxError = Box<dyn Error + Send + Sync>;
@@ -19,8 +18,8 @@ type BoxError = Box<dyn Error + Send + Sync>;
 pub struct BodyLimits {
     /// Bytes in all.
     pub bytes: usize,
-    /// The time in which all of it has to arrive.
-    pub time: Duration,
+    /// How fast they have to come.
+    pub pace: BodyPace,
 }
 
 /// The body of a request. It is read when asked for, at most to its limits, and not before: a
@@ -28,20 +27,21 @@ pub struct BodyLimits {
 pub struct RequestBody {
     /// None for a request without a body.
     data: Option<Pin<Box<dyn PollData + Send>>>,
-    limits: BodyLimits,
+    limit_bytes: usize,
     /// Whether it was begun, and not read to its end.
     is_broken: bool,
 }
 
 impl RequestBody {
     /// Wraps the body that a host received.
-    pub fn new<B>(body: B, limits: BodyLimits) -> Self
+    pub fn new<B>(body: B, limits: &BodyLimits) -> Self
     where
         B: Body + Send + 'static,
         B::Error: Into<BoxError>,
     {
-        let data = (!body.is_end_stream()).then(|| Box::pin(body) as Pin<Box<dyn PollData + Send>>);
-        Self { data, limits, is_broken: false }
+        let data = (!body.is_end_stream())
+            .then(|| Box::pin(PacedBody::new(body, limits.pace)) as Pin<Box<dyn PollData + Send>>);
+        Self { data, limit_bytes: limits.bytes, is_broken: false }
     }
 
     /// Whether the request has no body, or it was read.
@@ -60,7 +60,7 @@ impl RequestBody {
     ///
     /// Dropping the future loses what it has read.
     pub async fn bytes(&mut self) -> Result<Bytes, Problem> {
-        let limit = self.limits.bytes;
+        let limit = self.limit_bytes;
         let mut whole = Bytes::new();
         let mut parts: Option<BytesMut> = None;
         self.each(|data| {
@@ -91,7 +91,7 @@ impl RequestBody {
     ///
     /// As [`bytes`](Self::bytes).
     pub async fn discard(&mut self) -> Result<(), Problem> {
-        let limit = self.limits.bytes;
+        let limit = self.limit_bytes;
         let mut read = 0;
         self.each(|data| {
             read += data.len();
@@ -119,78 +119,41 @@ impl RequestBody {
         };
         // Until it is read to its end: the future may be dropped on the way.
         self.is_broken = true;
-        let read = async {
-            while let Some(piece) = std::future::poll_fn(|cx| data.as_mut().poll_data(cx)).await {
-                take(piece.map_err(broken)?)?;
-            }
-            Ok::<_, Problem>(())
-        };
-        let slow = |_| Problem::new(StatusCode::REQUEST_TIMEOUT).detail("the body came too slowly");
-        // Boxed, so that the many requests without a body do not keep room for its timer.
-        Box::pin(tokio::time::timeout(self.limits.time, read)).await.map_err(slow)??;
+        while let Some(piece) = std::future::poll_fn(|cx| data.as_mut().poll_data(cx)).await {
+            take(piece?)?;
+        }
         self.is_broken = false;
         Ok(())
     }
 }
 
-fn broken(error: BoxError) -> Problem {
-    Problem::new(StatusCode::BAD_REQUEST).detail("the body broke off").caused_by(error)
-}
-
 impl fmt::Debug for RequestBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RequestBody").field("limits", &self.limits).finish_non_exhaustive()
-    }
-}
-
-/// A body of any kind, as its data.
-trait PollData {
-    fn poll_data(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Bytes, BoxError>>>;
-}
-
-impl<B> PollData for B
-where
-    B: Body,
-    B::Error: Into<BoxError>,
-{
-    fn poll_data(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Bytes, BoxError>>> {
-        loop {
-            let Some(frame) = ready!(self.as_mut().poll_frame(cx)) else {
-                return Poll::Ready(None);
-            };
-            match frame.map(Frame::into_data) {
-                Ok(Ok(mut data)) => {
-                    return Poll::Ready(Some(Ok(data.copy_to_bytes(data.remaining()))));
-                }
-                // Trailers are no data, and nobody asked for them.
-                Ok(Err(_)) => {}
-                Err(error) => return Poll::Ready(Some(Err(error.into()))),
-            }
-        }
+        f.debug_struct("RequestBody")
+            .field("limit_bytes", &self.limit_bytes)
+            .finish_non_exhaustive()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use http_body_util::Full;
 
     use super::*;
 
     #[tokio::test]
     async fn a_body_that_was_not_read_to_its_end_is_never_taken_for_an_empty_one() {
-        let limits = BodyLimits { bytes: 3, time: Duration::from_secs(1) };
-        let mut body = RequestBody::new(Full::new(Bytes::from("four")), limits);
+        let second = Duration::from_secs(1);
+        let pace = BodyPace { total: second, gap: second, bytes_per_second: 0, grace: second };
+        let limits = BodyLimits { bytes: 3, pace };
+        let mut body = RequestBody::new(Full::new(Bytes::from("four")), &limits);
         assert_eq!(body.bytes().await.unwrap_err().status(), 413);
         assert!(!body.is_empty());
         assert_eq!(body.bytes().await.unwrap_err().status(), 500);
         assert!(body.discard().await.is_err());
-        let mut whole = RequestBody::new(Full::new(Bytes::from("abc")), limits);
+        let mut whole = RequestBody::new(Full::new(Bytes::from("abc")), &limits);
         assert_eq!(whole.bytes().await.unwrap(), "abc");
         assert!(whole.is_empty());
         assert_eq!(whole.bytes().await.unwrap(), "");

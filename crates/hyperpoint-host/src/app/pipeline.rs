@@ -98,7 +98,7 @@ where
     }
     let call = Call {
         exchange: Exchange::new(app.state.clone(), parts),
-        body: RequestBody::new(body, route.body_limits),
+        body: RequestBody::new(body, &route.body_limits),
         plan: Arc::clone(&route.plan),
         route: params,
         identity: Identity::anonymous(),

@@ -1,7 +1,7 @@
 //! What a connection is doing, and by when it must have done it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::task::Context;
 use std::time::Duration;
 
@@ -10,13 +10,16 @@ use tokio::time::Instant;
 
 use crate::options::ServerOptions;
 
-/// What a connection is doing. Written by its socket and by its requests, read by its watch.
+/// What a connection is doing. Written by its socket and by its requests, read by its watch, and by
+/// the host where it looks for a connection that it can do without.
 ///
 /// Relaxed order is enough: a late read only makes the watch look again.
 #[derive(Debug)]
-pub(super) struct Activity {
+pub(crate) struct Activity {
     born: Instant,
     limits: Limits,
+    /// Then bytes come that belong to no request, and each request has a task of its own.
+    is_http2: AtomicBool,
     open_requests: AtomicUsize,
     /// Since when a head, or its first byte, is awaited.
     head_since: Mark,
@@ -24,14 +27,20 @@ pub(super) struct Activity {
     idle_since: Mark,
     /// Since when the socket takes nothing of what is to be written.
     stalled_since: Mark,
-    /// The task of the connection, on HTTP/2, where each request has its own.
+    /// Whether the host can do without the connection, should it be idle.
+    is_dismissed: AtomicBool,
+    /// Whether the next refusal that goes out is one of the application.
+    has_refused: AtomicBool,
+    /// The task of the connection.
     watch: AtomicWaker,
 }
 
+/// Smaller writes are not an answer under way, but words between the ends of an HTTP/2 connection.
+const SMALL_WRITE_BYTES: usize = 64;
+
 #[derive(Clone, Copy, Debug)]
 struct Limits {
-    /// None on HTTP/2, where bytes come that belong to no request.
-    head: Option<Duration>,
+    head: Duration,
     idle: Duration,
     stall: Duration,
 }
@@ -86,34 +95,56 @@ impl Mark {
 }
 
 impl Activity {
-    /// A connection that was accepted at this time.
-    pub(super) fn new(options: &ServerOptions, is_http2: bool, born: Instant) -> Arc<Self> {
+    /// A connection that was just accepted.
+    pub(crate) fn new(options: &ServerOptions) -> Arc<Self> {
         let limits = Limits {
-            head: (!is_http2).then_some(options.request_head),
+            head: options.request_head,
             idle: options.keep_alive_idle,
             stall: options.write_stall,
         };
-        let (open_requests, stalled_since, watch) = Default::default();
-        let (head_since, idle_since) = match is_http2 {
-            true => (Mark::default(), Mark(UNTIMED.into())),
-            false => (Mark::at_birth(), Mark::default()),
-        };
-        Arc::new(Self { born, limits, open_requests, head_since, idle_since, stalled_since, watch })
+        Arc::new(Self {
+            born: Instant::now(),
+            limits,
+            is_http2: AtomicBool::default(),
+            open_requests: AtomicUsize::default(),
+            head_since: Mark::at_birth(),
+            idle_since: Mark::default(),
+            stalled_since: Mark::default(),
+            is_dismissed: AtomicBool::default(),
+            has_refused: AtomicBool::default(),
+            watch: AtomicWaker::new(),
+        })
+    }
+
+    /// It speaks HTTP/2: no head is awaited, and it is idle until a request comes.
+    pub(super) fn speaks_http2(&self) {
+        self.is_http2.store(true, Relaxed);
+        self.head_since.clear();
+        self.idle_since.set();
+    }
+
+    fn is_http2(&self) -> bool {
+        self.is_http2.load(Relaxed)
     }
 
     /// Bytes were read.
     pub(super) fn read(&self) {
-        let is_between = self.open_requests.load(Relaxed) == 0;
-        if self.limits.head.is_some() && is_between {
+        if self.is_between_requests() && !self.is_http2() {
             self.head_since.set();
         }
     }
 
-    /// The socket took bytes. A large answer may be on its way long after hyper has it whole and
-    /// its request counts as over: while bytes go, a connection is not idle.
-    pub(super) fn wrote(&self) {
+    pub(super) fn is_between_requests(&self) -> bool {
+        self.open_requests.load(Relaxed) == 0
+    }
+
+    /// The socket took so many bytes. A large answer may be on its way long after hyper has it whole
+    /// and its request counts as over: while its bytes go, a connection is not idle.
+    pub(super) fn wrote(&self, bytes: usize) {
         self.stalled_since.clear();
-        self.idle_since.restart();
+        if bytes > SMALL_WRITE_BYTES {
+            self.idle_since.restart();
+        }
     }
 
     /// The socket was flushed.
@@ -134,17 +165,35 @@ impl Activity {
         OpenRequest(Arc::clone(self))
     }
 
-    /// Has this task look again when the last request ends, if that happens in another.
+    /// Has this task look again when the connection is dismissed.
     pub(super) fn watch(&self, cx: &Context<'_>) {
-        if self.limits.head.is_none() {
-            self.watch.register(cx.waker());
+        self.watch.register(cx.waker());
+    }
+
+    /// Has this task look again when the last request ends, if that happens in another.
+    pub(super) fn watch_requests(&self, cx: &Context<'_>) {
+        if self.is_http2() {
+            self.watch(cx);
         }
     }
 
-    fn wake(&self) {
-        if self.limits.head.is_none() {
-            self.watch.wake();
-        }
+    /// Since when the connection is idle, as far as anybody looked; none while it is not.
+    pub(crate) fn idle_since(&self) -> Option<Instant> {
+        let is_idle = self.is_between_requests() && !self.head_since.is_set();
+        if is_idle { self.idle_since.plus(self.born, Duration::ZERO) } else { None }
+    }
+
+    /// Closes the connection, unless a request has come in the meantime.
+    pub(crate) fn dismiss(&self) {
+        self.is_dismissed.store(true, Relaxed);
+        // Urgent, so that the watch looks at more than its timer.
+        self.head_since.set();
+        self.watch.wake();
+    }
+
+    /// Whether the application refused a request since this was last asked.
+    pub(super) fn take_refused(&self) -> bool {
+        self.has_refused.swap(false, Relaxed)
     }
 
     /// Whether something is so that must not last long.
@@ -152,20 +201,38 @@ impl Activity {
         self.head_since.is_set() || self.stalled_since.is_set()
     }
 
-    /// By when something must have changed; none while there is nothing to wait for.
-    pub(super) fn deadline(&self) -> Option<(Instant, Overdue)> {
-        // Where requests end in tasks of their own, the last may end while the next begins.
-        if self.open_requests.load(Relaxed) > 0 {
+    /// By when something must have changed; none while there is nothing to wait for. A connection
+    /// that was told to finish is not given long to say goodbye.
+    pub(super) fn deadline(&self, is_finishing: bool) -> Option<(Instant, Overdue)> {
+        let is_dismissed = self.is_dismissed.swap(false, Relaxed);
+        if is_dismissed || self.is_http2() {
+            self.head_since.clear();
+        }
+        if !self.is_between_requests() {
+            // Where requests end in tasks of their own, the last may end while the next begins.
             self.idle_since.clear();
+        } else if is_dismissed {
+            return Some((self.born, Overdue::Dismissed));
         }
         let Limits { head, idle, stall } = self.limits;
+        let idle = if is_finishing { idle.min(stall) } else { idle };
         let marks = [
-            (head.and_then(|limit| self.head_since.plus(self.born, limit)), Overdue::Head),
+            (self.head_since.plus(self.born, head), Overdue::Head),
             (self.idle_since.plus(self.born, idle), Overdue::Idle),
             (self.stalled_since.plus(self.born, stall), Overdue::Write),
         ];
         let set = marks.into_iter().filter_map(|(at, what)| Some((at?, what)));
         set.min_by_key(|(at, _)| *at)
+    }
+
+    /// Until when a stream of HTTP/2 may wait for its window, from now; none for ever.
+    pub(super) fn stall_of_streams(&self) -> Option<Instant> {
+        Instant::now().checked_add(self.limits.stall)
+    }
+
+    /// Whether the socket takes nothing now.
+    pub(super) fn is_stalled(&self) -> bool {
+        self.stalled_since.is_set()
     }
 }
 
@@ -175,17 +242,28 @@ pub(super) enum Overdue {
     Head,
     Idle,
     Write,
+    /// The host needs the room.
+    Dismissed,
 }
 
 /// A request that is open, until its answer was sent or dropped.
 #[derive(Debug)]
 pub(super) struct OpenRequest(Arc<Activity>);
 
+impl OpenRequest {
+    /// The application refuses the request.
+    pub(super) fn refuses(&self) {
+        self.0.has_refused.store(true, Relaxed);
+    }
+}
+
 impl Drop for OpenRequest {
     fn drop(&mut self) {
         if self.0.open_requests.fetch_sub(1, Relaxed) == 1 {
             self.0.idle_since.set();
-            self.0.wake();
+            if self.0.is_http2() {
+                self.0.watch.wake();
+            }
         }
     }
 }

@@ -3,11 +3,12 @@
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::activity::Activity;
+use super::bare_refusal::{Substitute, is_bare_refusal};
 
 pin_project_lite::pin_project! {
     /// A socket that tells the connection's activity when bytes come, go, and do not go.
@@ -18,12 +19,16 @@ pin_project_lite::pin_project! {
         #[pin]
         io: T,
         activity: Arc<Activity>,
+        // Whether all that was written has gone, so that what comes next begins a message.
+        is_flushed: bool,
+        // What is written in place of a refusal without a document.
+        substitute: Option<Box<Substitute>>,
     }
 }
 
 impl<T> ClockedIo<T> {
     pub(super) fn new(io: T, activity: Arc<Activity>) -> Self {
-        Self { io, activity }
+        Self { io, activity, is_flushed: true, substitute: None }
     }
 }
 
@@ -45,21 +50,28 @@ impl<T: AsyncRead> AsyncRead for ClockedIo<T> {
 
 impl<T: AsyncWrite> AsyncWrite for ClockedIo<T> {
     fn poll_write(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
+        if self.as_mut().is_to_be_replaced(buf) {
+            return self.poll_replaced(cx, buf.len());
+        }
         let this = self.project();
-        note(this.activity, this.io.poll_write(cx, buf))
+        note(this.activity, this.is_flushed, this.io.poll_write(cx, buf))
     }
 
     fn poll_write_vectored(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        let first = bufs.first().map_or(&[][..], |buf| buf);
+        if self.as_mut().is_to_be_replaced(first) {
+            return self.poll_replaced(cx, first.len());
+        }
         let this = self.project();
-        note(this.activity, this.io.poll_write_vectored(cx, bufs))
+        note(this.activity, this.is_flushed, this.io.poll_write_vectored(cx, bufs))
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -70,7 +82,10 @@ impl<T: AsyncWrite> AsyncWrite for ClockedIo<T> {
         let this = self.project();
         let polled = this.io.poll_flush(cx);
         match polled {
-            Poll::Ready(_) => this.activity.flushed(),
+            Poll::Ready(_) => {
+                this.activity.flushed();
+                *this.is_flushed = true;
+            }
             Poll::Pending => this.activity.stalled(),
         }
         polled
@@ -81,9 +96,54 @@ impl<T: AsyncWrite> AsyncWrite for ClockedIo<T> {
     }
 }
 
-fn note<R>(activity: &Activity, polled: Poll<R>) -> Poll<R> {
-    match polled {
-        Poll::Ready(_) => activity.wrote(),
+impl<T: AsyncWrite> ClockedIo<T> {
+    /// Whether this is a refusal that hyper gives by itself, which has no document. It is one only
+    /// between requests, and where no byte of an answer is left.
+    fn is_to_be_replaced(self: Pin<&mut Self>, buf: &[u8]) -> bool {
+        let this = self.project();
+        if this.substitute.is_some() {
+            return true;
+        }
+        let begins_alone = buf.starts_with(b"HTTP/1.1 4") && *this.is_flushed;
+        if !begins_alone || this.activity.take_refused() || !this.activity.is_between_requests() {
+            return false;
+        }
+        if is_bare_refusal(buf) {
+            *this.substitute = Substitute::of(buf).map(Box::new);
+        }
+        this.substitute.is_some()
+    }
+
+    /// Writes all of what stands in for these bytes, before they count as written.
+    fn poll_replaced(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        len: usize,
+    ) -> Poll<io::Result<usize>> {
+        let mut this = self.project();
+        while let Some(rest) = this.substitute.as_ref().and_then(|substitute| substitute.rest()) {
+            let polled =
+                note(this.activity, this.is_flushed, this.io.as_mut().poll_write(cx, rest));
+            let written = ready!(polled)?;
+            if let Some(substitute) = this.substitute {
+                substitute.advance(written);
+            }
+        }
+        *this.substitute = None;
+        Poll::Ready(Ok(len))
+    }
+}
+
+fn note(
+    activity: &Activity,
+    is_flushed: &mut bool,
+    polled: Poll<io::Result<usize>>,
+) -> Poll<io::Result<usize>> {
+    match &polled {
+        Poll::Ready(written) => {
+            *is_flushed = false;
+            activity.wrote(*written.as_ref().unwrap_or(&0));
+        }
         Poll::Pending => activity.stalled(),
     }
     polled

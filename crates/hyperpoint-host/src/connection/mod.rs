@@ -1,10 +1,15 @@
 //! HTTP on one socket: which protocol it is, hyper's connection, and the clocks that hyper lacks.
 
 mod activity;
+mod bare_refusal;
 mod clocked_io;
 mod sniff;
 mod host_header;
+mod head_size;
+mod answer;
+mod stream_tasks;
 mod watched;
 mod serve;
 
+pub(crate) use activity::Activity;
 pub(crate) use serve::serve;

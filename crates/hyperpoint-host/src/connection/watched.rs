@@ -10,10 +10,10 @@ use hyper::rt::bounds::Http2ServerConnExec;
 use hyper::rt::{Read, Write};
 use hyper::server::conn::{http1, http2};
 use hyper::service::HttpService;
-use hyper_util::rt::TokioExecutor;
 use tokio::time::{Instant, Sleep};
 
 use super::activity::{Activity, Overdue};
+use super::stream_tasks::StreamTasks;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -34,12 +34,12 @@ where
     }
 }
 
-impl<I, S> Connection for http2::Connection<I, S, TokioExecutor>
+impl<I, S> Connection for http2::Connection<I, S, StreamTasks>
 where
     I: Read + Write + Unpin,
     S: HttpService<Incoming, Error: Into<BoxError>>,
     S::ResBody: Body<Error: Into<BoxError>> + 'static,
-    TokioExecutor: Http2ServerConnExec<S::Future, S::ResBody>,
+    StreamTasks: Http2ServerConnExec<S::Future, S::ResBody>,
 {
     fn finish(self: Pin<&mut Self>) {
         self.graceful_shutdown();
@@ -86,9 +86,15 @@ impl<C: Connection, F> Watched<C, F> {
         }
     }
 
+    fn finish(self: Pin<&mut Self>) {
+        let this = self.project();
+        *this.is_finishing = true;
+        this.connection.finish();
+    }
+
     fn poll_overdue(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Overdue> {
         let mut this = self.project();
-        this.activity.watch(cx);
+        this.activity.watch_requests(cx);
         loop {
             // A timer that is set rings soon enough for a connection that is merely idle.
             // It was polled when it was set, by the one task that a connection has.
@@ -97,7 +103,8 @@ impl<C: Connection, F> Watched<C, F> {
                 return Poll::Pending;
             }
             *this.is_armed &= !is_calm;
-            let Some((deadline, overdue)) = this.activity.deadline() else {
+            this.activity.watch(cx);
+            let Some((deadline, overdue)) = this.activity.deadline(*this.is_finishing) else {
                 return Poll::Pending;
             };
             if !*this.is_armed || deadline < *this.armed_for {
@@ -117,14 +124,24 @@ impl<C: Connection, F: Future<Output = ()>> Future for Watched<C, F> {
     type Output = Ended;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Ended> {
-        let mut this = self.as_mut().project();
+        let this = self.as_mut().project();
         if !*this.is_finishing && this.stopping.poll(cx).is_ready() {
-            *this.is_finishing = true;
-            this.connection.as_mut().finish();
+            self.as_mut().finish();
         }
-        if let Poll::Ready(result) = this.connection.poll(cx) {
-            return Poll::Ready(Ended::Closed(result));
+        loop {
+            if let Poll::Ready(result) = self.as_mut().project().connection.poll(cx) {
+                return Poll::Ready(Ended::Closed(result));
+            }
+            let overdue = ready!(self.as_mut().poll_overdue(cx));
+            let was_finishing = self.is_finishing;
+            // The client is told first, as far as the protocol has words for it.
+            if !was_finishing && matches!(overdue, Overdue::Idle | Overdue::Dismissed) {
+                self.as_mut().finish();
+            }
+            if overdue != Overdue::Idle || was_finishing {
+                let _ = self.as_mut().project().connection.poll(cx);
+                return Poll::Ready(Ended::Overdue(overdue));
+            }
         }
-        self.poll_overdue(cx).map(Ended::Overdue)
     }
 }

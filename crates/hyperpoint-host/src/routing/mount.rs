@@ -51,6 +51,8 @@ pub(crate) fn mount(
     let of_cors = mounts.cors.into_iter().flat_map(Cors::mistakes);
     let mut mistakes: Vec<_> = of_cors.map(|text| format!("the host's `cors`: {text}")).collect();
     mistakes.extend(mistakes_of_host(mounts.schemes));
+    let of_options = mounts.options.mistakes().into_iter();
+    mistakes.extend(of_options.map(|text| format!("the host's `options`: {text}")));
     let mut entries = Vec::new();
     for registration in registrations {
         let (found, wrong) = entries_of(registration, mounts);
@@ -108,7 +110,7 @@ fn entries_of(registration: &Registration, mounts: &Mounts<'_>) -> (Vec<Entry>, 
 
 fn body_limits(config: &Config, options: &ServerOptions) -> BodyLimits {
     let bytes = config.body_limit().unwrap_or(options.body_limit_bytes);
-    BodyLimits { bytes, time: options.request_body }
+    BodyLimits { bytes, pace: options.body_pace() }
 }
 
 /// Puts the methods of each path together, and notes what conflicts.

@@ -38,23 +38,26 @@ impl Acceptor {
         Self { listener, pause: None }
     }
 
-    /// The next connection.
+    /// The next connection; none where there is no descriptor for it, and room has to be made.
     ///
     /// # Cancel safety
     ///
     /// Safe: a connection is given out or still waits, and the pause grows over all calls.
-    pub(super) async fn accept(&mut self) -> (TcpStream, SocketAddr) {
+    pub(super) async fn accept(&mut self) -> Option<(TcpStream, SocketAddr)> {
         loop {
             if let Some(pause) = self.pause {
                 tokio::time::sleep(pause).await;
             }
             match self.listener.accept().await {
                 Ok(accepted) => {
-                    self.pause = None;
-                    return accepted;
+                    self.recovered();
+                    return Some(accepted);
                 }
                 Err(error) if is_of_one_client(&error) => {}
-                Err(error) => self.wait_longer(&error),
+                Err(error) => {
+                    self.wait_longer(&error);
+                    return None;
+                }
             }
         }
     }
@@ -65,6 +68,12 @@ impl Acceptor {
         }
         let next = self.pause.map_or(FIRST_PAUSE, |pause| pause * 2);
         self.pause = Some(next.min(LONGEST_PAUSE));
+    }
+
+    fn recovered(&mut self) {
+        if self.pause.take().is_some() {
+            tracing::info!("accepting connections again");
+        }
     }
 }
 
@@ -94,7 +103,8 @@ mod tests {
         let listener = listen("127.0.0.1:0").await.unwrap();
         let client = TcpStream::connect(listener.local_addr().unwrap());
         let mut acceptor = Acceptor::new(listener);
-        let (client, (socket, _)) = tokio::join!(client, acceptor.accept());
+        let (client, accepted) = tokio::join!(client, acceptor.accept());
+        let (socket, _) = accepted.unwrap();
         prepare(&socket).unwrap();
         let options = SockRef::from(&socket);
         assert_eq!(options.tcp_user_timeout().unwrap(), Some(USER_TIMEOUT));

@@ -1,16 +1,15 @@
 //! A host that serves: its tasks, and how it stops.
 
 use std::fmt;
-use std::io;
 use std::net::SocketAddr;
 
-use hyperpoint_core::{Peer, Stopping};
-use tokio::net::TcpListener;
-use tokio::task::{JoinHandle, JoinSet};
+use hyperpoint_core::Stopping;
+use tokio::task::JoinHandle;
 
-use super::listener::{Acceptor, listen, prepare};
+use super::accepting::run;
+use super::listener::listen;
+use super::signals::Signals;
 use crate::app::Application;
-use crate::connection::serve;
 use crate::error::HostError;
 
 /// A host that serves. It goes on until it is told to stop; dropped, it stops at once.
@@ -110,70 +109,5 @@ impl Running {
     async fn finished(&mut self) {
         // The server neither panics nor is aborted while this handle to it is held.
         let _ = (&mut self.server.0).await;
-    }
-}
-
-/// Accepts until the host is asked to stop, then waits for what is under way, up to the window.
-async fn run(listener: TcpListener, app: Application) {
-    let state = app.app().state.clone();
-    let mut connections = JoinSet::new();
-    let mut acceptor = Acceptor::new(listener);
-    loop {
-        tokio::select! {
-            (socket, address) = acceptor.accept() => {
-                if let Err(error) = prepare(&socket) {
-                    tracing::debug!(%error, "failed to prepare a socket");
-                    continue;
-                }
-                connections.spawn(serve(app.clone(), socket, Peer::new(address)));
-            }
-            Some(_) = connections.join_next() => {}
-            () = state.stopping().requested() => break,
-        }
-    }
-    drop(acceptor);
-    let all = async {
-        while connections.join_next().await.is_some() {}
-        state.tasks().finished().await;
-    };
-    if tokio::time::timeout(state.stopping().window(), all).await.is_err() {
-        tracing::warn!(open = connections.len(), "the drain window is over; cutting what is left");
-    }
-}
-
-/// SIGINT and SIGTERM, or what the platform has of them.
-struct Signals {
-    #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Signals {
-    fn new() -> io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        let (interrupt, terminate) = (SignalKind::interrupt(), SignalKind::terminate());
-        Ok(Self { interrupt: signal(interrupt)?, terminate: signal(terminate)? })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
-}
-
-#[cfg(not(unix))]
-impl Signals {
-    fn new() -> io::Result<Self> {
-        Ok(Self {})
-    }
-
-    async fn next(&mut self) {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
     }
 }

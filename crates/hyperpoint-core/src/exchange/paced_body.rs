@@ -1,0 +1,168 @@
+//! A body as its data, which the client has to send fast enough.
+
+use std::error::Error;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::{Buf, Bytes};
+use http::StatusCode;
+use http_body::{Body, Frame};
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use crate::problem::Problem;
+
+type BoxError = Box<dyn Error + Send + Sync>;
+
+/// Longer is the same as for ever, and does not overflow a clock.
+const LONGEST: Duration = Duration::from_hours(24 * 365);
+
+/// How fast a client has to send a body. Only the time counts in which the host waits for it.
+#[derive(Clone, Copy, Debug)]
+pub struct BodyPace {
+    /// The time in which all of it has to arrive.
+    pub total: Duration,
+    /// The longest pause.
+    pub gap: Duration,
+    /// Bytes a second that have to come on average; 0 for any.
+    pub bytes_per_second: u32,
+    /// How long the average is not looked at.
+    pub grace: Duration,
+}
+
+impl BodyPace {
+    /// How long the next bytes may still take, after so many in so long.
+    fn patience(&self, read: u64, waited: Duration) -> Duration {
+        let total = self.total.saturating_sub(waited);
+        let rate = match self.bytes_per_second {
+            0 => LONGEST,
+            rate => {
+                let due = Duration::from_millis(read.saturating_mul(1000) / u64::from(rate));
+                self.grace.saturating_add(due).saturating_sub(waited)
+            }
+        };
+        total.min(rate).min(self.gap).min(LONGEST)
+    }
+}
+
+/// A body of any kind, as its data.
+pub(super) trait PollData {
+    /// The next of the data.
+    fn poll_data(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Problem>>>;
+}
+
+pin_project_lite::pin_project! {
+    /// A body under the clocks of its pace. A body that is there at once sets no timer.
+    pub(super) struct PacedBody<B> {
+        #[pin]
+        body: B,
+        pace: BodyPace,
+        read: u64,
+        waited: Duration,
+        waiting: Option<Waiting>,
+        timer: Option<Pin<Box<Sleep>>>,
+    }
+}
+
+/// Since when the next bytes are awaited, and until when.
+#[derive(Clone, Copy)]
+struct Waiting {
+    since: Instant,
+    until: Instant,
+}
+
+impl<B> PacedBody<B> {
+    pub(super) fn new(body: B, pace: BodyPace) -> Self {
+        Self { body, pace, read: 0, waited: Duration::ZERO, waiting: None, timer: None }
+    }
+
+    fn poll_too_slow(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self.project();
+        let Waiting { until, .. } = *this.waiting.get_or_insert_with(|| {
+            let since = Instant::now();
+            Waiting { since, until: since + this.pace.patience(*this.read, *this.waited) }
+        });
+        let timer = this.timer.get_or_insert_with(|| Box::pin(sleep_until(until)));
+        if timer.deadline() != until {
+            timer.as_mut().reset(until);
+        }
+        timer.as_mut().poll(cx)
+    }
+}
+
+impl<B> PollData for PacedBody<B>
+where
+    B: Body,
+    B::Error: Into<BoxError>,
+{
+    fn poll_data(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Problem>>> {
+        loop {
+            let this = self.as_mut().project();
+            let Poll::Ready(frame) = this.body.poll_frame(cx) else {
+                ready!(self.poll_too_slow(cx));
+                return Poll::Ready(Some(Err(too_slow())));
+            };
+            if let Some(Waiting { since, .. }) = this.waiting.take() {
+                *this.waited += since.elapsed();
+            }
+            let Some(frame) = frame else {
+                return Poll::Ready(None);
+            };
+            match frame.map(Frame::into_data) {
+                Ok(Ok(mut data)) => {
+                    let data = data.copy_to_bytes(data.remaining());
+                    *this.read += data.len() as u64;
+                    return Poll::Ready(Some(Ok(data)));
+                }
+                // Trailers are no data, and nobody asked for them.
+                Ok(Err(_)) => {}
+                Err(error) => return Poll::Ready(Some(Err(broken(error.into())))),
+            }
+        }
+    }
+}
+
+fn too_slow() -> Problem {
+    Problem::new(StatusCode::REQUEST_TIMEOUT).detail("the body came too slowly")
+}
+
+fn broken(error: BoxError) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST).detail("the body broke off").caused_by(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PACE: BodyPace = BodyPace {
+        total: Duration::from_secs(30),
+        gap: Duration::from_secs(10),
+        bytes_per_second: 100,
+        grace: Duration::from_secs(5),
+    };
+
+    #[track_caller]
+    fn check(read: u64, waited_secs: u64, expected_secs: u64) {
+        let patience = PACE.patience(read, Duration::from_secs(waited_secs));
+        assert_eq!(patience.as_secs(), expected_secs, "{read} bytes in {waited_secs} s");
+    }
+
+    #[test]
+    fn the_nearest_of_three_clocks_counts() {
+        check(0, 0, 5);
+        check(400, 0, 9);
+        check(10_000, 0, 10);
+        check(10_000, 25, 5);
+        check(10_000, 31, 0);
+        check(1000, 14, 1);
+        check(1000, 16, 0);
+        let unhurried = BodyPace { bytes_per_second: 0, ..PACE };
+        assert_eq!(unhurried.patience(0, Duration::ZERO).as_secs(), 10);
+    }
+}

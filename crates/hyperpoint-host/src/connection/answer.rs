@@ -1,0 +1,95 @@
+//! One answer on a connection: checked, counted, and given to hyper.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http::header::CONNECTION;
+use http::{HeaderValue, Request, Response, StatusCode, Version};
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use hyper::body::Incoming;
+use hyperpoint_core::{Body, Peer};
+
+use super::activity::OpenRequest;
+use super::head_size::check_size;
+use super::host_header::check_host;
+use crate::app::{Application, Responding};
+
+/// Answers a request on a connection. Its body is wrapped as the protocol needs it.
+pub(super) fn answer<B>(
+    app: &Application,
+    request: Request<Incoming>,
+    peer: Peer,
+    open: OpenRequest,
+    wrap: fn(Counted) -> B,
+) -> Answer<B> {
+    let is_http1 = request.version() < Version::HTTP_2;
+    let checked = check_host(&request).and_then(|()| check_size(&request, &app.app().options));
+    let responding = match checked {
+        Ok(()) => app.respond(request, Some(peer)),
+        Err(problem) => Responding::refused(problem.about(&request.into_parts().0)),
+    };
+    Answer { responding, is_http1, open: Some(open), wrap }
+}
+
+/// An answer on its way, whose request is open.
+pub(super) struct Answer<B> {
+    responding: Responding,
+    is_http1: bool,
+    /// None once it went on with the body.
+    open: Option<OpenRequest>,
+    wrap: fn(Counted) -> B,
+}
+
+impl<B> Future for Answer<B> {
+    type Output = Result<Response<B>, Infallible>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut response = ready!(Pin::new(&mut self.responding).poll(cx));
+        let open = self.open.take();
+        if response.status().is_client_error()
+            && let Some(open) = &open
+        {
+            open.refuses();
+        }
+        if self.is_http1 && leaves_a_body_unread(response.status()) {
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(CONNECTION, close);
+        }
+        Poll::Ready(Ok(response.map(|body| (self.wrap)(Counted { body, open }))))
+    }
+}
+
+/// Whether the rest of a body may stand between this answer and the next request, so that hyper
+/// closes the connection: the client is to know that (RFC 9110 §15.5.9, §15.5.14).
+fn leaves_a_body_unread(status: StatusCode) -> bool {
+    status == StatusCode::REQUEST_TIMEOUT || status == StatusCode::PAYLOAD_TOO_LARGE
+}
+
+/// The body of an answer, which keeps its request open until it is sent or dropped.
+pub(super) struct Counted {
+    body: Body,
+    #[expect(dead_code, reason = "it is held to be dropped")]
+    open: Option<OpenRequest>,
+}
+
+impl HttpBody for Counted {
+    type Data = Bytes;
+    type Error = <Body as HttpBody>::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

@@ -1,0 +1,20 @@
+//! How large the head of a request may be, beyond what hyper looks at.
+
+use http::{Request, StatusCode};
+use hyperpoint_core::Problem;
+
+use crate::options::ServerOptions;
+
+/// Refuses a target that is too long, and too many headers, which hyper counts on HTTP/1.1 alone.
+pub(super) fn check_size<B>(request: &Request<B>, options: &ServerOptions) -> Result<(), Problem> {
+    let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    if target > options.uri_limit_bytes {
+        let detail = format!("the target is longer than {} bytes", options.uri_limit_bytes);
+        return Err(Problem::new(StatusCode::URI_TOO_LONG).detail(detail));
+    }
+    if request.headers().len() > options.head_fields {
+        let detail = format!("there are more than {} headers", options.head_fields);
+        return Err(Problem::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE).detail(detail));
+    }
+    Ok(())
+}

@@ -1,0 +1,146 @@
+//! The connections that are open: how many there may be, and which one goes where it is too many.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use tokio::task::{Id, JoinSet};
+
+use crate::connection::Activity;
+use crate::options::ServerOptions;
+
+/// The connections that are open, each in a task. Dropped, it ends them.
+#[derive(Debug)]
+pub(super) struct Connections {
+    tasks: JoinSet<()>,
+    open: HashMap<Id, Open>,
+    /// Kept only where there is a bound.
+    of_address: HashMap<IpAddr, usize>,
+    limit: usize,
+    limit_of_address: Option<usize>,
+}
+
+#[derive(Debug)]
+struct Open {
+    activity: Arc<Activity>,
+    address: IpAddr,
+}
+
+impl Connections {
+    /// None yet, and as many as the options let.
+    pub(super) fn new(options: &ServerOptions) -> Self {
+        Self {
+            tasks: JoinSet::new(),
+            open: HashMap::new(),
+            of_address: HashMap::new(),
+            limit: options.connection_limit().unwrap_or(usize::MAX),
+            limit_of_address: options.connections_per_address,
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.tasks.len()
+    }
+
+    /// Whether one more is too many.
+    pub(super) fn is_full(&self) -> bool {
+        self.tasks.len() >= self.limit
+    }
+
+    /// Whether one more from this address is too many.
+    pub(super) fn is_full_for(&self, address: SocketAddr) -> bool {
+        self.limit_of_address.is_some_and(|limit| {
+            self.of_address.get(&network(address)).is_some_and(|open| *open >= limit)
+        })
+    }
+
+    /// Serves one more.
+    pub(super) fn add(
+        &mut self,
+        address: SocketAddr,
+        activity: Arc<Activity>,
+        serve: impl Future<Output = ()> + Send + 'static,
+    ) {
+        let address = network(address);
+        if self.limit_of_address.is_some() {
+            *self.of_address.entry(address).or_default() += 1;
+        }
+        let id = self.tasks.spawn(serve).id();
+        self.open.insert(id, Open { activity, address });
+    }
+
+    /// Closes the one that has been idle for longest; nothing where none is idle.
+    pub(super) fn dismiss_idle(&self) {
+        let idle = self.open.values().filter_map(|open| {
+            let since = open.activity.idle_since()?;
+            Some((since, &open.activity))
+        });
+        if let Some((_, activity)) = idle.min_by_key(|(since, _)| *since) {
+            tracing::debug!("an idle connection is closed to make room");
+            activity.dismiss();
+        }
+    }
+
+    /// Waits until one has ended; false where none is left.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: one that has ended is counted as ended before anything else is awaited.
+    pub(super) async fn one_ended(&mut self) -> bool {
+        let Some(ended) = self.tasks.join_next_with_id().await else {
+            return false;
+        };
+        let id = ended.map_or_else(|error| error.id(), |(id, ())| id);
+        if let Some(Open { address, .. }) = self.open.remove(&id) {
+            self.forget(address);
+        }
+        true
+    }
+
+    fn forget(&mut self, address: IpAddr) {
+        if let Some(open) = self.of_address.get_mut(&address) {
+            *open -= 1;
+            if *open == 0 {
+                self.of_address.remove(&address);
+            }
+        }
+    }
+}
+
+/// What counts as one address: of IPv6 a network of 64 bits, which one client may have to itself.
+fn network(address: SocketAddr) -> IpAddr {
+    match address.ip().to_canonical() {
+        IpAddr::V6(ip) => {
+            let [a, b, c, d, ..] = ip.segments();
+            IpAddr::from([a, b, c, d, 0, 0, 0, 0])
+        }
+        ip @ IpAddr::V4(_) => ip,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_client_is_one_address_or_one_network_of_64_bits() {
+        let of = |text: &str| network(text.parse().unwrap()).to_string();
+        assert_eq!(of("192.0.2.7:1"), "192.0.2.7");
+        assert_eq!(of("[::ffff:192.0.2.7]:1"), "192.0.2.7");
+        assert_eq!(of("[2001:db8:1:2:3:4:5:6]:1"), "2001:db8:1:2::");
+    }
+
+    #[tokio::test]
+    async fn what_has_ended_no_longer_counts() {
+        let options =
+            ServerOptions { connections_per_address: Some(1), ..ServerOptions::default() };
+        let mut connections = Connections::new(&options);
+        let address = "192.0.2.7:1".parse().unwrap();
+        connections.add(address, Activity::new(&options), async {});
+        assert!(connections.is_full_for(address));
+        assert!(connections.one_ended().await);
+        assert!(!connections.is_full_for(address));
+        assert_eq!((connections.len(), connections.of_address.len()), (0, 0));
+        assert!(!connections.one_ended().await);
+    }
+}
