@@ -24,7 +24,7 @@ pub mod endpoint;
 pub use answer::{Answer, EventAnswer, Events, PlainAnswer, Redirect, Reply};
 pub use async_trait::async_trait;
 pub use bind::{FromRequest, from};
-pub use config::{Config, Cors, InvalidRouteTemplate, RouteTemplate};
+pub use config::{Config, Cors, Group, GroupConfig, InvalidRouteTemplate, RouteTemplate, Settings};
 pub use endpoint::{Cx, Endpoint, Result};
 pub use exchange::{Body, OnError, Sent};
 pub use identity::{AuthenticationScheme, Identity, QueryToken};

@@ -11,7 +11,9 @@ use http_body::Body as HttpBody;
 use hyperpoint_core::endpoint::Registration;
 use hyperpoint_core::host_state::HostState;
 use hyperpoint_core::problem::ProblemMap;
-use hyperpoint_core::{AuthenticationScheme, Body, Cors, Endpoint, Problem, Services, Stopping};
+use hyperpoint_core::{
+    AuthenticationScheme, Body, Cors, Endpoint, GroupConfig, Problem, Services, Stopping,
+};
 use tower::ServiceExt;
 use tower::util::BoxCloneSyncService;
 use tower_layer::Layer;
@@ -48,6 +50,7 @@ pub struct Host {
     problems: ProblemMap,
     schemes: Vec<Arc<dyn AuthenticationScheme>>,
     cors: Option<Cors>,
+    defaults: GroupConfig,
     layers: Vec<Wrap>,
     address: String,
     options: ServerOptions,
@@ -69,6 +72,7 @@ impl Host {
             problems: ProblemMap::default(),
             schemes: Vec::new(),
             cors: None,
+            defaults: GroupConfig::default(),
             layers: Vec::new(),
             address: "127.0.0.1:8080".to_owned(),
             options: ServerOptions::default(),
@@ -137,6 +141,24 @@ impl Host {
         self
     }
 
+    /// Says what holds for every endpoint that does not say otherwise, itself or by its groups.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use hyperpoint_host::Host;
+    ///
+    /// let host = Host::new().defaults(|all| {
+    ///     all.prefix("/api");
+    ///     all.body_limit_bytes(64 * 1024);
+    /// });
+    /// # let _ = host;
+    /// ```
+    pub fn defaults(mut self, change: impl FnOnce(&mut GroupConfig)) -> Self {
+        change(&mut self.defaults);
+        self
+    }
+
     /// Puts a layer around the application. The last one is outermost. An error of the layer's
     /// service is a 500, by the rules of [`problem_for`](Self::problem_for).
     pub fn layer<L, B>(mut self, layer: L) -> Self
@@ -181,6 +203,7 @@ impl Host {
             services: &self.services,
             options: &self.options,
             cors: self.cors.as_ref(),
+            defaults: &self.defaults,
             schemes: &schemes,
         };
         let (routes, lines) = mount(&registrations, &mounts).map_err(HostError::startup)?;

@@ -8,7 +8,8 @@ pub use std::sync::Arc;
 pub use async_stream::{stream, try_stream};
 pub use futures_core::Stream;
 pub use hyperpoint_core::{
-    Config, Cx, Endpoint, Events, Failures, OrProblem, Problem, Result, Sent, from,
+    Config, Cx, Endpoint, Events, Failures, Group, GroupConfig, OrProblem, Problem, Result, Sent,
+    from,
 };
 pub use hyperpoint_host::{Host, HostError};
 pub use hyperpoint_macros::{Endpoint, Events};

@@ -14,6 +14,7 @@ mod security_api_key;
 mod security_session;
 mod security_ticket;
 mod cors;
+mod groups;
 mod layers;
 mod service;
 mod connection;

@@ -5,5 +5,6 @@ mod routes;
 mod needs;
 mod access;
 mod options;
+mod groups;
 mod registry;
 mod address;

@@ -4,16 +4,22 @@ use std::sync::Arc;
 
 use http::{Method, request};
 
-use super::endpoint_config::Config;
 use super::requirement::{Asked, Kind, PolicyFn, Requirement};
+use super::settings::Settings;
 use crate::identity::Identity;
 
 /// Who may use the endpoint. What is asked by methods of different names is all needed; said again,
 /// a method adds to its list.
-impl Config {
+impl Settings {
     /// Lets everybody in. Without it an endpoint needs an authenticated user.
     pub fn allow_anonymous(&mut self) {
         self.access.is_anonymous = true;
+    }
+
+    /// Lets in every authenticated user. An endpoint does so without a word; in a group that lets
+    /// everybody in, this is the word.
+    pub fn authenticated(&mut self) {
+        self.access.is_closed = true;
     }
 
     /// Lets everybody in by these methods; the others need an authenticated user. GET has HEAD with

@@ -1,11 +1,15 @@
 //! The builder that `Endpoint::configure` fills.
 
+use std::ops::{Deref, DerefMut};
+use std::panic::Location;
+
 use http::Method;
 
-use super::access::Access;
-use super::cors::Cors;
+use super::group::{Group, GroupRef, mistake_of_several};
+use super::settings::Settings;
 
-/// What an endpoint says of itself. Filled by `Endpoint::configure`.
+/// What an endpoint says of itself. Filled by `Endpoint::configure`. It has the methods of
+/// [`Settings`] too.
 ///
 /// # Example
 ///
@@ -25,12 +29,12 @@ pub struct Config {
     pairs: Vec<(Method, String)>,
     verbs: Vec<Method>,
     routes: Vec<String>,
-    pub(super) access: Access,
-    cors: Option<Cors>,
-    body_limit_bytes: Option<usize>,
     summary: Option<String>,
     description: Option<String>,
-    tags: Vec<String>,
+    pub(super) groups: Vec<GroupRef>,
+    pub(super) settings: Settings,
+    pub(super) mistakes: Vec<String>,
+    pub(super) mistakes_of_groups: Vec<String>,
 }
 
 impl Config {
@@ -102,14 +106,31 @@ impl Config {
         self.routes.extend(routes.into_iter().map(str::to_owned));
     }
 
-    /// Sets the cross-origin rules, in place of the host's.
-    pub fn cors(&mut self, rules: impl FnOnce(Cors) -> Cors) {
-        self.cors = Some(rules(self.cors.take().unwrap_or_default()));
-    }
-
-    /// The largest request body that is read, in bytes. Default: the host's, 1 MiB.
-    pub fn body_limit_bytes(&mut self, limit: usize) {
-        self.body_limit_bytes = Some(limit);
+    /// The group that the endpoint is in.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use hyperpoint_core::{Config, Group, GroupConfig};
+    ///
+    /// struct Admin;
+    ///
+    /// impl Group for Admin {
+    ///     fn configure(group: &mut GroupConfig) {
+    ///         group.prefix("/admin");
+    ///         group.roles(["admin"]);
+    ///     }
+    /// }
+    ///
+    /// fn configure(config: &mut Config) {
+    ///     config.group::<Admin>();
+    ///     config.get("/users");
+    /// }
+    /// # configure(&mut Config::default());
+    /// ```
+    #[track_caller]
+    pub fn group<G: Group>(&mut self) {
+        self.groups.push(GroupRef::of::<G>(Location::caller()));
     }
 
     /// What the endpoint does, in one line.
@@ -122,11 +143,6 @@ impl Config {
         self.description = Some(text.to_owned());
     }
 
-    /// Words to group the endpoint by in documents.
-    pub fn tags<'t>(&mut self, tags: impl IntoIterator<Item = &'t str>) {
-        self.tags.extend(tags.into_iter().map(str::to_owned));
-    }
-
     /// Every method with its route: the pairs, then the cross product of verbs and routes.
     #[must_use]
     pub fn method_routes(&self) -> Vec<(Method, &str)> {
@@ -137,9 +153,33 @@ impl Config {
         pairs.chain(product).collect()
     }
 
-    /// What is missing or contradicts itself, a sentence each.
+    /// What is missing or contradicts itself, a sentence each. Known once the endpoint is
+    /// [within](Self::within) its host.
     #[must_use]
-    pub fn mistakes(&self) -> Vec<String> {
+    pub fn mistakes(&self) -> &[String] {
+        &self.mistakes
+    }
+
+    /// What is wrong with the groups of the endpoint, a sentence each, with the group's name and
+    /// place: the same for each endpoint in them.
+    #[must_use]
+    pub fn mistakes_of_groups(&self) -> &[String] {
+        &self.mistakes_of_groups
+    }
+
+    /// The summary, the description and the tags.
+    #[must_use]
+    pub fn words(&self) -> (Option<&str>, Option<&str>, &[String]) {
+        (self.summary.as_deref(), self.description.as_deref(), self.tag_list())
+    }
+
+    /// Every route, to be made a whole path.
+    pub(super) fn all_routes_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        self.pairs.iter_mut().map(|(_, route)| route).chain(&mut self.routes)
+    }
+
+    /// What is missing or contradicts itself in the endpoint alone.
+    pub(super) fn own_mistakes(&self) -> Vec<String> {
         let mut mistakes = Vec::new();
         match (self.verbs.is_empty(), self.routes.is_empty()) {
             (true, false) => mistakes.push("has routes but no verb; add `config.verbs([…])`"),
@@ -150,32 +190,24 @@ impl Config {
             _ => {}
         }
         let methods: Vec<_> = self.method_routes().into_iter().map(|(method, _)| method).collect();
-        let of_access = self.access.mistakes(&methods);
-        let of_cors = self.cors.iter().flat_map(Cors::mistakes);
-        mistakes.into_iter().map(str::to_owned).chain(of_access).chain(of_cors).collect()
+        let of_verbs = self.access.mistakes_of_verbs(&methods);
+        let of_groups = mistake_of_several(&self.groups);
+        let of_settings = self.settings.mistakes();
+        let told = mistakes.into_iter().map(str::to_owned).chain(of_settings);
+        told.chain(of_verbs).chain(of_groups).collect()
     }
+}
 
-    /// Who may use the endpoint.
-    #[must_use]
-    pub fn access(&self) -> &Access {
-        &self.access
+impl Deref for Config {
+    type Target = Settings;
+
+    fn deref(&self) -> &Settings {
+        &self.settings
     }
+}
 
-    /// The endpoint's own cross-origin rules.
-    #[must_use]
-    pub fn cors_rules(&self) -> Option<&Cors> {
-        self.cors.as_ref()
-    }
-
-    /// The endpoint's own body limit, in bytes.
-    #[must_use]
-    pub fn body_limit(&self) -> Option<usize> {
-        self.body_limit_bytes
-    }
-
-    /// The summary, the description and the tags.
-    #[must_use]
-    pub fn words(&self) -> (Option<&str>, Option<&str>, &[String]) {
-        (self.summary.as_deref(), self.description.as_deref(), &self.tags)
+impl DerefMut for Config {
+    fn deref_mut(&mut self) -> &mut Settings {
+        &mut self.settings
     }
 }

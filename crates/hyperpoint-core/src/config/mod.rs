@@ -1,16 +1,23 @@
-//! What an endpoint says of itself before anything is built: routes, access, limits, words.
+//! What an endpoint says of itself before anything is built: routes, access, limits, words; and
+//! what its groups and its host say for it.
 
 mod cors;
 mod requirement;
 mod access;
-mod endpoint_config;
-mod access_methods;
 mod normal_path;
 mod template;
+mod version;
+mod settings;
+mod access_methods;
+mod group;
+mod endpoint_config;
+mod resolve;
 
 pub use access::Access;
 pub use cors::{Cors, Origins};
 pub use endpoint_config::Config;
+pub use group::{Group, GroupConfig};
 pub use normal_path::normal_path;
 pub use requirement::Requirement;
+pub use settings::Settings;
 pub use template::{InvalidRouteTemplate, RouteTemplate};

@@ -10,7 +10,7 @@ use super::call::ErasedEndpoint;
 use super::endpoint::Endpoint;
 use crate::answer::Answer;
 use crate::bind::FromRequest;
-use crate::config::Config;
+use crate::config::{Config, GroupConfig};
 use crate::services::{Declared, Resolver};
 
 /// An endpoint before it is built: its type's name and place, and the ways to ask and to build it.
@@ -61,12 +61,19 @@ impl Registration {
         (self.type_id)()
     }
 
-    /// What the endpoint says of itself.
+    /// What holds for the endpoint on a host without defaults of its own.
     #[must_use]
     pub fn config(&self) -> Config {
+        self.config_within(&GroupConfig::default())
+    }
+
+    /// What holds for the endpoint on a host with these defaults: its routes are whole paths, with
+    /// the prefixes of host and groups, and with its version.
+    #[must_use]
+    pub fn config_within(&self, host: &GroupConfig) -> Config {
         let mut config = Config::default();
         (self.configure)(&mut config);
-        config
+        config.within(host)
     }
 
     /// The schema of its request type; none for `()`, and for a type that reads requests itself.

@@ -8,7 +8,7 @@ use hyperpoint_core::bind::BindingPlan;
 use hyperpoint_core::endpoint::Registration;
 use hyperpoint_core::exchange::BodyLimits;
 use hyperpoint_core::services::{Resolver, Services};
-use hyperpoint_core::{Config, Cors, RouteTemplate};
+use hyperpoint_core::{Config, Cors, GroupConfig, RouteTemplate};
 use matchit::InsertError;
 
 use super::access::{Admission, Schemes, mistakes_of_endpoint, mistakes_of_host};
@@ -23,6 +23,7 @@ pub(crate) struct Mounts<'a> {
     pub(crate) services: &'a Services,
     pub(crate) options: &'a ServerOptions,
     pub(crate) cors: Option<&'a Cors>,
+    pub(crate) defaults: &'a GroupConfig,
     pub(crate) schemes: &'a Schemes,
 }
 
@@ -50,14 +51,23 @@ pub(crate) fn mount(
 ) -> Result<Mounted, Vec<String>> {
     let of_cors = mounts.cors.into_iter().flat_map(Cors::mistakes);
     let mut mistakes: Vec<_> = of_cors.map(|text| format!("the host's `cors`: {text}")).collect();
+    let of_defaults = mounts.defaults.mistakes_of_host();
+    mistakes.extend(of_defaults.into_iter().map(|text| format!("the host's `defaults`: {text}")));
     mistakes.extend(mistakes_of_host(mounts.schemes));
     let of_options = mounts.options.mistakes().into_iter();
     mistakes.extend(of_options.map(|text| format!("the host's `options`: {text}")));
     let mut entries = Vec::new();
     for registration in registrations {
-        let (found, wrong) = entries_of(registration, mounts);
+        let config = registration.config_within(mounts.defaults);
+        let (found, wrong) = entries_of(registration, &config, mounts);
         entries.extend(found);
         mistakes.extend(wrong.into_iter().map(|text| tell(registration, &text)));
+        // A group tells its mistakes with each of its endpoints.
+        for mistake in config.mistakes_of_groups() {
+            if !mistakes.contains(mistake) {
+                mistakes.push(mistake.clone());
+            }
+        }
     }
     let (table, conflicts) = tabulate(entries);
     mistakes.extend(conflicts);
@@ -70,10 +80,13 @@ fn tell(registration: &Registration, text: &str) -> String {
 }
 
 /// The endpoint on each of its routes, and what is wrong with it.
-fn entries_of(registration: &Registration, mounts: &Mounts<'_>) -> (Vec<Entry>, Vec<String>) {
-    let config = registration.config();
-    let mut mistakes = config.mistakes();
-    mistakes.extend(mistakes_of_endpoint(&config, mounts.schemes));
+fn entries_of(
+    registration: &Registration,
+    config: &Config,
+    mounts: &Mounts<'_>,
+) -> (Vec<Entry>, Vec<String>) {
+    let mut mistakes = config.mistakes().to_vec();
+    mistakes.extend(mistakes_of_endpoint(config, mounts.schemes));
     let mut resolver = Resolver::new(mounts.services);
     let endpoint = registration.build(&mut resolver);
     mistakes.extend(resolver.into_missing());
@@ -91,7 +104,7 @@ fn entries_of(registration: &Registration, mounts: &Mounts<'_>) -> (Vec<Entry>, 
         mistakes.extend(wrong);
         let streams = registration.streams;
         let access = Admission::new(config.access(), &method, mounts.schemes);
-        let body_limits = body_limits(&config, mounts.options);
+        let body_limits = body_limits(config, mounts.options);
         let route = endpoint.clone().map(|endpoint| Route {
             endpoint,
             plan: Arc::new(plan),

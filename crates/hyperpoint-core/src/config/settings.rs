@@ -1,0 +1,109 @@
+//! What endpoints, groups and hosts can say alike.
+
+use super::access::Access;
+use super::cors::Cors;
+use super::version::Version;
+
+/// What endpoints, groups and hosts say alike: a [`Config`](super::Config) and a
+/// [`GroupConfig`](super::GroupConfig) have each of these methods.
+///
+/// The nearest word counts: an endpoint's own before that of its group, the group's before that of
+/// its parent, and the host's last. Lists add up.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    pub(super) access: Access,
+    pub(super) version: Version,
+    cors: Option<Cors>,
+    body_limit_bytes: Option<usize>,
+    tags: Vec<String>,
+}
+
+impl Settings {
+    /// Sets the cross-origin rules, in place of those of the group and the host.
+    pub fn cors(&mut self, rules: impl FnOnce(Cors) -> Cors) {
+        self.cors = Some(rules(self.cors.take().unwrap_or_default()));
+    }
+
+    /// The largest request body that is read, in bytes. Default: the host's, 1 MiB.
+    pub fn body_limit_bytes(&mut self, limit: usize) {
+        self.body_limit_bytes = Some(limit);
+    }
+
+    /// Words to group endpoints by in documents. They add to those of the group and the host.
+    pub fn tags<'t>(&mut self, tags: impl IntoIterator<Item = &'t str>) {
+        self.tags.extend(tags.into_iter().map(str::to_owned));
+    }
+
+    /// Puts the version in the path: `/users` of version 2 is `/v2/users`.
+    ///
+    /// It stands behind the host's prefix, unless a segment says where: `{}` in a text, as in
+    /// `/users/v{}` or in a prefix `/api/v{}`. Each version is an endpoint of its own.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use hyperpoint_core::Config;
+    ///
+    /// let mut config = Config::default();
+    /// config.get("/users/v{}");
+    /// config.version(2);
+    /// let config = config.within(&Default::default());
+    /// assert_eq!(config.method_routes()[0].1, "/users/v2");
+    /// ```
+    pub fn version(&mut self, number: u32) {
+        self.version.set(number);
+    }
+
+    /// Has no version, whatever the group or the host says. A segment for one is left out.
+    pub fn unversioned(&mut self) {
+        self.version.clear();
+    }
+
+    /// Who may use the endpoint.
+    #[must_use]
+    pub fn access(&self) -> &Access {
+        &self.access
+    }
+
+    /// The cross-origin rules; none where those of the host hold.
+    #[must_use]
+    pub fn cors_rules(&self) -> Option<&Cors> {
+        self.cors.as_ref()
+    }
+
+    /// The body limit, in bytes; none where that of the host's options holds.
+    #[must_use]
+    pub fn body_limit(&self) -> Option<usize> {
+        self.body_limit_bytes
+    }
+
+    /// The version in the path.
+    #[must_use]
+    pub fn version_number(&self) -> Option<u32> {
+        self.version.number()
+    }
+
+    /// The words to group by.
+    pub(super) fn tag_list(&self) -> &[String] {
+        &self.tags
+    }
+
+    /// These settings, with what they leave open as the outer ones have it.
+    pub(super) fn within(self, outer: &Self) -> Self {
+        Self {
+            access: self.access.within(&outer.access),
+            version: self.version.within(&outer.version),
+            cors: self.cors.or_else(|| outer.cors.clone()),
+            body_limit_bytes: self.body_limit_bytes.or(outer.body_limit_bytes),
+            tags: [outer.tags.clone(), self.tags].concat(),
+        }
+    }
+
+    /// What contradicts itself, a sentence each.
+    pub(super) fn mistakes(&self) -> Vec<String> {
+        let mut mistakes = self.access.mistakes();
+        mistakes.extend(self.version.mistakes());
+        mistakes.extend(self.cors.iter().flat_map(Cors::mistakes));
+        mistakes
+    }
+}
