@@ -12,3 +12,4 @@ mod http;
 mod limits;
 mod sse;
 mod startup;
+mod topics;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::clock::ClockWheel;
 use crate::lifetime::{Stopping, Tasks};
 use crate::problem::ProblemMap;
 use crate::services::Services;
@@ -16,13 +17,15 @@ struct Shared {
     problems: ProblemMap,
     stopping: Stopping,
     tasks: Tasks,
+    clock_wheel: ClockWheel,
 }
 
 impl HostState {
     /// Binds the parts together.
     #[must_use]
     pub fn new(services: Services, problems: ProblemMap, stopping: Stopping) -> Self {
-        Self(Arc::new(Shared { services, problems, stopping, tasks: Tasks::default() }))
+        let (tasks, clock_wheel) = (Tasks::default(), ClockWheel::new(stopping.clone()));
+        Self(Arc::new(Shared { services, problems, stopping, tasks, clock_wheel }))
     }
 
     /// The registered services.
@@ -47,5 +50,9 @@ impl HostState {
     #[must_use]
     pub fn tasks(&self) -> &Tasks {
         &self.0.tasks
+    }
+
+    pub(crate) fn clock_wheel(&self) -> &ClockWheel {
+        &self.0.clock_wheel
     }
 }

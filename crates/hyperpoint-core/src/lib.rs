@@ -1,18 +1,21 @@
 //! Endpoints, answers, binding and problems: what Hyperpoint is without a socket.
 //!
 //! Users import the `hyperpoint` crate, which re-exports what they need from here. This crate knows
-//! no hyper and no socket, and spawns nothing but what a handler gives to `cx.tasks`.
+//! no hyper and no socket, and spawns nothing but what a handler gives to `cx.tasks`, and one clock
+//! for all streams of shared frames.
 //!
 //! The idea on which it rests: the future of a handler *is* the body of a streaming answer. See
 //! [`exchange`].
 
 mod framing;
+mod last_event_id;
 pub mod problem;
 pub mod identity;
 pub mod schemes;
 pub mod config;
 pub mod services;
 pub mod lifetime;
+mod clock;
 pub mod host_state;
 pub mod peer;
 pub mod exchange;
@@ -26,12 +29,13 @@ pub use async_trait::async_trait;
 pub use bind::{FromRequest, from};
 pub use config::{Config, Cors, Group, GroupConfig, InvalidRouteTemplate, RouteTemplate, Settings};
 pub use endpoint::{Cx, Endpoint, Result};
-pub use exchange::{Body, OnError, Sent};
+pub use exchange::{Body, Frame, FrameEnd, FrameSource, OnError, Sent};
 pub use identity::{AuthenticationScheme, Identity, QueryToken};
 pub use lifetime::{StopRequested, Stopping, Tasks};
 pub use peer::Peer;
 pub use problem::{Failures, OrProblem, Problem};
 pub use services::{Declared, Dependency, FromServices, Services};
 pub use stream::{
-    EventSink, EventStream, IntoEvent, IntoItem, IntoStreamItem, JsonData, OpenEventStream,
+    EventSink, EventStream, FrameStream, IntoEvent, IntoItem, IntoStreamItem, JsonData,
+    OpenEventStream,
 };

@@ -14,6 +14,7 @@ use hyperpoint_core::problem::ProblemMap;
 use hyperpoint_core::{
     AuthenticationScheme, Body, Cors, Endpoint, GroupConfig, Problem, Services, Stopping,
 };
+use hyperpoint_topics::Topics;
 use tower::ServiceExt;
 use tower::util::BoxCloneSyncService;
 use tower_layer::Layer;
@@ -193,7 +194,10 @@ impl Host {
     /// # Errors
     ///
     /// Every mistake in the endpoints at once, each with its type, file and line.
-    pub fn build(self) -> Result<Application, HostError> {
+    pub fn build(mut self) -> Result<Application, HostError> {
+        if self.services.get::<Topics>().is_none() {
+            self.services.add(Arc::new(Topics::default()));
+        }
         let registrations = self.all_registrations();
         if registrations.is_empty() {
             return Err(HostError::startup(vec![self.nothing_found().to_owned()]));

@@ -1,7 +1,7 @@
 //! Owns the spelling of fields, and is the only place that knows it. It must not know how long the
 //! bytes stay, nor who takes them.
 
-use std::time::Duration;
+use std::{ops::Range, time::Duration};
 
 use serde::Serialize;
 use smol_str::ToSmolStr;
@@ -45,13 +45,24 @@ pub(crate) const KEEP_ALIVE: &[u8] = b":\n";
 
 const DATA: &[u8] = b"data: ";
 
+const NAME: &[u8] = b"event: ";
+
+const ID: &[u8] = b"id: ";
+
+/// Where [`put_fields`] writes this id, from the start of the event.
+pub(crate) fn id_range(name: Option<&EventName>, id: &EventId) -> Range<usize> {
+    let name_bytes = name.map_or(0, |name| NAME.len() + name.as_str().len() + 1);
+    let start = name_bytes + ID.len();
+    start..start + id.as_str().len()
+}
+
 /// Writes the fields that are set.
 pub(crate) fn put_fields(draft: &mut Draft<'_>, fields: Fields<'_>) -> Result<(), InvalidData> {
     if let Some(name) = fields.name {
-        put_line(draft, b"event: ", name.as_str().as_bytes())?;
+        put_line(draft, NAME, name.as_str().as_bytes())?;
     }
     if let Some(id) = fields.id {
-        put_line(draft, b"id: ", id.as_str().as_bytes())?;
+        put_line(draft, ID, id.as_str().as_bytes())?;
     }
     if let Some(retry) = fields.retry {
         // The text of any bounded wait fits the inline form, so this allocates nothing.

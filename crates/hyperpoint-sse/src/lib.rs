@@ -79,6 +79,7 @@ mod draft;
 mod encode;
 
 mod encoder;
+mod unnumbered;
 
 mod decode;
 
@@ -94,3 +95,4 @@ pub use name::{EventName, InvalidEventName};
 pub use retry::{MAX_RETRY, MIN_RETRY};
 pub use typed_event::TypedEvent;
 pub use unexpected_event::UnexpectedEvent;
+pub use unnumbered::Unnumbered;

@@ -58,6 +58,11 @@ pub use hyperpoint_core::{QueryToken, schemes};
 pub use hyperpoint_host::{Application, Host, HostError, Running};
 pub use hyperpoint_macros::{Endpoint, Events};
 pub use hyperpoint_sse::{self as sse, EventId, EventName, StreamItem, TypedEvent};
+pub use hyperpoint_topics::{
+    self as topics, Gap, GapReason, OnLag, Publish, PublishError, Published, SendTopic, Subscribe,
+    Topic, TopicEvent, TopicLimits, TopicName, TopicSet, TopicStream, TopicTemplate, Topics,
+    TopicsOptions,
+};
 
 // What is needed by name for a `FromRequest` by hand, generic answers, and options passed around.
 pub use hyperpoint_core::config::Origins;

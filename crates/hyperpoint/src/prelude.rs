@@ -14,6 +14,7 @@ pub use hyperpoint_core::{
 pub use hyperpoint_host::{Host, HostError};
 pub use hyperpoint_macros::{Endpoint, Events};
 pub use hyperpoint_sse::{EventId, EventName, StreamItem};
+pub use hyperpoint_topics::{SendTopic, Topic, TopicName, TopicTemplate, Topics};
 pub use schemars::JsonSchema;
 pub use serde::{Deserialize, Serialize};
 pub use uuid::Uuid;

@@ -15,11 +15,12 @@ use super::events::EventAnswer;
 use super::kinds::{Answer, PlainAnswer};
 use super::redirect::Redirect;
 use super::reply::Reply;
-use crate::exchange::{Exchange, Sent};
+use crate::exchange::{Exchange, FrameSource, Sent};
 use crate::framing::is_framing;
 use crate::problem::Problem;
 use crate::stream::{
-    EventStream, IntoEvent, IntoItem, IntoStreamItem, Items, Named, OpenEventStream, Typed,
+    EventStream, FrameStream, IntoEvent, IntoItem, IntoStreamItem, Items, Named, OpenEventStream,
+    Typed,
 };
 
 /// Answers a request. Each method takes `self` and gives [`Sent`], the proof that `handle` returns:
@@ -287,6 +288,17 @@ impl<'a, R> Send<'a, R> {
         R: EventAnswer<T>,
     {
         OpenEventStream::new(self.exchange, self.headers)
+    }
+
+    /// Streams frames that are encoded already, and shared with other streams: the way for
+    /// libraries that send one event to very many clients. Options are methods of the
+    /// [`FrameStream`] that is returned.
+    pub fn frames_async<S, T>(self, source: S) -> FrameStream<'a, S>
+    where
+        R: EventAnswer<T>,
+        S: FrameSource,
+    {
+        FrameStream::new(self.exchange, self.headers, source)
     }
 
     fn plain(self, status: StatusCode, kind: Option<HeaderValue>, body: Bytes) -> Sent {

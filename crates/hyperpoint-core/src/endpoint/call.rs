@@ -7,11 +7,11 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 
 use super::endpoint::{Cx, Endpoint, Result};
-use super::last_event_id::last_event_id;
 use crate::answer::{Answer, Send};
 use crate::bind::{BindingPlan, FromRequest, Incoming};
 use crate::exchange::{Exchange, HandlerFuture, RequestBody};
 use crate::identity::Identity;
+use crate::last_event_id::last_event_id;
 use crate::peer::Peer;
 use crate::problem::{Failures, Problem};
 

@@ -1,7 +1,6 @@
 //! The endpoint: the trait that users implement, what its handler gets, and how a host finds and
 //! calls it without knowing its type.
 
-mod last_event_id;
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]
 mod endpoint;
 mod call;

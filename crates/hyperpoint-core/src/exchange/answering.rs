@@ -10,7 +10,9 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderVal
 
 use super::body::Body;
 use super::exchange::{Answer, Exchange};
-use super::sent::HandlerFuture;
+use super::frame_source::FrameSource;
+use super::frames_body::FramesBody;
+use super::sent::{HandlerFuture, Sent};
 use super::stream_body::StreamBody;
 use super::stream_options::StreamOptions;
 use crate::problem::Problem;
@@ -29,16 +31,28 @@ impl Answering {
         Self { exchange, handler: Some(handler) }
     }
 
-    fn stream(&mut self, head: HeaderMap, options: StreamOptions) -> Response<Body> {
-        let body = if self.exchange.is_head_request() {
-            Body::untold()
-        } else {
-            let handler = self.handler.take();
-            Body::stream(StreamBody::new(Arc::clone(&self.exchange), handler, options))
+    fn stream(
+        &mut self,
+        head: HeaderMap,
+        options: StreamOptions,
+        source: Option<Box<dyn FrameSource>>,
+    ) -> Response<Body> {
+        let (exchange, handler) = (Arc::clone(&self.exchange), self.handler.take());
+        let body = match source {
+            _ if exchange.is_head_request() => Body::untold(),
+            None => Body::stream(StreamBody::new(exchange, handler, options)),
+            Some(source) => Body::frames(FramesBody::new(exchange, handler, source, options)),
         };
         let mut response = Response::new(body);
         *response.headers_mut() = event_stream_head(head);
         response
+    }
+
+    /// Ends the stream of a handler that failed as soon as it had opened it.
+    fn note_failure(&self, result: Option<Result<Sent, Problem>>) {
+        if let Some(Err(problem)) = result {
+            self.exchange.fail(problem);
+        }
     }
 }
 
@@ -58,14 +72,16 @@ impl Future for Answering {
         };
         match (self.exchange.take_answer(), result) {
             (Answer::Stream(head, options), result) => {
-                if let Some(Err(problem)) = result {
-                    self.exchange.fail(problem);
-                }
-                Poll::Ready(Ok(self.stream(head, options)))
+                self.note_failure(result);
+                Poll::Ready(Ok(self.stream(head, options, None)))
+            }
+            (Answer::Frames(head, options, source), result) => {
+                self.note_failure(result);
+                Poll::Ready(Ok(self.stream(head, options, Some(source))))
             }
             (_, Some(Err(problem))) => Poll::Ready(Err(problem)),
             (Answer::Plain(response), Some(Ok(_))) => Poll::Ready(Ok(response.map(Body::full))),
-            (Answer::Open | Answer::Taken(_), Some(Ok(_))) => Poll::Ready(Err(Problem::internal(
+            (_, Some(Ok(_))) => Poll::Ready(Err(Problem::internal(
                 "the handler returned the `Sent` of another request",
             ))),
             (answer, None) => {

@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 
+use super::frames_body::FramesBody;
 use super::stream_body::StreamBody;
 
 type BoxError = Box<dyn Error + Send + Sync>;
@@ -25,6 +26,7 @@ enum Kind {
     Withheld(SizeHint),
     Full(Bytes),
     Stream(Box<StreamBody>),
+    Frames(Box<FramesBody>),
     Boxed(BoxedBody),
 }
 
@@ -46,6 +48,10 @@ impl Body {
 
     pub(super) fn stream(body: StreamBody) -> Self {
         Self(Kind::Stream(Box::new(body)))
+    }
+
+    pub(super) fn frames(body: FramesBody) -> Self {
+        Self(Kind::Frames(Box::new(body)))
     }
 
     /// The body as a HEAD answers it: its length, where it is known, and no data
@@ -83,6 +89,9 @@ impl http_body::Body for Body {
             Kind::Stream(stream) => {
                 stream.poll_frame(cx).map(|frame| frame.map(Frame::data).map(Ok))
             }
+            Kind::Frames(stream) => {
+                stream.poll_frame(cx).map(|frame| frame.map(Frame::data).map(Ok))
+            }
             Kind::Boxed(body) => body.as_mut().poll_frame(cx),
         }
     }
@@ -92,6 +101,7 @@ impl http_body::Body for Body {
             Kind::Empty => true,
             Kind::Withheld(_) | Kind::Full(_) => false,
             Kind::Stream(stream) => stream.is_end_stream(),
+            Kind::Frames(stream) => stream.is_end_stream(),
             Kind::Boxed(body) => body.is_end_stream(),
         }
     }
@@ -101,7 +111,7 @@ impl http_body::Body for Body {
             Kind::Empty => SizeHint::with_exact(0),
             Kind::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
             Kind::Withheld(length) => *length,
-            Kind::Stream(_) => SizeHint::default(),
+            Kind::Stream(_) | Kind::Frames(_) => SizeHint::default(),
             Kind::Boxed(body) => body.size_hint(),
         }
     }
@@ -112,7 +122,7 @@ impl fmt::Debug for Body {
         let kind = match &self.0 {
             Kind::Empty | Kind::Withheld(_) => "Empty",
             Kind::Full(_) => "Full",
-            Kind::Stream(_) => "Stream",
+            Kind::Stream(_) | Kind::Frames(_) => "Stream",
             Kind::Boxed(_) => "Boxed",
         };
         f.debug_tuple("Body").field(&kind).finish()

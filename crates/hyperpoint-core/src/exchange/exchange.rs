@@ -11,6 +11,7 @@ use http::{HeaderMap, Method, Response, request};
 use hyperpoint_sse::{EventName, framework};
 use serde::Serialize;
 
+use super::frame_source::{FrameEnd, FrameSource};
 use super::outbox::{Lease, Outbox};
 use super::stream_options::{OnError, StreamOptions, jittered};
 use crate::host_state::HostState;
@@ -42,7 +43,33 @@ pub(super) enum Answer {
     Open,
     Plain(Response<Bytes>),
     Stream(HeaderMap, StreamOptions),
+    Frames(HeaderMap, StreamOptions, Box<dyn FrameSource>),
     Taken(StreamOptions),
+    /// Frames whose source is on its way between the body and the handler.
+    Relayed(StreamOptions, Relay),
+}
+
+/// A source of frames on its way between the body and the handler.
+pub(super) enum Relay {
+    /// To the handler, which says the last words or goes on with it.
+    Ended(Box<dyn FrameSource>, FrameEnd),
+    /// To the body, which polls it again.
+    Resumed(Box<dyn FrameSource>),
+    /// The handler has dropped its stream.
+    Abandoned,
+}
+
+impl Answer {
+    /// The options of the event stream that it is.
+    pub(super) fn options(&self) -> Option<StreamOptions> {
+        match self {
+            Self::Stream(_, options)
+            | Self::Frames(_, options, _)
+            | Self::Taken(options)
+            | Self::Relayed(options, _) => Some(*options),
+            Self::Open | Self::Plain(_) => None,
+        }
+    }
 }
 
 impl Exchange {
@@ -97,10 +124,7 @@ impl Exchange {
     /// What the handler has left as its answer so far.
     pub(super) fn take_answer(&self) -> Answer {
         let mut answer = self.lock();
-        let next = match &*answer {
-            Answer::Stream(_, options) | Answer::Taken(options) => Answer::Taken(*options),
-            Answer::Open | Answer::Plain(_) => Answer::Open,
-        };
+        let next = answer.options().map_or(Answer::Open, Answer::Taken);
         std::mem::replace(&mut answer, next)
     }
 
@@ -143,11 +167,8 @@ impl Exchange {
         self.end();
         let problem = self.host.problems().apply(problem).about(&self.request);
         problem.log();
-        let on_error = match &*self.lock() {
-            Answer::Stream(_, options) | Answer::Taken(options) => options.on_error,
-            Answer::Open | Answer::Plain(_) => OnError::End,
-        };
-        if on_error == OnError::SendProblem {
+        let options = self.lock().options();
+        if options.is_some_and(|options| options.on_error == OnError::SendProblem) {
             self.tell(&framework::PROBLEM, None, &problem);
         }
     }
@@ -165,7 +186,7 @@ impl Exchange {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Answer> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Answer> {
         self.answer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -7,10 +7,14 @@
 mod sent;
 mod stream_options;
 mod outbox;
+mod frame_source;
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]
 mod exchange;
 mod stream_clock;
 mod stream_body;
+mod frames_relay;
+mod frames_clock;
+mod frames_body;
 mod body;
 mod answering;
 mod detach;
@@ -21,6 +25,7 @@ pub use answering::Answering;
 pub use body::Body;
 pub use detach::detach;
 pub use exchange::Exchange;
+pub use frame_source::{Frame, FrameEnd, FrameSource};
 pub(crate) use outbox::Lease;
 pub use paced_body::BodyPace;
 pub use request_body::{BodyLimits, RequestBody};

@@ -73,6 +73,20 @@ impl Outbox {
         }
     }
 
+    /// Wakes who waits.
+    pub(super) fn wake(&self) {
+        let waker = self.lock().waker.take();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    /// Forgets a waiter that is polled anyway.
+    pub(super) fn forget(&self, waiter: &Waker) {
+        let mut state = self.lock();
+        state.waker = state.waker.take().filter(|waker| !waker.will_wake(waiter));
+    }
+
     /// Writes a small event of the framework's own. With a `retry` of its own it has that.
     pub(super) fn write<T: Serialize>(&self, name: &EventName, retry: Option<Duration>, data: &T) {
         let mut state = self.lock();

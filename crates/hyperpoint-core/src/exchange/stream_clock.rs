@@ -10,7 +10,7 @@ use super::stream_options::StreamOptions;
 use crate::lifetime::{StopRequested, Stopping};
 
 /// What is left of the drain window when a stream that did not end is ended for it.
-const CUT_BEFORE_WINDOW: f64 = 0.1;
+pub(super) const CUT_BEFORE_WINDOW: f64 = 0.1;
 
 pin_project_lite::pin_project! {
     /// The one clock of an event stream. Its timer is set for the earliest thing to come, and

@@ -7,9 +7,11 @@ mod source;
 mod event_stream;
 mod event_sink;
 mod event_schemas;
+mod frame_stream;
 
 pub use event_schemas::event_schemas;
 pub use event_sink::{EventSink, OpenEventStream};
 pub use event_stream::EventStream;
+pub use frame_stream::FrameStream;
 pub use into_item::{IntoEvent, IntoItem, IntoStreamItem, JsonData};
 pub(crate) use source::{Items, Named, Typed};

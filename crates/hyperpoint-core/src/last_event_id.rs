@@ -9,7 +9,7 @@ use http::request;
 ///
 /// The header is raw UTF-8 (WHATWG, "Server-sent events"), and comes from the client: of several
 /// the last counts, what is no UTF-8 becomes U+FFFD, and an empty one is none.
-pub(super) fn last_event_id(request: &request::Parts) -> Option<Cow<'_, str>> {
+pub(crate) fn last_event_id(request: &request::Parts) -> Option<Cow<'_, str>> {
     let header = request.headers.get_all("last-event-id").iter().next_back();
     let header = header.map(|value| String::from_utf8_lossy(value.as_bytes()));
     header.filter(|id| !id.is_empty()).or_else(|| {

@@ -1,0 +1,192 @@
+//! The body of a stream of shared frames: it owns the handler, and polls the source by itself.
+
+use std::sync::{Arc, LazyLock};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use bytes::Bytes;
+use hyperpoint_sse::Encoder;
+
+use super::exchange::Exchange;
+use super::frame_source::{FrameEnd, FrameSource};
+use super::frames_clock::FramesClock;
+use super::sent::{HandlerFuture, Sent};
+use super::stream_clock::Due;
+use super::stream_options::StreamOptions;
+use crate::clock::Bell;
+use crate::problem::Problem;
+
+static KEEP_ALIVE: LazyLock<Bytes> = LazyLock::new(|| {
+    let mut encoder = Encoder::new();
+    encoder.keep_alive();
+    encoder.take()
+});
+
+/// The body of a stream of shared frames. While the source gives frames, the handler sleeps: it is
+/// polled when something that it waits for wakes it, and when the source ends or pauses.
+pub(super) struct FramesBody {
+    exchange: Arc<Exchange>,
+    handler: Option<HandlerFuture>,
+    /// None while the handler has it, and after the end.
+    source: Option<Box<dyn FrameSource>>,
+    clock: FramesClock,
+    /// Who polls this body, and so who is to be woken.
+    waker: Option<Waker>,
+    /// What wakes the handler; none where it waits for nothing but the source.
+    handler_bell: Option<Arc<Bell>>,
+    retry: Duration,
+    has_begun: bool,
+}
+
+impl FramesBody {
+    /// The body behind a head. No handler is left where it ended while it opened its stream, and
+    /// then nobody waits for the source.
+    pub(super) fn new(
+        exchange: Arc<Exchange>,
+        handler: Option<HandlerFuture>,
+        source: Box<dyn FrameSource>,
+        options: StreamOptions,
+    ) -> Self {
+        let clock = FramesClock::new(&options, exchange.expires_in(), exchange.host());
+        let source = handler.is_some().then_some(source);
+        let (handler_bell, retry) = (Some(rung()), options.retry);
+        let (waker, has_begun) = (None, false);
+        Self { exchange, handler, source, clock, waker, handler_bell, retry, has_begun }
+    }
+
+    /// The next frame: whole events, or one keep-alive. None at the end.
+    pub(super) fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        if !self.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+            self.listen(cx.waker());
+        }
+        let due = self.clock.due(self.exchange.host());
+        match due {
+            Some(Due::Close | Due::Expire) => self.close(),
+            Some(Due::Cut) => self.cut(),
+            Some(Due::KeepAlive) | None => {}
+        }
+        match self.poll_ready(cx) {
+            Poll::Ready(Some(frame)) => self.send(frame),
+            Poll::Pending if due == Some(Due::KeepAlive) => self.send(KEEP_ALIVE.clone()),
+            other => other,
+        }
+    }
+
+    /// Whether no frame is left. Not told of a stream that is over before its first: see
+    /// [`StreamBody`](super::stream_body::StreamBody).
+    pub(super) fn is_end_stream(&self) -> bool {
+        self.has_begun && self.handler.is_none() && self.exchange.outbox.is_empty()
+    }
+
+    fn send(&mut self, frame: Bytes) -> Poll<Option<Bytes>> {
+        self.clock.wrote();
+        self.has_begun = true;
+        Poll::Ready(Some(frame))
+    }
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        loop {
+            let Some(source) = &mut self.source else {
+                match self.poll_handler(cx) {
+                    Poll::Pending if self.source.is_some() => continue,
+                    polled => return polled,
+                }
+            };
+            match source.poll_frame(cx) {
+                Poll::Ready(Ok(frame)) => {
+                    return Poll::Ready(Some(frame.bytes));
+                }
+                Poll::Ready(Err(end)) => self.hand_over(end),
+                Poll::Pending if self.is_handler_awake() => self.poll_woken(),
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+    }
+
+    /// What the handler says when the source is over. It may give the source back.
+    fn poll_handler(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        loop {
+            if let Some(frame) = self.exchange.outbox.take_frame(cx) {
+                return Poll::Ready(Some(frame));
+            }
+            let Some(handler) = &mut self.handler else {
+                return Poll::Ready(None);
+            };
+            match handler.as_mut().poll(cx) {
+                Poll::Ready(result) => self.finish(result),
+                Poll::Pending if self.exchange.outbox.is_empty() => {
+                    self.source = self.exchange.take_resumed();
+                    self.handler_bell = Some(rung());
+                    return Poll::Pending;
+                }
+                Poll::Pending => {}
+            }
+        }
+    }
+
+    fn is_handler_awake(&self) -> bool {
+        self.handler_bell.as_ref().is_some_and(|bell| bell.take_ring())
+    }
+
+    /// Polls the handler beside its source. Where it waits for nothing else, it has no bell from
+    /// then on.
+    fn poll_woken(&mut self) {
+        let (Some(handler), Some(bell)) = (&mut self.handler, self.handler_bell.take()) else {
+            return;
+        };
+        let waker = Waker::from(Arc::clone(&bell));
+        let polled = handler.as_mut().poll(&mut Context::from_waker(&waker));
+        self.exchange.outbox.forget(&waker);
+        drop(waker);
+        match polled {
+            Poll::Ready(result) => self.finish(result),
+            Poll::Pending if self.exchange.is_abandoned() => self.source = None,
+            Poll::Pending if Arc::strong_count(&bell) > 1 => {
+                self.waker.iter().for_each(|waker| bell.listen(waker));
+                self.handler_bell = Some(bell);
+            }
+            Poll::Pending => {}
+        }
+    }
+
+    fn listen(&mut self, waker: &Waker) {
+        self.clock.listen(waker);
+        self.handler_bell.iter().for_each(|bell| bell.listen(waker));
+        self.waker = Some(waker.clone());
+    }
+
+    /// Asks the stream to end.
+    fn close(&mut self) {
+        self.exchange.outbox.close();
+        self.hand_over(FrameEnd::Reconnect);
+    }
+
+    /// Gives the source to the handler, for the last words or to go on with it.
+    fn hand_over(&mut self, end: FrameEnd) {
+        if let Some(source) = self.source.take() {
+            self.exchange.end_frames(source, end);
+        }
+    }
+
+    /// Drops the handler, and ends a stream that it left without an end.
+    fn cut(&mut self) {
+        (self.handler, self.source) = (None, None);
+        if !self.exchange.has_ended() {
+            self.exchange.send_reconnect(self.retry);
+        }
+    }
+
+    fn finish(&mut self, result: Result<Sent, Problem>) {
+        (self.handler, self.source) = (None, None);
+        if let Err(problem) = result {
+            self.exchange.fail(problem);
+        }
+    }
+}
+
+/// A bell that has rung: the first look at it polls the handler.
+fn rung() -> Arc<Bell> {
+    let bell = Arc::<Bell>::default();
+    bell.ring();
+    bell
+}

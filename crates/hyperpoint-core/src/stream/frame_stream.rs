@@ -1,0 +1,214 @@
+//! An answer that streams frames which it shares with others.
+
+use std::any::Any;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http::HeaderMap;
+use hyperpoint_sse::{MAX_RETRY, MIN_RETRY};
+
+use crate::exchange::{Exchange, FrameEnd, FrameSource, OnError, Sent, StreamOptions};
+use crate::last_event_id::last_event_id;
+use crate::problem::Problem;
+
+type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+type Between<'a, S> = Box<dyn FnMut(Box<S>) -> BoxFuture<'a, Result<Box<S>, Problem>> + Send + 'a>;
+
+/// A stream of shared frames on its way to the client, until its source ends. Await it to send it.
+///
+/// It behaves as an [`EventStream`](crate::EventStream) does, but for this: the body of the answer
+/// polls the source by itself, and the handler sleeps until something else that it waits for wakes
+/// it, or the source ends or pauses.
+///
+/// # Errors
+///
+/// None. What fails is told in the stream and logged.
+///
+/// # Cancel safety
+///
+/// Dropping it leaves an answer without an end: return the [`Sent`] it gives, and cut a stream
+/// short with [`until`](Self::until), not with `select!`.
+#[must_use = "a stream is sent when it is awaited"]
+pub struct FrameStream<'a, S> {
+    exchange: &'a Arc<Exchange>,
+    head: HeaderMap,
+    options: StreamOptions,
+    until: Option<BoxFuture<'a, ()>>,
+    between: Option<Between<'a, S>>,
+    state: State<'a, S>,
+}
+
+enum State<'a, S> {
+    New(Box<S>),
+    /// The body polls the source.
+    Open,
+    /// The source waits for this.
+    Paused(BoxFuture<'a, Result<Box<S>, Problem>>),
+    Over,
+}
+
+/// Why a stream is over.
+enum End {
+    Finished,
+    Failed(Problem),
+    Reconnect,
+}
+
+impl<'a, S: FrameSource> FrameStream<'a, S> {
+    pub(crate) fn new(exchange: &'a Arc<Exchange>, head: HeaderMap, source: S) -> Self {
+        let (options, state) = (StreamOptions::default(), State::New(Box::new(source)));
+        Self { exchange, head, options, until: None, between: None, state }
+    }
+
+    /// Changes the source, as long as it was not given to the body.
+    pub fn change(mut self, change: impl FnOnce(&mut S)) -> Self {
+        if let State::New(source) = &mut self.state {
+            change(source);
+        }
+        self
+    }
+
+    /// How long the stream may be idle before a comment keeps it alive. Default: 15 s, times a
+    /// random 0.8 to 1.
+    pub fn keep_alive(mut self, interval: Duration) -> Self {
+        self.options = self.options.keep_alive(interval);
+        self
+    }
+
+    /// How long the client waits before it reconnects; the source is told, for its first event. At
+    /// least 250 ms. Default: 3 s, times a random 0.8 to 1.2.
+    pub fn retry(mut self, after: Duration) -> Self {
+        self.options.retry = after.clamp(MIN_RETRY, MAX_RETRY);
+        self
+    }
+
+    /// The age at which the stream ends with an event `reconnect`. Default: none.
+    pub fn max_age(mut self, age: Duration) -> Self {
+        self.options.max_age = Some(age);
+        self
+    }
+
+    /// What the client reads when the source fails. Default: [`OnError::SendProblem`].
+    pub fn on_error(mut self, policy: OnError) -> Self {
+        self.options.on_error = policy;
+        self
+    }
+
+    /// Sends an event `done` when the source ends or [`until`](Self::until) cuts it short.
+    pub fn done(mut self) -> Self {
+        self.options.sends_done = true;
+        self
+    }
+
+    /// Ends the stream when this future ends. What the source has ready by then is not sent.
+    pub fn until<F>(mut self, future: F) -> Self
+    where
+        F: Future<Output = ()> + Send + 'a,
+    {
+        self.until = Some(Box::pin(future));
+        self
+    }
+
+    /// What is done when the source pauses: it gets the source, and gives it back to go on. Default:
+    /// the stream ends there.
+    pub fn between<F, W>(mut self, mut work: F) -> Self
+    where
+        F: FnMut(Box<S>) -> W + Send + 'a,
+        W: Future<Output = Result<Box<S>, Problem>> + Send + 'a,
+    {
+        self.between = Some(Box::new(move |source| Box::pin(work(source))));
+        self
+    }
+
+    /// Leaves the head and the source.
+    fn open(&mut self) {
+        if let State::New(mut source) = std::mem::replace(&mut self.state, State::Open) {
+            source.open(last_event_id(self.exchange.request()).as_deref(), self.options.retry);
+            let head = std::mem::take(&mut self.head);
+            self.exchange.open_frames(head, self.options, source);
+        }
+    }
+
+    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<End> {
+        if self.exchange.is_head_request() {
+            return Poll::Pending;
+        }
+        let until = self.until.as_mut();
+        if until.is_some_and(|until| until.as_mut().poll(cx).is_ready()) {
+            return Poll::Ready(End::Finished);
+        }
+        loop {
+            match &mut self.state {
+                State::New(_) | State::Over => return Poll::Pending,
+                State::Open => match self.exchange.take_ended() {
+                    None => return Poll::Pending,
+                    Some((_, FrameEnd::Finished)) => return Poll::Ready(End::Finished),
+                    Some((_, FrameEnd::Reconnect)) => return Poll::Ready(End::Reconnect),
+                    Some((_, FrameEnd::Failed(problem))) => {
+                        return Poll::Ready(End::Failed(problem));
+                    }
+                    Some((source, FrameEnd::Paused)) => {
+                        let source: Box<dyn Any> = source;
+                        match (&mut self.between, source.downcast::<S>()) {
+                            (Some(work), Ok(source)) => self.state = State::Paused(work(source)),
+                            _ => return Poll::Ready(End::Finished),
+                        }
+                    }
+                },
+                State::Paused(_) if self.exchange.is_closing() => {
+                    return Poll::Ready(End::Reconnect);
+                }
+                State::Paused(work) => match work.as_mut().poll(cx) {
+                    Poll::Pending => return Poll::Pending,
+                    Poll::Ready(Err(problem)) => return Poll::Ready(End::Failed(problem)),
+                    Poll::Ready(Ok(source)) => {
+                        self.exchange.resume_frames(source);
+                        self.state = State::Open;
+                        return Poll::Pending;
+                    }
+                },
+            }
+        }
+    }
+}
+
+impl<S: FrameSource> Future for FrameStream<'_, S> {
+    type Output = Result<Sent, Problem>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        if let State::New(_) = &this.state {
+            this.open();
+        }
+        let Poll::Ready(end) = this.poll_end(cx) else {
+            // For a handler that polls its stream from within a `join!` or a set of futures.
+            this.exchange.wait(cx);
+            return Poll::Pending;
+        };
+        match end {
+            End::Finished => this.exchange.finish(this.options),
+            End::Failed(problem) => this.exchange.fail(problem),
+            End::Reconnect => this.exchange.send_reconnect(this.options.retry),
+        }
+        this.state = State::Over;
+        this.exchange.abandon_frames();
+        Poll::Ready(Ok(Sent::new()))
+    }
+}
+
+impl<S> Drop for FrameStream<'_, S> {
+    fn drop(&mut self) {
+        if matches!(self.state, State::Open | State::Paused(_)) {
+            self.exchange.abandon_frames();
+        }
+    }
+}
+
+impl<S> fmt::Debug for FrameStream<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FrameStream").field("options", &self.options).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,241 @@
+//! Owns the one order of all events of a hub, the set of its topics, and its bounds.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use hyperpoint_sse::Unnumbered;
+use tokio::time::Instant;
+
+use super::block::{Meta, Single};
+use super::channel::Channel;
+use super::recent::Recent;
+use super::ring::Ring;
+use super::waiters::Waiters;
+use crate::limits::TopicLimits;
+use crate::position::{Epoch, Position};
+
+/// So many other topics are looked at with each event: whether they are to be freed.
+const SWEPT: usize = 2;
+
+/// All topics of one node, and the order of their events.
+#[derive(Debug)]
+pub(crate) struct Hub {
+    origin: Instant,
+    limit_bytes: usize,
+    once_window: Duration,
+    epoch: AtomicU64,
+    /// The number of the last event: it and all before it are in their rings.
+    committed: AtomicU64,
+    log: Mutex<Log>,
+    /// Those who wait for the epoch to be known.
+    pub(crate) opened: Waiters,
+}
+
+#[derive(Debug, Default)]
+struct Log {
+    last: u64,
+    topics: HashMap<Arc<str>, Arc<Channel>>,
+    /// Every event up to this number may have been one of a topic that is no more.
+    freed_through: u64,
+    /// What all rings keep in memory.
+    bytes: usize,
+    /// Each topic that has an event, under the number of its first one or a lower one.
+    oldest: BTreeMap<u64, Arc<Channel>>,
+    /// Each topic once, in the order in which they are looked at.
+    sweep: VecDeque<Arc<Channel>>,
+    recent: Recent,
+}
+
+/// An event that is to have a number.
+pub(crate) struct NewEvent<'a> {
+    pub(crate) topic: &'a str,
+    pub(crate) limits: TopicLimits,
+    pub(crate) event: Unnumbered,
+    pub(crate) key: Option<Arc<str>>,
+    /// Published already, if something was with this key.
+    pub(crate) once: Option<String>,
+}
+
+/// An event that has its number.
+pub(crate) struct Appended {
+    pub(crate) position: Position,
+    pub(crate) is_duplicate: bool,
+}
+
+impl Hub {
+    /// A hub of this epoch, with these bounds.
+    pub(crate) fn new(epoch: Epoch, limit_bytes: usize, once_window: Duration) -> Self {
+        Self {
+            origin: Instant::now(),
+            limit_bytes,
+            once_window,
+            epoch: AtomicU64::new(epoch.bits()),
+            committed: AtomicU64::new(0),
+            log: Mutex::default(),
+            opened: Waiters::default(),
+        }
+    }
+
+    /// The epoch, once it is known.
+    pub(crate) fn epoch(&self) -> Option<Epoch> {
+        let bits = self.epoch.load(Ordering::Acquire);
+        (bits != 0).then(|| Epoch::from_bits(bits))
+    }
+
+    /// The number of the last event. It and all before it can be read.
+    pub(crate) fn committed(&self) -> u64 {
+        self.committed.load(Ordering::Acquire)
+    }
+
+    /// Gives an event the next number.
+    pub(crate) fn append(&self, new: NewEvent<'_>) -> Appended {
+        let (now_ms, epoch) = (self.now_ms(), self.epoch().unwrap_or(Epoch::UNKNOWN));
+        let mut log = self.lock();
+        let channel = log.channel(new.topic, new.limits, epoch);
+        if let Some(once) = new.once {
+            let window_ms = u64::try_from(self.once_window.as_millis()).unwrap_or(u64::MAX);
+            if let Some(sequence) = log.recent.find(&channel.name, &once, now_ms, window_ms) {
+                return Appended { position: Position { epoch, sequence }, is_duplicate: true };
+            }
+            let next = log.last + 1;
+            log.recent.note(&channel.name, once, now_ms, next);
+        }
+        let position = Position { epoch, sequence: log.last + 1 };
+        let key = new.key;
+        let meta = Meta { sequence: position.sequence, at_ms: now_ms, key, is_superseded: false };
+        let single = Single { meta, bytes: new.event.with_id(&position.id()) };
+        self.push(&mut log, &channel, single);
+        drop(log);
+        channel.waiters.wake();
+        Appended { position, is_duplicate: false }
+    }
+
+    /// The topic of this name, which has a subscriber more.
+    pub(crate) fn subscribe(&self, topic: &str, limits: TopicLimits) -> Arc<Channel> {
+        let mut log = self.lock();
+        log.sweep(self.now_ms());
+        let channel = log.channel(topic, limits, self.epoch().unwrap_or(Epoch::UNKNOWN));
+        channel.subscribers.fetch_add(1, Ordering::AcqRel);
+        channel
+    }
+
+    /// A subscriber has left. A topic that nobody uses any more is freed once it is old.
+    pub(crate) fn unsubscribe(&self, channel: &Arc<Channel>) {
+        if channel.subscribers.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.lock().look_at(channel, self.now_ms());
+        }
+    }
+
+    /// How many subscribe to this topic.
+    pub(crate) fn subscribers(&self, topic: &str) -> usize {
+        let log = self.lock();
+        log.topics.get(topic).map_or(0, |channel| channel.subscribers.load(Ordering::Acquire))
+    }
+
+    /// How many topics there are, and the bytes that they keep in memory, nearly.
+    pub(crate) fn size(&self) -> (usize, usize) {
+        let log = self.lock();
+        (log.topics.len(), log.bytes)
+    }
+
+    fn push(&self, log: &mut Log, channel: &Arc<Channel>, single: Single) {
+        let (sequence, now_ms) = (single.meta.sequence, single.meta.at_ms);
+        log.change(channel, |ring| ring.push(single));
+        log.last = sequence;
+        log.evict_over(self.limit_bytes, sequence);
+        log.sweep(now_ms);
+        // First what holds for all topics: who sees the news of one reads up to here.
+        self.committed.store(sequence, Ordering::Release);
+        channel.set_head(sequence);
+    }
+
+    fn now_ms(&self) -> u64 {
+        u64::try_from(self.origin.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Log> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Log {
+    /// The topic of this name, made where there is none.
+    fn channel(&mut self, topic: &str, limits: TopicLimits, epoch: Epoch) -> Arc<Channel> {
+        if let Some(channel) = self.topics.get(topic) {
+            return Arc::clone(channel);
+        }
+        let name: Arc<str> = topic.into();
+        let ring = Ring::new(epoch, limits, self.freed_through);
+        let channel = Channel::new(Arc::clone(&name), ring);
+        self.topics.insert(name, Arc::clone(&channel));
+        self.sweep.push_back(Arc::clone(&channel));
+        channel
+    }
+
+    /// Changes a ring, and keeps the books on it.
+    fn change(&mut self, channel: &Arc<Channel>, change: impl FnOnce(&mut Ring)) {
+        let mut ring = channel.ring_mut();
+        let before = ring.bytes();
+        change(&mut ring);
+        self.bytes = self.bytes + ring.bytes() - before;
+        if channel.listed_at.load(Ordering::Relaxed) == 0
+            && let Some(first) = ring.first().map(|meta| meta.sequence)
+        {
+            channel.listed_at.store(first, Ordering::Relaxed);
+            self.oldest.insert(first, Arc::clone(channel));
+        }
+    }
+
+    /// Evicts the oldest events of all topics, up to the one of this number.
+    fn evict_over(&mut self, limit_bytes: usize, newest: u64) {
+        while self.bytes > limit_bytes {
+            let Some((listed_at, channel)) = self.oldest.pop_first() else {
+                return;
+            };
+            channel.listed_at.store(0, Ordering::Relaxed);
+            self.change(&channel, |ring| {
+                ring.evict_block(listed_at, newest);
+            });
+            if listed_at == newest {
+                return;
+            }
+        }
+    }
+
+    /// Looks at the next topics.
+    fn sweep(&mut self, now_ms: u64) {
+        for _ in 0..SWEPT {
+            let Some(channel) = self.sweep.pop_front() else {
+                return;
+            };
+            if self.look_at(&channel, now_ms) {
+                self.sweep.push_back(channel);
+            }
+        }
+    }
+
+    /// Evicts what is too old, and frees a topic that nobody uses. Says whether it is still there.
+    fn look_at(&mut self, channel: &Arc<Channel>, now_ms: u64) -> bool {
+        let known = self.topics.get(&channel.name);
+        if !known.is_some_and(|known| Arc::ptr_eq(known, channel)) {
+            return false;
+        }
+        if channel.is_used() {
+            self.change(channel, |ring| ring.evict_older(now_ms));
+            return true;
+        }
+        self.change(channel, |ring| {
+            ring.evict_stale(now_ms);
+        });
+        let ring = channel.ring();
+        if !ring.is_empty() {
+            return true;
+        }
+        self.freed_through = self.freed_through.max(ring.evicted_through());
+        self.oldest.remove(&channel.listed_at.load(Ordering::Relaxed));
+        self.topics.remove(&channel.name);
+        false
+    }
+}

@@ -1,0 +1,16 @@
+//! The log: what was published lately, in one order over all topics, and who waits for more.
+//!
+//! Knows nothing of requests and streams.
+
+mod block;
+mod read;
+mod ring;
+mod waiters;
+mod channel;
+mod recent;
+mod hub;
+
+pub(crate) use channel::Channel;
+pub(crate) use hub::{Hub, NewEvent};
+pub(crate) use read::{Choice, Filter, Query, Read};
+pub(crate) use waiters::Seat;

@@ -1,0 +1,50 @@
+//! Owns the keys of publications that were made lately, so that one that is repeated is known.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+/// Keys of so many publications are kept.
+const KEYS: usize = 100_000;
+
+/// A topic and what was given with a publication to it.
+type Key = Arc<(Arc<str>, String)>;
+
+/// The idempotency keys of the last publications, each with the number of its event.
+#[derive(Debug, Default)]
+pub(crate) struct Recent {
+    sequences: HashMap<Key, u64>,
+    /// In the order of their times.
+    order: VecDeque<(u64, Key)>,
+}
+
+impl Recent {
+    /// The event that was published to this topic with this key, no longer ago than the window.
+    pub(crate) fn find(
+        &mut self,
+        topic: &Arc<str>,
+        key: &str,
+        now_ms: u64,
+        window_ms: u64,
+    ) -> Option<u64> {
+        while self.order.front().is_some_and(|(at_ms, _)| now_ms.saturating_sub(*at_ms) > window_ms)
+        {
+            self.forget_first();
+        }
+        self.sequences.get(&(Arc::clone(topic), key.to_owned())).copied()
+    }
+
+    pub(crate) fn note(&mut self, topic: &Arc<str>, key: String, now_ms: u64, sequence: u64) {
+        let key = Arc::new((Arc::clone(topic), key));
+        self.sequences.insert(Arc::clone(&key), sequence);
+        self.order.push_back((now_ms, key));
+        if self.order.len() > KEYS {
+            self.forget_first();
+        }
+    }
+
+    fn forget_first(&mut self) {
+        if let Some((_, key)) = self.order.pop_front() {
+            self.sequences.remove(&key);
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! One subscriber: where it is in the log, what it is told, and what it is given.
+
+mod gap;
+mod part;
+#[expect(clippy::module_inception, reason = "a file is named for its main type")]
+mod subscription;
+
+pub use gap::{Gap, GapReason, OnLag};
+pub(crate) use subscription::Subscription;

@@ -1,0 +1,85 @@
+//! Owns the place of one subscriber in one topic.
+
+use std::sync::Arc;
+use std::task::Waker;
+
+use crate::log::{Channel, Choice, Filter, Hub, Query, Read, Seat};
+use crate::position::Epoch;
+
+/// The place of one subscriber in one topic.
+#[derive(Debug)]
+pub(super) struct Part {
+    channel: Arc<Channel>,
+    seat: Seat,
+    /// It was sent every event of the topic up to this number, or told that it is not.
+    pub(super) through: u64,
+}
+
+/// What a subscriber wants of its topics.
+#[derive(Clone)]
+pub(super) struct Wants {
+    pub(super) epoch: Epoch,
+    pub(super) filter: Option<Filter>,
+    pub(super) choice: Choice,
+}
+
+impl Part {
+    pub(super) fn new(channel: Arc<Channel>) -> Self {
+        let seat = channel.waiters.join();
+        Self { channel, seat, through: 0 }
+    }
+
+    /// What is there behind its place, up to this number. It goes on behind what it is given.
+    pub(super) fn read(&mut self, wants: &Wants, through: u64) -> Read {
+        let Wants { epoch, filter, choice } = wants;
+        let (epoch, choice, filter) = (*epoch, *choice, filter.as_ref());
+        let query = Query { epoch, after: self.through, through, filter, choice };
+        let read = self.channel.read(&query);
+        if let Read::Run { last, .. } | Read::Passed(last) = &read {
+            self.through = *last;
+        }
+        read
+    }
+
+    /// Whether there is an event behind its place.
+    pub(super) fn has_news(&self) -> bool {
+        self.channel.head() > self.through
+    }
+
+    /// Waits for news, unless they are there already. Says whether it waits.
+    pub(super) fn wait(&self, waker: &Waker, hub: &Hub, epoch: Epoch) -> bool {
+        self.channel
+            .waiters
+            .wait(self.seat, waker, || self.has_news() || hub.epoch() != Some(epoch))
+    }
+
+    /// The number of the event behind its place that comes next, or of one that is gone; none up to
+    /// what is committed.
+    pub(super) fn next_sequence(&self, wants: &Wants, committed: u64) -> Option<u64> {
+        let ring = self.channel.ring();
+        if ring.lost_through(wants.choice) > self.through {
+            return Some(self.through + 1);
+        }
+        match wants.choice {
+            Choice::Newest => ring.newest_sequence(committed),
+            Choice::All | Choice::Current => ring.next_sequence(self.through),
+        }
+        .filter(|sequence| (self.through + 1..=committed).contains(sequence))
+    }
+
+    /// Up to which number this choice of events is gone.
+    pub(super) fn lost_through(&self, choice: Choice) -> u64 {
+        self.channel.ring().lost_through(choice)
+    }
+
+    /// The number behind which the last so many events are.
+    pub(super) fn before_last(&self, count: usize) -> u64 {
+        self.channel.ring().before_last(count)
+    }
+
+    /// Gives the place back.
+    pub(super) fn leave(&self, hub: &Hub) {
+        self.channel.waiters.leave(self.seat);
+        hub.unsubscribe(&self.channel);
+    }
+}

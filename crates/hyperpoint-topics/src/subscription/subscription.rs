@@ -1,0 +1,343 @@
+//! Owns one subscriber's way through the log: plain data, polled by the body of its answer.
+
+use std::fmt;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use hyperpoint_core::{Frame, FrameEnd, FrameSource, Problem};
+use hyperpoint_sse::StreamItem;
+
+use super::gap::{self, Gap, GapReason, OnLag};
+use super::part::{Part, Wants};
+use crate::limits::TopicLimits;
+use crate::log::{Choice, Filter, Read, Seat};
+use crate::node::Node;
+use crate::position::{Epoch, Position};
+
+/// One subscriber's way through the log of its topics.
+pub(crate) struct Subscription {
+    node: Arc<Node>,
+    parts: Box<[Part]>,
+    wants: Wants,
+    stage: Stage,
+    resumes: bool,
+    has_snapshot: bool,
+    retry: Duration,
+    front: Option<(Bytes, u32)>,
+    start: Option<Box<Start>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// Where it begins is not known yet.
+    New,
+    /// A frame of its own is to be sent first.
+    Front,
+    Live,
+    /// A snapshot is to be made for the gap.
+    Gap,
+}
+
+/// What a subscriber begins with.
+#[derive(Debug, Default)]
+struct Start {
+    topics: Vec<(String, TopicLimits)>,
+    history: usize,
+    requested: Option<String>,
+    seat: Option<Seat>,
+    gap: Option<Gap>,
+}
+
+impl Subscription {
+    pub(crate) fn new(node: Arc<Node>, topics: Vec<(String, TopicLimits)>) -> Self {
+        let wants = Wants { epoch: Epoch::UNKNOWN, filter: None, choice: Choice::All };
+        let resumes = node.backplane.is_some();
+        let start = Some(Box::new(Start { topics, ..Start::default() }));
+        let (parts, front, retry) = (Box::default(), None, Duration::ZERO);
+        let stage = Stage::New;
+        Self { node, parts, wants, stage, resumes, has_snapshot: false, retry, front, start }
+    }
+
+    pub(crate) fn set_filter(&mut self, filter: Filter) {
+        self.wants.filter = Some(filter);
+    }
+
+    pub(crate) fn set_history(&mut self, count: usize) {
+        if let Some(start) = &mut self.start {
+            start.history = count;
+        }
+    }
+
+    pub(crate) fn set_on_lag(&mut self, on_lag: OnLag) {
+        self.resumes = on_lag == OnLag::Resume;
+        self.wants.choice = match on_lag {
+            OnLag::Gap | OnLag::Resume => Choice::All,
+            OnLag::Latest => Choice::Newest,
+            OnLag::Conflate => Choice::Current,
+        };
+    }
+
+    pub(crate) fn set_snapshot(&mut self) {
+        self.has_snapshot = true;
+    }
+
+    /// The gap that a snapshot is to be made for.
+    pub(crate) fn take_gap(&mut self) -> Option<Gap> {
+        self.start.take()?.gap
+    }
+
+    /// Goes on behind a snapshot, which has all up to the place that the gap named.
+    pub(crate) fn go_on(&mut self, gap: &Gap, items: &[StreamItem]) -> Result<(), Problem> {
+        let from = Position::parse(gap.from.as_str())?;
+        self.front = Some(gap::snapshot(items, from, self.retry)?);
+        self.stage = Stage::Front;
+        Ok(())
+    }
+
+    /// What comes before the events of the log, or what ends it.
+    #[cold]
+    fn poll_stage(&mut self, cx: &mut Context<'_>) -> Poll<Result<Frame, FrameEnd>> {
+        if self.stage == Stage::New {
+            ready!(self.poll_begin(cx)).map_err(FrameEnd::Failed)?;
+        }
+        if let Some((bytes, events)) = self.front.take() {
+            self.stage = match &self.start {
+                Some(start) if start.gap.is_some() => Stage::Gap,
+                _ => Stage::Live,
+            };
+            return Poll::Ready(Ok(Frame { bytes, events }));
+        }
+        Poll::Ready(Err(FrameEnd::Paused))
+    }
+
+    /// Finds the place to begin at, once the log is known.
+    fn poll_begin(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Problem>> {
+        let epoch = ready!(self.poll_epoch(cx));
+        let Some(start) = &mut self.start else {
+            return Poll::Ready(Ok(()));
+        };
+        self.wants.epoch = epoch;
+        let (history, requested) = (start.history, start.requested.take());
+        self.give_back_start();
+        let Some(requested) = requested else {
+            return Poll::Ready(self.begin_new(epoch, history));
+        };
+        Poll::Ready(match Position::parse(&requested) {
+            Err(_) => self.tell_gap(GapReason::Unknown, 0, Some(requested)),
+            Ok(asked) if asked.epoch != epoch => {
+                self.tell_gap(GapReason::Epoch, 0, Some(requested))
+            }
+            Ok(asked) if asked.sequence > self.newest() => {
+                self.tell_gap(GapReason::Unknown, 0, Some(requested))
+            }
+            Ok(asked) => self.begin_again(asked, requested),
+        })
+    }
+
+    fn poll_epoch(&mut self, cx: &mut Context<'_>) -> Poll<Epoch> {
+        let hub = &self.node.hub;
+        loop {
+            if let Some(epoch) = hub.epoch() {
+                return Poll::Ready(epoch);
+            }
+            let start = self.start.get_or_insert_default();
+            let seat = *start.seat.get_or_insert_with(|| hub.opened.join());
+            if hub.opened.wait(seat, cx.waker(), || hub.epoch().is_some()) {
+                return Poll::Pending;
+            }
+        }
+    }
+
+    fn give_back_start(&mut self) {
+        let start = self.start.take();
+        if let Some(seat) = start.and_then(|start| start.seat) {
+            self.node.hub.opened.leave(seat);
+        }
+    }
+
+    /// A number that no client can have a higher one than.
+    fn newest(&self) -> u64 {
+        match self.node.backplane {
+            // Another node may have been faster than this one.
+            Some(_) => u64::MAX,
+            None => self.node.hub.committed(),
+        }
+    }
+
+    fn begin_new(&mut self, epoch: Epoch, history: usize) -> Result<(), Problem> {
+        let committed = self.node.hub.committed();
+        for part in &mut self.parts {
+            part.through = if history == 0 { committed } else { part.before_last(history) };
+        }
+        self.tell_ready(Position { epoch, sequence: self.through() })
+    }
+
+    fn begin_again(&mut self, asked: Position, requested: String) -> Result<(), Problem> {
+        let choice = self.wants.choice;
+        if self.parts.iter().any(|part| part.lost_through(choice) > asked.sequence) {
+            return self.tell_gap(GapReason::Evicted, asked.sequence, Some(requested));
+        }
+        self.parts.iter_mut().for_each(|part| part.through = asked.sequence);
+        self.tell_ready(asked)
+    }
+
+    fn tell_ready(&mut self, position: Position) -> Result<(), Problem> {
+        self.front = Some((gap::ready(position, self.retry)?, 1));
+        self.stage = Stage::Front;
+        Ok(())
+    }
+
+    /// Goes on with what is left behind this number, and tells that it is not all.
+    fn tell_gap(
+        &mut self,
+        reason: GapReason,
+        after: u64,
+        requested: Option<String>,
+    ) -> Result<(), Problem> {
+        let (choice, epoch) = (self.wants.choice, self.wants.epoch);
+        let committed = self.node.hub.committed();
+        for part in &mut self.parts {
+            part.through = match self.has_snapshot {
+                true => committed,
+                false => part.lost_through(choice).max(after).max(part.through),
+            };
+        }
+        let from = Position { epoch, sequence: self.through() }.id();
+        let gap = Gap { reason, requested, from };
+        self.front = Some((gap::gap(&gap, self.retry, !self.has_snapshot)?, 1));
+        self.stage = Stage::Front;
+        if self.has_snapshot {
+            self.start = Some(Box::new(Start { gap: Some(gap), ..Start::default() }));
+        }
+        Ok(())
+    }
+
+    /// Where the events that it needs next are gone.
+    #[cold]
+    fn lag(&mut self, read: &Read) -> Result<(), FrameEnd> {
+        let requested = Position { epoch: self.wants.epoch, sequence: self.through() }.id();
+        let requested = Some(requested.to_string());
+        let told = if let Read::Foreign = read {
+            self.wants.epoch = self.node.hub.epoch().unwrap_or(Epoch::UNKNOWN);
+            self.parts.iter_mut().for_each(|part| part.through = 0);
+            self.tell_gap(GapReason::Epoch, 0, requested)
+        } else if self.resumes {
+            return Err(FrameEnd::Reconnect);
+        } else {
+            self.tell_gap(GapReason::Lagged, 0, requested)
+        };
+        told.map_err(FrameEnd::Failed)
+    }
+
+    /// Every event up to this number was sent, or told of.
+    fn through(&self) -> u64 {
+        self.parts.iter().map(|part| part.through).min().unwrap_or(0)
+    }
+
+    /// The next events of the only topic.
+    fn poll_one(&mut self, cx: &mut Context<'_>) -> Poll<Result<Frame, FrameEnd>> {
+        let Some(part) = self.parts.first_mut() else {
+            return Poll::Ready(Err(FrameEnd::Finished));
+        };
+        loop {
+            if !part.has_news() && part.wait(cx.waker(), &self.node.hub, self.wants.epoch) {
+                return Poll::Pending;
+            }
+            match part.read(&self.wants, u64::MAX) {
+                Read::Run { bytes, events, .. } => return Poll::Ready(Ok(Frame { bytes, events })),
+                Read::Passed(_) | Read::Nothing | Read::Loose => {}
+                lost @ (Read::Lost | Read::Foreign) => {
+                    self.lag(&lost)?;
+                    return self.poll_stage(cx);
+                }
+            }
+        }
+    }
+
+    /// Waits for news of all topics, unless there are some.
+    fn wait(&self, cx: &mut Context<'_>) -> bool {
+        let (hub, epoch) = (&self.node.hub, self.wants.epoch);
+        self.parts.iter().all(|part| part.wait(cx.waker(), hub, epoch))
+    }
+
+    /// The next events of several topics, in the one order of the log.
+    fn poll_many(&mut self, cx: &mut Context<'_>) -> Poll<Result<Frame, FrameEnd>> {
+        loop {
+            // Whatever has a number up to this one is in its ring by now.
+            let committed = self.node.hub.committed();
+            let read = match next(&mut self.parts, &self.wants, committed) {
+                Some((part, bound)) => part.read(&self.wants, bound),
+                None if self.node.hub.epoch() != Some(self.wants.epoch) => Read::Foreign,
+                None => Read::Nothing,
+            };
+            match read {
+                Read::Run { bytes, events, .. } => return Poll::Ready(Ok(Frame { bytes, events })),
+                Read::Nothing if self.wait(cx) => return Poll::Pending,
+                Read::Nothing | Read::Passed(_) | Read::Loose => {}
+                lost @ (Read::Lost | Read::Foreign) => {
+                    self.lag(&lost)?;
+                    return self.poll_stage(cx);
+                }
+            }
+        }
+    }
+}
+
+/// The topic whose turn it is, and up to which number.
+fn next<'a>(parts: &'a mut [Part], wants: &Wants, committed: u64) -> Option<(&'a mut Part, u64)> {
+    let mut found: Option<(&mut Part, u64)> = None;
+    let mut bound = committed;
+    for part in parts {
+        let Some(sequence) = part.next_sequence(wants, committed) else {
+            continue;
+        };
+        match &found {
+            Some((_, first)) if *first <= sequence => bound = bound.min(sequence - 1),
+            _ => {
+                bound = found.map_or(bound, |(_, first)| bound.min(first - 1));
+                found = Some((part, sequence));
+            }
+        }
+    }
+    // The newest event of each topic is the only one of it, and so comes whole.
+    let bound = if wants.choice == Choice::Newest { committed } else { bound };
+    found.map(|(part, _)| (part, bound))
+}
+
+impl FrameSource for Subscription {
+    fn open(&mut self, last_event_id: Option<&str>, retry: Duration) {
+        self.retry = retry;
+        if let Some(start) = &mut self.start {
+            start.requested = last_event_id.map(str::to_owned);
+            let hub = &self.node.hub;
+            let topics = std::mem::take(&mut start.topics).into_iter();
+            self.parts =
+                topics.map(|(name, limits)| Part::new(hub.subscribe(&name, limits))).collect();
+        }
+    }
+
+    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Result<Frame, FrameEnd>> {
+        if self.stage != Stage::Live {
+            return self.poll_stage(cx);
+        }
+        match self.parts.len() {
+            1 => self.poll_one(cx),
+            _ => self.poll_many(cx),
+        }
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        self.give_back_start();
+        self.parts.iter().for_each(|part| part.leave(&self.node.hub));
+    }
+}
+
+impl fmt::Debug for Subscription {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subscription").field("parts", &self.parts).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,92 @@
+//! Contract line 30: what a client is told that can't get all.
+
+use std::time::Duration;
+
+use hyperpoint::TopicLimits;
+use hyperpoint_testing::Event;
+use serde_json::{Value, json};
+
+use super::room::{Room, read};
+
+/// Looks that an event tells of this gap, with a retry, and goes on from its id.
+#[track_caller]
+fn check(gap: &Event, reason: &str, requested: &str) {
+    let id = gap.id.as_deref().unwrap();
+    let expected = json!({ "reason": reason, "requested": requested, "from": id });
+    assert_eq!(serde_json::from_str::<Value>(&gap.data).unwrap(), expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn line_30_an_id_of_another_epoch_is_a_gap_and_what_is_kept_follows() {
+    let room = Room::new();
+    room.publish(1..=3).await;
+    let foreign = "0000000A-000000000002";
+    let (mut events, gap) = room.open(Some(foreign), "gap").await;
+    check(&gap, "epoch", foreign);
+    assert!(events.retry_after().is_some());
+    read(&mut events, 1..=3).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn line_30_an_evicted_id_is_a_gap_and_what_is_left_follows() {
+    let limits = TopicLimits { events: 4, ..TopicLimits::DEFAULT };
+    let room = Room::with(|options| options.limits = limits, |stream| stream);
+    let (mut events, ready) = room.open(None, "ready").await;
+    room.publish(1..=1).await;
+    let first = read(&mut events, [1]).await;
+    room.publish(2..=5).await;
+    let (mut whole, _) = room.open(Some(&first), "ready").await;
+    read(&mut whole, 2..=5).await;
+    let before = ready.id.unwrap();
+    let (mut events, gap) = room.open(Some(&before), "gap").await;
+    check(&gap, "evicted", &before);
+    assert_eq!(gap.id.as_deref(), Some(&*first), "from the place behind which all is kept");
+    read(&mut events, 2..=5).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn line_30_a_malformed_id_is_a_gap() {
+    let room = Room::new();
+    room.publish(1..=2).await;
+    let (mut events, _) = room.open(None, "ready").await;
+    room.publish([3]).await;
+    let last = read(&mut events, [3]).await;
+    let ahead = format!("{}-00000000000G", &last[..8]);
+    for id in ["7", "é豆", "\"\\", &last[1..], &last.to_lowercase(), &ahead] {
+        let (mut events, gap) = room.open(Some(id), "gap").await;
+        check(&gap, "unknown", id);
+        read(&mut events, 1..=3).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn events_are_kept_up_to_their_age() {
+    let room = Room::new();
+    let (_events, ready) = room.open(None, "ready").await;
+    let id = ready.id.unwrap();
+    room.publish(1..=2).await;
+    tokio::time::sleep(Duration::from_secs(61)).await;
+    room.publish([3]).await;
+    let (mut events, _) = room.open(Some(&id), "gap").await;
+    read(&mut events, [3]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_topic_that_was_freed_leaves_no_loss_untold() {
+    let room = Room::new();
+    let (events, ready) = room.open(None, "ready").await;
+    let id = ready.id.unwrap();
+    room.publish([1]).await;
+    events.disconnect();
+    assert_eq!(room.topics.count(), 1);
+    tokio::time::sleep(Duration::from_secs(61)).await;
+    let (events, _) = room.open(Some(&id), "gap").await;
+    events.disconnect();
+    assert_eq!((room.topics.count(), room.topics.bytes()), (0, 0));
+    let (mut events, gap) = room.open(Some(&id), "gap").await;
+    check(&gap, "evicted", &id);
+    room.publish([2]).await;
+    let id = read(&mut events, [2]).await;
+    events.disconnect();
+    room.open(Some(&id), "ready").await;
+}

@@ -1,0 +1,11 @@
+//! Topics through the public face: one event to many, with replay.
+
+mod room;
+
+mod ready;
+mod gaps;
+mod lag;
+mod several;
+mod publishing;
+mod snapshots;
+mod ends;

@@ -1,0 +1,152 @@
+//! What is published, by whom, and how often.
+
+use std::time::Duration;
+
+use hyperpoint::prelude::*;
+use hyperpoint::sse::InvalidEventName;
+use hyperpoint::{PublishError, TopicLimits};
+use hyperpoint_testing::Client;
+
+use super::room::{Room, read};
+
+const MIXED: TopicName<StreamItem> = TopicName::new("mixed");
+
+/// Publishes what it is sent. Its topics are those that a host has by itself.
+#[derive(Endpoint)]
+#[endpoint(by_hand)]
+struct Say {
+    topics: Arc<Topics>,
+}
+
+impl Endpoint for Say {
+    type Request = String;
+    type Response = ();
+
+    fn configure(config: &mut Config) {
+        config.post("/say");
+        config.allow_anonymous();
+    }
+
+    async fn handle(&self, text: String, cx: Cx<'_, Self>) -> Result {
+        let topic = self.topics.topic(MIXED);
+        topic.publish_named("said", &text).await?;
+        topic.publish_item(&StreamItem::text("a\nb").id(7_u32)).await?;
+        cx.send.no_content_async().await
+    }
+}
+
+/// Streams it.
+#[derive(Endpoint)]
+#[endpoint(by_hand)]
+struct Hear {
+    topics: Arc<Topics>,
+}
+
+impl Endpoint for Hear {
+    type Request = ();
+    type Response = Events;
+
+    fn configure(config: &mut Config) {
+        config.get("/hear");
+        config.allow_anonymous();
+    }
+
+    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+        cx.send.topic_async(&self.topics.topic(MIXED)).await
+    }
+}
+
+#[tokio::test]
+async fn one_endpoint_publishes_and_another_streams() {
+    let host = Host::empty().endpoint::<Say>().endpoint::<Hear>().bind("127.0.0.1:0");
+    let host = host.start().await.unwrap();
+    for client in [Client::http1(host.address()), Client::http2(host.address())] {
+        let mut events = client.events("/hear").await.unwrap();
+        assert_eq!(events.next().await.unwrap().name, "ready");
+        let say = client.events("/say").method(http::Method::POST);
+        let said = say.header("content-type", "application/json").body("\"hello\"");
+        assert_eq!(said.await.unwrap().status(), 204);
+        let (one, two) = (events.next().await.unwrap(), events.next().await.unwrap());
+        assert_eq!((&*one.name, &*one.data), ("said", "\"hello\""));
+        assert_eq!((&*two.name, &*two.data), ("message", "a\nb"));
+        assert!(one.id < two.id);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_publication_that_is_repeated_is_one() {
+    let room = Room::new();
+    let (mut events, _) = room.open(None, "ready").await;
+    let publish = async |number: u32| {
+        let published = room.topic.publish(&number).once(format!("order {}", number % 2));
+        published.await.unwrap()
+    };
+    let first = publish(1).await;
+    assert!(!first.is_duplicate());
+    assert!(!publish(2).await.is_duplicate());
+    let again = publish(3).await;
+    assert!(again.is_duplicate());
+    assert_eq!(again.id(), first.id());
+    let other = room.topics.topic(TopicName::<u32>::new("other"));
+    assert!(!other.publish(&1).once("order 1").await.unwrap().is_duplicate());
+    read(&mut events, [1, 2]).await;
+    tokio::time::sleep(Duration::from_secs(121)).await;
+    assert!(!publish(5).await.is_duplicate());
+    read(&mut events, [5]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_no_event_is_an_error_and_leaves_no_trace() {
+    let topics = Topics::new(|options| options.max_event_bytes = 60);
+    let topic = topics.topic(MIXED);
+    let is_error = |error: PublishError| std::error::Error::source(&error).map(ToString::to_string);
+    let error = topic.publish_named("open", &1).await.unwrap_err();
+    let expected = InvalidEventName::EventSource { name: "open" }.to_string();
+    assert_eq!(is_error(error), Some(expected));
+    let error = topic.publish_named("a", &"x".repeat(60)).await.unwrap_err();
+    assert!(error.is_too_large());
+    let unkeyed = std::collections::HashMap::from([([1], 2)]);
+    assert!(!topic.publish_named("a", &unkeyed).await.unwrap_err().is_too_large());
+    topic.publish_item(&StreamItem::comment("a")).await.unwrap_err();
+    assert_eq!(topic.publish_named("a", &1).await.unwrap().position().sequence, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_topics_together_are_bounded_and_the_oldest_events_go_first() {
+    let limits = TopicLimits { bytes: usize::MAX, ..TopicLimits::DEFAULT };
+    let bounds = move |options: &mut hyperpoint::TopicsOptions| {
+        (options.limits, options.total_bytes) = (limits, 1_000_000);
+    };
+    let room = Room::with(bounds, |stream| stream);
+    let id = room.topic.publish(&1).await.unwrap().id();
+    let other = room.topics.topic(TopicName::<String>::new("other"));
+    for _ in 0..2000 {
+        other.publish(&"x".repeat(1000)).await.unwrap();
+        assert!(room.topics.bytes() <= 1_000_000, "{}", room.topics.bytes());
+    }
+    assert!(room.topics.bytes() > 900_000);
+    room.publish([2]).await;
+    let (mut events, _) = room.open(Some(id.as_str()), "ready").await;
+    read(&mut events, [2]).await;
+    room.open(Some(&format!("{}-000000000000", &id.as_str()[..8])), "gap").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn topics_that_nobody_uses_are_freed() {
+    let room = Room::new();
+    for number in 0..1000 {
+        room.topics
+            .topic(TopicTemplate::<u32>::new("{id}").with([number]))
+            .publish(&1)
+            .await
+            .unwrap();
+    }
+    assert_eq!(room.topics.count(), 1000);
+    tokio::time::sleep(Duration::from_secs(61)).await;
+    room.publish(0..1000).await;
+    assert_eq!(room.topics.count(), 1);
+    for _ in 0..1000 {
+        room.open(None, "ready").await;
+    }
+    assert_eq!((room.topics.count(), room.topic.subscribers()), (1, 0));
+}
