@@ -5,9 +5,6 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
-use http::Response;
-
 use crate::exchange::{Exchange, Sent};
 use crate::problem::Problem;
 
@@ -15,14 +12,13 @@ use crate::problem::Problem;
 #[must_use = "an answer is sent when it is awaited"]
 pub struct Reply<'a> {
     /// None once it was told.
-    result: Option<Result<(), Problem>>,
+    result: Option<Result<Sent, Problem>>,
     exchange: PhantomData<&'a Exchange>,
 }
 
-impl<'a> Reply<'a> {
-    /// Leaves the answer in the exchange, where it stays unseen until the handler returns.
-    pub(super) fn new(exchange: &'a Exchange, response: Result<Response<Bytes>, Problem>) -> Self {
-        let result = response.map(|response| exchange.answer(response));
+impl Reply<'_> {
+    /// An answer that was left in its exchange, where it stays unseen until the handler returns.
+    pub(super) fn new(result: Result<Sent, Problem>) -> Self {
         Self { result: Some(result), exchange: PhantomData }
     }
 }
@@ -32,8 +28,7 @@ impl Future for Reply<'_> {
 
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
         let polled_again = || Err(Problem::internal("an answer was polled after its end"));
-        let result = self.result.take().unwrap_or_else(polled_again);
-        Poll::Ready(result.map(|()| Sent::new()))
+        Poll::Ready(self.result.take().unwrap_or_else(polled_again))
     }
 }
 
@@ -62,7 +57,7 @@ mod tests {
 
     use super::*;
 
-    async fn answered<R: Answer>(response: R) -> Result<Response<Body>, Problem> {
+    async fn answered<R: Answer>(response: R) -> Result<http::Response<Body>, Problem> {
         let stopping = Stopping::new(Duration::ZERO);
         let host = HostState::new(Services::default(), ProblemMap::default(), stopping);
         let (request, ()) = http::Request::new(()).into_parts();

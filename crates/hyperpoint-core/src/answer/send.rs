@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_core::Stream;
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
-use http::{Response, StatusCode};
+use http::StatusCode;
+use http::header::{HeaderName, HeaderValue, LOCATION};
 use hyperpoint_sse::{EventName, StreamItem};
 
 use super::events::EventAnswer;
@@ -29,7 +29,6 @@ use crate::stream::{
 /// A plain answer leaves when `handle` returns; an error returned after it replaces it.
 pub struct Send<'a, R> {
     exchange: &'a Arc<Exchange>,
-    headers: HeaderMap,
     to_json: fn(&R) -> Result<Option<Vec<u8>>, Problem>,
 }
 
@@ -38,7 +37,7 @@ impl<'a, R> Send<'a, R> {
     where
         R: Answer,
     {
-        Self { exchange, headers: HeaderMap::new(), to_json: R::to_json }
+        Self { exchange, to_json: R::to_json }
     }
 
     /// Adds a header to the answer. One of a name that an answer sets by itself, such as
@@ -56,9 +55,9 @@ impl<'a, R> Send<'a, R> {
     /// # }
     /// ```
     #[must_use]
-    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+    pub fn header(self, name: HeaderName, value: HeaderValue) -> Self {
         if !is_framing(&name) {
-            self.headers.append(name, value);
+            self.exchange.headers(|headers| headers.append(name, value));
         }
         self
     }
@@ -84,15 +83,11 @@ impl<'a, R> Send<'a, R> {
     where
         R: PlainAnswer<T>,
     {
-        let exchange = self.exchange;
-        let whole = (self.to_json)(&R::from_data(response)).map(|json| match json {
-            Some(json) => {
-                let kind = HeaderValue::from_static("application/json");
-                self.whole(status, Some(kind), json.into())
-            }
-            None => self.whole(status, None, Bytes::new()),
-        });
-        Reply::new(exchange, whole)
+        let json = (self.to_json)(&R::from_data(response));
+        Reply::new(json.map(|json| {
+            let kind = json.as_ref().map(|_| HeaderValue::from_static("application/json"));
+            self.plain(status, kind, json.unwrap_or_default().into())
+        }))
     }
 
     /// 204.
@@ -138,7 +133,8 @@ impl<'a, R> Send<'a, R> {
         }
         if status.is_client_error() || status.is_server_error() {
             let problem = Problem::new(status);
-            return Err(self.headers.iter().fold(problem, |problem, (name, value)| {
+            let headers = self.exchange.headers(std::mem::take);
+            return Err(headers.iter().fold(problem, |problem, (name, value)| {
                 problem.header(name.clone(), value.clone())
             }));
         }
@@ -196,12 +192,13 @@ impl<'a, R> Send<'a, R> {
     ///
     /// A 500 for a location that leaves the host without [`Redirect::remote`], and for one that
     /// can't be a header's value.
-    pub async fn redirect_async(mut self, to: impl Into<Redirect>) -> Result<Sent, Problem> {
+    pub async fn redirect_async(self, to: impl Into<Redirect>) -> Result<Sent, Problem> {
         let leaves = "a redirect leaves this host; allow it with `Redirect::to(…).remote()`";
         let Some((status, location)) = to.into().into_parts() else {
             return Err(Problem::internal(leaves));
         };
-        self.headers.insert(LOCATION, HeaderValue::try_from(location)?);
+        let location = HeaderValue::try_from(location)?;
+        self.exchange.headers(|headers| headers.insert(LOCATION, location));
         Ok(self.plain(status, None, Bytes::new()))
     }
 
@@ -230,7 +227,7 @@ impl<'a, R> Send<'a, R> {
             Ok(name) => Ok(Box::pin(Named::new(name, stream)) as _),
             Err(error) => Err(Problem::from(error)),
         };
-        EventStream::new(self.exchange, self.headers, source)
+        EventStream::new(self.exchange, source)
     }
 
     /// Streams the events of an enum with `#[derive(Events)]`, each under the name of its variant, for
@@ -255,7 +252,7 @@ impl<'a, R> Send<'a, R> {
         S: Stream<Item: IntoEvent<T>> + CanSend + 'a,
         T: 'a,
     {
-        EventStream::new(self.exchange, self.headers, Ok(Box::pin(Typed::new(stream))))
+        EventStream::new(self.exchange, Ok(Box::pin(Typed::new(stream))))
     }
 
     /// Streams items of mixed types and names, for as long as the stream and the client last.
@@ -278,7 +275,7 @@ impl<'a, R> Send<'a, R> {
         R: EventAnswer<StreamItem>,
         S: Stream<Item: IntoStreamItem> + CanSend + 'a,
     {
-        EventStream::new(self.exchange, self.headers, Ok(Box::pin(Items::new(stream))))
+        EventStream::new(self.exchange, Ok(Box::pin(Items::new(stream))))
     }
 
     /// Opens an event stream that the handler then writes to as it goes, through an
@@ -287,7 +284,7 @@ impl<'a, R> Send<'a, R> {
     where
         R: EventAnswer<T>,
     {
-        OpenEventStream::new(self.exchange, self.headers)
+        OpenEventStream::new(self.exchange)
     }
 
     /// Streams frames that are encoded already, and shared with other streams: the way for
@@ -298,33 +295,17 @@ impl<'a, R> Send<'a, R> {
         R: EventAnswer<T>,
         S: FrameSource,
     {
-        FrameStream::new(self.exchange, self.headers, source)
+        FrameStream::new(self.exchange, source)
     }
 
     fn plain(self, status: StatusCode, kind: Option<HeaderValue>, body: Bytes) -> Sent {
-        let exchange = self.exchange;
-        exchange.answer(self.whole(status, kind, body));
+        self.exchange.answer(status, kind, body);
         Sent::new()
-    }
-
-    fn whole(
-        mut self,
-        status: StatusCode,
-        kind: Option<HeaderValue>,
-        body: Bytes,
-    ) -> Response<Bytes> {
-        if let Some(kind) = kind {
-            self.headers.insert(CONTENT_TYPE, kind);
-        }
-        let mut response = Response::new(body);
-        *response.status_mut() = status;
-        *response.headers_mut() = self.headers;
-        response
     }
 }
 
 impl<R> fmt::Debug for Send<'_, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Send").field("headers", &self.headers).finish_non_exhaustive()
+        f.debug_struct("Send").finish_non_exhaustive()
     }
 }

@@ -3,14 +3,13 @@
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use http::Response;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 
 use super::body::Body;
-use super::exchange::{Answer, Exchange};
-use super::frame_source::FrameSource;
+use super::exchange::{Exchange, Opened};
 use super::frames_body::FramesBody;
 use super::sent::{HandlerFuture, Sent};
 use super::stream_body::StreamBody;
@@ -31,66 +30,41 @@ impl Answering {
         Self { exchange, handler: Some(handler) }
     }
 
-    fn stream(
-        &mut self,
-        head: HeaderMap,
-        options: StreamOptions,
-        source: Option<Box<dyn FrameSource>>,
-    ) -> Response<Body> {
+    fn stream(&mut self, (mut head, options, source): Opened) -> Response<Body> {
+        event_stream_head(head.headers_mut());
         let (exchange, handler) = (Arc::clone(&self.exchange), self.handler.take());
         let body = match source {
             _ if exchange.is_head_request() => Body::untold(),
             None => Body::stream(StreamBody::new(exchange, handler, options)),
             Some(source) => Body::frames(FramesBody::new(exchange, handler, source, options)),
         };
-        let mut response = Response::new(body);
-        *response.headers_mut() = event_stream_head(head);
-        response
-    }
-
-    /// Ends the stream of a handler that failed as soon as it had opened it.
-    fn note_failure(&self, result: Option<Result<Sent, Problem>>) {
-        if let Some(Err(problem)) = result {
-            self.exchange.fail(problem);
-        }
+        head.map(|()| body)
     }
 }
 
 impl Future for Answering {
     type Output = Result<Response<Body>, Problem>;
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let Some(handler) = &mut self.handler else {
             return Poll::Pending;
         };
-        let result = match handler.as_mut().poll(cx) {
-            Poll::Ready(result) => {
-                self.handler = None;
-                Some(result)
-            }
-            Poll::Pending => None,
-        };
-        match (self.exchange.take_answer(), result) {
-            (Answer::Stream(head, options), result) => {
-                self.note_failure(result);
-                Poll::Ready(Ok(self.stream(head, options, None)))
-            }
-            (Answer::Frames(head, options, source), result) => {
-                self.note_failure(result);
-                Poll::Ready(Ok(self.stream(head, options, Some(source))))
-            }
-            (_, Some(Err(problem))) => Poll::Ready(Err(problem)),
-            (Answer::Plain(response), Some(Ok(_))) => Poll::Ready(Ok(response.map(Body::full))),
-            (_, Some(Ok(_))) => Poll::Ready(Err(Problem::internal(
-                "the handler returned the `Sent` of another request",
-            ))),
-            (answer, None) => {
-                if let Answer::Plain(response) = answer {
-                    self.exchange.answer(response);
-                }
-                Poll::Pending
-            }
+        let result = handler.as_mut().poll(cx);
+        if result.is_ready() {
+            self.handler = None;
         }
+        if let Some(opened) = self.exchange.take_stream() {
+            if let Poll::Ready(Err(problem)) = result {
+                self.exchange.fail(problem);
+            }
+            return Poll::Ready(Ok(self.stream(opened)));
+        }
+        let _: Sent = ready!(result)?;
+        let of_another = || Problem::internal("the handler returned the `Sent` of another request");
+        Poll::Ready(
+            self.exchange.take_plain().map(|plain| plain.map(Body::full)).ok_or_else(of_another),
+        )
     }
 }
 
@@ -101,9 +75,8 @@ impl fmt::Debug for Answering {
 }
 
 /// The head that every event stream has: never stored, never buffered or changed on its way.
-fn event_stream_head(mut headers: HeaderMap) -> HeaderMap {
+fn event_stream_head(headers: &mut HeaderMap) {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform"));
     headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
-    headers
 }

@@ -33,6 +33,7 @@ enum Kind {
 impl Body {
     /// A body of these bytes.
     #[must_use]
+    #[inline]
     pub fn full(bytes: Bytes) -> Self {
         Self(if bytes.is_empty() { Kind::Empty } else { Kind::Full(bytes) })
     }

@@ -7,7 +7,8 @@ use http::{Uri, request};
 /// Copies the head into memory of its own, for a handler that lives as long as its client.
 ///
 /// What a server parses shares the buffer it was read into: while one header lives, 8 KiB do, and
-/// the server has to get as much again for what it reads next.
+/// the server has to get as much again for what it reads next. The map of headers has room for
+/// more than most requests bring; the new one has what it needs.
 pub fn detach(head: &mut request::Parts) {
     let uri = head.uri.to_string();
     let len = head.headers.values().map(HeaderValue::len).sum::<usize>();
@@ -20,18 +21,20 @@ pub fn detach(head: &mut request::Parts) {
     if let Ok(own) = Uri::from_maybe_shared(text.split_to(uri.len())) {
         head.uri = own;
     }
-    values_from(&mut head.headers, text);
+    head.headers = headers_from(&head.headers, text);
 }
 
-/// Gives each value the bytes that it has, of this text.
-fn values_from(headers: &mut HeaderMap, mut text: Bytes) {
-    for value in headers.values_mut() {
+/// The same headers, with their values in this text.
+fn headers_from(headers: &HeaderMap, mut text: Bytes) -> HeaderMap {
+    let mut detached = HeaderMap::with_capacity(headers.keys_len());
+    for (name, value) in headers {
         let bytes = text.split_to(value.len());
         if let Ok(mut own) = HeaderValue::from_maybe_shared(bytes) {
             own.set_sensitive(value.is_sensitive());
-            *value = own;
+            detached.append(name.clone(), own);
         }
     }
+    detached
 }
 
 #[cfg(test)]

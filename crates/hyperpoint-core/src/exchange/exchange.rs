@@ -7,7 +7,8 @@ use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Response, request};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, request};
 use hyperpoint_sse::{EventName, framework};
 use serde::Serialize;
 
@@ -36,15 +37,27 @@ pub struct Exchange {
 #[derive(Serialize)]
 struct Empty {}
 
-/// The answer as far as the handler has come.
+/// The answer as far as the handler has come. Its head is filled where it lies: it is large, and a
+/// small request would spend much on moving it about.
 #[derive(Default)]
-pub(super) enum Answer {
+pub(super) struct Answer {
+    head: Response<()>,
+    pub(super) stage: Stage,
+}
+
+/// An event stream: its head, how it behaves, and where its frames come from if not from the
+/// handler.
+pub(super) type Opened = (Response<()>, StreamOptions, Option<Box<dyn FrameSource>>);
+
+#[derive(Default)]
+pub(super) enum Stage {
     #[default]
     Open,
-    Plain(Response<Bytes>),
-    Stream(HeaderMap, StreamOptions),
-    Frames(HeaderMap, StreamOptions, Box<dyn FrameSource>),
-    Taken(StreamOptions),
+    Plain(Bytes),
+    Stream(StreamOptions),
+    Frames(StreamOptions, Box<dyn FrameSource>),
+    /// Its head went out.
+    Streaming(StreamOptions),
     /// Frames whose source is on its way between the body and the handler.
     Relayed(StreamOptions, Relay),
 }
@@ -59,13 +72,13 @@ pub(super) enum Relay {
     Abandoned,
 }
 
-impl Answer {
+impl Stage {
     /// The options of the event stream that it is.
     pub(super) fn options(&self) -> Option<StreamOptions> {
         match self {
-            Self::Stream(_, options)
-            | Self::Frames(_, options, _)
-            | Self::Taken(options)
+            Self::Stream(options)
+            | Self::Frames(options, _)
+            | Self::Streaming(options)
             | Self::Relayed(options, _) => Some(*options),
             Self::Open | Self::Plain(_) => None,
         }
@@ -75,6 +88,7 @@ impl Answer {
 impl Exchange {
     /// An exchange for the request with this head, that awaits its answer.
     #[must_use]
+    #[inline]
     pub fn new(host: HostState, request: request::Parts) -> Arc<Self> {
         let (answer, outbox, has_ended, is_told, expires_at) = Default::default();
         Arc::new(Self { host, request, answer, outbox, has_ended, is_told, expires_at })
@@ -110,22 +124,52 @@ impl Exchange {
         self.request.method == Method::HEAD
     }
 
+    /// Works on the headers of the answer.
+    pub(crate) fn headers<T>(&self, work: impl FnOnce(&mut HeaderMap) -> T) -> T {
+        work(self.lock().head.headers_mut())
+    }
+
     /// Leaves a plain answer.
-    pub(crate) fn answer(&self, response: Response<Bytes>) {
-        *self.lock() = Answer::Plain(response);
+    pub(crate) fn answer(&self, status: StatusCode, kind: Option<HeaderValue>, body: Bytes) {
+        let mut answer = self.lock();
+        *answer.head.status_mut() = status;
+        if let Some(kind) = kind {
+            answer.head.headers_mut().insert(CONTENT_TYPE, kind);
+        }
+        answer.stage = Stage::Plain(body);
     }
 
     /// Leaves the head of an event stream, which goes out at once.
-    pub(crate) fn open_stream(&self, head: HeaderMap, options: StreamOptions) {
+    pub(crate) fn open_stream(&self, options: StreamOptions) {
         self.outbox.begin(options.retry);
-        *self.lock() = Answer::Stream(head, options);
+        self.lock().stage = Stage::Stream(options);
     }
 
-    /// What the handler has left as its answer so far.
-    pub(super) fn take_answer(&self) -> Answer {
+    /// The plain answer, if the handler left one.
+    #[inline]
+    pub(super) fn take_plain(&self) -> Option<Response<Bytes>> {
         let mut answer = self.lock();
-        let next = answer.options().map_or(Answer::Open, Answer::Taken);
-        std::mem::replace(&mut answer, next)
+        let Stage::Plain(body) = &mut answer.stage else {
+            return None;
+        };
+        let body = std::mem::take(body);
+        Some(std::mem::take(&mut answer.head).map(|()| body))
+    }
+
+    /// The head of an event stream, once the handler left one, and where its frames come from if
+    /// that is not the handler.
+    #[inline]
+    pub(super) fn take_stream(&self) -> Option<Opened> {
+        let mut answer = self.lock();
+        if !matches!(answer.stage, Stage::Stream(_) | Stage::Frames(..)) {
+            return None;
+        }
+        let options = answer.stage.options()?;
+        let source = match std::mem::replace(&mut answer.stage, Stage::Streaming(options)) {
+            Stage::Frames(_, source) => Some(source),
+            _ => None,
+        };
+        Some((std::mem::take(&mut answer.head), options, source))
     }
 
     /// The encoder, for as long as the frame has room. Ready again once the frame was taken.
@@ -167,7 +211,7 @@ impl Exchange {
         self.end();
         let problem = self.host.problems().apply(problem).about(&self.request);
         problem.log();
-        let options = self.lock().options();
+        let options = self.lock().stage.options();
         if options.is_some_and(|options| options.on_error == OnError::SendProblem) {
             self.tell(&framework::PROBLEM, None, &problem);
         }

@@ -1,20 +1,13 @@
 //! How a source of frames goes from the handler to the body, and back.
 
-use http::HeaderMap;
-
-use super::exchange::{Answer, Exchange, Relay};
+use super::exchange::{Exchange, Relay, Stage};
 use super::frame_source::{FrameEnd, FrameSource};
 use super::stream_options::StreamOptions;
 
 impl Exchange {
     /// Leaves the head of a stream of frames, which goes out at once, and its source.
-    pub(crate) fn open_frames(
-        &self,
-        head: HeaderMap,
-        options: StreamOptions,
-        source: Box<dyn FrameSource>,
-    ) {
-        *self.lock() = Answer::Frames(head, options, source);
+    pub(crate) fn open_frames(&self, options: StreamOptions, source: Box<dyn FrameSource>) {
+        self.lock().stage = Stage::Frames(options, source);
     }
 
     /// Gives the source to the body, which polls it again.
@@ -57,24 +50,24 @@ impl Exchange {
 
     /// Whether the handler has dropped its stream.
     pub(super) fn is_abandoned(&self) -> bool {
-        matches!(&*self.lock(), Answer::Relayed(_, Relay::Abandoned))
+        matches!(&self.lock().stage, Stage::Relayed(_, Relay::Abandoned))
     }
 
     fn relay(&self, relay: Relay) {
         let mut answer = self.lock();
-        if let Some(options) = answer.options() {
-            *answer = Answer::Relayed(options, relay);
+        if let Some(options) = answer.stage.options() {
+            answer.stage = Stage::Relayed(options, relay);
         }
     }
 
     fn take_relay(&self) -> Option<Relay> {
         let mut answer = self.lock();
-        let Answer::Relayed(options, _) = &*answer else {
+        let Stage::Relayed(options, _) = answer.stage else {
             return None;
         };
-        let next = Answer::Taken(*options);
-        match std::mem::replace(&mut *answer, next) {
-            Answer::Relayed(_, relay) => Some(relay),
+        let next = Stage::Streaming(options);
+        match std::mem::replace(&mut answer.stage, next) {
+            Stage::Relayed(_, relay) => Some(relay),
             _ => None,
         }
     }

@@ -3,6 +3,7 @@
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -18,7 +19,7 @@ pub(super) struct StreamBody {
     exchange: Arc<Exchange>,
     handler: Option<HandlerFuture>,
     clock: Pin<Box<StreamClock>>,
-    options: StreamOptions,
+    retry: Duration,
     has_begun: bool,
     /// Whether a frame was taken since the last look at the clock.
     is_clock_unseen: bool,
@@ -33,7 +34,8 @@ impl StreamBody {
     ) -> Self {
         let clock =
             Box::pin(StreamClock::new(&options, exchange.expires_in(), exchange.host().stopping()));
-        Self { exchange, handler, clock, options, has_begun: false, is_clock_unseen: false }
+        let retry = options.retry;
+        Self { exchange, handler, clock, retry, has_begun: false, is_clock_unseen: false }
     }
 
     /// The next frame: whole events, or one keep-alive. None at the end.
@@ -97,7 +99,7 @@ impl StreamBody {
     fn cut(&mut self) {
         self.handler = None;
         if !self.exchange.has_ended() {
-            self.exchange.send_reconnect(self.options.retry);
+            self.exchange.send_reconnect(self.retry);
         }
     }
 }

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use http::HeaderMap;
 use hyperpoint_sse::{
     Encoder, EventName, Fields, InvalidData, MAX_RETRY, MIN_RETRY, StreamItem, TypedEvent,
 };
@@ -45,14 +44,13 @@ use crate::problem::Problem;
 #[must_use = "the stream is opened when this is awaited"]
 pub struct OpenEventStream<'a, T = StreamItem> {
     exchange: &'a Arc<Exchange>,
-    head: HeaderMap,
     options: StreamOptions,
     kind: PhantomData<fn(T)>,
 }
 
 impl<'a, T> OpenEventStream<'a, T> {
-    pub(crate) fn new(exchange: &'a Arc<Exchange>, head: HeaderMap) -> Self {
-        Self { exchange, head, options: StreamOptions::default(), kind: PhantomData }
+    pub(crate) fn new(exchange: &'a Arc<Exchange>) -> Self {
+        Self { exchange, options: StreamOptions::default(), kind: PhantomData }
     }
 
     /// How long the stream may be idle before a comment keeps it alive. Default: 15 s, times a
@@ -86,10 +84,9 @@ impl<'a, T> OpenEventStream<'a, T> {
 impl<'a, T> Future for OpenEventStream<'a, T> {
     type Output = Result<EventSink<'a, T>, Problem>;
 
-    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
-        let head = std::mem::take(&mut self.head);
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
         let Self { exchange, options, .. } = *self;
-        exchange.open_stream(head, options);
+        exchange.open_stream(options);
         if exchange.is_head_request() {
             // The head is all of the answer: the handler goes no further, and is dropped here.
             return Poll::Pending;

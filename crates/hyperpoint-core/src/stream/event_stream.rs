@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use http::HeaderMap;
 use hyperpoint_sse::{MAX_RETRY, MIN_RETRY};
 
 use super::source::Source;
@@ -48,7 +47,6 @@ use crate::problem::Problem;
 #[must_use = "an event stream is sent when it is awaited"]
 pub struct EventStream<'a> {
     exchange: &'a Arc<Exchange>,
-    head: HeaderMap,
     /// A problem in place of the source where the stream can't begin.
     source: Result<Pin<Box<dyn Source + Send + 'a>>, Option<Problem>>,
     until: Option<Pin<Box<dyn Future<Output = ()> + Send + 'a>>>,
@@ -59,12 +57,11 @@ pub struct EventStream<'a> {
 impl<'a> EventStream<'a> {
     pub(crate) fn new(
         exchange: &'a Arc<Exchange>,
-        head: HeaderMap,
         source: Result<Pin<Box<dyn Source + Send + 'a>>, Problem>,
     ) -> Self {
         let options = StreamOptions::default();
         let source = source.map_err(Some);
-        Self { exchange, head, source, until: None, options, is_open: false }
+        Self { exchange, source, until: None, options, is_open: false }
     }
 
     /// How long the stream may be idle before a comment keeps it alive. Default: 15 s, times a
@@ -112,7 +109,7 @@ impl<'a> EventStream<'a> {
     /// Leaves the head.
     fn open(&mut self) {
         self.is_open = true;
-        self.exchange.open_stream(std::mem::take(&mut self.head), self.options);
+        self.exchange.open_stream(self.options);
     }
 
     /// Moves ready events into the lease until the frame is full.

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use http::HeaderMap;
 use hyperpoint_sse::{MAX_RETRY, MIN_RETRY};
 
 use crate::exchange::{Exchange, FrameEnd, FrameSource, OnError, Sent, StreamOptions};
@@ -34,7 +33,6 @@ type Between<'a, S> = Box<dyn FnMut(Box<S>) -> BoxFuture<'a, Result<Box<S>, Prob
 #[must_use = "a stream is sent when it is awaited"]
 pub struct FrameStream<'a, S> {
     exchange: &'a Arc<Exchange>,
-    head: HeaderMap,
     options: StreamOptions,
     until: Option<BoxFuture<'a, ()>>,
     between: Option<Between<'a, S>>,
@@ -58,9 +56,9 @@ enum End {
 }
 
 impl<'a, S: FrameSource> FrameStream<'a, S> {
-    pub(crate) fn new(exchange: &'a Arc<Exchange>, head: HeaderMap, source: S) -> Self {
+    pub(crate) fn new(exchange: &'a Arc<Exchange>, source: S) -> Self {
         let (options, state) = (StreamOptions::default(), State::New(Box::new(source)));
-        Self { exchange, head, options, until: None, between: None, state }
+        Self { exchange, options, until: None, between: None, state }
     }
 
     /// Changes the source, as long as it was not given to the body.
@@ -127,8 +125,7 @@ impl<'a, S: FrameSource> FrameStream<'a, S> {
     fn open(&mut self) {
         if let State::New(mut source) = std::mem::replace(&mut self.state, State::Open) {
             source.open(last_event_id(self.exchange.request()).as_deref(), self.options.retry);
-            let head = std::mem::take(&mut self.head);
-            self.exchange.open_frames(head, self.options, source);
+            self.exchange.open_frames(self.options, source);
         }
     }
 

@@ -90,21 +90,27 @@ impl Application {
         if self.app.routes.takes_query_tokens {
             take_query_token(&self.app.routes, &mut request);
         }
-        if request.method() != Method::HEAD {
-            return self.within_layers(request, peer);
+        let is_head = request.method() == Method::HEAD;
+        let answer = match &self.layered {
+            None => serve(&self.app, request, peer),
+            Some(layered) => self.within(layered, request, peer),
+        };
+        match is_head {
+            true => Responding::boxed(answer.map(|response| response.map(Body::withheld))),
+            false => answer,
         }
-        let answer = self.within_layers(request, peer);
-        Responding::boxed(answer.map(|response| response.map(Body::withheld)))
     }
 
-    fn within_layers<B>(&self, mut request: Request<B>, peer: Option<Peer>) -> Responding
+    fn within<B>(
+        &self,
+        layered: &Layered,
+        mut request: Request<B>,
+        peer: Option<Peer>,
+    ) -> Responding
     where
         B: HttpBody<Data = bytes::Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
-        let Some(layered) = &self.layered else {
-            return serve(&self.app, request, peer);
-        };
         if let Some(peer) = peer {
             request.extensions_mut().insert(peer);
         }

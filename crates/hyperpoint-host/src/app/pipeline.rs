@@ -71,6 +71,7 @@ fn rules<'a>(app: &'a App, found: &Found<'a>) -> Option<&'a CorsLayer> {
     }
 }
 
+#[inline]
 fn respond<B>(
     app: &Arc<App>,
     found: Found<'_>,

@@ -47,6 +47,7 @@ impl From<Response<Body>> for Responding {
 impl Future for Responding {
     type Output = Response<Body>;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response<Body>> {
         match self.get_mut() {
             Self::Done(response) => match response.take() {

@@ -49,13 +49,30 @@ fn is_host(text: &[u8]) -> bool {
             let is_literal = literal.iter().all(|b| b.is_ascii_hexdigit() || b":.".contains(b));
             (if is_literal { literal } else { b"" }, port.get(1..).unwrap_or_default())
         }
-        None => text.split_at(memchr(b':', text).unwrap_or(text.len())),
+        None => text.split_at(text.iter().position(|byte| !is_name(*byte)).unwrap_or(text.len())),
     };
-    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=%:".contains(byte);
     let is_port = port.is_empty()
         || port.strip_prefix(b":").is_some_and(|port| port.iter().all(u8::is_ascii_digit));
-    !host.is_empty() && host.iter().all(is_name) && is_port
+    !host.is_empty() && is_port
 }
+
+/// Whether the byte may be in the name of a host (RFC 3986 §3.2.2).
+fn is_name(byte: u8) -> bool {
+    NAME.get(usize::from(byte)).copied().unwrap_or_default()
+}
+
+/// The answers, looked up: every byte of every `Host` is asked for.
+#[expect(clippy::indexing_slicing, reason = "a byte is below 256, and this runs in the compiler")]
+const NAME: [bool; 256] = {
+    let mut name = [false; 256];
+    let mut rest: &[u8] =
+        b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=%";
+    while let Some((byte, others)) = rest.split_first() {
+        name[*byte as usize] = true;
+        rest = others;
+    }
+    name
+};
 
 fn refusal(fault: &str) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST).detail(format!("the `Host` header {fault}"))

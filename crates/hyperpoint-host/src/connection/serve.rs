@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::future::Either;
 use http_body::Body as HttpBody;
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
@@ -28,33 +29,39 @@ const HYPER_HEAD_FIELDS: usize = 100;
 const LONGEST_PING: Duration = Duration::from_hours(24 * 365);
 
 /// Serves a connection to its end. What goes wrong on it is told to the log.
-pub(crate) async fn serve<T>(app: Application, io: T, peer: Peer, activity: Arc<Activity>)
+#[expect(clippy::manual_async_fn, reason = "an `async fn` keeps what it is given twice")]
+pub(crate) fn serve<T>(
+    app: Application,
+    io: T,
+    peer: Peer,
+    activity: Arc<Activity>,
+) -> impl Future<Output = ()> + Send
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let stopping = app.app().state.stopping();
-    let first = tokio::time::timeout(app.app().options.request_head, sniff(io));
-    let first = tokio::select! {
-        biased;
-        first = first => first,
-        // Browsers connect ahead of their requests: one that said nothing yet must not hold up a
-        // stop.
-        () = stopping.requested() => return,
-    };
-    let Ok(Ok((io, is_http2))) = first else {
-        tracing::debug!(%peer.address, "a client connected and said nothing");
-        return;
-    };
-    let ended = if is_http2 {
-        // Boxed, so that a connection of HTTP/1.1 does not keep room for it.
-        Box::pin(http2(app, io, peer, activity)).await
-    } else {
-        http1(app, io, peer, activity).await
-    };
-    tell(&ended, peer);
+    async move {
+        let connection = match first_bytes(&app, io).await {
+            Some((io, false)) => Either::Left(http1(app, io, peer, activity)),
+            // Boxed, so that a connection of HTTP/1.1 does not keep room for it.
+            Some((io, true)) => Either::Right(Box::pin(http2(app, io, peer, activity))),
+            None => return tracing::debug!(%peer.address, "a client connected and said nothing"),
+        };
+        tell(&connection.await, peer);
+    }
 }
 
-// Neither is an `async fn`: that would keep room for what it moves into the connection.
+/// The socket, and whether it speaks HTTP/2, once the first bytes say so. Browsers connect ahead of
+/// their requests: one that said nothing yet must not hold up a stop.
+async fn first_bytes<T>(app: &Application, io: T) -> Option<(Sniffed<T>, bool)>
+where
+    T: AsyncRead + Unpin,
+{
+    tokio::select! {
+        biased;
+        first = tokio::time::timeout(app.app().options.request_head, sniff(io)) => first.ok()?.ok(),
+        () = app.app().state.stopping().requested() => None,
+    }
+}
 
 fn http1<T>(
     app: Application,
