@@ -13,7 +13,6 @@ use super::exchange::{Exchange, Opened};
 use super::frames_body::FramesBody;
 use super::sent::{HandlerFuture, Sent};
 use super::stream_body::StreamBody;
-use super::stream_options::StreamOptions;
 use crate::problem::Problem;
 
 /// Polls a handler until its answer's head is known: when it returns, or as soon as it opens an
