@@ -11,6 +11,7 @@ mod refusals;
 mod security;
 mod security_access;
 mod security_api_key;
+mod security_jwt;
 mod security_session;
 mod security_ticket;
 mod cors;

@@ -1,0 +1,66 @@
+//! The algorithms of signatures.
+
+use jsonwebtoken::{Algorithm, AlgorithmFamily};
+
+/// The algorithm of a signature (RFC 7518 §3.1, RFC 8037). A key has exactly one: what a token
+/// says of itself is compared with it and never obeyed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum JwtAlgorithm {
+    /// HMAC with SHA-256: one secret signs and verifies.
+    Hs256,
+    /// HMAC with SHA-512.
+    Hs512,
+    /// RSA, PKCS #1 v1.5, with SHA-256.
+    Rs256,
+    /// RSA, PKCS #1 v1.5, with SHA-512.
+    Rs512,
+    /// RSA, PSS, with SHA-256.
+    Ps256,
+    /// ECDSA over P-256 with SHA-256.
+    Es256,
+    /// ECDSA over P-384 with SHA-384.
+    Es384,
+    /// Ed25519.
+    EdDsa,
+}
+
+impl JwtAlgorithm {
+    pub(super) const ALL: [Self; 8] = [
+        Self::Hs256,
+        Self::Hs512,
+        Self::Rs256,
+        Self::Rs512,
+        Self::Ps256,
+        Self::Es256,
+        Self::Es384,
+        Self::EdDsa,
+    ];
+
+    pub(super) fn code(self) -> Algorithm {
+        match self {
+            Self::Hs256 => Algorithm::HS256,
+            Self::Hs512 => Algorithm::HS512,
+            Self::Rs256 => Algorithm::RS256,
+            Self::Rs512 => Algorithm::RS512,
+            Self::Ps256 => Algorithm::PS256,
+            Self::Es256 => Algorithm::ES256,
+            Self::Es384 => Algorithm::ES384,
+            Self::EdDsa => Algorithm::EdDSA,
+        }
+    }
+
+    pub(super) fn family(self) -> AlgorithmFamily {
+        match self {
+            Self::Hs256 | Self::Hs512 => AlgorithmFamily::Hmac,
+            Self::Rs256 | Self::Rs512 | Self::Ps256 => AlgorithmFamily::Rsa,
+            Self::Es256 | Self::Es384 => AlgorithmFamily::Ec,
+            Self::EdDsa => AlgorithmFamily::Ed,
+        }
+    }
+
+    /// What a secret has at least, in bytes: as much as the digest (RFC 7518 §3.2).
+    pub(super) fn secret_bytes(self) -> usize {
+        if self == Self::Hs512 { 64 } else { 32 }
+    }
+}

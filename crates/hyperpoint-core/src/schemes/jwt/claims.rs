@@ -1,0 +1,103 @@
+//! From the claims of a token to an identity.
+
+use std::time::{Duration, SystemTime};
+
+use serde_json::{Map, Value};
+
+use crate::identity::Identity;
+use crate::schemes::stored::time;
+
+/// Which claims tell what the user may.
+#[derive(Clone, Debug)]
+pub(super) struct ClaimNames {
+    pub(super) roles: String,
+    pub(super) permissions: String,
+    pub(super) scopes: String,
+}
+
+impl Default for ClaimNames {
+    fn default() -> Self {
+        let [roles, permissions, scopes] = ["roles", "permissions", "scope"].map(str::to_owned);
+        Self { roles, permissions, scopes }
+    }
+}
+
+impl ClaimNames {
+    /// The identity of a token with these claims; none where it has no subject. It ends with the
+    /// token, and with the leeway that the token was given.
+    pub(super) fn identity(
+        &self,
+        claims: Map<String, Value>,
+        leeway: Duration,
+    ) -> Option<Identity> {
+        let user = Identity::user(claims.get("sub")?.as_str()?);
+        let user = texts(&claims, &self.roles).into_iter().fold(user, Identity::with_role);
+        let user =
+            texts(&claims, &self.permissions).into_iter().fold(user, Identity::with_permission);
+        let user = texts(&claims, &self.scopes).into_iter().fold(user, Identity::with_scope);
+        let user = end(&claims, leeway).into_iter().fold(user, Identity::with_expiry);
+        Some(claims.into_iter().fold(user, |user, (name, value)| user.with_claim(name, value)))
+    }
+}
+
+/// When a token with these claims ends.
+fn end(claims: &Map<String, Value>, leeway: Duration) -> Option<SystemTime> {
+    let exp = claims.get("exp")?;
+    // A fraction is allowed (RFC 7519 §2), and its part of a second does not matter.
+    let fraction = || exp.as_f64().map(Duration::try_from_secs_f64)?.ok().map(|exp| exp.as_secs());
+    time(exp.as_u64().or_else(fraction)?)?.checked_add(leeway)
+}
+
+/// The texts of a claim: a list, or one text with spaces between (RFC 8693 §4.2). A name that no
+/// claim has may be a path into objects, `realm_access.roles`.
+fn texts(claims: &Map<String, Value>, name: &str) -> Vec<String> {
+    let along = || {
+        let mut names = name.split('.');
+        let first = claims.get(names.next()?)?;
+        names.try_fold(first, |value, name| value.get(name))
+    };
+    match claims.get(name).or_else(along) {
+        Some(Value::String(text)) => text.split_whitespace().map(str::to_owned).collect(),
+        Some(Value::Array(values)) => {
+            values.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn identity(names: &ClaimNames, claims: Value) -> Option<Identity> {
+        names.identity(serde_json::from_value(claims).unwrap(), Duration::from_secs(5))
+    }
+
+    #[test]
+    fn claims_become_what_they_are_said_to_tell() {
+        let names = ClaimNames {
+            roles: "realm.roles".to_owned(),
+            permissions: "https://a.example/permissions".to_owned(),
+            ..ClaimNames::default()
+        };
+        let claims = json!({
+            "sub": "ann", "exp": 1000.5, "scope": "read write", "realm": {"roles": ["clerk", 7]},
+            "https://a.example/permissions": ["see"], "tier": "gold",
+        });
+        let ann = identity(&names, claims).unwrap();
+        assert_eq!(
+            (ann.roles(), ann.scopes()),
+            (&["clerk".into()][..], &["read".into(), "write".into()][..])
+        );
+        assert!(ann.has_permission("see") && ann.has_claim("tier", "gold"));
+        assert_eq!(ann.expires_at(), time(1005));
+    }
+
+    #[test]
+    fn a_token_without_a_subject_is_nobody_s() {
+        assert!(identity(&ClaimNames::default(), json!({"exp": 1})).is_none());
+        assert!(identity(&ClaimNames::default(), json!({"sub": 7})).is_none());
+    }
+}

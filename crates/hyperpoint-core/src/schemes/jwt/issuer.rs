@@ -1,0 +1,150 @@
+//! Tokens of one's own.
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use jsonwebtoken::crypto::rust_crypto::DEFAULT_PROVIDER;
+use jsonwebtoken::{AlgorithmFamily, EncodingKey, Header, encode};
+use serde_json::{Map, Value};
+
+use super::algorithm::JwtAlgorithm;
+use super::key::InvalidJwtKey;
+use crate::identity::Identity;
+use crate::problem::Problem;
+use crate::schemes::stored::seconds;
+
+const LIFETIME: Duration = Duration::from_mins(15);
+
+/// Issues tokens, for an endpoint that signs users in and for tests. Its `Debug` text keeps the key
+/// back.
+///
+/// # Example
+///
+/// ```
+/// use hyperpoint_core::Identity;
+/// use hyperpoint_core::schemes::JwtIssuer;
+///
+/// # fn from_the_vault(_: &str) -> Vec<u8> { vec![7; 32] }
+/// # fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// let issuer = JwtIssuer::secret(from_the_vault("tokens"))
+///     .issuer("https://id.example")
+///     .audience("orders");
+/// let token = issuer.issue(&Identity::user("ann").with_role("clerk"))
+///     .map_err(|problem| problem.into_error())?;
+/// # assert_eq!(token.split('.').count(), 3);
+/// # Ok(())
+/// # }
+/// ```
+pub struct JwtIssuer {
+    id: Option<String>,
+    algorithm: JwtAlgorithm,
+    key: EncodingKey,
+    issuer: Option<String>,
+    audience: Option<String>,
+    lifetime: Duration,
+}
+
+impl JwtIssuer {
+    /// Signs with this secret, by [`JwtAlgorithm::Hs256`].
+    #[must_use]
+    pub fn secret(secret: impl AsRef<[u8]>) -> Self {
+        Self::new(JwtAlgorithm::Hs256, EncodingKey::from_secret(secret.as_ref()))
+    }
+
+    /// Signs with this private key in PEM.
+    ///
+    /// # Errors
+    ///
+    /// A text that is no private key for this algorithm.
+    pub fn pem(algorithm: JwtAlgorithm, pem: impl AsRef<[u8]>) -> Result<Self, InvalidJwtKey> {
+        let pem = pem.as_ref();
+        let key = match algorithm.family() {
+            AlgorithmFamily::Rsa => EncodingKey::from_rsa_pem(pem),
+            AlgorithmFamily::Ec => EncodingKey::from_ec_pem(pem),
+            AlgorithmFamily::Ed => EncodingKey::from_ed_pem(pem),
+            AlgorithmFamily::Hmac => return Err(InvalidJwtKey("a secret is no PEM".to_owned())),
+        };
+        let key = key.map_err(|error| InvalidJwtKey(error.to_string()))?;
+        Ok(Self::new(algorithm, key))
+    }
+
+    fn new(algorithm: JwtAlgorithm, key: EncodingKey) -> Self {
+        let _ = DEFAULT_PROVIDER.install_default();
+        Self { id: None, algorithm, key, issuer: None, audience: None, lifetime: LIFETIME }
+    }
+
+    /// The id of the key, which a token has as `kid`. Default: none.
+    #[must_use]
+    pub fn id(mut self, id: impl Into<String>) -> Self {
+        self.id = Some(id.into());
+        self
+    }
+
+    /// The issuer of the tokens (`iss`). Default: none.
+    #[must_use]
+    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
+        self.issuer = Some(issuer.into());
+        self
+    }
+
+    /// For whom the tokens are (`aud`). Default: none.
+    #[must_use]
+    pub fn audience(mut self, audience: impl Into<String>) -> Self {
+        self.audience = Some(audience.into());
+        self
+    }
+
+    /// How long a token holds; never longer than the identity. Default: 15 min.
+    #[must_use]
+    pub fn lifetime(mut self, lifetime: Duration) -> Self {
+        self.lifetime = lifetime;
+        self
+    }
+
+    /// A token for this user, with the roles and permissions in claims of these names, the scopes
+    /// in `scope`, and every claim of the identity that is none of these.
+    ///
+    /// # Errors
+    ///
+    /// A 500 for an anonymous identity, and for a key that can't sign.
+    pub fn issue(&self, identity: &Identity) -> Result<String, Problem> {
+        if !identity.is_authenticated() {
+            return Err(Problem::internal("a token is for a user; let none but users have one"));
+        }
+        let mut header = Header::new(self.algorithm.code());
+        header.kid.clone_from(&self.id);
+        encode(&header, &self.claims(identity), &self.key).map_err(Problem::from)
+    }
+
+    fn claims(&self, identity: &Identity) -> Map<String, Value> {
+        let now = SystemTime::now();
+        let end = now.checked_add(self.lifetime).unwrap_or(now);
+        let end = identity.expires_at().map_or(end, |own| own.min(end));
+        let claims = identity.claims().map(|(name, value)| (name.to_owned(), value.clone()));
+        let mut claims: Map<_, _> = claims.collect();
+        let lists = [("roles", identity.roles()), ("permissions", identity.permissions())];
+        for (name, values) in lists.into_iter().filter(|(_, values)| !values.is_empty()) {
+            claims.insert(name.to_owned(), values.into());
+        }
+        let scope = Some(identity.scopes().join(" ")).filter(|scope| !scope.is_empty());
+        let texts =
+            [("scope", scope), ("iss", self.issuer.clone()), ("aud", self.audience.clone())];
+        for (name, text) in texts {
+            claims.extend(text.map(|text| (name.to_owned(), text.into())));
+        }
+        claims.insert("iat".to_owned(), seconds(now).into());
+        claims.insert("exp".to_owned(), seconds(end).into());
+        claims
+    }
+}
+
+impl fmt::Debug for JwtIssuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JwtIssuer")
+            .field("id", &self.id)
+            .field("algorithm", &self.algorithm)
+            .field("issuer", &self.issuer)
+            .field("audience", &self.audience)
+            .finish_non_exhaustive()
+    }
+}

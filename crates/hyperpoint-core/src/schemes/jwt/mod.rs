@@ -1,0 +1,16 @@
+//! Bearer tokens that are JSON Web Tokens (RFC 7519): who asks, by a token that somebody else
+//! signed, or that [`JwtIssuer`] did.
+
+mod algorithm;
+mod key;
+mod bearer;
+mod claims;
+mod known_keys;
+#[expect(clippy::module_inception, reason = "a file is named for its main type")]
+mod jwt;
+mod issuer;
+
+pub use algorithm::JwtAlgorithm;
+pub use issuer::JwtIssuer;
+pub use jwt::Jwt;
+pub use key::{InvalidJwtKey, JwtKey};
