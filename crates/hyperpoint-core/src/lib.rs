@@ -19,6 +19,7 @@ mod clock;
 pub mod host_state;
 pub mod peer;
 pub mod exchange;
+pub mod content;
 pub mod stream;
 pub mod answer;
 pub mod bind;
@@ -28,6 +29,7 @@ pub use answer::{Answer, EventAnswer, Events, PlainAnswer, Redirect, Reply};
 pub use async_trait::async_trait;
 pub use bind::{FromRequest, from};
 pub use config::{Config, Cors, Group, GroupConfig, InvalidRouteTemplate, RouteTemplate, Settings};
+pub use content::{ETag, FileRoot, ServedFile, Validators};
 pub use endpoint::{Cx, Endpoint, Result};
 pub use exchange::{Body, Frame, FrameEnd, FrameSource, OnError, Sent};
 pub use identity::{AuthenticationScheme, Identity, QueryToken};
@@ -35,6 +37,7 @@ pub use lifetime::{StopRequested, Stopping, Tasks};
 pub use peer::Peer;
 pub use problem::{Failures, OrProblem, Problem};
 pub use services::{Declared, Dependency, FromServices, Services};
+pub use stream::{ByteStream, IntoPiece};
 pub use stream::{
     EventSink, EventStream, FrameStream, IntoEvent, IntoItem, IntoStreamItem, JsonData,
     OpenEventStream,

@@ -53,6 +53,7 @@ pub use hyperpoint_core::{
     JsonData, OnError, OpenEventStream, OrProblem, Peer, PlainAnswer, Problem, Redirect, Reply,
     Result, Sent, Services, StopRequested, Stopping, Tasks, answer, async_trait, from,
 };
+pub use hyperpoint_core::{ByteStream, ETag, FileRoot, IntoPiece, ServedFile, Validators};
 pub use hyperpoint_core::{Group, GroupConfig, Settings};
 pub use hyperpoint_core::{QueryToken, schemes};
 pub use hyperpoint_host::{Application, Host, HostError, Running};

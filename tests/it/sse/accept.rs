@@ -3,7 +3,7 @@
 use futures_util::stream;
 use serde_json::{Value, json};
 
-use super::probe::Probe;
+use crate::wire::Probe;
 use crate::wire::h2::Http2;
 use crate::wire::raw::Raw;
 use crate::wire::scripted;

@@ -10,8 +10,8 @@ use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep};
 
 use super::masked::masked;
-use super::probe::{Guard, Probe};
 use crate::wire::memory::Memory;
+use crate::wire::{Guard, Probe};
 use crate::wire::{Scripted, scripted};
 
 const SECOND: Duration = Duration::from_secs(1);

@@ -8,7 +8,7 @@ use hyperpoint::prelude::*;
 use tokio::time::{Instant, sleep};
 
 use super::masked::masked;
-use super::probe::Probe;
+use crate::wire::Probe;
 use crate::wire::memory::Memory;
 use crate::wire::raw::Raw;
 use crate::wire::{scripted, within};

@@ -8,7 +8,7 @@ use hyperpoint::{AuthenticationScheme, Identity, async_trait};
 use tokio::time::{Instant, sleep};
 
 use super::masked::masked;
-use super::probe::Probe;
+use crate::wire::Probe;
 use crate::wire::memory::Memory;
 use crate::wire::scripted;
 

@@ -5,7 +5,7 @@ use http::Method;
 use hyperpoint::Host;
 use serde_json::{Value, json};
 
-use super::probe::Probe;
+use crate::wire::Probe;
 use crate::wire::h2::Http2;
 use crate::wire::memory::Memory;
 use crate::wire::raw::Raw;

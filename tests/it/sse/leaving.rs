@@ -6,7 +6,7 @@ use std::time::Duration;
 use hyperpoint::Running;
 use hyperpoint::prelude::*;
 
-use super::probe::Probe;
+use crate::wire::Probe;
 use crate::wire::h2::Http2;
 use crate::wire::raw::Raw;
 use crate::wire::scripted;

@@ -4,7 +4,6 @@
 //! Line 14 is of topics and lines 29 to 33 with it; lines 23, 25 and the vanished client of 28 are
 //! tested where they are decided.
 
-mod probe;
 mod masked;
 
 mod framing;

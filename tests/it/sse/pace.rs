@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::{StreamExt, stream};
 use hyperpoint::prelude::*;
 
-use super::probe::Probe;
+use crate::wire::Probe;
 use crate::wire::memory::Memory;
 use crate::wire::scripted;
 

@@ -8,7 +8,7 @@ use hyperpoint::prelude::*;
 use hyperpoint_testing::Client;
 use socket2::SockRef;
 
-use super::probe::Probe;
+use crate::wire::Probe;
 use crate::wire::raw::Raw;
 use crate::wire::scripted;
 

@@ -10,9 +10,11 @@ pub(crate) mod h2;
 pub(crate) mod memory;
 pub(crate) mod raw;
 pub(crate) mod frames;
+mod probe;
 mod scripted;
 
 pub(crate) use deadline::{eventually, within};
 pub(crate) use head::Head;
 pub(crate) use host::{anonymous, start};
+pub(crate) use probe::{Guard, Probe};
 pub(crate) use scripted::{Scripted, scripted};

@@ -5,6 +5,7 @@ mod events;
 mod redirect;
 mod reply;
 mod send;
+mod send_content;
 
 pub use events::{EventAnswer, Events};
 pub use kinds::{Answer, PlainAnswer};

@@ -8,13 +8,14 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_core::Stream;
 use http::StatusCode;
-use http::header::{HeaderName, HeaderValue, LOCATION};
+use http::header::{ETAG, HeaderName, HeaderValue, LAST_MODIFIED, LOCATION};
 use hyperpoint_sse::{EventName, StreamItem};
 
 use super::events::EventAnswer;
 use super::kinds::{Answer, PlainAnswer};
 use super::redirect::Redirect;
 use super::reply::Reply;
+use crate::content::Ranged;
 use crate::exchange::{Exchange, FrameSource, Sent};
 use crate::framing::is_framing;
 use crate::problem::Problem;
@@ -28,7 +29,9 @@ use crate::stream::{
 ///
 /// A plain answer leaves when `handle` returns; an error returned after it replaces it.
 pub struct Send<'a, R> {
-    exchange: &'a Arc<Exchange>,
+    pub(super) exchange: &'a Arc<Exchange>,
+    /// Whether the answer names its version.
+    pub(super) is_versioned: bool,
     to_json: fn(&R) -> Result<Option<Vec<u8>>, Problem>,
 }
 
@@ -37,7 +40,7 @@ impl<'a, R> Send<'a, R> {
     where
         R: Answer,
     {
-        Self { exchange, to_json: R::to_json }
+        Self { exchange, is_versioned: false, to_json: R::to_json }
     }
 
     /// Adds a header to the answer. One of a name that an answer sets by itself, such as
@@ -55,8 +58,9 @@ impl<'a, R> Send<'a, R> {
     /// # }
     /// ```
     #[must_use]
-    pub fn header(self, name: HeaderName, value: HeaderValue) -> Self {
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         if !is_framing(&name) {
+            self.is_versioned |= name == ETAG || name == LAST_MODIFIED;
             self.exchange.headers(|headers| headers.append(name, value));
         }
         self
@@ -84,7 +88,7 @@ impl<'a, R> Send<'a, R> {
         R: PlainAnswer<T>,
     {
         let json = (self.to_json)(&R::from_data(response));
-        Reply::new(json.map(|json| {
+        Reply::new(json.and_then(|json| {
             let kind = json.as_ref().map(|_| HeaderValue::from_static("application/json"));
             self.plain(status, kind, json.unwrap_or_default().into())
         }))
@@ -98,7 +102,7 @@ impl<'a, R> Send<'a, R> {
     ///
     /// None.
     pub async fn no_content_async(self) -> Result<Sent, Problem> {
-        Ok(self.plain(StatusCode::NO_CONTENT, None, Bytes::new()))
+        self.plain(StatusCode::NO_CONTENT, None, Bytes::new())
     }
 
     /// 404, as a problem document.
@@ -138,7 +142,7 @@ impl<'a, R> Send<'a, R> {
                 problem.header(name.clone(), value.clone())
             }));
         }
-        Ok(self.plain(status, None, Bytes::new()))
+        self.plain(status, None, Bytes::new())
     }
 
     /// 200 with plain text in UTF-8.
@@ -148,10 +152,12 @@ impl<'a, R> Send<'a, R> {
     /// None.
     pub async fn string_async(self, text: impl Into<String>) -> Result<Sent, Problem> {
         let kind = HeaderValue::from_static("text/plain; charset=utf-8");
-        Ok(self.plain(StatusCode::OK, Some(kind), Bytes::from(text.into())))
+        self.plain(StatusCode::OK, Some(kind), Bytes::from(text.into()))
     }
 
     /// 200 with bytes of this content type: a text, or a `HeaderValue`, which is not checked again.
+    /// Where the answer has an [`etag`](Self::etag) or a [`last_modified`](Self::last_modified),
+    /// ranges of them may be asked for, as of a file.
     ///
     /// # Example
     ///
@@ -164,7 +170,7 @@ impl<'a, R> Send<'a, R> {
     ///
     /// # Errors
     ///
-    /// A 500 when the content type can't be a header's value.
+    /// A 500 when the content type can't be a header's value; a 416 for a range behind the end.
     pub async fn bytes_async<C>(
         self,
         bytes: impl Into<Bytes>,
@@ -174,7 +180,10 @@ impl<'a, R> Send<'a, R> {
         C: TryInto<HeaderValue, Error: Into<Problem>>,
     {
         let kind = content_type.try_into().map_err(Into::into)?;
-        Ok(self.plain(StatusCode::OK, Some(kind), bytes.into()))
+        if self.is_versioned {
+            return self.content(&kind, Ranged::Bytes(bytes.into()));
+        }
+        self.plain(StatusCode::OK, Some(kind), bytes.into())
     }
 
     /// A redirect: a path of this host as it is, or a [`Redirect`] that says more.
@@ -199,7 +208,7 @@ impl<'a, R> Send<'a, R> {
         };
         let location = HeaderValue::try_from(location)?;
         self.exchange.headers(|headers| headers.insert(LOCATION, location));
-        Ok(self.plain(status, None, Bytes::new()))
+        self.plain(status, None, Bytes::new())
     }
 
     /// Streams values as events of one name, with JSON data, for as long as the stream and the
@@ -298,9 +307,18 @@ impl<'a, R> Send<'a, R> {
         FrameStream::new(self.exchange, source)
     }
 
-    fn plain(self, status: StatusCode, kind: Option<HeaderValue>, body: Bytes) -> Sent {
+    /// The answer, or what a precondition makes of it.
+    fn plain(
+        self,
+        status: StatusCode,
+        kind: Option<HeaderValue>,
+        body: Bytes,
+    ) -> Result<Sent, Problem> {
+        if self.is_versioned && status.is_success() && self.is_known()? {
+            return Ok(self.not_modified());
+        }
         self.exchange.answer(status, kind, body);
-        Sent::new()
+        Ok(Sent::new())
     }
 }
 

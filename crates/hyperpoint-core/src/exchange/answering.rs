@@ -9,14 +9,16 @@ use http::Response;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 
 use super::body::Body;
+use super::bytes_body::BytesBody;
+use super::bytes_relay::OpenedBytes;
 use super::exchange::{Exchange, Opened};
 use super::frames_body::FramesBody;
 use super::sent::{HandlerFuture, Sent};
 use super::stream_body::StreamBody;
 use crate::problem::Problem;
 
-/// Polls a handler until its answer's head is known: when it returns, or as soon as it opens an
-/// event stream, whose body then owns it.
+/// Polls a handler until its answer's head is known: when it returns, or as soon as it opens a
+/// stream, whose body then owns it.
 pub struct Answering {
     exchange: Arc<Exchange>,
     handler: Option<HandlerFuture>,
@@ -39,6 +41,25 @@ impl Answering {
         };
         head.map(|()| body)
     }
+
+    fn bytes(&mut self, (head, length): OpenedBytes) -> Response<Body> {
+        let (exchange, handler) = (Arc::clone(&self.exchange), self.handler.take());
+        let is_head = exchange.is_head_request();
+        let body = Body::boxed(BytesBody::new(exchange, handler, length));
+        // The body of a HEAD is dropped unread, and the handler with it.
+        head.map(|()| if is_head { body.withheld() } else { body })
+    }
+
+    /// What a handler that is through has left, if not bytes in one piece.
+    #[cold]
+    fn other(&mut self) -> Result<Response<Body>, Problem> {
+        if let Some(whole) = self.exchange.take_whole() {
+            return Ok(whole.map(Body::from));
+        }
+        let bytes = self.exchange.take_bytes();
+        let of_another = || Problem::internal("the handler returned the `Sent` of another request");
+        bytes.map(|opened| self.bytes(opened)).ok_or_else(of_another)
+    }
 }
 
 impl Future for Answering {
@@ -59,11 +80,14 @@ impl Future for Answering {
             }
             return Poll::Ready(Ok(self.stream(opened)));
         }
+        if result.is_pending()
+            && let Some(opened) = self.exchange.take_bytes()
+        {
+            return Poll::Ready(Ok(self.bytes(opened)));
+        }
         let _: Sent = ready!(result)?;
-        let of_another = || Problem::internal("the handler returned the `Sent` of another request");
-        Poll::Ready(
-            self.exchange.take_plain().map(|plain| plain.map(Body::full)).ok_or_else(of_another),
-        )
+        let plain = self.exchange.take_plain();
+        Poll::Ready(plain.map_or_else(|| self.other(), |plain| Ok(plain.map(Body::full))))
     }
 }
 

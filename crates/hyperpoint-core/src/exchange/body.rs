@@ -8,11 +8,11 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 
+use super::boxed_body::{BoxedBody, boxed_body};
 use super::frames_body::FramesBody;
 use super::stream_body::StreamBody;
 
 type BoxError = Box<dyn Error + Send + Sync>;
-type BoxedBody = Pin<Box<dyn http_body::Body<Data = Bytes, Error = BoxError> + Send>>;
 
 /// The body of an answer: nothing, bytes, an event stream, or what a layer made of one.
 #[derive(Default)]
@@ -44,7 +44,7 @@ impl Body {
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
-        Self(Kind::Boxed(Box::pin(IntoBoxError { body })))
+        Self::from(boxed_body(body))
     }
 
     pub(super) fn stream(body: StreamBody) -> Self {
@@ -68,6 +68,12 @@ impl Body {
     /// A body that is withheld, and whose length nobody knows.
     pub(super) fn untold() -> Self {
         Self(Kind::Withheld(SizeHint::default()))
+    }
+}
+
+impl From<BoxedBody> for Body {
+    fn from(body: BoxedBody) -> Self {
+        Self(Kind::Boxed(body))
     }
 }
 
@@ -127,37 +133,5 @@ impl fmt::Debug for Body {
             Kind::Boxed(_) => "Boxed",
         };
         f.debug_tuple("Body").field(&kind).finish()
-    }
-}
-
-pin_project_lite::pin_project! {
-    /// A body whose errors are boxed.
-    struct IntoBoxError<B> {
-        #[pin]
-        body: B,
-    }
-}
-
-impl<B> http_body::Body for IntoBoxError<B>
-where
-    B: http_body::Body<Data = Bytes>,
-    B::Error: Into<BoxError>,
-{
-    type Data = Bytes;
-    type Error = BoxError;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        self.project().body.poll_frame(cx).map_err(Into::into)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
     }
 }

@@ -12,6 +12,8 @@ use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, request};
 use hyperpoint_sse::{EventName, framework};
 use serde::Serialize;
 
+use super::boxed_body::BoxedBody;
+use super::byte_slot::ByteSlot;
 use super::frame_source::{FrameEnd, FrameSource};
 use super::outbox::{Lease, Outbox};
 use super::stream_options::{OnError, StreamOptions, jittered};
@@ -41,7 +43,7 @@ struct Empty {}
 /// small request would spend much on moving it about.
 #[derive(Default)]
 pub(super) struct Answer {
-    head: Response<()>,
+    pub(super) head: Response<()>,
     pub(super) stage: Stage,
 }
 
@@ -54,6 +56,12 @@ pub(super) enum Stage {
     #[default]
     Open,
     Plain(Bytes),
+    /// A plain answer with a body of its own.
+    Whole(BoxedBody),
+    /// A stream of bytes, of this length where it is known.
+    Bytes(Option<u64>),
+    /// Its head went out.
+    Pieces(ByteSlot),
     Stream(StreamOptions),
     Frames(StreamOptions, Box<dyn FrameSource>),
     /// Its head went out.
@@ -80,7 +88,7 @@ impl Stage {
             | Self::Frames(options, _)
             | Self::Streaming(options)
             | Self::Relayed(options, _) => Some(*options),
-            Self::Open | Self::Plain(_) => None,
+            _ => None,
         }
     }
 }

@@ -7,6 +7,8 @@
 mod sent;
 mod stream_options;
 mod outbox;
+mod boxed_body;
+mod byte_slot;
 mod frame_source;
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]
 mod exchange;
@@ -15,6 +17,8 @@ mod stream_body;
 mod frames_relay;
 mod frames_clock;
 mod frames_body;
+mod bytes_relay;
+mod bytes_body;
 mod body;
 mod answering;
 mod detach;
@@ -23,6 +27,7 @@ mod request_body;
 
 pub use answering::Answering;
 pub use body::Body;
+pub(crate) use boxed_body::{BoxedBody, boxed_body};
 pub use detach::detach;
 pub use exchange::Exchange;
 pub use frame_source::{Frame, FrameEnd, FrameSource};

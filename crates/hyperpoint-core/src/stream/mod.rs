@@ -1,4 +1,5 @@
-//! What endpoints stream: sources of events, the stream of a source, the imperative form.
+//! What endpoints stream: sources of events, the stream of a source, the imperative form; and bytes
+//! as they come.
 //!
 //! Writes into an exchange; knows nothing of how its bytes reach a socket.
 
@@ -8,10 +9,14 @@ mod event_stream;
 mod event_sink;
 mod event_schemas;
 mod frame_stream;
+mod into_piece;
+mod byte_stream;
 
+pub use byte_stream::ByteStream;
 pub use event_schemas::event_schemas;
 pub use event_sink::{EventSink, OpenEventStream};
 pub use event_stream::EventStream;
 pub use frame_stream::FrameStream;
 pub use into_item::{IntoEvent, IntoItem, IntoStreamItem, JsonData};
+pub use into_piece::IntoPiece;
 pub(crate) use source::{Items, Named, Typed};

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
-use crate::wire::eventually;
+use super::eventually;
 
 /// Counts what a handler does.
 #[derive(Debug, Default)]
-pub(super) struct Probe {
+pub(crate) struct Probe {
     started: AtomicUsize,
     polled: AtomicUsize,
     passed: AtomicUsize,
@@ -16,47 +16,47 @@ pub(super) struct Probe {
 
 /// Lives in a user's stream, and tells when that is dropped.
 #[derive(Debug)]
-pub(super) struct Guard(Arc<Probe>);
+pub(crate) struct Guard(Arc<Probe>);
 
 impl Probe {
-    pub(super) fn new() -> Arc<Self> {
+    pub(crate) fn new() -> Arc<Self> {
         Arc::default()
     }
 
     /// A guard for a stream that starts.
-    pub(super) fn guard(self: &Arc<Self>) -> Guard {
+    pub(crate) fn guard(self: &Arc<Self>) -> Guard {
         self.started.fetch_add(1, SeqCst);
         Guard(Arc::clone(self))
     }
 
     /// The source was polled.
-    pub(super) fn poll(&self) {
+    pub(crate) fn poll(&self) {
         self.polled.fetch_add(1, SeqCst);
     }
 
     /// The code behind the await ran.
-    pub(super) fn pass(&self) {
+    pub(crate) fn pass(&self) {
         self.passed.fetch_add(1, SeqCst);
     }
 
-    pub(super) fn started(&self) -> usize {
+    pub(crate) fn started(&self) -> usize {
         self.started.load(SeqCst)
     }
 
-    pub(super) fn polled(&self) -> usize {
+    pub(crate) fn polled(&self) -> usize {
         self.polled.load(SeqCst)
     }
 
-    pub(super) fn passed(&self) -> usize {
+    pub(crate) fn passed(&self) -> usize {
         self.passed.load(SeqCst)
     }
 
-    pub(super) fn dropped(&self) -> usize {
+    pub(crate) fn dropped(&self) -> usize {
         self.dropped.load(SeqCst)
     }
 
     /// Waits until this many streams were dropped.
-    pub(super) async fn until_dropped(&self, count: usize) {
+    pub(crate) async fn until_dropped(&self, count: usize) {
         eventually(|| self.dropped() == count).await;
     }
 }

@@ -1,0 +1,75 @@
+//! `Content-Disposition`: whether a content is shown or saved, and under what name.
+
+use http::HeaderValue;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// What may stay as it is in an extended value (`attr-char`, RFC 8187 §3.2.1).
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'!')
+    .remove(b'#')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'+')
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'^')
+    .remove(b'_')
+    .remove(b'`')
+    .remove(b'|')
+    .remove(b'~');
+
+/// What a client is to do with a content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Disposition {
+    Inline,
+    Attachment,
+}
+
+/// The header for a content of this name (RFC 6266), without what would make a path of it. A name
+/// that is not plain ASCII is there twice: as it can be told to old clients, and in UTF-8
+/// (RFC 8187).
+pub(crate) fn disposition(disposition: Disposition, name: &str) -> HeaderValue {
+    let kind = match disposition {
+        Disposition::Inline => "inline",
+        Disposition::Attachment => "attachment",
+    };
+    let name = name.replace(|c: char| c.is_control() || ['/', '\\'].contains(&c), "_");
+    let plain: String = name.chars().map(plain).collect();
+    let mut text = format!("{kind}; filename=\"{plain}\"");
+    if plain != name {
+        text.push_str("; filename*=UTF-8''");
+        text.extend(utf8_percent_encode(&name, ENCODED));
+    }
+    HeaderValue::try_from(text).expect("each character was made one that a header may have")
+}
+
+/// A character as any client reads it in a quoted name. Some decode a `%` (RFC 6266, appendix D).
+fn plain(character: char) -> char {
+    let is_plain = character == ' ' || character.is_ascii_graphic();
+    if is_plain && !['"', '%'].contains(&character) { character } else { '_' }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(name: &str, expected: &str) {
+        assert_eq!(disposition(Disposition::Attachment, name), expected);
+    }
+
+    #[test]
+    fn a_name_is_told_to_old_clients_and_in_full() {
+        check("report.pdf", r#"attachment; filename="report.pdf""#);
+        check("a b;c.txt", r#"attachment; filename="a b;c.txt""#);
+        check(
+            "März €.csv",
+            "attachment; filename=\"M_rz _.csv\"; filename*=UTF-8''M%C3%A4rz%20%E2%82%AC.csv",
+        );
+        check(
+            "100%\"\\..\r\nx: y",
+            "attachment; filename=\"100___..__x: y\"; filename*=UTF-8''100%25%22_..__x%3A%20y",
+        );
+        assert_eq!(disposition(Disposition::Inline, "a.png"), r#"inline; filename="a.png""#);
+    }
+}

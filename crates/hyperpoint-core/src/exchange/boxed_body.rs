@@ -1,0 +1,54 @@
+//! A body of whatever type, behind a pointer.
+
+use std::error::Error;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body::{Frame, SizeHint};
+
+type BoxError = Box<dyn Error + Send + Sync>;
+
+/// A body whose type is forgotten.
+pub(crate) type BoxedBody = Pin<Box<dyn http_body::Body<Data = Bytes, Error = BoxError> + Send>>;
+
+/// Forgets the type of a body.
+pub(crate) fn boxed_body<B>(body: B) -> BoxedBody
+where
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    Box::pin(IntoBoxError { body })
+}
+
+pin_project_lite::pin_project! {
+    /// A body whose errors are boxed.
+    struct IntoBoxError<B> {
+        #[pin]
+        body: B,
+    }
+}
+
+impl<B> http_body::Body for IntoBoxError<B>
+where
+    B: http_body::Body<Data = Bytes>,
+    B::Error: Into<BoxError>,
+{
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        self.project().body.poll_frame(cx).map_err(Into::into)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
