@@ -8,7 +8,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use http_body::Body as HttpBody;
-use hyperpoint_core::endpoint::Registration;
+use hyperpoint_core::endpoint::{EndpointRoutes, Registration};
 use hyperpoint_core::host_state::HostState;
 use hyperpoint_core::problem::ProblemMap;
 use hyperpoint_core::{
@@ -218,6 +218,7 @@ impl Host {
             state: HostState::new(self.services, self.problems, stopping),
             cors: self.cors.map(|rules| cors_layer(&rules, &methods)),
             options: self.options,
+            endpoints: Arc::new(EndpointRoutes::new(&registrations, &self.defaults)),
             lines,
         });
         if self.layers.is_empty() {

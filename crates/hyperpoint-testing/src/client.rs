@@ -1,9 +1,12 @@
-//! Who asks for event streams.
+//! Who asks by method and path.
 
 use std::net::SocketAddr;
 
+use http::Method;
 use hyperpoint_host::Application;
 
+use crate::call::Call;
+use crate::caller::Caller;
 use crate::events_request::EventsRequest;
 use crate::transport::Transport;
 
@@ -49,7 +52,7 @@ use crate::transport::Transport;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Client {
-    transport: Transport,
+    caller: Caller,
 }
 
 impl Client {
@@ -59,35 +62,52 @@ impl Client {
     /// only then.
     #[must_use]
     pub fn new(app: Application) -> Self {
-        Self { transport: Transport::Memory(app) }
+        Self::over(Transport::Memory(app))
     }
 
     /// A client that asks this address by HTTP/1.1, on a connection for each stream.
     #[must_use]
     pub fn http1(address: SocketAddr) -> Self {
-        Self { transport: Transport::Http1(address) }
+        Self::over(Transport::Http1(address))
     }
 
     /// A client that asks this address by HTTP/2 with prior knowledge. It and its clones have one
     /// connection, which is made with the first request.
     #[must_use]
     pub fn http2(address: SocketAddr) -> Self {
-        Self { transport: Transport::http2(address) }
+        Self::over(Transport::http2(address))
+    }
+
+    fn over(transport: Transport) -> Self {
+        Self::of(Caller::new(transport))
+    }
+
+    pub(crate) fn of(caller: Caller) -> Self {
+        Self { caller }
+    }
+
+    pub(crate) fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// Asks by this method for what is at this path, with its query if it has one.
+    pub fn call(&self, method: Method, path: &str) -> Call {
+        Call::new(self.caller.clone(), method, path)
     }
 
     /// Asks for the event stream at this path, with its query if it has one.
     pub fn events(&self, path: &str) -> EventsRequest {
-        EventsRequest::new(self.transport.clone(), path)
+        EventsRequest::new(self.caller.clone(), path)
     }
 
     /// Closes the connection of HTTP/2 under all its streams, by a FIN. The next request makes a new
     /// one. The other ways have none to close.
     pub async fn close(&self) {
-        self.transport.close().await;
+        self.caller.transport.close().await;
     }
 
     /// Does as [`close`](Self::close), by a RST.
     pub async fn cut(&self) {
-        self.transport.cut().await;
+        self.caller.transport.cut().await;
     }
 }

@@ -1,5 +1,6 @@
 //! An event stream, read.
 
+use std::error::Error;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -7,10 +8,11 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, response};
 use hyperpoint_sse::{Decoded, Decoder, Event};
 
+use crate::caller::Caller;
 use crate::patience::{PATIENCE, patiently};
 use crate::read_error::{ReadError, Reason};
 use crate::transcript::{Transcript, shortened, shown};
-use crate::transport::{Chunks, Transport};
+use crate::transport::Chunks;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
@@ -66,7 +68,7 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// ```
 #[derive(Debug)]
 pub struct EventReader {
-    transport: Transport,
+    caller: Caller,
     request: Request<Bytes>,
     head: response::Parts,
     chunks: Chunks,
@@ -76,13 +78,10 @@ pub struct EventReader {
 }
 
 impl EventReader {
-    pub(crate) async fn open(
-        transport: Transport,
-        request: Request<Bytes>,
-    ) -> Result<Self, ReadError> {
-        let (head, chunks) = ask(&transport, &request).await?;
+    pub(crate) async fn open(caller: Caller, request: Request<Bytes>) -> Result<Self, ReadError> {
+        let (head, chunks) = ask(&caller, &request).await?;
         Ok(Self {
-            transport,
+            caller,
             request,
             head,
             chunks,
@@ -175,7 +174,7 @@ impl EventReader {
             let value = self.told(value.map_err(|error| Reason::NotOpened(error.into())))?;
             self.request.headers_mut().insert(LAST_EVENT_ID, value);
         }
-        (self.head, self.chunks) = ask(&self.transport, &self.request).await?;
+        (self.head, self.chunks) = ask(&self.caller, &self.request).await?;
         self.decoder.restart();
         self.is_over = false;
         Ok(())
@@ -244,6 +243,13 @@ impl EventReader {
         Reason::NoStream(self.head.status, shortened(&String::from_utf8_lossy(&body)))
     }
 
+    /// The error of an event that is not of the type which was asked for.
+    pub(crate) fn of_another_type(&self, event: &Event, error: &dyn Error) -> ReadError {
+        let what = shown(&Decoded::Event(event.clone()));
+        let reason = Reason::OfAnotherType(what, error.to_string());
+        ReadError::new(self.request.uri().to_string(), reason, self.transcript.to_string())
+    }
+
     fn told<T>(&self, result: Result<T, Reason>) -> Result<T, ReadError> {
         result.map_err(|reason| {
             ReadError::new(self.request.uri().to_string(), reason, self.transcript.to_string())
@@ -252,11 +258,16 @@ impl EventReader {
 }
 
 async fn ask(
-    transport: &Transport,
+    caller: &Caller,
     request: &Request<Bytes>,
 ) -> Result<(response::Parts, Chunks), ReadError> {
-    let reason = match patiently(transport.open(request.clone())).await {
-        Some(Ok(response)) => return Ok(response.into_parts()),
+    let mut prepared = request.clone();
+    caller.prepare(&mut prepared);
+    let reason = match patiently(caller.transport.open(prepared)).await {
+        Some(Ok(response)) => {
+            caller.note(response.headers());
+            return Ok(response.into_parts());
+        }
         Some(Err(error)) => Reason::NotOpened(error),
         None => Reason::TimedOut(PATIENCE),
     };

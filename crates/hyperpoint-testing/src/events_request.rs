@@ -6,11 +6,12 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::header::ACCEPT;
+use http::request::Builder;
 use http::{HeaderName, HeaderValue, Method, Request};
 
+use crate::caller::Caller;
 use crate::event_reader::EventReader;
-use crate::read_error::{ReadError, Reason};
-use crate::transport::Transport;
+use crate::read_error::{BoxError, ReadError, Reason};
 
 /// A request for an event stream. Awaited, it is sent, and gives an [`EventReader`] once the head of
 /// the answer is there.
@@ -29,16 +30,26 @@ use crate::transport::Transport;
 #[derive(Debug)]
 #[must_use = "a request is sent when it is awaited"]
 pub struct EventsRequest {
-    transport: Transport,
+    caller: Caller,
     target: String,
-    request: http::request::Builder,
-    body: Bytes,
+    request: Builder,
+    body: Result<Bytes, BoxError>,
 }
 
 impl EventsRequest {
-    pub(crate) fn new(transport: Transport, target: &str) -> Self {
+    pub(crate) fn new(caller: Caller, target: &str) -> Self {
         let request = Request::get(target);
-        Self { transport, target: target.to_owned(), request, body: Bytes::new() }
+        Self { caller, target: target.to_owned(), request, body: Ok(Bytes::new()) }
+    }
+
+    pub(crate) fn built(caller: Caller, request: Builder, body: Bytes) -> Self {
+        let target = request.uri_ref().map(ToString::to_string).unwrap_or_default();
+        Self { caller, target, request, body: Ok(body) }
+    }
+
+    /// A request that fails for this reason.
+    pub(crate) fn failed(caller: Caller, target: &str, error: BoxError) -> Self {
+        Self { target: target.to_owned(), body: Err(error), ..Self::new(caller, "/") }
     }
 
     /// Asks by this method.
@@ -64,7 +75,10 @@ impl EventsRequest {
 
     /// Sends this body.
     pub fn body(mut self, body: impl Into<Bytes>) -> Self {
-        self.body = body.into();
+        // A request that can't be made stays so.
+        if self.body.is_ok() {
+            self.body = Ok(body.into());
+        }
         self
     }
 }
@@ -74,15 +88,16 @@ impl IntoFuture for EventsRequest {
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let Self { transport, target, request, body } = self;
+        let Self { caller, target, request, body } = self;
         async move {
-            match request.body(body) {
+            let request = body.and_then(|body| request.body(body).map_err(BoxError::from));
+            match request {
                 Ok(mut request) => {
                     let events = HeaderValue::from_static("text/event-stream");
                     request.headers_mut().entry(ACCEPT).or_insert(events);
-                    EventReader::open(transport, request).await
+                    EventReader::open(caller, request).await
                 }
-                Err(error) => Err(ReadError::new(target, Reason::NotOpened(error.into()), "")),
+                Err(error) => Err(ReadError::new(target, Reason::NotOpened(error), "")),
             }
         }
         .boxed()

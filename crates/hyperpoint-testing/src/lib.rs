@@ -1,8 +1,10 @@
-//! Reads event streams in tests, as a browser's `EventSource` would: by the rules of the WHATWG
-//! standard, with a last id, and with reconnections.
+//! Tests of Hyperpoint applications: endpoints are called by their types, and event streams are read
+//! as a browser's `EventSource` would.
 //!
-//! One [`Client`] asks an application in memory, another a server by HTTP/1.1, a third by HTTP/2;
-//! the test is the same. Each wait ends: what did not come is an error that tells what did.
+//! A [`TestApp`] is a host of the test's own, in memory or on a socket. A call is built from the
+//! endpoint's own `configure`, so that no test writes a URL; answers, problems and events are decoded.
+//! A [`Client`] asks by paths, also a server that is there already. Each wait ends: what did not come
+//! is an error that tells what did.
 //!
 //! # Example
 //!
@@ -10,7 +12,7 @@
 //! use std::time::Duration;
 //!
 //! use hyperpoint::prelude::*;
-//! use hyperpoint_testing::Client;
+//! use hyperpoint_testing::TestApp;
 //!
 //! #[derive(Endpoint)]
 //! struct Prices;
@@ -37,30 +39,55 @@
 //!
 //! # #[tokio::main(flavor = "current_thread", start_paused = true)]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-//! let app = Host::empty().endpoint::<Prices>().build()?;
-//! let mut events = Client::new(app).events("/prices").await?;
-//! assert_eq!(events.next().await?.data, "100");
+//! let app = TestApp::new(Host::empty().endpoint::<Prices>())?;
+//! let mut prices = app.events::<Prices>(&()).await?;
+//! assert_eq!(prices.next_data().await?, 100);
 //! // With tokio's time paused, the hour is over at once.
-//! assert_eq!(events.next().await?.data, "101");
+//! assert_eq!(prices.next_data().await?, 101);
 //! # Ok(())
 //! # }
 //! ```
 //!
 //! # Not supported
 //!
-//! TLS, and answers that are no event streams: those need no reader.
+//! TLS. Redirects are told and not followed.
 
 mod read_error;
 mod patience;
 mod transcript;
 mod transport;
+
+mod received_problem;
+mod answer;
+mod call_error;
+mod reading;
+mod cookies;
+mod caller;
+
 mod event_reader;
 mod events_request;
-mod client;
+mod typed_events;
 
+mod multipart;
+mod call;
+mod endpoint_call;
+
+mod client;
+mod test_users;
+mod test_app;
+
+pub use answer::Answer;
+pub use call::Call;
+pub use call_error::CallError;
 pub use client::Client;
+pub use endpoint_call::EndpointCall;
 pub use event_reader::{EventReader, Stalled};
 pub use events_request::EventsRequest;
+pub use multipart::Multipart;
 pub use read_error::ReadError;
+pub use reading::{ReadAnswer, TypedAnswer};
+pub use received_problem::{ReceivedFieldError, ReceivedProblem};
+pub use test_app::TestApp;
+pub use typed_events::{EventsResponse, TypedEvents, TypedEventsRequest};
 
 pub use hyperpoint_sse::{Decoded, Event};

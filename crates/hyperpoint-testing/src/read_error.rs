@@ -29,6 +29,8 @@ pub(crate) enum Reason {
     NoStream(StatusCode, String),
     /// The stream did not end, but went on so.
     WentOn(String),
+    /// An event came that is not of the type which was asked for, for this reason.
+    OfAnotherType(String, String),
     /// The request was not sent, or not answered.
     NotOpened(BoxError),
 }
@@ -65,6 +67,7 @@ impl fmt::Display for Reason {
             Self::Cut(error) => write!(f, "the stream was cut ({error})"),
             Self::NoStream(status, body) => write!(f, "no event stream, but {status}: {body}"),
             Self::WentOn(what) => write!(f, "the stream did not end, it went on with {what}"),
+            Self::OfAnotherType(what, error) => write!(f, "another event came, {what} ({error})"),
             Self::NotOpened(error) => write!(f, "no answer ({error})"),
         }
     }

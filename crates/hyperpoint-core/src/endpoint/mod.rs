@@ -5,7 +5,9 @@
 mod endpoint;
 mod call;
 mod registration;
+mod endpoint_routes;
 
 pub use call::{Call, ErasedEndpoint};
 pub use endpoint::{Cx, Endpoint, Result};
+pub use endpoint_routes::EndpointRoutes;
 pub use registration::Registration;

@@ -1,5 +1,8 @@
 //! What every request needs of its application.
 
+use std::sync::Arc;
+
+use hyperpoint_core::endpoint::EndpointRoutes;
 use hyperpoint_core::host_state::HostState;
 use tower_http::cors::CorsLayer;
 
@@ -13,6 +16,8 @@ pub(crate) struct App {
     /// The host's own cross-origin rules, for what no endpoint answers.
     pub(crate) cors: Option<CorsLayer>,
     pub(crate) options: ServerOptions,
+    /// The routes by the types of their endpoints.
+    pub(crate) endpoints: Arc<EndpointRoutes>,
     /// The sorted list of routes, for the log.
     pub(crate) lines: Vec<String>,
 }

@@ -10,6 +10,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::{Method, Request, Response};
 use http_body::Body as HttpBody;
+use hyperpoint_core::endpoint::EndpointRoutes;
 use hyperpoint_core::problem::About;
 use hyperpoint_core::{Body, Peer, Problem, Stopping};
 use tower::ServiceExt;
@@ -71,6 +72,12 @@ impl Application {
     #[must_use]
     pub fn routes(&self) -> &[String] {
         &self.app.lines
+    }
+
+    /// The methods and routes of its endpoints, by their types.
+    #[must_use]
+    pub fn endpoint_routes(&self) -> &Arc<EndpointRoutes> {
+        &self.app.endpoints
     }
 
     /// What tells its endpoints to stop. A [`Running`](crate::Running) does it by itself; where

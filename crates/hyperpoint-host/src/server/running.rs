@@ -2,8 +2,10 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use hyperpoint_core::Stopping;
+use hyperpoint_core::endpoint::EndpointRoutes;
 use tokio::task::JoinHandle;
 
 use super::accepting::run;
@@ -31,6 +33,7 @@ use crate::error::HostError;
 pub struct Running {
     address: SocketAddr,
     stopping: Stopping,
+    endpoints: Arc<EndpointRoutes>,
     server: Server,
 }
 
@@ -58,8 +61,9 @@ pub(crate) async fn start(app: Application, address: &str) -> Result<Running, Ho
     }
     tracing::info!(%address, "listening");
     let stopping = app.app().state.stopping().clone();
+    let endpoints = Arc::clone(app.endpoint_routes());
     let server = Server(tokio::spawn(run(listener, app)));
-    Ok(Running { address, stopping, server })
+    Ok(Running { address, stopping, endpoints, server })
 }
 
 impl Running {
@@ -67,6 +71,12 @@ impl Running {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The methods and routes of its endpoints, by their types.
+    #[must_use]
+    pub fn endpoint_routes(&self) -> &Arc<EndpointRoutes> {
+        &self.endpoints
     }
 
     /// What tells its endpoints that it stops.

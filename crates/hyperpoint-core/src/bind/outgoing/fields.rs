@@ -129,7 +129,11 @@ impl SerializeMap for Fields {
         match serde_json::to_value(key) {
             Ok(Value::String(name)) => self.key = Some(name),
             Ok(Value::Number(number)) => self.key = Some(number.to_string()),
-            _ => return Err(Refused::Failed("has a field whose name is no text".to_owned())),
+            _ => {
+                return Err(Refused::Failed(
+                    "the request has a field whose name is no text".to_owned(),
+                ));
+            }
         }
         Ok(())
     }

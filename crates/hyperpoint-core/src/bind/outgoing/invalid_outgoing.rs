@@ -12,6 +12,13 @@ pub struct InvalidOutgoing {
 }
 
 impl InvalidOutgoing {
+    /// The application does not have the endpoint of this name.
+    #[must_use]
+    pub fn no_route(endpoint: &str) -> Self {
+        let reason = "the host does not have this endpoint".to_owned();
+        Self { route: endpoint.to_owned(), name: String::new(), reason }
+    }
+
     /// The field at fault; empty where it is none alone.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -23,7 +30,7 @@ impl fmt::Display for InvalidOutgoing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { route, name, reason } = self;
         match name.as_str() {
-            "" => write!(f, "call {route}: the request {reason}"),
+            "" => write!(f, "call {route}: {reason}"),
             name => write!(f, "call {route}: the field `{name}` {reason}"),
         }
     }

@@ -83,7 +83,7 @@ impl Outgoing {
             Content::Fields(fields) => Some(fields),
             Content::Nothing => None,
             Content::Whole(_) if reads_query => {
-                let reason = "has no fields, and there is no body".to_owned();
+                let reason = "the request has no fields, and there is no body".to_owned();
                 return Err(invalid((String::new(), reason)));
             }
             Content::Whole(value) => {

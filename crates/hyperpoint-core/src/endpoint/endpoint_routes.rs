@@ -1,0 +1,59 @@
+//! Where the endpoints of one application are found, by their types.
+
+use std::any::{TypeId, type_name};
+use std::collections::HashMap;
+
+use http::Method;
+use serde::Serialize;
+
+use super::endpoint::Endpoint;
+use super::registration::Registration;
+use crate::bind::{InvalidOutgoing, Outgoing};
+use crate::config::{GroupConfig, RouteTemplate};
+
+/// The methods and whole routes of each endpoint of an application.
+#[derive(Clone, Debug, Default)]
+pub struct EndpointRoutes(HashMap<TypeId, Vec<(Method, RouteTemplate)>>);
+
+impl EndpointRoutes {
+    /// The routes of these endpoints on a host with these defaults. A route that is none is left
+    /// out: start-up refuses it.
+    #[must_use]
+    pub fn new(registrations: &[Registration], host: &GroupConfig) -> Self {
+        let routes = registrations.iter().map(|registration| {
+            let config = registration.config_within(host);
+            let routes = config.method_routes().into_iter();
+            let parsed = routes
+                .filter_map(|(method, route)| Some((method, RouteTemplate::parse(route).ok()?)));
+            (registration.type_id(), parsed.collect())
+        });
+        Self(routes.collect())
+    }
+
+    /// The methods and routes of `E`, in the order in which it names them; none where the
+    /// application does not have it.
+    #[must_use]
+    pub fn of<E: Endpoint>(&self) -> &[(Method, RouteTemplate)] {
+        self.0.get(&TypeId::of::<E>()).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The call of `E` that binds to this value: on the first of its routes that has a value for
+    /// each parameter.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidOutgoing`] of the first route where none will do; and where there is none.
+    pub fn call<E: Endpoint>(
+        &self,
+        value: &(impl Serialize + ?Sized),
+    ) -> Result<(Method, Outgoing), InvalidOutgoing> {
+        let mut first_error = None;
+        for (method, route) in self.of::<E>() {
+            match Outgoing::new(method, route, value) {
+                Ok(outgoing) => return Ok((method.clone(), outgoing)),
+                Err(error) => first_error = first_error.or(Some(error)),
+            }
+        }
+        Err(first_error.unwrap_or_else(|| InvalidOutgoing::no_route(type_name::<E>())))
+    }
+}
