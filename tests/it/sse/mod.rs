@@ -1,8 +1,8 @@
 //! What an event stream does, line by line of its contract, and what follows from the handler's
 //! future being the body.
 //!
-//! Line 14 is of topics and lines 29 to 33 with it; lines 23, 25 and the vanished client of 28 are
-//! tested where they are decided.
+//! Line 14 is of topics and lines 29 to 33 with it; line 25 and the vanished client of 28 are tested
+//! where they are decided.
 
 mod masked;
 
@@ -18,6 +18,7 @@ mod cors;
 mod accept;
 mod ends;
 mod expiry;
+mod refused;
 mod leaving;
 
 mod borrows;

@@ -16,12 +16,12 @@ use super::bearer::bearer;
 use super::claims::ClaimNames;
 use super::key::{InvalidJwtKey, JwtKey};
 use super::known_keys::{FetchedKeys, KnownKeys, parse};
+use super::rules::{Asked, Rules};
 use crate::identity::{AuthenticationScheme, Identity, QueryToken};
 use crate::problem::Problem;
 use crate::schemes::credentials::cookie;
 use crate::schemes::cross_origin::refuse_cross_origin;
 
-const LEEWAY: Duration = Duration::from_secs(30);
 const MAX_LEEWAY: Duration = Duration::from_mins(10);
 
 /// Knows users by a JSON Web Token in `Authorization: Bearer` (RFC 6750, RFC 7519). Its name is
@@ -46,10 +46,7 @@ const MAX_LEEWAY: Duration = Duration::from_mins(10);
 pub struct Jwt {
     name: String,
     keys: KnownKeys,
-    issuers: Asked,
-    audiences: Asked,
-    needs_expiry: bool,
-    leeway: Duration,
+    rules: Rules,
     names: ClaimNames,
     cookie: Option<String>,
     trusted: Vec<String>,
@@ -57,29 +54,6 @@ pub struct Jwt {
     has_stray_key: bool,
     /// What is asked of a token, by the algorithm of its key.
     validations: OnceLock<Vec<Validation>>,
-}
-
-/// What a claim has to be.
-#[derive(Debug)]
-enum Asked {
-    OneOf(Vec<String>),
-    Anything,
-}
-
-impl Asked {
-    fn or(&mut self, value: String) {
-        match self {
-            Self::OneOf(values) => values.push(value),
-            Self::Anything => *self = Self::OneOf(vec![value]),
-        }
-    }
-
-    fn values(&self) -> Option<&[String]> {
-        match self {
-            Self::OneOf(values) => Some(values),
-            Self::Anything => None,
-        }
-    }
 }
 
 impl Jwt {
@@ -142,10 +116,7 @@ impl Jwt {
         Self {
             name: "jwt".to_owned(),
             keys,
-            issuers: Asked::OneOf(Vec::new()),
-            audiences: Asked::OneOf(Vec::new()),
-            needs_expiry: true,
-            leeway: LEEWAY,
+            rules: Rules::default(),
             names: ClaimNames::default(),
             cookie: None,
             trusted: Vec::new(),
@@ -184,21 +155,21 @@ impl Jwt {
     /// Believes tokens of this issuer (`iss`). Several are each believed.
     #[must_use]
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
-        self.issuers.or(issuer.into());
+        self.rules.issuers.or(issuer.into());
         self
     }
 
     /// Believes tokens of any issuer, and those that name none.
     #[must_use]
     pub fn accept_any_issuer(mut self) -> Self {
-        self.issuers = Asked::Anything;
+        self.rules.issuers = Asked::Anything;
         self
     }
 
     /// Believes tokens for this audience (`aud`). Several are each believed.
     #[must_use]
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
-        self.audiences.or(audience.into());
+        self.rules.audiences.or(audience.into());
         self
     }
 
@@ -206,21 +177,21 @@ impl Jwt {
     /// another service.
     #[must_use]
     pub fn accept_any_audience(mut self) -> Self {
-        self.audiences = Asked::Anything;
+        self.rules.audiences = Asked::Anything;
         self
     }
 
     /// Believes tokens that have no end (`exp`). One that is there counts.
     #[must_use]
     pub fn accept_without_expiry(mut self) -> Self {
-        self.needs_expiry = false;
+        self.rules.needs_expiry = false;
         self
     }
 
     /// How far the clocks of issuer and host may be apart. Default: 30 s; at most 10 min.
     #[must_use]
     pub fn leeway(mut self, leeway: Duration) -> Self {
-        self.leeway = leeway.min(MAX_LEEWAY);
+        self.rules.leeway = leeway.min(MAX_LEEWAY);
         self
     }
 
@@ -276,47 +247,15 @@ impl Jwt {
         if header.alg != key.algorithm.code() {
             return Ok(refused("its algorithm is not that of the key"));
         }
-        let validations = self.validations.get_or_init(|| self.validations());
+        let validations = self.validations.get_or_init(|| self.rules.validations());
         let is_own = |validation: &&Validation| validation.algorithms == [header.alg];
         let Some(validation) = validations.iter().find(is_own) else {
             return Ok(refused("its algorithm is not known"));
         };
         match decode::<Map<String, Value>>(token, &key.key, validation) {
-            Ok(token) => Ok(self.names.identity(token.claims, self.leeway)),
+            Ok(token) => Ok(self.names.identity(token.claims, self.rules.leeway)),
             Err(error) => Ok(refused(&error.to_string())),
         }
-    }
-
-    fn validations(&self) -> Vec<Validation> {
-        let base = self.validation();
-        let of = |algorithm: JwtAlgorithm| {
-            let algorithms = vec![algorithm.code()];
-            Validation { algorithms, ..base.clone() }
-        };
-        JwtAlgorithm::ALL.map(of).to_vec()
-    }
-
-    fn validation(&self) -> Validation {
-        let mut validation = Validation::default();
-        validation.leeway = self.leeway.as_secs();
-        validation.validate_nbf = true;
-        let mut needed = vec!["sub"];
-        if self.needs_expiry {
-            needed.push("exp");
-        }
-        if let Some(issuers) = self.issuers.values() {
-            validation.set_issuer(issuers);
-            needed.push("iss");
-        }
-        match self.audiences.values() {
-            Some(audiences) => {
-                validation.set_audience(audiences);
-                needed.push("aud");
-            }
-            None => validation.validate_aud = false,
-        }
-        validation.set_required_spec_claims(&needed);
-        validation
     }
 }
 
@@ -355,11 +294,11 @@ impl AuthenticationScheme for Jwt {
             }
         };
         tell(
-            is_open(&self.issuers),
+            is_open(&self.rules.issuers),
             "says of no issuer that it is believed; add `.issuer(…)`, or `.accept_any_issuer()`",
         );
         tell(
-            is_open(&self.audiences),
+            is_open(&self.rules.audiences),
             "says of no audience that it is its own; add `.audience(…)`, or \
              `.accept_any_audience()`",
         );
@@ -399,8 +338,7 @@ impl fmt::Debug for Jwt {
         f.debug_struct("Jwt")
             .field("name", &self.name)
             .field("keys", &self.keys)
-            .field("issuers", &self.issuers)
-            .field("audiences", &self.audiences)
+            .field("rules", &self.rules)
             .finish_non_exhaustive()
     }
 }

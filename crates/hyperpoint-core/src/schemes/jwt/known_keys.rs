@@ -69,8 +69,8 @@ fn pick<'k>(keys: &'k [JwtKey], id: Option<&str>) -> Option<&'k JwtKey> {
 /// The keys of a set (RFC 7517 §5) that verify signatures of these algorithms. Others are passed
 /// over, as the standard says.
 pub(super) fn parse(json: &str, algorithms: &[JwtAlgorithm]) -> Result<Vec<JwtKey>, InvalidJwtKey> {
-    let set: JwkSet =
-        serde_json::from_str(json).map_err(|_| invalid("it is no JSON Web Key Set"))?;
+    let set: JwkSet = serde_json::from_str(json)
+        .map_err(|error| InvalidJwtKey(format!("it is no JSON Web Key Set: {error}")))?;
     let keys = set.keys.iter().filter_map(|jwk| JwtKey::from_jwk(jwk, algorithms));
     let keys: Vec<_> = keys.collect();
     if keys.is_empty() { Err(invalid("the set has no key for these algorithms")) } else { Ok(keys) }

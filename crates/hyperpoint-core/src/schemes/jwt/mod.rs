@@ -5,6 +5,7 @@ mod algorithm;
 mod key;
 mod bearer;
 mod claims;
+mod rules;
 mod known_keys;
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]
 mod jwt;
