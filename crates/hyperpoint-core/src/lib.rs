@@ -12,16 +12,18 @@ mod last_event_id;
 pub mod problem;
 pub mod identity;
 pub mod schemes;
-pub mod config;
 pub mod services;
 pub mod lifetime;
 mod clock;
 pub mod host_state;
 pub mod peer;
+mod state;
 pub mod exchange;
 pub mod content;
 pub mod stream;
 pub mod answer;
+pub mod processor;
+pub mod config;
 pub mod bind;
 pub mod endpoint;
 
@@ -31,12 +33,14 @@ pub use bind::{FromRequest, from};
 pub use config::{Config, Cors, Group, GroupConfig, InvalidRouteTemplate, RouteTemplate, Settings};
 pub use content::{ETag, FileRoot, ServedFile, Validators};
 pub use endpoint::{Cx, Endpoint, Result};
-pub use exchange::{Body, Frame, FrameEnd, FrameSource, OnError, Sent};
+pub use exchange::{Body, Frame, FrameEnd, FrameSource, OnError, Sent, StreamEnd, StreamReport};
 pub use identity::{AuthenticationScheme, Identity, QueryToken};
 pub use lifetime::{StopRequested, Stopping, Tasks};
 pub use peer::Peer;
 pub use problem::{Failures, OrProblem, Problem};
+pub use processor::{Outcome, PostCx, PostProcessor, PreCx, PreProcessor};
 pub use services::{Declared, Dependency, FromServices, Services};
+pub use state::State;
 pub use stream::{ByteStream, IntoPiece};
 pub use stream::{
     EventSink, EventStream, FrameStream, IntoEvent, IntoItem, IntoStreamItem, JsonData,

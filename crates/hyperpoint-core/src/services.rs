@@ -80,11 +80,13 @@ impl<T: ?Sized + Send + Sync + 'static> Dependency for Arc<T> {
     }
 }
 
-/// Builds an endpoint from the registered services. Derived with `#[derive(Endpoint)]`.
+/// Builds an endpoint or a processor from the registered services. Derived with
+/// `#[derive(Endpoint)]` for an endpoint, with `#[derive(FromServices)]` for a processor.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` lacks its derive",
-    label = "this endpoint is neither built nor registered",
-    note = "write `#[derive(Endpoint)]` above `struct {Self}`"
+    label = "neither built from services nor registered",
+    note = "write `#[derive(Endpoint)]` above `struct {Self}`, or `#[derive(FromServices)]` where it \
+            is a processor"
 )]
 pub trait FromServices: Sized {
     /// Where the endpoint is declared, for reports.

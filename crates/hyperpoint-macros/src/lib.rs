@@ -51,6 +51,39 @@ pub fn derive_endpoint(input: TokenStream) -> TokenStream {
     endpoint::expand(&endpoint, mistakes).into()
 }
 
+/// Builds a processor from the registered services: each field is one, resolved once at start-up. A
+/// missing one is a start-up error.
+///
+/// # Example
+///
+/// ```
+/// use hyperpoint::prelude::*;
+/// use hyperpoint::{FromServices, PostCx, PostProcessor, async_trait};
+///
+/// struct Audit;
+///
+/// #[derive(FromServices)]
+/// struct Log {
+///     audit: Arc<Audit>,
+/// }
+///
+/// #[async_trait]
+/// impl PostProcessor for Log {
+///     async fn after(&self, cx: PostCx<'_>) -> Result<()> {
+///         # let Audit = *self.audit;
+///         println!("{}: {:?}", cx.request.uri.path(), cx.outcome.status);
+///         Ok(())
+///     }
+/// }
+/// # fn main() {}
+/// ```
+#[proc_macro_derive(FromServices)]
+pub fn derive_from_services(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    let (processor, mistakes) = endpoint::parse_processor(&input);
+    endpoint::expand(&processor, mistakes).into()
+}
+
 /// Makes each variant of an enum an event, so that one stream of several types is one type.
 ///
 /// The name of an event is that of its variant in `kebab-case`, by the rules of serde.

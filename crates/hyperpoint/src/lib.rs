@@ -54,10 +54,14 @@ pub use hyperpoint_core::{
     Result, Sent, Services, StopRequested, Stopping, Tasks, answer, async_trait, from,
 };
 pub use hyperpoint_core::{ByteStream, ETag, FileRoot, IntoPiece, ServedFile, Validators};
+pub use hyperpoint_core::{
+    FromServices, Outcome, PostCx, PostProcessor, PreCx, PreProcessor, State, StreamEnd,
+    StreamReport,
+};
 pub use hyperpoint_core::{Group, GroupConfig, Settings};
 pub use hyperpoint_core::{QueryToken, schemes};
 pub use hyperpoint_host::{Application, Host, HostError, Running};
-pub use hyperpoint_macros::{Endpoint, Events};
+pub use hyperpoint_macros::{Endpoint, Events, FromServices};
 pub use hyperpoint_sse::{self as sse, EventId, EventName, StreamItem, TypedEvent};
 pub use hyperpoint_topics::{
     self as topics, Gap, GapReason, OnLag, Publish, PublishError, Published, SendTopic, Subscribe,

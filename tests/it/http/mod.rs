@@ -21,6 +21,7 @@ mod security_ticket;
 mod cors;
 mod groups;
 mod layers;
+mod processors;
 mod service;
 mod connection;
 mod http1;

@@ -19,6 +19,7 @@ mod accept;
 mod ends;
 mod expiry;
 mod refused;
+mod outcomes;
 mod leaving;
 
 mod borrows;

@@ -3,6 +3,8 @@
 use super::access::Access;
 use super::cors::Cors;
 use super::version::Version;
+use crate::processor::{PostProcessor, PreProcessor, ProcessorRef};
+use crate::services::FromServices;
 
 /// What endpoints, groups and hosts say alike: a [`Config`](super::Config) and a
 /// [`GroupConfig`](super::GroupConfig) have each of these methods.
@@ -16,6 +18,8 @@ pub struct Settings {
     cors: Option<Cors>,
     body_limit_bytes: Option<usize>,
     tags: Vec<String>,
+    pre: Vec<ProcessorRef<dyn PreProcessor>>,
+    post: Vec<ProcessorRef<dyn PostProcessor>>,
 }
 
 impl Settings {
@@ -59,6 +63,69 @@ impl Settings {
         self.version.clear();
     }
 
+    /// Runs a pre-processor before the handler. Those of the host run first, those of the endpoint
+    /// last; within one level they run in the order in which they are named. One that several
+    /// levels name runs once.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use hyperpoint_core::{Config, PreCx, PreProcessor, Problem, Sent, async_trait};
+    /// # use hyperpoint_core::services::{Declared, FromServices, Resolver};
+    /// # struct Tenants;
+    ///
+    /// # /*
+    /// #[derive(FromServices)]
+    /// # */
+    /// struct KnowTenant {
+    ///     tenants: Arc<Tenants>,
+    /// }
+    /// # impl FromServices for KnowTenant {
+    /// #     const DECLARED: Declared = Declared { file: file!(), line: line!() };
+    /// #     fn from_services(resolver: &mut Resolver<'_>) -> Option<Self> {
+    /// #         Some(Self { tenants: resolver.field("tenants")? })
+    /// #     }
+    /// # }
+    ///
+    /// #[async_trait]
+    /// impl PreProcessor for KnowTenant {
+    ///     async fn before(&self, cx: PreCx<'_>) -> Result<Option<Sent>, Problem> {
+    ///         # let _ = (&self.tenants, &cx);
+    ///         Ok(None)
+    ///     }
+    /// }
+    ///
+    /// fn configure(config: &mut Config) {
+    ///     config.get("/orders");
+    ///     config.before::<KnowTenant>();
+    /// }
+    /// # configure(&mut Config::default());
+    /// ```
+    pub fn before<P: PreProcessor + FromServices>(&mut self) {
+        self.pre.push(ProcessorRef::pre::<P>());
+    }
+
+    /// Runs a post-processor after the handler. Those of the endpoint run first, those of the host
+    /// last; within one level they run in the order in which they are named. One that several
+    /// levels name runs once.
+    pub fn after<P: PostProcessor + FromServices>(&mut self) {
+        self.post.push(ProcessorRef::post::<P>());
+    }
+
+    /// The pre-processors, in the order in which they run.
+    #[must_use]
+    pub fn pre_processors(&self) -> &[ProcessorRef<dyn PreProcessor>] {
+        &self.pre
+    }
+
+    /// The post-processors, in the order in which they run.
+    #[must_use]
+    pub fn post_processors(&self) -> &[ProcessorRef<dyn PostProcessor>] {
+        &self.post
+    }
+
     /// Who may use the endpoint.
     #[must_use]
     pub fn access(&self) -> &Access {
@@ -96,6 +163,8 @@ impl Settings {
             cors: self.cors.or_else(|| outer.cors.clone()),
             body_limit_bytes: self.body_limit_bytes.or(outer.body_limit_bytes),
             tags: [outer.tags.clone(), self.tags].concat(),
+            pre: each_once(&outer.pre, &self.pre),
+            post: each_once(&self.post, &outer.post),
         }
     }
 
@@ -106,4 +175,18 @@ impl Settings {
         mistakes.extend(self.cors.iter().flat_map(Cors::mistakes));
         mistakes
     }
+}
+
+/// The processors of both, each once, where it comes first.
+fn each_once<P: ?Sized>(
+    first: &[ProcessorRef<P>],
+    then: &[ProcessorRef<P>],
+) -> Vec<ProcessorRef<P>> {
+    let mut all: Vec<ProcessorRef<P>> = Vec::new();
+    for processor in first.iter().chain(then) {
+        if !all.iter().any(|known| known.type_id == processor.type_id) {
+            all.push(*processor);
+        }
+    }
+    all
 }

@@ -56,33 +56,53 @@ async fn run<E: Endpoint>(endpoint: &E, call: &mut Call) -> Result {
     let Call { body, route, plan, identity, peer, exchange } = call;
     let parts = exchange.request();
     let request = E::Request::from_request(Incoming::new(parts, body, route, plan)).await?;
-    let mut failures = Failures::default();
-    endpoint.validate(&request, &mut failures);
-    failures.into_result()?;
+    validate(endpoint, &request)?;
     let mut last_id = None;
     if E::Response::STREAMS {
-        if let Some(at) = identity.expires_at() {
-            exchange.expire_at(at);
-        }
+        expire_with(exchange, identity);
         body.discard().await?;
         last_id = last_event_id(parts);
     }
+    endpoint.handle(request, context(identity, *peer, exchange, last_id.as_deref())).await
+}
+
+/// Asks the endpoint whether the request is as it should be.
+pub(super) fn validate<E: Endpoint>(endpoint: &E, request: &E::Request) -> Result<()> {
+    let mut failures = Failures::default();
+    endpoint.validate(request, &mut failures);
+    failures.into_result()
+}
+
+/// Ends an event stream with the identity behind it.
+pub(super) fn expire_with(exchange: &Exchange, identity: &Identity) {
+    if let Some(at) = identity.expires_at() {
+        exchange.expire_at(at);
+    }
+}
+
+/// What the handler gets.
+pub(super) fn context<'a, E: Endpoint>(
+    identity: &'a Identity,
+    peer: Option<Peer>,
+    exchange: &'a Arc<Exchange>,
+    last_event_id: Option<&'a str>,
+) -> Cx<'a, E> {
     let host = exchange.host();
-    let cx = Cx {
+    Cx {
         send: Send::new(exchange),
-        request: parts,
+        request: exchange.request(),
         identity,
-        last_event_id: last_id.as_deref(),
-        peer: *peer,
+        last_event_id,
+        peer,
+        state: exchange.state(),
         services: host.services(),
         tasks: host.tasks(),
         stopping: host.stopping(),
-    };
-    endpoint.handle(request, cx).await
+    }
 }
 
 /// The problem that stands for a panic. Its text was printed by the panic hook already.
-fn panicked(panic: &(dyn Any + std::marker::Send)) -> Problem {
+pub(super) fn panicked(panic: &(dyn Any + std::marker::Send)) -> Problem {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
     Problem::internal(format!("the handler panicked: {text}"))

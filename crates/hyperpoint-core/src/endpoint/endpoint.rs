@@ -13,6 +13,7 @@ use crate::lifetime::{Stopping, Tasks};
 use crate::peer::Peer;
 use crate::problem::{Failures, Problem};
 use crate::services::{FromServices, Services};
+use crate::state::State;
 
 /// What a handler returns: the proof that it answered, or the problem that is the answer.
 pub type Result<T = Sent, E = Problem> = std::result::Result<T, E>;
@@ -127,6 +128,8 @@ pub struct Cx<'a, E: Endpoint> {
     pub last_event_id: Option<&'a str>,
     /// The other end of the connection, where there is one.
     pub peer: Option<Peer>,
+    /// What pre-processors left, and post-processors find.
+    pub state: &'a State,
     /// The services of the host, by type. Fields of the endpoint are the shorter way.
     pub services: &'a Services,
     /// Work that must outlive the request.

@@ -4,6 +4,8 @@
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]
 mod endpoint;
 mod call;
+mod afterwards;
+mod processed;
 mod registration;
 mod endpoint_routes;
 

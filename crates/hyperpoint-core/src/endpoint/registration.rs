@@ -8,9 +8,11 @@ use serde_json::Value;
 
 use super::call::ErasedEndpoint;
 use super::endpoint::Endpoint;
+use super::processed::Processed;
 use crate::answer::Answer;
 use crate::bind::FromRequest;
 use crate::config::{Config, GroupConfig};
+use crate::processor::Processors;
 use crate::services::{Declared, Resolver};
 
 /// An endpoint before it is built: its type's name and place, and the ways to ask and to build it.
@@ -24,7 +26,7 @@ pub struct Registration {
     type_id: fn() -> TypeId,
     configure: fn(&mut Config),
     schema: fn() -> Option<Value>,
-    build: fn(&mut Resolver<'_>) -> Option<Arc<dyn ErasedEndpoint>>,
+    build: fn(&mut Resolver<'_>, Processors) -> Option<Arc<dyn ErasedEndpoint>>,
 }
 
 inventory::collect!(Registration);
@@ -40,7 +42,14 @@ impl Registration {
             type_id: TypeId::of::<E>,
             configure: E::configure,
             schema: E::Request::schema,
-            build: |resolver| Some(Arc::new(E::from_services(resolver)?)),
+            build: |resolver, processors| {
+                let endpoint = Arc::new(E::from_services(resolver)?);
+                // Without processors there is nothing to pay for.
+                if processors.is_empty() {
+                    return Some(endpoint);
+                }
+                Some(Arc::new(Processed { endpoint, processors }))
+            },
         }
     }
 
@@ -82,10 +91,15 @@ impl Registration {
         (self.schema)()
     }
 
-    /// The endpoint, built from services; nothing where one is missing, which the resolver notes.
+    /// The endpoint, built from services, with these processors around its handler; nothing where a
+    /// service is missing, which the resolver notes.
     #[must_use]
-    pub fn build(&self, resolver: &mut Resolver<'_>) -> Option<Arc<dyn ErasedEndpoint>> {
-        (self.build)(resolver)
+    pub fn build(
+        &self,
+        resolver: &mut Resolver<'_>,
+        processors: Processors,
+    ) -> Option<Arc<dyn ErasedEndpoint>> {
+        (self.build)(resolver, processors)
     }
 }
 

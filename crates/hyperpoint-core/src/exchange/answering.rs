@@ -15,6 +15,7 @@ use super::exchange::{Exchange, Opened};
 use super::frames_body::FramesBody;
 use super::sent::{HandlerFuture, Sent};
 use super::stream_body::StreamBody;
+use super::stream_report::StreamEnd;
 use crate::problem::Problem;
 
 /// Polls a handler until its answer's head is known: when it returns, or as soon as it opens a
@@ -35,7 +36,12 @@ impl Answering {
         event_stream_head(head.headers_mut());
         let (exchange, handler) = (Arc::clone(&self.exchange), self.handler.take());
         let body = match source {
-            _ if exchange.is_head_request() => Body::untold(),
+            _ if exchange.is_head_request() => {
+                exchange.end(StreamEnd::Finished);
+                // Dropped once it is known why.
+                self.handler = handler;
+                Body::untold()
+            }
             None => Body::stream(StreamBody::new(exchange, handler, options)),
             Some(source) => Body::frames(FramesBody::new(exchange, handler, source, options)),
         };

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -17,18 +17,23 @@ use super::byte_slot::ByteSlot;
 use super::frame_source::{FrameEnd, FrameSource};
 use super::outbox::{Lease, Outbox};
 use super::stream_options::{OnError, StreamOptions, jittered};
+use super::stream_report::{StreamEnd, StreamReport};
 use crate::host_state::HostState;
 use crate::problem::Problem;
+use crate::state::State;
 
 /// Where a handler and the answer's body meet: the handler leaves an answer, or a head and then
 /// encoded events; the body takes them.
 pub struct Exchange {
     host: HostState,
     request: request::Parts,
+    state: State,
     answer: Mutex<Answer>,
     pub(super) outbox: Outbox,
-    /// Whether the stream came to its end, though its handler may still be at work.
-    has_ended: AtomicBool,
+    /// Why the stream came to its end, though its handler may still be at work.
+    end: OnceLock<StreamEnd>,
+    /// The problem by which it did.
+    failure: OnceLock<Problem>,
     /// Whether the client was told so, by the last event of the stream.
     is_told: AtomicBool,
     /// When the identity behind the request ends, in ms since 1970; 0 where it does not.
@@ -98,8 +103,8 @@ impl Exchange {
     #[must_use]
     #[inline]
     pub fn new(host: HostState, request: request::Parts) -> Arc<Self> {
-        let (answer, outbox, has_ended, is_told, expires_at) = Default::default();
-        Arc::new(Self { host, request, answer, outbox, has_ended, is_told, expires_at })
+        let (state, answer, outbox, end, failure, is_told, expires_at) = Default::default();
+        Arc::new(Self { host, request, state, answer, outbox, end, failure, is_told, expires_at })
     }
 
     /// Method, URI and headers of the request.
@@ -112,6 +117,33 @@ impl Exchange {
     #[must_use]
     pub fn host(&self) -> &HostState {
         &self.host
+    }
+
+    /// What processors and the handler share.
+    pub(crate) fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The status of the answer that was left, or of the head that went out.
+    pub(crate) fn status(&self) -> Option<StatusCode> {
+        let answer = self.lock();
+        match &answer.stage {
+            Stage::Open => None,
+            Stage::Plain(_) => Some(answer.head.status()),
+            stage => stage.options().map(|_| StatusCode::OK),
+        }
+    }
+
+    /// How the stream went, where there is one. A stream that nobody ended was left by its client.
+    pub(crate) fn report(&self) -> Option<StreamReport> {
+        let (ran, events, bytes) = self.outbox.counts()?;
+        let end = self.end.get().copied().unwrap_or(StreamEnd::ClientLeft);
+        Some(StreamReport { end, ran, events, bytes })
+    }
+
+    /// The problem by which the stream failed.
+    pub(crate) fn failure(&self) -> Option<&Problem> {
+        self.failure.get()
     }
 
     /// Notes when the identity behind the request ends: a stream ends with it.
@@ -149,7 +181,7 @@ impl Exchange {
 
     /// Leaves the head of an event stream, which goes out at once.
     pub(crate) fn open_stream(&self, options: StreamOptions) {
-        self.outbox.begin(options.retry);
+        self.outbox.begin(Some(options.retry));
         self.lock().stage = Stage::Stream(options);
     }
 
@@ -192,23 +224,22 @@ impl Exchange {
 
     /// Whether the stream is asked to end.
     pub(crate) fn is_closing(&self) -> bool {
-        self.outbox.is_closing()
+        self.outbox.closing().is_some()
     }
 
-    /// Notes that the stream came to its end.
-    fn end(&self) {
-        // Read and written by the one task that polls the handler.
-        self.has_ended.store(true, Ordering::Relaxed);
+    /// Notes why the stream came to its end. The first reason stands.
+    pub(crate) fn end(&self, why: StreamEnd) {
+        let _ = self.end.set(why);
     }
 
     /// Whether the stream came to its end.
     pub(super) fn has_ended(&self) -> bool {
-        self.has_ended.load(Ordering::Relaxed)
+        self.end.get().is_some()
     }
 
     /// Ends a stream whose source is through, with an event `done` where that was asked for.
-    pub(crate) fn finish(&self, options: StreamOptions) {
-        self.end();
+    pub(crate) fn finish(&self, options: StreamOptions, why: StreamEnd) {
+        self.end(why);
         if options.sends_done {
             self.tell(&framework::DONE, None, &Empty {});
         }
@@ -216,18 +247,19 @@ impl Exchange {
 
     /// Ends a stream that failed: maps and logs the error, and tells the client what it may know.
     pub(crate) fn fail(&self, problem: Problem) {
-        self.end();
+        self.end(StreamEnd::Failed);
         let problem = self.host.problems().apply(problem).about(&self.request);
         problem.log();
         let options = self.lock().stage.options();
         if options.is_some_and(|options| options.on_error == OnError::SendProblem) {
             self.tell(&framework::PROBLEM, None, &problem);
         }
+        let _ = self.failure.set(problem);
     }
 
     /// Ends a stream whose client is to come back, at a time of its own near this one.
     pub(crate) fn send_reconnect(&self, retry: Duration) {
-        self.end();
+        self.end(self.outbox.closing().unwrap_or(StreamEnd::Stopped));
         self.tell(&framework::RECONNECT, Some(jittered(retry)), &Empty {});
     }
 

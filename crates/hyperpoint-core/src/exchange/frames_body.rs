@@ -13,6 +13,7 @@ use super::frames_clock::FramesClock;
 use super::sent::{HandlerFuture, Sent};
 use super::stream_clock::Due;
 use super::stream_options::StreamOptions;
+use super::stream_report::StreamEnd;
 use crate::clock::Bell;
 use crate::problem::Problem;
 
@@ -36,6 +37,9 @@ pub(super) struct FramesBody {
     handler_bell: Option<Arc<Bell>>,
     retry: Duration,
     has_begun: bool,
+    /// What the source gave that is not counted yet.
+    events: u32,
+    bytes: u64,
 }
 
 impl FramesBody {
@@ -50,8 +54,18 @@ impl FramesBody {
         let clock = FramesClock::new(&options, exchange.expires_in(), exchange.host());
         let source = handler.is_some().then_some(source);
         let (handler_bell, retry) = (Some(rung()), options.retry);
-        let (waker, has_begun) = (None, false);
-        Self { exchange, handler, source, clock, waker, handler_bell, retry, has_begun }
+        Self {
+            exchange,
+            handler,
+            source,
+            clock,
+            waker: None,
+            handler_bell,
+            retry,
+            has_begun: false,
+            events: 0,
+            bytes: 0,
+        }
     }
 
     /// The next frame: whole events, or one keep-alive. None at the end.
@@ -61,13 +75,17 @@ impl FramesBody {
         }
         let due = self.clock.due(self.exchange.host());
         match due {
-            Some(Due::Close | Due::Expire) => self.close(),
+            Some(Due::Close(why)) => self.close(why),
+            Some(Due::Expire) => self.close(StreamEnd::Expired),
             Some(Due::Cut) => self.cut(),
             Some(Due::KeepAlive) | None => {}
         }
         match self.poll_ready(cx) {
             Poll::Ready(Some(frame)) => self.send(frame),
-            Poll::Pending if due == Some(Due::KeepAlive) => self.send(KEEP_ALIVE.clone()),
+            Poll::Pending if due == Some(Due::KeepAlive) => {
+                self.bytes += KEEP_ALIVE.len() as u64;
+                self.send(KEEP_ALIVE.clone())
+            }
             other => other,
         }
     }
@@ -94,6 +112,8 @@ impl FramesBody {
             };
             match source.poll_frame(cx) {
                 Poll::Ready(Ok(frame)) => {
+                    self.events += frame.events;
+                    self.bytes += frame.bytes.len() as u64;
                     return Poll::Ready(Some(frame.bytes));
                 }
                 Poll::Ready(Err(end)) => self.hand_over(end),
@@ -134,6 +154,8 @@ impl FramesBody {
         let (Some(handler), Some(bell)) = (&mut self.handler, self.handler_bell.take()) else {
             return;
         };
+        let counts = (std::mem::take(&mut self.events), std::mem::take(&mut self.bytes));
+        self.exchange.outbox.count(counts.0, counts.1);
         let waker = Waker::from(Arc::clone(&bell));
         let polled = handler.as_mut().poll(&mut Context::from_waker(&waker));
         self.exchange.outbox.forget(&waker);
@@ -156,24 +178,33 @@ impl FramesBody {
     }
 
     /// Asks the stream to end.
-    fn close(&mut self) {
-        self.exchange.outbox.close();
+    fn close(&mut self, why: StreamEnd) {
+        self.exchange.outbox.close(why);
         self.hand_over(FrameEnd::Reconnect);
     }
 
     /// Gives the source to the handler, for the last words or to go on with it.
     fn hand_over(&mut self, end: FrameEnd) {
         if let Some(source) = self.source.take() {
+            self.count();
             self.exchange.end_frames(source, end);
         }
     }
 
     /// Drops the handler, and ends a stream that it left without an end.
     fn cut(&mut self) {
-        (self.handler, self.source) = (None, None);
+        self.count();
+        // Ended before the handler is dropped: whoever sees it go learns why.
         if !self.exchange.has_ended() {
             self.exchange.send_reconnect(self.retry);
         }
+        (self.handler, self.source) = (None, None);
+    }
+
+    /// Counts what the source gave, before anybody asks.
+    fn count(&mut self) {
+        let (events, bytes) = (std::mem::take(&mut self.events), std::mem::take(&mut self.bytes));
+        self.exchange.outbox.count(events, bytes);
     }
 
     fn finish(&mut self, result: Result<Sent, Problem>) {
@@ -181,6 +212,12 @@ impl FramesBody {
         if let Err(problem) = result {
             self.exchange.fail(problem);
         }
+    }
+}
+
+impl Drop for FramesBody {
+    fn drop(&mut self) {
+        self.count();
     }
 }
 

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use super::stream_clock::{CUT_BEFORE_WINDOW, Due};
 use super::stream_options::StreamOptions;
+use super::stream_report::StreamEnd;
 use crate::clock::Bell;
 use crate::host_state::HostState;
 
@@ -70,9 +71,10 @@ impl FramesClock {
         } else if is_over || host.stopping().is_requested() {
             self.is_closing = true;
             let is_expired = is_over && self.is_expiry;
+            let why = if is_over { StreamEnd::Aged } else { StreamEnd::Stopped };
             let window = host.stopping().window().mul_f64(1.0 - CUT_BEFORE_WINDOW);
             self.end_at = Some(if is_expired { now } else { now + window });
-            Some(if is_expired { Due::Expire } else { Due::Close })
+            Some(if is_expired { Due::Expire } else { Due::Close(why) })
         } else {
             None
         };

@@ -7,6 +7,7 @@ use super::stream_options::StreamOptions;
 impl Exchange {
     /// Leaves the head of a stream of frames, which goes out at once, and its source.
     pub(crate) fn open_frames(&self, options: StreamOptions, source: Box<dyn FrameSource>) {
+        self.outbox.begin(None);
         self.lock().stage = Stage::Frames(options, source);
     }
 

@@ -6,6 +6,7 @@
 
 mod sent;
 mod stream_options;
+mod stream_report;
 mod outbox;
 mod boxed_body;
 mod byte_slot;
@@ -37,3 +38,4 @@ pub use request_body::{BodyLimits, RequestBody};
 pub use sent::{HandlerFuture, Sent};
 pub use stream_options::OnError;
 pub(crate) use stream_options::StreamOptions;
+pub use stream_report::{StreamEnd, StreamReport};

@@ -7,6 +7,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use hyperpoint_sse::{Encoder, EventName, Fields};
 use serde::Serialize;
+use tokio::time::Instant;
+
+use super::stream_report::StreamEnd;
 
 /// Ready events are gathered into one frame up to this size.
 const FRAME_BYTES: usize = 8 * 1024;
@@ -22,13 +25,18 @@ struct State {
     retry: Option<Duration>,
     /// Who waits for room, or to be told of the closing.
     waker: Option<Waker>,
-    is_closing: bool,
+    /// Why the stream is asked to end.
+    closing: Option<StreamEnd>,
+    began: Option<Instant>,
+    events: u64,
+    bytes: u64,
 }
 
 impl Outbox {
-    /// Sets what rides on the first event.
-    pub(super) fn begin(&self, retry: Duration) {
-        self.lock().retry = Some(retry);
+    /// Notes that the stream begins, and what rides on its first event.
+    pub(super) fn begin(&self, retry: Option<Duration>) {
+        let mut state = self.lock();
+        (state.retry, state.began) = (retry, Some(Instant::now()));
     }
 
     /// The encoder, for as long as the frame has room. Ready again once the frame was taken.
@@ -39,7 +47,7 @@ impl Outbox {
             return Poll::Pending;
         }
         let (encoder, retry) = (std::mem::take(&mut state.encoder), state.retry);
-        Poll::Ready(Lease { outbox: self, committed: encoder.len(), encoder, retry })
+        Poll::Ready(Lease { outbox: self, committed: encoder.len(), encoder, retry, events: 0 })
     }
 
     /// Keeps the waker of whoever is to be polled again when the frame was taken or the stream
@@ -57,15 +65,30 @@ impl Outbox {
         self.lock().encoder.keep_alive();
     }
 
-    /// Whether the stream is asked to end.
-    pub(super) fn is_closing(&self) -> bool {
-        self.lock().is_closing
+    /// Why the stream is asked to end; none while it is not.
+    pub(super) fn closing(&self) -> Option<StreamEnd> {
+        self.lock().closing
+    }
+
+    /// How long ago the stream began, the events of its handler so far, and its bytes; none where
+    /// there is no stream.
+    pub(super) fn counts(&self) -> Option<(Duration, u64, u64)> {
+        let state = self.lock();
+        let bytes = state.bytes + state.encoder.len() as u64;
+        Some((state.began?.elapsed(), state.events, bytes))
+    }
+
+    /// Counts what was sent past the outbox.
+    pub(super) fn count(&self, events: u32, bytes: u64) {
+        let mut state = self.lock();
+        state.events += u64::from(events);
+        state.bytes += bytes;
     }
 
     /// Asks the stream to end, and wakes it.
-    pub(super) fn close(&self) {
+    pub(super) fn close(&self, why: StreamEnd) {
         let mut state = self.lock();
-        state.is_closing = true;
+        state.closing.get_or_insert(why);
         let waker = state.waker.take();
         drop(state);
         if let Some(waker) = waker {
@@ -104,6 +127,7 @@ impl Outbox {
             return None;
         }
         let frame = state.encoder.take();
+        state.bytes += frame.len() as u64;
         if frame.len() > 2 * FRAME_BYTES {
             // What is left of a large buffer would keep all of it for as long as the stream lives.
             state.encoder = Encoder::default();
@@ -140,6 +164,7 @@ pub(crate) struct Lease<'a> {
     encoder: Encoder,
     retry: Option<Duration>,
     committed: usize,
+    events: u64,
 }
 
 impl Lease<'_> {
@@ -148,9 +173,10 @@ impl Lease<'_> {
         (&mut self.encoder, &mut self.retry)
     }
 
-    /// Keeps what was written so far.
+    /// Keeps what was written so far: an event.
     pub(crate) fn commit(&mut self) {
         self.committed = self.encoder.len();
+        self.events += 1;
     }
 
     /// Whether the frame is full.
@@ -164,6 +190,7 @@ impl Drop for Lease<'_> {
         self.encoder.truncate(self.committed);
         let mut state = self.outbox.lock();
         (state.encoder, state.retry) = (std::mem::take(&mut self.encoder), self.retry);
+        state.events += self.events;
     }
 }
 

@@ -11,6 +11,7 @@ use super::exchange::Exchange;
 use super::sent::{HandlerFuture, Sent};
 use super::stream_clock::{Due, StreamClock};
 use super::stream_options::StreamOptions;
+use super::stream_report::StreamEnd;
 use crate::problem::Problem;
 
 /// The body of an event stream. To poll it is to poll the handler; to drop it is to drop the
@@ -79,9 +80,9 @@ impl StreamBody {
             // What waits to be sent keeps the stream alive itself.
             Due::KeepAlive if !self.exchange.outbox.is_empty() => {}
             Due::KeepAlive => self.exchange.outbox.keep_alive(),
-            Due::Close => self.exchange.outbox.close(),
+            Due::Close(why) => self.exchange.outbox.close(why),
             Due::Expire => {
-                self.exchange.outbox.close();
+                self.exchange.outbox.close(StreamEnd::Expired);
                 // Time for the code behind the await, and for no event more.
                 let ended = self.handler.as_mut().map(|handler| handler.as_mut().poll(cx));
                 if let Some(Poll::Ready(result)) = ended {
@@ -97,9 +98,10 @@ impl StreamBody {
 
     /// Drops the handler, and ends a stream that it left without an end.
     fn cut(&mut self) {
-        self.handler = None;
+        // Ended before the handler is dropped: whoever sees it go learns why.
         if !self.exchange.has_ended() {
             self.exchange.send_reconnect(self.retry);
         }
+        self.handler = None;
     }
 }

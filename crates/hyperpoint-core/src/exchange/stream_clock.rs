@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::stream_options::StreamOptions;
+use super::stream_report::StreamEnd;
 use crate::lifetime::{StopRequested, Stopping};
 
 /// What is left of the drain window when a stream that did not end is ended for it.
@@ -41,7 +42,7 @@ enum Phase {
 pub(super) enum Due {
     KeepAlive,
     /// The stream is to end: it has reached its age, or the host stops.
-    Close,
+    Close(StreamEnd),
     /// The stream is to end now: its user is no longer known.
     Expire,
     /// The time to end by itself is over.
@@ -79,7 +80,11 @@ impl StreamClock {
         let mut this = self.as_mut().project();
         if let Phase::Running { until, is_expiry } = *this.phase {
             let is_old = until.is_some_and(|until| until <= Instant::now());
-            let due = if is_old && is_expiry { Due::Expire } else { Due::Close };
+            let due = match is_old {
+                true if is_expiry => Due::Expire,
+                true => Due::Close(StreamEnd::Aged),
+                false => Due::Close(StreamEnd::Stopped),
+            };
             if is_old || this.stopping.as_mut().poll(cx).is_ready() {
                 let cut_at = Instant::now() + this.window.mul_f64(1.0 - CUT_BEFORE_WINDOW);
                 *this.phase = Phase::Closing { cut_at };

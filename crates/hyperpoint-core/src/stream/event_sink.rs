@@ -14,7 +14,7 @@ use hyperpoint_sse::{
 };
 use serde::Serialize;
 
-use crate::exchange::{Exchange, OnError, Sent, StreamOptions};
+use crate::exchange::{Exchange, OnError, Sent, StreamEnd, StreamOptions};
 use crate::problem::Problem;
 
 /// An event stream about to be opened. Await it to send the head.
@@ -170,7 +170,7 @@ impl<T> EventSink<'_, T> {
     ///
     /// None as of now.
     pub async fn close(self) -> Result<Sent, Problem> {
-        self.exchange.finish(self.options);
+        self.exchange.finish(self.options, StreamEnd::Finished);
         Ok(Sent::new())
     }
 

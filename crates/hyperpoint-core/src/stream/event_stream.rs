@@ -9,7 +9,7 @@ use std::time::Duration;
 use hyperpoint_sse::{MAX_RETRY, MIN_RETRY};
 
 use super::source::Source;
-use crate::exchange::{Exchange, Lease, OnError, Sent, StreamOptions};
+use crate::exchange::{Exchange, Lease, OnError, Sent, StreamEnd, StreamOptions};
 use crate::problem::Problem;
 
 /// An event stream on its way to the client, until its source ends. Await it to send it.
@@ -137,7 +137,7 @@ impl<'a> EventStream<'a> {
             return Poll::Ready(End::Closing);
         }
         if self.until.as_mut().is_some_and(|until| until.as_mut().poll(cx).is_ready()) {
-            return Poll::Ready(End::Finished);
+            return Poll::Ready(End::Until);
         }
         let end = match self.exchange.poll_lease(cx) {
             Poll::Ready(lease) => self.poll_source(cx, lease),
@@ -153,6 +153,7 @@ impl<'a> EventStream<'a> {
 /// Why a stream is over.
 enum End {
     Finished,
+    Until,
     Failed(Problem),
     Closing,
 }
@@ -171,7 +172,8 @@ impl Future for EventStream<'_> {
         }
         this.poll_end(cx).map(|end| {
             match end {
-                End::Finished => this.exchange.finish(this.options),
+                End::Finished => this.exchange.finish(this.options, StreamEnd::Finished),
+                End::Until => this.exchange.finish(this.options, StreamEnd::Until),
                 End::Failed(problem) => this.exchange.fail(problem),
                 End::Closing => this.exchange.send_reconnect(this.options.retry),
             }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use hyperpoint_sse::{MAX_RETRY, MIN_RETRY};
 
-use crate::exchange::{Exchange, FrameEnd, FrameSource, OnError, Sent, StreamOptions};
+use crate::exchange::{Exchange, FrameEnd, FrameSource, OnError, Sent, StreamEnd, StreamOptions};
 use crate::last_event_id::last_event_id;
 use crate::problem::Problem;
 
@@ -51,6 +51,7 @@ enum State<'a, S> {
 /// Why a stream is over.
 enum End {
     Finished,
+    Until,
     Failed(Problem),
     Reconnect,
 }
@@ -135,7 +136,7 @@ impl<'a, S: FrameSource> FrameStream<'a, S> {
         }
         let until = self.until.as_mut();
         if until.is_some_and(|until| until.as_mut().poll(cx).is_ready()) {
-            return Poll::Ready(End::Finished);
+            return Poll::Ready(End::Until);
         }
         loop {
             match &mut self.state {
@@ -186,7 +187,8 @@ impl<S: FrameSource> Future for FrameStream<'_, S> {
             return Poll::Pending;
         };
         match end {
-            End::Finished => this.exchange.finish(this.options),
+            End::Finished => this.exchange.finish(this.options, StreamEnd::Finished),
+            End::Until => this.exchange.finish(this.options, StreamEnd::Until),
             End::Failed(problem) => this.exchange.fail(problem),
             End::Reconnect => this.exchange.send_reconnect(this.options.retry),
         }

@@ -2,6 +2,7 @@
 
 mod cors;
 mod access;
+mod processors;
 mod route;
 mod table;
 mod places;

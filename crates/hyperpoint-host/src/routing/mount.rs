@@ -7,6 +7,7 @@ use http::Method;
 use hyperpoint_core::bind::BindingPlan;
 use hyperpoint_core::endpoint::Registration;
 use hyperpoint_core::exchange::BodyLimits;
+use hyperpoint_core::processor::Processors;
 use hyperpoint_core::services::{Resolver, Services};
 use hyperpoint_core::{Config, Cors, GroupConfig, RouteTemplate};
 use matchit::InsertError;
@@ -14,6 +15,7 @@ use matchit::InsertError;
 use super::access::{Admission, Schemes, mistakes_of_endpoint, mistakes_of_host};
 use super::cors;
 use super::places::Places;
+use super::processors::Built;
 use super::route::Route;
 use super::table::{Methods, RouteTable};
 use crate::options::ServerOptions;
@@ -56,10 +58,11 @@ pub(crate) fn mount(
     mistakes.extend(mistakes_of_host(mounts.schemes));
     let of_options = mounts.options.mistakes().into_iter();
     mistakes.extend(of_options.map(|text| format!("the host's `options`: {text}")));
-    let mut entries = Vec::new();
+    let (mut entries, mut built) = (Vec::new(), Built::default());
     for registration in registrations {
         let config = registration.config_within(mounts.defaults);
-        let (found, wrong) = entries_of(registration, &config, mounts);
+        let processors = built.of(&config, mounts.services);
+        let (found, wrong) = entries_of(registration, &config, processors, mounts);
         entries.extend(found);
         mistakes.extend(wrong.into_iter().map(|text| tell(registration, &text)));
         // A group tells its mistakes with each of its endpoints.
@@ -69,6 +72,7 @@ pub(crate) fn mount(
             }
         }
     }
+    mistakes.extend(built.mistakes);
     let (table, conflicts) = tabulate(entries);
     mistakes.extend(conflicts);
     if mistakes.is_empty() { Ok(table) } else { Err(mistakes) }
@@ -83,12 +87,13 @@ fn tell(registration: &Registration, text: &str) -> String {
 fn entries_of(
     registration: &Registration,
     config: &Config,
+    processors: Processors,
     mounts: &Mounts<'_>,
 ) -> (Vec<Entry>, Vec<String>) {
     let mut mistakes = config.mistakes().to_vec();
     mistakes.extend(mistakes_of_endpoint(config, mounts.schemes));
     let mut resolver = Resolver::new(mounts.services);
-    let endpoint = registration.build(&mut resolver);
+    let endpoint = registration.build(&mut resolver, processors);
     mistakes.extend(resolver.into_missing());
     let schema = registration.request_schema();
     let mut entries = Vec::new();

@@ -16,35 +16,52 @@ pub(crate) struct Endpoint<'a> {
 /// of them brings no others with it.
 pub(crate) fn endpoint(input: &DeriveInput) -> (Endpoint<'_>, Vec<Error>) {
     let mut mistakes = Vec::new();
-    let borrows = input.generics.lifetimes().next().is_some();
     let is_by_hand = attributes(&input.attrs, &mut mistakes);
+    (read(input, "an endpoint", is_by_hand, &mut mistakes), mistakes)
+}
+
+/// Reads a struct that is built like an endpoint, and never registered.
+pub(crate) fn processor(input: &DeriveInput) -> (Endpoint<'_>, Vec<Error>) {
+    let mut mistakes = Vec::new();
+    (read(input, "a processor", true, &mut mistakes), mistakes)
+}
+
+fn read<'a>(
+    input: &'a DeriveInput,
+    what: &str,
+    is_by_hand: bool,
+    mistakes: &mut Vec<Error>,
+) -> Endpoint<'a> {
+    let borrows = input.generics.lifetimes().next().is_some();
     let fields = match &input.data {
         // The fields of one that borrows would only bring more errors.
         Data::Struct(_) if borrows => Vec::new(),
         Data::Struct(data) => members(&data.fields),
         Data::Enum(data) => {
-            mistakes.push(no_struct(data.enum_token.span, "an enum"));
+            mistakes.push(no_struct(data.enum_token.span, what, "an enum"));
             Vec::new()
         }
         Data::Union(data) => {
-            mistakes.push(no_struct(data.union_token.span, "a union"));
+            mistakes.push(no_struct(data.union_token.span, what, "a union"));
             Vec::new()
         }
     };
     let is_generic = !input.generics.params.is_empty();
-    mistakes.extend(generics(input, is_by_hand));
+    mistakes.extend(generics(input, what, is_by_hand));
     let is_buildable = matches!(input.data, Data::Struct(_)) && !borrows;
     let is_registered = !is_by_hand && !is_generic && is_buildable;
     let (name, generics) = (&input.ident, &input.generics);
-    (Endpoint { name, generics, fields, is_buildable, is_registered }, mistakes)
+    Endpoint { name, generics, fields, is_buildable, is_registered }
 }
 
 /// Lifetimes can't be at all, types and constants only by hand.
-fn generics(input: &DeriveInput, is_by_hand: bool) -> Option<Error> {
+fn generics(input: &DeriveInput, what: &str, is_by_hand: bool) -> Option<Error> {
     let (generics, name) = (&input.generics, &input.ident);
     if let Some(lifetime) = generics.lifetimes().next() {
-        let text = "an endpoint lives as long as its host and can't borrow: remove the lifetime, \
-                    and write `Arc<…>` for what is shared";
+        let text = format!(
+            "{what} lives as long as its host and can't borrow: remove the lifetime, and write \
+             `Arc<…>` for what is shared"
+        );
         return Some(Error::new_spanned(lifetime, text));
     }
     let text = format!(
@@ -55,8 +72,8 @@ fn generics(input: &DeriveInput, is_by_hand: bool) -> Option<Error> {
     is_lost.then(|| Error::new_spanned(generics, text))
 }
 
-fn no_struct(span: Span, found: &str) -> Error {
-    Error::new(span, format!("an endpoint is a struct, and this is {found}: write a `struct`"))
+fn no_struct(span: Span, what: &str, found: &str) -> Error {
+    Error::new(span, format!("{what} is a struct, and this is {found}: write a `struct`"))
 }
 
 fn members(fields: &Fields) -> Vec<(Member, &Type)> {

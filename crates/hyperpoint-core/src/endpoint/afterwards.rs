@@ -1,0 +1,113 @@
+//! What post-processors still have to do, whatever becomes of the request.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use tokio::runtime::Handle;
+use tokio::time::Instant;
+
+use super::call::Call;
+use super::endpoint::Result;
+use crate::exchange::{Exchange, StreamEnd};
+use crate::identity::Identity;
+use crate::peer::Peer;
+use crate::problem::Problem;
+use crate::processor::{Outcome, PostCx, PostProcessor};
+
+/// What post-processors still have to do. Dropped before it is through, as when the client leaves,
+/// it goes on in a task of the host.
+pub(super) struct Afterwards {
+    /// None once they were begun.
+    waiting: Option<Waiting>,
+    work: Option<BoxFuture<'static, Result>>,
+    exchange: Arc<Exchange>,
+}
+
+/// A request whose handler is at work.
+struct Waiting {
+    post: Arc<[Arc<dyn PostProcessor>]>,
+    identity: Identity,
+    peer: Option<Peer>,
+    began: Instant,
+}
+
+impl Afterwards {
+    /// What is to be done after this call, which begins now.
+    pub(super) fn new(post: &Arc<[Arc<dyn PostProcessor>]>, call: &Call) -> Self {
+        let waiting = Waiting {
+            post: Arc::clone(post),
+            identity: call.identity.clone(),
+            peer: call.peer,
+            began: Instant::now(),
+        };
+        let waiting = (!post.is_empty()).then_some(waiting);
+        Self { waiting, work: None, exchange: Arc::clone(&call.exchange) }
+    }
+
+    /// Runs the post-processors, and gives the result back.
+    pub(super) async fn run(mut self, result: Result) -> Result {
+        let Some(waiting) = self.waiting.take() else {
+            return result;
+        };
+        if result.is_err() {
+            // A stream that its handler left with an error failed, though its body learns it later.
+            self.exchange.end(StreamEnd::Failed);
+        }
+        let work = self.work.insert(waiting.run(Arc::clone(&self.exchange), Some(result)).boxed());
+        let result = work.await;
+        self.work = None;
+        result
+    }
+}
+
+impl Drop for Afterwards {
+    fn drop(&mut self) {
+        let left = self.waiting.take().map(|waiting| {
+            let exchange = Arc::clone(&self.exchange);
+            waiting.run(exchange, None).boxed()
+        });
+        // Outside a runtime there is nothing to run it: the host is gone.
+        if let Some(work) = left.or_else(|| self.work.take())
+            && Handle::try_current().is_ok()
+        {
+            self.exchange.host().tasks().spawn(work.map(drop));
+        }
+    }
+}
+
+impl Waiting {
+    /// Runs each post-processor. Without a result the handler was dropped on its way.
+    async fn run(self, exchange: Arc<Exchange>, result: Option<Result>) -> Result {
+        let elapsed = self.began.elapsed();
+        let problem = match &result {
+            Some(Err(problem)) => Some(problem),
+            _ => exchange.failure(),
+        };
+        let stream = exchange.report();
+        let status = match problem {
+            Some(problem) if stream.is_none() => Some(problem.status()),
+            _ if result.is_none() && stream.is_none() => None,
+            _ => exchange.status(),
+        };
+        let outcome = Outcome { status, problem, elapsed, stream };
+        for processor in &*self.post {
+            let cx = PostCx {
+                outcome,
+                request: exchange.request(),
+                identity: &self.identity,
+                peer: self.peer,
+                state: exchange.state(),
+                services: exchange.host().services(),
+                tasks: exchange.host().tasks(),
+            };
+            let done = AssertUnwindSafe(processor.after(cx)).catch_unwind().await;
+            let panicked = |_| Err(Problem::internal("a post-processor panicked"));
+            if let Err(problem) = done.unwrap_or_else(panicked) {
+                problem.about(exchange.request()).log();
+            }
+        }
+        result.unwrap_or_else(|| Err(Problem::internal("the handler was dropped on its way")))
+    }
+}

@@ -1,0 +1,31 @@
+//! The processors of one endpoint, built.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::post::PostProcessor;
+use super::pre::PreProcessor;
+
+/// The processors of one endpoint, in the order in which they run.
+#[derive(Clone)]
+pub struct Processors {
+    /// Before the handler: those of the host first, of the endpoint last.
+    pub pre: Arc<[Arc<dyn PreProcessor>]>,
+    /// After the handler: those of the endpoint first, of the host last.
+    pub post: Arc<[Arc<dyn PostProcessor>]>,
+}
+
+impl Processors {
+    /// Whether there is nothing to run.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.pre.is_empty() && self.post.is_empty()
+    }
+}
+
+impl fmt::Debug for Processors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (pre, post) = (self.pre.len(), self.post.len());
+        f.debug_struct("Processors").field("pre", &pre).field("post", &post).finish()
+    }
+}

@@ -1,0 +1,83 @@
+//! What processors and a handler share through one request.
+
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+type Values = HashMap<TypeId, Arc<dyn Any + Send + Sync>>;
+
+/// Values that processors and the handler of one request share, one of each type. Empty, it takes
+/// no memory of its own.
+///
+/// # Example
+///
+/// ```
+/// use hyperpoint_core::State;
+///
+/// struct Tenant(String);
+///
+/// let state = State::default();
+/// state.set(Tenant("acme".to_owned()));
+/// assert_eq!(state.get::<Tenant>().unwrap().0, "acme");
+/// assert!(state.get::<u32>().is_none());
+/// ```
+#[derive(Default)]
+pub struct State(Mutex<Option<Box<Values>>>);
+
+impl State {
+    /// Keeps a value, in place of an earlier one of its type.
+    pub fn set<T: Send + Sync + 'static>(&self, value: T) {
+        let mut values = self.lock();
+        values.get_or_insert_default().insert(TypeId::of::<T>(), Arc::new(value));
+    }
+
+    /// The value of this type, if one was set.
+    #[must_use]
+    pub fn get<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
+        let value = self.lock().as_ref()?.get(&TypeId::of::<T>()).cloned();
+        value?.downcast().ok()
+    }
+
+    /// The value of this type; the first to ask sets its default.
+    #[must_use]
+    pub fn get_or_default<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
+        if let Some(value) = self.get() {
+            return value;
+        }
+        // Made before the lock is taken: `default` is the user's code.
+        let made: Arc<T> = Arc::default();
+        let mut values = self.lock();
+        let kept = values.get_or_insert_default().entry(TypeId::of::<T>());
+        let kept = Arc::clone(kept.or_insert_with(|| Arc::<T>::clone(&made)));
+        kept.downcast().unwrap_or(made)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Box<Values>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = self.lock().as_ref().map_or(0, |values| values.len());
+        f.debug_tuple("State").field(&count).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_one_value_of_a_type_and_the_first_default_stays() {
+        let state = State::default();
+        assert!(state.get::<u32>().is_none());
+        let first = state.get_or_default::<Mutex<u32>>();
+        *first.lock().unwrap() = 7;
+        assert_eq!(*state.get_or_default::<Mutex<u32>>().lock().unwrap(), 7);
+        state.set(1_u32);
+        state.set(2_u32);
+        assert_eq!(state.get::<u32>().as_deref(), Some(&2));
+    }
+}

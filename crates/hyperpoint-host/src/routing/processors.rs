@@ -1,0 +1,47 @@
+//! Processors, each built once for a host.
+
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use hyperpoint_core::processor::{PostProcessor, PreProcessor, ProcessorRef, Processors};
+use hyperpoint_core::services::{Resolver, Services};
+use hyperpoint_core::{Config, Declared};
+
+/// The processors of a host as far as they were built; none where one could not be.
+#[derive(Default)]
+pub(super) struct Built {
+    pre: HashMap<TypeId, Option<Arc<dyn PreProcessor>>>,
+    post: HashMap<TypeId, Option<Arc<dyn PostProcessor>>>,
+    /// What is missing, each with the processor's type, file and line.
+    pub(super) mistakes: Vec<String>,
+}
+
+impl Built {
+    /// The processors of an endpoint.
+    pub(super) fn of(&mut self, config: &Config, services: &Services) -> Processors {
+        let Self { pre, post, mistakes } = self;
+        let mut get = |known: &ProcessorRef<_>| get(pre, mistakes, known, services);
+        let pre = config.pre_processors().iter().filter_map(&mut get).collect();
+        let mut get = |known: &ProcessorRef<_>| self::get(post, mistakes, known, services);
+        let post = config.post_processors().iter().filter_map(&mut get).collect();
+        Processors { pre, post }
+    }
+}
+
+fn get<P: ?Sized>(
+    built: &mut HashMap<TypeId, Option<Arc<P>>>,
+    mistakes: &mut Vec<String>,
+    processor: &ProcessorRef<P>,
+    services: &Services,
+) -> Option<Arc<P>> {
+    let make = || {
+        let mut resolver = Resolver::new(services);
+        let made = processor.build(&mut resolver);
+        let Declared { file, line } = processor.declared;
+        let tell = |text| format!("`{}` ({file}:{line}): {text}", processor.type_name);
+        mistakes.extend(resolver.into_missing().into_iter().map(tell));
+        made
+    };
+    built.entry(processor.type_id).or_insert_with(make).clone()
+}

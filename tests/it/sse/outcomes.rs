@@ -1,0 +1,225 @@
+//! What a post-processor learns of an event stream: why it ended, how long it ran, how much it sent.
+
+use std::sync::Mutex;
+use std::time::{Duration, SystemTime};
+
+use futures_util::{StreamExt, stream};
+use http::{HeaderValue, Request, request};
+use hyperpoint::prelude::*;
+use hyperpoint::{Application, StreamReport};
+use hyperpoint::{
+    AuthenticationScheme, FromServices, Identity, PostCx, PostProcessor, StreamEnd, async_trait,
+};
+
+use crate::http::endpoint;
+use crate::wire::eventually;
+use crate::wire::memory::Memory;
+use crate::wire::raw::Raw;
+
+/// The reports of all streams that are over, with what the handler left.
+#[derive(Default)]
+struct Reports(Mutex<Vec<(Option<StreamReport>, Option<u16>)>>);
+
+impl Reports {
+    fn count(&self) -> usize {
+        self.0.lock().unwrap().len()
+    }
+
+    /// The one report that came.
+    #[track_caller]
+    fn one(&self) -> StreamReport {
+        let mut reports = self.0.lock().unwrap();
+        assert_eq!(reports.len(), 1);
+        reports.pop().unwrap().0.unwrap()
+    }
+}
+
+#[derive(FromServices)]
+struct Report {
+    reports: Arc<Reports>,
+}
+
+#[async_trait]
+impl PostProcessor for Report {
+    async fn after(&self, cx: PostCx<'_>) -> Result<()> {
+        assert_eq!(cx.state.get::<&str>().as_deref(), Some(&"from the handler"));
+        let problem = cx.outcome.problem.map(|problem| problem.status().as_u16());
+        assert_eq!(cx.outcome.status.unwrap(), 200);
+        self.reports.0.lock().unwrap().push((cx.outcome.stream, problem));
+        Ok(())
+    }
+}
+
+/// Knows one user, for five seconds.
+struct Brief;
+
+#[async_trait]
+impl AuthenticationScheme for Brief {
+    fn challenge(&self, _: &request::Parts) -> HeaderValue {
+        HeaderValue::from_static("Brief")
+    }
+
+    async fn authenticate(&self, request: &request::Parts) -> Result<Option<Identity>> {
+        let end = SystemTime::now() + Duration::from_secs(5);
+        let known = request.uri.path() == "/expiring";
+        Ok(known.then(|| Identity::user("ann").with_expiry(end)))
+    }
+}
+
+/// Two numbers, a second apart, and then nothing for ever.
+fn two() -> impl Stream<Item = u32> {
+    let second = stream::once(async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        2
+    });
+    stream::iter([1]).chain(second).chain(stream::pending())
+}
+
+/// Writes an endpoint of events that are reported.
+macro_rules! reported {
+    ($name:ident, $path:literal, |$cx:ident| $handle:block) => {
+        endpoint! {
+            $name: () => Events<u32>;
+            |config| {
+                config.get($path);
+                config.allow_anonymous();
+                config.after::<Report>();
+            }
+            |_, $cx| {
+                $cx.state.set("from the handler");
+                $handle
+            }
+        }
+    };
+}
+
+reported!(Finishing, "/finishing", |cx| {
+    cx.send.event_stream_async("n", two().take(2)).done().await
+});
+reported!(Failing, "/failing", |cx| {
+    let events = stream::iter([Ok(1), Err(Problem::internal("broken"))]);
+    cx.send.event_stream_async("n", events).await
+});
+reported!(FailingLater, "/failing-later", |cx| {
+    let mut events = cx.send.open_event_stream_async().await?;
+    events.send("n", &1).await?;
+    drop(events);
+    Err("no end".into())
+});
+reported!(Until, "/until", |cx| {
+    let later = tokio::time::sleep(Duration::from_secs(3));
+    cx.send.event_stream_async("n", two()).until(later).await
+});
+reported!(Ageing, "/ageing", |cx| {
+    cx.send.event_stream_async("n", two()).max_age(Duration::from_secs(4)).await
+});
+reported!(Expiring, "/expiring", |cx| { cx.send.event_stream_async("n", two()).await });
+reported!(Cut, "/cut", |cx| {
+    let mut events = cx.send.open_event_stream_async().await?;
+    events.send("n", &1).await?;
+    std::future::pending::<()>().await;
+    events.close().await
+});
+
+fn app(reports: &Arc<Reports>) -> Application {
+    let host = Host::empty().endpoint::<Finishing>().endpoint::<Failing>().endpoint::<Until>();
+    let host = host.endpoint::<FailingLater>().endpoint::<Ageing>().endpoint::<Expiring>();
+    let host = host.endpoint::<Cut>().service(Arc::clone(reports)).authentication(Brief);
+    host.build().unwrap()
+}
+
+async fn open(app: &Application, path: &str) -> Memory {
+    Memory::ask(app, Request::get(path).body(String::new()).unwrap()).await
+}
+
+/// Reads a stream to its end, and compares what was told of it.
+async fn check(path: &str, end: StreamEnd, seconds: u32, events: u64) -> Option<u16> {
+    let reports = Arc::default();
+    let app = app(&reports);
+    let body = open(&app, path).await.rest().await;
+    let problem = reports.0.lock().unwrap().first().and_then(|(_, problem)| *problem);
+    let report = reports.one();
+    assert_eq!((report.end, report.events), (end, events), "{path}");
+    assert_eq!(report.bytes, body.len() as u64, "{path}: {body:?}");
+    let ran = report.ran.as_secs_f64().round();
+    assert!((ran - f64::from(seconds)).abs() < 0.5, "{path}: {ran}");
+    problem
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_post_processor_learns_how_a_stream_ended() {
+    assert_eq!(check("/finishing", StreamEnd::Finished, 1, 2).await, None);
+    assert_eq!(check("/failing", StreamEnd::Failed, 0, 1).await, Some(500));
+    assert_eq!(check("/until", StreamEnd::Until, 3, 2).await, None);
+    assert_eq!(check("/ageing", StreamEnd::Aged, 4, 2).await, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_learns_of_an_error_behind_the_head() {
+    let reports = Arc::default();
+    let app = app(&reports);
+    let body = open(&app, "/failing-later").await.rest().await;
+    assert!(body.contains("event: problem"), "{body}");
+    let problem = reports.0.lock().unwrap().first().and_then(|(_, problem)| *problem);
+    assert_eq!(problem, Some(500));
+    let report = reports.one();
+    assert_eq!((report.end, report.events), (StreamEnd::Failed, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_outlives_its_user_expired() {
+    check("/expiring", StreamEnd::Expired, 5, 2).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_of_a_host_that_stops_was_stopped() {
+    for path in ["/ageing", "/cut"] {
+        let reports = Arc::default();
+        let app = app(&reports);
+        let mut client = open(&app, path).await;
+        client.frame().await.unwrap();
+        app.stopping().request();
+        client.rest().await;
+        tokio::task::yield_now().await;
+        assert_eq!(reports.one().end, StreamEnd::Stopped, "{path}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_runs_also_when_the_client_left() {
+    for path in ["/ageing", "/cut"] {
+        let reports = Arc::default();
+        let app = app(&reports);
+        let mut client = open(&app, path).await;
+        let frame = client.frame().await.unwrap();
+        assert_eq!(reports.count(), 0);
+        drop(client);
+        tokio::task::yield_now().await;
+        let report = reports.one();
+        let seen = (report.end, report.events, report.bytes);
+        assert_eq!(seen, (StreamEnd::ClientLeft, 1, frame.len() as u64), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn it_runs_when_a_socket_closes() {
+    let reports: Arc<Reports> = Arc::default();
+    let host = Host::empty().endpoint::<Cut>().service(Arc::clone(&reports)).bind("127.0.0.1:0");
+    let host = host.start().await.unwrap();
+    let mut raw = Raw::get(host.address(), "/cut").await;
+    raw.head().await;
+    drop(raw);
+    eventually(|| reports.count() == 1).await;
+    assert_eq!(reports.one().end, StreamEnd::ClientLeft);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_head_request_is_no_stream_that_was_left() {
+    let reports = Arc::default();
+    let app = app(&reports);
+    let request = Request::head("/ageing").body(String::new()).unwrap();
+    assert_eq!(Memory::ask(&app, request).await.rest().await, "");
+    tokio::task::yield_now().await;
+    let report = reports.one();
+    assert_eq!((report.end, report.events, report.bytes), (StreamEnd::Finished, 0, 0));
+}
