@@ -37,7 +37,7 @@ pub use exchange::{Body, Frame, FrameEnd, FrameSource, OnError, Sent, StreamEnd,
 pub use identity::{AuthenticationScheme, Identity, QueryToken};
 pub use lifetime::{StopRequested, Stopping, Tasks};
 pub use peer::Peer;
-pub use problem::{Failures, OrProblem, Problem};
+pub use problem::{Checked, Failures, OrProblem, Problem};
 pub use processor::{Outcome, PostCx, PostProcessor, PreCx, PreProcessor};
 pub use services::{Declared, Dependency, FromServices, Services};
 pub use state::State;

@@ -2,6 +2,7 @@
 
 mod routed;
 mod routes;
+mod requests;
 mod needs;
 mod access;
 mod options;

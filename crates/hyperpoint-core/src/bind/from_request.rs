@@ -1,18 +1,21 @@
 //! What reads a request.
 
 use std::any::TypeId;
+use std::cell::Cell;
 
-use bytes::Bytes;
-use http::header::CONTENT_TYPE;
-use http::{HeaderMap, StatusCode, request};
+use http::request;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::body_fields::from_body;
-use super::fields::{from_fields, gather, query_pairs};
-use super::plan::{BindingPlan, Rest};
+use super::body_format::{BodyFormat, body_format};
+use super::fault::refusal;
+use super::object::RequestObject;
+use super::plan::{BindingPlan, BodyUse};
+use super::text::pairs;
+use super::values::{BodyData, Values};
 use crate::exchange::RequestBody;
+use crate::identity::Identity;
 use crate::problem::Problem;
 
 /// A request that is to be bound.
@@ -25,6 +28,8 @@ pub struct Incoming<'a> {
     pub body: &'a mut RequestBody,
     /// The values of the route's parameters, decoded, in the order of the template.
     pub route: &'a [String],
+    /// Who asks.
+    pub identity: &'a Identity,
     plan: &'a BindingPlan,
 }
 
@@ -33,15 +38,27 @@ impl<'a> Incoming<'a> {
         parts: &'a request::Parts,
         body: &'a mut RequestBody,
         route: &'a [String],
+        identity: &'a Identity,
         plan: &'a BindingPlan,
     ) -> Self {
-        Self { parts, body, route, plan }
+        Self { parts, body, route, identity, plan }
     }
 
     /// The route's parameters: names and values, in order.
     pub fn route_fields(&self) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
         let names = self.plan.route_params().iter().map(String::as_str);
         names.zip(self.route.iter().map(String::as_str))
+    }
+
+    /// The type, each field from its source.
+    pub(super) fn bind<T: DeserializeOwned>(&self, body: BodyData<'_>) -> Result<T, Problem> {
+        let Self { parts, route, identity, plan, .. } = self;
+        let values = Values::new(plan, parts, route, identity, body);
+        let bound = match values.whole_json() {
+            Some(json) => serde_json::from_slice(json),
+            None => T::deserialize(RequestObject { values: &values, known: &Cell::default() }),
+        };
+        bound.map_err(|error| refusal::<T>(&values, &error))
     }
 }
 
@@ -81,6 +98,16 @@ impl<'a> Incoming<'a> {
     note = "write `#[derive(Deserialize, JsonSchema)]` above it, or implement `FromRequest` for it"
 )]
 pub trait FromRequest: Sized + Send + 'static {
+    /// Whether the type keeps the body, to be read by the handler. Default: no.
+    ///
+    /// Start-up refuses one that does on an endpoint that answers with an event stream: while a
+    /// body is unread, nobody sees that the client leaves.
+    const KEEPS_BODY: bool = false;
+
+    /// Whether the type takes the body as it is, so that none of its fields comes from there.
+    #[doc(hidden)]
+    const TAKES_BODY: bool = false;
+
     /// Reads the request.
     ///
     /// # Errors
@@ -105,18 +132,17 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> FromRequest for T {
             )
             .map_err(Problem::from);
         }
-        let bound = match request.plan.rest() {
-            Rest::Query => {
-                let query = query_pairs(request.parts.uri.query().unwrap_or_default());
-                from_fields(gather(request.route_fields(), &query))
-            }
-            Rest::Body => {
-                let route: Vec<_> = request.route_fields().collect();
-                let json = read_json(request, !route.is_empty()).await?;
-                from_body(&json, &route)
-            }
-        };
-        bound.map_err(|(name, reason)| refusal(name, reason))
+        let plan = request.plan;
+        let is_bodiless = plan.allows_no_body && request.body.is_empty();
+        if is_bodiless || plan.body == BodyUse::Unread {
+            return request.bind(BodyData::Nothing);
+        }
+        let format = body_format(&request.parts.headers, plan.body)?;
+        let body = request.body.bytes().await?;
+        request.bind(match format {
+            BodyFormat::Json => BodyData::Json(&body),
+            BodyFormat::Form => BodyData::Form(pairs(&body)),
+        })
     }
 
     fn schema() -> Option<Value> {
@@ -126,39 +152,4 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> FromRequest for T {
 
 fn is_unit<T: 'static>() -> bool {
     TypeId::of::<T>() == TypeId::of::<()>()
-}
-
-/// The JSON of the body. Where the route has fields there may be no body: it has no others then.
-async fn read_json(request: Incoming<'_>, has_route_fields: bool) -> Result<Bytes, Problem> {
-    if has_route_fields && request.body.is_empty() {
-        return Ok(Bytes::from_static(b"{}"));
-    }
-    require_json(&request.parts.headers)?;
-    request.body.bytes().await
-}
-
-fn refusal(name: String, reason: String) -> Problem {
-    let problem = Problem::new(StatusCode::BAD_REQUEST);
-    if name.is_empty() { problem.detail(reason) } else { problem.error(name, reason) }
-}
-
-/// A body is JSON when it says so: `application/json`, or a type that ends in `+json`.
-fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
-    let kind = headers.get(CONTENT_TYPE);
-    // As nearly all of them say it, and at no cost.
-    if kind.is_some_and(|kind| kind == "application/json") {
-        return Ok(());
-    }
-    let kind = kind.map(|kind| kind.to_str().unwrap_or_default());
-    let essence = kind.unwrap_or_default().split(';').next().unwrap_or_default().trim();
-    let is_suffixed =
-        essence.rsplit_once('+').is_some_and(|(_, suffix)| suffix.eq_ignore_ascii_case("json"));
-    if is_suffixed || essence.eq_ignore_ascii_case("application/json") {
-        return Ok(());
-    }
-    let detail = match kind {
-        Some(kind) => format!("the body is `{kind}`; send `application/json`"),
-        None => "the body has no content type; send `content-type: application/json`".to_owned(),
-    };
-    Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE).detail(detail))
 }

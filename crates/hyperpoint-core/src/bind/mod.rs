@@ -5,13 +5,21 @@
 //! JSON body elsewhere. No source overrides another.
 
 pub mod from;
+mod schema;
+mod plan_for;
+mod mistakes;
 mod plan;
+mod body_format;
 mod text;
-mod fields;
-mod body_fields;
+mod cookies;
+mod value;
+mod values;
+mod object;
+mod fault;
 mod from_request;
 mod outgoing;
 
 pub use from_request::{FromRequest, Incoming};
 pub use outgoing::{InvalidOutgoing, Outgoing};
 pub use plan::BindingPlan;
+pub use plan_for::PlanFor;

@@ -1,114 +1,229 @@
 //! Which source each field of a request type has on one route.
 
-use http::Method;
+use http::HeaderName;
 use serde_json::Value;
+
+use super::from::Source;
+use super::mistakes;
+use super::plan_for::PlanFor;
+use super::schema::{
+    Kind, Scalar, SchemaField, SchemaFields, property, schema_fields, with_definitions,
+};
 
 /// Where the fields of a request type come from on one route. Made once, at start-up.
 #[derive(Clone, Debug, Default)]
 pub struct BindingPlan {
     route_params: Vec<String>,
-    rest: Rest,
+    /// The fields that have a source of their own: those of the route first, in its order.
+    pub(super) sourced: Vec<PlannedField>,
+    /// The other fields, as far as the schema lists them.
+    pub(super) others: Vec<OtherField>,
+    pub(super) rest: Rest,
+    pub(super) body: BodyUse,
+    /// Whether a body that is empty needs no content type.
+    pub(super) allows_no_body: bool,
+    pub(super) reads_query: bool,
+    pub(super) reads_cookies: bool,
 }
 
-/// Where the fields come from that the route does not name.
+/// A field with a source of its own.
+#[derive(Clone, Debug)]
+pub(super) struct PlannedField {
+    pub(super) name: String,
+    pub(super) origin: Origin,
+    pub(super) kind: Kind,
+    /// Whether serde has no default for it.
+    pub(super) is_required: bool,
+    pub(super) is_nullable: bool,
+}
+
+/// Where exactly a field comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// The parameter of this number.
+    Route(usize),
+    Query,
+    Header(HeaderName),
+    Cookie,
+    Claim,
+    Form,
+    Body,
+}
+
+/// A field that is one of many in the query or the body.
+#[derive(Clone, Debug)]
+pub(super) struct OtherField {
+    pub(super) name: String,
+    pub(super) kind: Kind,
+    /// Whether a request without it can't be bound.
+    pub(super) is_required: bool,
+}
+
+/// Where the fields come from that have no source of their own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Rest {
     #[default]
+    Nothing,
     Query,
     Body,
 }
 
+/// How the body is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum BodyUse {
+    #[default]
+    Unread,
+    Json,
+    Form,
+    JsonOrForm,
+}
+
 impl BindingPlan {
-    /// The plan for a request type of this schema (none for `()`), and what is wrong with it.
+    /// The plan, and what is wrong with it.
     #[must_use]
-    pub fn new(method: &Method, params: &[String], schema: Option<&Value>) -> (Self, Vec<String>) {
-        let is_query = [Method::GET, Method::HEAD, Method::DELETE].contains(method);
-        let rest = if is_query { Rest::Query } else { Rest::Body };
-        let plan = Self { route_params: params.to_vec(), rest };
-        if schema.is_some_and(is_no_object) && (is_query || !params.is_empty()) {
-            let source = if is_query { "the query" } else { "the route" };
-            let mistake = format!(
-                "the request type is no object, and its fields come from {source}; write a struct"
-            );
-            return (plan, vec![mistake]);
-        }
-        let Some(properties) = schema.and_then(properties) else {
-            return (plan, Vec::new());
+    pub fn new(on: PlanFor<'_>) -> (Self, Vec<String>) {
+        let bare = Self { route_params: on.params.to_vec(), ..Self::default() };
+        let Some(schema) = on.schema else {
+            return (bare, Vec::new());
         };
-        let lost = params.iter().filter(|param| !properties.contains(&param.as_str()));
-        let mistakes = lost.map(|param| {
-            format!(
-                "the route parameter `{{{param}}}` has no field in the request type; \
-                 add a field `{param}`, or rename one to it",
-            )
-        });
-        let mistakes = mistakes.collect();
-        (plan, mistakes)
+        let is_query = on.reads_query();
+        let Some(fields) = schema_fields(schema) else {
+            let plan = match is_query {
+                true => Self { rest: Rest::Query, ..bare },
+                false => Self { rest: Rest::Body, body: BodyUse::Json, ..bare },
+            };
+            return (plan, mistakes::of_no_object(schema, on.params, is_query));
+        };
+        let mistakes = mistakes::of_fields(&fields, schema, on);
+        (bare.with_fields(&fields, schema, is_query), mistakes)
+    }
+
+    fn with_fields(mut self, fields: &SchemaFields, schema: &Value, is_query: bool) -> Self {
+        for (index, param) in self.route_params.iter().enumerate() {
+            // A type that does not list its fields may have any.
+            let listed = fields.list.iter().find(|field| field.name == *param);
+            let kind = listed.map(|field| field.kind).unwrap_or_default();
+            let name = param.clone();
+            let origin = Origin::Route(index);
+            self.sourced.push(PlannedField {
+                name,
+                origin,
+                kind,
+                is_required: true,
+                is_nullable: false,
+            });
+        }
+        for field in &fields.list {
+            if self.route_params.contains(&field.name) {
+                continue;
+            }
+            match field.source.and_then(|source| origin(source, &field.name)) {
+                Some(origin) => self.sourced.push(planned(field, origin)),
+                None => self.others.push(other(field)),
+            }
+        }
+        let whole = self.sourced.iter().find(|field| field.origin.is_whole_body());
+        let whole = whole.map(|field| (field.origin.clone(), field.name.clone()));
+        self.rest = match (is_query, &whole) {
+            _ if self.others.is_empty() && !fields.is_open => Rest::Nothing,
+            (true, _) => Rest::Query,
+            (false, None) => Rest::Body,
+            (false, Some(_)) => Rest::Nothing,
+        };
+        self.body = match (&whole, self.rest) {
+            (Some((Origin::Form, _)), _) => BodyUse::Form,
+            (None, Rest::Nothing | Rest::Query) => BodyUse::Unread,
+            (None, Rest::Body) if !fields.is_open && fits_a_form(&self.others) => {
+                BodyUse::JsonOrForm
+            }
+            _ => BodyUse::Json,
+        };
+        if let (Some((_, name)), Rest::Nothing) = (&whole, self.rest) {
+            self.others = within(schema, name);
+        }
+        self.allows_no_body = !self.sourced.is_empty();
+        self.reads_query = self.sourced.iter().any(|field| field.origin == Origin::Query);
+        self.reads_cookies = self.sourced.iter().any(|field| field.origin == Origin::Cookie);
+        self
     }
 
     pub(super) fn route_params(&self) -> &[String] {
         &self.route_params
     }
 
-    pub(super) fn rest(&self) -> Rest {
-        self.rest
+    /// Whether the field of this name has a source of its own.
+    pub(super) fn is_sourced(&self, name: &str) -> bool {
+        self.sourced.iter().any(|field| field.name == name)
+    }
+
+    /// What the text of another field is to be taken for, where nobody says so.
+    pub(super) fn kind_of_other(&self, name: &str) -> Kind {
+        let other = self.others.iter().find(|field| field.name == name);
+        other.map(|field| field.kind).unwrap_or_default()
     }
 }
 
-/// Whether a type has no fields to bind one by one.
-fn is_no_object(schema: &Value) -> bool {
-    let kinds = ["array", "string", "number", "integer", "boolean"];
-    schema.get("type").and_then(Value::as_str).is_some_and(|kind| kinds.contains(&kind))
+impl PlannedField {
+    /// Whether a request without it can't be bound.
+    pub(super) fn is_needed(&self) -> bool {
+        self.is_required && !self.is_nullable
+    }
 }
 
-/// The names of an object's fields; none for a type that is no plain object and binds whole.
-fn properties(schema: &Value) -> Option<Vec<&str>> {
-    let whole = ["allOf", "anyOf", "oneOf", "$ref"].iter().any(|key| schema.get(key).is_some());
-    let is_object = schema.get("type").is_some_and(|kind| kind == "object");
-    if whole || !is_object {
-        return None;
+impl Origin {
+    pub(super) fn is_whole_body(&self) -> bool {
+        matches!(self, Self::Form | Self::Body)
     }
-    let properties = schema.get("properties").and_then(Value::as_object);
-    Some(properties.map(|map| map.keys().map(String::as_str).collect()).unwrap_or_default())
+
+    /// The source that the type of a field from here asks for.
+    pub(super) fn source(&self) -> Option<Source> {
+        match self {
+            Self::Route(_) => None,
+            Self::Query => Some(Source::Query),
+            Self::Header(_) => Some(Source::Header),
+            Self::Cookie => Some(Source::Cookie),
+            Self::Claim => Some(Source::Claim),
+            Self::Form => Some(Source::Form),
+            Self::Body => Some(Source::Body),
+        }
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use schemars::{JsonSchema, schema_for};
+fn origin(source: Source, name: &str) -> Option<Origin> {
+    Some(match source {
+        Source::Query => Origin::Query,
+        // A name that is none is a start-up mistake.
+        Source::Header => Origin::Header(name.parse().ok()?),
+        Source::Cookie => Origin::Cookie,
+        Source::Claim => Origin::Claim,
+        Source::Form => Origin::Form,
+        Source::Body => Origin::Body,
+    })
+}
 
-    use super::*;
-
-    #[derive(JsonSchema)]
-    #[expect(dead_code, reason = "only the schema is looked at")]
-    struct Rename {
-        id: u32,
-        #[serde(rename = "new-name")]
-        name: String,
+fn planned(field: &SchemaField, origin: Origin) -> PlannedField {
+    PlannedField {
+        name: field.name.clone(),
+        origin,
+        kind: field.kind,
+        is_required: field.is_required,
+        is_nullable: field.is_nullable,
     }
+}
 
-    #[track_caller]
-    fn check(params: &[&str], expected: usize) {
-        let schema = schema_for!(Rename).to_value();
-        let params: Vec<_> = params.iter().map(|&param| param.to_owned()).collect();
-        let (_, mistakes) = BindingPlan::new(&Method::PUT, &params, Some(&schema));
-        assert_eq!(mistakes.len(), expected, "{mistakes:?}");
-    }
+fn other(field: &SchemaField) -> OtherField {
+    let is_required = field.is_required && !field.is_nullable;
+    OtherField { name: field.name.clone(), kind: field.kind, is_required }
+}
 
-    #[test]
-    fn what_has_no_fields_is_a_whole_body_alone() {
-        let schema = schema_for!(Vec<u32>).to_value();
-        let mistakes =
-            |method, params: &[String]| BindingPlan::new(&method, params, Some(&schema)).1.len();
-        assert_eq!(mistakes(Method::POST, &[]), 0);
-        assert_eq!(mistakes(Method::GET, &[]), 1);
-        assert_eq!(mistakes(Method::POST, &["id".to_owned()]), 1);
-    }
+/// The fields of the object that the whole body is.
+fn within(schema: &Value, name: &str) -> Vec<OtherField> {
+    let body = property(schema, name).map(|body| with_definitions(schema, body));
+    let fields = body.as_ref().and_then(schema_fields);
+    fields.iter().flat_map(|fields| &fields.list).map(other).collect()
+}
 
-    #[test]
-    fn a_route_parameter_needs_a_field_by_its_serde_name() {
-        check(&["id"], 0);
-        check(&["id", "new-name"], 0);
-        check(&["name"], 1);
-        check(&["a", "b"], 2);
-    }
+/// Whether text can hold each of the fields.
+fn fits_a_form(others: &[OtherField]) -> bool {
+    others.iter().all(|field| field.kind.scalar != Scalar::Structure)
 }

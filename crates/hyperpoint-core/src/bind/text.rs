@@ -1,42 +1,144 @@
-//! Values that came as text: of a route parameter, or of a key in the query.
+//! Values that came as text: of a route parameter, of a key in the query or a form, of a header.
 
-use std::marker::PhantomData;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fmt;
+use std::str::FromStr;
 
-use serde::de::value::{BorrowedStrDeserializer, SeqDeserializer};
-use serde::de::{self, Deserializer, IntoDeserializer, Visitor};
+use serde::de::value::{BorrowedStrDeserializer, MapDeserializer, SeqDeserializer};
+use serde::de::{self, Deserializer, Error as _, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
+use serde_json::Error;
+
+use super::schema::{Kind, Scalar};
+
+/// A name and its value, decoded.
+pub(super) type Pair<'a> = (Cow<'a, str>, Cow<'a, str>);
+
+/// Fields that all came as text, as what serde reads an object from.
+pub(super) type TextMap<'de> =
+    MapDeserializer<'de, std::vec::IntoIter<(&'de str, TextValues<'de>)>, Error>;
+
+/// How many names are looked for one by one, before a map is made of them.
+const FEW: usize = 16;
+
+/// The pairs of a query or a form, decoded (`application/x-www-form-urlencoded`, WHATWG URL).
+pub(super) fn pairs(text: &[u8]) -> Vec<Pair<'_>> {
+    form_urlencoded::parse(text).collect()
+}
+
+/// The pairs as fields, each name once with all of its values, without the names that are passed
+/// over.
+pub(super) fn gather<'a>(
+    pairs: &'a [Pair<'_>],
+    is_passed_over: impl Fn(&str) -> bool,
+    kind: impl Fn(&str) -> Kind,
+) -> TextMap<'a> {
+    let mut fields: Vec<(&str, TextValues<'_>)> = Vec::new();
+    // A client may send thousands of names.
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    for (name, value) in pairs.iter().filter(|(name, _)| !is_passed_over(name)) {
+        let place = if fields.len() < FEW {
+            fields.iter().position(|(known, _)| known == name)
+        } else {
+            if places.is_empty() {
+                places.extend(fields.iter().map(|field| field.0).zip(0..));
+            }
+            places.get(&**name).copied()
+        };
+        if let Some((_, values)) = place.and_then(|place| fields.get_mut(place)) {
+            values.push(value);
+            continue;
+        }
+        if !places.is_empty() {
+            places.insert(name, fields.len());
+        }
+        fields.push((name, TextValues::one(value, kind(name))));
+    }
+    MapDeserializer::new(fields.into_iter())
+}
 
 /// The text values of one field. A list takes them all; anything else takes the one there is.
 #[derive(Clone, Debug)]
-pub(super) struct TextValues<'de, E> {
-    values: Vec<&'de str>,
-    error: PhantomData<E>,
+pub(super) struct TextValues<'de> {
+    values: Values<'de>,
+    kind: Kind,
 }
 
-impl<'de, E: de::Error> TextValues<'de, E> {
-    pub(super) fn new(values: Vec<&'de str>) -> Self {
-        Self { values, error: PhantomData }
+#[derive(Clone, Debug)]
+enum Values<'de> {
+    One(&'de str),
+    Several(Vec<&'de str>),
+}
+
+impl<'de> TextValues<'de> {
+    pub(super) fn one(value: &'de str, kind: Kind) -> Self {
+        Self { values: Values::One(value), kind }
     }
 
-    fn one(&self) -> Result<&'de str, E> {
-        match self.values.as_slice() {
-            [value] => Ok(value),
-            values => Err(E::custom(format!("expected one value, found {}", values.len()))),
+    /// These values; none where there is not one, unless they are the values of a list.
+    pub(super) fn all(mut values: impl Iterator<Item = &'de str>, kind: Kind) -> Option<Self> {
+        let first = values.next()?;
+        let mut all = Self::one(first, kind);
+        values.for_each(|value| all.push(value));
+        Some(all)
+    }
+
+    pub(super) fn push(&mut self, value: &'de str) {
+        match &mut self.values {
+            Values::One(first) => self.values = Values::Several(vec![first, value]),
+            Values::Several(values) => values.push(value),
         }
     }
 
-    fn parse<T: std::str::FromStr>(&self, expected: &str) -> Result<T, E> {
-        let value = self.one()?;
-        value
-            .parse()
-            .map_err(|_unparsed| E::invalid_value(de::Unexpected::Str(value), &Expected(expected)))
+    fn get(&self) -> Result<&'de str, Error> {
+        match &self.values {
+            Values::One(value) => Ok(value),
+            Values::Several(values) => {
+                Err(Error::custom(format!("expected one value, found {}", values.len())))
+            }
+        }
+    }
+
+    fn parse<T: FromStr>(&self, expected: &str) -> Result<T, Error> {
+        let value = self.get()?;
+        value.parse().map_err(|_unparsed| {
+            Error::invalid_value(de::Unexpected::Str(value), &Expected(expected))
+        })
+    }
+
+    /// The value as its kind has it, for those who ask for anything: a flattened type, mostly.
+    fn visit_kind<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        let value = self.get()?;
+        match self.kind.scalar {
+            Scalar::Boolean => {
+                if let Ok(value) = value.parse() {
+                    return visitor.visit_bool(value);
+                }
+            }
+            Scalar::Integer => {
+                if let Ok(value) = value.parse() {
+                    return visitor.visit_u64(value);
+                }
+                if let Ok(value) = value.parse() {
+                    return visitor.visit_i64(value);
+                }
+            }
+            Scalar::Number => {
+                if let Ok(value) = value.parse() {
+                    return visitor.visit_f64(value);
+                }
+            }
+            Scalar::Text | Scalar::Structure => {}
+        }
+        visitor.visit_borrowed_str(value)
     }
 }
 
 struct Expected<'a>(&'a str);
 
 impl de::Expected for Expected<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0)
     }
 }
@@ -44,17 +146,28 @@ impl de::Expected for Expected<'_> {
 /// Methods that parse the text as one kind of value.
 macro_rules! parse {
     ($($method:ident $visit:ident $expected:literal)*) => {$(
-        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
             visitor.$visit(self.parse($expected)?)
         }
     )*};
 }
 
-impl<'de, E: de::Error> Deserializer<'de> for TextValues<'de, E> {
-    type Error = E;
+impl<'de> Deserializer<'de> for TextValues<'de> {
+    type Error = Error;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
-        visitor.visit_borrowed_str(self.one()?)
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.kind.is_list {
+            true => self.deserialize_seq(visitor),
+            false => self.visit_kind(visitor),
+        }
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_borrowed_str(self.get()?)
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_borrowed_str(self.get()?)
     }
 
     parse! {
@@ -74,11 +187,16 @@ impl<'de, E: de::Error> Deserializer<'de> for TextValues<'de, E> {
         deserialize_char visit_char "one character"
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
-        visitor.visit_some(self)
+    /// A number that a browser's form leaves empty comes as an empty text.
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        let is_text = self.kind.scalar == Scalar::Text || self.kind.is_list;
+        match self.values {
+            Values::One("") if !is_text => visitor.visit_none(),
+            _ => visitor.visit_some(self),
+        }
     }
 
-    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         visitor.visit_unit()
     }
 
@@ -86,13 +204,21 @@ impl<'de, E: de::Error> Deserializer<'de> for TextValues<'de, E> {
         self,
         _: &'static str,
         visitor: V,
-    ) -> Result<V::Value, E> {
+    ) -> Result<V::Value, Error> {
         visitor.visit_newtype_struct(self)
     }
 
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
-        let one = |value| TextValues::<'de, E>::new(vec![value]);
-        visitor.visit_seq(SeqDeserializer::new(self.values.into_iter().map(one)))
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        let kind = Kind { is_list: false, ..self.kind };
+        let one = |value| TextValues::one(value, kind);
+        match self.values {
+            Values::One(value) => {
+                visitor.visit_seq(SeqDeserializer::new(std::iter::once(one(value))))
+            }
+            Values::Several(values) => {
+                visitor.visit_seq(SeqDeserializer::new(values.into_iter().map(one)))
+            }
+        }
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -100,23 +226,44 @@ impl<'de, E: de::Error> Deserializer<'de> for TextValues<'de, E> {
         _: &'static str,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, E> {
-        visitor.visit_enum(BorrowedStrDeserializer::new(self.one()?))
+    ) -> Result<V::Value, Error> {
+        visitor.visit_enum(BorrowedStrDeserializer::new(self.get()?))
     }
 
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         visitor.visit_unit()
     }
 
+    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Error> {
+        self.deserialize_seq(visitor)
+    }
+
     forward_to_deserialize_any! {
-        str string bytes byte_buf unit_struct tuple tuple_struct map struct identifier
+        bytes byte_buf unit_struct tuple_struct map struct identifier
     }
 }
 
-impl<'de, E: de::Error> IntoDeserializer<'de, E> for TextValues<'de, E> {
+impl<'de> IntoDeserializer<'de, Error> for TextValues<'de> {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_of_many_names_is_found_once() {
+        let query: Vec<_> = (0..5_000).map(|name| format!("k{}=v", name % 2_500)).collect();
+        let query = query.join("&");
+        let pairs = pairs(query.as_bytes());
+        let gathered = gather(&pairs, |name| name == "k7", |_| Kind::default());
+        let fields: HashMap<String, Vec<String>> =
+            serde::Deserialize::deserialize(gathered).unwrap();
+        assert_eq!(fields.len(), 2_499);
+        assert!(fields.values().all(|values| values.len() == 2));
     }
 }

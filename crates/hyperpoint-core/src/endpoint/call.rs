@@ -55,7 +55,8 @@ impl<E: Endpoint> ErasedEndpoint for E {
 async fn run<E: Endpoint>(endpoint: &E, call: &mut Call) -> Result {
     let Call { body, route, plan, identity, peer, exchange } = call;
     let parts = exchange.request();
-    let request = E::Request::from_request(Incoming::new(parts, body, route, plan)).await?;
+    let request =
+        E::Request::from_request(Incoming::new(parts, body, route, identity, plan)).await?;
     validate(endpoint, &request)?;
     let mut last_id = None;
     if E::Response::STREAMS {

@@ -22,6 +22,10 @@ pub struct Registration {
     pub declared: Declared,
     /// Whether it answers with an event stream.
     pub streams: bool,
+    /// Whether its request type keeps the body, to be read by the handler.
+    pub keeps_body: bool,
+    /// Whether its request type takes the body as it is.
+    pub takes_body: bool,
     type_name: fn() -> &'static str,
     type_id: fn() -> TypeId,
     configure: fn(&mut Config),
@@ -38,6 +42,8 @@ impl Registration {
         Self {
             declared: E::DECLARED,
             streams: E::Response::STREAMS,
+            keeps_body: E::Request::KEEPS_BODY,
+            takes_body: E::Request::TAKES_BODY,
             type_name: type_name::<E>,
             type_id: TypeId::of::<E>,
             configure: E::configure,

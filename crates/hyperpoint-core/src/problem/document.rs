@@ -1,5 +1,6 @@
 //! The problem document: status, public text and private source of one refusal.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 
@@ -12,6 +13,9 @@ use super::about::About;
 use crate::framing::is_framing;
 
 type Source = Box<dyn Error + Send + Sync>;
+
+/// The code of a field of which no other is told.
+pub(super) const INVALID: &str = "invalid";
 
 /// A refusal, as a problem document of [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457).
 ///
@@ -53,6 +57,7 @@ struct Document {
 struct FieldError {
     name: String,
     reason: String,
+    code: Cow<'static, str>,
 }
 
 impl Problem {
@@ -113,10 +118,22 @@ impl Problem {
     }
 
     /// Adds to `errors`: one field of the request, by the name that the client used, and why it
-    /// was refused.
+    /// was refused. Its code is `invalid`.
     #[must_use]
-    pub fn error(mut self, name: impl Into<String>, reason: impl Into<String>) -> Self {
-        self.0.errors.push(FieldError { name: name.into(), reason: reason.into() });
+    pub fn error(self, name: impl Into<String>, reason: impl Into<String>) -> Self {
+        self.error_with_code(name, INVALID, reason)
+    }
+
+    /// Adds to `errors`, with a code by which programs know what is wrong, whatever its text.
+    #[must_use]
+    pub fn error_with_code(
+        mut self,
+        name: impl Into<String>,
+        code: impl Into<Cow<'static, str>>,
+        reason: impl Into<String>,
+    ) -> Self {
+        let (name, reason, code) = (name.into(), reason.into(), code.into());
+        self.0.errors.push(FieldError { name, reason, code });
         self
     }
 

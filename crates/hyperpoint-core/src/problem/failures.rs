@@ -1,10 +1,15 @@
 //! What validation found wrong with a request, collected so that all is told at once.
 
+use std::borrow::Cow;
+
 use http::StatusCode;
 
 use super::Problem;
+use super::document::INVALID;
 
 /// What is wrong with a request, field by field.
+///
+/// `Endpoint::validate` gets one to fill. A handler that finds more makes its own.
 ///
 /// # Example
 ///
@@ -12,25 +17,36 @@ use super::Problem;
 /// use hyperpoint_core::Failures;
 ///
 /// let mut failures = Failures::default();
-/// failures.check("name", !"".is_empty(), "must not be empty");
+/// failures.check("name", !"".is_empty(), "must not be empty").code("empty");
 /// failures.check("age", 42 < 150, "must be below 150");
 /// assert!(failures.into_result().is_err_and(|problem| problem.status() == 400));
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct Failures(Vec<(String, String)>);
+pub struct Failures(Vec<Failure>);
+
+#[derive(Clone, Debug)]
+struct Failure {
+    name: String,
+    reason: String,
+    code: Cow<'static, str>,
+}
+
+/// A failure that was added, or a check that held. Made by [`Failures::check`].
+#[derive(Debug)]
+pub struct Checked<'f>(Option<&'f mut Failure>);
 
 impl Failures {
     /// Adds a failure unless `holds`. The name is the field's, as the client wrote it; the reason
-    /// is public.
-    pub fn check(&mut self, name: &str, holds: bool, reason: &str) {
-        if !holds {
-            self.add(name, reason);
-        }
+    /// is public. Its code is `invalid`, unless [`Checked::code`] sets another.
+    pub fn check(&mut self, name: &str, holds: bool, reason: &str) -> Checked<'_> {
+        if holds { Checked(None) } else { self.add(name, reason) }
     }
 
     /// Adds a failure.
-    pub fn add(&mut self, name: impl Into<String>, reason: impl Into<String>) {
-        self.0.push((name.into(), reason.into()));
+    pub fn add(&mut self, name: impl Into<String>, reason: impl Into<String>) -> Checked<'_> {
+        let (name, reason) = (name.into(), reason.into());
+        self.0.push(Failure { name, reason, code: Cow::Borrowed(INVALID) });
+        Checked(self.0.last_mut())
     }
 
     /// Whether nothing was found.
@@ -49,6 +65,17 @@ impl Failures {
             return Ok(());
         }
         let problem = Problem::new(StatusCode::BAD_REQUEST).detail("the request is not valid");
-        Err(self.0.into_iter().fold(problem, |problem, (name, reason)| problem.error(name, reason)))
+        Err(self.0.into_iter().fold(problem, |problem, Failure { name, reason, code }| {
+            problem.error_with_code(name, code, reason)
+        }))
+    }
+}
+
+impl Checked<'_> {
+    /// Sets the code by which programs know what is wrong, whatever its text.
+    pub fn code(self, code: impl Into<Cow<'static, str>>) {
+        if let Some(failure) = self.0 {
+            failure.code = code.into();
+        }
     }
 }

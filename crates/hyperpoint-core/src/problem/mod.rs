@@ -11,6 +11,6 @@ mod or_problem;
 
 pub use about::About;
 pub use document::Problem;
-pub use failures::Failures;
+pub use failures::{Checked, Failures};
 pub use map::ProblemMap;
 pub use or_problem::OrProblem;

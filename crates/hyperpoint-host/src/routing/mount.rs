@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use http::Method;
-use hyperpoint_core::bind::BindingPlan;
+use hyperpoint_core::bind::{BindingPlan, PlanFor};
 use hyperpoint_core::endpoint::Registration;
 use hyperpoint_core::exchange::BodyLimits;
 use hyperpoint_core::processor::Processors;
@@ -95,6 +95,13 @@ fn entries_of(
     let mut resolver = Resolver::new(mounts.services);
     let endpoint = registration.build(&mut resolver, processors);
     mistakes.extend(resolver.into_missing());
+    if registration.streams && registration.keeps_body {
+        mistakes.push(
+            "answers with an event stream, and its request type keeps the body unread; read the \
+             body before, such as by `Raw<Bytes>`"
+                .to_owned(),
+        );
+    }
     let schema = registration.request_schema();
     let mut entries = Vec::new();
     for (method, text) in config.method_routes() {
@@ -105,7 +112,13 @@ fn entries_of(
                 continue;
             }
         };
-        let (plan, wrong) = BindingPlan::new(&method, template.params(), schema.as_ref());
+        let (plan, wrong) = BindingPlan::new(PlanFor {
+            method: &method,
+            params: template.params(),
+            schema: schema.as_ref(),
+            takes_body: registration.takes_body,
+            is_anonymous: config.access().is_anonymous(&method),
+        });
         mistakes.extend(wrong);
         let streams = registration.streams;
         let access = Admission::new(config.access(), &method, mounts.schemes);

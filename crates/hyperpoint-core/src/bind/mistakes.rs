@@ -1,0 +1,129 @@
+//! What start-up refuses of a request type on a route: a sentence each, with what to write.
+
+use http::HeaderName;
+use serde_json::Value;
+
+use super::from::Source;
+use super::plan_for::PlanFor;
+use super::schema::{Scalar, SchemaField, SchemaFields, has_nested_sources};
+
+/// What is wrong with a type without fields.
+pub(super) fn of_no_object(schema: &Value, params: &[String], is_query: bool) -> Vec<String> {
+    let mut mistakes = nested(schema);
+    if is_query || !params.is_empty() {
+        let source = if is_query { "the query" } else { "the route" };
+        mistakes.push(format!(
+            "the request type is no object, and its fields come from {source}; write a struct"
+        ));
+    }
+    mistakes
+}
+
+/// What is wrong with the fields of a type.
+pub(super) fn of_fields(fields: &SchemaFields, schema: &Value, on: PlanFor<'_>) -> Vec<String> {
+    let mut mistakes = nested(schema);
+    mistakes.extend(lost_params(fields, on.params));
+    for field in &fields.list {
+        mistakes.extend(of_field(field, on));
+    }
+    mistakes.extend(of_body(fields, on));
+    mistakes
+}
+
+fn nested(schema: &Value) -> Vec<String> {
+    let text = "has a `from::…` within the type of a field; only the fields of the request type \
+                itself, and those that it flattens, have a source";
+    has_nested_sources(schema).then(|| text.to_owned()).into_iter().collect()
+}
+
+/// The parameters that no field takes.
+fn lost_params(fields: &SchemaFields, params: &[String]) -> Vec<String> {
+    let is_known = |param: &String| fields.list.iter().any(|field| field.name == *param);
+    let lost = params.iter().filter(|param| !fields.is_open && !is_known(param));
+    let tell = |param: &String| {
+        format!(
+            "the route parameter `{{{param}}}` has no field in the request type; \
+             add a field `{param}`, or rename one to it",
+        )
+    };
+    lost.map(tell).collect()
+}
+
+/// What is wrong with one field by itself.
+fn of_field(field: &SchemaField, on: PlanFor<'_>) -> Option<String> {
+    let SchemaField { name, source, kind, is_required, is_nullable } = field;
+    let is_of_route = on.params.contains(name);
+    let is_text = match source {
+        _ if is_of_route => true,
+        Some(Source::Query | Source::Header | Source::Cookie) => true,
+        Some(_) => false,
+        None => on.reads_query(),
+    };
+    match source {
+        Some(source) if is_of_route => Some(format!(
+            "field `{name}` is named in the route and asks for the {}; keep one of the two",
+            source.word()
+        )),
+        Some(Source::Header) if name.parse::<HeaderName>().is_err() => Some(format!(
+            "field `{name}` can't be the name of a header; rename it by `#[serde(rename = \"…\")]`"
+        )),
+        Some(Source::Cookie) if name.parse::<HeaderName>().is_err() => Some(format!(
+            "field `{name}` can't be the name of a cookie; rename it by `#[serde(rename = \"…\")]`"
+        )),
+        Some(Source::Claim) if on.is_anonymous && *is_required && !*is_nullable => Some(format!(
+            "field `{name}` comes from a claim, and anonymous users have none; take \
+             `config.allow_anonymous()` away, or make it `from::Claim<Option<…>>`"
+        )),
+        Some(source @ (Source::Form | Source::Body)) if on.has_no_body() => Some(format!(
+            "field `{name}` comes from the {}, and {} has no body; take `from::Query`, or \
+             another method",
+            source.word(),
+            on.method
+        )),
+        _ if is_text && kind.scalar == Scalar::Structure => Some(format!(
+            "field `{name}` is an object, and comes from {} as text; flatten it by \
+             `#[serde(flatten)]`, or take it from a body",
+            source.map_or(if is_of_route { "the route" } else { "the query" }, |source| {
+                match source {
+                    Source::Header => "a header",
+                    Source::Cookie => "a cookie",
+                    _ => "the query",
+                }
+            })
+        )),
+        _ => None,
+    }
+}
+
+/// The sources of which there is more than one for the body.
+fn of_body(fields: &SchemaFields, on: PlanFor<'_>) -> Option<String> {
+    let is_whole = |field: &&SchemaField| {
+        matches!(field.source, Some(Source::Form | Source::Body))
+            && !on.params.contains(&field.name)
+    };
+    let mut whole = fields.list.iter().filter(is_whole);
+    let first = &whole.next()?.name;
+    if on.takes_body {
+        return Some(format!(
+            "field `{first}` comes from the body, which the request type takes as it is; keep one \
+             of the two"
+        ));
+    }
+    if let Some(second) = whole.next() {
+        let second = &second.name;
+        return Some(format!(
+            "fields `{first}` and `{second}` both are the whole body; keep one of the two"
+        ));
+    }
+    if on.reads_query() {
+        return None;
+    }
+    let is_plain =
+        |field: &&SchemaField| field.source.is_none() && !on.params.contains(&field.name);
+    let plain = fields.list.iter().find(is_plain)?;
+    Some(format!(
+        "field `{}` comes from the body, of which `{first}` is the whole; make it \
+         `from::Query<…>`, or put it into the type of `{first}`",
+        plain.name
+    ))
+}

@@ -1,0 +1,271 @@
+//! What the schema of a request type says of its fields.
+
+use serde_json::{Map, Value};
+
+use super::from::Source;
+
+/// How deep references are followed: a type may refer to itself.
+const DEPTH: usize = 8;
+
+/// The fields of a request type.
+#[derive(Debug, Default)]
+pub(super) struct SchemaFields {
+    pub(super) list: Vec<SchemaField>,
+    /// Whether it may have fields that the schema does not list one by one.
+    pub(super) is_open: bool,
+}
+
+/// One field, by its serde name.
+#[derive(Debug)]
+pub(super) struct SchemaField {
+    pub(super) name: String,
+    pub(super) source: Option<Source>,
+    pub(super) kind: Kind,
+    /// Whether it is listed as required: serde has no default for it.
+    pub(super) is_required: bool,
+    pub(super) is_nullable: bool,
+}
+
+/// What a field holds, as far as text tells it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Kind {
+    pub(super) scalar: Scalar,
+    pub(super) is_list: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Scalar {
+    #[default]
+    Text,
+    Integer,
+    Number,
+    Boolean,
+    /// What no text holds: an object, or a choice of several.
+    Structure,
+}
+
+/// The fields of an object; none for a type that is no object, and binds whole.
+pub(super) fn schema_fields(schema: &Value) -> Option<SchemaFields> {
+    let object = schema.as_object()?;
+    if object.get("type").is_some_and(|kind| kind != "object") {
+        return None;
+    }
+    let is_composed =
+        ["allOf", "anyOf", "oneOf", "$ref"].iter().any(|key| object.contains_key(*key));
+    let has_others = object.get("additionalProperties").is_some_and(|others| *others != false);
+    let is_any = !object.contains_key("type");
+    let mut fields =
+        SchemaFields { list: Vec::new(), is_open: is_composed || has_others || is_any };
+    let required: Vec<_> = strings(object.get("required")).collect();
+    let properties = object.get("properties").and_then(Value::as_object).into_iter().flatten();
+    for (name, property) in properties {
+        fields.list.push(SchemaField {
+            name: name.clone(),
+            source: source(property),
+            kind: kind(schema, property, DEPTH),
+            is_required: required.contains(&name.as_str()),
+            is_nullable: is_nullable(schema, property, DEPTH),
+        });
+    }
+    Some(fields)
+}
+
+/// The schema of a property, behind its reference.
+pub(super) fn property<'s>(root: &'s Value, name: &str) -> Option<&'s Value> {
+    let property = root.get("properties")?.get(name)?;
+    let chosen = alternatives(property).find(|one| !is_null(one));
+    resolve(root, chosen.unwrap_or(property))
+}
+
+/// The sources that types within the fields ask for, where only the fields themselves may.
+pub(super) fn has_nested_sources(schema: &Value) -> bool {
+    let Some(object) = schema.as_object() else {
+        return false;
+    };
+    object.iter().any(|(key, part)| match (key.as_str(), part) {
+        ("properties", Value::Object(properties)) => properties.values().any(is_marked_within),
+        (Source::KEYWORD, _) => true,
+        _ => is_marked(part),
+    })
+}
+
+/// Whether a property has a mark elsewhere than on itself.
+fn is_marked_within(property: &Value) -> bool {
+    let Some(object) = property.as_object() else {
+        return false;
+    };
+    let is_own = |key: &str| key == Source::KEYWORD;
+    object.iter().any(|(key, part)| match (key.as_str(), part) {
+        (key, _) if is_own(key) => false,
+        ("anyOf", Value::Array(parts)) => parts
+            .iter()
+            .filter_map(Value::as_object)
+            .any(|part| part.iter().any(|(key, part)| !is_own(key) && is_marked(part))),
+        _ => is_marked(part),
+    })
+}
+
+fn is_marked(part: &Value) -> bool {
+    match part {
+        Value::Object(object) => {
+            object.contains_key(Source::KEYWORD) || object.values().any(is_marked)
+        }
+        Value::Array(parts) => parts.iter().any(is_marked),
+        _ => false,
+    }
+}
+
+/// The source that a field asks for, also as the value of an `Option`.
+fn source(property: &Value) -> Option<Source> {
+    let mut parts = std::iter::once(property).chain(alternatives(property));
+    let word = parts.find_map(|part| part.get(Source::KEYWORD)?.as_str())?;
+    Source::of_word(word)
+}
+
+fn kind(root: &Value, schema: &Value, depth: usize) -> Kind {
+    let Some(schema) = resolve(root, schema).filter(|_| depth > 0) else {
+        return Kind::default();
+    };
+    let scalar = |scalar| Kind { scalar, is_list: false };
+    let mut types = strings(schema.get("type")).filter(|kind| *kind != "null");
+    match (types.next(), types.next()) {
+        (Some("integer"), None) => scalar(Scalar::Integer),
+        (Some("number"), None) => scalar(Scalar::Number),
+        (Some("boolean"), None) => scalar(Scalar::Boolean),
+        (Some("object"), None) => scalar(Scalar::Structure),
+        (Some("array"), None) => {
+            let item = schema.get("items").map(|item| kind(root, item, depth - 1));
+            let item = item.unwrap_or_default();
+            let nested = if item.is_list { Scalar::Structure } else { item.scalar };
+            Kind { scalar: nested, is_list: true }
+        }
+        (None, _) => chosen(root, schema, depth),
+        _ => Kind::default(),
+    }
+}
+
+/// The kind of a choice: that of its one alternative, or of all where they agree.
+fn chosen(root: &Value, schema: &Value, depth: usize) -> Kind {
+    let mut kinds = alternatives(schema).filter(|one| !is_null(one));
+    let mut kinds = kinds.by_ref().map(|one| kind(root, one, depth - 1));
+    let Some(first) = kinds.next() else {
+        return Kind::default();
+    };
+    match kinds.all(|other| other == first) {
+        true => first,
+        false => Kind { scalar: Scalar::Structure, is_list: false },
+    }
+}
+
+fn is_nullable(root: &Value, schema: &Value, depth: usize) -> bool {
+    let Some(schema) = resolve(root, schema).filter(|_| depth > 0) else {
+        return false;
+    };
+    is_null(schema) || alternatives(schema).any(|one| is_nullable(root, one, depth - 1))
+}
+
+fn is_null(schema: &Value) -> bool {
+    strings(schema.get("type")).any(|kind| kind == "null")
+        || schema.get("const").is_some_and(Value::is_null)
+}
+
+fn alternatives(schema: &Value) -> impl Iterator<Item = &Value> {
+    let of = |key| schema.get(key).and_then(Value::as_array).into_iter().flatten();
+    of("anyOf").chain(of("oneOf"))
+}
+
+/// The texts of a keyword that has one or a list of them.
+fn strings(value: Option<&Value>) -> impl Iterator<Item = &str> {
+    let list = value.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    value.and_then(Value::as_str).into_iter().chain(list)
+}
+
+/// What a schema refers to, or itself.
+fn resolve<'s>(root: &'s Value, schema: &'s Value) -> Option<&'s Value> {
+    let Some(reference) = schema.get("$ref").and_then(Value::as_str) else {
+        return Some(schema);
+    };
+    root.pointer(reference.strip_prefix('#')?)
+}
+
+/// The definitions that the fields of a part of this schema refer to, put beside them.
+pub(super) fn with_definitions(root: &Value, part: &Value) -> Value {
+    let mut object = part.as_object().cloned().unwrap_or_else(Map::new);
+    if let Some(definitions) = root.get("$defs") {
+        object.insert("$defs".to_owned(), definitions.clone());
+    }
+    Value::Object(object)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use schemars::{JsonSchema, schema_for};
+
+    use super::super::from;
+    use super::*;
+
+    #[derive(JsonSchema)]
+    #[expect(dead_code, reason = "only the schema is looked at")]
+    enum Direction {
+        Up,
+        /// With a text, it is a choice of constants.
+        Down,
+    }
+
+    #[derive(JsonSchema)]
+    #[expect(dead_code, reason = "only the schema is looked at")]
+    struct Paging {
+        page: from::Query<Option<u32>>,
+        sizes: Vec<u16>,
+    }
+
+    #[derive(JsonSchema)]
+    #[expect(dead_code, reason = "only the schema is looked at")]
+    struct Search {
+        text: String,
+        count: Option<i64>,
+        share: f32,
+        is_deep: from::Query<bool>,
+        direction: from::Header<Option<Direction>>,
+        outer: Option<from::Cookie<Direction>>,
+        #[serde(default)]
+        names: Vec<String>,
+        tree: Vec<Paging>,
+        map: HashMap<String, u32>,
+        #[serde(flatten)]
+        paging: Paging,
+    }
+
+    fn told(schema: &Value) -> String {
+        let tell = |field: &SchemaField| {
+            let SchemaField { name, source, kind, is_required, is_nullable } = field;
+            let list = if kind.is_list { " list" } else { "" };
+            let required = if *is_required { " required" } else { "" };
+            let nullable = if *is_nullable { " nullable" } else { "" };
+            let source = source.map_or("-", Source::word);
+            format!("{name}: {source} {:?}{list}{required}{nullable}\n", kind.scalar)
+        };
+        schema_fields(schema).unwrap().list.iter().map(tell).collect()
+    }
+
+    #[test]
+    fn fields_are_told_by_source_kind_and_need() {
+        insta::assert_snapshot!(told(&schema_for!(Search).to_value()), @r"
+        count: - Integer nullable
+        direction: header Text required nullable
+        is_deep: query Boolean required
+        map: - Structure required
+        names: - Text list
+        outer: cookie Text nullable
+        page: query Integer required nullable
+        share: - Number required
+        sizes: - Integer list required
+        text: - Text required
+        tree: - Structure list required
+        ");
+        assert!(has_nested_sources(&schema_for!(Search).to_value()));
+        assert!(!has_nested_sources(&schema_for!(Paging).to_value()));
+    }
+}

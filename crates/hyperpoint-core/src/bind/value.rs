@@ -1,0 +1,180 @@
+//! The value of one field, from whatever source, as what serde reads it from.
+
+use serde::de::value::SeqDeserializer;
+use serde::de::{Deserializer, Error as _, Visitor};
+use serde_json::{Error, Value};
+
+use super::from::Source;
+use super::text::{TextMap, TextValues};
+
+/// The value of a field, with the source that vouches for it. A type that asks for this source
+/// takes it, a plain one takes what is in it, and one that asks for another source takes nothing.
+pub(super) struct Sourced<'de> {
+    pub(super) source: Option<Source>,
+    pub(super) value: FieldValue<'de>,
+}
+
+/// The value of a field.
+pub(super) enum FieldValue<'de> {
+    Text(TextValues<'de>),
+    /// What is no UTF-8.
+    Broken,
+    Claim(&'de Value),
+    Json(&'de [u8]),
+    Form(TextMap<'de>),
+    /// Not there, under this name.
+    Absent(&'de str),
+}
+
+/// Methods that ask for a value of one kind, answered by what is in it.
+macro_rules! by_value {
+    ($($method:ident($($argument:ident: $kind:ty),*);)*) => {$(
+        fn $method<V: Visitor<'de>>(
+            self,
+            $($argument: $kind,)*
+            visitor: V,
+        ) -> Result<V::Value, Error> {
+            match self {
+                Self::Text(values) => values.$method($($argument,)* visitor),
+                Self::Claim(value) => value.$method($($argument,)* visitor),
+                Self::Form(fields) => fields.$method($($argument,)* visitor),
+                Self::Json(json) => {
+                    whole(json, |json| json.$method($($argument,)* visitor))
+                }
+                Self::Broken => Err(Error::custom(BROKEN)),
+                Self::Absent(name) => Err(absent(name)),
+            }
+        }
+    )*};
+}
+
+/// Methods that ask for a value of one kind, whatever vouches for it.
+macro_rules! unsourced {
+    ($($method:ident($($argument:ident: $kind:ty),*);)*) => {$(
+        fn $method<V: Visitor<'de>>(
+            self,
+            $($argument: $kind,)*
+            visitor: V,
+        ) -> Result<V::Value, Error> {
+            self.value.$method($($argument,)* visitor)
+        }
+    )*};
+}
+
+/// Every method that differs in nothing but what it asks for.
+macro_rules! each_kind {
+    ($write:ident) => {
+        $write! {
+            deserialize_bool(); deserialize_i8(); deserialize_i16(); deserialize_i32();
+            deserialize_i64(); deserialize_i128(); deserialize_u8(); deserialize_u16();
+            deserialize_u32(); deserialize_u64(); deserialize_u128(); deserialize_f32();
+            deserialize_f64(); deserialize_char(); deserialize_str(); deserialize_string();
+            deserialize_bytes(); deserialize_byte_buf(); deserialize_unit(); deserialize_map();
+            deserialize_identifier(); deserialize_ignored_any();
+            deserialize_unit_struct(name: &'static str);
+            deserialize_tuple(len: usize);
+            deserialize_tuple_struct(name: &'static str, len: usize);
+            deserialize_struct(name: &'static str, fields: &'static [&'static str]);
+            deserialize_enum(name: &'static str, variants: &'static [&'static str]);
+        }
+    };
+}
+
+impl<'de> Deserializer<'de> for FieldValue<'de> {
+    type Error = Error;
+
+    each_kind!(by_value);
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self {
+            Self::Text(values) => values.deserialize_any(visitor),
+            Self::Claim(value) => value.deserialize_any(visitor),
+            Self::Form(fields) => fields.deserialize_any(visitor),
+            Self::Json(json) => whole(json, |json| json.deserialize_any(visitor)),
+            Self::Broken => Err(Error::custom(BROKEN)),
+            Self::Absent(_) => visitor.visit_none(),
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self {
+            Self::Absent(_) | Self::Claim(Value::Null) => visitor.visit_none(),
+            Self::Json(json) => whole(json, |json| json.deserialize_option(visitor)),
+            value => visitor.visit_some(value),
+        }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    /// A claim that may be one or several, such as an audience, is a list either way.
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self {
+            Self::Text(values) => values.deserialize_seq(visitor),
+            Self::Claim(value @ Value::Array(_)) => value.deserialize_seq(visitor),
+            Self::Claim(value) => visitor.visit_seq(SeqDeserializer::new(std::iter::once(value))),
+            Self::Form(fields) => fields.deserialize_any(visitor),
+            Self::Json(json) => whole(json, |json| json.deserialize_seq(visitor)),
+            Self::Broken => Err(Error::custom(BROKEN)),
+            Self::Absent(name) => Err(absent(name)),
+        }
+    }
+}
+
+const BROKEN: &str = "is no UTF-8";
+
+fn absent(name: &str) -> Error {
+    Error::custom(format!("missing field `{name}`"))
+}
+
+/// Reads all of the JSON.
+fn whole<'de, T>(
+    json: &'de [u8],
+    read: impl FnOnce(&mut serde_json::Deserializer<serde_json::de::SliceRead<'de>>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let mut json = serde_json::Deserializer::from_slice(json);
+    let value = read(&mut json)?;
+    json.end().map(|()| value)
+}
+
+impl<'de> Deserializer<'de> for Sourced<'de> {
+    type Error = Error;
+
+    each_kind!(unsourced);
+
+    /// Serde keeps the value for a flattened type: what vouches for it is kept with it.
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.source {
+            Some(_) => visitor.visit_some(self.value),
+            None => self.value.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.value {
+            FieldValue::Absent(_) => visitor.visit_none(),
+            _ => visitor.visit_some(self),
+        }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        match Source::of_newtype(name) {
+            None => visitor.visit_newtype_struct(self),
+            asked if asked == self.source => visitor.visit_some(self.value),
+            Some(_) => Err(Error::custom("the schema of the field tells another source")),
+        }
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.value.deserialize_seq(visitor)
+    }
+}

@@ -1,0 +1,105 @@
+//! Mistakes in what a request type asks for.
+
+use http::Method;
+use hyperpoint::prelude::*;
+use insta::assert_debug_snapshot;
+
+use super::routed::{mistakes, routed};
+
+#[derive(Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "only its schema is looked at")]
+struct Line {
+    price: u32,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "only its schema is looked at")]
+struct Bodies {
+    form: from::Form<Line>,
+    body: from::Body<Vec<Line>>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "only its schema is looked at")]
+struct BodyAndField {
+    id: u32,
+    page: from::Query<Option<u32>>,
+    order: from::Body<Line>,
+    note: String,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "only its schema is looked at")]
+struct Names {
+    #[serde(rename = "x tenant")]
+    tenant: from::Header<String>,
+    #[serde(rename = "größe")]
+    size: from::Header<Option<u32>>,
+    #[serde(rename = "a;b")]
+    session: from::Cookie<String>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "only its schema is looked at")]
+struct Claims {
+    sub: from::Claim<String>,
+    tier: from::Claim<Option<String>>,
+    #[serde(default)]
+    teams: from::Claim<Vec<String>>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "only its schema is looked at")]
+struct Nested {
+    lines: Vec<Claims>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "only its schema is looked at")]
+struct Twofold {
+    id: from::Header<u32>,
+    line: from::Query<Line>,
+    lines: Vec<Line>,
+}
+
+routed!(BodyOfGet: BodyAndField, |config| {
+    config.verbs([Method::GET, Method::HEAD, Method::TRACE]);
+    config.routes(["/of-get/{id}"]);
+});
+routed!(TwoBodies: Bodies, |config| config.post("/two"));
+routed!(WholeAndPart: BodyAndField, |config| config.post("/part/{id}"));
+routed!(BadNames: Names, |config| config.get("/names"));
+routed!(AnonymousClaim: Claims, |config| config.get("/claims"));
+routed!(NestedClaim: Nested, |config| config.post("/nested"));
+routed!(NoObject: Vec<Claims>, |config| config.post("/no-object"));
+routed!(TwoSources: Twofold, |config| config.get("/sources/{id}"));
+routed!(DeleteWithBody: BodyAndField, |config| config.delete("/delete/{id}"));
+
+#[test]
+fn each_mistake_in_the_sources_of_fields_is_told_at_once() {
+    let host = Host::empty().endpoint::<BodyOfGet>().endpoint::<TwoBodies>();
+    let host = host.endpoint::<WholeAndPart>().endpoint::<BadNames>().endpoint::<AnonymousClaim>();
+    let host = host.endpoint::<NestedClaim>().endpoint::<NoObject>().endpoint::<TwoSources>();
+    assert_debug_snapshot!(mistakes(host), @r#"
+    the host can't start: 14 mistakes
+      - `it::startup::requests::BodyOfGet` (tests/it/startup/requests.rs:65): field `order` comes from the body, and GET has no body; take `from::Query`, or another method
+      - `it::startup::requests::BodyOfGet` (tests/it/startup/requests.rs:65): field `order` comes from the body, and HEAD has no body; take `from::Query`, or another method
+      - `it::startup::requests::BodyOfGet` (tests/it/startup/requests.rs:65): field `order` comes from the body, and TRACE has no body; take `from::Query`, or another method
+      - `it::startup::requests::TwoBodies` (tests/it/startup/requests.rs:69): fields `body` and `form` both are the whole body; keep one of the two
+      - `it::startup::requests::WholeAndPart` (tests/it/startup/requests.rs:70): field `note` comes from the body, of which `order` is the whole; make it `from::Query<…>`, or put it into the type of `order`
+      - `it::startup::requests::BadNames` (tests/it/startup/requests.rs:71): field `a;b` can't be the name of a cookie; rename it by `#[serde(rename = "…")]`
+      - `it::startup::requests::BadNames` (tests/it/startup/requests.rs:71): field `größe` can't be the name of a header; rename it, such as `#[serde(rename = "x-gr--e")]`
+      - `it::startup::requests::BadNames` (tests/it/startup/requests.rs:71): field `x tenant` can't be the name of a header; rename it, such as `#[serde(rename = "x-x-tenant")]`
+      - `it::startup::requests::AnonymousClaim` (tests/it/startup/requests.rs:72): field `sub` comes from a claim, and anonymous users have none; take `config.allow_anonymous()` away, or make it `from::Claim<Option<…>>`
+      - `it::startup::requests::NestedClaim` (tests/it/startup/requests.rs:73): has a `from::…` within the type of a field; only the fields of the request type itself, and those that it flattens, have a source
+      - `it::startup::requests::NoObject` (tests/it/startup/requests.rs:74): has a `from::…` within the type of a field; only the fields of the request type itself, and those that it flattens, have a source
+      - `it::startup::requests::TwoSources` (tests/it/startup/requests.rs:75): field `id` is named in the route and asks for the header; keep one of the two
+      - `it::startup::requests::TwoSources` (tests/it/startup/requests.rs:75): field `line` is an object, and comes from the query as text; flatten it by `#[serde(flatten)]`, or take it from a body
+      - `it::startup::requests::TwoSources` (tests/it/startup/requests.rs:75): field `lines` is an object, and comes from the query as text; flatten it by `#[serde(flatten)]`, or take it from a body
+    "#);
+}
+
+#[test]
+fn a_delete_may_have_a_body_where_it_says_so() {
+    Host::empty().endpoint::<DeleteWithBody>().build().unwrap();
+}
