@@ -284,7 +284,7 @@ async fn a_wrong_query_is_told_by_its_field() {
     text=a&text=b: [{"code":"invalid","name":"text","reason":"expected one value, found 2"}]
     text=a&page=x: [{"code":"invalid","name":"page","reason":"invalid value: string \"x\", expected a positive integer of 32 bits"}]
     text=a&page=-1: [{"code":"invalid","name":"page","reason":"invalid value: string \"-1\", expected a positive integer of 32 bits"}]
-    text=a&page=: [{"code":"invalid","name":"page","reason":"invalid value: string \"\", expected a positive integer of 32 bits"}]
+    text=a&years=: [{"code":"invalid","name":"years[0]","reason":"invalid value: string \"\", expected a positive integer of 16 bits"}]
     text=a&years=1&years=y: [{"code":"invalid","name":"years[1]","reason":"invalid value: string \"y\", expected a positive integer of 16 bits"}]
     text=a&direction=left: [{"code":"invalid","name":"direction","reason":"unknown variant `left`, expected `up` or `down`"}]
     text=a&with-drafts=yes: [{"code":"invalid","name":"with-drafts","reason":"invalid value: string \"yes\", expected true or false"}]

@@ -162,7 +162,7 @@ async fn a_field_can_be_the_whole_form() {
     "#);
     assert_snapshot!(refused(&send("POST", "/form", FORM, "age=300").await, "400"), @r#"[{"code":"missing","name":"name","reason":"is missing from the form"},{"code":"invalid","name":"age","reason":"invalid value: string \"300\", expected an integer from 0 to 255"}]"#);
     assert_snapshot!(refused(&send("POST", "/form", JSON, r#"{"name": "ann"}"#).await, "415"), @r#""the body is `application/json`; send `application/x-www-form-urlencoded`""#);
-    assert_snapshot!(refused(&send("POST", "/form", "", "").await, "400"), @r#""the body is missing" [{"code":"missing","name":"form","reason":"is missing"}]"#);
+    assert_snapshot!(refused(&send("POST", "/form", "", "").await, "400"), @r#""the body is missing""#);
 }
 
 #[tokio::test]
@@ -195,7 +195,7 @@ async fn a_field_can_be_the_whole_json() {
     [{"code":"missing","name":"items[0].price","reason":"is missing"}]
     "invalid length 0, expected struct Cart with 3 elements at line 1 column 2"
     "key must be a string at line 2 column 1"
-    "the body is missing" [{"code":"missing","name":"order","reason":"is missing"}]
+    "the body is missing"
     "#);
     assert!(send("PUT", "/orders/7", FORM, "customer=ann").await.starts_with("415"));
 }

@@ -99,41 +99,7 @@ async fn each_field_comes_from_its_source() {
     200 OK
     content-type: text/plain; charset=utf-8
 
-    Rename {
-        id: 67e55044-10b1-426f-9247-bb680e5fe0c8,
-        dry_run: Query(
-            Some(
-                true,
-            ),
-        ),
-        tag: Query(
-            [
-                "a",
-                "b",
-            ],
-        ),
-        tenant: Header(
-            "acme",
-        ),
-        levels: Header(
-            [
-                1,
-                2,
-                3,
-            ],
-        ),
-        mode: Some(
-            Header(
-                DryRun,
-            ),
-        ),
-        session: Cookie(
-            Some(
-                "a=b",
-            ),
-        ),
-        name: "ann",
-    }
+    Rename { id: 67e55044-10b1-426f-9247-bb680e5fe0c8, dry_run: Query(Some(true)), tag: Query(["a", "b"]), tenant: Header("acme"), levels: Header([1, 2, 3]), mode: Some(Header(DryRun)), session: Cookie(Some("a=b")), name: "ann" }
     "#);
 }
 
@@ -144,26 +110,7 @@ async fn what_has_a_default_or_is_optional_may_be_left_out() {
     200 OK
     content-type: text/plain; charset=utf-8
 
-    Rename {
-        id: 67e55044-10b1-426f-9247-bb680e5fe0c8,
-        dry_run: Query(
-            None,
-        ),
-        tag: Query(
-            [],
-        ),
-        tenant: Header(
-            "acme",
-        ),
-        levels: Header(
-            [],
-        ),
-        mode: None,
-        session: Cookie(
-            None,
-        ),
-        name: "ann",
-    }
+    Rename { id: 67e55044-10b1-426f-9247-bb680e5fe0c8, dry_run: Query(None), tag: Query([]), tenant: Header("acme"), levels: Header([]), mode: None, session: Cookie(None), name: "ann" }
     "#);
 }
 
@@ -180,26 +127,7 @@ async fn no_source_stands_in_for_another() {
     200 OK
     content-type: text/plain; charset=utf-8
 
-    Rename {
-        id: 67e55044-10b1-426f-9247-bb680e5fe0c8,
-        dry_run: Query(
-            None,
-        ),
-        tag: Query(
-            [],
-        ),
-        tenant: Header(
-            "acme",
-        ),
-        levels: Header(
-            [],
-        ),
-        mode: None,
-        session: Cookie(
-            None,
-        ),
-        name: "ann",
-    }
+    Rename { id: 67e55044-10b1-426f-9247-bb680e5fe0c8, dry_run: Query(None), tag: Query([]), tenant: Header("acme"), levels: Header([]), mode: None, session: Cookie(None), name: "ann" }
     "#);
 }
 

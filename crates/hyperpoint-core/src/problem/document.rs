@@ -321,7 +321,7 @@ mod tests {
             .detail("two fields are wrong")
             .error("name", "must not be empty")
             .error("age", "must be a number");
-        insta::assert_snapshot!(problem.to_json(), @r#"{"type":"https://example.org/invalid","title":"Invalid","status":400,"detail":"two fields are wrong","errors":[{"name":"name","reason":"must not be empty"},{"name":"age","reason":"must be a number"}]}"#);
+        insta::assert_snapshot!(problem.to_json(), @r#"{"type":"https://example.org/invalid","title":"Invalid","status":400,"detail":"two fields are wrong","errors":[{"name":"name","reason":"must not be empty","code":"invalid"},{"name":"age","reason":"must be a number","code":"invalid"}]}"#);
     }
 
     #[test]
