@@ -1,13 +1,14 @@
 //! The life of a host as its endpoints see it: when it stops, and what must outlive a request.
 
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::sync::futures::OwnedNotified;
+use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
 /// Longer is the same as for ever, and does not overflow a clock.
@@ -38,6 +39,7 @@ pub struct Stopping {
 #[derive(Debug, Default)]
 struct Signal {
     is_requested: AtomicBool,
+    requested_at: OnceLock<Instant>,
     waiting: Arc<Notify>,
 }
 
@@ -50,6 +52,7 @@ impl Stopping {
 
     /// Asks the host to stop. Asking again changes nothing.
     pub fn request(&self) {
+        self.signal.requested_at.get_or_init(Instant::now);
         self.signal.is_requested.store(true, Ordering::Release);
         self.signal.waiting.notify_waiters();
     }
@@ -68,6 +71,12 @@ impl Stopping {
     pub fn requested(&self) -> StopRequested {
         let notified = Arc::clone(&self.signal.waiting).notified_owned();
         StopRequested { signal: Arc::clone(&self.signal), notified, waker: None }
+    }
+
+    /// When the host was asked to stop; none before.
+    #[must_use]
+    pub(crate) fn requested_at(&self) -> Option<Instant> {
+        self.signal.requested_at.get().copied()
     }
 
     /// How long what is under way may go on after the host was asked to stop.

@@ -13,6 +13,7 @@ enum Kind {
     Startup(Vec<String>),
     Address(String, io::Error),
     Bind(String, io::Error),
+    NoSocketGiven,
     Io(io::Error),
 }
 
@@ -28,6 +29,11 @@ impl HostError {
 
     pub(crate) fn bind(address: &str, error: io::Error) -> Self {
         Self(Kind::Bind(address.to_owned(), error))
+    }
+
+    /// `systemd` was bound, and there is no socket of it.
+    pub(crate) fn no_socket_given() -> Self {
+        Self(Kind::NoSocketGiven)
     }
 
     pub(crate) fn io(error: io::Error) -> Self {
@@ -69,6 +75,10 @@ impl fmt::Display for HostError {
                  stop it, or bind another address (port 0 picks a free one)",
             ),
             Kind::Bind(address, error) => write!(f, "can't listen on {address}: {error}"),
+            Kind::NoSocketGiven => f.write_str(
+                "`systemd` is bound, and this process was given no socket: start it by a `.socket` \
+                 unit, or bind an address such as 127.0.0.1:8080",
+            ),
             Kind::Io(error) => write!(f, "the host stopped: {error}"),
         }
     }
@@ -84,7 +94,7 @@ impl Error for HostError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.0 {
             Kind::Address(_, error) | Kind::Bind(_, error) | Kind::Io(error) => Some(error),
-            Kind::Startup(_) => None,
+            Kind::Startup(_) | Kind::NoSocketGiven => None,
         }
     }
 }

@@ -22,12 +22,15 @@ use tower_service::Service;
 
 use crate::app::{App, Application, Layered};
 use crate::error::HostError;
+use crate::forwarding::{ForwardedBy, TrustedProxies};
 use crate::options::ServerOptions;
 use crate::routing::{Mounts, Schemes, cors_layer, mount};
-use crate::server::{Running, start};
+use crate::server::{Bind, Running, Secure, start};
 
 type BoxError = Box<dyn Error + Send + Sync>;
 type Wrap = Box<dyn FnOnce(Layered) -> Layered + Send>;
+/// The application, where to listen, and what lies between the two.
+type Assembled = (Application, Bind, Option<Box<dyn Secure>>);
 
 /// An application in the making: endpoints, services, rules. Nothing of it is global to the
 /// process.
@@ -53,7 +56,9 @@ pub struct Host {
     cors: Option<Cors>,
     defaults: GroupConfig,
     layers: Vec<Wrap>,
-    address: String,
+    bind: Bind,
+    trust: Option<TrustedProxies>,
+    pub(crate) secure: Option<Box<dyn Secure>>,
     options: ServerOptions,
 }
 
@@ -75,7 +80,9 @@ impl Host {
             cors: None,
             defaults: GroupConfig::default(),
             layers: Vec::new(),
-            address: "127.0.0.1:8080".to_owned(),
+            bind: Bind::Text("127.0.0.1:8080".to_owned()),
+            trust: None,
+            secure: None,
             options: ServerOptions::default(),
         }
     }
@@ -177,9 +184,50 @@ impl Host {
         self
     }
 
-    /// The address to listen on. Port 0 picks a free one. Default: `127.0.0.1:8080`.
+    /// Where to listen: an address and a port, of which 0 picks a free one; `unix:` and a path, for
+    /// a socket that is a file; or `systemd`, for the first socket that the process was started with.
+    /// Default: `127.0.0.1:8080`.
     pub fn bind(mut self, address: impl Into<String>) -> Self {
-        self.address = address.into();
+        self.bind = Bind::Text(address.into());
+        self
+    }
+
+    /// Listens on a socket that listens already. It outlives this host where another has it, too:
+    /// so one host hands over to the next, and no connection is refused in between.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use std::net::TcpListener;
+    /// use hyperpoint_host::Host;
+    ///
+    /// let socket = TcpListener::bind("127.0.0.1:0")?;
+    /// let host = Host::new().listener(socket.try_clone()?);
+    /// let its_successor = Host::new().listener(socket);
+    /// # let _ = (host, its_successor);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn listener(mut self, socket: std::net::TcpListener) -> Self {
+        self.bind = Bind::Given(socket);
+        self
+    }
+
+    /// Believes what these proxies say in `X-Forwarded-For` of who asks: `cx.peer` is then the last
+    /// address in it that is none of theirs. Networks such as `10.0.0.0/8`, addresses, or `unix` for
+    /// whoever connects to a socket that is a file. Default: nobody is believed.
+    pub fn trust_x_forwarded_for(self, proxies: impl IntoIterator<Item: AsRef<str>>) -> Self {
+        self.trust(ForwardedBy::XForwardedFor, proxies)
+    }
+
+    /// As [`trust_x_forwarded_for`](Self::trust_x_forwarded_for), for proxies that set `Forwarded`
+    /// (RFC 7239). It is one or the other: a proxy that sets one passes the other on as a client
+    /// sent it.
+    pub fn trust_forwarded(self, proxies: impl IntoIterator<Item: AsRef<str>>) -> Self {
+        self.trust(ForwardedBy::Forwarded, proxies)
+    }
+
+    fn trust(mut self, header: ForwardedBy, proxies: impl IntoIterator<Item: AsRef<str>>) -> Self {
+        self.trust = Some(TrustedProxies::new(header, proxies));
         self
     }
 
@@ -194,7 +242,11 @@ impl Host {
     /// # Errors
     ///
     /// Every mistake in the endpoints at once, each with its type, file and line.
-    pub fn build(mut self) -> Result<Application, HostError> {
+    pub fn build(self) -> Result<Application, HostError> {
+        Ok(self.assemble()?.0)
+    }
+
+    fn assemble(mut self) -> Result<Assembled, HostError> {
         if self.services.get::<Topics>().is_none() {
             self.services.add(Arc::new(Topics::default()));
         }
@@ -202,6 +254,7 @@ impl Host {
         if registrations.is_empty() {
             return Err(HostError::startup(vec![self.nothing_found().to_owned()]));
         }
+        let mistakes_of_server = self.mistakes_of_server();
         let schemes = Schemes::from(self.schemes);
         let mounts = Mounts {
             services: &self.services,
@@ -209,6 +262,7 @@ impl Host {
             cors: self.cors.as_ref(),
             defaults: &self.defaults,
             schemes: &schemes,
+            mistakes_of_server,
         };
         let (routes, lines) = mount(&registrations, &mounts).map_err(HostError::startup)?;
         let methods = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
@@ -219,18 +273,29 @@ impl Host {
             cors: self.cors.map(|rules| cors_layer(&rules, &methods)),
             options: self.options,
             endpoints: Arc::new(EndpointRoutes::new(&registrations, &self.defaults)),
+            trust: self.trust,
             lines,
         });
         if self.layers.is_empty() {
-            return Ok(application);
+            return Ok((application, self.bind, self.secure));
         }
-        Ok(application.layered(|inner| {
+        let application = application.layered(|inner| {
             let inner =
                 BoxCloneSyncService::new(ServiceExt::<Request<Body>>::map_err(inner, |never| {
                     match never {}
                 }));
             self.layers.into_iter().fold(inner, |inner, wrap| wrap(inner))
-        }))
+        });
+        Ok((application, self.bind, self.secure))
+    }
+
+    fn mistakes_of_server(&mut self) -> Vec<String> {
+        let of_options = self.options.mistakes().into_iter();
+        let mut mistakes: Vec<_> =
+            of_options.map(|text| format!("the host's `options`: {text}")).collect();
+        mistakes.extend(self.trust.iter().flat_map(TrustedProxies::mistakes));
+        mistakes.extend(self.secure.iter_mut().flat_map(|secure| secure.prepare()));
+        mistakes
     }
 
     /// Builds the application and listens. The server works in tasks of its own.
@@ -239,8 +304,8 @@ impl Host {
     ///
     /// As [`build`](Self::build); an address that is none; one that can't be listened on.
     pub async fn start(self) -> Result<Running, HostError> {
-        let address = self.address.clone();
-        start(self.build()?, &address).await
+        let (application, bind, secure) = self.assemble()?;
+        start(application, bind, secure).await
     }
 
     /// Builds the application, listens, and serves until SIGINT or SIGTERM; then ends what is under
@@ -283,6 +348,6 @@ impl Default for Host {
 
 impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Host").field("address", &self.address).finish_non_exhaustive()
+        f.debug_struct("Host").field("bind", &self.bind).finish_non_exhaustive()
     }
 }

@@ -6,15 +6,20 @@
 //! request stands in `hyperpoint-core`.
 
 mod options;
+mod forwarding;
 mod error;
 mod routing;
 pub mod app;
 mod connection;
 pub mod server;
 mod host;
+#[cfg(feature = "tls")]
+mod tls;
 
 pub use app::Application;
 pub use error::HostError;
 pub use host::Host;
 pub use options::ServerOptions;
 pub use server::Running;
+#[cfg(feature = "tls")]
+pub use tls::Tls;

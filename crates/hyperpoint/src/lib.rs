@@ -60,6 +60,8 @@ pub use hyperpoint_core::{
 };
 pub use hyperpoint_core::{Group, GroupConfig, Settings};
 pub use hyperpoint_core::{QueryToken, schemes};
+#[cfg(feature = "tls")]
+pub use hyperpoint_host::Tls;
 pub use hyperpoint_host::{Application, Host, HostError, Running};
 pub use hyperpoint_macros::{Endpoint, Events, FromServices};
 pub use hyperpoint_sse::{self as sse, EventId, EventName, StreamItem, TypedEvent};

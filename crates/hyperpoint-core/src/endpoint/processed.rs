@@ -40,7 +40,8 @@ impl<E: Endpoint> ErasedEndpoint for Processed<E> {
 async fn run<E: Endpoint>(endpoint: &E, pre: &[Arc<dyn PreProcessor>], call: &mut Call) -> Result {
     let Call { body, route, plan, identity, peer, exchange } = call;
     let parts = exchange.request();
-    let mut request = E::Request::from_request(Incoming::new(parts, body, route, plan)).await?;
+    let mut request =
+        E::Request::from_request(Incoming::new(parts, body, route, identity, plan)).await?;
     validate(endpoint, &request)?;
     for processor in pre {
         let cx = PreCx {

@@ -32,6 +32,16 @@ impl Answering {
         Self { exchange, handler: Some(handler) }
     }
 
+    /// The answer of a host that takes no new stream: one event `reconnect`, and the end. Browsers
+    /// never come back after a status other than 200, so a stream is not refused otherwise.
+    #[must_use]
+    pub fn reconnect(exchange: Arc<Exchange>) -> Response<Body> {
+        let options = StreamOptions::default();
+        exchange.open_stream(options);
+        exchange.send_reconnect(options.retry);
+        Self { exchange, handler: None }.stream((Response::new(()), options, None))
+    }
+
     fn stream(&mut self, (mut head, options, source): Opened) -> Response<Body> {
         event_stream_head(head.headers_mut());
         let (exchange, handler) = (Arc::clone(&self.exchange), self.handler.take());

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::stream_clock::{CUT_BEFORE_WINDOW, Due};
+use super::leaving::{close_at, cut_at};
+use super::stream_clock::Due;
 use super::stream_options::StreamOptions;
 use super::stream_report::StreamEnd;
 use crate::clock::Bell;
@@ -21,6 +22,8 @@ pub(super) struct FramesClock {
     end_at: Option<Instant>,
     /// Whether that is the end of its identity, after which nothing is sent.
     is_expiry: bool,
+    /// Whether the host stops, so that its age may be a time within the drain window.
+    is_leaving: bool,
     is_closing: bool,
 }
 
@@ -40,6 +43,7 @@ impl FramesClock {
             keep_alive: options.keep_alive,
             end_at: end_in.and_then(|end_in| now.checked_add(end_in)),
             is_expiry,
+            is_leaving: false,
             is_closing: false,
         };
         if host.stopping().is_requested() {
@@ -65,18 +69,19 @@ impl FramesClock {
             return None;
         }
         let now = Instant::now();
+        if !self.is_leaving && !self.is_closing && host.stopping().is_requested() {
+            self.leave(close_at(host.stopping()));
+        }
         let is_over = self.end_at.is_some_and(|end_at| end_at <= now);
-        let due = if self.is_closing {
-            is_over.then_some(Due::Cut)
-        } else if is_over || host.stopping().is_requested() {
-            self.is_closing = true;
-            let is_expired = is_over && self.is_expiry;
-            let why = if is_over { StreamEnd::Aged } else { StreamEnd::Stopped };
-            let window = host.stopping().window().mul_f64(1.0 - CUT_BEFORE_WINDOW);
-            self.end_at = Some(if is_expired { now } else { now + window });
-            Some(if is_expired { Due::Expire } else { Due::Close(why) })
-        } else {
+        let due = if !is_over {
             None
+        } else if self.is_closing {
+            Some(Due::Cut)
+        } else {
+            self.is_closing = true;
+            self.end_at = Some(if self.is_expiry { now } else { cut_at(host.stopping()) });
+            let why = if self.is_leaving { StreamEnd::Stopped } else { StreamEnd::Aged };
+            Some(if self.is_expiry { Due::Expire } else { Due::Close(why) })
         };
         let due = due.or_else(|| {
             (self.last_write + self.keep_alive <= now).then(|| {
@@ -86,6 +91,14 @@ impl FramesClock {
         });
         self.rearm(host);
         due
+    }
+
+    /// The host stops: the stream ends at this time, or at its age where that is sooner.
+    fn leave(&mut self, close_at: Instant) {
+        self.is_leaving = true;
+        if self.end_at.is_none_or(|end_at| close_at < end_at) {
+            (self.end_at, self.is_expiry) = (Some(close_at), false);
+        }
     }
 
     fn rearm(&self, host: &HostState) {

@@ -13,6 +13,7 @@ mod byte_slot;
 mod frame_source;
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]
 mod exchange;
+mod leaving;
 mod stream_clock;
 mod stream_body;
 mod frames_relay;

@@ -6,12 +6,10 @@ use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::leaving::{close_at, cut_at};
 use super::stream_options::StreamOptions;
 use super::stream_report::StreamEnd;
 use crate::lifetime::{StopRequested, Stopping};
-
-/// What is left of the drain window when a stream that did not end is ended for it.
-pub(super) const CUT_BEFORE_WINDOW: f64 = 0.1;
 
 pin_project_lite::pin_project! {
     /// The one clock of an event stream. Its timer is set for the earliest thing to come, and
@@ -24,7 +22,7 @@ pin_project_lite::pin_project! {
         phase: Phase,
         last_write: Instant,
         keep_alive: Duration,
-        window: Duration,
+        host: Stopping,
     }
 }
 
@@ -33,6 +31,8 @@ pin_project_lite::pin_project! {
 enum Phase {
     /// It runs, up to its age or to the end of its identity if it has one.
     Running { until: Option<Instant>, is_expiry: bool },
+    /// The host stops: it is asked to end at a time of its own.
+    Leaving { close_at: Instant, is_expiry: bool },
     /// It was asked to end, and is ended for it at this time.
     Closing { cut_at: Instant },
 }
@@ -67,7 +67,7 @@ impl StreamClock {
             phase: Phase::Running { until, is_expiry },
             last_write: now,
             keep_alive: options.keep_alive,
-            window: stopping.window(),
+            host: stopping.clone(),
         }
     }
 
@@ -78,21 +78,36 @@ impl StreamClock {
 
     pub(super) fn poll_due(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Due> {
         let mut this = self.as_mut().project();
-        if let Phase::Running { until, is_expiry } = *this.phase {
-            let is_old = until.is_some_and(|until| until <= Instant::now());
-            let due = match is_old {
-                true if is_expiry => Due::Expire,
-                true => Due::Close(StreamEnd::Aged),
-                false => Due::Close(StreamEnd::Stopped),
-            };
-            if is_old || this.stopping.as_mut().poll(cx).is_ready() {
-                let cut_at = Instant::now() + this.window.mul_f64(1.0 - CUT_BEFORE_WINDOW);
-                *this.phase = Phase::Closing { cut_at };
-                self.rearm();
-                return Poll::Ready(due);
-            }
+        if let Phase::Running { until, is_expiry } = *this.phase
+            && this.stopping.as_mut().poll(cx).is_ready()
+        {
+            let own = close_at(this.host);
+            let close_at = until.map_or(own, |until| until.min(own));
+            let is_expiry = is_expiry && until == Some(close_at);
+            *this.phase = Phase::Leaving { close_at, is_expiry };
+            self.as_mut().rearm();
+        }
+        if let Some(due) = self.as_mut().close_if_due() {
+            return Poll::Ready(due);
         }
         self.poll_timer(cx)
+    }
+
+    /// Asks the stream to end, if it is time.
+    fn close_if_due(mut self: Pin<&mut Self>) -> Option<Due> {
+        let this = self.as_mut().project();
+        let (at, is_expiry, why) = match *this.phase {
+            Phase::Running { until, is_expiry } => (until?, is_expiry, StreamEnd::Aged),
+            Phase::Leaving { close_at, is_expiry } => (close_at, is_expiry, StreamEnd::Stopped),
+            Phase::Closing { .. } => return None,
+        };
+        if at > Instant::now() {
+            return None;
+        }
+        let cut_at = cut_at(this.host);
+        *this.phase = Phase::Closing { cut_at };
+        self.rearm();
+        Some(if is_expiry { Due::Expire } else { Due::Close(why) })
     }
 
     fn poll_timer(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Due> {
@@ -101,7 +116,9 @@ impl StreamClock {
             let now = Instant::now();
             let due = match self.phase {
                 Phase::Closing { cut_at } if cut_at <= now => Some(Due::Cut),
-                Phase::Running { until: Some(until), .. } if until <= now => {
+                Phase::Running { until: Some(at), .. } | Phase::Leaving { close_at: at, .. }
+                    if at <= now =>
+                {
                     return self.poll_due(cx);
                 }
                 _ if self.last_write + self.keep_alive <= now => Some(Due::KeepAlive),
@@ -122,6 +139,7 @@ impl StreamClock {
         let keep_alive = *this.last_write + *this.keep_alive;
         let end = match *this.phase {
             Phase::Running { until, .. } => until,
+            Phase::Leaving { close_at, .. } => Some(close_at),
             Phase::Closing { cut_at } => Some(cut_at),
         };
         this.timer.reset(end.map_or(keep_alive, |end| end.min(keep_alive)));

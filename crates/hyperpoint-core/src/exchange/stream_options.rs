@@ -55,6 +55,7 @@ pub(crate) fn jittered(duration: Duration) -> Duration {
     duration.mul_f64(between(0.8, 1.2)).max(MIN_RETRY)
 }
 
-fn between(low: f64, high: f64) -> f64 {
+/// A random number between these.
+pub(super) fn between(low: f64, high: f64) -> f64 {
     low + (high - low) * fastrand::f64()
 }

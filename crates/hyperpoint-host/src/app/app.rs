@@ -6,6 +6,7 @@ use hyperpoint_core::endpoint::EndpointRoutes;
 use hyperpoint_core::host_state::HostState;
 use tower_http::cors::CorsLayer;
 
+use crate::forwarding::TrustedProxies;
 use crate::options::ServerOptions;
 use crate::routing::RouteTable;
 
@@ -18,6 +19,8 @@ pub(crate) struct App {
     pub(crate) options: ServerOptions,
     /// The routes by the types of their endpoints.
     pub(crate) endpoints: Arc<EndpointRoutes>,
+    /// Proxies that say who asks, where there are any.
+    pub(crate) trust: Option<TrustedProxies>,
     /// The sorted list of routes, for the log.
     pub(crate) lines: Vec<String>,
 }

@@ -87,6 +87,13 @@ impl Application {
         self.app.state.stopping()
     }
 
+    /// Whether it takes new work: false from when it is asked to stop. What balances load should
+    /// ask, and send nobody more.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        !self.stopping().is_requested()
+    }
+
     /// Answers a request that came from this peer. hyper keeps the body of a HEAD's answer back on
     /// HTTP/1 alone, so it is done here.
     pub(crate) fn respond<B>(&self, mut request: Request<B>, peer: Option<Peer>) -> Responding

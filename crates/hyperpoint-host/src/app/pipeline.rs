@@ -107,14 +107,14 @@ where
     };
     // Without a scheme nobody can be known, and start-up let only open endpoints through.
     if route.access.schemes.is_empty() {
-        return Responding::Handling(handle(route, call));
+        return handle(route, call);
     }
     let route = Arc::clone(route);
     Responding::boxed(async move {
         match admit(&route.access, call.exchange.request()).await {
             Ok(identity) => {
                 let renewal = identity.renewal().cloned();
-                let answer = Responding::Handling(handle(&route, Call { identity, ..call })).await;
+                let answer = handle(&route, Call { identity, ..call }).await;
                 renewed(answer, renewal)
             }
             Err(problem) => Responding::refused(problem.about(call.exchange.request())).await,
@@ -132,10 +132,14 @@ fn within_limits(route: &Route, headers: &HeaderMap, announced: u64) -> Result<(
     if route.streams { accepts_events(headers) } else { Ok(()) }
 }
 
-/// Hands the request to its endpoint, where bind, validate and handle are one future.
-fn handle(route: &Route, call: Call) -> Answering {
+/// Hands the request to its endpoint, where bind, validate and handle are one future. While the host
+/// stops, a new stream is told to come back instead.
+fn handle(route: &Route, call: Call) -> Responding {
     let exchange = Arc::clone(&call.exchange);
-    Answering::new(exchange, Arc::clone(&route.endpoint).call(call))
+    if route.streams && exchange.host().stopping().is_requested() {
+        return Responding::from(Answering::reconnect(exchange));
+    }
+    Responding::Handling(Answering::new(exchange, Arc::clone(&route.endpoint).call(call)))
 }
 
 fn options(allow: &HeaderValue) -> Response<Body> {

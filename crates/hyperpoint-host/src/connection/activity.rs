@@ -36,7 +36,7 @@ pub(crate) struct Activity {
 }
 
 /// Smaller writes are not an answer under way, but words between the ends of an HTTP/2 connection.
-const SMALL_WRITE_BYTES: usize = 64;
+const SMALL_WRITE_BYTES: usize = 128;
 
 #[derive(Clone, Copy, Debug)]
 struct Limits {
@@ -52,11 +52,16 @@ struct Mark(AtomicU64);
 
 /// Set, and not yet timed.
 const UNTIMED: u64 = u64::MAX;
+/// Set since the connection was accepted.
+const AT_BIRTH: u64 = 1;
 
 impl Mark {
-    /// Set since the connection was accepted.
     fn at_birth() -> Self {
-        Self(1.into())
+        Self(AT_BIRTH.into())
+    }
+
+    fn set_at_birth(&self) {
+        self.0.store(AT_BIRTH, Relaxed);
     }
 
     fn is_set(&self) -> bool {
@@ -120,7 +125,13 @@ impl Activity {
     pub(super) fn speaks_http2(&self) {
         self.is_http2.store(true, Relaxed);
         self.head_since.clear();
-        self.idle_since.set();
+        self.idle_since.set_at_birth();
+    }
+
+    /// The connection is secured: only now a head is awaited.
+    #[cfg(feature = "tls")]
+    pub(crate) fn is_secured(&self) {
+        self.head_since.restart();
     }
 
     fn is_http2(&self) -> bool {
@@ -181,6 +192,13 @@ impl Activity {
     pub(crate) fn idle_since(&self) -> Option<Instant> {
         let is_idle = self.is_between_requests() && !self.head_since.is_set();
         if is_idle { self.idle_since.plus(self.born, Duration::ZERO) } else { None }
+    }
+
+    /// Whether nobody has asked for anything on it.
+    pub(crate) fn is_silent(&self) -> bool {
+        // Only a request that has ended makes a connection of HTTP/1 idle.
+        let since = self.idle_since.0.load(Relaxed);
+        self.is_between_requests() && (since == 0 || since == AT_BIRTH)
     }
 
     /// Closes the connection, unless a request has come in the meantime.

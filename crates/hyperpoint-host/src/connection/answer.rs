@@ -20,14 +20,18 @@ use crate::app::{Application, Responding};
 pub(super) fn answer<B>(
     app: &Application,
     request: Request<Incoming>,
-    peer: Peer,
+    peer: Option<Peer>,
     open: OpenRequest,
     wrap: fn(Counted) -> B,
 ) -> Answer<B> {
     let is_http1 = request.version() < Version::HTTP_2;
     let checked = check_host(&request).and_then(|()| check_size(&request, &app.app().options));
+    let client = match &app.app().trust {
+        None => peer,
+        Some(trust) => trust.client(peer, request.headers()),
+    };
     let responding = match checked {
-        Ok(()) => app.respond(request, Some(peer)),
+        Ok(()) => app.respond(request, client),
         Err(problem) => Responding::refused(problem.about(&request.into_parts().0)),
     };
     Answer { responding, is_http1, open: Some(open), wrap }

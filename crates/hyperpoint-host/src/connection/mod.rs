@@ -8,8 +8,11 @@ mod host_header;
 mod head_size;
 mod answer;
 mod stream_tasks;
+mod leaving;
 mod watched;
 mod serve;
 
 pub(crate) use activity::Activity;
 pub(crate) use serve::serve;
+#[cfg(feature = "tls")]
+pub(crate) use serve::{serve_http1, serve_http2};

@@ -17,6 +17,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use super::activity::Activity;
 use super::answer::{Answer, Counted, answer};
 use super::clocked_io::ClockedIo;
+use super::leaving::Leaving;
 use super::sniff::{Sniffed, sniff};
 use super::stream_tasks::{Sliced, StreamTasks};
 use super::watched::{Ended, Watched};
@@ -33,7 +34,7 @@ const LONGEST_PING: Duration = Duration::from_hours(24 * 365);
 pub(crate) fn serve<T>(
     app: Application,
     io: T,
-    peer: Peer,
+    peer: Option<Peer>,
     activity: Arc<Activity>,
 ) -> impl Future<Output = ()> + Send
 where
@@ -44,39 +45,70 @@ where
             Some((io, false)) => Either::Left(http1(app, io, peer, activity)),
             // Boxed, so that a connection of HTTP/1.1 does not keep room for it.
             Some((io, true)) => Either::Right(Box::pin(http2(app, io, peer, activity))),
-            None => return tracing::debug!(%peer.address, "a client connected and said nothing"),
+            None => return tracing::debug!(?peer, "a client connected and said nothing"),
         };
         tell(&connection.await, peer);
     }
 }
 
+/// Serves a connection of HTTP/1 to its end. What goes wrong on it is told to the log.
+#[cfg(feature = "tls")]
+pub(crate) async fn serve_http1<T>(
+    app: Application,
+    io: T,
+    peer: Option<Peer>,
+    activity: Arc<Activity>,
+) where
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    tell(&http1(app, io, peer, activity).await, peer);
+}
+
+/// Serves a connection of HTTP/2 to its end. What goes wrong on it is told to the log.
+#[cfg(feature = "tls")]
+pub(crate) async fn serve_http2<T>(
+    app: Application,
+    io: T,
+    peer: Option<Peer>,
+    activity: Arc<Activity>,
+) where
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    tell(&http2(app, io, peer, activity).await, peer);
+}
+
 /// The socket, and whether it speaks HTTP/2, once the first bytes say so. Browsers connect ahead of
-/// their requests: one that said nothing yet must not hold up a stop.
+/// their requests: one that said nothing yet must not hold up a stop. Those that come during it are
+/// heard.
 async fn first_bytes<T>(app: &Application, io: T) -> Option<(Sniffed<T>, bool)>
 where
     T: AsyncRead + Unpin,
 {
+    let stopping = app.app().state.stopping();
+    let was_stopping = stopping.is_requested();
     tokio::select! {
         biased;
         first = tokio::time::timeout(app.app().options.request_head, sniff(io)) => first.ok()?.ok(),
-        () = app.app().state.stopping().requested() => None,
+        () = stopping.requested(), if !was_stopping => None,
     }
 }
 
 fn http1<T>(
     app: Application,
-    io: Sniffed<T>,
-    peer: Peer,
+    io: T,
+    peer: Option<Peer>,
     activity: Arc<Activity>,
 ) -> impl Future<Output = Ended> + Send
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let stopping = app.app().state.stopping().requested();
+    let leaving = Leaving::new(app.app().state.stopping(), &activity);
     let io = TokioIo::new(ClockedIo::new(io, Arc::clone(&activity)));
-    let builder = http1_builder(&app.app().options);
+    let mut builder = http1_builder(&app.app().options);
+    // Whoever comes during a stop gets one answer.
+    builder.keep_alive(!app.app().state.stopping().is_requested());
     let service = service(app, peer, Arc::clone(&activity), identity);
-    Watched::new(builder.serve_connection(io, service), activity, stopping)
+    Watched::new(builder.serve_connection(io, service), activity, leaving)
 }
 
 fn http1_builder(options: &ServerOptions) -> http1::Builder {
@@ -94,19 +126,19 @@ fn http1_builder(options: &ServerOptions) -> http1::Builder {
 
 fn http2<T>(
     app: Application,
-    io: Sniffed<T>,
-    peer: Peer,
+    io: T,
+    peer: Option<Peer>,
     activity: Arc<Activity>,
 ) -> impl Future<Output = Ended> + Send
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     activity.speaks_http2();
-    let stopping = app.app().state.stopping().requested();
+    let leaving = Leaving::new(app.app().state.stopping(), &activity);
     let io = TokioIo::new(ClockedIo::new(io, Arc::clone(&activity)));
     let builder = http2_builder(&app.app().options, StreamTasks(Arc::clone(&activity)));
     let service = service(app, peer, Arc::clone(&activity), Sliced::new);
-    Watched::new(builder.serve_connection(io, service), activity, stopping)
+    Watched::new(builder.serve_connection(io, service), activity, leaving)
 }
 
 fn http2_builder(options: &ServerOptions, tasks: StreamTasks) -> http2::Builder<StreamTasks> {
@@ -126,7 +158,7 @@ fn http2_builder(options: &ServerOptions, tasks: StreamTasks) -> http2::Builder<
 
 fn service<B>(
     app: Application,
-    peer: Peer,
+    peer: Option<Peer>,
     activity: Arc<Activity>,
     wrap: fn(Counted) -> B,
 ) -> impl HttpService<Incoming, ResBody = B, Error = Infallible, Future = Answer<B>> + Send
@@ -136,10 +168,10 @@ where
     service_fn(move |request| answer(&app, request, peer, activity.begin_request(), wrap))
 }
 
-fn tell(ended: &Ended, peer: Peer) {
+fn tell(ended: &Ended, peer: Option<Peer>) {
     match ended {
         Ended::Closed(Ok(())) => {}
-        Ended::Closed(Err(error)) => tracing::debug!(%peer.address, %error, "connection failed"),
-        Ended::Overdue(overdue) => tracing::debug!(%peer.address, ?overdue, "connection overdue"),
+        Ended::Closed(Err(error)) => tracing::debug!(?peer, %error, "connection failed"),
+        Ended::Overdue(overdue) => tracing::debug!(?peer, ?overdue, "connection overdue"),
     }
 }

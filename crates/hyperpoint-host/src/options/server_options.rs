@@ -38,6 +38,9 @@ pub struct ServerOptions {
     /// arrive. Default: 10 s.
     #[serde(deserialize_with = "quantity::duration")]
     pub request_head: Duration,
+    /// The time for a TLS handshake. Default: 10 s.
+    #[serde(deserialize_with = "quantity::duration")]
+    pub tls_handshake: Duration,
     /// The largest head of a request, in bytes. Default: 16 KiB. From 1 KiB to 1 MiB.
     #[serde(deserialize_with = "quantity::bytes")]
     pub head_limit_bytes: usize,
@@ -106,6 +109,7 @@ impl Default for ServerOptions {
     fn default() -> Self {
         Self {
             request_head: Duration::from_secs(10),
+            tls_handshake: Duration::from_secs(10),
             head_limit_bytes: 16 * 1024,
             head_fields: 100,
             uri_limit_bytes: 8 * 1024,
@@ -132,6 +136,7 @@ impl ServerOptions {
     pub(crate) fn mistakes(&self) -> Vec<String> {
         let clocks = [
             ("request_head", self.request_head),
+            ("tls_handshake", self.tls_handshake),
             ("request_body", self.request_body),
             ("request_body_gap", self.request_body_gap),
             ("keep_alive_idle", self.keep_alive_idle),

@@ -27,6 +27,8 @@ pub(crate) struct Mounts<'a> {
     pub(crate) cors: Option<&'a Cors>,
     pub(crate) defaults: &'a GroupConfig,
     pub(crate) schemes: &'a Schemes,
+    /// What is wrong with all that no endpoint has to do with.
+    pub(crate) mistakes_of_server: Vec<String>,
 }
 
 /// A mounted table, with a line for each route, sorted.
@@ -56,8 +58,7 @@ pub(crate) fn mount(
     let of_defaults = mounts.defaults.mistakes_of_host();
     mistakes.extend(of_defaults.into_iter().map(|text| format!("the host's `defaults`: {text}")));
     mistakes.extend(mistakes_of_host(mounts.schemes));
-    let of_options = mounts.options.mistakes().into_iter();
-    mistakes.extend(of_options.map(|text| format!("the host's `options`: {text}")));
+    mistakes.extend(mounts.mistakes_of_server.iter().cloned());
     let (mut entries, mut built) = (Vec::new(), Built::default());
     for registration in registrations {
         let config = registration.config_within(mounts.defaults);

@@ -1,71 +1,124 @@
-//! The server's task: it takes connections while there is room, and waits for them at the end.
+//! The server's task: it takes connections while there is room, and drains them at the end.
 
-use std::net::SocketAddr;
+use std::future::pending;
+use std::sync::Arc;
 use std::time::Duration;
 
 use hyperpoint_core::Peer;
-use tokio::net::{TcpListener, TcpStream};
 
+use super::acceptor::Acceptor;
 use super::connections::Connections;
-use super::listener::{Acceptor, prepare};
+use super::listener::Listener;
+use super::secure::Secure;
+use super::socket::Socket;
 use crate::app::Application;
 use crate::connection::{Activity, serve};
 
 /// How soon to look again for an idle connection that makes room for one that waits.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
-/// Accepts until the host is asked to stop, then waits for what is under way, up to the window.
-pub(super) async fn run(listener: TcpListener, app: Application) {
-    let state = app.app().state.clone();
-    let mut connections = Connections::new(&app.app().options);
-    let mut acceptor = Acceptor::new(listener);
-    let mut waiting = None;
-    loop {
-        if let Some((socket, address)) = waiting.take_if(|_| !connections.is_full()) {
-            add(&app, &mut connections, socket, address);
+/// Serves until the host is asked to stop, and then what is under way, up to the window. The
+/// listener stays open to the end: whoever comes meanwhile is answered, too.
+pub(super) async fn run(listener: Listener, secure: Option<Box<dyn Secure>>, app: Application) {
+    let stopping = app.app().state.stopping().clone();
+    let follow = secure.as_ref().map(|secure| secure.follow());
+    let mut accepting = Accepting {
+        connections: Connections::new(&app.app().options),
+        acceptor: Acceptor::new(listener),
+        waiting: None,
+        secure,
+        app,
+    };
+    tokio::select! {
+        () = accepting.until_never() => {}
+        () = async { follow.unwrap_or_else(|| Box::pin(pending())).await } => {}
+        () = stopping.requested() => {}
+    }
+    if tokio::time::timeout(stopping.window(), accepting.drain()).await.is_err() {
+        let open = accepting.connections.len();
+        tracing::warn!(open, "the drain window is over; cutting what is left");
+    }
+}
+
+/// Connections that come, and those that are open.
+struct Accepting {
+    connections: Connections,
+    acceptor: Acceptor,
+    /// One that there is no room for yet.
+    waiting: Option<Socket>,
+    secure: Option<Box<dyn Secure>>,
+    app: Application,
+}
+
+impl Accepting {
+    async fn until_never(&mut self) {
+        loop {
+            self.step().await;
         }
+    }
+
+    /// Goes on until nothing is under way. Connections on which nobody asked for anything do not
+    /// count.
+    async fn drain(&mut self) {
+        let tasks = self.app.app().state.tasks().clone();
+        loop {
+            while !self.connections.are_silent() {
+                self.step().await;
+            }
+            tokio::select! {
+                biased;
+                () = tasks.finished() => if self.connections.are_silent() { return },
+                () = self.step() => {}
+            }
+        }
+    }
+
+    /// Waits until a connection comes or ends.
+    async fn step(&mut self) {
+        let Self { connections, acceptor, waiting, .. } = self;
         tokio::select! {
             accepted = acceptor.accept(), if waiting.is_none() => match accepted {
-                Some(accepted) => waiting = admit(&connections, accepted),
+                Some(socket) => *waiting = admit(connections, socket),
                 None => connections.dismiss_idle(),
             },
             true = connections.one_ended() => {}
             () = tokio::time::sleep(LOOK_AGAIN), if waiting.is_some() => connections.dismiss_idle(),
-            () = state.stopping().requested() => break,
+        }
+        if let Some(socket) = self.waiting.take_if(|_| !self.connections.is_full()) {
+            self.add(socket);
         }
     }
-    drop(acceptor);
-    let all = async {
-        while connections.one_ended().await {}
-        state.tasks().finished().await;
-    };
-    if tokio::time::timeout(state.stopping().window(), all).await.is_err() {
-        tracing::warn!(open = connections.len(), "the drain window is over; cutting what is left");
+
+    fn add(&mut self, socket: Socket) {
+        if let Err(error) = socket.prepare() {
+            tracing::debug!(%error, "failed to prepare a socket");
+            return;
+        }
+        let (app, address) = (self.app.clone(), socket.address());
+        let peer = address.map(Peer::new);
+        let activity = Activity::new(&app.app().options);
+        let of_task = Arc::clone(&activity);
+        match &self.secure {
+            None => {
+                self.connections.add(address, activity, serve(app, socket, peer, of_task));
+            }
+            Some(secure) => {
+                let serving = secure.serve(app, socket, peer, of_task);
+                self.connections.add(address, activity, serving);
+            }
+        }
     }
 }
 
 /// The connection, if its address may have one more. Where all are taken, the longest idle one
 /// goes; where none is idle, this one waits.
-fn admit(
-    connections: &Connections,
-    (socket, address): (TcpStream, SocketAddr),
-) -> Option<(TcpStream, SocketAddr)> {
-    if connections.is_full_for(address) {
+fn admit(connections: &Connections, socket: Socket) -> Option<Socket> {
+    if let Some(address) = socket.address().filter(|address| connections.is_full_for(*address)) {
         tracing::debug!(%address, "an address has as many connections as it may");
         return None;
     }
     if connections.is_full() {
         connections.dismiss_idle();
     }
-    Some((socket, address))
-}
-
-fn add(app: &Application, connections: &mut Connections, socket: TcpStream, address: SocketAddr) {
-    if let Err(error) = prepare(&socket) {
-        tracing::debug!(%error, "failed to prepare a socket");
-        return;
-    }
-    let activity = Activity::new(&app.app().options);
-    let serving = serve(app.clone(), socket, Peer::new(address), std::sync::Arc::clone(&activity));
-    connections.add(address, activity, serving);
+    Some(socket)
 }

@@ -23,7 +23,8 @@ pub(super) struct Connections {
 #[derive(Debug)]
 struct Open {
     activity: Arc<Activity>,
-    address: IpAddr,
+    /// None where it does not count.
+    address: Option<IpAddr>,
 }
 
 impl Connections {
@@ -57,12 +58,12 @@ impl Connections {
     /// Serves one more.
     pub(super) fn add(
         &mut self,
-        address: SocketAddr,
+        address: Option<SocketAddr>,
         activity: Arc<Activity>,
         serve: impl Future<Output = ()> + Send + 'static,
     ) {
-        let address = network(address);
-        if self.limit_of_address.is_some() {
+        let address = address.filter(|_| self.limit_of_address.is_some()).map(network);
+        if let Some(address) = address {
             *self.of_address.entry(address).or_default() += 1;
         }
         let id = self.tasks.spawn(serve).id();
@@ -81,6 +82,11 @@ impl Connections {
         }
     }
 
+    /// Whether nobody has asked for anything on any of them.
+    pub(super) fn are_silent(&self) -> bool {
+        self.open.values().all(|open| open.activity.is_silent())
+    }
+
     /// Waits until one has ended; false where none is left.
     ///
     /// # Cancel safety
@@ -91,7 +97,7 @@ impl Connections {
             return false;
         };
         let id = ended.map_or_else(|error| error.id(), |(id, ())| id);
-        if let Some(Open { address, .. }) = self.open.remove(&id) {
+        if let Some(address) = self.open.remove(&id).and_then(|open| open.address) {
             self.forget(address);
         }
         true
@@ -136,7 +142,7 @@ mod tests {
             ServerOptions { connections_per_address: Some(1), ..ServerOptions::default() };
         let mut connections = Connections::new(&options);
         let address = "192.0.2.7:1".parse().unwrap();
-        connections.add(address, Activity::new(&options), async {});
+        connections.add(Some(address), Activity::new(&options), async {});
         assert!(connections.is_full_for(address));
         assert!(connections.one_ended().await);
         assert!(!connections.is_full_for(address));

@@ -1,115 +1,115 @@
-//! The socket that accepts, and the options of those that it accepted.
+//! The socket that accepts: bound to an address or a file, or handed over.
 
 use std::io;
 use std::net::SocketAddr;
-use std::time::Duration;
 
-use socket2::SockRef;
-use tokio::net::{TcpListener, TcpStream, lookup_host};
+use tokio::net::{TcpListener, lookup_host};
 
+use super::socket::Socket;
+#[cfg(unix)]
+use super::unix_listener::UnixFileListener;
 use crate::error::HostError;
 
-/// How long written bytes may stay without an acknowledgement before the peer counts as gone.
-const USER_TIMEOUT: Duration = Duration::from_secs(30);
-/// How much unsent data the kernel takes. With the default, a client that stopped reading would
-/// have megabytes buffered before anybody noticed.
-const NOT_SENT_LOW_WATER_BYTES: u32 = 16 * 1024;
-
-const FIRST_PAUSE: Duration = Duration::from_millis(5);
-const LONGEST_PAUSE: Duration = Duration::from_millis(500);
-
-/// Listens on the first of the addresses that the text stands for.
-pub(super) async fn listen(text: &str) -> Result<TcpListener, HostError> {
-    let addresses = lookup_host(text).await.map_err(|error| HostError::address(text, error))?;
-    let addresses: Vec<SocketAddr> = addresses.collect();
-    TcpListener::bind(&*addresses).await.map_err(|error| HostError::bind(text, error))
-}
-
-/// Accepts connections. Out of descriptors it waits until there are some again, and says so once.
+/// Where a host is to listen.
 #[derive(Debug)]
-pub(super) struct Acceptor {
-    listener: TcpListener,
-    /// How long to wait before the next try; none while accepting goes well.
-    pause: Option<Duration>,
+pub(crate) enum Bind {
+    /// An address and a port, `unix:` and the path of a socket, or `systemd`.
+    Text(String),
+    /// A socket that listens already.
+    Given(std::net::TcpListener),
 }
 
-impl Acceptor {
-    pub(super) fn new(listener: TcpListener) -> Self {
-        Self { listener, pause: None }
+/// A socket that accepts.
+#[derive(Debug)]
+pub(super) enum Listener {
+    Tcp(TcpListener),
+    #[cfg(unix)]
+    Unix(UnixFileListener),
+}
+
+impl Listener {
+    /// Listens.
+    pub(super) async fn new(bind: Bind) -> Result<Self, HostError> {
+        let text = match bind {
+            Bind::Text(text) => text,
+            Bind::Given(listener) => return Self::given(listener).map_err(HostError::io),
+        };
+        match text.strip_prefix("unix:") {
+            Some(path) => Self::unix(path).map_err(|error| HostError::bind(&text, error)),
+            None if text == "systemd" => Self::systemd(),
+            None => Self::tcp(&text).await,
+        }
     }
 
-    /// The next connection; none where there is no descriptor for it, and room has to be made.
-    ///
-    /// # Cancel safety
-    ///
-    /// Safe: a connection is given out or still waits, and the pause grows over all calls.
-    pub(super) async fn accept(&mut self) -> Option<(TcpStream, SocketAddr)> {
-        loop {
-            if let Some(pause) = self.pause {
-                tokio::time::sleep(pause).await;
+    /// Listens on the first of the addresses that the text stands for.
+    async fn tcp(text: &str) -> Result<Self, HostError> {
+        let addresses = lookup_host(text).await.map_err(|error| HostError::address(text, error))?;
+        let addresses: Vec<SocketAddr> = addresses.collect();
+        let listener = TcpListener::bind(&*addresses).await;
+        listener.map(Self::Tcp).map_err(|error| HostError::bind(text, error))
+    }
+
+    fn given(listener: std::net::TcpListener) -> io::Result<Self> {
+        listener.set_nonblocking(true)?;
+        Ok(Self::Tcp(TcpListener::from_std(listener)?))
+    }
+
+    #[cfg(unix)]
+    fn unix(path: &str) -> io::Result<Self> {
+        Ok(Self::Unix(UnixFileListener::bind(path)?))
+    }
+
+    #[cfg(not(unix))]
+    fn unix(_: &str) -> io::Result<Self> {
+        Err(io::Error::new(io::ErrorKind::Unsupported, "this platform has no such sockets"))
+    }
+
+    /// The first socket that the process was started with (`sd_listen_fds(3)`).
+    #[cfg(unix)]
+    fn systemd() -> Result<Self, HostError> {
+        let mut given = listenfd::ListenFd::from_env();
+        if let Ok(Some(listener)) = given.take_tcp_listener(0) {
+            return Self::given(listener).map_err(HostError::io);
+        }
+        match given.take_unix_listener(0) {
+            Ok(Some(listener)) => {
+                UnixFileListener::given(listener).map(Self::Unix).map_err(HostError::io)
             }
-            match self.listener.accept().await {
-                Ok(accepted) => {
-                    self.recovered();
-                    return Some(accepted);
-                }
-                Err(error) if is_of_one_client(&error) => {}
-                Err(error) => {
-                    self.wait_longer(&error);
-                    return None;
-                }
+            Ok(None) => Err(HostError::no_socket_given()),
+            Err(error) => Err(HostError::io(error)),
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn systemd() -> Result<Self, HostError> {
+        Err(HostError::no_socket_given())
+    }
+
+    /// The address, where it has one.
+    pub(super) fn address(&self) -> io::Result<Option<SocketAddr>> {
+        match self {
+            Self::Tcp(listener) => listener.local_addr().map(Some),
+            #[cfg(unix)]
+            Self::Unix(_) => Ok(None),
+        }
+    }
+
+    /// The path of the socket, where it is a file.
+    pub(super) fn path(&self) -> Option<String> {
+        match self {
+            Self::Tcp(_) => None,
+            #[cfg(unix)]
+            Self::Unix(listener) => listener.path().map(|path| path.display().to_string()),
+        }
+    }
+
+    pub(super) async fn accept(&self) -> io::Result<Socket> {
+        match self {
+            Self::Tcp(listener) => {
+                listener.accept().await.map(|(socket, address)| Socket::Tcp(socket, address))
             }
+            #[cfg(unix)]
+            Self::Unix(listener) => listener.accept().await.map(Socket::Unix),
         }
-    }
-
-    fn wait_longer(&mut self, error: &io::Error) {
-        if self.pause.is_none() {
-            tracing::error!(%error, "failed to accept a connection; trying again");
-        }
-        let next = self.pause.map_or(FIRST_PAUSE, |pause| pause * 2);
-        self.pause = Some(next.min(LONGEST_PAUSE));
-    }
-
-    fn recovered(&mut self) {
-        if self.pause.take().is_some() {
-            tracing::info!("accepting connections again");
-        }
-    }
-}
-
-fn is_of_one_client(error: &io::Error) -> bool {
-    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
-    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
-}
-
-/// Sets what an accepted socket needs for event streams.
-pub(super) fn prepare(socket: &TcpStream) -> io::Result<()> {
-    socket.set_nodelay(true)?;
-    #[cfg(target_os = "linux")]
-    {
-        let socket = SockRef::from(socket);
-        socket.set_tcp_user_timeout(Some(USER_TIMEOUT))?;
-        socket.set_tcp_notsent_lowat(NOT_SENT_LOW_WATER_BYTES)?;
-    }
-    Ok(())
-}
-
-#[cfg(all(test, target_os = "linux"))]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn line_28_an_accepted_socket_gives_up_on_a_vanished_peer() {
-        let listener = listen("127.0.0.1:0").await.unwrap();
-        let client = TcpStream::connect(listener.local_addr().unwrap());
-        let mut acceptor = Acceptor::new(listener);
-        let (client, accepted) = tokio::join!(client, acceptor.accept());
-        let (socket, _) = accepted.unwrap();
-        prepare(&socket).unwrap();
-        let options = SockRef::from(&socket);
-        assert_eq!(options.tcp_user_timeout().unwrap(), Some(USER_TIMEOUT));
-        assert_eq!(options.tcp_notsent_lowat().unwrap(), NOT_SENT_LOW_WATER_BYTES);
-        assert!(socket.nodelay().unwrap());
-        drop(client);
     }
 }

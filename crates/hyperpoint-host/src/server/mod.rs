@@ -1,10 +1,19 @@
 //! The server: a socket that accepts, connections under way, and the way to stop them.
 
+mod socket;
+#[cfg(unix)]
+mod unix_listener;
 mod listener;
+mod acceptor;
 mod connections;
+mod secure;
 mod accepting;
 mod signals;
 mod running;
 
+pub(crate) use listener::Bind;
 pub use running::Running;
 pub(crate) use running::start;
+pub(crate) use secure::Secure;
+#[cfg(feature = "tls")]
+pub(crate) use socket::Socket;

@@ -1,7 +1,7 @@
 //! A host that serves: its tasks, and how it stops.
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use hyperpoint_core::Stopping;
@@ -9,7 +9,8 @@ use hyperpoint_core::endpoint::EndpointRoutes;
 use tokio::task::JoinHandle;
 
 use super::accepting::run;
-use super::listener::listen;
+use super::listener::{Bind, Listener};
+use super::secure::Secure;
 use super::signals::Signals;
 use crate::app::Application;
 use crate::error::HostError;
@@ -31,7 +32,8 @@ use crate::error::HostError;
 #[derive(Debug)]
 #[must_use = "a host that is dropped stops at once"]
 pub struct Running {
-    address: SocketAddr,
+    address: Option<SocketAddr>,
+    url: String,
     stopping: Stopping,
     endpoints: Arc<EndpointRoutes>,
     server: Server,
@@ -52,25 +54,41 @@ impl fmt::Debug for Server {
     }
 }
 
-/// Listens on the address and serves the application in a task of its own.
-pub(crate) async fn start(app: Application, address: &str) -> Result<Running, HostError> {
-    let listener = listen(address).await?;
-    let address = listener.local_addr().map_err(HostError::io)?;
+/// Listens there and serves the application in a task of its own.
+pub(crate) async fn start(
+    app: Application,
+    bind: Bind,
+    secure: Option<Box<dyn Secure>>,
+) -> Result<Running, HostError> {
+    let listener = Listener::new(bind).await?;
+    let address = listener.address().map_err(HostError::io)?;
+    let url = match (listener.path(), address, &secure) {
+        (Some(path), ..) => format!("unix:{path}"),
+        (None, Some(address), Some(_)) => format!("https://{address}"),
+        (None, Some(address), None) => format!("http://{address}"),
+        (None, None, _) => "unix:".to_owned(),
+    };
     for route in app.routes() {
         tracing::info!("{route}");
     }
-    tracing::info!(%address, "listening");
+    tracing::info!(%url, connections = app.app().options.connection_limit(), "listening");
     let stopping = app.app().state.stopping().clone();
     let endpoints = Arc::clone(app.endpoint_routes());
-    let server = Server(tokio::spawn(run(listener, app)));
-    Ok(Running { address, stopping, endpoints, server })
+    let server = Server(tokio::spawn(run(listener, secure, app)));
+    Ok(Running { address, url, stopping, endpoints, server })
 }
 
 impl Running {
-    /// The address that it listens on.
+    /// The address that it listens on. On a socket that is a file: port 0 of no address.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.address.unwrap_or_else(|| (Ipv4Addr::UNSPECIFIED, 0).into())
+    }
+
+    /// Where it listens, as a URL: `http://127.0.0.1:8080`, `https://…` under TLS, `unix:/path`.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
     }
 
     /// The methods and routes of its endpoints, by their types.
@@ -85,8 +103,9 @@ impl Running {
         &self.stopping
     }
 
-    /// Stops: takes no more connections, ends event streams with an event `reconnect`, and lets
-    /// requests finish within the drain window. Returns when all of that is done.
+    /// Stops. Event streams end one by one over the drain window, each with an event `reconnect`;
+    /// requests finish; whoever still comes is answered, an event stream by `reconnect` alone.
+    /// Returns when nothing is under way, at the latest at the end of the window.
     ///
     /// # Cancel safety
     ///

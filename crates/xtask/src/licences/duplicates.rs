@@ -21,11 +21,16 @@ pub(crate) const ALLOWED: &[Exception] = &[
     },
     Exception {
         package: "getrandom",
-        reason: "jsonwebtoken, behind the feature `jwt`, is still on rand_core 0.6",
+        reason: "jsonwebtoken, behind the feature `jwt`, is still on rand_core 0.6; ring, behind the \
+                 feature `tls`, is still on getrandom 0.2",
     },
     Exception {
         package: "rand_core",
         reason: "jsonwebtoken, behind the feature `jwt`, is still on rand_core 0.6",
+    },
+    Exception {
+        package: "windows-sys",
+        reason: "ring, behind the feature `tls`, is still on windows-sys 0.52",
     },
 ];
 

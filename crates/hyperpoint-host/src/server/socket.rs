@@ -1,0 +1,132 @@
+//! An accepted socket: TCP, or the one of a file.
+
+use std::io::{self, IoSlice};
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use socket2::SockRef;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+#[cfg(unix)]
+use tokio::net::UnixStream;
+
+/// How long written bytes may stay without an acknowledgement before the peer counts as gone.
+const USER_TIMEOUT: Duration = Duration::from_secs(30);
+/// How much unsent data the kernel takes. With the default, a client that stopped reading would
+/// have megabytes buffered before anybody noticed.
+const NOT_SENT_LOW_WATER_BYTES: u32 = 16 * 1024;
+
+/// An accepted socket.
+#[derive(Debug)]
+pub(crate) enum Socket {
+    Tcp(TcpStream, SocketAddr),
+    #[cfg(unix)]
+    Unix(UnixStream),
+}
+
+impl Socket {
+    /// The address of the other end, where it has one.
+    pub(super) fn address(&self) -> Option<SocketAddr> {
+        match self {
+            Self::Tcp(_, address) => Some(*address),
+            #[cfg(unix)]
+            Self::Unix(_) => None,
+        }
+    }
+
+    /// Sets what it needs for event streams.
+    pub(super) fn prepare(&self) -> io::Result<()> {
+        let socket = match self {
+            Self::Tcp(socket, _) => socket,
+            #[cfg(unix)]
+            Self::Unix(_) => return Ok(()),
+        };
+        socket.set_nodelay(true)?;
+        #[cfg(target_os = "linux")]
+        {
+            let socket = SockRef::from(socket);
+            socket.set_tcp_user_timeout(Some(USER_TIMEOUT))?;
+            socket.set_tcp_notsent_lowat(NOT_SENT_LOW_WATER_BYTES)?;
+        }
+        Ok(())
+    }
+}
+
+/// Calls a method of the pinned socket, whichever it is.
+macro_rules! either {
+    ($socket:expr, $method:ident($($argument:expr),*)) => {
+        match $socket.get_mut() {
+            Socket::Tcp(socket, _) => Pin::new(socket).$method($($argument),*),
+            #[cfg(unix)]
+            Socket::Unix(socket) => Pin::new(socket).$method($($argument),*),
+        }
+    };
+}
+
+impl AsyncRead for Socket {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        either!(self, poll_read(cx, buf))
+    }
+}
+
+impl AsyncWrite for Socket {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        either!(self, poll_write(cx, buf))
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        either!(self, poll_write_vectored(cx, bufs))
+    }
+
+    /// Both kinds of sockets are.
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        either!(self, poll_flush(cx))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        either!(self, poll_shutdown(cx))
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn line_28_an_accepted_socket_gives_up_on_a_vanished_peer() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap());
+        let (client, accepted) = tokio::join!(client, listener.accept());
+        let (socket, address) = accepted.unwrap();
+        let socket = Socket::Tcp(socket, address);
+        socket.prepare().unwrap();
+        let Socket::Tcp(tcp, _) = &socket else {
+            return;
+        };
+        let options = SockRef::from(tcp);
+        assert_eq!(options.tcp_user_timeout().unwrap(), Some(USER_TIMEOUT));
+        assert_eq!(options.tcp_notsent_lowat().unwrap(), NOT_SENT_LOW_WATER_BYTES);
+        assert!(tcp.nodelay().unwrap());
+        drop(client);
+    }
+}
