@@ -104,6 +104,8 @@ mod guide {
     mod security {}
     #[doc = include_str!("../../../docs/guide/06-host.md")]
     mod host {}
+    #[doc = include_str!("../../../docs/guide/12-deployment.md")]
+    mod deployment {}
     #[doc = include_str!("../../../docs/guide/07-testing.md")]
     mod testing {}
 }

@@ -9,6 +9,7 @@ use tokio::sync::{Notify, mpsc};
 
 use super::endpoints::endpoint;
 use super::talk::answer;
+use crate::wire::frames::{Frames, GOAWAY, HEADERS, get};
 use crate::wire::h2::Http2;
 use crate::wire::raw::Raw;
 use crate::wire::within;
@@ -80,7 +81,7 @@ const SHORT: Duration = Duration::from_millis(300);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn invariant_5_a_thousand_idle_streams_end_cleanly_within_the_window() {
-    const WINDOW: Duration = Duration::from_secs(10);
+    const WINDOW: Duration = Duration::from_secs(2);
     let stage = stage(WINDOW).await;
     let address = stage.host.address();
     let mut streams = join_all((0..1000).map(|_| Raw::get(address, "/idle"))).await;
@@ -107,20 +108,52 @@ async fn invariant_5_a_thousand_idle_streams_end_cleanly_within_the_window() {
 }
 
 #[tokio::test]
-async fn a_stop_takes_no_more_connections() {
+async fn the_listener_stays_to_the_end_and_whoever_comes_is_answered() {
     let mut stage = stage(LONG).await;
     let address = stage.host.address();
     let mut open = Raw::get(address, "/slow").await;
     assert_eq!(within(stage.hears.recv()).await, Some("began"));
+    let stopping = stage.host.stopping().clone();
     let stop = tokio::spawn(stage.host.stop());
-    let refused = async {
-        while tokio::net::TcpStream::connect(address).await.is_ok() {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-    };
-    within(refused).await;
+    within(stopping.requested()).await;
+    let late = Raw::get(address, "/nowhere").await;
+    let late = String::from_utf8(late.until_close().await).unwrap();
+    assert!(late.starts_with("HTTP/1.1 404 Not Found\r\n"), "{late}");
+    assert!(late.contains("connection: close\r\n"), "{late}");
+    let mut http2 = Frames::connect(address, &[]).await;
+    // Without a goodbye before it has asked for something.
+    http2.write(get(1, "/nowhere")).await;
+    let frames = [http2.read_until(HEADERS).await.stream, http2.read_until(GOAWAY).await.code()];
+    assert_eq!(frames, [1, 0]);
     stage.gate.may_go_on.notify_one();
     assert!(answer(&mut open).await.ends_with("\n\nafter all"));
+    within(stop).await.unwrap();
+    assert!(tokio::net::TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test]
+async fn line_23_a_new_stream_during_a_stop_is_told_to_come_back() {
+    let mut stage = stage(LONG).await;
+    let address = stage.host.address();
+    let mut open = Raw::get(address, "/slow").await;
+    assert_eq!(within(stage.hears.recv()).await, Some("began"));
+    let stopping = stage.host.stopping().clone();
+    let stop = tokio::spawn(stage.host.stop());
+    within(stopping.requested()).await;
+    let mut raw = Raw::get(address, "/idle").await;
+    let head = raw.head().await;
+    assert_eq!((head.status(), head.header("content-type")), (200, vec!["text/event-stream"]));
+    let mut http2 = Http2::connect(address).await;
+    let mut answer_2 = http2.get("/idle").await;
+    assert_eq!(answer_2.head.status, 200);
+    for body in [raw.chunked_body().await, answer_2.rest().await] {
+        let retry = body.strip_prefix("event: reconnect\nretry: ");
+        let retry = retry.and_then(|rest| rest.strip_suffix("\ndata: {}\n\n"));
+        let retry: u32 = retry.unwrap().parse().unwrap();
+        assert!((1900..=4400).contains(&retry), "{retry}");
+    }
+    stage.gate.may_go_on.notify_one();
+    answer(&mut open).await;
     within(stop).await.unwrap();
 }
 

@@ -35,11 +35,12 @@ const SAYS: &str = "listening on ";
 /// No test by itself: it serves until a signal comes, where it is asked to.
 #[tokio::test]
 async fn serves_when_asked_to() {
-    if std::env::var_os(ROLE).is_none() {
+    let Ok(window) = std::env::var(ROLE) else {
         return;
-    }
+    };
+    let window = Duration::from_secs(window.parse().unwrap());
     let host = Host::empty().endpoint::<Idle>().endpoint::<Stuck>().bind("127.0.0.1:0");
-    let host = host.options(|options| options.drain_window = Duration::from_mins(1));
+    let host = host.options(|options| options.drain_window = window);
     let host = host.start().await.unwrap();
     println!("\n{SAYS}{}", host.address());
     host.until_signal().await.unwrap();
@@ -54,10 +55,11 @@ struct Server {
 }
 
 impl Server {
-    fn start() -> Self {
+    /// Starts one with a drain window of so many seconds.
+    fn start(window_secs: u32) -> Self {
         let mut process = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "http::signals::serves_when_asked_to", "--nocapture"])
-            .env(ROLE, "1")
+            .env(ROLE, window_secs.to_string())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -91,7 +93,7 @@ impl Drop for Server {
 #[tokio::test]
 async fn a_signal_ends_streams_cleanly_and_the_process_well() {
     for name in ["TERM", "INT"] {
-        let mut server = Server::start();
+        let mut server = Server::start(1);
         let mut stream = Raw::get(server.address, "/idle").await;
         assert_eq!(stream.head().await.status(), 200);
         server.signal(name);
@@ -104,14 +106,22 @@ async fn a_signal_ends_streams_cleanly_and_the_process_well() {
 #[tokio::test]
 async fn a_second_signal_stops_at_once() {
     for (first, second) in [("TERM", "TERM"), ("INT", "TERM"), ("TERM", "INT")] {
-        let mut server = Server::start();
+        let mut server = Server::start(60);
         let stuck = Raw::get(server.address, "/stuck").await;
+        // It was accepted later, so that by then the stuck request is under way.
         let mut stream = Raw::get(server.address, "/idle").await;
         assert_eq!(stream.head().await.status(), 200);
         let start = Instant::now();
         server.signal(first);
-        // The first signal was heard when the stream has ended.
-        stream.chunked_body().await;
+        // The first signal was heard when a new stream is sent away.
+        loop {
+            let mut stream = Raw::get(server.address, "/idle").await;
+            assert_eq!(stream.head().await.status(), 200);
+            let chunk = tokio::time::timeout(Duration::from_millis(50), stream.chunk()).await;
+            if chunk.is_ok_and(|chunk| chunk.unwrap().starts_with("event: reconnect\n")) {
+                break;
+            }
+        }
         assert!(server.process.try_wait().unwrap().is_none(), "the stuck request holds it up");
         server.signal(second);
         assert_eq!(server.ended().await.code(), Some(0));

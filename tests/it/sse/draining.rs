@@ -97,7 +97,7 @@ async fn a_stream_is_not_told_to_reconnect_after_its_done() {
     assert_eq!(start.elapsed().as_secs(), 18);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_application_that_something_else_serves_is_asked_to_stop_by_itself() {
     let host = scripted::<u32>(|cx| {
         Box::pin(async move { cx.send.event_stream_async("n", stream::pending::<u32>()).await })

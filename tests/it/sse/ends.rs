@@ -93,7 +93,9 @@ async fn line_24_so_does_one_that_reaches_its_age() {
 
 #[tokio::test]
 async fn line_24_so_does_one_whose_host_stops() {
-    let host = streaming(stream::pending, None).start().await.unwrap();
+    let host = streaming(stream::pending, None);
+    let host = host.options(|options| options.drain_window = Duration::from_millis(100));
+    let host = host.start().await.unwrap();
     let mut raw = Raw::get(host.address(), "/s").await;
     raw.head().await;
     let mut http1 = raw.chunks_until("\n\n").await;

@@ -31,4 +31,5 @@ mod imperative;
 mod typed_events;
 mod concurrent;
 mod draining;
+mod spread;
 mod stalled;

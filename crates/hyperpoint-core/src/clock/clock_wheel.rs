@@ -29,6 +29,8 @@ struct Shared {
 struct State {
     ticks: BTreeMap<u64, Vec<Arc<Bell>>>,
     is_driven: bool,
+    /// Whether all bells rang because the host stops. Those that come later know it.
+    has_stopped: bool,
 }
 
 impl ClockWheel {
@@ -109,13 +111,13 @@ impl Drop for Driver {
 
 async fn drive(mut driver: Driver) {
     let shared = &driver.shared;
-    let mut has_stopped = false;
     while let Some(next) = shared.next() {
+        let has_stopped = shared.lock().has_stopped;
         tokio::select! {
             () = sleep_until(next) => shared.ring_through(shared.tick(Instant::now())),
             () = shared.has_earlier.notified() => {}
             () = shared.stopping.requested(), if !has_stopped => {
-                has_stopped = true;
+                shared.lock().has_stopped = true;
                 shared.ring_through(u64::MAX);
             }
         }
