@@ -15,6 +15,7 @@ use super::exchange::{Exchange, Opened};
 use super::frames_body::FramesBody;
 use super::sent::{HandlerFuture, Sent};
 use super::stream_body::StreamBody;
+use super::stream_options::StreamOptions;
 use super::stream_report::StreamEnd;
 use crate::problem::Problem;
 
