@@ -1,5 +1,7 @@
 //! Who gets in: schemes, roles, and what an endpoint learns of its user.
 
+use std::time::SystemTime;
+
 use http::{HeaderValue, Request, StatusCode, request};
 use hyperpoint::prelude::*;
 use hyperpoint::{Application, AuthenticationScheme, Identity, async_trait};
@@ -24,6 +26,7 @@ impl AuthenticationScheme for Tokens {
         };
         match name {
             "forged" => Ok(None),
+            "ended" => Ok(Some(Identity::user("ann").with_expiry(SystemTime::UNIX_EPOCH))),
             "away" => Err("the store of sessions is away: hunter2")?,
             "late" => Err(Problem::new(StatusCode::UNAUTHORIZED).detail("the token is too old")),
             "panics" => panic!("hunter2"),
@@ -117,6 +120,7 @@ async fn nobody_gets_a_401_with_the_challenge_of_every_scheme() {
     {"type":"about:blank","title":"Unauthorized","status":401,"detail":"sign in first","instance":"/users","traceId":"T"}
     "#);
     assert!(bearer("/users", "forged").await.starts_with("401 "));
+    assert!(bearer("/users", "ended").await.starts_with("401 "));
     assert!(with("/clerks", &[]).await.starts_with("401 "));
 }
 

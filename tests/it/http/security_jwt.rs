@@ -63,7 +63,7 @@ fn now() -> u64 {
 }
 
 /// The claims of a token that holds, with these changed; null takes one out.
-fn claims(changes: Value) -> Value {
+fn claims(changes: &Value) -> Value {
     let mut claims = json!({
         "sub": "ann", "iss": ISSUER, "aud": ["orders", "bills"], "exp": now() + 60, "scope": "orders:read",
     });
@@ -74,7 +74,7 @@ fn claims(changes: Value) -> Value {
     claims
 }
 
-fn token(changes: Value) -> String {
+fn token(changes: &Value) -> String {
     encode(&Header::new(Algorithm::HS256), &claims(changes), &EncodingKey::from_secret(&SECRET))
         .unwrap()
 }
@@ -118,7 +118,7 @@ async fn a_request_without_a_token_is_asked_for_one_and_one_that_does_not_hold_i
 #[tokio::test]
 async fn a_token_holds_only_as_a_whole() {
     let app = app(strict());
-    assert!(bearer(&app, &token(json!({}))).await.starts_with("200 "));
+    assert!(bearer(&app, &token(&json!({}))).await.starts_with("200 "));
     for wrong in [
         json!({"exp": now() - 1}),
         json!({"exp": null}),
@@ -131,9 +131,9 @@ async fn a_token_holds_only_as_a_whole() {
         json!({"aud": []}),
         json!({"sub": null}),
     ] {
-        assert!(bearer(&app, &token(wrong.clone())).await.starts_with("401 "), "{wrong}");
+        assert!(bearer(&app, &token(&wrong)).await.starts_with("401 "), "{wrong}");
     }
-    let whole = token(json!({}));
+    let whole = token(&json!({}));
     for index in [whole.find('.').unwrap() + 5, whole.len() - 2] {
         let mut forged = whole.clone().into_bytes();
         forged[index] = if forged[index] == b'A' { b'B' } else { b'A' };
@@ -145,12 +145,12 @@ async fn a_token_holds_only_as_a_whole() {
 async fn what_is_waived_by_name_is_not_asked_for() {
     let lax = Jwt::new(JwtKey::secret(SECRET)).accept_any_issuer().accept_any_audience();
     let lax = app(lax.accept_without_expiry().leeway(Duration::ZERO));
-    let bare = token(json!({"iss": null, "aud": null, "exp": null}));
+    let bare = token(&json!({"iss": null, "aud": null, "exp": null}));
     assert!(bearer(&lax, &bare).await.starts_with("200 "));
-    assert!(bearer(&lax, &token(json!({"exp": now() - 1}))).await.starts_with("401 "));
+    assert!(bearer(&lax, &token(&json!({"exp": now() - 1}))).await.starts_with("401 "));
     let lenient = app(strict().leeway(MINUTE));
-    assert!(bearer(&lenient, &token(json!({"exp": now() - 30}))).await.starts_with("200 "));
-    assert!(bearer(&lenient, &token(json!({"exp": now() - 90}))).await.starts_with("401 "));
+    assert!(bearer(&lenient, &token(&json!({"exp": now() - 30}))).await.starts_with("200 "));
+    assert!(bearer(&lenient, &token(&json!({"exp": now() - 90}))).await.starts_with("401 "));
 }
 
 /// A key pair over P-256, made of one number.
@@ -190,10 +190,10 @@ async fn the_algorithm_is_that_of_the_key_whatever_the_token_says() {
     assert!(bearer(&app, &signed_by(1)).await.starts_with("200 "));
     // The public key, taken for a secret.
     let confused = EncodingKey::from_secret(pem.as_bytes());
-    let confused = encode(&Header::new(Algorithm::HS256), &claims(json!({})), &confused).unwrap();
+    let confused = encode(&Header::new(Algorithm::HS256), &claims(&json!({})), &confused).unwrap();
     let of = |header: Value| {
         let part = |value: Value| BASE64.encode(value.to_string());
-        format!("{}.{}.", part(header), part(claims(json!({}))))
+        format!("{}.{}.", part(header), part(claims(&json!({}))))
     };
     for wrong in [confused, of(json!({"alg": "none"})), of(json!({"alg": "ES256"})), signed_by(2)] {
         assert!(bearer(&app, &wrong).await.starts_with("401 "), "{wrong}");
@@ -204,7 +204,8 @@ async fn the_algorithm_is_that_of_the_key_whatever_the_token_says() {
 async fn a_token_with_extensions_that_nobody_understands_does_not_hold() {
     let mut header = Header::new(Algorithm::HS256);
     header.crit = Some(vec!["exp".to_owned()]);
-    let critical = encode(&header, &claims(json!({})), &EncodingKey::from_secret(&SECRET)).unwrap();
+    let critical =
+        encode(&header, &claims(&json!({})), &EncodingKey::from_secret(&SECRET)).unwrap();
     assert!(bearer(&app(strict()), &critical).await.starts_with("401 "));
 }
 
@@ -217,7 +218,8 @@ async fn of_several_keys_the_one_of_the_tokens_kid_counts() {
     assert!(bearer(&app, &signed_by(3)).await.starts_with("401 "));
     let mut secret = Header::new(Algorithm::HS256);
     secret.kid = Some("secret".to_owned());
-    let secret = encode(&secret, &claims(json!({})), &EncodingKey::from_secret(b"secret")).unwrap();
+    let secret =
+        encode(&secret, &claims(&json!({})), &EncodingKey::from_secret(b"secret")).unwrap();
     assert!(bearer(&app, &secret).await.starts_with("401 "));
     assert!(Jwt::key_set([JwtAlgorithm::Rs256], &key_set(&[1])).is_err());
     assert!(Jwt::key_set([JwtAlgorithm::Es256], "{}").is_err());

@@ -35,7 +35,7 @@ async fn ask(host: Host) -> Memory {
 
 fn ticks() -> impl Stream<Item = u32> {
     stream! {
-        for number in 0.. {
+        for number in 0..60 {
             yield number;
             sleep(2 * SECOND).await;
         }
@@ -76,7 +76,7 @@ async fn a_handler_that_writes_by_itself_is_dropped_when_its_identity_ends() {
         Box::pin(async move {
             let _guard = guard;
             let mut events = cx.send.open_event_stream_async().await?;
-            for number in 0.. {
+            for number in 0..60 {
                 events.send("n", &number).await?;
                 sleep(2 * SECOND).await;
             }
