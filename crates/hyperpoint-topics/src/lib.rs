@@ -29,7 +29,12 @@ mod name;
 mod event;
 mod log;
 pub mod backplane;
+pub mod file;
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
+mod history;
 mod node;
+mod follow;
 mod publish;
 mod topic;
 mod topic_set;

@@ -10,6 +10,7 @@ use hyperpoint_sse::{EventId, EventName, InvalidData, StreamItem, Unnumbered};
 use serde::Serialize;
 
 use crate::backplane::{BackplaneError, Draft, Stored};
+use crate::follow::follow;
 use crate::limits::TopicLimits;
 use crate::log::NewEvent;
 use crate::node::Node;
@@ -35,7 +36,7 @@ type Storing = Pin<Box<dyn Future<Output = Result<Stored, BackplaneError>> + Sen
 pub struct Publish<'a> {
     node: &'a Arc<Node>,
     topic: &'a str,
-    limits: TopicLimits,
+    limits: Option<TopicLimits>,
     key: Option<String>,
     once: Option<String>,
     state: State,
@@ -53,7 +54,7 @@ enum State {
 impl<'a> Publish<'a> {
     /// An event with JSON data.
     pub(crate) fn json<T: Serialize + ?Sized>(
-        (node, topic, limits): (&'a Arc<Node>, &'a str, TopicLimits),
+        (node, topic, limits): (&'a Arc<Node>, &'a str, Option<TopicLimits>),
         name: Result<Option<EventName>, Box<dyn Error + Send + Sync>>,
         data: &T,
     ) -> Self {
@@ -72,7 +73,7 @@ impl<'a> Publish<'a> {
 
     /// An item. An id and a retry of its own are not kept: the log gives ids.
     pub(crate) fn item(
-        (node, topic, limits): (&'a Arc<Node>, &'a str, TopicLimits),
+        (node, topic, limits): (&'a Arc<Node>, &'a str, Option<TopicLimits>),
         item: &StreamItem,
         default_name: Option<EventName>,
     ) -> Self {
@@ -131,6 +132,7 @@ impl<'a> Publish<'a> {
         let (key, once) = (self.key.take(), self.once.take());
         let draft = Draft { topic: self.topic.to_owned(), name, data, key, once };
         let node = Arc::clone(self.node);
+        follow(&node);
         Ok(Box::pin(async move {
             match &node.backplane {
                 Some(backplane) => backplane.publish(draft).await,

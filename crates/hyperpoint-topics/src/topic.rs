@@ -93,11 +93,11 @@ impl<T> Topic<T> {
         &self.node
     }
 
-    pub(crate) fn limits(&self) -> TopicLimits {
-        self.name.own_limits().unwrap_or(self.node.limits)
+    pub(crate) fn limits(&self) -> Option<TopicLimits> {
+        self.name.own_limits()
     }
 
-    fn target(&self) -> (&Arc<Node>, &str, TopicLimits) {
+    fn target(&self) -> (&Arc<Node>, &str, Option<TopicLimits>) {
         (&self.node, self.name.as_str(), self.limits())
     }
 }

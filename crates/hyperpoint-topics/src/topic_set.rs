@@ -10,7 +10,7 @@ use crate::node::Node;
 use crate::topic::Topic;
 
 /// The names of topics, with what each keeps.
-pub(crate) type Wanted = Vec<(String, TopicLimits)>;
+pub(crate) type Wanted = Vec<(String, Option<TopicLimits>)>;
 
 /// What a stream may subscribe to: a [`Topic`] gives events of its type, a [`TopicSet`] those of
 /// several topics.

@@ -1,8 +1,10 @@
 //! Owns the service that all topics of a host come from.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::backplane::Backplane;
+use crate::history::History;
 use crate::limits::TopicLimits;
 use crate::log::Hub;
 use crate::name::TopicName;
@@ -66,9 +68,29 @@ impl Topics {
     pub fn new(change: impl FnOnce(&mut TopicsOptions)) -> Self {
         let mut options = TopicsOptions::default();
         change(&mut options);
-        let hub = Hub::new(Epoch::random(), options.total_bytes, options.once_window);
-        let TopicsOptions { limits, max_event_bytes, .. } = options;
-        Self { node: Arc::new(Node { hub, limits, max_event_bytes, backplane: None }) }
+        Self::of(&options, Epoch::random(), None)
+    }
+
+    /// Topics of an engine that keeps the log, for several nodes or over the life of one. Until the
+    /// engine is found, streams are kept alive and wait.
+    ///
+    /// Limits and bytes are those of this node: what it does not keep any more, it reads from the
+    /// engine.
+    #[must_use]
+    pub fn with_backplane(
+        backplane: impl Backplane,
+        change: impl FnOnce(&mut TopicsOptions),
+    ) -> Self {
+        let mut options = TopicsOptions::default();
+        change(&mut options);
+        Self::of(&options, Epoch::UNKNOWN, Some(Arc::new(backplane)))
+    }
+
+    fn of(options: &TopicsOptions, epoch: Epoch, backplane: Option<Arc<dyn Backplane>>) -> Self {
+        let TopicsOptions { limits, total_bytes, max_event_bytes, once_window } = *options;
+        let hub = Hub::new(epoch, limits, total_bytes, once_window);
+        let (history, follower) = (History::default(), Mutex::default());
+        Self { node: Arc::new(Node { hub, max_event_bytes, backplane, history, follower }) }
     }
 
     /// What stands for no topic: a stream of it is ready, and has no event.

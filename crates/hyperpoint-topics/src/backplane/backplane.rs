@@ -31,7 +31,7 @@ use crate::position::{Epoch, Position};
 /// * **Bounds.** No method waits for longer than a bound of its own: an engine that is away is an
 ///   error, and is asked again.
 ///
-/// [`conformance`](crate::conformance) holds an implementation to all this.
+/// The module `conformance`, of the feature of that name, holds an implementation to all this.
 #[async_trait]
 pub trait Backplane: Debug + Send + Sync + 'static {
     /// Stores an event, and gives its place.

@@ -12,7 +12,7 @@ use super::waiters::Waiters;
 pub(crate) struct Channel {
     pub(crate) name: Arc<str>,
     ring: RwLock<Ring>,
-    /// The number of its last event, which is in the ring by then.
+    /// The number of its last event, which is in the ring by then, or is gone.
     head: AtomicU64,
     pub(crate) waiters: Waiters,
     pub(crate) subscribers: AtomicUsize,
@@ -22,7 +22,8 @@ pub(crate) struct Channel {
 
 impl Channel {
     pub(crate) fn new(name: Arc<str>, ring: Ring) -> Arc<Self> {
-        let (ring, head, waiters) = (RwLock::new(ring), AtomicU64::new(0), Waiters::default());
+        let head = AtomicU64::new(ring.evicted_through());
+        let (ring, waiters) = (RwLock::new(ring), Waiters::default());
         let (subscribers, listed_at) = (AtomicUsize::new(0), AtomicU64::new(0));
         Arc::new(Self { name, ring, head, waiters, subscribers, listed_at })
     }

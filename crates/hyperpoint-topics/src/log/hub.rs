@@ -23,6 +23,7 @@ const SWEPT: usize = 2;
 #[derive(Debug)]
 pub(crate) struct Hub {
     origin: Instant,
+    limits: TopicLimits,
     limit_bytes: usize,
     once_window: Duration,
     epoch: AtomicU64,
@@ -51,7 +52,7 @@ struct Log {
 /// An event that is to have a number.
 pub(crate) struct NewEvent<'a> {
     pub(crate) topic: &'a str,
-    pub(crate) limits: TopicLimits,
+    pub(crate) limits: Option<TopicLimits>,
     pub(crate) event: Unnumbered,
     pub(crate) key: Option<Arc<str>>,
     /// Published already, if something was with this key.
@@ -66,9 +67,15 @@ pub(crate) struct Appended {
 
 impl Hub {
     /// A hub of this epoch, with these bounds.
-    pub(crate) fn new(epoch: Epoch, limit_bytes: usize, once_window: Duration) -> Self {
+    pub(crate) fn new(
+        epoch: Epoch,
+        limits: TopicLimits,
+        limit_bytes: usize,
+        once_window: Duration,
+    ) -> Self {
         Self {
             origin: Instant::now(),
+            limits,
             limit_bytes,
             once_window,
             epoch: AtomicU64::new(epoch.bits()),
@@ -93,7 +100,7 @@ impl Hub {
     pub(crate) fn append(&self, new: NewEvent<'_>) -> Appended {
         let (now_ms, epoch) = (self.now_ms(), self.epoch().unwrap_or(Epoch::UNKNOWN));
         let mut log = self.lock();
-        let channel = log.channel(new.topic, new.limits, epoch);
+        let channel = self.channel(&mut log, new.topic, new.limits);
         if let Some(once) = new.once {
             let window_ms = u64::try_from(self.once_window.as_millis()).unwrap_or(u64::MAX);
             if let Some(sequence) = log.recent.find(&channel.name, &once, now_ms, window_ms) {
@@ -112,11 +119,55 @@ impl Hub {
         Appended { position, is_duplicate: false }
     }
 
+    /// Adds an event that has its number already. One that is not behind all others is there already.
+    pub(crate) fn append_at(&self, sequence: u64, new: NewEvent<'_>) {
+        let (at_ms, epoch) = (self.now_ms(), self.epoch().unwrap_or(Epoch::UNKNOWN));
+        let mut log = self.lock();
+        if sequence <= log.last {
+            return;
+        }
+        let channel = self.channel(&mut log, new.topic, None);
+        let meta = Meta { sequence, at_ms, key: new.key, is_superseded: false };
+        let bytes = new.event.with_id(&Position { epoch, sequence }.id());
+        self.push(&mut log, &channel, Single { meta, bytes });
+        drop(log);
+        channel.waiters.wake();
+    }
+
+    /// The place behind the last event, once the epoch is known.
+    pub(crate) fn position(&self) -> Option<Position> {
+        let log = self.lock();
+        Some(Position { epoch: self.epoch()?, sequence: log.last })
+    }
+
+    /// Goes on from this place. Where that is not the place behind the last event, all that was kept
+    /// is of the past: subscribers find that they are in another epoch, or that events are gone.
+    pub(crate) fn start(&self, position: Position) {
+        let mut log = self.lock();
+        if self.epoch() == Some(position.epoch) && log.last == position.sequence {
+            return;
+        }
+        let channels: Vec<_> = log.topics.values().cloned().collect();
+        for channel in &channels {
+            log.change(channel, |ring| ring.reset(position.epoch, position.sequence));
+            channel.set_head(position.sequence);
+        }
+        log.recent = Recent::default();
+        (log.last, log.freed_through) = (position.sequence, position.sequence);
+        self.committed.store(position.sequence, Ordering::Release);
+        self.epoch.store(position.epoch.bits(), Ordering::Release);
+        drop(log);
+        self.opened.wake();
+        for channel in &channels {
+            channel.waiters.wake();
+        }
+    }
+
     /// The topic of this name, which has a subscriber more.
-    pub(crate) fn subscribe(&self, topic: &str, limits: TopicLimits) -> Arc<Channel> {
+    pub(crate) fn subscribe(&self, topic: &str, limits: Option<TopicLimits>) -> Arc<Channel> {
         let mut log = self.lock();
         log.sweep(self.now_ms());
-        let channel = log.channel(topic, limits, self.epoch().unwrap_or(Epoch::UNKNOWN));
+        let channel = self.channel(&mut log, topic, limits);
         channel.subscribers.fetch_add(1, Ordering::AcqRel);
         channel
     }
@@ -140,6 +191,23 @@ impl Hub {
         (log.topics.len(), log.bytes)
     }
 
+    /// The topic of this name, made where there is none.
+    fn channel(&self, log: &mut Log, topic: &str, limits: Option<TopicLimits>) -> Arc<Channel> {
+        if let Some(channel) = log.topics.get(topic) {
+            if let Some(limits) = limits.filter(|limits| channel.ring().limits != *limits) {
+                channel.ring_mut().limits = limits;
+            }
+            return Arc::clone(channel);
+        }
+        let name: Arc<str> = topic.into();
+        let epoch = self.epoch().unwrap_or(Epoch::UNKNOWN);
+        let ring = Ring::new(epoch, limits.unwrap_or(self.limits), log.freed_through);
+        let channel = Channel::new(Arc::clone(&name), ring);
+        log.topics.insert(name, Arc::clone(&channel));
+        log.sweep.push_back(Arc::clone(&channel));
+        channel
+    }
+
     fn push(&self, log: &mut Log, channel: &Arc<Channel>, single: Single) {
         let (sequence, now_ms) = (single.meta.sequence, single.meta.at_ms);
         log.change(channel, |ring| ring.push(single));
@@ -161,19 +229,6 @@ impl Hub {
 }
 
 impl Log {
-    /// The topic of this name, made where there is none.
-    fn channel(&mut self, topic: &str, limits: TopicLimits, epoch: Epoch) -> Arc<Channel> {
-        if let Some(channel) = self.topics.get(topic) {
-            return Arc::clone(channel);
-        }
-        let name: Arc<str> = topic.into();
-        let ring = Ring::new(epoch, limits, self.freed_through);
-        let channel = Channel::new(Arc::clone(&name), ring);
-        self.topics.insert(name, Arc::clone(&channel));
-        self.sweep.push_back(Arc::clone(&channel));
-        channel
-    }
-
     /// Changes a ring, and keeps the books on it.
     fn change(&mut self, channel: &Arc<Channel>, change: impl FnOnce(&mut Ring)) {
         let mut ring = channel.ring_mut();

@@ -10,7 +10,9 @@ mod channel;
 mod recent;
 mod hub;
 
+pub(crate) use block::{Block, Meta, Single};
 pub(crate) use channel::Channel;
 pub(crate) use hub::{Hub, NewEvent};
 pub(crate) use read::{Choice, Filter, Query, Read};
+pub(crate) use ring::read_block;
 pub(crate) use waiters::Seat;

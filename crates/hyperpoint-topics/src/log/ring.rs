@@ -3,6 +3,8 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use super::block::{Block, Meta, Single};
 use super::read::{Choice, Query, Read};
 use crate::limits::TopicLimits;
@@ -20,7 +22,7 @@ const LOOSE_EVENTS: usize = 64;
 #[derive(Debug)]
 pub(crate) struct Ring {
     pub(super) epoch: Epoch,
-    limits: TopicLimits,
+    pub(super) limits: TopicLimits,
     blocks: VecDeque<Block>,
     tail: VecDeque<Single>,
     /// Every event up to this number is gone.
@@ -126,6 +128,11 @@ impl Ring {
         }
     }
 
+    /// Begins again in this epoch, behind this number.
+    pub(crate) fn reset(&mut self, epoch: Epoch, after: u64) {
+        *self = Self::new(epoch, self.limits, after);
+    }
+
     /// Puts single events together.
     pub(crate) fn seal(&mut self) {
         let singles: Vec<_> = self.tail.drain(..).collect();
@@ -169,19 +176,20 @@ impl Ring {
         match choice {
             Choice::All => self.evicted_through,
             Choice::Current => self.evicted_current_through,
+            // The newest is kept, unless all topics together were too much.
+            Choice::Newest if self.is_empty() => self.evicted_through,
             Choice::Newest => 0,
         }
     }
 
-    /// The number of the last event up to this one, if there is one.
-    pub(crate) fn newest_sequence(&self, through: u64) -> Option<u64> {
-        let loose = self.tail.iter().rev().map(|single| single.meta.sequence);
-        let in_blocks = self.blocks.iter().rev().flat_map(|block| {
-            let mut numbers: Vec<_> = block.metas().map(|meta| meta.sequence).collect();
-            numbers.reverse();
-            numbers
-        });
-        loose.chain(in_blocks).find(|sequence| *sequence <= through)
+    /// The number of the last event that is wanted; of the last one at all where none is.
+    pub(crate) fn newest_sequence(&self, query: &Query<'_>) -> Option<u64> {
+        let mut newest = self.newest(query).peekable();
+        let head = newest.peek().map(|(meta, _)| meta.sequence);
+        newest
+            .find(|(meta, bytes)| query.wants(meta, bytes))
+            .map(|(meta, _)| meta.sequence)
+            .or(head)
     }
 
     /// The number of the first event behind this one, if there is one.
@@ -243,18 +251,7 @@ impl Ring {
 
     /// The last event that is wanted.
     fn read_newest(&self, query: &Query<'_>) -> Read {
-        let through = query.through;
-        let loose = self.tail.iter().rev().map(|single| (&single.meta, single.bytes.clone()));
-        let in_blocks = self.blocks.iter().rev().flat_map(|block| {
-            (0..block.end()).rev().filter_map(|index| {
-                block.event(index).map(|(meta, _)| (meta, block.slice(index, index + 1)))
-            })
-        });
-        let mut newest = loose
-            .chain(in_blocks)
-            .skip_while(|(meta, _)| meta.sequence > through)
-            .take_while(|(meta, _)| meta.sequence > query.after)
-            .peekable();
+        let mut newest = self.newest(query).peekable();
         let Some(head) = newest.peek().map(|(meta, _)| meta.sequence) else {
             return Read::Nothing;
         };
@@ -262,6 +259,20 @@ impl Ring {
             Some((_, bytes)) => Read::Run { bytes, last: head, events: 1 },
             None => Read::Passed(head),
         }
+    }
+
+    /// The events that are asked for, the last first.
+    fn newest(&self, query: &Query<'_>) -> impl Iterator<Item = (&Meta, Bytes)> {
+        let Query { after, through, .. } = *query;
+        let loose = self.tail.iter().rev().map(|single| (&single.meta, single.bytes.clone()));
+        let in_blocks = self.blocks.iter().rev().flat_map(|block| {
+            let event = |index| Some((block.event(index)?.0, block.slice(index, index + 1)));
+            (block.after(0)..block.end()).rev().filter_map(event)
+        });
+        loose
+            .chain(in_blocks)
+            .skip_while(move |(meta, _)| meta.sequence > through)
+            .take_while(move |(meta, _)| meta.sequence > after)
     }
 
     fn find_mut(&mut self, sequence: u64) -> Option<&mut Meta> {
@@ -309,7 +320,7 @@ impl Ring {
 }
 
 /// The first run of events that are wanted, in this block.
-fn read_block(block: &Block, query: &Query<'_>) -> Read {
+pub(crate) fn read_block(block: &Block, query: &Query<'_>) -> Read {
     let start = block.after(query.after);
     let end = match block.last_sequence() <= query.through {
         true => block.end(),

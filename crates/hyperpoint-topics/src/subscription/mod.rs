@@ -7,3 +7,6 @@ mod subscription;
 
 pub use gap::{Gap, GapReason, OnLag};
 pub(crate) use subscription::Subscription;
+
+#[cfg(test)]
+mod model;

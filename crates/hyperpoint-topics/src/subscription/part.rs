@@ -1,9 +1,12 @@
 //! Owns the place of one subscriber in one topic.
 
 use std::sync::Arc;
-use std::task::Waker;
+use std::task::{Context, Poll, Waker, ready};
 
+use crate::follow::poll_page;
+use crate::history::Page;
 use crate::log::{Channel, Choice, Filter, Hub, Query, Read, Seat};
+use crate::node::Node;
 use crate::position::Epoch;
 
 /// The place of one subscriber in one topic.
@@ -13,6 +16,8 @@ pub(super) struct Part {
     seat: Seat,
     /// It was sent every event of the topic up to this number, or told that it is not.
     pub(super) through: u64,
+    /// A part of the past that the log does not have any more, of which it is given what it needs.
+    page: Option<Arc<Page>>,
 }
 
 /// What a subscriber wants of its topics.
@@ -26,15 +31,16 @@ pub(super) struct Wants {
 impl Part {
     pub(super) fn new(channel: Arc<Channel>) -> Self {
         let seat = channel.waiters.join();
-        Self { channel, seat, through: 0 }
+        Self { channel, seat, through: 0, page: None }
     }
 
     /// What is there behind its place, up to this number. It goes on behind what it is given.
     pub(super) fn read(&mut self, wants: &Wants, through: u64) -> Read {
-        let Wants { epoch, filter, choice } = wants;
-        let (epoch, choice, filter) = (*epoch, *choice, filter.as_ref());
-        let query = Query { epoch, after: self.through, through, filter, choice };
-        let read = self.channel.read(&query);
+        let query = self.query(wants, through);
+        let mut read = self.channel.read(&query);
+        if let (Read::Lost, Some(page)) = (&read, self.page(wants.epoch)) {
+            read = page.read(&query);
+        }
         if let Read::Run { last, .. } | Read::Passed(last) = &read {
             self.through = *last;
         }
@@ -53,18 +59,49 @@ impl Part {
             .wait(self.seat, waker, || self.has_news() || hub.epoch() != Some(epoch))
     }
 
-    /// The number of the event behind its place that comes next, or of one that is gone; none up to
-    /// what is committed.
+    /// The number of the event behind its place that comes next; 0 where that is gone, and none where
+    /// there is none up to what is committed.
     pub(super) fn next_sequence(&self, wants: &Wants, committed: u64) -> Option<u64> {
         let ring = self.channel.ring();
         if ring.lost_through(wants.choice) > self.through {
-            return Some(self.through + 1);
+            let next = self.page(wants.epoch).map(|page| page.next_sequence(self.through));
+            return Some(next.unwrap_or(0));
         }
         match wants.choice {
-            Choice::Newest => ring.newest_sequence(committed),
+            Choice::Newest => ring.newest_sequence(&self.query(wants, committed)),
             Choice::All | Choice::Current => ring.next_sequence(self.through),
         }
         .filter(|sequence| (self.through + 1..=committed).contains(sequence))
+    }
+
+    /// Gets the part of the past that it needs next, where the log does not have it any more. The
+    /// answer says up to which number even the engine may have lost events.
+    pub(super) fn poll_past(
+        &mut self,
+        node: &Arc<Node>,
+        wants: &Wants,
+        cx: &mut Context<'_>,
+    ) -> Poll<u64> {
+        if self.lost_through(wants.choice) <= self.through {
+            self.page = None;
+            return Poll::Ready(0);
+        }
+        if self.page(wants.epoch).is_none() {
+            let (topic, epoch) = (&self.channel.name, wants.epoch);
+            self.page = Some(ready!(poll_page(node, topic, epoch, self.through, cx)));
+        }
+        Poll::Ready(self.page.as_ref().map_or(0, |page| page.evicted_through))
+    }
+
+    fn query<'a>(&self, wants: &'a Wants, through: u64) -> Query<'a> {
+        let Wants { epoch, filter, choice } = wants;
+        let (epoch, choice, filter) = (*epoch, *choice, filter.as_ref());
+        Query { epoch, after: self.through, through, filter, choice }
+    }
+
+    /// The page that it has, if that goes on from its place.
+    fn page(&self, epoch: Epoch) -> Option<&Arc<Page>> {
+        self.page.as_ref().filter(|page| page.covers(epoch, self.through))
     }
 
     /// Up to which number this choice of events is gone.

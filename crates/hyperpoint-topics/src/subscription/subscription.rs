@@ -11,10 +11,11 @@ use hyperpoint_sse::StreamItem;
 
 use super::gap::{self, Gap, GapReason, OnLag};
 use super::part::{Part, Wants};
-use crate::limits::TopicLimits;
+use crate::follow::follow;
 use crate::log::{Choice, Filter, Read, Seat};
 use crate::node::Node;
 use crate::position::{Epoch, Position};
+use crate::topic_set::Wanted;
 
 /// One subscriber's way through the log of its topics.
 pub(crate) struct Subscription {
@@ -24,6 +25,8 @@ pub(crate) struct Subscription {
     stage: Stage,
     resumes: bool,
     has_snapshot: bool,
+    /// Whether it was never yet where the log is.
+    is_behind: bool,
     retry: Duration,
     front: Option<(Bytes, u32)>,
     start: Option<Box<Start>>,
@@ -43,7 +46,7 @@ enum Stage {
 /// What a subscriber begins with.
 #[derive(Debug, Default)]
 struct Start {
-    topics: Vec<(String, TopicLimits)>,
+    topics: Wanted,
     history: usize,
     requested: Option<String>,
     seat: Option<Seat>,
@@ -51,13 +54,24 @@ struct Start {
 }
 
 impl Subscription {
-    pub(crate) fn new(node: Arc<Node>, topics: Vec<(String, TopicLimits)>) -> Self {
+    pub(crate) fn new(node: Arc<Node>, topics: Wanted) -> Self {
         let wants = Wants { epoch: Epoch::UNKNOWN, filter: None, choice: Choice::All };
         let resumes = node.backplane.is_some();
         let start = Some(Box::new(Start { topics, ..Start::default() }));
         let (parts, front, retry) = (Box::default(), None, Duration::ZERO);
         let stage = Stage::New;
-        Self { node, parts, wants, stage, resumes, has_snapshot: false, retry, front, start }
+        Self {
+            node,
+            parts,
+            wants,
+            stage,
+            resumes,
+            has_snapshot: false,
+            is_behind: false,
+            retry,
+            front,
+            start,
+        }
     }
 
     pub(crate) fn set_filter(&mut self, filter: Filter) {
@@ -119,21 +133,17 @@ impl Subscription {
             return Poll::Ready(Ok(()));
         };
         self.wants.epoch = epoch;
-        let (history, requested) = (start.history, start.requested.take());
-        self.give_back_start();
-        let Some(requested) = requested else {
+        let Some(requested) = start.requested.clone() else {
+            let history = start.history;
             return Poll::Ready(self.begin_new(epoch, history));
         };
-        Poll::Ready(match Position::parse(&requested) {
-            Err(_) => self.tell_gap(GapReason::Unknown, 0, Some(requested)),
-            Ok(asked) if asked.epoch != epoch => {
-                self.tell_gap(GapReason::Epoch, 0, Some(requested))
-            }
-            Ok(asked) if asked.sequence > self.newest() => {
-                self.tell_gap(GapReason::Unknown, 0, Some(requested))
-            }
-            Ok(asked) => self.begin_again(asked, requested),
-        })
+        let reason = match Position::parse(&requested) {
+            Err(_) => GapReason::Unknown,
+            Ok(asked) if asked.epoch != epoch => GapReason::Epoch,
+            Ok(asked) if asked.sequence > self.newest() => GapReason::Unknown,
+            Ok(asked) => return self.poll_begin_again(asked, requested, cx),
+        };
+        Poll::Ready(self.tell_gap(reason, 0, Some(requested)))
     }
 
     fn poll_epoch(&mut self, cx: &mut Context<'_>) -> Poll<Epoch> {
@@ -174,16 +184,26 @@ impl Subscription {
         self.tell_ready(Position { epoch, sequence: self.through() })
     }
 
-    fn begin_again(&mut self, asked: Position, requested: String) -> Result<(), Problem> {
+    /// Goes on from an id of this epoch.
+    fn poll_begin_again(
+        &mut self,
+        asked: Position,
+        requested: String,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), Problem>> {
         let choice = self.wants.choice;
-        if self.parts.iter().any(|part| part.lost_through(choice) > asked.sequence) {
-            return self.tell_gap(GapReason::Evicted, asked.sequence, Some(requested));
-        }
         self.parts.iter_mut().for_each(|part| part.through = asked.sequence);
-        self.tell_ready(asked)
+        let is_kept = self.parts.iter().all(|part| part.lost_through(choice) <= asked.sequence);
+        self.is_behind = !is_kept && self.node.backplane.is_some();
+        let is_whole = is_kept || (self.is_behind && ready!(self.poll_past(cx)));
+        Poll::Ready(match is_whole {
+            true => self.tell_ready(asked),
+            false => self.tell_gap(GapReason::Evicted, asked.sequence, Some(requested)),
+        })
     }
 
     fn tell_ready(&mut self, position: Position) -> Result<(), Problem> {
+        self.give_back_start();
         self.front = Some((gap::ready(position, self.retry)?, 1));
         self.stage = Stage::Front;
         Ok(())
@@ -196,6 +216,8 @@ impl Subscription {
         after: u64,
         requested: Option<String>,
     ) -> Result<(), Problem> {
+        self.give_back_start();
+        (self.is_behind, self.stage) = (false, Stage::Front);
         let (choice, epoch) = (self.wants.choice, self.wants.epoch);
         let committed = self.node.hub.committed();
         for part in &mut self.parts {
@@ -207,28 +229,43 @@ impl Subscription {
         let from = Position { epoch, sequence: self.through() }.id();
         let gap = Gap { reason, requested, from };
         self.front = Some((gap::gap(&gap, self.retry, !self.has_snapshot)?, 1));
-        self.stage = Stage::Front;
         if self.has_snapshot {
             self.start = Some(Box::new(Start { gap: Some(gap), ..Start::default() }));
         }
         Ok(())
     }
 
-    /// Where the events that it needs next are gone.
+    /// Where the events that it needs next are gone: reads them from the engine for one who came
+    /// back, and tells one who was there.
     #[cold]
-    fn lag(&mut self, read: &Read) -> Result<(), FrameEnd> {
+    fn poll_lag(&mut self, read: &Read, cx: &mut Context<'_>) -> Poll<Result<Frame, FrameEnd>> {
         let requested = Position { epoch: self.wants.epoch, sequence: self.through() }.id();
         let requested = Some(requested.to_string());
         let told = if let Read::Foreign = read {
             self.wants.epoch = self.node.hub.epoch().unwrap_or(Epoch::UNKNOWN);
             self.parts.iter_mut().for_each(|part| part.through = 0);
             self.tell_gap(GapReason::Epoch, 0, requested)
+        } else if self.is_behind {
+            match ready!(self.poll_past(cx)) {
+                true => return self.poll_frame(cx),
+                false => self.tell_gap(GapReason::Evicted, 0, requested),
+            }
         } else if self.resumes {
-            return Err(FrameEnd::Reconnect);
+            return Poll::Ready(Err(FrameEnd::Reconnect));
         } else {
             self.tell_gap(GapReason::Lagged, 0, requested)
         };
-        told.map_err(FrameEnd::Failed)
+        told.map_err(FrameEnd::Failed)?;
+        self.poll_stage(cx)
+    }
+
+    /// Gets what the log does not have any more from the engine. Says whether that has it whole.
+    fn poll_past(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
+        let mut is_whole = true;
+        for part in &mut self.parts {
+            is_whole &= ready!(part.poll_past(&self.node, &self.wants, cx)) <= part.through;
+        }
+        Poll::Ready(is_whole)
     }
 
     /// Every event up to this number was sent, or told of.
@@ -238,19 +275,19 @@ impl Subscription {
 
     /// The next events of the only topic.
     fn poll_one(&mut self, cx: &mut Context<'_>) -> Poll<Result<Frame, FrameEnd>> {
-        let Some(part) = self.parts.first_mut() else {
-            return Poll::Ready(Err(FrameEnd::Finished));
-        };
         loop {
+            let Some(part) = self.parts.first_mut() else {
+                return Poll::Ready(Err(FrameEnd::Finished));
+            };
             if !part.has_news() && part.wait(cx.waker(), &self.node.hub, self.wants.epoch) {
+                self.is_behind = false;
                 return Poll::Pending;
             }
             match part.read(&self.wants, u64::MAX) {
                 Read::Run { bytes, events, .. } => return Poll::Ready(Ok(Frame { bytes, events })),
                 Read::Passed(_) | Read::Nothing | Read::Loose => {}
                 lost @ (Read::Lost | Read::Foreign) => {
-                    self.lag(&lost)?;
-                    return self.poll_stage(cx);
+                    return self.poll_lag(&lost, cx);
                 }
             }
         }
@@ -260,6 +297,13 @@ impl Subscription {
     fn wait(&self, cx: &mut Context<'_>) -> bool {
         let (hub, epoch) = (&self.node.hub, self.wants.epoch);
         self.parts.iter().all(|part| part.wait(cx.waker(), hub, epoch))
+    }
+
+    /// Notes that no topic has an event up to this number that was not given.
+    fn pass(&mut self, last: u64) {
+        if self.wants.choice != Choice::Newest {
+            self.parts.iter_mut().for_each(|part| part.through = part.through.max(last));
+        }
     }
 
     /// The next events of several topics, in the one order of the log.
@@ -273,12 +317,17 @@ impl Subscription {
                 None => Read::Nothing,
             };
             match read {
-                Read::Run { bytes, events, .. } => return Poll::Ready(Ok(Frame { bytes, events })),
-                Read::Nothing if self.wait(cx) => return Poll::Pending,
+                Read::Run { bytes, last, events } => {
+                    self.pass(last);
+                    return Poll::Ready(Ok(Frame { bytes, events }));
+                }
+                Read::Nothing if self.wait(cx) => {
+                    self.is_behind = false;
+                    return Poll::Pending;
+                }
                 Read::Nothing | Read::Passed(_) | Read::Loose => {}
                 lost @ (Read::Lost | Read::Foreign) => {
-                    self.lag(&lost)?;
-                    return self.poll_stage(cx);
+                    return self.poll_lag(&lost, cx);
                 }
             }
         }
@@ -294,9 +343,9 @@ fn next<'a>(parts: &'a mut [Part], wants: &Wants, committed: u64) -> Option<(&'a
             continue;
         };
         match &found {
-            Some((_, first)) if *first <= sequence => bound = bound.min(sequence - 1),
+            Some((_, first)) if *first <= sequence => bound = bound.min(sequence.saturating_sub(1)),
             _ => {
-                bound = found.map_or(bound, |(_, first)| bound.min(first - 1));
+                bound = found.map_or(bound, |(_, first)| bound.min(first.saturating_sub(1)));
                 found = Some((part, sequence));
             }
         }
@@ -311,6 +360,7 @@ impl FrameSource for Subscription {
         self.retry = retry;
         if let Some(start) = &mut self.start {
             start.requested = last_event_id.map(str::to_owned);
+            follow(&self.node);
             let hub = &self.node.hub;
             let topics = std::mem::take(&mut start.topics).into_iter();
             self.parts =

@@ -1,0 +1,339 @@
+//! Owns the log on disk as a backplane: who waits to be written, and who reads.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures_util::StreamExt;
+use futures_util::stream;
+use tokio::sync::{oneshot, watch};
+
+use super::options::FileLogOptions;
+use super::record::Record;
+use super::store::{Segments, Store, evicted_through, lock};
+use crate::backplane::{Backplane, BackplaneError, Draft, Entry, Following, Page, Stored};
+use crate::position::{Epoch, Position};
+
+/// A publisher waits no longer for the disk.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// So much waits to be written at most, in bytes of data.
+const WAITING_BYTES: usize = 64 * 1024 * 1024;
+/// What it takes to hold a record beside its data, nearly.
+const RECORD_BYTES: usize = 64;
+/// So much is read for a follower at once.
+const READ_BYTES: usize = 1024 * 1024;
+
+/// A log of one process in a folder on disk, which outlives the process.
+///
+/// An event is acknowledged, and seen by subscribers, once it was written and the disk was told to
+/// keep it; all that waits is written at once. So what was acknowledged is there after a `kill -9`
+/// and after a loss of power, as far as the disk keeps its word, and no subscriber ever saw an event
+/// that is not. What was being written at that time is cut off, and its number is not used again. A
+/// log that is broken elsewhere is set aside (files `*.broken`), and begins again in another epoch.
+///
+/// One process at a time has the folder.
+///
+/// # Example
+///
+/// ```
+/// use hyperpoint_topics::file::FileLog;
+/// use hyperpoint_topics::{TopicName, Topics};
+///
+/// const TICKS: TopicName<u32> = TopicName::new("ticks");
+///
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = std::env::temp_dir().join(format!("hyperpoint-doc-{}", std::process::id()));
+/// let log = FileLog::open(&folder, |_| {})?;
+/// let topics = Topics::with_backplane(log, |_| {});
+/// topics.topic(TICKS).publish(&7).await?;
+/// # drop(topics);
+/// # std::fs::remove_dir_all(&folder)?;
+/// # Ok(())
+/// # }
+/// ```
+pub struct FileLog {
+    shared: Arc<Shared>,
+    writer: Option<JoinHandle<()>>,
+}
+
+struct Shared {
+    epoch: Epoch,
+    segments: Segments,
+    queue: Mutex<Queue>,
+    is_news: Condvar,
+    /// The number of the last event that is kept.
+    last: watch::Sender<u64>,
+}
+
+#[derive(Default)]
+struct Queue {
+    waiting: Vec<Waiting>,
+    bytes: usize,
+    is_closed: bool,
+}
+
+struct Waiting {
+    draft: Draft,
+    stored: oneshot::Sender<Result<Stored, BackplaneError>>,
+}
+
+impl FileLog {
+    /// The log in this folder, which is made where there is none.
+    ///
+    /// # Errors
+    ///
+    /// When the folder can't be read and written, and when another process has the log.
+    pub fn open(
+        folder: impl AsRef<Path>,
+        change: impl FnOnce(&mut FileLogOptions),
+    ) -> io::Result<Self> {
+        let mut options = FileLogOptions::default();
+        change(&mut options);
+        let store = Store::open(folder.as_ref(), options)?;
+        let shared = Arc::new(Shared {
+            epoch: store.epoch,
+            segments: Arc::clone(&store.segments),
+            queue: Mutex::default(),
+            is_news: Condvar::new(),
+            last: watch::Sender::new(store.last()),
+        });
+        let written = Arc::clone(&shared);
+        let writer = thread::Builder::new().name("hyperpoint-log".to_owned());
+        let writer = writer.spawn(move || written.write(store, options.flush_every))?;
+        Ok(Self { shared, writer: Some(writer) })
+    }
+}
+
+impl Queue {
+    /// Adds an event, unless too much waits.
+    fn push(&mut self, waiting: Waiting) -> bool {
+        let has_room = self.bytes <= WAITING_BYTES;
+        if has_room {
+            self.bytes += waiting.draft.data.len();
+            self.waiting.push(waiting);
+        }
+        has_room
+    }
+}
+
+impl Shared {
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes what waits, over and over, until the log is closed.
+    fn write(&self, mut store: Store, flush_every: Duration) {
+        loop {
+            let queue = self.queue();
+            let nothing = |queue: &mut Queue| queue.waiting.is_empty() && !queue.is_closed;
+            let queue = self.is_news.wait_while(queue, nothing);
+            let is_closed = queue.unwrap_or_else(PoisonError::into_inner).is_closed;
+            if !is_closed {
+                thread::sleep(flush_every);
+            }
+            let mut queue = self.queue();
+            let waiting = std::mem::take(&mut queue.waiting);
+            queue.bytes = 0;
+            let is_over = queue.is_closed && waiting.is_empty();
+            drop(queue);
+            if is_over {
+                return;
+            }
+            self.store(&mut store, waiting);
+        }
+    }
+
+    /// Writes these, and tells each who waits.
+    fn store(&self, store: &mut Store, waiting: Vec<Waiting>) {
+        let mut records = Vec::new();
+        let mut told = Vec::new();
+        for Waiting { draft, stored } in waiting {
+            let known = store.find_once(&draft);
+            let sequence = known.unwrap_or_else(|| {
+                let record = store.number(draft);
+                records.push(record);
+                store.last_number()
+            });
+            let is_duplicate = known.is_some();
+            let position = Position { epoch: self.epoch, sequence };
+            told.push((stored, Stored { position, is_duplicate }));
+        }
+        let result = store.append(&records);
+        if let (Ok(()), Some(last)) = (&result, records.last()) {
+            self.last.send_replace(last.sequence);
+        }
+        for (sender, stored) in told {
+            // Who does not wait any more needs no answer.
+            let _ = sender.send(match &result {
+                Ok(()) => Ok(stored),
+                Err(error) => {
+                    Err(BackplaneError::new("write the log of topics", error.to_string()))
+                }
+            });
+        }
+    }
+
+    /// Events behind this number, of one topic or of all, up to about so many bytes of data. Says up
+    /// to which number there is none but these.
+    fn read(
+        &self,
+        topic: Option<&str>,
+        after: u64,
+        limit_bytes: usize,
+    ) -> io::Result<(Vec<Entry>, u64)> {
+        let through = *self.last.borrow();
+        let segments = lock(&self.segments).clone();
+        let first = segments.partition_point(|segment| segment.last <= after);
+        let mut pick = Pick { topic, through, limit_bytes, bytes: 0, entries: Vec::new() };
+        for segment in segments.iter().skip(first) {
+            if !segment.read(after, |record| pick.take(record))? {
+                break;
+            }
+        }
+        let through = if pick.bytes < limit_bytes { through } else { pick.last(after) };
+        Ok((pick.entries, through))
+    }
+
+    fn evicted_through(&self) -> u64 {
+        evicted_through(&lock(&self.segments))
+    }
+}
+
+/// Picks out the records that are asked for.
+struct Pick<'a> {
+    topic: Option<&'a str>,
+    through: u64,
+    limit_bytes: usize,
+    bytes: usize,
+    entries: Vec<Entry>,
+}
+
+impl Pick<'_> {
+    /// Takes a record, and says whether more is wanted.
+    fn take(&mut self, record: Record) -> bool {
+        if record.sequence > self.through {
+            return false;
+        }
+        if self.topic.is_none_or(|topic| topic == record.draft.topic) {
+            self.bytes += record.draft.data.len() + RECORD_BYTES;
+            self.entries.push(record.into_entry());
+        }
+        self.bytes < self.limit_bytes
+    }
+
+    fn last(&self, after: u64) -> u64 {
+        self.entries.last().map_or(after, |entry| entry.sequence)
+    }
+}
+
+#[async_trait]
+impl Backplane for FileLog {
+    async fn publish(&self, draft: Draft) -> Result<Stored, BackplaneError> {
+        let doing = "write the log of topics";
+        let (stored, answer) = oneshot::channel();
+        if !self.shared.queue().push(Waiting { draft, stored }) {
+            return Err(BackplaneError::new(doing, "too much waits to be written"));
+        }
+        self.shared.is_news.notify_one();
+        match tokio::time::timeout(PATIENCE, answer).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(error)) => Err(BackplaneError::new(doing, error)),
+            Err(error) => Err(BackplaneError::new(doing, error)),
+        }
+    }
+
+    async fn follow(&self, after: Option<Position>) -> Result<Following, BackplaneError> {
+        let last = *self.shared.last.borrow();
+        let sequence = match after.filter(|after| after.epoch == self.shared.epoch) {
+            Some(after) => after.sequence.max(self.shared.evicted_through()),
+            None => last,
+        };
+        let follower = Follower {
+            shared: Arc::clone(&self.shared),
+            last: self.shared.last.subscribe(),
+            after: sequence,
+            ready: VecDeque::new(),
+        };
+        let entries = stream::unfold(follower, |mut follower| async {
+            let next = follower.next().await;
+            Some((next, follower))
+        });
+        let position = Position { epoch: self.shared.epoch, sequence };
+        Ok(Following { position, entries: entries.boxed() })
+    }
+
+    async fn read(
+        &self,
+        topic: &str,
+        after: u64,
+        limit_bytes: usize,
+    ) -> Result<Page, BackplaneError> {
+        let (shared, topic) = (Arc::clone(&self.shared), topic.to_owned());
+        let epoch = self.shared.epoch;
+        let (entries, through) =
+            in_background(move || shared.read(Some(&topic), after, limit_bytes)).await?;
+        let evicted_through = self.shared.evicted_through();
+        Ok(Page { epoch, entries, through, evicted_through })
+    }
+}
+
+/// One who follows the log.
+struct Follower {
+    shared: Arc<Shared>,
+    last: watch::Receiver<u64>,
+    after: u64,
+    ready: VecDeque<Entry>,
+}
+
+impl Follower {
+    async fn next(&mut self) -> Result<Entry, BackplaneError> {
+        let doing = "follow the log of topics";
+        loop {
+            if let Some(entry) = self.ready.pop_front() {
+                self.after = entry.sequence;
+                return Ok(entry);
+            }
+            let after = self.after;
+            if self.shared.evicted_through() > after {
+                return Err(BackplaneError::new(doing, "what comes next is not kept any more"));
+            }
+            let last = self.last.wait_for(|last| *last > after).await;
+            last.map_err(|error| BackplaneError::new(doing, error))?;
+            let shared = Arc::clone(&self.shared);
+            let (entries, _) = in_background(move || shared.read(None, after, READ_BYTES)).await?;
+            self.ready = entries.into();
+        }
+    }
+}
+
+async fn in_background<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> Result<T, BackplaneError> {
+    let failed = |error| BackplaneError::new("read the log of topics", error);
+    let done = tokio::task::spawn_blocking(work).await.map_err(io::Error::other);
+    done.and_then(|done| done).map_err(failed)
+}
+
+impl Drop for FileLog {
+    /// Writes what waits.
+    fn drop(&mut self) {
+        self.shared.queue().is_closed = true;
+        self.shared.is_news.notify_one();
+        if let Some(writer) = self.writer.take() {
+            // A panic of the writer was printed when it happened.
+            let _ = writer.join();
+        }
+    }
+}
+
+impl fmt::Debug for FileLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FileLog").field("epoch", &self.shared.epoch).finish_non_exhaustive()
+    }
+}

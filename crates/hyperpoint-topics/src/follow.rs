@@ -1,0 +1,136 @@
+//! Owns the tasks by which a node follows its engine, and reads what is older than its log.
+
+use std::sync::{Arc, PoisonError, Weak};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use hyperpoint_sse::Unnumbered;
+
+use crate::backplane::{self, Backplane, BackplaneError, Entry, Following};
+use crate::history::{NotRead, Page};
+use crate::log::{Block, Meta, NewEvent, Single};
+use crate::node::Node;
+use crate::position::{Epoch, Position};
+
+/// The wait after a failure, which doubles up to the longest.
+const FIRST_WAIT: Duration = Duration::from_millis(50);
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
+/// How much is read from the engine at once.
+const PAGE_BYTES: usize = 256 * 1024;
+
+/// Has the node follow its engine, if it has one and does not do so yet.
+pub(crate) fn follow(node: &Arc<Node>) {
+    let Some(backplane) = &node.backplane else {
+        return;
+    };
+    let mut follower = node.follower.lock().unwrap_or_else(PoisonError::into_inner);
+    if follower.as_ref().is_none_or(tokio::task::JoinHandle::is_finished) {
+        let (node, backplane) = (Arc::downgrade(node), Arc::clone(backplane));
+        *follower = Some(tokio::spawn(run(node, backplane)));
+    }
+}
+
+async fn run(node: Weak<Node>, backplane: Arc<dyn Backplane>) {
+    let mut wait = FIRST_WAIT;
+    while let Some(position) = node.upgrade().map(|node| node.hub.position()) {
+        let error = match backplane.follow(position).await {
+            Ok(following) => {
+                wait = FIRST_WAIT;
+                take(&node, following).await
+            }
+            Err(error) => error,
+        };
+        let source = std::error::Error::source(&error).map(ToString::to_string);
+        tracing::warn!(%error, source, "topics do not follow their engine; trying again");
+        tokio::time::sleep(wait.mul_f64(0.5 + fastrand::f64())).await;
+        wait = LONGEST_WAIT.min(wait * 2);
+    }
+}
+
+/// Takes what the engine has until that ends, which is an error.
+async fn take(node: &Weak<Node>, mut following: Following) -> BackplaneError {
+    if let Some(node) = node.upgrade() {
+        node.hub.start(following.position);
+    }
+    loop {
+        let entry = match following.entries.next().await {
+            Some(Ok(entry)) => entry,
+            Some(Err(error)) => return error,
+            None => return BackplaneError::new("follow the log of topics", "it ended"),
+        };
+        let Some(node) = node.upgrade() else {
+            return BackplaneError::new("follow the log of topics", "nobody needs it any more");
+        };
+        let Entry { topic, sequence, key, .. } = &entry;
+        let key = key.as_deref().map(Arc::from);
+        let Some(event) = encoded(&entry, node.max_event_bytes) else {
+            tracing::warn!(topic, sequence, "an event of an engine is too large; left out");
+            continue;
+        };
+        let new = NewEvent { topic, limits: None, event, key, once: None };
+        node.hub.append_at(*sequence, new);
+    }
+}
+
+/// The part of a topic's past that goes on from this number, read once for all who ask.
+pub(crate) fn poll_page(
+    node: &Arc<Node>,
+    topic: &Arc<str>,
+    epoch: Epoch,
+    after: u64,
+    cx: &mut Context<'_>,
+) -> Poll<Arc<Page>> {
+    let page = ready!(node.history.poll(topic, epoch, after, cx));
+    if let (Err(NotRead), Some(backplane)) = (&page, &node.backplane) {
+        let (node, backplane) = (Arc::downgrade(node), Arc::clone(backplane));
+        tokio::spawn(read(node, backplane, Arc::clone(topic), epoch));
+    }
+    page.map_or(Poll::Pending, Poll::Ready)
+}
+
+/// Reads a page until that is done, or nobody can use it any more.
+async fn read(node: Weak<Node>, backplane: Arc<dyn Backplane>, topic: Arc<str>, epoch: Epoch) {
+    let mut wait = FIRST_WAIT;
+    loop {
+        let after = node.upgrade().and_then(|node| node.history.wanted(&topic)).unwrap_or(0);
+        let read = backplane.read(&topic, after, PAGE_BYTES).await;
+        let Some(node) = node.upgrade() else {
+            return;
+        };
+        if node.hub.epoch() != Some(epoch) {
+            return node.history.put(&topic, None);
+        }
+        match read {
+            Ok(page) if page.epoch == epoch && page.through > after => {
+                return node.history.put(&topic, Some(kept(&page, after, node.max_event_bytes)));
+            }
+            Ok(_) => tracing::warn!(?topic, "the engine does not have the past of a topic yet"),
+            Err(error) => {
+                let source = std::error::Error::source(&error).map(ToString::to_string);
+                tracing::warn!(%error, source, "the past of a topic can't be read; trying again");
+            }
+        }
+        drop(node);
+        tokio::time::sleep(wait.mul_f64(0.5 + fastrand::f64())).await;
+        wait = LONGEST_WAIT.min(wait * 2);
+    }
+}
+
+/// A page of the engine, encoded.
+fn kept(page: &backplane::Page, after: u64, max_event_bytes: usize) -> Page {
+    let single = |entry: &Entry| {
+        let position = Position { epoch: page.epoch, sequence: entry.sequence };
+        let key = entry.key.as_deref().map(Arc::from);
+        let meta = Meta { sequence: entry.sequence, at_ms: 0, key, is_superseded: false };
+        Some(Single { meta, bytes: encoded(entry, max_event_bytes)?.with_id(&position.id()) })
+    };
+    let singles = page.entries.iter().filter_map(single).collect();
+    let (epoch, through, evicted_through) = (page.epoch, page.through, page.evicted_through);
+    Page { epoch, after, through, evicted_through, events: Block::join(None, singles) }
+}
+
+/// An event of the engine as it is sent; none where it is too large.
+fn encoded(entry: &Entry, max_event_bytes: usize) -> Option<Unnumbered> {
+    Unnumbered::text(entry.name.as_ref(), &Position::ROOM, &entry.data, max_event_bytes).ok()
+}

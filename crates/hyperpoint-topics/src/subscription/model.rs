@@ -1,0 +1,301 @@
+//! Subscriptions against a naive model: a list of all that was ever published, and a client that
+//! notes what it was given.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use hyperpoint_core::FrameSource;
+use hyperpoint_sse::{Decoded, Decoder, Unnumbered};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::{OnLag, Subscription};
+use crate::history::History;
+use crate::limits::TopicLimits;
+use crate::log::{Hub, NewEvent};
+use crate::node::Node;
+use crate::position::{Epoch, Position};
+
+const TOPICS: usize = 3;
+
+#[derive(Clone, Debug)]
+enum Step {
+    Publish {
+        topic: usize,
+        key: Option<u8>,
+        bytes: usize,
+    },
+    Subscribe {
+        topics: Vec<usize>,
+        on_lag: OnLag,
+        filters: bool,
+    },
+    /// A client takes so many frames.
+    Take {
+        client: usize,
+        frames: usize,
+    },
+    /// A client takes all there is.
+    Drain {
+        client: usize,
+    },
+    /// A client comes back with the last id that it has.
+    Reconnect {
+        client: usize,
+    },
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let topics = proptest::sample::subsequence(vec![0, 1, 2], 1..=TOPICS);
+    let on_lag = prop_oneof![
+        Just(OnLag::Gap),
+        Just(OnLag::Resume),
+        Just(OnLag::Latest),
+        Just(OnLag::Conflate)
+    ];
+    prop_oneof![
+        8 => (0..TOPICS, proptest::option::of(0..3_u8), prop_oneof![1..50_usize, 500..3000_usize])
+            .prop_map(|(topic, key, bytes)| Step::Publish { topic, key, bytes }),
+        1 => (topics, on_lag, any::<bool>())
+            .prop_map(|(topics, on_lag, filters)| Step::Subscribe { topics, on_lag, filters }),
+        2 => (0..4_usize, 1..4_usize).prop_map(|(client, frames)| Step::Take { client, frames }),
+        2 => (0..4_usize).prop_map(|client| Step::Drain { client }),
+        2 => (0..4_usize).prop_map(|client| Step::Reconnect { client }),
+    ]
+}
+
+/// What was published, by number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Event {
+    topic: usize,
+    key: Option<u8>,
+    data: String,
+}
+
+struct World {
+    node: Arc<Node>,
+    events: BTreeMap<u64, Event>,
+    clients: Vec<Client>,
+    /// Whether topics may be freed, after which it is not known what was in them.
+    frees: bool,
+}
+
+/// A client and what it was given since it had all.
+struct Client {
+    topics: Vec<usize>,
+    on_lag: OnLag,
+    filters: bool,
+    subscription: Subscription,
+    id: String,
+    /// What it was given last, in this stream.
+    last: u64,
+    /// Behind this number it has all that it was given.
+    since: u64,
+    given: BTreeSet<u64>,
+    was_told: bool,
+    is_first: bool,
+}
+
+impl World {
+    fn new(limits: TopicLimits, total_bytes: usize) -> Self {
+        let hub = Hub::new(Epoch::random(), limits, total_bytes, Duration::ZERO);
+        let (history, follower) = (History::default(), Mutex::default());
+        let node = Node { hub, max_event_bytes: 1 << 20, backplane: None, history, follower };
+        let (events, clients, frees) = (BTreeMap::new(), Vec::new(), total_bytes < usize::MAX);
+        Self { node: Arc::new(node), events, clients, frees }
+    }
+
+    fn run(&mut self, step: Step) {
+        match step {
+            Step::Publish { topic, key, bytes } => self.publish(topic, key, bytes),
+            Step::Subscribe { topics, on_lag, filters } => {
+                if self.clients.len() < 4 {
+                    let client = self.open(topics, on_lag, filters, None);
+                    self.clients.push(client);
+                }
+            }
+            Step::Take { client, frames } => self.take(client, frames),
+            Step::Drain { client } => self.drain(client),
+            Step::Reconnect { client } => self.reconnect(client),
+        }
+    }
+
+    fn publish(&mut self, topic: usize, key: Option<u8>, bytes: usize) {
+        let data = format!("{} {}", self.events.len(), "x".repeat(bytes));
+        let event = Unnumbered::text(None, &Position::ROOM, &data, usize::MAX).unwrap();
+        let text = key.map(|key| Arc::from(key.to_string()));
+        let topic_name = topic.to_string();
+        let new = NewEvent { topic: &topic_name, limits: None, event, key: text, once: None };
+        let sequence = self.node.hub.append(new).position.sequence;
+        self.events.insert(sequence, Event { topic, key, data });
+    }
+
+    fn open(&self, topics: Vec<usize>, on_lag: OnLag, filters: bool, id: Option<&str>) -> Client {
+        let wanted = topics.iter().map(|topic| (topic.to_string(), None)).collect();
+        let mut subscription = Subscription::new(Arc::clone(&self.node), wanted);
+        subscription.set_on_lag(on_lag);
+        if filters {
+            subscription.set_filter(Arc::new(|event| event.key() != Some("0")));
+        }
+        subscription.open(id, Duration::from_secs(1));
+        let mut client = Client {
+            topics,
+            on_lag,
+            filters,
+            subscription,
+            id: String::new(),
+            last: 0,
+            since: self.node.hub.committed(),
+            given: BTreeSet::new(),
+            was_told: false,
+            is_first: true,
+        };
+        if id.is_none() {
+            // So that it begins here, and not when it is polled first.
+            client.poll(&self.events);
+        }
+        client
+    }
+
+    fn take(&mut self, client: usize, frames: usize) {
+        let Some(client) = self.clients.get_mut(client) else { return };
+        for _ in 0..frames {
+            if client.poll(&self.events) != Polled::Frame {
+                break;
+            }
+        }
+    }
+
+    /// Takes all there is, and looks that it is all that there was, or that it was told.
+    fn drain(&mut self, index: usize) {
+        while let Some(client) = self.clients.get_mut(index) {
+            match client.poll(&self.events) {
+                Polled::Frame => {}
+                Polled::Nothing => break,
+                Polled::Sent => self.reconnect(index),
+            }
+        }
+        let Some(client) = self.clients.get_mut(index) else { return };
+        client.check(&self.events, self.frees);
+        client.since = self.node.hub.committed();
+        client.given.clear();
+        client.was_told = false;
+    }
+
+    fn reconnect(&mut self, index: usize) {
+        let Some(client) = self.clients.get(index) else { return };
+        let (topics, id) = (client.topics.clone(), client.id.clone());
+        let mut again = self.open(topics, client.on_lag, client.filters, Some(&id));
+        let before = &mut self.clients[index];
+        (again.since, again.was_told) = (before.since, before.was_told);
+        again.given = std::mem::take(&mut before.given);
+        again.id = id;
+        *before = again;
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Polled {
+    Frame,
+    Nothing,
+    /// It was sent away, to come back.
+    Sent,
+}
+
+impl Client {
+    fn poll(&mut self, events: &BTreeMap<u64, Event>) -> Polled {
+        let mut cx = Context::from_waker(Waker::noop());
+        let frame = match self.subscription.poll_frame(&mut cx) {
+            Poll::Pending => return Polled::Nothing,
+            Poll::Ready(Err(_)) => return Polled::Sent,
+            Poll::Ready(Ok(frame)) => frame,
+        };
+        let mut decoder = Decoder::new();
+        decoder.push(&frame.bytes).unwrap();
+        let mut count = 0;
+        while let Some(Decoded::Event(event)) = decoder.pop() {
+            count += 1;
+            let id = event.id.unwrap();
+            let sequence = Position::parse(&id).unwrap().sequence;
+            match &*event.name {
+                "message" => self.take(sequence, &event.data, events),
+                "ready" => assert!(self.is_first),
+                "gap" => self.was_told = true,
+                name => panic!("{name}"),
+            }
+            (self.id, self.is_first) = (id, false);
+        }
+        assert_eq!(count, frame.events);
+        Polled::Frame
+    }
+
+    fn take(&mut self, sequence: u64, data: &str, events: &BTreeMap<u64, Event>) {
+        assert!(!self.is_first, "a stream begins with `ready` or `gap`");
+        assert!(sequence > self.last, "{sequence} comes behind {}", self.last);
+        let event = &events[&sequence];
+        assert_eq!(event.data, data);
+        assert!(self.wants(event), "{event:?}");
+        assert!(sequence > self.since && self.given.insert(sequence), "{sequence} is repeated");
+        self.last = sequence;
+    }
+
+    fn wants(&self, event: &Event) -> bool {
+        self.topics.contains(&event.topic) && !(self.filters && event.key == Some(0))
+    }
+
+    /// Looks that of what was published since it had all, it has all, or was told that it has not.
+    fn check(&self, events: &BTreeMap<u64, Event>, frees: bool) {
+        let wanted: BTreeMap<_, _> =
+            events.range(self.since + 1..).filter(|(_, event)| self.wants(event)).collect();
+        let mut missing: Vec<_> =
+            wanted.keys().filter(|sequence| !self.given.contains(sequence)).collect();
+        match self.on_lag {
+            OnLag::Gap | OnLag::Resume => {}
+            // What is behind a newest one that a filter leaves out may be kept no more.
+            OnLag::Latest => missing.retain(|sequence| {
+                let topic = wanted[*sequence].topic;
+                let newest = events.iter().rev().find(|(_, event)| event.topic == topic);
+                newest.is_some_and(|(newest, _)| newest == **sequence)
+            }),
+            OnLag::Conflate => missing.retain(|sequence| {
+                let event = wanted[*sequence];
+                let is_later = |other: &Event| other.topic == event.topic && other.key == event.key;
+                event.key.is_none()
+                    || !wanted.range(**sequence + 1..).any(|(_, other)| is_later(other))
+            }),
+        }
+        if self.was_told {
+            // What a filter leaves out may be gone too, and what was the newest may have been gone
+            // before it was replaced: that is told, since nobody knows any more what it was.
+            let is_exact =
+                matches!(self.on_lag, OnLag::Gap | OnLag::Resume) && !self.filters && !frees;
+            let is_needless = is_exact && missing.is_empty();
+            assert!(!is_needless, "a gap was told, and nothing is missing");
+        } else {
+            assert!(missing.is_empty(), "{missing:?} are missing, and no gap was told");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn line_29_and_30_all_that_was_published_is_given_in_order_or_its_loss_is_told(
+        steps in vec(step(), 1..80),
+        events in 1..12_usize,
+        bytes in prop_oneof![Just(usize::MAX), 300..6000_usize],
+        total_bytes in prop_oneof![Just(usize::MAX), 2000..20_000_usize],
+    ) {
+        let age = Duration::from_hours(1);
+        let mut world = World::new(TopicLimits { events, bytes, age }, total_bytes);
+        for step in steps {
+            world.run(step);
+        }
+        for client in 0..world.clients.len() {
+            world.drain(client);
+        }
+    }
+}
