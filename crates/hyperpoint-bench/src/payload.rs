@@ -37,3 +37,15 @@ pub struct Echo {
     /// Some tags.
     pub tags: Vec<String>,
 }
+
+/// An event to many: what `/publish` reads, and `/topic` sends to everyone.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Tick {
+    /// Counts up.
+    pub number: u64,
+    /// Ends in [`MARK`](crate::MARK), by which a reader counts events.
+    pub text: String,
+}
+
+/// Stands once in each [`Tick`], and nowhere else on the wire.
+pub const MARK: u8 = b'~';

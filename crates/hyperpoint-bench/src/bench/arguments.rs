@@ -2,20 +2,29 @@
 
 /// The text behind `--help`.
 pub(crate) const USAGE: &str = "\
-usage: bench [--json FILE] [--only counts|cpu|idle] [--idle-streams N] [--server NAME=COMMAND]…
+usage: bench [--json FILE] [--only KIND]… [--idle-streams N] [--subscribers N]… [--server NAME=COMMAND]…
 
   --json FILE            also writes the table as JSON, one object a row
-  --only KIND            one kind of measure; may be given several times
+  --only KIND            one kind of measure: counts, cpu, idle, fan-out or catch-up; may be given
+                         several times
   --idle-streams N       how many idle streams are opened (10000)
+  --subscribers N        to how many streams one event goes; may be given several times
+                         (1000 and 10000)
   --server NAME=COMMAND  another server beside these: it takes `--bind ADDR` as its last arguments,
                          prints `listening on http://ADDR`, answers GET /plaintext, GET /json,
-                         POST /echo, GET /events and GET /idle, and ends on SIGTERM";
+                         POST /echo, GET /events, GET /idle, GET /topic and POST /publish, and ends
+                         on SIGTERM";
+
+/// The kinds of measures.
+const KINDS: [&str; 5] = ["counts", "cpu", "idle", "fan-out", "catch-up"];
 
 /// What the bench is asked for.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Arguments {
     pub(crate) json: Option<String>,
     pub(crate) idle_streams: usize,
+    /// The sizes of the crowds that one event goes to.
+    pub(crate) subscribers: Vec<usize>,
     /// Further servers: a name, and a command line.
     pub(crate) servers: Vec<(String, String)>,
     only: Vec<String>,
@@ -23,18 +32,15 @@ pub(crate) struct Arguments {
 
 impl Arguments {
     pub(crate) fn parse(mut words: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut parsed =
-            Self { json: None, idle_streams: 10_000, servers: Vec::new(), only: Vec::new() };
+        let (json, servers, only, subscribers) = Default::default();
+        let mut parsed = Self { json, idle_streams: 10_000, subscribers, servers, only };
         while let Some(word) = words.next() {
             let value = words.next().ok_or_else(|| USAGE.to_owned())?;
             match word.as_str() {
                 "--json" => parsed.json = Some(value),
-                "--only" if ["counts", "cpu", "idle"].contains(&value.as_str()) => {
-                    parsed.only.push(value);
-                }
-                "--idle-streams" => {
-                    parsed.idle_streams = value.parse().map_err(|_unparsed| USAGE.to_owned())?;
-                }
+                "--only" if KINDS.contains(&value.as_str()) => parsed.only.push(value),
+                "--idle-streams" => parsed.idle_streams = number(&value)?,
+                "--subscribers" => parsed.subscribers.push(number(&value)?),
                 "--server" => {
                     let (name, command) = value.split_once('=').ok_or_else(|| USAGE.to_owned())?;
                     parsed.servers.push((name.to_owned(), command.to_owned()));
@@ -42,12 +48,19 @@ impl Arguments {
                 _ => return Err(USAGE.to_owned()),
             }
         }
+        if parsed.subscribers.is_empty() {
+            parsed.subscribers = vec![1000, 10_000];
+        }
         Ok(parsed)
     }
 
     pub(crate) fn runs(&self, kind: &str) -> bool {
         self.only.is_empty() || self.only.iter().any(|only| only == kind)
     }
+}
+
+fn number(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|number| *number > 0).ok_or_else(|| USAGE.to_owned())
 }
 
 #[cfg(test)]
@@ -64,8 +77,10 @@ mod tests {
         assert!(parse("").unwrap().runs("cpu"));
         assert!(!parse("--only idle").unwrap().runs("cpu"));
         assert_eq!(parse("--idle-streams 5 --json f").unwrap().idle_streams, 5);
+        assert_eq!(parse("").unwrap().subscribers, [1000, 10_000]);
+        assert_eq!(parse("--subscribers 7 --only catch-up").unwrap().subscribers, [7]);
         assert_eq!(parse("--server a=b").unwrap().servers.len(), 1);
-        for wrong in ["--only x", "--server a", "--json", "--what 1"] {
+        for wrong in ["--only x", "--server a", "--json", "--what 1", "--subscribers 0"] {
             assert_eq!(parse(wrong), Err(USAGE.to_owned()), "{wrong}");
         }
     }

@@ -16,14 +16,15 @@ const FEW_REQUESTS: u64 = 200;
 const MANY_REQUESTS: u64 = 1200;
 const FEW_BYTES: u64 = 500_000;
 const MANY_BYTES: u64 = 3_000_000;
+
 /// What Valgrind counts, and where it says so.
-struct Tool {
-    metric: &'static str,
+pub(crate) struct Tool {
+    pub(crate) metric: &'static str,
     arguments: [&'static str; 2],
     marker: &'static str,
 }
 
-const TOOLS: [Tool; 2] = [
+pub(crate) const TOOLS: [Tool; 2] = [
     Tool {
         metric: "instructions",
         arguments: ["--tool=callgrind", "--callgrind-out-file=/dev/null"],
@@ -38,8 +39,7 @@ const TOOLS: [Tool; 2] = [
 
 /// Counts for every server, or says that there is no Valgrind.
 pub(crate) fn measure(servers: &[Server], report: &mut Report) -> Result<(), Box<dyn Error>> {
-    if Command::new("valgrind").arg("--version").output().is_err() {
-        report.note("valgrind is missing: no instructions and no allocations were counted");
+    if !has_valgrind(report) {
         return Ok(());
     }
     for (tool, server) in TOOLS.iter().flat_map(|tool| servers.iter().map(move |one| (tool, one))) {
@@ -57,6 +57,30 @@ pub(crate) fn measure(servers: &[Server], report: &mut Report) -> Result<(), Box
     Ok(())
 }
 
+/// Whether there is Valgrind; where it is missing, that is told.
+pub(crate) fn has_valgrind(report: &mut Report) -> bool {
+    let is_there = Command::new("valgrind").arg("--version").output().is_ok();
+    if !is_there {
+        report.note("valgrind is missing: no instructions and no allocations were counted");
+    }
+    is_there
+}
+
+impl Tool {
+    /// The command that runs the server under Valgrind. A server may be started by another program.
+    pub(crate) fn command(&self, server: &Server) -> Vec<String> {
+        let valgrind = ["valgrind", "--trace-children=yes"].iter().chain(&self.arguments);
+        let valgrind = valgrind.map(|&word| word.to_owned());
+        valgrind.chain(server.command.iter().cloned()).collect()
+    }
+
+    /// Ends the server, and gives what was counted in all.
+    pub(crate) fn total(&self, process: Process) -> Result<u64, Box<dyn Error>> {
+        let (_, text) = process.end()?;
+        Ok(find(&text, self.marker).ok_or("valgrind did not say what it counted")?)
+    }
+}
+
 /// What much work costs more than little.
 fn count(
     tool: &Tool,
@@ -66,22 +90,19 @@ fn count(
 ) -> Result<f64, Box<dyn Error>> {
     let mut totals = [0_u64; 2];
     for (total, amount) in totals.iter_mut().zip(amounts) {
-        let valgrind = ["valgrind"].iter().chain(&tool.arguments).map(|&word| word.to_owned());
-        let command: Vec<String> = valgrind.chain(server.command.iter().cloned()).collect();
-        let process = Process::start(&command)?;
+        let process = Process::start(&tool.command(server))?;
         let mut client = Client::connect(process.address())?;
         work(&mut client, amount)?;
         drop(client);
-        let (_, text) = process.end()?;
-        *total = find(&text, tool.marker).ok_or("valgrind did not say what it counted")?;
+        *total = tool.total(process)?;
     }
     let [few, many] = totals;
     Ok(as_f64(many.saturating_sub(few)))
 }
 
-/// The first number behind the marker.
+/// The first number behind the last marker.
 fn find(text: &str, marker: &str) -> Option<u64> {
-    let (_, rest) = text.split_once(marker)?;
+    let (_, rest) = text.rsplit_once(marker)?;
     rest.split_whitespace().next()?.replace(',', "").parse().ok()
 }
 

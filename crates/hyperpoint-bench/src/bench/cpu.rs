@@ -11,7 +11,7 @@ use crate::server::Server;
 const ROUNDS: usize = 5;
 const REQUESTS_PER_ROUND: u32 = 20_000;
 const BYTES_PER_ROUND: u32 = 200_000_000;
-const MICROS_PER_TICK: f64 = 10_000.0;
+pub(crate) const MICROS_PER_TICK: f64 = 10_000.0;
 
 /// Measures every server.
 pub(crate) fn measure(servers: &[Server], report: &mut Report) -> Result<(), Box<dyn Error>> {
@@ -47,11 +47,16 @@ fn rounds(
             ticks.push(process.cpu_ticks()? - before);
         }
     }
+    let median = |ticks: Vec<u64>| median(ticks.into_iter().map(as_f64).collect());
     Ok(all.into_iter().map(|ticks| median(ticks) * MICROS_PER_TICK).collect())
 }
 
-fn median(mut ticks: Vec<u64>) -> f64 {
-    ticks.sort_unstable();
-    let middle = ticks.get(ticks.len() / 2).copied().unwrap_or_default();
-    f64::from(u32::try_from(middle).unwrap_or(u32::MAX))
+/// The middle of what was measured; not a number where nothing was.
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_unstable_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+fn as_f64(ticks: u64) -> f64 {
+    f64::from(u32::try_from(ticks).unwrap_or(u32::MAX))
 }

@@ -1,23 +1,29 @@
 //! The bench: `cargo run --release -p hyperpoint-bench`.
 //!
-//! It builds the servers, runs them in turn, and prints what a request, an event and an idle stream
-//! cost each of them, with the ratio to raw hyper that has the same clocks. Absolute times on a
-//! shared machine mean little: read the ratios.
+//! It builds the servers, runs them in turn, and prints what a request, an event, an idle stream and
+//! an event to very many streams cost each of them, with the ratio to raw hyper that has the same
+//! clocks. Absolute times on a shared machine mean little: read the ratios.
 
 mod arguments;
-mod client;
+mod report;
 mod process;
 mod server;
+mod nginx;
+mod descriptors;
+mod client;
 mod counts;
 mod cpu;
 mod idle;
-mod report;
+mod crowd;
+mod fan_out;
+mod catch_up;
 
 use std::error::Error;
 use std::process::ExitCode;
 
 use arguments::Arguments;
 use report::Report;
+use server::{Server, WITHOUT_CLOCKS};
 
 fn main() -> ExitCode {
     match run() {
@@ -30,8 +36,12 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
+    if std::env::args().nth(1).is_some_and(|word| word == nginx::STARTER) {
+        return Err(nginx::become_nginx());
+    }
     let arguments = Arguments::parse(std::env::args().skip(1))?;
     let servers = server::build(&arguments.servers)?;
+    descriptors::raise_limit();
     let mut report = Report::default();
     if arguments.runs("counts") {
         counts::measure(&servers, &mut report)?;
@@ -42,9 +52,23 @@ fn run() -> Result<(), Box<dyn Error>> {
     if arguments.runs("idle") {
         idle::measure(&servers, arguments.idle_streams, &mut report)?;
     }
+    let with_topic = with_topic(servers, &mut report);
+    if arguments.runs("fan-out") {
+        fan_out::measure(&with_topic, &arguments.subscribers, &mut report);
+    }
+    if arguments.runs("catch-up") {
+        let most = arguments.subscribers.iter().copied().max().unwrap_or_default();
+        catch_up::measure(&with_topic, most, &mut report);
+    }
     print!("{}", report.table());
     if let Some(file) = &arguments.json {
         std::fs::write(file, report.json())?;
     }
     Ok(())
+}
+
+/// Those that are compared where one event goes to many.
+fn with_topic(servers: Vec<Server>, report: &mut Report) -> Vec<Server> {
+    let compared = servers.into_iter().filter(|server| server.name != WITHOUT_CLOCKS);
+    compared.chain(nginx::server(report)).collect()
 }

@@ -2,9 +2,13 @@
 
 use std::error::Error;
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
-use std::net::SocketAddr;
+use std::io::{self, BufRead, BufReader, ErrorKind, Read};
+use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+/// For a server that is slow under Valgrind.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A server that runs. It is ended when dropped.
 #[derive(Debug)]
@@ -35,7 +39,21 @@ impl Process {
             child.wait()?;
             return Err(format!("{program} did not say where it listens").into());
         };
-        Ok(Self { child, address })
+        let process = Self { child, address };
+        process.wait_until_open()?;
+        Ok(process)
+    }
+
+    /// nginx can only be announced before it listens.
+    fn wait_until_open(&self) -> io::Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        while let Err(error) = TcpStream::connect(self.address) {
+            if error.kind() != ErrorKind::ConnectionRefused || Instant::now() > deadline {
+                return Err(error);
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Ok(())
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -53,10 +71,24 @@ impl Process {
 
     /// The memory that it holds, in bytes.
     pub(crate) fn resident_bytes(&self) -> Result<u64, Box<dyn Error>> {
+        Ok(self.kilobytes("VmRSS:")? * 1024)
+    }
+
+    /// The most memory that it has held since [`forget_peak`](Self::forget_peak), in MB.
+    pub(crate) fn peak_megabytes(&self) -> Result<f64, Box<dyn Error>> {
+        Ok(f64::from(u32::try_from(self.kilobytes("VmHWM:")?)?) / 1000.0)
+    }
+
+    /// Begins to look for a peak anew.
+    pub(crate) fn forget_peak(&self) -> io::Result<()> {
+        fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5")
+    }
+
+    fn kilobytes(&self, field: &str) -> Result<u64, Box<dyn Error>> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let line = status.lines().find_map(|line| line.strip_prefix(field));
         let kilobytes = line.and_then(|line| line.split_whitespace().next());
-        Ok(kilobytes.ok_or("no VmRSS in /proc/PID/status")?.parse::<u64>()? * 1024)
+        Ok(kilobytes.ok_or("a field is missing in /proc/PID/status")?.parse()?)
     }
 
     /// Ends it, and gives what it wrote to its standard error.

@@ -7,6 +7,9 @@ use std::process::Command;
 /// The server that ratios are told to.
 pub(crate) const BASE: &str = "raw hyper, clocks";
 
+/// The same without the clocks, for what they cost.
+pub(crate) const WITHOUT_CLOCKS: &str = "raw hyper";
+
 /// A server by its name, and the command that starts it.
 #[derive(Clone, Debug)]
 pub(crate) struct Server {
@@ -31,7 +34,7 @@ pub(crate) fn build(others: &[(String, String)]) -> Result<Vec<Server>, Box<dyn 
     };
     let mut servers = vec![
         own(BASE, "bench-raw-hyper", &["--clocks"]),
-        own("raw hyper", "bench-raw-hyper", &[]),
+        own(WITHOUT_CLOCKS, "bench-raw-hyper", &[]),
         own("axum", "bench-axum", &[]),
         own("hyperpoint", "bench-hyperpoint", &[]),
     ];

@@ -2,12 +2,18 @@
 
 use std::error::Error;
 
+use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use futures_util::{Stream, StreamExt, stream};
-use hyperpoint_bench::{Echo, Reading, TEXT, address, announce, terminated};
+use hyperpoint_bench::{Echo, Reading, TEXT, Tick, address, announce, terminated};
 use tokio::net::TcpListener;
+use tokio::sync::broadcast::{self, error::RecvError};
+
+/// How many events a client may fall behind before it loses some.
+const CAPACITY: usize = 1024;
 
 type Events = Sse<axum::response::sse::KeepAliveStream<stream::BoxStream<'static, Item>>>;
 type Item = Result<Event, axum::Error>;
@@ -19,7 +25,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .route("/json", get(|| async { Json(Reading::new(1)) }))
         .route("/echo", post(|Json(echo): Json<Echo>| async { Json(echo) }))
         .route("/events", get(|| async { events(stream::iter((0..).map(Reading::new))) }))
-        .route("/idle", get(|| async { events(stream::pending()) }));
+        .route("/idle", get(|| async { events(stream::pending()) }))
+        .route("/topic", get(topic))
+        .route("/publish", post(publish))
+        .with_state(broadcast::channel(CAPACITY).0);
     let listener = TcpListener::bind(address()).await?;
     announce(listener.local_addr()?);
     tokio::select! {
@@ -32,4 +41,27 @@ async fn main() -> Result<(), Box<dyn Error>> {
 fn events(readings: impl Stream<Item = Reading> + Send + 'static) -> Events {
     let event = |reading| Event::default().event("reading").json_data(reading);
     Sse::new(readings.map(event).boxed()).keep_alive(KeepAlive::default())
+}
+
+async fn topic(State(ticks): State<broadcast::Sender<Tick>>) -> Events {
+    let mut ticks = ticks.subscribe();
+    let stream = async_stream::stream! {
+        loop {
+            match ticks.recv().await {
+                Ok(tick) => yield Event::default().event("tick").json_data(&tick),
+                Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => break,
+            }
+        }
+    };
+    Sse::new(stream.boxed()).keep_alive(KeepAlive::default())
+}
+
+async fn publish(
+    State(ticks): State<broadcast::Sender<Tick>>,
+    Json(tick): Json<Tick>,
+) -> StatusCode {
+    // Without a receiver there is nobody to miss it.
+    let _ = ticks.send(tick);
+    StatusCode::NO_CONTENT
 }

@@ -2,9 +2,10 @@
 
 use hyperpoint::http::HeaderValue;
 use hyperpoint::prelude::*;
-use hyperpoint_bench::{Echo, Reading, TEXT, address, announce};
+use hyperpoint_bench::{Echo, Reading, TEXT, Tick, address, announce};
 
 const TEXT_PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+const TICKS: TopicName<Tick> = TopicName::new("ticks").event("tick");
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), HostError> {
@@ -96,5 +97,44 @@ impl Endpoint for Idle {
 
     async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
         cx.send.event_stream_async("reading", futures_util::stream::pending::<Reading>()).await
+    }
+}
+
+#[derive(Endpoint)]
+struct Subscribe {
+    topics: Arc<Topics>,
+}
+
+impl Endpoint for Subscribe {
+    type Request = ();
+    type Response = Events<Tick>;
+
+    fn configure(config: &mut Config) {
+        config.get("/topic");
+        config.allow_anonymous();
+    }
+
+    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+        cx.send.topic_async(&self.topics.topic(TICKS)).await
+    }
+}
+
+#[derive(Endpoint)]
+struct Publish {
+    topics: Arc<Topics>,
+}
+
+impl Endpoint for Publish {
+    type Request = Tick;
+    type Response = ();
+
+    fn configure(config: &mut Config) {
+        config.post("/publish");
+        config.allow_anonymous();
+    }
+
+    async fn handle(&self, tick: Tick, cx: Cx<'_, Self>) -> Result {
+        self.topics.topic(TICKS).publish(&tick).await?;
+        cx.send.no_content_async().await
     }
 }

@@ -1,9 +1,13 @@
 //! hyper by hand: what a server costs that does no more than it must. With `--clocks` it has the
-//! clock for the head of a request that a server in the open needs.
+//! clocks and the options of sockets that a server in the open needs.
+
+mod hub;
 
 use std::convert::Infallible;
 use std::error::Error;
+use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -17,7 +21,10 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyperpoint_bench::{Echo, Reading, TEXT, address, announce, terminated};
-use tokio::net::TcpListener;
+use socket2::SockRef;
+use tokio::net::{TcpListener, TcpStream};
+
+use hub::{Hub, Subscription};
 
 const FRAME_BYTES: usize = 8 * 1024;
 
@@ -34,19 +41,43 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 async fn accept(listener: TcpListener, has_clocks: bool) -> Result<(), Box<dyn Error>> {
+    let hub = Arc::<Hub>::default();
+    if has_clocks {
+        tokio::spawn(keep_alive(Arc::clone(&hub)));
+    }
     loop {
         let (socket, _) = listener.accept().await?;
         socket.set_nodelay(true)?;
+        if has_clocks {
+            prepare(&socket)?;
+        }
         let mut builder = http1::Builder::new();
         builder.max_buf_size(16 * 1024);
         if has_clocks {
             builder.timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(10));
         }
-        tokio::spawn(builder.serve_connection(TokioIo::new(socket), service_fn(answer)));
+        let hub = Arc::clone(&hub);
+        let service = service_fn(move |request| answer(request, Arc::clone(&hub)));
+        tokio::spawn(builder.serve_connection(TokioIo::new(socket), service));
     }
 }
 
-async fn answer(request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
+/// A client that vanished is noticed, and one that stopped reading has little in the kernel.
+fn prepare(socket: &TcpStream) -> io::Result<()> {
+    let socket = SockRef::from(socket);
+    socket.set_tcp_user_timeout(Some(Duration::from_secs(30)))?;
+    socket.set_tcp_notsent_lowat(16 * 1024)
+}
+
+/// One clock for all streams.
+async fn keep_alive(hub: Arc<Hub>) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(15)).await;
+        hub.keep_alive();
+    }
+}
+
+async fn answer(request: Request<Incoming>, hub: Arc<Hub>) -> Result<Response<Body>, Infallible> {
     let (kind, body) = match (request.method(), request.uri().path()) {
         (&Method::GET, "/plaintext") => {
             ("text/plain; charset=utf-8", Body::Full(Bytes::from_static(TEXT.as_bytes())))
@@ -54,13 +85,22 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Body>, Infallible
         (&Method::GET, "/json") => ("application/json", json(&Reading::new(1))),
         (&Method::POST, "/echo") => match echo(request).await {
             Ok(body) => ("application/json", body),
-            Err(_) => return Ok(refused(StatusCode::BAD_REQUEST)),
+            Err(_) => return Ok(without_body(StatusCode::BAD_REQUEST)),
         },
         (&Method::GET, "/events") => {
             ("text/event-stream", Body::Events { buffer: BytesMut::new(), next: 0 })
         }
         (&Method::GET, "/idle") => ("text/event-stream", Body::Idle),
-        _ => return Ok(refused(StatusCode::NOT_FOUND)),
+        (&Method::GET, "/topic") => {
+            let last_id = request.headers().get("last-event-id");
+            let last_id = last_id.and_then(|id| id.to_str().ok()?.parse().ok());
+            ("text/event-stream", Body::Topic(hub.subscribe(last_id)))
+        }
+        (&Method::POST, "/publish") => match publish(request, &hub).await {
+            Ok(()) => return Ok(without_body(StatusCode::NO_CONTENT)),
+            Err(_) => return Ok(without_body(StatusCode::BAD_REQUEST)),
+        },
+        _ => return Ok(without_body(StatusCode::NOT_FOUND)),
     };
     let mut response = Response::new(body);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
@@ -72,11 +112,17 @@ async fn echo(request: Request<Incoming>) -> Result<Body, Box<dyn Error>> {
     Ok(json(&serde_json::from_slice::<Echo>(&body)?))
 }
 
+async fn publish(request: Request<Incoming>, hub: &Hub) -> Result<(), Box<dyn Error>> {
+    let body = request.into_body().collect().await?.to_bytes();
+    hub.publish(std::str::from_utf8(&body)?);
+    Ok(())
+}
+
 fn json(value: &impl serde::Serialize) -> Body {
     Body::Full(serde_json::to_vec(value).unwrap_or_default().into())
 }
 
-fn refused(status: StatusCode) -> Response<Body> {
+fn without_body(status: StatusCode) -> Response<Body> {
     let mut response = Response::new(Body::Full(Bytes::new()));
     *response.status_mut() = status;
     response
@@ -86,6 +132,7 @@ enum Body {
     Full(Bytes),
     Events { buffer: BytesMut, next: u64 },
     Idle,
+    Topic(Subscription),
 }
 
 impl HttpBody for Body {
@@ -94,12 +141,13 @@ impl HttpBody for Body {
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
+        cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         match &mut *self {
             Self::Full(bytes) if bytes.is_empty() => Poll::Ready(None),
             Self::Full(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
             Self::Idle => Poll::Pending,
+            Self::Topic(events) => events.poll_next(cx).map(|event| Some(Ok(Frame::data(event)))),
             Self::Events { buffer, next } => {
                 while buffer.len() < FRAME_BYTES {
                     buffer.extend_from_slice(b"event: reading\ndata: ");
@@ -120,7 +168,7 @@ impl HttpBody for Body {
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            Self::Events { .. } | Self::Idle => SizeHint::default(),
+            Self::Events { .. } | Self::Idle | Self::Topic(_) => SizeHint::default(),
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::command_line::CommandLine;
 use crate::failure::{Failure, Result};
 use crate::root::Root;
 
-/// A program the tests start, and the Debian package that brings it.
+/// A program that the tests or the bench start, and the Debian package that brings it.
 #[derive(Debug, PartialEq, Eq)]
 struct Program {
     name: &'static str,
@@ -13,7 +13,7 @@ struct Program {
     package: &'static str,
 }
 
-const PROGRAMS: [Program; 8] = [
+const PROGRAMS: [Program; 10] = [
     Program { name: "chromium", probe: "chromium --version", package: "chromium" },
     Program { name: "chromedriver", probe: "chromedriver --version", package: "chromium-driver" },
     Program { name: "firefox-esr", probe: "firefox-esr --version", package: "firefox-esr" },
@@ -23,6 +23,13 @@ const PROGRAMS: [Program; 8] = [
     // Debian's Python has the module `venv` without what it installs.
     Program { name: "venv", probe: "python3 -m ensurepip --version", package: "python3-venv" },
     Program { name: "curl", probe: "curl --version", package: "curl" },
+    // For the bench.
+    Program { name: "nginx", probe: "nginx -v", package: "nginx-light" },
+    Program {
+        name: "nchan",
+        probe: "test -e /usr/lib/nginx/modules/ngx_nchan_module.so",
+        package: "libnginx-mod-nchan",
+    },
 ];
 
 /// What this machine lets us do.
@@ -132,7 +139,7 @@ mod tests {
     #[test]
     fn only_what_does_not_run_is_installed() {
         assert!(missing(|_| true).is_empty());
-        assert_eq!(missing(|_| false).len(), 8);
+        assert_eq!(missing(|_| false).len(), 10);
     }
 
     #[test]
