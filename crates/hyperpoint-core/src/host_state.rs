@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::clock::ClockWheel;
 use crate::lifetime::{Stopping, Tasks};
+use crate::link_table::LinkTable;
 use crate::problem::ProblemMap;
 use crate::services::Services;
 
@@ -16,6 +17,7 @@ struct Shared {
     services: Services,
     problems: ProblemMap,
     stopping: Stopping,
+    links: LinkTable,
     tasks: Tasks,
     clock_wheel: ClockWheel,
 }
@@ -23,9 +25,14 @@ struct Shared {
 impl HostState {
     /// Binds the parts together.
     #[must_use]
-    pub fn new(services: Services, problems: ProblemMap, stopping: Stopping) -> Self {
+    pub fn new(
+        services: Services,
+        problems: ProblemMap,
+        links: LinkTable,
+        stopping: Stopping,
+    ) -> Self {
         let (tasks, clock_wheel) = (Tasks::default(), ClockWheel::new(stopping.clone()));
-        Self(Arc::new(Shared { services, problems, stopping, tasks, clock_wheel }))
+        Self(Arc::new(Shared { services, problems, stopping, links, tasks, clock_wheel }))
     }
 
     /// The registered services.
@@ -38,6 +45,12 @@ impl HostState {
     #[must_use]
     pub fn problems(&self) -> &ProblemMap {
         &self.0.problems
+    }
+
+    /// The endpoints that others link to.
+    #[must_use]
+    pub fn links(&self) -> &LinkTable {
+        &self.0.links
     }
 
     /// When the host stops.

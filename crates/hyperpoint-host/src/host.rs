@@ -264,12 +264,12 @@ impl Host {
             schemes: &schemes,
             mistakes_of_server,
         };
-        let (routes, lines) = mount(&registrations, &mounts).map_err(HostError::startup)?;
+        let (routes, lines, links) = mount(&registrations, &mounts).map_err(HostError::startup)?;
         let methods = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
         let stopping = Stopping::new(self.options.drain_window);
         let application = Application::new(App {
             routes,
-            state: HostState::new(self.services, self.problems, stopping),
+            state: HostState::new(self.services, self.problems, links, stopping),
             cors: self.cors.map(|rules| cors_layer(&rules, &methods)),
             options: self.options,
             endpoints: Arc::new(EndpointRoutes::new(&registrations, &self.defaults)),

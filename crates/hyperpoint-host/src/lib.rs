@@ -15,6 +15,8 @@ pub mod server;
 mod host;
 #[cfg(feature = "tls")]
 mod tls;
+#[cfg(feature = "compression")]
+mod compression;
 
 pub use app::Application;
 pub use error::HostError;

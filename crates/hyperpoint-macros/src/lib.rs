@@ -3,6 +3,7 @@
 //! Users find them in the `hyperpoint` crate. This crate knows none of the others; what it writes
 //! names them through `::hyperpoint::__private`.
 
+mod answer;
 mod endpoint;
 mod events;
 
@@ -137,4 +138,60 @@ pub fn derive_events(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     let (events, mistakes) = events::parse(&input);
     events::expand(&events, mistakes).into()
+}
+
+/// Makes a response of an enum whose variants carry their status, for `cx.send.answer_async`.
+///
+/// A variant has one value with `Serialize` and `JsonSchema` as its data, or none. One without data
+/// and with a status that refuses (4xx, 5xx) is a problem document. The enum itself derives neither
+/// `Serialize` nor `JsonSchema`: with both it is data already.
+///
+/// # Example
+///
+/// ```
+/// use hyperpoint::Answer;
+/// use hyperpoint::prelude::*;
+///
+/// #[derive(Serialize, JsonSchema)]
+/// struct Taken {
+///     by: String,
+/// }
+///
+/// #[derive(Answer)]
+/// enum Renamed {
+///     #[answer(200)]
+///     Done(String),
+///     #[answer(409)]
+///     Conflict(Taken),
+///     #[answer(404)]
+///     Unknown,
+/// }
+///
+/// #[derive(Endpoint)]
+/// struct Rename;
+///
+/// impl Endpoint for Rename {
+///     type Request = String;
+///     type Response = Renamed;
+///
+///     fn configure(config: &mut Config) {
+///         config.post("/rename");
+///         config.allow_anonymous();
+///     }
+///
+///     async fn handle(&self, name: String, cx: Cx<'_, Self>) -> Result {
+///         match name.as_str() {
+///             "ann" => cx.send.answer_async(Renamed::Conflict(Taken { by: name })).await,
+///             "" => cx.send.answer_async(Renamed::Unknown).await,
+///             _ => cx.send.answer_async(Renamed::Done(name)).await,
+///         }
+///     }
+/// }
+/// # fn main() {}
+/// ```
+#[proc_macro_derive(Answer, attributes(answer))]
+pub fn derive_answer(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    let (read, mistakes) = answer::parse(&input);
+    answer::expand(&read, mistakes).into()
 }

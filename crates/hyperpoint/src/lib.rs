@@ -48,12 +48,14 @@ pub mod prelude;
 pub use bytes;
 pub use http;
 pub use hyperpoint_core::{
+    Alternatives, ByteStream, ETag, FileRoot, IntoPiece, Links, ServedFile, Validators,
+};
+pub use hyperpoint_core::{
     Answer, AuthenticationScheme, Body, Config, Cors, Cx, Dependency, Endpoint, EventSink,
     EventStream, Events, Failures, FromRequest, Identity, IntoEvent, IntoItem, IntoStreamItem,
     JsonData, OnError, OpenEventStream, OrProblem, Peer, PlainAnswer, Problem, Redirect, Reply,
     Result, Sent, Services, StopRequested, Stopping, Tasks, answer, async_trait, from,
 };
-pub use hyperpoint_core::{ByteStream, ETag, FileRoot, IntoPiece, ServedFile, Validators};
 pub use hyperpoint_core::{
     FromServices, Outcome, PostCx, PostProcessor, PreCx, PreProcessor, State, StreamEnd,
     StreamReport,
@@ -63,7 +65,7 @@ pub use hyperpoint_core::{QueryToken, schemes};
 #[cfg(feature = "tls")]
 pub use hyperpoint_host::Tls;
 pub use hyperpoint_host::{Application, Host, HostError, Running};
-pub use hyperpoint_macros::{Endpoint, Events, FromServices};
+pub use hyperpoint_macros::{Answer, Endpoint, Events, FromServices};
 pub use hyperpoint_sse::{self as sse, EventId, EventName, StreamItem, TypedEvent};
 pub use hyperpoint_topics::{
     self as topics, Gap, GapReason, OnLag, Publish, PublishError, Published, SendTopic, Subscribe,
@@ -80,6 +82,7 @@ pub use hyperpoint_host::ServerOptions;
 /// What generated code names. No part of the public interface.
 #[doc(hidden)]
 pub mod __private {
+    pub use hyperpoint_core::answer::{Alternative, Outcome};
     pub use hyperpoint_core::endpoint::Registration;
     pub use hyperpoint_core::services::{Declared, FromServices, Resolver};
     pub use hyperpoint_sse::{EventId, EventName, InvalidEventId, TypedEvent};

@@ -5,6 +5,7 @@ use std::any::TypeId;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::outcome::Outcome;
 use crate::problem::Problem;
 
 /// What an endpoint answers: its `Response`.
@@ -23,7 +24,15 @@ pub trait Answer: Send + 'static {
     /// The answer as JSON; none where it has no data.
     #[doc(hidden)]
     fn to_json(&self) -> Result<Option<Vec<u8>>, Problem> {
-        Err(Problem::internal("this response is not JSON data"))
+        let text = "this response carries its own status; send it with `answer_async`";
+        Err(Problem::internal(text))
+    }
+
+    /// What it may be, for documents; nothing of an event stream.
+    #[doc(hidden)]
+    #[must_use]
+    fn outcomes() -> Vec<Outcome> {
+        Vec::new()
     }
 }
 
@@ -34,6 +43,11 @@ impl<T: Serialize + JsonSchema + Send + 'static> Answer for T {
             return Ok(None);
         }
         Ok(Some(serde_json::to_vec(self)?))
+    }
+
+    fn outcomes() -> Vec<Outcome> {
+        let is_unit = TypeId::of::<T>() == TypeId::of::<()>();
+        vec![if is_unit { Outcome::empty(200) } else { Outcome::of::<T>(200) }]
     }
 }
 

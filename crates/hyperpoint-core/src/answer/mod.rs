@@ -1,14 +1,19 @@
 //! What endpoints answer, and the one way to send it.
 
+mod outcome;
 mod kinds;
+mod alternatives;
 mod events;
 mod redirect;
 mod reply;
 mod send;
 mod send_content;
+mod send_linked;
 
+pub use alternatives::{Alternative, Alternatives};
 pub use events::{EventAnswer, Events};
 pub use kinds::{Answer, PlainAnswer};
+pub use outcome::Outcome;
 pub use redirect::Redirect;
 pub use reply::Reply;
 pub use send::Send;

@@ -59,7 +59,12 @@ mod tests {
 
     async fn answered<R: Answer>(response: R) -> Result<http::Response<Body>, Problem> {
         let stopping = Stopping::new(Duration::ZERO);
-        let host = HostState::new(Services::default(), ProblemMap::default(), stopping);
+        let host = HostState::new(
+            Services::default(),
+            ProblemMap::default(),
+            Default::default(),
+            stopping,
+        );
         let (request, ()) = http::Request::new(()).into_parts();
         let exchange = Exchange::new(host, request);
         let asked = Arc::clone(&exchange);

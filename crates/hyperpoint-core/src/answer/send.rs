@@ -11,6 +11,7 @@ use http::StatusCode;
 use http::header::{ETAG, HeaderName, HeaderValue, LAST_MODIFIED, LOCATION};
 use hyperpoint_sse::{EventName, StreamItem};
 
+use super::alternatives::{Alternative, Alternatives};
 use super::events::EventAnswer;
 use super::kinds::{Answer, PlainAnswer};
 use super::redirect::Redirect;
@@ -87,10 +88,34 @@ impl<'a, R> Send<'a, R> {
     where
         R: PlainAnswer<T>,
     {
-        let json = (self.to_json)(&R::from_data(response));
+        self.json(status, &R::from_data(response))
+    }
+
+    pub(super) fn json(self, status: StatusCode, response: &R) -> Reply<'a> {
+        let json = (self.to_json)(response);
         Reply::new(json.and_then(|json| {
             let kind = json.as_ref().map(|_| HeaderValue::from_static("application/json"));
             self.plain(status, kind, json.unwrap_or_default().into())
+        }))
+    }
+
+    /// One of several answers, with the status and the data of its variant: of an enum with
+    /// `#[derive(Answer)]`. One without data whose status refuses (4xx, 5xx) is a problem document.
+    ///
+    /// # Errors
+    ///
+    /// The problem, where that is the answer; a 500 when the data can't be JSON.
+    pub fn answer_async(self, answer: R) -> Reply<'a>
+    where
+        R: Alternatives,
+    {
+        let Alternative { status, json } = answer.into_alternative();
+        Reply::new(json.and_then(|json| match json {
+            Some(json) => {
+                let kind = HeaderValue::from_static("application/json");
+                self.plain(status, Some(kind), json.into())
+            }
+            None => self.status(status),
         }))
     }
 
@@ -132,6 +157,10 @@ impl<'a, R> Send<'a, R> {
     ///
     /// The problem, where that is the answer.
     pub async fn status_async(self, status: StatusCode) -> Result<Sent, Problem> {
+        self.status(status)
+    }
+
+    fn status(self, status: StatusCode) -> Result<Sent, Problem> {
         if status.is_informational() {
             return Err(Problem::internal("a 1xx status is no answer; send a final one"));
         }

@@ -1,5 +1,6 @@
 //! The builder that `Endpoint::configure` fills.
 
+use std::any::{TypeId, type_name};
 use std::ops::{Deref, DerefMut};
 use std::panic::Location;
 
@@ -7,6 +8,7 @@ use http::Method;
 
 use super::group::{Group, GroupRef, mistake_of_several};
 use super::settings::Settings;
+use crate::services::FromServices;
 
 /// What an endpoint says of itself. Filled by `Endpoint::configure`. It has the methods of
 /// [`Settings`] too.
@@ -29,6 +31,7 @@ pub struct Config {
     pairs: Vec<(Method, String)>,
     verbs: Vec<Method>,
     routes: Vec<String>,
+    links: Vec<(TypeId, &'static str)>,
     summary: Option<String>,
     description: Option<String>,
     pub(super) groups: Vec<GroupRef>,
@@ -131,6 +134,28 @@ impl Config {
     #[track_caller]
     pub fn group<G: Group>(&mut self) {
         self.groups.push(GroupRef::of::<G>(Location::caller()));
+    }
+
+    /// Says that the endpoint links to another one, through `cx.links` or `created_at_async`. One
+    /// that is not in the host is a start-up mistake.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use hyperpoint_core::{Config, Endpoint};
+    /// # fn configure<GetUser: Endpoint>(config: &mut Config) {
+    /// config.post("/users");
+    /// config.links_to::<GetUser>();
+    /// # }
+    /// ```
+    pub fn links_to<E: FromServices + 'static>(&mut self) {
+        self.links.push((TypeId::of::<E>(), type_name::<E>()));
+    }
+
+    /// The endpoints that this one links to, with the names of their types.
+    #[must_use]
+    pub fn links(&self) -> &[(TypeId, &'static str)] {
+        &self.links
     }
 
     /// What the endpoint does, in one line.

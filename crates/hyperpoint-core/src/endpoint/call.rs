@@ -12,6 +12,7 @@ use crate::bind::{BindingPlan, FromRequest, Incoming};
 use crate::exchange::{Exchange, HandlerFuture, RequestBody};
 use crate::identity::Identity;
 use crate::last_event_id::last_event_id;
+use crate::links::Links;
 use crate::peer::Peer;
 use crate::problem::{Failures, Problem};
 
@@ -97,6 +98,7 @@ pub(super) fn context<'a, E: Endpoint>(
         peer,
         state: exchange.state(),
         services: host.services(),
+        links: Links::new(host.links()),
         tasks: host.tasks(),
         stopping: host.stopping(),
     }

@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::exchange::Sent;
 use crate::identity::Identity;
 use crate::lifetime::{Stopping, Tasks};
+use crate::links::Links;
 use crate::peer::Peer;
 use crate::problem::{Failures, Problem};
 use crate::services::{FromServices, Services};
@@ -132,6 +133,8 @@ pub struct Cx<'a, E: Endpoint> {
     pub state: &'a State,
     /// The services of the host, by type. Fields of the endpoint are the shorter way.
     pub services: &'a Services,
+    /// Links to other endpoints, by their types.
+    pub links: Links<'a>,
     /// Work that must outlive the request.
     pub tasks: &'a Tasks,
     /// Whether the host is asked to stop.

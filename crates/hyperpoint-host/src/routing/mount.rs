@@ -1,5 +1,6 @@
 //! Start-up: registrations become a table of routes, or a list of everything that is wrong.
 
+use std::any::TypeId;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
@@ -7,6 +8,7 @@ use http::Method;
 use hyperpoint_core::bind::{BindingPlan, PlanFor};
 use hyperpoint_core::endpoint::Registration;
 use hyperpoint_core::exchange::BodyLimits;
+use hyperpoint_core::link_table::LinkTable;
 use hyperpoint_core::processor::Processors;
 use hyperpoint_core::services::{Resolver, Services};
 use hyperpoint_core::{Config, Cors, GroupConfig, RouteTemplate};
@@ -32,7 +34,10 @@ pub(crate) struct Mounts<'a> {
 }
 
 /// A mounted table, with a line for each route, sorted.
-pub(crate) type Mounted = (RouteTable, Vec<String>);
+pub(crate) type Mounted = (RouteTable, Vec<String>, LinkTable);
+
+/// A table without links.
+type Tabulated = (RouteTable, Vec<String>);
 
 /// One method of one path, before the path's methods are put together.
 struct Entry {
@@ -59,13 +64,15 @@ pub(crate) fn mount(
     mistakes.extend(of_defaults.into_iter().map(|text| format!("the host's `defaults`: {text}")));
     mistakes.extend(mistakes_of_host(mounts.schemes));
     mistakes.extend(mounts.mistakes_of_server.iter().cloned());
-    let (mut entries, mut built) = (Vec::new(), Built::default());
+    let (mut entries, mut links) = (Vec::new(), Vec::new());
+    let mut built = Built::default();
     for registration in registrations {
         let config = registration.config_within(mounts.defaults);
         let processors = built.of(&config, mounts.services);
         let (found, wrong) = entries_of(registration, &config, processors, mounts);
         entries.extend(found);
         mistakes.extend(wrong.into_iter().map(|text| tell(registration, &text)));
+        links.extend(config.links().iter().map(|&(target, name)| (registration, target, name)));
         // A group tells its mistakes with each of its endpoints.
         for mistake in config.mistakes_of_groups() {
             if !mistakes.contains(mistake) {
@@ -74,9 +81,36 @@ pub(crate) fn mount(
         }
     }
     mistakes.extend(built.mistakes);
-    let (table, conflicts) = tabulate(entries);
+    let (link_table, lost) = link(&links, registrations, &entries);
+    mistakes.extend(lost);
+    let ((table, lines), conflicts) = tabulate(entries);
     mistakes.extend(conflicts);
-    if mistakes.is_empty() { Ok(table) } else { Err(mistakes) }
+    if mistakes.is_empty() { Ok((table, lines, link_table)) } else { Err(mistakes) }
+}
+
+/// The routes of what endpoints link to, and the links that lead nowhere.
+fn link(
+    links: &[(&Registration, TypeId, &'static str)],
+    registrations: &[Registration],
+    entries: &[Entry],
+) -> (LinkTable, Vec<String>) {
+    let known: HashSet<_> = registrations.iter().map(Registration::type_id).collect();
+    let lost = links.iter().filter(|(_, target, _)| !known.contains(target));
+    let lost = lost.map(|(from, _, name)| {
+        let text = format!(
+            "links to `{name}`, which is not in the host; name its crate in `main.rs`, add it with \
+             `.endpoint::<{name}>()`, or take the `links_to` out"
+        );
+        tell(from, &text)
+    });
+    let wanted: HashSet<_> = links.iter().map(|&(_, target, _)| target).collect();
+    let mut table = LinkTable::default();
+    for Entry { registration, method, template, .. } in entries {
+        if wanted.contains(&registration.type_id()) {
+            table.note(registration.type_id(), method, template);
+        }
+    }
+    (table, lost.collect())
 }
 
 /// A mistake with its place, as every line of the report has it.
@@ -146,7 +180,7 @@ fn body_limits(config: &Config, options: &ServerOptions) -> BodyLimits {
 }
 
 /// Puts the methods of each path together, and notes what conflicts.
-fn tabulate(entries: Vec<Entry>) -> (Mounted, Vec<String>) {
+fn tabulate(entries: Vec<Entry>) -> (Tabulated, Vec<String>) {
     let mut mistakes = Vec::new();
     let mut lines = Vec::new();
     let mut paths: BTreeMap<RouteTemplate, Vec<Entry>> = BTreeMap::new();

@@ -1,0 +1,45 @@
+//! What an endpoint may answer, for documents.
+
+use std::fmt;
+
+use http::StatusCode;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+
+/// One answer that an endpoint may give: its status, and the schema of its data.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct Outcome {
+    /// The status.
+    pub status: StatusCode,
+    /// The schema of the data; none where there is no data.
+    pub schema: Option<fn(&mut SchemaGenerator) -> Schema>,
+}
+
+impl Outcome {
+    /// An answer with data.
+    #[must_use]
+    pub fn of<T: JsonSchema>(status: u16) -> Self {
+        Self { schema: Some(SchemaGenerator::subschema_for::<T>), ..Self::empty(status) }
+    }
+
+    /// An answer without data.
+    #[must_use]
+    pub fn empty(status: u16) -> Self {
+        Self { status: status_of(status), schema: None }
+    }
+}
+
+/// The status of this number, which the derive has checked.
+pub(super) fn status_of(number: u16) -> StatusCode {
+    StatusCode::from_u16(number).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+impl fmt::Debug for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let has_data = self.schema.is_some();
+        f.debug_struct("Outcome")
+            .field("status", &self.status)
+            .field("has_data", &has_data)
+            .finish()
+    }
+}

@@ -1,0 +1,71 @@
+//! Answers that lead to another endpoint.
+
+use http::StatusCode;
+use http::header::{HeaderValue, LOCATION};
+use serde::Serialize;
+
+use super::reply::Reply;
+use super::send::Send;
+use crate::links::Links;
+use crate::problem::Problem;
+use crate::services::FromServices;
+
+impl<'a, R> Send<'a, R> {
+    /// 201 with the response as JSON, and with the place of what was created: the endpoint `E` with
+    /// these values, as [`Links::to`] finds it. Declare it by `config.links_to::<E>()`.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # use hyperpoint_core::{Endpoint, Problem, Sent, answer::Send};
+    /// # use serde::Serialize;
+    /// # #[derive(Serialize)]
+    /// # struct Id { id: u32 }
+    /// # async fn handle<GetUser: Endpoint>(send: Send<'_, String>) -> Result<Sent, Problem> {
+    /// send.created_at_async::<GetUser>(&Id { id: 7 }, "Ann".to_owned()).await
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Links::to`]; a 500 when the response can't be JSON.
+    pub fn created_at_async<E: FromServices + 'static>(
+        self,
+        values: &(impl Serialize + ?Sized),
+        response: R,
+    ) -> Reply<'a> {
+        self.linked::<E>(StatusCode::CREATED, values, &response)
+    }
+
+    /// 202 with the response as JSON, and with the place where the client learns what became of it:
+    /// the endpoint `E` with these values, as [`Links::to`] finds it. Declare it by
+    /// `config.links_to::<E>()`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Links::to`]; a 500 when the response can't be JSON.
+    pub fn accepted_at_async<E: FromServices + 'static>(
+        self,
+        values: &(impl Serialize + ?Sized),
+        response: R,
+    ) -> Reply<'a> {
+        self.linked::<E>(StatusCode::ACCEPTED, values, &response)
+    }
+
+    fn linked<E: FromServices + 'static>(
+        self,
+        status: StatusCode,
+        values: &(impl Serialize + ?Sized),
+        response: &R,
+    ) -> Reply<'a> {
+        let links = Links::new(self.exchange.host().links());
+        let location = links.to::<E>(values);
+        match location.and_then(|link| HeaderValue::try_from(link).map_err(Problem::from)) {
+            Ok(location) => {
+                self.exchange.headers(|headers| headers.insert(LOCATION, location));
+                self.json(status, response)
+            }
+            Err(problem) => Reply::new(Err(problem)),
+        }
+    }
+}
