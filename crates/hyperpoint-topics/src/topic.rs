@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use hyperpoint_core::JsonData;
-use hyperpoint_sse::{EventName, StreamItem};
+use hyperpoint_sse::{EventName, StreamItem, TypedEvent};
 use serde::Serialize;
 
 use crate::limits::TopicLimits;
@@ -87,6 +87,27 @@ impl<T> Topic<T> {
         D: Serialize + ?Sized,
     {
         Publish::json(self.target(), name.try_into().map(Some).map_err(Into::into), data)
+    }
+
+    /// Publishes a variant of an enum with `#[derive(Events)]`, under its own name. An id that a field
+    /// of it gives is not sent: the log gives ids.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use hyperpoint_sse::TypedEvent;
+    /// use hyperpoint_topics::{PublishError, Topic};
+    ///
+    /// async fn tell<E: TypedEvent>(topic: &Topic<E>, event: &E) -> Result<(), PublishError> {
+    ///     topic.publish_event(event).await.map(drop)
+    /// }
+    /// ```
+    pub fn publish_event(&self, event: &T) -> Publish<'_>
+    where
+        T: TypedEvent,
+    {
+        let name = event.event_name().clone();
+        Publish::json(self.target(), Ok(Some(name)), &event.event_data())
     }
 
     pub(crate) fn node(&self) -> &Arc<Node> {

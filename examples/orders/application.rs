@@ -1,0 +1,25 @@
+//! The host: services, schemes, and what an error of the store is to a client.
+
+use hyperpoint::http::StatusCode;
+use hyperpoint::prelude::*;
+use hyperpoint::schemes::{CookieSessions, SigningKeys, Tickets};
+
+use crate::store::{Store, StoreError};
+
+/// The application on this store. Sessions and tickets end with the process, whose keys they have.
+pub fn application(store: Store) -> Host {
+    let sessions = Arc::new(CookieSessions::new(SigningKeys::random()));
+    let tickets = Arc::new(Tickets::new(SigningKeys::random()));
+    Host::new()
+        .service(Arc::new(store))
+        .service(Arc::new(Topics::default()))
+        .service(Arc::clone(&sessions))
+        .service(Arc::clone(&tickets))
+        .authentication(sessions)
+        .authentication(tickets)
+        .problem_for(|error: &StoreError| match error {
+            StoreError::Missing => Problem::new(StatusCode::NOT_FOUND),
+            StoreError::Conflict(reason) => Problem::new(StatusCode::CONFLICT).detail(*reason),
+            StoreError::Database(_) => Problem::new(StatusCode::INTERNAL_SERVER_ERROR),
+        })
+}

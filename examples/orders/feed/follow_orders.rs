@@ -1,0 +1,32 @@
+//! `GET /feed`
+
+use hyperpoint::prelude::*;
+
+use super::order_event::{ORDERS, OrderEvent};
+use crate::users::is_staff;
+
+/// Tells what happens to a customer's orders, or to everybody's where who asks works for the shop.
+#[derive(Endpoint)]
+pub struct FollowOrders {
+    topics: Arc<Topics>,
+}
+
+impl Endpoint for FollowOrders {
+    type Request = ();
+    type Response = Events<OrderEvent>;
+
+    fn configure(config: &mut Config) {
+        config.get("/feed");
+        config.allow_query_token("ticket");
+    }
+
+    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+        let orders = self.topics.topic(ORDERS);
+        if is_staff(cx.identity) {
+            return cx.send.topic_async(&orders).await;
+        }
+        let customer = cx.identity.subject().unwrap_or_default().to_owned();
+        let feed = cx.send.topic_async(&orders);
+        feed.filter(move |event| event.key() == Some(customer.as_str())).await
+    }
+}

@@ -1,0 +1,31 @@
+//! `POST /feed/ticket`
+
+use hyperpoint::prelude::*;
+use hyperpoint::schemes::Tickets;
+
+/// A ticket for the feed, for `/feed?ticket=…`.
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub struct Ticket {
+    /// The ticket, to be used within 30 seconds.
+    pub ticket: String,
+}
+
+/// Gives a ticket for the feed, for pages that have no cookie there.
+#[derive(Endpoint)]
+pub struct GetTicket {
+    tickets: Arc<Tickets>,
+}
+
+impl Endpoint for GetTicket {
+    type Request = ();
+    type Response = Ticket;
+
+    fn configure(config: &mut Config) {
+        config.post("/feed/ticket");
+    }
+
+    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+        let ticket = self.tickets.issue(cx.identity, "/feed")?;
+        cx.send.ok_async(Ticket { ticket }).await
+    }
+}

@@ -1,0 +1,11 @@
+//! The live feed: what happens to orders, as it happens.
+
+mod order_event;
+mod get_ticket;
+mod follow_orders;
+
+pub use follow_orders::FollowOrders;
+pub use get_ticket::{GetTicket, Ticket};
+pub use order_event::OrderEvent;
+
+pub(crate) use order_event::publish;

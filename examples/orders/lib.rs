@@ -1,0 +1,19 @@
+//! An API for orders: sign-in, roles, validation, files and a live feed, on SQLite.
+//!
+//! One file is one endpoint. `application` is the host that `main.rs` runs and that the tests ask.
+
+#![expect(missing_debug_implementations, reason = "endpoints and credentials are not printed")]
+
+mod store;
+mod passwords;
+mod seed;
+
+pub mod users;
+pub mod orders;
+pub mod invoices;
+pub mod feed;
+
+mod application;
+
+pub use application::application;
+pub use store::{Store, StoreError};

@@ -1,0 +1,43 @@
+//! The example API: `cargo run --example orders`. The README beside it has requests to try.
+
+use std::process::ExitCode;
+
+use hyperpoint::prelude::*;
+use orders_api::{Store, application};
+
+const USAGE: &str = "usage: orders [--bind ADDR] [--database FILE]\n\
+    default: 127.0.0.1:8080, and a database in memory";
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+        .init();
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(text) => {
+            eprintln!("{text}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), String> {
+    let (mut address, mut database) = ("127.0.0.1:8080".to_owned(), None);
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match (argument.as_str(), arguments.next()) {
+            ("--bind", Some(value)) => address = value,
+            ("--database", Some(value)) => database = Some(value),
+            _ => return Err(USAGE.to_owned()),
+        }
+    }
+    let store = match &database {
+        Some(path) => Store::open(path),
+        None => Store::in_memory(),
+    };
+    let store = store.map_err(|error| format!("open the database: {error}"))?;
+    let host = application(store).bind(address).start().await.map_err(|error| error.to_string())?;
+    println!("listening on http://{}", host.address());
+    host.until_signal().await.map_err(|error| error.to_string())
+}

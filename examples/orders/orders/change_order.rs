@@ -1,0 +1,52 @@
+//! `PUT /orders/{id}`
+
+use hyperpoint::prelude::*;
+use rusqlite::params;
+
+use super::order::{Line, Order, Status, check_lines, of_customer, written};
+use crate::feed::{OrderEvent, publish};
+use crate::store::{Store, StoreError};
+
+/// An order with other lines.
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub struct ChangedOrder {
+    /// The number of the order.
+    pub id: i64,
+    /// What is ordered now.
+    pub lines: Vec<Line>,
+}
+
+/// Changes an order that is not on its way yet.
+#[derive(Endpoint)]
+pub struct ChangeOrder {
+    store: Arc<Store>,
+    topics: Arc<Topics>,
+}
+
+impl Endpoint for ChangeOrder {
+    type Request = ChangedOrder;
+    type Response = Order;
+
+    fn configure(config: &mut Config) {
+        config.put("/orders/{id}");
+    }
+
+    fn validate(&self, order: &ChangedOrder, failures: &mut Failures) {
+        check_lines(&order.lines, failures);
+    }
+
+    async fn handle(&self, ChangedOrder { id, lines }: ChangedOrder, cx: Cx<'_, Self>) -> Result {
+        let identity = cx.identity.clone();
+        let changed = self.store.run(move |database| {
+            if of_customer(database, id, &identity)?.status != Status::Open {
+                return Err(StoreError::Conflict("the order is on its way"));
+            }
+            let change = "UPDATE orders SET lines = ?2 WHERE id = ?1";
+            database.execute(change, params![id, written(&lines)])?;
+            Order::find(database, id)
+        });
+        let order = changed.await?;
+        publish(&self.topics, &order.customer, &OrderEvent::Changed(order.clone())).await?;
+        cx.send.ok_async(order).await
+    }
+}

@@ -1,0 +1,36 @@
+//! `DELETE /orders/{id}`
+
+use hyperpoint::prelude::*;
+
+use super::get_order::OrderId;
+use super::order::Order;
+use crate::feed::{OrderEvent, publish};
+use crate::store::Store;
+
+/// Deletes an order, with its invoice.
+#[derive(Endpoint)]
+pub struct DeleteOrder {
+    store: Arc<Store>,
+    topics: Arc<Topics>,
+}
+
+impl Endpoint for DeleteOrder {
+    type Request = OrderId;
+    type Response = ();
+
+    fn configure(config: &mut Config) {
+        config.delete("/orders/{id}");
+        config.roles(["admin"]);
+    }
+
+    async fn handle(&self, OrderId { id }: OrderId, cx: Cx<'_, Self>) -> Result {
+        let deleted = self.store.run(move |database| {
+            let order = Order::find(database, id)?;
+            database.execute("DELETE FROM orders WHERE id = ?1", [id])?;
+            Ok(order)
+        });
+        let order = deleted.await?;
+        publish(&self.topics, &order.customer, &OrderEvent::Deleted { id }).await?;
+        cx.send.no_content_async().await
+    }
+}

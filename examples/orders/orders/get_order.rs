@@ -1,0 +1,34 @@
+//! `GET /orders/{id}`
+
+use hyperpoint::prelude::*;
+
+use super::order::{Order, of_customer};
+use crate::store::Store;
+
+/// The number of an order.
+#[derive(Clone, Copy, Serialize, Deserialize, JsonSchema)]
+pub struct OrderId {
+    /// The number.
+    pub id: i64,
+}
+
+/// Shows an order to its customer, and to who works for the shop.
+#[derive(Endpoint)]
+pub struct GetOrder {
+    store: Arc<Store>,
+}
+
+impl Endpoint for GetOrder {
+    type Request = OrderId;
+    type Response = Order;
+
+    fn configure(config: &mut Config) {
+        config.get("/orders/{id}");
+    }
+
+    async fn handle(&self, OrderId { id }: OrderId, cx: Cx<'_, Self>) -> Result {
+        let identity = cx.identity.clone();
+        let order = self.store.run(move |database| of_customer(database, id, &identity)).await?;
+        cx.send.ok_async(order).await
+    }
+}

@@ -1,0 +1,55 @@
+//! `GET /orders`
+
+use hyperpoint::prelude::*;
+use rusqlite::params;
+
+use super::order::{Order, Status};
+use crate::store::Store;
+use crate::users::is_staff;
+
+/// Which orders.
+#[derive(Default, Serialize, Deserialize, JsonSchema)]
+pub struct OrderFilter {
+    /// Of this status alone.
+    pub status: Option<Status>,
+    /// With a number above this one: that of the last order of the page before.
+    pub after: Option<i64>,
+    /// How many; 20 unless it is said, at most 100.
+    pub limit: Option<u32>,
+}
+
+/// Lists a customer's orders, or everybody's to who works for the shop.
+#[derive(Endpoint)]
+pub struct ListOrders {
+    store: Arc<Store>,
+}
+
+impl Endpoint for ListOrders {
+    type Request = OrderFilter;
+    type Response = Vec<Order>;
+
+    fn configure(config: &mut Config) {
+        config.get("/orders");
+    }
+
+    fn validate(&self, filter: &OrderFilter, failures: &mut Failures) {
+        let limit = filter.limit.unwrap_or(1);
+        failures.check("limit", (1..=100).contains(&limit), "is 1 to 100");
+    }
+
+    async fn handle(&self, filter: OrderFilter, cx: Cx<'_, Self>) -> Result {
+        let subject = cx.identity.subject().unwrap_or_default().to_owned();
+        let customer = (!is_staff(cx.identity)).then_some(subject);
+        let orders = self.store.run(move |database| {
+            let mut list = database.prepare(&format!(
+                "SELECT {} FROM orders WHERE id > ?1 AND (?2 IS NULL OR status = ?2) \
+                 AND (?3 IS NULL OR customer = ?3) ORDER BY id LIMIT ?4",
+                Order::COLUMNS,
+            ))?;
+            let (after, limit) = (filter.after.unwrap_or(0), filter.limit.unwrap_or(20));
+            let of = params![after, filter.status.map(Status::as_str), customer, limit];
+            Ok(list.query_map(of, Order::read)?.collect::<Result<Vec<_>, _>>()?)
+        });
+        cx.send.ok_async(orders.await?).await
+    }
+}

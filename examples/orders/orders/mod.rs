@@ -1,0 +1,19 @@
+//! Orders: placed by customers, shipped by clerks.
+
+mod order;
+mod list_orders;
+mod place_order;
+mod get_order;
+mod change_order;
+mod ship_order;
+mod delete_order;
+
+pub use change_order::{ChangeOrder, ChangedOrder};
+pub use delete_order::DeleteOrder;
+pub use get_order::{GetOrder, OrderId};
+pub use list_orders::{ListOrders, OrderFilter};
+pub use order::{Line, Order, Status};
+pub use place_order::{NewOrder, PlaceOrder};
+pub use ship_order::{ShipOrder, Shipment};
+
+pub(crate) use order::of_customer;

@@ -1,0 +1,51 @@
+//! `POST /orders`
+
+use hyperpoint::http::StatusCode;
+use hyperpoint::http::header::{HeaderValue, LOCATION};
+use hyperpoint::prelude::*;
+use rusqlite::params;
+
+use super::order::{Line, Order, Status, check_lines, written};
+use crate::feed::{OrderEvent, publish};
+use crate::store::Store;
+
+/// An order to be placed.
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub struct NewOrder {
+    /// What is ordered.
+    pub lines: Vec<Line>,
+}
+
+/// Places an order for who asks.
+#[derive(Endpoint)]
+pub struct PlaceOrder {
+    store: Arc<Store>,
+    topics: Arc<Topics>,
+}
+
+impl Endpoint for PlaceOrder {
+    type Request = NewOrder;
+    type Response = Order;
+
+    fn configure(config: &mut Config) {
+        config.post("/orders");
+    }
+
+    fn validate(&self, order: &NewOrder, failures: &mut Failures) {
+        check_lines(&order.lines, failures);
+    }
+
+    async fn handle(&self, order: NewOrder, cx: Cx<'_, Self>) -> Result {
+        let customer = cx.identity.subject().unwrap_or_default().to_owned();
+        let placed = self.store.run(move |database| {
+            let add = "INSERT INTO orders (customer, status, lines) VALUES (?1, ?2, ?3)";
+            database
+                .execute(add, params![customer, Status::Open.as_str(), written(&order.lines)])?;
+            Order::find(database, database.last_insert_rowid())
+        });
+        let order = placed.await?;
+        publish(&self.topics, &order.customer, &OrderEvent::Placed(order.clone())).await?;
+        let location = HeaderValue::try_from(format!("/orders/{}", order.id))?;
+        cx.send.header(LOCATION, location).response_async(StatusCode::CREATED, order).await
+    }
+}

@@ -1,0 +1,54 @@
+//! `POST /orders/{id}/shipment`
+
+use hyperpoint::prelude::*;
+use rusqlite::params;
+
+use super::order::{Order, Status};
+use crate::feed::{OrderEvent, publish};
+use crate::store::{Store, StoreError};
+
+/// How an order goes out.
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub struct Shipment {
+    /// The number of the order.
+    pub id: i64,
+    /// Who carries it.
+    pub carrier: String,
+}
+
+/// Sends an order on its way.
+#[derive(Endpoint)]
+pub struct ShipOrder {
+    store: Arc<Store>,
+    topics: Arc<Topics>,
+}
+
+impl Endpoint for ShipOrder {
+    type Request = Shipment;
+    type Response = Order;
+
+    fn configure(config: &mut Config) {
+        config.post("/orders/{id}/shipment");
+        config.roles(["clerk", "admin"]);
+    }
+
+    fn validate(&self, shipment: &Shipment, failures: &mut Failures) {
+        failures.check("carrier", !shipment.carrier.is_empty(), "must not be empty");
+    }
+
+    async fn handle(&self, Shipment { id, carrier }: Shipment, cx: Cx<'_, Self>) -> Result {
+        let shipped = self.store.run(move |database| {
+            let ship = "UPDATE orders SET status = ?2 WHERE id = ?1 AND status <> ?2";
+            let changed = database.execute(ship, params![id, Status::Shipped.as_str()])?;
+            let order = Order::find(database, id)?;
+            if changed == 0 {
+                return Err(StoreError::Conflict("the order is on its way already"));
+            }
+            Ok(order)
+        });
+        let order = shipped.await?;
+        let event = OrderEvent::Shipped { id: order.id, carrier };
+        publish(&self.topics, &order.customer, &event).await?;
+        cx.send.ok_async(order).await
+    }
+}

@@ -1,0 +1,193 @@
+//! The API as its clients have it, called by the types of its endpoints: no test has a URL.
+#![expect(clippy::unwrap_used, reason = "a call that fails fails its test")]
+
+use hyperpoint::Identity;
+use hyperpoint_testing::TestApp;
+use orders_api::feed::{FollowOrders, GetTicket, OrderEvent};
+use orders_api::invoices::{GetInvoice, PutInvoice};
+use orders_api::orders::{
+    ChangeOrder, ChangedOrder, DeleteOrder, GetOrder, Line, ListOrders, NewOrder, Order,
+    OrderFilter, OrderId, PlaceOrder, ShipOrder, Shipment, Status,
+};
+use orders_api::users::{Credentials, Me, SignIn, SignOut, User};
+use orders_api::{Store, application};
+
+fn app() -> TestApp {
+    TestApp::new(application(Store::in_memory().unwrap())).unwrap()
+}
+
+fn user(app: &TestApp, name: &str, role: &str) -> TestApp {
+    app.user(Identity::user(name).with_role(role))
+}
+
+fn tea(quantity: u32) -> NewOrder {
+    NewOrder { lines: vec![Line { item: "tea".into(), quantity, cents: 300 }] }
+}
+
+async fn place(app: &TestApp) -> Order {
+    app.send::<PlaceOrder>(&tea(3)).await.unwrap().into_data()
+}
+
+#[tokio::test]
+async fn a_user_signs_in_is_known_and_signs_out() {
+    let app = app().with_cookies();
+    assert_eq!(app.send::<Me>(&()).refused().await.unwrap().status, 401);
+    let right = |password: &str| Credentials { name: "ann".into(), password: password.into() };
+    let refused = app.send::<SignIn>(&right("tea-at-six")).refused().await.unwrap();
+    assert_eq!(
+        (refused.status.as_u16(), refused.detail.as_deref()),
+        (401, Some("no such name and password"))
+    );
+    let nobody = Credentials { name: "eve".into(), password: "tea-at-five".into() };
+    assert_eq!(app.send::<SignIn>(&nobody).refused().await.unwrap().detail, refused.detail);
+
+    let ann = User { name: "ann".into(), role: "customer".into() };
+    assert_eq!(*app.send::<SignIn>(&right("tea-at-five")).await.unwrap(), ann);
+    assert_eq!(*app.send::<Me>(&()).await.unwrap(), ann);
+    assert_eq!(app.send::<SignOut>(&()).await.unwrap().status(), 204);
+    assert_eq!(app.send::<Me>(&()).refused().await.unwrap().status, 401);
+}
+
+#[tokio::test]
+async fn an_order_is_placed_read_changed_and_listed() {
+    let ann = user(&app(), "ann", "customer");
+    let placed = ann.send::<PlaceOrder>(&tea(3)).await.unwrap();
+    assert_eq!(
+        (placed.status().as_u16(), placed.total_cents, placed.status),
+        (201, 900, Status::Open)
+    );
+    let at = ann.get(placed.header("location").unwrap()).await.unwrap();
+    assert_eq!(at.json::<Order>().unwrap(), *placed);
+
+    let changed = ChangedOrder { id: placed.id, lines: tea(1).lines };
+    assert_eq!(ann.send::<ChangeOrder>(&changed).await.unwrap().total_cents, 300);
+    assert_eq!(ann.send::<GetOrder>(&OrderId { id: placed.id }).await.unwrap().total_cents, 300);
+
+    let all = ann.send::<ListOrders>(&OrderFilter::default()).await.unwrap();
+    assert_eq!(all.iter().map(|order| order.id).collect::<Vec<_>>(), [1, placed.id]);
+    let rest = OrderFilter { after: Some(1), status: Some(Status::Open), limit: Some(1) };
+    assert_eq!(ann.send::<ListOrders>(&rest).await.unwrap().len(), 1);
+    let shipped = OrderFilter { status: Some(Status::Shipped), ..OrderFilter::default() };
+    assert_eq!(ann.send::<ListOrders>(&shipped).await.unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_an_order_is_told_by_its_paths() {
+    let ann = user(&app(), "ann", "customer");
+    let mut order = tea(0);
+    order.lines.extend(tea(1).lines);
+    order.lines[1].item.clear();
+    let problem = ann.send::<PlaceOrder>(&order).refused().await.unwrap();
+    assert_eq!(
+        (problem.status.as_u16(), problem.names()),
+        (400, vec!["lines[0].quantity", "lines[1].item"])
+    );
+    assert_eq!(problem.reason("lines[1].item"), Some("must not be empty"));
+    let filter = OrderFilter { limit: Some(101), ..OrderFilter::default() };
+    assert_eq!(ann.send::<ListOrders>(&filter).refused().await.unwrap().names(), ["limit"]);
+    let nothing = serde_json::json!({});
+    assert_eq!(ann.send_as::<PlaceOrder>(&nothing).refused().await.unwrap().status, 400);
+}
+
+#[tokio::test]
+async fn a_customer_sees_no_orders_of_others() {
+    let app = app();
+    let (ann, bob, clerk) =
+        (user(&app, "ann", "customer"), user(&app, "bob", "customer"), user(&app, "carl", "clerk"));
+    let order = place(&ann).await;
+    let id = OrderId { id: order.id };
+    assert_eq!(bob.send::<GetOrder>(&id).refused().await.unwrap().status, 404);
+    let changed = ChangedOrder { id: order.id, lines: tea(1).lines };
+    assert_eq!(bob.send::<ChangeOrder>(&changed).refused().await.unwrap().status, 404);
+    assert_eq!(bob.send::<ListOrders>(&OrderFilter::default()).await.unwrap().len(), 1);
+    assert_eq!(*clerk.send::<GetOrder>(&id).await.unwrap(), order);
+    assert_eq!(clerk.send::<ListOrders>(&OrderFilter::default()).await.unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn roles_say_who_ships_and_who_deletes() {
+    let app = app();
+    let (ann, clerk, admin) =
+        (user(&app, "ann", "customer"), user(&app, "carl", "clerk"), user(&app, "dora", "admin"));
+    let order = place(&ann).await;
+    let shipment = Shipment { id: order.id, carrier: "Post".into() };
+    assert_eq!(ann.send::<ShipOrder>(&shipment).refused().await.unwrap().status, 403);
+    assert_eq!(clerk.send::<ShipOrder>(&shipment).await.unwrap().status, Status::Shipped);
+    let again = clerk.send::<ShipOrder>(&shipment).refused().await.unwrap();
+    assert_eq!(
+        (again.status.as_u16(), again.detail.as_deref()),
+        (409, Some("the order is on its way already"))
+    );
+    let changed = ChangedOrder { id: order.id, lines: tea(1).lines };
+    assert_eq!(ann.send::<ChangeOrder>(&changed).refused().await.unwrap().status, 409);
+
+    let id = OrderId { id: order.id };
+    assert_eq!(clerk.send::<DeleteOrder>(&id).refused().await.unwrap().status, 403);
+    assert_eq!(admin.send::<DeleteOrder>(&id).await.unwrap().status(), 204);
+    assert_eq!(admin.send::<DeleteOrder>(&id).refused().await.unwrap().status, 404);
+}
+
+#[tokio::test]
+async fn an_invoice_is_uploaded_and_downloaded() {
+    let app = app();
+    let (ann, bob, clerk) =
+        (user(&app, "ann", "customer"), user(&app, "bob", "customer"), user(&app, "carl", "clerk"));
+    let id = OrderId { id: place(&ann).await.id };
+    let put =
+        |bytes: &'static [u8]| clerk.send_as::<PutInvoice>(&id).body("application/pdf", bytes);
+    assert_eq!(ann.send::<GetInvoice>(&id).refused().await.unwrap().status, 404);
+    assert_eq!(put(b"hello").refused().await.unwrap().status, 400);
+    assert_eq!(put(b"%PDF-1.7 hello").await.unwrap().status(), 204);
+    let text = clerk.send_as::<PutInvoice>(&id).body("text/plain", "hello").refused().await;
+    assert_eq!(text.unwrap().status, 415);
+
+    let file = ann.send::<GetInvoice>(&id).answer().await.unwrap();
+    assert_eq!(file.text(), "%PDF-1.7 hello");
+    assert_eq!(file.header("content-type"), Some("application/pdf"));
+    let name = format!("filename=\"invoice-{}.pdf\"", id.id);
+    assert!(file.header("content-disposition").unwrap().contains(&name), "{file}");
+    assert_eq!(bob.send::<GetInvoice>(&id).refused().await.unwrap().status, 404);
+    let other = clerk.send_as::<PutInvoice>(&OrderId { id: 99 });
+    assert_eq!(other.body("application/pdf", "%PDF-").refused().await.unwrap().status, 404);
+}
+
+#[tokio::test]
+async fn the_feed_tells_a_customer_of_their_own_orders_and_misses_none() {
+    let app = app();
+    let (ann, bob, clerk) =
+        (user(&app, "ann", "customer"), user(&app, "bob", "customer"), user(&app, "carl", "clerk"));
+    let ticket = ann.send::<GetTicket>(&()).await.unwrap();
+    // By the ticket alone, as a page's `EventSource` does.
+    let mut feed = app.events_as::<FollowOrders>(&*ticket).await.unwrap();
+    let mut shop = clerk.events::<FollowOrders>(&()).await.unwrap();
+    assert_eq!(feed.next().await.unwrap().name, "ready");
+    assert_eq!(shop.next().await.unwrap().name, "ready");
+
+    let of_bob = place(&bob).await;
+    let of_ann = place(&ann).await;
+    assert_eq!(feed.next_event().await.unwrap(), OrderEvent::Placed(of_ann.clone()));
+    assert_eq!(shop.next_event().await.unwrap(), OrderEvent::Placed(of_bob));
+    assert_eq!(shop.next_event().await.unwrap(), OrderEvent::Placed(of_ann.clone()));
+
+    let shipment = Shipment { id: of_ann.id, carrier: "Post".into() };
+    clerk.send::<ShipOrder>(&shipment).await.unwrap();
+    feed.reconnect().await.unwrap();
+    let shipped = OrderEvent::Shipped { id: of_ann.id, carrier: "Post".into() };
+    assert_eq!(feed.next_event().await.unwrap(), shipped);
+    assert!(app.events::<FollowOrders>(&()).await.unwrap().next().await.is_err());
+}
+
+#[tokio::test]
+async fn over_a_socket_it_is_the_same() {
+    for app in [
+        TestApp::http1(application(Store::in_memory().unwrap())).await.unwrap(),
+        TestApp::http2(application(Store::in_memory().unwrap())).await.unwrap(),
+    ] {
+        let app = app.with_cookies();
+        let dora = Credentials { name: "dora".into(), password: "keys-to-it-all".into() };
+        app.send::<SignIn>(&dora).await.unwrap();
+        let mut feed = app.events::<FollowOrders>(&()).await.unwrap();
+        let order = place(&app).await;
+        assert_eq!(feed.next_event().await.unwrap(), OrderEvent::Placed(order));
+    }
+}

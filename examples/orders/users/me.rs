@@ -1,0 +1,22 @@
+//! `GET /me`
+
+use hyperpoint::prelude::*;
+
+use super::user::User;
+
+/// Tells who asks.
+#[derive(Endpoint)]
+pub struct Me;
+
+impl Endpoint for Me {
+    type Request = ();
+    type Response = User;
+
+    fn configure(config: &mut Config) {
+        config.get("/me");
+    }
+
+    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+        cx.send.ok_async(User::of(cx.identity)).await
+    }
+}
