@@ -7,21 +7,23 @@ mod event_stream;
 mod multi_stream;
 mod tokens;
 mod page;
+mod certificate;
+mod command_line;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
+use command_line::CommandLine;
 use hyperpoint::prelude::*;
-
-const USAGE: &str = "usage: host [--bind ADDR]   (or HYPERPOINT_BIND=ADDR; default 127.0.0.1:8080)";
 
 #[tokio::main]
 async fn main() -> ExitCode {
     tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
         .init();
-    let result = match address() {
-        Ok(address) => serve(address).await.map_err(|error| error.to_string()),
-        Err(usage) => Err(usage),
+    let result = match CommandLine::parse(std::env::args().skip(1)) {
+        Ok(asked) => serve(asked).await.map_err(|error| error.to_string()),
+        Err(usage) => Err(usage.to_owned()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -32,20 +34,12 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn serve(address: String) -> Result<(), HostError> {
-    let host = Host::new().bind(address).start().await?;
-    println!("listening on http://{}", host.address());
-    host.until_signal().await
-}
-
-/// The address to listen on: of the arguments, else of the environment, else the usual one.
-fn address() -> Result<String, String> {
-    let mut arguments = std::env::args().skip(1);
-    match (arguments.next().as_deref(), arguments.next(), arguments.next()) {
-        (None, ..) => {
-            Ok(std::env::var("HYPERPOINT_BIND").unwrap_or_else(|_| "127.0.0.1:8080".to_owned()))
-        }
-        (Some("--bind"), Some(address), None) => Ok(address),
-        _ => Err(USAGE.to_owned()),
-    }
+async fn serve(asked: CommandLine) -> Result<(), HostError> {
+    // Who presses Ctrl-C at a terminal does not want to wait for long.
+    let drain_window = Duration::from_secs(2);
+    let host = Host::new().options(|options| options.drain_window = drain_window).bind(asked.bind);
+    let host = if asked.tls { host.tls(certificate::self_signed()) } else { host };
+    let running = host.start().await?;
+    println!("listening on {}", running.url());
+    running.until_signal().await
 }

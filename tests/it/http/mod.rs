@@ -38,6 +38,7 @@ mod panics;
 mod tasks;
 mod drain;
 mod signals;
+mod sockets;
 
 pub(crate) use ask::{ask, masked};
 pub(crate) use endpoints::endpoint;

@@ -49,9 +49,10 @@ async fn stream(host: &Running) -> Raw {
 #[tokio::test]
 async fn at_the_bound_the_longest_idle_connection_goes_first() {
     let host = host(|options| {
-        (options.connections, options.drain_window) = (Some(3), Duration::from_millis(500));
-    })
-    .await;
+        options.connections = Some(3);
+        options.drain_window = Duration::from_millis(100);
+    });
+    let host = host.await;
     let (mut open, first) = (stream(&host).await, kept_alive(&host).await);
     tokio::time::sleep(Duration::from_millis(20)).await;
     let mut second = kept_alive(&host).await;

@@ -80,6 +80,7 @@ async fn serve(address: &str) -> (Running, Arc<Asked>) {
     let asked = Arc::new(Asked::default());
     let host = Host::empty().endpoint::<Three>().endpoint::<Endless>();
     let host = host.service(Arc::clone(&asked)).bind(address);
+    let host = host.options(|options| options.drain_window = Duration::from_millis(500));
     (host.start().await.unwrap(), asked)
 }
 

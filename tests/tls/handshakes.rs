@@ -1,0 +1,35 @@
+//! Handshakes that do not come to an end.
+
+use std::time::{Duration, Instant};
+
+use hyperpoint::{Host, Tls};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::client::Version;
+use crate::pairs::Pair;
+
+const SHORT: Duration = Duration::from_millis(150);
+
+#[tokio::test]
+async fn a_handshake_has_its_time_and_what_is_none_is_closed() {
+    let pair = Pair::new("a.example");
+    let host = Host::empty().endpoint::<Version>();
+    let host = host.tls(Tls::pem(&pair.certificate_pem, &pair.key_pem)).bind("127.0.0.1:0");
+    let host = host.options(|options| options.tls_handshake = SHORT).start().await.unwrap();
+    // Nothing, the beginning of a record, and a request without TLS.
+    for (said, least) in [
+        (&b""[..], SHORT),
+        (b"\x16\x03\x01", SHORT),
+        (b"GET / HTTP/1.1\r\nhost: a\r\n\r\n", Duration::ZERO),
+    ] {
+        let start = Instant::now();
+        let mut socket = TcpStream::connect(host.address()).await.unwrap();
+        socket.write_all(said).await.unwrap();
+        let mut read = Vec::new();
+        let end = tokio::time::timeout(Duration::from_secs(20), socket.read_to_end(&mut read));
+        let _ = end.await.unwrap();
+        assert!(!read.starts_with(b"HTTP"), "{read:?}");
+        assert!(start.elapsed() >= least, "{:?}", start.elapsed());
+    }
+}

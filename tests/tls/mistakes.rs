@@ -1,0 +1,36 @@
+//! Certificates that can't be used are told at start-up, all of them.
+
+use hyperpoint::{Host, Tls};
+
+use crate::client::Version;
+use crate::pairs::{Folder, Pair};
+
+fn mistakes(tls: Tls) -> Vec<String> {
+    let host = Host::empty().endpoint::<Version>().tls(tls);
+    host.build().unwrap_err().mistakes().to_vec()
+}
+
+#[test]
+fn each_file_is_named_with_what_is_wrong_with_it() {
+    let (folder, one, other) = (Folder::new(), Pair::new("a.example"), Pair::new("b.example"));
+    let (pem, key) = folder.write("one", &one);
+    let (_, other_key) = folder.write("other", &other);
+    let empty = folder.write_text("empty.pem", "");
+    let told = mistakes(
+        Tls::files(&pem, &other_key)
+            .and_files(&empty, &key)
+            .and_files(&pem, &empty)
+            .and_files("/nowhere.pem", &key),
+    );
+    let expected = [
+        format!("`{}` is no key of `{}`: ", other_key.display(), pem.display()),
+        format!("`{}` holds no certificate: write a PEM file", empty.display()),
+        format!("`{}` holds no private key: ", empty.display()),
+        "can't read `/nowhere.pem`: ".to_owned(),
+    ];
+    assert_eq!(told.len(), expected.len(), "{told:?}");
+    for (told, expected) in told.iter().zip(expected) {
+        assert!(told.starts_with(&format!("the host's `tls`: {expected}")), "{told}");
+    }
+    assert_eq!(mistakes(Tls::pem("", &*one.key_pem)).len(), 1);
+}
