@@ -4,7 +4,7 @@ use hyperpoint::Tls;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 
 /// A certificate that nobody signed but its own key.
-pub fn self_signed() -> Tls {
+pub(crate) fn self_signed() -> Tls {
     let names = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
     let CertifiedKey { cert, signing_key } =
         generate_simple_self_signed(names).expect("these are names, and a key can be made");

@@ -7,7 +7,7 @@ const USAGE: &str = "usage: host [--bind ADDR] [--tls]
   --tls        HTTPS, and so HTTP/2 in browsers, with a certificate made for this run";
 
 /// What the program is asked for.
-pub struct CommandLine {
+pub(crate) struct CommandLine {
     /// Where to listen.
     pub bind: String,
     /// Whether to speak TLS.
@@ -16,7 +16,7 @@ pub struct CommandLine {
 
 impl CommandLine {
     /// Reads the arguments behind the name of the program.
-    pub fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, &'static str> {
+    pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, &'static str> {
         let bind = std::env::var("HYPERPOINT_BIND");
         let bind = bind.unwrap_or_else(|_| "127.0.0.1:8080".to_owned());
         let mut asked = Self { bind, tls: false };
