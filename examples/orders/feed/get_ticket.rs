@@ -3,6 +3,8 @@
 use hyperpoint::prelude::*;
 use hyperpoint::schemes::Tickets;
 
+use super::follow_orders::FollowOrders;
+
 /// A ticket for the feed, for `/feed?ticket=…`.
 #[derive(Serialize, Deserialize, JsonSchema)]
 pub struct Ticket {
@@ -22,10 +24,12 @@ impl Endpoint for GetTicket {
 
     fn configure(config: &mut Config) {
         config.post("/feed/ticket");
+        config.links_to::<FollowOrders>();
     }
 
     async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
-        let ticket = self.tickets.issue(cx.identity, "/feed")?;
+        let feed = cx.links.to::<FollowOrders>(&())?;
+        let ticket = self.tickets.issue(cx.identity, &feed)?;
         cx.send.ok_async(Ticket { ticket }).await
     }
 }

@@ -1,8 +1,8 @@
 //! The live feed: what happens to orders, as it happens.
 
 mod order_event;
-mod get_ticket;
 mod follow_orders;
+mod get_ticket;
 
 pub use follow_orders::FollowOrders;
 pub use get_ticket::{GetTicket, Ticket};

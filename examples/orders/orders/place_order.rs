@@ -1,10 +1,9 @@
 //! `POST /orders`
 
-use hyperpoint::http::StatusCode;
-use hyperpoint::http::header::{HeaderValue, LOCATION};
 use hyperpoint::prelude::*;
 use rusqlite::params;
 
+use super::get_order::{GetOrder, OrderId};
 use super::order::{Line, Order, Status, check_lines, written};
 use crate::feed::{OrderEvent, publish};
 use crate::store::Store;
@@ -29,6 +28,7 @@ impl Endpoint for PlaceOrder {
 
     fn configure(config: &mut Config) {
         config.post("/orders");
+        config.links_to::<GetOrder>();
     }
 
     fn validate(&self, order: &NewOrder, failures: &mut Failures) {
@@ -45,7 +45,6 @@ impl Endpoint for PlaceOrder {
         });
         let order = placed.await?;
         publish(&self.topics, &order.customer, &OrderEvent::Placed(order.clone())).await?;
-        let location = HeaderValue::try_from(format!("/orders/{}", order.id))?;
-        cx.send.header(LOCATION, location).response_async(StatusCode::CREATED, order).await
+        cx.send.created_at_async::<GetOrder>(&OrderId { id: order.id }, order).await
     }
 }
