@@ -1,6 +1,7 @@
 //! Topics through the public face: one event to many, with replay.
 
 mod room;
+mod oracle;
 
 mod ready;
 mod gaps;
@@ -9,3 +10,6 @@ mod several;
 mod publishing;
 mod snapshots;
 mod ends;
+mod engine;
+mod faults;
+mod killed;

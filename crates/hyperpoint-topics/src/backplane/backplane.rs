@@ -1,6 +1,7 @@
 //! What keeps events beyond one process, and what each such thing promises.
 
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
@@ -64,6 +65,27 @@ pub trait Backplane: Debug + Send + Sync + 'static {
         after: u64,
         limit_bytes: usize,
     ) -> Result<Page, BackplaneError>;
+}
+
+/// An engine that several nodes of one process share.
+#[async_trait]
+impl<B: Backplane + ?Sized> Backplane for Arc<B> {
+    async fn publish(&self, draft: Draft) -> Result<Stored, BackplaneError> {
+        (**self).publish(draft).await
+    }
+
+    async fn follow(&self, after: Option<Position>) -> Result<Following, BackplaneError> {
+        (**self).follow(after).await
+    }
+
+    async fn read(
+        &self,
+        topic: &str,
+        after: u64,
+        limit_bytes: usize,
+    ) -> Result<Page, BackplaneError> {
+        (**self).read(topic, after, limit_bytes).await
+    }
 }
 
 /// An event that is to be stored.

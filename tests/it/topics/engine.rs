@@ -1,0 +1,142 @@
+//! Topics of an engine: here the log on disk, which two nodes of this process may share.
+
+use std::path::Path;
+use std::time::Duration;
+
+use hyperpoint::prelude::*;
+use hyperpoint::topics::backplane::{Backplane, Draft};
+use hyperpoint::topics::file::FileLog;
+use hyperpoint::{TopicLimits, TopicsOptions};
+use hyperpoint_testing::{Client, EventReader};
+
+use super::room::{ROOM, read};
+use crate::wire::scripted;
+
+/// A node: topics of this log, and who asks for them.
+struct Node {
+    topic: Topic<u32>,
+    client: Client,
+}
+
+impl Node {
+    fn new(log: impl Backplane, options: impl FnOnce(&mut TopicsOptions)) -> Self {
+        let topic = Topics::with_backplane(log, options).topic(ROOM);
+        let streamed = topic.clone();
+        let host = scripted::<u32>(move |cx| {
+            let topic = streamed.clone();
+            Box::pin(async move { cx.send.topic_async(&topic).await })
+        });
+        Self { topic, client: Client::new(host.build().unwrap()) }
+    }
+
+    async fn publish(&self, numbers: impl IntoIterator<Item = u32>) {
+        for number in numbers {
+            self.topic.publish(&number).await.unwrap();
+        }
+    }
+
+    async fn open(&self, id: Option<&str>, name: &str) -> EventReader {
+        let request = self.client.events("/s");
+        let request = match id {
+            Some(id) => request.last_event_id(id),
+            None => request,
+        };
+        let mut events = request.await.unwrap();
+        let first = events.next().await.unwrap();
+        assert_eq!(first.name, name, "{}", first.data);
+        events
+    }
+}
+
+/// The log in this folder, once the process has given it up.
+async fn log(folder: &Path) -> Arc<FileLog> {
+    for _ in 0..500 {
+        if let Ok(log) = FileLog::open(folder, |options| options.flush_every = Duration::ZERO) {
+            return Arc::new(log);
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("the log is not given up");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_goes_on_at_another_node_and_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let shared = log(folder.path()).await;
+    let (one, two) =
+        (Node::new(Arc::clone(&shared), |_| {}), Node::new(Arc::clone(&shared), |_| {}));
+    let mut events = one.open(None, "ready").await;
+    one.publish(0..5).await;
+    two.publish(5..10).await;
+    read(&mut events, 0..3).await;
+    let id = events.last_event_id().to_owned();
+    drop((events, one));
+    let mut events = two.open(Some(&id), "ready").await;
+    let id = read(&mut events, 3..8).await;
+    drop((events, two, shared));
+
+    let three = Node::new(log(folder.path()).await, |_| {});
+    let mut events = three.open(Some(&id), "ready").await;
+    read(&mut events, 8..10).await;
+    three.publish(10..12).await;
+    let id = read(&mut events, 10..12).await;
+    let mut again = three.open(Some(&id), "ready").await;
+    three.publish([12]).await;
+    read(&mut again, [12]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_node_does_not_keep_is_read_from_the_engine_once_for_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let shared = log(folder.path()).await;
+    let limits = TopicLimits { events: 5, ..TopicLimits::DEFAULT };
+    let node = Node::new(shared, move |options| options.limits = limits);
+    let mut first = node.open(None, "ready").await;
+    node.publish([0]).await;
+    let id = read(&mut first, [0]).await;
+    node.publish(1..200).await;
+    for _ in 0..20 {
+        let mut events = node.open(Some(&id), "ready").await;
+        read(&mut events, 1..200).await;
+    }
+    // One who was there and was too slow comes back, and misses nothing.
+    assert_eq!(first.next().await.unwrap().name, "reconnect");
+    first.ended().await.unwrap();
+    first.reconnect().await.unwrap();
+    assert_eq!(first.next().await.unwrap().name, "ready");
+    read(&mut first, 1..200).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn line_30_what_the_engine_has_lost_is_a_gap() {
+    let folder = tempfile::tempdir().unwrap();
+    let small = |options: &mut hyperpoint::topics::file::FileLogOptions| {
+        (options.file_bytes, options.total_bytes) = (1_000, 5_000);
+        options.flush_every = Duration::ZERO;
+    };
+    let shared = FileLog::open(folder.path(), small).unwrap();
+    let limits = TopicLimits { events: 5, ..TopicLimits::DEFAULT };
+    let node = Node::new(shared, move |options| options.limits = limits);
+    let mut events = node.open(None, "ready").await;
+    node.publish([0]).await;
+    let id = read(&mut events, [0]).await;
+    node.publish(1..500).await;
+    let mut events = node.open(Some(&id), "gap").await;
+    read(&mut events, 495..500).await;
+    let mut foreign = node.open(Some("0000000A-000000000001"), "gap").await;
+    read(&mut foreign, 495..500).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn events_of_others_in_the_engine_are_sent_as_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let shared = log(folder.path()).await;
+    let node = Node::new(Arc::clone(&shared), |_| {});
+    let mut events = node.open(None, "ready").await;
+    let (name, data) = (Some(EventName::from_static("other")), "not JSON\nat all".to_owned());
+    let draft = Draft { topic: "room".to_owned(), name, data, key: None, once: None };
+    let stored = shared.publish(draft).await.unwrap();
+    let event = events.next().await.unwrap();
+    assert_eq!((&*event.name, &*event.data), ("other", "not JSON\nat all"));
+    assert_eq!(event.id, Some(stored.position.id().to_string()));
+}

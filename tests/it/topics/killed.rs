@@ -1,0 +1,111 @@
+//! A server with the log on disk that is killed and started again: nothing is lost that was
+//! acknowledged.
+
+use std::env;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use hyperpoint::prelude::*;
+use hyperpoint::topics::file::FileLog;
+use hyperpoint_testing::Client;
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
+
+use super::oracle::{Oracle, Published};
+use super::room::ROOM;
+use crate::wire::{scripted, within};
+
+/// Where a process that is the server has its log.
+const FOLDER: &str = "HYPERPOINT_TEST_LOG";
+const SERVER: &str = "topics::killed::server";
+const LIVES: usize = 4;
+
+/// Not a test but the server of one, in a process of its own: it publishes numbers, and says which
+/// were acknowledged.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn server() {
+    let Some(folder) = env::var_os(FOLDER) else { return };
+    let log = FileLog::open(&folder, |options| options.flush_every = Duration::from_millis(1));
+    let topics = Topics::with_backplane(log.unwrap(), |_| {});
+    let topic = topics.topic(ROOM);
+    let streamed = topic.clone();
+    let host = scripted::<u32>(move |cx| {
+        let topic = streamed.clone();
+        let retry = Duration::from_millis(250);
+        Box::pin(async move { cx.send.topic_async(&topic).retry(retry).await })
+    });
+    let host = host.start().await.unwrap();
+    println!("listening {}", host.address());
+    for _ in 0.. {
+        let number = fastrand::u32(..);
+        let id = topic.publish(&number).await.unwrap().id();
+        println!("acknowledged {id} {number}");
+    }
+}
+
+/// A life of the server.
+struct Life {
+    process: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+    client: Client,
+}
+
+impl Life {
+    async fn begin(folder: &Path) -> Self {
+        let mut command = Command::new(env::current_exe().unwrap());
+        command.args(["--exact", SERVER, "--nocapture"]).env(FOLDER, folder);
+        command.stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
+        let mut process = command.spawn().unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        loop {
+            let line = within(lines.next_line()).await.unwrap().unwrap();
+            if let Some((_, address)) = line.split_once("listening ") {
+                let client = Client::http1(address.parse().unwrap());
+                return Self { process, lines, client };
+            }
+        }
+    }
+
+    /// Notes what is acknowledged, kills the server after that many, and notes what was said by then.
+    async fn until_killed(mut self, published: &Published, count: usize) {
+        let mut noted = 0;
+        while let Some(line) = within(self.lines.next_line()).await.unwrap() {
+            let words: Vec<_> = line.split_whitespace().collect();
+            if let ["acknowledged", id, number] = words[..] {
+                published.note(&id.parse().unwrap(), number.parse().unwrap());
+                noted += 1;
+            }
+            if noted == count {
+                self.process.start_kill().unwrap();
+            }
+        }
+        within(self.process.wait()).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn line_29_what_was_acknowledged_is_delivered_whatever_is_killed() {
+    let folder = tempfile::tempdir().unwrap();
+    let published = Published::default();
+    let mut life = Life::begin(folder.path()).await;
+    let mut oracle = Oracle::open(life.client.clone(), &published).await;
+    for _ in 0..LIVES {
+        let killed = life.until_killed(&published, fastrand::usize(20..200));
+        let reading = async {
+            loop {
+                oracle.step().await;
+            }
+        };
+        tokio::select! {
+            () = killed => {}
+            () = reading => {}
+        }
+        life = Life::begin(folder.path()).await;
+        oracle.moves_to(life.client.clone());
+    }
+    let last = published.last().unwrap();
+    within(oracle.until(&last)).await;
+    oracle.has_at_least("", &last);
+    life.process.start_kill().unwrap();
+}
