@@ -111,4 +111,6 @@ mod guide {
     mod deployment {}
     #[doc = include_str!("../../../docs/guide/07-testing.md")]
     mod testing {}
+    #[doc = include_str!("../../../docs/guide/10-topics.md")]
+    mod topics {}
 }
