@@ -264,12 +264,13 @@ impl Host {
             schemes: &schemes,
             mistakes_of_server,
         };
-        let (routes, lines, links) = mount(&registrations, &mounts).map_err(HostError::startup)?;
+        let (routes, lines, link_table) =
+            mount(&registrations, &mounts).map_err(HostError::startup)?;
         let methods = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
         let stopping = Stopping::new(self.options.drain_window);
         let application = Application::new(App {
             routes,
-            state: HostState::new(self.services, self.problems, links, stopping),
+            state: HostState::new(self.services, self.problems, link_table, stopping),
             cors: self.cors.map(|rules| cors_layer(&rules, &methods)),
             options: self.options,
             endpoints: Arc::new(EndpointRoutes::new(&registrations, &self.defaults)),

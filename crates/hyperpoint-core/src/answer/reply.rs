@@ -52,6 +52,7 @@ mod tests {
     use crate::exchange::{Answering, Body};
     use crate::host_state::HostState;
     use crate::lifetime::Stopping;
+    use crate::link_table::LinkTable;
     use crate::problem::ProblemMap;
     use crate::services::Services;
 
@@ -62,7 +63,7 @@ mod tests {
         let host = HostState::new(
             Services::default(),
             ProblemMap::default(),
-            Default::default(),
+            LinkTable::default(),
             stopping,
         );
         let (request, ()) = http::Request::new(()).into_parts();

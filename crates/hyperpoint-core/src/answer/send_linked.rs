@@ -29,6 +29,7 @@ impl<'a, R> Send<'a, R> {
     /// # Errors
     ///
     /// As [`Links::to`]; a 500 when the response can't be JSON.
+    #[expect(clippy::needless_pass_by_value, reason = "an answer is given away, as by `ok_async`")]
     pub fn created_at_async<E: FromServices + 'static>(
         self,
         values: &(impl Serialize + ?Sized),
@@ -44,6 +45,7 @@ impl<'a, R> Send<'a, R> {
     /// # Errors
     ///
     /// As [`Links::to`]; a 500 when the response can't be JSON.
+    #[expect(clippy::needless_pass_by_value, reason = "an answer is given away, as by `ok_async`")]
     pub fn accepted_at_async<E: FromServices + 'static>(
         self,
         values: &(impl Serialize + ?Sized),

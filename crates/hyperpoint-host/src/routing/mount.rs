@@ -64,7 +64,7 @@ pub(crate) fn mount(
     mistakes.extend(of_defaults.into_iter().map(|text| format!("the host's `defaults`: {text}")));
     mistakes.extend(mistakes_of_host(mounts.schemes));
     mistakes.extend(mounts.mistakes_of_server.iter().cloned());
-    let (mut entries, mut links) = (Vec::new(), Vec::new());
+    let (mut entries, mut wanted) = (Vec::new(), Vec::new());
     let mut built = Built::default();
     for registration in registrations {
         let config = registration.config_within(mounts.defaults);
@@ -72,7 +72,7 @@ pub(crate) fn mount(
         let (found, wrong) = entries_of(registration, &config, processors, mounts);
         entries.extend(found);
         mistakes.extend(wrong.into_iter().map(|text| tell(registration, &text)));
-        links.extend(config.links().iter().map(|&(target, name)| (registration, target, name)));
+        wanted.extend(config.links().iter().map(|&(target, name)| (registration, target, name)));
         // A group tells its mistakes with each of its endpoints.
         for mistake in config.mistakes_of_groups() {
             if !mistakes.contains(mistake) {
@@ -81,11 +81,11 @@ pub(crate) fn mount(
         }
     }
     mistakes.extend(built.mistakes);
-    let (link_table, lost) = link(&links, registrations, &entries);
+    let (link_table, lost) = link(&wanted, registrations, &entries);
     mistakes.extend(lost);
-    let ((table, lines), conflicts) = tabulate(entries);
+    let ((table, listing), conflicts) = tabulate(entries);
     mistakes.extend(conflicts);
-    if mistakes.is_empty() { Ok((table, lines, link_table)) } else { Err(mistakes) }
+    if mistakes.is_empty() { Ok((table, listing, link_table)) } else { Err(mistakes) }
 }
 
 /// The routes of what endpoints link to, and the links that lead nowhere.

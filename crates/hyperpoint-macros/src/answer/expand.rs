@@ -13,19 +13,25 @@ pub(crate) fn answer(answer: &Answer<'_>, mistakes: Vec<Error>) -> TokenStream {
     let errors = mistakes.into_iter().map(Error::into_compile_error);
     let Answer { name, generics, variants } = answer;
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
-    let outcomes = variants.iter().map(|Outcome { status, data, .. }| match data {
-        Some(data) => quote_spanned! { data.span()=>
-            ::hyperpoint::__private::Outcome::of::<#data>(#status)
-        },
-        None => quote! { ::hyperpoint::__private::Outcome::empty(#status) },
+    let outcomes = variants.iter().map(|Outcome { status, data, .. }| {
+        if let Some(data) = data {
+            quote_spanned! { data.span()=>
+                ::hyperpoint::__private::Outcome::of::<#data>(#status)
+            }
+        } else {
+            quote! { ::hyperpoint::__private::Outcome::empty(#status) }
+        }
     });
-    let arms = variants.iter().map(|Outcome { name, status, data }| match data {
-        Some(_) => quote! {
-            Self::#name(data) => ::hyperpoint::__private::Alternative::of(#status, &data)
-        },
-        None => quote! {
-            Self::#name { .. } => ::hyperpoint::__private::Alternative::empty(#status)
-        },
+    let arms = variants.iter().map(|Outcome { name, status, data }| {
+        if data.is_some() {
+            quote! {
+                Self::#name(data) => ::hyperpoint::__private::Alternative::of(#status, &data)
+            }
+        } else {
+            quote! {
+                Self::#name { .. } => ::hyperpoint::__private::Alternative::empty(#status)
+            }
+        }
     });
     let body = if variants.is_empty() {
         // Refused already, or never made.
