@@ -33,6 +33,7 @@ pub use answer::{Alternatives, Answer, EventAnswer, Events, PlainAnswer, Redirec
 pub use async_trait::async_trait;
 pub use bind::{FromRequest, from};
 pub use config::{Config, Cors, Group, GroupConfig, InvalidRouteTemplate, RouteTemplate, Settings};
+pub use config::{Deprecation, RateLimit};
 pub use content::{ETag, FileRoot, ServedFile, Validators};
 pub use endpoint::{Cx, Endpoint, Result};
 pub use exchange::{Body, Frame, FrameEnd, FrameSource, OnError, Sent, StreamEnd, StreamReport};

@@ -8,6 +8,7 @@
 mod options;
 mod forwarding;
 mod error;
+mod limits;
 mod routing;
 pub mod app;
 mod connection;

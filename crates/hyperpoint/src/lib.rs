@@ -56,6 +56,8 @@ pub use hyperpoint_core::{
     JsonData, OnError, OpenEventStream, OrProblem, Peer, PlainAnswer, Problem, Redirect, Reply,
     Result, Sent, Services, StopRequested, Stopping, Tasks, answer, async_trait, from,
 };
+pub use hyperpoint_core::{ByteStream, ETag, FileRoot, IntoPiece, ServedFile, Validators};
+pub use hyperpoint_core::{Deprecation, RateLimit};
 pub use hyperpoint_core::{
     FromServices, Outcome, PostCx, PostProcessor, PreCx, PreProcessor, State, StreamEnd,
     StreamReport,

@@ -28,6 +28,8 @@ mod cors;
 mod groups;
 mod layers;
 mod processors;
+mod rate_limits;
+mod versions;
 mod service;
 mod connection;
 mod http1;

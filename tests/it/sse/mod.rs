@@ -20,6 +20,7 @@ mod ends;
 mod expiry;
 mod refused;
 mod outcomes;
+mod over_limits;
 mod leaving;
 
 mod borrows;

@@ -2,6 +2,7 @@
 
 use super::endpoint_config::Config;
 use super::group::{GroupConfig, GroupRef};
+use super::limits::LimitScope;
 use super::version::{places, with_version};
 
 impl Config {
@@ -11,18 +12,21 @@ impl Config {
     pub fn within(mut self, host: &GroupConfig) -> Self {
         self.mistakes = self.own_mistakes();
         let mut groups = String::new();
-        for (group, config) in chain(&self) {
+        for (group, mut config) in chain(&self) {
             let place = config.place().unwrap_or(group.named_at);
             let tell =
                 |text| format!("`{}` ({}:{}): {text}", group.name, place.file(), place.line());
             self.mistakes_of_groups.extend(config.mistakes().into_iter().map(tell));
             groups.insert_str(0, config.sound_prefix());
+            config.scope_limits(LimitScope::Group(group.type_id));
             self.settings = self.settings.within(&config);
         }
         if let Some(circle) = circle(&self) {
             self.mistakes_of_groups.push(circle);
         }
-        self.settings = self.settings.within(host);
+        let mut all = host.clone();
+        all.scope_limits(LimitScope::Host);
+        self.settings = self.settings.within(&all);
         let version = self.version_number();
         let mut mistakes = Vec::new();
         for route in self.all_routes_mut() {

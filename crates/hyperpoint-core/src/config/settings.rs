@@ -2,6 +2,8 @@
 
 use super::access::Access;
 use super::cors::Cors;
+use super::deprecation::Deprecation;
+use super::limits::{RateLimit, StreamLimit};
 use super::version::Version;
 use crate::processor::{PostProcessor, PreProcessor, ProcessorRef};
 use crate::services::FromServices;
@@ -20,6 +22,10 @@ pub struct Settings {
     tags: Vec<String>,
     pre: Vec<ProcessorRef<dyn PreProcessor>>,
     post: Vec<ProcessorRef<dyn PostProcessor>>,
+    pub(super) rate_limits: Vec<RateLimit>,
+    pub(super) stream_limits: Vec<StreamLimit>,
+    pub(super) lifts_limits: bool,
+    pub(super) deprecation: Option<Deprecation>,
 }
 
 impl Settings {
@@ -157,6 +163,9 @@ impl Settings {
 
     /// These settings, with what they leave open as the outer ones have it.
     pub(super) fn within(self, outer: &Self) -> Self {
+        let is_bound = !self.lifts_limits;
+        let rates = if is_bound { outer.rate_limits.clone() } else { Vec::new() };
+        let streams = if is_bound { outer.stream_limits.clone() } else { Vec::new() };
         Self {
             access: self.access.within(&outer.access),
             version: self.version.within(&outer.version),
@@ -165,6 +174,10 @@ impl Settings {
             tags: [outer.tags.clone(), self.tags].concat(),
             pre: each_once(&outer.pre, &self.pre),
             post: each_once(&self.post, &outer.post),
+            rate_limits: [rates, self.rate_limits].concat(),
+            stream_limits: [streams, self.stream_limits].concat(),
+            lifts_limits: self.lifts_limits || outer.lifts_limits,
+            deprecation: self.deprecation.or_else(|| outer.deprecation.clone()),
         }
     }
 
@@ -172,6 +185,7 @@ impl Settings {
     pub(super) fn mistakes(&self) -> Vec<String> {
         let mut mistakes = self.access.mistakes();
         mistakes.extend(self.version.mistakes());
+        mistakes.extend(self.mistakes_of_limits());
         mistakes.extend(self.cors.iter().flat_map(Cors::mistakes));
         mistakes
     }

@@ -88,10 +88,12 @@ impl Waiting {
         let stream = exchange.report();
         let status = match problem {
             Some(problem) if stream.is_none() => Some(problem.status()),
-            _ if result.is_none() && stream.is_none() => None,
             _ => exchange.status(),
         };
-        let outcome = Outcome { status, problem, elapsed, stream };
+        let is_dropped = || result.is_none();
+        let has_client_left =
+            stream.map_or_else(is_dropped, |stream| stream.end == StreamEnd::ClientLeft);
+        let outcome = Outcome { status, problem, has_client_left, elapsed, stream };
         for processor in &*self.post {
             let cx = PostCx {
                 outcome,

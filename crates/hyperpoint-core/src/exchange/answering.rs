@@ -15,7 +15,6 @@ use super::exchange::{Exchange, Opened};
 use super::frames_body::FramesBody;
 use super::sent::{HandlerFuture, Sent};
 use super::stream_body::StreamBody;
-use super::stream_options::StreamOptions;
 use super::stream_report::StreamEnd;
 use crate::problem::Problem;
 
@@ -31,16 +30,6 @@ impl Answering {
     #[must_use]
     pub fn new(exchange: Arc<Exchange>, handler: HandlerFuture) -> Self {
         Self { exchange, handler: Some(handler) }
-    }
-
-    /// The answer of a host that takes no new stream: one event `reconnect`, and the end. Browsers
-    /// never come back after a status other than 200, so a stream is not refused otherwise.
-    #[must_use]
-    pub fn reconnect(exchange: Arc<Exchange>) -> Response<Body> {
-        let options = StreamOptions::default();
-        exchange.open_stream(options);
-        exchange.send_reconnect(options.retry);
-        Self { exchange, handler: None }.stream((Response::new(()), options, None))
     }
 
     fn stream(&mut self, (mut head, options, source): Opened) -> Response<Body> {
@@ -115,7 +104,7 @@ impl fmt::Debug for Answering {
 }
 
 /// The head that every event stream has: never stored, never buffered or changed on its way.
-fn event_stream_head(headers: &mut HeaderMap) {
+pub(super) fn event_stream_head(headers: &mut HeaderMap) {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform"));
     headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));

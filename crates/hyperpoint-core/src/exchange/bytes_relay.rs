@@ -45,7 +45,10 @@ impl Exchange {
             return None;
         };
         answer.stage = Stage::Pieces(ByteSlot::default());
-        Some((std::mem::take(&mut answer.head), length))
+        let head = std::mem::take(&mut answer.head);
+        // Told to who asks how the request went.
+        *answer.head.status_mut() = head.status();
+        Some((head, length))
     }
 
     /// Whether the next piece of a stream of bytes may be left. Ready again once one was taken.

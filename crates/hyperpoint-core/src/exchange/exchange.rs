@@ -42,7 +42,7 @@ pub struct Exchange {
 
 /// The data of an event that says all by its name.
 #[derive(Serialize)]
-struct Empty {}
+pub(super) struct Empty {}
 
 /// The answer as far as the handler has come. Its head is filled where it lies: it is large, and a
 /// small request would spend much on moving it about.
@@ -129,7 +129,9 @@ impl Exchange {
         let answer = self.lock();
         match &answer.stage {
             Stage::Open => None,
-            Stage::Plain(_) => Some(answer.head.status()),
+            Stage::Plain(_) | Stage::Whole(_) | Stage::Bytes(_) | Stage::Pieces(_) => {
+                Some(answer.head.status())
+            }
             stage => stage.options().map(|_| StatusCode::OK),
         }
     }

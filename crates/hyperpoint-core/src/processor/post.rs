@@ -86,6 +86,8 @@ pub struct Outcome<'a> {
     pub status: Option<StatusCode>,
     /// The problem that is the answer, or by which an event stream failed.
     pub problem: Option<&'a Problem>,
+    /// Whether the client left before it had all of the answer.
+    pub has_client_left: bool,
     /// How long the request took, from binding on.
     pub elapsed: Duration,
     /// How the event stream went, where one was opened.

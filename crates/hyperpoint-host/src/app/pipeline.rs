@@ -3,13 +3,16 @@
 use std::convert::Infallible;
 use std::error::Error;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use http::header::{ACCESS_CONTROL_REQUEST_METHOD, ALLOW};
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, request};
 use http_body::Body as HttpBody;
 use hyperpoint_core::endpoint::Call;
-use hyperpoint_core::exchange::{Answering, BodyLimits, Exchange, RequestBody, detach};
+use hyperpoint_core::exchange::{
+    Answering, BodyLimits, Exchange, HandlerFuture, RequestBody, detach, reconnect,
+};
 use hyperpoint_core::{Body, Identity, Peer, Problem};
 use tower::service_fn;
 use tower_http::cors::CorsLayer;
@@ -22,9 +25,13 @@ use super::app::App;
 use super::query_token::keep_own_query_token;
 use super::renewal::renewed;
 use super::responding::Responding;
+use crate::limits::{OverLimit, Permit};
 use crate::routing::{Found, Route};
 
 type BoxError = Box<dyn Error + Send + Sync>;
+
+/// When a client is to come back whose stream a host that stops does not take.
+const STOPPING_RETRY: Duration = Duration::from_millis(2500);
 
 /// Answers a request: find, limit, authenticate, authorise, and the endpoint's own bind, validate
 /// and handle. A refusal is an answer like any other.
@@ -82,14 +89,43 @@ where
     B: HttpBody + Send + 'static,
     B::Error: Into<BoxError>,
 {
-    let (mut parts, body) = request.into_parts();
     let (route, params) = match found {
         Found::Endpoint(route, params) => (route, params),
         Found::Options(allow) => return Responding::from(options(allow)),
-        Found::Refused(problem) => return Responding::refused(problem.about(&parts)),
+        Found::Refused(problem) => {
+            return Responding::refused(problem.about(&request.into_parts().0));
+        }
     };
+    let answer = answer(app, route, params, request, peer);
+    match &route.notices {
+        None => answer,
+        Some(notices) => {
+            let notices = Arc::clone(notices);
+            Responding::boxed(answer.map(move |answer| noticed(answer, &notices)))
+        }
+    }
+}
+
+/// What the endpoint answers, or why it does not.
+fn answer<B>(
+    app: &Arc<App>,
+    route: &Arc<Route>,
+    params: Vec<String>,
+    request: Request<B>,
+    peer: Option<Peer>,
+) -> Responding
+where
+    B: HttpBody + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    let (mut parts, body) = request.into_parts();
     if let Err(problem) = within_limits(route, &parts.headers, body.size_hint().lower()) {
         return Responding::refused(problem.about(&parts));
+    }
+    if let Some(limits) = &route.limits
+        && let Err(over) = limits.check_early(&parts, peer)
+    {
+        return refuse_over(route, over, &parts);
     }
     if route.streams {
         detach(&mut parts);
@@ -132,14 +168,52 @@ fn within_limits(route: &Route, headers: &HeaderMap, announced: u64) -> Result<(
     if route.streams { accepts_events(headers) } else { Ok(()) }
 }
 
-/// Hands the request to its endpoint, where bind, validate and handle are one future. While the host
-/// stops, a new stream is told to come back instead.
+/// Hands the request to its endpoint, where bind, validate and handle are one future; unless it is
+/// over a limit, or opens a stream while the host stops.
 fn handle(route: &Route, call: Call) -> Responding {
     let exchange = Arc::clone(&call.exchange);
     if route.streams && exchange.host().stopping().is_requested() {
-        return Responding::from(Answering::reconnect(exchange));
+        return Responding::from(reconnect(STOPPING_RETRY));
     }
-    Responding::Handling(Answering::new(exchange, Arc::clone(&route.endpoint).call(call)))
+    let Some(limits) = &route.limits else {
+        let handler = Arc::clone(&route.endpoint).call(call);
+        return Responding::Handling(Answering::new(exchange, handler));
+    };
+    match limits.check(exchange.request(), &call.identity, call.peer) {
+        Err(over) => refuse_over(route, over, exchange.request()),
+        Ok(permits) => {
+            let handler = held(permits, Arc::clone(&route.endpoint).call(call));
+            Responding::Handling(Answering::new(exchange, handler))
+        }
+    }
+}
+
+/// A browser whose event stream is refused by its status never comes back.
+fn refuse_over(route: &Route, over: OverLimit, request: &request::Parts) -> Responding {
+    match route.streams {
+        true => Responding::from(reconnect(over.0)),
+        false => Responding::refused(over.into_problem().about(request)),
+    }
+}
+
+/// The handler with what is to live as long.
+fn held(permits: Vec<Permit>, handler: HandlerFuture) -> HandlerFuture {
+    if permits.is_empty() {
+        return handler;
+    }
+    Box::pin(async move {
+        let result = handler.await;
+        drop(permits);
+        result
+    })
+}
+
+/// The answer with the headers that every answer of its endpoint has.
+fn noticed(mut answer: Response<Body>, notices: &[(HeaderName, HeaderValue)]) -> Response<Body> {
+    for (name, value) in notices {
+        answer.headers_mut().append(name.clone(), value.clone());
+    }
+    answer
 }
 
 fn options(allow: &HeaderValue) -> Response<Body> {

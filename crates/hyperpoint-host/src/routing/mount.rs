@@ -20,6 +20,7 @@ use super::places::Places;
 use super::processors::Built;
 use super::route::Route;
 use super::table::{Methods, RouteTable};
+use crate::limits::{Limits, SharedLimits};
 use crate::options::ServerOptions;
 
 /// What endpoints are mounted with.
@@ -65,11 +66,12 @@ pub(crate) fn mount(
     mistakes.extend(mistakes_of_host(mounts.schemes));
     mistakes.extend(mounts.mistakes_of_server.iter().cloned());
     let (mut entries, mut wanted) = (Vec::new(), Vec::new());
-    let mut built = Built::default();
+    let (mut built, mut shared) = (Built::default(), SharedLimits::default());
     for registration in registrations {
         let config = registration.config_within(mounts.defaults);
         let processors = built.of(&config, mounts.services);
-        let (found, wrong) = entries_of(registration, &config, processors, mounts);
+        let limits = shared.of(&config, registration.type_id(), registration.streams);
+        let (found, wrong) = entries_of(registration, &config, processors, limits.as_ref(), mounts);
         entries.extend(found);
         mistakes.extend(wrong.into_iter().map(|text| tell(registration, &text)));
         wanted.extend(config.links().iter().map(|&(target, name)| (registration, target, name)));
@@ -123,6 +125,7 @@ fn entries_of(
     registration: &Registration,
     config: &Config,
     processors: Processors,
+    limits: Option<&Arc<Limits>>,
     mounts: &Mounts<'_>,
 ) -> (Vec<Entry>, Vec<String>) {
     let mut mistakes = config.mistakes().to_vec();
@@ -165,6 +168,8 @@ fn entries_of(
             body_limits,
             streams,
             cors: None,
+            limits: limits.cloned(),
+            notices: config.deprecation().map(|deprecation| deprecation.headers().into()),
         });
         let cors = config.cors_rules().or(mounts.cors).cloned();
         entries.push(Entry { registration: *registration, method, template, route, cors });

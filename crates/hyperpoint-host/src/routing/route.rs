@@ -3,12 +3,14 @@
 use std::fmt;
 use std::sync::Arc;
 
+use http::{HeaderName, HeaderValue};
 use hyperpoint_core::bind::BindingPlan;
 use hyperpoint_core::endpoint::ErasedEndpoint;
 use hyperpoint_core::exchange::BodyLimits;
 use tower_http::cors::CorsLayer;
 
 use super::access::Admission;
+use crate::limits::Limits;
 
 /// One endpoint on one route.
 pub(crate) struct Route {
@@ -18,6 +20,10 @@ pub(crate) struct Route {
     pub(crate) body_limits: BodyLimits,
     pub(crate) streams: bool,
     pub(crate) cors: Option<CorsLayer>,
+    /// None where it has none, so that nothing is looked at.
+    pub(crate) limits: Option<Arc<Limits>>,
+    /// Headers of every answer.
+    pub(crate) notices: Option<Arc<[(HeaderName, HeaderValue)]>>,
 }
 
 impl fmt::Debug for Route {

@@ -1,0 +1,134 @@
+//! That an endpoint will go: since when, and until when.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use http::header::{HeaderName, HeaderValue, LINK};
+
+const DAY: u64 = 24 * 60 * 60;
+
+/// That an endpoint is deprecated (RFC 9745), and when it goes (RFC 8594). Dates are written
+/// `2026-12-31` and mean the beginning of that day, UTC; another text is a start-up error.
+///
+/// # Example
+///
+/// ```
+/// use hyperpoint_core::Deprecation;
+///
+/// let deprecation = Deprecation::since("2026-03-01").sunset("2026-12-31");
+/// let headers = deprecation.headers();
+/// assert_eq!(headers[0].1, "@1772323200");
+/// assert_eq!(headers[1].1, "Thu, 31 Dec 2026 00:00:00 GMT");
+/// ```
+#[derive(Clone, Debug)]
+pub struct Deprecation {
+    since: String,
+    sunset: Option<String>,
+    policy: Option<String>,
+}
+
+impl Deprecation {
+    /// Deprecated since this date, which may be to come.
+    #[must_use]
+    pub fn since(date: &str) -> Self {
+        Self { since: date.to_owned(), sunset: None, policy: None }
+    }
+
+    /// When the endpoint goes, not before it is deprecated.
+    #[must_use]
+    pub fn sunset(mut self, date: &str) -> Self {
+        self.sunset = Some(date.to_owned());
+        self
+    }
+
+    /// Where to read what to do about it: a URI, sent as a `Link` of the relation `deprecation`.
+    #[must_use]
+    pub fn see(mut self, uri: &str) -> Self {
+        self.policy = Some(uri.to_owned());
+        self
+    }
+
+    /// The headers of every answer.
+    #[must_use]
+    pub fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
+        let since = day(&self.since).map(|day| format!("@{}", day * DAY));
+        let sunset = self
+            .sunset
+            .as_deref()
+            .and_then(day)
+            .map(|day| httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(day * DAY)));
+        let policy = self.policy.as_ref().map(|uri| format!("<{uri}>; rel=\"deprecation\""));
+        let all = [
+            (HeaderName::from_static("deprecation"), since),
+            (HeaderName::from_static("sunset"), sunset),
+            (LINK, policy),
+        ];
+        let value =
+            |(name, text): (_, Option<String>)| Some((name, HeaderValue::try_from(text?).ok()?));
+        all.into_iter().filter_map(value).collect()
+    }
+
+    /// What is wrong with it, a sentence each.
+    pub(super) fn mistakes(&self) -> Vec<String> {
+        let dates = [Some(&self.since), self.sunset.as_ref()];
+        let mut mistakes: Vec<_> = dates
+            .into_iter()
+            .flatten()
+            .filter(|date| day(date).is_none())
+            .map(|date| format!("is deprecated by `{date}`, which is no date; write `2026-12-31`"))
+            .collect();
+        let sunset = self.sunset.as_deref().and_then(day);
+        if sunset.is_some_and(|sunset| day(&self.since).is_some_and(|since| sunset < since)) {
+            mistakes.push("goes before it is deprecated; change one of the dates".to_owned());
+        }
+        let is_uri = |uri: &String| uri.parse::<http::Uri>().is_ok() && !uri.contains(['<', '>']);
+        if let Some(uri) = self.policy.as_ref().filter(|uri| !is_uri(uri)) {
+            mistakes.push(format!("is deprecated, see `{uri}`, which is no URI"));
+        }
+        mistakes
+    }
+}
+
+/// The day of a date such as `2026-12-31`, counted from 1970-01-01.
+fn day(date: &str) -> Option<u64> {
+    let mut parts = date.split('-');
+    let mut next = |len: usize| {
+        let part = parts.next().filter(|part| part.len() == len)?;
+        part.bytes().all(|byte| byte.is_ascii_digit()).then(|| part.parse::<u64>().ok())?
+    };
+    let (year, month, day) = (next(4)?, next(2)?, next(2)?);
+    let is_leap = |year: u64| {
+        year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
+    };
+    let lengths = [31, if is_leap(year) { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let length = *lengths.get(usize::try_from(month.checked_sub(1)?).ok()?)?;
+    if parts.next().is_some() || year < 1970 || !(1..=length).contains(&day) {
+        return None;
+    }
+    let years = (1970..year).map(|year| if is_leap(year) { 366 } else { 365 }).sum::<u64>();
+    let months = lengths.iter().take(usize::try_from(month - 1).ok()?).sum::<u64>();
+    Some(years + months + day - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_those_of_the_calendar() {
+        for (date, expected) in [
+            ("1970-01-01", "Thu, 01 Jan 1970 00:00:00 GMT"),
+            ("2000-02-29", "Tue, 29 Feb 2000 00:00:00 GMT"),
+            ("2026-12-31", "Thu, 31 Dec 2026 00:00:00 GMT"),
+            ("2100-03-01", "Mon, 01 Mar 2100 00:00:00 GMT"),
+        ] {
+            let headers = Deprecation::since("1970-01-01").sunset(date).headers();
+            assert_eq!(headers.last().unwrap().1, expected);
+        }
+        for none in ["", "2026", "2026-13-01", "2026-02-29", "2100-02-29", "26-01-01", "2026-1-1"] {
+            assert_eq!(day(none), None, "{none}");
+        }
+        for none in ["2026-00-10", "2026-01-00", "2026-01-01-01", "+202-01-01", "1969-12-31"] {
+            assert_eq!(day(none), None, "{none}");
+        }
+    }
+}

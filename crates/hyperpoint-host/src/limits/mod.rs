@@ -1,0 +1,10 @@
+//! How much clients may ask for: counted in memory, by client, within bounds. Knows no route.
+
+mod client;
+mod rate;
+mod streams;
+#[expect(clippy::module_inception, reason = "a file is named for its main type")]
+mod limits;
+
+pub(crate) use limits::{Limits, OverLimit, SharedLimits};
+pub(crate) use streams::Permit;

@@ -1,0 +1,86 @@
+//! A limit of open streams, counted by client.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use hyperpoint_core::config::StreamLimit;
+use hyperpoint_core::{Identity, Peer};
+
+use super::client::{Client, Clients};
+
+/// A limit of open streams, counted by client. Who has none open is not kept.
+pub(super) struct Streams {
+    limit: StreamLimit,
+    clients: Clients,
+    open: Mutex<HashMap<Client, usize>>,
+}
+
+/// A stream that is counted for as long as this lives.
+pub(crate) struct Permit {
+    streams: Arc<Streams>,
+    client: Client,
+}
+
+impl Streams {
+    pub(super) fn new(limit: StreamLimit) -> Self {
+        Self { limit, clients: Clients::default(), open: Mutex::default() }
+    }
+
+    /// Counts a stream; none where its client has as many as it may.
+    pub(super) fn open(
+        self: &Arc<Self>,
+        identity: &Identity,
+        peer: Option<Peer>,
+    ) -> Option<Permit> {
+        let client = match self.limit.is_by_user {
+            true => self.clients.user(identity, peer),
+            false => self.clients.address(peer),
+        };
+        let mut open = self.lock();
+        let count = open.entry(client).or_default();
+        if *count >= self.limit.most {
+            return None;
+        }
+        *count += 1;
+        drop(open);
+        Some(Permit { streams: Arc::clone(self), client })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Client, usize>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        let mut open = self.streams.lock();
+        if let Some(count) = open.get_mut(&self.client) {
+            *count -= 1;
+            if *count == 0 {
+                open.remove(&self.client);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hyperpoint_core::config::LimitScope;
+
+    use super::*;
+
+    #[test]
+    fn a_stream_counts_while_it_is_open_and_leaves_nothing_behind() {
+        let limit = StreamLimit { most: 2, is_by_user: true, scope: LimitScope::Host };
+        let streams = Arc::new(Streams::new(limit));
+        let (ann, bob) = (Identity::user("ann"), Identity::user("bob"));
+        let first = streams.open(&ann, None).unwrap();
+        let second = streams.open(&ann, None).unwrap();
+        assert!(streams.open(&ann, None).is_none());
+        let third = streams.open(&bob, None).unwrap();
+        drop(first);
+        let fourth = streams.open(&ann, None).unwrap();
+        drop((second, third, fourth));
+        assert!(streams.lock().is_empty());
+    }
+}
