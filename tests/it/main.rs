@@ -8,6 +8,7 @@
 
 mod wire;
 
+mod fuzzed;
 mod http;
 mod limits;
 mod sse;

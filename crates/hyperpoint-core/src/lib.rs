@@ -31,12 +31,16 @@ pub mod endpoint;
 
 pub use answer::{Alternatives, Answer, EventAnswer, Events, PlainAnswer, Redirect, Reply};
 pub use async_trait::async_trait;
-pub use bind::{FromRequest, from};
+pub use bind::{FromBody, FromRequest, Raw, from};
+#[cfg(feature = "multipart")]
+pub use bind::{Multipart, Part};
 pub use config::{Config, Cors, Group, GroupConfig, InvalidRouteTemplate, RouteTemplate, Settings};
 pub use config::{Deprecation, RateLimit};
 pub use content::{ETag, FileRoot, ServedFile, Validators};
 pub use endpoint::{Cx, Endpoint, Result};
-pub use exchange::{Body, Frame, FrameEnd, FrameSource, OnError, Sent, StreamEnd, StreamReport};
+pub use exchange::{
+    Body, BodyStream, Frame, FrameEnd, FrameSource, OnError, Sent, StreamEnd, StreamReport,
+};
 pub use identity::{AuthenticationScheme, Identity, QueryToken};
 pub use lifetime::{StopRequested, Stopping, Tasks};
 pub use links::Links;

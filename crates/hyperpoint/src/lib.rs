@@ -51,18 +51,20 @@ pub use hyperpoint_core::{
     Alternatives, ByteStream, ETag, FileRoot, IntoPiece, Links, ServedFile, Validators,
 };
 pub use hyperpoint_core::{
-    Answer, AuthenticationScheme, Body, Config, Cors, Cx, Dependency, Endpoint, EventSink,
-    EventStream, Events, Failures, FromRequest, Identity, IntoEvent, IntoItem, IntoStreamItem,
-    JsonData, OnError, OpenEventStream, OrProblem, Peer, PlainAnswer, Problem, Redirect, Reply,
-    Result, Sent, Services, StopRequested, Stopping, Tasks, answer, async_trait, from,
+    Answer, AuthenticationScheme, Body, BodyStream, Checked, Config, Cors, Cx, Dependency,
+    Endpoint, EventSink, EventStream, Events, Failures, FromBody, FromRequest, Identity, IntoEvent,
+    IntoItem, IntoStreamItem, JsonData, OnError, OpenEventStream, OrProblem, Peer, PlainAnswer,
+    Problem, Raw, Redirect, Reply, Result, Sent, Services, StopRequested, Stopping, Tasks, answer,
+    async_trait, from,
 };
-pub use hyperpoint_core::{ByteStream, ETag, FileRoot, IntoPiece, ServedFile, Validators};
 pub use hyperpoint_core::{Deprecation, RateLimit};
 pub use hyperpoint_core::{
     FromServices, Outcome, PostCx, PostProcessor, PreCx, PreProcessor, State, StreamEnd,
     StreamReport,
 };
 pub use hyperpoint_core::{Group, GroupConfig, Settings};
+#[cfg(feature = "multipart")]
+pub use hyperpoint_core::{Multipart, Part};
 pub use hyperpoint_core::{QueryToken, schemes};
 #[cfg(feature = "tls")]
 pub use hyperpoint_host::Tls;

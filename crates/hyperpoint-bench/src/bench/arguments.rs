@@ -12,8 +12,8 @@ usage: bench [--json FILE] [--only KIND]… [--idle-streams N] [--subscribers N]
                          (1000 and 10000)
   --server NAME=COMMAND  another server beside these: it takes `--bind ADDR` as its last arguments,
                          prints `listening on http://ADDR`, answers GET /plaintext, GET /json,
-                         POST /echo, GET /events, GET /idle, GET /topic and POST /publish, and ends
-                         on SIGTERM";
+                         POST /echo, PUT /orders/ID/CUSTOMER, GET /events, GET /idle,
+                         GET /topic and POST /publish, and ends on SIGTERM";
 
 /// The kinds of measures.
 const KINDS: [&str; 5] = ["counts", "cpu", "idle", "fan-out", "catch-up"];

@@ -7,7 +7,7 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The cases of plain requests, in the order of the table.
-pub(crate) const REQUESTS: [&str; 3] = ["plaintext", "json", "echo"];
+pub(crate) const REQUESTS: [&str; 4] = ["plaintext", "json", "echo", "order"];
 
 /// The bytes of one event as the servers send it, with a number of five digits.
 pub(crate) const EVENT_BYTES: f64 = 87.0;
@@ -96,8 +96,13 @@ fn whole_len(seen: &[u8]) -> io::Result<Option<usize>> {
 /// A request as a plain client sends it.
 fn request(case: &str) -> Vec<u8> {
     const ECHO: &str = r#"{"name":"north-tower","count":42,"tags":["one","two","three"]}"#;
-    let (method, body) = if case == "echo" { ("POST", ECHO) } else { ("GET", "") };
-    let mut head = format!("{method} /{case} HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n");
+    const ORDER: &str = r#"{"count":42,"tags":["one","two","three"]}"#;
+    let (method, path, body) = match case {
+        "echo" => ("POST", case, ECHO),
+        "order" => ("PUT", "orders/70001/north%20tower", ORDER),
+        _ => ("GET", case, ""),
+    };
+    let mut head = format!("{method} /{path} HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n");
     if !body.is_empty() {
         let lines = format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len());
         head.push_str(&lines);

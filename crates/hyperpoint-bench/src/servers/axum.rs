@@ -2,13 +2,15 @@
 
 use std::error::Error;
 
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::sse::{Event, KeepAlive, Sse};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use futures_util::{Stream, StreamExt, stream};
-use hyperpoint_bench::{Echo, Reading, TEXT, Tick, address, announce, terminated};
+use hyperpoint_bench::{
+    Echo, Order, OrderBody, Reading, TEXT, Tick, address, announce, terminated,
+};
 use tokio::net::TcpListener;
 use tokio::sync::broadcast::{self, error::RecvError};
 
@@ -24,6 +26,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .route("/plaintext", get(|| async { TEXT }))
         .route("/json", get(|| async { Json(Reading::new(1)) }))
         .route("/echo", post(|Json(echo): Json<Echo>| async { Json(echo) }))
+        .route("/orders/{id}/{customer}", put(order))
         .route("/events", get(|| async { events(stream::iter((0..).map(Reading::new))) }))
         .route("/idle", get(|| async { events(stream::pending()) }))
         .route("/topic", get(topic))
@@ -36,6 +39,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
         () = terminated() => {}
     }
     Ok(())
+}
+
+async fn order(
+    Path((id, customer)): Path<(u64, String)>,
+    Json(body): Json<OrderBody>,
+) -> Result<Json<Order>, StatusCode> {
+    let order = Order::new(id, customer, body);
+    if order.is_valid() { Ok(Json(order)) } else { Err(StatusCode::BAD_REQUEST) }
 }
 
 fn events(readings: impl Stream<Item = Reading> + Send + 'static) -> Events {

@@ -2,7 +2,7 @@
 
 use hyperpoint::http::HeaderValue;
 use hyperpoint::prelude::*;
-use hyperpoint_bench::{Echo, Reading, TEXT, Tick, address, announce};
+use hyperpoint_bench::{Echo, Order, Reading, TEXT, Tick, address, announce};
 
 const TEXT_PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const TICKS: TopicName<Tick> = TopicName::new("ticks").event("tick");
@@ -62,6 +62,29 @@ impl Endpoint for EchoBody {
 
     async fn handle(&self, echo: Echo, cx: Cx<'_, Self>) -> Result {
         cx.send.ok_async(echo).await
+    }
+}
+
+#[derive(Endpoint)]
+struct PutOrder;
+
+impl Endpoint for PutOrder {
+    type Request = Order;
+    type Response = Order;
+
+    fn configure(config: &mut Config) {
+        config.put("/orders/{id}/{customer}");
+        config.allow_anonymous();
+    }
+
+    fn validate(&self, order: &Order, failures: &mut Failures) {
+        failures.check("customer", order.has_customer(), "must not be empty");
+        failures.check("count", order.has_fair_count(), "must be 1000 at most");
+        failures.check("tags", order.has_few_tags(), "must be five at most");
+    }
+
+    async fn handle(&self, order: Order, cx: Cx<'_, Self>) -> Result {
+        cx.send.ok_async(order).await
     }
 }
 

@@ -20,7 +20,8 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyperpoint_bench::{Echo, Reading, TEXT, address, announce, terminated};
+use hyperpoint_bench::{Echo, Order, OrderBody, Reading, TEXT, address, announce, terminated};
+use percent_encoding::percent_decode_str;
 use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
 
@@ -87,6 +88,10 @@ async fn answer(request: Request<Incoming>, hub: Arc<Hub>) -> Result<Response<Bo
             Ok(body) => ("application/json", body),
             Err(_) => return Ok(without_body(StatusCode::BAD_REQUEST)),
         },
+        (&Method::PUT, path) if path.starts_with("/orders/") => match order(request).await {
+            Ok(body) => ("application/json", body),
+            Err(_) => return Ok(refused(StatusCode::BAD_REQUEST)),
+        },
         (&Method::GET, "/events") => {
             ("text/event-stream", Body::Events { buffer: BytesMut::new(), next: 0 })
         }
@@ -116,6 +121,21 @@ async fn publish(request: Request<Incoming>, hub: &Hub) -> Result<(), Box<dyn Er
     let body = request.into_body().collect().await?.to_bytes();
     hub.publish(std::str::from_utf8(&body)?);
     Ok(())
+}
+
+/// What the other servers do too: the path's two values, the type of the body, its data, its checks.
+async fn order(request: Request<Incoming>) -> Result<Body, Box<dyn Error>> {
+    let (parts, body) = request.into_parts();
+    let values = parts.uri.path().strip_prefix("/orders/").unwrap_or_default();
+    let (id, customer) = values.split_once('/').ok_or("the path is short")?;
+    let id = id.parse()?;
+    let customer = percent_decode_str(customer).decode_utf8()?.into_owned();
+    if parts.headers.get(CONTENT_TYPE).is_none_or(|kind| kind != "application/json") {
+        return Err("the body is no JSON".into());
+    }
+    let body = body.collect().await?.to_bytes();
+    let order = Order::new(id, customer, serde_json::from_slice::<OrderBody>(&body)?);
+    if order.is_valid() { Ok(json(&order)) } else { Err("the order is not valid".into()) }
 }
 
 fn json(value: &impl serde::Serialize) -> Body {

@@ -6,6 +6,7 @@ use std::cell::Cell;
 use http::request;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
+use serde::de::value::{self, UnitDeserializer};
 use serde_json::Value;
 
 use super::body_format::{BodyFormat, body_format};
@@ -50,8 +51,19 @@ impl<'a> Incoming<'a> {
         names.zip(self.route.iter().map(String::as_str))
     }
 
+    /// The type, none of its fields from the body.
+    pub(super) fn bind_without_body<T>(&self) -> Result<T, Problem>
+    where
+        T: DeserializeOwned + 'static,
+    {
+        if is_unit::<T>() {
+            return T::deserialize(UnitDeserializer::<value::Error>::new()).map_err(Problem::from);
+        }
+        self.bind(BodyData::Nothing)
+    }
+
     /// The type, each field from its source.
-    pub(super) fn bind<T: DeserializeOwned>(&self, body: BodyData<'_>) -> Result<T, Problem> {
+    fn bind<T: DeserializeOwned>(&self, body: BodyData<'_>) -> Result<T, Problem> {
         let Self { parts, route, identity, plan, .. } = self;
         let values = Values::new(plan, parts, route, identity, body);
         let bound = match values.whole_json() {
@@ -95,7 +107,8 @@ impl<'a> Incoming<'a> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be read from a request",
     label = "this endpoint's request type",
-    note = "write `#[derive(Deserialize, JsonSchema)]` above it, or implement `FromRequest` for it"
+    note = "write `#[derive(Deserialize, JsonSchema)]` above it, or implement `FromRequest` for it",
+    note = "a body that is taken as it is, is `Raw<Bytes>`, `Raw<String>` or `Raw<BodyStream>`"
 )]
 pub trait FromRequest: Sized + Send + 'static {
     /// Whether the type keeps the body, to be read by the handler. Default: no.
@@ -126,16 +139,10 @@ pub trait FromRequest: Sized + Send + 'static {
 #[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned + JsonSchema + Send + 'static> FromRequest for T {
     async fn from_request(request: Incoming<'_>) -> Result<Self, Problem> {
-        if is_unit::<T>() {
-            return T::deserialize(
-                serde::de::value::UnitDeserializer::<serde::de::value::Error>::new(),
-            )
-            .map_err(Problem::from);
-        }
         let plan = request.plan;
         let is_bodiless = plan.allows_no_body && request.body.is_empty();
-        if is_bodiless || plan.body == BodyUse::Unread {
-            return request.bind(BodyData::Nothing);
+        if is_bodiless || plan.body == BodyUse::Unread || is_unit::<T>() {
+            return request.bind_without_body();
         }
         let format = body_format(&request.parts.headers, plan.body)?;
         let body = request.body.bytes().await?;

@@ -17,9 +17,15 @@ mod values;
 mod object;
 mod fault;
 mod from_request;
+mod raw;
+#[cfg(feature = "multipart")]
+mod multipart;
 mod outgoing;
 
 pub use from_request::{FromRequest, Incoming};
+#[cfg(feature = "multipart")]
+pub use multipart::{Multipart, Part};
 pub use outgoing::{InvalidOutgoing, Outgoing};
 pub use plan::BindingPlan;
 pub use plan_for::PlanFor;
+pub use raw::{FromBody, Raw};

@@ -26,10 +26,12 @@ mod answering;
 mod reconnect;
 mod detach;
 mod paced_body;
+mod body_stream;
 mod request_body;
 
 pub use answering::Answering;
 pub use body::Body;
+pub use body_stream::BodyStream;
 pub(crate) use boxed_body::{BoxedBody, boxed_body};
 pub use detach::detach;
 pub use exchange::Exchange;

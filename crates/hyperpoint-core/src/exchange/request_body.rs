@@ -5,9 +5,9 @@ use std::fmt;
 use std::pin::Pin;
 
 use bytes::{Bytes, BytesMut};
-use http::StatusCode;
 use http_body::Body;
 
+use super::body_stream::{BodyStream, too_large};
 use super::paced_body::{BodyPace, PacedBody, PollData};
 use crate::problem::Problem;
 
@@ -100,11 +100,24 @@ impl RequestBody {
         .await
     }
 
+    /// The body, to be read piece after piece when and as far as somebody wants it.
+    ///
+    /// # Errors
+    ///
+    /// 500 when it was begun before.
+    pub fn take_stream(&mut self) -> Result<BodyStream, Problem> {
+        if self.is_broken {
+            return Err(Problem::internal("the body was read before, and not to its end"));
+        }
+        let data = self.data.take();
+        self.is_broken = data.is_some();
+        Ok(BodyStream::new(data, self.limit_bytes))
+    }
+
     /// The refusal of a body that is over its limit.
     #[must_use]
     pub fn too_large(limit: usize) -> Problem {
-        Problem::new(StatusCode::PAYLOAD_TOO_LARGE)
-            .detail(format!("the body is larger than {limit} bytes"))
+        too_large(limit)
     }
 
     async fn each(

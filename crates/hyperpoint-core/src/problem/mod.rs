@@ -6,6 +6,8 @@
 mod about;
 mod document;
 mod failures;
+#[cfg(feature = "garde")]
+mod garde;
 mod map;
 mod or_problem;
 

@@ -56,14 +56,14 @@ impl Clients {
 mod tests {
     use super::*;
 
-    fn peer(address: &str) -> Option<Peer> {
-        Some(Peer::new(address.parse().unwrap()))
+    fn peer(address: &str) -> Peer {
+        Peer::new(address.parse().unwrap())
     }
 
     #[test]
     fn ports_and_the_second_half_of_ipv6_tell_nobody_apart() {
         let clients = Clients::default();
-        let of = |address| clients.address(peer(address));
+        let of = |address| clients.address(Some(peer(address)));
         assert_eq!(of("192.0.2.1:1"), of("192.0.2.1:2"));
         assert_eq!(of("192.0.2.1:1"), of("[::ffff:192.0.2.1]:1"));
         assert_ne!(of("192.0.2.1:1"), of("192.0.2.2:1"));
@@ -75,7 +75,7 @@ mod tests {
     #[test]
     fn a_user_is_no_address_and_an_anonymous_one_is() {
         let clients = Clients::default();
-        let one = peer("192.0.2.1:1");
+        let one = Some(Some(peer("192.0.2.1:1")));
         let ann = clients.user(&Identity::user("ann"), one);
         assert_eq!(ann, clients.user(&Identity::user("ann"), None));
         assert_ne!(ann, clients.user(&Identity::user("bob"), one));

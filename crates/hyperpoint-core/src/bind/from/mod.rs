@@ -5,6 +5,8 @@
 
 mod source;
 mod sourced;
+#[cfg(feature = "garde")]
+mod garde;
 
 pub use source::Source;
 pub use sourced::{Body, Claim, Cookie, Form, Header, Query};

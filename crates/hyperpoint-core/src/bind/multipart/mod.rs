@@ -1,0 +1,10 @@
+//! Bodies of several parts, fields and files, read as they come.
+
+mod refused;
+mod gate;
+mod part;
+#[expect(clippy::module_inception, reason = "a file is named for its main type")]
+mod multipart;
+
+pub use multipart::Multipart;
+pub use part::Part;

@@ -1,0 +1,8 @@
+//! Bodies that are taken as they are: as bytes, as text, piece after piece.
+
+mod from_body;
+#[expect(clippy::module_inception, reason = "a file is named for its main type")]
+mod raw;
+
+pub use from_body::FromBody;
+pub use raw::Raw;

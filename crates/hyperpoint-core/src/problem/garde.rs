@@ -1,0 +1,51 @@
+//! What a type's own rules find, among the failures: `garde::Validate`.
+
+use garde::Validate;
+
+use super::Failures;
+
+impl Failures {
+    /// Adds what the rules of the type find, by the paths of its fields.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # mod garde { pub use ::garde::*; }
+    /// use hyperpoint_core::Failures;
+    /// # struct Person { name: String }
+    /// # impl garde::Validate for Person {
+    /// #     type Context = ();
+    /// #     fn validate_into(&self, _: &(), parent: &mut dyn FnMut() -> garde::Path, report: &mut garde::Report) {
+    /// #         if self.name.is_empty() {
+    /// #             report.append(parent().join("name"), garde::Error::new("length is lower than 1"));
+    /// #         }
+    /// #     }
+    /// # }
+    ///
+    /// // In an endpoint: `fn validate(&self, person: &Person, failures: &mut Failures)`.
+    /// fn validate(person: &Person, failures: &mut Failures) {
+    ///     failures.garde(person);
+    /// }
+    ///
+    /// let mut failures = Failures::default();
+    /// validate(&Person { name: String::new() }, &mut failures);
+    /// assert!(!failures.is_empty());
+    /// ```
+    pub fn garde<T>(&mut self, value: &T)
+    where
+        T: Validate + ?Sized,
+        T::Context: Default,
+    {
+        self.garde_with(value, &T::Context::default());
+    }
+
+    /// Adds what the rules of the type find in this context.
+    pub fn garde_with<T: Validate + ?Sized>(&mut self, value: &T, context: &T::Context) {
+        let Err(report) = value.validate_with(context) else {
+            return;
+        };
+        for (path, error) in report.iter() {
+            self.add(path.to_string(), error.message());
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! libFuzzer on the target that the test suite drives too.
+#![no_main]
+
+#[path = "../../tests/it/fuzzed/routing.rs"]
+mod routing;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| routing::check(data));

@@ -1,0 +1,211 @@
+//! Bodies of several parts.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use bytes::Bytes;
+use futures_util::stream;
+use http::Request;
+use http_body::Frame;
+use http_body_util::StreamBody;
+use hyperpoint::prelude::*;
+use hyperpoint::{Application, Multipart, Raw};
+use insta::assert_snapshot;
+
+use super::ask::ask;
+use super::binding::refused;
+use super::endpoints::endpoint;
+
+#[derive(Debug, Deserialize, JsonSchema)]
+struct Album {
+    id: u32,
+}
+
+endpoint! {
+    /// Tells each part.
+    Upload: Raw<Multipart, Album> => ();
+    |config| {
+        config.post("/albums/{id}/photos");
+        config.allow_anonymous();
+        config.body_limit_bytes(100_000);
+    }
+    |raw, cx| {
+        let Raw { body: mut form, fields: Album { id } } = raw;
+        form.part_limit_bytes(10_000);
+        let mut told = vec![format!("album {id}")];
+        while let Some(mut part) = form.next_part().await? {
+            let name = part.name().unwrap_or("?").to_owned();
+            if name == "skipped" {
+                continue;
+            }
+            let file = part.file_name().map(str::to_owned);
+            let kind = part.content_type().map(str::to_owned);
+            let text = part.text().await?;
+            told.push(format!("{name} {file:?} {kind:?} {text:?}"));
+        }
+        cx.send.string_async(told.join("\n")).await
+    }
+}
+
+/// How much was given and taken of the body of `Copy`.
+static GIVEN: AtomicUsize = AtomicUsize::new(0);
+static TAKEN: AtomicUsize = AtomicUsize::new(0);
+static MOST: AtomicUsize = AtomicUsize::new(0);
+
+struct Counting;
+
+impl tokio::io::AsyncWrite for Counting {
+    fn poll_write(
+        self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+        bytes: &[u8],
+    ) -> std::task::Poll<std::io::Result<usize>> {
+        let held = GIVEN.load(Ordering::SeqCst) - TAKEN.fetch_add(bytes.len(), Ordering::SeqCst);
+        MOST.fetch_max(held, Ordering::SeqCst);
+        std::task::Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(
+        self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<std::io::Result<()>> {
+        std::task::Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(
+        self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<std::io::Result<()>> {
+        std::task::Poll::Ready(Ok(()))
+    }
+}
+
+endpoint! {
+    Copy: Raw<Multipart> => ();
+    |config| {
+        config.post("/copy");
+        config.allow_anonymous();
+        config.body_limit_bytes(100_000_000);
+    }
+    |raw, cx| {
+        let mut form = raw.body;
+        let mut part = form.next_part().await?.ok_or("there is no part")?;
+        let count = part.copy_to(&mut Counting).await?;
+        cx.send.string_async(count.to_string()).await
+    }
+}
+
+fn app() -> Application {
+    Host::empty().endpoint::<Upload>().endpoint::<Copy>().build().unwrap()
+}
+
+const KIND: &str = "multipart/form-data; boundary=XX";
+
+/// Sends the body in pieces of this many bytes.
+async fn send(target: &str, kind: &str, body: &str, piece: usize) -> String {
+    let pieces: Vec<_> = body
+        .as_bytes()
+        .chunks(piece)
+        .map(|piece| Ok::<_, std::io::Error>(Frame::data(Bytes::copy_from_slice(piece))))
+        .collect();
+    let body = StreamBody::new(stream::iter(pieces));
+    let request = Request::post(target).header("content-type", kind);
+    ask(&app(), request.body(body).unwrap()).await
+}
+
+fn part(head: &str, body: &str) -> String {
+    format!("--XX\r\nContent-Disposition: form-data; {head}\r\n\r\n{body}\r\n")
+}
+
+#[tokio::test]
+async fn parts_come_one_after_the_other_however_they_are_cut() {
+    let file = "name=\"photo\"; filename=\"C:\\dir/../a b.png\"\r\nContent-Type: image/png";
+    let body = [
+        part("name=\"title\"", "a\r\n--X\r\nb"),
+        part("name=\"skipped\"", &"s".repeat(40_000)),
+        part(file, "bytes"),
+        part("name=\"dots\"; filename=\"..\"", ""),
+        "--XX--\r\nepilogue".to_owned(),
+    ]
+    .concat();
+    let whole = send("/albums/7/photos", KIND, &body, usize::MAX).await;
+    assert_snapshot!(whole, @r#"
+    200 OK
+    content-type: text/plain; charset=utf-8
+
+    album 7
+    title None None "a\r\n--X\r\nb"
+    photo Some("a b.png") Some("image/png") "bytes"
+    dots None None ""
+    "#);
+    for piece in [1, 2, 7, 4096] {
+        assert_eq!(send("/albums/7/photos", KIND, &body, piece).await, whole, "{piece}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_malformed_or_too_large_is_refused() {
+    let end = "--XX--\r\n";
+    let many: String = (0..101).map(|_| part("name=\"a\"", "")).collect();
+    let told = [
+        ("415", send("/albums/7/photos", "text/plain", end, 99).await),
+        ("415", send("/albums/7/photos", "multipart/form-data", end, 99).await),
+        ("400", send("/albums/7/photos", KIND, &part("name=\"a\"", "b"), 99).await),
+        ("400", send("/albums/7/photos", KIND, "--XX\r\nno header", 99).await),
+        ("400", send("/albums/7/photos", KIND, "", 99).await),
+        (
+            "400",
+            send("/albums/7/photos", KIND, &format!("--XX\r\na: {}", "x".repeat(60_000)), 999)
+                .await,
+        ),
+        ("400", send("/albums/7/photos", KIND, &"x".repeat(60_000), 60_000).await),
+        (
+            "413",
+            send("/albums/7/photos", KIND, &part("name=\"a\"", &"x".repeat(10_001)), 999).await,
+        ),
+        (
+            "413",
+            send("/albums/7/photos", KIND, &part("name=\"skipped\"", &"x".repeat(100_001)), 999)
+                .await,
+        ),
+        ("413", send("/albums/7/photos", KIND, &(many + end), 999).await),
+        ("400", send("/albums/x/photos", KIND, end, 99).await),
+    ];
+    let told = told.iter().map(|(status, answer)| format!("{status} {}", refused(answer, status)));
+    assert_snapshot!(told.collect::<Vec<_>>().join("\n"), @r#"
+    415 "the body is `text/plain`; send `multipart/form-data` with its boundary"
+    415 "the body is `multipart/form-data`; send `multipart/form-data` with its boundary"
+    400 "the multipart body is malformed"
+    400 "the multipart body is malformed"
+    400 "the multipart body is malformed"
+    400 "the head of a part is too large"
+    400 "the head of a part is too large"
+    413 [{"code":"too_large","name":"a","reason":"is larger than 10000 bytes"}]
+    413 "the body is larger than 100000 bytes"
+    413 "the body has too many parts"
+    400 [{"code":"invalid","name":"id","reason":"invalid value: string \"x\", expected a positive integer of 32 bits"}]
+    "#);
+}
+
+#[tokio::test]
+async fn a_file_is_never_held_whole() {
+    const PIECE: usize = 50_000;
+    const PIECES: usize = 400;
+    let head = Bytes::from(
+        part("name=\"file\"; filename=\"large\"", "").trim_end().to_owned() + "\r\n\r\n",
+    );
+    let head = head.slice(..head.len());
+    let pieces = (0..PIECES + 2).map(move |number| {
+        let piece = match number {
+            0 => head.clone(),
+            _ if number <= PIECES => Bytes::from(vec![b'x'; PIECE]),
+            _ => Bytes::from_static(b"\r\n--XX--\r\n"),
+        };
+        GIVEN.fetch_add(piece.len(), Ordering::SeqCst);
+        Ok::<_, std::io::Error>(Frame::data(piece))
+    });
+    let request = Request::post("/copy").header("content-type", KIND);
+    let answer = ask(&app(), request.body(StreamBody::new(stream::iter(pieces))).unwrap()).await;
+    assert!(answer.ends_with(&format!("\n{}", PIECE * PIECES)), "{answer}");
+    let most = MOST.load(Ordering::SeqCst);
+    assert!(most < 4 * PIECE, "{most} bytes were held");
+}
