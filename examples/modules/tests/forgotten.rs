@@ -1,5 +1,4 @@
 //! An application that forgot the line `use billing as _;`.
-#![expect(clippy::unwrap_used, reason = "a client that can't go on fails its test")]
 
 use accounts as _;
 use hyperpoint::Host;

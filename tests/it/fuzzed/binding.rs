@@ -86,6 +86,7 @@ struct Fields {
 }
 
 #[derive(Serialize, Deserialize, JsonSchema)]
+#[expect(clippy::struct_field_names, reason = "it is the form of a form")]
 struct Form {
     id: u32,
     name: String,
@@ -211,15 +212,12 @@ fn decoded(text: &str) -> Cow<'_, str> {
         let digits = after.get(..2).filter(|_| *first == b'%');
         let hex = digits.and_then(|digits| std::str::from_utf8(digits).ok());
         let byte = hex.filter(|hex| hex.bytes().all(|byte| byte.is_ascii_hexdigit()));
-        match byte.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &after[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = after;
-            }
+        if let Some(byte) = byte.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            bytes.push(byte);
+            rest = &after[2..];
+        } else {
+            bytes.push(*first);
+            rest = after;
         }
     }
     Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())

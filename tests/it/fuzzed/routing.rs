@@ -108,7 +108,7 @@ fn taken(template: &str, path: &str) -> Option<(Vec<u8>, String)> {
     for part in template[1..].split('/') {
         if let Some(name) = part.strip_prefix("{*").and_then(|name| name.strip_suffix('}')) {
             kinds.push(2);
-            values += &format!("{name}={rest};");
+            values.extend([name, "=", rest, ";"]);
             return (!rest.is_empty()).then_some((kinds, values));
         }
         let segment = segments.next()?;
@@ -116,7 +116,7 @@ fn taken(template: &str, path: &str) -> Option<(Vec<u8>, String)> {
         match part.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
             Some(name) if !segment.is_empty() => {
                 kinds.push(1);
-                values += &format!("{name}={segment};");
+                values.extend([name, "=", segment, ";"]);
             }
             None if part == segment => kinds.push(0),
             _ => return None,

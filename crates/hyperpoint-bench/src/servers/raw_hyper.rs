@@ -90,7 +90,7 @@ async fn answer(request: Request<Incoming>, hub: Arc<Hub>) -> Result<Response<Bo
         },
         (&Method::PUT, path) if path.starts_with("/orders/") => match order(request).await {
             Ok(body) => ("application/json", body),
-            Err(_) => return Ok(refused(StatusCode::BAD_REQUEST)),
+            Err(_) => return Ok(without_body(StatusCode::BAD_REQUEST)),
         },
         (&Method::GET, "/events") => {
             ("text/event-stream", Body::Events { buffer: BytesMut::new(), next: 0 })

@@ -75,7 +75,7 @@ mod tests {
     #[test]
     fn a_user_is_no_address_and_an_anonymous_one_is() {
         let clients = Clients::default();
-        let one = Some(Some(peer("192.0.2.1:1")));
+        let one = Some(peer("192.0.2.1:1"));
         let ann = clients.user(&Identity::user("ann"), one);
         assert_eq!(ann, clients.user(&Identity::user("ann"), None));
         assert_ne!(ann, clients.user(&Identity::user("bob"), one));
