@@ -59,7 +59,7 @@ fn json() -> impl Strategy<Value = String> {
     let names = prop_oneof![select(&NAMES[..]), select(&["Leaf", "Node", "left", "right"][..])];
     leaf.prop_recursive(4, 32, 5, move |inner| {
         let member =
-            (names.clone(), inner.clone()).prop_map(|(name, value)| format!("{:?}:{value}", name));
+            (names.clone(), inner.clone()).prop_map(|(name, value)| format!("{name:?}:{value}"));
         prop_oneof![
             vec(inner, 0..4).prop_map(|items| format!("[{}]", items.join(","))),
             vec(member, 0..7).prop_map(|members| format!("{{{}}}", members.join(","))),
@@ -86,9 +86,10 @@ fn request() -> impl Strategy<Value = Vec<u8>> {
                 .collect();
             let mut text = format!("{method} /{place}/{id}/{name}?{query}\n");
             for (name, value) in headers {
-                text += &format!("{name}: {value}\n");
+                text.extend([&*name, ": ", &*value, "\n"]);
             }
-            text += &format!("cookie: {}\ncontent-type: {kind}\n\n", joined(&cookies, "=", "; "));
+            let cookies = joined(&cookies, "=", "; ");
+            text.extend(["cookie: ", &*cookies, "\ncontent-type: ", kind, "\n\n"]);
             let mut request = text.into_bytes();
             request.extend_from_slice(&body);
             request

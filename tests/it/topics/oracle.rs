@@ -76,13 +76,11 @@ impl Oracle {
             if !self.id.is_empty() {
                 request = request.last_event_id(&self.id);
             }
-            match request.await {
-                Ok(events) => self.events = Some(events),
-                Err(_) => {
-                    tokio::time::sleep(Duration::from_millis(20)).await;
-                    return false;
-                }
-            }
+            let Ok(events) = request.await else {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                return false;
+            };
+            self.events = Some(events);
         }
         let read = self.read().await;
         if read.is_err() {
