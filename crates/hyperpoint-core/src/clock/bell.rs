@@ -12,6 +12,12 @@ pub(crate) struct Bell {
 }
 
 impl Bell {
+    /// Whether it rang, and nobody took note.
+    #[inline]
+    pub(crate) fn has_rung(&self) -> bool {
+        self.has_rung.load(Ordering::Acquire)
+    }
+
     /// Whether it rang since it was asked last.
     pub(crate) fn take_ring(&self) -> bool {
         self.has_rung.load(Ordering::Acquire) && self.has_rung.swap(false, Ordering::Acquire)

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use hyperpoint_sse::Encoder;
 
 use super::exchange::Exchange;
-use super::frame_source::{FrameEnd, FrameSource};
+use super::frame_source::{Frame, FrameEnd, FrameSource};
 use super::frames_clock::FramesClock;
 use super::sent::{HandlerFuture, Sent};
 use super::stream_clock::Due;
@@ -69,7 +69,24 @@ impl FramesBody {
     }
 
     /// The next frame: whole events, or one keep-alive. None at the end.
+    #[inline]
     pub(super) fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        let is_usual = self.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker()))
+            && self.handler_bell.is_none()
+            && !self.clock.has_rung();
+        if is_usual && let Some(source) = &mut self.source {
+            match source.poll_frame(cx) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Ok(frame)) => return self.send(frame),
+                Poll::Ready(Err(end)) => self.hand_over(end),
+            }
+        }
+        self.poll_all(cx)
+    }
+
+    /// Looks at everything: who polls, what is due, whether the handler is awake.
+    #[inline(never)]
+    fn poll_all(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         if !self.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
             self.listen(cx.waker());
         }
@@ -81,12 +98,10 @@ impl FramesBody {
             Some(Due::KeepAlive) | None => {}
         }
         match self.poll_ready(cx) {
-            Poll::Ready(Some(frame)) => self.send(frame),
             Poll::Pending if due == Some(Due::KeepAlive) => {
-                self.bytes += KEEP_ALIVE.len() as u64;
-                self.send(KEEP_ALIVE.clone())
+                self.send(Frame { bytes: KEEP_ALIVE.clone(), events: 0 })
             }
-            other => other,
+            polled => polled,
         }
     }
 
@@ -96,10 +111,14 @@ impl FramesBody {
         self.has_begun && self.handler.is_none() && self.exchange.outbox.is_empty()
     }
 
-    fn send(&mut self, frame: Bytes) -> Poll<Option<Bytes>> {
+    /// Sends a frame that is not of the outbox, which counts its own.
+    #[inline]
+    fn send(&mut self, frame: Frame) -> Poll<Option<Bytes>> {
+        self.events = self.events.saturating_add(frame.events);
+        self.bytes += frame.bytes.len() as u64;
         self.clock.wrote();
         self.has_begun = true;
-        Poll::Ready(Some(frame))
+        Poll::Ready(Some(frame.bytes))
     }
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
@@ -111,11 +130,7 @@ impl FramesBody {
                 }
             };
             match source.poll_frame(cx) {
-                Poll::Ready(Ok(frame)) => {
-                    self.events += frame.events;
-                    self.bytes += frame.bytes.len() as u64;
-                    return Poll::Ready(Some(frame.bytes));
-                }
+                Poll::Ready(Ok(frame)) => return self.send(frame),
                 Poll::Ready(Err(end)) => self.hand_over(end),
                 Poll::Pending if self.is_handler_awake() => self.poll_woken(),
                 Poll::Pending => return Poll::Pending,
@@ -127,6 +142,8 @@ impl FramesBody {
     fn poll_handler(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         loop {
             if let Some(frame) = self.exchange.outbox.take_frame(cx) {
+                self.clock.wrote();
+                self.has_begun = true;
                 return Poll::Ready(Some(frame));
             }
             let Some(handler) = &mut self.handler else {

@@ -63,6 +63,12 @@ impl FramesClock {
         self.last_write = Instant::now();
     }
 
+    /// Whether there may be something due.
+    #[inline]
+    pub(super) fn has_rung(&self) -> bool {
+        self.bell.has_rung()
+    }
+
     /// What is due. It costs a look at a flag while that is nothing.
     pub(super) fn due(&mut self, host: &HostState) -> Option<Due> {
         if !self.bell.take_ring() {

@@ -3,9 +3,12 @@
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use bytes::Bytes;
+
 use super::read::{Query, Read};
 use super::ring::Ring;
 use super::waiters::Waiters;
+use crate::position::Epoch;
 
 /// One topic: its past, who waits for what comes, and how many are there.
 #[derive(Debug)]
@@ -48,6 +51,13 @@ impl Channel {
     /// Whether somebody subscribes.
     pub(crate) fn is_used(&self) -> bool {
         self.subscribers.load(Ordering::Acquire) > 0
+    }
+
+    /// The last event, where a reader in this epoch has all but that.
+    #[inline]
+    pub(crate) fn last_alone(&self, epoch: Epoch, after: u64) -> Option<(Bytes, u64)> {
+        let ring = self.ring();
+        ring.last_alone(epoch, after).map(|(bytes, sequence)| (bytes.clone(), sequence))
     }
 
     /// What the ring has. Events that a reader needs together are put together on the way.

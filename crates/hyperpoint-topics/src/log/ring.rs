@@ -25,6 +25,8 @@ pub(crate) struct Ring {
     pub(super) limits: TopicLimits,
     blocks: VecDeque<Block>,
     tail: VecDeque<Single>,
+    /// The number of the event before the last one; that or a later one is all but the last.
+    before_tail_end: u64,
     /// Every event up to this number is gone.
     evicted_through: u64,
     /// Every event up to this number is gone, or a later one of its key has been published.
@@ -43,6 +45,7 @@ impl Ring {
             limits,
             blocks: VecDeque::new(),
             tail: VecDeque::new(),
+            before_tail_end: after,
             evicted_through: after,
             evicted_current_through: after,
             keys: HashMap::new(),
@@ -65,6 +68,13 @@ impl Ring {
         self.evicted_through
     }
 
+    /// The number of the last event, or the one up to which all are gone.
+    fn last_sequence(&self) -> u64 {
+        let block = self.blocks.back().map(Block::last_sequence);
+        let last = self.tail.back().map(|single| single.meta.sequence).or(block);
+        last.unwrap_or(self.evicted_through)
+    }
+
     /// The first event that is kept.
     pub(crate) fn first(&self) -> Option<&Meta> {
         let block = self.blocks.front().and_then(Block::first);
@@ -82,6 +92,7 @@ impl Ring {
         }
         self.bytes += single.bytes.len();
         self.count += 1;
+        self.before_tail_end = self.last_sequence();
         self.tail.push_back(single);
         if self.tail.len() >= LOOSE_EVENTS || self.loose_bytes() >= self.block_bytes() {
             self.seal();
@@ -147,6 +158,15 @@ impl Ring {
         let block = Block::join(before, singles);
         self.bytes = self.bytes + block.len() - freed - loose;
         self.blocks.push_back(block);
+    }
+
+    /// The last event, where a reader in this epoch has all but that: the common case.
+    #[inline]
+    pub(crate) fn last_alone(&self, epoch: Epoch, after: u64) -> Option<(&Bytes, u64)> {
+        let last = self.tail.back()?;
+        let is_behind = epoch == self.epoch && after < last.meta.sequence;
+        let has_rest = after >= self.before_tail_end && after >= self.evicted_through;
+        (is_behind && has_rest).then_some((&last.bytes, last.meta.sequence))
     }
 
     /// What it has for this query.
@@ -215,11 +235,8 @@ impl Ring {
     fn read_last(&self, query: &Query<'_>) -> Option<Read> {
         let last = self.tail.back()?;
         let sequence = last.meta.sequence;
-        let before = match self.tail.len().checked_sub(2).and_then(|index| self.tail.get(index)) {
-            Some(before) => before.meta.sequence,
-            None => self.blocks.back().map_or(0, Block::last_sequence),
-        };
-        if query.after < before || query.after >= sequence || sequence > query.through {
+        if query.after < self.before_tail_end || query.after >= sequence || sequence > query.through
+        {
             return None;
         }
         Some(match query.wants(&last.meta, &last.bytes) {

@@ -2,6 +2,7 @@
 
 mod gap;
 mod part;
+mod turn;
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]
 mod subscription;
 

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
 
+use bytes::Bytes;
+
 use crate::follow::poll_page;
 use crate::history::Page;
 use crate::log::{Channel, Choice, Filter, Hub, Query, Read, Seat};
@@ -28,10 +30,25 @@ pub(super) struct Wants {
     pub(super) choice: Choice,
 }
 
+impl Wants {
+    /// Whether every event is wanted.
+    pub(super) fn is_all(&self) -> bool {
+        self.filter.is_none() && self.choice == Choice::All
+    }
+}
+
 impl Part {
     pub(super) fn new(channel: Arc<Channel>) -> Self {
         let seat = channel.waiters.join();
         Self { channel, seat, through: 0, page: None }
+    }
+
+    /// The last event, if that is all that is behind its place. It goes on behind it.
+    #[inline]
+    pub(super) fn read_last_alone(&mut self, epoch: Epoch) -> Option<Bytes> {
+        let (bytes, sequence) = self.channel.last_alone(epoch, self.through)?;
+        self.through = sequence;
+        Some(bytes)
     }
 
     /// What is there behind its place, up to this number. It goes on behind what it is given.

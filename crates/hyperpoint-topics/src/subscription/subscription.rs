@@ -11,6 +11,7 @@ use hyperpoint_sse::StreamItem;
 
 use super::gap::{self, Gap, GapReason, OnLag};
 use super::part::{Part, Wants};
+use super::turn::next;
 use crate::follow::follow;
 use crate::log::{Choice, Filter, Read, Seat};
 use crate::node::Node;
@@ -27,6 +28,8 @@ pub(crate) struct Subscription {
     has_snapshot: bool,
     /// Whether it was never yet where the log is.
     is_behind: bool,
+    /// Whether it wants all, and is where the log is: then there is little to look at.
+    is_plain: bool,
     retry: Duration,
     front: Option<(Bytes, u32)>,
     start: Option<Box<Start>>,
@@ -68,6 +71,7 @@ impl Subscription {
             resumes,
             has_snapshot: false,
             is_behind: false,
+            is_plain: false,
             retry,
             front,
             start,
@@ -108,6 +112,18 @@ impl Subscription {
         self.front = Some(gap::snapshot(items, from, self.retry)?);
         self.stage = Stage::Front;
         Ok(())
+    }
+
+    /// The next frame, wherever it stands.
+    #[inline(never)]
+    fn poll_any(&mut self, cx: &mut Context<'_>) -> Poll<Result<Frame, FrameEnd>> {
+        let polled = match (self.stage, self.parts.len()) {
+            (Stage::Live, 1) => self.poll_one(cx),
+            (Stage::Live, _) => self.poll_many(cx),
+            _ => self.poll_stage(cx),
+        };
+        self.is_plain = self.stage == Stage::Live && !self.is_behind && self.wants.is_all();
+        polled
     }
 
     /// What comes before the events of the log, or what ends it.
@@ -247,7 +263,7 @@ impl Subscription {
             self.tell_gap(GapReason::Epoch, 0, requested)
         } else if self.is_behind {
             match ready!(self.poll_past(cx)) {
-                true => return self.poll_frame(cx),
+                true => return self.poll_any(cx),
                 false => self.tell_gap(GapReason::Evicted, 0, requested),
             }
         } else if self.resumes {
@@ -334,27 +350,6 @@ impl Subscription {
     }
 }
 
-/// The topic whose turn it is, and up to which number.
-fn next<'a>(parts: &'a mut [Part], wants: &Wants, committed: u64) -> Option<(&'a mut Part, u64)> {
-    let mut found: Option<(&mut Part, u64)> = None;
-    let mut bound = committed;
-    for part in parts {
-        let Some(sequence) = part.next_sequence(wants, committed) else {
-            continue;
-        };
-        match &found {
-            Some((_, first)) if *first <= sequence => bound = bound.min(sequence.saturating_sub(1)),
-            _ => {
-                bound = found.map_or(bound, |(_, first)| bound.min(first.saturating_sub(1)));
-                found = Some((part, sequence));
-            }
-        }
-    }
-    // The newest event of each topic is the only one of it, and so comes whole.
-    let bound = if wants.choice == Choice::Newest { committed } else { bound };
-    found.map(|(part, _)| (part, bound))
-}
-
 impl FrameSource for Subscription {
     fn open(&mut self, last_event_id: Option<&str>, retry: Duration) {
         self.retry = retry;
@@ -369,13 +364,17 @@ impl FrameSource for Subscription {
     }
 
     fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Result<Frame, FrameEnd>> {
-        if self.stage != Stage::Live {
-            return self.poll_stage(cx);
+        if self.is_plain
+            && let [part] = &mut *self.parts
+        {
+            if !part.has_news() && part.wait(cx.waker(), &self.node.hub, self.wants.epoch) {
+                return Poll::Pending;
+            }
+            if let Some(bytes) = part.read_last_alone(self.wants.epoch) {
+                return Poll::Ready(Ok(Frame { bytes, events: 1 }));
+            }
         }
-        match self.parts.len() {
-            1 => self.poll_one(cx),
-            _ => self.poll_many(cx),
-        }
+        self.poll_any(cx)
     }
 }
 
