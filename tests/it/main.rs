@@ -11,6 +11,7 @@ mod wire;
 mod fuzzed;
 mod http;
 mod limits;
+mod abuse;
 mod sse;
 mod startup;
 mod topics;

@@ -78,6 +78,11 @@ impl Frames {
         self.0.write(bytes).await;
     }
 
+    /// Writes what the server may not want any more.
+    pub(crate) async fn try_write(&mut self, bytes: impl AsRef<[u8]>) -> std::io::Result<()> {
+        self.0.try_write(bytes).await
+    }
+
     /// The next frame.
     pub(crate) async fn read(&mut self) -> Frame {
         let head = self.0.bytes(9).await;

@@ -41,6 +41,17 @@ impl Raw {
         within(self.socket.write_all(bytes.as_ref())).await.unwrap();
     }
 
+    /// Writes what the server may not want any more.
+    pub(crate) async fn try_write(&mut self, bytes: impl AsRef<[u8]>) -> std::io::Result<()> {
+        within(self.socket.write_all(bytes.as_ref())).await
+    }
+
+    /// All that comes until the connection ends, in whatever way.
+    pub(crate) async fn until_end(mut self) -> Vec<u8> {
+        while within(self.socket.read_buf(&mut self.unread)).await.is_ok_and(|read| read > 0) {}
+        self.unread
+    }
+
     /// The head of the next answer.
     pub(crate) async fn head(&mut self) -> Head {
         let head = self.try_head().await;

@@ -3,11 +3,16 @@
 use std::io;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::listener::Listener;
 use super::socket::Socket;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+/// How long accepting has to go well before a failure is news again. Where descriptors are scarce,
+/// each that comes free is taken at once, and the next try fails.
+const CALM: Duration = Duration::from_secs(10);
 
 /// Accepts connections. Out of descriptors it waits until there are some again, and says so once.
 #[derive(Debug)]
@@ -15,11 +20,13 @@ pub(super) struct Acceptor {
     listener: Listener,
     /// How long to wait before the next try; none while accepting goes well.
     pause: Option<Duration>,
+    /// When it last failed, until that is long ago.
+    last_failure: Option<Instant>,
 }
 
 impl Acceptor {
     pub(super) fn new(listener: Listener) -> Self {
-        Self { listener, pause: None }
+        Self { listener, pause: None, last_failure: None }
     }
 
     /// The next connection; none where there is no descriptor for it, and room has to be made.
@@ -47,7 +54,7 @@ impl Acceptor {
     }
 
     fn wait_longer(&mut self, error: &io::Error) {
-        if self.pause.is_none() {
+        if self.last_failure.replace(Instant::now()).is_none() {
             tracing::error!(%error, "failed to accept a connection; trying again");
         }
         let next = self.pause.map_or(FIRST_PAUSE, |pause| pause * 2);
@@ -55,7 +62,9 @@ impl Acceptor {
     }
 
     fn recovered(&mut self) {
-        if self.pause.take().is_some() {
+        self.pause = None;
+        if self.last_failure.is_some_and(|failure| failure.elapsed() > CALM) {
+            self.last_failure = None;
             tracing::info!("accepting connections again");
         }
     }

@@ -1,0 +1,87 @@
+//! A process that runs out of descriptors: this binary once more, with a test that serves.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use rustix::process::{Resource, getrlimit, setrlimit};
+
+use super::site::Site;
+use crate::wire::raw::Raw;
+
+const ROLE: &str = "HYPERPOINT_TEST_FEW_DESCRIPTORS";
+const SAYS: &str = "listening on ";
+/// How many descriptors it may have, and how many of them are free.
+const MOST: u64 = 200;
+const SPARE: usize = 8;
+
+/// No test by itself: it serves until it is ended, where it is asked to.
+#[tokio::test]
+async fn serves_with_few_descriptors_when_asked_to() {
+    if std::env::var_os(ROLE).is_none() {
+        return;
+    }
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).init();
+    let site = Site::patient().await;
+    // Fewer than the host knows of: as where others of the process took what it counted on.
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = Some(MOST);
+    setrlimit(Resource::Nofile, limit).unwrap();
+    let mut taken: Vec<_> = std::iter::from_fn(|| std::fs::File::open("/dev/null").ok()).collect();
+    taken.truncate(taken.len() - SPARE);
+    println!("\n{SAYS}{}", site.host.address());
+    std::future::pending::<()>().await;
+}
+
+struct Server(Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn start() -> (Server, SocketAddr) {
+    let mut process = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "abuse::descriptors::serves_with_few_descriptors_when_asked_to"])
+        .arg("--nocapture")
+        .env(ROLE, "1")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(process.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let address = lines.find_map(|line| line.strip_prefix(SAYS)?.parse().ok());
+    (Server(process), address.unwrap())
+}
+
+#[tokio::test]
+async fn without_a_descriptor_accepting_pauses_and_recovers_and_says_so_once() {
+    let (mut server, address) = start();
+    let mut open = Vec::new();
+    for _ in 0..20 {
+        open.push(Raw::get(address, "/idle").await);
+    }
+    let mut served = Vec::new();
+    for mut raw in open {
+        match tokio::time::timeout(Duration::from_secs(1), raw.head()).await {
+            Ok(head) => {
+                assert_eq!(head.status(), 200);
+                served.push(raw);
+            }
+            Err(_) => break,
+        }
+    }
+    assert!(served.len() >= 3 && served.len() < 12, "{} were served", served.len());
+    // They leave, and whoever comes then is served.
+    served.into_iter().for_each(Raw::reset);
+    let mut late = Raw::get(address, "/idle").await;
+    assert_eq!(late.head().await.status(), 200);
+    server.0.kill().unwrap();
+    let log = BufReader::new(server.0.stderr.take().unwrap()).lines().map_while(Result::ok);
+    let log: Vec<String> = log.collect();
+    let told = log.iter().filter(|line| line.contains("failed to accept a connection")).count();
+    assert_eq!(told, 1, "{log:#?}");
+}

@@ -1,0 +1,85 @@
+//! Clients that take their time, or take all of it.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::case::Case;
+use crate::wire::frames::{
+    END_STREAM, Frames, HEADERS, PREFACE, RST_STREAM, frame, get, get_block, setting,
+};
+use crate::wire::raw::Raw;
+
+const DRIP: Duration = Duration::from_millis(20);
+const INITIAL_WINDOW_SIZE: u16 = 4;
+
+pub(super) const CASES: [Case; 8] = [
+    Case::by("request_head", "says nothing", |address, _| {
+        Box::pin(async move { closed(Raw::connect(address).await).await })
+    }),
+    Case::by("request_head", "sends half the preface of HTTP/2", |address, _| {
+        Box::pin(async move { closed(Raw::open(address, &PREFACE[..12]).await).await })
+    }),
+    Case::by("request_head", "sends its head a byte at a time", |address, _| {
+        Box::pin(drip(address, "GET / HTTP/1.1\r\nhost: a\r\nx: "))
+    }),
+    Case::by("request_body", "sends its body a byte at a time", |address, _| {
+        let head = "POST / HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n";
+        Box::pin(drip(address, &*format!("{head}content-length: 100000\r\n\r\n[").leak()))
+    }),
+    Case::by("write_stall", "reads nothing of an endless stream", |address, counts| {
+        Box::pin(async move {
+            let raw = Raw::get(address, "/endless").await;
+            counts.until_live(1).await;
+            counts.until_live(0).await;
+            drop(raw);
+            "the stream is dropped, the connection closed".to_owned()
+        })
+    }),
+    Case::by(
+        "write_stall",
+        "HTTP/2: leaves the window of a stream shut, answers pings",
+        |address, _| {
+            Box::pin(async move {
+                let mut frames = Frames::connect(address, &setting(INITIAL_WINDOW_SIZE, 0)).await;
+                frames.write(get(1, "/endless")).await;
+                super::frames::told(&frames.read_until(RST_STREAM).await)
+            })
+        },
+    ),
+    Case::by("keep_alive_idle", "HTTP/2: sends its preface and nothing more", |address, _| {
+        Box::pin(async move { ended(Raw::open(address, PREFACE).await).await })
+    }),
+    Case::by("keep_alive_idle", "HTTP/2: sends half a header block", |address, _| {
+        Box::pin(async move {
+            let mut frames = Frames::connect(address, &[]).await;
+            frames.write(frame(HEADERS, END_STREAM, 1, &get_block("/idle"))).await;
+            ended(frames.into_raw()).await
+        })
+    }),
+];
+
+/// Sends this, and then a byte at a time until the host has said all it says.
+async fn drip(address: SocketAddr, begin: &'static str) -> String {
+    let mut raw = Raw::open(address, begin).await;
+    loop {
+        match tokio::time::timeout(DRIP, raw.try_head()).await {
+            Ok(None) => return "is closed".to_owned(),
+            Ok(Some(head)) => return format!("gets a {}", head.status()),
+            // It may be closed by now.
+            Err(_) => drop(raw.try_write(" ").await),
+        }
+    }
+}
+
+/// Nothing comes but the end.
+async fn closed(raw: Raw) -> String {
+    let said = raw.until_close().await;
+    assert!(said.is_empty(), "{said:?}");
+    "is closed".to_owned()
+}
+
+/// The end comes, whatever is said before.
+async fn ended(raw: Raw) -> String {
+    raw.until_close().await;
+    "is closed".to_owned()
+}
