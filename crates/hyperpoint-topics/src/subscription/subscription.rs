@@ -24,7 +24,7 @@ pub(crate) struct Subscription {
     parts: Box<[Part]>,
     wants: Wants,
     stage: Stage,
-    resumes: bool,
+    on_lag: OnLag,
     has_snapshot: bool,
     /// Whether it was never yet where the log is.
     is_behind: bool,
@@ -59,7 +59,7 @@ struct Start {
 impl Subscription {
     pub(crate) fn new(node: Arc<Node>, topics: Wanted) -> Self {
         let wants = Wants { epoch: Epoch::UNKNOWN, filter: None, choice: Choice::All };
-        let resumes = node.backplane.is_some();
+        let on_lag = if node.backplane.is_some() { OnLag::Resume } else { OnLag::Gap };
         let start = Some(Box::new(Start { topics, ..Start::default() }));
         let (parts, front, retry) = (Box::default(), None, Duration::ZERO);
         let stage = Stage::New;
@@ -68,7 +68,7 @@ impl Subscription {
             parts,
             wants,
             stage,
-            resumes,
+            on_lag,
             has_snapshot: false,
             is_behind: false,
             is_plain: false,
@@ -89,7 +89,7 @@ impl Subscription {
     }
 
     pub(crate) fn set_on_lag(&mut self, on_lag: OnLag) {
-        self.resumes = on_lag == OnLag::Resume;
+        self.on_lag = on_lag;
         self.wants.choice = match on_lag {
             OnLag::Gap | OnLag::Resume => Choice::All,
             OnLag::Latest => Choice::Newest,
@@ -266,7 +266,7 @@ impl Subscription {
                 true => return self.poll_any(cx),
                 false => self.tell_gap(GapReason::Evicted, 0, requested),
             }
-        } else if self.resumes {
+        } else if self.on_lag == OnLag::Resume {
             return Poll::Ready(Err(FrameEnd::Reconnect));
         } else {
             self.tell_gap(GapReason::Lagged, 0, requested)
