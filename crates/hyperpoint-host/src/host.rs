@@ -5,9 +5,8 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-use bytes::Bytes;
-use http::{Method, Request, Response};
-use http_body::Body as HttpBody;
+use http::{Method, Request};
+use hyperpoint_core::config::{AnyLayer, EndpointLayer};
 use hyperpoint_core::endpoint::{EndpointRoutes, Registration};
 use hyperpoint_core::host_state::HostState;
 use hyperpoint_core::problem::ProblemMap;
@@ -17,18 +16,14 @@ use hyperpoint_core::{
 use hyperpoint_topics::Topics;
 use tower::ServiceExt;
 use tower::util::BoxCloneSyncService;
-use tower_layer::Layer;
-use tower_service::Service;
 
-use crate::app::{App, Application, Layered};
+use crate::app::{App, Application, innermost};
 use crate::error::HostError;
 use crate::forwarding::{ForwardedBy, TrustedProxies};
 use crate::options::ServerOptions;
 use crate::routing::{Mounts, Schemes, cors_layer, mount};
 use crate::server::{Bind, Running, Secure, start};
 
-type BoxError = Box<dyn Error + Send + Sync>;
-type Wrap = Box<dyn FnOnce(Layered) -> Layered + Send>;
 /// The application, where to listen, and what lies between the two.
 type Assembled = (Application, Bind, Option<Box<dyn Secure>>);
 
@@ -55,7 +50,7 @@ pub struct Host {
     schemes: Vec<Arc<dyn AuthenticationScheme>>,
     cors: Option<Cors>,
     defaults: GroupConfig,
-    layers: Vec<Wrap>,
+    layers: Vec<AnyLayer>,
     bind: Bind,
     trust: Option<TrustedProxies>,
     pub(crate) secure: Option<Box<dyn Secure>>,
@@ -169,18 +164,8 @@ impl Host {
 
     /// Puts a layer around the application. The last one is outermost. An error of the layer's
     /// service is a 500, by the rules of [`problem_for`](Self::problem_for).
-    pub fn layer<L, B>(mut self, layer: L) -> Self
-    where
-        L: Layer<Layered> + Send + 'static,
-        L::Service: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>>,
-        L::Service: Clone + Send + Sync + 'static,
-        <L::Service as Service<Request<Body>>>::Future: Send,
-        B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
-    {
-        self.layers.push(Box::new(move |inner| {
-            let service = layer.layer(inner).map_response(|response| response.map(Body::boxed));
-            BoxCloneSyncService::new(service.map_err(Into::into))
-        }));
+    pub fn layer<B>(mut self, layer: impl EndpointLayer<B>) -> Self {
+        self.layers.push(AnyLayer::new(layer));
         self
     }
 
@@ -262,6 +247,7 @@ impl Host {
             cors: self.cors.as_ref(),
             defaults: &self.defaults,
             schemes: &schemes,
+            innermost: &innermost(),
             mistakes_of_server,
         };
         let (routes, lines, link_table) =
@@ -285,7 +271,7 @@ impl Host {
                 BoxCloneSyncService::new(ServiceExt::<Request<Body>>::map_err(inner, |never| {
                     match never {}
                 }));
-            self.layers.into_iter().fold(inner, |inner, wrap| wrap(inner))
+            self.layers.iter().fold(inner, |inner, layer| layer.wrap(inner))
         });
         Ok((application, self.bind, self.secure))
     }

@@ -111,6 +111,8 @@ mod guide {
     mod security {}
     #[doc = include_str!("../../../docs/guide/06-host.md")]
     mod host {}
+    #[doc = include_str!("../../../docs/guide/11-groups-and-processors.md")]
+    mod groups_and_processors {}
     #[doc = include_str!("../../../docs/guide/12-deployment.md")]
     mod deployment {}
     #[doc = include_str!("../../../docs/guide/07-testing.md")]

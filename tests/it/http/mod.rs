@@ -28,6 +28,7 @@ mod security_jwt;
 mod security_session;
 mod security_ticket;
 mod cors;
+mod endpoint_layers;
 mod groups;
 mod layers;
 mod processors;

@@ -3,6 +3,7 @@
 use super::access::Access;
 use super::cors::Cors;
 use super::deprecation::Deprecation;
+use super::layer::{AnyLayer, EndpointLayer};
 use super::limits::{RateLimit, StreamLimit};
 use super::version::Version;
 use crate::processor::{PostProcessor, PreProcessor, ProcessorRef};
@@ -22,6 +23,7 @@ pub struct Settings {
     tags: Vec<String>,
     pre: Vec<ProcessorRef<dyn PreProcessor>>,
     post: Vec<ProcessorRef<dyn PostProcessor>>,
+    layers: Vec<AnyLayer>,
     pub(super) rate_limits: Vec<RateLimit>,
     pub(super) stream_limits: Vec<StreamLimit>,
     pub(super) lifts_limits: bool,
@@ -120,6 +122,36 @@ impl Settings {
         self.post.push(ProcessorRef::post::<P>());
     }
 
+    /// Puts a layer around the endpoint, behind its route: it sees what the endpoint refuses, and a
+    /// path that it changes is not routed again. Layers of the host are outermost, those of the
+    /// endpoint innermost; within one level the last is outermost.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use http::{HeaderValue, Response};
+    /// use hyperpoint_core::{Body, Config};
+    /// use tower::util::MapResponseLayer;
+    ///
+    /// fn configure(config: &mut Config) {
+    ///     config.get("/report");
+    ///     config.layer(MapResponseLayer::new(|mut response: Response<Body>| {
+    ///         response.headers_mut().insert("x-robots-tag", HeaderValue::from_static("noindex"));
+    ///         response
+    ///     }));
+    /// }
+    /// # configure(&mut Config::default());
+    /// ```
+    pub fn layer<B>(&mut self, layer: impl EndpointLayer<B>) {
+        self.layers.push(AnyLayer::new(layer));
+    }
+
+    /// The layers, the innermost first.
+    #[must_use]
+    pub fn layers(&self) -> &[AnyLayer] {
+        &self.layers
+    }
+
     /// The pre-processors, in the order in which they run.
     #[must_use]
     pub fn pre_processors(&self) -> &[ProcessorRef<dyn PreProcessor>] {
@@ -174,6 +206,7 @@ impl Settings {
             tags: [outer.tags.clone(), self.tags].concat(),
             pre: each_once(&outer.pre, &self.pre),
             post: each_once(&self.post, &outer.post),
+            layers: [self.layers, outer.layers.clone()].concat(),
             rate_limits: [rates, self.rate_limits].concat(),
             stream_limits: [streams, self.stream_limits].concat(),
             lifts_limits: self.lifts_limits || outer.lifts_limits,

@@ -10,11 +10,11 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::{Method, Request, Response};
 use http_body::Body as HttpBody;
+use hyperpoint_core::config::Layered;
 use hyperpoint_core::endpoint::EndpointRoutes;
 use hyperpoint_core::problem::About;
 use hyperpoint_core::{Body, Peer, Problem, Stopping};
 use tower::ServiceExt;
-use tower::util::BoxCloneSyncService;
 use tower_service::Service;
 
 use super::app::App;
@@ -23,9 +23,6 @@ use super::query_token::take_query_token;
 use super::responding::{Responding, refuse};
 
 type BoxError = Box<dyn Error + Send + Sync>;
-
-/// The application within the layers that a user put around it.
-pub(crate) type Layered = BoxCloneSyncService<Request<Body>, Response<Body>, BoxError>;
 
 /// A built application: it answers requests, and needs no socket to do so.
 ///

@@ -10,10 +10,11 @@ mod accept;
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]
 mod app;
 mod responding;
+mod layering;
 mod pipeline;
 mod application;
 
 pub(crate) use app::App;
 pub use application::Application;
-pub(crate) use application::Layered;
+pub(crate) use pipeline::innermost;
 pub(crate) use responding::Responding;

@@ -5,10 +5,12 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::FutureExt;
 use http::header::{ACCESS_CONTROL_REQUEST_METHOD, ALLOW};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, request};
 use http_body::Body as HttpBody;
+use hyperpoint_core::config::Layered;
 use hyperpoint_core::endpoint::Call;
 use hyperpoint_core::exchange::{
     Answering, BodyLimits, Exchange, HandlerFuture, RequestBody, detach, reconnect,
@@ -22,6 +24,7 @@ use tower_service::Service;
 use super::accept::accepts_events;
 use super::access::admit;
 use super::app::App;
+use super::layering::{self, Routed, through};
 use super::query_token::keep_own_query_token;
 use super::renewal::renewed;
 use super::responding::Responding;
@@ -37,7 +40,7 @@ const STOPPING_RETRY: Duration = Duration::from_millis(2500);
 /// and handle. A refusal is an answer like any other.
 pub(super) fn serve<B>(app: &Arc<App>, request: Request<B>, peer: Option<Peer>) -> Responding
 where
-    B: HttpBody + Send + 'static,
+    B: HttpBody<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
     match find(app, &request) {
@@ -86,7 +89,7 @@ fn respond<B>(
     peer: Option<Peer>,
 ) -> Responding
 where
-    B: HttpBody + Send + 'static,
+    B: HttpBody<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
     let (route, params) = match found {
@@ -96,7 +99,13 @@ where
             return Responding::refused(problem.about(&request.into_parts().0));
         }
     };
-    let answer = answer(app, route, params, request, peer);
+    let answer = match &route.layered {
+        None => answer(app, route, params, request, peer),
+        Some(layered) => {
+            let (app, route) = (Arc::clone(app), Arc::clone(route));
+            through(layered, Routed { app, route, params, peer }, request)
+        }
+    };
     match &route.notices {
         None => answer,
         Some(notices) => {
@@ -106,7 +115,15 @@ where
     }
 }
 
+/// What the layers of endpoints are put around: the rest of this file.
+pub(crate) fn innermost() -> Layered {
+    layering::innermost(|Routed { app, route, params, peer }, request| {
+        answer(&app, &route, params, request, peer)
+    })
+}
+
 /// What the endpoint answers, or why it does not.
+#[inline]
 fn answer<B>(
     app: &Arc<App>,
     route: &Arc<Route>,
@@ -115,7 +132,7 @@ fn answer<B>(
     peer: Option<Peer>,
 ) -> Responding
 where
-    B: HttpBody + Send + 'static,
+    B: HttpBody<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
     let (mut parts, body) = request.into_parts();

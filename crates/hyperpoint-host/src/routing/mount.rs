@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use http::Method;
 use hyperpoint_core::bind::{BindingPlan, PlanFor};
+use hyperpoint_core::config::Layered;
 use hyperpoint_core::endpoint::Registration;
 use hyperpoint_core::exchange::BodyLimits;
 use hyperpoint_core::link_table::LinkTable;
@@ -30,6 +31,8 @@ pub(crate) struct Mounts<'a> {
     pub(crate) cors: Option<&'a Cors>,
     pub(crate) defaults: &'a GroupConfig,
     pub(crate) schemes: &'a Schemes,
+    /// What the layers of endpoints are put around.
+    pub(crate) innermost: &'a Layered,
     /// What is wrong with all that no endpoint has to do with.
     pub(crate) mistakes_of_server: Vec<String>,
 }
@@ -169,6 +172,7 @@ fn entries_of(
             streams,
             cors: None,
             limits: limits.cloned(),
+            layered: layered(config, mounts.innermost),
             notices: config.deprecation().map(|deprecation| deprecation.headers().into()),
         });
         let cors = config.cors_rules().or(mounts.cors).cloned();
@@ -177,6 +181,12 @@ fn entries_of(
     let mut told = HashSet::new();
     mistakes.retain(|mistake| told.insert(mistake.clone()));
     (entries, mistakes)
+}
+
+/// The innermost service within the layers of an endpoint; none where it has none.
+fn layered(config: &Config, innermost: &Layered) -> Option<Layered> {
+    let (first, others) = config.layers().split_first()?;
+    Some(others.iter().fold(first.wrap(innermost.clone()), |inner, layer| layer.wrap(inner)))
 }
 
 fn body_limits(config: &Config, options: &ServerOptions) -> BodyLimits {

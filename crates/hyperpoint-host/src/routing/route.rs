@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use http::{HeaderName, HeaderValue};
 use hyperpoint_core::bind::BindingPlan;
+use hyperpoint_core::config::Layered;
 use hyperpoint_core::endpoint::ErasedEndpoint;
 use hyperpoint_core::exchange::BodyLimits;
 use tower_http::cors::CorsLayer;
@@ -22,6 +23,8 @@ pub(crate) struct Route {
     pub(crate) cors: Option<CorsLayer>,
     /// None where it has none, so that nothing is looked at.
     pub(crate) limits: Option<Arc<Limits>>,
+    /// The endpoint within its layers, if it has any.
+    pub(crate) layered: Option<Layered>,
     /// Headers of every answer.
     pub(crate) notices: Option<Arc<[(HeaderName, HeaderValue)]>>,
 }

@@ -1,0 +1,20 @@
+use hyperpoint::prelude::*;
+
+#[derive(Endpoint)]
+struct Ping;
+
+impl Endpoint for Ping {
+    type Request = ();
+    type Response = ();
+
+    fn configure(config: &mut Config) {
+        config.get("/ping");
+        config.layer("compress");
+    }
+
+    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+        cx.send.no_content_async().await
+    }
+}
+
+fn main() {}
