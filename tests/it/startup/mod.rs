@@ -8,4 +8,5 @@ mod access;
 mod options;
 mod groups;
 mod registry;
+mod everything;
 mod address;
