@@ -19,3 +19,4 @@ mod fetch;
 mod example;
 mod oracle;
 mod clients;
+mod deploys;

@@ -59,7 +59,7 @@ fn start() -> (Server, SocketAddr) {
 
 #[tokio::test]
 async fn without_a_descriptor_accepting_pauses_and_recovers_and_says_so_once() {
-    let (mut server, address) = start();
+    let (mut process, address) = start();
     let mut open = Vec::new();
     for _ in 0..20 {
         open.push(Raw::get(address, "/idle").await);
@@ -79,8 +79,8 @@ async fn without_a_descriptor_accepting_pauses_and_recovers_and_says_so_once() {
     served.into_iter().for_each(Raw::reset);
     let mut late = Raw::get(address, "/idle").await;
     assert_eq!(late.head().await.status(), 200);
-    server.0.kill().unwrap();
-    let log = BufReader::new(server.0.stderr.take().unwrap()).lines().map_while(Result::ok);
+    process.0.kill().unwrap();
+    let log = BufReader::new(process.0.stderr.take().unwrap()).lines().map_while(Result::ok);
     let log: Vec<String> = log.collect();
     let told = log.iter().filter(|line| line.contains("failed to accept a connection")).count();
     assert_eq!(told, 1, "{log:#?}");

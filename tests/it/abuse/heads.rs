@@ -30,16 +30,16 @@ pub(super) const CASES: [Case; 15] = [
         say(address, counts, format!("{POST}content-length: 2097152\r\n\r\n"))
     }),
     Case::at_once("a chunk with 17 KiB of extensions", |address, counts| {
-        chunked(address, counts, format!("1;{}\r\n[\r\n", x(17)))
+        chunked(address, counts, &format!("1;{}\r\n[\r\n", x(17)))
     }),
     Case::at_once("17 KiB of trailers", |address, counts| {
-        chunked(address, counts, format!("2\r\n[]\r\n0\r\nx: {}\r\n\r\n", x(17)))
+        chunked(address, counts, &format!("2\r\n[]\r\n0\r\nx: {}\r\n\r\n", x(17)))
     }),
     Case::at_once("a chunk size that overflows", |address, counts| {
-        chunked(address, counts, format!("fffffffffffffffff\r\n{REST}"))
+        chunked(address, counts, &format!("fffffffffffffffff\r\n{REST}"))
     }),
     Case::at_once("a chunk size with a sign", |address, counts| {
-        chunked(address, counts, format!("+2\r\n[]\r\n0\r\n\r\n{REST}"))
+        chunked(address, counts, &format!("+2\r\n[]\r\n0\r\n\r\n{REST}"))
     }),
     Case::at_once("a length beside chunks", |address, counts| {
         let headers = "content-length: 4\r\ntransfer-encoding: chunked\r\n\r\n";
@@ -78,7 +78,7 @@ fn x(kib: usize) -> String {
     "x".repeat(kib * 1024)
 }
 
-fn chunked(address: SocketAddr, counts: Arc<Counts>, body: String) -> Seen {
+fn chunked(address: SocketAddr, counts: Arc<Counts>, body: &str) -> Seen {
     say(address, counts, format!("{POST}transfer-encoding: chunked\r\n\r\n{body}"))
 }
 

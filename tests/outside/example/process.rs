@@ -36,8 +36,17 @@ pub(super) struct Example {
 impl Example {
     /// Starts it on this address, and reads on which it listens.
     pub(super) async fn start(program: &PathBuf, address: &str) -> Self {
+        Self::run(program, &["--bind", address], "http://").await
+    }
+
+    /// Starts it on a free port, under TLS.
+    pub(super) async fn start_secured(program: &PathBuf) -> Self {
+        Self::run(program, &["--bind", "127.0.0.1:0", "--tls"], "https://").await
+    }
+
+    async fn run(program: &PathBuf, arguments: &[&str], scheme: &str) -> Self {
         let mut process = Command::new(program)
-            .args(["--bind", address])
+            .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
@@ -46,7 +55,7 @@ impl Example {
         let mut output = BufReader::new(process.stdout.take().unwrap()).lines();
         let line = timeout(START, output.next_line()).await.unwrap().unwrap();
         let line = line.unwrap_or_default();
-        let address = line.strip_prefix("listening on http://");
+        let address = line.strip_prefix("listening on ").and_then(|url| url.strip_prefix(scheme));
         let address = address.unwrap_or_else(|| panic!("no address: {line}")).to_owned();
         Self { process, _output: output, address }
     }

@@ -1,0 +1,3 @@
+//! Deploys, as browsers see them.
+
+mod rolling;
