@@ -122,6 +122,13 @@ async fn line_30_what_the_engine_has_lost_is_a_gap() {
     node.publish([0]).await;
     let id = read(&mut events, [0]).await;
     node.publish(1..500).await;
+    // The node follows its engine a little behind its publishers; this is number 500.
+    for _ in 0..500 {
+        if node.open(None, "ready").await.last_event_id().ends_with("-0000000000FM") {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
     let mut events = node.open(Some(&id), "gap").await;
     read(&mut events, 495..500).await;
     let mut foreign = node.open(Some("0000000A-000000000001"), "gap").await;
