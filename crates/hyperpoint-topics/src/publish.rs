@@ -91,7 +91,7 @@ impl<'a> Publish<'a> {
     }
 
     /// What the event is about: a later one of the same key replaces it for subscribers that want
-    /// the newest of each ([`conflate`](crate::TopicStream::conflate)).
+    /// the newest of each ([`OnLag::Conflate`](crate::OnLag::Conflate)).
     pub fn key(mut self, key: impl Into<String>) -> Self {
         self.key = Some(key.into());
         self
