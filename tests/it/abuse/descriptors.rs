@@ -64,19 +64,19 @@ async fn without_a_descriptor_accepting_pauses_and_recovers_and_says_so_once() {
     for _ in 0..20 {
         open.push(Raw::get(address, "/idle").await);
     }
-    let mut served = Vec::new();
+    let mut answered = Vec::new();
     for mut raw in open {
         match tokio::time::timeout(Duration::from_secs(1), raw.head()).await {
             Ok(head) => {
                 assert_eq!(head.status(), 200);
-                served.push(raw);
+                answered.push(raw);
             }
             Err(_) => break,
         }
     }
-    assert!(served.len() >= 3 && served.len() < 12, "{} were served", served.len());
+    assert!(answered.len() >= 3 && answered.len() < 12, "{} were served", answered.len());
     // They leave, and whoever comes then is served.
-    served.into_iter().for_each(Raw::reset);
+    answered.into_iter().for_each(Raw::reset);
     let mut late = Raw::get(address, "/idle").await;
     assert_eq!(late.head().await.status(), 200);
     process.0.kill().unwrap();
