@@ -86,7 +86,7 @@ pub use hyperpoint_host::ServerOptions;
 /// What generated code names. No part of the public interface.
 #[doc(hidden)]
 pub mod __private {
-    pub use hyperpoint_core::answer::{Alternative, Outcome};
+    pub use hyperpoint_core::answer::{Alternative, PossibleAnswer};
     pub use hyperpoint_core::endpoint::Registration;
     pub use hyperpoint_core::services::{Declared, FromServices, Resolver};
     pub use hyperpoint_sse::{EventId, EventName, InvalidEventId, TypedEvent};

@@ -87,9 +87,9 @@ async fn a_status_of_its_own_is_not_replaced_by_another() {
 
 #[test]
 fn every_status_and_schema_is_known_to_documents() {
-    let outcomes = Renamed::outcomes();
+    let outcomes = Renamed::possible_answers();
     let told: Vec<_> =
         outcomes.iter().map(|one| (one.status.as_u16(), one.schema.is_some())).collect();
     assert_eq!(told, [(200, true), (409, true), (204, false), (410, false)]);
-    assert_eq!(Vec::<u32>::outcomes()[0].status, 200);
+    assert_eq!(Vec::<u32>::possible_answers()[0].status, 200);
 }

@@ -3,7 +3,7 @@
 use http::StatusCode;
 
 use super::kinds::Answer;
-use super::outcome::status_of;
+use super::possible_answer::status_of;
 use crate::problem::Problem;
 use crate::stream::JsonData;
 

@@ -5,7 +5,7 @@ use std::any::TypeId;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::outcome::Outcome;
+use super::possible_answer::PossibleAnswer;
 use crate::problem::Problem;
 
 /// What an endpoint answers: its `Response`.
@@ -31,7 +31,7 @@ pub trait Answer: Send + 'static {
     /// What it may be, for documents; nothing of an event stream.
     #[doc(hidden)]
     #[must_use]
-    fn outcomes() -> Vec<Outcome> {
+    fn possible_answers() -> Vec<PossibleAnswer> {
         Vec::new()
     }
 }
@@ -45,9 +45,9 @@ impl<T: Serialize + JsonSchema + Send + 'static> Answer for T {
         Ok(Some(serde_json::to_vec(self)?))
     }
 
-    fn outcomes() -> Vec<Outcome> {
+    fn possible_answers() -> Vec<PossibleAnswer> {
         let is_unit = TypeId::of::<T>() == TypeId::of::<()>();
-        vec![if is_unit { Outcome::empty(200) } else { Outcome::of::<T>(200) }]
+        vec![if is_unit { PossibleAnswer::empty(200) } else { PossibleAnswer::of::<T>(200) }]
     }
 }
 

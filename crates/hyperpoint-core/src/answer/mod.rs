@@ -1,6 +1,6 @@
 //! What endpoints answer, and the one way to send it.
 
-mod outcome;
+mod possible_answer;
 mod kinds;
 mod alternatives;
 mod events;
@@ -13,7 +13,7 @@ mod send_linked;
 pub use alternatives::{Alternative, Alternatives};
 pub use events::{EventAnswer, Events};
 pub use kinds::{Answer, PlainAnswer};
-pub use outcome::Outcome;
+pub use possible_answer::PossibleAnswer;
 pub use redirect::Redirect;
 pub use reply::Reply;
 pub use send::Send;

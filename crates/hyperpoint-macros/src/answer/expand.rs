@@ -16,10 +16,10 @@ pub(crate) fn answer(answer: &Answer<'_>, mistakes: Vec<Error>) -> TokenStream {
     let outcomes = variants.iter().map(|Outcome { status, data, .. }| {
         if let Some(data) = data {
             quote_spanned! { data.span()=>
-                ::hyperpoint::__private::Outcome::of::<#data>(#status)
+                ::hyperpoint::__private::PossibleAnswer::of::<#data>(#status)
             }
         } else {
-            quote! { ::hyperpoint::__private::Outcome::empty(#status) }
+            quote! { ::hyperpoint::__private::PossibleAnswer::empty(#status) }
         }
     });
     let arms = variants.iter().map(|Outcome { name, status, data }| {
@@ -44,7 +44,7 @@ pub(crate) fn answer(answer: &Answer<'_>, mistakes: Vec<Error>) -> TokenStream {
 
         #[automatically_derived]
         impl #impl_generics ::hyperpoint::Answer for #name #type_generics #where_clause {
-            fn outcomes() -> ::std::vec::Vec<::hyperpoint::__private::Outcome> {
+            fn possible_answers() -> ::std::vec::Vec<::hyperpoint::__private::PossibleAnswer> {
                 ::std::vec![#(#outcomes),*]
             }
         }

@@ -8,14 +8,14 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 /// One answer that an endpoint may give: its status, and the schema of its data.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
-pub struct Outcome {
+pub struct PossibleAnswer {
     /// The status.
     pub status: StatusCode,
     /// The schema of the data; none where there is no data.
     pub schema: Option<fn(&mut SchemaGenerator) -> Schema>,
 }
 
-impl Outcome {
+impl PossibleAnswer {
     /// An answer with data.
     #[must_use]
     pub fn of<T: JsonSchema>(status: u16) -> Self {
@@ -34,10 +34,10 @@ pub(super) fn status_of(number: u16) -> StatusCode {
     StatusCode::from_u16(number).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-impl fmt::Debug for Outcome {
+impl fmt::Debug for PossibleAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let has_data = self.schema.is_some();
-        f.debug_struct("Outcome")
+        f.debug_struct("PossibleAnswer")
             .field("status", &self.status)
             .field("has_data", &has_data)
             .finish()
