@@ -24,7 +24,7 @@ pub(super) fn refusal<T: DeserializeOwned>(values: &Values<'_>, error: &Error) -
     let known = Cell::<&[&str]>::default();
     let again = match values.whole_json() {
         Some(json) if values.plan.others.is_empty() => {
-            let mut json = serde_json::Deserializer::from_slice(json);
+            let mut json = serde_json::Deserializer::from_str(json);
             serde_path_to_error::deserialize::<_, T>(&mut json)
         }
         _ => serde_path_to_error::deserialize(RequestObject { values, known: &known }),

@@ -3,7 +3,7 @@
 use std::any::TypeId;
 use std::cell::Cell;
 
-use http::request;
+use http::{StatusCode, request};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::de::value::{self, UnitDeserializer};
@@ -67,7 +67,7 @@ impl<'a> Incoming<'a> {
         let Self { parts, route, identity, plan, .. } = self;
         let values = Values::new(plan, parts, route, identity, body);
         let bound = match values.whole_json() {
-            Some(json) => serde_json::from_slice(json),
+            Some(json) => serde_json::from_str(json),
             None => T::deserialize(RequestObject { values: &values, known: &Cell::default() }),
         };
         bound.map_err(|error| refusal::<T>(&values, &error))
@@ -77,8 +77,8 @@ impl<'a> Incoming<'a> {
 /// What an endpoint's `Request` may be.
 ///
 /// `()` reads nothing. A type with `Deserialize` and `JsonSchema` is bound field by field: those
-/// that the route names from the route, others from the query on GET, HEAD and DELETE and from the
-/// JSON body elsewhere. Anything else implements this trait itself, and derives neither of the two.
+/// that the route names from the route, those of a type from [`from`](super::from) from there,
+/// others from the query on GET, HEAD, DELETE and TRACE and from the body elsewhere. Anything else implements this trait itself, and derives neither of the two.
 ///
 /// # Example
 ///
@@ -108,7 +108,7 @@ impl<'a> Incoming<'a> {
     message = "`{Self}` can't be read from a request",
     label = "this endpoint's request type",
     note = "write `#[derive(Deserialize, JsonSchema)]` above it, or implement `FromRequest` for it",
-    note = "a body that is taken as it is, is `Raw<Bytes>`, `Raw<String>` or `Raw<BodyStream>`"
+    note = "a body that is taken as it is, is `Raw<Bytes>`, `Raw<String>`, `Raw<BodyStream>`, or the `Raw` of a type that implements `FromBody`"
 )]
 pub trait FromRequest: Sized + Send + 'static {
     /// Whether the type keeps the body, to be read by the handler. Default: no.
@@ -147,7 +147,7 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> FromRequest for T {
         let format = body_format(&request.parts.headers, plan.body)?;
         let body = request.body.bytes().await?;
         request.bind(match format {
-            BodyFormat::Json => BodyData::Json(&body),
+            BodyFormat::Json => BodyData::Json(text(&body)?),
             BodyFormat::Form => BodyData::Form(pairs(&body)),
         })
     }
@@ -155,6 +155,14 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> FromRequest for T {
     fn schema() -> Option<Value> {
         (!is_unit::<T>()).then(|| schemars::schema_for!(T).to_value())
     }
+}
+
+/// The text that JSON is (RFC 8259 §8.1): its strings need no look of their own then.
+fn text(body: &[u8]) -> Result<&str, Problem> {
+    std::str::from_utf8(body).map_err(|error| {
+        let text = format!("the body is no UTF-8 from byte {} on", error.valid_up_to());
+        Problem::new(StatusCode::BAD_REQUEST).detail(text)
+    })
 }
 
 fn is_unit<T: 'static>() -> bool {

@@ -27,7 +27,7 @@ impl<'de> Deserializer<'de> for RequestObject<'de> {
         match self.values.others() {
             Others::Text(fields) => visitor.visit_map(fields),
             Others::Json(json) => {
-                let mut json = serde_json::Deserializer::from_slice(json);
+                let mut json = serde_json::Deserializer::from_str(json);
                 let value = json.deserialize_map(visitor)?;
                 json.end().map(|()| value)
             }

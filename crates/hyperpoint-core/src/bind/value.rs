@@ -20,7 +20,7 @@ pub(super) enum FieldValue<'de> {
     /// What is no UTF-8.
     Broken,
     Claim(&'de Value),
-    Json(&'de [u8]),
+    Json(&'de str),
     Form(TextMap<'de>),
     /// Not there, under this name.
     Absent(&'de str),
@@ -134,10 +134,10 @@ fn absent(name: &str) -> Error {
 
 /// Reads all of the JSON.
 fn whole<'de, T>(
-    json: &'de [u8],
-    read: impl FnOnce(&mut serde_json::Deserializer<serde_json::de::SliceRead<'de>>) -> Result<T, Error>,
+    json: &'de str,
+    read: impl FnOnce(&mut serde_json::Deserializer<serde_json::de::StrRead<'de>>) -> Result<T, Error>,
 ) -> Result<T, Error> {
-    let mut json = serde_json::Deserializer::from_slice(json);
+    let mut json = serde_json::Deserializer::from_str(json);
     let value = read(&mut json)?;
     json.end().map(|()| value)
 }

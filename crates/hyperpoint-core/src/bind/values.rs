@@ -25,13 +25,13 @@ pub(super) struct Values<'a> {
 /// The body of a request, as far as it was read.
 pub(super) enum BodyData<'a> {
     Nothing,
-    Json(&'a [u8]),
+    Json(&'a str),
     Form(Vec<Pair<'a>>),
 }
 
 /// The fields that have no source of their own.
 pub(super) enum Others<'a> {
-    Json(&'a [u8]),
+    Json(&'a str),
     Text(TextMap<'a>),
 }
 
@@ -117,12 +117,12 @@ impl<'a> Values<'a> {
             (Rest::Query, _) => text(&self.query),
             (Rest::Body, BodyData::Json(json)) => Others::Json(json),
             (Rest::Body, BodyData::Form(pairs)) => text(pairs),
-            (Rest::Body, BodyData::Nothing) => Others::Json(b"{}"),
+            (Rest::Body, BodyData::Nothing) => Others::Json("{}"),
         }
     }
 
     /// The JSON that is bound as it is, since no field has a source of its own.
-    pub(super) fn whole_json(&self) -> Option<&'a [u8]> {
+    pub(super) fn whole_json(&self) -> Option<&'a str> {
         match self.body {
             BodyData::Json(json) if self.plan.sourced.is_empty() => Some(json),
             _ => None,
@@ -132,7 +132,7 @@ impl<'a> Values<'a> {
     /// Why the body is no JSON, where it is to be that.
     pub(super) fn malformed_json(&self) -> Option<Error> {
         match self.body {
-            BodyData::Json(json) => serde_json::from_slice::<IgnoredAny>(json).err(),
+            BodyData::Json(json) => serde_json::from_str::<IgnoredAny>(json).err(),
             _ => None,
         }
     }
@@ -145,7 +145,7 @@ impl<'a> Values<'a> {
             (_, Rest::Query) => Some(names(&self.query)),
             (BodyData::Form(pairs), _) => Some(names(pairs)),
             (BodyData::Json(json), _) => {
-                let object = serde_json::from_slice::<serde_json::Map<_, _>>(json).ok()?;
+                let object = serde_json::from_str::<serde_json::Map<_, _>>(json).ok()?;
                 let names = object.into_iter().map(|(name, _)| name);
                 Some(names.filter(|name| !self.plan.is_sourced(name)).collect())
             }

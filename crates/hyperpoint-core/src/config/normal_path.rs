@@ -12,7 +12,7 @@ use percent_encoding::percent_encode_byte;
 /// changed: `//`, `/./` and `/../` are as odd as they look, and match no ordinary route.
 #[must_use]
 pub fn normal_path(path: &str) -> Option<Cow<'_, str>> {
-    if path.bytes().all(may_be_plain) {
+    if is_normal(path) {
         return Some(Cow::Borrowed(path));
     }
     let mut normal = String::with_capacity(path.len());
@@ -21,7 +21,7 @@ pub fn normal_path(path: &str) -> Option<Cow<'_, str>> {
     for part in parts {
         let hex = part.get(..2).filter(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()))?;
         let byte = u8::from_str_radix(hex, 16).ok()?;
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+        if is_unreserved(byte) {
             normal.push(byte.into());
         } else {
             normal.push('%');
@@ -30,6 +30,35 @@ pub fn normal_path(path: &str) -> Option<Cow<'_, str>> {
         push(&mut normal, part.get(2..).unwrap_or_default());
     }
     Some(Cow::Owned(normal))
+}
+
+/// Whether nothing is to be changed: what nearly all clients send.
+fn is_normal(path: &str) -> bool {
+    let mut rest = path.as_bytes();
+    while let Some((byte, after)) = rest.split_first() {
+        rest = match (byte, after) {
+            (b'%', [high, low, after @ ..]) if is_normal_encoding(*high, *low) => after,
+            _ if may_be_plain(*byte) => after,
+            _ => return false,
+        };
+    }
+    true
+}
+
+/// Whether these are the upper-case hex digits of a byte that may not stand plainly.
+fn is_normal_encoding(high: u8, low: u8) -> bool {
+    let digit = |byte: u8| match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'A'..=b'F' => Some(byte - b'A' + 10),
+        _ => None,
+    };
+    let byte = digit(high).zip(digit(low)).map(|(high, low)| high * 16 + low);
+    byte.is_some_and(|byte| !is_unreserved(byte))
+}
+
+/// Whether an encoding of the byte is the byte itself (RFC 3986 §2.3).
+fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
 }
 
 /// Adds text, encoded where it may not be plain: browsers send `|`, and some clients `é`.
@@ -78,6 +107,8 @@ mod tests {
         check("/a%2Eb/..", Some("/a.b/.."));
         check("/café", Some("/caf%C3%A9"));
         check("/a|b%20c", Some("/a%7Cb%20c"));
+        check("/a%20%C3%A9", Some("/a%20%C3%A9"));
+        check("/a%20%2E%5a", Some("/a%20.Z"));
         for bad in ["/%", "/%4", "/%zz", "/%+1", "/%é"] {
             check(bad, None);
         }

@@ -90,11 +90,14 @@ impl RouteTable {
         if at.params.is_empty() {
             return Found::Endpoint(route, Vec::new());
         }
-        let values = at.params.iter().map(|(_, value)| decode(value)).collect::<Option<Vec<_>>>();
-        match values {
-            Some(values) => Found::Endpoint(route, values),
-            None => Found::Refused(bad_path("is no UTF-8")),
+        let mut values = Vec::with_capacity(at.params.len());
+        for (_, value) in at.params.iter() {
+            match decode(value) {
+                Some(value) => values.push(value),
+                None => return Found::Refused(bad_path("is no UTF-8")),
+            }
         }
+        Found::Endpoint(route, values)
     }
 }
 
@@ -116,6 +119,9 @@ impl Methods {
 
 /// The value of a route parameter. None where it is no UTF-8.
 fn decode(segment: &str) -> Option<String> {
+    if memchr::memchr(b'%', segment.as_bytes()).is_none() {
+        return Some(segment.to_owned());
+    }
     percent_decode_str(segment).decode_utf8().ok().map(Cow::into_owned)
 }
 
