@@ -137,6 +137,7 @@ async fn host() -> (Running, Vec<(&'static str, String)>) {
     let host = Host::empty().endpoint::<Live>().endpoint::<Fails>().bind("127.0.0.1:0");
     let host = host.authentication(jwt).authentication(sessions).authentication(tickets);
     let host = host.authentication(ApiKeys::new().key(KEY, user));
+    let host = host.traces(|traces| traces.user_ids());
     (host.start().await.unwrap(), secrets)
 }
 
@@ -166,6 +167,8 @@ async fn no_secret_is_in_any_line_of_the_log() {
     assert!(
         text.contains("request failed")
             && text.contains("request refused")
+            && text.contains("answered")
+            && text.contains("user.id=\"ann\"")
             && text.contains("h2::"),
         "{text}"
     );

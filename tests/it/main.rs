@@ -15,3 +15,4 @@ mod abuse;
 mod sse;
 mod startup;
 mod topics;
+mod observed;

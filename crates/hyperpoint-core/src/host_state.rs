@@ -20,6 +20,7 @@ struct Shared {
     links: LinkTable,
     tasks: Tasks,
     clock_wheel: ClockWheel,
+    is_observed: bool,
 }
 
 impl HostState {
@@ -32,7 +33,25 @@ impl HostState {
         stopping: Stopping,
     ) -> Self {
         let (tasks, clock_wheel) = (Tasks::default(), ClockWheel::new(stopping.clone()));
-        Self(Arc::new(Shared { services, problems, stopping, links, tasks, clock_wheel }))
+        Self(Arc::new(Shared {
+            services,
+            problems,
+            stopping,
+            links,
+            tasks,
+            clock_wheel,
+            is_observed: false,
+        }))
+    }
+
+    /// Somebody wants to know how streams go: the head of each has a
+    /// [`StreamProbe`](crate::exchange::StreamProbe) among its extensions.
+    #[must_use]
+    pub fn observed(mut self) -> Self {
+        if let Some(shared) = Arc::get_mut(&mut self.0) {
+            shared.is_observed = true;
+        }
+        self
     }
 
     /// The registered services.
@@ -63,6 +82,11 @@ impl HostState {
     #[must_use]
     pub fn tasks(&self) -> &Tasks {
         &self.0.tasks
+    }
+
+    /// Whether somebody wants to know how streams go.
+    pub(crate) fn is_observed(&self) -> bool {
+        self.0.is_observed
     }
 
     pub(crate) fn clock_wheel(&self) -> &ClockWheel {

@@ -9,6 +9,7 @@
 
 mod framing;
 mod last_event_id;
+pub mod trace_context;
 pub mod problem;
 pub mod identity;
 pub mod schemes;
@@ -54,3 +55,4 @@ pub use stream::{
     EventSink, EventStream, FrameStream, IntoEvent, IntoItem, IntoStreamItem, JsonData,
     OpenEventStream,
 };
+pub use trace_context::{Trace, TraceContext};

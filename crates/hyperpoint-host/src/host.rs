@@ -20,6 +20,7 @@ use tower::util::BoxCloneSyncService;
 use crate::app::{App, Application, innermost};
 use crate::error::HostError;
 use crate::forwarding::{ForwardedBy, TrustedProxies};
+use crate::observing::{Observing, Traces};
 use crate::options::ServerOptions;
 use crate::routing::{Mounts, Schemes, cors_layer, mount};
 use crate::server::{Bind, Running, Secure, start};
@@ -53,6 +54,7 @@ pub struct Host {
     layers: Vec<AnyLayer>,
     bind: Bind,
     trust: Option<TrustedProxies>,
+    traces: Option<Traces>,
     pub(crate) secure: Option<Box<dyn Secure>>,
     options: ServerOptions,
 }
@@ -77,6 +79,7 @@ impl Host {
             layers: Vec::new(),
             bind: Bind::Text("127.0.0.1:8080".to_owned()),
             trust: None,
+            traces: None,
             secure: None,
             options: ServerOptions::default(),
         }
@@ -216,6 +219,24 @@ impl Host {
         self
     }
 
+    /// Opens a span for each request, `request`, and one in it for each event stream,
+    /// `event_stream`, at the level `info`; each tells at its end how it went. A request takes part in
+    /// the trace of its client (W3C Trace Context), or begins one. No header, query or body is noted.
+    /// Default: no spans.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use hyperpoint_host::Host;
+    ///
+    /// let host = Host::new().traces(|traces| traces.user_ids());
+    /// # let _ = host;
+    /// ```
+    pub fn traces(mut self, change: impl FnOnce(Traces) -> Traces) -> Self {
+        self.traces = Some(change(self.traces.take().unwrap_or_default()));
+        self
+    }
+
     /// Changes limits and clocks.
     pub fn options(mut self, change: impl FnOnce(&mut ServerOptions)) -> Self {
         change(&mut self.options);
@@ -254,9 +275,13 @@ impl Host {
             mount(&registrations, &mounts).map_err(HostError::startup)?;
         let methods = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
         let stopping = Stopping::new(self.options.drain_window);
+        let observing = Observing::new(self.traces, None);
+        let state = HostState::new(self.services, self.problems, link_table, stopping);
+        let state = if observing.is_some() { state.observed() } else { state };
         let application = Application::new(App {
             routes,
-            state: HostState::new(self.services, self.problems, link_table, stopping),
+            state,
+            observing,
             cors: self.cors.map(|rules| cors_layer(&rules, &methods)),
             options: self.options,
             endpoints: Arc::new(EndpointRoutes::new(&registrations, &self.defaults)),

@@ -10,6 +10,7 @@ mod forwarding;
 mod error;
 mod limits;
 mod routing;
+mod observing;
 pub mod app;
 mod connection;
 pub mod server;
@@ -22,6 +23,7 @@ mod compression;
 pub use app::Application;
 pub use error::HostError;
 pub use host::Host;
+pub use observing::Traces;
 pub use options::ServerOptions;
 pub use server::Running;
 #[cfg(feature = "tls")]

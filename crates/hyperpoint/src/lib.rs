@@ -65,10 +65,10 @@ pub use hyperpoint_core::{
 pub use hyperpoint_core::{Group, GroupConfig, Settings};
 #[cfg(feature = "multipart")]
 pub use hyperpoint_core::{Multipart, Part};
-pub use hyperpoint_core::{QueryToken, schemes};
+pub use hyperpoint_core::{QueryToken, Trace, TraceContext, schemes};
 #[cfg(feature = "tls")]
 pub use hyperpoint_host::Tls;
-pub use hyperpoint_host::{Application, Host, HostError, Running};
+pub use hyperpoint_host::{Application, Host, HostError, Running, Traces};
 pub use hyperpoint_macros::{Answer, Endpoint, Events, FromServices};
 pub use hyperpoint_sse::{self as sse, EventId, EventName, StreamItem, TypedEvent};
 pub use hyperpoint_topics::{
@@ -115,6 +115,8 @@ mod guide {
     mod groups_and_processors {}
     #[doc = include_str!("../../../docs/guide/12-deployment.md")]
     mod deployment {}
+    #[doc = include_str!("../../../docs/guide/13-observability.md")]
+    mod observability {}
     #[doc = include_str!("../../../docs/guide/07-testing.md")]
     mod testing {}
     #[doc = include_str!("../../../docs/guide/10-topics.md")]

@@ -15,6 +15,7 @@ use crate::last_event_id::last_event_id;
 use crate::links::Links;
 use crate::peer::Peer;
 use crate::problem::{Failures, Problem};
+use crate::trace_context::Trace;
 
 /// A request on its way to an endpoint.
 #[derive(Debug)]
@@ -99,6 +100,7 @@ pub(super) fn context<'a, E: Endpoint>(
         state: exchange.state(),
         services: host.services(),
         links: Links::new(host.links()),
+        trace: Trace::new(exchange.request()),
         tasks: host.tasks(),
         stopping: host.stopping(),
     }

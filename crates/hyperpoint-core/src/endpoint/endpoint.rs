@@ -15,6 +15,7 @@ use crate::peer::Peer;
 use crate::problem::{Failures, Problem};
 use crate::services::{FromServices, Services};
 use crate::state::State;
+use crate::trace_context::Trace;
 
 /// What a handler returns: the proof that it answered, or the problem that is the answer.
 pub type Result<T = Sent, E = Problem> = std::result::Result<T, E>;
@@ -135,6 +136,8 @@ pub struct Cx<'a, E: Endpoint> {
     pub services: &'a Services,
     /// Links to other endpoints, by their types.
     pub links: Links<'a>,
+    /// The trace that the request belongs to, for calls that the handler makes.
+    pub trace: Trace<'a>,
     /// Work that must outlive the request.
     pub tasks: &'a Tasks,
     /// Whether the host is asked to stop.

@@ -15,6 +15,7 @@ use super::exchange::{Exchange, Opened};
 use super::frames_body::FramesBody;
 use super::sent::{HandlerFuture, Sent};
 use super::stream_body::StreamBody;
+use super::stream_probe::StreamProbe;
 use super::stream_report::StreamEnd;
 use crate::problem::Problem;
 
@@ -34,6 +35,9 @@ impl Answering {
 
     fn stream(&mut self, (mut head, options, source): Opened) -> Response<Body> {
         event_stream_head(head.headers_mut());
+        if self.exchange.host().is_observed() && !self.exchange.is_head_request() {
+            head.extensions_mut().insert(StreamProbe::new(&self.exchange));
+        }
         let (exchange, handler) = (Arc::clone(&self.exchange), self.handler.take());
         let body = match source {
             _ if exchange.is_head_request() => {

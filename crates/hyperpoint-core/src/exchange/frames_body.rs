@@ -40,6 +40,8 @@ pub(super) struct FramesBody {
     /// What the source gave that is not counted yet.
     events: u32,
     bytes: u64,
+    /// Whether somebody looks at the counts while the stream goes on.
+    is_observed: bool,
 }
 
 impl FramesBody {
@@ -54,6 +56,7 @@ impl FramesBody {
         let clock = FramesClock::new(&options, exchange.expires_in(), exchange.host());
         let source = handler.is_some().then_some(source);
         let (handler_bell, retry) = (Some(rung()), options.retry);
+        let is_observed = exchange.host().is_observed();
         Self {
             exchange,
             handler,
@@ -65,6 +68,7 @@ impl FramesBody {
             has_begun: false,
             events: 0,
             bytes: 0,
+            is_observed,
         }
     }
 
@@ -116,6 +120,9 @@ impl FramesBody {
     fn send(&mut self, frame: Frame) -> Poll<Option<Bytes>> {
         self.events = self.events.saturating_add(frame.events);
         self.bytes += frame.bytes.len() as u64;
+        if self.is_observed {
+            self.count();
+        }
         self.clock.wrote();
         self.has_begun = true;
         Poll::Ready(Some(frame.bytes))

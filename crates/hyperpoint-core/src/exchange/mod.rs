@@ -13,6 +13,7 @@ mod byte_slot;
 mod frame_source;
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]
 mod exchange;
+mod stream_probe;
 mod leaving;
 mod stream_clock;
 mod stream_body;
@@ -43,4 +44,5 @@ pub use request_body::{BodyLimits, RequestBody};
 pub use sent::{HandlerFuture, Sent};
 pub use stream_options::OnError;
 pub(crate) use stream_options::StreamOptions;
+pub use stream_probe::StreamProbe;
 pub use stream_report::{StreamEnd, StreamReport};

@@ -22,6 +22,23 @@ pub enum StreamEnd {
     ClientLeft,
 }
 
+impl StreamEnd {
+    /// The reason in a word, for logs and counts: `finished`, `until`, `failed`, `aged`, `expired`,
+    /// `stopped` or `client_left`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Finished => "finished",
+            Self::Until => "until",
+            Self::Failed => "failed",
+            Self::Aged => "aged",
+            Self::Expired => "expired",
+            Self::Stopped => "stopped",
+            Self::ClientLeft => "client_left",
+        }
+    }
+}
+
 /// How an event stream went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -1,20 +1,24 @@
 //! The request that a problem answers.
 
-use http::{HeaderMap, HeaderValue, Uri, request};
+use http::{Request, Uri, request};
+
+use crate::trace_context::TraceContext;
 
 /// The request that a problem answers: as much of it as the document tells. Kept where the request
 /// itself is gone by the time that something fails.
 #[derive(Clone, Debug)]
 pub struct About {
     uri: Uri,
-    traceparent: Option<HeaderValue>,
+    trace: Option<TraceContext>,
 }
 
 impl About {
-    /// What is told of a request with this target and these headers.
+    /// What is told of this request.
     #[must_use]
-    pub fn new(uri: &Uri, headers: &HeaderMap) -> Self {
-        Self { uri: uri.clone(), traceparent: headers.get("traceparent").cloned() }
+    pub fn new<B>(request: &Request<B>) -> Self {
+        let own = request.extensions().get::<TraceContext>().copied();
+        let trace = own.or_else(|| TraceContext::of_headers(request.headers()));
+        Self { uri: request.uri().clone(), trace }
     }
 
     /// The path, without the query, which may hold secrets.
@@ -22,16 +26,16 @@ impl About {
         self.uri.path()
     }
 
-    /// The trace id of the W3C `traceparent`: the second of its four parts, 32 hex digits.
-    pub(super) fn trace_id(&self) -> Option<&str> {
-        let id = self.traceparent.as_ref()?.to_str().ok()?.split('-').nth(1)?;
-        let is_valid = id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
-        (is_valid && id.bytes().any(|byte| byte != b'0')).then_some(id)
+    /// The id of the trace that the request belongs to, where that is known.
+    pub(super) fn trace_id(&self) -> Option<String> {
+        self.trace.as_ref().map(TraceContext::trace_id)
     }
 }
 
 impl From<&request::Parts> for About {
     fn from(request: &request::Parts) -> Self {
-        Self::new(&request.uri, &request.headers)
+        let own = request.extensions.get::<TraceContext>().copied();
+        let trace = own.or_else(|| TraceContext::of_headers(&request.headers));
+        Self { uri: request.uri.clone(), trace }
     }
 }

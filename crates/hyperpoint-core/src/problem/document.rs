@@ -166,9 +166,8 @@ impl Problem {
     pub fn about(mut self, request: impl Into<About>) -> Self {
         let about = request.into();
         self.0.instance.get_or_insert_with(|| about.path().to_owned());
-        self.0.trace_id.get_or_insert_with(|| match about.trace_id() {
-            Some(id) => id.to_owned(),
-            None => uuid::Uuid::new_v4().simple().to_string(),
+        self.0.trace_id.get_or_insert_with(|| {
+            about.trace_id().unwrap_or_else(|| uuid::Uuid::new_v4().simple().to_string())
         });
         self
     }

@@ -7,6 +7,7 @@ use hyperpoint_core::host_state::HostState;
 use tower_http::cors::CorsLayer;
 
 use crate::forwarding::TrustedProxies;
+use crate::observing::{Meter, Observing};
 use crate::options::ServerOptions;
 use crate::routing::RouteTable;
 
@@ -21,6 +22,15 @@ pub(crate) struct App {
     pub(crate) endpoints: Arc<EndpointRoutes>,
     /// Proxies that say who asks, where there are any.
     pub(crate) trust: Option<TrustedProxies>,
+    /// None where nobody looks on, so that nothing is done for it.
+    pub(crate) observing: Option<Arc<Observing>>,
     /// The sorted list of routes, for the log.
     pub(crate) lines: Vec<String>,
+}
+
+impl App {
+    /// Who counts, if anybody.
+    pub(crate) fn meter(&self) -> Option<Arc<dyn Meter>> {
+        self.observing.as_ref()?.meter.clone()
+    }
 }

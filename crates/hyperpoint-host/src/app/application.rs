@@ -18,6 +18,7 @@ use tower::ServiceExt;
 use tower_service::Service;
 
 use super::app::App;
+use super::observed::observed;
 use super::pipeline::serve;
 use super::query_token::take_query_token;
 use super::responding::{Responding, refuse};
@@ -91,9 +92,24 @@ impl Application {
         !self.stopping().is_requested()
     }
 
-    /// Answers a request that came from this peer. hyper keeps the body of a HEAD's answer back on
-    /// HTTP/1 alone, so it is done here.
-    pub(crate) fn respond<B>(&self, mut request: Request<B>, peer: Option<Peer>) -> Responding
+    /// Answers a request that came from this peer.
+    #[inline]
+    pub(crate) fn respond<B>(&self, request: Request<B>, peer: Option<Peer>) -> Responding
+    where
+        B: HttpBody<Data = bytes::Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        match &self.app.observing {
+            Some(observing) if observing.is_awake() => {
+                observed(observing, request, |request| self.answer(request, peer))
+            }
+            _ => self.answer(request, peer),
+        }
+    }
+
+    /// Answers it, whoever looks on. hyper keeps the body of a HEAD's answer back on HTTP/1 alone,
+    /// so it is done here.
+    fn answer<B>(&self, mut request: Request<B>, peer: Option<Peer>) -> Responding
     where
         B: HttpBody<Data = bytes::Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
@@ -126,7 +142,7 @@ impl Application {
             request.extensions_mut().insert(peer);
         }
         let app = Arc::clone(&self.app);
-        let about = About::new(request.uri(), request.headers());
+        let about = About::new(&request);
         let answer = layered.clone().oneshot(request.map(Body::boxed));
         Responding::boxed(answer.map(move |result| {
             result.unwrap_or_else(|error| {

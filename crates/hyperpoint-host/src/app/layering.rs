@@ -51,7 +51,7 @@ where
     B: HttpBody<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
-    let about = About::new(request.uri(), request.headers());
+    let about = About::new(&request);
     let state = routed.app.state.clone();
     request.extensions_mut().insert(routed);
     let answer = layered.clone().oneshot(request.map(Body::boxed));

@@ -11,6 +11,7 @@ mod accept;
 mod app;
 mod responding;
 mod layering;
+mod observed;
 mod pipeline;
 mod application;
 

@@ -29,6 +29,7 @@ use super::query_token::keep_own_query_token;
 use super::renewal::renewed;
 use super::responding::Responding;
 use crate::limits::{OverLimit, Permit};
+use crate::observing::Seen;
 use crate::routing::{Found, Route};
 
 type BoxError = Box<dyn Error + Send + Sync>;
@@ -99,6 +100,11 @@ where
             return Responding::refused(problem.about(&request.into_parts().0));
         }
     };
+    if app.observing.is_some()
+        && let Some(seen) = Seen::of(request.extensions())
+    {
+        seen.found(&route.template);
+    }
     let answer = match &route.layered {
         None => answer(app, route, params, request, peer),
         Some(layered) => {
@@ -166,6 +172,9 @@ where
     Responding::boxed(async move {
         match admit(&route.access, call.exchange.request()).await {
             Ok(identity) => {
+                if let Some(seen) = Seen::of(&call.exchange.request().extensions) {
+                    seen.admitted(identity.subject());
+                }
                 let renewal = identity.renewal().cloned();
                 let answer = handle(&route, Call { identity, ..call }).await;
                 renewed(answer, renewal)
@@ -190,6 +199,7 @@ fn within_limits(route: &Route, headers: &HeaderMap, announced: u64) -> Result<(
 fn handle(route: &Route, call: Call) -> Responding {
     let exchange = Arc::clone(&call.exchange);
     if route.streams && exchange.host().stopping().is_requested() {
+        note_refusal(exchange.request(), "stopping");
         return Responding::from(reconnect(STOPPING_RETRY));
     }
     let Some(limits) = &route.limits else {
@@ -207,9 +217,17 @@ fn handle(route: &Route, call: Call) -> Responding {
 
 /// A browser whose event stream is refused by its status never comes back.
 fn refuse_over(route: &Route, over: OverLimit, request: &request::Parts) -> Responding {
+    note_refusal(request, "over_limit");
     match route.streams {
         true => Responding::from(reconnect(over.0)),
         false => Responding::refused(over.into_problem().about(request)),
+    }
+}
+
+/// Tells whoever looks on why there is no answer of the endpoint. An event stream is refused by 200.
+fn note_refusal(request: &request::Parts, reason: &'static str) {
+    if let Some(seen) = Seen::of(&request.extensions) {
+        seen.refused(reason);
     }
 }
 

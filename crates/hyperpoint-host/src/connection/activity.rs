@@ -264,6 +264,17 @@ pub(super) enum Overdue {
     Dismissed,
 }
 
+impl Overdue {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Head => "request_head",
+            Self::Idle => "idle",
+            Self::Write => "write_stall",
+            Self::Dismissed => "dismissed",
+        }
+    }
+}
+
 /// A request that is open, until its answer was sent or dropped.
 #[derive(Debug)]
 pub(super) struct OpenRequest(Arc<Activity>);

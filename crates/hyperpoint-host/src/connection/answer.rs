@@ -32,7 +32,12 @@ pub(super) fn answer<B>(
     };
     let responding = match checked {
         Ok(()) => app.respond(request, client),
-        Err(problem) => Responding::refused(problem.about(&request.into_parts().0)),
+        Err(problem) => {
+            if let Some(meter) = app.app().meter() {
+                meter.refused("", "bad_head");
+            }
+            Responding::refused(problem.about(&request.into_parts().0))
+        }
     };
     Answer { responding, is_http1, open: Some(open), wrap }
 }

@@ -29,14 +29,14 @@ const HYPER_HEAD_FIELDS: usize = 100;
 /// Longer is the same as never, and does not overflow a clock.
 const LONGEST_PING: Duration = Duration::from_hours(24 * 365);
 
-/// Serves a connection to its end. What goes wrong on it is told to the log.
+/// Serves a connection to its end, and says why that came. What goes wrong is told to the log.
 #[expect(clippy::manual_async_fn, reason = "an `async fn` keeps what it is given twice")]
 pub(crate) fn serve<T>(
     app: Application,
     io: T,
     peer: Option<Peer>,
     activity: Arc<Activity>,
-) -> impl Future<Output = ()> + Send
+) -> impl Future<Output = &'static str> + Send
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -45,36 +45,41 @@ where
             Some((io, false)) => Either::Left(http1(app, io, peer, activity)),
             // Boxed, so that a connection of HTTP/1.1 does not keep room for it.
             Some((io, true)) => Either::Right(Box::pin(http2(app, io, peer, activity))),
-            None => return tracing::debug!(?peer, "a client connected and said nothing"),
+            None => {
+                tracing::debug!(?peer, "a client connected and said nothing");
+                return "silent";
+            }
         };
-        tell(&connection.await, peer);
+        tell(&connection.await, peer)
     }
 }
 
-/// Serves a connection of HTTP/1 to its end. What goes wrong on it is told to the log.
+/// Serves a connection of HTTP/1 to its end, and says why that came.
 #[cfg(feature = "tls")]
 pub(crate) async fn serve_http1<T>(
     app: Application,
     io: T,
     peer: Option<Peer>,
     activity: Arc<Activity>,
-) where
+) -> &'static str
+where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    tell(&http1(app, io, peer, activity).await, peer);
+    tell(&http1(app, io, peer, activity).await, peer)
 }
 
-/// Serves a connection of HTTP/2 to its end. What goes wrong on it is told to the log.
+/// Serves a connection of HTTP/2 to its end, and says why that came.
 #[cfg(feature = "tls")]
 pub(crate) async fn serve_http2<T>(
     app: Application,
     io: T,
     peer: Option<Peer>,
     activity: Arc<Activity>,
-) where
+) -> &'static str
+where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    tell(&http2(app, io, peer, activity).await, peer);
+    tell(&http2(app, io, peer, activity).await, peer)
 }
 
 /// The socket, and whether it speaks HTTP/2, once the first bytes say so. Browsers connect ahead of
@@ -168,10 +173,17 @@ where
     service_fn(move |request| answer(&app, request, peer, activity.begin_request(), wrap))
 }
 
-fn tell(ended: &Ended, peer: Option<Peer>) {
+/// Tells the log what went wrong on a connection, and gives the reason for its end in a word.
+fn tell(ended: &Ended, peer: Option<Peer>) -> &'static str {
     match ended {
-        Ended::Closed(Ok(())) => {}
-        Ended::Closed(Err(error)) => tracing::debug!(?peer, %error, "connection failed"),
-        Ended::Overdue(overdue) => tracing::debug!(?peer, ?overdue, "connection overdue"),
+        Ended::Closed(Ok(())) => "closed",
+        Ended::Closed(Err(error)) => {
+            tracing::debug!(?peer, %error, "connection failed");
+            "failed"
+        }
+        Ended::Overdue(overdue) => {
+            tracing::debug!(?peer, ?overdue, "connection overdue");
+            overdue.as_str()
+        }
     }
 }

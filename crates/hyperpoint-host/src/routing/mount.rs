@@ -166,6 +166,7 @@ fn entries_of(
         let body_limits = body_limits(config, mounts.options);
         let route = endpoint.clone().map(|endpoint| Route {
             endpoint,
+            template: template.as_str().into(),
             plan: Arc::new(plan),
             access,
             body_limits,

@@ -16,6 +16,8 @@ use crate::limits::Limits;
 /// One endpoint on one route.
 pub(crate) struct Route {
     pub(crate) endpoint: Arc<dyn ErasedEndpoint>,
+    /// Its route, for whoever looks on.
+    pub(crate) template: Arc<str>,
     pub(crate) plan: Arc<BindingPlan>,
     pub(crate) access: Admission,
     pub(crate) body_limits: BodyLimits,

@@ -23,7 +23,7 @@ pub(super) async fn run(listener: Listener, secure: Option<Box<dyn Secure>>, app
     let stopping = app.app().state.stopping().clone();
     let follow = secure.as_ref().map(|secure| secure.follow());
     let mut accepting = Accepting {
-        connections: Connections::new(&app.app().options),
+        connections: Connections::new(&app.app().options, app.app().meter()),
         acceptor: Acceptor::new(listener),
         waiting: None,
         secure,
@@ -79,7 +79,7 @@ impl Accepting {
         tokio::select! {
             accepted = acceptor.accept(), if waiting.is_none() => match accepted {
                 Some(socket) => *waiting = admit(connections, socket),
-                None => connections.dismiss_idle(),
+                None => connections.make_room(),
             },
             true = connections.one_ended() => {}
             () = tokio::time::sleep(LOOK_AGAIN), if waiting.is_some() => connections.dismiss_idle(),
@@ -115,6 +115,7 @@ impl Accepting {
 fn admit(connections: &Connections, socket: Socket) -> Option<Socket> {
     if let Some(address) = socket.address().filter(|address| connections.is_full_for(*address)) {
         tracing::debug!(%address, "an address has as many connections as it may");
+        connections.refused("address_full");
         return None;
     }
     if connections.is_full() {

@@ -1,23 +1,26 @@
 //! The connections that are open: how many there may be, and which one goes where it is too many.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use tokio::task::{Id, JoinSet};
 
 use crate::connection::Activity;
+use crate::observing::Meter;
 use crate::options::ServerOptions;
 
 /// The connections that are open, each in a task. Dropped, it ends them.
-#[derive(Debug)]
 pub(super) struct Connections {
-    tasks: JoinSet<()>,
+    /// Each gives the reason for which its connection is over.
+    tasks: JoinSet<&'static str>,
     open: HashMap<Id, Open>,
     /// Kept only where there is a bound.
     of_address: HashMap<IpAddr, usize>,
     limit: usize,
     limit_of_address: Option<usize>,
+    meter: Option<Arc<dyn Meter>>,
 }
 
 #[derive(Debug)]
@@ -29,13 +32,14 @@ struct Open {
 
 impl Connections {
     /// None yet, and as many as the options let.
-    pub(super) fn new(options: &ServerOptions) -> Self {
+    pub(super) fn new(options: &ServerOptions, meter: Option<Arc<dyn Meter>>) -> Self {
         Self {
             tasks: JoinSet::new(),
             open: HashMap::new(),
             of_address: HashMap::new(),
             limit: options.connection_limit().unwrap_or(usize::MAX),
             limit_of_address: options.connections_per_address,
+            meter,
         }
     }
 
@@ -60,14 +64,23 @@ impl Connections {
         &mut self,
         address: Option<SocketAddr>,
         activity: Arc<Activity>,
-        serve: impl Future<Output = ()> + Send + 'static,
+        serve: impl Future<Output = &'static str> + Send + 'static,
     ) {
+        if let Some(meter) = &self.meter {
+            meter.connection_opened();
+        }
         let address = address.filter(|_| self.limit_of_address.is_some()).map(network);
         if let Some(address) = address {
             *self.of_address.entry(address).or_default() += 1;
         }
         let id = self.tasks.spawn(serve).id();
         self.open.insert(id, Open { activity, address });
+    }
+
+    /// One can't be accepted for want of a descriptor: closes the longest idle one.
+    pub(super) fn make_room(&self) {
+        self.refused("out_of_descriptors");
+        self.dismiss_idle();
     }
 
     /// Closes the one that has been idle for longest; nothing where none is idle.
@@ -96,11 +109,21 @@ impl Connections {
         let Some(ended) = self.tasks.join_next_with_id().await else {
             return false;
         };
-        let id = ended.map_or_else(|error| error.id(), |(id, ())| id);
+        let (id, why) = ended.unwrap_or_else(|error| (error.id(), "panicked"));
+        if let Some(meter) = &self.meter {
+            meter.connection_closed(why);
+        }
         if let Some(address) = self.open.remove(&id).and_then(|open| open.address) {
             self.forget(address);
         }
         true
+    }
+
+    /// Tells that one was not served.
+    pub(super) fn refused(&self, why: &'static str) {
+        if let Some(meter) = &self.meter {
+            meter.connection_refused(why);
+        }
     }
 
     fn forget(&mut self, address: IpAddr) {
@@ -110,6 +133,21 @@ impl Connections {
                 self.of_address.remove(&address);
             }
         }
+    }
+}
+
+impl Drop for Connections {
+    /// What is cut no longer counts as open.
+    fn drop(&mut self) {
+        if let Some(meter) = &self.meter {
+            self.open.values().for_each(|_| meter.connection_closed("cut"));
+        }
+    }
+}
+
+impl fmt::Debug for Connections {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connections").field("open", &self.tasks.len()).finish_non_exhaustive()
     }
 }
 
@@ -140,9 +178,9 @@ mod tests {
     async fn what_has_ended_no_longer_counts() {
         let options =
             ServerOptions { connections_per_address: Some(1), ..ServerOptions::default() };
-        let mut connections = Connections::new(&options);
+        let mut connections = Connections::new(&options, None);
         let address = "192.0.2.7:1".parse().unwrap();
-        connections.add(Some(address), Activity::new(&options), async {});
+        connections.add(Some(address), Activity::new(&options), async { "closed" });
         assert!(connections.is_full_for(address));
         assert!(connections.one_ended().await);
         assert!(!connections.is_full_for(address));

@@ -16,14 +16,14 @@ pub(crate) trait Secure: fmt::Debug + Send + Sync {
     /// Loads what it needs; every mistake, a sentence each.
     fn prepare(&mut self) -> Vec<String>;
 
-    /// Serves a connection under it, to its end.
+    /// Serves a connection under it, to its end, and says why that came.
     fn serve(
         &self,
         app: Application,
         socket: Socket,
         peer: Option<Peer>,
         activity: Arc<Activity>,
-    ) -> BoxFuture<'static, ()>;
+    ) -> BoxFuture<'static, &'static str>;
 
     /// Follows changes of what was loaded, for as long as it is polled.
     fn follow(&self) -> BoxFuture<'static, ()>;

@@ -118,26 +118,32 @@ impl Secure for Tls {
         socket: Socket,
         peer: Option<Peer>,
         activity: Arc<Activity>,
-    ) -> BoxFuture<'static, ()> {
+    ) -> BoxFuture<'static, &'static str> {
         let Some(Ready { acceptor, .. }) = self.ready.clone() else {
-            return Box::pin(async {});
+            return Box::pin(async { "tls_handshake" });
         };
         Box::pin(async move {
             let limit = app.app().options.tls_handshake;
             let handshake = acceptor.accept(socket);
             let mut io = match tokio::time::timeout(limit, handshake).await {
                 Ok(Ok(io)) => io,
-                Ok(Err(error)) => return tracing::debug!(?peer, %error, "a TLS handshake failed"),
-                Err(_) => return tracing::debug!(?peer, "a TLS handshake took too long"),
+                Ok(Err(error)) => {
+                    tracing::debug!(?peer, %error, "a TLS handshake failed");
+                    return "tls_handshake";
+                }
+                Err(_) => {
+                    tracing::debug!(?peer, "a TLS handshake took too long");
+                    return "tls_handshake";
+                }
             };
             activity.is_secured();
             let session = io.get_mut().1;
             // What it holds back of a client that does not read.
             session.set_buffer_limit(Some(BUFFER_BYTES));
             if session.alpn_protocol() == Some(b"h2") {
-                serve_http2(app, io, peer, activity).boxed().await;
+                serve_http2(app, io, peer, activity).boxed().await
             } else {
-                serve_http1(app, io, peer, activity).await;
+                serve_http1(app, io, peer, activity).await
             }
         })
     }

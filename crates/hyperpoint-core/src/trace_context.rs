@@ -1,0 +1,280 @@
+//! The trace that a request belongs to, as the W3C Trace Context has it.
+
+use std::fmt;
+
+use http::{HeaderMap, HeaderName, HeaderValue, request};
+
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
+
+/// The length of a `traceparent` of version 0, and of what a later one begins with.
+const LEN: usize = 55;
+/// More is not passed on (W3C Trace Context §3.3.1.5).
+const STATE_BYTES: usize = 512;
+/// More members than this are not passed on (W3C Trace Context §3.3.1.1).
+const STATE_MEMBERS: usize = 32;
+
+/// The place of a request in a trace: what a `traceparent` says (W3C Trace Context).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct TraceContext {
+    trace_id: [u8; 16],
+    span_id: [u8; 8],
+    is_sampled: bool,
+}
+
+impl TraceContext {
+    /// Reads a `traceparent`. None for one that is not exactly as the specification has it, which is
+    /// to be taken for none at all (W3C Trace Context §3.2).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use hyperpoint_core::TraceContext;
+    ///
+    /// let text = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    /// let context = TraceContext::parse(text).ok_or("not as it should be")?;
+    /// assert_eq!(context.trace_id(), "4bf92f3577b34da6a3ce929d0e0e4736");
+    /// assert_eq!(context.to_string(), text);
+    /// # Ok::<(), &str>(())
+    /// ```
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (known, rest) = text.split_at_checked(LEN)?;
+        let mut parts = known.split('-');
+        let [version] = hex(parts.next()?)?;
+        // A later version may go on behind the parts that are known (§3.2.4).
+        let is_whole = rest.is_empty() || (version != 0 && rest.starts_with('-'));
+        let (trace_id, span_id) = (hex(parts.next()?)?, hex(parts.next()?)?);
+        let [flags] = hex(parts.next()?)?;
+        let is_valid = version != 0xff && trace_id != [0; 16] && span_id != [0; 8];
+        let context = Self { trace_id, span_id, is_sampled: flags & 1 == 1 };
+        (is_valid && is_whole && parts.next().is_none()).then_some(context)
+    }
+
+    /// A request in a trace of its own.
+    #[must_use]
+    pub fn root() -> Self {
+        let trace_id = fastrand::u128(1..).to_be_bytes();
+        Self { trace_id, span_id: [0; 8], is_sampled: true }.child()
+    }
+
+    /// Another place in the same trace.
+    #[must_use]
+    pub fn child(self) -> Self {
+        Self { span_id: fastrand::u64(1..).to_be_bytes(), ..self }
+    }
+
+    /// What a client sent, if it is as it should be. Two of them are none.
+    #[must_use]
+    pub fn of_headers(headers: &HeaderMap) -> Option<Self> {
+        let mut values = headers.get_all(TRACEPARENT).iter();
+        let only = values.next().filter(|_| values.next().is_none())?;
+        Self::parse(only.to_str().ok()?)
+    }
+
+    /// The id of the trace: 32 hex digits.
+    #[must_use]
+    pub fn trace_id(&self) -> String {
+        Hex(&self.trace_id).to_string()
+    }
+
+    /// The id of the place in it: 16 hex digits.
+    #[must_use]
+    pub fn span_id(&self) -> String {
+        Hex(&self.span_id).to_string()
+    }
+
+    /// Whether who calls may have recorded its part of the trace.
+    #[must_use]
+    pub fn is_sampled(&self) -> bool {
+        self.is_sampled
+    }
+}
+
+impl fmt::Display for TraceContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let flags = u8::from(self.is_sampled);
+        write!(f, "00-{}-{}-{flags:02x}", Hex(&self.trace_id), Hex(&self.span_id))
+    }
+}
+
+impl fmt::Debug for TraceContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TraceContext({self})")
+    }
+}
+
+struct Hex<'a>(&'a [u8]);
+
+impl fmt::Display for Hex<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// As many bytes, of lower-case digits.
+fn hex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let is_lower = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    if text.len() != 2 * N || !text.bytes().all(is_lower) {
+        return None;
+    }
+    let mut bytes = [0; N];
+    for (byte, digits) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+    }
+    Some(bytes)
+}
+
+/// The trace of a request, to be taken along by calls that its handler makes.
+///
+/// # Example
+///
+/// ```
+/// use http::{HeaderMap, Request};
+/// # use hyperpoint_core::{Cx, Endpoint, Result};
+/// # async fn handle<E: Endpoint>(cx: Cx<'_, E>) -> Result {
+/// let mut call = Request::get("http://stock/items").body(())?;
+/// call.headers_mut().extend(cx.trace.headers());
+/// # cx.send.no_content_async().await
+/// # }
+/// ```
+#[derive(Clone, Copy)]
+pub struct Trace<'a> {
+    request: &'a request::Parts,
+}
+
+impl<'a> Trace<'a> {
+    pub(crate) fn new(request: &'a request::Parts) -> Self {
+        Self { request }
+    }
+
+    /// The place of the request in its trace: its own where the host traces requests, else that of
+    /// its client; none where neither is known.
+    #[must_use]
+    pub fn context(self) -> Option<TraceContext> {
+        let own = self.request.extensions.get::<TraceContext>().copied();
+        own.or_else(|| TraceContext::of_headers(&self.request.headers))
+    }
+
+    /// `traceparent`, and the client's `tracestate` if it is as it should be, for a call that belongs
+    /// to the request; nothing where no trace is known.
+    #[must_use]
+    pub fn headers(self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        let parent = self.context().map(|context| HeaderValue::try_from(context.to_string()));
+        if let Some(Ok(parent)) = parent {
+            headers.insert(TRACEPARENT, parent);
+            // It says something of its `traceparent`, and nothing without it (§3.3).
+            let is_of_client = TraceContext::of_headers(&self.request.headers).is_some();
+            if let Some(state) = is_of_client.then(|| self.state()).flatten() {
+                headers.insert(TRACESTATE, state);
+            }
+        }
+        headers
+    }
+
+    /// The `tracestate` of the client; its lines are one list (RFC 9110 §5.3).
+    fn state(self) -> Option<HeaderValue> {
+        let lines = self.request.headers.get_all(TRACESTATE).iter().map(HeaderValue::to_str);
+        let text = lines.collect::<Result<Vec<_>, _>>().ok()?.join(",");
+        let members = text.split(',').map(|member| member.trim_matches([' ', '\t']));
+        let members: Vec<_> = members.filter(|member| !member.is_empty()).collect();
+        let is_valid = !members.is_empty()
+            && members.len() <= STATE_MEMBERS
+            && text.len() <= STATE_BYTES
+            && members.iter().all(|member| is_member(member));
+        is_valid.then(|| HeaderValue::try_from(members.join(",")).ok()).flatten()
+    }
+}
+
+impl fmt::Debug for Trace<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Trace").field(&self.context()).finish()
+    }
+}
+
+/// Whether this is a key and a value (W3C Trace Context §3.3.1.3).
+fn is_member(member: &str) -> bool {
+    let is_of_key =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-*/@".contains(&byte);
+    let is_of_value = |byte: u8| (b' '..=b'~').contains(&byte) && !b",=".contains(&byte);
+    member.split_once('=').is_some_and(|(key, value)| {
+        (1..=256).contains(&key.len())
+            && key.bytes().all(is_of_key)
+            && (1..=256).contains(&value.len())
+            && value.bytes().all(is_of_value)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Request;
+
+    use super::*;
+
+    const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+    #[test]
+    fn a_traceparent_is_read_as_it_is_written_or_not_at_all() {
+        let check = |text: &str, expected: Option<&str>| {
+            let read = TraceContext::parse(text).map(|context| context.to_string());
+            assert_eq!(read.as_deref(), expected, "{text}");
+        };
+        check(PARENT, Some(PARENT));
+        check(&PARENT.replace("-01", "-03"), Some(PARENT));
+        let unsampled = PARENT.replace("-01", "-00");
+        check(&unsampled, Some(&unsampled));
+        let later = PARENT.replace("00-4b", "cc-4b");
+        check(&later, Some(PARENT));
+        check(&format!("{later}-what-comes"), Some(PARENT));
+        check(&format!("{later}.what"), None);
+        check(&format!("{PARENT}-more"), None);
+        check(&PARENT.replace("00-4b", "ff-4b"), None);
+        check(&PARENT.to_uppercase(), None);
+        check(&PARENT.replace("4bf9", "4Bf9"), None);
+        check(&PARENT.replace("4bf9", "+bf9"), None);
+        check(&PARENT.replace("4bf92f3577b34da6a3ce929d0e0e4736", &"0".repeat(32)), None);
+        check(&PARENT.replace("00f067aa0ba902b7", &"0".repeat(16)), None);
+        check(&PARENT.replace('-', "_"), None);
+        check(PARENT.strip_suffix('1').unwrap(), None);
+        check(&format!(" {PARENT}"), None);
+        check("", None);
+    }
+
+    #[track_caller]
+    fn outgoing(headers: &[(&str, &str)]) -> String {
+        let add =
+            |request: request::Builder, (name, value): &(&str, &str)| request.header(*name, *value);
+        let request = headers.iter().fold(Request::get("/"), add).body(()).unwrap();
+        let headers = Trace::new(&request.into_parts().0).headers();
+        let line = |(name, value): (&HeaderName, &HeaderValue)| {
+            format!("{name}={}", value.to_str().unwrap())
+        };
+        headers.iter().map(line).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn what_goes_out_is_what_came_in_as_far_as_that_is_valid() {
+        let parent = format!("traceparent={PARENT}");
+        assert_eq!(outgoing(&[("traceparent", PARENT)]), parent);
+        assert_eq!(outgoing(&[("traceparent", PARENT), ("traceparent", PARENT)]), "");
+        assert_eq!(outgoing(&[("tracestate", "a=1")]), "");
+        assert_eq!(outgoing(&[]), "");
+        let with = |state: &str| outgoing(&[("traceparent", PARENT), ("tracestate", state)]);
+        assert_eq!(with("a=1, t@b=x y"), format!("{parent} tracestate=a=1,t@b=x y"));
+        for state in ["", "A=1", "a", "a=", "a=1=2", &"a=1,".repeat(33), &"a".repeat(513)] {
+            assert_eq!(with(state), parent, "{state}");
+        }
+        let lines = [("traceparent", PARENT), ("tracestate", "a=1"), ("tracestate", "b=2")];
+        assert_eq!(outgoing(&lines), format!("{parent} tracestate=a=1,b=2"));
+    }
+
+    #[test]
+    fn a_child_is_in_the_trace_of_its_parent() {
+        let root = TraceContext::root();
+        assert_eq!(TraceContext::parse(&root.to_string()), Some(root));
+        let child = root.child();
+        assert_eq!(child.trace_id(), root.trace_id());
+        assert_ne!(child.span_id(), root.span_id());
+    }
+}

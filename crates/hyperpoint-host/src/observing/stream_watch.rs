@@ -1,0 +1,79 @@
+//! One event stream, under observation from its head to its end.
+
+use hyperpoint_core::StreamReport;
+use hyperpoint_core::exchange::StreamProbe;
+use tracing::{Span, field};
+
+use super::meter::{Meter, StreamMeter};
+use super::millis::millis;
+
+/// One event stream, under observation. It is over when this is dropped, behind its body.
+pub(super) struct StreamWatch {
+    probe: StreamProbe,
+    pub(super) span: Span,
+    meter: Option<Box<dyn StreamMeter>>,
+    /// What was told so far.
+    events: u64,
+    bytes: u64,
+}
+
+impl StreamWatch {
+    /// A stream that begins on this route, within the span of its request.
+    pub(super) fn new(
+        probe: StreamProbe,
+        parent: &Span,
+        route: &str,
+        meter: Option<&dyn Meter>,
+    ) -> Self {
+        let span = if parent.is_disabled() { Span::none() } else { span_within(parent) };
+        let meter = meter.map(|meter| meter.stream_opened(route));
+        Self { probe, span, meter, events: 0, bytes: 0 }
+    }
+
+    /// Looks at how far it is.
+    pub(super) fn look(&mut self) {
+        if let Some(report) = self.meter.as_ref().and_then(|_| self.probe.report()) {
+            self.count(&report);
+        }
+    }
+
+    fn count(&mut self, report: &StreamReport) {
+        if let Some(meter) = &self.meter {
+            meter.sent(report.events - self.events, report.bytes - self.bytes);
+        }
+        (self.events, self.bytes) = (report.events, report.bytes);
+    }
+}
+
+impl Drop for StreamWatch {
+    fn drop(&mut self) {
+        let Some(report) = self.probe.report() else {
+            return;
+        };
+        self.count(&report);
+        if let Some(meter) = &self.meter {
+            meter.ended(&report);
+        }
+        if self.span.is_disabled() {
+            return;
+        }
+        self.span.record("stream.events", report.events);
+        self.span.record("stream.bytes", report.bytes);
+        self.span.record("stream.end", report.end.as_str());
+        let duration_ms = millis(report.ran);
+        self.span.in_scope(|| tracing::info!(target: "hyperpoint::stream", duration_ms, "ended"));
+    }
+}
+
+fn span_within(request: &Span) -> Span {
+    let span = tracing::info_span!(
+        target: "hyperpoint::stream",
+        parent: request,
+        "event_stream",
+        stream.events = field::Empty,
+        stream.bytes = field::Empty,
+        stream.end = field::Empty,
+    );
+    span.in_scope(|| tracing::info!(target: "hyperpoint::stream", "opened"));
+    span
+}

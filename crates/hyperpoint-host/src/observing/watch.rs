@@ -1,0 +1,175 @@
+//! One request, under observation from its head to the end of its answer.
+
+use std::sync::Arc;
+
+use http::{Method, Response, StatusCode, Version, request};
+use hyperpoint_core::exchange::StreamProbe;
+use hyperpoint_core::{Body, TraceContext};
+use tokio::time::Instant;
+use tracing::{Span, field};
+
+use super::meter::EndedRequest;
+use super::millis::millis;
+use super::observing::Observing;
+use super::seen::Seen;
+use super::stream_watch::StreamWatch;
+
+/// One request, under observation. It is over when this is dropped.
+pub(crate) struct Watch {
+    observing: Arc<Observing>,
+    seen: Arc<Seen>,
+    method: &'static str,
+    began: Instant,
+    status: Option<StatusCode>,
+    sent_bytes: u64,
+    is_whole: bool,
+    stream: Option<StreamWatch>,
+}
+
+impl Watch {
+    /// Begins with the head of a request, which takes along what is to be noted on the way.
+    pub(crate) fn new(observing: &Arc<Observing>, head: &mut request::Parts) -> Self {
+        let wants_user = observing.traces.as_ref().is_some_and(|traces| traces.has_user_ids);
+        let method = known_method(&head.method);
+        let seen = Arc::new(Seen::new(span(observing, method, head), method, wants_user));
+        head.extensions.insert(Arc::clone(&seen));
+        if let Some(meter) = &observing.meter {
+            meter.request_began(method);
+        }
+        Self {
+            observing: Arc::clone(observing),
+            seen,
+            method,
+            began: Instant::now(),
+            status: None,
+            sent_bytes: 0,
+            is_whole: false,
+            stream: None,
+        }
+    }
+
+    pub(crate) fn seen(&self) -> &Arc<Seen> {
+        &self.seen
+    }
+
+    /// The span in which the request is worked on: its own, or that of its event stream.
+    pub(crate) fn span(&self) -> Span {
+        self.stream.as_ref().map_or(&self.seen.span, |stream| &stream.span).clone()
+    }
+
+    /// The head of the answer is known.
+    pub(crate) fn answered(&mut self, answer: &mut Response<Body>) {
+        self.status = Some(answer.status());
+        if let Some(probe) = answer.extensions_mut().remove::<StreamProbe>() {
+            let meter = self.observing.meter.as_deref();
+            self.stream = Some(StreamWatch::new(probe, &self.seen.span, self.seen.route(), meter));
+        }
+    }
+
+    /// So many bytes of its body were given to the socket.
+    pub(super) fn sent(&mut self, bytes: usize) {
+        self.sent_bytes += bytes as u64;
+        if let Some(stream) = &mut self.stream {
+            stream.look();
+        }
+    }
+
+    /// Its body is through.
+    pub(super) fn is_whole(&mut self) {
+        self.is_whole = true;
+    }
+
+    fn count(&self, ended: &EndedRequest<'_>) {
+        if let Some(meter) = &self.observing.meter {
+            if let Some(reason) = self.seen.refusal() {
+                meter.refused(ended.route, reason);
+            }
+            meter.request_ended(ended);
+        }
+    }
+
+    fn record(&self, ended: &EndedRequest<'_>) {
+        let span = &self.seen.span;
+        if ended.route.is_empty() {
+            span.record("otel.name", ended.method);
+        }
+        if let Some(status) = ended.status {
+            span.record("http.response.status_code", status.as_u16());
+            if status.is_server_error() {
+                span.record("otel.status_code", "ERROR");
+            }
+        }
+        span.record("http.request.body.size", ended.received_bytes);
+        span.record("http.response.body.size", ended.sent_bytes);
+        let (duration_ms, client_left) = (millis(ended.took), !self.is_whole);
+        span.in_scope(|| {
+            tracing::info!(target: "hyperpoint::request", duration_ms, client_left, "answered");
+        });
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let took = self.began.elapsed();
+        self.stream = None;
+        let ended = EndedRequest {
+            method: self.method,
+            route: self.seen.route(),
+            status: self.status,
+            took,
+            received_bytes: self.seen.received_bytes(),
+            sent_bytes: self.sent_bytes,
+        };
+        self.count(&ended);
+        if !self.seen.span.is_disabled() {
+            self.record(&ended);
+        }
+    }
+}
+
+/// The span of a request, and its place in a trace. Without a subscriber that wants it, none.
+fn span(observing: &Observing, method: &'static str, head: &mut request::Parts) -> Span {
+    let Some(traces) = observing.traces.as_ref().filter(|_| Observing::has_subscriber()) else {
+        return Span::none();
+    };
+    let parent = TraceContext::of_headers(&head.headers);
+    let own = parent.map_or_else(TraceContext::root, TraceContext::child);
+    head.extensions.insert(own);
+    let span = tracing::info_span!(
+        target: "hyperpoint::request",
+        "request",
+        otel.name = field::Empty,
+        otel.kind = "server",
+        otel.status_code = field::Empty,
+        http.request.method = method,
+        http.route = field::Empty,
+        http.response.status_code = field::Empty,
+        http.request.body.size = field::Empty,
+        http.response.body.size = field::Empty,
+        network.protocol.version = version(head.version),
+        user.id = field::Empty,
+        refusal = field::Empty,
+        trace_id = own.trace_id(),
+        span_id = own.span_id(),
+        parent_span_id = parent.map(|parent| parent.span_id()),
+    );
+    if let Some(each_span) = &traces.each_span {
+        each_span(&span, &head.headers);
+    }
+    span
+}
+
+/// The method, if it is one that is known: a client may make up any number of others.
+fn known_method(method: &Method) -> &'static str {
+    const KNOWN: [&str; 10] =
+        ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT", "QUERY"];
+    KNOWN.into_iter().find(|known| *known == method.as_str()).unwrap_or("_OTHER")
+}
+
+fn version(version: Version) -> &'static str {
+    match version {
+        Version::HTTP_2 => "2",
+        Version::HTTP_10 => "1.0",
+        _ => "1.1",
+    }
+}

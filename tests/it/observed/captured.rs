@@ -1,0 +1,64 @@
+//! What a test's own thread logs.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use tracing::subscriber::DefaultGuard;
+use tracing_subscriber::fmt::MakeWriter;
+
+/// What this thread logs for as long as this lives, at `info` and above.
+pub(super) struct Captured {
+    text: Text,
+    _guard: DefaultGuard,
+}
+
+#[derive(Clone, Default)]
+struct Text(Arc<Mutex<Vec<u8>>>);
+
+impl Captured {
+    pub(super) fn new() -> Self {
+        let text = Text::default();
+        let subscriber = tracing_subscriber::fmt().without_time().with_ansi(false);
+        let subscriber = subscriber.with_writer(text.clone()).finish();
+        Self { text, _guard: tracing::subscriber::set_default(subscriber) }
+    }
+
+    /// The lines so far, with what is made up anew for each request as `T` and `S`.
+    pub(super) fn text(&self) -> String {
+        let text = String::from_utf8(self.text.0.lock().unwrap().clone()).unwrap();
+        text.lines().filter(|line| line.contains("hyperpoint::") || line.contains("it::")).fold(
+            String::new(),
+            |text, line| {
+                let line = masked(line, " trace_id=\"", 'T');
+                text + masked(&line, " span_id=\"", 'S').trim() + "\n"
+            },
+        )
+    }
+}
+
+fn masked(line: &str, before: &str, mask: char) -> String {
+    let Some((start, rest)) = line.split_once(before) else {
+        return line.to_owned();
+    };
+    let (_, end) = rest.split_once('"').unwrap();
+    format!("{start}{before}{mask}\"{end}")
+}
+
+impl Write for Text {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Text {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
+}
