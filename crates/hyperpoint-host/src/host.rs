@@ -1,32 +1,22 @@
 //! The builder that a user's `main` begins with.
 
-use std::collections::HashSet;
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-use http::{Method, Request};
+use futures_util::future::BoxFuture;
 use hyperpoint_core::config::{AnyLayer, EndpointLayer};
-use hyperpoint_core::endpoint::{EndpointRoutes, Registration};
-use hyperpoint_core::host_state::HostState;
+use hyperpoint_core::endpoint::Registration;
 use hyperpoint_core::problem::ProblemMap;
-use hyperpoint_core::{
-    AuthenticationScheme, Body, Cors, Endpoint, GroupConfig, Problem, Services, Stopping,
-};
-use hyperpoint_topics::Topics;
-use tower::ServiceExt;
-use tower::util::BoxCloneSyncService;
+use hyperpoint_core::{AuthenticationScheme, Cors, Endpoint, GroupConfig, Problem, Services};
 
-use crate::app::{App, Application, innermost};
-use crate::error::HostError;
+use hyperpoint_topics::TopicMeter;
+
 use crate::forwarding::{ForwardedBy, TrustedProxies};
-use crate::observing::{Observing, Traces};
+use crate::health::HealthChecks;
+use crate::observing::{Meter, Traces};
 use crate::options::ServerOptions;
-use crate::routing::{Mounts, Schemes, cors_layer, mount};
-use crate::server::{Bind, Running, Secure, start};
-
-/// The application, where to listen, and what lies between the two.
-type Assembled = (Application, Bind, Option<Box<dyn Secure>>);
+use crate::server::{Bind, Secure};
 
 /// An application in the making: endpoints, services, rules. Nothing of it is global to the
 /// process.
@@ -44,19 +34,35 @@ type Assembled = (Application, Bind, Option<Box<dyn Secure>>);
 /// ```
 #[must_use = "a host does nothing until it is built, started or run"]
 pub struct Host {
-    registrations: Vec<Registration>,
-    discovers: bool,
-    services: Services,
-    problems: ProblemMap,
-    schemes: Vec<Arc<dyn AuthenticationScheme>>,
-    cors: Option<Cors>,
-    defaults: GroupConfig,
-    layers: Vec<AnyLayer>,
-    bind: Bind,
-    trust: Option<TrustedProxies>,
-    traces: Option<Traces>,
+    pub(crate) registrations: Vec<Registration>,
+    pub(crate) discovers: bool,
+    pub(crate) services: Services,
+    pub(crate) problems: ProblemMap,
+    pub(crate) schemes: Vec<Arc<dyn AuthenticationScheme>>,
+    pub(crate) cors: Option<Cors>,
+    pub(crate) defaults: GroupConfig,
+    pub(crate) layers: Vec<AnyLayer>,
+    pub(crate) bind: Bind,
+    pub(crate) trust: Option<TrustedProxies>,
+    pub(crate) traces: Option<Traces>,
+    pub(crate) meter: Option<Arc<dyn Meter>>,
+    pub(crate) topic_meter: Option<Arc<dyn TopicMeter>>,
+    /// None where nobody is told.
+    pub(crate) health: Option<HealthChecks>,
+    pub(crate) management: Management,
     pub(crate) secure: Option<Box<dyn Secure>>,
-    options: ServerOptions,
+    pub(crate) options: ServerOptions,
+}
+
+/// What is for those who run the host, and for nobody else.
+#[derive(Default)]
+pub(crate) struct Management {
+    /// None until it is said where to listen.
+    pub(crate) bind: Option<String>,
+    pub(crate) registrations: Vec<Registration>,
+    pub(crate) services: Services,
+    /// What is done while the host serves.
+    pub(crate) chores: Vec<BoxFuture<'static, ()>>,
 }
 
 impl Host {
@@ -80,6 +86,10 @@ impl Host {
             bind: Bind::Text("127.0.0.1:8080".to_owned()),
             trust: None,
             traces: None,
+            meter: None,
+            topic_meter: None,
+            health: None,
+            management: Management::default(),
             secure: None,
             options: ServerOptions::default(),
         }
@@ -237,118 +247,44 @@ impl Host {
         self
     }
 
+    /// Tells whether the host is well, to everybody: `GET /health/live` answers 200 while the process
+    /// does, `GET /health/ready` 200 while it takes work, and 503 where a check fails and as soon as
+    /// it is asked to stop. With [`management`](Self::management) they are there instead.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use hyperpoint_host::Host;
+    ///
+    /// let host = Host::new().health(|checks| checks);
+    /// # let _ = host;
+    /// ```
+    pub fn health(mut self, change: impl FnOnce(HealthChecks) -> HealthChecks) -> Self {
+        self.health = Some(change(self.health.take().unwrap_or_default()));
+        self
+    }
+
+    /// Listens at a second address, for those who run the host: what is there needs no user, so let
+    /// nobody else reach it. It has `GET /health/live` and `GET /health/ready`, and with the feature
+    /// `prometheus` what that counts. It answers until the host has stopped. Default: none.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use hyperpoint_host::Host;
+    ///
+    /// let host = Host::new().bind("0.0.0.0:8080").management("127.0.0.1:9090");
+    /// # let _ = host;
+    /// ```
+    pub fn management(mut self, address: impl Into<String>) -> Self {
+        self.management.bind = Some(address.into());
+        self
+    }
+
     /// Changes limits and clocks.
     pub fn options(mut self, change: impl FnOnce(&mut ServerOptions)) -> Self {
         change(&mut self.options);
         self
-    }
-
-    /// Builds the application.
-    ///
-    /// # Errors
-    ///
-    /// Every mistake in the endpoints at once, each with its type, file and line.
-    pub fn build(self) -> Result<Application, HostError> {
-        Ok(self.assemble()?.0)
-    }
-
-    fn assemble(mut self) -> Result<Assembled, HostError> {
-        if self.services.get::<Topics>().is_none() {
-            self.services.add(Arc::new(Topics::default()));
-        }
-        let registrations = self.all_registrations();
-        if registrations.is_empty() {
-            return Err(HostError::startup(vec![self.nothing_found().to_owned()]));
-        }
-        let mistakes_of_server = self.mistakes_of_server();
-        let schemes = Schemes::from(self.schemes);
-        let mounts = Mounts {
-            services: &self.services,
-            options: &self.options,
-            cors: self.cors.as_ref(),
-            defaults: &self.defaults,
-            schemes: &schemes,
-            innermost: &innermost(),
-            mistakes_of_server,
-        };
-        let (routes, lines, link_table) =
-            mount(&registrations, &mounts).map_err(HostError::startup)?;
-        let methods = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
-        let stopping = Stopping::new(self.options.drain_window);
-        let observing = Observing::new(self.traces, None);
-        let state = HostState::new(self.services, self.problems, link_table, stopping);
-        let state = if observing.is_some() { state.observed() } else { state };
-        let application = Application::new(App {
-            routes,
-            state,
-            observing,
-            cors: self.cors.map(|rules| cors_layer(&rules, &methods)),
-            options: self.options,
-            endpoints: Arc::new(EndpointRoutes::new(&registrations, &self.defaults)),
-            trust: self.trust,
-            lines,
-        });
-        if self.layers.is_empty() {
-            return Ok((application, self.bind, self.secure));
-        }
-        let application = application.layered(|inner| {
-            let inner =
-                BoxCloneSyncService::new(ServiceExt::<Request<Body>>::map_err(inner, |never| {
-                    match never {}
-                }));
-            self.layers.iter().fold(inner, |inner, layer| layer.wrap(inner))
-        });
-        Ok((application, self.bind, self.secure))
-    }
-
-    fn mistakes_of_server(&mut self) -> Vec<String> {
-        let of_options = self.options.mistakes().into_iter();
-        let mut mistakes: Vec<_> =
-            of_options.map(|text| format!("the host's `options`: {text}")).collect();
-        mistakes.extend(self.trust.iter().flat_map(TrustedProxies::mistakes));
-        mistakes.extend(self.secure.iter_mut().flat_map(|secure| secure.prepare()));
-        mistakes
-    }
-
-    /// Builds the application and listens. The server works in tasks of its own.
-    ///
-    /// # Errors
-    ///
-    /// As [`build`](Self::build); an address that is none; one that can't be listened on.
-    pub async fn start(self) -> Result<Running, HostError> {
-        let (application, bind, secure) = self.assemble()?;
-        start(application, bind, secure).await
-    }
-
-    /// Builds the application, listens, and serves until SIGINT or SIGTERM; then ends what is under
-    /// way within the drain window. A second signal stops at once.
-    ///
-    /// # Errors
-    ///
-    /// As [`start`](Self::start).
-    pub async fn run(self) -> Result<(), HostError> {
-        self.start().await?.until_signal().await
-    }
-
-    /// Every registration once, in the order of their places in the source.
-    fn all_registrations(&self) -> Vec<Registration> {
-        let mut all = self.registrations.clone();
-        if self.discovers {
-            all.extend(Registration::discovered());
-        }
-        all.sort_by_key(|registration| (registration.declared, registration.type_name()));
-        let mut known = HashSet::new();
-        all.retain(|registration| known.insert(registration.type_id()));
-        all
-    }
-
-    fn nothing_found(&self) -> &'static str {
-        if self.discovers {
-            "no endpoint was found: a crate of endpoints is linked only when the program names it; \
-             write `use its_name as _;` in `main.rs`, or `#[derive(Endpoint)]` on a struct"
-        } else {
-            "an empty host discovers no endpoints: add one with `.endpoint::<E>()`"
-        }
     }
 }
 

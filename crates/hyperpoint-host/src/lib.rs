@@ -14,7 +14,11 @@ mod observing;
 pub mod app;
 mod connection;
 pub mod server;
+mod health;
 mod host;
+mod building;
+#[cfg(feature = "metrics")]
+mod metering;
 #[cfg(feature = "tls")]
 mod tls;
 #[cfg(feature = "compression")]
@@ -22,7 +26,10 @@ mod compression;
 
 pub use app::Application;
 pub use error::HostError;
+pub use health::{Health, HealthChecks};
 pub use host::Host;
+#[cfg(feature = "prometheus")]
+pub use metering::Prometheus;
 pub use observing::Traces;
 pub use options::ServerOptions;
 pub use server::Running;

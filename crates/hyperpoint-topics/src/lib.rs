@@ -33,6 +33,7 @@ pub mod file;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 mod history;
+mod meter;
 mod node;
 mod follow;
 mod publish;
@@ -45,6 +46,7 @@ mod topic_stream;
 pub use backplane::{Backplane, BackplaneError};
 pub use event::TopicEvent;
 pub use limits::TopicLimits;
+pub use meter::TopicMeter;
 pub use name::{TopicName, TopicTemplate};
 pub use position::{Epoch, InvalidPosition, Position};
 pub use publish::{Publish, PublishError, Published};

@@ -1,12 +1,14 @@
 //! Owns what all topics of one process share: the log, and the engine behind it if there is one.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio::task::JoinHandle;
 
 use crate::backplane::Backplane;
 use crate::history::History;
 use crate::log::Hub;
+use crate::meter::TopicMeter;
+use crate::subscription::GapReason;
 
 /// What all topics of one process share.
 #[derive(Debug)]
@@ -18,6 +20,34 @@ pub(crate) struct Node {
     pub(crate) history: History,
     /// The task that follows the engine.
     pub(crate) follower: Mutex<Option<JoinHandle<()>>>,
+    /// Who counts, if anybody.
+    pub(crate) meter: OnceLock<Arc<dyn TopicMeter>>,
+}
+
+impl Node {
+    /// An event has its number.
+    pub(crate) fn published(&self) {
+        if let Some(meter) = self.meter.get() {
+            meter.published();
+        }
+    }
+
+    /// A subscriber is told that it does not get all.
+    pub(crate) fn gapped(&self, reason: GapReason) {
+        if let Some(meter) = self.meter.get() {
+            meter.gapped(reason);
+        }
+    }
+
+    /// So many events were there when a subscriber was ready for more.
+    #[inline]
+    pub(crate) fn lagged(&self, events: u32) {
+        if events > 1
+            && let Some(meter) = self.meter.get()
+        {
+            meter.lagged(events);
+        }
+    }
 }
 
 impl Drop for Node {

@@ -108,6 +108,9 @@ impl<'a> Publish<'a> {
         let Self { topic, limits, .. } = *self;
         let (key, once) = (self.key.take().map(Arc::from), self.once.take());
         let appended = self.node.hub.append(NewEvent { topic, limits, event, key, once });
+        if !appended.is_duplicate {
+            self.node.published();
+        }
         Published { position: appended.position, is_duplicate: appended.is_duplicate }
     }
 
@@ -122,6 +125,9 @@ impl<'a> Publish<'a> {
         };
         let Stored { position, is_duplicate } =
             stored.map_err(|error| PublishError(Reason::Engine(error)))?;
+        if !is_duplicate {
+            self.node.published();
+        }
         Poll::Ready(Ok(Published { position, is_duplicate }))
     }
 

@@ -1,12 +1,12 @@
 //! Owns the service that all topics of a host come from.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::backplane::Backplane;
-use crate::history::History;
 use crate::limits::TopicLimits;
 use crate::log::Hub;
+use crate::meter::TopicMeter;
 use crate::name::TopicName;
 use crate::node::Node;
 use crate::position::Epoch;
@@ -89,8 +89,8 @@ impl Topics {
     fn of(options: &TopicsOptions, epoch: Epoch, backplane: Option<Arc<dyn Backplane>>) -> Self {
         let TopicsOptions { limits, total_bytes, max_event_bytes, once_window } = *options;
         let hub = Hub::new(epoch, limits, total_bytes, once_window);
-        let (history, follower) = (History::default(), Mutex::default());
-        Self { node: Arc::new(Node { hub, max_event_bytes, backplane, history, follower }) }
+        let (history, follower, meter) = Default::default();
+        Self { node: Arc::new(Node { hub, max_event_bytes, backplane, history, follower, meter }) }
     }
 
     /// What stands for no topic: a stream of it is ready, and has no event.
@@ -102,6 +102,11 @@ impl Topics {
     #[must_use]
     pub fn topic<T>(&self, name: TopicName<T>) -> Topic<T> {
         Topic::new(Arc::clone(&self.node), name)
+    }
+
+    /// Tells this one what happens from now on. Only the first who asks for it is told.
+    pub fn count_for(&self, meter: Arc<dyn TopicMeter>) {
+        let _ = self.node.meter.set(meter);
     }
 
     /// How many topics there are on this node.

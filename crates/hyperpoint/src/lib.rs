@@ -66,9 +66,11 @@ pub use hyperpoint_core::{Group, GroupConfig, Settings};
 #[cfg(feature = "multipart")]
 pub use hyperpoint_core::{Multipart, Part};
 pub use hyperpoint_core::{QueryToken, Trace, TraceContext, schemes};
+#[cfg(feature = "prometheus")]
+pub use hyperpoint_host::Prometheus;
 #[cfg(feature = "tls")]
 pub use hyperpoint_host::Tls;
-pub use hyperpoint_host::{Application, Host, HostError, Running, Traces};
+pub use hyperpoint_host::{Application, Health, HealthChecks, Host, HostError, Running, Traces};
 pub use hyperpoint_macros::{Answer, Endpoint, Events, FromServices};
 pub use hyperpoint_sse::{self as sse, EventId, EventName, StreamItem, TypedEvent};
 pub use hyperpoint_topics::{

@@ -1,5 +1,7 @@
 //! What an operator sees of a host: spans, counts, health.
 
 mod captured;
+mod counts;
+mod health;
 mod spans;
 mod trace_context;

@@ -100,7 +100,9 @@ async fn a_stream_is_not_told_to_reconnect_after_its_done() {
 #[tokio::test(start_paused = true)]
 async fn an_application_that_something_else_serves_is_asked_to_stop_by_itself() {
     let host = scripted::<u32>(|cx| {
-        Box::pin(async move { cx.send.event_stream_async("n", stream::pending::<u32>()).await })
+        // The stream is asked to end within 16 s, and is not to be kept alive before that.
+        let events = cx.send.event_stream_async("n", stream::pending::<u32>());
+        Box::pin(events.keep_alive(100 * SECOND))
     });
     let app = host.build().unwrap();
     let request = http::Request::get("/s").body(String::new()).unwrap();

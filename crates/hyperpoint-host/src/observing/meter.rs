@@ -11,7 +11,7 @@ pub(crate) trait Meter: Send + Sync {
     /// The head of a request was read.
     fn request_began(&self, method: &'static str);
 
-    /// Its answer was sent, or dropped.
+    /// Its answer was sent or dropped, or its event stream was opened.
     fn request_ended(&self, request: &EndedRequest<'_>);
 
     /// A request was refused for a reason that its status does not tell.
@@ -39,7 +39,8 @@ pub(crate) trait StreamMeter: Send {
     fn ended(&self, report: &StreamReport);
 }
 
-/// A request whose answer was sent, or dropped.
+/// A request whose answer was sent or dropped, or whose event stream was opened.
+#[cfg_attr(not(feature = "metrics"), expect(dead_code, reason = "read by who counts"))]
 #[derive(Debug)]
 pub(crate) struct EndedRequest<'a> {
     pub(crate) method: &'static str,

@@ -15,6 +15,8 @@ mod watch;
 mod sent_body;
 
 pub(crate) use meter::Meter;
+#[cfg(feature = "metrics")]
+pub(crate) use meter::{EndedRequest, StreamMeter};
 pub(crate) use observing::Observing;
 pub(crate) use received_body::ReceivedBody;
 pub(crate) use seen::Seen;

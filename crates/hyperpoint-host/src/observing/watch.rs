@@ -61,6 +61,8 @@ impl Watch {
     pub(crate) fn answered(&mut self, answer: &mut Response<Body>) {
         self.status = Some(answer.status());
         if let Some(probe) = answer.extensions_mut().remove::<StreamProbe>() {
+            // It counts as answered: what comes now is counted as a stream.
+            self.count();
             let meter = self.observing.meter.as_deref();
             self.stream = Some(StreamWatch::new(probe, &self.seen.span, self.seen.route(), meter));
         }
@@ -79,29 +81,37 @@ impl Watch {
         self.is_whole = true;
     }
 
-    fn count(&self, ended: &EndedRequest<'_>) {
+    fn count(&self) {
         if let Some(meter) = &self.observing.meter {
+            let route = self.seen.route();
             if let Some(reason) = self.seen.refusal() {
-                meter.refused(ended.route, reason);
+                meter.refused(route, reason);
             }
-            meter.request_ended(ended);
+            meter.request_ended(&EndedRequest {
+                method: self.method,
+                route,
+                status: self.status,
+                took: self.began.elapsed(),
+                received_bytes: self.seen.received_bytes(),
+                sent_bytes: self.sent_bytes,
+            });
         }
     }
 
-    fn record(&self, ended: &EndedRequest<'_>) {
+    fn record(&self) {
         let span = &self.seen.span;
-        if ended.route.is_empty() {
-            span.record("otel.name", ended.method);
+        if self.seen.route().is_empty() {
+            span.record("otel.name", self.method);
         }
-        if let Some(status) = ended.status {
+        if let Some(status) = self.status {
             span.record("http.response.status_code", status.as_u16());
             if status.is_server_error() {
                 span.record("otel.status_code", "ERROR");
             }
         }
-        span.record("http.request.body.size", ended.received_bytes);
-        span.record("http.response.body.size", ended.sent_bytes);
-        let (duration_ms, client_left) = (millis(ended.took), !self.is_whole);
+        span.record("http.request.body.size", self.seen.received_bytes());
+        span.record("http.response.body.size", self.sent_bytes);
+        let (duration_ms, client_left) = (millis(self.began.elapsed()), !self.is_whole);
         span.in_scope(|| {
             tracing::info!(target: "hyperpoint::request", duration_ms, client_left, "answered");
         });
@@ -110,19 +120,11 @@ impl Watch {
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        let took = self.began.elapsed();
-        self.stream = None;
-        let ended = EndedRequest {
-            method: self.method,
-            route: self.seen.route(),
-            status: self.status,
-            took,
-            received_bytes: self.seen.received_bytes(),
-            sent_bytes: self.sent_bytes,
-        };
-        self.count(&ended);
+        if self.stream.take().is_none() {
+            self.count();
+        }
         if !self.seen.span.is_disabled() {
-            self.record(&ended);
+            self.record();
         }
     }
 }

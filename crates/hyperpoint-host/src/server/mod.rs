@@ -7,10 +7,12 @@ mod listener;
 mod acceptor;
 mod connections;
 mod secure;
+mod assembled;
 mod accepting;
 mod signals;
 mod running;
 
+pub(crate) use assembled::Assembled;
 pub(crate) use listener::Bind;
 pub use running::Running;
 pub(crate) use running::start;

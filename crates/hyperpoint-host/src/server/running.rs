@@ -1,16 +1,18 @@
 //! A host that serves: its tasks, and how it stops.
 
 use std::fmt;
+use std::future::pending;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
+use futures_util::future::{BoxFuture, join_all};
 use hyperpoint_core::Stopping;
 use hyperpoint_core::endpoint::EndpointRoutes;
 use tokio::task::JoinHandle;
 
 use super::accepting::run;
-use super::listener::{Bind, Listener};
-use super::secure::Secure;
+use super::assembled::Assembled;
+use super::listener::Listener;
 use super::signals::Signals;
 use crate::app::Application;
 use crate::error::HostError;
@@ -33,6 +35,7 @@ use crate::error::HostError;
 #[must_use = "a host that is dropped stops at once"]
 pub struct Running {
     address: Option<SocketAddr>,
+    management_address: Option<SocketAddr>,
     url: String,
     stopping: Stopping,
     endpoints: Arc<EndpointRoutes>,
@@ -54,28 +57,62 @@ impl fmt::Debug for Server {
     }
 }
 
-/// Listens there and serves the application in a task of its own.
-pub(crate) async fn start(
-    app: Application,
-    bind: Bind,
-    secure: Option<Box<dyn Secure>>,
-) -> Result<Running, HostError> {
+/// Listens and serves in a task of its own.
+pub(crate) async fn start(assembled: Assembled) -> Result<Running, HostError> {
+    let Assembled { application: app, bind, secure, management, chores } = assembled;
     let listener = Listener::new(bind).await?;
     let address = listener.address().map_err(HostError::io)?;
-    let url = match (listener.path(), address, &secure) {
-        (Some(path), ..) => format!("unix:{path}"),
-        (None, Some(address), Some(_)) => format!("https://{address}"),
-        (None, Some(address), None) => format!("http://{address}"),
-        (None, None, _) => "unix:".to_owned(),
+    let url = url(&listener, address, secure.is_some());
+    let management = match management {
+        Some((app, bind)) => Some((Listener::new(bind).await?, app)),
+        None => None,
     };
+    let management_address = match &management {
+        Some((listener, app)) => {
+            let address = listener.address().map_err(HostError::io)?;
+            tell_routes(app, &self::url(listener, address, false));
+            address
+        }
+        None => None,
+    };
+    tell_routes(&app, &url);
+    let stopping = app.app().state.stopping().clone();
+    let endpoints = Arc::clone(app.endpoint_routes());
+    let serving = run(listener, secure, app);
+    let server = Server(tokio::spawn(async move {
+        tokio::select! {
+            () = serving => {}
+            () = beside(management, chores) => {}
+        }
+    }));
+    Ok(Running { address, management_address, url, stopping, endpoints, server })
+}
+
+/// What goes on beside the host, for as long as that serves.
+async fn beside(management: Option<(Listener, Application)>, chores: Vec<BoxFuture<'static, ()>>) {
+    let managed = async {
+        if let Some((listener, app)) = management {
+            // Nobody asks it to stop, so that it answers to the end.
+            run(listener, None, app).await;
+        }
+    };
+    tokio::join!(managed, join_all(chores), pending::<()>());
+}
+
+fn url(listener: &Listener, address: Option<SocketAddr>, is_secure: bool) -> String {
+    match (listener.path(), address) {
+        (Some(path), _) => format!("unix:{path}"),
+        (None, Some(address)) if is_secure => format!("https://{address}"),
+        (None, Some(address)) => format!("http://{address}"),
+        (None, None) => "unix:".to_owned(),
+    }
+}
+
+fn tell_routes(app: &Application, url: &str) {
     for route in app.routes() {
         tracing::info!("{route}");
     }
-    tracing::info!(%url, connections = app.app().options.connection_limit(), "listening");
-    let stopping = app.app().state.stopping().clone();
-    let endpoints = Arc::clone(app.endpoint_routes());
-    let server = Server(tokio::spawn(run(listener, secure, app)));
-    Ok(Running { address, url, stopping, endpoints, server })
+    tracing::info!(url, connections = app.app().options.connection_limit(), "listening");
 }
 
 impl Running {
@@ -83,6 +120,12 @@ impl Running {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address.unwrap_or_else(|| (Ipv4Addr::UNSPECIFIED, 0).into())
+    }
+
+    /// The address for those who run it, where there is one.
+    #[must_use]
+    pub fn management_address(&self) -> Option<SocketAddr> {
+        self.management_address
     }
 
     /// Where it listens, as a URL: `http://127.0.0.1:8080`, `https://…` under TLS, `unix:/path`.

@@ -2,7 +2,7 @@
 //! notes what it was given.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -12,7 +12,6 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::{OnLag, Subscription};
-use crate::history::History;
 use crate::limits::TopicLimits;
 use crate::log::{Hub, NewEvent};
 use crate::node::Node;
@@ -101,8 +100,9 @@ struct Client {
 impl World {
     fn new(limits: TopicLimits, total_bytes: usize) -> Self {
         let hub = Hub::new(Epoch::random(), limits, total_bytes, Duration::ZERO);
-        let (history, follower) = (History::default(), Mutex::default());
-        let node = Node { hub, max_event_bytes: 1 << 20, backplane: None, history, follower };
+        let (history, follower, meter) = Default::default();
+        let node =
+            Node { hub, max_event_bytes: 1 << 20, backplane: None, history, follower, meter };
         let (events, clients, frees) = (BTreeMap::new(), Vec::new(), total_bytes < usize::MAX);
         Self { node: Arc::new(node), events, clients, frees }
     }

@@ -233,6 +233,7 @@ impl Subscription {
         requested: Option<String>,
     ) -> Result<(), Problem> {
         self.give_back_start();
+        self.node.gapped(reason);
         (self.is_behind, self.stage) = (false, Stage::Front);
         let (choice, epoch) = (self.wants.choice, self.wants.epoch);
         let committed = self.node.hub.committed();
@@ -300,7 +301,10 @@ impl Subscription {
                 return Poll::Pending;
             }
             match part.read(&self.wants, u64::MAX) {
-                Read::Run { bytes, events, .. } => return Poll::Ready(Ok(Frame { bytes, events })),
+                Read::Run { bytes, events, .. } => {
+                    self.node.lagged(events);
+                    return Poll::Ready(Ok(Frame { bytes, events }));
+                }
                 Read::Passed(_) | Read::Nothing | Read::Loose => {}
                 lost @ (Read::Lost | Read::Foreign) => {
                     return self.poll_lag(&lost, cx);
@@ -335,6 +339,7 @@ impl Subscription {
             match read {
                 Read::Run { bytes, last, events } => {
                     self.pass(last);
+                    self.node.lagged(events);
                     return Poll::Ready(Ok(Frame { bytes, events }));
                 }
                 Read::Nothing if self.wait(cx) => {

@@ -36,6 +36,18 @@ pub(crate) const ALLOWED: &[Exception] = &[
         package: "windows-sys",
         reason: "ring, behind the feature `tls`, is still on windows-sys 0.52",
     },
+    Exception {
+        package: "rand",
+        reason: "metrics-util, behind the feature `prometheus`, and jsonwebtoken, behind `jwt`, are on \
+                 rand 0.9 and 0.8",
+    },
+    Exception { package: "rand_chacha", reason: "comes with the two of rand" },
+    Exception { package: "r-efi", reason: "comes with the versions of getrandom, on UEFI alone" },
+    Exception {
+        package: "windows-link",
+        reason: "loom, which metrics-exporter-prometheus builds for its own tests alone, names a newer \
+                 one",
+    },
 ];
 
 const HERE: &str = "crates/xtask/src/licences/duplicates.rs";

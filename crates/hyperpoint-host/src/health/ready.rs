@@ -1,0 +1,42 @@
+//! GET /health/ready: whether the host takes work.
+
+use std::sync::Arc;
+
+use http::header::{CACHE_CONTROL, HeaderName, HeaderValue};
+use hyperpoint_core::services::Resolver;
+use hyperpoint_core::{Config, Cx, Declared, Endpoint, FromServices, Result};
+
+use super::health::Health;
+
+/// Nobody in between answers in place of the host.
+pub(super) const NO_STORE: (HeaderName, HeaderValue) =
+    (CACHE_CONTROL, HeaderValue::from_static("no-store"));
+
+/// GET /health/ready: whether the host takes work.
+pub(crate) struct Ready {
+    health: Arc<Health>,
+}
+
+impl FromServices for Ready {
+    const DECLARED: Declared = Declared { file: file!(), line: line!() };
+
+    fn from_services(resolver: &mut Resolver<'_>) -> Option<Self> {
+        Some(Self { health: resolver.field("health")? })
+    }
+}
+
+impl Endpoint for Ready {
+    type Request = ();
+    type Response = ();
+
+    fn configure(config: &mut Config) {
+        config.get("/health/ready");
+        config.allow_anonymous();
+    }
+
+    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+        let (name, value) = NO_STORE;
+        self.health.ready().await.map_err(|problem| problem.header(name.clone(), value.clone()))?;
+        cx.send.header(name, value).string_async("ready\n").await
+    }
+}

@@ -1,0 +1,104 @@
+//! What is counted: names, kinds, and what each tells.
+
+use std::fmt;
+use std::sync::Arc;
+
+use metrics::{Counter, Gauge, Histogram, Key, KeyName, Label, Level, Metadata, Recorder, Unit};
+
+pub(super) const REQUEST_DURATION: &str = "http_server_request_duration_seconds";
+pub(super) const ACTIVE_REQUESTS: &str = "http_server_active_requests";
+pub(super) const REQUEST_BYTES: &str = "hyperpoint_request_bytes_total";
+pub(super) const RESPONSE_BYTES: &str = "hyperpoint_response_bytes_total";
+pub(super) const REQUESTS_REFUSED: &str = "hyperpoint_requests_refused_total";
+pub(super) const STREAMS_OPEN: &str = "hyperpoint_streams_open";
+pub(super) const STREAMS_ENDED: &str = "hyperpoint_streams_ended_total";
+pub(super) const STREAM_DURATION: &str = "hyperpoint_stream_duration_seconds";
+pub(super) const STREAM_EVENTS: &str = "hyperpoint_stream_events_total";
+pub(super) const STREAM_BYTES: &str = "hyperpoint_stream_bytes_total";
+pub(super) const CONNECTIONS_OPEN: &str = "hyperpoint_connections_open";
+pub(super) const CONNECTIONS_CLOSED: &str = "hyperpoint_connections_closed_total";
+pub(super) const CONNECTIONS_REFUSED: &str = "hyperpoint_connections_refused_total";
+pub(super) const TOPIC_EVENTS: &str = "hyperpoint_topic_events_published_total";
+pub(super) const TOPIC_GAPS: &str = "hyperpoint_topic_gaps_total";
+pub(super) const TOPIC_LAG: &str = "hyperpoint_topic_lag_events";
+
+const METADATA: Metadata<'_> = Metadata::new("hyperpoint", Level::INFO, Some("hyperpoint"));
+
+const COUNTERS: [(&str, Unit, &str); 9] = [
+    (REQUEST_BYTES, Unit::Bytes, "bytes of request bodies"),
+    (
+        RESPONSE_BYTES,
+        Unit::Bytes,
+        "bytes of answers given to sockets, event streams not among them",
+    ),
+    (
+        REQUESTS_REFUSED,
+        Unit::Count,
+        "requests refused for a reason that their status does not tell",
+    ),
+    (STREAMS_ENDED, Unit::Count, "event streams that are over, by reason"),
+    (STREAM_EVENTS, Unit::Count, "events given to sockets"),
+    (STREAM_BYTES, Unit::Bytes, "bytes of event streams given to sockets"),
+    (CONNECTIONS_CLOSED, Unit::Count, "connections that are over, by reason"),
+    (CONNECTIONS_REFUSED, Unit::Count, "connections that were not served, by reason"),
+    (TOPIC_EVENTS, Unit::Count, "events published on this node"),
+];
+const GAPS: (&str, Unit, &str) =
+    (TOPIC_GAPS, Unit::Count, "gaps that subscribers were told of, by reason");
+const GAUGES: [(&str, Unit, &str); 3] = [
+    (ACTIVE_REQUESTS, Unit::Count, "requests under way"),
+    (STREAMS_OPEN, Unit::Count, "event streams that are open"),
+    (CONNECTIONS_OPEN, Unit::Count, "connections that are open"),
+];
+const HISTOGRAMS: [(&str, Unit, &str); 3] = [
+    (REQUEST_DURATION, Unit::Seconds, "time from the head of a request to the end of its answer"),
+    (STREAM_DURATION, Unit::Seconds, "time that an event stream was open"),
+    (TOPIC_LAG, Unit::Count, "events that waited for a subscriber that was behind"),
+];
+
+/// Where counts go.
+#[derive(Clone)]
+pub(super) struct Instruments(Arc<dyn Recorder + Send + Sync>);
+
+impl Instruments {
+    /// Tells the recorder what there is.
+    pub(super) fn new(recorder: Arc<dyn Recorder + Send + Sync>) -> Self {
+        for (name, unit, text) in COUNTERS.into_iter().chain([GAPS]) {
+            recorder.describe_counter(KeyName::from(name), Some(unit), text.into());
+        }
+        for (name, unit, text) in GAUGES {
+            recorder.describe_gauge(KeyName::from(name), Some(unit), text.into());
+        }
+        for (name, unit, text) in HISTOGRAMS {
+            recorder.describe_histogram(KeyName::from(name), Some(unit), text.into());
+        }
+        Self(recorder)
+    }
+
+    pub(super) fn counter(&self, name: &'static str, labels: &[(&'static str, &str)]) -> Counter {
+        self.0.register_counter(&key(name, labels), &METADATA)
+    }
+
+    pub(super) fn gauge(&self, name: &'static str, labels: &[(&'static str, &str)]) -> Gauge {
+        self.0.register_gauge(&key(name, labels), &METADATA)
+    }
+
+    pub(super) fn histogram(
+        &self,
+        name: &'static str,
+        labels: &[(&'static str, &str)],
+    ) -> Histogram {
+        self.0.register_histogram(&key(name, labels), &METADATA)
+    }
+}
+
+fn key(name: &'static str, labels: &[(&'static str, &str)]) -> Key {
+    let labels = labels.iter().map(|&(name, value)| Label::new(name, value.to_owned()));
+    Key::from_parts(name, labels.collect::<Vec<_>>())
+}
+
+impl fmt::Debug for Instruments {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Instruments").finish_non_exhaustive()
+    }
+}

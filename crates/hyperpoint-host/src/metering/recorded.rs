@@ -1,0 +1,117 @@
+//! What a host tells, recorded.
+
+use std::time::Duration;
+
+use hyperpoint_core::StreamReport;
+use hyperpoint_topics::{GapReason, TopicMeter};
+use metrics::{Counter, Gauge};
+
+use super::instruments::{
+    ACTIVE_REQUESTS, CONNECTIONS_CLOSED, CONNECTIONS_OPEN, CONNECTIONS_REFUSED, Instruments,
+    REQUEST_BYTES, REQUEST_DURATION, REQUESTS_REFUSED, RESPONSE_BYTES, STREAM_BYTES,
+    STREAM_DURATION, STREAM_EVENTS, STREAMS_ENDED, STREAMS_OPEN, TOPIC_EVENTS, TOPIC_GAPS,
+    TOPIC_LAG,
+};
+use crate::observing::{EndedRequest, Meter, StreamMeter};
+
+const METHOD: &str = "http_request_method";
+const ROUTE: &str = "http_route";
+const STATUS: &str = "http_response_status_code";
+const REASON: &str = "reason";
+
+/// What a host tells, recorded.
+#[derive(Debug)]
+pub(super) struct Recorded(pub(super) Instruments);
+
+impl Meter for Recorded {
+    fn request_began(&self, method: &'static str) {
+        self.0.gauge(ACTIVE_REQUESTS, &[(METHOD, method)]).increment(1);
+    }
+
+    fn request_ended(&self, request: &EndedRequest<'_>) {
+        let EndedRequest { method, route, .. } = *request;
+        self.0.gauge(ACTIVE_REQUESTS, &[(METHOD, method)]).decrement(1);
+        // Nothing, as the status of a request whose client left before there was an answer.
+        let status = request.status.map(|status| status.as_str().to_owned()).unwrap_or_default();
+        let labels = [(METHOD, method), (ROUTE, route), (STATUS, status.as_str())];
+        self.0.histogram(REQUEST_DURATION, &labels).record(request.took);
+        if request.received_bytes > 0 {
+            self.0.counter(REQUEST_BYTES, &[(ROUTE, route)]).increment(request.received_bytes);
+        }
+        if request.sent_bytes > 0 {
+            self.0.counter(RESPONSE_BYTES, &[(ROUTE, route)]).increment(request.sent_bytes);
+        }
+    }
+
+    fn refused(&self, route: &str, reason: &'static str) {
+        self.0.counter(REQUESTS_REFUSED, &[(ROUTE, route), (REASON, reason)]).increment(1);
+    }
+
+    fn stream_opened(&self, route: &str) -> Box<dyn StreamMeter> {
+        let labels = [(ROUTE, route)];
+        let open = self.0.gauge(STREAMS_OPEN, &labels);
+        open.increment(1);
+        Box::new(OpenStream {
+            instruments: self.0.clone(),
+            route: route.to_owned(),
+            open,
+            events: self.0.counter(STREAM_EVENTS, &labels),
+            bytes: self.0.counter(STREAM_BYTES, &labels),
+        })
+    }
+
+    fn connection_opened(&self) {
+        self.0.gauge(CONNECTIONS_OPEN, &[]).increment(1);
+    }
+
+    fn connection_closed(&self, why: &'static str) {
+        self.0.gauge(CONNECTIONS_OPEN, &[]).decrement(1);
+        self.0.counter(CONNECTIONS_CLOSED, &[(REASON, why)]).increment(1);
+    }
+
+    fn connection_refused(&self, why: &'static str) {
+        self.0.counter(CONNECTIONS_REFUSED, &[(REASON, why)]).increment(1);
+    }
+}
+
+/// One event stream. What is told often is found once.
+struct OpenStream {
+    instruments: Instruments,
+    route: String,
+    open: Gauge,
+    events: Counter,
+    bytes: Counter,
+}
+
+impl StreamMeter for OpenStream {
+    fn sent(&self, events: u64, bytes: u64) {
+        self.events.increment(events);
+        self.bytes.increment(bytes);
+    }
+
+    fn ended(&self, report: &StreamReport) {
+        self.open.decrement(1);
+        let (route, reason) = ((ROUTE, self.route.as_str()), (REASON, report.end.as_str()));
+        self.instruments.counter(STREAMS_ENDED, &[route, reason]).increment(1);
+        let ran: Duration = report.ran;
+        self.instruments.histogram(STREAM_DURATION, &[route]).record(ran);
+    }
+}
+
+/// What topics tell, recorded.
+#[derive(Debug)]
+pub(super) struct RecordedTopics(pub(super) Instruments);
+
+impl TopicMeter for RecordedTopics {
+    fn published(&self) {
+        self.0.counter(TOPIC_EVENTS, &[]).increment(1);
+    }
+
+    fn gapped(&self, reason: GapReason) {
+        self.0.counter(TOPIC_GAPS, &[(REASON, &reason.to_string())]).increment(1);
+    }
+
+    fn lagged(&self, events: u32) {
+        self.0.histogram(TOPIC_LAG, &[]).record(f64::from(events));
+    }
+}
