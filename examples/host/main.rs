@@ -35,6 +35,10 @@ async fn main() -> ExitCode {
 }
 
 async fn serve(asked: CommandLine) -> Result<(), HostError> {
+    if asked.routes {
+        print!("{}", Host::new().build()?.route_listing());
+        return Ok(());
+    }
     // Who presses Ctrl-C at a terminal does not want to wait for long.
     let drain_window = Duration::from_secs(2);
     let host = Host::new().options(|options| options.drain_window = drain_window).bind(asked.bind);

@@ -18,7 +18,7 @@ use crate::forwarding::TrustedProxies;
 use crate::health::{Health, Live, Ready};
 use crate::host::{Host, Management};
 use crate::observing::Observing;
-use crate::routing::{Mounts, Schemes, cors_layer, mount};
+use crate::routing::{ListedRoute, Mounts, Schemes, cors_layer, mount};
 use crate::server::{Assembled, Bind, Running, start};
 
 impl Host {
@@ -51,7 +51,7 @@ impl Host {
             innermost: &innermost(),
             mistakes_of_server,
         };
-        let (routes, lines, link_table) =
+        let (routes, listed, link_table) =
             mount(&registrations, &mounts).map_err(HostError::startup)?;
         let methods = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
         let observing = Observing::new(self.traces, self.meter);
@@ -65,7 +65,8 @@ impl Host {
             options: self.options,
             endpoints: Arc::new(EndpointRoutes::new(&registrations, &self.defaults)),
             trust: self.trust,
-            lines,
+            lines: listed.iter().map(ListedRoute::line).collect(),
+            listed,
         });
         let application = within(application, &self.layers);
         Ok(Assembled { application, bind: self.bind, secure: self.secure, management, chores })

@@ -3,5 +3,6 @@
 mod captured;
 mod counts;
 mod health;
+mod routes;
 mod spans;
 mod trace_context;

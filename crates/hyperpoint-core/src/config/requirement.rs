@@ -99,6 +99,18 @@ impl Requirement {
     }
 }
 
+/// As a list of routes tells it: `roles a or b`, `all of scopes a, b`, or the policy's name.
+impl fmt::Display for Requirement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let title = self.title();
+        match &self.0 {
+            Asked::Any(_, values) => write!(f, "{title} {}", values.join(" or ")),
+            Asked::All(_, values) => write!(f, "all of {title} {}", values.join(", ")),
+            Asked::Policy(..) => f.write_str(&title),
+        }
+    }
+}
+
 impl Kind {
     fn is_held(&self, identity: &Identity, value: &str) -> bool {
         match self {

@@ -9,7 +9,7 @@ use tower_http::cors::CorsLayer;
 use crate::forwarding::TrustedProxies;
 use crate::observing::{Meter, Observing};
 use crate::options::ServerOptions;
-use crate::routing::RouteTable;
+use crate::routing::{ListedRoute, RouteTable};
 
 /// What every request needs of its application.
 pub(crate) struct App {
@@ -26,6 +26,8 @@ pub(crate) struct App {
     pub(crate) observing: Option<Arc<Observing>>,
     /// The sorted list of routes, for the log.
     pub(crate) lines: Vec<String>,
+    /// The same with all that is told of them.
+    pub(crate) listed: Vec<ListedRoute>,
 }
 
 impl App {

@@ -22,6 +22,7 @@ use super::observed::observed;
 use super::pipeline::serve;
 use super::query_token::take_query_token;
 use super::responding::{Responding, refuse};
+use crate::routing::ListedRoute;
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
@@ -70,6 +71,26 @@ impl Application {
     #[must_use]
     pub fn routes(&self) -> &[String] {
         &self.app.lines
+    }
+
+    /// A table of its routes: method, route, who may use it, the endpoint, and where that is
+    /// declared. For those who read it; it may look another way in another version.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), hyperpoint_host::HostError> {
+    /// use hyperpoint_host::Host;
+    ///
+    /// if std::env::args().any(|argument| argument == "--routes") {
+    ///     print!("{}", Host::new().build()?.route_listing());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn route_listing(&self) -> String {
+        ListedRoute::table(&self.app.listed)
     }
 
     /// The methods and routes of its endpoints, by their types.

@@ -17,6 +17,7 @@ use matchit::InsertError;
 
 use super::access::{Admission, Schemes, mistakes_of_endpoint, mistakes_of_host};
 use super::cors;
+use super::listed_route::{ListedRoute, who};
 use super::places::Places;
 use super::processors::Built;
 use super::route::Route;
@@ -37,11 +38,11 @@ pub(crate) struct Mounts<'a> {
     pub(crate) mistakes_of_server: Vec<String>,
 }
 
-/// A mounted table, with a line for each route, sorted.
-pub(crate) type Mounted = (RouteTable, Vec<String>, LinkTable);
+/// A mounted table, with what is told of each route, sorted.
+pub(crate) type Mounted = (RouteTable, Vec<ListedRoute>, LinkTable);
 
 /// A table without links.
-type Tabulated = (RouteTable, Vec<String>);
+type Tabulated = (RouteTable, Vec<ListedRoute>);
 
 /// One method of one path, before the path's methods are put together.
 struct Entry {
@@ -50,6 +51,8 @@ struct Entry {
     template: RouteTemplate,
     /// None where the endpoint could not be built, which is a mistake by itself.
     route: Option<Route>,
+    /// Who may use it.
+    who: String,
     cors: Option<Cors>,
 }
 
@@ -177,7 +180,8 @@ fn entries_of(
             notices: config.deprecation().map(|deprecation| deprecation.headers().into()),
         });
         let cors = config.cors_rules().or(mounts.cors).cloned();
-        entries.push(Entry { registration: *registration, method, template, route, cors });
+        let who = who(config.access(), &method);
+        entries.push(Entry { registration: *registration, method, template, route, who, cors });
     }
     let mut told = HashSet::new();
     mistakes.retain(|mistake| told.insert(mistake.clone()));
@@ -198,7 +202,7 @@ fn body_limits(config: &Config, options: &ServerOptions) -> BodyLimits {
 /// Puts the methods of each path together, and notes what conflicts.
 fn tabulate(entries: Vec<Entry>) -> (Tabulated, Vec<String>) {
     let mut mistakes = Vec::new();
-    let mut lines = Vec::new();
+    let mut listed = Vec::new();
     let mut paths: BTreeMap<RouteTemplate, Vec<Entry>> = BTreeMap::new();
     let (mut places, mut known) = (Places::default(), BTreeMap::new());
     let mut table = RouteTable::new(cors::allow(&with_implied(&entries)));
@@ -208,8 +212,8 @@ fn tabulate(entries: Vec<Entry>) -> (Tabulated, Vec<String>) {
     for (template, mut entries) in paths {
         entries.sort_by_key(|entry| (entry.method.to_string(), entry.registration.declared));
         mistakes.extend(doubles(&entries));
-        lines.extend(entries.iter().map(|entry| {
-            format!("{:<7} {template}  {}", entry.method.as_str(), entry.registration.type_name())
+        listed.extend(entries.iter().map(|Entry { registration, method, who, .. }| {
+            ListedRoute::new(registration, method, &template, who.clone())
         }));
         let Some(first) = entries.first().map(|entry| entry.registration) else {
             continue;
@@ -227,7 +231,7 @@ fn tabulate(entries: Vec<Entry>) -> (Tabulated, Vec<String>) {
         }
         known.insert(path, (template, first));
     }
-    ((table, lines), mistakes)
+    ((table, listed), mistakes)
 }
 
 /// What a route conflicts with, and what to do about it.

@@ -13,7 +13,7 @@ struct Program {
     package: &'static str,
 }
 
-const PROGRAMS: [Program; 10] = [
+const PROGRAMS: [Program; 12] = [
     Program { name: "chromium", probe: "chromium --version", package: "chromium" },
     Program { name: "chromedriver", probe: "chromedriver --version", package: "chromium-driver" },
     Program { name: "firefox-esr", probe: "firefox-esr --version", package: "firefox-esr" },
@@ -23,8 +23,11 @@ const PROGRAMS: [Program; 10] = [
     // Debian's Python has the module `venv` without what it installs.
     Program { name: "venv", probe: "python3 -m ensurepip --version", package: "python3-venv" },
     Program { name: "curl", probe: "curl --version", package: "curl" },
-    // For the bench.
+    // nginx for the bench, too.
     Program { name: "nginx", probe: "nginx -v", package: "nginx-light" },
+    Program { name: "haproxy", probe: "haproxy -v", package: "haproxy" },
+    Program { name: "caddy", probe: "caddy version", package: "caddy" },
+    // For the bench.
     Program {
         name: "nchan",
         probe: "test -e /usr/lib/nginx/modules/ngx_nchan_module.so",
@@ -139,7 +142,7 @@ mod tests {
     #[test]
     fn only_what_does_not_run_is_installed() {
         assert!(missing(|_| true).is_empty());
-        assert_eq!(missing(|_| false).len(), 10);
+        assert_eq!(missing(|_| false).len(), 12);
     }
 
     #[test]
