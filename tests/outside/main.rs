@@ -20,3 +20,4 @@ mod example;
 mod oracle;
 mod clients;
 mod deploys;
+mod proxies;
