@@ -70,8 +70,8 @@ async fn a_request_tells_its_route_status_size_and_user_at_its_end() {
     let (app, log) = (app(), Captured::new());
     assert!(ask(&app, put("/notes/7?token=secret")).await.ends_with("\n\"7: milk\""));
     assert_snapshot!(log.text(), @r#"
-    INFO request{otel.kind="server" http.request.method="PUT" network.protocol.version="1.1" trace_id="T" span_id="S" otel.name="PUT /notes/{id}" http.route="/notes/{id}" user.id="ann"}: it::observed::spans: the handler is at work
-    INFO request{otel.kind="server" http.request.method="PUT" network.protocol.version="1.1" trace_id="T" span_id="S" otel.name="PUT /notes/{id}" http.route="/notes/{id}" user.id="ann" http.response.status_code=200 http.request.body.size=18 http.response.body.size=9}: hyperpoint::request: answered duration_ms=0.0 client_left=false
+    INFO request{otel.name="PUT /notes/{id}" otel.kind="server" http.request.method="PUT" http.route="/notes/{id}" network.protocol.version="1.1" trace_id="T" span_id="S" user.id="ann"}: it::observed::spans: the handler is at work
+    INFO request{otel.name="PUT /notes/{id}" otel.kind="server" http.request.method="PUT" http.route="/notes/{id}" network.protocol.version="1.1" trace_id="T" span_id="S" user.id="ann" http.response.status_code=200 http.request.body.size=18 http.response.body.size=9}: hyperpoint::request: answered duration_ms=0.0 client_left=false
     "#);
 }
 
@@ -86,10 +86,10 @@ async fn a_refusal_tells_why_where_there_is_more_to_it_than_its_status() {
     ask(&app, Request::builder().method(made_up).uri("/ticks").body(String::new()).unwrap()).await;
     ask(&app, Request::get("/fails").body(String::new()).unwrap()).await;
     assert_snapshot!(log.text()[before..], @r#"
-    INFO request{otel.kind="server" http.request.method="PUT" network.protocol.version="1.1" trace_id="T" span_id="S" otel.name="PUT /notes/{id}" http.route="/notes/{id}" user.id="ann" refusal="over_limit" http.response.status_code=429 http.request.body.size=0 http.response.body.size=176}: hyperpoint::request: answered duration_ms=0.0 client_left=false
-    INFO request{otel.kind="server" http.request.method="GET" network.protocol.version="1.1" trace_id="T" span_id="S" otel.name="GET" http.response.status_code=404 http.request.body.size=0 http.response.body.size=122}: hyperpoint::request: answered duration_ms=0.0 client_left=false
-    INFO request{otel.kind="server" http.request.method="_OTHER" network.protocol.version="1.1" trace_id="T" span_id="S" otel.name="_OTHER" http.response.status_code=405 http.request.body.size=0 http.response.body.size=129}: hyperpoint::request: answered duration_ms=0.0 client_left=false
-    INFO request{otel.kind="server" http.request.method="GET" network.protocol.version="1.1" trace_id="T" span_id="S" otel.name="GET /fails" http.route="/fails" http.response.status_code=500 otel.status_code="ERROR" http.request.body.size=0 http.response.body.size=132}: hyperpoint::request: answered duration_ms=0.0 client_left=false
+    INFO request{otel.name="PUT /notes/{id}" otel.kind="server" http.request.method="PUT" http.route="/notes/{id}" network.protocol.version="1.1" trace_id="T" span_id="S" user.id="ann" refusal="over_limit" http.response.status_code=429 http.request.body.size=0 http.response.body.size=176}: hyperpoint::request: answered duration_ms=0.0 client_left=false
+    INFO request{otel.name="GET" otel.kind="server" http.request.method="GET" network.protocol.version="1.1" trace_id="T" span_id="S" http.response.status_code=404 http.request.body.size=0 http.response.body.size=122}: hyperpoint::request: answered duration_ms=0.0 client_left=false
+    INFO request{otel.name="_OTHER" otel.kind="server" http.request.method="_OTHER" network.protocol.version="1.1" trace_id="T" span_id="S" http.response.status_code=405 http.request.body.size=0 http.response.body.size=129}: hyperpoint::request: answered duration_ms=0.0 client_left=false
+    INFO request{otel.name="GET /fails" otel.kind="server" http.request.method="GET" http.route="/fails" network.protocol.version="1.1" trace_id="T" span_id="S" http.response.status_code=500 otel.status_code="ERROR" http.request.body.size=0 http.response.body.size=132}: hyperpoint::request: answered duration_ms=0.0 client_left=false
     "#);
 }
 
@@ -98,13 +98,13 @@ async fn a_stream_tells_its_events_and_why_it_ended() {
     let (app, log) = (app(), Captured::new());
     let mut answer = Memory::ask(&app, Request::get("/ticks").body(String::new()).unwrap()).await;
     answer.frame().await;
-    assert_snapshot!(log.text(), @r#"INFO request{otel.kind="server" http.request.method="GET" network.protocol.version="1.1" trace_id="T" span_id="S" otel.name="GET /ticks" http.route="/ticks"}:event_stream: hyperpoint::stream: opened"#);
+    assert_snapshot!(log.text(), @r#"INFO request{otel.name="GET /ticks" otel.kind="server" http.request.method="GET" http.route="/ticks" network.protocol.version="1.1" trace_id="T" span_id="S"}:event_stream: hyperpoint::stream: opened"#);
     let before = log.text().len();
     answer.rest().await;
     drop(answer);
     assert_snapshot!(log.text()[before..], @r#"
-    INFO request{otel.kind="server" http.request.method="GET" network.protocol.version="1.1" trace_id="T" span_id="S" otel.name="GET /ticks" http.route="/ticks"}:event_stream{stream.events=3 stream.bytes=114 stream.end="aged"}: hyperpoint::stream: ended duration_ms=9000.0
-    INFO request{otel.kind="server" http.request.method="GET" network.protocol.version="1.1" trace_id="T" span_id="S" otel.name="GET /ticks" http.route="/ticks" http.response.status_code=200 http.request.body.size=0 http.response.body.size=114}: hyperpoint::request: answered duration_ms=9000.0 client_left=false
+    INFO request{otel.name="GET /ticks" otel.kind="server" http.request.method="GET" http.route="/ticks" network.protocol.version="1.1" trace_id="T" span_id="S"}:event_stream{stream.events=3 stream.bytes=114 stream.end="aged"}: hyperpoint::stream: ended duration_ms=9000.0
+    INFO request{otel.name="GET /ticks" otel.kind="server" http.request.method="GET" http.route="/ticks" network.protocol.version="1.1" trace_id="T" span_id="S" http.response.status_code=200 http.request.body.size=0 http.response.body.size=114}: hyperpoint::request: answered duration_ms=9000.0 client_left=false
     "#);
 }
 
@@ -116,8 +116,8 @@ async fn a_client_that_leaves_is_told_of() {
     let before = log.text().len();
     drop(answer);
     assert_snapshot!(log.text()[before..], @r#"
-    INFO request{otel.kind="server" http.request.method="GET" network.protocol.version="1.1" trace_id="T" span_id="S" otel.name="GET /ticks" http.route="/ticks"}:event_stream{stream.events=3 stream.bytes=75 stream.end="client_left"}: hyperpoint::stream: ended duration_ms=0.0
-    INFO request{otel.kind="server" http.request.method="GET" network.protocol.version="1.1" trace_id="T" span_id="S" otel.name="GET /ticks" http.route="/ticks" http.response.status_code=200 http.request.body.size=0 http.response.body.size=75}: hyperpoint::request: answered duration_ms=0.0 client_left=true
+    INFO request{otel.name="GET /ticks" otel.kind="server" http.request.method="GET" http.route="/ticks" network.protocol.version="1.1" trace_id="T" span_id="S"}:event_stream{stream.events=3 stream.bytes=75 stream.end="client_left"}: hyperpoint::stream: ended duration_ms=0.0
+    INFO request{otel.name="GET /ticks" otel.kind="server" http.request.method="GET" http.route="/ticks" network.protocol.version="1.1" trace_id="T" span_id="S" http.response.status_code=200 http.request.body.size=0 http.response.body.size=75}: hyperpoint::request: answered duration_ms=0.0 client_left=true
     "#);
 }
 

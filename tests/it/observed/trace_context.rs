@@ -75,6 +75,7 @@ async fn the_problem_document_tells_the_trace_of_the_span() {
         traces.each_span(move |span, headers| {
             let name = span.metadata().map(|metadata| metadata.name());
             noted.lock().unwrap().push((name, headers.contains_key("traceparent")));
+            None
         })
     });
     let app = host.build().unwrap();
@@ -84,4 +85,12 @@ async fn the_problem_document_tells_the_trace_of_the_span() {
     let body = http_body_util::BodyExt::collect(answer.into_body()).await.unwrap().to_bytes();
     assert!(String::from_utf8_lossy(&body).contains(TRACE));
     assert_eq!(*spans.lock().unwrap(), [(Some("request"), true), (Some("request"), true)]);
+}
+
+#[tokio::test]
+async fn who_is_told_of_the_span_may_say_which_place_it_has() {
+    let _log = Captured::new();
+    let given = TraceContext::root();
+    let host = Host::empty().traces(|traces| traces.each_span(move |_, _| Some(given)));
+    assert_eq!(outgoing(host, Some(PARENT)).await, format!("{given} a=1"));
 }

@@ -122,7 +122,8 @@ impl Application {
     {
         match &self.app.observing {
             Some(observing) if observing.is_awake() => {
-                observed(observing, request, |request| self.answer(request, peer))
+                let looking = (observing, &self.app.routes);
+                observed(looking, request, |request| self.answer(request, peer))
             }
             _ => self.answer(request, peer),
         }

@@ -12,10 +12,11 @@ use hyperpoint_core::Body;
 
 use super::responding::Responding;
 use crate::observing::{Observing, ReceivedBody, SentBody, Watch};
+use crate::routing::RouteTable;
 
 /// Answers a request so, under observation until the last byte of the answer is gone.
 pub(super) fn observed<B>(
-    observing: &Arc<Observing>,
+    (observing, routes): (&Arc<Observing>, &RouteTable),
     request: Request<B>,
     answer: impl FnOnce(Request<Body>) -> Responding,
 ) -> Responding
@@ -24,7 +25,8 @@ where
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
     let (mut head, body) = request.into_parts();
-    let watch = Watch::new(observing, &mut head);
+    let route = routes.template(&head.method, head.uri.path());
+    let watch = Watch::new(observing, &mut head, route);
     let body = Body::boxed(ReceivedBody::new(body, Arc::clone(watch.seen())));
     let request = Request::from_parts(head, body);
     let responding = watch.span().in_scope(|| answer(request));

@@ -7,7 +7,7 @@ mod meter;
 mod traces;
 mod seen;
 mod received_body;
-mod millis;
+mod numbers;
 mod stream_watch;
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]
 mod observing;

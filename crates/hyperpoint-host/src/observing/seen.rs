@@ -11,7 +11,6 @@ use tracing::Span;
 #[derive(Debug)]
 pub(crate) struct Seen {
     pub(super) span: Span,
-    method: &'static str,
     wants_user: bool,
     route: OnceLock<Arc<str>>,
     refusal: OnceLock<&'static str>,
@@ -19,9 +18,10 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    pub(super) fn new(span: Span, method: &'static str, wants_user: bool) -> Self {
-        let (route, refusal, received_bytes) = Default::default();
-        Self { span, method, wants_user, route, refusal, received_bytes }
+    pub(super) fn new(span: Span, wants_user: bool, route: Option<&Arc<str>>) -> Self {
+        let (refusal, received_bytes) = Default::default();
+        let route = route.map(|route| OnceLock::from(Arc::clone(route))).unwrap_or_default();
+        Self { span, wants_user, route, refusal, received_bytes }
     }
 
     /// What is known of the request with these extensions; none where nobody looks on.
@@ -29,10 +29,9 @@ impl Seen {
         extensions.get::<Arc<Self>>()
     }
 
-    /// The template of its route was found.
+    /// It took this route. Where a layer has changed its path, that is learned only now.
     pub(crate) fn found(&self, route: &Arc<str>) {
-        if self.route.set(Arc::clone(route)).is_ok() && !self.span.is_disabled() {
-            self.span.record("otel.name", format!("{} {route}", self.method));
+        if self.route.set(Arc::clone(route)).is_ok() {
             self.span.record("http.route", &**route);
         }
     }

@@ -5,7 +5,7 @@ use hyperpoint_core::exchange::StreamProbe;
 use tracing::{Span, field};
 
 use super::meter::{Meter, StreamMeter};
-use super::millis::millis;
+use super::numbers::{millis, signed};
 
 /// One event stream, under observation. It is over when this is dropped, behind its body.
 pub(super) struct StreamWatch {
@@ -57,8 +57,8 @@ impl Drop for StreamWatch {
         if self.span.is_disabled() {
             return;
         }
-        self.span.record("stream.events", report.events);
-        self.span.record("stream.bytes", report.bytes);
+        self.span.record("stream.events", signed(report.events));
+        self.span.record("stream.bytes", signed(report.bytes));
         self.span.record("stream.end", report.end.as_str());
         let duration_ms = millis(report.ran);
         self.span.in_scope(|| tracing::info!(target: "hyperpoint::stream", duration_ms, "ended"));

@@ -4,9 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use http::HeaderMap;
+use hyperpoint_core::TraceContext;
 use tracing::Span;
 
-type EachSpan = Arc<dyn Fn(&Span, &HeaderMap) + Send + Sync>;
+type EachSpan = Arc<dyn Fn(&Span, &HeaderMap) -> Option<TraceContext> + Send + Sync>;
 
 /// How requests are traced: see [`Host::traces`](crate::Host::traces).
 #[derive(Clone, Default)]
@@ -23,7 +24,8 @@ impl Traces {
     }
 
     /// Calls this with the span of each request and its headers, before anything else is done in
-    /// it. So a layer that sends spans elsewhere learns of the trace of the client.
+    /// it. So a layer that sends spans elsewhere learns of the trace of the client, and says which
+    /// place in it the request has; for none, the host gives one itself.
     ///
     /// # Example
     ///
@@ -34,11 +36,15 @@ impl Traces {
     ///     traces.each_span(|span, headers| {
     ///         // With tracing-opentelemetry: `span.set_parent(propagator.extract(…))`.
     ///         let _ = (span, headers.get("traceparent"));
+    ///         None
     ///     })
     /// });
     /// # let _ = host;
     /// ```
-    pub fn each_span(self, told: impl Fn(&Span, &HeaderMap) + Send + Sync + 'static) -> Self {
+    pub fn each_span(
+        self,
+        told: impl Fn(&Span, &HeaderMap) -> Option<TraceContext> + Send + Sync + 'static,
+    ) -> Self {
         Self { each_span: Some(Arc::new(told)), ..self }
     }
 }

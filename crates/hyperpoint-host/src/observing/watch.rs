@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use tracing::{Span, field};
 
 use super::meter::EndedRequest;
-use super::millis::millis;
+use super::numbers::{millis, signed};
 use super::observing::Observing;
 use super::seen::Seen;
 use super::stream_watch::StreamWatch;
@@ -28,10 +28,15 @@ pub(crate) struct Watch {
 
 impl Watch {
     /// Begins with the head of a request, which takes along what is to be noted on the way.
-    pub(crate) fn new(observing: &Arc<Observing>, head: &mut request::Parts) -> Self {
+    pub(crate) fn new(
+        observing: &Arc<Observing>,
+        head: &mut request::Parts,
+        route: Option<&Arc<str>>,
+    ) -> Self {
         let wants_user = observing.traces.as_ref().is_some_and(|traces| traces.has_user_ids);
         let method = known_method(&head.method);
-        let seen = Arc::new(Seen::new(span(observing, method, head), method, wants_user));
+        let span = span(observing, method, head, route);
+        let seen = Arc::new(Seen::new(span, wants_user, route));
         head.extensions.insert(Arc::clone(&seen));
         if let Some(meter) = &observing.meter {
             meter.request_began(method);
@@ -100,17 +105,14 @@ impl Watch {
 
     fn record(&self) {
         let span = &self.seen.span;
-        if self.seen.route().is_empty() {
-            span.record("otel.name", self.method);
-        }
         if let Some(status) = self.status {
-            span.record("http.response.status_code", status.as_u16());
+            span.record("http.response.status_code", i64::from(status.as_u16()));
             if status.is_server_error() {
                 span.record("otel.status_code", "ERROR");
             }
         }
-        span.record("http.request.body.size", self.seen.received_bytes());
-        span.record("http.response.body.size", self.sent_bytes);
+        span.record("http.request.body.size", signed(self.seen.received_bytes()));
+        span.record("http.response.body.size", signed(self.sent_bytes));
         let (duration_ms, client_left) = (millis(self.began.elapsed()), !self.is_whole);
         span.in_scope(|| {
             tracing::info!(target: "hyperpoint::request", duration_ms, client_left, "answered");
@@ -130,34 +132,41 @@ impl Drop for Watch {
 }
 
 /// The span of a request, and its place in a trace. Without a subscriber that wants it, none.
-fn span(observing: &Observing, method: &'static str, head: &mut request::Parts) -> Span {
+fn span(
+    observing: &Observing,
+    method: &'static str,
+    head: &mut request::Parts,
+    route: Option<&Arc<str>>,
+) -> Span {
     let Some(traces) = observing.traces.as_ref().filter(|_| Observing::has_subscriber()) else {
         return Span::none();
     };
     let parent = TraceContext::of_headers(&head.headers);
-    let own = parent.map_or_else(TraceContext::root, TraceContext::child);
-    head.extensions.insert(own);
+    let route = route.map(|route| &**route);
+    let name = route.map(|route| format!("{method} {route}"));
     let span = tracing::info_span!(
         target: "hyperpoint::request",
         "request",
-        otel.name = field::Empty,
+        otel.name = name.as_deref().unwrap_or(method),
         otel.kind = "server",
         otel.status_code = field::Empty,
         http.request.method = method,
-        http.route = field::Empty,
+        http.route = route,
         http.response.status_code = field::Empty,
         http.request.body.size = field::Empty,
         http.response.body.size = field::Empty,
         network.protocol.version = version(head.version),
         user.id = field::Empty,
         refusal = field::Empty,
-        trace_id = own.trace_id(),
-        span_id = own.span_id(),
+        trace_id = field::Empty,
+        span_id = field::Empty,
         parent_span_id = parent.map(|parent| parent.span_id()),
     );
-    if let Some(each_span) = &traces.each_span {
-        each_span(&span, &head.headers);
-    }
+    let told = traces.each_span.as_ref().and_then(|each_span| each_span(&span, &head.headers));
+    let own = told.unwrap_or_else(|| parent.map_or_else(TraceContext::root, TraceContext::child));
+    head.extensions.insert(own);
+    span.record("trace_id", own.trace_id());
+    span.record("span_id", own.span_id());
     span
 }
 

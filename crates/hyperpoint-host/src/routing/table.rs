@@ -68,6 +68,13 @@ impl RouteTable {
         routes.filter_map(|(_, route)| route.access.query_token.as_deref()).collect()
     }
 
+    /// The template of the route that a request takes, for whoever looks on.
+    pub(crate) fn template(&self, method: &Method, path: &str) -> Option<&Arc<str>> {
+        let normal = normal_path(path)?;
+        let at = self.paths.at(&normal).ok()?;
+        at.value.route(method).map(|route| &route.template)
+    }
+
     /// The endpoint for a method on a path. HEAD is answered by GET where there is no HEAD.
     pub(crate) fn find(&self, method: &Method, path: &str) -> Found<'_> {
         // The server as a whole (RFC 9110 §9.3.7).

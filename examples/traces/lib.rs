@@ -1,0 +1,6 @@
+//! An endpoint that calls another service, and the spans of its host by OpenTelemetry.
+
+mod telemetry;
+mod stock;
+
+pub use telemetry::{layer, provider, taking_part};

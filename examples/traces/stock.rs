@@ -1,0 +1,26 @@
+//! GET /stock: asks the warehouse.
+
+use hyperpoint::http::Request;
+use hyperpoint::prelude::*;
+
+/// GET /stock: asks the warehouse, and tells what it would be asked with.
+#[derive(Endpoint)]
+struct Stock;
+
+impl Endpoint for Stock {
+    type Request = ();
+    type Response = ();
+
+    fn configure(config: &mut Config) {
+        config.get("/stock");
+        config.allow_anonymous();
+    }
+
+    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+        let mut call = Request::get("http://warehouse/stock").body(())?;
+        call.headers_mut().extend(cx.trace.headers());
+        tracing::info!("the warehouse is asked");
+        let parent = call.headers().get("traceparent").and_then(|parent| parent.to_str().ok());
+        cx.send.string_async(parent.unwrap_or_default()).await
+    }
+}
