@@ -3,7 +3,7 @@
 use super::case::Case;
 use crate::wire::frames::{
     ACK, END_HEADERS, END_STREAM, Frame, Frames, GOAWAY, HEADERS, PING, RST_STREAM, SETTINGS,
-    WINDOW_UPDATE, frame, get, get_block,
+    WINDOW_UPDATE, frame, get, get_block, literal,
 };
 
 const CONTINUATION: u8 = 9;
@@ -81,15 +81,6 @@ pub(super) const CASES: [Case; 8] = [
         })
     }),
 ];
-
-/// A header as a literal that is not indexed (RFC 7541 §6.2.2).
-fn literal(name: &str, value: &str) -> Vec<u8> {
-    let mut bytes = vec![0, u8::try_from(name.len()).unwrap()];
-    bytes.extend(name.as_bytes());
-    bytes.push(u8::try_from(value.len()).unwrap());
-    bytes.extend(value.as_bytes());
-    bytes
-}
 
 /// The code of the frame that ends a stream or a connection (RFC 9113 §7).
 pub(super) fn told(last: &Frame) -> String {

@@ -38,6 +38,7 @@ mod service;
 mod connection;
 mod http1;
 mod http2;
+mod sections;
 mod heads;
 mod bodies;
 mod panics;

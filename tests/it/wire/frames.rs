@@ -53,6 +53,15 @@ pub(crate) fn get_block(path: &str) -> Vec<u8> {
     block
 }
 
+/// A header as a literal that is not indexed (RFC 7541 §6.2.2).
+pub(crate) fn literal(name: &str, value: &str) -> Vec<u8> {
+    let mut bytes = vec![0, u8::try_from(name.len()).unwrap()];
+    bytes.extend(name.as_bytes());
+    bytes.push(u8::try_from(value.len()).unwrap());
+    bytes.extend(value.as_bytes());
+    bytes
+}
+
 /// The HEADERS frame of a `GET` that has no body.
 pub(crate) fn get(stream: u32, path: &str) -> Vec<u8> {
     frame(HEADERS, END_HEADERS | END_STREAM, stream, &get_block(path))

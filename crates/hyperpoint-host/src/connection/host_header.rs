@@ -7,7 +7,7 @@ use memchr::memchr;
 
 /// Refuses a request of HTTP/1.1 without exactly one `Host`, and any with one that is no host.
 /// HTTP/2 has `:authority` in its place, which a `Host` beside it must not gainsay
-/// (RFC 9113 §8.3.1).
+/// (RFC 9113 §8.3.1). Neither names a user (RFC 9110 §4.2.4).
 pub(super) fn check_host<B>(request: &Request<B>) -> Result<(), Problem> {
     // A walk costs less than a look-up, on the few headers that requests have.
     let named = request.headers().iter().filter(|(name, _)| *name == HOST);
@@ -15,6 +15,10 @@ pub(super) fn check_host<B>(request: &Request<B>) -> Result<(), Problem> {
     let (first, second) = (hosts.next(), hosts.next());
     if second.is_some() {
         return Err(refusal("is there more than once"));
+    }
+    let authority = request.uri().authority();
+    if authority.is_some_and(|authority| memchr(b'@', authority.as_str().as_bytes()).is_some()) {
+        return Err(Problem::new(StatusCode::BAD_REQUEST).detail("the target names a user"));
     }
     let Some(host) = first else {
         return match request.version() {
@@ -27,7 +31,7 @@ pub(super) fn check_host<B>(request: &Request<B>) -> Result<(), Problem> {
     if !is_valid {
         return Err(refusal("is malformed"));
     }
-    let authority = request.uri().authority().filter(|_| request.version() == Version::HTTP_2);
+    let authority = authority.filter(|_| request.version() == Version::HTTP_2);
     let gainsays = |authority: &Authority| {
         !authority.as_str().as_bytes().eq_ignore_ascii_case(host.as_bytes())
     };
