@@ -229,3 +229,13 @@ async fn the_counts_are_at_the_address_for_those_who_run_the_host_alone() {
     assert!(talk(host.address(), get("/counts")).await.contains(line));
     within(host.stop()).await;
 }
+
+#[test]
+fn what_the_program_counts_itself_is_read_with_the_rest() {
+    let prometheus = Prometheus::new();
+    prometheus.install().unwrap();
+    metrics::counter!("orders_total").increment(3);
+    assert_eq!(counted(&prometheus), "orders_total 3");
+    let error = Prometheus::new().install().unwrap_err().to_string();
+    assert!(error.contains("the process has a recorder of `metrics` already"), "{error}");
+}

@@ -101,7 +101,9 @@ impl fmt::Debug for Prometheus {
 impl Host {
     /// Counts as [`metrics`](Self::metrics) does, for Prometheus to read: at `GET /metrics` of the
     /// address for those who run the host ([`management`](Self::management)), and nowhere else unless
-    /// an endpoint with a field `Arc<Prometheus>` answers with [`Prometheus::render`].
+    /// an endpoint with a field `Arc<Prometheus>` answers with [`Prometheus::render`]. While the host
+    /// serves, what was recorded is put together now and then; where something else serves its
+    /// application, each `render` does so.
     pub fn prometheus(mut self, prometheus: &Prometheus) -> Self {
         let handle = prometheus.handle.clone();
         self.management.chores.push(Box::pin(async move {
