@@ -31,6 +31,15 @@ endpoint! {
     }
 }
 
+/// Says that it is dropped.
+struct Gone;
+
+impl Drop for Gone {
+    fn drop(&mut self) {
+        tracing::info!("the handler is gone");
+    }
+}
+
 endpoint! {
     Ticks: () => Events<u32>;
     |config| {
@@ -38,7 +47,12 @@ endpoint! {
         config.allow_anonymous();
     }
     |_, cx| {
-        let ticks = stream::iter(1..=3).chain(stream::pending());
+        let _gone = Gone;
+        let later = stream::once(async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            tracing::info!("a second later");
+        });
+        let ticks = stream::iter(1..=3).chain(later.flat_map(|()| stream::pending()));
         cx.send.event_stream_async("tick", ticks).max_age(Duration::from_secs(9)).await
     }
 }
@@ -103,6 +117,8 @@ async fn a_stream_tells_its_events_and_why_it_ended() {
     answer.rest().await;
     drop(answer);
     assert_snapshot!(log.text()[before..], @r#"
+    INFO request{otel.name="GET /ticks" otel.kind="server" http.request.method="GET" http.route="/ticks" network.protocol.version="1.1" trace_id="T" span_id="S"}:event_stream: it::observed::spans: a second later
+    INFO request{otel.name="GET /ticks" otel.kind="server" http.request.method="GET" http.route="/ticks" network.protocol.version="1.1" trace_id="T" span_id="S"}:event_stream: it::observed::spans: the handler is gone
     INFO request{otel.name="GET /ticks" otel.kind="server" http.request.method="GET" http.route="/ticks" network.protocol.version="1.1" trace_id="T" span_id="S"}:event_stream{stream.events=3 stream.bytes=114 stream.end="aged"}: hyperpoint::stream: ended duration_ms=9000.0
     INFO request{otel.name="GET /ticks" otel.kind="server" http.request.method="GET" http.route="/ticks" network.protocol.version="1.1" trace_id="T" span_id="S" http.response.status_code=200 http.request.body.size=0 http.response.body.size=114}: hyperpoint::request: answered duration_ms=9000.0 client_left=false
     "#);
@@ -116,6 +132,7 @@ async fn a_client_that_leaves_is_told_of() {
     let before = log.text().len();
     drop(answer);
     assert_snapshot!(log.text()[before..], @r#"
+    INFO request{otel.name="GET /ticks" otel.kind="server" http.request.method="GET" http.route="/ticks" network.protocol.version="1.1" trace_id="T" span_id="S"}:event_stream: it::observed::spans: the handler is gone
     INFO request{otel.name="GET /ticks" otel.kind="server" http.request.method="GET" http.route="/ticks" network.protocol.version="1.1" trace_id="T" span_id="S"}:event_stream{stream.events=3 stream.bytes=75 stream.end="client_left"}: hyperpoint::stream: ended duration_ms=0.0
     INFO request{otel.name="GET /ticks" otel.kind="server" http.request.method="GET" http.route="/ticks" network.protocol.version="1.1" trace_id="T" span_id="S" http.response.status_code=200 http.request.body.size=0 http.response.body.size=75}: hyperpoint::request: answered duration_ms=0.0 client_left=true
     "#);
@@ -126,5 +143,9 @@ async fn a_host_without_traces_has_no_spans() {
     let (app, log) = (Host::empty().endpoint::<Ticks>().build().unwrap(), Captured::new());
     let mut answer = Memory::ask(&app, Request::get("/ticks").body(String::new()).unwrap()).await;
     answer.rest().await;
-    assert_eq!(log.text(), "");
+    drop(answer);
+    assert_snapshot!(log.text(), @"
+    INFO it::observed::spans: a second later
+    INFO it::observed::spans: the handler is gone
+    ");
 }
