@@ -22,6 +22,7 @@ use super::observed::observed;
 use super::pipeline::serve;
 use super::query_token::take_query_token;
 use super::responding::{Responding, refuse};
+use crate::observing::{Observing, Seen};
 use crate::routing::ListedRoute;
 
 type BoxError = Box<dyn Error + Send + Sync>;
@@ -113,29 +114,21 @@ impl Application {
         !self.stopping().is_requested()
     }
 
-    /// Answers a request that came from this peer.
-    #[inline]
-    pub(crate) fn respond<B>(&self, request: Request<B>, peer: Option<Peer>) -> Responding
+    /// Answers a request that came from this peer. hyper keeps the body of a HEAD's answer back on
+    /// HTTP/1 alone, so it is done here.
+    pub(crate) fn respond<B>(&self, mut request: Request<B>, peer: Option<Peer>) -> Responding
     where
         B: HttpBody<Data = bytes::Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
-        match &self.app.observing {
-            Some(observing) if observing.is_awake() => {
-                let looking = (observing, &self.app.routes);
-                observed(looking, request, |request| self.answer(request, peer))
-            }
-            _ => self.answer(request, peer),
+        // A request that is under observation comes here again. It is moved to no function in
+        // between: it is large, and each move would copy it.
+        if let Some(observing) = &self.app.observing
+            && observing.is_awake()
+            && Seen::of(request.extensions()).is_none()
+        {
+            return self.respond_observed(observing, request, peer);
         }
-    }
-
-    /// Answers it, whoever looks on. hyper keeps the body of a HEAD's answer back on HTTP/1 alone,
-    /// so it is done here.
-    fn answer<B>(&self, mut request: Request<B>, peer: Option<Peer>) -> Responding
-    where
-        B: HttpBody<Data = bytes::Bytes> + Send + 'static,
-        B::Error: Into<BoxError>,
-    {
         if self.app.routes.takes_query_tokens {
             take_query_token(&self.app.routes, &mut request);
         }
@@ -148,6 +141,22 @@ impl Application {
             true => Responding::boxed(answer.map(|response| response.map(Body::withheld))),
             false => answer,
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn respond_observed<B>(
+        &self,
+        observing: &Arc<Observing>,
+        request: Request<B>,
+        peer: Option<Peer>,
+    ) -> Responding
+    where
+        B: HttpBody<Data = bytes::Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        let looking = (observing, &self.app.routes);
+        observed(looking, request, |request| self.respond(request, peer))
     }
 
     fn within<B>(
