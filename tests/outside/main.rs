@@ -21,3 +21,4 @@ mod oracle;
 mod clients;
 mod deploys;
 mod proxies;
+mod nats;

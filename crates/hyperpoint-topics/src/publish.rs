@@ -225,6 +225,7 @@ impl PublishError {
         match &self.0 {
             Reason::Data(error) => error.is_too_large(),
             Reason::TooLarge(_) => true,
+            Reason::Engine(error) => error.is_too_large(),
             _ => false,
         }
     }
@@ -232,7 +233,7 @@ impl PublishError {
     /// Whether the engine did not store it, as far as is known; it may be tried again.
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
-        matches!(self.0, Reason::Engine(_))
+        matches!(&self.0, Reason::Engine(error) if !error.is_too_large())
     }
 }
 

@@ -72,6 +72,8 @@ pub use hyperpoint_host::Prometheus;
 pub use hyperpoint_host::Tls;
 pub use hyperpoint_host::{Application, Health, HealthChecks, Host, HostError, Running, Traces};
 pub use hyperpoint_macros::{Answer, Endpoint, Events, FromServices};
+#[cfg(feature = "nats")]
+pub use hyperpoint_nats as nats;
 pub use hyperpoint_sse::{self as sse, EventId, EventName, StreamItem, TypedEvent};
 pub use hyperpoint_topics::{
     self as topics, Gap, GapReason, OnLag, Publish, PublishError, Published, SendTopic, Subscribe,

@@ -30,6 +30,7 @@ pub(crate) const CRATES: &[Crate] = &[
     library("hyperpoint-macros", 0, &[]),
     library("hyperpoint-core", 1, SOCKETS),
     library("hyperpoint-topics", 2, SOCKETS),
+    library("hyperpoint-nats", 3, &[]),
     library("hyperpoint-host", 3, &[]),
     library("hyperpoint", 4, &[]),
     library("hyperpoint-testing", 4, &[]),

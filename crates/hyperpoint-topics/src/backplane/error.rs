@@ -8,12 +8,25 @@ use std::fmt;
 pub struct BackplaneError {
     doing: &'static str,
     source: Box<dyn Error + Send + Sync>,
+    is_too_large: bool,
 }
 
 impl BackplaneError {
-    /// What was to be done, as a fragment that reads after "failed to", and why it was not.
+    /// What was to be done, as a fragment that reads after "failed to", and why it was not. It may
+    /// be tried again.
     pub fn new(doing: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { doing, source: source.into() }
+        Self { doing, source: source.into(), is_too_large: false }
+    }
+
+    /// The same for an event that is larger than the engine takes, which will be so each time.
+    pub fn too_large(doing: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { is_too_large: true, ..Self::new(doing, source) }
+    }
+
+    /// Whether the event is larger than the engine takes.
+    #[must_use]
+    pub fn is_too_large(&self) -> bool {
+        self.is_too_large
     }
 }
 

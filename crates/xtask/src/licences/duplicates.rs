@@ -33,6 +33,16 @@ pub(crate) const ALLOWED: &[Exception] = &[
         reason: "jsonwebtoken, behind the feature `jwt`, is still on rand_core 0.6",
     },
     Exception {
+        package: "rand",
+        reason: "jsonwebtoken, behind the feature `jwt`, is still on rand 0.8; async-nats, behind the \
+                 feature `nats`, is on rand 0.10",
+    },
+    Exception {
+        package: "cpufeatures",
+        reason: "jsonwebtoken, behind the feature `jwt`, is still on cpufeatures 0.2; async-nats, \
+                 behind the feature `nats`, is on 0.3",
+    },
+    Exception {
         package: "windows-sys",
         reason: "ring, behind the feature `tls`, is still on windows-sys 0.52",
     },

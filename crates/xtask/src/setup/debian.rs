@@ -13,7 +13,7 @@ struct Program {
     package: &'static str,
 }
 
-const PROGRAMS: [Program; 12] = [
+const PROGRAMS: [Program; 13] = [
     Program { name: "chromium", probe: "chromium --version", package: "chromium" },
     Program { name: "chromedriver", probe: "chromedriver --version", package: "chromium-driver" },
     Program { name: "firefox-esr", probe: "firefox-esr --version", package: "firefox-esr" },
@@ -23,6 +23,7 @@ const PROGRAMS: [Program; 12] = [
     // Debian's Python has the module `venv` without what it installs.
     Program { name: "venv", probe: "python3 -m ensurepip --version", package: "python3-venv" },
     Program { name: "curl", probe: "curl --version", package: "curl" },
+    Program { name: "nats-server", probe: "nats-server --version", package: "nats-server" },
     // nginx for the bench, too.
     Program { name: "nginx", probe: "nginx -v", package: "nginx-light" },
     Program { name: "haproxy", probe: "haproxy -v", package: "haproxy" },

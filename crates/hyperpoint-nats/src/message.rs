@@ -1,0 +1,48 @@
+//! Owns how an event is kept in a message.
+
+use async_nats::header::{HeaderMap, NATS_MESSAGE_ID};
+use async_nats::jetstream;
+use hyperpoint_sse::EventName;
+use hyperpoint_topics::backplane::{Draft, Entry};
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+
+use crate::subject::topic;
+
+const EVENT: &str = "Hyperpoint-Event";
+const KEY: &str = "Hyperpoint-Key";
+/// What a header can't have, nor lose at its ends.
+const NOT_IN_HEADERS: &AsciiSet = &CONTROLS.add(b' ').add(b'%');
+
+/// The headers that say what is not data.
+pub(crate) fn headers(draft: &Draft) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    if let Some(name) = &draft.name {
+        headers.insert(EVENT, encoded(name.as_str()));
+    }
+    if let Some(key) = &draft.key {
+        headers.insert(KEY, encoded(key));
+    }
+    if let Some(once) = &draft.once {
+        // The window is the stream's, and what is known in it the topic's.
+        let id = format!("{} {}", encoded(&draft.topic), encoded(once));
+        headers.insert(NATS_MESSAGE_ID, id);
+    }
+    headers
+}
+
+/// The event of a message; none where it is no event of a topic.
+pub(crate) fn entry(prefix: &str, message: &jetstream::Message, sequence: u64) -> Option<Entry> {
+    let topic = topic(prefix, &message.subject)?;
+    let data = str::from_utf8(&message.payload).ok()?.to_owned();
+    let header = |name| message.headers.as_ref()?.get(name).and_then(|text| decoded(text.as_str()));
+    let name = header(EVENT).and_then(|name| EventName::parse(&name).ok());
+    Some(Entry { topic, sequence, name, data, key: header(KEY) })
+}
+
+fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, NOT_IN_HEADERS).to_string()
+}
+
+fn decoded(text: &str) -> Option<String> {
+    percent_decode_str(text).decode_utf8().ok().map(Into::into)
+}

@@ -1,0 +1,7 @@
+//! Topics over NATS JetStream, with a real server that is killed and started again.
+
+mod broker;
+mod conformance;
+mod nodes;
+mod limits;
+mod faults;

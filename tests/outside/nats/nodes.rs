@@ -1,0 +1,91 @@
+//! Nodes that share a stream, and what their clients read.
+
+use std::time::Duration;
+
+use hyperpoint::nats::{JetStream, JetStreamOptions};
+use hyperpoint::prelude::*;
+use hyperpoint_testing::{Client, Event, EventReader};
+use tokio::time::{Instant, sleep};
+
+/// What the tests publish.
+pub(super) const NUMBERS: TopicName<u32> = TopicName::new("numbers").event("number");
+/// How long a publisher waits for a server that is away.
+const TIMEOUT: Duration = Duration::from_secs(1);
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// Streams the topic.
+#[derive(Endpoint)]
+struct Numbers {
+    topics: Arc<Topics>,
+}
+
+impl Endpoint for Numbers {
+    type Request = ();
+    type Response = Events<u32>;
+
+    fn configure(config: &mut Config) {
+        config.get("/numbers");
+        config.allow_anonymous();
+    }
+
+    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+        cx.send.topic_async(&self.topics.topic(NUMBERS)).await
+    }
+}
+
+/// One node: topics of its own on the stream of all, and clients of it in memory.
+pub(super) struct Node {
+    pub(super) topic: Topic<u32>,
+    client: Client,
+}
+
+impl Node {
+    pub(super) async fn of(url: &str) -> Self {
+        let options = JetStreamOptions::default().timeout(TIMEOUT);
+        let engine = JetStream::connect_with(url, options).await.unwrap();
+        let topics = Topics::with_backplane(engine, |_| {});
+        let topic = topics.topic(NUMBERS);
+        let host = Host::empty().endpoint::<Numbers>().service(Arc::new(topics));
+        Self { topic, client: Client::new(host.build().unwrap()) }
+    }
+
+    /// A client that has read the first event, which is of this name.
+    pub(super) async fn open(&self, id: Option<&str>, name: &str) -> (EventReader, Event) {
+        let mut request = self.client.events("/numbers");
+        if let Some(id) = id {
+            request = request.last_event_id(id);
+        }
+        let mut events = request.await.unwrap();
+        let first = events.next().await.unwrap();
+        assert_eq!(first.name, name, "{}", first.data);
+        (events, first)
+    }
+
+    pub(super) async fn publish(&self, numbers: impl IntoIterator<Item = u32>) {
+        for number in numbers {
+            self.topic.publish(&number).await.unwrap();
+        }
+    }
+
+    /// Publishes a number once, as soon as the server is there again.
+    pub(super) async fn publish_when_back(&self, number: u32) {
+        let end = Instant::now() + DEADLINE;
+        while let Err(error) = self.topic.publish(&number).once(number.to_string()).await {
+            assert!(error.is_unavailable(), "{error}");
+            assert!(Instant::now() < end, "the server is back: {error}");
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+/// Reads events whose data are these, and gives the id of the last.
+pub(super) async fn read(
+    events: &mut EventReader,
+    expected: impl IntoIterator<Item = u32>,
+) -> String {
+    for number in expected {
+        let event = events.next().await.unwrap();
+        assert_eq!((&*event.name, event.data), ("number", number.to_string()));
+    }
+    events.last_event_id().to_owned()
+}
