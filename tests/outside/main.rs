@@ -14,6 +14,7 @@ mod webdriver;
 mod page;
 mod tls_relay;
 
+mod nats;
 mod event_source;
 mod fetch;
 mod example;
@@ -21,4 +22,3 @@ mod oracle;
 mod clients;
 mod deploys;
 mod proxies;
-mod nats;

@@ -3,3 +3,4 @@
 mod process;
 mod page;
 mod secured;
+mod ticker;

@@ -1,4 +1,4 @@
-//! The example host, as a process.
+//! An example, as a process.
 
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
@@ -15,10 +15,11 @@ const START: Duration = Duration::from_secs(10);
 const STOP: Duration = Duration::from_secs(25);
 
 /// What builds the example just as the tests were built, so that nothing is left to do.
-const BUILD: [&str; 6] = [
+const BUILD: [&str; 7] = [
     "build",
     "--workspace",
     "--example=host",
+    "--example=ticker",
     "--features=hyperpoint-tests/outside",
     "--message-format=json",
     "--quiet",
@@ -42,6 +43,16 @@ impl Example {
     /// Starts it on a free port, under TLS.
     pub(super) async fn start_secured(program: &PathBuf) -> Self {
         Self::run(program, &["--bind", "127.0.0.1:0", "--tls"], "https://").await
+    }
+
+    /// Starts the ticker on this address, with its ticks kept where these arguments say.
+    pub(super) async fn start_ticker(program: &PathBuf, address: &str, kept: [&str; 2]) -> Self {
+        Self::run(program, &["--bind", address, kept[0], kept[1]], "http://").await
+    }
+
+    /// Ends it where it stands, as `kill -9` does.
+    pub(super) async fn kill(mut self) {
+        self.process.kill().await.unwrap();
     }
 
     async fn run(program: &PathBuf, arguments: &[&str], scheme: &str) -> Self {
@@ -68,8 +79,13 @@ impl Example {
     }
 }
 
-/// The program of the example, built where it is not.
+/// The program of the example host, built where it is not.
 pub(super) async fn program() -> PathBuf {
+    program_of("host").await
+}
+
+/// The program of an example, built where it is not.
+pub(super) async fn program_of(example: &str) -> PathBuf {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
     let output = Command::new(env!("CARGO"))
         .args(BUILD)
@@ -82,7 +98,7 @@ pub(super) async fn program() -> PathBuf {
     let text = String::from_utf8(output.stdout).unwrap();
     let mut messages = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let program = messages
-        .find(|message| message["target"]["name"] == "host" && message["executable"].is_string())
+        .find(|message| message["target"]["name"] == example && message["executable"].is_string())
         .unwrap();
     PathBuf::from(program["executable"].as_str().unwrap())
 }

@@ -1,6 +1,6 @@
 //! Topics over NATS JetStream, with a real server that is killed and started again.
 
-mod broker;
+pub(crate) mod broker;
 mod conformance;
 mod nodes;
 mod limits;

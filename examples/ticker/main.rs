@@ -1,0 +1,66 @@
+//! Live prices: `cargo run --example ticker`, then open <http://127.0.0.1:8080>.
+//!
+//! With `--log FOLDER` or `--nats URL` the ticks outlive the server: stop it, start it again, and
+//! the page has each tick once.
+
+mod prices;
+mod endpoints;
+mod command_line;
+
+use std::process::ExitCode;
+
+use hyperpoint::nats::JetStream;
+use hyperpoint::prelude::*;
+use hyperpoint::topics::file::FileLog;
+
+use crate::command_line::{CommandLine, Kept};
+use crate::prices::{TICKS, make};
+
+type Failure = Box<dyn std::error::Error>;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+        .init();
+    let result = match CommandLine::parse(std::env::args().skip(1)) {
+        Ok(line) => serve(line).await.map_err(|error| told(&*error)),
+        Err(usage) => Err(usage.to_owned()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(text) => {
+            eprintln!("{text}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(line: CommandLine) -> Result<(), Failure> {
+    let topics = topics(&line.kept).await?;
+    let ticks = topics.topic(TICKS);
+    let host = Host::new().service(Arc::new(topics)).bind(line.address).start().await?;
+    println!("listening on {}", host.url());
+    tokio::spawn(make(ticks, host.stopping().clone()));
+    Ok(host.until_signal().await?)
+}
+
+/// The topics, where the command line wants them to be kept.
+async fn topics(kept: &Kept) -> Result<Topics, Failure> {
+    Ok(match kept {
+        Kept::InMemory => Topics::default(),
+        Kept::Log(folder) => Topics::with_backplane(FileLog::open(folder, |_| {})?, |_| {}),
+        Kept::Nats(url) => Topics::with_backplane(JetStream::connect(url).await?, |_| {}),
+    })
+}
+
+/// An error with what is behind it.
+fn told(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text = format!("{text}: {error}");
+        source = error.source();
+    }
+    text
+}

@@ -1,0 +1,57 @@
+//! The page of the ticker, over the death of its server.
+
+use std::time::Duration;
+
+use hyperpoint_testing::Client;
+
+use crate::nats::broker::Broker;
+use crate::webdriver::Browser;
+
+use super::process::{Example, program_of};
+
+/// A browser waits up to its `retry`, 3 s with jitter, before it comes back.
+const COMES_BACK: Duration = Duration::from_secs(30);
+
+fn number(id: &str) -> String {
+    format!("Number(document.querySelector('[data-testid={id}]').textContent)")
+}
+
+async fn shows_each_tick_once(kept: [&str; 2]) {
+    let program = program_of("ticker").await;
+    let server = Example::start_ticker(&program, "127.0.0.1:0", kept).await;
+    let address = server.address.clone();
+    let browser = Browser::start().await;
+    browser.open(&format!("http://{address}/")).await;
+    browser.until(&format!("{} >= 4", number("ticks"))).await;
+    server.kill().await;
+    browser.until("document.getElementById('state').dataset.state === 'reconnecting'").await;
+    let before = browser.until(&number("ticks")).await.as_u64().unwrap();
+
+    let _server = Example::start_ticker(&program, &address, kept).await;
+    let goes_on = format!("{} >= {}", number("ticks"), before + 4);
+    browser.until_within(COMES_BACK, &goes_on).await;
+    browser.click("[data-testid=toggle]").await;
+    browser.until("document.getElementById('state').dataset.state === 'offline'").await;
+    let mut others = Client::http1(address.parse().unwrap()).events("/ticks").await.unwrap();
+    for _ in 0..3 {
+        others.next().await.unwrap();
+    }
+    browser.click("[data-testid=toggle]").await;
+    let before = browser.until(&number("ticks")).await.as_u64().unwrap();
+    browser.until_within(COMES_BACK, &format!("{} >= {}", number("ticks"), before + 4)).await;
+    for count in ["missing", "repeated", "gaps"] {
+        browser.until(&format!("{} === 0", number(count))).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_is_killed_costs_no_tick_with_a_log_on_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    shows_each_tick_once(["--log", folder.path().to_str().unwrap()]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_is_killed_costs_no_tick_with_jetstream() {
+    let broker = Broker::start().await;
+    shows_each_tick_once(["--nats", &broker.url()]).await;
+}
