@@ -70,11 +70,13 @@ fn total(tool: &Tool, server: &Server, events: u64) -> Result<u64> {
     tool.total(process)
 }
 
-/// Resident bytes of clients that wait.
+/// Resident bytes of clients that wait, after they have read an event: before the first, a server
+/// does not have all of its buffers.
 fn idle(server: &Server, clients: usize, report: &mut Report) -> Result<()> {
     let process = Process::start(&server.command)?;
     let before = process.resident_bytes()?;
-    let crowd = Crowd::open(process.address(), clients, None)?;
+    let mut crowd = Crowd::open(process.address(), clients, None)?;
+    crowd.one_by_one(1)?;
     let grown = process.resident_bytes()?.saturating_sub(before);
     drop(crowd);
     let per = as_f64(grown) / as_f64(clients as u64);

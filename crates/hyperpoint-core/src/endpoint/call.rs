@@ -34,6 +34,14 @@ pub struct Call {
     pub exchange: Arc<Exchange>,
 }
 
+impl Call {
+    /// What a request type is read from.
+    pub(super) fn incoming(&mut self) -> Incoming<'_> {
+        let Self { body, route, plan, identity, exchange, .. } = self;
+        Incoming::new(exchange.request(), body, route, identity, plan)
+    }
+}
+
 /// An endpoint whose type is forgotten. The one boxed future of a request is made here.
 pub trait ErasedEndpoint: std::marker::Send + Sync {
     /// Binds, validates and handles the request. A problem comes back by the host's rules and with
@@ -55,18 +63,15 @@ impl<E: Endpoint> ErasedEndpoint for E {
 }
 
 async fn run<E: Endpoint>(endpoint: &E, call: &mut Call) -> Result {
-    let Call { body, route, plan, identity, peer, exchange } = call;
-    let parts = exchange.request();
-    let request =
-        E::Request::from_request(Incoming::new(parts, body, route, identity, plan)).await?;
+    let request = E::Request::from_request(call.incoming()).await?;
     validate(endpoint, &request)?;
     let mut last_id = None;
     if E::Response::STREAMS {
-        expire_with(exchange, identity);
-        body.discard().await?;
-        last_id = last_event_id(parts);
+        expire_with(&call.exchange, &call.identity);
+        call.body.discard().await?;
+        last_id = last_event_id(call.exchange.request());
     }
-    endpoint.handle(request, context(identity, *peer, exchange, last_id.as_deref())).await
+    endpoint.handle(request, context(call, last_id.as_deref())).await
 }
 
 /// Asks the endpoint whether the request is as it should be.
@@ -85,18 +90,17 @@ pub(super) fn expire_with(exchange: &Exchange, identity: &Identity) {
 
 /// What the handler gets.
 pub(super) fn context<'a, E: Endpoint>(
-    identity: &'a Identity,
-    peer: Option<Peer>,
-    exchange: &'a Arc<Exchange>,
+    call: &'a Call,
     last_event_id: Option<&'a str>,
 ) -> Cx<'a, E> {
+    let Call { identity, peer, exchange, .. } = call;
     let host = exchange.host();
     Cx {
         send: Send::new(exchange),
         request: exchange.request(),
         identity,
         last_event_id,
-        peer,
+        peer: *peer,
         state: exchange.state(),
         services: host.services(),
         links: Links::new(host.links()),

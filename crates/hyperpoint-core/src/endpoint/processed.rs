@@ -10,7 +10,7 @@ use super::afterwards::Afterwards;
 use super::call::{Call, ErasedEndpoint, context, expire_with, panicked, validate};
 use super::endpoint::{Endpoint, Result};
 use crate::answer::{Answer, Send};
-use crate::bind::{FromRequest, Incoming};
+use crate::bind::FromRequest;
 use crate::exchange::HandlerFuture;
 use crate::last_event_id::last_event_id;
 use crate::processor::{PreCx, PreProcessor, Processors};
@@ -38,15 +38,13 @@ impl<E: Endpoint> ErasedEndpoint for Processed<E> {
 }
 
 async fn run<E: Endpoint>(endpoint: &E, pre: &[Arc<dyn PreProcessor>], call: &mut Call) -> Result {
-    let Call { body, route, plan, identity, peer, exchange } = call;
-    let parts = exchange.request();
-    let mut request =
-        E::Request::from_request(Incoming::new(parts, body, route, identity, plan)).await?;
+    let mut request = E::Request::from_request(call.incoming()).await?;
     validate(endpoint, &request)?;
+    let Call { identity, peer, exchange, .. } = &*call;
     for processor in pre {
         let cx = PreCx {
             send: Send::<Value>::new(exchange),
-            request: parts,
+            request: exchange.request(),
             identity,
             peer: *peer,
             state: exchange.state(),
@@ -61,8 +59,8 @@ async fn run<E: Endpoint>(endpoint: &E, pre: &[Arc<dyn PreProcessor>], call: &mu
     let mut last_id = None;
     if E::Response::STREAMS {
         expire_with(exchange, identity);
-        body.discard().await?;
-        last_id = last_event_id(parts);
+        call.body.discard().await?;
+        last_id = last_event_id(call.exchange.request());
     }
-    endpoint.handle(request, context(identity, *peer, exchange, last_id.as_deref())).await
+    endpoint.handle(request, context(call, last_id.as_deref())).await
 }

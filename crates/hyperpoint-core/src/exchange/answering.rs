@@ -11,7 +11,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderVal
 use super::body::Body;
 use super::bytes_body::BytesBody;
 use super::bytes_relay::OpenedBytes;
-use super::exchange::{Exchange, Opened};
+use super::exchange::{Exchange, Opening};
 use super::frames_body::FramesBody;
 use super::sent::{HandlerFuture, Sent};
 use super::stream_body::StreamBody;
@@ -33,7 +33,8 @@ impl Answering {
         Self { exchange, handler: Some(handler) }
     }
 
-    fn stream(&mut self, (mut head, options, source): Opened) -> Response<Body> {
+    fn stream(&mut self, mut head: Response<()>, opening: Opening) -> Response<Body> {
+        let Opening { options, source } = opening;
         event_stream_head(head.headers_mut());
         if self.exchange.host().is_observed() && !self.exchange.is_head_request() {
             head.extensions_mut().insert(StreamProbe::new(&self.exchange));
@@ -84,11 +85,11 @@ impl Future for Answering {
         if result.is_ready() {
             self.handler = None;
         }
-        if let Some(opened) = self.exchange.take_stream() {
+        if let Some((head, opening)) = self.exchange.take_stream() {
             if let Poll::Ready(Err(problem)) = result {
                 self.exchange.fail(problem);
             }
-            return Poll::Ready(Ok(self.stream(opened)));
+            return Poll::Ready(Ok(self.stream(head, *opening)));
         }
         if result.is_pending()
             && let Some(opened) = self.exchange.take_bytes()

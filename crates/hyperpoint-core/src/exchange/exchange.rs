@@ -52,9 +52,12 @@ pub(super) struct Answer {
     pub(super) stage: Stage,
 }
 
-/// An event stream: its head, how it behaves, and where its frames come from if not from the
-/// handler.
-pub(super) type Opened = (Response<()>, StreamOptions, Option<Box<dyn FrameSource>>);
+/// An event stream as the handler left it: how it behaves, and where its frames come from if not
+/// from the handler.
+pub(super) struct Opening {
+    pub(super) options: StreamOptions,
+    pub(super) source: Option<Box<dyn FrameSource>>,
+}
 
 #[derive(Default)]
 pub(super) enum Stage {
@@ -67,12 +70,12 @@ pub(super) enum Stage {
     Bytes(Option<u64>),
     /// Its head went out.
     Pieces(ByteSlot),
-    Stream(StreamOptions),
-    Frames(StreamOptions, Box<dyn FrameSource>),
+    /// An event stream. Boxed, so that plain answers keep no room for it.
+    Stream(Box<Opening>),
     /// Its head went out.
-    Streaming(StreamOptions),
+    Streaming(OnError),
     /// Frames whose source is on its way between the body and the handler.
-    Relayed(StreamOptions, Relay),
+    Relayed(OnError, Relay),
 }
 
 /// A source of frames on its way between the body and the handler.
@@ -86,13 +89,11 @@ pub(super) enum Relay {
 }
 
 impl Stage {
-    /// The options of the event stream that it is.
-    pub(super) fn options(&self) -> Option<StreamOptions> {
+    /// What an event stream that fails does; none where it is no event stream.
+    pub(super) fn on_error(&self) -> Option<OnError> {
         match self {
-            Self::Stream(options)
-            | Self::Frames(options, _)
-            | Self::Streaming(options)
-            | Self::Relayed(options, _) => Some(*options),
+            Self::Stream(opening) => Some(opening.options.on_error),
+            Self::Streaming(on_error) | Self::Relayed(on_error, _) => Some(*on_error),
             _ => None,
         }
     }
@@ -105,6 +106,12 @@ impl Exchange {
     pub fn new(host: HostState, request: request::Parts) -> Arc<Self> {
         let (state, answer, outbox, end, failure, is_told, expires_at) = Default::default();
         Arc::new(Self { host, request, state, answer, outbox, end, failure, is_told, expires_at })
+    }
+
+    /// Method, URI and headers of the request, to be changed; none once the exchange is shared.
+    #[must_use]
+    pub fn request_mut(exchange: &mut Arc<Self>) -> Option<&mut request::Parts> {
+        Arc::get_mut(exchange).map(|exchange| &mut exchange.request)
     }
 
     /// Method, URI and headers of the request.
@@ -132,7 +139,7 @@ impl Exchange {
             Stage::Plain(_) | Stage::Whole(_) | Stage::Bytes(_) | Stage::Pieces(_) => {
                 Some(answer.head.status())
             }
-            stage => stage.options().map(|_| StatusCode::OK),
+            stage => stage.on_error().map(|_| StatusCode::OK),
         }
     }
 
@@ -184,7 +191,7 @@ impl Exchange {
     /// Leaves the head of an event stream, which goes out at once.
     pub(crate) fn open_stream(&self, options: StreamOptions) {
         self.outbox.begin(Some(options.retry));
-        self.lock().stage = Stage::Stream(options);
+        self.lock().stage = Stage::Stream(Box::new(Opening { options, source: None }));
     }
 
     /// The plain answer, if the handler left one.
@@ -198,20 +205,18 @@ impl Exchange {
         Some(std::mem::take(&mut answer.head).map(|()| body))
     }
 
-    /// The head of an event stream, once the handler left one, and where its frames come from if
-    /// that is not the handler.
+    /// The head of an event stream and the stream itself, once the handler left one.
     #[inline]
-    pub(super) fn take_stream(&self) -> Option<Opened> {
+    pub(super) fn take_stream(&self) -> Option<(Response<()>, Box<Opening>)> {
         let mut answer = self.lock();
-        if !matches!(answer.stage, Stage::Stream(_) | Stage::Frames(..)) {
+        let Stage::Stream(opening) = &answer.stage else {
             return None;
-        }
-        let options = answer.stage.options()?;
-        let source = match std::mem::replace(&mut answer.stage, Stage::Streaming(options)) {
-            Stage::Frames(_, source) => Some(source),
-            _ => None,
         };
-        Some((std::mem::take(&mut answer.head), options, source))
+        let next = Stage::Streaming(opening.options.on_error);
+        match std::mem::replace(&mut answer.stage, next) {
+            Stage::Stream(opening) => Some((std::mem::take(&mut answer.head), opening)),
+            _ => None,
+        }
     }
 
     /// The encoder, for as long as the frame has room. Ready again once the frame was taken.
@@ -252,8 +257,8 @@ impl Exchange {
         self.end(StreamEnd::Failed);
         let problem = self.host.problems().apply(problem).about(&self.request);
         problem.log();
-        let options = self.lock().stage.options();
-        if options.is_some_and(|options| options.on_error == OnError::SendProblem) {
+        let on_error = self.lock().stage.on_error();
+        if on_error == Some(OnError::SendProblem) {
             self.tell(&framework::PROBLEM, None, &problem);
         }
         let _ = self.failure.set(problem);

@@ -1,6 +1,6 @@
 //! How a source of frames goes from the handler to the body, and back.
 
-use super::exchange::{Exchange, Relay, Stage};
+use super::exchange::{Exchange, Opening, Relay, Stage};
 use super::frame_source::{FrameEnd, FrameSource};
 use super::stream_options::StreamOptions;
 
@@ -8,7 +8,7 @@ impl Exchange {
     /// Leaves the head of a stream of frames, which goes out at once, and its source.
     pub(crate) fn open_frames(&self, options: StreamOptions, source: Box<dyn FrameSource>) {
         self.outbox.begin(None);
-        self.lock().stage = Stage::Frames(options, source);
+        self.lock().stage = Stage::Stream(Box::new(Opening { options, source: Some(source) }));
     }
 
     /// Gives the source to the body, which polls it again.
@@ -56,17 +56,17 @@ impl Exchange {
 
     fn relay(&self, relay: Relay) {
         let mut answer = self.lock();
-        if let Some(options) = answer.stage.options() {
-            answer.stage = Stage::Relayed(options, relay);
+        if let Some(on_error) = answer.stage.on_error() {
+            answer.stage = Stage::Relayed(on_error, relay);
         }
     }
 
     fn take_relay(&self) -> Option<Relay> {
         let mut answer = self.lock();
-        let Stage::Relayed(options, _) = answer.stage else {
+        let Stage::Relayed(on_error, _) = answer.stage else {
             return None;
         };
-        let next = Stage::Streaming(options);
+        let next = Stage::Streaming(on_error);
         match std::mem::replace(&mut answer.stage, next) {
             Stage::Relayed(_, relay) => Some(relay),
             _ => None,

@@ -114,9 +114,26 @@ impl Application {
         !self.stopping().is_requested()
     }
 
-    /// Answers a request that came from this peer. hyper keeps the body of a HEAD's answer back on
-    /// HTTP/1 alone, so it is done here.
-    pub(crate) fn respond<B>(&self, mut request: Request<B>, peer: Option<Peer>) -> Responding
+    /// Answers a request that came from this peer.
+    #[inline]
+    pub(crate) fn respond<B>(&self, request: Request<B>, peer: Option<Peer>) -> Responding
+    where
+        B: HttpBody<Data = bytes::Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        // A request is large, and each step on its way moves it: most have none to take.
+        let is_plain = self.layered.is_none()
+            && !self.app.routes.takes_query_tokens
+            && request.method() != Method::HEAD;
+        match is_plain {
+            true => serve(&self.app, request, peer),
+            false => self.respond_in_steps(request, peer),
+        }
+    }
+
+    /// Answers a request within what stands around the pipeline. hyper keeps the body of a HEAD's
+    /// answer back on HTTP/1 alone, so it is done here.
+    fn respond_in_steps<B>(&self, mut request: Request<B>, peer: Option<Peer>) -> Responding
     where
         B: HttpBody<Data = bytes::Bytes> + Send + 'static,
         B::Error: Into<BoxError>,

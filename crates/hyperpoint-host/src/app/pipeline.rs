@@ -141,7 +141,7 @@ where
     B: HttpBody<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
-    let (mut parts, body) = request.into_parts();
+    let (parts, body) = request.into_parts();
     if let Err(problem) = within_limits(route, &parts.headers, body.size_hint().lower()) {
         return Responding::refused(problem.about(&parts));
     }
@@ -150,14 +150,12 @@ where
     {
         return refuse_over(route, over, &parts);
     }
-    if route.streams {
-        detach(&mut parts);
-    }
-    if app.routes.takes_query_tokens {
-        keep_own_query_token(route, &mut parts);
+    let mut exchange = Exchange::new(app.state.clone(), parts);
+    if route.streams || app.routes.takes_query_tokens {
+        change_head(route, &mut exchange);
     }
     let call = Call {
-        exchange: Exchange::new(app.state.clone(), parts),
+        exchange,
         body: RequestBody::new(body, &route.body_limits),
         plan: Arc::clone(&route.plan),
         route: params,
@@ -182,6 +180,17 @@ where
             Err(problem) => Responding::refused(problem.about(call.exchange.request())).await,
         }
     })
+}
+
+/// Frees the head of a stream's request from the connection, and any head from what it must not tell.
+fn change_head(route: &Route, exchange: &mut Arc<Exchange>) {
+    // Nobody shares it yet.
+    if let Some(head) = Exchange::request_mut(exchange) {
+        if route.streams {
+            detach(head);
+        }
+        keep_own_query_token(route, head);
+    }
 }
 
 /// Refuses a body by the length that it announces, so that none of it is sent, and a client that

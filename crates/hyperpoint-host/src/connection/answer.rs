@@ -17,13 +17,13 @@ use super::host_header::check_host;
 use crate::app::{Application, Responding};
 
 /// Answers a request on a connection. Its body is wrapped as the protocol needs it.
-pub(super) fn answer<B>(
+pub(super) fn answer<W>(
     app: &Application,
     request: Request<Incoming>,
     peer: Option<Peer>,
     open: OpenRequest,
-    wrap: fn(Counted) -> B,
-) -> Answer<B> {
+    wrap: W,
+) -> Answer<W> {
     let is_http1 = request.version() < Version::HTTP_2;
     let checked = check_host(&request).and_then(|()| check_size(&request, &app.app().options));
     let client = match &app.app().trust {
@@ -43,15 +43,15 @@ pub(super) fn answer<B>(
 }
 
 /// An answer on its way, whose request is open.
-pub(super) struct Answer<B> {
+pub(super) struct Answer<W> {
     responding: Responding,
     is_http1: bool,
     /// None once it went on with the body.
     open: Option<OpenRequest>,
-    wrap: fn(Counted) -> B,
+    wrap: W,
 }
 
-impl<B> Future for Answer<B> {
+impl<B, W: Fn(Counted) -> B + Unpin> Future for Answer<W> {
     type Output = Result<Response<B>, Infallible>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {

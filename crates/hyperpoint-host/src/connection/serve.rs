@@ -161,14 +161,15 @@ fn http2_builder(options: &ServerOptions, tasks: StreamTasks) -> http2::Builder<
     builder
 }
 
-fn service<B>(
+fn service<B, W>(
     app: Application,
     peer: Option<Peer>,
     activity: Arc<Activity>,
-    wrap: fn(Counted) -> B,
-) -> impl HttpService<Incoming, ResBody = B, Error = Infallible, Future = Answer<B>> + Send
+    wrap: W,
+) -> impl HttpService<Incoming, ResBody = B, Error = Infallible, Future = Answer<W>> + Send
 where
     B: HttpBody<Data = Bytes>,
+    W: Fn(Counted) -> B + Copy + Send + Unpin,
 {
     service_fn(move |request| answer(&app, request, peer, activity.begin_request(), wrap))
 }
