@@ -5,6 +5,7 @@ mod oracle;
 
 mod ready;
 mod gaps;
+mod rights;
 mod lag;
 mod several;
 mod publishing;

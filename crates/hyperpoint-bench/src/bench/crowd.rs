@@ -22,7 +22,8 @@ pub(crate) struct Crowd {
     ready: Events,
     buffer: Vec<u8>,
     streams: Vec<Stream>,
-    publisher: TcpStream,
+    /// None while the streams open: a server closes a connection on which nothing is said.
+    publisher: Option<TcpStream>,
     /// Streams whose head was read.
     open: usize,
     /// Events that were sent, and those that the server has answered for.
@@ -59,15 +60,13 @@ impl Crowd {
         last_id: Option<&str>,
     ) -> io::Result<Self> {
         let poll = Poll::new()?;
-        let mut publisher = connect(address)?;
-        poll.registry().register(&mut publisher, PUBLISHER, Interest::READABLE)?;
         let now = Instant::now();
         let mut crowd = Self {
             poll,
             ready: Events::with_capacity(1024),
             buffer: vec![0; 64 * 1024],
             streams: Vec::with_capacity(count),
-            publisher,
+            publisher: None,
             open: 0,
             published: 0,
             answered: 0,
@@ -90,6 +89,8 @@ impl Crowd {
             crowd.read_until(|crowd| crowd.open + OPENING > opened)?;
         }
         crowd.read_until(|crowd| crowd.open == count)?;
+        let publisher = crowd.publisher.insert(connect(address)?);
+        crowd.poll.registry().register(publisher, PUBLISHER, Interest::READABLE)?;
         Ok(crowd)
     }
 
@@ -148,7 +149,8 @@ impl Crowd {
         );
         self.published += 1;
         self.sent_at = Instant::now();
-        self.publisher.write_all((head + &body).as_bytes())
+        let publisher = self.publisher.as_mut().ok_or(ErrorKind::NotConnected)?;
+        publisher.write_all((head + &body).as_bytes())
     }
 
     /// Reads until the server has answered for all events, and the streams have read all but these.
@@ -176,7 +178,8 @@ impl Crowd {
     }
 
     fn read_answers(&mut self) -> io::Result<()> {
-        while let Some(len) = read(&mut self.publisher, &mut self.buffer)? {
+        let publisher = self.publisher.as_mut().ok_or(ErrorKind::NotConnected)?;
+        while let Some(len) = read(publisher, &mut self.buffer)? {
             let bytes = self.buffer.get(..len).unwrap_or_default();
             for start in memchr::memmem::find_iter(bytes, "HTTP/1.1 ") {
                 match bytes.get(start + 9) {

@@ -123,6 +123,7 @@ impl Application {
     {
         // A request is large, and each step on its way moves it: most have none to take.
         let is_plain = self.layered.is_none()
+            && self.app.observing.is_none()
             && !self.app.routes.takes_query_tokens
             && request.method() != Method::HEAD;
         match is_plain {
