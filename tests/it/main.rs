@@ -16,3 +16,4 @@ mod sse;
 mod startup;
 mod topics;
 mod observed;
+mod guide;

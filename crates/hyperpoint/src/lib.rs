@@ -119,6 +119,8 @@ mod guide {
     mod deployment {}
     #[doc = include_str!("../../../docs/guide/13-observability.md")]
     mod observability {}
+    #[doc = include_str!("../../../docs/guide/14-coming-from-fastendpoints.md")]
+    mod coming_from_fastendpoints {}
     #[doc = include_str!("../../../docs/guide/07-testing.md")]
     mod testing {}
     #[doc = include_str!("../../../docs/guide/10-topics.md")]
