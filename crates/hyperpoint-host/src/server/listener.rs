@@ -3,12 +3,17 @@
 use std::io;
 use std::net::SocketAddr;
 
+use socket2::SockRef;
 use tokio::net::{TcpListener, lookup_host};
 
 use super::socket::Socket;
 #[cfg(unix)]
 use super::unix_listener::UnixFileListener;
 use crate::error::HostError;
+
+/// How many connections may wait to be accepted; the platform's own bound where that is lower. Very
+/// many clients may come back at once, and one that finds no place tries again a second later.
+const BACKLOG: i32 = 4096;
 
 /// Where a host is to listen.
 #[derive(Debug)]
@@ -45,8 +50,11 @@ impl Listener {
     async fn tcp(text: &str) -> Result<Self, HostError> {
         let addresses = lookup_host(text).await.map_err(|error| HostError::address(text, error))?;
         let addresses: Vec<SocketAddr> = addresses.collect();
-        let listener = TcpListener::bind(&*addresses).await;
-        listener.map(Self::Tcp).map_err(|error| HostError::bind(text, error))
+        let listener = TcpListener::bind(&*addresses).await.and_then(|listener| {
+            SockRef::from(&listener).listen(BACKLOG)?;
+            Ok(Self::Tcp(listener))
+        });
+        listener.map_err(|error| HostError::bind(text, error))
     }
 
     fn given(listener: std::net::TcpListener) -> io::Result<Self> {
@@ -111,5 +119,24 @@ impl Listener {
             #[cfg(unix)]
             Self::Unix(listener) => listener.accept().await.map(Socket::Unix),
         }
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::net::TcpStream;
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn very_many_may_wait_to_be_accepted() {
+        let listener = Listener::new(Bind::Text("127.0.0.1:0".to_owned())).await.unwrap();
+        let address = listener.address().unwrap().unwrap();
+        let bound = std::fs::read_to_string("/proc/sys/net/core/somaxconn").unwrap();
+        let clients = bound.trim().parse().unwrap_or(0).min(500);
+        let connect = |_| TcpStream::connect_timeout(&address, Duration::from_millis(900));
+        let waiting = (0..clients).map(connect).collect::<Result<Vec<_>, _>>();
+        assert_eq!(waiting.unwrap().len(), clients);
     }
 }
