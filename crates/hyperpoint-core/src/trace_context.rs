@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use http::{HeaderMap, HeaderName, HeaderValue, request};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, request};
 
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
@@ -70,6 +70,11 @@ impl TraceContext {
         let mut values = headers.get_all(TRACEPARENT).iter();
         let only = values.next().filter(|_| values.next().is_none())?;
         Self::parse(only.to_str().ok()?)
+    }
+
+    /// The place of a request: its own where the host traces requests, else that of its client.
+    pub(crate) fn of_request(extensions: &Extensions, headers: &HeaderMap) -> Option<Self> {
+        extensions.get::<Self>().copied().or_else(|| Self::of_headers(headers))
     }
 
     /// The id of the trace: 32 hex digits.
@@ -152,8 +157,7 @@ impl<'a> Trace<'a> {
     /// its client; none where neither is known.
     #[must_use]
     pub fn context(self) -> Option<TraceContext> {
-        let own = self.request.extensions.get::<TraceContext>().copied();
-        own.or_else(|| TraceContext::of_headers(&self.request.headers))
+        TraceContext::of_request(&self.request.extensions, &self.request.headers)
     }
 
     /// `traceparent`, and the client's `tracestate` if it is as it should be, for a call that belongs

@@ -1,6 +1,8 @@
 //! Requests that become the endpoint's request type, and those that do not.
 
+use bytes::Bytes;
 use http::Request;
+use http_body_util::Full;
 use hyperpoint::Application;
 use hyperpoint::prelude::*;
 use insta::assert_snapshot;
@@ -199,6 +201,14 @@ async fn a_malformed_body_is_told_by_line_and_column() {
         let answer = put(Some("application/json"), body).await;
         assert!(refused(&answer, "400").contains("line 1 column"), "{body}: {answer}");
     }
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_utf_8_is_told_by_its_first_wrong_byte() {
+    let request = Request::put("/orders/7").header("content-type", "application/json");
+    let body = [br#"{"customer": "an"#.as_slice(), b"\xff\"}"].concat();
+    let answer = ask(&app(), request.body(Full::new(Bytes::from(body))).unwrap()).await;
+    assert_eq!(refused(&answer, "400"), r#""the body is no UTF-8 from byte 16 on""#);
 }
 
 #[tokio::test]

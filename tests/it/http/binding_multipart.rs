@@ -9,6 +9,7 @@ use http_body::Frame;
 use http_body_util::StreamBody;
 use hyperpoint::prelude::*;
 use hyperpoint::{Application, Multipart, Raw};
+use hyperpoint_testing::TestApp;
 use insta::assert_snapshot;
 
 use super::ask::ask;
@@ -140,6 +141,21 @@ async fn parts_come_one_after_the_other_however_they_are_cut() {
     for piece in [1, 2, 7, 4096] {
         assert_eq!(send("/albums/7/photos", KIND, &body, piece).await, whole, "{piece}");
     }
+}
+
+#[tokio::test]
+async fn what_a_test_makes_of_parts_is_read_as_it_was() {
+    let app = TestApp::new(Host::empty().endpoint::<Upload>()).unwrap();
+    let parts = hyperpoint_testing::Multipart::new()
+        .text("title", "two\r\nlines, \"quoted\"")
+        .file("photo", "a \"b\".png", "image/png", "--bytes\r\n");
+    let call = app.send_as::<Upload>(&serde_json::json!({ "id": 7 })).multipart(parts);
+    // A quote in the name of a file is sent as browsers send it.
+    assert_snapshot!(call.answer().await.unwrap().text(), @r#"
+    album 7
+    title None None "two\r\nlines, \"quoted\""
+    photo Some("a %22b%22.png") Some("image/png") "--bytes\r\n"
+    "#);
 }
 
 #[tokio::test]

@@ -78,7 +78,8 @@ impl<'a> Incoming<'a> {
 ///
 /// `()` reads nothing. A type with `Deserialize` and `JsonSchema` is bound field by field: those
 /// that the route names from the route, those of a type from [`from`](super::from) from there,
-/// others from the query on GET, HEAD, DELETE and TRACE and from the body elsewhere. Anything else implements this trait itself, and derives neither of the two.
+/// others from the query on GET, HEAD, DELETE and TRACE and from the body elsewhere. Anything else
+/// implements this trait itself, and derives neither of the two.
 ///
 /// # Example
 ///

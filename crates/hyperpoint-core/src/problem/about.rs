@@ -16,8 +16,7 @@ impl About {
     /// What is told of this request.
     #[must_use]
     pub fn new<B>(request: &Request<B>) -> Self {
-        let own = request.extensions().get::<TraceContext>().copied();
-        let trace = own.or_else(|| TraceContext::of_headers(request.headers()));
+        let trace = TraceContext::of_request(request.extensions(), request.headers());
         Self { uri: request.uri().clone(), trace }
     }
 
@@ -34,8 +33,7 @@ impl About {
 
 impl From<&request::Parts> for About {
     fn from(request: &request::Parts) -> Self {
-        let own = request.extensions.get::<TraceContext>().copied();
-        let trace = own.or_else(|| TraceContext::of_headers(&request.headers));
+        let trace = TraceContext::of_request(&request.extensions, &request.headers);
         Self { uri: request.uri.clone(), trace }
     }
 }
