@@ -50,7 +50,11 @@ async fn topics(kept: &Kept) -> Result<Topics, Failure> {
     Ok(match kept {
         Kept::InMemory => Topics::default(),
         Kept::Log(folder) => Topics::with_backplane(FileLog::open(folder, |_| {})?, |_| {}),
-        Kept::Nats(url) => Topics::with_backplane(JetStream::connect(url).await?, |_| {}),
+        Kept::Nats(url) => {
+            let engine = JetStream::connect(url).await;
+            let engine = engine.map_err(|error| format!("failed to {}", told(&error)))?;
+            Topics::with_backplane(engine, |_| {})
+        }
     })
 }
 

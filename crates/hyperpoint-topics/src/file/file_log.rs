@@ -88,14 +88,19 @@ impl FileLog {
     ///
     /// # Errors
     ///
-    /// When the folder can't be read and written, and when another process has the log.
+    /// When the folder can't be read and written, and when another process has the log. The text
+    /// names the folder.
     pub fn open(
         folder: impl AsRef<Path>,
         change: impl FnOnce(&mut FileLogOptions),
     ) -> io::Result<Self> {
         let mut options = FileLogOptions::default();
         change(&mut options);
-        let store = Store::open(folder.as_ref(), options)?;
+        let folder = folder.as_ref();
+        let store = Store::open(folder, options).map_err(|error| {
+            let text = format!("the log of topics in `{}`: {error}", folder.display());
+            io::Error::new(error.kind(), text)
+        })?;
         let shared = Arc::new(Shared {
             epoch: store.epoch,
             segments: Arc::clone(&store.segments),

@@ -1,7 +1,7 @@
 //! Owns the files of a log: what is found at the start, what is added, and what goes.
 
 use std::collections::{HashMap, VecDeque};
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -55,7 +55,10 @@ impl Store {
     pub(super) fn open(folder: &Path, options: FileLogOptions) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
         let lock = File::create(folder.join("lock"))?;
-        lock.try_lock().map_err(io::Error::other)?;
+        lock.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => io::Error::other("another process has it"),
+            TryLockError::Error(error) => error,
+        })?;
         let recovered = recover(folder)?;
         if recovered.is_none() {
             set_aside(folder)?;

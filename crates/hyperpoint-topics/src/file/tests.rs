@@ -95,6 +95,18 @@ async fn read(log: &FileLog, after: u64) -> Vec<u32> {
     page.entries.iter().map(|entry| entry.data.parse().unwrap()).collect()
 }
 
+#[test]
+fn a_folder_that_another_has_or_nobody_can_make_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let _log = FileLog::open(&folder, small).unwrap();
+    let name = folder.path().display();
+    let taken = FileLog::open(&folder, small).unwrap_err().to_string();
+    assert_eq!(taken, format!("the log of topics in `{name}`: another process has it"));
+    let file = folder.path().join("lock");
+    let error = FileLog::open(&file, small).unwrap_err();
+    assert!(error.to_string().starts_with(&format!("the log of topics in `{name}/lock`: ")));
+}
+
 #[tokio::test]
 async fn a_torn_end_is_cut_off_and_its_numbers_are_not_used_again() {
     let folder = tempfile::tempdir().unwrap();
