@@ -6,11 +6,13 @@ use std::time::Duration;
 use hyperpoint::prelude::*;
 use hyperpoint::topics::backplane::{Backplane, Draft};
 use hyperpoint::topics::file::FileLog;
-use hyperpoint::{TopicLimits, TopicsOptions};
+use hyperpoint::{TopicLimits, TopicSet, TopicsOptions};
 use hyperpoint_testing::{Client, EventReader};
 
 use super::room::{ROOM, read};
 use crate::wire::scripted;
+
+const QUIET: TopicName<u32> = TopicName::new("quiet");
 
 /// A node: topics of this log, and who asks for them.
 struct Node {
@@ -106,6 +108,35 @@ async fn what_a_node_does_not_keep_is_read_from_the_engine_once_for_all() {
     first.reconnect().await.unwrap();
     assert_eq!(first.next().await.unwrap().name, "ready");
     read(&mut first, 1..200).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_past_of_several_topics_comes_in_one_order_whatever_the_node_keeps_of_each() {
+    let folder = tempfile::tempdir().unwrap();
+    let limits = TopicLimits { events: 5, ..TopicLimits::DEFAULT };
+    let log = log(folder.path()).await;
+    let topics = Topics::with_backplane(log, move |options| options.limits = limits);
+    let (busy, quiet) = (topics.topic(ROOM), topics.topic(QUIET));
+    let both = TopicSet::of(&[busy.clone(), quiet.clone()]);
+    let host = scripted::<u32>(move |cx| {
+        let both = both.clone();
+        Box::pin(async move { cx.send.topic_async(&both).await })
+    });
+    let client = Client::new(host.build().unwrap());
+    let mut events = client.events("/s").await.unwrap();
+    assert_eq!(events.next().await.unwrap().name, "ready");
+    let publish = async |number: u32| {
+        let topic = if number.is_multiple_of(20) { &quiet } else { &busy };
+        topic.publish(&number).await.unwrap().id()
+    };
+    let first = publish(0).await;
+    read(&mut events, [0]).await;
+    for number in 1..200 {
+        publish(number).await;
+    }
+    let mut again = client.events("/s").last_event_id(&first.to_string()).await.unwrap();
+    assert_eq!(again.next().await.unwrap().name, "ready");
+    read(&mut again, 1..200).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
