@@ -134,7 +134,7 @@ async fn the_past_of_several_topics_comes_in_one_order_whatever_the_node_keeps_o
     for number in 1..200 {
         publish(number).await;
     }
-    let mut again = client.events("/s").last_event_id(&first.to_string()).await.unwrap();
+    let mut again = client.events("/s").last_event_id(first.as_ref()).await.unwrap();
     assert_eq!(again.next().await.unwrap().name, "ready");
     read(&mut again, 1..200).await;
 }
