@@ -12,12 +12,6 @@ pub(crate) struct Bell {
 }
 
 impl Bell {
-    /// Whether it rang, and nobody took note.
-    #[inline]
-    pub(crate) fn has_rung(&self) -> bool {
-        self.has_rung.load(Ordering::Acquire)
-    }
-
     /// Whether it rang since it was asked last.
     pub(crate) fn take_ring(&self) -> bool {
         self.has_rung.load(Ordering::Acquire) && self.has_rung.swap(false, Ordering::Acquire)
@@ -34,7 +28,17 @@ impl Bell {
     }
 
     pub(crate) fn ring(&self) {
+        self.mark();
+        self.wake_listener();
+    }
+
+    /// Rings, as far as one who looks can tell.
+    pub(super) fn mark(&self) {
         self.has_rung.store(true, Ordering::Release);
+    }
+
+    /// Wakes who listens.
+    pub(super) fn wake_listener(&self) {
         if let Some(waker) = &*self.lock() {
             waker.wake_by_ref();
         }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -23,6 +24,8 @@ struct Shared {
     stopping: Stopping,
     state: Mutex<State>,
     has_earlier: Notify,
+    /// How often bells rang.
+    rounds: AtomicU64,
 }
 
 #[derive(Default)]
@@ -36,7 +39,15 @@ struct State {
 impl ClockWheel {
     pub(crate) fn new(stopping: Stopping) -> Self {
         let (origin, state, has_earlier) = (Instant::now(), Mutex::default(), Notify::new());
-        Self(Arc::new(Shared { origin, stopping, state, has_earlier }))
+        let rounds = AtomicU64::new(0);
+        Self(Arc::new(Shared { origin, stopping, state, has_earlier, rounds }))
+    }
+
+    /// How often bells rang. While that is the same, none of this wheel has rung since: one look
+    /// for all who would look at a bell of their own.
+    #[inline]
+    pub(crate) fn rounds(&self) -> u64 {
+        self.0.rounds.load(Ordering::Acquire)
     }
 
     /// Rings this bell at that time, and all bells when the host is asked to stop.
@@ -83,9 +94,10 @@ impl Shared {
             };
             let bells = entry.remove();
             drop(state);
-            for bell in &bells {
-                bell.ring();
-            }
+            // Who sees the new round, or is woken, finds its bell rung.
+            bells.iter().for_each(|bell| bell.mark());
+            self.rounds.fetch_add(1, Ordering::Release);
+            bells.iter().for_each(|bell| bell.wake_listener());
         }
     }
 

@@ -10,13 +10,20 @@ use super::leaving::{close_at, cut_at};
 use super::stream_clock::Due;
 use super::stream_options::StreamOptions;
 use super::stream_report::StreamEnd;
-use crate::clock::Bell;
+use crate::clock::{Bell, ClockWheel};
 use crate::host_state::HostState;
 
+/// No round of bells: at first it looks at its own.
+const NEVER: u64 = u64::MAX;
+
 /// The clock of one stream of shared frames: a bell of the host's one clock, and no timer.
+#[repr(C)]
 pub(super) struct FramesClock {
-    bell: Arc<Bell>,
+    wheel: ClockWheel,
+    /// How often bells had rung when it looked at its own.
+    seen: u64,
     last_write: Instant,
+    bell: Arc<Bell>,
     keep_alive: Duration,
     /// When it reaches its age or its identity ends, and then when it is cut.
     end_at: Option<Instant>,
@@ -38,8 +45,10 @@ impl FramesClock {
         let is_expiry = expires_in.is_some_and(|end| options.max_age.is_none_or(|age| end <= age));
         let end_in = if is_expiry { expires_in } else { options.max_age };
         let clock = Self {
-            bell: Arc::default(),
+            wheel: host.clock_wheel().clone(),
+            seen: NEVER,
             last_write: now,
+            bell: Arc::default(),
             keep_alive: options.keep_alive,
             end_at: end_in.and_then(|end_in| now.checked_add(end_in)),
             is_expiry,
@@ -49,7 +58,7 @@ impl FramesClock {
         if host.stopping().is_requested() {
             clock.bell.ring();
         }
-        clock.rearm(host);
+        clock.rearm();
         clock
     }
 
@@ -65,12 +74,13 @@ impl FramesClock {
 
     /// Whether there may be something due.
     #[inline]
-    pub(super) fn has_rung(&self) -> bool {
-        self.bell.has_rung()
+    pub(super) fn may_be_due(&self) -> bool {
+        self.seen != self.wheel.rounds()
     }
 
     /// What is due. It costs a look at a flag while that is nothing.
     pub(super) fn due(&mut self, host: &HostState) -> Option<Due> {
+        self.seen = self.wheel.rounds();
         if !self.bell.take_ring() {
             return None;
         }
@@ -95,7 +105,7 @@ impl FramesClock {
                 Due::KeepAlive
             })
         });
-        self.rearm(host);
+        self.rearm();
         due
     }
 
@@ -107,10 +117,10 @@ impl FramesClock {
         }
     }
 
-    fn rearm(&self, host: &HostState) {
+    fn rearm(&self) {
         let keep_alive = self.last_write + self.keep_alive;
         let next = self.end_at.map_or(keep_alive, |end_at| end_at.min(keep_alive));
-        host.clock_wheel().ring_at(&self.bell, next);
+        self.wheel.ring_at(&self.bell, next);
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a connection is doing, and by when it must have done it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::task::Context;
 use std::time::Duration;
 
@@ -13,26 +13,44 @@ use crate::options::ServerOptions;
 /// What a connection is doing. Written by its socket and by its requests, read by its watch, and by
 /// the host where it looks for a connection that it can do without.
 ///
-/// Relaxed order is enough: a late read only makes the watch look again.
+/// Relaxed order is enough: a late read only makes the watch look again, and it is woken where
+/// another thread has something for it.
+///
+/// In this order, so that what each event of a stream looks at is together: with very many
+/// connections nothing of one is in the processor's cache when it is woken.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct Activity {
-    born: Instant,
-    limits: Limits,
-    /// Then bytes come that belong to no request, and each request has a task of its own.
-    is_http2: AtomicBool,
-    open_requests: AtomicUsize,
     /// Since when a head, or its first byte, is awaited.
     head_since: Mark,
     /// Since when no request is open.
     idle_since: Mark,
     /// Since when the socket takes nothing of what is to be written.
     stalled_since: Mark,
+    /// A [`Leaving`].
+    leaving: AtomicU8,
+    /// Then bytes come that belong to no request, and each request has a task of its own.
+    is_http2: AtomicBool,
     /// Whether the host can do without the connection, should it be idle.
     is_dismissed: AtomicBool,
     /// Whether the next refusal that goes out is one of the application.
     has_refused: AtomicBool,
+    open_requests: AtomicUsize,
     /// The task of the connection.
     watch: AtomicWaker,
+    born: Instant,
+    limits: Limits,
+}
+
+/// When a connection takes no more requests.
+#[derive(Clone, Copy)]
+enum Leaving {
+    /// Not yet.
+    No,
+    /// The host stops.
+    Now,
+    /// It came while the host stopped: as soon as it has had one.
+    AfterOne,
 }
 
 /// Smaller writes are not an answer under way, but words between the ends of an HTTP/2 connection.
@@ -108,16 +126,17 @@ impl Activity {
             stall: options.write_stall,
         };
         Arc::new(Self {
-            born: Instant::now(),
-            limits,
-            is_http2: AtomicBool::default(),
-            open_requests: AtomicUsize::default(),
             head_since: Mark::at_birth(),
             idle_since: Mark::default(),
             stalled_since: Mark::default(),
+            leaving: AtomicU8::new(Leaving::No as u8),
+            is_http2: AtomicBool::default(),
             is_dismissed: AtomicBool::default(),
             has_refused: AtomicBool::default(),
+            open_requests: AtomicUsize::default(),
             watch: AtomicWaker::new(),
+            born: Instant::now(),
+            limits,
         })
     }
 
@@ -134,7 +153,7 @@ impl Activity {
         self.head_since.restart();
     }
 
-    fn is_http2(&self) -> bool {
+    pub(super) fn is_http2(&self) -> bool {
         self.is_http2.load(Relaxed)
     }
 
@@ -176,16 +195,29 @@ impl Activity {
         OpenRequest(Arc::clone(self))
     }
 
-    /// Has this task look again when the connection is dismissed.
+    /// Has this task look again when another has something for it: the host that dismisses the
+    /// connection or stops, or the last request, if it ends elsewhere. It is woken once.
     pub(super) fn watch(&self, cx: &Context<'_>) {
         self.watch.register(cx.waker());
     }
 
-    /// Has this task look again when the last request ends, if that happens in another.
-    pub(super) fn watch_requests(&self, cx: &Context<'_>) {
-        if self.is_http2() {
-            self.watch(cx);
+    /// The host stops: the connection takes no more requests than it has.
+    pub(crate) fn leave(&self) {
+        let (from, to) = (Leaving::No as u8, Leaving::Now as u8);
+        if self.leaving.compare_exchange(from, to, Relaxed, Relaxed).is_ok() {
+            self.watch.wake();
         }
+    }
+
+    /// The host was stopping when the connection came: it takes one request.
+    pub(super) fn leave_after_one(&self) {
+        self.leaving.store(Leaving::AfterOne as u8, Relaxed);
+    }
+
+    /// Whether it is to take no more requests.
+    pub(super) fn is_to_leave(&self) -> bool {
+        let leaving = self.leaving.load(Relaxed);
+        leaving == Leaving::Now as u8 || (leaving == Leaving::AfterOne as u8 && !self.is_silent())
     }
 
     /// Since when the connection is idle, as far as anybody looked; none while it is not.
@@ -217,6 +249,12 @@ impl Activity {
     /// Whether something is so that must not last long.
     pub(super) fn is_urgent(&self) -> bool {
         self.head_since.is_set() || self.stalled_since.is_set()
+    }
+
+    /// Whether nothing is so that may only last for a time. What ends that wakes its task: it reads,
+    /// writes, or ends the last request.
+    pub(super) fn is_at_ease(&self) -> bool {
+        !self.is_urgent() && !self.idle_since.is_set() && !self.is_dismissed.load(Relaxed)
     }
 
     /// By when something must have changed; none while there is nothing to wait for. A connection

@@ -8,7 +8,6 @@ mod host_header;
 mod head_size;
 mod answer;
 mod stream_tasks;
-mod leaving;
 mod watched;
 mod serve;
 

@@ -17,7 +17,6 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use super::activity::Activity;
 use super::answer::{Answer, Counted, answer};
 use super::clocked_io::ClockedIo;
-use super::leaving::Leaving;
 use super::sniff::{Sniffed, sniff};
 use super::stream_tasks::{Sliced, StreamTasks};
 use super::watched::{Ended, Watched};
@@ -107,13 +106,16 @@ fn http1<T>(
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let leaving = Leaving::new(app.app().state.stopping(), &activity);
+    let is_stopping = app.app().state.stopping().is_requested();
+    if is_stopping {
+        activity.leave_after_one();
+    }
     let io = TokioIo::new(ClockedIo::new(io, Arc::clone(&activity)));
     let mut builder = http1_builder(&app.app().options);
     // Whoever comes during a stop gets one answer.
-    builder.keep_alive(!app.app().state.stopping().is_requested());
+    builder.keep_alive(!is_stopping);
     let service = service(app, peer, Arc::clone(&activity), identity);
-    Watched::new(builder.serve_connection(io, service), activity, leaving)
+    Watched::new(builder.serve_connection(io, service), activity)
 }
 
 fn http1_builder(options: &ServerOptions) -> http1::Builder {
@@ -139,11 +141,13 @@ where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     activity.speaks_http2();
-    let leaving = Leaving::new(app.app().state.stopping(), &activity);
+    if app.app().state.stopping().is_requested() {
+        activity.leave_after_one();
+    }
     let io = TokioIo::new(ClockedIo::new(io, Arc::clone(&activity)));
     let builder = http2_builder(&app.app().options, StreamTasks(Arc::clone(&activity)));
     let service = service(app, peer, Arc::clone(&activity), Sliced::new);
-    Watched::new(builder.serve_connection(io, service), activity, leaving)
+    Watched::new(builder.serve_connection(io, service), activity)
 }
 
 fn http2_builder(options: &ServerOptions, tasks: StreamTasks) -> http2::Builder<StreamTasks> {

@@ -30,17 +30,35 @@ pub(super) async fn sniff<T: AsyncRead + Unpin>(mut io: T) -> io::Result<(Sniffe
         }
     }
     let is_http2 = first == *PREFACE;
-    Ok((Sniffed { io, first, unread: 0, len }, is_http2))
+    let first = Some(Box::new(First { bytes: first, unread: 0, len }));
+    Ok((Sniffed { io, first }, is_http2))
 }
 
 /// A socket of which the first bytes were looked at.
 #[derive(Debug)]
 pub(super) struct Sniffed<T> {
     io: T,
-    first: [u8; PREFACE.len()],
-    /// The next of the first bytes to be read again, and the end of them.
+    /// None once they were read again.
+    first: Option<Box<First>>,
+}
+
+#[derive(Debug)]
+struct First {
+    bytes: [u8; PREFACE.len()],
+    /// The next of the bytes to be read again, and the end of them.
     unread: usize,
     len: usize,
+}
+
+impl First {
+    /// Gives as many as there is room for. Says whether that is all.
+    fn read(&mut self, buf: &mut ReadBuf<'_>) -> bool {
+        let unread = self.bytes.get(self.unread..self.len).unwrap_or_default();
+        let take = unread.len().min(buf.remaining());
+        buf.put_slice(unread.get(..take).unwrap_or_default());
+        self.unread += take;
+        self.unread == self.len
+    }
 }
 
 impl<T: AsyncRead + Unpin> AsyncRead for Sniffed<T> {
@@ -50,13 +68,12 @@ impl<T: AsyncRead + Unpin> AsyncRead for Sniffed<T> {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = &mut *self;
-        let first = this.first.get(this.unread..this.len).unwrap_or_default();
-        if first.is_empty() {
+        let Some(first) = &mut this.first else {
             return Pin::new(&mut this.io).poll_read(cx, buf);
+        };
+        if first.read(buf) {
+            this.first = None;
         }
-        let take = first.len().min(buf.remaining());
-        buf.put_slice(first.get(..take).unwrap_or_default());
-        this.unread += take;
         // The rest of the request is most often there already: it is read with them, so that they
         // do not cost hyper a second buffer.
         match Pin::new(&mut this.io).poll_read(cx, buf) {

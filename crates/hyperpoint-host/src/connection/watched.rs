@@ -51,17 +51,18 @@ pin_project_lite::pin_project! {
     ///
     /// One timer serves all its clocks. It is looked at only when it rings: a request on a
     /// connection that is kept alive never sets one.
-    pub(super) struct Watched<C, F> {
-        #[pin]
-        connection: C,
+    #[repr(C)]
+    pub(super) struct Watched<C> {
         activity: Arc<Activity>,
-        #[pin]
-        timer: Sleep,
+        // Whether the activity knows the task.
+        is_known: bool,
+        is_finishing: bool,
         is_armed: bool,
         armed_for: Instant,
         #[pin]
-        stopping: F,
-        is_finishing: bool,
+        timer: Sleep,
+        #[pin]
+        connection: C,
     }
 }
 
@@ -72,17 +73,17 @@ pub(super) enum Ended {
     Overdue(Overdue),
 }
 
-impl<C: Connection, F> Watched<C, F> {
-    pub(super) fn new(connection: C, activity: Arc<Activity>, stopping: F) -> Self {
+impl<C: Connection> Watched<C> {
+    pub(super) fn new(connection: C, activity: Arc<Activity>) -> Self {
         let now = Instant::now();
         Self {
-            connection,
             activity,
-            timer: tokio::time::sleep_until(now),
+            is_known: false,
+            is_finishing: false,
             is_armed: false,
             armed_for: now,
-            stopping,
-            is_finishing: false,
+            timer: tokio::time::sleep_until(now),
+            connection,
         }
     }
 
@@ -94,7 +95,15 @@ impl<C: Connection, F> Watched<C, F> {
 
     fn poll_overdue(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Overdue> {
         let mut this = self.project();
-        this.activity.watch_requests(cx);
+        // Where requests end in tasks of their own, the one that ended may have woken this task.
+        if !*this.is_known || this.activity.is_http2() {
+            *this.is_known = true;
+            this.activity.watch(cx);
+        }
+        // A request is open and nothing waits, as on any connection that streams events.
+        if this.activity.is_at_ease() {
+            return Poll::Pending;
+        }
         loop {
             // A timer that is set rings soon enough for a connection that is merely idle.
             // It was polled when it was set, by the one task that a connection has.
@@ -120,12 +129,12 @@ impl<C: Connection, F> Watched<C, F> {
     }
 }
 
-impl<C: Connection, F: Future<Output = ()>> Future for Watched<C, F> {
+impl<C: Connection> Future for Watched<C> {
     type Output = Ended;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Ended> {
-        let this = self.as_mut().project();
-        if !*this.is_finishing && this.stopping.poll(cx).is_ready() {
+        if self.activity.is_to_leave() && !self.is_finishing {
+            self.activity.watch(cx);
             self.as_mut().finish();
         }
         loop {

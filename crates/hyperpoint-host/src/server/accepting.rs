@@ -10,7 +10,7 @@ use super::acceptor::Acceptor;
 use super::connections::Connections;
 use super::listener::Listener;
 use super::secure::Secure;
-use super::socket::Socket;
+use super::socket::Accepted;
 use crate::app::Application;
 use crate::connection::{Activity, serve};
 
@@ -45,7 +45,7 @@ struct Accepting {
     connections: Connections,
     acceptor: Acceptor,
     /// One that there is no room for yet.
-    waiting: Option<Socket>,
+    waiting: Option<Accepted>,
     secure: Option<Box<dyn Secure>>,
     app: Application,
 }
@@ -60,6 +60,7 @@ impl Accepting {
     /// Goes on until nothing is under way. Connections on which nobody asked for anything do not
     /// count.
     async fn drain(&mut self) {
+        self.connections.leave();
         let tasks = self.app.app().state.tasks().clone();
         loop {
             while !self.connections.are_silent() {
@@ -78,23 +79,23 @@ impl Accepting {
         let Self { connections, acceptor, waiting, .. } = self;
         tokio::select! {
             accepted = acceptor.accept(), if waiting.is_none() => match accepted {
-                Some(socket) => *waiting = admit(connections, socket),
+                Some(accepted) => *waiting = admit(connections, accepted),
                 None => connections.make_room(),
             },
             true = connections.one_ended() => {}
             () = tokio::time::sleep(LOOK_AGAIN), if waiting.is_some() => connections.dismiss_idle(),
         }
-        if let Some(socket) = self.waiting.take_if(|_| !self.connections.is_full()) {
-            self.add(socket);
+        if let Some(accepted) = self.waiting.take_if(|_| !self.connections.is_full()) {
+            self.add(accepted);
         }
     }
 
-    fn add(&mut self, socket: Socket) {
+    fn add(&mut self, (socket, address): Accepted) {
         if let Err(error) = socket.prepare() {
             tracing::debug!(%error, "failed to prepare a socket");
             return;
         }
-        let (app, address) = (self.app.clone(), socket.address());
+        let app = self.app.clone();
         let peer = address.map(Peer::new);
         let activity = Activity::new(&app.app().options);
         let of_task = Arc::clone(&activity);
@@ -112,8 +113,8 @@ impl Accepting {
 
 /// The connection, if its address may have one more. Where all are taken, the longest idle one
 /// goes; where none is idle, this one waits.
-fn admit(connections: &Connections, socket: Socket) -> Option<Socket> {
-    if let Some(address) = socket.address().filter(|address| connections.is_full_for(*address)) {
+fn admit(connections: &Connections, (socket, address): Accepted) -> Option<Accepted> {
+    if let Some(address) = address.filter(|address| connections.is_full_for(*address)) {
         tracing::debug!(%address, "an address has as many connections as it may");
         connections.refused("address_full");
         return None;
@@ -121,5 +122,5 @@ fn admit(connections: &Connections, socket: Socket) -> Option<Socket> {
     if connections.is_full() {
         connections.dismiss_idle();
     }
-    Some(socket)
+    Some((socket, address))
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::listener::Listener;
-use super::socket::Socket;
+use super::socket::Accepted;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
@@ -34,7 +34,7 @@ impl Acceptor {
     /// # Cancel safety
     ///
     /// Safe: a connection is given out or still waits, and the pause grows over all calls.
-    pub(super) async fn accept(&mut self) -> Option<Socket> {
+    pub(super) async fn accept(&mut self) -> Option<Accepted> {
         loop {
             if let Some(pause) = self.pause {
                 tokio::time::sleep(pause).await;

@@ -95,6 +95,11 @@ impl Connections {
         }
     }
 
+    /// The host stops: none takes more requests than it has.
+    pub(super) fn leave(&self) {
+        self.open.values().for_each(|open| open.activity.leave());
+    }
+
     /// Whether nobody has asked for anything on any of them.
     pub(super) fn are_silent(&self) -> bool {
         self.open.values().all(|open| open.activity.is_silent())

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use socket2::SockRef;
 use tokio::net::{TcpListener, lookup_host};
 
-use super::socket::Socket;
+use super::socket::{Accepted, Socket};
 #[cfg(unix)]
 use super::unix_listener::UnixFileListener;
 use crate::error::HostError;
@@ -111,13 +111,14 @@ impl Listener {
         }
     }
 
-    pub(super) async fn accept(&self) -> io::Result<Socket> {
+    pub(super) async fn accept(&self) -> io::Result<Accepted> {
         match self {
             Self::Tcp(listener) => {
-                listener.accept().await.map(|(socket, address)| Socket::Tcp(socket, address))
+                let (socket, address) = listener.accept().await?;
+                Ok((Socket::Tcp(socket), Some(address)))
             }
             #[cfg(unix)]
-            Self::Unix(listener) => listener.accept().await.map(Socket::Unix),
+            Self::Unix(listener) => Ok((Socket::Unix(listener.accept().await?), None)),
         }
     }
 }

@@ -21,25 +21,19 @@ const NOT_SENT_LOW_WATER_BYTES: u32 = 16 * 1024;
 /// An accepted socket.
 #[derive(Debug)]
 pub(crate) enum Socket {
-    Tcp(TcpStream, SocketAddr),
+    Tcp(TcpStream),
     #[cfg(unix)]
     Unix(UnixStream),
 }
 
-impl Socket {
-    /// The address of the other end, where it has one.
-    pub(super) fn address(&self) -> Option<SocketAddr> {
-        match self {
-            Self::Tcp(_, address) => Some(*address),
-            #[cfg(unix)]
-            Self::Unix(_) => None,
-        }
-    }
+/// An accepted socket, and the address of its other end, where that has one.
+pub(super) type Accepted = (Socket, Option<SocketAddr>);
 
+impl Socket {
     /// Sets what it needs for event streams.
     pub(super) fn prepare(&self) -> io::Result<()> {
         let socket = match self {
-            Self::Tcp(socket, _) => socket,
+            Self::Tcp(socket) => socket,
             #[cfg(unix)]
             Self::Unix(_) => return Ok(()),
         };
@@ -58,7 +52,7 @@ impl Socket {
 macro_rules! either {
     ($socket:expr, $method:ident($($argument:expr),*)) => {
         match $socket.get_mut() {
-            Socket::Tcp(socket, _) => Pin::new(socket).$method($($argument),*),
+            Socket::Tcp(socket) => Pin::new(socket).$method($($argument),*),
             #[cfg(unix)]
             Socket::Unix(socket) => Pin::new(socket).$method($($argument),*),
         }
@@ -117,10 +111,9 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let client = TcpStream::connect(listener.local_addr().unwrap());
         let (client, accepted) = tokio::join!(client, listener.accept());
-        let (socket, address) = accepted.unwrap();
-        let socket = Socket::Tcp(socket, address);
+        let socket = Socket::Tcp(accepted.unwrap().0);
         socket.prepare().unwrap();
-        let Socket::Tcp(tcp, _) = &socket else {
+        let Socket::Tcp(tcp) = &socket else {
             return;
         };
         let options = SockRef::from(tcp);

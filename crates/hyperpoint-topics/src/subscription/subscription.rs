@@ -8,6 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use hyperpoint_core::{Frame, FrameEnd, FrameSource, Problem};
 use hyperpoint_sse::StreamItem;
+use smallvec::SmallVec;
 
 use super::gap::{self, Gap, GapReason, OnLag};
 use super::part::{Part, Wants};
@@ -19,17 +20,22 @@ use crate::position::{Epoch, Position};
 use crate::topic_set::Wanted;
 
 /// One subscriber's way through the log of its topics.
+///
+/// In this order, so that what each event looks at is together: with very many subscribers nothing
+/// of one is in the processor's cache when it is woken.
+#[repr(C)]
 pub(crate) struct Subscription {
-    node: Arc<Node>,
-    parts: Box<[Part]>,
-    wants: Wants,
-    stage: Stage,
-    on_lag: OnLag,
-    has_snapshot: bool,
-    /// Whether it was never yet where the log is.
-    is_behind: bool,
     /// Whether it wants all, and is where the log is: then there is little to look at.
     is_plain: bool,
+    /// Whether it was never yet where the log is.
+    is_behind: bool,
+    has_snapshot: bool,
+    stage: Stage,
+    on_lag: OnLag,
+    node: Arc<Node>,
+    /// Most have one, which then takes no room elsewhere.
+    parts: SmallVec<[Part; 1]>,
+    wants: Wants,
     retry: Duration,
     front: Option<(Bytes, u32)>,
     start: Option<Box<Start>>,
@@ -61,7 +67,7 @@ impl Subscription {
         let wants = Wants { epoch: Epoch::UNKNOWN, filter: None, choice: Choice::All };
         let on_lag = if node.backplane.is_some() { OnLag::Resume } else { OnLag::Gap };
         let start = Some(Box::new(Start { topics, ..Start::default() }));
-        let (parts, front, retry) = (Box::default(), None, Duration::ZERO);
+        let (parts, front, retry) = (SmallVec::new(), None, Duration::ZERO);
         let stage = Stage::New;
         Self {
             node,
