@@ -10,6 +10,13 @@ pub fn address() -> String {
     arguments.next().unwrap_or_else(|| "127.0.0.1:0".to_owned())
 }
 
+/// The paths of a certificate and its key behind `--tls`.
+#[must_use]
+pub fn tls() -> Option<(String, String)> {
+    let mut arguments = std::env::args().skip_while(|argument| argument != "--tls").skip(1);
+    Some((arguments.next()?, arguments.next()?))
+}
+
 /// Tells that the server listens.
 pub fn announce(address: SocketAddr) {
     let mut out = std::io::stdout();

@@ -38,6 +38,6 @@ fn open(process: &Process, count: usize) -> io::Result<Vec<Client>> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "bytes of one machine are far below 2^52")]
-fn per_stream(bytes: u64, count: usize) -> f64 {
+pub(crate) fn per_stream(bytes: u64, count: usize) -> f64 {
     bytes as f64 / count.max(1) as f64
 }

@@ -14,6 +14,7 @@ mod client;
 mod counts;
 mod cpu;
 mod idle;
+mod idle_tls;
 mod crowd;
 mod fan_out;
 mod catch_up;
@@ -51,6 +52,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     }
     if arguments.runs("idle") {
         idle::measure(&servers, arguments.idle_streams, &mut report)?;
+        idle_tls::measure(&servers, arguments.idle_streams, &mut report)?;
     }
     let with_topic = with_topic(servers, &mut report);
     if arguments.runs("fan-out") {

@@ -25,7 +25,8 @@ pub(crate) fn server(report: &mut Report) -> Option<Server> {
         return None;
     }
     let bench = std::env::current_exe().ok()?.display().to_string();
-    Some(Server { name: "nginx, nchan".to_owned(), command: vec![bench, STARTER.to_owned()] })
+    let command = vec![bench, STARTER.to_owned()];
+    Some(Server { name: "nginx, nchan".to_owned(), command, has_tls: false })
 }
 
 /// Becomes nginx, on the address of the command line. Returns where that fails.

@@ -15,6 +15,8 @@ pub(crate) const WITHOUT_CLOCKS: &str = "raw hyper";
 pub(crate) struct Server {
     pub(crate) name: String,
     pub(crate) command: Vec<String>,
+    /// Whether it takes `--tls CERTIFICATE KEY`.
+    pub(crate) has_tls: bool,
 }
 
 /// Builds the servers, beside the bench itself, and adds those of the command line.
@@ -30,7 +32,9 @@ pub(crate) fn build(others: &[(String, String)]) -> Result<Vec<Server>, Box<dyn 
     let own = |name: &str, program: &str, arguments: &[&str]| {
         let program = folder.join(program).display().to_string();
         let arguments = arguments.iter().map(|&argument| argument.to_owned());
-        Server { name: name.to_owned(), command: [program].into_iter().chain(arguments).collect() }
+        let command = [program].into_iter().chain(arguments).collect();
+        let has_tls = [BASE, "hyperpoint"].contains(&name);
+        Server { name: name.to_owned(), command, has_tls }
     };
     let mut servers = vec![
         own(BASE, "bench-raw-hyper", &["--clocks"]),
@@ -41,6 +45,7 @@ pub(crate) fn build(others: &[(String, String)]) -> Result<Vec<Server>, Box<dyn 
     servers.extend(others.iter().map(|(name, command)| Server {
         name: name.clone(),
         command: command.split_whitespace().map(str::to_owned).collect(),
+        has_tls: false,
     }));
     Ok(servers)
 }

@@ -1,15 +1,20 @@
 //! Hyperpoint as it comes.
 
+use hyperpoint::Tls;
 use hyperpoint::http::HeaderValue;
 use hyperpoint::prelude::*;
-use hyperpoint_bench::{Echo, Order, Reading, TEXT, Tick, address, announce};
+use hyperpoint_bench::{Echo, Order, Reading, TEXT, Tick, address, announce, tls};
 
 const TEXT_PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const TICKS: TopicName<Tick> = TopicName::new("ticks").event("tick");
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), HostError> {
-    let host = Host::new().bind(address()).start().await?;
+    let host = match tls() {
+        Some((certificate, key)) => Host::new().tls(Tls::files(certificate, key)),
+        None => Host::new(),
+    };
+    let host = host.bind(address()).start().await?;
     announce(host.address());
     host.until_signal().await
 }

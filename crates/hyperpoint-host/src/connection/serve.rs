@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::future::Either;
+use futures_util::future::{Either, FutureExt, ready};
 use http_body::Body as HttpBody;
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
@@ -29,7 +29,8 @@ const HYPER_HEAD_FIELDS: usize = 100;
 const LONGEST_PING: Duration = Duration::from_hours(24 * 365);
 
 /// Serves a connection to its end, and says why that came. What goes wrong is told to the log.
-#[expect(clippy::manual_async_fn, reason = "an `async fn` keeps what it is given twice")]
+///
+/// Put together and not an `async fn`, which keeps what it is given twice.
 pub(crate) fn serve<T>(
     app: Application,
     io: T,
@@ -39,52 +40,47 @@ pub(crate) fn serve<T>(
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    async move {
-        let connection = match first_bytes(&app, io).await {
-            Some((io, false)) => Either::Left(http1(app, io, peer, activity)),
-            // Boxed, so that a connection of HTTP/1.1 does not keep room for it.
-            Some((io, true)) => Either::Right(Box::pin(http2(app, io, peer, activity))),
-            None => {
-                tracing::debug!(?peer, "a client connected and said nothing");
-                return "silent";
-            }
-        };
-        tell(&connection.await, peer)
-    }
+    let connection = first_bytes(app.clone(), io).then(move |first| match first {
+        Some((io, false)) => Either::Left(http1(app, io, peer, activity)),
+        // Boxed, so that a connection of HTTP/1.1 does not keep room for it.
+        Some((io, true)) => Either::Right(http2(app, io, peer, activity).boxed()),
+        None => Either::Right(ready(Ended::Silent).boxed()),
+    });
+    connection.map(move |ended| tell(&ended, peer))
 }
 
 /// Serves a connection of HTTP/1 to its end, and says why that came.
 #[cfg(feature = "tls")]
-pub(crate) async fn serve_http1<T>(
+pub(crate) fn serve_http1<T>(
     app: Application,
     io: T,
     peer: Option<Peer>,
     activity: Arc<Activity>,
-) -> &'static str
+) -> impl Future<Output = &'static str> + Send
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    tell(&http1(app, io, peer, activity).await, peer)
+    http1(app, io, peer, activity).map(move |ended| tell(&ended, peer))
 }
 
 /// Serves a connection of HTTP/2 to its end, and says why that came.
 #[cfg(feature = "tls")]
-pub(crate) async fn serve_http2<T>(
+pub(crate) fn serve_http2<T>(
     app: Application,
     io: T,
     peer: Option<Peer>,
     activity: Arc<Activity>,
-) -> &'static str
+) -> impl Future<Output = &'static str> + Send
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    tell(&http2(app, io, peer, activity).await, peer)
+    http2(app, io, peer, activity).map(move |ended| tell(&ended, peer))
 }
 
 /// The socket, and whether it speaks HTTP/2, once the first bytes say so. Browsers connect ahead of
 /// their requests: one that said nothing yet must not hold up a stop. Those that come during it are
 /// heard.
-async fn first_bytes<T>(app: &Application, io: T) -> Option<(Sniffed<T>, bool)>
+async fn first_bytes<T>(app: Application, io: T) -> Option<(Sniffed<T>, bool)>
 where
     T: AsyncRead + Unpin,
 {
@@ -181,6 +177,10 @@ where
 /// Tells the log what went wrong on a connection, and gives the reason for its end in a word.
 fn tell(ended: &Ended, peer: Option<Peer>) -> &'static str {
     match ended {
+        Ended::Silent => {
+            tracing::debug!(?peer, "a client connected and said nothing");
+            "silent"
+        }
         Ended::Closed(Ok(())) => "closed",
         Ended::Closed(Err(error)) => {
             tracing::debug!(?peer, %error, "connection failed");

@@ -69,6 +69,8 @@ pin_project_lite::pin_project! {
 /// Why a connection is over.
 #[derive(Debug)]
 pub(super) enum Ended {
+    /// It said nothing.
+    Silent,
     Closed(hyper::Result<()>),
     Overdue(Overdue),
 }

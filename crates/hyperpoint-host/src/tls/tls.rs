@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, Either, FutureExt, ready};
 use hyperpoint_core::Peer;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::server::TlsStream;
 
 use super::certificate::Source;
 use super::certificates::Certificates;
@@ -122,36 +122,50 @@ impl Secure for Tls {
         let Some(Ready { acceptor, .. }) = self.ready.clone() else {
             return Box::pin(async { "tls_handshake" });
         };
-        Box::pin(async move {
-            let limit = app.app().options.tls_handshake;
-            let handshake = acceptor.accept(socket);
-            let mut io = match tokio::time::timeout(limit, handshake).await {
-                Ok(Ok(io)) => io,
-                Ok(Err(error)) => {
-                    tracing::debug!(?peer, %error, "a TLS handshake failed");
-                    return "tls_handshake";
+        let limit = app.app().options.tls_handshake;
+        let handshake = handshake(acceptor, socket, limit, peer);
+        // Put together, and no `async` block: that would keep the session twice.
+        let served = handshake.then(move |secured| match secured {
+            None => Either::Right(ready("tls_handshake").boxed()),
+            Some(io) => {
+                activity.is_secured();
+                match io.get_ref().1.alpn_protocol() {
+                    Some(b"h2") => Either::Right(serve_http2(app, io, peer, activity).boxed()),
+                    _ => Either::Left(serve_http1(app, io, peer, activity)),
                 }
-                Err(_) => {
-                    tracing::debug!(?peer, "a TLS handshake took too long");
-                    return "tls_handshake";
-                }
-            };
-            activity.is_secured();
-            let session = io.get_mut().1;
-            // What it holds back of a client that does not read.
-            session.set_buffer_limit(Some(BUFFER_BYTES));
-            if session.alpn_protocol() == Some(b"h2") {
-                serve_http2(app, io, peer, activity).boxed().await
-            } else {
-                serve_http1(app, io, peer, activity).await
             }
-        })
+        });
+        served.boxed()
     }
 
     fn follow(&self) -> BoxFuture<'static, ()> {
         match self.ready.clone() {
             Some(Ready { certificates, .. }) => Box::pin(certificates.follow(self.look_again)),
             None => Box::pin(std::future::pending()),
+        }
+    }
+}
+
+/// Secures a connection; none where that fails, which is told to the log.
+async fn handshake(
+    acceptor: TlsAcceptor,
+    socket: Socket,
+    limit: Duration,
+    peer: Option<Peer>,
+) -> Option<TlsStream<Socket>> {
+    match tokio::time::timeout(limit, acceptor.accept(socket)).await {
+        Ok(Ok(mut io)) => {
+            // What it holds back of a client that does not read.
+            io.get_mut().1.set_buffer_limit(Some(BUFFER_BYTES));
+            Some(io)
+        }
+        Ok(Err(error)) => {
+            tracing::debug!(?peer, %error, "a TLS handshake failed");
+            None
+        }
+        Err(_) => {
+            tracing::debug!(?peer, "a TLS handshake took too long");
+            None
         }
     }
 }
