@@ -1,10 +1,10 @@
 //! What the servers of the bench have in common: the data they answer, and how they are started.
 //!
 //! Each server answers `GET /plaintext`, `GET /json`, `POST /echo`, `PUT /orders/ID/CUSTOMER`
-//! (a checked body, told with both), `GET /events` (events as fast as they are taken), `GET /idle` (a stream without events), `GET /topic` and `POST /publish` (what
-//! is published goes to all streams of the topic), takes `--bind ADDR`, prints
-//! `listening on http://ADDR`, and ends on SIGTERM. With `--tls CERTIFICATE KEY` one that can speaks
-//! TLS, by these PEM files.
+//! (a checked body, told with both), `GET /events` (events as fast as they are taken), `GET /idle`
+//! (a stream without events), `GET /topic` and `POST /publish` (what is published goes to all
+//! streams of the topic), takes `--bind ADDR`, prints `listening on http://ADDR`, and ends on
+//! SIGTERM. With `--tls CERTIFICATE KEY` one that can speaks TLS, by these PEM files.
 
 mod payload;
 mod command_line;

@@ -1,13 +1,16 @@
-//! Three rolling restarts over TLS and HTTP/2, while events are published.
+//! Three rolling restarts over TLS and HTTP/2, while events are published: each version is a node
+//! of its own, with its own topics, and what outlives it is in JetStream.
 
 use std::net::TcpListener;
 use std::time::Duration;
 
+use hyperpoint::nats::JetStream;
 use hyperpoint::prelude::*;
 use hyperpoint::{Running, Tls};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use serde_json::{Value, json};
 
+use crate::nats::broker::Broker;
 use crate::page::WatchingPage;
 use crate::webdriver::Browser;
 
@@ -53,25 +56,31 @@ impl Endpoint for Watch {
     }
 }
 
-/// What outlives a restart: the socket, the certificate, and the log.
+/// What outlives a restart: the socket, the certificate, and the events.
 struct Site {
     socket: TcpListener,
     pair: CertifiedKey<rcgen::KeyPair>,
-    topics: Arc<Topics>,
+    broker: Broker,
 }
 
 impl Site {
-    fn new() -> Self {
+    async fn new() -> Self {
         let socket = TcpListener::bind("127.0.0.1:0").unwrap();
         let pair = generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
-        Self { socket, pair, topics: Arc::default() }
+        Self { socket, pair, broker: Broker::start().await }
+    }
+
+    /// The topics of one node.
+    async fn topics(&self) -> Topics {
+        let engine = JetStream::connect(&self.broker.url()).await.unwrap();
+        Topics::with_backplane(engine, |_| {})
     }
 
     /// The next version of the application.
     async fn start(&self) -> Running {
         let tls = Tls::pem(self.pair.cert.pem(), self.pair.signing_key.serialize_pem());
         let host = Host::empty().endpoint::<Watch>().endpoint::<WatchingPage>();
-        let host = host.service(Arc::clone(&self.topics)).tls(tls);
+        let host = host.service(Arc::new(self.topics().await)).tls(tls);
         let host = host.options(|options| options.drain_window = WINDOW);
         host.listener(self.socket.try_clone().unwrap()).start().await.unwrap()
     }
@@ -84,14 +93,14 @@ async fn all_open(browser: &Browser) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_streams_live_through_three_rolling_restarts_and_miss_no_event() {
-    let site = Site::new();
+    let site = Site::new().await;
     let mut host = site.start().await;
     let browser = Browser::start().await;
     browser.open(host.url()).await;
     browser.run(WATCH, json!([STREAMS])).await;
     // More than six at once: they share a connection of HTTP/2.
     all_open(&browser).await;
-    let topic = site.topics.topic(ROOM);
+    let topic = site.topics().await.topic(ROOM);
     let publisher = tokio::spawn(async move {
         for number in 1_u32.. {
             topic.publish(&number).await.unwrap();

@@ -95,9 +95,13 @@ impl Shared {
             let bells = entry.remove();
             drop(state);
             // Who sees the new round, or is woken, finds its bell rung.
-            bells.iter().for_each(|bell| bell.mark());
+            for bell in &bells {
+                bell.mark();
+            }
             self.rounds.fetch_add(1, Ordering::Release);
-            bells.iter().for_each(|bell| bell.wake_listener());
+            for bell in &bells {
+                bell.wake_listener();
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 mod gap;
 mod part;
 mod turn;
+mod start;
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]
 mod subscription;
 

@@ -12,9 +12,10 @@ use smallvec::SmallVec;
 
 use super::gap::{self, Gap, GapReason, OnLag};
 use super::part::{Part, Wants};
+use super::start::Start;
 use super::turn::next;
 use crate::follow::follow;
-use crate::log::{Choice, Filter, Read, Seat};
+use crate::log::{Choice, Filter, Read};
 use crate::node::Node;
 use crate::position::{Epoch, Position};
 use crate::topic_set::Wanted;
@@ -50,16 +51,6 @@ enum Stage {
     Live,
     /// A snapshot is to be made for the gap.
     Gap,
-}
-
-/// What a subscriber begins with.
-#[derive(Debug, Default)]
-struct Start {
-    topics: Wanted,
-    history: usize,
-    requested: Option<String>,
-    seat: Option<Seat>,
-    gap: Option<Gap>,
 }
 
 impl Subscription {
