@@ -1,6 +1,7 @@
-//! The example host as a user starts it, and its page as a user sees it.
+//! The examples as a user starts them, and their pages as a user sees them.
 
 mod process;
 mod page;
 mod secured;
 mod ticker;
+mod chat;

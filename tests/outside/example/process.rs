@@ -1,6 +1,6 @@
 //! An example, as a process.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -15,9 +15,10 @@ const START: Duration = Duration::from_secs(10);
 const STOP: Duration = Duration::from_secs(25);
 
 /// What builds the example just as the tests were built, so that nothing is left to do.
-const BUILD: [&str; 7] = [
+const BUILD: [&str; 8] = [
     "build",
     "--workspace",
+    "--example=chat",
     "--example=host",
     "--example=ticker",
     "--features=hyperpoint-tests/outside",
@@ -29,7 +30,7 @@ const BUILD: [&str; 7] = [
 pub(super) struct Example {
     process: Child,
     /// Kept, for a program that prints into a closed pipe fails.
-    _output: Lines<BufReader<ChildStdout>>,
+    output: Lines<BufReader<ChildStdout>>,
     /// What it listens on, such as `127.0.0.1:8080`.
     pub(super) address: String,
 }
@@ -50,25 +51,32 @@ impl Example {
         Self::run(program, &["--bind", address, kept[0], kept[1]], "http://").await
     }
 
+    /// Starts the chat on free ports, with a server between its nodes that has its store in this
+    /// folder, and reads where its nodes listen.
+    pub(super) async fn start_chat(program: &Path, folder: &Path) -> (Self, [String; 2]) {
+        let mut command = Command::new(program);
+        command.args(["--bind", "127.0.0.1:0"]).env("TMPDIR", folder);
+        let mut chat = Self::launch(&mut command, "http://").await;
+        let second = address(&mut chat.output, "http://").await;
+        let both = [chat.address.clone(), second];
+        (chat, both)
+    }
+
     /// Ends it where it stands, as `kill -9` does.
     pub(super) async fn kill(mut self) {
         self.process.kill().await.unwrap();
     }
 
     async fn run(program: &PathBuf, arguments: &[&str], scheme: &str) -> Self {
-        let mut process = Command::new(program)
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
+        Self::launch(Command::new(program).args(arguments), scheme).await
+    }
+
+    async fn launch(command: &mut Command, scheme: &str) -> Self {
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
+        let mut process = command.spawn().unwrap();
         let mut output = BufReader::new(process.stdout.take().unwrap()).lines();
-        let line = timeout(START, output.next_line()).await.unwrap().unwrap();
-        let line = line.unwrap_or_default();
-        let address = line.strip_prefix("listening on ").and_then(|url| url.strip_prefix(scheme));
-        let address = address.unwrap_or_else(|| panic!("no address: {line}")).to_owned();
-        Self { process, _output: output, address }
+        let address = address(&mut output, scheme).await;
+        Self { process, output, address }
     }
 
     /// Asks it to stop, as an init system does, and waits for its end.
@@ -77,6 +85,13 @@ impl Example {
         kill_process(Pid::from_raw(process).unwrap(), Signal::TERM).unwrap();
         timeout(STOP, self.process.wait()).await.unwrap().unwrap()
     }
+}
+
+/// The next address that it says it listens on.
+async fn address(output: &mut Lines<BufReader<ChildStdout>>, scheme: &str) -> String {
+    let line = timeout(START, output.next_line()).await.unwrap().unwrap().unwrap_or_default();
+    let address = line.strip_prefix("listening on ").and_then(|url| url.strip_prefix(scheme));
+    address.unwrap_or_else(|| panic!("no address: {line}")).to_owned()
 }
 
 /// The program of the example host, built where it is not.

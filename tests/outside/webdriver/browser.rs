@@ -16,7 +16,8 @@ use super::driver::Driver;
 const DEADLINE: Duration = Duration::from_secs(10);
 /// Between two looks at a page.
 const LOOK: Duration = Duration::from_millis(20);
-/// As many as a small machine carries without being slow for all of them.
+/// As many as a small machine carries without being slow for all of them. Two tests hold one and want
+/// another; with a third of that kind it takes four, or they might wait for each other.
 static AT_ONCE: Semaphore = Semaphore::const_new(3);
 
 /// What a container, an absent screen, a test without a network and TLS of our own call for.

@@ -1,0 +1,66 @@
+//! `POST /rooms/{room}/messages`
+
+use hyperpoint::prelude::*;
+
+use super::room_event::{RoomEvent, topic};
+use crate::presence::People;
+use crate::room::Room;
+
+/// Something to be said in a room.
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub struct NewMessage {
+    /// The room.
+    pub room: String,
+    /// What.
+    pub text: String,
+    /// Sent again with the same key, it is one message.
+    #[serde(rename = "idempotency-key")]
+    pub key: from::Header<Option<String>>,
+}
+
+/// What became of it.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Posted {
+    /// The id of the event.
+    pub id: String,
+    /// Whether it was there before.
+    pub is_repeated: bool,
+}
+
+/// Says something in a room.
+#[derive(Endpoint)]
+pub struct Say {
+    topics: Arc<Topics>,
+    people: Arc<People>,
+}
+
+impl Endpoint for Say {
+    type Request = NewMessage;
+    type Response = Posted;
+
+    fn configure(config: &mut Config) {
+        config.post("/rooms/{room}/messages");
+    }
+
+    fn validate(&self, message: &NewMessage, failures: &mut Failures) {
+        let length = message.text.chars().count();
+        failures.check("text", !message.text.trim().is_empty(), "must not be empty");
+        failures.check("text", length <= 500, "has 500 characters at most");
+        let is_short = message.key.as_deref().is_none_or(|key| key.len() <= 100);
+        failures.check("idempotency-key", is_short, "has 100 bytes at most");
+    }
+
+    async fn handle(&self, message: NewMessage, cx: Cx<'_, Self>) -> Result {
+        let topic = topic(&self.topics, Room::named(&message.room)?);
+        let name = cx.identity.subject().unwrap_or_default();
+        let event = RoomEvent::of(name, message.text.trim(), self.people.node());
+        let publish = topic.publish_event(&event);
+        let published = match message.key.into_inner() {
+            // With the name: the key of another user is another key.
+            Some(key) => publish.once(format!("{name} {key}")).await?,
+            None => publish.await?,
+        };
+        let (id, is_repeated) = (published.id().to_string(), published.is_duplicate());
+        cx.send.ok_async(Posted { id, is_repeated }).await
+    }
+}

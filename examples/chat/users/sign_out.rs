@@ -1,0 +1,24 @@
+//! `POST /sign-out`
+
+use hyperpoint::http::header::SET_COOKIE;
+use hyperpoint::prelude::*;
+use hyperpoint::schemes::CookieSessions;
+
+/// Signs a user out.
+#[derive(Endpoint)]
+pub struct SignOut {
+    sessions: Arc<CookieSessions>,
+}
+
+impl Endpoint for SignOut {
+    type Request = ();
+    type Response = ();
+
+    fn configure(config: &mut Config) {
+        config.post("/sign-out");
+    }
+
+    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+        cx.send.header(SET_COOKIE, self.sessions.sign_out()).no_content_async().await
+    }
+}
