@@ -89,7 +89,7 @@ async fn a_client_goes_on_at_another_node_and_after_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_a_node_does_not_keep_is_read_from_the_engine_once_for_all() {
+async fn what_a_node_does_not_keep_is_read_from_the_engine() {
     let folder = tempfile::tempdir().unwrap();
     let shared = log(folder.path()).await;
     let limits = TopicLimits { events: 5, ..TopicLimits::DEFAULT };

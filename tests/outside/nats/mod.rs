@@ -5,3 +5,6 @@ mod conformance;
 mod nodes;
 mod limits;
 mod faults;
+mod cut;
+mod killed;
+mod past;
