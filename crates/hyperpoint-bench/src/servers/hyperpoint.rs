@@ -1,4 +1,6 @@
-//! Hyperpoint as it comes.
+//! Hyperpoint as it comes; with `--patient` it waits for clients that never read.
+
+use std::time::Duration;
 
 use hyperpoint::http::HeaderValue;
 use hyperpoint::prelude::*;
@@ -9,7 +11,14 @@ const TICKS: TopicName<Tick> = TopicName::new("ticks").event("tick");
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), HostError> {
-    let host = Host::new().bind(address()).start().await?;
+    // Clients that never read are then kept, so that what they cost can be measured.
+    let is_patient = std::env::args().any(|argument| argument == "--patient");
+    let host = Host::new().bind(address()).options(|options| {
+        if is_patient {
+            options.write_stall = Duration::from_hours(1);
+        }
+    });
+    let host = host.start().await?;
     announce(host.address());
     host.until_signal().await
 }
