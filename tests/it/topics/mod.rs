@@ -12,5 +12,6 @@ mod snapshots;
 mod ends;
 mod engine;
 mod past;
+mod behind;
 mod faults;
 mod killed;
