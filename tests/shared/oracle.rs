@@ -60,6 +60,8 @@ pub(crate) struct Oracle {
     events: Option<EventReader>,
     published: Published,
     id: String,
+    /// The place behind which it is to have all.
+    start: String,
     /// Its own, so that its choices do not hang on when the others make theirs.
     pub(crate) rng: Rng,
     pub(crate) given: Vec<u32>,
@@ -69,10 +71,11 @@ pub(crate) struct Oracle {
 impl Oracle {
     /// A client that subscribes now.
     pub(crate) async fn open(client: Client, published: &Published) -> Self {
-        let (id, given, gaps) = (String::new(), Vec::new(), Vec::new());
+        let (id, start, given, gaps) = Default::default();
         let (published, rng) = (published.clone(), Rng::new());
-        let mut oracle = Self { client, events: None, published, id, rng, given, gaps };
+        let mut oracle = Self { client, events: None, published, id, start, rng, given, gaps };
         assert!(oracle.step().await);
+        oracle.start.clone_from(&oracle.id);
         oracle
     }
 
@@ -146,21 +149,22 @@ impl Oracle {
         Ok(())
     }
 
-    /// Looks that it has all that was acknowledged between these ids, in order, and no gap.
+    /// Looks that it has all that was acknowledged since it subscribed, up to this id, in order, and no
+    /// gap.
     #[track_caller]
-    pub(crate) fn has_at_least(&self, after: &str, through: &str) {
+    pub(crate) fn has_at_least(&self, through: &str) {
         assert_eq!(self.gaps, Vec::<String>::new());
-        let expected = self.published.between(after, through);
+        let expected = self.published.between(&self.start, through);
         let known: HashSet<_> = expected.iter().copied().collect();
         let given: Vec<_> =
             self.given.iter().copied().filter(|number| known.contains(number)).collect();
         assert_eq!(given, expected);
     }
 
-    /// Looks that it has all that was published between these ids, once and in order.
+    /// Looks that it has all that was published since it subscribed, up to this id, once and in order.
     #[track_caller]
-    pub(crate) fn has_all(&self, after: &str, through: &str) {
+    pub(crate) fn has_all(&self, through: &str) {
         assert_eq!(self.gaps, Vec::<String>::new());
-        assert_eq!(self.given, self.published.between(after, through));
+        assert_eq!(self.given, self.published.between(&self.start, through));
     }
 }

@@ -7,4 +7,5 @@ mod limits;
 mod faults;
 mod cut;
 mod killed;
+mod restarted;
 mod past;

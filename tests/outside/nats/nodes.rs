@@ -55,7 +55,15 @@ pub(super) struct Listening {
 impl Listening {
     /// One that keeps so many events itself.
     pub(super) async fn with(url: &str, limits: TopicLimits) -> Self {
-        let (host, topic) = host(url, PATIENCE, limits).await;
+        Self::of(host(url, PATIENCE, limits).await).await
+    }
+
+    /// One whose publishers do not wait for long for a server that is away.
+    pub(super) async fn impatient(url: &str) -> Self {
+        Self::of(host(url, TIMEOUT, TopicLimits::DEFAULT).await).await
+    }
+
+    async fn of((host, topic): (Host, Topic<u32>)) -> Self {
         let host = host.bind("127.0.0.1:0").start().await.unwrap();
         Self { topic, address: host.address(), _host: host }
     }
