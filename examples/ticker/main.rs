@@ -11,6 +11,7 @@ use std::process::ExitCode;
 
 use hyperpoint::nats::JetStream;
 use hyperpoint::prelude::*;
+use hyperpoint::topics::backplane::Backplane;
 use hyperpoint::topics::file::FileLog;
 
 use crate::command_line::{CommandLine, Kept};
@@ -37,25 +38,31 @@ async fn main() -> ExitCode {
 }
 
 async fn serve(line: CommandLine) -> Result<(), Failure> {
-    let topics = topics(&line.kept).await?;
+    let (topics, last) = topics(&line.kept).await?;
     let ticks = topics.topic(TICKS);
     let host = Host::new().service(Arc::new(topics)).bind(line.address).start().await?;
     println!("listening on {}", host.url());
-    tokio::spawn(make(ticks, host.stopping().clone()));
+    tokio::spawn(make(ticks, last, host.stopping().clone()));
     Ok(host.until_signal().await?)
 }
 
-/// The topics, where the command line wants them to be kept.
-async fn topics(kept: &Kept) -> Result<Topics, Failure> {
-    Ok(match kept {
-        Kept::InMemory => Topics::default(),
-        Kept::Log(folder) => Topics::with_backplane(FileLog::open(folder, |_| {})?, |_| {}),
+/// The topics, where the command line wants them to be kept, and the id of the last event that is
+/// kept already.
+async fn topics(kept: &Kept) -> Result<(Topics, Option<EventId>), Failure> {
+    match kept {
+        Kept::InMemory => Ok((Topics::default(), None)),
+        Kept::Log(folder) => of(FileLog::open(folder, |_| {})?).await,
         Kept::Nats(url) => {
             let engine = JetStream::connect(url).await;
-            let engine = engine.map_err(|error| format!("failed to {}", told(&error)))?;
-            Topics::with_backplane(engine, |_| {})
+            of(engine.map_err(|error| format!("failed to {}", told(&error)))?).await
         }
-    })
+    }
+}
+
+async fn of(engine: impl Backplane) -> Result<(Topics, Option<EventId>), Failure> {
+    let end = engine.follow(None).await;
+    let end = end.map_err(|error| format!("failed to {}", told(&error)))?.position;
+    Ok((Topics::with_backplane(engine, |_| {}), Some(end.id())))
 }
 
 /// An error with what is behind it.

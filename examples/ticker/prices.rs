@@ -29,11 +29,15 @@ pub(crate) struct Tick {
     symbol: &'static str,
     price: f64,
     change: f64,
+    /// The id of the tick before, by which the page sees whether one is missing. Numbers of ids do
+    /// not tell: they grow, but a log may leave some out.
+    after: Option<String>,
 }
 
 /// Publishes a tick of some symbol four times a second, until the host stops. While the engine is
-/// away a tick is tried again, with the same `once`, so that it is there once in the end.
-pub(crate) async fn make(ticks: Topic<Tick>, stopping: Stopping) {
+/// away a tick is tried again, with the same `once`, so that it is there once in the end. The first
+/// tick comes after what an engine kept of those who published before.
+pub(crate) async fn make(ticks: Topic<Tick>, mut last: Option<EventId>, stopping: Stopping) {
     let mut prices = SYMBOLS;
     let mut timer = tokio::time::interval(EVERY);
     while !stopping.is_requested() {
@@ -43,12 +47,21 @@ pub(crate) async fn make(ticks: Topic<Tick>, stopping: Stopping) {
         };
         let change = round(*price * (fastrand::f64() - 0.5) * 0.02);
         *price = round(*price + change).max(0.01);
-        let tick = Tick { symbol, price: *price, change };
-        let once = Uuid::new_v4().to_string();
-        while let Err(error) = ticks.publish(&tick).key(*symbol).once(&once).await {
-            eprintln!("a tick waits: {error}");
-            tokio::time::sleep(EVERY).await;
+        let after = last.as_ref().map(ToString::to_string);
+        let tick = Tick { symbol, price: *price, change, after };
+        last = Some(publish(&ticks, &tick).await);
+    }
+}
+
+/// Publishes a tick, and gives its id once that was acknowledged.
+async fn publish(ticks: &Topic<Tick>, tick: &Tick) -> EventId {
+    let once = Uuid::new_v4().to_string();
+    loop {
+        match ticks.publish(tick).key(tick.symbol).once(&once).await {
+            Ok(published) => return published.id(),
+            Err(error) => eprintln!("a tick waits: {error}"),
         }
+        tokio::time::sleep(EVERY).await;
     }
 }
 

@@ -7,6 +7,8 @@
 #![expect(clippy::excessive_nesting, reason = "a handler is a closure within its test")]
 
 mod wire;
+#[path = "../shared/mod.rs"]
+mod shared;
 
 mod fuzzed;
 mod http;

@@ -13,6 +13,8 @@ mod missing;
 mod webdriver;
 mod page;
 mod tls_relay;
+#[path = "../shared/mod.rs"]
+mod shared;
 
 mod nats;
 mod event_source;

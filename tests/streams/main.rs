@@ -10,4 +10,5 @@ mod served;
 
 mod leaving;
 mod stalling;
+mod never_reading;
 mod closing;

@@ -15,10 +15,12 @@ pub(crate) type Wanted = Vec<(String, Option<TopicLimits>)>;
 /// What a stream may subscribe to: a [`Topic`] gives events of its type, a [`TopicSet`] those of
 /// several topics.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` can't be subscribed to for events of type `{T}`",
+    message = "`{Self}` is no topic with events of type `{T}`",
     label = "no topic of `{T}`",
-    note = "write `type Response = Events<…>;` with the type of the topic's events; several topics \
-            of different types, put together with `and`, are `type Response = Events;`"
+    note = "where it is a topic of another type, write that type in `type Response = Events<…>;`; \
+            for several topics put together with `and`, write `type Response = Events;`",
+    note = "where it is no topic, write `&topics.topic(NAME)`, with a field `topics: Arc<Topics>` and \
+            a `NAME` of type `TopicName<{T}>`"
 )]
 pub trait Subscribe<T> {
     /// The topics, with what they keep.

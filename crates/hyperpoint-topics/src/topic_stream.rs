@@ -26,13 +26,13 @@ pub trait SendTopic<'a, R> {
     /// comes back with the id of an event gets what came after it, and then what comes; if that is
     /// not kept any more, the first event is `gap`. Options are methods of the [`TopicStream`] that
     /// is returned.
-    fn topic_async<T>(self, topics: &impl Subscribe<T>) -> TopicStream<'a>
+    fn topic_async<T>(self, topics: &(impl Subscribe<T> + ?Sized)) -> TopicStream<'a>
     where
         R: EventAnswer<T>;
 }
 
 impl<'a, R> SendTopic<'a, R> for Send<'a, R> {
-    fn topic_async<T>(self, topics: &impl Subscribe<T>) -> TopicStream<'a>
+    fn topic_async<T>(self, topics: &(impl Subscribe<T> + ?Sized)) -> TopicStream<'a>
     where
         R: EventAnswer<T>,
     {

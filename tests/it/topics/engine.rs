@@ -15,13 +15,13 @@ use crate::wire::scripted;
 const QUIET: TopicName<u32> = TopicName::new("quiet");
 
 /// A node: topics of this log, and who asks for them.
-struct Node {
+pub(super) struct Node {
     topic: Topic<u32>,
     client: Client,
 }
 
 impl Node {
-    fn new(log: impl Backplane, options: impl FnOnce(&mut TopicsOptions)) -> Self {
+    pub(super) fn new(log: impl Backplane, options: impl FnOnce(&mut TopicsOptions)) -> Self {
         let topic = Topics::with_backplane(log, options).topic(ROOM);
         let streamed = topic.clone();
         let host = scripted::<u32>(move |cx| {
@@ -31,13 +31,13 @@ impl Node {
         Self { topic, client: Client::new(host.build().unwrap()) }
     }
 
-    async fn publish(&self, numbers: impl IntoIterator<Item = u32>) {
+    pub(super) async fn publish(&self, numbers: impl IntoIterator<Item = u32>) {
         for number in numbers {
             self.topic.publish(&number).await.unwrap();
         }
     }
 
-    async fn open(&self, id: Option<&str>, name: &str) -> EventReader {
+    pub(super) async fn open(&self, id: Option<&str>, name: &str) -> EventReader {
         let request = self.client.events("/s");
         let request = match id {
             Some(id) => request.last_event_id(id),
@@ -89,7 +89,7 @@ async fn a_client_goes_on_at_another_node_and_after_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_a_node_does_not_keep_is_read_from_the_engine_once_for_all() {
+async fn what_a_node_does_not_keep_is_read_from_the_engine() {
     let folder = tempfile::tempdir().unwrap();
     let shared = log(folder.path()).await;
     let limits = TopicLimits { events: 5, ..TopicLimits::DEFAULT };

@@ -1,7 +1,6 @@
 //! Topics through the public face: one event to many, with replay.
 
 mod room;
-mod oracle;
 
 mod ready;
 mod gaps;
@@ -12,5 +11,7 @@ mod publishing;
 mod snapshots;
 mod ends;
 mod engine;
+mod past;
+mod behind;
 mod faults;
 mod killed;

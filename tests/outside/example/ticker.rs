@@ -1,5 +1,7 @@
 //! The page of the ticker, over the death of its server.
 
+use std::fs::{self, OpenOptions};
+use std::io::Write;
 use std::time::Duration;
 
 use hyperpoint_testing::Client;
@@ -16,7 +18,9 @@ fn number(id: &str) -> String {
     format!("Number(document.querySelector('[data-testid={id}]').textContent)")
 }
 
-async fn shows_each_tick_once(kept: [&str; 2]) {
+/// Has the server killed, and started again after this was done. Gives the id of a tick of the
+/// second one.
+async fn shows_each_tick_once(kept: [&str; 2], meanwhile: impl FnOnce()) -> String {
     let program = program_of("ticker").await;
     let server = Example::start_ticker(&program, "127.0.0.1:0", kept).await;
     let address = server.address.clone();
@@ -27,6 +31,7 @@ async fn shows_each_tick_once(kept: [&str; 2]) {
     browser.until("document.getElementById('state').dataset.state === 'reconnecting'").await;
     let before = browser.until(&number("ticks")).await.as_u64().unwrap();
 
+    meanwhile();
     let _server = Example::start_ticker(&program, &address, kept).await;
     let goes_on = format!("{} >= {}", number("ticks"), before + 4);
     browser.until_within(COMES_BACK, &goes_on).await;
@@ -42,16 +47,31 @@ async fn shows_each_tick_once(kept: [&str; 2]) {
     for count in ["missing", "repeated", "gaps"] {
         browser.until(&format!("{} === 0", number(count))).await;
     }
+    others.last_event_id().to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_is_killed_costs_no_tick_with_a_log_on_disk() {
     let folder = tempfile::tempdir().unwrap();
-    shows_each_tick_once(["--log", folder.path().to_str().unwrap()]).await;
+    shows_each_tick_once(["--log", folder.path().to_str().unwrap()], || {}).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn numbers_that_a_log_leaves_out_where_its_end_was_torn_are_no_missing_ticks() {
+    let folder = tempfile::tempdir().unwrap();
+    let tear = || {
+        let files = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+        let logs =
+            files.filter(|path| path.extension().is_some_and(|extension| extension == "log"));
+        let mut last = OpenOptions::new().append(true).open(logs.max().unwrap()).unwrap();
+        last.write_all(b"a part of a record").unwrap();
+    };
+    let id = shows_each_tick_once(["--log", folder.path().to_str().unwrap()], tear).await;
+    assert!(&id[9..] > "0000000G0000", "there is no number beyond 2^24: {id}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_is_killed_costs_no_tick_with_jetstream() {
     let broker = Broker::start().await;
-    shows_each_tick_once(["--nats", &broker.url()]).await;
+    shows_each_tick_once(["--nats", &broker.url()], || {}).await;
 }

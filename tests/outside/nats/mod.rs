@@ -5,3 +5,7 @@ mod conformance;
 mod nodes;
 mod limits;
 mod faults;
+mod cut;
+mod killed;
+mod restarted;
+mod past;

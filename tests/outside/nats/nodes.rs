@@ -1,9 +1,11 @@
 //! Nodes that share a stream, and what their clients read.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use hyperpoint::nats::{JetStream, JetStreamOptions};
 use hyperpoint::prelude::*;
+use hyperpoint::{Running, TopicLimits};
 use hyperpoint_testing::{Client, Event, EventReader};
 use tokio::time::{Instant, sleep};
 
@@ -11,6 +13,8 @@ use tokio::time::{Instant, sleep};
 pub(super) const NUMBERS: TopicName<u32> = TopicName::new("numbers").event("number");
 /// How long a publisher waits for a server that is away.
 const TIMEOUT: Duration = Duration::from_secs(1);
+/// How long it does where the server stays, however busy the machine is.
+const PATIENCE: Duration = Duration::from_secs(20);
 const DEADLINE: Duration = Duration::from_secs(30);
 
 /// Streams the topic.
@@ -24,12 +28,44 @@ impl Endpoint for Numbers {
     type Response = Events<u32>;
 
     fn configure(config: &mut Config) {
-        config.get("/numbers");
+        config.get("/s");
         config.allow_anonymous();
     }
 
     async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
         cx.send.topic_async(&self.topics.topic(NUMBERS)).await
+    }
+}
+
+async fn host(url: &str, timeout: Duration, limits: TopicLimits) -> (Host, Topic<u32>) {
+    let options = JetStreamOptions::default().timeout(timeout);
+    let engine = JetStream::connect_with(url, options).await.unwrap();
+    let topics = Topics::with_backplane(engine, |options| options.limits = limits);
+    let topic = topics.topic(NUMBERS);
+    (Host::empty().endpoint::<Numbers>().service(Arc::new(topics)), topic)
+}
+
+/// One node, on a port.
+pub(super) struct Listening {
+    pub(super) topic: Topic<u32>,
+    pub(super) address: SocketAddr,
+    _host: Running,
+}
+
+impl Listening {
+    /// One that keeps so many events itself.
+    pub(super) async fn with(url: &str, limits: TopicLimits) -> Self {
+        Self::of(host(url, PATIENCE, limits).await).await
+    }
+
+    /// One whose publishers do not wait for long for a server that is away.
+    pub(super) async fn impatient(url: &str) -> Self {
+        Self::of(host(url, TIMEOUT, TopicLimits::DEFAULT).await).await
+    }
+
+    async fn of((host, topic): (Host, Topic<u32>)) -> Self {
+        let host = host.bind("127.0.0.1:0").start().await.unwrap();
+        Self { topic, address: host.address(), _host: host }
     }
 }
 
@@ -41,17 +77,18 @@ pub(super) struct Node {
 
 impl Node {
     pub(super) async fn of(url: &str) -> Self {
-        let options = JetStreamOptions::default().timeout(TIMEOUT);
-        let engine = JetStream::connect_with(url, options).await.unwrap();
-        let topics = Topics::with_backplane(engine, |_| {});
-        let topic = topics.topic(NUMBERS);
-        let host = Host::empty().endpoint::<Numbers>().service(Arc::new(topics));
+        Self::with(url, TopicLimits::DEFAULT).await
+    }
+
+    /// One that keeps so much of the past itself.
+    pub(super) async fn with(url: &str, limits: TopicLimits) -> Self {
+        let (host, topic) = host(url, TIMEOUT, limits).await;
         Self { topic, client: Client::new(host.build().unwrap()) }
     }
 
     /// A client that has read the first event, which is of this name.
     pub(super) async fn open(&self, id: Option<&str>, name: &str) -> (EventReader, Event) {
-        let mut request = self.client.events("/numbers");
+        let mut request = self.client.events("/s");
         if let Some(id) = id {
             request = request.last_event_id(id);
         }

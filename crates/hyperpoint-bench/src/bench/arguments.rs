@@ -5,8 +5,8 @@ pub(crate) const USAGE: &str = "\
 usage: bench [--json FILE] [--only KIND]… [--idle-streams N] [--subscribers N]… [--server NAME=COMMAND]…
 
   --json FILE            also writes the table as JSON, one object a row
-  --only KIND            one kind of measure: counts, cpu, idle, fan-out or catch-up; may be given
-                         several times
+  --only KIND            one kind of measure: counts, cpu, idle, fan-out, catch-up or
+                         never-reading; may be given several times
   --idle-streams N       how many idle streams are opened (10000)
   --subscribers N        to how many streams one event goes; may be given several times
                          (1000 and 10000)
@@ -16,7 +16,7 @@ usage: bench [--json FILE] [--only KIND]… [--idle-streams N] [--subscribers N]
                          GET /topic and POST /publish, and ends on SIGTERM";
 
 /// The kinds of measures.
-const KINDS: [&str; 5] = ["counts", "cpu", "idle", "fan-out", "catch-up"];
+const KINDS: [&str; 6] = ["counts", "cpu", "idle", "fan-out", "catch-up", "never-reading"];
 
 /// What the bench is asked for.
 #[derive(Debug, PartialEq, Eq)]

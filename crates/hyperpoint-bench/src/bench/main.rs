@@ -18,6 +18,7 @@ mod idle_tls;
 mod crowd;
 mod fan_out;
 mod catch_up;
+mod never_reading;
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -61,6 +62,9 @@ fn run() -> Result<(), Box<dyn Error>> {
     if arguments.runs("catch-up") {
         let most = arguments.subscribers.iter().copied().max().unwrap_or_default();
         catch_up::measure(&with_topic, most, &mut report);
+    }
+    if arguments.runs("never-reading") {
+        never_reading::measure(&with_topic, &mut report)?;
     }
     print!("{}", report.table());
     if let Some(file) = &arguments.json {

@@ -74,6 +74,11 @@ impl Process {
         Ok(self.kilobytes("VmRSS:")? * 1024)
     }
 
+    /// How many files it has open.
+    pub(crate) fn open_files(&self) -> io::Result<usize> {
+        Ok(fs::read_dir(format!("/proc/{}/fd", self.child.id()))?.count())
+    }
+
     /// The most memory that it has held since [`forget_peak`](Self::forget_peak), in MB.
     pub(crate) fn peak_megabytes(&self) -> Result<f64, Box<dyn Error>> {
         Ok(f64::from(u32::try_from(self.kilobytes("VmHWM:")?)?) / 1000.0)

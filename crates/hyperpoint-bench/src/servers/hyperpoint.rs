@@ -1,4 +1,6 @@
-//! Hyperpoint as it comes.
+//! Hyperpoint as it comes; with `--patient` it waits for clients that never read.
+
+use std::time::Duration;
 
 use hyperpoint::Tls;
 use hyperpoint::http::HeaderValue;
@@ -10,11 +12,17 @@ const TICKS: TopicName<Tick> = TopicName::new("ticks").event("tick");
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), HostError> {
-    let host = match tls() {
-        Some((certificate, key)) => Host::new().tls(Tls::files(certificate, key)),
-        None => Host::new(),
-    };
-    let host = host.bind(address()).start().await?;
+    // Clients that never read are then kept, so that what they cost can be measured.
+    let is_patient = std::env::args().any(|argument| argument == "--patient");
+    let mut host = Host::new().bind(address()).options(|options| {
+        if is_patient {
+            options.write_stall = Duration::from_hours(1);
+        }
+    });
+    if let Some((certificate, key)) = tls() {
+        host = host.tls(Tls::files(certificate, key));
+    }
+    let host = host.start().await?;
     announce(host.address());
     host.until_signal().await
 }

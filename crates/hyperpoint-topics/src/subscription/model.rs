@@ -170,11 +170,16 @@ impl World {
 
     /// Takes all there is, and looks that it is all that there was, or that it was told.
     fn drain(&mut self, index: usize) {
+        let mut was_sent = false;
         while let Some(client) = self.clients.get_mut(index) {
             match client.poll(&self.events) {
                 Polled::Frame => {}
                 Polled::Nothing => break,
-                Polled::Sent => self.reconnect(index),
+                Polled::Sent => {
+                    assert!(!was_sent, "it came back, and nothing was published meanwhile");
+                    was_sent = true;
+                    self.reconnect(index);
+                }
             }
         }
         let Some(client) = self.clients.get_mut(index) else { return };

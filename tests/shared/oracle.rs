@@ -1,25 +1,43 @@
 //! A client that knows what was published, and looks that it gets all of it, or is told.
 
 use std::collections::HashSet;
+use std::net::SocketAddr;
+use std::ops::Range;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use hyperpoint::EventId;
+use fastrand::Rng;
+use hyperpoint::{EventId, Topic};
 use hyperpoint_testing::{Client, EventReader, ReadError};
+
+const MOMENT: Duration = Duration::from_millis(50);
 
 /// What was published and acknowledged, in order: the id, and the number that is the data.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Published(Arc<Mutex<Vec<(String, u32)>>>);
+pub(crate) struct Published(Arc<Mutex<Vec<(String, u32)>>>);
 
 impl Published {
-    pub(super) fn note(&self, id: &EventId, number: u32) {
+    /// Publishes numbers, some at once and some after a pause.
+    pub(crate) async fn publish(&self, topic: &Topic<u32>, numbers: Range<u32>) {
+        for number in numbers {
+            let id = topic.publish(&number).await.unwrap().id();
+            self.note(&id, number);
+            match fastrand::u32(..100) {
+                0..10 => tokio::time::sleep(Duration::from_millis(1)).await,
+                10..30 => tokio::task::yield_now().await,
+                _ => {}
+            }
+        }
+    }
+
+    pub(crate) fn note(&self, id: &EventId, number: u32) {
         let mut published = self.0.lock().unwrap();
         published.push((id.to_string(), number));
         // Publishers that run beside each other may note theirs in another order.
         published.sort();
     }
 
-    pub(super) fn last(&self) -> Option<String> {
+    pub(crate) fn last(&self) -> Option<String> {
         Some(self.0.lock().unwrap().last()?.0.clone())
     }
 
@@ -31,46 +49,69 @@ impl Published {
     }
 }
 
+/// A client of this address, by HTTP/1.1 or by HTTP/2.
+pub(crate) fn client(address: SocketAddr, number: usize) -> Client {
+    if number.is_multiple_of(2) { Client::http1(address) } else { Client::http2(address) }
+}
+
 /// A client that is cut and comes back, and notes what it is given.
-pub(super) struct Oracle {
+pub(crate) struct Oracle {
     client: Client,
     events: Option<EventReader>,
     published: Published,
     id: String,
-    pub(super) given: Vec<u32>,
-    pub(super) gaps: Vec<String>,
+    /// The place behind which it is to have all.
+    start: String,
+    /// Its own, so that its choices do not hang on when the others make theirs.
+    pub(crate) rng: Rng,
+    pub(crate) given: Vec<u32>,
+    pub(crate) gaps: Vec<String>,
 }
 
 impl Oracle {
     /// A client that subscribes now.
-    pub(super) async fn open(client: Client, published: &Published) -> Self {
-        let (id, given, gaps) = (String::new(), Vec::new(), Vec::new());
-        let published = published.clone();
-        let mut oracle = Self { client, events: None, published, id, given, gaps };
+    pub(crate) async fn open(client: Client, published: &Published) -> Self {
+        let (id, start, given, gaps) = Default::default();
+        let (published, rng) = (published.clone(), Rng::new());
+        let mut oracle = Self { client, events: None, published, id, start, rng, given, gaps };
         assert!(oracle.step().await);
+        oracle.start.clone_from(&oracle.id);
         oracle
     }
 
     /// Goes on with another server, or the same one on another port.
-    pub(super) fn moves_to(&mut self, client: Client) {
+    pub(crate) fn moves_to(&mut self, client: Client) {
         (self.client, self.events) = (client, None);
     }
 
-    pub(super) fn is_cut(&mut self) {
+    pub(crate) fn is_cut(&mut self) {
         if let Some(events) = self.events.take() {
-            if fastrand::bool() { events.reset() } else { events.disconnect() }
+            if self.rng.bool() { events.reset() } else { events.disconnect() }
+        }
+    }
+
+    /// Reads a few events, and waits for none of them for long.
+    pub(crate) async fn reads_some(&mut self) {
+        for _ in 0..self.rng.u32(0..20) {
+            // One that does not come now comes later.
+            let _ = tokio::time::timeout(MOMENT, self.step()).await;
         }
     }
 
     /// Reads until it has the event with this id.
-    pub(super) async fn until(&mut self, id: &str) {
-        while &*self.id < id {
+    pub(crate) async fn until(&mut self, id: &str) {
+        while !self.has(id) {
             self.step().await;
         }
     }
 
+    /// Whether it has read up to this id.
+    pub(crate) fn has(&self, id: &str) -> bool {
+        &*self.id >= id
+    }
+
     /// Reads one event, or comes back. False where there was no server.
-    pub(super) async fn step(&mut self) -> bool {
+    pub(crate) async fn step(&mut self) -> bool {
         if self.events.is_none() {
             let mut request = self.client.events("/s");
             if !self.id.is_empty() {
@@ -108,21 +149,22 @@ impl Oracle {
         Ok(())
     }
 
-    /// Looks that it has all that was acknowledged between these ids, in order, and no gap.
+    /// Looks that it has all that was acknowledged since it subscribed, up to this id, in order, and no
+    /// gap.
     #[track_caller]
-    pub(super) fn has_at_least(&self, after: &str, through: &str) {
+    pub(crate) fn has_at_least(&self, through: &str) {
         assert_eq!(self.gaps, Vec::<String>::new());
-        let expected = self.published.between(after, through);
+        let expected = self.published.between(&self.start, through);
         let known: HashSet<_> = expected.iter().copied().collect();
         let given: Vec<_> =
             self.given.iter().copied().filter(|number| known.contains(number)).collect();
         assert_eq!(given, expected);
     }
 
-    /// Looks that it has all that was published between these ids, once and in order.
+    /// Looks that it has all that was published since it subscribed, up to this id, once and in order.
     #[track_caller]
-    pub(super) fn has_all(&self, after: &str, through: &str) {
+    pub(crate) fn has_all(&self, through: &str) {
         assert_eq!(self.gaps, Vec::<String>::new());
-        assert_eq!(self.given, self.published.between(after, through));
+        assert_eq!(self.given, self.published.between(&self.start, through));
     }
 }

@@ -1,0 +1,23 @@
+use hyperpoint::prelude::*;
+
+const PRICES: TopicName<u32> = TopicName::new("prices");
+
+#[derive(Endpoint)]
+struct Prices {
+    topics: Arc<Topics>,
+}
+
+impl Endpoint for Prices {
+    type Request = ();
+    type Response = Events<u32>;
+
+    fn configure(config: &mut Config) {
+        config.get("/prices");
+    }
+
+    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+        cx.send.topic_async("prices").await
+    }
+}
+
+fn main() {}
