@@ -58,8 +58,7 @@ pub(crate) async fn page(
             let info = message.info().map_err(failed(READING))?;
             (count, bytes) = (count + 1, bytes + message.payload.len());
             pending = info.pending;
-            let sequence = info.stream_sequence;
-            found.extend(entry(prefix, &message, sequence));
+            found.extend(entry(prefix, &message, &info));
         }
         if count == before {
             return Err(BackplaneError::new(READING, "the server sent less than it has"));

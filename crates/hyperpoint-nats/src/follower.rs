@@ -67,7 +67,7 @@ impl Follower {
             }
             self.position.sequence = sequence;
             self.known.saw(self.position);
-            if let Some(entry) = entry(&self.stream.cached_info().config.name, &message, sequence) {
+            if let Some(entry) = entry(&self.stream.cached_info().config.name, &message, &info) {
                 return Ok(entry);
             }
         }

@@ -31,12 +31,17 @@ pub(crate) fn headers(draft: &Draft) -> HeaderMap {
 }
 
 /// The event of a message; none where it is no event of a topic.
-pub(crate) fn entry(prefix: &str, message: &jetstream::Message, sequence: u64) -> Option<Entry> {
+pub(crate) fn entry(
+    prefix: &str,
+    message: &jetstream::Message,
+    info: &jetstream::message::Info<'_>,
+) -> Option<Entry> {
     let topic = topic(prefix, &message.subject)?;
     let data = str::from_utf8(&message.payload).ok()?.to_owned();
     let header = |name| message.headers.as_ref()?.get(name).and_then(|text| decoded(text.as_str()));
     let name = header(EVENT).and_then(|name| EventName::parse(&name).ok());
-    Some(Entry { topic, sequence, name, data, key: header(KEY) })
+    let (sequence, at) = (info.stream_sequence, info.published.into());
+    Some(Entry { topic, sequence, name, data, key: header(KEY), at })
 }
 
 fn encoded(text: &str) -> String {

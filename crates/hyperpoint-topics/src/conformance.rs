@@ -127,7 +127,9 @@ async fn data_comes_as_it_was(engine: &dyn Engine) {
     for sent in [draft("a", ""), full, large] {
         publish(&node, sent.clone()).await;
         let Some(entry) = take(&mut following, 1).await.pop() else { continue };
-        let Entry { topic, sequence: _, name, data, key } = entry;
+        let Entry { topic, sequence: _, name, data, key, at } = entry;
+        let age = at.elapsed().unwrap_or_default();
+        assert!(age < PATIENCE, "it tells when it was stored, which was not {age:?} ago");
         assert_eq!(Draft { topic, name, data, key, once: None }, sent);
     }
 }

@@ -16,6 +16,9 @@ use crate::position::{Epoch, Position};
 /// The wait after a failure, which doubles up to the longest.
 const FIRST_WAIT: Duration = Duration::from_millis(50);
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
+/// An event that the engine has comes sooner than this, or there is none.
+const LATE: Duration = Duration::from_secs(2);
+const FOLLOWING: &str = "follow the log of topics";
 /// How much is read from the engine at once.
 const PAGE_BYTES: usize = 256 * 1024;
 
@@ -33,11 +36,17 @@ pub(crate) fn follow(node: &Arc<Node>) {
 
 async fn run(node: Weak<Node>, backplane: Arc<dyn Backplane>) {
     let mut wait = FIRST_WAIT;
-    while let Some(position) = node.upgrade().map(|node| node.hub.position()) {
-        let error = match backplane.follow(position).await {
+    while let Some((position, preload)) =
+        node.upgrade().map(|node| (node.hub.position(), node.preload_events))
+    {
+        let begun = match position {
+            Some(position) => go_on(&node, &*backplane, position).await,
+            None => begin(&node, &*backplane, preload).await,
+        };
+        let error = match begun {
             Ok(following) => {
                 wait = FIRST_WAIT;
-                take(&node, following).await
+                take_all(&node, following).await
             }
             Err(error) => error,
         };
@@ -48,29 +57,71 @@ async fn run(node: Weak<Node>, backplane: Arc<dyn Backplane>) {
     }
 }
 
+/// Goes on from where the node is.
+async fn go_on(
+    node: &Weak<Node>,
+    backplane: &dyn Backplane,
+    position: Position,
+) -> Result<Following, BackplaneError> {
+    let following = backplane.follow(Some(position)).await?;
+    used(node)?.hub.start(following.position);
+    Ok(following)
+}
+
+/// Begins with so many of the newest events. Subscribers wait until they are there: to one that
+/// comes they are the past.
+async fn begin(
+    node: &Weak<Node>,
+    backplane: &dyn Backplane,
+    preload: u64,
+) -> Result<Following, BackplaneError> {
+    let mut following = backplane.follow(None).await?;
+    let end = following.position;
+    let from = Position { sequence: end.sequence.saturating_sub(preload), ..end };
+    if from != end {
+        following = backplane.follow(Some(from)).await?;
+    }
+    let Position { epoch, mut sequence } = following.position;
+    used(node)?.hub.fill_from(following.position);
+    while epoch == end.epoch && sequence < end.sequence {
+        match tokio::time::timeout(LATE, take(node, &mut following)).await {
+            Ok(taken) => sequence = taken?,
+            // The last numbers have no event.
+            Err(_) => break,
+        }
+    }
+    used(node)?.hub.open();
+    Ok(following)
+}
+
+fn used(node: &Weak<Node>) -> Result<Arc<Node>, BackplaneError> {
+    let unused = || BackplaneError::new(FOLLOWING, "nobody needs it any more");
+    node.upgrade().ok_or_else(unused)
+}
+
 /// Takes what the engine has until that ends, which is an error.
-async fn take(node: &Weak<Node>, mut following: Following) -> BackplaneError {
-    if let Some(node) = node.upgrade() {
-        node.hub.start(following.position);
-    }
+async fn take_all(node: &Weak<Node>, mut following: Following) -> BackplaneError {
     loop {
-        let entry = match following.entries.next().await {
-            Some(Ok(entry)) => entry,
-            Some(Err(error)) => return error,
-            None => return BackplaneError::new("follow the log of topics", "it ended"),
-        };
-        let Some(node) = node.upgrade() else {
-            return BackplaneError::new("follow the log of topics", "nobody needs it any more");
-        };
-        let Entry { topic, sequence, key, .. } = &entry;
-        let key = key.as_deref().map(Arc::from);
-        let Some(event) = encoded(&entry, node.max_event_bytes) else {
-            tracing::warn!(topic, sequence, "an event of an engine is too large; left out");
-            continue;
-        };
-        let new = NewEvent { topic, limits: None, event, key, once: None };
-        node.hub.append_at(*sequence, new);
+        if let Err(error) = take(node, &mut following).await {
+            return error;
+        }
     }
+}
+
+/// Takes the next event of the engine, and gives its number.
+async fn take(node: &Weak<Node>, following: &mut Following) -> Result<u64, BackplaneError> {
+    let ended = || BackplaneError::new(FOLLOWING, "it ended");
+    let entry = following.entries.next().await.ok_or_else(ended)??;
+    let node = used(node)?;
+    let Entry { topic, sequence, key, at, .. } = &entry;
+    let key = key.as_deref().map(Arc::from);
+    if let Some(event) = encoded(&entry, node.max_event_bytes) {
+        let new = NewEvent { topic, limits: None, event, key, once: None };
+        node.hub.append_at(*sequence, at.elapsed().unwrap_or_default(), new);
+    } else {
+        tracing::warn!(topic, sequence, "an event of an engine is too large; left out");
+    }
+    Ok(*sequence)
 }
 
 /// The part of a topic's past that goes on from this number, read once for all who ask.

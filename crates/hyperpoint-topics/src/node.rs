@@ -15,6 +15,8 @@ use crate::subscription::GapReason;
 pub(crate) struct Node {
     pub(crate) hub: Hub,
     pub(crate) max_event_bytes: usize,
+    /// With how many events of the engine the log begins.
+    pub(crate) preload_events: u64,
     pub(crate) backplane: Option<Arc<dyn Backplane>>,
     /// What was read from the engine behind the log.
     pub(crate) history: History,

@@ -72,8 +72,9 @@ impl<'a> TopicStream<'a> {
         self.change(|subscription| subscription.set_filter(Arc::new(wants)))
     }
 
-    /// Begins a new subscription with the last events that are kept, up to so many of each topic.
-    /// Default: none, with what is published from now on.
+    /// Begins a new subscription with the last events that the node keeps, up to so many of each
+    /// topic. Default: none, with what is published from now on. With an engine, a node begins with
+    /// [some of its past](crate::TopicsOptions::preload_events).
     pub fn history(self, count: usize) -> Self {
         self.change(|subscription| subscription.set_history(count))
     }

@@ -49,6 +49,10 @@ pub struct TopicsOptions {
     /// How long a publication with [`once`](crate::Publish::once) is remembered, on the embedded
     /// log; of the last 100,000. Default: 2 min.
     pub once_window: Duration,
+    /// With how many of the newest events of its engine, of all topics, a node begins: for
+    /// [`history`](crate::TopicStream::history), and for very many clients that come back at once after
+    /// a restart. Default: 10,000.
+    pub preload_events: u64,
 }
 
 impl Default for TopicsOptions {
@@ -58,6 +62,7 @@ impl Default for TopicsOptions {
             total_bytes: 256 * 1024 * 1024,
             max_event_bytes: 8 * 1024 * 1024,
             once_window: Duration::from_mins(2),
+            preload_events: 10_000,
         }
     }
 }
@@ -87,10 +92,13 @@ impl Topics {
     }
 
     fn of(options: &TopicsOptions, epoch: Epoch, backplane: Option<Arc<dyn Backplane>>) -> Self {
-        let TopicsOptions { limits, total_bytes, max_event_bytes, once_window } = *options;
+        let TopicsOptions { limits, total_bytes, max_event_bytes, once_window, preload_events } =
+            *options;
         let hub = Hub::new(epoch, limits, total_bytes, once_window);
         let (history, follower, meter) = Default::default();
-        Self { node: Arc::new(Node { hub, max_event_bytes, backplane, history, follower, meter }) }
+        let node =
+            Node { hub, max_event_bytes, preload_events, backplane, history, follower, meter };
+        Self { node: Arc::new(node) }
     }
 
     /// What stands for no topic: a stream of it is ready, and has no event.

@@ -11,6 +11,7 @@ mod publishing;
 mod snapshots;
 mod ends;
 mod engine;
+mod begun;
 mod past;
 mod behind;
 mod faults;

@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
@@ -134,6 +135,8 @@ pub struct Entry {
     pub data: String,
     /// What a later event of the same key replaces.
     pub key: Option<String>,
+    /// When it was stored, by the clock of the engine: a node counts its age from then.
+    pub at: SystemTime,
 }
 
 /// A part of one topic's past.

@@ -1,5 +1,7 @@
 //! Owns how an event lies in a file: a mark, a length, a checksum, and the fields.
 
+use std::time::{Duration, UNIX_EPOCH};
+
 use hyperpoint_sse::EventName;
 
 use crate::backplane::{Draft, Entry};
@@ -72,7 +74,8 @@ impl Record {
 
     pub(super) fn into_entry(self) -> Entry {
         let Draft { topic, name, data, key, .. } = self.draft;
-        Entry { topic, sequence: self.sequence, name, data, key }
+        let at = UNIX_EPOCH.checked_add(Duration::from_millis(self.at_ms)).unwrap_or(UNIX_EPOCH);
+        Entry { topic, sequence: self.sequence, name, data, key, at }
     }
 }
 

@@ -16,6 +16,9 @@ use super::waiters::Waiters;
 use crate::limits::TopicLimits;
 use crate::position::{Epoch, Position};
 
+/// The time at which a hub begins, in ms: what its engine has may be older.
+const BEGINNING_MS: u64 = 1 << 45;
+
 /// So many other topics are looked at with each event: whether they are to be freed.
 const SWEPT: usize = 2;
 
@@ -34,8 +37,10 @@ pub(crate) struct Hub {
     pub(crate) opened: Waiters,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Log {
+    /// What the numbers are of. The hub tells it once subscribers may begin.
+    epoch: Epoch,
     last: u64,
     topics: HashMap<Arc<str>, Arc<Channel>>,
     /// Every event up to this number may have been one of a topic that is no more.
@@ -80,7 +85,7 @@ impl Hub {
             once_window,
             epoch: AtomicU64::new(epoch.bits()),
             committed: AtomicU64::new(0),
-            log: Mutex::default(),
+            log: Mutex::new(Log::new(epoch)),
             opened: Waiters::default(),
         }
     }
@@ -98,8 +103,9 @@ impl Hub {
 
     /// Gives an event the next number.
     pub(crate) fn append(&self, new: NewEvent<'_>) -> Appended {
-        let (now_ms, epoch) = (self.now_ms(), self.epoch().unwrap_or(Epoch::UNKNOWN));
+        let now_ms = self.now_ms();
         let mut log = self.lock();
+        let epoch = log.epoch;
         let channel = self.channel(&mut log, new.topic, new.limits);
         if let Some(once) = new.once {
             let window_ms = u64::try_from(self.once_window.as_millis()).unwrap_or(u64::MAX);
@@ -119,13 +125,15 @@ impl Hub {
         Appended { position, is_duplicate: false }
     }
 
-    /// Adds an event that has its number already. One that is not behind all others is there already.
-    pub(crate) fn append_at(&self, sequence: u64, new: NewEvent<'_>) {
-        let (at_ms, epoch) = (self.now_ms(), self.epoch().unwrap_or(Epoch::UNKNOWN));
+    /// Adds an event that has its number already, and is so old. One that is not behind all others is there already.
+    pub(crate) fn append_at(&self, sequence: u64, age: Duration, new: NewEvent<'_>) {
+        let age_ms = u64::try_from(age.as_millis()).unwrap_or(u64::MAX);
+        let at_ms = self.now_ms().saturating_sub(age_ms);
         let mut log = self.lock();
         if sequence <= log.last {
             return;
         }
+        let epoch = log.epoch;
         let channel = self.channel(&mut log, new.topic, None);
         let meta = Meta { sequence, at_ms, key: new.key, is_superseded: false };
         let bytes = new.event.with_id(&Position { epoch, sequence }.id());
@@ -143,9 +151,17 @@ impl Hub {
     /// Goes on from this place. Where that is not the place behind the last event, all that was kept
     /// is of the past: subscribers find that they are in another epoch, or that events are gone.
     pub(crate) fn start(&self, position: Position) {
+        if self.fill_from(position) {
+            self.open();
+        }
+    }
+
+    /// Goes on from this place, as [`start`](Self::start) does, but at first without subscribers:
+    /// those that come wait until it is [`open`](Self::open). Says whether it is another place.
+    pub(crate) fn fill_from(&self, position: Position) -> bool {
         let mut log = self.lock();
-        if self.epoch() == Some(position.epoch) && log.last == position.sequence {
-            return;
+        if log.epoch == position.epoch && log.last == position.sequence {
+            return false;
         }
         let channels: Vec<_> = log.topics.values().cloned().collect();
         for channel in &channels {
@@ -153,9 +169,21 @@ impl Hub {
             channel.set_head(position.sequence);
         }
         log.recent = Recent::default();
+        log.epoch = position.epoch;
         (log.last, log.freed_through) = (position.sequence, position.sequence);
         self.committed.store(position.sequence, Ordering::Release);
-        self.epoch.store(position.epoch.bits(), Ordering::Release);
+        true
+    }
+
+    /// Tells the epoch: subscribers begin, and find where it is another one than theirs.
+    pub(crate) fn open(&self) {
+        let now_ms = self.now_ms();
+        let mut log = self.lock();
+        let channels: Vec<_> = log.topics.values().cloned().collect();
+        for channel in &channels {
+            log.change(channel, |ring| ring.evict_older(now_ms));
+        }
+        self.epoch.store(log.epoch.bits(), Ordering::Release);
         drop(log);
         self.opened.wake();
         for channel in &channels {
@@ -200,8 +228,7 @@ impl Hub {
             return Arc::clone(channel);
         }
         let name: Arc<str> = topic.into();
-        let epoch = self.epoch().unwrap_or(Epoch::UNKNOWN);
-        let ring = Ring::new(epoch, limits.unwrap_or(self.limits), log.freed_through);
+        let ring = Ring::new(log.epoch, limits.unwrap_or(self.limits), log.freed_through);
         let channel = Channel::new(Arc::clone(&name), ring);
         log.topics.insert(name, Arc::clone(&channel));
         log.sweep.push_back(Arc::clone(&channel));
@@ -220,7 +247,8 @@ impl Hub {
     }
 
     fn now_ms(&self) -> u64 {
-        u64::try_from(self.origin.elapsed().as_millis()).unwrap_or(u64::MAX)
+        let since = u64::try_from(self.origin.elapsed().as_millis()).unwrap_or(u64::MAX);
+        since.saturating_add(BEGINNING_MS)
     }
 
     fn lock(&self) -> MutexGuard<'_, Log> {
@@ -229,6 +257,11 @@ impl Hub {
 }
 
 impl Log {
+    fn new(epoch: Epoch) -> Self {
+        let (topics, oldest, sweep, recent) = Default::default();
+        Self { epoch, last: 0, topics, freed_through: 0, bytes: 0, oldest, sweep, recent }
+    }
+
     /// Changes a ring, and keeps the books on it.
     fn change(&mut self, channel: &Arc<Channel>, change: impl FnOnce(&mut Ring)) {
         let mut ring = channel.ring_mut();

@@ -101,8 +101,15 @@ impl World {
     fn new(limits: TopicLimits, total_bytes: usize) -> Self {
         let hub = Hub::new(Epoch::random(), limits, total_bytes, Duration::ZERO);
         let (history, follower, meter) = Default::default();
-        let node =
-            Node { hub, max_event_bytes: 1 << 20, backplane: None, history, follower, meter };
+        let node = Node {
+            hub,
+            max_event_bytes: 1 << 20,
+            preload_events: 0,
+            backplane: None,
+            history,
+            follower,
+            meter,
+        };
         let (events, clients, frees) = (BTreeMap::new(), Vec::new(), total_bytes < usize::MAX);
         Self { node: Arc::new(node), events, clients, frees }
     }
