@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -24,8 +24,8 @@ struct Shared {
     stopping: Stopping,
     state: Mutex<State>,
     has_earlier: Notify,
-    /// How often bells rang.
-    rounds: AtomicU64,
+    /// How often bells rang, around and around.
+    rounds: AtomicU32,
 }
 
 #[derive(Default)]
@@ -39,15 +39,21 @@ struct State {
 impl ClockWheel {
     pub(crate) fn new(stopping: Stopping) -> Self {
         let (origin, state, has_earlier) = (Instant::now(), Mutex::default(), Notify::new());
-        let rounds = AtomicU64::new(0);
+        let rounds = AtomicU32::new(0);
         Self(Arc::new(Shared { origin, stopping, state, has_earlier, rounds }))
     }
 
     /// How often bells rang. While that is the same, none of this wheel has rung since: one look
     /// for all who would look at a bell of their own.
     #[inline]
-    pub(crate) fn rounds(&self) -> u64 {
+    pub(crate) fn rounds(&self) -> u32 {
         self.0.rounds.load(Ordering::Acquire)
+    }
+
+    /// What this wheel calls a time, in ms, around and around.
+    #[expect(clippy::cast_possible_truncation, reason = "what is told apart is less than 49 days")]
+    pub(crate) fn millis(&self, at: Instant) -> u32 {
+        at.saturating_duration_since(self.0.origin).as_millis() as u32
     }
 
     /// Rings this bell at that time, and all bells when the host is asked to stop.

@@ -1,5 +1,6 @@
 //! The body of a stream of shared frames: it owns the handler, and polls the source by itself.
 
+use std::mem::offset_of;
 use std::sync::{Arc, LazyLock};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -26,27 +27,37 @@ static KEEP_ALIVE: LazyLock<Bytes> = LazyLock::new(|| {
 /// The body of a stream of shared frames. While the source gives frames, the handler sleeps: it is
 /// polled when something that it waits for wakes it, and when the source ends or pauses.
 ///
-/// In this order, so that what each frame looks at is together: with very many streams nothing of
-/// one is in the processor's cache when it is woken.
-#[repr(C)]
+/// What each frame looks at is at the front, in one line of the processor's cache: with very many
+/// streams nothing of one is there when it is woken, and each line has to be waited for.
+#[repr(C, align(64))]
 pub(super) struct FramesBody {
     /// Who polls this body, and so who is to be woken.
     waker: Option<Waker>,
-    /// What wakes the handler; none where it waits for nothing but the source.
-    handler_bell: Option<Arc<Bell>>,
     /// None while the handler has it, and after the end.
     source: Option<Box<dyn FrameSource>>,
     /// What the source gave that is not counted yet.
-    bytes: u64,
+    bytes: u32,
     events: u32,
+    /// Whether the handler waits for nothing but the source.
+    is_alone: bool,
     has_begun: bool,
     /// Whether somebody looks at the counts while the stream goes on.
     is_observed: bool,
     clock: FramesClock,
     exchange: Arc<Exchange>,
     handler: Option<HandlerFuture>,
+    /// What wakes the handler; none where that is alone.
+    handler_bell: Option<Arc<Bell>>,
     retry: Duration,
 }
+
+const _: () = assert!(
+    offset_of!(FramesBody, clock) + FramesClock::HOT_BYTES <= 64,
+    "what each frame looks at is in one line"
+);
+
+/// Counts are given on before they are larger.
+const COUNTED_BYTES: u32 = 1 << 30;
 
 impl FramesBody {
     /// The body behind a head. No handler is left where it ended while it opened its stream, and
@@ -67,6 +78,7 @@ impl FramesBody {
             source,
             clock,
             waker: None,
+            is_alone: false,
             handler_bell,
             retry,
             has_begun: false,
@@ -80,7 +92,7 @@ impl FramesBody {
     #[inline]
     pub(super) fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         let is_usual = self.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker()))
-            && self.handler_bell.is_none()
+            && self.is_alone
             && !self.clock.may_be_due();
         if is_usual && let Some(source) = &mut self.source {
             match source.poll_frame(cx) {
@@ -123,8 +135,9 @@ impl FramesBody {
     #[inline]
     fn send(&mut self, frame: Frame) -> Poll<Option<Bytes>> {
         self.events = self.events.saturating_add(frame.events);
-        self.bytes += frame.bytes.len() as u64;
-        if self.is_observed {
+        let len = u32::try_from(frame.bytes.len()).unwrap_or(u32::MAX);
+        self.bytes = self.bytes.saturating_add(len);
+        if self.is_observed || self.bytes >= COUNTED_BYTES {
             self.count();
         }
         self.clock.wrote();
@@ -164,7 +177,7 @@ impl FramesBody {
                 Poll::Ready(result) => self.finish(result),
                 Poll::Pending if self.exchange.outbox.is_empty() => {
                     self.source = self.exchange.take_resumed();
-                    self.handler_bell = Some(rung());
+                    (self.is_alone, self.handler_bell) = (false, Some(rung()));
                     return Poll::Pending;
                 }
                 Poll::Pending => {}
@@ -179,11 +192,11 @@ impl FramesBody {
     /// Polls the handler beside its source. Where it waits for nothing else, it has no bell from
     /// then on.
     fn poll_woken(&mut self) {
+        self.count();
         let (Some(handler), Some(bell)) = (&mut self.handler, self.handler_bell.take()) else {
             return;
         };
-        let counts = (std::mem::take(&mut self.events), std::mem::take(&mut self.bytes));
-        self.exchange.outbox.count(counts.0, counts.1);
+        self.is_alone = true;
         let waker = Waker::from(Arc::clone(&bell));
         let polled = handler.as_mut().poll(&mut Context::from_waker(&waker));
         self.exchange.outbox.forget(&waker);
@@ -193,7 +206,7 @@ impl FramesBody {
             Poll::Pending if self.exchange.is_abandoned() => self.source = None,
             Poll::Pending if Arc::strong_count(&bell) > 1 => {
                 self.waker.iter().for_each(|waker| bell.listen(waker));
-                self.handler_bell = Some(bell);
+                (self.is_alone, self.handler_bell) = (false, Some(bell));
             }
             Poll::Pending => {}
         }
@@ -232,7 +245,7 @@ impl FramesBody {
     /// Counts what the source gave, before anybody asks.
     fn count(&mut self) {
         let (events, bytes) = (std::mem::take(&mut self.events), std::mem::take(&mut self.bytes));
-        self.exchange.outbox.count(events, bytes);
+        self.exchange.outbox.count(events, bytes.into());
     }
 
     fn finish(&mut self, result: Result<Sent, Problem>) {

@@ -1,5 +1,6 @@
 //! When a stream of shared frames is due a keep-alive, and when it has to end.
 
+use std::mem::offset_of;
 use std::sync::Arc;
 use std::task::Waker;
 use std::time::Duration;
@@ -13,16 +14,14 @@ use super::stream_report::StreamEnd;
 use crate::clock::{Bell, ClockWheel};
 use crate::host_state::HostState;
 
-/// No round of bells: at first it looks at its own.
-const NEVER: u64 = u64::MAX;
-
 /// The clock of one stream of shared frames: a bell of the host's one clock, and no timer.
 #[repr(C)]
 pub(super) struct FramesClock {
     wheel: ClockWheel,
     /// How often bells had rung when it looked at its own.
-    seen: u64,
-    last_write: Instant,
+    seen: u32,
+    /// As the wheel tells time, for room.
+    last_write_ms: u32,
     bell: Arc<Bell>,
     keep_alive: Duration,
     /// When it reaches its age or its identity ends, and then when it is cut.
@@ -35,6 +34,9 @@ pub(super) struct FramesClock {
 }
 
 impl FramesClock {
+    /// The bytes at the front that each frame looks at.
+    pub(super) const HOT_BYTES: usize = offset_of!(Self, bell);
+
     /// The clock of a stream that begins now, for a user who is known for `expires_in` more.
     pub(super) fn new(
         options: &StreamOptions,
@@ -44,10 +46,11 @@ impl FramesClock {
         let now = Instant::now();
         let is_expiry = expires_in.is_some_and(|end| options.max_age.is_none_or(|age| end <= age));
         let end_in = if is_expiry { expires_in } else { options.max_age };
+        let wheel = host.clock_wheel().clone();
         let clock = Self {
-            wheel: host.clock_wheel().clone(),
-            seen: NEVER,
-            last_write: now,
+            seen: 0,
+            last_write_ms: wheel.millis(now),
+            wheel,
             bell: Arc::default(),
             keep_alive: options.keep_alive,
             end_at: end_in.and_then(|end_in| now.checked_add(end_in)),
@@ -58,7 +61,7 @@ impl FramesClock {
         if host.stopping().is_requested() {
             clock.bell.ring();
         }
-        clock.rearm();
+        clock.rearm(now);
         clock
     }
 
@@ -69,10 +72,10 @@ impl FramesClock {
 
     /// Notes that something was written.
     pub(super) fn wrote(&mut self) {
-        self.last_write = Instant::now();
+        self.last_write_ms = self.wheel.millis(Instant::now());
     }
 
-    /// Whether there may be something due.
+    /// Whether there may be something due. Asked of a clock that was asked what is due before.
     #[inline]
     pub(super) fn may_be_due(&self) -> bool {
         self.seen != self.wheel.rounds()
@@ -100,12 +103,12 @@ impl FramesClock {
             Some(if self.is_expiry { Due::Expire } else { Due::Close(why) })
         };
         let due = due.or_else(|| {
-            (self.last_write + self.keep_alive <= now).then(|| {
-                self.last_write = now;
+            (self.keep_alive_at(now) <= now).then(|| {
+                self.last_write_ms = self.wheel.millis(now);
                 Due::KeepAlive
             })
         });
-        self.rearm();
+        self.rearm(now);
         due
     }
 
@@ -117,8 +120,15 @@ impl FramesClock {
         }
     }
 
-    fn rearm(&self) {
-        let keep_alive = self.last_write + self.keep_alive;
+    /// When it is silent for too long, as of now.
+    fn keep_alive_at(&self, now: Instant) -> Instant {
+        let silent_ms = self.wheel.millis(now).wrapping_sub(self.last_write_ms);
+        let silent = Duration::from_millis(silent_ms.into());
+        now + self.keep_alive.saturating_sub(silent)
+    }
+
+    fn rearm(&self, now: Instant) {
+        let keep_alive = self.keep_alive_at(now);
         let next = self.end_at.map_or(keep_alive, |end_at| end_at.min(keep_alive));
         self.wheel.ring_at(&self.bell, next);
     }

@@ -71,7 +71,12 @@ impl<T: AsyncWrite> AsyncWrite for ClockedIo<T> {
             return self.poll_replaced(cx, first.len());
         }
         let this = self.project();
-        note(this.activity, this.is_flushed, this.io.poll_write_vectored(cx, bufs))
+        let mut small = [0; SMALL_BYTES];
+        let polled = match gather(bufs, &mut small) {
+            Some(bytes) => this.io.poll_write(cx, bytes),
+            None => this.io.poll_write_vectored(cx, bufs),
+        };
+        note(this.activity, this.is_flushed, polled)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -134,6 +139,23 @@ impl<T: AsyncWrite> ClockedIo<T> {
     }
 }
 
+/// Up to so many bytes of several buffers, it costs less to put them together than to have the
+/// kernel take them one by one: an event is a length, its bytes and an end.
+const SMALL_BYTES: usize = 512;
+
+/// The bytes of all buffers together, if they are few.
+fn gather<'a>(bufs: &'a [IoSlice<'_>], small: &'a mut [u8; SMALL_BYTES]) -> Option<&'a [u8]> {
+    if let [one] = bufs {
+        return Some(one);
+    }
+    let mut len = 0;
+    for buf in bufs {
+        small.get_mut(len..len + buf.len())?.copy_from_slice(buf);
+        len += buf.len();
+    }
+    small.get(..len)
+}
+
 fn note(
     activity: &Activity,
     is_flushed: &mut bool,
@@ -147,4 +169,22 @@ fn note(
         Poll::Pending => activity.stalled(),
     }
     polled
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_bytes_of_several_buffers_are_put_together_and_no_more() {
+        let small = &mut [0; SMALL_BYTES];
+        let (head, most) = ([1; 12], [2; SMALL_BYTES - 12]);
+        let whole = [&head[..], &most].concat();
+        let bufs = [IoSlice::new(&head), IoSlice::new(&[]), IoSlice::new(&most)];
+        assert_eq!(gather(&bufs, small), Some(&*whole));
+        let bufs = [IoSlice::new(&head), IoSlice::new(&most), IoSlice::new(b"\n")];
+        assert_eq!(gather(&bufs, small), None);
+        let large = [3; SMALL_BYTES + 1];
+        assert_eq!(gather(&[IoSlice::new(&large)], small), Some(&large[..]));
+    }
 }

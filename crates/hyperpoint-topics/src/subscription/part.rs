@@ -24,6 +24,7 @@ pub(super) struct Part {
 
 /// What a subscriber wants of its topics.
 #[derive(Clone)]
+#[repr(C)]
 pub(super) struct Wants {
     pub(super) epoch: Epoch,
     pub(super) filter: Option<Filter>,

@@ -1,6 +1,7 @@
 //! Owns one subscriber's way through the log: plain data, polled by the body of its answer.
 
 use std::fmt;
+use std::mem::offset_of;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -22,9 +23,9 @@ use crate::topic_set::Wanted;
 
 /// One subscriber's way through the log of its topics.
 ///
-/// In this order, so that what each event looks at is together: with very many subscribers nothing
-/// of one is in the processor's cache when it is woken.
-#[repr(C)]
+/// What each event looks at is at the front, in one line of the processor's cache: with very many
+/// subscribers nothing of one is there when it is woken, and each line has to be waited for.
+#[repr(C, align(64))]
 pub(crate) struct Subscription {
     /// Whether it wants all, and is where the log is: then there is little to look at.
     is_plain: bool,
@@ -41,6 +42,11 @@ pub(crate) struct Subscription {
     front: Option<(Bytes, u32)>,
     start: Option<Box<Start>>,
 }
+
+const _: () = assert!(
+    offset_of!(Subscription, wants) + size_of::<Epoch>() <= 64,
+    "what each event looks at is in one line"
+);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
