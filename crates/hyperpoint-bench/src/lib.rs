@@ -4,7 +4,7 @@
 //! (a checked body, told with both), `GET /events` (events as fast as they are taken), `GET /idle`
 //! (a stream without events), `GET /topic` and `POST /publish` (what is published goes to all
 //! streams of the topic), takes `--bind ADDR`, prints `listening on http://ADDR`, and ends on
-//! SIGTERM. With `--tls CERTIFICATE KEY` one that can speaks TLS, by these PEM files.
+//! SIGTERM. Those that speak TLS answer `GET /idle`, and take `--tls CERTIFICATE KEY`, of PEM files.
 
 mod payload;
 mod command_line;

@@ -14,8 +14,8 @@ use crate::server::Server;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-/// Under Valgrind there are fewer clients, and an event comes to few or to many.
-const COUNTED_CLIENTS: usize = 200;
+/// Under Valgrind there is one number of clients, and few events come or many.
+const COUNTED_CLIENTS: usize = 1000;
 const COUNTED_EVENTS: [u64; 2] = [10, 60];
 
 const ROUNDS: usize = 5;

@@ -17,7 +17,7 @@ use crate::descriptors;
 use crate::idle::per_stream;
 use crate::process::Process;
 use crate::report::Report;
-use crate::server::Server;
+use crate::server;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -25,12 +25,13 @@ const NAME: &str = "localhost";
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Opens the streams on each server in turn that speaks TLS.
-pub(crate) fn measure(servers: &[Server], wanted: usize, report: &mut Report) -> Result<()> {
+pub(crate) fn measure(wanted: usize, report: &mut Report) -> Result<()> {
     let count = descriptors::streams(wanted, report);
     let folder = tempfile::tempdir()?;
     let (arguments, client) = certify(folder.path())?;
-    for server in servers.iter().filter(|server| server.has_tls) {
-        let process = Process::start(&[&*server.command, &arguments].concat())?;
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    for server in server::build_tls(&arguments)? {
+        let process = Process::start(&server.command)?;
         // What the first handshake needs stays for all that come after it.
         let first = open(process.address(), &client)?;
         let before = process.resident_bytes()?;

@@ -53,7 +53,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     }
     if arguments.runs("idle") {
         idle::measure(&servers, arguments.idle_streams, &mut report)?;
-        idle_tls::measure(&servers, arguments.idle_streams, &mut report)?;
+        idle_tls::measure(arguments.idle_streams, &mut report)?;
     }
     let with_topic = with_topic(servers, &mut report);
     if arguments.runs("fan-out") {

@@ -26,7 +26,7 @@ pub(crate) fn server(report: &mut Report) -> Option<Server> {
     }
     let bench = std::env::current_exe().ok()?.display().to_string();
     let command = vec![bench, STARTER.to_owned()];
-    Some(Server { name: "nginx, nchan".to_owned(), command, has_tls: false })
+    Some(Server { name: "nginx, nchan".to_owned(), command })
 }
 
 /// Becomes nginx, on the address of the command line. Returns where that fails.

@@ -1,7 +1,6 @@
 //! The servers that are compared.
 
 use std::error::Error;
-use std::path::PathBuf;
 use std::process::Command;
 
 /// The server that ratios are told to.
@@ -15,27 +14,11 @@ pub(crate) const WITHOUT_CLOCKS: &str = "raw hyper";
 pub(crate) struct Server {
     pub(crate) name: String,
     pub(crate) command: Vec<String>,
-    /// Whether it takes `--tls CERTIFICATE KEY`.
-    pub(crate) has_tls: bool,
 }
 
 /// Builds the servers, beside the bench itself, and adds those of the command line.
 pub(crate) fn build(others: &[(String, String)]) -> Result<Vec<Server>, Box<dyn Error>> {
-    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
-    let status = Command::new(cargo)
-        .args(["build", "--release", "--quiet", "--package", "hyperpoint-bench", "--bins"])
-        .status()?;
-    if !status.success() {
-        return Err("failed to build the servers".into());
-    }
-    let folder = std::env::current_exe()?.parent().map(PathBuf::from).unwrap_or_default();
-    let own = |name: &str, program: &str, arguments: &[&str]| {
-        let program = folder.join(program).display().to_string();
-        let arguments = arguments.iter().map(|&argument| argument.to_owned());
-        let command = [program].into_iter().chain(arguments).collect();
-        let has_tls = [BASE, "hyperpoint"].contains(&name);
-        Server { name: name.to_owned(), command, has_tls }
-    };
+    cargo_build(&["--bins"])?;
     let mut servers = vec![
         own(BASE, "bench-raw-hyper", &["--clocks"]),
         own(WITHOUT_CLOCKS, "bench-raw-hyper", &[]),
@@ -45,7 +28,30 @@ pub(crate) fn build(others: &[(String, String)]) -> Result<Vec<Server>, Box<dyn 
     servers.extend(others.iter().map(|(name, command)| Server {
         name: name.clone(),
         command: command.split_whitespace().map(str::to_owned).collect(),
-        has_tls: false,
     }));
     Ok(servers)
+}
+
+/// Builds those that speak TLS, with these arguments. axum has no TLS of its own.
+pub(crate) fn build_tls(arguments: &[&str]) -> Result<[Server; 2], Box<dyn Error>> {
+    let (raw, hyperpoint) = ("bench-raw-hyper-tls", "bench-hyperpoint-tls");
+    cargo_build(&["--features", "tls", "--bin", raw, "--bin", hyperpoint])?;
+    Ok([own(BASE, raw, arguments), own("hyperpoint", hyperpoint, arguments)])
+}
+
+fn cargo_build(arguments: &[&str]) -> Result<(), Box<dyn Error>> {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let status = Command::new(cargo)
+        .args(["build", "--release", "--quiet", "--package", "hyperpoint-bench"])
+        .args(arguments)
+        .status()?;
+    status.success().then_some(()).ok_or_else(|| "failed to build the servers".into())
+}
+
+/// A program that lies beside the bench itself.
+fn own(name: &str, program: &str, arguments: &[&str]) -> Server {
+    let this = std::env::current_exe().unwrap_or_default();
+    let program = this.with_file_name(program).display().to_string();
+    let arguments = arguments.iter().map(|&argument| argument.to_owned());
+    Server { name: name.to_owned(), command: [program].into_iter().chain(arguments).collect() }
 }

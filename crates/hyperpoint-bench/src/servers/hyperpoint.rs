@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use hyperpoint::Tls;
 use hyperpoint::http::HeaderValue;
 use hyperpoint::prelude::*;
-use hyperpoint_bench::{Echo, Order, Reading, TEXT, Tick, address, announce, tls};
+use hyperpoint_bench::{Echo, Order, Reading, TEXT, Tick, address, announce};
 
 const TEXT_PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const TICKS: TopicName<Tick> = TopicName::new("ticks").event("tick");
@@ -14,14 +13,11 @@ const TICKS: TopicName<Tick> = TopicName::new("ticks").event("tick");
 async fn main() -> Result<(), HostError> {
     // Clients that never read are then kept, so that what they cost can be measured.
     let is_patient = std::env::args().any(|argument| argument == "--patient");
-    let mut host = Host::new().bind(address()).options(|options| {
+    let host = Host::new().bind(address()).options(|options| {
         if is_patient {
             options.write_stall = Duration::from_hours(1);
         }
     });
-    if let Some((certificate, key)) = tls() {
-        host = host.tls(Tls::files(certificate, key));
-    }
     let host = host.start().await?;
     announce(host.address());
     host.until_signal().await

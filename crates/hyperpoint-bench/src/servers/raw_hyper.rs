@@ -2,7 +2,6 @@
 //! clocks and the options of sockets that a server in the open needs.
 
 mod hub;
-mod secure;
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -21,13 +20,12 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyperpoint_bench::{Echo, Order, OrderBody, Reading, TEXT, address, announce, terminated, tls};
+use hyperpoint_bench::{Echo, Order, OrderBody, Reading, TEXT, address, announce, terminated};
 use percent_encoding::percent_decode_str;
 use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
 
 use hub::{Hub, Subscription};
-use secure::Secure;
 
 const FRAME_BYTES: usize = 8 * 1024;
 
@@ -45,7 +43,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 async fn accept(listener: TcpListener, has_clocks: bool) -> Result<(), Box<dyn Error>> {
     let hub = Arc::<Hub>::default();
-    let secure = tls().map(|(certificate, key)| Secure::new(certificate, key)).transpose()?;
     if has_clocks {
         tokio::spawn(keep_alive(Arc::clone(&hub)));
     }
@@ -62,16 +59,7 @@ async fn accept(listener: TcpListener, has_clocks: bool) -> Result<(), Box<dyn E
         }
         let hub = Arc::clone(&hub);
         let service = service_fn(move |request| answer(request, Arc::clone(&hub)));
-        let Some(secure) = secure.clone() else {
-            tokio::spawn(builder.serve_connection(TokioIo::new(socket), service));
-            continue;
-        };
-        tokio::spawn(async move {
-            if let Ok(socket) = secure.handshake(socket).await {
-                // A client that leaves is no failure.
-                let _ = builder.serve_connection(TokioIo::new(socket), service).await;
-            }
-        });
+        tokio::spawn(builder.serve_connection(TokioIo::new(socket), service));
     }
 }
 

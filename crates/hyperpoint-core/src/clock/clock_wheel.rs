@@ -50,12 +50,6 @@ impl ClockWheel {
         self.0.rounds.load(Ordering::Acquire)
     }
 
-    /// What this wheel calls a time, in ms, around and around.
-    #[expect(clippy::cast_possible_truncation, reason = "what is told apart is less than 49 days")]
-    pub(crate) fn millis(&self, at: Instant) -> u32 {
-        at.saturating_duration_since(self.0.origin).as_millis() as u32
-    }
-
     /// Rings this bell at that time, and all bells when the host is asked to stop.
     ///
     /// # Panics

@@ -127,6 +127,7 @@ impl FramesBody {
 
     /// Whether no frame is left. Not told of a stream that is over before its first: see
     /// [`StreamBody`](super::stream_body::StreamBody).
+    #[inline]
     pub(super) fn is_end_stream(&self) -> bool {
         self.has_begun && self.handler.is_none() && self.exchange.outbox.is_empty()
     }
@@ -225,6 +226,7 @@ impl FramesBody {
     }
 
     /// Gives the source to the handler, for the last words or to go on with it.
+    #[inline(never)]
     fn hand_over(&mut self, end: FrameEnd) {
         if let Some(source) = self.source.take() {
             self.count();
@@ -243,6 +245,7 @@ impl FramesBody {
     }
 
     /// Counts what the source gave, before anybody asks.
+    #[inline(never)]
     fn count(&mut self) {
         let (events, bytes) = (std::mem::take(&mut self.events), std::mem::take(&mut self.bytes));
         self.exchange.outbox.count(events, bytes.into());

@@ -20,8 +20,7 @@ pub(super) struct FramesClock {
     wheel: ClockWheel,
     /// How often bells had rung when it looked at its own.
     seen: u32,
-    /// As the wheel tells time, for room.
-    last_write_ms: u32,
+    last_write: Instant,
     bell: Arc<Bell>,
     keep_alive: Duration,
     /// When it reaches its age or its identity ends, and then when it is cut.
@@ -34,8 +33,8 @@ pub(super) struct FramesClock {
 }
 
 impl FramesClock {
-    /// The bytes at the front that each frame looks at.
-    pub(super) const HOT_BYTES: usize = offset_of!(Self, bell);
+    /// The bytes at the front that each frame looks at. What is only written is not waited for.
+    pub(super) const HOT_BYTES: usize = offset_of!(Self, last_write);
 
     /// The clock of a stream that begins now, for a user who is known for `expires_in` more.
     pub(super) fn new(
@@ -46,11 +45,10 @@ impl FramesClock {
         let now = Instant::now();
         let is_expiry = expires_in.is_some_and(|end| options.max_age.is_none_or(|age| end <= age));
         let end_in = if is_expiry { expires_in } else { options.max_age };
-        let wheel = host.clock_wheel().clone();
         let clock = Self {
+            wheel: host.clock_wheel().clone(),
             seen: 0,
-            last_write_ms: wheel.millis(now),
-            wheel,
+            last_write: now,
             bell: Arc::default(),
             keep_alive: options.keep_alive,
             end_at: end_in.and_then(|end_in| now.checked_add(end_in)),
@@ -61,7 +59,7 @@ impl FramesClock {
         if host.stopping().is_requested() {
             clock.bell.ring();
         }
-        clock.rearm(now);
+        clock.rearm();
         clock
     }
 
@@ -72,7 +70,7 @@ impl FramesClock {
 
     /// Notes that something was written.
     pub(super) fn wrote(&mut self) {
-        self.last_write_ms = self.wheel.millis(Instant::now());
+        self.last_write = Instant::now();
     }
 
     /// Whether there may be something due. Asked of a clock that was asked what is due before.
@@ -103,12 +101,12 @@ impl FramesClock {
             Some(if self.is_expiry { Due::Expire } else { Due::Close(why) })
         };
         let due = due.or_else(|| {
-            (self.keep_alive_at(now) <= now).then(|| {
-                self.last_write_ms = self.wheel.millis(now);
+            (self.last_write + self.keep_alive <= now).then(|| {
+                self.last_write = now;
                 Due::KeepAlive
             })
         });
-        self.rearm(now);
+        self.rearm();
         due
     }
 
@@ -120,15 +118,8 @@ impl FramesClock {
         }
     }
 
-    /// When it is silent for too long, as of now.
-    fn keep_alive_at(&self, now: Instant) -> Instant {
-        let silent_ms = self.wheel.millis(now).wrapping_sub(self.last_write_ms);
-        let silent = Duration::from_millis(silent_ms.into());
-        now + self.keep_alive.saturating_sub(silent)
-    }
-
-    fn rearm(&self, now: Instant) {
-        let keep_alive = self.keep_alive_at(now);
+    fn rearm(&self) {
+        let keep_alive = self.last_write + self.keep_alive;
         let next = self.end_at.map_or(keep_alive, |end_at| end_at.min(keep_alive));
         self.wheel.ring_at(&self.bell, next);
     }

@@ -217,7 +217,7 @@ impl Activity {
     /// Whether it is to take no more requests.
     pub(super) fn is_to_leave(&self) -> bool {
         let leaving = self.leaving.load(Relaxed);
-        leaving == Leaving::Now as u8 || (leaving == Leaving::AfterOne as u8 && !self.is_silent())
+        leaving != Leaving::No as u8 && (leaving == Leaving::Now as u8 || !self.is_silent())
     }
 
     /// Since when the connection is idle, as far as anybody looked; none while it is not.
@@ -254,7 +254,9 @@ impl Activity {
     /// Whether nothing is so that may only last for a time. What ends that wakes its task: it reads,
     /// writes, or ends the last request.
     pub(super) fn is_at_ease(&self) -> bool {
-        !self.is_urgent() && !self.idle_since.is_set() && !self.is_dismissed.load(Relaxed)
+        let marks = [&self.head_since, &self.idle_since, &self.stalled_since];
+        let any = marks.iter().fold(0, |any, mark| any | mark.0.load(Relaxed));
+        any == 0 && !self.is_dismissed.load(Relaxed)
     }
 
     /// By when something must have changed; none while there is nothing to wait for. A connection

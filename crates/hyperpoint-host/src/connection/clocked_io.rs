@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use arrayvec::ArrayVec;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::activity::Activity;
@@ -71,10 +72,10 @@ impl<T: AsyncWrite> AsyncWrite for ClockedIo<T> {
             return self.poll_replaced(cx, first.len());
         }
         let this = self.project();
-        let mut small = [0; SMALL_BYTES];
-        let polled = match gather(bufs, &mut small) {
-            Some(bytes) => this.io.poll_write(cx, bytes),
-            None => this.io.poll_write_vectored(cx, bufs),
+        let mut gathered = Small::new();
+        let polled = match gather(bufs, &mut gathered) {
+            true => this.io.poll_write(cx, &gathered),
+            false => this.io.poll_write_vectored(cx, bufs),
         };
         note(this.activity, this.is_flushed, polled)
     }
@@ -104,6 +105,7 @@ impl<T: AsyncWrite> AsyncWrite for ClockedIo<T> {
 impl<T: AsyncWrite> ClockedIo<T> {
     /// Whether this is a refusal that hyper gives by itself, which has no document. It is one only
     /// between requests, and where no byte of an answer is left.
+    #[inline]
     fn is_to_be_replaced(self: Pin<&mut Self>, buf: &[u8]) -> bool {
         let this = self.project();
         if this.substitute.is_some() {
@@ -139,21 +141,20 @@ impl<T: AsyncWrite> ClockedIo<T> {
     }
 }
 
-/// Up to so many bytes of several buffers, it costs less to put them together than to have the
-/// kernel take them one by one: an event is a length, its bytes and an end.
+/// Up to so many bytes of three buffers, it costs less to put them together than to have the kernel
+/// take them one by one.
 const SMALL_BYTES: usize = 512;
 
-/// The bytes of all buffers together, if they are few.
-fn gather<'a>(bufs: &'a [IoSlice<'_>], small: &'a mut [u8; SMALL_BYTES]) -> Option<&'a [u8]> {
-    if let [one] = bufs {
-        return Some(one);
-    }
-    let mut len = 0;
-    for buf in bufs {
-        small.get_mut(len..len + buf.len())?.copy_from_slice(buf);
-        len += buf.len();
-    }
-    small.get(..len)
+type Small = ArrayVec<u8, SMALL_BYTES>;
+
+/// Puts the bytes of an event together, if they are few: it is a length, its bytes and an end. Says
+/// whether they are there.
+#[inline]
+fn gather(bufs: &[IoSlice<'_>], gathered: &mut Small) -> bool {
+    let [len, bytes, end] = bufs else {
+        return false;
+    };
+    [len, bytes, end].iter().all(|buf| gathered.try_extend_from_slice(buf).is_ok())
 }
 
 fn note(
@@ -177,14 +178,15 @@ mod tests {
 
     #[test]
     fn few_bytes_of_several_buffers_are_put_together_and_no_more() {
-        let small = &mut [0; SMALL_BYTES];
+        #[track_caller]
+        fn check(bufs: &[&[u8]], expected: Option<&[u8]>) {
+            let bufs: Vec<_> = bufs.iter().map(|buf| IoSlice::new(buf)).collect();
+            let mut gathered = Small::new();
+            assert_eq!(gather(&bufs, &mut gathered).then_some(&*gathered), expected);
+        }
         let (head, most) = ([1; 12], [2; SMALL_BYTES - 12]);
-        let whole = [&head[..], &most].concat();
-        let bufs = [IoSlice::new(&head), IoSlice::new(&[]), IoSlice::new(&most)];
-        assert_eq!(gather(&bufs, small), Some(&*whole));
-        let bufs = [IoSlice::new(&head), IoSlice::new(&most), IoSlice::new(b"\n")];
-        assert_eq!(gather(&bufs, small), None);
-        let large = [3; SMALL_BYTES + 1];
-        assert_eq!(gather(&[IoSlice::new(&large)], small), Some(&large[..]));
+        check(&[&head, &[], &most], Some(&[&head[..], &most].concat()));
+        check(&[&head, &most, b"\n"], None);
+        check(&[&head, &head], None);
     }
 }

@@ -1,0 +1,31 @@
+//! Hyperpoint as it comes, over TLS: idle streams. A program of its own, so that what is measured
+//! without TLS is not compiled beside it.
+
+use hyperpoint::Tls;
+use hyperpoint::prelude::*;
+use hyperpoint_bench::{Reading, address, announce, tls};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let (certificate, key) = tls().ok_or("--tls CERTIFICATE KEY is missing")?;
+    let host = Host::new().tls(Tls::files(certificate, key)).bind(address()).start().await?;
+    announce(host.address());
+    Ok(host.until_signal().await?)
+}
+
+#[derive(Endpoint)]
+struct Idle;
+
+impl Endpoint for Idle {
+    type Request = ();
+    type Response = Events<Reading>;
+
+    fn configure(config: &mut Config) {
+        config.get("/idle");
+        config.allow_anonymous();
+    }
+
+    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+        cx.send.event_stream_async("reading", futures_util::stream::pending::<Reading>()).await
+    }
+}
