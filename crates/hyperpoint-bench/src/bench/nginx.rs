@@ -10,7 +10,7 @@ use std::process::Command;
 use hyperpoint_bench::{address, announce};
 
 use crate::report::Report;
-use crate::server::Server;
+use crate::server::{Server, own};
 
 /// The word by which the bench starts itself as the starter of nginx.
 pub(crate) const STARTER: &str = "nginx-with-nchan";
@@ -24,9 +24,7 @@ pub(crate) fn server(report: &mut Report) -> Option<Server> {
         report.note("nginx with nchan is missing: install nginx-light and libnginx-mod-nchan");
         return None;
     }
-    let bench = std::env::current_exe().ok()?.display().to_string();
-    let command = vec![bench, STARTER.to_owned()];
-    Some(Server { name: "nginx, nchan".to_owned(), command })
+    Some(own("nginx, nchan", "bench", &[STARTER]))
 }
 
 /// Becomes nginx, on the address of the command line. Returns where that fails.

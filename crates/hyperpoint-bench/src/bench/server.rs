@@ -48,8 +48,8 @@ fn cargo_build(arguments: &[&str]) -> Result<(), Box<dyn Error>> {
     status.success().then_some(()).ok_or_else(|| "failed to build the servers".into())
 }
 
-/// A program that lies beside the bench itself.
-fn own(name: &str, program: &str, arguments: &[&str]) -> Server {
+/// A program that lies beside the bench, or the bench itself, which a build may have replaced.
+pub(crate) fn own(name: &str, program: &str, arguments: &[&str]) -> Server {
     let this = std::env::current_exe().unwrap_or_default();
     let program = this.with_file_name(program).display().to_string();
     let arguments = arguments.iter().map(|&argument| argument.to_owned());
