@@ -89,6 +89,10 @@ impl<C: Connection> Watched<C> {
         }
     }
 
+    fn is_to_finish(&self) -> bool {
+        self.activity.is_to_leave() && !self.is_finishing
+    }
+
     fn finish(self: Pin<&mut Self>) {
         let this = self.project();
         *this.is_finishing = true;
@@ -135,15 +139,20 @@ impl<C: Connection> Future for Watched<C> {
     type Output = Ended;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Ended> {
-        if self.activity.is_to_leave() && !self.is_finishing {
-            self.activity.watch(cx);
-            self.as_mut().finish();
-        }
         loop {
+            if self.is_to_finish() {
+                self.activity.watch(cx);
+                self.as_mut().finish();
+            }
             if let Poll::Ready(result) = self.as_mut().project().connection.poll(cx) {
                 return Poll::Ready(Ended::Closed(result));
             }
-            let overdue = ready!(self.as_mut().poll_overdue(cx));
+            let overdue = match self.as_mut().poll_overdue(cx) {
+                Poll::Ready(overdue) => overdue,
+                // The host may have begun to stop before it knew whom to wake.
+                Poll::Pending if self.is_to_finish() => continue,
+                Poll::Pending => return Poll::Pending,
+            };
             let was_finishing = self.is_finishing;
             // The client is told first, as far as the protocol has words for it.
             if !was_finishing && matches!(overdue, Overdue::Idle | Overdue::Dismissed) {
@@ -154,5 +163,43 @@ impl<C: Connection> Future for Watched<C> {
                 return Poll::Ready(Ended::Overdue(overdue));
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+
+    use super::*;
+    use crate::options::ServerOptions;
+
+    /// The host begins to stop while this is polled.
+    struct Stopped {
+        activity: Arc<Activity>,
+        is_finished: bool,
+    }
+
+    impl Future for Stopped {
+        type Output = hyper::Result<()>;
+
+        fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+            self.activity.leave();
+            if self.is_finished { Poll::Ready(Ok(())) } else { Poll::Pending }
+        }
+    }
+
+    impl Connection for Stopped {
+        fn finish(mut self: Pin<&mut Self>) {
+            self.is_finished = true;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_stop_that_comes_while_a_connection_is_polled_is_not_missed() {
+        let activity = Activity::new(&ServerOptions::default());
+        let connection = Stopped { activity: Arc::clone(&activity), is_finished: false };
+        let mut watched = Box::pin(Watched::new(connection, activity));
+        let polled = poll_fn(|cx| Poll::Ready(watched.as_mut().poll(cx))).await;
+        assert!(matches!(polled, Poll::Ready(Ended::Closed(Ok(())))), "{polled:?}");
     }
 }
