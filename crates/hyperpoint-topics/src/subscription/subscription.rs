@@ -363,11 +363,11 @@ impl FrameSource for Subscription {
         self.retry = retry;
         if let Some(start) = &mut self.start {
             start.requested = last_event_id.map(str::to_owned);
-            follow(&self.node);
-            let hub = &self.node.hub;
             let topics = std::mem::take(&mut start.topics).into_iter();
-            self.parts =
-                topics.map(|(name, limits)| Part::new(hub.subscribe(&name, limits))).collect();
+            let join = |(name, limits): (String, _)| self.node.hub.subscribe(&name, limits);
+            self.parts = topics.map(join).map(Part::new).collect();
+            // Only now: of a topic that is used, the newest event stays, however old it is.
+            follow(&self.node);
         }
     }
 
