@@ -23,6 +23,7 @@ mod byte_streams;
 mod refusals;
 mod security;
 mod security_access;
+mod security_matrix;
 mod security_api_key;
 mod security_jwt;
 mod security_session;

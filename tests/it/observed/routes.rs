@@ -58,3 +58,21 @@ fn each_route_is_listed_with_who_may_use_it_and_where_it_is() {
     PUT   /orders/{id}/shipped  roles clerk or admin; all of scopes read, write; the policy `works today`  it::observed::routes::Ship             tests/it/observed/routes.rs:L
     ");
 }
+
+endpoint! {
+    ByKey: () => ();
+    |config| {
+        config.get("/keys");
+        config.schemes(["api-key"]);
+        config.roles(["clerk"]);
+    }
+    |_, cx| { cx.send.no_content_async().await }
+}
+
+#[test]
+fn a_route_that_names_schemes_is_listed_with_them() {
+    let keys = ApiKeys::new().key("key-0123456789abcdef", Identity::user("ann"));
+    let app = Host::empty().endpoint::<ByKey>().authentication(keys).build().unwrap();
+    let listing = app.route_listing();
+    assert!(listing.contains("  roles clerk; users by api-key  "), "{listing}");
+}

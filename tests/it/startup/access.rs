@@ -35,6 +35,8 @@ endpoint! {
         config.permissions(["see"]);
         config.claim("tier", ["gold"]);
         config.policy("adults", |_, _| true);
+        config.schemes(["Nobody"]);
+        config.authenticated();
     }
     |_, cx| { cx.send.ok_async(()).await }
 }
@@ -58,6 +60,7 @@ endpoint! {
         config.roles([]);
         config.claim("tier", []);
         config.allow_query_token("");
+        config.allow_anonymous_verbs([]);
     }
     |_, cx| { cx.send.ok_async(()).await }
 }
@@ -67,18 +70,19 @@ fn access_that_contradicts_itself_is_told() {
     let host = Host::empty().endpoint::<OpenAndNot>().endpoint::<OpenByEach>();
     let host = host.endpoint::<AsksInVain>().authentication(Nobody).authentication(Nobody);
     assert_debug_snapshot!(mistakes(host), @"
-    the host can't start: 11 mistakes
+    the host can't start: 12 mistakes
       - the scheme `Nobody`: knows nobody; give it a list
       - the scheme `Nobody`: knows nobody; give it a list
       - two schemes are named `Nobody`; give one of them another name
-      - `it::startup::access::OpenAndNot` (tests/it/startup/access.rs:29): allows anonymous users and asks for permissions, the claim `tier`, the policy `adults`; keep one of the two
+      - `it::startup::access::OpenAndNot` (tests/it/startup/access.rs:29): allows anonymous users and asks for a user, permissions, the claim `tier`, the policy `adults`, schemes; keep one of the two
       - `it::startup::access::OpenAndNot` (tests/it/startup/access.rs:29): allows anonymous users altogether and by verbs; keep one of the two
-      - `it::startup::access::OpenByEach` (tests/it/startup/access.rs:42): allows anonymous users by DELETE, for which it has no route; keep to its verbs
-      - `it::startup::access::OpenByEach` (tests/it/startup/access.rs:42): allows anonymous users by each of its verbs and asks for scopes; keep one of the two
-      - `it::startup::access::AsksInVain` (tests/it/startup/access.rs:53): asks for roles and names none; name one
-      - `it::startup::access::AsksInVain` (tests/it/startup/access.rs:53): asks for the claim `tier` and names none; name one
-      - `it::startup::access::AsksInVain` (tests/it/startup/access.rs:53): `allow_query_token` needs the name of a field
-      - `it::startup::access::AsksInVain` (tests/it/startup/access.rs:53): asks for the scheme `jwt`; those of the host are: `Nobody`, `Nobody`
+      - `it::startup::access::OpenByEach` (tests/it/startup/access.rs:44): allows anonymous users by DELETE, for which it has no route; keep to its verbs
+      - `it::startup::access::OpenByEach` (tests/it/startup/access.rs:44): allows anonymous users by each of its verbs and asks for scopes; keep one of the two
+      - `it::startup::access::AsksInVain` (tests/it/startup/access.rs:55): asks for roles and names none; name one
+      - `it::startup::access::AsksInVain` (tests/it/startup/access.rs:55): asks for the claim `tier` and names none; name one
+      - `it::startup::access::AsksInVain` (tests/it/startup/access.rs:55): allows anonymous users by verbs and names none; name one, or ask for a user by `authenticated()`
+      - `it::startup::access::AsksInVain` (tests/it/startup/access.rs:55): `allow_query_token` needs the name of a field
+      - `it::startup::access::AsksInVain` (tests/it/startup/access.rs:55): asks for the scheme `jwt`; those of the host are: `Nobody`, `Nobody`
     ");
 }
 
@@ -95,6 +99,39 @@ fn a_token_in_the_query_needs_a_scheme_to_read_it() {
     }
     assert_debug_snapshot!(mistakes(Host::empty().endpoint::<Open>()), @"
     the host can't start: 1 mistake
-      - `it::startup::access::a_token_in_the_query_needs_a_scheme_to_read_it::Open` (tests/it/startup/access.rs:87): allows a token in the query, and no scheme is there to read it; take it out
+      - `it::startup::access::a_token_in_the_query_needs_a_scheme_to_read_it::Open` (tests/it/startup/access.rs:91): allows a token in the query, and no scheme is there to read it; take it out
+    ");
+}
+
+#[test]
+fn schemes_beside_allow_anonymous_are_a_contradiction_on_each_level() {
+    struct Open;
+
+    impl Group for Open {
+        fn configure(group: &mut GroupConfig) {
+            group.allow_anonymous();
+            group.schemes(["Nobody"]);
+        }
+    }
+
+    endpoint! {
+        InOpen: () => ();
+        |config| {
+            config.group::<Open>();
+            config.get("/d");
+            config.schemes([]);
+        }
+        |_, cx| { cx.send.ok_async(()).await }
+    }
+    let host = Host::empty().endpoint::<InOpen>().defaults(|all| {
+        all.allow_anonymous();
+        all.schemes(["Nobody"]);
+    });
+    assert_debug_snapshot!(mistakes(host.authentication(Nobody)), @"
+    the host can't start: 4 mistakes
+      - the host's `defaults`: allows anonymous users and asks for schemes; keep one of the two
+      - the scheme `Nobody`: knows nobody; give it a list
+      - `it::startup::access::schemes_beside_allow_anonymous_are_a_contradiction_on_each_level::InOpen` (tests/it/startup/access.rs:117): asks for schemes and names none; name one
+      - `it::startup::access::schemes_beside_allow_anonymous_are_a_contradiction_on_each_level::Open` (tests/it/startup/access.rs:120): allows anonymous users and asks for schemes; keep one of the two
     ");
 }

@@ -5,14 +5,19 @@ use http::Method;
 use super::requirement::{Asked, Kind, Requirement};
 
 /// Who may use an endpoint. Without a word in `configure`: any authenticated user.
+///
+/// A level (endpoint, group, host) that sets nothing of this leaves the decision to the level around
+/// it. Of the others the nearest decides whether the endpoint is open, and every requirement closes.
 #[derive(Clone, Debug, Default)]
 pub struct Access {
     pub(super) is_anonymous: bool,
     /// Whether a user is asked for by a word of its own.
     pub(super) is_closed: bool,
-    pub(super) anonymous_verbs: Vec<Method>,
+    /// The methods that need no user; `None` if unset.
+    pub(super) anonymous_verbs: Option<Vec<Method>>,
     pub(super) requirements: Vec<Requirement>,
-    pub(super) schemes: Vec<String>,
+    /// The names of the schemes that are asked; `None` if unset, which means all of them.
+    pub(super) schemes: Option<Vec<String>>,
     pub(super) query_token: Option<String>,
 }
 
@@ -37,7 +42,7 @@ impl Access {
     /// Whether everybody is let in by this method.
     #[must_use]
     pub fn is_anonymous(&self, method: &Method) -> bool {
-        self.is_anonymous || self.anonymous_verbs.contains(method)
+        self.is_anonymous || self.anonymous_verbs().contains(method)
     }
 
     /// What is asked of a user, all of it.
@@ -49,7 +54,16 @@ impl Access {
     /// The schemes that are asked, by name; empty where all of the host are.
     #[must_use]
     pub fn schemes(&self) -> &[String] {
-        &self.schemes
+        self.schemes.as_deref().unwrap_or_default()
+    }
+
+    fn anonymous_verbs(&self) -> &[Method] {
+        self.anonymous_verbs.as_deref().unwrap_or_default()
+    }
+
+    /// Whether this level asks for a user, or for more than that.
+    fn closes(&self) -> bool {
+        self.is_closed || !self.requirements.is_empty() || self.schemes.is_some()
     }
 
     /// The field of the query that may carry a token.
@@ -58,22 +72,22 @@ impl Access {
         self.query_token.as_deref()
     }
 
-    /// This access, with what it leaves open as the outer one has it. Requirements add up; whoever
-    /// is nearer opens what was closed, and closes what was open.
+    /// Combines this access with that of the level around it. The nearest level that sets anything
+    /// decides whether the endpoint is open; requirements add up; schemes and the field of the query
+    /// are those of the nearest level that names them.
     pub(super) fn within(self, outer: &Self) -> Self {
-        let opens = self.is_anonymous || !self.anonymous_verbs.is_empty();
-        let decides = opens || self.is_closed || !self.requirements.is_empty();
+        let opens = self.is_anonymous || self.anonymous_verbs.is_some();
+        let nearest = if opens || self.closes() { &self } else { outer };
         let requirements = match self.is_anonymous {
-            true => self.requirements,
-            false => [outer.requirements.clone(), self.requirements].concat(),
+            true => self.requirements.clone(),
+            false => [outer.requirements.clone(), self.requirements.clone()].concat(),
         };
-        let verbs = if decides { self.anonymous_verbs } else { outer.anonymous_verbs.clone() };
         Self {
-            is_anonymous: if decides { self.is_anonymous } else { outer.is_anonymous },
-            is_closed: if decides { self.is_closed } else { outer.is_closed },
-            anonymous_verbs: verbs,
+            is_anonymous: nearest.is_anonymous,
+            is_closed: nearest.is_closed,
+            anonymous_verbs: nearest.anonymous_verbs.clone(),
             requirements,
-            schemes: if self.schemes.is_empty() { outer.schemes.clone() } else { self.schemes },
+            schemes: self.schemes.or_else(|| outer.schemes.clone()),
             query_token: self.query_token.or_else(|| outer.query_token.clone()),
         }
     }
@@ -81,16 +95,12 @@ impl Access {
     /// What contradicts itself, a sentence each.
     pub(super) fn mistakes(&self) -> Vec<String> {
         let mut mistakes = Vec::new();
-        let asked = self.asked();
-        if self.is_anonymous && !asked.is_empty() {
+        if self.is_anonymous && self.closes() {
+            let asked = self.asked();
             mistakes
                 .push(format!("allows anonymous users and asks for {asked}; keep one of the two"));
         }
-        if self.is_anonymous && self.is_closed {
-            mistakes
-                .push("allows anonymous users and asks for a user; keep one of the two".to_owned());
-        }
-        if self.is_anonymous && !self.anonymous_verbs.is_empty() {
+        if self.is_anonymous && self.anonymous_verbs.is_some() {
             mistakes.push(
                 "allows anonymous users altogether and by verbs; keep one of the two".to_owned(),
             );
@@ -99,6 +109,16 @@ impl Access {
         mistakes.extend(
             empty.map(|asked| format!("asks for {} and names none; name one", asked.title())),
         );
+        if self.schemes.as_ref().is_some_and(Vec::is_empty) {
+            mistakes.push("asks for schemes and names none; name one".to_owned());
+        }
+        if self.anonymous_verbs.as_ref().is_some_and(Vec::is_empty) {
+            mistakes.push(
+                "allows anonymous users by verbs and names none; name one, or ask for a user by \
+                 `authenticated()`"
+                    .to_owned(),
+            );
+        }
         if self.query_token.as_deref() == Some("") {
             mistakes.push("`allow_query_token` needs the name of a field".to_owned());
         }
@@ -109,7 +129,7 @@ impl Access {
     pub(super) fn mistakes_of_verbs(&self, methods: &[Method]) -> Vec<String> {
         let of_none = |method: &&Method| !methods.contains(method);
         let mut mistakes: Vec<_> = self
-            .anonymous_verbs
+            .anonymous_verbs()
             .iter()
             .filter(of_none)
             .map(|method| {
@@ -119,9 +139,9 @@ impl Access {
                 )
             })
             .collect();
-        let asked = self.asked();
-        let is_open = methods.iter().all(|method| self.anonymous_verbs.contains(method));
-        if is_open && !methods.is_empty() && !self.is_anonymous && !asked.is_empty() {
+        let is_open = methods.iter().all(|method| self.anonymous_verbs().contains(method));
+        if is_open && !methods.is_empty() && !self.is_anonymous && self.closes() {
+            let asked = self.asked();
             mistakes.push(format!(
                 "allows anonymous users by each of its verbs and asks for {asked}; keep one of the two"
             ));
@@ -131,6 +151,9 @@ impl Access {
 
     /// What is asked for, for reports.
     fn asked(&self) -> String {
-        self.requirements.iter().map(Requirement::title).collect::<Vec<_>>().join(", ")
+        let user = self.is_closed.then(|| "a user".to_owned());
+        let schemes = self.schemes.as_ref().map(|_| "schemes".to_owned());
+        let titles = self.requirements.iter().map(Requirement::title);
+        user.into_iter().chain(titles).chain(schemes).collect::<Vec<_>>().join(", ")
     }
 }

@@ -40,7 +40,7 @@ impl Settings {
     /// # configure(&mut Config::default());
     /// ```
     pub fn allow_anonymous_verbs(&mut self, methods: impl IntoIterator<Item = Method>) {
-        self.access.anonymous_verbs.extend(methods);
+        self.access.anonymous_verbs.get_or_insert_default().extend(methods);
     }
 
     /// Lets in users who hold any of these roles.
@@ -121,9 +121,14 @@ impl Settings {
         self.access.requirements.push(Requirement(policy));
     }
 
-    /// Asks these schemes alone who the user is, by their names. Default: every scheme of the host.
+    /// Lets in users whom one of these schemes knows, and asks no other scheme. The names are those
+    /// of [`AuthenticationScheme::name`](crate::AuthenticationScheme::name). Like every requirement
+    /// it closes what an outer level opened, and beside
+    /// [`allow_anonymous`](Self::allow_anonymous) it is a configuration error. Default: every scheme
+    /// of the host.
     pub fn schemes<'s>(&mut self, names: impl IntoIterator<Item = &'s str>) {
-        self.access.schemes.extend(names.into_iter().map(str::to_owned));
+        let names = names.into_iter().map(str::to_owned);
+        self.access.schemes.get_or_insert_default().extend(names);
     }
 
     /// Lets a client send its token in this field of the query, which a browser's `EventSource`

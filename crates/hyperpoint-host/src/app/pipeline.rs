@@ -162,8 +162,8 @@ where
         identity: Identity::anonymous(),
         peer,
     };
-    // Without a scheme nobody can be known, and start-up let only open endpoints through.
-    if route.access.schemes.is_empty() {
+    // Without a scheme no user can be known.
+    if route.access.schemes.is_empty() && route.access.is_open {
         return handle(route, call);
     }
     let route = Arc::clone(route);

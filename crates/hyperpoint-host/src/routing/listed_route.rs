@@ -65,6 +65,9 @@ pub(super) fn who(access: &Access, method: &Method) -> String {
     if access.is_anonymous(method) {
         return "everybody".to_owned();
     }
-    let asked: Vec<_> = access.requirements().iter().map(ToString::to_string).collect();
+    let schemes = Some(access.schemes()).filter(|names| !names.is_empty());
+    let schemes = schemes.map(|names| format!("users by {}", names.join(" or ")));
+    let asked = access.requirements().iter().map(ToString::to_string);
+    let asked: Vec<_> = asked.chain(schemes).collect();
     if asked.is_empty() { "any user".to_owned() } else { asked.join("; ") }
 }
