@@ -86,3 +86,16 @@ fn keys_that_can_be_guessed_are_a_mistake() {
       - the scheme `api-key`: a key is shorter than 16 bytes; make it of random ones
     ");
 }
+
+#[tokio::test]
+async fn a_key_of_nobody_is_an_error_and_one_that_is_looked_up_admits_nobody() {
+    let host = Host::empty().endpoint::<Jobs>();
+    let error = host.authentication(ApiKeys::new().key(PRINTER, Identity::user(""))).build();
+    assert!(error.unwrap_err().to_string().contains("a key belongs to nobody"));
+    let nobody = |_| async { Ok(Some(Identity::user("").with_scope("jobs:read"))) };
+    let host = Host::empty().endpoint::<Jobs>().authentication(ApiKeys::new().look_up(nobody));
+    let app = host.authentication(keys().named("others")).build().unwrap();
+    assert!(with(&app, "x-api-key", "0123456789abcdef").await.starts_with("401 "));
+    // The next scheme is asked.
+    assert!(with(&app, "x-api-key", PRINTER).await.starts_with("200 "));
+}

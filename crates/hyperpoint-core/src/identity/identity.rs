@@ -48,9 +48,14 @@ impl Identity {
         Self(None)
     }
 
-    /// The authenticated user of this id.
+    /// The authenticated user of this id. An empty id identifies nobody: it gives an
+    /// [anonymous](Self::anonymous) identity, so that no scheme admits a client by it.
     pub fn user(subject: impl Into<String>) -> Self {
-        let claims = Map::from_iter([(SUBJECT.to_owned(), Value::String(subject.into()))]);
+        let subject = subject.into();
+        if subject.is_empty() {
+            return Self::anonymous();
+        }
+        let claims = Map::from_iter([(SUBJECT.to_owned(), Value::String(subject))]);
         Self(Some(Arc::new(User { claims, ..User::default() })))
     }
 
@@ -247,6 +252,14 @@ mod tests {
         assert_eq!(ann.subject(), Some("ann"));
         assert_eq!(ann.claim("sub"), Some(&json!("ann")));
         assert_eq!(Identity::anonymous().with_claim("tier", "gold").claim("tier"), None);
+    }
+
+    #[test]
+    fn an_empty_subject_is_not_a_user() {
+        let nobody = Identity::user("").with_role("admin").with_claim("tier", "gold");
+        assert!(!nobody.is_authenticated() && !nobody.has_role("admin"));
+        assert_eq!((nobody.subject(), nobody.claims().count()), (None, 0));
+        assert!(Identity::user(" ").is_authenticated());
     }
 
     #[test]

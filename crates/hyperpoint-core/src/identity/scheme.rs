@@ -13,7 +13,7 @@ use crate::problem::Problem;
 /// Establishes who sends a request: a bearer token, an API key, a session cookie.
 ///
 /// The host asks its schemes in the order in which they were registered; the first identity wins.
-/// An identity that has ended by its `expires_at` is none.
+/// An identity that has ended by its `expires_at` is none, and so is an anonymous one.
 ///
 /// # Example
 ///

@@ -136,6 +136,10 @@ impl AuthenticationScheme for ApiKeys {
         if self.keys.is_empty() && self.look_up.is_none() {
             mistakes.push("knows no key; add `.key(…)` or `.look_up(…)`".to_owned());
         }
+        if self.keys.iter().any(|(_, identity)| !identity.is_authenticated()) {
+            let text = "a key belongs to nobody; give it a user whose subject is not empty";
+            mistakes.push(text.to_owned());
+        }
         if self.has_short_key {
             let text = format!("a key is shorter than {MIN_BYTES} bytes; make it of random ones");
             mistakes.push(text);

@@ -32,14 +32,15 @@ impl From<&Identity> for Stored {
 }
 
 impl Stored {
-    /// The identity; none where it has no subject.
+    /// The identity; `None` if it has no subject, or an empty one.
     pub(super) fn into_identity(self) -> Option<Identity> {
         let user = Identity::user(self.claims.get("sub")?.as_str()?);
         let user =
             self.claims.into_iter().fold(user, |user, (name, value)| user.with_claim(name, value));
         let user = self.roles.into_iter().fold(user, Identity::with_role);
         let user = self.permissions.into_iter().fold(user, Identity::with_permission);
-        Some(self.scopes.into_iter().fold(user, Identity::with_scope))
+        let user = self.scopes.into_iter().fold(user, Identity::with_scope);
+        Some(user).filter(Identity::is_authenticated)
     }
 }
 
@@ -51,4 +52,18 @@ pub(super) fn seconds(time: SystemTime) -> u64 {
 /// The time that was kept so; the end of time where there is none such.
 pub(super) fn time(seconds: u64) -> Option<SystemTime> {
     UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_stored_without_a_subject_is_not_an_identity() {
+        let stored = |text: &str| serde_json::from_str::<Stored>(text).unwrap().into_identity();
+        assert!(stored(r#"{"claims":{"sub":"ann"},"roles":["clerk"]}"#).is_some());
+        assert!(stored(r#"{"claims":{"sub":""},"roles":["clerk"]}"#).is_none());
+        assert!(stored(r#"{"claims":{"sub":7}}"#).is_none());
+        assert!(stored(r#"{"claims":{}}"#).is_none());
+    }
 }

@@ -35,8 +35,9 @@ async fn authenticate(access: &Admission, request: &request::Parts) -> Result<Id
     Ok(Identity::anonymous())
 }
 
+/// Whether it is the identity of a user, and has not ended.
 fn is_current(identity: &Identity) -> bool {
-    identity.expires_at().is_none_or(|end| end > SystemTime::now())
+    identity.is_authenticated() && identity.expires_at().is_none_or(|end| end > SystemTime::now())
 }
 
 /// Refuses an identity that the endpoint does not let in: 401 without one, 403 with one that is

@@ -23,7 +23,7 @@ impl Default for ClaimNames {
 }
 
 impl ClaimNames {
-    /// The identity of a token with these claims; none where it has no subject. It ends with the
+    /// The identity of a token with these claims; `None` if it has no subject, or an empty one. It ends with the
     /// token, and with the leeway that the token was given.
     pub(super) fn identity(
         &self,
@@ -31,6 +31,9 @@ impl ClaimNames {
         leeway: Duration,
     ) -> Option<Identity> {
         let user = Identity::user(claims.get("sub")?.as_str()?);
+        if !user.is_authenticated() {
+            return None;
+        }
         let user = texts(&claims, &self.roles).into_iter().fold(user, Identity::with_role);
         let user =
             texts(&claims, &self.permissions).into_iter().fold(user, Identity::with_permission);
@@ -99,5 +102,6 @@ mod tests {
     fn a_token_without_a_subject_is_nobody_s() {
         assert!(identity(&ClaimNames::default(), json!({"exp": 1})).is_none());
         assert!(identity(&ClaimNames::default(), json!({"sub": 7})).is_none());
+        assert!(identity(&ClaimNames::default(), json!({"sub": ""})).is_none());
     }
 }
