@@ -1,8 +1,8 @@
 //! Who may read an answer from another origin (WHATWG Fetch, "CORS protocol").
 
 use http::{HeaderName, Method, Request};
+use hyperpoint::Application;
 use hyperpoint::prelude::*;
-use hyperpoint::{Application, Cors};
 use insta::assert_snapshot;
 
 use super::ask::ask;
@@ -24,7 +24,7 @@ endpoint! {
     |config| {
         config.get("/private");
         config.put("/private");
-        config.cors(|cors| cors.allow_any_origin().allow_credentials());
+        config.cors(|cors| cors.allow_origins(["https://a.example"]).allow_credentials());
         config.body_limit_bytes(1);
     }
     |_, cx| { cx.send.string_async("private").await }
@@ -117,7 +117,7 @@ async fn any_origin_is_a_star_without_credentials() {
 }
 
 #[tokio::test]
-async fn any_origin_with_credentials_is_the_one_that_asks() {
+async fn an_origin_with_credentials_is_the_one_that_asks() {
     let token = [("authorization", "Bearer ann")];
     assert_snapshot!(from(&app(), "https://a.example", "GET", "/private", &token).await, @"
     200 OK
@@ -200,15 +200,52 @@ async fn the_rules_of_the_host_hold_where_an_endpoint_has_none() {
     assert_eq!(header(&nowhere, ALLOW_ORIGIN), Some("https://a.example"));
 }
 
+const ALLOW_CREDENTIALS: &str = "access-control-allow-credentials";
+
+#[tokio::test]
+async fn credentials_are_allowed_to_an_allowed_origin_alone() {
+    let app = app();
+    for method in [Method::GET, Method::OPTIONS] {
+        let more = [("access-control-request-method", "GET")];
+        let more = if method == Method::OPTIONS { &more[..] } else { &[] };
+        let allowed = from(&app, "https://b.example", method.as_str(), "/partners", more).await;
+        assert_eq!(header(&allowed, ALLOW_CREDENTIALS), Some("true"), "{allowed}");
+        for origin in ["https://c.example", "null", ""] {
+            let answer = from(&app, origin, method.as_str(), "/partners", more).await;
+            assert_eq!(header(&answer, ALLOW_CREDENTIALS), None, "{answer}");
+        }
+    }
+    let plain = ask(&app, Request::get("/partners").body(String::new()).unwrap()).await;
+    assert_eq!(header(&plain, ALLOW_CREDENTIALS), None, "{plain}");
+}
+
 #[tokio::test]
 async fn a_star_in_a_list_of_origins_is_any_origin() {
     for list in [&["*"][..], &["https://b.example", "*"][..]] {
-        let rules = |cors: Cors| cors.allow_origins(list.iter().copied());
-        let app = host().cors(rules).build().unwrap();
+        let app = host().cors(|cors| cors.allow_origins(list.iter().copied())).build().unwrap();
         let answer = from(&app, "https://a.example", "GET", "/plain", &[]).await;
         assert_eq!(header(&answer, ALLOW_ORIGIN), Some("*"));
-        let app = host().cors(|cors| rules(cors).allow_credentials()).build().unwrap();
-        let answer = from(&app, "https://a.example", "GET", "/plain", &[]).await;
-        assert_eq!(header(&answer, ALLOW_ORIGIN), Some("https://a.example"));
     }
+}
+
+#[test]
+fn credentials_beside_any_origin_are_a_configuration_error() {
+    endpoint! {
+        Careless: () => ();
+        |config| {
+            config.get("/careless");
+            config.allow_anonymous();
+            config.cors(|cors| cors.allow_credentials().allow_any_origin());
+        }
+        |_, cx| { cx.send.string_async("careless").await }
+    }
+    let host = Host::empty().endpoint::<Careless>();
+    let host = host.cors(|cors| cors.allow_origins(["*"]).allow_credentials());
+    assert_snapshot!(host.build().unwrap_err(), @"
+    the host can't start: 2 mistakes
+      - the host's `cors`: allows any origin and credentials, so that every page on the web could act as its visitor; name the origins by `allow_origins([…])`
+      - `it::http::cors::credentials_beside_any_origin_are_a_configuration_error::Careless` (tests/it/http/cors.rs:233): allows any origin and credentials, so that every page on the web could act as its visitor; name the origins by `allow_origins([…])`
+    ");
+    let null = Host::empty().endpoint::<Plain>();
+    assert!(null.cors(|cors| cors.allow_origins(["null"]).allow_credentials()).build().is_err());
 }

@@ -20,7 +20,7 @@ use super::ask::ask;
 use super::endpoints::endpoint;
 
 const SECRET: [u8; 32] = [7; 32];
-const ISSUER: &str = "https://id.example";
+pub(super) const ISSUER: &str = "https://id.example";
 const MINUTE: Duration = Duration::from_mins(1);
 
 endpoint! {
@@ -37,23 +37,23 @@ endpoint! {
     }
 }
 
-fn app(jwt: Jwt) -> Application {
+pub(super) fn app(jwt: Jwt) -> Application {
     Host::empty().endpoint::<Orders>().authentication(jwt).build().unwrap()
 }
 
-fn strict() -> Jwt {
+pub(super) fn strict() -> Jwt {
     Jwt::new(JwtKey::secret(SECRET)).issuer(ISSUER).audience("orders").leeway(Duration::ZERO)
 }
 
-fn issuer() -> JwtIssuer {
+pub(super) fn issuer() -> JwtIssuer {
     JwtIssuer::secret(SECRET).issuer(ISSUER).audience("orders")
 }
 
-fn ann() -> Identity {
+pub(super) fn ann() -> Identity {
     Identity::user("ann").with_role("clerk").with_scope("orders:read")
 }
 
-async fn bearer(app: &Application, token: &str) -> String {
+pub(super) async fn bearer(app: &Application, token: &str) -> String {
     let request = Request::get("/orders").header("authorization", format!("Bearer {token}"));
     ask(app, request.body(String::new()).unwrap()).await
 }
@@ -74,7 +74,7 @@ fn claims(changes: &Value) -> Value {
     claims
 }
 
-fn token(changes: &Value) -> String {
+pub(super) fn token(changes: &Value) -> String {
     encode(&Header::new(Algorithm::HS256), &claims(changes), &EncodingKey::from_secret(&SECRET))
         .unwrap()
 }
@@ -130,6 +130,8 @@ async fn a_token_holds_only_as_a_whole() {
         json!({"aud": "bills"}),
         json!({"aud": []}),
         json!({"sub": null}),
+        json!({"sub": ""}),
+        json!({"sub": 7}),
     ] {
         assert!(bearer(&app, &token(&wrong)).await.starts_with("401 "), "{wrong}");
     }
@@ -163,7 +165,7 @@ fn public_pem(pair: &p256::SecretKey) -> String {
 }
 
 /// The JSON Web Key Set of these key pairs, whose numbers are their ids.
-fn key_set(numbers: &[u8]) -> String {
+pub(super) fn key_set(numbers: &[u8]) -> String {
     let keys = numbers.iter().map(|number| {
         let mut key: Value =
             serde_json::from_str(&pair(*number).public_key().to_jwk_string()).unwrap();
@@ -176,7 +178,7 @@ fn key_set(numbers: &[u8]) -> String {
     json!({"keys": keys}).to_string()
 }
 
-fn signed_by(number: u8) -> String {
+pub(super) fn signed_by(number: u8) -> String {
     let pem = pair(number).to_pkcs8_pem(LineEnding::LF).unwrap();
     let issuer = JwtIssuer::pem(JwtAlgorithm::Es256, &*pem).unwrap().id(number.to_string());
     issuer.issuer(ISSUER).audience("orders").issue(&ann()).unwrap()
@@ -266,7 +268,7 @@ async fn a_source_of_keys_is_asked_again_for_an_unknown_key_and_not_all_the_time
     assert_eq!(asked(), 3);
 
     say(None);
-    advance(60 * MINUTE).await;
+    tokio::time::sleep(61 * MINUTE).await;
     assert!(bearer(&app, &signed_by(2)).await.starts_with("200 "), "the last keys hold");
     assert_eq!(asked(), 4, "they are old");
 }

@@ -1,39 +1,46 @@
-//! The cookies of a request (RFC 6265 §4.2).
+//! The cookies of a request, as fields take them.
 
 use std::borrow::Cow;
 
 use http::HeaderMap;
-use http::header::COOKIE;
-use percent_encoding::percent_decode_str;
+use percent_encoding::percent_decode;
 
-/// Names and values, in the order in which they came, the values percent-decoded.
-pub(super) fn cookie_pairs(headers: &HeaderMap) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
-    let headers = headers.get_all(COOKIE).into_iter();
-    let texts = headers.filter_map(|header| std::str::from_utf8(header.as_bytes()).ok());
-    let pairs = texts.flat_map(|text| text.split(';')).filter_map(|pair| pair.split_once('='));
-    pairs.map(|(name, value)| (Cow::Borrowed(name.trim()), decoded(value.trim()))).collect()
+use crate::cookies::cookie_pairs;
+
+/// A cookie: its name, and its value, percent-decoded; `None` if the value is not UTF-8.
+pub(super) type Cookie<'a> = (&'a str, Option<Cow<'a, str>>);
+
+/// All cookies whose names are UTF-8, in the order of the request.
+pub(super) fn cookies(headers: &HeaderMap) -> Vec<Cookie<'_>> {
+    let named = |(name, value)| Some((std::str::from_utf8(name).ok()?, decoded(value)));
+    cookie_pairs(headers).filter_map(named).collect()
 }
 
-/// A value without its quotes. One that is not percent-encoded text stays as it is.
-fn decoded(value: &str) -> Cow<'_, str> {
-    let bare = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(value);
-    percent_decode_str(bare).decode_utf8().unwrap_or(Cow::Borrowed(bare))
+/// The text of a value. A value that is not percent-encoded text stays as it is.
+fn decoded(value: &[u8]) -> Option<Cow<'_, str>> {
+    let text = std::str::from_utf8(value).ok()?;
+    Some(percent_decode(value).decode_utf8().unwrap_or(Cow::Borrowed(text)))
 }
 
 #[cfg(test)]
 mod tests {
     use http::HeaderValue;
+    use http::header::COOKIE;
 
     use super::*;
 
     #[test]
-    fn pairs_are_read_from_every_header() {
+    fn each_pair_of_each_field_is_read_by_itself() {
         let mut headers = HeaderMap::new();
-        for text in ["a=1; b=\"x y\" ;junk; c=%C3%A9%3B", "d==; e=%ff"] {
-            headers.append(COOKIE, HeaderValue::from_static(text));
+        for text in [&b"a=1; b=\"x y\" ;junk; c=%C3%A9%3B"[..], b"d==; e=%ff; \xff=1; f=\xff; g=2"]
+        {
+            headers.append(COOKIE, HeaderValue::from_bytes(text).unwrap());
         }
-        let pairs = cookie_pairs(&headers);
-        let pairs: Vec<_> = pairs.iter().map(|(name, value)| (&**name, &**value)).collect();
-        assert_eq!(pairs, [("a", "1"), ("b", "x y"), ("c", "é;"), ("d", "="), ("e", "%ff")]);
+        let cookies = cookies(&headers);
+        let cookies: Vec<_> =
+            cookies.iter().map(|(name, value)| (*name, value.as_deref())).collect();
+        let text = |(name, value)| (name, Some(value));
+        let before = [("a", "1"), ("b", "x y"), ("c", "é;"), ("d", "="), ("e", "%ff")].map(text);
+        assert_eq!(cookies, [&before[..], &[("f", None), ("g", Some("2"))]].concat());
     }
 }

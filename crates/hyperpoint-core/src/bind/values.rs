@@ -4,7 +4,7 @@ use http::{HeaderMap, HeaderName, request};
 use serde::de::IgnoredAny;
 use serde_json::Error;
 
-use super::cookies::cookie_pairs;
+use super::cookies::{Cookie, cookies};
 use super::plan::{BindingPlan, Origin, PlannedField, Rest};
 use super::schema::Kind;
 use super::text::{Pair, TextMap, TextValues, gather, pairs};
@@ -18,7 +18,7 @@ pub(super) struct Values<'a> {
     headers: &'a HeaderMap,
     identity: &'a Identity,
     query: Vec<Pair<'a>>,
-    cookies: Vec<Pair<'a>>,
+    cookies: Vec<Cookie<'a>>,
     body: BodyData<'a>,
 }
 
@@ -47,7 +47,7 @@ impl<'a> Values<'a> {
         let reads_query = plan.reads_query || plan.rest == Rest::Query;
         let query = reads_query.then(|| request.uri.query()).flatten();
         let query = query.map(|query| pairs(query.as_bytes())).unwrap_or_default();
-        let cookies = if plan.reads_cookies { cookie_pairs(headers) } else { Vec::new() };
+        let cookies = if plan.reads_cookies { cookies(headers) } else { Vec::new() };
         Self { plan, route, headers, identity, query, cookies, body }
     }
 
@@ -72,9 +72,7 @@ impl<'a> Values<'a> {
                 Some(FieldValue::Text(TextValues::one(value, *kind)))
             }
             Origin::Query => text(named(&self.query, name), *kind),
-            Origin::Cookie if kind.is_list => text(named(&self.cookies, name), *kind),
-            // Of several, the one of the longer path comes first (RFC 6265 §5.4).
-            Origin::Cookie => text(named(&self.cookies, name).take(1), *kind),
+            Origin::Cookie => self.cookie(name, *kind),
             Origin::Header(name) => self.header(name, *kind),
             Origin::Claim => self.identity.claim(name).map(FieldValue::Claim),
             Origin::Form => match &self.body {
@@ -89,6 +87,16 @@ impl<'a> Values<'a> {
                 _ => None,
             },
         }
+    }
+
+    fn cookie(&self, name: &str, kind: Kind) -> Option<FieldValue<'_>> {
+        // Of several, the one of the longer path comes first (RFC 6265 §5.4).
+        let count = if kind.is_list { usize::MAX } else { 1 };
+        let named = self.cookies.iter().filter(|(known, _)| *known == name).take(count);
+        if named.clone().any(|(_, value)| value.is_none()) {
+            return Some(FieldValue::Broken);
+        }
+        text(named.filter_map(|(_, value)| value.as_deref()), kind)
     }
 
     fn header(&self, name: &HeaderName, kind: Kind) -> Option<FieldValue<'_>> {

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, header};
 
+use crate::origin::is_origin;
+
 /// Cross-origin rules of an endpoint or a host (WHATWG Fetch, "CORS protocol").
 ///
 /// Without rules a browser lets no other origin read the answers. Methods are those of the route.
@@ -34,7 +36,7 @@ pub struct Cors {
 /// The origins that may read an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origins {
-    /// Every origin: `*`, or the asking one where credentials are allowed.
+    /// Every origin: `*`. Never beside credentials.
     Any,
     /// These alone, compared byte for byte.
     List(Vec<HeaderValue>),
@@ -60,7 +62,8 @@ impl Default for Cors {
 }
 
 impl Cors {
-    /// Lets every origin read the answers: `*` without credentials, the asking origin with them.
+    /// Lets every origin read the answers. Beside [credentials](Self::allow_credentials) it is a
+    /// configuration error: every page on the web could act as its visitor.
     #[must_use]
     pub fn allow_any_origin(mut self) -> Self {
         self.origins = Origins::Any;
@@ -86,7 +89,9 @@ impl Cors {
         self
     }
 
-    /// Lets requests carry cookies and other credentials.
+    /// Lets requests of the [named origins](Self::allow_origins) carry cookies and other
+    /// credentials. Beside [any origin](Self::allow_any_origin), and beside the origin `null`, which
+    /// a page of any site can take, it is a configuration error.
     #[must_use]
     pub fn allow_credentials(mut self) -> Self {
         self.has_credentials = true;
@@ -118,6 +123,21 @@ impl Cors {
     #[must_use]
     pub fn mistakes(&self) -> Vec<String> {
         let mut mistakes = self.mistakes.clone();
+        if self.has_credentials && self.origins == Origins::Any {
+            mistakes.push(
+                "allows any origin and credentials, so that every page on the web could act as its \
+                 visitor; name the origins by `allow_origins([…])`"
+                    .to_owned(),
+            );
+        }
+        let is_null = |origins: &Vec<HeaderValue>| origins.iter().any(|origin| origin == "null");
+        if self.has_credentials && matches!(&self.origins, Origins::List(list) if is_null(list)) {
+            mistakes.push(
+                "allows the origin `null` and credentials, and a page of any site can have that \
+                 origin; take one of the two out"
+                    .to_owned(),
+            );
+        }
         let mut named = self.request_headers.iter().chain(&self.exposed_headers);
         if self.has_credentials && named.any(|name| name.as_str() == "*") {
             mistakes.push(
@@ -158,13 +178,6 @@ impl Cors {
     }
 }
 
-/// A scheme and a host, with or without a port, and nothing behind it (RFC 6454 §6.1); or `null`.
-fn is_origin(text: &str) -> bool {
-    let host = text.split_once("://").map(|(_, host)| host);
-    let is_host = |host: &str| !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']);
-    text == "null" || host.is_some_and(is_host)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,5 +201,14 @@ mod tests {
         check(&Cors::default().allow_any_origin().expose_headers(star()), 0);
         check(&Cors::default().allow_credentials().expose_headers(star()), 1);
         check(&Cors::default().allow_credentials().allow_headers(star()), 1);
+    }
+
+    #[test]
+    fn credentials_need_origins_with_names() {
+        check(&Cors::default().allow_any_origin().allow_credentials(), 1);
+        check(&Cors::default().allow_credentials().allow_origins(["*"]), 1);
+        check(&Cors::default().allow_origins(["https://a.example", "null"]).allow_credentials(), 1);
+        check(&Cors::default().allow_origins(["null"]), 0);
+        check(&Cors::default().allow_origins(["https://a.example"]).allow_credentials(), 0);
     }
 }

@@ -9,11 +9,11 @@ use async_trait::async_trait;
 use http::{HeaderValue, request};
 use serde::{Deserialize, Serialize};
 
-use super::credentials::cookie;
-use super::cross_origin::refuse_cross_origin;
+use super::cross_origin::{mistakes_of_origins, refuse_cross_origin};
 use super::session_cookie::{SameSite, SessionCookie};
 use super::signing_keys::SigningKeys;
 use super::stored::{Stored, seconds, time};
+use crate::cookies::cookie;
 use crate::identity::{AuthenticationScheme, Identity};
 use crate::problem::Problem;
 
@@ -267,11 +267,12 @@ impl AuthenticationScheme for CookieSessions {
     }
 
     fn mistakes(&self) -> Vec<String> {
-        self.keys.mistakes().into_iter().chain(self.cookie.mistakes()).collect()
+        let mistakes = self.keys.mistakes().into_iter().chain(self.cookie.mistakes());
+        mistakes.chain(mistakes_of_origins(&self.trusted)).collect()
     }
 
     async fn authenticate(&self, request: &request::Parts) -> Result<Option<Identity>, Problem> {
-        let text = cookie(&request.headers, self.cookie.name());
+        let text = cookie(request, self.cookie.name());
         let Some(session) = text.and_then(|text| self.open(text)) else {
             return Ok(None);
         };

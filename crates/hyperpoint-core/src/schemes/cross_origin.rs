@@ -3,24 +3,49 @@
 use http::header::{HOST, ORIGIN};
 use http::{HeaderValue, Method, StatusCode, request};
 
+use crate::origin::is_origin;
 use crate::problem::Problem;
 
-/// Refuses a request that changes something, carries what a browser adds by itself, and may come
-/// from a page of another origin. Browsers tell by `Sec-Fetch-Site` (W3C Fetch Metadata §2.3), and
-/// older ones by `Origin` (RFC 6454 §7); a client that sends neither is no browser.
+/// Refuses a request by which a page of another origin may act in its visitor's name. For a scheme
+/// whose credentials the browser adds by itself, such as a cookie: call it once the credentials were
+/// found to hold.
+///
+/// A request that changes nothing (GET, HEAD, OPTIONS, TRACE; RFC 9110 §9.2.1) passes. Others pass
+/// if they come from a page of the request's own origin or of a trusted one. Browsers report that by
+/// `Sec-Fetch-Site` (W3C Fetch Metadata §2.3), older ones by `Origin` (RFC 6454 §7); a client that
+/// sends neither is not a browser, and passes.
+///
+/// A trusted origin is compared byte for byte: `https://app.example`, without a slash at the end.
 ///
 /// # Errors
 ///
-/// 403.
-pub(super) fn refuse_cross_origin(
-    request: &request::Parts,
-    trusted: &[String],
-) -> Result<(), Problem> {
+/// 403 if the request may come from a page of another origin.
+///
+/// # Examples
+///
+/// ```
+/// use http::Request;
+/// use hyperpoint_core::schemes::refuse_cross_origin;
+///
+/// let request = Request::post("/orders").header("sec-fetch-site", "cross-site");
+/// let (request, ()) = request.body(()).unwrap().into_parts();
+/// assert!(refuse_cross_origin(&request, &[]).is_err());
+/// ```
+pub fn refuse_cross_origin(request: &request::Parts, trusted: &[String]) -> Result<(), Problem> {
     if is_safe(&request.method) || !is_cross_origin(request, trusted) {
         return Ok(());
     }
     let detail = "the request comes from a page of another origin";
     Err(Problem::new(StatusCode::FORBIDDEN).detail(detail))
+}
+
+/// The trusted origins that no page should have, a sentence each.
+pub(super) fn mistakes_of_origins(trusted: &[String]) -> Vec<String> {
+    let wrong = trusted.iter().filter(|origin| *origin == "null" || !is_origin(origin));
+    let tell = |origin: &String| {
+        format!("can't trust `{origin}`; give an origin with a host, such as `https://app.example`")
+    };
+    wrong.map(tell).collect()
 }
 
 /// Whether a method changes nothing (RFC 9110 §9.2.1).

@@ -5,7 +5,6 @@
 
 mod signing_keys;
 mod stored;
-mod credentials;
 mod cross_origin;
 mod api_keys;
 mod session_cookie;
@@ -17,8 +16,11 @@ mod jwt;
 
 pub use api_keys::ApiKeys;
 pub use cookie_sessions::CookieSessions;
+pub use cross_origin::refuse_cross_origin;
 #[cfg(feature = "jwt")]
 pub use jwt::{InvalidJwtKey, Jwt, JwtAlgorithm, JwtIssuer, JwtKey};
 pub use session_cookie::SameSite;
 pub use signing_keys::SigningKeys;
 pub use tickets::Tickets;
+
+pub use crate::cookies::cookie;

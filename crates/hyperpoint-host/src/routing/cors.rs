@@ -2,23 +2,34 @@
 
 use http::{HeaderValue, Method};
 use hyperpoint_core::config::{Cors, Origins};
-use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer, ExposeHeaders};
+use tower_http::cors::{
+    AllowCredentials, AllowHeaders, AllowMethods, AllowOrigin, CorsLayer, ExposeHeaders,
+};
 
 /// The layer for these rules, on a path that has these methods.
 pub(crate) fn layer(rules: &Cors, methods: &[Method]) -> CorsLayer {
-    let origin = match rules.origins() {
-        // `*` is refused by browsers where credentials are sent (WHATWG Fetch, "CORS check").
-        Origins::Any if rules.has_credentials() => AllowOrigin::mirror_request(),
-        Origins::Any => AllowOrigin::any(),
-        Origins::List(origins) => AllowOrigin::list(origins.iter().cloned()),
+    let (origin, credentials) = match rules.origins() {
+        // Credentials beside any origin are a configuration error.
+        Origins::Any => (AllowOrigin::any(), AllowCredentials::default()),
+        Origins::List(origins) => {
+            (AllowOrigin::list(origins.iter().cloned()), credentials(rules, origins.clone()))
+        }
     };
     CorsLayer::new()
         .allow_origin(origin)
-        .allow_credentials(rules.has_credentials())
+        .allow_credentials(credentials)
         .allow_methods(AllowMethods::list(methods.iter().cloned()))
         .allow_headers(AllowHeaders::list(rules.request_headers().iter().cloned()))
         .expose_headers(ExposeHeaders::list(rules.exposed_headers().iter().cloned()))
         .max_age(rules.preflight_age())
+}
+
+/// Allows credentials to requests of these origins, and says nothing of them to others.
+fn credentials(rules: &Cors, origins: Vec<HeaderValue>) -> AllowCredentials {
+    match rules.has_credentials() {
+        true => AllowCredentials::predicate(move |origin, _| origins.contains(origin)),
+        false => AllowCredentials::default(),
+    }
 }
 
 /// The methods as the value of `Allow`.

@@ -17,10 +17,10 @@ use super::claims::ClaimNames;
 use super::key::{InvalidJwtKey, JwtKey};
 use super::known_keys::{FetchedKeys, KnownKeys, parse};
 use super::rules::{Asked, Rules};
+use crate::cookies::cookie;
 use crate::identity::{AuthenticationScheme, Identity, QueryToken};
 use crate::problem::Problem;
-use crate::schemes::credentials::cookie;
-use crate::schemes::cross_origin::refuse_cross_origin;
+use crate::schemes::cross_origin::{mistakes_of_origins, refuse_cross_origin};
 
 const MAX_LEEWAY: Duration = Duration::from_mins(10);
 
@@ -287,7 +287,7 @@ impl AuthenticationScheme for Jwt {
 
     fn mistakes(&self) -> Vec<String> {
         let is_open = |asked: &Asked| asked.values().is_some_and(<[String]>::is_empty);
-        let mut mistakes = Vec::new();
+        let mut mistakes = mistakes_of_origins(&self.trusted);
         let mut tell = |is_so: bool, text: &str| {
             if is_so {
                 mistakes.push(text.to_owned());
@@ -319,7 +319,7 @@ impl AuthenticationScheme for Jwt {
             return self.verify(token).await;
         }
         let name = self.cookie.as_deref();
-        if let Some(token) = name.and_then(|name| cookie(&request.headers, name)) {
+        if let Some(token) = name.and_then(|name| cookie(request, name)) {
             let identity = self.verify(token).await?;
             if identity.is_some() {
                 refuse_cross_origin(request, &self.trusted)?;
