@@ -6,7 +6,7 @@ use hyperpoint::{Host, Tls};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::client::Version;
+use crate::client::{Client, Version};
 use crate::pairs::Pair;
 
 const SHORT: Duration = Duration::from_millis(150);
@@ -32,4 +32,37 @@ async fn a_handshake_has_its_time_and_what_is_none_is_closed() {
         assert!(!read.starts_with(b"HTTP"), "{read:?}");
         assert!(start.elapsed() >= least, "{:?}", start.elapsed());
     }
+}
+
+#[tokio::test]
+async fn at_the_bound_a_handshake_that_is_not_finished_goes_before_a_client_that_is_kept_alive() {
+    let pair = Pair::new("a.example");
+    let host = Host::empty().endpoint::<Version>().bind("127.0.0.1:0");
+    let host = host.tls(Tls::pem(&pair.certificate_pem, &pair.key_pem)).options(|options| {
+        options.connections = Some(6);
+        options.tls_handshake = Duration::from_mins(1);
+        options.request_head = Duration::from_mins(1);
+    });
+    let host = host.start().await.unwrap();
+    let connect = async || {
+        let trusted = [&pair.certificate];
+        Client::connect(host.address(), "a.example", &trusted, &["http/1.1"]).await.unwrap()
+    };
+    let (mut kept_alive, mut silent) = (connect().await, Vec::new());
+    kept_alive.version().await;
+    // Nothing, the beginning of a record, and nothing after a whole handshake.
+    for said in [&b""[..], b"\x16\x03\x01", b"", b"\x16"] {
+        let mut socket = TcpStream::connect(host.address()).await.unwrap();
+        socket.write_all(said).await.unwrap();
+        silent.push(socket);
+    }
+    let secured = connect().await;
+    let mut newcomers = Vec::new();
+    for _ in 0..5 {
+        let mut newcomer = connect().await;
+        newcomer.version().await;
+        newcomers.push(newcomer);
+    }
+    assert_eq!(secured.until_close().await, b"");
+    kept_alive.version().await;
 }

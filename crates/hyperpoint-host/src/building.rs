@@ -17,6 +17,7 @@ use crate::error::HostError;
 use crate::forwarding::TrustedProxies;
 use crate::health::{Health, Live, Ready};
 use crate::host::{Host, Management};
+use crate::limits::FailedAuthentications;
 use crate::observing::Observing;
 use crate::routing::{ListedRoute, Mounts, Schemes, cors_layer, mount};
 use crate::server::{Assembled, Bind, Running, start};
@@ -48,6 +49,11 @@ impl Host {
             cors: self.cors.as_ref(),
             defaults: &self.defaults,
             schemes: &schemes,
+            failed_authentications: FailedAuthentications::new(
+                self.options.failed_authentications_per_minute,
+                self.options.failed_authentication_burst,
+            )
+            .map(Arc::new),
             innermost: &innermost(),
             mistakes_of_server,
         };

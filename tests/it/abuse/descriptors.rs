@@ -9,6 +9,7 @@ use rustix::process::{Resource, getrlimit, setrlimit};
 
 use super::site::Site;
 use crate::wire::raw::Raw;
+use crate::wire::within;
 
 const ROLE: &str = "HYPERPOINT_TEST_FEW_DESCRIPTORS";
 const SAYS: &str = "listening on ";
@@ -84,4 +85,29 @@ async fn without_a_descriptor_accepting_pauses_and_recovers_and_says_so_once() {
     let log: Vec<String> = log.collect();
     let told = log.iter().filter(|line| line.contains("failed to accept a connection")).count();
     assert_eq!(told, 1, "{log:#?}");
+}
+
+const POST: &str = "POST / HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n\
+                    content-length: 2\r\n\r\n[]";
+
+#[tokio::test]
+async fn without_a_descriptor_silent_connections_go_before_clients_that_are_kept_alive() {
+    let (_process, address) = start();
+    let mut good = Vec::new();
+    for _ in 0..3 {
+        let mut raw = Raw::open(address, POST).await;
+        assert_eq!(raw.head().await.status(), 204);
+        good.push(raw);
+    }
+    let mut silent = Vec::new();
+    for _ in 0..50 {
+        silent.push(Raw::connect(address).await);
+    }
+    // Long before `request_head`, which is a minute here.
+    good.push(Raw::open(address, POST).await);
+    assert_eq!(within(good[3].head()).await.status(), 204);
+    for raw in &mut good {
+        raw.write(POST).await;
+        assert_eq!(within(raw.head()).await.status(), 204);
+    }
 }

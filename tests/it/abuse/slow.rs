@@ -5,14 +5,15 @@ use std::time::Duration;
 
 use super::case::Case;
 use crate::wire::frames::{
-    END_STREAM, Frames, HEADERS, PREFACE, RST_STREAM, frame, get, get_block, setting,
+    END_STREAM, Frames, HEADERS, PING, PREFACE, RST_STREAM, SETTINGS, frame, get, get_block,
+    setting,
 };
 use crate::wire::raw::Raw;
 
 const DRIP: Duration = Duration::from_millis(20);
 const INITIAL_WINDOW_SIZE: u16 = 4;
 
-pub(super) const CASES: [Case; 8] = [
+pub(super) const CASES: [Case; 9] = [
     Case::by("request_head", "says nothing", |address, _| {
         Box::pin(async move { closed(Raw::connect(address).await).await })
     }),
@@ -56,6 +57,19 @@ pub(super) const CASES: [Case; 8] = [
             ended(frames.into_raw()).await
         })
     }),
+    Case::by(
+        "keep_alive_idle",
+        "HTTP/2: sends PINGs and SETTINGS, and no request",
+        |address, _| {
+            Box::pin(async move {
+                let mut raw = Frames::connect(address, &[]).await.into_raw();
+                let many =
+                    [frame(PING, 0, 0, &[0; 8]), frame(SETTINGS, 0, 0, &[])].concat().repeat(10);
+                while raw.try_write(&many).await.is_ok() && !raw.closes_within(DRIP).await {}
+                "is closed".to_owned()
+            })
+        },
+    ),
 ];
 
 /// Sends this, and then a byte at a time until the host has said all it says.

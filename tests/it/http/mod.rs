@@ -35,6 +35,7 @@ mod groups;
 mod layers;
 mod processors;
 mod rate_limits;
+mod failed_authentications;
 mod versions;
 mod service;
 mod connection;

@@ -6,7 +6,7 @@ use hyperpoint::prelude::*;
 use hyperpoint::{Running, ServerOptions};
 
 use crate::http::{answer, endpoint};
-use crate::wire::frames::{Frames, GOAWAY};
+use crate::wire::frames::{Frames, GOAWAY, HEADERS, PREFACE, get};
 use crate::wire::raw::Raw;
 use crate::wire::within;
 
@@ -96,4 +96,96 @@ async fn an_address_may_have_so_many_and_no_more() {
     // It counts until the host has seen it leave.
     let taken = async { while Raw::get(host.address(), "/").await.try_head().await.is_none() {} };
     within(taken).await;
+}
+
+/// Asks once more on a connection that was kept alive.
+async fn still_serves(raw: &mut Raw) {
+    raw.write("GET / HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    assert!(answer(raw).await.starts_with("HTTP/1.1 204 "));
+}
+
+/// Beginnings of connections on which no whole request comes.
+const BEGINNINGS: [&[u8]; 5] = [b"", b"GET / HT", &PREFACE.split_at(9).0, PREFACE, HALF_A_HEAD];
+const HALF_A_HEAD: &[u8] = b"GET / HTTP/1.1\r\nhost: a\r\n";
+
+#[tokio::test]
+async fn at_the_bound_connections_that_sent_no_request_go_before_clients_that_are_kept_alive() {
+    for begin in BEGINNINGS {
+        let host = host(|options| {
+            options.connections = Some(20);
+            options.request_head = Duration::from_mins(1);
+            options.keep_alive_idle = Duration::from_mins(1);
+        });
+        let host = host.await;
+        let mut good = Vec::new();
+        for _ in 0..5 {
+            good.push(kept_alive(&host).await);
+        }
+        // More than there is room for: the rest waits for the host to accept them.
+        let mut silent = Vec::new();
+        for _ in 0..30 {
+            silent.push(Raw::open(host.address(), begin).await);
+        }
+        let mut newcomer = within(kept_alive(&host)).await;
+        for raw in &mut good {
+            within(still_serves(raw)).await;
+        }
+        still_serves(&mut newcomer).await;
+    }
+}
+
+#[tokio::test]
+async fn the_oldest_silent_connection_goes_first() {
+    let host = host(|options| options.connections = Some(3)).await;
+    let _open = stream(&host).await;
+    let first = Raw::connect(host.address()).await;
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    let mut second = Raw::connect(host.address()).await;
+    let _next = kept_alive(&host).await;
+    assert_eq!(first.until_close().await, b"");
+    still_serves(&mut second).await;
+}
+
+#[tokio::test]
+async fn a_new_connection_is_not_closed_for_an_idle_one_before_it_could_ask() {
+    let host = host(|options| options.connections = Some(8)).await;
+    let mut idle = Vec::new();
+    for _ in 0..7 {
+        idle.push(kept_alive(&host).await);
+    }
+    // One that connects ahead of its request, and one for which there is no room.
+    let mut early = Raw::connect(host.address()).await;
+    let _next = kept_alive(&host).await;
+    still_serves(&mut early).await;
+    assert_eq!(idle.remove(0).until_close().await, b"");
+}
+
+#[tokio::test]
+async fn a_request_that_is_begun_and_not_finished_goes_before_an_idle_connection() {
+    let host = host(|options| {
+        options.connections = Some(2);
+        options.request_head = Duration::from_mins(1);
+    });
+    let host = host.await;
+    let mut idle = kept_alive(&host).await;
+    let mut begun = kept_alive(&host).await;
+    begun.write("GET / HT").await;
+    // Once it is seen that the rest does not come.
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    let _next = kept_alive(&host).await;
+    assert_eq!(begun.until_close().await, b"");
+    still_serves(&mut idle).await;
+}
+
+#[tokio::test]
+async fn an_http_2_connection_that_had_a_request_is_not_silent() {
+    let host = host(|options| options.connections = Some(2)).await;
+    let mut frames = Frames::connect(host.address(), &[]).await;
+    frames.write(get(1, "/")).await;
+    frames.read_until(HEADERS).await;
+    let silent = Raw::connect(host.address()).await;
+    let _next = kept_alive(&host).await;
+    assert_eq!(silent.until_close().await, b"");
+    frames.write(get(3, "/")).await;
+    assert_eq!(frames.read_until(HEADERS).await.stream, 3);
 }

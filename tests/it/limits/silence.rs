@@ -6,7 +6,10 @@ use hyperpoint::prelude::*;
 use hyperpoint::{Running, ServerOptions};
 
 use crate::http::endpoint;
-use crate::wire::frames::{Frames, GOAWAY, HEADERS, PING, get};
+use crate::wire::frames::{
+    END_STREAM, Frames, GOAWAY, HEADERS, PING, SETTINGS, WINDOW_UPDATE, frame, get, get_block,
+};
+use crate::wire::within;
 
 endpoint! {
     Idle: () => Events<u32>;
@@ -57,4 +60,59 @@ async fn pings_do_not_keep_an_idle_connection() {
     assert_eq!(frames.read_until(GOAWAY).await.code(), 0);
     assert!(start.elapsed() >= 3 * SHORT, "{:?}", start.elapsed());
     frames.into_raw().until_close().await;
+}
+
+const PRIORITY: u8 = 2;
+const CONTINUATION: u8 = 9;
+
+/// Frames that open no stream, as many as are answered by more than a few bytes.
+fn frames_without_a_request() -> [(&'static str, Vec<u8>); 5] {
+    let ping = frame(PING, 0, 0, b"12345678").repeat(20);
+    let update = frame(WINDOW_UPDATE, 0, 0, &1_u32.to_be_bytes()).repeat(20);
+    let priority = frame(PRIORITY, 0, 7, &[0, 0, 0, 0, 1]).repeat(20);
+    let unknown = frame(0xbe, 0, 0, b"12345678").repeat(20);
+    [
+        ("PING", ping),
+        ("SETTINGS", frame(SETTINGS, 0, 0, &[]).repeat(20)),
+        ("WINDOW_UPDATE", update),
+        ("PRIORITY", priority),
+        ("unknown", unknown),
+    ]
+}
+
+/// Sends these bytes now and then until the host has closed the connection, and says how long that
+/// took.
+async fn until_closed(frames: Frames, bytes: &[u8]) -> Duration {
+    let (mut raw, start) = (frames.into_raw(), Instant::now());
+    let closed = async {
+        while raw.try_write(bytes).await.is_ok() && !raw.closes_within(SHORT / 4).await {}
+    };
+    within(closed).await;
+    start.elapsed()
+}
+
+#[tokio::test]
+async fn frames_that_open_no_stream_do_not_keep_an_idle_connection() {
+    let host = host(|options| options.keep_alive_idle = 3 * SHORT).await;
+    for (name, bytes) in frames_without_a_request() {
+        // One that never asked, and one that did.
+        for asks in [false, true] {
+            let mut frames = Frames::connect(host.address(), &[]).await;
+            frames.read().await;
+            if asks {
+                frames.write(get(1, "/none")).await;
+                frames.read_until(HEADERS).await;
+            }
+            let took = until_closed(frames, &bytes).await;
+            assert!(took >= 2 * SHORT, "{name}, {asks}: {took:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn half_a_header_block_does_not_keep_an_idle_connection() {
+    let host = host(|options| options.keep_alive_idle = 3 * SHORT).await;
+    let mut frames = Frames::connect(host.address(), &[]).await;
+    frames.write(frame(HEADERS, END_STREAM, 1, &get_block("/idle"))).await;
+    until_closed(frames, &frame(CONTINUATION, 0, 1, &[])).await;
 }

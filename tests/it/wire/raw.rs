@@ -123,6 +123,16 @@ impl Raw {
         self.unread
     }
 
+    /// Discards all that comes for this long. True if the server closes the connection meanwhile.
+    pub(crate) async fn closes_within(&mut self, time: Duration) -> bool {
+        let closed = async {
+            while let Ok(1..) = self.socket.read_buf(&mut self.unread).await {
+                self.unread.clear();
+            }
+        };
+        tokio::time::timeout(time, closed).await.is_ok()
+    }
+
     /// Tells the server, by a FIN, that nothing more is sent; reading goes on.
     pub(crate) async fn finish(&mut self) {
         within(self.socket.shutdown()).await.unwrap();

@@ -5,9 +5,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use http::header::AUTHORIZATION;
 use http::{HeaderValue, request};
 
 use super::identity::Identity;
+use super::query_token::QueryToken;
 use crate::problem::Problem;
 
 /// Establishes who sends a request: a bearer token, an API key, a session cookie.
@@ -71,6 +73,22 @@ pub trait AuthenticationScheme: Send + Sync + 'static {
     ///
     /// A problem ends the request, for instance when a store of sessions is away.
     async fn authenticate(&self, request: &request::Parts) -> Result<Option<Identity>, Problem>;
+
+    /// Returns the credentials that the request carries for this scheme, if the scheme has to look
+    /// them up or compare them with a secret: a key, a password, the id of a stored session.
+    ///
+    /// They count against the host's limit on failed authentication
+    /// (`ServerOptions::failed_authentications_per_minute`) if no scheme accepts them. While a
+    /// network is over that limit, the host does not call [`authenticate`](Self::authenticate) with
+    /// credentials that it has not accepted before.
+    ///
+    /// Return `None` for signed credentials: nobody guesses a signature, and those that merely
+    /// expired are no attempt. Default: the value of `Authorization`, or else the token in the query.
+    /// A scheme that reads another header or a cookie overrides this.
+    fn credentials<'r>(&self, request: &'r request::Parts) -> Option<&'r [u8]> {
+        let header = request.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
+        header.or_else(|| QueryToken::of(request).map(str::as_bytes))
+    }
 }
 
 /// A scheme that is shared, as with the endpoints that sign in: registered as a service and as a
@@ -103,5 +121,9 @@ impl<T: AuthenticationScheme + ?Sized> AuthenticationScheme for Arc<T> {
         Self: 'f,
     {
         (**self).authenticate(request)
+    }
+
+    fn credentials<'r>(&self, request: &'r request::Parts) -> Option<&'r [u8]> {
+        (**self).credentials(request)
     }
 }

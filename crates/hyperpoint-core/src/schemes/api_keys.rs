@@ -148,8 +148,7 @@ impl AuthenticationScheme for ApiKeys {
     }
 
     async fn authenticate(&self, request: &request::Parts) -> Result<Option<Identity>, Problem> {
-        let header = request.headers.get(&self.header).map(HeaderValue::as_bytes);
-        let Some(key) = header.or_else(|| QueryToken::of(request).map(str::as_bytes)) else {
+        let Some(key) = self.credentials(request) else {
             return Ok(None);
         };
         if let Some(identity) = self.known(key) {
@@ -159,6 +158,11 @@ impl AuthenticationScheme for ApiKeys {
             (Some(look_up), Ok(key)) if !key.is_empty() => look_up(key.to_owned()).await,
             _ => Ok(None),
         }
+    }
+
+    fn credentials<'r>(&self, request: &'r request::Parts) -> Option<&'r [u8]> {
+        let header = request.headers.get(&self.header).map(HeaderValue::as_bytes);
+        header.or_else(|| QueryToken::of(request).map(str::as_bytes))
     }
 }
 

@@ -283,6 +283,11 @@ impl AuthenticationScheme for CookieSessions {
         };
         Ok(holds.then(|| self.renewed(session)))
     }
+
+    /// None: they are signed.
+    fn credentials<'r>(&self, _: &'r request::Parts) -> Option<&'r [u8]> {
+        None
+    }
 }
 
 impl fmt::Debug for CookieSessions {

@@ -209,6 +209,11 @@ impl AuthenticationScheme for Tickets {
     async fn authenticate(&self, request: &request::Parts) -> Result<Option<Identity>, Problem> {
         Ok(self.open(request))
     }
+
+    /// None: they are signed.
+    fn credentials<'r>(&self, _: &'r request::Parts) -> Option<&'r [u8]> {
+        None
+    }
 }
 
 fn millis(time: SystemTime) -> u64 {

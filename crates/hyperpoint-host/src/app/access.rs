@@ -7,32 +7,86 @@ use futures_util::FutureExt;
 use http::header::WWW_AUTHENTICATE;
 use http::{StatusCode, request};
 use hyperpoint_core::config::Requirement;
-use hyperpoint_core::{Identity, Problem};
+use hyperpoint_core::{Identity, Peer, Problem};
 
+use crate::limits::{Attempt, OverLimit};
 use crate::routing::Admission;
+
+/// Why a request is not admitted.
+pub(super) enum Refused {
+    Problem(Problem),
+    OverLimit(OverLimit),
+}
+
+impl From<Problem> for Refused {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
 
 /// Who asks, if they may.
 pub(super) async fn admit(
     access: &Admission,
     request: &request::Parts,
-) -> Result<Identity, Problem> {
+    peer: Option<Peer>,
+) -> Result<Identity, Refused> {
     let work = async {
-        let identity = authenticate(access, request).await?;
+        let identity = match authenticate(access, request, peer).await? {
+            Ok(identity) => identity,
+            // An open endpoint, such as a sign-in, stays within reach.
+            Err(_) if access.is_open => Identity::anonymous(),
+            Err(over) => return Err(Refused::OverLimit(over)),
+        };
         authorise(access, &identity, request)?;
         Ok(identity)
     };
-    let panicked = |_| Err(Problem::internal("an authentication scheme or a policy panicked"));
+    let panicked =
+        |_| Err(Problem::internal("an authentication scheme or a policy panicked").into());
     AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(panicked)
 }
 
-/// The identity that the request proves, by the first scheme that knows it.
-async fn authenticate(access: &Admission, request: &request::Parts) -> Result<Identity, Problem> {
+/// The identity that the request proves, by the first scheme that knows it. Without one, the request
+/// may be over the limit on failed authentication.
+async fn authenticate(
+    access: &Admission,
+    request: &request::Parts,
+    peer: Option<Peer>,
+) -> Result<Result<Identity, OverLimit>, Problem> {
+    // Without an address nobody can be told apart.
+    let limit = access.failed_authentications.as_ref().zip(peer);
+    let mut attempt = limit.map(|(limit, peer)| limit.attempt(peer));
     for scheme in &*access.schemes {
-        if let Some(identity) = scheme.authenticate(request).await?.filter(is_current) {
-            return Ok(identity.with_scheme(scheme.name()));
+        let credentials = attempt.as_ref().and_then(|_| scheme.credentials(request));
+        if let (Some(attempt), Some(credentials)) = (&mut attempt, credentials)
+            && !attempt.may_try(credentials)
+        {
+            continue;
+        }
+        match scheme.authenticate(request).await.map(|found| found.filter(is_current)) {
+            Ok(Some(identity)) => {
+                if let Some(attempt) = attempt {
+                    attempt.accepted(credentials);
+                }
+                return Ok(Ok(identity.with_scheme(scheme.name())));
+            }
+            Ok(None) => {
+                if let (Some(attempt), Some(credentials)) = (&attempt, credentials) {
+                    attempt.refused(credentials);
+                }
+            }
+            Err(problem) => {
+                // A scheme may say by itself that the credentials do not hold.
+                if let Some(mut attempt) = attempt
+                    && problem.status() != StatusCode::UNAUTHORIZED
+                {
+                    attempt.unknown();
+                }
+                return Err(problem);
+            }
         }
     }
-    Ok(Identity::anonymous())
+    let failed = attempt.map_or(Ok(()), Attempt::failed);
+    Ok(failed.map(|()| Identity::anonymous()))
 }
 
 /// Whether it is the identity of a user, and has not ended.

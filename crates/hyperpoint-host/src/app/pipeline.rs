@@ -22,7 +22,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::accept::accepts_events;
-use super::access::admit;
+use super::access::{Refused, admit};
 use super::app::App;
 use super::layering::{self, Routed, through};
 use super::query_token::keep_own_query_token;
@@ -168,7 +168,7 @@ where
     }
     let route = Arc::clone(route);
     Responding::boxed(async move {
-        match admit(&route.access, call.exchange.request()).await {
+        match admit(&route.access, call.exchange.request(), peer).await {
             Ok(identity) => {
                 if let Some(seen) = Seen::of(&call.exchange.request().extensions) {
                     seen.admitted(identity.subject());
@@ -177,7 +177,12 @@ where
                 let answer = handle(&route, Call { identity, ..call }).await;
                 renewed(answer, renewal)
             }
-            Err(problem) => Responding::refused(problem.about(call.exchange.request())).await,
+            Err(Refused::Problem(problem)) => {
+                Responding::refused(problem.about(call.exchange.request())).await
+            }
+            Err(Refused::OverLimit(over)) => {
+                refuse_over(&route, over, call.exchange.request()).await
+            }
         }
     })
 }
@@ -228,7 +233,7 @@ fn handle(route: &Route, call: Call) -> Responding {
 fn refuse_over(route: &Route, over: OverLimit, request: &request::Parts) -> Responding {
     note_refusal(request, "over_limit");
     match route.streams {
-        true => Responding::from(reconnect(over.0)),
+        true => Responding::from(reconnect(over.wait)),
         false => Responding::refused(over.into_problem().about(request)),
     }
 }

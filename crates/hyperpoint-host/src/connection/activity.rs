@@ -1,8 +1,9 @@
 //! What a connection is doing, and by when it must have done it.
 
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering::Relaxed};
-use std::task::Context;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::task::AtomicWaker;
@@ -53,7 +54,7 @@ enum Leaving {
     AfterOne,
 }
 
-/// Smaller writes are not an answer under way, but words between the ends of an HTTP/2 connection.
+/// Smaller writes are a whole answer of HTTP/1, or the end of one: the clock need not be set back.
 const SMALL_WRITE_BYTES: usize = 128;
 
 #[derive(Clone, Copy, Debug)]
@@ -110,6 +111,8 @@ impl Mark {
         let mut millis = self.0.load(Relaxed);
         if millis == UNTIMED {
             millis = u64::try_from(born.elapsed().as_millis()).unwrap_or(UNTIMED - 2) + 1;
+            // What was set later is never taken for what was set at birth.
+            millis = millis.max(AT_BIRTH + 1);
             self.0.store(millis, Relaxed);
         }
         let since = born.checked_add(Duration::from_millis(millis.checked_sub(1)?))?;
@@ -168,11 +171,16 @@ impl Activity {
         self.open_requests.load(Relaxed) == 0
     }
 
-    /// The socket took so many bytes. A large answer may be on its way long after hyper has it whole
-    /// and its request counts as over: while its bytes go, a connection is not idle.
+    /// The socket took so many bytes. A large answer of HTTP/1 may be on its way long after hyper has
+    /// it whole and its request counts as over: while its bytes go, a connection is not idle.
+    ///
+    /// On HTTP/2 only requests count: the bytes may answer PING and SETTINGS frames, as many as the
+    /// client likes to send. At most one slice of each answer is still to be sent when its request
+    /// ends ([`Sliced`](super::stream_tasks::Sliced)), and the client has the time of an idle
+    /// connection to take it.
     pub(super) fn wrote(&self, bytes: usize) {
         self.stalled_since.clear();
-        if bytes > SMALL_WRITE_BYTES {
+        if bytes > SMALL_WRITE_BYTES && !self.is_http2() {
             self.idle_since.restart();
         }
     }
@@ -220,10 +228,20 @@ impl Activity {
         leaving != Leaving::No as u8 && (leaving == Leaving::Now as u8 || !self.is_silent())
     }
 
-    /// Since when the connection is idle, as far as anybody looked; none while it is not.
-    pub(crate) fn idle_since(&self) -> Option<Instant> {
-        let is_idle = self.is_between_requests() && !self.head_since.is_set();
-        if is_idle { self.idle_since.plus(self.born, Duration::ZERO) } else { None }
+    /// Whether the host can do without the connection, and since when that is so, as far as anybody
+    /// looked. `None` while a request is open, and once the connection was dismissed.
+    pub(crate) fn spare(&self) -> Option<(Spare, Instant)> {
+        if !self.is_between_requests() || self.is_dismissed.load(Relaxed) {
+            return None;
+        }
+        if self.is_silent() {
+            return Some((Spare::Silent, self.born));
+        }
+        let since = |mark: &Mark| mark.plus(self.born, Duration::ZERO);
+        match since(&self.head_since) {
+            Some(since) => Some((Spare::UnfinishedHead, since)),
+            None => since(&self.idle_since).map(|since| (Spare::Idle, since)),
+        }
     }
 
     /// Whether nobody has asked for anything on it.
@@ -239,6 +257,19 @@ impl Activity {
         // Urgent, so that the watch looks at more than its timer.
         self.head_since.set();
         self.watch.wake();
+    }
+
+    /// Waits until the connection is dismissed, before its protocol is known and it has a watch.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: nothing is lost.
+    pub(crate) async fn dismissed(&self) {
+        poll_fn(|cx| {
+            self.watch(cx);
+            if self.is_dismissed.load(Relaxed) { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
     }
 
     /// Whether the application refused a request since this was last asked.
@@ -292,6 +323,17 @@ impl Activity {
     pub(super) fn is_stalled(&self) -> bool {
         self.stalled_since.is_set()
     }
+}
+
+/// Why the host can do without a connection, the most dispensable first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Spare {
+    /// It has not sent one whole request, or has not even finished its TLS handshake.
+    Silent,
+    /// It has begun to send another request.
+    UnfinishedHead,
+    /// It is kept alive between requests.
+    Idle,
 }
 
 /// What did not happen in time.

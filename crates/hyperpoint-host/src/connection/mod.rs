@@ -11,7 +11,7 @@ mod stream_tasks;
 mod watched;
 mod serve;
 
-pub(crate) use activity::Activity;
+pub(crate) use activity::{Activity, Spare};
 pub(crate) use serve::serve;
 #[cfg(feature = "tls")]
 pub(crate) use serve::{serve_http1, serve_http2};

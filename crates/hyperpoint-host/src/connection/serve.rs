@@ -14,7 +14,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyperpoint_core::Peer;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::activity::Activity;
+use super::activity::{Activity, Overdue};
 use super::answer::{Answer, Counted, answer};
 use super::clocked_io::ClockedIo;
 use super::sniff::{Sniffed, sniff};
@@ -40,11 +40,12 @@ pub(crate) fn serve<T>(
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let connection = first_bytes(app.clone(), io).then(move |first| match first {
-        Some((io, false)) => Either::Left(http1(app, io, peer, activity)),
+    let first = first_bytes(app.clone(), io, Arc::clone(&activity));
+    let connection = first.then(move |first| match first {
+        Ok((io, false)) => Either::Left(http1(app, io, peer, activity)),
         // Boxed, so that a connection of HTTP/1.1 does not keep room for it.
-        Some((io, true)) => Either::Right(http2(app, io, peer, activity).boxed()),
-        None => Either::Right(ready(Ended::Silent).boxed()),
+        Ok((io, true)) => Either::Right(http2(app, io, peer, activity).boxed()),
+        Err(ended) => Either::Right(ready(ended).boxed()),
     });
     connection.map(move |ended| tell(&ended, peer))
 }
@@ -80,7 +81,11 @@ where
 /// The socket, and whether it speaks HTTP/2, once the first bytes say so. Browsers connect ahead of
 /// their requests: one that said nothing yet must not hold up a stop. Those that come during it are
 /// heard.
-async fn first_bytes<T>(app: Application, io: T) -> Option<(Sniffed<T>, bool)>
+async fn first_bytes<T>(
+    app: Application,
+    io: T,
+    activity: Arc<Activity>,
+) -> Result<(Sniffed<T>, bool), Ended>
 where
     T: AsyncRead + Unpin,
 {
@@ -88,8 +93,11 @@ where
     let was_stopping = stopping.is_requested();
     tokio::select! {
         biased;
-        first = tokio::time::timeout(app.app().options.request_head, sniff(io)) => first.ok()?.ok(),
-        () = stopping.requested(), if !was_stopping => None,
+        first = tokio::time::timeout(app.app().options.request_head, sniff(io)) => {
+            first.ok().and_then(Result::ok).ok_or(Ended::Silent)
+        }
+        () = activity.dismissed() => Err(Ended::Overdue(Overdue::Dismissed)),
+        () = stopping.requested(), if !was_stopping => Err(Ended::Silent),
     }
 }
 

@@ -24,9 +24,13 @@ pub(crate) struct Limits {
     streams: Vec<Arc<Streams>>,
 }
 
-/// A request that is over a limit, and how long its client has to wait.
+/// A request that is over a limit.
 #[derive(Debug)]
-pub(crate) struct OverLimit(pub(crate) Duration);
+pub(crate) struct OverLimit {
+    /// How long its client has to wait.
+    pub(crate) wait: Duration,
+    detail: &'static str,
+}
 
 impl Limits {
     /// Counts a request before it is known who sends it.
@@ -37,7 +41,7 @@ impl Limits {
     ) -> Result<(), OverLimit> {
         let nobody = Identity::anonymous();
         let mut rates = self.early.iter();
-        rates.try_for_each(|rate| rate.check(request, &nobody, peer)).map_err(OverLimit)
+        rates.try_for_each(|rate| rate.check(request, &nobody, peer)).map_err(OverLimit::rate)
     }
 
     /// Counts a request that was let in, and the stream that it may open. Streams are counted for
@@ -49,19 +53,29 @@ impl Limits {
         peer: Option<Peer>,
     ) -> Result<Vec<Permit>, OverLimit> {
         let mut rates = self.late.iter();
-        rates.try_for_each(|rate| rate.check(request, identity, peer)).map_err(OverLimit)?;
+        rates.try_for_each(|rate| rate.check(request, identity, peer)).map_err(OverLimit::rate)?;
         let permits = self.streams.iter().map(|streams| streams.open(identity, peer));
-        permits.collect::<Option<_>>().ok_or(OverLimit(STREAMS_RETRY))
+        permits.collect::<Option<_>>().ok_or(OverLimit::rate(STREAMS_RETRY))
     }
 }
 
 impl OverLimit {
+    fn rate(wait: Duration) -> Self {
+        Self { wait, detail: "you asked too often; wait a little" }
+    }
+
+    /// Too many credentials of the client's network were not accepted.
+    pub(super) fn failed_authentication(wait: Duration) -> Self {
+        let detail = "too many failed attempts to authenticate from your network; try again later";
+        Self { wait, detail }
+    }
+
     /// The refusal of a request that opens no event stream (RFC 6585 §4).
     pub(crate) fn into_problem(self) -> Problem {
-        let Self(wait) = self;
+        let Self { wait, detail } = self;
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
         Problem::new(StatusCode::TOO_MANY_REQUESTS)
-            .detail("you asked too often; wait a little")
+            .detail(detail)
             .header(RETRY_AFTER, HeaderValue::from(seconds.max(1)))
     }
 }

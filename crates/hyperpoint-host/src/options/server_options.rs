@@ -71,13 +71,22 @@ pub struct ServerOptions {
     /// written. Default: 10 s.
     #[serde(deserialize_with = "quantity::duration")]
     pub write_stall: Duration,
-    /// How many connections there may be. At the bound the longest idle one is closed for a new
-    /// one, and where none is idle the new one waits. Default: as many as the process may open
-    /// files, less 64.
+    /// Maximum number of open connections. At the bound one is closed for a new one: first the
+    /// oldest that has not sent a whole request within a second, or has not finished its TLS
+    /// handshake, then the longest idle one. If there is none, the new one waits. Default: as many as
+    /// the process may open files, less 64.
     pub connections: Option<usize>,
     /// How many connections one address may have; of IPv6 one network of 64 bits. More are closed
     /// as they come. Default: no bound, since behind a proxy all come from one.
     pub connections_per_address: Option<usize>,
+    /// How many failed attempts to authenticate one network may make in a minute: an IPv4 address,
+    /// or 64 bits of IPv6. Counted are credentials that a scheme has to look up
+    /// ([`AuthenticationScheme::credentials`](hyperpoint_core::AuthenticationScheme::credentials))
+    /// and that no scheme accepts. Over it, none from there are looked up, unless they were accepted
+    /// before. Default: 12; 0 turns the limit off.
+    pub failed_authentications_per_minute: u32,
+    /// How many of them may come at once. Default: 10.
+    pub failed_authentication_burst: u32,
     /// How many requests an HTTP/2 connection may have open. Default: 250.
     pub http2_streams: u32,
     /// How many requests of an HTTP/2 connection may be reset before the host has looked at them;
@@ -121,6 +130,8 @@ impl Default for ServerOptions {
             write_stall: Duration::from_secs(10),
             connections: None,
             connections_per_address: None,
+            failed_authentications_per_minute: 12,
+            failed_authentication_burst: 10,
             http2_streams: 250,
             http2_pending_resets: 20,
             http2_error_resets: 1024,
@@ -161,6 +172,13 @@ impl ServerOptions {
         mistakes.extend(none.map(|(name, _)| {
             format!("`{name}` is 0, and nothing would be served: write at least 1")
         }));
+        if self.failed_authentications_per_minute > 0 && self.failed_authentication_burst == 0 {
+            mistakes.push(
+                "`failed_authentication_burst` is 0: write at least 1, or turn the limit off by \
+                 `failed_authentications_per_minute = 0`"
+                    .to_owned(),
+            );
+        }
         if !(SMALLEST_HEAD_BYTES..=LARGEST_HEAD_BYTES).contains(&self.head_limit_bytes) {
             mistakes.push(format!(
                 "`head_limit_bytes` is {}: write at least {SMALLEST_HEAD_BYTES} (1 KiB) and at \
@@ -239,10 +257,11 @@ mod tests {
             head_limit_bytes: 10,
             http2_streams: 0,
             connections: Some(usize::MAX),
+            failed_authentication_burst: 0,
             ..ServerOptions::default()
         };
         let told = options.mistakes();
-        assert_eq!(told.len(), if connection_limit().is_some() { 5 } else { 4 }, "{told:?}");
+        assert_eq!(told.len(), if connection_limit().is_some() { 6 } else { 5 }, "{told:?}");
         assert_eq!(ServerOptions::default().mistakes(), Vec::<String>::new());
     }
 }

@@ -7,6 +7,8 @@ use http::Method;
 use hyperpoint_core::config::{Access, Requirement};
 use hyperpoint_core::{AuthenticationScheme, Config};
 
+use crate::limits::FailedAuthentications;
+
 /// The schemes that tell who sends a request, in the order in which they are asked.
 pub(crate) type Schemes = Arc<[Arc<dyn AuthenticationScheme>]>;
 
@@ -20,15 +22,23 @@ pub(crate) struct Admission {
     pub(crate) requirements: Vec<Requirement>,
     /// The field of the query that may carry a token.
     pub(crate) query_token: Option<String>,
+    /// The host's limit on failed authentication, unless it is off.
+    pub(crate) failed_authentications: Option<Arc<FailedAuthentications>>,
 }
 
 impl Admission {
-    pub(super) fn new(access: &Access, method: &Method, schemes: &Schemes) -> Self {
+    pub(super) fn new(
+        access: &Access,
+        method: &Method,
+        schemes: &Schemes,
+        failed_authentications: Option<Arc<FailedAuthentications>>,
+    ) -> Self {
         Self {
             schemes: asked(access, schemes),
             is_open: access.is_anonymous(method),
             requirements: access.requirements().to_vec(),
             query_token: access.query_token().map(str::to_owned),
+            failed_authentications,
         }
     }
 }

@@ -22,7 +22,7 @@ use super::places::Places;
 use super::processors::Built;
 use super::route::Route;
 use super::table::{Methods, RouteTable};
-use crate::limits::{Limits, SharedLimits};
+use crate::limits::{FailedAuthentications, Limits, SharedLimits};
 use crate::options::ServerOptions;
 
 /// What endpoints are mounted with.
@@ -32,6 +32,8 @@ pub(crate) struct Mounts<'a> {
     pub(crate) cors: Option<&'a Cors>,
     pub(crate) defaults: &'a GroupConfig,
     pub(crate) schemes: &'a Schemes,
+    /// The host's limit on failed authentication, unless it is off.
+    pub(crate) failed_authentications: Option<Arc<FailedAuthentications>>,
     /// What the layers of endpoints are put around.
     pub(crate) innermost: &'a Layered,
     /// What is wrong with all that no endpoint has to do with.
@@ -164,8 +166,8 @@ fn entries_of(
             is_anonymous: config.access().is_anonymous(&method),
         });
         mistakes.extend(wrong);
-        let streams = registration.streams;
-        let access = Admission::new(config.access(), &method, mounts.schemes);
+        let limit = mounts.failed_authentications.clone();
+        let access = Admission::new(config.access(), &method, mounts.schemes, limit);
         let body_limits = body_limits(config, mounts.options);
         let route = endpoint.clone().map(|endpoint| Route {
             endpoint,
@@ -173,7 +175,7 @@ fn entries_of(
             plan: Arc::new(plan),
             access,
             body_limits,
-            streams,
+            streams: registration.streams,
             cors: None,
             limits: limits.cloned(),
             layered: layered(config, mounts.innermost),

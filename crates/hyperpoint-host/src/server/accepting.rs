@@ -14,7 +14,7 @@ use super::socket::Accepted;
 use crate::app::Application;
 use crate::connection::{Activity, serve};
 
-/// How soon to look again for an idle connection that makes room for one that waits.
+/// How soon to look again for a connection that makes room for one that waits.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// Serves until the host is asked to stop, and then what is under way, up to the window. The
@@ -80,10 +80,10 @@ impl Accepting {
         tokio::select! {
             accepted = acceptor.accept(), if waiting.is_none() => match accepted {
                 Some(accepted) => *waiting = admit(connections, accepted),
-                None => connections.make_room(),
+                None => connections.out_of_descriptors(),
             },
             true = connections.one_ended() => {}
-            () = tokio::time::sleep(LOOK_AGAIN), if waiting.is_some() => connections.dismiss_idle(),
+            () = tokio::time::sleep(LOOK_AGAIN), if waiting.is_some() => connections.make_room(),
         }
         if let Some(accepted) = self.waiting.take_if(|_| !self.connections.is_full()) {
             self.add(accepted);
@@ -111,8 +111,8 @@ impl Accepting {
     }
 }
 
-/// The connection, if its address may have one more. Where all are taken, the longest idle one
-/// goes; where none is idle, this one waits.
+/// The connection, if its address may have one more. At the bound another one goes, if the host can
+/// do without one; else this one waits.
 fn admit(connections: &Connections, (socket, address): Accepted) -> Option<Accepted> {
     if let Some(address) = address.filter(|address| connections.is_full_for(*address)) {
         tracing::debug!(%address, "an address has as many connections as it may");
@@ -120,7 +120,7 @@ fn admit(connections: &Connections, (socket, address): Accepted) -> Option<Accep
         return None;
     }
     if connections.is_full() {
-        connections.dismiss_idle();
+        connections.make_room();
     }
     Some((socket, address))
 }

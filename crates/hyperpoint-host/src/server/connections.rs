@@ -4,12 +4,18 @@ use std::collections::HashMap;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::task::{Id, JoinSet};
+use tokio::time::Instant;
 
-use crate::connection::Activity;
+use crate::connection::{Activity, Spare};
 use crate::observing::Meter;
 use crate::options::ServerOptions;
+
+/// How long a client has for its first request, and for the rest of a later one, before its
+/// connection is closed to make room.
+const YOUNG: Duration = Duration::from_secs(1);
 
 /// The connections that are open, each in a task. Dropped, it ends them.
 pub(super) struct Connections {
@@ -77,20 +83,31 @@ impl Connections {
         self.open.insert(id, Open { activity, address });
     }
 
-    /// One can't be accepted for want of a descriptor: closes the longest idle one.
-    pub(super) fn make_room(&self) {
+    /// Makes room because a connection can't be accepted for want of a descriptor.
+    pub(super) fn out_of_descriptors(&self) {
         self.refused("out_of_descriptors");
-        self.dismiss_idle();
+        self.make_room();
     }
 
-    /// Closes the one that has been idle for longest; nothing where none is idle.
-    pub(super) fn dismiss_idle(&self) {
-        let idle = self.open.values().filter_map(|open| {
-            let since = open.activity.idle_since()?;
-            Some((since, &open.activity))
+    /// Closes one connection, if the host can do without one: the oldest that has sent no whole
+    /// request; else the one that takes longest to send another; else the longest idle one.
+    ///
+    /// A client has a second for each request. While more than a quarter of all connections are silent
+    /// and younger than that, no idle one is closed for them: after that second, either they have sent
+    /// a request or they go first.
+    pub(super) fn make_room(&self) {
+        let (now, mut newcomers) = (Instant::now(), 0);
+        let old = self.open.values().filter_map(|open| {
+            let (spare, since) = open.activity.spare()?;
+            let is_young = spare != Spare::Idle && now < since + YOUNG;
+            newcomers += usize::from(is_young && spare == Spare::Silent);
+            (!is_young).then_some(((spare, since), &open.activity))
         });
-        if let Some((_, activity)) = idle.min_by_key(|(since, _)| *since) {
-            tracing::debug!("an idle connection is closed to make room");
+        let Some(((spare, _), activity)) = old.min_by_key(|(rank, _)| *rank) else {
+            return;
+        };
+        if spare != Spare::Idle || newcomers * 4 <= self.len() {
+            tracing::debug!(?spare, "a connection is closed to make room");
             activity.dismiss();
         }
     }

@@ -21,6 +21,8 @@ use crate::options::BUFFER_BYTES;
 use crate::server::{Secure, Socket};
 
 const LOOK_AGAIN: Duration = Duration::from_secs(10);
+/// Why a connection is over that was never secured.
+const NO_HANDSHAKE: &str = "tls_handshake";
 
 /// The certificates of a host that speaks TLS 1.2 and 1.3, with HTTP/2 for those who know it.
 ///
@@ -120,14 +122,23 @@ impl Secure for Tls {
         activity: Arc<Activity>,
     ) -> BoxFuture<'static, &'static str> {
         let Some(Ready { acceptor, .. }) = self.ready.clone() else {
-            return Box::pin(async { "tls_handshake" });
+            return Box::pin(async { NO_HANDSHAKE });
         };
         let limit = app.app().options.tls_handshake;
-        let handshake = handshake(acceptor, socket, limit, peer);
+        let secured = handshake(acceptor, socket, limit, peer);
+        let of_handshake = Arc::clone(&activity);
+        let handshake = async move {
+            tokio::select! {
+                biased;
+                secured = secured => secured.ok_or(NO_HANDSHAKE),
+                // The host needs the room.
+                () = of_handshake.dismissed() => Err("dismissed"),
+            }
+        };
         // Put together, and no `async` block: that would keep the session twice.
         let served = handshake.then(move |secured| match secured {
-            None => Either::Right(ready("tls_handshake").boxed()),
-            Some(io) => {
+            Err(why) => Either::Right(ready(why).boxed()),
+            Ok(io) => {
                 activity.is_secured();
                 match io.get_ref().1.alpn_protocol() {
                     Some(b"h2") => Either::Right(serve_http2(app, io, peer, activity).boxed()),

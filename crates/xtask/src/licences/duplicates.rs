@@ -17,7 +17,7 @@ pub(crate) struct Exception {
 pub(crate) const ALLOWED: &[Exception] = &[
     Exception {
         package: "hashbrown",
-        reason: "governor, for limits of rates, is still on hashbrown 0.16",
+        reason: "metrics-util, behind the feature `prometheus`, is still on hashbrown 0.16",
     },
     Exception {
         package: "syn",

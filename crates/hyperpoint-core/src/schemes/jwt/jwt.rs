@@ -331,6 +331,11 @@ impl AuthenticationScheme for Jwt {
             None => Ok(None),
         }
     }
+
+    /// None: they are signed.
+    fn credentials<'r>(&self, _: &'r request::Parts) -> Option<&'r [u8]> {
+        None
+    }
 }
 
 impl fmt::Debug for Jwt {
