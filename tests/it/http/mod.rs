@@ -26,6 +26,7 @@ mod security_access;
 mod security_matrix;
 mod security_api_key;
 mod security_cookies;
+mod security_key_sets;
 mod security_jwt;
 mod security_session;
 mod security_ticket;

@@ -50,6 +50,32 @@ impl JwtAlgorithm {
         }
     }
 
+    /// The name by which tokens and keys have it (RFC 7518 §3.1).
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Hs256 => "HS256",
+            Self::Hs512 => "HS512",
+            Self::Rs256 => "RS256",
+            Self::Rs512 => "RS512",
+            Self::Ps256 => "PS256",
+            Self::Es256 => "ES256",
+            Self::Es384 => "ES384",
+            Self::EdDsa => "EdDSA",
+        }
+    }
+
+    /// The `kty` of its keys in a set, and the `crv` if it has one curve (RFC 7518 §6, RFC 8037 §2).
+    /// `None` for secrets: a set of keys is public.
+    pub(super) fn key_type(self) -> Option<(&'static str, Option<&'static str>)> {
+        match self {
+            Self::Hs256 | Self::Hs512 => None,
+            Self::Rs256 | Self::Rs512 | Self::Ps256 => Some(("RSA", None)),
+            Self::Es256 => Some(("EC", Some("P-256"))),
+            Self::Es384 => Some(("EC", Some("P-384"))),
+            Self::EdDsa => Some(("OKP", Some("Ed25519"))),
+        }
+    }
+
     pub(super) fn family(self) -> AlgorithmFamily {
         match self {
             Self::Hs256 | Self::Hs512 => AlgorithmFamily::Hmac,

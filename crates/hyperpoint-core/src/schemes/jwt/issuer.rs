@@ -4,11 +4,13 @@ use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use jsonwebtoken::crypto::rust_crypto::DEFAULT_PROVIDER;
+use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{AlgorithmFamily, EncodingKey, Header, encode};
 use serde_json::{Map, Value};
 
 use super::algorithm::JwtAlgorithm;
 use super::key::InvalidJwtKey;
+use super::sound_key::check;
 use crate::identity::Identity;
 use crate::problem::Problem;
 use crate::schemes::stored::seconds;
@@ -55,7 +57,8 @@ impl JwtIssuer {
     ///
     /// # Errors
     ///
-    /// A text that is no private key for this algorithm.
+    /// A text that is not a private key for this algorithm, and an RSA key with fewer than 2,048 bits
+    /// (RFC 7518 §3.3) or more than 4,096.
     pub fn pem(algorithm: JwtAlgorithm, pem: impl AsRef<[u8]>) -> Result<Self, InvalidJwtKey> {
         let pem = pem.as_ref();
         let key = match algorithm.family() {
@@ -65,7 +68,10 @@ impl JwtIssuer {
             AlgorithmFamily::Hmac => return Err(InvalidJwtKey("a secret is no PEM".to_owned())),
         };
         let key = key.map_err(|error| InvalidJwtKey(error.to_string()))?;
-        Ok(Self::new(algorithm, key))
+        let issuer = Self::new(algorithm, key);
+        let public = Jwk::from_encoding_key(&issuer.key, algorithm.code());
+        check(algorithm, public).map_err(InvalidJwtKey)?;
+        Ok(issuer)
     }
 
     fn new(algorithm: JwtAlgorithm, key: EncodingKey) -> Self {

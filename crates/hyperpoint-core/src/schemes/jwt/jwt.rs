@@ -14,9 +14,12 @@ use serde_json::{Map, Value};
 use super::algorithm::JwtAlgorithm;
 use super::bearer::bearer;
 use super::claims::ClaimNames;
+use super::fetched_keys::FetchedKeys;
 use super::key::{InvalidJwtKey, JwtKey};
-use super::known_keys::{FetchedKeys, KnownKeys, parse};
+use super::key_set::parse;
+use super::known_keys::KnownKeys;
 use super::rules::{Asked, Rules};
+use super::wanted_key::WantedKey;
 use crate::cookies::cookie;
 use crate::identity::{AuthenticationScheme, Identity, QueryToken};
 use crate::problem::Problem;
@@ -28,9 +31,9 @@ const MAX_LEEWAY: Duration = Duration::from_mins(10);
 /// `jwt`.
 ///
 /// A token holds if a known key signed it by that key's own algorithm, if it has not ended and has
-/// begun, if it is of one of the issuers and for one of the audiences, and if it has a subject.
-/// Issuer, audience and end are asked for unless they are waived by name; a host does not start
-/// before that was decided.
+/// begun, if it is of one of the issuers and for one of the audiences, and if it has a subject that
+/// is not empty. Issuer, audience and end are asked for unless they are waived by name; a host does
+/// not start before that was decided.
 ///
 /// # Example
 ///
@@ -64,6 +67,7 @@ impl Jwt {
     }
 
     /// Believes tokens of these algorithms that a key of this JSON Web Key Set signed (RFC 7517).
+    /// Keys that can't be used are skipped, as by [`key_source`](Self::key_source).
     ///
     /// # Errors
     ///
@@ -79,9 +83,18 @@ impl Jwt {
     /// Believes tokens of these algorithms that a key of a JSON Web Key Set signed, which this
     /// source gives as text, as from the provider's `jwks_uri` by an HTTP client of yours.
     ///
-    /// It is asked at the first token, at one with an unknown `kid`, and when the set is an hour
-    /// old; never more often than once a minute, and for ten seconds at most. While it fails, the
+    /// A set is fetched at the first token, at a token with an unknown `kid`, and when the last set
+    /// is an hour old. A fetch may take ten seconds. There is one at a time, and never more than one
+    /// a minute, whether or not it succeeds: it belongs to the scheme, in a task of its own, and a
+    /// client that hangs up does not end it.
+    ///
+    /// A token with a known `kid` never waits for a fetch; one with an unknown `kid` waits for the
+    /// fetch under way, and is refused if the `kid` is still unknown. While the source fails, the
     /// keys that it gave last hold; before it gave any, requests with a token are a 503.
+    ///
+    /// Keys of a set that can't be used are skipped one by one, with a line in the log: keys for
+    /// other algorithms or purposes, RSA keys with fewer than 2,048 bits, entries with faults, and
+    /// the second of two with one `kid` and algorithm.
     ///
     /// # Example
     ///
@@ -106,8 +119,7 @@ impl Jwt {
         Fut: Future<Output = Result<String, Problem>> + Send + 'static,
     {
         let algorithms = algorithms.into_iter().collect();
-        let fetch = Box::new(move || Box::pin(source()) as _);
-        Self::with(KnownKeys::Fetched(FetchedKeys::new(algorithms, fetch)))
+        Self::with(KnownKeys::Fetched(FetchedKeys::new(algorithms, source)))
     }
 
     fn with(keys: KnownKeys) -> Self {
@@ -135,12 +147,12 @@ impl Jwt {
         self
     }
 
-    /// How often a source of keys is asked at most, and how old its set may become. Default: once a
-    /// minute, an hour.
+    /// The least time between two fetches from a source of keys, and the age at which a set is
+    /// fetched again. Default: a minute, an hour.
     #[must_use]
     pub fn refresh(mut self, every: Duration, max_age: Duration) -> Self {
         if let KnownKeys::Fetched(source) = &mut self.keys {
-            (source.every, source.max_age) = (every, max_age);
+            source.refresh(every, max_age);
         }
         self
     }
@@ -241,7 +253,7 @@ impl Jwt {
         if header.crit.is_some() {
             return Ok(refused("it has critical extensions"));
         }
-        let Some(key) = self.keys.find(header.kid.as_deref()).await? else {
+        let Some(key) = self.keys.find(WantedKey::of(&header)).await? else {
             return Ok(refused("its key is not known"));
         };
         if header.alg != key.algorithm.code() {

@@ -3,10 +3,12 @@
 use std::error::Error;
 use std::fmt;
 
-use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk};
+use jsonwebtoken::crypto::rust_crypto::DEFAULT_PROVIDER;
+use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{AlgorithmFamily, DecodingKey};
 
 use super::algorithm::JwtAlgorithm;
+use super::sound_key::check;
 
 /// A key that verifies tokens of one algorithm. Its `Debug` text keeps the key back.
 ///
@@ -41,7 +43,8 @@ impl JwtKey {
     ///
     /// # Errors
     ///
-    /// A text that is no public key for this algorithm.
+    /// A text that is not a public key for this algorithm, and an RSA key with fewer than 2,048 bits
+    /// (RFC 7518 §3.3) or more than 4,096.
     pub fn pem(algorithm: JwtAlgorithm, pem: impl AsRef<[u8]>) -> Result<Self, InvalidJwtKey> {
         let pem = pem.as_ref();
         let key = match algorithm.family() {
@@ -51,6 +54,8 @@ impl JwtKey {
             AlgorithmFamily::Hmac => return Err(InvalidJwtKey("a secret is no PEM".to_owned())),
         };
         let key = key.map_err(|error| InvalidJwtKey(error.to_string()))?;
+        let _ = DEFAULT_PROVIDER.install_default();
+        check(algorithm, Jwk::from_decoding_key(&key, None)).map_err(InvalidJwtKey)?;
         Ok(Self { id: None, algorithm, key, is_short: false })
     }
 
@@ -60,41 +65,6 @@ impl JwtKey {
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
         self
-    }
-
-    /// The key of a set, where it is one for signatures of these algorithms. A secret is none: a
-    /// set of keys is public.
-    pub(super) fn from_jwk(jwk: &Jwk, algorithms: &[JwtAlgorithm]) -> Option<Self> {
-        let fits = |algorithm: &&JwtAlgorithm| is_for(jwk, **algorithm);
-        let algorithm = *algorithms.iter().find(fits)?;
-        let key = DecodingKey::from_jwk(jwk).ok()?;
-        Some(Self { id: jwk.common.key_id.clone(), algorithm, key, is_short: false })
-    }
-}
-
-/// Whether a key of a set may verify signatures of this algorithm.
-fn is_for(jwk: &Jwk, algorithm: JwtAlgorithm) -> bool {
-    use jsonwebtoken::jwk::PublicKeyUse;
-
-    if matches!(&jwk.common.public_key_use, Some(used) if *used != PublicKeyUse::Signature) {
-        return false;
-    }
-    let said = jwk.common.key_algorithm.map(|said| said.to_string());
-    if said.is_some_and(|said| said != format!("{:?}", algorithm.code())) {
-        return false;
-    }
-    match (&jwk.algorithm, algorithm) {
-        (AlgorithmParameters::RSA(_), _) => algorithm.family() == AlgorithmFamily::Rsa,
-        (AlgorithmParameters::EllipticCurve(curve), JwtAlgorithm::Es256) => {
-            curve.curve == EllipticCurve::P256
-        }
-        (AlgorithmParameters::EllipticCurve(curve), JwtAlgorithm::Es384) => {
-            curve.curve == EllipticCurve::P384
-        }
-        (AlgorithmParameters::OctetKeyPair(pair), JwtAlgorithm::EdDsa) => {
-            pair.curve == EllipticCurve::Ed25519
-        }
-        _ => false,
     }
 }
 

@@ -2,11 +2,15 @@
 //! signed, or that [`JwtIssuer`] did.
 
 mod algorithm;
+mod sound_key;
 mod key;
+mod wanted_key;
+mod key_set;
+mod fetched_keys;
+mod known_keys;
 mod bearer;
 mod claims;
 mod rules;
-mod known_keys;
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]
 mod jwt;
 mod issuer;
