@@ -19,6 +19,9 @@ const MAX_TRIALS: usize = 64;
 /// `None` if no single field is at fault, or the request is too large to be read that often.
 pub(super) fn culprit<T: DeserializeOwned>(values: &Values<'_>, error: &Error) -> Option<String> {
     let trials = MAX_TRIALS.min(REREAD_BYTES / values.len_bytes().max(1));
+    if trials == 0 {
+        return None;
+    }
     let without = |names: &[&str]| {
         let error = values.without(names, |values| read::<T>(values).err());
         error.map(|error| unplaced(&error))
