@@ -33,8 +33,10 @@ pub struct ReceivedProblem {
     pub instance: Option<String>,
     /// `traceId`.
     pub trace_id: Option<String>,
-    /// `errors`, one a field.
+    /// `errors`, one a field: the first 100.
     pub errors: Vec<ReceivedFieldError>,
+    /// `moreErrors`, the number of errors that are not listed.
+    pub more_errors: usize,
     /// The members that are none of these.
     pub extensions: Map<String, Value>,
 }
@@ -63,6 +65,8 @@ struct Document {
     trace_id: Option<String>,
     #[serde(default)]
     errors: Vec<ReceivedFieldError>,
+    #[serde(default)]
+    more_errors: usize,
     #[serde(flatten)]
     extensions: Map<String, Value>,
 }
@@ -75,9 +79,19 @@ impl ReceivedProblem {
     ) -> Result<Self, serde_json::Error> {
         let mut document: Document = serde_json::from_slice(body)?;
         document.extensions.remove("status");
-        let Document { kind, title, detail, instance, trace_id, errors, extensions } = document;
-        let headers = headers.clone();
-        Ok(Self { status, headers, kind, title, detail, instance, trace_id, errors, extensions })
+        let Document { kind, title, detail, instance, trace_id, .. } = document;
+        Ok(Self {
+            status,
+            headers: headers.clone(),
+            kind,
+            title,
+            detail,
+            instance,
+            trace_id,
+            errors: document.errors,
+            more_errors: document.more_errors,
+            extensions: document.extensions,
+        })
     }
 
     /// What is said of the field of this name; the first, where there are several.

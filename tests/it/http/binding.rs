@@ -197,7 +197,7 @@ async fn a_malformed_body_is_told_by_line_and_column() {
 
     {"type":"about:blank","title":"Bad Request","status":400,"detail":"key must be a string at line 2 column 21","instance":"/orders/7","traceId":"T"}
     "#);
-    for body in ["{", "{\"customer\": \"a\"} x", "[1]", "\"x\"", "\u{feff}{}", "nul"] {
+    for body in ["{", "{\"customer\": \"a\"} x", "\"x\"", "nul"] {
         let answer = put(Some("application/json"), body).await;
         assert!(refused(&answer, "400").contains("line 1 column"), "{body}: {answer}");
     }
@@ -281,7 +281,7 @@ async fn a_wrong_query_is_told_by_its_field() {
         "text=a&text=b",
         "text=a&page=x",
         "text=a&page=-1",
-        "text=a&years=",
+        "text=a&years=1&years=",
         "text=a&years=1&years=y",
         "text=a&direction=left",
         "text=a&with-drafts=yes",
@@ -294,7 +294,7 @@ async fn a_wrong_query_is_told_by_its_field() {
     text=a&text=b: [{"code":"invalid","name":"text","reason":"expected one value, found 2"}]
     text=a&page=x: [{"code":"invalid","name":"page","reason":"invalid value: string \"x\", expected a positive integer of 32 bits"}]
     text=a&page=-1: [{"code":"invalid","name":"page","reason":"invalid value: string \"-1\", expected a positive integer of 32 bits"}]
-    text=a&years=: [{"code":"invalid","name":"years[0]","reason":"invalid value: string \"\", expected a positive integer of 16 bits"}]
+    text=a&years=1&years=: [{"code":"invalid","name":"years[1]","reason":"invalid value: string \"\", expected a positive integer of 16 bits"}]
     text=a&years=1&years=y: [{"code":"invalid","name":"years[1]","reason":"invalid value: string \"y\", expected a positive integer of 16 bits"}]
     text=a&direction=left: [{"code":"invalid","name":"direction","reason":"unknown variant `left`, expected `up` or `down`"}]
     text=a&with-drafts=yes: [{"code":"invalid","name":"with-drafts","reason":"invalid value: string \"yes\", expected true or false"}]

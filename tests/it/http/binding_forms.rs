@@ -193,7 +193,7 @@ async fn a_field_can_be_the_whole_json() {
     [{"code":"missing","name":"customer","reason":"is missing from the body"},{"code":"missing","name":"items","reason":"is missing from the body"},{"code":"missing","name":"note","reason":"is missing from the body"}]
     [{"code":"invalid","name":"items[0].price","reason":"invalid type: string \"x\", expected f64 at line 1 column 53"}]
     [{"code":"missing","name":"items[0].price","reason":"is missing"}]
-    "invalid length 0, expected struct Cart with 3 elements at line 1 column 2"
+    "the body is an array; send an object"
     "key must be a string at line 2 column 1"
     "the body is missing"
     "#);

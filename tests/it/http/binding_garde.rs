@@ -80,3 +80,15 @@ async fn a_handler_tells_all_that_it_finds() {
     assert_snapshot!(refused(&buy("priority=1", body).await, "400"), @r#""the request is not valid" [{"code":"out_of_stock","name":"lines[0].count","reason":"is more than there is"},{"code":"out_of_stock","name":"lines[2].count","reason":"is more than there is"}]"#);
     assert!(buy("priority=1", r#"{"customer": "ann", "lines": []}"#).await.starts_with("204"));
 }
+
+#[tokio::test]
+async fn a_hundred_failures_are_listed_and_the_others_counted() {
+    let lines = vec![r#"{"count":0}"#; 40_000].join(",");
+    let body = format!(r#"{{"customer": "ann", "lines": [{lines}]}}"#);
+    let answer = buy("priority=1", &body).await;
+    assert!(answer.len() < 20_000, "{} bytes", answer.len());
+    let document: serde_json::Value =
+        serde_json::from_str(answer.split_once("\n\n").unwrap().1).unwrap();
+    assert_eq!(document["errors"].as_array().unwrap().len(), 100);
+    assert_eq!(document["moreErrors"], 39_900);
+}

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use futures_util::stream;
 use http::Request;
 use http_body::Frame;
-use http_body_util::StreamBody;
+use http_body_util::{Full, StreamBody};
 use hyperpoint::prelude::*;
 use hyperpoint::{Application, Multipart, Raw};
 use hyperpoint_testing::TestApp;
@@ -39,9 +39,10 @@ endpoint! {
                 continue;
             }
             let file = part.file_name().map(str::to_owned);
+            let file = if part.is_file() { format!("file {file:?}") } else { "field".to_owned() };
             let kind = part.content_type().map(str::to_owned);
             let text = part.text().await?;
-            told.push(format!("{name} {file:?} {kind:?} {text:?}"));
+            told.push(format!("{name} {file} {kind:?} {text:?}"));
         }
         cx.send.string_async(told.join("\n")).await
     }
@@ -124,7 +125,7 @@ async fn parts_come_one_after_the_other_however_they_are_cut() {
         part("name=\"title\"", "a\r\n--X\r\nb"),
         part("name=\"skipped\"", &"s".repeat(40_000)),
         part(file, "bytes"),
-        part("name=\"dots\"; filename=\"..\"", ""),
+        part("name=\"none\"; filename=\"\"", ""),
         "--XX--\r\nepilogue".to_owned(),
     ]
     .concat();
@@ -134,9 +135,9 @@ async fn parts_come_one_after_the_other_however_they_are_cut() {
     content-type: text/plain; charset=utf-8
 
     album 7
-    title None None "a\r\n--X\r\nb"
-    photo Some("a b.png") Some("image/png") "bytes"
-    dots None None ""
+    title field None "a\r\n--X\r\nb"
+    photo file Some("a b.png") Some("image/png") "bytes"
+    none field None ""
     "#);
     for piece in [1, 2, 7, 4096] {
         assert_eq!(send("/albums/7/photos", KIND, &body, piece).await, whole, "{piece}");
@@ -150,12 +151,122 @@ async fn what_a_test_makes_of_parts_is_read_as_it_was() {
         .text("title", "two\r\nlines, \"quoted\"")
         .file("photo", "a \"b\".png", "image/png", "--bytes\r\n");
     let call = app.send_as::<Upload>(&serde_json::json!({ "id": 7 })).multipart(parts);
-    // A quote in the name of a file is sent as browsers send it.
+    // A quote in the name of a file is sent as browsers send it, and read so.
     assert_snapshot!(call.answer().await.unwrap().text(), @r#"
     album 7
-    title None None "two\r\nlines, \"quoted\""
-    photo Some("a %22b%22.png") Some("image/png") "--bytes\r\n"
+    title field None "two\r\nlines, \"quoted\""
+    photo file Some("a \"b\".png") Some("image/png") "--bytes\r\n"
     "#);
+}
+
+/// Sends one part with this head, in bytes, and tells what is read.
+async fn send_part(head: &[u8], content: &str) -> String {
+    let start = b"--XX\r\nContent-Disposition: form-data; ".as_slice();
+    let body = [start, head, b"\r\n\r\n", content.as_bytes(), b"\r\n--XX--\r\n"].concat();
+    let request = Request::post("/albums/7/photos").header("content-type", KIND);
+    ask(&app(), request.body(Full::new(Bytes::from(body))).unwrap()).await
+}
+
+#[tokio::test]
+async fn a_part_with_a_file_name_is_a_file_whatever_the_name_is() {
+    let mut told = Vec::new();
+    for head in [
+        b"name=\"f\"; filename*=UTF-8''%C3%BCber.txt".as_slice(),
+        b"name=f; filename=\"=?utf-8?B?w7w=?=\"; filename*=utf-8''%C3%BC",
+        b"name=\"f\"; filename=\"\xfc.txt\"",
+        b"name=\"f\"; filename=\"\x95\x5c.pdf\"",
+        b"NAME=\"f\"; FileName=\"a.txt\"",
+        b"name=\"f\"; filename=\"a\\\"",
+        b"name=\"f\"; filename=\"dir/\"",
+        b"name=\"f\"; filename=\"1\\\"2.jpg\"",
+        b"name=\"f\"; filename=\"\"",
+        b"filename=\"x; name=evil\"; name=\"real\"",
+        b"name=\"x; filename=evil\"",
+    ] {
+        let answer = send_part(head, "bytes").await;
+        told.push(answer.rsplit('\n').next().unwrap().to_owned());
+    }
+    assert_snapshot!(told.join("\n"), @r#"
+    f file Some("über.txt") None "bytes"
+    f file Some("ü") None "bytes"
+    f file Some("�.txt") None "bytes"
+    f file Some(".pdf") None "bytes"
+    f file Some("a.txt") None "bytes"
+    f file Some("a") None "bytes"
+    f file Some("dir") None "bytes"
+    f file Some("1\"2.jpg") None "bytes"
+    f file None None "bytes"
+    real file Some("x; name=evil") None "bytes"
+    x; filename=evil field None "bytes"
+    "#);
+    let empty = send_part(b"name=\"f\"; filename=\"\"", "").await;
+    assert!(empty.ends_with("f field None \"\""), "{empty}");
+}
+
+#[tokio::test]
+async fn a_part_whose_name_can_be_read_in_two_ways_is_refused() {
+    let mut told = Vec::new();
+    for head in [
+        b"name=\"a\"; name=\"b\"".as_slice(),
+        b"name=\"a\"; filename=\"b",
+        b"name=\"\xfc\"",
+        b"name=\"f\"; filename=\"..\"",
+    ] {
+        told.push(refused(&send_part(head, "bytes").await, "400"));
+    }
+    told.push(refused(
+        &send_part(b"name=\"f\"\r\ncontent-type: text/plain; charset=latin1", "x").await,
+        "415",
+    ));
+    assert_snapshot!(told.join("\n"), @r#"
+    "the Content-Disposition of a part has a parameter twice"
+    "the Content-Disposition of a part has a quotation mark that is not closed"
+    "the Content-Disposition of a part has a name that is not UTF-8"
+    "`..` is not the name of a file"
+    [{"code":"invalid","name":"f","reason":"has the charset `latin1`; send UTF-8"}]
+    "#);
+}
+
+#[tokio::test]
+async fn odd_parts_are_read_as_they_are_or_refused() {
+    let nested = "name=\"f\"\r\nContent-Type: multipart/mixed; boundary=YY";
+    let body = [
+        part("filename=a", "no field name"),
+        part(nested, "--YY\r\n\r\ninner\r\n--YY--"),
+        part("name=\"last\"\r\nx-odd: \u{e9}", ""),
+        "--XX--\r\n".to_owned(),
+    ];
+    let answer = send("/albums/7/photos", KIND, &body.concat(), usize::MAX).await;
+    assert_snapshot!(answer, @r#"
+    200 OK
+    content-type: text/plain; charset=utf-8
+
+    album 7
+    ? file Some("a") None "no field name"
+    f field Some("multipart/mixed; boundary=YY") "--YY\r\n\r\ninner\r\n--YY--"
+    last field None ""
+    "#);
+    assert_eq!(send("/albums/7/photos", KIND, &body.concat(), 1).await, answer);
+    // A part without headers would take the head of the next one for its own end.
+    for head in ["", "Content-Type: text/plain\r\n", "\u{1}\r\n", "a b: c\r\n", "name\0: x\r\n"] {
+        let body = format!("--XX\r\n{head}\r\nx\r\n") + &part("name=a", "") + "--XX--\r\n";
+        assert!(send("/albums/7/photos", KIND, &body, 99).await.starts_with("400"), "{head:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_boundary_needs_no_quotes() {
+    for boundary in ["----=_Part_1_123.456", "a'b()+_,-./:=?c"] {
+        let body =
+            (part("name=\"a\"", "b") + "--XX--\r\n").replace("--XX", &format!("--{boundary}"));
+        for kind in [
+            format!("multipart/form-data; boundary={boundary}"),
+            format!("Multipart/Form-Data;charset=utf-8; BOUNDARY=\"{boundary}\";"),
+        ] {
+            let answer = send("/albums/7/photos", &kind, &body, 99).await;
+            assert!(answer.ends_with("a field None \"b\""), "{kind}: {answer}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -9,6 +9,8 @@ mod binding;
 mod binding_sources;
 mod binding_claims;
 mod binding_forms;
+mod binding_bodies;
+mod binding_values;
 mod binding_raw;
 mod binding_multipart;
 mod binding_garde;

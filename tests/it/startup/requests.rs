@@ -99,6 +99,19 @@ fn each_mistake_in_the_sources_of_fields_is_told_at_once() {
     "#);
 }
 
+routed!(WholeRequest: from::Body<Line>, |config| config.post("/whole"));
+routed!(WholeForm: from::Form<Line>, |config| config.post("/form"));
+
+#[test]
+fn a_source_in_place_of_the_request_type_is_told_what_to_write() {
+    let host = Host::empty().endpoint::<WholeRequest>().endpoint::<WholeForm>();
+    assert_debug_snapshot!(mistakes(host), @r"
+    the host can't start: 2 mistakes
+      - `it::startup::requests::WholeRequest` (tests/it/startup/requests.rs:102): the request type is itself a `from::Body`; put it into a struct with one field
+      - `it::startup::requests::WholeForm` (tests/it/startup/requests.rs:103): the request type is itself a `from::Form`; put it into a struct with one field
+    ");
+}
+
 #[test]
 fn a_delete_may_have_a_body_where_it_says_so() {
     Host::empty().endpoint::<DeleteWithBody>().build().unwrap();

@@ -3,8 +3,10 @@
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
 
+use super::charset::refuse_charset;
+use super::content_coding::refuse_coded;
 use super::plan::BodyUse;
-use crate::problem::Problem;
+use crate::problem::{Problem, excerpt};
 
 /// The format of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,40 +21,51 @@ pub(super) enum BodyFormat {
 ///
 /// # Errors
 ///
-/// 415 where the request type is not read from it.
+/// 415 if the request type is not read from it, or the body has a content coding or another charset
+/// than UTF-8.
 pub(super) fn body_format(headers: &HeaderMap, wanted: BodyUse) -> Result<BodyFormat, Problem> {
-    let kind = headers.get(CONTENT_TYPE);
+    let kind = headers.get(CONTENT_TYPE).map(|kind| kind.as_bytes());
     let takes_json = matches!(wanted, BodyUse::Json | BodyUse::JsonOrForm);
     // As nearly all of them say it, and at no cost.
-    if takes_json && kind.is_some_and(|kind| kind == JSON) {
-        return Ok(BodyFormat::Json);
-    }
-    let kind = kind.map(|kind| kind.to_str().unwrap_or_default());
-    let essence = kind.unwrap_or_default().split(';').next().unwrap_or_default().trim();
-    if takes_json && is_json(essence) {
-        return Ok(BodyFormat::Json);
+    if takes_json && kind == Some(JSON.as_bytes()) {
+        return refuse_coded(headers).map(|()| BodyFormat::Json);
     }
     let takes_form = matches!(wanted, BodyUse::Form | BodyUse::JsonOrForm);
-    if takes_form && essence.eq_ignore_ascii_case(FORM) {
-        return Ok(BodyFormat::Form);
-    }
-    let send = match wanted {
-        BodyUse::Form => format!("`{FORM}`"),
-        BodyUse::JsonOrForm => format!("`{JSON}` or `{FORM}`"),
-        BodyUse::Json | BodyUse::Unread => format!("`{JSON}`"),
+    let essence = kind.unwrap_or_default().split(|byte| *byte == b';').next();
+    let format = match essence.unwrap_or_default().trim_ascii() {
+        essence if takes_json && is_json(essence) => BodyFormat::Json,
+        essence if takes_form && essence.eq_ignore_ascii_case(FORM.as_bytes()) => BodyFormat::Form,
+        _ => return Err(unsupported(refused_kind(kind, wanted))),
     };
-    let detail = match kind {
-        Some(kind) => format!("the body is `{kind}`; send {send}"),
-        None => format!("the body has no content type; say that it is {send}"),
-    };
-    Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE).detail(detail))
+    refuse_charset(kind.unwrap_or_default())?;
+    refuse_coded(headers).map(|()| format)
 }
 
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
 
-fn is_json(essence: &str) -> bool {
-    let is_json = |text: &str| text.eq_ignore_ascii_case("json");
-    essence.eq_ignore_ascii_case(JSON)
-        || essence.rsplit_once('+').is_some_and(|(_, suffix)| is_json(suffix))
+fn is_json(essence: &[u8]) -> bool {
+    let suffix =
+        essence.rsplit(|byte| *byte == b'+').next().filter(|last| last.len() < essence.len());
+    essence.eq_ignore_ascii_case(JSON.as_bytes())
+        || suffix.is_some_and(|suffix| suffix.eq_ignore_ascii_case(b"json"))
+}
+
+fn refused_kind(kind: Option<&[u8]>, wanted: BodyUse) -> String {
+    let send = match wanted {
+        BodyUse::Form => format!("`{FORM}`"),
+        BodyUse::JsonOrForm => format!("`{JSON}` or `{FORM}`"),
+        BodyUse::Json | BodyUse::Unread => format!("`{JSON}`"),
+    };
+    match kind {
+        Some(kind) => {
+            let kind = String::from_utf8_lossy(kind);
+            format!("the body is `{}`; send {send}", excerpt(&kind, 64))
+        }
+        None => format!("the body has no content type; say that it is {send}"),
+    }
+}
+
+fn unsupported(text: String) -> Problem {
+    Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE).detail(text)
 }

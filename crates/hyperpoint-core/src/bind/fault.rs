@@ -8,18 +8,39 @@ use serde::de::DeserializeOwned;
 use serde_json::Error;
 use serde_path_to_error::Segment;
 
+use super::culprit::{culprit, unplaced};
 use super::object::RequestObject;
 use super::plan::{Origin, PlannedField};
+use super::read::read;
 use super::values::Values;
-use crate::problem::Problem;
+use crate::problem::{Problem, excerpt};
 
-/// The refusal of a request that serde could not read `T` from. Reads it once more, with an eye on
-/// the path: only those who fail pay for it.
-pub(super) fn refusal<T: DeserializeOwned>(values: &Values<'_>, error: &Error) -> Problem {
+/// Maximum number of empty values that are left out of one request.
+const MAX_LEFT_OUT: usize = 8;
+
+/// Reads a request once more that serde could not read `T` from, with an eye on the path: only those
+/// who fail pay for it.
+///
+/// # Errors
+///
+/// The refusal, by the name of what is wrong.
+#[cold]
+pub(super) fn look_again<T: DeserializeOwned>(
+    values: &Values<'_>,
+    error: &Error,
+) -> Result<T, Problem> {
+    look_again_without::<T>(values, error, 0)
+}
+
+fn look_again_without<T: DeserializeOwned>(
+    values: &Values<'_>,
+    error: &Error,
+    left_out: usize,
+) -> Result<T, Problem> {
     let problem = Problem::new(StatusCode::BAD_REQUEST);
     // What is no JSON at all is told by line and column alone: it is the fault of no field.
     if let Some(error) = values.malformed_json() {
-        return problem.detail(error.to_string());
+        return Err(problem.detail(error.to_string()));
     }
     let known = Cell::<&[&str]>::default();
     let again = match values.whole_json() {
@@ -29,14 +50,31 @@ pub(super) fn refusal<T: DeserializeOwned>(values: &Values<'_>, error: &Error) -
         }
         _ => serde_path_to_error::deserialize(RequestObject { values, known: &known }),
     };
-    let complaint = match again {
+    let mut complaint = match again {
         Err(again) if again.inner().is_data() => Complaint::new(values, &again),
-        _ => return problem.detail(error.to_string()),
+        _ => return Err(problem.detail(shortened(&error.to_string()))),
     };
     if let Some(claim) = claim_at_fault(values, &complaint) {
-        return claim;
+        return Err(claim);
     }
-    let missing = missing(values, known.get());
+    if complaint.name.is_empty()
+        && complaint.code == INVALID
+        && let Some(name) = culprit::<T>(values, error)
+    {
+        complaint = Complaint { name, reason: shortened(&unplaced(error)), ..complaint };
+    }
+    // The schema tells no kind of a field by another name: what is empty may be missing.
+    if left_out < MAX_LEFT_OUT && values.is_unlisted_and_empty(&complaint.name) {
+        return values.without(&[&complaint.name], |values| {
+            let again = read(values);
+            again.or_else(|error| look_again_without(values, &error, left_out + 1))
+        });
+    }
+    Err(refusal(problem, complaint, missing(values, known.get())))
+}
+
+/// The problem with all that is known to be wrong.
+fn refusal(problem: Problem, complaint: Complaint<'_>, missing: Vec<Complaint<'_>>) -> Problem {
     if missing.is_empty() && complaint.name.is_empty() {
         return problem.detail(complaint.reason);
     }
@@ -50,6 +88,8 @@ pub(super) fn refusal<T: DeserializeOwned>(values: &Values<'_>, error: &Error) -
         },
     )
 }
+
+const INVALID: &str = "invalid";
 
 /// What is wrong with one field.
 struct Complaint<'a> {
@@ -98,7 +138,7 @@ impl<'a> Complaint<'a> {
             }
             return Self { name: written(&path), code, reason, field };
         }
-        Self { name: written(&path), code: "invalid", reason, field }
+        Self { name: written(&path), code: INVALID, reason, field }
     }
 
     /// That its source has no value for a field.
@@ -147,9 +187,41 @@ fn reason(error: &Error, is_in_body: bool) -> String {
     let text = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
     match text.strip_suffix(&place) {
-        Some(reason) if !is_in_body => reason.to_owned(),
-        _ => text,
+        Some(reason) if !is_in_body => shortened(reason),
+        _ => shortened(&text),
     }
+}
+
+/// What serde says, with no more of each value in it than its first 64 characters.
+fn shortened(reason: &str) -> String {
+    const VALUE_CHARS: usize = 64;
+    const REASON_CHARS: usize = 1_000;
+    let mut short = String::new();
+    let mut rest = reason;
+    while let Some(begin) = rest.find(['"', '`']) {
+        let (before, quoted) = rest.split_at(begin + 1);
+        let end = closing(quoted, &before[begin..]);
+        short.push_str(before);
+        short.push_str(&excerpt(&quoted[..end], VALUE_CHARS));
+        rest = &quoted[end..];
+        if let Some(after) = rest.strip_prefix(['"', '`']) {
+            short.push_str(&before[begin..]);
+            rest = after;
+        }
+    }
+    short.push_str(rest);
+    excerpt(&short, REASON_CHARS).into_owned()
+}
+
+/// Where the text ends that this mark began. Serde escapes marks within quotation marks alone.
+fn closing(quoted: &str, mark: &str) -> usize {
+    let mut is_escaped = false;
+    let end = quoted.char_indices().find(|(_, c)| {
+        let is_end = !is_escaped && mark.contains(*c);
+        is_escaped = !is_escaped && *c == '\\' && mark == "\"";
+        is_end
+    });
+    end.map_or(quoted.len(), |(end, _)| end)
 }
 
 /// The refusal for what is known of the user: no other request of this user would be bound. It
@@ -189,4 +261,31 @@ fn missing<'a>(values: &Values<'a>, known: &[&str]) -> Vec<Complaint<'a>> {
         field: None,
     }));
     missing
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_repeats_the_beginning_of_a_value_alone() {
+        let long = "x".repeat(100_000);
+        let (part, short) = ("x".repeat(64), "unknown variant `left`, expected `up` or `down`");
+        for (reason, expected) in [
+            (short.to_owned(), short.to_owned()),
+            (
+                format!("invalid type: string \"{long}\", expected u32 at line 1 column 9"),
+                format!("invalid type: string \"{part}…\", expected u32 at line 1 column 9"),
+            ),
+            (
+                format!("unknown field `{long}`, expected `a`"),
+                format!("unknown field `{part}…`, expected `a`"),
+            ),
+            ("string \"a\\\"b\", expected".to_owned(), "string \"a\\\"b\", expected".to_owned()),
+        ] {
+            assert_eq!(shortened(&reason), expected);
+        }
+        // A mark within a value can't make it whole again.
+        assert_eq!(shortened(&format!("unknown field `a`{long}`")).chars().count(), 1_001);
+    }
 }

@@ -1,7 +1,6 @@
 //! What reads a request.
 
 use std::any::TypeId;
-use std::cell::Cell;
 
 use http::{StatusCode, request};
 use schemars::JsonSchema;
@@ -10,9 +9,9 @@ use serde::de::value::{self, UnitDeserializer};
 use serde_json::Value;
 
 use super::body_format::{BodyFormat, body_format};
-use super::fault::refusal;
-use super::object::RequestObject;
-use super::plan::{BindingPlan, BodyUse};
+use super::fault::look_again;
+use super::plan::{BindingPlan, BodyUse, EmptyBody};
+use super::read::read;
 use super::text::pairs;
 use super::values::{BodyData, Values};
 use crate::exchange::RequestBody;
@@ -66,11 +65,29 @@ impl<'a> Incoming<'a> {
     fn bind<T: DeserializeOwned>(&self, body: BodyData<'_>) -> Result<T, Problem> {
         let Self { parts, route, identity, plan, .. } = self;
         let values = Values::new(plan, parts, route, identity, body);
-        let bound = match values.whole_json() {
-            Some(json) => serde_json::from_str(json),
-            None => T::deserialize(RequestObject { values: &values, known: &Cell::default() }),
-        };
-        bound.map_err(|error| refusal::<T>(&values, &error))
+        read(&values).or_else(|error| look_again(&values, &error))
+    }
+
+    /// The type, with a body that has no bytes, whatever its head says of it.
+    #[cold]
+    fn bind_empty<T: DeserializeOwned>(&self, format: Option<BodyFormat>) -> Result<T, Problem> {
+        let plan = self.plan;
+        let is_form = plan.body == BodyUse::Form || format == Some(BodyFormat::Form);
+        self.bind(match (plan.empty_body, plan.whole_body()) {
+            (EmptyBody::Object, _) if is_form => BodyData::Form(Vec::new()),
+            (EmptyBody::Object, _) => BodyData::Json("{}"),
+            (EmptyBody::Null, _) => BodyData::Json("null"),
+            // A form without fields has no bytes.
+            (EmptyBody::Missing, Some(whole))
+                if format == Some(BodyFormat::Form) && whole.is_needed() =>
+            {
+                BodyData::Form(Vec::new())
+            }
+            (EmptyBody::Missing, Some(_)) => BodyData::Nothing,
+            (EmptyBody::Missing, None) => {
+                return Err(Problem::new(StatusCode::BAD_REQUEST).detail("the body is missing"));
+            }
+        })
     }
 }
 
@@ -141,14 +158,25 @@ pub trait FromRequest: Sized + Send + 'static {
 impl<T: DeserializeOwned + JsonSchema + Send + 'static> FromRequest for T {
     async fn from_request(request: Incoming<'_>) -> Result<Self, Problem> {
         let plan = request.plan;
-        let is_bodiless = plan.allows_no_body && request.body.is_empty();
-        if is_bodiless || plan.body == BodyUse::Unread || is_unit::<T>() {
+        if plan.body == BodyUse::Unread || is_unit::<T>() {
             return request.bind_without_body();
         }
-        let format = body_format(&request.parts.headers, plan.body)?;
+        let format = match body_format(&request.parts.headers, plan.body) {
+            Ok(format) => format,
+            // A body may be empty without a head that says so: in chunks, or by a frame of its own.
+            Err(problem) => {
+                return match request.body.has_bytes().await? {
+                    true => Err(problem),
+                    false => request.bind_empty(None),
+                };
+            }
+        };
         let body = request.body.bytes().await?;
+        if body.is_empty() {
+            return request.bind_empty(Some(format));
+        }
         request.bind(match format {
-            BodyFormat::Json => BodyData::Json(text(&body)?),
+            BodyFormat::Json => BodyData::Json(json(&body, plan)?),
             BodyFormat::Form => BodyData::Form(pairs(&body)),
         })
     }
@@ -158,12 +186,20 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> FromRequest for T {
     }
 }
 
-/// The text that JSON is (RFC 8259 §8.1): its strings need no look of their own then.
-fn text(body: &[u8]) -> Result<&str, Problem> {
-    std::str::from_utf8(body).map_err(|error| {
+/// The text that JSON is (RFC 8259 §8.1), without a byte-order mark: its strings need no look of
+/// their own then. Serde would take an array for any struct.
+fn json<'a>(body: &'a [u8], plan: &BindingPlan) -> Result<&'a str, Problem> {
+    let text = std::str::from_utf8(body).map_err(|error| {
         let text = format!("the body is no UTF-8 from byte {} on", error.valid_up_to());
         Problem::new(StatusCode::BAD_REQUEST).detail(text)
-    })
+    })?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let is_array = || text.trim_ascii_start().starts_with('[');
+    if !plan.takes_array && is_array() {
+        let text = "the body is an array; send an object";
+        return Err(Problem::new(StatusCode::BAD_REQUEST).detail(text));
+    }
+    Ok(text)
 }
 
 fn is_unit<T: 'static>() -> bool {

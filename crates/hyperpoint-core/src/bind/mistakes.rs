@@ -31,6 +31,13 @@ pub(super) fn of_fields(fields: &SchemaFields, schema: &Value, on: PlanFor<'_>) 
 }
 
 fn nested(schema: &Value) -> Vec<String> {
+    let of_itself = schema.get(Source::KEYWORD).and_then(Value::as_str).and_then(Source::of_word);
+    if let Some(source) = of_itself {
+        let name = source.newtype().trim_start_matches("hyperpoint::");
+        return vec![format!(
+            "the request type is itself a `{name}`; put it into a struct with one field"
+        )];
+    }
     let text = "has a `from::…` within the type of a field; only the fields of the request type \
                 itself, and those that it flattens, have a source";
     has_nested_sources(schema).then(|| text.to_owned()).into_iter().collect()

@@ -7,7 +7,8 @@ use super::from::Source;
 use super::mistakes;
 use super::plan_for::PlanFor;
 use super::schema::{
-    Kind, Scalar, SchemaField, SchemaFields, property, schema_fields, with_definitions,
+    Kind, Scalar, SchemaField, SchemaFields, is_object, may_be_array, may_be_null, property,
+    schema_fields, with_definitions,
 };
 
 /// Where the fields of a request type come from on one route. Made once, at start-up.
@@ -20,8 +21,9 @@ pub struct BindingPlan {
     pub(super) others: Vec<OtherField>,
     pub(super) rest: Rest,
     pub(super) body: BodyUse,
-    /// Whether a body that is empty needs no content type.
-    pub(super) allows_no_body: bool,
+    pub(super) empty_body: EmptyBody,
+    /// Whether the JSON body may be an array.
+    pub(super) takes_array: bool,
     pub(super) reads_query: bool,
     pub(super) reads_cookies: bool,
 }
@@ -78,6 +80,18 @@ pub(super) enum BodyUse {
     JsonOrForm,
 }
 
+/// What a body without bytes stands for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum EmptyBody {
+    /// Nothing: the body is missing.
+    #[default]
+    Missing,
+    /// An object without fields.
+    Object,
+    /// Null.
+    Null,
+}
+
 impl BindingPlan {
     /// The plan, and what is wrong with it.
     #[must_use]
@@ -90,7 +104,7 @@ impl BindingPlan {
         let Some(fields) = schema_fields(schema) else {
             let plan = match is_query {
                 true => Self { rest: Rest::Query, ..bare },
-                false => Self { rest: Rest::Body, body: BodyUse::Json, ..bare },
+                false => Self { rest: Rest::Body, body: BodyUse::Json, ..bare }.with_body(schema),
             };
             return (plan, mistakes::of_no_object(schema, on.params, is_query));
         };
@@ -122,8 +136,7 @@ impl BindingPlan {
                 None => self.others.push(other(field)),
             }
         }
-        let whole = self.sourced.iter().find(|field| field.origin.is_whole_body());
-        let whole = whole.map(|field| (field.origin.clone(), field.name.clone()));
+        let whole = self.whole_body().map(|field| (field.origin.clone(), field.name.clone()));
         self.rest = match (is_query, &whole) {
             _ if self.others.is_empty() && !fields.is_open => Rest::Nothing,
             (true, _) => Rest::Query,
@@ -141,10 +154,32 @@ impl BindingPlan {
         if let (Some((_, name)), Rest::Nothing) = (&whole, self.rest) {
             self.others = within(schema, name);
         }
-        self.allows_no_body = !self.sourced.is_empty();
         self.reads_query = self.sourced.iter().any(|field| field.origin == Origin::Query);
         self.reads_cookies = self.sourced.iter().any(|field| field.origin == Origin::Cookie);
-        self
+        self.with_body(schema)
+    }
+
+    /// Sets what the body may be besides an object with fields.
+    fn with_body(self, schema: &Value) -> Self {
+        let whole = self.whole_body();
+        let body = whole.and_then(|field| property(schema, &field.name)).unwrap_or(schema);
+        let needs_fields = |whole: &PlannedField| {
+            within(schema, &whole.name).iter().any(|field| field.is_required)
+        };
+        let takes_array = may_be_array(schema, body);
+        let empty_body = match whole {
+            // A body that may be left out is none, rather than one without fields.
+            Some(whole) if !whole.is_needed() || needs_fields(whole) => EmptyBody::Missing,
+            _ if is_object(schema, body) => EmptyBody::Object,
+            None if may_be_null(schema, schema) => EmptyBody::Null,
+            _ => EmptyBody::Missing,
+        };
+        Self { empty_body, takes_array, ..self }
+    }
+
+    /// The field that is the whole body.
+    pub(super) fn whole_body(&self) -> Option<&PlannedField> {
+        self.sourced.iter().find(|field| field.origin.is_whole_body())
     }
 
     pub(super) fn route_params(&self) -> &[String] {
@@ -154,6 +189,11 @@ impl BindingPlan {
     /// Whether the field of this name has a source of its own.
     pub(super) fn is_sourced(&self, name: &str) -> bool {
         self.sourced.iter().any(|field| field.name == name)
+    }
+
+    /// Whether the schema lists a field of this name.
+    pub(super) fn is_listed(&self, name: &str) -> bool {
+        self.is_sourced(name) || self.others.iter().any(|field| field.name == name)
     }
 
     /// What the text of another field is to be taken for, where nobody says so.

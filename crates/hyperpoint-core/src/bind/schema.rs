@@ -31,12 +31,16 @@ pub(super) struct SchemaField {
 pub(super) struct Kind {
     pub(super) scalar: Scalar,
     pub(super) is_list: bool,
+    /// Whether the field may be null, so that an empty text can stand for that.
+    pub(super) is_nullable: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Scalar {
     #[default]
     Text,
+    /// A text that can't be empty: an enum, a UUID, a date, a character.
+    Formatted,
     Integer,
     Number,
     Boolean,
@@ -59,12 +63,13 @@ pub(super) fn schema_fields(schema: &Value) -> Option<SchemaFields> {
     let required: Vec<_> = strings(object.get("required")).collect();
     let properties = object.get("properties").and_then(Value::as_object).into_iter().flatten();
     for (name, property) in properties {
+        let is_nullable = is_nullable(schema, property, DEPTH);
         fields.list.push(SchemaField {
             name: name.clone(),
             source: source(property),
-            kind: kind(schema, property, DEPTH),
+            kind: Kind { is_nullable, ..kind(schema, property, DEPTH) },
             is_required: required.contains(&name.as_str()),
-            is_nullable: is_nullable(schema, property, DEPTH),
+            is_nullable,
         });
     }
     Some(fields)
@@ -126,18 +131,19 @@ fn kind(root: &Value, schema: &Value, depth: usize) -> Kind {
     let Some(schema) = resolve(root, schema).filter(|_| depth > 0) else {
         return Kind::default();
     };
-    let scalar = |scalar| Kind { scalar, is_list: false };
+    let scalar = |scalar| Kind { scalar, ..Kind::default() };
     let mut types = strings(schema.get("type")).filter(|kind| *kind != "null");
     match (types.next(), types.next()) {
         (Some("integer"), None) => scalar(Scalar::Integer),
         (Some("number"), None) => scalar(Scalar::Number),
         (Some("boolean"), None) => scalar(Scalar::Boolean),
+        (Some("string"), None) if !holds_empty_text(schema) => scalar(Scalar::Formatted),
         (Some("object"), None) => scalar(Scalar::Structure),
         (Some("array"), None) => {
             let item = schema.get("items").map(|item| kind(root, item, depth - 1));
             let item = item.unwrap_or_default();
             let nested = if item.is_list { Scalar::Structure } else { item.scalar };
-            Kind { scalar: nested, is_list: true }
+            Kind { scalar: nested, is_list: true, is_nullable: false }
         }
         (None, _) => chosen(root, schema, depth),
         _ => Kind::default(),
@@ -153,8 +159,48 @@ fn chosen(root: &Value, schema: &Value, depth: usize) -> Kind {
     };
     match kinds.all(|other| other == first) {
         true => first,
-        false => Kind { scalar: Scalar::Structure, is_list: false },
+        false => Kind { scalar: Scalar::Structure, ..Kind::default() },
     }
+}
+
+/// Whether an empty text is one of the values of a schema of strings.
+fn holds_empty_text(schema: &Value) -> bool {
+    let is_empty = |value: &Value| value.as_str().is_some_and(str::is_empty);
+    let listed = schema.get("enum").and_then(Value::as_array);
+    ["format", "pattern"].iter().all(|key| schema.get(key).is_none())
+        && schema.get("minLength").and_then(Value::as_u64).unwrap_or(0) == 0
+        && schema.get("const").is_none_or(is_empty)
+        && listed.is_none_or(|values| values.iter().any(is_empty))
+}
+
+/// Whether a schema says that its values are objects.
+pub(super) fn is_object(root: &Value, schema: &Value) -> bool {
+    resolve(root, schema).is_some_and(|schema| schema.get("type").is_some_and(|is| is == "object"))
+}
+
+/// Whether a value may be an array, as far as the schema says. Serde takes one for any struct.
+pub(super) fn may_be_array(root: &Value, schema: &Value) -> bool {
+    may_be_array_to(root, schema, DEPTH)
+}
+
+fn may_be_array_to(root: &Value, schema: &Value, depth: usize) -> bool {
+    let Some(schema) = resolve(root, schema).filter(|_| depth > 0) else {
+        return true;
+    };
+    let mut types = strings(schema.get("type")).peekable();
+    if types.peek().is_some() {
+        return types.any(|kind| kind == "array");
+    }
+    if let Some(value) = schema.get("const") {
+        return value.is_array();
+    }
+    let mut alternatives = alternatives(schema).peekable();
+    alternatives.peek().is_none() || alternatives.any(|one| may_be_array_to(root, one, depth - 1))
+}
+
+/// Whether null is one of the values of a schema.
+pub(super) fn may_be_null(root: &Value, schema: &Value) -> bool {
+    is_nullable(root, schema, DEPTH)
 }
 
 fn is_nullable(root: &Value, schema: &Value, depth: usize) -> bool {
@@ -254,11 +300,11 @@ mod tests {
     fn fields_are_told_by_source_kind_and_need() {
         insta::assert_snapshot!(told(&schema_for!(Search).to_value()), @r"
         count: - Integer nullable
-        direction: header Text required nullable
+        direction: header Formatted required nullable
         is_deep: query Boolean required
         map: - Structure required
         names: - Text list
-        outer: cookie Text nullable
+        outer: cookie Formatted nullable
         page: query Integer required nullable
         share: - Number required
         sizes: - Integer list required

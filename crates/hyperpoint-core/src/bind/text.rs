@@ -58,7 +58,8 @@ pub(super) fn gather<'a>(
     MapDeserializer::new(fields.into_iter())
 }
 
-/// The text values of one field. A list takes them all; anything else takes the one there is.
+/// The text values of one field. A list takes them all, a boolean is true if one of them is, and
+/// anything else takes the one there is.
 #[derive(Clone, Debug)]
 pub(super) struct TextValues<'de> {
     values: Values<'de>,
@@ -107,14 +108,42 @@ impl<'de> TextValues<'de> {
         })
     }
 
+    /// The one value, or whether any of several is true: a form has a hidden field of the name of a
+    /// checkbox, so that one that is not ticked is sent too.
+    fn boolean(&self) -> Result<bool, Error> {
+        let parse = |value: &str| {
+            truth(value).ok_or_else(|| {
+                Error::invalid_value(de::Unexpected::Str(value), &Expected("true or false"))
+            })
+        };
+        match &self.values {
+            Values::One(value) => parse(value),
+            Values::Several(values) => {
+                values.iter().try_fold(false, |is_true, value| Ok(parse(value)? || is_true))
+            }
+        }
+    }
+
+    /// A number that JSON could hold too: infinity and NaN pass many a check that no number does.
+    fn finite<T: FromStr + Into<f64> + Copy>(&self) -> Result<T, Error> {
+        let value = self.get()?;
+        finite(value).ok_or_else(|| {
+            Error::invalid_value(de::Unexpected::Str(value), &Expected("a finite number"))
+        })
+    }
+
     /// The value as its kind has it, for those who ask for anything: a flattened type, mostly.
     fn visit_kind<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        if self.kind.scalar == Scalar::Boolean
+            && let Ok(value) = self.boolean()
+        {
+            return visitor.visit_bool(value);
+        }
         let value = self.get()?;
         match self.kind.scalar {
-            Scalar::Boolean => {
-                if let Ok(value) = value.parse() {
-                    return visitor.visit_bool(value);
-                }
+            // Serde asks what it keeps for nothing but its value: null is in it then.
+            scalar if value.is_empty() && self.kind.is_nullable && scalar != Scalar::Text => {
+                return visitor.visit_none();
             }
             Scalar::Integer => {
                 if let Ok(value) = value.parse() {
@@ -125,14 +154,28 @@ impl<'de> TextValues<'de> {
                 }
             }
             Scalar::Number => {
-                if let Ok(value) = value.parse() {
+                if let Some(value) = finite(value) {
                     return visitor.visit_f64(value);
                 }
             }
-            Scalar::Text | Scalar::Structure => {}
+            Scalar::Boolean | Scalar::Text | Scalar::Formatted | Scalar::Structure => {}
         }
         visitor.visit_borrowed_str(value)
     }
+}
+
+/// A boolean as programs and browsers write it: a ticked checkbox is `on`.
+fn truth(value: &str) -> Option<bool> {
+    let is_any = |words: &[&str]| words.iter().any(|word| value.eq_ignore_ascii_case(word));
+    match value {
+        _ if is_any(&["true", "on", "1"]) => Some(true),
+        _ if is_any(&["false", "0"]) => Some(false),
+        _ => None,
+    }
+}
+
+fn finite<T: FromStr + Into<f64> + Copy>(value: &str) -> Option<T> {
+    value.parse().ok().filter(|number: &T| (*number).into().is_finite())
 }
 
 struct Expected<'a>(&'a str);
@@ -171,7 +214,6 @@ impl<'de> Deserializer<'de> for TextValues<'de> {
     }
 
     parse! {
-        deserialize_bool visit_bool "true or false"
         deserialize_i8 visit_i8 "an integer from -128 to 127"
         deserialize_i16 visit_i16 "an integer of 16 bits"
         deserialize_i32 visit_i32 "an integer of 32 bits"
@@ -182,12 +224,22 @@ impl<'de> Deserializer<'de> for TextValues<'de> {
         deserialize_u32 visit_u32 "a positive integer of 32 bits"
         deserialize_u64 visit_u64 "a positive integer of 64 bits"
         deserialize_u128 visit_u128 "a positive integer of 128 bits"
-        deserialize_f32 visit_f32 "a number"
-        deserialize_f64 visit_f64 "a number"
         deserialize_char visit_char "one character"
     }
 
-    /// A number that a browser's form leaves empty comes as an empty text.
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_bool(self.boolean()?)
+    }
+
+    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_f32(self.finite()?)
+    }
+
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_f64(self.finite()?)
+    }
+
+    /// What a browser's form leaves empty comes as an empty text.
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         let is_text = self.kind.scalar == Scalar::Text || self.kind.is_list;
         match self.values {
@@ -212,6 +264,9 @@ impl<'de> Deserializer<'de> for TextValues<'de> {
         let kind = Kind { is_list: false, ..self.kind };
         let one = |value| TextValues::one(value, kind);
         match self.values {
+            Values::One("") if kind.scalar != Scalar::Text => {
+                visitor.visit_seq(SeqDeserializer::new(std::iter::empty::<TextValues<'_>>()))
+            }
             Values::One(value) => {
                 visitor.visit_seq(SeqDeserializer::new(std::iter::once(one(value))))
             }

@@ -1,7 +1,7 @@
 //! The value of one field, from whatever source, as what serde reads it from.
 
 use serde::de::value::SeqDeserializer;
-use serde::de::{Deserializer, Error as _, Visitor};
+use serde::de::{Deserializer, Error as _, IntoDeserializer, Visitor};
 use serde_json::{Error, Value};
 
 use super::from::Source;
@@ -17,8 +17,10 @@ pub(super) struct Sourced<'de> {
 /// The value of a field.
 pub(super) enum FieldValue<'de> {
     Text(TextValues<'de>),
-    /// What is no UTF-8.
-    Broken,
+    /// What can't be taken, and why.
+    Broken(&'static str),
+    /// The text of several headers of one name.
+    Joined(String),
     Claim(&'de Value),
     Json(&'de str),
     Form(TextMap<'de>),
@@ -41,7 +43,8 @@ macro_rules! by_value {
                 Self::Json(json) => {
                     whole(json, |json| json.$method($($argument,)* visitor))
                 }
-                Self::Broken => Err(Error::custom(BROKEN)),
+                Self::Broken(reason) => Err(Error::custom(reason)),
+                Self::Joined(text) => text.into_deserializer().$method($($argument,)* visitor),
                 Self::Absent(name) => Err(absent(name)),
             }
         }
@@ -91,7 +94,8 @@ impl<'de> Deserializer<'de> for FieldValue<'de> {
             Self::Claim(value) => value.deserialize_any(visitor),
             Self::Form(fields) => fields.deserialize_any(visitor),
             Self::Json(json) => whole(json, |json| json.deserialize_any(visitor)),
-            Self::Broken => Err(Error::custom(BROKEN)),
+            Self::Broken(reason) => Err(Error::custom(reason)),
+            Self::Joined(text) => visitor.visit_string(text),
             Self::Absent(_) => visitor.visit_none(),
         }
     }
@@ -120,13 +124,12 @@ impl<'de> Deserializer<'de> for FieldValue<'de> {
             Self::Claim(value) => visitor.visit_seq(SeqDeserializer::new(std::iter::once(value))),
             Self::Form(fields) => fields.deserialize_any(visitor),
             Self::Json(json) => whole(json, |json| json.deserialize_seq(visitor)),
-            Self::Broken => Err(Error::custom(BROKEN)),
+            Self::Broken(reason) => Err(Error::custom(reason)),
+            Self::Joined(text) => text.into_deserializer().deserialize_seq(visitor),
             Self::Absent(name) => Err(absent(name)),
         }
     }
 }
-
-const BROKEN: &str = "is no UTF-8";
 
 fn absent(name: &str) -> Error {
     Error::custom(format!("missing field `{name}`"))

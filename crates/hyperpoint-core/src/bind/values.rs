@@ -6,7 +6,7 @@ use serde_json::Error;
 
 use super::cookies::{Cookie, cookies};
 use super::plan::{BindingPlan, Origin, PlannedField, Rest};
-use super::schema::Kind;
+use super::schema::{Kind, Scalar};
 use super::text::{Pair, TextMap, TextValues, gather, pairs};
 use super::value::{FieldValue, Sourced};
 use crate::identity::Identity;
@@ -101,16 +101,16 @@ impl<'a> Values<'a> {
 
     fn header(&self, name: &HeaderName, kind: Kind) -> Option<FieldValue<'_>> {
         let mut is_broken = false;
-        let texts = self.headers.get_all(name).iter().map_while(|value| {
+        let mut texts = self.headers.get_all(name).iter().map_while(|value| {
             let text = std::str::from_utf8(value.as_bytes());
             is_broken |= text.is_err();
             text.ok()
         });
         let found = match kind.is_list {
             true => text(texts.flat_map(elements), kind),
-            false => text(texts, kind),
+            false => texts.next().map(|first| one_of_header(first, &mut texts, kind)),
         };
-        if is_broken { Some(FieldValue::Broken) } else { found }
+        if is_broken { Some(FieldValue::Broken("is no UTF-8")) } else { found }
     }
 
     /// The fields that have no source of their own.
@@ -162,6 +162,66 @@ impl<'a> Values<'a> {
         }
     }
 
+    /// Gives `read` these values without those of some names.
+    pub(super) fn without<R>(&self, names: &[&str], read: impl FnOnce(&Values<'_>) -> R) -> R {
+        let kept = |pairs: &[Pair<'a>]| {
+            let kept = pairs.iter().filter(|(name, _)| !names.contains(&&**name));
+            kept.cloned().collect::<Vec<_>>()
+        };
+        let mut headers = self.headers.clone();
+        for name in names {
+            headers.remove(*name);
+        }
+        let json;
+        let body = match &self.body {
+            BodyData::Nothing => BodyData::Nothing,
+            BodyData::Form(pairs) => BodyData::Form(kept(pairs)),
+            BodyData::Json(whole) => {
+                json = object_without(whole, names);
+                BodyData::Json(json.as_deref().unwrap_or(whole))
+            }
+        };
+        let (query, cookies) = (kept(&self.query), kept(&self.cookies));
+        let Self { plan, route, identity, .. } = self;
+        read(&Values { plan, route, headers: &headers, identity, query, cookies, body })
+    }
+
+    /// The names that `without` can leave out, each once: first those that the schema lists.
+    pub(super) fn names_to_try(&self) -> Vec<String> {
+        let sourced = self.plan.sourced.iter().filter(|field| {
+            matches!(field.origin, Origin::Query | Origin::Header(_) | Origin::Cookie)
+        });
+        let sourced = sourced.filter(|field| self.has(field)).map(|field| field.name.clone());
+        let mut names: Vec<_> = sourced.chain(self.names().unwrap_or_default()).collect();
+        names.sort_by_cached_key(|name| (!self.plan.is_listed(name), name.clone()));
+        names.dedup();
+        names
+    }
+
+    /// Whether the name is one that the schema does not list, and its one value is an empty text.
+    pub(super) fn is_unlisted_and_empty(&self, name: &str) -> bool {
+        let pairs = match (&self.body, self.plan.rest) {
+            (_, Rest::Query) => &self.query,
+            (BodyData::Form(pairs), _) => pairs,
+            _ => return false,
+        };
+        let mut values = named(pairs, name);
+        !self.plan.is_listed(name) && values.next() == Some("") && values.next().is_none()
+    }
+
+    /// How much there is to read, in bytes.
+    pub(super) fn len_bytes(&self) -> usize {
+        let sum = |pairs: &[Pair<'_>]| -> usize {
+            pairs.iter().map(|(name, value)| name.len() + value.len()).sum()
+        };
+        let body = match &self.body {
+            BodyData::Nothing => 0,
+            BodyData::Json(json) => json.len(),
+            BodyData::Form(pairs) => sum(pairs),
+        };
+        body + sum(&self.query)
+    }
+
     /// What the fields without a source of their own come from, in one word.
     pub(super) fn others_word(&self) -> &'static str {
         match (&self.body, self.plan.rest) {
@@ -178,6 +238,30 @@ fn named<'a>(pairs: &'a [Pair<'_>], name: &'a str) -> impl Iterator<Item = &'a s
 
 fn text<'a>(values: impl Iterator<Item = &'a str>, kind: Kind) -> Option<FieldValue<'a>> {
     TextValues::all(values, kind).map(FieldValue::Text)
+}
+
+/// The value of a header that is no list. Lines of one name are one line with commas between them,
+/// by what any proxy may do (RFC 9110 §5.3): a text takes that, and nothing else can.
+fn one_of_header<'a>(
+    first: &'a str,
+    more: &mut impl Iterator<Item = &'a str>,
+    kind: Kind,
+) -> FieldValue<'a> {
+    let Some(second) = more.next() else {
+        return FieldValue::Text(TextValues::one(first, kind));
+    };
+    if kind.scalar != Scalar::Text {
+        return FieldValue::Broken("is sent more than once, and one value is taken");
+    }
+    let lines: Vec<_> = [first, second].into_iter().chain(more).collect();
+    FieldValue::Joined(lines.join(", "))
+}
+
+/// The object without some of its names; none if the JSON is no object.
+fn object_without(json: &str, names: &[&str]) -> Option<String> {
+    let mut object = serde_json::from_str::<serde_json::Map<_, _>>(json).ok()?;
+    object.retain(|name, _| !names.contains(&name.as_str()));
+    Some(serde_json::Value::Object(object).to_string())
 }
 
 /// The elements of a header that is a list: between commas that are not within quotes, without the

@@ -47,6 +47,9 @@ impl BodyPace {
 
 /// A body of any kind, as its data.
 pub(super) trait PollData {
+    /// The number of bytes that are sure to come, as far as the head of the request says.
+    fn announced_bytes(&self) -> u64;
+
     /// The next of the data.
     fn poll_data(
         self: Pin<&mut Self>,
@@ -98,6 +101,10 @@ where
     B: Body,
     B::Error: Into<BoxError>,
 {
+    fn announced_bytes(&self) -> u64 {
+        self.body.size_hint().lower()
+    }
+
     fn poll_data(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,

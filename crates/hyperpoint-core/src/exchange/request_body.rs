@@ -44,10 +44,33 @@ impl RequestBody {
         Self { data, limit_bytes: limits.bytes, is_broken: false }
     }
 
-    /// Whether the request has no body, or it was read.
+    /// Whether the head of the request ends it, or the body was read. A body that is sent in chunks
+    /// may be empty without that: its bytes tell.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.data.is_none() && !self.is_broken
+    }
+
+    /// Returns whether the body has bytes. What the head does not tell takes the first of them, and
+    /// with that the body can't be read any more.
+    pub(crate) async fn has_bytes(&mut self) -> Result<bool, Problem> {
+        if self.data.as_ref().is_some_and(|data| data.announced_bytes() > 0) {
+            return Ok(true);
+        }
+        if self.is_broken {
+            return Ok(true);
+        }
+        let Some(mut data) = self.data.take() else {
+            return Ok(false);
+        };
+        self.is_broken = true;
+        while let Some(piece) = std::future::poll_fn(|cx| data.as_mut().poll_data(cx)).await {
+            if !piece?.is_empty() {
+                return Ok(true);
+            }
+        }
+        self.is_broken = false;
+        Ok(false)
     }
 
     /// All of the body.

@@ -10,12 +10,19 @@ use http::{Response, StatusCode};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::about::About;
+use super::excerpt::excerpt;
 use crate::framing::is_framing;
 
 type Source = Box<dyn Error + Send + Sync>;
 
 /// The code of a field of which no other is told.
 pub(super) const INVALID: &str = "invalid";
+
+/// Maximum number of entries in `errors`. A client chooses how many fields it gets wrong.
+pub(super) const MAX_ERRORS: usize = 100;
+
+/// Maximum length of a name or a reason in `errors`, in characters.
+const MAX_ERROR_CHARS: usize = 1_000;
 
 /// A refusal, as a problem document of [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457).
 ///
@@ -48,6 +55,8 @@ struct Document {
     instance: Option<String>,
     trace_id: Option<String>,
     errors: Vec<FieldError>,
+    /// Number of errors that are not listed.
+    more_errors: usize,
     headers: HeaderMap,
     source: Option<Source>,
 }
@@ -72,6 +81,7 @@ impl Problem {
             instance: None,
             trace_id: None,
             errors: Vec::new(),
+            more_errors: 0,
             headers: HeaderMap::new(),
             source: None,
         }))
@@ -119,6 +129,9 @@ impl Problem {
 
     /// Adds to `errors`: one field of the request, by the name that the client used, and why it
     /// was refused. Its code is `invalid`.
+    ///
+    /// The document lists the first 100 errors and counts the rest in `moreErrors`. A name or a
+    /// reason of more than 1,000 characters is cut, and ends in `…`.
     #[must_use]
     pub fn error(self, name: impl Into<String>, reason: impl Into<String>) -> Self {
         self.error_with_code(name, INVALID, reason)
@@ -132,8 +145,17 @@ impl Problem {
         code: impl Into<Cow<'static, str>>,
         reason: impl Into<String>,
     ) -> Self {
-        let (name, reason, code) = (name.into(), reason.into(), code.into());
+        if self.0.errors.len() == MAX_ERRORS {
+            return self.more_errors(1);
+        }
+        let (name, reason, code) = (cut(name.into()), cut(reason.into()), code.into());
         self.0.errors.push(FieldError { name, reason, code });
+        self
+    }
+
+    /// Counts errors that are not listed.
+    pub(super) fn more_errors(mut self, count: usize) -> Self {
+        self.0.more_errors += count;
         self
     }
 
@@ -235,6 +257,9 @@ impl Serialize for Problem {
         if !document.errors.is_empty() {
             map.serialize_entry("errors", &document.errors)?;
         }
+        if document.more_errors > 0 {
+            map.serialize_entry("moreErrors", &document.more_errors)?;
+        }
         map.end()
     }
 }
@@ -245,6 +270,13 @@ impl fmt::Debug for Problem {
             .field("public", &self.to_json())
             .field("source", &self.0.source)
             .finish()
+    }
+}
+
+fn cut(text: String) -> String {
+    match excerpt(&text, MAX_ERROR_CHARS) {
+        Cow::Owned(cut) => cut,
+        Cow::Borrowed(_) => text,
     }
 }
 
@@ -321,6 +353,18 @@ mod tests {
             .error("name", "must not be empty")
             .error("age", "must be a number");
         insta::assert_snapshot!(problem.to_json(), @r#"{"type":"https://example.org/invalid","title":"Invalid","status":400,"detail":"two fields are wrong","errors":[{"name":"name","reason":"must not be empty","code":"invalid"},{"name":"age","reason":"must be a number","code":"invalid"}]}"#);
+    }
+
+    #[test]
+    fn a_document_lists_a_hundred_errors_and_counts_the_rest() {
+        let problem = (0..102).fold(Problem::new(StatusCode::BAD_REQUEST), |problem, index| {
+            problem.error(format!("f{index}"), "x".repeat(5_000))
+        });
+        let document: serde_json::Value = serde_json::from_str(&problem.to_json()).unwrap();
+        let errors = document["errors"].as_array().unwrap();
+        assert_eq!((errors.len(), document["moreErrors"].as_u64()), (100, Some(2)));
+        assert_eq!(errors[99]["reason"].as_str().unwrap().chars().count(), 1_001);
+        assert!(!Problem::new(StatusCode::GONE).error("a", "b").to_json().contains("moreErrors"));
     }
 
     #[test]

@@ -44,8 +44,12 @@ impl Failures {
         let Err(report) = value.validate_with(context) else {
             return;
         };
-        for (path, error) in report.iter() {
+        let mut found = report.iter();
+        while !self.is_full()
+            && let Some((path, error)) = found.next()
+        {
             self.add(path.to_string(), error.message());
         }
+        self.count_more(found.count());
     }
 }

@@ -4,6 +4,7 @@
 //! streams or sockets.
 
 mod about;
+mod excerpt;
 mod document;
 mod failures;
 #[cfg(feature = "garde")]
@@ -13,6 +14,7 @@ mod or_problem;
 
 pub use about::About;
 pub use document::Problem;
+pub(crate) use excerpt::excerpt;
 pub use failures::{Checked, Failures};
 pub use map::ProblemMap;
 pub use or_problem::OrProblem;

@@ -1,6 +1,8 @@
 //! Bodies of several parts, fields and files, read as they come.
 
 mod refused;
+mod boundary;
+mod disposition;
 mod gate;
 mod part;
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]

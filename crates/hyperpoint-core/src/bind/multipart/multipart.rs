@@ -2,13 +2,15 @@
 
 use std::fmt;
 
-use http::header::CONTENT_TYPE;
 use http::{StatusCode, request};
-use multer::{Constraints, Field};
+use multer::Constraints;
 
+use super::boundary::boundary;
+use super::disposition::Disposition;
 use super::gate::{Allowance, Gate};
-use super::part::Part;
+use super::part::{Current, Part};
 use super::refused::refused;
+use crate::bind::content_coding::refuse_coded_body;
 use crate::bind::raw::FromBody;
 use crate::exchange::RequestBody;
 use crate::problem::Problem;
@@ -44,8 +46,8 @@ const HEAD_BYTES: usize = 32 * 1024;
 pub struct Multipart {
     parser: multer::Multipart<'static>,
     allowance: Allowance,
-    /// The part that was given last, which may not have been read to its end.
-    current: Option<Field<'static>>,
+    /// The part that is next, or was given last and may not have been read to its end.
+    current: Option<Current>,
     part_limit_bytes: u64,
     parts_left: usize,
 }
@@ -66,17 +68,31 @@ impl Multipart {
     ///
     /// # Errors
     ///
-    /// 400 when the body is malformed or breaks off, 413 when it or a part is over its limit or
+    /// 400 when the body is malformed or breaks off or the name of a part or its file can't be read,
+    /// 413 when it or a part is over its limit or
     /// there are too many parts, 408 when it takes too long.
     ///
     /// # Cancel safety
     ///
     /// Nothing is lost when the future is dropped.
     pub async fn next_part(&mut self) -> Result<Option<Part<'_>>, Problem> {
-        if let Some(before) = &mut self.current {
-            while before.chunk().await.map_err(refused)?.is_some() {}
+        if let Some(before) = self.current.as_mut().filter(|current| current.is_given) {
+            before.skip().await?;
+            self.current = None;
         }
-        self.current = None;
+        if self.current.is_none() {
+            self.current = self.next_head().await?;
+        }
+        let Some(current) = &mut self.current else {
+            return Ok(None);
+        };
+        current.look().await?;
+        current.is_given = true;
+        Ok(Some(Part::new(current, self.part_limit_bytes)))
+    }
+
+    /// Reads the head of the next part.
+    async fn next_head(&mut self) -> Result<Option<Current>, Problem> {
         self.allowance.set(HEAD_BYTES);
         let field = self.parser.next_field().await.map_err(refused)?;
         self.allowance.set(usize::MAX);
@@ -86,8 +102,8 @@ impl Multipart {
         self.parts_left = self.parts_left.checked_sub(1).ok_or_else(|| {
             Problem::new(StatusCode::PAYLOAD_TOO_LARGE).detail("the body has too many parts")
         })?;
-        let field = self.current.insert(field);
-        Ok(Some(Part::new(field, self.part_limit_bytes)))
+        let disposition = Disposition::parse(field.headers())?;
+        Ok(Some(Current::new(field, disposition)))
     }
 }
 
@@ -95,13 +111,8 @@ impl FromBody for Multipart {
     const KEEPS_BODY: bool = true;
 
     async fn from_body(request: &request::Parts, body: &mut RequestBody) -> Result<Self, Problem> {
-        let kind = request.headers.get(CONTENT_TYPE);
-        let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        let boundary = multer::parse_boundary(kind).map_err(|error| {
-            let text =
-                format!("the body is `{kind}`; send `multipart/form-data` with its boundary");
-            Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE).detail(text).caused_by(error)
-        })?;
+        let boundary = boundary(&request.headers)?;
+        refuse_coded_body(request, body).await?;
         let (gate, allowance) = Gate::new(body.take_stream()?);
         let parser = multer::Multipart::with_constraints(gate, boundary, Constraints::new());
         let (part_limit_bytes, parts_left) = (u64::MAX, 100);

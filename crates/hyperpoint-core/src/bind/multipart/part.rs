@@ -11,46 +11,103 @@ use http::{HeaderMap, StatusCode};
 use multer::Field;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
+use super::disposition::Disposition;
 use super::refused::refused;
+use crate::bind::charset::foreign_charset;
 use crate::problem::Problem;
+
+/// The part that a body is at.
+pub(super) struct Current {
+    field: Field<'static>,
+    disposition: Disposition,
+    /// What was read to know whether the part is a file, and not given on.
+    first: Option<Bytes>,
+    /// Whether the handler has got it.
+    pub(super) is_given: bool,
+}
+
+impl Current {
+    pub(super) fn new(field: Field<'static>, disposition: Disposition) -> Self {
+        Self { field, disposition, first: None, is_given: false }
+    }
+
+    /// Passes over what is left of it.
+    pub(super) async fn skip(&mut self) -> Result<(), Problem> {
+        while self.field.chunk().await.map_err(refused)?.is_some() {}
+        Ok(())
+    }
+
+    /// Finds out whether it is a file: a browser sends an empty name and no content for a file input
+    /// without a file. Nothing is lost when the future is dropped.
+    pub(super) async fn look(&mut self) -> Result<(), Problem> {
+        let is_nameless = self.disposition.file.as_ref().is_some_and(String::is_empty);
+        while is_nameless && self.first.is_none() {
+            match self.field.chunk().await.map_err(refused)? {
+                Some(piece) if piece.is_empty() => {}
+                Some(piece) => self.first = Some(piece),
+                None => {
+                    self.disposition.file = None;
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Problem>>> {
+        if let Some(first) = self.first.take() {
+            return Poll::Ready(Some(Ok(first)));
+        }
+        let piece = ready!(Pin::new(&mut self.field).poll_next(cx));
+        Poll::Ready(piece.map(|piece| piece.map_err(refused)))
+    }
+}
 
 /// One part of a body: a field or a file. As a stream, it has its pieces.
 pub struct Part<'m> {
-    field: &'m mut Field<'static>,
+    current: &'m mut Current,
     limit_bytes: u64,
     read_bytes: u64,
 }
 
 impl<'m> Part<'m> {
-    pub(super) fn new(field: &'m mut Field<'static>, limit_bytes: u64) -> Self {
-        Self { field, limit_bytes, read_bytes: 0 }
+    pub(super) fn new(current: &'m mut Current, limit_bytes: u64) -> Self {
+        Self { current, limit_bytes, read_bytes: 0 }
     }
 
     /// The name of the field.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
-        self.field.name()
+        self.current.disposition.name.as_deref()
     }
 
-    /// The name of the file, as the client calls it, without the folders before it; none for what
-    /// is no file. It comes from the client: keep the file under a name of your own.
+    /// Returns whether the part is a file: whether the client sent a file name for it, whatever the
+    /// name is. A file input that was left empty is none: it has an empty name and no content.
+    #[must_use]
+    pub fn is_file(&self) -> bool {
+        self.current.disposition.file.is_some()
+    }
+
+    /// The name of the file, as the client calls it, without the folders before it. `None` if the
+    /// part is no file, and for a file without a name.
+    ///
+    /// It is for people to read: keep the file under a name of your own. A byte that is not UTF-8 and
+    /// a control character are U+FFFD in it.
     #[must_use]
     pub fn file_name(&self) -> Option<&str> {
-        let name = self.field.file_name()?;
-        let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
-        (!["", ".", ".."].contains(&name)).then_some(name)
+        self.current.disposition.file.as_deref().filter(|name| !name.is_empty())
     }
 
     /// What the client says of the content.
     #[must_use]
     pub fn content_type(&self) -> Option<&str> {
-        self.field.headers().get(CONTENT_TYPE)?.to_str().ok()
+        self.headers().get(CONTENT_TYPE)?.to_str().ok()
     }
 
     /// The headers of the part.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
-        self.field.headers()
+        self.current.field.headers()
     }
 
     /// Sets how large this part may be, in bytes. Default: the limit of the parts.
@@ -95,12 +152,19 @@ impl<'m> Part<'m> {
     ///
     /// # Errors
     ///
-    /// As [`chunk`](Self::chunk), and 400 when it is no UTF-8.
+    /// As [`chunk`](Self::chunk), 400 when it is no UTF-8, and 415 when its content type names another
+    /// charset.
     ///
     /// # Cancel safety
     ///
     /// Dropping the future loses what it has read.
     pub async fn text(&mut self) -> Result<String, Problem> {
+        let kind = self.headers().get(CONTENT_TYPE);
+        if let Some(charset) = kind.and_then(|kind| foreign_charset(kind.as_bytes())) {
+            let reason = format!("has the charset `{charset}`; send UTF-8");
+            let problem = Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE);
+            return Err(problem.error(self.name().unwrap_or_default(), reason));
+        }
         let bytes = self.bytes().await?;
         String::from_utf8(bytes.into()).map_err(|error| {
             let problem = Problem::new(StatusCode::BAD_REQUEST).caused_by(error);
@@ -129,10 +193,10 @@ impl<'m> Part<'m> {
     }
 
     fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Problem>>> {
-        let Some(piece) = ready!(Pin::new(&mut *self.field).poll_next(cx)) else {
+        let Some(piece) = ready!(self.current.poll_piece(cx)) else {
             return Poll::Ready(None);
         };
-        Poll::Ready(Some(piece.map_err(refused).and_then(|piece| {
+        Poll::Ready(Some(piece.and_then(|piece| {
             self.read_bytes = self.read_bytes.saturating_add(piece.len() as u64);
             match self.read_bytes > self.limit_bytes {
                 true => Err(self.too_large()),
@@ -160,6 +224,7 @@ impl fmt::Debug for Part<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Part")
             .field("name", &self.name())
+            .field("is_file", &self.is_file())
             .field("file_name", &self.file_name())
             .field("read_bytes", &self.read_bytes)
             .finish_non_exhaustive()

@@ -1,13 +1,20 @@
 //! What a body can be taken as.
 
 use bytes::Bytes;
+use http::header::CONTENT_TYPE;
 use http::{StatusCode, request};
 
+use crate::bind::charset::refuse_charset;
+use crate::bind::content_coding::refuse_coded_body;
 use crate::exchange::{BodyStream, RequestBody};
 use crate::problem::Problem;
 
 /// What the body of a [`Raw`](super::Raw) request can be taken as: `Bytes`, `String`,
 /// [`BodyStream`], with the feature `multipart` a `Multipart`, and types that implement it.
+///
+/// The types that are here already refuse a body with a `Content-Encoding` other than `identity`. A
+/// type of your own that reads [`RequestBody::bytes`] or [`RequestBody::take_stream`] gets the bytes
+/// as they were sent.
 ///
 /// # Example
 ///
@@ -48,13 +55,18 @@ pub trait FromBody: Sized + Send + 'static {
 }
 
 impl FromBody for Bytes {
-    async fn from_body(_: &request::Parts, body: &mut RequestBody) -> Result<Self, Problem> {
+    async fn from_body(request: &request::Parts, body: &mut RequestBody) -> Result<Self, Problem> {
+        refuse_coded_body(request, body).await?;
         body.bytes().await
     }
 }
 
 impl FromBody for String {
-    async fn from_body(_: &request::Parts, body: &mut RequestBody) -> Result<Self, Problem> {
+    async fn from_body(request: &request::Parts, body: &mut RequestBody) -> Result<Self, Problem> {
+        if let Some(kind) = request.headers.get(CONTENT_TYPE) {
+            refuse_charset(kind.as_bytes())?;
+        }
+        refuse_coded_body(request, body).await?;
         Self::from_utf8(body.bytes().await?.into()).map_err(|error| {
             Problem::new(StatusCode::BAD_REQUEST).detail("the body is no UTF-8").caused_by(error)
         })
@@ -64,7 +76,8 @@ impl FromBody for String {
 impl FromBody for BodyStream {
     const KEEPS_BODY: bool = true;
 
-    async fn from_body(_: &request::Parts, body: &mut RequestBody) -> Result<Self, Problem> {
+    async fn from_body(request: &request::Parts, body: &mut RequestBody) -> Result<Self, Problem> {
+        refuse_coded_body(request, body).await?;
         body.take_stream()
     }
 }

@@ -1,0 +1,52 @@
+//! The charset that a content type names: texts are UTF-8.
+
+use http::StatusCode;
+
+use super::header_parameters::HeaderParameters;
+use crate::problem::{Problem, excerpt};
+
+/// Refuses a body whose content type names another charset than UTF-8 or a part of that: its bytes
+/// may be UTF-8 by chance, and would be read as another text.
+///
+/// # Errors
+///
+/// 415.
+pub(super) fn refuse_charset(content_type: &[u8]) -> Result<(), Problem> {
+    foreign_charset(content_type).map_or(Ok(()), |charset| {
+        let text = format!("the body has the charset `{charset}`; send UTF-8");
+        Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE).detail(text))
+    })
+}
+
+/// The charset of this content type, if it is neither UTF-8 nor a part of that; at most the first
+/// 64 characters of its name.
+pub(super) fn foreign_charset(content_type: &[u8]) -> Option<String> {
+    const KNOWN: [&str; 5] = ["utf-8", "utf8", "us-ascii", "ascii", ""];
+    let parameters = HeaderParameters::of(content_type).flatten();
+    let mut charsets = parameters.filter(|(name, _)| name.eq_ignore_ascii_case(b"charset"));
+    let (_, name) = charsets.next()?;
+    let name = String::from_utf8_lossy(&name);
+    let is_known = KNOWN.iter().any(|known| name.trim().eq_ignore_ascii_case(known));
+    (!is_known).then(|| excerpt(&name, 64).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn utf_8_and_ascii_are_no_foreign_charsets() {
+        for kind in [
+            "text/plain",
+            "text/plain; charset=UTF-8",
+            "text/plain; Charset=\"utf-8\"",
+            "text/plain;charset=utf8;x=y",
+            "text/plain; charset=us-ascii",
+            "text/plain; charset=",
+        ] {
+            assert_eq!(foreign_charset(kind.as_bytes()), None, "{kind}");
+        }
+        assert_eq!(foreign_charset(b"a/b; x=y; charset=Latin1").unwrap(), "Latin1");
+        assert_eq!(foreign_charset(b"a/b; charset=\"utf-16\"").unwrap(), "utf-16");
+    }
+}

@@ -1,0 +1,17 @@
+//! The request type, read from its values.
+
+use std::cell::Cell;
+
+use serde::de::DeserializeOwned;
+use serde_json::Error;
+
+use super::object::RequestObject;
+use super::values::Values;
+
+/// Reads the type: each field from its source, or the whole JSON body if no field has one.
+pub(super) fn read<T: DeserializeOwned>(values: &Values<'_>) -> Result<T, Error> {
+    match values.whole_json() {
+        Some(json) => serde_json::from_str(json),
+        None => T::deserialize(RequestObject { values, known: &Cell::default() }),
+    }
+}
