@@ -10,6 +10,7 @@
 mod framing;
 mod last_event_id;
 pub mod trace_context;
+pub mod route;
 pub mod problem;
 pub mod identity;
 pub mod schemes;
@@ -35,7 +36,7 @@ pub use async_trait::async_trait;
 pub use bind::{FromBody, FromRequest, Raw, from};
 #[cfg(feature = "multipart")]
 pub use bind::{Multipart, Part};
-pub use config::{Config, Cors, Group, GroupConfig, InvalidRouteTemplate, RouteTemplate, Settings};
+pub use config::{Config, Cors, Group, GroupConfig, Settings};
 pub use config::{Deprecation, RateLimit};
 pub use content::{ETag, FileRoot, ServedFile, Validators};
 pub use endpoint::{Cx, Endpoint, Result};
@@ -48,6 +49,7 @@ pub use links::Links;
 pub use peer::Peer;
 pub use problem::{Checked, Failures, OrProblem, Problem};
 pub use processor::{Outcome, PostCx, PostProcessor, PreCx, PreProcessor};
+pub use route::{InvalidRouteTemplate, RouteTemplate};
 pub use services::{Declared, Dependency, FromServices, Services};
 pub use state::State;
 pub use stream::{ByteStream, IntoPiece};

@@ -12,7 +12,7 @@ mod floors;
 mod module_docs;
 mod names;
 mod sizes;
-mod words;
+mod wire_field;
 
 mod graph;
 
