@@ -9,7 +9,7 @@ use crate::api::{self, Mode};
 use crate::command_line::CommandLine;
 use crate::failure::{Failure, Result};
 use crate::root::Root;
-use crate::{licences, tidy};
+use crate::{licences, publish, tidy};
 
 /// How much of CI runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +73,7 @@ fn steps(extent: Extent) -> Vec<Step> {
                 "cargo test --workspace --doc --features hyperpoint-tests/outside",
             ),
             cargo("docs", "RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps"),
+            Step { name: "publish", work: Work::Check(publish::run) },
         ]),
     }
     steps

@@ -9,6 +9,7 @@ mod setup;
 mod licences;
 mod tidy;
 mod api;
+mod publish;
 
 mod crates;
 mod metadata;
@@ -36,6 +37,7 @@ usage: cargo xtask <command>
   licences      licences and duplicate versions of the dependencies
   api           compares the public interface of each library with the recorded one
   api --write   records the public interface of each library
+  publish       a dry run of publishing the library crates
   help          this text
 ";
 
@@ -59,6 +61,7 @@ fn run(words: &[&str]) -> Result {
         ["ci", "--fast"] => ci::run(&Root::find()?, Extent::Fast),
         ["tidy"] => tidy::run(&Root::find()?),
         ["licences"] => licences::run(&Root::find()?),
+        ["publish"] => publish::run(&Root::find()?),
         ["api"] => api::run(&Root::find()?, Mode::Check),
         ["api", "--write"] => api::run(&Root::find()?, Mode::Write),
         ["help" | "--help" | "-h"] => {
