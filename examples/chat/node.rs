@@ -5,9 +5,9 @@ use std::time::Duration;
 use chat_rooms::application;
 use chat_rooms::presence::People;
 use hyperpoint::TopicLimits;
-use hyperpoint::nats::{JetStream, JetStreamOptions};
 use hyperpoint::prelude::*;
 use hyperpoint::schemes::SigningKeys;
+use hyperpoint_nats::{JetStream, JetStreamOptions};
 
 use crate::alone::alone;
 use crate::command_line::CommandLine;

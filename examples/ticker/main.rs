@@ -9,10 +9,10 @@ mod command_line;
 
 use std::process::ExitCode;
 
-use hyperpoint::nats::JetStream;
 use hyperpoint::prelude::*;
 use hyperpoint::topics::backplane::Backplane;
 use hyperpoint::topics::file::FileLog;
+use hyperpoint_nats::JetStream;
 
 use crate::command_line::{CommandLine, Kept};
 use crate::prices::{TICKS, make};

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use http::Method;
 
-use crate::config::RouteTemplate;
+use crate::route::RouteTemplate;
 
 /// The endpoints that others link to, each with the route that links to it have.
 #[derive(Debug, Default)]

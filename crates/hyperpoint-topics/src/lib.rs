@@ -23,6 +23,7 @@
 //! # }
 //! ```
 
+mod gap_reason;
 mod position;
 mod limits;
 mod name;
@@ -45,12 +46,13 @@ mod topic_stream;
 
 pub use backplane::{Backplane, BackplaneError};
 pub use event::TopicEvent;
+pub use gap_reason::GapReason;
 pub use limits::TopicLimits;
 pub use meter::TopicMeter;
 pub use name::{TopicName, TopicTemplate};
 pub use position::{Epoch, InvalidPosition, Position};
 pub use publish::{Publish, PublishError, Published};
-pub use subscription::{Gap, GapReason, OnLag};
+pub use subscription::{Gap, OnLag};
 pub use topic::Topic;
 pub use topic_set::{Subscribe, TopicSet};
 pub use topic_stream::{SendTopic, TopicStream};

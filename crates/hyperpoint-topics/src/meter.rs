@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::subscription::GapReason;
+use crate::gap_reason::GapReason;
 
 /// What happens on topics, for whoever counts. It is here, so that topics know nothing of the library
 /// that does it.

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::task::JoinHandle;
 
 use crate::backplane::Backplane;
+use crate::gap_reason::GapReason;
 use crate::history::History;
 use crate::log::Hub;
 use crate::meter::TopicMeter;
-use crate::subscription::GapReason;
 
 /// What all topics of one process share.
 #[derive(Debug)]

@@ -5,10 +5,11 @@
 
 use std::time::Instant;
 
+use crate::api::{self, Mode};
 use crate::command_line::CommandLine;
 use crate::failure::{Failure, Result};
 use crate::root::Root;
-use crate::{licences, tidy};
+use crate::{licences, publish, tidy};
 
 /// How much of CI runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +29,11 @@ pub(crate) fn run(root: &Root, extent: Extent) -> Result {
     Ok(())
 }
 
+/// The names of the steps of `extent`, in order.
+pub(crate) fn names(extent: Extent) -> Vec<&'static str> {
+    steps(extent).iter().map(|step| step.name).collect()
+}
+
 struct Step {
     name: &'static str,
     work: Work,
@@ -43,6 +49,7 @@ fn steps(extent: Extent) -> Vec<Step> {
         Step { name: "fmt", work: Work::Cargo("cargo fmt --all --check") },
         Step { name: "tidy", work: Work::Check(tidy::run) },
         Step { name: "licences", work: Work::Check(licences::run) },
+        Step { name: "api", work: Work::Check(|root| api::run(root, Mode::Check)) },
         Step {
             name: "clippy",
             work: Work::Cargo(
@@ -66,6 +73,7 @@ fn steps(extent: Extent) -> Vec<Step> {
                 "cargo test --workspace --doc --features hyperpoint-tests/outside",
             ),
             cargo("docs", "RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps"),
+            Step { name: "publish", work: Work::Check(publish::run) },
         ]),
     }
     steps

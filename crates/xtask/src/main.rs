@@ -8,6 +8,8 @@ mod setup;
 
 mod licences;
 mod tidy;
+mod api;
+mod publish;
 
 mod crates;
 mod metadata;
@@ -19,6 +21,7 @@ mod root;
 
 use std::process::ExitCode;
 
+use api::Mode;
 use ci::Extent;
 use failure::{Failure, Result};
 use root::Root;
@@ -32,6 +35,9 @@ usage: cargo xtask <command>
   ci --fast     the same without the suites of foreign clients, and without docs
   tidy          floors, cycles, sizes, names and docs of the source files
   licences      licences and duplicate versions of the dependencies
+  api           compares the public interface of each library with the recorded one
+  api --write   records the public interface of each library
+  publish       a dry run of publishing the library crates
   help          this text
 ";
 
@@ -55,6 +61,9 @@ fn run(words: &[&str]) -> Result {
         ["ci", "--fast"] => ci::run(&Root::find()?, Extent::Fast),
         ["tidy"] => tidy::run(&Root::find()?),
         ["licences"] => licences::run(&Root::find()?),
+        ["publish"] => publish::run(&Root::find()?),
+        ["api"] => api::run(&Root::find()?, Mode::Check),
+        ["api", "--write"] => api::run(&Root::find()?, Mode::Write),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
             Ok(())
@@ -64,13 +73,20 @@ fn run(words: &[&str]) -> Result {
     }
 }
 
-/// Where the set-up fails, the checks still run: all suites but those that need it can be right.
+/// Sets up and runs all checks. A set-up that fails ends it, since suites would fail for that alone.
 fn test(root: &Root) -> Result {
-    let set_up = setup::run(root);
-    if let Err(failure) = &set_up {
-        eprintln!("xtask: {failure}\nThe suites that need it will fail; all others run now.");
-    }
-    Failure::all([set_up, ci::run(root, Extent::Full)])
+    println!(
+        "xtask: sets up what the tests need beside Rust, then runs: {}\n\
+         xtask: about 15 minutes on two cores for a clean checkout, less once it was built",
+        ci::names(Extent::Full).join(", ")
+    );
+    setup::run(root).map_err(|failure| {
+        Failure::new(format!(
+            "{failure}\nthe set-up failed, so nothing was tested; `cargo xtask ci --fast` runs the \
+             checks that need none"
+        ))
+    })?;
+    ci::run(root, Extent::Full)
 }
 
 #[cfg(test)]

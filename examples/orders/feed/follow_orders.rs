@@ -2,7 +2,7 @@
 
 use hyperpoint::prelude::*;
 
-use super::order_event::{ORDERS, OrderEvent};
+use crate::orders::{ORDERS, OrderEvent};
 use crate::users::is_staff;
 
 /// Tells what happens to a customer's orders, or to everybody's where who asks works for the shop.

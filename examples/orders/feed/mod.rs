@@ -1,11 +1,7 @@
 //! The live feed: what happens to orders, as it happens.
 
-mod order_event;
 mod follow_orders;
 mod get_ticket;
 
 pub use follow_orders::FollowOrders;
 pub use get_ticket::{GetTicket, Ticket};
-pub use order_event::OrderEvent;
-
-pub(crate) use order_event::publish;

@@ -4,7 +4,7 @@ use hyperpoint::prelude::*;
 use rusqlite::params;
 
 use super::order::{Line, Order, Status, check_lines, of_customer, written};
-use crate::feed::{OrderEvent, publish};
+use super::order_event::{OrderEvent, publish};
 use crate::store::{Store, StoreError};
 
 /// An order with other lines.

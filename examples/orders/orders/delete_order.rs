@@ -4,7 +4,7 @@ use hyperpoint::prelude::*;
 
 use super::get_order::OrderId;
 use super::order::Order;
-use crate::feed::{OrderEvent, publish};
+use super::order_event::{OrderEvent, publish};
 use crate::store::Store;
 
 /// Deletes an order, with its invoice.

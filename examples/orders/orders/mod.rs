@@ -1,6 +1,7 @@
 //! Orders: placed by customers, shipped by clerks.
 
 mod order;
+mod order_event;
 mod list_orders;
 mod place_order;
 mod get_order;
@@ -13,7 +14,9 @@ pub use delete_order::DeleteOrder;
 pub use get_order::{GetOrder, OrderId};
 pub use list_orders::{ListOrders, OrderFilter};
 pub use order::{Line, Order, Status};
+pub use order_event::OrderEvent;
 pub use place_order::{NewOrder, PlaceOrder};
 pub use ship_order::{ShipOrder, Shipment};
 
 pub(crate) use order::of_customer;
+pub(crate) use order_event::ORDERS;

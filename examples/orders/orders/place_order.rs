@@ -5,7 +5,7 @@ use rusqlite::params;
 
 use super::get_order::{GetOrder, OrderId};
 use super::order::{Line, Order, Status, check_lines, written};
-use crate::feed::{OrderEvent, publish};
+use super::order_event::{OrderEvent, publish};
 use crate::store::Store;
 
 /// An order to be placed.

@@ -4,7 +4,7 @@ use hyperpoint::prelude::*;
 use rusqlite::params;
 
 use super::order::{Order, Status};
-use crate::feed::{OrderEvent, publish};
+use super::order_event::{OrderEvent, publish};
 use crate::store::{Store, StoreError};
 
 /// How an order goes out.

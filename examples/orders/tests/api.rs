@@ -3,11 +3,11 @@
 
 use hyperpoint::Identity;
 use hyperpoint_testing::TestApp;
-use orders_api::feed::{FollowOrders, GetTicket, OrderEvent};
+use orders_api::feed::{FollowOrders, GetTicket};
 use orders_api::invoices::{GetInvoice, PutInvoice};
 use orders_api::orders::{
     ChangeOrder, ChangedOrder, DeleteOrder, GetOrder, Line, ListOrders, NewOrder, Order,
-    OrderFilter, OrderId, PlaceOrder, ShipOrder, Shipment, Status,
+    OrderEvent, OrderFilter, OrderId, PlaceOrder, ShipOrder, Shipment, Status,
 };
 use orders_api::users::{Credentials, Me, SignIn, SignOut, User};
 use orders_api::{Store, application};

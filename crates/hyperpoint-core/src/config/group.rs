@@ -5,8 +5,8 @@ use std::ops::{Deref, DerefMut};
 use std::panic::Location;
 
 use super::settings::Settings;
-use super::template::RouteTemplate;
 use super::version::with_version;
+use crate::route::RouteTemplate;
 
 /// What several endpoints have in common: a prefix of their routes, and whatever else a
 /// [`GroupConfig`] says. An endpoint names its group, and a group may name its parent.

@@ -4,8 +4,6 @@
 mod cors;
 mod requirement;
 mod access;
-mod normal_path;
-mod template;
 mod version;
 mod limits;
 mod deprecation;
@@ -24,7 +22,5 @@ pub use endpoint_config::Config;
 pub use group::{Group, GroupConfig};
 pub use layer::{AnyLayer, EndpointLayer, Layered};
 pub use limits::{LimitScope, RateKey, RateLimit, StreamLimit};
-pub use normal_path::normal_path;
 pub use requirement::Requirement;
 pub use settings::Settings;
-pub use template::{InvalidRouteTemplate, RouteTemplate};

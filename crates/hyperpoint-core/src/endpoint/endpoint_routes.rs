@@ -9,7 +9,8 @@ use serde::Serialize;
 use super::endpoint::Endpoint;
 use super::registration::Registration;
 use crate::bind::{InvalidOutgoing, Outgoing};
-use crate::config::{GroupConfig, RouteTemplate};
+use crate::config::GroupConfig;
+use crate::route::RouteTemplate;
 
 /// The methods and whole routes of each endpoint of an application.
 #[derive(Clone, Debug, Default)]

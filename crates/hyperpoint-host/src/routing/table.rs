@@ -6,7 +6,7 @@ use std::sync::Arc;
 use http::header::ALLOW;
 use http::{HeaderValue, Method, StatusCode};
 use hyperpoint_core::Problem;
-use hyperpoint_core::config::normal_path;
+use hyperpoint_core::route::normal_path;
 use matchit::{InsertError, Router};
 use percent_encoding::percent_decode_str;
 

@@ -1,6 +1,5 @@
 //! Owns what a subscriber is told when it does not get all.
 
-use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -8,6 +7,7 @@ use hyperpoint_core::Problem;
 use hyperpoint_sse::{Encoder, EventId, Fields, StreamItem, framework};
 use serde::Serialize;
 
+use crate::gap_reason::GapReason;
 use crate::position::Position;
 
 /// What happens to a subscriber that falls so far behind that what it needs next is kept no more.
@@ -25,21 +25,6 @@ pub enum OnLag {
     /// Of each key it only ever gets the newest event ([`Publish::key`](crate::Publish::key)); events
     /// without a key are all sent. It is told by an event `gap` if one of those is missing.
     Conflate,
-}
-
-/// Why a subscriber does not get all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum GapReason {
-    /// Its id is of another epoch: the log has begun again.
-    Epoch,
-    /// What came after its id is kept no more.
-    Evicted,
-    /// It was slower than the log is long.
-    Lagged,
-    /// Its id is none that the log gave.
-    Unknown,
 }
 
 /// That a subscriber does not get all, as the event `gap` says it.
@@ -99,15 +84,4 @@ pub(super) fn snapshot(
     let id = position.id();
     encoder.text(Fields { name: item.event_name(), id: Some(&id), retry: None }, data)?;
     Ok((encoder.take(), u32::try_from(events.len()).unwrap_or(u32::MAX)))
-}
-
-impl fmt::Display for GapReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Epoch => "epoch",
-            Self::Evicted => "evicted",
-            Self::Lagged => "lagged",
-            Self::Unknown => "unknown",
-        })
-    }
 }

@@ -7,7 +7,7 @@ mod start;
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]
 mod subscription;
 
-pub use gap::{Gap, GapReason, OnLag};
+pub use gap::{Gap, OnLag};
 pub(crate) use subscription::Subscription;
 
 #[cfg(test)]

@@ -11,11 +11,12 @@ use hyperpoint_core::{Frame, FrameEnd, FrameSource, Problem};
 use hyperpoint_sse::StreamItem;
 use smallvec::SmallVec;
 
-use super::gap::{self, Gap, GapReason, OnLag};
+use super::gap::{self, Gap, OnLag};
 use super::part::{Part, Wants};
 use super::start::Start;
 use super::turn::next;
 use crate::follow::follow;
+use crate::gap_reason::GapReason;
 use crate::log::{Choice, Filter, Read};
 use crate::node::Node;
 use crate::position::{Epoch, Position};

@@ -7,6 +7,4 @@ mod run;
 mod allowed;
 mod duplicates;
 
-mod spdx;
-
 pub(crate) use run::run;

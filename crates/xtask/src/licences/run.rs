@@ -11,13 +11,13 @@ use crate::root::Root;
 pub(crate) fn run(root: &Root) -> Result {
     let metadata = Metadata::load(root)?;
     let lock = root.read("Cargo.lock")?;
-    report("licences", findings(&metadata, &lock, duplicates::ALLOWED))
+    report("licences", findings(&metadata, &lock, duplicates::ALLOWED)?)
 }
 
-fn findings(metadata: &Metadata, lock: &str, twice: &[Exception]) -> Vec<Finding> {
-    let mut findings = allowed::check(metadata, lock);
+fn findings(metadata: &Metadata, lock: &str, twice: &[Exception]) -> Result<Vec<Finding>> {
+    let mut findings = allowed::check(metadata, lock)?;
     findings.extend(duplicates::check(metadata, lock, twice));
-    findings
+    Ok(findings)
 }
 
 #[cfg(test)]
@@ -40,7 +40,7 @@ mod tests {
                 ]}]}
             }"#,
         );
-        let found = findings(&metadata.unwrap(), "", &[]);
+        let found = findings(&metadata.unwrap(), "", &[]).unwrap();
         let found: Vec<_> = found.iter().map(|finding| finding.wrong.as_str()).collect();
         let [licence, twice] = found[..] else { panic!("{found:?}") };
         assert!(licence.contains("b 2.0.0 has the licence `X`"), "{licence}");

@@ -1,4 +1,7 @@
-//! No cycle of files: each can be read and tested with those below it alone.
+//! Finds import cycles between the files and between the modules of a crate.
+//!
+//! A module is a file or a folder. Two folders can use each other although no two of their files do;
+//! that is a cycle of modules, and neither can be read without the other.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -6,33 +9,80 @@ use super::graph::{Edges, edges};
 use super::sources::Sources;
 use crate::finding::Finding;
 
-/// Finds cycles in the crate whose root is this file; each is shown once, the shortest way round.
+/// Maps each node to the nodes that it uses, with the file and line of the first use.
+type Uses<'a> = BTreeMap<&'a str, BTreeMap<&'a str, (&'a str, usize)>>;
+
+/// Finds the cycles of files in the crate whose root is this file or, if there are none, its cycles
+/// of modules. Each is reported once, along the shortest path.
 pub(crate) fn check(sources: &Sources, root: &str) -> Vec<Finding> {
-    let mut edges = edges(sources, root);
-    let files: Vec<&str> = edges.keys().copied().collect();
+    let edges = edges(sources, root);
+    let findings = cycles("files", between(&edges, |file| Some(file)));
+    if !findings.is_empty() {
+        return findings;
+    }
+    let folders: BTreeSet<&str> = edges.keys().copied().flat_map(folders).collect();
+    let modules = folders.into_iter().map(|folder| between(&edges, |file| child(folder, file)));
+    modules.flat_map(|uses| cycles("modules", uses)).collect()
+}
+
+/// Returns the folders above a file, nearest first.
+fn folders(file: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(file.rsplit_once('/'), |(folder, _)| folder.rsplit_once('/'))
+        .map(|(folder, _)| folder)
+}
+
+/// Returns the file or folder directly in `folder` that holds `file`.
+fn child<'a>(folder: &str, file: &'a str) -> Option<&'a str> {
+    let below = file.strip_prefix(folder)?.strip_prefix('/')?;
+    let name = below.split('/').next()?;
+    file.get(..folder.len() + 1 + name.len())
+}
+
+/// Projects edges between files to edges between the nodes that hold them.
+fn between<'a>(edges: &Edges<'a>, node: impl Fn(&'a str) -> Option<&'a str>) -> Uses<'a> {
+    let mut uses = Uses::new();
+    for (file, used) in edges {
+        for (other, line) in used {
+            if let (Some(from), Some(to)) = (node(file), node(other))
+                && from != to
+            {
+                uses.entry(from).or_default().entry(to).or_insert((*file, *line));
+            }
+        }
+    }
+    uses
+}
+
+fn cycles(kind: &str, mut uses: Uses<'_>) -> Vec<Finding> {
+    let nodes: Vec<&str> = uses.keys().copied().collect();
     let mut findings = Vec::new();
-    for file in files {
-        if let Some(circle) = circle(&edges, file) {
-            findings.push(finding(&edges, file, &circle));
-            // What is left without this file are other cycles.
-            edges.remove(file);
+    for node in nodes {
+        if let Some(cycle) = shortest(&uses, node) {
+            findings.push(finding(kind, &uses, node, &cycle));
+            // The cycles that remain without this node are other ones.
+            uses.remove(node);
         }
     }
     findings
 }
 
-/// The files on the shortest way from `start` to itself, without `start`.
-fn circle<'a>(edges: &Edges<'a>, start: &'a str) -> Option<Vec<&'a str>> {
+/// Returns the nodes on the shortest path from `start` to itself, without `start`.
+fn shortest<'a>(uses: &Uses<'a>, start: &'a str) -> Option<Vec<&'a str>> {
     let mut came_from: BTreeMap<&str, &str> = BTreeMap::new();
-    let mut seen = BTreeSet::new();
     let mut next = VecDeque::from([start]);
-    while let Some(file) = next.pop_front() {
-        for used in edges.get(file).into_iter().flat_map(BTreeMap::keys).copied() {
+    while let Some(node) = next.pop_front() {
+        for used in uses.get(node).into_iter().flat_map(BTreeMap::keys).copied() {
             if used == start {
-                return Some(way(&came_from, file));
+                let back =
+                    std::iter::successors(came_from.contains_key(node).then_some(node), |node| {
+                        came_from.get(node).copied().filter(|before| *before != start)
+                    });
+                let mut path: Vec<&str> = back.collect();
+                path.reverse();
+                return Some(path);
             }
-            if seen.insert(used) {
-                came_from.insert(used, file);
+            if !came_from.contains_key(used) {
+                came_from.insert(used, node);
                 next.push_back(used);
             }
         }
@@ -40,27 +90,21 @@ fn circle<'a>(edges: &Edges<'a>, start: &'a str) -> Option<Vec<&'a str>> {
     None
 }
 
-fn way<'a>(came_from: &BTreeMap<&'a str, &'a str>, last: &'a str) -> Vec<&'a str> {
-    let mut way = Vec::new();
-    let mut file = last;
-    while let Some(before) = came_from.get(file) {
-        way.push(file);
-        file = before;
-    }
-    way.reverse();
-    way
-}
-
-fn finding(edges: &Edges<'_>, start: &str, circle: &[&str]) -> Finding {
-    let line = |from, to| edges.get(from).and_then(|used| used.get(to)).copied().unwrap_or(1);
-    let files = [&[start], circle, &[start]].concat();
-    let lines: Vec<usize> =
-        files.iter().zip(files.iter().skip(1)).map(|(from, to)| line(*from, *to)).collect();
-    let steps: Vec<String> =
-        files.iter().zip(&lines).map(|(from, line)| format!("{from} (line {line}) -> ")).collect();
-    let wrong = format!("a cycle of files: {}{start}", steps.concat());
-    let first = lines.first().copied().unwrap_or(1);
-    Finding::new(start, first, wrong, "move what both need to a file below them")
+fn finding(kind: &str, uses: &Uses<'_>, start: &str, cycle: &[&str]) -> Finding {
+    let nodes = [&[start], cycle, &[start]].concat();
+    let places: Vec<(&str, usize)> = nodes
+        .iter()
+        .zip(nodes.iter().skip(1))
+        .filter_map(|(from, to)| uses.get(from)?.get(to).copied())
+        .collect();
+    let step = |(node, (file, line)): (&&str, &(&str, usize))| match *node == *file {
+        true => format!("{file}:{line} -> "),
+        false => format!("{node} ({file}:{line}) -> "),
+    };
+    let steps: String = nodes.iter().zip(&places).map(step).collect();
+    let (file, line) = places.first().copied().unwrap_or((start, 1));
+    let wrong = format!("a cycle of {kind}: {steps}{start}");
+    Finding::new(file, line, wrong, "move what both need to a place below them")
 }
 
 #[cfg(test)]
@@ -74,24 +118,58 @@ mod tests {
     }
 
     #[test]
-    fn a_cycle_is_shown_with_its_lines() {
+    fn a_cycle_of_files_is_reported_with_its_lines() {
         let found = findings(&[
             ("lib.rs", "mod a; mod b; mod c;"),
             ("a.rs", "\nuse crate::b::B; pub struct A;"),
             ("b.rs", "use crate::c::C; pub struct B;"),
             ("c.rs", "\n\npub struct C(super::a::A);"),
         ]);
-        let cycle = "a.rs:2: a cycle of files: a.rs (line 2) -> b.rs (line 1) -> c.rs (line 3) \
-            -> a.rs; move what both need to a file below them";
+        let cycle = "a.rs:2: a cycle of files: a.rs:2 -> b.rs:1 -> c.rs:3 -> a.rs; \
+            move what both need to a place below them";
         assert_eq!(found, [cycle]);
     }
 
     #[test]
-    fn files_that_lead_down_are_no_cycle() {
+    fn two_folders_that_use_each_other_are_a_cycle_of_modules() {
+        let found = findings(&[
+            ("src/lib.rs", "mod a; mod b; mod c;"),
+            ("src/a/mod.rs", "mod high; mod low; pub use low::Low;"),
+            ("src/a/high.rs", "use crate::b::B; pub struct High;"),
+            ("src/a/low.rs", "pub struct Low;"),
+            ("src/b/mod.rs", "mod b; pub use b::B;"),
+            ("src/b/b.rs", "\nuse crate::c::C; pub struct B;"),
+            ("src/c.rs", "use crate::a::Low; pub struct C;"),
+        ]);
+        let cycle = "src/a/high.rs:1: a cycle of modules: src/a (src/a/high.rs:1) -> \
+            src/b (src/b/b.rs:2) -> src/c.rs:1 -> src/a; move what both need to a place below them";
+        assert_eq!(found, [cycle]);
+    }
+
+    #[test]
+    fn folders_within_a_folder_are_checked_too() {
+        let found = findings(&[
+            ("src/lib.rs", "mod a;"),
+            ("src/a/mod.rs", "mod b; mod c;"),
+            ("src/a/b/mod.rs", "mod d; mod e;"),
+            ("src/a/b/d.rs", "use crate::a::c::C; pub struct D;"),
+            ("src/a/b/e.rs", "pub struct E;"),
+            ("src/a/c.rs", "use super::b::e::E; pub struct C;"),
+        ]);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(
+            found[0].contains("src/a/b (src/a/b/d.rs:1) -> src/a/c.rs:1 -> src/a/b"),
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn files_and_folders_that_lead_down_are_no_cycle() {
         let found = findings(&[
             ("lib.rs", "mod a; mod b; mod c; pub use a::A;"),
             ("a.rs", "use crate::{b::B, c::C}; pub struct A;"),
-            ("b.rs", "use crate::c::C; pub struct B;"),
+            ("b/mod.rs", "mod b; pub use b::B;"),
+            ("b/b.rs", "use crate::c::C; pub struct B;"),
             ("c.rs", "pub struct C; #[cfg(test)] mod tests { use crate::A; }"),
         ]);
         assert_eq!(found, [""; 0]);

@@ -1,4 +1,4 @@
-//! What no compiler checks of the source files: floors, cycles, sizes, names, docs and words.
+//! What no compiler checks of the source files: floors, cycles, sizes, names and docs.
 //!
 //! A file for each check: it takes parsed files and gives findings, and knows no other check.
 //! Rust is read by `syn` as it stands, for every feature and system at once.
@@ -12,7 +12,7 @@ mod floors;
 mod module_docs;
 mod names;
 mod sizes;
-mod words;
+mod wire_field;
 
 mod graph;
 
@@ -20,3 +20,5 @@ mod source;
 mod sources;
 
 pub(crate) use run::run;
+pub(crate) use source::{Source, attributes, is_for_tests};
+pub(crate) use sources::Sources;

@@ -13,7 +13,7 @@ use super::fields::{Content, Field, content};
 use super::invalid_outgoing::InvalidOutgoing;
 use super::path::path;
 use super::texts::texts;
-use crate::config::RouteTemplate;
+use crate::route::RouteTemplate;
 
 /// The call that binds to a value of a request type: where its fields go on one route.
 ///

@@ -2,7 +2,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::config::RouteTemplate;
+use crate::route::RouteTemplate;
 
 /// What may not stand plainly in a segment of a path (RFC 3986 §3.3).
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC

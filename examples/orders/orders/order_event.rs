@@ -2,7 +2,7 @@
 
 use hyperpoint::prelude::*;
 
-use crate::orders::Order;
+use super::order::Order;
 
 /// Something that happened to an order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Events)]
@@ -26,7 +26,7 @@ pub enum OrderEvent {
 }
 
 /// What happens to orders; the key of an event is the customer.
-pub(super) const ORDERS: TopicName<OrderEvent> = TopicName::new("orders");
+pub(crate) const ORDERS: TopicName<OrderEvent> = TopicName::new("orders");
 
 /// Tells all who follow the orders of this customer.
 pub(crate) async fn publish(topics: &Topics, customer: &str, event: &OrderEvent) -> Result<()> {
