@@ -1,5 +1,5 @@
-//! Owns the bytes of one event until it is finished: its size is bounded, and dropping it leaves no
-//! trace, be it for an error or for a panic in a user's `Serialize`. It must not know any field.
+//! Owns the bytes of one event until the event is complete. It enforces the size limit, and removes
+//! the bytes after an error or a panic in a user's `Serialize`. It must not know any field.
 
 use std::io;
 
@@ -7,14 +7,15 @@ use bytes::BytesMut;
 
 use crate::invalid_data::InvalidData;
 
-/// The end of a buffer, taken back on drop unless finished.
-pub(crate) struct Draft<'a> {
+/// Appends one event to a buffer, and removes its bytes on drop unless [`finish`](Self::finish) is
+/// called.
+pub(crate) struct EventWriter<'a> {
     buffer: &'a mut BytesMut,
     start: usize,
     max_bytes: usize,
 }
 
-impl<'a> Draft<'a> {
+impl<'a> EventWriter<'a> {
     pub(crate) fn new(buffer: &'a mut BytesMut, max_bytes: usize) -> Self {
         Self { start: buffer.len(), buffer, max_bytes }
     }
@@ -51,18 +52,18 @@ impl<'a> Draft<'a> {
     }
 }
 
-impl Drop for Draft<'_> {
+impl Drop for EventWriter<'_> {
     fn drop(&mut self) {
         self.buffer.truncate(self.start);
     }
 }
 
-impl io::Write for Draft<'_> {
+impl io::Write for EventWriter<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.write_all(bytes).map(|()| bytes.len())
     }
 
-    // Inlined, since JSON is written a few bytes at a time by code of another crate.
+    // Inlined, because `serde_json`, another crate, writes JSON a few bytes at a time.
     #[inline]
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.put(bytes).map_err(io::Error::other)
@@ -77,31 +78,31 @@ impl io::Write for Draft<'_> {
 mod tests {
     use bytes::BytesMut;
 
-    use super::Draft;
+    use super::EventWriter;
 
     #[test]
-    fn dropped_it_leaves_no_trace() {
+    fn an_event_that_is_not_finished_is_removed() {
         let mut buffer = BytesMut::from("before");
-        Draft::new(&mut buffer, 10).put(b"gone").unwrap();
+        EventWriter::new(&mut buffer, 10).put(b"removed").unwrap();
         assert_eq!(buffer, "before");
     }
 
     #[test]
-    fn finished_it_stays() {
+    fn a_finished_event_stays() {
         let mut buffer = BytesMut::from("before ");
-        let mut draft = Draft::new(&mut buffer, 4);
-        draft.put(b"here").unwrap();
-        draft.finish();
-        assert_eq!(buffer, "before here");
+        let mut writer = EventWriter::new(&mut buffer, 4);
+        writer.put(b"kept").unwrap();
+        writer.finish();
+        assert_eq!(buffer, "before kept");
     }
 
     #[test]
-    fn its_own_bytes_are_bounded() {
+    fn the_size_of_the_event_is_limited() {
         let mut buffer = BytesMut::from("before");
-        let mut draft = Draft::new(&mut buffer, 4);
-        draft.put(b"1234").unwrap();
-        assert!(draft.put(b"5").unwrap_err().is_too_large());
-        draft.truncate(2);
-        assert_eq!((draft.len(), draft.since(1)), (2, &b"2"[..]));
+        let mut writer = EventWriter::new(&mut buffer, 4);
+        writer.put(b"1234").unwrap();
+        assert!(writer.put(b"5").unwrap_err().is_too_large());
+        writer.truncate(2);
+        assert_eq!((writer.len(), writer.since(1)), (2, &b"2"[..]));
     }
 }
