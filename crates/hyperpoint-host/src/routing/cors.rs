@@ -4,7 +4,8 @@ use http::{HeaderValue, Method};
 use hyperpoint_core::config::{Cors, Origins};
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer, ExposeHeaders};
 
-/// The layer for these rules, on a path that has these methods.
+/// The layer for these rules, whose preflights allow these methods. A browser keeps each of them as
+/// allowed for the URL (WHATWG Fetch, "CORS-preflight cache"): name none that other rules hold for.
 pub(crate) fn layer(rules: &Cors, methods: &[Method]) -> CorsLayer {
     let origin = match rules.origins() {
         // `*` is refused by browsers where credentials are sent (WHATWG Fetch, "CORS check").
