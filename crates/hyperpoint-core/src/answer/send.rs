@@ -341,7 +341,7 @@ impl<'a, R> Send<'a, R> {
         body: Bytes,
     ) -> Result<Sent, Problem> {
         if self.is_versioned && status.is_success() && self.is_known()? {
-            return Ok(self.not_modified());
+            return Ok(self.not_modified(kind, body.len() as u64));
         }
         self.exchange.answer(status, kind, body);
         Ok(Sent::new())
