@@ -305,4 +305,6 @@ async fn parts_of_a_plain_file_are_not_put_together_with_parts_of_a_compressed_o
     let parts = [accept, ("range", "bytes=0-9,20-29")];
     let (status, headers) = head(&app, "GET", "/files/long.txt", &parts).await;
     assert_eq!((status, &headers[VARY]), (206, &HeaderValue::from_static("accept-encoding")));
+    assert!(!headers.contains_key(CONTENT_ENCODING), "{headers:?}");
+    assert_eq!(headers[ETAG], plain[ETAG]);
 }

@@ -121,7 +121,7 @@ impl Redirect {
         if encoded.len() > LOCATION_LIMIT {
             return Err("is longer than 8 KiB");
         }
-        HeaderValue::try_from(&*encoded).map_err(|_| "is not a URI")
+        HeaderValue::try_from(&*encoded).ok().ok_or("is not a URI")
     }
 }
 

@@ -106,7 +106,9 @@ impl Config {
             Method::DELETE,
             Method::OPTIONS,
         ];
-        ANY.into_iter().for_each(|method| self.verb(method, route));
+        for method in ANY {
+            self.verb(method, route);
+        }
     }
 
     /// Answers any method on this route, also one of your own. May be said several times.

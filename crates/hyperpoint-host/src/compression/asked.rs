@@ -31,16 +31,18 @@ pub(super) fn rules() -> impl Predicate + Send + Sync + 'static {
     DefaultPredicate::new().and(may_be_transformed)
 }
 
-/// Whether no rule forbids to change the answer on its way (RFC 9111 §5.2.2.6).
+/// Whether an answer may be changed on its way: no rule forbids it (RFC 9111 §5.2.2.6), and it is no
+/// part of a content, whose parts in one coding are not those in another.
 fn may_be_transformed(
-    _: StatusCode,
+    status: StatusCode,
     _: http::Version,
     headers: &HeaderMap,
     _: &Extensions,
 ) -> bool {
     let values = headers.get_all(CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
     let mut directives = values.flat_map(|value| value.split(','));
-    !directives.any(|directive| directive.trim().eq_ignore_ascii_case("no-transform"))
+    status != StatusCode::PARTIAL_CONTENT
+        && !directives.any(|directive| directive.trim().eq_ignore_ascii_case("no-transform"))
 }
 
 /// Marks an answer that has a coding before it is compressed.
@@ -75,11 +77,12 @@ impl Asked {
         if let Some(whole) = response.extensions_mut().remove::<WholeContent>() {
             let is_not_modified = response.status() == StatusCode::NOT_MODIFIED;
             let headers = response.headers_mut();
-            if is_compressed(&whole, headers) {
+            let is_compressed = is_compressed(&whole, headers);
+            if is_compressed {
                 vary_by_coding(headers);
-                if is_not_modified {
-                    self.tag_known(headers);
-                }
+            }
+            if is_compressed && is_not_modified {
+                self.tag_known(headers);
             }
         } else if response.extensions().get::<OwnCoding>().is_none() {
             let coding = response.headers().get(CONTENT_ENCODING);

@@ -4,4 +4,4 @@
 mod codings;
 mod coded_tags;
 mod asked;
-mod compression;
+mod tagging;

@@ -51,23 +51,16 @@ impl RouteTable {
         let head = get.map(|(_, route)| (Method::HEAD, Arc::clone(route)));
         routes.extend(head);
         for (method, route) in routes {
-            let takes_token = route.access.query_token.is_some();
-            self.takes_query_tokens |= takes_token;
-            let of = self.of_mut(method);
-            of.takes_query_tokens |= takes_token;
-            // A second endpoint for one method and path is a start-up mistake of its own.
-            let _ = of.paths.insert(path, route);
+            self.takes_query_tokens |= route.access.query_token.is_some();
+            if let Some(of) = self.methods.iter_mut().find(|of| of.method == method) {
+                of.insert(path, route);
+            } else {
+                let mut of = MethodRoutes::new(method);
+                of.insert(path, route);
+                self.methods.push(of);
+            }
         }
-    }
-
-    fn of_mut(&mut self, method: Method) -> &mut MethodRoutes {
-        let place = self.methods.binary_search_by(|of| of.method.as_str().cmp(method.as_str()));
-        let place = place.unwrap_or_else(|place| {
-            let paths = Router::new();
-            self.methods.insert(place, MethodRoutes { method, paths, takes_query_tokens: false });
-            place
-        });
-        &mut self.methods[place]
+        self.methods.sort_unstable_by(|one, other| one.method.as_str().cmp(other.method.as_str()));
     }
 
     /// The fields of the query that may carry a token on this path, by any method.
@@ -146,6 +139,18 @@ impl RouteTable {
         }
         let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED);
         Found::Refused(problem.header(ALLOW, allow))
+    }
+}
+
+impl MethodRoutes {
+    fn new(method: Method) -> Self {
+        Self { method, paths: Router::new(), takes_query_tokens: false }
+    }
+
+    fn insert(&mut self, path: &str, route: Arc<Route>) {
+        self.takes_query_tokens |= route.access.query_token.is_some();
+        // A second endpoint for one method and path is a start-up mistake of its own.
+        let _ = self.paths.insert(path, route);
     }
 }
 
