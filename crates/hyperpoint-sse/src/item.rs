@@ -5,7 +5,10 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::{
-    id::EventId, invalid_data::InvalidData, name::EventName, retry::bounded,
+    id::{EventId, IntoEventId},
+    invalid_data::InvalidData,
+    name::EventName,
+    retry::bounded,
     typed_event::TypedEvent,
 };
 
@@ -123,7 +126,8 @@ impl StreamItem {
         self
     }
 
-    /// Gives the event an id, which a client that reconnects sends back.
+    /// Gives the event an id, which a client that reconnects sends back: an integer, or an
+    /// [`EventId`], which [`EventId::parse`] makes of text.
     ///
     /// # Example
     ///
@@ -133,8 +137,8 @@ impl StreamItem {
     /// let item = StreamItem::text("12:00").id(12_u64);
     /// ```
     #[must_use]
-    pub fn id(mut self, id: impl Into<EventId>) -> Self {
-        self.id = Some(id.into());
+    pub fn id(mut self, id: impl IntoEventId) -> Self {
+        self.id = Some(id.into_event_id());
         self
     }
 
