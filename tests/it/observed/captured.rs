@@ -3,10 +3,11 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
+use tracing::Level;
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::fmt::MakeWriter;
 
-/// What this thread logs for as long as this lives, at `info` and above.
+/// What this thread logs for as long as this lives.
 pub(crate) struct Captured {
     text: Text,
     _guard: DefaultGuard,
@@ -16,9 +17,16 @@ pub(crate) struct Captured {
 struct Text(Arc<Mutex<Vec<u8>>>);
 
 impl Captured {
+    /// What is logged at `info` and above.
     pub(crate) fn new() -> Self {
+        Self::at(Level::INFO)
+    }
+
+    /// What is logged at this level and above.
+    pub(crate) fn at(level: Level) -> Self {
         let text = Text::default();
         let subscriber = tracing_subscriber::fmt().without_time().with_ansi(false);
+        let subscriber = subscriber.with_max_level(level);
         let subscriber = subscriber.with_writer(text.clone()).finish();
         Self { text, _guard: tracing::subscriber::set_default(subscriber) }
     }
