@@ -227,5 +227,5 @@ pub fn derive_answer(input: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro]
 pub fn stream(body: TokenStream) -> TokenStream {
-    stream::expand(body.into()).into()
+    stream::expand(&body.into()).into()
 }

@@ -10,10 +10,10 @@ const MISTAKE: &str = "`?` in `stream!`: write `try_stream! { … }` instead; it
                        and its stream ends with the error";
 
 /// The stream with this body, or the error that names `try_stream!`.
-pub(crate) fn expand(body: TokenStream) -> TokenStream {
-    match first_question_mark(body.clone()) {
-        Some(question_mark) => Error::new_spanned(question_mark, MISTAKE).to_compile_error(),
-        // In parentheses it is an expression wherever it stands.
-        None => quote!(::hyperpoint::__private::async_stream::stream!(#body)),
+pub(crate) fn expand(body: &TokenStream) -> TokenStream {
+    if let Some(question_mark) = first_question_mark(body) {
+        return Error::new_spanned(question_mark, MISTAKE).to_compile_error();
     }
+    // In parentheses it is an expression wherever it stands.
+    quote!(::hyperpoint::__private::async_stream::stream!(#body))
 }

@@ -7,10 +7,12 @@ use syn::{Block, Expr, ExprAsync, ExprClosure, ExprTry, Item, Token};
 
 /// Returns the first `?` that would leave the stream. One in a closure, an `async` block or an item
 /// leaves only that. A body that does not parse has none: the error is async-stream's to report.
-pub(super) fn first_question_mark(body: TokenStream) -> Option<Token![?]> {
-    let mut statements = Block::parse_within.parse2(without_for_await(body)).ok()?;
+pub(super) fn first_question_mark(body: &TokenStream) -> Option<Token![?]> {
+    let mut statements = Block::parse_within.parse2(without_for_await(body.clone())).ok()?;
     let mut finder = Finder(None);
-    statements.iter_mut().for_each(|statement| finder.visit_stmt_mut(statement));
+    for statement in &mut statements {
+        finder.visit_stmt_mut(statement);
+    }
     finder.0
 }
 
@@ -64,34 +66,37 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(body: TokenStream, has_one: bool) {
-        assert_eq!(first_question_mark(body.clone()).is_some(), has_one, "{body}");
+    fn check(body: &TokenStream, has_one: bool) {
+        assert_eq!(first_question_mark(body).is_some(), has_one, "{body}");
     }
 
     #[test]
     fn a_question_mark_that_leaves_the_stream_is_found() {
-        check(quote! { yield text.parse()?; }, true);
-        check(quote! { let text = read().await?; yield text; }, true);
-        check(quote! { for await line in lines { yield line?; } }, true);
-        check(quote! { loop { match next()? { Some(next) => yield next, None => break } } }, true);
-        check(quote! { if let Some(last) = find(&|| 1)? { yield last } }, true);
+        check(&quote! { yield text.parse()?; }, true);
+        check(&quote! { let text = read().await?; yield text; }, true);
+        check(&quote! { for await line in lines { yield line?; } }, true);
+        check(&quote! { loop { match next()? { Some(next) => yield next, None => break } } }, true);
+        check(&quote! { if let Some(last) = find(&|| 1)? { yield last } }, true);
     }
 
     #[test]
     fn a_question_mark_that_leaves_something_else_is_not_meant() {
-        check(quote! { yield text.parse().ok(); }, false);
-        check(quote! { let read = || -> Result<u32> { Ok(text.parse()?) }; yield read(); }, false);
-        check(quote! { let number = async { text.parse::<u32>()?; Ok(7) }.await; yield 1; }, false);
+        check(&quote! { yield text.parse().ok(); }, false);
+        check(&quote! { let read = || -> Result<u32> { Ok(text.parse()?) }; yield read(); }, false);
         check(
-            quote! { fn size<T: ?Sized>(of: &T) -> Result<u32> { measure(of)? } yield 1; },
+            &quote! { let number = async { text.parse::<u32>()?; Ok(7) }.await; yield 1; },
             false,
         );
-        check(quote! { tracing::info!(?text, "read"); yield 1; }, false);
-        check(quote! { yield try_stream! { yield read()?; }; }, false);
+        check(
+            &quote! { fn size<T: ?Sized>(of: &T) -> Result<u32> { measure(of)? } yield 1; },
+            false,
+        );
+        check(&quote! { tracing::info!(?text, "read"); yield 1; }, false);
+        check(&quote! { yield try_stream! { yield read()?; }; }, false);
     }
 
     #[test]
     fn a_body_that_does_not_parse_is_left_to_async_stream() {
-        check(quote! { let = 7?; }, false);
+        check(&quote! { let = 7?; }, false);
     }
 }
