@@ -134,11 +134,16 @@ impl Host {
     /// Builds the application, listens, and serves until SIGINT or SIGTERM; then ends what is under
     /// way within the drain window. A second signal stops at once.
     ///
+    /// Where it listens is in the log, at the level `info`. If no subscriber of `tracing` is set, it
+    /// prints `listening on http://…` to standard error instead.
+    ///
     /// # Errors
     ///
     /// As [`start`](Self::start).
     pub async fn run(self) -> Result<(), HostError> {
-        self.start().await?.until_signal().await
+        let running = self.start().await?;
+        running.print_unless_logged();
+        running.until_signal().await
     }
 
     /// Every registration once, in the order of their places in the source.

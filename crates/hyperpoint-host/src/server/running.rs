@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::pending;
+use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
@@ -70,12 +71,12 @@ pub(crate) async fn start(assembled: Assembled) -> Result<Running, HostError> {
     let management_address = match &management {
         Some((listener, app)) => {
             let address = listener.address().map_err(HostError::io)?;
-            tell_routes(app, &self::url(listener, address, false));
+            log_listening(app, &self::url(listener, address, false));
             address
         }
         None => None,
     };
-    tell_routes(&app, &url);
+    log_listening(&app, &url);
     let stopping = app.app().state.stopping().clone();
     let endpoints = Arc::clone(app.endpoint_routes());
     let serving = run(listener, secure, app);
@@ -108,11 +109,12 @@ fn url(listener: &Listener, address: Option<SocketAddr>, is_secure: bool) -> Str
     }
 }
 
-fn tell_routes(app: &Application, url: &str) {
+fn log_listening(app: &Application, url: &str) {
     for route in app.routes() {
-        tracing::info!("{route}");
+        tracing::debug!("{route}");
     }
-    tracing::info!(url, connections = app.app().options.connection_limit(), "listening");
+    let (routes, connections) = (app.routes().len(), app.app().options.connection_limit());
+    tracing::info!(url, routes, connections, "listening");
 }
 
 impl Running {
@@ -132,6 +134,15 @@ impl Running {
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Prints where it listens to standard error, if no subscriber of `tracing` was ever set: nobody
+    /// could see that in the log.
+    pub(crate) fn print_unless_logged(&self) {
+        if !tracing::dispatcher::has_been_set() {
+            // A standard error that is closed is no reason not to serve.
+            let _ = writeln!(std::io::stderr(), "listening on {}", self.url);
+        }
     }
 
     /// The methods and routes of its endpoints, by their types.
