@@ -7,6 +7,7 @@ use http::{Method, Request};
 use hyperpoint_core::config::AnyLayer;
 use hyperpoint_core::endpoint::{EndpointRoutes, Registration};
 use hyperpoint_core::host_state::HostState;
+use hyperpoint_core::identity::Revocation;
 use hyperpoint_core::{Body, Stopping};
 use hyperpoint_topics::Topics;
 use tower::ServiceExt;
@@ -42,12 +43,14 @@ impl Host {
         }
         let mistakes_of_server = self.mistakes_of_server();
         let schemes = Schemes::from(self.schemes);
+        let revocation = Revocation::new(Arc::clone(&schemes), self.options.revocation_check);
         let mounts = Mounts {
             services: &self.services,
             options: &self.options,
             cors: self.cors.as_ref(),
             defaults: &self.defaults,
             schemes: &schemes,
+            revocation: &Arc::new(revocation),
             innermost: &innermost(),
             mistakes_of_server,
         };

@@ -27,6 +27,8 @@ mod security_api_key;
 mod security_jwt;
 mod security_session;
 mod security_ticket;
+mod security_purposes;
+mod security_revocation;
 mod cors;
 mod endpoint_layers;
 mod groups;

@@ -86,3 +86,14 @@ fn keys_that_can_be_guessed_are_a_mistake() {
       - the scheme `api-key`: a key is shorter than 16 bytes; make it of random ones
     ");
 }
+
+#[tokio::test]
+async fn a_key_holds_as_long_as_its_check_says_so() {
+    let keys = keys().look_up(|key| async move {
+        let printer = || Identity::user("withdrawn").with_scope("jobs:read");
+        Ok((key == "another-0123456789").then(printer))
+    });
+    let app = app(keys.check(|owner| async move { Ok(owner.subject() != Some("withdrawn")) }));
+    assert!(with(&app, "x-api-key", PRINTER).await.starts_with("200 "));
+    assert!(with(&app, "x-api-key", "another-0123456789").await.starts_with("401 "));
+}

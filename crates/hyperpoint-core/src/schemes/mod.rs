@@ -4,7 +4,9 @@
 //! own does.
 
 mod signing_keys;
+mod seal;
 mod stored;
+mod check;
 mod credentials;
 mod cross_origin;
 mod api_keys;

@@ -28,7 +28,9 @@ pub(super) async fn admit(
 /// The identity that the request proves, by the first scheme that knows it.
 async fn authenticate(access: &Admission, request: &request::Parts) -> Result<Identity, Problem> {
     for scheme in &*access.schemes {
-        if let Some(identity) = scheme.authenticate(request).await?.filter(is_current) {
+        if let Some(identity) = scheme.authenticate(request).await?.filter(is_current)
+            && access.revocation.holds_at_origin(&identity).await?
+        {
             return Ok(identity.with_scheme(scheme.name()));
         }
     }

@@ -28,6 +28,7 @@ use super::layering::{self, Routed, through};
 use super::query_token::keep_own_query_token;
 use super::renewal::renewed;
 use super::responding::Responding;
+use super::revoked::until_revoked;
 use crate::limits::{OverLimit, Permit};
 use crate::observing::Seen;
 use crate::routing::{Found, Route};
@@ -173,9 +174,10 @@ where
                 if let Some(seen) = Seen::of(&call.exchange.request().extensions) {
                     seen.admitted(identity.subject());
                 }
-                let renewal = identity.renewal().cloned();
+                let known = identity.clone();
                 let answer = handle(&route, Call { identity, ..call }).await;
-                renewed(answer, renewal)
+                let answer = until_revoked(answer, &route.access, &known);
+                renewed(answer, known.renewal().cloned())
             }
             Err(problem) => Responding::refused(problem.about(call.exchange.request())).await,
         }

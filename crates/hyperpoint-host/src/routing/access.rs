@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use http::Method;
 use hyperpoint_core::config::{Access, Requirement};
+use hyperpoint_core::identity::Revocation;
 use hyperpoint_core::{AuthenticationScheme, Config};
 
 /// The schemes that tell who sends a request, in the order in which they are asked.
@@ -20,15 +21,23 @@ pub(crate) struct Admission {
     pub(crate) requirements: Vec<Requirement>,
     /// The field of the query that may carry a token.
     pub(crate) query_token: Option<String>,
+    /// Asks whether identities still hold.
+    pub(crate) revocation: Arc<Revocation>,
 }
 
 impl Admission {
-    pub(super) fn new(access: &Access, method: &Method, schemes: &Schemes) -> Self {
+    pub(super) fn new(
+        access: &Access,
+        method: &Method,
+        schemes: &Schemes,
+        revocation: &Arc<Revocation>,
+    ) -> Self {
         Self {
             schemes: asked(access, schemes),
             is_open: access.is_anonymous(method),
             requirements: access.requirements().to_vec(),
             query_token: access.query_token().map(str::to_owned),
+            revocation: Arc::clone(revocation),
         }
     }
 }

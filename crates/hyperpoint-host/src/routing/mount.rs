@@ -9,6 +9,7 @@ use hyperpoint_core::bind::{BindingPlan, PlanFor};
 use hyperpoint_core::config::Layered;
 use hyperpoint_core::endpoint::Registration;
 use hyperpoint_core::exchange::BodyLimits;
+use hyperpoint_core::identity::Revocation;
 use hyperpoint_core::link_table::LinkTable;
 use hyperpoint_core::processor::Processors;
 use hyperpoint_core::services::{Resolver, Services};
@@ -32,6 +33,8 @@ pub(crate) struct Mounts<'a> {
     pub(crate) cors: Option<&'a Cors>,
     pub(crate) defaults: &'a GroupConfig,
     pub(crate) schemes: &'a Schemes,
+    /// Asks the schemes whether identities still hold.
+    pub(crate) revocation: &'a Arc<Revocation>,
     /// What the layers of endpoints are put around.
     pub(crate) innermost: &'a Layered,
     /// What is wrong with all that no endpoint has to do with.
@@ -165,7 +168,7 @@ fn entries_of(
         });
         mistakes.extend(wrong);
         let streams = registration.streams;
-        let access = Admission::new(config.access(), &method, mounts.schemes);
+        let access = Admission::new(config.access(), &method, mounts.schemes, mounts.revocation);
         let body_limits = body_limits(config, mounts.options);
         let route = endpoint.clone().map(|endpoint| Route {
             endpoint,

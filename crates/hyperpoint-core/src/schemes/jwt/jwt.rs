@@ -17,8 +17,9 @@ use super::claims::ClaimNames;
 use super::key::{InvalidJwtKey, JwtKey};
 use super::known_keys::{FetchedKeys, KnownKeys, parse};
 use super::rules::{Asked, Rules};
-use crate::identity::{AuthenticationScheme, Identity, QueryToken};
+use crate::identity::{AuthenticationScheme, Identity, QueryToken, StillHolds};
 use crate::problem::Problem;
+use crate::schemes::check::Check;
 use crate::schemes::credentials::cookie;
 use crate::schemes::cross_origin::refuse_cross_origin;
 
@@ -31,6 +32,8 @@ const MAX_LEEWAY: Duration = Duration::from_mins(10);
 /// begun, if it is of one of the issuers and for one of the audiences, and if it has a subject.
 /// Issuer, audience and end are asked for unless they are waived by name; a host does not start
 /// before that was decided.
+///
+/// A token names no scheme: two schemes with one key, issuer and audience take each other's tokens.
 ///
 /// # Example
 ///
@@ -50,6 +53,7 @@ pub struct Jwt {
     names: ClaimNames,
     cookie: Option<String>,
     trusted: Vec<String>,
+    check: Check,
     /// Whether a key was given beside a source of keys.
     has_stray_key: bool,
     /// What is asked of a token, by the algorithm of its key.
@@ -120,6 +124,7 @@ impl Jwt {
             names: ClaimNames::default(),
             cookie: None,
             trusted: Vec::new(),
+            check: Check::default(),
             has_stray_key: false,
             validations: OnceLock::new(),
         }
@@ -232,6 +237,40 @@ impl Jwt {
         self
     }
 
+    /// Asks whether a token still holds: for users who were locked out, and for tokens that were
+    /// revoked by their `jti`. Default: every token holds until its end.
+    ///
+    /// The closure is asked at every request that comes with a token, or with a ticket that was
+    /// issued to one, and while an answer is streamed to one, at the interval of the host's option
+    /// `revocation_check`. See [`still_holds`](AuthenticationScheme::still_holds).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use hyperpoint_core::schemes::{Jwt, JwtKey};
+    ///
+    /// # async fn is_revoked(_: String) -> std::io::Result<bool> { Ok(false) }
+    /// let jwt = Jwt::new(JwtKey::secret([7; 32]))
+    ///     .issuer("https://id.example")
+    ///     .audience("orders")
+    ///     .check(|user| async move {
+    ///         match user.claim("jti").and_then(|id| id.as_str()) {
+    ///             Some(id) => Ok(!is_revoked(id.to_owned()).await?),
+    ///             None => Ok(false),
+    ///         }
+    ///     });
+    /// # let _ = jwt;
+    /// ```
+    #[must_use]
+    pub fn check<F, Fut>(mut self, check: F) -> Self
+    where
+        F: Fn(Identity) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<bool, Problem>> + Send + 'static,
+    {
+        self.check = Check::new(check);
+        self
+    }
+
     /// The user of a token that holds.
     async fn verify(&self, token: &str) -> Result<Option<Identity>, Problem> {
         let Ok(header) = decode_header(token) else {
@@ -252,9 +291,13 @@ impl Jwt {
         let Some(validation) = validations.iter().find(is_own) else {
             return Ok(refused("its algorithm is not known"));
         };
-        match decode::<Map<String, Value>>(token, &key.key, validation) {
-            Ok(token) => Ok(self.names.identity(token.claims, self.rules.leeway)),
-            Err(error) => Ok(refused(&error.to_string())),
+        let identity = match decode::<Map<String, Value>>(token, &key.key, validation) {
+            Ok(token) => self.names.identity(token.claims, self.rules.leeway),
+            Err(error) => return Ok(refused(&error.to_string())),
+        };
+        match identity {
+            Some(identity) => self.check.admit(identity).await,
+            None => Ok(None),
         }
     }
 }
@@ -330,6 +373,10 @@ impl AuthenticationScheme for Jwt {
             Some(token) => self.verify(token).await,
             None => Ok(None),
         }
+    }
+
+    fn still_holds<'a>(&'a self, identity: &'a Identity) -> Option<StillHolds<'a>> {
+        self.check.ask(identity)
     }
 }
 
