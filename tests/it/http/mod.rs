@@ -29,6 +29,7 @@ mod security_session;
 mod security_ticket;
 mod security_purposes;
 mod security_revocation;
+mod security_caches;
 mod cors;
 mod endpoint_layers;
 mod groups;

@@ -25,6 +25,7 @@ use super::accept::accepts_events;
 use super::access::admit;
 use super::app::App;
 use super::layering::{self, Routed, through};
+use super::private::kept_private;
 use super::query_token::keep_own_query_token;
 use super::renewal::renewed;
 use super::responding::Responding;
@@ -169,7 +170,7 @@ where
     }
     let route = Arc::clone(route);
     Responding::boxed(async move {
-        match admit(&route.access, call.exchange.request()).await {
+        let answer = match admit(&route.access, call.exchange.request()).await {
             Ok(identity) => {
                 if let Some(seen) = Seen::of(&call.exchange.request().extensions) {
                     seen.admitted(identity.subject());
@@ -180,7 +181,8 @@ where
                 renewed(answer, known.renewal().cloned())
             }
             Err(problem) => Responding::refused(problem.about(call.exchange.request())).await,
-        }
+        };
+        kept_private(answer)
     })
 }
 
