@@ -7,7 +7,7 @@ use futures_util::FutureExt;
 use http::header::WWW_AUTHENTICATE;
 use http::{StatusCode, request};
 use hyperpoint_core::config::Requirement;
-use hyperpoint_core::{Identity, Peer, Problem};
+use hyperpoint_core::{AuthenticationScheme, Identity, Peer, Problem};
 
 use crate::limits::{Attempt, OverLimit};
 use crate::routing::Admission;
@@ -62,7 +62,7 @@ async fn authenticate(
         {
             continue;
         }
-        match scheme.authenticate(request).await.map(|found| found.filter(is_current)) {
+        match established(access, &**scheme, request).await {
             Ok(Some(identity)) => {
                 if let Some(attempt) = attempt {
                     attempt.accepted(credentials);
@@ -87,6 +87,20 @@ async fn authenticate(
     }
     let failed = attempt.map_or(Ok(()), Attempt::failed);
     Ok(failed.map(|()| Identity::anonymous()))
+}
+
+/// Returns the identity that a scheme establishes, unless it has expired or was revoked where it was
+/// derived from.
+async fn established(
+    access: &Admission,
+    scheme: &dyn AuthenticationScheme,
+    request: &request::Parts,
+) -> Result<Option<Identity>, Problem> {
+    let Some(identity) = scheme.authenticate(request).await?.filter(is_current) else {
+        return Ok(None);
+    };
+    let holds = access.revocation.holds_at_origin(&identity).await?;
+    Ok(holds.then_some(identity))
 }
 
 /// Whether it is the identity of a user, and has not ended.

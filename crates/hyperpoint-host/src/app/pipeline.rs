@@ -25,9 +25,11 @@ use super::accept::accepts_events;
 use super::access::{Refused, admit};
 use super::app::App;
 use super::layering::{self, Routed, through};
+use super::private::kept_private;
 use super::query_token::keep_own_query_token;
 use super::renewal::renewed;
 use super::responding::Responding;
+use super::revoked::until_revoked;
 use crate::limits::{OverLimit, Permit};
 use crate::observing::Seen;
 use crate::routing::{Found, Route};
@@ -168,14 +170,15 @@ where
     }
     let route = Arc::clone(route);
     Responding::boxed(async move {
-        match admit(&route.access, call.exchange.request(), peer).await {
+        let answer = match admit(&route.access, call.exchange.request(), peer).await {
             Ok(identity) => {
                 if let Some(seen) = Seen::of(&call.exchange.request().extensions) {
                     seen.admitted(identity.subject());
                 }
-                let renewal = identity.renewal().cloned();
+                let known = identity.clone();
                 let answer = handle(&route, Call { identity, ..call }).await;
-                renewed(answer, renewal)
+                let answer = until_revoked(answer, &route.access, &known);
+                renewed(answer, known.renewal().cloned())
             }
             Err(Refused::Problem(problem)) => {
                 Responding::refused(problem.about(call.exchange.request())).await
@@ -183,7 +186,8 @@ where
             Err(Refused::OverLimit(over)) => {
                 refuse_over(&route, over, call.exchange.request()).await
             }
-        }
+        };
+        kept_private(answer)
     })
 }
 

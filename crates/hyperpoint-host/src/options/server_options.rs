@@ -101,6 +101,12 @@ pub struct ServerOptions {
     /// How long it may take to answer that. Default: 10 s.
     #[serde(deserialize_with = "quantity::duration")]
     pub http2_ping_answer: Duration,
+    /// How often, while an answer is streamed, the schemes behind its identity are asked whether that
+    /// [still holds](hyperpoint_core::AuthenticationScheme::still_holds); times a random 0.8 to 1. A
+    /// stream whose identity was revoked ends within this time and the time of the check. Default:
+    /// 30 s.
+    #[serde(deserialize_with = "quantity::duration")]
+    pub revocation_check: Duration,
     /// How long what is under way may go on when the host is asked to stop. Default: 20 s.
     #[serde(deserialize_with = "quantity::duration")]
     pub drain_window: Duration,
@@ -137,6 +143,7 @@ impl Default for ServerOptions {
             http2_error_resets: 1024,
             http2_ping: Duration::from_secs(30),
             http2_ping_answer: Duration::from_secs(10),
+            revocation_check: Duration::from_secs(30),
             drain_window: Duration::from_secs(20),
         }
     }
@@ -154,6 +161,7 @@ impl ServerOptions {
             ("write_stall", self.write_stall),
             ("http2_ping", self.http2_ping),
             ("http2_ping_answer", self.http2_ping_answer),
+            ("revocation_check", self.revocation_check),
         ];
         let stopped = clocks.into_iter().filter(|(_, time)| time.is_zero());
         let mut mistakes: Vec<_> = stopped

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use http::Method;
 use hyperpoint_core::config::{Access, Requirement};
+use hyperpoint_core::identity::Revocation;
 use hyperpoint_core::{AuthenticationScheme, Config};
 
 use crate::limits::FailedAuthentications;
@@ -24,6 +25,8 @@ pub(crate) struct Admission {
     pub(crate) query_token: Option<String>,
     /// The host's limit on failed authentication, unless it is off.
     pub(crate) failed_authentications: Option<Arc<FailedAuthentications>>,
+    /// Asks whether identities still hold.
+    pub(crate) revocation: Arc<Revocation>,
 }
 
 impl Admission {
@@ -32,6 +35,7 @@ impl Admission {
         method: &Method,
         schemes: &Schemes,
         failed_authentications: Option<Arc<FailedAuthentications>>,
+        revocation: &Arc<Revocation>,
     ) -> Self {
         Self {
             schemes: asked(access, schemes),
@@ -39,6 +43,7 @@ impl Admission {
             requirements: access.requirements().to_vec(),
             query_token: access.query_token().map(str::to_owned),
             failed_authentications,
+            revocation: Arc::clone(revocation),
         }
     }
 }

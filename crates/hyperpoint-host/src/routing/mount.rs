@@ -9,6 +9,7 @@ use hyperpoint_core::bind::{BindingPlan, PlanFor};
 use hyperpoint_core::config::Layered;
 use hyperpoint_core::endpoint::Registration;
 use hyperpoint_core::exchange::BodyLimits;
+use hyperpoint_core::identity::Revocation;
 use hyperpoint_core::link_table::LinkTable;
 use hyperpoint_core::processor::Processors;
 use hyperpoint_core::services::{Resolver, Services};
@@ -34,6 +35,8 @@ pub(crate) struct Mounts<'a> {
     pub(crate) schemes: &'a Schemes,
     /// The host's limit on failed authentication, unless it is off.
     pub(crate) failed_authentications: Option<Arc<FailedAuthentications>>,
+    /// Asks the schemes whether identities still hold.
+    pub(crate) revocation: &'a Arc<Revocation>,
     /// What the layers of endpoints are put around.
     pub(crate) innermost: &'a Layered,
     /// What is wrong with all that no endpoint has to do with.
@@ -166,8 +169,13 @@ fn entries_of(
             is_anonymous: config.access().is_anonymous(&method),
         });
         mistakes.extend(wrong);
-        let limit = mounts.failed_authentications.clone();
-        let access = Admission::new(config.access(), &method, mounts.schemes, limit);
+        let access = Admission::new(
+            config.access(),
+            &method,
+            mounts.schemes,
+            mounts.failed_authentications.clone(),
+            mounts.revocation,
+        );
         let body_limits = body_limits(config, mounts.options);
         let route = endpoint.clone().map(|endpoint| Route {
             endpoint,
