@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use arrayvec::ArrayVec;
+use smallvec::SmallVec;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::activity::Activity;
@@ -145,7 +145,7 @@ impl<T: AsyncWrite> ClockedIo<T> {
 /// take them one by one.
 const SMALL_BYTES: usize = 512;
 
-type Small = ArrayVec<u8, SMALL_BYTES>;
+type Small = SmallVec<[u8; SMALL_BYTES]>;
 
 /// Puts the bytes of an event together, if they are few: it is a length, its bytes and an end. Says
 /// whether they are there.
@@ -154,7 +154,11 @@ fn gather(bufs: &[IoSlice<'_>], gathered: &mut Small) -> bool {
     let [len, bytes, end] = bufs else {
         return false;
     };
-    [len, bytes, end].iter().all(|buf| gathered.try_extend_from_slice(buf).is_ok())
+    let is_small = len.len() + bytes.len() + end.len() <= SMALL_BYTES;
+    if is_small {
+        [len, bytes, end].iter().for_each(|buf| gathered.extend_from_slice(buf));
+    }
+    is_small
 }
 
 fn note(

@@ -10,8 +10,8 @@ pub(crate) fn connection_limit() -> Option<usize> {
 
 #[cfg(unix)]
 fn descriptor_limit() -> Option<usize> {
-    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
-    limit.current.and_then(|limit| limit.try_into().ok())
+    let (soft, _) = rlimit::Resource::NOFILE.get().ok()?;
+    usize::try_from(soft).ok().filter(|_| soft != rlimit::INFINITY)
 }
 
 #[cfg(not(unix))]
