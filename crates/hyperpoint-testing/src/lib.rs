@@ -75,6 +75,7 @@ mod endpoint_call;
 mod client;
 mod test_users;
 mod test_app;
+mod path_calls;
 
 pub use answer::Answer;
 pub use call::Call;
