@@ -48,7 +48,7 @@ pub(crate) enum Reason {
     TimedOut(Duration),
     /// The response has a status of 4xx or 5xx; with its problem document, if it has one.
     ErrorResponse(Box<Answer>, Option<Box<ReceivedProblem>>),
-    /// An error response was expected, and this one is not.
+    /// The response is not an error response, although one was expected.
     NoErrorResponse(Box<Answer>),
     /// The body of the response is not the expected one; with a description of that one.
     UnexpectedBody(Box<Answer>, String),

@@ -25,7 +25,7 @@ use crate::read_error::{BoxError, ReadError, Reason};
 /// use hyperpoint::prelude::*;
 /// use hyperpoint_testing::Client;
 ///
-/// /// Sends the bytes of the request body, one event for each, after the client's last event id.
+/// /// Sends each letter of the request as an event, from the client's last event id on.
 /// #[derive(Endpoint)]
 /// struct Letters;
 ///

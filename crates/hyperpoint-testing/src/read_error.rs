@@ -43,11 +43,11 @@ pub(crate) enum Reason {
     TimedOut(Duration),
     /// The stream ended regularly.
     Ended,
-    /// The body ended before its end.
+    /// The body was cut off; with the error of the transport.
     Cut(BoxError),
     /// The response is not an event stream; with the start of its body.
     NotAStream(StatusCode, String),
-    /// The end of the stream was expected, and this event was received.
+    /// This event was received in place of the expected end of the stream.
     NotEnded(String),
     /// An event was received that does not have the expected type; with the decoder's error.
     UnexpectedEvent(String, String),

@@ -170,7 +170,7 @@ impl<T> TypedAnswer<T> {
         &self.answer
     }
 
-    /// Returns the data alone.
+    /// Returns the data without the status and the headers.
     pub fn into_data(self) -> T {
         self.data
     }

@@ -80,7 +80,8 @@ pub struct TestApp {
 }
 
 impl TestApp {
-    /// Builds the host and calls it in memory. This works with tokio's paused time.
+    /// Creates an application from this host, which is called in memory. It works with tokio's paused
+    /// time.
     ///
     /// The host gets one more authentication scheme, as its last, for the [`user`](Self::user)s of
     /// the test. Roles, claims and expiry of these users are checked like those of any user.
@@ -109,8 +110,8 @@ impl TestApp {
         Ok(Self { caller: Client::new(app).caller().clone(), users, routes, running: None })
     }
 
-    /// Starts the host on a free port and calls it over HTTP/1.1, with a new connection for each
-    /// request. Dropping the last clone stops the host.
+    /// Starts this host on a free port, and returns an application that is called over HTTP/1.1, with a
+    /// new connection for each request. Dropping the last clone stops the host.
     ///
     /// # Errors
     ///
@@ -140,8 +141,9 @@ impl TestApp {
         Self::listening(host, Client::http1).await
     }
 
-    /// Starts the host on a free port and calls it over HTTP/2 with prior knowledge, on one
-    /// connection. Dropping the last clone stops the host. See [`http1`](Self::http1) for an example.
+    /// Starts this host on a free port, and returns an application that is called over HTTP/2 with
+    /// prior knowledge, on one connection. Dropping the last clone stops the host. See
+    /// [`http1`](Self::http1) for an example.
     ///
     /// # Errors
     ///
@@ -242,9 +244,9 @@ impl TestApp {
         app
     }
 
-    /// Builds a call of the endpoint `E` with this request. Each field is sent in the place where
-    /// binding reads it: route, query, header, cookie, form or body. See [`EndpointCall`] for an
-    /// example.
+    /// Builds a call of the endpoint `E` with this request. Each field is sent where binding reads it:
+    /// in the route, the query, a header, a cookie, the form or the body. Fields for claims are not
+    /// sent. See [`EndpointCall`] for an example.
     pub fn send<E>(&self, request: &E::Request) -> EndpointCall<E::Response>
     where
         E: Endpoint<Request: Serialize>,
