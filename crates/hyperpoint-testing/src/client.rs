@@ -105,11 +105,34 @@ impl Client {
     }
 
     /// Builds a request with this method to `path`, which may have a query.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::http::Method;
+    /// use hyperpoint_testing::{CallError, Client};
+    ///
+    /// async fn allowed_methods(client: &Client) -> Result<Option<String>, CallError> {
+    ///     let answer = client.call(Method::OPTIONS, "/items").await?;
+    ///     Ok(answer.header("allow").map(str::to_owned))
+    /// }
+    /// ```
     pub fn call(&self, method: Method, path: &str) -> Call {
         Call::new(self.caller.clone(), method, path)
     }
 
     /// Builds a request for the event stream at `path`, which may have a query.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint_testing::{Client, ReadError};
+    ///
+    /// async fn resumed(client: &Client, last_id: &str) -> Result<String, ReadError> {
+    ///     let mut events = client.events("/prices?of=tea").last_event_id(last_id).await?;
+    ///     Ok(events.next().await?.data)
+    /// }
+    /// ```
     pub fn events(&self, path: &str) -> EventsRequest {
         EventsRequest::new(self.caller.clone(), path)
     }

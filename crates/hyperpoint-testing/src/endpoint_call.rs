@@ -110,6 +110,16 @@ impl<T> EndpointCall<T> {
     /// # Cancel safety
     ///
     /// A dropped future drops the request, which the endpoint may have handled.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint_testing::{CallError, EndpointCall};
+    ///
+    /// async fn is_cached<T>(call: EndpointCall<T>, etag: &str) -> Result<bool, CallError> {
+    ///     Ok(call.header("if-none-match", etag).answer().await?.status() == 304)
+    /// }
+    /// ```
     pub async fn answer(self) -> Result<Answer, CallError> {
         self.call.await
     }
@@ -124,6 +134,17 @@ impl<T> EndpointCall<T> {
     /// # Cancel safety
     ///
     /// A dropped future drops the request, which the endpoint may have handled.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint_testing::{CallError, EndpointCall};
+    ///
+    /// async fn invalid_fields<T>(call: EndpointCall<T>) -> Result<Vec<String>, CallError> {
+    ///     let problem = call.refused().await?;
+    ///     Ok(problem.names().into_iter().map(str::to_owned).collect())
+    /// }
+    /// ```
     pub async fn refused(self) -> Result<ReceivedProblem, CallError> {
         self.call.await?.problem()
     }

@@ -156,6 +156,18 @@ impl EventReader {
     /// # Errors
     ///
     /// Returns the errors of [`next`](Self::next).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use hyperpoint_testing::EventReader;
+    ///
+    /// async fn is_silent(events: &mut EventReader) -> bool {
+    ///     events.next_within(Duration::from_secs(60)).await.is_err_and(|error| error.is_timeout())
+    /// }
+    /// ```
     pub async fn next_within(&mut self, time: Duration) -> Result<Event, ReadError> {
         let result = tokio::time::timeout(time, self.read_event()).await;
         self.with_transcript(result.unwrap_or(Err(Reason::TimedOut(time))))
@@ -166,6 +178,16 @@ impl EventReader {
     /// # Errors
     ///
     /// Returns the errors of [`next`](Self::next).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint_testing::{Decoded, EventReader, ReadError};
+    ///
+    /// async fn is_keep_alive_next(events: &mut EventReader) -> Result<bool, ReadError> {
+    ///     Ok(events.next_decoded().await? == Decoded::Comment(String::new()))
+    /// }
+    /// ```
     pub async fn next_decoded(&mut self) -> Result<Decoded, ReadError> {
         let result = with_timeout(self.read()).await;
         self.with_transcript(result.unwrap_or(Err(Reason::TimedOut(DEFAULT_TIMEOUT))))
