@@ -14,7 +14,7 @@ use super::fetched_keys::FetchedKeys;
 use super::key::{InvalidJwtKey, JwtKey};
 use super::key_set::parse;
 use super::known_keys::KnownKeys;
-use super::rules::Rules;
+use super::rules::{Asked, Rules};
 use crate::identity::Identity;
 use crate::problem::Problem;
 use crate::schemes::check::Check;
