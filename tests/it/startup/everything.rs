@@ -155,7 +155,7 @@ fn every_mistake_of_an_application_is_told_in_one_message() {
       - `it::startup::everything::OfTwoVersions` (tests/it/startup/everything.rs:81): is deprecated by `soon`, which is no date; write `2026-12-31`
       - `it::startup::everything::Crossed` (tests/it/startup/everything.rs:87): `a.example` is no origin; write scheme and host, and a port if it has one, such as `https://app.example`
       - `it::startup::everything::OrdersOfUser` (tests/it/startup/everything.rs:92): field `order` comes from the body, and GET has no body; take `from::Query`, or another method
-      - `it::startup::everything::OrdersOfUser` (tests/it/startup/everything.rs:92): field `sub` comes from a claim, and anonymous users have none; take `config.allow_anonymous()` away, or make it `from::Claim<Option<…>>`
+      - `it::startup::everything::OrdersOfUser` (tests/it/startup/everything.rs:92): field `sub` comes from a claim, and anonymous users have none; remove `config.allow_anonymous()`, or make it `from::Claim<Option<…>>`
       - `it::startup::everything::KeepsBody` (tests/it/startup/everything.rs:94): answers with an event stream, and its request type keeps the body unread; read the body before, such as by `Raw<Bytes>`
       - `it::startup::everything::Protected` (tests/it/startup/everything.rs:112): asks for the scheme `jwt`; those of the host are: none
       - `it::startup::everything::Protected` (tests/it/startup/everything.rs:112): needs an authenticated user, and no scheme is registered: add `.authentication(…)` to the host, or `config.allow_anonymous()` to the endpoint
