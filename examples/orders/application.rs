@@ -4,6 +4,7 @@ use hyperpoint::http::StatusCode;
 use hyperpoint::prelude::*;
 use hyperpoint::schemes::{CookieSessions, SigningKeys, Tickets};
 
+use crate::passwords::Passwords;
 use crate::store::{Store, StoreError};
 
 /// The application on this store. Sessions and tickets end with the process, whose keys they have.
@@ -12,6 +13,7 @@ pub fn application(store: Store) -> Host {
     let tickets = Arc::new(Tickets::new(SigningKeys::random()));
     Host::new()
         .service(Arc::new(store))
+        .service(Arc::new(Passwords::default()))
         .service(Arc::new(Topics::default()))
         .service(Arc::clone(&sessions))
         .service(Arc::clone(&tickets))

@@ -4,6 +4,7 @@
 
 #![expect(missing_debug_implementations, reason = "endpoints and credentials are not printed")]
 
+mod pool;
 mod store;
 mod passwords;
 mod seed;
@@ -16,4 +17,5 @@ pub mod feed;
 mod application;
 
 pub use application::application;
+pub use passwords::Passwords;
 pub use store::{Store, StoreError};

@@ -1,9 +1,53 @@
-//! Passwords as they are kept, and whether one is right. Slow on purpose: only on threads that may
-//! block.
+//! Passwords as they are kept, and whether one is right. Slow on purpose: on threads that may block,
+//! a few at a time, and with nothing in hand that others wait for.
+
+use std::sync::Arc;
 
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use tokio::sync::Semaphore;
+
+/// Checks passwords, a few at a time: a check takes a core and 19 MiB for some 20 ms.
+#[derive(Clone)]
+pub struct Passwords {
+    permits: Arc<Semaphore>,
+    check: Arc<Check>,
+}
+
+/// Whether a password is the one that is kept so, if any is.
+type Check = dyn Fn(&str, Option<&str>) -> bool + Send + Sync;
+
+impl Passwords {
+    /// Checks passwords by this function, as many at once: for tests.
+    pub fn checked_by(
+        at_once: usize,
+        check: impl Fn(&str, Option<&str>) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        Self { permits: Arc::new(Semaphore::new(at_once)), check: Arc::new(check) }
+    }
+
+    /// Whether this is the password that is kept so. For a user that there is not, it takes as long.
+    pub(crate) async fn are_right(&self, password: String, kept: Option<String>) -> bool {
+        let permit = Arc::clone(&self.permits).acquire_owned().await;
+        let permit = permit.expect("the semaphore is never closed");
+        let check = Arc::clone(&self.check);
+        let checked = tokio::task::spawn_blocking(move || {
+            // Held until the work is done, also for a client that has left.
+            let _permit = permit;
+            check(&password, kept.as_deref())
+        });
+        checked.await.unwrap_or(false)
+    }
+}
+
+impl Default for Passwords {
+    /// By Argon2, on half of the cores: the other half is for those who have signed in.
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self::checked_by((cores / 2).max(1), is_right)
+    }
+}
 
 /// As of a password that nobody knows.
 const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$\
@@ -16,7 +60,7 @@ pub(crate) fn hashed(password: &str) -> String {
 }
 
 /// Whether this is the password that is kept so. Where none is, it takes as long.
-pub(crate) fn is_right(password: &str, kept: Option<&str>) -> bool {
+fn is_right(password: &str, kept: Option<&str>) -> bool {
     let Ok(hash) = PasswordHash::new(kept.unwrap_or(NOBODY)) else { return false };
     Argon2::default().verify_password(password.as_bytes(), &hash).is_ok() && kept.is_some()
 }

@@ -1,11 +1,14 @@
-//! The database: one SQLite connection, used off the runtime's threads.
+//! The database: a few connections to SQLite, used off the runtime's threads.
 
 use std::fmt;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
+use crate::pool::Pool;
 use crate::seed;
 
 const TABLES: &str = "
@@ -25,7 +28,7 @@ const TABLES: &str = "
 
 /// The store of users, orders and invoices.
 #[derive(Clone)]
-pub struct Store(Arc<Mutex<Connection>>);
+pub struct Store(Arc<Pool>);
 
 /// Why the store did not do as asked.
 #[derive(Debug)]
@@ -39,13 +42,19 @@ pub enum StoreError {
 }
 
 impl Store {
+    /// Number of connections to the database.
+    pub const CONNECTIONS: usize = 4;
+
     /// A store in memory, with users and orders to begin with.
     ///
     /// # Errors
     ///
     /// When the database can't be made.
     pub fn in_memory() -> Result<Self, StoreError> {
-        Self::begin(Connection::open_in_memory()?)
+        static STORES: AtomicU32 = AtomicU32::new(0);
+        let number = STORES.fetch_add(1, Ordering::Relaxed);
+        // Its connections share it by this name.
+        Self::open(format!("file:/orders-{number}?vfs=memdb"))
     }
 
     /// The store in this file; a new one gets users and orders to begin with.
@@ -54,38 +63,72 @@ impl Store {
     ///
     /// When the file can't be opened, or is no database.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
-        Self::begin(Connection::open(path)?)
+        let path = path.as_ref();
+        let connections: Result<Vec<_>, StoreError> =
+            (0..Self::CONNECTIONS).map(|_| connected(path)).collect();
+        let mut connections = connections?;
+        connections.iter_mut().take(1).try_for_each(filled)?;
+        Ok(Self(Pool::new(connections)))
     }
 
-    fn begin(mut connection: Connection) -> Result<Self, StoreError> {
-        connection.execute_batch("PRAGMA foreign_keys = ON;")?;
-        let find = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'orders'";
-        if connection.query_row(find, [], |_| Ok(())).optional()?.is_none() {
-            let transaction = connection.transaction()?;
-            transaction.execute_batch(TABLES)?;
-            seed::fill(&transaction)?;
+    /// Reads by a connection, on a thread that may block.
+    pub(crate) async fn read<T, W>(&self, work: W) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        W: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.run(|connection| work(connection)).await
+    }
+
+    /// Reads and writes within a transaction, one at a time; an error rolls it back.
+    pub(crate) async fn write<T, W>(&self, work: W) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        W: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.run(|connection| {
+            // It takes the lock before it reads: what it has read is so until it is committed.
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let result = work(&transaction)?;
             transaction.commit()?;
-        }
-        Ok(Self(Arc::new(Mutex::new(connection))))
+            Ok(result)
+        })
+        .await
     }
 
-    /// Works with the connection on a thread that may block.
-    pub(crate) async fn run<T, W>(&self, work: W) -> Result<T, StoreError>
+    async fn run<T, W>(&self, work: W) -> Result<T, StoreError>
     where
         T: Send + 'static,
         W: FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
     {
-        let connection = Arc::clone(&self.0);
-        let work = move || {
-            // A panic leaves no transaction open: it is rolled back when it is dropped.
-            let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
-            work(&mut connection)
-        };
-        match tokio::task::spawn_blocking(work).await {
+        let mut lent = self.0.lend().await;
+        // A panic leaves no transaction open: it is rolled back when it is dropped.
+        match tokio::task::spawn_blocking(move || work(lent.connection())).await {
             Ok(result) => result,
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         }
     }
+}
+
+/// A connection to the database at this path.
+fn connected(path: &Path) -> Result<Connection, StoreError> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(Duration::from_secs(5))?;
+    // Readers of a file don't wait for a writer.
+    connection.execute_batch("PRAGMA foreign_keys = ON; PRAGMA journal_mode = WAL;")?;
+    Ok(connection)
+}
+
+/// Gives a new database its tables, users and orders.
+fn filled(connection: &mut Connection) -> Result<(), StoreError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let find = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'orders'";
+    if transaction.query_row(find, [], |_| Ok(())).optional()?.is_none() {
+        transaction.execute_batch(TABLES)?;
+        seed::fill(&transaction)?;
+    }
+    Ok(transaction.commit()?)
 }
 
 impl From<rusqlite::Error> for StoreError {

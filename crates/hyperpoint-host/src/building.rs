@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use http::{Method, Request};
+use http::Request;
 use hyperpoint_core::config::AnyLayer;
 use hyperpoint_core::endpoint::{EndpointRoutes, Registration};
 use hyperpoint_core::host_state::HostState;
@@ -11,6 +11,7 @@ use hyperpoint_core::{Body, Stopping};
 use hyperpoint_topics::Topics;
 use tower::ServiceExt;
 use tower::util::BoxCloneSyncService;
+use tower_http::cors::AllowMethods;
 
 use crate::app::{App, Application, innermost};
 use crate::error::HostError;
@@ -59,7 +60,6 @@ impl Host {
         };
         let (routes, listed, link_table) =
             mount(&registrations, &mounts).map_err(HostError::startup)?;
-        let methods = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
         let observing = Observing::new(self.traces, self.meter);
         let state = HostState::new(self.services, self.problems, link_table, stopping);
         let state = if observing.is_some() { state.observed() } else { state };
@@ -67,7 +67,10 @@ impl Host {
             routes,
             state,
             observing,
-            cors: self.cors.map(|rules| cors_layer(&rules, &methods)),
+            // Of a path without an endpoint for the method: only that method is allowed to be refused.
+            cors: self
+                .cors
+                .map(|rules| cors_layer(&rules, &[]).allow_methods(AllowMethods::mirror_request())),
             options: self.options,
             endpoints: Arc::new(EndpointRoutes::new(&registrations, &self.defaults)),
             trust: self.trust,

@@ -1,7 +1,7 @@
-//! The derive macros of Hyperpoint. They append to what the user wrote and never rewrite it.
+//! The derive macros of Hyperpoint. They append to the user's code and never rewrite it.
 //!
-//! Users find them in the `hyperpoint` crate. This crate knows none of the others; what it writes
-//! names them through `::hyperpoint::__private`.
+//! The `hyperpoint` crate re-exports them. This crate must not depend on any other crate of
+//! Hyperpoint; the generated code refers to them through `::hyperpoint::__private`.
 
 mod answer;
 mod endpoint;
@@ -10,15 +10,15 @@ mod events;
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
-/// Builds an endpoint from the registered services, and registers it.
+/// Generates the constructor of an endpoint from registered services, and registers the endpoint.
 ///
-/// Each field is a service, resolved once at start-up; a missing one is a start-up error. The
-/// registration is found by every host of a program that links the crate.
+/// Each field is a service, which is resolved once at start-up; a missing service is a start-up
+/// error. Every host of a program that links the crate finds the endpoint.
 ///
-/// A generic endpoint can't be found by itself. `#[endpoint(by_hand)]` only builds; add each
-/// instance with `Host::endpoint::<E>()`.
+/// A generic endpoint cannot be registered automatically. Mark it `#[endpoint(by_hand)]`, which
+/// omits the registration, and add each instance with `Host::endpoint::<E>()`.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
 /// use hyperpoint::prelude::*;
@@ -48,14 +48,16 @@ use syn::{DeriveInput, parse_macro_input};
 #[proc_macro_derive(Endpoint, attributes(endpoint))]
 pub fn derive_endpoint(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
-    let (endpoint, mistakes) = endpoint::parse(&input);
-    endpoint::expand(&endpoint, mistakes).into()
+    let (endpoint, errors) = endpoint::parse(&input);
+    endpoint::expand(&endpoint, errors).into()
 }
 
-/// Builds a processor from the registered services: each field is one, resolved once at start-up. A
-/// missing one is a start-up error.
+/// Generates the constructor of a processor from registered services.
 ///
-/// # Example
+/// Each field is a service, which is resolved once at start-up; a missing service is a start-up
+/// error.
+///
+/// # Examples
 ///
 /// ```
 /// use hyperpoint::prelude::*;
@@ -81,23 +83,24 @@ pub fn derive_endpoint(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(FromServices)]
 pub fn derive_from_services(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
-    let (processor, mistakes) = endpoint::parse_processor(&input);
-    endpoint::expand(&processor, mistakes).into()
+    let (processor, errors) = endpoint::parse_processor(&input);
+    endpoint::expand(&processor, errors).into()
 }
 
-/// Makes each variant of an enum an event, so that one stream of several types is one type.
+/// Makes each variant of an enum an event, so that one stream can send events of several types.
 ///
-/// The name of an event is that of its variant in `kebab-case`, by the rules of serde.
-/// `#[events(rename_all = "…")]` above the enum chooses another case, `#[event("…")]` above a variant
-/// another name. A name that an event can't have, or that is the framework's, does not compile.
+/// The name of an event is the name of its variant in `kebab-case`, by the rules of serde.
+/// `#[events(rename_all = "…")]` above the enum sets another case, `#[event("…")]` above a variant
+/// sets another name. An invalid or reserved name does not compile.
 ///
-/// The data is what serde writes for the fields: the value of `Placed(Order)`, an object for
-/// `Shipped { carrier }`, an array for a tuple of several, `{}` for a variant without fields. A
-/// field marked `#[event(id)]`, of a type with `Display`, is the id of the event too.
+/// The data of an event is the serde form of the fields of its variant: the value of
+/// `Placed(Order)`, an object for `Shipped { carrier }`, an array for a tuple of several fields,
+/// and `{}` for a variant without fields. The text of a field marked `#[event(id)]`, whose type
+/// implements `Display`, is also the id of the event.
 ///
-/// The enum also derives `Serialize` and `JsonSchema`, and `Deserialize` where its events are read.
+/// The enum must also derive `Serialize` and `JsonSchema`, and `Deserialize` to read its events.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
 /// use hyperpoint::prelude::*;
@@ -136,17 +139,18 @@ pub fn derive_from_services(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(Events, attributes(events, event))]
 pub fn derive_events(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
-    let (events, mistakes) = events::parse(&input);
-    events::expand(&events, mistakes).into()
+    let (events, errors) = events::parse(&input);
+    events::expand(&events, errors).into()
 }
 
-/// Makes a response of an enum whose variants carry their status, for `cx.send.answer_async`.
+/// Makes an enum a response whose variants set the status, for `cx.send.answer_async`.
 ///
-/// A variant has one value with `Serialize` and `JsonSchema` as its data, or none. One without data
-/// and with a status that refuses (4xx, 5xx) is a problem document. The enum itself derives neither
-/// `Serialize` nor `JsonSchema`: with both it is data already.
+/// A variant has one unnamed field, whose type implements `Serialize` and `JsonSchema`, or no
+/// field. A variant without a field and with an error status (4xx, 5xx) is sent as a problem
+/// document. Do not derive `Serialize` and `JsonSchema` for the enum itself: with both, it is
+/// already a response of one status.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
 /// use hyperpoint::Answer;
@@ -192,6 +196,6 @@ pub fn derive_events(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(Answer, attributes(answer))]
 pub fn derive_answer(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
-    let (read, mistakes) = answer::parse(&input);
-    answer::expand(&read, mistakes).into()
+    let (answer, errors) = answer::parse(&input);
+    answer::expand(&answer, errors).into()
 }

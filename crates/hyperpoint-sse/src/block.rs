@@ -1,11 +1,11 @@
-//! Owns the fields between two blank lines, and what each field means. It must not know how lines
-//! arrive, nor what came in earlier blocks.
+//! Owns the fields of one event and the meaning of each field. It must not know how lines are
+//! received, nor what earlier events contained.
 
 use std::{borrow::Cow, time::Duration};
 
 use memchr::memchr;
 
-/// The fields read since the last blank line.
+/// The fields read since the last empty line.
 #[derive(Debug, Default)]
 pub(crate) struct Block {
     pub(crate) name: String,
@@ -15,25 +15,25 @@ pub(crate) struct Block {
 }
 
 impl Block {
-    /// Reads a line that is neither blank nor a comment. One that means nothing is ignored.
+    /// Reads a line that is neither empty nor a comment. Ignores unknown fields and invalid values.
     pub(crate) fn read(&mut self, line: &[u8]) {
         let (field, value) = split_field(line);
         match field {
             b"event" => self.name = text(value).into_owned(),
             b"data" => self.add_data(&text(value)),
             b"id" if memchr(0, value).is_none() => self.id = Some(text(value).into_owned()),
-            b"retry" => self.retry = wait(value).or(self.retry),
+            b"retry" => self.retry = reconnection_time(value).or(self.retry),
             _ => {}
         }
     }
 
-    /// How many bytes it holds.
+    /// Returns the size of the stored name, data and id, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         let optional = |text: &Option<String>| text.as_ref().map_or(0, String::len);
         self.name.len() + optional(&self.data) + optional(&self.id)
     }
 
-    /// Whether its end changes anything for the client.
+    /// Returns whether the end of this block dispatches an event or changes the client's state.
     pub(crate) fn has_effect(&self) -> bool {
         self.data.is_some() || self.id.is_some() || self.retry.is_some()
     }
@@ -49,7 +49,8 @@ impl Block {
     }
 }
 
-/// `value` as text, each invalid sequence replaced by U+FFFD.
+/// Decodes the value of a field or comment, without the space after its colon. Replaces each
+/// invalid UTF-8 sequence with U+FFFD.
 pub(crate) fn text(value: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(without_space(value))
 }
@@ -64,7 +65,7 @@ fn without_space(value: &[u8]) -> &[u8] {
     value.strip_prefix(b" ").unwrap_or(value)
 }
 
-fn wait(value: &[u8]) -> Option<Duration> {
+fn reconnection_time(value: &[u8]) -> Option<Duration> {
     let digits = without_space(value);
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return None;
@@ -112,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn retry_is_digits_only() {
+    fn retry_accepts_nothing_but_digits() {
         check(&[b"retry: 10"], ("", None, None, Some(10)));
         check(&[b"retry:0010"], ("", None, None, Some(10)));
         check(&[b"retry: 10", b"retry: +1", b"retry:", b"retry: 1.5"], ("", None, None, Some(10)));

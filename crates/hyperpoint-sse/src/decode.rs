@@ -1,5 +1,5 @@
-//! Owns the reading of a stream: how its chunks become lines and its lines blocks. It must not know
-//! where the chunks come from.
+//! Owns the decoding of a stream: chunks are split into lines, and lines are grouped into events.
+//! It must not know the source of the chunks.
 
 use std::{collections::VecDeque, error::Error, fmt, mem, time::Duration};
 
@@ -9,15 +9,15 @@ use crate::{
     lines::first_line,
 };
 
-/// Reads a stream by the rules of the WHATWG standard, from chunks of any size.
+/// Decodes an event stream by the rules of the WHATWG HTML standard, from chunks of any size.
 ///
-/// No input is an error, but for an event that is too large: unknown fields are ignored, invalid
-/// UTF-8 becomes U+FFFD, and an event that was not ended is never given out.
+/// An event over the size limit is the only error: the decoder ignores unknown fields, replaces
+/// invalid UTF-8 with U+FFFD, and never returns an event without its final empty line.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use hyperpoint_sse::{Decoded, Decoder};
+/// use hyperpoint::sse::{Decoded, Decoder};
 ///
 /// let mut decoder = Decoder::new();
 /// decoder.push(b"data: he")?;
@@ -25,7 +25,7 @@ use crate::{
 /// decoder.push(b"llo\n\n")?;
 /// let Some(Decoded::Event(event)) = decoder.pop() else { panic!("one event") };
 /// assert_eq!(event.data, "hello");
-/// # Ok::<(), hyperpoint_sse::EventTooLarge>(())
+/// # Ok::<(), hyperpoint::sse::EventTooLarge>(())
 /// ```
 #[derive(Debug)]
 pub struct Decoder {
@@ -49,24 +49,28 @@ enum Queued {
 impl Decoder {
     const DEFAULT_MAX_EVENT_BYTES: usize = 16 << 20;
 
-    /// A decoder at the start of a stream, for events of up to 16 MiB each.
+    /// Creates a decoder at the start of a stream, with a limit of 16 MiB for each event.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// assert_eq!(hyperpoint_sse::Decoder::new().pop(), None);
+    /// use hyperpoint::sse::Decoder;
+    ///
+    /// assert_eq!(Decoder::new().pop(), None);
     /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::with_max_event_bytes(Self::DEFAULT_MAX_EVENT_BYTES)
     }
 
-    /// A decoder that holds up to about `max_event_bytes` of an event that has not ended.
+    /// Creates a decoder that stores at most about `max_event_bytes` of an incomplete event.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// let mut decoder = hyperpoint_sse::Decoder::with_max_event_bytes(10);
+    /// use hyperpoint::sse::Decoder;
+    ///
+    /// let mut decoder = Decoder::with_max_event_bytes(10);
     /// assert!(decoder.push(b"data: 12345").is_err());
     /// ```
     #[must_use]
@@ -84,24 +88,27 @@ impl Decoder {
         }
     }
 
-    /// Reads the next chunk of the stream. What it completes waits for [`pop`](Self::pop).
+    /// Decodes the next chunk of the stream. [`pop`](Self::pop) returns the events and comments
+    /// that the chunk completes.
     ///
     /// # Errors
     ///
-    /// [`EventTooLarge`] if an event is; what came before it can still be popped, and every later
-    /// push fails too.
+    /// Returns [`EventTooLarge`] if an event exceeds the limit. Events and comments before it can
+    /// still be popped; every later call fails too.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// let mut decoder = hyperpoint_sse::Decoder::new();
+    /// use hyperpoint::sse::Decoder;
+    ///
+    /// let mut decoder = Decoder::new();
     /// decoder.push(b"data: 1\n\ndata: 2\n\n")?;
     /// assert!(decoder.pop().is_some() && decoder.pop().is_some() && decoder.pop().is_none());
-    /// # Ok::<(), hyperpoint_sse::EventTooLarge>(())
+    /// # Ok::<(), hyperpoint::sse::EventTooLarge>(())
     /// ```
     pub fn push(&mut self, chunk: &[u8]) -> Result<(), EventTooLarge> {
         let Some(&last) = chunk.last() else {
-            return self.check_room(0);
+            return self.check_size(0);
         };
         let mut rest = chunk;
         if self.is_after_cr {
@@ -112,21 +119,21 @@ impl Decoder {
             self.end_line(end_of_line)?;
             rest = tail;
         }
-        self.hold(rest)
+        self.store(rest)
     }
 
-    /// Gives out the next event or comment, if one is complete.
+    /// Returns the next event or comment, or `None` if none is complete.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// use hyperpoint_sse::{Decoded, Decoder};
+    /// use hyperpoint::sse::{Decoded, Decoder};
     ///
     /// let mut decoder = Decoder::new();
     /// decoder.push(b":\n")?;
     /// assert_eq!(decoder.pop(), Some(Decoded::Comment(String::new())));
     /// assert_eq!(decoder.pop(), None);
-    /// # Ok::<(), hyperpoint_sse::EventTooLarge>(())
+    /// # Ok::<(), hyperpoint::sse::EventTooLarge>(())
     /// ```
     pub fn pop(&mut self) -> Option<Decoded> {
         while let Some(queued) = self.queue.pop_front() {
@@ -141,54 +148,62 @@ impl Decoder {
         None
     }
 
-    /// What a client would send as `Last-Event-ID`, having seen all that was popped; empty if
-    /// there was no id. It counts an id without data once the next `pop` has passed it.
+    /// Returns the id that a client would send as `Last-Event-ID` after the popped events, or an
+    /// empty string if the stream has set none. An id without data counts after the `pop` that
+    /// skips it.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// let mut decoder = hyperpoint_sse::Decoder::new();
-    /// decoder.push(b"id: 7\ndata: a\n\nid: 8\ndata: never ended")?;
+    /// use hyperpoint::sse::Decoder;
+    ///
+    /// let mut decoder = Decoder::new();
+    /// decoder.push(b"id: 7\ndata: a\n\nid: 8\ndata: incomplete")?;
     /// while decoder.pop().is_some() {}
     /// assert_eq!(decoder.last_event_id(), "7");
-    /// # Ok::<(), hyperpoint_sse::EventTooLarge>(())
+    /// # Ok::<(), hyperpoint::sse::EventTooLarge>(())
     /// ```
     #[must_use]
     pub fn last_event_id(&self) -> &str {
         &self.last_event_id
     }
 
-    /// The last wait before a reconnection that the stream asked for, up to what was popped. It
-    /// counts one without data too.
+    /// Returns the last reconnection time that the stream has set, up to the popped events. A
+    /// `retry` without data counts too, after the `pop` that skips it.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// let mut decoder = hyperpoint_sse::Decoder::new();
+    /// use hyperpoint::sse::Decoder;
+    /// use std::time::Duration;
+    ///
+    /// let mut decoder = Decoder::new();
     /// decoder.push(b"retry: 2000\n\n")?;
     /// assert_eq!(decoder.pop(), None);
-    /// assert_eq!(decoder.retry_after(), Some(std::time::Duration::from_secs(2)));
-    /// # Ok::<(), hyperpoint_sse::EventTooLarge>(())
+    /// assert_eq!(decoder.retry_after(), Some(Duration::from_secs(2)));
+    /// # Ok::<(), hyperpoint::sse::EventTooLarge>(())
     /// ```
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.retry
     }
 
-    /// Begins the next stream of the same client, as after a reconnection: what was not complete or
-    /// not popped is forgotten, the last id and the wait stay.
+    /// Starts the next stream of the same client, as after a reconnection. Discards data that is
+    /// incomplete or not popped; keeps the last event id and the reconnection time.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// let mut decoder = hyperpoint_sse::Decoder::new();
-    /// decoder.push(b"id: 7\ndata: a\n\ndata: never ended")?;
+    /// use hyperpoint::sse::{Decoded, Decoder};
+    ///
+    /// let mut decoder = Decoder::new();
+    /// decoder.push(b"id: 7\ndata: a\n\ndata: incomplete")?;
     /// while decoder.pop().is_some() {}
     /// decoder.restart();
     /// decoder.push(b"data: b\n\n")?;
-    /// let Some(hyperpoint_sse::Decoded::Event(event)) = decoder.pop() else { panic!("one event") };
+    /// let Some(Decoded::Event(event)) = decoder.pop() else { panic!("one event") };
     /// assert_eq!((event.data.as_str(), event.last_event_id.as_str()), ("b", "7"));
-    /// # Ok::<(), hyperpoint_sse::EventTooLarge>(())
+    /// # Ok::<(), hyperpoint::sse::EventTooLarge>(())
     /// ```
     pub fn restart(&mut self) {
         *self = Self {
@@ -200,11 +215,11 @@ impl Decoder {
 
     fn end_line(&mut self, end_of_line: &[u8]) -> Result<(), EventTooLarge> {
         if self.line.is_empty() {
-            self.check_room(end_of_line.len())?;
+            self.check_size(end_of_line.len())?;
             self.read_line(end_of_line);
             return Ok(());
         }
-        self.hold(end_of_line)?;
+        self.store(end_of_line)?;
         let mut line = mem::take(&mut self.line);
         self.read_line(&line);
         line.clear();
@@ -212,14 +227,14 @@ impl Decoder {
         Ok(())
     }
 
-    fn hold(&mut self, part_of_line: &[u8]) -> Result<(), EventTooLarge> {
-        self.check_room(part_of_line.len())?;
+    fn store(&mut self, part_of_line: &[u8]) -> Result<(), EventTooLarge> {
+        self.check_size(part_of_line.len())?;
         self.line.extend_from_slice(part_of_line);
         Ok(())
     }
 
-    fn check_room(&mut self, bytes: usize) -> Result<(), EventTooLarge> {
-        if self.line.len() + self.block.bytes() + bytes > self.max_event_bytes {
+    fn check_size(&mut self, added_bytes: usize) -> Result<(), EventTooLarge> {
+        if self.line.len() + self.block.bytes() + added_bytes > self.max_event_bytes {
             self.has_failed = true;
             self.line = Vec::new();
             self.block = Block::default();
@@ -249,8 +264,10 @@ impl Decoder {
         }
     }
 
-    /// Happens in `pop` and not in `push`, since every event has a copy of the last id: a stream of one long
-    /// id and many short events would else grow far beyond its size.
+    /// Applies a block to the client's state, and returns its event if it has data.
+    ///
+    /// `pop` calls this and `push` does not, because each event holds a copy of the last event id:
+    /// a stream of one long id and many short events would need far more memory than its own size.
     fn dispatch(&mut self, block: Block) -> Option<Event> {
         if let Some(id) = &block.id {
             self.last_event_id.clone_from(id);
@@ -272,14 +289,15 @@ impl Default for Decoder {
     }
 }
 
-/// An event of a stream is larger than its decoder allows.
+/// The error of a [`Decoder`] for an event over its size limit.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// let mut decoder = hyperpoint_sse::Decoder::with_max_event_bytes(10);
-/// let error = decoder.push(b"data: 12345").unwrap_err();
-/// assert_eq!(error.to_string(), "decode an event over the limit of 10 bytes");
+/// use hyperpoint::sse::Decoder;
+///
+/// let error = Decoder::with_max_event_bytes(10).push(b"data: 12345").unwrap_err();
+/// assert_eq!(error.to_string(), "event exceeds the limit of 10 bytes");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EventTooLarge {
@@ -288,7 +306,7 @@ pub struct EventTooLarge {
 
 impl fmt::Display for EventTooLarge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "decode an event over the limit of {} bytes", self.max_event_bytes)
+        write!(f, "event exceeds the limit of {} bytes", self.max_event_bytes)
     }
 }
 
@@ -300,7 +318,7 @@ const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 mod tests {
     use super::{Decoded, Decoder};
 
-    /// What a stream becomes, one line an item: `comment|…`, or `name|data|id|last id`.
+    /// Decodes a stream to one text for each item: `comment|…`, or `name|data|id|last event id`.
     fn decode<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Vec<String> {
         let mut decoder = Decoder::new();
         chunks.into_iter().for_each(|chunk| decoder.push(chunk).unwrap());
@@ -317,7 +335,7 @@ mod tests {
         }
     }
 
-    /// Checks the stream whole, byte by byte, and cut in two at every place.
+    /// Checks the stream in one chunk, byte by byte, and split in two at each position.
     #[track_caller]
     fn check(stream: impl AsRef<[u8]>, expected: &[&str]) {
         let stream = stream.as_ref();
@@ -325,19 +343,19 @@ mod tests {
         assert_eq!(decode(stream.chunks(1)), expected);
         for at in 0..stream.len() {
             let (head, tail) = stream.split_at(at);
-            assert_eq!(decode([head, b"", tail]), expected, "cut at {at}");
+            assert_eq!(decode([head, b"", tail]), expected, "split at {at}");
         }
     }
 
     #[test]
-    fn a_restart_forgets_the_stream_and_keeps_the_client() {
+    fn a_restart_discards_the_stream_and_keeps_the_state_of_the_client() {
         let mut decoder = Decoder::with_max_event_bytes(100);
         decoder.push(b"id: 1\nretry: 5\ndata: a\n\nid: 2\ndata: b\r").unwrap();
         assert!(decoder.pop().is_some());
         assert!(decoder.push(&[b'x'; 100]).is_err());
         decoder.restart();
         decoder.push(b"\n\xef\xbb\xbfdata: c\n\n").unwrap();
-        assert_eq!(decoder.pop(), None, "a break before the byte-order mark");
+        assert_eq!(decoder.pop(), None, "a line break before the byte order mark");
         decoder.restart();
         decoder.push(b"\xef\xbb\xbfdata: d\n\n").unwrap();
         assert_eq!(decoder.pop().map(show).unwrap(), "message|d|none|1");
@@ -345,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn events_and_comments_come_in_order() {
+    fn events_and_comments_are_returned_in_order() {
         check(
             "data: a\n\n:\n: hi\ndata: b\n\n",
             &["message|a|none|", "comment|", "comment|hi", "message|b|none|"],
@@ -354,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn any_line_end_will_do() {
+    fn crlf_cr_and_lf_each_end_a_line() {
         check("data: a\r\n\r\ndata: b\r\n\r\n", &["message|a|none|", "message|b|none|"]);
         check("data: a\r\rdata: b\n\r", &["message|a|none|", "message|b|none|"]);
         check("data: a\r\ndata: b\rdata: c\n\n", &["message|a\nb\nc|none|"]);
@@ -369,21 +387,21 @@ mod tests {
     }
 
     #[test]
-    fn characters_may_be_cut() {
+    fn characters_may_be_split_between_chunks() {
         check("event: ü\ndata: 😀é\n\n", &["ü|😀é|none|"]);
         check(b"data: \xf0\x9f\x98\n\n", &["message|\u{fffd}|none|"]);
         check(b"data: \xf0\x9f\ndata: \x98\x80\n\n", &["message|\u{fffd}\n\u{fffd}\u{fffd}|none|"]);
     }
 
     #[test]
-    fn line_06_no_data_is_no_event() {
+    fn line_06_an_event_without_data_is_dropped() {
         check("data\n\n", &["message||none|"]);
         check("data:\ndata:\n\n", &["message|\n|none|"]);
         check("event: x\n\n\n\ndata: a\n\n", &["message|a|none|"]);
     }
 
     #[test]
-    fn an_id_lasts() {
+    fn an_id_is_the_last_event_id_of_later_events() {
         check("id: 1\ndata: a\n\ndata: b\n\n", &["message|a|1|1", "message|b|none|1"]);
         check("id: 1\n\ndata: b\n\n", &["message|b|none|1"]);
         check("id: 1\ndata: a\n\nid\ndata: b\n\n", &["message|a|1|1", "message|b||"]);
@@ -391,7 +409,7 @@ mod tests {
     }
 
     #[test]
-    fn line_26_an_event_that_is_cut_does_not_count() {
+    fn line_26_an_incomplete_event_changes_nothing() {
         check("id: 1\ndata: a\n\nid: 2\ndata: b\n", &["message|a|1|1"]);
         let mut decoder = Decoder::new();
         decoder.push(b"retry: 5\nid: 1\ndata: a\n\nretry: 6\nid: 2\ndata: b\n").unwrap();
@@ -419,7 +437,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_held_is_bounded() {
+    fn the_size_of_an_incomplete_event_is_limited() {
         check_too_large(b"data: 12345", 0);
         check_too_large(b"data: 1\n\ndata: 2\n\n: no line end", 2);
         check_too_large(b"data: 1\ndata: 2\ndata: 3\ndata: 4\n", 0);
@@ -427,7 +445,7 @@ mod tests {
     }
 
     #[test]
-    fn keep_alives_and_ended_events_take_no_room() {
+    fn keep_alives_and_complete_events_do_not_count_towards_the_limit() {
         let mut decoder = Decoder::with_max_event_bytes(10);
         for _ in 0..10 {
             decoder.push(b":\n: 45678\ndata: 1\n\nid: 1\n\n").unwrap();

@@ -1,53 +1,54 @@
-//! Owns what a decoder gives out. It must not know how it was read.
+//! Owns the items that a decoder returns. It must not know how they are read.
 
 use std::time::Duration;
 
-/// An event or a comment of a stream.
+/// An event or a comment of a decoded stream.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use hyperpoint_sse::{Decoded, Decoder};
+/// use hyperpoint::sse::{Decoded, Decoder};
 ///
 /// let mut decoder = Decoder::new();
 /// decoder.push(b": hi\n")?;
 /// assert_eq!(decoder.pop(), Some(Decoded::Comment("hi".into())));
-/// # Ok::<(), hyperpoint_sse::EventTooLarge>(())
+/// # Ok::<(), hyperpoint::sse::EventTooLarge>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Decoded {
     /// An event with data.
     Event(Event),
-    /// One line of comment, without its colon and the space after it. A keep-alive is an empty one.
+    /// One line of a comment, without its colon and the space after it. A keep-alive is an empty
+    /// comment.
     Comment(String),
 }
 
-/// An event as a client sees it.
+/// A decoded event, as a client dispatches it.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use hyperpoint_sse::{Decoded, Decoder};
+/// use hyperpoint::sse::{Decoded, Decoder};
 ///
 /// let mut decoder = Decoder::new();
 /// decoder.push(b"id: 1\ndata: hi\n\n")?;
 /// let Some(Decoded::Event(event)) = decoder.pop() else { panic!("one event") };
 /// assert_eq!((event.name.as_str(), event.data.as_str()), ("message", "hi"));
 /// assert_eq!(event.id.as_deref(), Some("1"));
-/// # Ok::<(), hyperpoint_sse::EventTooLarge>(())
+/// # Ok::<(), hyperpoint::sse::EventTooLarge>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Event {
-    /// The name; `message` if the event has none.
+    /// The name, or `message` if the stream sets none.
     pub name: String,
     /// The data, its lines joined with LF.
     pub data: String,
-    /// The id of this very event, if it has one; an empty one resets the client's.
+    /// The `id` of this event itself, if it has one. An empty id resets the last event id.
     pub id: Option<String>,
-    /// The last id that the stream had up to and with this event; empty if none.
+    /// The last event id of the stream, this event included, or empty if unset.
     pub last_event_id: String,
-    /// The wait before a reconnection that this very event asks for, if it does.
+    /// The reconnection time that this event itself sets, if any.
     pub retry: Option<Duration>,
 }

@@ -1,5 +1,5 @@
-//! Owns the buffer that events are written into, one after another. It must not know how a field is
-//! spelled, who sends an event, nor when.
+//! Owns the buffer to which events are written. It must not know how a field is spelled, nor when
+//! and by which code an event is sent.
 
 use std::time::Duration;
 
@@ -7,29 +7,29 @@ use bytes::{Bytes, BytesMut};
 use serde::Serialize;
 
 use crate::{
-    draft::Draft,
     encode::{Fields, KEEP_ALIVE, comment_prefix, put_comment, put_data, put_fields, put_json},
+    event_writer::EventWriter,
     invalid_data::InvalidData,
     item::StreamItem,
     lines::lines,
     typed_event::TypedEvent,
 };
 
-/// Writes events into one growing buffer.
+/// Encodes events into one growing buffer.
 ///
-/// A call either adds one whole event or, on an error, nothing. Events follow each other in the
-/// buffer until [`take`](Self::take).
+/// A call appends one whole event or, on an error, nothing. The buffer collects events until
+/// [`take`](Self::take).
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use hyperpoint_sse::{Encoder, Fields};
+/// use hyperpoint::sse::{Encoder, Fields};
 ///
 /// let mut encoder = Encoder::new();
 /// encoder.text(Fields::default(), "one\ntwo")?;
 /// encoder.keep_alive();
 /// assert_eq!(encoder.take(), "data: one\ndata: two\n\n:\n");
-/// # Ok::<(), hyperpoint_sse::InvalidData>(())
+/// # Ok::<(), hyperpoint::sse::InvalidData>(())
 /// ```
 #[derive(Debug)]
 pub struct Encoder {
@@ -40,24 +40,27 @@ pub struct Encoder {
 impl Encoder {
     const DEFAULT_MAX_EVENT_BYTES: usize = 8 << 20;
 
-    /// An encoder whose events have up to 8 MiB each. It allocates nothing until the first.
+    /// Creates an encoder with a limit of 8 MiB for each event. It allocates nothing before its
+    /// first event.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// assert!(hyperpoint_sse::Encoder::new().is_empty());
+    /// use hyperpoint::sse::Encoder;
+    ///
+    /// assert!(Encoder::new().is_empty());
     /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::with_max_event_bytes(Self::DEFAULT_MAX_EVENT_BYTES)
     }
 
-    /// An encoder whose events have up to `max_event_bytes` each, as they are written.
+    /// Creates an encoder with a limit of `max_event_bytes` for the encoded form of each event.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// use hyperpoint_sse::{Encoder, Fields};
+    /// use hyperpoint::sse::{Encoder, Fields};
     ///
     /// let mut encoder = Encoder::with_max_event_bytes(9);
     /// assert!(encoder.text(Fields::default(), "a").is_ok());
@@ -72,33 +75,37 @@ impl Encoder {
     ///
     /// # Errors
     ///
-    /// [`InvalidData`] if it is too large.
+    /// Returns [`InvalidData`] if the item is too large.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// use hyperpoint_sse::{Encoder, StreamItem};
+    /// use hyperpoint::StreamItem;
+    /// use hyperpoint::sse::Encoder;
     ///
     /// let mut encoder = Encoder::new();
     /// encoder.item(&StreamItem::text("hi").id(1_u64))?;
     /// assert_eq!(encoder.take(), "id: 1\ndata: hi\n\n");
-    /// # Ok::<(), hyperpoint_sse::InvalidData>(())
+    /// # Ok::<(), hyperpoint::sse::InvalidData>(())
     /// ```
     pub fn item(&mut self, item: &StreamItem) -> Result<(), InvalidData> {
         self.item_with_retry(item, None).map(drop)
     }
 
-    /// Writes an item, with `default_retry` if it is an event without a retry of its own. Says
-    /// whether it was an event, which is when a default has been spent.
+    /// Writes an item. An event without a reconnection time of its own gets `default_retry`.
+    ///
+    /// Returns whether the item is an event, so that a stream can send its default once, with its
+    /// first event.
     ///
     /// # Errors
     ///
-    /// [`InvalidData`] if it is too large.
+    /// Returns [`InvalidData`] if the item is too large.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// use hyperpoint_sse::{Encoder, StreamItem};
+    /// use hyperpoint::StreamItem;
+    /// use hyperpoint::sse::Encoder;
     /// use std::time::Duration;
     ///
     /// let mut encoder = Encoder::new();
@@ -106,7 +113,7 @@ impl Encoder {
     /// assert!(!encoder.item_with_retry(&StreamItem::comment("hi"), default)?);
     /// assert!(encoder.item_with_retry(&StreamItem::text("a"), default)?);
     /// assert_eq!(encoder.take(), ": hi\nretry: 2000\ndata: a\n\n");
-    /// # Ok::<(), hyperpoint_sse::InvalidData>(())
+    /// # Ok::<(), hyperpoint::sse::InvalidData>(())
     /// ```
     pub fn item_with_retry(
         &mut self,
@@ -115,55 +122,65 @@ impl Encoder {
     ) -> Result<bool, InvalidData> {
         let Some(data) = item.data() else {
             let text = item.comment_text().unwrap_or_default();
-            return self.write(|draft| put_comment(draft, text)).map(|()| false);
+            return self.write(|writer| put_comment(writer, text)).map(|()| false);
         };
         let retry = item.retry_after().or(default_retry);
         let fields = Fields { name: item.event_name(), id: item.event_id(), retry };
         self.text(fields, data).map(|()| true)
     }
 
-    /// Writes an event whose data is `data` as JSON, serialised straight into the buffer.
+    /// Writes an event with `data` as JSON, serialized directly into the buffer.
     ///
     /// # Errors
     ///
-    /// [`InvalidData`] if `data` does not serialise, or the event is too large.
+    /// Returns [`InvalidData`] if `data` does not serialize, or if the event is too large.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// use hyperpoint_sse::{Encoder, EventId, Fields};
+    /// use hyperpoint::EventId;
+    /// use hyperpoint::sse::{Encoder, Fields};
     ///
     /// let mut encoder = Encoder::new();
     /// encoder.json(Fields { id: Some(&EventId::from(3_u64)), ..Fields::default() }, &[1, 2])?;
     /// assert_eq!(encoder.take(), "id: 3\ndata: [1,2]\n\n");
-    /// # Ok::<(), hyperpoint_sse::InvalidData>(())
+    /// # Ok::<(), hyperpoint::sse::InvalidData>(())
     /// ```
     pub fn json<T: Serialize + ?Sized>(
         &mut self,
         fields: Fields<'_>,
         data: &T,
     ) -> Result<(), InvalidData> {
-        self.write(|draft| {
-            put_fields(draft, fields)?;
-            put_json(draft, data)?;
-            draft.put(b"\n")
+        self.write(|writer| {
+            put_fields(writer, fields)?;
+            put_json(writer, data)?;
+            writer.put(b"\n")
         })
     }
 
-    /// Writes a typed event, its data serialised straight into the buffer.
+    /// Writes a typed event, its data serialized directly into the buffer. `retry` is the
+    /// reconnection time that the event sets, if any.
     ///
     /// # Errors
     ///
-    /// [`InvalidData`] if the data does not serialise, the id is none, or the event is too large.
+    /// Returns [`InvalidData`] if the data does not serialize, if the id is invalid, or if the
+    /// event is too large.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// use hyperpoint_sse::{Encoder, InvalidData, TypedEvent};
+    /// use hyperpoint::prelude::*;
+    /// use hyperpoint::sse::Encoder;
     ///
-    /// fn write(encoder: &mut Encoder, events: &[impl TypedEvent]) -> Result<(), InvalidData> {
-    ///     events.iter().try_for_each(|event| encoder.typed(event, None))
+    /// #[derive(Serialize, JsonSchema, Events)]
+    /// enum OrderEvent {
+    ///     Placed { #[event(id)] number: u64 },
     /// }
+    ///
+    /// let mut encoder = Encoder::new();
+    /// encoder.typed(&OrderEvent::Placed { number: 7 }, None)?;
+    /// assert_eq!(encoder.take(), "event: placed\nid: 7\ndata: {\"number\":7}\n\n");
+    /// # Ok::<(), hyperpoint::sse::InvalidData>(())
     /// ```
     pub fn typed<E: TypedEvent + ?Sized>(
         &mut self,
@@ -175,36 +192,39 @@ impl Encoder {
         self.json(fields, &event.event_data())
     }
 
-    /// Writes an event whose data is `data` as it is; a client sees every line break as LF.
+    /// Writes an event with the text `data` as its data. A client receives each line break (CRLF,
+    /// CR or LF) as one LF.
     ///
     /// # Errors
     ///
-    /// [`InvalidData`] if the event is too large.
+    /// Returns [`InvalidData`] if the event is too large.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// use hyperpoint_sse::{Encoder, Fields};
+    /// use hyperpoint::sse::{Encoder, Fields};
     ///
     /// let mut encoder = Encoder::new();
     /// encoder.text(Fields::default(), "")?;
     /// assert_eq!(encoder.take(), "data:\n\n");
-    /// # Ok::<(), hyperpoint_sse::InvalidData>(())
+    /// # Ok::<(), hyperpoint::sse::InvalidData>(())
     /// ```
     pub fn text(&mut self, fields: Fields<'_>, data: &str) -> Result<(), InvalidData> {
-        self.write(|draft| {
-            put_fields(draft, fields)?;
-            put_data(draft, data.as_bytes())?;
-            draft.put(b"\n")
+        self.write(|writer| {
+            put_fields(writer, fields)?;
+            put_data(writer, data.as_bytes())?;
+            writer.put(b"\n")
         })
     }
 
-    /// Writes `:` and a line feed, which keeps a silent connection open.
+    /// Writes a keep-alive, `:` and LF, which prevents an idle connection from being closed.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// let mut encoder = hyperpoint_sse::Encoder::new();
+    /// use hyperpoint::sse::Encoder;
+    ///
+    /// let mut encoder = Encoder::new();
     /// encoder.keep_alive();
     /// assert_eq!(encoder.take(), ":\n");
     /// ```
@@ -212,12 +232,14 @@ impl Encoder {
         self.buffer.extend_from_slice(KEEP_ALIVE);
     }
 
-    /// Writes a comment, each line of `text` as one of its own. Its size has no limit here.
+    /// Writes one comment for each line of `text`. The size limit does not apply.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// let mut encoder = hyperpoint_sse::Encoder::new();
+    /// use hyperpoint::sse::Encoder;
+    ///
+    /// let mut encoder = Encoder::new();
     /// encoder.comment("two\r\nlines");
     /// assert_eq!(encoder.take(), ": two\n: lines\n");
     /// ```
@@ -229,37 +251,45 @@ impl Encoder {
         }
     }
 
-    /// How many bytes wait to be taken.
+    /// Returns the number of bytes in the buffer.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// assert_eq!(hyperpoint_sse::Encoder::new().len(), 0);
+    /// use hyperpoint::sse::Encoder;
+    ///
+    /// assert_eq!(Encoder::new().len(), 0);
     /// ```
     #[must_use]
     pub fn len(&self) -> usize {
         self.buffer.len()
     }
 
-    /// Whether no bytes wait to be taken.
+    /// Returns whether the buffer is empty.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// assert!(hyperpoint_sse::Encoder::new().is_empty());
+    /// use hyperpoint::sse::Encoder;
+    ///
+    /// assert!(Encoder::new().is_empty());
     /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.buffer.is_empty()
     }
 
-    /// Takes what was written since the last time. The encoder goes on in the rest of its buffer,
-    /// so the bytes keep the whole buffer alive; who stores them for long uses an encoder each.
+    /// Removes the written bytes from the buffer and returns them.
     ///
-    /// # Example
+    /// The encoder continues in the rest of the same allocation, which the returned bytes keep in
+    /// memory. Use a separate encoder for bytes that are stored for long.
+    ///
+    /// # Examples
     ///
     /// ```
-    /// let mut encoder = hyperpoint_sse::Encoder::new();
+    /// use hyperpoint::sse::Encoder;
+    ///
+    /// let mut encoder = Encoder::new();
     /// encoder.keep_alive();
     /// assert_eq!(encoder.take(), ":\n");
     /// assert_eq!(encoder.take(), "");
@@ -268,17 +298,19 @@ impl Encoder {
         if self.buffer.is_empty() { Bytes::new() } else { self.buffer.split().freeze() }
     }
 
-    /// Takes back all that was written since [`len`](Self::len) was `len`.
+    /// Removes the bytes that were written since [`len`](Self::len) returned `len`.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// let mut encoder = hyperpoint_sse::Encoder::new();
-    /// encoder.comment("stays");
+    /// use hyperpoint::sse::Encoder;
+    ///
+    /// let mut encoder = Encoder::new();
+    /// encoder.comment("kept");
     /// let len = encoder.len();
-    /// encoder.comment("goes");
+    /// encoder.comment("removed");
     /// encoder.truncate(len);
-    /// assert_eq!(encoder.take(), ": stays\n");
+    /// assert_eq!(encoder.take(), ": kept\n");
     /// ```
     pub fn truncate(&mut self, len: usize) {
         self.buffer.truncate(len);
@@ -286,11 +318,11 @@ impl Encoder {
 
     fn write(
         &mut self,
-        put: impl FnOnce(&mut Draft<'_>) -> Result<(), InvalidData>,
+        put: impl FnOnce(&mut EventWriter<'_>) -> Result<(), InvalidData>,
     ) -> Result<(), InvalidData> {
-        let mut draft = Draft::new(&mut self.buffer, self.max_event_bytes);
-        put(&mut draft)?;
-        draft.finish();
+        let mut writer = EventWriter::new(&mut self.buffer, self.max_event_bytes);
+        put(&mut writer)?;
+        writer.finish();
         Ok(())
     }
 }
@@ -330,7 +362,7 @@ mod tests {
         check(&StreamItem::json(data).unwrap(), expected);
     }
 
-    /// Fails in the middle of its own JSON.
+    /// A value that does not serialize.
     struct Broken;
 
     impl Serialize for Broken {
@@ -369,13 +401,13 @@ mod tests {
     }
 
     #[test]
-    fn line_06_empty_data_is_an_event_and_no_data_is_none() {
+    fn line_06_empty_data_is_written_and_a_comment_has_no_data() {
         check(&StreamItem::text(""), "data:\n\n");
         check(&StreamItem::comment(""), ":\n");
     }
 
     #[test]
-    fn line_07_one_space_stands_after_the_colon() {
+    fn line_07_one_space_follows_the_colon() {
         check(&StreamItem::text(" a"), "data:  a\n\n");
         check(&StreamItem::text(" "), "data:  \n\n");
         let name = EventName::from_static(" :a");
@@ -383,7 +415,7 @@ mod tests {
     }
 
     #[test]
-    fn line_10_fields_stand_in_order_and_unset_ones_are_absent() {
+    fn line_10_fields_are_in_order_and_unset_fields_are_absent() {
         let item = StreamItem::text("a");
         check(&item, "data: a\n\n");
         let all = item.retry(Duration::from_secs(2)).id(7_u64).named(TICK);
@@ -397,7 +429,7 @@ mod tests {
     }
 
     #[test]
-    fn line_12_retry_is_digits_of_at_least_250() {
+    fn line_12_retry_is_a_number_from_250_to_2147483647() {
         check(&StreamItem::text("").retry(Duration::ZERO), "retry: 250\ndata:\n\n");
         let micros = Duration::from_micros(1_234_567);
         check(&StreamItem::text("").retry(micros), "retry: 1234\ndata:\n\n");
@@ -409,7 +441,7 @@ mod tests {
     }
 
     #[test]
-    fn line_12_a_default_retry_rides_on_an_event_without_its_own() {
+    fn line_12_a_default_retry_is_written_with_an_event_that_sets_none() {
         let mut encoder = Encoder::new();
         let second = Duration::from_secs(1);
         let mut write = |item| encoder.item_with_retry(&item, Some(second)).unwrap();
@@ -428,7 +460,7 @@ mod tests {
     }
 
     #[test]
-    fn line_14_a_topic_can_begin() {
+    fn line_14_the_ready_event_of_a_topic_is_written() {
         let mut encoder = Encoder::new();
         let id = EventId::from_static("0000000a-000000000001");
         let retry = Some(Duration::from_secs(3));
@@ -460,7 +492,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn check_refused(write: impl Fn(&mut Encoder) -> Result<(), InvalidData>, is_too_large: bool) {
+    fn check_error(write: impl Fn(&mut Encoder) -> Result<(), InvalidData>, is_too_large: bool) {
         let mut encoder = Encoder::with_max_event_bytes(12);
         encoder.text(Fields::default(), "fits").unwrap();
         assert_eq!(write(&mut encoder).unwrap_err().is_too_large(), is_too_large);
@@ -468,25 +500,25 @@ mod tests {
     }
 
     #[test]
-    fn line_16_an_event_over_the_limit_leaves_no_trace() {
+    fn line_16_an_event_over_the_limit_leaves_the_buffer_unchanged() {
         let fields = Fields { name: Some(&TICK), ..Fields::default() };
-        check_refused(|encoder| encoder.text(Fields::default(), "fits!"), true);
-        check_refused(|encoder| encoder.text(fields, ""), true);
-        check_refused(|encoder| encoder.text(Fields::default(), "\n\n"), true);
-        check_refused(|encoder| encoder.json(Fields::default(), "abc"), true);
-        check_refused(|encoder| encoder.item(&StreamItem::comment("abcdefghijkl")), true);
+        check_error(|encoder| encoder.text(Fields::default(), "fits!"), true);
+        check_error(|encoder| encoder.text(fields, ""), true);
+        check_error(|encoder| encoder.text(Fields::default(), "\n\n"), true);
+        check_error(|encoder| encoder.json(Fields::default(), "abc"), true);
+        check_error(|encoder| encoder.item(&StreamItem::comment("abcdefghijkl")), true);
     }
 
     #[test]
-    fn json_that_fails_leaves_no_trace() {
-        check_refused(|encoder| encoder.json(Fields::default(), &Broken), false);
-        check_refused(|encoder| encoder.json(Fields::default(), &(1, Broken)), false);
+    fn json_that_fails_leaves_the_buffer_unchanged() {
+        check_error(|encoder| encoder.json(Fields::default(), &Broken), false);
+        check_error(|encoder| encoder.json(Fields::default(), &(1, Broken)), false);
         let text = StreamItem::json(&Broken).unwrap_err().to_string();
-        assert_eq!(text, "serialise the data of an event as JSON");
+        assert_eq!(text, "cannot serialize the data of an event as JSON");
     }
 
     #[test]
-    fn json_that_panics_leaves_no_trace() {
+    fn json_that_panics_leaves_the_buffer_unchanged() {
         struct Panicking;
 
         impl Serialize for Panicking {
@@ -503,7 +535,7 @@ mod tests {
     }
 
     #[test]
-    fn the_buffer_is_used_again() {
+    fn the_encoder_is_reusable_after_take() {
         let mut encoder = Encoder::new();
         encoder.text(Fields::default(), "first").unwrap();
         let first = encoder.take();

@@ -1,5 +1,5 @@
-//! Writes a variant of an enum as the data of an event: its fields, without its name. It must not
-//! know names of events.
+//! Serializes a variant of an enum as the data of an event: the fields of the variant, without its
+//! name. It must not know the names of events.
 
 use std::fmt;
 
@@ -8,18 +8,24 @@ use serde::ser::{
     SerializeTuple, SerializeTupleVariant, Serializer,
 };
 
-/// The data of a typed event, to be serialised. Made by
+/// The data of a typed event, which serializes without the name of the event. Returned by
 /// [`TypedEvent::event_data`](crate::TypedEvent::event_data).
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use hyperpoint_sse::{InvalidData, StreamItem, TypedEvent};
+/// use hyperpoint::TypedEvent;
+/// use hyperpoint::prelude::*;
 ///
-/// /// The data of an event as JSON, without its name.
-/// fn json(event: &impl TypedEvent) -> Result<StreamItem, InvalidData> {
-///     StreamItem::json(&event.event_data())
+/// #[derive(Serialize, JsonSchema, Events)]
+/// enum OrderEvent {
+///     Shipped { carrier: String },
 /// }
+///
+/// let event = OrderEvent::Shipped { carrier: "Post".to_owned() };
+/// let data = serde_json::to_string(&event.event_data())?;
+/// assert_eq!(data, r#"{"carrier":"Post"}"#);
+/// # Ok::<(), serde_json::Error>(())
 /// ```
 pub struct EventData<'a, E: ?Sized>(&'a E);
 
@@ -41,21 +47,21 @@ impl<E: ?Sized> fmt::Debug for EventData<'_, E> {
     }
 }
 
-/// Takes variants, and hands on their fields.
+/// A serializer that accepts only enum variants, and passes their fields to another serializer.
 struct Variant<S>(S);
 
-fn no_variant<T, E: Error>() -> Result<T, E> {
+fn not_a_variant<T, E: Error>() -> Result<T, E> {
     Err(E::custom(
-        "a typed event is serialised as a variant; let serde derive it for its enum, without `tag` \
-         or `untagged`",
+        "a typed event must serialize as an enum variant; derive `Serialize` for its enum, without \
+         `tag` or `untagged`",
     ))
 }
 
-/// Methods for what is no variant.
-macro_rules! no_variant {
+/// Writes the methods for values that are not enum variants, which fail.
+macro_rules! not_a_variant {
     ($($method:ident($($argument:ty),*) -> $output:ty;)*) => {$(
         fn $method(self, $(_: $argument),*) -> Result<$output, S::Error> {
-            no_variant()
+            not_a_variant()
         }
     )*};
 }
@@ -68,8 +74,8 @@ impl<S: Serializer> Serializer for Variant<S> {
     type SerializeTupleStruct = Impossible<S::Ok, S::Error>;
     type SerializeMap = Impossible<S::Ok, S::Error>;
     type SerializeStruct = Impossible<S::Ok, S::Error>;
-    type SerializeTupleVariant = Fields<S::SerializeTuple>;
-    type SerializeStructVariant = Fields<S::SerializeStruct>;
+    type SerializeTupleVariant = VariantFields<S::SerializeTuple>;
+    type SerializeStructVariant = VariantFields<S::SerializeStruct>;
 
     fn serialize_unit_variant(
         self,
@@ -97,7 +103,7 @@ impl<S: Serializer> Serializer for Variant<S> {
         _: &'static str,
         len: usize,
     ) -> Result<Self::SerializeTupleVariant, S::Error> {
-        self.0.serialize_tuple(len).map(Fields)
+        self.0.serialize_tuple(len).map(VariantFields)
     }
 
     fn serialize_struct_variant(
@@ -107,7 +113,7 @@ impl<S: Serializer> Serializer for Variant<S> {
         variant: &'static str,
         len: usize,
     ) -> Result<Self::SerializeStructVariant, S::Error> {
-        self.0.serialize_struct(variant, len).map(Fields)
+        self.0.serialize_struct(variant, len).map(VariantFields)
     }
 
     fn is_human_readable(&self) -> bool {
@@ -115,7 +121,7 @@ impl<S: Serializer> Serializer for Variant<S> {
     }
 
     fn serialize_some<T: Serialize + ?Sized>(self, _: &T) -> Result<S::Ok, S::Error> {
-        no_variant()
+        not_a_variant()
     }
 
     fn serialize_newtype_struct<T: Serialize + ?Sized>(
@@ -123,10 +129,10 @@ impl<S: Serializer> Serializer for Variant<S> {
         _: &'static str,
         _: &T,
     ) -> Result<S::Ok, S::Error> {
-        no_variant()
+        not_a_variant()
     }
 
-    no_variant! {
+    not_a_variant! {
         serialize_bool(bool) -> S::Ok;
         serialize_i8(i8) -> S::Ok;
         serialize_i16(i16) -> S::Ok;
@@ -152,10 +158,10 @@ impl<S: Serializer> Serializer for Variant<S> {
     }
 }
 
-/// The fields of a variant, as those of a tuple or a struct.
-struct Fields<T>(T);
+/// A serializer of the fields of a variant, as the elements of a tuple or the fields of a struct.
+struct VariantFields<T>(T);
 
-impl<T: SerializeTuple> SerializeTupleVariant for Fields<T> {
+impl<T: SerializeTuple> SerializeTupleVariant for VariantFields<T> {
     type Ok = T::Ok;
     type Error = T::Error;
 
@@ -168,7 +174,7 @@ impl<T: SerializeTuple> SerializeTupleVariant for Fields<T> {
     }
 }
 
-impl<T: SerializeStruct> SerializeStructVariant for Fields<T> {
+impl<T: SerializeStruct> SerializeStructVariant for VariantFields<T> {
     type Ok = T::Ok;
     type Error = T::Error;
 

@@ -1,21 +1,22 @@
-//! Owns the names that users are refused, for the framework's own crates. It is no public API, and
+//! Owns the event names that are reserved for the framework's own crates. It is not public API, and
 //! must not know when each event is sent.
 
 use crate::name::EventName;
 
-/// The first event of a topic stream.
+/// The name of the first event of a topic stream.
 pub const READY: EventName = EventName::of_framework("ready");
 
-/// Events are missing between the client's last one and the next.
+/// The name of the event that reports a gap: events are missing between the client's last event and
+/// the next one.
 pub const GAP: EventName = EventName::of_framework("gap");
 
-/// The client should come back, after the `retry` of this event.
+/// The name of the event that asks a client to reconnect after the `retry` of that event.
 pub const RECONNECT: EventName = EventName::of_framework("reconnect");
 
-/// The stream failed; the data is a problem document.
+/// The name of the event that reports a failed stream; its data is a problem document.
 pub const PROBLEM: EventName = EventName::of_framework("problem");
 
-/// The stream is complete.
+/// The name of the event that marks a stream as complete.
 pub const DONE: EventName = EventName::of_framework("done");
 
 #[cfg(test)]
@@ -24,7 +25,7 @@ mod tests {
     use crate::name::{EventName, InvalidEventName};
 
     #[test]
-    fn line_09_each_name_is_refused_to_users() {
+    fn line_09_a_user_cannot_create_a_reserved_name() {
         for name in [READY, GAP, RECONNECT, PROBLEM, DONE] {
             let refused = EventName::parse(name.as_str()).unwrap_err();
             assert!(matches!(refused, InvalidEventName::Framework { .. }), "{name}");

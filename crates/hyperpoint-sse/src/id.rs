@@ -1,4 +1,4 @@
-//! Owns the id of an event and what is allowed in one. It must not know how an id is written.
+//! Owns the id of an event and its rules. It must not know how an id is written.
 
 use std::{error::Error, fmt, str::FromStr};
 
@@ -6,81 +6,83 @@ use smol_str::{SmolStr, ToSmolStr};
 
 /// The id of an event: 1 to 128 bytes of visible ASCII.
 ///
-/// A client keeps the last id it saw and sends it back as `Last-Event-ID` when it reconnects. An id
-/// of up to 23 bytes, which every integer is, allocates nothing.
+/// A client stores the last id that it received, and sends it as `Last-Event-ID` when it
+/// reconnects. An id of up to 23 bytes, such as any 64-bit integer, allocates nothing.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use hyperpoint_sse::EventId;
+/// use hyperpoint::EventId;
 ///
 /// assert_eq!(EventId::from(42_u64), EventId::parse("42")?);
 /// assert!(EventId::parse("4\n2").is_err());
-/// # Ok::<(), hyperpoint_sse::InvalidEventId>(())
+/// # Ok::<(), hyperpoint::sse::InvalidEventId>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct EventId(SmolStr);
 
 impl EventId {
-    /// The longest id, in bytes.
+    /// The maximum length of an id: 128 bytes.
     pub const MAX_BYTES: usize = 128;
 
-    /// Takes `id` as an event id.
+    /// Parses an event id.
     ///
     /// # Errors
     ///
-    /// [`InvalidEventId`] if it is empty, longer than [`MAX_BYTES`](Self::MAX_BYTES), or holds
-    /// anything but visible ASCII (0x21 to 0x7e).
+    /// Returns [`InvalidEventId`] if `id` is empty, longer than [`MAX_BYTES`](Self::MAX_BYTES), or
+    /// contains anything but visible ASCII (0x21 to 0x7e).
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// use hyperpoint_sse::EventId;
+    /// use hyperpoint::EventId;
     ///
     /// assert_eq!(EventId::parse("a-1")?.as_str(), "a-1");
-    /// # Ok::<(), hyperpoint_sse::InvalidEventId>(())
+    /// # Ok::<(), hyperpoint::sse::InvalidEventId>(())
     /// ```
     pub fn parse(id: &str) -> Result<Self, InvalidEventId> {
         check_id(id.as_bytes()).map(|()| Self(SmolStr::new(id)))
     }
 
-    /// Takes the text of a value as an event id. What is short enough allocates nothing.
+    /// Creates an event id from the text of a value. A text of up to 23 bytes allocates nothing.
     #[doc(hidden)]
     pub fn of_text<T: fmt::Display + ?Sized>(value: &T) -> Result<Self, InvalidEventId> {
         let id = value.to_smolstr();
         check_id(id.as_bytes()).map(|()| Self(id))
     }
 
-    /// Takes a literal as an event id; in a `const`, a bad one does not compile.
+    /// Creates an event id from a literal. In a `const`, an invalid literal does not compile.
     ///
     /// # Panics
     ///
-    /// If [`parse`](Self::parse) would refuse it.
+    /// Panics if [`parse`](Self::parse) would return an error for `id`.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// use hyperpoint_sse::EventId;
+    /// use hyperpoint::EventId;
     ///
     /// const START: EventId = EventId::from_static("start");
     /// assert_eq!(START.as_str(), "start");
     /// ```
     #[must_use]
     #[track_caller]
-    #[expect(clippy::panic, reason = "a bad literal is a mistake in the program, not in its data")]
+    #[expect(clippy::panic, reason = "an invalid literal is a bug in the program, not in its data")]
     pub const fn from_static(id: &'static str) -> Self {
         match check_id(id.as_bytes()) {
             Ok(()) => Self(SmolStr::new_static(id)),
-            Err(_) => panic!("an event id is 1 to 128 bytes of visible ASCII"),
+            Err(_) => panic!("an event id must have 1 to 128 bytes of visible ASCII"),
         }
     }
 
-    /// The id as text.
+    /// Returns the id as text.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// assert_eq!(hyperpoint_sse::EventId::from(7_u32).as_str(), "7");
+    /// use hyperpoint::EventId;
+    ///
+    /// assert_eq!(EventId::from(7_u32).as_str(), "7");
     /// ```
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -136,12 +138,13 @@ macro_rules! from_integer {
 
 from_integer!(u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize);
 
-/// Why a text is no [`EventId`].
+/// The error for a text that is not a valid [`EventId`].
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use hyperpoint_sse::{EventId, InvalidEventId};
+/// use hyperpoint::EventId;
+/// use hyperpoint::sse::InvalidEventId;
 ///
 /// let error = EventId::parse("a b").unwrap_err();
 /// assert_eq!(error, InvalidEventId::InvalidByte { byte: b' ', position: 1 });
@@ -149,29 +152,29 @@ from_integer!(u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidEventId {
-    /// It has no bytes: an empty id would wipe the client's place in the stream.
+    /// The text is empty. An empty id would reset the client's last event id.
     Empty,
-    /// It has more than [`EventId::MAX_BYTES`].
+    /// The text is longer than [`EventId::MAX_BYTES`].
     TooLong {
-        /// How many it has.
+        /// The length of the text, in bytes.
         bytes: usize,
     },
-    /// It holds a byte that is not visible ASCII.
+    /// The text contains a byte that is not visible ASCII.
     InvalidByte {
         /// The first such byte.
         byte: u8,
-        /// Where it stands, counted from 0.
+        /// The index of that byte, counted from 0.
         position: usize,
     },
 }
 
 impl fmt::Display for InvalidEventId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("parse event id: ")?;
+        f.write_str("invalid event id: ")?;
         match self {
-            Self::Empty => f.write_str("it is empty; leave it away for an event without id"),
+            Self::Empty => f.write_str("it is empty; omit it for an event without an id"),
             Self::TooLong { bytes } => {
-                write!(f, "{bytes} bytes are over the limit of {}", EventId::MAX_BYTES)
+                write!(f, "its {bytes} bytes exceed the limit of {}", EventId::MAX_BYTES)
             }
             Self::InvalidByte { byte, position } => {
                 write!(f, "byte {byte:#04x} at position {position} is not visible ASCII")
@@ -242,16 +245,19 @@ mod tests {
     }
 
     #[test]
-    fn errors_say_what_is_wrong() {
+    fn errors_state_what_is_wrong() {
         let text = |id: &str| EventId::parse(id).unwrap_err().to_string();
-        assert_eq!(text(""), "parse event id: it is empty; leave it away for an event without id");
-        assert_eq!(text(&"a".repeat(200)), "parse event id: 200 bytes are over the limit of 128");
-        assert_eq!(text("ab\n"), "parse event id: byte 0x0a at position 2 is not visible ASCII");
+        assert_eq!(text(""), "invalid event id: it is empty; omit it for an event without an id");
+        assert_eq!(
+            text(&"a".repeat(200)),
+            "invalid event id: its 200 bytes exceed the limit of 128"
+        );
+        assert_eq!(text("ab\n"), "invalid event id: byte 0x0a at position 2 is not visible ASCII");
     }
 
     #[test]
-    #[should_panic(expected = "an event id is 1 to 128 bytes of visible ASCII")]
-    fn a_bad_literal_panics() {
+    #[should_panic(expected = "an event id must have 1 to 128 bytes of visible ASCII")]
+    fn an_invalid_literal_panics() {
         let _ = EventId::from_static("a b");
     }
 }

@@ -1,20 +1,22 @@
-//! Owns the error of data that can't become an event. It must not know how events are written.
+//! Owns the error for data that cannot be encoded as an event. It must not know how events are
+//! written.
 
 use std::{error::Error, fmt};
 
 use crate::id::InvalidEventId;
 
-/// The data can't be an event: it did not serialise, or it is too large, or its id is none.
+/// The error for an event that cannot be encoded: its data does not serialize, it is too large, or
+/// its id is invalid.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use hyperpoint_sse::{Encoder, Fields};
+/// use hyperpoint::sse::{Encoder, Fields};
 ///
 /// let mut encoder = Encoder::with_max_event_bytes(100);
 /// let error = encoder.text(Fields::default(), &"x".repeat(100)).unwrap_err();
 /// assert!(error.is_too_large());
-/// assert_eq!(error.to_string(), "encode an event over the limit of 100 bytes");
+/// assert_eq!(error.to_string(), "event exceeds the limit of 100 bytes");
 /// ```
 #[derive(Debug)]
 pub struct InvalidData(Reason);
@@ -39,16 +41,16 @@ impl InvalidData {
         Self(Reason::TooLarge { max_event_bytes })
     }
 
-    /// Whether the event is over the limit of its encoder; if not, its data did not serialise, or
-    /// the id of a typed event was none.
+    /// Returns whether the event exceeds the limit of its encoder. If it does not, either its data
+    /// does not serialize, or it is a typed event with an invalid id.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// use hyperpoint_sse::StreamItem;
+    /// use hyperpoint::StreamItem;
     /// use std::collections::HashMap;
     ///
-    /// // JSON has no objects with keys that are lists.
+    /// // A list cannot be a key of a JSON object.
     /// let error = StreamItem::json(&HashMap::from([([1], 2)])).unwrap_err();
     /// assert!(!error.is_too_large());
     /// ```
@@ -61,10 +63,12 @@ impl InvalidData {
 impl fmt::Display for InvalidData {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Reason::Json(_) => f.write_str("serialise the data of an event as JSON"),
-            Reason::Id(_) => f.write_str("give an event its id"),
+            Reason::Json(_) => f.write_str("cannot serialize the data of an event as JSON"),
+            Reason::Id(_) => f.write_str(
+                "invalid id of a typed event; check the value of its `#[event(id)]` field",
+            ),
             Reason::TooLarge { max_event_bytes } => {
-                write!(f, "encode an event over the limit of {max_event_bytes} bytes")
+                write!(f, "event exceeds the limit of {max_event_bytes} bytes")
             }
         }
     }

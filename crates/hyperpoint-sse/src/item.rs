@@ -11,14 +11,14 @@ use crate::{
 
 /// One item of an event stream: an event with data, or a comment.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use hyperpoint_sse::{EventName, StreamItem};
+/// use hyperpoint::{EventName, StreamItem};
 ///
 /// let item = StreamItem::json(&["a", "b"])?.named(EventName::from_static("letters")).id(1_u64);
 /// assert_eq!(item.data(), Some(r#"["a","b"]"#));
-/// # Ok::<(), hyperpoint_sse::InvalidData>(())
+/// # Ok::<(), hyperpoint::sse::InvalidData>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StreamItem {
@@ -35,32 +35,33 @@ enum Content {
 }
 
 impl StreamItem {
-    /// An event whose data is `data` as JSON. It is serialised here and now.
+    /// Creates an event with `data` as JSON, serialized by this call.
     ///
     /// # Errors
     ///
-    /// [`InvalidData`] if `data` does not serialise.
+    /// Returns [`InvalidData`] if `data` does not serialize.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// use hyperpoint_sse::StreamItem;
+    /// use hyperpoint::StreamItem;
     ///
     /// assert_eq!(StreamItem::json("a\nb")?.data(), Some(r#""a\nb""#));
-    /// # Ok::<(), hyperpoint_sse::InvalidData>(())
+    /// # Ok::<(), hyperpoint::sse::InvalidData>(())
     /// ```
     pub fn json<T: Serialize + ?Sized>(data: &T) -> Result<Self, InvalidData> {
         serde_json::to_string(data).map(Self::text).map_err(InvalidData::json)
     }
 
-    /// An event whose data is `data` as it is. Empty data is an event too.
+    /// Creates an event with the text `data` as its data. Empty data is valid: a client dispatches
+    /// the event with an empty string.
     ///
-    /// A client sees every line break, be it CRLF, CR or LF, as LF.
+    /// A client receives each line break (CRLF, CR or LF) as one LF.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// use hyperpoint_sse::StreamItem;
+    /// use hyperpoint::StreamItem;
     ///
     /// assert_eq!(StreamItem::text("").data(), Some(""));
     /// ```
@@ -68,22 +69,27 @@ impl StreamItem {
         Self::new(Content::Data(data.into()))
     }
 
-    /// A typed event, with its name, its data and the id that it may have. It is serialised here and
-    /// now.
+    /// Creates an item from a typed event, with its name, its data and its id, if it has one. The
+    /// data is serialized by this call.
     ///
     /// # Errors
     ///
-    /// [`InvalidData`] if the data does not serialise, or the id is none.
+    /// Returns [`InvalidData`] if the data does not serialize, or if the id is invalid.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// use hyperpoint_sse::{InvalidData, StreamItem, TypedEvent};
+    /// use hyperpoint::prelude::*;
     ///
-    /// /// The event at this place of a log.
-    /// fn entry(event: &impl TypedEvent, place: u64) -> Result<StreamItem, InvalidData> {
-    ///     Ok(StreamItem::typed(event)?.id(place))
+    /// #[derive(Serialize, JsonSchema, Events)]
+    /// enum OrderEvent {
+    ///     Placed(String),
     /// }
+    ///
+    /// let item = StreamItem::typed(&OrderEvent::Placed("tea".to_owned()))?.id(7_u64);
+    /// assert_eq!(item.event_name().map(EventName::as_str), Some("placed"));
+    /// assert_eq!(item.data(), Some(r#""tea""#));
+    /// # Ok::<(), hyperpoint::sse::InvalidData>(())
     /// ```
     pub fn typed<E: TypedEvent + ?Sized>(event: &E) -> Result<Self, InvalidData> {
         let id = event.event_id().map_err(InvalidData::id)?;
@@ -91,12 +97,13 @@ impl StreamItem {
         Ok(Self { name: Some(event.event_name().clone()), id, ..item })
     }
 
-    /// A comment, which clients drop. A name, an id or a retry given to it is not written.
+    /// Creates a comment, which clients ignore. A name, an id or a reconnection time set on it is
+    /// not written.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// use hyperpoint_sse::StreamItem;
+    /// use hyperpoint::StreamItem;
     ///
     /// assert_eq!(StreamItem::comment("hello").data(), None);
     /// ```
@@ -108,14 +115,15 @@ impl StreamItem {
         Self { content, name: None, id: None, retry: None }
     }
 
-    /// Gives the event a name. Without one, a client calls it `message`.
+    /// Sets the name of the event. A client dispatches an event without a name as `message`.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// use hyperpoint_sse::{EventName, StreamItem};
+    /// use hyperpoint::{EventName, StreamItem};
     ///
     /// let item = StreamItem::text("12:00").named(EventName::from_static("tick"));
+    /// assert_eq!(item.event_name().map(EventName::as_str), Some("tick"));
     /// ```
     #[must_use]
     pub fn named(mut self, name: EventName) -> Self {
@@ -123,14 +131,15 @@ impl StreamItem {
         self
     }
 
-    /// Gives the event an id, which a client that reconnects sends back.
+    /// Sets the id of the event, which a client sends as `Last-Event-ID` when it reconnects.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// use hyperpoint_sse::StreamItem;
+    /// use hyperpoint::{EventId, StreamItem};
     ///
     /// let item = StreamItem::text("12:00").id(12_u64);
+    /// assert_eq!(item.event_id().map(EventId::as_str), Some("12"));
     /// ```
     #[must_use]
     pub fn id(mut self, id: impl Into<EventId>) -> Self {
@@ -138,15 +147,17 @@ impl StreamItem {
         self
     }
 
-    /// Tells the client how long to wait before it reconnects, from this event on.
+    /// Sets the reconnection time of the client, from this event on: how long it waits before it
+    /// reconnects.
     ///
-    /// It is written in whole milliseconds. Below [`MIN_RETRY`](crate::MIN_RETRY) it becomes that,
-    /// above [`MAX_RETRY`](crate::MAX_RETRY) that.
+    /// The time is written in whole milliseconds, clamped to between
+    /// [`MIN_RETRY`](crate::MIN_RETRY) and [`MAX_RETRY`](crate::MAX_RETRY).
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// use hyperpoint_sse::{MIN_RETRY, StreamItem};
+    /// use hyperpoint::StreamItem;
+    /// use hyperpoint::sse::MIN_RETRY;
     /// use std::time::Duration;
     ///
     /// assert_eq!(StreamItem::text("").retry(Duration::ZERO).retry_after(), Some(MIN_RETRY));
@@ -157,12 +168,14 @@ impl StreamItem {
         self
     }
 
-    /// The data, unless this is a comment.
+    /// Returns the data, or `None` for a comment.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// assert_eq!(hyperpoint_sse::StreamItem::text("hi").data(), Some("hi"));
+    /// use hyperpoint::StreamItem;
+    ///
+    /// assert_eq!(StreamItem::text("hi").data(), Some("hi"));
     /// ```
     #[must_use]
     pub fn data(&self) -> Option<&str> {
@@ -172,12 +185,14 @@ impl StreamItem {
         }
     }
 
-    /// The text of the comment, unless this is an event.
+    /// Returns the text of the comment, or `None` for an event.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// assert_eq!(hyperpoint_sse::StreamItem::comment("hi").comment_text(), Some("hi"));
+    /// use hyperpoint::StreamItem;
+    ///
+    /// assert_eq!(StreamItem::comment("hi").comment_text(), Some("hi"));
     /// ```
     #[must_use]
     pub fn comment_text(&self) -> Option<&str> {
@@ -187,36 +202,42 @@ impl StreamItem {
         }
     }
 
-    /// The name that was given to it.
+    /// Returns the name, or `None` if unset.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// assert_eq!(hyperpoint_sse::StreamItem::text("hi").event_name(), None);
+    /// use hyperpoint::StreamItem;
+    ///
+    /// assert_eq!(StreamItem::text("hi").event_name(), None);
     /// ```
     #[must_use]
     pub fn event_name(&self) -> Option<&EventName> {
         self.name.as_ref()
     }
 
-    /// The id that was given to it.
+    /// Returns the id, or `None` if unset.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// assert_eq!(hyperpoint_sse::StreamItem::text("hi").event_id(), None);
+    /// use hyperpoint::StreamItem;
+    ///
+    /// assert_eq!(StreamItem::text("hi").event_id(), None);
     /// ```
     #[must_use]
     pub fn event_id(&self) -> Option<&EventId> {
         self.id.as_ref()
     }
 
-    /// The wait that was given to it.
+    /// Returns the reconnection time that the item sets, or `None` if unset.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// assert_eq!(hyperpoint_sse::StreamItem::text("hi").retry_after(), None);
+    /// use hyperpoint::StreamItem;
+    ///
+    /// assert_eq!(StreamItem::text("hi").retry_after(), None);
     /// ```
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {

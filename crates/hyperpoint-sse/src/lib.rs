@@ -1,9 +1,14 @@
-//! The wire format of server-sent events, both ways: [`Encoder`] writes it, [`Decoder`] reads it.
+//! The wire format of Server-Sent Events (SSE): [`Encoder`] writes an event stream, [`Decoder`]
+//! reads one.
 //!
 //! This crate owns the bytes of `text/event-stream` and nothing else. It must not know HTTP, a
-//! runtime, a socket, a clock, topics or subscriptions: it turns values into bytes and back.
+//! runtime, a socket, a clock, topics or subscriptions: it converts values to bytes and bytes to
+//! values.
 //!
-//! # Example
+//! You can use this crate without the rest of Hyperpoint, so this page imports `hyperpoint_sse`.
+//! The examples of the items import `hyperpoint`, which re-exports the crate as `hyperpoint::sse`.
+//!
+//! # Examples
 //!
 //! ```
 //! use hyperpoint_sse::{Decoded, Decoder, Encoder, EventName, StreamItem};
@@ -24,36 +29,38 @@
 //!
 //! # The format
 //!
-//! What follows is all that a reader of this crate needs of the WHATWG HTML standard, section
-//! "Server-sent events". The body is UTF-8 text in lines. A line is one of:
+//! This section covers everything that a reader of this crate needs from the WHATWG HTML standard,
+//! section "Server-sent events". The body is UTF-8 text in lines. Each line is one of:
 //!
 //! | Line | Meaning |
 //! |---|---|
-//! | `event: price` | the name of the event; without one the client calls it `message` |
-//! | `id: 7` | what the client sends back as `Last-Event-ID` when it reconnects |
-//! | `retry: 2000` | how long the client waits before it reconnects, in milliseconds |
-//! | `data: …` | one line of data; several are joined with a line feed |
-//! | `: …` | a comment, which the client drops |
-//! | nothing | the end of the event: it is dispatched, if it has data |
+//! | `event: price` | the name of the event, as which a client dispatches it; `message` if unset |
+//! | `id: 7` | the last event id, which a client sends as `Last-Event-ID` when it reconnects |
+//! | `retry: 2000` | the reconnection time: how long a client waits before it reconnects, in ms |
+//! | `data: …` | one line of data; a client joins several with LF |
+//! | `: …` | a comment, which a client ignores |
+//! | empty | the end of the event: a client dispatches it if it has data |
 //!
 //! # Pitfalls
 //!
-//! * No data is no event: a client drops a block without a `data` line. Empty data is an event
-//!   whose data is the empty string. [`StreamItem::comment`] is the first,
-//!   [`StreamItem::text`]`("")` the second.
-//! * A line break in an id or a name would begin a field of its own, so an [`EventId`] or
-//!   [`EventName`] with one can't be built. Data may hold any: CRLF, CR and LF each end a `data`
-//!   line, and the client sees each as one LF.
-//! * An id is only worth writing on an event with data: some clients forget one without. The same
-//!   goes for `retry`, which alone is a phantom message to others. Neither is written on a comment.
-//! * An empty `id` wipes the client's place and an empty `retry` resets its wait, so a field that
-//!   is not set is not written.
-//! * `retry: 0` is a hot loop, and one over 2³¹ ms overflows the timer of some clients into one.
-//!   Every wait is kept between [`MIN_RETRY`] and [`MAX_RETRY`].
-//! * A keep-alive is `:` and a line feed, with no blank line after it, which some clients take for
+//! * A client drops an event without a `data` line. An event with empty data is dispatched, with
+//!   the empty string as its data. [`StreamItem::comment`] writes no `data` line,
+//!   [`StreamItem::text`]`("")` writes an empty one.
+//! * A line break in an id or a name would start another field, so an [`EventId`] and an
+//!   [`EventName`] cannot contain one. Data may contain any line break: CRLF, CR and LF each end a
+//!   `data` line, and the client receives each as one LF.
+//! * Write an id only on an event with data: some clients forget the id of an event without data.
+//!   The same applies to `retry`: an event with nothing but `retry` is a spurious message to some
+//!   clients. The encoder writes neither with a comment.
+//! * An empty `id` resets the client's last event id, and an empty `retry` resets its reconnection
+//!   time, so the encoder omits fields that are unset.
+//! * `retry: 0` makes clients reconnect in a hot loop, and so does a time above 2³¹ − 1 ms, which
+//!   overflows the timer of some clients. The encoder clamps every reconnection time to between
+//!   [`MIN_RETRY`] and [`MAX_RETRY`].
+//! * A keep-alive is `:` and LF. No empty line follows it, since some clients would take that as
 //!   the end of an empty event.
-//! * `error` and `open` are dispatched by a browser's `EventSource` itself; a server's event of
-//!   that name can't be told from them.
+//! * The `EventSource` of a browser dispatches `error` and `open` events of its own. A client
+//!   cannot distinguish them from a server's events of these names, so [`EventName`] refuses both.
 
 mod id;
 mod name;
@@ -75,11 +82,11 @@ mod typed_event;
 mod item;
 mod lines;
 
-mod draft;
+mod event_writer;
 mod encode;
 
 mod encoder;
-mod unnumbered;
+mod unsequenced_event;
 
 mod decode;
 
@@ -95,4 +102,4 @@ pub use name::{EventName, InvalidEventName};
 pub use retry::{MAX_RETRY, MIN_RETRY};
 pub use typed_event::TypedEvent;
 pub use unexpected_event::UnexpectedEvent;
-pub use unnumbered::Unnumbered;
+pub use unsequenced_event::UnsequencedEvent;

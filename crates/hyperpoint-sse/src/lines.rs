@@ -1,8 +1,8 @@
-//! Owns what a line break is: CRLF, CR and LF, each one. It must not know what stands in a line.
+//! Owns the definition of a line break: CRLF, CR or LF. It must not know the content of a line.
 
 use memchr::memchr2;
 
-/// The lines of `text`; without any break, and so also for the empty text, there is one.
+/// Returns the lines of `text`. Text without a line break, such as the empty text, is one line.
 pub(crate) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
@@ -13,16 +13,16 @@ pub(crate) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// The part of `text` before its first line break, and the part after it.
+/// Returns the part of `text` before its first line break, and the part after it.
 ///
-/// A CR at the very end is a whole break, though an LF that belongs to it may follow later.
+/// A CR at the end of `text` is a whole line break, although its LF may follow in the next chunk.
 pub(crate) fn first_line(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let (line, tail) = text.split_at_checked(memchr2(b'\r', b'\n', text)?)?;
     let tail = tail.strip_prefix(b"\r\n").or_else(|| tail.get(1..))?;
     Some((line, tail))
 }
 
-/// Whether `text` is more than one line.
+/// Returns whether `text` contains a line break.
 pub(crate) fn has_break(text: &[u8]) -> bool {
     memchr2(b'\r', b'\n', text).is_some()
 }
@@ -40,7 +40,7 @@ mod tests {
     }
 
     #[test]
-    fn each_break_counts_once() {
+    fn each_line_break_ends_one_line() {
         check("", &[""]);
         check("a", &["a"]);
         check("a\nb\rc\r\nd", &["a", "b", "c", "d"]);
@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn a_trailing_break_begins_an_empty_line() {
+    fn a_trailing_line_break_starts_an_empty_line() {
         check("a\n", &["a", ""]);
         check("a\r\n", &["a", ""]);
         check("a\r", &["a", ""]);

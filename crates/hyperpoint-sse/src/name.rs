@@ -1,104 +1,107 @@
-//! Owns the name of an event and what is allowed in one. It must not know how a name is written.
+//! Owns the name of an event and its rules. It must not know how a name is written.
 
 use std::{error::Error, fmt, str::FromStr};
 
 use smol_str::SmolStr;
 
-/// The name of an event, which a browser listens to with `addEventListener(name, …)`.
+/// The name of an event. In a browser, `addEventListener(name, …)` listens for it.
 ///
-/// It is 1 to 128 bytes of any text without CR, LF and NUL. `error` and `open` are refused, since
-/// `EventSource` dispatches events of these names itself; `ready`, `gap`, `reconnect`, `problem` and
-/// `done` are refused, since the framework does.
+/// A name is any text of 1 to 128 bytes without CR, LF and NUL, except for reserved names:
+/// `EventSource` itself dispatches `error` and `open`, and the framework itself sends `ready`,
+/// `gap`, `reconnect`, `problem` and `done`.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use hyperpoint_sse::EventName;
+/// use hyperpoint::EventName;
 ///
 /// const PRICE: EventName = EventName::from_static("price");
 ///
 /// assert_eq!(EventName::parse("price")?, PRICE);
 /// assert!(EventName::parse("error").is_err());
-/// # Ok::<(), hyperpoint_sse::InvalidEventName>(())
+/// # Ok::<(), hyperpoint::sse::InvalidEventName>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct EventName(SmolStr);
 
 impl EventName {
-    /// The longest name, in bytes.
+    /// The maximum length of a name: 128 bytes.
     pub const MAX_BYTES: usize = 128;
 
-    /// Takes `name` as the name of an event.
+    /// Parses the name of an event.
     ///
     /// # Errors
     ///
-    /// [`InvalidEventName`] if it is empty, longer than [`MAX_BYTES`](Self::MAX_BYTES), holds CR,
-    /// LF or NUL, or belongs to `EventSource` or to the framework.
+    /// Returns [`InvalidEventName`] if `name` is empty, longer than
+    /// [`MAX_BYTES`](Self::MAX_BYTES), contains CR, LF or NUL, or is reserved for `EventSource` or
+    /// the framework.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// use hyperpoint_sse::EventName;
+    /// use hyperpoint::EventName;
     ///
     /// assert_eq!(EventName::parse("user-joined")?.as_str(), "user-joined");
-    /// # Ok::<(), hyperpoint_sse::InvalidEventName>(())
+    /// # Ok::<(), hyperpoint::sse::InvalidEventName>(())
     /// ```
     pub fn parse(name: &str) -> Result<Self, InvalidEventName> {
         check_name(name.as_bytes()).map(|()| Self(SmolStr::new(name)))
     }
 
-    /// Takes a literal as the name of an event; in a `const`, a bad one does not compile.
+    /// Creates the name of an event from a literal. In a `const`, an invalid literal does not
+    /// compile.
     ///
     /// # Panics
     ///
-    /// If [`parse`](Self::parse) would refuse it.
+    /// Panics if [`parse`](Self::parse) would return an error for `name`.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// use hyperpoint_sse::EventName;
+    /// use hyperpoint::EventName;
     ///
     /// const TICK: EventName = EventName::from_static("tick");
     /// assert_eq!(TICK.as_str(), "tick");
     /// ```
     ///
     /// ```compile_fail
-    /// use hyperpoint_sse::EventName;
+    /// use hyperpoint::EventName;
     ///
     /// const ERROR: EventName = EventName::from_static("error");
     /// ```
     #[must_use]
     #[track_caller]
-    #[expect(clippy::panic, reason = "a bad literal is a mistake in the program, not in its data")]
+    #[expect(clippy::panic, reason = "an invalid literal is a bug in the program, not in its data")]
     pub const fn from_static(name: &'static str) -> Self {
         match check_name(name.as_bytes()) {
             Ok(()) => Self(SmolStr::new_static(name)),
             Err(InvalidEventName::Empty | InvalidEventName::TooLong { .. }) => {
-                panic!("an event name is 1 to 128 bytes")
+                panic!("an event name must have 1 to 128 bytes")
             }
             Err(InvalidEventName::InvalidByte { .. }) => {
-                panic!("an event name holds no CR, LF or NUL")
+                panic!("an event name must not contain CR, LF or NUL")
             }
             Err(InvalidEventName::EventSource { .. }) => {
-                panic!("`error` and `open` are dispatched by EventSource itself")
+                panic!("`EventSource` reserves the event names `error` and `open`; choose another")
             }
-            Err(InvalidEventName::Framework { .. }) => {
-                panic!("`ready`, `gap`, `reconnect`, `problem` and `done` are the framework's")
-            }
+            Err(InvalidEventName::Framework { .. }) => panic!(
+                "the framework reserves the event names `ready`, `gap`, `reconnect`, `problem` and \
+                 `done`; choose another"
+            ),
         }
     }
 
-    /// Takes a name of the framework, which users are refused.
+    /// Creates a name that is reserved for the framework.
     pub(crate) const fn of_framework(name: &'static str) -> Self {
         Self(SmolStr::new_static(name))
     }
 
-    /// The name as text.
+    /// Returns the name as text.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// use hyperpoint_sse::EventName;
+    /// use hyperpoint::EventName;
     ///
     /// assert_eq!(EventName::from_static("tick").as_str(), "tick");
     /// ```
@@ -144,12 +147,13 @@ impl TryFrom<String> for EventName {
     }
 }
 
-/// Why a text is no [`EventName`].
+/// The error for a text that is not a valid [`EventName`].
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use hyperpoint_sse::{EventName, InvalidEventName};
+/// use hyperpoint::EventName;
+/// use hyperpoint::sse::InvalidEventName;
 ///
 /// let error = EventName::parse("open").unwrap_err();
 /// assert_eq!(error, InvalidEventName::EventSource { name: "open" });
@@ -157,26 +161,27 @@ impl TryFrom<String> for EventName {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidEventName {
-    /// It has no bytes.
+    /// The text is empty.
     Empty,
-    /// It has more than [`EventName::MAX_BYTES`].
+    /// The text is longer than [`EventName::MAX_BYTES`].
     TooLong {
-        /// How many it has.
+        /// The length of the text, in bytes.
         bytes: usize,
     },
-    /// It holds CR, LF or NUL.
+    /// The text contains CR, LF or NUL.
     InvalidByte {
         /// The first such byte.
         byte: u8,
-        /// Where it stands, counted from 0.
+        /// The index of that byte, counted from 0.
         position: usize,
     },
-    /// A browser's `EventSource` dispatches events of this name itself.
+    /// The name is reserved for the `EventSource` of browsers, which dispatches its own events of
+    /// this name.
     EventSource {
         /// The name.
         name: &'static str,
     },
-    /// The framework dispatches events of this name itself.
+    /// The name is reserved for the framework, which sends its own events of this name.
     Framework {
         /// The name.
         name: &'static str,
@@ -185,24 +190,26 @@ pub enum InvalidEventName {
 
 impl fmt::Display for InvalidEventName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("parse event name: ")?;
+        f.write_str("invalid event name: ")?;
         match self {
-            Self::Empty => f.write_str("it is empty; leave it away for a `message` event"),
+            Self::Empty => f.write_str("it is empty; omit it for a `message` event"),
             Self::TooLong { bytes } => {
-                write!(f, "{bytes} bytes are over the limit of {}", EventName::MAX_BYTES)
+                write!(f, "its {bytes} bytes exceed the limit of {}", EventName::MAX_BYTES)
             }
             Self::InvalidByte { byte, position } => {
                 write!(
                     f,
-                    "byte {byte:#04x} at position {position}; write it without CR, LF and NUL"
+                    "byte {byte:#04x} at position {position} is not allowed; remove CR, LF and NUL"
                 )
             }
-            Self::EventSource { name } => {
-                write!(f, "`{name}` is EventSource's own; write another, such as `app-{name}`")
-            }
-            Self::Framework { name } => {
-                write!(f, "`{name}` is the framework's own; write another, such as `app-{name}`")
-            }
+            Self::EventSource { name } => write!(
+                f,
+                "`{name}` is reserved for `EventSource`; choose another, such as `app-{name}`"
+            ),
+            Self::Framework { name } => write!(
+                f,
+                "`{name}` is reserved for the framework; choose another, such as `app-{name}`"
+            ),
         }
     }
 }
@@ -224,10 +231,10 @@ const fn check_name(name: &[u8]) -> Result<(), InvalidEventName> {
         }
         rest = tail;
     }
-    check_owner(name)
+    check_reserved(name)
 }
 
-const fn check_owner(name: &[u8]) -> Result<(), InvalidEventName> {
+const fn check_reserved(name: &[u8]) -> Result<(), InvalidEventName> {
     match name {
         b"error" => Err(InvalidEventName::EventSource { name: "error" }),
         b"open" => Err(InvalidEventName::EventSource { name: "open" }),
@@ -256,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn any_text_is_a_name() {
+    fn any_text_without_line_breaks_is_a_name() {
         check("message", Ok(()));
         check(" a: b", Ok(()));
         check("Preis 😀", Ok(()));
@@ -266,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn line_08_a_name_holds_no_cr_lf_and_nul_and_1_to_128_bytes() {
+    fn line_08_a_name_has_1_to_128_bytes_without_cr_lf_and_nul() {
         check("", Err(InvalidEventName::Empty));
         check(&"é".repeat(65), Err(InvalidEventName::TooLong { bytes: 130 }));
         check_byte("a\ndata: forged", b'\n', 1);
@@ -275,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn line_09_names_of_event_source_and_of_the_framework_are_refused() {
+    fn line_09_names_reserved_for_event_source_and_the_framework_are_refused() {
         for name in ["error", "open"] {
             check(name, Err(InvalidEventName::EventSource { name }));
         }
@@ -285,21 +292,22 @@ mod tests {
     }
 
     #[test]
-    fn errors_say_what_to_write() {
+    fn errors_state_what_is_wrong_and_what_to_do() {
         let text = |name: &str| EventName::parse(name).unwrap_err().to_string();
         assert_eq!(
             text("error"),
-            "parse event name: `error` is EventSource's own; write another, such as `app-error`"
+            "invalid event name: `error` is reserved for `EventSource`; choose another, such as \
+             `app-error`"
         );
         assert_eq!(
             text("a\n"),
-            "parse event name: byte 0x0a at position 1; write it without CR, LF and NUL"
+            "invalid event name: byte 0x0a at position 1 is not allowed; remove CR, LF and NUL"
         );
     }
 
     #[test]
-    #[should_panic(expected = "are the framework's")]
-    fn a_bad_literal_panics() {
+    #[should_panic(expected = "the framework reserves the event names")]
+    fn an_invalid_literal_panics() {
         let _ = EventName::from_static("gap");
     }
 }

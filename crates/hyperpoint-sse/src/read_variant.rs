@@ -1,4 +1,4 @@
-//! Reads the data of an event as a variant of an enum. It must not know names of events.
+//! Deserializes the data of an event as a variant of an enum. It must not know the names of events.
 
 use serde::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error as _, IgnoredAny,
@@ -7,16 +7,16 @@ use serde::de::{
 use serde::forward_to_deserialize_any;
 use serde_json::{Error, de::StrRead};
 
-/// The variant at this place with this data.
-pub(crate) fn read_variant<T: DeserializeOwned>(place: usize, data: &str) -> Result<T, Error> {
+/// Deserializes `data` as the fields of the variant with this index.
+pub(crate) fn read_variant<T: DeserializeOwned>(index: usize, data: &str) -> Result<T, Error> {
     let mut json = serde_json::Deserializer::from_str(data);
-    let value = T::deserialize(Variant { place, json: &mut json })?;
+    let value = T::deserialize(Variant { index, json: &mut json })?;
     json.end()?;
     Ok(value)
 }
 
 struct Variant<'a, 'de> {
-    place: usize,
+    index: usize,
     json: &'a mut serde_json::Deserializer<StrRead<'de>>,
 }
 
@@ -25,8 +25,8 @@ impl<'de> Deserializer<'de> for Variant<'_, 'de> {
 
     fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Error> {
         Err(Error::custom(
-            "a typed event is deserialised as a variant; let serde derive it for its enum, without \
-             `tag` or `untagged`",
+            "a typed event must deserialize as an enum variant; derive `Deserialize` for its enum, \
+             without `tag` or `untagged`",
         ))
     }
 
@@ -49,10 +49,10 @@ impl<'de> EnumAccess<'de> for Variant<'_, 'de> {
     type Error = Error;
     type Variant = Self;
 
-    /// By its place, as formats do that write no names.
+    /// Selects the variant by its index, as formats without names do.
     fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self), Error> {
-        let place: U64Deserializer<Error> = (self.place as u64).into_deserializer();
-        Ok((seed.deserialize(place)?, self))
+        let index: U64Deserializer<Error> = (self.index as u64).into_deserializer();
+        Ok((seed.deserialize(index)?, self))
     }
 }
 

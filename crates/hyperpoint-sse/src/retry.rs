@@ -1,30 +1,32 @@
-//! Owns the bounds of a client's wait before it reconnects. It must not know who asks for one.
+//! Owns the limits of the reconnection time, which is how long a client waits before it reconnects.
+//! It must not know which event sets it.
 
 use std::time::Duration;
 
-/// The shortest wait that is ever written: 250 ms. A shorter one makes clients spin.
+/// The shortest reconnection time that is written: 250 ms. A shorter one makes clients reconnect in
+/// a hot loop.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// assert_eq!(hyperpoint_sse::MIN_RETRY.as_millis(), 250);
+/// assert_eq!(hyperpoint::sse::MIN_RETRY.as_millis(), 250);
 /// ```
 pub const MIN_RETRY: Duration = Duration::from_millis(250);
 
-/// The longest wait that is ever written: 2³¹ − 1 ms, which is 24 days.
+/// The longest reconnection time that is written: 2³¹ − 1 ms, about 24 days.
 ///
-/// Timers of JavaScript overflow beyond it, and fire at once.
+/// The timers of JavaScript overflow above it, and fire immediately.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// assert_eq!(hyperpoint_sse::MAX_RETRY.as_millis(), 2_147_483_647);
+/// assert_eq!(hyperpoint::sse::MAX_RETRY.as_millis(), 2_147_483_647);
 /// ```
 pub const MAX_RETRY: Duration = Duration::from_millis(2_147_483_647);
 
-/// The nearest wait within the bounds.
-pub(crate) fn bounded(wait: Duration) -> Duration {
-    wait.clamp(MIN_RETRY, MAX_RETRY)
+/// Clamps a reconnection time to between [`MIN_RETRY`] and [`MAX_RETRY`].
+pub(crate) fn bounded(reconnection_time: Duration) -> Duration {
+    reconnection_time.clamp(MIN_RETRY, MAX_RETRY)
 }
 
 #[cfg(test)]
@@ -34,7 +36,7 @@ mod tests {
     use super::{MAX_RETRY, MIN_RETRY, bounded};
 
     #[test]
-    fn line_12_a_wait_is_at_least_250_ms() {
+    fn line_12_a_reconnection_time_is_at_least_250_ms() {
         assert_eq!(bounded(Duration::ZERO), MIN_RETRY);
         assert_eq!(bounded(Duration::from_millis(249)), MIN_RETRY);
         assert_eq!(bounded(Duration::from_millis(251)), Duration::from_millis(251));

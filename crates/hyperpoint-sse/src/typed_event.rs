@@ -1,5 +1,5 @@
-//! Owns the bond between a type and its events: which name a value has, and which type a name. It
-//! must not know how data is written.
+//! Owns the mapping between the variants of an enum and named events. It must not know how data is
+//! written.
 
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -12,90 +12,119 @@ use crate::{
     unexpected_event::UnexpectedEvent,
 };
 
-/// An enum each of whose variants is an event with a name of its own. `#[derive(Events)]` of the
-/// `hyperpoint` crate implements it.
+/// An enum whose variants are events, each with its own name. `#[derive(Events)]` of the
+/// `hyperpoint` crate implements this trait.
 ///
-/// The data is what serde writes for the fields of the variant, without the variant's name: the
-/// value of `Placed(Order)`, an object for `Shipped { carrier }`, an array for a tuple of several,
-/// and `{}` for a variant without fields.
+/// The data of an event is the serde form of the fields of the variant, without the name of the
+/// variant: the value of `Placed(Order)`, an object for `Shipped { carrier }`, an array for a tuple
+/// of several fields, and `{}` for a variant without fields.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// # use hyperpoint_sse as hyperpoint;
-/// use hyperpoint::{Encoder, TypedEvent};
-/// # use hyperpoint::EventName;
-/// # use serde::{Deserialize, Serialize};
+/// use hyperpoint::TypedEvent;
+/// use hyperpoint::prelude::*;
+/// use hyperpoint::sse::Encoder;
 ///
-/// # /*
-/// #[derive(Serialize, Deserialize, JsonSchema, Events)]
-/// # */
-/// # #[derive(Serialize, Deserialize)]
+/// #[derive(Serialize, JsonSchema, Events)]
 /// enum OrderEvent {
 ///     Placed(u32),
 ///     OnItsWay { carrier: String },
 /// }
-/// # static NAMES: [EventName; 2] =
-/// #     [EventName::from_static("placed"), EventName::from_static("on-its-way")];
-/// # impl TypedEvent for OrderEvent {
-/// #     const NAMES: &'static [EventName] = &NAMES;
-/// #     const TAGS: &'static [&'static str] = &["Placed", "OnItsWay"];
-/// #     fn event_name(&self) -> &'static EventName {
-/// #         match self { Self::Placed(_) => &NAMES[0], Self::OnItsWay { .. } => &NAMES[1] }
-/// #     }
-/// # }
+///
+/// let event = OrderEvent::OnItsWay { carrier: "Post".to_owned() };
+/// assert_eq!(event.event_name().as_str(), "on-its-way");
 ///
 /// let mut encoder = Encoder::new();
-/// encoder.typed(&OrderEvent::OnItsWay { carrier: "Post".into() }, None)?;
+/// encoder.typed(&event, None)?;
 /// assert_eq!(encoder.take(), "event: on-its-way\ndata: {\"carrier\":\"Post\"}\n\n");
-/// # Ok::<(), hyperpoint_sse::InvalidData>(())
+/// # Ok::<(), hyperpoint::sse::InvalidData>(())
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no enum of events",
-    label = "has no event names",
-    note = "write `#[derive(Serialize, JsonSchema, Events)]` above an enum of its events",
-    note = "values of one type under one name are sent with `event_stream_async`, and `StreamItem`s \
+    message = "`{Self}` is not an enum of events",
+    label = "does not derive `Events`",
+    note = "write `#[derive(Serialize, JsonSchema, Events)]` above an enum with a variant for each \
+            event",
+    note = "send values of one type under one name with `event_stream_async`, and `StreamItem`s \
             with `stream_items_async`"
 )]
 pub trait TypedEvent: Serialize {
-    /// The names of all its events, in the order of the variants.
+    /// The names of all events, in the order of the variants.
     const NAMES: &'static [EventName];
 
-    /// What serde calls the variants, in the same order: how a schema tells them apart.
+    /// The serde names of the variants, in the same order. A JSON schema identifies a variant by
+    /// this name.
     #[doc(hidden)]
     const TAGS: &'static [&'static str];
 
-    /// The name of this event.
+    /// Returns the name of this event.
     fn event_name(&self) -> &'static EventName;
 
-    /// The id of this event, if a field of its variant is marked `#[event(id)]`.
+    /// Returns the id of this event: the text of the field marked `#[event(id)]`, or `None` if the
+    /// variant has no such field.
     ///
     /// # Errors
     ///
-    /// [`InvalidEventId`] if the field is none as text.
+    /// Returns [`InvalidEventId`] if the text of the field is not a valid id.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::TypedEvent;
+    /// use hyperpoint::prelude::*;
+    ///
+    /// #[derive(Serialize, JsonSchema, Events)]
+    /// enum OrderEvent {
+    ///     Placed { #[event(id)] number: u64 },
+    /// }
+    ///
+    /// let id = OrderEvent::Placed { number: 7 }.event_id()?;
+    /// assert_eq!(id, Some(EventId::from(7_u64)));
+    /// # Ok::<(), hyperpoint::sse::InvalidEventId>(())
+    /// ```
     fn event_id(&self) -> Result<Option<EventId>, InvalidEventId> {
         Ok(None)
     }
 
-    /// The data of this event, to be serialised.
+    /// Returns the data of this event, which serializes without the name of the event.
     fn event_data(&self) -> EventData<'_, Self> {
         EventData::new(self)
     }
 
-    /// The value that was sent as `event`.
+    /// Converts a received event to its variant.
     ///
     /// # Errors
     ///
-    /// [`UnexpectedEvent`] if no variant has its name, or its data is not that of the variant.
+    /// Returns [`UnexpectedEvent`] if no variant has the name of the event, or if its data does not
+    /// deserialize as the fields of that variant.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::TypedEvent;
+    /// use hyperpoint::prelude::*;
+    /// use hyperpoint::sse::{Decoded, Decoder};
+    ///
+    /// #[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema, Events)]
+    /// enum OrderEvent {
+    ///     Placed(u32),
+    /// }
+    ///
+    /// let mut decoder = Decoder::new();
+    /// decoder.push(b"event: placed\ndata: 7\n\n")?;
+    /// let Some(Decoded::Event(event)) = decoder.pop() else { panic!("one event") };
+    /// assert_eq!(OrderEvent::from_event(&event)?, OrderEvent::Placed(7));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     fn from_event(event: &Event) -> Result<Self, UnexpectedEvent>
     where
         Self: DeserializeOwned,
     {
-        let place = Self::NAMES.iter().position(|name| name.as_str() == event.name);
-        let Some(place) = place else {
+        let index = Self::NAMES.iter().position(|name| name.as_str() == event.name);
+        let Some(index) = index else {
             return Err(UnexpectedEvent::name(event, Self::NAMES));
         };
-        read_variant(place, &event.data).map_err(|error| UnexpectedEvent::data(event, error))
+        read_variant(index, &event.data).map_err(|error| UnexpectedEvent::data(event, error))
     }
 }
 
@@ -154,7 +183,7 @@ mod tests {
         decoder.push(bytes).unwrap();
         match decoder.pop() {
             Some(Decoded::Event(event)) => event,
-            other => panic!("no event: {other:?}"),
+            other => panic!("expected an event, got {other:?}"),
         }
     }
 
@@ -185,43 +214,44 @@ mod tests {
     }
 
     #[test]
-    fn an_id_that_is_none_leaves_no_trace() {
+    fn an_event_with_an_invalid_id_is_not_written() {
         let mut encoder = Encoder::new();
         let event = Step::Failed { exit_code: 2, reason: Some("two\nlines".into()) };
         let error = encoder.typed(&event, None).unwrap_err();
-        assert_eq!(error.to_string(), "give an event its id");
+        let expected = "invalid id of a typed event; check the value of its `#[event(id)]` field";
+        assert_eq!(error.to_string(), expected);
         assert!(encoder.is_empty());
         assert!(StreamItem::typed(&event).is_err());
     }
 
     #[track_caller]
-    fn check_refused(bytes: &str, expected: &str) {
+    fn check_error(bytes: &str, expected: &str) {
         let error = Step::from_event(&read(bytes.as_bytes())).unwrap_err();
         assert_eq!(format!("{error:?}"), expected);
     }
 
     #[test]
-    fn an_event_of_another_kind_is_refused_with_what_it_is() {
-        check_refused(
+    fn an_error_names_the_event_and_shows_its_data() {
+        check_error(
             "event: start\ndata: {}\n\n",
-            "decode event `start`: its name is none of `started`, `wrote`, `copied`, `failed`",
+            "unexpected event `start`: expected one of `started`, `wrote`, `copied`, `failed`",
         );
-        check_refused(
+        check_error(
             "event: wrote\ndata: [1,\"2\"]\n\n",
-            "decode event `wrote` from [1,\"2\"]: invalid type: string \"2\", expected u32 at line \
-             1 column 6",
+            "unexpected data of event `wrote`: [1,\"2\"]: invalid type: string \"2\", expected u32 \
+             at line 1 column 6",
         );
-        check_refused(
+        check_error(
             "event: wrote\ndata: [1] 2\n\n",
-            "decode event `wrote` from [1] 2: trailing characters at line 1 column 5",
+            "unexpected data of event `wrote`: [1] 2: trailing characters at line 1 column 5",
         );
-        check_refused(
+        check_error(
             "event: started\ndata: x\n\n",
-            "decode event `started` from x: expected value at line 1 column 1",
+            "unexpected data of event `started`: x: expected value at line 1 column 1",
         );
     }
 
-    /// Not what the derive of serde would write.
+    /// An enum that does not serialize as its variants.
     #[derive(Serialize)]
     #[serde(tag = "type")]
     enum Tagged {
@@ -238,9 +268,9 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_serialise_as_a_variant_is_an_error() {
+    fn a_type_that_does_not_serialize_as_a_variant_is_an_error() {
         let error = Encoder::new().typed(&Tagged::One { number: 1 }, None).unwrap_err();
         let source = std::error::Error::source(&error).unwrap().to_string();
-        assert!(source.starts_with("a typed event is serialised as a variant"), "{source}");
+        assert!(source.starts_with("a typed event must serialize as an enum variant"), "{source}");
     }
 }

@@ -1,21 +1,33 @@
-//! Owns the error of an event that is not of a type. It must not know how events are read.
+//! Owns the error for a received event that matches no variant of an enum. It must not know how
+//! events are read.
 
 use std::{error::Error, fmt};
 
 use crate::{decoded::Event, name::EventName};
 
-/// The event is none of the type's: by its name, or by its data.
+/// The error for an event that is not a variant of the expected enum: its name or its data does not
+/// match.
 ///
-/// Its text tells which names there are, or what the data is, in `Debug` as well.
+/// The text lists the expected names or shows the start of the data; `Debug` has the same text.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// fn report(error: &hyperpoint_sse::UnexpectedEvent) {
-///     if error.is_unknown_name() {
-///         eprintln!("an event of a newer server is passed over: {error}");
-///     }
+/// use hyperpoint::TypedEvent;
+/// use hyperpoint::prelude::*;
+/// use hyperpoint::sse::{Decoded, Decoder};
+///
+/// #[derive(Debug, Serialize, Deserialize, JsonSchema, Events)]
+/// enum OrderEvent {
+///     Placed(u32),
 /// }
+///
+/// let mut decoder = Decoder::new();
+/// decoder.push(b"event: lost\ndata: 7\n\n")?;
+/// let Some(Decoded::Event(event)) = decoder.pop() else { panic!("one event") };
+/// let error = OrderEvent::from_event(&event).unwrap_err();
+/// assert_eq!(error.to_string(), "unexpected event `lost`: expected one of `placed`");
+/// # Ok::<(), hyperpoint::sse::EventTooLarge>(())
 /// ```
 pub struct UnexpectedEvent {
     name: String,
@@ -38,14 +50,19 @@ impl UnexpectedEvent {
         Self { name: event.name.clone(), reason: Reason::Data { data: event.data.clone(), error } }
     }
 
-    /// Whether no variant has the name of the event. If one has, its data is of another form.
+    /// Returns whether no variant has the name of the event. If one has, the data does not match
+    /// the fields of that variant.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// # fn skips(error: &hyperpoint_sse::UnexpectedEvent) -> bool {
-    /// error.is_unknown_name()
-    /// # }
+    /// use hyperpoint::sse::UnexpectedEvent;
+    ///
+    /// fn report(error: &UnexpectedEvent) {
+    ///     if error.is_unknown_name() {
+    ///         eprintln!("skipped an event of a newer server: {error}");
+    ///     }
+    /// }
     /// ```
     #[must_use]
     pub fn is_unknown_name(&self) -> bool {
@@ -55,10 +72,14 @@ impl UnexpectedEvent {
 
 impl fmt::Display for UnexpectedEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "decode event `{}`", self.name)?;
+        let name = &self.name;
         match &self.reason {
-            Reason::Name { known } => write!(f, ": its name is none of {known}"),
-            Reason::Data { data, error } => write!(f, " from {}: {error}", Shortened(data)),
+            Reason::Name { known } => {
+                write!(f, "unexpected event `{name}`: expected one of {known}")
+            }
+            Reason::Data { data, error } => {
+                write!(f, "unexpected data of event `{name}`: {}: {error}", Shortened(data))
+            }
         }
     }
 }
@@ -71,7 +92,7 @@ impl fmt::Debug for UnexpectedEvent {
 
 impl Error for UnexpectedEvent {}
 
-/// The beginning of a text that may be long.
+/// Displays the first 200 characters of a text, followed by `…` if the text is longer.
 struct Shortened<'a>(&'a str);
 
 impl fmt::Display for Shortened<'_> {

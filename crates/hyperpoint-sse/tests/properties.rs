@@ -1,4 +1,5 @@
-//! What holds for any input: what is encoded is decoded, and nothing in between can be forged.
+//! Properties that hold for any input: an encoded event decodes to the same event, and no text can
+//! forge a field.
 
 #[cfg(test)]
 mod properties {
@@ -9,7 +10,7 @@ mod properties {
     };
     use proptest::{collection::vec, option, prelude::*};
 
-    /// Text in which all that matters to the format is common.
+    /// Text with many line breaks, colons and other characters that have a meaning in the format.
     fn text() -> impl Strategy<Value = String> {
         prop_oneof![
             any::<String>(),
@@ -20,7 +21,7 @@ mod properties {
 
     fn name() -> impl Strategy<Value = EventName> {
         prop_oneof!["[^\r\n\0]{1,30}", "[ :aé😀\u{feff}]{1,4}"]
-            .prop_filter_map("no name", |name| EventName::try_from(name).ok())
+            .prop_filter_map("invalid name", |name| EventName::try_from(name).ok())
     }
 
     fn id() -> impl Strategy<Value = EventId> {
@@ -72,8 +73,8 @@ mod properties {
         decoded.into_iter().filter_map(event).collect()
     }
 
-    /// The stream cut into pieces of the given sizes, over and over.
-    fn cut<'a>(mut stream: &'a [u8], sizes: &[usize]) -> Vec<&'a [u8]> {
+    /// Splits the stream into chunks of the given sizes, which repeat.
+    fn split<'a>(mut stream: &'a [u8], sizes: &[usize]) -> Vec<&'a [u8]> {
         let mut chunks = Vec::new();
         let mut sizes = sizes.iter().cycle();
         while !stream.is_empty() {
@@ -98,7 +99,7 @@ mod properties {
 
     proptest! {
         #[test]
-        fn line_15_what_was_encoded_is_decoded(items in vec(item(), 0..6)) {
+        fn line_15_a_decoded_event_equals_the_encoded_one(items in vec(item(), 0..6)) {
             let encoded: Vec<_> = items.iter().filter(|item| item.data().is_some()).collect();
             let decoded = events(decode([encode(&items).as_slice()]));
             prop_assert_eq!(decoded.len(), encoded.len());
@@ -116,7 +117,9 @@ mod properties {
         }
 
         #[test]
-        fn json_written_at_once_and_at_first_is_the_same(name in option::of(name()), data in text()) {
+        fn json_encodes_the_same_directly_and_through_an_item(
+            name in option::of(name()), data in text(),
+        ) {
             let mut encoder = Encoder::new();
             encoder.json(Fields { name: name.as_ref(), ..Fields::default() }, &data).unwrap();
             let item = name.into_iter().fold(StreamItem::json(&data).unwrap(), StreamItem::named);
@@ -124,21 +127,21 @@ mod properties {
         }
 
         #[test]
-        fn lines_02_and_03_the_stream_is_utf_8_with_line_feeds_alone(items in vec(item(), 0..6)) {
+        fn lines_02_and_03_the_stream_is_utf_8_with_no_line_break_but_lf(items in vec(item(), 0..6)) {
             let encoded = String::from_utf8(encode(&items)).unwrap();
             prop_assert!(!encoded.contains('\r'));
             prop_assert_ne!(encoded.chars().next(), Some('\u{feff}'));
         }
 
         #[test]
-        fn line_12_every_retry_is_in_bounds(items in vec(item(), 0..6)) {
+        fn line_12_every_retry_is_within_the_limits(items in vec(item(), 0..6)) {
             for event in events(decode([encode(&items).as_slice()])) {
                 prop_assert!(event.retry.is_none_or(|retry| retry >= MIN_RETRY));
             }
         }
 
         #[test]
-        fn line_16_an_event_that_fits_is_written_and_another_leaves_no_trace(item in item()) {
+        fn line_16_an_event_within_the_limit_is_written_and_a_larger_one_is_not(item in item()) {
             let whole = encode(std::slice::from_ref(&item));
             let mut encoder = Encoder::with_max_event_bytes(whole.len());
             encoder.item(&item).unwrap();
@@ -149,21 +152,25 @@ mod properties {
         }
 
         #[test]
-        fn any_cut_of_a_stream_gives_the_same(
+        fn chunks_of_a_stream_decode_like_the_whole_stream(
             items in vec(item(), 0..6), sizes in vec(1_usize..9, 1..9),
         ) {
             let stream = encode(&items);
-            prop_assert_eq!(decode(cut(&stream, &sizes)), decode([stream.as_slice()]));
+            prop_assert_eq!(decode(split(&stream, &sizes)), decode([stream.as_slice()]));
         }
 
         #[test]
-        fn any_cut_of_any_text_gives_the_same(text in text(), sizes in vec(1_usize..5, 1..9)) {
-            prop_assert_eq!(decode(cut(text.as_bytes(), &sizes)), decode([text.as_bytes()]));
+        fn chunks_of_any_text_decode_like_the_whole_text(
+            text in text(), sizes in vec(1_usize..5, 1..9),
+        ) {
+            prop_assert_eq!(decode(split(text.as_bytes(), &sizes)), decode([text.as_bytes()]));
         }
 
         #[test]
-        fn any_bytes_are_decoded(bytes in vec(any::<u8>(), 0..200), sizes in vec(1_usize..9, 1..9)) {
-            prop_assert_eq!(decode(cut(&bytes, &sizes)), decode([bytes.as_slice()]));
+        fn chunks_of_any_bytes_decode_like_all_the_bytes(
+            bytes in vec(any::<u8>(), 0..200), sizes in vec(1_usize..9, 1..9),
+        ) {
+            prop_assert_eq!(decode(split(&bytes, &sizes)), decode([bytes.as_slice()]));
         }
     }
 }

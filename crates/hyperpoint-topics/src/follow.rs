@@ -5,7 +5,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use hyperpoint_sse::Unnumbered;
+use hyperpoint_sse::UnsequencedEvent;
 
 use crate::backplane::{self, Backplane, BackplaneError, Entry, Following};
 use crate::history::{NotRead, Page};
@@ -182,6 +182,6 @@ fn kept(page: &backplane::Page, after: u64, max_event_bytes: usize) -> Page {
 }
 
 /// An event of the engine as it is sent; none where it is too large.
-fn encoded(entry: &Entry, max_event_bytes: usize) -> Option<Unnumbered> {
-    Unnumbered::text(entry.name.as_ref(), &Position::ROOM, &entry.data, max_event_bytes).ok()
+fn encoded(entry: &Entry, max_event_bytes: usize) -> Option<UnsequencedEvent> {
+    UnsequencedEvent::text(entry.name.as_ref(), &Position::ROOM, &entry.data, max_event_bytes).ok()
 }

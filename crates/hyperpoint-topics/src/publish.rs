@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use hyperpoint_sse::{EventId, EventName, InvalidData, StreamItem, Unnumbered};
+use hyperpoint_sse::{EventId, EventName, InvalidData, StreamItem, UnsequencedEvent};
 use serde::Serialize;
 
 use crate::backplane::{BackplaneError, Draft, Stored};
@@ -44,7 +44,7 @@ pub struct Publish<'a> {
 
 enum State {
     /// Encoded for the log of this process.
-    Encoded(Result<Unnumbered, Reason>),
+    Encoded(Result<UnsequencedEvent, Reason>),
     /// As the engine stores it.
     Drafted(Result<(Option<EventName>, String), Reason>),
     Storing(Storing),
@@ -65,7 +65,7 @@ impl<'a> Publish<'a> {
         } else {
             State::Encoded(name.and_then(|name| {
                 let room = &Position::ROOM;
-                Ok(Unnumbered::json(name.as_ref(), room, data, node.max_event_bytes)?)
+                Ok(UnsequencedEvent::json(name.as_ref(), room, data, node.max_event_bytes)?)
             }))
         };
         Self { node, topic, limits, key: None, once: None, state }
@@ -84,7 +84,7 @@ impl<'a> Publish<'a> {
         } else {
             State::Encoded(data.and_then(|data| {
                 let room = &Position::ROOM;
-                Ok(Unnumbered::text(name.as_ref(), room, data, node.max_event_bytes)?)
+                Ok(UnsequencedEvent::text(name.as_ref(), room, data, node.max_event_bytes)?)
             }))
         };
         Self { node, topic, limits, key: None, once: None, state }
@@ -104,7 +104,7 @@ impl<'a> Publish<'a> {
         self
     }
 
-    fn append(&mut self, event: Unnumbered) -> Published {
+    fn append(&mut self, event: UnsequencedEvent) -> Published {
         let Self { topic, limits, .. } = *self;
         let (key, once) = (self.key.take().map(Arc::from), self.once.take());
         let appended = self.node.hub.append(NewEvent { topic, limits, event, key, once });

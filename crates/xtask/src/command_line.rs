@@ -24,6 +24,26 @@ impl CommandLine {
         Err(Failure::new(format!("`{self}` ended with {status}")))
     }
 
+    /// Runs it in `folder` and lets it print. A failure comes with what it printed as errors, which
+    /// goes to the terminal once it has ended.
+    pub(crate) fn run_noting_errors(
+        &self,
+        folder: &Path,
+    ) -> std::result::Result<(), (Failure, String)> {
+        let unknown = |failure| (failure, String::new());
+        let mut command = self.command(folder).map_err(unknown)?;
+        let child = command.stderr(Stdio::piped()).spawn();
+        let output = child
+            .and_then(std::process::Child::wait_with_output)
+            .map_err(|error| unknown(self.not_started(&error)))?;
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        eprint!("{errors}");
+        match output.status.success() {
+            true => Ok(()),
+            false => Err((Failure::new(format!("`{self}` ended with {}", output.status)), errors)),
+        }
+    }
+
     /// Runs it in `folder` and gives what it printed; its errors still go to the terminal.
     pub(crate) fn output(&self, folder: &Path) -> Result<String> {
         let output = self
@@ -95,6 +115,9 @@ mod tests {
         assert!(!CommandLine::new("no-such-program").succeeds());
         assert!(!CommandLine::new("").succeeds());
         assert!(CommandLine::new("false").run(Path::new(".")).is_err());
+        let failed = CommandLine::new("cargo no-such-command").run_noting_errors(Path::new("."));
+        assert!(failed.is_err_and(|(_, errors)| errors.contains("no-such-command")));
+        assert!(CommandLine::new("true").run_noting_errors(Path::new(".")).is_ok());
         let version = CommandLine::new("cargo --version").output(Path::new(".")).unwrap();
         assert!(version.starts_with("cargo "), "{version}");
     }

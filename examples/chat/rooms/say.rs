@@ -56,11 +56,16 @@ impl Endpoint for Say {
         let event = RoomEvent::of(name, message.text.trim(), self.people.node());
         let publish = topic.publish_event(&event);
         let published = match message.key.into_inner() {
-            // With the name: the key of another user is another key.
-            Some(key) => publish.once(format!("{name} {key}")).await?,
+            Some(key) => publish.once(key_of(name, &key)).await?,
             None => publish.await?,
         };
         let (id, is_repeated) = (published.id().to_string(), published.is_duplicate());
         cx.send.ok_async(Posted { id, is_repeated }).await
     }
+}
+
+/// The idempotency key of a user. A name has spaces, and so may a key: the length of the name tells
+/// where it ends, so that no two users share a key.
+fn key_of(name: &str, key: &str) -> String {
+    format!("{} {name} {key}", name.len())
 }

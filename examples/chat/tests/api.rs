@@ -129,6 +129,16 @@ async fn what_a_user_sends_again_by_its_key_is_said_once() {
     assert_eq!(events.next_event().await.unwrap(), said("Bob", "hello", "one"));
 }
 
+#[tokio::test]
+async fn the_key_of_a_user_is_never_that_of_another_whose_name_begins_alike() {
+    let app = node("one", &Topics::default());
+    let (ann, ann_b) = (app.user(Identity::user("Ann")), app.user(Identity::user("Ann B")));
+    ann.send::<Say>(&message("hello", Some("B 7"))).await.unwrap();
+    let other = ann_b.send::<Say>(&message("goodbye", Some("7"))).await.unwrap();
+    assert!(!other.is_repeated);
+    assert!(ann_b.send::<Say>(&message("goodbye", Some("7"))).await.unwrap().is_repeated);
+}
+
 /// A node that tells of itself, until the task is aborted.
 fn telling(name: &str, topics: &Topics) -> (TestApp, tokio::task::JoinHandle<()>) {
     let people = Arc::new(People::with(name));

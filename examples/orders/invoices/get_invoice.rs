@@ -21,7 +21,7 @@ impl Endpoint for GetInvoice {
 
     async fn handle(&self, OrderId { id }: OrderId, cx: Cx<'_, Self>) -> Result {
         let identity = cx.identity.clone();
-        let found = self.store.run(move |database| {
+        let found = self.store.read(move |database| {
             of_customer(database, id, &identity)?;
             let find = "SELECT bytes, content_type FROM invoices WHERE order_id = ?1";
             let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));

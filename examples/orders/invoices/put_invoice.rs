@@ -52,7 +52,7 @@ impl Endpoint for PutInvoice {
     }
 
     async fn handle(&self, InvoiceFile { id, bytes }: InvoiceFile, cx: Cx<'_, Self>) -> Result {
-        let kept = self.store.run(move |database| {
+        let kept = self.store.write(move |database| {
             // Of an order that is there; else nothing is kept.
             let keep = "INSERT OR REPLACE INTO invoices (order_id, content_type, bytes) \
                         SELECT id, ?2, ?3 FROM orders WHERE id = ?1";

@@ -37,7 +37,7 @@ impl Endpoint for ChangeOrder {
 
     async fn handle(&self, ChangedOrder { id, lines }: ChangedOrder, cx: Cx<'_, Self>) -> Result {
         let identity = cx.identity.clone();
-        let changed = self.store.run(move |database| {
+        let changed = self.store.write(move |database| {
             if of_customer(database, id, &identity)?.status != Status::Open {
                 return Err(StoreError::Conflict("the order is on its way"));
             }

@@ -24,7 +24,7 @@ impl Endpoint for DeleteOrder {
     }
 
     async fn handle(&self, OrderId { id }: OrderId, cx: Cx<'_, Self>) -> Result {
-        let deleted = self.store.run(move |database| {
+        let deleted = self.store.write(move |database| {
             let order = Order::find(database, id)?;
             database.execute("DELETE FROM orders WHERE id = ?1", [id])?;
             Ok(order)

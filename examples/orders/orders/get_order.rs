@@ -28,7 +28,7 @@ impl Endpoint for GetOrder {
 
     async fn handle(&self, OrderId { id }: OrderId, cx: Cx<'_, Self>) -> Result {
         let identity = cx.identity.clone();
-        let order = self.store.run(move |database| of_customer(database, id, &identity)).await?;
+        let order = self.store.read(move |database| of_customer(database, id, &identity)).await?;
         cx.send.ok_async(order).await
     }
 }

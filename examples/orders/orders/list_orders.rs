@@ -40,7 +40,7 @@ impl Endpoint for ListOrders {
     async fn handle(&self, filter: OrderFilter, cx: Cx<'_, Self>) -> Result {
         let subject = cx.identity.subject().unwrap_or_default().to_owned();
         let customer = (!is_staff(cx.identity)).then_some(subject);
-        let orders = self.store.run(move |database| {
+        let orders = self.store.read(move |database| {
             let mut list = database.prepare(&format!(
                 "SELECT {} FROM orders WHERE id > ?1 AND (?2 IS NULL OR status = ?2) \
                  AND (?3 IS NULL OR customer = ?3) ORDER BY id LIMIT ?4",

@@ -37,7 +37,7 @@ impl Endpoint for PlaceOrder {
 
     async fn handle(&self, order: NewOrder, cx: Cx<'_, Self>) -> Result {
         let customer = cx.identity.subject().unwrap_or_default().to_owned();
-        let placed = self.store.run(move |database| {
+        let placed = self.store.write(move |database| {
             let add = "INSERT INTO orders (customer, status, lines) VALUES (?1, ?2, ?3)";
             database
                 .execute(add, params![customer, Status::Open.as_str(), written(&order.lines)])?;

@@ -37,7 +37,7 @@ impl Endpoint for ShipOrder {
     }
 
     async fn handle(&self, Shipment { id, carrier }: Shipment, cx: Cx<'_, Self>) -> Result {
-        let shipped = self.store.run(move |database| {
+        let shipped = self.store.write(move |database| {
             let ship = "UPDATE orders SET status = ?2 WHERE id = ?1 AND status <> ?2";
             let changed = database.execute(ship, params![id, Status::Shipped.as_str()])?;
             let order = Order::find(database, id)?;

@@ -1,6 +1,9 @@
 //! The API as its clients have it, called by the types of its endpoints: no test has a URL.
 #![expect(clippy::unwrap_used, reason = "a call that fails fails its test")]
 
+use std::sync::{Mutex, PoisonError, mpsc};
+use std::time::Duration;
+
 use hyperpoint::Identity;
 use hyperpoint_testing::TestApp;
 use orders_api::feed::{FollowOrders, GetTicket};
@@ -10,7 +13,8 @@ use orders_api::orders::{
     OrderEvent, OrderFilter, OrderId, PlaceOrder, ShipOrder, Shipment, Status,
 };
 use orders_api::users::{Credentials, Me, SignIn, SignOut, User};
-use orders_api::{Store, application};
+use orders_api::{Passwords, Store, application};
+use tokio::time::timeout;
 
 fn app() -> TestApp {
     TestApp::new(application(Store::in_memory().unwrap())).unwrap()
@@ -46,6 +50,68 @@ async fn a_user_signs_in_is_known_and_signs_out() {
     assert_eq!(*app.send::<Me>(&()).await.unwrap(), ann);
     assert_eq!(app.send::<SignOut>(&()).await.unwrap().status(), 204);
     assert_eq!(app.send::<Me>(&()).refused().await.unwrap().status, 401);
+}
+
+#[tokio::test]
+async fn orders_are_read_and_placed_while_passwords_are_checked() {
+    const SOON: Duration = Duration::from_secs(30);
+    // A check ends once `open` is dropped.
+    let (open, gate) = mpsc::channel::<()>();
+    let (started, mut starts) = tokio::sync::mpsc::unbounded_channel();
+    let gate = Mutex::new(gate);
+    let passwords = Passwords::checked_by(100, move |_, _| {
+        let _ = started.send(());
+        let _ = gate.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        true
+    });
+    let host = application(Store::in_memory().unwrap()).service(std::sync::Arc::new(passwords));
+    let app = TestApp::new(host).unwrap();
+    let sign_ins: Vec<_> = (0..=Store::CONNECTIONS)
+        .map(|_| {
+            let app = app.clone();
+            let ann = Credentials { name: "ann".into(), password: "tea-at-five".into() };
+            tokio::spawn(async move { app.send::<SignIn>(&ann).await.unwrap().status() })
+        })
+        .collect();
+    for _ in 0..Store::CONNECTIONS {
+        timeout(SOON, starts.recv()).await.unwrap().unwrap();
+    }
+    let ann = user(&app, "ann", "customer");
+    let id = timeout(SOON, place(&ann)).await.unwrap().id;
+    timeout(SOON, ann.send::<GetOrder>(&OrderId { id })).await.unwrap().unwrap();
+    drop(open);
+    for sign_in in sign_ins {
+        assert_eq!(timeout(SOON, sign_in).await.unwrap().unwrap(), 200);
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_tries_passwords_is_told_to_wait() {
+    let passwords = Passwords::checked_by(1, |_, _| false);
+    let host = application(Store::in_memory().unwrap()).service(std::sync::Arc::new(passwords));
+    let app = TestApp::new(host).unwrap();
+    let guess = Credentials { name: "ann".into(), password: "guess".into() };
+    for _ in 0..10 {
+        assert_eq!(app.send::<SignIn>(&guess).refused().await.unwrap().status, 401);
+    }
+    assert_eq!(app.send::<SignIn>(&guess).refused().await.unwrap().status, 429);
+}
+
+#[tokio::test]
+async fn two_who_change_one_order_at_a_time_both_see_it_as_it_is() {
+    let app = app();
+    let (ann, clerk) = (user(&app, "ann", "customer"), user(&app, "carl", "clerk"));
+    for _ in 0..20 {
+        let id = place(&ann).await.id;
+        let changed = ChangedOrder { id, lines: tea(1).lines };
+        let shipment = Shipment { id, carrier: "Post".into() };
+        let (shipped, changed) = tokio::join!(
+            clerk.send::<ShipOrder>(&shipment),
+            ann.send_as::<ChangeOrder>(&changed).answer(),
+        );
+        assert_eq!(shipped.unwrap().status, Status::Shipped);
+        assert!([200, 409].contains(&changed.unwrap().status().as_u16()));
+    }
 }
 
 #[tokio::test]

@@ -1,14 +1,14 @@
 //! `POST /sign-in`
 
-use hyperpoint::Identity;
 use hyperpoint::http::StatusCode;
 use hyperpoint::http::header::SET_COOKIE;
 use hyperpoint::prelude::*;
 use hyperpoint::schemes::CookieSessions;
+use hyperpoint::{Identity, RateLimit};
 use rusqlite::OptionalExtension;
 
 use super::user::User;
-use crate::passwords::is_right;
+use crate::passwords::Passwords;
 use crate::store::Store;
 
 /// What a user signs in with.
@@ -24,6 +24,7 @@ pub struct Credentials {
 #[derive(Endpoint)]
 pub struct SignIn {
     store: Arc<Store>,
+    passwords: Arc<Passwords>,
     sessions: Arc<CookieSessions>,
 }
 
@@ -34,6 +35,7 @@ impl Endpoint for SignIn {
     fn configure(config: &mut Config) {
         config.post("/sign-in");
         config.allow_anonymous();
+        config.rate_limit(RateLimit::per_minute(10).by_address());
     }
 
     fn validate(&self, credentials: &Credentials, failures: &mut Failures) {
@@ -43,17 +45,20 @@ impl Endpoint for SignIn {
 
     async fn handle(&self, credentials: Credentials, cx: Cx<'_, Self>) -> Result {
         let Credentials { name, password } = credentials;
-        let found = self.store.run(move |database| {
+        let wanted = name.clone();
+        let user = self.store.read(move |database| {
             let find = "SELECT password, role FROM users WHERE name = ?1";
-            let user = database.query_row(find, [&name], |row| {
+            let user = database.query_row(find, [&wanted], |row| {
                 Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
             });
-            let user = user.optional()?;
-            let is_right = is_right(&password, user.as_ref().map(|(kept, _)| kept.as_str()));
-            Ok(user.filter(|_| is_right).map(|(_, role)| Identity::user(name).with_role(role)))
+            Ok(user.optional()?)
         });
-        let identity =
-            found.await?.or_problem(StatusCode::UNAUTHORIZED, "no such name and password")?;
+        let (kept, role) = user.await?.unzip();
+        // With no connection in hand: it is slow on purpose.
+        let is_right = self.passwords.are_right(password, kept).await;
+        let role = role.filter(|_| is_right);
+        let role = role.or_problem(StatusCode::UNAUTHORIZED, "no such name and password")?;
+        let identity = Identity::user(name).with_role(role);
         let cookie = self.sessions.sign_in(cx.request, &identity)?;
         cx.send.header(SET_COOKIE, cookie).ok_async(User::of(&identity)).await
     }

@@ -221,11 +221,27 @@ async fn a_redirect_stays_on_the_host_unless_told_otherwise() {
         assert!(answer.starts_with(status), "{answer}");
         assert!(answer.contains(&format!("location: {location}\n")), "{answer}");
     }
-    for kind in ["https:%2F%2Fevil.example", "%2F%2Fevil.example", "%2F%5Cevil.example", "split"] {
+    assert!(
+        get(&app(), "/redirects/%2Fcaf%C3%A9%20b").await.contains("location: /caf%C3%A9%20b\n")
+    );
+}
+
+#[tokio::test]
+async fn a_redirect_that_a_client_chose_and_that_is_refused_is_a_400() {
+    assert_snapshot!(get(&app(), "/redirects/%2F%2Fevil.example").await, @r#"
+    400 Bad Request
+    content-type: application/problem+json
+
+    {"type":"about:blank","title":"Bad Request","status":400,"detail":"the target of the redirect is not a path on this host","instance":"/redirects/%2F%2Fevil.example","traceId":"T"}
+    "#);
+    for kind in ["https:%2F%2Fevil.example", "%2F%5Cevil.example", "%2Fa%0D%0Aset-cookie:%20x"] {
         let answer = get(&app(), &format!("/redirects/{kind}")).await;
-        assert!(answer.starts_with("500 "), "{answer}");
+        assert!(answer.starts_with("400 "), "{answer}");
         assert!(!answer.contains("location:"), "{answer}");
     }
+    // This one is the program's own.
+    let answer = get(&app(), "/redirects/split").await;
+    assert!(answer.starts_with("500 ") && !answer.contains("location:"), "{answer}");
 }
 
 #[tokio::test]

@@ -90,7 +90,7 @@ async fn a_preflight_is_answered_before_anybody_is_asked_for_a_token() {
     200 OK
     access-control-allow-credentials: true
     access-control-allow-headers: accept,authorization,cache-control,content-type,last-event-id
-    access-control-allow-methods: GET,PUT,HEAD,OPTIONS
+    access-control-allow-methods: PUT
     access-control-allow-origin: https://a.example
     access-control-max-age: 3600
     vary: origin
@@ -102,7 +102,7 @@ async fn any_origin_is_a_star_without_credentials() {
     assert_snapshot!(preflight(&app(), "/open", Method::GET).await, @"
     200 OK
     access-control-allow-headers: accept,authorization,cache-control,content-type,last-event-id
-    access-control-allow-methods: GET,HEAD,OPTIONS
+    access-control-allow-methods: GET,HEAD
     access-control-allow-origin: *
     access-control-max-age: 3600
     ");
@@ -182,6 +182,16 @@ async fn without_rules_nothing_is_said_to_another_origin() {
     204 No Content
     allow: GET, HEAD, OPTIONS
     ");
+}
+
+#[tokio::test]
+async fn a_preflight_for_a_method_that_is_not_there_allows_no_other() {
+    let app = host().cors(|cors| cors.allow_origins(["https://a.example"])).build().unwrap();
+    for target in ["/plain", "/nowhere"] {
+        let answer = preflight(&app, target, Method::DELETE).await;
+        assert_eq!(header(&answer, ALLOW_ORIGIN), Some("https://a.example"), "{target}");
+        assert_eq!(header(&answer, "access-control-allow-methods"), Some("DELETE"), "{target}");
+    }
 }
 
 #[tokio::test]

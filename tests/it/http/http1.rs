@@ -170,13 +170,13 @@ async fn a_connection_goes_on_after_head() {
 async fn options_of_a_path_and_of_the_server() {
     assert_snapshot!(ask("OPTIONS /hello").await, @"
     HTTP/1.1 204 No Content
-    allow: GET, POST, HEAD, OPTIONS
+    allow: GET, HEAD, OPTIONS, POST
     connection: close
     date: -
     ");
     assert_snapshot!(ask("OPTIONS *").await, @"
     HTTP/1.1 204 No Content
-    allow: GET, HEAD, POST, OPTIONS
+    allow: GET, HEAD, OPTIONS, POST
     connection: close
     date: -
     ");
@@ -195,7 +195,7 @@ async fn a_target_may_be_absolute() {
 async fn a_method_nobody_knows_is_a_405() {
     assert_snapshot!(ask("BREW /hello").await, @r#"
     HTTP/1.1 405 Method Not Allowed
-    allow: GET, POST, HEAD, OPTIONS
+    allow: GET, HEAD, OPTIONS, POST
     content-type: application/problem+json
     connection: close
     content-length: 129

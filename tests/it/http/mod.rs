@@ -5,6 +5,7 @@ mod ask;
 mod endpoints;
 mod talk;
 mod routing;
+mod routes_by_method;
 mod binding;
 mod binding_sources;
 mod binding_claims;

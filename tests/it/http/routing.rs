@@ -213,7 +213,7 @@ async fn an_unknown_path_is_a_404() {
 async fn a_method_without_an_endpoint_is_a_405_that_tells_the_methods() {
     assert_snapshot!(method("DELETE", "/plain").await, @r#"
     405 Method Not Allowed
-    allow: GET, POST, HEAD, OPTIONS
+    allow: GET, HEAD, OPTIONS, POST
     content-type: application/problem+json
 
     {"type":"about:blank","title":"Method Not Allowed","status":405,"instance":"/plain","traceId":"T"}
@@ -238,7 +238,7 @@ async fn a_method_without_an_endpoint_is_a_405_that_tells_the_methods() {
 async fn options_tells_the_methods() {
     assert_snapshot!(method("OPTIONS", "/plain").await, @"
     204 No Content
-    allow: GET, POST, HEAD, OPTIONS
+    allow: GET, HEAD, OPTIONS, POST
     ");
     assert_snapshot!(method("OPTIONS", "/own").await, @"
     204 No Content

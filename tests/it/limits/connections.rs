@@ -105,7 +105,7 @@ async fn still_serves(raw: &mut Raw) {
 }
 
 /// Beginnings of connections on which no whole request comes.
-const BEGINNINGS: [&[u8]; 5] = [b"", b"GET / HT", &PREFACE.split_at(9).0, PREFACE, HALF_A_HEAD];
+const BEGINNINGS: [&[u8]; 5] = [b"", b"GET / HT", PREFACE.split_at(9).0, PREFACE, HALF_A_HEAD];
 const HALF_A_HEAD: &[u8] = b"GET / HTTP/1.1\r\nhost: a\r\n";
 
 #[tokio::test]

@@ -78,5 +78,5 @@ async fn line_16_an_event_over_the_bound_is_an_error_to_who_sends_it() {
     let mut raw = Raw::get(host.address(), "/s").await;
     raw.head().await;
     let (body, _) = masked(&raw.chunked_body().await);
-    assert_eq!(body, "retry: -\ndata: encode an event over the limit of 8388608 bytes\n\n");
+    assert_eq!(body, "retry: -\ndata: event exceeds the limit of 8388608 bytes\n\n");
 }

@@ -95,8 +95,7 @@ async fn a_stream_of_results_ends_with_the_problem_of_the_first_error() {
     assert!(error.is_unknown_name());
     assert_eq!(
         error.to_string(),
-        "decode event `problem`: its name is none of `opened`, `placed`, `left the house`, \
-         `returned`"
+        "unexpected event `problem`: expected one of `opened`, `placed`, `left the house`, `returned`"
     );
     events.ended().await.unwrap();
 }

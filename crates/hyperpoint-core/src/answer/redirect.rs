@@ -1,8 +1,35 @@
-//! Where a redirect leads.
+//! The target and the status of a redirect.
 
-use http::StatusCode;
+use std::borrow::Cow;
 
-/// Where a redirect leads, and whether for good. A text is a temporary one (302) within the host.
+use http::{HeaderValue, StatusCode};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
+use crate::problem::Problem;
+
+/// Maximum length of a `Location`, in bytes: what a host takes as a target (`uri_limit_bytes`), and
+/// what proxies take as a header.
+const LOCATION_LIMIT: usize = 8 * 1024;
+
+/// What can't stand plainly in a URI (RFC 3986 §2). A `%` stays: the target is encoded where it has
+/// one.
+const ENCODED: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'<')
+    .add(b'>')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+
+/// A redirect: its target, and its status. A text is a temporary redirect (302) to a path on this
+/// host.
+///
+/// A literal is the program's own target; a `String` may hold what a client sent. A target that is
+/// refused is therefore a 500 if it is a literal, and a 400 if it is a `String`.
 ///
 /// # Example
 ///
@@ -11,43 +38,45 @@ use http::StatusCode;
 ///
 /// let moved = Redirect::to("/orders").permanent();
 /// let away = Redirect::to("https://example.org/").remote();
-/// # let _ = (moved, away);
+/// let chosen = Redirect::to(format!("/orders?after={}", 7));
+/// # let _ = (moved, away, chosen);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Redirect {
-    location: String,
+    location: Cow<'static, str>,
     status: StatusCode,
     is_remote: bool,
 }
 
 impl Redirect {
-    /// Leads here for now: 302 (RFC 9110 §15.4.3).
-    pub fn to(location: impl Into<String>) -> Self {
+    /// Redirects for now: 302 (RFC 9110 §15.4.3). Spaces and characters that are not ASCII are
+    /// percent-encoded.
+    pub fn to(location: impl Into<Cow<'static, str>>) -> Self {
         Self { location: location.into(), status: StatusCode::FOUND, is_remote: false }
     }
 
-    /// Leads there for good: 301.
+    /// Redirects for good: 301.
     #[must_use]
     pub fn permanent(mut self) -> Self {
         self.status = StatusCode::MOVED_PERMANENTLY;
         self
     }
 
-    /// Is followed by a GET, whatever the method was: 303.
+    /// Has the client follow by GET, whatever the method was: 303.
     #[must_use]
     pub fn see_other(mut self) -> Self {
         self.status = StatusCode::SEE_OTHER;
         self
     }
 
-    /// Is followed by the same method: 307.
+    /// Has the client follow by the same method: 307.
     #[must_use]
     pub fn same_method(mut self) -> Self {
         self.status = StatusCode::TEMPORARY_REDIRECT;
         self
     }
 
-    /// May lead to another host. Without it a location that leaves this host is refused, so that
+    /// Allows another host as the target. Without it only a path on this host is accepted, so that
     /// text from a client can't send a user elsewhere.
     #[must_use]
     pub fn remote(mut self) -> Self {
@@ -55,19 +84,49 @@ impl Redirect {
         self
     }
 
-    /// The status and the location; none where the location leaves the host unasked.
-    pub(super) fn into_parts(self) -> Option<(StatusCode, String)> {
-        let rest = self.location.strip_prefix('/');
+    /// The status, and the value of `Location`.
+    ///
+    /// # Errors
+    ///
+    /// A 500 if the program's own target is refused, a 400 if it may be a client's.
+    pub(super) fn into_parts(self) -> Result<(StatusCode, HeaderValue), Problem> {
+        match self.header() {
+            Ok(location) => Ok((self.status, location)),
+            Err(reason) => {
+                let text = format!("the target of the redirect {reason}");
+                let advice = format!("{text}; `Redirect::to(…).remote()` allows other hosts");
+                Err(match self.location {
+                    Cow::Borrowed(_) => Problem::internal(advice),
+                    Cow::Owned(_) => {
+                        Problem::new(StatusCode::BAD_REQUEST).detail(text).caused_by(advice)
+                    }
+                })
+            }
+        }
+    }
+
+    /// The value of `Location`, or why the target is refused.
+    fn header(&self) -> Result<HeaderValue, &'static str> {
+        // Browsers read a location without its tabs and line breaks (WHATWG URL).
+        if self.location.contains(|c: char| c.is_ascii_control()) {
+            return Err("has a control character");
+        }
         // Browsers read `//host` and `/\host` as another host.
-        let is_local = rest.is_some_and(|rest| !rest.starts_with(['/', '\\']))
-            // Browsers read a location without its tabs (WHATWG URL).
-            && !self.location.contains(|c: char| c.is_ascii_control());
-        (is_local || self.is_remote).then_some((self.status, self.location))
+        let rest = self.location.strip_prefix('/');
+        let is_local = rest.is_some_and(|rest| !rest.starts_with(['/', '\\']));
+        if !is_local && (!self.is_remote || self.location.is_empty()) {
+            return Err("is not a path on this host");
+        }
+        let encoded: Cow<'_, str> = utf8_percent_encode(&self.location, ENCODED).into();
+        if encoded.len() > LOCATION_LIMIT {
+            return Err("is longer than 8 KiB");
+        }
+        HeaderValue::try_from(&*encoded).ok().ok_or("is not a URI")
     }
 }
 
-impl From<&str> for Redirect {
-    fn from(location: &str) -> Self {
+impl From<&'static str> for Redirect {
+    fn from(location: &'static str) -> Self {
         Self::to(location)
     }
 }
@@ -82,22 +141,73 @@ impl From<String> for Redirect {
 mod tests {
     use super::*;
 
+    #[track_caller]
+    fn check(redirect: Redirect, expected: Result<&str, u16>) {
+        let text = format!("{redirect:?}");
+        let parts = redirect.into_parts().map_err(|problem| problem.status().as_u16());
+        let location = parts.map(|(_, location)| location.to_str().unwrap().to_owned());
+        assert_eq!(location.as_deref().map_err(|status| *status), expected, "{text}");
+    }
+
     #[test]
-    fn a_text_of_a_client_leads_nowhere_else() {
+    fn a_text_of_a_client_leads_to_no_other_host() {
         for location in [
             "https://evil.example",
+            "http:evil.example",
+            "HTTP:/evil.example",
+            "javascript:alert(1)",
             "//evil.example",
+            "///evil.example",
             "/\\evil.example",
+            "\\\\evil.example",
             "/\t/evil.example",
             "\t//evil.example",
+            " //evil.example",
+            "\u{feff}//evil.example",
+            "\u{a0}/evil.example",
+            "/a\r\nset-cookie: x=1",
+            "/a\0",
+            "/a\u{7f}",
+            "@evil.example",
+            "?a",
             "",
             "x",
         ] {
-            assert_eq!(Redirect::from(location).into_parts(), None, "{location}");
+            check(Redirect::from(location.to_owned()), Err(400));
         }
-        let local = Redirect::from("/a?b=c").into_parts();
-        assert_eq!(local, Some((StatusCode::FOUND, "/a?b=c".to_owned())));
+    }
+
+    #[test]
+    fn a_literal_that_is_refused_is_an_error_of_the_program() {
+        check(Redirect::from("https://example.org"), Err(500));
+        check(Redirect::from("/a\r\nb"), Err(500));
+        check(Redirect::to("").remote(), Err(500));
+        check(Redirect::to("https://example.org/\n".to_owned()).remote(), Err(400));
+    }
+
+    #[test]
+    fn a_location_is_a_uri_whatever_characters_the_target_has() {
+        check(Redirect::from("/a?b=c#d"), Ok("/a?b=c#d"));
+        check(Redirect::from("/café/a b"), Ok("/caf%C3%A9/a%20b"));
+        check(Redirect::from("/a\\b|\"<>"), Ok("/a%5Cb%7C%22%3C%3E"));
+        check(Redirect::from("/%09/evil.example"), Ok("/%09/evil.example"));
+        check(Redirect::from("/\u{ff0f}evil.example"), Ok("/%EF%BC%8Fevil.example"));
+        check(Redirect::from("/100%/[a]"), Ok("/100%/[a]"));
+        check(Redirect::to("https://example.org/a b").remote(), Ok("https://example.org/a%20b"));
+    }
+
+    #[test]
+    fn a_target_that_no_client_could_follow_is_refused() {
+        let longest = format!("/{}", "a".repeat(LOCATION_LIMIT - 1));
+        check(Redirect::from(longest.clone()), Ok(&longest));
+        check(Redirect::from(format!("{longest}a")), Err(400));
+        // As it is sent.
+        check(Redirect::from(format!("/{}", "é".repeat(LOCATION_LIMIT / 4))), Err(400));
+    }
+
+    #[test]
+    fn the_status_is_the_one_that_was_chosen() {
         let remote = Redirect::to("https://example.org").permanent().remote().into_parts();
-        assert_eq!(remote.map(|(status, _)| status), Some(StatusCode::MOVED_PERMANENTLY));
+        assert_eq!(remote.unwrap().0, StatusCode::MOVED_PERMANENTLY);
     }
 }

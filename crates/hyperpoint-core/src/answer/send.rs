@@ -228,14 +228,11 @@ impl<'a, R> Send<'a, R> {
     ///
     /// # Errors
     ///
-    /// A 500 for a location that leaves the host without [`Redirect::remote`], and for one that
-    /// can't be a header's value.
+    /// If the target leaves the host without [`Redirect::remote`], has a control character, or is
+    /// longer than 8 KiB: a 400 for a `String`, which may hold what a client sent; a 500 for a
+    /// literal.
     pub async fn redirect_async(self, to: impl Into<Redirect>) -> Result<Sent, Problem> {
-        let leaves = "a redirect leaves this host; allow it with `Redirect::to(…).remote()`";
-        let Some((status, location)) = to.into().into_parts() else {
-            return Err(Problem::internal(leaves));
-        };
-        let location = HeaderValue::try_from(location)?;
+        let (status, location) = to.into().into_parts()?;
         self.exchange.headers(|headers| headers.insert(LOCATION, location));
         self.plain(status, None, Bytes::new())
     }
@@ -344,7 +341,7 @@ impl<'a, R> Send<'a, R> {
         body: Bytes,
     ) -> Result<Sent, Problem> {
         if self.is_versioned && status.is_success() && self.is_known()? {
-            return Ok(self.not_modified());
+            return Ok(self.not_modified(kind, body.len() as u64));
         }
         self.exchange.answer(status, kind, body);
         Ok(Sent::new())

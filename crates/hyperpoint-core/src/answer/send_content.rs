@@ -13,7 +13,8 @@ use http::{Method, StatusCode};
 
 use super::send::Send;
 use crate::content::{
-    Disposition, ETag, Ranged, ServedFile, Verdict, disposition, failed, ranged, verdict,
+    Disposition, ETag, Ranged, ServedFile, Verdict, WholeContent, disposition, failed, ranged,
+    verdict,
 };
 use crate::exchange::Sent;
 use crate::problem::Problem;
@@ -153,7 +154,7 @@ impl<'a, R> Send<'a, R> {
     /// A content in whole or in part, or what a precondition makes of it.
     pub(super) fn content(self, kind: &HeaderValue, content: Ranged) -> Result<Sent, Problem> {
         if self.is_known()? {
-            return Ok(self.not_modified());
+            return Ok(self.not_modified(Some(kind.clone()), content.length()));
         }
         let headers = self.exchange.headers(std::mem::take);
         let request = self.exchange.request();
@@ -180,7 +181,9 @@ impl<'a, R> Send<'a, R> {
     }
 
     /// 304: what the client has is told no more of than its version (RFC 9110 §15.4.5).
-    pub(super) fn not_modified(self) -> Sent {
+    pub(super) fn not_modified(self, content_type: Option<HeaderValue>, length: u64) -> Sent {
+        let is_encoded = self.exchange.headers(|headers| headers.contains_key(CONTENT_ENCODING));
+        self.exchange.extend(WholeContent { content_type, is_encoded, length });
         self.exchange.headers(|headers| {
             for name in [CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE] {
                 headers.remove(name);

@@ -82,6 +82,35 @@ impl Config {
         self.verb(Method::TRACE, route);
     }
 
+    /// Answers GET, POST, PUT, PATCH, DELETE and OPTIONS on this route, and HEAD with GET: whatever a
+    /// client sends, as behind a webhook or in front of another server. Add other methods by
+    /// [`verb`](Self::verb).
+    ///
+    /// A request type with a body is read on GET only as [`Raw`](crate::bind::Raw).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use hyperpoint_core::Config;
+    ///
+    /// let mut config = Config::default();
+    /// config.any("/hooks/{name}");
+    /// assert_eq!(config.method_routes().len(), 6);
+    /// ```
+    pub fn any(&mut self, route: &str) {
+        const ANY: [Method; 6] = [
+            Method::GET,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+            Method::OPTIONS,
+        ];
+        for method in ANY {
+            self.verb(method, route);
+        }
+    }
+
     /// Answers any method on this route, also one of your own. May be said several times.
     pub fn verb(&mut self, method: Method, route: &str) {
         self.pairs.push((method, route.to_owned()));

@@ -13,6 +13,7 @@ mod open_file;
 mod served_file;
 mod file_root;
 mod segments;
+mod whole_content;
 mod ranged;
 
 pub(crate) use disposition::{Disposition, disposition};
@@ -23,3 +24,4 @@ pub(crate) use ranged::{Ranged, ranged};
 pub use served_file::ServedFile;
 pub use validators::Validators;
 pub(crate) use validators::failed;
+pub use whole_content::WholeContent;

@@ -4,13 +4,16 @@ use std::fs::File;
 use std::ops::Range;
 
 use bytes::Bytes;
-use http::header::{ACCEPT_RANGES, CONTENT_RANGE, CONTENT_TYPE, HeaderMap, HeaderValue};
+use http::header::{
+    ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, HeaderMap, HeaderValue,
+};
 use http::{Response, StatusCode, request};
 
 use super::open_file::OpenFile;
 use super::preconditions::range;
 use super::ranges::{Asked, asked};
 use super::segments::{Segment, Segments};
+use super::whole_content::WholeContent;
 use crate::exchange::{BoxedBody, boxed_body};
 use crate::problem::Problem;
 
@@ -62,6 +65,11 @@ pub(crate) fn ranged(
         }
     };
     let mut response = Response::new(body);
+    if status == StatusCode::PARTIAL_CONTENT {
+        let (content_type, is_encoded) =
+            (Some(kind.clone()), headers.contains_key(CONTENT_ENCODING));
+        response.extensions_mut().insert(WholeContent { content_type, is_encoded, length });
+    }
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     Ok(response)
@@ -73,7 +81,8 @@ fn told(part: &Range<u64>, length: u64) -> String {
 }
 
 impl Ranged {
-    fn length(&self) -> u64 {
+    /// The length, in bytes.
+    pub(crate) fn length(&self) -> u64 {
         match self {
             Self::Bytes(bytes) => bytes.len() as u64,
             Self::File(file) => file.length,

@@ -178,6 +178,11 @@ impl Exchange {
         work(self.lock().head.headers_mut())
     }
 
+    /// Adds an extension to the answer, for the layers around it.
+    pub(crate) fn extend(&self, extension: impl Clone + Send + Sync + 'static) {
+        self.lock().head.extensions_mut().insert(extension);
+    }
+
     /// Leaves a plain answer.
     pub(crate) fn answer(&self, status: StatusCode, kind: Option<HeaderValue>, body: Bytes) {
         let mut answer = self.lock();

@@ -95,7 +95,7 @@ where
 {
     let (route, params) = match found {
         Found::Endpoint(route, params) => (route, params),
-        Found::Options(allow) => return Responding::from(options(allow)),
+        Found::Options(allow) => return Responding::from(options(*allow)),
         Found::Refused(problem) => {
             return Responding::refused(problem.about(&request.into_parts().0));
         }
@@ -265,9 +265,9 @@ fn noticed(mut answer: Response<Body>, notices: &[(HeaderName, HeaderValue)]) ->
     answer
 }
 
-fn options(allow: &HeaderValue) -> Response<Body> {
+fn options(allow: HeaderValue) -> Response<Body> {
     let mut response = Response::new(Body::default());
     *response.status_mut() = StatusCode::NO_CONTENT;
-    response.headers_mut().insert(ALLOW, allow.clone());
+    response.headers_mut().insert(ALLOW, allow);
     response
 }

@@ -6,7 +6,8 @@ use tower_http::cors::{
     AllowCredentials, AllowHeaders, AllowMethods, AllowOrigin, CorsLayer, ExposeHeaders,
 };
 
-/// The layer for these rules, on a path that has these methods.
+/// The layer for these rules, whose preflights allow these methods. A browser keeps each of them as
+/// allowed for the URL (WHATWG Fetch, "CORS-preflight cache"): name none that other rules hold for.
 pub(crate) fn layer(rules: &Cors, methods: &[Method]) -> CorsLayer {
     let (origin, credentials) = match rules.origins() {
         // Credentials beside any origin are a configuration error.

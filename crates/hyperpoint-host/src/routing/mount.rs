@@ -13,7 +13,7 @@ use hyperpoint_core::link_table::LinkTable;
 use hyperpoint_core::processor::Processors;
 use hyperpoint_core::services::{Resolver, Services};
 use hyperpoint_core::{Config, Cors, GroupConfig, RouteTemplate};
-use matchit::InsertError;
+use matchit::{InsertError, Router};
 
 use super::access::{Admission, Schemes, mistakes_of_endpoint, mistakes_of_host};
 use super::cors;
@@ -21,7 +21,7 @@ use super::listed_route::{ListedRoute, who};
 use super::places::Places;
 use super::processors::Built;
 use super::route::Route;
-use super::table::{Methods, RouteTable};
+use super::table::RouteTable;
 use crate::limits::{FailedAuthentications, Limits, SharedLimits};
 use crate::options::ServerOptions;
 
@@ -207,7 +207,8 @@ fn tabulate(entries: Vec<Entry>) -> (Tabulated, Vec<String>) {
     let mut listed = Vec::new();
     let mut paths: BTreeMap<RouteTemplate, Vec<Entry>> = BTreeMap::new();
     let (mut places, mut known) = (Places::default(), BTreeMap::new());
-    let mut table = RouteTable::new(cors::allow(&with_implied(&entries)));
+    // Paths conflict whatever their methods are.
+    let (mut table, mut all_paths) = (RouteTable::default(), Router::new());
     for entry in entries {
         paths.entry(entry.template.clone()).or_default().push(entry);
     }
@@ -223,13 +224,16 @@ fn tabulate(entries: Vec<Entry>) -> (Tabulated, Vec<String>) {
         let path = template.encoded();
         let conflict = match places.note(&template) {
             Err(other) => Some((known.get(&other.encoded()), String::new())),
-            Ok(()) => table.insert(&path, methods(entries)).err().map(|error| match &error {
+            Ok(()) => all_paths.insert(&path, ()).err().map(|error| match &error {
                 InsertError::Conflict { with } => (known.get(with), error.to_string()),
                 _ => (None, error.to_string()),
             }),
         };
-        if let Some((other, text)) = conflict {
-            mistakes.push(tell(&first, &told_conflict(&template, other, &text)));
+        match conflict {
+            Some((other, text)) => {
+                mistakes.push(tell(&first, &told_conflict(&template, other, &text)));
+            }
+            None => table.insert(&path, routes(entries)),
         }
         known.insert(path, (template, first));
     }
@@ -273,30 +277,16 @@ fn doubles(entries: &[Entry]) -> Vec<String> {
     doubles.map(tell_pair).collect()
 }
 
-fn methods(entries: Vec<Entry>) -> Methods {
-    let all = with_implied(&entries);
-    let with_cors = |entry: Entry| {
-        let cors = entry.cors.as_ref().map(|rules| cors::layer(rules, &all));
-        Some((entry.method, Arc::new(Route { cors, ..entry.route? })))
+/// The endpoints of one path, each by its method.
+fn routes(entries: Vec<Entry>) -> Vec<(Method, Arc<Route>)> {
+    let with_cors = |Entry { method, route, cors, .. }: Entry| {
+        // HEAD comes with GET.
+        let methods = match method == Method::GET {
+            true => &[Method::GET, Method::HEAD][..],
+            false => std::slice::from_ref(&method),
+        };
+        let cors = cors.map(|rules| cors::layer(&rules, methods));
+        Some((method, Arc::new(Route { cors, ..route? })))
     };
-    let routes = entries.into_iter().filter_map(with_cors).collect();
-    Methods { routes, allow: cors::allow(&all) }
-}
-
-/// The methods of these entries, each once, with the HEAD and OPTIONS that the host adds.
-fn with_implied(entries: &[Entry]) -> Vec<Method> {
-    let mut all: Vec<Method> = Vec::new();
-    for entry in entries {
-        if !all.contains(&entry.method) {
-            all.push(entry.method.clone());
-        }
-    }
-    all.sort_by_key(Method::to_string);
-    if all.contains(&Method::GET) && !all.contains(&Method::HEAD) {
-        all.push(Method::HEAD);
-    }
-    if !all.contains(&Method::OPTIONS) {
-        all.push(Method::OPTIONS);
-    }
-    all
+    entries.into_iter().filter_map(with_cors).collect()
 }

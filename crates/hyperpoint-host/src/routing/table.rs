@@ -7,27 +7,28 @@ use http::header::ALLOW;
 use http::{HeaderValue, Method, StatusCode};
 use hyperpoint_core::Problem;
 use hyperpoint_core::route::normal_path;
-use matchit::{InsertError, Router};
+use matchit::{Match, Router};
 use percent_encoding::percent_decode_str;
 
+use super::cors;
 use super::route::Route;
 
-/// Every route of an application.
-#[derive(Debug)]
+/// Every route of an application: one router for each method, so that a literal of one method does
+/// not hide the parameter of another.
+#[derive(Debug, Default)]
 pub(crate) struct RouteTable {
-    paths: Router<Methods>,
-    /// The methods of all paths.
-    allow: HeaderValue,
+    /// Sorted by the name of the method. HEAD has the routes of GET too, except where it has its own.
+    methods: Vec<MethodRoutes>,
     /// Whether a token may come in the query anywhere.
     pub(crate) takes_query_tokens: bool,
 }
 
-/// The endpoints on one path, by method.
+/// The routes of one method.
 #[derive(Debug)]
-pub(crate) struct Methods {
-    pub(super) routes: Vec<(Method, Arc<Route>)>,
-    /// Those methods, with the HEAD and OPTIONS that the host adds.
-    pub(super) allow: HeaderValue,
+struct MethodRoutes {
+    method: Method,
+    paths: Router<Arc<Route>>,
+    takes_query_tokens: bool,
 }
 
 /// What is found for a path and a method.
@@ -35,28 +36,31 @@ pub(crate) struct Methods {
 pub(crate) enum Found<'t> {
     /// An endpoint, and the values of its route's parameters.
     Endpoint(&'t Arc<Route>, Vec<String>),
-    /// A path without an endpoint for OPTIONS, or `*`: the host tells its methods.
-    Options(&'t HeaderValue),
+    /// A path without an endpoint for OPTIONS, or `*`: the host answers with these methods. Boxed,
+    /// since what is found is moved with each request.
+    Options(Box<HeaderValue>),
     /// Nothing.
     Refused(Problem),
 }
 
 impl RouteTable {
-    /// A table without a path, of an application that has these methods.
-    pub(super) fn new(allow: HeaderValue) -> Self {
-        let paths = Router::new();
-        Self { paths, allow, takes_query_tokens: false }
-    }
-
-    /// Adds the endpoints of one path.
-    ///
-    /// # Errors
-    ///
-    /// The path that this one conflicts with.
-    pub(super) fn insert(&mut self, path: &str, methods: Methods) -> Result<(), InsertError> {
-        let mut routes = methods.routes.iter();
-        self.takes_query_tokens |= routes.any(|(_, route)| route.access.query_token.is_some());
-        self.paths.insert(path, methods)
+    /// Adds the endpoints of one path, which conflicts with no other path.
+    pub(super) fn insert(&mut self, path: &str, mut routes: Vec<(Method, Arc<Route>)>) {
+        let of = |wanted: &Method| routes.iter().find(|(method, _)| method == wanted);
+        let get = of(&Method::GET).filter(|_| of(&Method::HEAD).is_none());
+        let head = get.map(|(_, route)| (Method::HEAD, Arc::clone(route)));
+        routes.extend(head);
+        for (method, route) in routes {
+            self.takes_query_tokens |= route.access.query_token.is_some();
+            if let Some(of) = self.methods.iter_mut().find(|of| of.method == method) {
+                of.insert(path, route);
+            } else {
+                let mut of = MethodRoutes::new(method);
+                of.insert(path, route);
+                self.methods.push(of);
+            }
+        }
+        self.methods.sort_unstable_by(|one, other| one.method.as_str().cmp(other.method.as_str()));
     }
 
     /// The fields of the query that may carry a token on this path, by any method.
@@ -64,22 +68,34 @@ impl RouteTable {
         let Some(normal) = normal_path(path) else {
             return Vec::new();
         };
-        let routes = self.paths.at(&normal).into_iter().flat_map(|at| &at.value.routes);
-        routes.filter_map(|(_, route)| route.access.query_token.as_deref()).collect()
+        let of_tokens = self.methods.iter().filter(|of| of.takes_query_tokens);
+        let routes = of_tokens.filter_map(|of| of.paths.at(&normal).ok());
+        routes.filter_map(|at| at.value.access.query_token.as_deref()).collect()
     }
 
     /// The template of the route that a request takes, for whoever looks on.
     pub(crate) fn template(&self, method: &Method, path: &str) -> Option<&Arc<str>> {
         let normal = normal_path(path)?;
-        let at = self.paths.at(&normal).ok()?;
-        at.value.route(method).map(|route| &route.template)
+        self.at(method, &normal).map(|at| &at.value.template)
     }
 
-    /// The endpoint for a method on a path. HEAD is answered by GET where there is no HEAD.
+    /// The most specific route that has this method and matches this path.
+    #[inline]
+    fn at<'t, 'p>(
+        &'t self,
+        method: &Method,
+        path: &'p str,
+    ) -> Option<Match<'t, 'p, &'t Arc<Route>>> {
+        let of = self.methods.iter().find(|of| of.method == *method)?;
+        of.paths.at(path).ok()
+    }
+
+    /// The endpoint for a method on a path: of the routes that match and have the method, the most
+    /// specific one. HEAD is answered by GET where there is no HEAD.
     pub(crate) fn find(&self, method: &Method, path: &str) -> Found<'_> {
         // The server as a whole (RFC 9110 §9.3.7).
         if path == "*" && method == Method::OPTIONS {
-            return Found::Options(&self.allow);
+            return self.without_endpoint(method, |_| true);
         }
         // A target such as `hello` is read as an authority, and has no path.
         if path.is_empty() {
@@ -88,12 +104,10 @@ impl RouteTable {
         let Some(normal) = normal_path(path) else {
             return Found::Refused(bad_path("has a `%` without two hex digits behind it"));
         };
-        let Ok(at) = self.paths.at(&normal) else {
-            return Found::Refused(Problem::new(StatusCode::NOT_FOUND));
+        let Some(at) = self.at(method, &normal) else {
+            return self.without_endpoint(method, |of| of.paths.at(&normal).is_ok());
         };
-        let Some(route) = at.value.route(method) else {
-            return at.value.without_endpoint(method);
-        };
+        let route = at.value;
         if at.params.is_empty() {
             return Found::Endpoint(route, Vec::new());
         }
@@ -106,21 +120,37 @@ impl RouteTable {
         }
         Found::Endpoint(route, values)
     }
-}
 
-impl Methods {
-    pub(super) fn route(&self, method: &Method) -> Option<&Arc<Route>> {
-        let of = |wanted: &Method| self.routes.iter().find(|(method, _)| method == wanted);
-        let found = of(method).or_else(|| (method == Method::HEAD).then(|| of(&Method::GET))?);
-        found.map(|(_, route)| route)
-    }
-
-    fn without_endpoint(&self, method: &Method) -> Found<'_> {
+    /// What is answered where none of these routes has this method.
+    fn without_endpoint(&self, method: &Method, has: impl Fn(&MethodRoutes) -> bool) -> Found<'_> {
+        let of_routes = self.methods.iter().filter(|of| has(of));
+        let mut methods: Vec<_> = of_routes.map(|of| of.method.clone()).collect();
+        if methods.is_empty() {
+            return Found::Refused(Problem::new(StatusCode::NOT_FOUND));
+        }
+        // The host answers it.
+        if !methods.contains(&Method::OPTIONS) {
+            methods.push(Method::OPTIONS);
+            methods.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
+        }
+        let allow = cors::allow(&methods);
         if method == Method::OPTIONS {
-            return Found::Options(&self.allow);
+            return Found::Options(Box::new(allow));
         }
         let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED);
-        Found::Refused(problem.header(ALLOW, self.allow.clone()))
+        Found::Refused(problem.header(ALLOW, allow))
+    }
+}
+
+impl MethodRoutes {
+    fn new(method: Method) -> Self {
+        Self { method, paths: Router::new(), takes_query_tokens: false }
+    }
+
+    fn insert(&mut self, path: &str, route: Arc<Route>) {
+        self.takes_query_tokens |= route.access.query_token.is_some();
+        // A second endpoint for one method and path is a start-up mistake of its own.
+        let _ = self.paths.insert(path, route);
     }
 }
 

@@ -125,16 +125,7 @@ impl Secure for Tls {
             return Box::pin(async { NO_HANDSHAKE });
         };
         let limit = app.app().options.tls_handshake;
-        let secured = handshake(acceptor, socket, limit, peer);
-        let of_handshake = Arc::clone(&activity);
-        let handshake = async move {
-            tokio::select! {
-                biased;
-                secured = secured => secured.ok_or(NO_HANDSHAKE),
-                // The host needs the room.
-                () = of_handshake.dismissed() => Err("dismissed"),
-            }
-        };
+        let handshake = handshake(acceptor, socket, limit, peer, Arc::clone(&activity));
         // Put together, and no `async` block: that would keep the session twice.
         let served = handshake.then(move |secured| match secured {
             Err(why) => Either::Right(ready(why).boxed()),
@@ -157,26 +148,33 @@ impl Secure for Tls {
     }
 }
 
-/// Secures a connection; none where that fails, which is told to the log.
+/// Secures a connection, or says why not, and logs it.
 async fn handshake(
     acceptor: TlsAcceptor,
     socket: Socket,
     limit: Duration,
     peer: Option<Peer>,
-) -> Option<TlsStream<Socket>> {
-    match tokio::time::timeout(limit, acceptor.accept(socket)).await {
+    activity: Arc<Activity>,
+) -> Result<TlsStream<Socket>, &'static str> {
+    let secured = tokio::select! {
+        biased;
+        secured = tokio::time::timeout(limit, acceptor.accept(socket)) => secured,
+        // The host needs the room.
+        () = activity.dismissed() => return Err("dismissed"),
+    };
+    match secured {
         Ok(Ok(mut io)) => {
             // What it holds back of a client that does not read.
             io.get_mut().1.set_buffer_limit(Some(BUFFER_BYTES));
-            Some(io)
+            Ok(io)
         }
         Ok(Err(error)) => {
             tracing::debug!(?peer, %error, "a TLS handshake failed");
-            None
+            Err(NO_HANDSHAKE)
         }
         Err(_) => {
             tracing::debug!(?peer, "a TLS handshake took too long");
-            None
+            Err(NO_HANDSHAKE)
         }
     }
 }

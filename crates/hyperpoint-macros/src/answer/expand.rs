@@ -1,19 +1,20 @@
-//! What the derive writes: the answer, and the status and data of each variant.
+//! Generates the code of `derive(Answer)`: the status and the data of each variant. It must not
+//! know attributes.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::Error;
 use syn::spanned::Spanned;
 
-use super::parse::{Answer, Outcome};
+use super::parse::{Answer, AnswerVariant};
 
-/// The impls, and the mistakes as compile errors. The impls are written also where there are
-/// mistakes, so that they are the only errors.
-pub(crate) fn answer(answer: &Answer<'_>, mistakes: Vec<Error>) -> TokenStream {
-    let errors = mistakes.into_iter().map(Error::into_compile_error);
+/// Returns the impls, and the errors as compile errors. The impls are generated even if there are
+/// errors, so that a missing impl causes no further error.
+pub(crate) fn answer(answer: &Answer<'_>, errors: Vec<Error>) -> TokenStream {
+    let compile_errors = errors.into_iter().map(Error::into_compile_error);
     let Answer { name, generics, variants } = answer;
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
-    let outcomes = variants.iter().map(|Outcome { status, data, .. }| {
+    let possible = variants.iter().map(|AnswerVariant { status, data, .. }| {
         if let Some(data) = data {
             quote_spanned! { data.span()=>
                 ::hyperpoint::__private::PossibleAnswer::of::<#data>(#status)
@@ -22,7 +23,7 @@ pub(crate) fn answer(answer: &Answer<'_>, mistakes: Vec<Error>) -> TokenStream {
             quote! { ::hyperpoint::__private::PossibleAnswer::empty(#status) }
         }
     });
-    let arms = variants.iter().map(|Outcome { name, status, data }| {
+    let arms = variants.iter().map(|AnswerVariant { name, status, data }| {
         if data.is_some() {
             quote! {
                 Self::#name(data) => ::hyperpoint::__private::Alternative::of(#status, &data)
@@ -34,18 +35,18 @@ pub(crate) fn answer(answer: &Answer<'_>, mistakes: Vec<Error>) -> TokenStream {
         }
     });
     let body = if variants.is_empty() {
-        // Refused already, or never made.
+        // An enum without variants has no value; a struct or a union has an error already.
         quote! { ::hyperpoint::__private::Alternative::empty(500) }
     } else {
         quote! { match self { #(#arms),* } }
     };
     quote! {
-        #(#errors)*
+        #(#compile_errors)*
 
         #[automatically_derived]
         impl #impl_generics ::hyperpoint::Answer for #name #type_generics #where_clause {
             fn possible_answers() -> ::std::vec::Vec<::hyperpoint::__private::PossibleAnswer> {
-                ::std::vec![#(#outcomes),*]
+                ::std::vec![#(#possible),*]
             }
         }
 

@@ -1,4 +1,4 @@
-//! `derive(Answer)`: an enum whose variants carry their status.
+//! Owns `derive(Answer)`, for an enum whose variants set the status of the response.
 
 mod parse;
 mod expand;

@@ -1,52 +1,50 @@
-//! What the derive reads: the variants, their statuses, and every mistake in them.
+//! Parses the input of `derive(Answer)`: the variants, their statuses, and all errors in them. It
+//! must not know the generated code.
 
 use proc_macro2::Span;
 use syn::{Attribute, Data, DeriveInput, Error, Fields, Generics, Ident, LitInt, Type, Variant};
 
-/// An enum that is to become an answer.
+/// The parsed enum.
 pub(crate) struct Answer<'a> {
     pub(crate) name: &'a Ident,
     pub(crate) generics: &'a Generics,
-    pub(crate) variants: Vec<Outcome<'a>>,
+    pub(crate) variants: Vec<AnswerVariant<'a>>,
 }
 
-/// One variant: a status, and data where it has some.
-pub(crate) struct Outcome<'a> {
+/// One variant: a status, and the type of its data, if it has data.
+pub(crate) struct AnswerVariant<'a> {
     pub(crate) name: &'a Ident,
     pub(crate) status: u16,
     pub(crate) data: Option<&'a Type>,
 }
 
-/// Reads the input to its end.
+/// Parses the whole input and collects all errors.
 pub(crate) fn answer(input: &DeriveInput) -> (Answer<'_>, Vec<Error>) {
-    let mut mistakes = Vec::new();
+    let mut errors = Vec::new();
     let variants = match &input.data {
-        Data::Enum(data) => {
-            let read = |variant| outcome(variant, &mut mistakes);
-            data.variants.iter().map(read).collect()
-        }
+        Data::Enum(data) => data.variants.iter().map(|found| variant(found, &mut errors)).collect(),
         Data::Struct(data) => {
-            mistakes.push(no_enum(data.struct_token.span));
+            errors.push(not_an_enum(data.struct_token.span));
             Vec::new()
         }
         Data::Union(data) => {
-            mistakes.push(no_enum(data.union_token.span));
+            errors.push(not_an_enum(data.union_token.span));
             Vec::new()
         }
     };
-    (Answer { name: &input.ident, generics: &input.generics, variants }, mistakes)
+    (Answer { name: &input.ident, generics: &input.generics, variants }, errors)
 }
 
-fn no_enum(span: Span) -> Error {
-    let text = "an answer of one status needs no `Answer`: derive `Serialize` and `JsonSchema`, or \
-                write an `enum` with a variant for each status";
+fn not_an_enum(span: Span) -> Error {
+    let text = "`Answer` is for enums: write an `enum` with a variant for each status, or derive \
+                `Serialize` and `JsonSchema` for a response of one status";
     Error::new(span, text)
 }
 
-fn outcome<'a>(variant: &'a Variant, mistakes: &mut Vec<Error>) -> Outcome<'a> {
+fn variant<'a>(variant: &'a Variant, errors: &mut Vec<Error>) -> AnswerVariant<'a> {
     let name = &variant.ident;
-    let status = status(name, &variant.attrs).unwrap_or_else(|mistake| {
-        mistakes.push(mistake);
+    let status = status(name, &variant.attrs).unwrap_or_else(|error| {
+        errors.push(error);
         200
     });
     let data = match &variant.fields {
@@ -56,33 +54,38 @@ fn outcome<'a>(variant: &'a Variant, mistakes: &mut Vec<Error>) -> Outcome<'a> {
         }
         fields => {
             let text = format!(
-                "the data of an answer is one value; write `{name}(…)` with a struct that derives \
-                 `Serialize` and `JsonSchema`, or `{name}` alone"
+                "a variant of an answer has one unnamed field or none: write `{name}(…)` with a \
+                 struct that derives `Serialize` and `JsonSchema`, or `{name}` without fields"
             );
-            mistakes.push(Error::new_spanned(fields, text));
+            errors.push(Error::new_spanned(fields, text));
             None
         }
     };
     if let Some(data) = data.filter(|_| [204, 205, 304].contains(&status)) {
-        let text = format!("an answer of status {status} has no data; write `{name}` alone");
-        mistakes.push(Error::new_spanned(data, text));
+        let text =
+            format!("a response of status {status} has no body: write `{name}` without fields");
+        errors.push(Error::new_spanned(data, text));
     }
-    Outcome { name, status, data }
+    AnswerVariant { name, status, data }
 }
 
-/// The status in `#[answer(…)]`.
+/// Parses the status in `#[answer(…)]`.
 fn status(name: &Ident, attributes: &[Attribute]) -> syn::Result<u16> {
     let mut ours = attributes.iter().filter(|attribute| attribute.path().is_ident("answer"));
     let Some(attribute) = ours.next() else {
-        let text = format!("`{name}` has no status: write one above it, such as `#[answer(200)]`");
+        let text =
+            format!("variant `{name}` has no status: write one above it, such as `#[answer(200)]`");
         return Err(Error::new_spanned(name, text));
     };
     if let Some(second) = ours.next() {
-        return Err(Error::new_spanned(second, "an answer has one status; keep one"));
+        return Err(Error::new_spanned(
+            second,
+            "duplicate status: keep one `#[answer(…)]` on each variant",
+        ));
     }
-    let text = "a status is a number from 200 to 599, such as `#[answer(409)]`";
+    let text = "invalid status: write a number from 200 to 599, such as `#[answer(409)]`";
     let number: LitInt =
-        attribute.parse_args().map_err(|_unparsed| Error::new_spanned(attribute, text))?;
+        attribute.parse_args().map_err(|_not_a_number| Error::new_spanned(attribute, text))?;
     let status = number.base10_parse().unwrap_or(0);
     if (200..600).contains(&status) { Ok(status) } else { Err(Error::new_spanned(number, text)) }
 }

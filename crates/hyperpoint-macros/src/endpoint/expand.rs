@@ -1,4 +1,5 @@
-//! What the derive writes: the building of an endpoint, and its registration.
+//! Generates the code of `derive(Endpoint)` and `derive(FromServices)`: the constructor from
+//! services, and the registration. It must not know attributes.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
@@ -7,14 +8,14 @@ use syn::{Error, Member};
 
 use super::parse::Endpoint;
 
-/// The impl and the registration, and the mistakes as compile errors. The impl is written also
-/// where there are mistakes, so that they are the only errors.
-pub(crate) fn endpoint(endpoint: &Endpoint<'_>, mistakes: Vec<Error>) -> TokenStream {
-    let errors = mistakes.into_iter().map(Error::into_compile_error);
+/// Returns the impl and the registration, and the errors as compile errors. The impl is generated
+/// even if there are errors, so that a missing impl causes no further error.
+pub(crate) fn endpoint(endpoint: &Endpoint<'_>, errors: Vec<Error>) -> TokenStream {
+    let compile_errors = errors.into_iter().map(Error::into_compile_error);
     let services = from_services(endpoint);
     let registration = registration(endpoint);
     quote! {
-        #(#errors)*
+        #(#compile_errors)*
         #services
         #registration
     }
@@ -23,7 +24,8 @@ pub(crate) fn endpoint(endpoint: &Endpoint<'_>, mistakes: Vec<Error>) -> TokenSt
 fn from_services(endpoint: &Endpoint<'_>) -> TokenStream {
     let Endpoint { name, generics, fields, .. } = endpoint;
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
-    // Of one hygiene with the parameter, also where a field's type comes from another macro.
+    // One identifier for the parameter and its uses, so that both have the same hygiene even if
+    // the type of a field comes from another macro.
     let resolver = format_ident!("resolver");
     let locals: Vec<_> = (0..fields.len()).map(|at| format_ident!("field_{at}")).collect();
     let lookups = fields.iter().zip(&locals).map(|((member, ty), local)| {
@@ -39,7 +41,7 @@ fn from_services(endpoint: &Endpoint<'_>) -> TokenStream {
     let built = if endpoint.is_buildable {
         quote! { ::core::option::Option::Some(Self { #(#members: #locals?),* }) }
     } else {
-        // Refused already; this only keeps the refusal from bringing others with it.
+        // The input has an error already; this body avoids further ones.
         quote! { ::core::option::Option::None }
     };
     quote! {
@@ -66,7 +68,7 @@ fn registration(endpoint: &Endpoint<'_>) -> TokenStream {
         return TokenStream::new();
     }
     let name = endpoint.name;
-    // Spanned to the name, so that a missing `impl Endpoint` is told there.
+    // Spanned to the name, so that the error of a missing `impl Endpoint` points to it.
     let registration = quote_spanned! { name.span()=>
         ::hyperpoint::__private::Registration::of::<#name>()
     };
@@ -84,12 +86,12 @@ mod tests {
 
     fn expanded(input: TokenStream) -> String {
         let input: DeriveInput = syn::parse2(input).unwrap();
-        let (read, mistakes) = parse::endpoint(&input);
-        endpoint(&read, mistakes).to_string()
+        let (parsed, errors) = parse::endpoint(&input);
+        endpoint(&parsed, errors).to_string()
     }
 
-    /// What is written for `Ping`: an impl with these resolved fields and this value.
-    fn written(resolves: &TokenStream, built: &TokenStream) -> TokenStream {
+    /// Returns the expected impl for `Ping`, with these lookups of fields and this result.
+    fn expected(lookups: &TokenStream, built: &TokenStream) -> TokenStream {
         quote! {
             #[automatically_derived]
             impl ::hyperpoint::__private::FromServices for Ping {
@@ -103,7 +105,7 @@ mod tests {
                     resolver: &mut ::hyperpoint::__private::Resolver<'_>,
                 ) -> ::core::option::Option<Self> {
                     let _ = &resolver;
-                    #resolves
+                    #lookups
                     #built
                 }
             }
@@ -111,14 +113,14 @@ mod tests {
     }
 
     #[test]
-    fn what_the_user_wrote_is_not_written_again() {
+    fn the_struct_itself_is_not_generated_again() {
         let code = expanded(quote! {
             #[repr(C)]
             pub struct Ping {
                 clock: Arc<dyn Clock>,
             }
         });
-        let services = written(
+        let services = expected(
             &quote! { let field_0 = resolver.field::<Arc<dyn Clock> >("clock"); },
             &quote! { ::core::option::Option::Some(Self { clock: field_0? }) },
         );
@@ -131,12 +133,12 @@ mod tests {
     }
 
     #[test]
-    fn by_hand_only_builds() {
+    fn by_hand_generates_no_registration() {
         let code = expanded(quote! {
             #[endpoint(by_hand)]
             struct Ping(Arc<u32>);
         });
-        let services = written(
+        let services = expected(
             &quote! { let field_0 = resolver.field::<Arc<u32> >("0"); },
             &quote! { ::core::option::Option::Some(Self { 0: field_0? }) },
         );

@@ -1,5 +1,5 @@
-//! `#[derive(Endpoint)]`: the building of an endpoint, and its registration. And
-//! `#[derive(FromServices)]`, the building alone.
+//! Owns `#[derive(Endpoint)]`, which builds an endpoint from services and registers it, and
+//! `#[derive(FromServices)]`, which builds a processor from services.
 
 mod parse;
 mod expand;

@@ -1,9 +1,10 @@
-//! What the derive reads: the struct, its fields, its attribute, and every mistake in them.
+//! Parses the input of `derive(Endpoint)` and `derive(FromServices)`: the struct, its fields, its
+//! attributes, and all errors in them. It must not know the generated code.
 
 use proc_macro2::Span;
 use syn::{Attribute, Data, DeriveInput, Error, Fields, Generics, Ident, Member, Token, Type};
 
-/// A struct that is to become an endpoint.
+/// The parsed struct, an endpoint or a processor.
 pub(crate) struct Endpoint<'a> {
     pub(crate) name: &'a Ident,
     pub(crate) generics: &'a Generics,
@@ -12,81 +13,81 @@ pub(crate) struct Endpoint<'a> {
     pub(crate) is_registered: bool,
 }
 
-/// Reads the input to its end. The endpoint is of use also where there are mistakes, so that one
-/// of them brings no others with it.
+/// Parses an endpoint and collects all errors. The endpoint can be expanded even if there are
+/// errors, so that they cause no further ones.
 pub(crate) fn endpoint(input: &DeriveInput) -> (Endpoint<'_>, Vec<Error>) {
-    let mut mistakes = Vec::new();
-    let is_by_hand = attributes(&input.attrs, &mut mistakes);
-    (read(input, "an endpoint", is_by_hand, &mut mistakes), mistakes)
+    let mut errors = Vec::new();
+    let is_by_hand = attributes(&input.attrs, &mut errors);
+    (parse(input, "an endpoint", is_by_hand, &mut errors), errors)
 }
 
-/// Reads a struct that is built like an endpoint, and never registered.
+/// Parses a processor, which is built like an endpoint and never registered.
 pub(crate) fn processor(input: &DeriveInput) -> (Endpoint<'_>, Vec<Error>) {
-    let mut mistakes = Vec::new();
-    (read(input, "a processor", true, &mut mistakes), mistakes)
+    let mut errors = Vec::new();
+    (parse(input, "a processor", true, &mut errors), errors)
 }
 
-fn read<'a>(
+fn parse<'a>(
     input: &'a DeriveInput,
     what: &str,
     is_by_hand: bool,
-    mistakes: &mut Vec<Error>,
+    errors: &mut Vec<Error>,
 ) -> Endpoint<'a> {
     let borrows = input.generics.lifetimes().next().is_some();
     let fields = match &input.data {
-        // The fields of one that borrows would only bring more errors.
+        // The lifetime is an error already; borrowed fields would only cause further errors.
         Data::Struct(_) if borrows => Vec::new(),
         Data::Struct(data) => members(&data.fields),
         Data::Enum(data) => {
-            mistakes.push(no_struct(data.enum_token.span, what, "an enum"));
+            errors.push(not_a_struct(data.enum_token.span, what, "an enum"));
             Vec::new()
         }
         Data::Union(data) => {
-            mistakes.push(no_struct(data.union_token.span, what, "a union"));
+            errors.push(not_a_struct(data.union_token.span, what, "a union"));
             Vec::new()
         }
     };
     let is_generic = !input.generics.params.is_empty();
-    mistakes.extend(generics(input, what, is_by_hand));
+    errors.extend(generics(input, what, is_by_hand));
     let is_buildable = matches!(input.data, Data::Struct(_)) && !borrows;
     let is_registered = !is_by_hand && !is_generic && is_buildable;
     let (name, generics) = (&input.ident, &input.generics);
     Endpoint { name, generics, fields, is_buildable, is_registered }
 }
 
-/// Lifetimes can't be at all, types and constants only by hand.
+/// Returns an error for a lifetime, and for a type or const parameter without `by_hand`.
 fn generics(input: &DeriveInput, what: &str, is_by_hand: bool) -> Option<Error> {
     let (generics, name) = (&input.generics, &input.ident);
     if let Some(lifetime) = generics.lifetimes().next() {
         let text = format!(
-            "{what} lives as long as its host and can't borrow: remove the lifetime, and write \
-             `Arc<…>` for what is shared"
+            "{what} lives as long as its host and cannot borrow: remove the lifetime, and share \
+             values with `Arc<…>`"
         );
         return Some(Error::new_spanned(lifetime, text));
     }
     let text = format!(
-        "a generic endpoint can't be found by itself: write `#[endpoint(by_hand)]` above `struct \
-         {name}`, and add each instance with `Host::endpoint::<{name}<…>>()`",
+        "a generic endpoint cannot be registered automatically: write `#[endpoint(by_hand)]` above \
+         `struct {name}`, and add each instance with `Host::endpoint::<{name}<…>>()`",
     );
-    let is_lost = !generics.params.is_empty() && !is_by_hand;
-    is_lost.then(|| Error::new_spanned(generics, text))
+    let is_unregistered = !generics.params.is_empty() && !is_by_hand;
+    is_unregistered.then(|| Error::new_spanned(generics, text))
 }
 
-fn no_struct(span: Span, what: &str, found: &str) -> Error {
-    Error::new(span, format!("{what} is a struct, and this is {found}: write a `struct`"))
+fn not_a_struct(span: Span, what: &str, found: &str) -> Error {
+    Error::new(span, format!("{what} must be a struct, and this is {found}: write a `struct`"))
 }
 
 fn members(fields: &Fields) -> Vec<(Member, &Type)> {
     fields.members().zip(fields.iter().map(|field| &field.ty)).collect()
 }
 
-/// Whether `#[endpoint(by_hand)]` is there.
-fn attributes(attributes: &[Attribute], mistakes: &mut Vec<Error>) -> bool {
+/// Returns whether `#[endpoint(by_hand)]` is present.
+fn attributes(attributes: &[Attribute], errors: &mut Vec<Error>) -> bool {
     let mut is_by_hand = false;
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("endpoint")) {
         let parsed = attribute.parse_nested_meta(|meta| {
             if !meta.path.is_ident("by_hand") {
-                return Err(meta.error("unknown option: the one there is, is `by_hand`"));
+                return Err(meta.error("unknown option: the only option is `by_hand`"));
             }
             is_by_hand = true;
             if meta.input.is_empty() || meta.input.peek(Token![,]) {
@@ -94,7 +95,7 @@ fn attributes(attributes: &[Attribute], mistakes: &mut Vec<Error>) -> bool {
             }
             Err(meta.input.error("`by_hand` takes no value: write `#[endpoint(by_hand)]`"))
         });
-        mistakes.extend(parsed.err());
+        errors.extend(parsed.err());
     }
     is_by_hand
 }

@@ -1,6 +1,7 @@
-//! How the names of variants are spelled, by the rules that serde has for them.
+//! Owns the conversion of variant names to another case, by the rules of serde. It must not know
+//! attributes.
 
-/// A way to spell the name of a variant.
+/// A naming convention, as in serde's `rename_all`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Case {
     Lower,
@@ -13,7 +14,7 @@ pub(super) enum Case {
     ScreamingKebab,
 }
 
-/// Every case by the name that serde has for it.
+/// The cases, with their names in serde.
 const CASES: [(&str, Case); 8] = [
     ("lowercase", Case::Lower),
     ("UPPERCASE", Case::Upper),
@@ -26,17 +27,17 @@ const CASES: [(&str, Case); 8] = [
 ];
 
 impl Case {
-    /// The case of this name.
+    /// Returns the case with this serde name.
     pub(super) fn named(name: &str) -> Option<Self> {
         CASES.iter().find(|(known, _)| *known == name).map(|(_, case)| *case)
     }
 
-    /// The names of all cases, for an error.
+    /// Returns the names of all cases, for an error message.
     pub(super) fn names() -> String {
         CASES.map(|(name, _)| format!("`{name}`")).join(", ")
     }
 
-    /// The name of a variant, which is written in `PascalCase`, in this case.
+    /// Converts the name of a variant from `PascalCase` to this case.
     pub(super) fn spell(self, variant: &str) -> String {
         match self {
             Self::Pascal => variant.to_owned(),
@@ -55,7 +56,8 @@ impl Case {
     }
 }
 
-/// A separator before each upper-case letter but the first. One that was written stands for itself.
+/// Converts a name to lower case, with a separator before each upper-case letter but the first. An
+/// underscore in the name becomes a separator too.
 fn separated(variant: &str, separator: char) -> String {
     let mut spelled = String::new();
     for (at, letter) in variant.char_indices() {
@@ -77,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn each_case_spells_as_serde_does() {
+    fn each_case_converts_names_as_serde_does() {
         check("lowercase", "OnItsWay", "onitsway");
         check("UPPERCASE", "OnItsWay", "ONITSWAY");
         check("PascalCase", "OnItsWay", "OnItsWay");

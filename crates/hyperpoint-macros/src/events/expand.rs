@@ -1,4 +1,5 @@
-//! What the derive writes: the names, checked by the compiler, and which variant has which.
+//! Generates the code of `derive(Events)`: the names, which are checked at compile time, and the
+//! mapping from variants to names and ids. It must not know attributes.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
@@ -7,17 +8,17 @@ use syn::{Error, Generics, parse_quote};
 
 use super::parse::{Events, Variant};
 
-/// The impl, and the mistakes as compile errors. The impl is written also where there are mistakes,
-/// so that they are the only errors.
-pub(crate) fn events(events: &Events<'_>, mistakes: Vec<Error>) -> TokenStream {
+/// Returns the impl, and the errors as compile errors. The impl is generated even if there are
+/// errors, so that a missing impl causes no further error.
+pub(crate) fn events(events: &Events<'_>, errors: Vec<Error>) -> TokenStream {
     let Events { name, variants, .. } = events;
-    let errors = mistakes.into_iter().map(Error::into_compile_error);
+    let compile_errors = errors.into_iter().map(Error::into_compile_error);
     let generics = bounded(events.generics);
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     let constants: Vec<_> = (0..variants.len()).map(|at| format_ident!("NAME_{at}")).collect();
     let names = variants.iter().zip(&constants).map(|(variant, constant)| {
         let text = &variant.event_name;
-        // Spanned to the name, so that one that is none is told there.
+        // Spanned to the name, so that the error of an invalid name points to it.
         quote_spanned! { text.span()=>
             const #constant: ::hyperpoint::__private::EventName =
                 ::hyperpoint::__private::EventName::from_static(#text);
@@ -26,7 +27,7 @@ pub(crate) fn events(events: &Events<'_>, mistakes: Vec<Error>) -> TokenStream {
     let (count, tags) = (variants.len(), variants.iter().map(|variant| &variant.tag));
     let (event_name, event_id) = (event_name(variants), event_id(variants));
     quote! {
-        #(#errors)*
+        #(#compile_errors)*
         const _: () = {
             #(#names)*
             static NAMES: [::hyperpoint::__private::EventName; #count] = [#(#constants),*];
@@ -43,7 +44,8 @@ pub(crate) fn events(events: &Events<'_>, mistakes: Vec<Error>) -> TokenStream {
     }
 }
 
-/// With what the trait asks of the type, where that hangs on its parameters.
+/// Adds the bound `Self: Serialize`, the supertrait, if the enum has generic parameters, on which
+/// it may depend.
 fn bounded(generics: &Generics) -> Generics {
     let mut generics = generics.clone();
     if !generics.params.is_empty() {
@@ -55,12 +57,12 @@ fn bounded(generics: &Generics) -> Generics {
 
 fn event_name(variants: &[Variant<'_>]) -> TokenStream {
     let idents = variants.iter().map(|variant| variant.ident);
-    let places = 0..variants.len();
+    let indices = 0..variants.len();
     let body = if variants.is_empty() {
-        // Refused already; this only keeps the refusal from bringing others with it.
+        // The input has an error already; this body avoids further ones.
         quote! { loop {} }
     } else {
-        quote! { match self { #(Self::#idents { .. } => &NAMES[#places],)* } }
+        quote! { match self { #(Self::#idents { .. } => &NAMES[#indices],)* } }
     };
     quote! {
         fn event_name(&self) -> &'static ::hyperpoint::__private::EventName {
@@ -69,12 +71,12 @@ fn event_name(variants: &[Variant<'_>]) -> TokenStream {
     }
 }
 
-/// Nothing where no variant has an id: the trait has it so by itself.
+/// Returns the method `event_id`, or nothing if no variant has an id, which is the trait's default.
 fn event_id(variants: &[Variant<'_>]) -> TokenStream {
     let with_id = variants.iter().filter_map(|variant| {
         let (member, ty) = variant.id.as_ref()?;
         let ident = variant.ident;
-        // Spanned to the type, so that one without a text is told there.
+        // Spanned to the type, so that the error of a missing `Display` points to it.
         let id = quote_spanned! { ty.span()=> ::hyperpoint::__private::EventId::of_text(value) };
         Some(quote! { Self::#ident { #member: value, .. } => #id.map(::core::option::Option::Some), })
     });

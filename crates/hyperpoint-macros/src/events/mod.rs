@@ -1,4 +1,4 @@
-//! `#[derive(Events)]`: the names of the events that an enum is.
+//! Owns `#[derive(Events)]`, for an enum whose variants are events.
 
 mod case;
 mod serde_attributes;

@@ -1,4 +1,5 @@
-//! What the derive reads: the enum, its variants and their names, and every mistake in them.
+//! Parses the input of `derive(Events)`: the enum, its variants and their names, and all errors in
+//! them. It must not know the generated code.
 
 use std::collections::HashMap;
 
@@ -8,50 +9,50 @@ use syn::{Data, DeriveInput, Error, Generics, Ident, LitStr, Member, Type};
 use super::case::Case;
 use super::{attributes, serde_attributes};
 
-/// An enum each of whose variants is an event.
+/// The parsed enum, whose variants are events.
 pub(crate) struct Events<'a> {
     pub(crate) name: &'a Ident,
     pub(crate) generics: &'a Generics,
     pub(crate) variants: Vec<Variant<'a>>,
 }
 
-/// One event.
+/// One variant, which is one event.
 pub(crate) struct Variant<'a> {
     pub(crate) ident: &'a Ident,
-    /// The name of the event, spanned to where it was chosen.
+    /// The name of the event, spanned to the attribute or the variant that sets it.
     pub(crate) event_name: LitStr,
-    /// What serde calls the variant.
+    /// The serde name of the variant.
     pub(crate) tag: String,
-    /// The field that is the event's id too.
+    /// The field marked `#[event(id)]`.
     pub(crate) id: Option<(Member, &'a Type)>,
 }
 
-/// Reads the input to its end. What was read is of use also where there are mistakes, so that one of
-/// them brings no others with it.
+/// Parses the enum and collects all errors. The enum can be expanded even if there are errors, so
+/// that they cause no further ones.
 pub(crate) fn events(input: &DeriveInput) -> (Events<'_>, Vec<Error>) {
-    let mut mistakes = Vec::new();
-    let case = attributes::of_enum(&input.attrs, &mut mistakes);
-    let serde_case = serde_attributes::of_enum(&input.attrs, &mut mistakes);
+    let mut errors = Vec::new();
+    let case = attributes::of_enum(&input.attrs, &mut errors);
+    let serde_case = serde_attributes::of_enum(&input.attrs, &mut errors);
     let mut variants = Vec::new();
     match &input.data {
         Data::Enum(data) if data.variants.is_empty() => {
-            let text = "an enum without variants is no event: write one, such as `Started`";
-            mistakes.push(Error::new_spanned(&input.ident, text));
+            let text = "an enum of events must have a variant: write one, such as `Started`";
+            errors.push(Error::new_spanned(&input.ident, text));
         }
         Data::Enum(data) => variants.extend(
-            data.variants.iter().map(|found| variant(found, case, serde_case, &mut mistakes)),
+            data.variants.iter().map(|found| variant(found, case, serde_case, &mut errors)),
         ),
-        Data::Struct(data) => mistakes.push(no_enum(data.struct_token.span, "a struct")),
-        Data::Union(data) => mistakes.push(no_enum(data.union_token.span, "a union")),
+        Data::Struct(data) => errors.push(not_an_enum(data.struct_token.span, "a struct")),
+        Data::Union(data) => errors.push(not_an_enum(data.union_token.span, "a union")),
     }
-    twice(&variants, &mut mistakes);
-    (Events { name: &input.ident, generics: &input.generics, variants }, mistakes)
+    check_duplicates(&variants, &mut errors);
+    (Events { name: &input.ident, generics: &input.generics, variants }, errors)
 }
 
-fn no_enum(span: proc_macro2::Span, found: &str) -> Error {
+fn not_an_enum(span: proc_macro2::Span, found: &str) -> Error {
     let text = format!(
-        "events are an enum, and this is {found}: write an `enum` with a variant for each event, or \
-         send values of one type with `event_stream_async`",
+        "`Events` is for enums, and this is {found}: write an `enum` with a variant for each \
+         event, or send values of one type with `event_stream_async`",
     );
     Error::new(span, text)
 }
@@ -60,37 +61,39 @@ fn variant<'a>(
     found: &'a syn::Variant,
     case: Case,
     serde_case: Option<Case>,
-    mistakes: &mut Vec<Error>,
+    errors: &mut Vec<Error>,
 ) -> Variant<'a> {
-    let written = found.ident.unraw().to_string();
-    let event_name = attributes::of_variant(&found.attrs, mistakes)
-        .unwrap_or_else(|| LitStr::new(&case.spell(&written), found.ident.span()));
-    let tag = serde_attributes::of_variant(&found.attrs, mistakes)
-        .unwrap_or_else(|| serde_case.unwrap_or(Case::Pascal).spell(&written));
+    let name = found.ident.unraw().to_string();
+    let event_name = attributes::of_variant(&found.attrs, errors)
+        .unwrap_or_else(|| LitStr::new(&case.spell(&name), found.ident.span()));
+    let tag = serde_attributes::of_variant(&found.attrs, errors)
+        .unwrap_or_else(|| serde_case.unwrap_or(Case::Pascal).spell(&name));
     let mut id = None;
     for (member, field) in found.fields.members().zip(&found.fields) {
-        if !attributes::is_id(field, mistakes) {
+        if !attributes::is_id(field, errors) {
             continue;
         }
         if id.is_some() {
-            let text = "an event has one id: mark one field of the variant";
-            mistakes.push(Error::new_spanned(field, text));
+            let text = "duplicate event id: mark one field of the variant with `#[event(id)]`";
+            errors.push(Error::new_spanned(field, text));
         }
         id.get_or_insert((member, &field.ty));
     }
     Variant { ident: &found.ident, event_name, tag, id }
 }
 
-/// Two variants of one name could not be told apart by who reads them.
-fn twice(variants: &[Variant<'_>], mistakes: &mut Vec<Error>) {
+/// Adds an error for each event name that an earlier variant has already, because a client could
+/// not distinguish the two events.
+fn check_duplicates(variants: &[Variant<'_>], errors: &mut Vec<Error>) {
     let mut seen = HashMap::new();
     for variant in variants {
         if let Some(first) = seen.insert(variant.event_name.value(), variant.ident) {
             let name = variant.event_name.value();
             let text = format!(
-                "`{name}` is the name of `{first}` already: choose another by `#[event(\"…\")]`",
+                "duplicate event name: variant `{first}` has the name `{name}` already; choose \
+                 another with `#[event(\"…\")]`",
             );
-            mistakes.push(Error::new(variant.event_name.span(), text));
+            errors.push(Error::new(variant.event_name.span(), text));
         }
     }
 }

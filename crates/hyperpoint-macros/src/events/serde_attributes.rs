@@ -1,43 +1,43 @@
-//! What serde and schemars are told of the same enum: how they call its variants, and what would
-//! keep it from being events.
+//! Parses the attributes of serde and schemars on the same enum: the names of its variants, and
+//! options that events do not support. It must not know the attributes of this crate.
 
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Error, Expr, ExprLit, Lit, Meta, Token};
 
 use super::case::Case;
 
-/// What makes an enum something else than its variants.
+/// Options that change serde's representation of an enum.
 const NOT_ON_ENUMS: [&str; 6] = ["tag", "content", "untagged", "from", "try_from", "into"];
 
-/// What takes a variant out of the enum.
+/// Options that exclude a variant from serialization or deserialization, or change its
+/// representation.
 const NOT_ON_VARIANTS: [&str; 5] =
     ["skip", "skip_serializing", "skip_deserializing", "other", "untagged"];
 
-/// The case in which serde spells the variants, where it is told one.
-pub(super) fn of_enum(attributes: &[Attribute], mistakes: &mut Vec<Error>) -> Option<Case> {
-    let settings = settings(attributes);
-    for setting in settings.iter().filter(|setting| is_one_of(setting, &NOT_ON_ENUMS)) {
-        let text = "an event is serialised as its variant, whose name is that of the event: remove \
-                    this";
-        mistakes.push(Error::new_spanned(setting, text));
+/// Returns the case of the serde names, if set.
+pub(super) fn of_enum(attributes: &[Attribute], errors: &mut Vec<Error>) -> Option<Case> {
+    let options = options(attributes);
+    for option in options.iter().filter(|option| is_one_of(option, &NOT_ON_ENUMS)) {
+        let text = "an enum of events must keep serde's default representation: remove this option";
+        errors.push(Error::new_spanned(option, text));
     }
-    renamed(&settings, "rename_all").and_then(|name| Case::named(&name))
+    renamed(&options, "rename_all").and_then(|name| Case::named(&name))
 }
 
-/// The name by which serde knows a variant, where it is told one.
-pub(super) fn of_variant(attributes: &[Attribute], mistakes: &mut Vec<Error>) -> Option<String> {
-    let settings = settings(attributes);
-    for setting in settings.iter().filter(|setting| is_one_of(setting, &NOT_ON_VARIANTS)) {
-        let text = "each variant is an event, also for who reads it: remove this, or move the \
-                    variant to another enum";
-        mistakes.push(Error::new_spanned(setting, text));
+/// Returns the serde name of a variant, if set.
+pub(super) fn of_variant(attributes: &[Attribute], errors: &mut Vec<Error>) -> Option<String> {
+    let options = options(attributes);
+    for option in options.iter().filter(|option| is_one_of(option, &NOT_ON_VARIANTS)) {
+        let text = "each variant is an event, which must serialize and deserialize: remove this \
+                    option, or move the variant to another enum";
+        errors.push(Error::new_spanned(option, text));
     }
-    renamed(&settings, "rename")
+    renamed(&options, "rename")
 }
 
-/// All that stands in `#[serde(…)]` and, which has the last word on schemas, in `#[schemars(…)]`.
-/// What can't be read is told by their own derives.
-fn settings(attributes: &[Attribute]) -> Vec<Meta> {
+/// Returns the options in `#[serde(…)]`, then those in `#[schemars(…)]`, which have precedence in
+/// schemas. Skips invalid attributes, for which the derives of serde and schemars report an error.
+fn options(attributes: &[Attribute]) -> Vec<Meta> {
     let of = |name: &'static str| {
         let named = attributes.iter().filter(move |attribute| attribute.path().is_ident(name));
         named.filter_map(|attribute| {
@@ -47,15 +47,15 @@ fn settings(attributes: &[Attribute]) -> Vec<Meta> {
     of("serde").chain(of("schemars")).flatten().collect()
 }
 
-fn is_one_of(setting: &Meta, names: &[&str]) -> bool {
-    names.iter().any(|name| setting.path().is_ident(name))
+fn is_one_of(option: &Meta, names: &[&str]) -> bool {
+    names.iter().any(|name| option.path().is_ident(name))
 }
 
-/// The text of `name = "…"`, or of `name(serialize = "…")`; the last one counts.
-fn renamed(settings: &[Meta], name: &str) -> Option<String> {
-    let named = settings.iter().filter(|setting| setting.path().is_ident(name));
+/// Returns the text of the last `name = "…"` or `name(serialize = "…")`.
+fn renamed(options: &[Meta], name: &str) -> Option<String> {
+    let named = options.iter().filter(|option| option.path().is_ident(name));
     named
-        .filter_map(|setting| match setting {
+        .filter_map(|option| match option {
             Meta::NameValue(pair) => text(&pair.value),
             Meta::List(list) => {
                 let parts = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
@@ -81,14 +81,14 @@ mod tests {
 
     #[track_caller]
     fn check(input: &DeriveInput, case: Option<Case>, name: Option<&str>) {
-        let mut mistakes = Vec::new();
-        assert_eq!(of_enum(&input.attrs, &mut mistakes), case);
-        assert_eq!(of_variant(&input.attrs, &mut mistakes).as_deref(), name);
-        assert_eq!(mistakes.len(), 0);
+        let mut errors = Vec::new();
+        assert_eq!(of_enum(&input.attrs, &mut errors), case);
+        assert_eq!(of_variant(&input.attrs, &mut errors).as_deref(), name);
+        assert_eq!(errors.len(), 0);
     }
 
     #[test]
-    fn names_are_found_among_other_settings() {
+    fn names_are_found_among_other_options() {
         check(
             &parse_quote! { #[serde(deny_unknown_fields, rename_all = "camelCase")] enum E {} },
             Some(Case::Camel),

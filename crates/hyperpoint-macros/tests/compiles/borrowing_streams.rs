@@ -1,4 +1,4 @@
-//! Streams that borrow from the endpoint, the context and locals.
+//! Streams that borrow from the endpoint, the context and local variables.
 
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
@@ -136,15 +136,15 @@ impl Endpoint for GenericHelper {
 }
 
 #[derive(Endpoint)]
-struct CutShort {
+struct Until {
     prices: Arc<Vec<u32>>,
 }
 
-impl Endpoint for CutShort {
+impl Endpoint for Until {
     type Request = ();
     type Response = Events<String>;
 
-    at!("/borrowing/cut-short");
+    at!("/borrowing/until");
 
     async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
         let last = self.prices.len();
@@ -162,15 +162,15 @@ impl Endpoint for CutShort {
 }
 
 #[derive(Endpoint)]
-struct AsItGoes {
+struct Imperative {
     prices: Arc<Vec<u32>>,
 }
 
-impl Endpoint for AsItGoes {
+impl Endpoint for Imperative {
     type Request = ();
     type Response = Events;
 
-    at!("/borrowing/as-it-goes");
+    at!("/borrowing/imperative");
 
     async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
         let mut prices = texts(&self.prices).boxed();

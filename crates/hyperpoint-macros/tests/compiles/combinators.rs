@@ -1,4 +1,4 @@
-//! Streams made by combinators, whose closures borrow and whose items are references on the way.
+//! Streams built with combinators: closures borrow, and intermediate items are references.
 
 use std::future::ready;
 
@@ -168,15 +168,15 @@ impl Endpoint for MixedItems {
 }
 
 #[derive(Endpoint)]
-struct ErrorsMadeProblems {
+struct ErrorsToProblems {
     name: Arc<String>,
 }
 
-impl Endpoint for ErrorsMadeProblems {
+impl Endpoint for ErrorsToProblems {
     type Request = ();
     type Response = Events<u32>;
 
-    at!("/combinators/errors-made-problems");
+    at!("/combinators/errors-to-problems");
 
     async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
         let stream = stream::iter(self.name.lines().map(str::parse::<u32>))

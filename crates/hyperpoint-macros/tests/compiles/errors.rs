@@ -1,4 +1,4 @@
-//! What `?` takes in a handler, and how a status is chosen in place.
+//! The error types that `?` converts in a handler, and statuses set with `or_problem`.
 
 use std::error::Error;
 
@@ -16,15 +16,15 @@ impl AnyError {
     }
 
     fn text(&self) -> Result<u32, &'static str> {
-        self.text.parse().map_err(|_unparsed| "no number")
+        self.text.parse().map_err(|_unparsed| "not a number")
     }
 
     fn owned(&self) -> Result<u32, String> {
-        self.text.parse().map_err(|_unparsed| format!("{} is no number", self.text))
+        self.text.parse().map_err(|_unparsed| format!("{} is not a number", self.text))
     }
 
     fn any(&self) -> anyhow::Result<u32> {
-        anyhow::Context::context(self.text.parse(), "no number")
+        anyhow::Context::context(self.text.parse(), "not a number")
     }
 }
 
@@ -56,7 +56,7 @@ impl Endpoint for InPlace {
     at!("/errors/in-place");
 
     async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
-        let number: u32 = self.text.parse().or_problem(StatusCode::CONFLICT, "no number")?;
+        let number: u32 = self.text.parse().or_problem(StatusCode::CONFLICT, "not a number")?;
         let first = self.text.lines().next();
         let first = first.or_problem(StatusCode::NOT_FOUND, "no line")?;
         let length = u32::try_from(first.len()).or_problem(StatusCode::GONE, "too long")?;

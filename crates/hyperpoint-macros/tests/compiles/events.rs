@@ -6,15 +6,15 @@ use std::fmt::Display;
 use hyperpoint::TypedEvent;
 use hyperpoint::prelude::*;
 
-/// Everything that generated code could mean by a relative name is something else here.
+/// Defines something else under each relative name that generated code could use.
 mod hostile {
     use ::hyperpoint::prelude::{Events, JsonSchema, Serialize};
 
     mod core {}
     mod hyperpoint {}
-    #[expect(dead_code, reason = "only the name is of interest")]
+    #[expect(dead_code, reason = "the test depends on its name alone")]
     struct Option;
-    #[expect(dead_code, reason = "only the name is of interest")]
+    #[expect(dead_code, reason = "the test depends on its name alone")]
     struct Result;
 
     #[derive(Events, JsonSchema, Serialize)]
@@ -29,7 +29,7 @@ mod hostile {
     }
 }
 
-/// Of parameters of each kind, with a bound and a `where` of its own.
+/// An enum with each kind of generic parameter, a bound and a `where` clause.
 #[derive(Events, JsonSchema, Serialize)]
 enum Change<'a, T: Clone, I, const N: usize>
 where
@@ -44,7 +44,7 @@ where
     #[cfg(any())]
     Never(Missing),
     #[serde(rename = "nothing")]
-    #[doc = "Not a word."]
+    #[doc = "A variant without data."]
     Nothing {},
 }
 
@@ -58,7 +58,7 @@ fn names<E: TypedEvent>() -> Vec<&'static str> {
 }
 
 #[test]
-fn names_follow_the_variants() {
+fn the_names_of_events_are_in_the_order_of_the_variants() {
     assert_eq!(names::<hostile::EventName>(), ["OPTION", "SOME", "MATCH"]);
     assert_eq!(names::<Change<'_, u8, u8, 1>>(), ["was", "is", "nothing"]);
     assert_eq!(names::<One>(), ["one"]);
@@ -66,13 +66,13 @@ fn names_follow_the_variants() {
 
 type Changed = Change<'static, u8, char, 2>;
 
-/// The id of an event as text.
+/// Returns the id of an event as text.
 fn id(event: &impl TypedEvent) -> Option<String> {
-    event.event_id().expect("an id").map(|id| id.to_string())
+    event.event_id().expect("a valid id").map(|id| id.to_string())
 }
 
 #[test]
-fn ids_are_those_of_the_marked_fields() {
+fn the_id_of_an_event_is_its_marked_field() {
     assert_eq!(id(&hostile::EventName::Some { value: 3 }).as_deref(), Some("3"));
     assert_eq!(id(&hostile::EventName::Match("m", ())).as_deref(), Some("m"));
     assert_eq!(id(&hostile::EventName::Option), None);

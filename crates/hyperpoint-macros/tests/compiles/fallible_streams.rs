@@ -1,4 +1,4 @@
-//! Streams that may fail: errors become problems without a type being named.
+//! Streams that can fail: errors convert to problems without type annotations.
 
 use hyperpoint::prelude::*;
 

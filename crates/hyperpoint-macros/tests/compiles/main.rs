@@ -1,11 +1,11 @@
-//! What users write and what must go on compiling, in a crate as strict as any: streams that
-//! borrow, errors through `?`, structs of every shape, names that clash.
+//! User code that must compile, in a crate with strict lints: streams that borrow, errors through
+//! `?`, structs of every shape, names that clash.
 
 #![forbid(unsafe_code)]
 #![deny(warnings, clippy::all, clippy::pedantic)]
 #![expect(clippy::ignored_unit_patterns, reason = "an endpoint without a request takes `_`")]
 
-/// The path of an endpoint, which is of no interest here.
+/// Writes the `configure` of an endpoint at this path; no test depends on its configuration.
 macro_rules! at {
     ($path:literal) => {
         fn configure(config: &mut Config) {
@@ -40,28 +40,28 @@ fn check_builds(host: Host) {
 }
 
 #[test]
-fn every_endpoint_here_is_found_and_built() {
+fn every_endpoint_of_this_crate_is_registered_and_built() {
     check_builds(with_services(Host::new()));
 }
 
 #[test]
-fn a_generic_endpoint_is_built_by_hand() {
+fn an_instance_of_a_generic_endpoint_is_added_by_hand() {
     check_builds(with_services(Host::empty()).endpoint::<shapes::Listing<u32>>());
     check_builds(with_services(Host::empty()).endpoint::<shapes::Window<3>>());
 }
 
 #[test]
-fn every_field_without_a_service_is_told() {
+fn every_field_without_a_service_is_reported() {
     let report = Host::new().build().map(|_| ());
-    let mistakes = report.unwrap_err().mistakes().join("\n");
+    let errors = report.unwrap_err().mistakes().join("\n");
     for (endpoint, field) in [
         ("shapes::Tuple", "`0`"),
         ("shapes::Tuple", "`1`"),
-        ("shapes::BehindATrait", "`clock`"),
+        ("shapes::TraitObject", "`clock`"),
         ("shapes::Attributed", "`type_c`"),
         ("names::hostile::Registration", "`field_1`"),
     ] {
-        let told = |line: &str| line.contains(endpoint) && line.contains(field);
-        assert!(mistakes.lines().any(told), "{endpoint} {field} in\n{mistakes}");
+        let is_reported = |line: &str| line.contains(endpoint) && line.contains(field);
+        assert!(errors.lines().any(is_reported), "{endpoint} {field} in\n{errors}");
     }
 }

@@ -1,6 +1,6 @@
-//! Names of the user's own, and of others, that clash with what the derive or the prelude names.
+//! Names of the user and of other crates that clash with names of the derive or the prelude.
 
-/// Everything that generated code could mean by a relative name is something else here.
+/// Defines something else under each relative name that generated code could use.
 mod hostile {
     use ::hyperpoint::prelude::{Config, Cx, Endpoint, Result};
     use ::std::sync::Arc;
@@ -9,11 +9,11 @@ mod hostile {
     mod std {}
     mod hyperpoint {}
     mod inventory {}
-    #[expect(dead_code, reason = "only the name is of interest")]
+    #[expect(dead_code, reason = "the test depends on its name alone")]
     struct Option;
-    #[expect(dead_code, reason = "only the name is of interest")]
+    #[expect(dead_code, reason = "the test depends on its name alone")]
     struct Some;
-    #[expect(dead_code, reason = "only the name is of interest")]
+    #[expect(dead_code, reason = "the test depends on its name alone")]
     struct None;
 
     #[derive(Endpoint)]
@@ -69,7 +69,7 @@ mod beside_anyhow {
             if self.text.is_empty() {
                 bail!("no text");
             }
-            let number: u32 = self.text.parse().context("no number")?;
+            let number: u32 = self.text.parse().context("not a number")?;
             number.checked_add(1).ok_or_else(|| anyhow!("too large"))
         }
     }

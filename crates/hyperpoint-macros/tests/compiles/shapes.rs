@@ -1,4 +1,4 @@
-//! Structs of every shape that can be an endpoint.
+//! Endpoints of every shape of struct.
 
 use hyperpoint::prelude::*;
 
@@ -14,7 +14,7 @@ impl Clock for Wall {
     }
 }
 
-/// Writes `impl Endpoint` for a struct of which only the shape is of interest.
+/// Writes the `impl Endpoint` of a struct; the tests depend on the shape of the struct alone.
 macro_rules! answers_nothing {
     ($path:literal, $name:ty $(, $($generics:tt)*)?) => {
         impl $($($generics)*)? Endpoint for $name {
@@ -35,11 +35,11 @@ struct Unit;
 
 answers_nothing!("/shapes/unit", Unit);
 
-/// The type of the field comes from the caller, the derive from here.
+/// Derives an endpoint whose field has a type from the caller of the macro.
 macro_rules! with_field {
     ($name:ident, $field:ty) => {
         #[derive(Endpoint)]
-        #[expect(dead_code, reason = "only its shape is of interest")]
+        #[expect(dead_code, reason = "the test depends on its shape alone")]
         struct $name {
             field: $field,
         }
@@ -75,15 +75,15 @@ impl Endpoint for Tuple {
 }
 
 #[derive(Endpoint)]
-struct BehindATrait {
+struct TraitObject {
     clock: Arc<dyn Clock>,
 }
 
-impl Endpoint for BehindATrait {
+impl Endpoint for TraitObject {
     type Request = ();
     type Response = u64;
 
-    at!("/shapes/behind-a-trait");
+    at!("/shapes/trait-object");
 
     async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
         cx.send.ok_async(self.clock.now()).await
@@ -120,15 +120,15 @@ impl Endpoint for StaticTexts {
     }
 }
 
-/// A struct with documents, attributes and a name that is a keyword.
+/// A struct with doc comments, attributes, and a field whose name is a keyword.
 #[derive(Clone, Debug, Endpoint)]
 #[must_use]
 #[repr(C)]
 pub(crate) struct Attributed {
-    /// A field with a document.
+    /// A field with a doc comment.
     pub(crate) r#type: Arc<String>,
     #[cfg(any())]
-    gone: NoSuchType,
+    disabled: NoSuchType,
     type_b: Arc<String>,
     type_c: Arc<String>,
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use hyperpoint_sse::Unnumbered;
+use hyperpoint_sse::UnsequencedEvent;
 use tokio::time::Instant;
 
 use super::block::{Meta, Single};
@@ -58,7 +58,7 @@ struct Log {
 pub(crate) struct NewEvent<'a> {
     pub(crate) topic: &'a str,
     pub(crate) limits: Option<TopicLimits>,
-    pub(crate) event: Unnumbered,
+    pub(crate) event: UnsequencedEvent,
     pub(crate) key: Option<Arc<str>>,
     /// Published already, if something was with this key.
     pub(crate) once: Option<String>,

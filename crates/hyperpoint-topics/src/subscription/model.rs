@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use hyperpoint_core::FrameSource;
-use hyperpoint_sse::{Decoded, Decoder, Unnumbered};
+use hyperpoint_sse::{Decoded, Decoder, UnsequencedEvent};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -131,7 +131,7 @@ impl World {
 
     fn publish(&mut self, topic: usize, key: Option<u8>, bytes: usize) {
         let data = format!("{} {}", self.events.len(), "x".repeat(bytes));
-        let event = Unnumbered::text(None, &Position::ROOM, &data, usize::MAX).unwrap();
+        let event = UnsequencedEvent::text(None, &Position::ROOM, &data, usize::MAX).unwrap();
         let text = key.map(|key| Arc::from(key.to_string()));
         let topic_name = topic.to_string();
         let new = NewEvent { topic: &topic_name, limits: None, event, key: text, once: None };

@@ -1,5 +1,8 @@
 //! Programs from Debian packages. A program is present when it runs, wherever it came from.
 
+use std::thread::sleep;
+use std::time::Duration;
+
 use crate::command_line::CommandLine;
 use crate::failure::{Failure, Result};
 use crate::root::Root;
@@ -36,6 +39,14 @@ const PROGRAMS: [Program; 13] = [
     },
 ];
 
+/// Seconds that `apt-get` waits for the lock of dpkg, as on a machine that has just booted.
+const LOCK_SECONDS: u32 = 600;
+
+/// The other locks (of the lists of packages, of downloads) `apt-get` does not wait for: it is run
+/// again, so often and after this pause.
+const ATTEMPTS: u32 = 120;
+const PAUSE: Duration = Duration::from_secs(5);
+
 /// What this machine lets us do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Right {
@@ -58,9 +69,27 @@ pub(crate) fn run(root: &Root) -> Result {
     let lines = lines(&missing, right())?;
     for line in &lines {
         println!("setup: runs {line}");
-        line.run(root.path()).map_err(|failure| by_hand(&failure.to_string(), &lines))?;
+        unlocked(|| line.run_noting_errors(root.path()), || sleep(PAUSE))
+            .map_err(|failure| by_hand(&failure.to_string(), &lines))?;
     }
     still_missing(&self::missing(runs))
+}
+
+/// Runs a command again while another process holds a lock that it needs.
+fn unlocked(
+    run: impl Fn() -> std::result::Result<(), (Failure, String)>,
+    pause: impl Fn(),
+) -> Result {
+    for attempt in 1.. {
+        match run() {
+            Err((_, errors)) if attempt < ATTEMPTS && errors.contains("Could not get lock") => {
+                println!("setup: another process holds the lock; trying again");
+                pause();
+            }
+            ended => return ended.map_err(|(failure, _)| failure),
+        }
+    }
+    Ok(())
 }
 
 fn missing(runs: impl Fn(&str) -> bool) -> Vec<&'static Program> {
@@ -85,14 +114,16 @@ fn right() -> Right {
 /// The commands that install, or why there are none.
 fn lines(missing: &[&Program], right: Right) -> Result<Vec<CommandLine>> {
     let packages: Vec<_> = missing.iter().map(|program| program.package).collect();
+    // Its messages are read.
+    let update = "LC_ALL=C apt-get update".to_owned();
     let install = format!(
-        "DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends {}",
+        "LC_ALL=C DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout={LOCK_SECONDS} \
+         install -y --no-install-recommends {}",
         packages.join(" ")
     );
-    let as_root = [CommandLine::new("apt-get update"), CommandLine::new(install.clone())];
     // `sudo` takes settings as its own first words, and drops those around it.
-    let with_sudo =
-        [CommandLine::new("sudo apt-get update"), CommandLine::new(format!("sudo {install}"))];
+    let with_sudo = [&update, &install].map(|line| CommandLine::new(format!("sudo {line}")));
+    let as_root = [update, install].map(CommandLine::new);
     match right {
         Right::Root => Ok(as_root.into()),
         Right::Sudo => Ok(with_sudo.into()),
@@ -126,7 +157,9 @@ fn names(programs: &[&Program]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Right, lines, missing, still_missing};
+    use std::cell::Cell;
+
+    use super::{ATTEMPTS, Failure, Result, Right, lines, missing, still_missing, unlocked};
 
     fn check(right: Right, expected: &str) {
         let missing = missing(|probe| !probe.starts_with("chromedriver "));
@@ -148,10 +181,42 @@ mod tests {
 
     #[test]
     fn every_machine_has_a_line_to_type() {
-        check(Right::Root, "apt-get update\nDEBIAN_FRONTEND=noninteractive apt-get install");
-        check(Right::Sudo, "sudo apt-get update\nsudo DEBIAN_FRONTEND=noninteractive apt-get");
-        check(Right::None, "no sudo, type: apt-get update && DEBIAN_FRONTEND=");
-        check(Right::NotDebian, "chromedriver; on Debian, type: sudo apt-get update && sudo ");
+        let install = "LC_ALL=C DEBIAN_FRONTEND=noninteractive apt-get";
+        check(Right::Root, &format!("LC_ALL=C apt-get update\n{install}"));
+        check(Right::Sudo, &format!("sudo LC_ALL=C apt-get update\nsudo {install}"));
+        check(Right::None, &format!("no sudo, type: LC_ALL=C apt-get update && {install}"));
+        check(Right::NotDebian, "chromedriver; on Debian, type: sudo LC_ALL=C apt-get update && ");
+    }
+
+    #[test]
+    fn installing_waits_for_the_lock_of_dpkg() {
+        check(Right::Root, "apt-get -o DPkg::Lock::Timeout=600 install -y ");
+        check(Right::Sudo, "apt-get -o DPkg::Lock::Timeout=600 install -y ");
+    }
+
+    /// How often a command is run whose first attempts fail with these errors, and how it ends.
+    fn attempts(errors: &str, failures: u32) -> (u32, Result) {
+        let runs = Cell::new(0);
+        let run = || {
+            runs.set(runs.get() + 1);
+            match runs.get() > failures {
+                true => Ok(()),
+                false => Err((Failure::new("it failed"), errors.to_owned())),
+            }
+        };
+        let ended = unlocked(run, || ());
+        (runs.get(), ended)
+    }
+
+    #[test]
+    fn a_lock_that_apt_does_not_wait_for_is_tried_again() {
+        let held = "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 7";
+        let (runs, ended) = attempts(held, 2);
+        assert!(runs == 3 && ended.is_ok(), "{runs}");
+        let (runs, ended) = attempts(held, u32::MAX);
+        assert!(runs == ATTEMPTS && ended.is_err(), "{runs}");
+        let (runs, ended) = attempts("E: Unable to locate package", 2);
+        assert!(runs == 1 && ended.is_err(), "{runs}");
     }
 
     #[test]

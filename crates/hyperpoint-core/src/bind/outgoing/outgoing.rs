@@ -220,6 +220,15 @@ mod tests {
         assert_eq!(get("a b/c.txt").target, "/files/a%20b/c.txt");
     }
 
+    #[test]
+    fn no_value_makes_a_path_a_url_of_another_host() {
+        let rest = RouteTemplate::parse("/{*path}").unwrap();
+        let to = |path| Outgoing::new(&Method::GET, &rest, &serde_json::json!({ "path": path }));
+        assert!(to("/evil.example").is_err_and(|error| error.to_string().contains("`path`")));
+        assert!(to("//evil.example").is_err());
+        assert_eq!(to("a//b").unwrap().target, "/a//b");
+    }
+
     #[derive(Serialize)]
     struct WholeForm {
         #[serde(rename = "name")]

@@ -42,6 +42,13 @@ pub(super) fn path(
                 let name = param.trim_start_matches('*');
                 let value = value(name).and_then(|value| segments(&value, name == param));
                 path.push_str(&value.map_err(|reason| (name.to_owned(), reason))?);
+                // Browsers read it as another host.
+                if path.starts_with("//") {
+                    return Err((
+                        name.to_owned(),
+                        "begins with a slash, so that the path would name another host".into(),
+                    ));
+                }
             }
             None => path.push_str(segment),
         }
