@@ -117,8 +117,8 @@ fn rules_of_cors_that_no_browser_could_obey_are_told() {
     let host = host.cors(|cors| cors.allow_origins(["a.example"]));
     let report = mistakes(host).to_string();
     assert!(report.contains("2 mistakes"), "{report}");
-    assert!(report.contains("the host's `cors`: `a.example` is no origin"), "{report}");
-    assert!(report.contains("`https://a.example/` is no origin"), "{report}");
+    assert!(report.contains("the host's `cors`: `a.example` is not an origin"), "{report}");
+    assert!(report.contains("`https://a.example/` is not an origin"), "{report}");
 }
 
 routed!(Crossed, |config| {
