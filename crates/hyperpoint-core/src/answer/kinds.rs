@@ -1,4 +1,4 @@
-//! The kinds of answers: what a `Response` may be.
+//! The types that an endpoint's `Response` can have.
 
 use std::any::TypeId;
 
@@ -8,27 +8,28 @@ use serde::Serialize;
 use super::possible_answer::PossibleAnswer;
 use crate::problem::Problem;
 
-/// What an endpoint answers: its `Response`.
+/// A type that can be an endpoint's `Response`.
 ///
-/// JSON data, `()` for an answer without data, or [`Events`](super::Events).
+/// JSON data, `()` for a response without data, an enum with `#[derive(Answer)]`, or
+/// [`Events`](super::Events).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be an endpoint's response",
     label = "this endpoint's response",
     note = "write `#[derive(Serialize, JsonSchema)]` above it, or answer with `()` or `Events<T>`"
 )]
 pub trait Answer: Send + 'static {
-    /// Whether the answer is an event stream.
+    /// Whether the response is an event stream.
     #[doc(hidden)]
     const STREAMS: bool = false;
 
-    /// The answer as JSON; none where it has no data.
+    /// Returns the response as JSON, or `None` if it has no data.
     #[doc(hidden)]
     fn to_json(&self) -> Result<Option<Vec<u8>>, Problem> {
-        let text = "this response carries its own status; send it with `answer_async`";
+        let text = "this response sets its own status; send it with `answer_async`";
         Err(Problem::internal(text))
     }
 
-    /// What it may be, for documents; nothing of an event stream.
+    /// Returns the possible responses for generated documents; empty for an event stream.
     #[doc(hidden)]
     #[must_use]
     fn possible_answers() -> Vec<PossibleAnswer> {
@@ -51,9 +52,9 @@ impl<T: Serialize + JsonSchema + Send + 'static> Answer for T {
     }
 }
 
-/// A response that is sent whole, as a `T`: every type is of itself.
-// Not bound to JSON data: a response without its derives is told where the endpoint names it, and
-// not once more where it is sent.
+/// A response type that can be sent as a whole, from a `T`: every type from itself.
+// Not bounded by JSON data: a response type without its derives is reported where the endpoint
+// names it, and not a second time where it is sent.
 #[diagnostic::on_unimplemented(
     message = "`type Response = {Self}` names a stream of events, and no data to send whole",
     label = "sent whole",
@@ -61,7 +62,7 @@ impl<T: Serialize + JsonSchema + Send + 'static> Answer for T {
             Response = …;` with the type of the data"
 )]
 pub trait PlainAnswer<T> {
-    /// The data as the response that it is.
+    /// Converts the data to the response.
     #[doc(hidden)]
     fn from_data(data: T) -> Self;
 }
