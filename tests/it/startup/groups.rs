@@ -172,7 +172,7 @@ fn limits_and_dates_that_can_not_be_are_told() {
       - `it::startup::groups::InLimited` (tests/it/startup/groups.rs:155): has a rate limit with a period of zero; set a period
       - `it::startup::groups::InLimited` (tests/it/startup/groups.rs:155): has a rate limit by `no header`, which is not a header name
       - `it::startup::groups::InLimited` (tests/it/startup/groups.rs:155): has a rate limit of 0, which refuses every request; remove it
-      - `it::startup::groups::InLimited` (tests/it/startup/groups.rs:155): is deprecated by `soon`, which is no date; write `2026-12-31`
+      - `it::startup::groups::InLimited` (tests/it/startup/groups.rs:155): is deprecated by `soon`, which is not a date; write `2026-12-31`
       - `it::startup::groups::InLimited` (tests/it/startup/groups.rs:155): has the deprecation link `no uri`, which is not a URI
       - `it::startup::groups::Limited` (tests/it/startup/groups.rs:151): has a rate limit of 0, which refuses every request; remove it
       - `it::startup::groups::Limited` (tests/it/startup/groups.rs:151): has a limit of 0 streams, which refuses every stream; remove it

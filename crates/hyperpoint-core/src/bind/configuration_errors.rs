@@ -79,10 +79,8 @@ fn of_field(field: &SchemaField, on: PlanFor<'_>) -> Option<String> {
             "field `{name}` can't be the name of a cookie; rename it by `#[serde(rename = \"…\")]`"
         )),
         Some(Source::Claim) if on.is_anonymous && *is_required && !*is_nullable => Some(format!(
-            "field `{name}` comes from a claim, and anonymous users have none;              `config.allow_anonymous()` away
-remove \
-             `config.allow_anonymous()`
-             `config.allow_anonymous()` away, or make it `from::Claim<Option<…>>`"
+            "field `{name}` comes from a claim, and anonymous users have none; remove \
+             `config.allow_anonymous()`, or make it `from::Claim<Option<…>>`"
         )),
         Some(source @ (Source::Form | Source::Body)) if on.has_no_body() => Some(format!(
             "field `{name}` comes from the {}, and {} has no body; take `from::Query`, or \

@@ -85,7 +85,9 @@ impl Deprecation {
             .into_iter()
             .flatten()
             .filter(|date| day(date).is_none())
-            .map(|date| format!("is deprecated by `{date}`, which is no date; write `2026-12-31`"))
+            .map(|date| {
+                format!("is deprecated by `{date}`, which is not a date; write `2026-12-31`")
+            })
             .collect();
         let sunset = self.sunset.as_deref().and_then(day);
         if sunset.is_some_and(|sunset| day(&self.since).is_some_and(|since| sunset < since)) {

@@ -96,7 +96,7 @@ impl Config {
     ///
     /// On GET, a body is available only to a request type that is a [`Raw`](crate::bind::Raw).
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
     /// use hyperpoint_core::Config;

@@ -128,25 +128,16 @@ impl Settings {
     /// ```
     /// use std::sync::Arc;
     ///
-    /// use hyperpoint::{Config, PreCx, PreProcessor, Problem, Sent, async_trait};
-    /// # use hyperpoint::services::{Declared, FromServices, Resolver};
-    /// # struct Tenants;
+    /// use hyperpoint::{Config, FromServices, PreCx, PreProcessor, Problem, Sent, async_trait};
     ///
-    /// # /*
+    /// # struct Tenants;
     /// #[derive(FromServices)]
-    /// # */
-    /// struct KnowTenant {
+    /// struct LoadTenant {
     ///     tenants: Arc<Tenants>,
     /// }
-    /// # impl FromServices for KnowTenant {
-    /// #     const DECLARED: Declared = Declared { file: file!(), line: line!() };
-    /// #     fn from_services(resolver: &mut Resolver<'_>) -> Option<Self> {
-    /// #         Some(Self { tenants: resolver.field("tenants")? })
-    /// #     }
-    /// # }
     ///
     /// #[async_trait]
-    /// impl PreProcessor for KnowTenant {
+    /// impl PreProcessor for LoadTenant {
     ///     async fn before(&self, cx: PreCx<'_>) -> Result<Option<Sent>, Problem> {
     ///         # let _ = (&self.tenants, &cx);
     ///         Ok(None)
@@ -155,7 +146,7 @@ impl Settings {
     ///
     /// fn configure(config: &mut Config) {
     ///     config.get("/orders");
-    ///     config.before::<KnowTenant>();
+    ///     config.before::<LoadTenant>();
     /// }
     /// # configure(&mut Config::default());
     /// ```
