@@ -133,7 +133,7 @@ impl<T: ?Sized + Send + Sync + 'static> Dependency for Arc<T> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` lacks its derive",
     label = "neither built from services nor registered",
-    note = "write `#[derive(Endpoint)]` above `struct {Self}`, or `#[derive(FromServices)]` where it \
+    note = "write `#[derive(Endpoint)]` above `struct {Self}`, or `#[derive(FromServices)]` if it \
             is a processor"
 )]
 pub trait FromServices: Sized {

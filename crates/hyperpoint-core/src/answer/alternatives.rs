@@ -42,8 +42,8 @@ use crate::stream::JsonData;
 /// # let _ = Found::Missing;
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`type Response = {Self}` does not set the status of its alternatives",
-    label = "sent with a status of its own",
+    message = "`type Response = {Self}` does not define the status of its response",
+    label = "sent with the status of its variant",
     note = "write `#[derive(Answer)]` above an enum, with `#[answer(200)]` above each variant, or \
             send it with `ok_async` or `response_async`"
 )]

@@ -43,11 +43,24 @@ impl<T: 'static> Answer for Events<T> {
 }
 
 /// A response type that is a stream of `T`.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::answer::Send;
+/// use hyperpoint::prelude::stream;
+/// use hyperpoint::{EventAnswer, Result};
+///
+/// /// Responds for any endpoint with a `Response` of `Events<u32>`.
+/// async fn count<R: EventAnswer<u32>>(send: Send<'_, R>) -> Result {
+///     send.event_stream_async("count", stream! { yield 1_u32; }).await
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`type Response = {Self}` does not name the events that are streamed here",
     label = "streams events",
-    note = "write `type Response = Events<T>;` in its `impl Endpoint`, where `T` is what is \
-            streamed, or `type Response = Events;` for `StreamItem`s"
+    note = "write `type Response = Events<T>;` in its `impl Endpoint`, where `T` is the \
+            type of the streamed events, or `type Response = Events;` for `StreamItem`s"
 )]
 pub trait EventAnswer<T>: Answer {}
 

@@ -12,10 +12,26 @@ use crate::problem::Problem;
 ///
 /// JSON data, `()` for a response without data, an enum with `#[derive(Answer)]`, or
 /// [`Events`](super::Events).
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::Answer;
+/// use hyperpoint::prelude::{JsonSchema, Serialize};
+///
+/// #[derive(Serialize, JsonSchema)]
+/// struct User {
+///     name: String,
+/// }
+///
+/// fn is_answer<A: Answer>() {}
+/// is_answer::<User>();
+/// is_answer::<()>();
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be an endpoint's response",
     label = "this endpoint's response",
-    note = "write `#[derive(Serialize, JsonSchema)]` above it, or answer with `()` or `Events<T>`"
+    note = "write `#[derive(Serialize, JsonSchema)]` above it, or respond with `()` or `Events<T>`"
 )]
 pub trait Answer: Send + 'static {
     /// Whether the response is an event stream.
@@ -53,11 +69,23 @@ impl<T: Serialize + JsonSchema + Send + 'static> Answer for T {
 }
 
 /// A response type that can be sent as a whole, from a `T`: every type from itself.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::answer::Send;
+/// use hyperpoint::{PlainAnswer, Result};
+///
+/// /// Responds for any endpoint with a `Response` of `String`.
+/// async fn greet<R: PlainAnswer<String>>(send: Send<'_, R>, name: &str) -> Result {
+///     send.ok_async(format!("Hello, {name}")).await
+/// }
+/// ```
 // Not bounded by JSON data: a response type without its derives is reported where the endpoint
 // names it, and not a second time where it is sent.
 #[diagnostic::on_unimplemented(
-    message = "`type Response = {Self}` names a stream of events, and no data to send whole",
-    label = "sent whole",
+    message = "`type Response = {Self}` is an event stream, which cannot be sent as a whole",
+    label = "sent as a whole",
     note = "send a stream with `event_stream_async` or `stream_items_async`, or write `type \
             Response = …;` with the type of the data"
 )]

@@ -56,6 +56,15 @@ impl Redirect {
     }
 
     /// Makes the redirect permanent: 301 (RFC 9110 §15.4.2).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Redirect;
+    ///
+    /// let redirect = Redirect::to("/orders").permanent();
+    /// # let _ = redirect;
+    /// ```
     #[must_use]
     pub fn permanent(mut self) -> Self {
         self.status = StatusCode::MOVED_PERMANENTLY;

@@ -10,6 +10,16 @@ use crate::problem::Problem;
 
 /// A future that completes when a non-streaming response is ready to be sent. Await it to get the
 /// proof that the request was answered.
+///
+/// # Examples
+///
+/// ```
+/// # use hyperpoint::{Result, answer::Send};
+/// # async fn handle(send: Send<'_, u32>) -> Result {
+/// let reply = send.ok_async(7);
+/// reply.await
+/// # }
+/// ```
 #[must_use = "a response is sent when it is awaited"]
 pub struct Reply<'a> {
     /// The result, or `None` after it was returned.

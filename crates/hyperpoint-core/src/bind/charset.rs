@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn utf_8_and_ascii_are_no_foreign_charsets() {
+    fn utf_8_and_ascii_are_accepted_charsets() {
         for kind in [
             "text/plain",
             "text/plain; charset=UTF-8",

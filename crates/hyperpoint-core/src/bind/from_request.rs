@@ -45,6 +45,22 @@ impl<'a> Incoming<'a> {
     }
 
     /// Returns the names and values of the route parameters, in order.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::{FromRequest, Incoming, Problem};
+    ///
+    /// struct Params(Vec<String>);
+    ///
+    /// impl FromRequest for Params {
+    ///     async fn from_request(request: Incoming<'_>) -> Result<Self, Problem> {
+    ///         let fields = request.route_fields();
+    ///         Ok(Self(fields.map(|(name, value)| format!("{name}={value}")).collect()))
+    ///     }
+    /// }
+    /// # let _ = |params: Params| params.0;
+    /// ```
     pub fn route_fields(&self) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
         let names = self.plan.route_params().iter().map(String::as_str);
         names.zip(self.route.iter().map(String::as_str))
@@ -103,8 +119,7 @@ impl<'a> Incoming<'a> {
 /// ```
 /// use hyperpoint::bytes::Bytes;
 /// use hyperpoint::http::StatusCode;
-/// use hyperpoint::bind::Incoming;
-/// use hyperpoint::{FromRequest, OrProblem, Problem};
+/// use hyperpoint::{FromRequest, Incoming, OrProblem, Problem};
 ///
 /// struct Signed {
 ///     signature: String,
@@ -126,7 +141,7 @@ impl<'a> Incoming<'a> {
     message = "`{Self}` can't be read from a request",
     label = "this endpoint's request type",
     note = "write `#[derive(Deserialize, JsonSchema)]` above it, or implement `FromRequest` for it",
-    note = "a body that is taken as it is, is `Raw<Bytes>`, `Raw<String>`, `Raw<BodyStream>`, or the `Raw` of a type that implements `FromBody`"
+    note = "for an unparsed body, use `Raw<Bytes>`, `Raw<String>`, `Raw<BodyStream>`, or `Raw<T>` with a `T` that implements `FromBody`"
 )]
 pub trait FromRequest: Sized + Send + 'static {
     /// Whether the type keeps the body for the handler to read. Default: `false`.

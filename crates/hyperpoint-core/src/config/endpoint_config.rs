@@ -55,6 +55,13 @@ impl Config {
     }
 
     /// Routes POST on this route template to the endpoint.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.post("/users");
+    /// ```
     pub fn post(&mut self, route: &str) {
         self.verb(Method::POST, route);
     }
@@ -75,12 +82,27 @@ impl Config {
     }
 
     /// Routes HEAD on this route template to the endpoint, instead of the HEAD that comes with GET.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.get("/reports/{id}");
+    /// config.head("/reports/{id}");
+    /// ```
     pub fn head(&mut self, route: &str) {
         self.verb(Method::HEAD, route);
     }
 
     /// Routes OPTIONS on this route template to the endpoint, instead of the host's list of
     /// methods. CORS preflight requests are still answered by the host.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.options("/files/{*path}");
+    /// ```
     pub fn options(&mut self, route: &str) {
         self.verb(Method::OPTIONS, route);
     }

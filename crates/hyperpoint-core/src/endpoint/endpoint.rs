@@ -71,7 +71,7 @@ pub type Result<T = Sent, E = Problem> = std::result::Result<T, E>;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an endpoint yet",
-    label = "derives `Endpoint`, and does not implement it",
+    label = "derives `Endpoint`, but does not implement it",
     note = "write `impl Endpoint for {Self} {{ … }}` with `Request`, `Response`, `configure` and `handle`"
 )]
 pub trait Endpoint: FromServices + std::marker::Send + Sync + 'static {

@@ -108,6 +108,13 @@ impl Failures {
 
 impl Checked<'_> {
     /// Sets a machine-readable code that is independent of the text. Default: `invalid`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut failures = hyperpoint::Failures::default();
+    /// failures.check("age", 200 < 150, "must be below 150").code("out_of_range");
+    /// ```
     pub fn code(self, code: impl Into<Cow<'static, str>>) {
         if let Some(failure) = self.0 {
             failure.code = code.into();

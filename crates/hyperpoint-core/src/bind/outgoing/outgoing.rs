@@ -22,28 +22,9 @@ use crate::route::RouteTemplate;
 /// HEAD, DELETE and TRACE and into the JSON body otherwise. Claims are not sent: the server derives
 /// them from the identity.
 ///
-/// # Examples
-///
-/// ```
-/// use hyperpoint::http::Method;
-/// use hyperpoint::bind::{Outgoing, from};
-/// use hyperpoint::RouteTemplate;
-/// use serde::Serialize;
-///
-/// #[derive(Serialize)]
-/// struct Rename {
-///     id: u32,
-///     dry_run: from::Query<Option<bool>>,
-///     name: String,
-/// }
-///
-/// let route = RouteTemplate::parse("/users/{id}")?;
-/// let rename = Rename { id: 7, dry_run: from::Query(Some(true)), name: "Ann".into() };
-/// let call = Outgoing::new(&Method::PUT, &route, &rename)?;
-/// assert_eq!(call.target, "/users/7?dry_run=true");
-/// assert_eq!(call.body, r#"{"name":"Ann"}"#);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
+/// For example, on PUT `/users/{id}` the value
+/// `Rename { id: 7, dry_run: from::Query(true), name: "Ann" }` becomes a request to
+/// `/users/7?dry_run=true` with the body `{"name":"Ann"}`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Outgoing {
@@ -221,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn no_value_makes_a_path_a_url_of_another_host() {
+    fn no_value_turns_a_path_into_a_url_of_another_host() {
         let rest = RouteTemplate::parse("/{*path}").unwrap();
         let to = |path| Outgoing::new(&Method::GET, &rest, &serde_json::json!({ "path": path }));
         assert!(to("/evil.example").is_err_and(|error| error.to_string().contains("`path`")));

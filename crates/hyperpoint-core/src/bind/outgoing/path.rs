@@ -42,7 +42,7 @@ pub(super) fn path(
                 let name = param.trim_start_matches('*');
                 let value = value(name).and_then(|value| segments(&value, name == param));
                 path.push_str(&value.map_err(|reason| (name.to_owned(), reason))?);
-                // Browsers read it as another host.
+                // Browsers treat such a path as the URL of another host.
                 if path.starts_with("//") {
                     return Err((
                         name.to_owned(),

@@ -21,8 +21,7 @@ use crate::problem::Problem;
 ///
 /// ```
 /// use hyperpoint::http::request;
-/// use hyperpoint::exchange::RequestBody;
-/// use hyperpoint::{FromBody, Problem};
+/// use hyperpoint::{FromBody, Problem, RequestBody};
 ///
 /// /// The lines of a body.
 /// struct Lines(Vec<String>);
