@@ -11,6 +11,16 @@ use crate::services::FromServices;
 
 /// Creates links to other endpoints, by their types: `cx.links`. Link targets are declared by
 /// [`Config::links_to`](crate::Config::links_to), so that start-up verifies that they exist.
+///
+/// # Examples
+///
+/// ```
+/// # use hyperpoint::{Cx, Endpoint, Result};
+/// # async fn handle<GetUser: Endpoint, E: Endpoint>(cx: Cx<'_, E>) -> Result {
+/// let link = cx.links.to::<GetUser>(&serde_json::json!({ "id": 7 }))?;
+/// cx.send.string_async(link).await
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Links<'a> {
     table: &'a LinkTable,

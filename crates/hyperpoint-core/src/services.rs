@@ -25,11 +25,35 @@ pub struct Services(HashMap<TypeId, Box<dyn Any + Send + Sync>>);
 impl Services {
     /// Registers a service, in place of an earlier one of the same type. `T` may be a trait: an
     /// `Arc<dyn Clock>` is resolved as `Arc<dyn Clock>`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use hyperpoint::Services;
+    ///
+    /// trait Clock: Send + Sync {}
+    /// struct SystemClock;
+    /// impl Clock for SystemClock {}
+    ///
+    /// let mut services = Services::default();
+    /// services.add::<dyn Clock>(Arc::new(SystemClock));
+    /// assert!(services.get::<dyn Clock>().is_some());
+    /// ```
     pub fn add<T: ?Sized + Send + Sync + 'static>(&mut self, service: Arc<T>) {
         self.0.insert(TypeId::of::<T>(), Box::new(service));
     }
 
     /// Returns the service of this type, if one is registered.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Services;
+    ///
+    /// assert!(Services::default().get::<String>().is_none());
+    /// ```
     #[must_use]
     pub fn get<T: ?Sized + Send + Sync + 'static>(&self) -> Option<Arc<T>> {
         self.0.get(&TypeId::of::<T>())?.downcast_ref::<Arc<T>>().cloned()

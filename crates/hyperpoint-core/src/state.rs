@@ -27,12 +27,31 @@ pub struct State(Mutex<Option<Box<Values>>>);
 
 impl State {
     /// Sets a value, in place of an earlier one of its type.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::State;
+    ///
+    /// let state = State::default();
+    /// state.set(1_u32);
+    /// state.set(2_u32);
+    /// assert_eq!(state.get::<u32>().as_deref(), Some(&2));
+    /// ```
     pub fn set<T: Send + Sync + 'static>(&self, value: T) {
         let mut values = self.lock();
         values.get_or_insert_default().insert(TypeId::of::<T>(), Arc::new(value));
     }
 
     /// Returns the value of this type, if one was set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::State;
+    ///
+    /// assert!(State::default().get::<u32>().is_none());
+    /// ```
     #[must_use]
     pub fn get<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
         let value = self.lock().as_ref()?.get(&TypeId::of::<T>()).cloned();

@@ -63,6 +63,15 @@ impl TraceContext {
     }
 
     /// Creates the root of a new trace.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::TraceContext;
+    ///
+    /// let root = TraceContext::root();
+    /// assert_eq!(TraceContext::parse(&root.to_string()), Some(root));
+    /// ```
     #[must_use]
     pub fn root() -> Self {
         let trace_id = fastrand::u128(1..).to_be_bytes();
@@ -76,6 +85,15 @@ impl TraceContext {
     }
 
     /// Returns the client's `traceparent`, if there is exactly one and it is valid.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::TraceContext;
+    /// use hyperpoint::http::HeaderMap;
+    ///
+    /// assert_eq!(TraceContext::of_headers(&HeaderMap::new()), None);
+    /// ```
     #[must_use]
     pub fn of_headers(headers: &HeaderMap) -> Option<Self> {
         let mut values = headers.get_all(TRACEPARENT).iter();

@@ -51,6 +51,15 @@ pub struct Redirect {
 impl Redirect {
     /// Creates a temporary redirect: 302 (RFC 9110 §15.4.3). Spaces and non-ASCII characters of the
     /// target are percent-encoded.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Redirect;
+    ///
+    /// let redirect = Redirect::to("/orders");
+    /// # let _ = redirect;
+    /// ```
     pub fn to(location: impl Into<Cow<'static, str>>) -> Self {
         Self { location: location.into(), status: StatusCode::FOUND, is_remote: false }
     }

@@ -19,6 +19,22 @@ use crate::identity::Identity;
 use crate::problem::Problem;
 
 /// A request that is being bound: the input of [`FromRequest::from_request`].
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::{FromRequest, Incoming, Problem};
+///
+/// struct Agent(Option<String>);
+///
+/// impl FromRequest for Agent {
+///     async fn from_request(request: Incoming<'_>) -> Result<Self, Problem> {
+///         let agent = request.parts.headers.get("user-agent");
+///         Ok(Self(agent.and_then(|agent| agent.to_str().ok()).map(str::to_owned)))
+///     }
+/// }
+/// # let _ = |agent: Agent| agent.0;
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Incoming<'a> {

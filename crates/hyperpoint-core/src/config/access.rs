@@ -138,9 +138,8 @@ impl Access {
             .filter(is_unrouted)
             .map(|method| {
                 format!(
-                    "allows anonymous users by {method},                      verbs
-for which it has no route; list only its \
-                     verbs"
+                    "allows anonymous users by {method}, for which it has no route; list only \
+                     its verbs"
                 )
             })
             .collect();

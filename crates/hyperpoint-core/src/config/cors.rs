@@ -114,6 +114,13 @@ impl Cors {
     /// Lets requests of the [allowed origins](Self::allow_origins) carry cookies and other
     /// credentials. Together with [any origin](Self::allow_any_origin), and with the origin `null`,
     /// which a page of any site can have, it is a configuration error. Default: not allowed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.cors(|cors| cors.allow_origins(["https://app.example"]).allow_credentials());
+    /// ```
     #[must_use]
     pub fn allow_credentials(mut self) -> Self {
         self.has_credentials = true;
@@ -142,6 +149,15 @@ impl Cors {
 
     /// Lets scripts read these response headers. Default: none beyond those that browsers always
     /// expose.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// use hyperpoint::http::header::{ETAG, LINK};
+    ///
+    /// config.cors(|cors| cors.allow_any_origin().expose_headers([ETAG, LINK]));
+    /// ```
     #[must_use]
     pub fn expose_headers(mut self, names: impl IntoIterator<Item = HeaderName>) -> Self {
         self.exposed_headers.extend(names);

@@ -29,12 +29,29 @@ pub struct Deprecation {
 
 impl Deprecation {
     /// Sets the deprecation date, which may be in the future.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Deprecation;
+    ///
+    /// assert_eq!(Deprecation::since("1970-01-02").headers()[0].1, "@86400");
+    /// ```
     #[must_use]
     pub fn since(date: &str) -> Self {
         Self { since: date.to_owned(), sunset: None, policy: None }
     }
 
     /// Sets the date of removal, which must not be before the deprecation date. Default: none.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Deprecation;
+    ///
+    /// let deprecation = Deprecation::since("2026-03-01").sunset("2026-12-31");
+    /// assert_eq!(deprecation.headers()[1].1, "Thu, 31 Dec 2026 00:00:00 GMT");
+    /// ```
     #[must_use]
     pub fn sunset(mut self, date: &str) -> Self {
         self.sunset = Some(date.to_owned());

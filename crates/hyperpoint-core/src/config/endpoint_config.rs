@@ -67,16 +67,37 @@ impl Config {
     }
 
     /// Routes PUT on this route template to the endpoint.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.put("/users/{id}");
+    /// ```
     pub fn put(&mut self, route: &str) {
         self.verb(Method::PUT, route);
     }
 
     /// Routes PATCH on this route template to the endpoint.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.patch("/users/{id}");
+    /// ```
     pub fn patch(&mut self, route: &str) {
         self.verb(Method::PATCH, route);
     }
 
     /// Routes DELETE on this route template to the endpoint.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.delete("/users/{id}");
+    /// ```
     pub fn delete(&mut self, route: &str) {
         self.verb(Method::DELETE, route);
     }
@@ -108,6 +129,13 @@ impl Config {
     }
 
     /// Routes TRACE on this route template to the endpoint.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.trace("/echo");
+    /// ```
     pub fn trace(&mut self, route: &str) {
         self.verb(Method::TRACE, route);
     }
@@ -175,6 +203,17 @@ impl Config {
     }
 
     /// Routes each of the [`verbs`](Self::verbs) on each of these route templates to the endpoint.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// use hyperpoint::http::Method;
+    ///
+    /// config.verbs([Method::GET]);
+    /// config.routes(["/users/{id}", "/people/{id}"]);
+    /// assert_eq!(config.method_routes().len(), 2);
+    /// ```
     pub fn routes<'r>(&mut self, routes: impl IntoIterator<Item = &'r str>) {
         self.routes.extend(routes.into_iter().map(str::to_owned));
     }
@@ -242,6 +281,13 @@ impl Config {
     }
 
     /// Sets the description for generated documents: what the endpoint does, in detail.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.description("The order is confirmed by mail within a minute.");
+    /// ```
     pub fn description(&mut self, text: &str) {
         self.description = Some(text.to_owned());
     }

@@ -41,6 +41,14 @@ impl Settings {
 
     /// Sets the maximum number of concurrent event streams per socket address, of which IPv6 counts
     /// the first 64 bits. A stream above the limit gets an event `reconnect`. Default: no limit.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.get("/events");
+    /// config.streams_per_address(20);
+    /// ```
     pub fn streams_per_address(&mut self, most: usize) {
         let (is_by_user, scope) = (false, LimitScope::Endpoint);
         self.stream_limits.push(StreamLimit { most, is_by_user, scope });

@@ -87,18 +87,48 @@ impl RateLimit {
     }
 
     /// Allows this number of requests per second.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use hyperpoint::RateLimit;
+    ///
+    /// assert_eq!(RateLimit::per_second(10).rate(), (10, Duration::from_secs(1)));
+    /// ```
     #[must_use]
     pub fn per_second(requests: u32) -> Self {
         Self::per(requests, Duration::from_secs(1))
     }
 
     /// Allows this number of requests per minute.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use hyperpoint::RateLimit;
+    ///
+    /// assert_eq!(RateLimit::per_minute(10).rate(), (10, Duration::from_mins(1)));
+    /// ```
     #[must_use]
     pub fn per_minute(requests: u32) -> Self {
         Self::per(requests, Duration::from_mins(1))
     }
 
     /// Allows this number of requests per hour.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use hyperpoint::RateLimit;
+    ///
+    /// assert_eq!(RateLimit::per_hour(10).rate(), (10, Duration::from_hours(1)));
+    /// ```
     #[must_use]
     pub fn per_hour(requests: u32) -> Self {
         Self::per(requests, Duration::from_hours(1))

@@ -7,13 +7,12 @@ use std::fmt;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::ser::{Serialize, Serializer};
 
 use super::about::About;
 use super::excerpt::excerpt;
+use super::members::{FieldError, Members};
 use crate::framing::is_framing;
-
-type Source = Box<dyn Error + Send + Sync>;
 
 /// The default error code of a field.
 pub(super) const INVALID: &str = "invalid";
@@ -46,29 +45,7 @@ const MAX_ERROR_CHARS: usize = 1_000;
 /// let gone = Problem::new(StatusCode::GONE).detail("the room was closed yesterday");
 /// assert_eq!(gone.status(), 410);
 /// ```
-pub struct Problem(Box<Document>);
-
-struct Document {
-    status: StatusCode,
-    kind: Option<String>,
-    title: Option<String>,
-    detail: Option<String>,
-    instance: Option<String>,
-    trace_id: Option<String>,
-    errors: Vec<FieldError>,
-    /// Number of errors that are counted but not listed.
-    more_errors: usize,
-    headers: HeaderMap,
-    source: Option<Source>,
-}
-
-/// One invalid field of the request, with the reason.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-struct FieldError {
-    name: String,
-    reason: String,
-    code: Cow<'static, str>,
-}
+pub struct Problem(Box<Members>);
 
 impl Problem {
     /// Creates a problem with this status, whose title is the reason phrase of the status.
@@ -83,7 +60,7 @@ impl Problem {
     /// ```
     #[must_use]
     pub fn new(status: StatusCode) -> Self {
-        Self(Box::new(Document {
+        Self(Box::new(Members {
             status,
             kind: None,
             title: None,
@@ -148,6 +125,16 @@ impl Problem {
 
     /// Sets `title`: a short summary of the kind of problem, the same for each occurrence. Default:
     /// the reason phrase of the status.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Problem;
+    /// use hyperpoint::http::StatusCode;
+    ///
+    /// let problem = Problem::new(StatusCode::CONFLICT).title("The room is taken.");
+    /// assert!(problem.to_json().contains(r#""title":"The room is taken.""#));
+    /// ```
     #[must_use]
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.0.title = Some(title.into());
@@ -155,6 +142,16 @@ impl Problem {
     }
 
     /// Sets `detail`: an explanation of this occurrence, sent to the client. Default: none.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Problem;
+    /// use hyperpoint::http::StatusCode;
+    ///
+    /// let problem = Problem::new(StatusCode::CONFLICT).detail("room 7 is taken until 15:00");
+    /// assert!(problem.to_json().contains("until 15:00"));
+    /// ```
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
         self.0.detail = Some(detail.into());
@@ -266,6 +263,18 @@ impl Problem {
 
     /// Sets `instance` (the path without the query, which may contain secrets) and `traceId` (from
     /// the request's `traceparent`, otherwise a new one) from the request, unless they are set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Problem;
+    /// use hyperpoint::http::StatusCode;
+    ///
+    /// let (request, ()) = hyperpoint::http::Request::get("/users/7?a=b").body(())?.into_parts();
+    /// let problem = Problem::new(StatusCode::GONE).about(&request);
+    /// assert!(problem.to_json().contains(r#""instance":"/users/7""#));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn about(mut self, request: impl Into<About>) -> Self {
         let about = request.into();
@@ -279,7 +288,7 @@ impl Problem {
     /// Logs the problem with its private cause: at level `ERROR` for a 5xx, at level `DEBUG`
     /// otherwise.
     pub fn log(&self) {
-        let Document { status, instance, trace_id, source, .. } = &*self.0;
+        let Members { status, instance, trace_id, source, .. } = &*self.0;
         let (status, path) = (status.as_u16(), instance.as_deref().unwrap_or_default());
         let trace_id = trace_id.as_deref().unwrap_or_default();
         let cause = source.as_deref().map(|source| Chain(source).to_string());
@@ -297,6 +306,16 @@ impl Problem {
     }
 
     /// Converts the document to an HTTP response.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Problem;
+    /// use hyperpoint::http::StatusCode;
+    ///
+    /// let response = Problem::new(StatusCode::GONE).into_response();
+    /// assert_eq!(response.headers()["content-type"], "application/problem+json");
+    /// ```
     #[must_use]
     pub fn into_response(self) -> Response<Bytes> {
         let mut response = Response::new(Bytes::from(self.to_json()));
@@ -321,29 +340,7 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for Problem {
 
 impl Serialize for Problem {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let document = &*self.0;
-        let phrase = document.status.canonical_reason().unwrap_or("Problem");
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("type", document.kind.as_deref().unwrap_or("about:blank"))?;
-        map.serialize_entry("title", document.title.as_deref().unwrap_or(phrase))?;
-        map.serialize_entry("status", &document.status.as_u16())?;
-        let optional = [
-            ("detail", &document.detail),
-            ("instance", &document.instance),
-            ("traceId", &document.trace_id),
-        ];
-        for (name, value) in optional {
-            if let Some(value) = value {
-                map.serialize_entry(name, value)?;
-            }
-        }
-        if !document.errors.is_empty() {
-            map.serialize_entry("errors", &document.errors)?;
-        }
-        if document.more_errors > 0 {
-            map.serialize_entry("moreErrors", &document.more_errors)?;
-        }
-        map.end()
+        self.0.serialize(serializer)
     }
 }
 

@@ -43,6 +43,16 @@ pub struct Checked<'f>(Option<&'f mut Failure>);
 impl Failures {
     /// Adds a failure unless `holds`. The name is that of the field as the client wrote it; the
     /// reason is sent to the client. Its code is `invalid`, unless [`Checked::code`] sets another.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Failures;
+    ///
+    /// let mut failures = Failures::default();
+    /// failures.check("age", 200 < 150, "must be below 150");
+    /// assert!(!failures.is_empty());
+    /// ```
     pub fn check(&mut self, name: &str, holds: bool, reason: &str) -> Checked<'_> {
         if holds { Checked(None) } else { self.add(name, reason) }
     }

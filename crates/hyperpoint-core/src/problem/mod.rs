@@ -5,6 +5,7 @@
 
 mod about;
 mod excerpt;
+mod members;
 mod document;
 mod failures;
 #[cfg(feature = "garde")]

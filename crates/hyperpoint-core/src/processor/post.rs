@@ -91,6 +91,18 @@ pub struct PostCx<'a> {
 }
 
 /// The outcome of a request.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::Outcome;
+///
+/// fn describe(outcome: &Outcome<'_>) -> String {
+///     let end = if outcome.has_client_left { "client disconnected" } else { "complete" };
+///     format!("{:?} after {:?}: {end}", outcome.status, outcome.elapsed)
+/// }
+/// # let _ = describe;
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Outcome<'a> {

@@ -63,6 +63,20 @@ pub trait PreProcessor: std::marker::Send + Sync + 'static {
 }
 
 /// The context of a pre-processor.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::http::StatusCode;
+/// use hyperpoint::{PreCx, Problem, Sent};
+///
+/// async fn before(cx: PreCx<'_>) -> Result<Option<Sent>, Problem> {
+///     if cx.request.headers.contains_key("x-tenant") {
+///         return Ok(None);
+///     }
+///     cx.send.status_async(StatusCode::NOT_FOUND).await.map(Some)
+/// }
+/// ```
 #[non_exhaustive]
 pub struct PreCx<'a> {
     /// Sends a response instead of the handler.

@@ -54,11 +54,31 @@ pub struct Multipart {
 
 impl Multipart {
     /// Sets the size limit of each later part, in bytes. Default: the limit of the body.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::{Multipart, Problem};
+    /// # async fn read(mut form: Multipart) -> Result<(), Problem> {
+    /// form.part_limit_bytes(5 * 1024 * 1024);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn part_limit_bytes(&mut self, limit: u64) {
         self.part_limit_bytes = limit;
     }
 
     /// Sets the maximum number of further parts. Default: 100.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::{Multipart, Problem};
+    /// # async fn read(mut form: Multipart) -> Result<(), Problem> {
+    /// form.part_limit(10);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn part_limit(&mut self, limit: usize) {
         self.parts_left = limit;
     }
@@ -74,6 +94,18 @@ impl Multipart {
     /// # Cancel safety
     ///
     /// Cancel safe: no data is lost if the future is dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::{Multipart, Problem};
+    /// # async fn read(mut form: Multipart) -> Result<(), Problem> {
+    /// while let Some(part) = form.next_part().await? {
+    ///     println!("{:?}", part.name());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn next_part(&mut self) -> Result<Option<Part<'_>>, Problem> {
         if let Some(before) = self.current.as_mut().filter(|current| current.is_given) {
             before.skip().await?;

@@ -131,6 +131,19 @@ impl<'m> Part<'m> {
 
     /// Sets the size limit of this part, in bytes. Default:
     /// [`Multipart::part_limit_bytes`](super::Multipart::part_limit_bytes).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::{Multipart, Problem};
+    /// # async fn read(mut form: Multipart) -> Result<(), Problem> {
+    /// if let Some(part) = form.next_part().await? {
+    ///     let text = part.limit_bytes(1024).text().await?;
+    ///     # drop(text);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn limit_bytes(mut self, limit: u64) -> Self {
         self.limit_bytes = limit;
@@ -147,6 +160,19 @@ impl<'m> Part<'m> {
     /// # Cancel safety
     ///
     /// Cancel safe: no data is lost if the future is dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::{Part, Problem};
+    /// # async fn read(mut part: Part<'_>) -> Result<(), Problem> {
+    /// let mut count = 0;
+    /// while let Some(piece) = part.chunk().await? {
+    ///     count += piece.len();
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Problem> {
         std::future::poll_fn(|cx| self.poll_chunk(cx)).await.transpose()
     }
@@ -160,6 +186,16 @@ impl<'m> Part<'m> {
     /// # Cancel safety
     ///
     /// Not cancel safe: if the future is dropped, the bytes read so far are lost.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::{Part, Problem};
+    /// # async fn read(mut part: Part<'_>) -> Result<(), Problem> {
+    /// let bytes = part.bytes().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn bytes(&mut self) -> Result<Bytes, Problem> {
         let mut bytes = BytesMut::new();
         while let Some(piece) = self.chunk().await? {
@@ -178,6 +214,16 @@ impl<'m> Part<'m> {
     /// # Cancel safety
     ///
     /// Not cancel safe: if the future is dropped, the bytes read so far are lost.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::{Part, Problem};
+    /// # async fn read(mut part: Part<'_>) -> Result<(), Problem> {
+    /// let title = part.text().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn text(&mut self) -> Result<String, Problem> {
         let kind = self.headers().get(CONTENT_TYPE);
         if let Some(charset) = kind.and_then(|kind| foreign_charset(kind.as_bytes())) {
@@ -202,6 +248,17 @@ impl<'m> Part<'m> {
     /// # Cancel safety
     ///
     /// Not cancel safe: if the future is dropped, the writer has only the bytes written so far.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::{Part, Problem};
+    /// # async fn read(mut part: Part<'_>) -> Result<(), Problem> {
+    /// let mut file = tokio::io::sink(); // such as a `tokio::fs::File`
+    /// let count = part.copy_to(&mut file).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn copy_to<W: AsyncWrite + Unpin>(&mut self, writer: &mut W) -> Result<u64, Problem> {
         let mut count = 0;
         while let Some(piece) = self.chunk().await? {
