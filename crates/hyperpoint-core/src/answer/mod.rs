@@ -9,7 +9,7 @@ mod events;
 mod redirect;
 mod reply;
 mod send;
-mod send_stream;
+mod send_plain;
 mod send_content;
 mod send_linked;
 

@@ -1,20 +1,27 @@
 //! `Send`: sends the response to a request.
 
+use std::error::Error;
 use std::fmt;
+use std::marker::Send as CanSend;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use futures_core::Stream;
 use http::StatusCode;
-use http::header::{ETAG, HeaderName, HeaderValue, LAST_MODIFIED, LOCATION};
+use http::header::{ETAG, HeaderName, HeaderValue, LAST_MODIFIED};
+use hyperpoint_sse::{EventName, StreamItem};
 
 use super::alternatives::{Alternative, Alternatives};
+use super::events::EventAnswer;
 use super::kinds::{Answer, PlainAnswer};
-use super::redirect::Redirect;
 use super::reply::Reply;
-use crate::content::Ranged;
-use crate::exchange::{Exchange, Sent};
+use crate::exchange::{Exchange, FrameSource, Sent};
 use crate::framing::is_framing;
 use crate::problem::Problem;
+use crate::stream::{
+    EventStream, FrameStream, IntoEvent, IntoItem, IntoStreamItem, Items, Named, OpenEventStream,
+    Typed,
+};
 
 /// Sends the response to a request. Each method takes `self` and returns [`Sent`], the proof that
 /// `handle` returns: a request is answered exactly once.
@@ -171,157 +178,138 @@ impl<'a, R> Send<'a, R> {
         }))
     }
 
-    /// Sends 204 without a body.
+    /// Streams values as events of one name, with JSON data, until the stream ends or the client
+    /// disconnects. Options are methods of the returned [`EventStream`].
     ///
-    /// From an event stream endpoint, it makes an `EventSource` stop reconnecting.
-    ///
-    /// # Errors
-    ///
-    /// None.
+    /// The name is an [`EventName`], or a text that is validated before the response head is sent;
+    /// an invalid one is a 500.
     ///
     /// # Examples
     ///
     /// ```
-    /// # use hyperpoint::{Problem, Sent, answer::Send};
-    /// # async fn handle(send: Send<'_, ()>) -> Result<Sent, Problem> {
-    /// send.no_content_async().await
+    /// # use hyperpoint::{Events, Problem, Sent, answer::Send};
+    /// use hyperpoint::prelude::stream;
+    ///
+    /// # async fn handle(send: Send<'_, Events<u32>>) -> Result<Sent, Problem> {
+    /// let counts = stream! {
+    ///     for count in 1..=3_u32 {
+    ///         yield count;
+    ///     }
+    /// };
+    /// send.event_stream_async("count", counts).await
     /// # }
     /// ```
-    pub async fn no_content_async(self) -> Result<Sent, Problem> {
-        self.plain(StatusCode::NO_CONTENT, None, Bytes::new())
-    }
-
-    /// Sends 404, as a problem document.
-    ///
-    /// # Errors
-    ///
-    /// Always the problem that is the response.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use hyperpoint::{Problem, Sent, answer::Send};
-    /// # async fn handle(send: Send<'_, u32>, found: Option<u32>) -> Result<Sent, Problem> {
-    /// match found {
-    ///     Some(count) => send.ok_async(count).await,
-    ///     None => send.not_found_async().await,
-    /// }
-    /// # }
-    /// ```
-    pub async fn not_found_async(self) -> Result<Sent, Problem> {
-        self.status_async(StatusCode::NOT_FOUND).await
-    }
-
-    /// Sends this status without a body; an error status (4xx, 5xx) is sent as a problem document.
-    ///
-    /// # Errors
-    ///
-    /// The problem, if the status is an error; a 500 for a 1xx status.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use hyperpoint::{Problem, Sent, answer::Send};
-    /// use hyperpoint::http::StatusCode;
-    ///
-    /// # async fn handle(send: Send<'_, ()>) -> Result<Sent, Problem> {
-    /// send.status_async(StatusCode::ACCEPTED).await
-    /// # }
-    /// ```
-    pub async fn status_async(self, status: StatusCode) -> Result<Sent, Problem> {
-        self.status(status)
-    }
-
-    fn status(self, status: StatusCode) -> Result<Sent, Problem> {
-        if status.is_informational() {
-            return Err(Problem::internal(
-                "a 1xx status is not a final response; send a final status",
-            ));
-        }
-        if status.is_client_error() || status.is_server_error() {
-            let problem = Problem::new(status);
-            let headers = self.exchange.headers(std::mem::take);
-            return Err(headers.iter().fold(problem, |problem, (name, value)| {
-                problem.header(name.clone(), value.clone())
-            }));
-        }
-        self.plain(status, None, Bytes::new())
-    }
-
-    /// Sends 200 with plain text in UTF-8.
-    ///
-    /// # Errors
-    ///
-    /// None.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use hyperpoint::{Problem, Sent, answer::Send};
-    /// # async fn handle(send: Send<'_, ()>) -> Result<Sent, Problem> {
-    /// send.string_async("hello").await
-    /// # }
-    /// ```
-    pub async fn string_async(self, text: impl Into<String>) -> Result<Sent, Problem> {
-        let kind = HeaderValue::from_static("text/plain; charset=utf-8");
-        self.plain(StatusCode::OK, Some(kind), Bytes::from(text.into()))
-    }
-
-    /// Sends 200 with bytes of this content type: a text, or a `HeaderValue`, which is not
-    /// validated again. If the response has an [`etag`](Self::etag) or a
-    /// [`last_modified`](Self::last_modified), range requests are supported, as for a file.
-    ///
-    /// # Errors
-    ///
-    /// A 500 if the content type is not a valid header value; a 416 for a range after the end.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use hyperpoint::{Problem, Sent, answer::Send};
-    /// # async fn handle(send: Send<'_, ()>) -> Result<Sent, Problem> {
-    /// send.bytes_async("<h1>Hello</h1>", "text/html; charset=utf-8").await
-    /// # }
-    /// ```
-    pub async fn bytes_async<C>(
-        self,
-        bytes: impl Into<Bytes>,
-        content_type: C,
-    ) -> Result<Sent, Problem>
+    pub fn event_stream_async<N, S, T>(self, name: N, stream: S) -> EventStream<'a>
     where
-        C: TryInto<HeaderValue, Error: Into<Problem>>,
+        R: EventAnswer<T>,
+        N: TryInto<EventName, Error: Error + CanSend + Sync + 'static>,
+        S: Stream<Item: IntoItem<T>> + CanSend + 'a,
+        T: 'a,
     {
-        let kind = content_type.try_into().map_err(Into::into)?;
-        if self.is_versioned {
-            return self.content(&kind, Ranged::Bytes(bytes.into()));
-        }
-        self.plain(StatusCode::OK, Some(kind), bytes.into())
+        let source = match name.try_into() {
+            Ok(name) => Ok(Box::pin(Named::new(name, stream)) as _),
+            Err(error) => Err(Problem::from(error)),
+        };
+        EventStream::new(self.exchange, source)
     }
 
-    /// Sends a redirect: to a path on this host, or to the target of a [`Redirect`].
-    ///
-    /// # Errors
-    ///
-    /// If the target leaves the host without [`Redirect::remote`], has a control character, or is
-    /// longer than 8 KiB: a 400 for a `String`, which may hold what a client sent; a 500 for a
-    /// literal.
+    /// Streams the values of an enum with `#[derive(Events)]`, each as an event with the name of
+    /// its variant, until the stream ends or the client disconnects.
     ///
     /// # Examples
     ///
     /// ```
-    /// # use hyperpoint::{Problem, Redirect, Sent, answer::Send};
-    /// # async fn handle(send: Send<'_, ()>) -> Result<Sent, Problem> {
-    /// send.redirect_async(Redirect::to("/orders/7").see_other()).await
+    /// # use hyperpoint::{Problem, Sent, answer::Send};
+    /// # type Result = std::result::Result<Sent, Problem>;
+    /// use hyperpoint::Events;
+    /// use hyperpoint::prelude::{JsonSchema, Serialize, stream};
+    ///
+    /// #[derive(Serialize, JsonSchema, Events)]
+    /// enum OrderEvent {
+    ///     Placed { id: u64 },
+    ///     Shipped { id: u64 },
+    /// }
+    ///
+    /// # async fn handle(send: Send<'_, Events<OrderEvent>>) -> Result {
+    /// let history = stream! {
+    ///     yield OrderEvent::Placed { id: 7 };
+    ///     yield OrderEvent::Shipped { id: 7 };
+    /// };
+    /// send.events_async(history).done().await
     /// # }
     /// ```
-    pub async fn redirect_async(self, to: impl Into<Redirect>) -> Result<Sent, Problem> {
-        let (status, location) = to.into().into_parts()?;
-        self.exchange.headers(|headers| headers.insert(LOCATION, location));
-        self.plain(status, None, Bytes::new())
+    pub fn events_async<S, T>(self, stream: S) -> EventStream<'a>
+    where
+        R: EventAnswer<T>,
+        S: Stream<Item: IntoEvent<T>> + CanSend + 'a,
+        T: 'a,
+    {
+        EventStream::new(self.exchange, Ok(Box::pin(Typed::new(stream))))
+    }
+
+    /// Streams items of mixed types and names, until the stream ends or the client disconnects.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::{Events, Problem, Sent, answer::Send};
+    /// use hyperpoint::prelude::stream;
+    /// use hyperpoint::{EventName, StreamItem};
+    ///
+    /// const NOTE: EventName = EventName::from_static("note");
+    ///
+    /// # async fn handle(send: Send<'_, Events>) -> Result<Sent, Problem> {
+    /// let items = [StreamItem::text("hello!").named(NOTE).id(1_u32), StreamItem::json(&[1, 2])?];
+    /// let items = stream! {
+    ///     for item in items {
+    ///         yield item;
+    ///     }
+    /// };
+    /// send.stream_items_async(items).await
+    /// # }
+    /// ```
+    pub fn stream_items_async<S>(self, stream: S) -> EventStream<'a>
+    where
+        R: EventAnswer<StreamItem>,
+        S: Stream<Item: IntoStreamItem> + CanSend + 'a,
+    {
+        EventStream::new(self.exchange, Ok(Box::pin(Items::new(stream))))
+    }
+
+    /// Opens an event stream to which the handler writes through an
+    /// [`EventSink`](crate::EventSink).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::{Events, Problem, Sent, answer::Send};
+    /// # async fn handle(send: Send<'_, Events<u32>>) -> Result<Sent, Problem> {
+    /// let mut events = send.open_event_stream_async().await?;
+    /// for count in 1..=3 {
+    ///     events.send("count", &count).await?;
+    /// }
+    /// events.close().await
+    /// # }
+    /// ```
+    pub fn open_event_stream_async<T>(self) -> OpenEventStream<'a, T>
+    where
+        R: EventAnswer<T>,
+    {
+        OpenEventStream::new(self.exchange)
+    }
+
+    /// Streams frames that are already encoded and shared with other streams: for libraries that
+    /// send one event to many clients. Options are methods of the returned [`FrameStream`].
+    pub fn frames_async<S, T>(self, source: S) -> FrameStream<'a, S>
+    where
+        R: EventAnswer<T>,
+        S: FrameSource,
+    {
+        FrameStream::new(self.exchange, source)
     }
 
     /// Sends the response, or the result of a precondition.
-    fn plain(
+    pub(super) fn plain(
         self,
         status: StatusCode,
         kind: Option<HeaderValue>,
