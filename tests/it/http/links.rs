@@ -144,7 +144,7 @@ async fn a_missing_value_is_a_500_that_names_it_in_the_log_alone() {
     assert!(!answer.contains("location"), "{answer}");
     assert_snapshot!(link("told").await, @"
     call GET /jobs/{job}: the field `job` has no value
-    a link leads to `it::http::links::Undeclared`, which no endpoint has declared; add `config.links_to::<it::http::links::Undeclared>()` to `configure`
+    a link targets `it::http::links::Undeclared`, which no endpoint has declared; add `config.links_to::<it::http::links::Undeclared>()` to `configure`
     ");
 }
 

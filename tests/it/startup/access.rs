@@ -76,7 +76,7 @@ fn access_that_contradicts_itself_is_told() {
       - two schemes are named `Nobody`; give one of them another name
       - `it::startup::access::OpenAndNot` (tests/it/startup/access.rs:29): allows anonymous users and asks for a user, permissions, the claim `tier`, the policy `adults`, schemes; keep one of the two
       - `it::startup::access::OpenAndNot` (tests/it/startup/access.rs:29): allows anonymous users altogether and by verbs; keep one of the two
-      - `it::startup::access::OpenByEach` (tests/it/startup/access.rs:44): allows anonymous users by DELETE, for which it has no route; keep to its verbs
+      - `it::startup::access::OpenByEach` (tests/it/startup/access.rs:44): allows anonymous users by DELETE, for which it has no route; list only its verbs
       - `it::startup::access::OpenByEach` (tests/it/startup/access.rs:44): allows anonymous users by each of its verbs and asks for scopes; keep one of the two
       - `it::startup::access::AsksInVain` (tests/it/startup/access.rs:55): asks for roles and names none; name one
       - `it::startup::access::AsksInVain` (tests/it/startup/access.rs:55): asks for the claim `tier` and names none; name one

@@ -60,8 +60,8 @@ fn every_invalid_template_is_told_once_with_what_to_write() {
       - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:19): route `/{*all}/x` has `{*…}` before its end; move it to the end
       - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:19): route `/a{b}` has a brace within a segment; a parameter is a whole segment, `{name}`
       - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:19): route `/:id` has a parameter with a colon; write `{name}`
-      - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:19): route `/{a}/{a}` has one parameter name twice; give each its own
-      - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:19): route `/{}` has a parameter whose name is not of letters, digits and `_`
+      - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:19): route `/{a}/{a}` has two parameters of one name; rename one
+      - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:19): route `/{}` has a parameter name with characters other than letters, digits and `_`
       - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:19): route `/a?b=c` has a `?` or `#`; a route is a path, the query is bound by field
     ");
 }
