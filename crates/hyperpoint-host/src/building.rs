@@ -14,14 +14,15 @@ use tower::util::BoxCloneSyncService;
 use tower_http::cors::AllowMethods;
 
 use crate::app::{App, Application, innermost};
+use crate::authorization::Schemes;
 use crate::error::HostError;
 use crate::forwarding::TrustedProxies;
 use crate::health::{Health, Live, Ready};
 use crate::host::{Host, Management};
 use crate::limits::FailedAuthentications;
-use crate::observing::Observing;
-use crate::routing::{ListedRoute, Mounts, Schemes, cors_layer, mount};
-use crate::server::{Assembled, Bind, Running, start};
+use crate::routing::{ListedRoute, MountContext, cors_layer, mount};
+use crate::server::{Bind, HostParts, Running, start};
+use crate::telemetry::Telemetry;
 
 impl Host {
     /// Builds the application.
@@ -33,10 +34,10 @@ impl Host {
         Ok(self.assemble()?.application)
     }
 
-    fn assemble(mut self) -> Result<Assembled, HostError> {
+    fn assemble(mut self) -> Result<HostParts, HostError> {
         let stopping = Stopping::new(self.options.drain_window);
         self.add_own_services(&stopping);
-        let chores = std::mem::take(&mut self.management.chores);
+        let background_tasks = std::mem::take(&mut self.management.background_tasks);
         let management = self.assemble_management()?;
         let registrations = self.all_registrations();
         if registrations.is_empty() {
@@ -44,7 +45,7 @@ impl Host {
         }
         let mistakes_of_server = self.mistakes_of_server();
         let schemes = Schemes::from(self.schemes);
-        let mounts = Mounts {
+        let context = MountContext {
             services: &self.services,
             options: &self.options,
             cors: self.cors.as_ref(),
@@ -59,14 +60,14 @@ impl Host {
             mistakes_of_server,
         };
         let (routes, listed, link_table) =
-            mount(&registrations, &mounts).map_err(HostError::startup)?;
-        let observing = Observing::new(self.traces, self.meter);
+            mount(&registrations, &context).map_err(HostError::startup)?;
+        let telemetry = Telemetry::new(self.traces, self.meter);
         let state = HostState::new(self.services, self.problems, link_table, stopping);
-        let state = if observing.is_some() { state.observed() } else { state };
+        let state = if telemetry.is_some() { state.observed() } else { state };
         let application = Application::new(App {
             routes,
             state,
-            observing,
+            telemetry,
             // Of a path without an endpoint for the method: only that method is allowed to be refused.
             cors: self
                 .cors
@@ -78,7 +79,13 @@ impl Host {
             listed,
         });
         let application = within(application, &self.layers);
-        Ok(Assembled { application, bind: self.bind, secure: self.secure, management, chores })
+        Ok(HostParts {
+            application,
+            bind: self.bind,
+            secure: self.secure,
+            management,
+            background_tasks,
+        })
     }
 
     /// Adds the services that every host has, where there is none of the user's.
@@ -109,7 +116,7 @@ impl Host {
         registrations.extend(others);
         self.services.get::<Health>().into_iter().for_each(|health| services.add(health));
         let host = Self { registrations, services, ..Self::empty() }.bind(address);
-        let Assembled { application, bind, .. } = host.assemble()?;
+        let HostParts { application, bind, .. } = host.assemble()?;
         Ok(Some((application, bind)))
     }
 

@@ -14,9 +14,9 @@ use hyperpoint_topics::TopicMeter;
 
 use crate::forwarding::{ForwardedBy, TrustedProxies};
 use crate::health::HealthChecks;
-use crate::observing::{Meter, Traces};
 use crate::options::ServerOptions;
 use crate::server::{Bind, Secure};
+use crate::telemetry::{Meter, Traces};
 
 /// An application in the making: endpoints, services, rules. Nothing of it is global to the
 /// process.
@@ -62,7 +62,7 @@ pub(crate) struct Management {
     pub(crate) registrations: Vec<Registration>,
     pub(crate) services: Services,
     /// What is done while the host serves.
-    pub(crate) chores: Vec<BoxFuture<'static, ()>>,
+    pub(crate) background_tasks: Vec<BoxFuture<'static, ()>>,
 }
 
 impl Host {

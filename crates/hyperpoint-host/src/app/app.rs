@@ -7,9 +7,9 @@ use hyperpoint_core::host_state::HostState;
 use tower_http::cors::CorsLayer;
 
 use crate::forwarding::TrustedProxies;
-use crate::observing::{Meter, Observing};
 use crate::options::ServerOptions;
 use crate::routing::{ListedRoute, RouteTable};
+use crate::telemetry::{Meter, Telemetry};
 
 /// What every request needs of its application.
 pub(crate) struct App {
@@ -23,7 +23,7 @@ pub(crate) struct App {
     /// Proxies that say who asks, where there are any.
     pub(crate) trust: Option<TrustedProxies>,
     /// None where nobody looks on, so that nothing is done for it.
-    pub(crate) observing: Option<Arc<Observing>>,
+    pub(crate) telemetry: Option<Arc<Telemetry>>,
     /// The sorted list of routes, for the log.
     pub(crate) lines: Vec<String>,
     /// The same with all that is told of them.
@@ -33,6 +33,6 @@ pub(crate) struct App {
 impl App {
     /// Who counts, if anybody.
     pub(crate) fn meter(&self) -> Option<Arc<dyn Meter>> {
-        self.observing.as_ref()?.meter.clone()
+        self.telemetry.as_ref()?.meter.clone()
     }
 }

@@ -18,12 +18,12 @@ use tower::ServiceExt;
 use tower_service::Service;
 
 use super::app::App;
-use super::observed::observed;
 use super::pipeline::serve;
 use super::query_token::take_query_token;
 use super::responding::{Responding, refuse};
-use crate::observing::{Observing, Seen};
+use super::with_telemetry::with_telemetry;
 use crate::routing::ListedRoute;
+use crate::telemetry::{RequestRecord, Telemetry};
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
@@ -123,7 +123,7 @@ impl Application {
     {
         // A request is large, and each step on its way moves it: most have none to take.
         let is_plain = self.layered.is_none()
-            && self.app.observing.is_none()
+            && self.app.telemetry.is_none()
             && !self.app.routes.takes_query_tokens
             && request.method() != Method::HEAD;
         match is_plain {
@@ -141,11 +141,11 @@ impl Application {
     {
         // A request that is under observation comes here again. It is moved to no function in
         // between: it is large, and each move would copy it.
-        if let Some(observing) = &self.app.observing
-            && observing.is_awake()
-            && Seen::of(request.extensions()).is_none()
+        if let Some(telemetry) = &self.app.telemetry
+            && telemetry.has_receiver()
+            && RequestRecord::of(request.extensions()).is_none()
         {
-            return self.respond_observed(observing, request, peer);
+            return self.respond_with_telemetry(telemetry, request, peer);
         }
         if self.app.routes.takes_query_tokens {
             take_query_token(&self.app.routes, &mut request);
@@ -163,9 +163,9 @@ impl Application {
 
     #[cold]
     #[inline(never)]
-    fn respond_observed<B>(
+    fn respond_with_telemetry<B>(
         &self,
-        observing: &Arc<Observing>,
+        telemetry: &Arc<Telemetry>,
         request: Request<B>,
         peer: Option<Peer>,
     ) -> Responding
@@ -173,8 +173,8 @@ impl Application {
         B: HttpBody<Data = bytes::Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
-        let looking = (observing, &self.app.routes);
-        observed(looking, request, |request| self.respond(request, peer))
+        let context = (telemetry, &self.app.routes);
+        with_telemetry(context, request, |request| self.respond(request, peer))
     }
 
     fn within<B>(

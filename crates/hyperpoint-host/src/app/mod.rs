@@ -4,14 +4,13 @@
 //! validate and handle, which core does where the endpoint's type is known. Knows no socket.
 
 mod query_token;
-mod access;
 mod renewal;
 mod accept;
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]
 mod app;
 mod responding;
 mod layering;
-mod observed;
+mod with_telemetry;
 mod pipeline;
 mod application;
 

@@ -22,15 +22,15 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::accept::accepts_events;
-use super::access::{Refused, admit};
 use super::app::App;
 use super::layering::{self, Routed, through};
 use super::query_token::keep_own_query_token;
 use super::renewal::renewed;
 use super::responding::Responding;
+use crate::authorization::{Refused, admit};
 use crate::limits::{OverLimit, Permit};
-use crate::observing::Seen;
 use crate::routing::{Found, Route};
+use crate::telemetry::RequestRecord;
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
@@ -100,10 +100,10 @@ where
             return Responding::refused(problem.about(&request.into_parts().0));
         }
     };
-    if app.observing.is_some()
-        && let Some(seen) = Seen::of(request.extensions())
+    if app.telemetry.is_some()
+        && let Some(record) = RequestRecord::of(request.extensions())
     {
-        seen.found(&route.template);
+        record.record_route(&route.template);
     }
     let answer = match &route.layered {
         None => answer(app, route, params, request, peer),
@@ -116,7 +116,7 @@ where
         None => answer,
         Some(notices) => {
             let notices = Arc::clone(notices);
-            Responding::boxed(answer.map(move |answer| noticed(answer, &notices)))
+            Responding::boxed(answer.map(move |answer| with_response_headers(answer, &notices)))
         }
     }
 }
@@ -170,8 +170,8 @@ where
     Responding::boxed(async move {
         match admit(&route.access, call.exchange.request(), peer).await {
             Ok(identity) => {
-                if let Some(seen) = Seen::of(&call.exchange.request().extensions) {
-                    seen.admitted(identity.subject());
+                if let Some(record) = RequestRecord::of(&call.exchange.request().extensions) {
+                    record.record_user(identity.subject());
                 }
                 let renewal = identity.renewal().cloned();
                 let answer = handle(&route, Call { identity, ..call }).await;
@@ -223,7 +223,7 @@ fn handle(route: &Route, call: Call) -> Responding {
     match limits.check(exchange.request(), &call.identity, call.peer) {
         Err(over) => refuse_over(route, over, exchange.request()),
         Ok(permits) => {
-            let handler = held(permits, Arc::clone(&route.endpoint).call(call));
+            let handler = with_permits(permits, Arc::clone(&route.endpoint).call(call));
             Responding::Handling(Answering::new(exchange, handler))
         }
     }
@@ -240,13 +240,13 @@ fn refuse_over(route: &Route, over: OverLimit, request: &request::Parts) -> Resp
 
 /// Tells whoever looks on why there is no answer of the endpoint. An event stream is refused by 200.
 fn note_refusal(request: &request::Parts, reason: &'static str) {
-    if let Some(seen) = Seen::of(&request.extensions) {
-        seen.refused(reason);
+    if let Some(record) = RequestRecord::of(&request.extensions) {
+        record.record_refusal(reason);
     }
 }
 
 /// The handler with what is to live as long.
-fn held(permits: Vec<Permit>, handler: HandlerFuture) -> HandlerFuture {
+fn with_permits(permits: Vec<Permit>, handler: HandlerFuture) -> HandlerFuture {
     if permits.is_empty() {
         return handler;
     }
@@ -258,7 +258,10 @@ fn held(permits: Vec<Permit>, handler: HandlerFuture) -> HandlerFuture {
 }
 
 /// The answer with the headers that every answer of its endpoint has.
-fn noticed(mut answer: Response<Body>, notices: &[(HeaderName, HeaderValue)]) -> Response<Body> {
+fn with_response_headers(
+    mut answer: Response<Body>,
+    notices: &[(HeaderName, HeaderValue)],
+) -> Response<Body> {
     for (name, value) in notices {
         answer.headers_mut().append(name.clone(), value.clone());
     }

@@ -38,7 +38,7 @@ pub(crate) struct Activity {
     has_refused: AtomicBool,
     open_requests: AtomicUsize,
     /// The task of the connection.
-    watch: AtomicWaker,
+    waker: AtomicWaker,
     born: Instant,
     limits: Limits,
 }
@@ -107,7 +107,7 @@ impl Mark {
     }
 
     /// When it will have been so for this long, counted from when this was first asked.
-    fn plus(&self, born: Instant, limit: Duration) -> Option<Instant> {
+    fn deadline_after(&self, born: Instant, limit: Duration) -> Option<Instant> {
         let mut millis = self.0.load(Relaxed);
         if millis == UNTIMED {
             millis = u64::try_from(born.elapsed().as_millis()).unwrap_or(UNTIMED - 2) + 1;
@@ -137,7 +137,7 @@ impl Activity {
             is_dismissed: AtomicBool::default(),
             has_refused: AtomicBool::default(),
             open_requests: AtomicUsize::default(),
-            watch: AtomicWaker::new(),
+            waker: AtomicWaker::new(),
             born: Instant::now(),
             limits,
         })
@@ -205,15 +205,15 @@ impl Activity {
 
     /// Has this task look again when another has something for it: the host that dismisses the
     /// connection or stops, or the last request, if it ends elsewhere. It is woken once.
-    pub(super) fn watch(&self, cx: &Context<'_>) {
-        self.watch.register(cx.waker());
+    pub(super) fn register_waker(&self, cx: &Context<'_>) {
+        self.waker.register(cx.waker());
     }
 
     /// The host stops: the connection takes no more requests than it has.
     pub(crate) fn leave(&self) {
         let (from, to) = (Leaving::No as u8, Leaving::Now as u8);
         if self.leaving.compare_exchange(from, to, Relaxed, Relaxed).is_ok() {
-            self.watch.wake();
+            self.waker.wake();
         }
     }
 
@@ -237,7 +237,7 @@ impl Activity {
         if self.is_silent() {
             return Some((Spare::Silent, self.born));
         }
-        let since = |mark: &Mark| mark.plus(self.born, Duration::ZERO);
+        let since = |mark: &Mark| mark.deadline_after(self.born, Duration::ZERO);
         match since(&self.head_since) {
             Some(since) => Some((Spare::UnfinishedHead, since)),
             None => since(&self.idle_since).map(|since| (Spare::Idle, since)),
@@ -256,7 +256,7 @@ impl Activity {
         self.is_dismissed.store(true, Relaxed);
         // Urgent, so that the watch looks at more than its timer.
         self.head_since.set();
-        self.watch.wake();
+        self.waker.wake();
     }
 
     /// Waits until the connection is dismissed, before its protocol is known and it has a watch.
@@ -266,7 +266,7 @@ impl Activity {
     /// Safe: nothing is lost.
     pub(crate) async fn dismissed(&self) {
         poll_fn(|cx| {
-            self.watch(cx);
+            self.register_waker(cx);
             if self.is_dismissed.load(Relaxed) { Poll::Ready(()) } else { Poll::Pending }
         })
         .await;
@@ -284,7 +284,7 @@ impl Activity {
 
     /// Whether nothing is so that may only last for a time. What ends that wakes its task: it reads,
     /// writes, or ends the last request.
-    pub(super) fn is_at_ease(&self) -> bool {
+    pub(super) fn has_no_deadline(&self) -> bool {
         let marks = [&self.head_since, &self.idle_since, &self.stalled_since];
         let any = marks.iter().fold(0, |any, mark| any | mark.0.load(Relaxed));
         any == 0 && !self.is_dismissed.load(Relaxed)
@@ -306,9 +306,9 @@ impl Activity {
         let Limits { head, idle, stall } = self.limits;
         let idle = if is_finishing { idle.min(stall) } else { idle };
         let marks = [
-            (self.head_since.plus(self.born, head), Overdue::Head),
-            (self.idle_since.plus(self.born, idle), Overdue::Idle),
-            (self.stalled_since.plus(self.born, stall), Overdue::Write),
+            (self.head_since.deadline_after(self.born, head), Overdue::Head),
+            (self.idle_since.deadline_after(self.born, idle), Overdue::Idle),
+            (self.stalled_since.deadline_after(self.born, stall), Overdue::Write),
         ];
         let set = marks.into_iter().filter_map(|(at, what)| Some((at?, what)));
         set.min_by_key(|(at, _)| *at)
@@ -373,7 +373,7 @@ impl Drop for OpenRequest {
         if self.0.open_requests.fetch_sub(1, Relaxed) == 1 {
             self.0.idle_since.set();
             if self.0.is_http2() {
-                self.0.watch.wake();
+                self.0.waker.wake();
             }
         }
     }

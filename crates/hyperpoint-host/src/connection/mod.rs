@@ -6,9 +6,9 @@ mod clocked_io;
 mod sniff;
 mod host_header;
 mod head_size;
-mod answer;
+mod response;
 mod stream_tasks;
-mod watched;
+mod with_deadlines;
 mod serve;
 
 pub(crate) use activity::{Activity, Spare};

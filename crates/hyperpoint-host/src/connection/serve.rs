@@ -15,11 +15,11 @@ use hyperpoint_core::Peer;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::activity::{Activity, Overdue};
-use super::answer::{Answer, Counted, answer};
 use super::clocked_io::ClockedIo;
+use super::response::{CountedBody, ResponseFuture, respond};
 use super::sniff::{Sniffed, sniff};
 use super::stream_tasks::{Sliced, StreamTasks};
-use super::watched::{Ended, Watched};
+use super::with_deadlines::{Ended, WithDeadlines};
 use crate::app::Application;
 use crate::options::{BUFFER_BYTES, ServerOptions};
 
@@ -119,7 +119,7 @@ where
     // Whoever comes during a stop gets one answer.
     builder.keep_alive(!is_stopping);
     let service = service(app, peer, Arc::clone(&activity), identity);
-    Watched::new(builder.serve_connection(io, service), activity)
+    WithDeadlines::new(builder.serve_connection(io, service), activity)
 }
 
 fn http1_builder(options: &ServerOptions) -> http1::Builder {
@@ -151,7 +151,7 @@ where
     let io = TokioIo::new(ClockedIo::new(io, Arc::clone(&activity)));
     let builder = http2_builder(&app.app().options, StreamTasks(Arc::clone(&activity)));
     let service = service(app, peer, Arc::clone(&activity), Sliced::new);
-    Watched::new(builder.serve_connection(io, service), activity)
+    WithDeadlines::new(builder.serve_connection(io, service), activity)
 }
 
 fn http2_builder(options: &ServerOptions, tasks: StreamTasks) -> http2::Builder<StreamTasks> {
@@ -174,12 +174,12 @@ fn service<B, W>(
     peer: Option<Peer>,
     activity: Arc<Activity>,
     wrap: W,
-) -> impl HttpService<Incoming, ResBody = B, Error = Infallible, Future = Answer<W>> + Send
+) -> impl HttpService<Incoming, ResBody = B, Error = Infallible, Future = ResponseFuture<W>> + Send
 where
     B: HttpBody<Data = Bytes>,
-    W: Fn(Counted) -> B + Copy + Send + Unpin,
+    W: Fn(CountedBody) -> B + Copy + Send + Unpin,
 {
-    service_fn(move |request| answer(&app, request, peer, activity.begin_request(), wrap))
+    service_fn(move |request| respond(&app, request, peer, activity.begin_request(), wrap))
 }
 
 /// Tells the log what went wrong on a connection, and gives the reason for its end in a word.

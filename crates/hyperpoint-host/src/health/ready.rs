@@ -6,7 +6,7 @@ use http::header::{CACHE_CONTROL, HeaderName, HeaderValue};
 use hyperpoint_core::services::Resolver;
 use hyperpoint_core::{Config, Cx, Declared, Endpoint, FromServices, Result};
 
-use super::health::Health;
+use super::checks::Health;
 
 /// Nobody in between answers in place of the host.
 pub(super) const NO_STORE: (HeaderName, HeaderValue) =

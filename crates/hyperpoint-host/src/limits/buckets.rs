@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::client::Client;
-use super::neighbourhood::{Family, Neighbourhood};
+use super::client_network::{ClientNetwork, Family};
 use super::quota::Quota;
 use super::table::Table;
 
@@ -42,7 +42,7 @@ impl Buckets {
     /// # Errors
     ///
     /// How long the client has to wait, if its rate is used up.
-    pub(super) fn take(&self, client: Client, place: Neighbourhood) -> Result<(), Duration> {
+    pub(super) fn take(&self, client: Client, place: ClientNetwork) -> Result<(), Duration> {
         self.table(place).take(self.quota, client, place.bits, self.now())
     }
 
@@ -50,7 +50,7 @@ impl Buckets {
     pub(super) fn take_if_used(
         &self,
         client: Client,
-        place: Neighbourhood,
+        place: ClientNetwork,
     ) -> Option<Result<(), Duration>> {
         let (now, mut table) = (self.now(), self.table(place));
         let bucket = table.used_bucket(client, place.bits).filter(|used| **used > now)?;
@@ -58,7 +58,7 @@ impl Buckets {
     }
 
     /// Undoes one [`take`](Self::take).
-    pub(super) fn give_back(&self, client: Client, place: Neighbourhood) {
+    pub(super) fn give_back(&self, client: Client, place: ClientNetwork) {
         if let Some(bucket) = self.table(place).used_bucket(client, place.bits) {
             self.quota.give_back(bucket);
         }
@@ -74,7 +74,7 @@ impl Buckets {
         self.quota.all_back(self.now())
     }
 
-    fn table(&self, place: Neighbourhood) -> MutexGuard<'_, Table> {
+    fn table(&self, place: ClientNetwork) -> MutexGuard<'_, Table> {
         let table = match place.family {
             Family::V4 => &self.v4,
             Family::V6 => &self.v6,
@@ -129,11 +129,11 @@ mod tests {
 
         fn ask(&self, peer: Peer) -> bool {
             let client = self.1.address(Some(peer));
-            self.0.take(client, Neighbourhood::of(Some(peer))).is_ok()
+            self.0.take(client, ClientNetwork::of(Some(peer))).is_ok()
         }
 
         fn ask_with(&self, key: u64, peer: Peer) -> bool {
-            self.0.take(key, Neighbourhood::of(Some(peer))).is_ok()
+            self.0.take(key, ClientNetwork::of(Some(peer))).is_ok()
         }
     }
 

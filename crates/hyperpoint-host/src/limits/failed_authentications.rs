@@ -9,8 +9,8 @@ use hyperpoint_core::Peer;
 use super::accepted::Accepted;
 use super::buckets::Buckets;
 use super::client::{Client, Clients};
-use super::limits::OverLimit;
-use super::neighbourhood::Neighbourhood;
+use super::client_network::ClientNetwork;
+use super::endpoint_limits::OverLimit;
 use super::quota::Quota;
 
 /// A limit on failed authentication, counted by the client's network.
@@ -45,7 +45,7 @@ impl FailedAuthentications {
     }
 
     /// Counts one failure in advance, if the network has some that count.
-    fn reserve(&self, client: Client, place: Neighbourhood) -> Option<Result<(), Duration>> {
+    fn reserve(&self, client: Client, place: ClientNetwork) -> Option<Result<(), Duration>> {
         let counts_until = self.counts_until.load(Relaxed);
         if counts_until == 0 || counts_until <= self.failures.now() {
             return None;
@@ -53,7 +53,7 @@ impl FailedAuthentications {
         self.failures.take_if_used(client, place)
     }
 
-    fn count(&self, client: Client, place: Neighbourhood) {
+    fn count(&self, client: Client, place: ClientNetwork) {
         // That it is over the limit is seen by the next attempt.
         let _ = self.failures.take(client, place);
         self.counts_until.fetch_max(self.failures.all_back(), Relaxed);
@@ -138,9 +138,9 @@ impl Attempt<'_> {
         }
     }
 
-    fn place(&self) -> (Client, Neighbourhood) {
+    fn place(&self) -> (Client, ClientNetwork) {
         let peer = Some(self.peer);
-        (self.limit.clients.address(peer), Neighbourhood::of(peer))
+        (self.limit.clients.address(peer), ClientNetwork::of(peer))
     }
 }
 

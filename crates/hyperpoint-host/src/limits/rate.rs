@@ -8,7 +8,7 @@ use hyperpoint_core::{Identity, Peer, RateLimit};
 
 use super::buckets::Buckets;
 use super::client::Clients;
-use super::neighbourhood::Neighbourhood;
+use super::client_network::ClientNetwork;
 use super::quota::Quota;
 
 /// A limit of a rate, counted by client.
@@ -44,7 +44,7 @@ impl Rate {
         peer: Option<Peer>,
     ) -> Result<(), Duration> {
         match self.clients.by(&self.key, request, identity, peer) {
-            Some(client) => self.buckets.take(client, Neighbourhood::of(peer)),
+            Some(client) => self.buckets.take(client, ClientNetwork::of(peer)),
             None => Ok(()),
         }
     }

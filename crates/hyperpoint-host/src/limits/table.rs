@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use super::client::Client;
-use super::neighbourhood::{Family, LEVELS};
+use super::client_network::{Family, LEVELS};
 use super::quota::Quota;
 
 /// Maximum number of clients that are tracked individually: as many as fit a hash table of 65,536.

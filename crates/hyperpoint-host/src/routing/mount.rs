@@ -15,18 +15,18 @@ use hyperpoint_core::services::{Resolver, Services};
 use hyperpoint_core::{Config, Cors, GroupConfig, RouteTemplate};
 use matchit::{InsertError, Router};
 
-use super::access::{Admission, Schemes, mistakes_of_endpoint, mistakes_of_host};
 use super::cors;
 use super::listed_route::{ListedRoute, who};
-use super::places::Places;
-use super::processors::Built;
+use super::param_names::ParamNames;
+use super::processor_cache::ProcessorCache;
 use super::route::Route;
 use super::table::RouteTable;
-use crate::limits::{FailedAuthentications, Limits, SharedLimits};
+use crate::authorization::{Admission, Schemes, mistakes_of_endpoint, mistakes_of_host};
+use crate::limits::{EndpointLimits, FailedAuthentications, SharedLimits};
 use crate::options::ServerOptions;
 
 /// What endpoints are mounted with.
-pub(crate) struct Mounts<'a> {
+pub(crate) struct MountContext<'a> {
     pub(crate) services: &'a Services,
     pub(crate) options: &'a ServerOptions,
     pub(crate) cors: Option<&'a Cors>,
@@ -58,28 +58,29 @@ struct Entry {
     cors: Option<Cors>,
 }
 
-/// Mounts every registration.
+/// MountContext every registration.
 ///
 /// # Errors
 ///
 /// Every mistake, each with the endpoint's type, file and line.
 pub(crate) fn mount(
     registrations: &[Registration],
-    mounts: &Mounts<'_>,
+    context: &MountContext<'_>,
 ) -> Result<Mounted, Vec<String>> {
-    let of_cors = mounts.cors.into_iter().flat_map(Cors::mistakes);
+    let of_cors = context.cors.into_iter().flat_map(Cors::mistakes);
     let mut mistakes: Vec<_> = of_cors.map(|text| format!("the host's `cors`: {text}")).collect();
-    let of_defaults = mounts.defaults.mistakes_of_host();
+    let of_defaults = context.defaults.mistakes_of_host();
     mistakes.extend(of_defaults.into_iter().map(|text| format!("the host's `defaults`: {text}")));
-    mistakes.extend(mistakes_of_host(mounts.schemes));
-    mistakes.extend(mounts.mistakes_of_server.iter().cloned());
+    mistakes.extend(mistakes_of_host(context.schemes));
+    mistakes.extend(context.mistakes_of_server.iter().cloned());
     let (mut entries, mut wanted) = (Vec::new(), Vec::new());
-    let (mut built, mut shared) = (Built::default(), SharedLimits::default());
+    let (mut cache, mut shared) = (ProcessorCache::default(), SharedLimits::default());
     for registration in registrations {
-        let config = registration.config_within(mounts.defaults);
-        let processors = built.of(&config, mounts.services);
+        let config = registration.config_within(context.defaults);
+        let processors = cache.of(&config, context.services);
         let limits = shared.of(&config, registration.type_id(), registration.streams);
-        let (found, wrong) = entries_of(registration, &config, processors, limits.as_ref(), mounts);
+        let (found, wrong) =
+            entries_of(registration, &config, processors, limits.as_ref(), context);
         entries.extend(found);
         mistakes.extend(wrong.into_iter().map(|text| tell(registration, &text)));
         wanted.extend(config.links().iter().map(|&(target, name)| (registration, target, name)));
@@ -90,7 +91,7 @@ pub(crate) fn mount(
             }
         }
     }
-    mistakes.extend(built.mistakes);
+    mistakes.extend(cache.mistakes);
     let (link_table, lost) = link(&wanted, registrations, &entries);
     mistakes.extend(lost);
     let ((table, listing), conflicts) = tabulate(entries);
@@ -133,12 +134,12 @@ fn entries_of(
     registration: &Registration,
     config: &Config,
     processors: Processors,
-    limits: Option<&Arc<Limits>>,
-    mounts: &Mounts<'_>,
+    limits: Option<&Arc<EndpointLimits>>,
+    context: &MountContext<'_>,
 ) -> (Vec<Entry>, Vec<String>) {
     let mut mistakes = config.mistakes().to_vec();
-    mistakes.extend(mistakes_of_endpoint(config, mounts.schemes));
-    let mut resolver = Resolver::new(mounts.services);
+    mistakes.extend(mistakes_of_endpoint(config, context.schemes));
+    let mut resolver = Resolver::new(context.services);
     let endpoint = registration.build(&mut resolver, processors);
     mistakes.extend(resolver.into_missing());
     if registration.streams && registration.keeps_body {
@@ -166,9 +167,9 @@ fn entries_of(
             is_anonymous: config.access().is_anonymous(&method),
         });
         mistakes.extend(wrong);
-        let limit = mounts.failed_authentications.clone();
-        let access = Admission::new(config.access(), &method, mounts.schemes, limit);
-        let body_limits = body_limits(config, mounts.options);
+        let limit = context.failed_authentications.clone();
+        let access = Admission::new(config.access(), &method, context.schemes, limit);
+        let body_limits = body_limits(config, context.options);
         let route = endpoint.clone().map(|endpoint| Route {
             endpoint,
             template: template.as_str().into(),
@@ -178,10 +179,10 @@ fn entries_of(
             streams: registration.streams,
             cors: None,
             limits: limits.cloned(),
-            layered: layered(config, mounts.innermost),
+            layered: layered(config, context.innermost),
             notices: config.deprecation().map(|deprecation| deprecation.headers().into()),
         });
-        let cors = config.cors_rules().or(mounts.cors).cloned();
+        let cors = config.cors_rules().or(context.cors).cloned();
         let who = who(config.access(), &method);
         entries.push(Entry { registration: *registration, method, template, route, who, cors });
     }
@@ -206,7 +207,7 @@ fn tabulate(entries: Vec<Entry>) -> (Tabulated, Vec<String>) {
     let mut mistakes = Vec::new();
     let mut listed = Vec::new();
     let mut paths: BTreeMap<RouteTemplate, Vec<Entry>> = BTreeMap::new();
-    let (mut places, mut known) = (Places::default(), BTreeMap::new());
+    let (mut param_names, mut known) = (ParamNames::default(), BTreeMap::new());
     // Paths conflict whatever their methods are.
     let (mut table, mut all_paths) = (RouteTable::default(), Router::new());
     for entry in entries {
@@ -222,7 +223,7 @@ fn tabulate(entries: Vec<Entry>) -> (Tabulated, Vec<String>) {
             continue;
         };
         let path = template.encoded();
-        let conflict = match places.note(&template) {
+        let conflict = match param_names.note(&template) {
             Err(other) => Some((known.get(&other.encoded()), String::new())),
             Ok(()) => all_paths.insert(&path, ()).err().map(|error| match &error {
                 InsertError::Conflict { with } => (known.get(with), error.to_string()),

@@ -10,8 +10,8 @@ use hyperpoint_core::endpoint::ErasedEndpoint;
 use hyperpoint_core::exchange::BodyLimits;
 use tower_http::cors::CorsLayer;
 
-use super::access::Admission;
-use crate::limits::Limits;
+use crate::authorization::Admission;
+use crate::limits::EndpointLimits;
 
 /// One endpoint on one route.
 pub(crate) struct Route {
@@ -24,7 +24,7 @@ pub(crate) struct Route {
     pub(crate) streams: bool,
     pub(crate) cors: Option<CorsLayer>,
     /// None where it has none, so that nothing is looked at.
-    pub(crate) limits: Option<Arc<Limits>>,
+    pub(crate) limits: Option<Arc<EndpointLimits>>,
     /// The endpoint within its layers, if it has any.
     pub(crate) layered: Option<Layered>,
     /// Headers of every answer.

@@ -10,8 +10,8 @@ use tokio::task::{Id, JoinSet};
 use tokio::time::Instant;
 
 use crate::connection::{Activity, Spare};
-use crate::observing::Meter;
 use crate::options::ServerOptions;
+use crate::telemetry::Meter;
 
 /// How long a client has for its first request, and for the rest of a later one, before its
 /// connection is closed to make room.

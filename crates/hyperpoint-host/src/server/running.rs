@@ -11,7 +11,7 @@ use hyperpoint_core::endpoint::EndpointRoutes;
 use tokio::task::JoinHandle;
 
 use super::accepting::run;
-use super::assembled::Assembled;
+use super::host_parts::HostParts;
 use super::listener::Listener;
 use super::signals::Signals;
 use crate::app::Application;
@@ -58,8 +58,8 @@ impl fmt::Debug for Server {
 }
 
 /// Listens and serves in a task of its own.
-pub(crate) async fn start(assembled: Assembled) -> Result<Running, HostError> {
-    let Assembled { application: app, bind, secure, management, chores } = assembled;
+pub(crate) async fn start(assembled: HostParts) -> Result<Running, HostError> {
+    let HostParts { application: app, bind, secure, management, background_tasks } = assembled;
     let listener = Listener::new(bind).await?;
     let address = listener.address().map_err(HostError::io)?;
     let url = url(&listener, address, secure.is_some());
@@ -82,21 +82,24 @@ pub(crate) async fn start(assembled: Assembled) -> Result<Running, HostError> {
     let server = Server(tokio::spawn(async move {
         tokio::select! {
             () = serving => {}
-            () = beside(management, chores) => {}
+            () = beside(management, background_tasks) => {}
         }
     }));
     Ok(Running { address, management_address, url, stopping, endpoints, server })
 }
 
 /// What goes on beside the host, for as long as that serves.
-async fn beside(management: Option<(Listener, Application)>, chores: Vec<BoxFuture<'static, ()>>) {
+async fn beside(
+    management: Option<(Listener, Application)>,
+    background_tasks: Vec<BoxFuture<'static, ()>>,
+) {
     let managed = async {
         if let Some((listener, app)) = management {
             // Nobody asks it to stop, so that it answers to the end.
             run(listener, None, app).await;
         }
     };
-    tokio::join!(managed, join_all(chores), pending::<()>());
+    tokio::join!(managed, join_all(background_tasks), pending::<()>());
 }
 
 fn url(listener: &Listener, address: Option<SocketAddr>, is_secure: bool) -> String {

@@ -10,14 +10,14 @@ use hyperpoint_core::{Config, Declared};
 
 /// The processors of a host as far as they were built; none where one could not be.
 #[derive(Default)]
-pub(super) struct Built {
+pub(super) struct ProcessorCache {
     pre: HashMap<TypeId, Option<Arc<dyn PreProcessor>>>,
     post: HashMap<TypeId, Option<Arc<dyn PostProcessor>>>,
     /// What is missing, each with the processor's type, file and line.
     pub(super) mistakes: Vec<String>,
 }
 
-impl Built {
+impl ProcessorCache {
     /// The processors of an endpoint.
     pub(super) fn of(&mut self, config: &Config, services: &Services) -> Processors {
         let Self { pre, post, mistakes } = self;

@@ -6,7 +6,7 @@ use hyperpoint_core::Peer;
 
 /// The network of one client: an IPv4 address, or the 64 bits of IPv6 that one client has to itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Neighbourhood {
+pub(super) struct ClientNetwork {
     pub(super) family: Family,
     /// The first 64 bits of the address; those of IPv4 are the first 32 of them.
     pub(super) bits: u64,
@@ -24,7 +24,7 @@ pub(super) const LEVELS: usize = 4;
 const LENGTHS_OF_V4: [u32; LEVELS] = [32, 24, 16, 8];
 const LENGTHS_OF_V6: [u32; LEVELS] = [64, 48, 32, 24];
 
-impl Neighbourhood {
+impl ClientNetwork {
     /// Clients without an address are together at 0.0.0.0, from which no packet comes.
     pub(super) fn of(peer: Option<Peer>) -> Self {
         match peer.map(|peer| peer.address.ip().to_canonical()) {
@@ -61,7 +61,7 @@ mod tests {
     fn a_client_is_in_its_own_network_and_in_three_wider_ones() {
         #[track_caller]
         fn check(address: &str, expected: [u64; LEVELS]) {
-            let place = Neighbourhood::of(Some(Peer::new(address.parse().unwrap())));
+            let place = ClientNetwork::of(Some(Peer::new(address.parse().unwrap())));
             assert_eq!(place.family.networks(place.bits), expected);
         }
         let v4 = [0xc000_0207, 0xc000_0200, 0xc000_0000, 0xc000_0000].map(|bits: u64| bits << 32);

@@ -6,9 +6,9 @@ use hyperpoint_core::RouteTemplate;
 
 /// The parameter at each place where the known routes have one.
 #[derive(Debug, Default)]
-pub(super) struct Places(HashMap<Vec<String>, (String, RouteTemplate)>);
+pub(super) struct ParamNames(HashMap<Vec<String>, (String, RouteTemplate)>);
 
-impl Places {
+impl ParamNames {
     /// Notes the parameters of a route, or gives the route that has another name at a place of
     /// them.
     pub(super) fn note(&mut self, template: &RouteTemplate) -> Result<(), RouteTemplate> {
@@ -36,7 +36,7 @@ mod tests {
 
     #[track_caller]
     fn check(routes: &[&str], clash: Option<&str>) {
-        let mut places = Places::default();
+        let mut places = ParamNames::default();
         let mut note = |route: &&str| places.note(&RouteTemplate::parse(route).unwrap()).err();
         let clashes: Vec<_> = routes.iter().filter_map(&mut note).collect();
         assert_eq!(clashes.first().map(RouteTemplate::as_str), clash);

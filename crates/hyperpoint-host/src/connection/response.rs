@@ -17,13 +17,13 @@ use super::host_header::check_host;
 use crate::app::{Application, Responding};
 
 /// Answers a request on a connection. Its body is wrapped as the protocol needs it.
-pub(super) fn answer<W>(
+pub(super) fn respond<W>(
     app: &Application,
     request: Request<Incoming>,
     peer: Option<Peer>,
     open: OpenRequest,
     wrap: W,
-) -> Answer<W> {
+) -> ResponseFuture<W> {
     let is_http1 = request.version() < Version::HTTP_2;
     let checked = check_host(&request).and_then(|()| check_size(&request, &app.app().options));
     let client = match &app.app().trust {
@@ -39,11 +39,11 @@ pub(super) fn answer<W>(
             Responding::refused(problem.about(&request.into_parts().0))
         }
     };
-    Answer { responding, is_http1, open: Some(open), wrap }
+    ResponseFuture { responding, is_http1, open: Some(open), wrap }
 }
 
 /// An answer on its way, whose request is open.
-pub(super) struct Answer<W> {
+pub(super) struct ResponseFuture<W> {
     responding: Responding,
     is_http1: bool,
     /// None once it went on with the body.
@@ -51,7 +51,7 @@ pub(super) struct Answer<W> {
     wrap: W,
 }
 
-impl<B, W: Fn(Counted) -> B + Unpin> Future for Answer<W> {
+impl<B, W: Fn(CountedBody) -> B + Unpin> Future for ResponseFuture<W> {
     type Output = Result<Response<B>, Infallible>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -66,7 +66,7 @@ impl<B, W: Fn(Counted) -> B + Unpin> Future for Answer<W> {
             let close = HeaderValue::from_static("close");
             response.headers_mut().insert(CONNECTION, close);
         }
-        Poll::Ready(Ok(response.map(|body| (self.wrap)(Counted { body, open }))))
+        Poll::Ready(Ok(response.map(|body| (self.wrap)(CountedBody { body, open }))))
     }
 }
 
@@ -77,13 +77,13 @@ fn leaves_a_body_unread(status: StatusCode) -> bool {
 }
 
 /// The body of an answer, which keeps its request open until it is sent or dropped.
-pub(super) struct Counted {
+pub(super) struct CountedBody {
     body: Body,
     #[expect(dead_code, reason = "it is held to be dropped")]
     open: Option<OpenRequest>,
 }
 
-impl HttpBody for Counted {
+impl HttpBody for CountedBody {
     type Data = Bytes;
     type Error = <Body as HttpBody>::Error;
 

@@ -52,7 +52,7 @@ pin_project_lite::pin_project! {
     /// One timer serves all its clocks. It is looked at only when it rings: a request on a
     /// connection that is kept alive never sets one.
     #[repr(C)]
-    pub(super) struct Watched<C> {
+    pub(super) struct WithDeadlines<C> {
         activity: Arc<Activity>,
         // Whether the activity knows the task.
         is_known: bool,
@@ -75,7 +75,7 @@ pub(super) enum Ended {
     Overdue(Overdue),
 }
 
-impl<C: Connection> Watched<C> {
+impl<C: Connection> WithDeadlines<C> {
     pub(super) fn new(connection: C, activity: Arc<Activity>) -> Self {
         let now = Instant::now();
         Self {
@@ -104,10 +104,10 @@ impl<C: Connection> Watched<C> {
         // Where requests end in tasks of their own, the one that ended may have woken this task.
         if !*this.is_known || this.activity.is_http2() {
             *this.is_known = true;
-            this.activity.watch(cx);
+            this.activity.register_waker(cx);
         }
         // A request is open and nothing waits, as on any connection that streams events.
-        if this.activity.is_at_ease() {
+        if this.activity.has_no_deadline() {
             return Poll::Pending;
         }
         loop {
@@ -118,7 +118,7 @@ impl<C: Connection> Watched<C> {
                 return Poll::Pending;
             }
             *this.is_armed &= !is_calm;
-            this.activity.watch(cx);
+            this.activity.register_waker(cx);
             let Some((deadline, overdue)) = this.activity.deadline(*this.is_finishing) else {
                 return Poll::Pending;
             };
@@ -135,13 +135,13 @@ impl<C: Connection> Watched<C> {
     }
 }
 
-impl<C: Connection> Future for Watched<C> {
+impl<C: Connection> Future for WithDeadlines<C> {
     type Output = Ended;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Ended> {
         loop {
             if self.is_to_finish() {
-                self.activity.watch(cx);
+                self.activity.register_waker(cx);
                 self.as_mut().finish();
             }
             if let Poll::Ready(result) = self.as_mut().project().connection.poll(cx) {
@@ -198,7 +198,7 @@ mod tests {
     async fn a_stop_that_comes_while_a_connection_is_polled_is_not_missed() {
         let activity = Activity::new(&ServerOptions::default());
         let connection = Stopped { activity: Arc::clone(&activity), is_finished: false };
-        let mut watched = Box::pin(Watched::new(connection, activity));
+        let mut watched = Box::pin(WithDeadlines::new(connection, activity));
         let polled = poll_fn(|cx| Poll::Ready(watched.as_mut().poll(cx))).await;
         assert!(matches!(polled, Poll::Ready(Ended::Closed(Ok(())))), "{polled:?}");
     }

@@ -7,7 +7,7 @@ use super::secure::Secure;
 use crate::app::Application;
 
 /// What a host serves, and where.
-pub(crate) struct Assembled {
+pub(crate) struct HostParts {
     pub(crate) application: Application,
     pub(crate) bind: Bind,
     /// What lies between the two.
@@ -15,5 +15,5 @@ pub(crate) struct Assembled {
     /// What those who run the host get, and where.
     pub(crate) management: Option<(Application, Bind)>,
     /// What is done while it serves.
-    pub(crate) chores: Vec<BoxFuture<'static, ()>>,
+    pub(crate) background_tasks: Vec<BoxFuture<'static, ()>>,
 }

@@ -1,19 +1,114 @@
-//! Who asks, and whether they may.
+//! Authentication and authorization: which schemes and requirements an endpoint has, checked at
+//! start-up, and whether a request meets them. Knows no route and no response.
 
+use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use futures_util::FutureExt;
 use http::header::WWW_AUTHENTICATE;
-use http::{StatusCode, request};
-use hyperpoint_core::config::Requirement;
-use hyperpoint_core::{Identity, Peer, Problem};
+use http::{Method, StatusCode, request};
+use hyperpoint_core::config::{Access, Requirement};
+use hyperpoint_core::{AuthenticationScheme, Config, Identity, Peer, Problem};
 
-use crate::limits::{Attempt, OverLimit};
-use crate::routing::Admission;
+use crate::limits::{Attempt, FailedAuthentications, OverLimit};
+
+/// The schemes that tell who sends a request, in the order in which they are asked.
+pub(crate) type Schemes = Arc<[Arc<dyn AuthenticationScheme>]>;
+
+/// Who may use an endpoint by one method.
+pub(crate) struct Admission {
+    /// The schemes that are asked here.
+    pub(crate) schemes: Schemes,
+    /// Whether everybody is let in.
+    pub(crate) is_open: bool,
+    /// What is asked of a user, all of it.
+    pub(crate) requirements: Vec<Requirement>,
+    /// The field of the query that may carry a token.
+    pub(crate) query_token: Option<String>,
+    /// The host's limit on failed authentication, unless it is off.
+    pub(crate) failed_authentications: Option<Arc<FailedAuthentications>>,
+}
+
+impl Admission {
+    pub(crate) fn new(
+        access: &Access,
+        method: &Method,
+        schemes: &Schemes,
+        failed_authentications: Option<Arc<FailedAuthentications>>,
+    ) -> Self {
+        Self {
+            schemes: asked(access, schemes),
+            is_open: access.is_anonymous(method),
+            requirements: access.requirements().to_vec(),
+            query_token: access.query_token().map(str::to_owned),
+            failed_authentications,
+        }
+    }
+}
+
+/// The schemes that an endpoint asks, in the order of the host.
+fn asked(access: &Access, schemes: &Schemes) -> Schemes {
+    if access.schemes().is_empty() {
+        return Arc::clone(schemes);
+    }
+    let is_named = |scheme: &&Arc<dyn AuthenticationScheme>| {
+        access.schemes().iter().any(|name| name == scheme.name())
+    };
+    schemes.iter().filter(is_named).cloned().collect()
+}
+
+/// What an endpoint asks for that the host does not have.
+pub(crate) fn mistakes_of_endpoint(config: &Config, schemes: &Schemes) -> Vec<String> {
+    let access = config.access();
+    let unknown =
+        access.schemes().iter().filter(|name| !names(schemes).any(|known| known == *name));
+    let known = names(schemes).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let known = if known.is_empty() { "none".to_owned() } else { known };
+    let mut mistakes: Vec<_> = unknown
+        .map(|name| format!("asks for the scheme `{name}`; those of the host are: {known}"))
+        .collect();
+    let mut methods = config.method_routes().into_iter().map(|(method, _)| method).peekable();
+    let is_open = match methods.peek() {
+        Some(_) => methods.all(|method| access.is_anonymous(&method)),
+        None => access.is_anonymous(&Method::GET),
+    };
+    if !is_open && schemes.is_empty() {
+        mistakes.push(
+            "needs an authenticated user, and no scheme is registered: add \
+             `.authentication(…)` to the host, or `config.allow_anonymous()` to the endpoint"
+                .to_owned(),
+        );
+    }
+    if access.query_token().is_some() && asked(access, schemes).is_empty() {
+        mistakes.push(
+            "allows a token in the query, and no scheme is there to read it; take it out"
+                .to_owned(),
+        );
+    }
+    mistakes
+}
+
+/// What is wrong with the schemes themselves.
+pub(crate) fn mistakes_of_host(schemes: &Schemes) -> Vec<String> {
+    let of_scheme = |scheme: &Arc<dyn AuthenticationScheme>| {
+        let tell = |text| format!("the scheme `{}`: {text}", scheme.name());
+        scheme.mistakes().into_iter().map(tell).collect::<Vec<_>>()
+    };
+    let mut known = HashSet::new();
+    let doubles = names(schemes).filter(|name| !known.insert(*name));
+    let doubles = doubles
+        .map(|name| format!("two schemes are named `{name}`; give one of them another name"));
+    schemes.iter().flat_map(of_scheme).chain(doubles).collect()
+}
+
+fn names(schemes: &Schemes) -> impl Iterator<Item = &str> {
+    schemes.iter().map(|scheme| scheme.name())
+}
 
 /// Why a request is not admitted.
-pub(super) enum Refused {
+pub(crate) enum Refused {
     Problem(Problem),
     OverLimit(OverLimit),
 }
@@ -25,7 +120,7 @@ impl From<Problem> for Refused {
 }
 
 /// Who asks, if they may.
-pub(super) async fn admit(
+pub(crate) async fn admit(
     access: &Admission,
     request: &request::Parts,
     peer: Option<Peer>,
