@@ -1,4 +1,4 @@
-//! The limits of one endpoint.
+//! The limits that apply to one endpoint.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,38 +11,48 @@ use hyperpoint_core::{Identity, Peer, Problem};
 use super::rate::Rate;
 use super::streams::{Permit, Streams};
 
-/// When a client that has as many streams as it may is to look again.
+/// Retry delay for a client that is at its limit of open streams.
 const STREAMS_RETRY: Duration = Duration::from_secs(5);
 
-/// The limits of one endpoint, of all levels.
+/// The limits of one endpoint: its own, its groups', and the host's.
 pub(crate) struct EndpointLimits {
+    /// Checked before authentication.
     pub(super) early: Vec<Arc<Rate>>,
+    /// Checked after authentication.
     pub(super) late: Vec<Arc<Rate>>,
     pub(super) streams: Vec<Arc<Streams>>,
 }
 
-/// A request that is over a limit.
+/// The refusal of a request that is over a limit.
 #[derive(Debug)]
 pub(crate) struct OverLimit {
-    /// How long its client has to wait.
+    /// How long the client has to wait.
     pub(crate) wait: Duration,
     detail: &'static str,
 }
 
 impl EndpointLimits {
-    /// Counts a request before it is known who sends it.
+    /// Counts a request before its authentication.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the client is over a limit.
     pub(crate) fn check_early(
         &self,
         request: &request::Parts,
         peer: Option<Peer>,
     ) -> Result<(), OverLimit> {
-        let nobody = Identity::anonymous();
+        let anonymous = Identity::anonymous();
         let mut rates = self.early.iter();
-        rates.try_for_each(|rate| rate.check(request, &nobody, peer)).map_err(OverLimit::rate)
+        rates.try_for_each(|rate| rate.check(request, &anonymous, peer)).map_err(OverLimit::rate)
     }
 
-    /// Counts a request that was let in, and the stream that it may open. Streams are counted for
-    /// as long as the permits live.
+    /// Counts an authorized request and the event stream that it opens. The stream counts as open until
+    /// the permits are dropped.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the client is over a limit.
     pub(crate) fn check(
         &self,
         request: &request::Parts,
@@ -58,16 +68,17 @@ impl EndpointLimits {
 
 impl OverLimit {
     fn rate(wait: Duration) -> Self {
-        Self { wait, detail: "you asked too often; wait a little" }
+        Self { wait, detail: "too many requests; try again later" }
     }
 
-    /// Too many credentials of the client's network were not accepted.
+    /// Creates the refusal of a network with too many failed authentication attempts.
     pub(super) fn failed_authentication(wait: Duration) -> Self {
         let detail = "too many failed attempts to authenticate from your network; try again later";
         Self { wait, detail }
     }
 
-    /// The refusal of a request that opens no event stream (RFC 6585 §4).
+    /// Returns the response 429 with `Retry-After` (RFC 6585 §4). An event stream is refused differently:
+    /// browsers do not reconnect after an error status.
     pub(crate) fn into_problem(self) -> Problem {
         let Self { wait, detail } = self;
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);

@@ -1,4 +1,5 @@
-//! How much clients may ask for: counted in memory, by client, within bounds. Knows no route.
+//! Limits on the requests and event streams of each client. Counted in bounded memory; knows no
+//! routes.
 
 mod client;
 mod client_network;
