@@ -142,7 +142,7 @@ async fn a_host_beside_the_authority_agrees_with_it() {
     content-length: 174
     content-type: application/problem+json
 
-    {"type":"about:blank","title":"Bad Request","status":400,"detail":"the `Host` header is not the `:authority`","instance":"/echo","traceId":"T"}
+    {"type":"about:blank","title":"Bad Request","status":400,"detail":"the `Host` header differs from `:authority`","instance":"/echo","traceId":"T"}
     "#);
 }
 

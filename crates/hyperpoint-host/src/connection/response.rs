@@ -1,4 +1,4 @@
-//! One answer on a connection: checked, counted, and given to hyper.
+//! The response to one request on a connection, as hyper needs it.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -16,7 +16,8 @@ use super::head_size::check_size;
 use super::host_header::check_host;
 use crate::app::{Application, Responding};
 
-/// Answers a request on a connection. Its body is wrapped as the protocol needs it.
+/// Responds to a request on a connection: refuses an invalid head, else hands the request to the
+/// application. `wrap` adapts the response's body to the protocol.
 pub(super) fn respond<W>(
     app: &Application,
     request: Request<Incoming>,
@@ -42,11 +43,11 @@ pub(super) fn respond<W>(
     ResponseFuture { responding, is_http1, open: Some(open), wrap }
 }
 
-/// An answer on its way, whose request is open.
+/// The future of a response. Its request counts as open.
 pub(super) struct ResponseFuture<W> {
     responding: Responding,
     is_http1: bool,
-    /// None once it went on with the body.
+    /// `None` once the response's body has taken it.
     open: Option<OpenRequest>,
     wrap: W,
 }
@@ -60,7 +61,7 @@ impl<B, W: Fn(CountedBody) -> B + Unpin> Future for ResponseFuture<W> {
         if response.status().is_client_error()
             && let Some(open) = &open
         {
-            open.refuses();
+            open.note_refusal();
         }
         if self.is_http1 && leaves_a_body_unread(response.status()) {
             let close = HeaderValue::from_static("close");
@@ -70,16 +71,16 @@ impl<B, W: Fn(CountedBody) -> B + Unpin> Future for ResponseFuture<W> {
     }
 }
 
-/// Whether the rest of a body may stand between this answer and the next request, so that hyper
-/// closes the connection: the client is to know that (RFC 9110 §15.5.9, §15.5.14).
+/// Returns whether a response with this status may leave a part of the request's body unread. Then
+/// hyper closes the connection, and the response announces that (RFC 9110 §15.5.9, §15.5.14).
 fn leaves_a_body_unread(status: StatusCode) -> bool {
     status == StatusCode::REQUEST_TIMEOUT || status == StatusCode::PAYLOAD_TOO_LARGE
 }
 
-/// The body of an answer, which keeps its request open until it is sent or dropped.
+/// A response body that keeps its request counted as open until it is sent or dropped.
 pub(super) struct CountedBody {
     body: Body,
-    #[expect(dead_code, reason = "it is held to be dropped")]
+    #[expect(dead_code, reason = "held for its Drop")]
     open: Option<OpenRequest>,
 }
 

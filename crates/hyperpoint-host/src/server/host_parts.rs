@@ -1,4 +1,4 @@
-//! What a host serves, and where.
+//! The parts of a built host, before it listens.
 
 use futures_util::future::BoxFuture;
 
@@ -6,14 +6,14 @@ use super::listener::Bind;
 use super::secure::Secure;
 use crate::app::Application;
 
-/// What a host serves, and where.
+/// The parts of a built host, before it listens.
 pub(crate) struct HostParts {
     pub(crate) application: Application,
     pub(crate) bind: Bind,
-    /// What lies between the two.
+    /// The security layer under HTTP, or `None` for plain HTTP.
     pub(crate) secure: Option<Box<dyn Secure>>,
-    /// What those who run the host get, and where.
+    /// The application at the management address, if there is one.
     pub(crate) management: Option<(Application, Bind)>,
-    /// What is done while it serves.
+    /// Futures that run while the host serves.
     pub(crate) background_tasks: Vec<BoxFuture<'static, ()>>,
 }

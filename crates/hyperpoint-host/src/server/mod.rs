@@ -1,4 +1,4 @@
-//! The server: a socket that accepts, connections under way, and the way to stop them.
+//! The server: the listening socket, the open connections, and their shutdown. Knows no routes.
 
 mod socket;
 #[cfg(unix)]
