@@ -1,4 +1,4 @@
-//! Whether a host is well: checks of the application, and the endpoints that tell.
+//! Health checks of the application, and the endpoints that report them.
 
 mod checks;
 mod live;
