@@ -14,24 +14,25 @@ use hyperpoint_core::{AuthenticationScheme, Config, Identity, Peer, Problem};
 
 use crate::limits::{Attempt, FailedAuthentications, OverLimit};
 
-/// The schemes that tell who sends a request, in the order in which they are asked.
+/// The authentication schemes of a host or endpoint, in the order in which they are tried.
 pub(crate) type Schemes = Arc<[Arc<dyn AuthenticationScheme>]>;
 
-/// Who may use an endpoint by one method.
+/// The authorization rules of an endpoint for one method.
 pub(crate) struct Admission {
-    /// The schemes that are asked here.
+    /// The schemes that may authenticate a request.
     pub(crate) schemes: Schemes,
-    /// Whether everybody is let in.
+    /// Whether anonymous requests are admitted.
     pub(crate) is_open: bool,
-    /// What is asked of a user, all of it.
+    /// The requirements that a user has to meet, all of them.
     pub(crate) requirements: Vec<Requirement>,
-    /// The field of the query that may carry a token.
+    /// The query field that may carry a token.
     pub(crate) query_token: Option<String>,
-    /// The host's limit on failed authentication, unless it is off.
+    /// The host's limit on failed authentication attempts, unless it is disabled.
     pub(crate) failed_authentications: Option<Arc<FailedAuthentications>>,
 }
 
 impl Admission {
+    /// Compiles the rules of an endpoint for one method.
     pub(crate) fn new(
         access: &Access,
         method: &Method,
@@ -39,7 +40,7 @@ impl Admission {
         failed_authentications: Option<Arc<FailedAuthentications>>,
     ) -> Self {
         Self {
-            schemes: asked(access, schemes),
+            schemes: selected(access, schemes),
             is_open: access.is_anonymous(method),
             requirements: access.requirements().to_vec(),
             query_token: access.query_token().map(str::to_owned),
@@ -48,8 +49,8 @@ impl Admission {
     }
 }
 
-/// The schemes that an endpoint asks, in the order of the host.
-fn asked(access: &Access, schemes: &Schemes) -> Schemes {
+/// Returns the schemes that an endpoint names, in the host's order, or all schemes if it names none.
+fn selected(access: &Access, schemes: &Schemes) -> Schemes {
     if access.schemes().is_empty() {
         return Arc::clone(schemes);
     }
@@ -59,7 +60,7 @@ fn asked(access: &Access, schemes: &Schemes) -> Schemes {
     schemes.iter().filter(is_named).cloned().collect()
 }
 
-/// What an endpoint asks for that the host does not have.
+/// Returns the configuration errors of an endpoint with respect to the host's schemes.
 pub(crate) fn mistakes_of_endpoint(config: &Config, schemes: &Schemes) -> Vec<String> {
     let access = config.access();
     let unknown =
@@ -67,7 +68,9 @@ pub(crate) fn mistakes_of_endpoint(config: &Config, schemes: &Schemes) -> Vec<St
     let known = names(schemes).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let known = if known.is_empty() { "none".to_owned() } else { known };
     let mut mistakes: Vec<_> = unknown
-        .map(|name| format!("asks for the scheme `{name}`; those of the host are: {known}"))
+        .map(|name| {
+            format!("requires the scheme `{name}`, which is not registered; the host has: {known}")
+        })
         .collect();
     let mut methods = config.method_routes().into_iter().map(|(method, _)| method).peekable();
     let is_open = match methods.peek() {
@@ -81,20 +84,21 @@ pub(crate) fn mistakes_of_endpoint(config: &Config, schemes: &Schemes) -> Vec<St
                 .to_owned(),
         );
     }
-    if access.query_token().is_some() && asked(access, schemes).is_empty() {
+    if access.query_token().is_some() && selected(access, schemes).is_empty() {
         mistakes.push(
-            "allows a token in the query, and no scheme is there to read it; take it out"
+            "allows a token in the query, but the host has no scheme to read it; register one, or \
+             remove `allow_query_token`"
                 .to_owned(),
         );
     }
     mistakes
 }
 
-/// What is wrong with the schemes themselves.
+/// Returns the configuration errors of the schemes themselves.
 pub(crate) fn mistakes_of_host(schemes: &Schemes) -> Vec<String> {
     let of_scheme = |scheme: &Arc<dyn AuthenticationScheme>| {
-        let tell = |text| format!("the scheme `{}`: {text}", scheme.name());
-        scheme.mistakes().into_iter().map(tell).collect::<Vec<_>>()
+        let named = |text| format!("the scheme `{}`: {text}", scheme.name());
+        scheme.mistakes().into_iter().map(named).collect::<Vec<_>>()
     };
     let mut known = HashSet::new();
     let doubles = names(schemes).filter(|name| !known.insert(*name));
@@ -103,11 +107,12 @@ pub(crate) fn mistakes_of_host(schemes: &Schemes) -> Vec<String> {
     schemes.iter().flat_map(of_scheme).chain(doubles).collect()
 }
 
+/// Returns the names of the schemes.
 fn names(schemes: &Schemes) -> impl Iterator<Item = &str> {
     schemes.iter().map(|scheme| scheme.name())
 }
 
-/// Why a request is not admitted.
+/// The reason why a request is not admitted.
 pub(crate) enum Refused {
     Problem(Problem),
     OverLimit(OverLimit),
@@ -119,7 +124,12 @@ impl From<Problem> for Refused {
     }
 }
 
-/// Who asks, if they may.
+/// Authenticates a request, and checks that its identity meets the endpoint's rules.
+///
+/// # Errors
+///
+/// Returns an error if the request is not admitted, if its network has too many failed authentication
+/// attempts, or if a scheme or policy fails or panics.
 pub(crate) async fn admit(
     access: &Admission,
     request: &request::Parts,
@@ -128,11 +138,11 @@ pub(crate) async fn admit(
     let work = async {
         let identity = match authenticate(access, request, peer).await? {
             Ok(identity) => identity,
-            // An open endpoint, such as a sign-in, stays within reach.
+            // An endpoint that admits anonymous requests, such as a sign-in, stays available.
             Err(_) if access.is_open => Identity::anonymous(),
             Err(over) => return Err(Refused::OverLimit(over)),
         };
-        authorise(access, &identity, request)?;
+        authorize(access, &identity, request)?;
         Ok(identity)
     };
     let panicked =
@@ -140,14 +150,14 @@ pub(crate) async fn admit(
     AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(panicked)
 }
 
-/// The identity that the request proves, by the first scheme that knows it. Without one, the request
-/// may be over the limit on failed authentication.
+/// Returns the identity from the first scheme that accepts the request, or the anonymous one. Returns
+/// the inner error if no scheme has accepted it and its network has too many failed attempts.
 async fn authenticate(
     access: &Admission,
     request: &request::Parts,
     peer: Option<Peer>,
 ) -> Result<Result<Identity, OverLimit>, Problem> {
-    // Without an address nobody can be told apart.
+    // Without an address, networks cannot be distinguished.
     let limit = access.failed_authentications.as_ref().zip(peer);
     let mut attempt = limit.map(|(limit, peer)| limit.attempt(peer));
     for scheme in &*access.schemes {
@@ -170,7 +180,8 @@ async fn authenticate(
                 }
             }
             Err(problem) => {
-                // A scheme may say by itself that the credentials do not hold.
+                // A 401 from a scheme means that it rejected the credentials; any other error, that it could
+                // not check them.
                 if let Some(mut attempt) = attempt
                     && problem.status() != StatusCode::UNAUTHORIZED
                 {
@@ -184,14 +195,14 @@ async fn authenticate(
     Ok(failed.map(|()| Identity::anonymous()))
 }
 
-/// Whether it is the identity of a user, and has not ended.
+/// Returns whether the identity is authenticated and not expired.
 fn is_current(identity: &Identity) -> bool {
     identity.is_authenticated() && identity.expires_at().is_none_or(|end| end > SystemTime::now())
 }
 
-/// Refuses an identity that the endpoint does not let in: 401 without one, 403 with one that is
-/// not enough (RFC 9110 §15.5.2, §15.5.4).
-fn authorise(
+/// Refuses an identity that does not meet the rules: 401 for an anonymous one, 403 for a user who
+/// misses a requirement (RFC 9110 §15.5.2, §15.5.4).
+fn authorize(
     access: &Admission,
     identity: &Identity,
     request: &request::Parts,
@@ -205,10 +216,12 @@ fn authorise(
             problem.header(WWW_AUTHENTICATE, scheme.challenge(request))
         }));
     }
-    let unmet = access.requirements.iter().find(|asked| !asked.is_met(identity, request));
+    let unmet =
+        access.requirements.iter().find(|requirement| !requirement.is_met(identity, request));
     unmet.map_or(Ok(()), |unmet| Err(forbidden(access, identity, unmet)))
 }
 
+/// Returns the 403 for an unmet requirement, with a challenge if it concerns scopes.
 fn forbidden(access: &Admission, identity: &Identity, unmet: &Requirement) -> Problem {
     let problem = Problem::new(StatusCode::FORBIDDEN).detail(unmet.refusal());
     if unmet.scopes().is_empty() {

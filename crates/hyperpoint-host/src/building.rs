@@ -1,4 +1,4 @@
-//! From a builder to a host that serves.
+//! The methods of the host builder that build, start and run a host.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -25,15 +25,25 @@ use crate::server::{Bind, HostParts, Running, start};
 use crate::telemetry::Telemetry;
 
 impl Host {
-    /// Builds the application.
+    /// Builds the application without listening, such as for tests or to mount it in another server.
     ///
     /// # Errors
     ///
-    /// Every mistake in the endpoints at once, each with its type, file and line.
+    /// Returns all configuration errors at once, each with the endpoint's type, file and line.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Host;
+    ///
+    /// let error = Host::empty().build().unwrap_err();
+    /// assert!(error.to_string().contains("add one with `.endpoint::<E>()`"));
+    /// ```
     pub fn build(self) -> Result<Application, HostError> {
         Ok(self.assemble()?.application)
     }
 
+    /// Builds all parts of the host.
     fn assemble(mut self) -> Result<HostParts, HostError> {
         let stopping = Stopping::new(self.options.drain_window);
         self.add_own_services(&stopping);
@@ -43,7 +53,7 @@ impl Host {
         if registrations.is_empty() {
             return Err(HostError::startup(vec![self.nothing_found().to_owned()]));
         }
-        let mistakes_of_server = self.mistakes_of_server();
+        let server_mistakes = self.server_mistakes();
         let schemes = Schemes::from(self.schemes);
         let context = MountContext {
             services: &self.services,
@@ -57,7 +67,7 @@ impl Host {
             )
             .map(Arc::new),
             innermost: &innermost(),
-            mistakes_of_server,
+            server_mistakes,
         };
         let (routes, listed, link_table) =
             mount(&registrations, &context).map_err(HostError::startup)?;
@@ -68,7 +78,8 @@ impl Host {
             routes,
             state,
             telemetry,
-            // Of a path without an endpoint for the method: only that method is allowed to be refused.
+            // For paths without an endpoint: a preflight allows only the method that it announces, which
+            // is then refused.
             cors: self
                 .cors
                 .map(|rules| cors_layer(&rules, &[]).allow_methods(AllowMethods::mirror_request())),
@@ -88,7 +99,7 @@ impl Host {
         })
     }
 
-    /// Adds the services that every host has, where there is none of the user's.
+    /// Adds the services of every host, unless the user has registered them.
     fn add_own_services(&mut self, stopping: &Stopping) {
         let topics = self.services.get::<Topics>().unwrap_or_default();
         if let Some(meter) = self.topic_meter.take() {
@@ -101,8 +112,8 @@ impl Host {
         }
     }
 
-    /// The application for those who run the host, where it has an address of its own. Where not,
-    /// the endpoints of health are among the others, if they were asked for.
+    /// Builds the management application if there is a management address. Without one, adds the health
+    /// endpoints to the host's own if health is on.
     fn assemble_management(&mut self) -> Result<Option<(Application, Bind)>, HostError> {
         let mut registrations = vec![Registration::of::<Live>(), Registration::of::<Ready>()];
         let Management { bind, registrations: others, mut services, .. } =
@@ -120,7 +131,8 @@ impl Host {
         Ok(Some((application, bind)))
     }
 
-    fn mistakes_of_server(&mut self) -> Vec<String> {
+    /// Returns the configuration errors of options, proxies and TLS.
+    fn server_mistakes(&mut self) -> Vec<String> {
         let of_options = self.options.mistakes().into_iter();
         let mut mistakes: Vec<_> =
             of_options.map(|text| format!("the host's `options`: {text}")).collect();
@@ -129,26 +141,47 @@ impl Host {
         mistakes
     }
 
-    /// Builds the application and listens. The server works in tasks of its own.
+    /// Builds the application and begins to listen. The server runs in its own task until the returned
+    /// [`Running`] is stopped or dropped.
     ///
     /// # Errors
     ///
-    /// As [`build`](Self::build); an address that is none; one that can't be listened on.
+    /// Returns the errors of [`build`](Self::build), and an error if the address is invalid or cannot be
+    /// listened on.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: dropping the future closes the listener, if it is already open.
     pub async fn start(self) -> Result<Running, HostError> {
         start(self.assemble()?).await
     }
 
-    /// Builds the application, listens, and serves until SIGINT or SIGTERM; then ends what is under
-    /// way within the drain window. A second signal stops at once.
+    /// Builds the application, listens, and serves until SIGINT or SIGTERM. Then finishes open requests
+    /// within the drain window. A second signal stops the host at once.
     ///
     /// # Errors
     ///
-    /// As [`start`](Self::start).
+    /// Returns the errors of [`start`](Self::start), and an error if signal handlers cannot be installed.
+    ///
+    /// # Cancel safety
+    ///
+    /// Not cancel safe: dropping the future stops the host at once.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use hyperpoint::{Host, HostError};
+    ///
+    /// #[tokio::main]
+    /// async fn main() -> Result<(), HostError> {
+    ///     Host::new().bind("127.0.0.1:8080").run().await
+    /// }
+    /// ```
     pub async fn run(self) -> Result<(), HostError> {
         self.start().await?.until_signal().await
     }
 
-    /// Every registration once, in the order of their places in the source.
+    /// Returns each registration once, sorted by file and line.
     fn all_registrations(&self) -> Vec<Registration> {
         let mut all = self.registrations.clone();
         if self.discovers {
@@ -160,9 +193,10 @@ impl Host {
         all
     }
 
+    /// Returns the error of a host without endpoints.
     fn nothing_found(&self) -> &'static str {
         if self.discovers {
-            "no endpoint was found: a crate of endpoints is linked only when the program names it; \
+            "no endpoint was found: a crate of endpoints is linked only if the program names it; \
              write `use its_name as _;` in `main.rs`, or `#[derive(Endpoint)]` on a struct"
         } else {
             "an empty host discovers no endpoints: add one with `.endpoint::<E>()`"
@@ -170,7 +204,7 @@ impl Host {
     }
 }
 
-/// The application within the layers of its host.
+/// Wraps the application in the host's layers.
 fn within(application: Application, layers: &[AnyLayer]) -> Application {
     if layers.is_empty() {
         return application;

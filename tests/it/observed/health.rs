@@ -137,5 +137,5 @@ async fn an_address_that_is_taken_is_told() {
     let address = taken.local_addr().unwrap();
     let host = host().bind("127.0.0.1:0").management(address.to_string());
     let error = host.start().await.unwrap_err().to_string();
-    assert!(error.contains("something listens there already"), "{error}");
+    assert!(error.contains("the address is in use"), "{error}");
 }

@@ -1,10 +1,11 @@
-//! The cookie by which a scheme renews its session.
+//! The cookie with which a scheme renews its session.
 
 use http::header::SET_COOKIE;
 use http::{HeaderValue, Response};
 use hyperpoint_core::Body;
 
-/// The answer with this cookie, unless the handler set one of its name itself, as to sign out.
+/// Adds the cookie to the response, unless the handler has set a cookie with the same name, such as to
+/// sign out.
 pub(super) fn renewed(mut answer: Response<Body>, cookie: Option<HeaderValue>) -> Response<Body> {
     if let Some(cookie) = cookie {
         let set = answer.headers().get_all(SET_COOKIE);
@@ -15,6 +16,7 @@ pub(super) fn renewed(mut answer: Response<Body>, cookie: Option<HeaderValue>) -
     answer
 }
 
+/// Returns the cookie's name.
 fn name(cookie: &HeaderValue) -> Option<&[u8]> {
     cookie.as_bytes().split(|byte| *byte == b'=').next()
 }

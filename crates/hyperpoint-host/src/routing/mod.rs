@@ -1,4 +1,5 @@
-//! From a path and a method to an endpoint. ProcessorCache once, at start-up; knows no connection.
+//! Routing: the table that maps a method and a path to an endpoint, built and checked at start-up. Knows
+//! no connection.
 
 mod cors;
 mod processor_cache;
