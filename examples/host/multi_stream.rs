@@ -21,7 +21,7 @@ impl Endpoint for MultiStream {
         config.cors(|cors| cors.allow_any_origin());
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let last_id = cx.last_event_id.and_then(|id| id.parse().ok()).unwrap_or(0);
         cx.send.stream_items_async(items(last_id)).await
     }

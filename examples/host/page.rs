@@ -15,7 +15,7 @@ impl Endpoint for Page {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send.bytes_async(include_str!("index.html"), "text/html; charset=utf-8").await
     }
 }

@@ -20,7 +20,7 @@ impl Endpoint for Prices {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let ticks = self.topics.topic(TICKS);
         cx.send.topic_async(&ticks).history(usize::MAX).on_lag(OnLag::Conflate).await
     }
@@ -41,7 +41,7 @@ impl Endpoint for Ticks {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send.topic_async(&self.topics.topic(TICKS)).await
     }
 }
@@ -59,7 +59,7 @@ impl Endpoint for Page {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send.bytes_async(include_str!("index.html"), "text/html; charset=utf-8").await
     }
 }

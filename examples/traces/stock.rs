@@ -16,7 +16,7 @@ impl Endpoint for Stock {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let mut call = Request::get("http://warehouse/stock").body(())?;
         call.headers_mut().extend(cx.trace.headers());
         tracing::info!("the warehouse is asked");

@@ -159,6 +159,9 @@ impl Host {
     /// Builds the application, listens, and serves until SIGINT or SIGTERM. Then finishes open requests
     /// within the drain window. A second signal stops the host at once.
     ///
+    /// Logs the URL at level `info`. If no `tracing` subscriber is set, prints `listening on http://…` to
+    /// standard error instead.
+    ///
     /// # Errors
     ///
     /// Returns the errors of [`start`](Self::start), and an error if signal handlers cannot be installed.
@@ -178,7 +181,9 @@ impl Host {
     /// }
     /// ```
     pub async fn run(self) -> Result<(), HostError> {
-        self.start().await?.until_signal().await
+        let running = self.start().await?;
+        running.print_unless_logged();
+        running.until_signal().await
     }
 
     /// Returns each registration once, sorted by file and line.

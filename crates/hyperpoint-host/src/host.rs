@@ -118,7 +118,7 @@ impl Host {
     ///         config.allow_anonymous();
     ///     }
     ///
-    ///     async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    ///     async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
     ///         cx.send.ok_async(()).await
     ///     }
     /// }
@@ -205,7 +205,7 @@ impl Host {
     /// ```
     /// use hyperpoint::Host;
     ///
-    /// let host = Host::new().cors(|cors| cors.allow_origin("https://app.example.com"));
+    /// let host = Host::new().cors(|cors| cors.allow_origins(["https://app.example.com"]));
     /// # drop(host);
     /// ```
     pub fn cors(mut self, rules: impl FnOnce(Cors) -> Cors) -> Self {

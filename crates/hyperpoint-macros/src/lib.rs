@@ -1,4 +1,4 @@
-//! The derive macros of Hyperpoint. They append to the user's code and never rewrite it.
+//! The macros of Hyperpoint. The derives append to the user's code and never rewrite it.
 //!
 //! The `hyperpoint` crate re-exports them. This crate must not depend on any other crate of
 //! Hyperpoint; the generated code refers to them through `::hyperpoint::__private`.
@@ -6,6 +6,7 @@
 mod answer;
 mod endpoint;
 mod events;
+mod stream;
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
@@ -198,4 +199,37 @@ pub fn derive_answer(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     let (answer, errors) = answer::parse(&input);
     answer::expand(&answer, errors).into()
+}
+
+/// Makes a stream of code that yields: `yield value` gives the next item. It is `stream!` of the crate
+/// [async-stream](https://docs.rs/async-stream), with `for await item in stream { … }` too.
+///
+/// `?` has no place in it, as its items are plain values: with `?`, write `try_stream!`, which yields
+/// in the same way and ends with the error.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::prelude::*;
+///
+/// fn countdown() -> impl Stream<Item = u32> {
+///     stream! {
+///         for number in (1..=3).rev() {
+///             yield number;
+///         }
+///     }
+/// }
+///
+/// fn numbers(lines: Vec<String>) -> impl Stream<Item = Result<u32>> {
+///     try_stream! {
+///         for line in lines {
+///             yield line.parse()?;
+///         }
+///     }
+/// }
+/// # let _ = (countdown(), numbers(Vec::new()));
+/// ```
+#[proc_macro]
+pub fn stream(body: TokenStream) -> TokenStream {
+    stream::expand(&body.into()).into()
 }

@@ -138,6 +138,34 @@ macro_rules! from_integer {
 
 from_integer!(u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize);
 
+/// A value that is a valid event id: an integer or an [`EventId`].
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::EventId;
+/// use hyperpoint::sse::IntoEventId;
+///
+/// assert_eq!(7_u32.into_event_id(), EventId::from_static("7"));
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` may not be a valid event id",
+    label = "not an id",
+    note = "write `EventId::parse(text)?` for text, and `EventId::from_static(\"…\")` for a literal; \
+            an integer is an id as it is"
+)]
+pub trait IntoEventId {
+    /// Returns the id.
+    fn into_event_id(self) -> EventId;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Into<EventId>> IntoEventId for T {
+    fn into_event_id(self) -> EventId {
+        self.into()
+    }
+}
+
 /// The error for a text that is not a valid [`EventId`].
 ///
 /// # Examples

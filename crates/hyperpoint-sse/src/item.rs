@@ -5,7 +5,10 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::{
-    id::EventId, invalid_data::InvalidData, name::EventName, retry::bounded,
+    id::{EventId, IntoEventId},
+    invalid_data::InvalidData,
+    name::EventName,
+    retry::bounded,
     typed_event::TypedEvent,
 };
 
@@ -131,7 +134,8 @@ impl StreamItem {
         self
     }
 
-    /// Sets the id of the event, which a client sends as `Last-Event-ID` when it reconnects.
+    /// Sets the id of the event, which a client sends as `Last-Event-ID` when it reconnects: an integer,
+    /// or an [`EventId`], which [`EventId::parse`] makes of text.
     ///
     /// # Examples
     ///
@@ -142,8 +146,8 @@ impl StreamItem {
     /// assert_eq!(item.event_id().map(EventId::as_str), Some("12"));
     /// ```
     #[must_use]
-    pub fn id(mut self, id: impl Into<EventId>) -> Self {
-        self.id = Some(id.into());
+    pub fn id(mut self, id: impl IntoEventId) -> Self {
+        self.id = Some(id.into_event_id());
         self
     }
 

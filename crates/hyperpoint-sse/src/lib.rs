@@ -95,7 +95,7 @@ pub use decoded::{Decoded, Event};
 pub use encode::Fields;
 pub use encoder::Encoder;
 pub use event_data::EventData;
-pub use id::{EventId, InvalidEventId};
+pub use id::{EventId, IntoEventId, InvalidEventId};
 pub use invalid_data::InvalidData;
 pub use item::StreamItem;
 pub use name::{EventName, InvalidEventName};

@@ -5,15 +5,22 @@
 //! subscription is a place in the log: replay is an older place, so that there is no seam between
 //! replay and live, and a slow client costs no memory however far it lags.
 //!
+//! A topic keeps a limited part of its past: by default 256 KiB and 60 s. A burst that is larger
+//! than that evicts events before even a fast subscriber has read them, which is then sent an event
+//! `gap`. Set [`TopicName::limits`] to what the largest burst of the topic needs.
+//!
 //! This crate knows no socket and no host. It gives its streams to the core as sources of frames
 //! whose bytes are shared.
 //!
 //! # Example
 //!
 //! ```
-//! use hyperpoint_topics::{TopicName, Topics};
+//! use hyperpoint_topics::{TopicLimits, TopicName, Topics};
 //!
-//! const TEMPERATURE: TopicName<f32> = TopicName::new("temperature").event("celsius");
+//! /// For bursts of 20,000 readings: each takes about 60 bytes, and 96 more to keep it.
+//! const TEMPERATURE: TopicName<f32> = TopicName::new("temperature")
+//!     .event("celsius")
+//!     .limits(TopicLimits { bytes: 4 << 20, ..TopicLimits::DEFAULT });
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), hyperpoint_topics::PublishError> {
@@ -35,6 +42,7 @@ pub mod file;
 pub mod conformance;
 mod history;
 mod meter;
+mod outruns;
 mod node;
 mod follow;
 mod publish;

@@ -9,6 +9,7 @@ use crate::gap_reason::GapReason;
 use crate::history::History;
 use crate::log::Hub;
 use crate::meter::TopicMeter;
+use crate::outruns::Outruns;
 
 /// What all topics of one process share.
 #[derive(Debug)]
@@ -22,11 +23,22 @@ pub(crate) struct Node {
     pub(crate) history: History,
     /// The task that follows the engine.
     pub(crate) follower: Mutex<Option<JoinHandle<()>>>,
+    /// When a burst was last warned of.
+    pub(crate) outruns: Outruns,
     /// Who counts, if anybody.
     pub(crate) meter: OnceLock<Arc<dyn TopicMeter>>,
 }
 
 impl Node {
+    /// A number that no client can have a higher one than.
+    pub(crate) fn newest(&self) -> u64 {
+        match self.backplane {
+            // Another node may have been faster than this one.
+            Some(_) => u64::MAX,
+            None => self.hub.committed(),
+        }
+    }
+
     /// An event has its number.
     pub(crate) fn published(&self) {
         if let Some(meter) = self.meter.get() {

@@ -16,6 +16,10 @@ use crate::publish::Publish;
 /// A topic: what is published to it goes to all who subscribe. Cheap to clone, and to get anew from
 /// [`Topics::topic`](crate::Topics::topic).
 ///
+/// It keeps its newest events up to its [`TopicLimits`], by default 256 KiB and 60 s. A burst that is
+/// larger than that is a `gap` even to a fast subscriber; set
+/// [`TopicName::limits`](crate::TopicName::limits) to what the largest burst needs.
+///
 /// A topic of `StreamItem`s has events of mixed types.
 pub struct Topic<T> {
     node: Arc<Node>,

@@ -103,6 +103,24 @@ impl<'a> TopicStream<'a> {
         self
     }
 
+    /// Calls this with each [`Gap`], before the event `gap` is sent: to count or log it. What follows
+    /// the gap stays as it is. It runs while the stream is polled, so it must be quick. It is not
+    /// called if the stream ends with `reconnect` instead ([`OnLag::Resume`]). Default: nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint_core::{Events, Problem, Sent, answer::Send};
+    /// use hyperpoint_topics::{SendTopic, Topic};
+    ///
+    /// # async fn handle(send: Send<'_, Events<u32>>, topic: &Topic<u32>) -> Result<Sent, Problem> {
+    /// send.topic_async(topic).on_gap(|gap| eprintln!("{}: {:?}", gap.reason, gap.requested)).await
+    /// # }
+    /// ```
+    pub fn on_gap(self, observe: impl FnMut(&Gap) + std::marker::Send + 'static) -> Self {
+        self.change(|subscription| subscription.set_on_gap(Box::new(observe)))
+    }
+
     /// How long the stream may be idle before a comment keeps it alive. Default: 15 s, times a
     /// random 0.8 to 1.
     pub fn keep_alive(mut self, interval: Duration) -> Self {

@@ -95,9 +95,17 @@ impl Topics {
         let TopicsOptions { limits, total_bytes, max_event_bytes, once_window, preload_events } =
             *options;
         let hub = Hub::new(epoch, limits, total_bytes, once_window);
-        let (history, follower, meter) = Default::default();
-        let node =
-            Node { hub, max_event_bytes, preload_events, backplane, history, follower, meter };
+        let (history, follower, outruns, meter) = Default::default();
+        let node = Node {
+            hub,
+            max_event_bytes,
+            preload_events,
+            backplane,
+            history,
+            follower,
+            outruns,
+            meter,
+        };
         Self { node: Arc::new(node) }
     }
 

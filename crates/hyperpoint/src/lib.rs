@@ -90,6 +90,7 @@ pub use hyperpoint_host::ServerOptions;
 /// What generated code names. No part of the public interface.
 #[doc(hidden)]
 pub mod __private {
+    pub use async_stream;
     pub use hyperpoint_core::answer::{Alternative, PossibleAnswer};
     pub use hyperpoint_core::endpoint::Registration;
     pub use hyperpoint_core::services::{Declared, FromServices, Resolver};

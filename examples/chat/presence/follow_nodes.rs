@@ -19,7 +19,7 @@ impl Endpoint for FollowNodes {
         config.get("/nodes");
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let nodes = self.topics.topic(NODES);
         cx.send.topic_async(&nodes).history(usize::MAX).on_lag(OnLag::Conflate).await
     }

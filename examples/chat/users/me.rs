@@ -20,7 +20,7 @@ impl Endpoint for Me {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send.ok_async(User::of(cx.identity, &self.people)).await
     }
 }

@@ -20,7 +20,7 @@ impl Endpoint for FollowOrders {
         config.allow_query_token("ticket");
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let orders = self.topics.topic(ORDERS);
         if is_staff(cx.identity) {
             return cx.send.topic_async(&orders).await;

@@ -27,7 +27,7 @@ impl Endpoint for GetTicket {
         config.links_to::<FollowOrders>();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let feed = cx.links.to::<FollowOrders>(&())?;
         let ticket = self.tickets.issue(cx.identity, &feed)?;
         cx.send.ok_async(Ticket { ticket }).await

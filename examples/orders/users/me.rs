@@ -16,7 +16,7 @@ impl Endpoint for Me {
         config.get("/me");
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send.ok_async(User::of(cx.identity)).await
     }
 }

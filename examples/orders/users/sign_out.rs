@@ -18,7 +18,7 @@ impl Endpoint for SignOut {
         config.post("/sign-out");
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send.header(SET_COOKIE, self.sessions.sign_out()).no_content_async().await
     }
 }

@@ -1,13 +1,18 @@
 //! Tower layers around the application.
 
+use std::io::Write;
+
 use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
-use hyperpoint::Body;
 use hyperpoint::prelude::*;
+use hyperpoint::{Application, Body};
 use insta::assert_snapshot;
 use tower::util::{BoxCloneSyncService, MapRequestLayer, MapResponseLayer};
-use tower::{Service, ServiceExt, service_fn};
+use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
+use tower_http::decompression::{DecompressionBody, RequestDecompressionLayer};
 use tower_layer::layer_fn;
 
 use super::ask::get;
@@ -170,4 +175,40 @@ async fn a_layer_may_be_a_function_over_any_service() {
     let answer = get(&app, "/hello").await;
     assert!(answer.starts_with("200 OK\n"), "{answer}");
     assert!(!answer.contains("hello"), "{answer}");
+}
+
+endpoint! {
+    Note: String => usize;
+    |config| {
+        config.post("/note");
+        config.allow_anonymous();
+        config.body_limit_bytes(1000);
+    }
+    |text, cx| { cx.send.ok_async(text.len()).await }
+}
+
+/// The answer to a JSON text of this length, gzipped and sent in this coding.
+async fn post_gzipped(app: &Application, length: usize, coding: &str) -> Response<Body> {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+    write!(gzip, "\"{}\"", "x".repeat(length)).unwrap();
+    let body = Full::new(Bytes::from(gzip.finish().unwrap()));
+    let request = Request::post("/note").header("content-type", "application/json");
+    let request = request.header("content-encoding", coding).body(body).unwrap();
+    app.clone().oneshot(request).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_layer_decompresses_bodies_within_the_limit_of_the_endpoint() {
+    let decompress = ServiceBuilder::new()
+        .layer(RequestDecompressionLayer::new())
+        .map_request(|request: Request<DecompressionBody<Body>>| request.map(Body::boxed));
+    let app = Host::empty().endpoint::<Note>().layer(decompress).build().unwrap();
+    let answer = post_gzipped(&app, 900, "gzip").await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    assert_eq!(answer.into_body().collect().await.unwrap().to_bytes(), "900");
+    let bomb = post_gzipped(&app, 1_000_000, "gzip").await;
+    assert_eq!(bomb.status(), StatusCode::PAYLOAD_TOO_LARGE);
+    let unknown = post_gzipped(&app, 900, "rot13").await;
+    assert_eq!(unknown.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    assert!(unknown.headers()["accept-encoding"].to_str().unwrap().contains("gzip"));
 }

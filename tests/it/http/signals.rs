@@ -46,10 +46,29 @@ async fn serves_when_asked_to() {
     host.until_signal().await.unwrap();
 }
 
+const TWO_ROLE: &str = "HYPERPOINT_TEST_SERVES_TWICE";
+
+/// No test by itself: two hosts serve until a signal comes, where it is asked to.
+#[tokio::test]
+async fn serves_twice_when_asked_to() {
+    if std::env::var(TWO_ROLE).is_err() {
+        return;
+    }
+    let host = || {
+        let host = Host::empty().endpoint::<Idle>().bind("127.0.0.1:0");
+        host.options(|options| options.drain_window = Duration::from_secs(1))
+    };
+    let (first, second) = (host().start().await.unwrap(), host().start().await.unwrap());
+    println!("\n{SAYS}{},{}", first.address(), second.address());
+    tokio::try_join!(first.until_signal(), second.until_signal()).unwrap();
+}
+
 /// A process that serves. It is ended when it is dropped.
 struct Server {
     process: Child,
     address: SocketAddr,
+    /// Those of all its hosts.
+    addresses: Vec<SocketAddr>,
     /// Kept open, so that the process can go on writing.
     _output: BufReader<ChildStdout>,
 }
@@ -57,17 +76,24 @@ struct Server {
 impl Server {
     /// Starts one with a drain window of so many seconds.
     fn start(window_secs: u32) -> Self {
+        Self::run("serves_when_asked_to", ROLE, window_secs)
+    }
+
+    fn run(test: &str, role: &str, window_secs: u32) -> Self {
+        let test = format!("http::signals::{test}");
         let mut process = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "http::signals::serves_when_asked_to", "--nocapture"])
-            .env(ROLE, window_secs.to_string())
+            .args(["--exact", &test, "--nocapture"])
+            .env(role, window_secs.to_string())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
         let mut output = BufReader::new(process.stdout.take().unwrap());
         let mut lines = output.by_ref().lines().map_while(Result::ok);
-        let address = lines.find_map(|line| line.strip_prefix(SAYS)?.parse().ok());
-        let address = address.unwrap();
-        Self { process, address, _output: output }
+        let addresses = |line: String| {
+            line.strip_prefix(SAYS)?.split(',').map(|address| address.parse().ok()).collect()
+        };
+        let addresses: Vec<_> = lines.find_map(addresses).unwrap();
+        Self { process, address: addresses[0], addresses, _output: output }
     }
 
     fn signal(&self, name: &str) {
@@ -128,4 +154,20 @@ async fn a_second_signal_stops_at_once() {
         assert!(start.elapsed() < Duration::from_secs(10));
         assert_eq!(stuck.until_close().await, b"");
     }
+}
+
+#[tokio::test]
+async fn one_signal_stops_all_hosts_of_a_process() {
+    let mut server = Server::run("serves_twice_when_asked_to", TWO_ROLE, 1);
+    let [first, second] = server.addresses[..] else { panic!("two hosts") };
+    let mut streams = [Raw::get(first, "/idle").await, Raw::get(second, "/idle").await];
+    for stream in &mut streams {
+        assert_eq!(stream.head().await.status(), 200);
+    }
+    server.signal("TERM");
+    for mut stream in streams {
+        let body = stream.chunked_body().await;
+        assert!(body.starts_with("event: reconnect\nretry: "), "{body}");
+    }
+    assert_eq!(server.ended().await.code(), Some(0));
 }

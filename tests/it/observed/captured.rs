@@ -3,11 +3,12 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
+use tracing::Level;
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::fmt::MakeWriter;
 
-/// What this thread logs for as long as this lives, at `info` and above.
-pub(super) struct Captured {
+/// What this thread logs for as long as this lives.
+pub(crate) struct Captured {
     text: Text,
     _guard: DefaultGuard,
 }
@@ -16,11 +17,24 @@ pub(super) struct Captured {
 struct Text(Arc<Mutex<Vec<u8>>>);
 
 impl Captured {
-    pub(super) fn new() -> Self {
+    /// What is logged at `info` and above.
+    pub(crate) fn new() -> Self {
+        Self::at(Level::INFO)
+    }
+
+    /// What is logged at this level and above.
+    pub(crate) fn at(level: Level) -> Self {
         let text = Text::default();
         let subscriber = tracing_subscriber::fmt().without_time().with_ansi(false);
+        let subscriber = subscriber.with_max_level(level);
         let subscriber = subscriber.with_writer(text.clone()).finish();
         Self { text, _guard: tracing::subscriber::set_default(subscriber) }
+    }
+
+    /// The lines so far that contain this text.
+    pub(crate) fn lines_with(&self, part: &str) -> Vec<String> {
+        let text = String::from_utf8(self.text.0.lock().unwrap().clone()).unwrap();
+        text.lines().filter(|line| line.contains(part)).map(str::to_owned).collect()
     }
 
     /// The lines so far, with what is made up anew for each request as `T` and `S`.

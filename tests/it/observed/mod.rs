@@ -1,6 +1,6 @@
 //! What an operator sees of a host: spans, counts, health.
 
-mod captured;
+pub(crate) mod captured;
 mod counts;
 mod health;
 mod routes;

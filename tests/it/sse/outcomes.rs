@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use futures_util::{StreamExt, stream};
 use http::{HeaderValue, Request, request};
 use hyperpoint::prelude::*;
-use hyperpoint::{Application, StreamReport};
+use hyperpoint::{Application, StreamReport, TopicLimits};
 use hyperpoint::{
     AuthenticationScheme, FromServices, Identity, PostCx, PostProcessor, StreamEnd, async_trait,
 };
@@ -75,6 +75,10 @@ fn two() -> impl Stream<Item = u32> {
     stream::iter([1]).chain(second).chain(stream::pending())
 }
 
+/// A topic that keeps two events.
+const NUMBERS: TopicName<u32> =
+    TopicName::new("numbers").limits(TopicLimits { events: 2, ..TopicLimits::DEFAULT });
+
 /// Writes an endpoint of events that are reported.
 macro_rules! reported {
     ($name:ident, $path:literal, |$cx:ident| $handle:block) => {
@@ -114,6 +118,12 @@ reported!(Ageing, "/ageing", |cx| {
     cx.send.event_stream_async("n", two()).max_age(Duration::from_secs(4)).await
 });
 reported!(Expiring, "/expiring", |cx| { cx.send.event_stream_async("n", two()).await });
+reported!(Topical, "/topical", |cx| {
+    let topics = cx.services.get::<Topics>().unwrap();
+    let snapshot = |_| async { Ok(vec![StreamItem::text("state")]) };
+    let stream = cx.send.topic_async(&topics.topic(NUMBERS)).max_age(Duration::from_secs(4));
+    stream.snapshot(snapshot).await
+});
 reported!(Cut, "/cut", |cx| {
     let mut events = cx.send.open_event_stream_async().await?;
     events.send("n", &1).await?;
@@ -124,7 +134,11 @@ reported!(Cut, "/cut", |cx| {
 fn app(reports: &Arc<Reports>) -> Application {
     let host = Host::empty().endpoint::<Finishing>().endpoint::<Failing>().endpoint::<Until>();
     let host = host.endpoint::<FailingLater>().endpoint::<Ageing>().endpoint::<Expiring>();
-    let host = host.endpoint::<Cut>().service(Arc::clone(reports)).authentication(Brief);
+    let host = host
+        .endpoint::<Topical>()
+        .endpoint::<Cut>()
+        .service(Arc::clone(reports))
+        .authentication(Brief);
     host.build().unwrap()
 }
 
@@ -222,4 +236,31 @@ async fn a_head_request_is_no_stream_that_was_left() {
     tokio::task::yield_now().await;
     let report = reports.one();
     assert_eq!((report.end, report.events, report.bytes), (StreamEnd::Finished, 0, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_report_of_a_topic_counts_its_gaps() {
+    for (is_left, end) in [(true, StreamEnd::ClientLeft), (false, StreamEnd::Aged)] {
+        let reports: Arc<Reports> = Arc::default();
+        let topics = Arc::new(Topics::default());
+        let host = Host::empty().endpoint::<Topical>().service(Arc::clone(&reports));
+        let app = host.service(Arc::clone(&topics)).build().unwrap();
+        let mut client = open(&app, "/topical").await;
+        assert!(client.frame().await.unwrap().contains("event: ready"));
+        for _ in 0..2 {
+            for number in 0..9 {
+                topics.topic(NUMBERS).publish(&number).await.unwrap();
+            }
+            assert!(client.frame().await.unwrap().contains("event: gap"));
+            assert!(client.frame().await.unwrap().contains("data: state"));
+        }
+        if is_left {
+            drop(client);
+        } else {
+            client.rest().await;
+        }
+        tokio::task::yield_now().await;
+        let report = reports.one();
+        assert_eq!((report.end, report.gaps), (end, 2));
+    }
 }

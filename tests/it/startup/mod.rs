@@ -10,3 +10,4 @@ mod groups;
 mod registry;
 mod everything;
 mod address;
+mod listening;

@@ -6,6 +6,8 @@ mod ready;
 mod gaps;
 mod rights;
 mod lag;
+mod outrun;
+mod observing_gaps;
 mod several;
 mod publishing;
 mod snapshots;

@@ -94,7 +94,7 @@ impl<'a> Values<'a> {
         let count = if kind.is_list { usize::MAX } else { 1 };
         let named = self.cookies.iter().filter(|(known, _)| *known == name).take(count);
         if named.clone().any(|(_, value)| value.is_none()) {
-            return Some(FieldValue::Broken);
+            return Some(FieldValue::Broken("is no UTF-8"));
         }
         text(named.filter_map(|(_, value)| value.as_deref()), kind)
     }
@@ -181,7 +181,9 @@ impl<'a> Values<'a> {
                 BodyData::Json(json.as_deref().unwrap_or(whole))
             }
         };
-        let (query, cookies) = (kept(&self.query), kept(&self.cookies));
+        let query = kept(&self.query);
+        let cookies = self.cookies.iter().filter(|(name, _)| !names.contains(name));
+        let cookies = cookies.cloned().collect();
         let Self { plan, route, identity, .. } = self;
         read(&Values { plan, route, headers: &headers, identity, query, cookies, body })
     }

@@ -145,9 +145,8 @@ impl Exchange {
 
     /// How the stream went, where there is one. A stream that nobody ended was left by its client.
     pub(crate) fn report(&self) -> Option<StreamReport> {
-        let (ran, events, bytes) = self.outbox.counts()?;
         let end = self.end.get().copied().unwrap_or(StreamEnd::ClientLeft);
-        Some(StreamReport { end, ran, events, bytes })
+        self.outbox.report(end)
     }
 
     /// The problem by which the stream failed.

@@ -34,6 +34,12 @@ pub trait FrameSource: Any + Send + 'static {
     /// A frame that was given is sent, unless the client leaves.
     fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Result<Frame, FrameEnd>>;
 
+    /// Returns how many gaps it has reported so far, for the [`StreamReport`](super::StreamReport).
+    /// Default: 0.
+    fn gaps(&self) -> u32 {
+        0
+    }
+
     /// Told that the stream is to end, for its age or the host's: what is still to be said before
     /// the event `reconnect`. Not polled again after it. Default: nothing.
     fn close(&mut self) -> Option<Frame> {

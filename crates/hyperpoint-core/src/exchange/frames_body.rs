@@ -193,7 +193,7 @@ impl FramesBody {
     /// Polls the handler beside its source. Where it waits for nothing else, it has no bell from
     /// then on.
     fn poll_woken(&mut self) {
-        self.count();
+        self.count_all();
         let (Some(handler), Some(bell)) = (&mut self.handler, self.handler_bell.take()) else {
             return;
         };
@@ -228,15 +228,15 @@ impl FramesBody {
     /// Gives the source to the handler, for the last words or to go on with it.
     #[inline(never)]
     fn hand_over(&mut self, end: FrameEnd) {
+        self.count_all();
         if let Some(source) = self.source.take() {
-            self.count();
             self.exchange.end_frames(source, end);
         }
     }
 
     /// Drops the handler, and ends a stream that it left without an end.
     fn cut(&mut self) {
-        self.count();
+        self.count_all();
         // Ended before the handler is dropped: whoever sees it go learns why.
         if !self.exchange.has_ended() {
             self.exchange.send_reconnect(self.retry);
@@ -251,6 +251,14 @@ impl FramesBody {
         self.exchange.outbox.count(events, bytes.into());
     }
 
+    /// Counts what the source gave, and its gaps.
+    fn count_all(&mut self) {
+        self.count();
+        if let Some(source) = &self.source {
+            self.exchange.outbox.note_gaps(source.gaps());
+        }
+    }
+
     fn finish(&mut self, result: Result<Sent, Problem>) {
         (self.handler, self.source) = (None, None);
         if let Err(problem) = result {
@@ -261,7 +269,7 @@ impl FramesBody {
 
 impl Drop for FramesBody {
     fn drop(&mut self) {
-        self.count();
+        self.count_all();
     }
 }
 

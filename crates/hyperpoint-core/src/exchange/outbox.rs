@@ -9,7 +9,7 @@ use hyperpoint_sse::{Encoder, EventName, Fields};
 use serde::Serialize;
 use tokio::time::Instant;
 
-use super::stream_report::StreamEnd;
+use super::stream_report::{StreamEnd, StreamReport};
 
 /// Ready events are gathered into one frame up to this size.
 const FRAME_BYTES: usize = 8 * 1024;
@@ -30,6 +30,7 @@ struct State {
     began: Option<Instant>,
     events: u64,
     bytes: u64,
+    gaps: u32,
 }
 
 impl Outbox {
@@ -70,12 +71,12 @@ impl Outbox {
         self.lock().closing
     }
 
-    /// How long ago the stream began, the events of its handler so far, and its bytes; none where
-    /// there is no stream.
-    pub(super) fn counts(&self) -> Option<(Duration, u64, u64)> {
+    /// How the stream went so far, with this end; `None` if there is no stream.
+    pub(super) fn report(&self, end: StreamEnd) -> Option<StreamReport> {
         let state = self.lock();
+        let ran = state.began?.elapsed();
         let bytes = state.bytes + state.encoder.len() as u64;
-        Some((state.began?.elapsed(), state.events, bytes))
+        Some(StreamReport { end, ran, events: state.events, bytes, gaps: state.gaps })
     }
 
     /// Counts what was sent past the outbox.
@@ -83,6 +84,11 @@ impl Outbox {
         let mut state = self.lock();
         state.events += u64::from(events);
         state.bytes += bytes;
+    }
+
+    /// Notes how many gaps the source of frames has reported so far.
+    pub(super) fn note_gaps(&self, gaps: u32) {
+        self.lock().gaps = gaps;
     }
 
     /// Asks the stream to end, and wakes it.

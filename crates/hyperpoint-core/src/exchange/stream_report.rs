@@ -51,4 +51,6 @@ pub struct StreamReport {
     pub events: u64,
     /// How many bytes it sent, in all.
     pub bytes: u64,
+    /// Number of gaps reported to the client: events `gap` of a topic.
+    pub gaps: u32,
 }

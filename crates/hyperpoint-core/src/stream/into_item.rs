@@ -11,7 +11,7 @@ use crate::problem::Problem;
     message = "`{Self}` can't be sent as JSON",
     label = "no JSON data",
     note = "write `#[derive(Serialize, JsonSchema)]` above a type of your own",
-    note = "`StreamItem`s are sent with `stream_items_async`"
+    note = "`StreamItem`s are sent with `stream_items_async`, and published with `publish_item`"
 )]
 pub trait JsonData: Serialize + JsonSchema {}
 
@@ -24,10 +24,11 @@ impl<T: Serialize + JsonSchema> JsonData for T {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be sent as an event of `Events<{T}>`",
     label = "the stream yields `{Self}`",
-    note = "yield `{T}` or `Result<{T}, Problem>`, or write `type Response = Events<…>;` with what \
-            is yielded",
-    note = "write `#[derive(Serialize, JsonSchema)]` above a type of your own, and send \
-            `StreamItem`s with `stream_items_async`"
+    note = "write `type Response = Events<T>;` for a stream of `T` or of `Result<T, Problem>`, which \
+            is what `try_stream!` yields",
+    note = "write `#[derive(Serialize, JsonSchema)]` above a type of your own",
+    note = "a `StreamItem` has a name of its own: send a stream of them with `stream_items_async` \
+            and `type Response = Events;`"
 )]
 pub trait IntoItem<T> {
     /// What is sent.
@@ -63,10 +64,11 @@ impl<T: JsonData> IntoItem<T> for Result<T, Problem> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be sent as a typed event of `Events<{T}>`",
     label = "the stream yields `{Self}`",
-    note = "yield `{T}` or `Result<{T}, Problem>`, or write `type Response = Events<…>;` with the \
-            enum that is yielded",
-    note = "write `#[derive(Serialize, JsonSchema, Events)]` above the enum; values of one type \
-            under one name are sent with `event_stream_async`"
+    note = "write `type Response = Events<T>;` for a stream of `T` or of `Result<T, Problem>`, which \
+            is what `try_stream!` yields, where `T` is an enum with \
+            `#[derive(Serialize, JsonSchema, Events)]`",
+    note = "values of one type under one name are sent with `event_stream_async`, and `StreamItem`s \
+            with `stream_items_async`"
 )]
 pub trait IntoEvent<T> {
     /// What is sent.

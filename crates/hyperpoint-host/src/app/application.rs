@@ -50,7 +50,7 @@ type BoxError = Box<dyn Error + Send + Sync>;
 ///         config.allow_anonymous();
 ///     }
 ///
-///     async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+///     async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
 ///         cx.send.string_async("hello").await
 ///     }
 /// }

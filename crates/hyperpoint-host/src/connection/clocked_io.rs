@@ -155,7 +155,9 @@ fn gather(bufs: &[IoSlice<'_>], gathered: &mut Small) -> bool {
     };
     let is_small = len.len() + bytes.len() + end.len() <= SMALL_BYTES;
     if is_small {
-        [len, bytes, end].iter().for_each(|buf| gathered.extend_from_slice(buf));
+        for buf in bufs {
+            gathered.extend_from_slice(buf);
+        }
     }
     is_small
 }

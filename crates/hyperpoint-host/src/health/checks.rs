@@ -79,7 +79,7 @@ impl HealthChecks {
 ///         config.allow_anonymous();
 ///     }
 ///
-///     async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+///     async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
 ///         let is_ready = self.health.ready().await.is_ok();
 ///         cx.send.string_async(if is_ready { "up" } else { "down" }).await
 ///     }

@@ -59,7 +59,7 @@ struct Entry {
     cors: Option<Cors>,
 }
 
-/// MountContext every registration.
+/// Mounts every registration.
 ///
 /// # Errors
 ///

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::pending;
+use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
@@ -38,7 +39,7 @@ use crate::error::HostError;
 ///         config.allow_anonymous();
 ///     }
 ///
-///     async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+///     async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
 ///         cx.send.string_async("hello").await
 ///     }
 /// }
@@ -90,12 +91,12 @@ pub(crate) async fn start(assembled: HostParts) -> Result<Running, HostError> {
     let management_address = match &management {
         Some((listener, app)) => {
             let address = listener.address().map_err(HostError::io)?;
-            log_routes(app, &self::url(listener, address, false));
+            log_listening(app, &self::url(listener, address, false));
             address
         }
         None => None,
     };
-    log_routes(&app, &url);
+    log_listening(&app, &url);
     let stopping = app.app().state.stopping().clone();
     let endpoints = Arc::clone(app.endpoint_routes());
     let serving = run(listener, secure, app);
@@ -132,12 +133,13 @@ fn url(listener: &Listener, address: Option<SocketAddr>, is_secure: bool) -> Str
     }
 }
 
-/// Logs each route and the URL.
-fn log_routes(app: &Application, url: &str) {
+/// Logs the URL, and each route at level `debug`.
+fn log_listening(app: &Application, url: &str) {
     for route in app.routes() {
-        tracing::info!("{route}");
+        tracing::debug!("{route}");
     }
-    tracing::info!(url, connections = app.app().options.connection_limit(), "listening");
+    let (routes, connections) = (app.routes().len(), app.app().options.connection_limit());
+    tracing::info!(url, routes, connections, "listening");
 }
 
 impl Running {
@@ -157,6 +159,15 @@ impl Running {
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Prints the URL to standard error if no `tracing` subscriber was ever set, because then the log
+    /// shows it to no one.
+    pub(crate) fn print_unless_logged(&self) {
+        if !tracing::dispatcher::has_been_set() {
+            // A closed standard error must not keep the host from serving.
+            let _ = writeln!(std::io::stderr(), "listening on {}", self.url);
+        }
     }
 
     /// Returns the methods and routes of the host's endpoints, by endpoint type.

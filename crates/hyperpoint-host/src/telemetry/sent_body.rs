@@ -37,7 +37,7 @@ impl HttpBody for SentBody {
         let polled = telemetry.span().in_scope(|| Pin::new(body).poll_frame(cx));
         match &polled {
             Poll::Ready(Some(Ok(frame))) => {
-                telemetry.add_sent(frame.data_ref().map_or(0, Bytes::len))
+                telemetry.add_sent(frame.data_ref().map_or(0, Bytes::len));
             }
             Poll::Ready(None) => telemetry.body_completed(),
             _ => {}

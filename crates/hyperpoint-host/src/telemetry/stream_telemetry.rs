@@ -60,6 +60,9 @@ impl Drop for StreamTelemetry {
         self.span.record("stream.events", signed(report.events));
         self.span.record("stream.bytes", signed(report.bytes));
         self.span.record("stream.end", report.end.as_str());
+        if report.gaps > 0 {
+            self.span.record("stream.gaps", report.gaps);
+        }
         let duration_ms = millis(report.ran);
         self.span.in_scope(|| tracing::info!(target: "hyperpoint::stream", duration_ms, "ended"));
     }
@@ -73,6 +76,7 @@ fn span_within(request: &Span) -> Span {
         stream.events = field::Empty,
         stream.bytes = field::Empty,
         stream.end = field::Empty,
+        stream.gaps = field::Empty,
     );
     span.in_scope(|| tracing::info!(target: "hyperpoint::stream", "opened"));
     span

@@ -213,6 +213,11 @@ impl Hub {
         log.topics.get(topic).map_or(0, |channel| channel.subscribers.load(Ordering::Acquire))
     }
 
+    /// The limit of all topics together, in bytes.
+    pub(crate) fn limit_bytes(&self) -> usize {
+        self.limit_bytes
+    }
+
     /// How many topics there are, and the bytes that they keep in memory, nearly.
     pub(crate) fn size(&self) -> (usize, usize) {
         let log = self.lock();
@@ -246,7 +251,8 @@ impl Hub {
         channel.set_head(sequence);
     }
 
-    fn now_ms(&self) -> u64 {
+    /// The time, by the clock of the events.
+    pub(crate) fn now_ms(&self) -> u64 {
         let since = u64::try_from(self.origin.elapsed().as_millis()).unwrap_or(u64::MAX);
         since.saturating_add(BEGINNING_MS)
     }

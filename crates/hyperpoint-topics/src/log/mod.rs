@@ -4,6 +4,7 @@
 
 mod block;
 mod read;
+mod evictions;
 mod ring;
 mod waiters;
 mod channel;
@@ -12,6 +13,7 @@ mod hub;
 
 pub(crate) use block::{Block, Meta, Single};
 pub(crate) use channel::Channel;
+pub(crate) use evictions::{Limit, Outrun};
 pub(crate) use hub::{Hub, NewEvent};
 pub(crate) use read::{Choice, Filter, Query, Read};
 pub(crate) use ring::read_block;

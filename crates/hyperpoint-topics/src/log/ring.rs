@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::block::{Block, Meta, Single};
+use super::evictions::{Evictions, Limit, Outrun};
 use super::read::{Choice, Query, Read};
 use crate::limits::TopicLimits;
 use crate::position::Epoch;
@@ -22,7 +23,7 @@ const LOOSE_EVENTS: usize = 64;
 #[derive(Debug)]
 pub(crate) struct Ring {
     pub(super) epoch: Epoch,
-    pub(super) limits: TopicLimits,
+    pub(crate) limits: TopicLimits,
     blocks: VecDeque<Block>,
     tail: VecDeque<Single>,
     /// The number of the event before the last one; that or a later one is all but the last.
@@ -33,6 +34,7 @@ pub(crate) struct Ring {
     evicted_current_through: u64,
     /// The newest event of each key that is kept.
     keys: HashMap<Arc<str>, u64>,
+    evictions: Evictions,
     count: usize,
     bytes: usize,
 }
@@ -49,6 +51,7 @@ impl Ring {
             evicted_through: after,
             evicted_current_through: after,
             keys: HashMap::new(),
+            evictions: Evictions::new(),
             count: 0,
             bytes: 0,
         }
@@ -97,10 +100,14 @@ impl Ring {
         if self.tail.len() >= LOOSE_EVENTS || self.loose_bytes() >= self.block_bytes() {
             self.seal();
         }
-        while self.count > 1
-            && (self.count > self.limits.events || self.bytes() > self.limits.bytes)
-        {
-            self.evict();
+        while self.count > 1 {
+            if self.count > self.limits.events {
+                self.evict(Limit::Events);
+            } else if self.bytes() > self.limits.bytes {
+                self.evict(Limit::Bytes);
+            } else {
+                break;
+            }
         }
         self.evict_older(now_ms);
     }
@@ -110,7 +117,7 @@ impl Ring {
         let age_ms = u64::try_from(self.limits.age.as_millis()).unwrap_or(u64::MAX);
         let is_old = |meta: &Meta| now_ms.saturating_sub(meta.at_ms) > age_ms;
         while self.count > 1 && self.first().is_some_and(is_old) {
-            self.evict();
+            self.evict(Limit::Age);
         }
     }
 
@@ -121,7 +128,7 @@ impl Ring {
         if self.count == 1
             && self.first().is_some_and(|meta| now_ms.saturating_sub(meta.at_ms) > age_ms)
         {
-            self.evict();
+            self.evict(Limit::Age);
         }
         self.is_empty()
     }
@@ -134,7 +141,7 @@ impl Ring {
         }
         let mut left = self.blocks.front().map_or(self.tail.len(), Block::count);
         while left > 0 && self.first().is_some_and(|meta| meta.sequence < before) {
-            self.evict();
+            self.evict(Limit::TotalBytes);
             left -= 1;
         }
     }
@@ -200,6 +207,17 @@ impl Ring {
             Choice::Newest if self.is_empty() => self.evicted_through,
             Choice::Newest => 0,
         }
+    }
+
+    /// How a burst outran a subscriber that was sent every event up to this sequence; `None` if its
+    /// next event is there, or if it was slow.
+    pub(crate) fn outrun(&self, after: u64, now_ms: u64) -> Option<Outrun> {
+        if after >= self.evicted_through {
+            return None;
+        }
+        let outrun = self.evictions.outran(after, now_ms)?;
+        // Sequences are those of all topics, so that their difference is a bound too.
+        Some(Outrun { events: outrun.events.min(self.evicted_through - after), ..outrun })
     }
 
     /// The number of the last event that is wanted; of the last one at all where none is.
@@ -301,8 +319,8 @@ impl Ring {
         self.blocks.get_mut(index)?.find_mut(sequence)
     }
 
-    /// Takes the oldest event away.
-    fn evict(&mut self) {
+    /// Evicts the oldest event, for this limit.
+    fn evict(&mut self, limit: Limit) {
         let evicted = match self.blocks.front_mut() {
             Some(block) => block.evict(),
             None => self.tail.pop_front().map(|single| {
@@ -317,6 +335,7 @@ impl Ring {
             return;
         };
         self.count -= 1;
+        self.evictions.note(self.evicted_through, meta.at_ms, limit);
         self.evicted_through = meta.sequence;
         if meta.is_superseded {
             return;

@@ -1,6 +1,7 @@
 //! One subscriber: where it is in the log, what it is told, and what it is given.
 
 mod gap;
+mod gaps;
 mod part;
 mod turn;
 mod start;

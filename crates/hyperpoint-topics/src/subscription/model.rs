@@ -100,7 +100,7 @@ struct Client {
 impl World {
     fn new(limits: TopicLimits, total_bytes: usize) -> Self {
         let hub = Hub::new(Epoch::random(), limits, total_bytes, Duration::ZERO);
-        let (history, follower, meter) = Default::default();
+        let (history, follower, outruns, meter) = Default::default();
         let node = Node {
             hub,
             max_event_bytes: 1 << 20,
@@ -108,6 +108,7 @@ impl World {
             backplane: None,
             history,
             follower,
+            outruns,
             meter,
         };
         let (events, clients, frees) = (BTreeMap::new(), Vec::new(), total_bytes < usize::MAX);

@@ -127,6 +127,16 @@ impl Part {
         self.channel.ring().lost_through(choice)
     }
 
+    /// Warns if the next event is gone though this place was at the head of the log shortly before.
+    pub(super) fn warn_if_outrun(&self, node: &Node) {
+        let (ring, now_ms) = (self.channel.ring(), node.hub.now_ms());
+        let (outrun, limits) = (ring.outrun(self.through, now_ms), ring.limits);
+        drop(ring);
+        if let Some(outrun) = outrun {
+            node.outruns.warn(&self.channel.name, outrun, limits, &node.hub);
+        }
+    }
+
     /// The number behind which the last so many events are.
     pub(super) fn before_last(&self, count: usize) -> u64 {
         self.channel.ring().before_last(count)

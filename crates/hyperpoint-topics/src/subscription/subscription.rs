@@ -12,6 +12,7 @@ use hyperpoint_sse::StreamItem;
 use smallvec::SmallVec;
 
 use super::gap::{self, Gap, OnLag};
+use super::gaps::{Gaps, OnGap};
 use super::part::{Part, Wants};
 use super::start::Start;
 use super::turn::next;
@@ -42,6 +43,7 @@ pub(crate) struct Subscription {
     retry: Duration,
     front: Option<(Bytes, u32)>,
     start: Option<Box<Start>>,
+    gaps: Gaps,
 }
 
 const _: () = assert!(
@@ -79,6 +81,7 @@ impl Subscription {
             retry,
             front,
             start,
+            gaps: Gaps::default(),
         }
     }
 
@@ -103,6 +106,10 @@ impl Subscription {
 
     pub(crate) fn set_snapshot(&mut self) {
         self.has_snapshot = true;
+    }
+
+    pub(crate) fn set_on_gap(&mut self, on_gap: OnGap) {
+        self.gaps.on_gap = Some(on_gap);
     }
 
     /// The gap that a snapshot is to be made for.
@@ -148,10 +155,8 @@ impl Subscription {
 
     /// Finds the place to begin at, once the log is known.
     fn poll_begin(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Problem>> {
-        let epoch = ready!(self.poll_epoch(cx));
-        let Some(start) = &mut self.start else {
-            return Poll::Ready(Ok(()));
-        };
+        let start = self.start.get_or_insert_default();
+        let epoch = ready!(start.poll_epoch(&self.node.hub, cx));
         self.wants.epoch = epoch;
         let Some(requested) = start.requested.clone() else {
             let history = start.history;
@@ -160,39 +165,15 @@ impl Subscription {
         let reason = match Position::parse(&requested) {
             Err(_) => GapReason::Unknown,
             Ok(asked) if asked.epoch != epoch => GapReason::Epoch,
-            Ok(asked) if asked.sequence > self.newest() => GapReason::Unknown,
+            Ok(asked) if asked.sequence > self.node.newest() => GapReason::Unknown,
             Ok(asked) => return self.poll_begin_again(asked, requested, cx),
         };
         Poll::Ready(self.tell_gap(reason, 0, Some(requested)))
     }
 
-    fn poll_epoch(&mut self, cx: &mut Context<'_>) -> Poll<Epoch> {
-        let hub = &self.node.hub;
-        loop {
-            if let Some(epoch) = hub.epoch() {
-                return Poll::Ready(epoch);
-            }
-            let start = self.start.get_or_insert_default();
-            let seat = *start.seat.get_or_insert_with(|| hub.opened.join());
-            if hub.opened.wait(seat, cx.waker(), || hub.epoch().is_some()) {
-                return Poll::Pending;
-            }
-        }
-    }
-
     fn give_back_start(&mut self) {
-        let start = self.start.take();
-        if let Some(seat) = start.and_then(|start| start.seat) {
-            self.node.hub.opened.leave(seat);
-        }
-    }
-
-    /// A number that no client can have a higher one than.
-    fn newest(&self) -> u64 {
-        match self.node.backplane {
-            // Another node may have been faster than this one.
-            Some(_) => u64::MAX,
-            None => self.node.hub.committed(),
+        if let Some(start) = self.start.take() {
+            start.leave(&self.node.hub);
         }
     }
 
@@ -249,6 +230,7 @@ impl Subscription {
         }
         let from = Position { epoch, sequence: self.through() }.id();
         let gap = Gap { reason, requested, from };
+        self.gaps.note(&gap);
         self.front = Some((gap::gap(&gap, self.retry, !self.has_snapshot)?, 1));
         if self.has_snapshot {
             self.start = Some(Box::new(Start { gap: Some(gap), ..Start::default() }));
@@ -271,9 +253,11 @@ impl Subscription {
                 true => return self.poll_any(cx),
                 false => self.tell_gap(GapReason::Evicted, 0, requested),
             }
-        } else if self.on_lag == OnLag::Resume {
-            return Poll::Ready(Err(FrameEnd::Reconnect));
         } else {
+            self.parts.iter().for_each(|part| part.warn_if_outrun(&self.node));
+            if self.on_lag == OnLag::Resume {
+                return Poll::Ready(Err(FrameEnd::Reconnect));
+            }
             self.tell_gap(GapReason::Lagged, 0, requested)
         };
         told.map_err(FrameEnd::Failed)?;
@@ -384,6 +368,10 @@ impl FrameSource for Subscription {
             }
         }
         self.poll_any(cx)
+    }
+
+    fn gaps(&self) -> u32 {
+        self.gaps.count
     }
 }
 
