@@ -122,8 +122,8 @@ fn what_is_no_network_is_told_at_start_up() {
     assert_eq!(
         error.mistakes(),
         [
-            "the host's `trust_forwarded`: `10.0.0.0/33` is not a network: write one such as 10.0.0.0/8, \
-          fd00::/8, an address, or unix"
+            "the host's `trust_forwarded`: `10.0.0.0/33` is not a network: write one such as 10.0.0.0/8 \
+          or fd00::/8, an address, or unix"
         ]
     );
 }

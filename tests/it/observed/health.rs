@@ -109,7 +109,7 @@ async fn a_host_that_stops_is_live_and_not_ready() {
     running.stopping().request();
     let told = talk(address, request("/health/ready")).await;
     assert!(told.starts_with("HTTP/1.1 503"), "{told}");
-    assert!(told.contains(r#""detail":"the host stops""#), "{told}");
+    assert!(told.contains(r#""detail":"the host is stopping""#), "{told}");
     assert!(talk(address, request("/health/live")).await.starts_with("HTTP/1.1 200"));
     drop(stream);
     within(running.stop()).await;
