@@ -1,4 +1,4 @@
-//! libFuzzer on the target that the test suite drives too.
+//! Fuzzes request binding with libFuzzer, through the target that the test suite also runs.
 #![no_main]
 
 #[path = "../../tests/it/fuzzed/binding.rs"]

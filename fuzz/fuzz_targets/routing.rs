@@ -1,4 +1,4 @@
-//! libFuzzer on the target that the test suite drives too.
+//! Fuzzes routing with libFuzzer, through the target that the test suite also runs.
 #![no_main]
 
 #[path = "../../tests/it/fuzzed/routing.rs"]

@@ -1,10 +1,15 @@
-//! What the servers of the bench have in common: the data they answer, and how they are started.
+//! The common parts of the servers of the bench: their data and their command line.
 //!
-//! Each server answers `GET /plaintext`, `GET /json`, `POST /echo`, `PUT /orders/ID/CUSTOMER`
-//! (a checked body, told with both), `GET /events` (events as fast as they are taken), `GET /idle`
-//! (a stream without events), `GET /topic` and `POST /publish` (what is published goes to all
-//! streams of the topic), takes `--bind ADDR`, prints `listening on http://ADDR`, and ends on
-//! SIGTERM. Those that speak TLS answer `GET /idle`, and take `--tls CERTIFICATE KEY`, of PEM files.
+//! Each server takes `--bind ADDR`, prints `listening on http://ADDR`, exits on SIGTERM, and serves:
+//!
+//! * `GET /plaintext` and `GET /json`: a short text and a small object,
+//! * `POST /echo`: the JSON of the request body, decoded and encoded again,
+//! * `PUT /orders/ID/CUSTOMER`: a validated body, returned with both values of the path,
+//! * `GET /events`: events as fast as the client reads them,
+//! * `GET /idle`: a stream without events,
+//! * `GET /topic` and `POST /publish`: a published event goes to all streams of the topic.
+//!
+//! The servers with TLS serve `GET /idle` only, and take `--tls CERTIFICATE KEY`, two PEM files.
 
 mod payload;
 mod command_line;

@@ -1,33 +1,33 @@
-//! The data that every server answers.
+//! The request and response data of all servers.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The answer of `/plaintext`.
+/// The response of `/plaintext`.
 pub const TEXT: &str = "Hello, World!";
 
-/// The answer of `/json`, and the data of each event.
+/// The response of `/json`, and the data of each event of `/events`.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Reading {
-    /// Counts up.
+    /// The index of the reading.
     pub id: u64,
-    /// Where it was read.
+    /// The name of the sensor.
     pub sensor: &'static str,
-    /// What was read.
+    /// The measured value.
     pub value: f64,
-    /// Whether it is in range.
+    /// Whether the value is in range.
     pub valid: bool,
 }
 
 impl Reading {
-    /// The reading of this number.
+    /// Creates the reading with this index.
     #[must_use]
     pub fn new(id: u64) -> Self {
         Self { id, sensor: "north-tower", value: 21.5, valid: true }
     }
 }
 
-/// What `/echo` reads and answers.
+/// The request and the response of `/echo`.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Echo {
     /// A name.
@@ -38,24 +38,24 @@ pub struct Echo {
     pub tags: Vec<String>,
 }
 
-/// An event to many: what `/publish` reads, and `/topic` sends to everyone.
+/// An event of the topic: the request of `/publish`, and the data of an event of `/topic`.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Tick {
-    /// Counts up.
+    /// The index of the event.
     pub number: u64,
-    /// Ends in [`MARK`](crate::MARK), by which a reader counts events.
+    /// A text that ends with [`MARK`](crate::MARK), by which a client counts events.
     pub text: String,
 }
 
-/// Stands once in each [`Tick`], and nowhere else on the wire.
+/// The byte that occurs once in each [`Tick`], and nowhere else on the wire.
 pub const MARK: u8 = b'~';
 
-/// What `/orders/{id}/{customer}` answers: the body with what the path says.
+/// The response of `/orders/{id}/{customer}`: the body with the values of the path.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Order {
-    /// Its number, of the path.
+    /// The id in the path.
     pub id: u64,
-    /// Who ordered, of the path.
+    /// The name of the customer in the path.
     pub customer: String,
     /// A count.
     pub count: u32,
@@ -63,7 +63,7 @@ pub struct Order {
     pub tags: Vec<String>,
 }
 
-/// The body of an order, for servers that read it apart from the path.
+/// The body of an order, for servers that decode body and path separately.
 #[derive(Clone, Debug, Deserialize)]
 pub struct OrderBody {
     /// A count.
@@ -73,33 +73,33 @@ pub struct OrderBody {
 }
 
 impl Order {
-    /// The order of a body and a path.
+    /// Creates an order from a path and a body.
     #[must_use]
     pub fn new(id: u64, customer: String, OrderBody { count, tags }: OrderBody) -> Self {
         Self { id, customer, count, tags }
     }
 
-    /// Whether it is named.
+    /// Returns whether the name of the customer is not empty.
     #[must_use]
     pub fn has_customer(&self) -> bool {
         !self.customer.is_empty()
     }
 
-    /// Whether it is small enough.
+    /// Returns whether the count is at most 1,000.
     #[must_use]
-    pub fn has_fair_count(&self) -> bool {
+    pub fn has_valid_count(&self) -> bool {
         self.count <= 1000
     }
 
-    /// Whether it has few enough tags.
+    /// Returns whether there are at most five tags.
     #[must_use]
     pub fn has_few_tags(&self) -> bool {
         self.tags.len() <= 5
     }
 
-    /// Whether it is all of this.
+    /// Returns whether all three conditions hold.
     #[must_use]
     pub fn is_valid(&self) -> bool {
-        self.has_customer() && self.has_fair_count() && self.has_few_tags()
+        self.has_customer() && self.has_valid_count() && self.has_few_tags()
     }
 }

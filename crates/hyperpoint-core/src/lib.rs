@@ -45,7 +45,7 @@ pub use endpoint::{Cx, Endpoint, Result};
 pub use exchange::{
     Body, BodyStream, Frame, FrameEnd, FrameSource, OnError, Sent, StreamEnd, StreamReport,
 };
-pub use identity::{AuthenticationScheme, Identity, QueryToken};
+pub use identity::{AuthenticationScheme, Identity, QueryToken, StillHolds};
 pub use lifetime::{StopRequested, Stopping, Tasks};
 pub use links::Links;
 pub use peer::Peer;

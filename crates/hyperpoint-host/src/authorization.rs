@@ -10,6 +10,7 @@ use futures_util::FutureExt;
 use http::header::WWW_AUTHENTICATE;
 use http::{Method, StatusCode, request};
 use hyperpoint_core::config::{Access, Requirement};
+use hyperpoint_core::identity::Revocation;
 use hyperpoint_core::{AuthenticationScheme, Config, Identity, Peer, Problem};
 
 use crate::limits::{Attempt, FailedAuthentications, OverLimit};
@@ -29,6 +30,8 @@ pub(crate) struct Admission {
     pub(crate) query_token: Option<String>,
     /// The host's limit on failed authentication attempts, unless it is disabled.
     pub(crate) failed_authentications: Option<Arc<FailedAuthentications>>,
+    /// The check that identities are not revoked.
+    pub(crate) revocation: Arc<Revocation>,
 }
 
 impl Admission {
@@ -38,6 +41,7 @@ impl Admission {
         method: &Method,
         schemes: &Schemes,
         failed_authentications: Option<Arc<FailedAuthentications>>,
+        revocation: &Arc<Revocation>,
     ) -> Self {
         Self {
             schemes: selected(access, schemes),
@@ -45,6 +49,7 @@ impl Admission {
             requirements: access.requirements().to_vec(),
             query_token: access.query_token().map(str::to_owned),
             failed_authentications,
+            revocation: Arc::clone(revocation),
         }
     }
 }
@@ -167,7 +172,7 @@ async fn authenticate(
         {
             continue;
         }
-        match scheme.authenticate(request).await.map(|found| found.filter(is_current)) {
+        match established(access, &**scheme, request).await {
             Ok(Some(identity)) => {
                 if let Some(attempt) = attempt {
                     attempt.accepted(credentials);
@@ -193,6 +198,20 @@ async fn authenticate(
     }
     let failed = attempt.map_or(Ok(()), Attempt::failed);
     Ok(failed.map(|()| Identity::anonymous()))
+}
+
+/// Returns the identity that a scheme establishes, unless it has expired or was revoked by the scheme
+/// that it was derived from.
+async fn established(
+    access: &Admission,
+    scheme: &dyn AuthenticationScheme,
+    request: &request::Parts,
+) -> Result<Option<Identity>, Problem> {
+    let Some(identity) = scheme.authenticate(request).await?.filter(is_current) else {
+        return Ok(None);
+    };
+    let holds = access.revocation.holds_at_origin(&identity).await?;
+    Ok(holds.then_some(identity))
 }
 
 /// Returns whether the identity is authenticated and not expired.

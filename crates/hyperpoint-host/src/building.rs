@@ -7,6 +7,7 @@ use http::Request;
 use hyperpoint_core::config::AnyLayer;
 use hyperpoint_core::endpoint::{EndpointRoutes, Registration};
 use hyperpoint_core::host_state::HostState;
+use hyperpoint_core::identity::Revocation;
 use hyperpoint_core::{Body, Stopping};
 use hyperpoint_topics::Topics;
 use tower::ServiceExt;
@@ -55,6 +56,7 @@ impl Host {
         }
         let server_mistakes = self.server_mistakes();
         let schemes = Schemes::from(self.schemes);
+        let revocation = Revocation::new(Arc::clone(&schemes), self.options.revocation_check);
         let context = MountContext {
             services: &self.services,
             options: &self.options,
@@ -66,6 +68,7 @@ impl Host {
                 self.options.failed_authentication_burst,
             )
             .map(Arc::new),
+            revocation: &Arc::new(revocation),
             innermost: &innermost(),
             server_mistakes,
         };

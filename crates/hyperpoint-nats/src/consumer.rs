@@ -1,4 +1,4 @@
-//! Owns the reading of a stream behind a number.
+//! Pull consumers, which read a stream after a given sequence number.
 
 use std::time::Duration;
 
@@ -12,17 +12,17 @@ use hyperpoint_topics::backplane::Entry;
 use crate::failure::{Result, failed};
 use crate::message::entry;
 
-/// A consumer that nobody asks goes after this time.
-const FORGOTTEN: Duration = Duration::from_secs(30);
+/// The time after which the server deletes a consumer without requests.
+const INACTIVE_THRESHOLD: Duration = Duration::from_secs(30);
 const READING: &str = "read the stream";
-/// So many messages are asked for at first, of whatever size they are.
+/// The number of messages in the first batch, when their size is still unknown.
 const FIRST_BATCH: usize = 8;
-/// So many messages are asked for at most.
+/// The maximum number of messages in a batch.
 const LARGEST_BATCH: usize = 512;
 
-/// A consumer of what comes behind this number, of all subjects or of one. The server forgets it
-/// when nobody asks any more.
-pub(crate) async fn behind<I>(
+/// Creates a consumer of the messages after this sequence number, on all subjects or on one. The
+/// server deletes it when it is no longer used.
+pub(crate) async fn consumer_after<I>(
     stream: &Stream<I>,
     after: u64,
     subject: Option<String>,
@@ -31,7 +31,7 @@ pub(crate) async fn behind<I>(
         deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: after + 1 },
         ack_policy: AckPolicy::None,
         filter_subject: subject.unwrap_or_default(),
-        inactive_threshold: FORGOTTEN,
+        inactive_threshold: INACTIVE_THRESHOLD,
         memory_storage: true,
         num_replicas: 1,
         ..Config::default()
@@ -39,9 +39,9 @@ pub(crate) async fn behind<I>(
     stream.create_consumer(config).await.map_err(failed(READING))
 }
 
-/// What there is behind the consumer's start, up to about this many bytes of data, and whether that
-/// is all.
-pub(crate) async fn page(
+/// Reads events from the consumer until they have about `limit_bytes` of data. Returns them, and
+/// whether they are all that the stream has.
+pub(crate) async fn read_page(
     consumer: &Consumer<Config>,
     prefix: &str,
     limit_bytes: usize,
@@ -49,7 +49,7 @@ pub(crate) async fn page(
     let mut pending = consumer.cached_info().num_pending;
     let (mut found, mut bytes, mut count) = (Vec::new(), 0, 0);
     while pending > 0 && bytes < limit_bytes {
-        let wanted = batch(count, bytes, limit_bytes);
+        let wanted = batch_size(count, bytes, limit_bytes);
         let batch = consumer.fetch().max_messages(wanted).messages().await;
         let mut batch = batch.map_err(failed(READING))?;
         let before = count;
@@ -61,14 +61,15 @@ pub(crate) async fn page(
             found.extend(entry(prefix, &message, &info));
         }
         if count == before {
-            return Err(BackplaneError::new(READING, "the server sent less than it has"));
+            let fault = "the server sent fewer messages than it reported; try again";
+            return Err(BackplaneError::new(READING, fault));
         }
     }
     Ok((found, pending == 0))
 }
 
-/// How many messages may well fill the page, by the size of those that are in it.
-fn batch(count: usize, bytes: usize, limit_bytes: usize) -> usize {
+/// Estimates how many messages fill the rest of the page, from the average size of those read.
+fn batch_size(count: usize, bytes: usize, limit_bytes: usize) -> usize {
     if count == 0 {
         return FIRST_BATCH;
     }
@@ -81,11 +82,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_asked_for_is_about_a_page() {
-        assert_eq!(batch(0, 0, 256_000), FIRST_BATCH);
-        assert_eq!(batch(8, 8_000, 256_000), 248);
-        assert_eq!(batch(8, 8_000_000, 256_000), 1);
-        assert_eq!(batch(8, 80, 256_000), LARGEST_BATCH);
-        assert_eq!(batch(8, 0, usize::MAX), LARGEST_BATCH);
+    fn a_batch_fills_about_the_rest_of_a_page() {
+        assert_eq!(batch_size(0, 0, 256_000), FIRST_BATCH);
+        assert_eq!(batch_size(8, 8_000, 256_000), 248);
+        assert_eq!(batch_size(8, 8_000_000, 256_000), 1);
+        assert_eq!(batch_size(8, 80, 256_000), LARGEST_BATCH);
+        assert_eq!(batch_size(8, 0, usize::MAX), LARGEST_BATCH);
     }
 }

@@ -1,4 +1,4 @@
-//! Owns how what goes wrong is told.
+//! Converts the errors of the NATS client to [`BackplaneError`].
 
 use std::error::Error;
 use std::fmt;
@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 pub(crate) type Result<T> = std::result::Result<T, BackplaneError>;
 
-/// What the client says of work of this kind.
+/// Returns a conversion of client errors to a `BackplaneError` that names the operation.
 pub(crate) fn failed<E>(doing: &'static str) -> impl FnOnce(E) -> BackplaneError
 where
     E: Into<Box<dyn Error + Send + Sync>>,
@@ -18,34 +18,35 @@ where
     move |error| BackplaneError::new(doing, error)
 }
 
-/// Why an event was not stored.
-pub(crate) fn not_published(error: PublishError) -> BackplaneError {
+/// Converts the error of a publication, and marks an event that is too large for the server.
+pub(crate) fn publish_error(error: PublishError) -> BackplaneError {
     match error.kind() {
         PublishErrorKind::MaxPayloadExceeded => {
-            BackplaneError::too_large("publish an event over the limit of the server", error)
+            BackplaneError::too_large("publish an event larger than the server accepts", error)
         }
         _ => BackplaneError::new("publish an event", error),
     }
 }
 
-/// What work gives that is done within the time that an answer is waited for.
-pub(crate) async fn within<T>(
+/// Returns the result of `work`, or an error that names the operation if it takes longer than
+/// `limit`.
+pub(crate) async fn with_timeout<T>(
     doing: &'static str,
     limit: Duration,
     work: impl Future<Output = Result<T>>,
 ) -> Result<T> {
-    let late = |_| BackplaneError::new(doing, NoAnswer(limit));
+    let late = |_| BackplaneError::new(doing, NoResponse(limit));
     timeout(limit, work).await.map_err(late)?
 }
 
-/// The server is away.
+/// The server did not respond within this time.
 #[derive(Debug)]
-struct NoAnswer(Duration);
+struct NoResponse(Duration);
 
-impl fmt::Display for NoAnswer {
+impl fmt::Display for NoResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no answer of the server within {:?}", self.0)
+        write!(f, "the NATS server did not respond within {:?}", self.0)
     }
 }
 
-impl Error for NoAnswer {}
+impl Error for NoResponse {}

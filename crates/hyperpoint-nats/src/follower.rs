@@ -1,4 +1,4 @@
-//! Owns the following of a stream: in order, and without a hole that nobody is told of.
+//! Follows a stream: delivers its events in order, and ends with an error instead of skipping one.
 
 use std::time::Duration;
 
@@ -8,79 +8,80 @@ use futures_util::{StreamExt, stream};
 use hyperpoint_topics::backplane::Entry;
 use hyperpoint_topics::{BackplaneError, Position};
 
-use crate::consumer::behind;
-use crate::failure::{Result, failed, within};
-use crate::known::Known;
-use crate::log::State;
+use crate::consumer::consumer_after;
+use crate::failure::{Result, failed, with_timeout};
+use crate::high_water_mark::HighWaterMark;
+use crate::log::StreamState;
 use crate::message::entry;
 
-/// The server says that it is there at least this often.
+/// The interval of the server's heartbeats while there are no messages.
 const HEARTBEAT: Duration = Duration::from_secs(2);
-/// How long it may take the server to say what it still has.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// The timeout for reading the state of the stream.
+const INFO_TIMEOUT: Duration = Duration::from_secs(5);
 const FOLLOWING: &str = "follow the stream";
 
-/// The events behind this place as they come. It ends by an error: when the server is away, when
-/// the consumer is gone, when a message got lost on the way, and when the stream keeps no more what
-/// comes next.
+/// Returns the events after `position` as they are stored. The stream of events ends with an error
+/// if the server is unreachable, if the consumer was deleted, if a message was lost in transit, or
+/// if the NATS stream no longer has the next event.
 pub(crate) async fn follow(
     stream: Stream<Info>,
     position: Position,
-    known: Known,
+    seen: HighWaterMark,
 ) -> Result<impl futures_util::Stream<Item = Result<Entry>> + Send + use<>> {
-    let consumer = behind(&stream, position.sequence, None).await?;
+    let consumer = consumer_after(&stream, position.sequence, None).await?;
     let asked = consumer.stream().heartbeat(HEARTBEAT).messages().await;
     let messages = asked.map_err(failed(FOLLOWING))?;
-    let follower = Follower { stream, messages, number: 0, position, known };
+    let follower = Follower { stream, messages, number: 0, position, seen };
     Ok(stream::unfold(Some(follower), |follower| async {
         let mut follower = follower?;
         let next = follower.next().await;
-        let goes_on = next.is_ok();
-        Some((next, goes_on.then_some(follower)))
+        let continues = next.is_ok();
+        Some((next, continues.then_some(follower)))
     }))
 }
 
 struct Follower {
     stream: Stream<Info>,
     messages: Messages,
-    /// How many messages the consumer has sent.
+    /// The number of messages that the consumer has sent.
     number: u64,
+    /// The position of the last message.
     position: Position,
-    known: Known,
+    seen: HighWaterMark,
 }
 
 impl Follower {
     async fn next(&mut self) -> Result<Entry> {
         loop {
             let Some(message) = self.messages.next().await else {
-                return Err(BackplaneError::new(FOLLOWING, "the consumer is gone"));
+                return Err(BackplaneError::new(FOLLOWING, "the consumer was deleted"));
             };
             let message = message.map_err(failed(FOLLOWING))?;
             let info = message.info().map_err(failed(FOLLOWING))?;
             self.number += 1;
             if info.consumer_sequence != self.number {
-                return Err(BackplaneError::new(FOLLOWING, "a message got lost on the way"));
+                return Err(BackplaneError::new(FOLLOWING, "a message was lost in transit"));
             }
             let sequence = info.stream_sequence;
             if sequence != self.position.sequence + 1 {
-                self.nothing_was_evicted().await?;
+                self.check_no_eviction().await?;
             }
             self.position.sequence = sequence;
-            self.known.saw(self.position);
+            self.seen.advance(self.position);
             if let Some(entry) = entry(&self.stream.cached_info().config.name, &message, &info) {
                 return Ok(entry);
             }
         }
     }
 
-    /// Numbers are left out where somebody deleted messages, and where the stream was faster in
-    /// discarding than this node in reading. The latter it has to tell.
-    async fn nothing_was_evicted(&self) -> Result<()> {
+    /// Checks a gap in the sequence numbers. Messages that were deleted one by one leave a harmless
+    /// gap; messages that the stream discarded before this node read them are an error.
+    async fn check_no_eviction(&self) -> Result<()> {
         let asked = async { self.stream.get_info().await.map_err(failed(FOLLOWING)) };
-        let state = State::of(&within(FOLLOWING, PATIENCE, asked).await?);
+        let state = StreamState::of(&with_timeout(FOLLOWING, INFO_TIMEOUT, asked).await?);
         if state.epoch == self.position.epoch && state.evicted_through <= self.position.sequence {
             return Ok(());
         }
-        Err(BackplaneError::new(FOLLOWING, "what comes next is not kept any more"))
+        Err(BackplaneError::new(FOLLOWING, "the stream no longer has the next event"))
     }
 }

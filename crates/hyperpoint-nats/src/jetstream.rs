@@ -1,4 +1,4 @@
-//! The backplane.
+//! The backplane over JetStream: publishes, follows and reads the events of topics.
 
 use std::fmt;
 use std::time::Duration;
@@ -12,96 +12,113 @@ use futures_util::StreamExt;
 use hyperpoint_topics::Position;
 use hyperpoint_topics::backplane::{Backplane, BackplaneError, Draft, Following, Page, Stored};
 
-use crate::consumer::{behind, page};
-use crate::failure::{Result, failed, not_published, within};
+use crate::consumer::{consumer_after, read_page};
+use crate::failure::{Result, failed, publish_error, with_timeout};
 use crate::follower::follow;
-use crate::known::Known;
-use crate::log::{State, begin_next_life, config, mistake};
+use crate::high_water_mark::HighWaterMark;
+use crate::log::{StreamState, begin_next_generation, config, unsuitable};
 use crate::message::headers;
 use crate::options::JetStreamOptions;
 use crate::subject::{Subject, subject};
 
-const FINDING: &str = "find the stream";
-const READING: &str = "read the past of a topic";
+const FINDING: &str = "find or create the stream";
+const READING: &str = "read the history of a topic";
 
-/// Topics whose log is a stream of JetStream, for several nodes.
+/// A backplane whose log is a JetStream stream, shared by several nodes.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```no_run
+/// use hyperpoint::prelude::*;
 /// use hyperpoint_nats::JetStream;
-/// use hyperpoint_topics::Topics;
 ///
-/// # async fn f() -> Result<(), Box<dyn std::error::Error>> {
-/// let engine = JetStream::connect("nats://127.0.0.1:4222").await?;
-/// let topics = Topics::with_backplane(engine, |_| {});
-/// # let _ = topics;
-/// # Ok(())
-/// # }
+/// #[tokio::main]
+/// async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+///     let engine = JetStream::connect("nats://127.0.0.1:4222").await?;
+///     let topics = Arc::new(Topics::with_backplane(engine, |_| {}));
+///     Host::new().service(topics).run().await?;
+///     Ok(())
+/// }
 /// ```
 pub struct JetStream {
     context: Context,
     config: Config,
     timeout: Duration,
-    known: Known,
+    seen: HighWaterMark,
 }
 
 impl JetStream {
-    /// Connects to a server, and finds or creates the stream, by the default
-    /// [`JetStreamOptions`].
+    /// Connects to a server with the default [`JetStreamOptions`], and finds or creates the stream.
+    /// `servers` is one URL, or several with commas between them.
     ///
     /// # Errors
     ///
-    /// As [`connect_with`](Self::connect_with).
+    /// Returns the errors of [`connect_with`](Self::connect_with).
     ///
     /// # Cancel safety
     ///
-    /// Safe: a dropped future leaves at most the stream.
+    /// Cancel safe: a dropped future may have created the stream, and leaves nothing else.
     pub async fn connect(servers: &str) -> Result<Self> {
         Self::connect_with(servers, JetStreamOptions::default()).await
     }
 
-    /// Connects to one of these servers, with commas between them, and finds or creates the stream.
-    /// Once connected, it connects again by itself, for as long as it takes.
+    /// Connects to a server with these options, and finds or creates the stream. `servers` is one
+    /// URL, or several with commas between them. After the first connection, the client reconnects
+    /// by itself, without a limit on time or attempts.
     ///
     /// # Errors
     ///
-    /// When no server is reached in time, has no JetStream, or has a stream of that name that can't
-    /// keep the log.
+    /// Returns an error if no server is reached within [`timeout`](JetStreamOptions::timeout), if the
+    /// server has JetStream disabled, or if it has a stream of that name which cannot hold the log.
     ///
     /// # Cancel safety
     ///
-    /// Safe: a dropped future leaves at most the stream.
+    /// Cancel safe: a dropped future may have created the stream, and leaves nothing else.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use hyperpoint_nats::{JetStream, JetStreamOptions};
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// let servers = "nats://10.0.0.7,nats://10.0.0.8,nats://10.0.0.9";
+    /// let options = JetStreamOptions::default().stream("shop").replicas(3);
+    /// let engine = JetStream::connect_with(servers, options).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn connect_with(servers: &str, options: JetStreamOptions) -> Result<Self> {
         let config = config(&options);
         let JetStreamOptions { client, timeout, .. } = options;
         let servers: Vec<_> = servers.split(',').map(str::trim).collect();
         let connecting = "connect to a NATS server";
-        // The client's future is large.
+        // Boxed, since the client's future is large.
         let connected = Box::pin(client.connection_timeout(timeout).connect(servers));
-        let client =
-            within(connecting, timeout, async { connected.await.map_err(failed(connecting)) });
+        let client = with_timeout(connecting, timeout, async {
+            connected.await.map_err(failed(connecting))
+        });
         let mut context = async_nats::jetstream::new(client.await?);
         context.set_timeout(timeout);
-        let engine = Self { context, config, timeout, known: Known::default() };
-        within(FINDING, timeout, engine.stream(None)).await?;
+        let engine = Self { context, config, timeout, seen: HighWaterMark::default() };
+        with_timeout(FINDING, timeout, engine.stream(None)).await?;
         Ok(engine)
     }
 
-    /// The stream, created where there is none, and what it is now. Where it has less than this
-    /// node, or who is at this place, has seen of it, its next life begins.
-    async fn stream(&self, seen: Option<Position>) -> Result<(Stream<Info>, State)> {
-        let known = self.known.position();
+    /// Finds or creates the stream, and returns it with its state. If it has fewer events than this
+    /// node or the caller, at position `seen`, has seen, its next generation begins.
+    async fn stream(&self, seen: Option<Position>) -> Result<(Stream<Info>, StreamState)> {
+        let seen_here = self.seen.position();
         let asked = self.context.get_or_create_stream(self.config.clone());
         let stream = asked.await.map_err(failed(FINDING))?;
-        if let Some(mistake) = mistake(&stream.cached_info().config) {
-            return Err(BackplaneError::new("use the stream", mistake));
+        if let Some(fault) = unsuitable(&stream.cached_info().config) {
+            return Err(BackplaneError::new("use the stream", fault));
         }
-        let mut state = State::of(stream.cached_info());
-        if state.has_lost(known) || state.has_lost(seen) {
-            state = begin_next_life(&self.context, &self.config.name, state.epoch).await?;
+        let mut state = StreamState::of(stream.cached_info());
+        if state.has_lost(seen_here) || state.has_lost(seen) {
+            state = begin_next_generation(&self.context, &self.config.name, state.epoch).await?;
         }
-        self.known.note(state);
+        self.seen.update(state);
         Ok((stream, state))
     }
 
@@ -109,26 +126,27 @@ impl JetStream {
         let Subject::Of(subject) = subject(&self.config.name, &draft.topic) else {
             return Err(BackplaneError::too_large(
                 "publish an event",
-                "its topic has too long a name",
+                "the name of its topic is too long for a NATS subject",
             ));
         };
         let message = PublishMessage::build().headers(headers(&draft));
         let message = message.payload(draft.data.into());
-        let sent = self.context.send_publish(subject, message).await.map_err(not_published)?;
-        sent.await.map_err(not_published)
+        let sent = self.context.send_publish(subject, message).await.map_err(publish_error)?;
+        sent.await.map_err(publish_error)
     }
 
-    /// Where an event is that was acknowledged, to one who had seen the stream up to here before.
-    async fn place(&self, ack: &PublishAck, before: Option<Position>) -> Result<Position> {
+    /// Returns the position of an acknowledged event. `before` is the highest position that this node
+    /// had seen before it published.
+    async fn position_of(&self, ack: &PublishAck, before: Option<Position>) -> Result<Position> {
         let sequence = ack.sequence;
         let position = match before {
-            // What is stored later has a higher number, in one life of the stream.
+            // Within one generation, an event stored later has a higher sequence number.
             Some(before) if ack.duplicate || sequence > before.sequence => {
                 Position { epoch: before.epoch, sequence }
             }
             _ => Position { epoch: self.stream(before).await?.1.epoch, sequence },
         };
-        self.known.saw(position);
+        self.seen.advance(position);
         Ok(position)
     }
 }
@@ -136,40 +154,41 @@ impl JetStream {
 #[async_trait]
 impl Backplane for JetStream {
     async fn publish(&self, draft: Draft) -> Result<Stored> {
-        within("publish an event", self.timeout, async {
-            let before = self.known.position();
+        with_timeout("publish an event", self.timeout, async {
+            let before = self.seen.position();
             let ack = self.store(draft).await?;
-            let position = self.place(&ack, before).await?;
+            let position = self.position_of(&ack, before).await?;
             Ok(Stored { position, is_duplicate: ack.duplicate })
         })
         .await
     }
 
     async fn follow(&self, after: Option<Position>) -> Result<Following> {
-        within("follow the stream", self.timeout, async {
+        with_timeout("follow the stream", self.timeout, async {
             let (stream, state) = self.stream(after).await?;
             let position = state.follow_from(after);
-            let entries = follow(stream, position, self.known.clone()).await?;
+            let entries = follow(stream, position, self.seen.clone()).await?;
             Ok(Following { position, entries: entries.boxed() })
         })
         .await
     }
 
     async fn read(&self, topic: &str, after: u64, limit_bytes: usize) -> Result<Page> {
-        within(READING, self.timeout, async {
+        with_timeout(READING, self.timeout, async {
             let (stream, before) = self.stream(None).await?;
-            let State { epoch, evicted_through, last } = before;
+            let StreamState { epoch, evicted_through, last } = before;
             let Subject::Of(subject) = subject(&self.config.name, topic) else {
-                // There is none of a name that can't be published to.
+                // No event can be published to a topic with such a name.
                 return Ok(Page { epoch, entries: Vec::new(), through: last, evicted_through });
             };
-            let consumer = behind(&stream, after, Some(subject)).await?;
-            let (entries, is_all) = page(&consumer, &self.config.name, limit_bytes).await?;
-            // It goes by itself if this fails.
+            let consumer = consumer_after(&stream, after, Some(subject)).await?;
+            let (entries, is_all) = read_page(&consumer, &self.config.name, limit_bytes).await?;
+            // If this fails, the server deletes the consumer after its inactive threshold.
             let _ = stream.delete_consumer(&consumer.cached_info().name).await;
             let (_, now) = self.stream(None).await?;
             if now.epoch != epoch {
-                return Err(BackplaneError::new(READING, "the stream is another one now"));
+                let fault = "the stream was replaced while it was read; read again";
+                return Err(BackplaneError::new(READING, fault));
             }
             let last_read = entries.last().map_or(after, |entry| entry.sequence);
             let through = if is_all { last.max(last_read) } else { last_read };

@@ -1,47 +1,53 @@
-//! Topics over [NATS JetStream](https://docs.nats.io/nats-concepts/jetstream): several nodes, one
-//! log.
+//! A backplane of Hyperpoint topics over
+//! [NATS JetStream](https://docs.nats.io/nats-concepts/jetstream), for several nodes with one log.
 //!
-//! A stream of JetStream is the log of all topics. An event is published once it is stored there,
-//! its number in the stream is its number in the log, and each node follows the stream by one
-//! consumer, however many clients it has.
+//! One JetStream stream is the log of all topics. An event is published once the stream has stored
+//! it; its sequence number in the stream is its number in the log. Each node follows the stream with
+//! one consumer, however many clients it has.
 //!
-//! # Example
+//! This crate owns the mapping of topics and events to subjects and messages, and the epoch of the
+//! stream. It knows no HTTP and no subscribers: those are in `hyperpoint-topics`.
+//!
+//! # Examples
 //!
 //! ```no_run
+//! use hyperpoint::prelude::*;
 //! use hyperpoint_nats::JetStream;
-//! use hyperpoint_topics::Topics;
 //!
-//! # async fn main_() -> Result<(), Box<dyn std::error::Error>> {
-//! let engine = JetStream::connect("nats://127.0.0.1:4222").await?;
-//! let topics = Topics::with_backplane(engine, |_| {});
-//! # let _ = topics;
-//! # Ok(())
-//! # }
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+//!     let engine = JetStream::connect("nats://127.0.0.1:4222").await?;
+//!     let topics = Arc::new(Topics::with_backplane(engine, |_| {}));
+//!     Host::new().service(topics).run().await?;
+//!     Ok(())
+//! }
 //! ```
 //!
-//! # What it promises
+//! # Guarantees
 //!
-//! * **Order**: that of the stream, the same on each node.
+//! * **Order**: all nodes see the events in the order of the stream.
 //! * **Durability**: an event is acknowledged when JetStream has stored it: on the disk of one
-//!   server, or of most of them with [`replicas`](JetStreamOptions::replicas). JetStream writes
-//!   through to the disk at intervals of its own (`sync_interval`); a killed server loses nothing, a
-//!   machine without power may lose what was not written through, unless there are replicas.
-//! * **Once**: [`Draft::once`](hyperpoint_topics::backplane::Draft::once) is the id of the message,
-//!   which JetStream knows again within [`once_window`](JetStreamOptions::once_window).
-//! * **Epoch**: a stream has one for its life. One that was deleted and created again has another,
-//!   and so has one that comes back with less than was seen of it.
+//!   server, or on a majority of the servers with [`replicas`](JetStreamOptions::replicas). JetStream
+//!   syncs its files to disk at its own interval (`sync_interval`). A killed server process loses
+//!   nothing; a machine that loses power may lose the events since the last sync, unless there are
+//!   replicas.
+//! * **Idempotency**: the key [`Draft::once`](hyperpoint_topics::backplane::Draft::once) becomes the
+//!   message id, by which JetStream detects duplicates within
+//!   [`once_window`](JetStreamOptions::once_window).
+//! * **Epoch**: a stream has one epoch from its creation on. A stream that was deleted and created
+//!   again has another epoch, and so has a stream that has lost events which a node has seen.
 //!
 //! # Not supported
 //!
-//! A stream with limits per subject, or one that other programs publish to: what is no event of a
-//! topic there is passed over.
+//! Streams with a limit of messages per subject are rejected. Messages that other programs publish to
+//! the stream are skipped if they are not events of a topic.
 
 mod failure;
 mod subject;
 mod message;
 mod options;
 mod log;
-mod known;
+mod high_water_mark;
 mod consumer;
 mod follower;
 mod jetstream;
@@ -49,5 +55,10 @@ mod jetstream;
 pub use jetstream::JetStream;
 pub use options::JetStreamOptions;
 
-/// The client that connects, for [`JetStreamOptions::client`].
+/// The NATS client library, for [`JetStreamOptions::client`].
 pub use async_nats;
+
+/// The example of the README, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -1,4 +1,5 @@
-//! Owns how an event is kept in a message.
+//! Encodes an event as a NATS message, and decodes it. The data is the payload; name, key and
+//! idempotency key are headers.
 
 use async_nats::header::{HeaderMap, NATS_MESSAGE_ID};
 use async_nats::jetstream;
@@ -10,10 +11,11 @@ use crate::subject::topic;
 
 const EVENT: &str = "Hyperpoint-Event";
 const KEY: &str = "Hyperpoint-Key";
-/// What a header can't have, nor lose at its ends.
+/// The characters that are percent-encoded in header values: those that are invalid there or trimmed
+/// at the ends.
 const NOT_IN_HEADERS: &AsciiSet = &CONTROLS.add(b' ').add(b'%');
 
-/// The headers that say what is not data.
+/// Returns the headers of an event: everything but its data.
 pub(crate) fn headers(draft: &Draft) -> HeaderMap {
     let mut headers = HeaderMap::new();
     if let Some(name) = &draft.name {
@@ -23,14 +25,14 @@ pub(crate) fn headers(draft: &Draft) -> HeaderMap {
         headers.insert(KEY, encoded(key));
     }
     if let Some(once) = &draft.once {
-        // The window is the stream's, and what is known in it the topic's.
+        // JetStream compares ids over the whole stream; an idempotency key belongs to one topic.
         let id = format!("{} {}", encoded(&draft.topic), encoded(once));
         headers.insert(NATS_MESSAGE_ID, id);
     }
     headers
 }
 
-/// The event of a message; none where it is no event of a topic.
+/// Decodes the event of a message, or returns `None` if the message is not an event of a topic.
 pub(crate) fn entry(
     prefix: &str,
     message: &jetstream::Message,

@@ -1,33 +1,31 @@
-//! Owns what a user may say of the stream and of the way to it.
+//! The options of the stream and of the connection to the NATS server.
 
 use std::time::Duration;
 
 use async_nats::ConnectOptions;
 
-/// How often the server is asked whether it is there.
+/// The default interval of the client's pings to the server.
 const PING: Duration = Duration::from_secs(10);
 
-/// The stream that keeps the log, and how it is reached.
+/// The options of the stream that holds the log, and of the connection to the server.
 ///
-/// What the stream keeps is set when it is created, by the node that finds none. A stream that is
-/// there is taken as it is.
+/// Limits, replicas and the window for duplicates apply when a node creates the stream. An existing
+/// stream keeps its configuration.
 ///
-/// # Example
+/// # Examples
 ///
-/// ```no_run
+/// ```
 /// use std::time::Duration;
 ///
-/// use hyperpoint_nats::{JetStream, JetStreamOptions};
+/// use hyperpoint_nats::JetStreamOptions;
 ///
-/// # async fn f() -> Result<(), Box<dyn std::error::Error>> {
 /// let options = JetStreamOptions::default()
 ///     .stream("shop")
 ///     .replicas(3)
-///     .max_age(Duration::from_hours(1));
-/// let engine = JetStream::connect_with("nats://10.0.0.7,nats://10.0.0.8", options).await?;
-/// # let _ = engine;
-/// # Ok(())
-/// # }
+///     .max_age(Duration::from_hours(1))
+///     .max_bytes(256 * 1024 * 1024)
+///     .once_window(Duration::from_mins(5))
+///     .timeout(Duration::from_secs(2));
 /// ```
 #[derive(Debug)]
 #[must_use = "options do nothing until something is connected with them"]
@@ -56,44 +54,113 @@ impl Default for JetStreamOptions {
 }
 
 impl JetStreamOptions {
-    /// The name of the stream, and of the subjects in it. Default: `hyperpoint`.
+    /// Sets the name of the stream, which is also the first token of its subjects. Default:
+    /// `hyperpoint`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint_nats::JetStreamOptions;
+    ///
+    /// // The events of the topic `room/lobby` have the subject `shop.room.lobby`.
+    /// let options = JetStreamOptions::default().stream("shop");
+    /// ```
     pub fn stream(mut self, name: impl Into<String>) -> Self {
         self.stream = name.into();
         self
     }
 
-    /// How long the stream keeps an event; zero is for ever. Default: 24 hours.
+    /// Sets the maximum age of an event in the stream; zero is unlimited. Default: 24 hours.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use hyperpoint_nats::JetStreamOptions;
+    ///
+    /// let options = JetStreamOptions::default().max_age(Duration::from_hours(1));
+    /// ```
     pub fn max_age(mut self, age: Duration) -> Self {
         self.max_age = age;
         self
     }
 
-    /// How much the stream keeps, in bytes; then the oldest events go. Default: 1 GiB.
+    /// Sets the maximum size of the stream in bytes. The stream evicts its oldest events to stay
+    /// below it. Default: 1 GiB.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint_nats::JetStreamOptions;
+    ///
+    /// let options = JetStreamOptions::default().max_bytes(256 * 1024 * 1024);
+    /// ```
     pub fn max_bytes(mut self, bytes: u64) -> Self {
         self.max_bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
         self
     }
 
-    /// On how many servers of a cluster an event is stored. Default: 1.
+    /// Sets the number of servers of a cluster that store each event. Default: 1.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint_nats::JetStreamOptions;
+    ///
+    /// // The log survives the loss of one of three servers.
+    /// let options = JetStreamOptions::default().replicas(3);
+    /// ```
     pub fn replicas(mut self, count: usize) -> Self {
         self.replicas = count;
         self
     }
 
-    /// How long a repeated publication is known as one. Default: 2 minutes.
+    /// Sets the time within which a publication with the same idempotency key is a duplicate. It is
+    /// limited to [`max_age`](Self::max_age). Default: 2 minutes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use hyperpoint_nats::JetStreamOptions;
+    ///
+    /// let options = JetStreamOptions::default().once_window(Duration::from_mins(5));
+    /// ```
     pub fn once_window(mut self, window: Duration) -> Self {
         self.once_window = window;
         self
     }
 
-    /// How long an answer of the server is waited for, also while it is away. Default: 5 s.
+    /// Sets the timeout of each operation, also while the server is unreachable. Default: 5 s.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use hyperpoint_nats::JetStreamOptions;
+    ///
+    /// let options = JetStreamOptions::default().timeout(Duration::from_secs(2));
+    /// ```
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// How the client connects: credentials, TLS, and all else. Default: no credentials, TLS where
-    /// the server asks for it, and a ping every 10 s, two of which may go unanswered.
+    /// Sets the options of the NATS client, such as credentials and TLS. Default: no credentials, TLS
+    /// if the server requires it, and a ping every 10 s, of which two may remain unanswered.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint_nats::JetStreamOptions;
+    /// use hyperpoint_nats::async_nats::ConnectOptions;
+    ///
+    /// let client = ConnectOptions::with_user_and_password("shop".into(), "secret".into());
+    /// let options = JetStreamOptions::default().client(client.require_tls(true));
+    /// ```
     pub fn client(mut self, client: ConnectOptions) -> Self {
         self.client = client;
         self

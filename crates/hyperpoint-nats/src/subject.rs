@@ -1,27 +1,29 @@
-//! Owns the subject that stands for a topic.
+//! Maps topic names to NATS subjects, and back.
 
 use std::borrow::Cow;
 
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
-/// What a token of a subject can't have, and what has a meaning of its own there.
+/// The characters that are percent-encoded in a token: those that are invalid or have a special
+/// meaning in a subject.
 const NOT_IN_TOKENS: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'.').add(b'*').add(b'>');
-/// A part of a name that is empty: a token can't be.
+/// The token for an empty part of a topic name, since a token cannot be empty.
 const EMPTY: &str = "%";
 
-/// A line of the protocol has 4,096 bytes, and a server closes the connection over a longer one.
-const LONGEST: usize = 2048;
+/// The maximum length of a subject in bytes. A server closes the connection if a protocol line, which
+/// holds the subject, is longer than 4,096 bytes.
+const MAX_BYTES: usize = 2048;
 
-/// The subject that stands for a topic.
+/// The subject of a topic.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Subject {
     Of(String),
-    /// The name is longer than a subject may be.
+    /// The subject would be longer than the maximum.
     TooLong,
 }
 
-/// The subject of a topic: its name with dots for slashes, so that `room/lobby` is found under
-/// `room.*`.
+/// Returns the subject of a topic: the stream name, then the topic name with dots for slashes, so
+/// that the wildcard `room.*` matches `room/lobby`.
 pub(crate) fn subject(prefix: &str, topic: &str) -> Subject {
     let mut subject = prefix.to_owned();
     for part in topic.split('/') {
@@ -31,10 +33,10 @@ pub(crate) fn subject(prefix: &str, topic: &str) -> Subject {
             part => subject.extend(utf8_percent_encode(part, NOT_IN_TOKENS)),
         }
     }
-    if subject.len() > LONGEST { Subject::TooLong } else { Subject::Of(subject) }
+    if subject.len() > MAX_BYTES { Subject::TooLong } else { Subject::Of(subject) }
 }
 
-/// The topic of a subject; none for one that stands for none.
+/// Returns the topic name of a subject, or `None` if it is not the subject of a topic.
 pub(crate) fn topic(prefix: &str, subject: &str) -> Option<String> {
     let tokens = subject.strip_prefix(prefix)?.strip_prefix('.')?;
     let parts = tokens.split('.').map(|token| match token {
@@ -56,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_found_again_whatever_is_in_it() {
+    fn a_subject_leads_back_to_any_topic_name() {
         check("prices", "prices");
         check("room/lobby", "room.lobby");
         check("a b.c/*/>", "a%20b%2Ec.%2A.%3E");
@@ -67,13 +69,13 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_no_line_has_room_for_has_no_subject() {
+    fn a_topic_name_longer_than_a_protocol_line_has_no_subject() {
         assert_eq!(subject("log", &"é".repeat(1000)), Subject::TooLong);
         assert!(matches!(subject("log", &"e".repeat(1000)), Subject::Of(_)));
     }
 
     #[test]
-    fn a_subject_of_something_else_is_no_topic() {
+    fn a_subject_outside_the_stream_has_no_topic() {
         assert_eq!(topic("log", "logs.a"), None);
         assert_eq!(topic("log", "log"), None);
         assert_eq!(topic("log", "other.a"), None);

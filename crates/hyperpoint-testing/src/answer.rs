@@ -1,4 +1,4 @@
-//! An answer that came whole.
+//! A complete HTTP response.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,15 +7,22 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, StatusCode};
 
-/// An answer, whatever its status, with its whole body.
+/// An HTTP response of any status, with its complete body.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// # async fn f(app: hyperpoint_testing::TestApp) -> Result<(), hyperpoint_testing::CallError> {
-/// let answer = app.get("/robots.txt").await?;
-/// assert_eq!((answer.status().as_u16(), answer.header("content-type")), (200, Some("text/plain")));
-/// assert!(answer.text().contains("Disallow"));
+/// use hyperpoint::prelude::*;
+/// use hyperpoint_testing::TestApp;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// let app = TestApp::new(Host::empty().health(|checks| checks))?;
+/// let answer = app.get("/missing").await?;
+/// assert_eq!(answer.status(), 404);
+/// assert!(answer.is_refusal());
+/// assert_eq!(answer.header("content-type"), Some("application/problem+json"));
+/// assert!(answer.text().contains("Not Found"));
 /// # Ok(())
 /// # }
 /// ```
@@ -28,44 +35,45 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The status.
+    /// Returns the status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// The headers.
+    /// Returns the headers.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
-    /// The header of this name as text; the first, where there are several.
+    /// Returns the value of the header `name` as text: the first one if there are several, `None` if
+    /// the header is absent or not text.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The body.
+    /// Returns the body.
     #[must_use]
     pub fn bytes(&self) -> &Bytes {
         &self.body
     }
 
-    /// The body as text; what is no UTF-8 becomes U+FFFD.
+    /// Returns the body as text, with U+FFFD in place of invalid UTF-8.
     #[must_use]
     pub fn text(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.body)
     }
 
-    /// Whether it refuses: by a status of 4xx or 5xx.
+    /// Returns whether this is an error response: its status is 4xx or 5xx.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
         self.status.is_client_error() || self.status.is_server_error()
     }
 }
 
-/// The status, what the body is, and its beginning.
+/// Writes the status, the `Location`, the content type, and up to 1,000 characters of the body.
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN_CHARS: usize = 1000;

@@ -1,4 +1,4 @@
-//! A call in the making.
+//! A builder for one HTTP request of a test.
 
 use std::future::IntoFuture;
 
@@ -16,14 +16,39 @@ use crate::call_error::{CallError, Reason};
 use crate::caller::Caller;
 use crate::multipart::Multipart;
 
-/// A call in the making. Awaited, it is sent, and gives the [`Answer`], whatever its status.
+/// A request to a path, built step by step. Awaiting it sends the request and returns the [`Answer`],
+/// whatever its status.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// # async fn f(app: hyperpoint_testing::TestApp) -> Result<(), hyperpoint_testing::CallError> {
-/// let answer = app.post("/login").header("accept-language", "de").json(&["ann", "secret"]).await?;
-/// assert_eq!(answer.status(), 204);
+/// use hyperpoint::prelude::*;
+/// use hyperpoint_testing::TestApp;
+///
+/// #[derive(Endpoint)]
+/// struct Sum;
+///
+/// impl Endpoint for Sum {
+///     type Request = Vec<u32>;
+///     type Response = u32;
+///
+///     fn configure(config: &mut Config) {
+///         config.post("/sum");
+///         config.allow_anonymous();
+///     }
+///
+///     async fn handle(&self, numbers: Vec<u32>, cx: Cx<'_, Self>) -> Result {
+///         cx.send.ok_async(numbers.iter().sum()).await
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// let app = TestApp::new(Host::empty().endpoint::<Sum>())?;
+/// let answer = app.post("/sum").header("accept-language", "de").json(&[1, 2]).await?;
+/// assert_eq!(answer.text(), "3");
+/// let answer = app.post("/sum").body("text/plain", "1 2").await?;
+/// assert_eq!(answer.status(), 415);
 /// # Ok(())
 /// # }
 /// ```
@@ -36,7 +61,7 @@ pub struct Call {
     body: Result<Bytes, Fault>,
 }
 
-/// Why there is nothing to send.
+/// Why the request cannot be built.
 #[derive(Debug)]
 enum Fault {
     Request(InvalidOutgoing),
@@ -58,13 +83,13 @@ impl Call {
         Self { caller, target, request, body: Ok(body) }
     }
 
-    /// A call that fails for this reason.
+    /// Creates a call that fails with this error when it is awaited.
     pub(crate) fn failed(caller: Caller, error: InvalidOutgoing) -> Self {
         let failed = Self::new(caller, Method::GET, "/");
         Self { body: Err(Fault::Request(error)), ..failed }
     }
 
-    /// Sends this header too.
+    /// Adds a header. An invalid name or value is reported when the call is awaited.
     pub fn header<N, V>(mut self, name: N, value: V) -> Self
     where
         N: TryInto<HeaderName, Error: Into<http::Error>>,
@@ -74,7 +99,7 @@ impl Call {
         self
     }
 
-    /// Sends this body, of this content type.
+    /// Sets the body and its content type.
     pub fn body<V>(mut self, content_type: V, body: impl Into<Bytes>) -> Self
     where
         V: TryInto<HeaderValue, Error: Into<http::Error>>,
@@ -82,14 +107,14 @@ impl Call {
         if let Some(headers) = self.request.headers_mut() {
             headers.remove(CONTENT_TYPE);
         }
-        // A request that can't be made stays so.
+        // An earlier error is kept.
         if self.body.is_ok() {
             self.body = Ok(body.into());
         }
         self.header(CONTENT_TYPE, content_type)
     }
 
-    /// Sends this as JSON.
+    /// Sets the body to `data` as JSON, with the content type `application/json`.
     pub fn json<T: Serialize + ?Sized>(mut self, data: &T) -> Self {
         match serde_json::to_vec(data) {
             Ok(json) => self.body("application/json", json),
@@ -100,7 +125,8 @@ impl Call {
         }
     }
 
-    /// Sends these parts, as `multipart/form-data`.
+    /// Sets the body to these parts, with the content type `multipart/form-data`. See [`Multipart`]
+    /// for an example.
     pub fn multipart(self, parts: Multipart) -> Self {
         let content_type = parts.content_type();
         self.body(content_type, parts.into_bytes())
@@ -115,14 +141,14 @@ impl IntoFuture for Call {
         let Self { caller, target, request, body } = self;
         async move {
             let body = body.map_err(|fault| match fault {
-                Fault::Request(error) => Reason::NotMade(error),
-                Fault::Body(error) => Reason::NotAnswered(error.into()),
+                Fault::Request(error) => Reason::InvalidRequest(error),
+                Fault::Body(error) => Reason::NoResponse(error.into()),
             });
             let request = body.and_then(|body| {
-                request.body(body).map_err(|error| Reason::NotAnswered(error.into()))
+                request.body(body).map_err(|error| Reason::NoResponse(error.into()))
             });
             match request {
-                Ok(request) => caller.ask(request).await,
+                Ok(request) => caller.send(request).await,
                 Err(reason) => Err(CallError::new(target, reason)),
             }
         }

@@ -1,4 +1,4 @@
-//! Why a call did not give what a test asked for.
+//! The error of a call: the response is absent or not the expected one.
 
 use std::error::Error;
 use std::fmt;
@@ -11,38 +11,47 @@ use crate::answer::Answer;
 use crate::read_error::BoxError;
 use crate::received_problem::ReceivedProblem;
 
-/// Why a call did not give what was asked for, and what came instead.
+/// The error of a call whose response is absent or not the expected one.
 ///
-/// Its text is for who reads the failed test, in `Debug` as well, since `unwrap` and `?` print that.
+/// Its text names the request, what was expected, and the response. `Debug` prints the same text,
+/// since `unwrap` and `?` in a test print `Debug`.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use hyperpoint_testing::CallError;
+/// use hyperpoint::prelude::*;
+/// use hyperpoint_testing::TestApp;
 ///
-/// fn is_missing(error: &CallError) -> bool {
-///     error.problem().is_some_and(|problem| problem.status == 404)
-/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// let app = TestApp::new(Host::empty().health(|checks| checks))?;
+/// let error = app.get("/missing").await?.json::<String>().unwrap_err();
+/// assert_eq!(error.status().map(|status| status.as_u16()), Some(404));
+/// assert_eq!(error.problem().map(|problem| problem.title.as_str()), Some("Not Found"));
+/// assert!(error.answer().is_some_and(|answer| answer.is_refusal()));
+/// assert!(error.to_string().starts_with("GET /missing: error response 404 Not Found"));
+/// # Ok(())
+/// # }
 /// ```
 pub struct CallError {
     target: String,
     reason: Reason,
 }
 
-/// What went wrong.
+/// Why a call failed.
 pub(crate) enum Reason {
-    /// The request can't be a call.
-    NotMade(InvalidOutgoing),
-    /// It was not sent, or not answered.
-    NotAnswered(BoxError),
-    /// No answer, or not all of it, came in this time.
+    /// The request of an endpoint cannot be built from the given value.
+    InvalidRequest(InvalidOutgoing),
+    /// The request was not sent, or no complete response was received.
+    NoResponse(BoxError),
+    /// No complete response was received within this time.
     TimedOut(Duration),
-    /// The answer refuses, by a problem document or without one.
-    Refused(Box<Answer>, Option<Box<ReceivedProblem>>),
-    /// The answer was to refuse, and does not.
-    NotRefused(Box<Answer>),
-    /// The answer is not of the type that was asked for.
-    OfAnotherType(Box<Answer>, String),
+    /// The response has a status of 4xx or 5xx; with its problem document, if it has one.
+    ErrorResponse(Box<Answer>, Option<Box<ReceivedProblem>>),
+    /// The response is not an error response, although one was expected.
+    NoErrorResponse(Box<Answer>),
+    /// The body of the response is not the expected one; with a description of that one.
+    UnexpectedBody(Box<Answer>, String),
 }
 
 impl CallError {
@@ -50,29 +59,29 @@ impl CallError {
         Self { target: target.into(), reason }
     }
 
-    /// The problem document by which the call was refused, if it was.
+    /// Returns the problem document of an error response, if the response has one.
     #[must_use]
     pub fn problem(&self) -> Option<&ReceivedProblem> {
         match &self.reason {
-            Reason::Refused(_, problem) => problem.as_deref(),
+            Reason::ErrorResponse(_, problem) => problem.as_deref(),
             _ => None,
         }
     }
 
-    /// The status of the answer that came; none where none did.
+    /// Returns the status of the response, if one was received.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         self.answer().map(|answer| answer.status())
     }
 
-    /// The answer that came, if one did.
+    /// Returns the response, if one was received.
     #[must_use]
     pub fn answer(&self) -> Option<&Answer> {
         match &self.reason {
-            Reason::Refused(answer, _)
-            | Reason::NotRefused(answer)
-            | Reason::OfAnotherType(answer, _) => Some(answer),
-            Reason::NotMade(_) | Reason::NotAnswered(_) | Reason::TimedOut(_) => None,
+            Reason::ErrorResponse(answer, _)
+            | Reason::NoErrorResponse(answer)
+            | Reason::UnexpectedBody(answer, _) => Some(answer),
+            Reason::InvalidRequest(_) | Reason::NoResponse(_) | Reason::TimedOut(_) => None,
         }
     }
 }
@@ -81,12 +90,16 @@ impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { target, reason } = self;
         match reason {
-            Reason::NotMade(error) => write!(f, "{error}"),
-            Reason::NotAnswered(error) => write!(f, "{target}: no answer ({error})"),
-            Reason::TimedOut(time) => write!(f, "{target}: no whole answer within {time:?}"),
-            Reason::Refused(answer, _) => write!(f, "{target}: refused by {answer}"),
-            Reason::NotRefused(answer) => write!(f, "{target}: not refused, but {answer}"),
-            Reason::OfAnotherType(answer, error) => write!(f, "{target}: {error} in {answer}"),
+            Reason::InvalidRequest(error) => write!(f, "{error}"),
+            Reason::NoResponse(error) => write!(f, "{target}: no response ({error})"),
+            Reason::TimedOut(time) => write!(f, "{target}: no complete response within {time:?}"),
+            Reason::ErrorResponse(answer, _) => write!(f, "{target}: error response {answer}"),
+            Reason::NoErrorResponse(answer) => {
+                write!(f, "{target}: expected an error response, got {answer}")
+            }
+            Reason::UnexpectedBody(answer, expected) => {
+                write!(f, "{target}: expected {expected}, got {answer}")
+            }
         }
     }
 }
@@ -100,7 +113,7 @@ impl fmt::Debug for CallError {
 impl Error for CallError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.reason {
-            Reason::NotAnswered(error) => Some(&**error),
+            Reason::NoResponse(error) => Some(&**error),
             _ => None,
         }
     }

@@ -1,4 +1,4 @@
-//! What a client brings to each of its requests: the way, and who it is.
+//! The transport of a client, and the headers, cookies and peer address of each of its requests.
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, Method, Request};
@@ -7,15 +7,15 @@ use hyperpoint_core::Peer;
 use crate::answer::Answer;
 use crate::call_error::{CallError, Reason};
 use crate::cookies::Cookies;
-use crate::patience::{PATIENCE, patiently};
+use crate::default_timeout::{DEFAULT_TIMEOUT, with_timeout};
 use crate::read_error::BoxError;
 use crate::transport::Transport;
 
-/// A way to an application, and what goes with each request on it.
+/// A transport to an application, and what is added to each request sent over it.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
     pub(crate) transport: Transport,
-    /// Where a request has none of the name.
+    /// Default headers: a header that the request sets itself is kept.
     pub(crate) headers: HeaderMap,
     pub(crate) cookies: Option<Cookies>,
     pub(crate) peer: Option<Peer>,
@@ -26,34 +26,34 @@ impl Caller {
         Self { transport, headers: HeaderMap::new(), cookies: None, peer: None }
     }
 
-    /// Adds to the request what goes with each.
+    /// Adds the default headers, the cookies and the peer address to the request.
     pub(crate) fn prepare(&self, request: &mut Request<Bytes>) {
         for (name, value) in &self.headers {
             request.headers_mut().entry(name).or_insert_with(|| value.clone());
         }
         if let Some(cookies) = &self.cookies {
-            cookies.put(request);
+            cookies.add_to(request);
         }
         if let Some(peer) = self.peer {
             request.extensions_mut().insert(peer);
         }
     }
 
-    /// Keeps what the head of an answer wants kept.
-    pub(crate) fn note(&self, headers: &HeaderMap) {
+    /// Stores the cookies that a response sets.
+    pub(crate) fn store_cookies(&self, headers: &HeaderMap) {
         if let Some(cookies) = &self.cookies {
-            cookies.take(headers);
+            cookies.store(headers);
         }
     }
 
-    /// Sends the request and reads its answer to the end.
-    pub(crate) async fn ask(&self, mut request: Request<Bytes>) -> Result<Answer, CallError> {
+    /// Sends the request and reads its response to the end.
+    pub(crate) async fn send(&self, mut request: Request<Bytes>) -> Result<Answer, CallError> {
         self.prepare(&mut request);
-        let target = shown(request.method(), request.uri());
-        let reason = match patiently(self.read(request, &target)).await {
+        let target = format!("{} {}", request.method(), request.uri());
+        let reason = match with_timeout(self.read(request, &target)).await {
             Some(Ok(answer)) => return Ok(answer),
-            Some(Err(error)) => Reason::NotAnswered(error),
-            None => Reason::TimedOut(PATIENCE),
+            Some(Err(error)) => Reason::NoResponse(error),
+            None => Reason::TimedOut(DEFAULT_TIMEOUT),
         };
         Err(CallError::new(target, reason))
     }
@@ -61,7 +61,7 @@ impl Caller {
     async fn read(&self, request: Request<Bytes>, target: &str) -> Result<Answer, BoxError> {
         let has_body = request.method() != Method::HEAD;
         let (head, mut chunks) = self.transport.open(request).await?.into_parts();
-        self.note(&head.headers);
+        self.store_cookies(&head.headers);
         let mut body = BytesMut::new();
         while has_body && let Some(chunk) = chunks.next().await? {
             body.extend_from_slice(&chunk);
@@ -69,9 +69,4 @@ impl Caller {
         let target = target.to_owned();
         Ok(Answer { target, status: head.status, headers: head.headers, body: body.freeze() })
     }
-}
-
-/// A request in the text of an error.
-fn shown(method: &Method, uri: &http::Uri) -> String {
-    format!("{method} {uri}")
 }

@@ -1,4 +1,4 @@
-//! Who asks by method and path.
+//! A client that sends requests by method and path.
 
 use std::net::SocketAddr;
 
@@ -10,11 +10,11 @@ use crate::caller::Caller;
 use crate::events_request::EventsRequest;
 use crate::transport::Transport;
 
-/// A client of an application: in memory, by HTTP/1.1 or by HTTP/2. Cheap to clone.
+/// A client of an application, in memory, over HTTP/1.1 or over HTTP/2. Cheap to clone.
 ///
-/// # Example
+/// # Examples
 ///
-/// One test for every way:
+/// One test for all three transports:
 ///
 /// ```
 /// use hyperpoint::prelude::*;
@@ -56,23 +56,37 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client without a socket. Paused time of tokio works with it.
+    /// Creates a client that calls the application in memory. It works with tokio's paused time.
     ///
-    /// Here nothing stands between: the handler runs while the reader is asked for an event, and
-    /// only then.
+    /// Nothing is buffered in between: the handler of an event stream runs only while a method of
+    /// the reader waits for an event.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::prelude::*;
+    /// use hyperpoint_testing::Client;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// let client = Client::new(Host::empty().health(|checks| checks).build()?);
+    /// assert_eq!(client.call("GET".parse()?, "/health/live").await?.status(), 200);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn new(app: Application) -> Self {
         Self::over(Transport::Memory(app))
     }
 
-    /// A client that asks this address by HTTP/1.1, on a connection for each stream.
+    /// Creates a client that sends HTTP/1.1 to this address, with a new connection for each request.
     #[must_use]
     pub fn http1(address: SocketAddr) -> Self {
         Self::over(Transport::Http1(address))
     }
 
-    /// A client that asks this address by HTTP/2 with prior knowledge. It and its clones have one
-    /// connection, which is made with the first request.
+    /// Creates a client that sends HTTP/2 with prior knowledge to this address. The client and its
+    /// clones share one connection, which the first request opens.
     #[must_use]
     pub fn http2(address: SocketAddr) -> Self {
         Self::over(Transport::http2(address))
@@ -90,23 +104,71 @@ impl Client {
         &self.caller
     }
 
-    /// Asks by this method for what is at this path, with its query if it has one.
+    /// Builds a request with this method to `path`, which may have a query.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::http::Method;
+    /// use hyperpoint_testing::{CallError, Client};
+    ///
+    /// async fn allowed_methods(client: &Client) -> Result<Option<String>, CallError> {
+    ///     let answer = client.call(Method::OPTIONS, "/items").await?;
+    ///     Ok(answer.header("allow").map(str::to_owned))
+    /// }
+    /// ```
     pub fn call(&self, method: Method, path: &str) -> Call {
         Call::new(self.caller.clone(), method, path)
     }
 
-    /// Asks for the event stream at this path, with its query if it has one.
+    /// Builds a request for the event stream at `path`, which may have a query.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint_testing::{Client, ReadError};
+    ///
+    /// async fn resumed(client: &Client, last_id: &str) -> Result<String, ReadError> {
+    ///     let mut events = client.events("/prices?of=tea").last_event_id(last_id).await?;
+    ///     Ok(events.next().await?.data)
+    /// }
+    /// ```
     pub fn events(&self, path: &str) -> EventsRequest {
         EventsRequest::new(self.caller.clone(), path)
     }
 
-    /// Closes the connection of HTTP/2 under all its streams, by a FIN. The next request makes a new
-    /// one. The other ways have none to close.
+    /// Closes the HTTP/2 connection and all its streams with a FIN. The next request opens a new one.
+    /// The other transports have no shared connection, so that this does nothing.
+    ///
+    /// # Cancel safety
+    ///
+    /// A dropped future may leave the connection open; call this again.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::prelude::*;
+    /// use hyperpoint_testing::Client;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// let host = Host::empty().health(|checks| checks).bind("127.0.0.1:0").start().await?;
+    /// let client = Client::http2(host.address());
+    /// assert_eq!(client.call("GET".parse()?, "/health/live").await?.status(), 200);
+    /// client.close().await;
+    /// assert_eq!(client.call("GET".parse()?, "/health/live").await?.status(), 200);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn close(&self) {
         self.caller.transport.close().await;
     }
 
-    /// Does as [`close`](Self::close), by a RST.
+    /// Closes the connection as [`close`](Self::close) does, but with a RST.
+    ///
+    /// # Cancel safety
+    ///
+    /// A dropped future may leave the connection open; call this again.
     pub async fn cut(&self) {
         self.caller.transport.cut().await;
     }

@@ -1,11 +1,11 @@
-//! The cookies that a client keeps (RFC 6265), as far as tests of one host need them.
+//! The cookie store of a client (RFC 6265), as far as tests of one host need it.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use http::header::{COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Request};
 
-/// The cookies of one client. Its clones have the same.
+/// The cookie store of one client, shared with its clones.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Cookies(Arc<Mutex<Vec<Cookie>>>);
 
@@ -17,23 +17,23 @@ struct Cookie {
 }
 
 impl Cookies {
-    /// Takes those that an answer sets, and gives up those that it takes away.
-    pub(crate) fn take(&self, headers: &HeaderMap) {
+    /// Stores the cookies that a response sets, and removes those that it expires.
+    pub(crate) fn store(&self, headers: &HeaderMap) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let texts = headers.get_all(SET_COOKIE).iter().filter_map(|value| value.to_str().ok());
-        for (cookie, is_over) in texts.filter_map(parse) {
+        for (cookie, is_expired) in texts.filter_map(parse) {
             kept.retain(|other| (&other.name, &other.path) != (&cookie.name, &cookie.path));
-            if !is_over {
+            if !is_expired {
                 kept.push(cookie);
             }
         }
     }
 
-    /// Adds those for the path of the request to it.
-    pub(crate) fn put<B>(&self, request: &mut Request<B>) {
+    /// Adds the cookies that match the path of the request to it.
+    pub(crate) fn add_to<B>(&self, request: &mut Request<B>) {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let path = request.uri().path();
-        let sent = kept.iter().filter(|cookie| covers(&cookie.path, path));
+        let sent = kept.iter().filter(|cookie| path_matches(&cookie.path, path));
         let pairs: Vec<_> =
             sent.map(|Cookie { name, value, .. }| format!("{name}={value}")).collect();
         if let Ok(value) = HeaderValue::try_from(pairs.join("; "))
@@ -44,7 +44,7 @@ impl Cookies {
     }
 }
 
-/// The cookie of a `Set-Cookie`, and whether it is over already.
+/// Parses a `Set-Cookie` header into the cookie and whether it has expired.
 fn parse(text: &str) -> Option<(Cookie, bool)> {
     let mut parts = text.split(';').map(str::trim);
     let (name, value) = parts.next()?.split_once('=')?;
@@ -54,17 +54,17 @@ fn parse(text: &str) -> Option<(Cookie, bool)> {
         match attribute.to_ascii_lowercase().as_str() {
             "path" if text.starts_with('/') => text.clone_into(&mut path),
             "max-age" => max_age_s = text.parse::<i64>().ok(),
-            // The one date that is set to end a cookie is long ago.
+            // Servers expire a cookie with a date of 1970; other dates are not interpreted.
             "expires" => is_expired = text.contains("1970"),
             _ => {}
         }
     }
-    let is_over = max_age_s.map_or(is_expired, |seconds| seconds <= 0);
-    Some((Cookie { name: name.to_owned(), value: value.to_owned(), path }, is_over))
+    let is_expired = max_age_s.map_or(is_expired, |seconds| seconds <= 0);
+    Some((Cookie { name: name.to_owned(), value: value.to_owned(), path }, is_expired))
 }
 
-/// Whether a cookie of the one path goes to the other (RFC 6265 §5.1.4).
-fn covers(cookie: &str, path: &str) -> bool {
+/// Returns whether a request path matches the path of a cookie (RFC 6265 §5.1.4).
+fn path_matches(cookie: &str, path: &str) -> bool {
     let rest = path.strip_prefix(cookie);
     rest.is_some_and(|rest| rest.is_empty() || cookie.ends_with('/') || rest.starts_with('/'))
 }
@@ -78,15 +78,15 @@ mod tests {
         let cookies = Cookies::default();
         for text in set {
             let value = HeaderValue::from_str(text).unwrap();
-            cookies.take(&HeaderMap::from_iter([(SET_COOKIE, value)]));
+            cookies.store(&HeaderMap::from_iter([(SET_COOKIE, value)]));
         }
         let mut request = Request::get(path).body(()).unwrap();
-        cookies.put(&mut request);
+        cookies.add_to(&mut request);
         assert_eq!(request.headers().get(COOKIE).map(|value| value.to_str().unwrap()), expected);
     }
 
     #[test]
-    fn cookies_are_kept_replaced_and_taken_away() {
+    fn cookies_are_stored_replaced_and_removed() {
         check("/", &[], None);
         check("/", &["a=1; HttpOnly", "b=x=y; Path=/; Max-Age=60"], Some("a=1; b=x=y"));
         check("/", &["a=1", "a=2; Secure"], Some("a=2"));
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_goes_to_its_path_and_below() {
+    fn a_cookie_is_sent_to_its_path_and_the_paths_below_it() {
         check("/shop/cart?x", &["a=1; Path=/shop"], Some("a=1"));
         check("/shop", &["a=1; Path=/shop"], Some("a=1"));
         check("/shopping", &["a=1; Path=/shop"], None);

@@ -1,4 +1,4 @@
-//! A call of an endpoint in the making, from its own configuration.
+//! A builder for the request of an endpoint, derived from the endpoint's own configuration.
 
 use std::fmt;
 use std::future::IntoFuture;
@@ -16,10 +16,11 @@ use crate::multipart::Multipart;
 use crate::reading::{ReadAnswer, TypedAnswer};
 use crate::received_problem::ReceivedProblem;
 
-/// A call of an endpoint that answers with a `T`. Awaited, it is sent, and gives the data with its
-/// status and headers; a refusal is the error, with its problem.
+/// A call of an endpoint whose response is a `T`. Awaiting it sends the request and returns the data
+/// with its status and headers. A response with a status of 4xx or 5xx is an error, which holds the
+/// problem document.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
 /// use hyperpoint::prelude::*;
@@ -44,7 +45,7 @@ use crate::received_problem::ReceivedProblem;
 ///     }
 ///
 ///     fn validate(&self, request: &Gross, failures: &mut Failures) {
-///         failures.check("cents", request.cents > 0, "must be more than nothing");
+///         failures.check("cents", request.cents > 0, "must be more than zero");
 ///     }
 ///
 ///     async fn handle(&self, request: Gross, cx: Cx<'_, Self>) -> Result {
@@ -57,8 +58,12 @@ use crate::received_problem::ReceivedProblem;
 /// let app = TestApp::new(Host::empty().endpoint::<Tax>())?;
 /// assert_eq!(*app.send::<Tax>(&Gross { id: 7, cents: 500 }).await?, 100);
 ///
-/// let problem = app.send::<Tax>(&Gross { id: 7, cents: 0 }).refused().await?;
-/// assert_eq!(problem.reason("cents"), Some("must be more than nothing"));
+/// let free = Gross { id: 7, cents: 0 };
+/// let problem = app.send::<Tax>(&free).header("accept-language", "en").refused().await?;
+/// assert_eq!(problem.reason("cents"), Some("must be more than zero"));
+///
+/// let answer = app.send::<Tax>(&free).body("text/plain", "500").answer().await?;
+/// assert_eq!(answer.status(), 415);
 /// # Ok(())
 /// # }
 /// ```
@@ -73,7 +78,7 @@ impl<T> EndpointCall<T> {
         Self { call, response: PhantomData }
     }
 
-    /// Sends this header too.
+    /// Adds a header. An invalid name or value is reported when the call is awaited.
     pub fn header<N, V>(self, name: N, value: V) -> Self
     where
         N: TryInto<HeaderName, Error: Into<http::Error>>,
@@ -82,7 +87,7 @@ impl<T> EndpointCall<T> {
         Self::new(self.call.header(name, value))
     }
 
-    /// Sends this body, of this content type, in place of what the request says.
+    /// Replaces the body that the request value gives by this one, with its content type.
     pub fn body<V>(self, content_type: V, body: impl Into<Bytes>) -> Self
     where
         V: TryInto<HeaderValue, Error: Into<http::Error>>,
@@ -90,25 +95,56 @@ impl<T> EndpointCall<T> {
         Self::new(self.call.body(content_type, body))
     }
 
-    /// Sends these parts, as `multipart/form-data`, in place of what the request says of the body.
+    /// Replaces the body that the request value gives by these parts, with the content type
+    /// `multipart/form-data`. See [`Multipart`] for an example.
     pub fn multipart(self, parts: Multipart) -> Self {
         Self::new(self.call.multipart(parts))
     }
 
-    /// Sends it, and gives the answer as it comes, whatever its status.
+    /// Sends the request and returns the response, whatever its status.
     ///
     /// # Errors
     ///
-    /// When there is no answer.
+    /// Returns an error if there is no response.
+    ///
+    /// # Cancel safety
+    ///
+    /// A dropped future drops the request, which the endpoint may have handled.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint_testing::{CallError, EndpointCall};
+    ///
+    /// async fn is_cached<T>(call: EndpointCall<T>, etag: &str) -> Result<bool, CallError> {
+    ///     Ok(call.header("if-none-match", etag).answer().await?.status() == 304)
+    /// }
+    /// ```
     pub async fn answer(self) -> Result<Answer, CallError> {
         self.call.await
     }
 
-    /// Sends it, and gives the problem by which it is refused.
+    /// Sends the request, expects an error response, and returns its problem document.
     ///
     /// # Errors
     ///
-    /// When there is no answer, when it does not refuse, and when it is no problem document.
+    /// Returns an error if there is no response, if its status is neither 4xx nor 5xx, or if its
+    /// body is not a problem document.
+    ///
+    /// # Cancel safety
+    ///
+    /// A dropped future drops the request, which the endpoint may have handled.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint_testing::{CallError, EndpointCall};
+    ///
+    /// async fn invalid_fields<T>(call: EndpointCall<T>) -> Result<Vec<String>, CallError> {
+    ///     let problem = call.refused().await?;
+    ///     Ok(problem.names().into_iter().map(str::to_owned).collect())
+    /// }
+    /// ```
     pub async fn refused(self) -> Result<ReceivedProblem, CallError> {
         self.call.await?.problem()
     }

@@ -1,4 +1,4 @@
-//! An event stream, read.
+//! A reader of an event stream: decodes events, follows ids, reconnects and disconnects.
 
 use std::error::Error;
 use std::time::Duration;
@@ -9,29 +9,31 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, response};
 use hyperpoint_sse::{Decoded, Decoder, Event};
 
 use crate::caller::Caller;
-use crate::patience::{PATIENCE, patiently};
+use crate::default_timeout::{DEFAULT_TIMEOUT, with_timeout};
 use crate::read_error::{ReadError, Reason};
-use crate::transcript::{Transcript, shortened, shown};
+use crate::transcript::{Transcript, shortened, summary};
 use crate::transport::Chunks;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
-/// An event stream that is read as a browser does. Dropped, it leaves.
+/// A client of an event stream that reads as a browser's `EventSource` does. Dropping it disconnects.
 ///
-/// A method that waits does so for ten seconds, or for two days where tokio's time is paused. What
-/// then did not come is an error whose text tells what did.
+/// Every method that waits has a timeout of ten seconds, or of two days if tokio's time is paused.
+/// The text of a timeout error reports what was received before.
 ///
 /// # Cancel safety
 ///
-/// A wait that is dropped loses nothing: the next one goes on where it was.
+/// A dropped wait loses no event: the next wait resumes at the same position.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use hyperpoint::prelude::*;
-/// use hyperpoint_testing::Client;
+/// use std::time::Duration;
 ///
-/// /// Counts on from the number that the client has.
+/// use hyperpoint::prelude::*;
+/// use hyperpoint_testing::{Client, Decoded};
+///
+/// /// Counts from the number after the client's last event id, with an hour between events.
 /// #[derive(Endpoint)]
 /// struct Numbers;
 ///
@@ -49,20 +51,30 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 ///         let numbers = stream! {
 ///             for number in last + 1.. {
 ///                 yield StreamItem::text(format!("number {number}")).id(number);
+///                 tokio::time::sleep(Duration::from_secs(3600)).await;
 ///             }
 ///         };
 ///         cx.send.stream_items_async(numbers).await
 ///     }
 /// }
 ///
-/// # #[tokio::main(flavor = "current_thread")]
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
 /// let app = Host::empty().endpoint::<Numbers>().build()?;
 /// let mut events = Client::new(app).events("/numbers").await?;
+/// assert_eq!(events.status(), 200);
 /// assert_eq!(events.next().await?.data, "number 1");
+///
 /// events.reconnect().await?;
 /// assert_eq!(events.next().await?.data, "number 2");
 /// assert_eq!(events.last_event_id(), "2");
+///
+/// // Keep-alives are comments. `next` skips them.
+/// assert_eq!(events.next_decoded().await?, Decoded::Comment(String::new()));
+/// let error = events.next_within(Duration::from_secs(60)).await.unwrap_err();
+/// assert!(error.is_timeout());
+/// assert_eq!(events.next().await?.data, "number 3");
+/// events.disconnect();
 /// # Ok(())
 /// # }
 /// ```
@@ -74,12 +86,12 @@ pub struct EventReader {
     chunks: Chunks,
     decoder: Decoder,
     transcript: Transcript,
-    is_over: bool,
+    has_ended: bool,
 }
 
 impl EventReader {
     pub(crate) async fn open(caller: Caller, request: Request<Bytes>) -> Result<Self, ReadError> {
-        let (head, chunks) = ask(&caller, &request).await?;
+        let (head, chunks) = send(&caller, &request).await?;
         Ok(Self {
             caller,
             request,
@@ -87,112 +99,194 @@ impl EventReader {
             chunks,
             decoder: Decoder::new(),
             transcript: Transcript::default(),
-            is_over: false,
+            has_ended: false,
         })
     }
 
-    /// The status of the answer. A refusal has one too; reading events of it is the error.
+    /// Returns the status of the response. An error response is opened like a stream; waiting for an
+    /// event of it then fails.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.head.status
     }
 
-    /// The headers of the answer.
+    /// Returns the headers of the response.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         &self.head.headers
     }
 
-    /// The last id of what was read, over reconnections; empty if there was none.
+    /// Returns the last event id that was read, also before a reconnection; empty if there was none.
     #[must_use]
     pub fn last_event_id(&self) -> &str {
         self.decoder.last_event_id()
     }
 
-    /// The wait before a reconnection that the stream asked for last.
+    /// Returns the reconnection time of the last `retry` field that was read.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use hyperpoint_testing::EventReader;
+    ///
+    /// fn reconnects_after_two_seconds(events: &EventReader) -> bool {
+    ///     events.retry_after() == Some(Duration::from_secs(2))
+    /// }
+    /// ```
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.decoder.retry_after()
     }
 
-    /// The next event. Comments, and with them keep-alives, are passed over.
+    /// Waits for the next event and returns it. Comments, and so keep-alives, are skipped.
     ///
     /// # Errors
     ///
-    /// When none came in time, when the stream ended or was cut, and when the answer is no stream.
+    /// Returns an error if the wait times out, if the stream ends or is cut off, or if the response
+    /// is not an event stream.
     pub async fn next(&mut self) -> Result<Event, ReadError> {
-        let result = patiently(self.read_event()).await;
-        self.told(result.unwrap_or(Err(Reason::TimedOut(PATIENCE))))
+        let result = with_timeout(self.read_event()).await;
+        self.with_transcript(result.unwrap_or(Err(Reason::TimedOut(DEFAULT_TIMEOUT))))
     }
 
-    /// The next event, if it comes within this time of tokio's clock.
+    /// Waits for the next event with this timeout, measured by tokio's clock, and returns the event.
     ///
     /// # Errors
     ///
-    /// As [`next`](Self::next).
+    /// Returns the errors of [`next`](Self::next).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use hyperpoint_testing::EventReader;
+    ///
+    /// async fn is_silent(events: &mut EventReader) -> bool {
+    ///     events.next_within(Duration::from_secs(60)).await.is_err_and(|error| error.is_timeout())
+    /// }
+    /// ```
     pub async fn next_within(&mut self, time: Duration) -> Result<Event, ReadError> {
         let result = tokio::time::timeout(time, self.read_event()).await;
-        self.told(result.unwrap_or(Err(Reason::TimedOut(time))))
+        self.with_transcript(result.unwrap_or(Err(Reason::TimedOut(time))))
     }
 
-    /// The next event or comment. A keep-alive is an empty comment.
+    /// Waits for the next event or comment and returns it. A keep-alive is an empty comment.
     ///
     /// # Errors
     ///
-    /// As [`next`](Self::next).
+    /// Returns the errors of [`next`](Self::next).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint_testing::{Decoded, EventReader, ReadError};
+    ///
+    /// async fn is_keep_alive_next(events: &mut EventReader) -> Result<bool, ReadError> {
+    ///     Ok(events.next_decoded().await? == Decoded::Comment(String::new()))
+    /// }
+    /// ```
     pub async fn next_decoded(&mut self) -> Result<Decoded, ReadError> {
-        let result = patiently(self.read()).await;
-        self.told(result.unwrap_or(Err(Reason::TimedOut(PATIENCE))))
+        let result = with_timeout(self.read()).await;
+        self.with_transcript(result.unwrap_or(Err(Reason::TimedOut(DEFAULT_TIMEOUT))))
     }
 
-    /// Waits until the stream ends as it should. Comments are passed over.
+    /// Waits for the regular end of the stream: the last chunk or `END_STREAM`. Comments are skipped.
     ///
     /// # Errors
     ///
-    /// When another event comes; when it does not end in time, is cut, or is no stream.
+    /// Returns an error if another event is received, if the wait times out, if the stream is cut
+    /// off, or if the response is not an event stream.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint_testing::{EventReader, ReadError};
+    ///
+    /// /// Reads one event, which must be the last one.
+    /// async fn only_event(events: &mut EventReader) -> Result<String, ReadError> {
+    ///     let event = events.next().await?;
+    ///     events.ended().await?;
+    ///     Ok(event.data)
+    /// }
+    /// ```
     pub async fn ended(&mut self) -> Result<(), ReadError> {
-        let result = patiently(self.read_event()).await;
-        let result = match result.unwrap_or(Err(Reason::TimedOut(PATIENCE))) {
+        let result = with_timeout(self.read_event()).await;
+        let result = match result.unwrap_or(Err(Reason::TimedOut(DEFAULT_TIMEOUT))) {
             Err(Reason::Ended) => Ok(()),
             Err(reason) => Err(reason),
-            Ok(event) => Err(Reason::WentOn(shown(&Decoded::Event(event)))),
+            Ok(event) => Err(Reason::NotEnded(summary(&Decoded::Event(event)))),
         };
-        self.told(result)
+        self.with_transcript(result)
     }
 
-    /// Leaves, and asks again at once, with the last id if there was one.
+    /// Disconnects and sends the request again at once, with the last event id if there is one.
     ///
     /// # Errors
     ///
-    /// When there is no answer in time. The reader is then over.
+    /// Returns an error if there is no response in time. Every later read then reports the end of
+    /// the stream.
+    ///
+    /// # Cancel safety
+    ///
+    /// A dropped future leaves the reader disconnected; call this again.
     pub async fn reconnect(&mut self) -> Result<(), ReadError> {
-        self.is_over = true;
+        self.has_ended = true;
         self.chunks = Chunks::None;
         let id = self.decoder.last_event_id();
         if !id.is_empty() {
             let value = HeaderValue::from_bytes(id.as_bytes());
-            let value = self.told(value.map_err(|error| Reason::NotOpened(error.into())))?;
+            let value =
+                self.with_transcript(value.map_err(|error| Reason::NotOpened(error.into())))?;
             self.request.headers_mut().insert(LAST_EVENT_ID, value);
         }
-        (self.head, self.chunks) = ask(&self.caller, &self.request).await?;
+        (self.head, self.chunks) = send(&self.caller, &self.request).await?;
         self.decoder.restart();
-        self.is_over = false;
+        self.has_ended = false;
         Ok(())
     }
 
-    /// Leaves: HTTP/1.1 closes its connection by a FIN, HTTP/2 resets the stream, in memory the body
-    /// is dropped.
+    /// Disconnects: closes the HTTP/1.1 connection with a FIN, resets the HTTP/2 stream, or drops the
+    /// body in memory.
     pub fn disconnect(self) {
         drop(self);
     }
 
-    /// Leaves, HTTP/1.1 by a RST; else as [`disconnect`](Self::disconnect).
+    /// Disconnects with a RST of the HTTP/1.1 connection. The other transports disconnect as
+    /// [`disconnect`](Self::disconnect) does.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint_testing::{EventReader, ReadError};
+    ///
+    /// /// Vanishes after one event, as a client that crashes.
+    /// async fn crash(mut events: EventReader) -> Result<(), ReadError> {
+    ///     events.next().await?;
+    ///     events.reset();
+    ///     Ok(())
+    /// }
+    /// ```
     pub fn reset(self) {
         self.chunks.reset();
     }
 
-    /// Stays, and reads nothing more: the server sees a socket that takes less and less. By HTTP/2
-    /// this holds for all streams of the connection.
+    /// Stays connected but reads nothing more, so that the socket buffers of the server fill up. With
+    /// HTTP/2 this affects all streams of the connection.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint_testing::{EventReader, ReadError, Stalled};
+    ///
+    /// /// Reads one event and then nothing more, until the returned value is dropped.
+    /// async fn stall(mut events: EventReader) -> Result<Stalled, ReadError> {
+    ///     events.next().await?;
+    ///     Ok(events.stop_reading())
+    /// }
+    /// ```
     pub fn stop_reading(self) -> Stalled {
         self.chunks.stop_reading();
         Stalled { chunks: self.chunks }
@@ -208,76 +302,79 @@ impl EventReader {
 
     async fn read(&mut self) -> Result<Decoded, Reason> {
         if !self.is_stream() {
-            return Err(self.refusal().await);
+            return Err(self.not_a_stream().await);
         }
         loop {
             if let Some(decoded) = self.decoder.pop() {
-                self.transcript.note(&decoded);
+                self.transcript.record(&decoded);
                 return Ok(decoded);
             }
-            if self.is_over {
+            if self.has_ended {
                 return Err(Reason::Ended);
             }
             let chunk = self.chunks.next().await.map_err(Reason::Cut)?;
             let Some(chunk) = chunk else {
-                self.is_over = true;
+                self.has_ended = true;
                 return Err(Reason::Ended);
             };
             self.decoder.push(&chunk).map_err(|error| Reason::Cut(error.into()))?;
         }
     }
 
-    /// Whether an `EventSource` would read it.
+    /// Returns whether an `EventSource` accepts the response: 200 with `text/event-stream`.
     fn is_stream(&self) -> bool {
         let content_type = self.head.headers.get(CONTENT_TYPE);
         let is_events = content_type.is_some_and(|value| value.as_bytes() == b"text/event-stream");
         self.head.status == StatusCode::OK && is_events
     }
 
-    /// The answer that is no stream, with the beginning of its body.
-    async fn refusal(&mut self) -> Reason {
+    /// Returns the reason for a response that is not an event stream, with the start of its body.
+    async fn not_a_stream(&mut self) -> Reason {
         let body = match self.chunks.next().await {
             Ok(chunk) => chunk.unwrap_or_default(),
             Err(error) => return Reason::Cut(error),
         };
-        Reason::NoStream(self.head.status, shortened(&String::from_utf8_lossy(&body)))
+        Reason::NotAStream(self.head.status, shortened(&String::from_utf8_lossy(&body)))
     }
 
-    /// The error of an event that is not of the type which was asked for.
-    pub(crate) fn of_another_type(&self, event: &Event, error: &dyn Error) -> ReadError {
-        let what = shown(&Decoded::Event(event.clone()));
-        let reason = Reason::OfAnotherType(what, error.to_string());
+    /// Creates the error for an event that does not have the expected type.
+    pub(crate) fn unexpected_event(&self, event: &Event, error: &dyn Error) -> ReadError {
+        let event = summary(&Decoded::Event(event.clone()));
+        let reason = Reason::UnexpectedEvent(event, error.to_string());
         ReadError::new(self.request.uri().to_string(), reason, self.transcript.to_string())
     }
 
-    fn told<T>(&self, result: Result<T, Reason>) -> Result<T, ReadError> {
+    /// Adds the target of the request and the transcript to an error.
+    fn with_transcript<T>(&self, result: Result<T, Reason>) -> Result<T, ReadError> {
         result.map_err(|reason| {
             ReadError::new(self.request.uri().to_string(), reason, self.transcript.to_string())
         })
     }
 }
 
-async fn ask(
+/// Sends a copy of the request and returns the head and the body of its response.
+async fn send(
     caller: &Caller,
     request: &Request<Bytes>,
 ) -> Result<(response::Parts, Chunks), ReadError> {
     let mut prepared = request.clone();
     caller.prepare(&mut prepared);
-    let reason = match patiently(caller.transport.open(prepared)).await {
+    let reason = match with_timeout(caller.transport.open(prepared)).await {
         Some(Ok(response)) => {
-            caller.note(response.headers());
+            caller.store_cookies(response.headers());
             return Ok(response.into_parts());
         }
         Some(Err(error)) => Reason::NotOpened(error),
-        None => Reason::TimedOut(PATIENCE),
+        None => Reason::TimedOut(DEFAULT_TIMEOUT),
     };
     Err(ReadError::new(request.uri().to_string(), reason, ""))
 }
 
-/// A reader that stays and reads nothing more, until it is dropped.
+/// A connected client that reads nothing more. Dropping it disconnects. See
+/// [`EventReader::stop_reading`] for an example.
 #[derive(Debug)]
-#[must_use = "a reader that is dropped leaves"]
+#[must_use = "dropping it disconnects the client"]
 pub struct Stalled {
-    #[expect(dead_code, reason = "it is held to be dropped")]
+    #[expect(dead_code, reason = "holds the connection open until it is dropped")]
     chunks: Chunks,
 }

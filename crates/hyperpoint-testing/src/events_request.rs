@@ -1,4 +1,4 @@
-//! A request for an event stream, in the making.
+//! A builder for the request of an event stream.
 
 use std::future::IntoFuture;
 
@@ -13,17 +13,49 @@ use crate::caller::Caller;
 use crate::event_reader::EventReader;
 use crate::read_error::{BoxError, ReadError, Reason};
 
-/// A request for an event stream. Awaited, it is sent, and gives an [`EventReader`] once the head of
-/// the answer is there.
+/// A request for an event stream, built step by step. Awaiting it sends the request and returns an
+/// [`EventReader`] once the head of the response is received.
 ///
-/// It is a GET that accepts event streams, unless it is told otherwise.
+/// By default it is a GET with `Accept: text/event-stream`.
 ///
-/// # Example
+/// # Examples
 ///
-/// ```no_run
-/// # async fn f(client: hyperpoint_testing::Client) -> Result<(), hyperpoint_testing::ReadError> {
-/// let events = client.events("/chat").header("authorization", "Bearer t").await?;
-/// # let _ = events;
+/// ```
+/// use hyperpoint::http::Method;
+/// use hyperpoint::prelude::*;
+/// use hyperpoint_testing::Client;
+///
+/// /// Sends each letter of the request as an event, from the client's last event id on.
+/// #[derive(Endpoint)]
+/// struct Letters;
+///
+/// impl Endpoint for Letters {
+///     type Request = String;
+///     type Response = Events;
+///
+///     fn configure(config: &mut Config) {
+///         config.post("/letters");
+///         config.allow_anonymous();
+///     }
+///
+///     async fn handle(&self, word: String, cx: Cx<'_, Self>) -> Result {
+///         let last: usize = cx.last_event_id.and_then(|id| id.parse().ok()).unwrap_or(0);
+///         let letters = stream! {
+///             for (index, letter) in word.chars().enumerate().skip(last) {
+///                 yield StreamItem::text(letter.to_string()).id(index + 1);
+///             }
+///         };
+///         cx.send.stream_items_async(letters).await
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// let client = Client::new(Host::empty().endpoint::<Letters>().build()?);
+/// let request = client.events("/letters").method(Method::POST);
+/// let request = request.header("content-type", "application/json").body("\"abc\"");
+/// let mut events = request.last_event_id("2").await?;
+/// assert_eq!(events.next().await?.data, "c");
 /// # Ok(())
 /// # }
 /// ```
@@ -47,18 +79,18 @@ impl EventsRequest {
         Self { caller, target, request, body: Ok(body) }
     }
 
-    /// A request that fails for this reason.
+    /// Creates a request that fails with this error when it is awaited.
     pub(crate) fn failed(caller: Caller, target: &str, error: BoxError) -> Self {
         Self { target: target.to_owned(), body: Err(error), ..Self::new(caller, "/") }
     }
 
-    /// Asks by this method.
+    /// Sets the method. Default: GET.
     pub fn method(mut self, method: Method) -> Self {
         self.request = self.request.method(method);
         self
     }
 
-    /// Sends this header too.
+    /// Adds a header. An invalid name or value is reported when the request is awaited.
     pub fn header<N, V>(mut self, name: N, value: V) -> Self
     where
         N: TryInto<HeaderName, Error: Into<http::Error>>,
@@ -68,14 +100,14 @@ impl EventsRequest {
         self
     }
 
-    /// Says that the client has all up to the event with this id.
+    /// Sets the `Last-Event-ID` header: the client has all events up to this id.
     pub fn last_event_id(self, id: &str) -> Self {
         self.header("last-event-id", id)
     }
 
-    /// Sends this body.
+    /// Sets the body. Default: empty.
     pub fn body(mut self, body: impl Into<Bytes>) -> Self {
-        // A request that can't be made stays so.
+        // An earlier error is kept.
         if self.body.is_ok() {
             self.body = Ok(body.into());
         }

@@ -1,12 +1,12 @@
-//! Tests of Hyperpoint applications: endpoints are called by their types, and event streams are read
-//! as a browser's `EventSource` would.
+//! Test support for Hyperpoint applications: calls endpoints by their types, and reads event streams
+//! as a browser's `EventSource` does.
 //!
-//! A [`TestApp`] is a host of the test's own, in memory or on a socket. A call is built from the
-//! endpoint's own `configure`, so that no test writes a URL; answers, problems and events are decoded.
-//! A [`Client`] asks by paths, also a server that is there already. Each wait ends: what did not come
-//! is an error that tells what did.
+//! A [`TestApp`] is a host that belongs to one test, in memory or on a socket. It builds each request
+//! from the endpoint's own `configure`, so that no test writes a URL, and decodes responses, problem
+//! documents and events. A [`Client`] sends requests by path, also to a server that already runs.
+//! Every wait has a timeout, whose error reports what was received until then.
 //!
-//! # Example
+//! # Examples
 //!
 //! ```
 //! use std::time::Duration;
@@ -42,7 +42,7 @@
 //! let app = TestApp::new(Host::empty().endpoint::<Prices>())?;
 //! let mut prices = app.events::<Prices>(&()).await?;
 //! assert_eq!(prices.next_data().await?, 100);
-//! // With tokio's time paused, the hour is over at once.
+//! // Tokio's time is paused, so that the hour passes at once.
 //! assert_eq!(prices.next_data().await?, 101);
 //! # Ok(())
 //! # }
@@ -50,10 +50,10 @@
 //!
 //! # Not supported
 //!
-//! TLS. Redirects are told and not followed.
+//! TLS is not supported. Redirects are returned as they are and not followed.
 
 mod read_error;
-mod patience;
+mod default_timeout;
 mod transcript;
 mod transport;
 
@@ -75,6 +75,7 @@ mod endpoint_call;
 mod client;
 mod test_users;
 mod test_app;
+mod path_calls;
 
 pub use answer::Answer;
 pub use call::Call;
@@ -91,3 +92,8 @@ pub use test_app::TestApp;
 pub use typed_events::{EventsResponse, TypedEvents, TypedEventsRequest};
 
 pub use hyperpoint_sse::{Decoded, Event};
+
+/// The example of the README, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -1,22 +1,28 @@
-//! The body of a form with files (RFC 7578), in the making.
+//! A builder for the body of a form with files (RFC 7578).
 
 use bytes::Bytes;
 use uuid::Uuid;
 
 /// The parts of a `multipart/form-data` body.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use hyperpoint_testing::Multipart;
+/// use hyperpoint::prelude::*;
+/// use hyperpoint_testing::{Multipart, TestApp};
 ///
-/// # fn f(call: hyperpoint_testing::Call) {
-/// let call = call.multipart(
-///     Multipart::new()
-///         .text("title", "My cat")
-///         .file("photo", "cat.png", "image/png", b"\x89PNG".as_slice()),
-/// );
-/// # let _ = call;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// let parts = Multipart::new()
+///     .text("title", "My cat")
+///     .file("photo", "cat.png", "image/png", b"\x89PNG");
+/// assert!(parts.content_type().starts_with("multipart/form-data; boundary="));
+/// assert!(parts.clone().into_bytes().windows(6).any(|bytes| bytes == b"My cat"));
+///
+/// let app = TestApp::new(Host::empty().health(|checks| checks))?;
+/// let answer = app.post("/photos").multipart(parts).await?;
+/// assert_eq!(answer.status(), 404);
+/// # Ok(())
 /// # }
 /// ```
 #[derive(Clone, Debug)]
@@ -26,20 +32,20 @@ pub struct Multipart {
 }
 
 impl Multipart {
-    /// A body without parts.
+    /// Creates a body without parts, with a random boundary.
     #[must_use]
     pub fn new() -> Self {
         Self { boundary: format!("part-{}", Uuid::new_v4().simple()), body: Vec::new() }
     }
 
-    /// Adds a field.
+    /// Adds a text field.
     #[must_use]
     pub fn text(self, name: &str, text: &str) -> Self {
         let name = quoted(name);
         self.part(&format!("Content-Disposition: form-data; name=\"{name}\"\r\n"), text.as_bytes())
     }
 
-    /// Adds a file of this content type.
+    /// Adds a file with its name and content type.
     #[must_use]
     pub fn file(
         self,
@@ -64,13 +70,13 @@ impl Multipart {
         self
     }
 
-    /// The content type of the body, with its boundary.
+    /// Returns the content type of the body, with its boundary.
     #[must_use]
     pub fn content_type(&self) -> String {
         format!("multipart/form-data; boundary={}", self.boundary)
     }
 
-    /// The whole body.
+    /// Returns the complete body.
     #[must_use]
     pub fn into_bytes(mut self) -> Bytes {
         self.body.extend_from_slice(format!("--{}--\r\n", self.boundary).as_bytes());
@@ -84,7 +90,7 @@ impl Default for Multipart {
     }
 }
 
-/// As browsers write names (WHATWG HTML, "Multipart form data").
+/// Escapes a name as browsers do (WHATWG HTML, "Multipart form data").
 fn quoted(name: &str) -> String {
     name.replace('\r', "%0D").replace('\n', "%0A").replace('"', "%22")
 }
@@ -94,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_stand_between_boundaries() {
+    fn parts_are_separated_by_the_boundary() {
         let parts = Multipart::new().text("a\"b", "1").file("f", "x.txt", "text/plain", "2\r\n3");
         assert_eq!(
             parts.content_type(),

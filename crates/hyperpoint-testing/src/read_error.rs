@@ -1,4 +1,4 @@
-//! Why a reader could not give what a test asked for.
+//! The error of a reader: the event stream did not deliver what was expected.
 
 use std::error::Error;
 use std::fmt;
@@ -8,51 +8,75 @@ use http::StatusCode;
 
 pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 
-/// Why a reader could not give what was asked for, and what came before.
+/// The error of a reader whose event stream did not deliver what was expected.
 ///
-/// Its text is for who reads the failed test, in `Debug` as well, since `unwrap` and `?` print that.
+/// Its text names the request, the fault, and what was received before. `Debug` prints the same text,
+/// since `unwrap` and `?` in a test print `Debug`.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::prelude::*;
+/// use hyperpoint_testing::Client;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// let client = Client::new(Host::empty().health(|checks| checks).build()?);
+/// let mut events = client.events("/missing").await?;
+/// let error = events.next().await.unwrap_err();
+/// assert!(!error.is_timeout() && !error.is_end() && !error.is_cut());
+/// let text = error.to_string();
+/// assert!(text.starts_with("read /missing: expected an event stream, got 404 Not Found"), "{text}");
+/// # Ok(())
+/// # }
+/// ```
 pub struct ReadError {
     target: String,
     reason: Reason,
-    came: String,
+    /// What was received before the error, as text; empty if the stream was not opened.
+    received: String,
 }
 
-/// What went wrong.
+/// Why a read failed.
 pub(crate) enum Reason {
-    /// Nothing came in this time.
+    /// Nothing was received within this time.
     TimedOut(Duration),
-    /// The stream ended by itself.
+    /// The stream ended regularly.
     Ended,
-    /// The body broke off.
+    /// The body was cut off; with the error of the transport.
     Cut(BoxError),
-    /// The answer is another one than an event stream.
-    NoStream(StatusCode, String),
-    /// The stream did not end, but went on so.
-    WentOn(String),
-    /// An event came that is not of the type which was asked for, for this reason.
-    OfAnotherType(String, String),
-    /// The request was not sent, or not answered.
+    /// The response is not an event stream; with the start of its body.
+    NotAStream(StatusCode, String),
+    /// This event was received in place of the expected end of the stream.
+    NotEnded(String),
+    /// An event was received that does not have the expected type; with the decoder's error.
+    UnexpectedEvent(String, String),
+    /// The request was not sent, or no response was received.
     NotOpened(BoxError),
 }
 
 impl ReadError {
-    pub(crate) fn new(target: impl Into<String>, reason: Reason, came: impl Into<String>) -> Self {
-        Self { target: target.into(), reason, came: came.into() }
+    pub(crate) fn new(
+        target: impl Into<String>,
+        reason: Reason,
+        received: impl Into<String>,
+    ) -> Self {
+        Self { target: target.into(), reason, received: received.into() }
     }
 
-    /// Whether nothing came in time.
+    /// Returns whether the wait timed out.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
         matches!(self.reason, Reason::TimedOut(_))
     }
 
-    /// Whether the stream ended as it should: by its last chunk or `END_STREAM`, and not by a cut.
+    /// Returns whether the stream ended regularly, with its last chunk or `END_STREAM`.
     #[must_use]
     pub fn is_end(&self) -> bool {
         matches!(self.reason, Reason::Ended)
     }
 
-    /// Whether the body broke off before its end.
+    /// Returns whether the body was cut off before its end.
     #[must_use]
     pub fn is_cut(&self) -> bool {
         matches!(self.reason, Reason::Cut(_))
@@ -62,22 +86,24 @@ impl ReadError {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TimedOut(time) => write!(f, "nothing came within {time:?}"),
+            Self::TimedOut(time) => write!(f, "timed out after {time:?}"),
             Self::Ended => f.write_str("the stream ended"),
-            Self::Cut(error) => write!(f, "the stream was cut ({error})"),
-            Self::NoStream(status, body) => write!(f, "no event stream, but {status}: {body}"),
-            Self::WentOn(what) => write!(f, "the stream did not end, it went on with {what}"),
-            Self::OfAnotherType(what, error) => write!(f, "another event came, {what} ({error})"),
-            Self::NotOpened(error) => write!(f, "no answer ({error})"),
+            Self::Cut(error) => write!(f, "the stream was cut off ({error})"),
+            Self::NotAStream(status, body) => {
+                write!(f, "expected an event stream, got {status}: {body}")
+            }
+            Self::NotEnded(event) => write!(f, "expected the end of the stream, got {event}"),
+            Self::UnexpectedEvent(event, error) => write!(f, "unexpected event {event} ({error})"),
+            Self::NotOpened(error) => write!(f, "no response ({error})"),
         }
     }
 }
 
 impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { target, reason, came } = self;
+        let Self { target, reason, received } = self;
         write!(f, "read {target}: {reason}")?;
-        if came.is_empty() { Ok(()) } else { write!(f, "; before: {came}") }
+        if received.is_empty() { Ok(()) } else { write!(f, "; received before: {received}") }
     }
 }
 

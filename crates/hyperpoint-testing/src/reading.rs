@@ -1,4 +1,4 @@
-//! What an answer is read as.
+//! Decodes responses: JSON data as a type, and problem documents.
 
 use std::any::{TypeId, type_name};
 use std::fmt;
@@ -12,14 +12,31 @@ use crate::answer::Answer;
 use crate::call_error::{CallError, Reason};
 use crate::received_problem::ReceivedProblem;
 
-/// What an answer can be read as: a type with `Deserialize`, from JSON, and `()`, whatever the body.
+/// A type that a response can be decoded as: any type with `Deserialize`, from JSON, and `()`, from
+/// any body.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::prelude::*;
+/// use hyperpoint_testing::{Answer, CallError};
+///
+/// #[derive(Deserialize)]
+/// struct Item {
+///     name: String,
+/// }
+///
+/// fn name(answer: &Answer) -> Result<String, CallError> {
+///     answer.json().map(|item: Item| item.name)
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` can't be read from an answer",
-    label = "the response of this endpoint",
-    note = "write `#[derive(Deserialize)]` above it; `Events` are read with `app.events::<E>(…)`"
+    message = "`{Self}` cannot be decoded from a response",
+    label = "the response type of this endpoint",
+    note = "add `#[derive(Deserialize)]` to it; read `Events` with `app.events::<E>(…)`"
 )]
 pub trait ReadAnswer: Sized + 'static {
-    /// Reads it from JSON, or from none.
+    /// Decodes the value from JSON, or from `null` if the response has no JSON.
     #[doc(hidden)]
     fn from_json(json: Option<&[u8]>) -> Result<Self, serde_json::Error>;
 }
@@ -33,46 +50,63 @@ impl<T: DeserializeOwned + 'static> ReadAnswer for T {
 }
 
 impl Answer {
-    /// The body as a `T`, from JSON.
+    /// Decodes the body as JSON into a `T`.
     ///
     /// # Errors
     ///
-    /// When the answer refuses, and when its body is no `T`.
+    /// Returns an error if this is an error response, or if the body is not JSON of a `T`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint_testing::{Answer, CallError};
+    ///
+    /// fn sum(answer: &Answer) -> Result<u32, CallError> {
+    ///     Ok(answer.json::<Vec<u32>>()?.iter().sum())
+    /// }
+    /// ```
     pub fn json<T: ReadAnswer>(&self) -> Result<T, CallError> {
         if self.is_refusal() {
             let problem = self.read_problem().ok().map(Box::new);
-            return Err(self.error(Reason::Refused(Box::new(self.clone()), problem)));
+            return Err(self.error(Reason::ErrorResponse(Box::new(self.clone()), problem)));
         }
         let json = self.is_json().then_some(&*self.body);
         T::from_json(json).map_err(|error| {
-            let ty = type_name::<T>();
-            let text = if json.is_some() {
-                format!("no `{ty}` ({error})")
-            } else {
-                format!("no JSON of `{ty}`")
-            };
-            self.error(Reason::OfAnotherType(Box::new(self.clone()), text))
+            let fault = json.map(|_| format!(" ({error})")).unwrap_or_default();
+            let expected = format!("JSON of type `{}`{fault}", type_name::<T>());
+            self.error(Reason::UnexpectedBody(Box::new(self.clone()), expected))
         })
     }
 
-    /// The problem document by which the answer refuses.
+    /// Decodes the problem document of an error response.
     ///
     /// # Errors
     ///
-    /// When the answer does not refuse, and when its body is no problem document.
+    /// Returns an error if the status is neither 4xx nor 5xx, or if the body is not a problem
+    /// document.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint_testing::{Answer, CallError};
+    ///
+    /// fn detail(answer: &Answer) -> Result<Option<String>, CallError> {
+    ///     Ok(answer.problem()?.detail)
+    /// }
+    /// ```
     pub fn problem(&self) -> Result<ReceivedProblem, CallError> {
         if !self.is_refusal() {
-            return Err(self.error(Reason::NotRefused(Box::new(self.clone()))));
+            return Err(self.error(Reason::NoErrorResponse(Box::new(self.clone()))));
         }
-        self.read_problem().map_err(|text| {
-            let text = format!("no problem document ({text})");
-            self.error(Reason::OfAnotherType(Box::new(self.clone()), text))
+        self.read_problem().map_err(|fault| {
+            let expected = format!("a problem document ({fault})");
+            self.error(Reason::UnexpectedBody(Box::new(self.clone()), expected))
         })
     }
 
     fn read_problem(&self) -> Result<ReceivedProblem, String> {
         if self.header(CONTENT_TYPE.as_str()) != Some("application/problem+json") {
-            return Err("by its content type".to_owned());
+            return Err("the content type is not `application/problem+json`".to_owned());
         }
         ReceivedProblem::read(self.status, &self.headers, &self.body)
             .map_err(|error| error.to_string())
@@ -89,18 +123,19 @@ impl Answer {
     }
 }
 
-/// The data of an answer, with its status and headers. It is the data to those who use it.
+/// The decoded data of a response, with its status and headers. It dereferences to the data.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
 /// use hyperpoint_testing::TypedAnswer;
 ///
-/// fn check(answer: &TypedAnswer<Vec<u32>>) {
+/// fn check(answer: TypedAnswer<Vec<u32>>) {
 ///     assert_eq!(answer.status(), 201);
 ///     assert_eq!(answer.header("location"), Some("/lists/7"));
 ///     assert_eq!(answer.len(), 3);
-///     assert_eq!(**answer, [1, 2, 3]);
+///     assert_eq!(answer.answer().text(), "[1,2,3]");
+///     assert_eq!(answer.into_data(), [1, 2, 3]);
 /// }
 /// ```
 pub struct TypedAnswer<T> {
@@ -115,27 +150,27 @@ impl<T: ReadAnswer> TypedAnswer<T> {
 }
 
 impl<T> TypedAnswer<T> {
-    /// The status.
+    /// Returns the status.
     pub fn status(&self) -> StatusCode {
         self.answer.status()
     }
 
-    /// The headers.
+    /// Returns the headers.
     pub fn headers(&self) -> &HeaderMap {
         self.answer.headers()
     }
 
-    /// The header of this name as text; the first, where there are several.
+    /// Returns the value of the header `name` as text, as [`Answer::header`] does.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.answer.header(name)
     }
 
-    /// The answer as it came.
+    /// Returns the response without decoding.
     pub fn answer(&self) -> &Answer {
         &self.answer
     }
 
-    /// The data alone.
+    /// Returns the data without the status and the headers.
     pub fn into_data(self) -> T {
         self.data
     }

@@ -1,55 +1,89 @@
-//! A refusal as a client reads it (RFC 9457).
+//! A problem document as a client decodes it (RFC 9457).
 
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// A problem document that came as an answer.
+/// A problem document that a response contained (RFC 9457 §3).
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// # async fn f(app: hyperpoint_testing::TestApp) -> Result<(), hyperpoint_testing::CallError> {
-/// let problem = app.post("/orders").await?.problem()?;
-/// assert_eq!(problem.status, 415);
-/// assert_eq!(problem.reason("items"), None);
+/// use hyperpoint::prelude::*;
+/// use hyperpoint_testing::TestApp;
+///
+/// #[derive(Serialize, Deserialize, JsonSchema)]
+/// struct Order {
+///     items: Vec<u32>,
+/// }
+///
+/// #[derive(Endpoint)]
+/// struct PutOrder;
+///
+/// impl Endpoint for PutOrder {
+///     type Request = Order;
+///     type Response = ();
+///
+///     fn configure(config: &mut Config) {
+///         config.put("/order");
+///         config.allow_anonymous();
+///     }
+///
+///     fn validate(&self, order: &Order, failures: &mut Failures) {
+///         failures.check("items", !order.items.is_empty(), "must not be empty");
+///     }
+///
+///     async fn handle(&self, _: Order, cx: Cx<'_, Self>) -> Result {
+///         cx.send.no_content_async().await
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// let app = TestApp::new(Host::empty().endpoint::<PutOrder>())?;
+/// let problem = app.send::<PutOrder>(&Order { items: Vec::new() }).refused().await?;
+/// assert_eq!(problem.status, 400);
+/// assert_eq!(problem.names(), ["items"]);
+/// assert_eq!(problem.reason("items"), Some("must not be empty"));
+/// assert!(problem.has_code("items", "invalid"));
+/// assert!(problem.error("items").is_some_and(|error| error.name == "items"));
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ReceivedProblem {
-    /// The status of the answer.
+    /// The status of the response.
     pub status: StatusCode,
-    /// The headers of the answer.
+    /// The headers of the response.
     pub headers: HeaderMap,
-    /// `type`.
+    /// The member `type`: the URI reference of the problem type.
     pub kind: String,
-    /// `title`.
+    /// The member `title`: the summary of the problem type.
     pub title: String,
-    /// `detail`.
+    /// The member `detail`: the explanation of this occurrence.
     pub detail: Option<String>,
-    /// `instance`.
+    /// The member `instance`: the path of the request.
     pub instance: Option<String>,
-    /// `traceId`.
+    /// The extension member `traceId`.
     pub trace_id: Option<String>,
-    /// `errors`, one a field: the first 100.
+    /// The extension member `errors`: the faults of single fields of the request, at most the first 100.
     pub errors: Vec<ReceivedFieldError>,
-    /// `moreErrors`, the number of errors that are not listed.
+    /// The extension member `moreErrors`: the number of faults that are not listed.
     pub more_errors: usize,
-    /// The members that are none of these.
+    /// All other extension members, without `status`.
     pub extensions: Map<String, Value>,
 }
 
-/// What a problem says of one field of the request.
+/// The fault of one field of the request.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReceivedFieldError {
     /// The name of the field, or its path.
     pub name: String,
-    /// Why it was refused.
+    /// Why the field is invalid, as text for people.
     pub reason: String,
-    /// The reason for programs, where there is one.
+    /// Why the field is invalid, as a code for programs, if the problem has one.
     #[serde(default)]
     pub code: Option<String>,
 }
@@ -94,26 +128,26 @@ impl ReceivedProblem {
         })
     }
 
-    /// What is said of the field of this name; the first, where there are several.
+    /// Returns the fault of the field called `name`, the first one if there are several.
     #[must_use]
     pub fn error(&self, name: &str) -> Option<&ReceivedFieldError> {
         self.errors.iter().find(|error| error.name == name)
     }
 
-    /// Why the field of this name was refused.
+    /// Returns the reason of the first fault of the field called `name`.
     #[must_use]
     pub fn reason(&self, name: &str) -> Option<&str> {
         self.error(name).map(|error| error.reason.as_str())
     }
 
-    /// Whether the field of this name was refused by this code.
+    /// Returns whether a fault of the field called `name` has this code.
     #[must_use]
     pub fn has_code(&self, name: &str, code: &str) -> bool {
         let mut errors = self.errors.iter().filter(|error| error.name == name);
         errors.any(|error| error.code.as_deref() == Some(code))
     }
 
-    /// The names of the fields that were refused, in their order.
+    /// Returns the name of the field of each fault, in the order of the document.
     #[must_use]
     pub fn names(&self) -> Vec<&str> {
         self.errors.iter().map(|error| error.name.as_str()).collect()

@@ -1,4 +1,4 @@
-//! An application under test.
+//! A host under test, whose endpoints are called by their types.
 
 use std::any::type_name;
 use std::fmt;
@@ -24,14 +24,14 @@ use crate::events_request::EventsRequest;
 use crate::test_users::{TEST_USER, TestUsers};
 use crate::typed_events::{EventsResponse, TypedEventsRequest};
 
-/// An application under test: its endpoints are called by their types, and a call is built from what
-/// the endpoint itself says in `configure`.
+/// An application under test. Its endpoints are called by their types, and each request is built from
+/// the endpoint's own `configure`.
 ///
-/// Each is a host of its own, with its own services; any number of them run beside each other.
-/// Clones, and those for a [`user`](Self::user) or with [`cookies`](Self::with_cookies), ask the same
-/// application.
+/// Every `TestApp` has its own host with its own services; any number of them run in parallel in one
+/// process. Clones, and the clients that [`user`](Self::user) or [`with_cookies`](Self::with_cookies)
+/// return, share the host.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
 /// use hyperpoint::prelude::*;
@@ -72,22 +72,37 @@ use crate::typed_events::{EventsResponse, TypedEventsRequest};
 /// ```
 #[derive(Clone)]
 pub struct TestApp {
-    caller: Caller,
+    pub(crate) caller: Caller,
     users: TestUsers,
     routes: Arc<EndpointRoutes>,
-    /// The server of one that is asked over a socket.
+    /// The server, if the application is called over a socket.
     running: Option<Arc<Running>>,
 }
 
 impl TestApp {
-    /// The application of this host, asked in memory. Paused time of tokio works with it.
+    /// Creates an application from this host, which is called in memory. It works with tokio's paused
+    /// time.
     ///
-    /// The host gets one authentication scheme more, the last, for [`user`](Self::user)s: no check
-    /// of the server is left out for them.
+    /// The host gets one more authentication scheme, as its last, for the [`user`](Self::user)s of
+    /// the test. Roles, claims and expiry of these users are checked like those of any user.
     ///
     /// # Errors
     ///
-    /// Every mistake at start-up, as [`Host::build`].
+    /// Returns the configuration errors that [`Host::build`] finds.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::prelude::*;
+    /// use hyperpoint_testing::TestApp;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// let app = TestApp::new(Host::empty().health(|checks| checks))?;
+    /// assert_eq!(app.get("/health/live").await?.status(), 200);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn new(host: Host) -> Result<Self, HostError> {
         let users = TestUsers::default();
         let app = host.authentication(users.clone()).build()?;
@@ -95,21 +110,48 @@ impl TestApp {
         Ok(Self { caller: Client::new(app).caller().clone(), users, routes, running: None })
     }
 
-    /// The application of this host, listening on a free port, asked by HTTP/1.1 on a connection for
-    /// each call. It is stopped when the last clone is dropped.
+    /// Starts this host on a free port, and returns an application that is called over HTTP/1.1, with a
+    /// new connection for each request. Dropping the last clone stops the host.
     ///
     /// # Errors
     ///
-    /// As [`Host::start`].
+    /// Returns the errors of [`Host::start`].
+    ///
+    /// # Cancel safety
+    ///
+    /// A dropped future leaves no server behind.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::prelude::*;
+    /// use hyperpoint_testing::TestApp;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// let host = || Host::empty().health(|checks| checks);
+    /// for app in [TestApp::http1(host()).await?, TestApp::http2(host()).await?] {
+    ///     assert_eq!(app.get("/health/live").await?.status(), 200);
+    ///     assert!(app.running().is_some());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn http1(host: Host) -> Result<Self, HostError> {
         Self::listening(host, Client::http1).await
     }
 
-    /// The application of this host, listening on a free port, asked by HTTP/2 on one connection.
+    /// Starts this host on a free port, and returns an application that is called over HTTP/2 with
+    /// prior knowledge, on one connection. Dropping the last clone stops the host. See
+    /// [`http1`](Self::http1) for an example.
     ///
     /// # Errors
     ///
-    /// As [`Host::start`].
+    /// Returns the errors of [`Host::start`].
+    ///
+    /// # Cancel safety
+    ///
+    /// A dropped future leaves no server behind.
     pub async fn http2(host: Host) -> Result<Self, HostError> {
         Self::listening(host, Client::http2).await
     }
@@ -123,14 +165,38 @@ impl TestApp {
         Ok(Self { caller, users, routes, running: Some(Arc::new(running)) })
     }
 
-    /// The same application, asked by this user. It has the roles, claims and the rest that the
-    /// identity has, by a scheme named `TestUsers`.
+    /// Returns a client of the same application whose requests are authenticated as `user`, with the
+    /// roles, claims and expiry of that identity. The scheme of the identity is `TestUsers`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Identity;
+    /// use hyperpoint_testing::TestApp;
+    ///
+    /// fn as_admin(app: &TestApp) -> TestApp {
+    ///     app.user(Identity::user("ann").with_role("admin"))
+    /// }
+    /// ```
     #[must_use]
     pub fn user(&self, user: Identity) -> Self {
         self.with(TEST_USER, self.users.add(user))
     }
 
-    /// The same application, with this header in each call that has none of the name.
+    /// Returns a client of the same application that adds this header to each request, unless the
+    /// request sets a header of that name itself.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::http::HeaderValue;
+    /// use hyperpoint::http::header::ACCEPT_LANGUAGE;
+    /// use hyperpoint_testing::TestApp;
+    ///
+    /// fn in_german(app: &TestApp) -> TestApp {
+    ///     app.with(ACCEPT_LANGUAGE, HeaderValue::from_static("de"))
+    /// }
+    /// ```
     #[must_use]
     pub fn with(&self, name: HeaderName, value: HeaderValue) -> Self {
         let mut app = self.clone();
@@ -138,7 +204,20 @@ impl TestApp {
         app
     }
 
-    /// The same application, asked by a client that keeps cookies, and has none yet.
+    /// Returns a client of the same application with an empty cookie store: it keeps the cookies that
+    /// responses set, and sends them. Without this, a client keeps no cookies.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint_testing::{CallError, TestApp};
+    ///
+    /// async fn signed_in(app: &TestApp) -> Result<TestApp, CallError> {
+    ///     let ann = app.with_cookies();
+    ///     ann.post("/login").json(&["ann", "secret"]).await?;
+    ///     Ok(ann)
+    /// }
+    /// ```
     #[must_use]
     pub fn with_cookies(&self) -> Self {
         let mut app = self.clone();
@@ -146,8 +225,18 @@ impl TestApp {
         app
     }
 
-    /// The same application, asked from this address. Over a socket it is asked from where the socket
-    /// is.
+    /// Returns a client of the same application whose requests come from this peer address. In memory
+    /// only: over a socket the server sees the address of the socket.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint_testing::TestApp;
+    ///
+    /// fn from_outside(app: &TestApp) -> TestApp {
+    ///     app.from_peer(([203, 0, 113, 7], 40_000).into())
+    /// }
+    /// ```
     #[must_use]
     pub fn from_peer(&self, address: SocketAddr) -> Self {
         let mut app = self.clone();
@@ -155,7 +244,9 @@ impl TestApp {
         app
     }
 
-    /// Calls the endpoint `E` with this request: its fields go where binding reads them.
+    /// Builds a call of the endpoint `E` with this request. Each field is sent where binding reads it:
+    /// in the route, the query, a header, a cookie, the form or the body. Fields for claims are not
+    /// sent. See [`EndpointCall`] for an example.
     pub fn send<E>(&self, request: &E::Request) -> EndpointCall<E::Response>
     where
         E: Endpoint<Request: Serialize>,
@@ -163,8 +254,41 @@ impl TestApp {
         self.send_as::<E>(request)
     }
 
-    /// Calls the endpoint `E` with what need not be one of its requests: with less, with more, or
-    /// with other types. A field that says its source by its type has to say so here as well.
+    /// Builds a call of the endpoint `E` with any serializable value: one with absent fields, further
+    /// fields, or fields of other types. A field whose type names its source must have such a type
+    /// here, too.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::prelude::*;
+    /// use hyperpoint_testing::TestApp;
+    ///
+    /// #[derive(Endpoint)]
+    /// struct Double;
+    ///
+    /// impl Endpoint for Double {
+    ///     type Request = u32;
+    ///     type Response = u32;
+    ///
+    ///     fn configure(config: &mut Config) {
+    ///         config.post("/double");
+    ///         config.allow_anonymous();
+    ///     }
+    ///
+    ///     async fn handle(&self, number: u32, cx: Cx<'_, Self>) -> Result {
+    ///         cx.send.ok_async(number * 2).await
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// let app = TestApp::new(Host::empty().endpoint::<Double>())?;
+    /// assert_eq!(*app.send::<Double>(&4).await?, 8);
+    /// assert_eq!(app.send_as::<Double>(&"four").refused().await?.status, 400);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn send_as<E: Endpoint>(&self, request: &impl Serialize) -> EndpointCall<E::Response> {
         let caller = self.caller.clone();
         EndpointCall::new(match self.request::<E>(request) {
@@ -173,7 +297,9 @@ impl TestApp {
         })
     }
 
-    /// Asks for the event stream of the endpoint `E`.
+    /// Builds a request for the event stream of the endpoint `E`. See [`TypedEvents`] for an example.
+    ///
+    /// [`TypedEvents`]: crate::TypedEvents
     pub fn events<E>(
         &self,
         request: &E::Request,
@@ -184,7 +310,8 @@ impl TestApp {
         self.events_as::<E>(request)
     }
 
-    /// Asks for the event stream of the endpoint `E` with what need not be one of its requests.
+    /// Builds a request for the event stream of the endpoint `E` with any serializable value, as
+    /// [`send_as`](Self::send_as) does.
     pub fn events_as<E>(
         &self,
         request: &impl Serialize,
@@ -199,7 +326,7 @@ impl TestApp {
         })
     }
 
-    /// The request of `E` that binds to this value.
+    /// Builds the request of `E` that binds to this value.
     fn request<E: Endpoint>(
         &self,
         value: &impl Serialize,
@@ -207,45 +334,14 @@ impl TestApp {
         self.routes.call::<E>(value).map(request)
     }
 
-    /// Asks by GET for what is at this path.
-    pub fn get(&self, path: &str) -> Call {
-        self.call(Method::GET, path)
-    }
-
-    /// Asks by POST.
-    pub fn post(&self, path: &str) -> Call {
-        self.call(Method::POST, path)
-    }
-
-    /// Asks by PUT.
-    pub fn put(&self, path: &str) -> Call {
-        self.call(Method::PUT, path)
-    }
-
-    /// Asks by DELETE.
-    pub fn delete(&self, path: &str) -> Call {
-        self.call(Method::DELETE, path)
-    }
-
-    /// Asks by this method for what is at this path.
-    pub fn call(&self, method: Method, path: &str) -> Call {
-        Call::new(self.caller.clone(), method, path)
-    }
-
-    /// The client that asks, for what is called by its path: event streams, connections.
-    #[must_use]
-    pub fn client(&self) -> Client {
-        Client::of(self.caller.clone())
-    }
-
-    /// The server, where the application is asked over a socket.
+    /// Returns the server, if the application is called over a socket.
     #[must_use]
     pub fn running(&self) -> Option<&Running> {
         self.running.as_deref()
     }
 }
 
-/// The request that is this call.
+/// Converts an outgoing call to a request builder and a body.
 fn request((method, outgoing): (Method, Outgoing)) -> (Builder, Bytes) {
     let cookies = outgoing.cookie_header();
     let content_type = outgoing.content_type.map(|kind| (CONTENT_TYPE, kind));

@@ -1,4 +1,5 @@
-//! The users of a test: an authentication scheme that the test adds to its host.
+//! The authentication scheme that a [`TestApp`](crate::TestApp) adds to its host, for the users of a
+//! test.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,18 +8,18 @@ use http::{HeaderName, HeaderValue, request};
 use hyperpoint_core::{AuthenticationScheme, Identity, Problem, async_trait};
 use uuid::Uuid;
 
-/// The header by which a user of a test is told.
+/// The request header that holds the key of a test user.
 pub(crate) const TEST_USER: HeaderName = HeaderName::from_static("x-test-user");
 
-/// Who there is, by the key that a client of the test sends. Its clones have the same.
+/// The users of one test application by their keys, shared with its clones.
 #[derive(Clone, Default)]
 pub(crate) struct TestUsers(Arc<Mutex<HashMap<String, Identity>>>);
 
 impl TestUsers {
-    /// Adds a user. The key that is given stands for it.
+    /// Adds a user and returns its key, as a random header value.
     pub(crate) fn add(&self, user: Identity) -> HeaderValue {
         let key = Uuid::new_v4().simple().to_string();
-        let value = HeaderValue::try_from(&key).expect("hex digits are a header's value");
+        let value = HeaderValue::try_from(&key).expect("hex digits are a valid header value");
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key, user);
         value
     }

@@ -1,15 +1,16 @@
-//! What came of a stream so far, for the text of an error.
+//! A summary of the items received on a stream so far, for the text of an error.
 
 use std::collections::VecDeque;
 use std::fmt;
 
 use hyperpoint_sse::Decoded;
 
-/// How many of the last items are told, and how much of each.
+/// The number of newest items in an error text.
 const LAST: usize = 3;
+/// The number of characters of each text that an error shows.
 const SHOWN_CHARS: usize = 60;
 
-/// How much came of a stream, and the last of it.
+/// The counts of received events and comments, and the newest items.
 #[derive(Debug, Default)]
 pub(crate) struct Transcript {
     events: usize,
@@ -18,7 +19,7 @@ pub(crate) struct Transcript {
 }
 
 impl Transcript {
-    pub(crate) fn note(&mut self, decoded: &Decoded) {
+    pub(crate) fn record(&mut self, decoded: &Decoded) {
         match decoded {
             Decoded::Event(_) => self.events += 1,
             _ => self.comments += 1,
@@ -26,20 +27,20 @@ impl Transcript {
         if self.last.len() == LAST {
             self.last.pop_front();
         }
-        self.last.push_back(shown(decoded));
+        self.last.push_back(summary(decoded));
     }
 }
 
-/// An item in a few words.
-pub(crate) fn shown(decoded: &Decoded) -> String {
+/// Summarizes an event or a comment in a few words.
+pub(crate) fn summary(decoded: &Decoded) -> String {
     match decoded {
         Decoded::Event(event) => format!("{} {:?}", event.name, shortened(&event.data)),
         Decoded::Comment(text) => format!("comment {:?}", shortened(text)),
-        _ => "an item of another kind".to_owned(),
+        _ => "an unknown item".to_owned(),
     }
 }
 
-/// The beginning of a text.
+/// Cuts a text after [`SHOWN_CHARS`] characters, marked with an ellipsis.
 pub(crate) fn shortened(text: &str) -> String {
     match text.char_indices().nth(SHOWN_CHARS) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
@@ -54,6 +55,6 @@ impl fmt::Display for Transcript {
             return Ok(());
         }
         let last: Vec<&str> = self.last.iter().map(String::as_str).collect();
-        write!(f, ", the last: {}", last.join(", "))
+        write!(f, ", the newest: {}", last.join(", "))
     }
 }

@@ -1,4 +1,4 @@
-//! An event stream whose events have a type.
+//! A reader of an event stream that decodes its events to their Rust type.
 
 use std::fmt;
 use std::future::IntoFuture;
@@ -17,17 +17,32 @@ use crate::event_reader::{EventReader, Stalled};
 use crate::events_request::EventsRequest;
 use crate::read_error::ReadError;
 
-/// What comes first in a stream that says from which place it goes on.
+/// The name of the event that reports the position at which a stream of a topic resumes.
 const READY: &str = "ready";
 
-/// A response that is a stream of events.
+/// A response type that is an event stream. It is implemented for `Events`.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::prelude::*;
+/// use hyperpoint_testing::{EventsResponse, ReadError, TestApp};
+///
+/// /// Reads the first event of any stream of numbers that takes no request.
+/// async fn first<E>(app: &TestApp) -> Result<u32, ReadError>
+/// where
+///     E: Endpoint<Request = (), Response: EventsResponse<Event = u32>>,
+/// {
+///     app.events::<E>(&()).await?.next_data().await
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
-    message = "`type Response = {Self}` is no stream of events",
-    label = "this endpoint answers whole",
+    message = "`type Response = {Self}` is not an event stream",
+    label = "this endpoint does not respond with `Events`",
     note = "call it with `app.send::<E>(&request)`"
 )]
 pub trait EventsResponse {
-    /// What the stream consists of.
+    /// The type of the stream's events.
     type Event;
 }
 
@@ -35,8 +50,48 @@ impl<T> EventsResponse for Events<T> {
     type Event = T;
 }
 
-/// A request for the event stream of an endpoint. Awaited, it is sent, and gives [`TypedEvents`] once
-/// the head of the answer is there.
+/// A request for the event stream of an endpoint. Awaiting it sends the request and returns
+/// [`TypedEvents`] once the head of the response is received.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::prelude::*;
+/// use hyperpoint_testing::TestApp;
+///
+/// /// Counts from the number after the client's last event id.
+/// #[derive(Endpoint)]
+/// struct Count;
+///
+/// impl Endpoint for Count {
+///     type Request = ();
+///     type Response = Events;
+///
+///     fn configure(config: &mut Config) {
+///         config.get("/count");
+///         config.allow_anonymous();
+///     }
+///
+///     async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+///         let last: u32 = cx.last_event_id.and_then(|id| id.parse().ok()).unwrap_or(0);
+///         let numbers = stream! {
+///             for number in last + 1.. {
+///                 yield StreamItem::text(number.to_string()).id(number);
+///             }
+///         };
+///         cx.send.stream_items_async(numbers).await
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// let app = TestApp::new(Host::empty().endpoint::<Count>())?;
+/// let request = app.events::<Count>(&()).header("accept-language", "en");
+/// let mut numbers = request.last_event_id("41").await?;
+/// assert_eq!(numbers.next().await?.data, "42");
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a request is sent when it is awaited"]
 pub struct TypedEventsRequest<T> {
     request: EventsRequest,
@@ -48,7 +103,7 @@ impl<T> TypedEventsRequest<T> {
         Self { request, event: PhantomData }
     }
 
-    /// Sends this header too.
+    /// Adds a header. An invalid name or value is reported when the request is awaited.
     pub fn header<N, V>(self, name: N, value: V) -> Self
     where
         N: TryInto<HeaderName, Error: Into<http::Error>>,
@@ -57,7 +112,7 @@ impl<T> TypedEventsRequest<T> {
         Self::new(self.request.header(name, value))
     }
 
-    /// Says that the client has all up to the event with this id.
+    /// Sets the `Last-Event-ID` header: the client has all events up to this id.
     pub fn last_event_id(self, id: &str) -> Self {
         Self::new(self.request.last_event_id(id))
     }
@@ -73,12 +128,13 @@ impl<T> IntoFuture for TypedEventsRequest<T> {
     }
 }
 
-/// An [`EventReader`] that knows what the events of its endpoint are.
+/// An [`EventReader`] that also decodes the events of its endpoint to their type.
 ///
-/// It has all that the reader has: [`next`](EventReader::next) gives an event as it came. An event
-/// `ready`, by which a topic says where it goes on, is passed over where a typed one is asked for.
+/// It dereferences to the reader, whose [`next`](EventReader::next) returns an event without decoding
+/// its data. The methods that decode skip the event `ready`, with which a topic reports the position
+/// at which it resumes.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
 /// use hyperpoint::prelude::*;
@@ -126,74 +182,110 @@ pub struct TypedEvents<T> {
 }
 
 impl<T> TypedEvents<T> {
-    /// The next event as the variant of the enum that it is.
+    /// Waits for the next event and decodes it to a variant of the enum `T`, which has
+    /// `#[derive(Events)]`.
     ///
     /// # Errors
     ///
-    /// As [`EventReader::next`]; and when it is an event that the enum does not have.
+    /// Returns the errors of [`EventReader::next`], and an error if the event is not one of the enum.
     pub async fn next_event(&mut self) -> Result<T, ReadError>
     where
         T: TypedEvent + DeserializeOwned,
     {
-        let event = self.next_of_user(None).await?;
+        let event = self.next_typed(None).await?;
         self.variant(&event)
     }
 
-    /// The next event as the variant that it is, if it comes within this time of tokio's clock.
+    /// Waits for the next event with this timeout, measured by tokio's clock, and decodes it to a
+    /// variant of the enum `T`.
     ///
     /// # Errors
     ///
-    /// As [`next_event`](Self::next_event).
+    /// Returns the errors of [`next_event`](Self::next_event).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use hyperpoint::prelude::*;
+    /// use hyperpoint_testing::{ReadError, TypedEvents};
+    ///
+    /// #[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema, Events)]
+    /// enum Light {
+    ///     Red,
+    ///     Green,
+    /// }
+    ///
+    /// async fn turns_green(lights: &mut TypedEvents<Light>) -> Result<bool, ReadError> {
+    ///     Ok(lights.next_event_within(Duration::from_secs(1)).await? == Light::Green)
+    /// }
+    /// ```
     pub async fn next_event_within(&mut self, time: Duration) -> Result<T, ReadError>
     where
         T: TypedEvent + DeserializeOwned,
     {
-        let event = self.next_of_user(Some(time)).await?;
+        let event = self.next_typed(Some(time)).await?;
         self.variant(&event)
     }
 
-    /// The data of the next event, for a stream of one type.
+    /// Waits for the next event and decodes its data from JSON, for a stream whose events all have
+    /// the type `T`.
     ///
     /// # Errors
     ///
-    /// As [`EventReader::next`]; and when the data is none of the type.
+    /// Returns the errors of [`EventReader::next`], and an error if the data is not JSON of a `T`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use hyperpoint_testing::{ReadError, TypedEvents};
+    ///
+    /// async fn difference(prices: &mut TypedEvents<i64>) -> Result<i64, ReadError> {
+    ///     let first = prices.next_data().await?;
+    ///     Ok(prices.next_data_within(Duration::from_secs(1)).await? - first)
+    /// }
+    /// ```
     pub async fn next_data(&mut self) -> Result<T, ReadError>
     where
         T: DeserializeOwned,
     {
-        let event = self.next_of_user(None).await?;
+        let event = self.next_typed(None).await?;
         self.data(&event)
     }
 
-    /// The data of the next event, if it comes within this time of tokio's clock.
+    /// Waits for the next event with this timeout, measured by tokio's clock, and decodes its data.
     ///
     /// # Errors
     ///
-    /// As [`next_data`](Self::next_data).
+    /// Returns the errors of [`next_data`](Self::next_data).
     pub async fn next_data_within(&mut self, time: Duration) -> Result<T, ReadError>
     where
         T: DeserializeOwned,
     {
-        let event = self.next_of_user(Some(time)).await?;
+        let event = self.next_typed(Some(time)).await?;
         self.data(&event)
     }
 
-    /// Leaves, as [`EventReader::disconnect`].
+    /// Disconnects as [`EventReader::disconnect`] does.
     pub fn disconnect(self) {
         self.reader.disconnect();
     }
 
-    /// Leaves, as [`EventReader::reset`].
+    /// Disconnects as [`EventReader::reset`] does.
     pub fn reset(self) {
         self.reader.reset();
     }
 
-    /// Stays and reads nothing more, as [`EventReader::stop_reading`].
+    /// Stays connected and reads nothing more, as [`EventReader::stop_reading`] does.
     pub fn stop_reading(self) -> Stalled {
         self.reader.stop_reading()
     }
 
-    async fn next_of_user(&mut self, time: Option<Duration>) -> Result<Event, ReadError> {
+    /// Waits for the next event that is not `ready`.
+    async fn next_typed(&mut self, time: Option<Duration>) -> Result<Event, ReadError> {
         loop {
             let event = match time {
                 Some(time) => self.reader.next_within(time).await?,
@@ -209,7 +301,7 @@ impl<T> TypedEvents<T> {
     where
         T: TypedEvent + DeserializeOwned,
     {
-        T::from_event(event).map_err(|error| self.reader.of_another_type(event, &error))
+        T::from_event(event).map_err(|error| self.reader.unexpected_event(event, &error))
     }
 
     fn data(&self, event: &Event) -> Result<T, ReadError>
@@ -217,7 +309,7 @@ impl<T> TypedEvents<T> {
         T: DeserializeOwned,
     {
         serde_json::from_str(&event.data)
-            .map_err(|error| self.reader.of_another_type(event, &error))
+            .map_err(|error| self.reader.unexpected_event(event, &error))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Endpoints called by their types: what is sent, and what comes back.
+//! Calls of endpoints by their types: the requests, the decoded responses, and the error texts.
 #![expect(clippy::unwrap_used, reason = "a call that fails fails its test")]
 
 use std::time::{Duration, SystemTime};
@@ -19,7 +19,7 @@ struct Item {
     tags: Vec<String>,
 }
 
-/// PUT gives back what was bound, with 201; GET the same from the query.
+/// PUT /shelves/{shelf}/items and GET /items: returns the bound item with 201.
 #[derive(Endpoint)]
 struct PutItem;
 
@@ -44,7 +44,7 @@ impl Endpoint for PutItem {
     }
 }
 
-/// Says who asks, and from where.
+/// GET /who: returns the subject of the identity, and whether the peer's port is 7.
 #[derive(Endpoint)]
 struct Who;
 
@@ -63,7 +63,7 @@ impl Endpoint for Who {
     }
 }
 
-/// Counts the visits in a cookie.
+/// POST /visits: counts the visits in a cookie.
 #[derive(Endpoint)]
 struct Visit;
 
@@ -96,7 +96,7 @@ struct Ticking {
     seconds: u32,
 }
 
-/// Some seconds behind the last that the client has, then an hour.
+/// GET /ticks/{seconds}: this many seconds after the client's last event id, then an hour.
 #[derive(Endpoint)]
 struct Ticks;
 
@@ -121,7 +121,7 @@ impl Endpoint for Ticks {
     }
 }
 
-/// Numbers, as the data of one name.
+/// POST /numbers: sends each number of the body as an event `number`.
 #[derive(Endpoint)]
 struct Numbers;
 
@@ -144,7 +144,7 @@ fn host() -> Host {
     host.endpoint::<Ticks>().endpoint::<Numbers>()
 }
 
-/// The same application, asked in each way.
+/// Returns the application in memory, over HTTP/1.1 and over HTTP/2.
 async fn apps() -> [TestApp; 3] {
     let (http1, http2) = (TestApp::http1(host()).await, TestApp::http2(host()).await);
     [TestApp::new(host()).unwrap(), http1.unwrap(), http2.unwrap()]
@@ -155,7 +155,7 @@ fn item() -> Item {
 }
 
 #[tokio::test]
-async fn a_call_is_built_from_the_configuration_and_its_answer_decoded() {
+async fn a_call_is_built_from_the_configuration_and_its_response_is_decoded() {
     for app in apps().await {
         let answer = app.send::<PutItem>(&item()).await.unwrap();
         assert_eq!(*answer, item());
@@ -168,16 +168,16 @@ async fn a_call_is_built_from_the_configuration_and_its_answer_decoded() {
 }
 
 #[tokio::test]
-async fn of_several_routes_the_first_is_taken_that_can_be() {
+async fn a_call_uses_the_first_route_whose_parameters_have_values() {
     let app = TestApp::new(host()).unwrap();
     let no_shelf = serde_json::json!({ "shelf": null, "name": "tea" });
     let problem = app.send_as::<PutItem>(&no_shelf).refused().await.unwrap();
-    // The query of GET has no `shelf` then.
+    // Then `shelf` is absent from the query of GET.
     assert_eq!((problem.status.as_u16(), problem.instance.as_deref()), (400, Some("/items")));
 }
 
 #[tokio::test]
-async fn a_refusal_is_an_error_with_its_problem() {
+async fn an_error_response_is_an_error_with_its_problem() {
     for app in apps().await {
         let bad = Item { name: String::new(), ..item() };
         let error = app.send::<PutItem>(&bad).await.unwrap_err();
@@ -191,31 +191,31 @@ async fn a_refusal_is_an_error_with_its_problem() {
         assert_eq!(problem.trace_id.as_ref().map(String::len), Some(32));
         let text = format!("{error:?}");
         let start =
-            "PUT /shelves/a%2Fb/items: refused by 400 Bad Request, application/problem+json: {";
+            "PUT /shelves/a%2Fb/items: error response 400 Bad Request, application/problem+json: {";
         assert!(text.starts_with(start), "{text}");
         assert_eq!(app.send::<PutItem>(&bad).refused().await.unwrap().title, problem.title);
     }
 }
 
 #[tokio::test]
-async fn what_came_instead_is_told() {
+async fn the_error_of_a_call_shows_the_response() {
     let app = TestApp::new(host()).unwrap();
     let error = app.send::<PutItem>(&item()).refused().await.unwrap_err().to_string();
-    assert!(error.starts_with("PUT /shelves/a%2Fb/items: not refused, but 201 Created to /items/1, application/json: {"), "{error}");
+    assert!(error.starts_with("PUT /shelves/a%2Fb/items: expected an error response, got 201 Created to /items/1, application/json: {"), "{error}");
     let visit = app.post("/visits").await.unwrap();
     let error = visit.json::<u32>().unwrap_err().to_string();
     assert_eq!(
         error,
-        "POST /visits: no JSON of `u32` in 200 OK, text/plain; charset=utf-8: 0 before"
+        "POST /visits: expected JSON of type `u32`, got 200 OK, text/plain; charset=utf-8: 0 before"
     );
     let error = app.send_as::<PutItem>(&[1]).await.unwrap_err().to_string();
     assert_eq!(error, "call PUT /shelves/{shelf}/items: the field `shelf` has no value");
     let error = app.get("/who").header("a b", "c").await.unwrap_err().to_string();
-    assert!(error.starts_with("GET /who: no answer ("), "{error}");
+    assert!(error.starts_with("GET /who: no response ("), "{error}");
 }
 
 #[tokio::test]
-async fn each_user_asks_the_same_application() {
+async fn clients_of_several_users_share_one_application() {
     for app in apps().await {
         let ann = app.user(Identity::user("ann").with_role("admin"));
         let bob = app.user(Identity::user("bob"));
@@ -226,14 +226,14 @@ async fn each_user_asks_the_same_application() {
         assert_eq!(problem.headers.get("www-authenticate").unwrap(), "TestUser");
         let over = Identity::user("eve").with_role("admin").with_expiry(SystemTime::UNIX_EPOCH);
         assert_eq!(app.user(over).send::<Who>(&()).refused().await.unwrap().status, 401);
-        // Nothing but the key stands for a user.
+        // Only the key of a user authenticates it, not its name.
         let forged = app.get("/who").header("x-test-user", "ann").await.unwrap();
         assert_eq!(forged.status(), 401);
     }
 }
 
 #[tokio::test]
-async fn a_user_of_one_application_is_nobody_to_another() {
+async fn a_user_of_one_application_is_unknown_to_another() {
     let app = TestApp::new(host()).unwrap();
     let other = TestApp::new(host()).unwrap();
     let ann = app.user(Identity::user("ann").with_role("clerk"));
@@ -243,7 +243,7 @@ async fn a_user_of_one_application_is_nobody_to_another() {
 }
 
 #[tokio::test]
-async fn a_peer_is_there_where_one_is_told() {
+async fn a_request_in_memory_has_a_peer_only_if_one_is_set() {
     let app = TestApp::new(host()).unwrap().user(Identity::user("ann").with_role("clerk"));
     assert!(!app.send::<Who>(&()).await.unwrap().1);
     let app = app.from_peer(([127, 0, 0, 1], 7).into());
@@ -251,7 +251,7 @@ async fn a_peer_is_there_where_one_is_told() {
 }
 
 #[tokio::test]
-async fn cookies_are_kept_where_that_is_asked_for() {
+async fn only_a_client_with_cookies_keeps_them() {
     for app in apps().await {
         let visits = async |app: &TestApp| {
             app.send::<Visit>(&()).answer().await.unwrap().text().into_owned()
@@ -267,13 +267,13 @@ async fn cookies_are_kept_where_that_is_asked_for() {
         );
         assert_eq!(visits(&bob).await, "0 before");
         assert_eq!(visits(&ann.clone()).await, "2 before");
-        // An answer without data is read as what it is.
+        // A response type of `()` accepts any body.
         ann.send::<Visit>(&()).await.unwrap();
     }
 }
 
 #[tokio::test]
-async fn events_are_read_as_what_they_are() {
+async fn events_are_decoded_to_their_type() {
     for app in apps().await {
         let app = app.user(Identity::user("ann"));
         let mut ticks = app.events::<Ticks>(&Ticking { seconds: 2 }).await.unwrap();
@@ -295,7 +295,7 @@ async fn events_are_read_as_what_they_are() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn with_time_paused_an_hour_is_over_at_once() {
+async fn an_hour_of_paused_time_passes_at_once() {
     let app = TestApp::new(host()).unwrap().user(Identity::user("ann"));
     let mut ticks = app.events::<Ticks>(&Ticking { seconds: 0 }).await.unwrap();
     let minute = Duration::from_mins(1);
@@ -304,12 +304,12 @@ async fn with_time_paused_an_hour_is_over_at_once() {
 }
 
 #[tokio::test]
-async fn an_event_of_another_type_is_told() {
+async fn the_error_of_an_event_stream_shows_the_response() {
     let app = TestApp::new(host()).unwrap();
     let mut ticks = app.events_as::<Ticks>(&Ticking { seconds: 1 }).await.unwrap();
     let error = ticks.next_event().await.unwrap_err().to_string();
     assert!(
-        error.starts_with("read /ticks/1: no event stream, but 401 Unauthorized: {"),
+        error.starts_with("read /ticks/1: expected an event stream, got 401 Unauthorized: {"),
         "{error}"
     );
     let mut numbers = app.events_as::<Numbers>(&[300]).await.unwrap();
@@ -317,16 +317,19 @@ async fn an_event_of_another_type_is_told() {
     assert_eq!((event.name.as_str(), event.data.as_str()), ("number", "300"));
     let mut texts = app.events_as::<Numbers>(&["x"]).await.unwrap();
     let error = texts.next_data().await.unwrap_err().to_string();
-    assert!(error.starts_with("read /numbers: no event stream, but 400 Bad Request: {"), "{error}");
+    assert!(
+        error.starts_with("read /numbers: expected an event stream, got 400 Bad Request: {"),
+        "{error}"
+    );
     let error = app.events_as::<Ticks>(&()).await.unwrap_err().to_string();
     assert_eq!(
         error,
-        "read calling::Ticks: no answer (call GET /ticks/{seconds}: the field `seconds` has no value)"
+        "read calling::Ticks: no response (call GET /ticks/{seconds}: the field `seconds` has no value)"
     );
 }
 
 #[tokio::test]
-async fn a_body_of_ones_own_goes_to_the_same_route() {
+async fn a_replaced_body_is_sent_to_the_same_route() {
     let app = TestApp::new(host()).unwrap();
     let refused = app.send::<PutItem>(&item()).body("text/plain", "tea").refused().await.unwrap();
     assert_eq!(refused.status, 415);
@@ -342,7 +345,7 @@ impl Group for V1 {
     }
 }
 
-/// In a group, on a host that has a prefix.
+/// GET /count in a group with a prefix, in version 2.
 #[derive(Endpoint)]
 struct Grouped;
 
@@ -363,7 +366,7 @@ impl Endpoint for Grouped {
 }
 
 #[tokio::test]
-async fn prefixes_and_versions_are_part_of_the_way() {
+async fn prefixes_and_versions_are_part_of_the_path() {
     let host = Host::empty().endpoint::<Grouped>().defaults(|all| all.prefix("/api"));
     let app = TestApp::new(host).unwrap();
     assert_eq!(*app.send::<Grouped>(&()).await.unwrap(), "/api/v2/stock/count");

@@ -1,5 +1,5 @@
-//! What a reader gives, and what it tells when it can't.
-#![expect(clippy::unwrap_used, reason = "a client that can't go on fails its test")]
+//! Event streams read by path: events, reconnections, and the error texts.
+#![expect(clippy::unwrap_used, reason = "a failed read fails its test")]
 
 use std::time::Duration;
 
@@ -8,7 +8,8 @@ use hyperpoint::http::{Method, StatusCode};
 use hyperpoint::prelude::*;
 use hyperpoint_testing::{Client, Decoded, EventReader};
 
-/// POST and GET /count: two numbers after the one that the client has, then one an hour.
+/// POST and GET /count: the two numbers after the client's last event id, then an event every hour;
+/// with `?short`, only the numbers.
 #[derive(Endpoint)]
 struct Count;
 
@@ -49,7 +50,7 @@ fn in_memory() -> Client {
     Client::new(host().build().unwrap())
 }
 
-/// A client of each kind, and the host of those with sockets.
+/// Returns a client of each transport, and the host of those with sockets.
 async fn clients() -> (Running, [Client; 3]) {
     let running = host().start().await.unwrap();
     let address = running.address();
@@ -61,7 +62,7 @@ async fn data(events: &mut EventReader) -> String {
 }
 
 #[tokio::test]
-async fn every_way_gives_the_same() {
+async fn every_transport_delivers_the_same_events() {
     let (_running, clients) = clients().await;
     for client in clients {
         let mut events = client.events("/count?short").await.unwrap();
@@ -76,7 +77,7 @@ async fn every_way_gives_the_same() {
 }
 
 #[tokio::test]
-async fn a_reconnection_goes_on_behind_the_last_event_that_was_read() {
+async fn a_reconnection_resumes_after_the_last_event_that_was_read() {
     let (_running, clients) = clients().await;
     for client in clients {
         let mut events = client.events("/count").last_event_id("4").await.unwrap();
@@ -92,7 +93,7 @@ async fn a_reconnection_goes_on_behind_the_last_event_that_was_read() {
 }
 
 #[tokio::test]
-async fn before_its_first_event_a_reconnection_asks_as_the_first_request_did() {
+async fn a_reconnection_before_the_first_event_repeats_the_last_event_id() {
     let mut events = in_memory().events("/count").last_event_id("4").await.unwrap();
     events.reconnect().await.unwrap();
     assert_eq!(data(&mut events).await, "5");
@@ -108,18 +109,19 @@ async fn a_method_and_a_body_are_sent() {
 }
 
 #[tokio::test]
-async fn a_refusal_has_a_status_and_no_events() {
+async fn an_error_response_has_a_status_and_no_events() {
     let (_running, clients) = clients().await;
     for client in clients {
         let mut events = client.events("/none").await.unwrap();
         assert_eq!(events.status(), StatusCode::NOT_FOUND);
         let error = events.next().await.unwrap_err().to_string();
-        assert!(error.starts_with("read /none: no event stream, but 404 Not Found: {"), "{error}");
+        let start = "read /none: expected an event stream, got 404 Not Found: {";
+        assert!(error.starts_with(start), "{error}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_did_not_come_is_told_with_what_did() {
+async fn the_error_of_a_read_shows_the_items_received_before() {
     let mut events = in_memory().events("/count").await.unwrap();
     let second = Duration::from_secs(1);
     data(&mut events).await;
@@ -128,15 +130,16 @@ async fn what_did_not_come_is_told_with_what_did() {
     assert!(error.is_timeout());
     assert_eq!(
         format!("{error:?}"),
-        "read /count: nothing came within 1s; \
-         before: 2 events, 0 comments, the last: message \"1\", message \"2\""
+        "read /count: timed out after 1s; \
+         received before: 2 events, 0 comments, the newest: message \"1\", message \"2\""
     );
-    let went_on = events.ended().await.unwrap_err().to_string();
-    assert!(went_on.contains("it went on with message \"an hour\""), "{went_on}");
+    let not_ended = events.ended().await.unwrap_err().to_string();
+    let expected = "expected the end of the stream, got message \"an hour\"";
+    assert!(not_ended.contains(expected), "{not_ended}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn comments_are_there_for_who_asks() {
+async fn next_decoded_returns_comments() {
     let mut events = in_memory().events("/count").await.unwrap();
     data(&mut events).await;
     data(&mut events).await;
@@ -145,7 +148,7 @@ async fn comments_are_there_for_who_asks() {
 }
 
 #[tokio::test]
-async fn a_stream_that_is_cut_did_not_end() {
+async fn a_stream_that_is_cut_off_has_not_ended() {
     let (running, [_, http1, http2]) = clients().await;
     let mut readers = Vec::new();
     for client in [http1, http2] {
@@ -162,13 +165,13 @@ async fn a_stream_that_is_cut_did_not_end() {
 }
 
 #[tokio::test]
-async fn where_nobody_answers_the_request_fails() {
+async fn a_request_without_a_response_fails() {
     let (running, [_, http1, http2]) = clients().await;
     running.stop().await;
     for client in [http1, http2] {
         let error = client.events("/count").await.unwrap_err().to_string();
-        assert!(error.starts_with("read /count: no answer ("), "{error}");
+        assert!(error.starts_with("read /count: no response ("), "{error}");
     }
     let error = in_memory().events("/count").header("a b", "c").await.unwrap_err().to_string();
-    assert!(error.starts_with("read /count: no answer ("), "{error}");
+    assert!(error.starts_with("read /count: no response ("), "{error}");
 }

@@ -54,8 +54,8 @@ pub use hyperpoint_core::{
     Answer, AuthenticationScheme, Body, BodyStream, Checked, Config, Cors, Cx, Dependency,
     Endpoint, EventSink, EventStream, Events, Failures, FromBody, FromRequest, Identity, IntoEvent,
     IntoItem, IntoStreamItem, JsonData, OnError, OpenEventStream, OrProblem, Peer, PlainAnswer,
-    Problem, Raw, Redirect, Reply, Result, Sent, Services, StopRequested, Stopping, Tasks, answer,
-    async_trait, from,
+    Problem, Raw, Redirect, Reply, Result, Sent, Services, StillHolds, StopRequested, Stopping,
+    Tasks, answer, async_trait, from,
 };
 pub use hyperpoint_core::{Deprecation, RateLimit};
 pub use hyperpoint_core::{

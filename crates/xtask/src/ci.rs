@@ -1,7 +1,9 @@
-//! The steps of CI, in order: each prints its name and time, and the first that fails ends it.
+//! The steps of CI, in order. Each prints its name and its time, and the first one that fails ends
+//! the run.
 //!
-//! The `tests` and `doctests` steps ask for the same features, so that cargo builds once for both;
-//! the suites outside Rust are a feature of the tests' package and run with all others.
+//! The steps `tests` and `doctests` enable the same features, so that cargo builds only once for
+//! both. The suites of foreign clients are a feature of the package with the tests, and run together
+//! with the other tests.
 
 use std::time::Instant;
 
@@ -11,25 +13,30 @@ use crate::failure::{Failure, Result};
 use crate::root::Root;
 use crate::{licences, publish, tidy};
 
-/// How much of CI runs.
+/// Which steps of CI run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Extent {
+    /// All steps.
     Full,
-    /// Without the suites of foreign clients, and without docs.
+    /// All steps but docs and publish, without the suites of foreign clients.
     Fast,
 }
 
 /// Runs the steps of `extent`.
+///
+/// # Errors
+///
+/// Returns the failure of the first step that fails, with the command that runs this step alone.
 pub(crate) fn run(root: &Root, extent: Extent) -> Result {
     let start = Instant::now();
     for step in steps(extent) {
         step.run(root)?;
     }
-    println!("ci: all is well after {}", seconds(start));
+    println!("ci: all steps passed after {}", seconds(start));
     Ok(())
 }
 
-/// The names of the steps of `extent`, in order.
+/// Returns the names of the steps of `extent`, in order.
 pub(crate) fn names(extent: Extent) -> Vec<&'static str> {
     steps(extent).iter().map(|step| step.name).collect()
 }
@@ -65,7 +72,7 @@ fn steps(extent: Extent) -> Vec<Step> {
         ]),
         Extent::Full => steps.extend([
             cargo(
-                "tests, with those outside Rust",
+                "tests, with the suites of foreign clients",
                 "cargo test --workspace --all-targets --features hyperpoint-tests/outside --no-fail-fast",
             ),
             cargo(
@@ -92,14 +99,14 @@ impl Step {
         result.map_err(|failure| {
             let line = self.line();
             Failure::new(format!(
-                "{failure}\n{name} failed after {time}; to repeat it alone: {line}"
+                "{failure}\n{name} failed after {time}; to run it alone, type: {line}"
             ))
         })?;
-        println!("ci: {name}: well after {time}");
+        println!("ci: {name}: passed after {time}");
         Ok(())
     }
 
-    /// What to type to run this step alone.
+    /// Returns the command that runs this step alone.
     fn line(&self) -> String {
         match self.work {
             Work::Cargo(line) => line.into(),
@@ -119,15 +126,15 @@ mod tests {
     use crate::root::Root;
 
     #[test]
-    fn a_failure_says_how_to_repeat_the_step() {
-        let step = Step { name: "tidy", work: Work::Check(|_| Err(Failure::new("one mistake"))) };
+    fn a_failure_shows_how_to_run_the_step_alone() {
+        let step = Step { name: "tidy", work: Work::Check(|_| Err(Failure::new("one problem"))) };
         let failure = step.run(&Root::find().unwrap()).unwrap_err().to_string();
-        assert!(failure.starts_with("one mistake\ntidy failed after "), "{failure}");
-        assert!(failure.ends_with("to repeat it alone: cargo xtask tidy"), "{failure}");
+        assert!(failure.starts_with("one problem\ntidy failed after "), "{failure}");
+        assert!(failure.ends_with("to run it alone, type: cargo xtask tidy"), "{failure}");
     }
 
     #[test]
-    fn fast_leaves_out_what_is_outside_rust_and_docs() {
+    fn fast_excludes_docs_and_the_suites_of_foreign_clients() {
         let lines = |extent| -> Vec<String> { steps(extent).iter().map(Step::line).collect() };
         let outside = |line: &String| line.contains("outside") || line.contains("cargo doc");
         assert_eq!(lines(Extent::Full).iter().filter(|line| outside(line)).count(), 3);

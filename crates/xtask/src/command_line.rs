@@ -1,4 +1,4 @@
-//! A command as one types it, so that what is printed is what runs.
+//! Commands as text, so that the command that runs is the one that is printed.
 
 use std::fmt;
 use std::path::Path;
@@ -6,7 +6,8 @@ use std::process::{Command, Stdio};
 
 use crate::failure::{Failure, Result};
 
-/// Words split at blanks, after any `NAME=value` for the environment. No shell reads it.
+/// A command: words separated by blanks, after any number of `NAME=value` for the environment. No
+/// shell interprets it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CommandLine(String);
 
@@ -15,7 +16,11 @@ impl CommandLine {
         Self(line.into())
     }
 
-    /// Runs it in `folder` and lets it print.
+    /// Runs the command in `folder`. Its output goes to the terminal.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the command does not start or does not succeed.
     pub(crate) fn run(&self, folder: &Path) -> Result {
         let status = self.command(folder)?.status().map_err(|error| self.not_started(&error))?;
         if status.success() {
@@ -57,7 +62,7 @@ impl CommandLine {
         Err(Failure::new(format!("`{self}` ended with {}", output.status)))
     }
 
-    /// Whether it starts and succeeds; nothing is printed.
+    /// Returns whether the command starts and succeeds. Its output is discarded.
     pub(crate) fn succeeds(&self) -> bool {
         self.command(Path::new(".")).is_ok_and(|mut command| {
             command
@@ -100,7 +105,7 @@ mod tests {
     use super::CommandLine;
 
     #[test]
-    fn leading_settings_go_to_the_environment() {
+    fn leading_assignments_set_environment_variables() {
         let line = CommandLine::new("A=1 B=two cargo doc --config c=d");
         let command = line.command(Path::new(".")).unwrap();
         assert_eq!(command.get_program(), "cargo");
@@ -109,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn success_is_told_from_failure() {
+    fn success_and_failure_are_distinguished() {
         assert!(CommandLine::new("cargo --version").succeeds());
         assert!(!CommandLine::new("cargo no-such-command").succeeds());
         assert!(!CommandLine::new("no-such-program").succeeds());

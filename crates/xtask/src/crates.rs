@@ -1,30 +1,33 @@
-//! The crates under `crates/`, floor by floor: the one table to extend when a crate is added.
+//! The table of the crates under `crates/`, with the floor of each. A new crate needs an entry here.
 //!
-//! `sse <- core <- topics <- host <- hyperpoint, testing`; macros depend on none of ours.
+//! `sse <- core <- topics <- host <- hyperpoint, testing`; `macros` depends on no crate of the
+//! workspace.
 
-/// What the checks know of a crate before they look at it.
+/// The rules for one crate.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Crate {
     pub(crate) name: &'static str,
-    /// It may depend on our crates of lower floors only.
+    /// The height in the order of the crates: a crate may depend only on workspace crates of lower
+    /// floors.
     pub(crate) floor: u8,
-    /// Packages it must not depend on by its own manifest, whatever the feature.
+    /// The packages that its manifest must not name as a dependency, with any feature.
     pub(crate) never: &'static [&'static str],
     pub(crate) audience: Audience,
 }
 
-/// Who builds a crate.
+/// The people who build a crate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Audience {
-    /// Users: no package is in their build twice.
+    /// Users of Hyperpoint. Their build must not contain two versions of a package.
     Users,
-    /// Only who works on this workspace.
+    /// Developers of this workspace only.
     Developers,
 }
 
+/// The packages that open sockets.
 const SOCKETS: &[&str] = &["hyper", "hyper-util", "socket2"];
 
-/// In reading order: lower floors first.
+/// All crates, in reading order: lower floors first.
 pub(crate) const CRATES: &[Crate] = &[
     library("hyperpoint-sse", 0, &["tokio", "http"]),
     library("hyperpoint-macros", 0, &[]),
@@ -42,7 +45,7 @@ const fn library(name: &'static str, floor: u8, never: &'static [&'static str]) 
     Crate { name, floor, never, audience: Audience::Users }
 }
 
-/// The entry of the crate called `name`.
+/// Returns the entry of the crate called `name`.
 pub(crate) fn find(name: &str) -> Option<&'static Crate> {
     CRATES.iter().find(|entry| entry.name == name)
 }

@@ -1,11 +1,11 @@
-//! Why a command ended without success: sentences for the person who typed it.
+//! The error of a command, as text for the developer who typed it.
 
 use std::fmt;
 
-/// What a command of xtask gives back.
+/// The result of a command.
 pub(crate) type Result<T = ()> = std::result::Result<T, Failure>;
 
-/// One or more sentences; the program prints them and exits non-zero.
+/// One or more lines of text, which the program prints before it exits with an error code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Failure(String);
 
@@ -14,7 +14,7 @@ impl Failure {
         Self(text.into())
     }
 
-    /// Success where all succeeded, else the texts of all that failed.
+    /// Returns success if all results are, or else one failure with the texts of all failures.
     pub(crate) fn all(results: impl IntoIterator<Item = Result>) -> Result {
         let texts: Vec<String> =
             results.into_iter().filter_map(Result::err).map(|failure| failure.0).collect();

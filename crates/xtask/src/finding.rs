@@ -1,10 +1,10 @@
-//! One mistake found by a check: where it is, what is wrong and what to do.
+//! The findings of a check: the file and line, what is wrong, and what to do.
 
 use std::fmt;
 
 use crate::failure::{Failure, Result};
 
-/// Prints as `path:line: what is wrong; what to do`. Lines count from 1.
+/// One finding, printed as `path:line: what is wrong; what to do`. Lines count from 1.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Finding {
     pub(crate) path: String,
@@ -31,7 +31,11 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Prints all findings at once, by file and line; any finding is a failure of `check`.
+/// Prints all findings, sorted by file and line.
+///
+/// # Errors
+///
+/// Returns an error that names `check` if there is a finding.
 pub(crate) fn report(check: &str, mut findings: Vec<Finding>) -> Result {
     findings.sort();
     for finding in &findings {
@@ -39,12 +43,13 @@ pub(crate) fn report(check: &str, mut findings: Vec<Finding>) -> Result {
     }
     match findings.len() {
         0 => Ok(()),
-        1 => Err(Failure::new(format!("{check} found one mistake"))),
-        count => Err(Failure::new(format!("{check} found {count} mistakes"))),
+        1 => Err(Failure::new(format!("{check} found one problem"))),
+        count => Err(Failure::new(format!("{check} found {count} problems"))),
     }
 }
 
-/// The line of `text` that starts with `start`, or 1: for findings in manifests and lock files.
+/// Returns the number of the first line of `text` that starts with `start`, or 1 if there is none.
+/// It locates findings in manifests and lock files.
 pub(crate) fn line_starting_with(text: &str, start: &str) -> usize {
     text.lines().position(|line| line.starts_with(start)).map_or(1, |before| before + 1)
 }
@@ -54,7 +59,7 @@ mod tests {
     use super::{Finding, line_starting_with, report};
 
     #[test]
-    fn a_finding_prints_place_mistake_and_fix() {
+    fn a_finding_prints_its_line_the_problem_and_the_fix() {
         let finding = Finding::new("src/a.rs", 3, "too long", "split it");
         assert_eq!(finding.to_string(), "src/a.rs:3: too long; split it");
         assert!(report("tidy", vec![finding]).is_err());

@@ -1,7 +1,7 @@
-//! The checks and the set-up of this workspace, for developers and for CI: `cargo xtask`.
+//! The checks and the set-up of this workspace, for developers and CI: `cargo xtask`.
 //!
-//! It needs what rustup brings and nothing else; what the tests need beside Rust is what
-//! [`setup`] installs. It knows no crate of the workspace but by name, in [`crates`].
+//! It needs nothing but a Rust toolchain; [`setup`] installs what the tests need in addition. It
+//! depends on no crate of the workspace, and knows them only by their names, in [`crates`].
 
 mod ci;
 mod setup;
@@ -29,16 +29,18 @@ use root::Root;
 const USAGE: &str = "\
 usage: cargo xtask <command>
 
-  test          set up, then run all checks: the test command of the README
-  setup         install what the tests need beside Rust: browsers, Node, Python, curl, packages
-  ci            format, tidy, licences, clippy, tests, doc tests, docs
-  ci --fast     the same without the suites of foreign clients, and without docs
-  tidy          floors, cycles, sizes, names and docs of the source files
-  licences      licences and duplicate versions of the dependencies
+  test          runs `setup`, then `ci`: the test command of the README
+  setup         installs what the tests need besides Rust: browsers, Node, Python, curl, proxies,
+                a NATS server, and packages of npm and pip
+  ci            checks format, tidy, licences, public interface, clippy, tests, doc tests, docs and
+                publishing
+  ci --fast     as `ci`, without the suites of foreign clients, docs and publishing
+  tidy          checks floors, cycles, sizes, names and docs of the source files
+  licences      checks the licences and versions of the dependencies
   api           compares the public interface of each library with the recorded one
   api --write   records the public interface of each library
-  publish       a dry run of publishing the library crates
-  help          this text
+  publish       runs `cargo publish --dry-run` for the library crates
+  help          prints this text
 ";
 
 fn main() -> ExitCode {
@@ -68,22 +70,23 @@ fn run(words: &[&str]) -> Result {
             print!("{USAGE}");
             Ok(())
         }
-        [] => Err(Failure::new(format!("a command is missing\n\n{USAGE}"))),
-        other => Err(Failure::new(format!("there is no command `{}`\n\n{USAGE}", other.join(" ")))),
+        [] => Err(Failure::new(format!("missing command\n\n{USAGE}"))),
+        other => Err(Failure::new(format!("unknown command `{}`\n\n{USAGE}", other.join(" ")))),
     }
 }
 
-/// Sets up and runs all checks. A set-up that fails ends it, since suites would fail for that alone.
+/// Runs the set-up and then all checks. A failed set-up ends the run, since test suites that need it
+/// would fail, too.
 fn test(root: &Root) -> Result {
     println!(
-        "xtask: sets up what the tests need beside Rust, then runs: {}\n\
-         xtask: about 15 minutes on two cores for a clean checkout, less once it was built",
+        "xtask: installs what the tests need besides Rust, then runs: {}\n\
+         xtask: this takes about 15 minutes on two cores for a clean checkout, less for a built one",
         ci::names(Extent::Full).join(", ")
     );
     setup::run(root).map_err(|failure| {
         Failure::new(format!(
-            "{failure}\nthe set-up failed, so nothing was tested; `cargo xtask ci --fast` runs the \
-             checks that need none"
+            "{failure}\nthe set-up failed, and nothing was tested; `cargo xtask ci --fast` runs the \
+             checks that need no set-up"
         ))
     })?;
     ci::run(root, Extent::Full)
@@ -94,7 +97,7 @@ mod tests {
     use super::run;
 
     #[test]
-    fn an_unknown_command_fails_with_the_usage() {
+    fn an_unknown_command_is_an_error_with_the_usage() {
         for words in [&["tidyy"][..], &[], &["ci", "--slow"]] {
             let failure = run(words).unwrap_err().to_string();
             assert!(failure.contains("usage: cargo xtask"), "{failure}");

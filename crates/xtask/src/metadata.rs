@@ -1,4 +1,4 @@
-//! What `cargo metadata` says of the packages, as types; it judges nothing.
+//! The output of `cargo metadata`, as types. It checks nothing.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -9,11 +9,12 @@ use crate::command_line::CommandLine;
 use crate::failure::{Failure, Result};
 use crate::root::Root;
 
-/// The packages of the workspace and all they depend on.
+/// The packages of the workspace and all their dependencies.
 #[derive(Debug, Default)]
 pub(crate) struct Metadata {
     pub(crate) packages: Vec<Package>,
-    /// From a package's id to the ids it needs at run time: neither tests nor build scripts.
+    /// Maps the id of each package to the ids of its normal dependencies, without those of tests and
+    /// build scripts.
     pub(crate) normal: BTreeMap<String, Vec<String>>,
 }
 
@@ -24,8 +25,9 @@ pub(crate) struct Package {
     pub(crate) version: String,
     pub(crate) licence: Option<String>,
     pub(crate) manifest: PathBuf,
+    /// Whether it belongs to this workspace.
     pub(crate) is_ours: bool,
-    /// Names of the packages in its manifest, but for `[dev-dependencies]`.
+    /// The names of the dependencies in its manifest, without `[dev-dependencies]`.
     pub(crate) dependencies: Vec<String>,
     pub(crate) targets: Vec<Target>,
 }
@@ -37,7 +39,11 @@ pub(crate) struct Target {
 }
 
 impl Metadata {
-    /// Asks cargo; with a lock file, as it is locked.
+    /// Runs `cargo metadata`, with `--locked` if there is a lock file.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if cargo fails or prints no JSON.
     pub(crate) fn load(root: &Root) -> Result<Self> {
         let locked = if root.join("Cargo.lock").is_file() { " --locked" } else { "" };
         let line =
@@ -47,12 +53,13 @@ impl Metadata {
 
     pub(crate) fn parse(text: &str) -> Result<Self> {
         let value: Value = serde_json::from_str(text)
-            .map_err(|error| Failure::new(format!("cargo metadata gave no JSON: {error}")))?;
+            .map_err(|error| Failure::new(format!("cargo metadata printed no JSON: {error}")))?;
         let packages: Vec<Package> = list(&value, "/packages").map(package).collect();
         let normal = list(&value, "/resolve/nodes").map(normal_edges).collect();
         Ok(Self { packages, normal })
     }
 
+    /// Returns the packages of this workspace.
     pub(crate) fn ours(&self) -> impl Iterator<Item = &Package> {
         self.packages.iter().filter(|package| package.is_ours)
     }
@@ -69,7 +76,7 @@ fn package(value: &Value) -> Package {
         version: text(value, "/version"),
         licence: value["license"].as_str().map(String::from),
         manifest: text(value, "/manifest_path").into(),
-        // A package of a registry or of git has a source; a package of this folder has none.
+        // A package from a registry or from git has a source; a package by path has none.
         is_ours: value["source"].is_null(),
         dependencies,
         targets: list(value, "/targets").map(target).collect(),
@@ -83,6 +90,7 @@ fn target(value: &Value) -> Target {
     }
 }
 
+/// Returns the id of a package and the ids of its normal dependencies.
 fn normal_edges(node: &Value) -> (String, Vec<String>) {
     let needed = list(node, "/deps")
         .filter(|edge| list(edge, "/dep_kinds").any(|kind| kind["kind"].is_null()))
@@ -91,12 +99,14 @@ fn normal_edges(node: &Value) -> (String, Vec<String>) {
     (text(node, "/id"), needed)
 }
 
-fn list<'a>(value: &'a Value, place: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
-    value.pointer(place).and_then(Value::as_array).into_iter().flatten()
+/// Returns the array at this JSON pointer (RFC 6901), or nothing if it is absent.
+fn list<'a>(value: &'a Value, pointer: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
+    value.pointer(pointer).and_then(Value::as_array).into_iter().flatten()
 }
 
-fn text(value: &Value, place: &str) -> String {
-    value.pointer(place).and_then(Value::as_str).unwrap_or_default().into()
+/// Returns the string at this JSON pointer (RFC 6901), empty if it is absent.
+fn text(value: &Value, pointer: &str) -> String {
+    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().into()
 }
 
 #[cfg(test)]
@@ -119,7 +129,7 @@ mod tests {
     }"#;
 
     #[test]
-    fn tests_and_build_scripts_are_no_normal_edges() {
+    fn dependencies_of_tests_and_build_scripts_are_excluded() {
         let metadata = Metadata::parse(SAMPLE).unwrap();
         assert_eq!(metadata.normal["a 1"], ["b 2"]);
         let ours: Vec<_> = metadata.ours().collect();

@@ -1,5 +1,4 @@
-//! Checks that the library crates could be published: a dry run of `cargo publish` on a copy of the
-//! workspace, in which `publish = false` of the root manifest is lifted.
+//! A dry run of `cargo publish`, on a copy of the workspace whose root manifest has `publish = true`.
 
 use std::fs;
 use std::path::Path;
@@ -12,7 +11,11 @@ const COPY: &str = "target/publish/workspace";
 const FORBIDDEN: &str = "\npublish = false\n";
 const ALLOWED: &str = "\npublish = true\n";
 
-/// Packages each library crate as `cargo publish` would, without building or uploading it.
+/// Packages each library crate as `cargo publish` does, without building or uploading it.
+///
+/// # Errors
+///
+/// Returns an error if the workspace cannot be copied, or if cargo refuses to package a crate.
 pub(crate) fn run(root: &Root) -> Result {
     let copy = root.join(COPY);
     let failed = |error: std::io::Error| Failure::new(format!("{COPY}: {error}"));
@@ -25,7 +28,10 @@ pub(crate) fn run(root: &Root) -> Result {
     }
     let manifest = root.read("Cargo.toml")?;
     if !manifest.contains(FORBIDDEN) {
-        return Err(Failure::new("Cargo.toml has no line `publish = false`; take this check out"));
+        return Err(Failure::new(
+            "Cargo.toml has no line `publish = false`; if the crates are published now, remove \
+             crates/xtask/src/publish.rs",
+        ));
     }
     fs::write(copy.join("Cargo.toml"), manifest.replace(FORBIDDEN, ALLOWED)).map_err(failed)?;
     CommandLine::new("cargo publish --dry-run --workspace --no-verify --allow-dirty").run(&copy)
@@ -33,7 +39,7 @@ pub(crate) fn run(root: &Root) -> Result {
 
 fn copy_file(root: &Root, copy: &Path, file: &str) -> std::io::Result<()> {
     let (from, to) = (root.join(file), copy.join(file));
-    // A file that was deleted and not committed is still listed.
+    // Git still lists a deleted file until the deletion is committed.
     if !from.is_file() {
         return Ok(());
     }

@@ -1,4 +1,5 @@
-//! Where the workspace is: found at run time, so that a built xtask holds no machine path.
+//! The root folder of the workspace, found at run time, so that the built program contains no path of
+//! the machine.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -10,7 +11,11 @@ use crate::failure::{Failure, Result};
 pub(crate) struct Root(PathBuf);
 
 impl Root {
-    /// Walks up from the manifest that cargo runs, or from the current folder without cargo.
+    /// Finds the root above the manifest that cargo runs, or above the current folder without cargo.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if no folder above has a `Cargo.toml` with `[workspace]`.
     pub(crate) fn find() -> Result<Self> {
         let start = match env::var_os("CARGO_MANIFEST_DIR") {
             Some(folder) => PathBuf::from(folder),
@@ -23,7 +28,8 @@ impl Root {
             .map(|root| Self(root.into()))
             .ok_or_else(|| {
                 Failure::new(
-                    "no Cargo.toml with [workspace] in this folder or above; run it inside",
+                    "no Cargo.toml with [workspace] in this folder or above; change to a folder of \
+                     the workspace",
                 )
             })
     }
@@ -36,14 +42,18 @@ impl Root {
         self.0.join(relative)
     }
 
-    /// The path from the root, with `/` on every system; `None` for what lies outside.
+    /// Returns `path` relative to the root, with `/` on every system, or `None` if it is outside.
     pub(crate) fn relative(&self, path: &Path) -> Option<String> {
         let relative = path.strip_prefix(&self.0).ok()?;
         let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
         Some(parts.join("/"))
     }
 
-    /// The text of a file, or the sentence that says which could not be read.
+    /// Reads a file as text.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error that names the file if it cannot be read.
     pub(crate) fn read(&self, relative: &str) -> Result<String> {
         std::fs::read_to_string(self.join(relative))
             .map_err(|error| Failure::new(format!("{relative} cannot be read: {error}")))
@@ -52,7 +62,7 @@ impl Root {
 
 #[cfg(test)]
 impl Root {
-    /// A folder that a test has made.
+    /// Creates the root of a test, in a folder that the test has created.
     pub(crate) fn of(folder: PathBuf) -> Self {
         Self(folder)
     }

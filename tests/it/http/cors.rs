@@ -254,7 +254,7 @@ fn credentials_beside_any_origin_are_a_configuration_error() {
     assert_snapshot!(host.build().unwrap_err(), @"
     the host can't start: 2 mistakes
       - the host's `cors`: allows any origin and credentials, so that every page on the web could act as its visitor; name the origins by `allow_origins([…])`
-      - `it::http::cors::credentials_beside_any_origin_are_a_configuration_error::Careless` (tests/it/http/cors.rs:233): allows any origin and credentials, so that every page on the web could act as its visitor; name the origins by `allow_origins([…])`
+      - `it::http::cors::credentials_beside_any_origin_are_a_configuration_error::Careless` (tests/it/http/cors.rs:243): allows any origin and credentials, so that every page on the web could act as its visitor; name the origins by `allow_origins([…])`
     ");
     let null = Host::empty().endpoint::<Plain>();
     assert!(null.cors(|cors| cors.allow_origins(["null"]).allow_credentials()).build().is_err());

@@ -99,3 +99,14 @@ async fn a_key_of_nobody_is_an_error_and_one_that_is_looked_up_admits_nobody() {
     // The next scheme is asked.
     assert!(with(&app, "x-api-key", PRINTER).await.starts_with("200 "));
 }
+
+#[tokio::test]
+async fn a_key_holds_as_long_as_its_check_says_so() {
+    let keys = keys().look_up(|key| async move {
+        let printer = || Identity::user("withdrawn").with_scope("jobs:read");
+        Ok((key == "another-0123456789").then(printer))
+    });
+    let app = app(keys.check(|owner| async move { Ok(owner.subject() != Some("withdrawn")) }));
+    assert!(with(&app, "x-api-key", PRINTER).await.starts_with("200 "));
+    assert!(with(&app, "x-api-key", "another-0123456789").await.starts_with("401 "));
+}

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
-use http::Request;
+use http::{Request, StatusCode};
 use hyperpoint::prelude::*;
 use hyperpoint::schemes::{Jwt, JwtAlgorithm, JwtIssuer, JwtKey};
 use hyperpoint::{Application, Identity};
@@ -305,4 +305,15 @@ fn what_was_not_decided_is_told_before_the_first_token() {
     the host can't start: 1 mistake
       - the scheme `jwt`: a key beside a source of keys is never used; give it a scheme of its own
     ");
+}
+
+#[tokio::test]
+async fn a_token_holds_as_long_as_its_check_says_so() {
+    let app = app(strict().check(|user| async move { Ok(!user.has_claim("jti", "revoked")) }));
+    assert!(bearer(&app, &token(&json!({"jti": "other"}))).await.starts_with("200 "));
+    assert!(bearer(&app, &token(&json!({"jti": "revoked"}))).await.starts_with("401 "));
+    let away =
+        self::app(strict().check(|_| async { Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE)) }));
+    assert!(bearer(&away, &token(&json!({}))).await.starts_with("503 "));
+    assert!(bearer(&away, "junk").await.starts_with("401 "), "only what holds is checked");
 }

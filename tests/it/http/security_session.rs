@@ -91,6 +91,7 @@ async fn a_user_is_known_from_sign_in_to_sign_out() {
     assert!(known.ends_with("\nann") && set_cookie(&known).is_none(), "{known}");
     assert_snapshot!(send(&app, "DELETE", "/sign-in", &[("cookie", cookie)]).await, @"
     204 No Content
+    cache-control: private
     set-cookie: __Host-session=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure
     ");
     assert_snapshot!(send(&app, "GET", "/me", &[]).await, @r#"

@@ -37,6 +37,12 @@ impl Captured {
         text.lines().filter(|line| line.contains(part)).map(str::to_owned).collect()
     }
 
+    /// How many lines so far have this text.
+    pub(super) fn count(&self, text: &str) -> usize {
+        let log = String::from_utf8(self.text.0.lock().unwrap().clone()).unwrap();
+        log.lines().filter(|line| line.contains(text)).count()
+    }
+
     /// The lines so far, with what is made up anew for each request as `T` and `S`.
     pub(super) fn text(&self) -> String {
         let text = String::from_utf8(self.text.0.lock().unwrap().clone()).unwrap();

@@ -3,6 +3,7 @@
 pub(crate) mod captured;
 mod counts;
 mod health;
+mod revocation;
 mod routes;
 mod spans;
 mod trace_context;

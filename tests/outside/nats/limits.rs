@@ -33,7 +33,7 @@ async fn what_the_stream_discards_before_a_node_has_read_it_is_told() {
     }
     let error = timeout(DEADLINE, slow.entries.next()).await.unwrap().unwrap().unwrap_err();
     let reason = std::error::Error::source(&error).unwrap().to_string();
-    assert_eq!(reason, "what comes next is not kept any more");
+    assert_eq!(reason, "the stream no longer has the next event");
 
     let mut again = engine.follow(Some(slow.position)).await.unwrap();
     assert_eq!(again.position.epoch, last.epoch);

@@ -1,31 +1,32 @@
-//! What the bench is asked for.
+//! The command line of the bench.
 
-/// The text behind `--help`.
+/// The text that `--help` prints.
 pub(crate) const USAGE: &str = "\
 usage: bench [--json FILE] [--only KIND]… [--idle-streams N] [--subscribers N]… [--server NAME=COMMAND]…
 
-  --json FILE            also writes the table as JSON, one object a row
-  --only KIND            one kind of measure: counts, cpu, idle, fan-out, catch-up or
-                         never-reading; may be given several times
-  --idle-streams N       how many idle streams are opened (10000)
-  --subscribers N        to how many streams one event goes; may be given several times
-                         (1000 and 10000)
-  --server NAME=COMMAND  another server beside these: it takes `--bind ADDR` as its last arguments,
-                         prints `listening on http://ADDR`, answers GET /plaintext, GET /json,
+  --json FILE            also writes the table as JSON, one object per row
+  --only KIND            runs one kind of measurement: counts, cpu, idle, fan-out, catch-up or
+                         never-reading; may be repeated
+  --idle-streams N       the number of idle streams (default: 10000)
+  --subscribers N        the number of subscribers of a topic; may be repeated
+                         (default: 1000 and 10000)
+  --server NAME=COMMAND  measures another server, too: it takes `--bind ADDR` as its last arguments,
+                         prints `listening on http://ADDR`, serves GET /plaintext, GET /json,
                          POST /echo, PUT /orders/ID/CUSTOMER, GET /events, GET /idle,
-                         GET /topic and POST /publish, and ends on SIGTERM";
+                         GET /topic and POST /publish, and exits on SIGTERM";
 
-/// The kinds of measures.
+/// The kinds of measurements.
 const KINDS: [&str; 6] = ["counts", "cpu", "idle", "fan-out", "catch-up", "never-reading"];
 
-/// What the bench is asked for.
+/// The parsed command line.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Arguments {
+    /// The file for the results as JSON.
     pub(crate) json: Option<String>,
     pub(crate) idle_streams: usize,
-    /// The sizes of the crowds that one event goes to.
+    /// The numbers of subscribers of a topic.
     pub(crate) subscribers: Vec<usize>,
-    /// Further servers: a name, and a command line.
+    /// Further servers, as name and command.
     pub(crate) servers: Vec<(String, String)>,
     only: Vec<String>,
 }
@@ -54,6 +55,7 @@ impl Arguments {
         Ok(parsed)
     }
 
+    /// Returns whether to run this kind of measurement.
     pub(crate) fn runs(&self, kind: &str) -> bool {
         self.only.is_empty() || self.only.iter().any(|only| only == kind)
     }
@@ -73,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_asked_is_done_and_anything_else_is_told() {
+    fn arguments_are_parsed_and_invalid_ones_show_the_usage() {
         assert!(parse("").unwrap().runs("cpu"));
         assert!(!parse("--only idle").unwrap().runs("cpu"));
         assert_eq!(parse("--idle-streams 5 --json f").unwrap().idle_streams, 5);

@@ -1,4 +1,5 @@
-//! Very many clients that are cut at once, miss events, and come back for them.
+//! Measures how many clients that lost their connections at once reconnect and read the events that
+//! they missed.
 
 use std::error::Error;
 use std::time::Instant;
@@ -9,15 +10,16 @@ use crate::process::Process;
 use crate::report::Report;
 use crate::server::Server;
 
-/// How many events each client misses.
+/// The number of events that each client misses.
 const MISSED: u64 = 20;
 
-/// Measures every server; one that gives its events no ids has nothing to catch up by.
+/// Measures every server. A server whose events have no ids gets a note, since its clients cannot
+/// resume.
 pub(crate) fn measure(servers: &[Server], wanted: usize, report: &mut Report) {
     let clients = descriptors::streams(wanted, report);
     for server in servers {
         if let Err(error) = catch_up(server, clients, report) {
-            report.note(&format!("{} does not let clients catch up: {error}", server.name));
+            report.note(&format!("clients of {} cannot catch up: {error}", server.name));
         }
     }
 }
@@ -29,13 +31,13 @@ fn catch_up(server: &Server, clients: usize, report: &mut Report) -> Result<(), 
     let last_id = crowd.last_id().ok_or("its events have no ids")?;
     drop(crowd);
     Crowd::open(process.address(), 1, None)?.one_by_one(MISSED)?;
-    process.forget_peak()?;
+    process.reset_peak()?;
     let started = Instant::now();
     let mut crowd = Crowd::open(process.address(), clients, Some(&last_id))?;
     crowd.read_events(MISSED)?;
     let millis = started.elapsed().as_secs_f64() * 1000.0;
     let case = format!("{clients} catch up");
-    report.row(&case, &server.name, "milliseconds until all have all", millis);
+    report.row(&case, &server.name, "milliseconds until all have all events", millis);
     report.row(&case, &server.name, "peak resident MB", process.peak_megabytes()?);
     Ok(())
 }

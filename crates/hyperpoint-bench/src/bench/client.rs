@@ -1,15 +1,16 @@
-//! A client that costs little: blocking, one connection, bytes it knows beforehand.
+//! A cheap client: blocking, with one connection and prepared requests.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-const PATIENCE: Duration = Duration::from_mins(1);
+/// The timeout of a read.
+const READ_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The cases of plain requests, in the order of the table.
 pub(crate) const REQUESTS: [&str; 4] = ["plaintext", "json", "echo", "order"];
 
-/// The bytes of one event as the servers send it, with a number of five digits.
+/// The size of one event on the wire, with a number of five digits, in bytes.
 pub(crate) const EVENT_BYTES: f64 = 87.0;
 
 /// One connection to a server.
@@ -22,23 +23,23 @@ impl Client {
     pub(crate) fn connect(address: SocketAddr) -> io::Result<Self> {
         let socket = TcpStream::connect(address)?;
         socket.set_nodelay(true)?;
-        socket.set_read_timeout(Some(PATIENCE))?;
+        socket.set_read_timeout(Some(READ_TIMEOUT))?;
         Ok(Self { socket })
     }
 
-    /// Sends one request and reads its answer, over and over.
+    /// Sends the request of a case `count` times, and reads the response each time.
     pub(crate) fn requests(&mut self, case: &str, count: u64) -> io::Result<()> {
         let request = request(case);
         let mut buffer = [0; 4096];
         for _ in 0..count {
             self.socket.write_all(&request)?;
-            self.answer(&mut buffer)?;
+            self.read_response(&mut buffer)?;
         }
         Ok(())
     }
 
-    /// Reads one answer that has a length.
-    fn answer(&mut self, buffer: &mut [u8; 4096]) -> io::Result<()> {
+    /// Reads one response with a `Content-Length`.
+    fn read_response(&mut self, buffer: &mut [u8; 4096]) -> io::Result<()> {
         let mut len = 0;
         loop {
             let read = self.socket.read(buffer.get_mut(len..).unwrap_or_default())?;
@@ -46,14 +47,14 @@ impl Client {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
             len += read;
-            let seen = buffer.get(..len).unwrap_or_default();
-            if whole_len(seen)?.is_some_and(|whole| len >= whole) {
+            let received = buffer.get(..len).unwrap_or_default();
+            if response_len(received)?.is_some_and(|whole| len >= whole) {
                 return Ok(());
             }
         }
     }
 
-    /// Asks for events, and reads this many bytes of them.
+    /// Opens the event stream and reads this many bytes of it.
     pub(crate) fn events(&mut self, bytes: u64) -> io::Result<()> {
         self.socket.write_all(&request("events"))?;
         let mut buffer = vec![0; 64 * 1024];
@@ -67,7 +68,7 @@ impl Client {
         Ok(())
     }
 
-    /// Asks for a stream without events, and reads its head.
+    /// Opens the stream without events and reads the head of its response.
     pub(crate) fn idle(&mut self) -> io::Result<()> {
         self.socket.write_all(&request("idle"))?;
         let mut buffer = [0; 1024];
@@ -78,12 +79,12 @@ impl Client {
     }
 }
 
-/// The length of an answer with its head, once the head is there.
-fn whole_len(seen: &[u8]) -> io::Result<Option<usize>> {
-    let Some(head_len) = seen.windows(4).position(|four| four == b"\r\n\r\n") else {
+/// Returns the length of a response with its head, or `None` if the head is incomplete.
+fn response_len(received: &[u8]) -> io::Result<Option<usize>> {
+    let Some(head_len) = received.windows(4).position(|four| four == b"\r\n\r\n") else {
         return Ok(None);
     };
-    let head = String::from_utf8_lossy(seen.get(..head_len).unwrap_or_default());
+    let head = String::from_utf8_lossy(received.get(..head_len).unwrap_or_default());
     if !head.starts_with("HTTP/1.1 200") {
         return Err(io::Error::other(head.lines().next().unwrap_or_default().to_owned()));
     }
@@ -93,7 +94,7 @@ fn whole_len(seen: &[u8]) -> io::Result<Option<usize>> {
     Ok(body_len.map(|body_len| head_len + 4 + body_len))
 }
 
-/// A request as a plain client sends it.
+/// Returns the bytes of the request of a case.
 fn request(case: &str) -> Vec<u8> {
     const ECHO: &str = r#"{"name":"north-tower","count":42,"tags":["one","two","three"]}"#;
     const ORDER: &str = r#"{"count":42,"tags":["one","two","three"]}"#;

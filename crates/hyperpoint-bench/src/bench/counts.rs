@@ -1,7 +1,8 @@
-//! Instructions and allocations, counted by Valgrind: the same on a busy machine.
+//! Counts instructions and allocations with Valgrind, whose counts do not depend on the load of the
+//! machine.
 //!
-//! Each case runs twice, with few requests and with many; the difference is what they cost, without
-//! start and end.
+//! Each case runs twice, with few requests and with many. The difference is the cost of the requests,
+//! without start and end of the process.
 
 use std::error::Error;
 use std::io;
@@ -17,13 +18,16 @@ const MANY_REQUESTS: u64 = 1200;
 const FEW_BYTES: u64 = 500_000;
 const MANY_BYTES: u64 = 3_000_000;
 
-/// What Valgrind counts, and where it says so.
+/// A tool of Valgrind.
 pub(crate) struct Tool {
+    /// The unit that it counts.
     pub(crate) metric: &'static str,
     arguments: [&'static str; 2],
+    /// The text before the count in the output of Valgrind.
     marker: &'static str,
 }
 
+/// The tools that count instructions and allocations.
 pub(crate) const TOOLS: [Tool; 2] = [
     Tool {
         metric: "instructions",
@@ -37,7 +41,7 @@ pub(crate) const TOOLS: [Tool; 2] = [
     },
 ];
 
-/// Counts for every server, or says that there is no Valgrind.
+/// Measures every server. Without Valgrind, the report gets a note.
 pub(crate) fn measure(servers: &[Server], report: &mut Report) -> Result<(), Box<dyn Error>> {
     if !has_valgrind(report) {
         return Ok(());
@@ -57,31 +61,34 @@ pub(crate) fn measure(servers: &[Server], report: &mut Report) -> Result<(), Box
     Ok(())
 }
 
-/// Whether there is Valgrind; where it is missing, that is told.
+/// Returns whether Valgrind is installed, and adds a note to the report if it is not.
 pub(crate) fn has_valgrind(report: &mut Report) -> bool {
-    let is_there = Command::new("valgrind").arg("--version").output().is_ok();
-    if !is_there {
-        report.note("valgrind is missing: no instructions and no allocations were counted");
+    let is_installed = Command::new("valgrind").arg("--version").output().is_ok();
+    if !is_installed {
+        report.note(
+            "Valgrind is not installed: instructions and allocations were not counted; install \
+             the package valgrind",
+        );
     }
-    is_there
+    is_installed
 }
 
 impl Tool {
-    /// The command that runs the server under Valgrind. A server may be started by another program.
+    /// Returns the command that runs the server, and the processes that it starts, under Valgrind.
     pub(crate) fn command(&self, server: &Server) -> Vec<String> {
         let valgrind = ["valgrind", "--trace-children=yes"].iter().chain(&self.arguments);
         let valgrind = valgrind.map(|&word| word.to_owned());
         valgrind.chain(server.command.iter().cloned()).collect()
     }
 
-    /// Ends the server, and gives what was counted in all.
+    /// Ends the server and returns the total count.
     pub(crate) fn total(&self, process: Process) -> Result<u64, Box<dyn Error>> {
         let (_, text) = process.end()?;
-        Ok(find(&text, self.marker).ok_or("valgrind did not say what it counted")?)
+        Ok(find(&text, self.marker).ok_or("Valgrind printed no count")?)
     }
 }
 
-/// What much work costs more than little.
+/// Returns the difference of the counts for the larger and the smaller amount of work.
 fn count(
     tool: &Tool,
     server: &Server,
@@ -100,7 +107,7 @@ fn count(
     Ok(as_f64(many.saturating_sub(few)))
 }
 
-/// The first number behind the last marker.
+/// Returns the number after the last marker in a text.
 fn find(text: &str, marker: &str) -> Option<u64> {
     let (_, rest) = text.rsplit_once(marker)?;
     rest.split_whitespace().next()?.replace(',', "").parse().ok()
@@ -116,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_valgrind_says_is_understood() {
+    fn the_counts_of_valgrind_are_parsed() {
         assert_eq!(find("==1== Collected : 12345\n", "Collected :"), Some(12345));
         let heap = "==1==   total heap usage: 1,234 allocs, 1,200 frees, 9 bytes allocated";
         assert_eq!(find(heap, "total heap usage:"), Some(1234));

@@ -1,5 +1,5 @@
-//! Processor time per request and per event, from /proc: medians of rounds in which the servers
-//! take turns, so that a machine that grows slower is slower for all.
+//! Measures the processor time per request and per event, from /proc. The results are medians of
+//! rounds in which the servers take turns, so that a change of the machine's load affects all.
 
 use std::error::Error;
 
@@ -11,6 +11,7 @@ use crate::server::Server;
 const ROUNDS: usize = 5;
 const REQUESTS_PER_ROUND: u32 = 20_000;
 const BYTES_PER_ROUND: u32 = 200_000_000;
+/// The length of the ticks in which /proc counts processor time.
 pub(crate) const MICROS_PER_TICK: f64 = 10_000.0;
 
 /// Measures every server.
@@ -34,7 +35,7 @@ pub(crate) fn measure(servers: &[Server], report: &mut Report) -> Result<(), Box
     Ok(())
 }
 
-/// The median of each server's rounds, in microseconds.
+/// Runs the rounds and returns the median processor time of each server, in microseconds.
 fn rounds(
     processes: &[(&Server, Process)],
     work: impl Fn(&mut Client) -> std::io::Result<()>,
@@ -51,7 +52,7 @@ fn rounds(
     Ok(all.into_iter().map(|ticks| median(ticks) * MICROS_PER_TICK).collect())
 }
 
-/// The middle of what was measured; not a number where nothing was.
+/// Returns the median of the values, or NaN if there are none.
 pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_unstable_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)

@@ -1,5 +1,5 @@
-//! Very many clients of one topic, and one that publishes to it, in one thread that costs little:
-//! bytes are read into one buffer and events counted by a mark, never parsed.
+//! Many subscribers of one topic and one publisher, in a single thread. To be cheap, it reads all
+//! streams into one buffer and counts events by a marker byte, without parsing them.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::SocketAddr;
@@ -9,51 +9,58 @@ use hyperpoint_bench::{MARK, Tick};
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 
-const PATIENCE: Duration = Duration::from_mins(1);
-/// How many streams may wait for their heads: fewer than a listener queues.
+/// The timeout of a wait for any socket.
+const POLL_TIMEOUT: Duration = Duration::from_mins(1);
+/// The maximum number of connections that are being opened at once: less than the backlog of a
+/// listener.
 const OPENING: usize = 256;
+/// The token of the publisher's socket. The token of a stream is its index.
 const PUBLISHER: Token = Token(usize::MAX);
-/// What an event says, so that it is about as long as those of the other cases.
+/// The text of an event, with which it is about as long as the events of the other cases.
 const TEXT: &str = "21.5 at the north tower~";
 
-/// Very many clients of one topic.
+/// Many subscribers of one topic, with their publisher.
 pub(crate) struct Crowd {
     poll: Poll,
     ready: Events,
     buffer: Vec<u8>,
     streams: Vec<Stream>,
-    /// None while the streams open: a server closes a connection on which nothing is said.
+    /// The connection that publishes, unset until all streams are open: a server would close an idle
+    /// connection.
     publisher: Option<TcpStream>,
-    /// Streams whose head was read.
+    /// The number of streams whose response head was read.
     open: usize,
-    /// Events that were sent, and those that the server has answered for.
+    /// The number of published events.
     published: u64,
-    answered: u64,
-    /// Events that all streams together have read.
+    /// The number of published events that the server has acknowledged.
+    acknowledged: u64,
+    /// The number of events that all streams have read in total.
     delivered: u64,
-    /// When the last event was sent, and how much later each stream read it, in microseconds.
+    /// The time of the last publication.
     sent_at: Instant,
+    /// The time from the last publication to each read, in microseconds.
     latencies: Vec<u32>,
-    /// The bytes that the first stream read last, for the id in them.
+    /// The bytes that the first stream read last, which contain the id of an event.
     last_bytes: Vec<u8>,
 }
 
+/// The connection of one subscriber.
 struct Stream {
     socket: TcpStream,
     is_open: bool,
 }
 
 impl Stream {
-    /// Takes the head of the answer.
+    /// Checks the status of the response.
     fn open(&mut self, head: &[u8]) -> io::Result<()> {
         self.is_open = head.starts_with(b"HTTP/1.1 200");
-        let refused = || io::Error::other("a stream of the topic was refused");
-        self.is_open.then_some(()).ok_or_else(refused)
+        let rejected = || io::Error::other("the status of GET /topic is not 200");
+        self.is_open.then_some(()).ok_or_else(rejected)
     }
 }
 
 impl Crowd {
-    /// Opens the streams, each with this `Last-Event-ID`.
+    /// Opens `count` streams, with the header `Last-Event-ID` if there is a last id.
     pub(crate) fn open(
         address: SocketAddr,
         count: usize,
@@ -69,7 +76,7 @@ impl Crowd {
             publisher: None,
             open: 0,
             published: 0,
-            answered: 0,
+            acknowledged: 0,
             delivered: 0,
             sent_at: now,
             latencies: Vec::new(),
@@ -94,7 +101,7 @@ impl Crowd {
         Ok(crowd)
     }
 
-    /// Publishes events one after the other, each when all streams have read the one before.
+    /// Publishes events one by one: each after all streams have read the previous one.
     pub(crate) fn one_by_one(&mut self, events: u64) -> io::Result<()> {
         for _ in 0..events {
             self.publish()?;
@@ -103,22 +110,23 @@ impl Crowd {
         Ok(())
     }
 
-    /// Publishes events without a pause, but for streams that are this many behind.
-    pub(crate) fn flood(&mut self, events: u64, behind: u64) -> io::Result<()> {
+    /// Publishes events without a pause, while the streams have at most `lag` unread events on
+    /// average.
+    pub(crate) fn flood(&mut self, events: u64, lag: u64) -> io::Result<()> {
         for _ in 0..events {
             self.publish()?;
-            self.wait(behind)?;
+            self.wait(lag)?;
         }
         self.wait(0)
     }
 
-    /// Reads until each stream has read this many events, on average.
+    /// Reads until the streams have read this many events each, on average.
     pub(crate) fn read_events(&mut self, events: u64) -> io::Result<()> {
         let wanted = events * self.streams.len() as u64;
         self.read_until(|crowd| crowd.delivered >= wanted)
     }
 
-    /// The 99th percentile of the times between sending an event and reading it, in microseconds.
+    /// Returns the 99th percentile of the times from a publication to its reads, in microseconds.
     pub(crate) fn p99_micros(&mut self) -> u32 {
         let last = self.latencies.len() * 99 / 100;
         if self.latencies.is_empty() {
@@ -127,18 +135,19 @@ impl Crowd {
         *self.latencies.select_nth_unstable(last).1
     }
 
-    /// Forgets the times so far.
-    pub(crate) fn forget_latencies(&mut self) {
+    /// Discards the times measured so far.
+    pub(crate) fn clear_latencies(&mut self) {
         self.latencies.clear();
     }
 
-    /// The id of the last event that the first stream read.
+    /// Returns the id of the last event that the first stream read.
     pub(crate) fn last_id(&self) -> Option<String> {
         let text = String::from_utf8_lossy(&self.last_bytes);
         let id = text.lines().rev().find_map(|line| line.strip_prefix("id:"))?;
         Some(id.trim().to_owned())
     }
 
+    /// Sends the next event to the server.
     fn publish(&mut self) -> io::Result<()> {
         let tick = Tick { number: self.published, text: TEXT.to_owned() };
         let body = serde_json::to_string(&tick)?;
@@ -153,22 +162,24 @@ impl Crowd {
         publisher.write_all((head + &body).as_bytes())
     }
 
-    /// Reads until the server has answered for all events, and the streams have read all but these.
-    fn wait(&mut self, behind: u64) -> io::Result<()> {
-        let wanted = self.published.saturating_sub(behind) * self.streams.len() as u64;
-        self.read_until(|crowd| crowd.answered == crowd.published && crowd.delivered >= wanted)
+    /// Reads until the server has acknowledged all events, and the streams have at most `lag` unread
+    /// events on average.
+    fn wait(&mut self, lag: u64) -> io::Result<()> {
+        let wanted = self.published.saturating_sub(lag) * self.streams.len() as u64;
+        self.read_until(|crowd| crowd.acknowledged == crowd.published && crowd.delivered >= wanted)
     }
 
+    /// Reads all ready sockets until the condition holds.
     fn read_until(&mut self, is_done: impl Fn(&Self) -> bool) -> io::Result<()> {
         while !is_done(self) {
-            self.poll.poll(&mut self.ready, Some(PATIENCE))?;
+            self.poll.poll(&mut self.ready, Some(POLL_TIMEOUT))?;
             if self.ready.is_empty() {
                 return Err(ErrorKind::TimedOut.into());
             }
             let ready = std::mem::replace(&mut self.ready, Events::with_capacity(0));
             for event in &ready {
                 match event.token() {
-                    PUBLISHER => self.read_answers()?,
+                    PUBLISHER => self.read_acknowledgements()?,
                     Token(index) => self.read_stream(index)?,
                 }
             }
@@ -177,20 +188,22 @@ impl Crowd {
         Ok(())
     }
 
-    fn read_answers(&mut self) -> io::Result<()> {
+    /// Counts the responses to publications.
+    fn read_acknowledgements(&mut self) -> io::Result<()> {
         let publisher = self.publisher.as_mut().ok_or(ErrorKind::NotConnected)?;
         while let Some(len) = read(publisher, &mut self.buffer)? {
             let bytes = self.buffer.get(..len).unwrap_or_default();
             for start in memchr::memmem::find_iter(bytes, "HTTP/1.1 ") {
                 match bytes.get(start + 9) {
-                    Some(b'2') => self.answered += 1,
-                    _ => return Err(io::Error::other("an event was refused")),
+                    Some(b'2') => self.acknowledged += 1,
+                    _ => return Err(io::Error::other("the status of POST /publish is not 2xx")),
                 }
             }
         }
         Ok(())
     }
 
+    /// Counts the events of one stream.
     fn read_stream(&mut self, index: usize) -> io::Result<()> {
         let Some(stream) = self.streams.get_mut(index) else {
             return Ok(());
@@ -223,7 +236,7 @@ fn connect(address: SocketAddr) -> io::Result<TcpStream> {
     Ok(TcpStream::from_std(socket))
 }
 
-/// The number of bytes that were there; none where there are no more for now.
+/// Reads without blocking: returns the number of bytes, or `None` if no bytes are available.
 fn read(socket: &mut TcpStream, buffer: &mut [u8]) -> io::Result<Option<usize>> {
     match socket.read(buffer) {
         Ok(0) => Err(ErrorKind::UnexpectedEof.into()),

@@ -1,5 +1,5 @@
-//! One event to very many clients: what it costs to deliver, how fast it comes, and what a client
-//! costs that waits for it.
+//! Measures the delivery of one event to many subscribers: cost per delivery, throughput, latency,
+//! and the memory of a waiting subscriber.
 
 use std::error::Error;
 use std::time::Instant;
@@ -14,17 +14,18 @@ use crate::server::Server;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-/// Under Valgrind there is one number of clients, and few events come or many.
+/// The number of subscribers under Valgrind.
 const COUNTED_CLIENTS: usize = 1000;
+/// The smaller and the larger number of events under Valgrind.
 const COUNTED_EVENTS: [u64; 2] = [10, 60];
 
 const ROUNDS: usize = 5;
-/// Deliveries in a round: enough for the ticks in which time is told.
+/// The number of deliveries in a round: enough for the resolution of the processor time.
 const DELIVERIES: u64 = 100_000;
-/// How far the slowest streams may be behind where events are published without a pause.
-const BEHIND: u64 = 8;
+/// The maximum number of unread events per stream, on average, in the measurement of throughput.
+const MAX_LAG: u64 = 8;
 
-/// Measures every server; one that has no topic is told of.
+/// Measures every server. A server without a topic gets a note.
 pub(crate) fn measure(servers: &[Server], crowds: &[usize], report: &mut Report) {
     if has_valgrind(report) {
         each(servers, report, count);
@@ -36,6 +37,7 @@ pub(crate) fn measure(servers: &[Server], crowds: &[usize], report: &mut Report)
     }
 }
 
+/// Measures each server, and adds a note for each that fails.
 fn each(
     servers: &[Server],
     report: &mut Report,
@@ -43,7 +45,7 @@ fn each(
 ) {
     for server in servers {
         if let Err(error) = measure(server, report) {
-            report.note(&format!("{} was not measured with a topic: {error}", server.name));
+            report.note(&format!("the topic of {} was not measured: {error}", server.name));
         }
     }
 }
@@ -52,7 +54,7 @@ fn case(clients: usize) -> String {
     format!("one to {clients}")
 }
 
-/// Instructions and allocations, without what it takes to start and to subscribe.
+/// Counts instructions and allocations per delivered event, without start and subscription.
 fn count(server: &Server, report: &mut Report) -> Result<()> {
     for tool in &TOOLS {
         let [few, many] = COUNTED_EVENTS.map(|events| total(tool, server, events));
@@ -70,8 +72,8 @@ fn total(tool: &Tool, server: &Server, events: u64) -> Result<u64> {
     tool.total(process)
 }
 
-/// Resident bytes of clients that wait, after they have read an event: before the first, a server
-/// does not have all of its buffers.
+/// Measures the resident memory per waiting subscriber. Each has read one event, since a server
+/// allocates some buffers with the first one.
 fn idle(server: &Server, clients: usize, report: &mut Report) -> Result<()> {
     let process = Process::start(&server.command)?;
     let before = process.resident_bytes()?;
@@ -84,22 +86,26 @@ fn idle(server: &Server, clients: usize, report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-/// What one server showed in its rounds.
+/// The results of one server in all rounds.
 #[derive(Default)]
 struct Rounds {
+    /// The processor time per delivered event, in microseconds.
     micros: Vec<f64>,
+    /// The number of delivered events per second.
     per_second: Vec<f64>,
+    /// The 99th percentile of the latency, in microseconds.
     p99: Vec<f64>,
 }
 
-/// Processor time, speed and latency: medians of rounds in which the servers take turns.
+/// Measures processor time, throughput and latency: medians of rounds in which the servers take
+/// turns.
 fn take_turns(servers: &[Server], clients: usize, report: &mut Report) {
     let mut all: Vec<(&Server, Rounds)> =
         servers.iter().map(|server| (server, Rounds::default())).collect();
     for _ in 0..ROUNDS {
         for (server, rounds) in &mut all {
             if let Err(error) = round(server, clients, rounds) {
-                report.note(&format!("a round of {} with a topic failed: {error}", server.name));
+                report.note(&format!("a round of {} failed: {error}", server.name));
             }
         }
     }
@@ -117,7 +123,7 @@ fn round(server: &Server, clients: usize, rounds: &mut Rounds) -> Result<()> {
     let mut crowd = Crowd::open(process.address(), clients, None)?;
     let events = (DELIVERIES / clients as u64).max(1);
     crowd.one_by_one(1)?;
-    crowd.forget_latencies();
+    crowd.clear_latencies();
     let before = process.cpu_ticks()?;
     crowd.one_by_one(events)?;
     let ticks = process.cpu_ticks()? - before;
@@ -125,7 +131,7 @@ fn round(server: &Server, clients: usize, rounds: &mut Rounds) -> Result<()> {
     rounds.micros.push(as_f64(ticks) * MICROS_PER_TICK / deliveries);
     rounds.p99.push(f64::from(crowd.p99_micros()));
     let started = Instant::now();
-    crowd.flood(events, BEHIND)?;
+    crowd.flood(events, MAX_LAG)?;
     rounds.per_second.push(deliveries / started.elapsed().as_secs_f64());
     Ok(())
 }

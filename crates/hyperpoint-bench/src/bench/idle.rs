@@ -1,4 +1,4 @@
-//! Resident memory per idle event stream.
+//! Measures the resident memory per idle event stream.
 
 use std::error::Error;
 use std::io;
@@ -9,7 +9,7 @@ use crate::process::Process;
 use crate::report::Report;
 use crate::server::Server;
 
-/// Opens the streams on each server in turn.
+/// Measures every server, one after the other.
 pub(crate) fn measure(
     servers: &[Server],
     wanted: usize,
@@ -37,6 +37,7 @@ fn open(process: &Process, count: usize) -> io::Result<Vec<Client>> {
     (0..count).map(|_| connect()).collect()
 }
 
+/// Returns the bytes per stream.
 #[expect(clippy::cast_precision_loss, reason = "bytes of one machine are far below 2^52")]
 pub(crate) fn per_stream(bytes: u64, count: usize) -> f64 {
     bytes as f64 / count.max(1) as f64

@@ -1,4 +1,4 @@
-//! Resident memory per idle event stream over TLS.
+//! Measures the resident memory per idle event stream over TLS.
 
 use std::error::Error;
 use std::fs;
@@ -21,10 +21,12 @@ use crate::server;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
+/// The host name in the certificate.
 const NAME: &str = "localhost";
-const PATIENCE: Duration = Duration::from_mins(1);
+/// The timeout of a read.
+const READ_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// Opens the streams on each server in turn that speaks TLS.
+/// Measures every server with TLS, one after the other.
 pub(crate) fn measure(wanted: usize, report: &mut Report) -> Result<()> {
     let count = descriptors::streams(wanted, report);
     let folder = tempfile::tempdir()?;
@@ -32,7 +34,7 @@ pub(crate) fn measure(wanted: usize, report: &mut Report) -> Result<()> {
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
     for server in server::build_tls(&arguments)? {
         let process = Process::start(&server.command)?;
-        // What the first handshake needs stays for all that come after it.
+        // The memory that the first handshake allocates is shared by all later connections.
         let first = open(process.address(), &client)?;
         let before = process.resident_bytes()?;
         let streams = (0..count).map(|_| open(process.address(), &client));
@@ -45,7 +47,7 @@ pub(crate) fn measure(wanted: usize, report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-/// Makes a certificate: what to tell a server of it, and a client that trusts it.
+/// Creates a certificate. Returns the arguments of a server with it, and a client that trusts it.
 fn certify(folder: &Path) -> Result<(Vec<String>, Arc<ClientConfig>)> {
     let CertifiedKey { cert, signing_key } = generate_simple_self_signed([NAME.to_owned()])?;
     let paths = [folder.join("certificate.pem"), folder.join("key.pem")];
@@ -63,14 +65,14 @@ fn certify(folder: &Path) -> Result<(Vec<String>, Arc<ClientConfig>)> {
     Ok((arguments, Arc::new(client)))
 }
 
-/// One idle stream, of which the head was read.
+/// Opens an idle stream and reads the head of its response.
 fn open(
     address: SocketAddr,
     client: &Arc<ClientConfig>,
 ) -> Result<StreamOwned<ClientConnection, TcpStream>> {
     let socket = TcpStream::connect(address)?;
     socket.set_nodelay(true)?;
-    socket.set_read_timeout(Some(PATIENCE))?;
+    socket.set_read_timeout(Some(READ_TIMEOUT))?;
     let session = ClientConnection::new(Arc::clone(client), ServerName::try_from(NAME)?)?;
     let mut stream = StreamOwned::new(session, socket);
     stream.write_all(b"GET /idle HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\r\n")?;
@@ -78,6 +80,6 @@ fn open(
     let len = stream.read(&mut head)?;
     match head.get(..len) {
         Some(head) if head.starts_with(b"HTTP/1.1 200") => Ok(stream),
-        _ => Err(io::Error::other("a stream over TLS was refused").into()),
+        _ => Err(io::Error::other("the status of GET /idle over TLS is not 200").into()),
     }
 }

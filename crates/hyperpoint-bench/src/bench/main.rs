@@ -1,8 +1,8 @@
-//! The bench: `cargo run --release -p hyperpoint-bench`.
+//! The benchmark: `cargo run --release -p hyperpoint-bench`.
 //!
-//! It builds the servers, runs them in turn, and prints what a request, an event, an idle stream and
-//! an event to very many streams cost each of them, with the ratio to raw hyper that has the same
-//! clocks. Absolute times on a shared machine mean little: read the ratios.
+//! It builds the servers and runs them in turn. For each it prints the cost of a request, of an
+//! event, of an idle stream, and of one event for many subscribers, with the ratio to raw hyper with
+//! the same timeouts. Absolute times on a shared machine mean little; compare the ratios.
 
 mod arguments;
 mod report;
@@ -25,7 +25,7 @@ use std::process::ExitCode;
 
 use arguments::Arguments;
 use report::Report;
-use server::{Server, WITHOUT_CLOCKS};
+use server::{Server, WITHOUT_TIMEOUTS};
 
 fn main() -> ExitCode {
     match run() {
@@ -73,8 +73,8 @@ fn run() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Those that are compared where one event goes to many.
+/// Returns the servers whose topics are compared.
 fn with_topic(servers: Vec<Server>, report: &mut Report) -> Vec<Server> {
-    let compared = servers.into_iter().filter(|server| server.name != WITHOUT_CLOCKS);
+    let compared = servers.into_iter().filter(|server| server.name != WITHOUT_TIMEOUTS);
     compared.chain(nginx::server(report)).collect()
 }

@@ -1,5 +1,5 @@
-//! What it costs to deliver an event while very many subscribers of the same topic never read:
-//! contract line 31, in instructions.
+//! Counts the instructions of a delivery while many subscribers of the same topic never read (line 31
+//! of the contract for event streams).
 
 use std::error::Error;
 use std::io::{self, Read, Write};
@@ -15,21 +15,25 @@ use crate::process::Process;
 use crate::report::Report;
 use crate::server::Server;
 
+/// The numbers of subscribers that never read.
 const NEVER_READING: [usize; 2] = [0, 1000];
+/// The number of subscribers that read.
 const READING: usize = 200;
-/// An event comes to few or to many, and the difference is what they cost.
+/// The smaller and the larger number of events, whose difference is measured.
 const EVENTS: [u64; 2] = [10, 110];
-/// What the server has to be told so that it does not drop them.
+/// The argument with which the server does not disconnect clients that never read.
 const PATIENT: &str = "--patient";
 
-const PATIENCE: Duration = Duration::from_mins(1);
-/// As little as the kernel takes for a client that reads nothing.
+/// The timeout of a read.
+const READ_TIMEOUT: Duration = Duration::from_mins(1);
+/// The receive buffer of a client that never reads: as small as the kernel allows.
 const BUFFER_BYTES: usize = 4096;
-/// Far more than the sockets of one client take.
+/// The number of events that fill the sockets.
 const FILLING_EVENTS: u64 = 40;
+/// The size of each of these events. All together are far larger than the socket buffers of a client.
 const FILLING_BYTES: usize = 50_000;
 
-/// Counts for those servers that can be told to be patient.
+/// Measures the servers that have the argument `--patient`.
 pub(crate) fn measure(servers: &[Server], report: &mut Report) -> Result<(), Box<dyn Error>> {
     if !has_valgrind(report) {
         return Ok(());
@@ -41,10 +45,10 @@ pub(crate) fn measure(servers: &[Server], report: &mut Report) -> Result<(), Box
         let mut base = None;
         for never_reading in NEVER_READING {
             let per = per_event(instructions, &server, never_reading)?;
-            let case = format!("one to {READING}, beside {never_reading} that never read");
+            let case = format!("one to {READING}, with {never_reading} others that never read");
             report.row(&case, &server.name, "instructions per delivered event", per);
             let more = (per / *base.get_or_insert(per) - 1.0) * 100.0;
-            report.row(&case, &server.name, "percent more than beside none", more);
+            report.row(&case, &server.name, "percent more than without them", more);
         }
     }
     Ok(())
@@ -69,28 +73,28 @@ fn total(
     let mut crowd = Crowd::open(address, READING, None)?;
     crowd.one_by_one(events)?;
     if process.open_files()? < never_reading + READING {
-        return Err("the server has dropped those who never read".into());
+        return Err("the server has disconnected clients that never read".into());
     }
-    // Or the server waits for them when it ends.
+    // Disconnect first, or the server waits for these clients before it exits.
     drop((crowd, clients));
     tool.total(process)
 }
 
-/// A subscriber that has read the head of its stream, and reads nothing more.
+/// Opens a subscriber that reads the head of its response and nothing more.
 fn open(address: SocketAddr) -> io::Result<TcpStream> {
     let mut socket = TcpStream::connect(address)?;
     SockRef::from(&socket).set_recv_buffer_size(BUFFER_BYTES)?;
-    socket.set_read_timeout(Some(PATIENCE))?;
+    socket.set_read_timeout(Some(READ_TIMEOUT))?;
     let head = "GET /topic HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n";
     socket.write_all(head.as_bytes())?;
-    answered(&mut socket)?;
+    read_status(&mut socket)?;
     Ok(socket)
 }
 
-/// Publishes so much that no socket of one who never reads has room left.
+/// Publishes events until the sockets of all clients that never read are full.
 fn fill(address: SocketAddr) -> io::Result<()> {
     let mut publisher = TcpStream::connect(address)?;
-    publisher.set_read_timeout(Some(PATIENCE))?;
+    publisher.set_read_timeout(Some(READ_TIMEOUT))?;
     for number in 0..FILLING_EVENTS {
         let body = serde_json::to_string(&Tick { number, text: "x".repeat(FILLING_BYTES) })?;
         let head = format!(
@@ -99,17 +103,17 @@ fn fill(address: SocketAddr) -> io::Result<()> {
             body.len()
         );
         publisher.write_all((head + &body).as_bytes())?;
-        answered(&mut publisher)?;
+        read_status(&mut publisher)?;
     }
     Ok(())
 }
 
-/// Reads the beginning of an answer.
-fn answered(socket: &mut TcpStream) -> io::Result<()> {
+/// Reads the start of a response and checks that its status is 2xx.
+fn read_status(socket: &mut TcpStream) -> io::Result<()> {
     let mut buffer = [0; 1024];
     let len = socket.read(&mut buffer)?;
     let is_success = buffer.get(..len).is_some_and(|head| head.starts_with(b"HTTP/1.1 2"));
-    is_success.then_some(()).ok_or_else(|| io::Error::other("a request was refused"))
+    is_success.then_some(()).ok_or_else(|| io::Error::other("the status is not 2xx"))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts here are far below 2^52")]

@@ -1,4 +1,4 @@
-//! nginx with nchan, where it is installed: it runs in the foreground, in one process.
+//! nginx with the module nchan, if it is installed. It runs in the foreground, as one process.
 
 use std::error::Error;
 use std::fs;
@@ -12,22 +12,28 @@ use hyperpoint_bench::{address, announce};
 use crate::report::Report;
 use crate::server::{Server, own};
 
-/// The word by which the bench starts itself as the starter of nginx.
+/// The argument with which the bench runs itself as the process that becomes nginx.
 pub(crate) const STARTER: &str = "nginx-with-nchan";
 
+/// The file of the module, as Debian installs it.
 const MODULE: &str = "/usr/lib/nginx/modules/ngx_nchan_module.so";
 
-/// The server, or what to install for it.
+/// Returns the server. If it is not installed, the report gets a note.
 pub(crate) fn server(report: &mut Report) -> Option<Server> {
-    let is_there = Path::new(MODULE).exists() && Command::new("nginx").arg("-v").output().is_ok();
-    if !is_there {
-        report.note("nginx with nchan is missing: install nginx-light and libnginx-mod-nchan");
+    let is_installed =
+        Path::new(MODULE).exists() && Command::new("nginx").arg("-v").output().is_ok();
+    if !is_installed {
+        report.note(
+            "nginx with nchan was not measured: install the packages nginx-light and \
+             libnginx-mod-nchan",
+        );
         return None;
     }
     Some(own("nginx, nchan", "bench", &[STARTER]))
 }
 
-/// Becomes nginx, on the address of the command line. Returns where that fails.
+/// Replaces this process by nginx, on the address of the command line. Returns only the error if that
+/// fails.
 pub(crate) fn become_nginx() -> Box<dyn Error> {
     match configure() {
         Ok(command) => command_error(command),
@@ -39,8 +45,9 @@ fn command_error(mut command: Command) -> Box<dyn Error> {
     command.exec().into()
 }
 
+/// Writes the configuration, announces the address, and returns the command that runs nginx.
 fn configure() -> Result<Command, Box<dyn Error>> {
-    // Somebody else may take the free port before nginx does; then it says so and ends.
+    // Another process may take the free port before nginx does. Then nginx prints an error and exits.
     let address = TcpListener::bind(address())?.local_addr()?;
     let folder = std::env::temp_dir().join(format!("hyperpoint-bench-nginx-{}", address.port()));
     fs::create_dir_all(&folder)?;

@@ -1,4 +1,4 @@
-//! One server as a process: started, looked at, ended.
+//! The process of a server: starts it, reads its resource usage from /proc, and ends it.
 
 use std::error::Error;
 use std::fs;
@@ -7,10 +7,10 @@ use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-/// For a server that is slow under Valgrind.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// The timeout for a server to listen, which is slow under Valgrind.
+const START_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A server that runs. It is ended when dropped.
+/// A running server. Dropping it kills the process.
 #[derive(Debug)]
 pub(crate) struct Process {
     child: Child,
@@ -18,7 +18,7 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts the command, with a free port to bind, and waits until it listens.
+    /// Starts the command with a free port to bind, and waits until the server listens.
     pub(crate) fn start(command: &[String]) -> Result<Self, Box<dyn Error>> {
         let (program, arguments) = command.split_first().ok_or("a server has no command")?;
         let mut child = Command::new(program)
@@ -37,16 +37,17 @@ impl Process {
         let Some(address) = parsed else {
             child.kill()?;
             child.wait()?;
-            return Err(format!("{program} did not say where it listens").into());
+            return Err(format!("{program} did not print its address").into());
         };
         let process = Self { child, address };
         process.wait_until_open()?;
         Ok(process)
     }
 
-    /// nginx can only be announced before it listens.
+    /// Waits until the server accepts connections: the address of nginx is announced before it
+    /// listens.
     fn wait_until_open(&self) -> io::Result<()> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + START_TIMEOUT;
         while let Err(error) = TcpStream::connect(self.address) {
             if error.kind() != ErrorKind::ConnectionRefused || Instant::now() > deadline {
                 return Err(error);
@@ -60,35 +61,36 @@ impl Process {
         self.address
     }
 
-    /// The processor time that it has used, in ticks of 10 ms.
+    /// Returns the processor time used so far, in ticks of 10 ms.
     pub(crate) fn cpu_ticks(&self) -> Result<u64, Box<dyn Error>> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        // The name in parentheses may hold anything; what is counted comes behind it.
+        // The process name in parentheses may contain any character; the other fields follow it.
         let (_, fields) = stat.rsplit_once(')').ok_or("no fields in /proc/PID/stat")?;
         let ticks = fields.split_whitespace().skip(11).take(2).map(str::parse::<u64>);
         Ok(ticks.sum::<Result<u64, _>>()?)
     }
 
-    /// The memory that it holds, in bytes.
+    /// Returns the resident memory in bytes.
     pub(crate) fn resident_bytes(&self) -> Result<u64, Box<dyn Error>> {
         Ok(self.kilobytes("VmRSS:")? * 1024)
     }
 
-    /// How many files it has open.
+    /// Returns the number of open file descriptors.
     pub(crate) fn open_files(&self) -> io::Result<usize> {
         Ok(fs::read_dir(format!("/proc/{}/fd", self.child.id()))?.count())
     }
 
-    /// The most memory that it has held since [`forget_peak`](Self::forget_peak), in MB.
+    /// Returns the peak of the resident memory since [`reset_peak`](Self::reset_peak), in MB.
     pub(crate) fn peak_megabytes(&self) -> Result<f64, Box<dyn Error>> {
         Ok(f64::from(u32::try_from(self.kilobytes("VmHWM:")?)?) / 1000.0)
     }
 
-    /// Begins to look for a peak anew.
-    pub(crate) fn forget_peak(&self) -> io::Result<()> {
+    /// Resets the recorded peak of the resident memory.
+    pub(crate) fn reset_peak(&self) -> io::Result<()> {
         fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5")
     }
 
+    /// Returns a field of `/proc/PID/status`.
     fn kilobytes(&self, field: &str) -> Result<u64, Box<dyn Error>> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let line = status.lines().find_map(|line| line.strip_prefix(field));
@@ -96,7 +98,7 @@ impl Process {
         Ok(kilobytes.ok_or("a field is missing in /proc/PID/status")?.parse()?)
     }
 
-    /// Ends it, and gives what it wrote to its standard error.
+    /// Ends the server with SIGTERM, and returns its status and its standard error.
     pub(crate) fn end(mut self) -> Result<(ExitStatus, String), Box<dyn Error>> {
         let id = self.child.id().to_string();
         Command::new("kill").args(["-TERM", &id]).status()?;
@@ -110,7 +112,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // After `end` both find nothing left to do.
+        // After `end` the process has exited, and both calls do nothing.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -1,4 +1,4 @@
-//! What was measured, as a table and as JSON.
+//! The results of the benchmark, as a table and as JSON.
 
 use std::fmt::Write;
 
@@ -6,13 +6,14 @@ use serde_json::json;
 
 use crate::server::BASE;
 
-/// What was measured, row by row.
+/// The results, row by row, and notes about the measurement.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     rows: Vec<Row>,
     notes: Vec<String>,
 }
 
+/// One measured value.
 #[derive(Debug)]
 struct Row {
     case: String,
@@ -22,22 +23,22 @@ struct Row {
 }
 
 impl Report {
-    /// Adds a row, and shows it at once: a whole run takes minutes.
+    /// Adds a row and prints it at once, since a run takes minutes.
     pub(crate) fn row(&mut self, case: &str, server: &str, metric: &str, value: f64) {
         eprintln!("{case}, {server}: {value:.1} {metric}");
         let (case, server, metric) = (case.to_owned(), server.to_owned(), metric.to_owned());
         self.rows.push(Row { case, server, metric, value });
     }
 
-    /// Adds what a reader must know of how it was measured.
+    /// Adds a note about the measurement, a sentence without its full stop.
     pub(crate) fn note(&mut self, text: &str) {
         self.notes.push(text.to_owned());
     }
 
-    /// A Markdown table.
+    /// Returns the rows as a Markdown table, followed by the notes.
     pub(crate) fn table(&self) -> String {
         let mut table = String::from(
-            "| case | server | metric | value | ratio to raw hyper with clocks |\n\
+            "| case | server | metric | value | ratio to raw hyper with timeouts |\n\
              | --- | --- | --- | ---: | ---: |\n",
         );
         for row in &self.rows {
@@ -52,7 +53,7 @@ impl Report {
         table
     }
 
-    /// One object a row.
+    /// Returns the rows as JSON, one object per line.
     pub(crate) fn json(&self) -> String {
         let rows = self.rows.iter().map(|row| {
             json!({
@@ -67,6 +68,7 @@ impl Report {
         rows.map(|row| row + "\n").collect()
     }
 
+    /// Returns the ratio to the base server for the same case and metric.
     fn ratio(&self, row: &Row) -> Option<f64> {
         let same = |other: &&Row| other.case == row.case && other.metric == row.metric;
         let base = self.rows.iter().filter(same).find(|other| other.server == BASE)?;
@@ -79,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ratios_are_told_to_the_same_case_and_metric() {
+    fn a_ratio_compares_the_same_case_and_metric() {
         let mut report = Report::default();
         report.row("json", BASE, "instructions", 100.0);
         report.row("echo", BASE, "instructions", 50.0);

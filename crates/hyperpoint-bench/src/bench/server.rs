@@ -1,27 +1,27 @@
-//! The servers that are compared.
+//! The compared servers: builds them, and knows the commands that start them.
 
 use std::error::Error;
 use std::process::Command;
 
-/// The server that ratios are told to.
-pub(crate) const BASE: &str = "raw hyper, clocks";
+/// The name of the base server, to which ratios are computed.
+pub(crate) const BASE: &str = "raw hyper, timeouts";
 
-/// The same without the clocks, for what they cost.
-pub(crate) const WITHOUT_CLOCKS: &str = "raw hyper";
+/// The name of the base server without timeouts, which shows their cost.
+pub(crate) const WITHOUT_TIMEOUTS: &str = "raw hyper";
 
-/// A server by its name, and the command that starts it.
+/// A server, as its name and the command that starts it.
 #[derive(Clone, Debug)]
 pub(crate) struct Server {
     pub(crate) name: String,
     pub(crate) command: Vec<String>,
 }
 
-/// Builds the servers, beside the bench itself, and adds those of the command line.
+/// Builds the servers into the folder of the bench, and adds those of the command line.
 pub(crate) fn build(others: &[(String, String)]) -> Result<Vec<Server>, Box<dyn Error>> {
     cargo_build(&["--bins"])?;
     let mut servers = vec![
-        own(BASE, "bench-raw-hyper", &["--clocks"]),
-        own(WITHOUT_CLOCKS, "bench-raw-hyper", &[]),
+        own(BASE, "bench-raw-hyper", &["--timeouts"]),
+        own(WITHOUT_TIMEOUTS, "bench-raw-hyper", &[]),
         own("axum", "bench-axum", &[]),
         own("hyperpoint", "bench-hyperpoint", &[]),
     ];
@@ -32,7 +32,7 @@ pub(crate) fn build(others: &[(String, String)]) -> Result<Vec<Server>, Box<dyn 
     Ok(servers)
 }
 
-/// Builds those that speak TLS, with these arguments. axum has no TLS of its own.
+/// Builds the servers with TLS, which start with these arguments. axum has no TLS of its own.
 pub(crate) fn build_tls(arguments: &[&str]) -> Result<[Server; 2], Box<dyn Error>> {
     let (raw, hyperpoint) = ("bench-raw-hyper-tls", "bench-hyperpoint-tls");
     cargo_build(&["--features", "tls", "--bin", raw, "--bin", hyperpoint])?;
@@ -48,7 +48,8 @@ fn cargo_build(arguments: &[&str]) -> Result<(), Box<dyn Error>> {
     status.success().then_some(()).ok_or_else(|| "failed to build the servers".into())
 }
 
-/// A program that lies beside the bench, or the bench itself, which a build may have replaced.
+/// Returns a server that is a program in the folder of the bench. By its path it is also found after
+/// a build has replaced the running file.
 pub(crate) fn own(name: &str, program: &str, arguments: &[&str]) -> Server {
     let this = std::env::current_exe().unwrap_or_default();
     let program = this.with_file_name(program).display().to_string();

@@ -1,4 +1,4 @@
-//! axum as it comes.
+//! The server on axum, with its default options.
 
 use std::error::Error;
 
@@ -14,7 +14,7 @@ use hyperpoint_bench::{
 use tokio::net::TcpListener;
 use tokio::sync::broadcast::{self, error::RecvError};
 
-/// How many events a client may fall behind before it loses some.
+/// The capacity of the broadcast channel: a client that is further behind loses events.
 const CAPACITY: usize = 1024;
 
 type Events = Sse<axum::response::sse::KeepAliveStream<stream::BoxStream<'static, Item>>>;
@@ -72,7 +72,7 @@ async fn publish(
     State(ticks): State<broadcast::Sender<Tick>>,
     Json(tick): Json<Tick>,
 ) -> StatusCode {
-    // Without a receiver there is nobody to miss it.
+    // It fails only without a receiver, and then no client misses the event.
     let _ = ticks.send(tick);
     StatusCode::NO_CONTENT
 }

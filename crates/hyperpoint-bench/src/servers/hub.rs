@@ -1,5 +1,5 @@
-//! One event to many, by hand: it is encoded once, every stream shares its bytes, and a stream is a
-//! place in the list of them.
+//! A minimal topic for raw hyper: an event is encoded once, all streams share its bytes, and a stream
+//! is an index into the list of events.
 
 use std::collections::VecDeque;
 use std::fmt::Write;
@@ -8,20 +8,20 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 
-/// How many events are kept for streams that come back or fall behind.
+/// The number of events kept for streams that reconnect or lag.
 const KEPT: usize = 1024;
 
-/// The events, and who waits for the next.
+/// The events of the topic, and the wakers of the streams that wait for the next one.
 #[derive(Default)]
 pub(crate) struct Hub(Mutex<State>);
 
 #[derive(Default)]
 struct State {
-    /// The number of the oldest event that is kept.
+    /// The sequence number of the oldest event kept.
     first: u64,
     events: VecDeque<Bytes>,
     waiting: Vec<Waker>,
-    /// How often the streams were kept alive.
+    /// The number of keep-alives sent.
     beats: u64,
 }
 
@@ -40,14 +40,14 @@ impl Hub {
         wake(state);
     }
 
-    /// Sends a comment to every stream.
+    /// Sends a keep-alive comment to every stream.
     pub(crate) fn keep_alive(&self) {
         let mut state = self.lock();
         state.beats += 1;
         wake(state);
     }
 
-    /// A stream of what comes, or of what came after this id.
+    /// Opens a stream of the events after this id, or of future events if it is absent.
     pub(crate) fn subscribe(self: &Arc<Self>, last_id: Option<u64>) -> Subscription {
         let state = self.lock();
         let next = last_id.map_or(state.next(), |id| id + 1);
@@ -61,30 +61,34 @@ impl Hub {
 }
 
 impl State {
+    /// Returns the sequence number of the next event.
     fn next(&self) -> u64 {
         self.first + self.events.len() as u64
     }
 }
 
+/// Wakes all waiting streams after it has released the lock.
 fn wake(mut state: MutexGuard<'_, State>) {
-    let room = Vec::with_capacity(state.waiting.len());
-    let waiting = std::mem::replace(&mut state.waiting, room);
+    let empty = Vec::with_capacity(state.waiting.len());
+    let waiting = std::mem::replace(&mut state.waiting, empty);
     drop(state);
     waiting.into_iter().for_each(Waker::wake);
 }
 
-/// One stream: a place among the events.
+/// One stream of the topic.
 pub(crate) struct Subscription {
     hub: Arc<Hub>,
+    /// The sequence number of the next event to send.
     next: u64,
+    /// The number of keep-alives that the stream has seen.
     beats: u64,
-    /// Whether the hub has the waker of this stream. It is that of one task for as long as the
-    /// stream lives, and what wakes it is the hub: all of it is woken, or none.
+    /// Whether the hub has the waker of this stream. The stream belongs to one task, and only the hub
+    /// wakes it, so that the waker need not be replaced.
     is_waiting: bool,
 }
 
 impl Subscription {
-    /// What is next on the wire.
+    /// Polls for the next bytes to send: an event or a keep-alive.
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Bytes> {
         let mut state = self.hub.lock();
         let index = usize::try_from(self.next.saturating_sub(state.first)).unwrap_or(usize::MAX);

@@ -1,4 +1,5 @@
-//! Hyperpoint as it comes; with `--patient` it waits for clients that never read.
+//! The server on Hyperpoint, with its default options. With `--patient` it does not disconnect
+//! clients that never read.
 
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ const TICKS: TopicName<Tick> = TopicName::new("ticks").event("tick");
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), HostError> {
-    // Clients that never read are then kept, so that what they cost can be measured.
+    // Keeps clients that never read, so that the bench can measure their cost.
     let is_patient = std::env::args().any(|argument| argument == "--patient");
     let host = Host::new().bind(address()).options(|options| {
         if is_patient {
@@ -88,8 +89,8 @@ impl Endpoint for PutOrder {
 
     fn validate(&self, order: &Order, failures: &mut Failures) {
         failures.check("customer", order.has_customer(), "must not be empty");
-        failures.check("count", order.has_fair_count(), "must be 1000 at most");
-        failures.check("tags", order.has_few_tags(), "must be five at most");
+        failures.check("count", order.has_valid_count(), "must be at most 1000");
+        failures.check("tags", order.has_few_tags(), "must have at most five items");
     }
 
     async fn handle(&self, order: Order, cx: Cx<'_, Self>) -> Result {

@@ -1,5 +1,5 @@
-//! Hyperpoint as it comes, over TLS: idle streams. A program of its own, so that what is measured
-//! without TLS is not compiled beside it.
+//! The server on Hyperpoint with TLS, for idle streams. It is a separate program, so that the other
+//! server is measured without TLS compiled in.
 
 use hyperpoint::Tls;
 use hyperpoint::prelude::*;

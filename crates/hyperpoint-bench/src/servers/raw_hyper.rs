@@ -1,5 +1,5 @@
-//! hyper by hand: what a server costs that does no more than it must. With `--clocks` it has the
-//! clocks and the options of sockets that a server in the open needs.
+//! The server on raw hyper, which does only the necessary work. With `--timeouts` it also has the
+//! timeouts, keep-alives and socket options that a public server needs.
 
 mod hub;
 
@@ -27,34 +27,35 @@ use tokio::net::{TcpListener, TcpStream};
 
 use hub::{Hub, Subscription};
 
+/// The minimum size of a frame of `/events`.
 const FRAME_BYTES: usize = 8 * 1024;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let has_clocks = std::env::args().any(|argument| argument == "--clocks");
+    let has_timeouts = std::env::args().any(|argument| argument == "--timeouts");
     let listener = TcpListener::bind(address()).await?;
     announce(listener.local_addr()?);
     tokio::select! {
-        result = accept(listener, has_clocks) => result?,
+        result = accept(listener, has_timeouts) => result?,
         () = terminated() => {}
     }
     Ok(())
 }
 
-async fn accept(listener: TcpListener, has_clocks: bool) -> Result<(), Box<dyn Error>> {
+async fn accept(listener: TcpListener, has_timeouts: bool) -> Result<(), Box<dyn Error>> {
     let hub = Arc::<Hub>::default();
-    if has_clocks {
+    if has_timeouts {
         tokio::spawn(keep_alive(Arc::clone(&hub)));
     }
     loop {
         let (socket, _) = listener.accept().await?;
         socket.set_nodelay(true)?;
-        if has_clocks {
+        if has_timeouts {
             prepare(&socket)?;
         }
         let mut builder = http1::Builder::new();
         builder.max_buf_size(16 * 1024);
-        if has_clocks {
+        if has_timeouts {
             builder.timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(10));
         }
         let hub = Arc::clone(&hub);
@@ -63,14 +64,15 @@ async fn accept(listener: TcpListener, has_clocks: bool) -> Result<(), Box<dyn E
     }
 }
 
-/// A client that vanished is noticed, and one that stopped reading has little in the kernel.
+/// Sets the socket options that detect a vanished client, and limit the unsent bytes in the kernel
+/// for a client that stopped reading.
 fn prepare(socket: &TcpStream) -> io::Result<()> {
     let socket = SockRef::from(socket);
     socket.set_tcp_user_timeout(Some(Duration::from_secs(30)))?;
     socket.set_tcp_notsent_lowat(16 * 1024)
 }
 
-/// One clock for all streams.
+/// Sends keep-alives to all streams every 15 seconds, with one timer.
 async fn keep_alive(hub: Arc<Hub>) {
     loop {
         tokio::time::sleep(Duration::from_secs(15)).await;
@@ -123,15 +125,16 @@ async fn publish(request: Request<Incoming>, hub: &Hub) -> Result<(), Box<dyn Er
     Ok(())
 }
 
-/// What the other servers do too: the path's two values, the type of the body, its data, its checks.
+/// Handles an order as the other servers do: decodes both values of the path, checks the content
+/// type, decodes the body, and validates the order.
 async fn order(request: Request<Incoming>) -> Result<Body, Box<dyn Error>> {
     let (parts, body) = request.into_parts();
     let values = parts.uri.path().strip_prefix("/orders/").unwrap_or_default();
-    let (id, customer) = values.split_once('/').ok_or("the path is short")?;
+    let (id, customer) = values.split_once('/').ok_or("the path has no customer")?;
     let id = id.parse()?;
     let customer = percent_decode_str(customer).decode_utf8()?.into_owned();
     if parts.headers.get(CONTENT_TYPE).is_none_or(|kind| kind != "application/json") {
-        return Err("the body is no JSON".into());
+        return Err("the content type is not application/json".into());
     }
     let body = body.collect().await?.to_bytes();
     let order = Order::new(id, customer, serde_json::from_slice::<OrderBody>(&body)?);
@@ -148,6 +151,7 @@ fn without_body(status: StatusCode) -> Response<Body> {
     response
 }
 
+/// The body of a response.
 enum Body {
     Full(Bytes),
     Events { buffer: BytesMut, next: u64 },

@@ -1,5 +1,5 @@
-//! hyper by hand behind TLS by hand, with the clocks of a server in the open: idle streams. A program
-//! of its own, so that what is measured without TLS is not compiled beside it.
+//! The server on raw hyper with TLS and the timeouts of a public server, for idle streams. It is a
+//! separate program, so that the other server is measured without TLS compiled in.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -28,9 +28,10 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 type Events = StreamBody<Pending<Result<Frame<Bytes>, Infallible>>>;
 
-/// What is held back of a client that does not read.
+/// The maximum number of buffered bytes for a client that does not read.
 const BUFFER_BYTES: usize = 16 * 1024;
-const CLOCK: Duration = Duration::from_secs(10);
+/// The timeout of the TLS handshake and of a request head.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -45,7 +46,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A certificate and its key, from PEM files, and how they are shown.
+/// Returns a TLS acceptor with the certificate chain and the key of two PEM files.
 fn acceptor(certificate: &str, key: &str) -> Result<TlsAcceptor, Box<dyn Error>> {
     let chain = CertificateDer::pem_file_iter(certificate)?.collect::<Result<_, _>>()?;
     let key = PrivateKeyDer::from_pem_file(key)?;
@@ -62,7 +63,7 @@ async fn accept(listener: TcpListener, acceptor: TlsAcceptor) -> io::Result<()> 
         let (socket, _) = listener.accept().await?;
         let acceptor = acceptor.clone();
         tokio::spawn(async move {
-            // A client that leaves is no failure.
+            // A client that disconnects is not an error.
             let _ = serve(socket, acceptor).await;
         });
     }
@@ -76,10 +77,10 @@ async fn serve(
     let options = SockRef::from(&socket);
     options.set_tcp_user_timeout(Some(Duration::from_secs(30)))?;
     options.set_tcp_notsent_lowat(16 * 1024)?;
-    let mut stream = tokio::time::timeout(CLOCK, acceptor.accept(socket)).await??;
+    let mut stream = tokio::time::timeout(TIMEOUT, acceptor.accept(socket)).await??;
     stream.get_mut().1.set_buffer_limit(Some(BUFFER_BYTES));
     let mut builder = http1::Builder::new();
-    builder.max_buf_size(BUFFER_BYTES).timer(TokioTimer::new()).header_read_timeout(CLOCK);
+    builder.max_buf_size(BUFFER_BYTES).timer(TokioTimer::new()).header_read_timeout(TIMEOUT);
     builder.serve_connection(TokioIo::new(stream), service_fn(idle)).await?;
     Ok(())
 }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures_core::Stream;
 use http::header::{
     CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE, ETAG, HeaderValue,
-    LAST_MODIFIED, X_CONTENT_TYPE_OPTIONS,
+    LAST_MODIFIED, SET_COOKIE, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{Method, StatusCode};
 
@@ -162,8 +162,8 @@ impl<'a, R> Send<'a, R> {
         Ok(Sent::new())
     }
 
-    /// Whether the client has this version. What changed a thing is answered with its new version,
-    /// which is not what its preconditions were about.
+    /// Whether the client has this version, and is sent no cookie beside it. What changed a thing is
+    /// answered with its new version, which is not what its preconditions were about.
     ///
     /// # Errors
     ///
@@ -173,9 +173,13 @@ impl<'a, R> Send<'a, R> {
         if ![Method::GET, Method::HEAD].contains(&request.method) {
             return Ok(false);
         }
-        match self.exchange.headers(|headers| verdict(request, headers)) {
+        let (verdict, sets_cookie) = self
+            .exchange
+            .headers(|headers| (verdict(request, headers), headers.contains_key(SET_COOKIE)));
+        match verdict {
+            // A shared cache would add the cookie of a 304 to the answer that it has stored.
+            Verdict::NotModified => Ok(!sets_cookie),
             Verdict::Proceed => Ok(false),
-            Verdict::NotModified => Ok(true),
             Verdict::Failed => Err(failed()),
         }
     }

@@ -10,7 +10,9 @@ use http_body::{Frame, SizeHint};
 
 use super::boxed_body::{BoxedBody, boxed_body};
 use super::frames_body::FramesBody;
+use super::revocation_watch::RevocationWatch;
 use super::stream_body::StreamBody;
+use crate::identity::Revoked;
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
@@ -28,6 +30,13 @@ enum Kind {
     Stream(Box<StreamBody>),
     Frames(Box<FramesBody>),
     Boxed(BoxedBody),
+    Watched(Box<Watched>),
+}
+
+/// A streamed body whose identity may be revoked meanwhile.
+struct Watched {
+    body: Body,
+    watch: RevocationWatch,
 }
 
 impl Body {
@@ -65,9 +74,52 @@ impl Body {
         }
     }
 
+    /// Whether it is sent as it is made or read, and not from memory at once.
+    #[must_use]
+    pub fn is_streamed(&self) -> bool {
+        !matches!(self.0, Kind::Empty | Kind::Withheld(_) | Kind::Full(_))
+    }
+
+    /// The body that ends when the identity behind it is revoked: an event stream as one whose
+    /// identity expired, anything else by being cut.
+    #[must_use]
+    pub fn until_revoked(self, revoked: Revoked) -> Self {
+        Self(Kind::Watched(Box::new(Watched { body: self, watch: RevocationWatch::new(revoked) })))
+    }
+
+    /// Ends it, since the identity behind it holds no more.
+    ///
+    /// # Errors
+    ///
+    /// Where it has no way to end before its end: it is cut.
+    fn expire(&mut self, cx: &mut Context<'_>) -> Result<(), BoxError> {
+        match &mut self.0 {
+            Kind::Empty | Kind::Withheld(_) | Kind::Full(_) => {}
+            Kind::Stream(stream) => stream.expire(cx),
+            Kind::Frames(stream) => stream.expire(),
+            Kind::Watched(_) | Kind::Boxed(_) => {
+                self.0 = Kind::Empty;
+                return Err("the answer was cut: the identity behind it was revoked".into());
+            }
+        }
+        Ok(())
+    }
+
     /// A body that is withheld, and whose length nobody knows.
     pub(super) fn untold() -> Self {
         Self(Kind::Withheld(SizeHint::default()))
+    }
+}
+
+impl Watched {
+    #[inline(never)]
+    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        if self.watch.poll_revoked(cx)
+            && let Err(error) = self.body.expire(cx)
+        {
+            return Poll::Ready(Some(Err(error)));
+        }
+        http_body::Body::poll_frame(Pin::new(&mut self.body), cx)
     }
 }
 
@@ -101,6 +153,7 @@ impl http_body::Body for Body {
                 stream.poll_frame(cx).map(|frame| frame.map(Frame::data).map(Ok))
             }
             Kind::Boxed(body) => body.as_mut().poll_frame(cx),
+            Kind::Watched(watched) => watched.poll_frame(cx),
         }
     }
 
@@ -112,6 +165,7 @@ impl http_body::Body for Body {
             Kind::Stream(stream) => stream.is_end_stream(),
             Kind::Frames(stream) => stream.is_end_stream(),
             Kind::Boxed(body) => body.is_end_stream(),
+            Kind::Watched(watched) => watched.body.is_end_stream(),
         }
     }
 
@@ -122,6 +176,7 @@ impl http_body::Body for Body {
             Kind::Withheld(length) => *length,
             Kind::Stream(_) | Kind::Frames(_) => SizeHint::default(),
             Kind::Boxed(body) => body.size_hint(),
+            Kind::Watched(watched) => watched.body.size_hint(),
         }
     }
 }
@@ -133,6 +188,7 @@ impl fmt::Debug for Body {
             Kind::Full(_) => "Full",
             Kind::Stream(_) | Kind::Frames(_) => "Stream",
             Kind::Boxed(_) => "Boxed",
+            Kind::Watched(watched) => return watched.body.fmt(f),
         };
         f.debug_tuple("Body").field(&kind).finish()
     }

@@ -219,6 +219,12 @@ impl FramesBody {
         self.waker = Some(waker.clone());
     }
 
+    /// Ends the stream now: its identity was revoked.
+    pub(super) fn expire(&mut self) {
+        self.clock.expire();
+        self.close(StreamEnd::Expired);
+    }
+
     /// Asks the stream to end.
     fn close(&mut self, why: StreamEnd) {
         self.exchange.outbox.close(why);

@@ -118,6 +118,13 @@ impl FramesClock {
         }
     }
 
+    /// Ends the stream now: its identity was revoked, and it is cut after its last words.
+    pub(super) fn expire(&mut self) {
+        (self.is_expiry, self.is_closing) = (true, true);
+        self.end_at = Some(Instant::now());
+        self.rearm();
+    }
+
     fn rearm(&self) {
         let keep_alive = self.last_write + self.keep_alive;
         let next = self.end_at.map_or(keep_alive, |end_at| end_at.min(keep_alive));

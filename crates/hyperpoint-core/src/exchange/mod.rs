@@ -22,6 +22,7 @@ mod frames_clock;
 mod frames_body;
 mod bytes_relay;
 mod bytes_body;
+mod revocation_watch;
 mod body;
 mod answering;
 mod reconnect;

@@ -81,19 +81,23 @@ impl StreamBody {
             Due::KeepAlive if !self.exchange.outbox.is_empty() => {}
             Due::KeepAlive => self.exchange.outbox.keep_alive(),
             Due::Close(why) => self.exchange.outbox.close(why),
-            Due::Expire => {
-                self.exchange.outbox.close(StreamEnd::Expired);
-                // Time for the code behind the await, and for no event more.
-                let ended = self.handler.as_mut().map(|handler| handler.as_mut().poll(cx));
-                if let Some(Poll::Ready(result)) = ended {
-                    self.finish(result);
-                }
-                if !self.exchange.has_ended() {
-                    self.cut();
-                }
-            }
+            Due::Expire => self.expire(cx),
             Due::Cut => self.cut(),
         })
+    }
+
+    /// Ends the stream now: its identity expired or was revoked.
+    pub(super) fn expire(&mut self, cx: &mut Context<'_>) {
+        self.clock.as_mut().close();
+        self.exchange.outbox.close(StreamEnd::Expired);
+        // Time for the code behind the await, and for no event more.
+        let ended = self.handler.as_mut().map(|handler| handler.as_mut().poll(cx));
+        if let Some(Poll::Ready(result)) = ended {
+            self.finish(result);
+        }
+        if !self.exchange.has_ended() {
+            self.cut();
+        }
     }
 
     /// Drops the handler, and ends a stream that it left without an end.

@@ -104,10 +104,17 @@ impl StreamClock {
         if at > Instant::now() {
             return None;
         }
-        let cut_at = cut_at(this.host);
-        *this.phase = Phase::Closing { cut_at };
-        self.rearm();
+        self.close();
         Some(if is_expiry { Due::Expire } else { Due::Close(why) })
+    }
+
+    /// Notes that the stream was asked to end: what is left is its time to do so.
+    pub(super) fn close(mut self: Pin<&mut Self>) {
+        let this = self.as_mut().project();
+        if !matches!(this.phase, Phase::Closing { .. }) {
+            *this.phase = Phase::Closing { cut_at: cut_at(this.host) };
+            self.rearm();
+        }
     }
 
     fn poll_timer(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Due> {

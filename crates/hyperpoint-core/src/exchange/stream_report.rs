@@ -14,7 +14,7 @@ pub enum StreamEnd {
     Failed,
     /// It reached its age.
     Aged,
-    /// The identity behind it ended.
+    /// The identity behind it ended: it expired or was revoked.
     Expired,
     /// The host stops.
     Stopped,

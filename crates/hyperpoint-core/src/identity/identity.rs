@@ -34,6 +34,7 @@ struct User {
     permissions: Vec<String>,
     scopes: Vec<String>,
     scheme: Option<String>,
+    origin: Option<String>,
     expires_at: Option<SystemTime>,
     renewal: Option<HeaderValue>,
     held: Option<Arc<dyn Any + Send + Sync>>,
@@ -94,7 +95,8 @@ impl Identity {
     }
 
     /// Sends this `Set-Cookie` along with the answer: a scheme renews its session by it. A cookie
-    /// of the same name that the handler sets wins.
+    /// of the same name that the handler sets wins. No shared cache may store the answer, and a 304
+    /// goes without the cookie: a shared cache would add it to what it has stored.
     #[must_use]
     pub fn with_renewal(self, cookie: HeaderValue) -> Self {
         self.change(|user| user.renewal = Some(cookie))
@@ -105,6 +107,15 @@ impl Identity {
     #[must_use]
     pub fn holding(self, value: Arc<dyn Any + Send + Sync>) -> Self {
         self.change(|user| user.held = Some(value))
+    }
+
+    /// Names the scheme that established the identity first, for a scheme that passes identities on,
+    /// as [`Tickets`](crate::schemes::Tickets) does. The host admits the identity only while that
+    /// scheme says that it [still holds](super::AuthenticationScheme::still_holds), and not at all if
+    /// the host has no scheme of this name.
+    #[must_use]
+    pub fn derived_from(self, scheme: impl Into<String>) -> Self {
+        self.change(|user| user.origin = Some(scheme.into()))
     }
 
     /// Names the scheme that established the identity. The host does so.
@@ -201,6 +212,13 @@ impl Identity {
         self.0.as_deref()?.scheme.as_deref()
     }
 
+    /// The name of the scheme that established the identity first; `None` if it was not
+    /// [derived](Self::derived_from) from that of another scheme.
+    #[must_use]
+    pub fn origin(&self) -> Option<&str> {
+        self.0.as_deref()?.origin.as_deref()
+    }
+
     /// The `Set-Cookie` that goes along with the answer.
     #[must_use]
     pub fn renewal(&self) -> Option<&HeaderValue> {
@@ -235,6 +253,7 @@ impl fmt::Debug for Identity {
             .field("scopes", &user.scopes)
             .field("claims", &user.claims.keys().collect::<Vec<_>>())
             .field("scheme", &user.scheme)
+            .field("origin", &user.origin)
             .field("expires_at", &user.expires_at)
             .finish()
     }

@@ -12,6 +12,9 @@ use super::identity::Identity;
 use super::query_token::QueryToken;
 use crate::problem::Problem;
 
+/// Tells whether an identity still holds. Returned by [`AuthenticationScheme::still_holds`].
+pub type StillHolds<'a> = Pin<Box<dyn Future<Output = Result<bool, Problem>> + Send + 'a>>;
+
 /// Establishes who sends a request: a bearer token, an API key, a session cookie.
 ///
 /// The host asks its schemes in the order in which they were registered; the first identity wins.
@@ -89,6 +92,70 @@ pub trait AuthenticationScheme: Send + Sync + 'static {
         let header = request.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
         header.or_else(|| QueryToken::of(request).map(str::as_bytes))
     }
+
+    /// Asks whether an identity that this scheme established earlier still holds, or was revoked:
+    /// its user was locked out, or its session was ended. Default: `None`, for a scheme whose
+    /// identities hold until they expire; then nothing is spent on the question.
+    ///
+    /// The host asks
+    ///
+    /// - at each request whose identity another scheme [derived](Identity::derived_from) from one of
+    ///   this scheme, as a ticket does;
+    /// - while an answer is streamed (events, topics, bytes, files), at the interval of its option
+    ///   `revocation_check`, 30 s by default and jittered. An event stream whose identity was revoked
+    ///   ends like one whose identity expired; a stream of bytes is cut.
+    ///
+    /// It does not ask at a request that [`authenticate`](Self::authenticate) answered: that has
+    /// looked already. An answer that is no stream is not interrupted. The method is also called to
+    /// learn whether it returns `Some`, so the work belongs in the future.
+    ///
+    /// # Errors
+    ///
+    /// A problem ends a request. A stream goes on, the log has a warning, and the scheme is asked
+    /// again after the interval. The same holds for an answer that takes longer than 10 s.
+    ///
+    /// # Cancel safety
+    ///
+    /// The future is dropped when the client leaves.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use std::collections::HashSet;
+    /// use std::sync::Mutex;
+    ///
+    /// use http::{HeaderValue, request};
+    /// use hyperpoint_core::{AuthenticationScheme, Identity, Problem, StillHolds, async_trait};
+    ///
+    /// /// Operators by name, who can be dismissed.
+    /// struct Operators(Mutex<HashSet<String>>);
+    ///
+    /// impl Operators {
+    ///     fn knows(&self, name: &str) -> bool {
+    ///         self.0.lock().is_ok_and(|names| names.contains(name))
+    ///     }
+    /// }
+    ///
+    /// #[async_trait]
+    /// impl AuthenticationScheme for Operators {
+    ///     fn challenge(&self, _: &request::Parts) -> HeaderValue {
+    ///         HeaderValue::from_static("Operator")
+    ///     }
+    ///
+    ///     async fn authenticate(&self, request: &request::Parts) -> Result<Option<Identity>, Problem> {
+    ///         let name = request.headers.get("x-operator").and_then(|name| name.to_str().ok());
+    ///         Ok(name.filter(|name| self.knows(name)).map(Identity::user))
+    ///     }
+    ///
+    ///     fn still_holds<'a>(&'a self, identity: &'a Identity) -> Option<StillHolds<'a>> {
+    ///         Some(Box::pin(async move { Ok(identity.subject().is_some_and(|name| self.knows(name))) }))
+    ///     }
+    /// }
+    /// ```
+    fn still_holds<'a>(&'a self, identity: &'a Identity) -> Option<StillHolds<'a>> {
+        let _ = identity;
+        None
+    }
 }
 
 /// A scheme that is shared, as with the endpoints that sign in: registered as a service and as a
@@ -125,5 +192,9 @@ impl<T: AuthenticationScheme + ?Sized> AuthenticationScheme for Arc<T> {
 
     fn credentials<'r>(&self, request: &'r request::Parts) -> Option<&'r [u8]> {
         (**self).credentials(request)
+    }
+
+    fn still_holds<'a>(&'a self, identity: &'a Identity) -> Option<StillHolds<'a>> {
+        (**self).still_holds(identity)
     }
 }

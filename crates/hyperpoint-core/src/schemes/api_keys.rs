@@ -9,7 +9,8 @@ use http::{HeaderName, HeaderValue, request};
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
 
-use crate::identity::{AuthenticationScheme, Identity, QueryToken};
+use super::check::Check;
+use crate::identity::{AuthenticationScheme, Identity, QueryToken, StillHolds};
 use crate::problem::Problem;
 
 type Looked = Pin<Box<dyn Future<Output = Result<Option<Identity>, Problem>> + Send>>;
@@ -42,6 +43,7 @@ pub struct ApiKeys {
     keys: Vec<([u8; 32], Identity)>,
     has_short_key: bool,
     look_up: Option<LookUp>,
+    check: Check,
 }
 
 impl ApiKeys {
@@ -54,6 +56,7 @@ impl ApiKeys {
             keys: Vec::new(),
             has_short_key: false,
             look_up: None,
+            check: Check::default(),
         }
     }
 
@@ -105,6 +108,33 @@ impl ApiKeys {
         self
     }
 
+    /// Asks whether the identity of a key still holds: for keys that were withdrawn. Default: it
+    /// does, as long as the key is known.
+    ///
+    /// The closure is asked at every request that comes with a key, or with a ticket that was issued
+    /// to one, and while an answer is streamed to one. See
+    /// [`still_holds`](AuthenticationScheme::still_holds).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use hyperpoint_core::schemes::ApiKeys;
+    ///
+    /// # async fn is_withdrawn(_: Option<&str>) -> std::io::Result<bool> { Ok(false) }
+    /// let keys = ApiKeys::new()
+    ///     .check(|owner| async move { Ok(!is_withdrawn(owner.subject()).await?) });
+    /// # let _ = keys;
+    /// ```
+    #[must_use]
+    pub fn check<F, Fut>(mut self, check: F) -> Self
+    where
+        F: Fn(Identity) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<bool, Problem>> + Send + 'static,
+    {
+        self.check = Check::new(check);
+        self
+    }
+
     /// The identity of a key among those that were given. Looks at each of them, so that the time
     /// tells nothing.
     fn known(&self, key: &[u8]) -> Option<&Identity> {
@@ -151,18 +181,24 @@ impl AuthenticationScheme for ApiKeys {
         let Some(key) = self.credentials(request) else {
             return Ok(None);
         };
-        if let Some(identity) = self.known(key) {
-            return Ok(Some(identity.clone()));
-        }
-        match (&self.look_up, std::str::from_utf8(key)) {
-            (Some(look_up), Ok(key)) if !key.is_empty() => look_up(key.to_owned()).await,
-            _ => Ok(None),
+        let found = match (self.known(key), &self.look_up, std::str::from_utf8(key)) {
+            (Some(identity), ..) => Some(identity.clone()),
+            (None, Some(look_up), Ok(key)) if !key.is_empty() => look_up(key.to_owned()).await?,
+            _ => None,
+        };
+        match found {
+            Some(identity) => self.check.admit(identity).await,
+            None => Ok(None),
         }
     }
 
     fn credentials<'r>(&self, request: &'r request::Parts) -> Option<&'r [u8]> {
         let header = request.headers.get(&self.header).map(HeaderValue::as_bytes);
         header.or_else(|| QueryToken::of(request).map(str::as_bytes))
+    }
+
+    fn still_holds<'a>(&'a self, identity: &'a Identity) -> Option<StillHolds<'a>> {
+        self.check.ask(identity)
     }
 }
 

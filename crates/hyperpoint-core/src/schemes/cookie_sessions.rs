@@ -1,26 +1,24 @@
 //! Users who are known by a session in a signed cookie.
 
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use http::{HeaderValue, request};
 use serde::{Deserialize, Serialize};
 
+use super::check::Check;
 use super::cross_origin::{mistakes_of_origins, refuse_cross_origin};
+use super::seal::Seal;
 use super::session_cookie::{SameSite, SessionCookie};
 use super::signing_keys::SigningKeys;
 use super::stored::{Stored, seconds, time};
 use crate::cookies::cookie;
-use crate::identity::{AuthenticationScheme, Identity};
+use crate::identity::{AuthenticationScheme, Identity, StillHolds};
 use crate::problem::Problem;
 
-type Checked = Pin<Box<dyn Future<Output = Result<bool, Problem>> + Send>>;
-type Check = Box<dyn Fn(Identity) -> Checked + Send + Sync>;
-
-const PURPOSE: &str = "session";
+/// The kind of value that the cookie is.
+const KIND: &str = "session";
 const MAX_AGE: Duration = Duration::from_hours(12);
 
 /// Knows users by a session in a signed cookie, which browsers send with an `EventSource` too. Its
@@ -31,8 +29,9 @@ const MAX_AGE: Duration = Duration::from_hours(12);
 /// refused with a 403. So is such a sign-in.
 ///
 /// The identity is in the cookie itself: signed, so that nobody else can make or change one, and
-/// not encrypted, so that its user can read it. There is no list of sessions: to end them early,
-/// see [`check`](Self::check).
+/// not encrypted, so that its user can read it. A session holds for the scheme of its
+/// [name](Self::named) alone, also where others have the same keys. There is no list of sessions: to
+/// end them early, see [`check`](Self::check).
 ///
 /// # Example
 ///
@@ -66,7 +65,7 @@ pub struct CookieSessions {
     /// How old a session may become by being renewed; none where it is not.
     sliding: Option<Duration>,
     trusted: Vec<String>,
-    check: Option<Check>,
+    check: Check,
 }
 
 /// What the cookie holds.
@@ -103,7 +102,7 @@ impl CookieSessions {
             max_age: MAX_AGE,
             sliding: None,
             trusted: Vec::new(),
-            check: None,
+            check: Check::default(),
         }
     }
 
@@ -167,8 +166,12 @@ impl CookieSessions {
         self
     }
 
-    /// Asks whether a session still holds, at every request that comes with one: for users who were
-    /// shut out, or who signed out everywhere. Each session has its own claim `sid`.
+    /// Asks whether a session still holds: for users who were locked out, or who signed out
+    /// everywhere. Each session has its own claim `sid`. Default: every session holds until its end.
+    ///
+    /// The closure is asked at every request that comes with a session, or with a ticket that was
+    /// issued to one, and while an answer is streamed to one, at the interval of the host's option
+    /// `revocation_check`. See [`still_holds`](AuthenticationScheme::still_holds).
     ///
     /// # Example
     ///
@@ -186,11 +189,12 @@ impl CookieSessions {
         F: Fn(Identity) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<bool, Problem>> + Send + 'static,
     {
-        self.check = Some(Box::new(move |identity| Box::pin(check(identity))));
+        self.check = Check::new(check);
         self
     }
 
-    /// The `Set-Cookie` that begins a session of this user, in answer to this request.
+    /// The `Set-Cookie` that begins a session of this user, in answer to this request. The host
+    /// keeps shared caches from storing an answer with it.
     ///
     /// # Errors
     ///
@@ -215,6 +219,10 @@ impl CookieSessions {
         self.cookie.removed()
     }
 
+    fn seal(&self) -> Seal<'_> {
+        Seal::new(&self.keys, KIND, &self.name)
+    }
+
     /// The cookie of a session, and when it ends.
     fn begin(
         &self,
@@ -230,15 +238,14 @@ impl CookieSessions {
         let end = ends.into_iter().flatten().min().unwrap_or(now);
         let (born, exp, until) = (seconds(born), seconds(end), identity.expires_at().map(seconds));
         let session = Session { user: Stored::from(identity), born, exp, until };
-        let value = self.keys.sign(PURPOSE, &serde_json::to_vec(&session)?);
+        let value = self.seal().seal(&session)?;
         let left = end.duration_since(now).unwrap_or_default();
         Ok((self.cookie.set(&value, left)?, end))
     }
 
     /// The session of a cookie that holds.
     fn open(&self, text: &str) -> Option<Open> {
-        let payload = self.keys.open(PURPOSE, text)?;
-        let Session { user, born, exp, until } = serde_json::from_slice(&payload).ok()?;
+        let Session { user, born, exp, until } = self.seal().open(text)?;
         let (born, end) = (time(born)?, time(exp)?);
         let left = end.duration_since(SystemTime::now()).ok()?;
         let user = user.into_identity()?;
@@ -277,11 +284,12 @@ impl AuthenticationScheme for CookieSessions {
             return Ok(None);
         };
         refuse_cross_origin(request, &self.trusted)?;
-        let holds = match &self.check {
-            Some(check) => check(session.user.clone()).await?,
-            None => true,
-        };
-        Ok(holds.then(|| self.renewed(session)))
+        let held = self.check.admit(session.user.clone()).await?;
+        Ok(held.map(|_| self.renewed(session)))
+    }
+
+    fn still_holds<'a>(&'a self, identity: &'a Identity) -> Option<StillHolds<'a>> {
+        self.check.ask(identity)
     }
 
     /// None: they are signed.

@@ -4,7 +4,9 @@
 //! own does.
 
 mod signing_keys;
+mod seal;
 mod stored;
+mod check;
 mod cross_origin;
 mod api_keys;
 mod session_cookie;

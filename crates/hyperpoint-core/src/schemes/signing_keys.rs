@@ -14,8 +14,9 @@ const MIN_BYTES: usize = 32;
 /// The secrets that sessions and tickets are signed with: one that signs, and older ones that are
 /// still believed.
 ///
-/// One value may serve several schemes: what is signed for one does not hold for another. Its
-/// `Debug` text keeps the secrets back, and they are wiped when it is dropped.
+/// One value may serve several schemes: what is signed for one does not hold for another, neither
+/// for one of another type nor for one of another name. Its `Debug` text keeps the secrets back, and
+/// they are wiped when it is dropped.
 ///
 /// # Example
 ///
@@ -59,7 +60,7 @@ impl SigningKeys {
     }
 
     /// The payload and its signature for this purpose, as text for a cookie or a URL.
-    pub(super) fn sign(&self, purpose: &str, payload: &[u8]) -> String {
+    pub(super) fn sign(&self, purpose: &[&str], payload: &[u8]) -> String {
         let mac = self.0.first().map(|secret| mac(secret, purpose, payload));
         let digest = mac.map(|mac| mac.finalize().into_bytes()).unwrap_or_default();
         format!("{}.{}", BASE64.encode(payload), BASE64.encode(digest))
@@ -67,7 +68,7 @@ impl SigningKeys {
 
     /// The payload of a text that was signed for this purpose, by any of the secrets. Compared in
     /// constant time.
-    pub(super) fn open(&self, purpose: &str, text: &str) -> Option<Vec<u8>> {
+    pub(super) fn open(&self, purpose: &[&str], text: &str) -> Option<Vec<u8>> {
         let (payload, digest) = text.split_once('.')?;
         let (payload, digest) = (BASE64.decode(payload).ok()?, BASE64.decode(digest).ok()?);
         let holds = |secret: &Zeroizing<Vec<u8>>| {
@@ -85,15 +86,20 @@ impl SigningKeys {
     }
 }
 
-/// The digest over a payload, by a key of its own for each purpose.
-fn mac(secret: &[u8], purpose: &str, payload: &[u8]) -> Hmac<Sha256> {
-    let keyed = |key: &[u8], data: &[u8]| {
-        let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
-        mac.update(data);
-        mac
-    };
-    let own: [u8; MIN_BYTES] = keyed(secret, purpose.as_bytes()).finalize().into_bytes().into();
-    keyed(Zeroizing::new(own).as_slice(), payload)
+/// The digest over a payload, by a key of its own for each purpose. Each part of a purpose follows
+/// its length, so that no two purposes are the same bytes.
+fn mac(secret: &[u8], purpose: &[&str], payload: &[u8]) -> Hmac<Sha256> {
+    let keyed =
+        |key: &[u8]| Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
+    let mut derived = keyed(secret);
+    for part in purpose {
+        derived.update(&(part.len() as u64).to_be_bytes());
+        derived.update(part.as_bytes());
+    }
+    let own: [u8; MIN_BYTES] = derived.finalize().into_bytes().into();
+    let mut mac = keyed(Zeroizing::new(own).as_slice());
+    mac.update(payload);
+    mac
 }
 
 impl fmt::Debug for SigningKeys {
@@ -111,27 +117,39 @@ mod tests {
 
     #[test]
     fn a_text_holds_for_its_purpose_and_as_long_as_its_secret_is_known() {
-        let text = SigningKeys::new(OLD).sign("a", b"ann");
-        let open = |keys: SigningKeys, purpose, text: &str| keys.open(purpose, text);
+        let text = SigningKeys::new(OLD).sign(&["a"], b"ann");
+        let open = |keys: SigningKeys, purpose, text: &str| keys.open(&[purpose], text);
         assert_eq!(open(SigningKeys::new(OLD), "a", &text).as_deref(), Some(&b"ann"[..]));
         assert_eq!(open(SigningKeys::new(OLD), "b", &text), None);
         assert_eq!(open(SigningKeys::new(NEW), "a", &text), None);
         let rotated = SigningKeys::new(NEW).with_previous(OLD);
         assert!(open(rotated.clone(), "a", &text).is_some());
-        assert!(open(SigningKeys::new(OLD), "a", &rotated.sign("a", b"ann")).is_none());
+        assert!(open(SigningKeys::new(OLD), "a", &rotated.sign(&["a"], b"ann")).is_none());
+    }
+
+    #[test]
+    fn parts_of_a_purpose_do_not_run_into_each_other() {
+        let keys = SigningKeys::random();
+        let text = keys.sign(&["ab", "c"], b"ann");
+        assert!(keys.open(&["ab", "c"], &text).is_some());
+        let others: [&[&str]; 6] =
+            [&["a", "bc"], &["abc", ""], &["abc"], &["ab"], &["c", "ab"], &["ab", "c", ""]];
+        for other in others {
+            assert_eq!(keys.open(other, &text), None, "{other:?}");
+        }
     }
 
     #[test]
     fn a_text_that_was_changed_anywhere_does_not_hold() {
         let keys = SigningKeys::random();
-        let text = keys.sign("a", b"ann");
+        let text = keys.sign(&["a"], b"ann");
         for index in 0..text.len() {
             let mut bytes = text.clone().into_bytes();
             bytes[index] = if bytes[index] == b'A' { b'B' } else { b'A' };
-            assert_eq!(keys.open("a", std::str::from_utf8(&bytes).unwrap()), None, "{index}");
+            assert_eq!(keys.open(&["a"], std::str::from_utf8(&bytes).unwrap()), None, "{index}");
         }
         for junk in ["", ".", "a", "a.b.c", "é.é"] {
-            assert_eq!(keys.open("a", junk), None);
+            assert_eq!(keys.open(&["a"], junk), None);
         }
     }
 

@@ -9,13 +9,15 @@ use http::{HeaderValue, Method, request};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::seal::Seal;
 use super::signing_keys::SigningKeys;
 use super::stored::{Stored, seconds, time};
 use super::ticket_uses::TicketUses;
 use crate::identity::{AuthenticationScheme, Identity, QueryToken};
 use crate::problem::Problem;
 
-const PURPOSE: &str = "ticket";
+/// The kind of value that a ticket is.
+const KIND: &str = "ticket";
 const FIRST_USE: Duration = Duration::from_secs(30);
 const GRACE: Duration = Duration::from_mins(1);
 /// How long a ticket may go on for an identity that does not end.
@@ -32,6 +34,10 @@ const MAX_BYTES: usize = 4096;
 /// it goes on to hold while a stream has it in use, and for 60 seconds after: the URL in a log of
 /// yesterday opens nothing, and no tab is left dead. It ends with the identity for which it was
 /// issued, and after 12 hours in any case.
+///
+/// A ticket is worth no more than what it was issued for. It names the scheme that established the
+/// identity, and at each use the host asks that scheme whether the identity
+/// [still holds](AuthenticationScheme::still_holds). A host without that scheme takes no such ticket.
 ///
 /// Which tickets are in use is known to one process, and for its first 60 seconds a process takes
 /// any that was signed, so that streams survive a restart. For several processes behind one
@@ -81,6 +87,9 @@ pub struct Tickets {
 struct Ticket {
     #[serde(flatten)]
     user: Stored,
+    /// The scheme that established the identity; none for an identity that a handler made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    from: Option<String>,
     path: String,
     id: Uuid,
     /// When it was issued, in milliseconds since 1970.
@@ -152,12 +161,13 @@ impl Tickets {
         }
         let ticket = Ticket {
             user: Stored::from(identity),
+            from: identity.origin().or(identity.scheme()).map(str::to_owned),
             path: path.to_owned(),
             id: Uuid::new_v4(),
             at: millis(SystemTime::now()),
             until: identity.expires_at().map(seconds),
         };
-        let text = self.keys.sign(PURPOSE, &serde_json::to_vec(&ticket)?);
+        let text = self.seal().seal(&ticket)?;
         if text.len() > MAX_BYTES {
             let has = text.len();
             return Err(Problem::internal(format!(
@@ -167,10 +177,13 @@ impl Tickets {
         Ok(text)
     }
 
+    fn seal(&self) -> Seal<'_> {
+        Seal::new(&self.keys, KIND, &self.name)
+    }
+
     /// The user of a ticket that holds for this request.
     fn open(&self, request: &request::Parts) -> Option<Identity> {
-        let payload = self.keys.open(PURPOSE, QueryToken::of(request)?)?;
-        let ticket: Ticket = serde_json::from_slice(&payload).ok()?;
+        let ticket: Ticket = self.seal().open(QueryToken::of(request)?)?;
         let is_get = matches!(request.method, Method::GET | Method::HEAD);
         if !is_get || ticket.path != request.uri.path() {
             return None;
@@ -182,6 +195,7 @@ impl Tickets {
         }
         let user = ticket.user.into_identity()?;
         let user = ticket.until.and_then(time).into_iter().fold(user, Identity::with_expiry);
+        let user = ticket.from.into_iter().fold(user, Identity::derived_from);
         match &self.uses {
             Some(all) => {
                 let in_use = all.enter(ticket.id, age < self.first_use)?;

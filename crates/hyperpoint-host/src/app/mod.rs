@@ -5,6 +5,8 @@
 
 mod query_token;
 mod renewal;
+mod private;
+mod revoked;
 mod accept;
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]
 mod app;

@@ -24,9 +24,11 @@ use tower_service::Service;
 use super::accept::accepts_events;
 use super::app::App;
 use super::layering::{self, Routed, through};
+use super::private::kept_private;
 use super::query_token::keep_own_query_token;
 use super::renewal::renewed;
 use super::responding::Responding;
+use super::revoked::until_revoked;
 use crate::authorization::{Refused, admit};
 use crate::limits::{OverLimit, Permit};
 use crate::routing::{Found, Route};
@@ -170,14 +172,15 @@ where
     }
     let route = Arc::clone(route);
     Responding::boxed(async move {
-        match admit(&route.access, call.exchange.request(), peer).await {
+        let answer = match admit(&route.access, call.exchange.request(), peer).await {
             Ok(identity) => {
                 if let Some(record) = RequestRecord::of(&call.exchange.request().extensions) {
                     record.record_user(identity.subject());
                 }
-                let renewal = identity.renewal().cloned();
+                let known = identity.clone();
                 let answer = handle(&route, Call { identity, ..call }).await;
-                renewed(answer, renewal)
+                let answer = until_revoked(answer, &route.access, &known);
+                renewed(answer, known.renewal().cloned())
             }
             Err(Refused::Problem(problem)) => {
                 Responding::refused(problem.about(call.exchange.request())).await
@@ -185,7 +188,8 @@ where
             Err(Refused::OverLimit(over)) => {
                 refuse_over(&route, over, call.exchange.request()).await
             }
-        }
+        };
+        kept_private(answer)
     })
 }
 

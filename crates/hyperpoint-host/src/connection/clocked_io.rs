@@ -155,7 +155,7 @@ fn gather(bufs: &[IoSlice<'_>], gathered: &mut Small) -> bool {
     };
     let is_small = len.len() + bytes.len() + end.len() <= SMALL_BYTES;
     if is_small {
-        for buf in bufs {
+        for buf in [len, bytes, end] {
             gathered.extend_from_slice(buf);
         }
     }

@@ -101,6 +101,12 @@ pub struct ServerOptions {
     /// Timeout for the acknowledgement of a PING frame. Default: 10 s.
     #[serde(deserialize_with = "quantity::duration")]
     pub http2_ping_answer: Duration,
+    /// Interval at which a streamed response checks with its authentication schemes that its identity is
+    /// [still valid](hyperpoint_core::AuthenticationScheme::still_holds), multiplied by a random factor
+    /// from 0.8 to 1. After a revocation, the stream ends within this time plus the duration of the
+    /// check. Default: 30 s.
+    #[serde(deserialize_with = "quantity::duration")]
+    pub revocation_check: Duration,
     /// Drain window: how long open requests may continue after the host is asked to stop. Default: 20 s.
     #[serde(deserialize_with = "quantity::duration")]
     pub drain_window: Duration,
@@ -139,6 +145,7 @@ impl Default for ServerOptions {
             http2_error_resets: 1024,
             http2_ping: Duration::from_secs(30),
             http2_ping_answer: Duration::from_secs(10),
+            revocation_check: Duration::from_secs(30),
             drain_window: Duration::from_secs(20),
         }
     }
@@ -156,12 +163,11 @@ impl ServerOptions {
             ("write_stall", self.write_stall),
             ("http2_ping", self.http2_ping),
             ("http2_ping_answer", self.http2_ping_answer),
+            ("revocation_check", self.revocation_check),
         ];
         let zero = timeouts.into_iter().filter(|(_, time)| time.is_zero());
         let mut mistakes: Vec<_> = zero
-            .map(|(name, _)| {
-                format!("`{name}` is zero, so that every request would time out: set a longer time")
-            })
+            .map(|(name, _)| format!("`{name}` is zero: set a longer time, such as 10 s"))
             .collect();
         let counts = [
             ("head_fields", Some(self.head_fields)),

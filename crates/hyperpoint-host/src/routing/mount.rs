@@ -10,6 +10,7 @@ use hyperpoint_core::bind::{BindingPlan, PlanFor};
 use hyperpoint_core::config::Layered;
 use hyperpoint_core::endpoint::Registration;
 use hyperpoint_core::exchange::BodyLimits;
+use hyperpoint_core::identity::Revocation;
 use hyperpoint_core::link_table::LinkTable;
 use hyperpoint_core::processor::Processors;
 use hyperpoint_core::services::{Resolver, Services};
@@ -35,6 +36,8 @@ pub(crate) struct MountContext<'a> {
     pub(crate) schemes: &'a Schemes,
     /// The host's limit on failed authentication attempts, unless it is disabled.
     pub(crate) failed_authentications: Option<Arc<FailedAuthentications>>,
+    /// The check that identities are not revoked.
+    pub(crate) revocation: &'a Arc<Revocation>,
     /// The innermost service under the layers of endpoints.
     pub(crate) innermost: &'a Layered,
     /// Configuration errors that concern no endpoint.
@@ -168,8 +171,13 @@ fn entries_of(
             is_anonymous: config.access().is_anonymous(&method),
         });
         mistakes.extend(wrong);
-        let limit = context.failed_authentications.clone();
-        let access = Admission::new(config.access(), &method, context.schemes, limit);
+        let access = Admission::new(
+            config.access(),
+            &method,
+            context.schemes,
+            context.failed_authentications.clone(),
+            context.revocation,
+        );
         let body_limits = body_limits(config, context.options);
         let route = endpoint.clone().map(|endpoint| Route {
             endpoint,

@@ -1,4 +1,4 @@
-//! Where the body of an HTTP/1.1 answer ends (RFC 9112 §6.3, §7.1).
+//! The framing of an HTTP/1.1 response body (RFC 9112 §6.3, §7.1).
 
 use bytes::{Buf, Bytes, BytesMut};
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
@@ -6,34 +6,35 @@ use http::{HeaderMap, StatusCode};
 
 use crate::read_error::BoxError;
 
-/// How the body is delimited, and how far it was read.
+/// How the body is delimited, and the position of the parser in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Framing {
     /// The body ends with the connection.
     UntilClose,
-    /// This many bytes are left.
+    /// The number of body bytes that remain.
     Length(u64),
     /// The line with the size of a chunk is next.
     ChunkSize,
-    /// This many bytes of a chunk are left.
+    /// The number of bytes that remain of the current chunk.
     InChunk(u64),
-    /// The line break behind a chunk is next.
+    /// The line break after a chunk is next.
     ChunkEnd,
-    /// The blank line behind the last chunk is next.
+    /// The blank line after the last chunk is next.
     BodyEnd,
 }
 
-/// What the bytes hold.
+/// The result of taking body data from the bytes read so far.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Taken {
     Data(Bytes),
-    /// More has to be read first.
+    /// More bytes must be read first.
     Nothing,
+    /// The body is complete.
     End,
 }
 
 impl Framing {
-    /// The framing that the head of an answer to another request than HEAD tells.
+    /// Returns the framing of the response with this head. The request must not be HEAD.
     pub(super) fn of(status: StatusCode, headers: &HeaderMap) -> Result<Self, BoxError> {
         if status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED {
             return Ok(Self::Length(0));
@@ -47,7 +48,7 @@ impl Framing {
         }
     }
 
-    /// Takes what is there of the body.
+    /// Takes the body data at the start of `unread`.
     pub(super) fn take(&mut self, unread: &mut BytesMut) -> Result<Taken, BoxError> {
         loop {
             match *self {
@@ -73,11 +74,12 @@ impl Framing {
         }
     }
 
-    /// What follows a line between chunks; nothing while it is not whole.
+    /// Parses a line between chunks and returns the state after it, or `None` if the line is
+    /// incomplete.
     fn line(self, unread: &mut BytesMut) -> Result<Option<Self>, BoxError> {
         if self == Self::ChunkSize {
-            let httparse::Status::Complete((taken, size)) = httparse::parse_chunk_size(unread)
-                .map_err(|_invalid| "a chunk without its size")?
+            let httparse::Status::Complete((taken, size)) =
+                httparse::parse_chunk_size(unread).map_err(|_invalid| "invalid chunk size")?
             else {
                 return Ok(None);
             };
@@ -88,12 +90,13 @@ impl Framing {
             return Ok(None);
         }
         if unread.split_to(2) != b"\r\n"[..] {
-            return Err("a chunk that does not end where it said".into());
+            return Err("the chunk is longer than its size".into());
         }
         Ok(Some(if self == Self::BodyEnd { Self::Length(0) } else { Self::ChunkSize }))
     }
 }
 
+/// Splits off up to `left` bytes.
 fn up_to(unread: &mut BytesMut, left: u64) -> Bytes {
     let there = usize::try_from(left).map_or(unread.len(), |left| left.min(unread.len()));
     unread.split_to(there).freeze()
@@ -103,7 +106,7 @@ fn up_to(unread: &mut BytesMut, left: u64) -> Bytes {
 mod tests {
     use super::*;
 
-    /// Reads a chunked body given byte by byte.
+    /// Parses a chunked body that arrives byte by byte.
     fn check(body: &str, expected: Result<&str, &str>) {
         let (mut framing, mut unread, mut read) = (Framing::ChunkSize, BytesMut::new(), Vec::new());
         let mut bytes = body.bytes();
@@ -119,14 +122,14 @@ mod tests {
     }
 
     #[test]
-    fn chunks_are_put_together() {
+    fn a_chunked_body_is_decoded() {
         check("3\r\nabc\r\n1;x=y\r\nd\r\n0\r\n\r\n", Ok("abcd"));
         check("0\r\n\r\n", Ok(""));
     }
 
     #[test]
-    fn a_bad_chunk_is_told() {
-        check("3\r\nabcd\r\n", Err("a chunk that does not end where it said"));
-        check("g\r\n", Err("a chunk without its size"));
+    fn an_invalid_chunk_is_an_error() {
+        check("3\r\nabcd\r\n", Err("the chunk is longer than its size"));
+        check("g\r\n", Err("invalid chunk size"));
     }
 }

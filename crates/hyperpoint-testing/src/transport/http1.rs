@@ -1,5 +1,5 @@
-//! An answer by HTTP/1.1, on a connection of its own. Bytes are read when they are asked for, and
-//! never ahead.
+//! An HTTP/1.1 client with one connection for each request. It reads bytes only when the body is
+//! polled, never ahead.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::read_error::BoxError;
 
 const MAX_HEADERS: usize = 100;
 
-/// The body of an answer.
+/// The body of an HTTP/1.1 response, with its connection.
 #[derive(Debug)]
 pub(crate) struct Http1Body {
     socket: TcpStream,
@@ -25,7 +25,7 @@ pub(crate) struct Http1Body {
     framing: Framing,
 }
 
-/// Sends the request and reads the head of its answer.
+/// Sends the request and reads the head of its response.
 pub(super) async fn open(
     address: SocketAddr,
     request: Request<Bytes>,
@@ -39,7 +39,7 @@ pub(super) async fn open(
             break head;
         }
         if socket.read_buf(&mut unread).await? == 0 {
-            return Err("the connection was closed before an answer".into());
+            return Err("the server closed the connection before the response head".into());
         }
     };
     let framing = Framing::of(head.status(), head.headers())?;
@@ -57,25 +57,25 @@ impl Http1Body {
             if self.socket.read_buf(&mut self.unread).await? == 0 {
                 return match self.framing {
                     Framing::UntilClose => Ok(None),
-                    _ => Err("the connection was closed within the body".into()),
+                    _ => Err("the server closed the connection within the body".into()),
                 };
             }
         }
     }
 
-    /// Lets the kernel take little for a client that reads nothing.
+    /// Shrinks the receive buffer, so that the server soon sees a full socket.
     pub(super) fn stop_reading(&self) {
         let _ = SockRef::from(&self.socket).set_recv_buffer_size(STALLED_BUFFER_BYTES);
     }
 
-    /// Ends the connection with a RST.
+    /// Closes the connection with a RST.
     pub(super) fn reset(self) {
-        // A socket that is gone needs none.
+        // It fails only on a socket that is already closed.
         let _ = SockRef::from(&self.socket).set_linger(Some(Duration::ZERO));
     }
 }
 
-/// The request as it goes over the wire.
+/// Encodes the request as HTTP/1.1.
 fn written(request: &Request<Bytes>, address: SocketAddr) -> Vec<u8> {
     let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
     let mut bytes = format!("{} {target} HTTP/1.1\r\n", request.method()).into_bytes();
@@ -99,7 +99,7 @@ fn written(request: &Request<Bytes>, address: SocketAddr) -> Vec<u8> {
     bytes
 }
 
-/// Takes the head of an answer; nothing while it is not whole.
+/// Parses and removes the response head at the start of `unread`; `None` if it is incomplete.
 fn parse(unread: &mut BytesMut) -> Result<Option<Response<()>>, BoxError> {
     let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut head = httparse::Response::new(&mut headers);

@@ -1,6 +1,6 @@
-//! Answers by HTTP/2 with prior knowledge, all on one connection.
+//! An HTTP/2 client with prior knowledge, which sends all requests over one connection.
 //!
-//! Its windows are so wide that flow control never holds the server back: only the socket does.
+//! Its flow-control windows are so large that only the socket limits the server.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -21,26 +21,28 @@ use crate::read_error::BoxError;
 
 const WINDOW_BYTES: u32 = 1 << 30;
 
-/// The connection to an address, made when it is first needed, and again when it is gone.
+/// The connection to an address, opened by the first request and again after it was closed.
 #[derive(Debug)]
 pub(crate) struct Http2 {
     address: SocketAddr,
     driven: Mutex<Option<Arc<Driven>>>,
 }
 
-/// A connection that a task drives. It is closed when nobody holds it.
+/// A connection driven by a task. Dropping the last reference closes it.
 #[derive(Debug)]
 struct Driven {
     requests: SendRequest<Bytes>,
     orders: UnboundedSender<Order>,
 }
 
+/// A command to the task that drives a connection.
 #[derive(Debug)]
 enum Order {
-    /// Keep the connection, and neither read nor write on it.
+    /// Keeps the connection open, and neither reads nor writes.
     Pause,
+    /// Closes the connection with a FIN.
     Close,
-    /// Close it with a RST in place of a FIN.
+    /// Closes the connection with a RST.
     Cut,
 }
 
@@ -49,7 +51,7 @@ impl Http2 {
         Self { address, driven: Mutex::new(None) }
     }
 
-    /// Sends the request and reads the head of its answer.
+    /// Sends the request and reads the head of its response.
     pub(super) async fn open(
         &self,
         request: Request<Bytes>,
@@ -116,7 +118,7 @@ impl Driven {
     }
 
     fn order(&self, order: Order) {
-        // A connection that has ended needs none.
+        // It fails only if the connection is already closed.
         let _ = self.orders.send(order);
     }
 }
@@ -129,7 +131,7 @@ async fn drive(
     let mut is_paused = false;
     loop {
         let order = tokio::select! {
-            // How it ended is seen by its streams.
+            // The streams report the error of the connection.
             _ = &mut connection, if !is_paused => return,
             order = orders.recv() => order,
         };
@@ -147,7 +149,7 @@ async fn drive(
     }
 }
 
-/// The body of an answer.
+/// The body of an HTTP/2 response.
 #[derive(Debug)]
 pub(crate) struct Http2Body {
     body: RecvStream,
@@ -164,12 +166,12 @@ impl Http2Body {
         Ok(Some(data))
     }
 
-    /// Resets the stream; the connection lives on.
+    /// Resets the stream; the connection stays open.
     pub(super) fn reset(mut self) {
         self.send.send_reset(Reason::CANCEL);
     }
 
-    /// Stops the connection, with all its streams.
+    /// Stops reading on the connection, for all its streams.
     pub(super) fn stop_reading(&self) {
         self.driven.order(Order::Pause);
     }

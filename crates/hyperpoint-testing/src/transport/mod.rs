@@ -1,4 +1,5 @@
-//! The ways to an answer: in memory, by HTTP/1.1, by HTTP/2. Knows bytes and no events.
+//! Transports of requests and responses: in memory, HTTP/1.1 and HTTP/2. They know bytes and no
+//! events.
 
 mod stalled;
 mod framing;

@@ -1,4 +1,4 @@
-//! What the kernel is asked to take for a client that stopped reading.
+//! The receive buffer of a client that stopped reading.
 
-/// So little that the server sees soon that nothing is taken.
+/// The size of that buffer: so small that the server soon sees a full socket.
 pub(super) const STALLED_BUFFER_BYTES: usize = 16 * 1024;

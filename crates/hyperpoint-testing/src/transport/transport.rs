@@ -1,4 +1,4 @@
-//! A request and the bytes of its answer, whatever is between.
+//! One interface over all transports: sends a request and reads the bytes of its response.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -16,7 +16,7 @@ use super::http1::{self, Http1Body};
 use super::http2::{Http2, Http2Body};
 use crate::read_error::BoxError;
 
-/// A way to an application.
+/// A transport to an application.
 #[derive(Clone, Debug)]
 pub(crate) enum Transport {
     Memory(Application),
@@ -29,7 +29,7 @@ impl Transport {
         Self::Http2(Arc::new(Http2::new(address)))
     }
 
-    /// Sends the request and waits for the head of its answer.
+    /// Sends the request and waits for the head of its response.
     pub(crate) async fn open(&self, request: Request<Bytes>) -> Result<Response<Chunks>, BoxError> {
         match self {
             Self::Memory(app) => {
@@ -60,9 +60,9 @@ impl Transport {
     }
 }
 
-/// The body of an answer, in the pieces in which it comes.
+/// The body of a response, as the pieces in which it is received.
 pub(crate) enum Chunks {
-    /// Given up.
+    /// The client has disconnected.
     None,
     Memory(Pin<Box<Body>>),
     Http1(Box<Http1Body>),
@@ -70,7 +70,7 @@ pub(crate) enum Chunks {
 }
 
 impl Chunks {
-    /// The next piece; nothing at the end.
+    /// Returns the next piece, or `None` at the end of the body.
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, BoxError> {
         match self {
             Self::None => Ok(None),
@@ -83,7 +83,7 @@ impl Chunks {
         }
     }
 
-    /// Leaves the rude way, where there is one.
+    /// Disconnects: with a RST on HTTP/1.1, with a reset of the stream on HTTP/2.
     pub(crate) fn reset(self) {
         match self {
             Self::None | Self::Memory(_) => {}
@@ -92,7 +92,7 @@ impl Chunks {
         }
     }
 
-    /// Nothing is read from now on.
+    /// Stops reading from the connection without closing it.
     pub(crate) fn stop_reading(&self) {
         match self {
             Self::None | Self::Memory(_) => {}

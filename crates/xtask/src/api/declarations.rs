@@ -1,15 +1,14 @@
-//! Declarations of the public items of a crate, without bodies and docs.
+//! The declarations of the public items of a crate, without bodies and docs.
 
 use std::collections::BTreeSet;
 
 use quote::{ToTokens, quote};
-use syn::{
-    Attribute, Fields, ImplItem, ImplItemFn, Item, ItemImpl, ItemMod, TraitItem, Type, Visibility,
-};
+use syn::visit_mut::VisitMut;
+use syn::{Attribute, Block, Fields, ImplItem, Item, ItemImpl, ItemMod, Type, Visibility};
 
-use crate::tidy::{Source, attributes, is_for_tests};
+use crate::tidy::{ItemHead, Source};
 
-/// Returns the declarations of all public items, sorted by name; each is one line.
+/// Returns the declarations of all public items, sorted by name, one per line.
 pub(crate) fn declarations<'a>(sources: impl Iterator<Item = &'a Source>) -> String {
     let sources: Vec<&Source> = sources.collect();
     let mut items = Vec::new();
@@ -26,8 +25,8 @@ pub(crate) fn declarations<'a>(sources: impl Iterator<Item = &'a Source>) -> Str
                 }
             }
             item => {
-                if let (Some(name), Some(declaration)) = (public_name(item), declaration(item)) {
-                    lines.insert((name, 0, declaration));
+                if let Some(name) = public_name(item) {
+                    lines.insert((name, 0, declaration(item)));
                 }
             }
         }
@@ -35,9 +34,9 @@ pub(crate) fn declarations<'a>(sources: impl Iterator<Item = &'a Source>) -> Str
     lines.into_iter().map(|(_, _, declaration)| declaration + "\n\n").collect()
 }
 
-/// Collects the items of a file, of its inline modules too, without those that are for tests.
+/// Collects the items of a file and of its inline modules, without those for tests.
 fn collect<'a>(items: &'a [Item], found: &mut Vec<&'a Item>) {
-    for item in items.iter().filter(|item| !is_for_tests(attributes(item))) {
+    for item in items.iter().filter(|item| !ItemHead::of(item).is_for_tests()) {
         match item {
             Item::Mod(ItemMod { content: Some((_, items)), .. }) => collect(items, found),
             item => found.push(item),
@@ -45,29 +44,23 @@ fn collect<'a>(items: &'a [Item], found: &mut Vec<&'a Item>) {
     }
 }
 
-/// Returns the name of a public item; for `pub use`, its text.
+/// Returns the name of a public item. The name of a `pub use` is its text after `~`, so that all of
+/// them follow the other items.
 fn public_name(item: &Item) -> Option<String> {
-    let (visibility, name) = match item {
-        Item::Const(item) => (&item.vis, item.ident.to_string()),
-        Item::Enum(item) => (&item.vis, item.ident.to_string()),
-        Item::Fn(item) => (&item.vis, item.sig.ident.to_string()),
-        Item::Mod(item) => (&item.vis, item.ident.to_string()),
-        Item::Static(item) => (&item.vis, item.ident.to_string()),
-        Item::Struct(item) => (&item.vis, item.ident.to_string()),
-        Item::Trait(item) => (&item.vis, item.ident.to_string()),
-        Item::Type(item) => (&item.vis, item.ident.to_string()),
-        Item::Union(item) => (&item.vis, item.ident.to_string()),
-        // After all names, in one block.
-        Item::Use(item) => (&item.vis, format!("~{}", item.tree.to_token_stream())),
-        _ => return None,
-    };
-    let is_hidden = attributes(item).iter().any(is_doc_hidden);
-    (matches!(visibility, Visibility::Public(_)) && !is_hidden).then_some(name)
+    let ItemHead { attributes, visibility, name } = ItemHead::of(item);
+    if !is_public(visibility?) || attributes.iter().any(is_doc_hidden) {
+        return None;
+    }
+    match item {
+        Item::Use(item) => Some(format!("~{}", item.tree.to_token_stream())),
+        _ => name.map(ToString::to_string),
+    }
 }
 
-fn declaration(item: &Item) -> Option<String> {
+/// Returns the declaration of a public item that is not an `impl`.
+fn declaration(item: &Item) -> String {
     let mut item = item.clone();
-    keep_attributes(attributes_mut(&mut item)?);
+    Interface.visit_item_mut(&mut item);
     let tokens = match item {
         Item::Fn(item) => {
             let (attributes, visibility, signature) = (&item.attrs, &item.vis, &item.sig);
@@ -77,33 +70,26 @@ fn declaration(item: &Item) -> Option<String> {
             keep_public_fields(&mut item.fields);
             item.into_token_stream()
         }
-        Item::Enum(mut item) => {
-            for variant in &mut item.variants {
-                keep_attributes(&mut variant.attrs);
-                variant.fields.iter_mut().for_each(|field| keep_attributes(&mut field.attrs));
-            }
-            item.into_token_stream()
-        }
-        Item::Trait(mut item) => {
-            item.items.iter_mut().for_each(keep_signature);
-            item.into_token_stream()
-        }
         Item::Const(item) => {
             let (attributes, name, kind) = (&item.attrs, &item.ident, &item.ty);
             quote!(#(#attributes)* pub const #name: #kind;)
         }
         item => item.into_token_stream(),
     };
-    Some(tokens.to_string())
+    tokens.to_string()
 }
 
-/// Returns the name of the type and the public part of an `impl` of a public type.
+/// Returns the name of the type, and the public part, of an `impl` for a public type.
 fn implementation(item: &ItemImpl, names: &BTreeSet<String>) -> Option<(String, String)> {
     let name = type_name(&item.self_ty);
     let is_generic = item.generics.type_params().any(|param| Some(param.ident.to_string()) == name);
     let name = name.filter(|name| names.contains(name) || (is_generic && item.trait_.is_some()))?;
     let mut item = item.clone();
-    keep_attributes(&mut item.attrs);
+    item.items.retain(|member| match member {
+        ImplItem::Fn(function) => !function.attrs.iter().any(is_doc_hidden),
+        _ => true,
+    });
+    Interface.visit_item_impl_mut(&mut item);
     if let Some((path, _)) = &item.trait_ {
         let of_ours =
             path.segments.last().is_some_and(|last| names.contains(&last.ident.to_string()));
@@ -113,18 +99,15 @@ fn implementation(item: &ItemImpl, names: &BTreeSet<String>) -> Option<(String, 
         item.items.clear();
         return Some((name, item.into_token_stream().to_string()));
     }
-    let is_public = |function: &ImplItemFn| {
-        matches!(function.vis, Visibility::Public(_)) && !function.attrs.iter().any(is_doc_hidden)
-    };
     let members: Vec<_> = item
         .items
         .iter()
         .filter_map(|member| match member {
-            ImplItem::Fn(function) if is_public(function) => {
+            ImplItem::Fn(function) if is_public(&function.vis) => {
                 let (visibility, signature) = (&function.vis, &function.sig);
                 Some(quote!(#visibility #signature;))
             }
-            ImplItem::Const(constant) if matches!(constant.vis, Visibility::Public(_)) => {
+            ImplItem::Const(constant) if is_public(&constant.vis) => {
                 let (name, kind) = (&constant.ident, &constant.ty);
                 Some(quote!(pub const #name: #kind;))
             }
@@ -137,6 +120,7 @@ fn implementation(item: &ItemImpl, names: &BTreeSet<String>) -> Option<(String, 
     (!members.is_empty()).then(|| (name, text.to_string()))
 }
 
+/// Returns the last name in the path of a type.
 fn type_name(kind: &Type) -> Option<String> {
     match kind {
         Type::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()),
@@ -146,7 +130,7 @@ fn type_name(kind: &Type) -> Option<String> {
 }
 
 fn keep_public_fields(fields: &mut Fields) {
-    let keep = |field: &syn::Field| matches!(field.vis, Visibility::Public(_));
+    let keep = |field: &syn::Field| is_public(&field.vis);
     match fields {
         Fields::Named(named) => {
             named.named = std::mem::take(&mut named.named).into_iter().filter(keep).collect();
@@ -157,53 +141,33 @@ fn keep_public_fields(fields: &mut Fields) {
         }
         Fields::Unit => {}
     }
-    fields.iter_mut().for_each(|field| keep_attributes(&mut field.attrs));
 }
 
-fn keep_signature(item: &mut TraitItem) {
-    match item {
-        TraitItem::Fn(function) => {
-            keep_attributes(&mut function.attrs);
-            if function.default.take().is_some() {
-                function.semi_token = None;
-                // An empty body says that there is a default.
-                function.default = syn::parse_str("{}").ok();
-            }
-        }
-        TraitItem::Type(item) => keep_attributes(&mut item.attrs),
-        TraitItem::Const(item) => keep_attributes(&mut item.attrs),
-        _ => {}
+/// Reduces items to their interface: keeps only the attributes that belong to it, and empties the
+/// bodies of functions, so that an empty body in a trait marks a default.
+struct Interface;
+
+impl VisitMut for Interface {
+    fn visit_attributes_mut(&mut self, attributes: &mut Vec<Attribute>) {
+        attributes.retain(|attribute| {
+            ["cfg", "derive", "non_exhaustive", "deprecated"]
+                .iter()
+                .any(|name| attribute.path().is_ident(name))
+        });
+    }
+
+    fn visit_block_mut(&mut self, block: &mut Block) {
+        block.stmts.clear();
     }
 }
 
-/// Keeps the attributes that are part of an interface.
-fn keep_attributes(attributes: &mut Vec<Attribute>) {
-    attributes.retain(|attribute| {
-        ["cfg", "derive", "non_exhaustive", "deprecated"]
-            .iter()
-            .any(|name| attribute.path().is_ident(name))
-    });
+fn is_public(visibility: &Visibility) -> bool {
+    matches!(visibility, Visibility::Public(_))
 }
 
 fn is_doc_hidden(attribute: &Attribute) -> bool {
     attribute.path().is_ident("doc")
         && attribute.meta.to_token_stream().to_string().contains("hidden")
-}
-
-fn attributes_mut(item: &mut Item) -> Option<&mut Vec<Attribute>> {
-    Some(match item {
-        Item::Const(item) => &mut item.attrs,
-        Item::Enum(item) => &mut item.attrs,
-        Item::Fn(item) => &mut item.attrs,
-        Item::Mod(item) => &mut item.attrs,
-        Item::Static(item) => &mut item.attrs,
-        Item::Struct(item) => &mut item.attrs,
-        Item::Trait(item) => &mut item.attrs,
-        Item::Type(item) => &mut item.attrs,
-        Item::Union(item) => &mut item.attrs,
-        Item::Use(item) => &mut item.attrs,
-        _ => return None,
-    })
 }
 
 #[cfg(test)]
@@ -218,14 +182,14 @@ mod tests {
     }
 
     #[test]
-    fn only_what_users_see_is_recorded() {
+    fn only_public_items_are_recorded() {
         let found = lines(
             "/// Docs.\n#[derive(Clone)] pub struct B { pub a: u8, b: u16 }
             pub(crate) struct Own; impl Own { pub fn a() {} }
-            impl B { /// Docs.\npub fn c(&self) -> u8 { self.a } fn d() {} }
+            impl B { /// Docs.\npub fn c(&self) -> u8 { self.a } fn d() {} #[doc(hidden)] pub fn e() {} }
             impl Drop for B { fn drop(&mut self) {} }
             #[doc(hidden)] pub fn hidden() {}
-            pub trait A { fn a(&self); fn b(&self) { } }
+            pub trait A { fn a(&self); fn b(&self) { self.a() } }
             pub use self::x::Y;
             #[cfg(test)] mod tests { pub fn t() {} }",
         );

@@ -1,8 +1,9 @@
-//! The public interface of the library crates, as text files that a review can compare.
+//! The public interface of the library crates, recorded as text files, so that a review shows each
+//! change of it.
 //!
-//! It is read from the source by `syn`: declarations without bodies, docs and private fields, sorted
-//! by name, so that moving an item between private modules changes nothing. Items that macros
-//! generate are not seen.
+//! The declarations are read from the source with `syn`, without bodies, docs and private fields, and
+//! sorted by name, so that moving an item between private modules changes nothing. Items that macros
+//! generate are not recorded.
 
 mod declarations;
 mod run;

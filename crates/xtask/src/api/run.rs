@@ -1,4 +1,4 @@
-//! Writes the recorded interfaces, or compares them with the source.
+//! Records the public interfaces, or compares them with the recorded ones.
 
 use std::fs;
 use std::io::Write;
@@ -11,7 +11,7 @@ use crate::finding::{Finding, report};
 use crate::root::Root;
 use crate::tidy::Sources;
 
-/// What to do with the recorded interfaces.
+/// Whether to compare the interfaces with the recorded ones, or to record them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
     Check,
@@ -22,6 +22,11 @@ pub(crate) enum Mode {
 const FILE: &str = "public-api.txt";
 
 /// Compares the interface of each library crate with the recorded one, or records it.
+///
+/// # Errors
+///
+/// Returns an error if an interface differs from the recorded one, or if a file cannot be read or
+/// written.
 pub(crate) fn run(root: &Root, mode: Mode) -> Result {
     let (sources, _) = Sources::load(root)?;
     let mut findings = Vec::new();
@@ -53,8 +58,8 @@ fn difference(path: &str, recorded: &str, found: &str) -> Option<Finding> {
             (was, is) => break (was.unwrap_or_default(), is.unwrap_or_default()),
         }
     };
-    let wrong = format!("the public interface is not as recorded: `{was}` is now `{is}`");
-    let fix = "if that is meant, run `cargo xtask api --write` and commit the file";
+    let wrong = format!("the public interface has changed: `{was}` is now `{is}`");
+    let fix = "if the change is intended, run `cargo xtask api --write` and commit the file";
     Some(Finding::new(path, line, wrong, fix))
 }
 
@@ -68,15 +73,15 @@ fn format(text: &str) -> Result<String> {
         .spawn()
         .map_err(failed)?;
     let mut input = rustfmt.stdin.take().ok_or_else(|| Failure::new("rustfmt has no input"))?;
-    // On a thread of its own: rustfmt may write before it has read all.
+    // On another thread: rustfmt may write output before it has read all input.
     let text = text.to_owned();
     let writer = std::thread::spawn(move || input.write_all(text.as_bytes()));
     let output = rustfmt.wait_with_output().map_err(failed)?;
-    let written = writer.join().map_err(|_| Failure::new("rustfmt was not given its input"))?;
+    let written = writer.join().map_err(|_panic| Failure::new("rustfmt did not get its input"))?;
     written.map_err(failed)?;
     match output.status.success() {
         true => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
-        false => Err(Failure::new("rustfmt did not format the public interface")),
+        false => Err(Failure::new("rustfmt failed to format the public interface")),
     }
 }
 

@@ -1,4 +1,5 @@
-//! Licences that ask of a user what ours do: to keep the text.
+//! The licences that a dependency may have: those that demand no more of a user than this project's
+//! own licences, which is to keep the text.
 
 use spdx::{Expression, Licensee, ParseMode};
 
@@ -22,34 +23,38 @@ const ALLOWED: [&str; 13] = [
     "Zlib",
 ];
 
-/// Finds the packages of others whose licence expression the allowed licences do not satisfy.
+/// Finds the packages outside this workspace whose licence expression the allowed licences do not
+/// satisfy.
 ///
 /// # Errors
 ///
-/// An entry of the list above is not an SPDX licence.
+/// Returns an error if an entry of the list above is not an SPDX licence.
 pub(crate) fn check(metadata: &Metadata, lock: &str) -> Result<Vec<Finding>> {
     let parse = |licence: &&str| Licensee::parse(licence);
     let allowed: std::result::Result<Vec<Licensee>, _> = ALLOWED.iter().map(parse).collect();
-    let allowed = allowed.map_err(|error| Failure::new(format!("an allowed licence: {error}")))?;
+    let allowed = allowed
+        .map_err(|error| Failure::new(format!("an allowed licence does not parse: {error}")))?;
     let others = metadata.packages.iter().filter(|package| !package.is_ours);
     let findings = others.filter_map(|package| {
         let wrong = wrong(package, &allowed)?;
         let line = line_starting_with(lock, &format!("name = \"{}\"", package.name));
         let wrong = format!("{} {} {wrong}", package.name, package.version);
-        let fix = "replace it, or argue for the licence in crates/xtask/src/licences/allowed.rs";
+        let fix = "replace the package, or allow the licence in \
+                   crates/xtask/src/licences/allowed.rs";
         Some(Finding::new("Cargo.lock", line, wrong, fix))
     });
     Ok(findings.collect())
 }
 
+/// Returns what is wrong with the licence of a package, if anything.
 fn wrong(package: &Package, allowed: &[Licensee]) -> Option<String> {
     let Some(licence) = &package.licence else {
-        return Some("names no licence".into());
+        return Some("has no licence in its manifest".into());
     };
-    // Older manifests write `A/B` for `A OR B`.
+    // Older manifests use `A/B` for `A OR B`.
     match Expression::parse_mode(licence, ParseMode::LAX) {
         Ok(terms) => {
-            let is_allowed = |asked: &_| allowed.iter().any(|licence| licence.satisfies(asked));
+            let is_allowed = |term: &_| allowed.iter().any(|licence| licence.satisfies(term));
             (!terms.evaluate(is_allowed))
                 .then(|| format!("has the licence `{licence}`, which is not allowed"))
         }
@@ -90,7 +95,7 @@ mod tests {
             refused[0]
                 .starts_with("Cargo.lock:2: parser 1.2.3 has the licence `MIT AND GPL-3.0-only`")
         );
-        assert!(findings(None, false)[0].contains("names no licence"));
+        assert!(findings(None, false)[0].contains("has no licence"));
         assert!(findings(Some("MIT OR"), false)[0].contains("does not parse"));
     }
 }

@@ -1,4 +1,5 @@
-//! One version of each package in what a user builds: the normal dependencies of our libraries.
+//! Packages in several versions in the build of a user, which consists of the normal dependencies of
+//! the library crates.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,63 +7,61 @@ use crate::crates::{self, Audience};
 use crate::finding::{Finding, line_starting_with};
 use crate::metadata::{Metadata, Package};
 
-/// A package that may be there twice, for now.
+/// A package that is allowed in several versions for now.
 #[derive(Debug)]
 pub(crate) struct Exception {
     pub(crate) package: &'static str,
     pub(crate) reason: &'static str,
 }
 
-/// Each with its reason; one that is no longer needed is a mistake.
+/// The exceptions. One that is no longer needed is a finding.
 pub(crate) const ALLOWED: &[Exception] = &[
     Exception {
         package: "hashbrown",
-        reason: "metrics-util, behind the feature `prometheus`, is still on hashbrown 0.16",
+        reason: "metrics-util, behind the feature `prometheus`, still uses hashbrown 0.16",
     },
     Exception {
         package: "syn",
-        reason: "async-stream, for `stream!` of the prelude, is still on syn 2",
+        reason: "async-stream, for `stream!` of the prelude, still uses syn 2",
     },
     Exception {
         package: "getrandom",
-        reason: "jsonwebtoken, behind the feature `jwt`, is still on rand_core 0.6; ring, behind the \
-                 feature `tls`, is still on getrandom 0.2",
+        reason: "jsonwebtoken, of the feature `jwt`, still uses rand_core 0.6; ring, of the feature \
+                 `tls`, still uses getrandom 0.2",
     },
     Exception {
         package: "rand_core",
-        reason: "jsonwebtoken, behind the feature `jwt`, is still on rand_core 0.6",
+        reason: "jsonwebtoken, of the feature `jwt`, still uses rand_core 0.6",
     },
     Exception {
         package: "rand",
-        reason: "jsonwebtoken, behind the feature `jwt`, is still on rand 0.8; async-nats, behind the \
-                 feature `nats`, is on rand 0.10",
+        reason: "jsonwebtoken, of the feature `jwt`, still uses rand 0.8; metrics-util, of the \
+                 feature `prometheus`, uses rand 0.9; async-nats, of the feature `nats`, rand 0.10",
     },
     Exception {
         package: "cpufeatures",
-        reason: "jsonwebtoken, behind the feature `jwt`, is still on cpufeatures 0.2; async-nats, \
-                 behind the feature `nats`, is on 0.3",
+        reason: "jsonwebtoken, of the feature `jwt`, still uses cpufeatures 0.2; async-nats, of the \
+                 feature `nats`, uses 0.3",
     },
     Exception {
         package: "windows-sys",
-        reason: "ring, behind the feature `tls`, is still on windows-sys 0.52",
+        reason: "ring, of the feature `tls`, still uses windows-sys 0.52",
     },
+    Exception { package: "rand_chacha", reason: "a dependency of each version of rand" },
     Exception {
-        package: "rand",
-        reason: "metrics-util, behind the feature `prometheus`, and jsonwebtoken, behind `jwt`, are on \
-                 rand 0.9 and 0.8",
+        package: "r-efi",
+        reason: "a dependency of each version of getrandom, only on UEFI",
     },
-    Exception { package: "rand_chacha", reason: "comes with the two of rand" },
-    Exception { package: "r-efi", reason: "comes with the versions of getrandom, on UEFI alone" },
     Exception {
         package: "windows-link",
-        reason: "loom, which metrics-exporter-prometheus builds for its own tests alone, names a newer \
-                 one",
+        reason: "loom, which metrics-exporter-prometheus uses in its own tests only, names a newer \
+                 version",
     },
 ];
 
 const HERE: &str = "crates/xtask/src/licences/duplicates.rs";
 
-/// One finding for each package in two versions, and for each exception without use.
+/// Finds each package in several versions that is not an exception, and each unused exception.
 pub(crate) fn check(metadata: &Metadata, lock: &str, allowed: &[Exception]) -> Vec<Finding> {
     let twice: BTreeMap<&str, BTreeSet<&str>> =
         versions(metadata).into_iter().filter(|(_, versions)| versions.len() > 1).collect();
@@ -70,20 +69,22 @@ pub(crate) fn check(metadata: &Metadata, lock: &str, allowed: &[Exception]) -> V
     let found = twice.iter().filter(|(name, _)| !is_allowed(name)).map(|(name, versions)| {
         let line = line_starting_with(lock, &format!("name = \"{name}\""));
         let versions: Vec<&str> = versions.iter().copied().collect();
-        let wrong = format!("{name} is in a user's build in versions {}", versions.join(" and "));
-        let fix =
-            format!("see `cargo tree --duplicates` and agree on one, or give a reason in {HERE}");
+        let wrong =
+            format!("the build of a user has {name} in versions {}", versions.join(" and "));
+        let fix = format!(
+            "see `cargo tree --duplicates` and use one version, or add an exception in {HERE}"
+        );
         Finding::new("Cargo.lock", line, wrong, fix)
     });
     let unused = allowed.iter().filter(|entry| !twice.contains_key(entry.package)).map(|entry| {
         let Exception { package, reason } = entry;
-        let wrong = format!("{package} is allowed twice ({reason}) but is there once");
-        Finding::new(HERE, 1, wrong, "remove the entry")
+        let wrong = format!("the exception for {package} ({reason}) is no longer needed");
+        Finding::new(HERE, 1, wrong, "remove it")
     });
     found.chain(unused).collect()
 }
 
-/// The versions of each package that a user of any of our libraries builds.
+/// Returns the versions of each package in the build of a user of any library crate.
 fn versions(metadata: &Metadata) -> BTreeMap<&str, BTreeSet<&str>> {
     let built = built(metadata);
     let mut versions: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
@@ -93,6 +94,7 @@ fn versions(metadata: &Metadata) -> BTreeMap<&str, BTreeSet<&str>> {
     versions
 }
 
+/// Returns the ids of the packages in the build of a user.
 fn built(metadata: &Metadata) -> BTreeSet<&str> {
     let mut built = BTreeSet::new();
     let mut next: Vec<&str> = metadata
@@ -117,7 +119,8 @@ mod tests {
     use super::{Exception, check};
     use crate::metadata::{Metadata, Package};
 
-    /// Packages as `name@version`, where the first is ours, and edges by position.
+    /// Creates metadata from packages as `name@version`, of which the first belongs to the workspace,
+    /// and from edges between their indices.
     fn metadata(ids: &[&str], edges: &[(usize, usize)]) -> Metadata {
         let packages = ids.iter().map(|id| {
             let (name, version) = id.split_once('@').unwrap();
@@ -137,26 +140,26 @@ mod tests {
     }
 
     #[test]
-    fn two_versions_in_a_users_build_are_a_mistake() {
+    fn two_versions_in_the_build_of_a_user_are_a_finding() {
         let ids = ["hyperpoint@0.1.0", "a@1.0.0", "b@1.0.0", "b@2.0.0"];
         let twice = findings(&metadata(&ids, &[(0, 1), (0, 2), (1, 3)]), &[]);
         assert_eq!(twice.len(), 1);
-        assert!(twice[0].contains("b is in a user's build in versions 1.0.0 and 2.0.0"));
+        assert!(twice[0].contains("the build of a user has b in versions 1.0.0 and 2.0.0"));
         assert!(findings(&metadata(&ids, &[(0, 1), (0, 2)]), &[]).is_empty());
     }
 
     #[test]
-    fn what_only_developers_build_may_be_there_twice() {
+    fn a_build_of_developers_may_have_two_versions() {
         let ids = ["xtask@0.1.0", "b@1.0.0", "b@2.0.0"];
         assert!(findings(&metadata(&ids, &[(0, 1), (0, 2)]), &[]).is_empty());
     }
 
     #[test]
-    fn an_exception_lasts_as_long_as_its_use() {
+    fn an_exception_without_use_is_a_finding() {
         let ids = ["hyperpoint@0.1.0", "b@1.0.0", "b@2.0.0"];
         let allowed = [Exception { package: "b", reason: "until a 2" }];
         assert!(findings(&metadata(&ids, &[(0, 1), (0, 2)]), &allowed).is_empty());
         let unused = findings(&metadata(&ids, &[(0, 1)]), &allowed);
-        assert!(unused[0].contains("b is allowed twice (until a 2) but is there once"));
+        assert!(unused[0].contains("the exception for b (until a 2) is no longer needed"));
     }
 }

@@ -1,6 +1,6 @@
-//! The dependencies: whose licences we may use, and none twice in a user's build.
+//! Checks of the dependencies: their licences, and packages in several versions.
 //!
-//! Everything comes from cargo's own metadata; no tool is needed beside cargo.
+//! All data comes from `cargo metadata`; no other tool is needed.
 
 mod run;
 

@@ -1,4 +1,4 @@
-//! Both checks of the dependencies, reported as one.
+//! Runs both checks of the dependencies and reports their findings together.
 
 use super::allowed;
 use super::duplicates::{self, Exception};
@@ -7,7 +7,12 @@ use crate::finding::{Finding, report};
 use crate::metadata::Metadata;
 use crate::root::Root;
 
-/// Fails with every licence that is not allowed and every package in two versions.
+/// Runs both checks.
+///
+/// # Errors
+///
+/// Returns an error if a licence is not allowed, if a user's build has a package in two versions, or
+/// if an exception has no use.
 pub(crate) fn run(root: &Root) -> Result {
     let metadata = Metadata::load(root)?;
     let lock = root.read("Cargo.lock")?;
@@ -26,7 +31,7 @@ mod tests {
     use crate::metadata::Metadata;
 
     #[test]
-    fn both_checks_take_part() {
+    fn both_checks_run() {
         let metadata = Metadata::parse(
             r#"{
                 "packages": [

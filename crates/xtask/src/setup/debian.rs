@@ -7,11 +7,11 @@ use crate::command_line::CommandLine;
 use crate::failure::{Failure, Result};
 use crate::root::Root;
 
-/// A program that the tests or the bench start, and the Debian package that brings it.
+/// A program that the tests or the bench start, and the Debian package that contains it.
 #[derive(Debug, PartialEq, Eq)]
 struct Program {
     name: &'static str,
-    /// What succeeds where it is there.
+    /// A command that succeeds if the program is installed.
     probe: &'static str,
     package: &'static str,
 }
@@ -23,11 +23,11 @@ const PROGRAMS: [Program; 13] = [
     Program { name: "node", probe: "node --version", package: "nodejs" },
     Program { name: "npm", probe: "npm --version", package: "npm" },
     Program { name: "python3", probe: "python3 --version", package: "python3" },
-    // Debian's Python has the module `venv` without what it installs.
+    // Debian's `python3` contains the module `venv`, but not the files that it installs.
     Program { name: "venv", probe: "python3 -m ensurepip --version", package: "python3-venv" },
     Program { name: "curl", probe: "curl --version", package: "curl" },
     Program { name: "nats-server", probe: "nats-server --version", package: "nats-server" },
-    // nginx for the bench, too.
+    // For the proxy tests and the bench.
     Program { name: "nginx", probe: "nginx -v", package: "nginx-light" },
     Program { name: "haproxy", probe: "haproxy -v", package: "haproxy" },
     Program { name: "caddy", probe: "caddy version", package: "caddy" },
@@ -52,13 +52,17 @@ const PAUSE: Duration = Duration::from_secs(5);
 enum Right {
     Root,
     Sudo,
-    /// Neither root nor `sudo`.
+    /// Not root, and no `sudo`.
     None,
-    /// No `apt-get`: another system.
+    /// Another system, without `apt-get`.
     NotDebian,
 }
 
-/// Installs the packages of the programs that do not run.
+/// Installs the packages of the missing programs.
+///
+/// # Errors
+///
+/// Returns an error with the commands to type if they cannot be installed.
 pub(crate) fn run(root: &Root) -> Result {
     let missing = missing(runs);
     if missing.is_empty() {
@@ -111,7 +115,7 @@ fn right() -> Right {
     if runs("sudo --version") { Right::Sudo } else { Right::None }
 }
 
-/// The commands that install, or why there are none.
+/// Returns the commands that install the missing programs, or an error with the commands to type.
 fn lines(missing: &[&Program], right: Right) -> Result<Vec<CommandLine>> {
     let packages: Vec<_> = missing.iter().map(|program| program.package).collect();
     // Its messages are read.
@@ -148,7 +152,7 @@ fn still_missing(missing: &[&Program]) -> Result {
         return Ok(());
     }
     let names = names(missing);
-    Err(Failure::new(format!("installed, but still not running: {names}; is PATH right?")))
+    Err(Failure::new(format!("installed, but these programs do not run: {names}; check PATH")))
 }
 
 fn names(programs: &[&Program]) -> String {
@@ -174,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_does_not_run_is_installed() {
+    fn only_missing_programs_are_installed() {
         assert!(missing(|_| true).is_empty());
         assert_eq!(missing(|_| false).len(), super::PROGRAMS.len());
     }

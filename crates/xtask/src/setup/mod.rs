@@ -1,13 +1,12 @@
-//! What the tests need beside Rust: Chromium with its driver, Firefox, Node with npm, Python,
-//! curl, and packages for Node and Python.
+//! Installs what the tests need besides Rust: Chromium with its driver, Firefox, Node with npm,
+//! Python, curl, proxies, a NATS server, and packages of npm and pip.
 //!
-//! Each is installed by package name, after saying so; where that is not possible, the failure
-//! holds the line to type. Nothing is downloaded but by `apt-get`, `npm` and `pip`.
+//! Each command is printed before it runs. If one fails, the error contains the commands to type.
+//! Downloads are made by `apt-get`, `npm` and `pip` only.
 
 mod run;
 
 mod debian;
-mod node;
-mod python;
+mod packages;
 
 pub(crate) use run::run;

@@ -1,10 +1,14 @@
-//! The whole set-up, in order; a part that fails does not keep the next from its work.
+//! Runs the parts of the set-up, in order. A failed part does not stop the next one.
 
-use super::{debian, node, python};
+use super::{debian, packages};
 use crate::failure::{Failure, Result};
 use crate::root::Root;
 
-/// Installs what is missing, and fails with all that could not be installed.
+/// Installs what is missing.
+///
+/// # Errors
+///
+/// Returns the failures of all parts that failed.
 pub(crate) fn run(root: &Root) -> Result {
-    Failure::all([debian::run(root), node::run(root), python::run(root)])
+    Failure::all([debian::run(root), packages::NODE.install(root), packages::PYTHON.install(root)])
 }

@@ -1,4 +1,4 @@
-//! Files that `docs/architecture.md` names are there.
+//! Checks that the files which `docs/architecture.md` names exist.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use crate::root::Root;
 
 const PAGE: &str = "docs/architecture.md";
 
-/// Finds names of files that are not there; without the page there is nothing to find.
+/// Finds the names of files that do not exist. Without the page there are no findings.
 pub(crate) fn check_file(root: &Root) -> Result<Vec<Finding>> {
     if !root.join(PAGE).is_file() {
         return Ok(Vec::new());
@@ -22,13 +22,13 @@ fn check(page: &str, exists: impl Fn(&str) -> bool) -> Vec<Finding> {
     named
         .filter(|(_, path)| !exists(path))
         .map(|(line, path)| {
-            let wrong = format!("`{path}` is not there");
-            Finding::new(PAGE, line, wrong, "name the file as it is called from the root")
+            let wrong = format!("the file `{path}` does not exist");
+            Finding::new(PAGE, line, wrong, "correct the path, which starts at the root")
         })
         .collect()
 }
 
-/// What stands between two backticks and looks like the path of a Rust file.
+/// Returns the texts between backticks that have the form of a path to a Rust file.
 fn paths(line: &str) -> impl Iterator<Item = &str> {
     let between = line.split('`').skip(1).step_by(2);
     between.filter(|text| {
@@ -42,7 +42,7 @@ mod tests {
     use super::check;
 
     #[test]
-    fn a_file_that_is_not_there_is_found_at_its_line() {
+    fn a_missing_file_is_a_finding_at_its_line() {
         let page = "In `crates/a/src/b.rs`.\nThen `crates/a/src/c.rs` and `c.rs`, not d/e.rs.\n\
             A `crates/*/src/lib.rs` is a pattern, and `a/b` is no file.";
         let findings: Vec<_> = check(page, |path| path == "crates/a/src/b.rs")
@@ -51,7 +51,8 @@ mod tests {
             .collect();
         assert_eq!(findings.len(), 1, "{findings:?}");
         assert!(
-            findings[0].starts_with("docs/architecture.md:2: `crates/a/src/c.rs` is not there")
+            findings[0]
+                .starts_with("docs/architecture.md:2: the file `crates/a/src/c.rs` does not")
         );
     }
 }

@@ -1,7 +1,7 @@
 //! Finds import cycles between the files and between the modules of a crate.
 //!
-//! A module is a file or a folder. Two folders can use each other although no two of their files do;
-//! that is a cycle of modules, and neither can be read without the other.
+//! A module is a file or a folder. Two folders can use each other although no two of their files do.
+//! That is a cycle of modules: neither folder can be understood without the other.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -12,11 +12,11 @@ use crate::finding::Finding;
 /// Maps each node to the nodes that it uses, with the file and line of the first use.
 type Uses<'a> = BTreeMap<&'a str, BTreeMap<&'a str, (&'a str, usize)>>;
 
-/// Finds the cycles of files in the crate whose root is this file or, if there are none, its cycles
-/// of modules. Each is reported once, along the shortest path.
+/// Finds the cycles of files in the crate with the root file `root` or, if there are none, the cycles
+/// of modules. Each cycle is reported once, along its shortest path.
 pub(crate) fn check(sources: &Sources, root: &str) -> Vec<Finding> {
     let edges = edges(sources, root);
-    let findings = cycles("files", between(&edges, |file| Some(file)));
+    let findings = cycles("files", between(&edges, Some));
     if !findings.is_empty() {
         return findings;
     }
@@ -53,13 +53,14 @@ fn between<'a>(edges: &Edges<'a>, node: impl Fn(&'a str) -> Option<&'a str>) -> 
     uses
 }
 
+/// Finds the cycles between nodes. `kind` names the nodes in the text of a finding.
 fn cycles(kind: &str, mut uses: Uses<'_>) -> Vec<Finding> {
     let nodes: Vec<&str> = uses.keys().copied().collect();
     let mut findings = Vec::new();
     for node in nodes {
         if let Some(cycle) = shortest(&uses, node) {
             findings.push(finding(kind, &uses, node, &cycle));
-            // The cycles that remain without this node are other ones.
+            // Without this node, only other cycles remain.
             uses.remove(node);
         }
     }
@@ -73,13 +74,7 @@ fn shortest<'a>(uses: &Uses<'a>, start: &'a str) -> Option<Vec<&'a str>> {
     while let Some(node) = next.pop_front() {
         for used in uses.get(node).into_iter().flat_map(BTreeMap::keys).copied() {
             if used == start {
-                let back =
-                    std::iter::successors(came_from.contains_key(node).then_some(node), |node| {
-                        came_from.get(node).copied().filter(|before| *before != start)
-                    });
-                let mut path: Vec<&str> = back.collect();
-                path.reverse();
-                return Some(path);
+                return Some(path_to(node, start, &came_from));
             }
             if !came_from.contains_key(used) {
                 came_from.insert(used, node);
@@ -88,6 +83,18 @@ fn shortest<'a>(uses: &Uses<'a>, start: &'a str) -> Option<Vec<&'a str>> {
         }
     }
     None
+}
+
+/// Returns the nodes on the path from `start` to `end`, without `start`.
+fn path_to<'a>(
+    end: &'a str,
+    start: &'a str,
+    came_from: &BTreeMap<&'a str, &'a str>,
+) -> Vec<&'a str> {
+    let from_end = std::iter::successors(Some(end), |node| came_from.get(node).copied());
+    let mut path: Vec<&str> = from_end.take_while(|node| *node != start).collect();
+    path.reverse();
+    path
 }
 
 fn finding(kind: &str, uses: &Uses<'_>, start: &str, cycle: &[&str]) -> Finding {
@@ -104,7 +111,7 @@ fn finding(kind: &str, uses: &Uses<'_>, start: &str, cycle: &[&str]) -> Finding 
     let steps: String = nodes.iter().zip(&places).map(step).collect();
     let (file, line) = places.first().copied().unwrap_or((start, 1));
     let wrong = format!("a cycle of {kind}: {steps}{start}");
-    Finding::new(file, line, wrong, "move what both need to a place below them")
+    Finding::new(file, line, wrong, "move what both need to a module below them")
 }
 
 #[cfg(test)]
@@ -126,7 +133,7 @@ mod tests {
             ("c.rs", "\n\npub struct C(super::a::A);"),
         ]);
         let cycle = "a.rs:2: a cycle of files: a.rs:2 -> b.rs:1 -> c.rs:3 -> a.rs; \
-            move what both need to a place below them";
+            move what both need to a module below them";
         assert_eq!(found, [cycle]);
     }
 
@@ -142,7 +149,7 @@ mod tests {
             ("src/c.rs", "use crate::a::Low; pub struct C;"),
         ]);
         let cycle = "src/a/high.rs:1: a cycle of modules: src/a (src/a/high.rs:1) -> \
-            src/b (src/b/b.rs:2) -> src/c.rs:1 -> src/a; move what both need to a place below them";
+            src/b (src/b/b.rs:2) -> src/c.rs:1 -> src/a; move what both need to a module below them";
         assert_eq!(found, [cycle]);
     }
 
@@ -164,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn files_and_folders_that_lead_down_are_no_cycle() {
+    fn files_and_folders_that_use_lower_ones_are_no_cycle() {
         let found = findings(&[
             ("lib.rs", "mod a; mod b; mod c; pub use a::A;"),
             ("a.rs", "use crate::{b::B, c::C}; pub struct A;"),
@@ -176,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_of_contents_hides_no_cycle() {
+    fn a_cycle_through_reexports_is_found() {
         let found = findings(&[
             ("lib.rs", "mod a; mod b; pub use a::A; pub use b::*;"),
             ("a.rs", "use crate::B; pub struct A;"),

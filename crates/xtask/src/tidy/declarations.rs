@@ -1,29 +1,31 @@
-//! `mod.rs` and `lib.rs` are tables of contents: docs, `mod` and `use`, no logic.
+//! Checks that `mod.rs` and `lib.rs` contain docs, `mod` and `use` only, and no logic.
 
 use syn::spanned::Spanned;
 use syn::{Item, ItemMod};
 
-use super::source::{Source, attributes, is_for_tests};
+use super::item_head::ItemHead;
+use super::source::Source;
 use crate::finding::Finding;
 
-/// Finds the first item of a `mod.rs` or `lib.rs` that does something.
+/// Finds the first item of a `mod.rs` or `lib.rs` that is neither `mod` nor `use`.
 pub(crate) fn check(source: &Source) -> Option<Finding> {
     if !matches!(source.stem(), "mod" | "lib") {
         return None;
     }
     let item = first_logic(&source.file().items)?;
     let line = item.span().start().line;
-    let wrong = "`mod.rs` and `lib.rs` hold docs, `mod` and `use` only, and this is more";
-    Some(source.finding(line, wrong, "move it to a file that has its name"))
+    let wrong = "`mod.rs` and `lib.rs` may contain docs, `mod` and `use` only, and this is more";
+    Some(source.finding(line, wrong, "move it to a file of its name"))
 }
 
-/// Whether a file only says what is elsewhere, so that no path ends in it.
+/// Returns whether a file contains `mod` and `use` only, so that no path leads to an item in it.
 pub(crate) fn is_table_of_contents(source: &Source) -> bool {
     first_logic(&source.file().items).is_none()
 }
 
+/// Returns the first item, also of inline modules, that is neither `mod` nor `use`.
 fn first_logic(items: &[Item]) -> Option<&Item> {
-    items.iter().filter(|item| !is_for_tests(attributes(item))).find_map(|item| match item {
+    items.iter().filter(|item| !ItemHead::of(item).is_for_tests()).find_map(|item| match item {
         Item::Use(_) | Item::ExternCrate(_) | Item::Mod(ItemMod { content: None, .. }) => None,
         Item::Mod(ItemMod { content: Some((_, items)), .. }) => first_logic(items),
         _ => Some(item),

@@ -1,13 +1,13 @@
-//! The directions between crates: a crate depends on crates of lower floors, by its manifest.
+//! Checks the dependencies between the crates: a crate depends on crates of lower floors only.
 //!
-//! Only its own lines count: cargo unifies features over the workspace, so that a package far
-//! below says nothing of who asked for it. Tests may depend on anything.
+//! Only the dependencies in its own manifest count: cargo unifies features over the workspace, so
+//! that an indirect dependency does not show which crate needs it. Tests may depend on any crate.
 
 use crate::crates::{self, CRATES};
 use crate::finding::{Finding, line_starting_with};
 use crate::metadata::Package;
 
-/// Finds dependencies of one of our packages which lead up or to what it must not know.
+/// Finds the dependencies of a workspace package that are forbidden or not on a lower floor.
 pub(crate) fn check(package: &Package, manifest: &str, text: &str) -> Vec<Finding> {
     if !manifest.starts_with("crates/") {
         return Vec::new();
@@ -22,8 +22,12 @@ pub(crate) fn check(package: &Package, manifest: &str, text: &str) -> Vec<Findin
     };
     let judge = |dependency: &String| {
         if entry.never.contains(&dependency.as_str()) {
-            let wrong = format!("{name} must not know {dependency}");
-            return Some(finding(dependency, wrong, "move what needs it to a higher floor"));
+            let wrong = format!("{name} must not depend on {dependency}");
+            return Some(finding(
+                dependency,
+                wrong,
+                "move the code that needs it to a higher floor",
+            ));
         }
         let other = CRATES.iter().find(|other| other.name == dependency)?;
         if other.floor < entry.floor {
@@ -33,7 +37,7 @@ pub(crate) fn check(package: &Package, manifest: &str, text: &str) -> Vec<Findin
             "{name} on floor {} depends on {dependency} on floor {}",
             entry.floor, other.floor
         );
-        Some(finding(dependency, wrong, "move what both need to a lower floor"))
+        Some(finding(dependency, wrong, "move the code that both need to a lower floor"))
     };
     package.dependencies.iter().filter_map(judge).collect()
 }
@@ -52,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn dependencies_lead_down() {
+    fn a_dependency_must_be_on_a_lower_floor() {
         assert!(findings("hyperpoint-core", &["hyperpoint-sse", "bytes"]).is_empty());
         assert!(findings("hyperpoint", &["hyperpoint-host", "hyperpoint-macros"]).is_empty());
         let up = findings("hyperpoint-core", &["hyperpoint-host"]);
@@ -62,8 +66,8 @@ mod tests {
     }
 
     #[test]
-    fn some_packages_are_not_to_be_known() {
-        assert!(findings("hyperpoint-sse", &["tokio"])[0].contains("must not know tokio"));
+    fn a_forbidden_dependency_is_a_finding() {
+        assert!(findings("hyperpoint-sse", &["tokio"])[0].contains("must not depend on tokio"));
         assert_eq!(findings("hyperpoint-core", &["hyper", "hyper-util", "socket2"]).len(), 3);
         assert!(findings("hyperpoint-host", &["hyper", "tokio"]).is_empty());
     }

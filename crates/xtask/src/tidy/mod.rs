@@ -1,7 +1,8 @@
-//! What no compiler checks of the source files: floors, cycles, sizes, names and docs.
+//! Checks of the source files that no compiler and no lint makes: floors, cycles, sizes, names and
+//! docs.
 //!
-//! A file for each check: it takes parsed files and gives findings, and knows no other check.
-//! Rust is read by `syn` as it stands, for every feature and system at once.
+//! Each check has its own file. It takes parsed files, returns findings, and knows no other check.
+//! `syn` parses the source without expanding it, so that the checks cover all features and systems.
 
 mod run;
 
@@ -16,9 +17,11 @@ mod wire_field;
 
 mod graph;
 
+mod item_head;
 mod source;
 mod sources;
 
+pub(crate) use item_head::ItemHead;
 pub(crate) use run::run;
-pub(crate) use source::{Source, attributes, is_for_tests};
+pub(crate) use source::Source;
 pub(crate) use sources::Sources;

@@ -1,16 +1,16 @@
-//! Each file opens with docs: what it owns, and what it must not know.
+//! Checks that each file starts with module docs.
 
 use super::source::Source;
 use crate::finding::Finding;
 
-/// Finds a file whose first line is no `//!`; docs kept in a file of their own count.
+/// Finds a file whose first line is neither `//!` with text nor `#![doc = include_str!(…)]`.
 pub(crate) fn check(source: &Source) -> Option<Finding> {
     let first = source.text().lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    let says_something = first.strip_prefix("//!").is_some_and(|docs| !docs.trim().is_empty());
-    if says_something || first.starts_with("#![doc = include_str!(") {
+    let has_docs = first.strip_prefix("//!").is_some_and(|docs| !docs.trim().is_empty());
+    if has_docs || first.starts_with("#![doc = include_str!(") {
         return None;
     }
-    Some(source.finding(1, "the file opens without `//!` docs", "say what it owns"))
+    Some(source.finding(1, "the file starts without `//!` docs", "add what the module owns"))
 }
 
 #[cfg(test)]
@@ -23,7 +23,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_opens_with_docs() {
+    fn a_file_starts_with_docs() {
         assert!(!is_found("//! The encoder.\nfn a() {}"));
         assert!(!is_found("#![doc = include_str!(\"../README.md\")]\nfn a() {}"));
         assert!(is_found("// The encoder.\nfn a() {}"));

@@ -1,18 +1,18 @@
-//! File names that say what is in the file.
+//! Checks that file names are specific: none that fits any content.
 
 use crate::finding::Finding;
 
 const BANNED: [&str; 8] =
     ["util", "utils", "helper", "helpers", "common", "misc", "manager", "inner"];
 
-/// Finds the first file or folder of `path` whose name fits anything.
+/// Finds the first file or folder in `path` with a banned name.
 pub(crate) fn check(path: &str) -> Option<Finding> {
     let banned = path
         .split('/')
         .map(|part| part.strip_suffix(".rs").unwrap_or(part))
         .find(|name| BANNED.contains(name))?;
-    let wrong = format!("`{banned}` names no idea, so that everything ends up there");
-    Some(Finding::new(path, 1, wrong, "name it after the one type or idea it holds"))
+    let wrong = format!("the name `{banned}` fits any content");
+    Some(Finding::new(path, 1, wrong, "name it after the main type or idea in it"))
 }
 
 #[cfg(test)]
@@ -20,7 +20,7 @@ mod tests {
     use super::check;
 
     #[test]
-    fn names_that_fit_anything_are_refused() {
+    fn a_name_that_fits_any_content_is_a_finding() {
         assert!(check("crates/a/src/utils.rs").is_some());
         assert!(check("crates/a/src/common/mod.rs").is_some());
         assert!(check("crates/a/src/inner.rs").is_some());

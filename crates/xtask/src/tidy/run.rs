@@ -1,4 +1,4 @@
-//! All checks over the whole workspace, reported at once.
+//! Runs all checks over the whole workspace and reports their findings together.
 
 use super::sources::Sources;
 use super::{architecture, cycles, declarations, floors, module_docs, names, sizes, wire_field};
@@ -7,7 +7,11 @@ use crate::finding::{Finding, report};
 use crate::metadata::Metadata;
 use crate::root::Root;
 
-/// Fails with every finding of every check.
+/// Runs all checks.
+///
+/// # Errors
+///
+/// Returns an error if a check has a finding, or if a file cannot be read.
 pub(crate) fn run(root: &Root) -> Result {
     report("tidy", findings(root)?)
 }
@@ -23,13 +27,13 @@ fn findings(root: &Root) -> Result<Vec<Finding>> {
         findings.extend(roots.flat_map(|path| cycles::check(&sources, &path)));
     }
     findings.extend(architecture::check_file(root)?);
-    // A file can be part of more than one target.
+    // A file can belong to several targets.
     findings.sort();
     findings.dedup();
     Ok(findings)
 }
 
-/// The checks that look at one file at a time.
+/// Runs the checks of single files.
 fn of_files(sources: &Sources, entry_points: &[String]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for source in sources.iter() {
@@ -44,7 +48,7 @@ fn of_files(sources: &Sources, entry_points: &[String]) -> Vec<Finding> {
     findings
 }
 
-/// The roots of macro crates: what such a crate exports must stand in them.
+/// Returns the root files of proc-macro crates, which must contain the exported functions.
 fn entry_points(root: &Root, metadata: &Metadata) -> Vec<String> {
     let targets = metadata.ours().flat_map(|package| &package.targets);
     let macros = targets.filter(|target| target.is_proc_macro);
@@ -67,7 +71,7 @@ mod tests {
         assert!(lines.is_empty(), "\n{}", lines.join("\n"));
     }
 
-    /// One library without a floor, whose two files use each other.
+    /// Writes a workspace with one library without a floor, whose two files use each other.
     fn write_workspace(folder: &Path) {
         let package = "[package]\nname = \"a\"\n";
         for (path, text) in [
@@ -85,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn each_check_of_the_whole_takes_part() {
+    fn each_check_of_the_workspace_runs() {
         let temporary = std::env::temp_dir().canonicalize().unwrap();
         let folder = temporary.join(format!("xtask-tidy-{}", std::process::id()));
         write_workspace(&folder);
@@ -95,17 +99,17 @@ mod tests {
         let [floor, cycle, page] = found[..] else { panic!("{found:?}") };
         assert!(floor.contains("a has no floor"), "{floor}");
         assert!(cycle.contains("a cycle of files: crates/a/src/b.rs"), "{cycle}");
-        assert!(page.contains("`crates/a/src/d.rs` is not there"), "{page}");
+        assert!(page.contains("`crates/a/src/d.rs` does not exist"), "{page}");
     }
 
     #[test]
-    fn each_check_of_a_file_takes_part() {
+    fn each_check_of_single_files_runs() {
         let text = format!("fn a() {{ b(\"data: c\"); {} }}", "\n".repeat(400));
         let path = "crates/a/common/lib.rs";
         let sources = Sources::of(&[(path, &text)]);
         let found = of_files(&sources, &[]);
         let found: Vec<_> = found.iter().map(|finding| finding.wrong.as_str()).collect();
-        let parts = ["401 lines", "`common`", "without `//!`", "spells", "`lib.rs` hold"];
+        let parts = ["401 lines", "`common`", "without `//!`", "contains `data", "`lib.rs` may"];
         assert_eq!(found.len(), parts.len(), "{found:?}");
         for part in parts {
             assert!(found.iter().any(|wrong| wrong.contains(part)), "{part}: {found:?}");

@@ -1,16 +1,17 @@
-//! A file is no longer than a reader can keep in mind. The length of functions is clippy's to check.
+//! Checks the length of files. Clippy checks the length of functions.
 
 use super::source::Source;
 use crate::finding::Finding;
 
+/// The maximum number of lines of a file, without its tests.
 const FILE_LINES: usize = 400;
 
-/// Finds a file of more than 400 lines without its tests.
+/// Finds a file with more lines than the maximum.
 pub(crate) fn check(source: &Source) -> Option<Finding> {
     let count = source.text().lines().count();
     let count = (1..=count).filter(|line| !source.is_test_line(*line)).count();
-    let wrong = format!("{count} lines without tests; the limit is {FILE_LINES}");
-    let fix = "move one of its ideas to a file of its own";
+    let wrong = format!("the file has {count} lines without tests; the limit is {FILE_LINES}");
+    let fix = "split it by its types or ideas";
     (count > FILE_LINES).then(|| source.finding(1, wrong, fix))
 }
 
@@ -24,7 +25,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_ends_at_four_hundred_lines_without_its_tests() {
+    fn a_file_has_at_most_400_lines_without_its_tests() {
         let lines = |count| "// A line.\n".repeat(count);
         assert!(!is_found(&lines(400)));
         assert!(is_found(&lines(401)));

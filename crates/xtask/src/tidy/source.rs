@@ -1,15 +1,16 @@
-//! One Rust file: its path from the root, its text, its items, and which lines are tests.
+//! A parsed Rust file: its path from the root, its text, its items, and the lines of its tests.
 
 use std::ops::RangeInclusive;
 
 use proc_macro2::TokenStream;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::{Attribute, ImplItemFn, Item};
+use syn::{ImplItemFn, Item};
 
+use super::item_head::{ItemHead, is_for_tests};
 use crate::finding::Finding;
 
-/// A parsed file. Its path has `/` on every system.
+/// A parsed file. The path has `/` on every system.
 pub(crate) struct Source {
     path: String,
     text: String,
@@ -18,12 +19,16 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    /// Parses `text`, or finds where it is no Rust.
+    /// Parses the text of a file.
+    ///
+    /// # Errors
+    ///
+    /// Returns a finding at the line at which the text is not Rust.
     pub(crate) fn parse(path: impl Into<String>, text: impl Into<String>) -> Result<Self, Finding> {
         let (path, text) = (path.into(), text.into());
         let items = syn::parse_file(&text).map_err(|error| {
-            let wrong = format!("this is no Rust: {error}");
-            Finding::new(&path, error.span().start().line, wrong, "let it compile first")
+            let wrong = format!("the file does not parse: {error}");
+            Finding::new(&path, error.span().start().line, wrong, "make it compile")
         })?;
         let mut lines = TestLines(Vec::new());
         lines.visit_file(&items);
@@ -34,7 +39,7 @@ impl Source {
         &self.path
     }
 
-    /// The name of the file without its folders and `.rs`.
+    /// Returns the name of the file, without its folders and `.rs`.
     pub(crate) fn stem(&self) -> &str {
         let name = self.path.rsplit('/').next().unwrap_or_default();
         name.strip_suffix(".rs").unwrap_or(name)
@@ -48,17 +53,17 @@ impl Source {
         &self.items
     }
 
-    /// Its tokens, without comments but with docs as attributes.
+    /// Returns the tokens of the file: without comments, and with docs as attributes.
     pub(crate) fn tokens(&self) -> TokenStream {
         quote::ToTokens::to_token_stream(&self.items)
     }
 
-    /// Whether the line is in an item under `#[cfg(test)]`.
+    /// Returns whether the line belongs to an item for tests.
     pub(crate) fn is_test_line(&self, line: usize) -> bool {
         self.tests.iter().any(|range| range.contains(&line))
     }
 
-    /// Whether all of it is tests: in a folder `tests`, or itself the `tests` of a module.
+    /// Returns whether the whole file is for tests: it is in a folder `tests`, or its name is `tests.rs`.
     pub(crate) fn is_test_file(&self) -> bool {
         self.stem() == "tests" || self.path.split('/').any(|folder| folder == "tests")
     }
@@ -73,61 +78,7 @@ impl Source {
     }
 }
 
-/// Whether an item is there in tests only: `#[test]`, `#[cfg(test)]`, `#[cfg(all(test, …))]`.
-pub(crate) fn is_for_tests(attributes: &[Attribute]) -> bool {
-    attributes.iter().any(|attribute| {
-        let path = attribute.path();
-        path.is_ident("test") || (path.is_ident("cfg") && asks_for_test(attribute))
-    })
-}
-
-fn asks_for_test(attribute: &Attribute) -> bool {
-    let mut is_asked = false;
-    let parsed = attribute.parse_nested_meta(|meta| {
-        if meta.path.is_ident("all") {
-            return meta.parse_nested_meta(|meta| {
-                is_asked |= meta.path.is_ident("test");
-                skip(&meta)
-            });
-        }
-        is_asked |= meta.path.is_ident("test");
-        skip(&meta)
-    });
-    parsed.is_ok() && is_asked
-}
-
-/// Steps over `= value` and `(…)` of a condition that does not matter here.
-fn skip(meta: &syn::meta::ParseNestedMeta<'_>) -> syn::Result<()> {
-    if meta.input.peek(syn::token::Paren) {
-        meta.input.parse::<proc_macro2::Group>()?;
-    } else if let Ok(value) = meta.value() {
-        value.parse::<syn::Lit>()?;
-    }
-    Ok(())
-}
-
-/// The attributes of an item, whatever it is; a form that is new to `syn` has none.
-pub(crate) fn attributes(item: &Item) -> &[Attribute] {
-    match item {
-        Item::Const(item) => &item.attrs,
-        Item::Enum(item) => &item.attrs,
-        Item::ExternCrate(item) => &item.attrs,
-        Item::Fn(item) => &item.attrs,
-        Item::ForeignMod(item) => &item.attrs,
-        Item::Impl(item) => &item.attrs,
-        Item::Macro(item) => &item.attrs,
-        Item::Mod(item) => &item.attrs,
-        Item::Static(item) => &item.attrs,
-        Item::Struct(item) => &item.attrs,
-        Item::Trait(item) => &item.attrs,
-        Item::TraitAlias(item) => &item.attrs,
-        Item::Type(item) => &item.attrs,
-        Item::Union(item) => &item.attrs,
-        Item::Use(item) => &item.attrs,
-        _ => &[],
-    }
-}
-
+/// Collects the lines of the items for tests.
 struct TestLines(Vec<RangeInclusive<usize>>);
 
 impl TestLines {
@@ -139,7 +90,7 @@ impl TestLines {
 
 impl Visit<'_> for TestLines {
     fn visit_item(&mut self, item: &Item) {
-        if is_for_tests(attributes(item)) {
+        if ItemHead::of(item).is_for_tests() {
             self.add(item);
         } else {
             visit::visit_item(self, item);
@@ -166,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn tests_are_told_by_their_attributes() {
+    fn the_lines_of_tests_are_found_by_attributes() {
         check("fn a() {}\n#[cfg(test)]\nmod tests {\n}\nfn b() {}", &[2, 3, 4]);
         check("mod a {\n#[test]\nfn b() {}\n}", &[2, 3]);
         check("impl A {\n#[cfg(test)]\nfn b() {}\n}", &[2, 3]);
@@ -177,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn test_files_are_told_by_their_place() {
+    fn test_files_are_found_by_their_path() {
         let is_test = |path: &str| Source::parse(path, "").unwrap().is_test_file();
         assert!(is_test("crates/a/tests/wire.rs"));
         assert!(is_test("tests/src/main.rs"));
@@ -186,8 +137,11 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_parse_is_a_finding_at_its_line() {
+    fn a_syntax_error_is_a_finding_at_its_line() {
         let finding = Source::parse("src/a.rs", "fn a() {}\nfn 1").err().unwrap();
-        assert!(finding.to_string().starts_with("src/a.rs:2: this is no Rust: "), "{finding}");
+        assert!(
+            finding.to_string().starts_with("src/a.rs:2: the file does not parse: "),
+            "{finding}"
+        );
     }
 }

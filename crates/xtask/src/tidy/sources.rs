@@ -1,4 +1,4 @@
-//! The Rust files of the workspace, by path, read from the disk once.
+//! The Rust files of the workspace by their paths, read and parsed once.
 
 use std::collections::BTreeMap;
 use std::fs::{self, DirEntry};
@@ -9,18 +9,23 @@ use crate::failure::{Failure, Result};
 use crate::finding::Finding;
 use crate::root::Root;
 
-/// Files by their path from the root.
+/// Parsed files by their path from the root.
 #[derive(Default)]
 pub(crate) struct Sources(BTreeMap<String, Source>);
 
-/// Where our Rust files are: what the `members` of the root manifest say.
+/// The folders with Rust files: those of `members` in the root manifest.
 const FOLDERS: [&str; 3] = ["crates", "examples", "tests"];
 
-/// `ui` holds programs that do not compile, for `trybuild`; the others hold what tools write.
+/// The folders to skip: `ui` has programs that do not compile, for `trybuild`; the others have files
+/// that tools write.
 const SKIPPED: [&str; 3] = ["ui", "target", "node_modules"];
 
 impl Sources {
-    /// Reads and parses all files; one that does not parse is a finding.
+    /// Reads and parses all files. A file that does not parse is a finding.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a folder or a file cannot be read.
     pub(crate) fn load(root: &Root) -> Result<(Self, Vec<Finding>)> {
         let mut paths = Vec::new();
         for folder in FOLDERS.iter().map(|folder| root.join(folder)).filter(|path| path.is_dir()) {
@@ -47,13 +52,14 @@ impl Sources {
 
 #[cfg(test)]
 impl Sources {
-    /// Files from memory, as path and text.
+    /// Parses files from memory, given as path and text.
     pub(crate) fn of(files: &[(&str, &str)]) -> Self {
         let parse = |(path, text): &(&str, &str)| Source::parse(*path, *text).unwrap();
         Self(files.iter().map(|file| (file.0.into(), parse(file))).collect())
     }
 }
 
+/// Collects the paths of the Rust files below a folder.
 fn collect(root: &Root, folder: &Path, paths: &mut Vec<String>) -> Result {
     let unreadable = |error| Failure::new(format!("{} cannot be read: {error}", folder.display()));
     let entries = fs::read_dir(folder).and_then(Iterator::collect::<std::io::Result<Vec<_>>>);
@@ -80,7 +86,7 @@ mod tests {
     use crate::root::Root;
 
     #[test]
-    fn the_files_of_this_crate_are_found_by_their_path() {
+    fn the_files_of_this_crate_are_found() {
         let (sources, _) = Sources::load(&Root::find().unwrap()).unwrap();
         assert!(sources.find("crates/xtask/src/tidy/sources.rs").is_some());
         assert!(sources.iter().all(|source| !source.path().contains("/ui/")));

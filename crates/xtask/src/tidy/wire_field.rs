@@ -1,4 +1,5 @@
-//! Only the encoder of events spells the `data` field of the wire format.
+//! Checks that only the encoder of events writes the `data` field of the wire format (WHATWG HTML,
+//! "Server-sent events").
 
 use proc_macro2::{Delimiter, Literal, TokenStream, TokenTree};
 use syn::Lit;
@@ -9,29 +10,30 @@ use crate::finding::Finding;
 /// The file that writes events.
 const ENCODER: &str = "crates/hyperpoint-sse/src/encode.rs";
 
-/// The bench has servers of others.
+/// The folder of the bench, whose servers without Hyperpoint write events themselves.
 const PEERS: &str = "crates/hyperpoint-bench/src/";
 
-/// The field; in two parts, so that this file does not spell it.
+/// The text of the field, in two parts, so that this file does not contain it.
 const FIELD: &str = concat!("data", ":");
 
-/// Finds string literals with the field outside of the encoder, the bench and tests.
+/// Finds string literals with the field outside the encoder, the bench and tests.
 pub(crate) fn check(source: &Source) -> Vec<Finding> {
     if source.path() == ENCODER || source.path().starts_with(PEERS) || source.is_test_file() {
         return Vec::new();
     }
     let mut literals = Vec::new();
     collect(source.tokens(), &mut literals);
-    let lines = literals.iter().filter(|literal| spells_field(literal));
+    let lines = literals.iter().filter(|literal| contains_field(literal));
     let lines = lines.map(|literal| literal.span().start().line);
-    let wrong = format!("a literal spells the `{FIELD}` of an event");
-    let fix = format!("let {ENCODER} write it");
+    let wrong = format!("a string literal contains `{FIELD}`, the field of an event");
+    let fix = format!("use the encoder in {ENCODER}");
     lines
         .filter(|line| !source.is_test_line(*line))
         .map(|line| source.finding(line, &wrong, &fix))
         .collect()
 }
 
+/// Collects the literals in `tokens`, without those of doc comments.
 fn collect(tokens: TokenStream, literals: &mut Vec<Literal>) {
     for tree in tokens {
         match tree {
@@ -42,14 +44,14 @@ fn collect(tokens: TokenStream, literals: &mut Vec<Literal>) {
     }
 }
 
-/// Whether this is the `[doc = "…"]` of a doc comment, which may mention the field.
+/// Returns whether this is the `[doc = "…"]` of a doc comment, which may contain the field.
 fn is_doc(group: &proc_macro2::Group) -> bool {
     let first = group.stream().into_iter().next();
     group.delimiter() == Delimiter::Bracket
         && matches!(first, Some(TokenTree::Ident(ident)) if ident == "doc")
 }
 
-fn spells_field(literal: &Literal) -> bool {
+fn contains_field(literal: &Literal) -> bool {
     match Lit::new(literal.clone()) {
         Lit::Str(text) => text.value().contains(FIELD),
         Lit::ByteStr(bytes) => {
@@ -69,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_encoder_and_tests_spell_the_field() {
+    fn only_the_encoder_the_bench_and_tests_contain_the_field() {
         let spelled = "fn a() { b(\"x\\ndata: y\"); }";
         assert!(is_found("crates/hyperpoint-host/src/a.rs", spelled));
         assert!(is_found("src/a.rs", "fn a() { b!(b\"data:\"); }"));

@@ -5,25 +5,19 @@ use std::future::Future;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use async_trait::async_trait;
-use http::{HeaderValue, request};
+use jsonwebtoken::Validation;
 use jsonwebtoken::crypto::rust_crypto::DEFAULT_PROVIDER;
-use jsonwebtoken::{Validation, decode, decode_header};
-use serde_json::{Map, Value};
 
 use super::algorithm::JwtAlgorithm;
-use super::bearer::bearer;
 use super::claims::ClaimNames;
 use super::fetched_keys::FetchedKeys;
 use super::key::{InvalidJwtKey, JwtKey};
 use super::key_set::parse;
 use super::known_keys::KnownKeys;
 use super::rules::{Asked, Rules};
-use super::wanted_key::WantedKey;
-use crate::cookies::cookie;
-use crate::identity::{AuthenticationScheme, Identity, QueryToken};
+use crate::identity::Identity;
 use crate::problem::Problem;
-use crate::schemes::cross_origin::{mistakes_of_origins, refuse_cross_origin};
+use crate::schemes::check::Check;
 
 const MAX_LEEWAY: Duration = Duration::from_mins(10);
 
@@ -34,6 +28,8 @@ const MAX_LEEWAY: Duration = Duration::from_mins(10);
 /// begun, if it is of one of the issuers and for one of the audiences, and if it has a subject that
 /// is not empty. Issuer, audience and end are asked for unless they are waived by name; a host does
 /// not start before that was decided.
+///
+/// A token names no scheme: two schemes with one key, issuer and audience take each other's tokens.
 ///
 /// # Example
 ///
@@ -47,16 +43,17 @@ const MAX_LEEWAY: Duration = Duration::from_mins(10);
 /// # let _ = jwt;
 /// ```
 pub struct Jwt {
-    name: String,
-    keys: KnownKeys,
-    rules: Rules,
-    names: ClaimNames,
-    cookie: Option<String>,
-    trusted: Vec<String>,
+    pub(super) name: String,
+    pub(super) keys: KnownKeys,
+    pub(super) rules: Rules,
+    pub(super) names: ClaimNames,
+    pub(super) cookie: Option<String>,
+    pub(super) trusted: Vec<String>,
+    pub(super) check: Check,
     /// Whether a key was given beside a source of keys.
-    has_stray_key: bool,
+    pub(super) has_stray_key: bool,
     /// What is asked of a token, by the algorithm of its key.
-    validations: OnceLock<Vec<Validation>>,
+    pub(super) validations: OnceLock<Vec<Validation>>,
 }
 
 impl Jwt {
@@ -132,6 +129,7 @@ impl Jwt {
             names: ClaimNames::default(),
             cookie: None,
             trusted: Vec::new(),
+            check: Check::default(),
             has_stray_key: false,
             validations: OnceLock::new(),
         }
@@ -244,109 +242,38 @@ impl Jwt {
         self
     }
 
-    /// The user of a token that holds.
-    async fn verify(&self, token: &str) -> Result<Option<Identity>, Problem> {
-        let Ok(header) = decode_header(token) else {
-            return Ok(refused("it is no token"));
-        };
-        // What the header calls critical has to be understood (RFC 7515 §4.1.11), and nothing is.
-        if header.crit.is_some() {
-            return Ok(refused("it has critical extensions"));
-        }
-        let Some(key) = self.keys.find(WantedKey::of(&header)).await? else {
-            return Ok(refused("its key is not known"));
-        };
-        if header.alg != key.algorithm.code() {
-            return Ok(refused("its algorithm is not that of the key"));
-        }
-        let validations = self.validations.get_or_init(|| self.rules.validations());
-        let is_own = |validation: &&Validation| validation.algorithms == [header.alg];
-        let Some(validation) = validations.iter().find(is_own) else {
-            return Ok(refused("its algorithm is not known"));
-        };
-        match decode::<Map<String, Value>>(token, &key.key, validation) {
-            Ok(token) => Ok(self.names.identity(token.claims, self.rules.leeway)),
-            Err(error) => Ok(refused(&error.to_string())),
-        }
-    }
-}
-
-/// Tells the log why a token does not hold, and nothing of the token.
-fn refused(reason: &str) -> Option<Identity> {
-    tracing::debug!(reason, "a bearer token does not hold");
-    None
-}
-
-#[async_trait]
-impl AuthenticationScheme for Jwt {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn challenge(&self, request: &request::Parts) -> HeaderValue {
-        // A token was there, and did not hold (RFC 6750 §3.1).
-        HeaderValue::from_static(match bearer(&request.headers).or(QueryToken::of(request)) {
-            Some(_) => r#"Bearer error="invalid_token""#,
-            None => "Bearer",
-        })
-    }
-
-    fn insufficient_scope(&self, scopes: &[String]) -> Option<HeaderValue> {
-        let scopes = scopes.join(" ");
-        let text = format!(r#"Bearer error="insufficient_scope", scope="{scopes}""#);
-        HeaderValue::try_from(text).ok()
-    }
-
-    fn mistakes(&self) -> Vec<String> {
-        let is_open = |asked: &Asked| asked.values().is_some_and(<[String]>::is_empty);
-        let mut mistakes = mistakes_of_origins(&self.trusted);
-        let mut tell = |is_so: bool, text: &str| {
-            if is_so {
-                mistakes.push(text.to_owned());
-            }
-        };
-        tell(
-            is_open(&self.rules.issuers),
-            "says of no issuer that it is believed; add `.issuer(…)`, or `.accept_any_issuer()`",
-        );
-        tell(
-            is_open(&self.rules.audiences),
-            "says of no audience that it is its own; add `.audience(…)`, or \
-             `.accept_any_audience()`",
-        );
-        let stray = "a key beside a source of keys is never used; give it a scheme of its own";
-        tell(self.has_stray_key, stray);
-        let KnownKeys::Given(keys) = &self.keys else {
-            return mistakes;
-        };
-        let is_short = keys.iter().any(|key| key.is_short);
-        tell(is_short, "a secret is shorter than 32 bytes; make it of random ones");
-        let is_unnamed = keys.len() > 1 && keys.iter().any(|key| key.id.is_none());
-        tell(is_unnamed, "one of several keys has no id; add `.id(…)` to it");
-        mistakes
-    }
-
-    async fn authenticate(&self, request: &request::Parts) -> Result<Option<Identity>, Problem> {
-        if let Some(token) = bearer(&request.headers) {
-            return self.verify(token).await;
-        }
-        let name = self.cookie.as_deref();
-        if let Some(token) = name.and_then(|name| cookie(request, name)) {
-            let identity = self.verify(token).await?;
-            if identity.is_some() {
-                refuse_cross_origin(request, &self.trusted)?;
-            }
-            return Ok(identity);
-        }
-        match QueryToken::of(request) {
-            Some(token) => self.verify(token).await,
-            None => Ok(None),
-        }
-    }
-
-    /// None: they are signed.
-    fn credentials<'r>(&self, _: &'r request::Parts) -> Option<&'r [u8]> {
-        None
+    /// Asks whether a token still holds: for users who were locked out, and for tokens that were
+    /// revoked by their `jti`. Default: every token holds until its end.
+    ///
+    /// The closure is asked at every request that comes with a token, or with a ticket that was
+    /// issued to one, and while an answer is streamed to one, at the interval of the host's option
+    /// `revocation_check`. See [`still_holds`](AuthenticationScheme::still_holds).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use hyperpoint_core::schemes::{Jwt, JwtKey};
+    ///
+    /// # async fn is_revoked(_: String) -> std::io::Result<bool> { Ok(false) }
+    /// let jwt = Jwt::new(JwtKey::secret([7; 32]))
+    ///     .issuer("https://id.example")
+    ///     .audience("orders")
+    ///     .check(|user| async move {
+    ///         match user.claim("jti").and_then(|id| id.as_str()) {
+    ///             Some(id) => Ok(!is_revoked(id.to_owned()).await?),
+    ///             None => Ok(false),
+    ///         }
+    ///     });
+    /// # let _ = jwt;
+    /// ```
+    #[must_use]
+    pub fn check<F, Fut>(mut self, check: F) -> Self
+    where
+        F: Fn(Identity) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<bool, Problem>> + Send + 'static,
+    {
+        self.check = Check::new(check);
+        self
     }
 }
 

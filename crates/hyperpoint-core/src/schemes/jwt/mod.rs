@@ -13,6 +13,7 @@ mod claims;
 mod rules;
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]
 mod jwt;
+mod authenticate;
 mod issuer;
 
 pub use algorithm::JwtAlgorithm;

@@ -1,4 +1,5 @@
-//! Which file uses which: the paths of all modules of a crate, followed to the files they name.
+//! The edges between the files of a crate: each path in a module is followed to the file that it
+//! leads to.
 
 use std::collections::BTreeMap;
 
@@ -9,11 +10,11 @@ use crate::tidy::declarations::is_table_of_contents;
 use crate::tidy::source::Source;
 use crate::tidy::sources::Sources;
 
-/// From a file to each file it uses, with the line that first does.
+/// Maps each file to the files that it uses, with the line of the first use.
 pub(crate) type Edges<'a> = BTreeMap<&'a str, BTreeMap<&'a str, usize>>;
 
-/// The edges of the crate whose root is this file. A file that only holds `mod` and `use` is none
-/// of their ends: who names it uses what it hands on.
+/// Returns the edges of the crate with the root file `root`. A file with `mod` and `use` only is not
+/// the end of an edge: a path through it leads to the files that it re-exports.
 pub(crate) fn edges<'a>(sources: &'a Sources, root: &str) -> Edges<'a> {
     let tree = Tree::grow(sources, root);
     let mut edges = Edges::new();
@@ -35,7 +36,8 @@ fn add<'a>(edges: &mut Edges<'a>, from: &'a Source, to: &'a Source, line: usize)
     *first = line.min(*first);
 }
 
-/// The files a path makes use of: that of its item, or for `*` those of all a module hands on.
+/// Returns the files that a path uses: the file of its item, or for `*` the files of all items that
+/// the module has or re-exports.
 fn used<'a>(tree: &Tree<'a>, from: &[String], mention: &Mention) -> Vec<&'a Source> {
     let (path, is_glob) = match mention.path.split_last() {
         Some((last, path)) if last == "*" => (path, true),
@@ -52,6 +54,7 @@ fn used<'a>(tree: &Tree<'a>, from: &[String], mention: &Mention) -> Vec<&'a Sour
     }
 }
 
+/// Returns the file of a module and, if it has `mod` and `use` only, the files that it re-exports.
 fn all_of<'a>(tree: &Tree<'a>, path: &[String], module: &Module<'a>) -> Vec<&'a Source> {
     let mut sources = vec![module.source];
     if is_table_of_contents(module.source) {
@@ -73,7 +76,7 @@ mod tests {
     use super::edges;
     use crate::tidy::sources::Sources;
 
-    /// Files below `src`, of which the first is the root; edges as `from -> to:line`.
+    /// Compares the edges of these files, of which the first is the root, with `from -> to:line`.
     fn check(files: &[(&str, &str)], expected: &[&str]) {
         let sources = Sources::of(files);
         let edges = edges(&sources, files[0].0);
@@ -111,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_of_contents_is_no_end_of_an_edge() {
+    fn a_path_through_a_reexport_leads_to_the_defining_file() {
         check(
             &[
                 ("lib.rs", "mod a; mod b; pub use b::B;"),
@@ -124,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_star_uses_all_that_is_handed_on() {
+    fn a_glob_import_uses_all_reexported_files() {
         check(
             &[
                 ("lib.rs", "mod a; mod b; mod d; pub use b::B; pub use d::*;"),

@@ -1,16 +1,16 @@
-//! What the `use` lines of a module bring into it, by the name it has there.
+//! The imports of a module: the names that its `use` lines bring into scope, and their paths.
 
 use syn::{ItemUse, UseTree};
 
-/// One name or one `*` of a `use` line.
+/// One name, or one `*`, of a `use` line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Import {
     pub(crate) path: Vec<String>,
-    /// Its name in the module; none for all names of the path.
+    /// The name in scope, or `None` for a glob import.
     pub(crate) name: Option<String>,
 }
 
-/// The names a `use` line brings in; none if it starts with `::`, which is another crate.
+/// Returns the imports of a `use` line. One that starts with `::` names another crate and has none.
 pub(crate) fn imports(item: &ItemUse) -> Vec<Import> {
     let mut found = Vec::new();
     if item.leading_colon.is_none() {
@@ -39,7 +39,7 @@ fn collect(tree: &UseTree, prefix: &mut Vec<String>, found: &mut Vec<Import>) {
     }
 }
 
-/// In `a::{self}` the last name of the path is that before `self`.
+/// Creates the import of one name. For `a::{self}` the path is `a`.
 fn named(prefix: &[String], last: &str, rename: Option<String>) -> Import {
     let mut path = prefix.to_vec();
     if last != "self" || path.is_empty() {
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_those_in_the_module() {
+    fn each_import_has_its_name_in_scope() {
         check("use crate::a::B;", &[("crate::a::B", Some("B"))]);
         check("pub use a::B as C;", &[("a::B", Some("C"))]);
         check("use a::*;", &[("a", None)]);

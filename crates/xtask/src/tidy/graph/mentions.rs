@@ -1,15 +1,16 @@
-//! Paths in code, by their tokens: `a::b::C`, in macros too, with `use` groups spelled out.
+//! Finds the paths in code, such as `a::b::C`, from its tokens: also in macro calls, and with the
+//! groups of `use` expanded.
 
 use proc_macro2::{Spacing, TokenStream, TokenTree};
 
-/// A path of two or more names, or with `*` as its last, and the line where it starts.
+/// A path of two or more names, of which the last may be `*`, and the line where it starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Mention {
     pub(crate) path: Vec<String>,
     pub(crate) line: usize,
 }
 
-/// All paths in `tokens`, but for those that start with `::`, which name other crates.
+/// Returns the paths in `tokens`, without those that start with `::`, which name other crates.
 pub(crate) fn mentions(tokens: TokenStream) -> Vec<Mention> {
     let mut found = Vec::new();
     scan(tokens, &mut found);
@@ -34,7 +35,7 @@ fn scan(tokens: TokenStream, found: &mut Vec<Mention>) {
     }
 }
 
-/// Reads one path and gives what follows it.
+/// Reads one path and returns the tokens after it.
 fn path<'a>(
     mut rest: &'a [TokenTree],
     prefix: &[String],
@@ -70,7 +71,7 @@ fn path<'a>(
     rest
 }
 
-/// The paths in `{a, b::C}`, each after the prefix.
+/// Reads the paths of a group such as `{a, b::C}`, each with the prefix before it.
 fn members(group: TokenStream, prefix: &[String], found: &mut Vec<Mention>) {
     let trees: Vec<TokenTree> = group.into_iter().collect();
     let is_comma =
@@ -80,6 +81,7 @@ fn members(group: TokenStream, prefix: &[String], found: &mut Vec<Mention>) {
     }
 }
 
+/// Returns the tokens after `::`, or `None` if there is no `::` at the start.
 fn after_colons(rest: &[TokenTree]) -> Option<&[TokenTree]> {
     match rest {
         [TokenTree::Punct(first), TokenTree::Punct(second), after @ ..]
@@ -104,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_are_found_wherever_they_stand() {
+    fn paths_are_found_in_code_types_and_macros() {
         check("fn a(b: crate::c::D) -> e::F { super::g() }", &["crate::c::D", "e::F", "super::g"]);
         check("vec![a!(crate::b::c())]", &["crate::b::c"]);
         check("macro_rules! a { () => { $crate::b::c() } }", &["crate::b::c"]);
@@ -114,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn groups_are_spelled_out() {
+    fn groups_are_expanded() {
         check(
             "use crate::{self as x, a::{B, c::*}, d::{self}};",
             &["crate::self", "crate::a::B", "crate::a::c::*", "crate::d::self"],
@@ -122,12 +124,12 @@ mod tests {
     }
 
     #[test]
-    fn other_crates_are_left_out() {
+    fn paths_to_other_crates_are_excluded() {
         check("fn a(b: ::http::Method, c: ::d::E<crate::f::G>) {}", &["crate::f::G"]);
     }
 
     #[test]
-    fn a_mention_knows_its_line() {
+    fn a_mention_has_the_line_of_its_path() {
         assert_eq!(mentions("fn a() {\n\n b::c() }".parse().unwrap())[0].line, 3);
     }
 }

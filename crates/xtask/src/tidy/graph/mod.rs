@@ -1,8 +1,8 @@
-//! The files of one crate and which file uses which.
+//! The graph of the files of one crate: which file uses which.
 //!
-//! A tree of modules is grown from the file that cargo names; each path in it is followed, through
-//! any `use` that hands it on, to the file that defines what it names. Types are not inferred: a
-//! method that is called by its name alone is no edge.
+//! It builds the tree of modules from the root file, and follows each path in it, through all
+//! re-exports, to the file that defines the item. It does not infer types, so that a call of a method
+//! is not an edge.
 
 mod edges;
 

@@ -1,21 +1,21 @@
-//! From a path in a module to the file that defines what it names.
+//! Resolves a path in a module to the file that defines its item.
 
 use super::tree::{ModulePath, Tree};
 use crate::tidy::source::Source;
 
-/// What a path leads to.
+/// The target of a path.
 pub(crate) enum Target<'a> {
-    /// An item, by the file that defines it.
+    /// An item, as the file that defines it.
     Item(&'a Source),
     Module(ModulePath),
-    /// Another crate, or nothing that can be known from the text.
+    /// Another crate, or an item that the source text does not show.
     Elsewhere,
 }
 
-/// `use` lines that lead to each other end after so many steps.
+/// The maximum number of `use` lines on the way to an item, since `use` lines can form a circle.
 const STEPS: u8 = 16;
 
-/// Follows `path` as it is written in the module `from`.
+/// Resolves `path` as it is written in the module `from`.
 pub(crate) fn resolve<'a>(tree: &Tree<'a>, from: &[String], path: &[String]) -> Target<'a> {
     Search { tree, steps: STEPS }.start(from, path)
 }
@@ -27,7 +27,7 @@ struct Search<'t, 'a> {
 }
 
 impl<'a> Search<'_, 'a> {
-    /// The first name of a path means more than the others: the crate, or something in scope.
+    /// Resolves a path whose first name is the crate, or a name in scope of the module `from`.
     fn start(self, from: &[String], path: &[String]) -> Target<'a> {
         let Some(steps) = self.steps.checked_sub(1) else {
             return Target::Elsewhere;
@@ -52,7 +52,7 @@ impl<'a> Search<'_, 'a> {
             })
     }
 
-    /// Goes down from the module `at`.
+    /// Resolves a path relative to the module `at`.
     fn walk(self, at: &[String], path: &[String]) -> Target<'a> {
         let Some((name, rest)) = path.split_first() else {
             return Target::Module(at.into());
@@ -82,12 +82,13 @@ impl<'a> Search<'_, 'a> {
         }
         match self.tree.macros.get(name) {
             Some(source) if at.is_empty() => Target::Item(source),
-            // A macro may define it there; the root only hands on what others define.
+            // Below the root, a macro call may define the item. The root only re-exports items.
             _ if at.is_empty() => Target::Elsewhere,
             _ => Target::Item(module.source),
         }
     }
 
+    /// Resolves a path through a glob import of the module `at`.
     fn through(self, at: &[String], glob: &[String], path: &[String]) -> Target<'a> {
         match self.start(at, glob) {
             Target::Module(module) if self.offers(&module, path) => self.walk(&module, path),
@@ -95,6 +96,7 @@ impl<'a> Search<'_, 'a> {
         }
     }
 
+    /// Returns whether a glob import of `module` brings the first name of `path` into scope.
     fn offers(self, module: &[String], path: &[String]) -> bool {
         path.first().is_some_and(|name| {
             !matches!(name.as_str(), "self" | "super") && self.is_in_scope(module, name)
@@ -144,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_leads_to_the_file_that_defines() {
+    fn a_path_leads_to_the_defining_file() {
         check("d", "crate::a::b::B", "src/a/b.rs");
         check("d", "own::a::b::B", "src/a/b.rs");
         check("a::b", "super::c::C::One", "src/a/c.rs");
@@ -154,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_handed_on_is_followed() {
+    fn reexports_are_followed() {
         check("d", "crate::B", "src/a/b.rs");
         check("d", "crate::a::B", "src/a/b.rs");
         check("d", "crate::Renamed::One", "src/a/c.rs");
@@ -164,12 +166,12 @@ mod tests {
     }
 
     #[test]
-    fn what_a_macro_defines_is_in_its_file() {
+    fn an_item_defined_by_a_macro_is_in_the_file_of_the_macro_call() {
         check("d", "crate::a::b::Hidden", "src/a/b.rs");
     }
 
     #[test]
-    fn other_crates_and_circles_lead_nowhere() {
+    fn other_crates_and_circular_imports_lead_elsewhere() {
         check("d", "crate::Method", "elsewhere");
         check("d", "http::Method", "elsewhere");
         check("d", "crate::f", "elsewhere");

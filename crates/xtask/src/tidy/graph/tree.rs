@@ -1,4 +1,5 @@
-//! The modules of one crate, grown from its root file along the `mod` lines, without tests.
+//! The tree of the modules of one crate, built from its root file along the `mod` lines, without
+//! tests.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,20 +8,21 @@ use syn::{Attribute, Expr, Item, ItemMod, Lit, Meta};
 
 use super::imports::imports;
 use super::mentions::{Mention, mentions};
-use crate::tidy::source::{Source, attributes, is_for_tests};
+use crate::tidy::item_head::ItemHead;
+use crate::tidy::source::Source;
 use crate::tidy::sources::Sources;
 
-/// The names of a module below its crate; the root has none.
+/// The names on the path from the root of the crate to a module; empty for the root.
 pub(crate) type ModulePath = Vec<String>;
 
-/// What is in one module, whether it is a file or a part of one.
+/// The contents of one module, which is a file or an inline module.
 pub(crate) struct Module<'a> {
     pub(crate) source: &'a Source,
-    /// What `use` brings in, by its name here.
+    /// The imported names and their paths.
     pub(crate) imports: BTreeMap<String, Vec<String>>,
-    /// Paths of which `use` brings in all names.
+    /// The paths of glob imports.
     pub(crate) globs: Vec<Vec<String>>,
-    /// Names that are defined here.
+    /// The names of the items defined in the module.
     pub(crate) items: BTreeSet<String>,
     pub(crate) mentions: Vec<Mention>,
 }
@@ -29,13 +31,13 @@ pub(crate) struct Module<'a> {
 #[derive(Default)]
 pub(crate) struct Tree<'a> {
     pub(crate) modules: BTreeMap<ModulePath, Module<'a>>,
-    /// Names of macros that stand at the root, wherever they are defined.
+    /// The macros with `#[macro_export]`, which belong to the root, and the files that define them.
     pub(crate) macros: BTreeMap<String, &'a Source>,
-    /// The name by which the crate calls itself: `extern crate self as …`.
+    /// The name of the crate in its own paths, by `extern crate self as …`.
     pub(crate) own_name: Option<String>,
 }
 
-/// A module as it is read: its path, its file, and the folder of the files below it.
+/// A module to be read: its path, its file, and the folder of its child modules.
 struct Place<'a> {
     path: ModulePath,
     source: &'a Source,
@@ -43,7 +45,7 @@ struct Place<'a> {
 }
 
 impl<'a> Tree<'a> {
-    /// The tree below the file that cargo names; a file that is not there has no modules.
+    /// Builds the tree from the root file. If that file does not exist, the tree is empty.
     pub(crate) fn grow(sources: &'a Sources, root: &str) -> Self {
         let mut tree = Self::default();
         if let Some(source) = sources.find(root) {
@@ -62,13 +64,13 @@ impl<'a> Tree<'a> {
             items: BTreeSet::new(),
             mentions: Vec::new(),
         };
-        for item in items.iter().filter(|item| !is_for_tests(attributes(item))) {
+        for item in items.iter().filter(|item| !ItemHead::of(item).is_for_tests()) {
             if let Item::Mod(child) = item {
                 self.add_child(sources, &place, child);
                 continue;
             }
-            self.note_root_names(item, place.source);
-            module.note(item);
+            self.record_root_names(item, place.source);
+            module.record(item);
         }
         self.modules.insert(place.path, module);
     }
@@ -89,7 +91,8 @@ impl<'a> Tree<'a> {
         }
     }
 
-    fn note_root_names(&mut self, item: &Item, source: &'a Source) {
+    /// Records a name that belongs to the root of the crate, wherever its item is.
+    fn record_root_names(&mut self, item: &Item, source: &'a Source) {
         match item {
             Item::ExternCrate(item) if item.ident == "self" => {
                 self.own_name = item.rename.as_ref().map(|(_, name)| name.to_string());
@@ -105,7 +108,8 @@ impl<'a> Tree<'a> {
 }
 
 impl Module<'_> {
-    fn note(&mut self, item: &Item) {
+    /// Records the imports, the name and the paths of an item.
+    fn record(&mut self, item: &Item) {
         if let Item::Use(item) = item {
             for import in imports(item) {
                 match import.name {
@@ -114,13 +118,14 @@ impl Module<'_> {
                 }
             }
         }
-        self.items.extend(name(item));
+        self.items.extend(ItemHead::of(item).name.map(ToString::to_string));
         let mentions = mentions(item.to_token_stream());
         let is_real = |mention: &Mention| !self.source.is_test_line(mention.line);
         self.mentions.extend(mentions.into_iter().filter(is_real));
     }
 }
 
+/// Returns the file of a child module that is declared as `mod child;`.
 fn file_of<'a>(sources: &'a Sources, place: &Place<'_>, child: &ItemMod) -> Option<&'a Source> {
     if let Some(path) = path_attribute(&child.attrs) {
         return sources.find(&join(folder(place.source.path()), &path));
@@ -129,7 +134,7 @@ fn file_of<'a>(sources: &'a Sources, place: &Place<'_>, child: &ItemMod) -> Opti
     sources.find(&format!("{path}.rs")).or_else(|| sources.find(&format!("{path}/mod.rs")))
 }
 
-/// The value of `#[path = "…"]`.
+/// Returns the value of `#[path = "…"]`.
 fn path_attribute(attributes: &[Attribute]) -> Option<String> {
     let attribute = attributes.iter().find(|attribute| attribute.path().is_ident("path"))?;
     let Meta::NameValue(meta) = &attribute.meta else {
@@ -148,28 +153,11 @@ fn is_exported(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| attribute.path().is_ident("macro_export"))
 }
 
-fn name(item: &Item) -> Option<String> {
-    let name = match item {
-        Item::Const(item) => &item.ident,
-        Item::Enum(item) => &item.ident,
-        Item::Fn(item) => &item.sig.ident,
-        Item::Macro(item) => item.ident.as_ref()?,
-        Item::Static(item) => &item.ident,
-        Item::Struct(item) => &item.ident,
-        Item::Trait(item) => &item.ident,
-        Item::TraitAlias(item) => &item.ident,
-        Item::Type(item) => &item.ident,
-        Item::Union(item) => &item.ident,
-        _ => return None,
-    };
-    Some(name.to_string())
-}
-
 fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
-/// `name` as seen from `folder`, where `..` goes up.
+/// Joins `name` to `folder`, and resolves `.` and `..`.
 fn join(folder: &str, name: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in folder.split('/').chain(name.split('/')) {
@@ -200,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn modules_are_files_folders_and_parts_of_files() {
+    fn a_module_is_a_file_a_folder_or_inline() {
         check(
             &[
                 ("c/src/lib.rs", "mod a; mod b { mod d; }"),
@@ -221,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_attribute_names_the_file_and_tests_are_left_out() {
+    fn a_path_attribute_names_the_file_and_tests_are_excluded() {
         check(
             &[
                 ("c/tests/wire.rs", "#[path = \"../shared/a.rs\"] mod b; #[cfg(test)] mod d;"),
@@ -233,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn names_at_the_root_may_stand_elsewhere() {
+    fn exported_macros_and_the_own_name_belong_to_the_root() {
         let sources = Sources::of(&[
             ("src/lib.rs", "extern crate self as c; mod a;"),
             ("src/a.rs", "#[macro_export] macro_rules! b { () => {} } macro_rules! d { () => {} }"),
