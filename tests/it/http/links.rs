@@ -153,7 +153,7 @@ fn a_link_to_an_endpoint_that_is_not_there_is_a_start_up_mistake() {
     let error = Host::empty().endpoint::<From>().endpoint::<Jobs>().build().unwrap_err();
     assert_debug_snapshot!(error, @"
     the host can't start: 1 mistake
-      - `it::http::links::From` (tests/it/http/links.rs:63): links to `it::http::links::Pages`, which is not in the host; name its crate in `main.rs`, add it with `.endpoint::<it::http::links::Pages>()`, or take the `links_to` out
+      - `it::http::links::From` (tests/it/http/links.rs:63): links to `it::http::links::Pages`, which is not registered; name its crate in `main.rs`, add it with `.endpoint::<it::http::links::Pages>()`, or remove the `links_to`
     ");
 }
 

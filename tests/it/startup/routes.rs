@@ -71,7 +71,7 @@ fn parameters_of_different_names_at_one_place_conflict() {
     let host = Host::empty().endpoint::<ReadA>().endpoint::<WriteA>();
     assert_debug_snapshot!(mistakes(host), @"
     the host can't start: 1 mistake
-      - `it::startup::routes::WriteA` (tests/it/startup/routes.rs:24): route `/a/{key}` conflicts with `/a/{id}` of `it::startup::routes::ReadA` (tests/it/startup/routes.rs:23); give the parameters at one place of a path one name
+      - `it::startup::routes::WriteA` (tests/it/startup/routes.rs:24): route `/a/{key}` conflicts with `/a/{id}` of `it::startup::routes::ReadA` (tests/it/startup/routes.rs:23); give the parameters at the same position the same name
     ");
 }
 
@@ -80,7 +80,7 @@ fn one_place_has_one_name_whatever_comes_behind_it() {
     let host = Host::empty().endpoint::<ReadA>().endpoint::<DeeperA>();
     assert_debug_snapshot!(mistakes(host), @"
     the host can't start: 1 mistake
-      - `it::startup::routes::DeeperA` (tests/it/startup/routes.rs:25): route `/a/{other}/x` conflicts with `/a/{id}` of `it::startup::routes::ReadA` (tests/it/startup/routes.rs:23); give the parameters at one place of a path one name
+      - `it::startup::routes::DeeperA` (tests/it/startup/routes.rs:25): route `/a/{other}/x` conflicts with `/a/{id}` of `it::startup::routes::ReadA` (tests/it/startup/routes.rs:23); give the parameters at the same position the same name
     ");
 }
 
@@ -89,7 +89,7 @@ fn the_rest_of_a_path_conflicts_with_a_parameter_at_its_place() {
     let host = Host::empty().endpoint::<ReadA>().endpoint::<RestOfA>();
     assert_debug_snapshot!(mistakes(host), @"
     the host can't start: 1 mistake
-      - `it::startup::routes::ReadA` (tests/it/startup/routes.rs:23): route `/a/{id}` conflicts with `/a/{*rest}` of `it::startup::routes::RestOfA` (tests/it/startup/routes.rs:26); `{*…}` takes every path there that is no literal; move one of them
+      - `it::startup::routes::ReadA` (tests/it/startup/routes.rs:23): route `/a/{id}` conflicts with `/a/{*rest}` of `it::startup::routes::RestOfA` (tests/it/startup/routes.rs:26); `{*…}` matches every path there that is not a literal; move one of the routes
     ");
 }
 
@@ -99,7 +99,7 @@ fn one_method_of_one_path_is_of_one_endpoint() {
     assert_debug_snapshot!(mistakes(host.endpoint::<Twice>()), @"
     the host can't start: 2 mistakes
       - `it::startup::routes::OtherOne` (tests/it/startup/routes.rs:28): `GET /one` is taken by `it::startup::routes::One` (tests/it/startup/routes.rs:27)
-      - `it::startup::routes::Twice` (tests/it/startup/routes.rs:32): `GET /twice` is there twice; keep one
+      - `it::startup::routes::Twice` (tests/it/startup/routes.rs:32): `GET /twice` is registered twice; keep one
     ");
 }
 
