@@ -17,5 +17,5 @@ mod abuse;
 mod sse;
 mod startup;
 mod topics;
-mod observed;
+mod telemetry;
 mod guide;

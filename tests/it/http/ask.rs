@@ -16,12 +16,12 @@ where
 }
 
 /// The answer to a GET of this target.
-pub(super) async fn get(app: &Application, target: &str) -> String {
+pub(crate) async fn get(app: &Application, target: &str) -> String {
     ask(app, Request::get(target).body(String::new()).unwrap()).await
 }
 
 /// The answer as text, with its trace id masked.
-pub(super) async fn text(response: Response<Body>) -> String {
+pub(crate) async fn text(response: Response<Body>) -> String {
     let (parts, body) = response.into_parts();
     let body = body.collect().await.unwrap().to_bytes();
     let body = masked(std::str::from_utf8(&body).unwrap());

@@ -21,7 +21,7 @@ pub(crate) async fn answer(raw: &mut Raw) -> String {
 }
 
 /// The bytes as text: CRLF of a head as line ends, trace ids and dates masked.
-pub(super) fn written(bytes: &[u8]) -> String {
+pub(crate) fn written(bytes: &[u8]) -> String {
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n");
     let (head, body) = bytes.split_at(end.map_or(bytes.len(), |end| end + 4));
     let head = Head::parse(head).text().replace("\r\n", "\n");

@@ -21,7 +21,7 @@ mod expiry;
 mod refused;
 mod outcomes;
 mod over_limits;
-mod leaving;
+mod disconnects;
 
 mod borrows;
 mod after_the_await;
@@ -32,5 +32,5 @@ mod imperative;
 mod typed_events;
 mod concurrent;
 mod draining;
-mod spread;
+mod reconnect_spread;
 mod stalled;

@@ -7,7 +7,7 @@ use hyperpoint::prelude::*;
 use tracing::Level;
 
 use crate::http::endpoint;
-use crate::observed::captured::Captured;
+use crate::telemetry::captured::Captured;
 use crate::wire::eventually;
 use crate::wire::raw::Raw;
 

@@ -6,7 +6,7 @@ use hyperpoint::prelude::*;
 use hyperpoint_testing::{Client, Decoded};
 use tokio::time::{Instant, sleep};
 
-use super::room::{ROOM, Room, read};
+use super::topic_host::{ROOM, Room, read};
 use crate::wire::memory::Memory;
 use crate::wire::scripted;
 

@@ -9,7 +9,7 @@ use hyperpoint::topics::file::FileLog;
 use hyperpoint::{TopicLimits, TopicSet, TopicsOptions};
 use hyperpoint_testing::{Client, EventReader};
 
-use super::room::{ROOM, read};
+use super::topic_host::{ROOM, read};
 use crate::wire::scripted;
 
 const QUIET: TopicName<u32> = TopicName::new("quiet");

@@ -5,7 +5,7 @@ use hyperpoint::Running;
 use hyperpoint::prelude::*;
 use hyperpoint_testing::{Client, Stalled};
 
-use super::room::ROOM;
+use super::topic_host::ROOM;
 use crate::shared::chance::seeded;
 use crate::shared::oracle::{Oracle, Published, client};
 use crate::wire::scripted;

@@ -6,7 +6,7 @@ use hyperpoint::TopicLimits;
 use hyperpoint_testing::Event;
 use serde_json::{Value, json};
 
-use super::room::{Room, read};
+use super::topic_host::{Room, read};
 
 /// Looks that an event tells of this gap, with a retry, and goes on from its id.
 #[track_caller]

@@ -12,7 +12,7 @@ use hyperpoint_testing::Client;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
-use super::room::ROOM;
+use super::topic_host::ROOM;
 use crate::shared::chance::seeded;
 use crate::shared::oracle::{Oracle, Published};
 use crate::wire::{scripted, within};

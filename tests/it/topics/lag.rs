@@ -2,7 +2,7 @@
 
 use hyperpoint::{OnLag, TopicLimits};
 
-use super::room::{Room, read};
+use super::topic_host::{Room, read};
 
 fn room(policy: OnLag) -> Room {
     let limits = TopicLimits { events: 4, ..TopicLimits::DEFAULT };

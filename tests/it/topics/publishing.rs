@@ -7,7 +7,7 @@ use hyperpoint::sse::InvalidEventName;
 use hyperpoint::{PublishError, TopicLimits};
 use hyperpoint_testing::Client;
 
-use super::room::{Room, read};
+use super::topic_host::{Room, read};
 
 const MIXED: TopicName<StreamItem> = TopicName::new("mixed");
 

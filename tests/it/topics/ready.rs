@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::Request;
 use hyperpoint::prelude::*;
 
-use super::room::{ROOM, Room, read};
+use super::topic_host::{ROOM, Room, read};
 use crate::wire::memory::Memory;
 use crate::wire::scripted;
 

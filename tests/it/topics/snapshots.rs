@@ -7,7 +7,7 @@ use std::time::Duration;
 use hyperpoint::prelude::*;
 use hyperpoint_testing::Client;
 
-use super::room::{ROOM, read};
+use super::topic_host::{ROOM, read};
 use crate::wire::scripted;
 
 #[tokio::test(start_paused = true)]

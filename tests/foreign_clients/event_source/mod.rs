@@ -1,0 +1,8 @@
+//! What an `EventSource` of a browser makes of our streams, from a page on another origin.
+
+mod delivery;
+mod keep_alive;
+mod reconnecting;
+mod closed_pages;
+mod stopping;
+mod credentials;
