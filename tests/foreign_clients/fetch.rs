@@ -1,17 +1,17 @@
-//! What `fetch` makes of a stream that answers a POST, from a page on another origin.
+//! `fetch` on a stream that answers a POST, from a page on another origin.
 
 use hyperpoint::prelude::*;
 use serde_json::{Value, json};
 
 use crate::page::Page;
 
-/// What is asked.
+/// The request: the text to repeat.
 #[derive(Deserialize, JsonSchema)]
 struct Words {
     text: String,
 }
 
-/// Gives a text back, word by word.
+/// Streams the text of the request, word by word.
 #[derive(Endpoint)]
 struct Echo;
 
@@ -34,7 +34,7 @@ impl Endpoint for Echo {
     }
 }
 
-/// What `fetch` has of the answer to this body when it is over.
+/// Returns what `fetch` received in response to this body, once it has finished.
 async fn post(body: &str) -> Value {
     let host = Host::empty().endpoint::<Echo>().bind("127.0.0.1:0");
     let host = host.start().await.unwrap();
@@ -47,7 +47,7 @@ async fn post(body: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_post_is_answered_by_a_stream() {
+async fn a_post_is_answered_with_a_stream() {
     let answer = post(r#"{ "text": "hällo world" }"#).await;
     assert_eq!(answer["status"], 200, "{answer}");
     assert_eq!(answer["type"], "text/event-stream");

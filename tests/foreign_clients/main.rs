@@ -1,12 +1,12 @@
-//! Tests with clients that others wrote: Chromium, driven over WebDriver, clients for Node, Python
-//! and Rust, and curl.
+//! Tests with third-party clients: Chromium, driven over WebDriver, Firefox, clients for Node,
+//! Python and Rust, curl, proxies, and NATS servers.
 //!
-//! `cargo xtask setup` installs what they need; where it is not there they fail and say so.
+//! `cargo xtask setup` installs what they need; without it they fail with the command to run.
 #![expect(
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "a step that fails ends its test there, also in the functions that tests share"
+    reason = "a failing step ends its test, also in functions that tests share"
 )]
 
 mod missing;

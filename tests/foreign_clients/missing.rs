@@ -1,8 +1,8 @@
-//! What to type where a program or a package is not there.
+//! The command to run if a program or a package is missing.
 
 use std::fmt::Display;
 
-/// Ends the test with the line to type.
+/// Fails the test with the command to run.
 pub(crate) fn missing(what: &str, why: impl Display) -> ! {
     panic!("{what}: {why}\nTo install what the tests outside Rust need, type: cargo xtask setup")
 }

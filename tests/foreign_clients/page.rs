@@ -1,4 +1,4 @@
-//! A page on an origin of its own, that watches event streams of other origins.
+//! A page on its own origin that watches event streams of other origins.
 
 use hyperpoint::Running;
 use hyperpoint::prelude::*;
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::webdriver::Browser;
 
-/// GET /: a page that keeps what it sees in `window.seen`.
+/// `GET /`: a page that records events in `window.seen`.
 #[derive(Endpoint)]
 pub(crate) struct WatchingPage;
 
@@ -25,12 +25,12 @@ impl Endpoint for WatchingPage {
     }
 }
 
-/// An event as a listener in the page got it.
+/// An event as a listener in the page received it.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 pub(crate) struct Seen {
     pub(crate) name: String,
     pub(crate) data: String,
-    /// `lastEventId`: of this event, or of the last one before it that had an id.
+    /// `lastEventId`: the id of this event, or of the last one before it that had an id.
     pub(crate) id: String,
 }
 
@@ -45,7 +45,7 @@ impl Seen {
 pub(crate) struct Page {
     pub(crate) browser: Browser,
     origin: String,
-    /// What serves it, unless the test does.
+    /// The host that serves the page, unless the test does.
     _host: Option<Running>,
 }
 
@@ -58,14 +58,14 @@ impl Page {
         Self { _host: Some(host), ..page }
     }
 
-    /// Opens it where a host of the test serves it.
+    /// Opens the page where a host of the test serves it.
     pub(crate) async fn open_at(origin: &str) -> Self {
         let browser = Browser::start().await;
         browser.open(origin).await;
         Self { browser, origin: origin.to_owned(), _host: None }
     }
 
-    /// The origin as a browser names it.
+    /// Returns the origin as a browser writes it.
     pub(crate) fn origin(&self) -> String {
         self.origin.clone()
     }
@@ -76,7 +76,7 @@ impl Page {
         self.browser.run("watch(...arguments, false)", arguments).await;
     }
 
-    /// Watches a stream for `message`, and sends cookies along.
+    /// Watches a stream for `message`, with credentials.
     pub(crate) async fn watch_with_credentials(&self, url: &str) {
         let arguments = json!([url, ["message"]]);
         self.browser.run("watch(...arguments, true)", arguments).await;
@@ -88,7 +88,7 @@ impl Page {
         self.browser.run(script, json!([url, request])).await;
     }
 
-    /// Waits for so many events, and gives all there are.
+    /// Waits for this many events, and returns all that have arrived.
     pub(crate) async fn seen(&self, least: usize) -> Vec<Seen> {
         let seen = format!("seen.length >= {least} && seen");
         serde_json::from_value(self.browser.until(&seen).await).unwrap()
@@ -100,18 +100,18 @@ impl Page {
         self.browser.until(&is_reached).await;
     }
 
-    /// How often the `EventSource` was opened.
+    /// Returns how often the `EventSource` was opened.
     pub(crate) async fn opens(&self) -> Value {
         self.browser.run("return opens", json!([])).await
     }
 }
 
-/// What an `EventSource` does (WHATWG HTML, "The EventSource interface").
+/// The state of an `EventSource` (WHATWG HTML, "The EventSource interface").
 #[derive(Clone, Copy)]
 pub(crate) enum ReadyState {
-    /// It connects, or waits to connect again.
+    /// Connecting, or waiting to reconnect.
     Connecting = 0,
     Open = 1,
-    /// It has given up.
+    /// Closed for good.
     Closed = 2,
 }

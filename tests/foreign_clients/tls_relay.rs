@@ -1,4 +1,4 @@
-//! TLS in front of a host: a browser speaks HTTP/2 only over it.
+//! TLS in front of a host: a browser uses HTTP/2 only over TLS.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 
-/// Copies what it decrypts to a host, on connections of their own. Dropped, it cuts them.
+/// Decrypts connections and forwards each to a host. Dropping it cuts them.
 pub(crate) struct TlsRelay {
     address: SocketAddr,
     certificate: CertificateDer<'static>,
@@ -20,7 +20,7 @@ pub(crate) struct TlsRelay {
 }
 
 impl TlsRelay {
-    /// Starts one that offers HTTP/2 and nothing else.
+    /// Starts a relay that offers only HTTP/2.
     pub(crate) async fn start(host: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -34,7 +34,7 @@ impl TlsRelay {
         self.address
     }
 
-    /// The SHA-256 of its certificate, in hexadecimal with colons.
+    /// Returns the SHA-256 of its certificate, in hexadecimal with colons.
     pub(crate) fn fingerprint(&self) -> String {
         let hash = digest(&SHA256, &self.certificate);
         let bytes: Vec<_> = hash.as_ref().iter().map(|byte| format!("{byte:02X}")).collect();
@@ -50,14 +50,14 @@ async fn accept(listener: TcpListener, acceptor: TlsAcceptor, host: SocketAddr) 
     }
 }
 
-/// A connection that fails is the client's to see.
+/// A failed connection is left for the client to report.
 async fn relay(client: TcpStream, acceptor: TlsAcceptor, host: SocketAddr) -> std::io::Result<()> {
     let mut client = acceptor.accept(client).await?;
     let mut host = TcpStream::connect(host).await?;
     copy_bidirectional(&mut client, &mut host).await.map(drop)
 }
 
-/// With a certificate of its own making, which no one trusts.
+/// Configures TLS with a self-signed certificate.
 fn acceptor() -> (TlsAcceptor, CertificateDer<'static>) {
     let CertifiedKey { cert, signing_key } =
         generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();

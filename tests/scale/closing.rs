@@ -1,4 +1,4 @@
-//! Ten thousand streams are opened, served and closed: their memory serves the next ones.
+//! Ten thousand streams are opened, served and closed, and later streams reuse their memory.
 
 use std::time::Duration;
 
@@ -9,16 +9,16 @@ use crate::own_process::is_alone;
 use crate::resident::resident_kib;
 use crate::served::{all, open, start};
 
-/// Streams of HTTP/2 in one round, all open at once, with 250 a connection.
+/// The number of HTTP/2 streams in one round, all open at once, 250 per connection.
 const HTTP_2: usize = 2000;
 const CONNECTIONS: usize = 8;
-/// Streams of HTTP/1.1 in one round, each on a connection of its own.
+/// The number of HTTP/1.1 streams in one round, each on its own connection.
 const HTTP_1: usize = 500;
-/// What comes first brings the allocator's heap to its size.
+/// The number of warm-up rounds, which grow the allocator's heap to its size.
 const WARM_UP_ROUNDS: usize = 2;
 const ROUNDS: usize = 4;
-/// 600 bytes a stream, much less than what each has on the heap while it lives. The allocator finds
-/// a new place for some of it in each round, so that none would be too strict.
+/// 600 bytes per stream, much less than each has on the heap while it lives. The allocator places
+/// some of it elsewhere in each round, so a limit of zero would be too strict.
 const BOUND_KIB: u64 = 6000;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -39,7 +39,7 @@ async fn ten_thousand_streams_leave_no_memory_behind() {
     assert!(after.saturating_sub(before) < BOUND_KIB, "{before} KiB grew to {after}");
 }
 
-/// Opens streams, serves them, and has them end.
+/// Opens streams, serves them, and ends them.
 async fn round() {
     let (host, streams) = start(Duration::from_secs(10)).await;
     let address = host.address();

@@ -1,4 +1,4 @@
-//! A thousand idle streams whose clients leave: the server holds none within a second.
+//! A thousand idle streams whose clients disconnect: within a second the server holds none.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use crate::one_at_a_time::turn;
 use crate::served::{open, start};
 
 const STREAMS: usize = 1000;
-/// HTTP/2: each with 250 streams, which are all that the host lets a connection have.
+/// The number of HTTP/2 connections, each with 250 streams, the maximum that the host allows.
 const CONNECTIONS: usize = 4;
 
 #[derive(Clone, Copy)]
@@ -17,7 +17,8 @@ enum Version {
     Http2,
 }
 
-/// Opens a thousand streams, leaves so, and looks that none is left a second later.
+/// Opens a thousand streams, disconnects in the given way, and checks that none is left a second
+/// later.
 async fn check(version: Version, leave: impl AsyncFnOnce(&[Client], Vec<EventReader>)) {
     let _turn = turn().await;
     let (host, streams) = start(Duration::from_secs(10)).await;
@@ -43,22 +44,22 @@ fn reset(readers: Vec<EventReader>) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_thousand_fins_of_http_1_1() {
+async fn a_thousand_http_1_1_fins_end_their_streams() {
     check(Version::Http1, async |_, readers| disconnect(readers)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_thousand_rsts_of_http_1_1() {
+async fn a_thousand_http_1_1_rsts_end_their_streams() {
     check(Version::Http1, async |_, readers| reset(readers)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_thousand_streams_of_http_2_that_are_reset() {
+async fn a_thousand_http_2_resets_end_their_streams() {
     check(Version::Http2, async |_, readers| reset(readers)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_thousand_streams_of_http_2_whose_connections_close_by_a_fin() {
+async fn fins_of_http_2_connections_end_a_thousand_streams() {
     check(Version::Http2, async |clients, readers| {
         for client in clients {
             client.close().await;
@@ -69,7 +70,7 @@ async fn a_thousand_streams_of_http_2_whose_connections_close_by_a_fin() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_thousand_streams_of_http_2_whose_connections_close_by_a_rst() {
+async fn rsts_of_http_2_connections_end_a_thousand_streams() {
     check(Version::Http2, async |clients, readers| {
         for client in clients {
             client.cut().await;

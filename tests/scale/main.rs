@@ -1,7 +1,7 @@
-//! Very many streams at once, and what they leave behind.
+//! Thousands of concurrent streams, and the memory that they use.
 //!
-//! Both ends are in this process: what it has resident is the server's and its clients'.
-#![expect(clippy::unwrap_used, reason = "a client that can't go on fails its test")]
+//! Server and clients are in this process, so its resident memory is that of both.
+#![expect(clippy::unwrap_used, reason = "a failing step ends its test")]
 
 mod one_at_a_time;
 mod own_process;

@@ -1,5 +1,5 @@
-//! Contract line 31: a thousand subscribers of a topic that never read neither slow the others nor
-//! take memory. What they cost in instructions is shown by the bench.
+//! Contract line 31: a thousand subscribers of a topic that never read neither slow the others down
+//! nor use memory. The bench measures their cost in instructions.
 
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
@@ -19,21 +19,21 @@ const LOG_BYTES: usize = 64 * 1024;
 const EVENTS: TopicName<String> =
     TopicName::new("events").limits(TopicLimits { bytes: LOG_BYTES, ..TopicLimits::DEFAULT });
 
-/// So many events are published at once, and all together fit the log.
+/// The number of events published at once; together they fit the log.
 const BURST: usize = 20;
 const EVENT_BYTES: usize = 1000;
-/// After so many bursts that reached none of them, who never reads has no room left for another one.
+/// The number of bursts without any delivery after which a client's socket counts as full.
 const QUIET: usize = 20;
-/// Far more bursts than the sockets of one client take.
+/// Far more bursts than the sockets of one client hold.
 const MOST: usize = 1000;
 const MEASURED: usize = 100;
 
-/// What each costs once its socket is full, both ends taken together.
+/// The memory limit per client once its socket is full, for both ends together.
 const EACH_KIB: u64 = 32;
-/// What a process may grow by that does not grow, and a tenth of what is published in the measure.
+/// An allowance for the process itself, and a tenth of the events published during the measurement.
 const NOISE_KIB: u64 = 200;
 
-/// How often an event was looked at for those who read, and for those who don't.
+/// How often events were checked for clients that read, and for clients that do not.
 #[derive(Debug, Default)]
 struct Looks {
     reading: AtomicUsize,
@@ -41,11 +41,11 @@ struct Looks {
 }
 
 #[derive(Deserialize, JsonSchema)]
-struct Who {
+struct Clients {
     reads: bool,
 }
 
-/// GET /events: the topic.
+/// `GET /events`: the topic.
 #[derive(Endpoint)]
 struct Subscribe {
     topics: Arc<Topics>,
@@ -53,7 +53,7 @@ struct Subscribe {
 }
 
 impl Endpoint for Subscribe {
-    type Request = Who;
+    type Request = Clients;
     type Response = Events<String>;
 
     fn configure(config: &mut Config) {
@@ -61,7 +61,7 @@ impl Endpoint for Subscribe {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, who: Who, cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, who: Clients, cx: Cx<'_, Self>) -> Result {
         let looks = Arc::clone(&self.looks);
         let stream = cx.send.topic_async(&self.topics.topic(EVENTS)).filter(move |_| {
             let looks = if who.reads { &looks.reading } else { &looks.never_reading };
@@ -72,7 +72,7 @@ impl Endpoint for Subscribe {
     }
 }
 
-/// A host, and those who read its topic.
+/// A host, and the clients that read its topic.
 struct Site {
     host: Running,
     topics: Topics,
@@ -86,7 +86,7 @@ impl Site {
         let (topics, looks) = (Topics::default(), Arc::new(Looks::default()));
         let host = Host::empty().endpoint::<Subscribe>().service(Arc::new(topics.clone()));
         let host = host.service(Arc::clone(&looks)).bind("127.0.0.1:0");
-        // Or they are dropped, and cost nothing because they are gone.
+        // Otherwise the host would drop the clients, and they would cost nothing.
         let host = host.options(|options| options.write_stall = Duration::from_hours(1));
         let host = host.start().await.unwrap();
         let clients = [Client::http1(host.address()), Client::http2(host.address())];
@@ -94,7 +94,7 @@ impl Site {
         Self { host, topics, looks, readers, published: 0 }
     }
 
-    /// Publishes some events, and has each reader get all of them.
+    /// Publishes some events, and waits until each reader has received them.
     async fn burst(&mut self) {
         let numbers = self.published..self.published + BURST;
         let topic = self.topics.topic(EVENTS);
@@ -105,7 +105,7 @@ impl Site {
         all(self.readers.iter_mut().map(|reader| read(reader, numbers.clone()))).await;
     }
 
-    /// Publishes until nothing more reaches those who never read.
+    /// Publishes until nothing more reaches the clients that never read.
     async fn until_full(&mut self) {
         let (mut seen, mut quiet) = (0, 0);
         for _ in 0..MOST {
@@ -121,7 +121,7 @@ impl Site {
     }
 }
 
-/// Reads the events of these numbers, and nothing else.
+/// Reads the events with these numbers, and nothing else.
 async fn read(reader: &mut EventReader, numbers: std::ops::Range<usize>) -> Result<(), ReadError> {
     for number in numbers {
         let event = reader.next().await?;
@@ -131,7 +131,7 @@ async fn read(reader: &mut EventReader, numbers: std::ops::Range<usize>) -> Resu
     Ok(())
 }
 
-/// With a thousand who never read, by these clients.
+/// Runs the comparison with a thousand of these clients that never read.
 async fn check(clients: impl FnOnce(&Running) -> Vec<Client>) {
     let mut site = Site::start().await;
     let clients = clients(&site.host);
@@ -153,29 +153,32 @@ async fn check(clients: impl FnOnce(&Running) -> Vec<Client>) {
     println!(
         "looks: {reading} for who reads, {never_reading} for who does not; grown by {grown} KiB"
     );
-    assert_eq!(never_reading, 0, "who does not read costs no work");
-    // The first one of a run is looked at twice.
+    assert_eq!(never_reading, 0, "a client that does not read causes no work");
+    // The first event of a run is checked twice.
     let delivered = MEASURED * BURST * READING;
-    assert!((delivered..=2 * delivered).contains(&reading), "{reading} looks");
-    assert!(each < EACH_KIB, "who never reads costs {each} KiB");
+    assert!((delivered..=2 * delivered).contains(&reading), "{reading} checks");
+    assert!(each < EACH_KIB, "a client that never reads uses {each} KiB");
     assert!(grown < NOISE_KIB, "grown by {grown} KiB");
     assert!(site.topics.bytes() <= LOG_BYTES, "{} bytes", site.topics.bytes());
     let subscribers = site.topics.topic(EVENTS).subscribers();
-    assert_eq!(subscribers, NEVER_READING + READING, "they are still there");
+    assert_eq!(subscribers, NEVER_READING + READING, "the clients are still connected");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn line_31_a_thousand_by_http_1_1_cost_the_others_nothing() {
+async fn line_31_a_thousand_stalled_http_1_1_clients_cost_the_others_nothing() {
     let _turn = turn().await;
-    if is_alone("never_reading::line_31_a_thousand_by_http_1_1_cost_the_others_nothing") {
+    if is_alone(
+        "never_reading::line_31_a_thousand_stalled_http_1_1_clients_cost_the_others_nothing",
+    ) {
         check(|host| vec![Client::http1(host.address())]).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn line_31_a_thousand_by_http_2_cost_the_others_nothing() {
+async fn line_31_a_thousand_stalled_http_2_clients_cost_the_others_nothing() {
     let _turn = turn().await;
-    if is_alone("never_reading::line_31_a_thousand_by_http_2_cost_the_others_nothing") {
+    if is_alone("never_reading::line_31_a_thousand_stalled_http_2_clients_cost_the_others_nothing")
+    {
         check(|host| (0..20).map(|_| Client::http2(host.address())).collect()).await;
     }
 }

@@ -1,14 +1,14 @@
-//! One test at a time, with enough open files for a thousand connections.
+//! Runs one test at a time, with enough file descriptors for a thousand connections.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::sync::{Mutex, MutexGuard};
 
-/// Both ends of a thousand connections, and what the process has open besides.
+/// Descriptors for both ends of a thousand connections, and for the rest of the process.
 const OPEN_FILES: u64 = 2500;
 
 static TURN: Mutex<()> = Mutex::const_new(());
 
-/// The turn of this test; the others wait until it is dropped.
+/// Waits for the turn of this test; the other tests wait until the result is dropped.
 pub(crate) async fn turn() -> MutexGuard<'static, ()> {
     let turn = TURN.lock().await;
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);

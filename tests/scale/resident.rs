@@ -1,7 +1,7 @@
-//! The memory of this process that is in RAM.
+//! The resident memory of this process.
 
-/// KiB of this process that are resident, without its code; nothing where the platform does not
-/// tell.
+/// Returns the resident memory of this process in KiB, without its code, or `None` if the platform
+/// does not report it.
 pub(crate) fn resident_kib() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));

@@ -1,4 +1,4 @@
-//! What is served, with a count of the streams that live.
+//! The endpoints of the tests, with a count of live streams.
 
 use std::future::Future;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -11,9 +11,9 @@ use hyperpoint::prelude::*;
 use hyperpoint_testing::{Client, EventReader, ReadError};
 use tokio::sync::watch;
 
-/// How many requests are under way while streams are opened.
+/// The number of concurrent requests while streams are opened.
 const AT_ONCE: usize = 50;
-/// More than anything here takes, also on a busy machine.
+/// Longer than any step takes, also on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(20);
 
 /// The data of one event of a flood.
@@ -22,14 +22,14 @@ const FLOOD: &str = match str::from_utf8(&[b'x'; 4000]) {
     Err(_) => "",
 };
 
-/// The streams that live, in the server.
+/// The live streams in the server.
 #[derive(Debug)]
 pub(crate) struct Streams {
     live: AtomicUsize,
     flood: watch::Sender<bool>,
 }
 
-/// Lives in a stream.
+/// Counts a stream while it lives.
 struct Live(Arc<Streams>);
 
 impl Drop for Live {
@@ -48,24 +48,24 @@ impl Streams {
         self.live.load(SeqCst)
     }
 
-    /// From now on every stream sends as fast as its client takes it.
+    /// Makes every stream send as fast as its client reads.
     pub(crate) fn flood(&self) {
         self.flood.send_replace(true);
     }
 
-    /// How long it took until none was left. Meanwhile, have a look now and then.
+    /// Returns the time until no stream is left, and calls the closure now and then meanwhile.
     pub(crate) async fn until_none(&self, mut look: impl FnMut()) -> Duration {
         let start = Instant::now();
         while self.live() > 0 {
             look();
-            assert!(start.elapsed() < DEADLINE, "{} streams live on", self.live());
+            assert!(start.elapsed() < DEADLINE, "{} streams are still open", self.live());
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         start.elapsed()
     }
 }
 
-/// GET /idle: one event, and then none until all streams are told to flood.
+/// `GET /idle`: one event, and then none until all streams are asked to flood.
 #[derive(Endpoint)]
 struct Idle {
     streams: Arc<Streams>,
@@ -96,7 +96,7 @@ impl Endpoint for Idle {
     }
 }
 
-/// GET /short: two events and the end.
+/// `GET /short`: two events and the end.
 #[derive(Endpoint)]
 struct Short {
     streams: Arc<Streams>,
@@ -125,7 +125,7 @@ impl Endpoint for Short {
     }
 }
 
-/// Starts a host of both, with this write stall.
+/// Starts a host with both endpoints, with this write timeout.
 pub(crate) async fn start(write_stall: Duration) -> (Running, Arc<Streams>) {
     let streams = Arc::new(Streams { live: AtomicUsize::new(0), flood: watch::Sender::new(false) });
     let host = Host::empty().endpoint::<Idle>().endpoint::<Short>();
@@ -134,7 +134,7 @@ pub(crate) async fn start(write_stall: Duration) -> (Running, Arc<Streams>) {
     (host.start().await.unwrap(), streams)
 }
 
-/// Opens this many streams, shared out among the clients, and reads the first event of each.
+/// Opens this many streams, distributed over the clients, and reads the first event of each.
 pub(crate) async fn open(clients: &[Client], path: &str, count: usize) -> Vec<EventReader> {
     all(clients.iter().cycle().take(count).map(|client| async move {
         let mut events = client.events(path).await?;
@@ -144,7 +144,7 @@ pub(crate) async fn open(clients: &[Client], path: &str, count: usize) -> Vec<Ev
     .await
 }
 
-/// What all of these give, some of them at once.
+/// Runs all of these futures, some of them concurrently, and returns their outputs.
 pub(crate) async fn all<F, T>(futures: impl Iterator<Item = F>) -> Vec<T>
 where
     F: Future<Output = Result<T, ReadError>>,

@@ -1,5 +1,5 @@
-//! A thousand clients that stop reading while the server sends as fast as it can: each costs little,
-//! and each is dropped.
+//! A thousand clients that stop reading while the server sends as fast as it can: each uses little
+//! memory, and each is dropped.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -14,7 +14,7 @@ use crate::served::{open, start};
 const READERS: usize = 1000;
 const WRITE_STALL: Duration = Duration::from_millis(500);
 
-/// How much each costs, both ends taken together: some of it is the client's.
+/// The memory limit per client, for both ends together.
 const BOUND_KIB: u64 = 96;
 
 /// Opens a thousand streams, stops reading, and lets the server flood.
@@ -36,23 +36,23 @@ async fn check(clients: impl FnOnce(SocketAddr) -> Vec<Client>) {
     let took = took.await;
     let kib = most.saturating_sub(before) / READERS as u64;
     println!("{kib} KiB a reader; the first was dropped after {first:?}, all after {took:?}");
-    assert!(first.unwrap_or(took) >= WRITE_STALL * 9 / 10, "a reader was given only {first:?}");
-    assert!(kib < BOUND_KIB, "a reader that stalls costs {kib} KiB");
+    assert!(first.unwrap_or(took) >= WRITE_STALL * 9 / 10, "a reader received only {first:?}");
+    assert!(kib < BOUND_KIB, "a stalled reader uses {kib} KiB");
     drop(stalled);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_thousand_readers_of_http_1_1_are_dropped() {
+async fn a_thousand_stalled_http_1_1_clients_are_dropped() {
     let _turn = turn().await;
-    if is_alone("stalling::a_thousand_readers_of_http_1_1_are_dropped") {
+    if is_alone("stalling::a_thousand_stalled_http_1_1_clients_are_dropped") {
         check(|address| vec![Client::http1(address)]).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_thousand_readers_of_http_2_are_dropped() {
+async fn a_thousand_stalled_http_2_clients_are_dropped() {
     let _turn = turn().await;
-    if is_alone("stalling::a_thousand_readers_of_http_2_are_dropped") {
+    if is_alone("stalling::a_thousand_stalled_http_2_clients_are_dropped") {
         check(|address| (0..20).map(|_| Client::http2(address)).collect()).await;
     }
 }

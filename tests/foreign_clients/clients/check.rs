@@ -1,4 +1,4 @@
-//! Runs a client over a protocol and makes its row of the table.
+//! Runs a client over a protocol and creates its row of the table.
 
 use std::time::Duration;
 
@@ -8,14 +8,14 @@ use hyperpoint::prelude::*;
 
 use super::features::{Case, Feature, Features, cases};
 use super::quiet::Quiet;
-use super::received::{Event, Got};
+use super::received::{Event, Received};
 use super::report::{Report, ReportingPage, Reports};
 use super::resume::{FIRST_END, LONG, Resume, expected_data};
 use super::table::Row;
 use super::visits::{Visit, Visits};
 use crate::page::WatchingPage;
 
-/// A host with both streams, and what it notes.
+/// A host with both streams, and its records of connections.
 pub(super) struct Server {
     pub(super) host: Running,
     visits: Arc<Visits>,
@@ -53,18 +53,18 @@ impl Server {
     }
 }
 
-/// Who waits and comes back: the client, or the program around it.
+/// Which part reconnects: the client, or the program around it.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum ComesBack {
-    /// After at least this part of the time that the stream asks for.
+pub(super) enum Reconnects {
+    /// The client reconnects after at least this fraction of the `retry` that the stream sets.
     ByItself {
         least: f64,
     },
     ByHand,
 }
 
-impl ComesBack {
-    /// By itself, no earlier than asked. A clock may be a little fast.
+impl Reconnects {
+    /// The client reconnects by itself, no earlier than the `retry`. A clock may be slightly fast.
     pub(super) const IN_TIME: Self = Self::ByItself { least: 0.98 };
 
     fn cell(self, is_right: bool) -> &'static str {
@@ -84,10 +84,10 @@ impl ComesBack {
     }
 }
 
-/// Fills in what the stream of features showed.
-pub(super) fn features(row: &mut Row, got: &Got) {
+/// Fills in what the client received from the stream of features.
+pub(super) fn features(row: &mut Row, got: &Received) {
     let cases = cases();
-    // One more would be a comment that became an event, one less an event that got lost.
+    // One more would be a comment that became an event, one less a lost event.
     let are_all = got.events.len() == cases.len() + 1;
     let is_comment = |text: &String| ["", "data: a comment", "id: 9"].contains(&text.trim());
     let is_keep_alive = |text: &String| text.is_empty();
@@ -143,15 +143,15 @@ fn is_as_sent(case: &Case, event: &Event) -> bool {
     event.name.as_deref() == Some(case.name) && event.data == case.data && id == Some(case.id)
 }
 
-/// Fills in what the stream that ends showed.
-pub(super) fn resume(row: &mut Row, got: &Got, visits: &[Visit], comes_back: ComesBack) {
+/// Fills in what the client received from the stream that ends.
+pub(super) fn resume(row: &mut Row, got: &Received, visits: &[Visit], comes_back: Reconnects) {
     let [first, second, third] = visits else { panic!("{} visits: {visits:?}", visits.len()) };
     assert_eq!(first.last_event_id, None);
     let last = Some(FIRST_END.to_string());
     row.set("Comes back", comes_back.cell(second.last_event_id == last));
     let wait = third.begin - second.end.unwrap();
     row.set("Retry", comes_back.cell(wait >= comes_back.least()));
-    // The second stream had no id: what the client had before it is still where it is.
+    // The second stream had no id: the client still has the last id from before.
     let data: Vec<&str> = got.events.iter().map(|event| &*event.data).collect();
     let mut expected = expected_data();
     expected.push("{}".into());

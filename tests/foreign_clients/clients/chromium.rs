@@ -1,20 +1,20 @@
-//! Chromium over HTTP/1.1 as it comes, and over HTTP/2 through TLS, which it wants for that.
+//! Chromium over HTTP/1.1 in cleartext, and over HTTP/2 through TLS, which it requires for HTTP/2.
 
 use hyperpoint::http::Version;
 use serde_json::json;
 
-use super::check::{ComesBack, features, resume};
+use super::check::{Reconnects, features, resume};
 use super::features::NAMES;
-use super::received::{Event, Got};
+use super::received::{Event, Received};
 use super::site::Site;
 use super::table::Row;
 use crate::page::{Page, Seen};
 
 const DONE: &str = "seen.some((event) => event.name === 'done') && seen";
-/// More than a browser has connections to one origin over HTTP/1.1.
+/// More streams than a browser opens connections to one origin over HTTP/1.1.
 const MANY: usize = 20;
 
-async fn read(page: &Page, path: &str, site: &Site, version: Version) -> Got {
+async fn read(page: &Page, path: &str, site: &Site, version: Version) -> Received {
     page.browser.open(&site.origin()).await;
     let protocol = "performance.getEntriesByType('navigation')[0].nextHopProtocol";
     let protocol = page.browser.until(protocol).await;
@@ -26,7 +26,7 @@ async fn read(page: &Page, path: &str, site: &Site, version: Version) -> Got {
         let (name, id) = (Some(name), Some(id));
         Event { name, data, id }
     });
-    Got { events: events.collect(), ..Got::default() }
+    Received { events: events.collect(), ..Received::default() }
 }
 
 async fn row(version: Version) -> Row {
@@ -36,14 +36,14 @@ async fn row(version: Version) -> Row {
     features(&mut row, &read(&page, "features", &site, version).await);
     let site = Site::start(version).await;
     let got = read(&page, "resume", &site, version).await;
-    resume(&mut row, &got, &site.server.visits(), ComesBack::IN_TIME);
+    resume(&mut row, &got, &site.server.visits(), Reconnects::IN_TIME);
     row
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn chromium() {
     let mut seen = row(Version::HTTP_11).await;
-    assert_eq!(seen, row(Version::HTTP_2).await, "one protocol and another");
+    assert_eq!(seen, row(Version::HTTP_2).await, "the rows over both protocols are equal");
     seen.set("HTTP", "1.1, 2");
     seen.set("Version", "any");
     seen.assert_in_guide("Chromium, `EventSource`");

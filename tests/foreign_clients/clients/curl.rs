@@ -1,4 +1,4 @@
-//! `curl -N`, which shows the text of a stream; a user parses it by eye, and this test with ours.
+//! `curl -N`, which prints the text of a stream; this test parses it with the project's own parser.
 
 use std::path::Path;
 use std::time::Duration;
@@ -6,16 +6,16 @@ use std::time::Duration;
 use hyperpoint::http::Version;
 use hyperpoint::sse::{Decoded, Decoder};
 
-use super::check::{ComesBack, Server, features, resume};
+use super::check::{Reconnects, Server, features, resume};
 use super::programs::run;
-use super::received::{Event, Got};
+use super::received::{Event, Received};
 use super::table::Row;
 
-/// One connection: what came until its clean end, and the wait that it asked for.
-async fn read(url: &str, version: Version, last_id: &str, got: &mut Got) -> Duration {
+/// One connection: the events until its clean end, and the `retry` that it set.
+async fn read(url: &str, version: Version, last_id: &str, got: &mut Received) -> Duration {
     let protocol = if version == Version::HTTP_2 { "--http2-prior-knowledge" } else { "--http1.1" };
     let header = format!("Last-Event-ID: {last_id}");
-    // A header without a value is not sent. An end that is not clean is an error of curl's.
+    // curl does not send a header without a value. An unclean end is an error of curl.
     let arguments = ["-N", "-sS", "--fail", "--noproxy", "*", protocol, "-H", &header, url];
     let text = run(Path::new("curl"), &arguments).await;
     let mut decoder = Decoder::new();
@@ -35,13 +35,13 @@ async fn read(url: &str, version: Version, last_id: &str, got: &mut Got) -> Dura
 
 async fn row(version: Version) -> Row {
     let mut row = Row::default();
-    let mut got = Got::default();
+    let mut got = Received::default();
     let server = Server::start().await;
     read(&server.url("features"), version, "", &mut got).await;
     server.assert_spoke(version);
     features(&mut row, &got);
 
-    let mut got = Got::default();
+    let mut got = Received::default();
     let server = Server::start().await;
     while got.events.last().is_none_or(|last| last.data != "{}") {
         let ids = got.events.iter().rev().find_map(|event| event.id.clone());
@@ -49,16 +49,16 @@ async fn row(version: Version) -> Row {
         tokio::time::sleep(wait).await;
     }
     server.assert_spoke(version);
-    resume(&mut row, &got, &server.visits(), ComesBack::ByHand);
+    resume(&mut row, &got, &server.visits(), Reconnects::ByHand);
     row
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn curl_shows_the_text() {
+async fn curl_prints_the_text() {
     let mut seen = row(Version::HTTP_11).await;
-    assert_eq!(seen, row(Version::HTTP_2).await, "one protocol and another");
+    assert_eq!(seen, row(Version::HTTP_2).await, "the rows over both protocols are equal");
     seen.set("HTTP", "1.1, 2");
-    // It has no name and no id of its own making: the text has none.
+    // curl has no name and no id of its own: the text has none.
     seen.set("No name", "none");
     seen.set("Version", "any");
     seen.assert_in_guide("`curl -N`");

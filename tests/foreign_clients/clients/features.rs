@@ -1,4 +1,4 @@
-//! One stream with all that an event can have.
+//! One stream with every feature of an event.
 
 use std::time::Duration;
 
@@ -8,14 +8,14 @@ use super::visits::Visits;
 
 const WORLD: &str = "größe/世界 🦀";
 const KEEP_ALIVE: Duration = Duration::from_millis(10);
-/// Long enough for keep-alives, also on a machine with other things to do.
+/// Long enough for keep-alives, also on a busy machine.
 const PAUSE: Duration = Duration::from_millis(300);
 
-/// The events to listen for.
+/// The event names to listen for.
 pub(super) const NAMES: [&str; 8] =
     ["message", "price", "lines", WORLD, "id", "empty", "later", "done"];
 
-/// A column of the table in the guide that this stream is about.
+/// A column of the guide's table that this stream covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Feature {
     Named,
@@ -24,12 +24,12 @@ pub(super) enum Feature {
     BreakFirst,
     Unicode,
     Ids,
-    /// What the client gives as the id of an event without one.
+    /// The id that the client reports for an event without one.
     NoId,
     Empty,
 }
 
-/// An event, the id that a client has after it, and what it shows.
+/// An event, the client's last event id after it, and the feature that it shows.
 pub(super) struct Case {
     pub(super) feature: Feature,
     pub(super) item: StreamItem,
@@ -43,7 +43,7 @@ fn case(feature: Feature, item: StreamItem, expected: [&'static str; 3]) -> Case
     Case { feature, item, name, data, id }
 }
 
-/// The events of the stream, but for `done`.
+/// The events of the stream, except `done`.
 pub(super) fn cases() -> Vec<Case> {
     let text = |name, data: &str| StreamItem::text(data).named(EventName::from_static(name));
     vec![
@@ -70,7 +70,7 @@ pub(super) fn cases() -> Vec<Case> {
     ]
 }
 
-/// Streams the cases, each with comments and the last one after keep-alives.
+/// Streams the cases, each with comments, and the last one after keep-alives.
 #[derive(Endpoint)]
 pub(super) struct Features {
     visits: Arc<Visits>,

@@ -1,5 +1,5 @@
-//! Clients that others wrote against the host, over HTTP/1.1 and HTTP/2: one transcript, one
-//! expectation, and the table of the guide, which each client's test compares with what it saw.
+//! Third-party clients against the host, over HTTP/1.1 and HTTP/2: one transcript, one expectation,
+//! and the table of the guide, which each client's test compares with its results.
 
 mod received;
 mod visits;

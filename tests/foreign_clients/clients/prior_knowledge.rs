@@ -1,4 +1,4 @@
-//! Connections of hyper's client that speak HTTP/2 in cleartext from the start.
+//! Connections of hyper's client that use HTTP/2 in cleartext from the start.
 
 use std::io;
 use std::pin::Pin;
@@ -10,7 +10,7 @@ use hyper_util::rt::TokioIo;
 use hyperpoint::http::Uri;
 use tokio::net::TcpStream;
 
-/// A connection that says it was told to speak HTTP/2, as TLS would be.
+/// A connection that reports HTTP/2 as negotiated, as a TLS connection would.
 pub(super) struct PriorKnowledge(TokioIo<TcpStream>);
 
 /// Connects to the authority of a URI.

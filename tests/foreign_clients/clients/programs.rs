@@ -11,25 +11,25 @@ use tokio::time::timeout;
 
 use crate::missing::missing;
 
-/// Both waits between connections, and the start of a program on a busy machine.
+/// Time for both waits between connections, and for the start of a program on a busy machine.
 const DEADLINE: Duration = Duration::from_mins(1);
 
-/// A folder of this package.
+/// Returns the path of a folder of this package.
 pub(super) fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
-/// The Python of the environment that the set-up makes.
+/// Returns the Python of the environment that the set-up creates.
 pub(super) fn python() -> PathBuf {
     folder("../target/python/bin/python")
 }
 
-/// Runs a program to its end, and gives what it printed; its errors go to the terminal.
+/// Runs a program to its end and returns its output; its errors go to the terminal.
 pub(super) async fn run<A: AsRef<OsStr>>(program: &Path, arguments: &[A]) -> String {
     let output = output(program, arguments).await;
     let printed = String::from_utf8(output.stdout).unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
-    // A module that is not there is a set-up that did not run, or not since it changed.
+    // A missing module means that the set-up did not run, or not since it changed.
     if errors.contains("ERR_MODULE_NOT_FOUND") || errors.contains("ModuleNotFoundError") {
         missing("a package", errors);
     }

@@ -1,4 +1,4 @@
-//! A stream without an event, to hold open.
+//! A stream without events, which stays open.
 
 use hyperpoint::prelude::*;
 

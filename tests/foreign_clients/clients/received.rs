@@ -1,9 +1,9 @@
-//! What a client made of a stream.
+//! The events that a client received from a stream.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// An event as the client gave it.
+/// An event as the client reported it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 pub(super) struct Event {
     pub(super) name: Option<String>,
@@ -20,18 +20,18 @@ enum Line {
     Comment(String),
 }
 
-/// All that a client gave until `done`.
+/// Everything that a client reported until `done`.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Got {
-    /// Empty where the client does not tell it.
+pub(super) struct Received {
+    /// The client's version, or empty if the client does not report it.
     pub(super) version: String,
     pub(super) events: Vec<Event>,
-    /// Empty where the client keeps them to itself.
+    /// The comments, or empty if the client does not report them.
     pub(super) comments: Vec<String>,
 }
 
-impl Got {
-    /// Reads what a program printed.
+impl Received {
+    /// Parses the output of a program.
     pub(super) fn parse(printed: &str) -> Self {
         let mut got = Self::default();
         for line in printed.lines() {

@@ -1,24 +1,24 @@
-//! A page for a browser without a driver: it watches a stream and posts what it saw.
+//! A page for a browser without a driver: it watches a stream and posts what it received.
 
 use hyperpoint::prelude::*;
 use tokio::sync::watch;
 
-use super::received::{Event, Got};
+use super::received::{Event, Received};
 
-/// What the page posted, when it has.
+/// The report that the page posted, once it has.
 #[derive(Debug, Default)]
 pub(super) struct Reports(watch::Sender<Option<Vec<Event>>>);
 
 impl Reports {
-    /// Waits for it.
-    pub(super) async fn first(&self) -> Got {
+    /// Waits for the report.
+    pub(super) async fn first(&self) -> Received {
         let mut reports = self.0.subscribe();
         let events = reports.wait_for(Option::is_some).await.unwrap().clone();
-        Got { events: events.unwrap_or_default(), ..Got::default() }
+        Received { events: events.unwrap_or_default(), ..Received::default() }
     }
 }
 
-/// GET /reporting: the page. Its fragment is the path of the stream and the names of its events.
+/// `GET /reporting`: the page. Its fragment is the path of the stream and the names of its events.
 #[derive(Endpoint)]
 pub(super) struct ReportingPage;
 
@@ -37,13 +37,13 @@ impl Endpoint for ReportingPage {
     }
 }
 
-/// What the page saw.
+/// The events that the page received.
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct Seen {
     events: Vec<Event>,
 }
 
-/// POST /report: takes it.
+/// `POST /report`: stores the report.
 #[derive(Endpoint)]
 pub(super) struct Report {
     reports: Arc<Reports>,

@@ -1,4 +1,4 @@
-//! A stream that ends twice, cleanly, and goes on where the client stopped.
+//! A stream that ends twice, cleanly, and resumes at the client's last event id.
 
 use std::time::Duration;
 
@@ -9,13 +9,15 @@ use super::visits::Visits;
 const PRICE: EventName = EventName::from_static("price");
 const LATER: EventName = EventName::from_static("later");
 const SHORT: Duration = Duration::from_millis(250);
-/// Longer than any client waits by itself, so that one that does not listen comes back too early.
+/// Longer than any client waits by default, so that a client that ignores `retry` reconnects too
+/// early.
 pub(super) const LONG: Duration = Duration::from_millis(3500);
 /// The number of the event after which the stream first ends.
 pub(super) const FIRST_END: u64 = 3;
 const LAST: u64 = 6;
 
-/// First some events; then one without an id, and a long wait; then all that the client lacks.
+/// Streams some events first; then one without an id, and a long `retry`; then every event that the
+/// client lacks.
 #[derive(Endpoint)]
 pub(super) struct Resume {
     visits: Arc<Visits>,
@@ -52,7 +54,7 @@ fn items(visit: usize, last: u64, visits: Arc<Visits>) -> impl Stream<Item = Str
     }
 }
 
-/// The data of all events but `done`, for a client that lost nothing.
+/// Returns the data of all events except `done`, for a client that lost nothing.
 pub(super) fn expected_data() -> Vec<String> {
     let numbers = |range: std::ops::RangeInclusive<u64>| range.map(|number| number.to_string());
     let (first, rest) = (numbers(1..=FIRST_END), numbers(FIRST_END + 1..=LAST));

@@ -8,16 +8,16 @@ use hyperpoint::http::Version;
 use launchdarkly_sdk_transport::HyperTransport;
 use tokio::time::timeout;
 
-use super::check::{ComesBack, Server, features, resume};
+use super::check::{Reconnects, Server, features, resume};
 use super::prior_knowledge;
-use super::received::{Event, Got};
+use super::received::{Event, Received};
 use super::table::Row;
 
 const DEADLINE: Duration = Duration::from_mins(1);
-/// Far below what the stream asks for.
+/// Far below the `retry` of the stream.
 const OWN_WAIT: Duration = Duration::from_millis(50);
 
-/// A client of this stream, over the protocol.
+/// Creates a client of this stream, over the protocol.
 fn client(url: &str, version: Version) -> Box<dyn Client> {
     let reconnect = ReconnectOptions::reconnect(true).delay(OWN_WAIT).backoff_factor(1).build();
     let client = ClientBuilder::for_url(url).unwrap().reconnect(reconnect);
@@ -31,13 +31,13 @@ fn client(url: &str, version: Version) -> Box<dyn Client> {
     }
 }
 
-async fn read(path: &str, version: Version) -> (Got, Server) {
+async fn read(path: &str, version: Version) -> (Received, Server) {
     let server = Server::start().await;
     let client = client(&server.url(path), version);
     let mut stream = client.stream();
-    let mut got = Got::default();
+    let mut got = Received::default();
     let is_done =
-        |got: &Got| got.events.last().and_then(|last| last.name.as_deref()) == Some("done");
+        |got: &Received| got.events.last().and_then(|last| last.name.as_deref()) == Some("done");
     while !is_done(&got) {
         match stream.try_next().await {
             Ok(Some(SSE::Event(event))) => got.events.push(Event {
@@ -46,7 +46,7 @@ async fn read(path: &str, version: Version) -> (Got, Server) {
                 id: event.id,
             }),
             Ok(Some(SSE::Comment(text))) => got.comments.push(text),
-            // Each clean end is told as this error, and then it comes back.
+            // The client reports each clean end as this error, then reconnects.
             Ok(Some(SSE::Connected(_))) | Err(Error::Eof) => {}
             other => panic!("{other:?}"),
         }
@@ -60,8 +60,8 @@ async fn row(version: Version) -> Row {
     let (got, _) = timeout(DEADLINE, read("features", version)).await.unwrap();
     features(&mut row, &got);
     let (got, server) = timeout(DEADLINE, read("resume", version)).await.unwrap();
-    // It takes a random part off, up to a half.
-    let comes_back = ComesBack::ByItself { least: 0.49 };
+    // The client subtracts a random part, up to a half.
+    let comes_back = Reconnects::ByItself { least: 0.49 };
     resume(&mut row, &got, &server.visits(), comes_back);
     row
 }
@@ -69,7 +69,7 @@ async fn row(version: Version) -> Row {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn eventsource_client_for_rust() {
     let (mut seen, over_h2) = tokio::join!(row(Version::HTTP_11), row(Version::HTTP_2));
-    assert_eq!(seen, over_h2, "one protocol and another");
+    assert_eq!(seen, over_h2, "the rows over both protocols are equal");
     seen.set("HTTP", "1.1, 2");
     seen.set("Version", "0.18.0");
     seen.assert_in_guide("crates.io `eventsource-client`");

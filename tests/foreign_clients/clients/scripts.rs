@@ -1,14 +1,14 @@
-//! The clients for Node and Python, each a small program that prints what the client gives.
+//! The clients for Node and Python, each a small program that prints what the client reports.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use hyperpoint::http::Version;
 
-use super::check::{ComesBack, Server, features, resume};
+use super::check::{Reconnects, Server, features, resume};
 use super::features::NAMES;
 use super::programs::{folder, python, run};
-use super::received::Got;
+use super::received::Received;
 use super::table::Row;
 
 /// A client and the program around it.
@@ -16,21 +16,21 @@ struct Client {
     name: &'static str,
     program: PathBuf,
     script: PathBuf,
-    comes_back: ComesBack,
+    comes_back: Reconnects,
     versions: &'static [Version],
 }
 
 const BOTH: &[Version] = &[Version::HTTP_11, Version::HTTP_2];
 
 impl Client {
-    fn node(name: &'static str, script: &str, comes_back: ComesBack) -> Self {
+    fn node(name: &'static str, script: &str, comes_back: Reconnects) -> Self {
         let script = folder("node/clients").join(script);
         Self { name, program: "node".into(), script, comes_back, versions: BOTH }
     }
 
     fn python(name: &'static str, script: &str, versions: &'static [Version]) -> Self {
         let (program, script) = (python(), folder("python").join(script));
-        Self { name, program, script, comes_back: ComesBack::ByHand, versions }
+        Self { name, program, script, comes_back: Reconnects::ByHand, versions }
     }
 
     /// Reads both streams over each protocol, and compares the row with the guide.
@@ -39,7 +39,7 @@ impl Client {
         let mut rows = rows.await;
         let mut row = rows.pop().unwrap();
         for other in &rows {
-            assert_eq!(*other, row, "one protocol and another");
+            assert_eq!(*other, row, "the rows over both protocols are equal");
         }
         row.set("HTTP", if self.versions == BOTH { "1.1, 2" } else { "1.1" });
         row.assert_in_guide(self.name);
@@ -55,7 +55,7 @@ impl Client {
         row
     }
 
-    async fn read(&self, path: &str, version: Version) -> (Got, Server) {
+    async fn read(&self, path: &str, version: Version) -> (Received, Server) {
         let server = Server::start().await;
         let protocol = if version == Version::HTTP_2 { "2" } else { "1.1" };
         let mut arguments = vec![OsString::from(&self.script), server.url(path).into()];
@@ -63,25 +63,25 @@ impl Client {
         arguments.extend(NAMES.map(OsString::from));
         let printed = run(&self.program, &arguments).await;
         server.assert_spoke(version);
-        (Got::parse(&printed), server)
+        (Received::parse(&printed), server)
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn eventsource_for_node() {
-    Client::node("npm `eventsource`", "eventsource.mjs", ComesBack::IN_TIME).check().await;
+    Client::node("npm `eventsource`", "eventsource.mjs", Reconnects::IN_TIME).check().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn eventsource_client_for_node() {
-    Client::node("npm `eventsource-client`", "eventsource-client.mjs", ComesBack::IN_TIME)
+    Client::node("npm `eventsource-client`", "eventsource-client.mjs", Reconnects::IN_TIME)
         .check()
         .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn eventsource_parser_for_node() {
-    Client::node("npm `eventsource-parser`", "eventsource-parser.mjs", ComesBack::ByHand)
+    Client::node("npm `eventsource-parser`", "eventsource-parser.mjs", Reconnects::ByHand)
         .check()
         .await;
 }
@@ -89,7 +89,7 @@ async fn eventsource_parser_for_node() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fetch_event_source() {
     let name = "npm `@microsoft/fetch-event-source`";
-    Client::node(name, "fetch-event-source.mjs", ComesBack::IN_TIME).check().await;
+    Client::node(name, "fetch-event-source.mjs", Reconnects::IN_TIME).check().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,14 +1,14 @@
-//! The host as a browser reaches it: over HTTP/1.1 as it is, over HTTP/2 behind TLS.
+//! The host as a browser reaches it: over HTTP/1.1 directly, over HTTP/2 behind TLS.
 
 use hyperpoint::http::Version;
 
 use super::check::Server;
 use crate::tls_relay::TlsRelay;
 
-/// Where a page and its streams are.
+/// The origin of a page and its streams.
 pub(super) struct Site {
     pub(super) server: Server,
-    /// What ends TLS, over HTTP/2.
+    /// The relay that terminates TLS, over HTTP/2.
     pub(super) relay: Option<TlsRelay>,
 }
 

@@ -1,4 +1,4 @@
-//! The table in the guide, which says of each client what its test saw.
+//! The guide's table of what each client's test observed.
 
 use super::programs::folder;
 
@@ -29,7 +29,7 @@ impl Row {
         cell.clone_into(&mut self.0[index]);
     }
 
-    /// Asserts that the guide says the same of this client.
+    /// Asserts that the guide has the same row for this client.
     pub(super) fn assert_in_guide(&self, client: &str) {
         let guide = std::fs::read_to_string(folder("../docs/guide/08-clients.md")).unwrap();
         let mut rows = guide.lines().filter(|line| line.starts_with('|')).map(cells);
@@ -37,12 +37,13 @@ impl Row {
         assert_eq!(head[1..], COLUMNS, "the columns of the table");
         let seen = format!("| {client} | {} |", self.0.join(" | "));
         let told = rows.find(|row| row[0] == client);
-        let told = told.unwrap_or_else(|| panic!("the guide has no row for it; it is\n{seen}"));
-        assert_eq!(told[1..], self.0, "the row of the guide; it is\n{seen}");
+        let told =
+            told.unwrap_or_else(|| panic!("the guide has no row for this client; add\n{seen}"));
+        assert_eq!(told[1..], self.0, "the row of the guide differs; replace it by\n{seen}");
     }
 }
 
-/// The cells of a row, without the number of a note, such as ` (1)`.
+/// Returns the cells of a row, without the number of a note, such as ` (1)`.
 fn cells(line: &str) -> Vec<String> {
     let cells = line.trim().trim_matches('|').split('|');
     cells.map(|cell| without_note(cell.trim()).to_owned()).collect()

@@ -1,4 +1,4 @@
-//! What the host notes of each connection of a client.
+//! The host's record of each connection of a client.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -11,16 +11,16 @@ pub(super) struct Visit {
     pub(super) version: Version,
     pub(super) last_event_id: Option<String>,
     pub(super) begin: Instant,
-    /// When its last event was handed over.
+    /// When the last event was handed over.
     pub(super) end: Option<Instant>,
 }
 
-/// All of them, in order.
+/// All visits, in order.
 #[derive(Debug, Default)]
 pub(super) struct Visits(Mutex<Vec<Visit>>);
 
 impl Visits {
-    /// Notes a request, and gives how many were before it.
+    /// Records a request, and returns the number of requests before it.
     pub(super) fn begin(&self, request: &request::Parts, last_event_id: Option<&str>) -> usize {
         let last_event_id = last_event_id.map(str::to_owned);
         let (version, begin) = (request.version, Instant::now());

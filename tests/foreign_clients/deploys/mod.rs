@@ -1,3 +1,3 @@
-//! Deploys, as browsers see them.
+//! Deployments, as browsers experience them.
 
 mod rolling;

@@ -1,5 +1,5 @@
-//! Three rolling restarts over TLS and HTTP/2, while events are published: each version is a node
-//! of its own, with its own topics, and what outlives it is in JetStream.
+//! Three rolling restarts over TLS and HTTP/2, while events are published: each version is a
+//! separate node with its own topics, and events outlive it in JetStream.
 
 use std::net::TcpListener;
 use std::time::Duration;
@@ -17,11 +17,11 @@ use crate::webdriver::Browser;
 const STREAMS: usize = 10;
 const RESTARTS: usize = 3;
 const WINDOW: Duration = Duration::from_secs(2);
-/// More than a stream takes to come back, also on a busy machine.
-const COMES_BACK: Duration = Duration::from_secs(30);
+/// Longer than a stream takes to reconnect, also on a busy machine.
+const RECONNECT_LIMIT: Duration = Duration::from_secs(30);
 const ROOM: TopicName<u32> = TopicName::new("room");
 
-/// Opens the streams, and keeps of each what came and when it ended.
+/// A page script that opens the streams, and records the events and the ends of each.
 const WATCH: &str = "
 window.streams = [];
 for (let nth = 0; nth < arguments[0]; nth++) {
@@ -56,7 +56,7 @@ impl Endpoint for Watch {
     }
 }
 
-/// What outlives a restart: the socket, the certificate, and the events.
+/// The state that outlives a restart: the socket, the certificate, and the events.
 struct Site {
     socket: TcpListener,
     pair: CertifiedKey<rcgen::KeyPair>,
@@ -70,13 +70,13 @@ impl Site {
         Self { socket, pair, broker: Broker::start().await }
     }
 
-    /// The topics of one node.
+    /// Creates the topics of one node.
     async fn topics(&self) -> Topics {
         let engine = JetStream::connect(&self.broker.url()).await.unwrap();
         Topics::with_backplane(engine, |_| {})
     }
 
-    /// The next version of the application.
+    /// Starts the next version of the application.
     async fn start(&self) -> Running {
         let tls = Tls::pem(self.pair.cert.pem(), self.pair.signing_key.serialize_pem());
         let host = Host::empty().endpoint::<Watch>().endpoint::<WatchingPage>();
@@ -88,17 +88,17 @@ impl Site {
 
 async fn all_open(browser: &Browser) {
     let open = "streams.every(({ source }) => source.readyState === 1)";
-    browser.until_within(COMES_BACK, open).await;
+    browser.until_within(RECONNECT_LIMIT, open).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ten_streams_live_through_three_rolling_restarts_and_miss_no_event() {
+async fn ten_streams_survive_three_rolling_restarts_and_miss_no_event() {
     let site = Site::new().await;
     let mut host = site.start().await;
     let browser = Browser::start().await;
     browser.open(host.url()).await;
     browser.run(WATCH, json!([STREAMS])).await;
-    // More than six at once: they share a connection of HTTP/2.
+    // More than six at once: they share an HTTP/2 connection.
     all_open(&browser).await;
     let topic = site.topics().await.topic(ROOM);
     let publisher = tokio::spawn(async move {
@@ -112,20 +112,20 @@ async fn ten_streams_live_through_three_rolling_restarts_and_miss_no_event() {
         host.stop().await;
         host = next;
         let ended = format!("streams.every(({{ ended }}) => ended.length >= {restart})");
-        browser.until_within(COMES_BACK, &ended).await;
+        browser.until_within(RECONNECT_LIMIT, &ended).await;
         all_open(&browser).await;
     }
     publisher.abort();
     let last = "Math.max(...streams.map(({ numbers }) => numbers.at(-1)))";
     let same = format!("streams.every(({{ numbers }}) => numbers.at(-1) === {last}) && streams");
-    let streams = browser.until_within(COMES_BACK, &same).await;
+    let streams = browser.until_within(RECONNECT_LIMIT, &same).await;
     for stream in streams.as_array().unwrap() {
         assert_unbroken(stream);
     }
     assert_spread(&streams);
 }
 
-/// Every number once, in order, and no gap told.
+/// Checks that every number arrived once, in order, without a gap event.
 fn assert_unbroken(stream: &Value) {
     let numbers = stream["numbers"].as_array().unwrap();
     let numbers: Vec<u64> = numbers.iter().map(|number| number.as_u64().unwrap()).collect();
@@ -133,8 +133,8 @@ fn assert_unbroken(stream: &Value) {
     assert_eq!(stream["gaps"], 0);
 }
 
-/// In each restart the streams ended at different times: ten random times of four fifths of the
-/// window lie within a quarter of that once in 26,000 times.
+/// Checks that the streams ended at different times in each restart: ten random times over four
+/// fifths of the window lie within a quarter of that only once in 26,000 restarts.
 fn assert_spread(streams: &Value) {
     for restart in 0..RESTARTS {
         let streams = streams.as_array().unwrap().iter();

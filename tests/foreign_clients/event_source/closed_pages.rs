@@ -1,4 +1,4 @@
-//! A page that goes away ends its stream on the server, also an idle one.
+//! A closed page ends its stream on the server, also an idle one.
 
 use std::time::Duration;
 
@@ -10,13 +10,13 @@ use tokio::time::timeout;
 
 use crate::page::Page;
 
-/// How long the server has to notice. Invariant 4 says one second, on a machine that is not busy.
+/// Time for the server to notice. Invariant 4 requires one second on a machine that is not busy.
 const DEADLINE: Duration = Duration::from_secs(10);
 
-/// How many streams are open.
+/// The number of open streams.
 type Open = watch::Sender<usize>;
 
-/// Counts a stream for as long as it is there.
+/// Counts a stream while it exists.
 struct Counted<'a>(&'a Open);
 
 impl<'a> Counted<'a> {
@@ -74,7 +74,7 @@ async fn wait_for(open: &Open, number: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn close_ends_the_stream_of_the_server() {
+async fn close_ends_the_stream_on_the_server() {
     let (host, open) = serve().await;
     let page = Page::open().await;
 
@@ -86,7 +86,7 @@ async fn close_ends_the_stream_of_the_server() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn closing_the_tab_ends_the_stream_of_the_server() {
+async fn closing_the_tab_ends_the_stream_on_the_server() {
     let (host, open) = serve().await;
     let page = Page::open().await;
 

@@ -1,4 +1,4 @@
-//! Cookies go along where the page asks for it and the server allows its exact origin.
+//! Cookies are sent if the page asks for it and the server allows its exact origin.
 
 use futures_util::stream;
 use http::header::COOKIE;
@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::page::{Page, ReadyState, Seen};
 
-/// Streams the cookies that came along, by the cross-origin rules of its host.
+/// Streams the cookies of the request, with the cross-origin rules of its host.
 #[derive(Endpoint)]
 struct Cookies;
 
@@ -29,14 +29,15 @@ impl Endpoint for Cookies {
     }
 }
 
-/// A page with a cookie, which its browser sends to any port of the same host.
+/// Opens a page with a cookie, which its browser sends to any port of the same host.
 async fn page_with_cookie() -> Page {
     let page = Page::open().await;
     page.browser.run("document.cookie = 'session=ann'", json!([])).await;
     page
 }
 
-/// A host that allows this origin, with credentials, and the address of its stream.
+/// Starts a host that allows this origin with credentials, and returns it with the address of its
+/// stream.
 async fn serve(origin: &str) -> (Running, String) {
     let origin = origin.to_owned();
     let host = Host::empty().endpoint::<Cookies>();
@@ -47,7 +48,7 @@ async fn serve(origin: &str) -> (Running, String) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn line_22_with_credentials_cookies_come_along_from_the_exact_origin() {
+async fn line_22_with_credentials_cookies_are_sent_from_the_exact_origin() {
     let page = page_with_cookie().await;
     let (_host, url) = serve(&page.origin()).await;
     page.watch_with_credentials(&url).await;
@@ -55,7 +56,7 @@ async fn line_22_with_credentials_cookies_come_along_from_the_exact_origin() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn line_22_without_credentials_they_stay_at_home() {
+async fn line_22_without_credentials_no_cookies_are_sent() {
     let page = page_with_cookie().await;
     let (_host, url) = serve(&page.origin()).await;
     page.watch(&url, &["message"]).await;

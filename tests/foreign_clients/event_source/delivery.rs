@@ -10,7 +10,7 @@ use crate::page::{Page, Seen};
 const NOTE: EventName = EventName::from_static("note");
 const WORLD: &str = "größe/世界 🦀";
 
-/// Items, each with the event that a listener gets; a comment has none.
+/// Items, each with the event that a listener receives; a comment has none.
 fn table() -> Vec<(StreamItem, Option<Seen>)> {
     let event = |item: StreamItem, name, data, id| (item, Some(Seen::new(name, data, id)));
     let text = |data: &str| StreamItem::text(data).named(NOTE);
@@ -99,7 +99,7 @@ async fn names_ids_and_data_arrive_as_they_were_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn line_16_an_event_of_5_mb_arrives_whole() {
+async fn line_16_an_event_of_5_mb_arrives_completely() {
     let host = Host::empty().endpoint::<Large>().bind("127.0.0.1:0");
     let host = host.start().await.unwrap();
     let page = Page::open().await;

@@ -1,4 +1,4 @@
-//! What keeps a connection open is nothing to the page.
+//! Keep-alives are invisible to the page.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use crate::page::{Page, Seen};
 
-/// Streams one event, and a second when it is told to.
+/// Streams one event, and a second one when the test asks for it.
 #[derive(Endpoint)]
 struct Quiet {
     goes_on: Arc<watch::Sender<()>>,
@@ -28,7 +28,7 @@ impl Endpoint for Quiet {
         let mut goes_on = self.goes_on.subscribe();
         let numbers = stream! {
             yield 1;
-            // An error is the end of the test.
+            // An error means that the test has ended.
             let _ = goes_on.changed().await;
             yield 2;
         };
@@ -41,7 +41,7 @@ impl Endpoint for Quiet {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_keep_alive_causes_nothing() {
+async fn a_keep_alive_causes_no_event() {
     let goes_on = Arc::new(watch::Sender::new(()));
     let host = Host::empty().endpoint::<Quiet>().service(Arc::clone(&goes_on));
     let host = host.bind("127.0.0.1:0").start().await.unwrap();
@@ -50,7 +50,7 @@ async fn a_keep_alive_causes_nothing() {
 
     page.watch(&url, &["message"]).await;
     page.seen(1).await;
-    // What the page gets beside is read by the same page, for the `EventSource` shows none of it.
+    // The same page also reads the stream with `fetch`, because `EventSource` shows no comments.
     page.read(&url, json!({})).await;
     page.browser.until("answer?.text?.split('\\n:\\n:').length > 3").await;
     goes_on.send_replace(());

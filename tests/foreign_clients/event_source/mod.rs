@@ -1,4 +1,4 @@
-//! What an `EventSource` of a browser makes of our streams, from a page on another origin.
+//! A browser's `EventSource` on event streams, from a page on another origin.
 
 mod delivery;
 mod keep_alive;

@@ -1,4 +1,4 @@
-//! A stream that was interrupted goes on after the last event that the page has seen.
+//! An interrupted stream resumes after the last event that the page received.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::page::{Page, ReadyState, Seen};
 const COUNT: EventName = EventName::from_static("count");
 const RETRY: Duration = Duration::from_millis(250);
 
-/// The ids that clients came with.
+/// The last event ids that clients sent.
 type Asked = Mutex<Vec<Option<String>>>;
 
 fn note(asked: &Asked, id: Option<&str>) -> u64 {
@@ -24,7 +24,7 @@ fn item(number: u64) -> StreamItem {
     StreamItem::text(number.to_string()).named(COUNT).id(number)
 }
 
-/// Counts on by three, and ends.
+/// Streams the next three numbers, and ends.
 #[derive(Endpoint)]
 struct Three {
     asked: Arc<Asked>,
@@ -47,7 +47,7 @@ impl Endpoint for Three {
     }
 }
 
-/// Counts on for ever.
+/// Streams numbers without an end.
 #[derive(Endpoint)]
 struct Endless {
     asked: Arc<Asked>,
@@ -75,7 +75,7 @@ impl Endpoint for Endless {
     }
 }
 
-/// Serves on this address, with notes of its own.
+/// Starts a host on this address, with its own record of ids.
 async fn serve(address: &str) -> (Running, Arc<Asked>) {
     let asked = Arc::new(Asked::default());
     let host = Host::empty().endpoint::<Three>().endpoint::<Endless>();
@@ -94,7 +94,7 @@ fn assert_unbroken(seen: &[Seen]) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn line_26_after_a_clean_end_the_browser_comes_back_with_the_last_id() {
+async fn line_26_after_a_clean_end_the_browser_reconnects_with_the_last_id() {
     let (host, asked) = serve("127.0.0.1:0").await;
     let page = Page::open().await;
 
@@ -107,7 +107,7 @@ async fn line_26_after_a_clean_end_the_browser_comes_back_with_the_last_id() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn line_26_after_a_restart_the_stream_goes_on_without_a_hole_or_a_repeat() {
+async fn line_26_after_a_restart_the_stream_resumes_without_a_hole_or_a_repeat() {
     let (host, _) = serve("127.0.0.1:0").await;
     let address = host.address().to_string();
     let page = Page::open().await;
@@ -128,14 +128,14 @@ async fn line_26_after_a_restart_the_stream_goes_on_without_a_hole_or_a_repeat()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn line_26_after_a_cut_the_stream_goes_on_without_a_hole_or_a_repeat() {
+async fn line_26_after_a_cut_the_stream_resumes_without_a_hole_or_a_repeat() {
     let (host, _) = serve("127.0.0.1:0").await;
     let address = host.address().to_string();
     let page = Page::open().await;
 
     page.watch(&format!("http://{address}/endless"), &["count", "reconnect"]).await;
     page.seen(20).await;
-    // A host that is dropped says nothing any more: the body ends without its last chunk.
+    // A dropped host sends nothing more: the body ends without its last chunk.
     drop(host);
     page.ready_state(ReadyState::Connecting).await;
     let before = page.seen(20).await;

@@ -1,4 +1,4 @@
-//! How a stream comes to its end, and what the page is told of it.
+//! The ends of a stream, and what the page receives at each.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::page::{Page, ReadyState, Seen};
 
 const RETRY: Duration = Duration::from_millis(250);
 
-/// Counts who asks, and knows nobody.
+/// Counts requests, and authenticates none.
 struct Nobody(Arc<AtomicUsize>);
 
 #[async_trait]
@@ -28,7 +28,7 @@ impl AuthenticationScheme for Nobody {
     }
 }
 
-/// A stream for users only.
+/// A stream for authenticated users only.
 #[derive(Endpoint)]
 struct Members;
 
@@ -46,7 +46,7 @@ impl Endpoint for Members {
     }
 }
 
-/// Streams one event; to who comes back, it says that there is no more.
+/// Streams one event; a client that reconnects gets a 204, which ends the stream for good.
 #[derive(Endpoint)]
 struct Once;
 
@@ -92,7 +92,7 @@ impl Endpoint for Failing {
     }
 }
 
-/// Reaches its age.
+/// Reaches its maximum age.
 #[derive(Endpoint)]
 struct Aging;
 
@@ -115,7 +115,7 @@ impl Endpoint for Aging {
     }
 }
 
-/// Says that it is done.
+/// Sends `done`.
 #[derive(Endpoint)]
 struct Complete;
 
@@ -134,7 +134,7 @@ impl Endpoint for Complete {
     }
 }
 
-/// A page that watches this path of a host with all endpoints.
+/// Opens a page that watches this path of a host with all endpoints.
 async fn watching(path: &str, names: &[&str]) -> (Page, hyperpoint::Running, Arc<AtomicUsize>) {
     let asked = Arc::new(AtomicUsize::new(0));
     let host = Host::empty().endpoint::<Members>().endpoint::<Once>();
@@ -166,7 +166,7 @@ async fn line_23_a_204_stops_the_browser() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_failure_is_told_by_an_event_problem_without_its_inner_text() {
+async fn a_failure_arrives_as_a_problem_event_without_private_text() {
     let (page, _host, _) = watching("/failing", &["message", "problem"]).await;
     let seen = page.seen(2).await;
     assert_eq!(seen[0], Seen::new("message", "1", ""));
@@ -177,7 +177,7 @@ async fn a_failure_is_told_by_an_event_problem_without_its_inner_text() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_aged_stream_says_reconnect_and_the_browser_does() {
+async fn a_stream_at_its_maximum_age_sends_reconnect_and_the_browser_reconnects() {
     let (page, _host, _) = watching("/aging", &["message", "reconnect"]).await;
     let expected = [(); 3].map(|()| Seen::new("reconnect", "{}", ""));
     assert_eq!(page.seen(3).await[..3], expected);
@@ -185,7 +185,7 @@ async fn an_aged_stream_says_reconnect_and_the_browser_does() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_complete_stream_says_done_and_its_page_closes_it() {
+async fn a_complete_stream_sends_done_and_its_page_closes_it() {
     let (page, _host, _) = watching("/complete", &["message", "done"]).await;
     page.ready_state(ReadyState::Closed).await;
     let expected = [Seen::new("message", "1", ""), Seen::new("done", "{}", "")];

@@ -1,4 +1,4 @@
-//! The chat: two people in two browsers at two nodes, and what each sees of the other.
+//! The chat example: two people in two browsers at two nodes, and what each sees of the other.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -14,16 +14,16 @@ use tokio::time::{Instant, sleep};
 use super::process::{Example, program_of};
 use crate::webdriver::Browser;
 
-/// A node that was not heard of for 6 s is gone, and a browser looks every second.
+/// A node without a heartbeat for 6 s is removed, and a browser checks every second.
 const GONE: Duration = Duration::from_secs(30);
 const LOOK: Duration = Duration::from_millis(20);
 
-/// What the element of this test id shows.
+/// Returns the text of the element with this test id.
 fn text(id: &str) -> String {
     format!("document.querySelector('[data-testid={id}]').innerText")
 }
 
-/// What the list of this test id has, an item after the other.
+/// Returns the items of the list with this test id.
 fn items(id: &str) -> String {
     format!(
         "[...document.querySelectorAll('[data-testid={id}] > li')].map((item) => item.innerText).join('|')"
@@ -34,7 +34,7 @@ fn has(id: &str, expected: &str) -> String {
     format!("{} === '{expected}'", items(id))
 }
 
-/// A browser at this node, in the lobby, by this name.
+/// Opens a browser at this node, in the lobby, under this name.
 async fn person(name: &str, address: &str) -> Browser {
     let browser = Browser::start().await;
     browser.open(&format!("http://{address}/")).await;
@@ -55,14 +55,14 @@ async fn say(browser: &Browser, text: &str) {
     browser.click("[data-testid=send]").await;
 }
 
-/// The process of a node, as the page names it.
+/// Returns the process id of a node, as the page shows it.
 async fn process_of(browser: &Browser, node: &str) -> Pid {
     let told = format!("{}.match(/{node}.*?process (\\d+)/)?.[1]", items("nodes"));
     let process: i32 = browser.until(&told).await.as_str().unwrap().parse().unwrap();
     Pid::from_raw(process).unwrap()
 }
 
-/// It stops in order, and leaves nothing behind.
+/// Stops the chat in order, and checks that it leaves no process and no file.
 async fn stops(chat: Example, folder: &Path) {
     let status = chat.stop().await;
     assert!(status.success(), "{status}");
@@ -70,7 +70,7 @@ async fn stops(chat: Example, folder: &Path) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_people_at_two_nodes_hear_and_see_each_other() {
+async fn two_people_at_two_nodes_see_each_other_and_their_messages() {
     let folder = TempDir::new().unwrap();
     let (chat, [first, second]) =
         Example::start_chat(&program_of("chat").await, folder.path()).await;
@@ -99,7 +99,7 @@ async fn two_people_at_two_nodes_hear_and_see_each_other() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_message_whose_answer_got_lost_is_sent_again_and_shown_once() {
+async fn a_message_whose_response_was_lost_is_sent_again_and_shown_once() {
     let folder = TempDir::new().unwrap();
     let (chat, [first, _]) = Example::start_chat(&program_of("chat").await, folder.path()).await;
     let ann = person("Ann", &first).await;
@@ -120,7 +120,7 @@ async fn a_message_whose_answer_got_lost_is_sent_again_and_shown_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_node_that_is_killed_is_gone_and_its_people_go_on_at_the_other() {
+async fn a_killed_node_disappears_and_its_people_continue_at_the_other() {
     let folder = TempDir::new().unwrap();
     let (chat, [first, second]) =
         Example::start_chat(&program_of("chat").await, folder.path()).await;
@@ -142,7 +142,7 @@ async fn a_node_that_is_killed_is_gone_and_its_people_go_on_at_the_other() {
 }
 
 #[tokio::test]
-async fn all_that_it_started_ends_with_it_when_it_is_killed() {
+async fn every_child_process_ends_when_the_program_is_killed() {
     let folder = TempDir::new().unwrap();
     let (chat, both) = Example::start_chat(&program_of("chat").await, folder.path()).await;
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
@@ -154,13 +154,13 @@ async fn all_that_it_started_ends_with_it_when_it_is_killed() {
         has_store || first.await.is_ok() || second.await.is_ok()
     };
     while is_left().await {
-        assert!(Instant::now() < end, "what was started is still there after {GONE:?}");
+        assert!(Instant::now() < end, "child processes still run after {GONE:?}");
         sleep(LOOK).await;
     }
 }
 
 #[tokio::test]
-async fn without_a_nats_server_it_says_what_to_type() {
+async fn without_a_nats_server_the_program_says_what_to_type() {
     let program = program_of("chat").await;
     let command = |arguments: &[&str]| {
         let mut command = Command::new(&program);
@@ -174,7 +174,7 @@ async fn without_a_nats_server_it_says_what_to_type() {
     for line in ["apt install nats-server", "cargo xtask setup", "--nats URL"] {
         assert!(told.contains(line), "{told}");
     }
-    // Nobody listens there.
+    // No server listens on this address.
     let output = command(&["--nats", "nats://127.0.0.1:1"]).output().await.unwrap();
     let told = String::from_utf8(output.stderr).unwrap();
     assert_eq!((output.status.code(), &*output.stdout), (Some(1), &b""[..]), "{told}");

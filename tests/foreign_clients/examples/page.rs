@@ -1,4 +1,4 @@
-//! The page of the example, from the first event through a restart of its host.
+//! The page of the example host, from the first event through a restart of its host.
 
 use std::path::Path;
 use std::time::Duration;
@@ -8,10 +8,10 @@ use serde_json::json;
 use super::process::{Example, program};
 use crate::webdriver::Browser;
 
-/// A browser waits up to its `retry`, 3 s with jitter, before it comes back.
-const COMES_BACK: Duration = Duration::from_secs(30);
+/// A browser waits for up to its `retry`, 3 s with jitter, before it reconnects.
+const RECONNECT_LIMIT: Duration = Duration::from_secs(30);
 
-/// What the element of this test id shows.
+/// Returns the text of the element with this test id.
 fn text(id: &str) -> String {
     format!("document.querySelector('[data-testid={id}]').textContent")
 }
@@ -25,9 +25,9 @@ fn number(id: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_page_shows_its_streams_and_comes_back_after_a_restart() {
+async fn the_page_shows_its_streams_and_reconnects_after_a_restart() {
     let program = program().await;
-    // Pictures show the address that the README names.
+    // The pictures show the address that the README names.
     let port = if wants_pictures() { 8080 } else { 0 };
     let example = Example::start(&program, &format!("127.0.0.1:{port}")).await;
     let address = example.address.clone();
@@ -51,7 +51,7 @@ async fn the_page_shows_its_streams_and_comes_back_after_a_restart() {
 
     let _example = Example::start(&program, &address).await;
     for id in ["event-state", "multi-state"] {
-        browser.until_within(COMES_BACK, &is(id, "open")).await;
+        browser.until_within(RECONNECT_LIMIT, &is(id, "open")).await;
     }
     let goes_on = format!("{} > {last_id}", number("multi-last-id"));
     browser.until(&goes_on).await;
@@ -88,7 +88,7 @@ async fn the_list_has_each_id_once(browser: &Browser) {
     assert_eq!(ids, expected);
 }
 
-/// Whether somebody wants new pictures for the README: `HYPERPOINT_PICTURES=1`.
+/// Returns whether new pictures for the README are requested: `HYPERPOINT_PICTURES=1`.
 fn wants_pictures() -> bool {
     std::env::var_os("HYPERPOINT_PICTURES").is_some()
 }

@@ -1,4 +1,4 @@
-//! An example, as a process.
+//! An example as a process.
 
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
@@ -11,10 +11,10 @@ use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::timeout;
 
 const START: Duration = Duration::from_secs(10);
-/// The drain window of the example, and some.
+/// The drain window of the example, and a margin.
 const STOP: Duration = Duration::from_secs(25);
 
-/// What builds the example just as the tests were built, so that nothing is left to do.
+/// Builds the example as the tests were built, so that nothing is compiled twice.
 const BUILD: [&str; 8] = [
     "build",
     "--workspace",
@@ -26,33 +26,33 @@ const BUILD: [&str; 8] = [
     "--quiet",
 ];
 
-/// A running example. Dropped, it is killed.
+/// A running example. Dropping it kills the process.
 pub(super) struct Example {
     process: Child,
-    /// Kept, for a program that prints into a closed pipe fails.
+    /// Kept open, because a program that prints into a closed pipe fails.
     output: Lines<BufReader<ChildStdout>>,
-    /// What it listens on, such as `127.0.0.1:8080`.
+    /// The address it listens on, such as `127.0.0.1:8080`.
     pub(super) address: String,
 }
 
 impl Example {
-    /// Starts it on this address, and reads on which it listens.
+    /// Starts the program on this address, and reads the address it listens on.
     pub(super) async fn start(program: &PathBuf, address: &str) -> Self {
         Self::run(program, &["--bind", address], "http://").await
     }
 
-    /// Starts it on a free port, under TLS.
+    /// Starts the host example on a free port, with TLS.
     pub(super) async fn start_secured(program: &PathBuf) -> Self {
         Self::run(program, &["--bind", "127.0.0.1:0", "--tls"], "https://").await
     }
 
-    /// Starts the ticker on this address, with its ticks kept where these arguments say.
+    /// Starts the ticker on this address; the arguments select the storage of its ticks.
     pub(super) async fn start_ticker(program: &PathBuf, address: &str, kept: [&str; 2]) -> Self {
         Self::run(program, &["--bind", address, kept[0], kept[1]], "http://").await
     }
 
-    /// Starts the chat on free ports, with a server between its nodes that has its store in this
-    /// folder, and reads where its nodes listen.
+    /// Starts the chat on free ports, with a NATS server between its nodes that stores its data in
+    /// this folder, and reads the addresses of its nodes.
     pub(super) async fn start_chat(program: &Path, folder: &Path) -> (Self, [String; 2]) {
         let mut command = Command::new(program);
         command.args(["--bind", "127.0.0.1:0"]).env("TMPDIR", folder);
@@ -62,7 +62,7 @@ impl Example {
         (chat, both)
     }
 
-    /// Ends it where it stands, as `kill -9` does.
+    /// Kills the process, as `kill -9` does.
     pub(super) async fn kill(mut self) {
         self.process.kill().await.unwrap();
     }
@@ -79,7 +79,7 @@ impl Example {
         Self { process, output, address }
     }
 
-    /// Asks it to stop, as an init system does, and waits for its end.
+    /// Asks the process to stop, as an init system does, and waits for its end.
     pub(super) async fn stop(mut self) -> ExitStatus {
         let process = self.process.id().unwrap().try_into().unwrap();
         kill_process(Pid::from_raw(process).unwrap(), Signal::TERM).unwrap();
@@ -87,19 +87,19 @@ impl Example {
     }
 }
 
-/// The next address that it says it listens on.
+/// Reads the next address that the program prints.
 async fn address(output: &mut Lines<BufReader<ChildStdout>>, scheme: &str) -> String {
     let line = timeout(START, output.next_line()).await.unwrap().unwrap().unwrap_or_default();
     let address = line.strip_prefix("listening on ").and_then(|url| url.strip_prefix(scheme));
     address.unwrap_or_else(|| panic!("no address: {line}")).to_owned()
 }
 
-/// The program of the example host, built where it is not.
+/// Returns the program of the example host, and builds it if necessary.
 pub(super) async fn program() -> PathBuf {
     program_of("host").await
 }
 
-/// The program of an example, built where it is not.
+/// Returns the program of an example, and builds it if necessary.
 pub(super) async fn program_of(example: &str) -> PathBuf {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
     let output = Command::new(env!("CARGO"))

@@ -1,15 +1,15 @@
-//! The example under TLS: a browser then has HTTP/2, and as many streams as it likes.
+//! The example host with TLS: a browser then uses HTTP/2, without a limit of six streams.
 
 use serde_json::json;
 
 use super::process::{Example, program};
 use crate::webdriver::Browser;
 
-/// Over HTTP/1.1 a browser has six connections to a host, and each stream would take one.
+/// Over HTTP/1.1 a browser opens six connections to a host, and each stream would occupy one.
 const STREAMS: usize = 12;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_page_comes_by_http_2_and_has_more_than_six_streams_at_once() {
+async fn the_page_is_served_over_http_2_with_more_than_six_streams_at_once() {
     let example = Example::start_secured(&program().await).await;
     let browser = Browser::start().await;
     browser.open(&format!("https://{}/", example.address)).await;

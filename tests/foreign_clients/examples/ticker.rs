@@ -1,4 +1,4 @@
-//! The page of the ticker, over the death of its server.
+//! The page of the ticker, through a crash of its server.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
@@ -11,15 +11,15 @@ use crate::webdriver::Browser;
 
 use super::process::{Example, program_of};
 
-/// A browser waits up to its `retry`, 3 s with jitter, before it comes back.
-const COMES_BACK: Duration = Duration::from_secs(30);
+/// A browser waits for up to its `retry`, 3 s with jitter, before it reconnects.
+const RECONNECT_LIMIT: Duration = Duration::from_secs(30);
 
 fn number(id: &str) -> String {
     format!("Number(document.querySelector('[data-testid={id}]').textContent)")
 }
 
-/// Has the server killed, and started again after this was done. Gives the id of a tick of the
-/// second one.
+/// Kills the server, runs this closure, and starts the server again. Returns the id of a tick from
+/// the second run.
 async fn shows_each_tick_once(kept: [&str; 2], meanwhile: impl FnOnce()) -> String {
     let program = program_of("ticker").await;
     let server = Example::start_ticker(&program, "127.0.0.1:0", kept).await;
@@ -34,7 +34,7 @@ async fn shows_each_tick_once(kept: [&str; 2], meanwhile: impl FnOnce()) -> Stri
     meanwhile();
     let _server = Example::start_ticker(&program, &address, kept).await;
     let goes_on = format!("{} >= {}", number("ticks"), before + 4);
-    browser.until_within(COMES_BACK, &goes_on).await;
+    browser.until_within(RECONNECT_LIMIT, &goes_on).await;
     browser.click("[data-testid=toggle]").await;
     browser.until("document.getElementById('state').dataset.state === 'offline'").await;
     let mut others = Client::http1(address.parse().unwrap()).events("/ticks").await.unwrap();
@@ -43,7 +43,7 @@ async fn shows_each_tick_once(kept: [&str; 2], meanwhile: impl FnOnce()) -> Stri
     }
     browser.click("[data-testid=toggle]").await;
     let before = browser.until(&number("ticks")).await.as_u64().unwrap();
-    browser.until_within(COMES_BACK, &format!("{} >= {}", number("ticks"), before + 4)).await;
+    browser.until_within(RECONNECT_LIMIT, &format!("{} >= {}", number("ticks"), before + 4)).await;
     for count in ["missing", "repeated", "gaps"] {
         browser.until(&format!("{} === 0", number(count))).await;
     }
@@ -51,13 +51,13 @@ async fn shows_each_tick_once(kept: [&str; 2], meanwhile: impl FnOnce()) -> Stri
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_that_is_killed_costs_no_tick_with_a_log_on_disk() {
+async fn a_killed_server_loses_no_tick_with_a_log_on_disk() {
     let folder = tempfile::tempdir().unwrap();
     shows_each_tick_once(["--log", folder.path().to_str().unwrap()], || {}).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn numbers_that_a_log_leaves_out_where_its_end_was_torn_are_no_missing_ticks() {
+async fn numbers_skipped_after_a_torn_end_of_the_log_are_not_missing_ticks() {
     let folder = tempfile::tempdir().unwrap();
     let tear = || {
         let files = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
@@ -71,7 +71,7 @@ async fn numbers_that_a_log_leaves_out_where_its_end_was_torn_are_no_missing_tic
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_that_is_killed_costs_no_tick_with_jetstream() {
+async fn a_killed_server_loses_no_tick_with_jetstream() {
     let broker = Broker::start().await;
     shows_each_tick_once(["--nats", &broker.url()], || {}).await;
 }

@@ -1,4 +1,4 @@
-//! A NATS server with JetStream, on a free port and with a store of its own.
+//! A NATS server with JetStream, on a free port and with its own store.
 
 use std::fs;
 use std::path::Path;
@@ -13,16 +13,16 @@ use tokio::time::{Instant, sleep};
 use crate::missing::missing;
 
 const DEADLINE: Duration = Duration::from_secs(20);
-/// Between two looks at what a server writes when it is ready.
+/// The interval between checks of whether a server is ready.
 const LOOK: Duration = Duration::from_millis(10);
-/// As the server has it: any that is free.
+/// The NATS server's notation for any free port.
 const ANY_PORT: i32 = -1;
 
-/// A running server. Dropped, it is killed, and its store is removed.
+/// A running server. Dropping it kills the process and removes its store.
 pub(crate) struct Broker {
     process: Child,
     port: i32,
-    /// After the process, which writes to it.
+    /// Declared after the process, which writes to it, so that it is dropped later.
     folder: TempDir,
 }
 
@@ -34,27 +34,27 @@ impl Broker {
         Self { process, port, folder }
     }
 
-    /// What clients connect to.
+    /// Returns the URL that clients connect to.
     pub(crate) fn url(&self) -> String {
         format!("nats://127.0.0.1:{}", self.port)
     }
 
-    /// Ends it where it stands, as a crash would.
+    /// Kills the server, as a crash would end it.
     pub(crate) async fn kill(&mut self) {
         self.process.kill().await.unwrap();
     }
 
-    /// Starts it again after [`kill`](Self::kill), on the same port and the same store.
+    /// Starts the server again after [`kill`](Self::kill), on the same port and the same store.
     pub(crate) async fn revive(&mut self) {
         (self.process, _) = launch(&self.folder, self.port).await;
     }
 
-    /// Keeps what the store has now, while the server is not there.
+    /// Saves a copy of the store, while the server is stopped.
     pub(crate) fn back_up(&self) {
         copy(&self.folder.path().join("store"), &self.folder.path().join("backup"));
     }
 
-    /// Gives the store what it had at [`back_up`](Self::back_up), while the server is not there.
+    /// Restores the copy made by [`back_up`](Self::back_up), while the server is stopped.
     pub(crate) fn restore(&self) {
         let store = self.folder.path().join("store");
         fs::remove_dir_all(&store).unwrap();
@@ -93,7 +93,7 @@ async fn launch(folder: &TempDir, port: i32) -> (Child, i32) {
     let ports = folder.path().join(format!("nats-server_{}.ports", process.id().unwrap()));
     let end = Instant::now() + DEADLINE;
     loop {
-        // It is written when the server listens, and may be seen half written.
+        // The file is written once the server listens, and may be read half written.
         let text = fs::read(&ports).unwrap_or_default();
         if let Ok(ports) = serde_json::from_slice::<Value>(&text) {
             let url = ports["nats"][0].as_str().unwrap();

@@ -1,4 +1,4 @@
-//! What every backplane has to do.
+//! The conformance tests of every backplane, on NATS.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! Contract line 29 with two nodes: clients that are cut while both publish, and that come back to
-//! whichever they find.
+//! Contract line 29 with two nodes: clients that are cut while both publish, and that reconnect to
+//! either node.
 
 use std::time::Duration;
 
@@ -14,13 +14,14 @@ use crate::shared::oracle::{Oracle, Published, client};
 
 const CLIENTS: usize = 16;
 const DEADLINE: Duration = Duration::from_mins(1);
-/// How long a client may be away, in ms. Meanwhile a node that keeps few events evicts its next one.
+/// The maximum time that a client is disconnected, in ms. Meanwhile a node that keeps few events
+/// evicts the client's next event.
 const AWAY_MS: u64 = 100;
-/// A node with so few has to read from the stream for nearly all who come back.
+/// A node with this limit has to read from the stream for nearly every client that reconnects.
 const FEW: TopicLimits = TopicLimits { events: 20, ..TopicLimits::DEFAULT };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn line_29_clients_that_are_cut_at_random_get_all_once_and_in_order_from_any_node() {
+async fn line_29_clients_that_are_cut_at_random_get_every_event_once_and_in_order_from_any_node() {
     seeded();
     let broker = Broker::start().await;
     let url = broker.url();

@@ -1,4 +1,4 @@
-//! What clients see when nodes and servers go.
+//! Clients while nodes and servers fail.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use super::nodes::{Node, read};
 const DEADLINE: Duration = Duration::from_secs(30);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_client_goes_on_at_another_node_with_its_id() {
+async fn a_client_resumes_at_another_node_with_its_id() {
     let broker = Broker::start().await;
     let (one, other) = (Node::of(&broker.url()).await, Node::of(&broker.url()).await);
     let (mut events, _) = one.open(None, "ready").await;
@@ -26,7 +26,7 @@ async fn a_client_goes_on_at_another_node_with_its_id() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_that_goes_and_comes_back_costs_no_event_and_no_connection() {
+async fn a_restarted_server_costs_no_event_and_no_connection() {
     let mut broker = Broker::start().await;
     let node = Node::of(&broker.url()).await;
     let (mut events, _) = node.open(None, "ready").await;
@@ -43,7 +43,7 @@ async fn a_server_that_goes_and_comes_back_costs_no_event_and_no_connection() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_stream_that_is_created_again_is_a_gap() {
+async fn a_recreated_stream_is_a_gap() {
     let broker = Broker::start().await;
     let node = Node::of(&broker.url()).await;
     let (mut events, _) = node.open(None, "ready").await;

@@ -1,5 +1,5 @@
-//! What is older than a node keeps is read from the stream once for all who ask, as the server counts
-//! it.
+//! Events older than a node keeps are read from the stream once for all subscribers, as counted by
+//! the server.
 
 use std::time::Duration;
 
@@ -15,13 +15,13 @@ use tokio::time::{Instant, sleep, timeout};
 use super::broker::Broker;
 use super::nodes::{Node, read};
 
-/// What the server tells of each consumer that is made.
+/// The server's notification of each new consumer.
 const MADE: &str = "$JS.EVENT.ADVISORY.CONSUMER.CREATED.hyperpoint.>";
 const LAST: &str = "the-last-one";
 const CLIENTS: usize = 50;
 const DEADLINE: Duration = Duration::from_secs(20);
 
-/// Waits until the node keeps the event of this id, and so none of the first ones.
+/// Waits until the node keeps the event with this id, and thus none of the first events.
 async fn until_kept(node: &Node, id: &str) {
     let end = Instant::now() + DEADLINE;
     while node.open(None, "ready").await.1.id.as_deref() != Some(id) {
@@ -31,7 +31,7 @@ async fn until_kept(node: &Node, id: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_a_node_does_not_keep_is_read_by_one_consumer_for_all() {
+async fn evicted_events_are_read_by_one_consumer_for_all_subscribers() {
     let broker = Broker::start().await;
     let limits = TopicLimits { events: 5, ..TopicLimits::DEFAULT };
     let node = Node::with(&broker.url(), limits).await;
@@ -53,7 +53,7 @@ async fn what_a_node_does_not_keep_is_read_by_one_consumer_for_all() {
         join_all(coming_back).await;
     }
 
-    // The server tells of consumers in the order in which they are made; this is the last one.
+    // The server reports consumers in the order in which they are created; this is the last one.
     let stream = jetstream::new(nats).get_stream("hyperpoint").await.unwrap();
     let config = pull::Config { name: Some(LAST.to_owned()), ..pull::Config::default() };
     stream.create_consumer(config).await.unwrap();
@@ -66,5 +66,5 @@ async fn what_a_node_does_not_keep_is_read_by_one_consumer_for_all() {
         }
         count += 1;
     }
-    assert_eq!(count, 1, "{CLIENTS} clients came back, twice");
+    assert_eq!(count, 1, "{CLIENTS} clients reconnected twice");
 }

@@ -1,5 +1,5 @@
-//! A node of two that is killed while both publish: its clients go on at the other one, and miss
-//! nothing that was acknowledged by either.
+//! Two nodes, one of which is killed while both publish: its clients resume at the other, and miss
+//! nothing that either acknowledged.
 
 use std::env;
 use std::net::SocketAddr;
@@ -19,20 +19,20 @@ use super::nodes::Listening;
 use crate::shared::chance::seeded;
 use crate::shared::oracle::{Oracle, Published, client};
 
-/// What a process that is the node connects to.
+/// The environment variable with the URL that the node process connects to.
 const BROKER: &str = "HYPERPOINT_TEST_BROKER";
 const TEST: &str = "nats::killed::node";
 const LISTENING: &str = "listening ";
 const CLIENTS: usize = 100;
-/// What the node that is killed publishes begins with this number; the other one begins with 0.
+/// Numbers published by the killed node begin with this one; those of the other begin with 0.
 const OF_THE_KILLED: u32 = 1_000_000;
-/// What is published when the node is gone.
+/// The number published after the node was killed.
 const LATER: std::ops::Range<u32> = 2_000_000..2_000_200;
 const DEADLINE: Duration = Duration::from_mins(1);
 const MOMENT: Duration = Duration::from_millis(50);
 
-/// Not a test but the node of one, in a process of its own: once told to, it publishes numbers, and
-/// says which were acknowledged.
+/// Helper for a child process, not a test of its own: on a command, publishes numbers and prints
+/// which were acknowledged.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn node() {
     let Ok(url) = env::var(BROKER) else { return };
@@ -67,8 +67,8 @@ impl Node {
         }
     }
 
-    /// Has it publish, notes what is acknowledged, kills it after that many, and notes what it had
-    /// said by then.
+    /// Starts publishing, records acknowledgements, kills the node after this many, and records
+    /// what it printed until then.
     async fn until_killed(mut self, published: &Published, count: usize) {
         let mut stdin = self.process.stdin.take().unwrap();
         stdin.write_all(b"publish\n").await.unwrap();
@@ -83,7 +83,7 @@ impl Node {
                 self.process.start_kill().unwrap();
             }
         }
-        assert!(noted >= count, "the node ended by itself");
+        assert!(noted >= count, "the node ended unexpectedly");
         self.process.wait().await.unwrap();
     }
 }
@@ -97,7 +97,7 @@ async fn publish_until(is_killed: &AtomicBool, published: &Published, topic: &To
     }
 }
 
-/// Reads an event if there is one soon. Where its node is gone, the client goes to the other one.
+/// Reads an event if one arrives soon. If its node was killed, the client moves to the other.
 async fn goes_on(oracle: &mut Oracle, other: &Client) {
     if let Ok(false) = timeout(MOMENT, oracle.step()).await {
         oracle.moves_to(other.clone());
@@ -105,7 +105,7 @@ async fn goes_on(oracle: &mut Oracle, other: &Client) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn line_29_clients_of_a_node_that_is_killed_miss_nothing_at_the_other_one() {
+async fn line_29_clients_of_a_killed_node_miss_nothing_at_the_other() {
     seeded();
     let broker = Broker::start().await;
     let survivor = Listening::with(&broker.url(), TopicLimits::DEFAULT).await;
@@ -114,7 +114,7 @@ async fn line_29_clients_of_a_node_that_is_killed_miss_nothing_at_the_other_one(
     let opened =
         (0..CLIENTS).map(|number| Oracle::open(client(killed.address, number), &published));
     let mut clients = join_all(opened).await;
-    assert_eq!(survivor.topic.subscribers(), 0, "all are at the node that is killed");
+    assert_eq!(survivor.topic.subscribers(), 0, "all clients are at the node that is killed");
 
     let (is_killed, is_over) = (AtomicBool::new(false), AtomicBool::new(false));
     let killing = async {
@@ -143,7 +143,7 @@ async fn line_29_clients_of_a_node_that_is_killed_miss_nothing_at_the_other_one(
     for oracle in &clients {
         oracle.has_at_least(&last);
     }
-    // What was stored and not acknowledged is there for all of them, or for none.
+    // Events that were stored but not acknowledged are seen by all clients or by none.
     assert!(clients.iter().all(|oracle| oracle.given == clients[0].given));
     assert_eq!(survivor.topic.subscribers(), CLIENTS);
 }

@@ -1,4 +1,4 @@
-//! What the server does not take, does not keep, and has lost.
+//! Events that the server refuses, discards, or has lost.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ fn draft(topic: &str, data: String) -> Draft {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_the_stream_discards_before_a_node_has_read_it_is_told() {
+async fn events_that_the_stream_discards_before_a_node_reads_them_are_a_gap() {
     let broker = Broker::start().await;
     let engine = small(&broker.url()).await;
     let mut slow = engine.follow(None).await.unwrap();
@@ -46,7 +46,7 @@ async fn what_the_stream_discards_before_a_node_has_read_it_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_store_that_comes_back_with_less_is_a_gap_and_no_id_means_another_event() {
+async fn a_store_restored_with_fewer_events_is_a_gap_and_no_id_is_reused() {
     let mut broker = Broker::start().await;
     let node = Node::of(&broker.url()).await;
     let (mut events, _) = node.open(None, "ready").await;
@@ -72,13 +72,13 @@ async fn a_store_that_comes_back_with_less_is_a_gap_and_no_id_means_another_even
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_event_that_the_server_does_not_take_is_an_error_of_its_own() {
+async fn an_event_that_the_server_refuses_is_a_separate_error() {
     let broker = Broker::start().await;
     let engine = JetStream::connect(&broker.url()).await.unwrap();
     let error = engine.publish(draft("a", "x".repeat(2_000_000))).await.unwrap_err();
     assert!(error.is_too_large(), "{error}");
 
-    // A name that no line of the protocol has room for would cost the connection.
+    // A name that is too long for a protocol line would end the connection.
     let topic = "é".repeat(2000);
     let error = engine.publish(draft(&topic, String::new())).await.unwrap_err();
     assert!(error.is_too_large(), "{error}");

@@ -1,4 +1,4 @@
-//! Topics over NATS JetStream, with a real server that is killed and started again.
+//! Topics over NATS JetStream, with a real server that is killed and restarted.
 
 pub(crate) mod broker;
 mod conformance;

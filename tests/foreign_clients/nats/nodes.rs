@@ -9,11 +9,11 @@ use hyperpoint::{Running, TopicLimits};
 use hyperpoint_testing::{Client, Event, EventReader};
 use tokio::time::{Instant, sleep};
 
-/// What the tests publish.
+/// The topic of the tests.
 pub(super) const NUMBERS: TopicName<u32> = TopicName::new("numbers").event("number");
-/// How long a publisher waits for a server that is away.
+/// How long a publisher waits for an absent server.
 const TIMEOUT: Duration = Duration::from_secs(1);
-/// How long it does where the server stays, however busy the machine is.
+/// How long a publisher waits if the server stays up, however busy the machine is.
 const PATIENCE: Duration = Duration::from_secs(20);
 const DEADLINE: Duration = Duration::from_secs(30);
 
@@ -45,7 +45,7 @@ async fn host(url: &str, timeout: Duration, limits: TopicLimits) -> (Host, Topic
     (Host::empty().endpoint::<Numbers>().service(Arc::new(topics)), topic)
 }
 
-/// One node, on a port.
+/// Starts one node on a port.
 pub(super) struct Listening {
     pub(super) topic: Topic<u32>,
     pub(super) address: SocketAddr,
@@ -53,13 +53,13 @@ pub(super) struct Listening {
 }
 
 impl Listening {
-    /// One that keeps so many events itself.
+    /// Starts one node that keeps this many events itself.
     pub(super) async fn with(url: &str, limits: TopicLimits) -> Self {
         Self::of(host(url, PATIENCE, limits).await).await
     }
 
-    /// One whose publishers do not wait for long for a server that is away.
-    pub(super) async fn impatient(url: &str) -> Self {
+    /// Starts one node whose publishers wait only briefly for an absent server.
+    pub(super) async fn with_short_timeout(url: &str) -> Self {
         Self::of(host(url, TIMEOUT, TopicLimits::DEFAULT).await).await
     }
 
@@ -69,7 +69,7 @@ impl Listening {
     }
 }
 
-/// One node: topics of its own on the stream of all, and clients of it in memory.
+/// One node: its own topics on the shared stream, and clients of it in memory.
 pub(super) struct Node {
     pub(super) topic: Topic<u32>,
     client: Client,
@@ -80,13 +80,13 @@ impl Node {
         Self::with(url, TopicLimits::DEFAULT).await
     }
 
-    /// One that keeps so much of the past itself.
+    /// Creates a node that keeps this many events itself.
     pub(super) async fn with(url: &str, limits: TopicLimits) -> Self {
         let (host, topic) = host(url, TIMEOUT, limits).await;
         Self { topic, client: Client::new(host.build().unwrap()) }
     }
 
-    /// A client that has read the first event, which is of this name.
+    /// Connects a client and reads the first event, which has this name.
     pub(super) async fn open(&self, id: Option<&str>, name: &str) -> (EventReader, Event) {
         let mut request = self.client.events("/s");
         if let Some(id) = id {
@@ -104,7 +104,7 @@ impl Node {
         }
     }
 
-    /// Publishes a number once, as soon as the server is there again.
+    /// Publishes a number once, as soon as the server is available again.
     pub(super) async fn publish_when_back(&self, number: u32) {
         let end = Instant::now() + DEADLINE;
         while let Err(error) = self.topic.publish(&number).once(number.to_string()).await {
@@ -115,7 +115,7 @@ impl Node {
     }
 }
 
-/// Reads events whose data are these, and gives the id of the last.
+/// Reads events with these data, and returns the id of the last.
 pub(super) async fn read(
     events: &mut EventReader,
     expected: impl IntoIterator<Item = u32>,

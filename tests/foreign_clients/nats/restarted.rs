@@ -1,5 +1,5 @@
-//! A NATS server that is killed and started again while events are published: clients stay, and miss
-//! nothing that was acknowledged.
+//! A NATS server that is killed and restarted while events are published: clients stay connected,
+//! and miss nothing that was acknowledged.
 
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::shared::oracle::{Oracle, Published, client};
 
 const CLIENTS: usize = 20;
 const RESTARTS: u32 = 3;
-/// How many are published in each life of the server.
+/// The number of events published in each run of the server.
 const EVENTS: u32 = 300;
 const DEADLINE: Duration = Duration::from_mins(2);
 const MOMENT: Duration = Duration::from_millis(50);
@@ -40,10 +40,10 @@ async fn restart(broker: &mut Broker) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn line_29_clients_stay_while_the_server_is_killed_under_load_and_miss_nothing() {
+async fn line_29_clients_stay_connected_while_the_server_is_killed_and_miss_nothing() {
     seeded();
     let mut broker = Broker::start().await;
-    let node = Listening::impatient(&broker.url()).await;
+    let node = Listening::with_short_timeout(&broker.url()).await;
     let published = Published::default();
     let opened = (0..CLIENTS).map(|number| Oracle::open(client(node.address, number), &published));
     let mut clients = join_all(opened).await;

@@ -1,11 +1,11 @@
-//! Items that are hard to write, and items at random.
+//! Items that are difficult to encode, and random items.
 
 use std::time::Duration;
 
 use fastrand::Rng;
 use hyperpoint::{EventId, EventName, StreamItem};
 
-/// Data and comments that look like something else.
+/// Data and comments that look like other syntax.
 const TEXTS: [&str; 24] = [
     "",
     " ",
@@ -36,13 +36,14 @@ const TEXTS: [&str; 24] = [
 const NAMES: [&str; 6] = ["note", " note", "größe/世界 🦀", "a: b", ":", "data: x"];
 const IDS: [&str; 6] = ["1", "a:b-c", ":", "data:x", "~!@#$%^&*()", "0000000a-000000000001"];
 
-/// The pieces that random texts are made of.
+/// The pieces of random texts.
 const PIECES: [&str; 20] = [
     "\n", "\r", "\r\n", "\0", ":", " ", "data", "event: ", "id: ", "retry: 1", "\u{feff}",
     "\u{2028}", "é", "世", "🦀", "a", "0", "\t", "{\"k\":", "\u{85}",
 ];
 
-/// A stream for each of the texts: as data, as a comment, with every name and with every id.
+/// Returns streams for each of the texts: as data, as a comment, with every valid name and every
+/// valid id.
 pub(super) fn hard() -> Vec<Vec<StreamItem>> {
     let streams = TEXTS.iter().enumerate().map(|(index, text)| {
         let name = EventName::parse(NAMES[index % NAMES.len()]).unwrap();
@@ -61,7 +62,7 @@ pub(super) fn hard() -> Vec<Vec<StreamItem>> {
     streams.collect()
 }
 
-/// Streams of up to eight items, the same ones for the same seed.
+/// Returns streams of up to eight items, the same ones for the same seed.
 pub(super) fn random(seed: u64, number: usize) -> Vec<Vec<StreamItem>> {
     let mut rng = Rng::with_seed(seed);
     let streams = (0..number).map(|_| (0..rng.usize(1..=8)).map(|_| item(&mut rng)).collect());
@@ -73,7 +74,7 @@ fn item(rng: &mut Rng) -> StreamItem {
         return StreamItem::comment(text(rng));
     }
     let mut item = StreamItem::text(text(rng));
-    // A random text is seldom a name or an id; what is none is left out.
+    // A random text is seldom a valid name or id; an invalid one is left out.
     if let Ok(name) = EventName::parse(&text(rng)) {
         item = item.named(name);
     }

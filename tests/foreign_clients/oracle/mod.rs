@@ -1,4 +1,4 @@
-//! Contract line 15 from outside: `eventsource-parser` reads what our encoder wrote.
+//! Contract line 15: the third-party `eventsource-parser` reads what this project's encoder wrote.
 
 mod items;
 mod node;

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::missing::missing;
 
-/// What the parser made of one stream.
+/// What the parser read from one stream.
 #[derive(Debug, Default, PartialEq, Eq, Deserialize)]
 pub(super) struct Reading {
     pub(super) events: Vec<Event>,
@@ -19,7 +19,7 @@ pub(super) struct Reading {
     pub(super) errors: Vec<String>,
 }
 
-/// One event, as the parser gave it.
+/// One event, as the parser reported it.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 pub(super) struct Event {
     pub(super) name: Option<String>,
@@ -27,7 +27,7 @@ pub(super) struct Event {
     pub(super) data: String,
 }
 
-/// Feeds each stream to a parser of its own, in chunks of so many bytes.
+/// Feeds each stream to a separate parser, in chunks of this many bytes.
 pub(super) fn parse(streams: &[(&[u8], usize)]) -> Vec<Reading> {
     let folder = folder();
     let mut input = tempfile::tempfile().unwrap();

@@ -1,4 +1,4 @@
-//! What went in comes out, event by event, however the bytes are cut.
+//! The parser reads the written events, however the bytes are split.
 
 use hyperpoint::StreamItem;
 use hyperpoint::sse::Encoder;
@@ -10,12 +10,13 @@ const SEED: u64 = 15;
 const WHOLE: usize = usize::MAX >> 12;
 const CHUNKS_BYTES: [usize; 4] = [1, 2, 7, WHOLE];
 
-/// Data as a client sees it: CRLF, CR and LF are each one LF (WHATWG HTML, "Server-sent events").
+/// Returns data as a client sees it: CRLF, CR and LF are each one LF (WHATWG HTML, "Server-sent
+/// events").
 fn normalised(text: &str) -> String {
     text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
-/// What a parser has to make of these items.
+/// Returns what a parser has to read from these items.
 fn expected(items: &[StreamItem]) -> Reading {
     let mut reading = Reading::default();
     for item in items {
@@ -36,7 +37,7 @@ fn expected(items: &[StreamItem]) -> Reading {
     reading
 }
 
-/// The bytes of these items, one after another.
+/// Encodes these items, one after another.
 fn encode(items: &[StreamItem]) -> Vec<u8> {
     let mut encoder = Encoder::new();
     for item in items {
@@ -63,12 +64,12 @@ fn check(streams: &[Vec<StreamItem>], chunks_bytes: &[usize]) {
 }
 
 #[test]
-fn line_15_a_foreign_parser_reads_hard_items_as_they_were() {
+fn line_15_a_foreign_parser_reads_difficult_items_unchanged() {
     check(&hard(), &CHUNKS_BYTES);
 }
 
 #[test]
-fn line_15_a_foreign_parser_reads_random_items_as_they_were() {
+fn line_15_a_foreign_parser_reads_random_items_unchanged() {
     println!("seed {SEED}");
     check(&random(SEED, 400), &CHUNKS_BYTES);
 }
@@ -80,7 +81,7 @@ fn line_16_a_foreign_parser_reads_an_event_of_5_mb() {
 }
 
 #[test]
-fn line_13_a_keep_alive_is_a_comment_and_no_event() {
+fn line_13_a_keep_alive_is_a_comment_and_not_an_event() {
     let mut encoder = Encoder::new();
     encoder.keep_alive();
     encoder.item(&StreamItem::text("a")).unwrap();

@@ -12,14 +12,14 @@ use crate::missing::missing;
 
 const DEADLINE: Duration = Duration::from_secs(15);
 
-/// curl while it reads a stream. Dropped, it is killed.
+/// A curl process that reads a stream. Dropping it kills the process.
 pub(super) struct Client {
     process: Child,
     lines: Lines<BufReader<ChildStdout>>,
 }
 
 impl Client {
-    /// Asks a proxy for a path over TLS, from another address than the proxy has.
+    /// Requests a path from a proxy over TLS, from another address than the proxy's.
     pub(super) fn open(port: u16, protocol: &str, path: &str) -> Self {
         let url = format!("https://app.example:{port}{path}");
         let resolve = format!("app.example:{port}:127.0.0.1");
@@ -36,13 +36,13 @@ impl Client {
         Self { process, lines }
     }
 
-    /// The next line of the stream; none at its end.
+    /// Returns the next line of the stream, or `None` at its end.
     pub(super) async fn line(&mut self) -> Option<String> {
         let line = timeout(DEADLINE, self.lines.next_line()).await;
-        line.unwrap_or_else(|_| panic!("nothing came of the stream")).unwrap()
+        line.unwrap_or_else(|_| panic!("no line of the stream arrived")).unwrap()
     }
 
-    /// The data of the next event.
+    /// Returns the data of the next event.
     pub(super) async fn data(&mut self) -> Value {
         loop {
             let line = self.line().await;

@@ -1,4 +1,4 @@
-//! Proxies of Debian in front of a host, by the configurations of the guide.
+//! The proxies packaged by Debian in front of a host, with the configurations of the guide.
 
 mod proxied_host;
 mod proxy;

@@ -1,4 +1,4 @@
-//! A host behind a proxy, and what its streams tell the test.
+//! A host behind a proxy, and the signals between its streams and the test.
 
 use std::time::Duration;
 
@@ -7,16 +7,16 @@ use hyperpoint::prelude::*;
 use serde_json::{Value, json};
 use tokio::sync::{Notify, mpsc};
 
-/// Less than the proxies of the tests wait for.
+/// Shorter than the timeout of the tests' proxies.
 const BEAT: Duration = Duration::from_millis(400);
 
-/// What a test and a stream tell each other.
+/// Signals between a test and a stream.
 pub(super) struct Cues {
     pub(super) go_on: Notify,
     left: mpsc::UnboundedSender<()>,
 }
 
-/// Tells what came in, and then waits for its cue.
+/// Reports the request, then waits for its signal.
 #[derive(Endpoint)]
 struct Beating {
     cues: Arc<Cues>,
@@ -45,7 +45,7 @@ impl Endpoint for Beating {
     }
 }
 
-/// Is silent for longer than any proxy waits.
+/// Sends nothing for longer than any proxy's timeout.
 #[derive(Endpoint)]
 struct Silent;
 
@@ -67,7 +67,7 @@ impl Endpoint for Silent {
     }
 }
 
-/// Tells when the handler is dropped.
+/// Reports when the handler is dropped.
 struct Left(mpsc::UnboundedSender<()>);
 
 impl Drop for Left {
@@ -77,13 +77,13 @@ impl Drop for Left {
 }
 
 /// A host that trusts a proxy on this machine.
-pub(super) struct Stage {
+pub(super) struct ProxiedHost {
     pub(super) host: Running,
     pub(super) cues: Arc<Cues>,
     pub(super) leaves: mpsc::UnboundedReceiver<()>,
 }
 
-impl Stage {
+impl ProxiedHost {
     pub(super) async fn start() -> Self {
         let (left, leaves) = mpsc::unbounded_channel();
         let cues = Arc::new(Cues { go_on: Notify::new(), left });

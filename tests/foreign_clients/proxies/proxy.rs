@@ -16,20 +16,20 @@ use crate::missing::missing;
 
 const START: Duration = Duration::from_secs(10);
 
-/// A configuration of the guide, and how its program is started with it.
+/// A configuration of the guide, and the command that starts its program.
 #[derive(Clone, Copy)]
 pub(super) struct Recipe {
     pub(super) program: &'static str,
     /// The file, in `docs/guide/proxies`.
     pub(super) config: &'static str,
-    /// What is put in the place of what for a test: `PORT` of the proxy, `HOST` with its port,
-    /// `FOLDER` of the test. Each is in the file.
+    /// Replacements for the test: `PORT` of the proxy, `HOST` with its port, and `FOLDER` of the
+    /// test. Each is in the file.
     pub(super) changes: &'static [(&'static str, &'static str)],
-    /// How the program is started, with the same words replaced.
+    /// The command line of the program, with the same words replaced.
     pub(super) arguments: &'static [&'static str],
 }
 
-/// A running proxy. Dropped, it is killed.
+/// A running proxy. Dropping it kills the process.
 pub(super) struct Proxy {
     process: Child,
     folder: TempDir,
@@ -37,7 +37,7 @@ pub(super) struct Proxy {
 }
 
 impl Proxy {
-    /// Starts it in front of this host.
+    /// Starts the proxy in front of this host.
     pub(super) async fn start(recipe: Recipe, host: SocketAddr) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let port = free_port();
@@ -60,7 +60,7 @@ impl Proxy {
             .env("HOME", folder.path())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            // Caddy tells every step that it takes.
+            // Caddy logs every step.
             .stderr(if recipe.program == "caddy" { Stdio::null() } else { Stdio::inherit() })
             .kill_on_drop(true)
             .spawn()
@@ -83,12 +83,12 @@ impl Proxy {
     }
 }
 
-/// One that was free a moment ago.
+/// Returns a port that was free a moment ago.
 fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-/// A certificate that nobody trusts: chain and key apart, and in one file.
+/// Writes an untrusted certificate: chain and key separately, and in one file.
 fn write_certificate(folder: &Path) {
     let names = ["app.example".to_owned()];
     let CertifiedKey { cert, signing_key } = generate_simple_self_signed(names).unwrap();

@@ -1,4 +1,4 @@
-//! What a proxy must do for event streams.
+//! The requirements on a proxy for event streams.
 
 use std::time::Duration;
 
@@ -7,12 +7,12 @@ use serde_json::json;
 use tokio::time::timeout;
 
 use super::client::Client;
-use super::proxied_host::Stage;
+use super::proxied_host::ProxiedHost;
 use super::proxy::{Proxy, Recipe};
 
 const DEADLINE: Duration = Duration::from_secs(15);
-/// More than the proxies of the tests are silent for, at 400 ms each.
-const BEATS: usize = 8;
+/// More keep-alives than fit into the proxies' timeout, at 400 ms each.
+const KEEP_ALIVES: usize = 8;
 
 const NGINX: Recipe = Recipe {
     program: "nginx",
@@ -22,7 +22,7 @@ const NGINX: Recipe = Recipe {
         ("server 127.0.0.1:8080", "server HOST"),
         ("/etc/ssl/", "FOLDER/"),
         ("proxy_read_timeout 60s", "proxy_read_timeout 2s"),
-        // As many as one test needs, and files where anybody may write them.
+        // As many connections as one test needs, and files in a world-writable folder.
         (
             "worker_processes auto",
             "daemon off; master_process off; pid FOLDER/pid; worker_processes 1",
@@ -67,16 +67,17 @@ const CADDY: Recipe = Recipe {
     arguments: &["run", "--config", "FOLDER/Caddyfile", "--adapter", "caddyfile"],
 };
 
-/// A stream through this proxy, by this protocol: its events come as they are sent, what the client
-/// says arrives, and a client that leaves is noticed.
+/// Checks a stream through this proxy, over this protocol: events arrive as they are sent, the
+/// client's headers arrive, and a disconnect is noticed.
 async fn stream_passes(recipe: Recipe, protocol: &str) {
-    let mut stage = Stage::start().await;
+    let mut stage = ProxiedHost::start().await;
     let proxy = Proxy::start(recipe, stage.host.address()).await;
     let mut client = Client::open(proxy.port, protocol, "/beating");
-    // It comes though the stream is open, and of the client, whatever that says of itself.
+    // The event arrives while the stream is open, with the client's address, whatever the client
+    // claims.
     assert_eq!(client.data().await, json!({ "last": "that-one", "peer": "127.0.0.2" }));
     let mut beats = 0;
-    while beats < BEATS {
+    while beats < KEEP_ALIVES {
         let line = client.line().await;
         assert!(line.is_some(), "the stream ended after {beats} keep-alives");
         beats += usize::from(line.is_some_and(|line| line == ":"));
@@ -85,12 +86,13 @@ async fn stream_passes(recipe: Recipe, protocol: &str) {
     assert_eq!(client.data().await, json!("second"));
     client.leave().await;
     let left = timeout(DEADLINE, stage.leaves.recv()).await;
-    assert_eq!(left, Ok(Some(())), "the host does not learn that a client left");
+    assert_eq!(left, Ok(Some(())), "the host does not notice that a client disconnected");
 }
 
-/// Without keep-alives this proxy gives a stream up: so it is they that keep one.
-async fn silence_is_given_up(recipe: Recipe) {
-    let stage = Stage::start().await;
+/// Checks that this proxy closes a stream without keep-alives, so that it is keep-alives that hold
+/// one open.
+async fn silence_is_closed(recipe: Recipe) {
+    let stage = ProxiedHost::start().await;
     let proxy = Proxy::start(recipe, stage.host.address()).await;
     let mut client = Client::open(proxy.port, "--http1.1", "/silent");
     assert_eq!(client.data().await, json!(1));
@@ -100,13 +102,13 @@ async fn silence_is_given_up(recipe: Recipe) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn streams_pass_nginx() {
     let both = join(stream_passes(NGINX, "--http1.1"), stream_passes(NGINX, "--http2"));
-    join(both, silence_is_given_up(NGINX)).await;
+    join(both, silence_is_closed(NGINX)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn streams_pass_haproxy() {
     let both = join(stream_passes(HAPROXY, "--http1.1"), stream_passes(HAPROXY, "--http2"));
-    join(both, silence_is_given_up(HAPROXY)).await;
+    join(both, silence_is_closed(HAPROXY)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,4 +1,4 @@
-//! One browser with an empty profile, and what a test does with it.
+//! One browser with an empty profile, and the operations of a test on it.
 
 use std::path::Path;
 use std::time::Duration;
@@ -12,15 +12,16 @@ use tokio::time::{Instant, sleep};
 
 use super::driver::Driver;
 
-/// How long a page has to become what a test waits for.
+/// Time limit for a page to meet a condition.
 const DEADLINE: Duration = Duration::from_secs(10);
-/// Between two looks at a page.
+/// Interval between checks of a page.
 const LOOK: Duration = Duration::from_millis(20);
-/// As many as a small machine carries without being slow for all of them. Two tests hold one and want
-/// another; with a third of that kind it takes four, or they might wait for each other.
+/// The maximum number of browsers that a small machine runs without slowing all of them down. Two
+/// tests hold one and need another; with a third such test it must be four, to avoid a deadlock.
 static AT_ONCE: Semaphore = Semaphore::const_new(3);
 
-/// What a container, an absent screen, a test without a network and TLS of our own call for.
+/// Arguments for a container, an absent screen, a test without a network, and a self-signed
+/// certificate.
 const ARGUMENTS: [&str; 10] = [
     "--headless",
     "--no-sandbox",
@@ -37,13 +38,13 @@ const ARGUMENTS: [&str; 10] = [
 /// A running Chromium.
 pub(crate) struct Browser {
     driver: Driver,
-    /// After the driver, so that it is removed when nothing writes to it any more.
+    /// Declared after the driver, so that it is removed once no process writes to it.
     _folder: TempDir,
     _permit: SemaphorePermit<'static>,
 }
 
 impl Browser {
-    /// Starts one, with an empty page.
+    /// Starts a browser with an empty page.
     pub(crate) async fn start() -> Self {
         let permit = AT_ONCE.acquire().await.unwrap();
         let folder = TempDir::with_prefix("hyperpoint-chromium-").unwrap();
@@ -52,23 +53,23 @@ impl Browser {
         Self { driver, _folder: folder, _permit: permit }
     }
 
-    /// Goes to a page and waits until it has loaded.
+    /// Opens a URL and waits until the page has loaded.
     pub(crate) async fn open(&self, url: &str) {
         self.driver.command("url", json!({ "url": url })).await;
     }
 
-    /// Runs the body of a function, which finds what it is given in `arguments`.
+    /// Runs the body of a function, whose parameters are in `arguments`.
     pub(crate) async fn run(&self, script: &str, arguments: Value) -> Value {
         let body = json!({ "script": script, "args": arguments });
         self.driver.command("execute/sync", body).await
     }
 
-    /// Waits until an expression is true, by the rules of JavaScript, and gives its value.
+    /// Waits until an expression is truthy in JavaScript, and returns its value.
     pub(crate) async fn until(&self, expression: &str) -> Value {
         self.until_within(DEADLINE, expression).await
     }
 
-    /// As [`until`](Self::until), with a deadline of its own.
+    /// Like [`until`](Self::until), with this deadline.
     pub(crate) async fn until_within(&self, deadline: Duration, expression: &str) -> Value {
         let script = format!("const value = {expression}; return [Boolean(value), value];");
         let end = Instant::now() + deadline;
@@ -86,7 +87,7 @@ impl Browser {
         }
     }
 
-    /// Clicks on the element of this selector.
+    /// Clicks the element with this selector.
     pub(crate) async fn click(&self, selector: &str) {
         let body = json!({ "using": "css selector", "value": selector });
         let element = self.driver.command("element", body).await;
@@ -95,19 +96,19 @@ impl Browser {
         self.driver.command(&click, json!({})).await;
     }
 
-    /// Opens one more tab, to which all that follows goes.
+    /// Opens another tab, to which all further commands go.
     pub(crate) async fn open_tab(&self) {
         let tab = self.driver.command("window/new", json!({ "type": "tab" })).await;
         self.go_to_tab(&tab["handle"]).await;
     }
 
-    /// Closes that tab, and goes back to the first.
+    /// Closes that tab, and returns to the first.
     pub(crate) async fn close_tab(&self) {
         let left = self.driver.close_tab().await;
         self.go_to_tab(&left[0]).await;
     }
 
-    /// The errors in the console since the last look.
+    /// Returns the errors in the console since the last call.
     pub(crate) async fn console_errors(&self) -> Vec<String> {
         let log = self.driver.command("se/log", json!({ "type": "browser" })).await;
         let lines = log.as_array().unwrap().iter();
@@ -126,7 +127,7 @@ impl Browser {
         self.devtools("Emulation.setEmulatedMedia", json!({ "features": [feature] })).await;
     }
 
-    /// What the page looks like, as PNG.
+    /// Returns a screenshot of the page as PNG.
     pub(crate) async fn picture(&self) -> Vec<u8> {
         let picture = self.devtools("Page.captureScreenshot", json!({ "format": "png" })).await;
         BASE64_STANDARD.decode(picture["data"].as_str().unwrap()).unwrap()

@@ -1,4 +1,4 @@
-//! The process of chromedriver with its one session, and commands to it.
+//! The chromedriver process with its one session, and commands to it.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -13,18 +13,18 @@ use ureq::Agent;
 
 use crate::missing::missing;
 
-/// The first start of a browser on a busy machine takes its time.
+/// The first start of a browser takes long on a busy machine.
 const ANSWER: Duration = Duration::from_mins(1);
 const SHUTDOWN: Duration = Duration::from_secs(10);
-/// How often it is started anew where it ends before it has a port.
+/// The maximum number of starts, if the process ends before it has a port.
 const LAUNCHES: usize = 10;
 
 type Output = Lines<BufReader<ChildStdout>>;
 
-/// A running chromedriver. Dropped, it ends its browser and itself.
+/// A running chromedriver. Dropping it ends its browser and itself.
 pub(super) struct Driver {
     process: Child,
-    /// Read no further, but kept: chromedriver could not log into a closed pipe.
+    /// Not read, but kept open: chromedriver cannot log into a closed pipe.
     _output: Output,
     agent: Agent,
     url: String,
@@ -33,7 +33,8 @@ pub(super) struct Driver {
 }
 
 impl Driver {
-    /// Starts chromedriver on a port of its choice. It and its browser leave files in this folder.
+    /// Starts chromedriver on a port of its choice. It and its browser write their files to this
+    /// folder.
     pub(super) async fn start(folder: &Path) -> Self {
         let (process, output, port) = launch(folder).await;
         let config = Agent::config_builder()
@@ -60,13 +61,13 @@ impl Driver {
         self.browser = Pid::from_raw(process.try_into().unwrap());
     }
 
-    /// Runs a command of the session, and gives its value.
+    /// Runs a command of the session, and returns its value.
     pub(super) async fn command(&self, name: &str, body: Value) -> Value {
         let answer = self.post(&format!("{}/{name}", self.session), body).await;
         answer.unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
-    /// Closes the tab that commands go to, and gives those that are left.
+    /// Closes the current tab, and returns the remaining ones.
     pub(super) async fn close_tab(&self) -> Value {
         let (agent, url) = (self.agent.clone(), format!("{}{}/window", self.url, self.session));
         let request = move || agent.delete(url).call()?.body_mut().read_to_vec();
@@ -83,19 +84,21 @@ impl Driver {
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        // It answers when its browser is gone. The handle to its process kills what is left of it.
+        // chromedriver answers once its browser has ended. The process handle kills what is left of
+        // it.
         let url = format!("{}/shutdown", self.url);
         let request = self.agent.get(url).config().timeout_global(Some(SHUTDOWN));
         if let (Err(error), Some(browser)) = (request.build().call(), self.browser) {
             eprintln!("chromedriver {:?} did not shut down: {error}", self.process.id());
-            // It may have ended in the meantime, and then there is nothing to do.
+            // The process may have ended in the meantime, which is not an error.
             let _ = kill_process(browser, Signal::KILL);
         }
     }
 }
 
-/// Starts the process until it has a port. It takes a free one of IPv4 and then wants the same of
-/// IPv6, which may be taken on a busy machine; then it ends at once, and the next try finds another.
+/// Starts the process until it has a port. chromedriver takes a free IPv4 port and then needs the
+/// same IPv6 port, which may be in use on a busy machine; then it ends at once, and the next
+/// attempt takes another.
 async fn launch(folder: &Path) -> (Child, Output, u16) {
     let mut said = Vec::new();
     for _ in 0..LAUNCHES {
@@ -116,7 +119,7 @@ async fn launch(folder: &Path) -> (Child, Output, u16) {
     missing("chromedriver did not start", format!("it ended without its port: {said:?}"))
 }
 
-/// The port that it says it listens on; none where it ends before.
+/// Returns the port that chromedriver reports, or `None` if it ends before.
 async fn port(output: &mut Output, said: &mut Vec<String>) -> Option<u16> {
     while let Some(line) = output.next_line().await.unwrap() {
         if let Some((_, port)) = line.split_once("started successfully on port ") {
@@ -127,7 +130,7 @@ async fn port(output: &mut Output, said: &mut Vec<String>) -> Option<u16> {
     None
 }
 
-/// The value of an answer, or the text of its error (W3C WebDriver §6.3 and §6.6).
+/// Returns the value of a response, or the text of its error (W3C WebDriver §6.3 and §6.6).
 fn value(answer: Result<Vec<u8>, ureq::Error>) -> Result<Value, String> {
     let answer = answer.map_err(|error| error.to_string())?;
     let value = serde_json::from_slice::<Value>(&answer).unwrap()["value"].take();

@@ -1,6 +1,6 @@
 //! Chromium, over WebDriver (W3C WebDriver, and chromedriver's own commands).
 //!
-//! Each test has a browser of its own, which ends with it, also when the test panics.
+//! Each test has its own browser, which ends with the test, also after a panic.
 
 mod driver;
 mod browser;

@@ -1,4 +1,4 @@
-//! The limits of a request's body.
+//! Size and time limits of a request body.
 
 use std::time::Duration;
 
@@ -55,7 +55,7 @@ fn head(path: &str, headers: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_length_over_the_limit_is_a_413_before_the_body_is_asked_for() {
+async fn a_content_length_over_the_limit_is_a_413_without_100_continue() {
     let host = host().await;
     let headers = "content-length: 17\r\nexpect: 100-continue\r\n";
     let answer = talk(host.address(), head("/default", headers)).await;
@@ -71,7 +71,7 @@ async fn a_length_over_the_limit_is_a_413_before_the_body_is_asked_for() {
 }
 
 #[tokio::test]
-async fn chunks_over_the_limit_are_a_413() {
+async fn a_chunked_body_over_the_limit_is_a_413() {
     let host = host().await;
     let request = head("/default", "transfer-encoding: chunked\r\nconnection: close\r\n");
     let chunks = "9\r\n[1, 2, 3,\r\n9\r\n 4, 5, 6]\r\n0\r\n\r\n";
@@ -81,7 +81,7 @@ async fn chunks_over_the_limit_are_a_413() {
 }
 
 #[tokio::test]
-async fn chunks_within_the_limit_are_read_whole() {
+async fn a_chunked_body_within_the_limit_is_read_completely() {
     let host = host().await;
     let request = head("/default", "transfer-encoding: chunked\r\n");
     let mut raw = Raw::open(host.address(), request).await;
@@ -105,7 +105,7 @@ async fn an_endpoint_may_have_a_limit_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_body_that_comes_too_slowly_is_a_408() {
+async fn a_body_that_arrives_too_slowly_is_a_408() {
     let host = host().await;
     let raw = Raw::open(host.address(), head("/default", "content-length: 3\r\n") + "[").await;
     let answer = written(&raw.until_close().await);
@@ -121,7 +121,7 @@ async fn a_body_that_comes_too_slowly_is_a_408() {
 }
 
 #[tokio::test]
-async fn an_endpoint_that_reads_no_body_never_asks_for_one() {
+async fn an_endpoint_that_reads_no_body_sends_no_100_continue() {
     let host = host().await;
     let headers = "content-length: 3\r\nexpect: 100-continue\r\n";
     let answer = talk(host.address(), head("/ignores", headers)).await;
@@ -129,7 +129,7 @@ async fn an_endpoint_that_reads_no_body_never_asks_for_one() {
 }
 
 #[tokio::test]
-async fn a_body_that_nobody_reads_is_not_the_next_request() {
+async fn an_unread_body_is_not_parsed_as_the_next_request() {
     let host = host().await;
     let mut raw = Raw::open(
         host.address(),
@@ -142,7 +142,7 @@ async fn a_body_that_nobody_reads_is_not_the_next_request() {
 }
 
 #[tokio::test]
-async fn a_chunk_that_is_none_is_a_400() {
+async fn an_invalid_chunk_is_a_400() {
     let host = host().await;
     let request = head("/default", "transfer-encoding: chunked\r\n") + "zz\r\n[]\r\n0\r\n\r\n";
     let answer = talk(host.address(), request).await;
@@ -151,13 +151,13 @@ async fn a_chunk_that_is_none_is_a_400() {
 }
 
 #[tokio::test]
-async fn a_client_in_the_midst_of_a_large_body_reads_why_it_is_refused() {
+async fn a_client_that_is_sending_a_large_body_receives_the_refusal() {
     let host = host().await;
     let mut socket = TcpStream::connect(host.address()).await.unwrap();
     let length = 4 * 1024 * 1024;
     let request = head("/default", &format!("content-length: {length}\r\n"));
     socket.write_all(request.as_bytes()).await.unwrap();
-    // The host closes in the midst of it: how far it comes does not matter.
+    // The host closes the connection while the body is sent; how much is sent does not matter.
     let _ = socket.write_all(&vec![b' '; length]).await;
     let mut first = [0; 32];
     within(socket.read_exact(&mut first)).await.unwrap();

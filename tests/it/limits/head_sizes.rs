@@ -1,4 +1,4 @@
-//! How large the head of a request may be.
+//! Size limits of a request head.
 
 use hyperpoint::prelude::*;
 use hyperpoint::{Body, Running, ServerOptions};
@@ -59,7 +59,7 @@ async fn a_head_over_its_limit_is_a_431() {
 }
 
 #[tokio::test]
-async fn more_headers_than_may_be_are_a_431() {
+async fn too_many_headers_are_a_431() {
     let host = host(|options| options.head_fields = 4).await;
     let answer = talk(host.address(), with("/", "x: 1\r\nx: 2\r\n")).await;
     assert!(answer.starts_with("HTTP/1.1 204 "), "{answer}");
@@ -76,7 +76,7 @@ async fn more_headers_than_may_be_are_a_431() {
 }
 
 #[tokio::test]
-async fn a_refusal_of_the_application_is_never_taken_for_one_of_hyper() {
+async fn a_refusal_by_the_application_is_never_mistaken_for_one_by_hyper() {
     let bare = MapResponseLayer::new(|_: http::Response<Body>| {
         let mut response = http::Response::new(Body::default());
         *response.status_mut() = http::StatusCode::BAD_REQUEST;
@@ -90,7 +90,7 @@ async fn a_refusal_of_the_application_is_never_taken_for_one_of_hyper() {
     content-length: 0
     date: -
     ");
-    // After it, on the same connection, hyper's own still gets its document.
+    // Afterwards, on the same connection, hyper's own refusal still gets its document.
     let mut raw = Raw::get(host.address(), "/").await;
     assert_eq!(raw.head().await.header("content-length"), ["0"]);
     raw.write("hello\r\n\r\n").await;

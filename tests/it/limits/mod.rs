@@ -1,4 +1,4 @@
-//! Limits and clocks of the host: what a client meets at each.
+//! Limits and timeouts of the host, and what a client receives at each.
 
 mod head_sizes;
 mod bodies;

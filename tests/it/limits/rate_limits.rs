@@ -1,4 +1,5 @@
-//! Limits of rates: who is counted, who shares, what a refusal says.
+//! Rate limits: how clients are counted, which endpoints share a limit, and what a refusal
+//! contains.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -11,13 +12,13 @@ use tower::ServiceExt;
 
 use crate::http::{ask, endpoint};
 
-/// Knows whoever says a name.
-struct Spoken;
+/// Authenticates a request by the user name that it claims.
+struct ClaimedUser;
 
 #[async_trait]
-impl AuthenticationScheme for Spoken {
+impl AuthenticationScheme for ClaimedUser {
     fn challenge(&self, _: &request::Parts) -> HeaderValue {
-        HeaderValue::from_static("Spoken")
+        HeaderValue::from_static("ClaimedUser")
     }
 
     async fn authenticate(&self, request: &request::Parts) -> Result<Option<Identity>> {
@@ -35,7 +36,7 @@ impl Group for Shop {
     }
 }
 
-/// Writes an endpoint that answers.
+/// Writes an endpoint that responds.
 macro_rules! limited {
     ($name:ident, |$config:ident| $configure:block) => {
         endpoint! {
@@ -87,7 +88,7 @@ fn app() -> Application {
     let host = Host::empty().endpoint::<OneOfShop>().endpoint::<OtherOfShop>();
     let host = host.endpoint::<FreeOfShop>().endpoint::<ByAddress>().endpoint::<ByHeader>();
     let host = host.endpoint::<ByTenant>().endpoint::<TwoLimits>();
-    host.authentication(Spoken).build().unwrap()
+    host.authentication(ClaimedUser).build().unwrap()
 }
 
 fn from(path: &str, address: &str) -> request::Builder {
@@ -101,11 +102,11 @@ async fn status(app: &Application, request: request::Builder) -> u16 {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_says_when_to_come_back() {
+async fn a_refusal_says_when_to_retry() {
     let app = app();
     let get = || Request::get("/address").header(header::AUTHORIZATION, "ann");
     assert_eq!(status(&app, get()).await, 204);
-    // Comes back after one second and a half, which is told as two.
+    // A request is allowed again after one and a half seconds, which is rounded up to two.
     assert_snapshot!(ask(&app, get().body(String::new()).unwrap()).await, @r#"
     429 Too Many Requests
     content-type: application/problem+json
@@ -138,12 +139,12 @@ async fn endpoints_of_a_host_share_its_limit() {
     let (app, other) = (host().build().unwrap(), host().build().unwrap());
     assert_eq!(status(&app, Request::get("/tenant")).await, 204);
     assert_eq!(status(&app, Request::get("/header")).await, 429);
-    // Another host of the same process counts for itself.
+    // Another host of the same process counts separately.
     assert_eq!(status(&other, Request::get("/header")).await, 204);
 }
 
 #[tokio::test(start_paused = true)]
-async fn users_are_counted_by_name_and_others_by_address() {
+async fn users_are_counted_by_name_and_anonymous_clients_by_address() {
     let app = app();
     let (one, other) = ("192.0.2.1:1000", "192.0.2.2:1000");
     let ann = |address| from("/shop/one", address).header(header::AUTHORIZATION, "ann");
@@ -159,7 +160,7 @@ async fn users_are_counted_by_name_and_others_by_address() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_address_is_counted_before_anybody_is_asked_who_it_is() {
+async fn an_address_is_counted_before_authentication() {
     let app = app();
     let one = || from("/address", "192.0.2.1:1000");
     assert_eq!(status(&app, one()).await, 401);
@@ -169,7 +170,7 @@ async fn an_address_is_counted_before_anybody_is_asked_who_it_is() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_header_or_a_closure_says_who_is_counted() {
+async fn a_header_or_a_closure_sets_the_key_that_is_counted() {
     let app = app();
     let key = |key: &'static str| Request::get("/header").header("x-key", key);
     assert_eq!(status(&app, key("a")).await, 204);
@@ -186,7 +187,7 @@ async fn a_header_or_a_closure_says_who_is_counted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_limit_of_an_endpoint_holds() {
+async fn every_limit_of_an_endpoint_applies() {
     let app = app();
     for expected in [204, 204, 429] {
         assert_eq!(status(&app, Request::get("/two")).await, expected);

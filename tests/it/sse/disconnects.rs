@@ -1,4 +1,4 @@
-//! Clients that leave, also while nothing is sent: line 28.
+//! Clients that disconnect, also from an idle stream: contract line 28.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::wire::h2::Http2;
 use crate::wire::raw::Raw;
 use crate::wire::scripted;
 
-/// A stream that sends one event and then nothing, and tells when it is dropped.
+/// A stream that sends one event and then nothing, and reports when it is dropped.
 async fn start(probe: &Arc<Probe>, keep_alive: Duration) -> Running {
     let probe = Arc::clone(probe);
     let host = scripted(move |cx| {
@@ -31,7 +31,8 @@ async fn start(probe: &Arc<Probe>, keep_alive: Duration) -> Running {
     host.start().await.unwrap()
 }
 
-/// Asks so by HTTP/1, reads the first event, and leaves so: the stream is dropped within a second.
+/// Sends a request over HTTP/1, reads the first event, disconnects in the given way, and checks
+/// that the stream is dropped within a second.
 async fn check_http1(request: &str, leave: impl AsyncFnOnce(Raw)) {
     let probe = Probe::new();
     let host = start(&probe, Duration::from_mins(1)).await;
@@ -66,7 +67,7 @@ async fn line_28_a_fin_ends_the_stream_at_once() {
     for request in [PLAIN, HTTP_1_0] {
         check_http1(request, async |raw| drop(raw)).await;
     }
-    // A FIN alone, with a client that still reads.
+    // A FIN from a client that still reads.
     let probe = Probe::new();
     let host = start(&probe, Duration::from_mins(1)).await;
     let mut raw = Raw::get(host.address(), "/s").await;
@@ -84,7 +85,7 @@ async fn line_28_a_rst_ends_the_stream_at_once() {
 }
 
 #[tokio::test]
-async fn line_28_a_body_on_a_get_is_ignored_and_hides_no_hang_up() {
+async fn line_28_a_body_on_a_get_is_ignored_and_hides_no_disconnect() {
     for request in [WITH_BODY, WITH_CHUNKS] {
         check_http1(request, async |raw| drop(raw)).await;
         check_http1(request, async |raw| raw.reset()).await;
@@ -92,7 +93,7 @@ async fn line_28_a_body_on_a_get_is_ignored_and_hides_no_hang_up() {
 }
 
 #[tokio::test]
-async fn line_28_after_pipelined_bytes_the_next_keep_alives_find_out() {
+async fn line_28_after_pipelined_bytes_the_next_keep_alives_detect_a_disconnect() {
     let probe = Probe::new();
     let host = start(&probe, Duration::from_millis(50)).await;
     let mut raw = Raw::open(host.address(), format!("{PLAIN}GET /more")).await;
@@ -103,7 +104,7 @@ async fn line_28_after_pipelined_bytes_the_next_keep_alives_find_out() {
 }
 
 #[tokio::test]
-async fn line_28_an_http_2_stream_that_is_reset_ends_alone() {
+async fn line_28_an_http_2_reset_ends_only_its_stream() {
     let probe = Probe::new();
     let host = start(&probe, Duration::from_mins(1)).await;
     let mut http2 = Http2::connect(host.address()).await;

@@ -1,4 +1,4 @@
-//! A thousand clients of a host that stops: they do not come back all at once.
+//! A thousand clients of a host that stops do not reconnect all at once.
 
 use std::time::Duration;
 
@@ -13,7 +13,8 @@ use crate::wire::scripted;
 const CLIENTS: usize = 1000;
 const WINDOW: f64 = 20.0;
 
-/// When each of a thousand clients comes back, in seconds after the host was asked to stop, sorted.
+/// Returns when each of a thousand clients reconnects, in seconds after the host was asked to stop,
+/// sorted.
 async fn arrivals() -> Vec<f64> {
     let host = scripted::<u32>(|cx| {
         Box::pin(async move { cx.send.event_stream_async("n", stream::pending::<u32>()).await })
@@ -39,14 +40,15 @@ async fn arrivals() -> Vec<f64> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn line_33_reconnects_after_a_drain_fill_their_window_evenly() {
+async fn line_33_reconnects_after_a_drain_are_spread_evenly_over_their_window() {
     let arrivals = arrivals().await;
-    // Streams end over 16 of 20 seconds; a client waits for about 3 more.
+    // Streams end over 16 of 20 seconds; a client then waits for about 3 more.
     let (first, last) = (arrivals[0], arrivals[CLIENTS - 1]);
     assert!((1.9..4.5).contains(&first) && (17.0..20.4).contains(&last), "{first} to {last}");
-    // Of the seconds in between each has about its share, 62: six times the deviation of that is 46.
+    // Each second in between has about 62 reconnects; 46 is six times the standard deviation of
+    // that.
     for second in (5_u8..18).map(f64::from) {
         let share = arrivals.iter().filter(|at| (second..second + 1.0).contains(*at)).count();
-        assert!((16..110).contains(&share), "{share} clients come back in second {second}");
+        assert!((16..110).contains(&share), "{share} clients reconnect in second {second}");
     }
 }

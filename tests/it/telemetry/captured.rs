@@ -1,4 +1,4 @@
-//! What a test's own thread logs.
+//! The log of a test's own thread.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -7,7 +7,7 @@ use tracing::Level;
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::fmt::MakeWriter;
 
-/// What this thread logs for as long as this lives.
+/// Captures the log of this thread until it is dropped.
 pub(crate) struct Captured {
     text: Text,
     _guard: DefaultGuard,
@@ -17,12 +17,12 @@ pub(crate) struct Captured {
 struct Text(Arc<Mutex<Vec<u8>>>);
 
 impl Captured {
-    /// What is logged at `info` and above.
+    /// Captures the log at `info` and above.
     pub(crate) fn new() -> Self {
         Self::at(Level::INFO)
     }
 
-    /// What is logged at this level and above.
+    /// Captures the log at this level and above.
     pub(crate) fn at(level: Level) -> Self {
         let text = Text::default();
         let subscriber = tracing_subscriber::fmt().without_time().with_ansi(false);
@@ -31,19 +31,20 @@ impl Captured {
         Self { text, _guard: tracing::subscriber::set_default(subscriber) }
     }
 
-    /// The lines so far that contain this text.
+    /// Returns the lines so far that contain this text.
     pub(crate) fn lines_with(&self, part: &str) -> Vec<String> {
         let text = String::from_utf8(self.text.0.lock().unwrap().clone()).unwrap();
         text.lines().filter(|line| line.contains(part)).map(str::to_owned).collect()
     }
 
-    /// How many lines so far have this text.
+    /// Returns how many lines so far contain this text.
     pub(super) fn count(&self, text: &str) -> usize {
         let log = String::from_utf8(self.text.0.lock().unwrap().clone()).unwrap();
         log.lines().filter(|line| line.contains(text)).count()
     }
 
-    /// The lines so far, with what is made up anew for each request as `T` and `S`.
+    /// Returns the lines so far, with trace and span ids, which differ between requests, as `T` and
+    /// `S`.
     pub(super) fn text(&self) -> String {
         let text = String::from_utf8(self.text.0.lock().unwrap().clone()).unwrap();
         text.lines().filter(|line| line.contains("hyperpoint::") || line.contains("it::")).fold(

@@ -1,4 +1,4 @@
-//! Whether a host is well, as those learn who run it.
+//! Health checks.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ endpoint! {
     |_, cx| { cx.send.event_stream_async("tick", futures_util::stream::pending::<u32>()).await }
 }
 
-/// Tells in its own way whether the host is ready.
+/// Reports in its own way whether the host is ready.
 #[derive(Endpoint)]
 #[endpoint(by_hand)]
 struct Own {
@@ -52,14 +52,14 @@ async fn get(host: Host, path: &str) -> String {
 }
 
 #[tokio::test]
-async fn nobody_is_told_unless_it_is_asked_for() {
+async fn health_is_not_served_unless_configured() {
     assert!(get(host(), "/health/live").await.starts_with("404"));
     assert!(get(host(), "/health/ready").await.starts_with("404"));
     assert!(get(host(), "/own").await.ends_with("\nfine"));
 }
 
 #[tokio::test(start_paused = true)]
-async fn checks_are_run_and_those_that_fail_are_named() {
+async fn checks_are_run_and_failing_ones_are_named() {
     let well =
         |checks: hyperpoint::HealthChecks| checks.check("well", async || Ok::<_, String>(()));
     let ill = |checks: hyperpoint::HealthChecks| {
@@ -100,7 +100,7 @@ fn request(path: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_host_that_stops_is_live_and_not_ready() {
+async fn a_stopping_host_is_live_and_not_ready() {
     let running = start(host().health(|checks| checks)).await;
     let address = running.address();
     assert!(talk(address, request("/health/ready")).await.ends_with("\nready\n"));
@@ -116,7 +116,7 @@ async fn a_host_that_stops_is_live_and_not_ready() {
 }
 
 #[tokio::test]
-async fn those_who_run_it_have_an_address_of_their_own() {
+async fn the_operations_address_is_separate() {
     let running = start(host().health(|checks| checks).management("127.0.0.1:0")).await;
     let (address, management) = (running.address(), running.management_address().unwrap());
     assert!(talk(address, request("/health/ready")).await.starts_with("HTTP/1.1 404"));
@@ -132,7 +132,7 @@ async fn those_who_run_it_have_an_address_of_their_own() {
 }
 
 #[tokio::test]
-async fn an_address_that_is_taken_is_told() {
+async fn an_operations_address_in_use_is_reported() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
     let host = host().bind("127.0.0.1:0").management(address.to_string());

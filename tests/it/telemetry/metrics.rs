@@ -1,4 +1,4 @@
-//! What is counted, as Prometheus reads it.
+//! Metrics, in the Prometheus format.
 
 use std::time::Duration;
 
@@ -55,7 +55,7 @@ endpoint! {
     }
 }
 
-/// Lets those read the counts who may.
+/// Restricts access to the metrics.
 #[derive(Endpoint)]
 #[endpoint(by_hand)]
 struct Counts {
@@ -85,7 +85,7 @@ fn request(method: &str, path: &str, body: &str) -> Request<String> {
     request.header("content-type", "application/json").body(body.to_owned()).unwrap()
 }
 
-/// The counts, without buckets.
+/// Returns the metrics, without buckets.
 fn counted(prometheus: &Prometheus) -> String {
     let text = prometheus.render();
     let is_value =
@@ -165,7 +165,7 @@ async fn topics_are_counted() {
     let app = host.prometheus(&prometheus).build().unwrap();
     let mut prices = Memory::ask(&app, request("GET", "/prices", "")).await;
     assert!(prices.frame().await.unwrap().contains("event: ready"));
-    // One that is where the log is, then two at a time, then one more than are kept.
+    // First one at the end of the log, then two at a time, then one more than the log keeps.
     for count in [1, 2, 4] {
         for price in 0..count {
             topics.topic(PRICES).publish(&price).await.unwrap();
@@ -212,7 +212,7 @@ async fn connections_are_counted_by_the_reason_of_their_end() {
 }
 
 #[tokio::test]
-async fn the_counts_are_at_the_address_for_those_who_run_the_host_alone() {
+async fn the_metrics_are_served_at_the_operations_address_only() {
     let prometheus = Prometheus::new();
     let host = host(&prometheus).endpoint::<Counts>().bind("127.0.0.1:0");
     let host = host.management("127.0.0.1:0").start().await.unwrap();
@@ -231,7 +231,7 @@ async fn the_counts_are_at_the_address_for_those_who_run_the_host_alone() {
 }
 
 #[test]
-fn what_the_program_counts_itself_is_read_with_the_rest() {
+fn metrics_of_the_program_are_served_with_the_others() {
     let prometheus = Prometheus::new();
     prometheus.install().unwrap();
     metrics::counter!("orders_total").increment(3);

@@ -1,4 +1,4 @@
-//! What an operator sees of a host: spans, counts, health.
+//! Telemetry: spans, metrics, health and the route listing.
 
 pub(crate) mod captured;
 mod metrics;

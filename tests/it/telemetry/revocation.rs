@@ -1,4 +1,4 @@
-//! What the log has of checks whether identities still hold.
+//! Log lines about revocation checks.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::wire::memory::Memory;
 
 const MINUTE: Duration = Duration::from_mins(1);
 
-/// Knows Ann, and can't tell for how long.
+/// Authenticates Ann, and fails every revocation check.
 struct Away;
 
 #[async_trait]
@@ -40,7 +40,7 @@ endpoint! {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_check_that_fails_is_one_warning_an_interval_for_all_streams() {
+async fn failing_checks_cause_one_warning_per_interval_for_all_streams() {
     let log = Captured::new();
     let host = Host::empty().endpoint::<Live>().authentication(Away);
     let app = host.options(|options| options.revocation_check = MINUTE).build().unwrap();

@@ -1,4 +1,4 @@
-//! The list of routes, for those who run a host.
+//! The route listing.
 
 use hyperpoint::Identity;
 use hyperpoint::prelude::*;
@@ -37,14 +37,14 @@ endpoint! {
     }
 }
 
-/// The listing, with each line of a file as `L`.
+/// Returns the listing, with each line number of a file as `L`.
 fn without_lines(listing: &str) -> String {
     let place = |line: &str| line.rsplit_once(':').map(|(file, _)| format!("{file}:L\n"));
     listing.lines().filter_map(place).collect()
 }
 
 #[test]
-fn each_route_is_listed_with_who_may_use_it_and_where_it_is() {
+fn each_route_is_listed_with_its_requirements_and_its_source() {
     let host = Host::empty().endpoint::<Orders>().endpoint::<Ship>();
     let keys = ApiKeys::new().key("key-0123456789abcdef", Identity::user("ann"));
     let app = host.authentication(keys).health(|checks| checks).build().unwrap();
@@ -56,9 +56,9 @@ fn each_route_is_listed_with_who_may_use_it_and_where_it_is() {
     assert_snapshot!(without_lines(&listing), @"
     GET   /health/live          everybody                                                                  hyperpoint_host::health::live::Live    crates/hyperpoint-host/src/health/live.rs:L
     GET   /health/ready         everybody                                                                  hyperpoint_host::health::ready::Ready  crates/hyperpoint-host/src/health/ready.rs:L
-    GET   /orders               everybody                                                                  it::telemetry::routes::Orders           tests/it/telemetry/routes.rs:L
-    POST  /orders               any user                                                                   it::telemetry::routes::Orders           tests/it/telemetry/routes.rs:L
-    PUT   /orders/{id}/shipped  roles clerk or admin; all of scopes read, write; the policy `works today`  it::telemetry::routes::Ship             tests/it/telemetry/routes.rs:L
+    GET   /orders               everybody                                                                  it::telemetry::routes::Orders          tests/it/telemetry/routes.rs:L
+    POST  /orders               any user                                                                   it::telemetry::routes::Orders          tests/it/telemetry/routes.rs:L
+    PUT   /orders/{id}/shipped  roles clerk or admin; all of scopes read, write; the policy `works today`  it::telemetry::routes::Ship            tests/it/telemetry/routes.rs:L
     ");
 }
 
@@ -73,7 +73,7 @@ endpoint! {
 }
 
 #[test]
-fn a_route_that_names_schemes_is_listed_with_them() {
+fn a_route_is_listed_with_the_schemes_it_names() {
     let keys = ApiKeys::new().key("key-0123456789abcdef", Identity::user("ann"));
     let app = Host::empty().endpoint::<ByKey>().authentication(keys).build().unwrap();
     let listing = app.route_listing();

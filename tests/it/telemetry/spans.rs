@@ -1,4 +1,4 @@
-//! The span of a request, and that of its event stream.
+//! The spans of a request and of its event stream.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ endpoint! {
     }
 }
 
-/// Says that it is dropped.
+/// Logs that it is dropped.
 struct Gone;
 
 impl Drop for Gone {
@@ -80,7 +80,7 @@ fn put(target: &str) -> Request<String> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_tells_its_route_status_size_and_user_at_its_end() {
+async fn a_finished_request_logs_its_route_status_size_and_user() {
     let (app, log) = (app(), Captured::new());
     assert!(ask(&app, put("/notes/7?token=secret")).await.ends_with("\n\"7: milk\""));
     assert_snapshot!(log.text(), @r#"
@@ -90,7 +90,7 @@ async fn a_request_tells_its_route_status_size_and_user_at_its_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_tells_why_where_there_is_more_to_it_than_its_status() {
+async fn a_refusal_logs_a_reason_beyond_its_status() {
     let (app, log) = (app(), Captured::new());
     ask(&app, put("/notes/7")).await;
     let before = log.text().len();
@@ -108,7 +108,7 @@ async fn a_refusal_tells_why_where_there_is_more_to_it_than_its_status() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stream_tells_its_events_and_why_it_ended() {
+async fn a_finished_stream_logs_its_events_and_its_end() {
     let (app, log) = (app(), Captured::new());
     let mut answer = Memory::ask(&app, Request::get("/ticks").body(String::new()).unwrap()).await;
     answer.frame().await;
@@ -125,7 +125,7 @@ async fn a_stream_tells_its_events_and_why_it_ended() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_leaves_is_told_of() {
+async fn a_disconnect_is_logged() {
     let (app, log) = (app(), Captured::new());
     let mut answer = Memory::ask(&app, Request::get("/ticks").body(String::new()).unwrap()).await;
     answer.frame().await;

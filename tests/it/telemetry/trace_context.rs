@@ -1,4 +1,4 @@
-//! The trace of a client, on its way through a host.
+//! The trace context of a client, on its way through a host.
 
 use std::sync::Mutex;
 
@@ -13,7 +13,7 @@ const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
 endpoint! {
-    /// Answers with what a call of its handler would take along.
+    /// Responds with the trace context that a call of its handler would send.
     Outgoing: () => String;
     |config| {
         config.get("/outgoing");
@@ -43,7 +43,7 @@ async fn outgoing(host: Host, parent: Option<&str>) -> String {
 }
 
 #[tokio::test]
-async fn without_spans_the_trace_goes_on_as_it_came() {
+async fn without_spans_the_trace_context_is_passed_on_unchanged() {
     assert_eq!(outgoing(Host::empty(), Some(PARENT)).await, format!("{PARENT} a=1"));
     assert_eq!(outgoing(Host::empty(), Some("00-bad")).await, "- -");
     assert_eq!(outgoing(Host::empty(), None).await, "- -");
@@ -67,7 +67,7 @@ async fn a_request_with_a_span_is_a_child_in_the_trace_of_its_client() {
 }
 
 #[tokio::test]
-async fn the_problem_document_tells_the_trace_of_the_span() {
+async fn the_problem_document_has_the_trace_id_of_the_span() {
     let _log = Captured::new();
     let spans = Arc::new(Mutex::new(Vec::new()));
     let noted = Arc::clone(&spans);
@@ -88,7 +88,7 @@ async fn the_problem_document_tells_the_trace_of_the_span() {
 }
 
 #[tokio::test]
-async fn who_is_told_of_the_span_may_say_which_place_it_has() {
+async fn an_observer_of_the_span_may_set_its_trace_context() {
     let _log = Captured::new();
     let given = TraceContext::root();
     let host = Host::empty().traces(|traces| traces.each_span(move |_, _| Some(given)));

@@ -1,4 +1,4 @@
-//! Contract line 32: what is replayed is what the user may read now.
+//! Replayed events are filtered by the user's present permissions: contract line 32.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use hyperpoint_testing::TestApp;
 
 const NEWS: TopicName<u32> = TopicName::new("news");
 
-/// Members read; what has the key `secret` is for auditors among them.
+/// Members may read events, except those with the key `secret`, which are for auditors.
 #[derive(Endpoint)]
 #[endpoint(by_hand)]
 struct News {
@@ -34,7 +34,7 @@ impl Endpoint for News {
 }
 
 #[tokio::test(start_paused = true)]
-async fn line_32_a_client_that_comes_back_reads_what_it_may_by_then() {
+async fn line_32_a_client_that_reconnects_reads_what_it_may_read_by_then() {
     let topics = Arc::new(Topics::default());
     let host = Host::empty().endpoint::<News>().service(Arc::clone(&topics));
     let app = TestApp::new(host).unwrap();

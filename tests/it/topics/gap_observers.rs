@@ -7,7 +7,7 @@ use hyperpoint::{Gap, GapReason, TopicLimits};
 use super::topic_host::{Room, read};
 
 #[tokio::test(start_paused = true)]
-async fn a_gap_is_observed_and_what_is_left_follows() {
+async fn a_gap_is_observed_and_the_remaining_events_follow() {
     let seen: Arc<Mutex<Vec<Gap>>> = Arc::default();
     let noted = Arc::clone(&seen);
     let limits = TopicLimits { events: 4, ..TopicLimits::DEFAULT };

@@ -1,5 +1,5 @@
-//! What is older than a node keeps is read from its engine once for all who ask: counted by an engine
-//! of the test's own.
+//! Events older than a node keeps are read from the backplane once for all subscribers, counted by
+//! a backplane of the test.
 
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
@@ -17,13 +17,13 @@ use crate::wire::{eventually, scripted};
 const BLOBS: TopicName<String> = TopicName::new("blobs");
 const CLIENTS: usize = 40;
 const EVENTS: usize = 20;
-/// A node reads 256 KiB at once: six of these.
+/// A node reads 256 KiB at once: six of these events.
 const BLOB_BYTES: usize = 50_000;
-/// What lies between the first event and the last two, which the node keeps, in sixes.
+/// The number of events between the first one and the last two, which the node keeps, in sixes.
 const PARTS: usize = 3;
 const KEPT: TopicLimits = TopicLimits { events: 2, ..TopicLimits::DEFAULT };
 
-/// A log on disk that counts how often its past is asked for, and gives it only when it may.
+/// A log on disk that counts reads of its history, and completes them only with permission.
 #[derive(Debug)]
 struct Counted {
     log: FileLog,
@@ -57,8 +57,8 @@ fn blob(number: usize) -> String {
     format!("{number:0BLOB_BYTES$}")
 }
 
-/// Reads all that came behind the event of this id.
-async fn come_back(client: &Client, id: &str) {
+/// Reads every event after the event with this id.
+async fn reconnect(client: &Client, id: &str) {
     let mut events = client.events("/s").last_event_id(id).await.unwrap();
     assert_eq!(events.next().await.unwrap().name, "ready");
     for number in 1..EVENTS {
@@ -68,7 +68,7 @@ async fn come_back(client: &Client, id: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_a_node_does_not_keep_is_read_from_the_engine_once_for_all() {
+async fn evicted_events_are_read_from_the_backplane_once_for_all_subscribers() {
     let folder = tempfile::tempdir().unwrap();
     let log = FileLog::open(folder.path(), |_| {}).unwrap();
     let (reads, may_read) = (AtomicUsize::new(0), Semaphore::new(0));
@@ -89,20 +89,20 @@ async fn what_a_node_does_not_keep_is_read_from_the_engine_once_for_all() {
         let (topic, data) = ("blobs".to_owned(), blob(number));
         let draft = Draft { topic, name: None, data, key: None, once: None };
         let id = engine.publish(draft).await.unwrap().position.id();
-        // The node has it too.
+        // The node has received the event too.
         while events.next().await.unwrap().id.as_deref() != Some(id.as_ref()) {}
         ids.push(id);
     }
     drop(events);
-    assert_eq!(engine.reads.load(SeqCst), 0, "nobody asked for what the node does not keep");
+    assert_eq!(engine.reads.load(SeqCst), 0, "no client needs an evicted event");
 
-    let all = join_all((0..CLIENTS).map(|_| come_back(&client, ids[0].as_ref())));
+    let all = join_all((0..CLIENTS).map(|_| reconnect(&client, ids[0].as_ref())));
     let once_all_ask = async {
         eventually(|| topic.subscribers() == CLIENTS && engine.reads.load(SeqCst) > 0).await;
         engine.may_read.add_permits(1);
     };
     tokio::join!(all, once_all_ask);
     assert_eq!(engine.reads.load(SeqCst), PARTS);
-    come_back(&client, ids[0].as_ref()).await;
-    assert_eq!(engine.reads.load(SeqCst), PARTS, "what was read once is kept");
+    reconnect(&client, ids[0].as_ref()).await;
+    assert_eq!(engine.reads.load(SeqCst), PARTS, "an event that was read once is kept");
 }

@@ -1,4 +1,4 @@
-//! A node that begins where its engine has a past.
+//! A node that starts on a backplane with existing events.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use hyperpoint_testing::{Client, EventReader};
 use super::topic_host::{ROOM, read};
 use crate::wire::scripted;
 
-/// An engine of this process that has these numbers, published by a node that is no more.
+/// Creates a backplane in this process with these numbers, published by an earlier node.
 async fn engine(numbers: std::ops::Range<u32>) -> (tempfile::TempDir, Arc<FileLog>) {
     let folder = tempfile::tempdir().unwrap();
     let log = FileLog::open(folder.path(), |options| options.flush_every = Duration::ZERO);
@@ -22,7 +22,7 @@ async fn engine(numbers: std::ops::Range<u32>) -> (tempfile::TempDir, Arc<FileLo
     (folder, log)
 }
 
-/// A node that has just started, and a client of it that wants so many events of the past.
+/// Starts a node, with a client that requests this many earlier events.
 async fn begin(
     log: &Arc<FileLog>,
     options: impl FnOnce(&mut TopicsOptions),
@@ -40,7 +40,7 @@ async fn begin(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_new_node_has_the_newest_events_of_its_engine() {
+async fn a_new_node_has_the_newest_events_of_its_backplane() {
     let (_folder, log) = engine(0..20).await;
     let (topic, mut events) = begin(&log, |_| {}, 5).await;
     read(&mut events, 15..20).await;
@@ -51,7 +51,7 @@ async fn a_new_node_has_the_newest_events_of_its_engine() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_a_new_node_begins_with_is_the_past_to_who_wants_none() {
+async fn initial_events_of_a_new_node_are_not_sent_to_new_subscribers() {
     let (_folder, log) = engine(0..20).await;
     let (topic, mut events) = begin(&log, |_| {}, 0).await;
     topic.publish(&20).await.unwrap();
@@ -59,9 +59,9 @@ async fn what_a_new_node_begins_with_is_the_past_to_who_wants_none() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn events_are_as_old_as_they_are_in_the_engine() {
+async fn events_keep_their_age_from_the_backplane() {
     let (_folder, log) = engine(0..20).await;
-    // By now all of them are older than that, and the newest of a topic stays.
+    // By now all of them exceed the maximum age, and the newest event of a topic stays.
     let limits = TopicLimits { age: Duration::ZERO, ..TopicLimits::DEFAULT };
     let (topic, mut events) = begin(&log, move |options| options.limits = limits, 5).await;
     read(&mut events, [19]).await;

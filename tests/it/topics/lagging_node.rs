@@ -1,4 +1,4 @@
-//! A node that is behind another one: it follows their engine as slowly as the test lets it.
+//! A node that lags behind another: it follows their backplane at the pace the test sets.
 
 use futures_util::StreamExt;
 use hyperpoint::async_trait;
@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 use super::engine::Node;
 use super::topic_host::read;
 
-/// A log on disk that gives who follows it only so many events as it may.
+/// A log on disk that gives its followers only as many events as the test permits.
 #[derive(Debug)]
 struct Slow {
     log: Arc<FileLog>,
@@ -48,7 +48,7 @@ impl Backplane for Slow {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_client_that_comes_from_a_faster_node_is_told_no_gap_and_misses_nothing() {
+async fn a_client_from_a_faster_node_gets_no_gap_and_misses_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let log = Arc::new(FileLog::open(folder.path(), |_| {}).unwrap());
     let may_follow = Arc::new(Semaphore::new(0));

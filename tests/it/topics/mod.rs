@@ -1,4 +1,4 @@
-//! Topics through the public face: one event to many, with replay.
+//! Topics through the public interface: one event to many subscribers, with replay.
 
 mod topic_host;
 

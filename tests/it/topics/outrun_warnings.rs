@@ -1,4 +1,4 @@
-//! The warning that a topic keeps too little for its bursts.
+//! The warning that a topic keeps too few events for its bursts.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::telemetry::captured::Captured;
 
 const WARNING: &str = "a burst outran a subscriber that keeps up";
 
-/// A host whose topic keeps four events, and what it logs.
+/// Creates a host whose topic keeps four events, and captures its log.
 fn room(policy: OnLag) -> (Room, Captured) {
     let limits = TopicLimits { events: 4, ..TopicLimits::DEFAULT };
     let captured = Captured::new();
@@ -18,7 +18,7 @@ fn room(policy: OnLag) -> (Room, Captured) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_burst_that_outruns_a_subscriber_that_keeps_up_is_warned_of_once_a_minute() {
+async fn a_burst_that_outruns_a_prompt_subscriber_is_logged_once_a_minute() {
     let (room, captured) = room(OnLag::Gap);
     let (mut events, _) = room.open(None, "ready").await;
     room.publish(1..=3).await;
@@ -41,7 +41,7 @@ async fn a_burst_that_outruns_a_subscriber_that_keeps_up_is_warned_of_once_a_min
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_subscriber_that_resumes_is_outrun_as_well() {
+async fn a_resuming_subscriber_can_be_outrun() {
     let (room, captured) = room(OnLag::Resume);
     let (mut events, _) = room.open(None, "ready").await;
     room.publish(1..=9).await;
@@ -50,19 +50,19 @@ async fn a_subscriber_that_resumes_is_outrun_as_well() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_slow_subscriber_is_not_warned_of() {
+async fn a_slow_subscriber_causes_no_warning() {
     let (room, captured) = room(OnLag::Gap);
     let (mut events, ready) = room.open(None, "ready").await;
     room.publish([1]).await;
     tokio::time::sleep(Duration::from_secs(10)).await;
     room.publish(2..=9).await;
     assert_eq!(events.next().await.unwrap().name, "gap");
-    // Nor is one that comes back too late.
+    // Nor does a subscriber that reconnects too late.
     room.open(ready.id.as_deref(), "gap").await;
     assert_eq!(captured.lines_with(WARNING), [""; 0]);
 }
 
-/// Has a burst outrun a subscriber, and looks that the warning names this limit.
+/// Lets a burst outrun a subscriber, and checks that the warning names this limit.
 async fn check(limit: &str, pause: Duration, change: impl FnOnce(&mut TopicsOptions)) {
     let captured = Captured::new();
     let room = Room::with(change, |stream| stream);

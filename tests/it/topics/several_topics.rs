@@ -1,4 +1,4 @@
-//! Several topics on one stream, and topics of a kind.
+//! Several topics on one stream, and topics of one kind.
 
 use hyperpoint::TopicSet;
 use hyperpoint::prelude::*;
@@ -11,7 +11,7 @@ const SCORES: TopicName<u32> = TopicName::new("scores").event("score");
 const ROOM: TopicTemplate<u32> = TopicTemplate::new("room/{id}");
 
 #[tokio::test(start_paused = true)]
-async fn events_of_several_topics_come_in_the_one_order_of_the_log() {
+async fn events_of_several_topics_arrive_in_the_order_of_the_log() {
     let topics = Topics::default();
     let (news, scores) = (topics.topic(NEWS), topics.topic(SCORES));
     let both = news.and(&scores);
@@ -44,7 +44,7 @@ async fn events_of_several_topics_come_in_the_one_order_of_the_log() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn topics_of_a_kind_are_kept_apart_and_may_be_read_together() {
+async fn topics_of_one_kind_are_separate_and_may_be_read_together() {
     let topics = Topics::default();
     let rooms: Vec<_> = (0..3).map(|id| topics.topic(ROOM.with([id]))).collect();
     let set = TopicSet::of(&rooms[..2]);

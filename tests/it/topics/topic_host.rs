@@ -8,7 +8,7 @@ use hyperpoint_testing::{Client, Event, EventReader};
 
 use crate::wire::scripted;
 
-/// What the tests publish.
+/// The topic of the tests.
 pub(super) const ROOM: TopicName<u32> = TopicName::new("room");
 
 /// A host in memory whose `/s` streams a topic, and that topic.
@@ -19,12 +19,12 @@ pub(super) struct Room {
 }
 
 impl Room {
-    /// With topics as they come.
+    /// Creates a host with default topics.
     pub(super) fn new() -> Self {
         Self::with(|_| {}, |stream| stream)
     }
 
-    /// With these options of the topics and of the stream.
+    /// Creates a host with these options of the topics and of the stream.
     pub(super) fn with(
         options: impl FnOnce(&mut TopicsOptions),
         stream: impl for<'a> Fn(TopicStream<'a>) -> TopicStream<'a> + Send + Sync + 'static,
@@ -46,7 +46,7 @@ impl Room {
         }
     }
 
-    /// A client with this id that has read the first event, which is of this name.
+    /// Connects a client with this last event id, and reads the first event, which has this name.
     pub(super) async fn open(&self, id: Option<&str>, name: &str) -> (EventReader, Event) {
         let mut request = self.client.events("/s");
         if let Some(id) = id {
@@ -59,7 +59,7 @@ impl Room {
     }
 }
 
-/// Reads events whose data are these, and gives the id of the last.
+/// Reads events with these data, and returns the id of the last.
 pub(super) async fn read(
     events: &mut EventReader,
     expected: impl IntoIterator<Item = u32>,

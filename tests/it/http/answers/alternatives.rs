@@ -1,4 +1,4 @@
-//! One of several answers, each with its status.
+//! Endpoints with several kinds of response, each with its status.
 
 use hyperpoint::prelude::*;
 use hyperpoint::{Answer, Application};
@@ -80,12 +80,12 @@ async fn each_variant_has_its_status_and_its_data() {
 }
 
 #[tokio::test]
-async fn a_status_of_its_own_is_not_replaced_by_another() {
+async fn the_status_of_a_variant_is_not_replaced_by_another() {
     assert!(get(&app(), "/rename/as-ok").await.starts_with("500 "));
 }
 
 #[test]
-fn every_status_and_schema_is_known_to_documents() {
+fn every_status_and_schema_is_available_for_documentation() {
     let outcomes = Renamed::possible_answers();
     let told: Vec<_> =
         outcomes.iter().map(|one| (one.status.as_u16(), one.schema.is_some())).collect();

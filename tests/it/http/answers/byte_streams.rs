@@ -1,4 +1,4 @@
-//! Bytes that are sent as they are made.
+//! Streams of bytes.
 
 use std::time::Duration;
 
@@ -102,7 +102,7 @@ async fn rows(kind: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_stream_may_borrow_and_ready_pieces_are_sent_together() {
+async fn a_stream_may_borrow_and_ready_chunks_are_sent_together() {
     assert_snapshot!(rows("borrowed").await, @"
     200 OK
     content-type: text/csv
@@ -120,7 +120,7 @@ async fn a_stream_may_borrow_and_ready_pieces_are_sent_together() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_piece_goes_out_when_it_is_there() {
+async fn a_chunk_is_sent_as_soon_as_it_is_ready() {
     let mut answer = Memory::get(host(&Probe::new()), "/rows/apart").await;
     assert_eq!(answer.frame().await.as_deref(), Some("aa"));
     assert!(answer.poll().is_pending());
@@ -128,16 +128,16 @@ async fn a_piece_goes_out_when_it_is_there() {
     assert_eq!(answer.rest().await, "cc");
 }
 
-/// What a client reads of this answer, chunks and all, until the connection ends.
-async fn said(kind: &str) -> String {
+/// Returns the raw response, including the chunked coding, until the connection ends.
+async fn raw_response(kind: &str) -> String {
     let running = host(&Probe::new()).start().await.unwrap();
     let request = format!("GET /rows/{kind} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
     talk(running.address(), request).await
 }
 
 #[tokio::test]
-async fn a_length_is_told_and_kept() {
-    assert_snapshot!(said("length").await, @"
+async fn a_declared_length_is_sent_and_enforced() {
+    assert_snapshot!(raw_response("length").await, @"
     HTTP/1.1 200 OK
     content-type: text/csv
     connection: close
@@ -146,16 +146,16 @@ async fn a_length_is_told_and_kept() {
 
     aabbcc
     ");
-    // The connection ends before what the head announced, if there is one.
+    // The connection ends before the announced length, if the head announced one.
     for kind in ["longer", "shorter"] {
-        let answer = said(kind).await;
+        let answer = raw_response(kind).await;
         let body = answer.split_once("\n\n").map(|(_, body)| body).unwrap_or_default();
         assert!(body.len() <= if kind == "longer" { 4 } else { 6 }, "{answer}");
     }
 }
 
 #[tokio::test]
-async fn a_stream_that_fails_at_once_is_a_problem() {
+async fn a_stream_that_fails_before_its_first_chunk_is_a_problem() {
     assert_snapshot!(rows("fails-at-once").await, @r#"
     500 Internal Server Error
     content-type: application/problem+json
@@ -165,7 +165,7 @@ async fn a_stream_that_fails_at_once_is_a_problem() {
 }
 
 #[tokio::test]
-async fn a_stream_that_fails_later_is_cut_so_that_nobody_takes_it_for_the_whole() {
+async fn a_stream_that_fails_later_is_cut_so_that_it_looks_incomplete() {
     let running = host(&Probe::new()).start().await.unwrap();
     let mut raw = Raw::get(running.address(), "/rows/fails").await;
     assert_eq!(raw.head().await.status(), 200);
@@ -181,7 +181,7 @@ async fn a_stream_that_fails_later_is_cut_so_that_nobody_takes_it_for_the_whole(
 }
 
 #[tokio::test]
-async fn a_client_that_does_not_read_is_not_streamed_for_and_one_that_leaves_ends_it() {
+async fn a_client_that_does_not_read_pauses_the_stream_and_a_disconnect_ends_it() {
     let probe = Probe::new();
     let running = host(&probe).start().await.unwrap();
     let mut raw = Raw::connect(running.address()).await;
@@ -190,14 +190,14 @@ async fn a_client_that_does_not_read_is_not_streamed_for_and_one_that_leaves_end
     raw.head().await;
     let mut polled = 0;
     eventually(|| std::mem::replace(&mut polled, probe.polled()) == polled && polled > 0).await;
-    // 64 KiB each: what the kernel holds for the two sockets, and what waits in the host.
-    assert!(polled < 100, "{polled} pieces were made");
+    // Chunks of 64 KiB: some fit the kernel's buffers of both sockets, and some wait in the host.
+    assert!(polled < 100, "{polled} chunks were created");
     raw.reset();
     probe.until_dropped(1).await;
 }
 
 #[tokio::test]
-async fn a_head_of_a_stream_has_no_body_and_polls_nothing() {
+async fn head_of_a_stream_has_no_body_and_polls_nothing() {
     let probe = Probe::new();
     let request = Request::head("/rows/endless").body(String::new()).unwrap();
     let mut answer = Memory::ask(&host(&probe).build().unwrap(), request).await;

@@ -1,4 +1,4 @@
-//! Compressed answers.
+//! Compressed responses.
 
 use std::io::Read;
 use std::time::Duration;
@@ -98,7 +98,7 @@ fn letters() -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn json_is_compressed_as_the_client_asks() {
+async fn json_is_compressed_with_a_coding_that_the_client_accepts() {
     let running = running().await;
     for (accept, expected) in [("gzip", "gzip"), ("br", "br"), ("gzip;q=0.5, br", "br")] {
         let request = format!(
@@ -108,7 +108,7 @@ async fn json_is_compressed_as_the_client_asks() {
         let head = raw.head().await;
         assert_eq!(head.header("content-encoding"), [expected]);
         assert_eq!(head.header("vary"), ["accept-encoding"]);
-        // Its bytes are others than those of the plain answer.
+        // The compressed bytes differ from those of the plain response, so the tag differs too.
         assert_eq!(head.header("etag"), [format!("\"7-{expected}\"")]);
         let bytes = raw.until_close().await;
         let body = dechunked(&bytes);
@@ -124,7 +124,7 @@ async fn json_is_compressed_as_the_client_asks() {
     }
 }
 
-/// The body of which these are the chunks.
+/// Joins the chunks of a body.
 fn dechunked(mut bytes: &[u8]) -> Vec<u8> {
     let mut body = Vec::new();
     loop {
@@ -140,7 +140,7 @@ fn dechunked(mut bytes: &[u8]) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn who_asks_for_nothing_gets_it_plain() {
+async fn a_client_without_accept_encoding_gets_an_uncompressed_response() {
     let app = host().build().unwrap();
     for accept in ["", "identity", "deflate", "gzip;q=0", "*;q=0", "identity;q=0, deflate"] {
         let request = Request::get("/letters").header(ACCEPT_ENCODING, accept);
@@ -152,13 +152,13 @@ async fn who_asks_for_nothing_gets_it_plain() {
 }
 
 #[tokio::test]
-async fn line_25_an_event_stream_is_left_as_it_is() {
+async fn line_25_an_event_stream_is_never_compressed() {
     let running = running().await;
     let request = "GET /ticks HTTP/1.1\r\nhost: a\r\naccept-encoding: gzip, br\r\n\r\n";
     let mut raw = Raw::open(running.address(), request).await;
     let head = raw.head().await;
     assert!(head.header("content-encoding").is_empty(), "{head:?}");
-    // Each event as soon as it is there.
+    // Each event arrives as soon as it is sent.
     for tick in 0..3 {
         let event = raw.chunk().await.unwrap();
         assert!(event.ends_with(&format!("data: {tick}\n\n")), "{event}");
@@ -172,7 +172,7 @@ async fn line_25_an_event_stream_is_left_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_file_is_compressed_whole_and_never_in_part() {
+async fn a_whole_file_is_compressed_and_a_range_never() {
     let (folder, host) = folder();
     std::fs::write(folder.path().join("root/long.txt"), "a".repeat(10_000)).unwrap();
     let app = host.compression().build().unwrap();
@@ -197,7 +197,7 @@ async fn a_file_is_compressed_whole_and_never_in_part() {
     assert_eq!(part.into_body().collect().await.unwrap().to_bytes(), "a".repeat(100));
 }
 
-/// The status and the headers of an answer.
+/// Returns the status and the headers of a response.
 async fn head(
     app: &Application,
     method: &str,
@@ -212,7 +212,7 @@ async fn head(
 }
 
 #[tokio::test]
-async fn a_304_has_what_the_200_has() {
+async fn a_304_has_the_headers_of_the_200() {
     let (folder, host) = folder();
     std::fs::write(folder.path().join("root/long.txt"), "a".repeat(10_000)).unwrap();
     let app = host.endpoint::<Versions>().compression().build().unwrap();
@@ -251,7 +251,7 @@ async fn a_304_has_what_the_200_has() {
 }
 
 #[tokio::test]
-async fn a_coding_that_the_client_does_not_accept_is_not_one_that_it_has() {
+async fn a_tag_of_a_coding_that_the_client_does_not_accept_does_not_match() {
     let app = host().build().unwrap();
     for (accept, known, expected) in [
         ("gzip", "\"7-br\"", (200, "\"7-gzip\"")),
@@ -269,7 +269,7 @@ async fn a_coding_that_the_client_does_not_accept_is_not_one_that_it_has() {
 }
 
 #[tokio::test]
-async fn the_tag_of_a_compressed_answer_names_the_version_to_change() {
+async fn the_tag_of_a_compressed_response_is_valid_for_if_match() {
     let app = host().build().unwrap();
     for accept in ["gzip", "br", "identity"] {
         let accept = ("accept-encoding", accept);
@@ -283,7 +283,7 @@ async fn the_tag_of_a_compressed_answer_names_the_version_to_change() {
         let create = [("if-none-match", tag)];
         assert_eq!(head(&app, "PUT", "/versions/json", &create).await.0, 412, "{tag}");
     }
-    // A weak tag never matches there.
+    // A weak tag never matches in `If-Match`.
     let weak = [("if-match", "W/\"7-gzip\"")];
     assert_eq!(head(&app, "PUT", "/versions/json", &weak).await.0, 412);
     let own = [("if-match", "\"build-gzip\"")];
@@ -291,7 +291,7 @@ async fn the_tag_of_a_compressed_answer_names_the_version_to_change() {
 }
 
 #[tokio::test]
-async fn parts_of_a_plain_file_are_not_put_together_with_parts_of_a_compressed_one() {
+async fn ranges_of_a_plain_file_do_not_combine_with_a_compressed_one() {
     let (folder, host) = folder();
     std::fs::write(folder.path().join("root/long.txt"), "a".repeat(10_000)).unwrap();
     let app = host.compression().build().unwrap();

@@ -1,4 +1,4 @@
-//! Requests that depend on the version that there is.
+//! Conditional requests.
 
 use std::time::{Duration, SystemTime};
 
@@ -11,7 +11,7 @@ use super::files::{CHANGED, folder};
 use crate::http::{ask, endpoint, get};
 use crate::wire::raw::Raw;
 
-/// `Sun, 06 Nov 1994 08:49:37 GMT`, and some of a second that no header tells.
+/// `Sun, 06 Nov 1994 08:49:37 GMT` plus a fraction of a second, which no header carries.
 fn changed() -> SystemTime {
     SystemTime::UNIX_EPOCH + CHANGED + Duration::from_millis(250)
 }
@@ -65,7 +65,7 @@ fn app() -> Application {
     Host::empty().endpoint::<Versions>().endpoint::<Change>().build().unwrap()
 }
 
-/// The status of the answer to a request with these headers.
+/// Returns the status of the response to a request with these headers.
 async fn status(method: Method, kind: &str, headers: &[(&str, &str)]) -> u16 {
     let request = Request::builder().method(method).uri(format!("/v/{kind}"));
     let request =
@@ -83,7 +83,7 @@ const BEFORE: &str = "Sun, 06 Nov 1994 08:49:36 GMT";
 const SAME: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
 
 #[tokio::test]
-async fn a_version_is_told_and_what_a_client_has_is_not_sent_again() {
+async fn a_version_is_sent_and_a_current_copy_is_not_sent_again() {
     assert_snapshot!(get(&app(), "/v/date").await, @r#"
     200 OK
     content-disposition: attachment; filename="a.json"
@@ -106,7 +106,7 @@ async fn a_version_is_told_and_what_a_client_has_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn if_none_match_is_compared_by_meaning() {
+async fn if_none_match_uses_weak_comparison() {
     let get = || Method::GET;
     check(get(), "tag", &[("if-none-match", "\"7\"")], 304).await;
     check(Method::HEAD, "tag", &[("if-none-match", "\"7\"")], 304).await;
@@ -119,7 +119,7 @@ async fn if_none_match_is_compared_by_meaning() {
 }
 
 #[tokio::test]
-async fn if_match_is_compared_byte_for_byte() {
+async fn if_match_uses_strong_comparison() {
     let get = || Method::GET;
     check(get(), "tag", &[("if-match", "\"7\"")], 200).await;
     check(get(), "tag", &[("if-match", "*")], 200).await;
@@ -130,7 +130,7 @@ async fn if_match_is_compared_byte_for_byte() {
 }
 
 #[tokio::test]
-async fn dates_are_compared_by_the_second() {
+async fn dates_are_compared_in_whole_seconds() {
     let get = || Method::GET;
     check(get(), "date", &[("if-modified-since", BEFORE)], 200).await;
     check(get(), "date", &[("if-modified-since", SAME)], 304).await;
@@ -141,7 +141,7 @@ async fn dates_are_compared_by_the_second() {
 }
 
 #[tokio::test]
-async fn tags_come_before_dates() {
+async fn entity_tags_take_precedence_over_dates() {
     let get = || Method::GET;
     check(get(), "both", &[("if-none-match", "\"8\""), ("if-modified-since", SAME)], 200).await;
     check(get(), "both", &[("if-match", "\"7\""), ("if-unmodified-since", BEFORE)], 200).await;
@@ -150,17 +150,17 @@ async fn tags_come_before_dates() {
 }
 
 #[tokio::test]
-async fn only_what_would_be_sent_is_conditional() {
+async fn only_a_response_that_would_be_sent_is_conditional() {
     let known = [("if-none-match", "\"7\"")];
     check(Method::GET, "gone", &known, 410).await;
     check(Method::GET, "moved", &known, 302).await;
-    // Its answer has the new version, and the precondition was about the old one.
+    // Its response has the new version, and the precondition was about the old one.
     check(Method::POST, "tag", &[("if-match", "\"6\"")], 200).await;
     check(Method::GET, "bad", &[], 500).await;
 }
 
 #[tokio::test]
-async fn what_changes_a_thing_checks_its_version_first() {
+async fn a_write_checks_the_version_first() {
     let put = || Method::PUT;
     check(put(), "tag", &[], 204).await;
     check(put(), "tag", &[("if-match", "\"7\"")], 204).await;
@@ -173,7 +173,7 @@ async fn what_changes_a_thing_checks_its_version_first() {
 }
 
 #[tokio::test]
-async fn a_304_of_a_file_has_no_body_and_the_connection_goes_on() {
+async fn a_304_of_a_file_has_no_body_and_the_connection_stays_open() {
     let (_folder, host) = folder();
     let running = host.start().await.unwrap();
     let since =

@@ -1,4 +1,4 @@
-//! Files as answers: what they are sent as, and which can't be had.
+//! Files as responses: their headers, and which files are not served.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -18,7 +18,7 @@ struct Named {
     name: String,
 }
 
-/// Files of a folder, by the names that clients have for them.
+/// The files of a folder, by the names in the request path.
 #[derive(Endpoint)]
 #[endpoint(by_hand)]
 struct Files {
@@ -63,10 +63,11 @@ endpoint! {
     }
 }
 
-/// When the files of these tests were changed last.
+/// The modification time of the files of these tests.
 pub(super) const CHANGED: Duration = Duration::from_secs(784_111_777);
 
-/// A folder with files, and an application that serves them. Beside it is what nobody may read.
+/// A folder with files, and a host that serves them. A file that must not be served is beside the
+/// folder.
 pub(super) fn folder() -> (TempDir, Host) {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("root");
@@ -140,7 +141,7 @@ async fn a_file_has_its_type_its_version_and_its_length() {
 }
 
 #[tokio::test]
-async fn nothing_outside_of_the_root_is_found() {
+async fn nothing_outside_the_root_is_found() {
     let (folder, app) = app();
     let root = folder.path().join("root");
     #[cfg(unix)]
@@ -181,7 +182,7 @@ async fn nothing_outside_of_the_root_is_found() {
 }
 
 #[tokio::test]
-async fn a_file_is_sent_as_the_program_says() {
+async fn a_file_is_sent_with_the_options_of_the_handler() {
     let (_folder, app) = app();
     let answer = get(&app, "/own/save").await;
     let name = "content-disposition: attachment; filename=\"M_rz: _bersicht.toml\"; \
@@ -204,7 +205,7 @@ async fn a_file_is_sent_as_the_program_says() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_pipe_in_the_folder_is_no_file_and_holds_nobody_up() {
+async fn a_named_pipe_in_the_folder_is_not_served_and_blocks_no_request() {
     let (folder, app) = app();
     let pipe = folder.path().join("root/pipe");
     let mode = rustix::fs::Mode::from_raw_mode(0o600);
@@ -214,7 +215,7 @@ async fn a_pipe_in_the_folder_is_no_file_and_holds_nobody_up() {
 }
 
 #[tokio::test]
-async fn a_head_has_the_length_and_no_body() {
+async fn head_has_the_length_and_no_body() {
     let (_folder, host) = folder();
     let running = host.start().await.unwrap();
     let request = "HEAD /files/digits.bin HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
@@ -223,7 +224,7 @@ async fn a_head_has_the_length_and_no_body() {
     assert_eq!(raw.until_close().await, b"");
 }
 
-/// The place in the file that this process has read up to, where it has the file open.
+/// Returns how far this process has read the file, or `None` if the file is not open.
 #[cfg(target_os = "linux")]
 fn read_up_to(path: &Path) -> Option<u64> {
     let open = std::fs::read_dir("/proc/self/fd").unwrap();
@@ -236,7 +237,7 @@ fn read_up_to(path: &Path) -> Option<u64> {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_file_is_read_as_the_client_takes_it_and_closed_when_it_leaves() {
+async fn a_file_is_read_at_the_pace_of_the_client_and_closed_on_disconnect() {
     let (folder, host) = folder();
     let path = folder.path().canonicalize().unwrap().join("root/large.bin");
     let length = 256 * 1024 * 1024;
@@ -247,7 +248,7 @@ async fn a_file_is_read_as_the_client_takes_it_and_closed_when_it_leaves() {
     raw.write("GET /files/large.bin HTTP/1.1\r\nhost: a\r\n\r\n").await;
     assert_eq!(raw.head().await.header("content-length"), [length.to_string()]);
     let mut last = None;
-    // Read until the socket is full: then its place stays.
+    // The host reads until the socket is full; then the position stays the same.
     eventually(|| std::mem::replace(&mut last, read_up_to(&path)) == last && last > Some(0)).await;
     assert!(last < Some(length / 16), "{last:?}");
     raw.bytes(1024 * 1024).await;
@@ -256,7 +257,7 @@ async fn a_file_is_read_as_the_client_takes_it_and_closed_when_it_leaves() {
 }
 
 #[tokio::test]
-async fn a_file_that_becomes_shorter_on_its_way_is_no_whole_answer() {
+async fn a_file_that_is_truncated_while_it_is_sent_ends_in_an_error() {
     let (folder, host) = folder();
     let path = folder.path().join("root/large.bin");
     let file = std::fs::File::create(&path).unwrap();

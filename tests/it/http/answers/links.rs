@@ -105,7 +105,7 @@ async fn link(kind: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_link_is_bound_again_to_the_values_that_it_was_made_of() {
+async fn following_a_link_binds_the_values_it_was_made_from() {
     let made = link("request").await;
     assert_eq!(made, "/rooms/a%20b%2F%C3%BC/pages?page=2&tags=x%26y&tags=z");
     let answer = get(&app(), &made).await;
@@ -114,7 +114,7 @@ async fn a_link_is_bound_again_to_the_values_that_it_was_made_of() {
 }
 
 #[tokio::test]
-async fn what_was_created_or_accepted_has_a_place() {
+async fn created_and_accepted_have_a_location() {
     let post = |kind: &str| {
         let request = Request::builder().method(Method::POST).uri(format!("/from/{kind}"));
         request.body(String::new()).unwrap()
@@ -137,7 +137,7 @@ async fn what_was_created_or_accepted_has_a_place() {
 }
 
 #[tokio::test]
-async fn a_missing_value_is_a_500_that_names_it_in_the_log_alone() {
+async fn a_missing_value_is_a_500_and_only_the_log_names_it() {
     let answer = get(&app(), "/from/missing").await;
     assert!(answer.starts_with("500 ") && !answer.contains("job"), "{answer}");
     assert!(!answer.contains("location"), "{answer}");
@@ -148,11 +148,11 @@ async fn a_missing_value_is_a_500_that_names_it_in_the_log_alone() {
 }
 
 #[test]
-fn a_link_to_an_endpoint_that_is_not_there_is_a_start_up_mistake() {
+fn a_link_to_an_unregistered_endpoint_is_a_configuration_error() {
     let error = Host::empty().endpoint::<From>().endpoint::<Jobs>().build().unwrap_err();
     assert_debug_snapshot!(error, @"
     the host can't start: 1 mistake
-      - `it::http::answers::links::From` (tests/it/http/answers/links.rs:63): links to `it::http::answers::links::Pages`, which is not in the host; name its crate in `main.rs`, add it with `.endpoint::<it::http::answers::links::Pages>()`, or take the `links_to` out
+      - `it::http::answers::links::From` (tests/it/http/answers/links.rs:62): links to `it::http::answers::links::Pages`, which is not in the host; name its crate in `main.rs`, add it with `.endpoint::<it::http::answers::links::Pages>()`, or take the `links_to` out
     ");
 }
 

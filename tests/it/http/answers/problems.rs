@@ -1,4 +1,4 @@
-//! Every refusal is a problem document, and none tells what only the log may know.
+//! Every refusal is a problem document, and none reveals what is for the log only.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::http::security::Tokens;
 use crate::http::{ask, endpoint, get};
 
 #[derive(Debug, Deserialize, JsonSchema)]
-#[expect(dead_code, reason = "nothing is done with it")]
+#[expect(dead_code, reason = "the fields are only bound")]
 struct Named {
     name: String,
 }
@@ -59,7 +59,7 @@ endpoint! {
     |_, cx| { cx.send.no_content_async().await }
 }
 
-/// What only the log may know.
+/// A text that is for the log only.
 const SECRET: &str = "hunter2";
 
 #[derive(Debug)]
@@ -73,7 +73,7 @@ impl std::fmt::Display for StoreError {
 
 impl std::error::Error for StoreError {}
 
-/// An error that came of another.
+/// An error with another error as its source.
 #[derive(Debug)]
 struct Nested(StoreError);
 
@@ -132,7 +132,7 @@ fn request(method: &str, target: &str, headers: &[(&str, &str)]) -> http::reques
     headers.iter().fold(request, add)
 }
 
-/// Asks, and checks that the answer is the whole problem document of this status.
+/// Sends the request and checks that the response is the complete problem document of this status.
 async fn check(app: Application, request: Request<Body>, status: u16, title: &str) {
     let path = request.uri().path().to_owned();
     let response = app.oneshot(request).await.unwrap();
@@ -147,14 +147,14 @@ async fn check(app: Application, request: Request<Body>, status: u16, title: &st
     assert_eq!(document["traceId"].as_str().map(str::len), Some(32), "{path}");
 }
 
-/// Method, target, headers and body; status and title.
+/// Method, target, headers and body; expected status and title.
 type Case = (&'static str, &'static str, &'static [Header], &'static str, u16, &'static str);
 type Header = (&'static str, &'static str);
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 
 #[tokio::test]
-async fn every_refusal_is_a_whole_problem_document() {
+async fn every_refusal_is_a_complete_problem_document() {
     let cases: [Case; 11] = [
         ("POST", "/post", &[JSON], "{", 400, "Bad Request"),
         ("GET", "/%zz", &[], "", 400, "Bad Request"),
@@ -176,18 +176,18 @@ async fn every_refusal_is_a_whole_problem_document() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_body_that_does_not_come_in_time_is_a_408() {
+async fn a_body_that_does_not_arrive_in_time_is_a_408() {
     let never =
         StreamBody::new(futures_util::stream::pending::<Result<Frame<Bytes>, Infallible>>());
     let request = request("POST", "/post", &[JSON]).body(Body::boxed(never)).unwrap();
     let before = tokio::time::Instant::now();
     check(app(), request, 408, "Request Timeout").await;
-    // Nothing in five seconds is too slow already.
+    // Five seconds without a byte are too slow.
     assert_eq!(before.elapsed(), Duration::from_secs(5));
 }
 
 #[tokio::test]
-async fn a_body_that_breaks_off_is_a_400() {
+async fn a_truncated_body_is_a_400() {
     let pieces = [Ok(Frame::data(Bytes::from_static(b"{"))), Err(StoreError)];
     let body = Body::boxed(StreamBody::new(futures_util::stream::iter(pieces)));
     let request = request("POST", "/post", &[JSON]).body(body).unwrap();
@@ -208,7 +208,7 @@ async fn a_body_is_read_up_to_the_limit_and_no_further() {
 }
 
 #[tokio::test]
-async fn no_answer_tells_what_only_the_log_may_know() {
+async fn no_response_reveals_what_is_for_the_log_only() {
     let mut told = Vec::new();
     for kind in ["text", "panic", "own", "internal", "caused", "in-place", "nested"] {
         let answer = get(&app(), &format!("/fails/{kind}")).await;
@@ -227,7 +227,7 @@ async fn no_answer_tells_what_only_the_log_may_know() {
 }
 
 #[tokio::test]
-async fn the_rules_of_the_host_give_a_domain_error_its_status() {
+async fn the_error_mapping_of_the_host_sets_the_status_of_a_domain_error() {
     let rule =
         |_: &StoreError| Problem::new(StatusCode::SERVICE_UNAVAILABLE).detail("come back later");
     let app = host().problem_for(rule).build().unwrap();

@@ -1,4 +1,4 @@
-//! Parts of what is answered.
+//! Range requests.
 
 use http::{Method, Request};
 use hyperpoint::Application;
@@ -48,7 +48,7 @@ async fn part_of(
 }
 
 #[tokio::test]
-async fn one_range_is_sent_alone() {
+async fn one_range_is_sent_without_boundaries() {
     let (_folder, host) = folder();
     let app = host.build().unwrap();
     let digits = async |range| part(&app, "/files/digits.bin", &[("range", range)]).await;
@@ -98,7 +98,7 @@ async fn several_ranges_are_sent_between_boundaries() {
 }
 
 #[tokio::test]
-async fn a_range_behind_the_end_is_refused_with_the_length() {
+async fn a_range_after_the_end_is_refused_with_the_length() {
     assert_snapshot!(part(&letters(), "/letters", &[("range", "bytes=10-")]).await, @r#"
     416 Range Not Satisfiable
     accept-ranges: bytes
@@ -110,7 +110,7 @@ async fn a_range_behind_the_end_is_refused_with_the_length() {
 }
 
 #[tokio::test]
-async fn what_is_no_range_of_ours_is_passed_over() {
+async fn an_unsupported_range_is_ignored() {
     let app = letters();
     for range in ["lines=1-2", "bytes=x", "bytes=5-2", "bytes=0-4,3-8", "bytes="] {
         let answer = part(&app, "/letters", &[("range", range)]).await;
@@ -118,13 +118,13 @@ async fn what_is_no_range_of_ours_is_passed_over() {
     }
     let twice = [("range", "bytes=0-1"), ("range", "bytes=2-3")];
     assert!(part(&app, "/letters", &twice).await.starts_with("200 "));
-    // Without a version nobody could put parts together again.
+    // Without a version, a client could not combine parts.
     let answer = part(&app, "/unversioned", &[("range", "bytes=0-1")]).await;
     assert!(answer.starts_with("200 ") && !answer.contains("accept-ranges"), "{answer}");
 }
 
 #[tokio::test]
-async fn only_a_get_has_ranges() {
+async fn only_get_supports_ranges() {
     let app = letters();
     for method in [Method::HEAD, Method::POST] {
         let answer = part_of(&app, method, "/letters", &[("range", "bytes=0-1")]).await;
@@ -133,7 +133,7 @@ async fn only_a_get_has_ranges() {
 }
 
 #[tokio::test]
-async fn a_range_of_another_version_is_answered_with_the_whole_of_this_one() {
+async fn a_range_of_another_version_gets_the_whole_current_version() {
     let (_folder, host) = folder();
     let files = host.build().unwrap();
     let digits = "/files/digits.bin";
@@ -156,7 +156,7 @@ async fn a_range_of_another_version_is_answered_with_the_whole_of_this_one() {
 }
 
 #[tokio::test]
-async fn preconditions_come_before_ranges() {
+async fn preconditions_are_checked_before_ranges() {
     let app = letters();
     let range = ("range", "bytes=0-1");
     let known = part(&app, "/letters", &[range, ("if-none-match", "\"7\"")]).await;

@@ -1,4 +1,4 @@
-//! Every way to answer, as the client gets it.
+//! Every way to respond, as the client receives it.
 
 use http::header::{
     CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER, TRANSFER_ENCODING,
@@ -148,7 +148,7 @@ async fn json_with_a_status_and_headers() {
 }
 
 #[tokio::test]
-async fn a_status_alone_has_no_body_and_one_that_refuses_is_a_problem() {
+async fn a_success_status_has_no_body_and_an_error_status_is_a_problem() {
     assert_snapshot!(get(&app(), "/answers/no-content").await, @"204 No Content");
     assert_snapshot!(get(&app(), "/answers/accepted").await, @"202 Accepted");
     assert_snapshot!(get(&app(), "/answers/not-found").await, @r#"
@@ -173,7 +173,7 @@ async fn a_status_alone_has_no_body_and_one_that_refuses_is_a_problem() {
 }
 
 #[tokio::test]
-async fn text_and_bytes_have_their_content_type() {
+async fn text_and_bytes_have_a_content_type() {
     assert_snapshot!(get(&app(), "/answers/string").await, @"
     200 OK
     content-type: text/plain; charset=utf-8
@@ -205,7 +205,7 @@ async fn text_and_bytes_have_their_content_type() {
 }
 
 #[tokio::test]
-async fn a_redirect_stays_on_the_host_unless_told_otherwise() {
+async fn a_redirect_stays_on_the_host_by_default() {
     assert_snapshot!(get(&app(), "/redirects/local").await, @"
     302 Found
     location: /a?b=c
@@ -226,7 +226,7 @@ async fn a_redirect_stays_on_the_host_unless_told_otherwise() {
 }
 
 #[tokio::test]
-async fn a_redirect_that_a_client_chose_and_that_is_refused_is_a_400() {
+async fn an_invalid_redirect_target_from_the_client_is_a_400() {
     assert_snapshot!(get(&app(), "/redirects/%2F%2Fevil.example").await, @r#"
     400 Bad Request
     content-type: application/problem+json
@@ -238,18 +238,18 @@ async fn a_redirect_that_a_client_chose_and_that_is_refused_is_a_400() {
         assert!(answer.starts_with("400 "), "{answer}");
         assert!(!answer.contains("location:"), "{answer}");
     }
-    // This one is the program's own.
+    // This target comes from the program itself.
     let answer = get(&app(), "/redirects/split").await;
     assert!(answer.starts_with("500 ") && !answer.contains("location:"), "{answer}");
 }
 
 #[tokio::test]
-async fn a_response_of_unit_has_no_body() {
+async fn a_unit_response_has_no_body() {
     assert_snapshot!(get(&app(), "/nothing").await, @"200 OK");
 }
 
 #[tokio::test]
-async fn an_error_after_an_answer_replaces_it() {
+async fn an_error_after_a_response_replaces_it() {
     assert_snapshot!(get(&app(), "/changes-its-mind").await, @r#"
     410 Gone
     content-type: application/problem+json
@@ -259,7 +259,7 @@ async fn an_error_after_an_answer_replaces_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_leaves_when_the_handler_returns() {
+async fn a_response_is_sent_when_the_handler_returns() {
     let before = tokio::time::Instant::now();
     let answer = get(&app(), "/waits").await;
     assert!(answer.ends_with("after a while"), "{answer}");
@@ -267,7 +267,7 @@ async fn an_answer_leaves_when_the_handler_returns() {
 }
 
 #[tokio::test]
-async fn a_problem_takes_the_trace_of_its_request() {
+async fn a_problem_has_the_trace_id_of_its_request() {
     let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     let request = Request::get("/answers/other").header("traceparent", parent);
     let response = app().oneshot(request.body(String::new()).unwrap()).await;
@@ -277,7 +277,7 @@ async fn a_problem_takes_the_trace_of_its_request() {
 }
 
 #[tokio::test]
-async fn headers_that_frame_the_body_are_the_connections() {
+async fn only_the_connection_sets_headers_that_frame_the_body() {
     assert_snapshot!(get(&app(), "/answers/passed-on").await, @r"
     200 OK
     content-type: text/plain; charset=utf-8
@@ -288,6 +288,6 @@ async fn headers_that_frame_the_body_are_the_connections() {
 }
 
 #[tokio::test]
-async fn a_1xx_status_is_no_answer() {
+async fn a_1xx_status_is_not_a_response() {
     assert!(get(&app(), "/answers/switching").await.starts_with("500 "));
 }

@@ -1,4 +1,5 @@
-//! Bodies as real clients send them: without bytes, with a byte-order mark, coded, in a charset.
+//! Bodies as real clients send them: empty, with a byte-order mark, with a content coding, in a
+//! charset.
 
 use std::io::Write;
 
@@ -71,8 +72,8 @@ enum Command {
     Move { by: i32 },
 }
 
-/// Writes an endpoint that answers what it read.
-macro_rules! told {
+/// Writes an endpoint that responds with what it read.
+macro_rules! echo {
     ($name:ident: $request:ty, $route:literal) => {
         endpoint! {
             $name: $request => ();
@@ -85,19 +86,19 @@ macro_rules! told {
     };
 }
 
-told!(PutNote: Note, "/note");
-told!(PutSettings: Settings, "/settings");
-told!(PutArchive: Archive, "/archive/{id}");
-told!(PutMaybe: MaybeNote, "/maybe/{id}");
-told!(PutWhole: WholeSettings, "/whole/{id}");
-told!(PutForm: SettingsForm, "/form");
-told!(PutMaybeForm: MaybeForm, "/maybe-form");
-told!(PutOption: Option<Note>, "/option");
-told!(PutList: Vec<u32>, "/list");
-told!(PutAny: serde_json::Value, "/any");
-told!(PutCommand: Command, "/command");
-told!(PutBytes: Raw<Bytes>, "/bytes");
-told!(PutText: Raw<String>, "/text");
+echo!(PutNote: Note, "/note");
+echo!(PutSettings: Settings, "/settings");
+echo!(PutArchive: Archive, "/archive/{id}");
+echo!(PutMaybe: MaybeNote, "/maybe/{id}");
+echo!(PutWhole: WholeSettings, "/whole/{id}");
+echo!(PutForm: SettingsForm, "/form");
+echo!(PutMaybeForm: MaybeForm, "/maybe-form");
+echo!(PutOption: Option<Note>, "/option");
+echo!(PutList: Vec<u32>, "/list");
+echo!(PutAny: serde_json::Value, "/any");
+echo!(PutCommand: Command, "/command");
+echo!(PutBytes: Raw<Bytes>, "/bytes");
+echo!(PutText: Raw<String>, "/text");
 
 endpoint! {
     PutStream: Raw<BodyStream> => ();
@@ -136,12 +137,12 @@ fn app() -> Application {
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// What comes behind the head of the answer.
+/// Returns the text after the head of the response.
 fn body(answer: &str) -> &str {
     answer.split_once("\n\n").map_or(answer, |(_, body)| body)
 }
 
-/// Sends no bytes: by a head that says so, and by a body that ends later.
+/// Sends an empty body: once announced by the head, and once as a body that ends later.
 async fn send_nothing(path: &str, kind: &str) -> String {
     let request = || {
         let request = Request::put(path);
@@ -157,7 +158,7 @@ async fn send_nothing(path: &str, kind: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_body_whose_fields_may_all_be_missing_may_be_missing_itself() {
+async fn a_body_with_only_optional_fields_may_be_absent() {
     for kind in ["", JSON, "text/plain"] {
         for (path, expected) in [
             ("/settings", "Settings { size: None, name: \"\" }"),
@@ -183,7 +184,7 @@ async fn a_body_whose_fields_may_all_be_missing_may_be_missing_itself() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_needed_and_has_no_bytes_is_told_by_what_is_missing() {
+async fn a_required_body_without_bytes_is_reported_by_its_missing_fields() {
     for kind in ["", JSON] {
         let answer = send_nothing("/note", kind).await;
         assert_eq!(
@@ -195,14 +196,14 @@ async fn a_body_that_is_needed_and_has_no_bytes_is_told_by_what_is_missing() {
             assert_eq!(refused(&answer, "400"), r#""the body is missing""#, "{path}");
         }
     }
-    // What has bytes needs a type all the same.
+    // A body with bytes still needs a content type.
     let pieces = stream::iter([Ok::<_, std::io::Error>(Frame::data(Bytes::from("{}")))]);
     let request = Request::put("/settings").body(StreamBody::new(pieces)).unwrap();
     assert!(ask(&app(), request).await.starts_with("415 "));
 }
 
 #[tokio::test]
-async fn a_body_that_ends_in_a_chunk_or_a_frame_of_its_own_is_empty() {
+async fn a_body_that_ends_in_a_separate_chunk_or_frame_is_empty() {
     let host = host().bind("127.0.0.1:0").start().await.unwrap();
     for headers in ["", "content-type: application/json\r\n"] {
         let request = format!(
@@ -228,7 +229,7 @@ async fn put(path: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> St
 }
 
 #[tokio::test]
-async fn a_byte_order_mark_before_json_is_passed_over() {
+async fn a_byte_order_mark_before_json_is_skipped() {
     let answer = put("/note", &[("content-type", JSON)], "\u{feff}{\"text\": \"a\"}").await;
     assert_eq!(body(&answer), "Note { text: \"a\", count: None }");
     let answer = put("/note", &[("content-type", JSON)], "\u{feff}\u{feff}{}").await;
@@ -236,7 +237,7 @@ async fn a_byte_order_mark_before_json_is_passed_over() {
 }
 
 #[tokio::test]
-async fn an_array_is_never_taken_for_an_object() {
+async fn an_array_never_binds_as_an_object() {
     for path in ["/note", "/settings", "/archive/7", "/maybe/7", "/whole/7", "/option", "/command"]
     {
         for array in ["[]", " \n[\"a\", 1]", "\u{feff}[\"stop\"]"] {
@@ -253,7 +254,7 @@ async fn an_array_is_never_taken_for_an_object() {
 }
 
 #[tokio::test]
-async fn a_coded_body_is_refused_with_the_codings_that_are_taken() {
+async fn a_body_with_a_content_coding_is_refused_with_the_accepted_codings() {
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     gzip.write_all(br#"{"text": "a"}"#).unwrap();
     let coded = gzip.finish().unwrap();
@@ -289,7 +290,7 @@ async fn a_coded_body_is_refused_with_the_codings_that_are_taken() {
         let headers = [("content-type", JSON), ("content-encoding", coding)];
         assert!(put("/note", &headers, r#"{"text": "a"}"#).await.starts_with("200"), "{coding}");
     }
-    // Without bytes there is nothing that is coded.
+    // A body without bytes has no coding to refuse.
     for path in ["/settings", "/bytes", "/stream"] {
         assert!(put(path, &[("content-encoding", "gzip")], "").await.starts_with("200"), "{path}");
     }
@@ -319,7 +320,7 @@ async fn a_body_in_another_charset_is_refused() {
 }
 
 #[tokio::test]
-async fn no_more_than_the_beginning_of_what_a_client_sent_comes_back() {
+async fn a_refusal_repeats_only_the_beginning_of_client_input() {
     let long = "x".repeat(900_000);
     let json = |text: String| put("/note", &[("content-type", JSON)], text);
     let kind = format!("text/{}", "x".repeat(5_000));

@@ -1,4 +1,4 @@
-//! Claims: what the scheme knows of the user, which no client can say of itself.
+//! Claims: values that the authentication scheme knows of the user and that no client can set.
 
 use http::{HeaderValue, Request, request};
 use hyperpoint::prelude::*;
@@ -8,7 +8,7 @@ use insta::assert_snapshot;
 use super::request_types::refused;
 use crate::http::{ask, endpoint};
 
-/// A bearer token that is the user's name, and claims of some of them.
+/// Treats the bearer token as the user's name, and gives some users claims.
 struct Tokens;
 
 #[async_trait]
@@ -36,7 +36,7 @@ impl AuthenticationScheme for Tokens {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[expect(dead_code, reason = "it is read by its `Debug` text")]
 struct Owned {
-    /// An alias: another name by which serde would take it.
+    /// An alias: another name that serde accepts.
     #[serde(alias = "user")]
     sub: from::Claim<String>,
     tenant: from::Claim<String>,
@@ -55,7 +55,7 @@ endpoint! {
     |owned, cx| { cx.send.string_async(format!("{owned:?}")).await }
 }
 
-/// A user by mixin, kept by serde before it is read.
+/// A flattened type with a claim, which serde buffers before reading it.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[expect(dead_code, reason = "it is read by its `Debug` text")]
 struct Caller {
@@ -77,7 +77,7 @@ endpoint! {
     |flat, cx| { cx.send.string_async(format!("{flat:?}")).await }
 }
 
-/// A type whose schema does not tell that a field is a claim.
+/// A type whose schema does not show that a field is a claim.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[expect(dead_code, reason = "it is read by its `Debug` text")]
 struct Hidden {
@@ -109,7 +109,7 @@ async fn put(user: &str, target: &str, headers: &[(&str, &str)], body: &str) -> 
 }
 
 #[tokio::test]
-async fn a_claim_is_what_the_scheme_says() {
+async fn a_claim_has_the_value_of_the_scheme() {
     assert_snapshot!(put("ann", "/notes", &[], r#"{"note": "x"}"#).await, @r#"
     200 OK
     content-type: text/plain; charset=utf-8
@@ -119,7 +119,7 @@ async fn a_claim_is_what_the_scheme_says() {
 }
 
 #[tokio::test]
-async fn no_client_can_say_a_claim_of_itself() {
+async fn no_client_can_set_a_claim() {
     let query = "?sub=evil&tenant=evil&level=9&aud=evil&user=evil";
     let headers =
         [("sub", "evil"), ("tenant", "evil"), ("cookie", "sub=evil; tenant=evil; user=evil")];
@@ -127,10 +127,10 @@ async fn no_client_can_say_a_claim_of_itself() {
     let answer = put("ann", &format!("/notes{query}"), &headers, body).await;
     assert!(answer.contains("Claim(\"ann\")") && !answer.contains("evil"), "{answer}");
     assert!(answer.contains("Claim(Some(3))"), "{answer}");
-    // Nor one that the user does not have.
+    // Nor a claim that the user does not have.
     let answer = put("bob", &format!("/notes{query}"), &headers, body).await;
     assert_snapshot!(refused(&answer, "403"), @r#""the user has no claim `tenant`""#);
-    // Nor by the query of a GET.
+    // Nor through the query of a GET.
     let request = Request::get("/notes?note=x&sub=evil&tenant=evil&level=9&aud=evil");
     let request = request.header("authorization", "Bearer ann").body(String::new()).unwrap();
     let answer = ask(&app(), request).await;
@@ -138,7 +138,7 @@ async fn no_client_can_say_a_claim_of_itself() {
 }
 
 #[tokio::test]
-async fn no_client_can_say_a_claim_by_another_name_of_its_field() {
+async fn no_client_can_set_a_claim_through_an_alias_of_its_field() {
     for target in ["/notes", "/flat"] {
         let answer = put("ann", target, &[], r#"{"note": "x", "user": "evil"}"#).await;
         assert!(answer.starts_with("400"), "{answer}");
@@ -161,7 +161,7 @@ async fn a_claim_that_the_schema_hides_is_refused_and_not_taken_from_the_client(
 }
 
 #[tokio::test]
-async fn a_user_without_the_claims_is_forbidden_and_reads_no_value() {
+async fn a_user_without_the_claims_is_forbidden_and_sees_no_value() {
     assert_snapshot!(refused(&put("odd", "/notes", &[], r#"{"note": "x"}"#).await, "403"), @r#""the claim `level` of the user is not of the kind that is needed""#);
     assert_snapshot!(refused(&put("bob", "/notes", &[], "{}").await, "403"), @r#""the user has no claim `tenant`""#);
 }

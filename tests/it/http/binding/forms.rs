@@ -1,4 +1,4 @@
-//! Bodies that are forms, and bodies that are one field.
+//! Form bodies, and bodies that are bound to one field.
 
 use http::Request;
 use hyperpoint::Application;
@@ -120,7 +120,7 @@ async fn send(method: &str, target: &str, kind: &str, body: &str) -> String {
 }
 
 #[tokio::test]
-async fn fields_that_text_can_hold_are_read_from_json_and_from_forms() {
+async fn fields_with_text_values_are_read_from_json_and_from_forms() {
     let form =
         send("POST", "/either", FORM, "name=a+b%21&age=7&roles=x&roles=y&remember=true").await;
     assert_snapshot!(form, @r#"
@@ -131,7 +131,7 @@ async fn fields_that_text_can_hold_are_read_from_json_and_from_forms() {
     "#);
     let json = r#"{"name": "a b!", "age": 7, "roles": ["x", "y"], "remember": true}"#;
     assert_eq!(send("POST", "/either", JSON, json).await, form);
-    // A number that a browser's form leaves empty is not there.
+    // A number that a browser's form leaves empty is missing.
     let empty =
         send("POST", "/either", "Application/X-WWW-Form-Urlencoded; charset=utf-8", "name=&age=")
             .await;
@@ -144,7 +144,7 @@ async fn fields_that_text_can_hold_are_read_from_json_and_from_forms() {
 }
 
 #[tokio::test]
-async fn a_form_is_refused_by_its_fields() {
+async fn an_invalid_form_is_reported_by_field() {
     assert_snapshot!(refused(&send("POST", "/either", FORM, "age=x").await, "400"), @r#"[{"code":"missing","name":"name","reason":"is missing from the form"},{"code":"invalid","name":"age","reason":"invalid value: string \"x\", expected an integer from 0 to 255"}]"#);
     assert_snapshot!(refused(&send("POST", "/either", FORM, "").await, "400"), @r#"[{"code":"missing","name":"name","reason":"is missing from the form"}]"#);
     assert_snapshot!(refused(&send("POST", "/either", "text/plain", "x").await, "415"), @r#""the body is `text/plain`; send `application/json` or `application/x-www-form-urlencoded`""#);
@@ -200,7 +200,7 @@ async fn a_field_can_be_the_whole_json() {
 }
 
 #[tokio::test]
-async fn a_body_that_may_be_left_out_is_none() {
+async fn an_optional_body_may_be_absent() {
     assert_snapshot!(send("DELETE", "/lists?key=k", "", "").await, @r#"
     200 OK
     content-type: text/plain; charset=utf-8
@@ -216,10 +216,10 @@ async fn a_body_that_may_be_left_out_is_none() {
 }
 
 #[tokio::test]
-async fn json_has_a_bound_to_its_depth() {
+async fn the_depth_of_json_is_limited() {
     let deep = "[".repeat(200) + &"]".repeat(200);
     let json = format!(r#"{{"customer": "a", "note": "", "items": [], "other": {deep}}}"#);
-    // What nobody reads is passed over without being kept.
+    // Fields that are not bound are skipped without being stored.
     assert!(send("PUT", "/orders/7", JSON, &json).await.starts_with("200"));
     let answer = send("POST", "/deep", JSON, &deep).await;
     assert_snapshot!(refused(&answer, "400"), @r#""recursion limit exceeded at line 1 column 128""#);

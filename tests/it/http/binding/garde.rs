@@ -1,4 +1,4 @@
-//! Rules that the request type has of its own, by `garde`, and failures that a handler finds.
+//! Validation rules on the request type with `garde`, and failures that a handler reports.
 
 use garde::Validate;
 use http::Request;
@@ -67,7 +67,7 @@ async fn buy(query: &str, body: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_rules_of_the_type_are_among_the_failures_by_path() {
+async fn failures_of_the_rules_on_the_type_are_listed_by_path() {
     let body = r#"{"customer": "", "lines": [{"count": 1}, {"count": 0}]}"#;
     assert_snapshot!(refused(&buy("priority=10", body).await, "400"), @r#""the request is not valid" [{"code":"invalid","name":"customer","reason":"length is lower than 1"},{"code":"invalid","name":"lines[1].count","reason":"lower than 1"},{"code":"invalid","name":"priority","reason":"greater than 9"}]"#);
     let body = r#"{"customer": "bob", "lines": []}"#;
@@ -75,14 +75,14 @@ async fn the_rules_of_the_type_are_among_the_failures_by_path() {
 }
 
 #[tokio::test]
-async fn a_handler_tells_all_that_it_finds() {
+async fn a_handler_reports_all_its_failures() {
     let body = r#"{"customer": "ann", "lines": [{"count": 5}, {"count": 1}, {"count": 6}]}"#;
     assert_snapshot!(refused(&buy("priority=1", body).await, "400"), @r#""the request is not valid" [{"code":"out_of_stock","name":"lines[0].count","reason":"is more than there is"},{"code":"out_of_stock","name":"lines[2].count","reason":"is more than there is"}]"#);
     assert!(buy("priority=1", r#"{"customer": "ann", "lines": []}"#).await.starts_with("204"));
 }
 
 #[tokio::test]
-async fn a_hundred_failures_are_listed_and_the_others_counted() {
+async fn a_hundred_failures_are_listed_and_the_rest_counted() {
     let lines = vec![r#"{"count":0}"#; 40_000].join(",");
     let body = format!(r#"{{"customer": "ann", "lines": [{lines}]}}"#);
     let answer = buy("priority=1", &body).await;

@@ -1,4 +1,4 @@
-//! Bodies of several parts.
+//! Multipart bodies.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -21,7 +21,7 @@ struct Album {
 }
 
 endpoint! {
-    /// Tells each part.
+    /// Responds with a description of each part.
     Upload: Raw<Multipart, Album> => ();
     |config| {
         config.post("/albums/{id}/photos");
@@ -47,7 +47,7 @@ endpoint! {
     }
 }
 
-/// How much was given and taken of the body of `Copy`.
+/// The number of bytes sent and read of the body of `Copy`.
 static GIVEN: AtomicUsize = AtomicUsize::new(0);
 static TAKEN: AtomicUsize = AtomicUsize::new(0);
 static MOST: AtomicUsize = AtomicUsize::new(0);
@@ -118,7 +118,7 @@ fn part(head: &str, body: &str) -> String {
 }
 
 #[tokio::test]
-async fn parts_come_one_after_the_other_however_they_are_cut() {
+async fn parts_are_read_in_order_however_the_body_is_split() {
     let file = "name=\"photo\"; filename=\"C:\\dir/../a b.png\"\r\nContent-Type: image/png";
     let body = [
         part("name=\"title\"", "a\r\n--X\r\nb"),
@@ -144,13 +144,13 @@ async fn parts_come_one_after_the_other_however_they_are_cut() {
 }
 
 #[tokio::test]
-async fn what_a_test_makes_of_parts_is_read_as_it_was() {
+async fn parts_from_the_test_client_are_read_unchanged() {
     let app = TestApp::new(Host::empty().endpoint::<Upload>()).unwrap();
     let parts = hyperpoint_testing::Multipart::new()
         .text("title", "two\r\nlines, \"quoted\"")
         .file("photo", "a \"b\".png", "image/png", "--bytes\r\n");
     let call = app.send_as::<Upload>(&serde_json::json!({ "id": 7 })).multipart(parts);
-    // A quote in the name of a file is sent as browsers send it, and read so.
+    // A quote in a file name is sent as browsers send it, and read back.
     assert_snapshot!(call.answer().await.unwrap().text(), @r#"
     album 7
     title field None "two\r\nlines, \"quoted\""
@@ -158,7 +158,7 @@ async fn what_a_test_makes_of_parts_is_read_as_it_was() {
     "#);
 }
 
-/// Sends one part with this head, in bytes, and tells what is read.
+/// Sends one part with this head as bytes, and returns the description of what was read.
 async fn send_part(head: &[u8], content: &str) -> String {
     let start = b"--XX\r\nContent-Disposition: form-data; ".as_slice();
     let body = [start, head, b"\r\n\r\n", content.as_bytes(), b"\r\n--XX--\r\n"].concat();
@@ -203,7 +203,7 @@ async fn a_part_with_a_file_name_is_a_file_whatever_the_name_is() {
 }
 
 #[tokio::test]
-async fn a_part_whose_name_can_be_read_in_two_ways_is_refused() {
+async fn a_part_with_an_ambiguous_name_is_refused() {
     let mut told = Vec::new();
     for head in [
         b"name=\"a\"; name=\"b\"".as_slice(),
@@ -227,7 +227,7 @@ async fn a_part_whose_name_can_be_read_in_two_ways_is_refused() {
 }
 
 #[tokio::test]
-async fn odd_parts_are_read_as_they_are_or_refused() {
+async fn unusual_parts_are_read_unchanged_or_refused() {
     let nested = "name=\"f\"\r\nContent-Type: multipart/mixed; boundary=YY";
     let body = [
         part("filename=a", "no field name"),
@@ -246,7 +246,7 @@ async fn odd_parts_are_read_as_they_are_or_refused() {
     last field None ""
     "#);
     assert_eq!(send("/albums/7/photos", KIND, &body.concat(), 1).await, answer);
-    // A part without headers would take the head of the next one for its own end.
+    // A part without headers would take the head of the next part as its own end.
     for head in ["", "Content-Type: text/plain\r\n", "\u{1}\r\n", "a b: c\r\n", "name\0: x\r\n"] {
         let body = format!("--XX\r\n{head}\r\nx\r\n") + &part("name=a", "") + "--XX--\r\n";
         assert!(send("/albums/7/photos", KIND, &body, 99).await.starts_with("400"), "{head:?}");
@@ -313,7 +313,7 @@ async fn a_body_that_is_malformed_or_too_large_is_refused() {
 }
 
 #[tokio::test]
-async fn a_file_is_never_held_whole() {
+async fn a_file_is_never_held_in_memory_as_a_whole() {
     const PIECE: usize = 50_000;
     const PIECES: usize = 400;
     let head = Bytes::from(

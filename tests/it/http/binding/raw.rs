@@ -1,4 +1,4 @@
-//! Bodies that are taken as they are, and types that read a request themselves.
+//! Raw bodies, and types that read a request themselves.
 
 use bytes::Bytes;
 use futures_util::stream;
@@ -59,7 +59,7 @@ endpoint! {
     }
 }
 
-/// Reads itself, and knows who asks.
+/// Reads the request itself, including the identity.
 struct Own(String);
 
 impl FromRequest for Own {
@@ -90,7 +90,7 @@ async fn put(target: &str, body: impl Into<Bytes>) -> String {
 }
 
 #[tokio::test]
-async fn a_body_is_taken_as_it_is_beside_the_fields() {
+async fn a_raw_body_is_bound_beside_other_fields() {
     assert_snapshot!(put("/rooms/7/bytes?tag=x", "\u{0}{[").await, @r#"
     200 OK
     content-type: text/plain; charset=utf-8
@@ -108,13 +108,13 @@ async fn a_body_is_taken_as_it_is_beside_the_fields() {
 }
 
 #[tokio::test]
-async fn a_text_is_utf_8() {
+async fn a_text_body_is_utf_8() {
     assert!(put("/text", "é").await.ends_with("\né"));
     assert_snapshot!(refused(&put("/text", b"\xff".as_slice()).await, "400"), @r#""the body is no UTF-8""#);
 }
 
 #[tokio::test]
-async fn a_body_is_read_piece_after_piece_up_to_its_limit() {
+async fn a_body_is_read_in_chunks_up_to_its_limit() {
     let send = async |pieces: &[&'static str]| {
         let frames: Vec<_> = pieces
             .iter()
@@ -129,6 +129,6 @@ async fn a_body_is_read_piece_after_piece_up_to_its_limit() {
 }
 
 #[tokio::test]
-async fn a_type_of_ones_own_reads_the_request_itself() {
+async fn a_custom_type_reads_the_request_itself() {
     assert!(put("/own/x/y%20z", "abc").await.ends_with(r#"nobody sends 3 bytes to ["x", "y z"]"#));
 }

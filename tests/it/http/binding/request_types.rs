@@ -1,4 +1,4 @@
-//! Requests that become the endpoint's request type, and those that do not.
+//! Requests that bind to the endpoint's request type, and requests that are refused.
 
 use bytes::Bytes;
 use http::Request;
@@ -139,7 +139,7 @@ async fn post(target: &str, body: &str) -> String {
     ask(&app(), request.body(body.to_owned()).unwrap()).await
 }
 
-/// The body of a refusal, whose status is this one.
+/// Returns the body of a refusal and checks its status.
 #[track_caller]
 pub(super) fn refused(answer: &str, status: &str) -> String {
     let (head, body) = answer.split_once("\n\n").unwrap();
@@ -154,7 +154,7 @@ const GOOD: &str =
     r#"{"customer": "ann", "items": [{"name": "a", "price": 1.5}, {"name": "b", "price": 2}]}"#;
 
 #[tokio::test]
-async fn a_body_is_json_when_its_type_says_so() {
+async fn a_body_is_json_if_its_content_type_says_so() {
     for kind in [
         "application/json",
         "Application/JSON; charset=utf-8",
@@ -188,7 +188,7 @@ async fn a_body_of_another_type_is_a_415() {
 }
 
 #[tokio::test]
-async fn a_malformed_body_is_told_by_line_and_column() {
+async fn a_malformed_body_is_reported_by_line_and_column() {
     let answer = put(Some("application/json"), "{\n  \"customer\": \"ann\",,\n}").await;
     assert_snapshot!(answer, @r#"
     400 Bad Request
@@ -203,7 +203,7 @@ async fn a_malformed_body_is_told_by_line_and_column() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_no_utf_8_is_told_by_its_first_wrong_byte() {
+async fn a_body_that_is_not_utf_8_is_reported_by_its_first_invalid_byte() {
     let request = Request::put("/orders/7").header("content-type", "application/json");
     let body = [br#"{"customer": "an"#.as_slice(), b"\xff\"}"].concat();
     let answer = ask(&app(), request.body(Full::new(Bytes::from(body))).unwrap()).await;
@@ -211,7 +211,7 @@ async fn a_body_that_is_no_utf_8_is_told_by_its_first_wrong_byte() {
 }
 
 #[tokio::test]
-async fn a_wrong_value_is_told_by_its_path() {
+async fn an_invalid_value_is_reported_by_its_path() {
     let bodies = [
         r#"{"customer": 1}"#,
         r#"{"customer": "a", "items": [{"name": "x", "price": 1}, {"name": "y", "price": "2"}]}"#,
@@ -233,7 +233,7 @@ async fn a_wrong_value_is_told_by_its_path() {
 }
 
 #[tokio::test]
-async fn the_route_has_its_field_alone() {
+async fn a_route_parameter_binds_only_its_field() {
     let body = r#"{"id": 8, "customer": "ann"}"#;
     let answer = put(Some("application/json"), body).await;
     assert!(answer.ends_with("\n7 of ann:  for 0"), "{answer}");
@@ -243,21 +243,21 @@ async fn the_route_has_its_field_alone() {
 }
 
 #[tokio::test]
-async fn a_request_that_has_it_all_in_its_route_needs_no_body() {
+async fn a_request_with_all_fields_in_its_route_needs_no_body() {
     let archive = Request::post("/orders/7/archive").body(String::new()).unwrap();
     assert!(ask(&app(), archive).await.ends_with("\narchived 7"));
-    // One that has more to say is told so.
+    // An unexpected body is reported.
     assert_snapshot!(refused(&put(None, "").await, "400"), @r#"[{"code":"missing","name":"customer","reason":"is missing from the body"}]"#);
 }
 
 #[tokio::test]
-async fn a_body_that_is_no_object_binds_whole() {
+async fn a_body_that_is_not_an_object_binds_as_a_whole() {
     assert!(post("/lists", "[1, 2]").await.ends_with("\n[1, 2]"));
     assert_snapshot!(refused(&post("/lists", "[1, -2]").await, "400"), @r#"[{"code":"invalid","name":"[1]","reason":"invalid value: integer `-2`, expected u32 at line 1 column 6"}]"#);
 }
 
 #[tokio::test]
-async fn the_query_fills_fields_and_lists() {
+async fn the_query_binds_fields_and_lists() {
     let target = "/search?text=a%20b+c&tags=x&tags=y&years=2001&years=2002&page=3&direction=down&with-drafts=true&other=1";
     let answer = get(&app(), target).await;
     assert_snapshot!(answer, @r#"
@@ -273,7 +273,7 @@ async fn the_query_fills_fields_and_lists() {
 }
 
 #[tokio::test]
-async fn a_wrong_query_is_told_by_its_field() {
+async fn an_invalid_query_value_is_reported_by_its_field() {
     let mut told = Vec::new();
     for query in [
         "",

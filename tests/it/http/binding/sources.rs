@@ -1,4 +1,4 @@
-//! Fields that say where they come from: each from there, and from nowhere else.
+//! Fields with a declared source: each is bound from that source and from no other.
 
 use http::Request;
 use hyperpoint::Application;
@@ -103,7 +103,7 @@ async fn each_field_comes_from_its_source() {
 }
 
 #[tokio::test]
-async fn what_has_a_default_or_is_optional_may_be_left_out() {
+async fn fields_that_are_optional_or_have_a_default_may_be_missing() {
     let answer = put("", &[("x-tenant", "acme")], r#"{"name": "ann"}"#).await;
     assert_snapshot!(answer, @r#"
     200 OK
@@ -114,8 +114,8 @@ async fn what_has_a_default_or_is_optional_may_be_left_out() {
 }
 
 #[tokio::test]
-async fn no_source_stands_in_for_another() {
-    // Everything under its name, and everywhere but where it belongs.
+async fn no_source_replaces_another() {
+    // Each value has its name, and is sent in every source except its own.
     let body = r#"{"name": "ann", "id": 1, "dry_run": true, "tag": ["x"], "x-tenant": "evil",
         "x-level": [9], "x-mode": "real", "session": "evil"}"#;
     let query = "?id=1&x-tenant=evil&x-level=9&x-mode=real&session=evil&name=evil";
@@ -131,13 +131,13 @@ async fn no_source_stands_in_for_another() {
 }
 
 #[tokio::test]
-async fn what_is_missing_is_told_at_once_with_where_it_belongs() {
+async fn all_missing_fields_are_reported_together_with_their_sources() {
     assert_snapshot!(refused(&put("", &[], "{}").await, "400"), @r#"[{"code":"missing","name":"x-tenant","reason":"is missing from the headers"},{"code":"missing","name":"name","reason":"is missing from the body"}]"#);
     assert_snapshot!(refused(&put("", &[], r#"{"name": 7}"#).await, "400"), @r#"[{"code":"missing","name":"x-tenant","reason":"is missing from the headers"}]"#);
 }
 
 #[tokio::test]
-async fn a_value_that_is_malformed_is_told_by_its_name() {
+async fn a_malformed_value_is_reported_by_its_name() {
     let tenant = ("x-tenant", "a");
     let body = r#"{"name": "ann"}"#;
     let told = [
@@ -158,7 +158,7 @@ async fn a_value_that_is_malformed_is_told_by_its_name() {
 }
 
 #[tokio::test]
-async fn a_header_that_is_no_text_is_refused_without_repeating_it() {
+async fn a_header_that_is_not_text_is_refused_without_repeating_it() {
     let request = Request::put(TARGET).header("x-tenant", b"\xffsecret".as_slice());
     let request = request.header("content-type", "application/json");
     let answer = ask(&app(), request.body(r#"{"name": "ann"}"#.to_owned()).unwrap()).await;
@@ -166,7 +166,7 @@ async fn a_header_that_is_no_text_is_refused_without_repeating_it() {
 }
 
 #[tokio::test]
-async fn a_flattened_type_has_sources_and_kinds_of_its_own() {
+async fn a_flattened_type_has_its_own_sources_and_types() {
     let answer = get(&app(), "/rooms/7/users?page=2&size=30&ids=1&ids=-2&exact=true&agent=x").await;
     assert_snapshot!(answer, @"
     200 OK

@@ -1,4 +1,4 @@
-//! Values that come as text, as browsers and other real clients write them.
+//! Values from text, as browsers and other clients write them.
 
 use std::net::IpAddr;
 
@@ -78,8 +78,8 @@ struct Listing {
     window: Window,
 }
 
-/// Writes an endpoint that answers what it read, from the query and from the body.
-macro_rules! told {
+/// Writes an endpoint that responds with what it read from the query and from the body.
+macro_rules! echo {
     ($name:ident: $request:ty, $route:literal) => {
         endpoint! {
             $name: $request => ();
@@ -106,10 +106,10 @@ struct Heads {
     state: from::Header<Option<State>>,
 }
 
-told!(Find: Filter, "/find");
-told!(Count: Numbers, "/count");
-told!(List: Listing, "/rooms/{room}");
-told!(Head: Heads, "/heads");
+echo!(Find: Filter, "/find");
+echo!(Count: Numbers, "/count");
+echo!(List: Listing, "/rooms/{room}");
+echo!(Head: Heads, "/heads");
 
 fn app() -> Application {
     let host = Host::empty().endpoint::<Find>().endpoint::<Count>();
@@ -127,7 +127,7 @@ async fn post(path: &str, kind: &str, body: &str) -> String {
     ask(&app(), request.body(body.to_owned()).unwrap()).await
 }
 
-/// By query and by form: both read text in the same way.
+/// Sends the pairs as a query and as a form, which are parsed alike.
 async fn both(path: &str, pairs: &str) -> String {
     let by_query = query(path, pairs).await;
     let by_form = post(path, FORM, pairs).await;
@@ -138,7 +138,7 @@ async fn both(path: &str, pairs: &str) -> String {
 }
 
 #[tokio::test]
-async fn what_a_form_leaves_empty_is_missing_if_it_may_be() {
+async fn an_empty_form_field_is_missing_if_it_is_optional() {
     let empty = both("/find", "state=&id=&from=&letter=&page=&is_new=&text=").await;
     assert_snapshot!(empty, @r#"
     200 OK
@@ -157,7 +157,7 @@ async fn what_a_form_leaves_empty_is_missing_if_it_may_be() {
 }
 
 #[tokio::test]
-async fn an_empty_value_is_missing_in_a_flattened_type_and_by_another_name() {
+async fn an_empty_value_is_missing_in_a_flattened_type_and_under_an_alias() {
     let needed = "title=a&from=1&until=2";
     let answer = query(
         "/rooms/7",
@@ -179,7 +179,7 @@ async fn an_empty_value_is_missing_in_a_flattened_type_and_by_another_name() {
 }
 
 #[tokio::test]
-async fn a_bad_value_in_a_flattened_type_is_told_by_its_name() {
+async fn an_invalid_value_in_a_flattened_type_is_reported_by_name() {
     let needed = "title=a&from=1&until=2";
     let mut told = Vec::new();
     for bad in [
@@ -249,7 +249,7 @@ async fn a_ticked_checkbox_is_true_also_beside_its_hidden_field() {
 }
 
 #[tokio::test]
-async fn a_number_that_json_could_not_hold_is_refused_as_text() {
+async fn a_number_that_json_cannot_represent_is_refused() {
     for bad in [
         "share=NaN",
         "share=nan",
@@ -295,7 +295,7 @@ async fn a_number_that_json_could_not_hold_is_refused_as_text() {
 }
 
 #[tokio::test]
-async fn lines_of_one_header_are_one_text_and_nothing_else() {
+async fn several_lines_of_one_header_are_bound_as_one_text() {
     let send = async |headers: &[(&str, &str)]| {
         let mut request = Request::get("/heads");
         for (name, value) in headers {

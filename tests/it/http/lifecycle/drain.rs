@@ -1,4 +1,4 @@
-//! How a host stops.
+//! Graceful shutdown of a host.
 
 use std::time::{Duration, Instant};
 
@@ -22,13 +22,13 @@ endpoint! {
     |_, cx| { cx.send.event_stream_async("tick", futures_util::stream::pending::<u32>()).await }
 }
 
-/// What a test and a slow handler tell each other.
+/// Signals between a test and a slow handler.
 struct Gate {
     may_go_on: Notify,
     told: mpsc::UnboundedSender<&'static str>,
 }
 
-/// Tells when it is dropped.
+/// Reports when it is dropped.
 struct Guard(mpsc::UnboundedSender<&'static str>);
 
 impl Drop for Guard {
@@ -60,19 +60,19 @@ impl Endpoint for Slow {
     }
 }
 
-struct Stage {
+struct Setup {
     host: Running,
     gate: Arc<Gate>,
     hears: mpsc::UnboundedReceiver<&'static str>,
 }
 
-async fn stage(window: Duration) -> Stage {
+async fn set_up(window: Duration) -> Setup {
     let (told, hears) = mpsc::unbounded_channel();
     let gate = Arc::new(Gate { may_go_on: Notify::new(), told });
     let host = Host::empty().endpoint::<Idle>().endpoint::<Slow>().service(Arc::clone(&gate));
     let host = host.bind("127.0.0.1:0").options(|options| options.drain_window = window);
     let host = host.start().await.unwrap();
-    Stage { host, gate, hears }
+    Setup { host, gate, hears }
 }
 
 const LONG: Duration = Duration::from_mins(1);
@@ -81,7 +81,7 @@ const SHORT: Duration = Duration::from_millis(300);
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn invariant_5_a_thousand_idle_streams_end_cleanly_within_the_window() {
     const WINDOW: Duration = Duration::from_secs(2);
-    let stage = stage(WINDOW).await;
+    let stage = set_up(WINDOW).await;
     let address = stage.host.address();
     let mut streams = join_all((0..1000).map(|_| Raw::get(address, "/idle"))).await;
     for stream in &mut streams {
@@ -107,8 +107,8 @@ async fn invariant_5_a_thousand_idle_streams_end_cleanly_within_the_window() {
 }
 
 #[tokio::test]
-async fn the_listener_stays_to_the_end_and_whoever_comes_is_answered() {
-    let mut stage = stage(LONG).await;
+async fn the_listener_stays_open_to_the_end_and_new_clients_are_answered() {
+    let mut stage = set_up(LONG).await;
     let address = stage.host.address();
     let mut open = Raw::get(address, "/slow").await;
     assert_eq!(within(stage.hears.recv()).await, Some("began"));
@@ -120,7 +120,7 @@ async fn the_listener_stays_to_the_end_and_whoever_comes_is_answered() {
     assert!(late.starts_with("HTTP/1.1 404 Not Found\r\n"), "{late}");
     assert!(late.contains("connection: close\r\n"), "{late}");
     let mut http2 = Frames::connect(address, &[]).await;
-    // Without a goodbye before it has asked for something.
+    // Without a GOAWAY before it has sent a request.
     http2.write(get(1, "/nowhere")).await;
     let frames = [http2.read_until(HEADERS).await.stream, http2.read_until(GOAWAY).await.code()];
     assert_eq!(frames, [1, 0]);
@@ -131,8 +131,8 @@ async fn the_listener_stays_to_the_end_and_whoever_comes_is_answered() {
 }
 
 #[tokio::test]
-async fn line_23_a_new_stream_during_a_stop_is_told_to_come_back() {
-    let mut stage = stage(LONG).await;
+async fn line_23_a_new_stream_during_a_stop_is_asked_to_reconnect() {
+    let mut stage = set_up(LONG).await;
     let address = stage.host.address();
     let mut open = Raw::get(address, "/slow").await;
     assert_eq!(within(stage.hears.recv()).await, Some("began"));
@@ -157,8 +157,8 @@ async fn line_23_a_new_stream_during_a_stop_is_told_to_come_back() {
 }
 
 #[tokio::test]
-async fn a_request_in_flight_finishes_and_its_connection_is_closed() {
-    let mut stage = stage(LONG).await;
+async fn a_request_in_flight_finishes_and_its_connection_closes() {
+    let mut stage = set_up(LONG).await;
     let raw = Raw::get(stage.host.address(), "/slow").await;
     let mut http2 = Http2::connect(stage.host.address()).await;
     let request = http::Request::get("http://a/slow").body(()).unwrap();
@@ -180,7 +180,7 @@ async fn a_request_in_flight_finishes_and_its_connection_is_closed() {
 
 #[tokio::test]
 async fn a_request_that_does_not_finish_is_cut_at_the_end_of_the_window() {
-    let mut stage = stage(SHORT).await;
+    let mut stage = set_up(SHORT).await;
     let raw = Raw::get(stage.host.address(), "/slow").await;
     let mut http2 = Http2::connect(stage.host.address()).await;
     let request = http::Request::get("http://a/slow").body(()).unwrap();
@@ -198,7 +198,7 @@ async fn a_request_that_does_not_finish_is_cut_at_the_end_of_the_window() {
 
 #[tokio::test]
 async fn idle_and_silent_connections_do_not_hold_up_a_stop() {
-    let stage = stage(LONG).await;
+    let stage = set_up(LONG).await;
     let address = stage.host.address();
     let mut idle = Raw::open(address, "GET /nowhere HTTP/1.1\r\nhost: a\r\n\r\n").await;
     answer(&mut idle).await;
@@ -206,7 +206,7 @@ async fn idle_and_silent_connections_do_not_hold_up_a_stop() {
     assert_eq!(http2.get("/nowhere").await.head.status, 404);
     let silent = Raw::connect(address).await;
     let half = Raw::open(address, "PRI * HT").await;
-    // The host has taken them all when it answers one that came later.
+    // The host has accepted all of them once it answers one that connected later.
     let mut later = Raw::open(address, "GET /nowhere HTTP/1.1\r\nhost: a\r\n\r\n").await;
     answer(&mut later).await;
     let start = Instant::now();
@@ -218,8 +218,8 @@ async fn idle_and_silent_connections_do_not_hold_up_a_stop() {
 }
 
 #[tokio::test]
-async fn a_host_that_is_dropped_stops_at_once() {
-    let mut stage = stage(LONG).await;
+async fn a_dropped_host_stops_at_once() {
+    let mut stage = set_up(LONG).await;
     let raw = Raw::get(stage.host.address(), "/slow").await;
     let mut http2 = Http2::connect(stage.host.address()).await;
     let request = http::Request::get("http://a/slow").body(()).unwrap();

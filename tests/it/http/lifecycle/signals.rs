@@ -1,4 +1,5 @@
-//! Signals to a process that runs a host: this binary once more, with a test that serves.
+//! Signals to a process that runs a host: the test binary starts itself again with a test that
+//! serves.
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
@@ -32,9 +33,10 @@ endpoint! {
 const ROLE: &str = "HYPERPOINT_TEST_SERVES";
 const SAYS: &str = "listening on ";
 
-/// No test by itself: it serves until a signal comes, where it is asked to.
+/// Helper for a child process, not a test of its own: if requested by the environment, serves until
+/// a signal arrives.
 #[tokio::test]
-async fn serves_when_asked_to() {
+async fn serves_in_a_child_process() {
     let Ok(window) = std::env::var(ROLE) else {
         return;
     };
@@ -48,9 +50,10 @@ async fn serves_when_asked_to() {
 
 const TWO_ROLE: &str = "HYPERPOINT_TEST_SERVES_TWICE";
 
-/// No test by itself: two hosts serve until a signal comes, where it is asked to.
+/// Helper for a child process, not a test of its own: if requested by the environment, two hosts
+/// serve until a signal arrives.
 #[tokio::test]
-async fn serves_twice_when_asked_to() {
+async fn two_hosts_serve_in_a_child_process() {
     if std::env::var(TWO_ROLE).is_err() {
         return;
     }
@@ -63,20 +66,20 @@ async fn serves_twice_when_asked_to() {
     tokio::try_join!(first.until_signal(), second.until_signal()).unwrap();
 }
 
-/// A process that serves. It is ended when it is dropped.
+/// A child process that serves. Dropping it kills it.
 struct Server {
     process: Child,
     address: SocketAddr,
-    /// Those of all its hosts.
+    /// The addresses of all its hosts.
     addresses: Vec<SocketAddr>,
-    /// Kept open, so that the process can go on writing.
+    /// Kept open, so that the process can still write.
     _output: BufReader<ChildStdout>,
 }
 
 impl Server {
-    /// Starts one with a drain window of so many seconds.
+    /// Starts a process with a drain window of this many seconds.
     fn start(window_secs: u32) -> Self {
-        Self::run("serves_when_asked_to", ROLE, window_secs)
+        Self::run("serves_in_a_child_process", ROLE, window_secs)
     }
 
     fn run(test: &str, role: &str, window_secs: u32) -> Self {
@@ -110,14 +113,14 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It has ended already where the test went well.
+        // The process has already ended if the test passed.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
 }
 
 #[tokio::test]
-async fn a_signal_ends_streams_cleanly_and_the_process_well() {
+async fn a_signal_ends_streams_cleanly_and_the_process_successfully() {
     for name in ["TERM", "INT"] {
         let mut server = Server::start(1);
         let mut stream = Raw::get(server.address, "/idle").await;
@@ -134,12 +137,12 @@ async fn a_second_signal_stops_at_once() {
     for (first, second) in [("TERM", "TERM"), ("INT", "TERM"), ("TERM", "INT")] {
         let mut server = Server::start(60);
         let stuck = Raw::get(server.address, "/stuck").await;
-        // It was accepted later, so that by then the stuck request is under way.
+        // The connection was accepted later, so the stuck request is in progress by now.
         let mut stream = Raw::get(server.address, "/idle").await;
         assert_eq!(stream.head().await.status(), 200);
         let start = Instant::now();
         server.signal(first);
-        // The first signal was heard when a new stream is sent away.
+        // The first signal has taken effect once a new stream is refused.
         loop {
             let mut stream = Raw::get(server.address, "/idle").await;
             assert_eq!(stream.head().await.status(), 200);
@@ -148,7 +151,7 @@ async fn a_second_signal_stops_at_once() {
                 break;
             }
         }
-        assert!(server.process.try_wait().unwrap().is_none(), "the stuck request holds it up");
+        assert!(server.process.try_wait().unwrap().is_none(), "the stuck request delays the end");
         server.signal(second);
         assert_eq!(server.ended().await.code(), Some(0));
         assert!(start.elapsed() < Duration::from_secs(10));
@@ -158,7 +161,7 @@ async fn a_second_signal_stops_at_once() {
 
 #[tokio::test]
 async fn one_signal_stops_all_hosts_of_a_process() {
-    let mut server = Server::run("serves_twice_when_asked_to", TWO_ROLE, 1);
+    let mut server = Server::run("two_hosts_serve_in_a_child_process", TWO_ROLE, 1);
     let [first, second] = server.addresses[..] else { panic!("two hosts") };
     let mut streams = [Raw::get(first, "/idle").await, Raw::get(second, "/idle").await];
     for stream in &mut streams {

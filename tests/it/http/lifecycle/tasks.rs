@@ -1,4 +1,4 @@
-//! Work that outlives its request.
+//! Background tasks that outlive their request.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::http::answer;
 use crate::wire::raw::Raw;
 use crate::wire::within;
 
-/// What a test and the work in its endpoint tell each other.
+/// Signals between a test and the task of its endpoint.
 struct Work {
     may_end: Notify,
     told: mpsc::UnboundedSender<&'static str>,
@@ -50,7 +50,7 @@ fn host(window: Duration) -> (Host, Arc<Work>, mpsc::UnboundedReceiver<&'static 
 }
 
 #[tokio::test]
-async fn a_task_outlives_its_client_and_the_stop_waits_for_it() {
+async fn a_task_outlives_its_client_and_shutdown_waits_for_it() {
     let (host, work, mut hears) = host(Duration::from_mins(1));
     let host = host.start().await.unwrap();
     let mut raw = Raw::get(host.address(), "/start").await;
@@ -67,7 +67,7 @@ async fn a_task_outlives_its_client_and_the_stop_waits_for_it() {
 }
 
 #[tokio::test]
-async fn a_task_that_does_not_end_is_left_at_the_end_of_the_window() {
+async fn an_unfinished_task_is_abandoned_at_the_end_of_the_window() {
     let (host, _work, mut hears) = host(Duration::from_millis(100));
     let host = host.start().await.unwrap();
     let mut raw = Raw::get(host.address(), "/start").await;

@@ -17,7 +17,7 @@ fn adds(
     value: &'static str,
 ) -> MapResponseLayer<impl Fn(Response<Body>) -> Response<Body> + Clone + Send + Sync> {
     MapResponseLayer::new(move |mut response: Response<Body>| {
-        // The innermost comes first.
+        // The innermost layer comes first.
         let before = response.headers().get("x-layers").and_then(|before| before.to_str().ok());
         let all = before.map_or_else(|| value.to_owned(), |before| format!("{before}, {value}"));
         response.headers_mut().insert("x-layers", HeaderValue::from_str(&all).unwrap());
@@ -81,7 +81,7 @@ endpoint! {
     }
 }
 
-/// A layer whose service fails.
+/// A layer whose service always fails.
 #[derive(Clone)]
 struct Failing;
 
@@ -149,7 +149,7 @@ fn post(body: &str) -> Request<String> {
 }
 
 #[tokio::test]
-async fn layers_go_around_an_endpoint_from_the_host_inwards() {
+async fn layers_wrap_an_endpoint_with_those_of_the_host_outermost() {
     let app = app();
     assert_snapshot!(ask(&app, post("{\"note\": \"hi\"}")).await, @r#"
     200 OK
@@ -176,7 +176,7 @@ async fn layers_go_around_an_endpoint_from_the_host_inwards() {
 }
 
 #[tokio::test]
-async fn they_see_refusals_of_their_endpoint_and_no_other_path() {
+async fn layers_see_refusals_of_their_endpoint_and_no_other_path() {
     let app = app();
     assert_snapshot!(ask(&app, post("{")).await.split("\n\n").next().unwrap_or_default(), @"
     400 Bad Request
@@ -187,7 +187,7 @@ async fn they_see_refusals_of_their_endpoint_and_no_other_path() {
 }
 
 #[tokio::test]
-async fn a_layer_may_answer_and_its_error_is_a_problem() {
+async fn a_layer_may_respond_and_its_error_becomes_a_problem() {
     let app = app();
     assert_snapshot!(get(&app, "/answered").await, @"
     418 I'm a teapot

@@ -57,7 +57,7 @@ fn adds(
 }
 
 #[tokio::test]
-async fn a_layer_changes_answers_and_requests() {
+async fn a_layer_changes_requests_and_responses() {
     let from = MapRequestLayer::new(|mut request: Request<Body>| {
         request.headers_mut().insert("x-from", HeaderValue::from_static("a layer"));
         request
@@ -113,7 +113,7 @@ fn failing() -> Host {
 }
 
 #[tokio::test]
-async fn a_layer_that_fails_is_a_500() {
+async fn a_failing_layer_is_a_500() {
     assert_snapshot!(get(&failing().build().unwrap(), "/hello?x=1").await, @r#"
     500 Internal Server Error
     content-type: application/problem+json
@@ -123,14 +123,14 @@ async fn a_layer_that_fails_is_a_500() {
 }
 
 #[tokio::test]
-async fn a_layer_that_fails_has_its_status_by_the_rules_of_the_host() {
+async fn the_error_mapping_of_the_host_sets_the_status_of_a_failing_layer() {
     let rule = |_: &Overloaded| Problem::new(StatusCode::TOO_MANY_REQUESTS);
     let app = failing().problem_for(rule).build().unwrap();
     assert!(get(&app, "/hello").await.starts_with("429 "));
 }
 
 #[tokio::test]
-async fn the_problem_of_a_layer_has_the_trace_of_its_request() {
+async fn the_problem_of_a_layer_has_the_trace_id_of_its_request() {
     let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
     let request =
         Request::get("/hello").header("traceparent", format!("00-{trace}-00f067aa0ba902b7-01"));
@@ -139,16 +139,20 @@ async fn the_problem_of_a_layer_has_the_trace_of_its_request() {
     assert!(String::from_utf8_lossy(&body).contains(trace), "{body:?}");
 }
 
-/// The answer in capitals, with a body of another type.
-async fn shout(inner: Inner, request: Request<Body>) -> Result<Response<Full<Bytes>>, BoxError> {
+/// Uppercases the response and returns it with a body of another type.
+async fn uppercase(
+    inner: Inner,
+    request: Request<Body>,
+) -> Result<Response<Full<Bytes>>, BoxError> {
     let (parts, body) = inner.oneshot(request).await?.into_parts();
     let text = body.collect().await?.to_bytes().to_ascii_uppercase();
     Ok(Response::from_parts(parts, Full::new(Bytes::from(text))))
 }
 
 #[tokio::test]
-async fn a_layer_may_answer_with_a_body_of_its_own() {
-    let shouts = layer_fn(|inner: Inner| service_fn(move |request| shout(inner.clone(), request)));
+async fn a_layer_may_respond_with_its_own_body_type() {
+    let shouts =
+        layer_fn(|inner: Inner| service_fn(move |request| uppercase(inner.clone(), request)));
     let app = host().layer(shouts).build().unwrap();
     assert_snapshot!(get(&app, "/hello").await, @"
     200 OK
@@ -158,7 +162,7 @@ async fn a_layer_may_answer_with_a_body_of_its_own() {
     ");
 }
 
-/// A layer as a function over any service.
+/// A layer written as a function that wraps any service.
 fn quiet<S>(
     inner: S,
 ) -> impl Service<Request<Body>, Response = Response<Body>, Error = BoxError, Future: Send> + Clone
@@ -169,7 +173,7 @@ where
 }
 
 #[tokio::test]
-async fn a_layer_may_be_a_function_over_any_service() {
+async fn a_layer_may_be_a_function_that_wraps_any_service() {
     let app = host().layer(layer_fn(quiet)).build().unwrap();
     let answer = get(&app, "/hello").await;
     assert!(answer.starts_with("200 OK\n"), "{answer}");
@@ -186,7 +190,8 @@ endpoint! {
     |text, cx| { cx.send.ok_async(text.len()).await }
 }
 
-/// The answer to a JSON text of this length, gzipped and sent in this coding.
+/// Sends a JSON text of this length, gzipped, with this `content-encoding`, and renders the
+/// response.
 async fn post_gzipped(app: &Application, length: usize, coding: &str) -> Response<Body> {
     let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
     write!(gzip, "\"{}\"", "x".repeat(length)).unwrap();

@@ -1,4 +1,4 @@
-//! A panic costs one request, and no other.
+//! A panic ends one request and affects no other.
 
 use hyperpoint::Running;
 use hyperpoint::prelude::*;
@@ -57,7 +57,7 @@ async fn host() -> Running {
 const PLACES: [&str; 4] = ["validate", "handle", "later", "answered"];
 
 #[tokio::test]
-async fn a_panic_is_a_500_and_the_connection_lives_on() {
+async fn a_panic_is_a_500_and_the_connection_stays_open() {
     let host = host().await;
     let mut raw = Raw::connect(host.address()).await;
     for place in PLACES {
@@ -80,7 +80,7 @@ async fn a_panic_is_a_500_and_the_connection_lives_on() {
 }
 
 #[tokio::test]
-async fn a_panic_over_http_2_costs_its_stream_alone() {
+async fn a_panic_over_http_2_ends_only_its_stream() {
     let host = host().await;
     let mut http2 = Http2::connect(host.address()).await;
     for place in PLACES {

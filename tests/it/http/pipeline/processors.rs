@@ -1,4 +1,5 @@
-//! Pre- and post-processors: their order, what they share, what they see, and who ends the chain.
+//! Pre- and post-processors: their order, shared state, what they observe, and how a pre-processor
+//! ends the chain.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -14,7 +15,7 @@ use tower::ServiceExt;
 
 use crate::http::{ask, endpoint, get};
 
-/// What ran, in order.
+/// The names of the processors that ran, in order.
 #[derive(Default)]
 struct Log(Mutex<Vec<String>>);
 
@@ -28,7 +29,7 @@ impl Log {
     }
 }
 
-/// Writes a pre-processor that notes its name and goes on.
+/// Writes a pre-processor that records its name and continues the chain.
 macro_rules! notes_before {
     ($name:ident) => {
         #[derive(FromServices)]
@@ -48,7 +49,7 @@ macro_rules! notes_before {
     };
 }
 
-/// Writes a post-processor that notes its name and the outcome.
+/// Writes a post-processor that records its name and the outcome.
 macro_rules! notes_after {
     ($name:ident) => {
         #[derive(FromServices)]
@@ -77,7 +78,7 @@ notes_after!(HostAfter);
 notes_after!(ShopAfter);
 notes_after!(OneAfter);
 
-/// Ends the chain where the query says so.
+/// Ends the chain if the query asks for it.
 #[derive(FromServices)]
 struct Gate;
 
@@ -111,7 +112,7 @@ struct Order {
     item: String,
 }
 
-/// Trims what the client wrote.
+/// Trims the text fields of the request.
 #[derive(FromServices)]
 struct Trim;
 
@@ -202,7 +203,7 @@ async fn the_host_is_outermost_and_each_processor_runs_once() {
 }
 
 #[tokio::test]
-async fn a_pre_processor_that_answers_ends_the_chain() {
+async fn a_pre_processor_that_responds_ends_the_chain() {
     let log = Arc::default();
     let app = host(&log).build().unwrap();
     assert_snapshot!(ask(&app, order("/orders?answer", "tea")).await, @"
@@ -251,7 +252,7 @@ async fn a_pre_processor_that_answers_ends_the_chain() {
 }
 
 #[tokio::test]
-async fn post_processors_see_every_outcome_of_a_request_that_was_let_in() {
+async fn post_processors_see_every_outcome_of_an_authorized_request() {
     let log = Arc::default();
     let app = host(&log).build().unwrap();
     for (item, expected) in [("", 400), ("broken", 500), ("panics", 500)] {
@@ -286,7 +287,7 @@ async fn post_processors_see_every_outcome_of_a_request_that_was_let_in() {
 }
 
 #[tokio::test]
-async fn post_processors_run_when_the_client_left_before_the_answer() {
+async fn post_processors_run_if_the_client_disconnects_before_the_response() {
     let log: Arc<Log> = Arc::default();
     let app = host(&log).build().unwrap();
     let mut answer = app.clone().oneshot(order("/orders", "slow")).boxed();
@@ -301,7 +302,7 @@ async fn post_processors_run_when_the_client_left_before_the_answer() {
     ");
 }
 
-/// Waits, fails and panics, as a post-processor may.
+/// A post-processor that waits, fails or panics.
 #[derive(FromServices)]
 struct Slow {
     log: Arc<Log>,
@@ -336,7 +337,7 @@ fn watched(log: &Arc<Log>) -> Application {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_waits_for_its_post_processors_and_survives_them() {
+async fn a_response_waits_for_its_post_processors_and_survives_their_failures() {
     let log: Arc<Log> = Arc::default();
     let app = watched(&log);
     for target in ["/watched", "/watched?fail", "/watched?panic"] {
@@ -347,7 +348,7 @@ async fn an_answer_waits_for_its_post_processors_and_survives_them() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_leaves_cancels_no_post_processor() {
+async fn a_client_that_disconnects_cancels_no_post_processor() {
     let log: Arc<Log> = Arc::default();
     let app = watched(&log);
     let request = Request::get("/watched").body(String::new()).unwrap();

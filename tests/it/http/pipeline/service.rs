@@ -70,7 +70,7 @@ async fn two_hosts_in_one_process_have_their_own_services() {
 }
 
 #[tokio::test]
-async fn a_peer_in_the_extensions_is_the_peer_of_the_request() {
+async fn a_peer_address_in_the_extensions_is_that_of_the_request() {
     let mut request = Request::get("/greet").body(String::new()).unwrap();
     request.extensions_mut().insert(Peer::new(([10, 0, 0, 1], 99).into()));
     let answer = ask(&app("hi"), request).await;
@@ -78,7 +78,7 @@ async fn a_peer_in_the_extensions_is_the_peer_of_the_request() {
 }
 
 #[tokio::test]
-async fn an_axum_router_falls_back_on_the_application() {
+async fn an_axum_router_falls_back_to_the_application() {
     let router = Router::new().route("/axum", axum_get(|| async { "axum" }));
     let router = router.fallback_service(app("hello"));
     assert_eq!(ask_router(router.clone(), "/axum").await, "200 axum");
@@ -103,7 +103,7 @@ async fn an_axum_router_nests_the_application_under_a_path() {
 }
 
 #[tokio::test]
-async fn the_routes_are_told_sorted() {
+async fn the_routes_are_listed_in_sorted_order() {
     assert_snapshot!(app("x").routes().join("\n"), @"
     GET     /greet  it::http::pipeline::service::Greet
     GET     /ticks  it::http::pipeline::service::Ticks

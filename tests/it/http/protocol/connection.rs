@@ -1,4 +1,4 @@
-//! One port for both protocols, and the clocks of a connection.
+//! One port for both protocols, and the timeouts of a connection.
 
 use std::time::{Duration, Instant};
 
@@ -47,7 +47,7 @@ endpoint! {
     }
 }
 
-/// A host with this clock for heads and this one for idle connections.
+/// Starts a host with this timeout for request heads and this one for idle connections.
 async fn host(request_head: Duration, keep_alive_idle: Duration) -> Running {
     let host = Host::empty().endpoint::<Methods>().endpoint::<Written>();
     let host = host.bind("127.0.0.1:0").options(|options| {
@@ -58,11 +58,11 @@ async fn host(request_head: Duration, keep_alive_idle: Duration) -> Running {
 }
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-/// An empty frame of SETTINGS (RFC 9113 §6.5).
+/// An empty SETTINGS frame (RFC 9113 §6.5).
 const SETTINGS: &[u8] = &[0, 0, 0, 4, 0, 0, 0, 0, 0];
 
 #[tokio::test]
-async fn one_port_speaks_both_protocols() {
+async fn one_port_serves_both_protocols() {
     let host = host(LONG, LONG).await;
     let mut http1 = Raw::get(host.address(), "/").await;
     let mut http2 = Http2::connect(host.address()).await;
@@ -72,7 +72,7 @@ async fn one_port_speaks_both_protocols() {
 }
 
 #[tokio::test]
-async fn the_preface_may_come_in_pieces() {
+async fn the_preface_may_arrive_in_pieces() {
     let host = host(LONG, LONG).await;
     for size in [1, 3, 5, 14, 23] {
         let mut raw = Raw::connect(host.address()).await;
@@ -87,7 +87,7 @@ async fn the_preface_may_come_in_pieces() {
 }
 
 #[tokio::test]
-async fn a_method_that_begins_as_the_preface_does_is_http_1() {
+async fn a_method_that_begins_like_the_preface_is_http_1() {
     let host = host(LONG, LONG).await;
     for method in ["POST", "PUT", "PATCH", "PRINT"] {
         let mut raw = Raw::open(host.address(), "P").await;
@@ -104,7 +104,7 @@ async fn a_method_that_begins_as_the_preface_does_is_http_1() {
     assert!(answer.starts_with("HTTP/1.1 404 Not Found\n"), "{answer}");
 }
 
-/// The host closes the connection without a word, and not before its time.
+/// Checks that the host closes the connection without sending anything, and not before the timeout.
 async fn check_closed_after(raw: Raw, start: Instant, limit: Duration) {
     let rest = raw.until_close().await;
     assert_eq!(String::from_utf8_lossy(&rest), "");
@@ -112,7 +112,7 @@ async fn check_closed_after(raw: Raw, start: Instant, limit: Duration) {
 }
 
 #[tokio::test]
-async fn a_head_that_does_not_come_in_time_closes_the_connection() {
+async fn a_head_that_does_not_arrive_in_time_closes_the_connection() {
     let host = host(SHORT, LONG).await;
     for half in ["", "P", "PRI * HTTP/2.0\r\n\r\nS", "GET / HT", "GET / HTTP/1.1\r\nhost: a\r\n"] {
         let start = Instant::now();
@@ -122,7 +122,7 @@ async fn a_head_that_does_not_come_in_time_closes_the_connection() {
 }
 
 #[tokio::test]
-async fn a_second_head_that_does_not_come_in_time_closes_the_connection() {
+async fn a_second_head_that_does_not_arrive_in_time_closes_the_connection() {
     let host = host(SHORT, LONG).await;
     let mut raw = Raw::get(host.address(), "/").await;
     answer(&mut raw).await;
@@ -132,17 +132,17 @@ async fn a_second_head_that_does_not_come_in_time_closes_the_connection() {
 }
 
 #[tokio::test]
-async fn an_idle_connection_is_closed_after_its_time() {
+async fn an_idle_connection_is_closed_after_its_timeout() {
     let host = host(LONG, SHORT).await;
     let mut raw = Raw::get(host.address(), "/").await;
-    // Idle begins with the answer, which is read a little later.
+    // The idle time begins with the response, which the test reads slightly later.
     let start = Instant::now();
     answer(&mut raw).await;
     check_closed_after(raw, start, SHORT).await;
 }
 
 #[tokio::test]
-async fn an_idle_connection_of_http_2_is_closed_after_its_time() {
+async fn an_idle_http_2_connection_is_closed_after_its_timeout() {
     let host = host(LONG, SHORT).await;
     let start = Instant::now();
     let mut raw = Raw::open(host.address(), [PREFACE, SETTINGS].concat()).await;
@@ -152,7 +152,7 @@ async fn an_idle_connection_of_http_2_is_closed_after_its_time() {
 }
 
 #[tokio::test]
-async fn no_clock_of_heads_runs_while_a_request_is_open() {
+async fn the_head_timeout_does_not_run_while_a_request_is_open() {
     let host = host(SHORT, SHORT).await;
     let mut raw = Raw::get(host.address(), "/?millis=500").await;
     assert!(answer(&mut raw).await.ends_with("\n\nGET"));
@@ -161,7 +161,7 @@ async fn no_clock_of_heads_runs_while_a_request_is_open() {
 }
 
 #[tokio::test]
-async fn requests_that_were_sent_together_are_answered_in_order() {
+async fn pipelined_requests_are_answered_in_order() {
     let host = host(LONG, LONG).await;
     let one = "GET /?millis=20 HTTP/1.1\r\nhost: a\r\n\r\n";
     let other = "DELETE / HTTP/1.1\r\nhost: a\r\n\r\n";
@@ -182,7 +182,7 @@ endpoint! {
 }
 
 #[tokio::test]
-async fn a_large_answer_that_is_read_slowly_is_no_idle_connection() {
+async fn a_connection_that_slowly_reads_a_large_response_is_not_idle() {
     let host = Host::empty().endpoint::<Large>().bind("127.0.0.1:0");
     let host = host.options(|options| options.keep_alive_idle = SHORT).start().await.unwrap();
     let mut raw = Raw::get(host.address(), "/large").await;
@@ -194,6 +194,6 @@ async fn a_large_answer_that_is_read_slowly_is_no_idle_connection() {
         read += raw.bytes((LARGE - read).min(400_000)).await.len();
         pace.await;
     }
-    // Else it was no test: the idle clock had no time to ring.
+    // Otherwise the idle timeout could not have expired, and the test would show nothing.
     assert!(start.elapsed() > 3 * SHORT);
 }

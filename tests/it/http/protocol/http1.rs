@@ -1,4 +1,4 @@
-//! HTTP/1 as bytes: versions, targets, HEAD and OPTIONS.
+//! HTTP/1 on the wire: versions, targets, HEAD and OPTIONS.
 
 use http::Method;
 use hyperpoint::Running;
@@ -51,14 +51,14 @@ async fn host() -> Running {
     host.bind("127.0.0.1:0").start().await.unwrap()
 }
 
-/// The answer to this request line, on a connection that is closed after it.
+/// Sends this request line on a connection that is closed afterwards, and renders the response.
 async fn ask(line: &str) -> String {
     let host = host().await;
     talk(host.address(), format!("{line} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")).await
 }
 
 #[tokio::test]
-async fn an_answer_has_its_length_and_the_connection_goes_on() {
+async fn a_response_has_its_length_and_the_connection_stays_open() {
     let host = host().await;
     let mut raw = Raw::get(host.address(), "/hello").await;
     assert_snapshot!(answer(&mut raw).await, @"
@@ -86,7 +86,7 @@ async fn an_answer_has_its_length_and_the_connection_goes_on() {
 }
 
 #[tokio::test]
-async fn http_1_0_is_answered_and_closed() {
+async fn an_http_1_0_request_is_answered_and_the_connection_closed() {
     let host = host().await;
     assert_snapshot!(talk(host.address(), "GET /hello HTTP/1.0\r\n\r\n").await, @"
     HTTP/1.0 200 OK
@@ -101,7 +101,7 @@ async fn http_1_0_is_answered_and_closed() {
 }
 
 #[tokio::test]
-async fn http_1_0_is_kept_alive_where_it_asks() {
+async fn an_http_1_0_connection_is_kept_alive_on_request() {
     let host = host().await;
     let request = "GET /hello HTTP/1.0\r\nconnection: keep-alive\r\n\r\n";
     let mut raw = Raw::open(host.address(), request).await;
@@ -119,7 +119,7 @@ async fn http_1_0_is_kept_alive_where_it_asks() {
 }
 
 #[tokio::test]
-async fn head_has_the_length_of_get_and_no_body() {
+async fn a_head_response_has_the_length_of_get_and_no_body() {
     assert_snapshot!(ask("HEAD /hello").await, @"
     HTTP/1.1 200 OK
     content-type: text/plain; charset=utf-8
@@ -157,7 +157,7 @@ async fn head_has_the_length_of_get_and_no_body() {
 }
 
 #[tokio::test]
-async fn a_connection_goes_on_after_head() {
+async fn a_connection_stays_open_after_head() {
     let host = host().await;
     let mut raw = Raw::open(host.address(), "HEAD /hello HTTP/1.1\r\nhost: a\r\n\r\n").await;
     assert_eq!(raw.head().await.header("content-length"), ["5"]);
@@ -185,13 +185,13 @@ async fn options_of_a_path_and_of_the_server() {
 async fn a_target_may_be_absolute() {
     assert!(ask("GET http://a/hello").await.ends_with("\n\nhello"));
     assert!(ask("GET http://a:80/hello?x=1").await.ends_with("\n\nhello"));
-    // RFC 9112 §3.2.2: the host of the target counts, whatever the header says.
+    // RFC 9112 §3.2.2: the host of the target takes precedence over the header.
     assert!(ask("GET http://other.example/hello").await.ends_with("\n\nhello"));
     assert!(ask("GET http://a").await.starts_with("HTTP/1.1 404 "));
 }
 
 #[tokio::test]
-async fn a_method_nobody_knows_is_a_405() {
+async fn an_unknown_method_is_a_405() {
     assert_snapshot!(ask("BREW /hello").await, @r#"
     HTTP/1.1 405 Method Not Allowed
     allow: GET, HEAD, OPTIONS, POST
@@ -214,7 +214,7 @@ async fn connect_finds_no_endpoint() {
 }
 
 #[tokio::test]
-async fn odd_paths_are_answered_as_they_stand() {
+async fn unusual_paths_are_routed_unchanged() {
     for (line, status) in [
         ("GET //hello", 404),
         ("GET /../hello", 404),

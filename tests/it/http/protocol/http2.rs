@@ -1,4 +1,4 @@
-//! HTTP/2 as its client sees it, where it differs from HTTP/1.
+//! HTTP/2 as a client sees it, where it differs from HTTP/1.
 
 use http::{Method, Request};
 use hyperpoint::Running;
@@ -42,7 +42,7 @@ async fn host() -> Running {
     host.bind("127.0.0.1:0").start().await.unwrap()
 }
 
-/// Status, headers but the date, and body.
+/// Renders the status, the headers except `date`, and the body.
 async fn text(mut answer: Answer) -> String {
     let headers = answer.head.headers.iter().filter(|(name, _)| *name != "date");
     let line = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
@@ -55,7 +55,7 @@ async fn text(mut answer: Answer) -> String {
 }
 
 #[tokio::test]
-async fn an_answer_has_its_length() {
+async fn a_response_has_its_length() {
     let host = host().await;
     let mut http2 = Http2::connect(host.address()).await;
     assert_snapshot!(text(http2.get("/hello").await).await, @"
@@ -75,7 +75,7 @@ async fn an_answer_has_its_length() {
 }
 
 #[tokio::test]
-async fn head_has_the_length_of_get_and_no_body() {
+async fn a_head_response_has_the_length_of_get_and_no_body() {
     let host = host().await;
     let mut http2 = Http2::connect(host.address()).await;
     assert_snapshot!(text(http2.ask(Method::HEAD, "/hello").await).await, @"
@@ -97,7 +97,7 @@ async fn head_has_the_length_of_get_and_no_body() {
 }
 
 #[tokio::test]
-async fn options_tells_the_methods() {
+async fn options_lists_the_methods() {
     let host = host().await;
     let mut http2 = Http2::connect(host.address()).await;
     assert_snapshot!(text(http2.ask(Method::OPTIONS, "/hello").await).await, @"
@@ -127,12 +127,12 @@ async fn a_body_is_read_within_its_limit() {
 
     {"type":"about:blank","title":"Payload Too Large","status":413,"detail":"the body is larger than 8 bytes","instance":"/echo","traceId":"T"}
     "#);
-    // The connection lives on.
+    // The connection stays open.
     assert!(post(&mut http2, &[], "[3]").await.ends_with("\n[3]"));
 }
 
 #[tokio::test]
-async fn a_host_beside_the_authority_agrees_with_it() {
+async fn a_host_header_must_match_the_authority() {
     let host = host().await;
     let mut http2 = Http2::connect(host.address()).await;
     assert!(post(&mut http2, &[("host", "a")], "[3]").await.ends_with("\n[3]"));
@@ -146,7 +146,7 @@ async fn a_host_beside_the_authority_agrees_with_it() {
 }
 
 #[tokio::test]
-async fn a_head_that_is_too_large_is_a_431_of_its_stream_alone() {
+async fn a_request_head_that_is_too_large_is_a_431_on_its_stream_only() {
     let host = host().await;
     let mut http2 = Http2::connect(host.address()).await;
     let long = "x".repeat(20 * 1024);

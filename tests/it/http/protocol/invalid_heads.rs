@@ -1,4 +1,4 @@
-//! Heads that are refused.
+//! Request heads that are refused.
 
 use hyperpoint::Running;
 use hyperpoint::prelude::*;
@@ -29,7 +29,7 @@ async fn host() -> Running {
     host.start().await.unwrap()
 }
 
-/// The answer to a POST with these headers, whose body waits for `100 Continue`.
+/// Sends a POST with these headers whose body waits for `100 Continue`, and renders the response.
 async fn post(hosts: &str) -> String {
     let host = host().await;
     let rest = "expect: 100-continue\r\ncontent-type: application/json\r\ncontent-length: 2\r\n";
@@ -37,7 +37,7 @@ async fn post(hosts: &str) -> String {
 }
 
 #[tokio::test]
-async fn rfc_9112_3_2_a_request_without_one_good_host_is_a_400_and_no_body_is_asked_for() {
+async fn rfc_9112_3_2_a_request_without_exactly_one_valid_host_is_a_400_without_100_continue() {
     assert_snapshot!(post("").await, @r#"
     HTTP/1.1 400 Bad Request
     content-type: application/problem+json
@@ -75,7 +75,7 @@ async fn rfc_9112_3_2_a_request_without_one_good_host_is_a_400_and_no_body_is_as
 }
 
 #[tokio::test]
-async fn a_body_is_asked_for_where_the_host_is_good() {
+async fn a_valid_host_gets_100_continue() {
     let host = host().await;
     let request = "POST / HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-type: application/json\r\ncontent-length: 2\r\nconnection: close\r\n\r\n";
     let mut raw = crate::wire::raw::Raw::open(host.address(), request).await;
@@ -85,7 +85,7 @@ async fn a_body_is_asked_for_where_the_host_is_good() {
 }
 
 #[tokio::test]
-async fn a_head_that_can_not_be_parsed_is_refused_with_a_document() {
+async fn an_unparsable_head_is_refused_with_a_problem_document() {
     let host = host().await;
     let long = format!("GET / HTTP/1.1\r\nhost: a\r\nx: {}\r\n\r\n", "x".repeat(17 * 1024));
     let many = format!("GET / HTTP/1.1\r\nhost: a\r\n{}\r\n", "x: y\r\n".repeat(100));
@@ -125,7 +125,7 @@ async fn a_head_that_can_not_be_parsed_is_refused_with_a_document() {
 }
 
 #[tokio::test]
-async fn a_hundred_headers_and_sixteen_kib_are_taken() {
+async fn a_hundred_headers_of_sixteen_kib_are_accepted() {
     let host = host().await;
     let many =
         format!("GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n{}\r\n", "x: y\r\n".repeat(98));
@@ -140,7 +140,7 @@ async fn a_hundred_headers_and_sixteen_kib_are_taken() {
 }
 
 #[tokio::test]
-async fn a_length_beside_chunks_does_not_cut_a_request_in_two() {
+async fn a_content_length_beside_chunked_coding_does_not_split_a_request() {
     let host = host().await;
     let request = "POST / HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\n2\r\n[]\r\n0\r\n\r\nGET /smuggled HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
     let answer = talk(host.address(), request).await;

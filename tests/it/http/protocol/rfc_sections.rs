@@ -1,4 +1,5 @@
-//! What RFC 9112 and RFC 9113 ask of a server, by their sections, in the bytes that go over the wire.
+//! Requirements of RFC 9112 and RFC 9113 on a server, section by section, checked in the bytes on
+//! the wire.
 
 use hyperpoint::prelude::*;
 
@@ -24,7 +25,7 @@ async fn host() -> hyperpoint::Running {
 const GET: [(&str, &str); 4] =
     [(":method", "GET"), (":scheme", "http"), (":authority", "a"), (":path", "/hello")];
 
-/// What becomes of a request with these fields, and no body: its status, or the code of its reset.
+/// Sends a request with these fields and no body, and returns its status or the code of its reset.
 async fn check(fields: &[(&str, &str)], expected: &str) {
     let host = host().await;
     let mut frames = Frames::connect(host.address(), &[]).await;
@@ -39,14 +40,14 @@ async fn check(fields: &[(&str, &str)], expected: &str) {
     assert_eq!(answer, expected, "{fields:?}");
 }
 
-/// Statuses of the static table (RFC 7541, Appendix A), codes of RFC 9113 §7.
+/// Statuses of the static table (RFC 7541, Appendix A), error codes of RFC 9113 §7.
 fn seen(answer: &Frame) -> &'static str {
     match (answer.kind, answer.payload.first()) {
         (HEADERS, Some(0x88)) => "200",
         (HEADERS, Some(0x8c)) => "400",
         (HEADERS, Some(0x8d)) => "404",
         (RST_STREAM, _) if answer.code() == 1 => "reset by PROTOCOL_ERROR",
-        // As §5.4.2 allows.
+        // A connection error in place of a stream error, as §5.4.2 allows.
         (GOAWAY, _) if answer.code() == 1 => "all ended by PROTOCOL_ERROR",
         _ => panic!("{answer:?}"),
     }
@@ -70,7 +71,7 @@ async fn rfc_9113_3_4_the_first_frame_of_the_host_is_settings() {
 }
 
 #[tokio::test]
-async fn rfc_9113_3_4_a_preface_that_goes_wrong_is_refused() {
+async fn rfc_9113_3_4_an_invalid_preface_is_refused() {
     for wrong in
         ["PRI * HTTP/2.0\n\nXX\n\n", "PRI * HTTP/2.1\n\nSM\n\n", "PRI / HTTP/2.0\n\nSM\n\n"]
     {
@@ -80,13 +81,13 @@ async fn rfc_9113_3_4_a_preface_that_goes_wrong_is_refused() {
 }
 
 #[tokio::test]
-async fn rfc_9113_8_1_1_a_length_that_is_not_that_of_the_body_is_malformed() {
+async fn rfc_9113_8_1_1_a_content_length_that_differs_from_the_body_is_malformed() {
     check(&with(&[("content-length", "0")]), "200").await;
     check(&with(&[("content-length", "5")]), "reset by PROTOCOL_ERROR").await;
 }
 
 #[tokio::test]
-async fn rfc_9113_8_2_1_names_are_lower_case_and_values_hold_no_line_break() {
+async fn rfc_9113_8_2_1_names_are_lower_case_and_values_have_no_line_break() {
     check(&with(&[("x-a", "b")]), "200").await;
     check(&with(&[("X-A", "b")]), "all ended by PROTOCOL_ERROR").await;
     check(&with(&[("x-a", "b\r\nx-c: d")]), "all ended by PROTOCOL_ERROR").await;
@@ -94,7 +95,7 @@ async fn rfc_9113_8_2_1_names_are_lower_case_and_values_hold_no_line_break() {
 }
 
 #[tokio::test]
-async fn rfc_9113_8_2_2_headers_of_a_connection_are_malformed() {
+async fn rfc_9113_8_2_2_connection_specific_headers_are_malformed() {
     check(&with(&[("te", "trailers")]), "200").await;
     for (name, value) in [
         ("te", "gzip"),
@@ -109,7 +110,7 @@ async fn rfc_9113_8_2_2_headers_of_a_connection_are_malformed() {
 }
 
 #[tokio::test]
-async fn rfc_9113_8_3_pseudo_headers_come_first_and_once_and_are_known() {
+async fn rfc_9113_8_3_pseudo_headers_come_first_and_once_and_are_defined() {
     let mut late = GET.to_vec();
     late.insert(2, ("x-a", "b"));
     check(&late, "reset by PROTOCOL_ERROR").await;
@@ -126,7 +127,7 @@ async fn rfc_9113_8_3_1_a_request_has_a_method_a_scheme_and_a_path() {
 }
 
 #[tokio::test]
-async fn rfc_9113_8_3_1_the_authority_stands_for_the_host_and_names_no_user() {
+async fn rfc_9113_8_3_1_the_authority_replaces_the_host_and_has_no_userinfo() {
     check(&without(":authority", &[("host", "a")]), "200").await;
     check(&with(&[("host", "a")]), "200").await;
     check(&with(&[("host", "b")]), "400").await;
@@ -144,7 +145,7 @@ async fn status(head: &str) -> String {
 }
 
 #[tokio::test]
-async fn rfc_9112_2_2_an_empty_line_before_a_request_is_passed_over() {
+async fn rfc_9112_2_2_an_empty_line_before_a_request_is_ignored() {
     assert_eq!(status("\nGET /hello HTTP/1.1\nhost: a\nconnection: close\n\n").await, "200");
 }
 
@@ -157,7 +158,7 @@ async fn rfc_9112_2_3_another_major_version_is_not_served() {
 }
 
 #[tokio::test]
-async fn rfc_9112_3_2_2_a_target_that_names_a_user_is_refused() {
+async fn rfc_9112_3_2_2_a_target_with_userinfo_is_refused() {
     let ask = |target: &str| format!("GET {target} HTTP/1.1\nhost: a\nconnection: close\n\n");
     assert_eq!(status(&ask("http://a/hello")).await, "200");
     assert_eq!(status(&ask("http://user@a/hello")).await, "400");

@@ -1,4 +1,4 @@
-//! Sockets that are files, handed over or given, and who is behind a proxy.
+//! Unix domain sockets, inherited sockets, and client addresses from a trusted proxy.
 
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
@@ -29,7 +29,7 @@ fn request(headers: &str) -> String {
     format!("GET /who HTTP/1.1\r\nhost: a\r\nconnection: close\r\n{headers}\r\n")
 }
 
-/// The last line of the answer on a socket that is a file.
+/// Sends a request over a Unix domain socket and returns the last line of the response.
 async fn ask(path: &str, headers: &str) -> String {
     let (path, request) = (path.to_owned(), request(headers));
     let answer = tokio::task::spawn_blocking(move || {
@@ -47,7 +47,7 @@ async fn bind(path: &str) -> Result<Running, HostError> {
 }
 
 #[tokio::test]
-async fn a_socket_that_is_a_file_is_served_and_removed_at_the_end() {
+async fn a_unix_domain_socket_is_served_and_removed_at_the_end() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("http.sock").display().to_string();
     let running = bind(&path).await.unwrap();
@@ -60,7 +60,7 @@ async fn a_socket_that_is_a_file_is_served_and_removed_at_the_end() {
 }
 
 #[tokio::test]
-async fn a_file_that_an_earlier_process_left_behind_is_replaced() {
+async fn a_socket_file_left_by_an_earlier_process_is_replaced() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("http.sock").display().to_string();
     drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
@@ -73,14 +73,14 @@ async fn a_file_that_an_earlier_process_left_behind_is_replaced() {
 }
 
 #[tokio::test]
-async fn a_socket_is_handed_over_and_nobody_is_refused() {
+async fn a_socket_is_handed_over_without_refusing_a_client() {
     let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = socket.local_addr().unwrap();
     for _ in 0..3 {
         let running = host().listener(socket.try_clone().unwrap()).start().await.unwrap();
         assert!(talk(address, request("")).await.ends_with("\n\n127.0.0.1"));
         running.stop().await;
-        // It is in the queue, and the next one takes it.
+        // The connection is in the accept queue, and the next process accepts it.
         let waits = tokio::spawn(talk(address, request("")));
         let next = host().listener(socket.try_clone().unwrap()).start().await.unwrap();
         assert!(waits.await.unwrap().ends_with("\n\n127.0.0.1"));
@@ -89,7 +89,7 @@ async fn a_socket_is_handed_over_and_nobody_is_refused() {
 }
 
 #[tokio::test]
-async fn without_a_socket_of_systemd_the_error_says_what_to_do() {
+async fn without_a_systemd_socket_the_error_says_what_to_do() {
     let error = host().bind("systemd").start().await.unwrap_err();
     assert_eq!(
         format!("{error:?}"),
@@ -99,7 +99,7 @@ async fn without_a_socket_of_systemd_the_error_says_what_to_do() {
 }
 
 #[tokio::test]
-async fn only_a_trusted_proxy_says_who_asks() {
+async fn only_a_trusted_proxy_determines_the_client_address() {
     let headers = "x-forwarded-for: 1.1.1.1, 192.0.2.7\r\nforwarded: for=192.0.2.8\r\n";
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("http.sock").display().to_string();
@@ -116,7 +116,7 @@ async fn only_a_trusted_proxy_says_who_asks() {
 }
 
 #[test]
-fn what_is_no_network_is_told_at_start_up() {
+fn an_invalid_network_is_reported_at_start_up() {
     let error = host().trust_forwarded(["10.0.0.0/33", "unix"]).build().unwrap_err();
     assert_eq!(
         error.mistakes(),

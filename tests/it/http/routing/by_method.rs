@@ -1,4 +1,4 @@
-//! Which of several routes on one path answers: the most specific one that has the method.
+//! Several routes that match one path: the most specific one that has the method answers.
 
 use http::{HeaderName, HeaderValue, Request};
 use hyperpoint::Application;
@@ -85,7 +85,7 @@ async fn method(method: &str, target: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_literal_of_one_method_hides_no_parameter_of_another() {
+async fn a_literal_route_of_one_method_does_not_hide_a_parameter_route_of_another() {
     for (verb, target, expected) in [
         ("GET", "/users/me", "GET user me"),
         ("DELETE", "/users/me", "DELETE user me"),
@@ -98,13 +98,13 @@ async fn a_literal_of_one_method_hides_no_parameter_of_another() {
         let answer = method(verb, target).await;
         assert!(answer.ends_with(&format!("\n\n{expected}")), "{verb} {target}: {answer}");
     }
-    // HEAD goes to the most specific route that has it, its own or that of GET.
+    // HEAD is routed to the most specific route that supports it, itself or through GET.
     assert!(!method("HEAD", "/files/upload").await.contains("x-upload"));
     assert!(method("HEAD", "/files/upload/state").await.contains("x-upload: 1"));
 }
 
 #[tokio::test]
-async fn allow_names_the_methods_of_every_route_that_matches() {
+async fn allow_lists_the_methods_of_every_matching_route() {
     for target in ["/users/me", "/files/upload"] {
         let (expected, refused) = match target {
             "/users/me" => ("DELETE, GET, HEAD, OPTIONS, PUT", "POST"),
@@ -121,7 +121,7 @@ async fn allow_names_the_methods_of_every_route_that_matches() {
 }
 
 #[tokio::test]
-async fn a_preflight_allows_the_announced_method_by_the_rules_of_its_endpoint() {
+async fn a_preflight_allows_the_requested_method_by_the_cors_rules_of_its_endpoint() {
     for (origin, announced, allowed) in [
         ("https://reader.example", "DELETE", Some("DELETE")),
         ("https://editor.example", "PUT", Some("PUT")),
@@ -131,7 +131,7 @@ async fn a_preflight_allows_the_announced_method_by_the_rules_of_its_endpoint() 
         let request = Request::options("/users/me").header("origin", origin);
         let request = request.header("access-control-request-method", announced);
         let answer = ask(&app(), request.body(String::new()).unwrap()).await;
-        // Another method in the list would be allowed without a preflight of its own.
+        // A further method in the list would be allowed without a preflight of its own.
         let methods =
             answer.lines().find_map(|line| line.strip_prefix("access-control-allow-methods: "));
         let is_allowed = answer.contains(&format!("access-control-allow-origin: {origin}"));
@@ -141,7 +141,7 @@ async fn a_preflight_allows_the_announced_method_by_the_rules_of_its_endpoint() 
 }
 
 #[tokio::test]
-async fn an_endpoint_for_any_method_answers_each() {
+async fn an_endpoint_for_any_method_answers_every_method() {
     for verb in ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] {
         let answer = method(verb, "/hooks/7").await;
         assert!(answer.ends_with(&format!("\n\n{verb} hook 7")), "{answer}");

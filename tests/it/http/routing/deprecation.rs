@@ -1,4 +1,4 @@
-//! Endpoints that will go: `Deprecation` and `Sunset`.
+//! Deprecated endpoints: the headers `Deprecation` and `Sunset`.
 
 use http::{Request, StatusCode};
 use hyperpoint::Deprecation;
@@ -46,7 +46,7 @@ endpoint! {
 }
 
 #[tokio::test]
-async fn every_answer_of_a_deprecated_endpoint_says_so() {
+async fn every_response_of_a_deprecated_endpoint_announces_it() {
     let host = Host::empty().endpoint::<UsersOfOld>().endpoint::<Users>().endpoint::<Gone>();
     let app = host.build().unwrap();
     assert_snapshot!(get(&app, "/v1/users").await, @"

@@ -1,4 +1,4 @@
-//! Groups, the defaults of a host, and versions: whole paths, and what holds where.
+//! Groups, defaults of a host, and versions: the resulting paths, and which settings apply.
 
 use http::{HeaderValue, Request, header, request};
 use hyperpoint::prelude::*;
@@ -8,13 +8,13 @@ use tower::ServiceExt;
 
 use crate::http::endpoint;
 
-/// Knows the user and the roles that the client says: `authorization: ann admin clerk`.
-struct Spoken;
+/// Authenticates the user and the roles that the client claims: `authorization: ann admin clerk`.
+struct ClaimedUser;
 
 #[async_trait]
-impl AuthenticationScheme for Spoken {
+impl AuthenticationScheme for ClaimedUser {
     fn challenge(&self, _: &request::Parts) -> HeaderValue {
-        HeaderValue::from_static("Spoken")
+        HeaderValue::from_static("ClaimedUser")
     }
 
     async fn authenticate(&self, request: &request::Parts) -> Result<Option<Identity>> {
@@ -55,13 +55,13 @@ impl Group for Open {
     }
 }
 
-/// A tenant, and what else is there.
+/// A tenant and the rest of the path.
 #[derive(Deserialize, JsonSchema)]
 struct Tenant {
     tenant: String,
 }
 
-/// Writes an endpoint that answers with its own name.
+/// Writes an endpoint that responds with its own name.
 macro_rules! named {
     ($name:ident: $request:ty, |$config:ident| $configure:block) => {
         endpoint! {
@@ -76,7 +76,7 @@ named!(AdminRoot: (), |config| {
     config.group::<Admin>();
     config.get("/");
 });
-// The group comes last, and says the same.
+// The group comes last, and sets the same values.
 named!(ReadBook: serde_json::Value, |config| {
     config.get("/{id}");
     config.roles(["reader"]);
@@ -122,7 +122,7 @@ fn host() -> Host {
         .endpoint::<OpenToUsers>()
         .endpoint::<OpenToClerks>()
         .endpoint::<Unversioned>()
-        .authentication(Spoken)
+        .authentication(ClaimedUser)
 }
 
 async fn status(app: &Application, path: &str, user: &str) -> u16 {
@@ -138,7 +138,7 @@ async fn check(app: &Application, path: &str, expected: &[(&str, u16)]) {
 }
 
 #[test]
-fn routes_have_the_prefixes_of_the_host_and_its_groups_and_their_version() {
+fn routes_have_the_prefixes_of_their_host_and_groups_and_their_version() {
     let app = host().defaults(|all| all.prefix("/api")).build().unwrap();
     assert_debug_snapshot!(app.routes(), @r#"
     [
@@ -154,7 +154,7 @@ fn routes_have_the_prefixes_of_the_host_and_its_groups_and_their_version() {
 }
 
 #[test]
-fn a_host_says_where_versions_stand() {
+fn a_host_sets_the_position_of_versions_in_paths() {
     let host = Host::empty().endpoint::<OpenToAll>().endpoint::<Unversioned>();
     let app = host.defaults(|all| all.prefix("/r{}/api")).build().unwrap();
     assert_debug_snapshot!(app.routes(), @r#"
@@ -166,7 +166,7 @@ fn a_host_says_where_versions_stand() {
 }
 
 #[tokio::test]
-async fn requirements_of_all_levels_are_needed() {
+async fn requirements_of_all_levels_apply() {
     let app = host().build().unwrap();
     check(&app, "/admin", &[("", 401), ("ann", 403), ("ann clerk", 403), ("ann admin", 200)]).await;
     let book = "/admin/acme/books/7";
@@ -175,7 +175,7 @@ async fn requirements_of_all_levels_are_needed() {
 }
 
 #[tokio::test]
-async fn the_nearest_word_opens_and_closes() {
+async fn the_nearest_setting_allows_or_denies_anonymous_users() {
     let app = host().build().unwrap();
     check(&app, "/v3/open/all", &[("", 200), ("ann", 200)]).await;
     check(&app, "/v4/open/users", &[("", 401), ("ann", 200)]).await;
@@ -184,24 +184,25 @@ async fn the_nearest_word_opens_and_closes() {
 }
 
 #[tokio::test]
-async fn what_an_endpoint_says_itself_wins() {
+async fn settings_of_an_endpoint_win() {
     let app = host().defaults(|all| all.body_limit_bytes(2)).build().unwrap();
     let post = |body: &str| {
         let request = Request::post("/admin/acme/books").header("content-type", "application/json");
         app.clone().oneshot(request.body(body.to_owned()).unwrap())
     };
-    // Open, though its groups ask for roles, and with a limit of its own.
+    // Open to anonymous users although its groups require roles, and with its own limit.
     assert_eq!(post("{\"a\": 12}").await.unwrap().status(), 200);
     let long = format!("{{\"a\": \"{}\"}}", "x".repeat(1024));
     assert_eq!(post(&long).await.unwrap().status(), 413);
 }
 
 #[tokio::test]
-async fn a_host_closes_and_opens_what_nobody_else_speaks_of() {
+async fn defaults_of_the_host_apply_where_nothing_else_is_set() {
     named!(Plain: (), |config| {
         config.get("/plain");
     });
-    let host = || Host::empty().endpoint::<Plain>().endpoint::<AdminRoot>().authentication(Spoken);
+    let host =
+        || Host::empty().endpoint::<Plain>().endpoint::<AdminRoot>().authentication(ClaimedUser);
     let open = host().defaults(|all| all.allow_anonymous()).build().unwrap();
     check(&open, "/plain", &[("", 200)]).await;
     check(&open, "/admin", &[("", 401), ("ann", 403)]).await;

@@ -1,4 +1,4 @@
-//! Which endpoint answers: paths as odd as clients send them, methods, HEAD and OPTIONS.
+//! Matching: unusual paths as clients send them, methods, HEAD and OPTIONS.
 
 use http::{Method, Request, Uri};
 use hyperpoint::prelude::*;
@@ -103,7 +103,7 @@ async fn method(method: &str, target: &str) -> String {
     ask(&app(), request.body(String::new()).unwrap()).await
 }
 
-/// Status and body alone.
+/// Returns status and body only.
 async fn brief(target: &str) -> String {
     let answer = get(&app(), target).await;
     let (head, body) = answer.split_once("\n\n").unwrap_or((&answer, ""));
@@ -130,7 +130,7 @@ async fn a_parameter_is_one_segment_decoded_once() {
 }
 
 #[tokio::test]
-async fn a_literal_is_found_however_it_is_encoded() {
+async fn a_literal_segment_matches_in_any_encoding() {
     for (target, expected) in [
         ("/plain", "200 plain by GET"),
         ("/pl%61in", "200 plain by GET"),
@@ -180,7 +180,7 @@ async fn a_path_that_only_resembles_a_route_is_a_404() {
 }
 
 #[tokio::test]
-async fn a_path_that_can_not_be_decoded_is_a_400() {
+async fn an_undecodable_path_is_a_400() {
     assert_snapshot!(get(&app(), "/items/%zz").await, @r#"
     400 Bad Request
     content-type: application/problem+json
@@ -210,7 +210,7 @@ async fn an_unknown_path_is_a_404() {
 }
 
 #[tokio::test]
-async fn a_method_without_an_endpoint_is_a_405_that_tells_the_methods() {
+async fn a_method_without_an_endpoint_is_a_405_that_lists_the_methods() {
     assert_snapshot!(method("DELETE", "/plain").await, @r#"
     405 Method Not Allowed
     allow: GET, HEAD, OPTIONS, POST
@@ -235,7 +235,7 @@ async fn a_method_without_an_endpoint_is_a_405_that_tells_the_methods() {
 }
 
 #[tokio::test]
-async fn options_tells_the_methods() {
+async fn options_lists_the_methods() {
     assert_snapshot!(method("OPTIONS", "/plain").await, @"
     204 No Content
     allow: GET, HEAD, OPTIONS, POST
@@ -254,7 +254,7 @@ async fn options_tells_the_methods() {
 }
 
 #[tokio::test]
-async fn options_of_the_server_as_a_whole_tells_all_methods() {
+async fn options_of_the_whole_server_lists_all_methods() {
     assert_snapshot!(method("OPTIONS", "*").await, @"
     204 No Content
     allow: GET, HEAD, OPTIONS, POST
@@ -263,7 +263,7 @@ async fn options_of_the_server_as_a_whole_tells_all_methods() {
 }
 
 #[tokio::test]
-async fn head_is_the_head_of_get_without_its_body() {
+async fn head_responds_like_get_without_the_body() {
     assert_snapshot!(method("HEAD", "/items/7").await, @"
     200 OK
     content-type: text/plain; charset=utf-8

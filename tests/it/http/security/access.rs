@@ -1,4 +1,5 @@
-//! What an endpoint asks of its users, kind by kind, and by which methods everybody gets in.
+//! The requirements that an endpoint sets for its users, kind by kind, and methods that are open to
+//! anonymous users.
 
 use http::{HeaderValue, Method, Request, request};
 use hyperpoint::prelude::*;
@@ -8,11 +9,11 @@ use serde_json::{Value, json};
 
 use crate::http::{ask, endpoint};
 
-/// Believes what a header says, in JSON; only a test may.
-struct Told(&'static str);
+/// Trusts the identity in a header, as JSON; only for tests.
+struct IdentityHeader(&'static str);
 
 #[async_trait]
-impl AuthenticationScheme for Told {
+impl AuthenticationScheme for IdentityHeader {
     fn name(&self) -> &str {
         self.0
     }
@@ -44,9 +45,9 @@ impl AuthenticationScheme for Told {
     }
 }
 
-/// Whether a user who is told so gets into an endpoint with this configuration.
+/// Returns whether an endpoint with this configuration admits the user.
 async fn status<E: Endpoint>(user: &Value) -> u16 {
-    let app = Host::empty().endpoint::<E>().authentication(Told("told")).build().unwrap();
+    let app = Host::empty().endpoint::<E>().authentication(IdentityHeader("told")).build().unwrap();
     status_of(&app, Method::GET, "/", &[("told", &user.to_string())]).await
 }
 
@@ -62,8 +63,8 @@ async fn status_of(
     answer.split(' ').next().unwrap().parse().unwrap()
 }
 
-/// An endpoint on `/` that asks for something, and the users whom it lets in and not.
-macro_rules! lets_in {
+/// An endpoint on `/` with one requirement, the users that it admits, and those that it refuses.
+macro_rules! admits_exactly {
     ($test:ident, $name:ident, |$config:ident| $configure:block, $in:expr, $out:expr) => {
         endpoint! {
             $name: () => ();
@@ -86,7 +87,7 @@ macro_rules! lets_in {
     };
 }
 
-lets_in!(
+admits_exactly!(
     any_of_the_roles_is_enough,
     AnyRole,
     |config| {
@@ -97,7 +98,7 @@ lets_in!(
     [json!({}), json!({"roles": ["x"]}), json!({"permissions": ["clerk"]})]
 );
 
-lets_in!(
+admits_exactly!(
     each_of_the_roles_is_needed,
     AllRoles,
     |config| {
@@ -107,7 +108,7 @@ lets_in!(
     [json!({"roles": ["clerk"]}), json!({"roles": []})]
 );
 
-lets_in!(
+admits_exactly!(
     permissions_are_no_roles,
     Permissions,
     |config| {
@@ -122,7 +123,7 @@ lets_in!(
     ]
 );
 
-lets_in!(
+admits_exactly!(
     a_claim_has_one_of_the_values_and_claims_of_other_names_are_needed_too,
     Claims,
     |config| {
@@ -133,7 +134,7 @@ lets_in!(
     [json!({"tier": "gold"}), json!({"tier": "silver", "region": "eu"}), json!({"region": "eu"})]
 );
 
-lets_in!(
+admits_exactly!(
     a_claim_that_is_a_list_has_each_of_the_values,
     AllValues,
     |config| {
@@ -143,7 +144,7 @@ lets_in!(
     [json!({"teams": "red"}), json!({"teams": ["red"]}), json!({})]
 );
 
-lets_in!(
+admits_exactly!(
     a_claim_is_there_whatever_its_value,
     Present,
     |config| {
@@ -154,7 +155,7 @@ lets_in!(
     [json!({"c": 1, "d": 1}), json!({"a": 1, "c": 1})]
 );
 
-lets_in!(
+admits_exactly!(
     every_policy_has_to_hold_beside_the_rest,
     Policies,
     |config| {
@@ -178,9 +179,13 @@ endpoint! {
 }
 
 #[tokio::test]
-async fn a_missing_scope_is_told_by_the_challenge_of_the_scheme_that_knew_the_user() {
+async fn the_challenge_of_the_scheme_that_authenticated_the_user_names_a_missing_scope() {
     let host = Host::empty().endpoint::<Scoped>();
-    let app = host.authentication(Told("other")).authentication(Told("told")).build().unwrap();
+    let app = host
+        .authentication(IdentityHeader("other"))
+        .authentication(IdentityHeader("told"))
+        .build()
+        .unwrap();
     let request = Request::get("/").header("told", json!({"scopes": ["orders:read"]}).to_string());
     assert_snapshot!(ask(&app, request.body(String::new()).unwrap()).await, @r#"
     403 Forbidden
@@ -204,8 +209,9 @@ endpoint! {
 }
 
 #[tokio::test]
-async fn everybody_gets_in_by_the_verbs_that_were_chosen_alone() {
-    let app = Host::empty().endpoint::<Posts>().authentication(Told("told")).build().unwrap();
+async fn anonymous_users_are_admitted_only_with_the_chosen_methods() {
+    let app =
+        Host::empty().endpoint::<Posts>().authentication(IdentityHeader("told")).build().unwrap();
     let author = [("told", r#"{"roles":["author"]}"#)];
     for (method, headers, expected) in [
         (Method::GET, &[][..], 200),
@@ -232,9 +238,13 @@ endpoint! {
 }
 
 #[tokio::test]
-async fn an_endpoint_asks_the_schemes_that_it_names_alone() {
+async fn an_endpoint_uses_only_the_schemes_that_it_names() {
     let host = Host::empty().endpoint::<ByKey>();
-    let app = host.authentication(Told("told")).authentication(Told("key")).build().unwrap();
+    let app = host
+        .authentication(IdentityHeader("told"))
+        .authentication(IdentityHeader("key"))
+        .build()
+        .unwrap();
     let by = |name: &str| Request::get("/").header(name, "{}").body(String::new()).unwrap();
     assert!(ask(&app, by("key")).await.ends_with("\nkey"));
     assert_snapshot!(ask(&app, by("told")).await, @r#"
@@ -265,9 +275,9 @@ endpoint! {
 }
 
 #[tokio::test]
-async fn a_token_in_the_query_counts_where_it_is_allowed_and_is_gone_when_the_handler_looks() {
+async fn a_token_in_the_query_is_accepted_if_allowed_and_removed_before_the_handler_runs() {
     let host = Host::empty().endpoint::<InQuery>().endpoint::<OutOfQuery>();
-    let app = host.authentication(Told("told")).build().unwrap();
+    let app = host.authentication(IdentityHeader("told")).build().unwrap();
     let get = |target: &str| Request::get(target).body(String::new()).unwrap();
     let answer = ask(&app, get("/live?a=1&access_token=%7B%7D&b")).await;
     assert!(answer.ends_with("\nann asks for /live?a=1&b"), "{answer}");

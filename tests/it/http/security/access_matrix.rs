@@ -1,11 +1,14 @@
-//! Who gets in by every combination of what the host, a group and an endpoint set of access. What is
-//! expected comes from a rule of three sentences, and not from the code that combines levels:
+//! Authorization under every combination of the access settings of host, group and endpoint. The
+//! expected result follows from three rules, and not from the code that combines levels:
 //!
-//! 1. A level that allows anonymous users altogether and asks for anything, or names nothing where
-//!    a name is needed, is a configuration error.
-//! 2. The nearest level that sets anything decides which methods are open; without one, none is.
-//! 3. A method that is not open needs a user of one of the nearest level's schemes, and with what
-//!    each level requires.
+//! 1. A level that allows anonymous users for every method and also sets a requirement, or whose
+//! requirement names nothing where a name is needed, is a configuration error.
+//!
+//! 2. The nearest level with any setting decides which methods are open; without such a level, none
+//! is.
+//!
+//! 3. A method that is not open needs a user of one of the nearest level's schemes who meets the
+//! requirements of every level.
 
 use std::cell::Cell;
 
@@ -16,7 +19,7 @@ use tower::ServiceExt;
 
 use crate::http::endpoint;
 
-/// What one level sets of access.
+/// The access settings of one level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Level {
     Nothing,
@@ -102,7 +105,7 @@ impl Level {
         }
     }
 
-    /// The schemes that the level names.
+    /// Returns the schemes that the level names.
     fn scheme(self) -> Option<&'static str> {
         match self {
             Scheme | RoleByScheme | OpenGetElseScheme => Some("key"),
@@ -111,7 +114,7 @@ impl Level {
         }
     }
 
-    /// What the level requires of a user of some scheme.
+    /// Returns what the level requires of a user of any scheme.
     fn requires(self) -> Option<&'static str> {
         match self {
             Role | RoleByScheme | OpenGetElseRole => Some("role"),
@@ -123,7 +126,7 @@ impl Level {
         }
     }
 
-    /// Whether the method is open on this level.
+    /// Returns whether the method is open on this level.
     fn opens(self, method: &Method) -> bool {
         match self {
             Open => true,
@@ -133,11 +136,11 @@ impl Level {
     }
 }
 
-/// All that is required anywhere.
+/// Every requirement that any level sets.
 const REQUIRED: [&str; 5] = ["role", "permission", "scope", "claim", "policy"];
 
-/// The status that clients get: nobody, a user of each scheme who has all that is required anywhere,
-/// and users of the scheme `key` who lack one thing each.
+/// The statuses that clients get: an anonymous client, one user of each scheme who meets every
+/// requirement, and users of the scheme `key` who lack one requirement each.
 #[derive(Debug, PartialEq, Eq)]
 struct Outcome {
     nobody: u16,
@@ -146,7 +149,7 @@ struct Outcome {
     lacking: [u16; 5],
 }
 
-/// What is expected of three levels, the nearest first.
+/// Returns the expected result for three levels, the nearest first.
 fn expected(levels: [Level; 3], method: &Method) -> Outcome {
     let deciding = levels.into_iter().find(|level| *level != Nothing);
     if deciding.is_some_and(|level| level.opens(method)) {
@@ -165,7 +168,7 @@ fn expected(levels: [Level; 3], method: &Method) -> Outcome {
 }
 
 thread_local! {
-    /// What endpoint, group and host set while a host is built.
+    /// The settings of endpoint, group and host while a host is built.
     static LEVELS: Cell<[Level; 3]> = const { Cell::new([Nothing; 3]) };
 }
 
@@ -188,7 +191,7 @@ endpoint! {
     |_, cx| { cx.send.ok_async(()).await }
 }
 
-/// Knows a user by a header of its name, which names what the user lacks.
+/// Authenticates a user by a header with the scheme's name; the header names what the user lacks.
 struct Header(&'static str);
 
 #[async_trait]
@@ -230,7 +233,7 @@ async fn status(app: &Application, method: &Method, user: Option<(&str, &str)>) 
 }
 
 #[tokio::test]
-async fn the_nearest_level_decides_and_every_requirement_closes() {
+async fn the_nearest_level_decides_and_every_requirement_applies() {
     for endpoint in SOUND {
         for group in SOUND {
             for host in SOUND {
@@ -255,7 +258,7 @@ async fn the_nearest_level_decides_and_every_requirement_closes() {
 }
 
 #[test]
-fn a_level_that_contradicts_itself_is_an_error_whatever_the_others_set() {
+fn a_contradictory_level_is_an_error_whatever_the_others_set() {
     for wrong in WRONG {
         for sound in SOUND {
             for levels in
@@ -268,7 +271,7 @@ fn a_level_that_contradicts_itself_is_an_error_whatever_the_others_set() {
 }
 
 endpoint! {
-    /// An endpoint all of whose methods its own level may open.
+    /// An endpoint all of whose methods may be opened by its own level.
     Prices: () => ();
     |config| {
         config.get("/prices");
@@ -278,7 +281,7 @@ endpoint! {
 }
 
 #[test]
-fn a_requirement_beside_anonymous_verbs_needs_a_method_that_is_left() {
+fn a_requirement_beside_anonymous_methods_needs_a_method_that_is_not_open() {
     for (level, is_sound) in
         [(OpenGet, true), (OpenGetElseRole, false), (OpenGetElseScheme, false), (Scheme, true)]
     {

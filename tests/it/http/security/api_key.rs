@@ -1,4 +1,4 @@
-//! Programs that are known by a key.
+//! API keys: programs as users.
 
 use http::{HeaderName, Request};
 use hyperpoint::prelude::*;
@@ -34,7 +34,7 @@ fn keys() -> ApiKeys {
 }
 
 #[tokio::test]
-async fn each_key_is_a_program_of_its_own() {
+async fn each_key_identifies_its_own_program() {
     let app = app(keys());
     assert!(
         with(&app, "x-api-key", PRINTER)
@@ -55,7 +55,7 @@ async fn each_key_is_a_program_of_its_own() {
 }
 
 #[tokio::test]
-async fn keys_are_looked_up_where_none_that_was_given_is_right() {
+async fn keys_are_looked_up_if_no_configured_key_matches() {
     let app = app(keys().header(HeaderName::from_static("x-key")).named("keys").look_up(
         |key| async move {
             match key.as_str() {
@@ -74,7 +74,7 @@ async fn keys_are_looked_up_where_none_that_was_given_is_right() {
 }
 
 #[test]
-fn keys_that_can_be_guessed_are_a_mistake() {
+fn guessable_keys_are_a_configuration_error() {
     let host = |keys| Host::empty().endpoint::<Jobs>().authentication(keys).build();
     assert_snapshot!(host(ApiKeys::new()).unwrap_err(), @"
     the host can't start: 1 mistake
@@ -87,7 +87,7 @@ fn keys_that_can_be_guessed_are_a_mistake() {
 }
 
 #[tokio::test]
-async fn a_key_of_nobody_is_an_error_and_one_that_is_looked_up_admits_nobody() {
+async fn a_key_without_an_owner_is_an_error_and_a_looked_up_one_is_not_authenticated() {
     let host = Host::empty().endpoint::<Jobs>();
     let error = host.authentication(ApiKeys::new().key(PRINTER, Identity::user(""))).build();
     assert!(error.unwrap_err().to_string().contains("a key belongs to nobody"));
@@ -95,12 +95,12 @@ async fn a_key_of_nobody_is_an_error_and_one_that_is_looked_up_admits_nobody() {
     let host = Host::empty().endpoint::<Jobs>().authentication(ApiKeys::new().look_up(nobody));
     let app = host.authentication(keys().named("others")).build().unwrap();
     assert!(with(&app, "x-api-key", "0123456789abcdef").await.starts_with("401 "));
-    // The next scheme is asked.
+    // The next scheme is tried.
     assert!(with(&app, "x-api-key", PRINTER).await.starts_with("200 "));
 }
 
 #[tokio::test]
-async fn a_key_holds_as_long_as_its_check_says_so() {
+async fn a_key_is_valid_as_long_as_its_check_passes() {
     let keys = keys().look_up(|key| async move {
         let printer = || Identity::user("withdrawn").with_scope("jobs:read");
         Ok((key == "another-0123456789").then(printer))

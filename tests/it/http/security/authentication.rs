@@ -1,4 +1,4 @@
-//! Who gets in: schemes, roles, and what an endpoint learns of its user.
+//! Authentication and roles: schemes, challenges, and the identity that an endpoint receives.
 
 use std::time::SystemTime;
 
@@ -9,7 +9,7 @@ use insta::assert_snapshot;
 
 use crate::http::{ask, endpoint};
 
-/// A bearer token that is the user's name; a few of them have a life of their own.
+/// A bearer token that is the user's name; some names have a special behaviour.
 pub(crate) struct Tokens;
 
 #[async_trait]
@@ -80,7 +80,7 @@ endpoint! {
 }
 
 #[derive(Deserialize, JsonSchema)]
-#[expect(dead_code, reason = "it is refused before it is read")]
+#[expect(dead_code, reason = "the request is refused before it is read")]
 struct Big {
     text: String,
 }
@@ -109,7 +109,7 @@ async fn bearer(target: &str, name: &str) -> String {
 }
 
 #[tokio::test]
-async fn nobody_gets_a_401_with_the_challenge_of_every_scheme() {
+async fn an_anonymous_request_gets_a_401_with_the_challenge_of_every_scheme() {
     assert_snapshot!(with("/users", &[]).await, @r#"
     401 Unauthorized
     content-type: application/problem+json
@@ -124,7 +124,7 @@ async fn nobody_gets_a_401_with_the_challenge_of_every_scheme() {
 }
 
 #[tokio::test]
-async fn a_user_without_a_role_that_is_asked_for_gets_a_403() {
+async fn a_user_without_a_required_role_gets_a_403() {
     assert_snapshot!(bearer("/clerks", "ann").await, @r#"
     403 Forbidden
     content-type: application/problem+json
@@ -134,28 +134,28 @@ async fn a_user_without_a_role_that_is_asked_for_gets_a_403() {
 }
 
 #[tokio::test]
-async fn a_user_with_any_of_the_roles_gets_in() {
+async fn a_user_with_any_of_the_roles_is_admitted() {
     assert!(bearer("/users", "ann").await.ends_with("\nann"));
     assert!(bearer("/clerks", "boss").await.ends_with("\nboss, an admin"));
     assert!(with("/clerks", &[("x-api-key", "1")]).await.ends_with("\nmachine"));
 }
 
 #[tokio::test]
-async fn the_first_scheme_that_knows_the_user_wins() {
+async fn the_first_scheme_that_authenticates_the_user_wins() {
     let both = [("authorization", "Bearer ann"), ("x-api-key", "1")];
     assert!(with("/users", &both).await.ends_with("\nann"));
     assert!(with("/clerks", &both).await.starts_with("403 "));
 }
 
 #[tokio::test]
-async fn an_endpoint_for_anyone_still_learns_who_asks() {
+async fn an_open_endpoint_still_receives_the_identity() {
     assert!(with("/anyone", &[]).await.ends_with("\nnobody"));
     assert!(bearer("/anyone", "ann").await.ends_with("\nann"));
     assert!(bearer("/anyone", "forged").await.ends_with("\nnobody"));
 }
 
 #[tokio::test]
-async fn a_scheme_may_refuse_by_itself() {
+async fn a_scheme_may_refuse_a_request() {
     assert_snapshot!(bearer("/users", "late").await, @r#"
     401 Unauthorized
     content-type: application/problem+json
@@ -165,7 +165,7 @@ async fn a_scheme_may_refuse_by_itself() {
 }
 
 #[tokio::test]
-async fn a_scheme_that_fails_or_panics_is_a_500_that_tells_nothing() {
+async fn a_scheme_that_fails_or_panics_is_a_500_without_details() {
     let away = bearer("/users", "away").await;
     assert_snapshot!(away, @r#"
     500 Internal Server Error
@@ -177,7 +177,7 @@ async fn a_scheme_that_fails_or_panics_is_a_500_that_tells_nothing() {
 }
 
 #[tokio::test]
-async fn a_refusal_comes_before_the_body_is_looked_at() {
+async fn a_request_is_refused_before_its_body_is_read() {
     let request = Request::post("/upload").header("content-type", "text/plain");
     let answer = ask(&app(), request.body("no json".to_owned()).unwrap()).await;
     assert!(answer.starts_with("401 "), "{answer}");

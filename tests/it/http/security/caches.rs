@@ -1,4 +1,4 @@
-//! Answers that set a session cookie, and the caches between host and client.
+//! Responses that set a session cookie, and caches between host and client.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ struct Kind {
     kind: String,
 }
 
-/// Answers that shared caches may store, as their handler has it.
+/// Responds with what shared caches may store, as the handler marks it.
 #[derive(Endpoint)]
 #[endpoint(by_hand)]
 struct Shared {
@@ -67,7 +67,7 @@ endpoint! {
     |_, cx| { cx.send.event_stream_async("n", futures_util::stream::iter([1])).await }
 }
 
-/// An application whose sessions are due to be renewed, and the cookie of one.
+/// Builds an application whose sessions are due for renewal, and the cookie of one session.
 fn renewing() -> (Application, String) {
     let keys = || CookieSessions::new(SigningKeys::new([7; 32]));
     let (head, ()) = Request::post("/").body(()).unwrap().into_parts();
@@ -96,7 +96,7 @@ fn assert_private(headers: &HeaderMap) {
 }
 
 #[tokio::test]
-async fn an_answer_that_renews_a_session_is_stored_by_no_shared_cache() {
+async fn no_shared_cache_stores_a_response_that_renews_a_session() {
     let (app, cookie) = renewing();
     let kinds = ["plain", "versioned", "bytes", "gone", "refused"];
     for path in kinds.map(|kind| format!("/shared/{kind}")).iter().chain(&["/live".to_owned()]) {
@@ -107,7 +107,7 @@ async fn an_answer_that_renews_a_session_is_stored_by_no_shared_cache() {
 }
 
 #[tokio::test]
-async fn an_answer_that_signs_in_or_out_is_stored_by_no_shared_cache() {
+async fn no_shared_cache_stores_a_response_that_signs_in_or_out() {
     let (app, _) = renewing();
     for path in ["/shared/sign-in", "/shared/sign-out"] {
         assert_private(get(&app, path, &[]).await.headers());
@@ -115,7 +115,7 @@ async fn an_answer_that_signs_in_or_out_is_stored_by_no_shared_cache() {
 }
 
 #[tokio::test]
-async fn an_answer_without_a_cookie_is_stored_as_its_handler_has_it() {
+async fn a_response_without_a_cookie_keeps_the_caching_of_its_handler() {
     let (app, _) = renewing();
     for path in ["/shared/plain", "/shared/bytes", "/shared/versioned"] {
         let answer = get(&app, path, &[]).await;
@@ -125,14 +125,14 @@ async fn an_answer_without_a_cookie_is_stored_as_its_handler_has_it() {
 }
 
 #[tokio::test]
-async fn a_304_gives_no_cookie_to_a_cache_that_has_the_answer() {
+async fn a_304_sends_no_cookie_to_a_cache_that_has_the_response() {
     let (app, cookie) = renewing();
     let known = [("if-none-match", "\"7\""), ("cookie", cookie.as_str())];
     let unchanged = get(&app, "/shared/versioned", &known).await;
     assert_eq!(unchanged.status(), StatusCode::NOT_MODIFIED);
     assert!(!unchanged.headers().contains_key(SET_COOKIE));
     assert_eq!(unchanged.headers()[CACHE_CONTROL], PUBLIC);
-    // A sign-in has to reach its client, so it is answered in full.
+    // A sign-in has to reach its client, so the response is sent in full.
     let sign_in = get(&app, "/shared/sign-in", &known[..1]).await;
     assert_eq!(sign_in.status(), StatusCode::OK);
     assert_private(sign_in.headers());

@@ -1,4 +1,4 @@
-//! Cookies that other programs set beside those of a scheme or a field: none of them counts.
+//! Cookies of other programs beside those of a scheme or a field: they are ignored.
 
 use futures_util::stream;
 use http::{HeaderValue, Request, header};
@@ -48,7 +48,7 @@ endpoint! {
     }
 }
 
-/// Sessions as chapter 5 of the guide has them.
+/// Configures sessions as chapter 5 of the guide does.
 struct Stored;
 
 #[async_trait]
@@ -127,7 +127,7 @@ async fn a_foreign_cookie_does_not_hide_a_session_a_token_or_a_stored_session() 
 }
 
 #[tokio::test]
-async fn cookies_in_fields_of_their_own_and_in_one_are_the_same_over_http2() {
+async fn cookies_in_several_fields_and_in_one_are_equivalent_over_http2() {
     let host = host().bind("127.0.0.1:0").start().await.unwrap();
     let mut client = Http2::connect(host.address()).await;
     let [session, ..] = own();
@@ -146,7 +146,7 @@ async fn cookies_in_fields_of_their_own_and_in_one_are_the_same_over_http2() {
 }
 
 #[tokio::test]
-async fn a_foreign_cookie_does_not_empty_the_cookies_of_fields() {
+async fn a_foreign_cookie_does_not_clear_cookies_bound_to_fields() {
     let app = host().build().unwrap();
     for foreign in FOREIGN {
         let cookies = [foreign, b"; theme=dark; tag=a; tag=b; theme=light"].concat();
@@ -158,7 +158,7 @@ async fn a_foreign_cookie_does_not_empty_the_cookies_of_fields() {
 }
 
 #[tokio::test]
-async fn white_space_of_unicode_is_part_of_a_name() {
+async fn unicode_white_space_is_part_of_a_name() {
     let app = host().build().unwrap();
     for space in ["\u{2000}", "\u{a0}", "\u{85}", "\u{3000}"] {
         for name in [format!("{space}__Host-tenant"), format!("__Host-tenant{space}")] {
@@ -174,7 +174,7 @@ async fn white_space_of_unicode_is_part_of_a_name() {
 }
 
 #[tokio::test]
-async fn the_first_of_several_cookies_of_one_name_counts() {
+async fn the_first_of_several_cookies_with_one_name_wins() {
     let app = host().build().unwrap();
     let first = send(&app, "GET", "/me", &[b"stored=k1; stored=k2"]).await;
     assert!(first.ends_with("\nann"), "{first}");
@@ -182,7 +182,7 @@ async fn the_first_of_several_cookies_of_one_name_counts() {
 }
 
 #[tokio::test]
-async fn a_scheme_of_ones_own_refuses_pages_of_other_origins_by_the_same_check() {
+async fn a_custom_scheme_refuses_pages_of_other_origins_with_the_same_check() {
     let app = host().build().unwrap();
     let post = async |name: &str, value: &str| {
         let request = Request::post("/me").header("cookie", "stored=k1").header(name, value);
@@ -196,7 +196,7 @@ async fn a_scheme_of_ones_own_refuses_pages_of_other_origins_by_the_same_check()
 }
 
 #[test]
-fn an_origin_that_no_page_should_have_can_not_be_trusted() {
+fn an_origin_that_no_page_should_have_cannot_be_trusted() {
     for origin in ["null", "*", "app.example", "https://app.example/"] {
         let host = Host::empty().endpoint::<Me>();
         let session = host.authentication(sessions().trust_origins([origin])).build();

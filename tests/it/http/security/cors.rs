@@ -1,4 +1,4 @@
-//! Who may read an answer from another origin (WHATWG Fetch, "CORS protocol").
+//! Cross-origin access to responses (WHATWG Fetch, "CORS protocol").
 
 use http::{HeaderName, Method, Request};
 use hyperpoint::Application;
@@ -75,7 +75,7 @@ async fn preflight(app: &Application, target: &str, method: Method) -> String {
     from(app, "https://a.example", "OPTIONS", target, &asked).await
 }
 
-/// The value of this header in the answer.
+/// Returns the value of this header in the response.
 fn header<'a>(answer: &'a str, name: &str) -> Option<&'a str> {
     let mut lines = answer.lines();
     lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
@@ -84,7 +84,7 @@ fn header<'a>(answer: &'a str, name: &str) -> Option<&'a str> {
 const ALLOW_ORIGIN: &str = "access-control-allow-origin";
 
 #[tokio::test]
-async fn a_preflight_is_answered_before_anybody_is_asked_for_a_token() {
+async fn a_preflight_is_answered_before_authentication() {
     assert_snapshot!(preflight(&app(), "/private", Method::PUT).await, @"
     200 OK
     access-control-allow-credentials: true
@@ -116,7 +116,7 @@ async fn any_origin_is_a_star_without_credentials() {
 }
 
 #[tokio::test]
-async fn an_origin_with_credentials_is_the_one_that_asks() {
+async fn with_credentials_the_requesting_origin_is_echoed() {
     let token = [("authorization", "Bearer ann")];
     assert_snapshot!(from(&app(), "https://a.example", "GET", "/private", &token).await, @"
     200 OK
@@ -130,7 +130,7 @@ async fn an_origin_with_credentials_is_the_one_that_asks() {
 }
 
 #[tokio::test]
-async fn a_list_of_origins_lets_in_those_alone() {
+async fn a_list_of_origins_allows_only_those_origins() {
     assert_snapshot!(from(&app(), "https://b.example", "GET", "/partners", &[]).await, @"
     200 OK
     access-control-allow-credentials: true
@@ -168,7 +168,7 @@ async fn a_script_may_read_a_refusal_too() {
 }
 
 #[tokio::test]
-async fn without_rules_nothing_is_said_to_another_origin() {
+async fn without_rules_another_origin_gets_no_cors_headers() {
     let answer = from(&app(), "https://a.example", "GET", "/plain", &[]).await;
     assert_snapshot!(answer, @"
     200 OK
@@ -184,7 +184,7 @@ async fn without_rules_nothing_is_said_to_another_origin() {
 }
 
 #[tokio::test]
-async fn a_preflight_for_a_method_that_is_not_there_allows_no_other() {
+async fn a_preflight_for_an_unsupported_method_allows_no_other_method() {
     let app = host().cors(|cors| cors.allow_origins(["https://a.example"])).build().unwrap();
     for target in ["/plain", "/nowhere"] {
         let answer = preflight(&app, target, Method::DELETE).await;
@@ -194,7 +194,7 @@ async fn a_preflight_for_a_method_that_is_not_there_allows_no_other() {
 }
 
 #[tokio::test]
-async fn the_rules_of_the_host_hold_where_an_endpoint_has_none() {
+async fn the_rules_of_the_host_apply_if_an_endpoint_has_none() {
     let app = host().cors(|cors| cors.allow_origins(["https://a.example"])).build().unwrap();
     for (method, target, status) in
         [("GET", "/plain", "200"), ("GET", "/nowhere", "404"), ("PUT", "/plain", "405")]
@@ -212,7 +212,7 @@ async fn the_rules_of_the_host_hold_where_an_endpoint_has_none() {
 const ALLOW_CREDENTIALS: &str = "access-control-allow-credentials";
 
 #[tokio::test]
-async fn credentials_are_allowed_to_an_allowed_origin_alone() {
+async fn credentials_are_allowed_only_to_an_allowed_origin() {
     let app = app();
     for method in [Method::GET, Method::OPTIONS] {
         let more = [("access-control-request-method", "GET")];
@@ -253,7 +253,7 @@ fn credentials_beside_any_origin_are_a_configuration_error() {
     assert_snapshot!(host.build().unwrap_err(), @"
     the host can't start: 2 mistakes
       - the host's `cors`: allows any origin and credentials, so that every page on the web could act as its visitor; name the origins by `allow_origins([…])`
-      - `it::http::security::cors::credentials_beside_any_origin_are_a_configuration_error::Careless` (tests/it/http/security/cors.rs:243): allows any origin and credentials, so that every page on the web could act as its visitor; name the origins by `allow_origins([…])`
+      - `it::http::security::cors::credentials_beside_any_origin_are_a_configuration_error::Careless` (tests/it/http/security/cors.rs:242): allows any origin and credentials, so that every page on the web could act as its visitor; name the origins by `allow_origins([…])`
     ");
     let null = Host::empty().endpoint::<Plain>();
     assert!(null.cors(|cors| cors.allow_origins(["null"]).allow_credentials()).build().is_err());

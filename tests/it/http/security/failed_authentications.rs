@@ -1,4 +1,5 @@
-//! The limit on failed authentication: whose failures count, who is refused, and who is not.
+//! The limit on failed authentication: which failures count, which clients are refused, and which
+//! are not.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -19,7 +20,7 @@ use crate::wire::raw::Raw;
 
 const HERE: &str = "192.0.2.1:1000";
 const THERE: &str = "192.0.2.2:1000";
-/// The defaults: how many at once, and how long one takes to come back.
+/// The defaults: the maximum number of failures at once, and the time until one is allowed again.
 const BURST: usize = 10;
 const EACH: Duration = Duration::from_secs(5);
 
@@ -47,8 +48,8 @@ endpoint! {
     |_, cx| { cx.send.event_stream_async("n", futures_util::stream::iter([1])).await }
 }
 
-/// Keys of a store that counts how often it is asked: `k-ann` is Ann's, `slow` never gets an answer,
-/// and for `away` there is none.
+/// A key store that counts its look-ups: `k-ann` belongs to Ann, a look-up of `slow` never
+/// finishes, and one of `away` fails.
 fn store(lookups: &Arc<AtomicUsize>) -> ApiKeys {
     let lookups = Arc::clone(lookups);
     ApiKeys::new().look_up(move |key| {
@@ -65,7 +66,7 @@ fn store(lookups: &Arc<AtomicUsize>) -> ApiKeys {
 
 fn host(lookups: &Arc<AtomicUsize>) -> Host {
     let host = Host::empty().endpoint::<Closed>().endpoint::<Open>().endpoint::<Stream>();
-    // Shared, as a scheme that endpoints need as well.
+    // Shared, because endpoints also use the store as a scheme.
     host.authentication(Arc::new(store(lookups)))
 }
 
@@ -87,7 +88,7 @@ async fn key(app: &Application, address: &str, key: &str) -> u16 {
     status(app, from(address, "/closed").header("x-api-key", key)).await
 }
 
-/// Sends wrong keys until the network is over its limit, and says how many were 401s.
+/// Sends wrong keys until the network is over its limit, and returns the number of 401 responses.
 async fn guess(app: &Application, address: &str) -> usize {
     for count in 0..100 {
         match key(app, address, &format!("guess-{count}")).await {
@@ -117,14 +118,14 @@ async fn twelve_bad_keys_in_a_row_are_not_all_looked_up() {
 
     {"type":"about:blank","title":"Too Many Requests","status":429,"detail":"too many failed attempts to authenticate from your network; try again later","instance":"/closed","traceId":"T"}
     "#);
-    // Then one guess for each 5 s, however many are sent.
+    // Afterwards one guess is looked up every 5 s, regardless of how many are sent.
     tokio::time::advance(EACH).await;
     assert_eq!(guess(&app, HERE).await, 1);
     assert_eq!(lookups.load(SeqCst), BURST + 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn failures_count_for_the_network_of_the_client_and_for_no_other() {
+async fn failures_count_only_for_the_network_of_the_client() {
     let (app, _) = app();
     assert_eq!(guess(&app, HERE).await, BURST);
     assert_eq!(guess(&app, "192.0.2.1:2000").await, 0);
@@ -142,7 +143,8 @@ async fn users_behind_the_address_of_a_guesser_stay_signed_in() {
     for _ in 0..50 {
         assert_eq!(key(&app, HERE, "k-ann").await, 200);
     }
-    // A key that was accepted elsewhere is known as well; one that never was has to wait.
+    // A key that was accepted elsewhere is known as well; a key that was never accepted has to
+    // wait.
     assert_eq!(key(&app, THERE, "k-bob").await, 200);
     assert_eq!(key(&app, HERE, "k-bob").await, 200);
     assert_eq!(key(&app, HERE, "k-new").await, 429);
@@ -163,7 +165,7 @@ async fn a_request_without_credentials_is_not_counted_and_not_refused() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_open_endpoint_stays_within_reach_and_makes_no_look_ups() {
+async fn an_open_endpoint_stays_reachable_and_makes_no_look_ups() {
     let (app, lookups) = app();
     let open = |index: usize| {
         let request = from(HERE, "/open").header("x-api-key", format!("guess-{index}"));
@@ -188,7 +190,7 @@ async fn line_23_an_event_stream_over_the_limit_is_asked_to_reconnect() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_hangs_up_gets_no_look_ups_for_free() {
+async fn a_client_that_disconnects_gets_no_uncounted_look_ups() {
     let (app, lookups) = app();
     for _ in 0..100 {
         let request = from(HERE, "/closed").header("x-api-key", "slow").body(String::new());
@@ -199,7 +201,7 @@ async fn a_client_that_hangs_up_gets_no_look_ups_for_free() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_store_that_is_away_is_no_failure_of_the_client() {
+async fn an_unavailable_store_does_not_count_as_a_failure_of_the_client() {
     let (app, _) = app();
     assert_eq!(key(&app, HERE, "guess").await, 401);
     for _ in 0..50 {
@@ -209,7 +211,7 @@ async fn a_store_that_is_away_is_no_failure_of_the_client() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn signed_credentials_are_always_checked_and_those_that_end_do_not_count() {
+async fn signed_credentials_are_always_checked_and_expired_ones_do_not_count() {
     let secret = [7; 32];
     let sessions = Arc::new(CookieSessions::new(SigningKeys::new(secret)));
     let jwt = Jwt::new(JwtKey::secret(secret)).accept_any_issuer().accept_any_audience();
@@ -225,18 +227,18 @@ async fn signed_credentials_are_always_checked_and_those_that_end_do_not_count()
         |user: &Identity| format!("Bearer {}", JwtIssuer::secret(secret).issue(user).unwrap());
     let ended = token(&ann.clone().with_expiry(std::time::SystemTime::UNIX_EPOCH));
 
-    // Pages and programs whose session or token has ended, or was signed by an older secret.
+    // Pages and programs whose session or token has expired, or was signed with an earlier secret.
     for _ in 0..50 {
         let expired = from(HERE, "/closed").header(AUTHORIZATION, &ended);
         assert_eq!(status(&app, expired.header(COOKIE, "__Host-session=e30.AAAA")).await, 401);
     }
     assert_eq!(guess(&app, HERE).await, BURST);
-    // Neither is known from before.
+    // Neither value was accepted before.
     assert_eq!(status(&app, from(HERE, "/closed").header(COOKIE, cookie)).await, 200);
     assert_eq!(status(&app, from(HERE, "/closed").header(AUTHORIZATION, token(&ann))).await, 200);
 }
 
-/// Knows nobody, and says so itself.
+/// Authenticates no request, and refuses it itself.
 struct Strict;
 
 #[async_trait]
@@ -254,7 +256,7 @@ impl AuthenticationScheme for Strict {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_scheme_of_ones_own_is_limited_by_its_authorization_header() {
+async fn a_custom_scheme_is_limited_by_its_authorization_header() {
     let app = Host::empty().endpoint::<Closed>().authentication(Strict).build().unwrap();
     for index in 0..20 {
         let request = from(HERE, "/closed").header(AUTHORIZATION, format!("Basic {index}"));
@@ -278,7 +280,7 @@ async fn the_limit_is_an_option_and_0_turns_it_off() {
 }
 
 #[tokio::test]
-async fn behind_a_proxy_that_is_trusted_its_clients_are_counted() {
+async fn behind_a_trusted_proxy_its_clients_are_counted() {
     let lookups = Arc::default();
     let host = host(&lookups).trust_x_forwarded_for(["127.0.0.1"]).bind("127.0.0.1:0");
     let host = host.start().await.unwrap();
@@ -296,7 +298,7 @@ async fn behind_a_proxy_that_is_trusted_its_clients_are_counted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_sign_in_after_another_costs_a_network_nothing() {
+async fn successive_sign_ins_do_not_count_against_a_network() {
     let (app, _) = app();
     assert_eq!(key(&app, HERE, "guess").await, 401);
     for index in 0..100 {

@@ -1,4 +1,4 @@
-//! Bearer tokens: which hold, by which keys, and what is said of those that do not.
+//! Bearer tokens: validity, keys, and how invalid tokens are reported.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -61,7 +61,7 @@ fn now() -> u64 {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs()
 }
 
-/// The claims of a token that holds, with these changed; null takes one out.
+/// The claims of a valid token with these changes; null removes a claim.
 fn claims(changes: &Value) -> Value {
     let mut claims = json!({
         "sub": "ann", "iss": ISSUER, "aud": ["orders", "bills"], "exp": now() + 60, "scope": "orders:read",
@@ -79,7 +79,7 @@ pub(super) fn token(changes: &Value) -> String {
 }
 
 #[tokio::test]
-async fn a_token_of_ones_own_brings_the_user_with_roles_and_scopes() {
+async fn a_token_carries_the_user_with_roles_and_scopes() {
     let app = app(strict());
     let token = issuer().issue(&ann()).unwrap();
     assert!(bearer(&app, &token).await.ends_with("\nSome(\"ann\") [\"clerk\"] by Some(\"jwt\")"));
@@ -89,7 +89,7 @@ async fn a_token_of_ones_own_brings_the_user_with_roles_and_scopes() {
 }
 
 #[tokio::test]
-async fn a_request_without_a_token_is_asked_for_one_and_one_that_does_not_hold_is_told_so() {
+async fn a_missing_token_is_challenged_and_an_invalid_one_is_reported() {
     let app = app(strict());
     assert_snapshot!(ask(&app, Request::get("/orders").body(String::new()).unwrap()).await, @r#"
     401 Unauthorized
@@ -115,7 +115,7 @@ async fn a_request_without_a_token_is_asked_for_one_and_one_that_does_not_hold_i
 }
 
 #[tokio::test]
-async fn a_token_holds_only_as_a_whole() {
+async fn a_token_is_valid_only_if_every_claim_is() {
     let app = app(strict());
     assert!(bearer(&app, &token(&json!({}))).await.starts_with("200 "));
     for wrong in [
@@ -143,7 +143,7 @@ async fn a_token_holds_only_as_a_whole() {
 }
 
 #[tokio::test]
-async fn what_is_waived_by_name_is_not_asked_for() {
+async fn checks_that_are_disabled_by_name_are_skipped() {
     let lax = Jwt::new(JwtKey::secret(SECRET)).accept_any_issuer().accept_any_audience();
     let lax = app(lax.accept_without_expiry().leeway(Duration::ZERO));
     let bare = token(&json!({"iss": null, "aud": null, "exp": null}));
@@ -154,7 +154,7 @@ async fn what_is_waived_by_name_is_not_asked_for() {
     assert!(bearer(&lenient, &token(&json!({"exp": now() - 90}))).await.starts_with("401 "));
 }
 
-/// A key pair over P-256, made of one number.
+/// A P-256 key pair, derived from one number.
 fn pair(number: u8) -> p256::SecretKey {
     p256::SecretKey::from_slice(&[number; 32]).unwrap()
 }
@@ -163,7 +163,7 @@ fn public_pem(pair: &p256::SecretKey) -> String {
     pair.public_key().to_public_key_pem(LineEnding::LF).unwrap()
 }
 
-/// The JSON Web Key Set of these key pairs, whose numbers are their ids.
+/// The JSON Web Key Set of these key pairs, whose numbers are their key ids.
 pub(super) fn key_set(numbers: &[u8]) -> String {
     let keys = numbers.iter().map(|number| {
         let mut key: Value =
@@ -184,12 +184,12 @@ pub(super) fn signed_by(number: u8) -> String {
 }
 
 #[tokio::test]
-async fn the_algorithm_is_that_of_the_key_whatever_the_token_says() {
+async fn the_key_determines_the_algorithm_whatever_the_token_says() {
     let pem = public_pem(&pair(1));
     let key = JwtKey::pem(JwtAlgorithm::Es256, &pem).unwrap();
     let app = app(Jwt::new(key).issuer(ISSUER).audience("orders"));
     assert!(bearer(&app, &signed_by(1)).await.starts_with("200 "));
-    // The public key, taken for a secret.
+    // The public key, used as an HMAC secret.
     let confused = EncodingKey::from_secret(pem.as_bytes());
     let confused = encode(&Header::new(Algorithm::HS256), &claims(&json!({})), &confused).unwrap();
     let of = |header: Value| {
@@ -202,7 +202,7 @@ async fn the_algorithm_is_that_of_the_key_whatever_the_token_says() {
 }
 
 #[tokio::test]
-async fn a_token_with_extensions_that_nobody_understands_does_not_hold() {
+async fn a_token_with_unknown_critical_extensions_is_invalid() {
     let mut header = Header::new(Algorithm::HS256);
     header.crit = Some(vec!["exp".to_owned()]);
     let critical =
@@ -211,7 +211,7 @@ async fn a_token_with_extensions_that_nobody_understands_does_not_hold() {
 }
 
 #[tokio::test]
-async fn of_several_keys_the_one_of_the_tokens_kid_counts() {
+async fn of_several_keys_the_kid_of_the_token_selects_one() {
     let jwt = Jwt::key_set([JwtAlgorithm::Es256], &key_set(&[1, 2])).unwrap();
     let app = app(jwt.issuer(ISSUER).audience("orders"));
     assert!(bearer(&app, &signed_by(1)).await.starts_with("200 "));
@@ -226,7 +226,7 @@ async fn of_several_keys_the_one_of_the_tokens_kid_counts() {
     assert!(Jwt::key_set([JwtAlgorithm::Es256], "{}").is_err());
 }
 
-/// What a source of keys says, and how often it was asked.
+/// The current answer of a key source, and the number of requests to it.
 #[derive(Default)]
 struct Source {
     says: Mutex<Option<String>>,
@@ -234,7 +234,7 @@ struct Source {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_source_of_keys_is_asked_again_for_an_unknown_key_and_not_all_the_time() {
+async fn an_unknown_key_id_refreshes_the_key_source_at_a_limited_rate() {
     let source = Arc::new(Source::default());
     let asked = Arc::clone(&source);
     let jwt = Jwt::key_source([JwtAlgorithm::Es256], move || {
@@ -254,7 +254,7 @@ async fn a_source_of_keys_is_asked_again_for_an_unknown_key_and_not_all_the_time
     "#);
     say(Some(key_set(&[1])));
     assert!(bearer(&app, &signed_by(1)).await.starts_with("503 "));
-    assert_eq!(asked(), 1, "it was asked a moment ago");
+    assert_eq!(asked(), 1, "the source was fetched a moment ago");
     advance(MINUTE).await;
     assert!(bearer(&app, &signed_by(1)).await.starts_with("200 "));
     assert!(bearer(&app, &signed_by(2)).await.starts_with("401 "));
@@ -268,8 +268,8 @@ async fn a_source_of_keys_is_asked_again_for_an_unknown_key_and_not_all_the_time
 
     say(None);
     tokio::time::sleep(61 * MINUTE).await;
-    assert!(bearer(&app, &signed_by(2)).await.starts_with("200 "), "the last keys hold");
-    assert_eq!(asked(), 4, "they are old");
+    assert!(bearer(&app, &signed_by(2)).await.starts_with("200 "), "the last keys are still valid");
+    assert_eq!(asked(), 4, "the keys are too old");
 }
 
 #[tokio::test]
@@ -288,7 +288,7 @@ async fn a_token_in_a_cookie_changes_nothing_for_a_page_of_another_origin() {
 }
 
 #[test]
-fn what_was_not_decided_is_told_before_the_first_token() {
+fn missing_settings_are_reported_before_the_first_token() {
     let host = |jwt| Host::empty().endpoint::<Orders>().authentication(jwt).build().unwrap_err();
     let several = Jwt::new(JwtKey::secret("short")).key(JwtKey::secret(SECRET).id("a"));
     assert_snapshot!(host(several), @"
@@ -307,12 +307,12 @@ fn what_was_not_decided_is_told_before_the_first_token() {
 }
 
 #[tokio::test]
-async fn a_token_holds_as_long_as_its_check_says_so() {
+async fn a_token_is_valid_as_long_as_its_check_passes() {
     let app = app(strict().check(|user| async move { Ok(!user.has_claim("jti", "revoked")) }));
     assert!(bearer(&app, &token(&json!({"jti": "other"}))).await.starts_with("200 "));
     assert!(bearer(&app, &token(&json!({"jti": "revoked"}))).await.starts_with("401 "));
     let away =
         self::app(strict().check(|_| async { Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE)) }));
     assert!(bearer(&away, &token(&json!({}))).await.starts_with("503 "));
-    assert!(bearer(&away, "junk").await.starts_with("401 "), "only what holds is checked");
+    assert!(bearer(&away, "junk").await.starts_with("401 "), "only valid tokens are checked");
 }

@@ -1,4 +1,5 @@
-//! Keys for bearer tokens that a provider gives: when they are fetched, who waits, and which count.
+//! Key sets of an identity provider for bearer tokens: when they are fetched, which requests wait,
+//! and which keys are used.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
@@ -18,7 +19,7 @@ use crate::http::{ask, endpoint};
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_mins(1);
 
-/// A source of keys: what it answers, whether it hangs, and how often it was asked.
+/// A key source: its answer, whether it hangs, and how often it was fetched.
 #[derive(Default)]
 struct Source {
     answer: Mutex<Option<String>>,
@@ -54,7 +55,7 @@ impl Source {
     }
 }
 
-/// The status of a request with this token, and how long it took.
+/// Sends a request with this token and returns its status and its duration.
 async fn status(app: &Application, token: &str) -> (u16, Duration) {
     let since = Instant::now();
     let answer = bearer(app, token).await;
@@ -62,7 +63,7 @@ async fn status(app: &Application, token: &str) -> (u16, Duration) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn clients_that_hang_up_cause_one_fetch_a_minute() {
+async fn clients_that_disconnect_cause_one_fetch_a_minute() {
     let source = Arc::new(Source::default());
     source.says(&[1]);
     source.hangs.store(true, SeqCst);
@@ -76,11 +77,11 @@ async fn clients_that_hang_up_cause_one_fetch_a_minute() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_fetch_goes_on_when_the_client_that_caused_it_has_left() {
+async fn a_fetch_continues_after_its_client_disconnects() {
     let source = Arc::new(Source::default());
     source.says(&[1]);
     let app = source.app();
-    // Polled once, and dropped.
+    // Polled once, then dropped.
     assert!(timeout(Duration::ZERO, bearer(&app, &signed_by(1))).await.is_err());
     advance(SECOND).await;
     assert_eq!(status(&app, &signed_by(1)).await, (200, Duration::ZERO));
@@ -111,7 +112,7 @@ async fn a_token_with_a_known_key_does_not_wait_for_a_provider_that_hangs() {
     assert_eq!(known, (200, Duration::ZERO));
     assert_eq!(unknown, 401);
     assert!((9 * SECOND..=11 * SECOND).contains(&waited), "{waited:?}");
-    // The set gets old, and the provider goes on to hang.
+    // The set expires while the provider still hangs.
     for _ in 0..120 {
         advance(MINUTE).await;
         assert_eq!(status(&app, &signed_by(1)).await, (200, Duration::ZERO));
@@ -119,7 +120,7 @@ async fn a_token_with_a_known_key_does_not_wait_for_a_provider_that_hangs() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_with_an_unknown_key_waits_for_the_fetch_under_way_and_for_no_other() {
+async fn a_token_with_an_unknown_key_waits_only_for_the_fetch_in_progress() {
     let source = Arc::new(Source::default());
     source.hangs.store(true, SeqCst);
     let app = source.app();
@@ -131,7 +132,7 @@ async fn a_token_with_an_unknown_key_waits_for_the_fetch_under_way_and_for_no_ot
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_source_that_fails_or_panics_is_asked_once_a_minute() {
+async fn a_source_that_fails_or_panics_is_fetched_once_a_minute() {
     let source = Arc::new(Source::default());
     let app = source.app();
     assert_eq!(status(&app, &signed_by(1)).await.0, 503);
@@ -150,7 +151,7 @@ async fn a_source_that_fails_or_panics_is_asked_once_a_minute() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_key_that_was_withdrawn_ends_within_the_age_of_a_set_without_any_request() {
+async fn a_withdrawn_key_expires_with_the_age_of_its_set_without_any_request() {
     let source = Arc::new(Source::default());
     source.says(&[1]);
     let app = source.app();
@@ -163,7 +164,7 @@ async fn a_key_that_was_withdrawn_ends_within_the_age_of_a_set_without_any_reque
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_key_source_ends_with_its_scheme() {
+async fn dropping_a_scheme_drops_its_key_source() {
     let source = Arc::new(Source::default());
     source.says(&[1]);
     let app = source.app();
@@ -173,7 +174,7 @@ async fn a_key_source_ends_with_its_scheme() {
     assert_eq!(source.asked(), 1);
 }
 
-/// A key set with these entries before and after a sound key, whose `kid` is 1.
+/// A key set with these entries before and after a valid key, whose `kid` is 1.
 fn odd_set(odd: &Value) -> String {
     let mut set: Value = serde_json::from_str(&key_set(&[1])).unwrap();
     let keys = set["keys"].as_array_mut().unwrap();
@@ -183,7 +184,7 @@ fn odd_set(odd: &Value) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_key_set_with_an_odd_entry_verifies_by_the_others() {
+async fn a_key_set_with_an_invalid_entry_verifies_with_the_others() {
     let modulus = "A".repeat(171); // 1,024 bits at most.
     let sound = "_".repeat(341) + "w"; // 2,048 bits.
     for odd in [
@@ -245,7 +246,7 @@ endpoint! {
 }
 
 #[tokio::test]
-async fn a_token_with_an_empty_subject_is_nobody_s() {
+async fn a_token_with_an_empty_subject_is_invalid() {
     let app = Host::empty().endpoint::<Open>().authentication(strict()).build().unwrap();
     let open = async |token: String| {
         let request = Request::get("/open").header("authorization", format!("Bearer {token}"));

@@ -1,4 +1,4 @@
-//! Values that are signed for one use, tried for others that have the same keys.
+//! Values that are signed for one purpose, presented to other schemes that share the keys.
 
 use http::{Request, StatusCode, header::SET_COOKIE};
 use hyperpoint::prelude::*;
@@ -27,7 +27,7 @@ only!(ForAdmin, "/admin", "admin");
 only!(ForTicket, "/ticket", "ticket");
 only!(ForOther, "/other", "other");
 
-/// Two schemes for sessions and two for tickets, and one value for each.
+/// Two session schemes and two ticket schemes, and one value for each.
 struct Site {
     app: Application,
     values: Vec<(&'static str, String)>,
@@ -60,7 +60,7 @@ impl Site {
         Self { app, values }
     }
 
-    /// The status of a request to the endpoint for one scheme, with this value everywhere.
+    /// Sends this value in every location to the endpoint of one scheme, and returns the status.
     async fn ask(&self, scheme: &str, value: &str) -> StatusCode {
         let request = Request::get(format!("/{scheme}?token={value}"));
         let request = request.header("cookie", format!("user={value}; admin={value}"));
@@ -69,7 +69,7 @@ impl Site {
 }
 
 #[tokio::test]
-async fn a_value_that_is_signed_for_one_scheme_opens_no_other_with_the_same_keys() {
+async fn a_value_signed_for_one_scheme_is_invalid_for_others_with_the_same_keys() {
     let site = Site::new();
     for (of, value) in &site.values {
         for (scheme, _) in &site.values {
@@ -80,7 +80,7 @@ async fn a_value_that_is_signed_for_one_scheme_opens_no_other_with_the_same_keys
 }
 
 #[tokio::test]
-async fn a_ticket_of_one_path_opens_no_other_path() {
+async fn a_ticket_for_one_path_is_invalid_for_other_paths() {
     let keys = SigningKeys::new([7; 32]);
     let tickets = Tickets::new(keys.clone());
     let elsewhere = tickets.issue(&Identity::user("ann"), "/user").unwrap();
@@ -88,7 +88,7 @@ async fn a_ticket_of_one_path_opens_no_other_path() {
 }
 
 #[tokio::test]
-async fn schemes_of_one_name_in_two_processes_share_their_sessions() {
+async fn schemes_with_one_name_in_two_processes_share_their_sessions() {
     let (one, other) = (Site::new(), Site::new());
     assert_eq!(other.ask("user", &one.values[0].1).await, StatusCode::OK);
 }

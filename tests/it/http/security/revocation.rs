@@ -1,4 +1,4 @@
-//! Identities that are revoked: what their tickets and their open streams are worth then.
+//! Revoked identities: what happens to their tickets and their open streams.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -24,7 +24,7 @@ const INTERVAL: Duration = Duration::from_secs(30);
 const ROOM: TopicName<u32> = TopicName::new("room");
 const KEY: &str = "ann-0123456789abc";
 
-/// What the application knows of its sessions.
+/// The application's session store.
 #[derive(Default)]
 struct Store {
     state: Mutex<State>,
@@ -59,7 +59,8 @@ impl Store {
     }
 }
 
-/// Users by the header `x-user`, known to the store: a scheme of an application's own.
+/// Authenticates users by the header `x-user` if the store knows them: a custom scheme of an
+/// application.
 struct Own(Arc<Store>);
 
 #[async_trait]
@@ -145,7 +146,7 @@ impl Endpoint for Rows {
     }
 }
 
-/// Issues a ticket for the topic, also to a user who has one.
+/// Issues a ticket for the topic, also to a user who signed in with a ticket.
 #[derive(Endpoint)]
 #[endpoint(by_hand)]
 struct Issue {
@@ -209,7 +210,7 @@ impl Site {
         cookie.to_str().unwrap().split(';').next().unwrap().to_owned()
     }
 
-    /// A ticket for this path, for a user of this scheme.
+    /// Returns a ticket for this path, for a user of this scheme.
     fn ticket(&self, scheme: &str, path: &str) -> String {
         self.tickets.issue(&Identity::user("ann").with_scheme(scheme), path).unwrap()
     }
@@ -225,7 +226,7 @@ impl Site {
 }
 
 #[tokio::test]
-async fn a_ticket_opens_nothing_once_its_session_is_revoked() {
+async fn a_ticket_is_invalid_once_its_session_is_revoked() {
     let site = Site::new();
     for scheme in ["session", "Own"] {
         site.store.set(State::Holds);
@@ -233,14 +234,14 @@ async fn a_ticket_opens_nothing_once_its_session_is_revoked() {
         assert_eq!(site.status(&target, "x-any", "").await, StatusCode::OK);
         site.store.set(State::Revoked);
         assert_eq!(site.status(&target, "x-any", "").await, StatusCode::UNAUTHORIZED, "{scheme}");
-        // It holds again when its session does.
+        // The ticket is valid again when its session is.
         site.store.set(State::Holds);
         assert_eq!(site.status(&target, "x-any", "").await, StatusCode::OK);
     }
 }
 
 #[tokio::test]
-async fn a_ticket_is_an_error_while_the_store_of_its_session_is_away() {
+async fn a_ticket_is_an_error_while_the_store_of_its_session_is_unavailable() {
     let site = Site::new();
     let target = format!("/live/idle?ticket={}", site.ticket("session", "/live/idle"));
     site.store.set(State::Away);
@@ -249,7 +250,7 @@ async fn a_ticket_is_an_error_while_the_store_of_its_session_is_away() {
 }
 
 #[tokio::test]
-async fn a_ticket_that_a_ticket_got_is_worth_no_more_than_the_first_session() {
+async fn a_ticket_issued_through_a_ticket_is_bound_to_the_first_session() {
     let site = Site::new();
     let text =
         async |target: String, cookie: &str| site.get(&target, "cookie", cookie).await.rest().await;
@@ -262,7 +263,7 @@ async fn a_ticket_that_a_ticket_got_is_worth_no_more_than_the_first_session() {
 }
 
 #[tokio::test]
-async fn a_ticket_of_a_scheme_that_the_host_does_not_have_opens_nothing() {
+async fn a_ticket_of_a_scheme_unknown_to_the_host_is_invalid() {
     let site = Site::new();
     for (scheme, expected) in [("api-key", StatusCode::OK), ("elsewhere", StatusCode::UNAUTHORIZED)]
     {
@@ -301,7 +302,7 @@ async fn an_event_stream_ends_within_the_interval_after_its_identity_is_revoked(
     }
 }
 
-/// What comes in this time; none if the stream ends before.
+/// Returns the data that arrive within this time, or nothing if the stream ends before.
 async fn read_for(stream: &mut Memory, time: Duration) -> Option<String> {
     let end = Instant::now() + time;
     let mut text = String::new();
@@ -315,7 +316,7 @@ async fn read_for(stream: &mut Memory, time: Duration) -> Option<String> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stream_of_bytes_is_cut_when_its_identity_is_revoked() {
+async fn a_byte_stream_is_cut_when_its_identity_is_revoked() {
     let site = Site::new();
     let request = || Request::get("/rows").header("cookie", site.cookie()).body(String::new());
     let answer = site.app.clone().oneshot(request().unwrap()).await.unwrap();
@@ -343,7 +344,7 @@ async fn a_check_that_fails_cuts_no_stream_and_is_repeated_after_the_interval() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_interval_is_an_option_and_each_stream_has_times_of_its_own() {
+async fn the_interval_is_an_option_and_each_stream_has_its_own_schedule() {
     let site = Site::with(|options| options.revocation_check = 5 * SECOND);
     let mut ends = Vec::new();
     for _ in 0..5 {
@@ -363,7 +364,7 @@ async fn the_interval_is_an_option_and_each_stream_has_times_of_its_own() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nobody_asks_about_an_identity_that_can_not_be_revoked_nor_of_a_client_that_left() {
+async fn irrevocable_identities_and_disconnected_clients_are_not_checked() {
     let site = Site::new();
     let mut stream = site.get("/live/topic", "x-api-key", KEY).await;
     let before = site.store.asked.load(SeqCst);
@@ -373,7 +374,7 @@ async fn nobody_asks_about_an_identity_that_can_not_be_revoked_nor_of_a_client_t
     assert!(read_for(&mut left, SECOND).await.is_some());
     drop(left);
     sleep(10 * INTERVAL).await;
-    // The scheme was asked by the requests themselves.
+    // The requests themselves checked the scheme.
     assert_eq!(site.store.asked.load(SeqCst), before + 1);
 }
 

@@ -1,4 +1,4 @@
-//! Sessions in a signed cookie: signing in and out, how long they last, and pages of other origins.
+//! Sessions in a signed cookie: signing in and out, lifetime, and pages of other origins.
 
 use std::time::Duration;
 
@@ -65,19 +65,19 @@ async fn send(app: &Application, method: &str, target: &str, headers: &[(&str, &
     ask(app, request.body(String::new()).unwrap()).await
 }
 
-/// The value of `Set-Cookie`, if there is one.
+/// Returns the value of `Set-Cookie`, if there is one.
 fn set_cookie(answer: &str) -> Option<&str> {
     answer.lines().find_map(|line| line.strip_prefix("set-cookie: "))
 }
 
-/// The cookie that a browser sends after signing in.
+/// Returns the cookie that a browser sends after signing in.
 async fn signed_in(app: &Application) -> String {
     let answer = send(app, "POST", "/sign-in", &[]).await;
     set_cookie(&answer).unwrap().split(';').next().unwrap().to_owned()
 }
 
 #[tokio::test]
-async fn a_user_is_known_from_sign_in_to_sign_out() {
+async fn a_user_is_authenticated_from_sign_in_to_sign_out() {
     let app = app(CookieSessions::new(keys()));
     let answer = send(&app, "POST", "/sign-in", &[]).await;
     let (cookie, attributes) = set_cookie(&answer).unwrap().split_once("; ").unwrap();
@@ -103,7 +103,7 @@ async fn a_user_is_known_from_sign_in_to_sign_out() {
 }
 
 #[tokio::test]
-async fn a_cookie_that_nobody_signed_here_is_none() {
+async fn a_cookie_signed_elsewhere_is_ignored() {
     let app = app(CookieSessions::new(keys()));
     let cookie = signed_in(&app).await;
     let other = self::app(CookieSessions::new(SigningKeys::new([8; 32])));
@@ -117,7 +117,7 @@ async fn a_cookie_that_nobody_signed_here_is_none() {
 }
 
 #[tokio::test]
-async fn a_page_of_another_origin_changes_nothing_and_signs_nobody_in() {
+async fn a_page_of_another_origin_changes_nothing_and_cannot_sign_in() {
     let app = app(CookieSessions::new(keys()).trust_origins(["https://app.example"]));
     let cookie = signed_in(&app).await;
     let foreign = [("cookie", cookie.as_str()), ("sec-fetch-site", "cross-site")];
@@ -141,14 +141,14 @@ async fn a_page_of_another_origin_changes_nothing_and_signs_nobody_in() {
 }
 
 #[tokio::test]
-async fn a_session_ends_with_its_age() {
+async fn a_session_expires_with_its_age() {
     let app = app(CookieSessions::new(keys()).max_age(Duration::ZERO));
     let cookie = signed_in(&app).await;
     assert!(send(&app, "GET", "/me", &[("cookie", &cookie)]).await.starts_with("401 "));
 }
 
 #[tokio::test]
-async fn a_session_that_slides_is_renewed_after_half_of_its_age_and_never_beyond_its_limit() {
+async fn a_sliding_session_is_renewed_after_half_of_its_age_and_never_beyond_its_limit() {
     let signed_for = |age| app(CookieSessions::new(keys()).max_age(age));
     let fresh = signed_in(&signed_for(2 * HOUR)).await;
     let half = signed_in(&signed_for(HOUR)).await;
@@ -162,14 +162,14 @@ async fn a_session_that_slides_is_renewed_after_half_of_its_age_and_never_beyond
     assert_eq!(renewed(24 * HOUR, &fresh).await, None);
     assert!(renewed(24 * HOUR, &half).await.is_some_and(|age| (10_790..=10_800).contains(&age)));
     assert!(renewed(2 * HOUR, &half).await.is_some_and(|age| (7_190..=7_200).contains(&age)));
-    // What the handler sets itself wins: signing out is not undone.
+    // The cookie that the handler sets takes precedence: a sign-out is not undone.
     let out = send(&sliding(24 * HOUR), "DELETE", "/sign-in", &[("cookie", &half)]).await;
     assert_eq!(out.matches("set-cookie").count(), 1);
     assert!(set_cookie(&out).unwrap().contains("Max-Age=0"));
 }
 
 #[tokio::test]
-async fn a_session_holds_as_long_as_its_check_says_so() {
+async fn a_session_is_valid_as_long_as_its_check_passes() {
     let app = app(CookieSessions::new(keys()).check(|user| async move {
         Ok(user.claim("sid").is_none_or(|sid| sid.as_str().is_none_or(str::is_empty)))
     }));
@@ -178,7 +178,7 @@ async fn a_session_holds_as_long_as_its_check_says_so() {
 }
 
 #[test]
-fn a_session_that_no_browser_would_keep_is_a_mistake() {
+fn a_session_that_no_browser_would_keep_is_a_configuration_error() {
     let sessions = CookieSessions::new(SigningKeys::new("short")).same_site(SameSite::None);
     let sessions = sessions.allow_http().cookie_name("__Host-me");
     let host = Host::empty().endpoint::<Me>().authentication(sessions);

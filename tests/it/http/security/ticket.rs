@@ -1,4 +1,4 @@
-//! Tickets for event streams: one endpoint issues, the stream takes it from the query.
+//! Tickets for event streams: one endpoint issues them, the stream reads them from the query.
 
 use std::time::Duration;
 
@@ -75,18 +75,18 @@ async fn open(app: &Application, method: &str, path: &str, ticket: &str) -> Memo
     Memory::ask(app, request.body(String::new()).unwrap()).await
 }
 
-/// Whether the stream opens with this ticket; it is left at once.
+/// Returns whether the stream opens with this ticket, and disconnects at once.
 async fn opens(app: &Application, ticket: &str) -> bool {
     open(app, "GET", "/prices/tea", ticket).await.head.status == StatusCode::OK
 }
 
-/// Waits until a ticket of this moment is too old to be used first.
+/// Waits until a ticket issued now is too old for a first use.
 async fn outlive(window: Duration) {
     tokio::task::spawn_blocking(move || std::thread::sleep(window)).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_ticket_opens_its_stream_for_its_user_and_nothing_else() {
+async fn a_ticket_opens_only_the_stream_it_was_issued_for_as_its_user() {
     let app = app(tickets());
     let ticket = issue(&app).await;
     let mut stream = open(&app, "GET", "/prices/tea", &ticket).await;
@@ -104,7 +104,7 @@ async fn a_ticket_opens_its_stream_for_its_user_and_nothing_else() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_ticket_that_was_used_in_time_lets_the_stream_come_back_and_one_that_was_not_is_void() {
+async fn a_ticket_used_in_time_allows_reconnecting_and_an_unused_one_expires() {
     const WINDOW: Duration = Duration::from_millis(200);
     let app = app(tickets().first_use(WINDOW));
     advance(MINUTE).await;
@@ -114,12 +114,12 @@ async fn a_ticket_that_was_used_in_time_lets_the_stream_come_back_and_one_that_w
     outlive(WINDOW).await;
     assert!(!opens(&app, &unused).await);
     advance(10 * MINUTE).await;
-    assert!(opens(&app, &used).await, "its stream is open");
+    assert!(opens(&app, &used).await, "the stream of the ticket is open");
     drop(stream);
     advance(MINUTE / 2).await;
-    assert!(opens(&app, &used).await, "its stream ended a moment ago");
+    assert!(opens(&app, &used).await, "the stream of the ticket ended a moment ago");
     advance(MINUTE).await;
-    assert!(!opens(&app, &used).await, "its stream ended long ago");
+    assert!(!opens(&app, &used).await, "the stream of the ticket ended long ago");
 }
 
 #[tokio::test(start_paused = true)]
@@ -133,7 +133,7 @@ async fn streams_survive_a_restart_of_the_process() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn for_several_processes_a_ticket_holds_for_its_time_alone() {
+async fn across_processes_a_ticket_is_valid_for_its_lifetime_only() {
     const HOLDS: Duration = Duration::from_millis(200);
     let new = || tickets().for_several_processes(HOLDS).first_use(Duration::ZERO);
     let (one, other) = (app(new()), app(new()));
