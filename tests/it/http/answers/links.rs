@@ -143,7 +143,7 @@ async fn a_missing_value_is_a_500_and_only_the_log_names_it() {
     assert!(!answer.contains("location"), "{answer}");
     assert_snapshot!(link("told").await, @"
     call GET /jobs/{job}: the field `job` has no value
-    a link leads to `it::http::answers::links::Undeclared`, which no endpoint has declared; add `config.links_to::<it::http::answers::links::Undeclared>()` to `configure`
+    a link targets `it::http::answers::links::Undeclared`, which no endpoint has declared; add `config.links_to::<it::http::answers::links::Undeclared>()` to `configure`
     ");
 }
 
@@ -152,7 +152,7 @@ fn a_link_to_an_unregistered_endpoint_is_a_configuration_error() {
     let error = Host::empty().endpoint::<From>().endpoint::<Jobs>().build().unwrap_err();
     assert_debug_snapshot!(error, @"
     the host can't start: 1 mistake
-      - `it::http::answers::links::From` (tests/it/http/answers/links.rs:62): links to `it::http::answers::links::Pages`, which is not in the host; name its crate in `main.rs`, add it with `.endpoint::<it::http::answers::links::Pages>()`, or take the `links_to` out
+      - `it::http::answers::links::From` (tests/it/http/answers/links.rs:62): links to `it::http::answers::links::Pages`, which is not registered; name its crate in `main.rs`, add it with `.endpoint::<it::http::answers::links::Pages>()`, or remove the `links_to`
     ");
 }
 

@@ -110,7 +110,7 @@ async fn a_raw_body_is_bound_beside_other_fields() {
 #[tokio::test]
 async fn a_text_body_is_utf_8() {
     assert!(put("/text", "é").await.ends_with("\né"));
-    assert_snapshot!(refused(&put("/text", b"\xff".as_slice()).await, "400"), @r#""the body is no UTF-8""#);
+    assert_snapshot!(refused(&put("/text", b"\xff".as_slice()).await, "400"), @r#""the body is not valid UTF-8""#);
 }
 
 #[tokio::test]

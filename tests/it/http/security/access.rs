@@ -192,7 +192,7 @@ async fn the_challenge_of_the_scheme_that_authenticated_the_user_names_a_missing
     content-type: application/problem+json
     www-authenticate: told wants orders:read orders:write
 
-    {"type":"about:blank","title":"Forbidden","status":403,"detail":"a scope was not given","instance":"/","traceId":"T"}
+    {"type":"about:blank","title":"Forbidden","status":403,"detail":"not all required scopes were granted","instance":"/","traceId":"T"}
     "#);
     assert_eq!(status::<Scoped>(&json!({"scopes": ["orders:write", "orders:read"]})).await, 200);
 }

@@ -129,7 +129,7 @@ async fn a_user_without_a_required_role_gets_a_403() {
     403 Forbidden
     content-type: application/problem+json
 
-    {"type":"about:blank","title":"Forbidden","status":403,"detail":"none of your roles is let in here","instance":"/clerks","traceId":"T"}
+    {"type":"about:blank","title":"Forbidden","status":403,"detail":"you do not have a required role","instance":"/clerks","traceId":"T"}
     "#);
 }
 

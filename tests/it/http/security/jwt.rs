@@ -110,7 +110,7 @@ async fn a_missing_token_is_challenged_and_an_invalid_one_is_reported() {
     content-type: application/problem+json
     www-authenticate: Bearer error="insufficient_scope", scope="orders:read"
 
-    {"type":"about:blank","title":"Forbidden","status":403,"detail":"none of the scopes that let you in was given","instance":"/orders","traceId":"T"}
+    {"type":"about:blank","title":"Forbidden","status":403,"detail":"no required scope was granted","instance":"/orders","traceId":"T"}
     "#);
 }
 
