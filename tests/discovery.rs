@@ -1,5 +1,5 @@
-//! What a host finds by itself. A binary of its own, since it finds every derived endpoint that is
-//! linked.
+//! The endpoints that a host finds by itself. A separate binary, because it finds every derived
+//! endpoint that is linked.
 
 use http::Request;
 use http_body_util::BodyExt;
@@ -7,7 +7,7 @@ use hyperpoint::prelude::*;
 use tower::ServiceExt;
 
 mod accounts {
-    //! Endpoints as a module of an application has them.
+    //! Endpoints in a module of an application.
 
     use hyperpoint::prelude::*;
 
@@ -29,7 +29,7 @@ mod accounts {
     }
 }
 
-/// Named by no one but the derive.
+/// Registered only by its derive.
 #[derive(Endpoint)]
 struct Home;
 
@@ -74,13 +74,13 @@ fn a_host_finds_every_derived_endpoint() {
 }
 
 #[test]
-fn an_endpoint_that_is_found_and_added_by_hand_is_there_once() {
+fn an_endpoint_that_is_found_and_added_is_registered_once() {
     let host = Host::new().endpoint::<Home>();
     assert_eq!(host.build().unwrap().routes(), FOUND);
 }
 
 #[test]
-fn an_endpoint_by_hand_stands_beside_those_that_are_found() {
+fn a_manually_added_endpoint_is_registered_beside_found_ones() {
     let app = Host::new().endpoint::<ByHand>().build().unwrap();
     let by_hand = "GET     /by-hand  discovery::ByHand";
     assert_eq!(app.routes(), [FOUND[0], FOUND[1], by_hand]);
@@ -92,7 +92,7 @@ fn an_empty_host_finds_nothing() {
 }
 
 #[tokio::test]
-async fn an_endpoint_that_is_found_answers() {
+async fn a_found_endpoint_responds() {
     let app = Host::default().build().unwrap();
     let request = Request::get("/balance").body(String::new()).unwrap();
     let body = app.oneshot(request).await.unwrap().into_body();

@@ -1,5 +1,5 @@
-//! No secret is ever logged, at any level. A program of its own, since its log is the process's.
-#![expect(clippy::unwrap_used, reason = "a client that can't go on fails its test")]
+//! No secret is logged at any level. A separate binary, because it captures the log of the process.
+#![expect(clippy::unwrap_used, reason = "a failing step ends its test")]
 
 use std::io::Write;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -33,7 +33,7 @@ impl Endpoint for Live {
     }
 }
 
-/// Logs what it knows of its user.
+/// Logs what it receives of its user.
 #[derive(Endpoint)]
 #[endpoint(by_hand)]
 struct Fails;
@@ -70,7 +70,7 @@ async fn send_over_http2(host: &Running, secrets: &[(&'static str, String)]) {
     driver.abort();
 }
 
-/// The answer to these bytes.
+/// Returns the response to these bytes.
 async fn talk(host: &Running, request: String) -> String {
     let mut socket = TcpStream::connect(host.address()).await.unwrap();
     socket.write_all(request.as_bytes()).await.unwrap();
@@ -79,7 +79,7 @@ async fn talk(host: &Running, request: String) -> String {
     answer
 }
 
-/// Everything that was logged.
+/// The complete log.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -112,7 +112,7 @@ impl MakeWriter<'_> for Log {
     }
 }
 
-/// A host that knows users in every way, and the secrets by which they are known.
+/// Creates a host with every authentication scheme, and the secrets of its users.
 async fn host() -> (Running, Vec<(&'static str, String)>) {
     let user = Identity::user("ann").with_claim("iban", "hunter2-claim");
     let keys = SigningKeys::new(SECRET);
@@ -142,7 +142,7 @@ async fn host() -> (Running, Vec<(&'static str, String)>) {
 }
 
 #[tokio::test]
-async fn no_secret_is_in_any_line_of_the_log() {
+async fn no_line_of_the_log_has_a_secret() {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE);
     let subscriber = subscriber.with_writer(log.clone()).finish();
@@ -177,7 +177,7 @@ async fn no_secret_is_in_any_line_of_the_log() {
     for secret in secrets.chain(["hunter2", "access_token="]) {
         let line = text.lines().find(|line| line.contains(secret));
         assert_eq!(line, None, "`{secret}` is in the log");
-        assert!(!seen.contains(secret), "`{secret}` is in an answer");
+        assert!(!seen.contains(secret), "`{secret}` is in a response");
     }
     host.stop().await;
 }

@@ -1,4 +1,5 @@
-//! The host of one node: services, the scheme, and what a failed publication is to a client.
+//! The host of one node: services, the authentication scheme, and the status of a failed
+//! publication.
 
 use hyperpoint::PublishError;
 use hyperpoint::http::StatusCode;
@@ -7,10 +8,11 @@ use hyperpoint::schemes::{CookieSessions, SigningKeys};
 
 use crate::presence::People;
 
-/// One node. All nodes have the same keys: a session that one began holds at the others.
+/// Creates one node. All nodes have the same keys, so a session created at one is valid at the
+/// others.
 pub fn application(topics: Topics, people: Arc<People>, keys: SigningKeys) -> Host {
-    // The example speaks plain HTTP. Cookies know no ports, so that a browser which goes from one
-    // node of this machine to the other takes its session along.
+    // The example uses plain HTTP. Cookies do not distinguish ports, so a browser that moves from
+    // one node of this machine to the other keeps its session.
     let sessions = Arc::new(CookieSessions::new(keys).cookie_name("chat").allow_http());
     Host::new()
         .service(Arc::new(topics))

@@ -1,4 +1,4 @@
-//! Both nodes and the server between them, from the start to the end.
+//! Both nodes and the NATS server between them, from start to end.
 
 use hyperpoint::prelude::Uuid;
 use tokio::signal::unix::{SignalKind, signal};
@@ -11,15 +11,15 @@ use crate::part::Part;
 
 const NODES: [&str; 2] = ["node-1", "node-2"];
 
-/// What runs.
+/// The running processes.
 #[derive(Default)]
 struct Parts {
-    /// The server between the nodes, where it is our own.
+    /// The server between the nodes, if this program started it.
     broker: Option<Part>,
     nodes: Vec<Part>,
 }
 
-/// Starts all, and stops all when asked to. While one node is left it goes on.
+/// Starts all processes, and stops them on a signal. Continues while one node is left.
 pub(crate) async fn run(line: &CommandLine) -> Result<(), Failure> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
@@ -44,40 +44,40 @@ impl Parts {
             Some(url) => url.clone(),
             None => self.start_broker().await?,
         };
-        // Of both nodes, for this run: a session that one began holds at the other.
+        // The keys of both nodes for this run: a session created at one node is valid at the other.
         let key = format!("{}{}", Uuid::new_v4(), Uuid::new_v4());
         for (name, address) in NODES.into_iter().zip(addresses) {
             let mut command = Part::command(name)?;
             command.args(["--bind", &address, "--nats", &nats]).env(KEY, &key);
             let node = Part::start(name, command).await?;
-            println!("{}", node.said);
+            println!("{}", node.first_line);
             self.nodes.push(node);
         }
         self.ended().await
     }
 
-    /// Starts the server, and gives its URL.
+    /// Starts the server, and returns its URL.
     async fn start_broker(&mut self) -> Result<String, Failure> {
         let mut command = Part::command(broker::NAME)?;
-        // Ctrl-C at a terminal is not for it: it goes when the nodes have gone.
+        // The server ignores Ctrl-C at a terminal: it stops after the nodes.
         command.process_group(0);
         let broker = self.broker.insert(Part::start(broker::NAME, command).await?);
-        Ok(broker.said.clone())
+        Ok(broker.first_line.clone())
     }
 
-    /// Waits until no node is left, or no server between them.
+    /// Waits until no node is left, or until the server has ended.
     async fn ended(&mut self) -> Result<(), Failure> {
         let Self { broker, nodes } = self;
         let [first, second] = nodes.as_mut_slice() else { return Ok(()) };
         let broker = async {
             match broker {
                 Some(broker) => broker.ended().await,
-                // One that was there already is none of our business.
+                // A server that the user started is not watched.
                 None => std::future::pending().await,
             }
         };
         tokio::select! {
-            ended = async { tokio::try_join!(tell_end(first), tell_end(second)) } => {
+            ended = async { tokio::try_join!(report_end(first), report_end(second)) } => {
                 ended?;
                 Err("no node is left".into())
             }
@@ -101,8 +101,8 @@ impl Parts {
     }
 }
 
-/// Waits for the end of a node, which nobody asked for, and tells of it.
-async fn tell_end(node: &mut Part) -> Result<(), Failure> {
+/// Waits for a node to end unexpectedly, and prints a message.
+async fn report_end(node: &mut Part) -> Result<(), Failure> {
     let status = node.ended().await?;
     eprintln!("{} ended: {status}", node.name);
     Ok(())

@@ -1,5 +1,5 @@
-//! A NATS server of our own, on a free port and with a store that goes with it: what a process keeps
-//! that the program starts for that.
+//! A NATS server on a free port with a temporary store, in a child process that the program starts
+//! for this purpose.
 
 use std::env;
 use std::io::{Error, ErrorKind};
@@ -10,10 +10,10 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, Command};
 
-use crate::alone::alone;
 use crate::failure::Failure;
+use crate::parent::ended;
 
-/// The part of the program that keeps the server.
+/// The name of the part of the program that runs the server.
 pub(crate) const NAME: &str = "nats-server";
 
 const MISSING: &str = "nats-server is not installed; type one of these:
@@ -21,7 +21,7 @@ const MISSING: &str = "nats-server is not installed; type one of these:
   cargo xtask setup                       with all else that the tests of Hyperpoint need
   cargo run --example chat -- --nats URL  with a NATS server with JetStream that runs elsewhere";
 
-/// Keeps a server until who started it is gone, and prints its URL. The store is removed.
+/// Runs a server until the parent process ends, and prints its URL. The store is removed.
 pub(crate) async fn run() -> Result<(), Failure> {
     let store = TempDir::with_prefix("hyperpoint-chat-")?;
     let mut server = start(store.path()).map_err(|error| match error.kind() {
@@ -31,20 +31,20 @@ pub(crate) async fn run() -> Result<(), Failure> {
     let log = server.stderr.take().ok_or("nats-server has no log")?;
     let mut log = BufReader::new(log).lines();
     println!("nats://{}", address(&mut log).await?);
-    // Read on, so that there is always room for the next line.
+    // Keep reading, so that the pipe never fills up.
     tokio::spawn(async move { while let Ok(Some(_)) = log.next_line().await {} });
     tokio::select! {
-        () = alone() => Ok(server.kill().await?),
+        () = ended() => Ok(server.kill().await?),
         status = server.wait() => Err(format!("nats-server ended: {}", status?).into()),
     }
 }
 
 fn start(store: &Path) -> Result<Child, Error> {
     let mut command = Command::new("nats-server");
-    // Any port that is free.
+    // Any free port.
     command.args(["--addr", "127.0.0.1", "--port", "-1", "--jetstream", "--store_dir"]).arg(store);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
-    // Debian has it in a folder that is not in everybody's `PATH`.
+    // Debian installs the server in a folder that is not in every user's `PATH`.
     if let Some(mut path) = env::var_os("PATH") {
         path.push(":/usr/sbin");
         command.env("PATH", path);
@@ -52,7 +52,7 @@ fn start(store: &Path) -> Result<Child, Error> {
     command.spawn()
 }
 
-/// Where the server listens, as it says in its log when it serves.
+/// Returns the address that the server logs once it is ready.
 async fn address(log: &mut Lines<BufReader<ChildStderr>>) -> Result<String, Failure> {
     let (mut address, mut said) = (None, Vec::new());
     while let Some(line) = log.next_line().await? {

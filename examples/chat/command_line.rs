@@ -1,4 +1,4 @@
-//! What the command line says.
+//! The command line.
 
 const USAGE: &str = "usage: chat [--bind ADDR] [--nats URL]
 
@@ -7,18 +7,18 @@ const USAGE: &str = "usage: chat [--bind ADDR] [--nats URL]
   --nats URL   a NATS server with JetStream, such as nats://127.0.0.1:4222; without it one is
                started for this run, with a store that goes with it";
 
-/// What the command line says.
+/// The parsed command line.
 pub(crate) struct CommandLine {
-    /// Where the first node listens.
+    /// The address of the first node.
     pub(crate) bind: String,
-    /// A server that is there already.
+    /// The URL of a server that is already running.
     pub(crate) nats: Option<String>,
-    /// As the program starts itself: it is only this part of the chat.
+    /// The part of the chat to run, when the program starts itself.
     pub(crate) part: Option<String>,
 }
 
 impl CommandLine {
-    /// Reads the arguments; the address may come from the environment.
+    /// Parses the arguments; the default address may come from the environment.
     pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, &'static str> {
         let bind = std::env::var("HYPERPOINT_BIND");
         let bind = bind.unwrap_or_else(|_| "127.0.0.1:8080".to_owned());
@@ -35,7 +35,7 @@ impl CommandLine {
         Ok(line)
     }
 
-    /// Where both nodes listen.
+    /// Returns the addresses of both nodes.
     pub(crate) fn addresses(&self) -> Result<[String; 2], &'static str> {
         let (host, port) = self.bind.rsplit_once(':').ok_or(USAGE)?;
         let next = match port.parse::<u16>() {

@@ -1,12 +1,12 @@
-//! Why the program ends, and how that is told.
+//! The error that ends the program, and how it is printed.
 
 use std::error::Error;
 
-/// Why the program ends.
+/// The error that ends the program.
 pub(crate) type Failure = Box<dyn Error + Send + Sync>;
 
-/// An error with what is behind it.
-pub(crate) fn told(error: &dyn Error) -> String {
+/// Formats an error with its sources.
+pub(crate) fn with_sources(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(error) = source {

@@ -1,7 +1,8 @@
-//! A chat: rooms whose past is kept, sign-in by a name, and who is here, on any number of nodes.
+//! A chat: rooms with a history, sign-in by name, and a list of who is present, on any number of
+//! nodes.
 //!
-//! Nodes share nothing but the topics: each room is one, and another has what each node tells of
-//! itself. `application` is the host that each node runs and that the tests ask.
+//! Nodes share nothing but the topics: one topic per room, and one with the presence of each node.
+//! `application` builds the host that each node runs and that the tests call.
 
 #![expect(missing_debug_implementations, reason = "endpoints and requests are not printed")]
 

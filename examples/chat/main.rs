@@ -1,12 +1,12 @@
 //! A chat on two nodes: `cargo run --example chat`, then open <http://127.0.0.1:8080> and
 //! <http://127.0.0.1:8081>.
 //!
-//! The program starts itself again: as each of the nodes, and to keep a NATS server between them. They
-//! are processes, so that they can't share what they should not, and so that one can be killed.
+//! The program starts itself again as each of the nodes, and to run a NATS server between them.
+//! They are separate processes, so that they share nothing else and one can be killed.
 
 mod command_line;
 mod failure;
-mod alone;
+mod parent;
 mod broker;
 mod node;
 mod part;
@@ -15,7 +15,7 @@ mod both;
 use std::process::ExitCode;
 
 use crate::command_line::CommandLine;
-use crate::failure::{Failure, told};
+use crate::failure::{Failure, with_sources};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -25,7 +25,7 @@ async fn main() -> ExitCode {
     match run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{}", told(&*error));
+            eprintln!("{}", with_sources(&*error));
             ExitCode::FAILURE
         }
     }

@@ -1,9 +1,9 @@
-//! A certificate for this run. Browsers ask before they trust it.
+//! A certificate for this run. Browsers warn before they accept it.
 
 use hyperpoint::Tls;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 
-/// A certificate that nobody signed but its own key.
+/// Creates a self-signed certificate.
 pub(crate) fn self_signed() -> Tls {
     let names = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
     let CertifiedKey { cert, signing_key } =

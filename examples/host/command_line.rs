@@ -1,4 +1,4 @@
-//! What the program is asked for.
+//! The command line.
 
 const USAGE: &str = "usage: host [--bind ADDR] [--tls] [--routes]
 
@@ -7,18 +7,18 @@ const USAGE: &str = "usage: host [--bind ADDR] [--tls] [--routes]
   --tls        HTTPS, and so HTTP/2 in browsers, with a certificate made for this run
   --routes     lists the routes and who may use them, and listens nowhere";
 
-/// What the program is asked for.
+/// The parsed command line.
 pub(crate) struct CommandLine {
-    /// Where to listen.
+    /// The address to listen on.
     pub bind: String,
-    /// Whether to speak TLS.
+    /// Whether to use TLS.
     pub tls: bool,
-    /// Whether only to list the routes.
+    /// Whether to only list the routes.
     pub routes: bool,
 }
 
 impl CommandLine {
-    /// Reads the arguments behind the name of the program.
+    /// Parses the arguments after the program name.
     pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, &'static str> {
         let bind = std::env::var("HYPERPOINT_BIND");
         let bind = bind.unwrap_or_else(|_| "127.0.0.1:8080".to_owned());

@@ -1,11 +1,11 @@
-//! `GET /event-stream`: a stream of one type.
+//! `GET /event-stream`: a stream with one type of event.
 
 use std::time::Duration;
 
 use hyperpoint::prelude::*;
 use serde_json::{Value, json};
 
-/// A fresh guid each second.
+/// Streams a new GUID each second.
 #[derive(Endpoint)]
 struct EventStream;
 

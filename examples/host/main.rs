@@ -1,7 +1,6 @@
 //! The example host: `cargo run --example host`, then open <http://127.0.0.1:8080>.
 //!
-//! Each endpoint is one struct in a file of its own, and none of them is named here: the derive
-//! registers them.
+//! Each endpoint is one struct in its own file, and none is named here: the derive registers them.
 
 mod event_stream;
 mod multi_stream;
@@ -39,7 +38,7 @@ async fn serve(asked: CommandLine) -> Result<(), HostError> {
         print!("{}", Host::new().build()?.route_listing());
         return Ok(());
     }
-    // Who presses Ctrl-C at a terminal does not want to wait for long.
+    // After Ctrl-C at a terminal, a user does not want to wait long.
     let drain_window = Duration::from_secs(2);
     let host = Host::new().options(|options| options.drain_window = drain_window).bind(asked.bind);
     let host = if asked.tls { host.tls(certificate::self_signed()) } else { host };

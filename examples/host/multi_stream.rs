@@ -1,4 +1,5 @@
-//! `GET /multi-stream`: a stream of several types, that goes on where a client left off.
+//! `GET /multi-stream`: a stream with several types of events, which resumes after a client's last
+//! event id.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -7,7 +8,7 @@ use hyperpoint::prelude::*;
 const ODD_SECOND: EventName = EventName::from_static("odd-second");
 const EVEN_SECOND: EventName = EventName::from_static("even-second");
 
-/// A guid in odd seconds and a greeting in even ones, each with an id.
+/// Streams a GUID in odd seconds and a greeting in even ones, each with an id.
 #[derive(Endpoint)]
 struct MultiStream;
 

@@ -2,7 +2,7 @@
 
 use hyperpoint::prelude::*;
 
-/// The page, kept in the program.
+/// Sends the page, which is embedded in the program.
 #[derive(Endpoint)]
 struct Page;
 

@@ -1,17 +1,17 @@
-//! `POST /tokens`: events as they are made, the way a language model answers.
+//! `POST /tokens`: a stream in response to a POST, like the answers of a language model.
 
 use std::time::Duration;
 
 use hyperpoint::prelude::*;
 use serde_json::json;
 
-/// What is asked.
+/// The request: a prompt.
 #[derive(Deserialize, JsonSchema)]
 struct Prompt {
     prompt: String,
 }
 
-/// Answers a prompt word by word.
+/// Responds to a prompt word by word.
 #[derive(Endpoint)]
 struct Tokens;
 
@@ -40,7 +40,7 @@ impl Endpoint for Tokens {
     }
 }
 
-/// A stand-in for a model: it has one thing to say.
+/// A stand-in for a model, which always returns the same text.
 fn answer(prompt: &str) -> String {
     format!(
         "You asked: “{prompt}”. I am no model, only a few lines of Rust that pretend to think. \

@@ -1,7 +1,8 @@
-//! The example modules: `cargo run --example modules`.
+//! The example of modules: `cargo run --example modules`.
 //!
-//! The endpoints are in two library crates. The linker leaves out a crate that nobody names, and its
-//! endpoints with it, so each is named once: by what is used of it, or by `use … as _;`.
+//! The endpoints are in two library crates. The linker leaves out a crate that the program does not
+//! name, and its endpoints with it, so each crate is named once: by using an item from it, or with
+//! `use … as _;`.
 
 use std::sync::Arc;
 

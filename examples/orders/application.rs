@@ -1,4 +1,4 @@
-//! The host: services, schemes, and what an error of the store is to a client.
+//! The host: services, authentication schemes, and the status of each error of the store.
 
 use hyperpoint::http::StatusCode;
 use hyperpoint::prelude::*;
@@ -7,7 +7,8 @@ use hyperpoint::schemes::{CookieSessions, SigningKeys, Tickets};
 use crate::passwords::Passwords;
 use crate::store::{Store, StoreError};
 
-/// The application on this store. Sessions and tickets end with the process, whose keys they have.
+/// Builds the application on this store. Its keys are those of the process, so sessions and tickets
+/// end with it.
 pub fn application(store: Store) -> Host {
     let sessions = Arc::new(CookieSessions::new(SigningKeys::random()));
     let tickets = Arc::new(Tickets::new(SigningKeys::random()));

@@ -1,6 +1,7 @@
 //! An API for orders: sign-in, roles, validation, files and a live feed, on SQLite.
 //!
-//! One file is one endpoint. `application` is the host that `main.rs` runs and that the tests ask.
+//! Each file is one endpoint. `application` builds the host that `main.rs` runs and that the tests
+//! call.
 
 #![expect(missing_debug_implementations, reason = "endpoints and credentials are not printed")]
 

@@ -5,17 +5,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::Connection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Connections that are lent, one to a task at a time.
+/// A pool that lends each connection to one task at a time.
 pub(crate) struct Pool {
     idle: Mutex<Vec<Connection>>,
     permits: Arc<Semaphore>,
 }
 
-/// A connection until it is dropped, which gives it back.
+/// A borrowed connection, which returns to the pool when dropped.
 pub(crate) struct Lent {
     connection: Option<Connection>,
     pool: Arc<Pool>,
-    /// Dropped last: whoever gets it finds the connection in the pool.
+    /// Dropped last, so that the next task finds the connection in the pool.
     _permit: OwnedSemaphorePermit,
 }
 
@@ -25,7 +25,7 @@ impl Pool {
         Arc::new(Self { idle: Mutex::new(connections), permits })
     }
 
-    /// Lends a connection, once one is idle. Waiting takes no thread.
+    /// Borrows a connection, once one is idle. Waiting occupies no thread.
     pub(crate) async fn lend(self: &Arc<Self>) -> Lent {
         let permit = Arc::clone(&self.permits).acquire_owned().await;
         let permit = permit.expect("the pool is never closed");

@@ -1,10 +1,10 @@
-//! What a new store begins with.
+//! The initial content of a new store.
 
 use rusqlite::{Connection, params};
 
 use crate::passwords::hashed;
 
-/// Name, password and role. For trying it out; a real one has no password in its source.
+/// Name, password and role. For demonstration only; a real program has no passwords in its source.
 const USERS: [(&str, &str, &str); 4] = [
     ("ann", "tea-at-five", "customer"),
     ("bob", "coffee-at-six", "customer"),
@@ -12,7 +12,7 @@ const USERS: [(&str, &str, &str); 4] = [
     ("dora", "keys-to-it-all", "admin"),
 ];
 
-/// An order of each customer, with its lines as JSON.
+/// One order of each customer, with its lines as JSON.
 const ORDERS: [(&str, &str); 2] = [
     ("ann", r#"[{"item":"green tea","quantity":2,"cents":450}]"#),
     ("bob", r#"[{"item":"coffee","quantity":1,"cents":990}]"#),

@@ -1,4 +1,4 @@
-//! The database: a few connections to SQLite, used off the runtime's threads.
+//! The database: a few connections to SQLite, used outside the runtime's threads.
 
 use std::fmt;
 use std::path::Path;
@@ -30,38 +30,38 @@ const TABLES: &str = "
 #[derive(Clone)]
 pub struct Store(Arc<Pool>);
 
-/// Why the store did not do as asked.
+/// An error of the store.
 #[derive(Debug)]
 pub enum StoreError {
-    /// There is no such thing.
+    /// The requested row does not exist.
     Missing,
-    /// It is in no state for that, for this reason.
+    /// The state of the row does not allow the change, for this reason.
     Conflict(&'static str),
     /// The database failed.
     Database(rusqlite::Error),
 }
 
 impl Store {
-    /// Number of connections to the database.
+    /// The number of connections to the database.
     pub const CONNECTIONS: usize = 4;
 
-    /// A store in memory, with users and orders to begin with.
+    /// Creates a store in memory, with initial users and orders.
     ///
     /// # Errors
     ///
-    /// When the database can't be made.
+    /// If the database cannot be created.
     pub fn in_memory() -> Result<Self, StoreError> {
         static STORES: AtomicU32 = AtomicU32::new(0);
         let number = STORES.fetch_add(1, Ordering::Relaxed);
-        // Its connections share it by this name.
+        // The connections share the database by this name.
         Self::open(format!("file:/orders-{number}?vfs=memdb"))
     }
 
-    /// The store in this file; a new one gets users and orders to begin with.
+    /// Opens the store in this file; a new one gets the initial users and orders.
     ///
     /// # Errors
     ///
-    /// When the file can't be opened, or is no database.
+    /// If the file cannot be opened, or is not a database.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         let path = path.as_ref();
         let connections: Result<Vec<_>, StoreError> =
@@ -71,7 +71,7 @@ impl Store {
         Ok(Self(Pool::new(connections)))
     }
 
-    /// Reads by a connection, on a thread that may block.
+    /// Reads from the database, on a blocking thread.
     pub(crate) async fn read<T, W>(&self, work: W) -> Result<T, StoreError>
     where
         T: Send + 'static,
@@ -80,14 +80,15 @@ impl Store {
         self.run(|connection| work(connection)).await
     }
 
-    /// Reads and writes within a transaction, one at a time; an error rolls it back.
+    /// Reads and writes in a transaction, one at a time; an error rolls it back.
     pub(crate) async fn write<T, W>(&self, work: W) -> Result<T, StoreError>
     where
         T: Send + 'static,
         W: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
         self.run(|connection| {
-            // It takes the lock before it reads: what it has read is so until it is committed.
+            // The transaction takes the lock before it reads, so what it reads stays true until the
+            // commit.
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let result = work(&transaction)?;
@@ -103,7 +104,7 @@ impl Store {
         W: FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
     {
         let mut lent = self.0.lend().await;
-        // A panic leaves no transaction open: it is rolled back when it is dropped.
+        // A panic leaves no open transaction: dropping the transaction rolls it back.
         match tokio::task::spawn_blocking(move || work(lent.connection())).await {
             Ok(result) => result,
             Err(error) => std::panic::resume_unwind(error.into_panic()),
@@ -111,16 +112,16 @@ impl Store {
     }
 }
 
-/// A connection to the database at this path.
+/// Opens a connection to the database at this path.
 fn connected(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(Duration::from_secs(5))?;
-    // Readers of a file don't wait for a writer.
+    // Readers of a file do not wait for a writer.
     connection.execute_batch("PRAGMA foreign_keys = ON; PRAGMA journal_mode = WAL;")?;
     Ok(connection)
 }
 
-/// Gives a new database its tables, users and orders.
+/// Creates the tables, users and orders of a new database.
 fn filled(connection: &mut Connection) -> Result<(), StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let find = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'orders'";

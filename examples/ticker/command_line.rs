@@ -1,15 +1,15 @@
-//! What the command line says.
+//! The command line.
 
 const USAGE: &str = "usage: ticker [--bind ADDR] [--log FOLDER | --nats URL]   (or \
                      HYPERPOINT_BIND=ADDR; default 127.0.0.1:8080, in memory)";
 
-/// What the command line says.
+/// The parsed command line.
 pub(crate) struct CommandLine {
     pub(crate) address: String,
     pub(crate) kept: Kept,
 }
 
-/// Where ticks are kept.
+/// Where the ticks are stored.
 pub(crate) enum Kept {
     InMemory,
     Log(String),
@@ -17,7 +17,7 @@ pub(crate) enum Kept {
 }
 
 impl CommandLine {
-    /// Reads the arguments; the address may come from the environment.
+    /// Parses the arguments; the default address may come from the environment.
     pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, &'static str> {
         let address = std::env::var("HYPERPOINT_BIND");
         let address = address.unwrap_or_else(|_| "127.0.0.1:8080".to_owned());

@@ -1,11 +1,11 @@
-//! What the page asks for.
+//! The endpoints of the page.
 
 use hyperpoint::OnLag;
 use hyperpoint::prelude::*;
 
 use crate::prices::{TICKS, Tick};
 
-/// `GET /prices`: of each symbol the newest price. Who falls behind gets no old ones.
+/// `GET /prices`: the newest price of each symbol. A client that falls behind skips old prices.
 #[derive(Endpoint)]
 struct Prices {
     topics: Arc<Topics>,
@@ -26,7 +26,8 @@ impl Endpoint for Prices {
     }
 }
 
-/// `GET /ticks`: every change of every price. Who was away gets all that it missed.
+/// `GET /ticks`: every change of every price. A client that reconnects receives every tick that it
+/// missed.
 #[derive(Endpoint)]
 struct Ticks {
     topics: Arc<Topics>,
@@ -46,7 +47,7 @@ impl Endpoint for Ticks {
     }
 }
 
-/// `GET /`: the page, kept in the program.
+/// `GET /`: the page, which is embedded in the program.
 #[derive(Endpoint)]
 struct Page;
 

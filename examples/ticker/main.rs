@@ -1,7 +1,7 @@
 //! Live prices: `cargo run --example ticker`, then open <http://127.0.0.1:8080>.
 //!
 //! With `--log FOLDER` or `--nats URL` the ticks outlive the server: stop it, start it again, and
-//! the page has each tick once.
+//! the page shows each tick once.
 
 mod prices;
 mod endpoints;
@@ -25,7 +25,7 @@ async fn main() -> ExitCode {
         .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
         .init();
     let result = match CommandLine::parse(std::env::args().skip(1)) {
-        Ok(line) => serve(line).await.map_err(|error| told(&*error)),
+        Ok(line) => serve(line).await.map_err(|error| with_sources(&*error)),
         Err(usage) => Err(usage.to_owned()),
     };
     match result {
@@ -46,27 +46,26 @@ async fn serve(line: CommandLine) -> Result<(), Failure> {
     Ok(host.until_signal().await?)
 }
 
-/// The topics, where the command line wants them to be kept, and the id of the last event that is
-/// kept already.
+/// Returns the topics, stored where the command line says, and the id of the last stored event.
 async fn topics(kept: &Kept) -> Result<(Topics, Option<EventId>), Failure> {
     match kept {
         Kept::InMemory => Ok((Topics::default(), None)),
         Kept::Log(folder) => of(FileLog::open(folder, |_| {})?).await,
         Kept::Nats(url) => {
             let engine = JetStream::connect(url).await;
-            of(engine.map_err(|error| format!("failed to {}", told(&error)))?).await
+            of(engine.map_err(|error| format!("failed to {}", with_sources(&error)))?).await
         }
     }
 }
 
 async fn of(engine: impl Backplane) -> Result<(Topics, Option<EventId>), Failure> {
     let end = engine.follow(None).await;
-    let end = end.map_err(|error| format!("failed to {}", told(&error)))?.position;
+    let end = end.map_err(|error| format!("failed to {}", with_sources(&error)))?.position;
     Ok((Topics::with_backplane(engine, |_| {}), Some(end.id())))
 }
 
-/// An error with what is behind it.
-fn told(error: &dyn std::error::Error) -> String {
+/// Formats an error with its sources.
+fn with_sources(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(error) = source {

@@ -1,11 +1,11 @@
-//! The prices, and who makes them up.
+//! The prices, and the task that generates them.
 
 use std::time::Duration;
 
 use hyperpoint::prelude::*;
 use hyperpoint::{Stopping, TopicLimits};
 
-/// Every change of every price.
+/// The topic of every change of every price.
 pub(crate) const TICKS: TopicName<Tick> =
     TopicName::new("ticks").event("tick").limits(TopicLimits {
         age: Duration::from_mins(10),
@@ -23,20 +23,20 @@ const SYMBOLS: [(&str, f64); 6] = [
     ("FLUX", 251.60),
 ];
 
-/// A price that has changed.
+/// A changed price.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Tick {
     symbol: &'static str,
     price: f64,
     change: f64,
-    /// The id of the tick before, by which the page sees whether one is missing. Numbers of ids do
-    /// not tell: they grow, but a log may leave some out.
+    /// The id of the previous tick, which shows the page whether one is missing. The numbers in ids
+    /// do not show it: they grow, but a log may skip some.
     after: Option<String>,
 }
 
-/// Publishes a tick of some symbol four times a second, until the host stops. While the engine is
-/// away a tick is tried again, with the same `once`, so that it is there once in the end. The first
-/// tick comes after what an engine kept of those who published before.
+/// Publishes a tick of a random symbol four times a second, until the host stops. While the
+/// backplane is unavailable, a tick is retried with the same idempotency key, so that it is
+/// published once. The first tick follows the ticks that the backplane kept from earlier runs.
 pub(crate) async fn make(ticks: Topic<Tick>, mut last: Option<EventId>, stopping: Stopping) {
     let mut prices = SYMBOLS;
     let mut timer = tokio::time::interval(EVERY);
@@ -53,7 +53,7 @@ pub(crate) async fn make(ticks: Topic<Tick>, mut last: Option<EventId>, stopping
     }
 }
 
-/// Publishes a tick, and gives its id once that was acknowledged.
+/// Publishes a tick, and returns its id once it was acknowledged.
 async fn publish(ticks: &Topic<Tick>, tick: &Tick) -> EventId {
     let once = Uuid::new_v4().to_string();
     loop {

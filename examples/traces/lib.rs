@@ -1,4 +1,4 @@
-//! An endpoint that calls another service, and the spans of its host by OpenTelemetry.
+//! An endpoint that calls another service, and the spans of its host in OpenTelemetry.
 
 mod telemetry;
 mod stock;

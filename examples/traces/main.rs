@@ -19,7 +19,7 @@ async fn main() -> Result<(), HostError> {
     let running = Host::new().traces(taking_part).bind(bind).start().await?;
     println!("listening on {}", running.url());
     let served = running.until_signal().await;
-    // What waits in a batch is sent.
+    // Sends the spans that are still in a batch.
     if let Err(error) = provider.shutdown() {
         eprintln!("{error}");
     }

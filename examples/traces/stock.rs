@@ -1,9 +1,9 @@
-//! GET /stock: asks the warehouse.
+//! `GET /stock`: calls the warehouse.
 
 use hyperpoint::http::Request;
 use hyperpoint::prelude::*;
 
-/// GET /stock: asks the warehouse, and tells what it would be asked with.
+/// `GET /stock`: calls the warehouse, and responds with the headers that the call would have.
 #[derive(Endpoint)]
 struct Stock;
 

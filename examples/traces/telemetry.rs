@@ -1,4 +1,4 @@
-//! From spans of `tracing` to OpenTelemetry.
+//! The connection from `tracing` spans to OpenTelemetry.
 
 use hyperpoint::http::HeaderMap;
 use hyperpoint::{TraceContext, Traces};
@@ -11,13 +11,13 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 use tracing_subscriber::Layer;
 use tracing_subscriber::registry::LookupSpan;
 
-/// Gives each span to this exporter when it ends. In production, one of `opentelemetry-otlp` in a
-/// batch.
+/// Creates a provider that gives each span to this exporter when it ends. In production, use one of
+/// `opentelemetry-otlp` with a batch.
 pub fn provider(exporter: impl SpanExporter + 'static) -> SdkTracerProvider {
     SdkTracerProvider::builder().with_simple_exporter(exporter).build()
 }
 
-/// The layer of a subscriber that gives its spans to this provider.
+/// Creates the layer of a subscriber that sends its spans to this provider.
 #[must_use]
 pub fn layer<S>(provider: &SdkTracerProvider) -> impl Layer<S> + use<S>
 where
@@ -26,18 +26,18 @@ where
     tracing_opentelemetry::layer().with_tracer(provider.tracer("example-traces"))
 }
 
-/// Has each request take part in the trace of its client. Its place in it is that of OpenTelemetry,
-/// also in `cx.trace` and in problem documents.
+/// Makes each request part of the trace of its client. OpenTelemetry determines its span id, which
+/// `cx.trace` and problem documents also have.
 pub fn taking_part(traces: Traces) -> Traces {
     let propagator = TraceContextPropagator::new();
     traces.each_span(move |span, headers| {
-        // It fails where no layer takes the span; then there is nothing to take part in.
+        // Fails if no layer accepts the span; then there is no trace to join.
         span.set_parent(propagator.extract(&Headers(headers))).ok()?;
         place(span)
     })
 }
 
-/// The place of a span, as OpenTelemetry has it.
+/// Returns the trace context of a span, as OpenTelemetry has it.
 fn place(span: &Span) -> Option<TraceContext> {
     let context = span.context();
     let span = context.span();

@@ -1,22 +1,22 @@
-//! What the guide says of these tests is so.
+//! Checks that the tests named by the guide exist.
 
 use std::path::Path;
 
 const CHAPTER: &str = include_str!("../../docs/guide/14-coming-from-fastendpoints.md");
 const GROUPS: usize = 12;
 
-/// The row of a table, cell by cell.
+/// Returns the cells of a table row.
 fn cells(row: &str) -> Vec<&str> {
     row.trim_matches('|').split('|').map(str::trim).collect()
 }
 
-/// What stands between backticks.
+/// Returns the texts between backticks.
 fn quoted(cell: &str) -> impl Iterator<Item = &str> {
     cell.split('`').skip(1).step_by(2)
 }
 
 #[test]
-fn each_group_of_features_names_tests_that_are_there() {
+fn each_group_of_features_names_tests_that_exist() {
     let (_, table) = CHAPTER.split_once("| group | tests |\n| --- | --- |\n").unwrap();
     let rows: Vec<_> = table.lines().take_while(|line| line.starts_with('|')).map(cells).collect();
     assert_eq!(rows.len(), GROUPS);

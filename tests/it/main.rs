@@ -1,9 +1,5 @@
-//! Wire-level tests through the public face: one binary, a module for each subject.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a client that can't go on fails its test"
-)]
+//! Wire-level tests through the public interface: one binary, with a module for each subject.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing step ends its test")]
 #![expect(clippy::excessive_nesting, reason = "a handler is a closure within its test")]
 
 mod wire;
@@ -17,5 +13,5 @@ mod abuse;
 mod sse;
 mod startup;
 mod topics;
-mod observed;
+mod telemetry;
 mod guide;

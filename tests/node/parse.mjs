@@ -1,5 +1,5 @@
-// Reads streams, one a line, as {"bytes": hexadecimal, "chunk_bytes": number}, and writes for each
-// what `eventsource-parser` makes of it when it is fed in chunks of that size.
+// Reads streams, one per line, as {"bytes": hexadecimal, "chunk_bytes": number}, and writes for each
+// the events that `eventsource-parser` reads from it in chunks of that size.
 import { createInterface } from 'node:readline';
 import { createParser } from 'eventsource-parser';
 

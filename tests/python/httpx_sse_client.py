@@ -1,4 +1,4 @@
-"""`httpx-sse`; waiting and coming back are written here by hand. Arguments: URL, protocol."""
+"""`httpx-sse`; waiting and reconnecting are implemented here. Arguments: URL, protocol."""
 
 import sys
 import time

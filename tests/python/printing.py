@@ -1,4 +1,4 @@
-"""What a client got, as one JSON object a line; the event `done` ends the program."""
+"""Prints what a client received, one JSON object per line; the event `done` ends the program."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""`sseclient-py`; waiting and coming back are written here by hand. Arguments: URL, protocol."""
+"""`sseclient-py`; waiting and reconnecting are implemented here. Arguments: URL, protocol."""
 
 import sys
 import time

@@ -1,4 +1,4 @@
-//! What the tests here and those outside of Rust have in common.
+//! Code that several test binaries share.
 
 pub(crate) mod chance;
 pub(crate) mod oracle;

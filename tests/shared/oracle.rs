@@ -1,4 +1,4 @@
-//! A client that knows what was published, and looks that it gets all of it, or is told.
+//! A client that knows what was published, and checks that it receives every event or a gap.
 
 use std::collections::HashSet;
 use std::net::SocketAddr;
@@ -12,7 +12,7 @@ use hyperpoint_testing::{Client, EventReader, ReadError};
 
 const MOMENT: Duration = Duration::from_millis(50);
 
-/// What was published and acknowledged, in order: the id, and the number that is the data.
+/// The published and acknowledged events, in order: the id, and the number that is the data.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Published(Arc<Mutex<Vec<(String, u32)>>>);
 
@@ -33,7 +33,7 @@ impl Published {
     pub(crate) fn note(&self, id: &EventId, number: u32) {
         let mut published = self.0.lock().unwrap();
         published.push((id.to_string(), number));
-        // Publishers that run beside each other may note theirs in another order.
+        // Concurrent publishers may record their events in another order.
         published.sort();
     }
 
@@ -41,7 +41,7 @@ impl Published {
         Some(self.0.lock().unwrap().last()?.0.clone())
     }
 
-    /// The numbers of what came behind the one id, up to the other.
+    /// Returns the numbers of the events after the first id, up to the second.
     fn between(&self, after: &str, through: &str) -> Vec<u32> {
         let published = self.0.lock().unwrap();
         let within = published.iter().filter(|(id, _)| &**id > after && &**id <= through);
@@ -49,27 +49,27 @@ impl Published {
     }
 }
 
-/// A client of this address, by HTTP/1.1 or by HTTP/2.
+/// A client of this address, over HTTP/1.1 or over HTTP/2.
 pub(crate) fn client(address: SocketAddr, number: usize) -> Client {
     if number.is_multiple_of(2) { Client::http1(address) } else { Client::http2(address) }
 }
 
-/// A client that is cut and comes back, and notes what it is given.
+/// A client that is cut and reconnects, and records what it receives.
 pub(crate) struct Oracle {
     client: Client,
     events: Option<EventReader>,
     published: Published,
     id: String,
-    /// The place behind which it is to have all.
+    /// The id after which the client must receive every event.
     start: String,
-    /// Its own, so that its choices do not hang on when the others make theirs.
+    /// A generator of its own, so that its choices do not depend on the timing of other clients.
     pub(crate) rng: Rng,
     pub(crate) given: Vec<u32>,
     pub(crate) gaps: Vec<String>,
 }
 
 impl Oracle {
-    /// A client that subscribes now.
+    /// Subscribes a new client.
     pub(crate) async fn open(client: Client, published: &Published) -> Self {
         let (id, start, given, gaps) = Default::default();
         let (published, rng) = (published.clone(), Rng::new());
@@ -79,7 +79,7 @@ impl Oracle {
         oracle
     }
 
-    /// Goes on with another server, or the same one on another port.
+    /// Moves the client to another server, or to the same one on another port.
     pub(crate) fn moves_to(&mut self, client: Client) {
         (self.client, self.events) = (client, None);
     }
@@ -90,27 +90,27 @@ impl Oracle {
         }
     }
 
-    /// Reads a few events, and waits for none of them for long.
+    /// Reads a few events, and waits only briefly for each.
     pub(crate) async fn reads_some(&mut self) {
         for _ in 0..self.rng.u32(0..20) {
-            // One that does not come now comes later.
+            // An event that does not arrive now arrives later.
             let _ = tokio::time::timeout(MOMENT, self.step()).await;
         }
     }
 
-    /// Reads until it has the event with this id.
+    /// Reads until the client has received the event with this id.
     pub(crate) async fn until(&mut self, id: &str) {
         while !self.has(id) {
             self.step().await;
         }
     }
 
-    /// Whether it has read up to this id.
+    /// Returns whether the client has received this id.
     pub(crate) fn has(&self, id: &str) -> bool {
         &*self.id >= id
     }
 
-    /// Reads one event, or comes back. False where there was no server.
+    /// Reads one event, or reconnects. Returns `false` if there was no server.
     pub(crate) async fn step(&mut self) -> bool {
         if self.events.is_none() {
             let mut request = self.client.events("/s");
@@ -141,7 +141,7 @@ impl Oracle {
             "ready" => assert!(self.id.is_empty() || id == self.id, "{id} after {}", self.id),
             "gap" => self.gaps.push(event.data),
             _ => {
-                assert!(id > self.id || id[..8] != self.id[..8], "{id} comes after {}", self.id);
+                assert!(id > self.id || id[..8] != self.id[..8], "{id} arrived after {}", self.id);
                 self.given.push(event.data.parse().unwrap());
             }
         }
@@ -149,8 +149,8 @@ impl Oracle {
         Ok(())
     }
 
-    /// Looks that it has all that was acknowledged since it subscribed, up to this id, in order, and no
-    /// gap.
+    /// Checks that the client has received every event acknowledged since it subscribed, up to this
+    /// id, in order, without a gap.
     #[track_caller]
     pub(crate) fn has_at_least(&self, through: &str) {
         assert_eq!(self.gaps, Vec::<String>::new());
@@ -161,7 +161,8 @@ impl Oracle {
         assert_eq!(given, expected);
     }
 
-    /// Looks that it has all that was published since it subscribed, up to this id, once and in order.
+    /// Checks that the client has received every event published since it subscribed, up to this
+    /// id, once and in order.
     #[track_caller]
     pub(crate) fn has_all(&self, through: &str) {
         assert_eq!(self.gaps, Vec::<String>::new());

@@ -1,4 +1,4 @@
-//! A client of TLS, and the endpoint that it asks.
+//! A TLS client, and the endpoint that it requests.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,10 +12,10 @@ use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-/// More than any answer of a test needs, also on a busy machine.
+/// Longer than any response of a test takes, also on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(20);
 
-/// GET /version: the version of HTTP that the request came by.
+/// `GET /version`: the HTTP version of the request.
 #[derive(Endpoint)]
 #[endpoint(by_hand)]
 pub(crate) struct Version;
@@ -35,11 +35,11 @@ impl Endpoint for Version {
     }
 }
 
-/// A connection over which nothing was said yet.
+/// A connection on which nothing was sent yet.
 pub(crate) struct Client(pub(crate) TlsStream<TcpStream>);
 
 impl Client {
-    /// Asks for this name, trusts these certificates, and offers these protocols.
+    /// Connects with this server name, trusted certificates and ALPN protocols.
     pub(crate) async fn connect(
         address: SocketAddr,
         name: &'static str,
@@ -59,19 +59,19 @@ impl Client {
         Ok(Self(tokio::time::timeout(DEADLINE, connecting).await??))
     }
 
-    /// The certificate that the host showed.
+    /// Returns the certificate of the host.
     pub(crate) fn shown(&self) -> CertificateDer<'static> {
         let shown = self.0.get_ref().1.peer_certificates().unwrap();
         shown.first().unwrap().clone()
     }
 
-    /// What ALPN chose.
+    /// Returns the protocol that ALPN selected.
     pub(crate) fn protocol(&self) -> Option<String> {
         let chosen = self.0.get_ref().1.alpn_protocol();
         chosen.map(|chosen| String::from_utf8(chosen.to_vec()).unwrap())
     }
 
-    /// The body of the answer to a GET by HTTP/1.1, on a connection that goes on.
+    /// Sends a GET over HTTP/1.1 and returns the body of the response; the connection stays open.
     pub(crate) async fn version(&mut self) -> String {
         self.0.write_all(b"GET /version HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
         let mut read = Vec::new();
@@ -84,7 +84,7 @@ impl Client {
         body(&read).unwrap()
     }
 
-    /// All that comes until the host closes the connection, cleanly or not.
+    /// Reads everything until the host closes the connection, cleanly or not.
     pub(crate) async fn until_close(mut self) -> Vec<u8> {
         let mut read = Vec::new();
         let _ = tokio::time::timeout(DEADLINE, self.0.read_to_end(&mut read)).await.unwrap();
@@ -92,7 +92,7 @@ impl Client {
     }
 }
 
-/// The eight bytes of the body behind a head, once all are there.
+/// Returns the eight bytes of the body after a head, once all have arrived.
 fn body(read: &[u8]) -> Option<String> {
     let end = read.windows(4).position(|four| four == b"\r\n\r\n")?;
     let body = read.get(end + 4..end + 12)?;

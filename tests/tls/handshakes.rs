@@ -1,4 +1,4 @@
-//! Handshakes that do not come to an end.
+//! Unfinished handshakes.
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ use crate::pairs::Pair;
 const SHORT: Duration = Duration::from_millis(150);
 
 #[tokio::test]
-async fn a_handshake_has_its_time_and_what_is_none_is_closed() {
+async fn an_unfinished_handshake_times_out_and_an_invalid_one_is_closed() {
     let pair = Pair::new("a.example");
     let host = Host::empty().endpoint::<Version>();
     let host = host.tls(Tls::pem(&pair.certificate_pem, &pair.key_pem)).bind("127.0.0.1:0");
@@ -35,7 +35,7 @@ async fn a_handshake_has_its_time_and_what_is_none_is_closed() {
 }
 
 #[tokio::test]
-async fn at_the_bound_a_handshake_that_is_not_finished_goes_before_a_client_that_is_kept_alive() {
+async fn at_the_limit_an_unfinished_handshake_is_closed_before_a_kept_alive_connection() {
     let pair = Pair::new("a.example");
     let host = Host::empty().endpoint::<Version>().bind("127.0.0.1:0");
     let host = host.tls(Tls::pem(&pair.certificate_pem, &pair.key_pem)).options(|options| {
@@ -50,7 +50,7 @@ async fn at_the_bound_a_handshake_that_is_not_finished_goes_before_a_client_that
     };
     let (mut kept_alive, mut silent) = (connect().await, Vec::new());
     kept_alive.version().await;
-    // Nothing, the beginning of a record, and nothing after a whole handshake.
+    // Nothing, the beginning of a record, and nothing after a complete handshake.
     for said in [&b""[..], b"\x16\x03\x01", b"", b"\x16"] {
         let mut socket = TcpStream::connect(host.address()).await.unwrap();
         socket.write_all(said).await.unwrap();

@@ -1,5 +1,5 @@
-//! TLS and what comes with it, through the public face.
-#![expect(clippy::unwrap_used, reason = "a client that can't go on fails its test")]
+//! TLS, through the public interface.
+#![expect(clippy::unwrap_used, reason = "a failing step ends its test")]
 
 mod pairs;
 mod client;

@@ -1,22 +1,22 @@
-//! Certificates that can't be used are told at start-up, all of them.
+//! Invalid certificates are reported at start-up, all at once.
 
 use hyperpoint::{Host, Tls};
 
 use crate::client::Version;
 use crate::pairs::{Folder, Pair};
 
-fn mistakes(tls: Tls) -> Vec<String> {
+fn errors_of(tls: Tls) -> Vec<String> {
     let host = Host::empty().endpoint::<Version>().tls(tls);
     host.build().unwrap_err().mistakes().to_vec()
 }
 
 #[test]
-fn each_file_is_named_with_what_is_wrong_with_it() {
+fn each_invalid_file_is_reported_with_its_fault() {
     let (folder, one, other) = (Folder::new(), Pair::new("a.example"), Pair::new("b.example"));
     let (pem, key) = folder.write("one", &one);
     let (_, other_key) = folder.write("other", &other);
     let empty = folder.write_text("empty.pem", "");
-    let told = mistakes(
+    let told = errors_of(
         Tls::files(&pem, &other_key)
             .and_files(&empty, &key)
             .and_files(&pem, &empty)
@@ -32,5 +32,5 @@ fn each_file_is_named_with_what_is_wrong_with_it() {
     for (told, expected) in told.iter().zip(expected) {
         assert!(told.starts_with(&format!("the host's `tls`: {expected}")), "{told}");
     }
-    assert_eq!(mistakes(Tls::pem("", &*one.key_pem)).len(), 1);
+    assert_eq!(errors_of(Tls::pem("", &*one.key_pem)).len(), 1);
 }

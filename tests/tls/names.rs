@@ -1,4 +1,4 @@
-//! Several certificates, and which one a client gets (SNI, RFC 6066 §3).
+//! Several certificates, and how SNI selects one (RFC 6066 §3).
 
 use hyperpoint::Tls;
 
@@ -16,7 +16,7 @@ async fn a_client_gets_the_certificate_of_the_name_it_asks_for() {
     assert_eq!(a.shown(), first.certificate);
     let b = Client::connect(host.address(), "www.b.example", &trusted, &[]).await.unwrap();
     assert_eq!(b.shown(), other.certificate);
-    // A name that nobody has gets the first, which the client then refuses.
+    // An unknown name gets the first certificate, which the client then refuses.
     let refused = Client::connect(host.address(), "c.example", &trusted, &[]).await;
     assert!(refused.is_err_and(|error| error.to_string().contains("not valid for name")));
 }

@@ -1,4 +1,4 @@
-//! Certificates of their own making, with their keys.
+//! Self-made certificates with their keys.
 
 use std::path::PathBuf;
 
@@ -32,7 +32,7 @@ impl Folder {
         Self(TempDir::with_prefix("hyperpoint-tls-").unwrap())
     }
 
-    /// Writes a pair, and gives the paths of certificate and key.
+    /// Writes a pair, and returns the paths of certificate and key.
     pub(crate) fn write(&self, name: &str, pair: &Pair) -> (PathBuf, PathBuf) {
         let key = self.write_text(&format!("{name}.key"), &pair.key_pem);
         (self.write_text(&format!("{name}.pem"), &pair.certificate_pem), key)
@@ -45,7 +45,7 @@ impl Folder {
     }
 }
 
-/// A host of this endpoint under TLS.
+/// Creates a host with this endpoint under TLS.
 pub(crate) async fn start<E: Endpoint>(tls: Tls) -> Running {
     let host = Host::empty().endpoint::<E>().tls(tls).bind("127.0.0.1:0");
     host.start().await.unwrap()

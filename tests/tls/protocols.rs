@@ -1,4 +1,4 @@
-//! ALPN chooses the protocol, and nothing else does.
+//! ALPN alone selects the protocol.
 
 use hyperpoint::Tls;
 use tokio::io::AsyncWriteExt;
@@ -7,7 +7,7 @@ use crate::client::{Client, Version};
 use crate::pairs::{Pair, start};
 
 #[tokio::test]
-async fn alpn_chooses_http_2_where_the_client_knows_it() {
+async fn alpn_selects_http_2_if_the_client_offers_it() {
     let pair = Pair::new("a.example");
     let host = start::<Version>(Tls::pem(&pair.certificate_pem, &pair.key_pem)).await;
     assert!(host.url().starts_with("https://127.0.0.1:"), "{}", host.url());
@@ -25,7 +25,7 @@ async fn alpn_chooses_http_2_where_the_client_knows_it() {
 }
 
 #[tokio::test]
-async fn who_knows_no_http_2_speaks_http_1_1() {
+async fn a_client_without_http_2_uses_http_1_1() {
     let pair = Pair::new("a.example");
     let host = start::<Version>(Tls::pem(&pair.certificate_pem, &pair.key_pem)).await;
     for offered in [&["http/1.1"][..], &[]] {
@@ -38,7 +38,7 @@ async fn who_knows_no_http_2_speaks_http_1_1() {
 }
 
 #[tokio::test]
-async fn rfc_9113_3_2_who_chose_http_2_and_speaks_http_1_gets_no_answer_of_http_1() {
+async fn rfc_9113_3_2_a_client_that_negotiates_http_2_and_sends_http_1_gets_no_http_1_response() {
     let pair = Pair::new("a.example");
     let host = start::<Version>(Tls::pem(&pair.certificate_pem, &pair.key_pem)).await;
     let trusted = [&pair.certificate];

@@ -24,7 +24,7 @@ async fn until_shown(host: &Running, new: &Pair, of: &[&CertificateDer<'static>]
 }
 
 #[tokio::test]
-async fn new_connections_get_a_renewed_certificate_and_open_ones_stay() {
+async fn new_connections_get_a_renewed_certificate_and_open_ones_stay_open() {
     let (folder, old, new) = (Folder::new(), Pair::new("a.example"), Pair::new("a.example"));
     let (pem, key) = folder.write("a", &old);
     let host = start::<Version>(Tls::files(pem, key).look_again(LOOK)).await;
@@ -38,7 +38,7 @@ async fn new_connections_get_a_renewed_certificate_and_open_ones_stay() {
 }
 
 #[tokio::test]
-async fn a_renewed_file_that_can_not_be_used_changes_nothing_until_it_can() {
+async fn an_invalid_renewed_file_changes_nothing_until_it_is_valid() {
     let (folder, old, new) = (Folder::new(), Pair::new("a.example"), Pair::new("a.example"));
     let (pem, key) = folder.write("a", &old);
     let host = start::<Version>(Tls::files(pem, key).look_again(LOOK)).await;

@@ -5,7 +5,7 @@ use hyperpoint::prelude::*;
 
 use super::node::{NODES, Node};
 
-/// Tells of each node the newest: where it is, and who is with it.
+/// Streams the newest state of each node: its address, and the users who are connected to it.
 #[derive(Endpoint)]
 pub struct FollowNodes {
     topics: Arc<Topics>,

@@ -1,4 +1,4 @@
-//! Who is here: each node knows who listens to its own streams, and tells it to all.
+//! Presence: each node knows the subscribers of its own streams, and publishes them to all nodes.
 
 mod node;
 mod people;

@@ -1,4 +1,4 @@
-//! What a node tells of itself, and the topic of it.
+//! The state that a node publishes about itself, and its topic.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -6,24 +6,24 @@ use std::time::Duration;
 use hyperpoint::TopicLimits;
 use hyperpoint::prelude::*;
 
-/// A node, and who is with it.
+/// A node, and the users connected to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Node {
-    /// Its name.
+    /// The name of the node.
     pub name: String,
-    /// Where it is.
+    /// The address of the node.
     pub url: String,
-    /// The number of its process.
+    /// The id of the node's process.
     pub process: u32,
-    /// By room, the names of those who listen.
+    /// The names of the users in each room.
     pub people: BTreeMap<String, BTreeSet<String>>,
 }
 
-/// How often a node tells of itself, if nothing changes.
-pub(super) const BEAT: Duration = Duration::from_secs(2);
+/// The interval at which a node publishes its state if nothing changes.
+pub(super) const HEARTBEAT: Duration = Duration::from_secs(2);
 
-/// All nodes; the key of an event is the name of the node. One that was not heard of for three
-/// beats is gone, and is not told of any more.
+/// The topic of all nodes; the key of an event is the name of the node. A node without an event for
+/// three intervals is gone, and its last event is evicted.
 pub(super) const NODES: TopicName<Node> = TopicName::new("nodes")
     .event("node")
     .limits(TopicLimits { age: Duration::from_secs(6), ..TopicLimits::DEFAULT });

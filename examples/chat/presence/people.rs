@@ -1,4 +1,4 @@
-//! Those who listen to streams of this node.
+//! The users with open streams on this node.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,25 +8,25 @@ use hyperpoint::prelude::*;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
-use super::node::{BEAT, NODES, Node};
+use super::node::{HEARTBEAT, NODES, Node};
 use crate::room::Room;
 
-/// Those who listen to streams of this node.
+/// The users with open streams on this node.
 pub struct People {
     node: String,
-    /// How many streams each has in a room.
+    /// The number of streams of each user in a room.
     streams: Mutex<BTreeMap<(Room, String), usize>>,
     changed: Notify,
 }
 
-/// Somebody is in a room, until this is dropped.
+/// The presence of a user in a room, until this is dropped.
 pub struct Visit {
     people: Arc<People>,
     place: (Room, String),
 }
 
 impl People {
-    /// Nobody yet, with the node of this name.
+    /// Creates an empty list for the node with this name.
     #[must_use]
     pub fn with(node: impl Into<String>) -> Self {
         Self { node: node.into(), streams: Mutex::default(), changed: Notify::new() }
@@ -43,14 +43,15 @@ impl People {
         Visit { people: Arc::clone(self), place }
     }
 
-    /// Tells all nodes who is here, at once when that changes and else in every beat, until the host
-    /// stops. A node that is killed says nothing more, and so do the others know.
+    /// Publishes the users of this node, at once when they change and otherwise at each interval,
+    /// until the host stops. A killed node publishes nothing more, from which the others see its
+    /// end.
     pub async fn tell(self: Arc<Self>, topics: Topics, url: String, stopping: Stopping) {
         let nodes = topics.topic(NODES);
         while !stopping.is_requested() {
-            // While the engine is away nobody hears of us. The next beat makes up for it.
+            // While the backplane is unavailable, publishing fails; the next interval repeats it.
             let _ = nodes.publish(&self.now(&url)).key(&self.node).await;
-            let _ = timeout(BEAT, self.changed.notified()).await;
+            let _ = timeout(HEARTBEAT, self.changed.notified()).await;
         }
     }
 

@@ -6,17 +6,18 @@ use super::room_event::{RoomEvent, topic};
 use crate::presence::People;
 use crate::room::Room;
 
-/// So much of the past is shown to who enters.
+/// The number of earlier events shown to a user who joins.
 const PAST: usize = 50;
 
-/// Which room.
+/// The room to follow.
 #[derive(Serialize, Deserialize, JsonSchema)]
 pub struct RoomPath {
-    /// Its name.
+    /// The name of the room.
     pub room: String,
 }
 
-/// Tells what happens in a room: the last of what did, and then what does. Who listens is in it.
+/// Streams the events of a room: the last ones, then new ones. The subscriber is present in the
+/// room meanwhile.
 #[derive(Endpoint)]
 pub struct FollowRoom {
     topics: Arc<Topics>,
@@ -33,7 +34,7 @@ impl Endpoint for FollowRoom {
 
     async fn handle(&self, RoomPath { room }: RoomPath, cx: Cx<'_, Self>) -> Result {
         let room = Room::named(&room)?;
-        // Dropped with the stream, however that ends.
+        // Dropped with the stream, however the stream ends.
         let _visit = self.people.enter(room, cx.identity.subject().unwrap_or_default());
         cx.send.topic_async(&topic(&self.topics, room)).history(PAST).await
     }

@@ -1,4 +1,4 @@
-//! The rooms: what is said in them, now and before.
+//! The rooms: their messages, past and present.
 
 mod room_event;
 mod follow_room;

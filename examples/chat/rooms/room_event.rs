@@ -1,37 +1,37 @@
-//! What can happen in a room, and the topic of it.
+//! The events of a room, and its topic.
 
 use hyperpoint::prelude::*;
 
 use crate::room::Room;
 
-/// Something that happened in a room. Each variant is an event of its own name.
+/// An event in a room. Each variant has its own event name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Events)]
 pub enum RoomEvent {
-    /// Somebody said something.
+    /// A user wrote a message.
     Said {
-        /// Who.
+        /// The name of the user.
         name: String,
-        /// What.
+        /// The text of the message.
         text: String,
-        /// The node through which it came.
+        /// The node that received the message.
         node: String,
     },
-    /// Somebody did something: `/me waves`.
+    /// A user did something: `/me waves`.
     Did {
-        /// Who.
+        /// The name of the user.
         name: String,
-        /// What.
+        /// The text of the action.
         text: String,
-        /// The node through which it came.
+        /// The node that received the message.
         node: String,
     },
 }
 
-/// A topic for each room.
+/// The topics of rooms, one per room.
 const ROOM: TopicTemplate<RoomEvent> = TopicTemplate::new("room/{room}");
 
 impl RoomEvent {
-    /// The event of what a user wrote through this node.
+    /// Returns the event for a text that a user sent to this node.
     pub(super) fn of(name: &str, text: &str, node: &str) -> Self {
         let (name, node) = (name.to_owned(), node.to_owned());
         match text.strip_prefix("/me ") {
@@ -41,7 +41,7 @@ impl RoomEvent {
     }
 }
 
-/// The topic of a room.
+/// Returns the topic of a room.
 pub(super) fn topic(topics: &Topics, room: Room) -> Topic<RoomEvent> {
     topics.topic(ROOM.with([room.as_str()]))
 }

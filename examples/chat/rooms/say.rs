@@ -6,28 +6,28 @@ use super::room_event::{RoomEvent, topic};
 use crate::presence::People;
 use crate::room::Room;
 
-/// Something to be said in a room.
+/// A message for a room.
 #[derive(Serialize, Deserialize, JsonSchema)]
 pub struct NewMessage {
-    /// The room.
+    /// The name of the room.
     pub room: String,
-    /// What.
+    /// The text of the message.
     pub text: String,
-    /// Sent again with the same key, it is one message.
+    /// The idempotency key: a repeated request with the same key is one message.
     #[serde(rename = "idempotency-key")]
     pub key: from::Header<Option<String>>,
 }
 
-/// What became of it.
+/// The published message.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Posted {
     /// The id of the event.
     pub id: String,
-    /// Whether it was there before.
+    /// Whether the message had been published before.
     pub is_repeated: bool,
 }
 
-/// Says something in a room.
+/// Publishes a message in a room.
 #[derive(Endpoint)]
 pub struct Say {
     topics: Arc<Topics>,
@@ -64,8 +64,8 @@ impl Endpoint for Say {
     }
 }
 
-/// The idempotency key of a user. A name has spaces, and so may a key: the length of the name tells
-/// where it ends, so that no two users share a key.
+/// Returns the idempotency key of a user. Names and keys may contain spaces, so the length of the
+/// name shows where it ends, and no two users share a key.
 fn key_of(name: &str, key: &str) -> String {
     format!("{} {name} {key}", name.len())
 }

@@ -1,5 +1,5 @@
 //! Two nodes on the topics of one process, called by the types of their endpoints.
-#![expect(clippy::unwrap_used, reason = "a call that fails fails its test")]
+#![expect(clippy::unwrap_used, reason = "a failing call fails its test")]
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use hyperpoint_testing::{ReadError, TestApp, TypedEvents};
 
 const KEY: [u8; 32] = [7; 32];
 
-/// A node of this name.
+/// Creates a node with this name.
 fn node(name: &str, topics: &Topics) -> TestApp {
     node_with(Arc::new(People::with(name)), topics)
 }
@@ -36,12 +36,12 @@ fn message(text: &str, key: Option<&str>) -> NewMessage {
     NewMessage { room: "lobby".into(), text: text.into(), key }
 }
 
-fn said(name: &str, text: &str, node: &str) -> RoomEvent {
+fn message_event(name: &str, text: &str, node: &str) -> RoomEvent {
     RoomEvent::Said { name: name.into(), text: text.into(), node: node.into() }
 }
 
 #[tokio::test]
-async fn a_session_that_one_node_began_holds_at_the_other() {
+async fn a_session_created_at_one_node_is_valid_at_the_other() {
     let topics = Topics::default();
     let (first, second) = (node("one", &topics), node("two", &topics));
     let rooms = Room::ALL.map(|room| room.as_str().to_owned()).to_vec();
@@ -64,7 +64,7 @@ async fn a_session_that_one_node_began_holds_at_the_other() {
 }
 
 #[tokio::test]
-async fn who_has_no_name_reads_and_says_nothing() {
+async fn an_anonymous_user_can_neither_read_nor_write() {
     let app = node("one", &Topics::default());
     assert_eq!(app.send::<Say>(&message("hello", None)).refused().await.unwrap().status, 401);
     for status in [
@@ -81,7 +81,7 @@ async fn who_has_no_name_reads_and_says_nothing() {
 }
 
 #[tokio::test]
-async fn what_is_said_is_some_text_in_a_room_that_there_is() {
+async fn a_message_needs_a_text_and_an_existing_room() {
     let ann = node("one", &Topics::default()).user(Identity::user("Ann"));
     for text in ["", " \n", &"x".repeat(501)] {
         let problem = ann.send::<Say>(&message(text, None)).refused().await.unwrap();
@@ -94,14 +94,14 @@ async fn what_is_said_is_some_text_in_a_room_that_there_is() {
 }
 
 #[tokio::test]
-async fn a_room_is_the_same_at_both_nodes_now_and_before() {
+async fn a_room_has_the_same_events_and_history_at_both_nodes() {
     let topics = Topics::default();
     let ann = node("one", &topics).user(Identity::user("Ann"));
     let bob = node("two", &topics).user(Identity::user("Bob"));
     ann.send::<Say>(&message("hello", None)).await.unwrap();
 
     let mut events = bob.events::<FollowRoom>(&lobby()).await.unwrap();
-    assert_eq!(events.next_event().await.unwrap(), said("Ann", "hello", "one"));
+    assert_eq!(events.next_event().await.unwrap(), message_event("Ann", "hello", "one"));
     bob.send::<Say>(&message("/me waves", None)).await.unwrap();
     let waves = RoomEvent::Did { name: "Bob".into(), text: "waves".into(), node: "two".into() };
     assert_eq!(events.next_event().await.unwrap(), waves);
@@ -109,11 +109,11 @@ async fn a_room_is_the_same_at_both_nodes_now_and_before() {
     let kitchen = NewMessage { room: "kitchen".into(), ..message("tea?", None) };
     ann.send::<Say>(&kitchen).await.unwrap();
     ann.send::<Say>(&message("bye", None)).await.unwrap();
-    assert_eq!(events.next_event().await.unwrap(), said("Ann", "bye", "one"));
+    assert_eq!(events.next_event().await.unwrap(), message_event("Ann", "bye", "one"));
 }
 
 #[tokio::test]
-async fn what_a_user_sends_again_by_its_key_is_said_once() {
+async fn a_repeated_message_with_the_same_key_is_published_once() {
     let topics = Topics::default();
     let app = node("one", &topics);
     let (ann, bob) = (app.user(Identity::user("Ann")), app.user(Identity::user("Bob")));
@@ -125,12 +125,12 @@ async fn what_a_user_sends_again_by_its_key_is_said_once() {
     assert!(!bob.send::<Say>(&hello).await.unwrap().is_repeated);
 
     let mut events = ann.events::<FollowRoom>(&lobby()).await.unwrap();
-    assert_eq!(events.next_event().await.unwrap(), said("Ann", "hello", "one"));
-    assert_eq!(events.next_event().await.unwrap(), said("Bob", "hello", "one"));
+    assert_eq!(events.next_event().await.unwrap(), message_event("Ann", "hello", "one"));
+    assert_eq!(events.next_event().await.unwrap(), message_event("Bob", "hello", "one"));
 }
 
 #[tokio::test]
-async fn the_key_of_a_user_is_never_that_of_another_whose_name_begins_alike() {
+async fn users_with_similar_names_never_share_a_key() {
     let app = node("one", &Topics::default());
     let (ann, ann_b) = (app.user(Identity::user("Ann")), app.user(Identity::user("Ann B")));
     ann.send::<Say>(&message("hello", Some("B 7"))).await.unwrap();
@@ -139,15 +139,16 @@ async fn the_key_of_a_user_is_never_that_of_another_whose_name_begins_alike() {
     assert!(ann_b.send::<Say>(&message("goodbye", Some("7"))).await.unwrap().is_repeated);
 }
 
-/// A node that tells of itself, until the task is aborted.
-fn telling(name: &str, topics: &Topics) -> (TestApp, tokio::task::JoinHandle<()>) {
+/// Starts a node that publishes its presence, until the task is aborted.
+fn publishing_presence(name: &str, topics: &Topics) -> (TestApp, tokio::task::JoinHandle<()>) {
     let people = Arc::new(People::with(name));
     let stopping = hyperpoint::Stopping::new(Duration::ZERO);
-    let telling = Arc::clone(&people).tell(topics.clone(), format!("http://{name}"), stopping);
-    (node_with(people, topics), tokio::spawn(telling))
+    let publishing_presence =
+        Arc::clone(&people).tell(topics.clone(), format!("http://{name}"), stopping);
+    (node_with(people, topics), tokio::spawn(publishing_presence))
 }
 
-/// Reads until this node is told to have these names in the lobby.
+/// Reads until this node is reported with these names in the lobby.
 async fn hear(nodes: &mut TypedEvents<Node>, name: &str, people: &[&str]) {
     let expected: BTreeSet<_> = people.iter().map(|&name| name.to_owned()).collect();
     loop {
@@ -160,10 +161,10 @@ async fn hear(nodes: &mut TypedEvents<Node>, name: &str, people: &[&str]) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_listens_to_a_room_is_there_for_all_nodes_until_the_last_stream_ends() {
+async fn a_subscriber_is_present_for_all_nodes_until_the_last_stream_ends() {
     let topics = Topics::default();
-    let (first, _first) = telling("one", &topics);
-    let (second, _second) = telling("two", &topics);
+    let (first, _first) = publishing_presence("one", &topics);
+    let (second, _second) = publishing_presence("two", &topics);
     let (ann, bob) = (first.user(Identity::user("Ann")), second.user(Identity::user("Bob")));
     let mut nodes = ann.events::<FollowNodes>(&()).await.unwrap();
     let mut stream = bob.events::<FollowRoom>(&lobby()).await.unwrap();
@@ -183,10 +184,10 @@ async fn who_listens_to_a_room_is_there_for_all_nodes_until_the_last_stream_ends
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_node_that_is_killed_is_told_of_no_more() {
+async fn a_killed_node_is_no_longer_reported() {
     let topics = Topics::default();
-    let (first, _first) = telling("one", &topics);
-    let (second, of_second) = telling("two", &topics);
+    let (first, _first) = publishing_presence("one", &topics);
+    let (second, of_second) = publishing_presence("two", &topics);
     let bob = second.user(Identity::user("Bob"));
     let mut stream = bob.events::<FollowRoom>(&lobby()).await.unwrap();
     stream.next().await.unwrap();
@@ -207,7 +208,7 @@ async fn next_name(nodes: &mut TypedEvents<Node>) -> Result<String, ReadError> {
     nodes.next_data().await.map(|node| node.name)
 }
 
-/// A server between the nodes that is not there.
+/// A backplane whose server is unavailable.
 #[derive(Debug)]
 struct Away;
 
@@ -227,7 +228,7 @@ impl Backplane for Away {
 }
 
 #[tokio::test]
-async fn while_nothing_can_be_said_the_page_may_try_again() {
+async fn while_publishing_fails_the_page_may_retry() {
     let topics = Topics::with_backplane(Away, |_| {});
     let ann = node("one", &topics).user(Identity::user("Ann"));
     let problem = ann.send::<Say>(&message("hello", None)).refused().await.unwrap();

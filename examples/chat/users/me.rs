@@ -5,7 +5,7 @@ use hyperpoint::prelude::*;
 use super::user::User;
 use crate::presence::People;
 
-/// Tells who asks, and whom.
+/// Returns the current user and the rooms.
 #[derive(Endpoint)]
 pub struct Me {
     people: Arc<People>,

@@ -1,4 +1,4 @@
-//! Who writes: signing in by a name, and out.
+//! Users: signing in by name, and signing out.
 
 mod user;
 mod sign_in;

@@ -8,14 +8,14 @@ use hyperpoint::schemes::CookieSessions;
 use super::user::User;
 use crate::presence::People;
 
-/// What a user signs in with. There is no password: whoever says a name has it.
+/// The name to sign in with. There is no password: every client may use every name.
 #[derive(Serialize, Deserialize, JsonSchema)]
 pub struct NewSession {
-    /// The name.
+    /// The name of the user.
     pub name: String,
 }
 
-/// Signs a user in, by a session in a cookie.
+/// Signs a user in, with a session in a cookie.
 #[derive(Endpoint)]
 pub struct SignIn {
     sessions: Arc<CookieSessions>,

@@ -1,4 +1,4 @@
-//! A user, and where she is.
+//! A user, and the node that serves the request.
 
 use hyperpoint::Identity;
 use hyperpoint::prelude::*;
@@ -6,14 +6,14 @@ use hyperpoint::prelude::*;
 use crate::presence::People;
 use crate::room::Room;
 
-/// A user, as the page wants to know her.
+/// A user, as the page shows it.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct User {
-    /// The name that she signed in by; none before.
+    /// The name that the user signed in with, or `None` before signing in.
     pub name: Option<String>,
-    /// The node that answers her.
+    /// The node that serves the request.
     pub node: String,
-    /// The rooms that she may enter.
+    /// The rooms that the user may join.
     pub rooms: Vec<String>,
 }
 

@@ -1,5 +1,5 @@
 //! An application that names both of its modules.
-#![expect(clippy::unwrap_used, reason = "a client that can't go on fails its test")]
+#![expect(clippy::unwrap_used, reason = "a failing step ends its test")]
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ fn app() -> Application {
 }
 
 #[test]
-fn it_has_the_endpoints_of_both() {
+fn an_application_has_the_endpoints_of_both_modules() {
     let routes = app().routes().join("\n");
     let expected = "GET     /accounts/{id}  accounts::get_account::GetAccount\n\
                     POST    /invoices  billing::create_invoice::CreateInvoice\n\
@@ -24,7 +24,7 @@ fn it_has_the_endpoints_of_both() {
 }
 
 #[tokio::test]
-async fn what_is_created_is_found_where_its_link_leads() {
+async fn the_link_of_a_created_invoice_leads_to_it() {
     let app = app();
     let invoice = r#"{"account":0,"cents":1250}"#;
     let create = Request::post("/invoices").header(header::CONTENT_TYPE, "application/json");

@@ -5,7 +5,7 @@ use hyperpoint::prelude::*;
 use crate::orders::{ORDERS, OrderEvent};
 use crate::users::is_staff;
 
-/// Tells what happens to a customer's orders, or to everybody's where who asks works for the shop.
+/// Streams the events of a customer's orders, or of every order if the user works for the shop.
 #[derive(Endpoint)]
 pub struct FollowOrders {
     topics: Arc<Topics>,

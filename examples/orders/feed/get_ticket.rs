@@ -5,14 +5,14 @@ use hyperpoint::schemes::Tickets;
 
 use super::follow_orders::FollowOrders;
 
-/// A ticket for the feed, for `/feed?ticket=…`.
+/// A ticket for the feed, used as `/feed?ticket=…`.
 #[derive(Serialize, Deserialize, JsonSchema)]
 pub struct Ticket {
-    /// The ticket, to be used within 30 seconds.
+    /// The ticket, which is valid for a first use within 30 seconds.
     pub ticket: String,
 }
 
-/// Gives a ticket for the feed, for pages that have no cookie there.
+/// Issues a ticket for the feed, for pages that cannot send the session cookie there.
 #[derive(Endpoint)]
 pub struct GetTicket {
     tickets: Arc<Tickets>,

@@ -1,4 +1,4 @@
-//! The live feed: what happens to orders, as it happens.
+//! The live feed of order events.
 
 mod follow_orders;
 mod get_ticket;

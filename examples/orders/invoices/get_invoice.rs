@@ -5,7 +5,7 @@ use hyperpoint::prelude::*;
 use crate::orders::{OrderId, of_customer};
 use crate::store::Store;
 
-/// Gives the invoice of an order, as a file to save.
+/// Sends the invoice of an order, as a file to download.
 #[derive(Endpoint)]
 pub struct GetInvoice {
     store: Arc<Store>,

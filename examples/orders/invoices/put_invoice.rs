@@ -11,7 +11,7 @@ use crate::store::{Store, StoreError};
 
 const PDF: &str = "application/pdf";
 
-/// The invoice of an order: the body as it is.
+/// The invoice of an order: the raw body.
 #[derive(Debug)]
 pub struct InvoiceFile {
     id: i64,
@@ -31,7 +31,7 @@ impl FromRequest for InvoiceFile {
     }
 }
 
-/// Keeps the invoice of an order, in place of one that is there.
+/// Stores the invoice of an order, and replaces an existing one.
 #[derive(Endpoint)]
 pub struct PutInvoice {
     store: Arc<Store>,
@@ -53,7 +53,7 @@ impl Endpoint for PutInvoice {
 
     async fn handle(&self, InvoiceFile { id, bytes }: InvoiceFile, cx: Cx<'_, Self>) -> Result {
         let kept = self.store.write(move |database| {
-            // Of an order that is there; else nothing is kept.
+            // Only if the order exists; otherwise nothing is stored.
             let keep = "INSERT OR REPLACE INTO invoices (order_id, content_type, bytes) \
                         SELECT id, ?2, ?3 FROM orders WHERE id = ?1";
             match database.execute(keep, params![id, PDF, &*bytes])? {

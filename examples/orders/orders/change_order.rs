@@ -7,16 +7,16 @@ use super::order::{Line, Order, Status, check_lines, of_customer, written};
 use super::order_event::{OrderEvent, publish};
 use crate::store::{Store, StoreError};
 
-/// An order with other lines.
+/// New lines for an order.
 #[derive(Serialize, Deserialize, JsonSchema)]
 pub struct ChangedOrder {
     /// The number of the order.
     pub id: i64,
-    /// What is ordered now.
+    /// The new lines.
     pub lines: Vec<Line>,
 }
 
-/// Changes an order that is not on its way yet.
+/// Changes an order that has not been shipped.
 #[derive(Endpoint)]
 pub struct ChangeOrder {
     store: Arc<Store>,

@@ -12,7 +12,7 @@ pub struct OrderId {
     pub id: i64,
 }
 
-/// Shows an order to its customer, and to who works for the shop.
+/// Returns an order to its customer, and to users who work for the shop.
 #[derive(Endpoint)]
 pub struct GetOrder {
     store: Arc<Store>,

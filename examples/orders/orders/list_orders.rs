@@ -7,18 +7,18 @@ use super::order::{Order, Status};
 use crate::store::Store;
 use crate::users::is_staff;
 
-/// Which orders.
+/// The filter and the page.
 #[derive(Default, Serialize, Deserialize, JsonSchema)]
 pub struct OrderFilter {
-    /// Of this status alone.
+    /// Only orders with this status.
     pub status: Option<Status>,
-    /// With a number above this one: that of the last order of the page before.
+    /// Only orders with a number above this one: that of the last order of the previous page.
     pub after: Option<i64>,
-    /// How many; 20 unless it is said, at most 100.
+    /// The maximum number of orders; the default is 20, the maximum 100.
     pub limit: Option<u32>,
 }
 
-/// Lists a customer's orders, or everybody's to who works for the shop.
+/// Lists a customer's orders, or every order for users who work for the shop.
 #[derive(Endpoint)]
 pub struct ListOrders {
     store: Arc<Store>,

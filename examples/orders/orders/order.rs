@@ -1,4 +1,4 @@
-//! An order: what it is, how it is kept, and what is asked of its lines.
+//! An order: its data, its storage, and the validation of its lines.
 
 use hyperpoint::Identity;
 use hyperpoint::prelude::*;
@@ -13,39 +13,39 @@ use crate::users::may_see;
 pub struct Order {
     /// The number of the order.
     pub id: i64,
-    /// Who placed it.
+    /// The customer who placed it.
     pub customer: String,
-    /// How far it is.
+    /// The status of the order.
     pub status: Status,
-    /// What was ordered.
+    /// The ordered articles.
     pub lines: Vec<Line>,
-    /// What it costs.
+    /// The total price.
     pub total_cents: u64,
 }
 
-/// How far an order is.
+/// The status of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
-    /// It can be changed.
+    /// Placed; it can be changed.
     Open,
-    /// It is on its way.
+    /// Shipped.
     Shipped,
 }
 
 /// A line of an order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Line {
-    /// What.
+    /// The article.
     pub item: String,
-    /// How many.
+    /// The quantity.
     pub quantity: u32,
-    /// What one costs.
+    /// The price of one article.
     pub cents: u32,
 }
 
 impl Status {
-    /// The status as the database has it.
+    /// Returns the status as stored in the database.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Open => "open",
@@ -55,7 +55,7 @@ impl Status {
 }
 
 impl Order {
-    /// The columns that [`read`](Self::read) takes.
+    /// The columns that [`read`](Self::read) reads.
     pub(super) const COLUMNS: &str = "id, customer, status, lines";
 
     pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
@@ -72,14 +72,14 @@ impl Order {
         Ok(Self { id: row.get(0)?, customer: row.get(1)?, status, lines, total_cents })
     }
 
-    /// The order of this number.
+    /// Returns the order with this number.
     pub(super) fn find(database: &Connection, id: i64) -> Result<Self, StoreError> {
         let find = format!("SELECT {} FROM orders WHERE id = ?1", Self::COLUMNS);
         Ok(database.query_row(&find, [id], Self::read)?)
     }
 }
 
-/// The order of this number, if the user may see it; to another it is as if it weren't there.
+/// Returns the order with this number if the user may see it; for other users it does not exist.
 pub(crate) fn of_customer(
     database: &Connection,
     id: i64,
@@ -89,7 +89,7 @@ pub(crate) fn of_customer(
     may_see(identity, &order.customer).then_some(order).ok_or(StoreError::Missing)
 }
 
-/// What is wrong with the lines of an order, each by its path.
+/// Reports what is wrong with the lines of an order, each failure by its path.
 pub(super) fn check_lines(lines: &[Line], failures: &mut Failures) {
     failures.check("lines", (1..=100).contains(&lines.len()), "has 1 to 100 lines");
     for (place, line) in lines.iter().enumerate() {
@@ -101,7 +101,7 @@ pub(super) fn check_lines(lines: &[Line], failures: &mut Failures) {
     }
 }
 
-/// Lines as the database has them.
+/// Returns the lines as stored in the database.
 pub(super) fn written(lines: &[Line]) -> String {
     serde_json::to_string(lines).expect("lines are JSON")
 }

@@ -1,34 +1,34 @@
-//! What can happen to an order, and the topic of it.
+//! The events of an order, and their topic.
 
 use hyperpoint::prelude::*;
 
 use super::order::Order;
 
-/// Something that happened to an order.
+/// An event of an order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Events)]
 pub enum OrderEvent {
-    /// It was placed.
+    /// The order was placed.
     Placed(Order),
-    /// It has other lines.
+    /// The lines of the order were changed.
     Changed(Order),
-    /// It is on its way.
+    /// The order was shipped.
     Shipped {
         /// The number of the order.
         id: i64,
-        /// Who carries it.
+        /// The carrier.
         carrier: String,
     },
-    /// It is gone.
+    /// The order was deleted.
     Deleted {
         /// The number of the order.
         id: i64,
     },
 }
 
-/// What happens to orders; the key of an event is the customer.
+/// The topic of order events; the key of an event is the customer.
 pub(crate) const ORDERS: TopicName<OrderEvent> = TopicName::new("orders");
 
-/// Tells all who follow the orders of this customer.
+/// Publishes the event to all subscribers of this customer's orders.
 pub(crate) async fn publish(topics: &Topics, customer: &str, event: &OrderEvent) -> Result<()> {
     topics.topic(ORDERS).publish_event(event).key(customer).await?;
     Ok(())

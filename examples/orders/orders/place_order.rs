@@ -8,14 +8,14 @@ use super::order::{Line, Order, Status, check_lines, written};
 use super::order_event::{OrderEvent, publish};
 use crate::store::Store;
 
-/// An order to be placed.
+/// A new order.
 #[derive(Serialize, Deserialize, JsonSchema)]
 pub struct NewOrder {
-    /// What is ordered.
+    /// The ordered articles.
     pub lines: Vec<Line>,
 }
 
-/// Places an order for who asks.
+/// Places an order for the current user.
 #[derive(Endpoint)]
 pub struct PlaceOrder {
     store: Arc<Store>,

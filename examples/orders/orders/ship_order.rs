@@ -7,16 +7,16 @@ use super::order::{Order, Status};
 use super::order_event::{OrderEvent, publish};
 use crate::store::{Store, StoreError};
 
-/// How an order goes out.
+/// The shipment of an order.
 #[derive(Serialize, Deserialize, JsonSchema)]
 pub struct Shipment {
     /// The number of the order.
     pub id: i64,
-    /// Who carries it.
+    /// The carrier.
     pub carrier: String,
 }
 
-/// Sends an order on its way.
+/// Ships an order.
 #[derive(Endpoint)]
 pub struct ShipOrder {
     store: Arc<Store>,

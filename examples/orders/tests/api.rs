@@ -1,5 +1,5 @@
-//! The API as its clients have it, called by the types of its endpoints: no test has a URL.
-#![expect(clippy::unwrap_used, reason = "a call that fails fails its test")]
+//! The API as its clients use it, called by the types of its endpoints: no test contains a URL.
+#![expect(clippy::unwrap_used, reason = "a failing call fails its test")]
 
 use std::sync::{Mutex, PoisonError, mpsc};
 use std::time::Duration;
@@ -33,7 +33,7 @@ async fn place(app: &TestApp) -> Order {
 }
 
 #[tokio::test]
-async fn a_user_signs_in_is_known_and_signs_out() {
+async fn a_user_signs_in_is_authenticated_and_signs_out() {
     let app = app().with_cookies();
     assert_eq!(app.send::<Me>(&()).refused().await.unwrap().status, 401);
     let right = |password: &str| Credentials { name: "ann".into(), password: password.into() };
@@ -86,7 +86,7 @@ async fn orders_are_read_and_placed_while_passwords_are_checked() {
 }
 
 #[tokio::test]
-async fn a_client_that_tries_passwords_is_told_to_wait() {
+async fn a_client_that_guesses_passwords_is_rate_limited() {
     let passwords = Passwords::checked_by(1, |_, _| false);
     let host = application(Store::in_memory().unwrap()).service(std::sync::Arc::new(passwords));
     let app = TestApp::new(host).unwrap();
@@ -98,7 +98,7 @@ async fn a_client_that_tries_passwords_is_told_to_wait() {
 }
 
 #[tokio::test]
-async fn two_who_change_one_order_at_a_time_both_see_it_as_it_is() {
+async fn concurrent_changes_of_one_order_see_its_current_state() {
     let app = app();
     let (ann, clerk) = (user(&app, "ann", "customer"), user(&app, "carl", "clerk"));
     for _ in 0..20 {
@@ -138,7 +138,7 @@ async fn an_order_is_placed_read_changed_and_listed() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_an_order_is_told_by_its_paths() {
+async fn invalid_lines_of_an_order_are_reported_by_path() {
     let ann = user(&app(), "ann", "customer");
     let mut order = tea(0);
     order.lines.extend(tea(1).lines);
@@ -156,7 +156,7 @@ async fn what_is_wrong_with_an_order_is_told_by_its_paths() {
 }
 
 #[tokio::test]
-async fn a_customer_sees_no_orders_of_others() {
+async fn a_customer_does_not_see_the_orders_of_others() {
     let app = app();
     let (ann, bob, clerk) =
         (user(&app, "ann", "customer"), user(&app, "bob", "customer"), user(&app, "carl", "clerk"));
@@ -171,7 +171,7 @@ async fn a_customer_sees_no_orders_of_others() {
 }
 
 #[tokio::test]
-async fn roles_say_who_ships_and_who_deletes() {
+async fn roles_determine_who_ships_and_who_deletes() {
     let app = app();
     let (ann, clerk, admin) =
         (user(&app, "ann", "customer"), user(&app, "carl", "clerk"), user(&app, "dora", "admin"));
@@ -218,12 +218,12 @@ async fn an_invoice_is_uploaded_and_downloaded() {
 }
 
 #[tokio::test]
-async fn the_feed_tells_a_customer_of_their_own_orders_and_misses_none() {
+async fn the_feed_streams_every_event_of_a_customer_s_own_orders() {
     let app = app();
     let (ann, bob, clerk) =
         (user(&app, "ann", "customer"), user(&app, "bob", "customer"), user(&app, "carl", "clerk"));
     let ticket = ann.send::<GetTicket>(&()).await.unwrap();
-    // By the ticket alone, as a page's `EventSource` does.
+    // Authenticated by the ticket only, as a page's `EventSource` is.
     let mut feed = app.events_as::<FollowOrders>(&*ticket).await.unwrap();
     let mut shop = clerk.events::<FollowOrders>(&()).await.unwrap();
     assert_eq!(feed.next().await.unwrap().name, "ready");
@@ -244,7 +244,7 @@ async fn the_feed_tells_a_customer_of_their_own_orders_and_misses_none() {
 }
 
 #[tokio::test]
-async fn over_a_socket_it_is_the_same() {
+async fn the_api_behaves_the_same_over_a_socket() {
     for app in [
         TestApp::http1(application(Store::in_memory().unwrap())).await.unwrap(),
         TestApp::http2(application(Store::in_memory().unwrap())).await.unwrap(),

@@ -4,7 +4,7 @@ use hyperpoint::prelude::*;
 
 use super::user::User;
 
-/// Tells who asks.
+/// Returns the current user.
 #[derive(Endpoint)]
 pub struct Me;
 

@@ -1,4 +1,4 @@
-//! Who uses the API: signing in and out.
+//! The users of the API: signing in and out.
 
 mod user;
 mod sign_in;

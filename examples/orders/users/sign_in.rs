@@ -11,7 +11,7 @@ use super::user::User;
 use crate::passwords::Passwords;
 use crate::store::Store;
 
-/// What a user signs in with.
+/// The credentials of a user.
 #[derive(Serialize, Deserialize, JsonSchema)]
 pub struct Credentials {
     /// The name.
@@ -20,7 +20,7 @@ pub struct Credentials {
     pub password: String,
 }
 
-/// Signs a user in, by a session in a cookie.
+/// Signs a user in, with a session in a cookie.
 #[derive(Endpoint)]
 pub struct SignIn {
     store: Arc<Store>,
@@ -54,7 +54,7 @@ impl Endpoint for SignIn {
             Ok(user.optional()?)
         });
         let (kept, role) = user.await?.unzip();
-        // With no connection in hand: it is slow on purpose.
+        // Without holding a connection, because the check is slow on purpose.
         let is_right = self.passwords.are_right(password, kept).await;
         let role = role.filter(|_| is_right);
         let role = role.or_problem(StatusCode::UNAUTHORIZED, "no such name and password")?;

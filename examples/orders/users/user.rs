@@ -1,4 +1,4 @@
-//! A user, as others see one.
+//! A user, as visible to others.
 
 use hyperpoint::Identity;
 use hyperpoint::prelude::*;
@@ -6,7 +6,7 @@ use hyperpoint::prelude::*;
 /// A user.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct User {
-    /// The name by which the user signs in.
+    /// The name that the user signs in with.
     pub name: String,
     /// `customer`, `clerk` or `admin`.
     pub role: String,
@@ -20,12 +20,12 @@ impl User {
     }
 }
 
-/// Whether the user works for the shop, and so sees every order.
+/// Returns whether the user works for the shop, and thus sees every order.
 pub(crate) fn is_staff(identity: &Identity) -> bool {
     identity.has_role("clerk") || identity.has_role("admin")
 }
 
-/// Whether the user may see the orders of this customer.
+/// Returns whether the user may see the orders of this customer.
 pub(crate) fn may_see(identity: &Identity, customer: &str) -> bool {
     is_staff(identity) || identity.subject() == Some(customer)
 }

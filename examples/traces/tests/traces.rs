@@ -1,4 +1,4 @@
-//! What OpenTelemetry gets of a request.
+//! The spans that OpenTelemetry receives for a request.
 
 use example_traces::{layer, provider, taking_part};
 use hyperpoint::http::Request;
@@ -32,7 +32,7 @@ async fn a_request_is_a_span_in_the_trace_of_its_client() {
         attributes.any(|told| told.key.as_str() == name && told.value.to_string() == value)
     };
     assert!(has("http.route", "/stock") && has("http.response.status_code", "200"), "{span:?}");
-    // What a call of the handler takes along is the place of this span.
+    // The trace context that a call of the handler sends names this span.
     let own = span.span_context.span_id().to_string();
     assert!(has("span_id", &own), "{span:?}");
 }

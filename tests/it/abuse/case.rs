@@ -1,4 +1,4 @@
-//! One thing that a client does, and what it saw of the host then.
+//! One hostile behaviour of a client, and what the client observed.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -7,24 +7,24 @@ use std::time::{Duration, Instant};
 use futures_util::future::BoxFuture;
 
 use super::site::{CLOCK, Counts, Site};
-/// More than any case takes, also on a busy machine.
+/// Longer than any case takes, also on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What a client saw, in words.
+/// What a client observed, in words.
 pub(super) type Seen = BoxFuture<'static, String>;
 
-/// One thing that a client does.
+/// One hostile behaviour of a client.
 #[derive(Clone, Copy)]
 pub(super) struct Case {
-    /// What it does.
+    /// A description of what the client does.
     pub(super) client: &'static str,
-    /// The clock that ends it, if it is one.
+    /// The timeout that ends the behaviour, if one does.
     pub(super) clock: Option<&'static str>,
     pub(super) run: fn(SocketAddr, Arc<Counts>) -> Seen,
 }
 
 impl Case {
-    /// A case that ends at once, whatever the clocks are.
+    /// Creates a case that ends at once, whatever the timeouts are.
     pub(super) const fn at_once(
         client: &'static str,
         run: fn(SocketAddr, Arc<Counts>) -> Seen,
@@ -32,7 +32,7 @@ impl Case {
         Self { client, clock: None, run }
     }
 
-    /// A case that is ended by this clock.
+    /// Creates a case that this timeout ends.
     pub(super) const fn by(
         clock: &'static str,
         client: &'static str,
@@ -41,9 +41,14 @@ impl Case {
         Self { client, clock: Some(clock), run }
     }
 
-    /// The row of the table: what the client did, what the host did, and when.
-    pub(super) async fn row(&self, hasty: &Site, patient: &Site) -> String {
-        let site = if self.clock.is_some() { hasty } else { patient };
+    /// Runs the case and returns its row of the table: what the client did, what the host did, and
+    /// when.
+    pub(super) async fn row(
+        &self,
+        with_short_timeouts: &Site,
+        with_long_timeouts: &Site,
+    ) -> String {
+        let site = if self.clock.is_some() { with_short_timeouts } else { with_long_timeouts };
         let start = Instant::now();
         let seen = (self.run)(site.host.address(), Arc::clone(&site.counts));
         let seen = tokio::time::timeout(PATIENCE, seen).await;

@@ -1,4 +1,5 @@
-//! A process that runs out of descriptors: this binary once more, with a test that serves.
+//! A process that runs out of file descriptors: the test binary starts itself again with a test
+//! that serves.
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -13,19 +14,21 @@ use crate::wire::within;
 
 const ROLE: &str = "HYPERPOINT_TEST_FEW_DESCRIPTORS";
 const SAYS: &str = "listening on ";
-/// How many descriptors it may have, and how many of them are free.
+/// The maximum number of descriptors of the process, and how many of them are free.
 const MOST: u64 = 200;
 const SPARE: usize = 8;
 
-/// No test by itself: it serves until it is ended, where it is asked to.
+/// Helper for a child process, not a test of its own: if requested by the environment, serves until
+/// it is killed.
 #[tokio::test]
-async fn serves_with_few_descriptors_when_asked_to() {
+async fn serves_with_few_descriptors_in_a_child_process() {
     if std::env::var_os(ROLE).is_none() {
         return;
     }
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).init();
-    let site = Site::patient().await;
-    // Fewer than the host knows of: as where others of the process took what it counted on.
+    let site = Site::with_long_timeouts().await;
+    // Fewer descriptors than the host calculates with, as if other parts of the process had taken
+    // them.
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = Some(MOST);
     setrlimit(Resource::Nofile, limit).unwrap();
@@ -46,7 +49,7 @@ impl Drop for Server {
 
 fn start() -> (Server, SocketAddr) {
     let mut process = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "abuse::descriptors::serves_with_few_descriptors_when_asked_to"])
+        .args(["--exact", "abuse::descriptors::serves_with_few_descriptors_in_a_child_process"])
         .arg("--nocapture")
         .env(ROLE, "1")
         .stdout(Stdio::piped())
@@ -59,7 +62,7 @@ fn start() -> (Server, SocketAddr) {
 }
 
 #[tokio::test]
-async fn without_a_descriptor_accepting_pauses_and_recovers_and_says_so_once() {
+async fn without_descriptors_accepting_pauses_recovers_and_is_logged_once() {
     let (mut process, address) = start();
     let mut open = Vec::new();
     for _ in 0..20 {
@@ -76,7 +79,7 @@ async fn without_a_descriptor_accepting_pauses_and_recovers_and_says_so_once() {
         }
     }
     assert!(answered.len() >= 3 && answered.len() < 12, "{} were served", answered.len());
-    // They leave, and whoever comes then is served.
+    // Once they disconnect, new clients are served.
     answered.into_iter().for_each(Raw::reset);
     let mut late = Raw::get(address, "/idle").await;
     assert_eq!(late.head().await.status(), 200);
@@ -91,7 +94,7 @@ const POST: &str = "POST / HTTP/1.1\r\nhost: a\r\ncontent-type: application/json
                     content-length: 2\r\n\r\n[]";
 
 #[tokio::test]
-async fn without_a_descriptor_silent_connections_go_before_clients_that_are_kept_alive() {
+async fn without_descriptors_silent_connections_are_closed_before_kept_alive_ones() {
     let (_process, address) = start();
     let mut good = Vec::new();
     for _ in 0..3 {
@@ -103,7 +106,7 @@ async fn without_a_descriptor_silent_connections_go_before_clients_that_are_kept
     for _ in 0..50 {
         silent.push(Raw::connect(address).await);
     }
-    // Long before `request_head`, which is a minute here.
+    // Long before `request_head`, which is one minute here.
     good.push(Raw::open(address, POST).await);
     assert_eq!(within(good[3].head()).await.status(), 204);
     for raw in &mut good {

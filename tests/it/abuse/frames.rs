@@ -1,4 +1,4 @@
-//! HTTP/2 that is too much (RFC 9113 §10.5).
+//! HTTP/2 abuse: floods, oversized heads and protocol violations (RFC 9113 §10.5).
 
 use super::case::Case;
 use crate::wire::frames::{
@@ -20,7 +20,7 @@ pub(super) const CASES: [Case; 8] = [
                     break;
                 }
             }
-            goodbye(frames).await
+            end_of_connection(frames).await
         })
     }),
     Case::at_once("HTTP/2: a header block without an end", |address, _| {
@@ -33,7 +33,7 @@ pub(super) const CASES: [Case; 8] = [
                     break;
                 }
             }
-            goodbye(frames).await
+            end_of_connection(frames).await
         })
     }),
     Case::at_once("HTTP/2: 20 KiB of headers", |address, _| {
@@ -45,7 +45,7 @@ pub(super) const CASES: [Case; 8] = [
             frames.write(frame(CONTINUATION, 0, 1, first)).await;
             frames.write(frame(CONTINUATION, END_HEADERS, 1, rest)).await;
             let head = frames.read_until(HEADERS).await;
-            // `:status` is entry 8 of the static table, and 431 in Huffman code (RFC 7541 §6.2.1).
+            // `:status` is entry 8 of the static table, and 431 is Huffman-coded (RFC 7541 §6.2.1).
             assert_eq!(head.payload[..5], [0x48, 0x83, 0x69, 0x90, 0xff], "{:x?}", head.payload);
             "gets a 431".to_owned()
         })
@@ -70,19 +70,19 @@ pub(super) const CASES: [Case; 8] = [
             let mut frames = Frames::connect(address, &[]).await;
             let most = 0x7fff_ffff_u32.to_be_bytes();
             frames.write(frame(WINDOW_UPDATE, 0, 0, &most)).await;
-            goodbye(frames).await
+            end_of_connection(frames).await
         })
     }),
     Case::at_once("HTTP/2: a frame larger than may be", |address, _| {
         Box::pin(async move {
             let mut frames = Frames::connect(address, &[]).await;
             let _ = frames.try_write(frame(PING, 0, 0, &[0; 20_000])).await;
-            goodbye(frames).await
+            end_of_connection(frames).await
         })
     }),
 ];
 
-/// The code of the frame that ends a stream or a connection (RFC 9113 §7).
+/// Returns the error code of the frame that ends a stream or a connection (RFC 9113 §7).
 pub(super) fn told(last: &Frame) -> String {
     let kind = if last.kind == GOAWAY { "GOAWAY" } else { "RST_STREAM" };
     let code = match last.code() {
@@ -98,14 +98,14 @@ pub(super) fn told(last: &Frame) -> String {
     format!("gets {kind} ({code})")
 }
 
-/// The connection is ended, with the reason.
-async fn goodbye(mut frames: Frames) -> String {
+/// Describes how the host ended the connection, with the reason.
+async fn end_of_connection(mut frames: Frames) -> String {
     let last = frames.read_until(GOAWAY).await;
     assert!(last.code() != 0, "{last:?}");
     told(&last)
 }
 
-/// Sends many of these, reads nothing, and then sees whether the connection is still in order.
+/// Sends many of these frames without reading, then checks whether the connection still works.
 async fn answered(mut frames: Frames, kind: u8) -> String {
     let payload: &[u8] = if kind == PING { b"12345678" } else { &[] };
     let many = frame(kind, 0, 0, payload).repeat(MANY as usize);

@@ -1,4 +1,4 @@
-//! HTTP/1 that is too much, or not what it seems (RFC 9112 §6, §11.2).
+//! HTTP/1 abuse: oversized heads and request smuggling (RFC 9112 §6, §11.2).
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use super::site::Counts;
 use crate::wire::raw::Raw;
 
 const POST: &str = "POST / HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n";
-/// What follows a body, and is a request only for whoever ends the body too early.
+/// Bytes after a body, which are a request only for a server that ends the body too early.
 const REST: &str = "GET /smuggled HTTP/1.1\r\nhost: a\r\n\r\n";
 
 pub(super) const CASES: [Case; 15] = [
@@ -82,11 +82,11 @@ fn chunked(address: SocketAddr, counts: Arc<Counts>, body: &str) -> Seen {
     say(address, counts, format!("{POST}transfer-encoding: chunked\r\n\r\n{body}"))
 }
 
-/// Says so, and that nothing more comes. There is one answer, and the connection is closed.
+/// Sends the bytes and a FIN. Checks that there is one response and that the connection is closed.
 fn say(address: SocketAddr, counts: Arc<Counts>, request: String) -> Seen {
     Box::pin(async move {
         let mut raw = Raw::connect(address).await;
-        // The host may close in the midst of it.
+        // The host may close the connection while the bytes are sent.
         let _ = raw.try_write(&request).await;
         let head = raw.try_head().await;
         let rest = String::from_utf8_lossy(&raw.until_end().await).into_owned();

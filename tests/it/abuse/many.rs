@@ -1,4 +1,4 @@
-//! Very many streams at once.
+//! Many concurrent streams.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use super::site::{Counts, Site};
 use crate::wire::frames::{Frames, HEADERS, RST_STREAM, frame, get};
 
-/// As many as one connection may have.
+/// The maximum number of streams on one connection.
 const EACH: u32 = 250;
 
-/// Opens idle streams on so many connections, and reads that each has begun.
+/// Opens idle streams on this many connections, and reads that each has begun.
 pub(super) async fn open(address: SocketAddr, connections: usize) -> Vec<Frames> {
     let mut all = Vec::new();
     for _ in 0..connections {
@@ -24,7 +24,7 @@ pub(super) async fn open(address: SocketAddr, connections: usize) -> Vec<Frames>
     all
 }
 
-/// Resets all of them.
+/// Resets all streams.
 pub(super) async fn reset(all: &mut [Frames]) {
     let cancel = 8_u32.to_be_bytes();
     let resets: Vec<u8> =
@@ -45,8 +45,8 @@ fn streams() -> impl Iterator<Item = u32> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn five_thousand_resets_at_once_end_five_thousand_streams_and_no_connection() {
-    let site = Site::patient().await;
+async fn five_thousand_simultaneous_resets_end_only_their_streams() {
+    let site = Site::with_long_timeouts().await;
     let mut all = open(site.host.address(), 20).await;
     assert_eq!(site.counts.live(), 5000);
     reset(&mut all).await;

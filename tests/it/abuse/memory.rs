@@ -1,4 +1,4 @@
-//! Memory through all of it, in a process of its own.
+//! Memory use over all cases, in a process of its own.
 
 use std::env;
 use std::process::Command;
@@ -8,22 +8,23 @@ use super::site::Site;
 use super::table;
 
 const ALONE: &str = "HYPERPOINT_TEST_ABUSE_ALONE";
-/// What the host, its clients and the cases may take beyond the beginning, all in this process.
+/// Memory limit for host, clients and cases together above the starting value, all in this process.
 const MOST_KIB: u64 = 64 * 1024;
-/// What may be left of a second round beyond the first: the allocator's own, and no leak.
+/// Memory that may remain after a second round in addition to the first: the allocator's own, not a
+/// leak.
 const LEFT_KIB: u64 = 8 * 1024;
 
-/// KiB of this process that are resident, without its code.
+/// Returns the resident memory of this process in KiB, without its code.
 fn resident_kib() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
     line.map_or(0, |line| line.trim().trim_end_matches(" kB").parse().unwrap())
 }
 
-/// Ten thousand idle streams, half of them reset at once, the others cut; then every case of the
-/// table. Gives the most that it took.
+/// Opens ten thousand idle streams, resets half of them at once and cuts the others, then runs
+/// every case of the table. Returns the peak memory.
 async fn round() -> u64 {
-    let site = Site::patient().await;
+    let site = Site::with_long_timeouts().await;
     let mut all = open(site.host.address(), 40).await;
     assert_eq!(site.counts.live(), 10_000);
     let most = resident_kib();
@@ -36,12 +37,12 @@ async fn round() -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn memory_stays_under_its_bound_and_none_is_left_behind() {
+async fn memory_stays_below_its_limit_and_none_leaks() {
     if env::var_os(ALONE).is_none() {
         let mut command = Command::new(env::current_exe().unwrap());
-        let test = "abuse::memory::memory_stays_under_its_bound_and_none_is_left_behind";
+        let test = "abuse::memory::memory_stays_below_its_limit_and_none_leaks";
         command.args(["--exact", test, "--nocapture"]).env(ALONE, "yes");
-        // Or glibc has a heap for each thread, and which of them grows is left to chance.
+        // Otherwise glibc has a heap for each thread, and which of them grows depends on chance.
         let output = command.env("MALLOC_ARENA_MAX", "1").output().unwrap();
         let told = String::from_utf8_lossy(&output.stdout);
         assert!(output.status.success(), "{told}{}", String::from_utf8_lossy(&output.stderr));
@@ -55,5 +56,5 @@ async fn memory_stays_under_its_bound_and_none_is_left_behind() {
     let left = resident_kib().saturating_sub(first);
     println!("{start} KiB at first, {second} more at most, {left} more after the second round");
     assert!(second < MOST_KIB, "{second} KiB");
-    assert!(left < LEFT_KIB, "{left} KiB are left behind");
+    assert!(left < LEFT_KIB, "{left} KiB are not freed");
 }

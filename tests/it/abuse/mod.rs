@@ -1,5 +1,5 @@
-//! What clients may do to a host, and what it does then. The guide shows the table.
-#![expect(clippy::panic, reason = "a case that is not met says what it is")]
+//! Hostile clients, and how a host responds. The guide shows the table.
+#![expect(clippy::panic, reason = "a failed case describes what it observed")]
 
 mod site;
 mod case;

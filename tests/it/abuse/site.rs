@@ -1,4 +1,4 @@
-//! What is served to those who do not mean well.
+//! The endpoints that hostile clients meet.
 
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
@@ -9,11 +9,11 @@ use hyperpoint::{Running, ServerOptions};
 use crate::http::endpoint;
 use crate::wire::eventually;
 
-/// How long a client is given where a case is about that.
+/// The time limit for a client in the cases about time limits.
 pub(super) const CLOCK: Duration = Duration::from_millis(300);
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// The streams that live, and the requests that should never have been one.
+/// Counts of the live streams, and of the requests that a smuggling attack would cause.
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
     live: AtomicUsize,
@@ -34,7 +34,7 @@ impl Counts {
     }
 }
 
-/// Lives in a stream.
+/// Counts a stream while it lives.
 struct Live(Arc<Counts>);
 
 impl Live {
@@ -59,7 +59,7 @@ endpoint! {
     |_, cx| { cx.send.no_content_async().await }
 }
 
-/// GET /smuggled: what no well-framed request asks for.
+/// `GET /smuggled`: requested only if the host frames a request wrongly.
 #[derive(Endpoint)]
 #[endpoint(by_hand)]
 struct Smuggled {
@@ -81,7 +81,7 @@ impl Endpoint for Smuggled {
     }
 }
 
-/// GET /idle: a stream without events.
+/// `GET /idle`: a stream without events.
 #[derive(Endpoint)]
 #[endpoint(by_hand)]
 struct Idle {
@@ -103,7 +103,7 @@ impl Endpoint for Idle {
     }
 }
 
-/// GET /endless: events without a pause.
+/// `GET /endless`: events without a pause.
 #[derive(Endpoint)]
 #[endpoint(by_hand)]
 struct Endless {
@@ -126,7 +126,7 @@ impl Endpoint for Endless {
     }
 }
 
-/// A host of all of them, and what it counts.
+/// Creates a host with all endpoints, and its counts.
 pub(super) struct Site {
     pub(super) host: Running,
     pub(super) counts: Arc<Counts>,
@@ -141,18 +141,19 @@ impl Site {
         Self { host, counts }
     }
 
-    /// One whose clocks all ring soon.
-    pub(super) async fn hasty() -> Self {
-        Self::start(|options| set_clocks(options, CLOCK)).await
+    /// Creates a host whose timeouts are all short.
+    pub(super) async fn with_short_timeouts() -> Self {
+        Self::start(|options| set_timeouts(options, CLOCK)).await
     }
 
-    /// One whose clocks do not ring while a test runs: what it does at once, it does without them.
-    pub(super) async fn patient() -> Self {
-        Self::start(|options| set_clocks(options, PATIENCE)).await
+    /// Creates a host whose timeouts do not expire during a test, so that only immediate reactions
+    /// show.
+    pub(super) async fn with_long_timeouts() -> Self {
+        Self::start(|options| set_timeouts(options, PATIENCE)).await
     }
 }
 
-fn set_clocks(options: &mut ServerOptions, time: Duration) {
+fn set_timeouts(options: &mut ServerOptions, time: Duration) {
     options.request_head = time;
     options.request_body = time;
     options.request_body_gap = time;

@@ -1,4 +1,4 @@
-//! Clients that take their time, or take all of it.
+//! Slow clients, and clients that occupy resources.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -72,27 +72,27 @@ pub(super) const CASES: [Case; 9] = [
     ),
 ];
 
-/// Sends this, and then a byte at a time until the host has said all it says.
+/// Sends these bytes, then one byte at a time until the host closes the connection.
 async fn drip(address: SocketAddr, begin: &'static str) -> String {
     let mut raw = Raw::open(address, begin).await;
     loop {
         match tokio::time::timeout(DRIP, raw.try_head()).await {
             Ok(None) => return "is closed".to_owned(),
             Ok(Some(head)) => return format!("gets a {}", head.status()),
-            // It may be closed by now.
+            // The connection may be closed by now.
             Err(_) => drop(raw.try_write(" ").await),
         }
     }
 }
 
-/// Nothing comes but the end.
+/// Checks that the host closes the connection without sending anything.
 async fn closed(raw: Raw) -> String {
     let said = raw.until_close().await;
     assert!(said.is_empty(), "{said:?}");
     "is closed".to_owned()
 }
 
-/// The end comes, whatever is said before.
+/// Checks that the host closes the connection, whatever it sends before.
 async fn ended(raw: Raw) -> String {
     raw.until_close().await;
     "is closed".to_owned()

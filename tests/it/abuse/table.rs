@@ -1,4 +1,4 @@
-//! Every case, and the table of them in the guide.
+//! All cases, and the table of them in the guide.
 
 use futures_util::future::join_all;
 
@@ -10,25 +10,26 @@ const GUIDE: &str = include_str!("../../../docs/guide/12-deployment.md");
 const HEAD: &str =
     "| a client that sends or does this | sees this | after |\n| --- | --- | --- |\n";
 
-/// Each case once, and the table of what was seen.
+/// Runs each case once and returns the table of what was observed.
 pub(super) async fn run() -> String {
-    let (hasty, patient) = tokio::join!(Site::hasty(), Site::patient());
+    let (with_short_timeouts, with_long_timeouts) =
+        tokio::join!(Site::with_short_timeouts(), Site::with_long_timeouts());
     let all = slow::CASES.iter().chain(&heads::CASES).chain(&frames::CASES);
-    // Those that count streams wait for none to be left: each has a host of its own.
+    // The cases that count streams wait until none is left, so each has a host of its own.
     let rows = join_all(all.map(|case: &Case| async {
         if case.client.contains("endless stream") {
-            let own = Site::hasty().await;
-            return case.row(&own, &patient).await;
+            let own = Site::with_short_timeouts().await;
+            return case.row(&own, &with_long_timeouts).await;
         }
-        case.row(&hasty, &patient).await
+        case.row(&with_short_timeouts, &with_long_timeouts).await
     }));
     let rows = rows.await;
-    assert_eq!(patient.counts.smuggled(), 0);
+    assert_eq!(with_long_timeouts.counts.smuggled(), 0);
     HEAD.to_owned() + &rows.join("\n") + "\n"
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_host_does_what_the_guide_says() {
+async fn the_host_behaves_as_the_guide_says() {
     let seen = run().await;
-    assert!(GUIDE.contains(&seen), "the table of the guide is now\n{seen}");
+    assert!(GUIDE.contains(&seen), "the table of the guide differs; replace it by\n{seen}");
 }

@@ -1,5 +1,6 @@
-//! Any request to endpoints that bind from everywhere: nothing panics, every refusal is a problem,
-//! and no value comes from another source than its own.
+//! Fuzz target for binding: for any request to endpoints that bind from every source, nothing
+//! panics, every refusal is a problem document, and no value is bound from another source than its
+//! own.
 
 use std::borrow::Cow;
 
@@ -10,12 +11,12 @@ use hyperpoint::{Application, AuthenticationScheme, Identity, async_trait};
 use serde_json::Value;
 use tower::ServiceExt;
 
-/// Reads the data as a request, sends it, and looks at the answer. The first line is the method and
-/// the target; then come headers, an empty line, and the body.
+/// Parses the data as a request, sends it, and checks the response. The first line is the method
+/// and the target; then come headers, an empty line, and the body.
 ///
 /// # Panics
 ///
-/// Where an answer is not as it must be.
+/// If a response is not as required.
 pub(crate) fn check(data: &[u8]) {
     let Some(request) = read(data) else {
         return;
@@ -34,7 +35,7 @@ pub(crate) fn check(data: &[u8]) {
     });
 }
 
-/// Everything that a client can reach by its own name, by an alias, by a mixin.
+/// The values that a client can set by field name, by alias, or through a flattened type.
 #[derive(Serialize, Deserialize, JsonSchema)]
 struct Mixin {
     #[serde(alias = "person")]
@@ -86,7 +87,7 @@ struct Fields {
 }
 
 #[derive(Serialize, Deserialize, JsonSchema)]
-#[expect(clippy::struct_field_names, reason = "it is the form of a form")]
+#[expect(clippy::struct_field_names, reason = "the fields have the names that a form may send")]
 struct Form {
     id: u32,
     name: String,
@@ -94,7 +95,7 @@ struct Form {
     form: from::Form<Fields>,
 }
 
-/// Writes an endpoint that answers what it was asked with.
+/// Writes an endpoint that responds with the values it received.
 macro_rules! echo {
     ($name:ident: $request:ident, [$($method:ident),*], $route:literal) => {
         #[derive(Endpoint)]
@@ -121,7 +122,7 @@ echo!(EchoSources: Sources, [GET, PUT, POST, DELETE], "/sources/{id}/{name}");
 echo!(EchoWhole: Whole, [PUT, DELETE], "/whole/{id}/{name}");
 echo!(EchoForm: Form, [POST], "/form/{id}/{name}");
 
-/// Knows everybody as the same user, whatever they say.
+/// Authenticates every request as the same user.
 struct Ann;
 
 #[async_trait]
@@ -202,7 +203,7 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).map(|value| std::str::from_utf8(value.as_bytes()).unwrap())
 }
 
-/// Percent-decoded text, as far as it is encoded.
+/// Percent-decodes the text as far as it is encoded.
 fn decoded(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {
         return Cow::Borrowed(text);

@@ -1,4 +1,4 @@
-//! Inputs that are made up: 256 of each kind, or as many as `PROPTEST_CASES` says.
+//! Generated inputs: 256 of each kind, or the number in `PROPTEST_CASES`.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -6,7 +6,7 @@ use proptest::sample::select;
 
 use super::{binding, routing};
 
-/// Names that the endpoints know, and some that they do not.
+/// Names that the endpoints use, and some that they do not.
 const NAMES: [&str; 18] = [
     "id", "name", "sub", "user", "tier", "person", "q", "x-tenant", "x-levels", "session", "page",
     "size", "tags", "is_deep", "share", "text", "number", "list",
@@ -49,7 +49,7 @@ fn joined(pairs: &[(String, String)], between: &str, after: &str) -> String {
     pairs.collect::<Vec<_>>().join(after)
 }
 
-/// JSON of any shape that is not too deep, with the names that the endpoints know.
+/// JSON of any shape and of limited depth, with the names that the endpoints use.
 fn json() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
         select(&["1", "-7", "\"evil\"", "null", "true", "0.5", "65536", "\"\\u00e9\""][..])
@@ -97,7 +97,7 @@ fn request() -> impl Strategy<Value = Vec<u8>> {
     )
 }
 
-/// Templates that have much in common, and paths that nearly fit them.
+/// Templates that are similar to each other, and paths that nearly match them.
 fn routes() -> impl Strategy<Value = String> {
     let segment = select(&["a", "b", "ab", "{x}", "{x}", "{y}", "{*z}", ""][..]);
     let template = vec(segment, 0..4).prop_map(|segments| format!("/{}", segments.join("/")));
@@ -108,7 +108,7 @@ fn routes() -> impl Strategy<Value = String> {
 }
 
 fn config() -> ProptestConfig {
-    // What fails is kept by hand, in `fuzz/corpus`.
+    // A failing input is added to `fuzz/corpus` manually.
     ProptestConfig { failure_persistence: None, ..ProptestConfig::default() }
 }
 
@@ -116,22 +116,22 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn no_request_is_bound_from_elsewhere(data in request()) {
+    fn no_field_is_bound_from_another_source(data in request()) {
         binding::check(&data);
     }
 
     #[test]
-    fn no_bytes_are_too_odd_to_bind(data in vec(any::<u8>(), 0..200)) {
+    fn any_bytes_are_bound_or_refused(data in vec(any::<u8>(), 0..200)) {
         binding::check(&data);
     }
 
     #[test]
-    fn paths_are_found_as_a_reader_would(data in routes()) {
+    fn paths_match_the_templates_a_reader_expects(data in routes()) {
         routing::check(data.as_bytes());
     }
 
     #[test]
-    fn no_template_is_too_odd_to_refuse(data in "[/a{}*:?#% é\n]{0,40}") {
+    fn any_template_is_accepted_or_refused(data in "[/a{}*:?#% é\n]{0,40}") {
         routing::check(data.as_bytes());
     }
 }

@@ -1,4 +1,4 @@
-//! The inputs that are kept in `fuzz/corpus`, checked on every run.
+//! The inputs in `fuzz/corpus`, checked on every run.
 
 use std::path::Path;
 
@@ -15,11 +15,11 @@ fn each(target: &str, check: fn(&[u8])) {
 }
 
 #[test]
-fn what_is_kept_for_binding_holds() {
+fn the_corpus_for_binding_passes() {
     each("binding", binding::check);
 }
 
 #[test]
-fn what_is_kept_for_routing_holds() {
+fn the_corpus_for_routing_passes() {
     each("routing", routing::check);
 }

@@ -1,6 +1,6 @@
-//! What holds for any bytes: checked for those that are generated, and for those that are kept.
+//! Properties that hold for any bytes, checked with generated inputs and with the corpus.
 //!
-//! The targets stand by themselves: `fuzz/` drives the same files by libFuzzer.
+//! The targets depend on nothing else in this folder: `fuzz/` runs the same files with libFuzzer.
 
 mod binding;
 mod routing;

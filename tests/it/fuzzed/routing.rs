@@ -1,5 +1,5 @@
-//! Any templates and any paths: a host either refuses to start or finds what a reader of the
-//! templates would find, with the values that stand in the path.
+//! Fuzz target for routing: for any templates and paths, a host either refuses to start or finds
+//! the route that a reader of the templates would find, with the values in the path.
 
 use std::cell::RefCell;
 
@@ -9,11 +9,11 @@ use hyperpoint::prelude::*;
 use hyperpoint::{FromRequest, Incoming};
 use tower::ServiceExt;
 
-/// Reads the data as lines: templates, an empty line, and paths that are asked for.
+/// Parses the data as lines: templates, an empty line, and request paths.
 ///
 /// # Panics
 ///
-/// Where an answer is not as it must be.
+/// If a response is not as required.
 pub(crate) fn check(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else {
         return;
@@ -56,7 +56,7 @@ pub(crate) fn check(data: &[u8]) {
 }
 
 thread_local! {
-    /// The routes of the endpoint, which `configure` can be told in no other way.
+    /// The routes of the endpoint; a static, because `configure` has no other access to them.
     static TEMPLATES: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -64,7 +64,7 @@ thread_local! {
 #[endpoint(by_hand)]
 struct Found;
 
-/// The names and values of the route's parameters.
+/// Returns the names and values of the route's parameters.
 struct Values(String);
 
 impl FromRequest for Values {
@@ -89,13 +89,13 @@ impl Endpoint for Found {
     }
 }
 
-/// Whether a path of these bytes is read as it is written.
+/// Returns whether a path of these bytes can be sent unchanged.
 fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-_.~{}*".contains(&byte))
 }
 
-/// What the best of the templates takes from the path: at the first segment where two differ, a
-/// literal is better than a parameter, and that better than the rest of the path.
+/// Returns what the best template captures from the path: at the first segment in which two
+/// templates differ, a literal wins over a parameter, and a parameter over the rest of the path.
 fn expected(templates: &[String], path: &str) -> Option<String> {
     let matches = templates.iter().filter_map(|template| taken(template, path));
     matches.min_by(|one, other| one.0.cmp(&other.0)).map(|(_, values)| values)

@@ -1,4 +1,4 @@
-//! Asks an application in memory, and writes its answer as text to compare.
+//! Sends requests to an application in memory and renders the responses as text to compare.
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
@@ -6,7 +6,7 @@ use http_body_util::BodyExt;
 use hyperpoint::{Application, Body};
 use tower::ServiceExt;
 
-/// The answer as text: status, headers by name, body.
+/// Renders the response as text: status, headers sorted by name, body.
 pub(crate) async fn ask<B>(app: &Application, request: Request<B>) -> String
 where
     B: http_body::Body<Data = Bytes> + Send + 'static,
@@ -15,13 +15,13 @@ where
     text(app.clone().oneshot(request).await.unwrap()).await
 }
 
-/// The answer to a GET of this target.
-pub(super) async fn get(app: &Application, target: &str) -> String {
+/// Sends a GET for the target and renders the response.
+pub(crate) async fn get(app: &Application, target: &str) -> String {
     ask(app, Request::get(target).body(String::new()).unwrap()).await
 }
 
-/// The answer as text, with its trace id masked.
-pub(super) async fn text(response: Response<Body>) -> String {
+/// Renders a response as text, with its trace id masked.
+pub(crate) async fn text(response: Response<Body>) -> String {
     let (parts, body) = response.into_parts();
     let body = body.collect().await.unwrap().to_bytes();
     let body = masked(std::str::from_utf8(&body).unwrap());
@@ -43,7 +43,7 @@ fn lines(headers: &HeaderMap) -> String {
     lines.concat()
 }
 
-/// The text with the 32 hex digits of each `traceId` as `T`.
+/// Replaces the 32 hex digits of each `traceId` in the text by `T`.
 pub(crate) fn masked(text: &str) -> String {
     const BEFORE: &str = r#""traceId":""#;
     let mut parts = text.split(BEFORE);

@@ -1,6 +1,6 @@
-//! Endpoints in a few lines, for tests that need many.
+//! A macro that writes small endpoints, for tests that need many.
 
-/// Writes an endpoint without fields, to be added by hand.
+/// Writes an endpoint without fields that is registered manually.
 macro_rules! endpoint {
     (
         $(#[$doc:meta])*

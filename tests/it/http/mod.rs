@@ -1,62 +1,18 @@
-//! HTTP as a client sees it: in memory where no socket matters, over sockets where one does.
+//! HTTP as a client sees it: in memory if no socket matters, over sockets if one does.
 #![expect(clippy::panic, reason = "handlers and schemes panic here to show what it costs")]
 
 mod ask;
 mod endpoints;
 mod talk;
-mod routing;
-mod routes_by_method;
-mod binding;
-mod binding_sources;
-mod binding_claims;
-mod binding_forms;
-mod binding_bodies;
-mod binding_values;
-mod binding_raw;
-mod binding_multipart;
-mod binding_garde;
-mod answers;
-mod links;
-mod alternatives;
-mod compression;
-mod files;
-mod ranges;
-mod conditional;
-mod byte_streams;
-mod refusals;
-mod security;
-mod security_access;
-mod security_matrix;
-mod security_api_key;
-mod security_cookies;
-mod security_key_sets;
-mod security_jwt;
-mod security_session;
-mod security_ticket;
-mod security_purposes;
-mod security_revocation;
-mod security_caches;
-mod cors;
-mod endpoint_layers;
-mod groups;
-mod layers;
-mod processors;
-mod rate_limits;
-mod failed_authentications;
-mod versions;
-mod service;
-mod connection;
-mod http1;
-mod http2;
-mod sections;
-mod heads;
-mod bodies;
-mod panics;
-mod tasks;
-mod drain;
-mod signals;
-mod sockets;
 
-pub(crate) use ask::{ask, masked};
+mod routing;
+mod binding;
+mod answers;
+mod security;
+mod pipeline;
+mod protocol;
+mod lifecycle;
+
+pub(crate) use ask::{ask, get, masked};
 pub(crate) use endpoints::endpoint;
-pub(crate) use talk::{answer, talk};
+pub(crate) use talk::{answer, talk, written};

@@ -1,4 +1,4 @@
-//! Says bytes to a host and writes down what it says back.
+//! Sends raw bytes to a host and renders what it sends back.
 
 use std::net::SocketAddr;
 
@@ -6,12 +6,12 @@ use super::ask::masked;
 use crate::wire::Head;
 use crate::wire::raw::Raw;
 
-/// All that a host answers to these bytes until it closes the connection.
+/// Sends these bytes and renders everything that the host sends until it closes the connection.
 pub(crate) async fn talk(address: SocketAddr, request: impl AsRef<[u8]>) -> String {
     written(&Raw::open(address, request).await.until_close().await)
 }
 
-/// One answer with a length, of a connection that goes on.
+/// Reads and renders one response that has a length, on a connection that stays open.
 pub(crate) async fn answer(raw: &mut Raw) -> String {
     let head = raw.head().await;
     let length = head.header("content-length");
@@ -20,8 +20,8 @@ pub(crate) async fn answer(raw: &mut Raw) -> String {
     written(&[head.text().as_bytes(), &body].concat())
 }
 
-/// The bytes as text: CRLF of a head as line ends, trace ids and dates masked.
-pub(super) fn written(bytes: &[u8]) -> String {
+/// Renders the bytes as text: CRLF in the head as line ends, trace ids and dates masked.
+pub(crate) fn written(bytes: &[u8]) -> String {
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n");
     let (head, body) = bytes.split_at(end.map_or(bytes.len(), |end| end + 4));
     let head = Head::parse(head).text().replace("\r\n", "\n");

@@ -1,4 +1,4 @@
-//! How many connections there may be.
+//! Limits on the number of connections.
 
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ async fn host(change: impl FnOnce(&mut ServerOptions)) -> Running {
     host.options(change).start().await.unwrap()
 }
 
-/// A connection that was answered and is kept alive.
+/// Opens a connection that has had a response and is kept alive.
 async fn kept_alive(host: &Running) -> Raw {
     let mut raw = Raw::get(host.address(), "/").await;
     assert!(answer(&mut raw).await.starts_with("HTTP/1.1 204 "));
@@ -47,7 +47,7 @@ async fn stream(host: &Running) -> Raw {
 }
 
 #[tokio::test]
-async fn at_the_bound_the_longest_idle_connection_goes_first() {
+async fn at_the_limit_the_longest_idle_connection_is_closed_first() {
     let host = host(|options| {
         options.connections = Some(3);
         options.drain_window = Duration::from_millis(100);
@@ -66,7 +66,7 @@ async fn at_the_bound_the_longest_idle_connection_goes_first() {
 }
 
 #[tokio::test]
-async fn an_idle_connection_of_http_2_is_told_that_it_goes() {
+async fn an_idle_http_2_connection_gets_a_goaway_before_it_is_closed() {
     let host = host(|options| options.connections = Some(1)).await;
     let mut frames = Frames::connect(host.address(), &[]).await;
     frames.read().await;
@@ -76,7 +76,7 @@ async fn an_idle_connection_of_http_2_is_told_that_it_goes() {
 }
 
 #[tokio::test]
-async fn where_none_is_idle_a_new_connection_waits() {
+async fn if_no_connection_is_idle_a_new_one_waits() {
     let host = host(|options| options.connections = Some(1)).await;
     let open = stream(&host).await;
     let mut waits = Raw::get(host.address(), "/").await;
@@ -87,29 +87,29 @@ async fn where_none_is_idle_a_new_connection_waits() {
 }
 
 #[tokio::test]
-async fn an_address_may_have_so_many_and_no_more() {
+async fn the_number_of_connections_per_address_is_limited() {
     let host = host(|options| options.connections_per_address = Some(2)).await;
     let (first, _second) = (stream(&host).await, kept_alive(&host).await);
     let third = Raw::connect(host.address()).await;
     assert_eq!(third.until_close().await, b"");
     first.reset();
-    // It counts until the host has seen it leave.
+    // The connection counts until the host has noticed the disconnect.
     let taken = async { while Raw::get(host.address(), "/").await.try_head().await.is_none() {} };
     within(taken).await;
 }
 
-/// Asks once more on a connection that was kept alive.
+/// Sends one more request on a kept-alive connection.
 async fn still_serves(raw: &mut Raw) {
     raw.write("GET / HTTP/1.1\r\nhost: a\r\n\r\n").await;
     assert!(answer(raw).await.starts_with("HTTP/1.1 204 "));
 }
 
-/// Beginnings of connections on which no whole request comes.
+/// Beginnings of connections on which no complete request arrives.
 const BEGINNINGS: [&[u8]; 5] = [b"", b"GET / HT", PREFACE.split_at(9).0, PREFACE, HALF_A_HEAD];
 const HALF_A_HEAD: &[u8] = b"GET / HTTP/1.1\r\nhost: a\r\n";
 
 #[tokio::test]
-async fn at_the_bound_connections_that_sent_no_request_go_before_clients_that_are_kept_alive() {
+async fn at_the_limit_connections_without_a_request_are_closed_before_kept_alive_ones() {
     for begin in BEGINNINGS {
         let host = host(|options| {
             options.connections = Some(20);
@@ -121,7 +121,7 @@ async fn at_the_bound_connections_that_sent_no_request_go_before_clients_that_ar
         for _ in 0..5 {
             good.push(kept_alive(&host).await);
         }
-        // More than there is room for: the rest waits for the host to accept them.
+        // More connections than the limit: the rest waits until the host accepts them.
         let mut silent = Vec::new();
         for _ in 0..30 {
             silent.push(Raw::open(host.address(), begin).await);
@@ -135,7 +135,7 @@ async fn at_the_bound_connections_that_sent_no_request_go_before_clients_that_ar
 }
 
 #[tokio::test]
-async fn the_oldest_silent_connection_goes_first() {
+async fn the_oldest_silent_connection_is_closed_first() {
     let host = host(|options| options.connections = Some(3)).await;
     let _open = stream(&host).await;
     let first = Raw::connect(host.address()).await;
@@ -147,13 +147,13 @@ async fn the_oldest_silent_connection_goes_first() {
 }
 
 #[tokio::test]
-async fn a_new_connection_is_not_closed_for_an_idle_one_before_it_could_ask() {
+async fn a_new_connection_has_time_to_send_a_request_before_it_is_closed() {
     let host = host(|options| options.connections = Some(8)).await;
     let mut idle = Vec::new();
     for _ in 0..7 {
         idle.push(kept_alive(&host).await);
     }
-    // One that connects ahead of its request, and one for which there is no room.
+    // One that connects ahead of its request, and one beyond the limit.
     let mut early = Raw::connect(host.address()).await;
     let _next = kept_alive(&host).await;
     still_serves(&mut early).await;
@@ -161,7 +161,7 @@ async fn a_new_connection_is_not_closed_for_an_idle_one_before_it_could_ask() {
 }
 
 #[tokio::test]
-async fn a_request_that_is_begun_and_not_finished_goes_before_an_idle_connection() {
+async fn a_connection_with_an_unfinished_request_is_closed_before_an_idle_one() {
     let host = host(|options| {
         options.connections = Some(2);
         options.request_head = Duration::from_mins(1);
@@ -170,7 +170,7 @@ async fn a_request_that_is_begun_and_not_finished_goes_before_an_idle_connection
     let mut idle = kept_alive(&host).await;
     let mut begun = kept_alive(&host).await;
     begun.write("GET / HT").await;
-    // Once it is seen that the rest does not come.
+    // After the host has noticed that the rest of the request does not arrive.
     tokio::time::sleep(Duration::from_millis(1100)).await;
     let _next = kept_alive(&host).await;
     assert_eq!(begun.until_close().await, b"");
@@ -178,7 +178,7 @@ async fn a_request_that_is_begun_and_not_finished_goes_before_an_idle_connection
 }
 
 #[tokio::test]
-async fn an_http_2_connection_that_had_a_request_is_not_silent() {
+async fn an_http_2_connection_that_has_had_a_request_is_not_silent() {
     let host = host(|options| options.connections = Some(2)).await;
     let mut frames = Frames::connect(host.address(), &[]).await;
     frames.write(get(1, "/")).await;

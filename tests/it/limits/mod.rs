@@ -1,7 +1,9 @@
-//! Limits and clocks of the host: what a client meets at each.
+//! Limits and timeouts of the host, and what a client receives at each.
 
-mod heads;
+mod head_sizes;
+mod bodies;
 mod slow_bodies;
 mod connections;
 mod windows;
 mod silence;
+mod rate_limits;

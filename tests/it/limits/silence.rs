@@ -1,4 +1,4 @@
-//! A peer of HTTP/2 that is silent.
+//! Silent HTTP/2 peers.
 
 use std::time::{Duration, Instant};
 
@@ -28,7 +28,7 @@ async fn host(change: impl FnOnce(&mut ServerOptions)) -> Running {
 const SHORT: Duration = Duration::from_millis(100);
 
 #[tokio::test]
-async fn a_peer_that_answers_no_ping_is_gone() {
+async fn a_peer_that_answers_no_ping_is_disconnected() {
     let host = host(|options| {
         options.http2_ping = SHORT;
         options.http2_ping_answer = SHORT;
@@ -48,7 +48,7 @@ async fn a_peer_that_answers_no_ping_is_gone() {
 }
 
 #[tokio::test]
-async fn pings_do_not_keep_an_idle_connection() {
+async fn pings_do_not_keep_an_idle_connection_open() {
     let host = host(|options| {
         options.http2_ping = SHORT / 4;
         options.keep_alive_idle = 3 * SHORT;
@@ -56,7 +56,7 @@ async fn pings_do_not_keep_an_idle_connection() {
     let host = host.await;
     let start = Instant::now();
     let mut frames = Frames::connect(host.address(), &[]).await;
-    // Answers pings on the way, and is told that the connection goes (RFC 9113 §6.8).
+    // Answers pings on the way, and receives a GOAWAY (RFC 9113 §6.8).
     assert_eq!(frames.read_until(GOAWAY).await.code(), 0);
     assert!(start.elapsed() >= 3 * SHORT, "{:?}", start.elapsed());
     frames.into_raw().until_close().await;
@@ -65,7 +65,7 @@ async fn pings_do_not_keep_an_idle_connection() {
 const PRIORITY: u8 = 2;
 const CONTINUATION: u8 = 9;
 
-/// Frames that open no stream, as many as are answered by more than a few bytes.
+/// Frames that open no stream, limited to those with small responses.
 fn frames_without_a_request() -> [(&'static str, Vec<u8>); 5] {
     let ping = frame(PING, 0, 0, b"12345678").repeat(20);
     let update = frame(WINDOW_UPDATE, 0, 0, &1_u32.to_be_bytes()).repeat(20);
@@ -80,7 +80,7 @@ fn frames_without_a_request() -> [(&'static str, Vec<u8>); 5] {
     ]
 }
 
-/// Sends these bytes now and then until the host has closed the connection, and says how long that
+/// Sends these bytes repeatedly until the host has closed the connection, and returns how long that
 /// took.
 async fn until_closed(frames: Frames, bytes: &[u8]) -> Duration {
     let (mut raw, start) = (frames.into_raw(), Instant::now());
@@ -92,10 +92,10 @@ async fn until_closed(frames: Frames, bytes: &[u8]) -> Duration {
 }
 
 #[tokio::test]
-async fn frames_that_open_no_stream_do_not_keep_an_idle_connection() {
+async fn frames_that_open_no_stream_do_not_keep_an_idle_connection_open() {
     let host = host(|options| options.keep_alive_idle = 3 * SHORT).await;
     for (name, bytes) in frames_without_a_request() {
-        // One that never asked, and one that did.
+        // One connection without a request, and one with a finished request.
         for asks in [false, true] {
             let mut frames = Frames::connect(host.address(), &[]).await;
             frames.read().await;
@@ -110,7 +110,7 @@ async fn frames_that_open_no_stream_do_not_keep_an_idle_connection() {
 }
 
 #[tokio::test]
-async fn half_a_header_block_does_not_keep_an_idle_connection() {
+async fn half_a_header_block_does_not_keep_an_idle_connection_open() {
     let host = host(|options| options.keep_alive_idle = 3 * SHORT).await;
     let mut frames = Frames::connect(host.address(), &[]).await;
     frames.write(frame(HEADERS, END_STREAM, 1, &get_block("/idle"))).await;

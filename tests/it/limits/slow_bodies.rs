@@ -1,4 +1,4 @@
-//! How slowly the body of a request may come.
+//! Minimum pace of a request body.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -22,8 +22,8 @@ endpoint! {
     |list, cx| { cx.send.string_async(list.len().to_string()).await }
 }
 
-/// The answer to a list that comes in pieces of so many bytes, one after each pause, and when it
-/// was there.
+/// Sends a list in pieces of this many bytes, one after each pause, and returns the response and
+/// its time.
 async fn send(
     change: impl FnOnce(&mut ServerOptions),
     size: usize,
@@ -50,7 +50,7 @@ const OK: &str = "200 OK";
 const TOO_SLOW: &str = "408 Request Timeout";
 
 #[tokio::test(start_paused = true)]
-async fn a_pause_has_its_limit() {
+async fn a_pause_between_pieces_is_limited() {
     let sent = send(|_| {}, 10_000, [9.0, 9.0]).await;
     assert_eq!(sent, (OK.to_owned(), 18.0));
     let sent = send(|_| {}, 10_000, [9.0, 11.0]).await;
@@ -60,7 +60,7 @@ async fn a_pause_has_its_limit() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn all_of_it_has_its_limit() {
+async fn the_total_time_of_a_body_is_limited() {
     let sent = send(|_| {}, 10_000, [9.0, 9.0, 9.0]).await;
     assert_eq!(sent, (OK.to_owned(), 27.0));
     let sent = send(|_| {}, 10_000, [9.0, 9.0, 9.0, 9.0]).await;
@@ -69,7 +69,7 @@ async fn all_of_it_has_its_limit() {
 
 #[tokio::test(start_paused = true)]
 async fn a_trickle_is_too_slow_after_five_seconds() {
-    // 240 bytes a second are asked for, and 100 come.
+    // The limit is 240 bytes a second, and 100 arrive.
     let sent = send(|_| {}, 100, std::iter::repeat_n(1.0, 20)).await;
     assert_eq!(sent, (TOO_SLOW.to_owned(), 9.0));
     let sent = send(|_| {}, 250, std::iter::repeat_n(1.0, 20)).await;

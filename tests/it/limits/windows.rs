@@ -1,4 +1,4 @@
-//! A stream of HTTP/2 whose window stays shut, on a connection that is otherwise well.
+//! An HTTP/2 stream whose flow-control window stays closed, on an otherwise healthy connection.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use crate::http::endpoint;
 use crate::wire::frames::{DATA, Frames, PING, RST_STREAM, WINDOW_UPDATE, frame, get, setting};
 
 const STALL: Duration = Duration::from_millis(300);
-/// The setting of RFC 9113 §6.5.2.
+/// The identifier of `SETTINGS_INITIAL_WINDOW_SIZE` (RFC 9113 §6.5.2).
 const INITIAL_WINDOW_SIZE: u16 = 4;
 const LARGE: usize = 200_000;
 
@@ -50,7 +50,7 @@ fn update(stream: u32, by: u32) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_stream_that_is_not_read_is_reset_while_another_is_read_and_pings_are_answered() {
+async fn an_unread_stream_is_reset_although_another_is_read_and_pings_are_answered() {
     let (_host, mut frames) = connect(0).await;
     for path in ["/ticks", "/large"] {
         let start = Instant::now();
@@ -68,12 +68,12 @@ async fn a_stream_that_is_not_read_is_reset_while_another_is_read_and_pings_are_
             }
         }
         assert!(start.elapsed() >= STALL, "{:?}", start.elapsed());
-        assert!(seen > 5, "the other went on, {seen}");
+        assert!(seen > 5, "the other stream continued, {seen}");
     }
 }
 
 #[tokio::test]
-async fn a_large_answer_that_is_read_slowly_arrives_whole() {
+async fn a_large_response_that_is_read_slowly_arrives_completely() {
     let (_host, mut frames) = connect(0).await;
     let start = Instant::now();
     frames.write(get(1, "/large")).await;
@@ -89,5 +89,5 @@ async fn a_large_answer_that_is_read_slowly_arrives_whole() {
             due = due.saturating_sub(data.payload.len());
         }
     }
-    assert!(start.elapsed() > STALL, "else it was no test");
+    assert!(start.elapsed() > STALL, "otherwise the test shows nothing");
 }

@@ -1,4 +1,4 @@
-//! Clients that take no event stream: line 27.
+//! Clients whose `Accept` excludes event streams: contract line 27.
 
 use futures_util::stream;
 use serde_json::{Value, json};
@@ -36,7 +36,7 @@ async fn check(accept: &str, expected: u16) {
 }
 
 #[tokio::test]
-async fn line_27_an_accept_that_excludes_event_streams_gets_406() {
+async fn line_27_an_accept_that_excludes_event_streams_gets_a_406() {
     check("application/json", 406).await;
     check("text/event-stream;q=0, */*", 406).await;
     check("text/html, image/*;q=0.8", 406).await;

@@ -1,4 +1,5 @@
-//! The handler's future is the body: what runs behind the await, and when.
+//! The handler's future is the response body: whether and when the code after the stream's await
+//! runs.
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use crate::wire::{Scripted, scripted};
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// One event, and the rest of it after a while.
+/// Sends one event, and the others after a pause.
 fn events(guard: Guard, then: Option<Duration>) -> impl Stream<Item = u32> + Send {
     stream! {
         let _guard = guard;
@@ -29,7 +30,7 @@ fn events(guard: Guard, then: Option<Duration>) -> impl Stream<Item = u32> + Sen
     }
 }
 
-/// A stream set up so, behind whose await three seconds are spent.
+/// Sends a stream with this configuration, and spends three seconds after its await.
 fn host(
     probe: &Arc<Probe>,
     then: Option<Duration>,
@@ -43,7 +44,11 @@ fn host(
         let work = async move {
             let stream = cx.send.event_stream_async("n", events(probe.guard(), then));
             let sent = set_up(stream.retry(SECOND).keep_alive(SECOND * 1000)).await?;
-            assert_eq!(probe.dropped(), 1, "the source goes before the code after it runs");
+            assert_eq!(
+                probe.dropped(),
+                1,
+                "the source is dropped before the code after the await runs"
+            );
             sleep(3 * SECOND).await;
             probe.pass();
             Ok(sent)
@@ -53,7 +58,7 @@ fn host(
             tokio::select! {
                 biased;
                 sent = work => sent,
-                () = beside => unreachable!("it never ends"),
+                () = beside => unreachable!("the stream never ends"),
             }
         }) as BoxFuture<'_, Result>
     })
@@ -66,7 +71,7 @@ async fn stops(stopping: Stopping) {
     std::future::pending::<()>().await;
 }
 
-/// Reads to the end and compares what came, when the last event and when the end came.
+/// Reads to the end, and compares the events, the time of the last event, and the time of the end.
 async fn check(probe: &Probe, host: Host, expected: &str, seconds: RangeInclusive<u64>) {
     let mut memory = Memory::get(host, "/s").await;
     let start = Instant::now();
@@ -87,44 +92,44 @@ const DONE: &str = "event: n\nretry: -\ndata: 1\n\nevent: done\ndata: {}\n\n";
 const RECONNECT: &str = "event: n\nretry: -\ndata: 1\n\nevent: reconnect\nretry: -\ndata: {}\n\n";
 
 #[tokio::test(start_paused = true)]
-async fn it_runs_when_the_stream_ends_and_the_body_ends_after_it() {
+async fn code_after_the_await_runs_when_the_stream_ends_and_the_body_ends_afterwards() {
     let probe = Probe::new();
     let host = host(&probe, Some(7 * SECOND), |stream| stream.done());
     check(&probe, host, DONE, 7..=7).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_runs_when_the_stream_is_over_before_its_head_is_out() {
+async fn code_after_the_await_runs_if_the_stream_ends_before_its_head_is_sent() {
     let probe = Probe::new();
     let host = host(&probe, Some(Duration::ZERO), |stream| stream);
     check(&probe, host, FIRST, 0..=0).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_runs_when_the_stream_reaches_its_age() {
+async fn code_after_the_await_runs_when_the_stream_reaches_its_maximum_age() {
     let probe = Probe::new();
     let host = host(&probe, None, |stream| stream.max_age(9 * SECOND));
     check(&probe, host, RECONNECT, 9..=9).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_runs_when_the_stream_is_cut_short() {
+async fn code_after_the_await_runs_when_until_ends_the_stream() {
     let probe = Probe::new();
     let host = host(&probe, None, |stream| stream.until(sleep(11 * SECOND)).done());
     check(&probe, host, DONE, 11..=11).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_runs_when_the_host_stops() {
+async fn code_after_the_await_runs_when_the_host_stops() {
     let probe = Probe::new();
-    // It stops at 50 s. The streams end over the first 80 of the next 100.
+    // The host stops at 50 s. The streams end spread over the first 80 s of the next 100 s.
     let host = host(&probe, None, |stream| stream);
     let host = host.options(|options| options.drain_window = SECOND * 100);
     check(&probe, host, RECONNECT, 50..=130).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_leaves_drops_the_stream_at_once_and_no_code_runs_after_it() {
+async fn a_disconnect_drops_the_stream_at_once_and_no_code_runs_after_it() {
     let probe = Probe::new();
     let mut memory = Memory::get(host(&probe, None, |stream| stream), "/s").await;
     assert_eq!(masked(&memory.frame().await.unwrap()).0, FIRST);
@@ -136,7 +141,7 @@ async fn a_client_that_leaves_drops_the_stream_at_once_and_no_code_runs_after_it
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_never_reads_the_body_drops_the_stream_too() {
+async fn a_body_that_is_dropped_unread_drops_the_stream() {
     let probe = Probe::new();
     let memory = Memory::get(host(&probe, None, |stream| stream), "/s").await;
     assert_eq!((probe.started(), probe.dropped()), (1, 0));
@@ -145,7 +150,7 @@ async fn a_client_that_never_reads_the_body_drops_the_stream_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_spawned() {
+async fn no_task_is_spawned() {
     let probe = Probe::new();
     let tasks = Handle::current().metrics().num_alive_tasks();
     let mut memory = Memory::get(host(&probe, None, |stream| stream), "/s").await;

@@ -1,4 +1,4 @@
-//! Streams that borrow: from the endpoint, from the request, from locals of the handler.
+//! Streams that borrow from the endpoint, from the request, and from locals of the handler.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use crate::wire::memory::Memory;
 use crate::wire::raw::Raw;
 use crate::wire::{anonymous, start};
 
-/// What the endpoints borrow.
+/// The service from which the endpoints borrow.
 struct Words(Vec<&'static str>);
 
 type Boxed<'a> = Pin<Box<dyn Stream<Item = String> + Send + 'a>>;
@@ -72,7 +72,7 @@ borrowing! {
     };
 }
 
-/// A stream of what both borrow.
+/// Creates a stream that borrows from both arguments.
 fn with<'a, S, W, T>(words: S, tenant: &'a T) -> impl Stream<Item = String> + Send + 'a
 where
     S: Stream<Item = W> + Send + 'a,
@@ -82,7 +82,7 @@ where
     words.map(move |word| format!("{word} {tenant:?}"))
 }
 
-/// Borrows what lives in the handler alone, and uses it again behind the await.
+/// Borrows a local of the handler, and uses it again after the await.
 #[derive(Endpoint)]
 #[endpoint(by_hand)]
 struct Local;
@@ -110,7 +110,7 @@ impl Endpoint for Local {
     }
 }
 
-/// Borrows by reference, from items that borrow too.
+/// Borrows by reference, with items that borrow as well.
 #[derive(Endpoint)]
 #[endpoint(by_hand)]
 struct Items {

@@ -1,4 +1,4 @@
-//! Options of a stream: `done`, `until`, its age, and the wait that its first event asks for.
+//! Options that end a stream: `done`, `until`, the maximum age, and the `retry` of its first event.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -22,7 +22,7 @@ async fn ask(app: &hyperpoint::Application) -> Memory {
 }
 
 #[tokio::test]
-async fn line_12_the_first_wait_is_3_seconds_spread_evenly_around() {
+async fn line_12_the_default_retry_is_3_seconds_spread_evenly() {
     let app = app(scripted::<u32>(|cx| {
         let one = stream::iter([1]);
         Box::pin(async move { cx.send.event_stream_async("n", one).await })
@@ -40,7 +40,7 @@ async fn line_12_the_first_wait_is_3_seconds_spread_evenly_around() {
 }
 
 #[tokio::test]
-async fn line_12_the_wait_rides_on_the_first_event_with_data_alone() {
+async fn line_12_only_the_first_event_with_data_has_a_retry() {
     let app = app(scripted(|cx| {
         let items = [
             StreamItem::comment("a"),
@@ -58,7 +58,7 @@ async fn line_12_the_wait_rides_on_the_first_event_with_data_alone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn until_ends_the_stream_before_what_is_ready_by_then() {
+async fn until_ends_the_stream_before_events_that_are_ready_by_then() {
     let app = app(scripted(|cx| {
         let ticks = stream! {
             for number in 0.. {
@@ -78,7 +78,7 @@ async fn until_ends_the_stream_before_what_is_ready_by_then() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_age_ends_a_stream_that_is_busy_as_well() {
+async fn the_maximum_age_ends_a_busy_stream() {
     let app = app(scripted(|cx| {
         let ticks = stream! {
             loop {
@@ -103,7 +103,7 @@ async fn an_age_ends_a_stream_that_is_busy_as_well() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_age_ends_a_stream_that_is_always_ready() {
+async fn the_maximum_age_ends_a_stream_that_is_always_ready() {
     let app = app(scripted(|cx| {
         let endless = stream::repeat(1);
         Box::pin(async move {
@@ -115,7 +115,7 @@ async fn an_age_ends_a_stream_that_is_always_ready() {
     sleep(2 * SECOND).await;
     let mut frames = 0;
     while let Some(frame) = memory.frame().await {
-        assert!(frames < 10, "it is long over its age");
+        assert!(frames < 10, "the stream has long exceeded its maximum age");
         frames += 1;
         if frame.contains("event: reconnect\n") {
             break;
@@ -125,7 +125,7 @@ async fn an_age_ends_a_stream_that_is_always_ready() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn reconnect_is_told_once_however_long_the_handler_goes_on() {
+async fn reconnect_is_sent_once_however_long_the_handler_continues() {
     let app = app(scripted::<u32>(|cx| {
         Box::pin(async move {
             let events = cx.send.event_stream_async("n", stream::pending::<u32>());
@@ -137,7 +137,7 @@ async fn reconnect_is_told_once_however_long_the_handler_goes_on() {
     let start = Instant::now();
     let (body, _) = masked(&ask(&app).await.rest().await);
     assert_eq!(body, "event: reconnect\nretry: -\ndata: {}\n\n");
-    // The drain window bounds what a handler does behind its stream.
+    // The drain window limits the time of the handler after its stream.
     assert_eq!(start.elapsed().as_secs(), 1 + 18);
 }
 

@@ -1,4 +1,4 @@
-//! A stream that is not awaited alone: within `join!` and within a set of futures.
+//! A stream that is awaited concurrently with others: within `join!` and within a set of futures.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::wire::{Scripted, scripted};
 const SECOND: Duration = Duration::from_secs(1);
 const EVENTS: usize = 100;
 
-/// Events of 1 KiB that are all ready, or come one a second.
+/// Creates events of 1 KiB that are all ready, or arrive one per second.
 fn events(pause: Option<Duration>) -> impl Stream<Item = StreamItem> + Send {
     stream! {
         for _ in 0..EVENTS {
@@ -41,7 +41,7 @@ async fn join(stream: EventStream<'_>) -> Result {
     sent
 }
 
-/// A set polls a future only when that future's own waker was woken.
+/// A set that polls a future only if that future's own waker was woken.
 async fn in_a_set(stream: EventStream<'_>) -> Result {
     let mut set = FuturesUnordered::new();
     set.push(Either::Left(stream.map(Some)));
@@ -65,7 +65,7 @@ async fn check(host: Host) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_makes_progress_in_a_join() {
+async fn a_stream_makes_progress_in_a_join() {
     for pause in [None, Some(SECOND)] {
         check(scripted(move |cx| check_send(join(cx.send.stream_items_async(events(pause))))))
             .await;
@@ -73,7 +73,7 @@ async fn it_makes_progress_in_a_join() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_makes_progress_in_a_set_of_futures() {
+async fn a_stream_makes_progress_in_a_set_of_futures() {
     for pause in [None, Some(SECOND)] {
         check(scripted(move |cx| check_send(in_a_set(cx.send.stream_items_async(events(pause))))))
             .await;
@@ -100,7 +100,7 @@ async fn the_imperative_form_makes_progress_in_a_set_of_futures() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn its_age_ends_it_in_a_set_of_futures() {
+async fn the_maximum_age_ends_a_stream_in_a_set_of_futures() {
     let host = scripted::<u32>(|cx| {
         let silent = stream::pending::<u32>();
         let stream = cx.send.event_stream_async("n", silent);
@@ -114,7 +114,7 @@ async fn its_age_ends_it_in_a_set_of_futures() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_handler_that_waits_elsewhere_lets_the_body_go_on() {
+async fn the_body_continues_while_the_handler_waits_elsewhere() {
     let host = scripted::<u32>(|cx: Cx<'_, Scripted<u32>>| {
         Box::pin(async move {
             let (seven, receive) = tokio::sync::oneshot::channel();

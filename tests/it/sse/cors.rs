@@ -1,4 +1,4 @@
-//! Streams across origins: line 22.
+//! Cross-origin streams: contract line 22.
 
 use futures_util::stream;
 use hyperpoint::prelude::*;
@@ -7,12 +7,12 @@ use serde_json::Value;
 use crate::wire::Head;
 use crate::wire::raw::Raw;
 
-/// Open to every origin.
+/// Allows every origin.
 #[derive(Endpoint)]
 #[endpoint(by_hand)]
 struct Open;
 
-/// Open to one origin, with cookies.
+/// Allows one origin, with credentials.
 #[derive(Endpoint)]
 #[endpoint(by_hand)]
 struct Trusting;
@@ -47,7 +47,7 @@ impl Endpoint for Trusting {
     }
 }
 
-/// What comes back to a browser's first words.
+/// Sends the preflight of a browser and returns the response.
 async fn ask(method: &str, path: &str, origin: &str) -> Head {
     let host = Host::empty().endpoint::<Open>().endpoint::<Trusting>();
     let host = host.bind("127.0.0.1:0").start().await.unwrap();
@@ -62,7 +62,7 @@ async fn ask(method: &str, path: &str, origin: &str) -> Head {
     Raw::open(host.address(), request).await.head().await
 }
 
-/// The names of the comma-separated values, in lower case.
+/// Returns the names in the comma-separated values, in lower case.
 fn names(head: &Head, header: &str) -> Vec<String> {
     let values = head.header(header).join(",").to_ascii_lowercase();
     values.split(',').map(|name| name.trim().to_owned()).collect()
@@ -82,7 +82,7 @@ async fn line_22_a_preflight_allows_the_headers_of_event_streams() {
 }
 
 #[tokio::test]
-async fn line_22_without_credentials_every_origin_is_a_star() {
+async fn line_22_without_credentials_any_origin_is_a_star() {
     for method in ["OPTIONS", "GET"] {
         let head = ask(method, "/open", "https://app.example").await;
         assert_eq!(head.header("access-control-allow-origin"), ["*"]);

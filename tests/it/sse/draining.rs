@@ -1,4 +1,4 @@
-//! A host that stops: who may finish, who is cut, and when.
+//! Streams of a host that stops: which handlers may finish, which are cut, and when.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::wire::{scripted, within};
 const SECOND: Duration = Duration::from_secs(1);
 const RECONNECT: &str = "event: n\nretry: -\ndata: 0\n\nevent: reconnect\nretry: -\ndata: {}\n\n";
 
-/// Asks its host to stop, and then works on for this many seconds.
+/// Asks its host to stop, then continues for this many seconds.
 fn working(probe: &Arc<Probe>, seconds: u32) -> Host {
     let probe = Arc::clone(probe);
     scripted::<u32>(move |cx| {
@@ -58,7 +58,7 @@ async fn an_imperative_handler_is_cut_before_the_window_is_over() {
 }
 
 #[tokio::test]
-async fn line_24_a_handler_that_is_cut_still_ends_with_its_last_chunk() {
+async fn line_24_the_stream_of_a_handler_that_is_cut_still_ends_with_its_last_chunk() {
     let probe = Probe::new();
     let host = working(&probe, 1000).options(|options| options.drain_window = SECOND);
     let host = host.start().await.unwrap();
@@ -71,7 +71,7 @@ async fn line_24_a_handler_that_is_cut_still_ends_with_its_last_chunk() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_drain_window_without_end_waits_for_the_handler() {
+async fn an_unlimited_drain_window_waits_for_the_handler() {
     let probe = Probe::new();
     let host = working(&probe, 3600).options(|options| options.drain_window = Duration::MAX);
     let (body, _) = masked(&Memory::get(host, "/s").await.rest().await);
@@ -80,7 +80,7 @@ async fn a_drain_window_without_end_waits_for_the_handler() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stream_is_not_told_to_reconnect_after_its_done() {
+async fn no_reconnect_is_sent_after_done() {
     let host = scripted::<u32>(|cx| {
         Box::pin(async move {
             let one = stream::iter([0]);
@@ -98,9 +98,9 @@ async fn a_stream_is_not_told_to_reconnect_after_its_done() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_application_that_something_else_serves_is_asked_to_stop_by_itself() {
+async fn an_application_under_another_server_is_stopped_through_its_own_method() {
     let host = scripted::<u32>(|cx| {
-        // The stream is asked to end within 16 s, and is not to be kept alive before that.
+        // The stream is asked to end within 16 s, and needs no keep-alive before that.
         let events = cx.send.event_stream_async("n", stream::pending::<u32>());
         Box::pin(events.keep_alive(100 * SECOND))
     });

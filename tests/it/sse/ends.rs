@@ -1,4 +1,4 @@
-//! How a stream ends: line 24.
+//! Ends of a stream: contract line 24.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ const RECONNECT: &str = "event: n\nretry: -\ndata: 1\n\nevent: reconnect\nretry:
 const PROBLEM: &str = "event: n\nretry: 1000\ndata: 1\n\nevent: problem\n\
     data: {\"type\":\"about:blank\",\"title\":\"Internal Server Error\",\"status\":500";
 
-/// A stream of these after its first event.
+/// Creates a stream with these items after its first event.
 fn streaming<S>(rest: impl Fn() -> S + Send + Sync + 'static, max_age: Option<Duration>) -> Host
 where
     S: Stream<Item = Result<u32>> + Send + 'static,
@@ -34,7 +34,7 @@ where
     })
 }
 
-/// The body by both protocols, each of whose connections is of use afterwards.
+/// Reads the body over both protocols, and checks that each connection is usable afterwards.
 async fn bodies(host: Host) -> [String; 2] {
     let host = host.start().await.unwrap();
     let mut raw = Raw::get(host.address(), "/s").await;
@@ -49,14 +49,14 @@ async fn bodies(host: Host) -> [String; 2] {
 }
 
 #[tokio::test]
-async fn line_24_a_stream_that_is_over_ends_with_its_last_chunk() {
+async fn line_24_a_finished_stream_ends_with_its_last_chunk() {
     for body in bodies(streaming(stream::empty, None)).await {
         assert_eq!(body, FIRST);
     }
 }
 
 #[tokio::test]
-async fn line_24_so_does_one_whose_source_fails() {
+async fn line_24_a_stream_whose_source_fails_ends_with_its_last_chunk() {
     let failing = || stream::iter([Err(Problem::internal("a secret"))]);
     for body in bodies(streaming(failing, None)).await {
         assert!(body.starts_with(PROBLEM), "{body:?}");
@@ -66,7 +66,7 @@ async fn line_24_so_does_one_whose_source_fails() {
 }
 
 #[tokio::test]
-async fn line_24_so_does_one_whose_source_panics() {
+async fn line_24_a_stream_whose_source_panics_ends_with_its_last_chunk() {
     let panicking = || {
         stream::once(async {
             tokio::task::yield_now().await;
@@ -81,7 +81,7 @@ async fn line_24_so_does_one_whose_source_panics() {
 }
 
 #[tokio::test]
-async fn line_24_so_does_one_that_reaches_its_age() {
+async fn line_24_a_stream_that_reaches_its_maximum_age_ends_with_its_last_chunk() {
     let age = Some(Duration::from_millis(30));
     for body in bodies(streaming(stream::pending, age)).await {
         let (body, waits) = masked(&body);
@@ -92,7 +92,7 @@ async fn line_24_so_does_one_that_reaches_its_age() {
 }
 
 #[tokio::test]
-async fn line_24_so_does_one_whose_host_stops() {
+async fn line_24_a_stream_whose_host_stops_ends_with_its_last_chunk() {
     let host = streaming(stream::pending, None);
     let host = host.options(|options| options.drain_window = Duration::from_millis(100));
     let host = host.start().await.unwrap();
@@ -114,7 +114,7 @@ async fn line_24_so_does_one_whose_host_stops() {
 }
 
 #[tokio::test]
-async fn line_12_a_wait_without_end_is_the_longest_that_clients_know() {
+async fn line_12_an_unlimited_retry_is_sent_as_the_longest_that_clients_support() {
     let host = scripted::<u32>(|cx| {
         Box::pin(async move {
             let events = cx.send.event_stream_async("n", stream::iter([1]));

@@ -1,4 +1,4 @@
-//! A stream ends with the identity behind it.
+//! Streams that end when the identity of their request expires.
 
 use std::time::{Duration, SystemTime};
 
@@ -14,7 +14,7 @@ use crate::wire::scripted;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Knows Ann for so long, from each request on.
+/// Authenticates Ann for this long, starting at each request.
 struct For(Duration);
 
 #[async_trait]
@@ -46,7 +46,7 @@ const TOLD: &str = "event: n\nretry: -\ndata: 0\n\nevent: n\ndata: 1\n\nevent: n
                     event: reconnect\nretry: -\ndata: {}\n\n";
 
 #[tokio::test(start_paused = true)]
-async fn a_stream_ends_with_its_identity_and_tells_the_client_to_come_back() {
+async fn a_stream_ends_with_its_identity_and_asks_the_client_to_reconnect() {
     let probe = Probe::new();
     let seen = Arc::clone(&probe);
     let host = scripted(move |cx| {
@@ -61,14 +61,14 @@ async fn a_stream_ends_with_its_identity_and_tells_the_client_to_come_back() {
     let begun = Instant::now();
     let mut memory = ask(host.authentication(For(5 * SECOND))).await;
     assert_eq!(masked(&memory.rest().await).0, TOLD);
-    assert_eq!(probe.passed(), 1, "the code behind the await has its time");
-    // The identity's clock is the system's, and the stream's the runtime's: they differ by what
-    // the request took.
+    assert_eq!(probe.passed(), 1, "the code after the await has time to run");
+    // The identity expires by the system clock, and the stream ends by the runtime's: they differ
+    // by the duration of the request.
     assert!((begun.elapsed().as_secs_f64() - 6.0).abs() < 1.0, "{:?}", begun.elapsed());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_handler_that_writes_by_itself_is_dropped_when_its_identity_ends() {
+async fn an_imperative_handler_is_dropped_when_its_identity_expires() {
     let probe = Probe::new();
     let seen = Arc::clone(&probe);
     let host = scripted::<u32>(move |cx| {
@@ -89,7 +89,7 @@ async fn a_handler_that_writes_by_itself_is_dropped_when_its_identity_ends() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_earlier_of_age_and_identity_ends_a_stream() {
+async fn the_earlier_of_maximum_age_and_identity_ends_a_stream() {
     for (age, identity) in [(60, 5), (5, 60)] {
         let host = scripted(move |cx| {
             let age = Duration::from_secs(age);

@@ -1,4 +1,4 @@
-//! Names and ids that can't be, and where writes end: lines 3, 4, 8, 9, 11, 12.
+//! Invalid names and ids, and the boundaries of writes: contract lines 3, 4, 8, 9, 11, 12.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::masked::masked;
 use crate::wire::raw::Raw;
 use crate::wire::scripted;
 
-/// Asks for a stream under this name and compares status and body.
+/// Requests a stream under this name and compares status and body.
 async fn check_name(name: &'static str, expected: u16) {
     let host = scripted(move |cx| {
         Box::pin(async move {
@@ -69,7 +69,7 @@ async fn line_09_a_reserved_name_is_an_error_of_the_imperative_form_too() {
 }
 
 #[test]
-fn line_08_an_id_or_a_name_that_breaks_a_line_cant_be_built() {
+fn line_08_an_id_or_a_name_with_a_line_break_cannot_be_built() {
     for bad in ["a\nb", "a\rb", "a\0b", ""] {
         assert!(EventId::parse(bad).is_err(), "{bad:?}");
     }
@@ -82,7 +82,7 @@ fn line_08_an_id_or_a_name_that_breaks_a_line_cant_be_built() {
     }
 }
 
-/// Items with fields of every kind, which are not all ready at once.
+/// Creates items with fields of every kind, which are not all ready at once.
 fn spaced() -> hyperpoint::Host {
     scripted(|cx| {
         let items = async_items();
@@ -101,7 +101,7 @@ fn async_items() -> impl hyperpoint::prelude::Stream<Item = StreamItem> {
 }
 
 #[tokio::test]
-async fn line_03_and_04_each_write_ends_with_a_whole_event_and_lines_end_in_lf_alone() {
+async fn line_03_and_04_each_write_ends_with_a_complete_event_and_lines_end_in_lf_only() {
     let host = spaced().start().await.unwrap();
     let mut raw = Raw::get(host.address(), "/s").await;
     raw.head().await;

@@ -1,4 +1,4 @@
-//! The head of a stream: lines 1, 17, 18, 20.
+//! The head of a stream: contract lines 1, 17, 18, 20.
 
 use futures_util::stream;
 use http::Method;
@@ -18,7 +18,7 @@ const HTTP_1_1: &str = "HTTP/1.1 200 OK\r\n\
     transfer-encoding: chunked\r\n\
     date: -\r\n\r\n";
 
-/// A stream that never says anything.
+/// A stream that never sends anything.
 fn silent() -> Host {
     scripted(|cx| {
         let silent = stream::pending::<Value>();
@@ -26,7 +26,7 @@ fn silent() -> Host {
     })
 }
 
-/// A stream that is over at once.
+/// A stream that ends at once.
 fn empty() -> Host {
     scripted(|cx| {
         let empty = stream::empty::<Value>();
@@ -61,7 +61,7 @@ async fn line_01_content_type_is_text_event_stream_and_nothing_after_it() {
 }
 
 #[tokio::test]
-async fn line_01_and_18_a_handler_cant_change_what_a_stream_must_say() {
+async fn line_01_and_18_a_handler_cannot_change_the_mandatory_headers_of_a_stream() {
     let host = scripted::<Value>(|cx| {
         Box::pin(async move {
             let upper = http::HeaderValue::from_static("TEXT/EVENT-STREAM");
@@ -87,7 +87,7 @@ async fn line_01_and_18_a_handler_cant_change_what_a_stream_must_say() {
     assert_eq!(names, expected);
 }
 
-/// Compares all headers of the answer by HTTP/2.
+/// Compares all headers of the response over HTTP/2.
 async fn check_http2(host: Host) {
     let host = host.start().await.unwrap();
     let mut http2 = Http2::connect(host.address()).await;
@@ -107,7 +107,7 @@ async fn line_18_no_length_no_etag_and_no_connection_header() {
 }
 
 #[tokio::test]
-async fn line_18_a_stream_that_is_over_at_once_has_no_length_either() {
+async fn line_18_a_stream_that_ends_at_once_has_no_length() {
     check_http2(empty()).await;
     let host = empty().start().await.unwrap();
     let mut http1 = Raw::get(host.address(), "/s").await;
@@ -115,7 +115,7 @@ async fn line_18_a_stream_that_is_over_at_once_has_no_length_either() {
     assert_eq!(http1.chunk().await, None);
 }
 
-/// A stream of one event, whose start a probe counts.
+/// A stream of one event, with a probe that counts how often it is started.
 fn counted(probe: &std::sync::Arc<Probe>, is_imperative: bool) -> Host {
     let probe = probe.clone();
     scripted(move |cx| {
@@ -142,7 +142,7 @@ async fn check_head_request(is_imperative: bool) {
     let mut raw = Raw::open(host.address(), "HEAD /s HTTP/1.1\r\nhost: a\r\n\r\n").await;
     let expected = HTTP_1_1.replace("transfer-encoding: chunked\r\n", "");
     assert_eq!(raw.head().await.text(), expected);
-    // The connection is free at once, and nothing stands before the next answer.
+    // The connection is available at once, and nothing precedes the next response.
     raw.write("HEAD /s HTTP/1.1\r\nhost: a\r\n\r\n").await;
     assert_eq!(raw.head().await.text(), expected);
     let mut http2 = Http2::connect(host.address()).await;
@@ -157,7 +157,7 @@ async fn check_head_request(is_imperative: bool) {
 }
 
 #[tokio::test]
-async fn line_20_head_answers_the_head_and_starts_no_stream() {
+async fn line_20_head_responds_with_the_head_and_starts_no_stream() {
     check_head_request(false).await;
     check_head_request(true).await;
 }

@@ -1,4 +1,4 @@
-//! The form for those who write events as they go.
+//! The imperative form, for handlers that send events one by one.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,7 +42,7 @@ async fn send_waits_while_the_frame_is_full() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn events_go_out_as_they_are_sent_and_the_idle_stream_is_kept_alive() {
+async fn events_are_written_as_they_are_sent_and_the_idle_stream_is_kept_alive() {
     let host = scripted::<u32>(|cx| {
         Box::pin(async move {
             let open = cx.send.open_event_stream_async();
@@ -74,7 +74,7 @@ async fn events_go_out_as_they_are_sent_and_the_idle_stream_is_kept_alive() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_head_goes_out_before_the_first_event() {
+async fn the_head_is_sent_before_the_first_event() {
     let host = scripted::<u32>(|cx| {
         Box::pin(async move {
             let events = cx.send.open_event_stream_async().await?;
@@ -90,7 +90,7 @@ async fn the_head_goes_out_before_the_first_event() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_leaves_drops_the_handler_where_it_stands() {
+async fn a_disconnect_drops_the_handler_at_its_current_await() {
     let probe = Probe::new();
     let counted = Arc::clone(&probe);
     let host = scripted::<u32>(move |cx| {
@@ -113,7 +113,7 @@ async fn a_client_that_leaves_drops_the_handler_where_it_stands() {
 }
 
 #[tokio::test]
-async fn an_event_that_cant_be_sent_is_an_error_and_leaves_no_trace() {
+async fn an_event_that_cannot_be_sent_is_an_error_and_writes_nothing() {
     let host = scripted::<u32>(|cx| {
         Box::pin(async move {
             let mut events = cx.send.open_event_stream_async().await?;

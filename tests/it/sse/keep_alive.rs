@@ -1,4 +1,4 @@
-//! How an idle stream is kept alive: line 13.
+//! Keep-alives of an idle stream: contract line 13.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ fn silent(keep_alive: Duration) -> Host {
 }
 
 #[tokio::test]
-async fn line_13_a_keep_alive_is_a_colon_and_one_lf_in_a_write_of_its_own() {
+async fn line_13_a_keep_alive_is_a_colon_and_one_lf_in_a_separate_write() {
     let host = silent(Duration::from_millis(20)).start().await.unwrap();
     let mut raw = Raw::get(host.address(), "/s").await;
     raw.head().await;
@@ -44,7 +44,7 @@ async fn line_13_a_keep_alive_comes_after_each_interval_without_a_write() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn line_13_an_event_puts_the_next_keep_alive_off() {
+async fn line_13_an_event_postpones_the_next_keep_alive() {
     let host = scripted(|cx| {
         let events = stream! {
             for number in 0..3 {
@@ -95,7 +95,7 @@ async fn line_13_the_default_interval_is_15_seconds_spread_downwards() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_interval_without_end_is_no_keep_alive_at_all() {
+async fn an_unlimited_interval_disables_keep_alives() {
     let mut memory = Memory::get(silent(Duration::MAX), "/s").await;
     let day = Duration::from_hours(24);
     let frame = tokio::time::timeout(day, memory.frame()).await;

@@ -1,4 +1,4 @@
-//! Events of megabytes: line 16.
+//! Events of several megabytes: contract line 16.
 
 use futures_util::stream;
 use hyperpoint::prelude::*;
@@ -30,7 +30,7 @@ fn check_large(body: &str) {
 }
 
 #[tokio::test]
-async fn line_16_an_event_of_5_mb_arrives_whole() {
+async fn line_16_an_event_of_5_mb_arrives_completely() {
     let host = sized(LARGE).start().await.unwrap();
     let mut raw = Raw::get(host.address(), "/s").await;
     raw.head().await;
@@ -39,7 +39,7 @@ async fn line_16_an_event_of_5_mb_arrives_whole() {
     check_large(&http2.get("/s").await.rest().await);
 }
 
-/// The events of a stream whose second was refused.
+/// Returns the events of a stream whose second event was refused.
 #[track_caller]
 fn check_refused(body: &str) {
     let (events, _) = masked(body);
@@ -50,7 +50,7 @@ fn check_refused(body: &str) {
 }
 
 #[tokio::test]
-async fn line_16_an_event_over_the_bound_ends_its_stream_alone() {
+async fn line_16_an_event_over_the_limit_ends_only_its_stream() {
     let host = sized(TOO_LARGE).start().await.unwrap();
     let mut raw = Raw::get(host.address(), "/s").await;
     raw.head().await;
@@ -63,7 +63,7 @@ async fn line_16_an_event_over_the_bound_ends_its_stream_alone() {
 }
 
 #[tokio::test]
-async fn line_16_an_event_over_the_bound_is_an_error_to_who_sends_it() {
+async fn line_16_an_event_over_the_limit_is_an_error_for_the_handler() {
     let host = scripted::<StreamItem>(|cx| {
         Box::pin(async move {
             let mut events = cx.send.open_event_stream_async().await?;

@@ -1,4 +1,4 @@
-//! Where a client says how far it got: line 21.
+//! The last event id that a client sends: contract line 21.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::wire::h2::Http2;
 use crate::wire::raw::Raw;
 use crate::wire::scripted;
 
-/// Tells what id it was given.
+/// Responds with the id that it received.
 fn echo() -> Host {
     scripted(|cx| {
         Box::pin(async move {
@@ -46,7 +46,7 @@ async fn check(query: &str, headers: &[&[u8]], expected: Option<&str>) {
 }
 
 #[tokio::test]
-async fn line_21_the_header_is_bytes_taken_as_utf_8() {
+async fn line_21_the_header_is_read_as_utf_8() {
     check("", &[], None).await;
     check("", &[b"7"], Some("7")).await;
     check("", &["é豆😀".as_bytes()], Some("é豆😀")).await;

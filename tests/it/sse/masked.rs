@@ -1,6 +1,6 @@
-//! The waits that a stream asks its client for, which are random where nobody chose them.
+//! Masking of the `retry` values of a stream, which are random unless configured.
 
-/// The body with each `retry` masked, and what they were, in ms.
+/// Returns the body with each `retry` masked, and the masked values in ms.
 pub(super) fn masked(body: &str) -> (String, Vec<u64>) {
     let mut waits = Vec::new();
     let mut text = String::new();

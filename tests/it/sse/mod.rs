@@ -1,8 +1,8 @@
-//! What an event stream does, line by line of its contract, and what follows from the handler's
-//! future being the body.
+//! Event streams, line by line of their contract, and what follows from the handler's future being
+//! the response body.
 //!
-//! Line 14 is of topics and lines 29 to 33 with it; line 25 and the vanished client of 28 are tested
-//! where they are decided.
+//! Lines 14 and 29 to 33 are tested with topics; line 25, and clients of line 28 that vanish
+//! without closing, are tested beside the code that handles them.
 
 mod masked;
 
@@ -21,7 +21,7 @@ mod expiry;
 mod refused;
 mod outcomes;
 mod over_limits;
-mod leaving;
+mod disconnects;
 
 mod borrows;
 mod after_the_await;
@@ -32,5 +32,5 @@ mod imperative;
 mod typed_events;
 mod concurrent;
 mod draining;
-mod spread;
+mod reconnect_spread;
 mod stalled;

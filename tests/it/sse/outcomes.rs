@@ -1,4 +1,5 @@
-//! What a post-processor learns of an event stream: why it ended, how long it ran, how much it sent.
+//! What a post-processor receives about an event stream: the end, the duration, and the amount
+//! sent.
 
 use std::sync::Mutex;
 use std::time::{Duration, SystemTime};
@@ -16,7 +17,7 @@ use crate::wire::eventually;
 use crate::wire::memory::Memory;
 use crate::wire::raw::Raw;
 
-/// The reports of all streams that are over, with what the handler left.
+/// The reports of all finished streams, with the value that the handler stored.
 #[derive(Default)]
 struct Reports(Mutex<Vec<(Option<StreamReport>, Option<u16>)>>);
 
@@ -25,7 +26,7 @@ impl Reports {
         self.0.lock().unwrap().len()
     }
 
-    /// The one report that came.
+    /// Returns the only report.
     #[track_caller]
     fn one(&self) -> StreamReport {
         let mut reports = self.0.lock().unwrap();
@@ -50,7 +51,7 @@ impl PostProcessor for Report {
     }
 }
 
-/// Knows one user, for five seconds.
+/// Authenticates one user, for five seconds.
 struct Brief;
 
 #[async_trait]
@@ -66,7 +67,7 @@ impl AuthenticationScheme for Brief {
     }
 }
 
-/// Two numbers, a second apart, and then nothing for ever.
+/// Creates two numbers, one second apart, followed by an endless pause.
 fn two() -> impl Stream<Item = u32> {
     let second = stream::once(async {
         tokio::time::sleep(Duration::from_secs(1)).await;
@@ -79,7 +80,7 @@ fn two() -> impl Stream<Item = u32> {
 const NUMBERS: TopicName<u32> =
     TopicName::new("numbers").limits(TopicLimits { events: 2, ..TopicLimits::DEFAULT });
 
-/// Writes an endpoint of events that are reported.
+/// Writes an endpoint with an event stream that is reported.
 macro_rules! reported {
     ($name:ident, $path:literal, |$cx:ident| $handle:block) => {
         endpoint! {
@@ -146,7 +147,7 @@ async fn open(app: &Application, path: &str) -> Memory {
     Memory::ask(app, Request::get(path).body(String::new()).unwrap()).await
 }
 
-/// Reads a stream to its end, and compares what was told of it.
+/// Reads a stream to its end, and compares its report.
 async fn check(path: &str, end: StreamEnd, seconds: u32, events: u64) -> Option<u16> {
     let reports = Arc::default();
     let app = app(&reports);
@@ -161,7 +162,7 @@ async fn check(path: &str, end: StreamEnd, seconds: u32, events: u64) -> Option<
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_post_processor_learns_how_a_stream_ended() {
+async fn a_post_processor_receives_how_a_stream_ended() {
     assert_eq!(check("/finishing", StreamEnd::Finished, 1, 2).await, None);
     assert_eq!(check("/failing", StreamEnd::Failed, 0, 1).await, Some(500));
     assert_eq!(check("/until", StreamEnd::Until, 3, 2).await, None);
@@ -169,7 +170,7 @@ async fn a_post_processor_learns_how_a_stream_ended() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_learns_of_an_error_behind_the_head() {
+async fn a_post_processor_receives_an_error_after_the_head() {
     let reports = Arc::default();
     let app = app(&reports);
     let body = open(&app, "/failing-later").await.rest().await;
@@ -181,12 +182,12 @@ async fn it_learns_of_an_error_behind_the_head() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stream_that_outlives_its_user_expired() {
+async fn a_stream_whose_identity_expires_is_reported_as_expired() {
     check("/expiring", StreamEnd::Expired, 5, 2).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stream_of_a_host_that_stops_was_stopped() {
+async fn a_stream_of_a_stopping_host_is_reported_as_stopped() {
     for path in ["/ageing", "/cut"] {
         let reports = Arc::default();
         let app = app(&reports);
@@ -200,7 +201,7 @@ async fn a_stream_of_a_host_that_stops_was_stopped() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_runs_also_when_the_client_left() {
+async fn a_post_processor_runs_after_the_client_disconnects() {
     for path in ["/ageing", "/cut"] {
         let reports = Arc::default();
         let app = app(&reports);
@@ -216,7 +217,7 @@ async fn it_runs_also_when_the_client_left() {
 }
 
 #[tokio::test]
-async fn it_runs_when_a_socket_closes() {
+async fn a_post_processor_runs_after_a_socket_closes() {
     let reports: Arc<Reports> = Arc::default();
     let host = Host::empty().endpoint::<Cut>().service(Arc::clone(&reports)).bind("127.0.0.1:0");
     let host = host.start().await.unwrap();
@@ -228,7 +229,7 @@ async fn it_runs_when_a_socket_closes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_head_request_is_no_stream_that_was_left() {
+async fn a_head_request_is_not_reported_as_a_disconnected_stream() {
     let reports = Arc::default();
     let app = app(&reports);
     let request = Request::head("/ageing").body(String::new()).unwrap();

@@ -1,4 +1,4 @@
-//! Event streams over a limit: line 23, and streams that are counted while they are open.
+//! Event streams over a limit: contract line 23, and limits on concurrent streams.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -14,13 +14,13 @@ use crate::wire::memory::Memory;
 use crate::wire::raw::Raw;
 use crate::wire::within;
 
-/// Knows whoever says a name.
-struct Spoken;
+/// Authenticates a request by the user name that it claims.
+struct ClaimedUser;
 
 #[async_trait]
-impl AuthenticationScheme for Spoken {
+impl AuthenticationScheme for ClaimedUser {
     fn challenge(&self, _: &request::Parts) -> HeaderValue {
-        HeaderValue::from_static("Spoken")
+        HeaderValue::from_static("ClaimedUser")
     }
 
     async fn authenticate(&self, request: &request::Parts) -> Result<Option<Identity>> {
@@ -29,7 +29,7 @@ impl AuthenticationScheme for Spoken {
     }
 }
 
-/// Writes an endpoint of one event and then nothing.
+/// Writes an endpoint with one event and then nothing.
 macro_rules! feed {
     ($name:ident, |$config:ident| $configure:block) => {
         endpoint! {
@@ -63,7 +63,7 @@ feed!(PerAddress, |config| {
 
 fn host() -> Host {
     let host = Host::empty().endpoint::<Rated>().endpoint::<PerUser>().endpoint::<PerAddress>();
-    host.authentication(Spoken)
+    host.authentication(ClaimedUser)
 }
 
 async fn open(app: &Application, path: &str, user: Option<&str>, address: &str) -> Memory {
@@ -75,7 +75,7 @@ async fn open(app: &Application, path: &str, user: Option<&str>, address: &str) 
     Memory::ask(app, request.body(String::new()).unwrap()).await
 }
 
-/// Whether a stream began; its client keeps it.
+/// Opens a stream and returns whether it began; the client keeps it open.
 async fn began(stream: &mut Memory) -> bool {
     assert_eq!(stream.head.status, 200);
     let first = stream.frame().await.unwrap();
@@ -92,7 +92,7 @@ const HERE: &str = "192.0.2.1:1000";
 const THERE: &str = "192.0.2.2:1000";
 
 #[tokio::test]
-async fn line_23_a_stream_over_its_rate_is_told_to_come_back_and_ends() {
+async fn line_23_a_stream_over_its_rate_limit_is_asked_to_reconnect_and_ends() {
     let host = host().bind("127.0.0.1:0").start().await.unwrap();
     let mut first = Raw::get(host.address(), "/rated").await;
     first.head().await;
@@ -113,7 +113,7 @@ async fn line_23_a_stream_over_its_rate_is_told_to_come_back_and_ends() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn line_23_their_retries_are_spread() {
+async fn line_23_the_retries_of_refused_streams_are_spread() {
     let app = host().build().unwrap();
     assert!(began(&mut open(&app, "/rated", None, HERE).await).await);
     let mut waits = Vec::new();
@@ -122,7 +122,7 @@ async fn line_23_their_retries_are_spread() {
         waits.extend(masked(&body).1);
     }
     assert_eq!(waits.len(), 20);
-    // Never before it may, and not all at once.
+    // Never before the limit allows it, and not all at once.
     assert!(waits.iter().all(|wait| (20_000..=30_000).contains(wait)), "{waits:?}");
     waits.sort_unstable();
     waits.dedup();
@@ -147,7 +147,7 @@ async fn streams_of_a_user_are_counted_while_they_are_open() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn streams_of_an_address_are_counted_whoever_asks() {
+async fn streams_of_an_address_are_counted_for_all_its_users() {
     let app = host().build().unwrap();
     let mut one = open(&app, "/per-address", Some("ann"), HERE).await;
     assert!(began(&mut one).await);
@@ -161,7 +161,7 @@ async fn streams_of_an_address_are_counted_whoever_asks() {
 }
 
 #[tokio::test]
-async fn a_socket_that_closes_gives_its_stream_back() {
+async fn a_closed_socket_releases_its_stream() {
     let host = host().bind("127.0.0.1:0").start().await.unwrap();
     let mut raw = Raw::get(host.address(), "/per-address").await;
     raw.head().await;

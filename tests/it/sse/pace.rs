@@ -1,4 +1,4 @@
-//! The reader sets the pace, and what is ready goes in one frame.
+//! Backpressure and batching: the client sets the pace, and events that are ready share a frame.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crate::wire::scripted;
 
 const FRAME: usize = 8 * 1024;
 
-/// Endless events that are always ready, this many bytes each on the wire.
+/// Creates endless events that are always ready, each of this many bytes on the wire.
 fn endless(probe: &Arc<Probe>, bytes: usize) -> Host {
     let probe = Arc::clone(probe);
     let text = "x".repeat(bytes - "data: \n\n".len());
@@ -27,7 +27,7 @@ fn endless(probe: &Arc<Probe>, bytes: usize) -> Host {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_reader_that_stalls_stops_the_polling() {
+async fn a_stalled_reader_stops_the_polling() {
     let probe = Probe::new();
     let mut memory = Memory::get(endless(&probe, 1024), "/s").await;
     tokio::time::sleep(Duration::from_hours(1)).await;
@@ -42,14 +42,14 @@ async fn a_reader_that_stalls_stops_the_polling() {
 }
 
 #[tokio::test]
-async fn ready_items_fill_one_frame_of_8_kib_and_up_to_one_event() {
+async fn ready_items_fill_a_frame_of_8_kib_plus_at_most_one_event() {
     for bytes in [10, 1000, FRAME - 1, FRAME, 3 * FRAME] {
         let probe = Probe::new();
         let mut memory = Memory::get(endless(&probe, bytes), "/s").await;
         let mut polled = 0;
         for number in 0..20 {
             let frame = memory.frame().await.unwrap();
-            // The first event has a `retry` too.
+            // The first event also has a `retry`.
             let slack = if number == 0 { 20 } else { 0 };
             assert!(frame.len() >= FRAME, "{bytes}: {}", frame.len());
             assert!(frame.len() < FRAME + bytes + slack, "{bytes}: {}", frame.len());
@@ -60,7 +60,7 @@ async fn ready_items_fill_one_frame_of_8_kib_and_up_to_one_event() {
 }
 
 #[tokio::test]
-async fn what_is_ready_together_goes_together_and_nothing_waits_for_more() {
+async fn ready_items_are_sent_together_and_wait_for_no_others() {
     let host = scripted(|cx| {
         let events = stream! {
             for number in 0..6 {

@@ -1,4 +1,4 @@
-//! What a client reads of a stream that fails, and what it never reads.
+//! What a client receives from a failing stream, and what is never sent.
 
 use std::error::Error;
 use std::fmt;
@@ -14,7 +14,7 @@ use super::masked::masked;
 use crate::wire::memory::Memory;
 use crate::wire::{Scripted, scripted};
 
-/// An error of the application's own.
+/// An error type of the application.
 #[derive(Debug)]
 struct SoldOut;
 
@@ -36,7 +36,7 @@ fn app(handler: Handler, is_mapped: bool) -> Application {
     host.build().unwrap()
 }
 
-/// The body, and the document of its `problem`.
+/// Returns the body, and the document of its `problem` event.
 async fn ask(app: &Application) -> (String, Option<Value>) {
     let request = http::Request::get("/s?token=secret").body(String::new());
     let mut memory = Memory::ask(app, request.unwrap()).await;
@@ -46,7 +46,7 @@ async fn ask(app: &Application) -> (String, Option<Value>) {
     let Some((events, problem)) = body.split_once("event: problem\n") else {
         return (body, None);
     };
-    // Where it is the first event of the stream, the client's wait rides on it.
+    // If `problem` is the first event of the stream, it also carries the `retry`.
     let first = if events.is_empty() { "retry: -\ndata: " } else { "data: " };
     let document = problem.strip_prefix(first).unwrap().strip_suffix("\n\n").unwrap();
     (events.to_owned(), Some(serde_json::from_str(document).unwrap()))
@@ -76,7 +76,7 @@ fn failing_sink(cx: Cx<'_, Scripted<u32>>) -> BoxFuture<'_, Result> {
     })
 }
 
-#[expect(clippy::panic, reason = "it is what is tested")]
+#[expect(clippy::panic, reason = "the panic is the subject of the test")]
 fn panicking_sink(cx: Cx<'_, Scripted<u32>>) -> BoxFuture<'_, Result> {
     Box::pin(async move {
         let mut events = cx.send.open_event_stream_async().await?;
@@ -115,7 +115,7 @@ async fn a_failure_is_a_problem_without_private_text() {
 }
 
 #[tokio::test]
-async fn the_hosts_rules_say_what_problem_an_error_is() {
+async fn the_error_mapping_of_the_host_sets_the_problem_of_an_error() {
     for handler in [failing_item, failing_later, failing_sink, failing_at_once] {
         let (_, problem) = ask(&app(handler, true)).await;
         let problem = problem.unwrap();
@@ -158,7 +158,7 @@ async fn on_error_end_sends_no_problem() {
 }
 
 #[tokio::test]
-async fn an_error_before_the_stream_is_opened_is_a_plain_refusal() {
+async fn an_error_before_the_stream_is_opened_is_an_ordinary_refusal() {
     let host = scripted::<u32>(|_| Box::pin(async move { Err(SoldOut)? }));
     let memory = Memory::get(host, "/s").await;
     assert_eq!(memory.head.status, 500);
@@ -166,7 +166,7 @@ async fn an_error_before_the_stream_is_opened_is_a_plain_refusal() {
 }
 
 #[tokio::test]
-async fn the_proof_of_another_answer_is_a_500() {
+async fn returning_the_handle_of_another_response_is_a_500() {
     let smuggled: Arc<std::sync::Mutex<Option<Sent>>> = Arc::default();
     let host = scripted::<u32>(move |cx| {
         let smuggled = Arc::clone(&smuggled);
@@ -189,7 +189,7 @@ async fn the_proof_of_another_answer_is_a_500() {
 }
 
 #[tokio::test]
-async fn nothing_follows_the_event_that_ends_a_stream() {
+async fn nothing_follows_the_final_event_of_a_stream() {
     let host = scripted::<u32>(|cx| {
         Box::pin(async move {
             let _sent = cx.send.event_stream_async("n", stream::iter([1])).done().await?;

@@ -1,4 +1,4 @@
-//! How a body is delimited, and many streams on one connection: line 19.
+//! Framing of the body, and many streams on one connection: contract line 19.
 
 use hyperpoint::prelude::*;
 use tokio::sync::watch;
@@ -7,7 +7,7 @@ use crate::wire::h2::Http2;
 use crate::wire::raw::Raw;
 use crate::wire::scripted;
 
-/// Each stream says its number at once, and ends when the sender says so.
+/// Each stream sends its number at once, and ends when its sender asks it to.
 fn numbered(release: &watch::Receiver<bool>) -> Host {
     let release = release.clone();
     scripted(move |cx| {
@@ -26,7 +26,7 @@ fn numbered(release: &watch::Receiver<bool>) -> Host {
 }
 
 #[tokio::test]
-async fn line_19_http_1_1_is_chunked_and_the_connection_goes_on() {
+async fn line_19_http_1_1_is_chunked_and_the_connection_stays_open() {
     let (send, release) = watch::channel(true);
     let host = numbered(&release).start().await.unwrap();
     let mut raw = Raw::connect(host.address()).await;
@@ -57,7 +57,7 @@ async fn check_http_1_0(more: &str) {
 }
 
 #[tokio::test]
-async fn line_19_an_http_1_0_client_gets_a_body_up_to_the_close() {
+async fn line_19_an_http_1_0_client_gets_a_body_that_ends_with_the_connection() {
     check_http_1_0("").await;
     check_http_1_0("host: a\r\nconnection: keep-alive\r\n").await;
 }

@@ -1,4 +1,4 @@
-//! Where an event stream is refused: line 23.
+//! Event streams that are refused: contract line 23.
 
 use http::{HeaderValue, Request, request};
 use hyperpoint::prelude::*;
@@ -6,7 +6,7 @@ use hyperpoint::{AuthenticationScheme, Identity, async_trait};
 
 use crate::wire::memory::Memory;
 
-/// Knows whoever says a name.
+/// Authenticates a request by the user name that it claims.
 struct Named;
 
 #[async_trait]
@@ -37,7 +37,7 @@ impl Endpoint for Guarded {
 
     async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
         match cx.identity.subject() {
-            // There is nothing more for Bob: his browser is to stop.
+            // There are no more events for Bob: a 204 stops his browser.
             Some("bob") => cx.send.no_content_async().await,
             _ => cx.send.event_stream_async("n", futures_util::stream::iter([1])).await,
         }
@@ -51,8 +51,8 @@ async fn ask(name: Option<&str>) -> Memory {
     Memory::ask(&app, request.body(String::new()).unwrap()).await
 }
 
-/// Status, content type, challenge, and the origin that may read the answer.
-async fn told(name: Option<&str>) -> String {
+/// Returns the status, the content type, the challenge, and the origin that may read the response.
+async fn summary(name: Option<&str>) -> String {
     let head = ask(name).await.head;
     let names = ["content-type", "www-authenticate", "access-control-allow-origin"];
     let headers =
@@ -61,10 +61,10 @@ async fn told(name: Option<&str>) -> String {
 }
 
 #[tokio::test]
-async fn line_23_access_is_refused_by_401_and_403_and_a_204_tells_a_browser_to_stop() {
-    assert_eq!(told(None).await, "401 application/problem+json Named https://app.example");
-    assert_eq!(told(Some("eve")).await, "403 application/problem+json - https://app.example");
-    assert_eq!(told(Some("bob")).await, "204 - - https://app.example");
-    assert_eq!(told(Some("ann")).await, "200 text/event-stream - https://app.example");
+async fn line_23_access_is_refused_by_401_and_403_and_a_204_stops_a_browser() {
+    assert_eq!(summary(None).await, "401 application/problem+json Named https://app.example");
+    assert_eq!(summary(Some("eve")).await, "403 application/problem+json - https://app.example");
+    assert_eq!(summary(Some("bob")).await, "204 - - https://app.example");
+    assert_eq!(summary(Some("ann")).await, "200 text/event-stream - https://app.example");
     assert_eq!(ask(Some("bob")).await.rest().await, "");
 }

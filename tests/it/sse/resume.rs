@@ -1,4 +1,4 @@
-//! A client that comes back, however it was parted: line 26.
+//! Clients that reconnect, after any kind of interruption: contract line 26.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use hyperpoint::sse::{Decoded, Decoder};
 use crate::wire::raw::Raw;
 use crate::wire::scripted;
 
-/// Counts on from the id that the client has; ten numbers a stream.
+/// Counts on from the last event id of the client; ten numbers per stream.
 fn counting() -> Host {
     scripted(|cx| {
         let last = cx.last_event_id.and_then(|id| id.parse().ok());
@@ -26,27 +26,27 @@ fn counting() -> Host {
     })
 }
 
-/// How a client parts from its stream.
+/// How the stream is interrupted.
 #[derive(Clone, Copy)]
-enum Parting {
-    /// The server ends it.
+enum Interruption {
+    /// The server ends the stream.
     Ended,
-    /// The client closes after this many bytes of the body.
+    /// The client closes the connection after this many bytes of the body.
     Cut(usize),
     /// The same, with a RST.
     Reset(usize),
 }
 
-/// What is read of one stream that begins behind this id.
-async fn read(address: std::net::SocketAddr, id: &str, parting: Parting) -> Vec<u8> {
+/// Reads one stream that begins after this id.
+async fn read(address: std::net::SocketAddr, id: &str, parting: Interruption) -> Vec<u8> {
     // HTTP/1.0, so that the bytes of the body are the bytes on the wire.
     let request = format!("GET /s HTTP/1.0\r\nlast-event-id: {id}\r\n\r\n");
     let mut raw = Raw::open(address, request).await;
     assert_eq!(raw.head().await.status(), 200);
     match parting {
-        Parting::Ended => raw.until_close().await,
-        Parting::Cut(bytes) => raw.bytes(bytes).await,
-        Parting::Reset(bytes) => {
+        Interruption::Ended => raw.until_close().await,
+        Interruption::Cut(bytes) => raw.bytes(bytes).await,
+        Interruption::Reset(bytes) => {
             let body = raw.bytes(bytes).await;
             raw.reset();
             body
@@ -55,15 +55,15 @@ async fn read(address: std::net::SocketAddr, id: &str, parting: Parting) -> Vec<
 }
 
 #[tokio::test]
-async fn line_26_a_reconnect_carries_the_id_of_the_last_whole_event() {
+async fn line_26_a_reconnect_carries_the_id_of_the_last_complete_event() {
     let host = counting().start().await.unwrap();
     let mut id = String::new();
     let mut numbers = Vec::new();
     for round in 0..60 {
         let parting = match round % 3 {
-            0 => Parting::Ended,
-            1 => Parting::Cut(20 + round * 3),
-            _ => Parting::Reset(20 + round * 3),
+            0 => Interruption::Ended,
+            1 => Interruption::Cut(20 + round * 3),
+            _ => Interruption::Reset(20 + round * 3),
         };
         let mut decoder = Decoder::new();
         let body = read(host.address(), &id, parting).await;

@@ -12,7 +12,7 @@ use crate::wire::Probe;
 use crate::wire::raw::Raw;
 use crate::wire::scripted;
 
-/// Endless events of 1 KiB; a client that does not read is dropped soon.
+/// Endless events of 1 KiB, with a short write timeout for clients that do not read.
 fn endless(probe: &Arc<Probe>) -> Host {
     let probe = Arc::clone(probe);
     let text = "x".repeat(1016);
@@ -37,12 +37,12 @@ async fn a_client_that_never_reads_stops_the_polling_and_is_dropped() {
     SockRef::from(raw.socket()).set_recv_buffer_size(16 * 1024).unwrap();
     raw.write("GET /s HTTP/1.1\r\nhost: a\r\n\r\n").await;
     probe.until_dropped(1).await;
-    // What the kernel holds for the two sockets, and what waits in the host.
+    // The events that fit the kernel's buffers of both sockets, and those that wait in the host.
     assert!(probe.polled() < 2048, "{} KiB were made", probe.polled());
 }
 
 #[tokio::test]
-async fn a_client_of_http_2_that_never_reads_its_socket_is_dropped_too() {
+async fn an_http_2_client_that_never_reads_its_socket_is_dropped() {
     let probe = Probe::new();
     let host = endless(&probe).start().await.unwrap();
     let mut events = Client::http2(host.address()).events("/s").await.unwrap();
@@ -62,14 +62,14 @@ async fn a_client_that_reads_slowly_is_not_dropped() {
         for _ in 0..20 {
             raw.chunk().await.unwrap();
         }
-        // Much less than the time in which nothing may be taken; the pauses add up to more.
+        // Much shorter than the write timeout; the pauses add up to more.
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     assert_eq!(probe.dropped(), 0);
 }
 
 #[tokio::test]
-async fn clocks_that_never_ring_end_no_connection() {
+async fn unlimited_timeouts_end_no_connection() {
     let host = endless(&Probe::new()).options(|options| {
         options.request_head = Duration::MAX;
         options.request_body = Duration::MAX;

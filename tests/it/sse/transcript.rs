@@ -1,4 +1,4 @@
-//! One stream with a bit of everything, compared byte for byte: lines 2 to 7, 10 to 12.
+//! One stream with every kind of item, compared byte for byte: contract lines 2 to 7, 10 to 12.
 
 use std::time::Duration;
 
@@ -42,7 +42,7 @@ fn host() -> Host {
 }
 
 #[tokio::test]
-async fn lines_02_to_12_the_transcript_by_http_1_1() {
+async fn lines_02_to_12_the_transcript_over_http_1_1() {
     let host = host().start().await.unwrap();
     let mut raw = Raw::get(host.address(), "/s").await;
     raw.head().await;
@@ -50,7 +50,7 @@ async fn lines_02_to_12_the_transcript_by_http_1_1() {
 }
 
 #[tokio::test]
-async fn lines_02_to_12_the_transcript_by_http_1_0() {
+async fn lines_02_to_12_the_transcript_over_http_1_0() {
     let host = host().start().await.unwrap();
     let mut raw = Raw::open(host.address(), "GET /s HTTP/1.0\r\n\r\n").await;
     raw.head().await;
@@ -58,7 +58,7 @@ async fn lines_02_to_12_the_transcript_by_http_1_0() {
 }
 
 #[tokio::test]
-async fn lines_02_to_12_the_transcript_by_http_2() {
+async fn lines_02_to_12_the_transcript_over_http_2() {
     let host = host().start().await.unwrap();
     let mut http2 = Http2::connect(host.address()).await;
     assert_eq!(http2.get("/s").await.rest().await, EXPECTED);

@@ -1,4 +1,4 @@
-//! Enums whose variants are events: what is on the wire, and what a client makes of it.
+//! Enums whose variants are events: their form on the wire, and what a client reads back.
 
 use std::collections::HashMap;
 
@@ -64,7 +64,7 @@ async fn a_stream_of_an_enum_names_each_event_and_a_client_reads_it_back() {
 }
 
 #[tokio::test]
-async fn written_as_they_go_the_events_are_the_same() {
+async fn the_imperative_form_sends_the_same_events() {
     let host = scripted::<OrderEvent>(|cx| {
         Box::pin(async move {
             let mut events = cx.send.open_event_stream_async().await?;
@@ -110,7 +110,7 @@ enum Faulty {
 }
 
 #[tokio::test]
-async fn an_event_that_cant_be_written_is_an_error_and_leaves_no_trace() {
+async fn an_event_that_cannot_be_serialized_is_an_error_and_writes_nothing() {
     let host = scripted::<Faulty>(|cx| {
         Box::pin(async move {
             let mut events = cx.send.open_event_stream_async().await?;
@@ -125,7 +125,7 @@ async fn an_event_that_cant_be_written_is_an_error_and_leaves_no_trace() {
 }
 
 #[test]
-fn the_names_are_known_without_a_value() {
+fn the_event_names_are_available_without_a_value() {
     let names: Vec<_> = OrderEvent::NAMES.iter().map(EventName::as_str).collect();
     assert_eq!(names, ["opened", "placed", "left the house", "returned"]);
     assert_eq!(OrderEvent::Opened.event_name().as_str(), "opened");

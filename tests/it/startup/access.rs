@@ -1,14 +1,14 @@
-//! Access that contradicts itself, or asks for what the host does not have.
+//! Contradictory access settings, and settings that need something the host does not have.
 
 use http::{HeaderValue, Method, request};
 use hyperpoint::prelude::*;
 use hyperpoint::{AuthenticationScheme, Identity, async_trait};
 use insta::assert_debug_snapshot;
 
-use super::routed::mistakes;
+use super::routed::errors_of;
 use crate::http::endpoint;
 
-/// A scheme that knows nobody.
+/// A scheme that authenticates no request.
 struct Nobody;
 
 #[async_trait]
@@ -66,10 +66,10 @@ endpoint! {
 }
 
 #[test]
-fn access_that_contradicts_itself_is_told() {
+fn contradictory_access_settings_are_reported() {
     let host = Host::empty().endpoint::<OpenAndNot>().endpoint::<OpenByEach>();
     let host = host.endpoint::<AsksInVain>().authentication(Nobody).authentication(Nobody);
-    assert_debug_snapshot!(mistakes(host), @"
+    assert_debug_snapshot!(errors_of(host), @"
     the host can't start: 12 mistakes
       - the scheme `Nobody`: knows nobody; give it a list
       - the scheme `Nobody`: knows nobody; give it a list
@@ -87,7 +87,7 @@ fn access_that_contradicts_itself_is_told() {
 }
 
 #[test]
-fn a_token_in_the_query_needs_a_scheme_to_read_it() {
+fn a_token_in_the_query_needs_a_scheme_that_reads_it() {
     endpoint! {
         Open: () => ();
         |config| {
@@ -97,14 +97,14 @@ fn a_token_in_the_query_needs_a_scheme_to_read_it() {
         }
         |_, cx| { cx.send.ok_async(()).await }
     }
-    assert_debug_snapshot!(mistakes(Host::empty().endpoint::<Open>()), @"
+    assert_debug_snapshot!(errors_of(Host::empty().endpoint::<Open>()), @"
     the host can't start: 1 mistake
-      - `it::startup::access::a_token_in_the_query_needs_a_scheme_to_read_it::Open` (tests/it/startup/access.rs:91): allows a token in the query, but the host has no scheme to read it; register one, or remove `allow_query_token`
+      - `it::startup::access::a_token_in_the_query_needs_a_scheme_that_reads_it::Open` (tests/it/startup/access.rs:91): allows a token in the query, but the host has no scheme to read it; register one, or remove `allow_query_token`
     ");
 }
 
 #[test]
-fn schemes_beside_allow_anonymous_are_a_contradiction_on_each_level() {
+fn schemes_beside_allow_anonymous_are_an_error_on_each_level() {
     struct Open;
 
     impl Group for Open {
@@ -127,11 +127,11 @@ fn schemes_beside_allow_anonymous_are_a_contradiction_on_each_level() {
         all.allow_anonymous();
         all.schemes(["Nobody"]);
     });
-    assert_debug_snapshot!(mistakes(host.authentication(Nobody)), @"
+    assert_debug_snapshot!(errors_of(host.authentication(Nobody)), @"
     the host can't start: 4 mistakes
       - the host's `defaults`: allows anonymous users and asks for schemes; keep one of the two
       - the scheme `Nobody`: knows nobody; give it a list
-      - `it::startup::access::schemes_beside_allow_anonymous_are_a_contradiction_on_each_level::InOpen` (tests/it/startup/access.rs:117): asks for schemes and names none; name one
-      - `it::startup::access::schemes_beside_allow_anonymous_are_a_contradiction_on_each_level::Open` (tests/it/startup/access.rs:120): allows anonymous users and asks for schemes; keep one of the two
+      - `it::startup::access::schemes_beside_allow_anonymous_are_an_error_on_each_level::InOpen` (tests/it/startup/access.rs:117): asks for schemes and names none; name one
+      - `it::startup::access::schemes_beside_allow_anonymous_are_an_error_on_each_level::Open` (tests/it/startup/access.rs:120): allows anonymous users and asks for schemes; keep one of the two
     ");
 }

@@ -1,4 +1,4 @@
-//! Addresses that can't be listened on.
+//! Addresses that a host cannot listen on.
 
 use std::net::TcpListener;
 
@@ -14,7 +14,7 @@ fn host() -> Host {
 }
 
 #[tokio::test]
-async fn a_text_that_is_no_address_says_what_to_write() {
+async fn an_invalid_address_is_reported_with_what_to_write() {
     for text in ["8080", "", "127.0.0.1:99999", "http://127.0.0.1:80"] {
         let error = host().bind(text).start().await.unwrap_err();
         let expected = format!("`{text}` is not an address; write one such as 127.0.0.1:8080");
@@ -23,7 +23,7 @@ async fn a_text_that_is_no_address_says_what_to_write() {
 }
 
 #[tokio::test]
-async fn a_port_that_is_taken_says_what_to_do() {
+async fn a_port_in_use_is_reported_with_what_to_do() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let error = host().bind(&*address).start().await.unwrap_err();
@@ -35,13 +35,13 @@ async fn a_port_that_is_taken_says_what_to_do() {
 }
 
 #[tokio::test]
-async fn an_address_of_another_machine_can_not_be_listened_on() {
+async fn an_address_of_another_machine_is_an_error() {
     let error = host().bind("192.0.2.1:0").start().await.unwrap_err();
     assert!(format!("{error:?}").starts_with("can't listen on 192.0.2.1:0: "), "{error:?}");
 }
 
 #[tokio::test]
-async fn port_0_is_a_free_one() {
+async fn port_0_selects_a_free_port() {
     let (one, other) =
         tokio::join!(host().bind("127.0.0.1:0").start(), host().bind("localhost:0").start());
     let (one, other) = (one.unwrap(), other.unwrap());

@@ -1,4 +1,4 @@
-//! Every start-up mistake in one application, and the one message that tells them.
+//! Every kind of configuration error in one application, and the one message that reports them.
 
 use http::Method;
 use hyperpoint::prelude::*;
@@ -7,11 +7,11 @@ use hyperpoint::{
 };
 use insta::assert_debug_snapshot;
 
-use super::routed::{mistakes, routed};
+use super::routed::{errors_of, routed};
 
 struct Store;
 
-/// Needs what is not there.
+/// Needs a service that is not registered.
 #[derive(FromServices)]
 struct Needy {
     store: Arc<Store>,
@@ -45,13 +45,13 @@ impl Group for Egg {
 }
 
 #[derive(Deserialize, JsonSchema)]
-#[expect(dead_code, reason = "only its schema is looked at")]
+#[expect(dead_code, reason = "only the schema is used")]
 struct ById {
     id: u32,
 }
 
 #[derive(Deserialize, JsonSchema)]
-#[expect(dead_code, reason = "only its schema is looked at")]
+#[expect(dead_code, reason = "only the schema is used")]
 struct OfUser {
     sub: from::Claim<String>,
     order: from::Body<Vec<u32>>,
@@ -131,7 +131,7 @@ impl Endpoint for Protected {
 }
 
 #[test]
-fn every_mistake_of_an_application_is_told_in_one_message() {
+fn every_configuration_error_is_reported_in_one_message() {
     let host = Host::empty().endpoint::<Nowhere>().endpoint::<OnlyVerbs>();
     let host = host.endpoint::<Misspelt>().endpoint::<Lost>().endpoint::<ReadUser>();
     let host = host.endpoint::<WriteUser>().endpoint::<One>().endpoint::<OtherOne>();
@@ -139,7 +139,7 @@ fn every_mistake_of_an_application_is_told_in_one_message() {
     let host = host.endpoint::<OfTwoVersions>().endpoint::<Crossed>().endpoint::<Protected>();
     let host = host.endpoint::<OrdersOfUser>().endpoint::<KeepsBody>();
     let host = host.defaults(|all| all.prefix("/api/")).cors(|cors| cors.allow_origins([""]));
-    assert_debug_snapshot!(mistakes(host), @r#"
+    assert_debug_snapshot!(errors_of(host), @r#"
     the host can't start: 23 mistakes
       - the host's `cors`: `` is not an origin; write scheme and host, and a port if it has one, such as `https://app.example`
       - the host's `defaults`: has the prefix `/api/`; write it without the slash at its end

@@ -1,10 +1,10 @@
-//! Mistakes in groups, in the defaults of a host, and in versions.
+//! Configuration errors in groups, in the defaults of a host, and in versions.
 
 use hyperpoint::prelude::*;
 use hyperpoint::{Deprecation, RateLimit};
 use insta::assert_debug_snapshot;
 
-use super::routed::{mistakes, routed};
+use super::routed::{errors_of, routed};
 
 /// Writes a group.
 macro_rules! group {
@@ -100,10 +100,10 @@ routed!(AlsoOne, |config| {
 });
 
 #[test]
-fn groups_that_can_not_be_are_told_once_each() {
+fn each_invalid_group_is_reported_once() {
     let host = Host::empty().endpoint::<InEgg>().endpoint::<InHen>().endpoint::<InItself>();
     let host = host.endpoint::<InSlashed>().endpoint::<InUnslashed>().endpoint::<InBraced>();
-    assert_debug_snapshot!(mistakes(host.endpoint::<InRest>().endpoint::<InTwo>()), @"
+    assert_debug_snapshot!(errors_of(host.endpoint::<InRest>().endpoint::<InTwo>()), @"
     the host can't start: 9 mistakes
       - `it::startup::groups::Egg` in `it::startup::groups::Hen` in `it::startup::groups::Egg` (tests/it/startup/groups.rs:21): a group can't contain itself; remove one parent
       - `it::startup::groups::Self_` in `it::startup::groups::Self_` (tests/it/startup/groups.rs:28): a group can't contain itself; remove one parent
@@ -118,14 +118,14 @@ fn groups_that_can_not_be_are_told_once_each() {
 }
 
 #[test]
-fn defaults_that_can_not_be_are_told() {
+fn invalid_defaults_are_reported() {
     let host = Host::empty().endpoint::<One>().defaults(|all| {
         all.prefix("api");
         all.group::<Braced>();
         all.allow_anonymous();
         all.authenticated();
     });
-    assert_debug_snapshot!(mistakes(host), @"
+    assert_debug_snapshot!(errors_of(host), @"
     the host can't start: 3 mistakes
       - the host's `defaults`: allows anonymous users and asks for a user; keep one of the two
       - the host's `defaults`: has a prefix that can't be before a route: route `api` does not start with a slash; write `/` first
@@ -134,10 +134,10 @@ fn defaults_that_can_not_be_are_told() {
 }
 
 #[test]
-fn versions_that_can_not_be_are_told() {
+fn invalid_versions_are_reported() {
     let host = Host::empty().endpoint::<OfTwoVersions>().endpoint::<OfVersionZero>();
     let host = host.endpoint::<OfTwoPlaces>().endpoint::<One>().endpoint::<AlsoOne>();
-    assert_debug_snapshot!(mistakes(host), @"
+    assert_debug_snapshot!(errors_of(host), @"
     the host can't start: 5 mistakes
       - `it::startup::groups::OfTwoVersions` (tests/it/startup/groups.rs:79): has the versions 1 and 2; keep one, and write an endpoint for each version
       - `it::startup::groups::OfVersionZero` (tests/it/startup/groups.rs:84): has the version 0; count versions from 1
@@ -165,9 +165,9 @@ routed!(Backwards, |config| {
 });
 
 #[test]
-fn limits_and_dates_that_can_not_be_are_told() {
+fn invalid_limits_and_dates_are_reported() {
     let host = Host::empty().endpoint::<InLimited>().endpoint::<Backwards>();
-    assert_debug_snapshot!(mistakes(host), @"
+    assert_debug_snapshot!(errors_of(host), @"
     the host can't start: 8 mistakes
       - `it::startup::groups::InLimited` (tests/it/startup/groups.rs:155): has a rate limit with a period of zero; set a period
       - `it::startup::groups::InLimited` (tests/it/startup/groups.rs:155): has a rate limit by `no header`, which is not a header name

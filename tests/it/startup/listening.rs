@@ -1,4 +1,5 @@
-//! What a host says when it listens: in the log, or on standard error where nobody sets up a log.
+//! What a host reports when it starts to listen: to the log, or to standard error if the program
+//! has no log.
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -7,7 +8,7 @@ use hyperpoint::prelude::*;
 use tracing::Level;
 
 use crate::http::endpoint;
-use crate::observed::captured::Captured;
+use crate::telemetry::captured::Captured;
 use crate::wire::eventually;
 use crate::wire::raw::Raw;
 
@@ -65,9 +66,10 @@ async fn the_routes_are_listed_at_the_level_debug() {
 
 const ROLE: &str = "HYPERPOINT_TEST_LISTENS";
 
-/// No test by itself: it serves until a signal comes, in the role that it is given.
+/// Helper for a child process, not a test of its own: serves in the requested role until a signal
+/// arrives.
 #[tokio::test]
-async fn listens_when_asked_to() {
+async fn listens_in_a_child_process() {
     match std::env::var(ROLE).as_deref() {
         Ok("run") => host().run().await.unwrap(),
         Ok("run with a log") => {
@@ -83,11 +85,11 @@ async fn listens_when_asked_to() {
     }
 }
 
-/// Starts this binary in a role, finds its address in a line of its standard output or error, has a
-/// request answered, ends it by a signal, and returns what it printed to standard error.
+/// Starts this binary in a role, finds its address in a line of its standard output or error, sends
+/// a request, ends it with a signal, and returns what it printed to standard error.
 async fn standard_error_of(role: &str, says_by: Says) -> String {
     let mut process = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "startup::listening::listens_when_asked_to", "--nocapture"])
+        .args(["--exact", "startup::listening::listens_in_a_child_process", "--nocapture"])
         .env(ROLE, role)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -109,14 +111,14 @@ async fn standard_error_of(role: &str, says_by: Says) -> String {
     let (_, address) = line.split_once("http://").unwrap();
     let end_of_address = |char: char| !char.is_ascii_digit() && !".:".contains(char);
     let address = address.split(end_of_address).next().unwrap().parse().unwrap();
-    // It answers only once it waits for signals: all of it is one thread.
+    // The process answers only once it waits for signals, because it has one thread.
     assert_eq!(Raw::get(address, "/first").await.head().await.status(), 204);
     assert!(end(&mut process).await.success());
     errors.read_to_string(&mut text).unwrap();
     text
 }
 
-/// Where a process says its address.
+/// Returns the address in a line that a process printed.
 enum Says {
     Output,
     Error,
@@ -130,18 +132,18 @@ async fn end(process: &mut Child) -> ExitStatus {
 }
 
 #[tokio::test]
-async fn a_host_without_a_log_prints_once_where_it_listens() {
+async fn a_host_without_a_log_prints_its_address_once() {
     let errors = standard_error_of("run", Says::Error).await;
     let port = errors.strip_prefix("listening on http://127.0.0.1:").unwrap().trim_end();
     assert!(port.parse::<u16>().is_ok(), "{errors:?}");
 }
 
 #[tokio::test]
-async fn a_host_with_a_log_prints_nothing_beside_it() {
+async fn a_host_with_a_log_prints_nothing_else() {
     assert_eq!(standard_error_of("run with a log", Says::Output).await, "");
 }
 
 #[tokio::test]
-async fn a_host_that_is_started_by_its_handle_prints_nothing() {
+async fn a_host_started_with_start_prints_nothing() {
     assert_eq!(standard_error_of("start", Says::Output).await, "");
 }

@@ -1,4 +1,5 @@
-//! What a host says before the first request: every mistake at once, each with its place.
+//! Checks of a host before the first request: every configuration error at once, each with its
+//! position.
 
 mod routed;
 mod routes;

@@ -1,9 +1,9 @@
-//! Services and schemes that are missing, and access that contradicts itself.
+//! Missing services and schemes, and contradictory access settings.
 
 use hyperpoint::prelude::*;
 use insta::assert_debug_snapshot;
 
-use super::routed::{mistakes, routed};
+use super::routed::{errors_of, routed};
 
 struct Clock;
 trait Store: Send + Sync {}
@@ -12,7 +12,7 @@ impl Store for Memory {}
 
 #[derive(Endpoint)]
 #[endpoint(by_hand)]
-#[expect(dead_code, reason = "they are only asked for")]
+#[expect(dead_code, reason = "the services are only requested")]
 struct Needy {
     clock: Arc<Clock>,
     store: Arc<dyn Store>,
@@ -69,14 +69,14 @@ impl Endpoint for Undecided {
 }
 
 #[test]
-fn every_missing_service_is_told() {
-    assert_debug_snapshot!(mistakes(Host::empty().endpoint::<Needy>()), @"
+fn every_missing_service_is_reported() {
+    assert_debug_snapshot!(errors_of(Host::empty().endpoint::<Needy>()), @"
     the host can't start: 2 mistakes
       - `it::startup::needs::Needy` (tests/it/startup/needs.rs:13): missing service `alloc::sync::Arc<it::startup::needs::Clock>` for field `clock`; register one with `Host::service`
       - `it::startup::needs::Needy` (tests/it/startup/needs.rs:13): missing service `alloc::sync::Arc<dyn it::startup::needs::Store>` for field `store`; register one with `Host::service`
     ");
     let one = Host::empty().endpoint::<Needy>().service(Arc::new(Clock));
-    assert_eq!(mistakes(one).mistakes().len(), 1);
+    assert_eq!(errors_of(one).mistakes().len(), 1);
     let both = Host::empty().endpoint::<Needy>().service(Arc::new(Clock));
     let both = both.service::<dyn Store>(Arc::new(Memory));
     both.build().unwrap();
@@ -84,7 +84,7 @@ fn every_missing_service_is_told() {
 
 #[test]
 fn a_protected_endpoint_needs_a_scheme() {
-    assert_debug_snapshot!(mistakes(Host::empty().endpoint::<Protected>()), @"
+    assert_debug_snapshot!(errors_of(Host::empty().endpoint::<Protected>()), @"
     the host can't start: 1 mistake
       - `it::startup::needs::Protected` (tests/it/startup/needs.rs:35): needs an authenticated user, and no scheme is registered: add `.authentication(…)` to the host, or `config.allow_anonymous()` to the endpoint
     ");
@@ -92,16 +92,16 @@ fn a_protected_endpoint_needs_a_scheme() {
 
 #[test]
 fn anonymous_users_have_no_roles() {
-    assert_debug_snapshot!(mistakes(Host::empty().endpoint::<Undecided>()), @"
+    assert_debug_snapshot!(errors_of(Host::empty().endpoint::<Undecided>()), @"
     the host can't start: 1 mistake
       - `it::startup::needs::Undecided` (tests/it/startup/needs.rs:52): allows anonymous users and asks for roles; keep one of the two
     ");
 }
 
 #[test]
-fn everything_is_told_at_once() {
+fn all_errors_are_reported_at_once() {
     let host = Host::empty().endpoint::<Undecided>().endpoint::<Protected>();
-    assert_debug_snapshot!(mistakes(host.endpoint::<Needy>()), @"
+    assert_debug_snapshot!(errors_of(host.endpoint::<Needy>()), @"
     the host can't start: 5 mistakes
       - `it::startup::needs::Needy` (tests/it/startup/needs.rs:13): missing service `alloc::sync::Arc<it::startup::needs::Clock>` for field `clock`; register one with `Host::service`
       - `it::startup::needs::Needy` (tests/it/startup/needs.rs:13): missing service `alloc::sync::Arc<dyn it::startup::needs::Store>` for field `store`; register one with `Host::service`
@@ -112,10 +112,10 @@ fn everything_is_told_at_once() {
 }
 
 #[test]
-fn rules_of_cors_that_no_browser_could_obey_are_told() {
+fn cors_rules_that_no_browser_can_follow_are_reported() {
     let host = Host::empty().endpoint::<Crossed>();
     let host = host.cors(|cors| cors.allow_origins(["a.example"]));
-    let report = mistakes(host).to_string();
+    let report = errors_of(host).to_string();
     assert!(report.contains("2 mistakes"), "{report}");
     assert!(report.contains("the host's `cors`: `a.example` is not an origin"), "{report}");
     assert!(report.contains("`https://a.example/` is not an origin"), "{report}");

@@ -1,4 +1,4 @@
-//! Limits and clocks that can't work.
+//! Invalid limits and timeouts.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ routed!(Root, |config| config.get("/"));
 routed!(Twice, |config| config.get("/"));
 
 #[test]
-fn every_limit_that_can_not_work_is_told_beside_other_mistakes() {
+fn every_invalid_limit_is_reported_beside_other_errors() {
     let host = Host::empty().endpoint::<Root>().endpoint::<Twice>().options(|options| {
         options.request_head = Duration::ZERO;
         options.head_limit_bytes = 0;

@@ -1,11 +1,11 @@
-//! Which endpoints a host has.
+//! The set of endpoints of a host.
 
 use std::marker::PhantomData;
 
 use hyperpoint::prelude::*;
 use insta::assert_debug_snapshot;
 
-use super::routed::{mistakes, routed};
+use super::routed::{errors_of, routed};
 
 routed!(First, |config| config.get("/b"));
 routed!(Second, |config| config.get("/a"));
@@ -14,7 +14,7 @@ routed!(Third, |config| {
     config.delete("/c");
 });
 
-/// One endpoint for many types.
+/// One generic endpoint for many types.
 #[derive(Endpoint)]
 #[endpoint(by_hand)]
 struct Listing<T: Named> {
@@ -22,7 +22,7 @@ struct Listing<T: Named> {
     kind: PhantomKind<T>,
 }
 
-/// The kind of items, which is known without a service.
+/// The kind of items, which is available without a service.
 struct PhantomKind<T>(PhantomData<fn() -> T>);
 
 impl<T> hyperpoint::Dependency for PhantomKind<T> {
@@ -61,14 +61,14 @@ impl<T: Named> Endpoint for Listing<T> {
 
 #[test]
 fn a_host_without_endpoints_says_how_to_add_one() {
-    assert_debug_snapshot!(mistakes(Host::empty()), @"
+    assert_debug_snapshot!(errors_of(Host::empty()), @"
     the host can't start: 1 mistake
       - an empty host discovers no endpoints: add one with `.endpoint::<E>()`
     ");
 }
 
 #[test]
-fn the_order_in_which_endpoints_are_added_never_shows() {
+fn the_order_in_which_endpoints_are_added_does_not_matter() {
     let one = Host::empty().endpoint::<First>().endpoint::<Second>();
     let one = one.endpoint::<Third>().build().unwrap();
     let other = Host::empty().endpoint::<Third>().endpoint::<Second>();
@@ -85,13 +85,13 @@ fn the_order_in_which_endpoints_are_added_never_shows() {
 }
 
 #[test]
-fn an_endpoint_that_is_added_twice_is_there_once() {
+fn an_endpoint_that_is_added_twice_is_registered_once() {
     let host = Host::empty().endpoint::<First>().endpoint::<First>();
     assert_eq!(host.build().unwrap().routes().len(), 1);
 }
 
 #[test]
-fn a_generic_endpoint_is_added_by_hand_for_each_type() {
+fn a_generic_endpoint_is_added_manually_for_each_type() {
     let host = Host::empty().endpoint::<Listing<u8>>();
     let host = host.endpoint::<Listing<char>>();
     let host = host.service(Arc::new(vec![1_u8])).service(Arc::new(vec!['a', 'b']));
@@ -104,9 +104,9 @@ fn a_generic_endpoint_is_added_by_hand_for_each_type() {
 }
 
 #[test]
-fn a_generic_endpoint_names_its_type_in_a_report() {
+fn a_report_names_the_type_of_a_generic_endpoint() {
     let host = Host::empty().endpoint::<Listing<u8>>();
-    assert_debug_snapshot!(mistakes(host.endpoint::<Listing<char>>()), @"
+    assert_debug_snapshot!(errors_of(host.endpoint::<Listing<char>>()), @"
     the host can't start: 2 mistakes
       - `it::startup::registry::Listing<char>` (tests/it/startup/registry.rs:18): missing service `alloc::sync::Arc<alloc::vec::Vec<char>>` for field `items`; register one with `Host::service`
       - `it::startup::registry::Listing<u8>` (tests/it/startup/registry.rs:18): missing service `alloc::sync::Arc<alloc::vec::Vec<u8>>` for field `items`; register one with `Host::service`

@@ -1,26 +1,26 @@
-//! Mistakes in what a request type asks for.
+//! Configuration errors in request types.
 
 use http::Method;
 use hyperpoint::prelude::*;
 use insta::assert_debug_snapshot;
 
-use super::routed::{mistakes, routed};
+use super::routed::{errors_of, routed};
 
 #[derive(Deserialize, JsonSchema)]
-#[expect(dead_code, reason = "only its schema is looked at")]
+#[expect(dead_code, reason = "only the schema is used")]
 struct Line {
     price: u32,
 }
 
 #[derive(Deserialize, JsonSchema)]
-#[expect(dead_code, reason = "only its schema is looked at")]
+#[expect(dead_code, reason = "only the schema is used")]
 struct Bodies {
     form: from::Form<Line>,
     body: from::Body<Vec<Line>>,
 }
 
 #[derive(Deserialize, JsonSchema)]
-#[expect(dead_code, reason = "only its schema is looked at")]
+#[expect(dead_code, reason = "only the schema is used")]
 struct BodyAndField {
     id: u32,
     page: from::Query<Option<u32>>,
@@ -29,7 +29,7 @@ struct BodyAndField {
 }
 
 #[derive(Deserialize, JsonSchema)]
-#[expect(dead_code, reason = "only its schema is looked at")]
+#[expect(dead_code, reason = "only the schema is used")]
 struct Names {
     #[serde(rename = "x tenant")]
     tenant: from::Header<String>,
@@ -40,7 +40,7 @@ struct Names {
 }
 
 #[derive(Deserialize, JsonSchema)]
-#[expect(dead_code, reason = "only its schema is looked at")]
+#[expect(dead_code, reason = "only the schema is used")]
 struct Claims {
     sub: from::Claim<String>,
     tier: from::Claim<Option<String>>,
@@ -49,13 +49,13 @@ struct Claims {
 }
 
 #[derive(Deserialize, JsonSchema)]
-#[expect(dead_code, reason = "only its schema is looked at")]
+#[expect(dead_code, reason = "only the schema is used")]
 struct Nested {
     lines: Vec<Claims>,
 }
 
 #[derive(Deserialize, JsonSchema)]
-#[expect(dead_code, reason = "only its schema is looked at")]
+#[expect(dead_code, reason = "only the schema is used")]
 struct Twofold {
     id: from::Header<u32>,
     line: from::Query<Line>,
@@ -76,11 +76,11 @@ routed!(TwoSources: Twofold, |config| config.get("/sources/{id}"));
 routed!(DeleteWithBody: BodyAndField, |config| config.delete("/delete/{id}"));
 
 #[test]
-fn each_mistake_in_the_sources_of_fields_is_told_at_once() {
+fn all_errors_in_the_sources_of_fields_are_reported_at_once() {
     let host = Host::empty().endpoint::<BodyOfGet>().endpoint::<TwoBodies>();
     let host = host.endpoint::<WholeAndPart>().endpoint::<BadNames>().endpoint::<AnonymousClaim>();
     let host = host.endpoint::<NestedClaim>().endpoint::<NoObject>().endpoint::<TwoSources>();
-    assert_debug_snapshot!(mistakes(host), @r#"
+    assert_debug_snapshot!(errors_of(host), @r#"
     the host can't start: 14 mistakes
       - `it::startup::requests::BodyOfGet` (tests/it/startup/requests.rs:65): field `order` comes from the body, and GET has no body; take `from::Query`, or another method
       - `it::startup::requests::BodyOfGet` (tests/it/startup/requests.rs:65): field `order` comes from the body, and HEAD has no body; take `from::Query`, or another method
@@ -103,9 +103,9 @@ routed!(WholeRequest: from::Body<Line>, |config| config.post("/whole"));
 routed!(WholeForm: from::Form<Line>, |config| config.post("/form"));
 
 #[test]
-fn a_source_in_place_of_the_request_type_is_told_what_to_write() {
+fn a_source_as_the_request_type_is_reported_with_what_to_write() {
     let host = Host::empty().endpoint::<WholeRequest>().endpoint::<WholeForm>();
-    assert_debug_snapshot!(mistakes(host), @r"
+    assert_debug_snapshot!(errors_of(host), @r"
     the host can't start: 2 mistakes
       - `it::startup::requests::WholeRequest` (tests/it/startup/requests.rs:102): the request type is itself a `from::Body`; put it into a struct with one field
       - `it::startup::requests::WholeForm` (tests/it/startup/requests.rs:103): the request type is itself a `from::Form`; put it into a struct with one field
@@ -113,6 +113,6 @@ fn a_source_in_place_of_the_request_type_is_told_what_to_write() {
 }
 
 #[test]
-fn a_delete_may_have_a_body_where_it_says_so() {
+fn a_delete_may_have_a_body_if_configured() {
     Host::empty().endpoint::<DeleteWithBody>().build().unwrap();
 }

@@ -1,14 +1,15 @@
-//! Endpoints that are only looked at while a host starts, and what it says of them.
+//! Endpoints that are never called, and the start-up errors of a host that has them.
 
 use hyperpoint::prelude::*;
 
-/// Why this host can't be built.
+/// Returns the errors of a host with an endpoint that cannot be built.
 #[track_caller]
-pub(super) fn mistakes(host: Host) -> HostError {
+pub(super) fn errors_of(host: Host) -> HostError {
     host.build().unwrap_err()
 }
 
-/// Writes an endpoint for everybody that only has routes; each line is a place in the reports.
+/// Writes an open endpoint that only has routes; each line of the macro is a position in the
+/// reports.
 macro_rules! routed {
     ($name:ident, |$config:ident| $configure:expr) => {
         routed!($name: (), |$config| $configure);

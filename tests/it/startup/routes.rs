@@ -1,13 +1,13 @@
-//! Mistakes in routes.
+//! Configuration errors in routes.
 
 use http::Method;
 use hyperpoint::prelude::*;
 use insta::assert_debug_snapshot;
 
-use super::routed::{mistakes, routed};
+use super::routed::{errors_of, routed};
 
 #[derive(Deserialize, JsonSchema)]
-#[expect(dead_code, reason = "only its schema is looked at")]
+#[expect(dead_code, reason = "only the schema is used")]
 struct ById {
     id: u32,
     name: Option<String>,
@@ -41,10 +41,10 @@ routed!(Cafe, |config| config.get("/café"));
 routed!(EncodedCafe, |config| config.get("/caf%C3%A9"));
 
 #[test]
-fn an_endpoint_without_a_route_says_so() {
+fn an_endpoint_without_a_route_is_reported() {
     let host = Host::empty().endpoint::<Nowhere>();
     let host = host.endpoint::<OnlyVerbs>().endpoint::<OnlyRoutes>();
-    assert_debug_snapshot!(mistakes(host), @r#"
+    assert_debug_snapshot!(errors_of(host), @r#"
     the host can't start: 3 mistakes
       - `it::startup::routes::Nowhere` (tests/it/startup/routes.rs:16): has no route; add one to `configure`, such as `config.get("/…")`
       - `it::startup::routes::OnlyVerbs` (tests/it/startup/routes.rs:17): has verbs but no route; add `config.routes([…])`
@@ -53,8 +53,8 @@ fn an_endpoint_without_a_route_says_so() {
 }
 
 #[test]
-fn every_invalid_template_is_told_once_with_what_to_write() {
-    assert_debug_snapshot!(mistakes(Host::empty().endpoint::<Invalid>()), @"
+fn every_invalid_template_is_reported_once_with_what_to_write() {
+    assert_debug_snapshot!(errors_of(Host::empty().endpoint::<Invalid>()), @"
     the host can't start: 7 mistakes
       - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:19): route `users` does not start with a slash; write `/` first
       - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:19): route `/{*all}/x` has `{*…}` before its end; move it to the end
@@ -67,36 +67,36 @@ fn every_invalid_template_is_told_once_with_what_to_write() {
 }
 
 #[test]
-fn parameters_of_different_names_at_one_place_conflict() {
+fn parameters_with_different_names_at_one_position_conflict() {
     let host = Host::empty().endpoint::<ReadA>().endpoint::<WriteA>();
-    assert_debug_snapshot!(mistakes(host), @"
+    assert_debug_snapshot!(errors_of(host), @"
     the host can't start: 1 mistake
       - `it::startup::routes::WriteA` (tests/it/startup/routes.rs:24): route `/a/{key}` conflicts with `/a/{id}` of `it::startup::routes::ReadA` (tests/it/startup/routes.rs:23); give the parameters at the same position the same name
     ");
 }
 
 #[test]
-fn one_place_has_one_name_whatever_comes_behind_it() {
+fn a_position_has_one_parameter_name_whatever_follows_it() {
     let host = Host::empty().endpoint::<ReadA>().endpoint::<DeeperA>();
-    assert_debug_snapshot!(mistakes(host), @"
+    assert_debug_snapshot!(errors_of(host), @"
     the host can't start: 1 mistake
       - `it::startup::routes::DeeperA` (tests/it/startup/routes.rs:25): route `/a/{other}/x` conflicts with `/a/{id}` of `it::startup::routes::ReadA` (tests/it/startup/routes.rs:23); give the parameters at the same position the same name
     ");
 }
 
 #[test]
-fn the_rest_of_a_path_conflicts_with_a_parameter_at_its_place() {
+fn the_rest_of_a_path_conflicts_with_a_parameter_at_its_position() {
     let host = Host::empty().endpoint::<ReadA>().endpoint::<RestOfA>();
-    assert_debug_snapshot!(mistakes(host), @"
+    assert_debug_snapshot!(errors_of(host), @"
     the host can't start: 1 mistake
       - `it::startup::routes::ReadA` (tests/it/startup/routes.rs:23): route `/a/{id}` conflicts with `/a/{*rest}` of `it::startup::routes::RestOfA` (tests/it/startup/routes.rs:26); `{*…}` matches every path there that is not a literal; move one of the routes
     ");
 }
 
 #[test]
-fn one_method_of_one_path_is_of_one_endpoint() {
+fn one_method_of_one_path_belongs_to_one_endpoint() {
     let host = Host::empty().endpoint::<OtherOne>().endpoint::<One>();
-    assert_debug_snapshot!(mistakes(host.endpoint::<Twice>()), @"
+    assert_debug_snapshot!(errors_of(host.endpoint::<Twice>()), @"
     the host can't start: 2 mistakes
       - `it::startup::routes::OtherOne` (tests/it/startup/routes.rs:28): `GET /one` is taken by `it::startup::routes::One` (tests/it/startup/routes.rs:27)
       - `it::startup::routes::Twice` (tests/it/startup/routes.rs:32): `GET /twice` is registered twice; keep one
@@ -106,7 +106,7 @@ fn one_method_of_one_path_is_of_one_endpoint() {
 #[test]
 fn one_path_in_two_spellings_is_one_path() {
     let host = Host::empty().endpoint::<Cafe>().endpoint::<EncodedCafe>();
-    assert_debug_snapshot!(mistakes(host), @"
+    assert_debug_snapshot!(errors_of(host), @"
     the host can't start: 1 mistake
       - `it::startup::routes::Cafe` (tests/it/startup/routes.rs:40): route `/café` conflicts with `/caf%C3%A9` of `it::startup::routes::EncodedCafe` (tests/it/startup/routes.rs:41); keep one of them
     ");
@@ -114,7 +114,7 @@ fn one_path_in_two_spellings_is_one_path() {
 
 #[test]
 fn a_route_parameter_needs_a_field() {
-    assert_debug_snapshot!(mistakes(Host::empty().endpoint::<Lost>()), @"
+    assert_debug_snapshot!(errors_of(Host::empty().endpoint::<Lost>()), @"
     the host can't start: 2 mistakes
       - `it::startup::routes::Lost` (tests/it/startup/routes.rs:36): the route parameter `{user}` has no field in the request type; add a field `user`, or rename one to it
       - `it::startup::routes::Lost` (tests/it/startup/routes.rs:36): the route parameter `{order}` has no field in the request type; add a field `order`, or rename one to it

@@ -1,4 +1,4 @@
-//! How a stream of a topic is kept alive, and how it ends.
+//! Keep-alives and ends of a topic's stream.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use hyperpoint::prelude::*;
 use hyperpoint_testing::{Client, Decoded};
 use tokio::time::{Instant, sleep};
 
-use super::room::{ROOM, Room, read};
+use super::topic_host::{ROOM, Room, read};
 use crate::wire::memory::Memory;
 use crate::wire::scripted;
 
@@ -28,7 +28,7 @@ async fn line_13_an_idle_stream_is_kept_alive() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stream_has_an_age_and_the_client_comes_back_and_misses_nothing() {
+async fn a_client_reconnects_after_the_maximum_age_and_misses_nothing() {
     let room = Room::new();
     let (mut events, _) = room.open(None, "ready").await;
     let start = Instant::now();
@@ -44,7 +44,7 @@ async fn a_stream_has_an_age_and_the_client_comes_back_and_misses_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_host_that_stops_ends_its_streams_and_tells_when_to_come_back() {
+async fn a_stopping_host_ends_its_streams_with_a_retry() {
     const MINUTE: Duration = Duration::from_mins(1);
     let topic = Topics::default().topic(ROOM);
     let streamed = topic.clone();
@@ -67,7 +67,7 @@ async fn a_host_that_stops_ends_its_streams_and_tells_when_to_come_back() {
     app.stopping().request();
     let mut waits = Vec::new();
     for events in &mut streams {
-        // Those that end later still get what the others publish at their end.
+        // Streams that end later still receive what other handlers publish at their end.
         while events.next_within(MINUTE).await.unwrap().name != "reconnect" {}
         waits.push(events.retry_after().unwrap());
         events.ended().await.unwrap();
@@ -75,14 +75,18 @@ async fn a_host_that_stops_ends_its_streams_and_tells_when_to_come_back() {
     waits.sort();
     waits.dedup();
     assert!(waits.len() > 50, "retries are spread: {waits:?}");
-    assert_eq!(topic.publish(&2).await.unwrap().position().sequence, 101, "code behind the await");
+    assert_eq!(
+        topic.publish(&2).await.unwrap().position().sequence,
+        101,
+        "the code after the await"
+    );
     let mut events = client.events("/s").await.unwrap();
     assert_eq!(events.next().await.unwrap().name, "reconnect");
     events.ended().await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stream_is_cut_short_by_a_future_with_done() {
+async fn a_future_ends_a_stream_with_done() {
     let topic = Topics::default().topic(ROOM);
     let streamed = topic.clone();
     let host = scripted::<u32>(move |cx| {
@@ -103,7 +107,7 @@ async fn a_stream_is_cut_short_by_a_future_with_done() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_handler_works_on_beside_its_stream() {
+async fn a_handler_continues_beside_its_stream() {
     let topic = Topics::default().topic(ROOM);
     let streamed = topic.clone();
     let host = scripted::<u32>(move |cx| {
@@ -150,7 +154,7 @@ async fn a_handler_that_drops_its_stream_ends_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn head_and_a_client_that_leaves_subscribe_to_nothing() {
+async fn head_and_a_client_that_disconnects_create_no_subscription() {
     let room = Room::new();
     let (events, _) = room.open(None, "ready").await;
     assert_eq!(room.topic.subscribers(), 1);

@@ -1,4 +1,4 @@
-//! Topics of an engine: here the log on disk, which two nodes of this process may share.
+//! Topics on a backplane: here the log on disk, which two nodes of this process may share.
 
 use std::path::Path;
 use std::time::Duration;
@@ -9,12 +9,12 @@ use hyperpoint::topics::file::FileLog;
 use hyperpoint::{TopicLimits, TopicSet, TopicsOptions};
 use hyperpoint_testing::{Client, EventReader};
 
-use super::room::{ROOM, read};
+use super::topic_host::{ROOM, read};
 use crate::wire::scripted;
 
 const QUIET: TopicName<u32> = TopicName::new("quiet");
 
-/// A node: topics of this log, and who asks for them.
+/// A node: topics on this log, and the application that serves them.
 pub(super) struct Node {
     topic: Topic<u32>,
     client: Client,
@@ -50,7 +50,7 @@ impl Node {
     }
 }
 
-/// The log in this folder, once the process has given it up.
+/// Opens the log in this folder once the process has released it.
 async fn log(folder: &Path) -> Arc<FileLog> {
     let open = || FileLog::open(folder, |options| options.flush_every = Duration::ZERO);
     for _ in 0..500 {
@@ -63,7 +63,7 @@ async fn log(folder: &Path) -> Arc<FileLog> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_client_goes_on_at_another_node_and_after_a_restart() {
+async fn a_client_resumes_at_another_node_and_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let shared = log(folder.path()).await;
     let (one, two) =
@@ -89,7 +89,7 @@ async fn a_client_goes_on_at_another_node_and_after_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_a_node_does_not_keep_is_read_from_the_engine() {
+async fn evicted_events_are_read_from_the_backplane() {
     let folder = tempfile::tempdir().unwrap();
     let shared = log(folder.path()).await;
     let limits = TopicLimits { events: 5, ..TopicLimits::DEFAULT };
@@ -102,7 +102,7 @@ async fn what_a_node_does_not_keep_is_read_from_the_engine() {
         let mut events = node.open(Some(&id), "ready").await;
         read(&mut events, 1..200).await;
     }
-    // One who was there and was too slow comes back, and misses nothing.
+    // A connected client that was too slow reconnects, and misses nothing.
     assert_eq!(first.next().await.unwrap().name, "reconnect");
     first.ended().await.unwrap();
     first.reconnect().await.unwrap();
@@ -111,7 +111,7 @@ async fn what_a_node_does_not_keep_is_read_from_the_engine() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_past_of_several_topics_comes_in_one_order_whatever_the_node_keeps_of_each() {
+async fn the_history_of_several_topics_has_one_order_whatever_the_node_keeps() {
     let folder = tempfile::tempdir().unwrap();
     let limits = TopicLimits { events: 5, ..TopicLimits::DEFAULT };
     let log = log(folder.path()).await;
@@ -140,7 +140,7 @@ async fn the_past_of_several_topics_comes_in_one_order_whatever_the_node_keeps_o
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn line_30_what_the_engine_has_lost_is_a_gap() {
+async fn line_30_events_that_the_backplane_has_lost_are_a_gap() {
     let folder = tempfile::tempdir().unwrap();
     let small = |options: &mut hyperpoint::topics::file::FileLogOptions| {
         (options.file_bytes, options.total_bytes) = (1_000, 5_000);
@@ -153,7 +153,7 @@ async fn line_30_what_the_engine_has_lost_is_a_gap() {
     node.publish([0]).await;
     let id = read(&mut events, [0]).await;
     node.publish(1..500).await;
-    // The node follows its engine a little behind its publishers; this is number 500.
+    // The node follows its backplane with a small delay; this is number 500.
     for _ in 0..500 {
         if node.open(None, "ready").await.last_event_id().ends_with("-0000000000FM") {
             break;
@@ -167,7 +167,7 @@ async fn line_30_what_the_engine_has_lost_is_a_gap() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn events_of_others_in_the_engine_are_sent_as_they_are() {
+async fn foreign_events_in_the_backplane_are_sent_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let shared = log(folder.path()).await;
     let node = Node::new(Arc::clone(&shared), |_| {});

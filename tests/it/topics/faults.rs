@@ -1,11 +1,11 @@
-//! Contract line 29 over sockets: clients that are cut and that stall while events are published.
+//! Clients that are cut and that stall while events are published, over sockets: contract line 29.
 
 use futures_util::future::join_all;
 use hyperpoint::Running;
 use hyperpoint::prelude::*;
 use hyperpoint_testing::{Client, Stalled};
 
-use super::room::ROOM;
+use super::topic_host::ROOM;
 use crate::shared::chance::seeded;
 use crate::shared::oracle::{Oracle, Published, client};
 use crate::wire::scripted;
@@ -23,7 +23,7 @@ async fn start() -> (Running, Topic<u32>) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn line_29_clients_that_are_cut_at_random_get_all_once_and_in_order() {
+async fn line_29_clients_that_are_cut_at_random_get_every_event_once_and_in_order() {
     seeded();
     let (host, topic) = start().await;
     let published = Published::default();
@@ -46,7 +46,7 @@ async fn line_29_clients_that_are_cut_at_random_get_all_once_and_in_order() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn line_29_a_burst_is_delivered_whole_and_a_client_that_stalls_harms_nobody() {
+async fn line_29_a_burst_is_delivered_completely_and_a_stalled_client_affects_no_other() {
     let (host, topic) = start().await;
     let published = Published::default();
     let mut oracle = Oracle::open(client(host.address(), 0), &published).await;
@@ -71,7 +71,7 @@ async fn stalled(host: &Running, count: usize) -> Vec<Stalled> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_embedded_log_that_is_restarted_tells_a_gap() {
+async fn a_restarted_in_memory_log_sends_a_gap() {
     let (host, topic) = start().await;
     let published = Published::default();
     let mut oracle = Oracle::open(client(host.address(), 0), &published).await;

@@ -1,4 +1,4 @@
-//! Contract line 30: what a client is told that can't get all.
+//! The `gap` event for clients that cannot receive every event: contract line 30.
 
 use std::time::Duration;
 
@@ -6,9 +6,9 @@ use hyperpoint::TopicLimits;
 use hyperpoint_testing::Event;
 use serde_json::{Value, json};
 
-use super::room::{Room, read};
+use super::topic_host::{Room, read};
 
-/// Looks that an event tells of this gap, with a retry, and goes on from its id.
+/// Checks that an event reports this gap with a `retry`, and that the stream resumes at its id.
 #[track_caller]
 fn check(gap: &Event, reason: &str, requested: &str) {
     let id = gap.id.as_deref().unwrap();
@@ -17,7 +17,7 @@ fn check(gap: &Event, reason: &str, requested: &str) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn line_30_an_id_of_another_epoch_is_a_gap_and_what_is_kept_follows() {
+async fn line_30_an_id_of_another_epoch_is_a_gap_and_the_kept_events_follow() {
     let room = Room::new();
     room.publish(1..=3).await;
     let foreign = "0000000A-000000000002";
@@ -28,7 +28,7 @@ async fn line_30_an_id_of_another_epoch_is_a_gap_and_what_is_kept_follows() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn line_30_an_evicted_id_is_a_gap_and_what_is_left_follows() {
+async fn line_30_an_evicted_id_is_a_gap_and_the_remaining_events_follow() {
     let limits = TopicLimits { events: 4, ..TopicLimits::DEFAULT };
     let room = Room::with(|options| options.limits = limits, |stream| stream);
     let (mut events, ready) = room.open(None, "ready").await;
@@ -40,7 +40,11 @@ async fn line_30_an_evicted_id_is_a_gap_and_what_is_left_follows() {
     let before = ready.id.unwrap();
     let (mut events, gap) = room.open(Some(&before), "gap").await;
     check(&gap, "evicted", &before);
-    assert_eq!(gap.id.as_deref(), Some(&*first), "from the place behind which all is kept");
+    assert_eq!(
+        gap.id.as_deref(),
+        Some(&*first),
+        "from the position after which every event is kept"
+    );
     read(&mut events, 2..=5).await;
 }
 
@@ -60,7 +64,7 @@ async fn line_30_a_malformed_id_is_a_gap() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn events_are_kept_up_to_their_age() {
+async fn events_are_kept_up_to_the_maximum_age() {
     let room = Room::new();
     let (_events, ready) = room.open(None, "ready").await;
     let id = ready.id.unwrap();
@@ -72,7 +76,7 @@ async fn events_are_kept_up_to_their_age() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_topic_that_was_freed_leaves_no_loss_untold() {
+async fn losses_of_a_freed_topic_are_reported_as_a_gap() {
     let room = Room::new();
     let (events, ready) = room.open(None, "ready").await;
     let id = ready.id.unwrap();

@@ -1,5 +1,4 @@
-//! A server with the log on disk that is killed and started again: nothing is lost that was
-//! acknowledged.
+//! A server with the log on disk that is killed and restarted: no acknowledged event is lost.
 
 use std::env;
 use std::path::Path;
@@ -12,18 +11,18 @@ use hyperpoint_testing::Client;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
-use super::room::ROOM;
+use super::topic_host::ROOM;
 use crate::shared::chance::seeded;
 use crate::shared::oracle::{Oracle, Published};
 use crate::wire::{scripted, within};
 
-/// Where a process that is the server has its log.
+/// The environment variable with the log folder of the server process.
 const FOLDER: &str = "HYPERPOINT_TEST_LOG";
 const SERVER: &str = "topics::killed::server";
 const LIVES: usize = 4;
 
-/// Not a test but the server of one, in a process of its own: it publishes numbers, and says which
-/// were acknowledged.
+/// Helper for a child process, not a test of its own: publishes numbers, and prints which were
+/// acknowledged.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn server() {
     let Some(folder) = env::var_os(FOLDER) else { return };
@@ -45,7 +44,7 @@ async fn server() {
     }
 }
 
-/// A life of the server.
+/// One run of the server.
 struct Life {
     process: Child,
     lines: Lines<BufReader<ChildStdout>>,
@@ -68,7 +67,8 @@ impl Life {
         }
     }
 
-    /// Notes what is acknowledged, kills the server after that many, and notes what was said by then.
+    /// Records acknowledgements, kills the server after this many, and records what it printed
+    /// until then.
     async fn until_killed(mut self, published: &Published, count: usize) {
         let mut noted = 0;
         while let Some(line) = within(self.lines.next_line()).await.unwrap() {
@@ -86,7 +86,7 @@ impl Life {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn line_29_what_was_acknowledged_is_delivered_whatever_is_killed() {
+async fn line_29_acknowledged_events_are_delivered_whatever_is_killed() {
     seeded();
     let folder = tempfile::tempdir().unwrap();
     let published = Published::default();

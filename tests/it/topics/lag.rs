@@ -1,8 +1,8 @@
-//! Clients that fall behind, by policy.
+//! The policies for clients that fall behind.
 
 use hyperpoint::{OnLag, TopicLimits};
 
-use super::room::{Room, read};
+use super::topic_host::{Room, read};
 
 fn room(policy: OnLag) -> Room {
     let limits = TopicLimits { events: 4, ..TopicLimits::DEFAULT };
@@ -10,7 +10,7 @@ fn room(policy: OnLag) -> Room {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_lags_is_told_and_goes_on_with_the_oldest_that_is_kept() {
+async fn a_lagging_client_gets_a_gap_and_resumes_at_the_oldest_kept_event() {
     let room = room(OnLag::Gap);
     let (mut events, _) = room.open(None, "ready").await;
     room.publish(1..=2).await;
@@ -28,7 +28,7 @@ async fn a_client_that_lags_is_told_and_goes_on_with_the_oldest_that_is_kept() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_lags_may_be_sent_away_to_come_back() {
+async fn a_lagging_client_may_be_asked_to_reconnect() {
     let room = room(OnLag::Resume);
     let (mut events, _) = room.open(None, "ready").await;
     room.publish(1..=9).await;
@@ -41,7 +41,7 @@ async fn a_client_that_lags_may_be_sent_away_to_come_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_wants_the_newest_gets_that() {
+async fn a_lagging_client_may_skip_to_the_newest_event() {
     let room = room(OnLag::Latest);
     let (mut events, ready) = room.open(None, "ready").await;
     room.publish(1..=9).await;
@@ -53,7 +53,7 @@ async fn a_client_that_wants_the_newest_gets_that() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_conflates_gets_the_newest_of_each_key() {
+async fn a_conflating_client_gets_the_newest_event_of_each_key() {
     let room = room(OnLag::Conflate);
     let (mut events, ready) = room.open(None, "ready").await;
     let publish = async |number: u32, key: &str| {
@@ -67,7 +67,7 @@ async fn a_client_that_conflates_gets_the_newest_of_each_key() {
     read(&mut events, [19, 20]).await;
     let (mut whole, _) = room.open(ready.id.as_deref(), "ready").await;
     read(&mut whole, [19, 20]).await;
-    // Of key `b` nothing is left that a client behind 18 has not been given.
+    // No event of key `b` is left that a client after 18 has not received.
     for number in 21..=30 {
         publish(number, "a").await;
     }

@@ -1,20 +1,20 @@
-//! Topics through the public face: one event to many, with replay.
+//! Topics through the public interface: one event to many subscribers, with replay.
 
-mod room;
+mod topic_host;
 
 mod ready;
 mod gaps;
-mod rights;
+mod authorization;
 mod lag;
-mod outrun;
-mod observing_gaps;
-mod several;
+mod outrun_warnings;
+mod gap_observers;
+mod several_topics;
 mod publishing;
 mod snapshots;
 mod ends;
 mod engine;
-mod begun;
-mod past;
-mod behind;
+mod joining_node;
+mod history;
+mod lagging_node;
 mod faults;
 mod killed;

@@ -1,4 +1,4 @@
-//! What is published, by whom, and how often.
+//! Publishing: from endpoints, with idempotency keys, and within the limits.
 
 use std::time::Duration;
 
@@ -7,11 +7,11 @@ use hyperpoint::sse::InvalidEventName;
 use hyperpoint::{PublishError, TopicLimits};
 use hyperpoint_testing::Client;
 
-use super::room::{Room, read};
+use super::topic_host::{Room, read};
 
 const MIXED: TopicName<StreamItem> = TopicName::new("mixed");
 
-/// Publishes what it is sent. Its topics are those that a host has by itself.
+/// Publishes the request body on the default topics of the host.
 #[derive(Endpoint)]
 #[endpoint(by_hand)]
 struct Say {
@@ -35,7 +35,7 @@ impl Endpoint for Say {
     }
 }
 
-/// Streams it.
+/// Streams the topic.
 #[derive(Endpoint)]
 #[endpoint(by_hand)]
 struct Hear {
@@ -74,7 +74,7 @@ async fn one_endpoint_publishes_and_another_streams() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_publication_that_is_repeated_is_one() {
+async fn a_repeated_publication_with_the_same_key_is_one_event() {
     let room = Room::new();
     let (mut events, _) = room.open(None, "ready").await;
     let publish = async |number: u32| {
@@ -96,7 +96,7 @@ async fn a_publication_that_is_repeated_is_one() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_no_event_is_an_error_and_leaves_no_trace() {
+async fn an_invalid_event_is_an_error_and_publishes_nothing() {
     let topics = Topics::new(|options| options.max_event_bytes = 60);
     let topic = topics.topic(MIXED);
     let is_error = |error: PublishError| std::error::Error::source(&error).map(ToString::to_string);
@@ -112,7 +112,7 @@ async fn what_is_no_event_is_an_error_and_leaves_no_trace() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn all_topics_together_are_bounded_and_the_oldest_events_go_first() {
+async fn the_total_size_of_all_topics_is_limited_and_the_oldest_events_are_evicted_first() {
     let limits = TopicLimits { bytes: usize::MAX, ..TopicLimits::DEFAULT };
     let bounds = move |options: &mut hyperpoint::TopicsOptions| {
         (options.limits, options.total_bytes) = (limits, 1_000_000);
@@ -132,7 +132,7 @@ async fn all_topics_together_are_bounded_and_the_oldest_events_go_first() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn topics_that_nobody_uses_are_freed() {
+async fn unused_topics_are_freed() {
     let room = Room::new();
     for number in 0..1000 {
         room.topics

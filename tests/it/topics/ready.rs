@@ -1,16 +1,16 @@
-//! Contract lines 14 and 29, one client at a time: where a stream begins, and how it goes on.
+//! Contract lines 14 and 29, one client at a time: where a stream begins, and how it resumes.
 
 use std::time::Duration;
 
 use http::Request;
 use hyperpoint::prelude::*;
 
-use super::room::{ROOM, Room, read};
+use super::topic_host::{ROOM, Room, read};
 use crate::wire::memory::Memory;
 use crate::wire::scripted;
 
 #[tokio::test(start_paused = true)]
-async fn line_14_a_stream_begins_with_ready_and_the_place_that_it_goes_on_from() {
+async fn line_14_a_stream_begins_with_ready_and_the_id_to_resume_from() {
     let topics = Topics::default();
     let topic = topics.topic(ROOM);
     let streamed = topic.clone();
@@ -38,7 +38,7 @@ async fn line_14_a_stream_begins_with_ready_and_the_place_that_it_goes_on_from()
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_drops_before_the_first_event_misses_none() {
+async fn a_client_that_disconnects_before_the_first_event_misses_none() {
     let room = Room::new();
     let (mut events, _) = room.open(None, "ready").await;
     room.publish(1..=3).await;
@@ -48,7 +48,7 @@ async fn a_client_that_drops_before_the_first_event_misses_none() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_of_events_is_one_frame_that_all_share() {
+async fn a_run_of_events_is_one_frame_shared_by_all_subscribers() {
     let room = Room::new();
     let (mut events, _) = room.open(None, "ready").await;
     for burst in [0..2, 2..3, 3..500, 500..501] {
@@ -63,14 +63,14 @@ async fn a_run_of_events_is_one_frame_that_all_share() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_new_subscription_may_begin_with_what_is_kept() {
+async fn a_new_subscription_may_begin_with_the_kept_events() {
     let room = Room::with(|_| {}, |stream| stream.history(3));
     room.publish(1..=2).await;
     let (mut events, _) = room.open(None, "ready").await;
     read(&mut events, 1..=2).await;
     room.publish(3..=100).await;
     let (mut events, ready) = room.open(None, "ready").await;
-    assert!(ready.id.unwrap().ends_with('1'), "behind the 97th: 3 * 32 + 1");
+    assert!(ready.id.unwrap().ends_with('1'), "after the 97th: 3 * 32 + 1");
     read(&mut events, 98..=100).await;
 }
 

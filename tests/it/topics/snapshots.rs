@@ -1,4 +1,4 @@
-//! What a client gets in place of the events that it missed.
+//! Snapshots, which a client receives in place of the events that it missed.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -7,11 +7,11 @@ use std::time::Duration;
 use hyperpoint::prelude::*;
 use hyperpoint_testing::Client;
 
-use super::room::{ROOM, read};
+use super::topic_host::{ROOM, read};
 use crate::wire::scripted;
 
 #[tokio::test(start_paused = true)]
-async fn a_gap_is_followed_by_the_state_and_by_what_came_meanwhile() {
+async fn a_gap_is_followed_by_the_snapshot_and_by_events_published_meanwhile() {
     let topic = Topics::default().topic(ROOM);
     let streamed = topic.clone();
     let state = Arc::new(AtomicU32::new(0));
@@ -23,7 +23,7 @@ async fn a_gap_is_followed_by_the_state_and_by_what_came_meanwhile() {
                 assert_eq!(gap.reason, hyperpoint::GapReason::Epoch);
                 let (state, topic) = (&state, &topic);
                 async move {
-                    // The place was read before: what is published here comes after the state.
+                    // The position was read before: events published here come after the snapshot.
                     topic.publish(&100).await?;
                     tokio::time::sleep(Duration::from_secs(40)).await;
                     let sum = state.load(Ordering::SeqCst);
@@ -50,7 +50,7 @@ async fn a_gap_is_followed_by_the_state_and_by_what_came_meanwhile() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_empty_snapshot_says_where_the_client_is_and_a_failed_one_ends_the_stream() {
+async fn an_empty_snapshot_sets_the_id_and_a_failed_one_ends_the_stream() {
     for fails in [false, true] {
         let topic = Topics::default().topic(ROOM);
         topic.publish(&5).await.unwrap();

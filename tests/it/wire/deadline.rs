@@ -1,22 +1,22 @@
-//! Waits that end.
+//! Waits with a deadline.
 
 use std::time::Duration;
 
-/// More than any answer of a test needs, also on a busy machine.
+/// Longer than any response of a test takes, also on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(20);
 
-/// What the future gives, or a failed test.
+/// Returns the output of the future, or fails the test at the deadline.
 #[track_caller]
 pub(crate) fn within<F: Future>(future: F) -> impl Future<Output = F::Output> {
     let caller = std::panic::Location::caller();
     async move {
         let result = tokio::time::timeout(DEADLINE, future).await;
-        assert!(result.is_ok(), "{caller}: nothing came");
+        assert!(result.is_ok(), "{caller}: no result before the deadline");
         result.unwrap()
     }
 }
 
-/// Waits until the condition holds. It is asked again after other tasks had their turn.
+/// Waits until the condition holds, and checks it again after other tasks have run.
 #[track_caller]
 pub(crate) fn eventually(mut holds: impl FnMut() -> bool) -> impl Future<Output = ()> {
     within(async move {

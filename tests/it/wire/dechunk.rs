@@ -1,6 +1,6 @@
-//! The chunked transfer coding, read as its bytes come (RFC 9112 §7.1).
+//! An incremental parser of the chunked transfer coding (RFC 9112 §7.1).
 
-/// The next whole chunk of the bytes and how many of them it took; nothing while it is not whole.
+/// Returns the next complete chunk and the number of bytes it took, or `None` if it is incomplete.
 /// The last chunk is empty.
 pub(crate) fn next_chunk(bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
     let line = bytes.windows(2).position(|pair| pair == b"\r\n")?;
@@ -9,7 +9,7 @@ pub(crate) fn next_chunk(bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
     let start = line + 2;
     let end = start + size;
     let close = bytes.get(end..end + 2)?;
-    assert_eq!(close, b"\r\n", "a chunk of {size} bytes ends where it said");
+    assert_eq!(close, b"\r\n", "a chunk of {size} bytes has the announced size");
     Some((bytes.get(start..end)?.to_vec(), end + 2))
 }
 
@@ -18,7 +18,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_chunk_is_given_out_when_it_is_whole() {
+    fn a_chunk_is_returned_once_it_is_complete() {
         assert_eq!(next_chunk(b"3\r\nab"), None);
         assert_eq!(next_chunk(b"3\r\nabc\r\n0"), Some((b"abc".to_vec(), 8)));
         assert_eq!(next_chunk(b"0\r\n\r\n"), Some((Vec::new(), 5)));

@@ -1,10 +1,10 @@
-//! A client of HTTP/2 that writes frames and reads frames (RFC 9113 §4.1).
+//! An HTTP/2 client that writes and reads single frames (RFC 9113 §4.1).
 
 use std::net::SocketAddr;
 
 use super::raw::Raw;
 
-/// How a connection begins (RFC 9113 §3.4).
+/// The connection preface of a client (RFC 9113 §3.4).
 pub(crate) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 pub(crate) const DATA: u8 = 0;
@@ -29,14 +29,14 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
-    /// The error code of a `RST_STREAM` or a `GOAWAY`.
+    /// Returns the error code of a `RST_STREAM` or a `GOAWAY`.
     pub(crate) fn code(&self) -> u32 {
         let at = if self.kind == GOAWAY { 4 } else { 0 };
         u32::from_be_bytes(self.payload[at..at + 4].try_into().unwrap())
     }
 }
 
-/// The bytes of a frame.
+/// Encodes a frame.
 pub(crate) fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
     let mut bytes = length[1..].to_vec();
@@ -46,14 +46,14 @@ pub(crate) fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8>
     bytes
 }
 
-/// The header block of `GET` for a path of at most 126 bytes (RFC 7541 §6.1, §6.2.2).
+/// Encodes the header block of a `GET` for a path of at most 126 bytes (RFC 7541 §6.1, §6.2.2).
 pub(crate) fn get_block(path: &str) -> Vec<u8> {
     let mut block = vec![0x82, 0x86, 0x01, 1, b'a', 0x04, u8::try_from(path.len()).unwrap()];
     block.extend(path.as_bytes());
     block
 }
 
-/// A header as a literal that is not indexed (RFC 7541 §6.2.2).
+/// Encodes a header as a literal without indexing (RFC 7541 §6.2.2).
 pub(crate) fn literal(name: &str, value: &str) -> Vec<u8> {
     let mut bytes = vec![0, u8::try_from(name.len()).unwrap()];
     bytes.extend(name.as_bytes());
@@ -62,17 +62,17 @@ pub(crate) fn literal(name: &str, value: &str) -> Vec<u8> {
     bytes
 }
 
-/// The HEADERS frame of a `GET` that has no body.
+/// Encodes the HEADERS frame of a `GET` without a body.
 pub(crate) fn get(stream: u32, path: &str) -> Vec<u8> {
     frame(HEADERS, END_HEADERS | END_STREAM, stream, &get_block(path))
 }
 
-/// One setting (RFC 9113 §6.5.1).
+/// Encodes one setting (RFC 9113 §6.5.1).
 pub(crate) fn setting(id: u16, value: u32) -> Vec<u8> {
     [&id.to_be_bytes()[..], &value.to_be_bytes()].concat()
 }
 
-/// A connection on which frames are written and read.
+/// A connection on which single frames are written and read.
 #[derive(Debug)]
 pub(crate) struct Frames(Raw);
 
@@ -87,12 +87,12 @@ impl Frames {
         self.0.write(bytes).await;
     }
 
-    /// Writes what the server may not want any more.
+    /// Writes bytes, and ignores an error if the server no longer reads.
     pub(crate) async fn try_write(&mut self, bytes: impl AsRef<[u8]>) -> std::io::Result<()> {
         self.0.try_write(bytes).await
     }
 
-    /// The next frame.
+    /// Reads the next frame.
     pub(crate) async fn read(&mut self) -> Frame {
         let head = self.0.bytes(9).await;
         let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
@@ -101,7 +101,7 @@ impl Frames {
         Frame { kind: head[3], flags: head[4], stream, payload }
     }
 
-    /// The next frame of this kind; others are left out, and pings are answered.
+    /// Reads the next frame of this type; skips others, and answers pings.
     pub(crate) async fn read_until(&mut self, kind: u8) -> Frame {
         loop {
             let read = self.read().await;
@@ -114,7 +114,7 @@ impl Frames {
         }
     }
 
-    /// The bytes under the frames.
+    /// Returns the connection as bytes.
     pub(crate) fn into_raw(self) -> Raw {
         self.0
     }

@@ -1,4 +1,4 @@
-//! A client of HTTP/2, with prior knowledge.
+//! An HTTP/2 client with prior knowledge.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 
 use super::within;
 
-/// One connection. It is closed when it is dropped.
+/// One connection, closed when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Http2 {
     requests: SendRequest<Bytes>,
@@ -26,7 +26,7 @@ impl Http2 {
         Self::over(socket, &h2::client::Builder::new()).await
     }
 
-    /// A connection that ends with a RST in place of a FIN.
+    /// Opens a connection that ends with a RST in place of a FIN.
     pub(crate) async fn connect_to_reset(address: SocketAddr) -> Self {
         let socket = within(TcpStream::connect(address)).await.unwrap();
         let linger = SockRef::from(&socket).set_linger(Some(Duration::ZERO));
@@ -38,7 +38,7 @@ impl Http2 {
         let handshake = within(builder.handshake(socket)).await;
         let (requests, connection) = handshake.unwrap();
         let driver = tokio::spawn(async move {
-            // How a connection ended is seen by its streams.
+            // The streams show how the connection ended.
             let _ = connection.await;
         });
         Self { requests, driver }
@@ -57,12 +57,12 @@ impl Http2 {
         Asked { answer, send }
     }
 
-    /// Asks for this path and reads the head.
+    /// Sends a GET for this path and reads the head of the response.
     pub(crate) async fn get(&mut self, path: &str) -> Answer {
         self.ask(Method::GET, path).await
     }
 
-    /// Asks so for this path and reads the head.
+    /// Sends a request with this method for this path and reads the head of the response.
     pub(crate) async fn ask(&mut self, method: Method, path: &str) -> Answer {
         let uri = format!("http://a{path}");
         let request = Request::builder().method(method).uri(uri).body(());
@@ -88,14 +88,14 @@ impl Asked {
         self.send.send_data(data.into(), is_last).unwrap();
     }
 
-    /// The answer, as soon as its head is there.
+    /// Waits for the head of the response.
     pub(crate) async fn answer(self) -> Answer {
         let (head, body) = within(self.answer).await.unwrap().into_parts();
         Answer { head, body, send: self.send }
     }
 }
 
-/// An answer whose head was read.
+/// A response whose head was read.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) head: response::Parts,
@@ -104,7 +104,8 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// The data of the next frame; nothing at `END_STREAM`. An error is a stream that was cut.
+    /// Returns the data of the next frame, or `None` at `END_STREAM`; an error is a stream that was
+    /// cut.
     pub(crate) async fn try_data(&mut self) -> Result<Option<Bytes>, h2::Error> {
         let Some(data) = within(self.body.data()).await.transpose()? else {
             return Ok(None);
@@ -113,7 +114,7 @@ impl Answer {
         Ok(Some(data))
     }
 
-    /// Data until it ends so.
+    /// Reads data until they end with these bytes.
     pub(crate) async fn until(&mut self, end: &str) -> String {
         let mut body = Vec::new();
         while !body.ends_with(end.as_bytes()) {
@@ -124,7 +125,7 @@ impl Answer {
         String::from_utf8(body).unwrap()
     }
 
-    /// What is left of the body, to its `END_STREAM`.
+    /// Reads the rest of the body, up to `END_STREAM`.
     pub(crate) async fn rest(&mut self) -> String {
         let mut body = Vec::new();
         while let Some(data) = self.try_data().await.unwrap() {
@@ -133,12 +134,12 @@ impl Answer {
         String::from_utf8(body).unwrap()
     }
 
-    /// Whether `END_STREAM` came with the head.
+    /// Returns whether `END_STREAM` came with the head.
     pub(crate) fn is_over(&self) -> bool {
         self.body.is_end_stream()
     }
 
-    /// Resets the stream; the connection lives on.
+    /// Resets the stream; the connection stays open.
     pub(crate) fn reset(mut self) {
         self.send.send_reset(h2::Reason::CANCEL);
     }

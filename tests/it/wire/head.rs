@@ -1,13 +1,13 @@
-//! The head of an HTTP/1 answer.
+//! The head of an HTTP/1 response.
 
 use std::fmt;
 
-/// The head of an HTTP/1 answer as it came, but for the time in its `date`.
+/// The head of an HTTP/1 response as received, except for the time in its `date`.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Head(String);
 
 impl Head {
-    /// Reads the bytes up to and with the blank line.
+    /// Parses the bytes up to and including the blank line.
     pub(crate) fn parse(bytes: &[u8]) -> Self {
         let text = std::str::from_utf8(bytes).unwrap();
         let lines = text.split_inclusive("\r\n");
@@ -18,18 +18,18 @@ impl Head {
         Self(masked.collect())
     }
 
-    /// All of it.
+    /// Returns the whole head.
     pub(crate) fn text(&self) -> &str {
         &self.0
     }
 
-    /// The status.
+    /// Returns the status.
     pub(crate) fn status(&self) -> u16 {
         let code = self.0.split(' ').nth(1);
         code.unwrap().parse().unwrap()
     }
 
-    /// The values of the header of this name, as they came.
+    /// Returns the values of the header with this name, as received.
     pub(crate) fn header(&self, name: &str) -> Vec<&str> {
         let fields = self.0.lines().filter_map(|line| line.split_once(':'));
         fields

@@ -1,4 +1,5 @@
-//! A client without a socket: the application asked as a tower service, its body read by frames.
+//! A client without a socket: calls the application as a tower service and reads its body by
+//! frames.
 
 use std::pin::Pin;
 use std::task::Poll;
@@ -13,7 +14,7 @@ use tower::ServiceExt;
 
 const DEADLINE: Duration = Duration::from_hours(48);
 
-/// An answer whose head is there.
+/// A response whose head was received.
 #[derive(Debug)]
 pub(crate) struct Memory {
     pub(crate) head: response::Parts,
@@ -21,7 +22,7 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
-    /// Asks this application.
+    /// Sends a request to this application.
     pub(crate) async fn ask(app: &Application, request: Request<String>) -> Self {
         let response = app.clone().oneshot(request).await;
         let Ok(response) = response;
@@ -29,27 +30,27 @@ impl Memory {
         Self { head, body: Box::pin(body) }
     }
 
-    /// Builds this host and asks it for a path.
+    /// Builds this host and sends a GET for a path.
     pub(crate) async fn get(host: Host, path: &str) -> Self {
         let request = Request::get(path).body(String::new()).unwrap();
         Self::ask(&host.build().unwrap(), request).await
     }
 
-    /// The next frame; nothing at the end. Most tests pause time, so that the deadline of days is
-    /// there at once where nothing comes.
+    /// Returns the next frame, or `None` at the end. Most tests pause time, so that the deadline of
+    /// several days expires at once if no frame arrives.
     pub(crate) async fn frame(&mut self) -> Option<String> {
         let frame = tokio::time::timeout(DEADLINE, self.body.frame()).await;
         let frame = frame.unwrap()?.unwrap();
         Some(text(&frame.into_data().unwrap()))
     }
 
-    /// What one poll gives.
+    /// Polls the body once.
     pub(crate) fn poll(&mut self) -> Poll<Option<String>> {
         let frame = self.frame().now_or_never();
         frame.map_or(Poll::Pending, Poll::Ready)
     }
 
-    /// What is left of the body, to its end.
+    /// Reads the rest of the body.
     pub(crate) async fn rest(&mut self) -> String {
         let mut body = String::new();
         while let Some(frame) = self.frame().await {

@@ -1,6 +1,6 @@
-//! Clients that see what is on the wire, and short ways to an endpoint and a host to ask.
+//! Clients that see the bytes on the wire, and helpers for endpoints and hosts.
 //!
-//! Each wait has a deadline, so that a missing answer is a failed test and not a hung one.
+//! Each wait has a deadline, so that a missing response fails the test instead of blocking it.
 
 mod deadline;
 mod dechunk;

@@ -1,4 +1,4 @@
-//! What a handler did, seen from its test.
+//! Observation of a handler by its test.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -14,7 +14,7 @@ pub(crate) struct Probe {
     dropped: AtomicUsize,
 }
 
-/// Lives in a user's stream, and tells when that is dropped.
+/// Lives in an application's stream, and counts when that is dropped.
 #[derive(Debug)]
 pub(crate) struct Guard(Arc<Probe>);
 
@@ -23,18 +23,18 @@ impl Probe {
         Arc::default()
     }
 
-    /// A guard for a stream that starts.
+    /// Creates a guard for a stream that starts.
     pub(crate) fn guard(self: &Arc<Self>) -> Guard {
         self.started.fetch_add(1, SeqCst);
         Guard(Arc::clone(self))
     }
 
-    /// The source was polled.
+    /// Counts a poll of the source.
     pub(crate) fn poll(&self) {
         self.polled.fetch_add(1, SeqCst);
     }
 
-    /// The code behind the await ran.
+    /// Counts a run of the code after the await.
     pub(crate) fn pass(&self) {
         self.passed.fetch_add(1, SeqCst);
     }

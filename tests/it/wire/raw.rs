@@ -1,4 +1,4 @@
-//! A client of HTTP/1 that writes bytes and reads bytes.
+//! An HTTP/1 client that writes and reads raw bytes.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use super::dechunk::next_chunk;
 use super::{Head, within};
 
-/// A connection on which bytes are written as they are, and answers read piece by piece.
+/// A connection on which raw bytes are written, and responses are read piece by piece.
 #[derive(Debug)]
 pub(crate) struct Raw {
     socket: TcpStream,
@@ -18,21 +18,21 @@ pub(crate) struct Raw {
 }
 
 impl Raw {
-    /// A connection on which nothing was said yet.
+    /// Connects without sending anything.
     pub(crate) async fn connect(address: SocketAddr) -> Self {
         let socket = within(TcpStream::connect(address)).await.unwrap();
         let unread = Vec::new();
         Self { socket, unread }
     }
 
-    /// A connection on which these bytes were written.
+    /// Connects and writes these bytes.
     pub(crate) async fn open(address: SocketAddr, request: impl AsRef<[u8]>) -> Self {
         let mut raw = Self::connect(address).await;
         raw.write(request).await;
         raw
     }
 
-    /// A connection that asked for this path, by HTTP/1.1.
+    /// Connects and sends a GET for this path over HTTP/1.1.
     pub(crate) async fn get(address: SocketAddr, path: &str) -> Self {
         Self::open(address, format!("GET {path} HTTP/1.1\r\nhost: a\r\n\r\n")).await
     }
@@ -41,25 +41,26 @@ impl Raw {
         within(self.socket.write_all(bytes.as_ref())).await.unwrap();
     }
 
-    /// Writes what the server may not want any more.
+    /// Writes bytes, and ignores an error if the server no longer reads.
     pub(crate) async fn try_write(&mut self, bytes: impl AsRef<[u8]>) -> std::io::Result<()> {
         within(self.socket.write_all(bytes.as_ref())).await
     }
 
-    /// All that comes until the connection ends, in whatever way.
+    /// Reads everything until the connection ends, in whatever way.
     pub(crate) async fn until_end(mut self) -> Vec<u8> {
         while within(self.socket.read_buf(&mut self.unread)).await.is_ok_and(|read| read > 0) {}
         self.unread
     }
 
-    /// The head of the next answer.
+    /// Reads the head of the next response.
     pub(crate) async fn head(&mut self) -> Head {
         let head = self.try_head().await;
         assert!(head.is_some(), "the connection ended in a head");
         head.unwrap()
     }
 
-    /// The head of the next answer; nothing where the server closes the connection before.
+    /// Reads the head of the next response, or returns `None` if the server closes the connection
+    /// before.
     pub(crate) async fn try_head(&mut self) -> Option<Head> {
         loop {
             let end = self.unread.windows(4).position(|four| four == b"\r\n\r\n");
@@ -74,7 +75,8 @@ impl Raw {
         }
     }
 
-    /// The next whole chunk of a chunked body; nothing for the last one, which ends the body.
+    /// Returns the next complete chunk of a chunked body, or `None` for the last chunk, which ends
+    /// the body.
     pub(crate) async fn chunk(&mut self) -> Option<String> {
         loop {
             if let Some((chunk, taken)) = next_chunk(&self.unread) {
@@ -89,7 +91,7 @@ impl Raw {
         }
     }
 
-    /// Chunks until what they hold together ends so.
+    /// Reads chunks until their joined content ends with these bytes.
     pub(crate) async fn chunks_until(&mut self, end: &str) -> String {
         let mut body = String::new();
         while !body.ends_with(end) {
@@ -100,7 +102,7 @@ impl Raw {
         body
     }
 
-    /// What is left of a chunked body, to its last chunk.
+    /// Reads the rest of a chunked body, up to its last chunk.
     pub(crate) async fn chunked_body(&mut self) -> String {
         let mut body = String::new();
         while let Some(chunk) = self.chunk().await {
@@ -109,7 +111,7 @@ impl Raw {
         body
     }
 
-    /// This many bytes, as they come.
+    /// Reads this many bytes.
     pub(crate) async fn bytes(&mut self, count: usize) -> Vec<u8> {
         while self.unread.len() < count {
             assert!(self.read().await, "the connection ended too early");
@@ -117,13 +119,14 @@ impl Raw {
         self.unread.drain(..count).collect()
     }
 
-    /// All that comes until the server closes the connection.
+    /// Reads everything until the server closes the connection.
     pub(crate) async fn until_close(mut self) -> Vec<u8> {
         while self.read().await {}
         self.unread
     }
 
-    /// Discards all that comes for this long. True if the server closes the connection meanwhile.
+    /// Discards incoming data for this long. Returns whether the server closed the connection
+    /// meanwhile.
     pub(crate) async fn closes_within(&mut self, time: Duration) -> bool {
         let closed = async {
             while let Ok(1..) = self.socket.read_buf(&mut self.unread).await {
@@ -133,7 +136,7 @@ impl Raw {
         tokio::time::timeout(time, closed).await.is_ok()
     }
 
-    /// Tells the server, by a FIN, that nothing more is sent; reading goes on.
+    /// Sends a FIN, after which nothing more is sent; reading continues.
     pub(crate) async fn finish(&mut self) {
         within(self.socket.shutdown()).await.unwrap();
     }
@@ -144,12 +147,12 @@ impl Raw {
         socket.set_linger(Some(Duration::ZERO)).unwrap();
     }
 
-    /// The socket, for what only it can tell.
+    /// Returns the socket.
     pub(crate) fn socket(&self) -> &TcpStream {
         &self.socket
     }
 
-    /// Reads some more. False at the end of the connection.
+    /// Reads more bytes. Returns `false` at the end of the connection.
     async fn read(&mut self) -> bool {
         let read = self.socket.read_buf(&mut self.unread);
         within(read).await.unwrap() > 0

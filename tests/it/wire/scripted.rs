@@ -1,4 +1,4 @@
-//! An endpoint whose handler is a closure, so that a test reads in one place.
+//! An endpoint whose handler is a closure, so that a test is readable in one place.
 
 use std::fmt;
 
@@ -9,10 +9,10 @@ use hyperpoint::prelude::*;
 type Handler<T> =
     Box<dyn for<'a> Fn(Cx<'a, Scripted<T>>) -> BoxFuture<'a, Result> + Send + Sync + 'static>;
 
-/// What the endpoint does.
+/// The handler of the endpoint.
 pub(crate) struct Script<T: 'static>(Handler<T>);
 
-/// `GET` and `POST /s`, for everybody and from any origin: events of `T` by a [`Script`].
+/// `GET` and `POST /s`, open to all users and from any origin: events of `T`, sent by a [`Script`].
 #[derive(Endpoint)]
 #[endpoint(by_hand)]
 pub(crate) struct Scripted<T: 'static> {
@@ -40,7 +40,7 @@ impl<T> fmt::Debug for Scripted<T> {
     }
 }
 
-/// A host on a free port, whose `/s` is handled so.
+/// Starts a host on a free port whose `/s` is handled by this script.
 pub(crate) fn scripted<T: 'static>(
     handler: impl for<'a> Fn(Cx<'a, Scripted<T>>) -> BoxFuture<'a, Result> + Send + Sync + 'static,
 ) -> Host {

@@ -1,4 +1,4 @@
-// `eventsource-parser`: it parses; connecting, waiting and coming back are written here by hand.
+// `eventsource-parser`, which only parses: connecting, waiting and reconnecting are implemented here.
 // Arguments: URL, protocol.
 import { setTimeout } from 'node:timers/promises';
 import { createParser } from 'eventsource-parser';

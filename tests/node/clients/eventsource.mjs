@@ -1,4 +1,4 @@
-// `eventsource`: the EventSource of browsers, for Node. Arguments: URL, protocol, names of events.
+// `eventsource`: the browsers' EventSource, for Node. Arguments: URL, protocol, names of events.
 import { EventSource } from 'eventsource';
 import { fetchOver } from './h2-fetch.mjs';
 import { printEvent, printVersion } from './print.mjs';

@@ -12,7 +12,7 @@ await fetchEventSource(url, {
   fetch: fetchOver(protocol),
   openWhenHidden: true,
   onmessage: ({ event, data, id }) => printEvent(event, data, id),
-  // Without this error a clean end is the end: it comes back only after an error.
+  // Without this error the client stops at a clean end: it reconnects only after an error.
   onclose: () => {
     throw new Error('come back');
   },

@@ -1,4 +1,4 @@
-// A `fetch` over cleartext HTTP/2, for clients that take one; Node's own speaks HTTP/1.1 alone.
+// A `fetch` over cleartext HTTP/2, for clients that accept one; Node's own uses only HTTP/1.1.
 import { connect } from 'node:http2';
 import { Readable } from 'node:stream';
 

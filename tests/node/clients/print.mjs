@@ -1,9 +1,9 @@
-// What a client got, as one JSON object a line; the event `done` ends the program.
+// Prints what a client received, one JSON object per line; the event `done` ends the program.
 import { readFileSync } from 'node:fs';
 
 const print = (object) => process.stdout.write(`${JSON.stringify(object)}\n`);
 
-/** The version of an installed package. */
+/** Prints the version of an installed package. */
 export function printVersion(name) {
   const manifest = new URL(`../node_modules/${name}/package.json`, import.meta.url);
   print({ version: JSON.parse(readFileSync(manifest, 'utf8')).version });

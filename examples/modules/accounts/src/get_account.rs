@@ -1,4 +1,4 @@
-//! GET /accounts/{id}
+//! `GET /accounts/{id}`
 
 use hyperpoint::http::StatusCode;
 use hyperpoint::prelude::*;

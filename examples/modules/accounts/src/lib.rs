@@ -1,3 +1,3 @@
-//! The endpoints of accounts. An application that names this crate has them.
+//! The endpoints of accounts. An application that names this crate includes them.
 
 mod get_account;

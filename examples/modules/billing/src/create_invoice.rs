@@ -1,4 +1,4 @@
-//! POST /invoices
+//! `POST /invoices`
 
 use hyperpoint::prelude::*;
 

@@ -1,11 +1,11 @@
-//! GET /invoices/{number}
+//! `GET /invoices/{number}`
 
 use hyperpoint::http::StatusCode;
 use hyperpoint::prelude::*;
 
 use crate::invoices::{Invoice, Invoices};
 
-/// Which invoice: what is read from a request, and what a link to it is made of.
+/// The number of an invoice, which requests are bound to and links are made from.
 #[derive(Deserialize, Serialize, JsonSchema)]
 pub(crate) struct Which {
     pub(crate) number: usize,

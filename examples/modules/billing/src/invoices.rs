@@ -1,4 +1,4 @@
-//! What is billed.
+//! The invoices.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -16,7 +16,7 @@ pub(crate) struct Invoice {
 }
 
 impl Invoices {
-    /// Keeps an invoice, and gives its number.
+    /// Adds an invoice, and returns its number.
     pub(crate) fn add(&self, invoice: Invoice) -> usize {
         let mut invoices = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         invoices.push(invoice);

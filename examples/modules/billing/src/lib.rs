@@ -1,5 +1,5 @@
-//! The endpoints of billing. An application that names this crate has them; it also gives them a
-//! service, [`Invoices`].
+//! The endpoints of billing. An application that names this crate includes them, and registers
+//! their service, [`Invoices`].
 
 mod invoices;
 mod get_invoice;

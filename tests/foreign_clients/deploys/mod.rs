@@ -1,0 +1,3 @@
+//! Deployments, as browsers experience them.
+
+mod rolling;

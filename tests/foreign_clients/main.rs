@@ -1,0 +1,26 @@
+//! Tests with third-party clients: Chromium, driven over WebDriver, Firefox, clients for Node,
+//! Python and Rust, curl, proxies, and NATS servers.
+//!
+//! `cargo xtask setup` installs what they need; without it they fail with the command to run.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a failing step ends its test, also in functions that tests share"
+)]
+
+mod missing;
+mod webdriver;
+mod page;
+mod tls_relay;
+#[path = "../shared/mod.rs"]
+mod shared;
+
+mod nats;
+mod event_source;
+mod fetch;
+mod examples;
+mod oracle;
+mod clients;
+mod deploys;
+mod proxies;

@@ -1,0 +1,70 @@
+//! Events older than a node keeps are read from the stream once for all subscribers, as counted by
+//! the server.
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::future::join_all;
+use hyperpoint::TopicLimits;
+use hyperpoint::nats::async_nats;
+use hyperpoint::nats::async_nats::jetstream;
+use hyperpoint::nats::async_nats::jetstream::consumer::pull;
+use serde_json::Value;
+use tokio::time::{Instant, sleep, timeout};
+
+use super::broker::Broker;
+use super::nodes::{Node, read};
+
+/// The server's notification of each new consumer.
+const MADE: &str = "$JS.EVENT.ADVISORY.CONSUMER.CREATED.hyperpoint.>";
+const LAST: &str = "the-last-one";
+const CLIENTS: usize = 50;
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// Waits until the node keeps the event with this id, and thus none of the first events.
+async fn until_kept(node: &Node, id: &str) {
+    let end = Instant::now() + DEADLINE;
+    while node.open(None, "ready").await.1.id.as_deref() != Some(id) {
+        assert!(Instant::now() < end, "the node does not follow");
+        sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn evicted_events_are_read_by_one_consumer_for_all_subscribers() {
+    let broker = Broker::start().await;
+    let limits = TopicLimits { events: 5, ..TopicLimits::DEFAULT };
+    let node = Node::with(&broker.url(), limits).await;
+    let (mut events, _) = node.open(None, "ready").await;
+    node.publish([0]).await;
+    let first = read(&mut events, [0]).await;
+    node.publish(1..199).await;
+    let last = node.topic.publish(&199).await.unwrap().id();
+    until_kept(&node, last.as_ref()).await;
+
+    let nats = async_nats::connect(broker.url()).await.unwrap();
+    let mut made = nats.subscribe(MADE).await.unwrap();
+    nats.flush().await.unwrap();
+    for _ in 0..2 {
+        let coming_back = (0..CLIENTS).map(async |_| {
+            let (mut events, _) = node.open(Some(&first), "ready").await;
+            read(&mut events, 1..200).await;
+        });
+        join_all(coming_back).await;
+    }
+
+    // The server reports consumers in the order in which they are created; this is the last one.
+    let stream = jetstream::new(nats).get_stream("hyperpoint").await.unwrap();
+    let config = pull::Config { name: Some(LAST.to_owned()), ..pull::Config::default() };
+    stream.create_consumer(config).await.unwrap();
+    let mut count = 0;
+    loop {
+        let told = timeout(DEADLINE, made.next()).await.unwrap().unwrap();
+        let told: Value = serde_json::from_slice(&told.payload).unwrap();
+        if told["consumer"] == LAST {
+            break;
+        }
+        count += 1;
+    }
+    assert_eq!(count, 1, "{CLIENTS} clients reconnected twice");
+}

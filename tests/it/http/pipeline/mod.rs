@@ -1,0 +1,7 @@
+//! The pipeline around an endpoint: tower layers, processors, and what a panic costs.
+
+mod service;
+mod layers;
+mod endpoint_layers;
+mod processors;
+mod panics;

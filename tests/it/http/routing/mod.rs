@@ -1,0 +1,6 @@
+//! Routing: which endpoint answers a path and a method, groups of endpoints, and versions.
+
+mod matching;
+mod by_method;
+mod groups;
+mod deprecation;

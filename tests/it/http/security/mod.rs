@@ -1,0 +1,18 @@
+//! Security: authentication, authorization, sessions, tickets, revocation, and CORS.
+
+mod authentication;
+mod access;
+mod access_matrix;
+mod api_key;
+mod cookies;
+mod key_sets;
+mod jwt;
+mod session;
+mod ticket;
+mod purposes;
+mod revocation;
+mod caches;
+mod failed_authentications;
+mod cors;
+
+pub(super) use authentication::Tokens;

@@ -1,3 +1,0 @@
-//! Deploys, as browsers see them.
-
-mod rolling;
