@@ -25,7 +25,6 @@ use super::accept::accepts_events;
 use super::access::{Refused, admit};
 use super::app::App;
 use super::layering::{self, Routed, through};
-use super::private::kept_private;
 use super::query_token::keep_own_query_token;
 use super::renewal::renewed;
 use super::responding::Responding;
@@ -170,7 +169,7 @@ where
     }
     let route = Arc::clone(route);
     Responding::boxed(async move {
-        let answer = match admit(&route.access, call.exchange.request(), peer).await {
+        match admit(&route.access, call.exchange.request(), peer).await {
             Ok(identity) => {
                 if let Some(seen) = Seen::of(&call.exchange.request().extensions) {
                     seen.admitted(identity.subject());
@@ -186,8 +185,7 @@ where
             Err(Refused::OverLimit(over)) => {
                 refuse_over(&route, over, call.exchange.request()).await
             }
-        };
-        kept_private(answer)
+        }
     })
 }
 

@@ -1,16 +1,15 @@
 //! Answers that set a cookie, and are for one client alone.
 
+use http::HeaderName;
 use http::header::{CACHE_CONTROL, EXPIRES, HeaderMap, HeaderValue, SET_COOKIE};
-use http::{HeaderName, Response};
-use hyperpoint_core::Body;
 
-/// The answer; if it sets a cookie, with headers by which no shared cache stores it: a cache would
+/// Gives an answer that sets a cookie headers that forbid shared caches to store it: a cache would
 /// hand the cookie, which may be a session, to other clients (RFC 9111 §7.3).
-pub(super) fn kept_private(mut answer: Response<Body>) -> Response<Body> {
-    if answer.headers().contains_key(SET_COOKIE) {
-        make_private(answer.headers_mut());
+#[inline]
+pub(super) fn keep_private(headers: &mut HeaderMap) {
+    if headers.contains_key(SET_COOKIE) {
+        make_private(headers);
     }
-    answer
 }
 
 #[cold]
@@ -76,13 +75,13 @@ mod tests {
     use super::*;
 
     fn answered(headers: &[(&'static str, &'static str)]) -> Vec<(String, String)> {
-        let mut answer = Response::new(Body::default());
+        let mut answer = HeaderMap::new();
         for (name, value) in headers {
             let value = HeaderValue::from_bytes(value.as_bytes()).unwrap();
-            answer.headers_mut().append(HeaderName::from_static(name), value);
+            answer.append(HeaderName::from_static(name), value);
         }
-        let answer = kept_private(answer);
-        let headers = answer.headers().iter().filter(|(name, _)| *name != SET_COOKIE);
+        keep_private(&mut answer);
+        let headers = answer.iter().filter(|(name, _)| *name != SET_COOKIE);
         let text = |value: &HeaderValue| value.to_str().unwrap().to_owned();
         headers.map(|(name, value)| (name.to_string(), text(value))).collect()
     }
