@@ -124,8 +124,9 @@ impl Settings {
     /// Lets in users whom one of these schemes knows, and asks no other scheme. The names are those
     /// of [`AuthenticationScheme::name`](crate::AuthenticationScheme::name). Like every requirement
     /// it closes what an outer level opened, and beside
-    /// [`allow_anonymous`](Self::allow_anonymous) it is a configuration error. Default: every scheme
-    /// of the host.
+    /// [`allow_anonymous`](Self::allow_anonymous) it is a configuration error. A ticket is taken if
+    /// both its own scheme and the one that it was issued for are named. Default: every scheme of the
+    /// host.
     pub fn schemes<'s>(&mut self, names: impl IntoIterator<Item = &'s str>) {
         let names = names.into_iter().map(str::to_owned);
         self.access.schemes.get_or_insert_default().extend(names);

@@ -292,9 +292,12 @@ impl AuthenticationScheme for CookieSessions {
         self.check.ask(identity)
     }
 
-    /// None: they are signed.
-    fn credentials<'r>(&self, _: &'r request::Parts) -> Option<&'r [u8]> {
-        None
+    fn credentials<'r>(&self, request: &'r request::Parts) -> Option<&'r [u8]> {
+        cookie(request, self.cookie.name()).map(str::as_bytes)
+    }
+
+    fn is_signed(&self) -> bool {
+        true
     }
 }
 

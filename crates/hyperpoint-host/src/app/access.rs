@@ -56,7 +56,8 @@ async fn authenticate(
     let limit = access.failed_authentications.as_ref().zip(peer);
     let mut attempt = limit.map(|(limit, peer)| limit.attempt(peer));
     for scheme in &*access.schemes {
-        let credentials = attempt.as_ref().and_then(|_| scheme.credentials(request));
+        let counted = attempt.as_ref().filter(|_| !scheme.is_signed());
+        let credentials = counted.and_then(|_| scheme.credentials(request));
         if let (Some(attempt), Some(credentials)) = (&mut attempt, credentials)
             && !attempt.may_try(credentials)
         {
@@ -65,21 +66,21 @@ async fn authenticate(
         match established(access, &**scheme, request).await {
             Ok(Some(identity)) => {
                 if let Some(attempt) = attempt {
-                    attempt.accepted(credentials);
+                    attempt.accepted(credentials, || scheme.credentials(request));
                 }
                 return Ok(Ok(identity.with_scheme(scheme.name())));
             }
             Ok(None) => {
-                if let (Some(attempt), Some(credentials)) = (&attempt, credentials) {
+                if let (Some(attempt), Some(credentials)) = (&mut attempt, credentials) {
                     attempt.refused(credentials);
                 }
             }
             Err(problem) => {
                 // A scheme may say by itself that the credentials do not hold.
-                if let Some(mut attempt) = attempt
+                if let Some(attempt) = attempt
                     && problem.status() != StatusCode::UNAUTHORIZED
                 {
-                    attempt.unknown();
+                    attempt.unknown(|| scheme.credentials(request));
                 }
                 return Err(problem);
             }
@@ -89,8 +90,8 @@ async fn authenticate(
     Ok(failed.map(|()| Identity::anonymous()))
 }
 
-/// Returns the identity that a scheme establishes, unless it has expired or was revoked where it was
-/// derived from.
+/// Returns the identity that a scheme establishes, unless it has expired, or the scheme that it was
+/// derived from is not asked here or has revoked it.
 async fn established(
     access: &Admission,
     scheme: &dyn AuthenticationScheme,
@@ -99,6 +100,11 @@ async fn established(
     let Some(identity) = scheme.authenticate(request).await?.filter(is_current) else {
         return Ok(None);
     };
+    // A ticket opens no endpoint that its session does not open.
+    let is_asked = |origin: &str| access.schemes.iter().any(|scheme| scheme.name() == origin);
+    if identity.origin().is_some_and(|origin| !is_asked(origin)) {
+        return Ok(None);
+    }
     let holds = access.revocation.holds_at_origin(&identity).await?;
     Ok(holds.then_some(identity))
 }

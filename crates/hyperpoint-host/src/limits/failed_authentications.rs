@@ -40,8 +40,8 @@ impl FailedAuthentications {
     }
 
     /// A request of this peer, whose credentials are about to be looked up.
-    pub(crate) fn attempt(&self, peer: Peer) -> Attempt<'_> {
-        Attempt { limit: self, peer, state: State::Untried }
+    pub(crate) fn attempt<'a>(&'a self, peer: Peer) -> Attempt<'a> {
+        Attempt { limit: self, peer, state: State::Untried, known: None, refused: Refused::None }
     }
 
     /// Counts one failure in advance, if the network has some that count.
@@ -67,6 +67,18 @@ pub(crate) struct Attempt<'a> {
     limit: &'a FailedAuthentications,
     peer: Peer,
     state: State,
+    /// Credentials of the request that were accepted before.
+    known: Option<&'a [u8]>,
+    refused: Refused<'a>,
+}
+
+/// The credentials of a request that a scheme did not accept.
+#[derive(Clone, Copy, Debug)]
+enum Refused<'a> {
+    None,
+    One(&'a [u8]),
+    /// Several that differ.
+    Several,
 }
 
 #[derive(Debug)]
@@ -80,10 +92,12 @@ enum State {
     Over(Duration),
 }
 
-impl Attempt<'_> {
+impl<'a> Attempt<'a> {
     /// Whether these credentials may be looked up.
-    pub(crate) fn may_try(&mut self, credentials: &[u8]) -> bool {
-        if self.limit.accepted.contains(credentials) {
+    pub(crate) fn may_try(&mut self, credentials: &'a [u8]) -> bool {
+        // Known to every scheme, also once the first of two that read them has refused them.
+        if self.known == Some(credentials) || self.limit.accepted.contains(credentials) {
+            self.known = Some(credentials);
             if let State::Untried = self.state {
                 self.state = State::Tried;
             }
@@ -101,20 +115,50 @@ impl Attempt<'_> {
     }
 
     /// A scheme did not accept these credentials.
-    pub(crate) fn refused(&self, credentials: &[u8]) {
+    pub(crate) fn refused(&mut self, credentials: &'a [u8]) {
         self.limit.accepted.remove(credentials);
+        self.refused = match self.refused {
+            Refused::None => Refused::One(credentials),
+            Refused::One(known) if known == credentials => Refused::One(known),
+            Refused::One(_) | Refused::Several => Refused::Several,
+        };
     }
 
-    /// A scheme accepted the request, by these credentials if they were looked up.
-    pub(crate) fn accepted(mut self, credentials: Option<&[u8]>) {
+    /// A scheme accepted the request, by these credentials if they were looked up; `by` tells them
+    /// also if they are signed.
+    pub(crate) fn accepted(
+        self,
+        credentials: Option<&[u8]>,
+        by: impl FnOnce() -> Option<&'a [u8]>,
+    ) {
         if let Some(credentials) = credentials {
             self.limit.accepted.insert(credentials);
         }
-        self.unknown();
+        self.settle(by);
     }
 
-    /// Nobody knows whether the credentials hold, as when a store is away: nothing has failed.
-    pub(crate) fn unknown(&mut self) {
+    /// Nobody knows whether the credentials of a scheme hold, as when a store is away. `by` tells
+    /// them.
+    pub(crate) fn unknown(self, by: impl FnOnce() -> Option<&'a [u8]>) {
+        self.settle(by);
+    }
+
+    /// These credentials have not failed. The request has all the same if other credentials of it
+    /// were refused: a user with a session may guess the keys of others.
+    fn settle(mut self, by: impl FnOnce() -> Option<&'a [u8]>) {
+        let has_guessed = match self.refused {
+            Refused::None => false,
+            Refused::One(refused) => by() != Some(refused),
+            Refused::Several => true,
+        };
+        match has_guessed {
+            true => drop(self.settle_failed()),
+            false => self.give_back(),
+        }
+    }
+
+    /// Nothing has failed.
+    fn give_back(&mut self) {
         if let State::Reserved = mem::replace(&mut self.state, State::Untried) {
             let (client, place) = self.place();
             self.limit.failures.give_back(client, place);
@@ -196,14 +240,35 @@ mod tests {
         let address = "192.0.2.1:1";
         assert!(guess(&limit, address));
         for index in 0..10_u8 {
+            let (one, other) = ([index], [index, index]);
             let mut attempt = limit.attempt(peer(address));
-            assert!(attempt.may_try(&[index]));
-            attempt.unknown();
+            assert!(attempt.may_try(&one));
+            attempt.unknown(|| None);
             let mut attempt = limit.attempt(peer(address));
-            assert!(attempt.may_try(&[index, index]));
-            attempt.accepted(None);
+            assert!(attempt.may_try(&other));
+            attempt.accepted(None, || None);
         }
         assert!(guess(&limit, address) && !guess(&limit, address));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn credentials_that_are_refused_count_unless_the_same_are_accepted() {
+        let limit = limit();
+        let address = "192.0.2.1:1";
+        let ask = |refused: &'static [u8], by: &'static [u8]| {
+            let mut attempt = limit.attempt(peer(address));
+            let is_tried = attempt.may_try(refused);
+            if is_tried {
+                attempt.refused(refused);
+            }
+            attempt.accepted(None, || Some(by));
+            is_tried
+        };
+        for _ in 0..10 {
+            assert!(ask(b"token", b"token"), "one scheme refuses the token of another");
+        }
+        assert!(ask(b"guess", b"session") && ask(b"guess", b"session"));
+        assert!(!ask(b"guess", b"session"));
     }
 
     #[tokio::test(start_paused = true)]
@@ -221,7 +286,7 @@ mod tests {
         let address = "192.0.2.1:1";
         let mut attempt = limit.attempt(peer("192.0.2.9:1"));
         assert!(attempt.may_try(b"ann"));
-        attempt.accepted(Some(b"ann"));
+        attempt.accepted(Some(b"ann"), || Some(b"ann"));
         while guess(&limit, address) {}
         let mut attempt = limit.attempt(peer(address));
         assert!(attempt.may_try(b"ann"));

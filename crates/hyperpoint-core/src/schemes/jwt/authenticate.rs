@@ -1,6 +1,7 @@
 //! Authenticates requests by bearer tokens, as [`Jwt`] is configured.
 
 use async_trait::async_trait;
+use http::header::AUTHORIZATION;
 use http::{HeaderValue, request};
 use jsonwebtoken::{Validation, decode, decode_header};
 use serde_json::{Map, Value};
@@ -120,9 +121,18 @@ impl AuthenticationScheme for Jwt {
         }
     }
 
-    /// None: they are signed.
-    fn credentials<'r>(&self, _: &'r request::Parts) -> Option<&'r [u8]> {
-        None
+    /// The header, the cookie or the token in the query, whichever is read.
+    fn credentials<'r>(&self, request: &'r request::Parts) -> Option<&'r [u8]> {
+        if bearer(&request.headers).is_some() {
+            return request.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
+        }
+        let name = self.cookie.as_deref();
+        let token = name.and_then(|name| cookie(request, name));
+        token.or_else(|| QueryToken::of(request)).map(str::as_bytes)
+    }
+
+    fn is_signed(&self) -> bool {
+        true
     }
 
     fn still_holds<'a>(&'a self, identity: &'a Identity) -> Option<StillHolds<'a>> {
