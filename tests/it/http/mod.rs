@@ -36,6 +36,7 @@ mod security_ticket;
 mod security_purposes;
 mod security_revocation;
 mod security_caches;
+mod security_composition;
 mod cors;
 mod endpoint_layers;
 mod groups;
