@@ -44,6 +44,7 @@ mod layers;
 mod processors;
 mod rate_limits;
 mod failed_authentications;
+mod failed_authentications_several;
 mod versions;
 mod service;
 mod connection;

@@ -85,7 +85,11 @@ pub trait AuthenticationScheme: Send + Sync + 'static {
     /// (`ServerOptions::failed_authentications_per_minute`) if no scheme accepts them, also when
     /// another scheme accepts other credentials of the same request. While a network is over that
     /// limit, the host does not call [`authenticate`](Self::authenticate) with credentials that it
-    /// has not accepted before. Credentials that are [signed](Self::is_signed) are not limited.
+    /// has not accepted before.
+    ///
+    /// A scheme whose credentials are [signed](Self::is_signed) returns those that it recognizes as
+    /// its own by their signature or form, also if they have expired. They are not limited, whichever
+    /// other scheme reads the same header or the query too.
     fn credentials<'r>(&self, request: &'r request::Parts) -> Option<&'r [u8]> {
         let header = request.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
         header.or_else(|| QueryToken::of(request).map(str::as_bytes))

@@ -292,8 +292,10 @@ impl AuthenticationScheme for CookieSessions {
         self.check.ask(identity)
     }
 
+    /// A session with a valid signature, whether or not it has expired.
     fn credentials<'r>(&self, request: &'r request::Parts) -> Option<&'r [u8]> {
-        cookie(request, self.cookie.name()).map(str::as_bytes)
+        let text = cookie(request, self.cookie.name())?;
+        self.seal().open::<Session>(text).map(|_| text.as_bytes())
     }
 
     fn is_signed(&self) -> bool {

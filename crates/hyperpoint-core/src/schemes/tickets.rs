@@ -225,8 +225,10 @@ impl AuthenticationScheme for Tickets {
         Ok(self.open(request))
     }
 
+    /// A ticket with a valid signature, whether or not it has expired.
     fn credentials<'r>(&self, request: &'r request::Parts) -> Option<&'r [u8]> {
-        QueryToken::of(request).map(str::as_bytes)
+        let text = QueryToken::of(request)?;
+        self.seal().open::<Ticket>(text).map(|_| text.as_bytes())
     }
 
     fn is_signed(&self) -> bool {

@@ -9,7 +9,7 @@ use http::{StatusCode, request};
 use hyperpoint_core::config::Requirement;
 use hyperpoint_core::{AuthenticationScheme, Identity, Peer, Problem};
 
-use crate::limits::{Attempt, OverLimit};
+use crate::limits::OverLimit;
 use crate::routing::Admission;
 
 /// Why a request is not admitted.
@@ -55,6 +55,10 @@ async fn authenticate(
     // Without an address nobody can be told apart.
     let limit = access.failed_authentications.as_ref().zip(peer);
     let mut attempt = limit.map(|(limit, peer)| limit.attempt(peer));
+    let is_signed = |credentials: &[u8]| {
+        let mut signed = access.schemes.iter().filter(|scheme| scheme.is_signed());
+        signed.any(|scheme| scheme.credentials(request) == Some(credentials))
+    };
     for scheme in &*access.schemes {
         let counted = attempt.as_ref().filter(|_| !scheme.is_signed());
         let credentials = counted.and_then(|_| scheme.credentials(request));
@@ -63,10 +67,12 @@ async fn authenticate(
         {
             continue;
         }
+        let is_no_guess =
+            |refused: &[u8]| scheme.credentials(request) == Some(refused) || is_signed(refused);
         match established(access, &**scheme, request).await {
             Ok(Some(identity)) => {
                 if let Some(attempt) = attempt {
-                    attempt.accepted(credentials, || scheme.credentials(request));
+                    attempt.accepted(credentials, is_no_guess);
                 }
                 return Ok(Ok(identity.with_scheme(scheme.name())));
             }
@@ -80,13 +86,13 @@ async fn authenticate(
                 if let Some(attempt) = attempt
                     && problem.status() != StatusCode::UNAUTHORIZED
                 {
-                    attempt.unknown(|| scheme.credentials(request));
+                    attempt.unknown(is_no_guess);
                 }
                 return Err(problem);
             }
         }
     }
-    let failed = attempt.map_or(Ok(()), Attempt::failed);
+    let failed = attempt.map_or(Ok(()), |attempt| attempt.failed(is_signed));
     Ok(failed.map(|()| Identity::anonymous()))
 }
 

@@ -72,7 +72,7 @@ pub(crate) struct Attempt<'a> {
     refused: Refused<'a>,
 }
 
-/// The credentials of a request that a scheme did not accept.
+/// The credentials of a request that a scheme did not accept, or was not asked for over the limit.
 #[derive(Clone, Copy, Debug)]
 enum Refused<'a> {
     None,
@@ -111,12 +111,20 @@ impl<'a> Attempt<'a> {
                 Some(Err(wait)) => State::Over(wait),
             };
         }
-        !matches!(self.state, State::Over(_))
+        let is_over = matches!(self.state, State::Over(_));
+        if is_over {
+            self.note(credentials);
+        }
+        !is_over
     }
 
     /// A scheme did not accept these credentials.
     pub(crate) fn refused(&mut self, credentials: &'a [u8]) {
         self.limit.accepted.remove(credentials);
+        self.note(credentials);
+    }
+
+    fn note(&mut self, credentials: &'a [u8]) {
         self.refused = match self.refused {
             Refused::None => Refused::One(credentials),
             Refused::One(known) if known == credentials => Refused::One(known),
@@ -124,36 +132,28 @@ impl<'a> Attempt<'a> {
         };
     }
 
-    /// A scheme accepted the request, by these credentials if they were looked up; `by` tells them
-    /// also if they are signed.
+    /// A scheme accepted the request, by these credentials if they were looked up.
+    ///
+    /// The request has failed all the same if other credentials of it were refused: a user with a
+    /// session may guess the keys of others. `is_no_guess` tells which credentials were refused by a
+    /// scheme only because they are those of another one.
     pub(crate) fn accepted(
         self,
         credentials: Option<&[u8]>,
-        by: impl FnOnce() -> Option<&'a [u8]>,
+        is_no_guess: impl FnOnce(&[u8]) -> bool,
     ) {
         if let Some(credentials) = credentials {
             self.limit.accepted.insert(credentials);
         }
-        self.settle(by);
+        self.unknown(is_no_guess);
     }
 
-    /// Nobody knows whether the credentials of a scheme hold, as when a store is away. `by` tells
-    /// them.
-    pub(crate) fn unknown(self, by: impl FnOnce() -> Option<&'a [u8]>) {
-        self.settle(by);
-    }
-
-    /// These credentials have not failed. The request has all the same if other credentials of it
-    /// were refused: a user with a session may guess the keys of others.
-    fn settle(mut self, by: impl FnOnce() -> Option<&'a [u8]>) {
-        let has_guessed = match self.refused {
-            Refused::None => false,
-            Refused::One(refused) => by() != Some(refused),
-            Refused::Several => true,
-        };
-        match has_guessed {
-            true => drop(self.settle_failed()),
-            false => self.give_back(),
+    /// Nobody knows whether the credentials of the last scheme hold, as when a store is away.
+    pub(crate) fn unknown(mut self, is_no_guess: impl FnOnce(&[u8]) -> bool) {
+        match self.refused {
+            Refused::One(refused) if !is_no_guess(refused) => drop(self.settle_failed()),
+            Refused::Several => drop(self.settle_failed()),
+            Refused::None | Refused::One(_) => self.give_back(),
         }
     }
 
@@ -166,8 +166,15 @@ impl<'a> Attempt<'a> {
     }
 
     /// No scheme accepted the request. An error if that is so because the network is over the limit.
-    pub(crate) fn failed(mut self) -> Result<(), OverLimit> {
-        self.settle_failed()
+    /// Nothing has failed if `is_signed` tells that the credentials are signed, and merely expired.
+    pub(crate) fn failed(mut self, is_signed: impl FnOnce(&[u8]) -> bool) -> Result<(), OverLimit> {
+        match self.refused {
+            Refused::One(refused) if is_signed(refused) => {
+                self.give_back();
+                Ok(())
+            }
+            _ => self.settle_failed(),
+        }
     }
 
     fn settle_failed(&mut self) -> Result<(), OverLimit> {
@@ -210,7 +217,7 @@ mod tests {
     fn guess(limit: &FailedAuthentications, address: &str) -> bool {
         let mut attempt = limit.attempt(peer(address));
         let is_tried = attempt.may_try(b"guess");
-        assert_eq!(attempt.failed().is_ok(), is_tried);
+        assert_eq!(attempt.failed(|_| false).is_ok(), is_tried);
         is_tried
     }
 
@@ -243,10 +250,10 @@ mod tests {
             let (one, other) = ([index], [index, index]);
             let mut attempt = limit.attempt(peer(address));
             assert!(attempt.may_try(&one));
-            attempt.unknown(|| None);
+            attempt.unknown(|_| false);
             let mut attempt = limit.attempt(peer(address));
             assert!(attempt.may_try(&other));
-            attempt.accepted(None, || None);
+            attempt.accepted(None, |_| false);
         }
         assert!(guess(&limit, address) && !guess(&limit, address));
     }
@@ -261,7 +268,7 @@ mod tests {
             if is_tried {
                 attempt.refused(refused);
             }
-            attempt.accepted(None, || Some(by));
+            attempt.accepted(None, |refused| refused == by);
             is_tried
         };
         for _ in 0..10 {
@@ -286,12 +293,12 @@ mod tests {
         let address = "192.0.2.1:1";
         let mut attempt = limit.attempt(peer("192.0.2.9:1"));
         assert!(attempt.may_try(b"ann"));
-        attempt.accepted(Some(b"ann"), || Some(b"ann"));
+        attempt.accepted(Some(b"ann"), |_| false);
         while guess(&limit, address) {}
         let mut attempt = limit.attempt(peer(address));
         assert!(attempt.may_try(b"ann"));
         attempt.refused(b"ann");
-        assert!(attempt.failed().is_ok());
+        assert!(attempt.failed(|_| false).is_ok());
         assert!(!limit.attempt(peer(address)).may_try(b"ann"));
     }
 }

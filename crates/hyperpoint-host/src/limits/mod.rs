@@ -12,6 +12,6 @@ mod limits;
 mod accepted;
 mod failed_authentications;
 
-pub(crate) use failed_authentications::{Attempt, FailedAuthentications};
+pub(crate) use failed_authentications::FailedAuthentications;
 pub(crate) use limits::{Limits, OverLimit, SharedLimits};
 pub(crate) use streams::Permit;

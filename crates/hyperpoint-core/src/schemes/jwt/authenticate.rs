@@ -121,14 +121,16 @@ impl AuthenticationScheme for Jwt {
         }
     }
 
-    /// The header, the cookie or the token in the query, whichever is read.
+    /// What has the form of a token, in the header, the cookie or the query, whichever is read.
     fn credentials<'r>(&self, request: &'r request::Parts) -> Option<&'r [u8]> {
-        if bearer(&request.headers).is_some() {
-            return request.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
+        let is_token = |text: &&str| decode_header(text).is_ok();
+        if let Some(text) = bearer(&request.headers) {
+            let header = request.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
+            return header.filter(|_| is_token(&text));
         }
         let name = self.cookie.as_deref();
-        let token = name.and_then(|name| cookie(request, name));
-        token.or_else(|| QueryToken::of(request)).map(str::as_bytes)
+        let text = name.and_then(|name| cookie(request, name));
+        text.or_else(|| QueryToken::of(request)).filter(is_token).map(str::as_bytes)
     }
 
     fn is_signed(&self) -> bool {
