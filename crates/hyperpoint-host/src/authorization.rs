@@ -13,7 +13,7 @@ use hyperpoint_core::config::{Access, Requirement};
 use hyperpoint_core::identity::Revocation;
 use hyperpoint_core::{AuthenticationScheme, Config, Identity, Peer, Problem};
 
-use crate::limits::{Attempt, FailedAuthentications, OverLimit};
+use crate::limits::{FailedAuthentications, OverLimit};
 
 /// The authentication schemes of a host or endpoint, in the order in which they are tried.
 pub(crate) type Schemes = Arc<[Arc<dyn AuthenticationScheme>]>;
@@ -165,43 +165,50 @@ async fn authenticate(
     // Without an address, networks cannot be distinguished.
     let limit = access.failed_authentications.as_ref().zip(peer);
     let mut attempt = limit.map(|(limit, peer)| limit.attempt(peer));
+    let is_signed = |credentials: &[u8]| {
+        let mut signed = access.schemes.iter().filter(|scheme| scheme.is_signed());
+        signed.any(|scheme| scheme.credentials(request) == Some(credentials))
+    };
     for scheme in &*access.schemes {
-        let credentials = attempt.as_ref().and_then(|_| scheme.credentials(request));
+        let counted = attempt.as_ref().filter(|_| !scheme.is_signed());
+        let credentials = counted.and_then(|_| scheme.credentials(request));
         if let (Some(attempt), Some(credentials)) = (&mut attempt, credentials)
             && !attempt.may_try(credentials)
         {
             continue;
         }
+        let is_no_guess =
+            |refused: &[u8]| scheme.credentials(request) == Some(refused) || is_signed(refused);
         match established(access, &**scheme, request).await {
             Ok(Some(identity)) => {
                 if let Some(attempt) = attempt {
-                    attempt.accepted(credentials);
+                    attempt.accepted(credentials, is_no_guess);
                 }
                 return Ok(Ok(identity.with_scheme(scheme.name())));
             }
             Ok(None) => {
-                if let (Some(attempt), Some(credentials)) = (&attempt, credentials) {
+                if let (Some(attempt), Some(credentials)) = (&mut attempt, credentials) {
                     attempt.refused(credentials);
                 }
             }
             Err(problem) => {
                 // A 401 from a scheme means that it rejected the credentials; any other error, that it could
                 // not check them.
-                if let Some(mut attempt) = attempt
+                if let Some(attempt) = attempt
                     && problem.status() != StatusCode::UNAUTHORIZED
                 {
-                    attempt.unknown();
+                    attempt.unknown(is_no_guess);
                 }
                 return Err(problem);
             }
         }
     }
-    let failed = attempt.map_or(Ok(()), Attempt::failed);
+    let failed = attempt.map_or(Ok(()), |attempt| attempt.failed(is_signed));
     Ok(failed.map(|()| Identity::anonymous()))
 }
 
-/// Returns the identity that a scheme establishes, unless it has expired or was revoked by the scheme
-/// that it was derived from.
+/// Returns the identity that a scheme establishes, unless it has expired, or the scheme that it was
+/// derived from is not asked at this endpoint or has revoked it.
 async fn established(
     access: &Admission,
     scheme: &dyn AuthenticationScheme,
@@ -210,6 +217,11 @@ async fn established(
     let Some(identity) = scheme.authenticate(request).await?.filter(is_current) else {
         return Ok(None);
     };
+    // A ticket opens no endpoint that its session does not open.
+    let is_asked = |origin: &str| access.schemes.iter().any(|scheme| scheme.name() == origin);
+    if identity.origin().is_some_and(|origin| !is_asked(origin)) {
+        return Ok(None);
+    }
     let holds = access.revocation.holds_at_origin(&identity).await?;
     Ok(holds.then_some(identity))
 }

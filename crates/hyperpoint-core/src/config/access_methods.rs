@@ -203,8 +203,9 @@ impl Settings {
     /// Accepts only identities from these authentication schemes. The names are those of
     /// [`AuthenticationScheme::name`](crate::AuthenticationScheme::name). Like every requirement it
     /// closes an endpoint that an outer level opened; together with
-    /// [`allow_anonymous`](Self::allow_anonymous) it is a configuration error. Default: all schemes
-    /// of the host.
+    /// [`allow_anonymous`](Self::allow_anonymous) it is a configuration error. A ticket is
+    /// accepted if both its own scheme and the scheme that it was issued for are named. Default: all
+    /// schemes of the host.
     ///
     /// # Examples
     ///

@@ -112,7 +112,7 @@ impl Identity {
     /// Names the scheme that established the identity first, for a scheme that passes identities on,
     /// as [`Tickets`](crate::schemes::Tickets) does. The host admits the identity only while that
     /// scheme says that it [still holds](super::AuthenticationScheme::still_holds), and not at all if
-    /// the host has no scheme of this name.
+    /// the endpoint asks no scheme of this name.
     #[must_use]
     pub fn derived_from(self, scheme: impl Into<String>) -> Self {
         self.change(|user| user.origin = Some(scheme.into()))

@@ -77,20 +77,29 @@ pub trait AuthenticationScheme: Send + Sync + 'static {
     /// A problem ends the request, for instance when a store of sessions is away.
     async fn authenticate(&self, request: &request::Parts) -> Result<Option<Identity>, Problem>;
 
-    /// Returns the credentials that the request carries for this scheme, if the scheme has to look
-    /// them up or compare them with a secret: a key, a password, the id of a stored session.
+    /// Returns the credentials that the request carries for this scheme: a key, a password, the id
+    /// of a stored session. Default: the value of `Authorization`, or else the token in the query. A
+    /// scheme that reads another header or a cookie overrides this.
     ///
     /// They count against the host's limit on failed authentication
-    /// (`ServerOptions::failed_authentications_per_minute`) if no scheme accepts them. While a
-    /// network is over that limit, the host does not call [`authenticate`](Self::authenticate) with
-    /// credentials that it has not accepted before.
+    /// (`ServerOptions::failed_authentications_per_minute`) if no scheme accepts them, also when
+    /// another scheme accepts other credentials of the same request. While a network is over that
+    /// limit, the host does not call [`authenticate`](Self::authenticate) with credentials that it
+    /// has not accepted before.
     ///
-    /// Return `None` for signed credentials: nobody guesses a signature, and those that merely
-    /// expired are no attempt. Default: the value of `Authorization`, or else the token in the query.
-    /// A scheme that reads another header or a cookie overrides this.
+    /// A scheme whose credentials are [signed](Self::is_signed) returns those that it recognizes as
+    /// its own by their signature or form, also if they have expired. They are not limited, whichever
+    /// other scheme reads the same header or the query too.
     fn credentials<'r>(&self, request: &'r request::Parts) -> Option<&'r [u8]> {
         let header = request.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
         header.or_else(|| QueryToken::of(request).map(str::as_bytes))
+    }
+
+    /// Returns whether the credentials of this scheme are signed, so that nobody guesses them. They
+    /// are always checked and never count as failed attempts: most that do not hold have merely
+    /// expired. Default: `false`.
+    fn is_signed(&self) -> bool {
+        false
     }
 
     /// Asks whether an identity that this scheme established earlier still holds, or was revoked:
@@ -192,6 +201,10 @@ impl<T: AuthenticationScheme + ?Sized> AuthenticationScheme for Arc<T> {
 
     fn credentials<'r>(&self, request: &'r request::Parts) -> Option<&'r [u8]> {
         (**self).credentials(request)
+    }
+
+    fn is_signed(&self) -> bool {
+        (**self).is_signed()
     }
 
     fn still_holds<'a>(&'a self, identity: &'a Identity) -> Option<StillHolds<'a>> {

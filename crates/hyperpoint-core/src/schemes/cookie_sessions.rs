@@ -292,9 +292,14 @@ impl AuthenticationScheme for CookieSessions {
         self.check.ask(identity)
     }
 
-    /// None: they are signed.
-    fn credentials<'r>(&self, _: &'r request::Parts) -> Option<&'r [u8]> {
-        None
+    /// A session with a valid signature, whether or not it has expired.
+    fn credentials<'r>(&self, request: &'r request::Parts) -> Option<&'r [u8]> {
+        let text = cookie(request, self.cookie.name())?;
+        self.seal().open::<Session>(text).map(|_| text.as_bytes())
+    }
+
+    fn is_signed(&self) -> bool {
+        true
     }
 }
 

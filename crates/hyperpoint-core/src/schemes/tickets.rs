@@ -37,7 +37,8 @@ const MAX_BYTES: usize = 4096;
 ///
 /// A ticket is worth no more than what it was issued for. It names the scheme that established the
 /// identity, and at each use the host asks that scheme whether the identity
-/// [still holds](AuthenticationScheme::still_holds). A host without that scheme takes no such ticket.
+/// [still holds](AuthenticationScheme::still_holds). A host without that scheme takes no such ticket,
+/// and neither does an endpoint that names its schemes without that one.
 ///
 /// Which tickets are in use is known to one process, and for its first 60 seconds a process takes
 /// any that was signed, so that streams survive a restart. For several processes behind one
@@ -224,9 +225,14 @@ impl AuthenticationScheme for Tickets {
         Ok(self.open(request))
     }
 
-    /// None: they are signed.
-    fn credentials<'r>(&self, _: &'r request::Parts) -> Option<&'r [u8]> {
-        None
+    /// A ticket with a valid signature, whether or not it has expired.
+    fn credentials<'r>(&self, request: &'r request::Parts) -> Option<&'r [u8]> {
+        let text = QueryToken::of(request)?;
+        self.seal().open::<Ticket>(text).map(|_| text.as_bytes())
+    }
+
+    fn is_signed(&self) -> bool {
+        true
     }
 }
 

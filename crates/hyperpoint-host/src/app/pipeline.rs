@@ -24,7 +24,6 @@ use tower_service::Service;
 use super::accept::accepts_events;
 use super::app::App;
 use super::layering::{self, Routed, through};
-use super::private::kept_private;
 use super::query_token::keep_own_query_token;
 use super::renewal::renewed;
 use super::responding::Responding;
@@ -172,7 +171,7 @@ where
     }
     let route = Arc::clone(route);
     Responding::boxed(async move {
-        let answer = match admit(&route.access, call.exchange.request(), peer).await {
+        match admit(&route.access, call.exchange.request(), peer).await {
             Ok(identity) => {
                 if let Some(record) = RequestRecord::of(&call.exchange.request().extensions) {
                     record.record_user(identity.subject());
@@ -188,8 +187,7 @@ where
             Err(Refused::OverLimit(over)) => {
                 refuse_over(&route, over, call.exchange.request()).await
             }
-        };
-        kept_private(answer)
+        }
     })
 }
 

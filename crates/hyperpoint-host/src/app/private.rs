@@ -1,16 +1,15 @@
 //! The exclusion of responses with cookies from shared caches.
 
+use http::HeaderName;
 use http::header::{CACHE_CONTROL, EXPIRES, HeaderMap, HeaderValue, SET_COOKIE};
-use http::{HeaderName, Response};
-use hyperpoint_core::Body;
 
-/// Makes a response that sets a cookie private, so that no shared cache stores it: a cache would send
-/// the cookie, which may be a session, to other clients (RFC 9111 §7.3).
-pub(super) fn kept_private(mut answer: Response<Body>) -> Response<Body> {
-    if answer.headers().contains_key(SET_COOKIE) {
-        make_private(answer.headers_mut());
+/// Adds the headers that keep a response with a cookie out of shared caches: a cache would send the
+/// cookie, which may be a session, to other clients (RFC 9111 §7.3).
+#[inline]
+pub(super) fn keep_private(headers: &mut HeaderMap) {
+    if headers.contains_key(SET_COOKIE) {
+        make_private(headers);
     }
-    answer
 }
 
 /// Sets the headers of a private response.
@@ -79,13 +78,13 @@ mod tests {
 
     /// Returns the headers of a response after it was made private, without `Set-Cookie`.
     fn answered(headers: &[(&'static str, &'static str)]) -> Vec<(String, String)> {
-        let mut answer = Response::new(Body::default());
+        let mut answer = HeaderMap::new();
         for (name, value) in headers {
             let value = HeaderValue::from_bytes(value.as_bytes()).unwrap();
-            answer.headers_mut().append(HeaderName::from_static(name), value);
+            answer.append(HeaderName::from_static(name), value);
         }
-        let answer = kept_private(answer);
-        let headers = answer.headers().iter().filter(|(name, _)| *name != SET_COOKIE);
+        keep_private(&mut answer);
+        let headers = answer.iter().filter(|(name, _)| *name != SET_COOKIE);
         let text = |value: &HeaderValue| value.to_str().unwrap().to_owned();
         headers.map(|(name, value)| (name.to_string(), text(value))).collect()
     }

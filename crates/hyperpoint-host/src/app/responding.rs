@@ -12,6 +12,8 @@ use http::Response;
 use hyperpoint_core::exchange::Answering;
 use hyperpoint_core::{Body, Problem};
 
+use super::private::keep_private;
+
 /// The future of a response. Small, because every request moves it through hyper: anything beyond a
 /// plain handler (authentication, CORS, layers) is boxed.
 pub(crate) enum Responding {
@@ -51,7 +53,7 @@ impl Future for Responding {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response<Body>> {
-        match self.get_mut() {
+        let answer = match self.get_mut() {
             Self::Done(response) => match response.take() {
                 Some(response) => Poll::Ready(*response),
                 None => Poll::Pending,
@@ -60,7 +62,12 @@ impl Future for Responding {
                 Pin::new(answering).poll(cx).map(|result| result.unwrap_or_else(refuse))
             }
             Self::Boxed(answer) => answer.as_mut().poll(cx),
-        }
+        };
+        // Here and nowhere else, since every answer passes, also one that a layer has changed.
+        answer.map(|mut answer| {
+            keep_private(answer.headers_mut());
+            answer
+        })
     }
 }
 

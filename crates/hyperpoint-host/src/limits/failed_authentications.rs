@@ -40,8 +40,8 @@ impl FailedAuthentications {
     }
 
     /// Begins the authentication of one request from this peer.
-    pub(crate) fn attempt(&self, peer: Peer) -> Attempt<'_> {
-        Attempt { limit: self, peer, state: State::Untried }
+    pub(crate) fn attempt<'a>(&'a self, peer: Peer) -> Attempt<'a> {
+        Attempt { limit: self, peer, state: State::Untried, known: None, refused: Refused::None }
     }
 
     /// Counts one failure in advance, or returns `None` if the network has no failures that count.
@@ -67,6 +67,18 @@ pub(crate) struct Attempt<'a> {
     limit: &'a FailedAuthentications,
     peer: Peer,
     state: State,
+    /// Credentials of the request that were accepted earlier.
+    known: Option<&'a [u8]>,
+    refused: Refused<'a>,
+}
+
+/// The credentials of a request that a scheme rejected, or that were not looked up over the limit.
+#[derive(Clone, Copy, Debug)]
+enum Refused<'a> {
+    None,
+    One(&'a [u8]),
+    /// Several different ones.
+    Several,
 }
 
 /// The progress of an attempt.
@@ -82,10 +94,12 @@ enum State {
     Over(Duration),
 }
 
-impl Attempt<'_> {
+impl<'a> Attempt<'a> {
     /// Returns whether these credentials may be looked up.
-    pub(crate) fn may_try(&mut self, credentials: &[u8]) -> bool {
-        if self.limit.accepted.contains(credentials) {
+    pub(crate) fn may_try(&mut self, credentials: &'a [u8]) -> bool {
+        // Accepted for every scheme, even after the first of two schemes that read them refused them.
+        if self.known == Some(credentials) || self.limit.accepted.contains(credentials) {
+            self.known = Some(credentials);
             if let State::Untried = self.state {
                 self.state = State::Tried;
             }
@@ -99,38 +113,75 @@ impl Attempt<'_> {
                 Some(Err(wait)) => State::Over(wait),
             };
         }
-        !matches!(self.state, State::Over(_))
+        let is_over = matches!(self.state, State::Over(_));
+        if is_over {
+            self.note(credentials);
+        }
+        !is_over
     }
 
     /// Records that a scheme rejected these credentials.
-    pub(crate) fn refused(&self, credentials: &[u8]) {
+    pub(crate) fn refused(&mut self, credentials: &'a [u8]) {
         self.limit.accepted.remove(credentials);
+        self.note(credentials);
+    }
+
+    fn note(&mut self, credentials: &'a [u8]) {
+        self.refused = match self.refused {
+            Refused::None => Refused::One(credentials),
+            Refused::One(known) if known == credentials => Refused::One(known),
+            Refused::One(_) | Refused::Several => Refused::Several,
+        };
     }
 
     /// Records that a scheme accepted the request, by these credentials if any were looked up.
-    pub(crate) fn accepted(mut self, credentials: Option<&[u8]>) {
+    ///
+    /// The request counts as failed all the same if other credentials of it were rejected: a user with
+    /// a session may guess the keys of others. `is_no_guess` returns whether a scheme rejected
+    /// credentials only because they belong to another scheme.
+    pub(crate) fn accepted(
+        self,
+        credentials: Option<&[u8]>,
+        is_no_guess: impl FnOnce(&[u8]) -> bool,
+    ) {
         if let Some(credentials) = credentials {
             self.limit.accepted.insert(credentials);
         }
-        self.unknown();
+        self.unknown(is_no_guess);
     }
 
-    /// Records that the credentials could not be checked, such as when a store is unreachable: nothing
-    /// has failed.
-    pub(crate) fn unknown(&mut self) {
+    /// Records that the credentials of the last scheme could not be checked, such as when a store is
+    /// unreachable.
+    pub(crate) fn unknown(mut self, is_no_guess: impl FnOnce(&[u8]) -> bool) {
+        match self.refused {
+            Refused::One(refused) if !is_no_guess(refused) => drop(self.settle_failed()),
+            Refused::Several => drop(self.settle_failed()),
+            Refused::None | Refused::One(_) => self.give_back(),
+        }
+    }
+
+    /// Gives back a failure that was counted in advance.
+    fn give_back(&mut self) {
         if let State::Reserved = mem::replace(&mut self.state, State::Untried) {
             let (client, network) = self.client();
             self.limit.failures.give_back(client, network);
         }
     }
 
-    /// Records that no scheme accepted the request.
+    /// Records that no scheme accepted the request. Signed credentials, for which `is_signed` returns
+    /// true, merely expired and do not count.
     ///
     /// # Errors
     ///
     /// Returns an error if credentials were not looked up because the network is over the limit.
-    pub(crate) fn failed(mut self) -> Result<(), OverLimit> {
-        self.settle_failed()
+    pub(crate) fn failed(mut self, is_signed: impl FnOnce(&[u8]) -> bool) -> Result<(), OverLimit> {
+        match self.refused {
+            Refused::One(refused) if is_signed(refused) => {
+                self.give_back();
+                Ok(())
+            }
+            _ => self.settle_failed(),
+        }
     }
 
     fn settle_failed(&mut self) -> Result<(), OverLimit> {
@@ -173,7 +224,7 @@ mod tests {
     fn guess(limit: &FailedAuthentications, address: &str) -> bool {
         let mut attempt = limit.attempt(peer(address));
         let is_tried = attempt.may_try(b"guess");
-        assert_eq!(attempt.failed().is_ok(), is_tried);
+        assert_eq!(attempt.failed(|_| false).is_ok(), is_tried);
         is_tried
     }
 
@@ -203,14 +254,35 @@ mod tests {
         let address = "192.0.2.1:1";
         assert!(guess(&limit, address));
         for index in 0..10_u8 {
+            let (one, other) = ([index], [index, index]);
             let mut attempt = limit.attempt(peer(address));
-            assert!(attempt.may_try(&[index]));
-            attempt.unknown();
+            assert!(attempt.may_try(&one));
+            attempt.unknown(|_| false);
             let mut attempt = limit.attempt(peer(address));
-            assert!(attempt.may_try(&[index, index]));
-            attempt.accepted(None);
+            assert!(attempt.may_try(&other));
+            attempt.accepted(None, |_| false);
         }
         assert!(guess(&limit, address) && !guess(&limit, address));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn credentials_that_are_refused_count_unless_the_same_are_accepted() {
+        let limit = limit();
+        let address = "192.0.2.1:1";
+        let ask = |refused: &'static [u8], by: &'static [u8]| {
+            let mut attempt = limit.attempt(peer(address));
+            let is_tried = attempt.may_try(refused);
+            if is_tried {
+                attempt.refused(refused);
+            }
+            attempt.accepted(None, |refused| refused == by);
+            is_tried
+        };
+        for _ in 0..10 {
+            assert!(ask(b"token", b"token"), "one scheme refuses the token of another");
+        }
+        assert!(ask(b"guess", b"session") && ask(b"guess", b"session"));
+        assert!(!ask(b"guess", b"session"));
     }
 
     #[tokio::test(start_paused = true)]
@@ -228,12 +300,12 @@ mod tests {
         let address = "192.0.2.1:1";
         let mut attempt = limit.attempt(peer("192.0.2.9:1"));
         assert!(attempt.may_try(b"ann"));
-        attempt.accepted(Some(b"ann"));
+        attempt.accepted(Some(b"ann"), |_| false);
         while guess(&limit, address) {}
         let mut attempt = limit.attempt(peer(address));
         assert!(attempt.may_try(b"ann"));
         attempt.refused(b"ann");
-        assert!(attempt.failed().is_ok());
+        assert!(attempt.failed(|_| false).is_ok());
         assert!(!limit.attempt(peer(address)).may_try(b"ann"));
     }
 }

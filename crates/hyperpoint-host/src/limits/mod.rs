@@ -14,6 +14,6 @@ mod accepted;
 mod failed_authentications;
 
 pub(crate) use endpoint_limits::{EndpointLimits, OverLimit};
-pub(crate) use failed_authentications::{Attempt, FailedAuthentications};
+pub(crate) use failed_authentications::FailedAuthentications;
 pub(crate) use shared_limits::SharedLimits;
 pub(crate) use streams::Permit;

@@ -8,6 +8,7 @@ use hyperpoint::prelude::*;
 use hyperpoint::schemes::{CookieSessions, SigningKeys};
 use hyperpoint::{Application, Body, Identity};
 use tower::ServiceExt;
+use tower::util::MapResponseLayer;
 
 use crate::http::endpoint;
 
@@ -136,4 +137,59 @@ async fn a_304_sends_no_cookie_to_a_cache_that_has_the_response() {
     let sign_in = get(&app, "/shared/sign-in", &known[..1]).await;
     assert_eq!(sign_in.status(), StatusCode::OK);
     assert_private(sign_in.headers());
+}
+
+#[tokio::test]
+async fn a_host_without_schemes_keeps_answers_that_set_a_cookie_from_shared_caches_too() {
+    let sessions = Arc::new(CookieSessions::new(SigningKeys::new([7; 32])));
+    let app = Host::empty().endpoint::<Shared>().service(sessions).build().unwrap();
+    for path in ["/shared/sign-in", "/shared/sign-out"] {
+        assert_private(get(&app, path, &[]).await.headers());
+    }
+    let plain = get(&app, "/shared/plain", &[]).await;
+    assert_eq!(plain.headers()[CACHE_CONTROL], PUBLIC);
+}
+
+/// What a layer makes of an answer.
+fn public(mut answer: Response<Body>) -> Response<Body> {
+    answer.headers_mut().insert(CACHE_CONTROL, PUBLIC);
+    answer.headers_mut().insert(CDN, PUBLIC);
+    answer
+}
+
+fn with_cookie(mut answer: Response<Body>) -> Response<Body> {
+    answer.headers_mut().insert(SET_COOKIE, HeaderValue::from_static("by=layer"));
+    answer
+}
+
+endpoint! {
+    Layered: () => ();
+    |config| {
+        config.get("/layered");
+        config.layer(MapResponseLayer::new(public));
+    }
+    |_, cx| { cx.send.no_content_async().await }
+}
+
+#[tokio::test]
+async fn no_layer_makes_an_answer_that_sets_a_cookie_storable() {
+    let keys = || CookieSessions::new(SigningKeys::new([7; 32]));
+    let (head, ()) = Request::post("/").body(()).unwrap().into_parts();
+    let half_over = keys().max_age(HOUR).sign_in(&head, &Identity::user("ann")).unwrap();
+    let cookie = half_over.to_str().unwrap().split(';').next().unwrap();
+    let host = || {
+        let sessions = keys().max_age(3 * HOUR).sliding(24 * HOUR);
+        Host::empty().endpoint::<Layered>().endpoint::<Live>().authentication(sessions)
+    };
+    let of_endpoint = host().build().unwrap();
+    let of_host = host().layer(MapResponseLayer::new(public));
+    let of_host = of_host.build().unwrap();
+    let by_layer = host().layer(MapResponseLayer::new(with_cookie));
+    let by_layer = by_layer.build().unwrap();
+    for (app, path) in [(&of_endpoint, "/layered"), (&of_host, "/layered"), (&of_host, "/live")] {
+        let answer = get(app, path, &[("cookie", cookie)]).await;
+        assert!(answer.status().is_success(), "{}", answer.status());
+        assert_private(answer.headers());
+    }
+    assert_private(get(&by_layer, "/layered", &[]).await.headers());
 }

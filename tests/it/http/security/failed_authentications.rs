@@ -18,15 +18,18 @@ use crate::http::{ask, endpoint};
 use crate::wire::memory::Memory;
 use crate::wire::raw::Raw;
 
-const HERE: &str = "192.0.2.1:1000";
+pub(super) const HERE: &str = "192.0.2.1:1000";
 const THERE: &str = "192.0.2.2:1000";
 /// The defaults: the maximum number of failures at once, and the time until one is allowed again.
-const BURST: usize = 10;
-const EACH: Duration = Duration::from_secs(5);
+pub(super) const BURST: usize = 10;
+pub(super) const EACH: Duration = Duration::from_secs(5);
 
 endpoint! {
     Closed: () => ();
-    |config| { config.get("/closed"); }
+    |config| {
+        config.get("/closed");
+        config.post("/closed");
+    }
     |_, cx| { cx.send.string_async(cx.identity.subject().unwrap_or("nobody").to_owned()).await }
 }
 
@@ -64,7 +67,7 @@ fn store(lookups: &Arc<AtomicUsize>) -> ApiKeys {
     })
 }
 
-fn host(lookups: &Arc<AtomicUsize>) -> Host {
+pub(super) fn host(lookups: &Arc<AtomicUsize>) -> Host {
     let host = Host::empty().endpoint::<Closed>().endpoint::<Open>().endpoint::<Stream>();
     // Shared, because endpoints also use the store as a scheme.
     host.authentication(Arc::new(store(lookups)))
@@ -75,11 +78,11 @@ fn app() -> (Application, Arc<AtomicUsize>) {
     (host(&lookups).build().unwrap(), lookups)
 }
 
-fn from(address: &str, path: &str) -> request::Builder {
+pub(super) fn from(address: &str, path: &str) -> request::Builder {
     Request::get(path).extension(Peer::new(address.parse::<SocketAddr>().unwrap()))
 }
 
-async fn status(app: &Application, request: request::Builder) -> u16 {
+pub(super) async fn status(app: &Application, request: request::Builder) -> u16 {
     let request = request.body(String::new()).unwrap();
     app.clone().oneshot(request).await.unwrap().status().as_u16()
 }
@@ -89,7 +92,7 @@ async fn key(app: &Application, address: &str, key: &str) -> u16 {
 }
 
 /// Sends wrong keys until the network is over its limit, and returns the number of 401 responses.
-async fn guess(app: &Application, address: &str) -> usize {
+pub(super) async fn guess(app: &Application, address: &str) -> usize {
     for count in 0..100 {
         match key(app, address, &format!("guess-{count}")).await {
             401 => {}

@@ -12,7 +12,9 @@ mod ticket;
 mod purposes;
 mod revocation;
 mod caches;
+mod composition;
 mod failed_authentications;
+mod failed_authentications_several;
 mod cors;
 
 pub(super) use authentication::Tokens;

@@ -142,3 +142,49 @@ async fn across_processes_a_ticket_is_valid_for_its_lifetime_only() {
     outlive(HOLDS).await;
     assert!(!opens(&other, &ticket).await && !opens(&one, &ticket).await);
 }
+
+endpoint! {
+    Staff: () => ();
+    |config| {
+        config.get("/staff");
+        config.schemes(["staff", "ticket"]);
+        config.allow_query_token("ticket");
+    }
+    |_, cx| { cx.send.no_content_async().await }
+}
+
+endpoint! {
+    TicketsAlone: () => ();
+    |config| {
+        config.get("/alone");
+        config.schemes(["ticket"]);
+        config.allow_query_token("ticket");
+    }
+    |_, cx| { cx.send.no_content_async().await }
+}
+
+#[tokio::test]
+async fn a_ticket_opens_no_endpoint_that_what_it_was_issued_for_does_not_open() {
+    let tickets = Arc::new(tickets());
+    let host = Host::empty().endpoint::<Staff>().endpoint::<TicketsAlone>();
+    let host = host.authentication(Arc::clone(&tickets));
+    let host = host.authentication(ApiKeys::new().key(KEY, Identity::user("ann")));
+    let staff = ApiKeys::new().named("staff").header(http::HeaderName::from_static("x-staff"));
+    let app = host.authentication(staff.key(KEY, Identity::user("boss"))).build().unwrap();
+    for (path, scheme, expected) in [
+        ("/staff", Some("staff"), StatusCode::NO_CONTENT),
+        ("/staff", Some("api-key"), StatusCode::UNAUTHORIZED),
+        ("/staff", None, StatusCode::NO_CONTENT),
+        ("/alone", Some("staff"), StatusCode::UNAUTHORIZED),
+        ("/alone", None, StatusCode::NO_CONTENT),
+    ] {
+        let user = Identity::user("ann");
+        let user = scheme.into_iter().fold(user, Identity::with_scheme);
+        let ticket = tickets.issue(&user, path).unwrap();
+        let answer = open(&app, "GET", path, &ticket).await;
+        assert_eq!(answer.head.status, expected, "{path} by {scheme:?}");
+    }
+    // Nor does the key itself.
+    let request = Request::get("/staff").header("x-api-key", KEY).body(String::new()).unwrap();
+    assert!(ask(&app, request).await.starts_with("401 "));
+}

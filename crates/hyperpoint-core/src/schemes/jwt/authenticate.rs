@@ -1,6 +1,7 @@
 //! Authenticates requests by bearer tokens, as [`Jwt`] is configured.
 
 use async_trait::async_trait;
+use http::header::AUTHORIZATION;
 use http::{HeaderValue, request};
 use jsonwebtoken::{Validation, decode, decode_header};
 use serde_json::{Map, Value};
@@ -120,9 +121,20 @@ impl AuthenticationScheme for Jwt {
         }
     }
 
-    /// None: they are signed.
-    fn credentials<'r>(&self, _: &'r request::Parts) -> Option<&'r [u8]> {
-        None
+    /// What has the form of a token, in the header, the cookie or the query, whichever is read.
+    fn credentials<'r>(&self, request: &'r request::Parts) -> Option<&'r [u8]> {
+        let is_token = |text: &&str| decode_header(text).is_ok();
+        if let Some(text) = bearer(&request.headers) {
+            let header = request.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
+            return header.filter(|_| is_token(&text));
+        }
+        let name = self.cookie.as_deref();
+        let text = name.and_then(|name| cookie(request, name));
+        text.or_else(|| QueryToken::of(request)).filter(is_token).map(str::as_bytes)
+    }
+
+    fn is_signed(&self) -> bool {
+        true
     }
 
     fn still_holds<'a>(&'a self, identity: &'a Identity) -> Option<StillHolds<'a>> {
