@@ -2,9 +2,9 @@
 
 mod gap;
 mod gaps;
-mod part;
-mod turn;
-mod start;
+mod topic_cursor;
+mod next_in_order;
+mod pending_start;
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]
 mod subscription;
 

@@ -100,7 +100,7 @@ struct Client {
 impl World {
     fn new(limits: TopicLimits, total_bytes: usize) -> Self {
         let hub = Hub::new(Epoch::random(), limits, total_bytes, Duration::ZERO);
-        let (history, follower, outruns, meter) = Default::default();
+        let (history, follower, burst_warnings, meter) = Default::default();
         let node = Node {
             hub,
             max_event_bytes: 1 << 20,
@@ -108,7 +108,7 @@ impl World {
             backplane: None,
             history,
             follower,
-            outruns,
+            burst_warnings,
             meter,
         };
         let (events, clients, frees) = (BTreeMap::new(), Vec::new(), total_bytes < usize::MAX);
@@ -132,7 +132,8 @@ impl World {
 
     fn publish(&mut self, topic: usize, key: Option<u8>, bytes: usize) {
         let data = format!("{} {}", self.events.len(), "x".repeat(bytes));
-        let event = UnsequencedEvent::text(None, &Position::ROOM, &data, usize::MAX).unwrap();
+        let event =
+            UnsequencedEvent::text(None, &Position::PLACEHOLDER, &data, usize::MAX).unwrap();
         let text = key.map(|key| Arc::from(key.to_string()));
         let topic_name = topic.to_string();
         let new = NewEvent { topic: &topic_name, limits: None, event, key: text, once: None };
