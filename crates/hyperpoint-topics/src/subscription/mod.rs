@@ -1,4 +1,6 @@
-//! One subscriber: where it is in the log, what it is told, and what it is given.
+//! One subscriber: its position in the log, and the events and reports it is sent.
+//!
+//! It must not know endpoints or requests.
 
 mod gap;
 mod gaps;

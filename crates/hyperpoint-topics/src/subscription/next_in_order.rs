@@ -1,9 +1,10 @@
-//! Owns the one order of events of several topics.
+//! Owns the order of events over several topics.
 
 use super::topic_cursor::{ReadCriteria, TopicCursor};
 use crate::log::LagSelection;
 
-/// The topic whose turn it is, and up to which number.
+/// Returns the cursor with the lowest next sequence, and the sequence up to which it may be read before
+/// another cursor has the lowest one.
 pub(super) fn next_in_order<'a>(
     cursors: &'a mut [TopicCursor],
     criteria: &ReadCriteria,
@@ -23,7 +24,7 @@ pub(super) fn next_in_order<'a>(
             }
         }
     }
-    // The newest event of each topic is the only one of it, and so comes whole.
+    // With `Newest`, each topic has one event at most, so no other topic bounds it.
     let bound = if criteria.selection == LagSelection::Newest { committed } else { bound };
     found.map(|(cursor, _)| (cursor, bound))
 }

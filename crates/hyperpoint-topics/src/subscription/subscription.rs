@@ -1,4 +1,4 @@
-//! Owns one subscriber's way through the log: plain data, polled by the body of its answer.
+//! Owns one subscription: plain data without a task, polled by the body of its response.
 
 use std::fmt;
 use std::mem::offset_of;
@@ -23,24 +23,25 @@ use crate::node::Node;
 use crate::position::{Epoch, Position};
 use crate::topic_set::TopicList;
 
-/// One subscriber's way through the log of its topics.
+/// One subscription to one or more topics.
 ///
-/// What each event looks at is at the control_frame, in one line of the processor's cache: with very many
-/// subscribers nothing of one is there when it is woken, and each line has to be waited for.
+/// The fields that every event reads are at the front, in one cache line. With a large number of
+/// subscribers, nothing of a subscription is cached when it is woken, and each cache line is a miss.
 #[repr(C, align(64))]
 pub(crate) struct Subscription {
-    /// Whether it criteria all, and is where the log is: then there is little to look at.
+    /// Whether it is live and its criteria select every event, which takes the fast path.
     is_plain: bool,
-    /// Whether it was never yet where the log is.
+    /// Whether it resumed at events evicted from the log of this node, and has not reached the head yet.
     is_catching_up: bool,
     has_snapshot: bool,
     stage: Stage,
     on_lag: OnLag,
     node: Arc<Node>,
-    /// Most have one, which then takes no room elsewhere.
+    /// One cursor for each topic. A single cursor needs no allocation.
     cursors: SmallVec<[TopicCursor; 1]>,
     criteria: ReadCriteria,
     retry: Duration,
+    /// A frame with `ready`, `gap` or a snapshot that is to be sent next, and its number of events.
     control_frame: Option<(Bytes, u32)>,
     start: Option<Box<PendingStart>>,
     gaps: Gaps,
@@ -48,17 +49,18 @@ pub(crate) struct Subscription {
 
 const _: () = assert!(
     offset_of!(Subscription, criteria) + size_of::<Epoch>() <= 64,
-    "what each event looks at is in one line"
+    "the fields that every event reads are in one cache line"
 );
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
-    /// Where it begins is not known yet.
+    /// The start position is not known yet.
     New,
-    /// A frame of its own is to be sent first.
+    /// The control frame is to be sent next.
     Control,
+    /// Events of the log are sent.
     Live,
-    /// A snapshot is to be made for the gap.
+    /// A gap was sent, and the snapshot after it is awaited.
     Snapshot,
 }
 
@@ -113,12 +115,12 @@ impl Subscription {
         self.gaps.on_gap = Some(on_gap);
     }
 
-    /// The gap that a snapshot is to be made for.
+    /// Takes the gap that a snapshot must follow.
     pub(crate) fn take_gap(&mut self) -> Option<Gap> {
         self.start.take()?.gap
     }
 
-    /// Goes on behind a snapshot, which has all up to the place that the gap named.
+    /// Resumes after a snapshot, which includes all events up to the position of the gap.
     pub(crate) fn resume_after_snapshot(
         &mut self,
         gap: &Gap,
@@ -130,7 +132,7 @@ impl Subscription {
         Ok(())
     }
 
-    /// The next frame, wherever it stands.
+    /// Returns the next frame, at any stage.
     #[inline(never)]
     fn poll_any(&mut self, cx: &mut Context<'_>) -> Poll<Result<Frame, FrameEnd>> {
         let polled = match (self.stage, self.cursors.len()) {
@@ -142,7 +144,7 @@ impl Subscription {
         polled
     }
 
-    /// What comes before the events of the log, or what ends it.
+    /// Returns the control frame, after finding the start position if needed, or pauses for a snapshot.
     #[cold]
     fn poll_stage(&mut self, cx: &mut Context<'_>) -> Poll<Result<Frame, FrameEnd>> {
         if self.stage == Stage::New {
@@ -158,7 +160,7 @@ impl Subscription {
         Poll::Ready(Err(FrameEnd::Paused))
     }
 
-    /// Finds the place to begin at, once the log is known.
+    /// Finds the start position, once the epoch of the log is known.
     fn poll_begin(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Problem>> {
         let start = self.start.get_or_insert_default();
         let epoch = ready!(start.poll_epoch(&self.node.hub, cx));
@@ -176,12 +178,14 @@ impl Subscription {
         Poll::Ready(self.queue_gap(reason, 0, Some(requested)))
     }
 
+    /// Drops the state of the start, and releases its waiter id.
     fn release_start(&mut self) {
         if let Some(start) = self.start.take() {
             start.leave(&self.node.hub);
         }
     }
 
+    /// Starts a new subscription at the end of the log, or at the last `history` events.
     fn begin_new(&mut self, epoch: Epoch, history: usize) -> Result<(), Problem> {
         let committed = self.node.hub.committed();
         for cursor in &mut self.cursors {
@@ -190,7 +194,7 @@ impl Subscription {
         self.queue_ready(Position { epoch, sequence: self.through() })
     }
 
-    /// Goes on from an id of this epoch.
+    /// Resumes at an id of this epoch.
     fn poll_resume(
         &mut self,
         asked: Position,
@@ -209,6 +213,7 @@ impl Subscription {
         })
     }
 
+    /// Queues the event `ready`.
     fn queue_ready(&mut self, position: Position) -> Result<(), Problem> {
         self.release_start();
         self.control_frame = Some((gap::ready(position, self.retry)?, 1));
@@ -216,7 +221,7 @@ impl Subscription {
         Ok(())
     }
 
-    /// Goes on with what is left behind this number, and tells that it is not all.
+    /// Queues the event `gap`, and moves all cursors past the lost events, at least to `after`.
     fn queue_gap(
         &mut self,
         reason: GapReason,
@@ -244,8 +249,8 @@ impl Subscription {
         Ok(())
     }
 
-    /// Where the events that it needs next are gone: reads them from the engine for one who came
-    /// back, and tells one who was there.
+    /// Handles eviction of the next events: a resumed subscriber reads them from the backplane, a live
+    /// one is sent `gap` or `reconnect`.
     #[cold]
     fn poll_lag(&mut self, read: &Read, cx: &mut Context<'_>) -> Poll<Result<Frame, FrameEnd>> {
         let requested = Position { epoch: self.criteria.epoch, sequence: self.through() }.id();
@@ -270,7 +275,7 @@ impl Subscription {
         self.poll_stage(cx)
     }
 
-    /// Gets what the log does not have any more from the engine. Says whether that has it whole.
+    /// Reads evicted events from the backplane. Returns whether the backplane has all of them.
     fn poll_history(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
         let mut is_whole = true;
         for cursor in &mut self.cursors {
@@ -280,12 +285,12 @@ impl Subscription {
         Poll::Ready(is_whole)
     }
 
-    /// Every event up to this number was sent, or told of.
+    /// Returns the sequence up to which every event was sent, skipped or reported as missing.
     fn through(&self) -> u64 {
         self.cursors.iter().map(|cursor| cursor.through).min().unwrap_or(0)
     }
 
-    /// The next events of the only topic.
+    /// Returns the next events of the only topic.
     fn poll_one(&mut self, cx: &mut Context<'_>) -> Poll<Result<Frame, FrameEnd>> {
         loop {
             let Some(cursor) = self.cursors.first_mut() else {
@@ -308,23 +313,23 @@ impl Subscription {
         }
     }
 
-    /// Waits for news of all topics, unless there are some.
+    /// Waits for an event of any topic, unless there is one. Returns whether it waits.
     fn wait(&self, cx: &mut Context<'_>) -> bool {
         let (hub, epoch) = (&self.node.hub, self.criteria.epoch);
         self.cursors.iter().all(|cursor| cursor.wait(cx.waker(), hub, epoch))
     }
 
-    /// Notes that no topic has an event up to this number that was not given.
+    /// Moves the cursors of all topics past this sequence, since none has an earlier event.
     fn pass(&mut self, last: u64) {
         if self.criteria.selection != LagSelection::Newest {
             self.cursors.iter_mut().for_each(|cursor| cursor.through = cursor.through.max(last));
         }
     }
 
-    /// The next events of several topics, in the one order of the log.
+    /// Returns the next events of several topics, in the order of the log.
     fn poll_many(&mut self, cx: &mut Context<'_>) -> Poll<Result<Frame, FrameEnd>> {
         loop {
-            // Whatever has a number up to this one is in its ring by now.
+            // Every event up to this sequence is in its ring by now.
             let committed = self.node.hub.committed();
             let read = match next_in_order(&mut self.cursors, &self.criteria, committed) {
                 Some((cursor, bound)) => cursor.read(&self.criteria, bound),
@@ -358,7 +363,7 @@ impl FrameSource for Subscription {
             let topics = std::mem::take(&mut start.topics).into_iter();
             let join = |(name, limits): (String, _)| self.node.hub.subscribe(&name, limits);
             self.cursors = topics.map(join).map(TopicCursor::new).collect();
-            // Only now: of a topic that is used, the newest event stays, however old it is.
+            // Follows after subscribing: a topic with a subscriber keeps its newest event at any age.
             follow(&self.node);
         }
     }

@@ -1,4 +1,4 @@
-//! Owns the place of one subscriber in one topic.
+//! Owns the position of one subscriber in one topic.
 
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
@@ -11,18 +11,19 @@ use crate::log::{Channel, Filter, Hub, LagSelection, Query, Read, WaiterId};
 use crate::node::Node;
 use crate::position::Epoch;
 
-/// The place of one subscriber in one topic.
+/// The position of one subscriber in one topic.
 #[derive(Debug)]
 pub(super) struct TopicCursor {
     channel: Arc<Channel>,
     waiter: WaiterId,
-    /// It was sent every event of the topic up to this number, or told that it is not.
+    /// Every event of the topic up to this sequence was sent, skipped by the criteria, or reported as
+    /// missing.
     pub(super) through: u64,
-    /// A cursor of the past that the log does not have any more, of which it is given what it needs.
+    /// Events that the log of this node has evicted, read from the backplane.
     page: Option<Arc<Page>>,
 }
 
-/// What a subscriber criteria of its topics.
+/// The criteria by which a subscriber reads its topics.
 #[derive(Clone)]
 #[repr(C)]
 pub(super) struct ReadCriteria {
@@ -32,7 +33,7 @@ pub(super) struct ReadCriteria {
 }
 
 impl ReadCriteria {
-    /// Whether every event is wanted.
+    /// Returns whether the criteria select every event.
     pub(super) fn is_all(&self) -> bool {
         self.filter.is_none() && self.selection == LagSelection::All
     }
@@ -44,7 +45,7 @@ impl TopicCursor {
         Self { channel, waiter, through: 0, page: None }
     }
 
-    /// The last event, if that is all that is behind its place. It goes on behind it.
+    /// Returns the last event, if it is the only one after this position, and moves past it.
     #[inline]
     pub(super) fn read_last_alone(&mut self, epoch: Epoch) -> Option<Bytes> {
         let (bytes, sequence) = self.channel.last_alone(epoch, self.through)?;
@@ -52,7 +53,7 @@ impl TopicCursor {
         Some(bytes)
     }
 
-    /// What is there behind its place, up to this number. It goes on behind what it is given.
+    /// Reads the next events after this position, up to this sequence, and moves past them.
     pub(super) fn read(&mut self, criteria: &ReadCriteria, through: u64) -> Read {
         let query = self.query(criteria, through);
         let mut read = self.channel.read(&query);
@@ -65,20 +66,20 @@ impl TopicCursor {
         read
     }
 
-    /// Whether there is an event behind its place.
+    /// Returns whether there is an event after this position.
     pub(super) fn has_news(&self) -> bool {
         self.channel.head() > self.through
     }
 
-    /// Waits for news, unless they are there already. Says whether it waits.
+    /// Waits for an event, unless there is one already or the epoch changed. Returns whether it waits.
     pub(super) fn wait(&self, waker: &Waker, hub: &Hub, epoch: Epoch) -> bool {
         self.channel
             .waiters
             .wait(self.waiter, waker, || self.has_news() || hub.epoch() != Some(epoch))
     }
 
-    /// The number of the event behind its place that comes next; 0 where that is gone, and none where
-    /// there is none up to what is committed.
+    /// Returns the sequence of the next event after this position, or `None` if there is none up to
+    /// `committed`. Returns 0 if the next event is lost.
     pub(super) fn next_sequence(&self, criteria: &ReadCriteria, committed: u64) -> Option<u64> {
         let ring = self.channel.ring();
         if ring.lost_through(criteria.selection) > self.through {
@@ -92,8 +93,8 @@ impl TopicCursor {
         .filter(|sequence| (self.through + 1..=committed).contains(sequence))
     }
 
-    /// Gets the cursor of the past that it needs next, where the log does not have it any more. The
-    /// answer says up to which number even the engine may have lost events.
+    /// Reads the next page of events from the backplane, if the log of this node has evicted the next
+    /// event. Returns the sequence up to which the backplane may have lost events too.
     pub(super) fn poll_history(
         &mut self,
         node: &Arc<Node>,
@@ -117,17 +118,18 @@ impl TopicCursor {
         Query { epoch, after: self.through, through, filter, selection }
     }
 
-    /// The page that it has, if that goes on from its place.
+    /// Returns the current page, if it covers this position.
     fn page(&self, epoch: Epoch) -> Option<&Arc<Page>> {
         self.page.as_ref().filter(|page| page.covers(epoch, self.through))
     }
 
-    /// Up to which number this selection of events is gone.
+    /// Returns the sequence up to which events of this selection are lost from the log of this node.
     pub(super) fn lost_through(&self, selection: LagSelection) -> u64 {
         self.channel.ring().lost_through(selection)
     }
 
-    /// Warns if the next event is gone though this place was at the head of the log shortly before.
+    /// Logs a warning if the next event is evicted although this position was at the head of the log
+    /// shortly before.
     pub(super) fn warn_if_overrun(&self, node: &Node) {
         let (ring, now_ms) = (self.channel.ring(), node.hub.now_ms());
         let (overrun, limits) = (ring.overrun(self.through, now_ms), ring.limits);
@@ -137,12 +139,12 @@ impl TopicCursor {
         }
     }
 
-    /// The number behind which the last so many events are.
+    /// Returns the sequence just before the last `count` events.
     pub(super) fn before_last(&self, count: usize) -> u64 {
         self.channel.ring().before_last(count)
     }
 
-    /// Gives the place back.
+    /// Unsubscribes from the topic.
     pub(super) fn leave(&self, hub: &Hub) {
         self.channel.waiters.leave(self.waiter);
         hub.unsubscribe(&self.channel);
