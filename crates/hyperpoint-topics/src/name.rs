@@ -10,7 +10,8 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::limits::TopicLimits;
 
-/// The characters that are percent-encoded in a value, because they have a meaning in a name.
+/// The ASCII characters that are percent-encoded in a value, because they could be taken for a part of
+/// the template. Non-ASCII characters always are.
 const NOT_IN_VALUES: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'/').add(b'{').add(b'}');
 
 /// The name of a topic, with the type of its events: one `const` that publishers and subscribers share.
@@ -134,8 +135,8 @@ impl<T> Display for TopicName<T> {
 
 /// A template for the names of topics of one kind, with `N` parameters written as `{…}`.
 ///
-/// Values are percent-encoded (`%`, `/`, `{`, `}`, spaces, control characters and all characters beyond
-/// ASCII), so that no value can form the name of another topic.
+/// Spaces, `%`, `/`, `{`, `}`, control characters and non-ASCII characters of a value are
+/// percent-encoded, so that no value can form the name of another topic.
 ///
 /// # Examples
 ///

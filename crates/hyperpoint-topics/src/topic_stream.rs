@@ -269,7 +269,7 @@ impl<'a> TopicStream<'a> {
     /// ```
     /// # use hyperpoint::{Events, OnError, Problem, Sent, SendTopic, Topic, answer::Send};
     /// # async fn handle(send: Send<'_, Events<u32>>, topic: &Topic<u32>) -> Result<Sent, Problem> {
-    /// send.topic_async(topic).on_error(OnError::Close).await
+    /// send.topic_async(topic).on_error(OnError::End).await
     /// # }
     /// ```
     pub fn on_error(mut self, policy: OnError) -> Self {

@@ -86,12 +86,9 @@ impl Topics {
     /// ```
     /// use hyperpoint::prelude::*;
     ///
-    /// # fn main() -> Result<(), HostError> {
     /// let topics = Arc::new(Topics::new(|options| options.max_event_bytes = 64 * 1024));
-    /// let app = Host::empty().service(Arc::clone(&topics)).build()?;
-    /// # drop(app);
-    /// # Ok(())
-    /// # }
+    /// let host = Host::new().service(Arc::clone(&topics));
+    /// # drop(host);
     /// ```
     #[must_use]
     pub fn new(change: impl FnOnce(&mut TopicsOptions)) -> Self {

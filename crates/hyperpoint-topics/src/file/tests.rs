@@ -101,12 +101,8 @@ fn an_error_names_the_folder_that_is_in_use_or_cannot_be_created() {
     let _log = FileLog::open(&folder, small).unwrap();
     let name = folder.path().display();
     let taken = FileLog::open(&folder, small).unwrap_err().to_string();
-    assert_eq!(
-        taken,
-        format!(
-            "open the log of topics in `{name}`: another process has opened it; close that process or use another folder"
-        )
-    );
+    let reason = "another process has opened it; close that process or use another folder";
+    assert_eq!(taken, format!("open the log of topics in `{name}`: {reason}"));
     let file = folder.path().join("lock");
     let error = FileLog::open(&file, small).unwrap_err();
     assert!(error.to_string().starts_with(&format!("open the log of topics in `{name}/lock`: ")));

@@ -47,7 +47,7 @@ pub enum OnLag {
 ///
 /// fn log(gap: &Gap) {
 ///     let requested = gap.requested.as_deref().unwrap_or("no id");
-///     eprintln!("{}: events after {requested} and up to {} are missing", gap.reason, gap.from);
+///     eprintln!("{}: events between {requested} and {} are missing", gap.reason, gap.from);
 /// }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

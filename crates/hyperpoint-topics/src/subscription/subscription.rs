@@ -70,19 +70,17 @@ impl Subscription {
             ReadCriteria { epoch: Epoch::UNKNOWN, filter: None, selection: LagSelection::All };
         let on_lag = if node.backplane.is_some() { OnLag::Resume } else { OnLag::Gap };
         let start = Some(Box::new(PendingStart { topics, ..PendingStart::default() }));
-        let (cursors, control_frame, retry) = (SmallVec::new(), None, Duration::ZERO);
-        let stage = Stage::New;
         Self {
             node,
-            cursors,
+            cursors: SmallVec::new(),
             criteria,
-            stage,
+            stage: Stage::New,
             on_lag,
             has_snapshot: false,
             is_catching_up: false,
             is_plain: false,
-            retry,
-            control_frame,
+            retry: Duration::ZERO,
+            control_frame: None,
             start,
             gaps: Gaps::default(),
         }
