@@ -1,4 +1,4 @@
-//! Owns an event of a topic as a filter sees it.
+//! Owns the view of an event that a filter receives.
 
 use std::fmt;
 
@@ -7,8 +7,42 @@ use serde::de::DeserializeOwned;
 
 use crate::position::{Epoch, Position};
 
-/// An event of a topic, as a filter sees it. The key costs nothing; the name and the data are
-/// decoded when they are asked for, each time and for each subscriber.
+/// An event of a topic, as a filter receives it.
+///
+/// Reading the key is free. The name and the data are decoded on each call, for each subscriber.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::TopicEvent;
+/// use hyperpoint::prelude::*;
+///
+/// const PRICES: TopicName<u32> = TopicName::new("prices");
+///
+/// /// Selects the prices of one symbol, and all prices over 1,000.
+/// fn is_relevant(event: &TopicEvent<'_>) -> bool {
+///     event.key() == Some("ACME") || event.json::<u32>().is_some_and(|cents| cents > 1_000)
+/// }
+///
+/// #[derive(Endpoint)]
+/// struct Prices {
+///     topics: Arc<Topics>,
+/// }
+///
+/// impl Endpoint for Prices {
+///     type Request = ();
+///     type Response = Events<u32>;
+///
+///     fn configure(config: &mut Config) {
+///         config.get("/prices");
+///         config.allow_anonymous();
+///     }
+///
+///     async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
+///         cx.send.topic_async(&self.topics.topic(PRICES)).filter(is_relevant).await
+///     }
+/// }
+/// ```
 pub struct TopicEvent<'a> {
     epoch: Epoch,
     sequence: u64,
@@ -21,31 +55,31 @@ impl<'a> TopicEvent<'a> {
         Self { epoch, sequence, key, bytes }
     }
 
-    /// The key that it was published with.
+    /// Returns the key that the event was published with ([`Publish::key`](crate::Publish::key)).
     #[must_use]
     pub fn key(&self) -> Option<&'a str> {
         self.key
     }
 
-    /// Its id.
+    /// Returns the event id.
     #[must_use]
     pub fn id(&self) -> EventId {
         Position { epoch: self.epoch, sequence: self.sequence }.id()
     }
 
-    /// Its name; `message` where it has none.
+    /// Returns the event name, or `message` if it has none.
     #[must_use]
     pub fn name(&self) -> String {
         self.decoded().map(|event| event.name).unwrap_or_default()
     }
 
-    /// Its data as text.
+    /// Returns the data as text.
     #[must_use]
     pub fn text(&self) -> String {
         self.decoded().map(|event| event.data).unwrap_or_default()
     }
 
-    /// Its data, read as JSON; none where it is no such thing.
+    /// Returns the data deserialized from JSON, or `None` if it is not JSON of this type.
     #[must_use]
     pub fn json<T: DeserializeOwned>(&self) -> Option<T> {
         serde_json::from_str(&self.decoded()?.data).ok()

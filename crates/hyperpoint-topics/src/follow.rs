@@ -1,4 +1,5 @@
-//! Owns the tasks by which a node follows its engine, and reads what is older than its log.
+//! Owns the background tasks of a node that has a backplane: one follows the log, and others read events
+//! older than the log of the node.
 
 use std::sync::{Arc, PoisonError, Weak};
 use std::task::{Context, Poll, ready};
@@ -8,21 +9,25 @@ use futures_util::StreamExt;
 use hyperpoint_sse::UnsequencedEvent;
 
 use crate::backplane::{self, Backplane, BackplaneError, Entry, Following};
-use crate::history::{NotRead, Page};
+use crate::history::{NotLoading, Page};
 use crate::log::{Block, Meta, NewEvent, Single};
 use crate::node::Node;
 use crate::position::{Epoch, Position};
 
-/// The wait after a failure, which doubles up to the longest.
-const FIRST_WAIT: Duration = Duration::from_millis(50);
-const LONGEST_WAIT: Duration = Duration::from_secs(2);
-/// An event that the engine has comes sooner than this, or there is none.
-const LATE: Duration = Duration::from_secs(2);
+/// The delay before the first retry. It doubles with each failure, up to [`MAX_BACKOFF`], and is
+/// multiplied by a random 0.5 to 1.5.
+const MIN_BACKOFF: Duration = Duration::from_millis(50);
+/// Maximum delay before a retry.
+const MAX_BACKOFF: Duration = Duration::from_secs(2);
+/// Maximum delay between two events while preloading. A longer delay means that there is no further
+/// event.
+const PRELOAD_TIMEOUT: Duration = Duration::from_secs(2);
+/// The operation that errors of following name.
 const FOLLOWING: &str = "follow the log of topics";
-/// How much is read from the engine at once.
+/// The size of a page read from the backplane, in bytes of data.
 const PAGE_BYTES: usize = 256 * 1024;
 
-/// Has the node follow its engine, if it has one and does not do so yet.
+/// Starts the task that follows the backplane, if the node has a backplane and no such task runs.
 pub(crate) fn follow(node: &Arc<Node>) {
     let Some(backplane) = &node.backplane else {
         return;
@@ -34,43 +39,44 @@ pub(crate) fn follow(node: &Arc<Node>) {
     }
 }
 
+/// Follows the backplane, and retries after each failure, while the node exists.
 async fn run(node: Weak<Node>, backplane: Arc<dyn Backplane>) {
-    let mut wait = FIRST_WAIT;
+    let mut backoff = MIN_BACKOFF;
     while let Some((position, preload)) =
         node.upgrade().map(|node| (node.hub.position(), node.preload_events))
     {
-        let begun = match position {
-            Some(position) => go_on(&node, &*backplane, position).await,
-            None => begin(&node, &*backplane, preload).await,
+        let started = match position {
+            Some(position) => resume(&node, &*backplane, position).await,
+            None => preload_newest(&node, &*backplane, preload).await,
         };
-        let error = match begun {
+        let error = match started {
             Ok(following) => {
-                wait = FIRST_WAIT;
-                take_all(&node, following).await
+                backoff = MIN_BACKOFF;
+                append_all(&node, following).await
             }
             Err(error) => error,
         };
         let source = std::error::Error::source(&error).map(ToString::to_string);
-        tracing::warn!(%error, source, "topics do not follow their engine; trying again");
-        tokio::time::sleep(wait.mul_f64(0.5 + fastrand::f64())).await;
-        wait = LONGEST_WAIT.min(wait * 2);
+        tracing::warn!(%error, source, "topics cannot follow their backplane; retrying");
+        tokio::time::sleep(backoff.mul_f64(0.5 + fastrand::f64())).await;
+        backoff = MAX_BACKOFF.min(backoff * 2);
     }
 }
 
-/// Goes on from where the node is.
-async fn go_on(
+/// Follows the backplane from the position of the node.
+async fn resume(
     node: &Weak<Node>,
     backplane: &dyn Backplane,
     position: Position,
 ) -> Result<Following, BackplaneError> {
     let following = backplane.follow(Some(position)).await?;
-    used(node)?.hub.start(following.position);
+    upgrade(node)?.hub.start(following.position);
     Ok(following)
 }
 
-/// Begins with so many of the newest events. Subscribers wait until they are there: to one that
-/// comes they are the past.
-async fn begin(
+/// Follows the backplane from `preload` events before its end. Subscribers wait until these events are
+/// in the log, so that a new subscriber is not sent them as new events.
+async fn preload_newest(
     node: &Weak<Node>,
     backplane: &dyn Backplane,
     preload: u64,
@@ -82,49 +88,54 @@ async fn begin(
         following = backplane.follow(Some(from)).await?;
     }
     let Position { epoch, mut sequence } = following.position;
-    used(node)?.hub.fill_from(following.position);
+    upgrade(node)?.hub.fill_from(following.position);
     while epoch == end.epoch && sequence < end.sequence {
-        match tokio::time::timeout(LATE, take(node, &mut following)).await {
+        match tokio::time::timeout(PRELOAD_TIMEOUT, append_next(node, &mut following)).await {
             Ok(taken) => sequence = taken?,
-            // The last numbers have no event.
+            // There is no event at the last sequences.
             Err(_) => break,
         }
     }
-    used(node)?.hub.open();
+    upgrade(node)?.hub.open();
     Ok(following)
 }
 
-fn used(node: &Weak<Node>) -> Result<Arc<Node>, BackplaneError> {
-    let unused = || BackplaneError::new(FOLLOWING, "nobody needs it any more");
-    node.upgrade().ok_or_else(unused)
+/// Returns the node, or an error if it was dropped.
+fn upgrade(node: &Weak<Node>) -> Result<Arc<Node>, BackplaneError> {
+    let dropped = || BackplaneError::new(FOLLOWING, "the topics of the host were dropped");
+    node.upgrade().ok_or_else(dropped)
 }
 
-/// Takes what the engine has until that ends, which is an error.
-async fn take_all(node: &Weak<Node>, mut following: Following) -> BackplaneError {
+/// Appends events of the backplane until following fails, and returns the error.
+async fn append_all(node: &Weak<Node>, mut following: Following) -> BackplaneError {
     loop {
-        if let Err(error) = take(node, &mut following).await {
+        if let Err(error) = append_next(node, &mut following).await {
             return error;
         }
     }
 }
 
-/// Takes the next event of the engine, and gives its number.
-async fn take(node: &Weak<Node>, following: &mut Following) -> Result<u64, BackplaneError> {
-    let ended = || BackplaneError::new(FOLLOWING, "it ended");
+/// Appends the next event of the backplane, and returns its sequence.
+async fn append_next(node: &Weak<Node>, following: &mut Following) -> Result<u64, BackplaneError> {
+    let ended = || BackplaneError::new(FOLLOWING, "the backplane closed the stream of events");
     let entry = following.entries.next().await.ok_or_else(ended)??;
-    let node = used(node)?;
+    let node = upgrade(node)?;
     let Entry { topic, sequence, key, at, .. } = &entry;
     let key = key.as_deref().map(Arc::from);
-    if let Some(event) = encoded(&entry, node.max_event_bytes) {
+    if let Some(event) = encode(&entry, node.max_event_bytes) {
         let new = NewEvent { topic, limits: None, event, key, once: None };
         node.hub.append_at(*sequence, at.elapsed().unwrap_or_default(), new);
     } else {
-        tracing::warn!(topic, sequence, "an event of an engine is too large; left out");
+        tracing::warn!(
+            topic,
+            sequence,
+            "skipping an event of the backplane over `TopicsOptions::max_event_bytes`"
+        );
     }
     Ok(*sequence)
 }
 
-/// The part of a topic's past that goes on from this number, read once for all who ask.
+/// Returns the page of a topic that covers this position. It is read once for all subscribers.
 pub(crate) fn poll_page(
     node: &Arc<Node>,
     topic: &Arc<str>,
@@ -133,16 +144,16 @@ pub(crate) fn poll_page(
     cx: &mut Context<'_>,
 ) -> Poll<Arc<Page>> {
     let page = ready!(node.history.poll(topic, epoch, after, cx));
-    if let (Err(NotRead), Some(backplane)) = (&page, &node.backplane) {
+    if let (Err(NotLoading), Some(backplane)) = (&page, &node.backplane) {
         let (node, backplane) = (Arc::downgrade(node), Arc::clone(backplane));
         tokio::spawn(read(node, backplane, Arc::clone(topic), epoch));
     }
     page.map_or(Poll::Pending, Poll::Ready)
 }
 
-/// Reads a page until that is done, or nobody can use it any more.
+/// Reads a page, and retries after each failure. Stops if the node is dropped or in another epoch.
 async fn read(node: Weak<Node>, backplane: Arc<dyn Backplane>, topic: Arc<str>, epoch: Epoch) {
-    let mut wait = FIRST_WAIT;
+    let mut backoff = MIN_BACKOFF;
     loop {
         let after = node.upgrade().and_then(|node| node.history.wanted(&topic)).unwrap_or(0);
         let read = backplane.read(&topic, after, PAGE_BYTES).await;
@@ -154,34 +165,45 @@ async fn read(node: Weak<Node>, backplane: Arc<dyn Backplane>, topic: Arc<str>, 
         }
         match read {
             Ok(page) if page.epoch == epoch && page.through > after => {
-                return node.history.put(&topic, Some(kept(&page, after, node.max_event_bytes)));
+                return node
+                    .history
+                    .put(&topic, Some(encode_page(&page, after, node.max_event_bytes)));
             }
-            Ok(_) => tracing::warn!(?topic, "the engine does not have the past of a topic yet"),
+            Ok(_) => tracing::warn!(
+                ?topic,
+                "the backplane does not have the history of a topic yet; retrying"
+            ),
             Err(error) => {
                 let source = std::error::Error::source(&error).map(ToString::to_string);
-                tracing::warn!(%error, source, "the past of a topic can't be read; trying again");
+                tracing::warn!(%error, source, "cannot read the history of a topic; retrying");
             }
         }
         drop(node);
-        tokio::time::sleep(wait.mul_f64(0.5 + fastrand::f64())).await;
-        wait = LONGEST_WAIT.min(wait * 2);
+        tokio::time::sleep(backoff.mul_f64(0.5 + fastrand::f64())).await;
+        backoff = MAX_BACKOFF.min(backoff * 2);
     }
 }
 
-/// A page of the engine, encoded.
-fn kept(page: &backplane::Page, after: u64, max_event_bytes: usize) -> Page {
+/// Encodes a page of the backplane.
+fn encode_page(page: &backplane::Page, after: u64, max_event_bytes: usize) -> Page {
     let single = |entry: &Entry| {
         let position = Position { epoch: page.epoch, sequence: entry.sequence };
         let key = entry.key.as_deref().map(Arc::from);
         let meta = Meta { sequence: entry.sequence, at_ms: 0, key, is_superseded: false };
-        Some(Single { meta, bytes: encoded(entry, max_event_bytes)?.with_id(&position.id()) })
+        Some(Single { meta, bytes: encode(entry, max_event_bytes)?.with_id(&position.id()) })
     };
     let singles = page.entries.iter().filter_map(single).collect();
     let (epoch, through, evicted_through) = (page.epoch, page.through, page.evicted_through);
     Page { epoch, after, through, evicted_through, events: Block::join(None, singles) }
 }
 
-/// An event of the engine as it is sent; none where it is too large.
-fn encoded(entry: &Entry, max_event_bytes: usize) -> Option<UnsequencedEvent> {
-    UnsequencedEvent::text(entry.name.as_ref(), &Position::ROOM, &entry.data, max_event_bytes).ok()
+/// Encodes an event of the backplane, or returns `None` if it is too large.
+fn encode(entry: &Entry, max_event_bytes: usize) -> Option<UnsequencedEvent> {
+    UnsequencedEvent::text(
+        entry.name.as_ref(),
+        &Position::PLACEHOLDER,
+        &entry.data,
+        max_event_bytes,
+    )
+    .ok()
 }

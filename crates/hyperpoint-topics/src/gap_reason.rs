@@ -1,21 +1,29 @@
-//! Owns the reasons for which a subscriber misses events.
+//! Owns the reasons for gaps.
 
 use std::fmt;
 
 use serde::Serialize;
 
-/// Why a subscriber misses events, as a `gap` event reports it.
+/// The reason why a subscriber misses events, as the `gap` event reports it: a lower-case word.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::GapReason;
+///
+/// assert_eq!(GapReason::Evicted.to_string(), "evicted");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum GapReason {
-    /// The id is of another epoch: the log has begun again.
+    /// The id has another epoch: the log was created anew, or lost events.
     Epoch,
     /// The events after the id are no longer kept.
     Evicted,
-    /// The subscriber fell further behind than the log is long.
+    /// The subscriber lagged so far behind that its next events were evicted.
     Lagged,
-    /// The id was never given by the log.
+    /// The id is invalid, or the log never assigned it.
     Unknown,
 }
 

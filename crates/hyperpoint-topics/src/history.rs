@@ -1,5 +1,5 @@
-//! Owns what was read from the engine for those who come back with an id older than the log of this
-//! node: each part of the past is read once for all who ask.
+//! Owns the pages read from the backplane for clients that resume at an id older than the log of this
+//! node. Each page is read once for all subscribers that need it.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,22 +8,23 @@ use std::task::{Context, Poll, Waker};
 use crate::log::{Block, Query, Read, read_block};
 use crate::position::Epoch;
 
-/// All pages together are bounded by this; the ones that were read first go first.
+/// Maximum size of all pages together, in bytes. The page that was read first is dropped first.
 const BYTES: usize = 32 * 1024 * 1024;
 
-/// A part of one topic's past.
+/// Consecutive events of one topic, read from the backplane.
 #[derive(Debug)]
 pub(crate) struct Page {
     pub(crate) epoch: Epoch,
     pub(crate) after: u64,
-    /// It has all events of the topic up to this number that the engine keeps.
+    /// The page has every event of the topic after `after` and up to this sequence that the backplane
+    /// keeps.
     pub(crate) through: u64,
-    /// Events up to this number may be gone.
+    /// Events up to this sequence may be evicted from the backplane.
     pub(crate) evicted_through: u64,
     pub(crate) events: Block,
 }
 
-/// The parts of the past that were read.
+/// A cache of pages read from the backplane.
 #[derive(Debug, Default)]
 pub(crate) struct History(Mutex<State>);
 
@@ -31,47 +32,50 @@ pub(crate) struct History(Mutex<State>);
 struct State {
     pages: VecDeque<(Arc<str>, Arc<Page>)>,
     bytes: usize,
-    /// For each topic of which something is being read, who waits, and the least number asked for.
+    /// The topics that a task is reading a page of.
     loading: HashMap<Arc<str>, Loading>,
 }
 
+/// A page that is being read.
 #[derive(Debug)]
 struct Loading {
+    /// The lowest sequence that a waiting subscriber resumes after.
     after: u64,
+    /// The subscribers that wait for the page.
     waiting: Vec<Waker>,
 }
 
 impl Page {
-    /// Whether it goes on from this number.
+    /// Returns whether the page has the events just after this position.
     pub(crate) fn covers(&self, epoch: Epoch, after: u64) -> bool {
         self.epoch == epoch && self.after <= after && after < self.through
     }
 
-    /// The number of the event behind this one, or where the page ends.
+    /// Returns the sequence of the first event after this one, or of the end of the page.
     pub(crate) fn next_sequence(&self, after: u64) -> u64 {
         let next = self.events.event(self.events.after(after));
         next.map_or(self.through, |(meta, _)| meta.sequence)
     }
 
-    /// What it has for this query, which it covers.
+    /// Answers a query that the page covers.
     pub(crate) fn read(&self, query: &Query<'_>) -> Read {
         match read_block(&self.events, query) {
-            Read::Nothing => Read::Passed(self.through.min(query.through)),
+            Read::Nothing => Read::Skipped(self.through.min(query.through)),
             read => read,
         }
     }
 }
 
 impl History {
-    /// The page that goes on from this number. Where there is none it is waited for, and the answer
-    /// says whether nobody reads it yet, so that the caller has it read.
+    /// Returns a page that covers this position. If there is none, registers the waker, and returns
+    /// [`NotLoading`] if no task is reading the page yet, so that the caller starts one.
     pub(crate) fn poll(
         &self,
         topic: &Arc<str>,
         epoch: Epoch,
         after: u64,
         cx: &mut Context<'_>,
-    ) -> Poll<Result<Arc<Page>, NotRead>> {
+    ) -> Poll<Result<Arc<Page>, NotLoading>> {
         let mut state = self.lock();
         let mut pages = state.pages.iter();
         let page = pages.find(|(name, page)| name == topic && page.covers(epoch, after));
@@ -85,15 +89,15 @@ impl History {
         }
         let waiting = vec![cx.waker().clone()];
         state.loading.insert(Arc::clone(topic), Loading { after, waiting });
-        Poll::Ready(Err(NotRead))
+        Poll::Ready(Err(NotLoading))
     }
 
-    /// From which number on the topic is to be read.
+    /// Returns the sequence after which the topic must be read, if a subscriber waits for a page.
     pub(crate) fn wanted(&self, topic: &str) -> Option<u64> {
         self.lock().loading.get(topic).map(|loading| loading.after)
     }
 
-    /// Keeps a page, or nothing where none can be had any more, and wakes who waits.
+    /// Stores a page, if it could be read, and wakes the subscribers that wait for it.
     pub(crate) fn put(&self, topic: &Arc<str>, page: Option<Page>) {
         let mut state = self.lock();
         if let Some(page) = page {
@@ -117,6 +121,6 @@ impl History {
     }
 }
 
-/// Nobody reads it yet.
+/// No task is reading the page yet.
 #[derive(Debug)]
-pub(crate) struct NotRead;
+pub(crate) struct NotLoading;

@@ -1,23 +1,27 @@
-//! Topics: one event to very many subscribers, resumable, never silently lossy.
+//! Topics: one event to a large number of subscribers over Server-Sent Events, with replay by
+//! `Last-Event-ID`, and no event lost without a report.
 //!
-//! A topic is one shared log and very many cursors. Publishing encodes the event once, gives it the
-//! next number under a short lock, and wakes who waits; it never waits for a subscriber. A
-//! subscription is a place in the log: replay is an older place, so that there is no seam between
-//! replay and live, and a slow client costs no memory however far it lags.
+//! A topic is one shared log with a cursor for each subscriber. Publishing encodes the event once,
+//! assigns the next sequence number under a short lock, and wakes the waiting subscribers; it never waits
+//! for a subscriber. A subscription is a position in the log. Replay starts at an older position, so it
+//! joins live events without a seam, and a slow client uses no memory however far it lags.
 //!
-//! A topic keeps a limited part of its past: by default 256 KiB and 60 s. A burst that is larger
-//! than that evicts events before even a fast subscriber has read them, which is then sent an event
-//! `gap`. Set [`TopicName::limits`] to what the largest burst of the topic needs.
+//! A topic keeps a limited number of recent events: by default 256 KiB and 60 s. A larger burst evicts
+//! events before even a fast subscriber has read them; the subscriber is then sent an event `gap`. Set
+//! [`TopicName::limits`] to fit the largest burst of the topic.
 //!
-//! This crate knows no socket and no host. It gives its streams to the core as sources of frames
-//! whose bytes are shared.
+//! This crate owns the log, the subscriptions, the [`Backplane`] trait and a log on disk. It must not
+//! know sockets or hosts: it passes its streams to the core as sources of frames with shared bytes.
 //!
-//! # Example
+//! Applications use it as `hyperpoint::topics`. A crate that depends on `hyperpoint-topics` alone, such
+//! as a backplane, uses the names below.
+//!
+//! # Examples
 //!
 //! ```
 //! use hyperpoint_topics::{TopicLimits, TopicName, Topics};
 //!
-//! /// For bursts of 20,000 readings: each takes about 60 bytes, and 96 more to keep it.
+//! /// For bursts of 20,000 readings of about 60 bytes each, plus 96 bytes of metadata.
 //! const TEMPERATURE: TopicName<f32> = TopicName::new("temperature")
 //!     .event("celsius")
 //!     .limits(TopicLimits { bytes: 4 << 20, ..TopicLimits::DEFAULT });
@@ -42,7 +46,7 @@ pub mod file;
 pub mod conformance;
 mod history;
 mod meter;
-mod outruns;
+mod burst_warnings;
 mod node;
 mod follow;
 mod publish;
@@ -65,3 +69,8 @@ pub use topic::Topic;
 pub use topic_set::{Subscribe, TopicSet};
 pub use topic_stream::{SendTopic, TopicStream};
 pub use topics::{Topics, TopicsOptions};
+
+/// The examples of the README, which are compiled and run as doc tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

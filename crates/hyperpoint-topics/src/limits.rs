@@ -1,16 +1,18 @@
-//! Owns how much of the past is kept.
+//! Owns the limits on the recent events that a topic keeps.
 
 use std::time::Duration;
 
-/// How much of its past a topic keeps, for subscribers that come back or fall behind. What is
-/// reached first counts; the newest event is always kept.
+/// Limits on the recent events that a topic keeps for subscribers that reconnect or fall behind.
 ///
-/// # Example
+/// Exceeding any limit evicts the oldest events. The newest event is always kept, except under
+/// [`TopicsOptions::total_bytes`](crate::TopicsOptions::total_bytes).
+///
+/// # Examples
 ///
 /// ```
-/// use hyperpoint_topics::{TopicLimits, TopicName};
+/// use hyperpoint::{TopicLimits, TopicName};
 ///
-/// /// A page shows the last hundred lines.
+/// /// A page shows the last 100 lines.
 /// const LOG: TopicName<String> = TopicName::new("log").limits(TopicLimits {
 ///     events: 100,
 ///     ..TopicLimits::DEFAULT
@@ -19,16 +21,18 @@ use std::time::Duration;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TopicLimits {
-    /// How many events. Default: any number.
+    /// Maximum number of events. Default: unlimited.
     pub events: usize,
-    /// How many bytes, as events are written, with what it takes to keep them. Default: 256 KiB.
+    /// Maximum memory of the events, in bytes: their encoded size plus about 96 bytes each.
+    /// Default: 256 KiB.
     pub bytes: usize,
-    /// How old. A topic without a subscriber is freed when its last event is older. Default: 60 s.
+    /// Maximum age of an event. A topic without a subscriber is freed when its last event is older.
+    /// Default: 60 s.
     pub age: Duration,
 }
 
 impl TopicLimits {
-    /// The default of each.
+    /// The default limits: any number of events, 256 KiB, 60 s.
     pub const DEFAULT: Self =
         Self { events: usize::MAX, bytes: 256 * 1024, age: Duration::from_mins(1) };
 }

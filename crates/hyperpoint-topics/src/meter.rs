@@ -1,19 +1,18 @@
-//! Owns what is told to whoever counts.
+//! Owns the interface through which topics report metrics.
 
 use std::fmt;
 
 use crate::gap_reason::GapReason;
 
-/// What happens on topics, for whoever counts. It is here, so that topics know nothing of the library
-/// that does it.
+/// Receives metrics of topics. It keeps this crate independent of any metrics library.
 pub trait TopicMeter: fmt::Debug + Send + Sync {
-    /// An event was published on this node, and has its number.
+    /// Records that an event was published on this node.
     fn published(&self);
 
-    /// A subscriber is told that it does not get all, for this reason.
+    /// Records that a gap was reported to a subscriber, for this reason.
     fn gapped(&self, reason: GapReason);
 
-    /// So many events were there when a subscriber was ready for more: more than one, and up to what
-    /// is sent at one time.
+    /// Records how many events a subscriber was sent at once. Called if there is more than one; at most
+    /// the events of one frame.
     fn lagged(&self, events: u32);
 }

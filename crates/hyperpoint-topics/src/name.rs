@@ -1,4 +1,4 @@
-//! Owns what topics are called, and that the parts of a name can't run into each other.
+//! Owns the names of topics, and the escaping that keeps values within their segment of a name.
 
 use std::borrow::Cow;
 use std::fmt::{self, Display};
@@ -10,16 +10,16 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::limits::TopicLimits;
 
-/// What is written as `%XX` in a value: all that could be taken for a part of the name itself.
+/// The ASCII characters that are percent-encoded in a value, because they could be taken for a part of
+/// the template. Non-ASCII characters always are.
 const NOT_IN_VALUES: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'/').add(b'{').add(b'}');
 
-/// The name of a topic, with the type of its events: one `const` for all who publish to it and
-/// subscribe to it.
+/// The name of a topic, with the type of its events: one `const` that publishers and subscribers share.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use hyperpoint_topics::TopicName;
+/// use hyperpoint::TopicName;
 ///
 /// # struct Price;
 /// const PRICES: TopicName<Price> = TopicName::new("prices").event("price");
@@ -33,16 +33,25 @@ pub struct TopicName<T> {
 }
 
 impl<T> TopicName<T> {
-    /// A name; in a `const`, a bad one does not compile.
+    /// Creates a name. In a `const`, an invalid name does not compile.
     ///
     /// # Panics
     ///
-    /// If it is empty, or has parameters: that is a [`TopicTemplate`].
+    /// If the name is empty or has parameters; use a [`TopicTemplate`] for parameters.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::TopicName;
+    ///
+    /// const SCORES: TopicName<u32> = TopicName::new("scores");
+    /// assert_eq!(SCORES.to_string(), "scores");
+    /// ```
     #[must_use]
     #[track_caller]
     pub const fn new(text: &'static str) -> Self {
-        assert!(!text.is_empty(), "a topic has a name");
-        assert!(parameters(text) == 0, "a topic name with parameters is a `TopicTemplate`");
+        assert!(!text.is_empty(), "a topic name must not be empty");
+        assert!(parameters(text) == 0, "a topic name has no parameters; use `TopicTemplate::new`");
         Self::of(Cow::Borrowed(text))
     }
 
@@ -50,12 +59,21 @@ impl<T> TopicName<T> {
         Self { text, event: None, limits: None, events: PhantomData }
     }
 
-    /// The name that events have when they are published without one; in a `const`, a bad one does
-    /// not compile. Default: none, which clients call `message`.
+    /// Sets the event name of events that are published without one. In a `const`, an invalid event
+    /// name does not compile. Default: unset, which clients dispatch as `message`.
     ///
     /// # Panics
     ///
-    /// If [`EventName::from_static`] would.
+    /// If the event name is invalid, as [`EventName::from_static`] does.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::TopicName;
+    ///
+    /// const SCORES: TopicName<u32> = TopicName::new("scores").event("score");
+    /// # let _ = SCORES;
+    /// ```
     #[must_use]
     #[track_caller]
     pub const fn event(mut self, name: &'static str) -> Self {
@@ -64,14 +82,25 @@ impl<T> TopicName<T> {
         self
     }
 
-    /// How much of its past the topic keeps. Default: what its [`Topics`](crate::Topics) say.
+    /// Sets how many recent events the topic keeps. Default:
+    /// [`TopicsOptions::limits`](crate::TopicsOptions::limits).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::{TopicLimits, TopicName};
+    ///
+    /// const SCORES: TopicName<u32> =
+    ///     TopicName::new("scores").limits(TopicLimits { events: 100, ..TopicLimits::DEFAULT });
+    /// # let _ = SCORES;
+    /// ```
     #[must_use]
     pub const fn limits(mut self, limits: TopicLimits) -> Self {
         self.limits = Some(limits);
         self
     }
 
-    /// The name as text.
+    /// Returns the name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
@@ -104,15 +133,15 @@ impl<T> Display for TopicName<T> {
     }
 }
 
-/// The names of topics that are many of a kind, with a parameter in `{…}` for each of `N` values.
+/// A template for the names of topics of one kind, with `N` parameters written as `{…}`.
 ///
-/// A value can't reach out of its place: what could be taken for a part of the name is written as
-/// `%XX`.
+/// Spaces, `%`, `/`, `{`, `}`, control characters and non-ASCII characters of a value are
+/// percent-encoded, so that no value can form the name of another topic.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use hyperpoint_topics::TopicTemplate;
+/// use hyperpoint::TopicTemplate;
 ///
 /// const ROOM: TopicTemplate<String> = TopicTemplate::new("room/{id}");
 /// const SEAT: TopicTemplate<String, 2> = TopicTemplate::new("room/{id}/seat/{number}");
@@ -129,23 +158,44 @@ pub struct TopicTemplate<T, const N: usize = 1> {
 }
 
 impl<T, const N: usize> TopicTemplate<T, N> {
-    /// A template; in a `const`, a bad one does not compile.
+    /// Creates a template. In a `const`, an invalid template does not compile.
     ///
     /// # Panics
     ///
-    /// If it has another number of parameters.
+    /// If the text does not have exactly `N` parameters, or a brace is unbalanced.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::TopicTemplate;
+    ///
+    /// const ROOM: TopicTemplate<String> = TopicTemplate::new("room/{id}");
+    /// # let _ = ROOM;
+    /// ```
     #[must_use]
     #[track_caller]
     pub const fn new(text: &'static str) -> Self {
-        assert!(parameters(text) == N, "a topic template has a parameter for each value");
+        assert!(
+            parameters(text) == N,
+            "a topic template must have exactly `N` parameters in braces"
+        );
         Self { text, event: None, limits: None, events: PhantomData }
     }
 
-    /// As [`TopicName::event`].
+    /// Sets the default event name, as [`TopicName::event`] does.
     ///
     /// # Panics
     ///
-    /// If [`EventName::from_static`] would.
+    /// If the event name is invalid, as [`EventName::from_static`] does.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::TopicTemplate;
+    ///
+    /// const ROOM: TopicTemplate<String> = TopicTemplate::new("room/{id}").event("said");
+    /// # let _ = ROOM;
+    /// ```
     #[must_use]
     #[track_caller]
     pub const fn event(mut self, name: &'static str) -> Self {
@@ -154,14 +204,33 @@ impl<T, const N: usize> TopicTemplate<T, N> {
         self
     }
 
-    /// As [`TopicName::limits`].
+    /// Sets how many recent events each topic keeps, as [`TopicName::limits`] does.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::{TopicLimits, TopicTemplate};
+    ///
+    /// const ROOM: TopicTemplate<String> = TopicTemplate::new("room/{id}")
+    ///     .limits(TopicLimits { events: 100, ..TopicLimits::DEFAULT });
+    /// # let _ = ROOM;
+    /// ```
     #[must_use]
     pub const fn limits(mut self, limits: TopicLimits) -> Self {
         self.limits = Some(limits);
         self
     }
 
-    /// The name with these values, in the order of the parameters.
+    /// Returns the name with these values, in the order of the parameters.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::TopicTemplate;
+    ///
+    /// const USER: TopicTemplate<String> = TopicTemplate::new("user/{id}");
+    /// assert_eq!(USER.with([7]).as_str(), "user/7");
+    /// ```
     #[must_use]
     pub fn with<V: Display>(&self, values: [V; N]) -> TopicName<T> {
         let mut name = String::with_capacity(self.text.len() + 16);
@@ -189,11 +258,12 @@ impl<T, const N: usize> fmt::Debug for TopicTemplate<T, N> {
     }
 }
 
+/// Appends a value, percent-encoded.
 fn push_value(name: &mut String, value: &impl Display) {
     name.extend(utf8_percent_encode(&value.to_string(), NOT_IN_VALUES));
 }
 
-/// How many `{…}` are in the text; what is open or closed alone makes it more than any template has.
+/// Counts the parameters `{…}` in the text. Returns `usize::MAX` if a brace is unbalanced.
 const fn parameters(text: &str) -> usize {
     let mut rest = text.as_bytes();
     let (mut count, mut is_open) = (0, false);
@@ -214,7 +284,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_value_makes_a_name_of_another_topic() {
+    fn no_value_forms_the_name_of_another_topic() {
         const PAIR: TopicTemplate<u32, 2> = TopicTemplate::new("{a}/x/{b}");
         let names = ["a/x", "a", "{b}", "%2F", "a b", "é", ""];
         let all: std::collections::HashSet<_> = names
@@ -225,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn parameters_are_counted() {
+    fn parameters_are_counted_and_unbalanced_braces_are_detected() {
         assert_eq!(parameters("a"), 0);
         assert_eq!(parameters("a/{b}/{c}"), 2);
         assert_eq!(parameters("a/{b"), usize::MAX);

@@ -1,59 +1,60 @@
-//! Owns what all topics of one process share: the log, and the engine behind it if there is one.
+//! Owns the state that all topics of one node share: the log, and the backplane if there is one.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio::task::JoinHandle;
 
 use crate::backplane::Backplane;
+use crate::burst_warnings::BurstWarnings;
 use crate::gap_reason::GapReason;
 use crate::history::History;
 use crate::log::Hub;
 use crate::meter::TopicMeter;
-use crate::outruns::Outruns;
 
-/// What all topics of one process share.
+/// The state that all topics of one node share.
 #[derive(Debug)]
 pub(crate) struct Node {
     pub(crate) hub: Hub,
+    /// Maximum encoded size of an event, in bytes.
     pub(crate) max_event_bytes: usize,
-    /// With how many events of the engine the log begins.
+    /// How many of the newest events of the backplane the log starts with.
     pub(crate) preload_events: u64,
     pub(crate) backplane: Option<Arc<dyn Backplane>>,
-    /// What was read from the engine behind the log.
+    /// Events older than the log, read from the backplane.
     pub(crate) history: History,
-    /// The task that follows the engine.
+    /// The task that follows the backplane.
     pub(crate) follower: Mutex<Option<JoinHandle<()>>>,
-    /// When a burst was last warned of.
-    pub(crate) outruns: Outruns,
-    /// Who counts, if anybody.
+    /// The rate limit of warnings about bursts.
+    pub(crate) burst_warnings: BurstWarnings,
+    /// The receiver of metrics, if any.
     pub(crate) meter: OnceLock<Arc<dyn TopicMeter>>,
 }
 
 impl Node {
-    /// A number that no client can have a higher one than.
+    /// Returns the highest sequence that a client can have seen.
     pub(crate) fn newest(&self) -> u64 {
         match self.backplane {
-            // Another node may have been faster than this one.
+            // Another node may be ahead of this one.
             Some(_) => u64::MAX,
             None => self.hub.committed(),
         }
     }
 
-    /// An event has its number.
+    /// Counts a published event.
     pub(crate) fn published(&self) {
         if let Some(meter) = self.meter.get() {
             meter.published();
         }
     }
 
-    /// A subscriber is told that it does not get all.
+    /// Counts a gap that was reported to a subscriber.
     pub(crate) fn gapped(&self, reason: GapReason) {
         if let Some(meter) = self.meter.get() {
             meter.gapped(reason);
         }
     }
 
-    /// So many events were there when a subscriber was ready for more.
+    /// Counts the number of events that were ready for a subscriber, if there was more than one.
     #[inline]
     pub(crate) fn lagged(&self, events: u32) {
         if events > 1

@@ -1,22 +1,22 @@
-//! Owns the place of an event in a log, and the id that says it to a client.
+//! Owns positions in a log, and the event ids that encode them.
 
 use std::error::Error;
 use std::fmt;
 
 use hyperpoint_sse::EventId;
 
-/// The digits of Crockford's base 32: no `I`, `L`, `O` and `U`.
+/// The digits of Crockford's base 32, which lacks `I`, `L`, `O` and `U`.
 const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const EPOCH_DIGITS: usize = 8;
 const SEQUENCE_DIGITS: usize = 12;
 const ID_BYTES: usize = EPOCH_DIGITS + 1 + SEQUENCE_DIGITS;
 
-/// One life of a log: numbers of two epochs have nothing to do with each other. 40 bits.
+/// Identifies one lifetime of a log, in 40 bits. Sequences of different epochs are unrelated.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use hyperpoint_topics::Epoch;
+/// use hyperpoint::topics::Epoch;
 ///
 /// assert_ne!(Epoch::random(), Epoch::random());
 /// assert_eq!(Epoch::from_bits(33).to_string(), "00000011");
@@ -27,23 +27,23 @@ pub struct Epoch(u64);
 impl Epoch {
     const BITS: u32 = 40;
 
-    /// Of a log that was not found yet.
+    /// The epoch of a log that is not known yet.
     pub(crate) const UNKNOWN: Self = Self(0);
 
-    /// The epoch of a log that begins now.
+    /// Returns a random epoch, for a new log.
     #[must_use]
     pub fn random() -> Self {
         Self::from_bits(fastrand::u64(..))
     }
 
-    /// The epoch of these bits, of which the lowest 40 count.
+    /// Returns the epoch with the lowest 40 of these bits. Zero becomes 1.
     #[must_use]
     pub fn from_bits(bits: u64) -> Self {
-        // Zero stands for none.
+        // Zero is `UNKNOWN`.
         Self((bits & ((1 << Self::BITS) - 1)).max(1))
     }
 
-    /// The bits, of which no more than 40 are set.
+    /// Returns the 40 bits of the epoch.
     #[must_use]
     pub fn bits(self) -> u64 {
         self.0
@@ -58,36 +58,38 @@ impl fmt::Display for Epoch {
     }
 }
 
-/// A place in a log: behind the event of this number. Its id is `EEEEEEEE-SSSSSSSSSSSS`, of digits
-/// of Crockford's base 32, so that ids of one epoch sort as text.
+/// A position in a log: just after the event with this sequence.
 ///
-/// # Example
+/// Its event id is `EEEEEEEE-SSSSSSSSSSSS`, the epoch and the sequence as digits of Crockford's base 32.
+/// Ids of one epoch sort as text in the order of their sequences.
+///
+/// # Examples
 ///
 /// ```
-/// use hyperpoint_topics::{Epoch, Position};
+/// use hyperpoint::topics::{Epoch, InvalidPosition, Position};
 ///
 /// let position = Position { epoch: Epoch::from_bits(10), sequence: 1000 };
 /// assert_eq!(position.id().as_str(), "0000000A-0000000000Z8");
 /// assert_eq!(Position::parse("0000000A-0000000000Z8")?, position);
-/// # Ok::<(), hyperpoint_topics::InvalidPosition>(())
+/// # Ok::<(), InvalidPosition>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Position {
-    /// Which life of the log.
+    /// The epoch of the log.
     pub epoch: Epoch,
-    /// The number of the event; 0 is before the first. 60 bits.
+    /// The sequence number of the event, in 60 bits; 0 is before the first event.
     pub sequence: u64,
 }
 
 impl Position {
-    /// Room for an id that is not known yet.
-    pub(crate) const ROOM: EventId = EventId::from_static("00000000-000000000000");
+    /// A placeholder of the same length for an id that is not known yet.
+    pub(crate) const PLACEHOLDER: EventId = EventId::from_static("00000000-000000000000");
 
-    /// The place that an id says.
+    /// Parses an event id.
     ///
     /// # Errors
     ///
-    /// [`InvalidPosition`] for anything but the form that [`id`](Self::id) gives.
+    /// [`InvalidPosition`] for text that [`id`](Self::id) does not produce.
     pub fn parse(id: &str) -> Result<Self, InvalidPosition> {
         let (epoch, sequence) = id.split_once('-').ok_or(InvalidPosition)?;
         if epoch.len() != EPOCH_DIGITS || sequence.len() != SEQUENCE_DIGITS {
@@ -98,7 +100,7 @@ impl Position {
         Ok(Self { epoch: Epoch(epoch), sequence })
     }
 
-    /// The id of the event at this place.
+    /// Returns the id of the event at this position.
     #[must_use]
     pub fn id(self) -> EventId {
         let mut digits = [b'-'; ID_BYTES];
@@ -106,7 +108,7 @@ impl Position {
         write_digits(epoch, self.epoch.0);
         write_digits(rest.get_mut(1..).unwrap_or_default(), self.sequence);
         let id = str::from_utf8(&digits).ok().and_then(|id| EventId::parse(id).ok());
-        id.unwrap_or(Self::ROOM)
+        id.unwrap_or(Self::PLACEHOLDER)
     }
 }
 
@@ -116,22 +118,24 @@ impl fmt::Display for Position {
     }
 }
 
-/// The text is no id of an event of a topic.
+/// The error for text that is not the id of an event of a topic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidPosition;
 
 impl fmt::Display for InvalidPosition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("parse the id of an event of a topic")
+        f.write_str(
+            "parse the id of an event of a topic, which has the form `EEEEEEEE-SSSSSSSSSSSS`",
+        )
     }
 }
 
 impl Error for InvalidPosition {}
 
-/// Fills the room with the lowest digits of the number.
-fn write_digits(room: &mut [u8], mut number: u64) {
-    for place in room.iter_mut().rev() {
-        *place = usize::try_from(number & 31)
+/// Fills the buffer with the lowest digits of the number.
+fn write_digits(digits: &mut [u8], mut number: u64) {
+    for digit in digits.iter_mut().rev() {
+        *digit = usize::try_from(number & 31)
             .ok()
             .and_then(|digit| DIGITS.get(digit))
             .map_or(b'0', |digit| *digit);
@@ -153,26 +157,26 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check_refused(id: &str) {
+    fn check_rejected(id: &str) {
         assert_eq!(Position::parse(id), Err(InvalidPosition), "{id}");
     }
 
     #[test]
-    fn what_is_no_id_is_refused() {
-        check_refused("");
-        check_refused("7");
-        check_refused("00000000-000000000001");
-        check_refused("0000000a-000000000001");
-        check_refused("0000000A-00000000000");
-        check_refused("0000000A-0000000000001");
-        check_refused("0000000A_000000000001");
-        check_refused("0000000U-000000000001");
-        check_refused("0000000A-0000-0000001");
+    fn text_that_is_not_an_id_is_rejected() {
+        check_rejected("");
+        check_rejected("7");
+        check_rejected("00000000-000000000001");
+        check_rejected("0000000a-000000000001");
+        check_rejected("0000000A-00000000000");
+        check_rejected("0000000A-0000000000001");
+        check_rejected("0000000A_000000000001");
+        check_rejected("0000000U-000000000001");
+        check_rejected("0000000A-0000-0000001");
     }
 
     proptest! {
         #[test]
-        fn an_id_says_its_place_and_sorts_as_it(
+        fn an_id_encodes_its_position_and_sorts_by_it(
             bits in any::<u64>(),
             one in 0_u64..1 << 60,
             other in 0_u64..1 << 60,
@@ -184,7 +188,7 @@ mod tests {
         }
 
         #[test]
-        fn any_text_is_parsed_or_refused(text in "[0-9A-Za-z-]{0,24}|\\PC*") {
+        fn parsing_arbitrary_text_does_not_panic(text in "[0-9A-Za-z-]{0,24}|\\PC*") {
             let _ = Position::parse(&text);
         }
     }

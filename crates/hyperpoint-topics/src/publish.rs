@@ -1,4 +1,4 @@
-//! Owns an event on its way into the log.
+//! Owns the publication of an event: its encoding, its options and its errors.
 
 use std::error::Error;
 use std::fmt;
@@ -18,20 +18,37 @@ use crate::position::Position;
 
 type Storing = Pin<Box<dyn Future<Output = Result<Stored, BackplaneError>> + Send>>;
 
-/// An event on its way into the log of a topic. It is encoded already. Await it to publish it.
+/// A publication of an event, which is encoded already. Await it to publish the event.
 ///
-/// On the embedded log the await never waits. With an engine it waits until that has stored the
-/// event. It never waits for a subscriber.
+/// On the embedded log the future completes at once. With a backplane it waits until the backplane has
+/// stored the event. It never waits for a subscriber.
 ///
 /// # Errors
 ///
-/// [`PublishError`] for data that is no JSON, for a name that is none, for an event that is too
-/// large, and when the engine did not store it.
+/// [`PublishError`] if the data cannot be serialized as JSON, if the event name is invalid, if the event
+/// is larger than [`TopicsOptions::max_event_bytes`](crate::TopicsOptions::max_event_bytes), or if the
+/// backplane did not store it.
 ///
 /// # Cancel safety
 ///
-/// Dropped before it is polled, it publishes nothing. With an engine, dropped later, the event may
-/// have been stored.
+/// Dropping the future before its first poll publishes nothing. Dropping it later, with a backplane, may
+/// leave the event stored.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::{TopicName, Topics};
+///
+/// const PRICES: TopicName<u32> = TopicName::new("prices");
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), hyperpoint::PublishError> {
+/// let prices = Topics::default().topic(PRICES);
+/// let published = prices.publish(&1250).key("ACME").once("request-7").await?;
+/// assert!(!published.is_duplicate());
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "an event is published when it is awaited"]
 pub struct Publish<'a> {
     node: &'a Arc<Node>,
@@ -43,16 +60,17 @@ pub struct Publish<'a> {
 }
 
 enum State {
-    /// Encoded for the log of this process.
+    /// Encoded for the embedded log.
     Encoded(Result<UnsequencedEvent, Reason>),
-    /// As the engine stores it.
+    /// The event name and data, as a backplane stores them.
     Drafted(Result<(Option<EventName>, String), Reason>),
+    /// Waiting for the backplane.
     Storing(Storing),
     Done,
 }
 
 impl<'a> Publish<'a> {
-    /// An event with JSON data.
+    /// Creates the publication of an event with JSON data.
     pub(crate) fn json<T: Serialize + ?Sized>(
         (node, topic, limits): (&'a Arc<Node>, &'a str, Option<TopicLimits>),
         name: Result<Option<EventName>, Box<dyn Error + Send + Sync>>,
@@ -64,14 +82,14 @@ impl<'a> Publish<'a> {
             State::Drafted(name.and_then(data))
         } else {
             State::Encoded(name.and_then(|name| {
-                let room = &Position::ROOM;
-                Ok(UnsequencedEvent::json(name.as_ref(), room, data, node.max_event_bytes)?)
+                let placeholder = &Position::PLACEHOLDER;
+                Ok(UnsequencedEvent::json(name.as_ref(), placeholder, data, node.max_event_bytes)?)
             }))
         };
         Self { node, topic, limits, key: None, once: None, state }
     }
 
-    /// An item. An id and a retry of its own are not kept: the log gives ids.
+    /// Creates the publication of an item. Its id and `retry` are dropped, because the log assigns ids.
     pub(crate) fn item(
         (node, topic, limits): (&'a Arc<Node>, &'a str, Option<TopicLimits>),
         item: &StreamItem,
@@ -83,27 +101,58 @@ impl<'a> Publish<'a> {
             State::Drafted(data.map(|data| (name, data.to_owned())))
         } else {
             State::Encoded(data.and_then(|data| {
-                let room = &Position::ROOM;
-                Ok(UnsequencedEvent::text(name.as_ref(), room, data, node.max_event_bytes)?)
+                let placeholder = &Position::PLACEHOLDER;
+                Ok(UnsequencedEvent::text(name.as_ref(), placeholder, data, node.max_event_bytes)?)
             }))
         };
         Self { node, topic, limits, key: None, once: None, state }
     }
 
-    /// What the event is about: a later one of the same key replaces it for subscribers that want
-    /// the newest of each ([`OnLag::Conflate`](crate::OnLag::Conflate)).
+    /// Sets the key of the event: what it is about. A later event with the same key replaces it for
+    /// subscribers with [`OnLag::Conflate`](crate::OnLag::Conflate). Default: no key.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::{PublishError, Topic};
+    /// # async fn publish(prices: &Topic<u32>) -> Result<(), PublishError> {
+    /// prices.publish(&1250).key("ACME").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn key(mut self, key: impl Into<String>) -> Self {
         self.key = Some(key.into());
         self
     }
 
-    /// Publishes once, however often it is repeated with the same text within the topic and the
-    /// window: an order's number, the id of a request. Default: each is an event of its own.
+    /// Sets an idempotency key, such as an order number or a request id. Repeating the publication with
+    /// the same key, in the same topic and within
+    /// [`once_window`](crate::TopicsOptions::once_window), adds no second event. Default: no key, and
+    /// each publication adds an event.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::{TopicName, Topics};
+    ///
+    /// const ORDERS: TopicName<u32> = TopicName::new("orders");
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), hyperpoint::PublishError> {
+    /// let orders = Topics::default().topic(ORDERS);
+    /// let first = orders.publish(&3).once("request-7").await?;
+    /// let repeated = orders.publish(&3).once("request-7").await?;
+    /// assert!(repeated.is_duplicate());
+    /// assert_eq!(repeated.id(), first.id());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn once(mut self, text: impl Into<String>) -> Self {
         self.once = Some(text.into());
         self
     }
 
+    /// Appends the event to the embedded log.
     fn append(&mut self, event: UnsequencedEvent) -> Published {
         let Self { topic, limits, .. } = *self;
         let (key, once) = (self.key.take().map(Arc::from), self.once.take());
@@ -114,6 +163,7 @@ impl<'a> Publish<'a> {
         Published { position: appended.position, is_duplicate: appended.is_duplicate }
     }
 
+    /// Polls the backplane until it has stored the event.
     fn poll_stored(
         &mut self,
         mut storing: Storing,
@@ -131,6 +181,7 @@ impl<'a> Publish<'a> {
         Poll::Ready(Ok(Published { position, is_duplicate }))
     }
 
+    /// Starts storing the event in the backplane.
     fn store(&mut self, name: Option<EventName>, data: String) -> Result<Storing, Reason> {
         if data.len() > self.node.max_event_bytes {
             return Err(Reason::TooLarge(self.node.max_event_bytes));
@@ -142,7 +193,10 @@ impl<'a> Publish<'a> {
         Ok(Box::pin(async move {
             match &node.backplane {
                 Some(backplane) => backplane.publish(draft).await,
-                None => Err(BackplaneError::new("find the engine of a topic", "there is none")),
+                None => Err(BackplaneError::new(
+                    "publish an event to the backplane",
+                    "these topics have no backplane",
+                )),
             }
         }))
     }
@@ -175,7 +229,22 @@ impl fmt::Debug for Publish<'_> {
     }
 }
 
-/// An event that is in the log.
+/// The result of a publication: the position of the event in the log.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::{Published, TopicName, Topics};
+///
+/// const TICKS: TopicName<u32> = TopicName::new("ticks");
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), hyperpoint::PublishError> {
+/// let published: Published = Topics::default().topic(TICKS).publish(&1).await?;
+/// assert!(published.id().as_str().ends_with("-000000000001"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Published {
     position: Position,
@@ -183,27 +252,42 @@ pub struct Published {
 }
 
 impl Published {
-    /// Its place in the log.
+    /// Returns the position of the event in the log.
     #[must_use]
     pub fn position(self) -> Position {
         self.position
     }
 
-    /// Its id, as clients see it.
+    /// Returns the event id that clients receive.
     #[must_use]
     pub fn id(self) -> EventId {
         self.position.id()
     }
 
-    /// Whether it was there before: something was published with the same
-    /// [`once`](Publish::once).
+    /// Returns whether the event was already in the log: one was published before with the same
+    /// idempotency key ([`once`](Publish::once)).
     #[must_use]
     pub fn is_duplicate(self) -> bool {
         self.is_duplicate
     }
 }
 
-/// Why an event was not published.
+/// The error for an event that was not published.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::{TopicName, Topics};
+///
+/// const NOTES: TopicName<String> = TopicName::new("notes");
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let topics = Topics::new(|options| options.max_event_bytes = 1000);
+/// let error = topics.topic(NOTES).publish(&"x".repeat(2000)).await.unwrap_err();
+/// assert!(error.is_too_large());
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct PublishError(Reason);
 
@@ -219,7 +303,8 @@ enum Reason {
 }
 
 impl PublishError {
-    /// Whether the event is over the limit.
+    /// Returns whether the event is larger than this node or the backplane accepts. Repeating it fails
+    /// again.
     #[must_use]
     pub fn is_too_large(&self) -> bool {
         match &self.0 {
@@ -230,7 +315,8 @@ impl PublishError {
         }
     }
 
-    /// Whether the engine did not store it, as far as is known; it may be tried again.
+    /// Returns whether the backplane failed to store the event. The event may have been stored all the
+    /// same; repeat it with an idempotency key ([`Publish::once`]).
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
         matches!(&self.0, Reason::Engine(error) if !error.is_too_large())
@@ -247,10 +333,15 @@ impl fmt::Display for PublishError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Reason::TooLarge(bytes) => {
-                write!(f, "publish an event over the limit of {bytes} bytes")
+                write!(
+                    f,
+                    "publish an event larger than `TopicsOptions::max_event_bytes` ({bytes} bytes)"
+                )
             }
-            Reason::Comment => f.write_str("publish a comment, which is no event"),
-            Reason::PolledAgain => f.write_str("publish an event that was published"),
+            Reason::Comment => f.write_str("publish a comment, which is not an event"),
+            Reason::PolledAgain => {
+                f.write_str("publish an event twice: the future was polled after it completed")
+            }
             Reason::Json(_) | Reason::Data(_) | Reason::Name(_) | Reason::Engine(_) => {
                 f.write_str("publish an event")
             }

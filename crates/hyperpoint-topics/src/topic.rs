@@ -1,4 +1,4 @@
-//! Owns the handle that users publish with and subscribe by.
+//! Owns the handle of one topic, for publishers and subscribers.
 
 use std::error::Error;
 use std::fmt;
@@ -13,14 +13,30 @@ use crate::name::TopicName;
 use crate::node::Node;
 use crate::publish::Publish;
 
-/// A topic: what is published to it goes to all who subscribe. Cheap to clone, and to get anew from
-/// [`Topics::topic`](crate::Topics::topic).
+/// A handle of one topic. Events published to it are sent to all its subscribers.
 ///
-/// It keeps its newest events up to its [`TopicLimits`], by default 256 KiB and 60 s. A burst that is
-/// larger than that is a `gap` even to a fast subscriber; set
-/// [`TopicName::limits`](crate::TopicName::limits) to what the largest burst needs.
+/// Cloning it, or getting it again from [`Topics::topic`](crate::Topics::topic), is cheap.
 ///
-/// A topic of `StreamItem`s has events of mixed types.
+/// A topic keeps its newest events within its [`TopicLimits`], by default 256 KiB and 60 s. A burst
+/// larger than the limits causes a `gap` even for a fast subscriber, so set
+/// [`TopicName::limits`](crate::TopicName::limits) to fit the largest burst.
+///
+/// Use the event type [`StreamItem`] for a topic with events of mixed types.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::prelude::*;
+///
+/// const TEMPERATURE: TopicName<f32> = TopicName::new("temperature");
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), hyperpoint::PublishError> {
+/// let topic: Topic<f32> = Topics::default().topic(TEMPERATURE);
+/// topic.publish(&21.5).await?;
+/// # Ok(())
+/// # }
+/// ```
 pub struct Topic<T> {
     node: Arc<Node>,
     name: TopicName<T>,
@@ -31,29 +47,30 @@ impl<T> Topic<T> {
         Self { node, name }
     }
 
-    /// Its name.
+    /// Returns the name of the topic.
     #[must_use]
     pub fn name(&self) -> &str {
         self.name.as_str()
     }
 
-    /// How many streams subscribe to it on this node.
+    /// Returns the number of streams on this node that subscribe to the topic.
     #[must_use]
     pub fn subscribers(&self) -> usize {
         self.node.hub.subscribers(self.name())
     }
 
-    /// Publishes an event with JSON data, under the name that the topic's events have.
+    /// Publishes an event with JSON data, under the default event name of the topic
+    /// ([`TopicName::event`](crate::TopicName::event)).
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// use hyperpoint_topics::{TopicName, Topics};
+    /// use hyperpoint::{TopicName, Topics};
     ///
     /// const TEMPERATURE: TopicName<f32> = TopicName::new("temperature");
     ///
     /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), hyperpoint_topics::PublishError> {
+    /// # async fn main() -> Result<(), hyperpoint::PublishError> {
     /// let topics = Topics::default();
     /// let published = topics.topic(TEMPERATURE).publish(&21.5).await?;
     /// assert_eq!(published.position().sequence, 1);
@@ -67,18 +84,17 @@ impl<T> Topic<T> {
         Publish::json(self.target(), Ok(self.name.event_name()), event)
     }
 
-    /// Publishes an event with JSON data of any type, under this name.
+    /// Publishes an event with JSON data of any type, under this event name.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// use hyperpoint_sse::StreamItem;
-    /// use hyperpoint_topics::{TopicName, Topics};
+    /// use hyperpoint::{StreamItem, TopicName, Topics};
     ///
     /// const ROOM: TopicName<StreamItem> = TopicName::new("room");
     ///
     /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), hyperpoint_topics::PublishError> {
+    /// # async fn main() -> Result<(), hyperpoint::PublishError> {
     /// let room = Topics::default().topic(ROOM);
     /// room.publish_named("joined", "Ann").await?;
     /// room.publish_named("said", &["hello", "there"]).once("request-7").await?;
@@ -93,18 +109,29 @@ impl<T> Topic<T> {
         Publish::json(self.target(), name.try_into().map(Some).map_err(Into::into), data)
     }
 
-    /// Publishes a variant of an enum with `#[derive(Events)]`, under its own name. An id that a field
-    /// of it gives is not sent: the log gives ids.
+    /// Publishes a variant of an enum with `#[derive(Events)]`, under the event name of the variant. A
+    /// field with the event id is not sent as the id, because the log assigns ids.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// use hyperpoint_sse::TypedEvent;
-    /// use hyperpoint_topics::{PublishError, Topic};
+    /// use hyperpoint::prelude::*;
     ///
-    /// async fn tell<E: TypedEvent>(topic: &Topic<E>, event: &E) -> Result<(), PublishError> {
-    ///     topic.publish_event(event).await.map(drop)
+    /// #[derive(Events, Serialize, JsonSchema)]
+    /// enum Chat {
+    ///     Joined { user: String },
+    ///     Said { text: String },
     /// }
+    ///
+    /// const CHAT: TopicName<Chat> = TopicName::new("chat");
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), hyperpoint::PublishError> {
+    /// let chat = Topics::default().topic(CHAT);
+    /// chat.publish_event(&Chat::Joined { user: "Ann".to_owned() }).await?;
+    /// chat.publish_event(&Chat::Said { text: "hello".to_owned() }).await?;
+    /// # Ok(())
+    /// # }
     /// ```
     pub fn publish_event(&self, event: &T) -> Publish<'_>
     where
@@ -128,8 +155,24 @@ impl<T> Topic<T> {
 }
 
 impl Topic<StreamItem> {
-    /// Publishes an item with its data and its name. An id and a retry that it has are not sent: the
-    /// log gives ids, and each stream a retry.
+    /// Publishes an item with its data and its event name. Its id and `retry` are not sent, because the
+    /// log assigns ids, and each stream sets its own `retry`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::{EventName, StreamItem, TopicName, Topics};
+    ///
+    /// const ROOM: TopicName<StreamItem> = TopicName::new("room");
+    /// const NOTE: EventName = EventName::from_static("note");
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), hyperpoint::PublishError> {
+    /// let room = Topics::default().topic(ROOM);
+    /// room.publish_item(&StreamItem::text("hello").named(NOTE)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn publish_item(&self, item: &StreamItem) -> Publish<'_> {
         Publish::item(self.target(), item, self.name.event_name())
     }

@@ -1,4 +1,4 @@
-//! Owns what may be subscribed to: one topic, or several on one stream.
+//! Owns the targets of a subscription: one topic, or several on one stream.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,31 +9,44 @@ use crate::limits::TopicLimits;
 use crate::node::Node;
 use crate::topic::Topic;
 
-/// The names of topics, with what each keeps.
-pub(crate) type Wanted = Vec<(String, Option<TopicLimits>)>;
+/// The names of topics, with the limits that each name sets.
+pub(crate) type TopicList = Vec<(String, Option<TopicLimits>)>;
 
-/// What a stream may subscribe to: a [`Topic`] gives events of its type, a [`TopicSet`] those of
-/// several topics.
+/// A target of a subscription with events of type `T`: a [`Topic`], or a [`TopicSet`] of several topics.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::{Events, Problem, Sent, SendTopic, Subscribe, answer::Send};
+///
+/// /// Streams one topic, or several, with up to 10 recent events of each.
+/// async fn stream_recent(
+///     send: Send<'_, Events<u32>>,
+///     topics: &impl Subscribe<u32>,
+/// ) -> Result<Sent, Problem> {
+///     send.topic_async(topics).history(10).await
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no topic with events of type `{T}`",
-    label = "no topic of `{T}`",
-    note = "where it is a topic of another type, write that type in `type Response = Events<…>;`; \
+    message = "`{Self}` is not a topic with events of type `{T}`",
+    label = "not a topic of `{T}`",
+    note = "if it is a topic of another type, write that type in `type Response = Events<…>;`; \
             for several topics put together with `and`, write `type Response = Events;`",
-    note = "where it is no topic, write `&topics.topic(NAME)`, with a field `topics: Arc<Topics>` and \
+    note = "if it is not a topic, write `&topics.topic(NAME)`, with a field `topics: Arc<Topics>` and \
             a `NAME` of type `TopicName<{T}>`"
 )]
 pub trait Subscribe<T> {
-    /// The topics, with what they keep.
+    /// Returns the topics.
     #[doc(hidden)]
     fn topics(&self) -> TopicSet<T>;
 }
 
-/// Several topics on one stream, in the one order in which their events were published.
+/// Several topics for one stream, which sends their events in the order of publication.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use hyperpoint_topics::{TopicName, Topics};
+/// use hyperpoint::{TopicName, Topics};
 ///
 /// const NEWS: TopicName<String> = TopicName::new("news");
 /// const SCORES: TopicName<u32> = TopicName::new("scores");
@@ -44,12 +57,24 @@ pub trait Subscribe<T> {
 /// ```
 pub struct TopicSet<T = StreamItem> {
     node: Option<Arc<Node>>,
-    topics: Wanted,
+    topics: TopicList,
     events: std::marker::PhantomData<fn() -> T>,
 }
 
 impl<T> TopicSet<T> {
-    /// A set of these topics, all of one type of events.
+    /// Creates a set of topics that have one type of events.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::{TopicSet, TopicTemplate, Topics};
+    ///
+    /// const ROOM: TopicTemplate<String> = TopicTemplate::new("room/{id}");
+    ///
+    /// let topics = Topics::default();
+    /// let rooms = [1, 2, 3].map(|id| topics.topic(ROOM.with([id])));
+    /// assert_eq!(TopicSet::of(&rooms).len(), 3);
+    /// ```
     pub fn of<'a>(topics: impl IntoIterator<Item = &'a Topic<T>>) -> Self
     where
         T: 'a,
@@ -57,8 +82,8 @@ impl<T> TopicSet<T> {
         topics.into_iter().fold(Self::default(), |set, topic| set.with(topic))
     }
 
-    /// The set with this topic too; once, however often it is put in. Topics of another node than
-    /// the first one's are left out: their numbers have nothing to do with each other.
+    /// Adds a topic, if the set does not have it yet. A topic of another [`Topics`](crate::Topics) than
+    /// the first topic is left out, because their sequences are unrelated.
     #[must_use]
     fn with<U>(mut self, topic: &Topic<U>) -> Self {
         let node = self.node.get_or_insert_with(|| Arc::clone(topic.node()));
@@ -69,25 +94,37 @@ impl<T> TopicSet<T> {
         self
     }
 
-    /// How many topics it has.
+    /// Returns the number of topics.
     #[must_use]
     pub fn len(&self) -> usize {
         self.topics.len()
     }
 
-    /// Whether it has none.
+    /// Returns whether the set has no topic.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.topics.is_empty()
     }
 
-    pub(crate) fn into_parts(self) -> Option<(Arc<Node>, Wanted)> {
+    pub(crate) fn into_parts(self) -> Option<(Arc<Node>, TopicList)> {
         Some((self.node?, self.topics))
     }
 }
 
 impl TopicSet {
-    /// The set with this topic too, whatever the type of its events.
+    /// Adds a topic with events of any type. A topic of another [`Topics`](crate::Topics) than the first
+    /// topic is left out, because their sequences are unrelated.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::{TopicName, TopicSet, Topics};
+    ///
+    /// const NEWS: TopicName<String> = TopicName::new("news");
+    ///
+    /// let topics = Topics::default();
+    /// assert_eq!(TopicSet::default().and(&topics.topic(NEWS)).len(), 1);
+    /// ```
     #[must_use]
     pub fn and<U>(self, topic: &Topic<U>) -> Self {
         self.with(topic)
@@ -95,7 +132,21 @@ impl TopicSet {
 }
 
 impl<T> Topic<T> {
-    /// This topic and another one on one stream, whatever the types of their events.
+    /// Combines this topic with another one into a set. Their events may have different types. A topic
+    /// of another [`Topics`](crate::Topics) is left out, because their sequences are unrelated.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::{TopicName, Topics};
+    ///
+    /// const NEWS: TopicName<String> = TopicName::new("news");
+    /// const SCORES: TopicName<u32> = TopicName::new("scores");
+    ///
+    /// let topics = Topics::default();
+    /// let both = topics.topic(NEWS).and(&topics.topic(SCORES));
+    /// assert!(!both.is_empty());
+    /// ```
     #[must_use]
     pub fn and<U>(&self, other: &Topic<U>) -> TopicSet {
         TopicSet::default().with(self).with(other)

@@ -1,4 +1,4 @@
-//! Owns the answer that is a subscription.
+//! Owns the response that streams a subscription.
 
 use std::fmt;
 use std::pin::Pin;
@@ -15,17 +15,53 @@ use crate::subscription::{Gap, OnLag, Subscription};
 use crate::topic_set::Subscribe;
 use crate::topics::Topics;
 
-/// The age of a stream, times a random 0.8 to 1.
+/// The default maximum age of a stream, before it is multiplied by a random 0.8 to 1.
 const MAX_AGE: Duration = Duration::from_mins(15);
 
-/// The way to answer with a topic: `cx.send.topic_async(&topic)`.
+/// Responds with a topic: `cx.send.topic_async(&topic)`.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::prelude::*;
+///
+/// const PRICES: TopicName<u32> = TopicName::new("prices");
+///
+/// #[derive(Endpoint)]
+/// struct Prices {
+///     topics: Arc<Topics>,
+/// }
+///
+/// impl Endpoint for Prices {
+///     type Request = ();
+///     type Response = Events<u32>;
+///
+///     fn configure(config: &mut Config) {
+///         config.get("/prices");
+///         config.allow_anonymous();
+///     }
+///
+///     async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
+///         cx.send.topic_async(&self.topics.topic(PRICES)).await
+///     }
+/// }
+/// ```
 pub trait SendTopic<'a, R> {
-    /// Streams what is published to the topic, or to several.
+    /// Streams the events of a topic, or of several.
     ///
-    /// The first event is `ready`, whose id is the place that the stream goes on from. A client that
-    /// comes back with the id of an event gets what came after it, and then what comes; if that is
-    /// not kept any more, the first event is `gap`. Options are methods of the [`TopicStream`] that
-    /// is returned.
+    /// The first event is `ready`, whose id is the position at which the stream starts. A client that
+    /// reconnects with the id of an event is sent the events after it, and then new events. If the next
+    /// event is evicted, the first event is `gap` instead. Set options by the methods of the returned
+    /// [`TopicStream`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::{Events, Problem, Sent, SendTopic, Topic, answer::Send};
+    /// # async fn handle(send: Send<'_, Events<u32>>, topic: &Topic<u32>) -> Result<Sent, Problem> {
+    /// send.topic_async(topic).await
+    /// # }
+    /// ```
     fn topic_async<T>(self, topics: &(impl Subscribe<T> + ?Sized)) -> TopicStream<'a>
     where
         R: EventAnswer<T>;
@@ -36,35 +72,61 @@ impl<'a, R> SendTopic<'a, R> for Send<'a, R> {
     where
         R: EventAnswer<T>,
     {
-        let (node, topics) = topics.topics().into_parts().unwrap_or_else(Topics::nothing);
+        let (node, topics) = topics.topics().into_parts().unwrap_or_else(Topics::none);
         let age = MAX_AGE.mul_f64(0.2_f64.mul_add(-fastrand::f64(), 1.0));
         let subscription = Subscription::new(node, topics);
         TopicStream { frames: self.frames_async(subscription).max_age(age) }
     }
 }
 
-/// A subscription on its way to the client. Await it to send it.
+/// A response that streams a subscription. Await it to send it.
 ///
-/// It is authorised by its endpoint, which runs anew each time that a client comes back. What it
-/// sends is shared with all other streams of its topics: a stream has a place in the log and no
-/// queue, so that a slow client costs what a fast one does.
+/// The endpoint authorizes it, each time a client reconnects. Its events are shared with all other
+/// streams of the same topics: a stream is a position in the log and has no queue, so that a slow client
+/// uses no more memory than a fast one.
 ///
 /// # Errors
 ///
-/// None. What fails is told in the stream and logged.
+/// None. A failure is reported in the stream and logged.
 ///
 /// # Cancel safety
 ///
-/// Dropping it leaves an answer without an end: return the [`Sent`] it gives, and cut a stream
-/// short with [`until`](Self::until), not with `select!`.
+/// Dropping it leaves the response unfinished: return the [`Sent`] that it resolves to, and end a stream
+/// early with [`until`](Self::until) rather than `select!`.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use hyperpoint::{Events, OnLag, Problem, Sent, SendTopic, Topic, answer::Send};
+///
+/// async fn stream(send: Send<'_, Events<u32>>, topic: &Topic<u32>) -> Result<Sent, Problem> {
+///     send.topic_async(topic)
+///         .filter(|event| event.key() == Some("ACME"))
+///         .history(10)
+///         .on_lag(OnLag::Latest)
+///         .keep_alive(Duration::from_secs(20))
+///         .await
+/// }
+/// ```
 #[must_use = "a subscription is sent when it is awaited"]
 pub struct TopicStream<'a> {
     frames: FrameStream<'a, Subscription>,
 }
 
 impl<'a> TopicStream<'a> {
-    /// Sends only the events for which this holds. It is asked for each event and each subscriber,
-    /// while the log is held: it must be quick.
+    /// Sends only the events for which `wants` returns true. It runs for each event and each subscriber,
+    /// while the log is locked, so it must be quick. Default: every event.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::{Events, Problem, Sent, SendTopic, Topic, answer::Send};
+    /// # async fn handle(send: Send<'_, Events<u32>>, topic: &Topic<u32>) -> Result<Sent, Problem> {
+    /// send.topic_async(topic).filter(|event| event.key() == Some("ACME")).await
+    /// # }
+    /// ```
     pub fn filter(
         self,
         wants: impl Fn(&TopicEvent<'_>) -> bool + std::marker::Send + Sync + 'static,
@@ -72,23 +134,53 @@ impl<'a> TopicStream<'a> {
         self.change(|subscription| subscription.set_filter(Arc::new(wants)))
     }
 
-    /// Begins a new subscription with the last events that the node keeps, up to so many of each
-    /// topic. Default: none, with what is published from now on. With an engine, a node begins with
-    /// [some of its past](crate::TopicsOptions::preload_events).
+    /// Starts a new subscription with up to `count` recent events of each topic, as far as this node
+    /// keeps them. Default: 0, which starts with the next event published. A node with a backplane
+    /// [preloads recent events](crate::TopicsOptions::preload_events). A client that resumes by its id
+    /// is not affected.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::{Events, Problem, Sent, SendTopic, Topic, answer::Send};
+    /// # async fn handle(send: Send<'_, Events<u32>>, topic: &Topic<u32>) -> Result<Sent, Problem> {
+    /// send.topic_async(topic).history(10).await
+    /// # }
+    /// ```
     pub fn history(self, count: usize) -> Self {
         self.change(|subscription| subscription.set_history(count))
     }
 
-    /// What happens when the client falls so far behind that what it needs next is kept no more.
-    /// Default: [`OnLag::Gap`] on the embedded log, [`OnLag::Resume`] with an engine.
+    /// Sets the policy for a client that lags so far behind that its next event is evicted.
+    /// Default: [`OnLag::Gap`] on the embedded log, [`OnLag::Resume`] with a backplane.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::{Events, OnLag, Problem, Sent, SendTopic, Topic, answer::Send};
+    /// # async fn handle(send: Send<'_, Events<u32>>, topic: &Topic<u32>) -> Result<Sent, Problem> {
+    /// send.topic_async(topic).on_lag(OnLag::Conflate).await
+    /// # }
+    /// ```
     pub fn on_lag(self, policy: OnLag) -> Self {
         self.change(|subscription| subscription.set_on_lag(policy))
     }
 
-    /// What follows an event `gap`: the present state of what the topic's events change, so that the
-    /// client need not ask for it. The place in the log was read before this is called, and the last
-    /// of the items gets it as its id; what happens meanwhile follows as events. Ids of the items
-    /// are not sent. Default: the events that are left.
+    /// Sends a snapshot after each event `gap`: the current state that the events of the topic change,
+    /// so that the client need not request it. The position in the log is read before the closure is
+    /// called, and becomes the id of the last item; events published meanwhile follow. Ids of the items
+    /// themselves are not sent. Default: unset, which sends the events that are still kept.
+    ///
+    /// An error of the closure ends the stream, as [`on_error`](Self::on_error) describes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::{Events, Problem, Sent, SendTopic, StreamItem, Topic, answer::Send};
+    /// # async fn handle(send: Send<'_, Events<u32>>, topic: &Topic<u32>) -> Result<Sent, Problem> {
+    /// send.topic_async(topic).snapshot(async |_gap| Ok(vec![StreamItem::json(&42)?])).await
+    /// # }
+    /// ```
     pub fn snapshot<F, W>(mut self, mut snapshot: F) -> Self
     where
         F: FnMut(Gap) -> W + std::marker::Send + 'a,
@@ -98,21 +190,19 @@ impl<'a> TopicStream<'a> {
         self.frames = self.frames.between(move |mut subscription| {
             let gap = subscription.take_gap();
             let work = gap.map(|gap| (snapshot(gap.clone()), gap));
-            go_on(subscription, work)
+            run_snapshot(subscription, work)
         });
         self
     }
 
-    /// Calls this with each [`Gap`], before the event `gap` is sent: to count or log it. What follows
-    /// the gap stays as it is. It runs while the stream is polled, so it must be quick. It is not
-    /// called if the stream ends with `reconnect` instead ([`OnLag::Resume`]). Default: nothing.
+    /// Calls `observe` with each [`Gap`] before the event `gap` is sent, to count or log it. It runs
+    /// while the stream is polled, so it must be quick. It is not called if the stream ends with
+    /// `reconnect` instead ([`OnLag::Resume`]). Default: unset.
     ///
     /// # Examples
     ///
     /// ```
-    /// # use hyperpoint_core::{Events, Problem, Sent, answer::Send};
-    /// use hyperpoint_topics::{SendTopic, Topic};
-    ///
+    /// # use hyperpoint::{Events, Problem, Sent, SendTopic, Topic, answer::Send};
     /// # async fn handle(send: Send<'_, Events<u32>>, topic: &Topic<u32>) -> Result<Sent, Problem> {
     /// send.topic_async(topic).on_gap(|gap| eprintln!("{}: {:?}", gap.reason, gap.requested)).await
     /// # }
@@ -121,40 +211,99 @@ impl<'a> TopicStream<'a> {
         self.change(|subscription| subscription.set_on_gap(Box::new(observe)))
     }
 
-    /// How long the stream may be idle before a comment keeps it alive. Default: 15 s, times a
-    /// random 0.8 to 1.
+    /// Sets how long the stream is idle before a comment is sent to keep it alive. Default: 15 s,
+    /// multiplied by a random 0.8 to 1.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use hyperpoint::{Events, Problem, Sent, SendTopic, Topic, answer::Send};
+    /// # async fn handle(send: Send<'_, Events<u32>>, topic: &Topic<u32>) -> Result<Sent, Problem> {
+    /// send.topic_async(topic).keep_alive(Duration::from_secs(20)).await
+    /// # }
+    /// ```
     pub fn keep_alive(mut self, interval: Duration) -> Self {
         self.frames = self.frames.keep_alive(interval);
         self
     }
 
-    /// How long the client waits before it reconnects; it rides on the first event. At least
-    /// 250 ms. Default: 3 s, times a random 0.8 to 1.2.
+    /// Sets how long the client waits before it reconnects, sent as the field `retry` of the first event.
+    /// Minimum: 250 ms. Default: 3 s, multiplied by a random 0.8 to 1.2.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use hyperpoint::{Events, Problem, Sent, SendTopic, Topic, answer::Send};
+    /// # async fn handle(send: Send<'_, Events<u32>>, topic: &Topic<u32>) -> Result<Sent, Problem> {
+    /// send.topic_async(topic).retry(Duration::from_secs(1)).await
+    /// # }
+    /// ```
     pub fn retry(mut self, after: Duration) -> Self {
         self.frames = self.frames.retry(after);
         self
     }
 
-    /// The age at which the stream ends with an event `reconnect`. The client comes back with its
-    /// id, and misses nothing. Default: 15 min, times a random 0.8 to 1.
+    /// Sets the age at which the stream ends with an event `reconnect`. The client reconnects with its
+    /// last event id, and misses no event. Default: 15 min, multiplied by a random 0.8 to 1.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use hyperpoint::{Events, Problem, Sent, SendTopic, Topic, answer::Send};
+    /// # async fn handle(send: Send<'_, Events<u32>>, topic: &Topic<u32>) -> Result<Sent, Problem> {
+    /// send.topic_async(topic).max_age(Duration::from_mins(5)).await
+    /// # }
+    /// ```
     pub fn max_age(mut self, age: Duration) -> Self {
         self.frames = self.frames.max_age(age);
         self
     }
 
-    /// What the client reads when a snapshot fails. Default: [`OnError::SendProblem`].
+    /// Sets what the client is sent if a snapshot fails. Default: [`OnError::SendProblem`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::{Events, OnError, Problem, Sent, SendTopic, Topic, answer::Send};
+    /// # async fn handle(send: Send<'_, Events<u32>>, topic: &Topic<u32>) -> Result<Sent, Problem> {
+    /// send.topic_async(topic).on_error(OnError::End).await
+    /// # }
+    /// ```
     pub fn on_error(mut self, policy: OnError) -> Self {
         self.frames = self.frames.on_error(policy);
         self
     }
 
-    /// Sends an event `done` when [`until`](Self::until) ends the stream.
+    /// Sends an event `done` if [`until`](Self::until) ends the stream. Default: no such event.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::{Events, Problem, Sent, SendTopic, Topic, answer::Send};
+    /// # async fn handle(send: Send<'_, Events<u32>>, topic: &Topic<u32>) -> Result<Sent, Problem> {
+    /// send.topic_async(topic).until(async { /* … */ }).done().await
+    /// # }
+    /// ```
     pub fn done(mut self) -> Self {
         self.frames = self.frames.done();
         self
     }
 
-    /// Ends the stream when this future ends. What is published by then may not be sent.
+    /// Ends the stream when this future completes. Events published just before may not be sent. Default:
+    /// the stream ends by its age, its client or the host.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use hyperpoint::{Events, Problem, Sent, SendTopic, Topic, answer::Send};
+    /// # async fn handle(send: Send<'_, Events<u32>>, topic: &Topic<u32>) -> Result<Sent, Problem> {
+    /// send.topic_async(topic).until(tokio::time::sleep(Duration::from_mins(1))).await
+    /// # }
+    /// ```
     pub fn until<F>(mut self, future: F) -> Self
     where
         F: Future<Output = ()> + std::marker::Send + 'a,
@@ -169,13 +318,13 @@ impl<'a> TopicStream<'a> {
     }
 }
 
-/// Gives the items of a snapshot to the subscription that waits for them.
-async fn go_on(
+/// Awaits the items of a snapshot, and resumes the subscription that waits for them.
+async fn run_snapshot(
     mut subscription: Box<Subscription>,
     work: Option<(impl Future<Output = Result<Vec<StreamItem>, Problem>>, Gap)>,
 ) -> Result<Box<Subscription>, Problem> {
     if let Some((items, gap)) = work {
-        subscription.go_on(&gap, &items.await?)?;
+        subscription.resume_after_snapshot(&gap, &items.await?)?;
     }
     Ok(subscription)
 }

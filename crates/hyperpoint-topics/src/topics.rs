@@ -1,4 +1,4 @@
-//! Owns the service that all topics of a host come from.
+//! Owns the service from which a host gets its topics.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,18 +11,19 @@ use crate::name::TopicName;
 use crate::node::Node;
 use crate::position::Epoch;
 use crate::topic::Topic;
-use crate::topic_set::Wanted;
+use crate::topic_set::TopicList;
 
-/// All topics of a host. A host has one by itself; registered as a service, one of your own takes
-/// its place. Cheap to clone.
+/// All topics of a host.
 ///
-/// A topic is there once it is published to or subscribed to, and is freed when nobody subscribes
-/// and its last event is older than its age.
+/// Every host has a default one; register your own as a service to replace it. Cloning is cheap.
 ///
-/// # Example
+/// A topic is created when it is first published to or subscribed to. It is freed when it has no
+/// subscriber and its last event is older than [`TopicLimits::age`].
+///
+/// # Examples
 ///
 /// ```
-/// use hyperpoint_topics::{TopicLimits, TopicName, Topics};
+/// use hyperpoint::{TopicLimits, TopicName, Topics};
 ///
 /// const TICKS: TopicName<u32> = TopicName::new("ticks");
 ///
@@ -36,22 +37,32 @@ pub struct Topics {
     node: Arc<Node>,
 }
 
-/// Bounds of all topics of a host, each with its default.
+/// Options of all topics of a host.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::Topics;
+///
+/// let topics = Topics::new(|options| options.total_bytes = 64 * 1024 * 1024);
+/// # let _ = topics;
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TopicsOptions {
-    /// How much of its past a topic keeps, where its name does not say.
+    /// The limits of topics whose name sets none. Default: [`TopicLimits::DEFAULT`].
     pub limits: TopicLimits,
-    /// How many bytes all topics keep together; the oldest events go first. Default: 256 MiB.
+    /// Maximum memory of the events of all topics together, in bytes. The oldest events are evicted
+    /// first. Default: 256 MiB.
     pub total_bytes: usize,
-    /// The largest event, in bytes as it is written. Default: 8 MiB.
+    /// Maximum encoded size of an event, in bytes. Default: 8 MiB.
     pub max_event_bytes: usize,
-    /// How long a publication with [`once`](crate::Publish::once) is remembered, on the embedded
-    /// log; of the last 100,000. Default: 2 min.
+    /// How long idempotency keys ([`once`](crate::Publish::once)) are kept on the embedded log; at most
+    /// the last 100,000 keys are. Default: 2 min.
     pub once_window: Duration,
-    /// With how many of the newest events of its engine, of all topics, a node begins: for
-    /// [`history`](crate::TopicStream::history), and for very many clients that come back at once after
-    /// a restart. Default: 10,000.
+    /// How many of the newest events of all topics a node loads from its backplane at the start. They
+    /// serve [`history`](crate::TopicStream::history), and large numbers of clients that reconnect at
+    /// once after a restart. Default: 10,000.
     pub preload_events: u64,
 }
 
@@ -68,7 +79,17 @@ impl Default for TopicsOptions {
 }
 
 impl Topics {
-    /// Topics on the embedded log, in the memory of this process.
+    /// Creates topics on the embedded log, in the memory of this process.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::prelude::*;
+    ///
+    /// let topics = Arc::new(Topics::new(|options| options.max_event_bytes = 64 * 1024));
+    /// let host = Host::new().service(Arc::clone(&topics));
+    /// # drop(host);
+    /// ```
     #[must_use]
     pub fn new(change: impl FnOnce(&mut TopicsOptions)) -> Self {
         let mut options = TopicsOptions::default();
@@ -76,11 +97,27 @@ impl Topics {
         Self::of(&options, Epoch::random(), None)
     }
 
-    /// Topics of an engine that keeps the log, for several nodes or over the life of one. Until the
-    /// engine is found, streams are kept alive and wait.
+    /// Creates topics on a backplane, which keeps the log for several nodes or beyond the lifetime of
+    /// this process. Until the backplane is available, streams are open and wait, with keep-alive
+    /// comments.
     ///
-    /// Limits and bytes are those of this node: what it does not keep any more, it reads from the
-    /// engine.
+    /// The limits in `options` apply to the memory of this node. The node reads older events from the
+    /// backplane.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Topics;
+    /// use hyperpoint::topics::file::FileLog;
+    ///
+    /// # fn main() -> std::io::Result<()> {
+    /// # let folder = std::env::temp_dir().join(format!("hyperpoint-topics-{}", std::process::id()));
+    /// let topics = Topics::with_backplane(FileLog::open(&folder, |_| {})?, |_| {});
+    /// # drop(topics);
+    /// # std::fs::remove_dir_all(&folder)?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn with_backplane(
         backplane: impl Backplane,
@@ -95,7 +132,7 @@ impl Topics {
         let TopicsOptions { limits, total_bytes, max_event_bytes, once_window, preload_events } =
             *options;
         let hub = Hub::new(epoch, limits, total_bytes, once_window);
-        let (history, follower, outruns, meter) = Default::default();
+        let (history, follower, burst_warnings, meter) = Default::default();
         let node = Node {
             hub,
             max_event_bytes,
@@ -103,35 +140,69 @@ impl Topics {
             backplane,
             history,
             follower,
-            outruns,
+            burst_warnings,
             meter,
         };
         Self { node: Arc::new(node) }
     }
 
-    /// What stands for no topic: a stream of it is ready, and has no event.
-    pub(crate) fn nothing() -> (Arc<Node>, Wanted) {
+    /// Returns the subscription to an empty set of topics: its stream sends `ready` and no other event.
+    pub(crate) fn none() -> (Arc<Node>, TopicList) {
         (Self::default().node, Vec::new())
     }
 
-    /// The topic of this name.
+    /// Returns the topic with this name. It is cheap, and creates nothing until the topic is used.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::{TopicName, Topics};
+    ///
+    /// const TICKS: TopicName<u32> = TopicName::new("ticks");
+    ///
+    /// let topics = Topics::default();
+    /// assert_eq!(topics.topic(TICKS).name(), "ticks");
+    /// assert_eq!(topics.count(), 0);
+    /// ```
     #[must_use]
     pub fn topic<T>(&self, name: TopicName<T>) -> Topic<T> {
         Topic::new(Arc::clone(&self.node), name)
     }
 
-    /// Tells this one what happens from now on. Only the first who asks for it is told.
+    /// Reports metrics to this meter from now on. Only the first meter is used; later calls do nothing.
+    ///
+    /// A host with metrics calls it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::prelude::*;
+    /// use hyperpoint::{GapReason, topics::TopicMeter};
+    ///
+    /// #[derive(Debug)]
+    /// struct Log;
+    ///
+    /// impl TopicMeter for Log {
+    ///     fn published(&self) {}
+    ///     fn gapped(&self, reason: GapReason) {
+    ///         eprintln!("gap: {reason}");
+    ///     }
+    ///     fn lagged(&self, _events: u32) {}
+    /// }
+    ///
+    /// Topics::default().count_for(Arc::new(Log));
+    /// ```
     pub fn count_for(&self, meter: Arc<dyn TopicMeter>) {
         let _ = self.node.meter.set(meter);
     }
 
-    /// How many topics there are on this node.
+    /// Returns the number of topics on this node.
     #[must_use]
     pub fn count(&self) -> usize {
         self.node.hub.size().0
     }
 
-    /// The memory that they keep on this node, in bytes, nearly.
+    /// Returns the approximate memory of all topics on this node, in bytes.
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.node.hub.size().1

@@ -1,15 +1,18 @@
 //! An endpoint framework over hyper, in the style of FastEndpoints: one struct is one endpoint.
 //!
-//! `configure` says where an endpoint is found and who may use it; `handle` does the work and
-//! answers; the derive registers it. Its headline is server-sent events: hand any stream to
-//! `cx.send.event_stream_async`.
+//! `configure` sets the route of an endpoint and its authorization, `handle` processes a request and
+//! sends the response, and `#[derive(Endpoint)]` registers the endpoint with every [`Host::new`]. The
+//! headline feature is Server-Sent Events: pass any stream to `cx.send.event_stream_async`.
 //!
-//! # Example
+//! This crate owns the public interface: it re-exports the crates of Hyperpoint, and has no logic of its
+//! own. Import [`prelude`] to write endpoints.
+//!
+//! # Examples
 //!
 //! ```no_run
 //! use hyperpoint::prelude::*;
 //!
-//! /// GET /event-stream: a guid every second.
+//! /// GET /event-stream: sends a new GUID every second.
 //! #[derive(Endpoint)]
 //! struct EventStream;
 //!
@@ -81,13 +84,13 @@ pub use hyperpoint_topics::{
     TopicsOptions,
 };
 
-// What is needed by name for a `FromRequest` by hand, generic answers, and options passed around.
+// Types for manual implementations of `FromRequest`, generic responses, and options in signatures.
 pub use hyperpoint_core::config::Origins;
 pub use hyperpoint_core::stream::event_schemas;
 pub use hyperpoint_core::{EventAnswer, bind::Incoming, exchange::RequestBody};
 pub use hyperpoint_host::ServerOptions;
 
-/// What generated code names. No part of the public interface.
+/// Items that generated code names. Not part of the public interface.
 #[doc(hidden)]
 pub mod __private {
     pub use async_stream;
@@ -99,7 +102,7 @@ pub mod __private {
     pub use serde::Serialize;
 }
 
-/// The examples of the README and the guide, compiled and run as they stand there.
+/// The examples of the README and the guide, which are compiled and run as doc tests.
 #[cfg(doctest)]
 mod guide {
     #[doc = include_str!("../../../README.md")]

@@ -1,7 +1,35 @@
-//! All that an endpoint is written with: `use hyperpoint::prelude::*;`.
+//! The names that most endpoints need: `use hyperpoint::prelude::*;`.
 //!
-//! The type of `cx.send` is not here, but in [`answer`](crate::answer): a glob import of it would
-//! hide the marker trait `Send`.
+//! The type of `cx.send` is in [`answer`](crate::answer) instead, because a glob import of
+//! [`answer::Send`](crate::answer::Send) would hide the marker trait `Send`.
+//!
+//! # Examples
+//!
+//! ```
+//! use hyperpoint::prelude::*;
+//!
+//! #[derive(Deserialize, JsonSchema)]
+//! struct HelloRequest {
+//!     name: String,
+//! }
+//!
+//! #[derive(Endpoint)]
+//! struct Hello;
+//!
+//! impl Endpoint for Hello {
+//!     type Request = HelloRequest;
+//!     type Response = String;
+//!
+//!     fn configure(config: &mut Config) {
+//!         config.get("/hello/{name}");
+//!         config.allow_anonymous();
+//!     }
+//!
+//!     async fn handle(&self, request: HelloRequest, cx: Cx<'_, Self>) -> Result {
+//!         cx.send.string_async(format!("Hello, {}!", request.name)).await
+//!     }
+//! }
+//! ```
 
 pub use std::sync::Arc;
 

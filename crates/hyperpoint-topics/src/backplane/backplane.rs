@@ -1,4 +1,4 @@
-//! What keeps events beyond one process, and what each such thing promises.
+//! Owns the trait of backplanes, with its guarantees, and the types in its methods.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -11,55 +11,104 @@ use hyperpoint_sse::EventName;
 use super::error::BackplaneError;
 use crate::position::{Epoch, Position};
 
-/// An engine that keeps the log of topics for several nodes, or over the life of one.
+/// A backplane: it keeps the log of topics for several nodes, or beyond the lifetime of one process.
 ///
-/// A node publishes to the engine, follows the engine's log once for all its clients, and serves
-/// them from rings of its own. What it does not have any more it reads from the engine.
+/// A node publishes to the backplane, follows its log once for all clients, and serves them from memory.
+/// The node reads older events from the backplane.
 ///
-/// # What an implementation promises
+/// # Guarantees of an implementation
 ///
-/// * **Order.** The engine gives each event a number. All nodes see all events of an epoch in the
-///   order of their numbers, each once. Numbers grow, and may leave some out.
-/// * **Durability.** [`publish`](Self::publish) returns once the engine has stored the event, by
-///   what storing means to it. An event that was acknowledged is given to every node that follows,
-///   also to one that was away, for as long as the engine keeps it.
-/// * **What is not acknowledged** may have been stored. A publisher that repeats it with the same
-///   [`once`](Draft::once) within the engine's window adds it once.
-/// * **Visibility.** No node gives a subscriber an event that the engine may still forget by a
-///   restart. An id that a client has never comes to mean another event in its epoch.
-/// * **Loss.** What the engine keeps no more is told: by [`Following::position`], which is behind
-///   what was asked for, and by [`Page::evicted_through`].
-/// * **Epoch.** A log that begins again, or that was cut in the middle, has another epoch.
-/// * **Bounds.** No method waits for longer than a bound of its own: an engine that is away is an
-///   error, and is asked again.
+/// * **Order.** The backplane assigns each event a sequence number. All nodes see all events of an epoch
+///   in the order of their sequences, each once. Sequences increase, and may have gaps.
+/// * **Durability.** [`publish`](Self::publish) returns once the backplane has stored the event, in its
+///   own sense of storing. An acknowledged event is delivered to every node that follows, even to a
+///   node that was disconnected, as long as the backplane keeps the event.
+/// * **Idempotency.** An event that is not acknowledged may have been stored. Repeating it with the same
+///   [`once`](Draft::once), within the window of the backplane, adds it once.
+/// * **Visibility.** No node delivers an event to a subscriber that the backplane may still lose by a
+///   restart. An id that a client has never denotes another event of its epoch.
+/// * **Loss.** Evicted events are reported: by [`Following::position`], which is later than the
+///   requested position, and by [`Page::evicted_through`].
+/// * **Epoch.** A log that was created anew, or that lost events in the middle, has another epoch.
+/// * **Timeouts.** Every method has a timeout of its own: an unavailable backplane is an error, and the
+///   node retries.
 ///
-/// The module `conformance`, of the feature of that name, holds an implementation to all this.
+/// The module `conformance`, behind the feature of the same name, tests an implementation for all of
+/// these.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::async_trait;
+/// use hyperpoint::topics::backplane::{Draft, Following, Page, Stored};
+/// use hyperpoint::topics::{Backplane, BackplaneError, Position, Topics};
+///
+/// /// Stores events of one topic alone in another backplane.
+/// #[derive(Debug)]
+/// struct OnlyOrders<B>(B);
+///
+/// #[async_trait]
+/// impl<B: Backplane> Backplane for OnlyOrders<B> {
+///     async fn publish(&self, draft: Draft) -> Result<Stored, BackplaneError> {
+///         if draft.topic != "orders" {
+///             return Err(BackplaneError::new("publish an event", "the topic is not `orders`"));
+///         }
+///         self.0.publish(draft).await
+///     }
+///
+///     async fn follow(&self, after: Option<Position>) -> Result<Following, BackplaneError> {
+///         self.0.follow(after).await
+///     }
+///
+///     async fn read(
+///         &self,
+///         topic: &str,
+///         after: u64,
+///         limit_bytes: usize,
+///     ) -> Result<Page, BackplaneError> {
+///         self.0.read(topic, after, limit_bytes).await
+///     }
+/// }
+///
+/// fn orders(backplane: impl Backplane) -> Topics {
+///     Topics::with_backplane(OnlyOrders(backplane), |_| {})
+/// }
+/// ```
 #[async_trait]
 pub trait Backplane: Debug + Send + Sync + 'static {
-    /// Stores an event, and gives its place.
+    /// Stores an event, and returns its position.
     ///
     /// # Errors
     ///
-    /// When the engine is away or does not take it. It may have been stored all the same.
+    /// If the backplane is unavailable or rejects the event. The event may have been stored all the
+    /// same.
     ///
     /// # Cancel safety
     ///
-    /// A publication whose future is dropped may have been stored.
+    /// If the future is dropped, the event may have been stored.
     async fn publish(&self, draft: Draft) -> Result<Stored, BackplaneError>;
 
-    /// Follows the log behind this place; behind its end where none is given.
+    /// Follows the log after this position, or from its end if `after` is `None`.
     ///
     /// # Errors
     ///
-    /// When the engine is away.
+    /// If the backplane is unavailable.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future follows nothing.
     async fn follow(&self, after: Option<Position>) -> Result<Following, BackplaneError>;
 
-    /// Reads events of one topic behind this number of the present epoch, up to about so many
-    /// bytes of data, at least one where there is one.
+    /// Reads events of one topic after this sequence of the current epoch: at least one if there is one,
+    /// and at most about `limit_bytes` of data.
     ///
     /// # Errors
     ///
-    /// When the engine is away.
+    /// If the backplane is unavailable.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future has no effect on the log.
     async fn read(
         &self,
         topic: &str,
@@ -68,7 +117,7 @@ pub trait Backplane: Debug + Send + Sync + 'static {
     ) -> Result<Page, BackplaneError>;
 }
 
-/// An engine that several nodes of one process share.
+/// Lets several nodes of one process share a backplane.
 #[async_trait]
 impl<B: Backplane + ?Sized> Backplane for Arc<B> {
     async fn publish(&self, draft: Draft) -> Result<Stored, BackplaneError> {
@@ -89,7 +138,7 @@ impl<B: Backplane + ?Sized> Backplane for Arc<B> {
     }
 }
 
-/// An event that is to be stored.
+/// An event to be stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Draft {
     /// The name of the topic.
@@ -98,27 +147,30 @@ pub struct Draft {
     pub name: Option<EventName>,
     /// The data as text.
     pub data: String,
-    /// What a later event of the same key replaces, for subscribers that want the newest of each.
+    /// The key of the event. A later event with the same key replaces it, for subscribers with
+    /// [`OnLag::Conflate`](crate::OnLag::Conflate).
     pub key: Option<String>,
-    /// What makes a repeated publication known as one, within the topic and a window of time.
+    /// The idempotency key, by which a repeated publication is recognized within its topic and a time
+    /// window.
     pub once: Option<String>,
 }
 
-/// An event that is stored.
+/// The result of storing an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stored {
-    /// Its place.
+    /// The position of the event.
     pub position: Position,
-    /// Whether it was stored before, with the same `once`.
+    /// Whether the event was stored before, with the same idempotency key.
     pub is_duplicate: bool,
 }
 
-/// A log that is followed.
+/// A log that a node follows.
 pub struct Following {
-    /// The place that it is followed from. It is the one that was asked for, or a later one of the
-    /// same epoch where the engine does not keep what is between, or one of another epoch.
+    /// The position from which the log is followed: the requested one, a later one of the same epoch if
+    /// the events between are evicted, or one of another epoch.
     pub position: Position,
-    /// The events behind it, in order. It ends by an error, and is then followed again.
+    /// The events after the position, in order. The stream ends with an error; the node then follows
+    /// again.
     pub entries: BoxStream<'static, Result<Entry, BackplaneError>>,
 }
 
@@ -127,28 +179,30 @@ pub struct Following {
 pub struct Entry {
     /// The name of the topic.
     pub topic: String,
-    /// Its number.
+    /// The sequence number of the event.
     pub sequence: u64,
     /// The name of the event.
     pub name: Option<EventName>,
     /// The data as text.
     pub data: String,
-    /// What a later event of the same key replaces.
+    /// The key of the event, if it has one.
     pub key: Option<String>,
-    /// When it was stored, by the clock of the engine: a node counts its age from then.
+    /// The time at which the event was stored, on the clock of the backplane. A node computes the age of
+    /// the event from it.
     pub at: SystemTime,
 }
 
-/// A part of one topic's past.
+/// Consecutive events of one topic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
-    /// The epoch that it is of.
+    /// The epoch of the events.
     pub epoch: Epoch,
     /// The events, in order.
     pub entries: Vec<Entry>,
-    /// No event of the topic up to this number is missing in the page, but those that are gone.
+    /// The sequence up to which the page is complete: it has every event of the topic after the requested
+    /// sequence, except evicted ones.
     pub through: u64,
-    /// Events of the topic up to this number may be gone.
+    /// The sequence up to which events of the topic may be evicted.
     pub evicted_through: u64,
 }
 

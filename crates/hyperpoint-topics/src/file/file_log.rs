@@ -1,4 +1,4 @@
-//! Owns the log on disk as a backplane: who waits to be written, and who reads.
+//! Owns the log on disk as a backplane: the queue of events to be written, and the readers.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -19,30 +19,30 @@ use super::store::{Segments, Store, evicted_through, lock};
 use crate::backplane::{Backplane, BackplaneError, Draft, Entry, Following, Page, Stored};
 use crate::position::{Epoch, Position};
 
-/// A publisher waits no longer for the disk.
+/// Maximum time that a publisher waits for the disk.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// So much waits to be written at most, in bytes of data.
+/// Maximum size of the queue of events to be written, in bytes of data.
 const WAITING_BYTES: usize = 64 * 1024 * 1024;
-/// What it takes to hold a record beside its data, nearly.
+/// Approximate memory of a record beside its data, in bytes.
 const RECORD_BYTES: usize = 64;
-/// So much is read for a follower at once.
+/// How much data a follower reads at once, in bytes.
 const READ_BYTES: usize = 1024 * 1024;
 
-/// A log of one process in a folder on disk, which outlives the process.
+/// A log in a folder on disk, for one process. It outlives the process.
 ///
-/// An event is acknowledged, and seen by subscribers, once it was written and the disk was told to
-/// keep it; all that waits is written at once. So what was acknowledged is there after a `kill -9`
-/// and after a loss of power, as far as the disk keeps its word, and no subscriber ever saw an event
-/// that is not. What was being written at that time is cut off, and its number is not used again. A
-/// log that is broken elsewhere is set aside (files `*.broken`), and begins again in another epoch.
+/// An event is acknowledged, and sent to subscribers, once it is written and synced to disk; all waiting
+/// events are written at once. An acknowledged event survives a `kill -9`, and a loss of power if the disk
+/// honors the sync. No subscriber ever received an event that is lost afterwards. A partly written event
+/// at the end is cut off, and its sequence is not used again. A log that is corrupt elsewhere is renamed to
+/// `*.broken`, and a new log is created in another epoch.
 ///
-/// One process at a time has the folder.
+/// One process at a time can open the folder.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use hyperpoint_topics::file::FileLog;
-/// use hyperpoint_topics::{TopicName, Topics};
+/// use hyperpoint::topics::file::FileLog;
+/// use hyperpoint::{TopicName, Topics};
 ///
 /// const TICKS: TopicName<u32> = TopicName::new("ticks");
 ///
@@ -67,7 +67,7 @@ struct Shared {
     segments: Segments,
     queue: Mutex<Queue>,
     is_news: Condvar,
-    /// The number of the last event that is kept.
+    /// The sequence of the last event on disk.
     last: watch::Sender<u64>,
 }
 
@@ -84,12 +84,28 @@ struct Waiting {
 }
 
 impl FileLog {
-    /// The log in this folder, which is made where there is none.
+    /// Opens the log in this folder, and creates the folder if it is absent.
     ///
     /// # Errors
     ///
-    /// When the folder can't be read and written, and when another process has the log. The text
+    /// If the folder cannot be read or written, or if another process has opened the log. The message
     /// names the folder.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::topics::file::FileLog;
+    ///
+    /// # fn main() -> std::io::Result<()> {
+    /// # let folder = std::env::temp_dir().join(format!("hyperpoint-open-{}", std::process::id()));
+    /// let log = FileLog::open(&folder, |options| options.total_bytes = 64 * 1024 * 1024)?;
+    /// let error = FileLog::open(&folder, |_| {}).unwrap_err();
+    /// assert!(error.to_string().contains("another process has opened it"));
+    /// # drop(log);
+    /// # std::fs::remove_dir_all(&folder)?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn open(
         folder: impl AsRef<Path>,
         change: impl FnOnce(&mut FileLogOptions),
@@ -98,7 +114,7 @@ impl FileLog {
         change(&mut options);
         let folder = folder.as_ref();
         let store = Store::open(folder, options).map_err(|error| {
-            let text = format!("the log of topics in `{}`: {error}", folder.display());
+            let text = format!("open the log of topics in `{}`: {error}", folder.display());
             io::Error::new(error.kind(), text)
         })?;
         let shared = Arc::new(Shared {
@@ -116,7 +132,7 @@ impl FileLog {
 }
 
 impl Queue {
-    /// Adds an event, unless too much waits.
+    /// Adds an event, unless the queue is full. Returns whether it was added.
     fn push(&mut self, waiting: Waiting) -> bool {
         let has_room = self.bytes <= WAITING_BYTES;
         if has_room {
@@ -132,7 +148,7 @@ impl Shared {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes what waits, over and over, until the log is closed.
+    /// Writes waiting events repeatedly until the log is closed.
     fn write(&self, mut store: Store, flush_every: Duration) {
         loop {
             let queue = self.queue();
@@ -154,7 +170,7 @@ impl Shared {
         }
     }
 
-    /// Writes these, and tells each who waits.
+    /// Writes these events, and answers their publishers.
     fn store(&self, store: &mut Store, waiting: Vec<Waiting>) {
         let mut records = Vec::new();
         let mut told = Vec::new();
@@ -174,7 +190,7 @@ impl Shared {
             self.last.send_replace(last.sequence);
         }
         for (sender, stored) in told {
-            // Who does not wait any more needs no answer.
+            // A publisher that was dropped needs no answer.
             let _ = sender.send(match &result {
                 Ok(()) => Ok(stored),
                 Err(error) => {
@@ -184,8 +200,8 @@ impl Shared {
         }
     }
 
-    /// Events behind this number, of one topic or of all, up to about so many bytes of data. Says up
-    /// to which number there is none but these.
+    /// Reads events after this sequence, of one topic or of all, up to about `limit_bytes` of data.
+    /// Returns the sequence up to which the result is complete.
     fn read(
         &self,
         topic: Option<&str>,
@@ -210,7 +226,7 @@ impl Shared {
     }
 }
 
-/// Picks out the records that are asked for.
+/// Collects the records that a read selects.
 struct Pick<'a> {
     topic: Option<&'a str>,
     through: u64,
@@ -220,7 +236,7 @@ struct Pick<'a> {
 }
 
 impl Pick<'_> {
-    /// Takes a record, and says whether more is wanted.
+    /// Takes a record, and returns whether the read continues.
     fn take(&mut self, record: Record) -> bool {
         if record.sequence > self.through {
             return false;
@@ -243,7 +259,10 @@ impl Backplane for FileLog {
         let doing = "write the log of topics";
         let (stored, answer) = oneshot::channel();
         if !self.shared.queue().push(Waiting { draft, stored }) {
-            return Err(BackplaneError::new(doing, "too much waits to be written"));
+            return Err(BackplaneError::new(
+                doing,
+                "the queue of events to be written is full (64 MiB); publish more slowly",
+            ));
         }
         self.shared.is_news.notify_one();
         match tokio::time::timeout(PATIENCE, answer).await {
@@ -288,7 +307,7 @@ impl Backplane for FileLog {
     }
 }
 
-/// One who follows the log.
+/// A follower of the log.
 struct Follower {
     shared: Arc<Shared>,
     last: watch::Receiver<u64>,
@@ -306,7 +325,7 @@ impl Follower {
             }
             let after = self.after;
             if self.shared.evicted_through() > after {
-                return Err(BackplaneError::new(doing, "what comes next is not kept any more"));
+                return Err(BackplaneError::new(doing, "the next event is evicted"));
             }
             let last = self.last.wait_for(|last| *last > after).await;
             last.map_err(|error| BackplaneError::new(doing, error))?;
@@ -326,7 +345,7 @@ async fn in_background<T: Send + 'static>(
 }
 
 impl Drop for FileLog {
-    /// Writes what waits.
+    /// Writes the waiting events.
     fn drop(&mut self) {
         self.shared.queue().is_closed = true;
         self.shared.is_news.notify_one();

@@ -1,4 +1,6 @@
-//! A log of one process on disk: what was acknowledged is there after a crash.
+//! A log on disk for one process: acknowledged events survive a crash.
+//!
+//! It must not know topics in memory or subscribers.
 
 mod record;
 mod segment;

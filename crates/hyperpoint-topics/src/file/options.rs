@@ -1,21 +1,40 @@
-//! Owns what a log on disk keeps, and how often it writes.
+//! Owns the options of a log on disk.
 
 use std::time::Duration;
 
-/// What a log on disk keeps, and how often it writes.
+/// Options of a log on disk: how much it keeps, and how often it writes.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use hyperpoint::topics::file::FileLog;
+///
+/// # fn main() -> std::io::Result<()> {
+/// # let folder = std::env::temp_dir().join(format!("hyperpoint-options-{}", std::process::id()));
+/// let log = FileLog::open(&folder, |options| {
+///     options.total_bytes = 64 * 1024 * 1024;
+///     options.age = Duration::from_hours(1);
+/// })?;
+/// # drop(log);
+/// # std::fs::remove_dir_all(&folder)?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FileLogOptions {
-    /// How often events are written and synced, all that wait at once. A publisher waits for it, and
-    /// so do subscribers. Default: 5 ms.
+    /// How often waiting events are written and synced, all at once. Publishers and subscribers wait for
+    /// it. Default: 5 ms.
     pub flush_every: Duration,
-    /// How much is kept, in bytes; the oldest file goes first. Default: 256 MiB.
+    /// Maximum size of all files, in bytes. The oldest file is deleted first. Default: 256 MiB.
     pub total_bytes: u64,
-    /// How long events are kept; a file goes when its last event is older. Default: 24 h.
+    /// How long events are kept. A file is deleted when its last event is older. Default: 24 h.
     pub age: Duration,
-    /// The size of a file, in bytes, at which the next is begun. Default: 8 MiB.
+    /// The size of a file in bytes at which a new file is started. Default: 8 MiB.
     pub file_bytes: u64,
-    /// How long a publication with [`once`](crate::Publish::once) is remembered. Default: 2 min.
+    /// How long idempotency keys ([`once`](crate::Publish::once)) are kept. Default: 2 min.
     pub once_window: Duration,
 }
 

@@ -1,4 +1,4 @@
-//! Owns how an event lies in a file: a mark, a length, a checksum, and the fields.
+//! Owns the format of an event in a file: a mark, a length, a checksum, and the fields.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -6,34 +6,34 @@ use hyperpoint_sse::EventName;
 
 use crate::backplane::{Draft, Entry};
 
-/// What a record begins with, to be found behind broken bytes.
+/// The first bytes of a record, by which records after corrupt bytes are found.
 const MARK: [u8; 4] = *b"\x1eHP\x1f";
 const HEAD_BYTES: usize = 12;
-/// No record is larger: a length beyond it is a broken one.
+/// Maximum size of a record in bytes. A greater length is corrupt.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
 
-/// An event as it lies in a file.
+/// An event as it is stored in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Record {
     pub(super) sequence: u64,
-    /// When it was published, in ms since 1970.
+    /// The time of publication, in milliseconds since 1970.
     pub(super) at_ms: u64,
     pub(super) draft: Draft,
 }
 
-/// What stands at a place of a file.
+/// The result of reading at an offset of a file.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Found {
-    /// A record of so many bytes.
+    /// A record, and its size in bytes.
     Record(Box<Record>, usize),
-    /// Nothing: the file ends here.
+    /// The end of the file.
     End,
-    /// No record, or a part of one.
+    /// Corrupt bytes, or a part of a record.
     Broken,
 }
 
 impl Record {
-    /// Adds the record to bytes that are to be written.
+    /// Appends the encoded record to a buffer.
     pub(super) fn write(&self, to: &mut Vec<u8>) {
         let start = to.len();
         to.extend_from_slice(&MARK);
@@ -54,7 +54,7 @@ impl Record {
         }
     }
 
-    /// What stands at the beginning of these bytes.
+    /// Reads the record at the start of these bytes.
     pub(super) fn read(bytes: &[u8]) -> Found {
         if bytes.is_empty() {
             return Found::End;
@@ -65,7 +65,7 @@ impl Record {
         }
     }
 
-    /// Whether there is a whole record anywhere in these bytes.
+    /// Returns whether these bytes contain a whole record at any offset.
     pub(super) fn is_in(bytes: &[u8]) -> bool {
         let marks = bytes.windows(MARK.len()).enumerate().filter(|(_, window)| *window == MARK);
         let mut rests = marks.filter_map(|(at, _)| bytes.get(at..));
@@ -91,7 +91,7 @@ fn read(bytes: &[u8]) -> Option<(Record, usize)> {
     let topic = take(&mut body)??;
     let name = take(&mut body)?.map(|name| EventName::try_from(name).ok());
     let (key, once, data) = (take(&mut body)?, take(&mut body)?, take(&mut body)??);
-    // A name that was one when it was written.
+    // An invalid event name means a corrupt record.
     let name = match name {
         Some(name) => Some(name?),
         None => None,
@@ -100,14 +100,14 @@ fn read(bytes: &[u8]) -> Option<(Record, usize)> {
     Some((Record { sequence, at_ms, draft }, HEAD_BYTES + len))
 }
 
-/// A length and the text; the longest length for none.
+/// Appends a length and the text, or the length `u32::MAX` if there is no text.
 fn put(to: &mut Vec<u8>, text: Option<&str>) {
     let len = text.map_or(u32::MAX, |text| u32::try_from(text.len()).unwrap_or(0));
     to.extend_from_slice(&len.to_le_bytes());
     to.extend_from_slice(text.unwrap_or_default().as_bytes());
 }
 
-#[expect(clippy::option_option, reason = "what is not there is something else than what is broken")]
+#[expect(clippy::option_option, reason = "an absent text differs from a corrupt one")]
 fn take(from: &mut &[u8]) -> Option<Option<String>> {
     let len = take_u32(from)?;
     if len == u32::MAX {
@@ -155,7 +155,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read_and_no_part_of_it_is(record in record(), cut in any::<prop::sample::Index>()) {
+        fn a_whole_record_is_read_back_and_a_part_of_it_is_broken(record in record(), cut in any::<prop::sample::Index>()) {
             let mut bytes = Vec::new();
             record.write(&mut bytes);
             let len = bytes.len();
@@ -170,7 +170,7 @@ mod tests {
         }
 
         #[test]
-        fn a_byte_that_changed_is_seen(record in record(), at in any::<prop::sample::Index>(), by in 1_u8..) {
+        fn a_changed_byte_is_detected(record in record(), at in any::<prop::sample::Index>(), by in 1_u8..) {
             let mut bytes = Vec::new();
             record.write(&mut bytes);
             let at = at.index(bytes.len());

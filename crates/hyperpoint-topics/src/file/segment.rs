@@ -1,4 +1,4 @@
-//! Owns one file of a log: its head, and where its records are.
+//! Owns one file of a log: its header, and an index of its records.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -9,43 +9,44 @@ use crate::position::Epoch;
 
 const MAGIC: &[u8; 16] = b"hyperpoint log 1";
 const HEAD_BYTES: usize = 36;
-/// A place is noted every so many bytes.
+/// Distance between two entries of the index, in bytes.
 const INDEXED_BYTES: u64 = 64 * 1024;
 
 /// One file of a log.
 #[derive(Clone, Debug)]
 pub(super) struct Segment {
     pub(super) path: PathBuf,
-    /// All of its records have this number or a higher one.
+    /// The lowest sequence that a record of the file can have.
     pub(super) first: u64,
-    /// The number of its last record, or the one before its first.
+    /// The sequence of the last record, or `first - 1` if there is none.
     pub(super) last: u64,
     pub(super) bytes: u64,
-    /// When its last record was published, in ms since 1970.
+    /// The publication time of the last record, in milliseconds since 1970.
     pub(super) newest_ms: u64,
-    /// Numbers of some records, with where they begin.
+    /// The sequences of some records, with their offsets.
     index: Vec<(u64, u64)>,
 }
 
-/// What a file holds.
+/// The result of scanning a file.
 pub(super) struct Scanned {
     pub(super) segment: Segment,
     pub(super) epoch: Epoch,
     pub(super) state: State,
 }
 
-/// In which state a file was left.
+/// The state in which a file was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
+    /// All records are whole.
     Whole,
-    /// Its last record was not written to its end.
+    /// The last record was written in part.
     Torn,
-    /// There are whole records behind broken bytes, or numbers that do not grow.
+    /// Whole records follow corrupt bytes, or sequences do not increase.
     Broken,
 }
 
 impl Segment {
-    /// A new file for records from this number on.
+    /// Creates a file for records from this sequence on.
     pub(super) fn create(folder: &Path, epoch: Epoch, first: u64) -> io::Result<(Self, File)> {
         let path = folder.join(format!("{first:020}.log"));
         let mut head = MAGIC.to_vec();
@@ -70,7 +71,7 @@ impl Segment {
         Ok(file)
     }
 
-    /// What a file holds, each record given to `see`; nothing where its head is not whole.
+    /// Scans a file, and passes each record to `see`. Returns `None` if the header is incomplete.
     pub(super) fn scan(path: &Path, mut see: impl FnMut(&Record)) -> io::Result<Option<Scanned>> {
         let bytes = fs::read(path)?;
         let Some((epoch, first)) = read_head(&bytes) else {
@@ -102,7 +103,7 @@ impl Segment {
         Ok(Some(Scanned { segment, epoch, state }))
     }
 
-    /// Notes a record that was written behind the others.
+    /// Records that a record was appended to the file.
     pub(super) fn note(&mut self, record: &Record, bytes: u64) {
         if self.index.last().is_none_or(|(_, at)| self.bytes - at >= INDEXED_BYTES) {
             self.index.push((record.sequence, self.bytes));
@@ -111,7 +112,8 @@ impl Segment {
         self.bytes += bytes;
     }
 
-    /// The records behind this number, until `see` has enough.
+    /// Passes the records after this sequence to `see`, until it returns false. Returns whether all were
+    /// read.
     pub(super) fn read(&self, after: u64, mut see: impl FnMut(Record) -> bool) -> io::Result<bool> {
         let place = self.index.partition_point(|(sequence, _)| *sequence <= after);
         let place = place.checked_sub(1).and_then(|place| self.index.get(place));
@@ -129,7 +131,9 @@ impl Segment {
         }
         match rest.is_empty() {
             true => Ok(true),
-            false => Err(io::Error::new(io::ErrorKind::InvalidData, "a record is broken")),
+            false => {
+                Err(io::Error::new(io::ErrorKind::InvalidData, "a record in the file is corrupt"))
+            }
         }
     }
 }

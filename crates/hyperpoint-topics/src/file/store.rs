@@ -1,4 +1,4 @@
-//! Owns the files of a log: what is found at the start, what is added, and what goes.
+//! Owns the files of a log: their recovery at the start, appending, and deletion.
 
 use std::collections::{HashMap, VecDeque};
 use std::fs::{self, File, TryLockError};
@@ -13,11 +13,11 @@ use super::segment::{Scanned, Segment, State};
 use crate::backplane::Draft;
 use crate::position::Epoch;
 
-/// So many numbers are left out where the end of a log was lost: none that was ever given comes to
-/// mean another event.
+/// How many sequences are skipped if the end of a log was lost, so that no assigned sequence ever denotes
+/// another event.
 const NUMBERS_LEFT_OUT: u64 = 1 << 24;
 
-/// The files that can be read, shared with those who read them.
+/// The files that can be read, shared with the readers.
 pub(super) type Segments = Arc<Mutex<Vec<Segment>>>;
 
 /// The files of a log, and the one that is written to.
@@ -28,16 +28,16 @@ pub(super) struct Store {
     pub(super) epoch: Epoch,
     pub(super) segments: Segments,
     file: File,
-    /// The number that the next event gets.
+    /// The sequence of the next event.
     next: u64,
     once: HashMap<(String, String), u64>,
-    /// In the order of their times, in ms since 1970.
+    /// The idempotency keys in order of their times, in milliseconds since 1970.
     once_order: VecDeque<(u64, (String, String))>,
-    /// No other process has it.
+    /// The lock that keeps other processes out.
     _lock: File,
 }
 
-/// What was found in a folder.
+/// The log found in a folder.
 #[derive(Default)]
 struct Recovered {
     segments: Vec<Segment>,
@@ -47,16 +47,18 @@ struct Recovered {
 }
 
 impl Store {
-    /// The log in this folder, which is made where there is none.
+    /// Opens the log in this folder, and creates it if it is absent.
     ///
     /// # Errors
     ///
-    /// When the folder can't be read and written, and when another process has it.
+    /// If the folder cannot be read or written, or if another process has opened the log.
     pub(super) fn open(folder: &Path, options: FileLogOptions) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
         let lock = File::create(folder.join("lock"))?;
         lock.try_lock().map_err(|error| match error {
-            TryLockError::WouldBlock => io::Error::other("another process has it"),
+            TryLockError::WouldBlock => io::Error::other(
+                "another process has opened it; close that process or use another folder",
+            ),
             TryLockError::Error(error) => error,
         })?;
         let recovered = recover(folder)?;
@@ -92,12 +94,12 @@ impl Store {
         Ok(store)
     }
 
-    /// The number of the last event.
+    /// Returns the sequence of the last event on disk.
     pub(super) fn last(&self) -> u64 {
         lock(&self.segments).last().map_or(0, |segment| segment.last)
     }
 
-    /// The event that was published with the same `once`, within the window.
+    /// Returns the sequence of the event published with the same idempotency key within the window.
     pub(super) fn find_once(&mut self, draft: &Draft) -> Option<u64> {
         let window_ms = u64::try_from(self.options.once_window.as_millis()).unwrap_or(u64::MAX);
         let now_ms = now_ms();
@@ -108,7 +110,7 @@ impl Store {
         self.once.get(&(draft.topic.clone(), draft.once.clone()?)).copied()
     }
 
-    /// Gives an event the next number.
+    /// Assigns the next sequence to an event.
     pub(super) fn number(&mut self, draft: Draft) -> Record {
         let record = Record { sequence: self.next, at_ms: now_ms(), draft };
         self.next += 1;
@@ -118,16 +120,16 @@ impl Store {
         record
     }
 
-    /// The number that was given last.
+    /// Returns the sequence assigned last.
     pub(super) fn last_number(&self) -> u64 {
         self.next - 1
     }
 
-    /// Writes records and has the disk keep them.
+    /// Writes records, and syncs them to disk.
     ///
     /// # Errors
     ///
-    /// When that did not work. None of them is in the log then, and their numbers are left out.
+    /// If the disk fails. None of the records is in the log then, and their sequences are skipped.
     pub(super) fn append(&mut self, records: &[Record]) -> io::Result<()> {
         let mut bytes = Vec::new();
         let mut ends = Vec::with_capacity(records.len());
@@ -141,7 +143,7 @@ impl Store {
         }
         let mut segments = lock(&self.segments);
         let Some(segment) = segments.last_mut() else {
-            return Err(io::Error::other("a log has a file"));
+            return Err(io::Error::other("the log has no file"));
         };
         let mut start = 0;
         for (record, end) in records.iter().zip(ends) {
@@ -151,15 +153,15 @@ impl Store {
         let is_full = segment.bytes >= self.options.file_bytes;
         drop(segments);
         if is_full {
-            // What is written stays in the log: a file that can't be made is tried again later.
+            // The records are written; creating the next file is retried after the next write.
             if let Err(error) = self.begin_file() {
-                tracing::error!(%error, "the next file of the log of topics can't be made");
+                tracing::error!(%error, "cannot create the next file of the log of topics; retrying at the next write");
             }
         }
         Ok(())
     }
 
-    /// Takes away what was written in part.
+    /// Removes records that were written in part.
     fn take_back(&mut self, records: &[Record]) -> io::Result<()> {
         for record in records {
             if let Some(once) = record.draft.once.clone() {
@@ -179,7 +181,7 @@ impl Store {
         self.drop_old(now_ms())
     }
 
-    /// Removes the oldest files while there is too much, and those that are too old.
+    /// Deletes the oldest files while the files exceed the size limit or the age limit.
     fn drop_old(&self, now_ms: u64) -> io::Result<()> {
         let age_ms = u64::try_from(self.options.age.as_millis()).unwrap_or(u64::MAX);
         let mut segments = lock(&self.segments);
@@ -203,7 +205,7 @@ impl Store {
     }
 }
 
-/// The number up to which events of these files are gone.
+/// Returns the sequence up to which events are deleted.
 pub(super) fn evicted_through(segments: &[Segment]) -> u64 {
     segments.first().map_or(0, |segment| segment.first.saturating_sub(1))
 }
@@ -212,7 +214,7 @@ pub(super) fn lock(segments: &Segments) -> MutexGuard<'_, Vec<Segment>> {
     segments.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What the files in a folder hold; nothing where they are no log without a hole.
+/// Recovers the log in a folder. Returns `None` if the files do not form a complete log.
 fn recover(folder: &Path) -> io::Result<Option<Recovered>> {
     let mut recovered = Recovered::default();
     let paths = paths(folder)?;
@@ -228,7 +230,7 @@ fn recover(folder: &Path) -> io::Result<Option<Recovered>> {
             if number < count {
                 return Ok(None);
             }
-            // The last file was not made to its end: nothing was in it.
+            // The last file was created in part, and has no record.
             fs::remove_file(path)?;
             continue;
         };
@@ -244,16 +246,19 @@ fn recover(folder: &Path) -> io::Result<Option<Recovered>> {
     Ok(Some(recovered))
 }
 
-/// Keeps files that are no whole log out of the way of a new one, for who wants to look at them.
+/// Renames the files of a corrupt log, so that a new log can be created and the old files inspected.
 fn set_aside(folder: &Path) -> io::Result<()> {
-    tracing::error!(?folder, "the log of topics is broken; it begins again in another epoch");
+    tracing::error!(
+        ?folder,
+        "the log of topics is corrupt; its files are renamed to `*.broken`, and a new log is created"
+    );
     for path in paths(folder)? {
         fs::rename(&path, path.with_extension("broken"))?;
     }
     Ok(())
 }
 
-/// The files of a log, in order.
+/// Returns the files of a log, in order.
 fn paths(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for entry in fs::read_dir(folder)? {

@@ -1,4 +1,4 @@
-//! The log on disk: its promises, and what happens to broken files.
+//! Tests of the log on disk: its guarantees, and its recovery from corrupt files.
 
 use std::fs::{self, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -15,7 +15,7 @@ use crate::backplane::{Backplane, Draft};
 use crate::conformance::{Engine, check};
 use crate::position::Position;
 
-/// The log of one folder, which one process has at a time.
+/// The log in one folder, which one process can open at a time.
 struct Folder {
     folder: TempDir,
     log: Mutex<Option<Arc<dyn Backplane>>>,
@@ -31,7 +31,7 @@ impl Engine for Folder {
 
     async fn restart(&self) {
         *self.log.lock().unwrap() = None;
-        // A part of a record, as a crash leaves it.
+        // A partly written record, as after a crash.
         append(&last_file(self.folder.path()), b"\x1eHP\x1f\x40\0\0\0part");
     }
 
@@ -44,7 +44,7 @@ impl Engine for Folder {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_log_on_disk_keeps_the_promises_of_a_backplane() {
+async fn the_log_on_disk_conforms_to_the_guarantees_of_a_backplane() {
     let folder = tempfile::tempdir().unwrap();
     check(&Folder { folder, log: Mutex::default() }).await;
 }
@@ -65,7 +65,7 @@ fn append(path: &Path, bytes: &[u8]) {
     OpenOptions::new().append(true).open(path).unwrap().write_all(bytes).unwrap();
 }
 
-/// Changes a byte, so many from the start.
+/// Inverts the byte at this offset.
 fn flip(path: &Path, at: u64) {
     let mut file = OpenOptions::new().read(true).write(true).open(path).unwrap();
     let mut byte = [0];
@@ -96,19 +96,20 @@ async fn read(log: &FileLog, after: u64) -> Vec<u32> {
 }
 
 #[test]
-fn a_folder_that_another_has_or_nobody_can_make_is_named() {
+fn an_error_names_the_folder_that_is_in_use_or_cannot_be_created() {
     let folder = tempfile::tempdir().unwrap();
     let _log = FileLog::open(&folder, small).unwrap();
     let name = folder.path().display();
     let taken = FileLog::open(&folder, small).unwrap_err().to_string();
-    assert_eq!(taken, format!("the log of topics in `{name}`: another process has it"));
+    let reason = "another process has opened it; close that process or use another folder";
+    assert_eq!(taken, format!("open the log of topics in `{name}`: {reason}"));
     let file = folder.path().join("lock");
     let error = FileLog::open(&file, small).unwrap_err();
-    assert!(error.to_string().starts_with(&format!("the log of topics in `{name}/lock`: ")));
+    assert!(error.to_string().starts_with(&format!("open the log of topics in `{name}/lock`: ")));
 }
 
 #[tokio::test]
-async fn a_torn_end_is_cut_off_and_its_numbers_are_not_used_again() {
+async fn a_torn_end_is_cut_off_and_its_sequences_are_not_reused() {
     let folder = tempfile::tempdir().unwrap();
     let log = FileLog::open(&folder, small).unwrap();
     let last = publish(&log, 0..10).await;
@@ -129,7 +130,7 @@ async fn a_torn_end_is_cut_off_and_its_numbers_are_not_used_again() {
 }
 
 #[tokio::test]
-async fn a_log_that_is_broken_in_the_middle_begins_again_in_another_epoch() {
+async fn a_log_that_is_corrupt_in_the_middle_is_replaced_in_another_epoch() {
     for file in [0, 1] {
         let folder = tempfile::tempdir().unwrap();
         let log = FileLog::open(&folder, small).unwrap();
@@ -149,7 +150,7 @@ async fn a_log_that_is_broken_in_the_middle_begins_again_in_another_epoch() {
 }
 
 #[tokio::test]
-async fn what_is_kept_is_bounded_and_what_is_gone_is_told() {
+async fn the_size_of_the_log_is_limited_and_evicted_events_are_reported() {
     let folder = tempfile::tempdir().unwrap();
     let log = FileLog::open(&folder, small).unwrap();
     let first = publish(&log, 0..1).await;
@@ -169,7 +170,7 @@ async fn what_is_kept_is_bounded_and_what_is_gone_is_told() {
 }
 
 #[tokio::test]
-async fn one_process_has_the_log() {
+async fn the_log_can_be_opened_once_at_a_time() {
     let folder = tempfile::tempdir().unwrap();
     let log = FileLog::open(&folder, |_| {}).unwrap();
     FileLog::open(&folder, |_| {}).unwrap_err();

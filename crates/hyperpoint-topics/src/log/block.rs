@@ -1,41 +1,42 @@
-//! Owns a run of events as one piece of bytes, and what is known of each.
+//! Owns a run of consecutive events in one buffer, with the metadata of each.
 
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 
-/// What is known of an event beside its bytes.
+/// The metadata of an event.
 #[derive(Clone, Debug)]
 pub(crate) struct Meta {
     pub(crate) sequence: u64,
-    /// When it was published, on the clock of its hub.
+    /// The time of publication in milliseconds, on the clock of the [`Hub`](super::Hub).
     pub(crate) at_ms: u64,
     pub(crate) key: Option<Arc<str>>,
-    /// Whether a later event has its key.
+    /// Whether a later event has the same key.
     pub(crate) is_superseded: bool,
 }
 
-/// One event, before it is put together with others.
+/// One event with its own buffer, before it is copied into a block.
 #[derive(Clone, Debug)]
 pub(crate) struct Single {
     pub(crate) meta: Meta,
     pub(crate) bytes: Bytes,
 }
 
-/// A run of events, copied together once for all who read them.
+/// A run of consecutive events, copied into one buffer that all readers share.
 #[derive(Debug)]
 pub(crate) struct Block {
     bytes: Bytes,
-    /// Each with where it ends.
+    /// Each event with its end offset in `bytes`.
     events: Vec<(Meta, usize)>,
-    /// Those before it are evicted, though their bytes are still there.
+    /// The index of the first event that is kept. Earlier events are evicted, but their bytes stay
+    /// allocated.
     first: usize,
 }
 
 impl Block {
-    /// A block of these events, behind those of another.
+    /// Creates a block of the events in `before`, if any, followed by `singles`.
     pub(crate) fn join(before: Option<Self>, singles: Vec<Single>) -> Self {
-        let Some(only) = lone(before.as_ref(), &singles) else {
+        let Some(only) = only_event(before.as_ref(), &singles) else {
             return Self::copied(before, singles);
         };
         Self {
@@ -64,21 +65,22 @@ impl Block {
         Self { bytes: bytes.freeze(), events, first: 0 }
     }
 
-    /// The bytes that it keeps in memory.
+    /// Returns the number of bytes allocated, including those of evicted events.
     pub(crate) fn len(&self) -> usize {
         self.bytes.len()
     }
 
-    /// How many events are left of it.
+    /// Returns the number of events that are kept.
     pub(crate) fn count(&self) -> usize {
         self.events.len() - self.first
     }
 
+    /// Returns the first event that is kept.
     pub(crate) fn first(&self) -> Option<&Meta> {
         self.events.get(self.first).map(|(meta, _)| meta)
     }
 
-    /// What is known of the events that are left.
+    /// Iterates over the events that are kept.
     pub(crate) fn metas(&self) -> impl Iterator<Item = &Meta> {
         self.events.iter().skip(self.first).map(|(meta, _)| meta)
     }
@@ -87,37 +89,37 @@ impl Block {
         self.events.last().map_or(0, |(meta, _)| meta.sequence)
     }
 
-    /// The event of this number, if it is left.
+    /// Returns the event with this sequence, if it is kept.
     pub(crate) fn find_mut(&mut self, sequence: u64) -> Option<&mut Meta> {
         let index = self.after(sequence.checked_sub(1)?);
         let (meta, _) = self.events.get_mut(index)?;
         (meta.sequence == sequence).then_some(meta)
     }
 
-    /// Takes the first event away.
+    /// Evicts the first event that is kept.
     pub(crate) fn evict(&mut self) -> Option<Meta> {
         let (meta, _) = self.events.get(self.first)?;
         self.first += 1;
         Some(meta.clone())
     }
 
-    /// The place of the first event behind this number.
+    /// Returns the index of the first kept event after this sequence.
     pub(crate) fn after(&self, sequence: u64) -> usize {
         self.events.partition_point(|(meta, _)| meta.sequence <= sequence).max(self.first)
     }
 
-    /// The event at this place, with its bytes.
+    /// Returns the event at this index, with its bytes.
     pub(crate) fn event(&self, index: usize) -> Option<(&Meta, &[u8])> {
         let (meta, end) = self.events.get(index)?;
         Some((meta, self.bytes.get(self.start(index)..*end)?))
     }
 
-    /// The bytes of the events at these places.
+    /// Returns the bytes of the events with indexes in `from..to`.
     pub(crate) fn slice(&self, from: usize, to: usize) -> Bytes {
         self.bytes.slice(self.start(from)..self.start(to))
     }
 
-    /// The place behind the last event.
+    /// Returns the index just after the last event.
     pub(crate) fn end(&self) -> usize {
         self.events.len()
     }
@@ -126,15 +128,15 @@ impl Block {
         self.slice(self.first, self.events.len())
     }
 
-    /// Where the event at this place begins.
+    /// Returns the offset in `bytes` at which the event at this index begins.
     fn start(&self, index: usize) -> usize {
         let before = index.checked_sub(1).and_then(|before| self.events.get(before));
         before.map_or(0, |(_, end)| *end)
     }
 }
 
-/// The only event of a block: its bytes are taken as they are.
-fn lone<'a>(before: Option<&Block>, singles: &'a [Single]) -> Option<&'a Single> {
+/// Returns the only event of the new block, if it has just one: its buffer is shared, not copied.
+fn only_event<'a>(before: Option<&Block>, singles: &'a [Single]) -> Option<&'a Single> {
     match (before, singles) {
         (None, [only]) => Some(only),
         _ => None,

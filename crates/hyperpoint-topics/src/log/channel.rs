@@ -1,4 +1,4 @@
-//! Owns one topic as its publishers and subscribers share it.
+//! Owns the state of one topic that its publishers and subscribers share.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -10,16 +10,18 @@ use super::ring::Ring;
 use super::waiters::Waiters;
 use crate::position::Epoch;
 
-/// One topic: its past, who waits for what comes, and how many are there.
+/// One topic: its recent events, the subscribers that wait for new ones, and the number of
+/// subscribers.
 #[derive(Debug)]
 pub(crate) struct Channel {
     pub(crate) name: Arc<str>,
     ring: RwLock<Ring>,
-    /// The number of its last event, which is in the ring by then, or is gone.
+    /// The sequence of the last event. It is set after the event is in the ring; the event may be
+    /// evicted again.
     head: AtomicU64,
     pub(crate) waiters: Waiters,
     pub(crate) subscribers: AtomicUsize,
-    /// Under which number its hub finds it among the oldest; 0 for none.
+    /// The key of this topic in `Log::oldest`, or 0 if it is not listed there.
     pub(super) listed_at: AtomicU64,
 }
 
@@ -39,7 +41,7 @@ impl Channel {
         self.ring.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The number of the last event.
+    /// Returns the sequence of the last event.
     pub(crate) fn head(&self) -> u64 {
         self.head.load(Ordering::Acquire)
     }
@@ -48,22 +50,22 @@ impl Channel {
         self.head.store(sequence, Ordering::Release);
     }
 
-    /// Whether somebody subscribes.
+    /// Returns whether the topic has a subscriber.
     pub(crate) fn is_used(&self) -> bool {
         self.subscribers.load(Ordering::Acquire) > 0
     }
 
-    /// The last event, where a reader in this epoch has all but that.
+    /// Returns the last event, if it is the only one that a reader at `after` in this epoch lacks.
     #[inline]
     pub(crate) fn last_alone(&self, epoch: Epoch, after: u64) -> Option<(Bytes, u64)> {
         let ring = self.ring();
         ring.last_alone(epoch, after).map(|(bytes, sequence)| (bytes.clone(), sequence))
     }
 
-    /// What the ring has. Events that a reader needs together are put together on the way.
+    /// Reads from the ring. If the reader needs several unsealed events, seals them into a block first.
     pub(crate) fn read(&self, query: &Query<'_>) -> Read {
         let read = self.ring().read(query);
-        if !matches!(read, Read::Loose) {
+        if !matches!(read, Read::Unsealed) {
             return read;
         }
         let mut ring = self.ring_mut();

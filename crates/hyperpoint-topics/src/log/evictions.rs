@@ -1,14 +1,14 @@
-//! Owns what is remembered of evicted events: enough to tell a log that is too short for its bursts
-//! from a subscriber that is too slow.
+//! Owns the record of evicted events: enough to distinguish a log that is too short for its bursts from
+//! a subscriber that is too slow.
 
-/// The least time between two marks.
-const MARK_MS: u64 = 1000;
+/// Minimum time between two samples, in milliseconds.
+const SAMPLE_MS: u64 = 1000;
 
-/// A subscriber whose first missing event is younger than this was at the head of the log shortly
-/// before: the log was too short for it.
-const OUTRUN_MS: u64 = 2 * MARK_MS;
+/// Maximum age of the first missing event of an overrun, in milliseconds. A subscriber that misses only
+/// younger events was at the head of the log shortly before, so the log was too short for it.
+const OVERRUN_MS: u64 = 2 * SAMPLE_MS;
 
-/// The limit that an event was evicted for.
+/// The limit by which an event was evicted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Limit {
     /// [`TopicLimits::events`](crate::TopicLimits::events).
@@ -21,32 +21,32 @@ pub(crate) enum Limit {
     TotalBytes,
 }
 
-/// How a burst outran a subscriber that keeps up.
+/// A burst that evicted events before a subscriber that keeps up could read them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Outrun {
+pub(crate) struct Overrun {
     /// Maximum number of events evicted before the subscriber read them.
     pub(crate) events: u64,
-    /// The limit that they were evicted for.
+    /// The limit by which they were evicted.
     pub(crate) limit: Limit,
 }
 
-/// The evicted events of one topic: how many, and when a few of them were published. Its size does
-/// not grow, and an eviction costs a comparison.
+/// The evicted events of one topic: their number, and the publication times of a few of them. Its size
+/// is constant, and recording an eviction costs one comparison.
 #[derive(Debug)]
 pub(super) struct Evictions {
     count: u64,
-    /// The limit that the last one was evicted for.
+    /// The limit by which the last event was evicted.
     limit: Limit,
-    /// The newest mark, and the one before it.
-    marks: [Mark; 2],
+    /// The newest sample, then the one before it.
+    samples: [Sample; 2],
 }
 
-/// An evicted event whose time is remembered.
+/// The publication time of one evicted event.
 #[derive(Clone, Copy, Debug, Default)]
-struct Mark {
+struct Sample {
     /// The sequence of the event that was evicted before it.
     after: u64,
-    /// When it was published.
+    /// The time of publication in milliseconds, on the clock of the hub.
     at_ms: u64,
     /// Number of events evicted before it.
     count: u64,
@@ -54,25 +54,26 @@ struct Mark {
 
 impl Evictions {
     pub(super) fn new() -> Self {
-        Self { count: 0, limit: Limit::Bytes, marks: [Mark::default(); 2] }
+        Self { count: 0, limit: Limit::Bytes, samples: [Sample::default(); 2] }
     }
 
-    /// Notes the eviction of the event after the one of this sequence.
-    pub(super) fn note(&mut self, after: u64, at_ms: u64, limit: Limit) {
-        let [newest, _] = self.marks;
-        if at_ms >= newest.at_ms + MARK_MS {
-            self.marks = [Mark { after, at_ms, count: self.count }, newest];
+    /// Records the eviction of the event that follows sequence `after`.
+    pub(super) fn record(&mut self, after: u64, at_ms: u64, limit: Limit) {
+        let [newest, _] = self.samples;
+        if at_ms >= newest.at_ms + SAMPLE_MS {
+            self.samples = [Sample { after, at_ms, count: self.count }, newest];
         }
         self.count += 1;
         self.limit = limit;
     }
 
-    /// Returns what was evicted after this sequence, if all of it is younger than [`OUTRUN_MS`].
-    pub(super) fn outran(&self, after: u64, now_ms: u64) -> Option<Outrun> {
-        // The first event that is missing is the mark's or a later one.
-        let mark = self.marks.iter().find(|mark| mark.after <= after)?;
-        let is_young = now_ms.saturating_sub(mark.at_ms) < OUTRUN_MS;
-        is_young.then(|| Outrun { events: self.count - mark.count, limit: self.limit })
+    /// Returns the evictions after this sequence, if all evicted events are younger than
+    /// [`OVERRUN_MS`].
+    pub(super) fn overrun_since(&self, after: u64, now_ms: u64) -> Option<Overrun> {
+        // The first missing event is the one of the sample or a later one.
+        let sample = self.samples.iter().find(|sample| sample.after <= after)?;
+        let is_young = now_ms.saturating_sub(sample.at_ms) < OVERRUN_MS;
+        is_young.then(|| Overrun { events: self.count - sample.count, limit: self.limit })
     }
 }
 
@@ -80,35 +81,43 @@ impl Evictions {
 mod tests {
     use super::*;
 
-    /// The evictions of events with consecutive sequences from 1, published at these times.
+    /// Creates evictions of events with consecutive sequences from 1, published at `times`.
     fn evictions(times: impl IntoIterator<Item = u64>) -> Evictions {
         let mut evictions = Evictions::new();
         for (after, at_ms) in (0..).zip(times) {
-            evictions.note(after, at_ms, Limit::Bytes);
+            evictions.record(after, at_ms, Limit::Bytes);
         }
         evictions
     }
 
     #[test]
-    fn a_burst_outruns_a_subscriber_that_had_all_before_it() {
+    fn a_burst_overruns_a_subscriber_that_had_every_event_before_it() {
         let burst = evictions([10_000, 11_000, 20_000, 20_000, 20_001]);
-        let outrun = Some(Outrun { events: 3, limit: Limit::Bytes });
-        assert_eq!(burst.outran(2, 20_002), outrun);
-        assert_eq!(burst.outran(3, 20_002), outrun, "at most");
-        assert_eq!(burst.outran(2, 22_000), None, "it was not read for two seconds");
+        let overrun = Some(Overrun { events: 3, limit: Limit::Bytes });
+        assert_eq!(burst.overrun_since(2, 20_002), overrun);
+        assert_eq!(
+            burst.overrun_since(3, 20_002),
+            overrun,
+            "the number of events is an upper bound"
+        );
+        assert_eq!(
+            burst.overrun_since(2, 22_000),
+            None,
+            "the subscriber did not read for two seconds"
+        );
     }
 
     #[test]
-    fn a_subscriber_that_was_behind_before_the_burst_is_slow() {
+    fn a_subscriber_that_lagged_before_the_burst_is_not_overrun() {
         let burst = evictions([10_000, 11_000, 20_000, 20_000, 20_001]);
-        assert_eq!(burst.outran(0, 20_002), None);
-        assert_eq!(burst.outran(1, 20_002), None);
+        assert_eq!(burst.overrun_since(0, 20_002), None);
+        assert_eq!(burst.overrun_since(1, 20_002), None);
     }
 
     #[test]
-    fn under_a_steady_flood_only_a_subscriber_that_is_close_is_outrun() {
+    fn a_steady_flood_overruns_only_a_subscriber_near_the_head() {
         let flood = evictions((0..10_000).map(|index| 50_000 + index));
-        assert_eq!(flood.outran(9_500, 60_100).map(|outrun| outrun.events), Some(1000));
-        assert_eq!(flood.outran(5_000, 60_100), None);
+        assert_eq!(flood.overrun_since(9_500, 60_100).map(|overrun| overrun.events), Some(1000));
+        assert_eq!(flood.overrun_since(5_000, 60_100), None);
     }
 }

@@ -1,4 +1,5 @@
-//! Owns the one order of all events of a hub, the set of its topics, and its bounds.
+//! Owns the one sequence of the events of all topics, the set of topics, and the limits over all of
+//! them.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,13 +17,14 @@ use super::waiters::Waiters;
 use crate::limits::TopicLimits;
 use crate::position::{Epoch, Position};
 
-/// The time at which a hub begins, in ms: what its engine has may be older.
+/// The clock of a new hub in milliseconds. It is far from 0, because events of the backplane may be
+/// older than the hub.
 const BEGINNING_MS: u64 = 1 << 45;
 
-/// So many other topics are looked at with each event: whether they are to be freed.
-const SWEPT: usize = 2;
+/// How many topics each publish checks for eviction.
+const SWEPT_TOPICS: usize = 2;
 
-/// All topics of one node, and the order of their events.
+/// All topics of one node, and the one sequence of their events.
 #[derive(Debug)]
 pub(crate) struct Hub {
     origin: Instant,
@@ -30,48 +32,50 @@ pub(crate) struct Hub {
     limit_bytes: usize,
     once_window: Duration,
     epoch: AtomicU64,
-    /// The number of the last event: it and all before it are in their rings.
+    /// The sequence of the last event. This event and all earlier ones are in their rings.
     committed: AtomicU64,
     log: Mutex<Log>,
-    /// Those who wait for the epoch to be known.
+    /// The subscribers that wait until the epoch is known.
     pub(crate) opened: Waiters,
 }
 
 #[derive(Debug)]
 struct Log {
-    /// What the numbers are of. The hub tells it once subscribers may begin.
+    /// The epoch of the sequences. `Hub::epoch` becomes equal to it when the hub opens.
     epoch: Epoch,
+    /// The sequence of the last event.
     last: u64,
     topics: HashMap<Arc<str>, Arc<Channel>>,
-    /// Every event up to this number may have been one of a topic that is no more.
+    /// Events up to this sequence may have belonged to topics that were freed.
     freed_through: u64,
-    /// What all rings keep in memory.
+    /// The approximate memory of all rings, in bytes.
     bytes: usize,
-    /// Each topic that has an event, under the number of its first one or a lower one.
+    /// Each topic that keeps an event, by the sequence of its first event or a lower sequence.
     oldest: BTreeMap<u64, Arc<Channel>>,
-    /// Each topic once, in the order in which they are looked at.
+    /// Each topic once, in the order in which the sweep checks them.
     sweep: VecDeque<Arc<Channel>>,
     recent: Recent,
 }
 
-/// An event that is to have a number.
+/// An event that has no sequence yet.
 pub(crate) struct NewEvent<'a> {
     pub(crate) topic: &'a str,
     pub(crate) limits: Option<TopicLimits>,
     pub(crate) event: UnsequencedEvent,
     pub(crate) key: Option<Arc<str>>,
-    /// Published already, if something was with this key.
+    /// The idempotency key: the event is a duplicate if one with the same key is in the log.
     pub(crate) once: Option<String>,
 }
 
-/// An event that has its number.
+/// The result of appending an event.
 pub(crate) struct Appended {
     pub(crate) position: Position,
     pub(crate) is_duplicate: bool,
 }
 
 impl Hub {
-    /// A hub of this epoch, with these bounds.
+    /// Creates an empty hub. The epoch may be [`Epoch::UNKNOWN`]: subscribers then wait until
+    /// [`open`](Self::open).
     pub(crate) fn new(
         epoch: Epoch,
         limits: TopicLimits,
@@ -90,18 +94,18 @@ impl Hub {
         }
     }
 
-    /// The epoch, once it is known.
+    /// Returns the epoch, once it is known.
     pub(crate) fn epoch(&self) -> Option<Epoch> {
         let bits = self.epoch.load(Ordering::Acquire);
         (bits != 0).then(|| Epoch::from_bits(bits))
     }
 
-    /// The number of the last event. It and all before it can be read.
+    /// Returns the sequence of the last event. This event and all earlier ones can be read.
     pub(crate) fn committed(&self) -> u64 {
         self.committed.load(Ordering::Acquire)
     }
 
-    /// Gives an event the next number.
+    /// Appends an event with the next sequence, and wakes the subscribers of its topic.
     pub(crate) fn append(&self, new: NewEvent<'_>) -> Appended {
         let now_ms = self.now_ms();
         let mut log = self.lock();
@@ -125,7 +129,8 @@ impl Hub {
         Appended { position, is_duplicate: false }
     }
 
-    /// Adds an event that has its number already, and is so old. One that is not behind all others is there already.
+    /// Appends an event whose sequence and age are known. Ignored unless the sequence is past the last
+    /// one.
     pub(crate) fn append_at(&self, sequence: u64, age: Duration, new: NewEvent<'_>) {
         let age_ms = u64::try_from(age.as_millis()).unwrap_or(u64::MAX);
         let at_ms = self.now_ms().saturating_sub(age_ms);
@@ -142,22 +147,22 @@ impl Hub {
         channel.waiters.wake();
     }
 
-    /// The place behind the last event, once the epoch is known.
+    /// Returns the position of the last event, once the epoch is known.
     pub(crate) fn position(&self) -> Option<Position> {
         let log = self.lock();
         Some(Position { epoch: self.epoch()?, sequence: log.last })
     }
 
-    /// Goes on from this place. Where that is not the place behind the last event, all that was kept
-    /// is of the past: subscribers find that they are in another epoch, or that events are gone.
+    /// Resumes at this position, and opens the hub. If it is not the position of the last event, drops
+    /// all events: subscribers find that they are in another epoch, or that events are evicted.
     pub(crate) fn start(&self, position: Position) {
         if self.fill_from(position) {
             self.open();
         }
     }
 
-    /// Goes on from this place, as [`start`](Self::start) does, but at first without subscribers:
-    /// those that come wait until it is [`open`](Self::open). Says whether it is another place.
+    /// Resumes at this position, as [`start`](Self::start) does, but new subscribers wait until
+    /// [`open`](Self::open) is called. Returns whether it differs from the position before.
     pub(crate) fn fill_from(&self, position: Position) -> bool {
         let mut log = self.lock();
         if log.epoch == position.epoch && log.last == position.sequence {
@@ -175,7 +180,8 @@ impl Hub {
         true
     }
 
-    /// Tells the epoch: subscribers begin, and find where it is another one than theirs.
+    /// Publishes the epoch and wakes all subscribers: new ones begin, and the others find out whether
+    /// the epoch changed.
     pub(crate) fn open(&self) {
         let now_ms = self.now_ms();
         let mut log = self.lock();
@@ -191,7 +197,7 @@ impl Hub {
         }
     }
 
-    /// The topic of this name, which has a subscriber more.
+    /// Adds a subscriber to the topic with this name, and returns the topic.
     pub(crate) fn subscribe(&self, topic: &str, limits: Option<TopicLimits>) -> Arc<Channel> {
         let mut log = self.lock();
         log.sweep(self.now_ms());
@@ -200,31 +206,32 @@ impl Hub {
         channel
     }
 
-    /// A subscriber has left. A topic that nobody uses any more is freed once it is old.
+    /// Removes a subscriber. A topic without subscribers is freed when its last event is older than its
+    /// age limit.
     pub(crate) fn unsubscribe(&self, channel: &Arc<Channel>) {
         if channel.subscribers.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.lock().look_at(channel, self.now_ms());
+            self.lock().sweep_topic(channel, self.now_ms());
         }
     }
 
-    /// How many subscribe to this topic.
+    /// Returns the number of subscribers of this topic.
     pub(crate) fn subscribers(&self, topic: &str) -> usize {
         let log = self.lock();
         log.topics.get(topic).map_or(0, |channel| channel.subscribers.load(Ordering::Acquire))
     }
 
-    /// The limit of all topics together, in bytes.
+    /// Returns the limit over all topics, in bytes.
     pub(crate) fn limit_bytes(&self) -> usize {
         self.limit_bytes
     }
 
-    /// How many topics there are, and the bytes that they keep in memory, nearly.
+    /// Returns the number of topics, and their approximate memory in bytes.
     pub(crate) fn size(&self) -> (usize, usize) {
         let log = self.lock();
         (log.topics.len(), log.bytes)
     }
 
-    /// The topic of this name, made where there is none.
+    /// Returns the topic with this name, and creates it if it is absent. Applies `limits`, if given.
     fn channel(&self, log: &mut Log, topic: &str, limits: Option<TopicLimits>) -> Arc<Channel> {
         if let Some(channel) = log.topics.get(topic) {
             if let Some(limits) = limits.filter(|limits| channel.ring().limits != *limits) {
@@ -240,18 +247,20 @@ impl Hub {
         channel
     }
 
+    /// Appends an event to its ring, and enforces the limits over all topics.
     fn push(&self, log: &mut Log, channel: &Arc<Channel>, single: Single) {
         let (sequence, now_ms) = (single.meta.sequence, single.meta.at_ms);
         log.change(channel, |ring| ring.push(single));
         log.last = sequence;
         log.evict_over(self.limit_bytes, sequence);
         log.sweep(now_ms);
-        // First what holds for all topics: who sees the news of one reads up to here.
+        // The sequence of all topics goes first: a subscriber that sees the new head of a topic reads up
+        // to it.
         self.committed.store(sequence, Ordering::Release);
         channel.set_head(sequence);
     }
 
-    /// The time, by the clock of the events.
+    /// Returns the time in milliseconds on the clock by which events are aged.
     pub(crate) fn now_ms(&self) -> u64 {
         let since = u64::try_from(self.origin.elapsed().as_millis()).unwrap_or(u64::MAX);
         since.saturating_add(BEGINNING_MS)
@@ -268,7 +277,7 @@ impl Log {
         Self { epoch, last: 0, topics, freed_through: 0, bytes: 0, oldest, sweep, recent }
     }
 
-    /// Changes a ring, and keeps the books on it.
+    /// Changes a ring, and updates the total of bytes and the list of the oldest events.
     fn change(&mut self, channel: &Arc<Channel>, change: impl FnOnce(&mut Ring)) {
         let mut ring = channel.ring_mut();
         let before = ring.bytes();
@@ -282,7 +291,8 @@ impl Log {
         }
     }
 
-    /// Evicts the oldest events of all topics, up to the one of this number.
+    /// Evicts the oldest events of all topics while they exceed the limit, but never the event with
+    /// sequence `newest`.
     fn evict_over(&mut self, limit_bytes: usize, newest: u64) {
         while self.bytes > limit_bytes {
             let Some((listed_at, channel)) = self.oldest.pop_first() else {
@@ -298,20 +308,21 @@ impl Log {
         }
     }
 
-    /// Looks at the next topics.
+    /// Checks the next [`SWEPT_TOPICS`] topics for eviction.
     fn sweep(&mut self, now_ms: u64) {
-        for _ in 0..SWEPT {
+        for _ in 0..SWEPT_TOPICS {
             let Some(channel) = self.sweep.pop_front() else {
                 return;
             };
-            if self.look_at(&channel, now_ms) {
+            if self.sweep_topic(&channel, now_ms) {
                 self.sweep.push_back(channel);
             }
         }
     }
 
-    /// Evicts what is too old, and frees a topic that nobody uses. Says whether it is still there.
-    fn look_at(&mut self, channel: &Arc<Channel>, now_ms: u64) -> bool {
+    /// Evicts events over the age limit, and frees the topic if it is empty and has no subscriber.
+    /// Returns whether the topic still exists.
+    fn sweep_topic(&mut self, channel: &Arc<Channel>, now_ms: u64) -> bool {
         let known = self.topics.get(&channel.name);
         if !known.is_some_and(|known| Arc::ptr_eq(known, channel)) {
             return false;

@@ -1,6 +1,6 @@
-//! The log: what was published lately, in one order over all topics, and who waits for more.
+//! The log: the most recent events of all topics in one order, and the subscribers that wait for more.
 //!
-//! Knows nothing of requests and streams.
+//! It must not know requests, streams or backplanes.
 
 mod block;
 mod read;
@@ -13,8 +13,8 @@ mod hub;
 
 pub(crate) use block::{Block, Meta, Single};
 pub(crate) use channel::Channel;
-pub(crate) use evictions::{Limit, Outrun};
+pub(crate) use evictions::{Limit, Overrun};
 pub(crate) use hub::{Hub, NewEvent};
-pub(crate) use read::{Choice, Filter, Query, Read};
+pub(crate) use read::{Filter, LagSelection, Query, Read};
 pub(crate) use ring::read_block;
-pub(crate) use waiters::Seat;
+pub(crate) use waiters::WaiterId;

@@ -1,4 +1,4 @@
-//! Owns what a reader may be given, and what it may ask to be left out.
+//! Owns the queries of readers to a ring, and their results.
 
 use std::sync::Arc;
 
@@ -8,51 +8,53 @@ use super::block::Meta;
 use crate::event::TopicEvent;
 use crate::position::Epoch;
 
-/// What a subscriber takes of the events.
+/// A predicate that selects the events a subscriber is sent.
 pub(crate) type Filter = Arc<dyn Fn(&TopicEvent<'_>) -> bool + Send + Sync>;
 
-/// What is asked of a ring.
+/// A query for the next events of a topic.
 #[derive(Clone, Copy)]
 pub(crate) struct Query<'a> {
     pub(crate) epoch: Epoch,
-    /// Behind this number.
+    /// Selects events after this sequence.
     pub(crate) after: u64,
-    /// Up to this number.
+    /// Selects events up to and including this sequence.
     pub(crate) through: u64,
     pub(crate) filter: Option<&'a Filter>,
-    pub(crate) choice: Choice,
+    pub(crate) selection: LagSelection,
 }
 
-/// Which of the events behind a number are wanted.
+/// The events that the lag policy ([`OnLag`](crate::OnLag)) of a subscriber selects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Choice {
+pub(crate) enum LagSelection {
+    /// Every event.
     All,
-    /// Those that no later one of their key replaces.
-    Current,
-    /// The last.
+    /// Events that no later event with the same key replaces.
+    NewestPerKey,
+    /// The last event alone.
     Newest,
 }
 
-/// What a ring has behind a number.
+/// The result of a [`Query`].
 #[derive(Debug)]
 pub(crate) enum Read {
-    /// Events, whose bytes follow each other.
+    /// The contiguous bytes of selected events; `last` is the sequence of the last one.
     Run { bytes: Bytes, last: u64, events: u32 },
-    /// None that is wanted, up to this number.
-    Passed(u64),
-    /// None up to the number that was asked for.
+    /// The query selects no event up to this sequence.
+    Skipped(u64),
+    /// There is no event in the range of the query.
     Nothing,
-    /// Several that are not put together yet.
-    Loose,
-    /// It began too late: what came next is gone.
+    /// There are several events that are not sealed into a block yet.
+    Unsealed,
+    /// The next event is evicted.
     Lost,
-    /// It is in another epoch.
-    Foreign,
+    /// The log is in another epoch.
+    WrongEpoch,
 }
 
 impl Query<'_> {
-    pub(crate) fn wants(&self, meta: &Meta, bytes: &[u8]) -> bool {
-        if self.choice == Choice::Current && meta.is_superseded {
+    /// Returns whether the query selects this event.
+    pub(crate) fn matches(&self, meta: &Meta, bytes: &[u8]) -> bool {
+        if self.selection == LagSelection::NewestPerKey && meta.is_superseded {
             return false;
         }
         self.filter.is_none_or(|filter| {
@@ -60,8 +62,8 @@ impl Query<'_> {
         })
     }
 
-    /// Whether every event behind the number is wanted.
-    pub(crate) fn wants_all(&self) -> bool {
-        self.filter.is_none() && self.choice == Choice::All
+    /// Returns whether the query selects every event in its range.
+    pub(crate) fn matches_all(&self) -> bool {
+        self.filter.is_none() && self.selection == LagSelection::All
     }
 }

@@ -1,24 +1,25 @@
-//! Owns the keys of publications that were made lately, so that one that is repeated is known.
+//! Owns the idempotency keys of recent publications, by which a repeated publication is recognized.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-/// Keys of so many publications are kept.
+/// Maximum number of idempotency keys kept.
 const KEYS: usize = 100_000;
 
-/// A topic and what was given with a publication to it.
+/// The name of a topic, and the idempotency key of a publication to it.
 type Key = Arc<(Arc<str>, String)>;
 
-/// The idempotency keys of the last publications, each with the number of its event.
+/// The idempotency keys of recent publications, each with the sequence of its event.
 #[derive(Debug, Default)]
 pub(crate) struct Recent {
     sequences: HashMap<Key, u64>,
-    /// In the order of their times.
+    /// The keys in order of their publication times in milliseconds.
     order: VecDeque<(u64, Key)>,
 }
 
 impl Recent {
-    /// The event that was published to this topic with this key, no longer ago than the window.
+    /// Returns the sequence of the event that was published to this topic with this key within the
+    /// window. Forgets all keys older than the window.
     pub(crate) fn find(
         &mut self,
         topic: &Arc<str>,
@@ -33,6 +34,7 @@ impl Recent {
         self.sequences.get(&(Arc::clone(topic), key.to_owned())).copied()
     }
 
+    /// Records a publication with an idempotency key.
     pub(crate) fn note(&mut self, topic: &Arc<str>, key: String, now_ms: u64, sequence: u64) {
         let key = Arc::new((Arc::clone(topic), key));
         self.sequences.insert(Arc::clone(&key), sequence);

@@ -1,4 +1,4 @@
-//! Owns what is kept of one topic's past, and decides loss exactly.
+//! Owns the recent events of one topic, and decides exactly which events a reader has lost.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -6,33 +6,34 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::block::{Block, Meta, Single};
-use super::evictions::{Evictions, Limit, Outrun};
-use super::read::{Choice, Query, Read};
+use super::evictions::{Evictions, Limit, Overrun};
+use super::read::{LagSelection, Query, Read};
 use crate::limits::TopicLimits;
 use crate::position::Epoch;
 
-/// What it takes to keep an event beside its bytes, nearly.
+/// Approximate memory for the metadata of one event, in bytes.
 const EVENT_BYTES: usize = 96;
-/// Blocks have about this size, which is also the most that a frame has of small events.
+/// Approximate size of a block in bytes, and so the maximum size of a frame of small events.
 const BLOCK_BYTES: usize = 8 * 1024;
-/// So many events are put together, though nobody reads them.
-const LOOSE_EVENTS: usize = 64;
+/// Maximum number of unsealed events: more are sealed into a block, though no reader needs it.
+const UNSEALED_EVENTS: usize = 64;
 
-/// The events of one topic that are kept: blocks, and behind them single events that nobody had to
-/// read together yet.
+/// The recent events of one topic: blocks, followed by a tail of unsealed events, of which no reader has
+/// needed several at once yet.
 #[derive(Debug)]
 pub(crate) struct Ring {
     pub(super) epoch: Epoch,
     pub(crate) limits: TopicLimits,
     blocks: VecDeque<Block>,
     tail: VecDeque<Single>,
-    /// The number of the event before the last one; that or a later one is all but the last.
+    /// The sequence of the event before the last one. A reader at it, or past it, lacks the last event
+    /// alone.
     before_tail_end: u64,
-    /// Every event up to this number is gone.
+    /// Every event up to this sequence is evicted.
     evicted_through: u64,
-    /// Every event up to this number is gone, or a later one of its key has been published.
+    /// Every event up to this sequence is evicted or superseded by a later event with the same key.
     evicted_current_through: u64,
-    /// The newest event of each key that is kept.
+    /// The sequence of the newest event of each key.
     keys: HashMap<Arc<str>, u64>,
     evictions: Evictions,
     count: usize,
@@ -40,7 +41,7 @@ pub(crate) struct Ring {
 }
 
 impl Ring {
-    /// An empty ring, behind this number: whether there was anything before it is not known.
+    /// Creates an empty ring that starts after this sequence. Events up to it count as evicted.
     pub(crate) fn new(epoch: Epoch, limits: TopicLimits, after: u64) -> Self {
         Self {
             epoch,
@@ -61,30 +62,30 @@ impl Ring {
         self.count == 0
     }
 
-    /// The bytes that it keeps in memory, nearly.
+    /// Returns the approximate memory of the ring, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         self.bytes + self.count * EVENT_BYTES
     }
 
-    /// Every event up to this number is gone.
+    /// Returns the sequence up to which every event is evicted.
     pub(crate) fn evicted_through(&self) -> u64 {
         self.evicted_through
     }
 
-    /// The number of the last event, or the one up to which all are gone.
+    /// Returns the sequence of the last event, or `evicted_through` if the ring is empty.
     fn last_sequence(&self) -> u64 {
         let block = self.blocks.back().map(Block::last_sequence);
         let last = self.tail.back().map(|single| single.meta.sequence).or(block);
         last.unwrap_or(self.evicted_through)
     }
 
-    /// The first event that is kept.
+    /// Returns the oldest event that is kept.
     pub(crate) fn first(&self) -> Option<&Meta> {
         let block = self.blocks.front().and_then(Block::first);
         block.or_else(|| self.tail.front().map(|single| &single.meta))
     }
 
-    /// Adds an event, and evicts what it is too much for.
+    /// Appends an event, and evicts the oldest events over the limits.
     pub(crate) fn push(&mut self, single: Single) {
         let (now_ms, sequence) = (single.meta.at_ms, single.meta.sequence);
         if let Some(key) = &single.meta.key {
@@ -97,7 +98,7 @@ impl Ring {
         self.count += 1;
         self.before_tail_end = self.last_sequence();
         self.tail.push_back(single);
-        if self.tail.len() >= LOOSE_EVENTS || self.loose_bytes() >= self.block_bytes() {
+        if self.tail.len() >= UNSEALED_EVENTS || self.unsealed_bytes() >= self.block_bytes() {
             self.seal();
         }
         while self.count > 1 {
@@ -112,7 +113,7 @@ impl Ring {
         self.evict_older(now_ms);
     }
 
-    /// Evicts what is older than its age, but for the newest event.
+    /// Evicts events over the age limit, except the newest one.
     pub(crate) fn evict_older(&mut self, now_ms: u64) {
         let age_ms = u64::try_from(self.limits.age.as_millis()).unwrap_or(u64::MAX);
         let is_old = |meta: &Meta| now_ms.saturating_sub(meta.at_ms) > age_ms;
@@ -121,7 +122,7 @@ impl Ring {
         }
     }
 
-    /// Evicts all, once the newest event is older than its age. Says whether nothing is left.
+    /// Evicts events over the age limit, including the newest one. Returns whether the ring is empty.
     pub(crate) fn evict_stale(&mut self, now_ms: u64) -> bool {
         self.evict_older(now_ms);
         let age_ms = u64::try_from(self.limits.age.as_millis()).unwrap_or(u64::MAX);
@@ -133,8 +134,8 @@ impl Ring {
         self.is_empty()
     }
 
-    /// Evicts the first block, or what stands for one, if it begins with this number, up to the
-    /// event of that one.
+    /// Evicts the first block, or the tail if there is no block, if it begins with sequence `first`.
+    /// Keeps events with sequence `before` or later.
     pub(crate) fn evict_block(&mut self, first: u64, before: u64) {
         if self.first().is_none_or(|meta| meta.sequence != first) {
             return;
@@ -146,28 +147,29 @@ impl Ring {
         }
     }
 
-    /// Begins again in this epoch, behind this number.
+    /// Drops all events, and starts in this epoch after this sequence.
     pub(crate) fn reset(&mut self, epoch: Epoch, after: u64) {
         *self = Self::new(epoch, self.limits, after);
     }
 
-    /// Puts single events together.
+    /// Copies the unsealed events into a block: the last one if it has space, else a new one.
     pub(crate) fn seal(&mut self) {
         let singles: Vec<_> = self.tail.drain(..).collect();
         if singles.is_empty() {
             return;
         }
-        let loose = singles.iter().map(|single| single.bytes.len()).sum::<usize>();
-        let has_room =
-            |block: &mut Block| block.len() + loose <= BLOCK_BYTES.min(self.limits.bytes / 8);
-        let before = self.blocks.pop_back_if(has_room);
+        let unsealed = singles.iter().map(|single| single.bytes.len()).sum::<usize>();
+        let has_space =
+            |block: &mut Block| block.len() + unsealed <= BLOCK_BYTES.min(self.limits.bytes / 8);
+        let before = self.blocks.pop_back_if(has_space);
         let freed = before.as_ref().map_or(0, Block::len);
         let block = Block::join(before, singles);
-        self.bytes = self.bytes + block.len() - freed - loose;
+        self.bytes = self.bytes + block.len() - freed - unsealed;
         self.blocks.push_back(block);
     }
 
-    /// The last event, where a reader in this epoch has all but that: the common case.
+    /// Returns the last event, if it is the only one that a reader at `after` in this epoch lacks: the
+    /// common case.
     #[inline]
     pub(crate) fn last_alone(&self, epoch: Epoch, after: u64) -> Option<(&Bytes, u64)> {
         let last = self.tail.back()?;
@@ -176,16 +178,16 @@ impl Ring {
         (is_behind && has_rest).then_some((&last.bytes, last.meta.sequence))
     }
 
-    /// What it has for this query.
+    /// Answers a query.
     pub(crate) fn read(&self, query: &Query<'_>) -> Read {
         if query.epoch != self.epoch {
-            return Read::Foreign;
+            return Read::WrongEpoch;
         }
-        let lost = self.lost_through(query.choice);
+        let lost = self.lost_through(query.selection);
         if query.after < lost {
             return Read::Lost;
         }
-        if query.choice == Choice::Newest {
+        if query.selection == LagSelection::Newest {
             return self.read_newest(query);
         }
         if let Some(read) = self.read_last(query) {
@@ -198,58 +200,59 @@ impl Ring {
         }
     }
 
-    /// Up to which number this choice of events is gone.
-    pub(crate) fn lost_through(&self, choice: Choice) -> u64 {
-        match choice {
-            Choice::All => self.evicted_through,
-            Choice::Current => self.evicted_current_through,
-            // The newest is kept, unless all topics together were too much.
-            Choice::Newest if self.is_empty() => self.evicted_through,
-            Choice::Newest => 0,
+    /// Returns the sequence up to which events of this selection are lost.
+    pub(crate) fn lost_through(&self, selection: LagSelection) -> u64 {
+        match selection {
+            LagSelection::All => self.evicted_through,
+            LagSelection::NewestPerKey => self.evicted_current_through,
+            // The newest event is kept, unless the limit over all topics evicted it.
+            LagSelection::Newest if self.is_empty() => self.evicted_through,
+            LagSelection::Newest => 0,
         }
     }
 
-    /// How a burst outran a subscriber that was sent every event up to this sequence; `None` if its
-    /// next event is there, or if it was slow.
-    pub(crate) fn outrun(&self, after: u64, now_ms: u64) -> Option<Outrun> {
+    /// Returns the burst that overran a subscriber that was sent every event up to this sequence, or
+    /// `None` if its next event is kept, or if the subscriber was slow.
+    pub(crate) fn overrun(&self, after: u64, now_ms: u64) -> Option<Overrun> {
         if after >= self.evicted_through {
             return None;
         }
-        let outrun = self.evictions.outran(after, now_ms)?;
-        // Sequences are those of all topics, so that their difference is a bound too.
-        Some(Outrun { events: outrun.events.min(self.evicted_through - after), ..outrun })
+        let overrun = self.evictions.overrun_since(after, now_ms)?;
+        // Sequences count the events of all topics, so their difference is an upper bound too.
+        Some(Overrun { events: overrun.events.min(self.evicted_through - after), ..overrun })
     }
 
-    /// The number of the last event that is wanted; of the last one at all where none is.
+    /// Returns the sequence of the last event that the query selects, or of the last event in its range
+    /// if it selects none.
     pub(crate) fn newest_sequence(&self, query: &Query<'_>) -> Option<u64> {
         let mut newest = self.newest(query).peekable();
         let head = newest.peek().map(|(meta, _)| meta.sequence);
         newest
-            .find(|(meta, bytes)| query.wants(meta, bytes))
+            .find(|(meta, bytes)| query.matches(meta, bytes))
             .map(|(meta, _)| meta.sequence)
             .or(head)
     }
 
-    /// The number of the first event behind this one, if there is one.
+    /// Returns the sequence of the first event after this one, if there is one.
     pub(crate) fn next_sequence(&self, after: u64) -> Option<u64> {
         let index = self.blocks.partition_point(|block| block.last_sequence() <= after);
         if let Some(block) = self.blocks.get(index) {
             return block.event(block.after(after)).map(|(meta, _)| meta.sequence);
         }
-        self.loose_after(after).next().map(|single| single.meta.sequence)
+        self.unsealed_after(after).next().map(|single| single.meta.sequence)
     }
 
-    /// The number behind which the last `count` events are.
+    /// Returns the sequence just before the last `count` events.
     pub(crate) fn before_last(&self, count: usize) -> u64 {
         let Some(skipped) = self.count.saturating_sub(count).checked_sub(1) else {
             return self.evicted_through;
         };
-        let loose = self.tail.iter().map(|single| &single.meta);
-        let mut kept = self.blocks.iter().flat_map(Block::metas).chain(loose);
+        let unsealed = self.tail.iter().map(|single| &single.meta);
+        let mut kept = self.blocks.iter().flat_map(Block::metas).chain(unsealed);
         kept.nth(skipped).map_or(self.evicted_through, |meta| meta.sequence)
     }
 
-    /// The common case: the reader has all but the last event.
+    /// Answers a query that lacks the last event alone: the common case.
     fn read_last(&self, query: &Query<'_>) -> Option<Read> {
         let last = self.tail.back()?;
         let sequence = last.meta.sequence;
@@ -257,54 +260,54 @@ impl Ring {
         {
             return None;
         }
-        Some(match query.wants(&last.meta, &last.bytes) {
+        Some(match query.matches(&last.meta, &last.bytes) {
             true => Read::Run { bytes: last.bytes.clone(), last: sequence, events: 1 },
-            false => Read::Passed(sequence),
+            false => Read::Skipped(sequence),
         })
     }
 
-    /// What is behind all blocks, where that is not the last event alone.
+    /// Answers a query for the unsealed events after all blocks.
     fn read_tail(&self, query: &Query<'_>) -> Read {
-        let mut loose = self
-            .loose_after(query.after)
+        let mut unsealed = self
+            .unsealed_after(query.after)
             .take_while(|single| single.meta.sequence <= query.through);
-        match (loose.next(), loose.next()) {
+        match (unsealed.next(), unsealed.next()) {
             (None, _) => Read::Nothing,
-            (Some(only), None) => match query.wants(&only.meta, &only.bytes) {
+            (Some(only), None) => match query.matches(&only.meta, &only.bytes) {
                 true => {
                     Read::Run { bytes: only.bytes.clone(), last: only.meta.sequence, events: 1 }
                 }
-                false => Read::Passed(only.meta.sequence),
+                false => Read::Skipped(only.meta.sequence),
             },
-            (Some(_), Some(_)) => Read::Loose,
+            (Some(_), Some(_)) => Read::Unsealed,
         }
     }
 
-    fn loose_after(&self, after: u64) -> impl Iterator<Item = &Single> {
+    fn unsealed_after(&self, after: u64) -> impl Iterator<Item = &Single> {
         self.tail.iter().skip(self.tail.partition_point(|single| single.meta.sequence <= after))
     }
 
-    /// The last event that is wanted.
+    /// Returns the last event that the query selects.
     fn read_newest(&self, query: &Query<'_>) -> Read {
         let mut newest = self.newest(query).peekable();
         let Some(head) = newest.peek().map(|(meta, _)| meta.sequence) else {
             return Read::Nothing;
         };
-        match newest.find(|(meta, bytes)| query.wants(meta, bytes)) {
+        match newest.find(|(meta, bytes)| query.matches(meta, bytes)) {
             Some((_, bytes)) => Read::Run { bytes, last: head, events: 1 },
-            None => Read::Passed(head),
+            None => Read::Skipped(head),
         }
     }
 
-    /// The events that are asked for, the last first.
+    /// Iterates over the events in the range of the query, last first.
     fn newest(&self, query: &Query<'_>) -> impl Iterator<Item = (&Meta, Bytes)> {
         let Query { after, through, .. } = *query;
-        let loose = self.tail.iter().rev().map(|single| (&single.meta, single.bytes.clone()));
+        let unsealed = self.tail.iter().rev().map(|single| (&single.meta, single.bytes.clone()));
         let in_blocks = self.blocks.iter().rev().flat_map(|block| {
             let event = |index| Some((block.event(index)?.0, block.slice(index, index + 1)));
             (block.after(0)..block.end()).rev().filter_map(event)
         });
-        loose
+        unsealed
             .chain(in_blocks)
             .skip_while(move |(meta, _)| meta.sequence > through)
             .take_while(move |(meta, _)| meta.sequence > after)
@@ -319,7 +322,7 @@ impl Ring {
         self.blocks.get_mut(index)?.find_mut(sequence)
     }
 
-    /// Evicts the oldest event, for this limit.
+    /// Evicts the oldest event, and records the limit that it exceeded.
     fn evict(&mut self, limit: Limit) {
         let evicted = match self.blocks.front_mut() {
             Some(block) => block.evict(),
@@ -335,7 +338,7 @@ impl Ring {
             return;
         };
         self.count -= 1;
-        self.evictions.note(self.evicted_through, meta.at_ms, limit);
+        self.evictions.record(self.evicted_through, meta.at_ms, limit);
         self.evicted_through = meta.sequence;
         if meta.is_superseded {
             return;
@@ -346,7 +349,7 @@ impl Ring {
         }
     }
 
-    fn loose_bytes(&self) -> usize {
+    fn unsealed_bytes(&self) -> usize {
         self.tail.iter().map(|single| single.bytes.len()).sum()
     }
 
@@ -355,25 +358,25 @@ impl Ring {
     }
 }
 
-/// The first run of events that are wanted, in this block.
+/// Returns the first contiguous run of events in this block that the query selects.
 pub(crate) fn read_block(block: &Block, query: &Query<'_>) -> Read {
     let start = block.after(query.after);
     let end = match block.last_sequence() <= query.through {
         true => block.end(),
         false => block.after(query.through),
     };
-    let wants = |index: usize| {
-        query.wants_all()
-            || block.event(index).is_some_and(|(meta, bytes)| query.wants(meta, bytes))
+    let is_selected = |index: usize| {
+        query.matches_all()
+            || block.event(index).is_some_and(|(meta, bytes)| query.matches(meta, bytes))
     };
-    let number = |index: usize| block.event(index).map_or(query.after, |(meta, _)| meta.sequence);
+    let sequence = |index: usize| block.event(index).map_or(query.after, |(meta, _)| meta.sequence);
     if start >= end {
         return Read::Nothing;
     }
-    let Some(from) = (start..end).find(|index| wants(*index)) else {
-        return Read::Passed(number(end - 1));
+    let Some(from) = (start..end).find(|index| is_selected(*index)) else {
+        return Read::Skipped(sequence(end - 1));
     };
-    let to = (from..end).find(|index| !wants(*index)).unwrap_or(end);
+    let to = (from..end).find(|index| !is_selected(*index)).unwrap_or(end);
     let events = u32::try_from(to - from).unwrap_or(u32::MAX);
-    Read::Run { bytes: block.slice(from, to), last: number(to - 1), events }
+    Read::Run { bytes: block.slice(from, to), last: sequence(to - 1), events }
 }

@@ -1,68 +1,73 @@
-//! Owns who is to be woken when there is news.
+//! Owns the wakers of tasks that wait for new events.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
-/// The place of one who may wait.
+/// Identifies a task among the waiters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Seat(usize);
+pub(crate) struct WaiterId(usize);
 
-/// Those who wait for news. Once it has grown to its size it allocates nothing.
+/// Tasks that wait for new events. It allocates only while the number of tasks grows.
 #[derive(Debug, Default)]
 pub(crate) struct Waiters(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    waiting: Vec<(Seat, Waker)>,
-    /// For each seat, where it is among the waiting.
-    seats: Vec<Option<usize>>,
-    vacant: Vec<Seat>,
-    /// The list that is not in use.
-    spare: Vec<(Seat, Waker)>,
+    waiting: Vec<(WaiterId, Waker)>,
+    /// For each id, its index in `waiting`, if it waits.
+    slots: Vec<Option<usize>>,
+    free: Vec<WaiterId>,
+    /// An empty list with its capacity kept, swapped with `waiting` on each wake.
+    spare: Vec<(WaiterId, Waker)>,
 }
 
 impl Waiters {
-    /// A seat for one who will wait.
-    pub(crate) fn join(&self) -> Seat {
+    /// Returns an id for a task that will wait.
+    pub(crate) fn join(&self) -> WaiterId {
         let mut state = self.lock();
-        state.vacant.pop().unwrap_or_else(|| {
-            state.seats.push(None);
-            Seat(state.seats.len() - 1)
+        state.free.pop().unwrap_or_else(|| {
+            state.slots.push(None);
+            WaiterId(state.slots.len() - 1)
         })
     }
 
-    /// Gives the seat back.
-    pub(crate) fn leave(&self, seat: Seat) {
+    /// Releases the id, and stops its task from waiting.
+    pub(crate) fn leave(&self, id: WaiterId) {
         let mut state = self.lock();
-        state.stand_up(seat);
-        state.vacant.push(seat);
-        if state.vacant.len() == state.seats.len() {
-            // Nobody is left: what very many needed is not kept.
+        state.stop_waiting(id);
+        state.free.push(id);
+        if state.free.len() == state.slots.len() {
+            // No task is left: free the memory that a large number of tasks needed.
             *state = State::default();
         }
     }
 
-    /// Waits, unless there is news already: what is looked at is then not passed over. Says whether
-    /// it waits.
-    pub(crate) fn wait(&self, seat: Seat, waker: &Waker, has_news: impl FnOnce() -> bool) -> bool {
+    /// Registers the waker, unless `has_news` returns true under the lock, so that no event is missed.
+    /// Returns whether the task waits.
+    pub(crate) fn wait(
+        &self,
+        id: WaiterId,
+        waker: &Waker,
+        has_news: impl FnOnce() -> bool,
+    ) -> bool {
         let mut state = self.lock();
         if has_news() {
             return false;
         }
         let state = &mut *state;
-        let Some(place) = state.seats.get_mut(seat.0) else {
+        let Some(slot) = state.slots.get_mut(id.0) else {
             return false;
         };
-        if let Some((_, waiting)) = place.and_then(|index| state.waiting.get_mut(index)) {
+        if let Some((_, waiting)) = slot.and_then(|index| state.waiting.get_mut(index)) {
             waiting.clone_from(waker);
         } else {
-            *place = Some(state.waiting.len());
-            state.waiting.push((seat, waker.clone()));
+            *slot = Some(state.waiting.len());
+            state.waiting.push((id, waker.clone()));
         }
         true
     }
 
-    /// Wakes all who wait. The news has to be there before.
+    /// Wakes all waiting tasks. The new event must be visible to `has_news` before.
     pub(crate) fn wake(&self) {
         let mut state = self.lock();
         if state.waiting.is_empty() {
@@ -70,9 +75,9 @@ impl Waiters {
         }
         let spare = std::mem::take(&mut state.spare);
         let mut woken = std::mem::replace(&mut state.waiting, spare);
-        for (seat, _) in &woken {
-            if let Some(place) = state.seats.get_mut(seat.0) {
-                *place = None;
+        for (id, _) in &woken {
+            if let Some(slot) = state.slots.get_mut(id.0) {
+                *slot = None;
             }
         }
         drop(state);
@@ -86,15 +91,16 @@ impl Waiters {
 }
 
 impl State {
-    fn stand_up(&mut self, seat: Seat) {
-        let Some(index) = self.seats.get_mut(seat.0).and_then(Option::take) else {
+    /// Removes the waker of this id, if it waits.
+    fn stop_waiting(&mut self, id: WaiterId) {
+        let Some(index) = self.slots.get_mut(id.0).and_then(Option::take) else {
             return;
         };
         self.waiting.swap_remove(index);
         if let Some((moved, _)) = self.waiting.get(index)
-            && let Some(place) = self.seats.get_mut(moved.0)
+            && let Some(slot) = self.slots.get_mut(moved.0)
         {
-            *place = Some(index);
+            *slot = Some(index);
         }
     }
 }
@@ -117,29 +123,29 @@ mod tests {
     }
 
     #[test]
-    fn each_is_woken_once_and_who_left_is_not() {
+    fn each_task_is_woken_once_and_a_task_that_left_is_not_woken() {
         let waiters = Waiters::default();
         let counts: Vec<_> = (0..5).map(|_| Arc::new(Count::default())).collect();
-        let seats: Vec<_> = counts.iter().map(|_| waiters.join()).collect();
-        for (seat, count) in seats.iter().zip(&counts) {
-            assert!(waiters.wait(*seat, &Waker::from(Arc::clone(count)), || false));
-            assert!(waiters.wait(*seat, &Waker::from(Arc::clone(count)), || false));
+        let ids: Vec<_> = counts.iter().map(|_| waiters.join()).collect();
+        for (id, count) in ids.iter().zip(&counts) {
+            assert!(waiters.wait(*id, &Waker::from(Arc::clone(count)), || false));
+            assert!(waiters.wait(*id, &Waker::from(Arc::clone(count)), || false));
         }
-        waiters.leave(seats[0]);
-        waiters.leave(seats[3]);
+        waiters.leave(ids[0]);
+        waiters.leave(ids[3]);
         waiters.wake();
         waiters.wake();
         let woken: Vec<_> = counts.iter().map(|count| count.0.load(Ordering::Relaxed)).collect();
         assert_eq!(woken, [0, 1, 1, 0, 1]);
         assert!(counts.iter().all(|count| Arc::strong_count(count) == 1));
-        assert_eq!(waiters.join(), seats[3], "a seat that was given back is used again");
+        assert_eq!(waiters.join(), ids[3], "a released id is reused");
     }
 
     #[test]
-    fn news_that_is_there_is_not_waited_for() {
+    fn a_task_does_not_wait_if_a_new_event_is_there() {
         let waiters = Waiters::default();
-        let seat = waiters.join();
-        assert!(!waiters.wait(seat, Waker::noop(), || true));
+        let id = waiters.join();
+        assert!(!waiters.wait(id, Waker::noop(), || true));
         assert!(waiters.lock().waiting.is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! Owns what a subscriber is told when it does not get all.
+//! Owns the report of missing events to a subscriber, and the policies for subscribers that lag.
 
 use std::time::Duration;
 
@@ -10,32 +10,54 @@ use serde::Serialize;
 use crate::gap_reason::GapReason;
 use crate::position::Position;
 
-/// What happens to a subscriber that falls so far behind that what it needs next is kept no more.
+/// The policy for a subscriber that lags so far behind that its next event is evicted.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::{Events, OnLag, Problem, Sent, SendTopic, Topic, answer::Send};
+///
+/// /// Streams the current price, and no outdated ones.
+/// async fn stream(send: Send<'_, Events<u32>>, price: &Topic<u32>) -> Result<Sent, Problem> {
+///     send.topic_async(price).on_lag(OnLag::Latest).await
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OnLag {
-    /// It is told by an event `gap`, and goes on with the oldest event that is kept. The default on
-    /// the embedded log.
+    /// Sends an event `gap`, and resumes at the oldest event that is kept. The default on the embedded
+    /// log.
     Gap,
-    /// Its stream ends with an event `reconnect`, so that it comes back with its id. The default
-    /// where an engine keeps the history.
+    /// Ends the stream with an event `reconnect`, so that the client reconnects with its last event id.
+    /// The default with a backplane, which keeps older events.
     Resume,
-    /// It only ever gets the newest event: what is older when it is ready for more is passed over.
+    /// Sends only the newest event whenever the client is ready for more, and skips older ones.
     Latest,
-    /// Of each key it only ever gets the newest event ([`Publish::key`](crate::Publish::key)); events
-    /// without a key are all sent. It is told by an event `gap` if one of those is missing.
+    /// Sends only the newest event of each key ([`Publish::key`](crate::Publish::key)), and every event
+    /// without a key. Sends an event `gap` if one of these is missing.
     Conflate,
 }
 
-/// That a subscriber does not get all, as the event `gap` says it.
+/// A report that a subscriber misses events: the data of the event `gap`.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::Gap;
+///
+/// fn log(gap: &Gap) {
+///     let requested = gap.requested.as_deref().unwrap_or("no id");
+///     eprintln!("{}: events between {requested} and {} are missing", gap.reason, gap.from);
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Gap {
-    /// Why.
+    /// The reason.
     pub reason: GapReason,
-    /// The id that the client came back with, or the last one it was sent.
+    /// The id with which the client resumed, or the last id it was sent.
     pub requested: Option<String>,
-    /// The id of the place from which it gets all again.
+    /// The id of the position after which no event is missing.
     #[serde(serialize_with = "as_text")]
     pub from: EventId,
 }
@@ -47,7 +69,7 @@ fn as_text<S: serde::Serializer>(id: &EventId, serializer: S) -> Result<S::Ok, S
 #[derive(Serialize)]
 struct Empty {}
 
-/// The first event of a stream that goes on from this place.
+/// Encodes the event `ready`, the first of a stream that starts at this position.
 pub(super) fn ready(position: Position, retry: Duration) -> Result<Bytes, Problem> {
     let id = position.id();
     let fields = Fields { name: Some(&framework::READY), id: Some(&id), retry: Some(retry) };
@@ -56,7 +78,7 @@ pub(super) fn ready(position: Position, retry: Duration) -> Result<Bytes, Proble
     Ok(encoder.take())
 }
 
-/// The event that tells of a gap; without its id where a snapshot follows, which has it.
+/// Encodes the event `gap`. Without the id if a snapshot follows, whose last event has it.
 pub(super) fn gap(gap: &Gap, retry: Duration, has_id: bool) -> Result<Bytes, Problem> {
     let id = has_id.then_some(&gap.from);
     let fields = Fields { name: Some(&framework::GAP), id, retry: Some(retry) };
@@ -65,8 +87,8 @@ pub(super) fn gap(gap: &Gap, retry: Duration, has_id: bool) -> Result<Bytes, Pro
     Ok(encoder.take())
 }
 
-/// The events of a snapshot, of which the last has the id, and how many they are. Without an event
-/// it is one `ready`.
+/// Encodes the events of a snapshot, and counts them. The last one has the id of the position. If there
+/// is no event, encodes `ready` instead.
 pub(super) fn snapshot(
     items: &[StreamItem],
     position: Position,

@@ -1,11 +1,11 @@
-//! Owns what is known of the gaps of one subscriber: how many there were, and who observes them.
+//! Owns the number of gaps of one subscriber, and the callback that observes them.
 
 use super::gap::Gap;
 
-/// A callback that sees each gap.
+/// A callback that observes each gap.
 pub(crate) type OnGap = Box<dyn FnMut(&Gap) + Send>;
 
-/// The gaps of one subscriber so far.
+/// The gaps reported to one subscriber so far.
 #[derive(Default)]
 pub(super) struct Gaps {
     pub(super) count: u32,
@@ -13,7 +13,7 @@ pub(super) struct Gaps {
 }
 
 impl Gaps {
-    /// Counts a gap, and shows it to the callback.
+    /// Counts a gap, and passes it to the callback.
     pub(super) fn note(&mut self, gap: &Gap) {
         self.count = self.count.saturating_add(1);
         if let Some(on_gap) = &mut self.on_gap {

@@ -1,10 +1,12 @@
-//! One subscriber: where it is in the log, what it is told, and what it is given.
+//! One subscriber: its position in the log, and the events and reports it is sent.
+//!
+//! It must not know endpoints or requests.
 
 mod gap;
 mod gaps;
-mod part;
-mod turn;
-mod start;
+mod topic_cursor;
+mod next_in_order;
+mod pending_start;
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]
 mod subscription;
 

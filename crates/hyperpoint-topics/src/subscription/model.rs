@@ -1,5 +1,5 @@
-//! Subscriptions against a naive model: a list of all that was ever published, and a client that
-//! notes what it was given.
+//! Tests subscriptions against a naive model: a list of all published events, and clients that record
+//! the events they receive.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -31,16 +31,16 @@ enum Step {
         on_lag: OnLag,
         filters: bool,
     },
-    /// A client takes so many frames.
+    /// A client polls this number of frames.
     Take {
         client: usize,
         frames: usize,
     },
-    /// A client takes all there is.
+    /// A client polls until no frame is ready.
     Drain {
         client: usize,
     },
-    /// A client comes back with the last id that it has.
+    /// A client reconnects with its last event id.
     Reconnect {
         client: usize,
     },
@@ -65,7 +65,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What was published, by number.
+/// A published event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Event {
     topic: usize,
@@ -73,34 +73,35 @@ struct Event {
     data: String,
 }
 
+/// A node, and the model of its topics and clients.
 struct World {
     node: Arc<Node>,
     events: BTreeMap<u64, Event>,
     clients: Vec<Client>,
-    /// Whether topics may be freed, after which it is not known what was in them.
+    /// Whether topics may be freed, which forgets the events that they had.
     frees: bool,
 }
 
-/// A client and what it was given since it had all.
+/// A client, and the events it received since it was last complete.
 struct Client {
     topics: Vec<usize>,
     on_lag: OnLag,
     filters: bool,
     subscription: Subscription,
     id: String,
-    /// What it was given last, in this stream.
+    /// The sequence of the last event received in this stream.
     last: u64,
-    /// Behind this number it has all that it was given.
+    /// The sequence at which the client was last complete; `received` has later events.
     since: u64,
-    given: BTreeSet<u64>,
-    was_told: bool,
+    received: BTreeSet<u64>,
+    has_gap: bool,
     is_first: bool,
 }
 
 impl World {
     fn new(limits: TopicLimits, total_bytes: usize) -> Self {
         let hub = Hub::new(Epoch::random(), limits, total_bytes, Duration::ZERO);
-        let (history, follower, outruns, meter) = Default::default();
+        let (history, follower, burst_warnings, meter) = Default::default();
         let node = Node {
             hub,
             max_event_bytes: 1 << 20,
@@ -108,7 +109,7 @@ impl World {
             backplane: None,
             history,
             follower,
-            outruns,
+            burst_warnings,
             meter,
         };
         let (events, clients, frees) = (BTreeMap::new(), Vec::new(), total_bytes < usize::MAX);
@@ -132,7 +133,8 @@ impl World {
 
     fn publish(&mut self, topic: usize, key: Option<u8>, bytes: usize) {
         let data = format!("{} {}", self.events.len(), "x".repeat(bytes));
-        let event = UnsequencedEvent::text(None, &Position::ROOM, &data, usize::MAX).unwrap();
+        let event =
+            UnsequencedEvent::text(None, &Position::PLACEHOLDER, &data, usize::MAX).unwrap();
         let text = key.map(|key| Arc::from(key.to_string()));
         let topic_name = topic.to_string();
         let new = NewEvent { topic: &topic_name, limits: None, event, key: text, once: None };
@@ -156,12 +158,12 @@ impl World {
             id: String::new(),
             last: 0,
             since: self.node.hub.committed(),
-            given: BTreeSet::new(),
-            was_told: false,
+            received: BTreeSet::new(),
+            has_gap: false,
             is_first: true,
         };
         if id.is_none() {
-            // So that it begins here, and not when it is polled first.
+            // Starts the subscription here rather than at a later poll.
             client.poll(&self.events);
         }
         client
@@ -176,16 +178,19 @@ impl World {
         }
     }
 
-    /// Takes all there is, and looks that it is all that there was, or that it was told.
+    /// Polls until no frame is ready, and checks that every event was received or a gap was reported.
     fn drain(&mut self, index: usize) {
-        let mut was_sent = false;
+        let mut has_ended = false;
         while let Some(client) = self.clients.get_mut(index) {
             match client.poll(&self.events) {
                 Polled::Frame => {}
                 Polled::Nothing => break,
-                Polled::Sent => {
-                    assert!(!was_sent, "it came back, and nothing was published meanwhile");
-                    was_sent = true;
+                Polled::Ended => {
+                    assert!(
+                        !has_ended,
+                        "the stream ended again, although nothing was published since the reconnect"
+                    );
+                    has_ended = true;
                     self.reconnect(index);
                 }
             }
@@ -193,8 +198,8 @@ impl World {
         let Some(client) = self.clients.get_mut(index) else { return };
         client.check(&self.events, self.frees);
         client.since = self.node.hub.committed();
-        client.given.clear();
-        client.was_told = false;
+        client.received.clear();
+        client.has_gap = false;
     }
 
     fn reconnect(&mut self, index: usize) {
@@ -202,8 +207,8 @@ impl World {
         let (topics, id) = (client.topics.clone(), client.id.clone());
         let mut again = self.open(topics, client.on_lag, client.filters, Some(&id));
         let before = &mut self.clients[index];
-        (again.since, again.was_told) = (before.since, before.was_told);
-        again.given = std::mem::take(&mut before.given);
+        (again.since, again.has_gap) = (before.since, before.has_gap);
+        again.received = std::mem::take(&mut before.received);
         again.id = id;
         *before = again;
     }
@@ -213,8 +218,8 @@ impl World {
 enum Polled {
     Frame,
     Nothing,
-    /// It was sent away, to come back.
-    Sent,
+    /// The stream ended with `reconnect`.
+    Ended,
 }
 
 impl Client {
@@ -222,7 +227,7 @@ impl Client {
         let mut cx = Context::from_waker(Waker::noop());
         let frame = match self.subscription.poll_frame(&mut cx) {
             Poll::Pending => return Polled::Nothing,
-            Poll::Ready(Err(_)) => return Polled::Sent,
+            Poll::Ready(Err(_)) => return Polled::Ended,
             Poll::Ready(Ok(frame)) => frame,
         };
         let mut decoder = Decoder::new();
@@ -235,7 +240,7 @@ impl Client {
             match &*event.name {
                 "message" => self.take(sequence, &event.data, events),
                 "ready" => assert!(self.is_first),
-                "gap" => self.was_told = true,
+                "gap" => self.has_gap = true,
                 name => panic!("{name}"),
             }
             (self.id, self.is_first) = (id, false);
@@ -246,11 +251,11 @@ impl Client {
 
     fn take(&mut self, sequence: u64, data: &str, events: &BTreeMap<u64, Event>) {
         assert!(!self.is_first, "a stream begins with `ready` or `gap`");
-        assert!(sequence > self.last, "{sequence} comes behind {}", self.last);
+        assert!(sequence > self.last, "{sequence} follows {}", self.last);
         let event = &events[&sequence];
         assert_eq!(event.data, data);
         assert!(self.wants(event), "{event:?}");
-        assert!(sequence > self.since && self.given.insert(sequence), "{sequence} is repeated");
+        assert!(sequence > self.since && self.received.insert(sequence), "{sequence} is repeated");
         self.last = sequence;
     }
 
@@ -258,15 +263,15 @@ impl Client {
         self.topics.contains(&event.topic) && !(self.filters && event.key == Some(0))
     }
 
-    /// Looks that of what was published since it had all, it has all, or was told that it has not.
+    /// Checks that every event since the client was last complete was received, or a gap was reported.
     fn check(&self, events: &BTreeMap<u64, Event>, frees: bool) {
         let wanted: BTreeMap<_, _> =
             events.range(self.since + 1..).filter(|(_, event)| self.wants(event)).collect();
         let mut missing: Vec<_> =
-            wanted.keys().filter(|sequence| !self.given.contains(sequence)).collect();
+            wanted.keys().filter(|sequence| !self.received.contains(sequence)).collect();
         match self.on_lag {
             OnLag::Gap | OnLag::Resume => {}
-            // What is behind a newest one that a filter leaves out may be kept no more.
+            // Events before a newest event that the filter rejects may be evicted.
             OnLag::Latest => missing.retain(|sequence| {
                 let topic = wanted[*sequence].topic;
                 let newest = events.iter().rev().find(|(_, event)| event.topic == topic);
@@ -279,15 +284,15 @@ impl Client {
                     || !wanted.range(**sequence + 1..).any(|(_, other)| is_later(other))
             }),
         }
-        if self.was_told {
-            // What a filter leaves out may be gone too, and what was the newest may have been gone
-            // before it was replaced: that is told, since nobody knows any more what it was.
+        if self.has_gap {
+            // A rejected event may be missing too, and the newest event of a key may have been evicted
+            // before a later one replaced it. A gap is reported, because evicted events are unknown.
             let is_exact =
                 matches!(self.on_lag, OnLag::Gap | OnLag::Resume) && !self.filters && !frees;
             let is_needless = is_exact && missing.is_empty();
-            assert!(!is_needless, "a gap was told, and nothing is missing");
+            assert!(!is_needless, "a gap was reported, and no event is missing");
         } else {
-            assert!(missing.is_empty(), "{missing:?} are missing, and no gap was told");
+            assert!(missing.is_empty(), "{missing:?} are missing, and no gap was reported");
         }
     }
 }
@@ -296,7 +301,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
     #[test]
-    fn line_29_and_30_all_that_was_published_is_given_in_order_or_its_loss_is_told(
+    fn line_29_and_30_every_event_is_delivered_in_order_or_its_loss_is_reported(
         steps in vec(step(), 1..80),
         events in 1..12_usize,
         bytes in prop_oneof![Just(usize::MAX), 300..6000_usize],

@@ -1,4 +1,4 @@
-//! Owns one subscriber's way through the log: plain data, polled by the body of its answer.
+//! Owns one subscription: plain data without a task, polled by the body of its response.
 
 use std::fmt;
 use std::mem::offset_of;
@@ -13,80 +13,81 @@ use smallvec::SmallVec;
 
 use super::gap::{self, Gap, OnLag};
 use super::gaps::{Gaps, OnGap};
-use super::part::{Part, Wants};
-use super::start::Start;
-use super::turn::next;
+use super::next_in_order::next_in_order;
+use super::pending_start::PendingStart;
+use super::topic_cursor::{ReadCriteria, TopicCursor};
 use crate::follow::follow;
 use crate::gap_reason::GapReason;
-use crate::log::{Choice, Filter, Read};
+use crate::log::{Filter, LagSelection, Read};
 use crate::node::Node;
 use crate::position::{Epoch, Position};
-use crate::topic_set::Wanted;
+use crate::topic_set::TopicList;
 
-/// One subscriber's way through the log of its topics.
+/// One subscription to one or more topics.
 ///
-/// What each event looks at is at the front, in one line of the processor's cache: with very many
-/// subscribers nothing of one is there when it is woken, and each line has to be waited for.
+/// The fields that every event reads are at the front, in one cache line. With a large number of
+/// subscribers, nothing of a subscription is cached when it is woken, and each cache line is a miss.
 #[repr(C, align(64))]
 pub(crate) struct Subscription {
-    /// Whether it wants all, and is where the log is: then there is little to look at.
+    /// Whether it is live and its criteria select every event, which takes the fast path.
     is_plain: bool,
-    /// Whether it was never yet where the log is.
-    is_behind: bool,
+    /// Whether it resumed at events evicted from the log of this node, and has not reached the head yet.
+    is_catching_up: bool,
     has_snapshot: bool,
     stage: Stage,
     on_lag: OnLag,
     node: Arc<Node>,
-    /// Most have one, which then takes no room elsewhere.
-    parts: SmallVec<[Part; 1]>,
-    wants: Wants,
+    /// One cursor for each topic. A single cursor needs no allocation.
+    cursors: SmallVec<[TopicCursor; 1]>,
+    criteria: ReadCriteria,
     retry: Duration,
-    front: Option<(Bytes, u32)>,
-    start: Option<Box<Start>>,
+    /// A frame with `ready`, `gap` or a snapshot that is to be sent next, and its number of events.
+    control_frame: Option<(Bytes, u32)>,
+    start: Option<Box<PendingStart>>,
     gaps: Gaps,
 }
 
 const _: () = assert!(
-    offset_of!(Subscription, wants) + size_of::<Epoch>() <= 64,
-    "what each event looks at is in one line"
+    offset_of!(Subscription, criteria) + size_of::<Epoch>() <= 64,
+    "the fields that every event reads are in one cache line"
 );
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
-    /// Where it begins is not known yet.
+    /// The start position is not known yet.
     New,
-    /// A frame of its own is to be sent first.
-    Front,
+    /// The control frame is to be sent next.
+    Control,
+    /// Events of the log are sent.
     Live,
-    /// A snapshot is to be made for the gap.
-    Gap,
+    /// A gap was sent, and the snapshot after it is awaited.
+    Snapshot,
 }
 
 impl Subscription {
-    pub(crate) fn new(node: Arc<Node>, topics: Wanted) -> Self {
-        let wants = Wants { epoch: Epoch::UNKNOWN, filter: None, choice: Choice::All };
+    pub(crate) fn new(node: Arc<Node>, topics: TopicList) -> Self {
+        let criteria =
+            ReadCriteria { epoch: Epoch::UNKNOWN, filter: None, selection: LagSelection::All };
         let on_lag = if node.backplane.is_some() { OnLag::Resume } else { OnLag::Gap };
-        let start = Some(Box::new(Start { topics, ..Start::default() }));
-        let (parts, front, retry) = (SmallVec::new(), None, Duration::ZERO);
-        let stage = Stage::New;
+        let start = Some(Box::new(PendingStart { topics, ..PendingStart::default() }));
         Self {
             node,
-            parts,
-            wants,
-            stage,
+            cursors: SmallVec::new(),
+            criteria,
+            stage: Stage::New,
             on_lag,
             has_snapshot: false,
-            is_behind: false,
+            is_catching_up: false,
             is_plain: false,
-            retry,
-            front,
+            retry: Duration::ZERO,
+            control_frame: None,
             start,
             gaps: Gaps::default(),
         }
     }
 
     pub(crate) fn set_filter(&mut self, filter: Filter) {
-        self.wants.filter = Some(filter);
+        self.criteria.filter = Some(filter);
     }
 
     pub(crate) fn set_history(&mut self, count: usize) {
@@ -97,10 +98,10 @@ impl Subscription {
 
     pub(crate) fn set_on_lag(&mut self, on_lag: OnLag) {
         self.on_lag = on_lag;
-        self.wants.choice = match on_lag {
-            OnLag::Gap | OnLag::Resume => Choice::All,
-            OnLag::Latest => Choice::Newest,
-            OnLag::Conflate => Choice::Current,
+        self.criteria.selection = match on_lag {
+            OnLag::Gap | OnLag::Resume => LagSelection::All,
+            OnLag::Latest => LagSelection::Newest,
+            OnLag::Conflate => LagSelection::NewestPerKey,
         };
     }
 
@@ -112,40 +113,44 @@ impl Subscription {
         self.gaps.on_gap = Some(on_gap);
     }
 
-    /// The gap that a snapshot is to be made for.
+    /// Takes the gap that a snapshot must follow.
     pub(crate) fn take_gap(&mut self) -> Option<Gap> {
         self.start.take()?.gap
     }
 
-    /// Goes on behind a snapshot, which has all up to the place that the gap named.
-    pub(crate) fn go_on(&mut self, gap: &Gap, items: &[StreamItem]) -> Result<(), Problem> {
+    /// Resumes after a snapshot, which includes all events up to the position of the gap.
+    pub(crate) fn resume_after_snapshot(
+        &mut self,
+        gap: &Gap,
+        items: &[StreamItem],
+    ) -> Result<(), Problem> {
         let from = Position::parse(gap.from.as_str())?;
-        self.front = Some(gap::snapshot(items, from, self.retry)?);
-        self.stage = Stage::Front;
+        self.control_frame = Some(gap::snapshot(items, from, self.retry)?);
+        self.stage = Stage::Control;
         Ok(())
     }
 
-    /// The next frame, wherever it stands.
+    /// Returns the next frame, at any stage.
     #[inline(never)]
     fn poll_any(&mut self, cx: &mut Context<'_>) -> Poll<Result<Frame, FrameEnd>> {
-        let polled = match (self.stage, self.parts.len()) {
+        let polled = match (self.stage, self.cursors.len()) {
             (Stage::Live, 1) => self.poll_one(cx),
             (Stage::Live, _) => self.poll_many(cx),
             _ => self.poll_stage(cx),
         };
-        self.is_plain = self.stage == Stage::Live && !self.is_behind && self.wants.is_all();
+        self.is_plain = self.stage == Stage::Live && !self.is_catching_up && self.criteria.is_all();
         polled
     }
 
-    /// What comes before the events of the log, or what ends it.
+    /// Returns the control frame, after finding the start position if needed, or pauses for a snapshot.
     #[cold]
     fn poll_stage(&mut self, cx: &mut Context<'_>) -> Poll<Result<Frame, FrameEnd>> {
         if self.stage == Stage::New {
             ready!(self.poll_begin(cx)).map_err(FrameEnd::Failed)?;
         }
-        if let Some((bytes, events)) = self.front.take() {
+        if let Some((bytes, events)) = self.control_frame.take() {
             self.stage = match &self.start {
-                Some(start) if start.gap.is_some() => Stage::Gap,
+                Some(start) if start.gap.is_some() => Stage::Snapshot,
                 _ => Stage::Live,
             };
             return Poll::Ready(Ok(Frame { bytes, events }));
@@ -153,11 +158,11 @@ impl Subscription {
         Poll::Ready(Err(FrameEnd::Paused))
     }
 
-    /// Finds the place to begin at, once the log is known.
+    /// Finds the start position, once the epoch of the log is known.
     fn poll_begin(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Problem>> {
         let start = self.start.get_or_insert_default();
         let epoch = ready!(start.poll_epoch(&self.node.hub, cx));
-        self.wants.epoch = epoch;
+        self.criteria.epoch = epoch;
         let Some(requested) = start.requested.clone() else {
             let history = start.history;
             return Poll::Ready(self.begin_new(epoch, history));
@@ -166,162 +171,167 @@ impl Subscription {
             Err(_) => GapReason::Unknown,
             Ok(asked) if asked.epoch != epoch => GapReason::Epoch,
             Ok(asked) if asked.sequence > self.node.newest() => GapReason::Unknown,
-            Ok(asked) => return self.poll_begin_again(asked, requested, cx),
+            Ok(asked) => return self.poll_resume(asked, requested, cx),
         };
-        Poll::Ready(self.tell_gap(reason, 0, Some(requested)))
+        Poll::Ready(self.queue_gap(reason, 0, Some(requested)))
     }
 
-    fn give_back_start(&mut self) {
+    /// Drops the state of the start, and releases its waiter id.
+    fn release_start(&mut self) {
         if let Some(start) = self.start.take() {
             start.leave(&self.node.hub);
         }
     }
 
+    /// Starts a new subscription at the end of the log, or at the last `history` events.
     fn begin_new(&mut self, epoch: Epoch, history: usize) -> Result<(), Problem> {
         let committed = self.node.hub.committed();
-        for part in &mut self.parts {
-            part.through = if history == 0 { committed } else { part.before_last(history) };
+        for cursor in &mut self.cursors {
+            cursor.through = if history == 0 { committed } else { cursor.before_last(history) };
         }
-        self.tell_ready(Position { epoch, sequence: self.through() })
+        self.queue_ready(Position { epoch, sequence: self.through() })
     }
 
-    /// Goes on from an id of this epoch.
-    fn poll_begin_again(
+    /// Resumes at an id of this epoch.
+    fn poll_resume(
         &mut self,
         asked: Position,
         requested: String,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), Problem>> {
-        let choice = self.wants.choice;
-        self.parts.iter_mut().for_each(|part| part.through = asked.sequence);
-        let is_kept = self.parts.iter().all(|part| part.lost_through(choice) <= asked.sequence);
-        self.is_behind = !is_kept && self.node.backplane.is_some();
-        let is_whole = is_kept || (self.is_behind && ready!(self.poll_past(cx)));
+        let selection = self.criteria.selection;
+        self.cursors.iter_mut().for_each(|cursor| cursor.through = asked.sequence);
+        let is_kept =
+            self.cursors.iter().all(|cursor| cursor.lost_through(selection) <= asked.sequence);
+        self.is_catching_up = !is_kept && self.node.backplane.is_some();
+        let is_whole = is_kept || (self.is_catching_up && ready!(self.poll_history(cx)));
         Poll::Ready(match is_whole {
-            true => self.tell_ready(asked),
-            false => self.tell_gap(GapReason::Evicted, asked.sequence, Some(requested)),
+            true => self.queue_ready(asked),
+            false => self.queue_gap(GapReason::Evicted, asked.sequence, Some(requested)),
         })
     }
 
-    fn tell_ready(&mut self, position: Position) -> Result<(), Problem> {
-        self.give_back_start();
-        self.front = Some((gap::ready(position, self.retry)?, 1));
-        self.stage = Stage::Front;
+    /// Queues the event `ready`.
+    fn queue_ready(&mut self, position: Position) -> Result<(), Problem> {
+        self.release_start();
+        self.control_frame = Some((gap::ready(position, self.retry)?, 1));
+        self.stage = Stage::Control;
         Ok(())
     }
 
-    /// Goes on with what is left behind this number, and tells that it is not all.
-    fn tell_gap(
+    /// Queues the event `gap`, and moves all cursors past the lost events, at least to `after`.
+    fn queue_gap(
         &mut self,
         reason: GapReason,
         after: u64,
         requested: Option<String>,
     ) -> Result<(), Problem> {
-        self.give_back_start();
+        self.release_start();
         self.node.gapped(reason);
-        (self.is_behind, self.stage) = (false, Stage::Front);
-        let (choice, epoch) = (self.wants.choice, self.wants.epoch);
+        (self.is_catching_up, self.stage) = (false, Stage::Control);
+        let (selection, epoch) = (self.criteria.selection, self.criteria.epoch);
         let committed = self.node.hub.committed();
-        for part in &mut self.parts {
-            part.through = match self.has_snapshot {
+        for cursor in &mut self.cursors {
+            cursor.through = match self.has_snapshot {
                 true => committed,
-                false => part.lost_through(choice).max(after).max(part.through),
+                false => cursor.lost_through(selection).max(after).max(cursor.through),
             };
         }
         let from = Position { epoch, sequence: self.through() }.id();
         let gap = Gap { reason, requested, from };
         self.gaps.note(&gap);
-        self.front = Some((gap::gap(&gap, self.retry, !self.has_snapshot)?, 1));
+        self.control_frame = Some((gap::gap(&gap, self.retry, !self.has_snapshot)?, 1));
         if self.has_snapshot {
-            self.start = Some(Box::new(Start { gap: Some(gap), ..Start::default() }));
+            self.start = Some(Box::new(PendingStart { gap: Some(gap), ..PendingStart::default() }));
         }
         Ok(())
     }
 
-    /// Where the events that it needs next are gone: reads them from the engine for one who came
-    /// back, and tells one who was there.
+    /// Handles eviction of the next events: a resumed subscriber reads them from the backplane, a live
+    /// one is sent `gap` or `reconnect`.
     #[cold]
     fn poll_lag(&mut self, read: &Read, cx: &mut Context<'_>) -> Poll<Result<Frame, FrameEnd>> {
-        let requested = Position { epoch: self.wants.epoch, sequence: self.through() }.id();
+        let requested = Position { epoch: self.criteria.epoch, sequence: self.through() }.id();
         let requested = Some(requested.to_string());
-        let told = if let Read::Foreign = read {
-            self.wants.epoch = self.node.hub.epoch().unwrap_or(Epoch::UNKNOWN);
-            self.parts.iter_mut().for_each(|part| part.through = 0);
-            self.tell_gap(GapReason::Epoch, 0, requested)
-        } else if self.is_behind {
-            match ready!(self.poll_past(cx)) {
+        let queued = if let Read::WrongEpoch = read {
+            self.criteria.epoch = self.node.hub.epoch().unwrap_or(Epoch::UNKNOWN);
+            self.cursors.iter_mut().for_each(|cursor| cursor.through = 0);
+            self.queue_gap(GapReason::Epoch, 0, requested)
+        } else if self.is_catching_up {
+            match ready!(self.poll_history(cx)) {
                 true => return self.poll_any(cx),
-                false => self.tell_gap(GapReason::Evicted, 0, requested),
+                false => self.queue_gap(GapReason::Evicted, 0, requested),
             }
         } else {
-            self.parts.iter().for_each(|part| part.warn_if_outrun(&self.node));
+            self.cursors.iter().for_each(|cursor| cursor.warn_if_overrun(&self.node));
             if self.on_lag == OnLag::Resume {
                 return Poll::Ready(Err(FrameEnd::Reconnect));
             }
-            self.tell_gap(GapReason::Lagged, 0, requested)
+            self.queue_gap(GapReason::Lagged, 0, requested)
         };
-        told.map_err(FrameEnd::Failed)?;
+        queued.map_err(FrameEnd::Failed)?;
         self.poll_stage(cx)
     }
 
-    /// Gets what the log does not have any more from the engine. Says whether that has it whole.
-    fn poll_past(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
+    /// Reads evicted events from the backplane. Returns whether the backplane has all of them.
+    fn poll_history(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
         let mut is_whole = true;
-        for part in &mut self.parts {
-            is_whole &= ready!(part.poll_past(&self.node, &self.wants, cx)) <= part.through;
+        for cursor in &mut self.cursors {
+            is_whole &=
+                ready!(cursor.poll_history(&self.node, &self.criteria, cx)) <= cursor.through;
         }
         Poll::Ready(is_whole)
     }
 
-    /// Every event up to this number was sent, or told of.
+    /// Returns the sequence up to which every event was sent, skipped or reported as missing.
     fn through(&self) -> u64 {
-        self.parts.iter().map(|part| part.through).min().unwrap_or(0)
+        self.cursors.iter().map(|cursor| cursor.through).min().unwrap_or(0)
     }
 
-    /// The next events of the only topic.
+    /// Returns the next events of the only topic.
     fn poll_one(&mut self, cx: &mut Context<'_>) -> Poll<Result<Frame, FrameEnd>> {
         loop {
-            let Some(part) = self.parts.first_mut() else {
+            let Some(cursor) = self.cursors.first_mut() else {
                 return Poll::Ready(Err(FrameEnd::Finished));
             };
-            if !part.has_news() && part.wait(cx.waker(), &self.node.hub, self.wants.epoch) {
-                self.is_behind = false;
+            if !cursor.has_news() && cursor.wait(cx.waker(), &self.node.hub, self.criteria.epoch) {
+                self.is_catching_up = false;
                 return Poll::Pending;
             }
-            match part.read(&self.wants, u64::MAX) {
+            match cursor.read(&self.criteria, u64::MAX) {
                 Read::Run { bytes, events, .. } => {
                     self.node.lagged(events);
                     return Poll::Ready(Ok(Frame { bytes, events }));
                 }
-                Read::Passed(_) | Read::Nothing | Read::Loose => {}
-                lost @ (Read::Lost | Read::Foreign) => {
+                Read::Skipped(_) | Read::Nothing | Read::Unsealed => {}
+                lost @ (Read::Lost | Read::WrongEpoch) => {
                     return self.poll_lag(&lost, cx);
                 }
             }
         }
     }
 
-    /// Waits for news of all topics, unless there are some.
+    /// Waits for an event of any topic, unless there is one. Returns whether it waits.
     fn wait(&self, cx: &mut Context<'_>) -> bool {
-        let (hub, epoch) = (&self.node.hub, self.wants.epoch);
-        self.parts.iter().all(|part| part.wait(cx.waker(), hub, epoch))
+        let (hub, epoch) = (&self.node.hub, self.criteria.epoch);
+        self.cursors.iter().all(|cursor| cursor.wait(cx.waker(), hub, epoch))
     }
 
-    /// Notes that no topic has an event up to this number that was not given.
+    /// Moves the cursors of all topics past this sequence, since none has an earlier event.
     fn pass(&mut self, last: u64) {
-        if self.wants.choice != Choice::Newest {
-            self.parts.iter_mut().for_each(|part| part.through = part.through.max(last));
+        if self.criteria.selection != LagSelection::Newest {
+            self.cursors.iter_mut().for_each(|cursor| cursor.through = cursor.through.max(last));
         }
     }
 
-    /// The next events of several topics, in the one order of the log.
+    /// Returns the next events of several topics, in the order of the log.
     fn poll_many(&mut self, cx: &mut Context<'_>) -> Poll<Result<Frame, FrameEnd>> {
         loop {
-            // Whatever has a number up to this one is in its ring by now.
+            // Every event up to this sequence is in its ring by now.
             let committed = self.node.hub.committed();
-            let read = match next(&mut self.parts, &self.wants, committed) {
-                Some((part, bound)) => part.read(&self.wants, bound),
-                None if self.node.hub.epoch() != Some(self.wants.epoch) => Read::Foreign,
+            let read = match next_in_order(&mut self.cursors, &self.criteria, committed) {
+                Some((cursor, bound)) => cursor.read(&self.criteria, bound),
+                None if self.node.hub.epoch() != Some(self.criteria.epoch) => Read::WrongEpoch,
                 None => Read::Nothing,
             };
             match read {
@@ -331,11 +341,11 @@ impl Subscription {
                     return Poll::Ready(Ok(Frame { bytes, events }));
                 }
                 Read::Nothing if self.wait(cx) => {
-                    self.is_behind = false;
+                    self.is_catching_up = false;
                     return Poll::Pending;
                 }
-                Read::Nothing | Read::Passed(_) | Read::Loose => {}
-                lost @ (Read::Lost | Read::Foreign) => {
+                Read::Nothing | Read::Skipped(_) | Read::Unsealed => {}
+                lost @ (Read::Lost | Read::WrongEpoch) => {
                     return self.poll_lag(&lost, cx);
                 }
             }
@@ -350,20 +360,20 @@ impl FrameSource for Subscription {
             start.requested = last_event_id.map(str::to_owned);
             let topics = std::mem::take(&mut start.topics).into_iter();
             let join = |(name, limits): (String, _)| self.node.hub.subscribe(&name, limits);
-            self.parts = topics.map(join).map(Part::new).collect();
-            // Only now: of a topic that is used, the newest event stays, however old it is.
+            self.cursors = topics.map(join).map(TopicCursor::new).collect();
+            // Follows after subscribing: a topic with a subscriber keeps its newest event at any age.
             follow(&self.node);
         }
     }
 
     fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Result<Frame, FrameEnd>> {
         if self.is_plain
-            && let [part] = &mut *self.parts
+            && let [cursor] = &mut *self.cursors
         {
-            if !part.has_news() && part.wait(cx.waker(), &self.node.hub, self.wants.epoch) {
+            if !cursor.has_news() && cursor.wait(cx.waker(), &self.node.hub, self.criteria.epoch) {
                 return Poll::Pending;
             }
-            if let Some(bytes) = part.read_last_alone(self.wants.epoch) {
+            if let Some(bytes) = cursor.read_last_alone(self.criteria.epoch) {
                 return Poll::Ready(Ok(Frame { bytes, events: 1 }));
             }
         }
@@ -377,13 +387,13 @@ impl FrameSource for Subscription {
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        self.give_back_start();
-        self.parts.iter().for_each(|part| part.leave(&self.node.hub));
+        self.release_start();
+        self.cursors.iter().for_each(|cursor| cursor.leave(&self.node.hub));
     }
 }
 
 impl fmt::Debug for Subscription {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Subscription").field("parts", &self.parts).finish_non_exhaustive()
+        f.debug_struct("Subscription").field("cursors", &self.cursors).finish_non_exhaustive()
     }
 }

@@ -1,23 +1,26 @@
-//! Owns the warning that topics keep too little for the bursts that are published to them.
+//! Owns the warning that the limits of a topic are too low for the bursts published to it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::limits::TopicLimits;
-use crate::log::{Hub, Limit, Outrun};
+use crate::log::{Hub, Limit, Overrun};
 
-/// The least time between two warnings of a node: one burst outruns very many subscribers.
+/// Minimum time between two warnings of a node, in milliseconds: one burst overruns many subscribers at
+/// once.
 const INTERVAL_MS: u64 = 60_000;
 
-/// The bursts that outran subscribers that keep up: warns of one a minute at most.
+/// Warns of bursts that evict events before subscribers that keep up can read them, at most once a
+/// minute.
 #[derive(Debug, Default)]
-pub(crate) struct Outruns {
-    /// When the next one may be warned of, by the clock of the hub.
+pub(crate) struct BurstWarnings {
+    /// The earliest time of the next warning in milliseconds, on the clock of the hub.
     next_ms: AtomicU64,
 }
 
-impl Outruns {
-    /// Warns that a burst on this topic outran a subscriber, and names the limit to raise.
-    pub(crate) fn warn(&self, topic: &str, outrun: Outrun, limits: TopicLimits, hub: &Hub) {
+impl BurstWarnings {
+    /// Logs a warning that a burst on this topic overran a subscriber, and names the limit to raise.
+    /// Does nothing within a minute of the last warning.
+    pub(crate) fn warn(&self, topic: &str, overrun: Overrun, limits: TopicLimits, hub: &Hub) {
         let (now_ms, next_ms) = (hub.now_ms(), self.next_ms.load(Ordering::Relaxed));
         let next = now_ms + INTERVAL_MS;
         let is_due = now_ms >= next_ms
@@ -28,7 +31,7 @@ impl Outruns {
         if !is_due {
             return;
         }
-        let Outrun { events, limit } = outrun;
+        let Overrun { events, limit } = overrun;
         let raise = match limit {
             Limit::Events => format!("`TopicLimits::events` (now {})", limits.events),
             Limit::Bytes => format!("`TopicLimits::bytes` (now {})", limits.bytes),

@@ -1,0 +1,30 @@
+//! Owns the order of events over several topics.
+
+use super::topic_cursor::{ReadCriteria, TopicCursor};
+use crate::log::LagSelection;
+
+/// Returns the cursor with the lowest next sequence, and the sequence up to which it may be read before
+/// another cursor has the lowest one.
+pub(super) fn next_in_order<'a>(
+    cursors: &'a mut [TopicCursor],
+    criteria: &ReadCriteria,
+    committed: u64,
+) -> Option<(&'a mut TopicCursor, u64)> {
+    let mut found: Option<(&mut TopicCursor, u64)> = None;
+    let mut bound = committed;
+    for cursor in cursors {
+        let Some(sequence) = cursor.next_sequence(criteria, committed) else {
+            continue;
+        };
+        match &found {
+            Some((_, first)) if *first <= sequence => bound = bound.min(sequence.saturating_sub(1)),
+            _ => {
+                bound = found.map_or(bound, |(_, first)| bound.min(first.saturating_sub(1)));
+                found = Some((cursor, sequence));
+            }
+        }
+    }
+    // With `Newest`, each topic has one event at most, so no other topic bounds it.
+    let bound = if criteria.selection == LagSelection::Newest { committed } else { bound };
+    found.map(|(cursor, _)| (cursor, bound))
+}

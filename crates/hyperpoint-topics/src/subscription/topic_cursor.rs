@@ -1,0 +1,152 @@
+//! Owns the position of one subscriber in one topic.
+
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker, ready};
+
+use bytes::Bytes;
+
+use crate::follow::poll_page;
+use crate::history::Page;
+use crate::log::{Channel, Filter, Hub, LagSelection, Query, Read, WaiterId};
+use crate::node::Node;
+use crate::position::Epoch;
+
+/// The position of one subscriber in one topic.
+#[derive(Debug)]
+pub(super) struct TopicCursor {
+    channel: Arc<Channel>,
+    waiter: WaiterId,
+    /// Every event of the topic up to this sequence was sent, skipped by the criteria, or reported as
+    /// missing.
+    pub(super) through: u64,
+    /// Events that the log of this node has evicted, read from the backplane.
+    page: Option<Arc<Page>>,
+}
+
+/// The criteria by which a subscriber reads its topics.
+#[derive(Clone)]
+#[repr(C)]
+pub(super) struct ReadCriteria {
+    pub(super) epoch: Epoch,
+    pub(super) filter: Option<Filter>,
+    pub(super) selection: LagSelection,
+}
+
+impl ReadCriteria {
+    /// Returns whether the criteria select every event.
+    pub(super) fn is_all(&self) -> bool {
+        self.filter.is_none() && self.selection == LagSelection::All
+    }
+}
+
+impl TopicCursor {
+    pub(super) fn new(channel: Arc<Channel>) -> Self {
+        let waiter = channel.waiters.join();
+        Self { channel, waiter, through: 0, page: None }
+    }
+
+    /// Returns the last event, if it is the only one after this position, and moves past it.
+    #[inline]
+    pub(super) fn read_last_alone(&mut self, epoch: Epoch) -> Option<Bytes> {
+        let (bytes, sequence) = self.channel.last_alone(epoch, self.through)?;
+        self.through = sequence;
+        Some(bytes)
+    }
+
+    /// Reads the next events after this position, up to this sequence, and moves past them.
+    pub(super) fn read(&mut self, criteria: &ReadCriteria, through: u64) -> Read {
+        let query = self.query(criteria, through);
+        let mut read = self.channel.read(&query);
+        if let (Read::Lost, Some(page)) = (&read, self.page(criteria.epoch)) {
+            read = page.read(&query);
+        }
+        if let Read::Run { last, .. } | Read::Skipped(last) = &read {
+            self.through = *last;
+        }
+        read
+    }
+
+    /// Returns whether there is an event after this position.
+    pub(super) fn has_news(&self) -> bool {
+        self.channel.head() > self.through
+    }
+
+    /// Waits for an event, unless there is one already or the epoch changed. Returns whether it waits.
+    pub(super) fn wait(&self, waker: &Waker, hub: &Hub, epoch: Epoch) -> bool {
+        self.channel
+            .waiters
+            .wait(self.waiter, waker, || self.has_news() || hub.epoch() != Some(epoch))
+    }
+
+    /// Returns the sequence of the next event after this position, or `None` if there is none up to
+    /// `committed`. Returns 0 if the next event is lost.
+    pub(super) fn next_sequence(&self, criteria: &ReadCriteria, committed: u64) -> Option<u64> {
+        let ring = self.channel.ring();
+        if ring.lost_through(criteria.selection) > self.through {
+            let next = self.page(criteria.epoch).map(|page| page.next_sequence(self.through));
+            return Some(next.unwrap_or(0));
+        }
+        match criteria.selection {
+            LagSelection::Newest => ring.newest_sequence(&self.query(criteria, committed)),
+            LagSelection::All | LagSelection::NewestPerKey => ring.next_sequence(self.through),
+        }
+        .filter(|sequence| (self.through + 1..=committed).contains(sequence))
+    }
+
+    /// Reads the next page of events from the backplane, if the log of this node has evicted the next
+    /// event. Returns the sequence up to which the backplane may have lost events too.
+    pub(super) fn poll_history(
+        &mut self,
+        node: &Arc<Node>,
+        criteria: &ReadCriteria,
+        cx: &mut Context<'_>,
+    ) -> Poll<u64> {
+        if self.lost_through(criteria.selection) <= self.through {
+            self.page = None;
+            return Poll::Ready(0);
+        }
+        if self.page(criteria.epoch).is_none() {
+            let (topic, epoch) = (&self.channel.name, criteria.epoch);
+            self.page = Some(ready!(poll_page(node, topic, epoch, self.through, cx)));
+        }
+        Poll::Ready(self.page.as_ref().map_or(0, |page| page.evicted_through))
+    }
+
+    fn query<'a>(&self, criteria: &'a ReadCriteria, through: u64) -> Query<'a> {
+        let ReadCriteria { epoch, filter, selection } = criteria;
+        let (epoch, selection, filter) = (*epoch, *selection, filter.as_ref());
+        Query { epoch, after: self.through, through, filter, selection }
+    }
+
+    /// Returns the current page, if it covers this position.
+    fn page(&self, epoch: Epoch) -> Option<&Arc<Page>> {
+        self.page.as_ref().filter(|page| page.covers(epoch, self.through))
+    }
+
+    /// Returns the sequence up to which events of this selection are lost from the log of this node.
+    pub(super) fn lost_through(&self, selection: LagSelection) -> u64 {
+        self.channel.ring().lost_through(selection)
+    }
+
+    /// Logs a warning if the next event is evicted although this position was at the head of the log
+    /// shortly before.
+    pub(super) fn warn_if_overrun(&self, node: &Node) {
+        let (ring, now_ms) = (self.channel.ring(), node.hub.now_ms());
+        let (overrun, limits) = (ring.overrun(self.through, now_ms), ring.limits);
+        drop(ring);
+        if let Some(overrun) = overrun {
+            node.burst_warnings.warn(&self.channel.name, overrun, limits, &node.hub);
+        }
+    }
+
+    /// Returns the sequence just before the last `count` events.
+    pub(super) fn before_last(&self, count: usize) -> u64 {
+        self.channel.ring().before_last(count)
+    }
+
+    /// Unsubscribes from the topic.
+    pub(super) fn leave(&self, hub: &Hub) {
+        self.channel.waiters.leave(self.waiter);
+        hub.unsubscribe(&self.channel);
+    }
+}
