@@ -114,7 +114,7 @@ async fn a_body_that_comes_too_slowly_is_a_408() {
     HTTP/1.1 408 Request Timeout
     content-type: application/problem+json
     connection: close
-    content-length: 164
+    content-length: 167
     date: -
 
     {"type":"about:blank","title":"Request Timeout","status":408,"detail":"the body arrived too slowly","instance":"/default","traceId":"T"}

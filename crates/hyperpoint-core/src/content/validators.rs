@@ -54,7 +54,8 @@ impl Validators {
     /// use hyperpoint::Validators;
     /// use hyperpoint::http::Request;
     ///
-    /// let request = Request::put("/rooms/1").header("if-unmodified-since", "Sat, 01 Jan 2000 00:00:00 GMT");
+    /// let since = "Sat, 01 Jan 2000 00:00:00 GMT";
+    /// let request = Request::put("/rooms/1").header("if-unmodified-since", since);
     /// let (request, ()) = request.body(())?.into_parts();
     /// // It was modified since.
     /// assert!(Validators::last_modified(SystemTime::now()).check(&request).is_err());

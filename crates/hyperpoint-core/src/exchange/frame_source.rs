@@ -22,8 +22,8 @@ pub struct Frame {
 /// The response body polls the source directly. The handler is polled only when it is woken, and
 /// when the source ends or pauses.
 pub trait FrameSource: Any + Send + 'static {
-    /// Prepares the source with the client's last event id, and with the reconnection delay to put on
-    /// the first event. Called once, before the first poll.
+    /// Prepares the source with the client's last event id, and with the reconnection delay to put
+    /// on the first event. Called once, before the first poll.
     fn open(&mut self, last_event_id: Option<&str>, retry: Duration);
 
     /// Returns the next frame, which must not be empty, or the reason why there are no more frames.
@@ -39,8 +39,8 @@ pub trait FrameSource: Any + Send + 'static {
         0
     }
 
-    /// Ends the source because of the stream's maximum age or the host's shutdown, and returns a last
-    /// frame to send before the event `reconnect`. The source is not polled again. Default: `None`.
+    /// Ends the source because of the stream's maximum age or the host's shutdown, and returns a
+    /// last frame to send before the event `reconnect`. The source is not polled again. Default: `None`.
     fn close(&mut self) -> Option<Frame> {
         None
     }

@@ -294,7 +294,8 @@ impl Identity {
     /// ```
     /// use hyperpoint::Identity;
     ///
-    /// let ann = Identity::user("ann").with_claim("level", 3).with_claim("teams", vec!["red", "blue"]);
+    /// let teams = vec!["red", "blue"];
+    /// let ann = Identity::user("ann").with_claim("level", 3).with_claim("teams", teams);
     /// assert!(ann.has_claim("level", "3") && ann.has_claim("teams", "blue"));
     /// ```
     #[must_use]

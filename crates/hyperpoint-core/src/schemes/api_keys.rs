@@ -192,7 +192,8 @@ impl AuthenticationScheme for ApiKeys {
             mistakes.push("has no keys; add `.key(…)` or `.look_up(…)`".to_owned());
         }
         if self.keys.iter().any(|(_, identity)| !identity.is_authenticated()) {
-            let text = "a key has an anonymous identity; use `Identity::user` with a subject that is not empty";
+            let text = "a key has an anonymous identity; use `Identity::user` with a subject that is \
+                        not empty";
             mistakes.push(text.to_owned());
         }
         if self.has_short_key {
