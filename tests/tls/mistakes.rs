@@ -23,7 +23,7 @@ fn each_file_is_named_with_what_is_wrong_with_it() {
             .and_files("/nowhere.pem", &key),
     );
     let expected = [
-        format!("`{}` is no key of `{}`: ", other_key.display(), pem.display()),
+        format!("`{}` is not the key of `{}`: ", other_key.display(), pem.display()),
         format!("`{}` holds no certificate: write a PEM file", empty.display()),
         format!("`{}` holds no private key: ", empty.display()),
         "can't read `/nowhere.pem`: ".to_owned(),

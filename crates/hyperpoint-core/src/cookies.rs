@@ -1,22 +1,22 @@
-//! The cookies of a request, as bytes and pair by pair (RFC 6265 §4.2, §5.4).
+//! The cookies of a request, parsed as bytes, pair by pair (RFC 6265 §4.2, §5.4).
 //!
-//! Other programs of the same site set cookies too, and a browser sends whatever bytes they hold.
-//! One odd pair therefore never disturbs another.
+//! Other programs of the same site set cookies too, and a browser sends their bytes unchanged. An
+//! invalid pair therefore never affects another one.
 
 use http::header::{COOKIE, HeaderMap};
 use http::request;
 
-/// Returns the value of a cookie: without the quotes around it, not percent-decoded.
+/// Returns the value of a cookie without its quotes, not percent-decoded.
 ///
 /// A request may have several `Cookie` fields, as over HTTP/2, and several cookies of one name. The
-/// first of the name counts, which is the one with the longest path (RFC 6265 §5.4). `None` if there
-/// is no such cookie, and if its value is not UTF-8.
+/// first one of the name counts, which is the one with the longest path (RFC 6265 §5.4). `None` if
+/// there is no such cookie, or if its value is not UTF-8.
 ///
 /// # Examples
 ///
 /// ```
-/// use http::{HeaderValue, Request};
-/// use hyperpoint_core::schemes::cookie;
+/// use hyperpoint::http::{HeaderValue, Request};
+/// use hyperpoint::schemes::cookie;
 ///
 /// let latin_1 = HeaderValue::from_bytes(b"name=Jos\xe9; session=k1").unwrap();
 /// let (request, ()) = Request::get("/").header("cookie", latin_1).body(()).unwrap().into_parts();
@@ -29,7 +29,7 @@ pub fn cookie<'r>(request: &'r request::Parts, name: &str) -> Option<&'r str> {
     std::str::from_utf8(value).ok()
 }
 
-/// The names and values of all cookies, in the order of the request, the values without quotes.
+/// Returns the names and the unquoted values of all cookies, in the order of the request.
 pub(crate) fn cookie_pairs(headers: &HeaderMap) -> impl Iterator<Item = (&[u8], &[u8])> {
     let fields = headers.get_all(COOKIE).into_iter();
     fields.flat_map(|field| field.as_bytes().split(|byte| *byte == b';')).filter_map(pair)
@@ -41,8 +41,8 @@ fn pair(text: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((trim(name), unquoted(trim(value.get(1..)?))))
 }
 
-/// Takes spaces and tabs from both ends, and nothing else: what Unicode calls white space belongs to
-/// the name or the value, as it does for the browser.
+/// Trims spaces and tabs, and nothing else: other Unicode white space belongs to the name or the
+/// value, as in browsers.
 fn trim(mut bytes: &[u8]) -> &[u8] {
     while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = bytes {
         bytes = rest;
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn an_odd_pair_does_not_disturb_the_others() {
+    fn an_invalid_pair_does_not_affect_the_others() {
         for odd in [
             &b"name=Jos\xc3\xa9"[..],
             b"name=Jos\xe9",
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn spaces_and_tabs_alone_are_trimmed() {
+    fn only_spaces_and_tabs_are_trimmed() {
         assert_eq!(cookie(&request(&[b"a=1;\t s \t=\t k1 \t"]), "s"), Some("k1"));
         for space in ["\u{2000}", "\u{a0}", "\u{85}", "\u{3000}", "\u{feff}"] {
             let before = format!("{space}__Host-s=forged");
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_of_several_counts_even_if_it_is_not_text() {
+    fn the_first_cookie_of_a_name_counts_even_if_it_is_not_utf_8() {
         assert_eq!(cookie(&request(&[b"s=1; s=2"]), "s"), Some("1"));
         assert_eq!(cookie(&request(&[b"s=1", b"s=2"]), "s"), Some("1"));
         assert_eq!(cookie(&request(&[b"s=\xff; s=2"]), "s"), None);

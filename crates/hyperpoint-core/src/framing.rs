@@ -1,10 +1,11 @@
-//! The headers that say where a body ends. They are the connection's, and nobody else's.
+//! The headers that frame a message body, which only the connection sets.
 
 use http::HeaderName;
 use http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
 
-/// Whether only the connection may set this header (RFC 9112 §6, §9.6). Set by hand, as from an
-/// answer that is passed on, it would cut the body or run it into the next answer.
+/// Returns whether only the connection may set this header (RFC 9112 §6, §9.6). Set manually, for
+/// example by copying the headers of a forwarded response, it would truncate the body or mix it
+/// with the next response.
 pub(crate) fn is_framing(name: &HeaderName) -> bool {
     [CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING].contains(name)
 }

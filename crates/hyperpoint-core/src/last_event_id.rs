@@ -1,14 +1,15 @@
-//! Where a client that comes back says how far it got.
+//! The last event id of a reconnecting client.
 
 use std::borrow::Cow;
 
 use http::request;
 
-/// The id that the client saw last: of the header `Last-Event-ID`, or else of the query's
-/// `last_event_id` or `lastEventId`, since an `EventSource` can't set headers.
+/// Returns the last event id that the client received: from the header `Last-Event-ID`, otherwise
+/// from the query parameter `last_event_id` or `lastEventId`, because an `EventSource` cannot set
+/// headers.
 ///
-/// The header is raw UTF-8 (WHATWG, "Server-sent events"), and comes from the client: of several
-/// the last counts, what is no UTF-8 becomes U+FFFD, and an empty one is none.
+/// The header is raw UTF-8 (WHATWG, "Server-sent events") from the client: of several fields the
+/// last one counts, invalid UTF-8 becomes U+FFFD, and an empty value counts as absent.
 pub(crate) fn last_event_id(request: &request::Parts) -> Option<Cow<'_, str>> {
     let header = request.headers.get_all("last-event-id").iter().next_back();
     let header = header.map(|value| String::from_utf8_lossy(value.as_bytes()));
@@ -36,7 +37,7 @@ mod tests {
     }
 
     #[test]
-    fn line_21_the_header_wins_over_the_query_and_nothing_fails() {
+    fn the_header_takes_precedence_over_the_query_and_no_value_fails() {
         check("/", &[], None);
         check("/", &[b"7"], Some("7"));
         check("/", &["é豆".as_bytes()], Some("é豆"));

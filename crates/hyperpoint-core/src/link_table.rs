@@ -1,4 +1,4 @@
-//! Where the endpoints are that others link to.
+//! The routes of the endpoints that others link to.
 
 use std::any::TypeId;
 use std::collections::HashMap;
@@ -7,21 +7,21 @@ use http::Method;
 
 use crate::route::RouteTemplate;
 
-/// The endpoints that others link to, each with the route that links to it have.
+/// The endpoints that others link to, each with the route that links use.
 #[derive(Debug, Default)]
 pub struct LinkTable(HashMap<TypeId, (Method, RouteTemplate)>);
 
 impl LinkTable {
-    /// Notes a route of an endpoint. Of several the first counts, but one of GET before others: that
-    /// is what a client can follow.
+    /// Adds a route of an endpoint. The first route is kept, but a GET route replaces one of
+    /// another method, because clients can follow only that.
     pub fn note(&mut self, endpoint: TypeId, method: &Method, route: &RouteTemplate) {
-        let noted = self.0.entry(endpoint).or_insert_with(|| (method.clone(), route.clone()));
-        if noted.0 != Method::GET && method == Method::GET {
-            *noted = (method.clone(), route.clone());
+        let kept = self.0.entry(endpoint).or_insert_with(|| (method.clone(), route.clone()));
+        if kept.0 != Method::GET && method == Method::GET {
+            *kept = (method.clone(), route.clone());
         }
     }
 
-    /// The route that links to this endpoint have.
+    /// Returns the route that links to this endpoint use.
     pub(crate) fn route(&self, endpoint: TypeId) -> Option<&(Method, RouteTemplate)> {
         self.0.get(&endpoint)
     }

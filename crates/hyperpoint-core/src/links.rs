@@ -1,4 +1,4 @@
-//! Links from one endpoint to another, by its type.
+//! Links between endpoints, by type.
 
 use std::any::{TypeId, type_name};
 
@@ -9,8 +9,18 @@ use crate::link_table::LinkTable;
 use crate::problem::Problem;
 use crate::services::FromServices;
 
-/// Links to other endpoints, by their types: `cx.links`. What is linked to is declared by
-/// [`Config::links_to`](crate::Config::links_to), and so known to be there before the first request.
+/// Creates links to other endpoints, by their types: `cx.links`. Link targets are declared by
+/// [`Config::links_to`](crate::Config::links_to), so that start-up verifies that they exist.
+///
+/// # Examples
+///
+/// ```
+/// # use hyperpoint::{Cx, Endpoint, Result};
+/// # async fn handle<GetUser: Endpoint, E: Endpoint>(cx: Cx<'_, E>) -> Result {
+/// let link = cx.links.to::<GetUser>(&serde_json::json!({ "id": 7 }))?;
+/// cx.send.string_async(link).await
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Links<'a> {
     table: &'a LinkTable,
@@ -21,22 +31,23 @@ impl<'a> Links<'a> {
         Self { table }
     }
 
-    /// The path to an endpoint, with these values in place of its route's parameters, and the others
-    /// as the query where it reads one. A path alone: it holds on whatever host the client asked.
+    /// Returns the path of an endpoint, with these values for the route parameters, and the other
+    /// values as the query if the endpoint reads one. The path is relative to the host that the
+    /// client used.
     ///
-    /// Values are anything that is serialised with names: the request type of the endpoint, a struct
-    /// with some of its fields, a map. Of several routes the first is taken, but one of GET before
-    /// others.
+    /// The values are any type that serializes with names: the request type of the endpoint, a
+    /// struct with some of its fields, a map. Of several routes the first is used, but a GET route
+    /// before others.
     ///
     /// # Errors
     ///
-    /// A 500 that names the parameter without a value; one for an endpoint that nobody declares by
-    /// `links_to`.
+    /// A 500 that names the parameter without a value, and a 500 for an endpoint that is not
+    /// declared by `links_to`.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// # use hyperpoint_core::{Cx, Endpoint, Result};
+    /// # use hyperpoint::{Cx, Endpoint, Result};
     /// # use serde::Serialize;
     /// #[derive(Serialize)]
     /// struct Id {
@@ -55,7 +66,7 @@ impl<'a> Links<'a> {
         let Some((method, route)) = self.table.route(TypeId::of::<E>()) else {
             let name = type_name::<E>();
             return Err(Problem::internal(format!(
-                "a link leads to `{name}`, which no endpoint has declared; add \
+                "a link targets `{name}`, which no endpoint has declared; add \
                  `config.links_to::<{name}>()` to `configure`"
             )));
         };

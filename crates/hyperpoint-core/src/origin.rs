@@ -1,7 +1,7 @@
-//! Origins as browsers write them.
+//! Origins, as browsers send them.
 
-/// Whether a text is an origin: a scheme and a host, with or without a port, and nothing after it
-/// (RFC 6454 §6.1); or `null`.
+/// Returns whether a text is an origin: a scheme and a host, optionally with a port, and nothing
+/// after it (RFC 6454 §6.1); or `null`.
 pub(crate) fn is_origin(text: &str) -> bool {
     let host = text.split_once("://").map(|(_, host)| host);
     let is_host = |host: &str| !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']);

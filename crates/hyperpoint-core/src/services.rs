@@ -1,22 +1,59 @@
-//! What endpoints are built from: services registered by type, resolved once at start-up.
+//! Services: the values from which endpoints are built, registered by type and resolved once at
+//! start-up.
 
 use std::any::{Any, TypeId, type_name};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-/// The services of one host, each found by its type.
+/// The services of one host, by type.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use hyperpoint::Services;
+///
+/// let mut services = Services::default();
+/// services.add(Arc::new("Hello".to_owned()));
+/// assert_eq!(*services.get::<String>().unwrap(), "Hello");
+/// ```
 #[derive(Default)]
 pub struct Services(HashMap<TypeId, Box<dyn Any + Send + Sync>>);
 
 impl Services {
-    /// Registers a service. A later one of the same type replaces it. `T` may be a trait:
-    /// an `Arc<dyn Clock>` is found as `Arc<dyn Clock>`.
+    /// Registers a service, in place of an earlier one of the same type. `T` may be a trait: an
+    /// `Arc<dyn Clock>` is resolved as `Arc<dyn Clock>`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use hyperpoint::Services;
+    ///
+    /// trait Clock: Send + Sync {}
+    /// struct SystemClock;
+    /// impl Clock for SystemClock {}
+    ///
+    /// let mut services = Services::default();
+    /// services.add::<dyn Clock>(Arc::new(SystemClock));
+    /// assert!(services.get::<dyn Clock>().is_some());
+    /// ```
     pub fn add<T: ?Sized + Send + Sync + 'static>(&mut self, service: Arc<T>) {
         self.0.insert(TypeId::of::<T>(), Box::new(service));
     }
 
-    /// The service of this type, if one is registered.
+    /// Returns the service of this type, if one is registered.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Services;
+    ///
+    /// assert!(Services::default().get::<String>().is_none());
+    /// ```
     #[must_use]
     pub fn get<T: ?Sized + Send + Sync + 'static>(&self) -> Option<Arc<T>> {
         self.0.get(&TypeId::of::<T>())?.downcast_ref::<Arc<T>>().cloned()
@@ -29,7 +66,7 @@ impl fmt::Debug for Services {
     }
 }
 
-/// Resolves the fields of one endpoint, and notes what is missing.
+/// Resolves the fields of one endpoint and records the missing services.
 #[derive(Debug)]
 pub struct Resolver<'a> {
     services: &'a Services,
@@ -37,40 +74,59 @@ pub struct Resolver<'a> {
 }
 
 impl<'a> Resolver<'a> {
-    /// A resolver over these services, with nothing missing yet.
+    /// Creates a resolver for these services.
     #[must_use]
     pub fn new(services: &'a Services) -> Self {
         Self { services, missing: Vec::new() }
     }
 
-    /// The value for a field of this name, or nothing, noted as missing.
+    /// Returns the value for a field of this name, or `None`, recorded as missing.
     pub fn field<D: Dependency>(&mut self, name: &str) -> Option<D> {
         let found = D::resolve(self.services);
         if found.is_none() {
             self.missing.push(format!(
-                "field `{name}` needs a service `{}`, which is not registered; \
-                 add `.service(…)` with one to the host",
+                "missing service `{}` for field `{name}`; register one with `Host::service`",
                 type_name::<D>(),
             ));
         }
         found
     }
 
-    /// What was missing, a sentence each.
+    /// Returns the missing services, one sentence each.
     #[must_use]
     pub fn into_missing(self) -> Vec<String> {
         self.missing
     }
 }
 
-/// A type that a field of an endpoint may have: a service, resolved once at start-up.
+/// A type that a field of an endpoint can have: a service, resolved once at start-up.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use hyperpoint::{Dependency, Services};
+///
+/// struct Store;
+///
+/// /// Resolves to a client of the registered store.
+/// struct StoreClient(Arc<Store>);
+///
+/// impl Dependency for StoreClient {
+///     fn resolve(services: &Services) -> Option<Self> {
+///         services.get::<Store>().map(Self)
+///     }
+/// }
+/// # let _ = |client: StoreClient| client.0;
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be a service of an endpoint",
     label = "not a service",
     note = "write `Arc<{Self}>`, and register one with `Host::service(Arc::new(…))`"
 )]
 pub trait Dependency: Sized {
-    /// The registered value, if there is one.
+    /// Returns the registered value, if there is one.
     fn resolve(services: &Services) -> Option<Self>;
 }
 
@@ -80,26 +136,42 @@ impl<T: ?Sized + Send + Sync + 'static> Dependency for Arc<T> {
     }
 }
 
-/// Builds an endpoint or a processor from the registered services. Derived with
+/// Builds an endpoint or a processor from the registered services. Derive it with
 /// `#[derive(Endpoint)]` for an endpoint, with `#[derive(FromServices)]` for a processor.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use hyperpoint::FromServices;
+///
+/// struct Store;
+///
+/// #[derive(FromServices)]
+/// struct LoadTenant {
+///     store: Arc<Store>,
+/// }
+/// # let _ = |processor: LoadTenant| processor.store;
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` lacks its derive",
     label = "neither built from services nor registered",
-    note = "write `#[derive(Endpoint)]` above `struct {Self}`, or `#[derive(FromServices)]` where it \
+    note = "write `#[derive(Endpoint)]` above `struct {Self}`, or `#[derive(FromServices)]` if it \
             is a processor"
 )]
 pub trait FromServices: Sized {
-    /// Where the endpoint is declared, for reports.
+    /// The source location of the declaration, for error reports.
     const DECLARED: Declared;
 
-    /// The endpoint, or nothing where a field could not be resolved.
+    /// Builds the value, or returns `None` if a field could not be resolved.
     fn from_services(resolver: &mut Resolver<'_>) -> Option<Self>;
 }
 
-/// The place of a declaration in the source.
+/// The source location of a declaration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Declared {
-    /// The file, as the compiler names it.
+    /// The source file, as in the compiler's output.
     pub file: &'static str,
     /// The line, counted from 1.
     pub line: u32,
@@ -120,7 +192,7 @@ mod tests {
     impl Clock for Wall {}
 
     #[test]
-    fn a_service_is_found_by_its_type_also_behind_a_trait() {
+    fn a_service_is_found_by_its_type_or_trait() {
         let mut services = Services::default();
         services.add(Arc::new(7_u32));
         services.add::<dyn Clock>(Arc::new(Wall));
@@ -130,15 +202,15 @@ mod tests {
     }
 
     #[test]
-    fn every_missing_field_is_told() {
+    fn every_missing_service_is_reported() {
         let services = Services::default();
         let mut resolver = Resolver::new(&services);
         assert!(resolver.field::<Arc<u32>>("count").is_none());
         assert!(resolver.field::<Arc<String>>("name").is_none());
         let missing = resolver.into_missing();
         insta::assert_snapshot!(missing.join("\n"), @r"
-        field `count` needs a service `alloc::sync::Arc<u32>`, which is not registered; add `.service(…)` with one to the host
-        field `name` needs a service `alloc::sync::Arc<alloc::string::String>`, which is not registered; add `.service(…)` with one to the host
+        missing service `alloc::sync::Arc<u32>` for field `count`; register one with `Host::service`
+        missing service `alloc::sync::Arc<alloc::string::String>` for field `name`; register one with `Host::service`
         ");
     }
 }

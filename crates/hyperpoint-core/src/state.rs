@@ -1,4 +1,4 @@
-//! What processors and a handler share through one request.
+//! Values that processors and a handler share during one request.
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
@@ -7,13 +7,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 type Values = HashMap<TypeId, Arc<dyn Any + Send + Sync>>;
 
-/// Values that processors and the handler of one request share, one of each type. Empty, it takes
-/// no memory of its own.
+/// The values that processors and the handler of one request share, at most one of each type. An
+/// empty state allocates nothing.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use hyperpoint_core::State;
+/// use hyperpoint::State;
 ///
 /// struct Tenant(String);
 ///
@@ -26,31 +26,62 @@ type Values = HashMap<TypeId, Arc<dyn Any + Send + Sync>>;
 pub struct State(Mutex<Option<Box<Values>>>);
 
 impl State {
-    /// Keeps a value, in place of an earlier one of its type.
+    /// Sets a value, in place of an earlier one of its type.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::State;
+    ///
+    /// let state = State::default();
+    /// state.set(1_u32);
+    /// state.set(2_u32);
+    /// assert_eq!(state.get::<u32>().as_deref(), Some(&2));
+    /// ```
     pub fn set<T: Send + Sync + 'static>(&self, value: T) {
         let mut values = self.lock();
         values.get_or_insert_default().insert(TypeId::of::<T>(), Arc::new(value));
     }
 
-    /// The value of this type, if one was set.
+    /// Returns the value of this type, if one was set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::State;
+    ///
+    /// assert!(State::default().get::<u32>().is_none());
+    /// ```
     #[must_use]
     pub fn get<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
         let value = self.lock().as_ref()?.get(&TypeId::of::<T>()).cloned();
         value?.downcast().ok()
     }
 
-    /// The value of this type; the first to ask sets its default.
+    /// Returns the value of this type; the first call sets its default.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicUsize, Ordering};
+    ///
+    /// use hyperpoint::State;
+    ///
+    /// let state = State::default();
+    /// state.get_or_default::<AtomicUsize>().fetch_add(1, Ordering::Relaxed);
+    /// assert_eq!(state.get_or_default::<AtomicUsize>().load(Ordering::Relaxed), 1);
+    /// ```
     #[must_use]
     pub fn get_or_default<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
         if let Some(value) = self.get() {
             return value;
         }
-        // Made before the lock is taken: `default` is the user's code.
-        let made: Arc<T> = Arc::default();
+        // Created before the lock is taken, because `default` is user code.
+        let created: Arc<T> = Arc::default();
         let mut values = self.lock();
         let kept = values.get_or_insert_default().entry(TypeId::of::<T>());
-        let kept = Arc::clone(kept.or_insert_with(|| Arc::<T>::clone(&made)));
-        kept.downcast().unwrap_or(made)
+        let kept = Arc::clone(kept.or_insert_with(|| Arc::<T>::clone(&created)));
+        kept.downcast().unwrap_or(created)
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Box<Values>>> {
@@ -70,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn there_is_one_value_of_a_type_and_the_first_default_stays() {
+    fn a_state_has_one_value_of_each_type_and_keeps_the_first_default() {
         let state = State::default();
         assert!(state.get::<u32>().is_none());
         let first = state.get_or_default::<Mutex<u32>>();

@@ -1,4 +1,4 @@
-//! The trace that a request belongs to, as the W3C Trace Context has it.
+//! The trace context of a request (W3C Trace Context).
 
 use std::fmt;
 
@@ -7,14 +7,25 @@ use http::{Extensions, HeaderMap, HeaderName, HeaderValue, request};
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 
-/// The length of a `traceparent` of version 0, and of what a later one begins with.
+/// The length of a `traceparent` of version 0, which is also the prefix of later versions.
 const LEN: usize = 55;
-/// More is not passed on (W3C Trace Context §3.3.1.5).
+/// Maximum length of a `tracestate` that is propagated, in bytes (W3C Trace Context §3.3.1.5).
 const STATE_BYTES: usize = 512;
-/// More members than this are not passed on (W3C Trace Context §3.3.1.1).
+/// Maximum number of `tracestate` members that are propagated (W3C Trace Context §3.3.1.1).
 const STATE_MEMBERS: usize = 32;
 
-/// The place of a request in a trace: what a `traceparent` says (W3C Trace Context).
+/// The position of a request in a trace: the content of a `traceparent` (W3C Trace Context).
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::TraceContext;
+///
+/// let root = TraceContext::root();
+/// let child = root.child();
+/// assert_eq!(child.trace_id(), root.trace_id());
+/// assert_ne!(child.span_id(), root.span_id());
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct TraceContext {
     trace_id: [u8; 16],
@@ -23,16 +34,16 @@ pub struct TraceContext {
 }
 
 impl TraceContext {
-    /// Reads a `traceparent`. None for one that is not exactly as the specification has it, which is
-    /// to be taken for none at all (W3C Trace Context §3.2).
+    /// Parses a `traceparent`. Returns `None` for an invalid one, which is treated as absent (W3C
+    /// Trace Context §3.2).
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// use hyperpoint_core::TraceContext;
+    /// use hyperpoint::TraceContext;
     ///
     /// let text = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-    /// let context = TraceContext::parse(text).ok_or("not as it should be")?;
+    /// let context = TraceContext::parse(text).ok_or("invalid traceparent")?;
     /// assert_eq!(context.trace_id(), "4bf92f3577b34da6a3ce929d0e0e4736");
     /// assert_eq!(context.to_string(), text);
     /// # Ok::<(), &str>(())
@@ -42,7 +53,7 @@ impl TraceContext {
         let (known, rest) = text.split_at_checked(LEN)?;
         let mut parts = known.split('-');
         let [version] = hex(parts.next()?)?;
-        // A later version may go on behind the parts that are known (§3.2.4).
+        // A later version may append fields after the known ones (§3.2.4).
         let is_whole = rest.is_empty() || (version != 0 && rest.starts_with('-'));
         let (trace_id, span_id) = (hex(parts.next()?)?, hex(parts.next()?)?);
         let [flags] = hex(parts.next()?)?;
@@ -51,20 +62,38 @@ impl TraceContext {
         (is_valid && is_whole && parts.next().is_none()).then_some(context)
     }
 
-    /// A request in a trace of its own.
+    /// Creates the root of a new trace.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::TraceContext;
+    ///
+    /// let root = TraceContext::root();
+    /// assert_eq!(TraceContext::parse(&root.to_string()), Some(root));
+    /// ```
     #[must_use]
     pub fn root() -> Self {
         let trace_id = fastrand::u128(1..).to_be_bytes();
         Self { trace_id, span_id: [0; 8], is_sampled: true }.child()
     }
 
-    /// Another place in the same trace.
+    /// Creates a child with a new span id in the same trace.
     #[must_use]
     pub fn child(self) -> Self {
         Self { span_id: fastrand::u64(1..).to_be_bytes(), ..self }
     }
 
-    /// What a client sent, if it is as it should be. Two of them are none.
+    /// Returns the client's `traceparent`, if there is exactly one and it is valid.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::TraceContext;
+    /// use hyperpoint::http::HeaderMap;
+    ///
+    /// assert_eq!(TraceContext::of_headers(&HeaderMap::new()), None);
+    /// ```
     #[must_use]
     pub fn of_headers(headers: &HeaderMap) -> Option<Self> {
         let mut values = headers.get_all(TRACEPARENT).iter();
@@ -72,24 +101,24 @@ impl TraceContext {
         Self::parse(only.to_str().ok()?)
     }
 
-    /// The place of a request: its own where the host traces requests, else that of its client.
+    /// Returns the request's own context if the host traces requests, otherwise that of its client.
     pub(crate) fn of_request(extensions: &Extensions, headers: &HeaderMap) -> Option<Self> {
         extensions.get::<Self>().copied().or_else(|| Self::of_headers(headers))
     }
 
-    /// The id of the trace: 32 hex digits.
+    /// Returns the trace id: 32 hex digits.
     #[must_use]
     pub fn trace_id(&self) -> String {
         Hex(&self.trace_id).to_string()
     }
 
-    /// The id of the place in it: 16 hex digits.
+    /// Returns the span id: 16 hex digits.
     #[must_use]
     pub fn span_id(&self) -> String {
         Hex(&self.span_id).to_string()
     }
 
-    /// Whether who calls may have recorded its part of the trace.
+    /// Returns whether the caller may have recorded its part of the trace.
     #[must_use]
     pub fn is_sampled(&self) -> bool {
         self.is_sampled
@@ -117,7 +146,7 @@ impl fmt::Display for Hex<'_> {
     }
 }
 
-/// As many bytes, of lower-case digits.
+/// Parses `N` bytes from lower-case hex digits.
 fn hex<const N: usize>(text: &str) -> Option<[u8; N]> {
     let is_lower = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
     if text.len() != 2 * N || !text.bytes().all(is_lower) {
@@ -130,13 +159,13 @@ fn hex<const N: usize>(text: &str) -> Option<[u8; N]> {
     Some(bytes)
 }
 
-/// The trace of a request, to be taken along by calls that its handler makes.
+/// The trace context of a request, for outgoing calls of its handler.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use http::{HeaderMap, Request};
-/// # use hyperpoint_core::{Cx, Endpoint, Result};
+/// use hyperpoint::http::{HeaderMap, Request};
+/// # use hyperpoint::{Cx, Endpoint, Result};
 /// # async fn handle<E: Endpoint>(cx: Cx<'_, E>) -> Result {
 /// let mut call = Request::get("http://stock/items").body(())?;
 /// call.headers_mut().extend(cx.trace.headers());
@@ -153,22 +182,22 @@ impl<'a> Trace<'a> {
         Self { request }
     }
 
-    /// The place of the request in its trace: its own where the host traces requests, else that of
-    /// its client; none where neither is known.
+    /// Returns the request's own context if the host traces requests, otherwise that of its client;
+    /// `None` if neither is known.
     #[must_use]
     pub fn context(self) -> Option<TraceContext> {
         TraceContext::of_request(&self.request.extensions, &self.request.headers)
     }
 
-    /// `traceparent`, and the client's `tracestate` if it is as it should be, for a call that belongs
-    /// to the request; nothing where no trace is known.
+    /// Returns the headers for an outgoing call: `traceparent`, and the client's `tracestate` if it
+    /// is valid. Empty if no trace is known.
     #[must_use]
     pub fn headers(self) -> HeaderMap {
         let mut headers = HeaderMap::new();
         let parent = self.context().map(|context| HeaderValue::try_from(context.to_string()));
         if let Some(Ok(parent)) = parent {
             headers.insert(TRACEPARENT, parent);
-            // It says something of its `traceparent`, and nothing without it (§3.3).
+            // A `tracestate` is meaningless without its `traceparent` (§3.3).
             let is_of_client = TraceContext::of_headers(&self.request.headers).is_some();
             if let Some(state) = is_of_client.then(|| self.state()).flatten() {
                 headers.insert(TRACESTATE, state);
@@ -177,7 +206,8 @@ impl<'a> Trace<'a> {
         headers
     }
 
-    /// The `tracestate` of the client; its lines are one list (RFC 9110 §5.3).
+    /// Returns the client's `tracestate`, with its header lines combined into one list (RFC 9110
+    /// §5.3).
     fn state(self) -> Option<HeaderValue> {
         let lines = self.request.headers.get_all(TRACESTATE).iter().map(HeaderValue::to_str);
         let text = lines.collect::<Result<Vec<_>, _>>().ok()?.join(",");
@@ -197,7 +227,7 @@ impl fmt::Debug for Trace<'_> {
     }
 }
 
-/// Whether this is a key and a value (W3C Trace Context §3.3.1.3).
+/// Returns whether this is a valid key and value (W3C Trace Context §3.3.1.3).
 fn is_member(member: &str) -> bool {
     let is_of_key =
         |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-*/@".contains(&byte);
@@ -219,7 +249,7 @@ mod tests {
     const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
     #[test]
-    fn a_traceparent_is_read_as_it_is_written_or_not_at_all() {
+    fn a_traceparent_is_parsed_exactly_or_refused() {
         let check = |text: &str, expected: Option<&str>| {
             let read = TraceContext::parse(text).map(|context| context.to_string());
             assert_eq!(read.as_deref(), expected, "{text}");
@@ -258,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn what_goes_out_is_what_came_in_as_far_as_that_is_valid() {
+    fn valid_incoming_headers_are_propagated() {
         let parent = format!("traceparent={PARENT}");
         assert_eq!(outgoing(&[("traceparent", PARENT)]), parent);
         assert_eq!(outgoing(&[("traceparent", PARENT), ("traceparent", PARENT)]), "");
@@ -274,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn a_child_is_in_the_trace_of_its_parent() {
+    fn a_child_has_the_trace_id_of_its_parent() {
         let root = TraceContext::root();
         assert_eq!(TraceContext::parse(&root.to_string()), Some(root));
         let child = root.child();

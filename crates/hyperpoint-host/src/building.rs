@@ -1,4 +1,4 @@
-//! From a builder to a host that serves.
+//! The methods of the host builder that build, start and run a host.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -15,38 +15,49 @@ use tower::util::BoxCloneSyncService;
 use tower_http::cors::AllowMethods;
 
 use crate::app::{App, Application, innermost};
+use crate::authorization::Schemes;
 use crate::error::HostError;
 use crate::forwarding::TrustedProxies;
 use crate::health::{Health, Live, Ready};
 use crate::host::{Host, Management};
 use crate::limits::FailedAuthentications;
-use crate::observing::Observing;
-use crate::routing::{ListedRoute, Mounts, Schemes, cors_layer, mount};
-use crate::server::{Assembled, Bind, Running, start};
+use crate::routing::{ListedRoute, MountContext, cors_layer, mount};
+use crate::server::{Bind, HostParts, Running, start};
+use crate::telemetry::Telemetry;
 
 impl Host {
-    /// Builds the application.
+    /// Builds the application without listening, such as for tests or to mount it in another server.
     ///
     /// # Errors
     ///
-    /// Every mistake in the endpoints at once, each with its type, file and line.
+    /// Returns all configuration errors at once, each with the endpoint's type, file and line.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Host;
+    ///
+    /// let error = Host::empty().build().unwrap_err();
+    /// assert!(error.to_string().contains("add one with `.endpoint::<E>()`"));
+    /// ```
     pub fn build(self) -> Result<Application, HostError> {
         Ok(self.assemble()?.application)
     }
 
-    fn assemble(mut self) -> Result<Assembled, HostError> {
+    /// Builds all parts of the host.
+    fn assemble(mut self) -> Result<HostParts, HostError> {
         let stopping = Stopping::new(self.options.drain_window);
         self.add_own_services(&stopping);
-        let chores = std::mem::take(&mut self.management.chores);
+        let background_tasks = std::mem::take(&mut self.management.background_tasks);
         let management = self.assemble_management()?;
         let registrations = self.all_registrations();
         if registrations.is_empty() {
             return Err(HostError::startup(vec![self.nothing_found().to_owned()]));
         }
-        let mistakes_of_server = self.mistakes_of_server();
+        let server_mistakes = self.server_mistakes();
         let schemes = Schemes::from(self.schemes);
         let revocation = Revocation::new(Arc::clone(&schemes), self.options.revocation_check);
-        let mounts = Mounts {
+        let context = MountContext {
             services: &self.services,
             options: &self.options,
             cors: self.cors.as_ref(),
@@ -59,18 +70,19 @@ impl Host {
             .map(Arc::new),
             revocation: &Arc::new(revocation),
             innermost: &innermost(),
-            mistakes_of_server,
+            server_mistakes,
         };
         let (routes, listed, link_table) =
-            mount(&registrations, &mounts).map_err(HostError::startup)?;
-        let observing = Observing::new(self.traces, self.meter);
+            mount(&registrations, &context).map_err(HostError::startup)?;
+        let telemetry = Telemetry::new(self.traces, self.meter);
         let state = HostState::new(self.services, self.problems, link_table, stopping);
-        let state = if observing.is_some() { state.observed() } else { state };
+        let state = if telemetry.is_some() { state.observed() } else { state };
         let application = Application::new(App {
             routes,
             state,
-            observing,
-            // Of a path without an endpoint for the method: only that method is allowed to be refused.
+            telemetry,
+            // For paths without an endpoint: a preflight allows only the method that it announces, which
+            // is then refused.
             cors: self
                 .cors
                 .map(|rules| cors_layer(&rules, &[]).allow_methods(AllowMethods::mirror_request())),
@@ -81,10 +93,16 @@ impl Host {
             listed,
         });
         let application = within(application, &self.layers);
-        Ok(Assembled { application, bind: self.bind, secure: self.secure, management, chores })
+        Ok(HostParts {
+            application,
+            bind: self.bind,
+            secure: self.secure,
+            management,
+            background_tasks,
+        })
     }
 
-    /// Adds the services that every host has, where there is none of the user's.
+    /// Adds the services of every host, unless the user has registered them.
     fn add_own_services(&mut self, stopping: &Stopping) {
         let topics = self.services.get::<Topics>().unwrap_or_default();
         if let Some(meter) = self.topic_meter.take() {
@@ -97,8 +115,8 @@ impl Host {
         }
     }
 
-    /// The application for those who run the host, where it has an address of its own. Where not,
-    /// the endpoints of health are among the others, if they were asked for.
+    /// Builds the management application if there is a management address. Without one, adds the health
+    /// endpoints to the host's own if health is on.
     fn assemble_management(&mut self) -> Result<Option<(Application, Bind)>, HostError> {
         let mut registrations = vec![Registration::of::<Live>(), Registration::of::<Ready>()];
         let Management { bind, registrations: others, mut services, .. } =
@@ -112,11 +130,12 @@ impl Host {
         registrations.extend(others);
         self.services.get::<Health>().into_iter().for_each(|health| services.add(health));
         let host = Self { registrations, services, ..Self::empty() }.bind(address);
-        let Assembled { application, bind, .. } = host.assemble()?;
+        let HostParts { application, bind, .. } = host.assemble()?;
         Ok(Some((application, bind)))
     }
 
-    fn mistakes_of_server(&mut self) -> Vec<String> {
+    /// Returns the configuration errors of options, proxies and TLS.
+    fn server_mistakes(&mut self) -> Vec<String> {
         let of_options = self.options.mistakes().into_iter();
         let mut mistakes: Vec<_> =
             of_options.map(|text| format!("the host's `options`: {text}")).collect();
@@ -125,31 +144,52 @@ impl Host {
         mistakes
     }
 
-    /// Builds the application and listens. The server works in tasks of its own.
+    /// Builds the application and begins to listen. The server runs in its own task until the returned
+    /// [`Running`] is stopped or dropped.
     ///
     /// # Errors
     ///
-    /// As [`build`](Self::build); an address that is none; one that can't be listened on.
+    /// Returns the errors of [`build`](Self::build), and an error if the address is invalid or cannot be
+    /// listened on.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: dropping the future closes the listener, if it is already open.
     pub async fn start(self) -> Result<Running, HostError> {
         start(self.assemble()?).await
     }
 
-    /// Builds the application, listens, and serves until SIGINT or SIGTERM; then ends what is under
-    /// way within the drain window. A second signal stops at once.
+    /// Builds the application, listens, and serves until SIGINT or SIGTERM. Then finishes open requests
+    /// within the drain window. A second signal stops the host at once.
     ///
-    /// Where it listens is in the log, at the level `info`. If no subscriber of `tracing` is set, it
-    /// prints `listening on http://…` to standard error instead.
+    /// Logs the URL at level `info`. If no `tracing` subscriber is set, prints `listening on http://…` to
+    /// standard error instead.
     ///
     /// # Errors
     ///
-    /// As [`start`](Self::start).
+    /// Returns the errors of [`start`](Self::start), and an error if signal handlers cannot be installed.
+    ///
+    /// # Cancel safety
+    ///
+    /// Not cancel safe: dropping the future stops the host at once.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use hyperpoint::{Host, HostError};
+    ///
+    /// #[tokio::main]
+    /// async fn main() -> Result<(), HostError> {
+    ///     Host::new().bind("127.0.0.1:8080").run().await
+    /// }
+    /// ```
     pub async fn run(self) -> Result<(), HostError> {
         let running = self.start().await?;
         running.print_unless_logged();
         running.until_signal().await
     }
 
-    /// Every registration once, in the order of their places in the source.
+    /// Returns each registration once, sorted by file and line.
     fn all_registrations(&self) -> Vec<Registration> {
         let mut all = self.registrations.clone();
         if self.discovers {
@@ -161,9 +201,10 @@ impl Host {
         all
     }
 
+    /// Returns the error of a host without endpoints.
     fn nothing_found(&self) -> &'static str {
         if self.discovers {
-            "no endpoint was found: a crate of endpoints is linked only when the program names it; \
+            "no endpoint was found: a crate of endpoints is linked only if the program names it; \
              write `use its_name as _;` in `main.rs`, or `#[derive(Endpoint)]` on a struct"
         } else {
             "an empty host discovers no endpoints: add one with `.endpoint::<E>()`"
@@ -171,7 +212,7 @@ impl Host {
     }
 }
 
-/// The application within the layers of its host.
+/// Wraps the application in the host's layers.
 fn within(application: Application, layers: &[AnyLayer]) -> Application {
     if layers.is_empty() {
         return application;

@@ -1,14 +1,26 @@
-//! Why a host does not serve: everything at once, for the one who starts it.
+//! The error of a host that cannot be built, started or run.
 
 use std::error::Error;
 use std::fmt;
 use std::io;
 
-/// Why a host does not serve.
+/// The error of a host that cannot be built, started or run.
 ///
-/// Its `Debug` text is the report, since that is what a `main` that returns it prints.
+/// Its `Debug` output is the same readable report as its `Display` output, because Rust prints the
+/// `Debug` output of an error that `main` returns.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::Host;
+///
+/// let error = Host::empty().build().unwrap_err();
+/// assert_eq!(error.mistakes().len(), 1);
+/// println!("{error}");
+/// ```
 pub struct HostError(Kind);
 
+/// The cause of the error.
 enum Kind {
     Startup(Vec<String>),
     Address(String, io::Error),
@@ -18,7 +30,7 @@ enum Kind {
 }
 
 impl HostError {
-    /// Every mistake that was found, a sentence each.
+    /// Returns the error of these configuration errors, one sentence each.
     pub(crate) fn startup(mistakes: Vec<String>) -> Self {
         Self(Kind::Startup(mistakes))
     }
@@ -31,7 +43,7 @@ impl HostError {
         Self(Kind::Bind(address.to_owned(), error))
     }
 
-    /// `systemd` was bound, and there is no socket of it.
+    /// Returns the error of a host bound to `systemd` whose process received no socket.
     pub(crate) fn no_socket_given() -> Self {
         Self(Kind::NoSocketGiven)
     }
@@ -40,7 +52,8 @@ impl HostError {
         Self(Kind::Io(error))
     }
 
-    /// The mistakes in endpoints and configuration, a sentence each; empty for another error.
+    /// Returns all errors in endpoints and configuration, one sentence each, or an empty slice for any
+    /// other kind of error.
     #[must_use]
     pub fn mistakes(&self) -> &[String] {
         match &self.0 {
@@ -61,25 +74,25 @@ impl fmt::Display for HostError {
             Kind::Address(text, error)
                 if error.kind() == io::ErrorKind::InvalidInput || text.contains('/') =>
             {
-                write!(f, "`{text}` is no address; write one such as 127.0.0.1:8080")
+                write!(f, "`{text}` is not an address; write one such as 127.0.0.1:8080")
             }
             Kind::Address(text, error) => {
                 write!(
                     f,
-                    "can't find the address of `{text}`: {error}; write one such as 127.0.0.1:8080"
+                    "can't resolve the address `{text}`: {error}; write one such as 127.0.0.1:8080"
                 )
             }
             Kind::Bind(address, error) if error.kind() == io::ErrorKind::AddrInUse => write!(
                 f,
-                "can't listen on {address}: something listens there already; \
-                 stop it, or bind another address (port 0 picks a free one)",
+                "can't listen on {address}: the address is in use; \
+                 stop the other process, or bind another address (port 0 picks a free one)",
             ),
             Kind::Bind(address, error) => write!(f, "can't listen on {address}: {error}"),
             Kind::NoSocketGiven => f.write_str(
-                "`systemd` is bound, and this process was given no socket: start it by a `.socket` \
-                 unit, or bind an address such as 127.0.0.1:8080",
+                "the host is bound to `systemd`, but the process received no socket: start it with a \
+                 `.socket` unit, or bind an address such as 127.0.0.1:8080",
             ),
-            Kind::Io(error) => write!(f, "the host stopped: {error}"),
+            Kind::Io(error) => write!(f, "the host failed: {error}"),
         }
     }
 }

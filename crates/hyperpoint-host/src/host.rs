@@ -1,4 +1,4 @@
-//! The builder that a user's `main` begins with.
+//! The host builder, with which an application's `main` begins.
 
 use std::error::Error;
 use std::fmt;
@@ -14,23 +14,25 @@ use hyperpoint_topics::TopicMeter;
 
 use crate::forwarding::{ForwardedBy, TrustedProxies};
 use crate::health::HealthChecks;
-use crate::observing::{Meter, Traces};
 use crate::options::ServerOptions;
 use crate::server::{Bind, Secure};
+use crate::telemetry::{Meter, Traces};
 
-/// An application in the making: endpoints, services, rules. Nothing of it is global to the
-/// process.
+/// The builder of a host: endpoints, services and settings. Two hosts in one process share nothing but
+/// the list of discovered endpoints.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```no_run
 /// use std::sync::Arc;
-/// use hyperpoint_host::{Host, HostError};
+/// use hyperpoint::{Host, HostError};
 ///
-/// # struct UserStore;
-/// # async fn main_() -> Result<(), HostError> {
-/// Host::new().service(Arc::new(UserStore)).bind("127.0.0.1:8080").run().await
-/// # }
+/// struct UserStore;
+///
+/// #[tokio::main]
+/// async fn main() -> Result<(), HostError> {
+///     Host::new().service(Arc::new(UserStore)).bind("127.0.0.1:8080").run().await
+/// }
 /// ```
 #[must_use = "a host does nothing until it is built, started or run"]
 pub struct Host {
@@ -47,32 +49,33 @@ pub struct Host {
     pub(crate) traces: Option<Traces>,
     pub(crate) meter: Option<Arc<dyn Meter>>,
     pub(crate) topic_meter: Option<Arc<dyn TopicMeter>>,
-    /// None where nobody is told.
+    /// The health checks, or `None` if the health endpoints are off.
     pub(crate) health: Option<HealthChecks>,
     pub(crate) management: Management,
     pub(crate) secure: Option<Box<dyn Secure>>,
     pub(crate) options: ServerOptions,
 }
 
-/// What is for those who run the host, and for nobody else.
+/// The parts of the management address.
 #[derive(Default)]
 pub(crate) struct Management {
-    /// None until it is said where to listen.
+    /// The management address, if one is set.
     pub(crate) bind: Option<String>,
     pub(crate) registrations: Vec<Registration>,
     pub(crate) services: Services,
-    /// What is done while the host serves.
-    pub(crate) chores: Vec<BoxFuture<'static, ()>>,
+    /// Futures that run while the host serves.
+    pub(crate) background_tasks: Vec<BoxFuture<'static, ()>>,
 }
 
 impl Host {
-    /// A host of every endpoint that is linked: those of this crate, and of each crate that the
-    /// program names (`use billing as _;`). Listens on `127.0.0.1:8080` unless told otherwise.
+    /// Creates a host with every linked endpoint: those of this crate, and those of each crate that the
+    /// program names (`use billing as _;`). Listens on `127.0.0.1:8080` by default.
     pub fn new() -> Self {
         Self { discovers: true, ..Self::empty() }
     }
 
-    /// A host that discovers nothing, for tests: add endpoints with [`endpoint`](Self::endpoint).
+    /// Creates a host without discovered endpoints, such as for tests. Add endpoints with
+    /// [`endpoint`](Self::endpoint).
     pub fn empty() -> Self {
         Self {
             registrations: Vec::new(),
@@ -95,45 +98,75 @@ impl Host {
         }
     }
 
-    /// Adds an endpoint by hand. Adding one that is there already changes nothing.
+    /// Adds an endpoint explicitly. Adding an endpoint twice, or one that is discovered, has no effect.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::prelude::*;
+    ///
+    /// /// GET /ping
+    /// #[derive(Endpoint)]
+    /// struct Ping;
+    ///
+    /// impl Endpoint for Ping {
+    ///     type Request = ();
+    ///     type Response = ();
+    ///
+    ///     fn configure(config: &mut Config) {
+    ///         config.get("/ping");
+    ///         config.allow_anonymous();
+    ///     }
+    ///
+    ///     async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
+    ///         cx.send.ok_async(()).await
+    ///     }
+    /// }
+    ///
+    /// let app = Host::empty().endpoint::<Ping>().build()?;
+    /// assert_eq!(app.routes().len(), 1);
+    /// # Ok::<(), HostError>(())
+    /// ```
     pub fn endpoint<E: Endpoint>(mut self) -> Self {
         self.registrations.push(Registration::of::<E>());
         self
     }
 
-    /// Registers a service for the fields of type `Arc<T>`. A later one of a type replaces it.
+    /// Registers a service for endpoint fields of type `Arc<T>`. A later service of the same type replaces
+    /// it.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
     /// use std::sync::Arc;
-    /// use hyperpoint_host::Host;
+    /// use hyperpoint::Host;
     ///
     /// trait Clock: Send + Sync {}
-    /// struct Wall;
-    /// impl Clock for Wall {}
+    ///
+    /// struct SystemClock;
+    /// impl Clock for SystemClock {}
     ///
     /// // For a field of type `Arc<dyn Clock>`.
-    /// let host = Host::new().service::<dyn Clock>(Arc::new(Wall));
-    /// # let _ = host;
+    /// let host = Host::new().service::<dyn Clock>(Arc::new(SystemClock));
+    /// # drop(host);
     /// ```
     pub fn service<T: ?Sized + Send + Sync + 'static>(mut self, service: Arc<T>) -> Self {
         self.services.add(service);
         self
     }
 
-    /// Says what problem an error of type `T` is, wherever `?` turns one into a problem.
+    /// Maps errors of type `T` to problems. Applies wherever `?` converts an error to a problem. Default:
+    /// 500, with the error in the log only.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// use hyperpoint_core::Problem;
-    /// use hyperpoint_host::Host;
+    /// use hyperpoint::http::StatusCode;
+    /// use hyperpoint::{Host, Problem};
     ///
-    /// let host = Host::new().problem_for(|_: &std::io::Error| {
-    ///     Problem::new(http::StatusCode::BAD_GATEWAY)
-    /// });
-    /// # let _ = host;
+    /// let host = Host::new()
+    ///     .problem_for(|_: &std::io::Error| Problem::new(StatusCode::BAD_GATEWAY));
+    /// # drop(host);
     /// ```
     pub fn problem_for<T: Error + 'static>(
         mut self,
@@ -143,66 +176,101 @@ impl Host {
         self
     }
 
-    /// Registers a scheme that tells who sends a request. Schemes are asked in this order, also for
-    /// endpoints that let everybody in.
+    /// Registers an authentication scheme. Schemes are tried in order of registration, also for endpoints
+    /// that allow anonymous requests. Default: none.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use hyperpoint::schemes::ApiKeys;
+    /// use hyperpoint::{Host, Identity};
+    ///
+    /// # fn main() -> Result<(), std::env::VarError> {
+    /// let key = std::env::var("BILLING_KEY")?;
+    /// let host = Host::new().authentication(ApiKeys::new().key(key, Identity::user("billing")));
+    /// # drop(host);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn authentication(mut self, scheme: impl AuthenticationScheme) -> Self {
         self.schemes.push(Arc::new(scheme));
         self
     }
 
-    /// Sets the cross-origin rules of endpoints that have none of their own, and of refusals on
-    /// paths that no endpoint has.
+    /// Sets the CORS rules of endpoints without their own rules, and of refusals on paths without an
+    /// endpoint. Default: no cross-origin access.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Host;
+    ///
+    /// let host = Host::new().cors(|cors| cors.allow_origins(["https://app.example.com"]));
+    /// # drop(host);
+    /// ```
     pub fn cors(mut self, rules: impl FnOnce(Cors) -> Cors) -> Self {
         self.cors = Some(rules(self.cors.take().unwrap_or_default()));
         self
     }
 
-    /// Says what holds for every endpoint that does not say otherwise, itself or by its groups.
+    /// Sets defaults for every endpoint. An endpoint and its groups can override them.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// use hyperpoint_host::Host;
+    /// use hyperpoint::Host;
     ///
     /// let host = Host::new().defaults(|all| {
     ///     all.prefix("/api");
     ///     all.body_limit_bytes(64 * 1024);
     /// });
-    /// # let _ = host;
+    /// # drop(host);
     /// ```
     pub fn defaults(mut self, change: impl FnOnce(&mut GroupConfig)) -> Self {
         change(&mut self.defaults);
         self
     }
 
-    /// Puts a layer around the application. The last one is outermost. An error of the layer's
-    /// service is a 500, by the rules of [`problem_for`](Self::problem_for).
+    /// Puts a tower layer around the application. The last layer is outermost. An error of the layer's
+    /// service becomes a problem as by [`problem_for`](Self::problem_for), by default a 500.
     pub fn layer<B>(mut self, layer: impl EndpointLayer<B>) -> Self {
         self.layers.push(AnyLayer::new(layer));
         self
     }
 
-    /// Where to listen: an address and a port, of which 0 picks a free one; `unix:` and a path, for
-    /// a socket that is a file; or `systemd`, for the first socket that the process was started with.
-    /// Default: `127.0.0.1:8080`.
+    /// Sets the address to listen on. Default: `127.0.0.1:8080`. One of:
+    ///
+    /// - an address and a port; port 0 picks a free one;
+    /// - `unix:` and a path, for a Unix socket;
+    /// - `systemd`, for the first socket that the process inherits (socket activation).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Host;
+    ///
+    /// let public = Host::new().bind("0.0.0.0:80");
+    /// let behind_a_proxy = Host::new().bind("unix:/run/app/http.sock");
+    /// # drop((public, behind_a_proxy));
+    /// ```
     pub fn bind(mut self, address: impl Into<String>) -> Self {
         self.bind = Bind::Text(address.into());
         self
     }
 
-    /// Listens on a socket that listens already. It outlives this host where another has it, too:
-    /// so one host hands over to the next, and no connection is refused in between.
+    /// Serves on a socket that already listens. The socket outlives this host as long as another host has
+    /// a clone of it. So one host can hand over to the next without refusing a connection in between.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
     /// use std::net::TcpListener;
-    /// use hyperpoint_host::Host;
+    /// use hyperpoint::Host;
     ///
     /// let socket = TcpListener::bind("127.0.0.1:0")?;
     /// let host = Host::new().listener(socket.try_clone()?);
     /// let its_successor = Host::new().listener(socket);
-    /// # let _ = (host, its_successor);
+    /// # drop((host, its_successor));
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn listener(mut self, socket: std::net::TcpListener) -> Self {
@@ -210,16 +278,34 @@ impl Host {
         self
     }
 
-    /// Believes what these proxies say in `X-Forwarded-For` of who asks: `cx.peer` is then the last
-    /// address in it that is none of theirs. Networks such as `10.0.0.0/8`, addresses, or `unix` for
-    /// whoever connects to a socket that is a file. Default: nobody is believed.
+    /// Trusts these proxies to report the client's address in `X-Forwarded-For`: `cx.peer` is then the last
+    /// address in the header that does not belong to them. Accepts networks such as `10.0.0.0/8`, addresses,
+    /// and `unix` for every peer on a Unix socket. Default: no proxy is trusted.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Host;
+    ///
+    /// let host = Host::new().trust_x_forwarded_for(["10.0.0.0/8", "fd00::/8", "unix"]);
+    /// # drop(host);
+    /// ```
     pub fn trust_x_forwarded_for(self, proxies: impl IntoIterator<Item: AsRef<str>>) -> Self {
         self.trust(ForwardedBy::XForwardedFor, proxies)
     }
 
-    /// As [`trust_x_forwarded_for`](Self::trust_x_forwarded_for), for proxies that set `Forwarded`
-    /// (RFC 7239). It is one or the other: a proxy that sets one passes the other on as a client
-    /// sent it.
+    /// Trusts these proxies like [`trust_x_forwarded_for`](Self::trust_x_forwarded_for), with the header
+    /// `Forwarded` (RFC 7239). Only the last call of the two methods counts, because a proxy that sets one
+    /// header forwards the other unchanged from the client.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Host;
+    ///
+    /// let host = Host::new().trust_forwarded(["10.0.0.0/8"]);
+    /// # drop(host);
+    /// ```
     pub fn trust_forwarded(self, proxies: impl IntoIterator<Item: AsRef<str>>) -> Self {
         self.trust(ForwardedBy::Forwarded, proxies)
     }
@@ -229,59 +315,70 @@ impl Host {
         self
     }
 
-    /// Opens a span for each request, `request`, and one in it for each event stream,
-    /// `event_stream`, at the level `info`; each tells at its end how it went. A request takes part in
-    /// the trace of its client (W3C Trace Context), or begins one. No header, query or body is noted.
+    /// Opens a `tracing` span `request` for each request and a span `event_stream` within it for each event
+    /// stream, at level `info`. Each logs an event with the outcome at its end. A request continues its
+    /// client's trace (W3C Trace Context) or begins one. Headers, query and bodies are never recorded.
     /// Default: no spans.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// use hyperpoint_host::Host;
+    /// use hyperpoint::Host;
     ///
     /// let host = Host::new().traces(|traces| traces.user_ids());
-    /// # let _ = host;
+    /// # drop(host);
     /// ```
     pub fn traces(mut self, change: impl FnOnce(Traces) -> Traces) -> Self {
         self.traces = Some(change(self.traces.take().unwrap_or_default()));
         self
     }
 
-    /// Tells whether the host is well, to everybody: `GET /health/live` answers 200 while the process
-    /// does, `GET /health/ready` 200 while it takes work, and 503 where a check fails and as soon as
-    /// it is asked to stop. With [`management`](Self::management) they are there instead.
+    /// Serves the host's health, without authentication. `GET /health/live` responds with 200 as long as
+    /// the process works. `GET /health/ready` responds with 200 while the host accepts work, and with 503 if
+    /// a check fails or the host is asked to stop. With [`management`](Self::management), these endpoints are
+    /// at the management address instead. Default: no health endpoints.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// use hyperpoint_host::Host;
+    /// use hyperpoint::Host;
     ///
     /// let host = Host::new().health(|checks| checks);
-    /// # let _ = host;
+    /// # drop(host);
     /// ```
     pub fn health(mut self, change: impl FnOnce(HealthChecks) -> HealthChecks) -> Self {
         self.health = Some(change(self.health.take().unwrap_or_default()));
         self
     }
 
-    /// Listens at a second address, for those who run the host: what is there needs no user, so let
-    /// nobody else reach it. It has `GET /health/live` and `GET /health/ready`, and with the feature
-    /// `prometheus` what that counts. It answers until the host has stopped. Default: none.
+    /// Listens on a second address for operators. It serves `GET /health/live`, `GET /health/ready` and, with
+    /// the feature `prometheus`, metrics, all without authentication: keep it unreachable for clients. It
+    /// serves until the host has stopped. Default: no management address.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// use hyperpoint_host::Host;
+    /// use hyperpoint::Host;
     ///
     /// let host = Host::new().bind("0.0.0.0:8080").management("127.0.0.1:9090");
-    /// # let _ = host;
+    /// # drop(host);
     /// ```
     pub fn management(mut self, address: impl Into<String>) -> Self {
         self.management.bind = Some(address.into());
         self
     }
 
-    /// Changes limits and clocks.
+    /// Changes limits and timeouts.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use hyperpoint::Host;
+    ///
+    /// let host = Host::new().options(|options| options.drain_window = Duration::from_secs(5));
+    /// # drop(host);
+    /// ```
     pub fn options(mut self, change: impl FnOnce(&mut ServerOptions)) -> Self {
         change(&mut self.options);
         self

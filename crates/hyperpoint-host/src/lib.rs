@@ -1,16 +1,18 @@
 //! Serves Hyperpoint endpoints with hyper and tokio.
 //!
-//! A request goes through the folders from the bottom of this list to the top and back:
-//! [`server`] accepts a socket, `connection` speaks HTTP on it, [`app`] answers one request, and
-//! `routing` finds its endpoint. This crate knows no topics; what an endpoint is and does with a
-//! request stands in `hyperpoint-core`.
+//! A request passes the modules from the bottom of this list to the top and back: [`server`] accepts
+//! a socket, `connection` speaks HTTP on it, [`app`] processes one request, and `routing` finds its
+//! endpoint. Endpoints and their requests are defined in `hyperpoint-core`, topics in
+//! `hyperpoint-topics`; this crate only makes a [`Topics`](hyperpoint_topics::Topics) service
+//! available to every host and counts topic events.
 
 mod options;
 mod forwarding;
 mod error;
 mod limits;
+mod authorization;
 mod routing;
-mod observing;
+mod telemetry;
 pub mod app;
 mod connection;
 pub mod server;
@@ -18,7 +20,7 @@ mod health;
 mod host;
 mod building;
 #[cfg(feature = "metrics")]
-mod metering;
+mod host_metrics;
 #[cfg(feature = "tls")]
 mod tls;
 #[cfg(feature = "compression")]
@@ -28,10 +30,10 @@ pub use app::Application;
 pub use error::HostError;
 pub use health::{Health, HealthChecks};
 pub use host::Host;
-#[cfg(feature = "prometheus")]
-pub use metering::Prometheus;
-pub use observing::Traces;
 pub use options::ServerOptions;
 pub use server::Running;
+#[cfg(feature = "prometheus")]
+pub use telemetry::Prometheus;
+pub use telemetry::Traces;
 #[cfg(feature = "tls")]
 pub use tls::Tls;

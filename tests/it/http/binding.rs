@@ -174,7 +174,7 @@ async fn a_body_of_another_type_is_a_415() {
     415 Unsupported Media Type
     content-type: application/problem+json
 
-    {"type":"about:blank","title":"Unsupported Media Type","status":415,"detail":"the body has no content type; say that it is `application/json`","instance":"/orders/7","traceId":"T"}
+    {"type":"about:blank","title":"Unsupported Media Type","status":415,"detail":"the body has no content type; set `Content-Type` to `application/json`","instance":"/orders/7","traceId":"T"}
     "#);
     assert_snapshot!(put(Some("text/plain"), GOOD).await, @r#"
     415 Unsupported Media Type
@@ -208,7 +208,7 @@ async fn a_body_that_is_no_utf_8_is_told_by_its_first_wrong_byte() {
     let request = Request::put("/orders/7").header("content-type", "application/json");
     let body = [br#"{"customer": "an"#.as_slice(), b"\xff\"}"].concat();
     let answer = ask(&app(), request.body(Full::new(Bytes::from(body))).unwrap()).await;
-    assert_eq!(refused(&answer, "400"), r#""the body is no UTF-8 from byte 16 on""#);
+    assert_eq!(refused(&answer, "400"), r#""the body is not valid UTF-8 from byte 16 on""#);
 }
 
 #[tokio::test]

@@ -163,6 +163,6 @@ async fn a_claim_that_the_schema_hides_is_refused_and_not_taken_from_the_client(
 
 #[tokio::test]
 async fn a_user_without_the_claims_is_forbidden_and_reads_no_value() {
-    assert_snapshot!(refused(&put("odd", "/notes", &[], r#"{"note": "x"}"#).await, "403"), @r#""the claim `level` of the user is not of the kind that is needed""#);
+    assert_snapshot!(refused(&put("odd", "/notes", &[], r#"{"note": "x"}"#).await, "403"), @r#""the claim `level` of the user has the wrong type""#);
     assert_snapshot!(refused(&put("bob", "/notes", &[], "{}").await, "403"), @r#""the user has no claim `tenant`""#);
 }

@@ -222,7 +222,7 @@ async fn a_part_whose_name_can_be_read_in_two_ways_is_refused() {
     "the Content-Disposition of a part has a parameter twice"
     "the Content-Disposition of a part has a quotation mark that is not closed"
     "the Content-Disposition of a part has a name that is not UTF-8"
-    "`..` is not the name of a file"
+    "`..` is not a valid file name"
     [{"code":"invalid","name":"f","reason":"has the charset `latin1`; send UTF-8"}]
     "#);
 }
@@ -304,8 +304,8 @@ async fn a_body_that_is_malformed_or_too_large_is_refused() {
     400 "the multipart body is malformed"
     400 "the multipart body is malformed"
     400 "the multipart body is malformed"
-    400 "the head of a part is too large"
-    400 "the head of a part is too large"
+    400 "the headers of a part are too large"
+    400 "the headers of a part are too large"
     413 [{"code":"too_large","name":"a","reason":"is larger than 10000 bytes"}]
     413 "the body is larger than 100000 bytes"
     413 "the body has too many parts"

@@ -111,7 +111,7 @@ async fn a_body_is_taken_as_it_is_beside_the_fields() {
 #[tokio::test]
 async fn a_text_is_utf_8() {
     assert!(put("/text", "é").await.ends_with("\né"));
-    assert_snapshot!(refused(&put("/text", b"\xff".as_slice()).await, "400"), @r#""the body is no UTF-8""#);
+    assert_snapshot!(refused(&put("/text", b"\xff".as_slice()).await, "400"), @r#""the body is not valid UTF-8""#);
 }
 
 #[tokio::test]

@@ -152,7 +152,7 @@ async fn a_value_that_is_malformed_is_told_by_its_name() {
     assert_snapshot!(told.join("\n"), @r#"
     [{"code":"invalid","name":"dry_run","reason":"invalid value: string \"maybe\", expected true or false"}]
     [{"code":"invalid","name":"x-level[1]","reason":"invalid value: string \"2000\", expected an integer from 0 to 255"}]
-    [{"code":"invalid","name":"x-mode","reason":"is sent more than once, and one value is taken"}]
+    [{"code":"invalid","name":"x-mode","reason":"is sent more than once; send one value"}]
     [{"code":"invalid","name":"x-mode","reason":"unknown variant `fast`, expected `dry-run` or `real`"}]
     [{"code":"duplicate","name":"name","reason":"duplicate field `name` at line 1 column 22"}]
     "#);
@@ -163,7 +163,7 @@ async fn a_header_that_is_no_text_is_refused_without_repeating_it() {
     let request = Request::put(TARGET).header("x-tenant", b"\xffsecret".as_slice());
     let request = request.header("content-type", "application/json");
     let answer = ask(&app(), request.body(r#"{"name": "ann"}"#.to_owned()).unwrap()).await;
-    assert_snapshot!(refused(&answer, "400"), @r#"[{"code":"invalid","name":"x-tenant","reason":"is no UTF-8"}]"#);
+    assert_snapshot!(refused(&answer, "400"), @r#"[{"code":"invalid","name":"x-tenant","reason":"is not valid UTF-8"}]"#);
 }
 
 #[tokio::test]

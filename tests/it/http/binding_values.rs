@@ -309,6 +309,6 @@ async fn lines_of_one_header_are_one_text_and_nothing_else() {
     for (name, value) in [("x-level", "1"), ("x-dry-run", "true"), ("x-state", "Open")] {
         assert!(send(&[(name, value)]).await.starts_with("200"), "{name}");
         let answer = refused(&send(&[(name, value), (name, value)]).await, "400");
-        assert!(answer.contains("is sent more than once, and one value is taken"), "{answer}");
+        assert!(answer.contains("is sent more than once; send one value"), "{answer}");
     }
 }

@@ -52,10 +52,10 @@ async fn rfc_9112_3_2_a_request_without_one_good_host_is_a_400_and_no_body_is_as
     HTTP/1.1 400 Bad Request
     content-type: application/problem+json
     connection: close
-    content-length: 170
+    content-length: 172
     date: -
 
-    {"type":"about:blank","title":"Bad Request","status":400,"detail":"the `Host` header is there more than once","instance":"/","traceId":"T"}
+    {"type":"about:blank","title":"Bad Request","status":400,"detail":"the `Host` header is present more than once","instance":"/","traceId":"T"}
     "#);
     assert_snapshot!(post("host: user@a\r\n").await, @r#"
     HTTP/1.1 400 Bad Request

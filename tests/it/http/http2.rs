@@ -139,10 +139,10 @@ async fn a_host_beside_the_authority_agrees_with_it() {
     assert!(post(&mut http2, &[("host", "a")], "[3]").await.ends_with("\n[3]"));
     assert_snapshot!(post(&mut http2, &[("host", "b")], "[3]").await, @r#"
     400 Bad Request
-    content-length: 174
+    content-length: 176
     content-type: application/problem+json
 
-    {"type":"about:blank","title":"Bad Request","status":400,"detail":"the `Host` header is not the `:authority`","instance":"/echo","traceId":"T"}
+    {"type":"about:blank","title":"Bad Request","status":400,"detail":"the `Host` header differs from `:authority`","instance":"/echo","traceId":"T"}
     "#);
 }
 

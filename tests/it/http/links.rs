@@ -144,7 +144,7 @@ async fn a_missing_value_is_a_500_that_names_it_in_the_log_alone() {
     assert!(!answer.contains("location"), "{answer}");
     assert_snapshot!(link("told").await, @"
     call GET /jobs/{job}: the field `job` has no value
-    a link leads to `it::http::links::Undeclared`, which no endpoint has declared; add `config.links_to::<it::http::links::Undeclared>()` to `configure`
+    a link targets `it::http::links::Undeclared`, which no endpoint has declared; add `config.links_to::<it::http::links::Undeclared>()` to `configure`
     ");
 }
 
@@ -153,7 +153,7 @@ fn a_link_to_an_endpoint_that_is_not_there_is_a_start_up_mistake() {
     let error = Host::empty().endpoint::<From>().endpoint::<Jobs>().build().unwrap_err();
     assert_debug_snapshot!(error, @"
     the host can't start: 1 mistake
-      - `it::http::links::From` (tests/it/http/links.rs:63): links to `it::http::links::Pages`, which is not in the host; name its crate in `main.rs`, add it with `.endpoint::<it::http::links::Pages>()`, or take the `links_to` out
+      - `it::http::links::From` (tests/it/http/links.rs:63): links to `it::http::links::Pages`, which is not registered; name its crate in `main.rs`, add it with `.endpoint::<it::http::links::Pages>()`, or remove the `links_to`
     ");
 }
 

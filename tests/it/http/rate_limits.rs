@@ -112,7 +112,7 @@ async fn a_refusal_says_when_to_come_back() {
     content-type: application/problem+json
     retry-after: 2
 
-    {"type":"about:blank","title":"Too Many Requests","status":429,"detail":"you asked too often; wait a little","instance":"/address","traceId":"T"}
+    {"type":"about:blank","title":"Too Many Requests","status":429,"detail":"too many requests; try again later","instance":"/address","traceId":"T"}
     "#);
     tokio::time::advance(Duration::from_millis(1400)).await;
     assert_eq!(status(&app, get()).await, 429);

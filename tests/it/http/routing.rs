@@ -185,13 +185,13 @@ async fn a_path_that_can_not_be_decoded_is_a_400() {
     400 Bad Request
     content-type: application/problem+json
 
-    {"type":"about:blank","title":"Bad Request","status":400,"detail":"the path has a `%` without two hex digits behind it","instance":"/items/%zz","traceId":"T"}
+    {"type":"about:blank","title":"Bad Request","status":400,"detail":"the path has a `%` without two hex digits after it","instance":"/items/%zz","traceId":"T"}
     "#);
     assert_snapshot!(get(&app(), "/items/%ff").await, @r#"
     400 Bad Request
     content-type: application/problem+json
 
-    {"type":"about:blank","title":"Bad Request","status":400,"detail":"the path is no UTF-8","instance":"/items/%ff","traceId":"T"}
+    {"type":"about:blank","title":"Bad Request","status":400,"detail":"the path is not valid UTF-8","instance":"/items/%ff","traceId":"T"}
     "#);
     for target in ["/%", "/items/%4", "/files/a/%c3%28", "/plain%", "/items/%C3"] {
         let answer = brief(target).await;

@@ -130,7 +130,7 @@ async fn a_user_without_a_role_that_is_asked_for_gets_a_403() {
     403 Forbidden
     content-type: application/problem+json
 
-    {"type":"about:blank","title":"Forbidden","status":403,"detail":"none of your roles is let in here","instance":"/clerks","traceId":"T"}
+    {"type":"about:blank","title":"Forbidden","status":403,"detail":"you do not have a required role","instance":"/clerks","traceId":"T"}
     "#);
 }
 

@@ -188,7 +188,7 @@ async fn a_missing_scope_is_told_by_the_challenge_of_the_scheme_that_knew_the_us
     content-type: application/problem+json
     www-authenticate: told wants orders:read orders:write
 
-    {"type":"about:blank","title":"Forbidden","status":403,"detail":"a scope was not given","instance":"/","traceId":"T"}
+    {"type":"about:blank","title":"Forbidden","status":403,"detail":"not all required scopes were granted","instance":"/","traceId":"T"}
     "#);
     assert_eq!(status::<Scoped>(&json!({"scopes": ["orders:write", "orders:read"]})).await, 200);
 }

@@ -111,7 +111,7 @@ async fn a_request_without_a_token_is_asked_for_one_and_one_that_does_not_hold_i
     content-type: application/problem+json
     www-authenticate: Bearer error="insufficient_scope", scope="orders:read"
 
-    {"type":"about:blank","title":"Forbidden","status":403,"detail":"none of the scopes that let you in was given","instance":"/orders","traceId":"T"}
+    {"type":"about:blank","title":"Forbidden","status":403,"detail":"no required scope was granted","instance":"/orders","traceId":"T"}
     "#);
 }
 

@@ -55,7 +55,7 @@ async fn a_socket_that_is_a_file_is_served_and_removed_at_the_end() {
     assert_eq!(running.url(), format!("unix:{path}"));
     assert_eq!(ask(&path, "").await, "nobody");
     let taken = bind(&path).await.unwrap_err();
-    assert!(format!("{taken:?}").contains("something listens there already"), "{taken:?}");
+    assert!(format!("{taken:?}").contains("the address is in use"), "{taken:?}");
     running.stop().await;
     assert!(!std::path::Path::new(&path).exists());
 }
@@ -94,8 +94,8 @@ async fn without_a_socket_of_systemd_the_error_says_what_to_do() {
     let error = host().bind("systemd").start().await.unwrap_err();
     assert_eq!(
         format!("{error:?}"),
-        "`systemd` is bound, and this process was given no socket: start it by a `.socket` unit, or \
-         bind an address such as 127.0.0.1:8080"
+        "the host is bound to `systemd`, but the process received no socket: start it with a `.socket` \
+         unit, or bind an address such as 127.0.0.1:8080"
     );
 }
 
@@ -122,8 +122,8 @@ fn what_is_no_network_is_told_at_start_up() {
     assert_eq!(
         error.mistakes(),
         [
-            "the host's `trust_forwarded`: `10.0.0.0/33` is no network: write one such as 10.0.0.0/8, \
-          fd00::/8, an address, or unix"
+            "the host's `trust_forwarded`: `10.0.0.0/33` is not a network: write one such as 10.0.0.0/8 \
+          or fd00::/8, an address, or unix"
         ]
     );
 }

@@ -79,7 +79,7 @@ async fn every_answer_of_a_deprecated_endpoint_says_so() {
     deprecation: @1798761600
     link: <https://api.example/changes>; rel="deprecation"
 
-    {"type":"about:blank","title":"Not Acceptable","status":406,"detail":"this endpoint answers text/event-stream","instance":"/v1/gone","traceId":"T"}
+    {"type":"about:blank","title":"Not Acceptable","status":406,"detail":"this endpoint responds with text/event-stream","instance":"/v1/gone","traceId":"T"}
     "#);
     assert!(get(&app, "/users").await.starts_with("404"));
 }

@@ -109,7 +109,7 @@ async fn a_host_that_stops_is_live_and_not_ready() {
     running.stopping().request();
     let told = talk(address, request("/health/ready")).await;
     assert!(told.starts_with("HTTP/1.1 503"), "{told}");
-    assert!(told.contains(r#""detail":"the host stops""#), "{told}");
+    assert!(told.contains(r#""detail":"the host is stopping""#), "{told}");
     assert!(talk(address, request("/health/live")).await.starts_with("HTTP/1.1 200"));
     drop(stream);
     within(running.stop()).await;
@@ -137,5 +137,5 @@ async fn an_address_that_is_taken_is_told() {
     let address = taken.local_addr().unwrap();
     let host = host().bind("127.0.0.1:0").management(address.to_string());
     let error = host.start().await.unwrap_err().to_string();
-    assert!(error.contains("something listens there already"), "{error}");
+    assert!(error.contains("the address is in use"), "{error}");
 }

@@ -76,13 +76,13 @@ fn access_that_contradicts_itself_is_told() {
       - two schemes are named `Nobody`; give one of them another name
       - `it::startup::access::OpenAndNot` (tests/it/startup/access.rs:29): allows anonymous users and asks for a user, permissions, the claim `tier`, the policy `adults`, schemes; keep one of the two
       - `it::startup::access::OpenAndNot` (tests/it/startup/access.rs:29): allows anonymous users altogether and by verbs; keep one of the two
-      - `it::startup::access::OpenByEach` (tests/it/startup/access.rs:44): allows anonymous users by DELETE, for which it has no route; keep to its verbs
+      - `it::startup::access::OpenByEach` (tests/it/startup/access.rs:44): allows anonymous users by DELETE, for which it has no route; list only its verbs
       - `it::startup::access::OpenByEach` (tests/it/startup/access.rs:44): allows anonymous users by each of its verbs and asks for scopes; keep one of the two
       - `it::startup::access::AsksInVain` (tests/it/startup/access.rs:55): asks for roles and names none; name one
       - `it::startup::access::AsksInVain` (tests/it/startup/access.rs:55): asks for the claim `tier` and names none; name one
       - `it::startup::access::AsksInVain` (tests/it/startup/access.rs:55): allows anonymous users by verbs and names none; name one, or ask for a user by `authenticated()`
       - `it::startup::access::AsksInVain` (tests/it/startup/access.rs:55): `allow_query_token` needs the name of a field
-      - `it::startup::access::AsksInVain` (tests/it/startup/access.rs:55): asks for the scheme `jwt`; those of the host are: `Nobody`, `Nobody`
+      - `it::startup::access::AsksInVain` (tests/it/startup/access.rs:55): requires the scheme `jwt`, which is not registered; the host has: `Nobody`, `Nobody`
     ");
 }
 
@@ -99,7 +99,7 @@ fn a_token_in_the_query_needs_a_scheme_to_read_it() {
     }
     assert_debug_snapshot!(mistakes(Host::empty().endpoint::<Open>()), @"
     the host can't start: 1 mistake
-      - `it::startup::access::a_token_in_the_query_needs_a_scheme_to_read_it::Open` (tests/it/startup/access.rs:91): allows a token in the query, and no scheme is there to read it; take it out
+      - `it::startup::access::a_token_in_the_query_needs_a_scheme_to_read_it::Open` (tests/it/startup/access.rs:91): allows a token in the query, but the host has no scheme to read it; register one, or remove `allow_query_token`
     ");
 }
 

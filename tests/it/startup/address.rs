@@ -17,7 +17,7 @@ fn host() -> Host {
 async fn a_text_that_is_no_address_says_what_to_write() {
     for text in ["8080", "", "127.0.0.1:99999", "http://127.0.0.1:80"] {
         let error = host().bind(text).start().await.unwrap_err();
-        let expected = format!("`{text}` is no address; write one such as 127.0.0.1:8080");
+        let expected = format!("`{text}` is not an address; write one such as 127.0.0.1:8080");
         assert_eq!(format!("{error:?}"), expected);
     }
 }
@@ -29,7 +29,7 @@ async fn a_port_that_is_taken_says_what_to_do() {
     let error = host().bind(&*address).start().await.unwrap_err();
     let text = format!("{error:?}").replace(&address, "ADDRESS");
     assert!(!text.contains('\n'), "{text}");
-    assert_debug_snapshot!(text, @r#""can't listen on ADDRESS: something listens there already; stop it, or bind another address (port 0 picks a free one)""#);
+    assert_debug_snapshot!(text, @r#""can't listen on ADDRESS: the address is in use; stop the other process, or bind another address (port 0 picks a free one)""#);
     assert!(std::error::Error::source(&error).is_some());
     assert!(error.mistakes().is_empty());
 }

@@ -141,28 +141,28 @@ fn every_mistake_of_an_application_is_told_in_one_message() {
     let host = host.defaults(|all| all.prefix("/api/")).cors(|cors| cors.allow_origins([""]));
     assert_debug_snapshot!(mistakes(host), @r#"
     the host can't start: 23 mistakes
-      - the host's `cors`: `` is no origin; write scheme and host, and a port if it has one, such as `https://app.example`
+      - the host's `cors`: `` is not an origin; write scheme and host, and a port if it has one, such as `https://app.example`
       - the host's `defaults`: has the prefix `/api/`; write it without the slash at its end
       - `it::startup::everything::Nowhere` (tests/it/startup/everything.rs:60): has no route; add one to `configure`, such as `config.get("/…")`
       - `it::startup::everything::OnlyVerbs` (tests/it/startup/everything.rs:61): has verbs but no route; add `config.routes([…])`
       - `it::startup::everything::Misspelt` (tests/it/startup/everything.rs:62): route `/misspelt/{id` has a brace within a segment; a parameter is a whole segment, `{name}`
       - `it::startup::everything::Lost` (tests/it/startup/everything.rs:63): the route parameter `{key}` has no field in the request type; add a field `key`, or rename one to it
       - `it::startup::everything::Undecided` (tests/it/startup/everything.rs:68): allows anonymous users and asks for roles; keep one of the two
-      - `it::startup::everything::Egg` (tests/it/startup/everything.rs:78): has a rate limit of 0, which lets nobody in; take it out
+      - `it::startup::everything::Egg` (tests/it/startup/everything.rs:78): has a rate limit of 0, which refuses every request; remove it
       - `it::startup::everything::Chicken` (tests/it/startup/everything.rs:32): has a prefix that can't be before a route: route `chicken` does not start with a slash; write `/` first
-      - `it::startup::everything::Chicken` in `it::startup::everything::Egg` in `it::startup::everything::Chicken` (tests/it/startup/everything.rs:33): a group can't be within itself; take one parent out
+      - `it::startup::everything::Chicken` in `it::startup::everything::Egg` in `it::startup::everything::Chicken` (tests/it/startup/everything.rs:33): a group can't contain itself; remove one parent
       - `it::startup::everything::OfTwoVersions` (tests/it/startup/everything.rs:81): has the versions 1 and 2; keep one, and write an endpoint for each version
-      - `it::startup::everything::OfTwoVersions` (tests/it/startup/everything.rs:81): is deprecated by `soon`, which is no date; write `2026-12-31`
-      - `it::startup::everything::Crossed` (tests/it/startup/everything.rs:87): `a.example` is no origin; write scheme and host, and a port if it has one, such as `https://app.example`
+      - `it::startup::everything::OfTwoVersions` (tests/it/startup/everything.rs:81): is deprecated by `soon`, which is not a date; write `2026-12-31`
+      - `it::startup::everything::Crossed` (tests/it/startup/everything.rs:87): `a.example` is not an origin; write scheme and host, and a port if it has one, such as `https://app.example`
       - `it::startup::everything::OrdersOfUser` (tests/it/startup/everything.rs:92): field `order` comes from the body, and GET has no body; take `from::Query`, or another method
-      - `it::startup::everything::OrdersOfUser` (tests/it/startup/everything.rs:92): field `sub` comes from a claim, and anonymous users have none; take `config.allow_anonymous()` away, or make it `from::Claim<Option<…>>`
-      - `it::startup::everything::KeepsBody` (tests/it/startup/everything.rs:94): answers with an event stream, and its request type keeps the body unread; read the body before, such as by `Raw<Bytes>`
-      - `it::startup::everything::Protected` (tests/it/startup/everything.rs:112): asks for the scheme `jwt`; those of the host are: none
+      - `it::startup::everything::OrdersOfUser` (tests/it/startup/everything.rs:92): field `sub` comes from a claim, and anonymous users have none; remove `config.allow_anonymous()`, or make it `from::Claim<Option<…>>`
+      - `it::startup::everything::KeepsBody` (tests/it/startup/everything.rs:94): responds with an event stream, but its request type leaves the body unread; use a request type that reads it first, such as `Raw<Bytes>`
+      - `it::startup::everything::Protected` (tests/it/startup/everything.rs:112): requires the scheme `jwt`, which is not registered; the host has: none
       - `it::startup::everything::Protected` (tests/it/startup/everything.rs:112): needs an authenticated user, and no scheme is registered: add `.authentication(…)` to the host, or `config.allow_anonymous()` to the endpoint
-      - `it::startup::everything::Protected` (tests/it/startup/everything.rs:112): field `store` needs a service `alloc::sync::Arc<it::startup::everything::Store>`, which is not registered; add `.service(…)` with one to the host
-      - `it::startup::everything::Needy` (tests/it/startup/everything.rs:15): field `store` needs a service `alloc::sync::Arc<it::startup::everything::Store>`, which is not registered; add `.service(…)` with one to the host
-      - `it::startup::everything::LinksToNobody` (tests/it/startup/everything.rs:72): links to `it::startup::everything::Absent`, which is not in the host; name its crate in `main.rs`, add it with `.endpoint::<it::startup::everything::Absent>()`, or take the `links_to` out
+      - `it::startup::everything::Protected` (tests/it/startup/everything.rs:112): missing service `alloc::sync::Arc<it::startup::everything::Store>` for field `store`; register one with `Host::service`
+      - `it::startup::everything::Needy` (tests/it/startup/everything.rs:15): missing service `alloc::sync::Arc<it::startup::everything::Store>` for field `store`; register one with `Host::service`
+      - `it::startup::everything::LinksToNobody` (tests/it/startup/everything.rs:72): links to `it::startup::everything::Absent`, which is not registered; name its crate in `main.rs`, add it with `.endpoint::<it::startup::everything::Absent>()`, or remove the `links_to`
       - `it::startup::everything::OtherOne` (tests/it/startup/everything.rs:67): `GET /one` is taken by `it::startup::everything::One` (tests/it/startup/everything.rs:66)
-      - `it::startup::everything::WriteUser` (tests/it/startup/everything.rs:65): route `/users/{key}` conflicts with `/users/{id}` of `it::startup::everything::ReadUser` (tests/it/startup/everything.rs:64); give the parameters at one place of a path one name
+      - `it::startup::everything::WriteUser` (tests/it/startup/everything.rs:65): route `/users/{key}` conflicts with `/users/{id}` of `it::startup::everything::ReadUser` (tests/it/startup/everything.rs:64); give the parameters at the same position the same name
     "#);
 }

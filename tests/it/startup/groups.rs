@@ -105,13 +105,13 @@ fn groups_that_can_not_be_are_told_once_each() {
     let host = host.endpoint::<InSlashed>().endpoint::<InUnslashed>().endpoint::<InBraced>();
     assert_debug_snapshot!(mistakes(host.endpoint::<InRest>().endpoint::<InTwo>()), @"
     the host can't start: 9 mistakes
-      - `it::startup::groups::Egg` in `it::startup::groups::Hen` in `it::startup::groups::Egg` (tests/it/startup/groups.rs:21): a group can't be within itself; take one parent out
-      - `it::startup::groups::Self_` in `it::startup::groups::Self_` (tests/it/startup/groups.rs:28): a group can't be within itself; take one parent out
+      - `it::startup::groups::Egg` in `it::startup::groups::Hen` in `it::startup::groups::Egg` (tests/it/startup/groups.rs:21): a group can't contain itself; remove one parent
+      - `it::startup::groups::Self_` in `it::startup::groups::Self_` (tests/it/startup/groups.rs:28): a group can't contain itself; remove one parent
       - `it::startup::groups::Slashed` (tests/it/startup/groups.rs:31): asks for roles and names none; name one
       - `it::startup::groups::Slashed` (tests/it/startup/groups.rs:31): has the prefix `/slashed/`; write it without the slash at its end
       - `it::startup::groups::Unslashed` (tests/it/startup/groups.rs:35): has a prefix that can't be before a route: route `unslashed` does not start with a slash; write `/` first
       - `it::startup::groups::Braced` (tests/it/startup/groups.rs:38): has a prefix that can't be before a route: route `/a{b}` has a brace within a segment; a parameter is a whole segment, `{name}`
-      - `it::startup::groups::Rest` (tests/it/startup/groups.rs:41): has the prefix `/{*rest}`, whose `{*…}` leaves nothing for a route; take it out
+      - `it::startup::groups::Rest` (tests/it/startup/groups.rs:41): has the prefix `/{*rest}`, whose `{*…}` leaves nothing for a route; remove it
       - `it::startup::groups::Rest` (tests/it/startup/groups.rs:41): is in the groups `it::startup::groups::Slashed` and `it::startup::groups::Unslashed`; name one, and let it name its parent
       - `it::startup::groups::InTwo` (tests/it/startup/groups.rs:74): is in the groups `it::startup::groups::Braced` and `it::startup::groups::Hen`; name one, and let it name its parent
     ");
@@ -129,7 +129,7 @@ fn defaults_that_can_not_be_are_told() {
     the host can't start: 3 mistakes
       - the host's `defaults`: allows anonymous users and asks for a user; keep one of the two
       - the host's `defaults`: has a prefix that can't be before a route: route `api` does not start with a slash; write `/` first
-      - the host's `defaults`: are in a group; take that out: every group is within them
+      - the host's `defaults`: are in a group; remove `group::<…>()`: every group is within the defaults of the host
     ");
 }
 
@@ -142,7 +142,7 @@ fn versions_that_can_not_be_are_told() {
       - `it::startup::groups::OfTwoVersions` (tests/it/startup/groups.rs:79): has the versions 1 and 2; keep one, and write an endpoint for each version
       - `it::startup::groups::OfVersionZero` (tests/it/startup/groups.rs:84): has the version 0; count versions from 1
       - `it::startup::groups::OfVersionZero` (tests/it/startup/groups.rs:84): has a version and is unversioned; keep one of the two
-      - `it::startup::groups::OfTwoPlaces` (tests/it/startup/groups.rs:89): `/v{}/r{}` has more than one place for a version; keep one
+      - `it::startup::groups::OfTwoPlaces` (tests/it/startup/groups.rs:89): `/v{}/r{}` has more than one version placeholder `{}`; keep one
       - `it::startup::groups::AlsoOne` (tests/it/startup/groups.rs:97): `GET /v1/users` is taken by `it::startup::groups::One` (tests/it/startup/groups.rs:93)
     ");
 }
@@ -169,13 +169,13 @@ fn limits_and_dates_that_can_not_be_are_told() {
     let host = Host::empty().endpoint::<InLimited>().endpoint::<Backwards>();
     assert_debug_snapshot!(mistakes(host), @"
     the host can't start: 8 mistakes
-      - `it::startup::groups::InLimited` (tests/it/startup/groups.rs:155): has a rate limit in no time; give it one
-      - `it::startup::groups::InLimited` (tests/it/startup/groups.rs:155): has a rate limit by `no header`, which is no header's name
-      - `it::startup::groups::InLimited` (tests/it/startup/groups.rs:155): has a rate limit of 0, which lets nobody in; take it out
-      - `it::startup::groups::InLimited` (tests/it/startup/groups.rs:155): is deprecated by `soon`, which is no date; write `2026-12-31`
-      - `it::startup::groups::InLimited` (tests/it/startup/groups.rs:155): is deprecated, see `no uri`, which is no URI
-      - `it::startup::groups::Limited` (tests/it/startup/groups.rs:151): has a rate limit of 0, which lets nobody in; take it out
-      - `it::startup::groups::Limited` (tests/it/startup/groups.rs:151): has a limit of 0 streams, which opens none; take it out
-      - `it::startup::groups::Backwards` (tests/it/startup/groups.rs:162): goes before it is deprecated; change one of the dates
+      - `it::startup::groups::InLimited` (tests/it/startup/groups.rs:155): has a rate limit with a period of zero; set a period
+      - `it::startup::groups::InLimited` (tests/it/startup/groups.rs:155): has a rate limit by `no header`, which is not a header name
+      - `it::startup::groups::InLimited` (tests/it/startup/groups.rs:155): has a rate limit of 0, which refuses every request; remove it
+      - `it::startup::groups::InLimited` (tests/it/startup/groups.rs:155): is deprecated by `soon`, which is not a date; write `2026-12-31`
+      - `it::startup::groups::InLimited` (tests/it/startup/groups.rs:155): has the deprecation link `no uri`, which is not a URI
+      - `it::startup::groups::Limited` (tests/it/startup/groups.rs:151): has a rate limit of 0, which refuses every request; remove it
+      - `it::startup::groups::Limited` (tests/it/startup/groups.rs:151): has a limit of 0 streams, which refuses every stream; remove it
+      - `it::startup::groups::Backwards` (tests/it/startup/groups.rs:162): has a sunset date before its deprecation date; change one of the dates
     ");
 }

@@ -72,8 +72,8 @@ impl Endpoint for Undecided {
 fn every_missing_service_is_told() {
     assert_debug_snapshot!(mistakes(Host::empty().endpoint::<Needy>()), @"
     the host can't start: 2 mistakes
-      - `it::startup::needs::Needy` (tests/it/startup/needs.rs:13): field `clock` needs a service `alloc::sync::Arc<it::startup::needs::Clock>`, which is not registered; add `.service(…)` with one to the host
-      - `it::startup::needs::Needy` (tests/it/startup/needs.rs:13): field `store` needs a service `alloc::sync::Arc<dyn it::startup::needs::Store>`, which is not registered; add `.service(…)` with one to the host
+      - `it::startup::needs::Needy` (tests/it/startup/needs.rs:13): missing service `alloc::sync::Arc<it::startup::needs::Clock>` for field `clock`; register one with `Host::service`
+      - `it::startup::needs::Needy` (tests/it/startup/needs.rs:13): missing service `alloc::sync::Arc<dyn it::startup::needs::Store>` for field `store`; register one with `Host::service`
     ");
     let one = Host::empty().endpoint::<Needy>().service(Arc::new(Clock));
     assert_eq!(mistakes(one).mistakes().len(), 1);
@@ -103,8 +103,8 @@ fn everything_is_told_at_once() {
     let host = Host::empty().endpoint::<Undecided>().endpoint::<Protected>();
     assert_debug_snapshot!(mistakes(host.endpoint::<Needy>()), @"
     the host can't start: 5 mistakes
-      - `it::startup::needs::Needy` (tests/it/startup/needs.rs:13): field `clock` needs a service `alloc::sync::Arc<it::startup::needs::Clock>`, which is not registered; add `.service(…)` with one to the host
-      - `it::startup::needs::Needy` (tests/it/startup/needs.rs:13): field `store` needs a service `alloc::sync::Arc<dyn it::startup::needs::Store>`, which is not registered; add `.service(…)` with one to the host
+      - `it::startup::needs::Needy` (tests/it/startup/needs.rs:13): missing service `alloc::sync::Arc<it::startup::needs::Clock>` for field `clock`; register one with `Host::service`
+      - `it::startup::needs::Needy` (tests/it/startup/needs.rs:13): missing service `alloc::sync::Arc<dyn it::startup::needs::Store>` for field `store`; register one with `Host::service`
       - `it::startup::needs::Protected` (tests/it/startup/needs.rs:35): needs an authenticated user, and no scheme is registered: add `.authentication(…)` to the host, or `config.allow_anonymous()` to the endpoint
       - `it::startup::needs::Undecided` (tests/it/startup/needs.rs:52): allows anonymous users and asks for roles; keep one of the two
       - `it::startup::needs::Protected` (tests/it/startup/needs.rs:35): `GET /needy` is taken by `it::startup::needs::Needy` (tests/it/startup/needs.rs:13)
@@ -117,8 +117,8 @@ fn rules_of_cors_that_no_browser_could_obey_are_told() {
     let host = host.cors(|cors| cors.allow_origins(["a.example"]));
     let report = mistakes(host).to_string();
     assert!(report.contains("2 mistakes"), "{report}");
-    assert!(report.contains("the host's `cors`: `a.example` is no origin"), "{report}");
-    assert!(report.contains("`https://a.example/` is no origin"), "{report}");
+    assert!(report.contains("the host's `cors`: `a.example` is not an origin"), "{report}");
+    assert!(report.contains("`https://a.example/` is not an origin"), "{report}");
 }
 
 routed!(Crossed, |config| {

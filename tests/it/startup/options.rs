@@ -19,9 +19,9 @@ fn every_limit_that_can_not_work_is_told_beside_other_mistakes() {
     });
     assert_debug_snapshot!(host.build().unwrap_err(), @"
     the host can't start: 4 mistakes
-      - the host's `options`: `request_head` is zero, and nothing comes in no time: write a time
-      - the host's `options`: `http2_streams` is 0, and nothing would be served: write at least 1
-      - the host's `options`: `head_limit_bytes` is 0: write at least 1024 (1 KiB) and at most 1048576 (1 MiB)
+      - the host's `options`: `request_head` is zero: set a longer time, such as 10 s
+      - the host's `options`: `http2_streams` is 0, so that nothing would be served: set at least 1
+      - the host's `options`: `head_limit_bytes` is 0: set at least 1024 (1 KiB) and at most 1048576 (1 MiB)
       - `it::startup::options::Twice` (tests/it/startup/options.rs:11): `GET /` is taken by `it::startup::options::Root` (tests/it/startup/options.rs:10)
     ");
 }

@@ -108,7 +108,7 @@ fn a_generic_endpoint_names_its_type_in_a_report() {
     let host = Host::empty().endpoint::<Listing<u8>>();
     assert_debug_snapshot!(mistakes(host.endpoint::<Listing<char>>()), @"
     the host can't start: 2 mistakes
-      - `it::startup::registry::Listing<char>` (tests/it/startup/registry.rs:18): field `items` needs a service `alloc::sync::Arc<alloc::vec::Vec<char>>`, which is not registered; add `.service(…)` with one to the host
-      - `it::startup::registry::Listing<u8>` (tests/it/startup/registry.rs:18): field `items` needs a service `alloc::sync::Arc<alloc::vec::Vec<u8>>`, which is not registered; add `.service(…)` with one to the host
+      - `it::startup::registry::Listing<char>` (tests/it/startup/registry.rs:18): missing service `alloc::sync::Arc<alloc::vec::Vec<char>>` for field `items`; register one with `Host::service`
+      - `it::startup::registry::Listing<u8>` (tests/it/startup/registry.rs:18): missing service `alloc::sync::Arc<alloc::vec::Vec<u8>>` for field `items`; register one with `Host::service`
     ");
 }

@@ -90,7 +90,7 @@ fn each_mistake_in_the_sources_of_fields_is_told_at_once() {
       - `it::startup::requests::BadNames` (tests/it/startup/requests.rs:71): field `a;b` can't be the name of a cookie; rename it by `#[serde(rename = "…")]`
       - `it::startup::requests::BadNames` (tests/it/startup/requests.rs:71): field `größe` can't be the name of a header; rename it by `#[serde(rename = "…")]`
       - `it::startup::requests::BadNames` (tests/it/startup/requests.rs:71): field `x tenant` can't be the name of a header; rename it by `#[serde(rename = "…")]`
-      - `it::startup::requests::AnonymousClaim` (tests/it/startup/requests.rs:72): field `sub` comes from a claim, and anonymous users have none; take `config.allow_anonymous()` away, or make it `from::Claim<Option<…>>`
+      - `it::startup::requests::AnonymousClaim` (tests/it/startup/requests.rs:72): field `sub` comes from a claim, and anonymous users have none; remove `config.allow_anonymous()`, or make it `from::Claim<Option<…>>`
       - `it::startup::requests::NestedClaim` (tests/it/startup/requests.rs:73): has a `from::…` within the type of a field; only the fields of the request type itself, and those that it flattens, have a source
       - `it::startup::requests::NoObject` (tests/it/startup/requests.rs:74): has a `from::…` within the type of a field; only the fields of the request type itself, and those that it flattens, have a source
       - `it::startup::requests::TwoSources` (tests/it/startup/requests.rs:75): field `id` is named in the route and asks for the header; keep one of the two

@@ -60,8 +60,8 @@ fn every_invalid_template_is_told_once_with_what_to_write() {
       - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:19): route `/{*all}/x` has `{*…}` before its end; move it to the end
       - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:19): route `/a{b}` has a brace within a segment; a parameter is a whole segment, `{name}`
       - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:19): route `/:id` has a parameter with a colon; write `{name}`
-      - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:19): route `/{a}/{a}` has one parameter name twice; give each its own
-      - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:19): route `/{}` has a parameter whose name is not of letters, digits and `_`
+      - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:19): route `/{a}/{a}` has two parameters of one name; rename one
+      - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:19): route `/{}` has a parameter name with characters other than letters, digits and `_`
       - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:19): route `/a?b=c` has a `?` or `#`; a route is a path, the query is bound by field
     ");
 }
@@ -71,7 +71,7 @@ fn parameters_of_different_names_at_one_place_conflict() {
     let host = Host::empty().endpoint::<ReadA>().endpoint::<WriteA>();
     assert_debug_snapshot!(mistakes(host), @"
     the host can't start: 1 mistake
-      - `it::startup::routes::WriteA` (tests/it/startup/routes.rs:24): route `/a/{key}` conflicts with `/a/{id}` of `it::startup::routes::ReadA` (tests/it/startup/routes.rs:23); give the parameters at one place of a path one name
+      - `it::startup::routes::WriteA` (tests/it/startup/routes.rs:24): route `/a/{key}` conflicts with `/a/{id}` of `it::startup::routes::ReadA` (tests/it/startup/routes.rs:23); give the parameters at the same position the same name
     ");
 }
 
@@ -80,7 +80,7 @@ fn one_place_has_one_name_whatever_comes_behind_it() {
     let host = Host::empty().endpoint::<ReadA>().endpoint::<DeeperA>();
     assert_debug_snapshot!(mistakes(host), @"
     the host can't start: 1 mistake
-      - `it::startup::routes::DeeperA` (tests/it/startup/routes.rs:25): route `/a/{other}/x` conflicts with `/a/{id}` of `it::startup::routes::ReadA` (tests/it/startup/routes.rs:23); give the parameters at one place of a path one name
+      - `it::startup::routes::DeeperA` (tests/it/startup/routes.rs:25): route `/a/{other}/x` conflicts with `/a/{id}` of `it::startup::routes::ReadA` (tests/it/startup/routes.rs:23); give the parameters at the same position the same name
     ");
 }
 
@@ -89,7 +89,7 @@ fn the_rest_of_a_path_conflicts_with_a_parameter_at_its_place() {
     let host = Host::empty().endpoint::<ReadA>().endpoint::<RestOfA>();
     assert_debug_snapshot!(mistakes(host), @"
     the host can't start: 1 mistake
-      - `it::startup::routes::ReadA` (tests/it/startup/routes.rs:23): route `/a/{id}` conflicts with `/a/{*rest}` of `it::startup::routes::RestOfA` (tests/it/startup/routes.rs:26); `{*…}` takes every path there that is no literal; move one of them
+      - `it::startup::routes::ReadA` (tests/it/startup/routes.rs:23): route `/a/{id}` conflicts with `/a/{*rest}` of `it::startup::routes::RestOfA` (tests/it/startup/routes.rs:26); `{*…}` matches every path there that is not a literal; move one of the routes
     ");
 }
 
@@ -99,7 +99,7 @@ fn one_method_of_one_path_is_of_one_endpoint() {
     assert_debug_snapshot!(mistakes(host.endpoint::<Twice>()), @"
     the host can't start: 2 mistakes
       - `it::startup::routes::OtherOne` (tests/it/startup/routes.rs:28): `GET /one` is taken by `it::startup::routes::One` (tests/it/startup/routes.rs:27)
-      - `it::startup::routes::Twice` (tests/it/startup/routes.rs:32): `GET /twice` is there twice; keep one
+      - `it::startup::routes::Twice` (tests/it/startup/routes.rs:32): `GET /twice` is registered twice; keep one
     ");
 }
 

@@ -1,4 +1,4 @@
-//! The answer that is one of several, each with its status.
+//! Responses that are one of several alternatives, each with its own status.
 
 use http::StatusCode;
 
@@ -7,20 +7,53 @@ use super::possible_answer::status_of;
 use crate::problem::Problem;
 use crate::stream::JsonData;
 
-/// A response that is one of several, each with its own status: an enum with `#[derive(Answer)]`.
+/// A response that is one of several alternatives, each with its own status: an enum with
+/// `#[derive(Answer)]`.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::Answer;
+/// use hyperpoint::prelude::*;
+///
+/// #[derive(Answer)]
+/// enum Found {
+///     #[answer(200)]
+///     User(String),
+///     #[answer(404)]
+///     Missing,
+/// }
+///
+/// #[derive(Endpoint)]
+/// struct GetUser;
+///
+/// impl hyperpoint::Endpoint for GetUser {
+///     type Request = ();
+///     type Response = Found;
+///
+///     fn configure(config: &mut Config) {
+///         config.get("/users/ann");
+///     }
+///
+///     async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
+///         cx.send.answer_async(Found::User("Ann".to_owned())).await
+///     }
+/// }
+/// # let _ = Found::Missing;
+/// ```
 #[diagnostic::on_unimplemented(
-    message = "`type Response = {Self}` does not say the status of its answers",
-    label = "sent with a status of its own",
+    message = "`type Response = {Self}` does not define the status of its response",
+    label = "sent with the status of its variant",
     note = "write `#[derive(Answer)]` above an enum, with `#[answer(200)]` above each variant, or \
             send it with `ok_async` or `response_async`"
 )]
 pub trait Alternatives: Answer {
-    /// The answer that it is.
+    /// Converts the value to its alternative.
     #[doc(hidden)]
     fn into_alternative(self) -> Alternative;
 }
 
-/// One answer: a status, and JSON where it has data.
+/// One alternative: a status, and JSON if it has data.
 #[derive(Debug)]
 pub struct Alternative {
     pub(super) status: StatusCode,
@@ -28,13 +61,13 @@ pub struct Alternative {
 }
 
 impl Alternative {
-    /// An answer with data.
+    /// Creates a response with data.
     pub fn of<T: JsonData>(status: u16, data: &T) -> Self {
         let json = serde_json::to_vec(data).map(Some).map_err(Problem::from);
         Self { status: status_of(status), json }
     }
 
-    /// An answer without data.
+    /// Creates a response without data.
     #[must_use]
     pub fn empty(status: u16) -> Self {
         Self { status: status_of(status), json: Ok(None) }

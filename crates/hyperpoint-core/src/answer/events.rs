@@ -1,4 +1,4 @@
-//! The answer that is a stream of events.
+//! Responses that are event streams.
 
 use std::marker::PhantomData;
 
@@ -6,8 +6,35 @@ use hyperpoint_sse::StreamItem;
 
 use super::kinds::{Answer, PlainAnswer};
 
-/// The response of an endpoint that streams events: of one type `T` under one name, or, left as
-/// `Events`, of mixed types as [`StreamItem`]s.
+/// The response type of an endpoint that streams events: `Events<T>` for values of one type `T`
+/// under one name, `Events` for [`StreamItem`]s of mixed types.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::prelude::*;
+///
+/// #[derive(Endpoint)]
+/// struct Countdown;
+///
+/// impl hyperpoint::Endpoint for Countdown {
+///     type Request = ();
+///     type Response = Events<u32>;
+///
+///     fn configure(config: &mut Config) {
+///         config.get("/countdown");
+///     }
+///
+///     async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
+///         let counts = stream! {
+///             for count in (1..=3).rev() {
+///                 yield count;
+///             }
+///         };
+///         cx.send.event_stream_async("count", counts).await
+///     }
+/// }
+/// ```
 #[derive(Debug)]
 pub struct Events<T = StreamItem>(PhantomData<fn() -> T>);
 
@@ -15,23 +42,36 @@ impl<T: 'static> Answer for Events<T> {
     const STREAMS: bool = true;
 }
 
-/// A response that is a stream of `T`.
+/// A response type that is a stream of `T`.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::answer::Send;
+/// use hyperpoint::prelude::stream;
+/// use hyperpoint::{EventAnswer, Result};
+///
+/// /// Responds for any endpoint with a `Response` of `Events<u32>`.
+/// async fn count<R: EventAnswer<u32>>(send: Send<'_, R>) -> Result {
+///     send.event_stream_async("count", stream! { yield 1_u32; }).await
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`type Response = {Self}` does not name the events that are streamed here",
     label = "streams events",
-    note = "write `type Response = Events<T>;` in its `impl Endpoint`, where `T` is what is \
-            streamed, or `type Response = Events;` for `StreamItem`s"
+    note = "write `type Response = Events<T>;` in its `impl Endpoint`, where `T` is the \
+            type of the streamed events, or `type Response = Events;` for `StreamItem`s"
 )]
 pub trait EventAnswer<T>: Answer {}
 
 impl<T: 'static> EventAnswer<T> for Events<T> {}
 
-/// What a stream is sent whole as: nothing.
+/// The data of a stream that is sent as a whole: there is none.
 #[derive(Debug)]
 enum NoData {}
 
-// Never used. Beside it the compiler does not take `Events` for the type of what is sent whole, and
-// so tells that the response is a stream, and not that the data is no `Events`.
+// Never used. With this impl, the compiler does not infer `Events` as the type of the data, and
+// reports that the response is a stream rather than that the data is not `Events`.
 #[diagnostic::do_not_recommend]
 impl<T> PlainAnswer<NoData> for Events<T> {
     fn from_data(data: NoData) -> Self {

@@ -1,4 +1,4 @@
-//! The kinds of answers: what a `Response` may be.
+//! The types that an endpoint's `Response` can have.
 
 use std::any::TypeId;
 
@@ -8,27 +8,44 @@ use serde::Serialize;
 use super::possible_answer::PossibleAnswer;
 use crate::problem::Problem;
 
-/// What an endpoint answers: its `Response`.
+/// A type that can be an endpoint's `Response`.
 ///
-/// JSON data, `()` for an answer without data, or [`Events`](super::Events).
+/// JSON data, `()` for a response without data, an enum with `#[derive(Answer)]`, or
+/// [`Events`](super::Events).
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::Answer;
+/// use hyperpoint::prelude::{JsonSchema, Serialize};
+///
+/// #[derive(Serialize, JsonSchema)]
+/// struct User {
+///     name: String,
+/// }
+///
+/// fn is_answer<A: Answer>() {}
+/// is_answer::<User>();
+/// is_answer::<()>();
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be an endpoint's response",
     label = "this endpoint's response",
-    note = "write `#[derive(Serialize, JsonSchema)]` above it, or answer with `()` or `Events<T>`"
+    note = "write `#[derive(Serialize, JsonSchema)]` above it, or respond with `()` or `Events<T>`"
 )]
 pub trait Answer: Send + 'static {
-    /// Whether the answer is an event stream.
+    /// Whether the response is an event stream.
     #[doc(hidden)]
     const STREAMS: bool = false;
 
-    /// The answer as JSON; none where it has no data.
+    /// Returns the response as JSON, or `None` if it has no data.
     #[doc(hidden)]
     fn to_json(&self) -> Result<Option<Vec<u8>>, Problem> {
-        let text = "this response carries its own status; send it with `answer_async`";
+        let text = "this response sets its own status; send it with `answer_async`";
         Err(Problem::internal(text))
     }
 
-    /// What it may be, for documents; nothing of an event stream.
+    /// Returns the possible responses for generated documents; empty for an event stream.
     #[doc(hidden)]
     #[must_use]
     fn possible_answers() -> Vec<PossibleAnswer> {
@@ -51,17 +68,29 @@ impl<T: Serialize + JsonSchema + Send + 'static> Answer for T {
     }
 }
 
-/// A response that is sent whole, as a `T`: every type is of itself.
-// Not bound to JSON data: a response without its derives is told where the endpoint names it, and
-// not once more where it is sent.
+/// A response type that can be sent as a whole, from a `T`: every type from itself.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::answer::Send;
+/// use hyperpoint::{PlainAnswer, Result};
+///
+/// /// Responds for any endpoint with a `Response` of `String`.
+/// async fn greet<R: PlainAnswer<String>>(send: Send<'_, R>, name: &str) -> Result {
+///     send.ok_async(format!("Hello, {name}")).await
+/// }
+/// ```
+// Not bounded by JSON data: a response type without its derives is reported where the endpoint
+// names it, and not a second time where it is sent.
 #[diagnostic::on_unimplemented(
-    message = "`type Response = {Self}` names a stream of events, and no data to send whole",
-    label = "sent whole",
+    message = "`type Response = {Self}` is an event stream, which cannot be sent as a whole",
+    label = "sent as a whole",
     note = "send a stream with `event_stream_async` or `stream_items_async`, or write `type \
             Response = …;` with the type of the data"
 )]
 pub trait PlainAnswer<T> {
-    /// The data as the response that it is.
+    /// Converts the data to the response.
     #[doc(hidden)]
     fn from_data(data: T) -> Self;
 }

@@ -1,4 +1,6 @@
-//! What endpoints answer, and the one way to send it.
+//! Responses: the types that an endpoint can respond with, and [`Send`], which sends them.
+//!
+//! This module owns statuses, headers and conversion to JSON. It knows no endpoint and no socket.
 
 mod possible_answer;
 mod kinds;
@@ -7,6 +9,7 @@ mod events;
 mod redirect;
 mod reply;
 mod send;
+mod send_plain;
 mod send_content;
 mod send_linked;
 

@@ -1,35 +1,35 @@
-//! What an endpoint may answer, for documents.
+//! The possible responses of an endpoint, for generated documents.
 
 use std::fmt;
 
 use http::StatusCode;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
-/// One answer that an endpoint may give: its status, and the schema of its data.
+/// One possible response of an endpoint: its status, and the schema of its data.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct PossibleAnswer {
     /// The status.
     pub status: StatusCode,
-    /// The schema of the data; none where there is no data.
+    /// The schema of the data, or `None` if there is no data.
     pub schema: Option<fn(&mut SchemaGenerator) -> Schema>,
 }
 
 impl PossibleAnswer {
-    /// An answer with data.
+    /// Creates a response with data.
     #[must_use]
     pub fn of<T: JsonSchema>(status: u16) -> Self {
         Self { schema: Some(SchemaGenerator::subschema_for::<T>), ..Self::empty(status) }
     }
 
-    /// An answer without data.
+    /// Creates a response without data.
     #[must_use]
     pub fn empty(status: u16) -> Self {
         Self { status: status_of(status), schema: None }
     }
 }
 
-/// The status of this number, which the derive has checked.
+/// Returns the status with this number, which the derive has validated.
 pub(super) fn status_of(number: u16) -> StatusCode {
     StatusCode::from_u16(number).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }

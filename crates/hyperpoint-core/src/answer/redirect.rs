@@ -7,12 +7,12 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::problem::Problem;
 
-/// Maximum length of a `Location`, in bytes: what a host takes as a target (`uri_limit_bytes`), and
-/// what proxies take as a header.
+/// Maximum length of a `Location`, in bytes: the default limit of the host for request targets
+/// (`uri_limit_bytes`), and a common limit of proxies for headers.
 const LOCATION_LIMIT: usize = 8 * 1024;
 
-/// What can't stand plainly in a URI (RFC 3986 §2). A `%` stays: the target is encoded where it has
-/// one.
+/// The characters that are percent-encoded in a URI (RFC 3986 §2). A `%` is kept, because the
+/// target may be encoded already.
 const ENCODED: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -25,16 +25,16 @@ const ENCODED: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
-/// A redirect: its target, and its status. A text is a temporary redirect (302) to a path on this
-/// host.
+/// A redirect: its target and its status. A string converts to a temporary redirect (302) to a path
+/// on this host.
 ///
-/// A literal is the program's own target; a `String` may hold what a client sent. A target that is
-/// refused is therefore a 500 if it is a literal, and a 400 if it is a `String`.
+/// A literal is a target of the program; a `String` may contain what a client sent. An invalid
+/// target is therefore a 500 if it is a literal, and a 400 if it is a `String`.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use hyperpoint_core::Redirect;
+/// use hyperpoint::Redirect;
 ///
 /// let moved = Redirect::to("/orders").permanent();
 /// let away = Redirect::to("https://example.org/").remote();
@@ -49,46 +49,92 @@ pub struct Redirect {
 }
 
 impl Redirect {
-    /// Redirects for now: 302 (RFC 9110 §15.4.3). Spaces and characters that are not ASCII are
-    /// percent-encoded.
+    /// Creates a temporary redirect: 302 (RFC 9110 §15.4.3). Spaces and non-ASCII characters of the
+    /// target are percent-encoded.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Redirect;
+    ///
+    /// let redirect = Redirect::to("/orders");
+    /// # let _ = redirect;
+    /// ```
     pub fn to(location: impl Into<Cow<'static, str>>) -> Self {
         Self { location: location.into(), status: StatusCode::FOUND, is_remote: false }
     }
 
-    /// Redirects for good: 301.
+    /// Makes the redirect permanent: 301 (RFC 9110 §15.4.2).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Redirect;
+    ///
+    /// let redirect = Redirect::to("/orders").permanent();
+    /// # let _ = redirect;
+    /// ```
     #[must_use]
     pub fn permanent(mut self) -> Self {
         self.status = StatusCode::MOVED_PERMANENTLY;
         self
     }
 
-    /// Has the client follow by GET, whatever the method was: 303.
+    /// Makes the client follow with a GET, whatever the method was: 303 (RFC 9110 §15.4.4).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Redirect;
+    ///
+    /// // After a POST: show the order.
+    /// let redirect = Redirect::to("/orders/7").see_other();
+    /// # let _ = redirect;
+    /// ```
     #[must_use]
     pub fn see_other(mut self) -> Self {
         self.status = StatusCode::SEE_OTHER;
         self
     }
 
-    /// Has the client follow by the same method: 307.
+    /// Makes the client follow with the same method: 307 (RFC 9110 §15.4.8).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Redirect;
+    ///
+    /// let redirect = Redirect::to("/v2/orders").same_method();
+    /// # let _ = redirect;
+    /// ```
     #[must_use]
     pub fn same_method(mut self) -> Self {
         self.status = StatusCode::TEMPORARY_REDIRECT;
         self
     }
 
-    /// Allows another host as the target. Without it only a path on this host is accepted, so that
-    /// text from a client can't send a user elsewhere.
+    /// Allows another host as the target. Default: only a path on this host is accepted, so that a
+    /// text from a client cannot send a user to another site.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Redirect;
+    ///
+    /// let redirect = Redirect::to("https://login.example/authorize").remote();
+    /// # let _ = redirect;
+    /// ```
     #[must_use]
     pub fn remote(mut self) -> Self {
         self.is_remote = true;
         self
     }
 
-    /// The status, and the value of `Location`.
+    /// Returns the status and the value of `Location`.
     ///
     /// # Errors
     ///
-    /// A 500 if the program's own target is refused, a 400 if it may be a client's.
+    /// A 500 if a literal target is invalid, a 400 if it may come from a client.
     pub(super) fn into_parts(self) -> Result<(StatusCode, HeaderValue), Problem> {
         match self.header() {
             Ok(location) => Ok((self.status, location)),
@@ -105,13 +151,13 @@ impl Redirect {
         }
     }
 
-    /// The value of `Location`, or why the target is refused.
+    /// Returns the value of `Location`, or the reason why the target is invalid.
     fn header(&self) -> Result<HeaderValue, &'static str> {
-        // Browsers read a location without its tabs and line breaks (WHATWG URL).
+        // Browsers remove tabs and line breaks from a location (WHATWG URL).
         if self.location.contains(|c: char| c.is_ascii_control()) {
             return Err("has a control character");
         }
-        // Browsers read `//host` and `/\host` as another host.
+        // Browsers treat `//host` and `/\host` as another host.
         let rest = self.location.strip_prefix('/');
         let is_local = rest.is_some_and(|rest| !rest.starts_with(['/', '\\']));
         if !is_local && (!self.is_remote || self.location.is_empty()) {
@@ -150,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_of_a_client_leads_to_no_other_host() {
+    fn a_text_from_a_client_redirects_to_no_other_host() {
         for location in [
             "https://evil.example",
             "http:evil.example",
@@ -178,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn a_literal_that_is_refused_is_an_error_of_the_program() {
+    fn an_invalid_literal_target_is_a_server_error() {
         check(Redirect::from("https://example.org"), Err(500));
         check(Redirect::from("/a\r\nb"), Err(500));
         check(Redirect::to("").remote(), Err(500));
@@ -186,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_location_is_a_uri_whatever_characters_the_target_has() {
+    fn characters_that_are_invalid_in_a_uri_are_percent_encoded() {
         check(Redirect::from("/a?b=c#d"), Ok("/a?b=c#d"));
         check(Redirect::from("/café/a b"), Ok("/caf%C3%A9/a%20b"));
         check(Redirect::from("/a\\b|\"<>"), Ok("/a%5Cb%7C%22%3C%3E"));
@@ -197,16 +243,16 @@ mod tests {
     }
 
     #[test]
-    fn a_target_that_no_client_could_follow_is_refused() {
+    fn a_target_longer_than_the_limit_is_refused() {
         let longest = format!("/{}", "a".repeat(LOCATION_LIMIT - 1));
         check(Redirect::from(longest.clone()), Ok(&longest));
         check(Redirect::from(format!("{longest}a")), Err(400));
-        // As it is sent.
+        // The limit applies to the encoded target.
         check(Redirect::from(format!("/{}", "é".repeat(LOCATION_LIMIT / 4))), Err(400));
     }
 
     #[test]
-    fn the_status_is_the_one_that_was_chosen() {
+    fn a_permanent_remote_redirect_has_status_301() {
         let remote = Redirect::to("https://example.org").permanent().remote().into_parts();
         assert_eq!(remote.unwrap().0, StatusCode::MOVED_PERMANENTLY);
     }

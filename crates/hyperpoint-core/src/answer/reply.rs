@@ -1,4 +1,4 @@
-//! A plain answer on its way.
+//! `Reply`: a non-streaming response that is being sent.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -8,16 +8,28 @@ use std::task::{Context, Poll};
 use crate::exchange::{Exchange, Sent};
 use crate::problem::Problem;
 
-/// A plain answer on its way to the client. Await it to have the proof that it was sent.
-#[must_use = "an answer is sent when it is awaited"]
+/// A future that completes when a non-streaming response is ready to be sent. Await it to get the
+/// proof that the request was answered.
+///
+/// # Examples
+///
+/// ```
+/// # use hyperpoint::{Result, answer::Send};
+/// # async fn handle(send: Send<'_, u32>) -> Result {
+/// let reply = send.ok_async(7);
+/// reply.await
+/// # }
+/// ```
+#[must_use = "a response is sent when it is awaited"]
 pub struct Reply<'a> {
-    /// None once it was told.
+    /// The result, or `None` after it was returned.
     result: Option<Result<Sent, Problem>>,
     exchange: PhantomData<&'a Exchange>,
 }
 
 impl Reply<'_> {
-    /// An answer that was left in its exchange, where it stays unseen until the handler returns.
+    /// Creates the reply for a response that is stored in its exchange. It is sent when the handler
+    /// returns.
     pub(super) fn new(result: Result<Sent, Problem>) -> Self {
         Self { result: Some(result), exchange: PhantomData }
     }
@@ -27,7 +39,7 @@ impl Future for Reply<'_> {
     type Output = Result<Sent, Problem>;
 
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
-        let polled_again = || Err(Problem::internal("an answer was polled after its end"));
+        let polled_again = || Err(Problem::internal("a reply was polled after completion"));
         Poll::Ready(self.result.take().unwrap_or_else(polled_again))
     }
 }
@@ -90,9 +102,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn data_that_is_no_json_is_a_problem() {
-        let keys_are_no_text = BTreeMap::from([(vec![1], 2)]);
-        let problem = answered(keys_are_no_text).await.unwrap_err();
+    async fn data_that_cannot_be_json_is_a_500() {
+        let keys_are_not_text = BTreeMap::from([(vec![1], 2)]);
+        let problem = answered(keys_are_not_text).await.unwrap_err();
         assert_eq!(problem.status(), 500);
     }
 }

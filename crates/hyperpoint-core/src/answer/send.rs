@@ -1,4 +1,4 @@
-//! The one way to answer a request.
+//! `Send`: sends the response to a request.
 
 use std::error::Error;
 use std::fmt;
@@ -8,15 +8,13 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_core::Stream;
 use http::StatusCode;
-use http::header::{ETAG, HeaderName, HeaderValue, LAST_MODIFIED, LOCATION};
+use http::header::{ETAG, HeaderName, HeaderValue, LAST_MODIFIED};
 use hyperpoint_sse::{EventName, StreamItem};
 
 use super::alternatives::{Alternative, Alternatives};
 use super::events::EventAnswer;
 use super::kinds::{Answer, PlainAnswer};
-use super::redirect::Redirect;
 use super::reply::Reply;
-use crate::content::Ranged;
 use crate::exchange::{Exchange, FrameSource, Sent};
 use crate::framing::is_framing;
 use crate::problem::Problem;
@@ -25,13 +23,36 @@ use crate::stream::{
     Typed,
 };
 
-/// Answers a request. Each method takes `self` and gives [`Sent`], the proof that `handle` returns:
-/// a request is answered exactly once.
+/// Sends the response to a request. Each method takes `self` and returns [`Sent`], the proof that
+/// `handle` returns: a request is answered exactly once.
 ///
-/// A plain answer leaves when `handle` returns; an error returned after it replaces it.
+/// A non-streaming response is sent when `handle` returns; an error that `handle` returns replaces
+/// it.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::prelude::*;
+///
+/// #[derive(Endpoint)]
+/// struct Greet;
+///
+/// impl hyperpoint::Endpoint for Greet {
+///     type Request = ();
+///     type Response = String;
+///
+///     fn configure(config: &mut Config) {
+///         config.get("/greet");
+///     }
+///
+///     async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
+///         cx.send.ok_async("Hello".to_owned()).await
+///     }
+/// }
+/// ```
 pub struct Send<'a, R> {
     pub(super) exchange: &'a Arc<Exchange>,
-    /// Whether the answer names its version.
+    /// Whether the response has an `ETag` or a `Last-Modified`.
     pub(super) is_versioned: bool,
     to_json: fn(&R) -> Result<Option<Vec<u8>>, Problem>,
 }
@@ -44,15 +65,15 @@ impl<'a, R> Send<'a, R> {
         Self { exchange, is_versioned: false, to_json: R::to_json }
     }
 
-    /// Adds a header to the answer. One of a name that an answer sets by itself, such as
-    /// `content-type`, gives way to it; those that frame the body (`content-length`,
-    /// `transfer-encoding`, `connection`) are the connection's, and passed over.
+    /// Adds a header to the response. Headers that a method sets itself, such as `content-type`,
+    /// override it; headers that frame the body (`content-length`, `transfer-encoding`,
+    /// `connection`) are set by the connection and ignored here.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// # use hyperpoint_core::{Problem, Sent, answer::Send};
-    /// use http::header::{HeaderValue, RETRY_AFTER};
+    /// # use hyperpoint::{Problem, Sent, answer::Send};
+    /// use hyperpoint::http::header::{HeaderValue, RETRY_AFTER};
     ///
     /// # async fn handle(send: Send<'_, ()>) -> Result<Sent, Problem> {
     /// send.header(RETRY_AFTER, HeaderValue::from_static("5")).no_content_async().await
@@ -67,11 +88,20 @@ impl<'a, R> Send<'a, R> {
         self
     }
 
-    /// 200 with the response as JSON; without a body where the response is `()`.
+    /// Sends 200 with the response as JSON, or without a body if the response is `()`.
     ///
     /// # Errors
     ///
-    /// A 500 when the response can't be JSON.
+    /// A 500 if the response cannot be serialized as JSON.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::{Problem, Sent, answer::Send};
+    /// # async fn handle(send: Send<'_, Vec<u32>>) -> Result<Sent, Problem> {
+    /// send.ok_async(vec![1, 2, 3]).await
+    /// # }
+    /// ```
     pub fn ok_async<T>(self, response: T) -> Reply<'a>
     where
         R: PlainAnswer<T>,
@@ -79,11 +109,22 @@ impl<'a, R> Send<'a, R> {
         self.response_async(StatusCode::OK, response)
     }
 
-    /// This status with the response as JSON; without a body where the response is `()`.
+    /// Sends this status with the response as JSON, or without a body if the response is `()`.
     ///
     /// # Errors
     ///
-    /// A 500 when the response can't be JSON.
+    /// A 500 if the response cannot be serialized as JSON.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::{Problem, Sent, answer::Send};
+    /// use hyperpoint::http::StatusCode;
+    ///
+    /// # async fn handle(send: Send<'_, String>) -> Result<Sent, Problem> {
+    /// send.response_async(StatusCode::ACCEPTED, "queued".to_owned()).await
+    /// # }
+    /// ```
     pub fn response_async<T>(self, status: StatusCode, response: T) -> Reply<'a>
     where
         R: PlainAnswer<T>,
@@ -99,12 +140,30 @@ impl<'a, R> Send<'a, R> {
         }))
     }
 
-    /// One of several answers, with the status and the data of its variant: of an enum with
-    /// `#[derive(Answer)]`. One without data whose status refuses (4xx, 5xx) is a problem document.
+    /// Sends one of several alternatives, with the status and the data of its variant: a value of
+    /// an enum with `#[derive(Answer)]`. A variant without data whose status is an error (4xx, 5xx)
+    /// is sent as a problem document.
     ///
     /// # Errors
     ///
-    /// The problem, where that is the answer; a 500 when the data can't be JSON.
+    /// The problem, if that is the response; a 500 if the data cannot be serialized as JSON.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::{Problem, Sent, answer::Send};
+    /// #[derive(hyperpoint::Answer)]
+    /// enum Found {
+    ///     #[answer(200)]
+    ///     User(String),
+    ///     #[answer(404)]
+    ///     Missing,
+    /// }
+    ///
+    /// # async fn handle(send: Send<'_, Found>, name: Option<String>) -> Result<Sent, Problem> {
+    /// send.answer_async(name.map_or(Found::Missing, Found::User)).await
+    /// # }
+    /// ```
     pub fn answer_async(self, answer: R) -> Reply<'a>
     where
         R: Alternatives,
@@ -119,136 +178,25 @@ impl<'a, R> Send<'a, R> {
         }))
     }
 
-    /// 204.
+    /// Streams values as events of one name, with JSON data, until the stream ends or the client
+    /// disconnects. Options are methods of the returned [`EventStream`].
     ///
-    /// From an endpoint that streams, it tells an `EventSource` to stop for good.
+    /// The name is an [`EventName`], or a text that is validated before the response head is sent;
+    /// an invalid one is a 500.
     ///
-    /// # Errors
-    ///
-    /// None.
-    pub async fn no_content_async(self) -> Result<Sent, Problem> {
-        self.plain(StatusCode::NO_CONTENT, None, Bytes::new())
-    }
-
-    /// 404, as a problem document.
-    ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// # use hyperpoint_core::{Problem, Sent, answer::Send};
-    /// # async fn handle(send: Send<'_, u32>, found: Option<u32>) -> Result<Sent, Problem> {
-    /// match found {
-    ///     Some(count) => send.ok_async(count).await,
-    ///     None => send.not_found_async().await,
-    /// }
-    /// # }
-    /// ```
+    /// # use hyperpoint::{Events, Problem, Sent, answer::Send};
+    /// use hyperpoint::prelude::stream;
     ///
-    /// # Errors
-    ///
-    /// The problem that is the answer.
-    pub async fn not_found_async(self) -> Result<Sent, Problem> {
-        self.status_async(StatusCode::NOT_FOUND).await
-    }
-
-    /// This status, without a body; a status that refuses (4xx, 5xx) as a problem document.
-    ///
-    /// # Errors
-    ///
-    /// The problem, where that is the answer.
-    pub async fn status_async(self, status: StatusCode) -> Result<Sent, Problem> {
-        self.status(status)
-    }
-
-    fn status(self, status: StatusCode) -> Result<Sent, Problem> {
-        if status.is_informational() {
-            return Err(Problem::internal("a 1xx status is no answer; send a final one"));
-        }
-        if status.is_client_error() || status.is_server_error() {
-            let problem = Problem::new(status);
-            let headers = self.exchange.headers(std::mem::take);
-            return Err(headers.iter().fold(problem, |problem, (name, value)| {
-                problem.header(name.clone(), value.clone())
-            }));
-        }
-        self.plain(status, None, Bytes::new())
-    }
-
-    /// 200 with plain text in UTF-8.
-    ///
-    /// # Errors
-    ///
-    /// None.
-    pub async fn string_async(self, text: impl Into<String>) -> Result<Sent, Problem> {
-        let kind = HeaderValue::from_static("text/plain; charset=utf-8");
-        self.plain(StatusCode::OK, Some(kind), Bytes::from(text.into()))
-    }
-
-    /// 200 with bytes of this content type: a text, or a `HeaderValue`, which is not checked again.
-    /// Where the answer has an [`etag`](Self::etag) or a [`last_modified`](Self::last_modified),
-    /// ranges of them may be asked for, as of a file.
-    ///
-    /// # Example
-    ///
-    /// ```
-    /// # use hyperpoint_core::{Problem, Sent, answer::Send};
-    /// # async fn handle(send: Send<'_, ()>) -> Result<Sent, Problem> {
-    /// send.bytes_async("<h1>Hello</h1>", "text/html; charset=utf-8").await
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// A 500 when the content type can't be a header's value; a 416 for a range behind the end.
-    pub async fn bytes_async<C>(
-        self,
-        bytes: impl Into<Bytes>,
-        content_type: C,
-    ) -> Result<Sent, Problem>
-    where
-        C: TryInto<HeaderValue, Error: Into<Problem>>,
-    {
-        let kind = content_type.try_into().map_err(Into::into)?;
-        if self.is_versioned {
-            return self.content(&kind, Ranged::Bytes(bytes.into()));
-        }
-        self.plain(StatusCode::OK, Some(kind), bytes.into())
-    }
-
-    /// A redirect: a path of this host as it is, or a [`Redirect`] that says more.
-    ///
-    /// # Example
-    ///
-    /// ```
-    /// # use hyperpoint_core::{Problem, Redirect, Sent, answer::Send};
-    /// # async fn handle(send: Send<'_, ()>) -> Result<Sent, Problem> {
-    /// send.redirect_async(Redirect::to("/orders/7").see_other()).await
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// If the target leaves the host without [`Redirect::remote`], has a control character, or is
-    /// longer than 8 KiB: a 400 for a `String`, which may hold what a client sent; a 500 for a
-    /// literal.
-    pub async fn redirect_async(self, to: impl Into<Redirect>) -> Result<Sent, Problem> {
-        let (status, location) = to.into().into_parts()?;
-        self.exchange.headers(|headers| headers.insert(LOCATION, location));
-        self.plain(status, None, Bytes::new())
-    }
-
-    /// Streams values as events of one name, with JSON data, for as long as the stream and the
-    /// client last. Options are methods of the [`EventStream`] that is returned.
-    ///
-    /// A name is an [`EventName`], or a text that is checked before the head is sent; a bad one is
-    /// a 500.
-    ///
-    /// # Example
-    ///
-    /// ```
-    /// # use hyperpoint_core::{Events, Problem, Sent, answer::Send};
     /// # async fn handle(send: Send<'_, Events<u32>>) -> Result<Sent, Problem> {
-    /// send.event_stream_async("count", futures_util::stream::iter(1..=3)).await
+    /// let counts = stream! {
+    ///     for count in 1..=3_u32 {
+    ///         yield count;
+    ///     }
+    /// };
+    /// send.event_stream_async("count", counts).await
     /// # }
     /// ```
     pub fn event_stream_async<N, S, T>(self, name: N, stream: S) -> EventStream<'a>
@@ -265,20 +213,29 @@ impl<'a, R> Send<'a, R> {
         EventStream::new(self.exchange, source)
     }
 
-    /// Streams the events of an enum with `#[derive(Events)]`, each under the name of its variant, for
-    /// as long as the stream and the client last.
+    /// Streams the values of an enum with `#[derive(Events)]`, each as an event with the name of
+    /// its variant, until the stream ends or the client disconnects.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// # use hyperpoint_core::{EventAnswer, Events, Problem, Sent, answer::Send};
-    /// # use hyperpoint_sse::TypedEvent;
-    /// # use schemars::JsonSchema;
-    /// # async fn handle<OrderEvent: TypedEvent + JsonSchema + std::marker::Send + 'static>(
-    /// #     send: Send<'_, Events<OrderEvent>>,
-    /// #     history: Vec<OrderEvent>,
-    /// # ) -> Result<Sent, Problem> {
-    /// send.events_async(futures_util::stream::iter(history)).done().await
+    /// # use hyperpoint::{Problem, Sent, answer::Send};
+    /// # type Result = std::result::Result<Sent, Problem>;
+    /// use hyperpoint::Events;
+    /// use hyperpoint::prelude::{JsonSchema, Serialize, stream};
+    ///
+    /// #[derive(Serialize, JsonSchema, Events)]
+    /// enum OrderEvent {
+    ///     Placed { id: u64 },
+    ///     Shipped { id: u64 },
+    /// }
+    ///
+    /// # async fn handle(send: Send<'_, Events<OrderEvent>>) -> Result {
+    /// let history = stream! {
+    ///     yield OrderEvent::Placed { id: 7 };
+    ///     yield OrderEvent::Shipped { id: 7 };
+    /// };
+    /// send.events_async(history).done().await
     /// # }
     /// ```
     pub fn events_async<S, T>(self, stream: S) -> EventStream<'a>
@@ -290,19 +247,25 @@ impl<'a, R> Send<'a, R> {
         EventStream::new(self.exchange, Ok(Box::pin(Typed::new(stream))))
     }
 
-    /// Streams items of mixed types and names, for as long as the stream and the client last.
+    /// Streams items of mixed types and names, until the stream ends or the client disconnects.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// # use hyperpoint_core::{Events, Problem, Sent, answer::Send};
-    /// use hyperpoint_sse::{EventName, StreamItem};
+    /// # use hyperpoint::{Events, Problem, Sent, answer::Send};
+    /// use hyperpoint::prelude::stream;
+    /// use hyperpoint::{EventName, StreamItem};
     ///
     /// const NOTE: EventName = EventName::from_static("note");
     ///
     /// # async fn handle(send: Send<'_, Events>) -> Result<Sent, Problem> {
     /// let items = [StreamItem::text("hello!").named(NOTE).id(1_u32), StreamItem::json(&[1, 2])?];
-    /// send.stream_items_async(futures_util::stream::iter(items)).await
+    /// let items = stream! {
+    ///     for item in items {
+    ///         yield item;
+    ///     }
+    /// };
+    /// send.stream_items_async(items).await
     /// # }
     /// ```
     pub fn stream_items_async<S>(self, stream: S) -> EventStream<'a>
@@ -313,8 +276,21 @@ impl<'a, R> Send<'a, R> {
         EventStream::new(self.exchange, Ok(Box::pin(Items::new(stream))))
     }
 
-    /// Opens an event stream that the handler then writes to as it goes, through an
+    /// Opens an event stream to which the handler writes through an
     /// [`EventSink`](crate::EventSink).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::{Events, Problem, Sent, answer::Send};
+    /// # async fn handle(send: Send<'_, Events<u32>>) -> Result<Sent, Problem> {
+    /// let mut events = send.open_event_stream_async().await?;
+    /// for count in 1..=3 {
+    ///     events.send("count", &count).await?;
+    /// }
+    /// events.close().await
+    /// # }
+    /// ```
     pub fn open_event_stream_async<T>(self) -> OpenEventStream<'a, T>
     where
         R: EventAnswer<T>,
@@ -322,9 +298,8 @@ impl<'a, R> Send<'a, R> {
         OpenEventStream::new(self.exchange)
     }
 
-    /// Streams frames that are encoded already, and shared with other streams: the way for
-    /// libraries that send one event to very many clients. Options are methods of the
-    /// [`FrameStream`] that is returned.
+    /// Streams frames that are already encoded and shared with other streams: for libraries that
+    /// send one event to many clients. Options are methods of the returned [`FrameStream`].
     pub fn frames_async<S, T>(self, source: S) -> FrameStream<'a, S>
     where
         R: EventAnswer<T>,
@@ -333,8 +308,8 @@ impl<'a, R> Send<'a, R> {
         FrameStream::new(self.exchange, source)
     }
 
-    /// The answer, or what a precondition makes of it.
-    fn plain(
+    /// Sends the response, or the result of a precondition.
+    pub(super) fn plain(
         self,
         status: StatusCode,
         kind: Option<HeaderValue>,

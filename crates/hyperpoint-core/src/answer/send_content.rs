@@ -1,4 +1,4 @@
-//! Answers that are contents: files, streams of bytes, versions, names to save them by.
+//! Responses with content: files, byte streams, versions, and file names for downloads.
 
 use std::marker::Send as CanSend;
 use std::time::SystemTime;
@@ -21,14 +21,15 @@ use crate::problem::Problem;
 use crate::stream::{ByteStream, IntoPiece};
 
 impl<'a, R> Send<'a, R> {
-    /// Names the version that is answered. A GET whose client has it already (`If-None-Match`) is
-    /// answered with 304 and no body, one that asks for another (`If-Match`) with 412
-    /// (RFC 9110 §13). What changes a thing checks by [`Validators`](crate::Validators) first.
+    /// Sets the `ETag`: the version of the response. A GET whose client has it already
+    /// (`If-None-Match`) gets a 304 without a body, one that requires another version (`If-Match`)
+    /// gets a 412 (RFC 9110 §13). Before a change, check the preconditions with
+    /// [`Validators`](crate::Validators).
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// # use hyperpoint_core::{Problem, Sent, answer::Send};
+    /// # use hyperpoint::{Problem, Sent, answer::Send};
     /// # async fn handle(send: Send<'_, String>, version: u64) -> Result<Sent, Problem> {
     /// send.etag(version).ok_async("the room".to_owned()).await
     /// # }
@@ -40,11 +41,22 @@ impl<'a, R> Send<'a, R> {
         self
     }
 
-    /// Says when what is answered was changed last, in whole seconds. A GET whose client has it
-    /// already (`If-Modified-Since`) is answered with 304 and no body.
+    /// Sets `Last-Modified`, in whole seconds. A GET whose client has this version already
+    /// (`If-Modified-Since`) gets a 304 without a body.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::{Problem, Sent, answer::Send};
+    /// use std::time::SystemTime;
+    ///
+    /// # async fn handle(send: Send<'_, String>, modified: SystemTime) -> Result<Sent, Problem> {
+    /// send.last_modified(modified).ok_async("the room".to_owned()).await
+    /// # }
+    /// ```
     #[must_use]
     pub fn last_modified(mut self, time: SystemTime) -> Self {
-        // A date is plain ASCII.
+        // A date is always ASCII.
         if let Ok(date) = HeaderValue::try_from(httpdate::fmt_http_date(clamped(time))) {
             self.is_versioned = true;
             self.exchange.headers(|headers| headers.insert(LAST_MODIFIED, date));
@@ -52,13 +64,13 @@ impl<'a, R> Send<'a, R> {
         self
     }
 
-    /// Has the client save what is answered, under this name, whatever characters it has
-    /// (RFC 6266).
+    /// Makes the client save the response as a file with this name, which may contain any
+    /// characters (RFC 6266).
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// # use hyperpoint_core::{Problem, Sent, answer::Send};
+    /// # use hyperpoint::{Problem, Sent, answer::Send};
     /// # async fn handle(send: Send<'_, ()>) -> Result<Sent, Problem> {
     /// send.download("Zürich.csv").bytes_async("a;b\n", "text/csv; charset=utf-8").await
     /// # }
@@ -68,7 +80,16 @@ impl<'a, R> Send<'a, R> {
         self.disposed(Disposition::Attachment, name)
     }
 
-    /// Has the client show what is answered, and save it under this name if it saves it.
+    /// Makes the client display the response, and use this name if the user saves it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::{Problem, Sent, answer::Send};
+    /// # async fn handle(send: Send<'_, ()>) -> Result<Sent, Problem> {
+    /// send.inline("invoice 7.pdf").file_async("invoices/7.pdf").await
+    /// # }
+    /// ```
     #[must_use]
     pub fn inline(self, name: &str) -> Self {
         self.disposed(Disposition::Inline, name)
@@ -80,30 +101,30 @@ impl<'a, R> Send<'a, R> {
         self
     }
 
-    /// 200 with a file: a literal path, a file of a [`FileRoot`](crate::FileRoot), or another
-    /// [`ServedFile`]. Ranges of it may be asked for, and it has an `ETag` and a `Last-Modified` of
-    /// its own unless the answer has one.
+    /// Sends 200 with a file: a literal path, a file of a [`FileRoot`](crate::FileRoot), or another
+    /// [`ServedFile`]. Range requests are supported. The response has the `ETag` and the
+    /// `Last-Modified` of the file unless they are set.
     ///
-    /// It is read on a thread that may block, 64 KiB at a time, as the client's socket takes it, and
-    /// closed when the client leaves.
+    /// The file is read on a blocking thread, 64 KiB at a time, as fast as the client receives it,
+    /// and closed when the client disconnects.
     ///
-    /// # Example
+    /// # Errors
+    ///
+    /// A 404 if the file does not exist; a 412 for a failed precondition; a 416 for a range after
+    /// the end; a 500 if the file cannot be read.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: if the future is dropped, no response is sent.
+    ///
+    /// # Examples
     ///
     /// ```
-    /// # use hyperpoint_core::{Problem, Sent, answer::Send};
+    /// # use hyperpoint::{Problem, Sent, answer::Send};
     /// # async fn handle(send: Send<'_, ()>) -> Result<Sent, Problem> {
     /// send.file_async("assets/logo.svg").await
     /// # }
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// A 404 where there is no such file; a 412 for a precondition that fails, a 416 for a range
-    /// behind its end; a 500 where it can't be read.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropping it leaves no answer.
     pub async fn file_async<F>(mut self, file: F) -> Result<Sent, Problem>
     where
         F: Into<ServedFile> + CanSend,
@@ -115,7 +136,7 @@ impl<'a, R> Send<'a, R> {
             self = if has_tag { self } else { self.etag(tag) };
             self = if has_date { self } else { self.last_modified(modified) };
         }
-        // What a user uploaded is not to be taken for a page.
+        // Prevents browsers from interpreting an uploaded file as a page.
         let nosniff = HeaderValue::from_static("nosniff");
         self.exchange.headers(|headers| {
             headers.entry(X_CONTENT_TYPE_OPTIONS).or_insert(nosniff);
@@ -123,16 +144,22 @@ impl<'a, R> Send<'a, R> {
         self.content(&kind, Ranged::File(file))
     }
 
-    /// 200 with bytes of this content type as a stream yields them: `Bytes`, `Vec<u8>` or text, or a
-    /// `Result` of one. The stream may borrow from the endpoint and from `cx`, and is asked for more
-    /// as the client's socket takes it. A reader becomes one by `tokio_util::io::ReaderStream`.
+    /// Sends 200 with the bytes that a stream yields: `Bytes`, `Vec<u8>` or text, or a `Result` of
+    /// one. The stream may borrow from the endpoint and from `cx`, and is polled as fast as the
+    /// client receives the data. A reader becomes a stream by `tokio_util::io::ReaderStream`.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// # use hyperpoint_core::{Problem, Sent, answer::Send};
+    /// # use hyperpoint::{Problem, Sent, answer::Send};
+    /// use hyperpoint::prelude::stream;
+    ///
     /// # async fn handle(send: Send<'_, ()>, rows: Vec<u32>) -> Result<Sent, Problem> {
-    /// let lines = futures_util::stream::iter(rows.iter().map(|row| format!("{row}\n")));
+    /// let lines = stream! {
+    ///     for row in &rows {
+    ///         yield format!("{row}\n");
+    ///     }
+    /// };
     /// send.download("rows.csv").stream_async(lines, "text/csv").await
     /// # }
     /// ```
@@ -151,7 +178,7 @@ impl<'a, R> Send<'a, R> {
         ByteStream::new(self.exchange, source)
     }
 
-    /// A content in whole or in part, or what a precondition makes of it.
+    /// Sends the whole content, a range of it, or the result of a precondition.
     pub(super) fn content(self, kind: &HeaderValue, content: Ranged) -> Result<Sent, Problem> {
         if self.is_known()? {
             return Ok(self.not_modified(Some(kind.clone()), content.length()));
@@ -162,12 +189,13 @@ impl<'a, R> Send<'a, R> {
         Ok(Sent::new())
     }
 
-    /// Whether the client has this version, and is sent no cookie beside it. What changed a thing is
-    /// answered with its new version, which is not what its preconditions were about.
+    /// Returns whether the client has this version and the response sets no cookie. Only for GET and
+    /// HEAD: the response to a change has the new version, to which the request's preconditions do not
+    /// apply.
     ///
     /// # Errors
     ///
-    /// A 412 where it asks for another one.
+    /// A 412 if the client requires another version.
     pub(super) fn is_known(&self) -> Result<bool, Problem> {
         let request = self.exchange.request();
         if ![Method::GET, Method::HEAD].contains(&request.method) {
@@ -184,7 +212,8 @@ impl<'a, R> Send<'a, R> {
         }
     }
 
-    /// 304: what the client has is told no more of than its version (RFC 9110 §15.4.5).
+    /// Sends 304 without the headers that describe the content, except its version (RFC 9110
+    /// §15.4.5).
     pub(super) fn not_modified(self, content_type: Option<HeaderValue>, length: u64) -> Sent {
         let is_encoded = self.exchange.headers(|headers| headers.contains_key(CONTENT_ENCODING));
         self.exchange.extend(WholeContent { content_type, is_encoded, length });
@@ -198,7 +227,8 @@ impl<'a, R> Send<'a, R> {
     }
 }
 
-/// A time that a date can tell: the years from 1970 to 9999 (RFC 9110 §5.6.7).
+/// Limits a time to those that an HTTP date can express: the years from 1970 to 9999 (RFC 9110
+/// §5.6.7).
 fn clamped(time: SystemTime) -> SystemTime {
     const LAST_SECOND: u64 = 253_402_300_799;
     let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Answers that lead to another endpoint.
+//! Responses with the location of another endpoint.
 
 use http::StatusCode;
 use http::header::{HeaderValue, LOCATION};
@@ -11,13 +11,18 @@ use crate::problem::Problem;
 use crate::services::FromServices;
 
 impl<'a, R> Send<'a, R> {
-    /// 201 with the response as JSON, and with the place of what was created: the endpoint `E` with
-    /// these values, as [`Links::to`] finds it. Declare it by `config.links_to::<E>()`.
+    /// Sends 201 with the response as JSON, and with the `Location` of the created resource: the
+    /// path of the endpoint `E` with these values, as by [`Links::to`]. Declare the link by
+    /// `config.links_to::<E>()`.
     ///
-    /// # Example
+    /// # Errors
+    ///
+    /// The errors of [`Links::to`]; a 500 if the response cannot be serialized as JSON.
+    ///
+    /// # Examples
     ///
     /// ```
-    /// # use hyperpoint_core::{Endpoint, Problem, Sent, answer::Send};
+    /// # use hyperpoint::{Endpoint, Problem, Sent, answer::Send};
     /// # use serde::Serialize;
     /// # #[derive(Serialize)]
     /// # struct Id { id: u32 }
@@ -25,11 +30,7 @@ impl<'a, R> Send<'a, R> {
     /// send.created_at_async::<GetUser>(&Id { id: 7 }, "Ann".to_owned()).await
     /// # }
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// As [`Links::to`]; a 500 when the response can't be JSON.
-    #[expect(clippy::needless_pass_by_value, reason = "an answer is given away, as by `ok_async`")]
+    #[expect(clippy::needless_pass_by_value, reason = "the response is consumed, as by `ok_async`")]
     pub fn created_at_async<E: FromServices + 'static>(
         self,
         values: &(impl Serialize + ?Sized),
@@ -38,14 +39,23 @@ impl<'a, R> Send<'a, R> {
         self.linked::<E>(StatusCode::CREATED, values, &response)
     }
 
-    /// 202 with the response as JSON, and with the place where the client learns what became of it:
-    /// the endpoint `E` with these values, as [`Links::to`] finds it. Declare it by
-    /// `config.links_to::<E>()`.
+    /// Sends 202 with the response as JSON, and with the `Location` where the client can follow the
+    /// progress: the path of the endpoint `E` with these values, as by [`Links::to`]. Declare the
+    /// link by `config.links_to::<E>()`.
     ///
     /// # Errors
     ///
-    /// As [`Links::to`]; a 500 when the response can't be JSON.
-    #[expect(clippy::needless_pass_by_value, reason = "an answer is given away, as by `ok_async`")]
+    /// The errors of [`Links::to`]; a 500 if the response cannot be serialized as JSON.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::{Endpoint, Problem, Sent, answer::Send};
+    /// # async fn handle<GetJob: Endpoint>(send: Send<'_, ()>) -> Result<Sent, Problem> {
+    /// send.accepted_at_async::<GetJob>(&serde_json::json!({ "id": 7 }), ()).await
+    /// # }
+    /// ```
+    #[expect(clippy::needless_pass_by_value, reason = "the response is consumed, as by `ok_async`")]
     pub fn accepted_at_async<E: FromServices + 'static>(
         self,
         values: &(impl Serialize + ?Sized),

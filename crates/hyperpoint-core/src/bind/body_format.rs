@@ -1,4 +1,4 @@
-//! Which format a body has, by its content type.
+//! The format of a body, from its content type.
 
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
@@ -17,16 +17,16 @@ pub(super) enum BodyFormat {
     Form,
 }
 
-/// The format that the request says its body has.
+/// Returns the format that the content type of the request declares.
 ///
 /// # Errors
 ///
-/// 415 if the request type is not read from it, or the body has a content coding or another charset
-/// than UTF-8.
+/// 415 if the request type does not accept the format, or if the body has a content coding or a
+/// charset other than UTF-8.
 pub(super) fn body_format(headers: &HeaderMap, wanted: BodyUse) -> Result<BodyFormat, Problem> {
     let kind = headers.get(CONTENT_TYPE).map(|kind| kind.as_bytes());
     let takes_json = matches!(wanted, BodyUse::Json | BodyUse::JsonOrForm);
-    // As nearly all of them say it, and at no cost.
+    // Fast path: the exact spelling that nearly all clients send.
     if takes_json && kind == Some(JSON.as_bytes()) {
         return refuse_coded(headers).map(|()| BodyFormat::Json);
     }
@@ -62,7 +62,7 @@ fn refused_kind(kind: Option<&[u8]>, wanted: BodyUse) -> String {
             let kind = String::from_utf8_lossy(kind);
             format!("the body is `{}`; send {send}", excerpt(&kind, 64))
         }
-        None => format!("the body has no content type; say that it is {send}"),
+        None => format!("the body has no content type; set `Content-Type` to {send}"),
     }
 }
 

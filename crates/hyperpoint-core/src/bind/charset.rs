@@ -1,16 +1,16 @@
-//! The charset that a content type names: texts are UTF-8.
+//! The `charset` parameter of a content type. Only UTF-8 is accepted.
 
 use http::StatusCode;
 
 use super::header_parameters::HeaderParameters;
 use crate::problem::{Problem, excerpt};
 
-/// Refuses a body whose content type names another charset than UTF-8 or a part of that: its bytes
-/// may be UTF-8 by chance, and would be read as another text.
+/// Refuses a body whose content type names a charset other than UTF-8 or a subset of it: such bytes
+/// may be valid UTF-8 by chance, and would decode to a different text.
 ///
 /// # Errors
 ///
-/// 415.
+/// 415 with the name of the charset.
 pub(super) fn refuse_charset(content_type: &[u8]) -> Result<(), Problem> {
     foreign_charset(content_type).map_or(Ok(()), |charset| {
         let text = format!("the body has the charset `{charset}`; send UTF-8");
@@ -18,8 +18,8 @@ pub(super) fn refuse_charset(content_type: &[u8]) -> Result<(), Problem> {
     })
 }
 
-/// The charset of this content type, if it is neither UTF-8 nor a part of that; at most the first
-/// 64 characters of its name.
+/// Returns the charset of this content type if it is neither UTF-8 nor a subset of it, cut to the
+/// first 64 characters of its name.
 pub(super) fn foreign_charset(content_type: &[u8]) -> Option<String> {
     const KNOWN: [&str; 5] = ["utf-8", "utf8", "us-ascii", "ascii", ""];
     let parameters = HeaderParameters::of(content_type).flatten();
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn utf_8_and_ascii_are_no_foreign_charsets() {
+    fn utf_8_and_ascii_are_accepted_charsets() {
         for kind in [
             "text/plain",
             "text/plain; charset=UTF-8",

@@ -1,4 +1,4 @@
-//! Content codings of a request's body: none is decoded here.
+//! Refusal of request bodies with a content coding: binding decodes none.
 
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, HeaderValue};
 use http::{StatusCode, request};
@@ -6,7 +6,7 @@ use http::{StatusCode, request};
 use crate::exchange::RequestBody;
 use crate::problem::{Problem, excerpt};
 
-/// Refuses a body with a content coding. A layer that decodes takes the header away.
+/// Refuses a body with a content coding. A layer that decodes the body removes the header.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! The cookies of a request, as fields take them.
+//! The cookies of a request, decoded for binding.
 
 use std::borrow::Cow;
 
@@ -7,16 +7,16 @@ use percent_encoding::percent_decode;
 
 use crate::cookies::cookie_pairs;
 
-/// A cookie: its name, and its value, percent-decoded; `None` if the value is not UTF-8.
+/// A cookie: its name and its percent-decoded value, which is `None` if it is not UTF-8.
 pub(super) type Cookie<'a> = (&'a str, Option<Cow<'a, str>>);
 
-/// All cookies whose names are UTF-8, in the order of the request.
+/// Returns all cookies whose names are UTF-8, in the order of the request.
 pub(super) fn cookies(headers: &HeaderMap) -> Vec<Cookie<'_>> {
     let named = |(name, value)| Some((std::str::from_utf8(name).ok()?, decoded(value)));
     cookie_pairs(headers).filter_map(named).collect()
 }
 
-/// The text of a value. A value that is not percent-encoded text stays as it is.
+/// Decodes a value. A value that is not valid percent-encoded UTF-8 is kept as it is.
 fn decoded(value: &[u8]) -> Option<Cow<'_, str>> {
     let text = std::str::from_utf8(value).ok()?;
     Some(percent_decode(value).decode_utf8().unwrap_or(Cow::Borrowed(text)))
@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_pair_of_each_field_is_read_by_itself() {
+    fn each_cookie_pair_of_each_header_field_is_parsed_independently() {
         let mut headers = HeaderMap::new();
         for text in [&b"a=1; b=\"x y\" ;junk; c=%C3%A9%3B"[..], b"d==; e=%ff; \xff=1; f=\xff; g=2"]
         {

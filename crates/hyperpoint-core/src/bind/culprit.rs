@@ -1,4 +1,4 @@
-//! Which field is at fault, where serde does not say so.
+//! Finds the field that caused a deserialization error without a path.
 
 use serde::de::DeserializeOwned;
 use serde_json::Error;
@@ -6,17 +6,19 @@ use serde_json::Error;
 use super::read::read;
 use super::values::Values;
 
-/// Maximum number of bytes that are read once more to find the field.
+/// Maximum total size of the input that is deserialized again to find the field, in bytes.
 const REREAD_BYTES: usize = 256 * 1024;
 
-/// Maximum number of fields that are tried.
+/// Maximum number of fields that are left out in turn.
 const MAX_TRIALS: usize = 64;
 
-/// The field that `T` can't be read for. Serde keeps the values of a flattened type before it reads
-/// them, so that their errors have no path: each field is left out in turn, until the error is
-/// another one.
+/// Returns the field that makes the deserialization of `T` fail. Serde buffers the values of a
+/// flattened type before it deserializes them, so their errors have no path: each field is left out
+/// in turn until the error changes.
 ///
-/// `None` if no single field is at fault, or the request is too large to be read that often.
+/// `None` if no single field causes the error, or if the request is too large to be deserialized
+/// that often.
+///
 pub(super) fn culprit<T: DeserializeOwned>(values: &Values<'_>, error: &Error) -> Option<String> {
     let trials = MAX_TRIALS.min(REREAD_BYTES / values.len_bytes().max(1));
     if trials == 0 {
@@ -33,8 +35,9 @@ pub(super) fn culprit<T: DeserializeOwned>(values: &Values<'_>, error: &Error) -
         match without(&[name]) {
             None => return Some(name.clone()),
             Some(other) if other == reason => {}
-            // A field that is needed shows that it was left out. Of two such fields, the one at
-            // fault is looked at later: otherwise its fault would not have been met.
+            // Leaving out a required field changes the error as well. Of two such fields, the one
+            // that causes the original error is deserialized later: otherwise its error would not
+            // have been reached.
             Some(other) => {
                 let is_earlier = found.as_ref().is_some_and(|(before, _)| {
                     without(&[before, name]).is_some_and(|both| both == other)
@@ -48,7 +51,8 @@ pub(super) fn culprit<T: DeserializeOwned>(values: &Values<'_>, error: &Error) -
     found.map(|(name, _)| name.to_owned())
 }
 
-/// The error without its position: what serde kept is read after the end of its object.
+/// Returns the text of an error without its position: serde deserializes buffered values after the
+/// end of their object, so the position is misleading.
 pub(super) fn unplaced(error: &Error) -> String {
     let text = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());

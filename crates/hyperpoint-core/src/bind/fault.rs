@@ -1,4 +1,4 @@
-//! What a client is told of a request that could not be bound.
+//! The problem documents for requests that cannot be bound.
 
 use std::cell::Cell;
 use std::fmt::Write;
@@ -18,27 +18,27 @@ use crate::problem::{Problem, excerpt};
 /// Maximum number of empty values that are left out of one request.
 const MAX_LEFT_OUT: usize = 8;
 
-/// Reads a request once more that serde could not read `T` from, with an eye on the path: only those
-/// who fail pay for it.
+/// Deserializes a request again after serde failed to build `T`, this time tracking the path. Only
+/// failed requests pay for it.
 ///
 /// # Errors
 ///
-/// The refusal, by the name of what is wrong.
+/// The problem document that names the invalid fields.
 #[cold]
-pub(super) fn look_again<T: DeserializeOwned>(
+pub(super) fn bind_again<T: DeserializeOwned>(
     values: &Values<'_>,
     error: &Error,
 ) -> Result<T, Problem> {
-    look_again_without::<T>(values, error, 0)
+    bind_again_without::<T>(values, error, 0)
 }
 
-fn look_again_without<T: DeserializeOwned>(
+fn bind_again_without<T: DeserializeOwned>(
     values: &Values<'_>,
     error: &Error,
     left_out: usize,
 ) -> Result<T, Problem> {
     let problem = Problem::new(StatusCode::BAD_REQUEST);
-    // What is no JSON at all is told by line and column alone: it is the fault of no field.
+    // Malformed JSON is reported by line and column only: no field causes it.
     if let Some(error) = values.malformed_json() {
         return Err(problem.detail(error.to_string()));
     }
@@ -50,39 +50,40 @@ fn look_again_without<T: DeserializeOwned>(
         }
         _ => serde_path_to_error::deserialize(RequestObject { values, known: &known }),
     };
-    let mut complaint = match again {
-        Err(again) if again.inner().is_data() => Complaint::new(values, &again),
+    let mut fault = match again {
+        Err(again) if again.inner().is_data() => FieldFault::new(values, &again),
         _ => return Err(problem.detail(shortened(&error.to_string()))),
     };
-    if let Some(claim) = claim_at_fault(values, &complaint) {
+    if let Some(claim) = claim_fault(values, &fault) {
         return Err(claim);
     }
-    if complaint.name.is_empty()
-        && complaint.code == INVALID
+    if fault.name.is_empty()
+        && fault.code == INVALID
         && let Some(name) = culprit::<T>(values, error)
     {
-        complaint = Complaint { name, reason: shortened(&unplaced(error)), ..complaint };
+        fault = FieldFault { name, reason: shortened(&unplaced(error)), ..fault };
     }
-    // The schema tells no kind of a field by another name: what is empty may be missing.
-    if left_out < MAX_LEFT_OUT && values.is_unlisted_and_empty(&complaint.name) {
-        return values.without(&[&complaint.name], |values| {
+    // The schema does not list aliases, so the kind of such a field is unknown: an empty value may
+    // mean a missing one.
+    if left_out < MAX_LEFT_OUT && values.is_unlisted_and_empty(&fault.name) {
+        return values.without(&[&fault.name], |values| {
             let again = read(values);
-            again.or_else(|error| look_again_without(values, &error, left_out + 1))
+            again.or_else(|error| bind_again_without(values, &error, left_out + 1))
         });
     }
-    Err(refusal(problem, complaint, missing(values, known.get())))
+    Err(refusal(problem, fault, missing(values, known.get())))
 }
 
-/// The problem with all that is known to be wrong.
-fn refusal(problem: Problem, complaint: Complaint<'_>, missing: Vec<Complaint<'_>>) -> Problem {
-    if missing.is_empty() && complaint.name.is_empty() {
-        return problem.detail(complaint.reason);
+/// Builds the problem document from the error and from all missing fields.
+fn refusal(problem: Problem, fault: FieldFault<'_>, missing: Vec<FieldFault<'_>>) -> Problem {
+    if missing.is_empty() && fault.name.is_empty() {
+        return problem.detail(fault.reason);
     }
-    let is_told = complaint.name.is_empty() || missing.iter().any(|one| one.name == complaint.name);
-    let told = if is_told { None } else { Some(complaint) };
-    missing.into_iter().chain(told).fold(
+    let is_listed = fault.name.is_empty() || missing.iter().any(|one| one.name == fault.name);
+    let last = if is_listed { None } else { Some(fault) };
+    missing.into_iter().chain(last).fold(
         problem,
-        |problem, Complaint { name, code, reason, .. }| match name.is_empty() {
+        |problem, FieldFault { name, code, reason, .. }| match name.is_empty() {
             true => problem.detail(reason),
             false => problem.error_with_code(name, code, reason),
         },
@@ -91,18 +92,19 @@ fn refusal(problem: Problem, complaint: Complaint<'_>, missing: Vec<Complaint<'_
 
 const INVALID: &str = "invalid";
 
-/// What is wrong with one field.
-struct Complaint<'a> {
-    /// The path of the field as the client wrote it; empty where it is of none alone.
+/// One error of one field.
+struct FieldFault<'a> {
+    /// The path of the field as the client wrote it, or empty if the error belongs to no single
+    /// field.
     name: String,
     code: &'static str,
     reason: String,
-    /// The field with a source of its own in which it is.
+    /// The field with its own source that contains the error.
     field: Option<&'a PlannedField>,
 }
 
-impl<'a> Complaint<'a> {
-    /// What serde says, by what it says it of.
+impl<'a> FieldFault<'a> {
+    /// Turns a serde error into the error of a field.
     fn new(values: &Values<'a>, error: &serde_path_to_error::Error<Error>) -> Self {
         let mut path: Vec<_> = error.path().iter().collect();
         let field = match path.first() {
@@ -111,7 +113,7 @@ impl<'a> Complaint<'a> {
             }
             _ => None,
         };
-        // A client that writes a whole body knows no name for it.
+        // The name of a whole-body field is unknown to the client, so it is not part of the path.
         if let Some(field) = field.filter(|field| field.origin.is_whole_body()) {
             path.remove(0);
             if !values.has(field) {
@@ -141,7 +143,7 @@ impl<'a> Complaint<'a> {
         Self { name: written(&path), code: INVALID, reason, field }
     }
 
-    /// That its source has no value for a field.
+    /// The error of a field that is missing from its source.
     fn of_missing(field: &'a PlannedField) -> Self {
         let name = if field.origin.is_whole_body() { "" } else { &*field.name };
         let reason = match field.origin {
@@ -160,7 +162,7 @@ impl<'a> Complaint<'a> {
     }
 }
 
-/// The path as a client would write it: `items[3].price`.
+/// Formats a path as a client would write it: `items[3].price`.
 fn written(path: &[&Segment]) -> String {
     let mut name = String::new();
     for segment in path {
@@ -182,7 +184,7 @@ fn written(path: &[&Segment]) -> String {
     name
 }
 
-/// What serde says, with the place in the body where the field comes from there.
+/// Returns the text of a serde error, with the position in the body if the field comes from there.
 fn reason(error: &Error, is_in_body: bool) -> String {
     let text = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
@@ -192,7 +194,7 @@ fn reason(error: &Error, is_in_body: bool) -> String {
     }
 }
 
-/// What serde says, with no more of each value in it than its first 64 characters.
+/// Shortens each value that a serde error quotes to its first 64 characters.
 fn shortened(reason: &str) -> String {
     const VALUE_CHARS: usize = 64;
     const REASON_CHARS: usize = 1_000;
@@ -213,7 +215,8 @@ fn shortened(reason: &str) -> String {
     excerpt(&short, REASON_CHARS).into_owned()
 }
 
-/// Where the text ends that this mark began. Serde escapes marks within quotation marks alone.
+/// Returns the end of a text that starts after this quotation mark. Serde escapes marks only within
+/// double quotation marks.
 fn closing(quoted: &str, mark: &str) -> usize {
     let mut is_escaped = false;
     let end = quoted.char_indices().find(|(_, c)| {
@@ -224,40 +227,40 @@ fn closing(quoted: &str, mark: &str) -> usize {
     end.map_or(quoted.len(), |(end, _)| end)
 }
 
-/// The refusal for what is known of the user: no other request of this user would be bound. It
-/// tells no value of a claim.
-fn claim_at_fault(values: &Values<'_>, complaint: &Complaint<'_>) -> Option<Problem> {
+/// Returns the problem for a missing or invalid claim: no other request of this user would bind
+/// either. It contains no value of a claim.
+fn claim_fault(values: &Values<'_>, fault: &FieldFault<'_>) -> Option<Problem> {
     let forbidden = |text: String| Problem::new(StatusCode::FORBIDDEN).detail(text);
     let claims = values.plan.sourced.iter().filter(|field| field.origin == Origin::Claim);
     let mut absent = claims.filter(|field| field.is_needed() && !values.has(field));
     if let Some(PlannedField { name, .. }) = absent.next() {
         return Some(forbidden(format!("the user has no claim `{name}`")));
     }
-    let field = complaint.field.filter(|field| field.origin == Origin::Claim)?;
+    let field = fault.field.filter(|field| field.origin == Origin::Claim)?;
     let name = &field.name;
-    Some(forbidden(format!("the claim `{name}` of the user is not of the kind that is needed")))
+    Some(forbidden(format!("the claim `{name}` of the user has the wrong type")))
 }
 
-/// Every field that the request needs and does not have.
-fn missing<'a>(values: &Values<'a>, known: &[&str]) -> Vec<Complaint<'a>> {
+/// Returns an error for each required field that the request lacks.
+fn missing<'a>(values: &Values<'a>, known: &[&str]) -> Vec<FieldFault<'a>> {
     let sourced = values.plan.sourced.iter();
     let sourced = sourced.filter(|field| field.is_needed() && !values.has(field));
-    let mut missing: Vec<_> = sourced.map(Complaint::of_missing).collect();
+    let mut missing: Vec<_> = sourced.map(FieldFault::of_missing).collect();
     let Some(names) = values.names() else {
         return missing;
     };
     let others = &values.plan.others;
     let is_listed = |name: &String| others.iter().any(|other| other.name == *name);
-    // A name that no schema lists may be another name of a field, and then it is not missing.
+    // A name that the schema does not list may be an alias of a field, which is then not missing.
     let is_alias = |name: &&String| known.is_empty() || known.contains(&name.as_str());
     if names.iter().filter(|name| !is_listed(name)).any(|name| is_alias(&name)) {
         return missing;
     }
     let absent = others.iter().filter(|other| other.is_required && !names.contains(&other.name));
-    missing.extend(absent.map(|other| Complaint {
+    missing.extend(absent.map(|other| FieldFault {
         name: other.name.clone(),
         code: "missing",
-        reason: format!("is missing from the {}", values.others_word()),
+        reason: format!("is missing from the {}", values.others_source()),
         field: None,
     }));
     missing
@@ -268,7 +271,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reason_repeats_the_beginning_of_a_value_alone() {
+    fn a_reason_quotes_only_the_beginning_of_a_long_value() {
         let long = "x".repeat(100_000);
         let (part, short) = ("x".repeat(64), "unknown variant `left`, expected `up` or `down`");
         for (reason, expected) in [
@@ -285,7 +288,7 @@ mod tests {
         ] {
             assert_eq!(shortened(&reason), expected);
         }
-        // A mark within a value can't make it whole again.
+        // A quotation mark within a value does not bypass the limit.
         assert_eq!(shortened(&format!("unknown field `a`{long}`")).chars().count(), 1_001);
     }
 }

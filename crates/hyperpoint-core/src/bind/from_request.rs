@@ -1,4 +1,4 @@
-//! What reads a request.
+//! `FromRequest`: how a request type is built from a request.
 
 use std::any::TypeId;
 
@@ -9,7 +9,7 @@ use serde::de::value::{self, UnitDeserializer};
 use serde_json::Value;
 
 use super::body_format::{BodyFormat, body_format};
-use super::fault::look_again;
+use super::fault::bind_again;
 use super::plan::{BindingPlan, BodyUse, EmptyBody};
 use super::read::read;
 use super::text::pairs;
@@ -18,7 +18,23 @@ use crate::exchange::RequestBody;
 use crate::identity::Identity;
 use crate::problem::Problem;
 
-/// A request that is to be bound.
+/// A request that is being bound: the input of [`FromRequest::from_request`].
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::{FromRequest, Incoming, Problem};
+///
+/// struct Agent(Option<String>);
+///
+/// impl FromRequest for Agent {
+///     async fn from_request(request: Incoming<'_>) -> Result<Self, Problem> {
+///         let agent = request.parts.headers.get("user-agent");
+///         Ok(Self(agent.and_then(|agent| agent.to_str().ok()).map(str::to_owned)))
+///     }
+/// }
+/// # let _ = |agent: Agent| agent.0;
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Incoming<'a> {
@@ -26,9 +42,9 @@ pub struct Incoming<'a> {
     pub parts: &'a request::Parts,
     /// The body, not yet read.
     pub body: &'a mut RequestBody,
-    /// The values of the route's parameters, decoded, in the order of the template.
+    /// The decoded values of the route parameters, in the order of the template.
     pub route: &'a [String],
-    /// Who asks.
+    /// The identity of the caller.
     pub identity: &'a Identity,
     plan: &'a BindingPlan,
 }
@@ -44,13 +60,29 @@ impl<'a> Incoming<'a> {
         Self { parts, body, route, identity, plan }
     }
 
-    /// The route's parameters: names and values, in order.
+    /// Returns the names and values of the route parameters, in order.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::{FromRequest, Incoming, Problem};
+    ///
+    /// struct Params(Vec<String>);
+    ///
+    /// impl FromRequest for Params {
+    ///     async fn from_request(request: Incoming<'_>) -> Result<Self, Problem> {
+    ///         let fields = request.route_fields();
+    ///         Ok(Self(fields.map(|(name, value)| format!("{name}={value}")).collect()))
+    ///     }
+    /// }
+    /// # let _ = |params: Params| params.0;
+    /// ```
     pub fn route_fields(&self) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
         let names = self.plan.route_params().iter().map(String::as_str);
         names.zip(self.route.iter().map(String::as_str))
     }
 
-    /// The type, none of its fields from the body.
+    /// Binds the type without reading the body.
     pub(super) fn bind_without_body<T>(&self) -> Result<T, Problem>
     where
         T: DeserializeOwned + 'static,
@@ -61,14 +93,14 @@ impl<'a> Incoming<'a> {
         self.bind(BodyData::Nothing)
     }
 
-    /// The type, each field from its source.
+    /// Binds the type, each field from its source.
     fn bind<T: DeserializeOwned>(&self, body: BodyData<'_>) -> Result<T, Problem> {
         let Self { parts, route, identity, plan, .. } = self;
         let values = Values::new(plan, parts, route, identity, body);
-        read(&values).or_else(|error| look_again(&values, &error))
+        read(&values).or_else(|error| bind_again(&values, &error))
     }
 
-    /// The type, with a body that has no bytes, whatever its head says of it.
+    /// Binds the type from an empty body, whatever the request headers declare.
     #[cold]
     fn bind_empty<T: DeserializeOwned>(&self, format: Option<BodyFormat>) -> Result<T, Problem> {
         let plan = self.plan;
@@ -77,7 +109,7 @@ impl<'a> Incoming<'a> {
             (EmptyBody::Object, _) if is_form => BodyData::Form(Vec::new()),
             (EmptyBody::Object, _) => BodyData::Json("{}"),
             (EmptyBody::Null, _) => BodyData::Json("null"),
-            // A form without fields has no bytes.
+            // A form without fields is an empty body.
             (EmptyBody::Missing, Some(whole))
                 if format == Some(BodyFormat::Form) && whole.is_needed() =>
             {
@@ -91,20 +123,19 @@ impl<'a> Incoming<'a> {
     }
 }
 
-/// What an endpoint's `Request` may be.
+/// A type that can be an endpoint's `Request`.
 ///
-/// `()` reads nothing. A type with `Deserialize` and `JsonSchema` is bound field by field: those
-/// that the route names from the route, those of a type from [`from`](super::from) from there,
-/// others from the query on GET, HEAD, DELETE and TRACE and from the body elsewhere. Anything else
-/// implements this trait itself, and derives neither of the two.
+/// `()` reads nothing. A type with `Deserialize` and `JsonSchema` is bound field by field: fields
+/// that the route template names come from the route, fields of a type from [`from`](super::from)
+/// from that source, and other fields from the query on GET, HEAD, DELETE and TRACE and from the
+/// body otherwise. Any other type implements this trait itself and derives neither of the two.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use bytes::Bytes;
-/// use http::StatusCode;
-/// use hyperpoint_core::bind::Incoming;
-/// use hyperpoint_core::{FromRequest, OrProblem, Problem};
+/// use hyperpoint::bytes::Bytes;
+/// use hyperpoint::http::StatusCode;
+/// use hyperpoint::{FromRequest, Incoming, OrProblem, Problem};
 ///
 /// struct Signed {
 ///     signature: String,
@@ -126,27 +157,28 @@ impl<'a> Incoming<'a> {
     message = "`{Self}` can't be read from a request",
     label = "this endpoint's request type",
     note = "write `#[derive(Deserialize, JsonSchema)]` above it, or implement `FromRequest` for it",
-    note = "a body that is taken as it is, is `Raw<Bytes>`, `Raw<String>`, `Raw<BodyStream>`, or the `Raw` of a type that implements `FromBody`"
+    note = "for an unparsed body, use `Raw<Bytes>`, `Raw<String>`, `Raw<BodyStream>`, or `Raw<T>` with a `T` that implements `FromBody`"
 )]
 pub trait FromRequest: Sized + Send + 'static {
-    /// Whether the type keeps the body, to be read by the handler. Default: no.
+    /// Whether the type keeps the body for the handler to read. Default: `false`.
     ///
-    /// Start-up refuses one that does on an endpoint that answers with an event stream: while a
-    /// body is unread, nobody sees that the client leaves.
+    /// Such a type is a configuration error on an endpoint that answers with an event stream: while
+    /// a body is unread, the server cannot detect that the client disconnects.
     const KEEPS_BODY: bool = false;
 
-    /// Whether the type takes the body as it is, so that none of its fields comes from there.
+    /// Whether the type takes the body unparsed, so that none of its fields comes from the body.
     #[doc(hidden)]
     const TAKES_BODY: bool = false;
 
-    /// Reads the request.
+    /// Builds the value from the request.
     ///
     /// # Errors
     ///
-    /// The problem that refuses it.
+    /// The problem document that refuses the request.
     fn from_request(request: Incoming<'_>) -> impl Future<Output = Result<Self, Problem>> + Send;
 
-    /// The schema that start-up checks the route against; none where any route will do.
+    /// Returns the schema that is checked against the route at start-up, or `None` if the type fits
+    /// any route.
     #[doc(hidden)]
     #[must_use]
     fn schema() -> Option<Value> {
@@ -163,7 +195,8 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> FromRequest for T {
         }
         let format = match body_format(&request.parts.headers, plan.body) {
             Ok(format) => format,
-            // A body may be empty without a head that says so: in chunks, or by a frame of its own.
+            // A body may be empty although no header says so: in chunked coding, or with an HTTP/2
+            // frame of its own.
             Err(problem) => {
                 return match request.body.has_bytes().await? {
                     true => Err(problem),
@@ -186,11 +219,12 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> FromRequest for T {
     }
 }
 
-/// The text that JSON is (RFC 8259 §8.1), without a byte-order mark: its strings need no look of
-/// their own then. Serde would take an array for any struct.
+/// Returns the text of a JSON body (RFC 8259 §8.1), without a byte-order mark. The whole body is
+/// validated as UTF-8 here, so that serde need not validate each string. An array is refused unless
+/// the type accepts one: serde would accept an array for any struct.
 fn json<'a>(body: &'a [u8], plan: &BindingPlan) -> Result<&'a str, Problem> {
     let text = std::str::from_utf8(body).map_err(|error| {
-        let text = format!("the body is no UTF-8 from byte {} on", error.valid_up_to());
+        let text = format!("the body is not valid UTF-8 from byte {} on", error.valid_up_to());
         Problem::new(StatusCode::BAD_REQUEST).detail(text)
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);

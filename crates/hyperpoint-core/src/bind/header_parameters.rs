@@ -1,25 +1,26 @@
-//! Parameters of a header value, `; name=value; name="value"`, as clients write them.
+//! The parameters of a header value, `; name=value; name="value"`, as clients write them.
 
 use std::borrow::Cow;
 
-/// The parameters of a header value: everything after its first semicolon (RFC 9110 §5.6.6).
+/// An iterator over the parameters of a header value: everything after its first semicolon (RFC
+/// 9110 §5.6.6).
 ///
-/// It reads what clients send beside what the grammar allows: values with any characters and
-/// without quotes, bytes that are not UTF-8, quotation marks and backslashes that a browser did not
+/// It accepts more than the grammar allows, because clients send it: unquoted values with any
+/// characters, bytes that are not UTF-8, and quotation marks and backslashes that a browser did not
 /// escape.
 pub(super) struct HeaderParameters<'a> {
     rest: &'a [u8],
 }
 
-/// A name, as it was written, and a value without its quotes.
+/// The name as sent, and the value without its quotes.
 pub(super) type Parameter<'a> = (&'a [u8], Cow<'a, [u8]>);
 
-/// A quoted value that does not end.
+/// The error for a quoted value without its closing mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct UnclosedQuote;
 
 impl<'a> HeaderParameters<'a> {
-    /// The parameters of this header value.
+    /// Creates an iterator over the parameters of this header value.
     pub(super) fn of(value: &'a [u8]) -> Self {
         Self { rest: split_once(value, b';').1 }
     }
@@ -32,7 +33,7 @@ impl<'a> Iterator for HeaderParameters<'a> {
         while !self.rest.is_empty() {
             let name = self.rest.split(|byte| matches!(byte, b';' | b'=')).next()?;
             let Some(value) = tail(self.rest, name.len()).strip_prefix(b"=") else {
-                // A word without a value says nothing.
+                // A parameter without a value is skipped.
                 self.rest = split_once(self.rest, b';').1;
                 continue;
             };
@@ -50,12 +51,12 @@ impl<'a> Iterator for HeaderParameters<'a> {
     }
 }
 
-/// The value that begins after a quotation mark, and what comes after the mark that ends it.
+/// Returns the value that begins after a quotation mark, and the text after its closing mark.
 ///
-/// A mark ends the value only before a semicolon or at the end. `\"` and `\\` are escapes (RFC 9110
-/// §5.6.4), any other backslash is one: browsers escape none (WHATWG HTML, "Multipart form data").
-/// So `\"` before a semicolon or at the end is a backslash and the end of the value, unless the
-/// value can end later.
+/// A mark closes the value only before a semicolon or at the end of the header. `\"` and `\\` are
+/// escapes (RFC 9110 §5.6.4); any other backslash is literal, because browsers escape none (WHATWG
+/// HTML, "Multipart form data"). Therefore `\"` before a semicolon or at the end is a literal
+/// backslash and the closing mark, unless the value can be closed later.
 fn unquoted(text: &[u8]) -> Option<(Cow<'_, [u8]>, &[u8])> {
     let mut value = Vec::new();
     let mut next_mark = None;
@@ -66,7 +67,7 @@ fn unquoted(text: &[u8]) -> Option<(Cow<'_, [u8]>, &[u8])> {
                 return Some((Cow::Owned(value), tail(text, at + 1)));
             }
             (b'\\', Some(b'"')) => {
-                // Marks that follow each other share the next one, so that this is linear.
+                // Consecutive marks reuse the position of the next one, which keeps this linear.
                 let mark = next_mark.filter(|mark| *mark > at + 1);
                 let mark = mark.unwrap_or_else(|| bare_mark(text, at + 2));
                 next_mark = Some(mark);
@@ -90,7 +91,7 @@ fn unquoted(text: &[u8]) -> Option<(Cow<'_, [u8]>, &[u8])> {
     None
 }
 
-/// Where the next quotation mark is that no backslash escapes; past the end if there is none.
+/// Returns the position of the next unescaped quotation mark, or the length of the text.
 fn bare_mark(text: &[u8], from: usize) -> usize {
     let mut at = from;
     while let Some(byte) = text.get(at) {
@@ -103,13 +104,13 @@ fn bare_mark(text: &[u8], from: usize) -> usize {
     text.len()
 }
 
-/// Whether there is a mark here, with a semicolon or nothing after it.
+/// Returns whether a quotation mark at this position is followed by a semicolon or the end.
 fn ends(text: &[u8], mark: usize) -> bool {
     let after = text.get(mark + 1..).map(<[u8]>::trim_ascii_start);
     after.is_some_and(|after| matches!(after.first(), None | Some(b';')))
 }
 
-/// What is before the first of these bytes, and what is after it.
+/// Splits at the first occurrence of the byte, which is in neither half.
 fn split_once(text: &[u8], byte: u8) -> (&[u8], &[u8]) {
     let before = text.split(|one| *one == byte).next().unwrap_or_default();
     (before, tail(text, before.len() + 1))
@@ -123,7 +124,7 @@ fn tail(text: &[u8], from: usize) -> &[u8] {
 mod tests {
     use super::*;
 
-    /// The parameters, `name=value` each, parted by `|`.
+    /// Returns the parameters as `name=value`, separated by `|`.
     fn read(value: &str) -> String {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let read = HeaderParameters::of(value.as_bytes()).map(|parameter| match parameter {
@@ -134,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn parameters_are_read_as_clients_write_them() {
+    fn parameters_are_parsed_as_clients_write_them() {
         let cases = [
             ("form-data", ""),
             ("a;", ""),
@@ -159,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn escaped_marks_cost_no_more_than_their_number() {
+    fn parsing_escaped_marks_takes_linear_time() {
         let value = format!("a; n=\"{}", "\\\";".repeat(200_000));
         let begin = std::time::Instant::now();
         assert_eq!(HeaderParameters::of(value.as_bytes()).count(), 1);

@@ -1,13 +1,18 @@
-//! Binding: a request becomes the endpoint's request type.
+//! Binding: builds an endpoint's request type from a request.
 //!
-//! Every field has one source, fixed at start-up from the schema: a field named in the route
-//! template comes from the route; any other from the query on GET, HEAD and DELETE, and from the
-//! JSON body elsewhere. No source overrides another.
+//! This module owns the sources of fields, body formats and their errors. It knows no endpoint and
+//! no answer.
+//!
+//! Each field has exactly one source, fixed at start-up from the schema: a field that the route
+//! template names comes from the route; any other field comes from the query on GET, HEAD, DELETE
+//! and TRACE, and from the body otherwise. A type of [`from`] chooses another source. No source
+//! overrides another.
+//!
 
 pub mod from;
 mod schema;
 mod plan_for;
-mod mistakes;
+mod configuration_errors;
 mod plan;
 mod header_parameters;
 mod charset;

@@ -1,4 +1,4 @@
-//! The request as one object: the fields that have a source of their own, then the others.
+//! A request as one serde map: first the fields with their own source, then the others.
 
 use std::cell::Cell;
 use std::fmt;
@@ -12,10 +12,10 @@ use super::plan::BindingPlan;
 use super::value::Sourced;
 use super::values::{Others, Values};
 
-/// A request, as what serde reads a type from.
+/// A deserializer that presents a request as one map.
 pub(super) struct RequestObject<'de> {
     pub(super) values: &'de Values<'de>,
-    /// Takes the names that the type knows itself by, aliases among them.
+    /// Receives the names that the type accepts, including aliases.
     pub(super) known: &'de Cell<&'static [&'static str]>,
 }
 
@@ -81,9 +81,11 @@ struct ObjectMap<'de, A> {
     others: A,
     plan: &'de BindingPlan,
     values: &'de Values<'de>,
-    /// The field with a source of its own that comes next; past their end come the others.
+    /// The index of the next field with its own source. After the last one, the other fields
+    /// follow.
     next: usize,
-    /// The value of the field whose name was asked for last, unless it is one of the others.
+    /// The value that belongs to the last returned name, or `None` if that is one of the other
+    /// fields.
     value: Option<Sourced<'de>>,
 }
 
@@ -119,8 +121,8 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for ObjectMap<'de, A> {
     }
 }
 
-/// Takes a name, unless the field of that name has a source of its own: no other source has a say
-/// in it. The seed comes back then.
+/// Deserializes a name, unless the field of that name has its own source, which no other source may
+/// override. Returns the seed unused in that case.
 struct OtherName<'de, K> {
     seed: K,
     plan: &'de BindingPlan,

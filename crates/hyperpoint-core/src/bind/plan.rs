@@ -1,23 +1,23 @@
-//! Which source each field of a request type has on one route.
+//! The source of each field of a request type on one route.
 
 use http::HeaderName;
 use serde_json::Value;
 
+use super::configuration_errors;
 use super::from::Source;
-use super::mistakes;
 use super::plan_for::PlanFor;
 use super::schema::{
     Kind, Scalar, SchemaField, SchemaFields, is_object, may_be_array, may_be_null, property,
     schema_fields, with_definitions,
 };
 
-/// Where the fields of a request type come from on one route. Made once, at start-up.
+/// The sources of the fields of a request type on one route. Built once, at start-up.
 #[derive(Clone, Debug, Default)]
 pub struct BindingPlan {
     route_params: Vec<String>,
-    /// The fields that have a source of their own: those of the route first, in its order.
+    /// The fields with their own source: first those of the route, in the order of the template.
     pub(super) sourced: Vec<PlannedField>,
-    /// The other fields, as far as the schema lists them.
+    /// The other fields, if the schema lists them.
     pub(super) others: Vec<OtherField>,
     pub(super) rest: Rest,
     pub(super) body: BodyUse,
@@ -28,7 +28,7 @@ pub struct BindingPlan {
     pub(super) reads_cookies: bool,
 }
 
-/// A field with a source of its own.
+/// A field with its own source.
 #[derive(Clone, Debug)]
 pub(super) struct PlannedField {
     pub(super) name: String,
@@ -39,10 +39,10 @@ pub(super) struct PlannedField {
     pub(super) is_nullable: bool,
 }
 
-/// Where exactly a field comes from.
+/// The exact source of a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
-    /// The parameter of this number.
+    /// The route parameter with this index.
     Route(usize),
     Query,
     Header(HeaderName),
@@ -52,16 +52,16 @@ pub(super) enum Origin {
     Body,
 }
 
-/// A field that is one of many in the query or the body.
+/// A field that shares the query or the body with others.
 #[derive(Clone, Debug)]
 pub(super) struct OtherField {
     pub(super) name: String,
     pub(super) kind: Kind,
-    /// Whether a request without it can't be bound.
+    /// Whether binding fails without the field.
     pub(super) is_required: bool,
 }
 
-/// Where the fields come from that have no source of their own.
+/// The source of the fields without their own source.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Rest {
     #[default]
@@ -80,10 +80,10 @@ pub(super) enum BodyUse {
     JsonOrForm,
 }
 
-/// What a body without bytes stands for.
+/// The meaning of an empty body.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum EmptyBody {
-    /// Nothing: the body is missing.
+    /// The body is missing.
     #[default]
     Missing,
     /// An object without fields.
@@ -93,7 +93,7 @@ pub(super) enum EmptyBody {
 }
 
 impl BindingPlan {
-    /// The plan, and what is wrong with it.
+    /// Returns the plan and its configuration errors, one sentence each.
     #[must_use]
     pub fn new(on: PlanFor<'_>) -> (Self, Vec<String>) {
         let bare = Self { route_params: on.params.to_vec(), ..Self::default() };
@@ -106,15 +106,15 @@ impl BindingPlan {
                 true => Self { rest: Rest::Query, ..bare },
                 false => Self { rest: Rest::Body, body: BodyUse::Json, ..bare }.with_body(schema),
             };
-            return (plan, mistakes::of_no_object(schema, on.params, is_query));
+            return (plan, configuration_errors::of_no_object(schema, on.params, is_query));
         };
-        let mistakes = mistakes::of_fields(&fields, schema, on);
-        (bare.with_fields(&fields, schema, is_query), mistakes)
+        let errors = configuration_errors::of_fields(&fields, schema, on);
+        (bare.with_fields(&fields, schema, is_query), errors)
     }
 
     fn with_fields(mut self, fields: &SchemaFields, schema: &Value, is_query: bool) -> Self {
         for (index, param) in self.route_params.iter().enumerate() {
-            // A type that does not list its fields may have any.
+            // A type that does not list its fields may have any field.
             let listed = fields.list.iter().find(|field| field.name == *param);
             let kind = listed.map(|field| field.kind).unwrap_or_default();
             let name = param.clone();
@@ -159,7 +159,7 @@ impl BindingPlan {
         self.with_body(schema)
     }
 
-    /// Sets what the body may be besides an object with fields.
+    /// Sets what an empty body means, and whether the body may be an array.
     fn with_body(self, schema: &Value) -> Self {
         let whole = self.whole_body();
         let body = whole.and_then(|field| property(schema, &field.name)).unwrap_or(schema);
@@ -168,7 +168,8 @@ impl BindingPlan {
         };
         let takes_array = may_be_array(schema, body);
         let empty_body = match whole {
-            // A body that may be left out is none, rather than one without fields.
+            // An empty body means that an optional body is absent, not that it is an object without
+            // fields.
             Some(whole) if !whole.is_needed() || needs_fields(whole) => EmptyBody::Missing,
             _ if is_object(schema, body) => EmptyBody::Object,
             None if may_be_null(schema, schema) => EmptyBody::Null,
@@ -177,7 +178,7 @@ impl BindingPlan {
         Self { empty_body, takes_array, ..self }
     }
 
-    /// The field that is the whole body.
+    /// Returns the field that takes the whole body.
     pub(super) fn whole_body(&self) -> Option<&PlannedField> {
         self.sourced.iter().find(|field| field.origin.is_whole_body())
     }
@@ -186,17 +187,18 @@ impl BindingPlan {
         &self.route_params
     }
 
-    /// Whether the field of this name has a source of its own.
+    /// Returns whether the field of this name has its own source.
     pub(super) fn is_sourced(&self, name: &str) -> bool {
         self.sourced.iter().any(|field| field.name == name)
     }
 
-    /// Whether the schema lists a field of this name.
+    /// Returns whether the schema lists a field of this name.
     pub(super) fn is_listed(&self, name: &str) -> bool {
         self.is_sourced(name) || self.others.iter().any(|field| field.name == name)
     }
 
-    /// What the text of another field is to be taken for, where nobody says so.
+    /// Returns the kind of a field without its own source, for types that do not ask for a specific
+    /// kind.
     pub(super) fn kind_of_other(&self, name: &str) -> Kind {
         let other = self.others.iter().find(|field| field.name == name);
         other.map(|field| field.kind).unwrap_or_default()
@@ -204,7 +206,7 @@ impl BindingPlan {
 }
 
 impl PlannedField {
-    /// Whether a request without it can't be bound.
+    /// Returns whether binding fails without the field.
     pub(super) fn is_needed(&self) -> bool {
         self.is_required && !self.is_nullable
     }
@@ -215,7 +217,7 @@ impl Origin {
         matches!(self, Self::Form | Self::Body)
     }
 
-    /// The source that the type of a field from here asks for.
+    /// Returns the source that a `from::…` type must ask for to accept the value.
     pub(super) fn source(&self) -> Option<Source> {
         match self {
             Self::Route(_) => None,
@@ -232,7 +234,7 @@ impl Origin {
 fn origin(source: Source, name: &str) -> Option<Origin> {
     Some(match source {
         Source::Query => Origin::Query,
-        // A name that is none is a start-up mistake.
+        // An invalid header name is a configuration error.
         Source::Header => Origin::Header(name.parse().ok()?),
         Source::Cookie => Origin::Cookie,
         Source::Claim => Origin::Claim,
@@ -256,14 +258,14 @@ fn other(field: &SchemaField) -> OtherField {
     OtherField { name: field.name.clone(), kind: field.kind, is_required }
 }
 
-/// The fields of the object that the whole body is.
+/// Returns the fields within a whole-body field.
 fn within(schema: &Value, name: &str) -> Vec<OtherField> {
     let body = property(schema, name).map(|body| with_definitions(schema, body));
     let fields = body.as_ref().and_then(schema_fields);
     fields.iter().flat_map(|fields| &fields.list).map(other).collect()
 }
 
-/// Whether text can hold each of the fields.
+/// Returns whether each field can be sent as text.
 fn fits_a_form(others: &[OtherField]) -> bool {
     others.iter().all(|field| field.kind.scalar != Scalar::Structure)
 }

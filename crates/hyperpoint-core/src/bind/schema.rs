@@ -1,37 +1,37 @@
-//! What the schema of a request type says of its fields.
+//! The fields of a request type, read from its JSON Schema.
 
 use serde_json::{Map, Value};
 
 use super::from::Source;
 
-/// How deep references are followed: a type may refer to itself.
+/// Maximum depth to which references are followed: a type may refer to itself.
 const DEPTH: usize = 8;
 
 /// The fields of a request type.
 #[derive(Debug, Default)]
 pub(super) struct SchemaFields {
     pub(super) list: Vec<SchemaField>,
-    /// Whether it may have fields that the schema does not list one by one.
+    /// Whether the type may have fields that the schema does not list individually.
     pub(super) is_open: bool,
 }
 
-/// One field, by its serde name.
+/// One field, under its serde name.
 #[derive(Debug)]
 pub(super) struct SchemaField {
     pub(super) name: String,
     pub(super) source: Option<Source>,
     pub(super) kind: Kind,
-    /// Whether it is listed as required: serde has no default for it.
+    /// Whether the schema lists the field as required: serde has no default for it.
     pub(super) is_required: bool,
     pub(super) is_nullable: bool,
 }
 
-/// What a field holds, as far as text tells it.
+/// The kind of value of a field, as far as parsing text depends on it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Kind {
     pub(super) scalar: Scalar,
     pub(super) is_list: bool,
-    /// Whether the field may be null, so that an empty text can stand for that.
+    /// Whether the field may be null, which an empty text can represent.
     pub(super) is_nullable: bool,
 }
 
@@ -39,16 +39,17 @@ pub(super) struct Kind {
 pub(super) enum Scalar {
     #[default]
     Text,
-    /// A text that can't be empty: an enum, a UUID, a date, a character.
+    /// A text that is never empty: an enum, a UUID, a date, a character.
     Formatted,
     Integer,
     Number,
     Boolean,
-    /// What no text holds: an object, or a choice of several.
+    /// A value that text cannot represent: an object, or one of several types.
     Structure,
 }
 
-/// The fields of an object; none for a type that is no object, and binds whole.
+/// Returns the fields of an object, or `None` for a type that is not an object and is bound as a
+/// whole.
 pub(super) fn schema_fields(schema: &Value) -> Option<SchemaFields> {
     let object = schema.as_object()?;
     if object.get("type").is_some_and(|kind| kind != "object") {
@@ -75,14 +76,14 @@ pub(super) fn schema_fields(schema: &Value) -> Option<SchemaFields> {
     Some(fields)
 }
 
-/// The schema of a property, behind its reference.
+/// Returns the schema of a property, with its reference resolved.
 pub(super) fn property<'s>(root: &'s Value, name: &str) -> Option<&'s Value> {
     let property = root.get("properties")?.get(name)?;
     let chosen = alternatives(property).find(|one| !is_null(one));
     resolve(root, chosen.unwrap_or(property))
 }
 
-/// The sources that types within the fields ask for, where only the fields themselves may.
+/// Returns whether types nested in fields ask for a source, which only the fields themselves may.
 pub(super) fn has_nested_sources(schema: &Value) -> bool {
     let Some(object) = schema.as_object() else {
         return false;
@@ -94,7 +95,7 @@ pub(super) fn has_nested_sources(schema: &Value) -> bool {
     })
 }
 
-/// Whether a property has a mark elsewhere than on itself.
+/// Returns whether a property asks for a source anywhere but on itself.
 fn is_marked_within(property: &Value) -> bool {
     let Some(object) = property.as_object() else {
         return false;
@@ -120,7 +121,7 @@ fn is_marked(part: &Value) -> bool {
     }
 }
 
-/// The source that a field asks for, also as the value of an `Option`.
+/// Returns the source that a field asks for, also if the field is an `Option`.
 fn source(property: &Value) -> Option<Source> {
     let mut parts = std::iter::once(property).chain(alternatives(property));
     let word = parts.find_map(|part| part.get(Source::KEYWORD)?.as_str())?;
@@ -150,7 +151,8 @@ fn kind(root: &Value, schema: &Value, depth: usize) -> Kind {
     }
 }
 
-/// The kind of a choice: that of its one alternative, or of all where they agree.
+/// Returns the kind of a choice: that of its only alternative, or of all alternatives if they
+/// agree.
 fn chosen(root: &Value, schema: &Value, depth: usize) -> Kind {
     let mut kinds = alternatives(schema).filter(|one| !is_null(one));
     let mut kinds = kinds.by_ref().map(|one| kind(root, one, depth - 1));
@@ -163,7 +165,7 @@ fn chosen(root: &Value, schema: &Value, depth: usize) -> Kind {
     }
 }
 
-/// Whether an empty text is one of the values of a schema of strings.
+/// Returns whether a string schema accepts the empty text.
 fn holds_empty_text(schema: &Value) -> bool {
     let is_empty = |value: &Value| value.as_str().is_some_and(str::is_empty);
     let listed = schema.get("enum").and_then(Value::as_array);
@@ -173,12 +175,13 @@ fn holds_empty_text(schema: &Value) -> bool {
         && listed.is_none_or(|values| values.iter().any(is_empty))
 }
 
-/// Whether a schema says that its values are objects.
+/// Returns whether a schema declares its values to be objects.
 pub(super) fn is_object(root: &Value, schema: &Value) -> bool {
     resolve(root, schema).is_some_and(|schema| schema.get("type").is_some_and(|is| is == "object"))
 }
 
-/// Whether a value may be an array, as far as the schema says. Serde takes one for any struct.
+/// Returns whether the schema allows an array. Serde accepts one for any struct, so it must be
+/// checked.
 pub(super) fn may_be_array(root: &Value, schema: &Value) -> bool {
     may_be_array_to(root, schema, DEPTH)
 }
@@ -198,7 +201,7 @@ fn may_be_array_to(root: &Value, schema: &Value, depth: usize) -> bool {
     alternatives.peek().is_none() || alternatives.any(|one| may_be_array_to(root, one, depth - 1))
 }
 
-/// Whether null is one of the values of a schema.
+/// Returns whether the schema allows null.
 pub(super) fn may_be_null(root: &Value, schema: &Value) -> bool {
     is_nullable(root, schema, DEPTH)
 }
@@ -220,13 +223,13 @@ fn alternatives(schema: &Value) -> impl Iterator<Item = &Value> {
     of("anyOf").chain(of("oneOf"))
 }
 
-/// The texts of a keyword that has one or a list of them.
+/// Returns the texts of a keyword that holds one text or a list of texts.
 fn strings(value: Option<&Value>) -> impl Iterator<Item = &str> {
     let list = value.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
     value.and_then(Value::as_str).into_iter().chain(list)
 }
 
-/// What a schema refers to, or itself.
+/// Returns the schema that a reference points to, or the schema itself.
 fn resolve<'s>(root: &'s Value, schema: &'s Value) -> Option<&'s Value> {
     let Some(reference) = schema.get("$ref").and_then(Value::as_str) else {
         return Some(schema);
@@ -234,7 +237,7 @@ fn resolve<'s>(root: &'s Value, schema: &'s Value) -> Option<&'s Value> {
     root.pointer(reference.strip_prefix('#')?)
 }
 
-/// The definitions that the fields of a part of this schema refer to, put beside them.
+/// Returns a part of a schema together with the definitions that it refers to.
 pub(super) fn with_definitions(root: &Value, part: &Value) -> Value {
     let mut object = part.as_object().cloned().unwrap_or_else(Map::new);
     if let Some(definitions) = root.get("$defs") {
@@ -253,22 +256,22 @@ mod tests {
     use super::*;
 
     #[derive(JsonSchema)]
-    #[expect(dead_code, reason = "only the schema is looked at")]
+    #[expect(dead_code, reason = "only the schema is used")]
     enum Direction {
         Up,
-        /// With a text, it is a choice of constants.
+        /// With a doc comment, schemars writes the enum as a choice of constants.
         Down,
     }
 
     #[derive(JsonSchema)]
-    #[expect(dead_code, reason = "only the schema is looked at")]
+    #[expect(dead_code, reason = "only the schema is used")]
     struct Paging {
         page: from::Query<Option<u32>>,
         sizes: Vec<u16>,
     }
 
     #[derive(JsonSchema)]
-    #[expect(dead_code, reason = "only the schema is looked at")]
+    #[expect(dead_code, reason = "only the schema is used")]
     struct Search {
         text: String,
         count: Option<i64>,
@@ -284,8 +287,8 @@ mod tests {
         paging: Paging,
     }
 
-    fn told(schema: &Value) -> String {
-        let tell = |field: &SchemaField| {
+    fn listing(schema: &Value) -> String {
+        let line = |field: &SchemaField| {
             let SchemaField { name, source, kind, is_required, is_nullable } = field;
             let list = if kind.is_list { " list" } else { "" };
             let required = if *is_required { " required" } else { "" };
@@ -293,12 +296,12 @@ mod tests {
             let source = source.map_or("-", Source::word);
             format!("{name}: {source} {:?}{list}{required}{nullable}\n", kind.scalar)
         };
-        schema_fields(schema).unwrap().list.iter().map(tell).collect()
+        schema_fields(schema).unwrap().list.iter().map(line).collect()
     }
 
     #[test]
-    fn fields_are_told_by_source_kind_and_need() {
-        insta::assert_snapshot!(told(&schema_for!(Search).to_value()), @r"
+    fn fields_are_listed_with_source_kind_and_requirement() {
+        insta::assert_snapshot!(listing(&schema_for!(Search).to_value()), @r"
         count: - Integer nullable
         direction: header Formatted required nullable
         is_deep: query Boolean required

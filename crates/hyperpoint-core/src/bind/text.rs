@@ -1,4 +1,5 @@
-//! Values that came as text: of a route parameter, of a key in the query or a form, of a header.
+//! Deserialization of values sent as text: route parameters, query and form fields, headers,
+//! cookies.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -12,54 +13,54 @@ use serde_json::Error;
 
 use super::schema::{Kind, Scalar};
 
-/// A name and its value, decoded.
+/// A decoded name and value.
 pub(super) type Pair<'a> = (Cow<'a, str>, Cow<'a, str>);
 
-/// Fields that all came as text, as what serde reads an object from.
+/// A map deserializer over fields that were sent as text.
 pub(super) type TextMap<'de> =
     MapDeserializer<'de, std::vec::IntoIter<(&'de str, TextValues<'de>)>, Error>;
 
-/// How many names are looked for one by one, before a map is made of them.
+/// Maximum number of names that are searched linearly; with more, a map is built.
 const FEW: usize = 16;
 
-/// The pairs of a query or a form, decoded (`application/x-www-form-urlencoded`, WHATWG URL).
+/// Decodes the pairs of a query or a form (`application/x-www-form-urlencoded`, WHATWG URL).
 pub(super) fn pairs(text: &[u8]) -> Vec<Pair<'_>> {
     form_urlencoded::parse(text).collect()
 }
 
-/// The pairs as fields, each name once with all of its values, without the names that are passed
-/// over.
+/// Groups pairs by name, each name once with all its values, and skips the names that `is_skipped`
+/// selects.
 pub(super) fn gather<'a>(
     pairs: &'a [Pair<'_>],
-    is_passed_over: impl Fn(&str) -> bool,
+    is_skipped: impl Fn(&str) -> bool,
     kind: impl Fn(&str) -> Kind,
 ) -> TextMap<'a> {
     let mut fields: Vec<(&str, TextValues<'_>)> = Vec::new();
     // A client may send thousands of names.
-    let mut places: HashMap<&str, usize> = HashMap::new();
-    for (name, value) in pairs.iter().filter(|(name, _)| !is_passed_over(name)) {
-        let place = if fields.len() < FEW {
+    let mut indexes: HashMap<&str, usize> = HashMap::new();
+    for (name, value) in pairs.iter().filter(|(name, _)| !is_skipped(name)) {
+        let index = if fields.len() < FEW {
             fields.iter().position(|(known, _)| known == name)
         } else {
-            if places.is_empty() {
-                places.extend(fields.iter().map(|field| field.0).zip(0..));
+            if indexes.is_empty() {
+                indexes.extend(fields.iter().map(|field| field.0).zip(0..));
             }
-            places.get(&**name).copied()
+            indexes.get(&**name).copied()
         };
-        if let Some((_, values)) = place.and_then(|place| fields.get_mut(place)) {
+        if let Some((_, values)) = index.and_then(|index| fields.get_mut(index)) {
             values.push(value);
             continue;
         }
-        if !places.is_empty() {
-            places.insert(name, fields.len());
+        if !indexes.is_empty() {
+            indexes.insert(name, fields.len());
         }
         fields.push((name, TextValues::one(value, kind(name))));
     }
     MapDeserializer::new(fields.into_iter())
 }
 
-/// The text values of one field. A list takes them all, a boolean is true if one of them is, and
-/// anything else takes the one there is.
+/// The text values of one field. A list takes all of them, a boolean is true if any of them is, and
+/// any other type needs exactly one.
 #[derive(Clone, Debug)]
 pub(super) struct TextValues<'de> {
     values: Values<'de>,
@@ -77,7 +78,7 @@ impl<'de> TextValues<'de> {
         Self { values: Values::One(value), kind }
     }
 
-    /// These values; none where there is not one, unless they are the values of a list.
+    /// Collects the values, or returns `None` if there are none.
     pub(super) fn all(mut values: impl Iterator<Item = &'de str>, kind: Kind) -> Option<Self> {
         let first = values.next()?;
         let mut all = Self::one(first, kind);
@@ -108,8 +109,8 @@ impl<'de> TextValues<'de> {
         })
     }
 
-    /// The one value, or whether any of several is true: a form has a hidden field of the name of a
-    /// checkbox, so that one that is not ticked is sent too.
+    /// Returns the only value, or whether any of several values is true: a form repeats the name of
+    /// a checkbox in a hidden field, so that an unchecked one is sent too.
     fn boolean(&self) -> Result<bool, Error> {
         let parse = |value: &str| {
             truth(value).ok_or_else(|| {
@@ -124,7 +125,7 @@ impl<'de> TextValues<'de> {
         }
     }
 
-    /// A number that JSON could hold too: infinity and NaN pass many a check that no number does.
+    /// Parses a number that JSON can represent: infinity and NaN would pass many range checks.
     fn finite<T: FromStr + Into<f64> + Copy>(&self) -> Result<T, Error> {
         let value = self.get()?;
         finite(value).ok_or_else(|| {
@@ -132,7 +133,8 @@ impl<'de> TextValues<'de> {
         })
     }
 
-    /// The value as its kind has it, for those who ask for anything: a flattened type, mostly.
+    /// Visits the value according to its kind, for types that accept any value: mostly flattened
+    /// types.
     fn visit_kind<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         if self.kind.scalar == Scalar::Boolean
             && let Ok(value) = self.boolean()
@@ -141,7 +143,8 @@ impl<'de> TextValues<'de> {
         }
         let value = self.get()?;
         match self.kind.scalar {
-            // Serde asks what it keeps for nothing but its value: null is in it then.
+            // For a flattened type, serde buffers the value without asking for an option, so null
+            // is decided here.
             scalar if value.is_empty() && self.kind.is_nullable && scalar != Scalar::Text => {
                 return visitor.visit_none();
             }
@@ -164,7 +167,7 @@ impl<'de> TextValues<'de> {
     }
 }
 
-/// A boolean as programs and browsers write it: a ticked checkbox is `on`.
+/// Parses a boolean as programs and browsers write it: a checked checkbox is `on`.
 fn truth(value: &str) -> Option<bool> {
     let is_any = |words: &[&str]| words.iter().any(|word| value.eq_ignore_ascii_case(word));
     match value {
@@ -186,7 +189,7 @@ impl de::Expected for Expected<'_> {
     }
 }
 
-/// Methods that parse the text as one kind of value.
+/// Writes methods that parse the text as one kind of value.
 macro_rules! parse {
     ($($method:ident $visit:ident $expected:literal)*) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -239,7 +242,7 @@ impl<'de> Deserializer<'de> for TextValues<'de> {
         visitor.visit_f64(self.finite()?)
     }
 
-    /// What a browser's form leaves empty comes as an empty text.
+    /// An empty field of a browser's form is sent as an empty text.
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         let is_text = self.kind.scalar == Scalar::Text || self.kind.is_list;
         match self.values {
@@ -311,7 +314,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_of_many_names_is_found_once() {
+    fn many_names_are_grouped_by_name() {
         let query: Vec<_> = (0..5_000).map(|name| format!("k{}=v", name % 2_500)).collect();
         let query = query.join("&");
         let pairs = pairs(query.as_bytes());

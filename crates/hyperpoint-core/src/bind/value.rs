@@ -1,4 +1,4 @@
-//! The value of one field, from whatever source, as what serde reads it from.
+//! A deserializer of one field's value, whatever its source.
 
 use serde::de::value::SeqDeserializer;
 use serde::de::{Deserializer, Error as _, IntoDeserializer, Visitor};
@@ -7,8 +7,8 @@ use serde_json::{Error, Value};
 use super::from::Source;
 use super::text::{TextMap, TextValues};
 
-/// The value of a field, with the source that vouches for it. A type that asks for this source
-/// takes it, a plain one takes what is in it, and one that asks for another source takes nothing.
+/// A value with the source that it came from. A type that asks for this source accepts it, a plain
+/// type accepts the inner value, and a type that asks for another source refuses it.
 pub(super) struct Sourced<'de> {
     pub(super) source: Option<Source>,
     pub(super) value: FieldValue<'de>,
@@ -17,18 +17,18 @@ pub(super) struct Sourced<'de> {
 /// The value of a field.
 pub(super) enum FieldValue<'de> {
     Text(TextValues<'de>),
-    /// What can't be taken, and why.
+    /// An unusable value, with the reason.
     Broken(&'static str),
-    /// The text of several headers of one name.
+    /// The joined text of several header fields of one name.
     Joined(String),
     Claim(&'de Value),
     Json(&'de str),
     Form(TextMap<'de>),
-    /// Not there, under this name.
+    /// The value of a missing field of this name.
     Absent(&'de str),
 }
 
-/// Methods that ask for a value of one kind, answered by what is in it.
+/// Writes `Deserializer` methods that forward to the inner value.
 macro_rules! by_value {
     ($($method:ident($($argument:ident: $kind:ty),*);)*) => {$(
         fn $method<V: Visitor<'de>>(
@@ -51,7 +51,7 @@ macro_rules! by_value {
     )*};
 }
 
-/// Methods that ask for a value of one kind, whatever vouches for it.
+/// Writes `Deserializer` methods that ignore the source.
 macro_rules! unsourced {
     ($($method:ident($($argument:ident: $kind:ty),*);)*) => {$(
         fn $method<V: Visitor<'de>>(
@@ -64,7 +64,7 @@ macro_rules! unsourced {
     )*};
 }
 
-/// Every method that differs in nothing but what it asks for.
+/// Calls the macro with every method that differs only in the requested type.
 macro_rules! each_kind {
     ($write:ident) => {
         $write! {
@@ -116,7 +116,8 @@ impl<'de> Deserializer<'de> for FieldValue<'de> {
         visitor.visit_newtype_struct(self)
     }
 
-    /// A claim that may be one or several, such as an audience, is a list either way.
+    /// A single claim is presented as a list of one, because a claim such as the audience may be
+    /// either.
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self {
             Self::Text(values) => values.deserialize_seq(visitor),
@@ -135,7 +136,7 @@ fn absent(name: &str) -> Error {
     Error::custom(format!("missing field `{name}`"))
 }
 
-/// Reads all of the JSON.
+/// Deserializes the JSON and checks that nothing follows it.
 fn whole<'de, T>(
     json: &'de str,
     read: impl FnOnce(&mut serde_json::Deserializer<serde_json::de::StrRead<'de>>) -> Result<T, Error>,
@@ -150,7 +151,7 @@ impl<'de> Deserializer<'de> for Sourced<'de> {
 
     each_kind!(unsourced);
 
-    /// Serde keeps the value for a flattened type: what vouches for it is kept with it.
+    /// Serde buffers the value for a flattened type; the source is preserved by `visit_some`.
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.source {
             Some(_) => visitor.visit_some(self.value),
@@ -173,7 +174,7 @@ impl<'de> Deserializer<'de> for Sourced<'de> {
         match Source::of_newtype(name) {
             None => visitor.visit_newtype_struct(self),
             asked if asked == self.source => visitor.visit_some(self.value),
-            Some(_) => Err(Error::custom("the schema of the field tells another source")),
+            Some(_) => Err(Error::custom("the schema of the field names another source")),
         }
     }
 

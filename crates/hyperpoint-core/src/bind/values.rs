@@ -1,4 +1,4 @@
-//! What the fields of one request are taken from.
+//! The sources of one request, from which its fields are read.
 
 use http::{HeaderMap, HeaderName, request};
 use serde::de::IgnoredAny;
@@ -11,7 +11,7 @@ use super::text::{Pair, TextMap, TextValues, gather, pairs};
 use super::value::{FieldValue, Sourced};
 use crate::identity::Identity;
 
-/// What the fields of one request are taken from: each by its plan, from its own source.
+/// The sources of one request: gives each field its value from the source in the plan.
 pub(super) struct Values<'a> {
     pub(super) plan: &'a BindingPlan,
     route: &'a [String],
@@ -22,14 +22,14 @@ pub(super) struct Values<'a> {
     body: BodyData<'a>,
 }
 
-/// The body of a request, as far as it was read.
+/// The body of a request, or `Nothing` if it was not read.
 pub(super) enum BodyData<'a> {
     Nothing,
     Json(&'a str),
     Form(Vec<Pair<'a>>),
 }
 
-/// The fields that have no source of their own.
+/// The fields without their own source.
 pub(super) enum Others<'a> {
     Json(&'a str),
     Text(TextMap<'a>),
@@ -51,7 +51,7 @@ impl<'a> Values<'a> {
         Self { plan, route, headers, identity, query, cookies, body }
     }
 
-    /// The value of a field; none where serde has a default for it and the source has no value.
+    /// Returns the value of a field, or `None` if the source has no value and serde has a default.
     pub(super) fn of(&'a self, field: &'a PlannedField) -> Option<Sourced<'a>> {
         let value = self
             .found(field)
@@ -59,7 +59,7 @@ impl<'a> Values<'a> {
         Some(Sourced { source: field.origin.source(), value })
     }
 
-    /// Whether the source has a value for the field.
+    /// Returns whether the source has a value for the field.
     pub(super) fn has(&self, field: &PlannedField) -> bool {
         self.found(field).is_some()
     }
@@ -90,11 +90,11 @@ impl<'a> Values<'a> {
     }
 
     fn cookie(&self, name: &str, kind: Kind) -> Option<FieldValue<'_>> {
-        // Of several, the one of the longer path comes first (RFC 6265 §5.4).
+        // Of several cookies, the one with the longest path comes first (RFC 6265 §5.4).
         let count = if kind.is_list { usize::MAX } else { 1 };
         let named = self.cookies.iter().filter(|(known, _)| *known == name).take(count);
         if named.clone().any(|(_, value)| value.is_none()) {
-            return Some(FieldValue::Broken("is no UTF-8"));
+            return Some(FieldValue::Broken("is not valid UTF-8"));
         }
         text(named.filter_map(|(_, value)| value.as_deref()), kind)
     }
@@ -110,10 +110,10 @@ impl<'a> Values<'a> {
             true => text(texts.flat_map(elements), kind),
             false => texts.next().map(|first| one_of_header(first, &mut texts, kind)),
         };
-        if is_broken { Some(FieldValue::Broken("is no UTF-8")) } else { found }
+        if is_broken { Some(FieldValue::Broken("is not valid UTF-8")) } else { found }
     }
 
-    /// The fields that have no source of their own.
+    /// Returns the fields without their own source.
     pub(super) fn others(&'a self) -> Others<'a> {
         let plan = self.plan;
         let text = |pairs: &'a [Pair<'_>]| {
@@ -129,7 +129,7 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// The JSON that is bound as it is, since no field has a source of its own.
+    /// Returns the JSON body if it is bound directly, because no field has its own source.
     pub(super) fn whole_json(&self) -> Option<&'a str> {
         match self.body {
             BodyData::Json(json) if self.plan.sourced.is_empty() => Some(json),
@@ -137,7 +137,7 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// Why the body is no JSON, where it is to be that.
+    /// Returns the syntax error of a JSON body, if it has one.
     pub(super) fn malformed_json(&self) -> Option<Error> {
         match self.body {
             BodyData::Json(json) => serde_json::from_str::<IgnoredAny>(json).err(),
@@ -145,8 +145,8 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// The names in what the fields without a source of their own come from; none where that is no
-    /// object.
+    /// Returns the names in the source of the fields without their own source, or `None` if that is
+    /// not an object.
     pub(super) fn names(&self) -> Option<Vec<String>> {
         let names = |pairs: &[Pair<'_>]| pairs.iter().map(|pair| pair.0.to_string()).collect();
         match (&self.body, self.plan.rest) {
@@ -162,7 +162,7 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// Gives `read` these values without those of some names.
+    /// Calls `read` with these values, without those of some names.
     pub(super) fn without<R>(&self, names: &[&str], read: impl FnOnce(&Values<'_>) -> R) -> R {
         let kept = |pairs: &[Pair<'a>]| {
             let kept = pairs.iter().filter(|(name, _)| !names.contains(&&**name));
@@ -188,7 +188,7 @@ impl<'a> Values<'a> {
         read(&Values { plan, route, headers: &headers, identity, query, cookies, body })
     }
 
-    /// The names that `without` can leave out, each once: first those that the schema lists.
+    /// Returns the distinct names that `without` can leave out, those that the schema lists first.
     pub(super) fn names_to_try(&self) -> Vec<String> {
         let sourced = self.plan.sourced.iter().filter(|field| {
             matches!(field.origin, Origin::Query | Origin::Header(_) | Origin::Cookie)
@@ -200,7 +200,7 @@ impl<'a> Values<'a> {
         names
     }
 
-    /// Whether the name is one that the schema does not list, and its one value is an empty text.
+    /// Returns whether the schema does not list the name and its only value is an empty text.
     pub(super) fn is_unlisted_and_empty(&self, name: &str) -> bool {
         let pairs = match (&self.body, self.plan.rest) {
             (_, Rest::Query) => &self.query,
@@ -211,7 +211,7 @@ impl<'a> Values<'a> {
         !self.plan.is_listed(name) && values.next() == Some("") && values.next().is_none()
     }
 
-    /// How much there is to read, in bytes.
+    /// Returns the size of the query and the body, in bytes.
     pub(super) fn len_bytes(&self) -> usize {
         let sum = |pairs: &[Pair<'_>]| -> usize {
             pairs.iter().map(|(name, value)| name.len() + value.len()).sum()
@@ -224,8 +224,8 @@ impl<'a> Values<'a> {
         body + sum(&self.query)
     }
 
-    /// What the fields without a source of their own come from, in one word.
-    pub(super) fn others_word(&self) -> &'static str {
+    /// Returns the name of the source of the fields without their own source, for error texts.
+    pub(super) fn others_source(&self) -> &'static str {
         match (&self.body, self.plan.rest) {
             (_, Rest::Query) => "query",
             (BodyData::Form(_), _) => "form",
@@ -242,8 +242,9 @@ fn text<'a>(values: impl Iterator<Item = &'a str>, kind: Kind) -> Option<FieldVa
     TextValues::all(values, kind).map(FieldValue::Text)
 }
 
-/// The value of a header that is no list. Lines of one name are one line with commas between them,
-/// by what any proxy may do (RFC 9110 §5.3): a text takes that, and nothing else can.
+/// Returns the value of a header that is not a list. A proxy may combine several lines of one name
+/// into one, separated by commas (RFC 9110 §5.3): a text accepts the joined lines, no other type
+/// does.
 fn one_of_header<'a>(
     first: &'a str,
     more: &mut impl Iterator<Item = &'a str>,
@@ -253,21 +254,21 @@ fn one_of_header<'a>(
         return FieldValue::Text(TextValues::one(first, kind));
     };
     if kind.scalar != Scalar::Text {
-        return FieldValue::Broken("is sent more than once, and one value is taken");
+        return FieldValue::Broken("is sent more than once; send one value");
     }
     let lines: Vec<_> = [first, second].into_iter().chain(more).collect();
     FieldValue::Joined(lines.join(", "))
 }
 
-/// The object without some of its names; none if the JSON is no object.
+/// Returns the object without some of its names, or `None` if the JSON is not an object.
 fn object_without(json: &str, names: &[&str]) -> Option<String> {
     let mut object = serde_json::from_str::<serde_json::Map<_, _>>(json).ok()?;
     object.retain(|name, _| !names.contains(&name.as_str()));
     Some(serde_json::Value::Object(object).to_string())
 }
 
-/// The elements of a header that is a list: between commas that are not within quotes, without the
-/// empty ones (RFC 9110 §5.6.1.2).
+/// Returns the elements of a list header: separated by commas outside quotes, without empty
+/// elements (RFC 9110 §5.6.1.2).
 fn elements(text: &str) -> impl Iterator<Item = &str> {
     let mut is_quoted = false;
     let mut is_escaped = false;

@@ -1,22 +1,24 @@
-//! Who may use an endpoint.
+//! The access rules of an endpoint.
 
 use http::Method;
 
 use super::requirement::{Asked, Kind, Requirement};
 
-/// Who may use an endpoint. Without a word in `configure`: any authenticated user.
+/// The access rules of an endpoint, a group or a host. Default: any authenticated user.
 ///
-/// A level (endpoint, group, host) that sets nothing of this leaves the decision to the level around
-/// it. Of the others the nearest decides whether the endpoint is open, and every requirement closes.
+/// A level (endpoint, group, host) without access rules takes those of the next outer level. Of the
+/// levels with rules, the innermost decides whether anonymous users are admitted; the requirements
+/// of all levels apply.
 #[derive(Clone, Debug, Default)]
 pub struct Access {
     pub(super) is_anonymous: bool,
-    /// Whether a user is asked for by a word of its own.
+    /// Whether `authenticated()` was called.
     pub(super) is_closed: bool,
-    /// The methods that need no user; `None` if unset.
+    /// The methods that admit anonymous users; `None` if unset.
     pub(super) anonymous_verbs: Option<Vec<Method>>,
     pub(super) requirements: Vec<Requirement>,
-    /// The names of the schemes that are asked; `None` if unset, which means all of them.
+    /// The names of the accepted authentication schemes; `None` if unset, which means all schemes
+    /// of the host.
     pub(super) schemes: Option<Vec<String>>,
     pub(super) query_token: Option<String>,
 }
@@ -39,19 +41,20 @@ impl Access {
         self.requirements.push(Requirement(Asked::All(kind, values)));
     }
 
-    /// Whether everybody is let in by this method.
+    /// Returns whether anonymous users may use this method.
     #[must_use]
     pub fn is_anonymous(&self, method: &Method) -> bool {
         self.is_anonymous || self.anonymous_verbs().contains(method)
     }
 
-    /// What is asked of a user, all of it.
+    /// Returns the requirements, all of which a user must meet.
     #[must_use]
     pub fn requirements(&self) -> &[Requirement] {
         &self.requirements
     }
 
-    /// The schemes that are asked, by name; empty where all of the host are.
+    /// Returns the names of the accepted authentication schemes, or an empty slice if all schemes
+    /// of the host are accepted.
     #[must_use]
     pub fn schemes(&self) -> &[String] {
         self.schemes.as_deref().unwrap_or_default()
@@ -61,20 +64,20 @@ impl Access {
         self.anonymous_verbs.as_deref().unwrap_or_default()
     }
 
-    /// Whether this level asks for a user, or for more than that.
+    /// Returns whether this level requires an authenticated user.
     fn closes(&self) -> bool {
         self.is_closed || !self.requirements.is_empty() || self.schemes.is_some()
     }
 
-    /// The field of the query that may carry a token.
+    /// Returns the name of the query parameter that may carry a token.
     #[must_use]
     pub fn query_token(&self) -> Option<&str> {
         self.query_token.as_deref()
     }
 
-    /// Combines this access with that of the level around it. The nearest level that sets anything
-    /// decides whether the endpoint is open; requirements add up; schemes and the field of the query
-    /// are those of the nearest level that names them.
+    /// Combines these rules with those of the next outer level. The innermost level that sets any
+    /// rule decides whether the endpoint is open; requirements add up; schemes and the query
+    /// parameter come from the innermost level that sets them.
     pub(super) fn within(self, outer: &Self) -> Self {
         let opens = self.is_anonymous || self.anonymous_verbs.is_some();
         let nearest = if opens || self.closes() { &self } else { outer };
@@ -92,64 +95,65 @@ impl Access {
         }
     }
 
-    /// What contradicts itself, a sentence each.
-    pub(super) fn mistakes(&self) -> Vec<String> {
-        let mut mistakes = Vec::new();
+    /// Returns the configuration errors, one sentence each.
+    pub(super) fn configuration_errors(&self) -> Vec<String> {
+        let mut errors = Vec::new();
         if self.is_anonymous && self.closes() {
             let asked = self.asked();
-            mistakes
+            errors
                 .push(format!("allows anonymous users and asks for {asked}; keep one of the two"));
         }
         if self.is_anonymous && self.anonymous_verbs.is_some() {
-            mistakes.push(
+            errors.push(
                 "allows anonymous users altogether and by verbs; keep one of the two".to_owned(),
             );
         }
         let empty = self.requirements.iter().filter(|requirement| requirement.is_empty());
-        mistakes.extend(
+        errors.extend(
             empty.map(|asked| format!("asks for {} and names none; name one", asked.title())),
         );
         if self.schemes.as_ref().is_some_and(Vec::is_empty) {
-            mistakes.push("asks for schemes and names none; name one".to_owned());
+            errors.push("asks for schemes and names none; name one".to_owned());
         }
         if self.anonymous_verbs.as_ref().is_some_and(Vec::is_empty) {
-            mistakes.push(
+            errors.push(
                 "allows anonymous users by verbs and names none; name one, or ask for a user by \
                  `authenticated()`"
                     .to_owned(),
             );
         }
         if self.query_token.as_deref() == Some("") {
-            mistakes.push("`allow_query_token` needs the name of a field".to_owned());
+            errors.push("`allow_query_token` needs the name of a field".to_owned());
         }
-        mistakes
+        errors
     }
 
-    /// What contradicts itself on an endpoint of these methods, a sentence each.
-    pub(super) fn mistakes_of_verbs(&self, methods: &[Method]) -> Vec<String> {
-        let of_none = |method: &&Method| !methods.contains(method);
-        let mut mistakes: Vec<_> = self
+    /// Returns the configuration errors that depend on the methods of the endpoint, one sentence
+    /// each.
+    pub(super) fn configuration_errors_of_verbs(&self, methods: &[Method]) -> Vec<String> {
+        let is_unrouted = |method: &&Method| !methods.contains(method);
+        let mut errors: Vec<_> = self
             .anonymous_verbs()
             .iter()
-            .filter(of_none)
+            .filter(is_unrouted)
             .map(|method| {
                 format!(
-                    "allows anonymous users by {method}, for which it has no route; keep to its \
-                     verbs"
+                    "allows anonymous users by {method}, for which it has no route; list only \
+                     its verbs"
                 )
             })
             .collect();
         let is_open = methods.iter().all(|method| self.anonymous_verbs().contains(method));
         if is_open && !methods.is_empty() && !self.is_anonymous && self.closes() {
             let asked = self.asked();
-            mistakes.push(format!(
+            errors.push(format!(
                 "allows anonymous users by each of its verbs and asks for {asked}; keep one of the two"
             ));
         }
-        mistakes
+        errors
     }
 
-    /// What is asked for, for reports.
+    /// Returns what the rules ask for, for error texts.
     fn asked(&self) -> String {
         let user = self.is_closed.then(|| "a user".to_owned());
         let schemes = self.schemes.as_ref().map(|_| "schemes".to_owned());

@@ -1,4 +1,4 @@
-//! What `configure` says of who may use the endpoint.
+//! The configuration methods for access rules.
 
 use std::sync::Arc;
 
@@ -8,28 +8,44 @@ use super::requirement::{Asked, Kind, PolicyFn, Requirement};
 use super::settings::Settings;
 use crate::identity::Identity;
 
-/// Who may use the endpoint. What is asked by methods of different names is all needed; said again,
-/// a method adds to its list.
+/// Access rules. Requirements set by different methods must all be met; calling the same method
+/// again adds values to its list.
 impl Settings {
-    /// Lets everybody in. Without it an endpoint needs an authenticated user.
+    /// Admits everyone. Default: only authenticated users.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.get("/health");
+    /// config.allow_anonymous();
+    /// ```
     pub fn allow_anonymous(&mut self) {
         self.access.is_anonymous = true;
     }
 
-    /// Lets in every authenticated user. An endpoint does so without a word; in a group that lets
-    /// everybody in, this is the word.
+    /// Admits every authenticated user. This is the default; call it to close an endpoint in a
+    /// group that admits everyone.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.delete("/posts/{id}");
+    /// config.authenticated();
+    /// ```
     pub fn authenticated(&mut self) {
         self.access.is_closed = true;
     }
 
-    /// Lets everybody in by these methods; the others need an authenticated user. GET has HEAD with
-    /// it.
+    /// Admits everyone to these methods; the other methods require an authenticated user. GET
+    /// includes HEAD.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// use http::Method;
-    /// use hyperpoint_core::Config;
+    /// use hyperpoint::http::Method;
+    /// use hyperpoint::Config;
     ///
     /// fn configure(config: &mut Config) {
     ///     config.get("/posts/{id}");
@@ -43,53 +59,109 @@ impl Settings {
         self.access.anonymous_verbs.get_or_insert_default().extend(methods);
     }
 
-    /// Lets in users who hold any of these roles.
+    /// Requires any of these roles.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.roles(["clerk", "admin"]);
+    /// ```
     pub fn roles<'r>(&mut self, roles: impl IntoIterator<Item = &'r str>) {
         self.access.any(Kind::Role, roles);
     }
 
-    /// Lets in users who hold each of these roles.
+    /// Requires all of these roles.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.roles_all(["auditor", "manager"]);
+    /// ```
     pub fn roles_all<'r>(&mut self, roles: impl IntoIterator<Item = &'r str>) {
         self.access.all(Kind::Role, roles);
     }
 
-    /// Lets in users who have any of these permissions.
+    /// Requires any of these permissions.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.permissions(["orders.read", "orders.write"]);
+    /// ```
     pub fn permissions<'p>(&mut self, permissions: impl IntoIterator<Item = &'p str>) {
         self.access.any(Kind::Permission, permissions);
     }
 
-    /// Lets in users who have each of these permissions.
+    /// Requires all of these permissions.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.permissions_all(["orders.read", "prices.read"]);
+    /// ```
     pub fn permissions_all<'p>(&mut self, permissions: impl IntoIterator<Item = &'p str>) {
         self.access.all(Kind::Permission, permissions);
     }
 
-    /// Lets in clients that were given any of these scopes.
+    /// Requires a client that was granted any of these scopes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.scopes(["orders", "orders:write"]);
+    /// ```
     pub fn scopes<'s>(&mut self, scopes: impl IntoIterator<Item = &'s str>) {
         self.access.any(Kind::Scope, scopes);
     }
 
-    /// Lets in clients that were given each of these scopes.
+    /// Requires a client that was granted all of these scopes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.scopes_all(["orders", "profile"]);
+    /// ```
     pub fn scopes_all<'s>(&mut self, scopes: impl IntoIterator<Item = &'s str>) {
         self.access.all(Kind::Scope, scopes);
     }
 
-    /// Lets in users of whom any of these claims is known, whatever its value.
+    /// Requires a user with any of these claims, whatever their values.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.claims(["employee_id", "contractor_id"]);
+    /// ```
     pub fn claims<'c>(&mut self, names: impl IntoIterator<Item = &'c str>) {
         self.access.any(Kind::ClaimName, names);
     }
 
-    /// Lets in users of whom each of these claims is known, whatever their values.
+    /// Requires a user with all of these claims, whatever their values.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.claims_all(["employee_id", "department"]);
+    /// ```
     pub fn claims_all<'c>(&mut self, names: impl IntoIterator<Item = &'c str>) {
         self.access.all(Kind::ClaimName, names);
     }
 
-    /// Lets in users whose claim has any of these values; a claim that is a list has each of its
-    /// values. Claims of several names are all needed.
+    /// Requires a claim with any of these values; a list claim has each of its elements as a value.
+    /// If claims of several names are required, all of them must match.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// # let mut config = hyperpoint_core::Config::default();
+    /// # let mut config = hyperpoint::Config::default();
     /// config.claim("tier", ["gold", "platinum"]);
     /// config.claim("region", ["eu"]);
     /// ```
@@ -97,18 +169,25 @@ impl Settings {
         self.access.any(Kind::Claim(name.to_owned()), values);
     }
 
-    /// Lets in users whose claim, a list, has each of these values.
+    /// Requires a list claim that contains all of these values.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.claim_all("groups", ["staff", "on-call"]);
+    /// ```
     pub fn claim_all<'v>(&mut self, name: &str, values: impl IntoIterator<Item = &'v str>) {
         self.access.all(Kind::Claim(name.to_owned()), values);
     }
 
-    /// Lets in users for whom this holds. The name is for reports. What needs the data of the
-    /// request, or has to wait, belongs in `handle`.
+    /// Requires that the policy returns `true` for the identity and the request. The name appears
+    /// in reports. Check anything that needs the bound request, or an await, in `handle` instead.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// # let mut config = hyperpoint_core::Config::default();
+    /// # let mut config = hyperpoint::Config::default();
     /// config.policy("staff write", |user, request| {
     ///     request.method.is_safe() || user.has_claim("is_staff", "true")
     /// });
@@ -121,22 +200,36 @@ impl Settings {
         self.access.requirements.push(Requirement(policy));
     }
 
-    /// Lets in users whom one of these schemes knows, and asks no other scheme. The names are those
-    /// of [`AuthenticationScheme::name`](crate::AuthenticationScheme::name). Like every requirement
-    /// it closes what an outer level opened, and beside
-    /// [`allow_anonymous`](Self::allow_anonymous) it is a configuration error. Default: every scheme
+    /// Accepts only identities from these authentication schemes. The names are those of
+    /// [`AuthenticationScheme::name`](crate::AuthenticationScheme::name). Like every requirement it
+    /// closes an endpoint that an outer level opened; together with
+    /// [`allow_anonymous`](Self::allow_anonymous) it is a configuration error. Default: all schemes
     /// of the host.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.schemes(["bearer"]);
+    /// ```
     pub fn schemes<'s>(&mut self, names: impl IntoIterator<Item = &'s str>) {
         let names = names.into_iter().map(str::to_owned);
         self.access.schemes.get_or_insert_default().extend(names);
     }
 
-    /// Lets a client send its token in this field of the query, which a browser's `EventSource`
-    /// needs where it has no cookie. The field is taken out of the request before anything else
-    /// sees it.
+    /// Accepts a token in this query parameter, for a browser's `EventSource`, which cannot set
+    /// headers. The parameter is removed from the request before anything else sees it. Default:
+    /// none.
     ///
-    /// A URL ends up in the logs of proxies and in histories: prefer a cookie, or a ticket, which
-    /// is short-lived.
+    /// URLs end up in proxy logs and browser histories: prefer a cookie or a short-lived ticket.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.get("/events");
+    /// config.allow_query_token("access_token");
+    /// ```
     pub fn allow_query_token(&mut self, field: &str) {
         self.access.query_token = Some(field.to_owned());
     }

@@ -1,4 +1,4 @@
-//! Who may read an answer from another origin.
+//! Cross-origin rules.
 
 use std::time::Duration;
 
@@ -8,14 +8,14 @@ use crate::origin::is_origin;
 
 /// Cross-origin rules of an endpoint or a host (WHATWG Fetch, "CORS protocol").
 ///
-/// Without rules a browser lets no other origin read the answers. Methods are those of the route.
-/// Request headers `accept`, `authorization`, `cache-control`, `content-type` and `last-event-id`
-/// are allowed from the start, since event streams need them.
+/// Without rules, a browser lets no other origin read the responses. The allowed methods are those
+/// of the route. The request headers `accept`, `authorization`, `cache-control`, `content-type` and
+/// `last-event-id` are allowed by default, because event streams need them.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use hyperpoint_core::{Config, Cors};
+/// use hyperpoint::{Config, Cors};
 ///
 /// fn configure(config: &mut Config) {
 ///     config.get("/prices");
@@ -30,15 +30,23 @@ pub struct Cors {
     request_headers: Vec<HeaderName>,
     exposed_headers: Vec<HeaderName>,
     max_age: Duration,
-    mistakes: Vec<String>,
+    configuration_errors: Vec<String>,
 }
 
-/// The origins that may read an answer.
+/// The origins that may read responses.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::{Cors, Origins};
+///
+/// assert_eq!(Cors::default().allow_any_origin().origins(), &Origins::Any);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origins {
-    /// Every origin: `*`. Never beside credentials.
+    /// Every origin: `*`. Not allowed with credentials.
     Any,
-    /// These alone, compared byte for byte.
+    /// Only these origins, compared byte for byte.
     List(Vec<HeaderValue>),
 }
 
@@ -56,22 +64,36 @@ impl Default for Cors {
             ],
             exposed_headers: Vec::new(),
             max_age: Duration::from_hours(1),
-            mistakes: Vec::new(),
+            configuration_errors: Vec::new(),
         }
     }
 }
 
 impl Cors {
-    /// Lets every origin read the answers. Beside [credentials](Self::allow_credentials) it is a
-    /// configuration error: every page on the web could act as its visitor.
+    /// Lets every origin read the responses. Together with [credentials](Self::allow_credentials)
+    /// it is a configuration error: every page on the web could act as its visitor.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.cors(|cors| cors.allow_any_origin());
+    /// ```
     #[must_use]
     pub fn allow_any_origin(mut self) -> Self {
         self.origins = Origins::Any;
         self
     }
 
-    /// Lets these origins read the answers, such as `https://app.example`; `*` is
-    /// [any origin](Self::allow_any_origin). A text that is no origin is a start-up error.
+    /// Lets these origins read the responses, such as `https://app.example`; `*` means [any
+    /// origin](Self::allow_any_origin). Default: none. An invalid origin is a configuration error.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.cors(|cors| cors.allow_origins(["https://app.example", "http://localhost:5173"]));
+    /// ```
     #[must_use]
     pub fn allow_origins<'o>(mut self, origins: impl IntoIterator<Item = &'o str>) -> Self {
         let mut list = Vec::new();
@@ -79,8 +101,8 @@ impl Cors {
             match HeaderValue::from_str(origin) {
                 Ok(_) if origin == "*" => return self.allow_any_origin(),
                 Ok(value) if is_origin(origin) => list.push(value),
-                _ => self.mistakes.push(format!(
-                    "`{origin}` is no origin; write scheme and host, and a port if it has one, \
+                _ => self.configuration_errors.push(format!(
+                    "`{origin}` is not an origin; write scheme and host, and a port if it has one, \
                      such as `https://app.example`",
                 )),
             }
@@ -89,42 +111,81 @@ impl Cors {
         self
     }
 
-    /// Lets requests of the [named origins](Self::allow_origins) carry cookies and other
-    /// credentials. Beside [any origin](Self::allow_any_origin), and beside the origin `null`, which
-    /// a page of any site can take, it is a configuration error.
+    /// Lets requests of the [allowed origins](Self::allow_origins) carry cookies and other
+    /// credentials. Together with [any origin](Self::allow_any_origin), and with the origin `null`,
+    /// which a page of any site can have, it is a configuration error. Default: not allowed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.cors(|cors| cors.allow_origins(["https://app.example"]).allow_credentials());
+    /// ```
     #[must_use]
     pub fn allow_credentials(mut self) -> Self {
         self.has_credentials = true;
         self
     }
 
-    /// Lets requests carry these headers too.
+    /// Allows additional request headers.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// use hyperpoint::http::header;
+    ///
+    /// config.cors(|cors| {
+    ///     cors.allow_origins(["https://app.example"])
+    ///         .allow_headers([header::IF_MATCH])
+    ///         .expose_headers([header::ETAG])
+    /// });
+    /// ```
     #[must_use]
     pub fn allow_headers(mut self, names: impl IntoIterator<Item = HeaderName>) -> Self {
         self.request_headers.extend(names);
         self
     }
 
-    /// Lets scripts read these headers of the answers.
+    /// Lets scripts read these response headers. Default: none beyond those that browsers always
+    /// expose.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// use hyperpoint::http::header::{ETAG, LINK};
+    ///
+    /// config.cors(|cors| cors.allow_any_origin().expose_headers([ETAG, LINK]));
+    /// ```
     #[must_use]
     pub fn expose_headers(mut self, names: impl IntoIterator<Item = HeaderName>) -> Self {
         self.exposed_headers.extend(names);
         self
     }
 
-    /// How long a browser may keep the outcome of a preflight. Default: one hour.
+    /// Sets how long a browser may cache the result of a preflight request. Default: one hour.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// use std::time::Duration;
+    ///
+    /// config.cors(|cors| cors.allow_origins(["https://app.example"]).max_age(Duration::from_mins(10)));
+    /// ```
     #[must_use]
     pub fn max_age(mut self, age: Duration) -> Self {
         self.max_age = age;
         self
     }
 
-    /// What is wrong with the rules, a sentence each.
+    /// Returns the configuration errors of the rules, one sentence each.
     #[must_use]
     pub fn mistakes(&self) -> Vec<String> {
-        let mut mistakes = self.mistakes.clone();
+        let mut errors = self.configuration_errors.clone();
         if self.has_credentials && self.origins == Origins::Any {
-            mistakes.push(
+            errors.push(
                 "allows any origin and credentials, so that every page on the web could act as its \
                  visitor; name the origins by `allow_origins([…])`"
                     .to_owned(),
@@ -132,46 +193,46 @@ impl Cors {
         }
         let is_null = |origins: &Vec<HeaderValue>| origins.iter().any(|origin| origin == "null");
         if self.has_credentials && matches!(&self.origins, Origins::List(list) if is_null(list)) {
-            mistakes.push(
+            errors.push(
                 "allows the origin `null` and credentials, and a page of any site can have that \
-                 origin; take one of the two out"
+                 origin; remove one of the two"
                     .to_owned(),
             );
         }
         let mut named = self.request_headers.iter().chain(&self.exposed_headers);
         if self.has_credentials && named.any(|name| name.as_str() == "*") {
-            mistakes.push(
-                "`*` names no header where credentials are allowed; list the headers".to_owned(),
+            errors.push(
+                "`*` matches no header if credentials are allowed; list the headers".to_owned(),
             );
         }
-        mistakes
+        errors
     }
 
-    /// The origins that may read the answers.
+    /// Returns the origins that may read the responses.
     #[must_use]
     pub fn origins(&self) -> &Origins {
         &self.origins
     }
 
-    /// Whether requests may carry credentials.
+    /// Returns whether requests may carry credentials.
     #[must_use]
     pub fn has_credentials(&self) -> bool {
         self.has_credentials
     }
 
-    /// The request headers that are allowed.
+    /// Returns the allowed request headers.
     #[must_use]
     pub fn request_headers(&self) -> &[HeaderName] {
         &self.request_headers
     }
 
-    /// The response headers that scripts may read.
+    /// Returns the response headers that scripts may read.
     #[must_use]
     pub fn exposed_headers(&self) -> &[HeaderName] {
         &self.exposed_headers
     }
 
-    /// How long a preflight may be kept.
+    /// Returns how long a browser may cache the result of a preflight request.
     #[must_use]
     pub fn preflight_age(&self) -> Duration {
         self.max_age
@@ -184,19 +245,19 @@ mod tests {
 
     #[track_caller]
     fn check(cors: &Cors, count: usize) {
-        let mistakes = cors.mistakes();
-        assert_eq!(mistakes.len(), count, "{mistakes:?}");
+        let errors = cors.mistakes();
+        assert_eq!(errors.len(), count, "{errors:?}");
     }
 
     #[test]
-    fn what_no_browser_sends_is_no_origin() {
+    fn an_origin_that_no_browser_sends_is_a_configuration_error() {
         check(&Cors::default().allow_origins(["https://a.example", "http://[::1]:80", "null"]), 0);
         let wrong = ["a.example", "https://a.example/", "https://", "https://a\nb", "https://u@a"];
         check(&Cors::default().allow_origins(wrong), 5);
     }
 
     #[test]
-    fn a_star_names_no_header_beside_credentials() {
+    fn a_header_wildcard_with_credentials_is_a_configuration_error() {
         let star = || [HeaderName::from_static("*")];
         check(&Cors::default().allow_any_origin().expose_headers(star()), 0);
         check(&Cors::default().allow_credentials().expose_headers(star()), 1);
@@ -204,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_need_origins_with_names() {
+    fn credentials_require_listed_origins() {
         check(&Cors::default().allow_any_origin().allow_credentials(), 1);
         check(&Cors::default().allow_credentials().allow_origins(["*"]), 1);
         check(&Cors::default().allow_origins(["https://a.example", "null"]).allow_credentials(), 1);

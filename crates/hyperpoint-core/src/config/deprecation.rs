@@ -1,4 +1,4 @@
-//! That an endpoint will go: since when, and until when.
+//! Deprecation of an endpoint: its date, its sunset date and a link.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -6,13 +6,14 @@ use http::header::{HeaderName, HeaderValue, LINK};
 
 const DAY: u64 = 24 * 60 * 60;
 
-/// That an endpoint is deprecated (RFC 9745), and when it goes (RFC 8594). Dates are written
-/// `2026-12-31` and mean the beginning of that day, UTC; another text is a start-up error.
+/// Announces that an endpoint is deprecated (RFC 9745) and when it will be removed (RFC 8594).
+/// Dates are written `2026-12-31` and mean the beginning of that day, UTC; any other text is a
+/// configuration error.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use hyperpoint_core::Deprecation;
+/// use hyperpoint::Deprecation;
 ///
 /// let deprecation = Deprecation::since("2026-03-01").sunset("2026-12-31");
 /// let headers = deprecation.headers();
@@ -27,27 +28,54 @@ pub struct Deprecation {
 }
 
 impl Deprecation {
-    /// Deprecated since this date, which may be to come.
+    /// Sets the deprecation date, which may be in the future.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Deprecation;
+    ///
+    /// assert_eq!(Deprecation::since("1970-01-02").headers()[0].1, "@86400");
+    /// ```
     #[must_use]
     pub fn since(date: &str) -> Self {
         Self { since: date.to_owned(), sunset: None, policy: None }
     }
 
-    /// When the endpoint goes, not before it is deprecated.
+    /// Sets the date of removal, which must not be before the deprecation date. Default: none.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Deprecation;
+    ///
+    /// let deprecation = Deprecation::since("2026-03-01").sunset("2026-12-31");
+    /// assert_eq!(deprecation.headers()[1].1, "Thu, 31 Dec 2026 00:00:00 GMT");
+    /// ```
     #[must_use]
     pub fn sunset(mut self, date: &str) -> Self {
         self.sunset = Some(date.to_owned());
         self
     }
 
-    /// Where to read what to do about it: a URI, sent as a `Link` of the relation `deprecation`.
+    /// Sets a URI that describes how to migrate, sent as a `Link` with the relation `deprecation`.
+    /// Default: none.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Deprecation;
+    ///
+    /// let deprecation = Deprecation::since("2026-03-01").see("https://api.example/changes#v1");
+    /// assert_eq!(deprecation.headers()[1].1, "<https://api.example/changes#v1>; rel=\"deprecation\"");
+    /// ```
     #[must_use]
     pub fn see(mut self, uri: &str) -> Self {
         self.policy = Some(uri.to_owned());
         self
     }
 
-    /// The headers of every answer.
+    /// Returns the headers that are added to every response.
     #[must_use]
     pub fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
         let since = day(&self.since).map(|day| format!("@{}", day * DAY));
@@ -67,28 +95,32 @@ impl Deprecation {
         all.into_iter().filter_map(value).collect()
     }
 
-    /// What is wrong with it, a sentence each.
-    pub(super) fn mistakes(&self) -> Vec<String> {
+    /// Returns the configuration errors, one sentence each.
+    pub(super) fn configuration_errors(&self) -> Vec<String> {
         let dates = [Some(&self.since), self.sunset.as_ref()];
-        let mut mistakes: Vec<_> = dates
+        let mut errors: Vec<_> = dates
             .into_iter()
             .flatten()
             .filter(|date| day(date).is_none())
-            .map(|date| format!("is deprecated by `{date}`, which is no date; write `2026-12-31`"))
+            .map(|date| {
+                format!("is deprecated by `{date}`, which is not a date; write `2026-12-31`")
+            })
             .collect();
         let sunset = self.sunset.as_deref().and_then(day);
         if sunset.is_some_and(|sunset| day(&self.since).is_some_and(|since| sunset < since)) {
-            mistakes.push("goes before it is deprecated; change one of the dates".to_owned());
+            errors.push(
+                "has a sunset date before its deprecation date; change one of the dates".to_owned(),
+            );
         }
         let is_uri = |uri: &String| uri.parse::<http::Uri>().is_ok() && !uri.contains(['<', '>']);
         if let Some(uri) = self.policy.as_ref().filter(|uri| !is_uri(uri)) {
-            mistakes.push(format!("is deprecated, see `{uri}`, which is no URI"));
+            errors.push(format!("has the deprecation link `{uri}`, which is not a URI"));
         }
-        mistakes
+        errors
     }
 }
 
-/// The day of a date such as `2026-12-31`, counted from 1970-01-01.
+/// Returns the day of a date such as `2026-12-31`, counted from 1970-01-01.
 fn day(date: &str) -> Option<u64> {
     let mut parts = date.split('-');
     let mut next = |len: usize| {
@@ -114,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dates_are_those_of_the_calendar() {
+    fn dates_are_valid_days_of_the_calendar() {
         for (date, expected) in [
             ("1970-01-01", "Thu, 01 Jan 1970 00:00:00 GMT"),
             ("2000-02-29", "Tue, 29 Feb 2000 00:00:00 GMT"),
@@ -124,11 +156,13 @@ mod tests {
             let headers = Deprecation::since("1970-01-01").sunset(date).headers();
             assert_eq!(headers.last().unwrap().1, expected);
         }
-        for none in ["", "2026", "2026-13-01", "2026-02-29", "2100-02-29", "26-01-01", "2026-1-1"] {
-            assert_eq!(day(none), None, "{none}");
+        for invalid in
+            ["", "2026", "2026-13-01", "2026-02-29", "2100-02-29", "26-01-01", "2026-1-1"]
+        {
+            assert_eq!(day(invalid), None, "{invalid}");
         }
-        for none in ["2026-00-10", "2026-01-00", "2026-01-01-01", "+202-01-01", "1969-12-31"] {
-            assert_eq!(day(none), None, "{none}");
+        for invalid in ["2026-00-10", "2026-01-00", "2026-01-01-01", "+202-01-01", "1969-12-31"] {
+            assert_eq!(day(invalid), None, "{invalid}");
         }
     }
 }

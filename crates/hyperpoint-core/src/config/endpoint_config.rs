@@ -1,4 +1,4 @@
-//! The builder that `Endpoint::configure` fills.
+//! `Config`: the configuration of one endpoint.
 
 use std::any::{TypeId, type_name};
 use std::ops::{Deref, DerefMut};
@@ -6,17 +6,17 @@ use std::panic::Location;
 
 use http::Method;
 
-use super::group::{Group, GroupRef, mistake_of_several};
+use super::group::{Group, GroupRef, error_of_several_groups};
 use super::settings::Settings;
 use crate::services::FromServices;
 
-/// What an endpoint says of itself. Filled by `Endpoint::configure`. It has the methods of
-/// [`Settings`] too.
+/// The configuration of one endpoint, set by `Endpoint::configure`. It also has the methods of
+/// [`Settings`].
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use hyperpoint_core::Config;
+/// use hyperpoint::Config;
 ///
 /// fn configure(config: &mut Config) {
 ///     config.post("/orders");
@@ -36,59 +36,117 @@ pub struct Config {
     description: Option<String>,
     pub(super) groups: Vec<GroupRef>,
     pub(super) settings: Settings,
-    pub(super) mistakes: Vec<String>,
-    pub(super) mistakes_of_groups: Vec<String>,
+    pub(super) configuration_errors: Vec<String>,
+    pub(super) configuration_errors_of_groups: Vec<String>,
 }
 
 impl Config {
-    /// Answers GET on this route, and HEAD with it.
+    /// Routes GET and HEAD on this route template to the endpoint.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.get("/users/{id}");
+    /// config.get("/files/{*path}");
+    /// ```
     pub fn get(&mut self, route: &str) {
         self.verb(Method::GET, route);
     }
 
-    /// Answers POST on this route.
+    /// Routes POST on this route template to the endpoint.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.post("/users");
+    /// ```
     pub fn post(&mut self, route: &str) {
         self.verb(Method::POST, route);
     }
 
-    /// Answers PUT on this route.
+    /// Routes PUT on this route template to the endpoint.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.put("/users/{id}");
+    /// ```
     pub fn put(&mut self, route: &str) {
         self.verb(Method::PUT, route);
     }
 
-    /// Answers PATCH on this route.
+    /// Routes PATCH on this route template to the endpoint.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.patch("/users/{id}");
+    /// ```
     pub fn patch(&mut self, route: &str) {
         self.verb(Method::PATCH, route);
     }
 
-    /// Answers DELETE on this route.
+    /// Routes DELETE on this route template to the endpoint.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.delete("/users/{id}");
+    /// ```
     pub fn delete(&mut self, route: &str) {
         self.verb(Method::DELETE, route);
     }
 
-    /// Answers HEAD on this route, in place of the HEAD that GET brings.
+    /// Routes HEAD on this route template to the endpoint, instead of the HEAD that comes with GET.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.get("/reports/{id}");
+    /// config.head("/reports/{id}");
+    /// ```
     pub fn head(&mut self, route: &str) {
         self.verb(Method::HEAD, route);
     }
 
-    /// Answers OPTIONS on this route, in place of the list of methods that the host gives. A CORS
-    /// preflight is answered by the host all the same.
+    /// Routes OPTIONS on this route template to the endpoint, instead of the host's list of
+    /// methods. CORS preflight requests are still answered by the host.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.options("/files/{*path}");
+    /// ```
     pub fn options(&mut self, route: &str) {
         self.verb(Method::OPTIONS, route);
     }
 
-    /// Answers TRACE on this route.
+    /// Routes TRACE on this route template to the endpoint.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.trace("/echo");
+    /// ```
     pub fn trace(&mut self, route: &str) {
         self.verb(Method::TRACE, route);
     }
 
-    /// Answers GET, POST, PUT, PATCH, DELETE and OPTIONS on this route, and HEAD with GET: whatever a
-    /// client sends, as behind a webhook or in front of another server. Add other methods by
+    /// Routes GET, POST, PUT, PATCH, DELETE, OPTIONS, and HEAD with GET, on this route template to
+    /// the endpoint, for example for a webhook or a reverse proxy. Add other methods by
     /// [`verb`](Self::verb).
     ///
-    /// A request type with a body is read on GET only as [`Raw`](crate::bind::Raw).
+    /// On GET, a body is available only to a request type that is a [`Raw`](crate::bind::Raw).
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
     /// use hyperpoint_core::Config;
@@ -111,18 +169,29 @@ impl Config {
         }
     }
 
-    /// Answers any method on this route, also one of your own. May be said several times.
+    /// Routes one method on this route template to the endpoint, including extension methods. May
+    /// be called several times.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// use hyperpoint::http::Method;
+    ///
+    /// config.verb(Method::from_bytes(b"PROPFIND")?, "/files/{*path}");
+    /// # Ok::<(), hyperpoint::http::method::InvalidMethod>(())
+    /// ```
     pub fn verb(&mut self, method: Method, route: &str) {
         self.pairs.push((method, route.to_owned()));
     }
 
-    /// Answers each of these methods on each of [`routes`](Self::routes).
+    /// Routes each of these methods on each of the [`routes`](Self::routes) to the endpoint.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// use http::Method;
-    /// use hyperpoint_core::Config;
+    /// use hyperpoint::http::Method;
+    /// use hyperpoint::Config;
     ///
     /// let mut config = Config::default();
     /// config.verbs([Method::PUT, Method::PATCH]);
@@ -133,17 +202,28 @@ impl Config {
         self.verbs.extend(methods);
     }
 
-    /// Answers each of [`verbs`](Self::verbs) on each of these routes.
+    /// Routes each of the [`verbs`](Self::verbs) on each of these route templates to the endpoint.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// use hyperpoint::http::Method;
+    ///
+    /// config.verbs([Method::GET]);
+    /// config.routes(["/users/{id}", "/people/{id}"]);
+    /// assert_eq!(config.method_routes().len(), 2);
+    /// ```
     pub fn routes<'r>(&mut self, routes: impl IntoIterator<Item = &'r str>) {
         self.routes.extend(routes.into_iter().map(str::to_owned));
     }
 
-    /// The group that the endpoint is in.
+    /// Sets the group of the endpoint. Default: none.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// use hyperpoint_core::{Config, Group, GroupConfig};
+    /// use hyperpoint::{Config, Group, GroupConfig};
     ///
     /// struct Admin;
     ///
@@ -165,13 +245,13 @@ impl Config {
         self.groups.push(GroupRef::of::<G>(Location::caller()));
     }
 
-    /// Says that the endpoint links to another one, through `cx.links` or `created_at_async`. One
-    /// that is not in the host is a start-up mistake.
+    /// Declares that the endpoint links to another one, through `cx.links` or `created_at_async`.
+    /// If the host does not have the other endpoint, this is a configuration error.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// # use hyperpoint_core::{Config, Endpoint};
+    /// # use hyperpoint::{Config, Endpoint};
     /// # fn configure<GetUser: Endpoint>(config: &mut Config) {
     /// config.post("/users");
     /// config.links_to::<GetUser>();
@@ -181,23 +261,39 @@ impl Config {
         self.links.push((TypeId::of::<E>(), type_name::<E>()));
     }
 
-    /// The endpoints that this one links to, with the names of their types.
+    /// Returns the types of the endpoints that this one links to, with their names.
     #[must_use]
     pub fn links(&self) -> &[(TypeId, &'static str)] {
         &self.links
     }
 
-    /// What the endpoint does, in one line.
+    /// Sets the summary for generated documents: what the endpoint does, in one line.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.summary("Places an order");
+    /// config.description("The order is confirmed by mail within a minute.");
+    /// ```
     pub fn summary(&mut self, text: &str) {
         self.summary = Some(text.to_owned());
     }
 
-    /// What the endpoint does, at length.
+    /// Sets the description for generated documents: what the endpoint does, in detail.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.description("The order is confirmed by mail within a minute.");
+    /// ```
     pub fn description(&mut self, text: &str) {
         self.description = Some(text.to_owned());
     }
 
-    /// Every method with its route: the pairs, then the cross product of verbs and routes.
+    /// Returns every method with its route: those set individually, then each of the verbs on each
+    /// of the routes.
     #[must_use]
     pub fn method_routes(&self) -> Vec<(Method, &str)> {
         let pairs = self.pairs.iter().map(|(method, route)| (method.clone(), route.as_str()));
@@ -207,48 +303,48 @@ impl Config {
         pairs.chain(product).collect()
     }
 
-    /// What is missing or contradicts itself, a sentence each. Known once the endpoint is
-    /// [within](Self::within) its host.
+    /// Returns the configuration errors of the endpoint, one sentence each. They are known after
+    /// [`within`](Self::within).
     #[must_use]
     pub fn mistakes(&self) -> &[String] {
-        &self.mistakes
+        &self.configuration_errors
     }
 
-    /// What is wrong with the groups of the endpoint, a sentence each, with the group's name and
-    /// place: the same for each endpoint in them.
+    /// Returns the configuration errors of the endpoint's groups, one sentence each, with the
+    /// group's name and source location. They are the same for each endpoint of a group.
     #[must_use]
     pub fn mistakes_of_groups(&self) -> &[String] {
-        &self.mistakes_of_groups
+        &self.configuration_errors_of_groups
     }
 
-    /// The summary, the description and the tags.
+    /// Returns the summary, the description and the tags.
     #[must_use]
     pub fn words(&self) -> (Option<&str>, Option<&str>, &[String]) {
         (self.summary.as_deref(), self.description.as_deref(), self.tag_list())
     }
 
-    /// Every route, to be made a whole path.
+    /// Returns mutable references to all routes, which are expanded to whole paths.
     pub(super) fn all_routes_mut(&mut self) -> impl Iterator<Item = &mut String> {
         self.pairs.iter_mut().map(|(_, route)| route).chain(&mut self.routes)
     }
 
-    /// What is missing or contradicts itself in the endpoint alone.
-    pub(super) fn own_mistakes(&self) -> Vec<String> {
-        let mut mistakes = Vec::new();
+    /// Returns the configuration errors of the endpoint alone, without its groups.
+    pub(super) fn own_configuration_errors(&self) -> Vec<String> {
+        let mut errors = Vec::new();
         match (self.verbs.is_empty(), self.routes.is_empty()) {
-            (true, false) => mistakes.push("has routes but no verb; add `config.verbs([…])`"),
-            (false, true) => mistakes.push("has verbs but no route; add `config.routes([…])`"),
+            (true, false) => errors.push("has routes but no verb; add `config.verbs([…])`"),
+            (false, true) => errors.push("has verbs but no route; add `config.routes([…])`"),
             (true, true) if self.pairs.is_empty() => {
-                mistakes.push("has no route; add one to `configure`, such as `config.get(\"/…\")`");
+                errors.push("has no route; add one to `configure`, such as `config.get(\"/…\")`");
             }
             _ => {}
         }
         let methods: Vec<_> = self.method_routes().into_iter().map(|(method, _)| method).collect();
-        let of_verbs = self.access.mistakes_of_verbs(&methods);
-        let of_groups = mistake_of_several(&self.groups);
-        let of_settings = self.settings.mistakes();
-        let told = mistakes.into_iter().map(str::to_owned).chain(of_settings);
-        told.chain(of_verbs).chain(of_groups).collect()
+        let of_verbs = self.access.configuration_errors_of_verbs(&methods);
+        let of_groups = error_of_several_groups(&self.groups);
+        let of_settings = self.settings.configuration_errors();
+        let errors = errors.into_iter().map(str::to_owned).chain(of_settings);
+        errors.chain(of_verbs).chain(of_groups).collect()
     }
 }
 

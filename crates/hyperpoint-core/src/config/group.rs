@@ -1,4 +1,4 @@
-//! Groups: what several endpoints have in common.
+//! Groups: configuration that several endpoints share.
 
 use std::any::{TypeId, type_name};
 use std::ops::{Deref, DerefMut};
@@ -8,15 +8,15 @@ use super::settings::Settings;
 use super::version::with_version;
 use crate::route::RouteTemplate;
 
-/// What several endpoints have in common: a prefix of their routes, and whatever else a
-/// [`GroupConfig`] says. An endpoint names its group, and a group may name its parent.
+/// Configuration that several endpoints share: a route prefix and the settings of a
+/// [`GroupConfig`]. An endpoint names its group, and a group may name its parent.
 ///
-/// The order does not matter, in `configure` or in the source.
+/// The order of calls in `configure` and of items in the source does not matter.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use hyperpoint_core::{Config, Group, GroupConfig};
+/// use hyperpoint::{Config, Group, GroupConfig};
 ///
 /// struct Admin;
 ///
@@ -34,16 +34,28 @@ use crate::route::RouteTemplate;
 /// assert_eq!(config.method_routes()[0].1, "/admin/users");
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no group",
+    message = "`{Self}` is not a group",
     label = "not a group",
     note = "write `impl Group for {Self} {{ fn configure(group: &mut GroupConfig) {{ … }} }}`"
 )]
 pub trait Group: 'static {
-    /// Says what the endpoints of the group have in common.
+    /// Configures the group.
     fn configure(group: &mut GroupConfig);
 }
 
-/// What a group, or a host of all its endpoints, says of them. It has the methods of [`Settings`].
+/// The configuration of a group, or the defaults of a host for all its endpoints. It also has the
+/// methods of [`Settings`].
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::GroupConfig;
+///
+/// let mut group = GroupConfig::default();
+/// group.prefix("/admin");
+/// group.roles(["admin"]);
+/// group.tags(["Administration"]);
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct GroupConfig {
     settings: Settings,
@@ -52,48 +64,88 @@ pub struct GroupConfig {
 }
 
 impl GroupConfig {
-    /// What stands before the route of each endpoint: literals and parameters, as in a route. Under
-    /// a prefix the route `/` is the prefix itself.
+    /// Sets the prefix of each route: literals and parameters, as in a route template. The route
+    /// `/` under a prefix is the prefix itself. Default: none.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::{Group, GroupConfig};
+    ///
+    /// struct OfTenant;
+    ///
+    /// impl Group for OfTenant {
+    ///     fn configure(group: &mut GroupConfig) {
+    ///         group.prefix("/tenants/{tenant}");
+    ///     }
+    /// }
+    /// ```
     #[track_caller]
     pub fn prefix(&mut self, prefix: &str) {
         self.prefix = Some((prefix.to_owned(), Location::caller()));
     }
 
-    /// The group that this group is in.
+    /// Sets the parent of the group. Default: none.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::{Group, GroupConfig};
+    ///
+    /// struct Api;
+    /// struct Admin;
+    ///
+    /// impl Group for Api {
+    ///     fn configure(group: &mut GroupConfig) {
+    ///         group.prefix("/api");
+    ///     }
+    /// }
+    ///
+    /// impl Group for Admin {
+    ///     fn configure(group: &mut GroupConfig) {
+    ///         group.group::<Api>();
+    ///         group.prefix("/admin"); // "/api/admin"
+    ///     }
+    /// }
+    /// ```
     #[track_caller]
     pub fn group<G: Group>(&mut self) {
         self.parents.push(GroupRef::of::<G>(Location::caller()));
     }
 
-    /// The prefix; empty where there is none, or one that can't be.
-    pub(super) fn sound_prefix(&self) -> &str {
+    /// Returns the prefix, or an empty text if it is unset or invalid.
+    pub(super) fn valid_prefix(&self) -> &str {
         match &self.prefix {
-            Some((prefix, _)) if mistake_of_prefix(prefix).is_none() => prefix,
+            Some((prefix, _)) if error_of_prefix(prefix).is_none() => prefix,
             _ => "",
         }
     }
 
-    /// Where the prefix was given.
+    /// Returns the source location of the call of `prefix`.
     pub(super) fn place(&self) -> Option<&'static Location<'static>> {
         self.prefix.as_ref().map(|(_, place)| *place)
     }
 
-    /// What is wrong with the group by itself, a sentence each.
-    pub(super) fn mistakes(&self) -> Vec<String> {
-        let mut mistakes = self.settings.mistakes();
-        mistakes.extend(self.prefix.iter().filter_map(|(prefix, _)| mistake_of_prefix(prefix)));
-        mistakes.extend(mistake_of_several(&self.parents));
-        mistakes
+    /// Returns the configuration errors of the group alone, one sentence each.
+    pub(super) fn configuration_errors(&self) -> Vec<String> {
+        let mut errors = self.settings.configuration_errors();
+        errors.extend(self.prefix.iter().filter_map(|(prefix, _)| error_of_prefix(prefix)));
+        errors.extend(error_of_several_groups(&self.parents));
+        errors
     }
 
-    /// What is wrong with the defaults of a host, a sentence each.
+    /// Returns the configuration errors of the defaults of a host, one sentence each.
     #[must_use]
     pub fn mistakes_of_host(&self) -> Vec<String> {
-        let mut mistakes = self.mistakes();
+        let mut errors = self.configuration_errors();
         if !self.parents.is_empty() {
-            mistakes.push("are in a group; take that out: every group is within them".to_owned());
+            errors.push(
+                "are in a group; remove `group::<…>()`: every group is within the defaults of \
+                 the host"
+                    .to_owned(),
+            );
         }
-        mistakes
+        errors
     }
 }
 
@@ -111,7 +163,7 @@ impl DerefMut for GroupConfig {
     }
 }
 
-/// A group that was named, and where.
+/// A reference to a group, with the source location of the reference.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct GroupRef {
     pub(super) type_id: TypeId,
@@ -127,8 +179,8 @@ impl GroupRef {
     }
 }
 
-/// The mistake of what names several groups as the one it is in.
-pub(super) fn mistake_of_several(groups: &[GroupRef]) -> Option<String> {
+/// Returns the configuration error of an endpoint or a group that names several groups as its own.
+pub(super) fn error_of_several_groups(groups: &[GroupRef]) -> Option<String> {
     let [first, others @ ..] = groups else {
         return None;
     };
@@ -137,13 +189,13 @@ pub(super) fn mistake_of_several(groups: &[GroupRef]) -> Option<String> {
     Some(format!("is in the groups `{one}` and `{other}`; name one, and let it name its parent"))
 }
 
-fn mistake_of_prefix(prefix: &str) -> Option<String> {
+fn error_of_prefix(prefix: &str) -> Option<String> {
     if prefix.ends_with('/') {
         return Some(format!("has the prefix `{prefix}`; write it without the slash at its end"));
     }
     if prefix.contains("{*") {
         return Some(format!(
-            "has the prefix `{prefix}`, whose `{{*…}}` leaves nothing for a route; take it out"
+            "has the prefix `{prefix}`, whose `{{*…}}` leaves nothing for a route; remove it"
         ));
     }
     let invalid = RouteTemplate::parse(&with_version(prefix, None)).err()?;

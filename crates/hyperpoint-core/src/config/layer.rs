@@ -1,4 +1,4 @@
-//! Tower layers around the call of an endpoint.
+//! Tower layers around endpoints.
 
 use std::error::Error;
 use std::fmt;
@@ -16,19 +16,19 @@ use crate::exchange::Body;
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
-/// What a layer is put around: the endpoint, or the application, within the layers so far.
+/// The service that a layer wraps: the endpoint or the application, with the layers applied so far.
 pub type Layered = BoxCloneSyncService<Request<Body>, Response<Body>, BoxError>;
 
-/// A `tower::Layer` that goes around endpoints: one whose service takes `Request<Body>` and answers
-/// `Response<B>`, for whatever body of bytes.
+/// A `tower::Layer` that can wrap an endpoint: its service takes `Request<Body>` and returns
+/// `Response<B>`, for any body type `B` of bytes.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be a layer of an endpoint",
     label = "not a layer for endpoints",
-    note = "give a `tower::Layer` that is `Send + Sync`, whose service takes `Request<Body>`, answers \
+    note = "give a `tower::Layer` that is `Send + Sync`, whose service takes `Request<Body>`, returns \
             `Response<_>` and is `Clone + Send + Sync`, with a future that is `Send`"
 )]
 pub trait EndpointLayer<B>: Send + Sync + 'static {
-    /// Puts the layer around.
+    /// Wraps the service in the layer.
     #[doc(hidden)]
     fn wrap(&self, inner: Layered) -> Layered;
 }
@@ -48,17 +48,17 @@ where
     }
 }
 
-/// A layer whose type is forgotten.
+/// A type-erased layer.
 #[derive(Clone)]
 pub struct AnyLayer(Arc<dyn Fn(Layered) -> Layered + Send + Sync>);
 
 impl AnyLayer {
-    /// Forgets the type of this layer.
+    /// Erases the type of the layer.
     pub fn new<B>(layer: impl EndpointLayer<B>) -> Self {
         Self(Arc::new(move |inner| layer.wrap(inner)))
     }
 
-    /// Puts the layer around.
+    /// Wraps the service in the layer.
     #[must_use]
     pub fn wrap(&self, inner: Layered) -> Layered {
         (self.0)(inner)

@@ -1,4 +1,4 @@
-//! How many requests and how many streams a client may have.
+//! Rate limits and stream limits.
 
 use std::any::TypeId;
 use std::fmt;
@@ -12,16 +12,17 @@ use crate::peer::Peer;
 
 type KeyFn = Arc<dyn Fn(&request::Parts, &Identity, Option<Peer>) -> Option<String> + Send + Sync>;
 
-/// How many requests a client may send in a time. Over it, the answer is 429 with `Retry-After`; of
-/// an event stream an event `reconnect`, since a browser gives up after any status but 200.
+/// Limits the rate of a client's requests. A request above the limit gets a 429 with `Retry-After`;
+/// an event stream gets an event `reconnect`, because a browser stops reconnecting after any status
+/// but 200.
 ///
-/// Requests are counted by user unless it says otherwise: those of anonymous users by the address
-/// of their socket (of IPv6 the first 64 bits), and those without an address all together.
+/// Requests are counted by user unless configured otherwise: those of anonymous users by socket
+/// address (of IPv6 the first 64 bits), and those without an address together.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use hyperpoint_core::{Config, RateLimit};
+/// use hyperpoint::{Config, RateLimit};
 ///
 /// fn configure(config: &mut Config) {
 ///     config.post("/sign-in");
@@ -39,76 +40,145 @@ pub struct RateLimit {
     pub(super) scope: LimitScope,
 }
 
-/// By what requests are counted.
+/// Returns the key by which requests are counted.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum RateKey {
-    /// By the user; by the address where that is anonymous.
+    /// By user; by address for anonymous users.
     User,
-    /// By the address of the socket.
+    /// By socket address.
     Address,
-    /// By the value of this header; by the address where it is missing.
+    /// By the value of this header; by address if it is missing.
     Header(HeaderName),
-    /// By what this says; not at all where it says nothing.
+    /// By the returned key; not counted if it is `None`.
     Of(KeyFn),
 }
 
-/// Which endpoints share what is counted.
+/// The endpoints that share a limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum LimitScope {
-    /// The one that has the limit.
+    /// Only the endpoint that has the limit.
     #[default]
     Endpoint,
-    /// Those of the group of this type.
+    /// The endpoints of the group of this type.
     Group(TypeId),
-    /// All of the host.
+    /// All endpoints of the host.
     Host,
 }
 
 impl RateLimit {
-    /// So many requests in this time, and so many at once. What was used comes back evenly.
+    /// Allows `requests` requests per `time`, and as many at once. Used capacity is restored evenly
+    /// over time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// use std::time::Duration;
+    ///
+    /// use hyperpoint::RateLimit;
+    ///
+    /// config.rate_limit(RateLimit::per(100, Duration::from_secs(10)));
+    /// ```
     #[must_use]
     pub fn per(requests: u32, time: Duration) -> Self {
         let (burst, name, scope) = (None, None, LimitScope::Endpoint);
         Self { requests, per: time, burst, key: RateKey::User, name, scope }
     }
 
-    /// So many requests a second.
+    /// Allows this number of requests per second.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use hyperpoint::RateLimit;
+    ///
+    /// assert_eq!(RateLimit::per_second(10).rate(), (10, Duration::from_secs(1)));
+    /// ```
     #[must_use]
     pub fn per_second(requests: u32) -> Self {
         Self::per(requests, Duration::from_secs(1))
     }
 
-    /// So many requests a minute.
+    /// Allows this number of requests per minute.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use hyperpoint::RateLimit;
+    ///
+    /// assert_eq!(RateLimit::per_minute(10).rate(), (10, Duration::from_mins(1)));
+    /// ```
     #[must_use]
     pub fn per_minute(requests: u32) -> Self {
         Self::per(requests, Duration::from_mins(1))
     }
 
-    /// So many requests an hour.
+    /// Allows this number of requests per hour.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use hyperpoint::RateLimit;
+    ///
+    /// assert_eq!(RateLimit::per_hour(10).rate(), (10, Duration::from_hours(1)));
+    /// ```
     #[must_use]
     pub fn per_hour(requests: u32) -> Self {
         Self::per(requests, Duration::from_hours(1))
     }
 
-    /// How many of them may come at once. Default: all.
+    /// Sets the maximum number of requests at once. Default: the number of requests of the rate.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::RateLimit;
+    ///
+    /// let limit = RateLimit::per_minute(60).burst(5);
+    /// # let _ = limit;
+    /// ```
     #[must_use]
     pub fn burst(mut self, requests: u32) -> Self {
         self.burst = Some(requests);
         self
     }
 
-    /// Counts by the address of the socket, before anybody is asked who the user is. Behind a proxy
-    /// that is the proxy's.
+    /// Counts requests by socket address, before authentication. Behind a proxy, that is the
+    /// address of the proxy.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::RateLimit;
+    ///
+    /// let limit = RateLimit::per_minute(5).by_address();
+    /// # let _ = limit;
+    /// ```
     #[must_use]
     pub fn by_address(mut self) -> Self {
         self.key = RateKey::Address;
         self
     }
 
-    /// Counts by the value of a header, such as an API key; without it by the address. A client may
-    /// send what it likes: count by what a scheme or a proxy checks. A text that is no header's name
-    /// is a start-up error.
+    /// Counts requests by the value of a header, such as an API key; by address if it is missing. A
+    /// client may send any value: use a header that a scheme or a proxy verifies. An invalid header
+    /// name is a configuration error.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::RateLimit;
+    ///
+    /// let limit = RateLimit::per_second(20).by_header("x-api-key");
+    /// # let _ = limit;
+    /// ```
     #[must_use]
     pub fn by_header(mut self, name: &str) -> Self {
         match HeaderName::try_from(name) {
@@ -118,12 +188,13 @@ impl RateLimit {
         self
     }
 
-    /// Counts by what this says of a request; where it says nothing, the request is not counted.
+    /// Counts requests by the key that the function returns; requests without a key are not
+    /// counted.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// use hyperpoint_core::RateLimit;
+    /// use hyperpoint::RateLimit;
     ///
     /// // Each tenant has its share; administrators have no limit.
     /// let limit = RateLimit::per_second(50).by(|_, user, _| {
@@ -141,43 +212,43 @@ impl RateLimit {
         self
     }
 
-    /// How many requests, and in what time.
+    /// Returns the number of requests and the time in which they are allowed.
     #[must_use]
     pub fn rate(&self) -> (u32, Duration) {
         (self.requests, self.per)
     }
 
-    /// How many at once.
+    /// Returns the maximum number of requests at once.
     #[must_use]
     pub fn most_at_once(&self) -> u32 {
         self.burst.unwrap_or(self.requests)
     }
 
-    /// By what requests are counted.
+    /// Returns the key by which requests are counted.
     #[must_use]
     pub fn key(&self) -> &RateKey {
         &self.key
     }
 
-    /// Which endpoints share it.
+    /// Returns which endpoints share the limit.
     #[must_use]
     pub fn scope(&self) -> LimitScope {
         self.scope
     }
 
-    /// What is wrong with it, a sentence each.
-    pub(super) fn mistakes(&self) -> Vec<String> {
-        let mut mistakes = Vec::new();
+    /// Returns the configuration errors, one sentence each.
+    pub(super) fn configuration_errors(&self) -> Vec<String> {
+        let mut errors = Vec::new();
         if self.requests == 0 || self.burst == Some(0) {
-            mistakes.push("has a rate limit of 0, which lets nobody in; take it out".to_owned());
+            errors.push("has a rate limit of 0, which refuses every request; remove it".to_owned());
         }
         if self.per.is_zero() {
-            mistakes.push("has a rate limit in no time; give it one".to_owned());
+            errors.push("has a rate limit with a period of zero; set a period".to_owned());
         }
         if let Some(name) = &self.name {
-            mistakes.push(format!("has a rate limit by `{name}`, which is no header's name"));
+            errors.push(format!("has a rate limit by `{name}`, which is not a header name"));
         }
-        mistakes
+        errors
     }
 }
 
@@ -192,13 +263,13 @@ impl fmt::Debug for RateKey {
     }
 }
 
-/// How many event streams one client may have open.
+/// The maximum number of concurrent event streams of one client.
 #[derive(Clone, Copy, Debug)]
 pub struct StreamLimit {
-    /// How many.
+    /// The maximum number of streams.
     pub most: usize,
-    /// Whether they are counted by user, and by address only where that is anonymous.
+    /// Whether streams are counted by user, and only those of anonymous users by address.
     pub is_by_user: bool,
-    /// Which endpoints share it.
+    /// The endpoints that share the limit.
     pub scope: LimitScope,
 }

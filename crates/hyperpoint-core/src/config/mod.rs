@@ -1,5 +1,8 @@
-//! What an endpoint says of itself before anything is built: routes, access, limits, words; and
-//! what its groups and its host say for it.
+//! The configuration of endpoints, groups and hosts: routes, access, limits, versions and
+//! documentation, and how the levels combine.
+//!
+//! This module owns what is configured and checked before the host is built. It knows no running
+//! host and no request body.
 
 mod cors;
 mod requirement;

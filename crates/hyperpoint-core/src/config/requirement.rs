@@ -1,4 +1,4 @@
-//! One thing that is asked of a user.
+//! Requirements that a user must meet.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,10 +7,10 @@ use http::request;
 
 use crate::identity::Identity;
 
-/// A question to the user and the head of the request.
+/// A predicate on the identity and the request head.
 pub(super) type Policy = Arc<dyn Fn(&Identity, &request::Parts) -> bool + Send + Sync>;
 
-/// One thing that is asked of a user. All requirements of an endpoint are needed.
+/// One requirement that a user must meet. All requirements of an endpoint apply.
 #[derive(Clone, Debug)]
 pub struct Requirement(pub(super) Asked);
 
@@ -23,13 +23,13 @@ pub(super) enum Asked {
     Policy(String, PolicyFn),
 }
 
-/// What the values of a requirement are.
+/// The kind of values that a requirement lists.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Role,
     Permission,
     Scope,
-    /// Names of claims, whatever their values.
+    /// Names of claims, with any value.
     ClaimName,
     /// Values of the claim of this name.
     Claim(String),
@@ -45,7 +45,7 @@ impl fmt::Debug for PolicyFn {
 }
 
 impl Requirement {
-    /// Whether the user of this request has what is asked.
+    /// Returns whether the user meets the requirement.
     #[must_use]
     pub fn is_met(&self, identity: &Identity, request: &request::Parts) -> bool {
         match &self.0 {
@@ -55,27 +55,28 @@ impl Requirement {
         }
     }
 
-    /// What a user without it is told. Names no value: who is let in is not everybody's business.
+    /// Returns the text of the 403 for a user who does not meet the requirement. It names no value,
+    /// because the access rules are not public.
     #[must_use]
     pub fn refusal(&self) -> &'static str {
         match &self.0 {
             Asked::Any(kind, _) => match kind {
-                Kind::Role => "none of your roles is let in here",
-                Kind::Permission => "none of your permissions is let in here",
-                Kind::Scope => "none of the scopes that let you in was given",
-                Kind::ClaimName | Kind::Claim(_) => "none of your claims is let in here",
+                Kind::Role => "you do not have a required role",
+                Kind::Permission => "you do not have a required permission",
+                Kind::Scope => "no required scope was granted",
+                Kind::ClaimName | Kind::Claim(_) => "you do not have a required claim",
             },
             Asked::All(kind, _) => match kind {
-                Kind::Role => "a role is missing",
-                Kind::Permission => "a permission is missing",
-                Kind::Scope => "a scope was not given",
-                Kind::ClaimName | Kind::Claim(_) => "a claim is missing",
+                Kind::Role => "you do not have all required roles",
+                Kind::Permission => "you do not have all required permissions",
+                Kind::Scope => "not all required scopes were granted",
+                Kind::ClaimName | Kind::Claim(_) => "you do not have all required claims",
             },
-            Asked::Policy(..) => "you are not let in here",
+            Asked::Policy(..) => "you do not meet the access policy",
         }
     }
 
-    /// The scopes that are asked for; empty where something else is.
+    /// Returns the required scopes, or an empty slice for a requirement of another kind.
     #[must_use]
     pub fn scopes(&self) -> &[String] {
         match &self.0 {
@@ -84,7 +85,7 @@ impl Requirement {
         }
     }
 
-    /// What is asked, for reports.
+    /// Returns a description for error texts.
     pub(super) fn title(&self) -> String {
         match &self.0 {
             Asked::Any(kind, _) | Asked::All(kind, _) => kind.title(),
@@ -92,14 +93,15 @@ impl Requirement {
         }
     }
 
-    /// Whether it asks for one value of none, which nobody could have, or for all of none, which
-    /// everybody has.
+    /// Returns whether the list of values is empty: nobody could have any of no values, and
+    /// everybody has all of none.
     pub(super) fn is_empty(&self) -> bool {
         matches!(&self.0, Asked::Any(_, values) | Asked::All(_, values) if values.is_empty())
     }
 }
 
-/// As a list of routes tells it: `roles a or b`, `all of scopes a, b`, or the policy's name.
+/// Formats the requirement for the route listing: `roles a or b`, `all of scopes a, b`, or the name
+/// of the policy.
 impl fmt::Display for Requirement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let title = self.title();

@@ -1,59 +1,62 @@
-//! From what an endpoint says to what holds for it, with its groups and its host.
+//! Resolution of an endpoint's configuration within its groups and its host.
 
 use super::endpoint_config::Config;
 use super::group::{GroupConfig, GroupRef};
 use super::limits::LimitScope;
-use super::version::{places, with_version};
+use super::version::{placeholders, with_version};
 
 impl Config {
-    /// What holds for the endpoint on a host with these defaults: routes are whole paths, and what
-    /// it leaves open is as its groups and the host have it.
+    /// Combines the configuration with that of the groups and with the defaults of the host: routes
+    /// become whole paths, and unset values are inherited.
     #[must_use]
     pub fn within(mut self, host: &GroupConfig) -> Self {
-        self.mistakes = self.own_mistakes();
+        self.configuration_errors = self.own_configuration_errors();
         let mut groups = String::new();
         for (group, mut config) in chain(&self) {
             let place = config.place().unwrap_or(group.named_at);
-            let tell =
+            let describe =
                 |text| format!("`{}` ({}:{}): {text}", group.name, place.file(), place.line());
-            self.mistakes_of_groups.extend(config.mistakes().into_iter().map(tell));
-            groups.insert_str(0, config.sound_prefix());
+            self.configuration_errors_of_groups
+                .extend(config.configuration_errors().into_iter().map(describe));
+            groups.insert_str(0, config.valid_prefix());
             config.scope_limits(LimitScope::Group(group.type_id));
             self.settings = self.settings.within(&config);
         }
-        if let Some(circle) = circle(&self) {
-            self.mistakes_of_groups.push(circle);
+        if let Some(cycle) = cycle(&self) {
+            self.configuration_errors_of_groups.push(cycle);
         }
         let mut all = host.clone();
         all.scope_limits(LimitScope::Host);
         self.settings = self.settings.within(&all);
         let version = self.version_number();
-        let mut mistakes = Vec::new();
+        let mut errors = Vec::new();
         for route in self.all_routes_mut() {
-            let path = whole(host.sound_prefix(), &groups, route, version);
-            if places(&path) > 1 {
-                mistakes.push(format!("`{path}` has more than one place for a version; keep one"));
+            let path = whole(host.valid_prefix(), &groups, route, version);
+            if placeholders(&path) > 1 {
+                errors.push(format!(
+                    "`{path}` has more than one version placeholder `{{}}`; keep one"
+                ));
             }
             *route = with_version(&path, version);
         }
-        self.mistakes.extend(mistakes);
+        self.configuration_errors.extend(errors);
         self
     }
 }
 
-/// The path with its prefixes, and with a place for a version where there is one. A route that is
-/// none stays as it is, so that it is told as it was written.
+/// Returns the path with its prefixes, and with a version placeholder if there is a version. An
+/// invalid route is left unchanged, so that the error quotes it as written.
 fn whole(host: &str, groups: &str, route: &str, version: Option<u32>) -> String {
     if !route.starts_with('/') {
         return route.to_owned();
     }
-    let has_place = [host, groups, route].iter().any(|path| places(path) > 0);
-    let place = if version.is_some() && !has_place { "/v{}" } else { "" };
-    let before = format!("{host}{place}{groups}");
+    let has_placeholder = [host, groups, route].iter().any(|path| placeholders(path) > 0);
+    let placeholder = if version.is_some() && !has_placeholder { "/v{}" } else { "" };
+    let before = format!("{host}{placeholder}{groups}");
     if route == "/" && !before.is_empty() { before } else { before + route }
 }
 
-/// The groups of an endpoint, the nearest first, each once.
+/// Returns the groups of an endpoint, from the innermost to the outermost, each once.
 fn chain(config: &Config) -> Vec<(GroupRef, GroupConfig)> {
     let mut chain: Vec<(GroupRef, GroupConfig)> = Vec::new();
     let mut next = config.groups.first().copied();
@@ -69,18 +72,19 @@ fn chain(config: &Config) -> Vec<(GroupRef, GroupConfig)> {
     chain
 }
 
-/// The mistake of a group that is within itself, told the same for each endpoint in it.
-fn circle(config: &Config) -> Option<String> {
+/// Returns the configuration error of a group that contains itself, with the same text for each
+/// endpoint in it.
+fn cycle(config: &Config) -> Option<String> {
     let chain = chain(config);
     let (_, last) = chain.last()?;
     let back = last.parents.first()?;
     let at = chain.iter().position(|(group, _)| group.type_id == back.type_id)?;
-    let circle: Vec<_> = chain.iter().skip(at).collect();
-    let names = || circle.iter().map(|(group, _)| group.name);
+    let cycle: Vec<_> = chain.iter().skip(at).collect();
+    let names = || cycle.iter().map(|(group, _)| group.name);
     let first = names().enumerate().min_by_key(|(_, name)| *name)?.0;
-    let way = names().cycle().skip(first).take(circle.len() + 1);
-    let way = way.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" in ");
-    let place = circle.get(first).and_then(|(_, config)| config.parents.first())?.named_at;
+    let path = names().cycle().skip(first).take(cycle.len() + 1);
+    let path = path.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" in ");
+    let place = cycle.get(first).and_then(|(_, config)| config.parents.first())?.named_at;
     let (file, line) = (place.file(), place.line());
-    Some(format!("{way} ({file}:{line}): a group can't be within itself; take one parent out"))
+    Some(format!("{path} ({file}:{line}): a group can't contain itself; remove one parent"))
 }

@@ -1,4 +1,4 @@
-//! What endpoints, groups and hosts can say alike.
+//! Settings that endpoints, groups and hosts share.
 
 use super::access::Access;
 use super::cors::Cors;
@@ -9,11 +9,26 @@ use super::version::Version;
 use crate::processor::{PostProcessor, PreProcessor, ProcessorRef};
 use crate::services::FromServices;
 
-/// What endpoints, groups and hosts say alike: a [`Config`](super::Config) and a
+/// The settings that endpoints, groups and hosts share: [`Config`](super::Config) and
 /// [`GroupConfig`](super::GroupConfig) have each of these methods.
 ///
-/// The nearest word counts: an endpoint's own before that of its group, the group's before that of
-/// its parent, and the host's last. Lists add up.
+/// The innermost value applies: that of the endpoint, then that of its group, then that of the
+/// group's parent, then that of the host. Lists of all levels are combined.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::{Config, GroupConfig, Settings};
+///
+/// /// Settings for endpoints and groups alike.
+/// fn internal(settings: &mut Settings) {
+///     settings.roles(["staff"]);
+///     settings.tags(["Internal"]);
+/// }
+///
+/// internal(&mut Config::default());
+/// internal(&mut GroupConfig::default());
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
     pub(super) access: Access,
@@ -31,30 +46,54 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Sets the cross-origin rules, in place of those of the group and the host.
+    /// Sets the cross-origin rules, instead of those of the group and the host.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.cors(|cors| cors.allow_origins(["https://app.example"]).allow_credentials());
+    /// ```
     pub fn cors(&mut self, rules: impl FnOnce(Cors) -> Cors) {
         self.cors = Some(rules(self.cors.take().unwrap_or_default()));
     }
 
-    /// The largest request body that is read, in bytes. Default: the host's, 1 MiB.
+    /// Sets the maximum size of a request body, in bytes. Default: the limit of the host, 1 MiB. A
+    /// larger body gets a 413.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.put("/avatars/{user}");
+    /// config.body_limit_bytes(5 * 1024 * 1024);
+    /// ```
     pub fn body_limit_bytes(&mut self, limit: usize) {
         self.body_limit_bytes = Some(limit);
     }
 
-    /// Words to group endpoints by in documents. They add to those of the group and the host.
+    /// Adds tags that group endpoints in generated documents, in addition to those of the group and
+    /// the host.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.tags(["Orders", "Public"]);
+    /// ```
     pub fn tags<'t>(&mut self, tags: impl IntoIterator<Item = &'t str>) {
         self.tags.extend(tags.into_iter().map(str::to_owned));
     }
 
-    /// Puts the version in the path: `/users` of version 2 is `/v2/users`.
+    /// Sets the version, which becomes part of the path: `/users` of version 2 is `/v2/users`.
     ///
-    /// It stands behind the host's prefix, unless a segment says where: `{}` in a text, as in
-    /// `/users/v{}` or in a prefix `/api/v{}`. Each version is an endpoint of its own.
+    /// The version follows the host's prefix unless a segment contains the placeholder `{}`, as in
+    /// `/users/v{}` or in a prefix `/api/v{}`. Each version is a separate endpoint.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// use hyperpoint_core::Config;
+    /// use hyperpoint::Config;
     ///
     /// let mut config = Config::default();
     /// config.get("/users/v{}");
@@ -66,39 +105,39 @@ impl Settings {
         self.version.set(number);
     }
 
-    /// Has no version, whatever the group or the host says. A segment for one is left out.
+    /// Removes the version that the group or the host sets. A segment with the version placeholder
+    /// is omitted.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.get("/health");
+    /// config.unversioned();
+    /// ```
     pub fn unversioned(&mut self) {
         self.version.clear();
     }
 
-    /// Runs a pre-processor before the handler. Those of the host run first, those of the endpoint
-    /// last; within one level they run in the order in which they are named. One that several
-    /// levels name runs once.
+    /// Adds a pre-processor, which runs before the handler. Those of the host run first, those of
+    /// the endpoint last; within one level they run in the order of the calls. A pre-processor that
+    /// several levels name runs once.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
     /// use std::sync::Arc;
     ///
-    /// use hyperpoint_core::{Config, PreCx, PreProcessor, Problem, Sent, async_trait};
-    /// # use hyperpoint_core::services::{Declared, FromServices, Resolver};
-    /// # struct Tenants;
+    /// use hyperpoint::{Config, FromServices, PreCx, PreProcessor, Problem, Sent, async_trait};
     ///
-    /// # /*
+    /// # struct Tenants;
     /// #[derive(FromServices)]
-    /// # */
-    /// struct KnowTenant {
+    /// struct LoadTenant {
     ///     tenants: Arc<Tenants>,
     /// }
-    /// # impl FromServices for KnowTenant {
-    /// #     const DECLARED: Declared = Declared { file: file!(), line: line!() };
-    /// #     fn from_services(resolver: &mut Resolver<'_>) -> Option<Self> {
-    /// #         Some(Self { tenants: resolver.field("tenants")? })
-    /// #     }
-    /// # }
     ///
     /// #[async_trait]
-    /// impl PreProcessor for KnowTenant {
+    /// impl PreProcessor for LoadTenant {
     ///     async fn before(&self, cx: PreCx<'_>) -> Result<Option<Sent>, Problem> {
     ///         # let _ = (&self.tenants, &cx);
     ///         Ok(None)
@@ -107,7 +146,7 @@ impl Settings {
     ///
     /// fn configure(config: &mut Config) {
     ///     config.get("/orders");
-    ///     config.before::<KnowTenant>();
+    ///     config.before::<LoadTenant>();
     /// }
     /// # configure(&mut Config::default());
     /// ```
@@ -115,22 +154,45 @@ impl Settings {
         self.pre.push(ProcessorRef::pre::<P>());
     }
 
-    /// Runs a post-processor after the handler. Those of the endpoint run first, those of the host
-    /// last; within one level they run in the order in which they are named. One that several
-    /// levels name runs once.
+    /// Adds a post-processor, which runs after the handler. Those of the endpoint run first, those
+    /// of the host last; within one level they run in the order of the calls. A post-processor that
+    /// several levels name runs once.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::{Config, FromServices, PostCx, PostProcessor, Result, async_trait};
+    ///
+    /// #[derive(FromServices)]
+    /// struct LogStatus;
+    ///
+    /// #[async_trait]
+    /// impl PostProcessor for LogStatus {
+    ///     async fn after(&self, cx: PostCx<'_>) -> Result<()> {
+    ///         println!("{}: {:?}", cx.request.uri.path(), cx.outcome.status);
+    ///         Ok(())
+    ///     }
+    /// }
+    ///
+    /// fn configure(config: &mut Config) {
+    ///     config.get("/orders");
+    ///     config.after::<LogStatus>();
+    /// }
+    /// # configure(&mut Config::default());
+    /// ```
     pub fn after<P: PostProcessor + FromServices>(&mut self) {
         self.post.push(ProcessorRef::post::<P>());
     }
 
-    /// Puts a layer around the endpoint, behind its route: it sees what the endpoint refuses, and a
-    /// path that it changes is not routed again. Layers of the host are outermost, those of the
-    /// endpoint innermost; within one level the last is outermost.
+    /// Wraps the endpoint in a tower layer. The layer runs after routing: it also sees refusals by
+    /// the endpoint, and a changed path is not routed again. Layers of the host are outermost,
+    /// those of the endpoint innermost; within one level the last one is outermost.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// use http::{HeaderValue, Response};
-    /// use hyperpoint_core::{Body, Config};
+    /// use hyperpoint::http::{HeaderValue, Response};
+    /// use hyperpoint::{Body, Config};
     /// use tower::util::MapResponseLayer;
     ///
     /// fn configure(config: &mut Config) {
@@ -146,54 +208,54 @@ impl Settings {
         self.layers.push(AnyLayer::new(layer));
     }
 
-    /// The layers, the innermost first.
+    /// Returns the layers, the innermost first.
     #[must_use]
     pub fn layers(&self) -> &[AnyLayer] {
         &self.layers
     }
 
-    /// The pre-processors, in the order in which they run.
+    /// Returns the pre-processors, in the order in which they run.
     #[must_use]
     pub fn pre_processors(&self) -> &[ProcessorRef<dyn PreProcessor>] {
         &self.pre
     }
 
-    /// The post-processors, in the order in which they run.
+    /// Returns the post-processors, in the order in which they run.
     #[must_use]
     pub fn post_processors(&self) -> &[ProcessorRef<dyn PostProcessor>] {
         &self.post
     }
 
-    /// Who may use the endpoint.
+    /// Returns the access rules.
     #[must_use]
     pub fn access(&self) -> &Access {
         &self.access
     }
 
-    /// The cross-origin rules; none where those of the host hold.
+    /// Returns the cross-origin rules, or `None` if those of the host apply.
     #[must_use]
     pub fn cors_rules(&self) -> Option<&Cors> {
         self.cors.as_ref()
     }
 
-    /// The body limit, in bytes; none where that of the host's options holds.
+    /// Returns the body limit in bytes, or `None` if the limit of the host applies.
     #[must_use]
     pub fn body_limit(&self) -> Option<usize> {
         self.body_limit_bytes
     }
 
-    /// The version in the path.
+    /// Returns the version, if the endpoint has one.
     #[must_use]
     pub fn version_number(&self) -> Option<u32> {
         self.version.number()
     }
 
-    /// The words to group by.
+    /// Returns the tags.
     pub(super) fn tag_list(&self) -> &[String] {
         &self.tags
     }
 
-    /// These settings, with what they leave open as the outer ones have it.
+    /// Combines these settings with those of the next outer level.
     pub(super) fn within(self, outer: &Self) -> Self {
         let is_bound = !self.lifts_limits;
         let rates = if is_bound { outer.rate_limits.clone() } else { Vec::new() };
@@ -214,17 +276,17 @@ impl Settings {
         }
     }
 
-    /// What contradicts itself, a sentence each.
-    pub(super) fn mistakes(&self) -> Vec<String> {
-        let mut mistakes = self.access.mistakes();
-        mistakes.extend(self.version.mistakes());
-        mistakes.extend(self.mistakes_of_limits());
-        mistakes.extend(self.cors.iter().flat_map(Cors::mistakes));
-        mistakes
+    /// Returns the configuration errors, one sentence each.
+    pub(super) fn configuration_errors(&self) -> Vec<String> {
+        let mut errors = self.access.configuration_errors();
+        errors.extend(self.version.configuration_errors());
+        errors.extend(self.configuration_errors_of_limits());
+        errors.extend(self.cors.iter().flat_map(Cors::mistakes));
+        errors
     }
 }
 
-/// The processors of both, each once, where it comes first.
+/// Returns the processors of both lists, each once, at its first position.
 fn each_once<P: ?Sized>(
     first: &[ProcessorRef<P>],
     then: &[ProcessorRef<P>],

@@ -1,10 +1,10 @@
-//! The version of an endpoint, and its place in a path.
+//! The version of an endpoint, and its placeholder in a path.
 
-/// What is said of a version: nothing, none, or the number.
+/// The version setting of one level: unset, unversioned, or a number.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Version {
     numbers: Vec<u32>,
-    is_none: bool,
+    is_unversioned: bool,
 }
 
 impl Version {
@@ -13,49 +13,51 @@ impl Version {
     }
 
     pub(super) fn clear(&mut self) {
-        self.is_none = true;
+        self.is_unversioned = true;
     }
 
     pub(super) fn number(&self) -> Option<u32> {
-        self.numbers.first().copied().filter(|_| !self.is_none)
+        self.numbers.first().copied().filter(|_| !self.is_unversioned)
     }
 
     pub(super) fn within(self, outer: &Self) -> Self {
-        if self.is_none || !self.numbers.is_empty() { self } else { outer.clone() }
+        if self.is_unversioned || !self.numbers.is_empty() { self } else { outer.clone() }
     }
 
-    pub(super) fn mistakes(&self) -> Vec<String> {
-        let mut mistakes = Vec::new();
+    pub(super) fn configuration_errors(&self) -> Vec<String> {
+        let mut errors = Vec::new();
         if self.numbers.contains(&0) {
-            mistakes.push("has the version 0; count versions from 1".to_owned());
+            errors.push("has the version 0; count versions from 1".to_owned());
         }
         if self.numbers.len() > 1 {
             let numbers = self.numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(" and ");
-            mistakes.push(format!(
+            errors.push(format!(
                 "has the versions {numbers}; keep one, and write an endpoint for each version"
             ));
         }
-        if self.is_none && !self.numbers.is_empty() {
-            mistakes.push("has a version and is unversioned; keep one of the two".to_owned());
+        if self.is_unversioned && !self.numbers.is_empty() {
+            errors.push("has a version and is unversioned; keep one of the two".to_owned());
         }
-        mistakes
+        errors
     }
 }
 
-/// Whether the segment is a place for a version: `v{}`. A lone `{}` is a parameter without a name.
-fn is_place(segment: &str) -> bool {
+/// Returns whether the segment has the version placeholder: `v{}`. A segment `{}` is a parameter
+/// without a name.
+fn is_placeholder(segment: &str) -> bool {
     segment.contains("{}") && segment != "{}"
 }
 
-/// How many places for a version a path has.
-pub(super) fn places(path: &str) -> usize {
-    path.split('/').filter(|segment| is_place(segment)).count()
+/// Returns the number of version placeholders in a path.
+pub(super) fn placeholders(path: &str) -> usize {
+    path.split('/').filter(|segment| is_placeholder(segment)).count()
 }
 
-/// The path with this version in the places for one. Without a version they are left out.
+/// Returns the path with the version in its placeholders. Without a version, their segments are
+/// omitted.
 pub(super) fn with_version(path: &str, version: Option<u32>) -> String {
     let fill = |segment: &str| match version {
-        _ if !is_place(segment) => Some(segment.to_owned()),
+        _ if !is_placeholder(segment) => Some(segment.to_owned()),
         Some(number) => Some(segment.replace("{}", &number.to_string())),
         None => None,
     };
@@ -73,13 +75,13 @@ mod tests {
     }
 
     #[test]
-    fn a_version_fills_its_place_or_the_place_is_left_out() {
+    fn a_version_replaces_its_placeholder_and_no_version_omits_the_segment() {
         check("/users/v{}", Some(2), "/users/v2");
         check("/v{}/users/{id}", Some(12), "/v12/users/{id}");
         check("/v{}/users", None, "/users");
         check("/v{}", None, "/");
         check("", None, "");
         check("/{}", Some(1), "/{}");
-        assert_eq!(places("/v{}/{}/{id}/r{}"), 2);
+        assert_eq!(placeholders("/v{}/{}/{id}/r{}"), 2);
     }
 }

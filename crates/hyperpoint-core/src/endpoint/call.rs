@@ -1,4 +1,4 @@
-//! One call of an endpoint whose type the host does not know: bind, validate, handle.
+//! A type-erased call of an endpoint: bind, validate, handle.
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
@@ -17,35 +17,35 @@ use crate::peer::Peer;
 use crate::problem::{Failures, Problem};
 use crate::trace_context::Trace;
 
-/// A request on its way to an endpoint.
+/// The input of one call of an endpoint.
 #[derive(Debug)]
 pub struct Call {
     /// The body, not yet read.
     pub body: RequestBody,
-    /// The values of the route's parameters, decoded, in the order of the template.
+    /// The decoded values of the route parameters, in the order of the template.
     pub route: Vec<String>,
-    /// Where each field comes from.
+    /// The source of each field of the request type.
     pub plan: Arc<BindingPlan>,
-    /// Who asks.
+    /// The identity of the caller.
     pub identity: Identity,
-    /// The other end of the connection.
+    /// The remote end of the connection, if there is one.
     pub peer: Option<Peer>,
-    /// The head of the request, and where the answer goes.
+    /// The request head, and the destination of the response.
     pub exchange: Arc<Exchange>,
 }
 
 impl Call {
-    /// What a request type is read from.
+    /// Returns the input of binding.
     pub(super) fn incoming(&mut self) -> Incoming<'_> {
         let Self { body, route, plan, identity, exchange, .. } = self;
         Incoming::new(exchange.request(), body, route, identity, plan)
     }
 }
 
-/// An endpoint whose type is forgotten. The one boxed future of a request is made here.
+/// A type-erased endpoint. The only boxed future of a request is created here.
 pub trait ErasedEndpoint: std::marker::Send + Sync {
-    /// Binds, validates and handles the request. A problem comes back by the host's rules and with
-    /// its `instance`; a panic comes back as a 500.
+    /// Binds, validates and handles the request. A problem is converted by the host's rules and
+    /// gets its `instance`; a panic becomes a 500.
     fn call(self: Arc<Self>, call: Call) -> HandlerFuture;
 }
 
@@ -74,21 +74,21 @@ async fn run<E: Endpoint>(endpoint: &E, call: &mut Call) -> Result {
     endpoint.handle(request, context(call, last_id.as_deref())).await
 }
 
-/// Asks the endpoint whether the request is as it should be.
+/// Calls the endpoint's validation and returns its failures as a problem.
 pub(super) fn validate<E: Endpoint>(endpoint: &E, request: &E::Request) -> Result<()> {
     let mut failures = Failures::default();
     endpoint.validate(request, &mut failures);
     failures.into_result()
 }
 
-/// Ends an event stream with the identity behind it.
+/// Ends the event stream when the identity expires.
 pub(super) fn expire_with(exchange: &Exchange, identity: &Identity) {
     if let Some(at) = identity.expires_at() {
         exchange.expire_at(at);
     }
 }
 
-/// What the handler gets.
+/// Creates the context of the handler.
 pub(super) fn context<'a, E: Endpoint>(
     call: &'a Call,
     last_event_id: Option<&'a str>,
@@ -110,7 +110,7 @@ pub(super) fn context<'a, E: Endpoint>(
     }
 }
 
-/// The problem that stands for a panic. Its text was printed by the panic hook already.
+/// Returns the problem for a panic. The panic hook has already printed its text.
 pub(super) fn panicked(panic: &(dyn Any + std::marker::Send)) -> Problem {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The trait that users implement, and what its handler gets.
+//! The `Endpoint` trait and the context of its handler.
 
 use std::fmt;
 
@@ -17,36 +17,39 @@ use crate::services::{FromServices, Services};
 use crate::state::State;
 use crate::trace_context::Trace;
 
-/// What a handler returns: the proof that it answered, or the problem that is the answer.
+/// The result of a handler: the proof that it responded, or the problem that is the response.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::{Problem, Result};
+///
+/// /// Helpers may return other values.
+/// fn parse(text: &str) -> Result<u32> {
+///     text.parse().map_err(Problem::from)
+/// }
+/// # assert!(parse("7").is_ok());
+/// ```
 pub type Result<T = Sent, E = Problem> = std::result::Result<T, E>;
 
-/// One struct, one endpoint: where it is found, what it reads, what it does.
+/// An endpoint: its configuration, its request and response types, and its handler.
 ///
-/// `#[derive(Endpoint)]` builds the struct from registered services, a field of type `Arc<T>` each,
-/// and registers it.
+/// `#[derive(Endpoint)]` builds the struct from registered services, with one field of type
+/// `Arc<T>` for each, and registers it.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
 /// use std::sync::Arc;
 ///
-/// use hyperpoint_core::{Config, Cx, Endpoint, Failures, Result};
-/// # use hyperpoint_core::services::{Declared, FromServices, Resolver};
+/// use hyperpoint::{Config, Cx, Endpoint, Failures, Result};
 ///
 /// struct Greetings(&'static str);
 ///
-/// # /*
 /// #[derive(Endpoint)]
-/// # */
 /// struct Greet {
 ///     greetings: Arc<Greetings>,
 /// }
-/// # impl FromServices for Greet {
-/// #     const DECLARED: Declared = Declared { file: file!(), line: line!() };
-/// #     fn from_services(resolver: &mut Resolver<'_>) -> Option<Self> {
-/// #         Some(Self { greetings: resolver.field("greetings")? })
-/// #     }
-/// # }
 ///
 /// impl Endpoint for Greet {
 ///     type Request = String;
@@ -67,36 +70,38 @@ pub type Result<T = Sent, E = Problem> = std::result::Result<T, E>;
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no endpoint yet",
-    label = "derives `Endpoint`, and does not implement it",
+    message = "`{Self}` is not an endpoint yet",
+    label = "derives `Endpoint`, but does not implement it",
     note = "write `impl Endpoint for {Self} {{ … }}` with `Request`, `Response`, `configure` and `handle`"
 )]
 pub trait Endpoint: FromServices + std::marker::Send + Sync + 'static {
-    /// What is read from the request; `()` for nothing.
+    /// The type that is bound from the request; `()` for none.
     type Request: FromRequest;
 
-    /// What is answered; `()` for no data, `Events<T>` for an event stream.
+    /// The type of the response; `()` for no data, `Events<T>` for an event stream.
     type Response: Answer;
 
-    /// Says where the endpoint is found and who may use it. Called once, before anything is built.
+    /// Configures the endpoint: its routes, access rules and limits. Called once, before the host
+    /// is built.
     fn configure(config: &mut Config);
 
-    /// Checks a request that was read. What is added to `failures` is answered as one 400.
+    /// Validates a bound request. If any `failures` are added, the response is a 400 with all of
+    /// them.
     fn validate(&self, request: &Self::Request, failures: &mut Failures) {
         let _ = (request, failures);
     }
 
-    /// Does the work and answers, through `cx.send`.
+    /// Handles the request and sends the response through `cx.send`.
     ///
     /// # Errors
     ///
-    /// A problem is the answer, in place of one that was left before. After the head of an event
-    /// stream it is told in the stream, by an event `problem`.
+    /// A problem is the response, and replaces one that was sent before. After the head of an event
+    /// stream, it is sent as an event `problem`.
     ///
     /// # Cancel safety
     ///
-    /// When the client leaves, the future is dropped at the await where it stands: guards run, code
-    /// behind the await does not. Work that must be finished goes to `cx.tasks`.
+    /// If the client disconnects, the future is dropped at its current await: guards run, code
+    /// after the await does not. Work that must finish belongs in `cx.tasks`.
     fn handle(
         &self,
         request: Self::Request,
@@ -104,43 +109,44 @@ pub trait Endpoint: FromServices + std::marker::Send + Sync + 'static {
     ) -> impl Future<Output = Result> + std::marker::Send;
 }
 
-/// What a handler gets beside the request: a plain struct, so that `cx.send` can be moved while the
-/// rest is still borrowed.
+/// The context of a handler: a plain struct, so that `cx.send` can be moved while the other fields
+/// are still borrowed.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// # use hyperpoint_core::{Cx, Endpoint, Result};
+/// # use hyperpoint::{Cx, Endpoint, Result};
 /// # async fn handle<E: Endpoint>(cx: Cx<'_, E>) -> Result {
 /// let agent = cx.request.headers.get("user-agent").and_then(|agent| agent.to_str().ok());
-/// let text = format!("{} asks with {agent:?}", cx.identity.subject().unwrap_or("somebody"));
-/// cx.tasks.spawn(async { /* goes on when the client is gone */ });
+/// let text = format!("{} uses {agent:?}", cx.identity.subject().unwrap_or("an anonymous user"));
+/// cx.tasks.spawn(async { /* continues after the client disconnects */ });
 /// cx.send.string_async(text).await
 /// # }
 /// ```
 #[non_exhaustive]
 pub struct Cx<'a, E: Endpoint> {
-    /// Answers the request.
+    /// Sends the response.
     pub send: Send<'a, E::Response>,
     /// Method, URI and headers.
     pub request: &'a request::Parts,
-    /// Who asks.
+    /// The identity of the caller.
     pub identity: &'a Identity,
-    /// How far a client of an event stream got before it came back; always none elsewhere.
+    /// The id of the last event that a reconnecting client of an event stream received. Always
+    /// `None` for other endpoints.
     pub last_event_id: Option<&'a str>,
-    /// The other end of the connection, where there is one.
+    /// The remote end of the connection, if there is one.
     pub peer: Option<Peer>,
-    /// What pre-processors left, and post-processors find.
+    /// Values that pre-processors, the handler and post-processors share.
     pub state: &'a State,
-    /// The services of the host, by type. Fields of the endpoint are the shorter way.
+    /// The services of the host, by type. Fields of the endpoint are the simpler way to use them.
     pub services: &'a Services,
     /// Links to other endpoints, by their types.
     pub links: Links<'a>,
-    /// The trace that the request belongs to, for calls that the handler makes.
+    /// The trace context of the request, for calls that the handler makes.
     pub trace: Trace<'a>,
-    /// Work that must outlive the request.
+    /// Spawns tasks that must outlive the request.
     pub tasks: &'a Tasks,
-    /// Whether the host is asked to stop.
+    /// Reports whether the host is shutting down.
     pub stopping: &'a Stopping,
 }
 

@@ -1,4 +1,4 @@
-//! Where the endpoints of one application are found, by their types.
+//! The routes of the endpoints of an application, by type.
 
 use std::any::{TypeId, type_name};
 use std::collections::HashMap;
@@ -12,13 +12,13 @@ use crate::bind::{InvalidOutgoing, Outgoing};
 use crate::config::GroupConfig;
 use crate::route::RouteTemplate;
 
-/// The methods and whole routes of each endpoint of an application.
+/// The methods and full route templates of each endpoint of an application.
 #[derive(Clone, Debug, Default)]
 pub struct EndpointRoutes(HashMap<TypeId, Vec<(Method, RouteTemplate)>>);
 
 impl EndpointRoutes {
-    /// The routes of these endpoints on a host with these defaults. A route that is none is left
-    /// out: start-up refuses it.
+    /// Collects the routes of these endpoints on a host with these defaults. Invalid routes are
+    /// skipped: they are configuration errors.
     #[must_use]
     pub fn new(registrations: &[Registration], host: &GroupConfig) -> Self {
         let routes = registrations.iter().map(|registration| {
@@ -31,19 +31,20 @@ impl EndpointRoutes {
         Self(routes.collect())
     }
 
-    /// The methods and routes of `E`, in the order in which it names them; none where the
-    /// application does not have it.
+    /// Returns the methods and routes of `E`, in the order of its configuration, or an empty slice
+    /// if the application does not have it.
     #[must_use]
     pub fn of<E: Endpoint>(&self) -> &[(Method, RouteTemplate)] {
         self.0.get(&TypeId::of::<E>()).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// The call of `E` that binds to this value: on the first of its routes that has a value for
-    /// each parameter.
+    /// Builds the request to `E` that binds to this value, on the first of its routes that has a
+    /// value for each parameter.
     ///
     /// # Errors
     ///
-    /// [`InvalidOutgoing`] of the first route where none will do; and where there is none.
+    /// The [`InvalidOutgoing`] of the first route if no route fits, or of an endpoint without
+    /// routes.
     pub fn call<E: Endpoint>(
         &self,
         value: &(impl Serialize + ?Sized),

@@ -1,10 +1,12 @@
-//! The endpoint: the trait that users implement, what its handler gets, and how a host finds and
-//! calls it without knowing its type.
+//! Endpoints: the trait that users implement, the context of its handler, and the type-erased form
+//! that a host finds and calls.
+//!
+//! This module binds, validates and calls. It knows no routing and no socket.
 
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]
 mod endpoint;
 mod call;
-mod afterwards;
+mod post_processing;
 mod processed;
 mod registration;
 mod endpoint_routes;

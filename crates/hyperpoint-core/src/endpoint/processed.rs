@@ -1,4 +1,5 @@
-//! An endpoint with processors around its handler. One without is called as it is.
+//! An endpoint with processors around its handler. An endpoint without processors is called
+//! directly.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -6,9 +7,9 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use serde_json::Value;
 
-use super::afterwards::Afterwards;
 use super::call::{Call, ErasedEndpoint, context, expire_with, panicked, validate};
 use super::endpoint::{Endpoint, Result};
+use super::post_processing::PostProcessing;
 use crate::answer::{Answer, Send};
 use crate::bind::FromRequest;
 use crate::exchange::HandlerFuture;
@@ -25,14 +26,14 @@ impl<E: Endpoint> ErasedEndpoint for Processed<E> {
     fn call(self: Arc<Self>, mut call: Call) -> HandlerFuture {
         Box::pin(async move {
             let Processors { pre, post } = &self.processors;
-            let afterwards = Afterwards::new(post, &call);
+            let post_processing = PostProcessing::new(post, &call);
             let work = AssertUnwindSafe(run(&*self.endpoint, pre, &mut call)).catch_unwind();
             let result = work.await.unwrap_or_else(|panic| Err(panicked(&*panic)));
             let result = result.map_err(|problem| {
                 let exchange = &call.exchange;
                 exchange.host().problems().apply(problem).about(exchange.request())
             });
-            afterwards.run(result).await
+            post_processing.run(result).await
         })
     }
 }

@@ -1,4 +1,4 @@
-//! The registration of an endpoint: what a host finds, before anything is built.
+//! The registration of an endpoint, which a host finds before it builds anything.
 
 use std::any::{TypeId, type_name};
 use std::fmt;
@@ -15,16 +15,17 @@ use crate::config::{Config, GroupConfig};
 use crate::processor::Processors;
 use crate::services::{Declared, Resolver};
 
-/// An endpoint before it is built: its type's name and place, and the ways to ask and to build it.
+/// An endpoint type before it is built: its name, its source location, its properties, and how to
+/// configure and build it.
 #[derive(Clone, Copy)]
 pub struct Registration {
-    /// Where the endpoint is declared.
+    /// The source location of the endpoint's declaration.
     pub declared: Declared,
-    /// Whether it answers with an event stream.
+    /// Whether the response is an event stream.
     pub streams: bool,
-    /// Whether its request type keeps the body, to be read by the handler.
+    /// Whether the request type keeps the body for the handler to read.
     pub keeps_body: bool,
-    /// Whether its request type takes the body as it is.
+    /// Whether the request type takes the body unparsed.
     pub takes_body: bool,
     type_name: fn() -> &'static str,
     type_id: fn() -> TypeId,
@@ -36,7 +37,7 @@ pub struct Registration {
 inventory::collect!(Registration);
 
 impl Registration {
-    /// The registration of `E`.
+    /// Creates the registration of `E`.
     #[must_use]
     pub const fn of<E: Endpoint>() -> Self {
         Self {
@@ -50,7 +51,7 @@ impl Registration {
             schema: E::Request::schema,
             build: |resolver, processors| {
                 let endpoint = Arc::new(E::from_services(resolver)?);
-                // Without processors there is nothing to pay for.
+                // An endpoint without processors has no overhead.
                 if processors.is_empty() {
                     return Some(endpoint);
                 }
@@ -59,31 +60,31 @@ impl Registration {
         }
     }
 
-    /// Every registration in the crates that are linked, in no order.
+    /// Returns every registration of the linked crates, in no particular order.
     pub fn discovered() -> impl Iterator<Item = Self> {
         inventory::iter::<Self>.into_iter().copied()
     }
 
-    /// The full name of the endpoint's type.
+    /// Returns the full name of the endpoint's type.
     #[must_use]
     pub fn type_name(&self) -> &'static str {
         (self.type_name)()
     }
 
-    /// The endpoint's type.
+    /// Returns the id of the endpoint's type.
     #[must_use]
     pub fn type_id(&self) -> TypeId {
         (self.type_id)()
     }
 
-    /// What holds for the endpoint on a host without defaults of its own.
+    /// Returns the configuration of the endpoint on a host without defaults.
     #[must_use]
     pub fn config(&self) -> Config {
         self.config_within(&GroupConfig::default())
     }
 
-    /// What holds for the endpoint on a host with these defaults: its routes are whole paths, with
-    /// the prefixes of host and groups, and with its version.
+    /// Returns the configuration of the endpoint on a host with these defaults: its routes are
+    /// whole paths, with the prefixes of host and groups and with its version.
     #[must_use]
     pub fn config_within(&self, host: &GroupConfig) -> Config {
         let mut config = Config::default();
@@ -91,14 +92,15 @@ impl Registration {
         config.within(host)
     }
 
-    /// The schema of its request type; none for `()`, and for a type that reads requests itself.
+    /// Returns the schema of the request type. `None` for `()` and for types that implement
+    /// `FromRequest` themselves.
     #[must_use]
     pub fn request_schema(&self) -> Option<Value> {
         (self.schema)()
     }
 
-    /// The endpoint, built from services, with these processors around its handler; nothing where a
-    /// service is missing, which the resolver notes.
+    /// Builds the endpoint from services, with these processors around its handler. Returns `None`
+    /// if a service is missing, which the resolver records.
     #[must_use]
     pub fn build(
         &self,

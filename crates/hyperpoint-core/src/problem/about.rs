@@ -1,11 +1,11 @@
-//! The request that a problem answers.
+//! The request that a problem document is about.
 
 use http::{Request, Uri, request};
 
 use crate::trace_context::TraceContext;
 
-/// The request that a problem answers: as much of it as the document tells. Kept where the request
-/// itself is gone by the time that something fails.
+/// The properties of a request that a problem document contains. Kept for errors that occur after
+/// the request itself is gone.
 #[derive(Clone, Debug)]
 pub struct About {
     uri: Uri,
@@ -13,19 +13,19 @@ pub struct About {
 }
 
 impl About {
-    /// What is told of this request.
+    /// Copies the properties of a request.
     #[must_use]
     pub fn new<B>(request: &Request<B>) -> Self {
         let trace = TraceContext::of_request(request.extensions(), request.headers());
         Self { uri: request.uri().clone(), trace }
     }
 
-    /// The path, without the query, which may hold secrets.
+    /// Returns the path without the query, which may contain secrets.
     pub(super) fn path(&self) -> &str {
         self.uri.path()
     }
 
-    /// The id of the trace that the request belongs to, where that is known.
+    /// Returns the trace id of the request, if it is known.
     pub(super) fn trace_id(&self) -> Option<String> {
         self.trace.as_ref().map(TraceContext::trace_id)
     }

@@ -1,4 +1,4 @@
-//! The problem document: status, public text and private source of one refusal.
+//! The problem document: the status, the public text and the private cause of an error response.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -7,34 +7,34 @@ use std::fmt;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::ser::{Serialize, Serializer};
 
 use super::about::About;
 use super::excerpt::excerpt;
+use super::members::{FieldError, Members};
 use crate::framing::is_framing;
 
-type Source = Box<dyn Error + Send + Sync>;
-
-/// The code of a field of which no other is told.
+/// The default error code of a field.
 pub(super) const INVALID: &str = "invalid";
 
-/// Maximum number of entries in `errors`. A client chooses how many fields it gets wrong.
+/// Maximum number of entries in `errors`. Without it, the client would determine the size of the
+/// document.
 pub(super) const MAX_ERRORS: usize = 100;
 
 /// Maximum length of a name or a reason in `errors`, in characters.
 const MAX_ERROR_CHARS: usize = 1_000;
 
-/// A refusal, as a problem document of [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457).
+/// An error response: a problem document of [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457).
 ///
-/// What is set through its methods is public. The error that `?` turned into a problem is private:
-/// the client reads a plain 500, the log gets the text. That blanket conversion is why `Problem`
-/// is itself no [`Error`]; [`Problem::into_error`] makes one where one is needed.
+/// The values set by its methods are public. The error that `?` converts to a problem is private:
+/// the client gets a 500 without details, and the log gets the text. Because of this blanket
+/// conversion, `Problem` does not implement [`Error`] itself; [`Problem::into_error`] converts it.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use http::StatusCode;
-/// use hyperpoint_core::Problem;
+/// use hyperpoint::http::StatusCode;
+/// use hyperpoint::Problem;
 ///
 /// fn parse(text: &str) -> Result<u32, Problem> {
 ///     Ok(text.parse::<u32>()?)
@@ -45,35 +45,22 @@ const MAX_ERROR_CHARS: usize = 1_000;
 /// let gone = Problem::new(StatusCode::GONE).detail("the room was closed yesterday");
 /// assert_eq!(gone.status(), 410);
 /// ```
-pub struct Problem(Box<Document>);
-
-struct Document {
-    status: StatusCode,
-    kind: Option<String>,
-    title: Option<String>,
-    detail: Option<String>,
-    instance: Option<String>,
-    trace_id: Option<String>,
-    errors: Vec<FieldError>,
-    /// Number of errors that are not listed.
-    more_errors: usize,
-    headers: HeaderMap,
-    source: Option<Source>,
-}
-
-/// One field that was refused, and why.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-struct FieldError {
-    name: String,
-    reason: String,
-    code: Cow<'static, str>,
-}
+pub struct Problem(Box<Members>);
 
 impl Problem {
-    /// A problem of this status, titled with the status's own phrase.
+    /// Creates a problem with this status, whose title is the reason phrase of the status.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Problem;
+    /// use hyperpoint::http::StatusCode;
+    ///
+    /// assert_eq!(Problem::new(StatusCode::CONFLICT).status(), 409);
+    /// ```
     #[must_use]
     pub fn new(status: StatusCode) -> Self {
-        Self(Box::new(Document {
+        Self(Box::new(Members {
             status,
             kind: None,
             title: None,
@@ -87,57 +74,113 @@ impl Problem {
         }))
     }
 
-    /// A 500 whose cause is logged and never sent.
+    /// Creates a 500 whose cause is logged and never sent.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Problem;
+    ///
+    /// let problem = Problem::internal("the disk is full");
+    /// assert_eq!(problem.status(), 500);
+    /// assert!(!problem.to_json().contains("disk"));
+    /// ```
     pub fn internal(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         let mut problem = Self::new(StatusCode::INTERNAL_SERVER_ERROR);
         problem.0.source = Some(source.into());
         problem
     }
 
-    /// The status that the client gets.
+    /// Returns the status of the response.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.0.status
     }
 
-    /// The error behind the problem, which is logged and never sent.
+    /// Returns the private cause, which is logged and never sent.
     #[must_use]
     pub fn private_source(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
         self.0.source.as_deref()
     }
 
-    /// Sets `type`: a URI that names this kind of problem. Unset, it is `about:blank`.
+    /// Sets `type`: a URI that identifies the kind of problem. Default: `about:blank`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Problem;
+    /// use hyperpoint::http::StatusCode;
+    ///
+    /// let problem = Problem::new(StatusCode::FORBIDDEN)
+    ///     .kind("https://shop.example/problems/out-of-credit")
+    ///     .title("You do not have enough credit.")
+    ///     .detail("Your balance is 30, but the order costs 50.");
+    /// assert!(problem.to_json().contains("out-of-credit"));
+    /// ```
     #[must_use]
     pub fn kind(mut self, uri: impl Into<String>) -> Self {
         self.0.kind = Some(uri.into());
         self
     }
 
-    /// Sets `title`: the kind of problem in a few words, the same for each occurrence.
+    /// Sets `title`: a short summary of the kind of problem, the same for each occurrence. Default:
+    /// the reason phrase of the status.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Problem;
+    /// use hyperpoint::http::StatusCode;
+    ///
+    /// let problem = Problem::new(StatusCode::CONFLICT).title("The room is taken.");
+    /// assert!(problem.to_json().contains(r#""title":"The room is taken.""#));
+    /// ```
     #[must_use]
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.0.title = Some(title.into());
         self
     }
 
-    /// Sets `detail`: what went wrong this time, told to the client.
+    /// Sets `detail`: an explanation of this occurrence, sent to the client. Default: none.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Problem;
+    /// use hyperpoint::http::StatusCode;
+    ///
+    /// let problem = Problem::new(StatusCode::CONFLICT).detail("room 7 is taken until 15:00");
+    /// assert!(problem.to_json().contains("until 15:00"));
+    /// ```
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
         self.0.detail = Some(detail.into());
         self
     }
 
-    /// Adds to `errors`: one field of the request, by the name that the client used, and why it
-    /// was refused. Its code is `invalid`.
+    /// Adds an entry to `errors`: the name of a field as the client wrote it, and why it is
+    /// invalid. Its code is `invalid`.
     ///
-    /// The document lists the first 100 errors and counts the rest in `moreErrors`. A name or a
-    /// reason of more than 1,000 characters is cut, and ends in `…`.
+    /// The document lists the first 100 entries and counts the rest in `moreErrors`. A name or a
+    /// reason of more than 1,000 characters is cut and ends in `…`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Problem;
+    /// use hyperpoint::http::StatusCode;
+    ///
+    /// let problem = Problem::new(StatusCode::BAD_REQUEST)
+    ///     .error("name", "must not be empty")
+    ///     .error_with_code("age", "out_of_range", "must be below 150");
+    /// assert!(problem.to_json().contains("out_of_range"));
+    /// ```
     #[must_use]
     pub fn error(self, name: impl Into<String>, reason: impl Into<String>) -> Self {
         self.error_with_code(name, INVALID, reason)
     }
 
-    /// Adds to `errors`, with a code by which programs know what is wrong, whatever its text.
+    /// Adds an entry to `errors`, with a machine-readable code that is independent of its text.
     #[must_use]
     pub fn error_with_code(
         mut self,
@@ -153,14 +196,27 @@ impl Problem {
         self
     }
 
-    /// Counts errors that are not listed.
+    /// Adds to the number of errors that are counted but not listed.
     pub(super) fn more_errors(mut self, count: usize) -> Self {
         self.0.more_errors += count;
         self
     }
 
-    /// Adds a header to the answer, such as `Retry-After`. Those that frame the body are the
-    /// connection's, and passed over.
+    /// Adds a header to the response, such as `Retry-After`. Headers that frame the body
+    /// (`content-length`, `transfer-encoding`, `connection`) are set by the connection and ignored
+    /// here.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Problem;
+    /// use hyperpoint::http::StatusCode;
+    /// use hyperpoint::http::header::{HeaderValue, RETRY_AFTER};
+    ///
+    /// let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE)
+    ///     .header(RETRY_AFTER, HeaderValue::from_static("30"));
+    /// assert_eq!(problem.into_response().headers()[RETRY_AFTER], "30");
+    /// ```
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         if !is_framing(&name) {
@@ -169,21 +225,56 @@ impl Problem {
         self
     }
 
-    /// Keeps the private cause beside the public text, for the log.
+    /// Sets the private cause, which is logged and never sent.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Problem;
+    /// use hyperpoint::http::StatusCode;
+    ///
+    /// let error = std::io::Error::other("connection refused");
+    /// let problem = Problem::new(StatusCode::BAD_GATEWAY).detail("try again later").caused_by(error);
+    /// assert!(problem.private_source().is_some());
+    /// ```
     #[must_use]
     pub fn caused_by(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         self.0.source = Some(source.into());
         self
     }
 
-    /// The same problem as a [`std::error::Error`], for interfaces that ask for one.
+    /// Converts the problem to a [`std::error::Error`], for interfaces that require one. Converting
+    /// it back by `?` restores the problem.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Problem;
+    /// use hyperpoint::http::StatusCode;
+    ///
+    /// let error = Problem::new(StatusCode::GONE).detail("sold out").into_error();
+    /// assert_eq!(error.to_string(), "410 Gone: sold out");
+    /// assert_eq!(Problem::from(error).status(), 410);
+    /// ```
     #[must_use]
     pub fn into_error(self) -> Box<dyn Error + Send + Sync> {
         Box::new(ProblemError(self))
     }
 
-    /// Fills `instance` (the path, without the query, which may hold secrets) and `traceId` (of
-    /// the request's `traceparent`, or a fresh one) from the request that the problem answers.
+    /// Sets `instance` (the path without the query, which may contain secrets) and `traceId` (from
+    /// the request's `traceparent`, otherwise a new one) from the request, unless they are set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Problem;
+    /// use hyperpoint::http::StatusCode;
+    ///
+    /// let (request, ()) = hyperpoint::http::Request::get("/users/7?a=b").body(())?.into_parts();
+    /// let problem = Problem::new(StatusCode::GONE).about(&request);
+    /// assert!(problem.to_json().contains(r#""instance":"/users/7""#));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn about(mut self, request: impl Into<About>) -> Self {
         let about = request.into();
@@ -194,9 +285,10 @@ impl Problem {
         self
     }
 
-    /// Writes the private cause to the log, as an error for a 5xx and for debugging otherwise.
+    /// Logs the problem with its private cause: at level `ERROR` for a 5xx, at level `DEBUG`
+    /// otherwise.
     pub fn log(&self) {
-        let Document { status, instance, trace_id, source, .. } = &*self.0;
+        let Members { status, instance, trace_id, source, .. } = &*self.0;
         let (status, path) = (status.as_u16(), instance.as_deref().unwrap_or_default());
         let trace_id = trace_id.as_deref().unwrap_or_default();
         let cause = source.as_deref().map(|source| Chain(source).to_string());
@@ -207,13 +299,23 @@ impl Problem {
         }
     }
 
-    /// The document as JSON.
+    /// Returns the document as JSON.
     #[must_use]
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).unwrap_or_else(|_| r#"{"title":"Problem"}"#.to_owned())
     }
 
-    /// The document as an HTTP answer.
+    /// Converts the document to an HTTP response.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Problem;
+    /// use hyperpoint::http::StatusCode;
+    ///
+    /// let response = Problem::new(StatusCode::GONE).into_response();
+    /// assert_eq!(response.headers()["content-type"], "application/problem+json");
+    /// ```
     #[must_use]
     pub fn into_response(self) -> Response<Bytes> {
         let mut response = Response::new(Bytes::from(self.to_json()));
@@ -238,29 +340,7 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for Problem {
 
 impl Serialize for Problem {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let document = &*self.0;
-        let phrase = document.status.canonical_reason().unwrap_or("Problem");
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("type", document.kind.as_deref().unwrap_or("about:blank"))?;
-        map.serialize_entry("title", document.title.as_deref().unwrap_or(phrase))?;
-        map.serialize_entry("status", &document.status.as_u16())?;
-        let optional = [
-            ("detail", &document.detail),
-            ("instance", &document.instance),
-            ("traceId", &document.trace_id),
-        ];
-        for (name, value) in optional {
-            if let Some(value) = value {
-                map.serialize_entry(name, value)?;
-            }
-        }
-        if !document.errors.is_empty() {
-            map.serialize_entry("errors", &document.errors)?;
-        }
-        if document.more_errors > 0 {
-            map.serialize_entry("moreErrors", &document.more_errors)?;
-        }
-        map.end()
+        self.0.serialize(serializer)
     }
 }
 
@@ -280,7 +360,7 @@ fn cut(text: String) -> String {
     }
 }
 
-/// A problem where an error is asked for. Made by [`Problem::into_error`].
+/// A problem that implements [`Error`]. Created by [`Problem::into_error`].
 #[derive(Debug)]
 struct ProblemError(Problem);
 
@@ -301,7 +381,7 @@ impl Error for ProblemError {
     }
 }
 
-/// An error with its sources, on one line.
+/// Formats an error with its sources on one line.
 struct Chain<'a>(&'a (dyn Error + 'static));
 
 impl fmt::Display for Chain<'_> {
@@ -329,7 +409,7 @@ mod tests {
     }
 
     #[test]
-    fn the_document_tells_the_path_and_the_trace_but_no_query_and_no_cause() {
+    fn the_document_contains_the_path_and_the_trace_but_no_query_and_no_cause() {
         let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
         let problem = Problem::from("the disk is full").about(&request(Some(parent)));
         insta::assert_snapshot!(problem.to_json(), @r#"{"type":"about:blank","title":"Internal Server Error","status":500,"instance":"/users/7","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}"#);
@@ -337,7 +417,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_without_a_trace_gets_one() {
+    fn a_request_without_a_valid_trace_gets_a_trace_id() {
         for parent in [None, Some("00-00000000000000000000000000000000-1-01"), Some("junk")] {
             let problem = Problem::new(StatusCode::CONFLICT).about(&request(parent));
             assert_eq!(problem.0.trace_id.unwrap().len(), 32);
@@ -345,7 +425,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_are_listed_by_name_and_reason() {
+    fn the_document_lists_fields_with_name_and_reason() {
         let problem = Problem::new(StatusCode::BAD_REQUEST)
             .kind("https://example.org/invalid")
             .title("Invalid")
@@ -368,7 +448,7 @@ mod tests {
     }
 
     #[test]
-    fn a_problem_survives_the_way_through_an_error() {
+    fn a_problem_survives_the_conversion_to_an_error_and_back() {
         let error = Problem::new(StatusCode::GONE).detail("sold out").into_error();
         assert_eq!(error.to_string(), "410 Gone: sold out");
         assert_eq!(Problem::from(error).status(), StatusCode::GONE);

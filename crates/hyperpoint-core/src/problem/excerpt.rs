@@ -1,10 +1,10 @@
-//! Parts of texts that a client chose the length of.
+//! Shortening of texts that a client sent.
 
 use std::borrow::Cow;
 
-/// The text, or its first `chars` characters and an ellipsis if it is longer.
+/// Returns the text, or its first `chars` characters and an ellipsis if it is longer.
 pub(crate) fn excerpt(text: &str, chars: usize) -> Cow<'_, str> {
-    // A text has no more characters than bytes.
+    // A text has at most as many characters as bytes.
     if text.len() <= chars {
         return Cow::Borrowed(text);
     }
@@ -19,7 +19,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_cut_between_characters() {
+    fn an_excerpt_ends_between_characters() {
         assert_eq!(excerpt("äöü", 3), "äöü");
         assert_eq!(excerpt("äöüß", 3), "äöü…");
         assert_eq!(excerpt("", 0), "");

@@ -1,4 +1,4 @@
-//! What validation found wrong with a request, collected so that all is told at once.
+//! `Failures`: the result of validation, reported all at once.
 
 use std::borrow::Cow;
 
@@ -7,15 +7,15 @@ use http::StatusCode;
 use super::Problem;
 use super::document::{INVALID, MAX_ERRORS};
 
-/// What is wrong with a request, field by field.
+/// The validation failures of a request, field by field.
 ///
-/// `Endpoint::validate` gets one to fill. A handler that finds more makes its own. The first 100 are
-/// kept, the others counted: a body can have more elements than anybody reads failures of.
+/// `Endpoint::validate` adds to it; a handler that finds more failures creates its own. The first
+/// 100 failures are kept and the others counted, because a body may have any number of elements.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use hyperpoint_core::Failures;
+/// use hyperpoint::Failures;
 ///
 /// let mut failures = Failures::default();
 /// failures.check("name", !"".is_empty(), "must not be empty").code("empty");
@@ -25,7 +25,7 @@ use super::document::{INVALID, MAX_ERRORS};
 #[derive(Clone, Debug, Default)]
 pub struct Failures {
     listed: Vec<Failure>,
-    /// Number of failures after the listed ones.
+    /// Number of failures that are counted but not listed.
     more: usize,
 }
 
@@ -36,18 +36,42 @@ struct Failure {
     code: Cow<'static, str>,
 }
 
-/// A failure that was added, or a check that held. Made by [`Failures::check`].
+/// The result of [`Failures::check`] and [`Failures::add`], whose [`code`](Self::code) can be set.
 #[derive(Debug)]
 pub struct Checked<'f>(Option<&'f mut Failure>);
 
 impl Failures {
-    /// Adds a failure unless `holds`. The name is the field's, as the client wrote it; the reason
-    /// is public. Its code is `invalid`, unless [`Checked::code`] sets another.
+    /// Adds a failure unless `holds`. The name is that of the field as the client wrote it; the
+    /// reason is sent to the client. Its code is `invalid`, unless [`Checked::code`] sets another.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Failures;
+    ///
+    /// let mut failures = Failures::default();
+    /// failures.check("age", 200 < 150, "must be below 150");
+    /// assert!(!failures.is_empty());
+    /// ```
     pub fn check(&mut self, name: &str, holds: bool, reason: &str) -> Checked<'_> {
         if holds { Checked(None) } else { self.add(name, reason) }
     }
 
     /// Adds a failure.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Failures;
+    ///
+    /// let mut failures = Failures::default();
+    /// for (index, count) in [3, 0].iter().enumerate() {
+    ///     if *count == 0 {
+    ///         failures.add(format!("items[{index}].count"), "must not be 0").code("zero");
+    ///     }
+    /// }
+    /// assert!(!failures.is_empty());
+    /// ```
     pub fn add(&mut self, name: impl Into<String>, reason: impl Into<String>) -> Checked<'_> {
         if self.is_full() {
             self.count_more(1);
@@ -58,27 +82,28 @@ impl Failures {
         Checked(self.listed.last_mut())
     }
 
-    /// Returns whether further failures are counted only.
+    /// Returns whether further failures are only counted.
     pub(super) fn is_full(&self) -> bool {
         self.listed.len() == MAX_ERRORS
     }
 
-    /// Counts failures that are not listed.
+    /// Adds to the number of failures that are counted but not listed.
     pub(super) fn count_more(&mut self, count: usize) {
         self.more += count;
     }
 
-    /// Whether nothing was found.
+    /// Returns whether there are no failures.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.listed.is_empty()
     }
 
-    /// Nothing, or a 400 that lists the first 100 failures and counts the others in `moreErrors`.
+    /// Returns `Ok`, or a 400 that lists the first 100 failures and counts the others in
+    /// `moreErrors`.
     ///
     /// # Errors
     ///
-    /// The 400, when there is a failure.
+    /// The 400, if there is a failure.
     pub fn into_result(self) -> Result<(), Problem> {
         if self.is_empty() {
             return Ok(());
@@ -92,7 +117,14 @@ impl Failures {
 }
 
 impl Checked<'_> {
-    /// Sets the code by which programs know what is wrong, whatever its text.
+    /// Sets a machine-readable code that is independent of the text. Default: `invalid`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut failures = hyperpoint::Failures::default();
+    /// failures.check("age", 200 < 150, "must be below 150").code("out_of_range");
+    /// ```
     pub fn code(self, code: impl Into<Cow<'static, str>>) {
         if let Some(failure) = self.0 {
             failure.code = code.into();
@@ -105,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn failures_after_the_hundredth_are_counted() {
+    fn failures_after_the_hundredth_are_only_counted() {
         let mut failures = Failures::default();
         for index in 0..72_001 {
             failures.check(&format!("rows[{index}]"), false, "is wrong").code("wrong");

@@ -1,17 +1,17 @@
-//! What a type's own rules find, among the failures: `garde::Validate`.
+//! Validation by `garde::Validate`.
 
 use garde::Validate;
 
 use super::Failures;
 
 impl Failures {
-    /// Adds what the rules of the type find, by the paths of its fields.
+    /// Adds the failures that the type's `garde` rules report, with the paths of the fields.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
     /// # mod garde { pub use ::garde::*; }
-    /// use hyperpoint_core::Failures;
+    /// use hyperpoint::Failures;
     /// # struct Person { name: String }
     /// # impl garde::Validate for Person {
     /// #     type Context = ();
@@ -39,7 +39,7 @@ impl Failures {
         self.garde_with(value, &T::Context::default());
     }
 
-    /// Adds what the rules of the type find in this context.
+    /// Adds the failures that the type's `garde` rules report with this context.
     pub fn garde_with<T: Validate + ?Sized>(&mut self, value: &T, context: &T::Context) {
         let Err(report) = value.validate_with(context) else {
             return;

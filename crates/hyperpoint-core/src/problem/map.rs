@@ -1,4 +1,4 @@
-//! Which status a domain's own errors get, told once for the host.
+//! `ProblemMap`: the mapping of a domain's errors to problems, configured once per host.
 
 use std::error::Error;
 use std::fmt;
@@ -8,12 +8,12 @@ use super::Problem;
 
 type Rule = Box<dyn Fn(&(dyn Error + 'static)) -> Option<Problem> + Send + Sync>;
 
-/// The rules by which errors of known types become problems of known statuses.
+/// The rules that convert errors of specific types to problems.
 #[derive(Default)]
 pub struct ProblemMap(Vec<Rule>);
 
 impl ProblemMap {
-    /// Adds the rule for errors of type `T`. The first rule that fits is used.
+    /// Adds a rule for errors of type `T`. The first matching rule is used.
     pub fn add<T: Error + 'static>(
         &mut self,
         rule: impl Fn(&T) -> Problem + Send + Sync + 'static,
@@ -21,8 +21,8 @@ impl ProblemMap {
         self.0.push(Box::new(move |error| error.downcast_ref::<T>().map(&rule)));
     }
 
-    /// The problem as the rules have it: by its private source, or one of that error's sources.
-    /// A problem that no rule knows stays as it is.
+    /// Applies the rules to the private cause of a problem and to the sources of that error. A
+    /// problem without a matching rule is returned unchanged.
     #[must_use]
     pub fn apply(&self, problem: Problem) -> Problem {
         if self.0.is_empty() || !problem.status().is_server_error() {
@@ -30,7 +30,7 @@ impl ProblemMap {
         }
         let mut next: Option<&(dyn Error + 'static)> = problem.private_source().map(|e| e as _);
         while let Some(error) = next {
-            if let Some(mapped) = self.0.iter().find_map(|rule| unpanicked(rule, error)) {
+            if let Some(mapped) = self.0.iter().find_map(|rule| without_panic(rule, error)) {
                 return mapped;
             }
             next = error.source();
@@ -39,8 +39,8 @@ impl ProblemMap {
     }
 }
 
-/// What a rule says; nothing where it panics, so that the problem stays the 500 that it was.
-fn unpanicked(rule: &Rule, error: &(dyn Error + 'static)) -> Option<Problem> {
+/// Calls a rule and returns `None` if it panics, so that the problem stays a 500.
+fn without_panic(rule: &Rule, error: &(dyn Error + 'static)) -> Option<Problem> {
     catch_unwind(AssertUnwindSafe(|| rule(error))).ok().flatten()
 }
 
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_finds_its_error_also_behind_another() {
+    fn a_rule_matches_an_error_that_is_the_source_of_another() {
         let mut map = ProblemMap::default();
         map.add::<Missing>(|_| Problem::new(StatusCode::NOT_FOUND));
         assert_eq!(map.apply(Problem::from(Missing)).status(), 404);
@@ -92,14 +92,14 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_that_panics_leaves_the_problem_as_it_was() {
+    fn a_panicking_rule_leaves_the_problem_unchanged() {
         let mut map = ProblemMap::default();
-        map.add::<Missing>(|_| panic!("a mistake in a rule, on purpose"));
+        map.add::<Missing>(|_| panic!("a deliberate panic in a rule"));
         assert_eq!(map.apply(Problem::from(Missing)).status(), 500);
     }
 
     #[test]
-    fn a_status_that_was_chosen_in_place_stands() {
+    fn an_explicit_client_error_status_is_not_mapped() {
         let mut map = ProblemMap::default();
         map.add::<Missing>(|_| Problem::new(StatusCode::NOT_FOUND));
         let chosen = Problem::new(StatusCode::GONE).caused_by(Missing);

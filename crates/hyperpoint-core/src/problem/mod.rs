@@ -1,10 +1,11 @@
-//! Refusals: the problem document of RFC 9457, and the ways in which an error becomes one.
+//! Problem documents (RFC 9457), and the conversion of errors to them.
 //!
-//! Owns what a client may read of a failure and what only the log may. Knows nothing of endpoints,
-//! streams or sockets.
+//! This module owns the separation of public text, for the client, and private causes, for the log.
+//! It knows no endpoint, no stream and no socket.
 
 mod about;
 mod excerpt;
+mod members;
 mod document;
 mod failures;
 #[cfg(feature = "garde")]

@@ -1,4 +1,4 @@
-//! Choosing a status and a public text for an error in place.
+//! Conversion of errors to problems with a chosen status and public text.
 
 use std::error::Error;
 
@@ -6,13 +6,13 @@ use http::StatusCode;
 
 use super::Problem;
 
-/// Turns a failure into a [`Problem`] of a chosen status, in place.
+/// Converts an error or `None` to a [`Problem`] with a chosen status.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use http::StatusCode;
-/// use hyperpoint_core::{OrProblem, Problem};
+/// use hyperpoint::http::StatusCode;
+/// use hyperpoint::{OrProblem, Problem};
 ///
 /// fn page(text: &str) -> Result<u32, Problem> {
 ///     text.parse::<u32>().or_problem(StatusCode::BAD_REQUEST, "the page is a number")
@@ -22,11 +22,11 @@ use super::Problem;
 /// assert!(None::<u32>.or_problem(StatusCode::NOT_FOUND, "no such page").is_err());
 /// ```
 pub trait OrProblem<T> {
-    /// The value, or a problem with this status and this text for the client.
+    /// Returns the value, or a problem with this status and this text for the client.
     ///
     /// # Errors
     ///
-    /// The problem, where there is no value. The error itself is kept as its private cause.
+    /// The problem, if there is no value. The error itself becomes its private cause.
     fn or_problem(self, status: StatusCode, detail: &str) -> Result<T, Problem>;
 }
 

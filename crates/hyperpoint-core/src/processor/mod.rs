@@ -1,4 +1,4 @@
-//! Processors: what is done before and after handlers, the same for many endpoints. Knows no
+//! Processors: code that runs before and after the handlers of many endpoints. This module knows no
 //! endpoint.
 
 mod pre;

@@ -1,4 +1,4 @@
-//! What is done after a handler.
+//! Post-processors: code that runs after a handler.
 
 use std::fmt;
 use std::time::Duration;
@@ -14,17 +14,17 @@ use crate::problem::Problem;
 use crate::services::Services;
 use crate::state::State;
 
-/// Runs after the handlers of the endpoints, groups or hosts that name it, and sees how each
-/// request went. Derive `FromServices` for it: each field is a service.
+/// Code that runs after the handlers of the endpoints, groups or hosts that name it, and gets the
+/// outcome of each request. Derive `FromServices` for it: each field is a service.
 ///
-/// It runs for every request that was let in: also where binding, validation or a pre-processor
-/// refused it. A plain answer waits for it. After an event stream it runs when the stream is over,
-/// and after a client that left, in a task of the host. A panic in it is logged.
+/// It runs for every authorized request, including those refused by binding, validation or a
+/// pre-processor. A plain response is sent after it has finished. For an event stream, and if the
+/// client disconnects, it runs after the end, in a task of the host. A panic is logged.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use hyperpoint_core::{PostCx, PostProcessor, Problem, async_trait};
+/// use hyperpoint::{PostCx, PostProcessor, Problem, async_trait};
 ///
 /// struct Log;
 ///
@@ -41,56 +41,80 @@ use crate::state::State;
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no post-processor",
+    message = "`{Self}` is not a post-processor",
     label = "does not implement `PostProcessor`",
     note = "write `#[async_trait] impl PostProcessor for {Self} {{ … }}` with `after`"
 )]
 #[async_trait]
 pub trait PostProcessor: Send + Sync + 'static {
-    /// Looks at how a request went.
+    /// Handles the outcome of a request.
     ///
     /// # Errors
     ///
-    /// A problem is logged. The answer stays as it is, and the next post-processor runs.
+    /// A problem is logged. The response is unchanged, and the next post-processor runs.
     ///
     /// # Cancel safety
     ///
-    /// It is not cancelled when the client leaves: it goes on in a task of the host.
+    /// Not cancelled if the client disconnects: it continues in a task of the host.
     async fn after(&self, cx: PostCx<'_>) -> Result<(), Problem>;
 }
 
-/// What a post-processor gets.
+/// The context of a post-processor.
+///
+/// # Examples
+///
+/// ```
+/// # use hyperpoint::{PostCx, Result};
+/// async fn after(cx: PostCx<'_>) -> Result<()> {
+///     if let Some(problem) = cx.outcome.problem {
+///         println!("{} failed: {:?}", cx.request.uri.path(), problem.private_source());
+///     }
+///     Ok(())
+/// }
+/// ```
 #[non_exhaustive]
 pub struct PostCx<'a> {
-    /// How the request went.
+    /// The outcome of the request.
     pub outcome: Outcome<'a>,
     /// Method, URI and headers.
     pub request: &'a request::Parts,
-    /// Who asked.
+    /// The identity of the caller.
     pub identity: &'a Identity,
-    /// The other end of the connection, where there was one.
+    /// The remote end of the connection, if there is one.
     pub peer: Option<Peer>,
-    /// What pre-processors and the handler left.
+    /// The values that pre-processors and the handler set.
     pub state: &'a State,
     /// The services of the host, by type.
     pub services: &'a Services,
-    /// Work that must outlive the request.
+    /// Spawns tasks that must outlive the request.
     pub tasks: &'a Tasks,
 }
 
-/// How a request went.
+/// The outcome of a request.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::Outcome;
+///
+/// fn describe(outcome: &Outcome<'_>) -> String {
+///     let end = if outcome.has_client_left { "client disconnected" } else { "complete" };
+///     format!("{:?} after {:?}: {end}", outcome.status, outcome.elapsed)
+/// }
+/// # let _ = describe;
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Outcome<'a> {
-    /// The status of the answer; none where the client left before there was one.
+    /// The status of the response, or `None` if the client disconnected before there was one.
     pub status: Option<StatusCode>,
-    /// The problem that is the answer, or by which an event stream failed.
+    /// The problem that is the response, or the error that ended an event stream.
     pub problem: Option<&'a Problem>,
-    /// Whether the client left before it had all of the answer.
+    /// Whether the client disconnected before it received the whole response.
     pub has_client_left: bool,
-    /// How long the request took, from binding on.
+    /// The duration of the request, measured from the start of binding.
     pub elapsed: Duration,
-    /// How the event stream went, where one was opened.
+    /// The report of the event stream, if one was opened.
     pub stream: Option<StreamReport>,
 }
 

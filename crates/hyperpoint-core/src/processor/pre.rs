@@ -1,4 +1,4 @@
-//! What is done before a handler.
+//! Pre-processors: code that runs before a handler.
 
 use std::any::Any;
 use std::fmt;
@@ -16,26 +16,27 @@ use crate::problem::Problem;
 use crate::services::Services;
 use crate::state::State;
 
-/// Runs before the handlers of the endpoints, groups or hosts that name it: behind authentication,
-/// binding and validation. Derive `FromServices` for it: each field is a service.
+/// Code that runs before the handlers of the endpoints, groups or hosts that name it: after
+/// authentication, binding and validation. Derive `FromServices` for it: each field is a service.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
 /// use std::sync::Arc;
 ///
-/// use http::StatusCode;
-/// use hyperpoint_core::{PreCx, PreProcessor, Problem, Sent, async_trait};
+/// use hyperpoint::http::StatusCode;
+/// use hyperpoint::{FromServices, PreCx, PreProcessor, Problem, Sent, async_trait};
 ///
 /// struct Tenants(Vec<String>);
 /// struct Tenant(String);
 ///
-/// struct KnowTenant {
+/// #[derive(FromServices)]
+/// struct LoadTenant {
 ///     tenants: Arc<Tenants>,
 /// }
 ///
 /// #[async_trait]
-/// impl PreProcessor for KnowTenant {
+/// impl PreProcessor for LoadTenant {
 ///     async fn before(&self, cx: PreCx<'_>) -> Result<Option<Sent>, Problem> {
 ///         let name = cx.request.headers.get("x-tenant").and_then(|name| name.to_str().ok());
 ///         let known = self.tenants.0.iter().find(|known| Some(known.as_str()) == name);
@@ -46,49 +47,63 @@ use crate::state::State;
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no pre-processor",
+    message = "`{Self}` is not a pre-processor",
     label = "does not implement `PreProcessor`",
     note = "write `#[async_trait] impl PreProcessor for {Self} {{ … }}` with `before`"
 )]
 #[async_trait]
 pub trait PreProcessor: std::marker::Send + Sync + 'static {
-    /// Looks at a request before its handler does. `Ok(None)` lets it go on; an answer, left
-    /// through `cx.send`, ends it: neither the next pre-processor nor the handler runs.
+    /// Handles a request before its handler. `Ok(None)` continues with the next pre-processor and
+    /// the handler; a response sent through `cx.send` ends the request, and neither of them runs.
     ///
     /// # Errors
     ///
-    /// A problem is the answer, and ends the request just so.
+    /// A problem is the response and ends the request.
     async fn before(&self, cx: PreCx<'_>) -> Result<Option<Sent>, Problem>;
 }
 
-/// What a pre-processor gets.
+/// The context of a pre-processor.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::http::StatusCode;
+/// use hyperpoint::{PreCx, Problem, Sent};
+///
+/// async fn before(cx: PreCx<'_>) -> Result<Option<Sent>, Problem> {
+///     if cx.request.headers.contains_key("x-tenant") {
+///         return Ok(None);
+///     }
+///     cx.send.status_async(StatusCode::NOT_FOUND).await.map(Some)
+/// }
+/// ```
 #[non_exhaustive]
 pub struct PreCx<'a> {
-    /// Answers the request in place of the handler.
+    /// Sends a response instead of the handler.
     pub send: Send<'a, Value>,
     /// Method, URI and headers.
     pub request: &'a request::Parts,
-    /// Who asks.
+    /// The identity of the caller.
     pub identity: &'a Identity,
-    /// The other end of the connection, where there is one.
+    /// The remote end of the connection, if there is one.
     pub peer: Option<Peer>,
-    /// What the handler and the post-processors find in their `cx.state`.
+    /// Values for the handler and the post-processors, which have the same `cx.state`.
     pub state: &'a State,
     /// The services of the host, by type.
     pub services: &'a Services,
-    /// Work that must outlive the request.
+    /// Spawns tasks that must outlive the request.
     pub tasks: &'a Tasks,
     pub(crate) data: &'a mut (dyn Any + std::marker::Send),
 }
 
 impl PreCx<'_> {
-    /// The request that was bound and validated, if the endpoint's `Request` is of this type. What
-    /// is changed here is what the handler gets; it is not validated again.
+    /// Returns the bound and validated request, if the endpoint's `Request` has this type. The
+    /// handler gets the changed value; it is not validated again.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// # use hyperpoint_core::{PreCx, Problem, Sent};
+    /// # use hyperpoint::{PreCx, Problem, Sent};
     /// # struct Rename { name: String }
     /// # async fn before(mut cx: PreCx<'_>) -> Result<Option<Sent>, Problem> {
     /// if let Some(rename) = cx.data::<Rename>() {

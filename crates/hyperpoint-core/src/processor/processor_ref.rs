@@ -1,4 +1,4 @@
-//! A processor that was named, before it is built.
+//! A reference to a processor type, before it is built.
 
 use std::any::{TypeId, type_name};
 use std::fmt;
@@ -8,13 +8,13 @@ use super::post::PostProcessor;
 use super::pre::PreProcessor;
 use crate::services::{Declared, FromServices, Resolver};
 
-/// A processor that was named: its type's name and place, and how to build it.
+/// A reference to a processor type: its name, its source location, and how to build it.
 pub struct ProcessorRef<P: ?Sized> {
-    /// Where the processor is declared.
+    /// The source location of the processor's declaration.
     pub declared: Declared,
-    /// The full name of its type.
+    /// The full name of the type.
     pub type_name: &'static str,
-    /// Its type.
+    /// The id of the type.
     pub type_id: TypeId,
     build: fn(&mut Resolver<'_>) -> Option<Arc<P>>,
 }
@@ -37,7 +37,8 @@ impl<D: ?Sized> ProcessorRef<D> {
         Self { declared: P::DECLARED, type_name, type_id, build }
     }
 
-    /// The processor, built from services; nothing where one is missing, which the resolver notes.
+    /// Builds the processor from services. Returns `None` if a service is missing, which the
+    /// resolver records.
     #[must_use]
     pub fn build(&self, resolver: &mut Resolver<'_>) -> Option<Arc<D>> {
         (self.build)(resolver)

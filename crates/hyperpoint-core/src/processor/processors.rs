@@ -1,4 +1,4 @@
-//! The processors of one endpoint, built.
+//! The built processors of one endpoint.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,14 +9,14 @@ use super::pre::PreProcessor;
 /// The processors of one endpoint, in the order in which they run.
 #[derive(Clone)]
 pub struct Processors {
-    /// Before the handler: those of the host first, of the endpoint last.
+    /// The pre-processors: those of the host first, those of the endpoint last.
     pub pre: Arc<[Arc<dyn PreProcessor>]>,
-    /// After the handler: those of the endpoint first, of the host last.
+    /// The post-processors: those of the endpoint first, those of the host last.
     pub post: Arc<[Arc<dyn PostProcessor>]>,
 }
 
 impl Processors {
-    /// Whether there is nothing to run.
+    /// Returns whether there are no processors.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.pre.is_empty() && self.post.is_empty()

@@ -1,4 +1,6 @@
-//! Route templates and the normal form of paths. Knows no endpoint.
+//! Route templates and path normalization.
+//!
+//! This module owns the syntax of templates and paths. It knows no endpoint.
 
 mod normal_path;
 mod template;

@@ -1,15 +1,15 @@
-//! Paths in their normal form, as requests and routes are matched.
+//! Path normalization for route matching.
 
 use std::borrow::Cow;
 
 use percent_encoding::percent_encode_byte;
 
-/// A path with every percent-encoding normal (RFC 3986 §6.2.2): unreserved characters plain, hex
-/// digits in upper case, and what may not stand plainly encoded. None for a `%` without two hex
-/// digits behind it.
+/// Normalizes the percent-encoding of a path (RFC 3986 §6.2.2): decodes unreserved characters,
+/// writes hex digits in upper case, and encodes characters that are not allowed in a path. Returns
+/// `None` for a `%` without two hex digits after it.
 ///
-/// Segments are matched before they are decoded, so that `%2F` never splits one. Nothing else is
-/// changed: `//`, `/./` and `/../` are as odd as they look, and match no ordinary route.
+/// Segments are matched before they are decoded, so `%2F` never splits one. Nothing else is
+/// changed: `//`, `/./` and `/../` are kept, and match no ordinary route.
 #[must_use]
 pub fn normal_path(path: &str) -> Option<Cow<'_, str>> {
     if is_normal(path) {
@@ -32,7 +32,7 @@ pub fn normal_path(path: &str) -> Option<Cow<'_, str>> {
     Some(Cow::Owned(normal))
 }
 
-/// Whether nothing is to be changed: what nearly all clients send.
+/// Returns whether the path is already normalized, as nearly all clients send it.
 fn is_normal(path: &str) -> bool {
     let mut rest = path.as_bytes();
     while let Some((byte, after)) = rest.split_first() {
@@ -45,7 +45,7 @@ fn is_normal(path: &str) -> bool {
     true
 }
 
-/// Whether these are the upper-case hex digits of a byte that may not stand plainly.
+/// Returns whether these are the upper-case hex digits of a byte that must stay encoded.
 fn is_normal_encoding(high: u8, low: u8) -> bool {
     let digit = |byte: u8| match byte {
         b'0'..=b'9' => Some(byte - b'0'),
@@ -56,12 +56,13 @@ fn is_normal_encoding(high: u8, low: u8) -> bool {
     byte.is_some_and(|byte| !is_unreserved(byte))
 }
 
-/// Whether an encoding of the byte is the byte itself (RFC 3986 §2.3).
+/// Returns whether the byte is an unreserved character (RFC 3986 §2.3).
 fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
 }
 
-/// Adds text, encoded where it may not be plain: browsers send `|`, and some clients `é`.
+/// Appends text and encodes the characters that are not allowed in a path: browsers send `|`, and
+/// some clients `é`.
 fn push(normal: &mut String, text: &str) {
     for byte in text.bytes() {
         match may_be_plain(byte) {
@@ -71,12 +72,12 @@ fn push(normal: &mut String, text: &str) {
     }
 }
 
-/// Whether the byte may be in a path as it is (RFC 3986 §3.3).
+/// Returns whether the byte is allowed unencoded in a path (RFC 3986 §3.3).
 fn may_be_plain(byte: u8) -> bool {
     PLAIN.get(usize::from(byte)).copied().unwrap_or_default()
 }
 
-/// The answers, looked up: every byte of every path is asked for.
+/// A lookup table for `may_be_plain`, which is called for every byte of every path.
 #[expect(clippy::indexing_slicing, reason = "a byte is below 256, and this runs in the compiler")]
 const PLAIN: [bool; 256] = {
     let mut plain = [false; 256];
@@ -99,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn encodings_are_made_normal_and_bad_ones_refused() {
+    fn percent_encodings_are_normalized_and_invalid_ones_refused() {
         check("/plain/path", Some("/plain/path"));
         check("/%7euser/%41", Some("/~user/A"));
         check("/caf%c3%a9", Some("/caf%C3%A9"));

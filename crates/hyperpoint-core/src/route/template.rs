@@ -1,14 +1,14 @@
-//! The route template: `/users/{id}`, `/files/{*path}`.
+//! `RouteTemplate`: a parsed route such as `/users/{id}` or `/files/{*path}`.
 
 use std::fmt;
 
 use super::normal_path::normal_path;
 
-/// A parsed route template.
+/// A parsed route template, such as `/users/{id}`.
 ///
-/// It starts with `/`. A segment is literal text, `{name}` for one segment of the path, or, at the
-/// end, `{*name}` for all that is left of it. Routes are case-sensitive, and a trailing slash
-/// counts. A literal is written plainly: `/café` also answers `/caf%C3%A9`.
+/// A template starts with `/`. A segment is literal text, `{name}` for one segment of the path, or,
+/// at the end, `{*name}` for the rest of the path. Routes are case-sensitive, and a trailing slash
+/// is significant. A literal is written unencoded: `/café` also matches `/caf%C3%A9`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RouteTemplate {
     text: String,
@@ -20,18 +20,7 @@ impl RouteTemplate {
     ///
     /// # Errors
     ///
-    /// [`InvalidRouteTemplate`], which says what to write instead.
-    ///
-    /// # Example
-    ///
-    /// ```
-    /// use hyperpoint_core::RouteTemplate;
-    ///
-    /// let route = RouteTemplate::parse("/rooms/{room}/events")?;
-    /// assert_eq!(route.params(), ["room"]);
-    /// assert!(RouteTemplate::parse("rooms").is_err());
-    /// # Ok::<(), hyperpoint_core::InvalidRouteTemplate>(())
-    /// ```
+    /// [`InvalidRouteTemplate`], whose text names the error and the correction.
     pub fn parse(text: &str) -> Result<Self, InvalidRouteTemplate> {
         let invalid = |fault| InvalidRouteTemplate { text: text.to_owned(), fault };
         let Some(path) = text.strip_prefix('/') else {
@@ -58,19 +47,19 @@ impl RouteTemplate {
         Ok(Self { text: text.to_owned(), params })
     }
 
-    /// The template as it was written.
+    /// Returns the template as written.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The names of its parameters, in order.
+    /// Returns the names of the parameters, in order.
     #[must_use]
     pub fn params(&self) -> &[String] {
         &self.params
     }
 
-    /// The template with its literals percent-encoded as a normal request path has them.
+    /// Returns the template with its literals percent-encoded, as in a normalized request path.
     #[must_use]
     pub fn encoded(&self) -> String {
         let encode = |segment: &str| match segment.starts_with('{') {
@@ -87,7 +76,7 @@ impl fmt::Display for RouteTemplate {
     }
 }
 
-/// The name within a segment's braces; none for a literal.
+/// Returns the name within a segment's braces, or `None` for a literal.
 fn parameter(segment: &str) -> Result<Option<&str>, Fault> {
     if let Some(name) = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
         return Ok(Some(name));
@@ -101,7 +90,7 @@ fn parameter(segment: &str) -> Result<Option<&str>, Fault> {
     }
 }
 
-/// Why a text is no route template.
+/// The error for a text that is not a route template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidRouteTemplate {
     text: String,
@@ -125,13 +114,15 @@ impl fmt::Display for InvalidRouteTemplate {
         let advice = match self.fault {
             Fault::NoSlash => "does not start with a slash; write `/` first",
             Fault::RestNotLast => "has `{*…}` before its end; move it to the end",
-            Fault::Name => "has a parameter whose name is not of letters, digits and `_`",
-            Fault::Repeated => "has one parameter name twice; give each its own",
+            Fault::Name => {
+                "has a parameter name with characters other than letters, digits and `_`"
+            }
+            Fault::Repeated => "has two parameters of one name; rename one",
             Fault::Braces => {
                 "has a brace within a segment; a parameter is a whole segment, `{name}`"
             }
             Fault::Colon => "has a parameter with a colon; write `{name}`",
-            Fault::Percent => "has a `%` without two hex digits behind it; write `%25` for a `%`",
+            Fault::Percent => "has a `%` without two hex digits after it; write `%25` for a `%`",
             Fault::Query => "has a `?` or `#`; a route is a path, the query is bound by field",
         };
         write!(f, "route `{}` {advice}", self.text)
@@ -154,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn parameters_are_whole_segments() {
+    fn a_parameter_is_a_whole_segment() {
         check("/", Ok(&[]));
         check("/a/{b}/c/{d_1}", Ok(&["b", "d_1"]));
         check("/files/{*path}", Ok(&["path"]));
@@ -173,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn literals_are_encoded_as_requests_have_them() {
+    fn literals_are_encoded_as_in_a_normalized_request_path() {
         let route = RouteTemplate::parse("/café/a b/{id}").unwrap();
         assert_eq!(route.encoded(), "/caf%C3%A9/a%20b/{id}");
         assert_eq!(RouteTemplate::parse("/a%2fb/%41").unwrap().encoded(), "/a%2Fb/A");

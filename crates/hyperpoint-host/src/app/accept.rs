@@ -1,10 +1,14 @@
-//! Whether a client takes an event stream.
+//! The check that a client accepts an event stream.
 
 use http::header::ACCEPT;
 use http::{HeaderMap, StatusCode};
 use hyperpoint_core::Problem;
 
-/// Refuses a client whose `Accept` excludes `text/event-stream` (RFC 9110 §12.5.1).
+/// Refuses a request whose `Accept` header excludes `text/event-stream` (RFC 9110 §12.5.1).
+///
+/// # Errors
+///
+/// Returns a 406 problem if it does.
 pub(super) fn accepts_events(headers: &HeaderMap) -> Result<(), Problem> {
     let mut best: Option<(u8, bool)> = None;
     let values = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
@@ -25,7 +29,7 @@ pub(super) fn accepts_events(headers: &HeaderMap) -> Result<(), Problem> {
             weight.and_then(|weight| weight.trim().parse::<f32>().ok()) == Some(0.0)
         };
         let is_wanted = !parts.any(is_zero);
-        // The most precise range decides, whatever the others say.
+        // The most specific range decides, regardless of the others.
         if best.is_none_or(|(known, _)| precision > known) {
             best = Some((precision, is_wanted));
         }
@@ -33,7 +37,8 @@ pub(super) fn accepts_events(headers: &HeaderMap) -> Result<(), Problem> {
     if best.map_or(!any, |(_, is_wanted)| is_wanted) {
         return Ok(());
     }
-    Err(Problem::new(StatusCode::NOT_ACCEPTABLE).detail("this endpoint answers text/event-stream"))
+    Err(Problem::new(StatusCode::NOT_ACCEPTABLE)
+        .detail("this endpoint responds with text/event-stream"))
 }
 
 #[cfg(test)]

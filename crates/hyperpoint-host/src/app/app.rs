@@ -1,4 +1,4 @@
-//! What every request needs of its application.
+//! The state of a built application.
 
 use std::sync::Arc;
 
@@ -7,32 +7,32 @@ use hyperpoint_core::host_state::HostState;
 use tower_http::cors::CorsLayer;
 
 use crate::forwarding::TrustedProxies;
-use crate::observing::{Meter, Observing};
 use crate::options::ServerOptions;
 use crate::routing::{ListedRoute, RouteTable};
+use crate::telemetry::{Meter, Telemetry};
 
-/// What every request needs of its application.
+/// The state of a built application, shared by all its requests.
 pub(crate) struct App {
     pub(crate) routes: RouteTable,
     pub(crate) state: HostState,
-    /// The host's own cross-origin rules, for what no endpoint answers.
+    /// The host's own CORS rules, for requests without an endpoint.
     pub(crate) cors: Option<CorsLayer>,
     pub(crate) options: ServerOptions,
-    /// The routes by the types of their endpoints.
+    /// The routes by endpoint type.
     pub(crate) endpoints: Arc<EndpointRoutes>,
-    /// Proxies that say who asks, where there are any.
+    /// The trusted proxies, if any are configured.
     pub(crate) trust: Option<TrustedProxies>,
-    /// None where nobody looks on, so that nothing is done for it.
-    pub(crate) observing: Option<Arc<Observing>>,
-    /// The sorted list of routes, for the log.
+    /// `None` if spans and metrics are off, so that they cost nothing.
+    pub(crate) telemetry: Option<Arc<Telemetry>>,
+    /// The sorted routes as lines for the log.
     pub(crate) lines: Vec<String>,
-    /// The same with all that is told of them.
+    /// The same routes as rows of the route listing.
     pub(crate) listed: Vec<ListedRoute>,
 }
 
 impl App {
-    /// Who counts, if anybody.
+    /// Returns the meter, if metrics are on.
     pub(crate) fn meter(&self) -> Option<Arc<dyn Meter>> {
-        self.observing.as_ref()?.meter.clone()
+        self.telemetry.as_ref()?.meter.clone()
     }
 }

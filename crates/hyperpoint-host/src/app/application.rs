@@ -18,35 +18,48 @@ use tower::ServiceExt;
 use tower_service::Service;
 
 use super::app::App;
-use super::observed::observed;
 use super::pipeline::serve;
 use super::query_token::take_query_token;
 use super::responding::{Responding, refuse};
-use crate::observing::{Observing, Seen};
+use super::with_telemetry::with_telemetry;
 use crate::routing::ListedRoute;
+use crate::telemetry::{RequestRecord, Telemetry};
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
-/// A built application: it answers requests, and needs no socket to do so.
+/// A built application: processes requests without a socket.
 ///
-/// It is a [`tower::Service`](Service) of any body, so that it is tested in memory and mounts in
-/// another framework. Cheap to clone.
+/// It is a [`tower::Service`](Service) for requests with any body type, so that it can be tested in
+/// memory and mounted in another framework. Cheap to clone.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use http::Request;
-/// use hyperpoint_host::Host;
-/// use tower::ServiceExt;
+/// use hyperpoint::prelude::*;
 ///
-/// # let app = Host::empty().build();
-/// # assert!(app.is_err_and(|error| error.mistakes().len() == 1));
-/// # async fn ask(host: Host) -> Result<(), Box<dyn std::error::Error>> {
-/// let app = host.build()?;
-/// let response = app.oneshot(Request::get("/users/7").body(String::new())?).await?;
-/// # let _ = response;
-/// # Ok(())
-/// # }
+/// /// GET /greeting
+/// #[derive(Endpoint)]
+/// struct Greeting;
+///
+/// impl Endpoint for Greeting {
+///     type Request = ();
+///     type Response = String;
+///
+///     fn configure(config: &mut Config) {
+///         config.get("/greeting");
+///         config.allow_anonymous();
+///     }
+///
+///     async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
+///         cx.send.string_async("hello").await
+///     }
+/// }
+///
+/// let app = Host::empty().endpoint::<Greeting>().build()?;
+/// assert!(app.is_ready());
+/// assert!(app.routes()[0].starts_with("GET     /greeting"));
+/// print!("{}", app.route_listing());
+/// # Ok::<(), HostError>(())
 /// ```
 #[derive(Clone)]
 pub struct Application {
@@ -59,6 +72,7 @@ impl Application {
         Self { app: Arc::new(app), layered: None }
     }
 
+    /// Puts the host's layers around the application.
     pub(crate) fn layered(mut self, wrap: impl FnOnce(Self) -> Layered) -> Self {
         self.layered = Some(wrap(self.clone()));
         self
@@ -68,21 +82,21 @@ impl Application {
         &self.app
     }
 
-    /// The routes with the endpoints that answer them, sorted, a line each.
+    /// Returns the sorted routes with their endpoints, one line each.
     #[must_use]
     pub fn routes(&self) -> &[String] {
         &self.app.lines
     }
 
-    /// A table of its routes: method, route, who may use it, the endpoint, and where that is
-    /// declared. For those who read it; it may look another way in another version.
+    /// Returns a table of the routes: method, route, admitted users, endpoint, and the endpoint's file
+    /// and line. Meant for people: the format may change between versions.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```no_run
-    /// # fn main() -> Result<(), hyperpoint_host::HostError> {
-    /// use hyperpoint_host::Host;
+    /// use hyperpoint::{Host, HostError};
     ///
+    /// # fn main() -> Result<(), HostError> {
     /// if std::env::args().any(|argument| argument == "--routes") {
     ///     print!("{}", Host::new().build()?.route_listing());
     /// }
@@ -94,36 +108,36 @@ impl Application {
         ListedRoute::table(&self.app.listed)
     }
 
-    /// The methods and routes of its endpoints, by their types.
+    /// Returns the methods and routes of the endpoints, by endpoint type.
     #[must_use]
     pub fn endpoint_routes(&self) -> &Arc<EndpointRoutes> {
         &self.app.endpoints
     }
 
-    /// What tells its endpoints to stop. A [`Running`](crate::Running) does it by itself; where
-    /// something else serves the application, it asks for it here.
+    /// Returns the handle that makes the application's endpoints stop. A [`Running`](crate::Running) host
+    /// uses it by itself; another server that serves the application calls it on shutdown.
     #[must_use]
     pub fn stopping(&self) -> &Stopping {
         self.app.state.stopping()
     }
 
-    /// Whether it takes new work: false from when it is asked to stop. What balances load should
-    /// ask, and send nobody more.
+    /// Returns whether the application accepts work: false once it is asked to stop. For the health check
+    /// of a load balancer.
     #[must_use]
     pub fn is_ready(&self) -> bool {
         !self.stopping().is_requested()
     }
 
-    /// Answers a request that came from this peer.
+    /// Processes a request from this peer.
     #[inline]
     pub(crate) fn respond<B>(&self, request: Request<B>, peer: Option<Peer>) -> Responding
     where
         B: HttpBody<Data = bytes::Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
-        // A request is large, and each step on its way moves it: most have none to take.
+        // A request is large and each step moves it, so that a request without extra steps skips them.
         let is_plain = self.layered.is_none()
-            && self.app.observing.is_none()
+            && self.app.telemetry.is_none()
             && !self.app.routes.takes_query_tokens
             && request.method() != Method::HEAD;
         match is_plain {
@@ -132,20 +146,20 @@ impl Application {
         }
     }
 
-    /// Answers a request within what stands around the pipeline. hyper keeps the body of a HEAD's
-    /// answer back on HTTP/1 alone, so it is done here.
+    /// Processes a request with the steps around the pipeline: telemetry, query tokens, layers, and the
+    /// removal of the body of a response to HEAD, which hyper does on HTTP/1 only.
     fn respond_in_steps<B>(&self, mut request: Request<B>, peer: Option<Peer>) -> Responding
     where
         B: HttpBody<Data = bytes::Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
-        // A request that is under observation comes here again. It is moved to no function in
-        // between: it is large, and each move would copy it.
-        if let Some(observing) = &self.app.observing
-            && observing.is_awake()
-            && Seen::of(request.extensions()).is_none()
+        // A request with telemetry re-enters this function. It is passed to no function in between,
+        // because each move would copy it.
+        if let Some(telemetry) = &self.app.telemetry
+            && telemetry.has_receiver()
+            && RequestRecord::of(request.extensions()).is_none()
         {
-            return self.respond_observed(observing, request, peer);
+            return self.respond_with_telemetry(telemetry, request, peer);
         }
         if self.app.routes.takes_query_tokens {
             take_query_token(&self.app.routes, &mut request);
@@ -161,11 +175,12 @@ impl Application {
         }
     }
 
+    /// Processes a request and records its telemetry.
     #[cold]
     #[inline(never)]
-    fn respond_observed<B>(
+    fn respond_with_telemetry<B>(
         &self,
-        observing: &Arc<Observing>,
+        telemetry: &Arc<Telemetry>,
         request: Request<B>,
         peer: Option<Peer>,
     ) -> Responding
@@ -173,10 +188,11 @@ impl Application {
         B: HttpBody<Data = bytes::Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
-        let looking = (observing, &self.app.routes);
-        observed(looking, request, |request| self.respond(request, peer))
+        let context = (telemetry, &self.app.routes);
+        with_telemetry(context, request, |request| self.respond(request, peer))
     }
 
+    /// Processes a request through the host's layers.
     fn within<B>(
         &self,
         layered: &Layered,

@@ -1,4 +1,4 @@
-//! An endpoint within its own layers: from the pipeline through them, and back to it.
+//! The layers of one endpoint: from the pipeline through them and back into it.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -20,7 +20,7 @@ use crate::routing::Route;
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
-/// What was found before the layers, for what is behind them.
+/// The result of routing, carried through the layers in the request's extensions.
 #[derive(Clone)]
 pub(super) struct Routed {
     pub(super) app: Arc<App>,
@@ -29,23 +29,24 @@ pub(super) struct Routed {
     pub(super) peer: Option<Peer>,
 }
 
-/// What the layers of every endpoint are put around: it answers so. Which endpoint it is, the
-/// request tells.
-pub(super) fn innermost(answer: fn(Routed, Request<Body>) -> Responding) -> Layered {
+/// Returns the innermost service under the layers of every endpoint. It passes the request to
+/// `respond`, with the endpoint from the request's extensions.
+pub(super) fn innermost(respond: fn(Routed, Request<Body>) -> Responding) -> Layered {
     let service = service_fn(move |mut request: Request<Body>| {
-        let answer = match request.extensions_mut().remove::<Routed>() {
-            Some(routed) => answer(routed, request),
+        let response = match request.extensions_mut().remove::<Routed>() {
+            Some(routed) => respond(routed, request),
             None => Responding::refused(
-                Problem::internal("a layer took the extensions of its request away")
+                Problem::internal("a layer removed the extensions of its request")
                     .about(&request.into_parts().0),
             ),
         };
-        answer.map(Ok::<_, Infallible>)
+        response.map(Ok::<_, Infallible>)
     });
     BoxCloneSyncService::new(service.map_err(|never| match never {}))
 }
 
-/// What the endpoint answers through its layers. An error of one is a 500, by the host's rules.
+/// Processes a request through the endpoint's layers. An error of a layer becomes a problem by the
+/// host's error mapping, by default a 500.
 pub(super) fn through<B>(layered: &Layered, routed: Routed, mut request: Request<B>) -> Responding
 where
     B: HttpBody<Data = Bytes> + Send + 'static,
@@ -54,8 +55,8 @@ where
     let about = About::new(&request);
     let state = routed.app.state.clone();
     request.extensions_mut().insert(routed);
-    let answer = layered.clone().oneshot(request.map(Body::boxed));
-    Responding::boxed(answer.map(move |result| {
+    let response = layered.clone().oneshot(request.map(Body::boxed));
+    Responding::boxed(response.map(move |result| {
         result.unwrap_or_else(|error| {
             refuse(state.problems().apply(Problem::from(error)).about(about))
         })

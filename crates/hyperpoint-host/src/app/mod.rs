@@ -1,10 +1,9 @@
-//! One request, from the moment its head is read until its answer's head is known.
+//! The processing of one request, from its head to the head of its response.
 //!
-//! `pipeline` is the table of contents: find, limit, authenticate, authorise, and then bind,
-//! validate and handle, which core does where the endpoint's type is known. Knows no socket.
+//! `pipeline` is the table of contents: find, limit, authenticate, authorize, and then bind, validate
+//! and handle, which core does because it knows the endpoint's type. Knows no socket.
 
 mod query_token;
-mod access;
 mod renewal;
 mod private;
 mod revoked;
@@ -13,7 +12,7 @@ mod accept;
 mod app;
 mod responding;
 mod layering;
-mod observed;
+mod with_telemetry;
 mod pipeline;
 mod application;
 

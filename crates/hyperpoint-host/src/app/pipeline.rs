@@ -1,4 +1,4 @@
-//! One request, top to bottom. Every early return of the host stands here.
+//! The processing of one request, top to bottom. Every early response of the host is in this file.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -22,7 +22,6 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::accept::accepts_events;
-use super::access::{Refused, admit};
 use super::app::App;
 use super::layering::{self, Routed, through};
 use super::private::kept_private;
@@ -30,17 +29,18 @@ use super::query_token::keep_own_query_token;
 use super::renewal::renewed;
 use super::responding::Responding;
 use super::revoked::until_revoked;
+use crate::authorization::{Refused, admit};
 use crate::limits::{OverLimit, Permit};
-use crate::observing::Seen;
 use crate::routing::{Found, Route};
+use crate::telemetry::RequestRecord;
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
-/// When a client is to come back whose stream a host that stops does not take.
+/// Reconnection delay for a client that opens an event stream while the host is stopping.
 const STOPPING_RETRY: Duration = Duration::from_millis(2500);
 
-/// Answers a request: find, limit, authenticate, authorise, and the endpoint's own bind, validate
-/// and handle. A refusal is an answer like any other.
+/// Processes a request: find, limit, authenticate, authorize, and the endpoint's own bind, validate and
+/// handle. A refusal is a response like any other.
 pub(super) fn serve<B>(app: &Arc<App>, request: Request<B>, peer: Option<Peer>) -> Responding
 where
     B: HttpBody<Data = Bytes> + Send + 'static,
@@ -48,8 +48,8 @@ where
 {
     match find(app, &request) {
         (found, None) => respond(app, found, request, peer),
-        // The cross-origin rules are outermost: a preflight needs no user, and a script may read a
-        // refusal too.
+        // CORS is outermost: a preflight needs no authentication, and a script can read a refusal,
+        // too.
         (_, Some(cors)) => {
             let inner_app = Arc::clone(app);
             let inner = service_fn(move |request| {
@@ -62,8 +62,8 @@ where
     }
 }
 
-/// What the request asks for, and the cross-origin rules that hold there. A preflight asks for the
-/// method that it announces; an ordinary OPTIONS has no rules to obey.
+/// Returns the look-up result of the request, and the CORS rules that apply. A preflight has the rules
+/// of the method that it announces; any other OPTIONS request has none.
 fn find<'a, B>(app: &'a App, request: &Request<B>) -> (Found<'a>, Option<&'a CorsLayer>) {
     let (method, path) = (request.method(), request.uri().path());
     if method != Method::OPTIONS {
@@ -77,6 +77,7 @@ fn find<'a, B>(app: &'a App, request: &Request<B>) -> (Found<'a>, Option<&'a Cor
     (app.routes.find(method, path), cors)
 }
 
+/// Returns the CORS rules that apply to a look-up result.
 fn rules<'a>(app: &'a App, found: &Found<'a>) -> Option<&'a CorsLayer> {
     match found {
         Found::Endpoint(route, _) => route.cors.as_ref(),
@@ -84,6 +85,7 @@ fn rules<'a>(app: &'a App, found: &Found<'a>) -> Option<&'a CorsLayer> {
     }
 }
 
+/// Responds to a request whose endpoint was looked up, through the endpoint's layers.
 #[inline]
 fn respond<B>(
     app: &Arc<App>,
@@ -102,10 +104,10 @@ where
             return Responding::refused(problem.about(&request.into_parts().0));
         }
     };
-    if app.observing.is_some()
-        && let Some(seen) = Seen::of(request.extensions())
+    if app.telemetry.is_some()
+        && let Some(record) = RequestRecord::of(request.extensions())
     {
-        seen.found(&route.template);
+        record.record_route(&route.template);
     }
     let answer = match &route.layered {
         None => answer(app, route, params, request, peer),
@@ -114,23 +116,23 @@ where
             through(layered, Routed { app, route, params, peer }, request)
         }
     };
-    match &route.notices {
+    match &route.response_headers {
         None => answer,
-        Some(notices) => {
-            let notices = Arc::clone(notices);
-            Responding::boxed(answer.map(move |answer| noticed(answer, &notices)))
+        Some(headers) => {
+            let headers = Arc::clone(headers);
+            Responding::boxed(answer.map(move |answer| with_response_headers(answer, &headers)))
         }
     }
 }
 
-/// What the layers of endpoints are put around: the rest of this file.
+/// Returns the innermost service under the layers of endpoints: the rest of this file.
 pub(crate) fn innermost() -> Layered {
     layering::innermost(|Routed { app, route, params, peer }, request| {
         answer(&app, &route, params, request, peer)
     })
 }
 
-/// What the endpoint answers, or why it does not.
+/// Runs the endpoint's checks and its handler.
 #[inline]
 fn answer<B>(
     app: &Arc<App>,
@@ -164,7 +166,7 @@ where
         identity: Identity::anonymous(),
         peer,
     };
-    // Without a scheme no user can be known.
+    // Without a scheme there is no authentication.
     if route.access.schemes.is_empty() && route.access.is_open {
         return handle(route, call);
     }
@@ -172,8 +174,8 @@ where
     Responding::boxed(async move {
         let answer = match admit(&route.access, call.exchange.request(), peer).await {
             Ok(identity) => {
-                if let Some(seen) = Seen::of(&call.exchange.request().extensions) {
-                    seen.admitted(identity.subject());
+                if let Some(record) = RequestRecord::of(&call.exchange.request().extensions) {
+                    record.record_user(identity.subject());
                 }
                 let known = identity.clone();
                 let answer = handle(&route, Call { identity, ..call }).await;
@@ -191,9 +193,10 @@ where
     })
 }
 
-/// Frees the head of a stream's request from the connection, and any head from what it must not tell.
+/// Copies the head of a stream's request out of the connection's buffer, and drops query tokens that
+/// the endpoint does not allow.
 fn change_head(route: &Route, exchange: &mut Arc<Exchange>) {
-    // Nobody shares it yet.
+    // The exchange is not shared yet.
     if let Some(head) = Exchange::request_mut(exchange) {
         if route.streams {
             detach(head);
@@ -202,8 +205,8 @@ fn change_head(route: &Route, exchange: &mut Arc<Exchange>) {
     }
 }
 
-/// Refuses a body by the length that it announces, so that none of it is sent, and a client that
-/// does not take what the endpoint answers.
+/// Refuses a body whose announced length exceeds the limit, before any of it is sent, and a client that
+/// does not accept the endpoint's event stream.
 fn within_limits(route: &Route, headers: &HeaderMap, announced: u64) -> Result<(), Problem> {
     let BodyLimits { bytes, .. } = route.body_limits;
     if announced > bytes as u64 {
@@ -212,8 +215,8 @@ fn within_limits(route: &Route, headers: &HeaderMap, announced: u64) -> Result<(
     if route.streams { accepts_events(headers) } else { Ok(()) }
 }
 
-/// Hands the request to its endpoint, where bind, validate and handle are one future; unless it is
-/// over a limit, or opens a stream while the host stops.
+/// Passes the request to its endpoint, unless it is over a limit or opens an event stream while the
+/// host is stopping.
 fn handle(route: &Route, call: Call) -> Responding {
     let exchange = Arc::clone(&call.exchange);
     if route.streams && exchange.host().stopping().is_requested() {
@@ -227,13 +230,14 @@ fn handle(route: &Route, call: Call) -> Responding {
     match limits.check(exchange.request(), &call.identity, call.peer) {
         Err(over) => refuse_over(route, over, exchange.request()),
         Ok(permits) => {
-            let handler = held(permits, Arc::clone(&route.endpoint).call(call));
+            let handler = with_permits(permits, Arc::clone(&route.endpoint).call(call));
             Responding::Handling(Answering::new(exchange, handler))
         }
     }
 }
 
-/// A browser whose event stream is refused by its status never comes back.
+/// Responds to a request that is over a limit. An event stream gets a 200 with a `retry`, because
+/// browsers do not reconnect after an error status.
 fn refuse_over(route: &Route, over: OverLimit, request: &request::Parts) -> Responding {
     note_refusal(request, "over_limit");
     match route.streams {
@@ -242,15 +246,15 @@ fn refuse_over(route: &Route, over: OverLimit, request: &request::Parts) -> Resp
     }
 }
 
-/// Tells whoever looks on why there is no answer of the endpoint. An event stream is refused by 200.
+/// Records the reason of a refusal in the telemetry, because a refused event stream has status 200.
 fn note_refusal(request: &request::Parts, reason: &'static str) {
-    if let Some(seen) = Seen::of(&request.extensions) {
-        seen.refused(reason);
+    if let Some(record) = RequestRecord::of(&request.extensions) {
+        record.record_refusal(reason);
     }
 }
 
-/// The handler with what is to live as long.
-fn held(permits: Vec<Permit>, handler: HandlerFuture) -> HandlerFuture {
+/// Keeps the permits until the handler has finished.
+fn with_permits(permits: Vec<Permit>, handler: HandlerFuture) -> HandlerFuture {
     if permits.is_empty() {
         return handler;
     }
@@ -261,14 +265,18 @@ fn held(permits: Vec<Permit>, handler: HandlerFuture) -> HandlerFuture {
     })
 }
 
-/// The answer with the headers that every answer of its endpoint has.
-fn noticed(mut answer: Response<Body>, notices: &[(HeaderName, HeaderValue)]) -> Response<Body> {
-    for (name, value) in notices {
+/// Adds the headers that every response of the endpoint has.
+fn with_response_headers(
+    mut answer: Response<Body>,
+    headers: &[(HeaderName, HeaderValue)],
+) -> Response<Body> {
+    for (name, value) in headers {
         answer.headers_mut().append(name.clone(), value.clone());
     }
     answer
 }
 
+/// Responds to OPTIONS with the allowed methods.
 fn options(allow: HeaderValue) -> Response<Body> {
     let mut response = Response::new(Body::default());
     *response.status_mut() = StatusCode::NO_CONTENT;

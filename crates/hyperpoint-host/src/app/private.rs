@@ -1,11 +1,11 @@
-//! Answers that set a cookie, and are for one client alone.
+//! The exclusion of responses with cookies from shared caches.
 
 use http::header::{CACHE_CONTROL, EXPIRES, HeaderMap, HeaderValue, SET_COOKIE};
 use http::{HeaderName, Response};
 use hyperpoint_core::Body;
 
-/// The answer; if it sets a cookie, with headers by which no shared cache stores it: a cache would
-/// hand the cookie, which may be a session, to other clients (RFC 9111 §7.3).
+/// Makes a response that sets a cookie private, so that no shared cache stores it: a cache would send
+/// the cookie, which may be a session, to other clients (RFC 9111 §7.3).
 pub(super) fn kept_private(mut answer: Response<Body>) -> Response<Body> {
     if answer.headers().contains_key(SET_COOKIE) {
         make_private(answer.headers_mut());
@@ -13,11 +13,12 @@ pub(super) fn kept_private(mut answer: Response<Body>) -> Response<Body> {
     answer
 }
 
+/// Sets the headers of a private response.
 #[cold]
 fn make_private(headers: &mut HeaderMap) {
     let value = cache_control(headers);
     headers.insert(CACHE_CONTROL, value);
-    // Caches that know no `Cache-Control` go by this alone.
+    // HTTP/1.0 caches read only `Expires`.
     if headers.contains_key(EXPIRES) {
         headers.insert(EXPIRES, HeaderValue::from_static("0"));
     }
@@ -27,8 +28,8 @@ fn make_private(headers: &mut HeaderMap) {
     }
 }
 
-/// The directives of `Cache-Control`, without those that let a shared cache store the answer, and
-/// with one that forbids it (RFC 9111 §5.2.2).
+/// Returns the response's `Cache-Control` without directives that let a shared cache store it, and with
+/// one that forbids it (RFC 9111 §5.2.2).
 fn cache_control(headers: &HeaderMap) -> HeaderValue {
     let values = headers.get_all(CACHE_CONTROL).iter();
     let values: Vec<_> = values.map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
@@ -40,7 +41,7 @@ fn cache_control(headers: &HeaderMap) -> HeaderValue {
     HeaderValue::try_from(kept.join(", ")).unwrap_or(HeaderValue::from_static("no-store"))
 }
 
-/// Splits a list at its commas, but for those within quotes, as of `no-cache="a, b"`.
+/// Splits a list at its commas, except within quotes, as in `no-cache="a, b"`.
 fn directives(value: &str) -> impl Iterator<Item = &str> {
     let mut is_quoted = false;
     let parts = value.split(move |character| {
@@ -50,7 +51,7 @@ fn directives(value: &str) -> impl Iterator<Item = &str> {
     parts.map(str::trim).filter(|text| !text.is_empty())
 }
 
-/// Whether a directive is about shared caches alone, or keeps only some headers from them.
+/// Returns whether a directive concerns only shared caches, or excludes only some headers from them.
 fn is_for_shared_caches(text: &str) -> bool {
     let name = text.split('=').next().unwrap_or_default().trim();
     is(name, "public")
@@ -59,12 +60,13 @@ fn is_for_shared_caches(text: &str) -> bool {
         || (is(name, "private") && name.len() < text.len())
 }
 
+/// Compares directive names, ignoring case.
 fn is(text: &str, name: &str) -> bool {
     text.eq_ignore_ascii_case(name)
 }
 
-/// Whether a header is a `Cache-Control` for one kind of shared cache, which goes before the one for
-/// all (RFC 9213): `CDN-Cache-Control` and those of single vendors.
+/// Returns whether a header is a `Cache-Control` for one kind of shared cache, which takes precedence
+/// over the general one (RFC 9213): `CDN-Cache-Control` and its vendor-specific forms.
 fn is_targeted(name: &HeaderName) -> bool {
     let name = name.as_str();
     name.ends_with("cdn-cache-control")
@@ -75,6 +77,7 @@ fn is_targeted(name: &HeaderName) -> bool {
 mod tests {
     use super::*;
 
+    /// Returns the headers of a response after it was made private, without `Set-Cookie`.
     fn answered(headers: &[(&'static str, &'static str)]) -> Vec<(String, String)> {
         let mut answer = Response::new(Body::default());
         for (name, value) in headers {
@@ -94,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_sets_a_cookie_is_private() {
+    fn a_response_that_sets_a_cookie_is_private() {
         check("public, max-age=60", "private, max-age=60");
         check("max-age=60", "private, max-age=60");
         check("", "private");
@@ -113,14 +116,14 @@ mod tests {
     }
 
     #[test]
-    fn several_fields_are_one_list() {
+    fn several_cache_control_fields_are_joined_to_one_list() {
         let headers =
             [("set-cookie", "a=b"), ("cache-control", "public"), ("cache-control", "max-age=60")];
         assert_eq!(answered(&headers), [("cache-control".into(), "private, max-age=60".into())]);
     }
 
     #[test]
-    fn no_other_header_lets_a_shared_cache_store_the_answer() {
+    fn no_other_header_lets_a_shared_cache_store_the_response() {
         let headers = answered(&[
             ("set-cookie", "a=b"),
             ("cdn-cache-control", "max-age=60"),
@@ -140,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_sets_no_cookie_stays_as_it_is() {
+    fn a_response_without_a_cookie_is_unchanged() {
         let headers =
             [("cache-control", "public, max-age=60"), ("cdn-cache-control", "max-age=600")];
         let expected = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));

@@ -1,13 +1,13 @@
-//! Tokens that come in the query leave it before anybody sees them.
+//! Removal of tokens from the query before any layer or handler sees the URI.
 
 use http::{Request, request};
 use hyperpoint_core::QueryToken;
 
 use crate::routing::{Route, RouteTable};
 
-/// Takes a token out of the query where an endpoint of this path allows one there, so that neither
-/// a layer nor a handler finds it in the URI. Also where the method is not the endpoint's, as in
-/// a preflight: a log would keep it all the same.
+/// Moves a token from the query to the request's extensions if an endpoint on this path allows one, so
+/// that no layer or handler can log it with the URI. Applies to all methods, including preflights: the
+/// token would be logged there, too.
 pub(super) fn take_query_token<B>(routes: &RouteTable, request: &mut Request<B>) {
     if request.uri().query().is_none() {
         return;
@@ -22,8 +22,8 @@ pub(super) fn take_query_token<B>(routes: &RouteTable, request: &mut Request<B>)
     }
 }
 
-/// Forgets a token that came in a field which this endpoint does not allow, though another of its
-/// path does.
+/// Drops a token from a query field that this endpoint does not allow, but another endpoint on the
+/// same path does.
 pub(super) fn keep_own_query_token(route: &Route, parts: &mut request::Parts) {
     let token = parts.extensions.get::<QueryToken>();
     if token.is_some_and(|token| route.access.query_token.as_deref() != Some(token.field())) {

@@ -1,12 +1,12 @@
-//! The cookie by which a scheme renews its session.
+//! The cookie with which a scheme renews its session.
 
 use http::header::SET_COOKIE;
 use http::{HeaderValue, Response, StatusCode};
 use hyperpoint_core::Body;
 
-/// The answer with this cookie, unless the handler set one of its name itself, as to sign out. A 304
-/// goes without: a shared cache would add the cookie to the answer that it has stored (RFC 9111
-/// §4.3.4). The session is then renewed by the next answer.
+/// Adds the cookie to the response, unless the handler has set a cookie with the same name, such as to
+/// sign out. Never adds it to a 304, because a shared cache would add it to its stored response
+/// (RFC 9111 §4.3.4); then the next response renews the session.
 pub(super) fn renewed(mut answer: Response<Body>, cookie: Option<HeaderValue>) -> Response<Body> {
     if let Some(cookie) = cookie
         && answer.status() != StatusCode::NOT_MODIFIED
@@ -19,6 +19,7 @@ pub(super) fn renewed(mut answer: Response<Body>, cookie: Option<HeaderValue>) -
     answer
 }
 
+/// Returns the cookie's name.
 fn name(cookie: &HeaderValue) -> Option<&[u8]> {
     cookie.as_bytes().split(|byte| *byte == b'=').next()
 }

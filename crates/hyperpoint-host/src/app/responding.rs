@@ -1,4 +1,4 @@
-//! An answer on its way.
+//! The future of a response.
 
 use std::fmt;
 use std::panic::AssertUnwindSafe;
@@ -12,17 +12,19 @@ use http::Response;
 use hyperpoint_core::exchange::Answering;
 use hyperpoint_core::{Body, Problem};
 
-/// An answer on its way. Small, since every request moves it through hyper: what takes more than a
-/// handler (a scheme to ask, cross-origin rules, layers) is boxed.
+/// The future of a response. Small, because every request moves it through hyper: anything beyond a
+/// plain handler (authentication, CORS, layers) is boxed.
 pub(crate) enum Responding {
-    /// Known already; none once it was given.
+    /// A response that is already known, or `None` after it was returned.
     Done(Option<Box<Response<Body>>>),
+    /// The endpoint's handler.
     Handling(Answering),
+    /// Any other future.
     Boxed(BoxFuture<'static, Response<Body>>),
 }
 
 impl Responding {
-    /// A panic on the way, in a layer or a scheme, is a 500 like one in a handler.
+    /// Boxes a future. A panic in it, such as in a layer or a scheme, becomes a 500 like a handler's.
     pub(super) fn boxed(answer: impl Future<Output = Response<Body>> + Send + 'static) -> Self {
         let panicked = |_| refuse(Problem::internal("a layer or a scheme panicked"));
         Self::Boxed(Box::pin(
@@ -32,7 +34,7 @@ impl Responding {
         ))
     }
 
-    /// A problem as the answer.
+    /// Returns a future of the problem as a response.
     pub(crate) fn refused(problem: Problem) -> Self {
         Self::from(refuse(problem))
     }
@@ -68,7 +70,7 @@ impl fmt::Debug for Responding {
     }
 }
 
-/// A problem as an answer, told to the log.
+/// Logs a problem and turns it into a response.
 pub(super) fn refuse(problem: Problem) -> Response<Body> {
     problem.log();
     problem.into_response().map(|json: Bytes| Body::full(json))

@@ -1,11 +1,12 @@
-//! Streaming answers whose identity is revoked while they are sent.
+//! The end of a streamed response when its identity is revoked.
 
 use http::Response;
 use hyperpoint_core::{Body, Identity};
 
-use crate::routing::Admission;
+use crate::authorization::Admission;
 
-/// The answer, which ends when this identity is revoked. What is in memory is sent as it is.
+/// Makes a streamed response end when the identity is revoked. A response in memory is returned
+/// unchanged.
 pub(super) fn until_revoked(
     answer: Response<Body>,
     access: &Admission,

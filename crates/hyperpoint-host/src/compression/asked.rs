@@ -1,4 +1,5 @@
-//! What a request asks about versions, and the answer with the tag of the content as it is coded.
+//! Translation of entity tags between the application, which knows only uncompressed content, and
+//! clients.
 
 use bytes::Bytes;
 use http::header::{
@@ -12,27 +13,27 @@ use tower_http::compression::predicate::{DefaultPredicate, Predicate};
 use super::coded_tags::{coded, has, with_plain};
 use super::codings::{Coding, Codings};
 
-/// What a request asks about versions.
+/// The codings and entity tags that a request has sent, kept to adapt its response.
 pub(super) struct Asked {
     codings: Codings,
-    /// The `If-None-Match` that the client sent.
+    /// The values of `If-None-Match` as the client has sent them.
     known: Vec<HeaderValue>,
 }
 
-/// Marks an answer that came in a coding of the application's own.
+/// Marks a response that the application itself has encoded.
 #[derive(Clone, Copy)]
 struct OwnCoding;
 
-/// A body of which only the length is known.
+/// A body of this length without content, for the compression rules.
 struct Length(u64);
 
-/// The rules by which a content is compressed.
+/// Returns the rules that decide whether a response is compressed.
 pub(super) fn rules() -> impl Predicate + Send + Sync + 'static {
     DefaultPredicate::new().and(may_be_transformed)
 }
 
-/// Whether an answer may be changed on its way: no rule forbids it (RFC 9111 §5.2.2.6), and it is no
-/// part of a content, whose parts in one coding are not those in another.
+/// Returns whether the response may be compressed: it has no `no-transform` (RFC 9111 §5.2.2.6) and is no
+/// partial content, whose byte ranges differ between codings.
 fn may_be_transformed(
     status: StatusCode,
     _: http::Version,
@@ -45,7 +46,7 @@ fn may_be_transformed(
         && !directives.any(|directive| directive.trim().eq_ignore_ascii_case("no-transform"))
 }
 
-/// Marks an answer that has a coding before it is compressed.
+/// Marks a response that is encoded before compression.
 pub(super) fn note_own_coding<B>(mut response: Response<B>) -> Response<B> {
     if response.headers().contains_key(CONTENT_ENCODING) {
         response.extensions_mut().insert(OwnCoding);
@@ -54,9 +55,9 @@ pub(super) fn note_own_coding<B>(mut response: Response<B>) -> Response<B> {
 }
 
 impl Asked {
-    /// Reads what a request asks, and translates tags of coded contents for the application, which
-    /// knows the plain ones alone. A client that has a coded content may go on with it where it
-    /// still accepts the coding; to change the content, it may name it by any of them.
+    /// Reads the codings and tags of a request, and adds the tags of uncompressed content for the
+    /// application. To read content, a tag counts only if the client still accepts its coding; to change
+    /// content, the tag of any coding counts.
     pub(super) fn of<B>(request: &mut Request<B>) -> Self {
         let is_read = [Method::GET, Method::HEAD].contains(request.method());
         let headers = request.headers_mut();
@@ -64,15 +65,15 @@ impl Asked {
         let known = headers.get_all(IF_NONE_MATCH).iter().cloned().collect();
         translate(headers, IF_MATCH, |_| true);
         translate(headers, IF_NONE_MATCH, |coding| !is_read || codings.accept(coding));
-        // The plain content is the best there is (RFC 9110 §12.5.3).
+        // No coding is acceptable: uncompressed content is sent nevertheless (RFC 9110 §12.5.3).
         if codings.refuse_all() {
             headers.remove(ACCEPT_ENCODING);
         }
         Self { codings, known }
     }
 
-    /// Gives the answer the tag of its content as it is coded. A 304 and a 206 get what the whole
-    /// content would have (RFC 9110 §15.3.7, §15.4.5).
+    /// Replaces the response's tag by the one of its coding. A 304 and a 206 get the headers of the
+    /// complete response (RFC 9110 §15.3.7, §15.4.5).
     pub(super) fn settle<B>(&self, response: &mut Response<B>) {
         if let Some(whole) = response.extensions_mut().remove::<WholeContent>() {
             let is_not_modified = response.status() == StatusCode::NOT_MODIFIED;
@@ -94,8 +95,8 @@ impl Asked {
         }
     }
 
-    /// Gives a 304 the tag of the content that the client has: the one that it would be sent now, or
-    /// another one that it named and accepts.
+    /// Sets the tag of a 304 to the one that the client has: preferably that of the coding that it would
+    /// get now, else one that it has sent and whose coding it accepts.
     fn tag_known(&self, headers: &mut HeaderMap) {
         let Some(plain) = headers.get(ETAG).cloned() else {
             return;
@@ -109,28 +110,28 @@ impl Asked {
         let accepted = Coding::ALL.into_iter().filter(|&coding| self.codings.accept(coding));
         let others = accepted.filter_map(|coding| of(Some(coding)));
         let mut candidates = preferred.clone().into_iter().chain(of(None)).chain(others);
-        // A date, or `*`, names none.
+        // The fallback is for a date or `*`, which name no tag.
         if let Some(tag) = candidates.find(is_known).or(preferred) {
             headers.insert(ETAG, tag);
         }
     }
 }
 
-/// Adds the tags of plain contents to a list of tags.
+/// Adds the tags of uncompressed content to the lists in a header.
 fn translate(headers: &mut HeaderMap, name: HeaderName, codings: impl Fn(Coding) -> bool) {
     if let http::header::Entry::Occupied(mut lists) = headers.entry(name) {
         lists.iter_mut().for_each(|list| *list = with_plain(list, &codings));
     }
 }
 
-/// Gives a coded content its own tag.
+/// Replaces the tag of encoded content by the tag of its coding.
 fn tag(headers: &mut HeaderMap, coding: Coding) {
     if let Some(tag) = headers.get(ETAG).and_then(|tag| coded(tag, coding)) {
         headers.insert(ETAG, tag);
     }
 }
 
-/// Whether the whole content is one that is compressed for clients that accept it.
+/// Returns whether the complete content is compressed for clients that accept it.
 fn is_compressed(whole: &WholeContent, headers: &HeaderMap) -> bool {
     let mut response = Response::new(Length(whole.length));
     for value in headers.get_all(CACHE_CONTROL) {
@@ -142,6 +143,7 @@ fn is_compressed(whole: &WholeContent, headers: &HeaderMap) -> bool {
     !whole.is_encoded && rules().should_compress(&response)
 }
 
+/// Adds `Accept-Encoding` to `Vary`, unless it is there.
 fn vary_by_coding(headers: &mut HeaderMap) {
     let values = headers.get_all(VARY).iter().filter_map(|value| value.to_str().ok());
     let mut names = values.flat_map(|value| value.split(',')).map(str::trim);

@@ -1,23 +1,24 @@
-//! Entity tags of coded contents: `"7-gzip"` for the gzipped content of `"7"`.
+//! Entity tags of encoded content: `"7-gzip"` for the gzip coding of the content `"7"`.
 
 use http::HeaderValue;
 
 use super::codings::Coding;
 
-/// The tag of this content in a coding. None for a weak tag, which holds for every coding.
+/// Returns the tag of the content in this coding, or `None` for a weak tag, which is valid for every
+/// coding.
 pub(super) fn coded(tag: &HeaderValue, coding: Coding) -> Option<HeaderValue> {
     let opaque = tag.as_bytes().strip_prefix(b"\"")?.strip_suffix(b"\"")?;
     let coded = [b"\"", opaque, b"-", coding.name().as_bytes(), b"\""].concat();
     HeaderValue::from_bytes(&coded).ok()
 }
 
-/// A list of tags, to which are added the tags of the plain contents of those in these codings. What
-/// is no list of tags stays none.
+/// Returns the list with the uncompressed content's tag added for each tag in one of these codings. A
+/// value that is no list of tags is returned unchanged.
 pub(super) fn with_plain(list: &HeaderValue, codings: impl Fn(Coding) -> bool) -> HeaderValue {
     let mut tags = list.as_bytes().to_vec();
     let mut before: &[u8] = b"";
-    for (at, part) in list.as_bytes().split(|&byte| byte == b'"').enumerate() {
-        if at % 2 == 1
+    for (index, part) in list.as_bytes().split(|&byte| byte == b'"').enumerate() {
+        if index % 2 == 1
             && let Some(plain) = plain(part, &codings)
         {
             let weak: &[u8] = if before.ends_with(b"W/") { b"W/" } else { b"" };
@@ -28,7 +29,7 @@ pub(super) fn with_plain(list: &HeaderValue, codings: impl Fn(Coding) -> bool) -
     HeaderValue::from_bytes(&tags).unwrap_or_else(|_| list.clone())
 }
 
-/// Whether a list has this tag, strong or weak.
+/// Returns whether the list contains this tag, strong or weak.
 pub(super) fn has(list: &HeaderValue, tag: &HeaderValue) -> bool {
     let Some(opaque) = tag.as_bytes().split(|&byte| byte == b'"').nth(1) else {
         return false;
@@ -36,7 +37,7 @@ pub(super) fn has(list: &HeaderValue, tag: &HeaderValue) -> bool {
     list.as_bytes().split(|&byte| byte == b'"').skip(1).step_by(2).any(|other| other == opaque)
 }
 
-/// The opaque text of the plain content whose coded content has this one.
+/// Returns the opaque tag of the uncompressed content, if this is the tag of one of these codings.
 fn plain(opaque: &[u8], codings: impl Fn(Coding) -> bool) -> Option<&[u8]> {
     Coding::ALL
         .into_iter()
@@ -49,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_coding_of_a_content_has_a_tag_of_its_own() {
+    fn each_coding_has_its_own_tag() {
         let coded = |tag, coding| coded(&HeaderValue::from_static(tag), coding);
         assert_eq!(coded("\"7\"", Coding::Gzip).unwrap(), "\"7-gzip\"");
         assert_eq!(coded("\"7\"", Coding::Brotli).unwrap(), "\"7-br\"");
@@ -63,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn the_tag_of_the_plain_content_is_added_as_weak_as_it_came() {
+    fn the_uncompressed_tag_is_added_with_the_same_strength() {
         check("\"7-gzip\"", ", \"7\"");
         check("\"a,b-gzip\", W/\"7-gzip\" , \"8\"", ", \"a,b\", W/\"7\"");
         check("\"7\"", "");
@@ -74,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_has_a_tag_or_not() {
+    fn a_tag_is_found_in_a_list_by_its_opaque_value() {
         let list = HeaderValue::from_static("W/\"7-gzip\", \"8\"");
         let has = |tag| has(&list, &HeaderValue::from_static(tag));
         assert!(has("\"7-gzip\"") && has("\"8\"") && has("W/\"8\""));

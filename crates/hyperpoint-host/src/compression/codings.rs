@@ -10,20 +10,21 @@ pub(super) enum Coding {
     Brotli,
 }
 
-/// The weights of an `Accept-Encoding`; unset for a coding that it does not name (RFC 9110 §12.5.3).
+/// The weights in `Accept-Encoding`, unset for a coding that is not listed (RFC 9110 §12.5.3).
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Codings {
     gzip: Option<f32>,
     brotli: Option<f32>,
     identity: Option<f32>,
-    /// Of codings that are not named.
+    /// The weight of `*`, for codings that are not listed.
     any: Option<f32>,
 }
 
 impl Coding {
+    /// All codings that the host applies.
     pub(super) const ALL: [Self; 2] = [Self::Gzip, Self::Brotli];
 
-    /// The name of the coding in headers.
+    /// Returns the coding's name in headers.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Gzip => "gzip",
@@ -33,7 +34,7 @@ impl Coding {
 }
 
 impl Codings {
-    /// The codings of these headers. An entry whose weight is malformed is ignored.
+    /// Parses the weights of a request. An entry with a malformed weight is ignored.
     pub(super) fn of(headers: &HeaderMap) -> Self {
         let mut codings = Self::default();
         let values = headers.get_all(ACCEPT_ENCODING).iter();
@@ -59,12 +60,12 @@ impl Codings {
         codings
     }
 
-    /// Whether a content in this coding is acceptable.
+    /// Returns whether the client accepts this coding.
     pub(super) fn accept(self, coding: Coding) -> bool {
         self.weight(coding) > 0.0
     }
 
-    /// The coding that the client likes best; none if it likes the plain content better.
+    /// Returns the coding with the largest weight, or `None` if the client prefers uncompressed content.
     pub(super) fn preferred(self) -> Option<Coding> {
         let (gzip, brotli) = (self.weight(Coding::Gzip), self.weight(Coding::Brotli));
         let best = if brotli >= gzip { Coding::Brotli } else { Coding::Gzip };
@@ -72,12 +73,13 @@ impl Codings {
         (self.accept(best) && self.weight(best) >= plain).then_some(best)
     }
 
-    /// Whether neither a plain content is acceptable nor one in a coding of the host.
+    /// Returns whether the client accepts neither uncompressed content nor any coding of the host.
     pub(super) fn refuse_all(self) -> bool {
         let refuses_plain = self.identity.or(self.any) == Some(0.0);
         refuses_plain && !Coding::ALL.into_iter().any(|coding| self.accept(coding))
     }
 
+    /// Returns the weight of a coding, 0 if the client does not accept it.
     fn weight(self, coding: Coding) -> f32 {
         let named = match coding {
             Coding::Gzip => self.gzip,
@@ -103,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn the_coding_of_the_largest_weight_is_preferred() {
+    fn the_coding_with_the_largest_weight_is_preferred() {
         check("gzip", Some(Coding::Gzip), false);
         check("x-gzip, br", Some(Coding::Brotli), false);
         check("gzip, br;q=0.5", Some(Coding::Gzip), false);
@@ -116,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_that_accepts_nothing_is_noticed() {
+    fn a_client_that_accepts_no_coding_is_detected() {
         check("identity;q=0", None, true);
         check("identity;q=0, deflate", None, true);
         check("*;q=0", None, true);

@@ -1,5 +1,5 @@
-//! Compression of answers, as clients ask for it, and what it changes about versions: each coding of a
-//! content has an entity tag of its own (RFC 9110 §8.8.3.3).
+//! Compression of responses that clients request with `Accept-Encoding`. Each content coding has its own
+//! entity tag (RFC 9110 §8.8.3.3). Knows no endpoint.
 
 mod codings;
 mod coded_tags;

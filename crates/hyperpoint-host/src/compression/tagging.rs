@@ -1,4 +1,4 @@
-//! Compression of answers, as a layer of the host.
+//! Compression of responses, as a layer of the host.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -14,21 +14,21 @@ use super::asked::{Asked, note_own_coding, rules};
 use crate::host::Host;
 
 impl Host {
-    /// Compresses answers by gzip or brotli where `Accept-Encoding` asks for it. Images, answers of
-    /// less than 32 bytes, ranges, what is compressed already, and what says `no-transform` are left
-    /// as they are; so is every event stream.
+    /// Compresses responses with gzip or brotli if the client requests it with `Accept-Encoding`. Not
+    /// compressed are event streams, images, responses under 32 bytes, byte ranges, encoded responses, and
+    /// responses with `Cache-Control: no-transform`. Default: no compression.
     ///
-    /// A compressed content has an entity tag of its own, that of the plain one with the coding
-    /// behind it: `"7-gzip"`, `"7-br"`. Handlers never see it: in `If-Match` and `If-None-Match` it
-    /// stands for the plain one.
+    /// A compressed response has its own entity tag with the coding appended, such as `"7-gzip"` or
+    /// `"7-br"` for `"7"`. Handlers only see uncompressed tags: in `If-Match` and `If-None-Match`, a tag of
+    /// a coding counts as the uncompressed one.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// use hyperpoint_host::Host;
+    /// use hyperpoint::Host;
     ///
     /// let host = Host::new().compression();
-    /// # let _ = host;
+    /// # drop(host);
     /// ```
     pub fn compression(self) -> Self {
         let compress = CompressionLayer::new().gzip(true).br(true).compress_when(rules());
@@ -37,12 +37,12 @@ impl Host {
     }
 }
 
-/// The service that compresses, with tags that tell the codings of a content apart.
+/// A service that translates entity tags around the compression service.
 #[derive(Clone)]
 struct Tagging<S>(S);
 
 pin_project! {
-    /// An answer on its way, and what was asked.
+    /// The future of a response whose tag is translated.
     struct Tagged<F> {
         #[pin]
         answer: F,

@@ -1,4 +1,4 @@
-//! What a connection is doing, and by when it must have done it.
+//! The state of a connection, and its deadlines.
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -11,52 +11,54 @@ use tokio::time::Instant;
 
 use crate::options::ServerOptions;
 
-/// What a connection is doing. Written by its socket and by its requests, read by its watch, and by
-/// the host where it looks for a connection that it can do without.
+/// The state of a connection. Written by its socket and its requests; read by its task for the
+/// deadlines, and by the host to choose a connection to close.
 ///
-/// Relaxed order is enough: a late read only makes the watch look again, and it is woken where
-/// another thread has something for it.
+/// Relaxed ordering suffices: a stale read only makes the task check again, and every change that
+/// another thread makes for the task wakes it.
 ///
-/// In this order, so that what each event of a stream looks at is together: with very many
-/// connections nothing of one is in the processor's cache when it is woken.
+/// The fields that each event of a stream reads come first, to share a cache line: with very many
+/// connections none of them is cached when its task is woken.
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct Activity {
-    /// Since when a head, or its first byte, is awaited.
+    /// When the connection began to wait for a request head or its first byte.
     head_since: Mark,
-    /// Since when no request is open.
+    /// When the last open request ended.
     idle_since: Mark,
-    /// Since when the socket takes nothing of what is to be written.
+    /// When the socket stopped accepting bytes.
     stalled_since: Mark,
-    /// A [`Leaving`].
-    leaving: AtomicU8,
-    /// Then bytes come that belong to no request, and each request has a task of its own.
+    /// A [`Shutdown`] as a number.
+    shutdown: AtomicU8,
+    /// On HTTP/2, some received bytes belong to no request, and each request has its own task.
     is_http2: AtomicBool,
-    /// Whether the host can do without the connection, should it be idle.
+    /// Whether the host has asked to close the connection once no request is open.
     is_dismissed: AtomicBool,
-    /// Whether the next refusal that goes out is one of the application.
+    /// Whether the next 4xx response to be written comes from the application, not from hyper.
     has_refused: AtomicBool,
     open_requests: AtomicUsize,
-    /// The task of the connection.
-    watch: AtomicWaker,
-    born: Instant,
+    /// Wakes the connection's task.
+    waker: AtomicWaker,
+    created: Instant,
     limits: Limits,
 }
 
-/// When a connection takes no more requests.
+/// When a connection stops accepting requests.
 #[derive(Clone, Copy)]
-enum Leaving {
-    /// Not yet.
+enum Shutdown {
+    /// Not requested.
     No,
-    /// The host stops.
+    /// Immediately, because the host stops.
     Now,
-    /// It came while the host stopped: as soon as it has had one.
+    /// After its first request, because it was accepted while the host was stopping.
     AfterOne,
 }
 
-/// Smaller writes are a whole answer of HTTP/1, or the end of one: the clock need not be set back.
+/// Up to this size, a write on HTTP/1 is a complete response or the end of one, so that the idle
+/// deadline does not need a restart.
 const SMALL_WRITE_BYTES: usize = 128;
 
+/// The longest time that each condition may last.
 #[derive(Clone, Copy, Debug)]
 struct Limits {
     head: Duration,
@@ -64,23 +66,23 @@ struct Limits {
     stall: Duration,
 }
 
-/// A time since which something is so, or none. It is set without a look at the clock: most heads
-/// are whole, and most answers sent, before anybody asks how long they took.
+/// When a condition began, or unset. Setting it does not read the clock: most conditions end before
+/// their deadline is first computed.
 #[derive(Debug, Default)]
 struct Mark(AtomicU64);
 
-/// Set, and not yet timed.
+/// The value of a mark that is set and not yet timed.
 const UNTIMED: u64 = u64::MAX;
-/// Set since the connection was accepted.
-const AT_BIRTH: u64 = 1;
+/// The value of a mark that was set when the connection was accepted.
+const AT_CREATION: u64 = 1;
 
 impl Mark {
-    fn at_birth() -> Self {
-        Self(AT_BIRTH.into())
+    fn at_creation() -> Self {
+        Self(AT_CREATION.into())
     }
 
-    fn set_at_birth(&self) {
-        self.0.store(AT_BIRTH, Relaxed);
+    fn set_at_creation(&self) {
+        self.0.store(AT_CREATION, Relaxed);
     }
 
     fn is_set(&self) -> bool {
@@ -93,7 +95,7 @@ impl Mark {
         }
     }
 
-    /// Counts anew, if it is set.
+    /// Restarts the time, if the mark is set.
     fn restart(&self) {
         if self.is_set() {
             self.0.store(UNTIMED, Relaxed);
@@ -106,22 +108,23 @@ impl Mark {
         }
     }
 
-    /// When it will have been so for this long, counted from when this was first asked.
-    fn plus(&self, born: Instant, limit: Duration) -> Option<Instant> {
+    /// Returns when the condition will have lasted for `limit`, or `None` if it is unset. The time counts
+    /// from the first call of this method after the mark was set.
+    fn deadline_after(&self, created: Instant, limit: Duration) -> Option<Instant> {
         let mut millis = self.0.load(Relaxed);
         if millis == UNTIMED {
-            millis = u64::try_from(born.elapsed().as_millis()).unwrap_or(UNTIMED - 2) + 1;
-            // What was set later is never taken for what was set at birth.
-            millis = millis.max(AT_BIRTH + 1);
+            millis = u64::try_from(created.elapsed().as_millis()).unwrap_or(UNTIMED - 2) + 1;
+            // Never equal to the value of a mark that was set at creation.
+            millis = millis.max(AT_CREATION + 1);
             self.0.store(millis, Relaxed);
         }
-        let since = born.checked_add(Duration::from_millis(millis.checked_sub(1)?))?;
+        let since = created.checked_add(Duration::from_millis(millis.checked_sub(1)?))?;
         since.checked_add(limit)
     }
 }
 
 impl Activity {
-    /// A connection that was just accepted.
+    /// Creates the state of a connection that was just accepted.
     pub(crate) fn new(options: &ServerOptions) -> Arc<Self> {
         let limits = Limits {
             head: options.request_head,
@@ -129,73 +132,75 @@ impl Activity {
             stall: options.write_stall,
         };
         Arc::new(Self {
-            head_since: Mark::at_birth(),
+            head_since: Mark::at_creation(),
             idle_since: Mark::default(),
             stalled_since: Mark::default(),
-            leaving: AtomicU8::new(Leaving::No as u8),
+            shutdown: AtomicU8::new(Shutdown::No as u8),
             is_http2: AtomicBool::default(),
             is_dismissed: AtomicBool::default(),
             has_refused: AtomicBool::default(),
             open_requests: AtomicUsize::default(),
-            watch: AtomicWaker::new(),
-            born: Instant::now(),
+            waker: AtomicWaker::new(),
+            created: Instant::now(),
             limits,
         })
     }
 
-    /// It speaks HTTP/2: no head is awaited, and it is idle until a request comes.
-    pub(super) fn speaks_http2(&self) {
+    /// Records that the connection uses HTTP/2: it waits for no head, and is idle until a request comes.
+    pub(super) fn set_http2(&self) {
         self.is_http2.store(true, Relaxed);
         self.head_since.clear();
-        self.idle_since.set_at_birth();
+        self.idle_since.set_at_creation();
     }
 
-    /// The connection is secured: only now a head is awaited.
+    /// Records that the TLS handshake has finished, and starts the deadline of the first head.
     #[cfg(feature = "tls")]
-    pub(crate) fn is_secured(&self) {
+    pub(crate) fn tls_established(&self) {
         self.head_since.restart();
     }
 
+    /// Returns whether the connection uses HTTP/2.
     pub(super) fn is_http2(&self) -> bool {
         self.is_http2.load(Relaxed)
     }
 
-    /// Bytes were read.
-    pub(super) fn read(&self) {
+    /// Records that bytes were read.
+    pub(super) fn bytes_read(&self) {
         if self.is_between_requests() && !self.is_http2() {
             self.head_since.set();
         }
     }
 
+    /// Returns whether no request is open.
     pub(super) fn is_between_requests(&self) -> bool {
         self.open_requests.load(Relaxed) == 0
     }
 
-    /// The socket took so many bytes. A large answer of HTTP/1 may be on its way long after hyper has
-    /// it whole and its request counts as over: while its bytes go, a connection is not idle.
+    /// Records that the socket accepted this number of bytes. On HTTP/1, hyper may still send a large
+    /// response after its request has ended: while its bytes are sent, the connection is not idle.
     ///
-    /// On HTTP/2 only requests count: the bytes may answer PING and SETTINGS frames, as many as the
-    /// client likes to send. At most one slice of each answer is still to be sent when its request
-    /// ends ([`Sliced`](super::stream_tasks::Sliced)), and the client has the time of an idle
-    /// connection to take it.
-    pub(super) fn wrote(&self, bytes: usize) {
+    /// On HTTP/2 only requests count, because written bytes may answer PING and SETTINGS frames, of
+    /// which a client can send any number. When a request ends, at most one slice of its response is
+    /// unsent ([`Sliced`](super::stream_tasks::Sliced)); the client has the idle timeout to receive
+    /// it.
+    pub(super) fn bytes_written(&self, bytes: usize) {
         self.stalled_since.clear();
         if bytes > SMALL_WRITE_BYTES && !self.is_http2() {
             self.idle_since.restart();
         }
     }
 
-    /// The socket was flushed.
+    /// Records that the socket was flushed.
     pub(super) fn flushed(&self) {
         self.stalled_since.clear();
     }
 
-    /// The socket took nothing.
+    /// Records that the socket accepted no bytes.
     pub(super) fn stalled(&self) {
         self.stalled_since.set();
     }
 
-    /// A head was read whole.
+    /// Records that a request head was read. The request is open until the returned guard is dropped.
     pub(super) fn begin_request(self: &Arc<Self>) -> OpenRequest {
         self.open_requests.fetch_add(1, Relaxed);
         self.head_since.clear();
@@ -203,150 +208,155 @@ impl Activity {
         OpenRequest(Arc::clone(self))
     }
 
-    /// Has this task look again when another has something for it: the host that dismisses the
-    /// connection or stops, or the last request, if it ends elsewhere. It is woken once.
-    pub(super) fn watch(&self, cx: &Context<'_>) {
-        self.watch.register(cx.waker());
+    /// Registers the connection's task. It is woken once when the host dismisses the connection or stops,
+    /// or when the last request ends in another task.
+    pub(super) fn register_waker(&self, cx: &Context<'_>) {
+        self.waker.register(cx.waker());
     }
 
-    /// The host stops: the connection takes no more requests than it has.
-    pub(crate) fn leave(&self) {
-        let (from, to) = (Leaving::No as u8, Leaving::Now as u8);
-        if self.leaving.compare_exchange(from, to, Relaxed, Relaxed).is_ok() {
-            self.watch.wake();
+    /// Makes the connection finish its open requests and accept no more, because the host stops.
+    pub(crate) fn shut_down(&self) {
+        let (from, to) = (Shutdown::No as u8, Shutdown::Now as u8);
+        if self.shutdown.compare_exchange(from, to, Relaxed, Relaxed).is_ok() {
+            self.waker.wake();
         }
     }
 
-    /// The host was stopping when the connection came: it takes one request.
-    pub(super) fn leave_after_one(&self) {
-        self.leaving.store(Leaving::AfterOne as u8, Relaxed);
+    /// Makes the connection accept one request only, because the host was already stopping.
+    pub(super) fn shut_down_after_one(&self) {
+        self.shutdown.store(Shutdown::AfterOne as u8, Relaxed);
     }
 
-    /// Whether it is to take no more requests.
-    pub(super) fn is_to_leave(&self) -> bool {
-        let leaving = self.leaving.load(Relaxed);
-        leaving != Leaving::No as u8 && (leaving == Leaving::Now as u8 || !self.is_silent())
+    /// Returns whether the connection accepts no more requests.
+    pub(super) fn is_shutting_down(&self) -> bool {
+        let shutdown = self.shutdown.load(Relaxed);
+        shutdown != Shutdown::No as u8 && (shutdown == Shutdown::Now as u8 || !self.is_silent())
     }
 
-    /// Whether the host can do without the connection, and since when that is so, as far as anybody
-    /// looked. `None` while a request is open, and once the connection was dismissed.
-    pub(crate) fn spare(&self) -> Option<(Spare, Instant)> {
+    /// Returns how dispensable the connection is, and since when. Returns `None` while a request is open
+    /// and after the connection was dismissed.
+    pub(crate) fn eviction_rank(&self) -> Option<(EvictionRank, Instant)> {
         if !self.is_between_requests() || self.is_dismissed.load(Relaxed) {
             return None;
         }
         if self.is_silent() {
-            return Some((Spare::Silent, self.born));
+            return Some((EvictionRank::Silent, self.created));
         }
-        let since = |mark: &Mark| mark.plus(self.born, Duration::ZERO);
+        let since = |mark: &Mark| mark.deadline_after(self.created, Duration::ZERO);
         match since(&self.head_since) {
-            Some(since) => Some((Spare::UnfinishedHead, since)),
-            None => since(&self.idle_since).map(|since| (Spare::Idle, since)),
+            Some(since) => Some((EvictionRank::UnfinishedHead, since)),
+            None => since(&self.idle_since).map(|since| (EvictionRank::Idle, since)),
         }
     }
 
-    /// Whether nobody has asked for anything on it.
+    /// Returns whether no complete request was received.
     pub(crate) fn is_silent(&self) -> bool {
-        // Only a request that has ended makes a connection of HTTP/1 idle.
+        // Only a request that has ended makes an HTTP/1 connection idle.
         let since = self.idle_since.0.load(Relaxed);
-        self.is_between_requests() && (since == 0 || since == AT_BIRTH)
+        self.is_between_requests() && (since == 0 || since == AT_CREATION)
     }
 
-    /// Closes the connection, unless a request has come in the meantime.
+    /// Asks the connection's task to close it, unless a request is open by then.
     pub(crate) fn dismiss(&self) {
         self.is_dismissed.store(true, Relaxed);
-        // Urgent, so that the watch looks at more than its timer.
+        // Makes the state urgent, so that the task checks more than its timer.
         self.head_since.set();
-        self.watch.wake();
+        self.waker.wake();
     }
 
-    /// Waits until the connection is dismissed, before its protocol is known and it has a watch.
+    /// Waits until the connection is dismissed. For the time before its protocol is known and its
+    /// deadlines are checked.
     ///
     /// # Cancel safety
     ///
-    /// Safe: nothing is lost.
+    /// Cancel safe: no state is lost.
     pub(crate) async fn dismissed(&self) {
         poll_fn(|cx| {
-            self.watch(cx);
+            self.register_waker(cx);
             if self.is_dismissed.load(Relaxed) { Poll::Ready(()) } else { Poll::Pending }
         })
         .await;
     }
 
-    /// Whether the application refused a request since this was last asked.
+    /// Returns whether the application refused a request since the last call.
     pub(super) fn take_refused(&self) -> bool {
         self.has_refused.swap(false, Relaxed)
     }
 
-    /// Whether something is so that must not last long.
+    /// Returns whether a request head is pending or a write is stalled.
     pub(super) fn is_urgent(&self) -> bool {
         self.head_since.is_set() || self.stalled_since.is_set()
     }
 
-    /// Whether nothing is so that may only last for a time. What ends that wakes its task: it reads,
-    /// writes, or ends the last request.
-    pub(super) fn is_at_ease(&self) -> bool {
+    /// Returns whether no deadline is running. Whatever starts one wakes the connection's task: a read, a
+    /// write, or the end of the last request.
+    pub(super) fn has_no_deadline(&self) -> bool {
         let marks = [&self.head_since, &self.idle_since, &self.stalled_since];
         let any = marks.iter().fold(0, |any, mark| any | mark.0.load(Relaxed));
         any == 0 && !self.is_dismissed.load(Relaxed)
     }
 
-    /// By when something must have changed; none while there is nothing to wait for. A connection
-    /// that was told to finish is not given long to say goodbye.
+    /// Returns the next deadline and what it is for, or `None` if no deadline is running. A connection
+    /// that is shutting down has a shorter idle timeout.
     pub(super) fn deadline(&self, is_finishing: bool) -> Option<(Instant, Overdue)> {
         let is_dismissed = self.is_dismissed.swap(false, Relaxed);
         if is_dismissed || self.is_http2() {
             self.head_since.clear();
         }
         if !self.is_between_requests() {
-            // Where requests end in tasks of their own, the last may end while the next begins.
+            // On HTTP/2 the last request may end in its task while the next one begins.
             self.idle_since.clear();
         } else if is_dismissed {
-            return Some((self.born, Overdue::Dismissed));
+            return Some((self.created, Overdue::Dismissed));
         }
         let Limits { head, idle, stall } = self.limits;
         let idle = if is_finishing { idle.min(stall) } else { idle };
         let marks = [
-            (self.head_since.plus(self.born, head), Overdue::Head),
-            (self.idle_since.plus(self.born, idle), Overdue::Idle),
-            (self.stalled_since.plus(self.born, stall), Overdue::Write),
+            (self.head_since.deadline_after(self.created, head), Overdue::Head),
+            (self.idle_since.deadline_after(self.created, idle), Overdue::Idle),
+            (self.stalled_since.deadline_after(self.created, stall), Overdue::Write),
         ];
         let set = marks.into_iter().filter_map(|(at, what)| Some((at?, what)));
         set.min_by_key(|(at, _)| *at)
     }
 
-    /// Until when a stream of HTTP/2 may wait for its window, from now; none for ever.
-    pub(super) fn stall_of_streams(&self) -> Option<Instant> {
+    /// Returns until when an HTTP/2 stream may wait for its window from now, or `None` for no limit.
+    pub(super) fn stream_stall_deadline(&self) -> Option<Instant> {
         Instant::now().checked_add(self.limits.stall)
     }
 
-    /// Whether the socket takes nothing now.
+    /// Returns whether the socket currently accepts no bytes.
     pub(super) fn is_stalled(&self) -> bool {
         self.stalled_since.is_set()
     }
 }
 
-/// Why the host can do without a connection, the most dispensable first.
+/// How dispensable a connection is when the host needs to close one, the most dispensable first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Spare {
-    /// It has not sent one whole request, or has not even finished its TLS handshake.
+pub(crate) enum EvictionRank {
+    /// It has sent no complete request, or not even finished its TLS handshake.
     Silent,
-    /// It has begun to send another request.
+    /// It has begun to send a later request.
     UnfinishedHead,
     /// It is kept alive between requests.
     Idle,
 }
 
-/// What did not happen in time.
+/// The deadline that a connection has missed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Overdue {
+    /// No complete request head arrived.
     Head,
+    /// No request arrived.
     Idle,
+    /// The socket accepted no bytes.
     Write,
-    /// The host needs the room.
+    /// The host closes the connection in favor of a new one.
     Dismissed,
 }
 
 impl Overdue {
+    /// Returns the label of metrics.
     pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Head => "request_head",
@@ -357,13 +367,13 @@ impl Overdue {
     }
 }
 
-/// A request that is open, until its answer was sent or dropped.
+/// Keeps a request counted as open until its response is sent or dropped.
 #[derive(Debug)]
 pub(super) struct OpenRequest(Arc<Activity>);
 
 impl OpenRequest {
-    /// The application refuses the request.
-    pub(super) fn refuses(&self) {
+    /// Records that the application refuses the request.
+    pub(super) fn note_refusal(&self) {
         self.0.has_refused.store(true, Relaxed);
     }
 }
@@ -373,7 +383,7 @@ impl Drop for OpenRequest {
         if self.0.open_requests.fetch_sub(1, Relaxed) == 1 {
             self.0.idle_since.set();
             if self.0.is_http2() {
-                self.0.watch.wake();
+                self.0.waker.wake();
             }
         }
     }

@@ -1,15 +1,15 @@
-//! Refusals that hyper gives by itself, of heads that are too large or none, and the problem
-//! documents that go out in their place.
+//! Problem documents in place of hyper's own empty responses to oversized or invalid request heads.
 
 use std::fmt::Write;
 
 use http::StatusCode;
 use hyperpoint_core::Problem;
 
+/// The header fields that hyper's own refusals have.
 const BARE_FIELDS: [&str; 3] = ["connection", "content-length", "date"];
 
-/// Whether these bytes are a whole answer of a refusal without a body, as hyper writes one before
-/// it closes a connection.
+/// Returns whether these bytes are a complete response without a body, as hyper writes it before it
+/// closes a connection.
 pub(super) fn is_bare_refusal(answer: &[u8]) -> bool {
     let Some(text) =
         std::str::from_utf8(answer).ok().and_then(|text| text.strip_suffix("\r\n\r\n"))
@@ -21,7 +21,7 @@ pub(super) fn is_bare_refusal(answer: &[u8]) -> bool {
     is_bare && text.contains("\r\nconnection: close") && text.contains("\r\ncontent-length: 0")
 }
 
-/// The bytes of a refusal with its document, and how many of them were written.
+/// A response with a problem document that replaces one of hyper's, and how much of it is written.
 #[derive(Debug)]
 pub(super) struct Substitute {
     bytes: Vec<u8>,
@@ -29,7 +29,8 @@ pub(super) struct Substitute {
 }
 
 impl Substitute {
-    /// What stands in for this bare refusal.
+    /// Creates the replacement for this response of hyper. Returns `None` if its status is not one of a
+    /// refused head.
     pub(super) fn of(answer: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(answer).ok()?;
         let status: StatusCode = text.get(9..12)?.parse().ok()?;
@@ -56,16 +57,18 @@ impl Substitute {
         Some(Self { bytes, written: 0 })
     }
 
-    /// What is left to be written; none at the end.
+    /// Returns the bytes that are still to be written, or `None` at the end.
     pub(super) fn rest(&self) -> Option<&[u8]> {
         self.bytes.get(self.written..).filter(|rest| !rest.is_empty())
     }
 
+    /// Records that this number of bytes was written.
     pub(super) fn advance(&mut self, written: usize) {
         self.written += written;
     }
 }
 
+/// Returns whether the replacement keeps this header field of hyper's response.
 fn is_kept(line: &str) -> bool {
     line.starts_with("connection: ") || line.starts_with("date: ")
 }
@@ -78,7 +81,7 @@ mod tests {
         "HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\ndate: D\r\n\r\n";
 
     #[test]
-    fn only_a_whole_answer_without_anything_of_an_application_is_bare() {
+    fn only_a_complete_empty_response_of_hyper_is_bare() {
         let check = |text: &str, expected| assert_eq!(is_bare_refusal(text.as_bytes()), expected);
         check(BARE, true);
         check(&BARE.replace("connection: close\r\n", ""), false);
@@ -89,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn the_substitute_has_its_document_and_its_length() {
+    fn the_substitute_has_a_problem_document_with_its_length() {
         let substitute = Substitute::of(BARE.as_bytes()).unwrap();
         let text = String::from_utf8(substitute.rest().unwrap().to_vec()).unwrap();
         let (head, document) = text.split_once("\r\n\r\n").unwrap();

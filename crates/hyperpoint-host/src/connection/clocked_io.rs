@@ -1,4 +1,4 @@
-//! A socket that notes what happens on it.
+//! A socket that reports its reads and writes to the connection's state.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -12,17 +12,17 @@ use super::activity::Activity;
 use super::bare_refusal::{Substitute, is_bare_refusal};
 
 pin_project_lite::pin_project! {
-    /// A socket that tells the connection's activity when bytes come, go, and do not go.
+    /// A socket that records in [`Activity`] when bytes are read, written, or not accepted.
     ///
-    /// It lies under hyper, which polls no body while the socket is shut: only here is a client
-    /// seen that has stopped reading.
+    /// It is below hyper, which polls no body while the socket accepts no bytes: only here can a client
+    /// be detected that has stopped reading.
     pub(super) struct ClockedIo<T> {
         #[pin]
         io: T,
         activity: Arc<Activity>,
-        // Whether all that was written has gone, so that what comes next begins a message.
+        // Whether all written bytes were flushed, so that the next write begins a message.
         is_flushed: bool,
-        // What is written in place of a refusal without a document.
+        // The replacement that is being written for a refusal without a document.
         substitute: Option<Box<Substitute>>,
     }
 }
@@ -43,7 +43,7 @@ impl<T: AsyncRead> AsyncRead for ClockedIo<T> {
         let before = buf.filled().len();
         let polled = this.io.poll_read(cx, buf);
         if buf.filled().len() > before {
-            this.activity.read();
+            this.activity.bytes_read();
         }
         polled
     }
@@ -103,8 +103,8 @@ impl<T: AsyncWrite> AsyncWrite for ClockedIo<T> {
 }
 
 impl<T: AsyncWrite> ClockedIo<T> {
-    /// Whether this is a refusal that hyper gives by itself, which has no document. It is one only
-    /// between requests, and where no byte of an answer is left.
+    /// Returns whether these bytes are one of hyper's own refusals, which have no document. Only possible
+    /// between requests, when all bytes of earlier responses were flushed.
     #[inline]
     fn is_to_be_replaced(self: Pin<&mut Self>, buf: &[u8]) -> bool {
         let this = self.project();
@@ -121,7 +121,7 @@ impl<T: AsyncWrite> ClockedIo<T> {
         this.substitute.is_some()
     }
 
-    /// Writes all of what stands in for these bytes, before they count as written.
+    /// Writes the whole replacement before the replaced bytes count as written.
     fn poll_replaced(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -141,14 +141,13 @@ impl<T: AsyncWrite> ClockedIo<T> {
     }
 }
 
-/// Up to so many bytes of three buffers, it costs less to put them together than to have the kernel
-/// take them one by one.
+/// Below this total, one copy is cheaper than a vectored write of three buffers.
 const SMALL_BYTES: usize = 512;
 
 type Small = SmallVec<[u8; SMALL_BYTES]>;
 
-/// Puts the bytes of an event together, if they are few: it is a length, its bytes and an end. Says
-/// whether they are there.
+/// Copies the three buffers of a chunk (length, bytes and line end) into one if they are small. Returns
+/// whether it did.
 #[inline]
 fn gather(bufs: &[IoSlice<'_>], gathered: &mut Small) -> bool {
     let [len, bytes, end] = bufs else {
@@ -163,6 +162,7 @@ fn gather(bufs: &[IoSlice<'_>], gathered: &mut Small) -> bool {
     is_small
 }
 
+/// Records the outcome of a write.
 fn note(
     activity: &Activity,
     is_flushed: &mut bool,
@@ -171,7 +171,7 @@ fn note(
     match &polled {
         Poll::Ready(written) => {
             *is_flushed = false;
-            activity.wrote(*written.as_ref().unwrap_or(&0));
+            activity.bytes_written(*written.as_ref().unwrap_or(&0));
         }
         Poll::Pending => activity.stalled(),
     }
@@ -183,7 +183,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn few_bytes_of_several_buffers_are_put_together_and_no_more() {
+    fn only_three_small_buffers_are_copied_into_one() {
         #[track_caller]
         fn check(bufs: &[&[u8]], expected: Option<&[u8]>) {
             let bufs: Vec<_> = bufs.iter().map(|buf| IoSlice::new(buf)).collect();

@@ -1,11 +1,12 @@
-//! How large the head of a request may be, beyond what hyper looks at.
+//! Limits on the size of request heads that hyper does not check itself.
 
 use http::{Request, StatusCode};
 use hyperpoint_core::Problem;
 
 use crate::options::ServerOptions;
 
-/// Refuses a target that is too long, and too many headers, which hyper counts on HTTP/1.1 alone.
+/// Refuses a request whose target is too long or that has too many header fields, which hyper counts
+/// on HTTP/1.1 only.
 pub(super) fn check_size<B>(request: &Request<B>, options: &ServerOptions) -> Result<(), Problem> {
     let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
     if target > options.uri_limit_bytes {

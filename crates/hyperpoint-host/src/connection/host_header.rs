@@ -1,24 +1,26 @@
-//! The host that a request is meant for, checked as RFC 9112 §3.2 asks of a server.
+//! Validation of the `Host` header, as RFC 9112 §3.2 requires of servers.
 
 use http::header::HOST;
 use http::{Request, StatusCode, Version, uri::Authority};
 use hyperpoint_core::Problem;
 use memchr::memchr;
 
-/// Refuses a request of HTTP/1.1 without exactly one `Host`, and any with one that is no host.
-/// HTTP/2 has `:authority` in its place, which a `Host` beside it must not gainsay
-/// (RFC 9113 §8.3.1). Neither names a user (RFC 9110 §4.2.4).
+/// Refuses an HTTP/1.1 request without exactly one `Host` header, and any request with an invalid one.
+/// On HTTP/2 a `Host` header has to equal `:authority` (RFC 9113 §8.3.1). Neither may contain user
+/// information (RFC 9110 §4.2.4).
 pub(super) fn check_host<B>(request: &Request<B>) -> Result<(), Problem> {
-    // A walk costs less than a look-up, on the few headers that requests have.
+    // Iterating costs less than a look-up in the few headers of a request.
     let named = request.headers().iter().filter(|(name, _)| *name == HOST);
     let mut hosts = named.map(|(_, host)| host);
     let (first, second) = (hosts.next(), hosts.next());
     if second.is_some() {
-        return Err(refusal("is there more than once"));
+        return Err(refusal("is present more than once"));
     }
     let authority = request.uri().authority();
     if authority.is_some_and(|authority| memchr(b'@', authority.as_str().as_bytes()).is_some()) {
-        return Err(Problem::new(StatusCode::BAD_REQUEST).detail("the target names a user"));
+        return Err(
+            Problem::new(StatusCode::BAD_REQUEST).detail("the target contains user information")
+        );
     }
     let Some(host) = first else {
         return match request.version() {
@@ -26,23 +28,23 @@ pub(super) fn check_host<B>(request: &Request<B>) -> Result<(), Problem> {
             _ => Ok(()),
         };
     };
-    // Empty is right where the target has no authority.
+    // An empty `Host` is valid if the target has no authority.
     let is_valid = host.is_empty() || is_host(host.as_bytes());
     if !is_valid {
         return Err(refusal("is malformed"));
     }
     let authority = authority.filter(|_| request.version() == Version::HTTP_2);
-    let gainsays = |authority: &Authority| {
+    let differs = |authority: &Authority| {
         !authority.as_str().as_bytes().eq_ignore_ascii_case(host.as_bytes())
     };
-    if authority.is_some_and(gainsays) {
-        return Err(refusal("is not the `:authority`"));
+    if authority.is_some_and(differs) {
+        return Err(refusal("differs from `:authority`"));
     }
     Ok(())
 }
 
-/// A host with or without a port (RFC 3986 §3.2.2, §3.2.3), and no user before it. One pass over
-/// its bytes: every request of HTTP/1.1 has one.
+/// Returns whether the text is a host with an optional port (RFC 3986 §3.2.2, §3.2.3) and without user
+/// information. Passes over the bytes once, since every HTTP/1.1 request has a `Host`.
 fn is_host(text: &[u8]) -> bool {
     let (host, port) = match text.strip_prefix(b"[") {
         Some(rest) => {
@@ -60,13 +62,16 @@ fn is_host(text: &[u8]) -> bool {
     !host.is_empty() && is_port
 }
 
-/// Whether the byte may be in the name of a host (RFC 3986 §3.2.2).
+/// Returns whether the byte is valid in a host name (RFC 3986 §3.2.2).
 fn is_name(byte: u8) -> bool {
     NAME.get(usize::from(byte)).copied().unwrap_or_default()
 }
 
-/// The answers, looked up: every byte of every `Host` is asked for.
-#[expect(clippy::indexing_slicing, reason = "a byte is below 256, and this runs in the compiler")]
+/// The valid bytes of host names, as a table: every byte of every `Host` is checked.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "a byte is below 256, and this is evaluated at compile time"
+)]
 const NAME: [bool; 256] = {
     let mut name = [false; 256];
     let mut rest: &[u8] =
@@ -100,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn rfc_9112_3_2_one_valid_host_on_http_1_1() {
+    fn rfc_9112_3_2_http_1_1_needs_exactly_one_valid_host() {
         for good in ["a", "a.example:80", "127.0.0.1:8080", "[::1]:80", "[::1]", "a:", ""] {
             check(Version::HTTP_11, "/", &[good], true);
         }
@@ -114,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn rfc_9113_8_3_1_a_host_beside_the_authority_agrees_with_it() {
+    fn rfc_9113_8_3_1_a_host_has_to_equal_the_authority() {
         check(Version::HTTP_2, "http://a/", &[], true);
         check(Version::HTTP_2, "http://a/", &["A"], true);
         check(Version::HTTP_2, "http://a/", &["b"], false);

@@ -1,4 +1,5 @@
-//! HTTP on one socket: which protocol it is, hyper's connection, and the clocks that hyper lacks.
+//! HTTP on one socket: the protocol, hyper's connection, and the deadlines that hyper lacks. Knows no
+//! routes and no listener.
 
 mod activity;
 mod bare_refusal;
@@ -6,12 +7,12 @@ mod clocked_io;
 mod sniff;
 mod host_header;
 mod head_size;
-mod answer;
+mod response;
 mod stream_tasks;
-mod watched;
+mod with_deadlines;
 mod serve;
 
-pub(crate) use activity::{Activity, Spare};
+pub(crate) use activity::{Activity, EvictionRank};
 pub(crate) use serve::serve;
 #[cfg(feature = "tls")]
 pub(crate) use serve::{serve_http1, serve_http2};

@@ -1,4 +1,4 @@
-//! One connection, from its first byte to its end.
+//! The service of one connection, from its first byte to its end.
 
 use std::convert::{Infallible, identity};
 use std::sync::Arc;
@@ -15,22 +15,22 @@ use hyperpoint_core::Peer;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::activity::{Activity, Overdue};
-use super::answer::{Answer, Counted, answer};
 use super::clocked_io::ClockedIo;
+use super::response::{CountedBody, ResponseFuture, respond};
 use super::sniff::{Sniffed, sniff};
 use super::stream_tasks::{Sliced, StreamTasks};
-use super::watched::{Ended, Watched};
+use super::with_deadlines::{Ended, WithDeadlines};
 use crate::app::Application;
 use crate::options::{BUFFER_BYTES, ServerOptions};
 
-/// How many headers hyper takes where nobody says how many.
+/// hyper's default limit of header fields.
 const HYPER_HEAD_FIELDS: usize = 100;
-/// Longer is the same as never, and does not overflow a clock.
+/// Upper bound of ping intervals, so that clock arithmetic cannot overflow.
 const LONGEST_PING: Duration = Duration::from_hours(24 * 365);
 
-/// Serves a connection to its end, and says why that came. What goes wrong is told to the log.
+/// Serves a connection to its end, and returns the reason of the end. Errors are logged.
 ///
-/// Put together and not an `async fn`, which keeps what it is given twice.
+/// Composed of combinators, because an `async fn` would store its arguments twice.
 pub(crate) fn serve<T>(
     app: Application,
     io: T,
@@ -43,14 +43,14 @@ where
     let first = first_bytes(app.clone(), io, Arc::clone(&activity));
     let connection = first.then(move |first| match first {
         Ok((io, false)) => Either::Left(http1(app, io, peer, activity)),
-        // Boxed, so that a connection of HTTP/1.1 does not keep room for it.
+        // Boxed, so that an HTTP/1.1 connection does not reserve memory for it.
         Ok((io, true)) => Either::Right(http2(app, io, peer, activity).boxed()),
         Err(ended) => Either::Right(ready(ended).boxed()),
     });
-    connection.map(move |ended| tell(&ended, peer))
+    connection.map(move |ended| log_end(&ended, peer))
 }
 
-/// Serves a connection of HTTP/1 to its end, and says why that came.
+/// Serves an HTTP/1 connection to its end, and returns the reason of the end.
 #[cfg(feature = "tls")]
 pub(crate) fn serve_http1<T>(
     app: Application,
@@ -61,10 +61,10 @@ pub(crate) fn serve_http1<T>(
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    http1(app, io, peer, activity).map(move |ended| tell(&ended, peer))
+    http1(app, io, peer, activity).map(move |ended| log_end(&ended, peer))
 }
 
-/// Serves a connection of HTTP/2 to its end, and says why that came.
+/// Serves an HTTP/2 connection to its end, and returns the reason of the end.
 #[cfg(feature = "tls")]
 pub(crate) fn serve_http2<T>(
     app: Application,
@@ -75,12 +75,13 @@ pub(crate) fn serve_http2<T>(
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    http2(app, io, peer, activity).map(move |ended| tell(&ended, peer))
+    http2(app, io, peer, activity).map(move |ended| log_end(&ended, peer))
 }
 
-/// The socket, and whether it speaks HTTP/2, once the first bytes say so. Browsers connect ahead of
-/// their requests: one that said nothing yet must not hold up a stop. Those that come during it are
-/// heard.
+/// Returns the socket and whether the client uses HTTP/2, once the first bytes have arrived.
+///
+/// Browsers open connections ahead of requests: a connection without a first byte ends when the host
+/// begins to stop. A connection that is accepted during the stop may still send its request.
 async fn first_bytes<T>(
     app: Application,
     io: T,
@@ -112,20 +113,20 @@ where
 {
     let is_stopping = app.app().state.stopping().is_requested();
     if is_stopping {
-        activity.leave_after_one();
+        activity.shut_down_after_one();
     }
     let io = TokioIo::new(ClockedIo::new(io, Arc::clone(&activity)));
     let mut builder = http1_builder(&app.app().options);
-    // Whoever comes during a stop gets one answer.
+    // A connection that is accepted during a stop gets one response.
     builder.keep_alive(!is_stopping);
     let service = service(app, peer, Arc::clone(&activity), identity);
-    Watched::new(builder.serve_connection(io, service), activity)
+    WithDeadlines::new(builder.serve_connection(io, service), activity)
 }
 
 fn http1_builder(options: &ServerOptions) -> http1::Builder {
     let mut builder = http1::Builder::new();
     builder.max_buf_size(options.head_limit_bytes.max(BUFFER_BYTES));
-    // Each of them costs something where it is set.
+    // Either option costs time per request, so that only other values than hyper's are set.
     if options.head_limit_bytes < BUFFER_BYTES {
         builder.max_header_size(options.head_limit_bytes);
     }
@@ -144,14 +145,14 @@ fn http2<T>(
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    activity.speaks_http2();
+    activity.set_http2();
     if app.app().state.stopping().is_requested() {
-        activity.leave_after_one();
+        activity.shut_down_after_one();
     }
     let io = TokioIo::new(ClockedIo::new(io, Arc::clone(&activity)));
     let builder = http2_builder(&app.app().options, StreamTasks(Arc::clone(&activity)));
     let service = service(app, peer, Arc::clone(&activity), Sliced::new);
-    Watched::new(builder.serve_connection(io, service), activity)
+    WithDeadlines::new(builder.serve_connection(io, service), activity)
 }
 
 fn http2_builder(options: &ServerOptions, tasks: StreamTasks) -> http2::Builder<StreamTasks> {
@@ -174,19 +175,19 @@ fn service<B, W>(
     peer: Option<Peer>,
     activity: Arc<Activity>,
     wrap: W,
-) -> impl HttpService<Incoming, ResBody = B, Error = Infallible, Future = Answer<W>> + Send
+) -> impl HttpService<Incoming, ResBody = B, Error = Infallible, Future = ResponseFuture<W>> + Send
 where
     B: HttpBody<Data = Bytes>,
-    W: Fn(Counted) -> B + Copy + Send + Unpin,
+    W: Fn(CountedBody) -> B + Copy + Send + Unpin,
 {
-    service_fn(move |request| answer(&app, request, peer, activity.begin_request(), wrap))
+    service_fn(move |request| respond(&app, request, peer, activity.begin_request(), wrap))
 }
 
-/// Tells the log what went wrong on a connection, and gives the reason for its end in a word.
-fn tell(ended: &Ended, peer: Option<Peer>) -> &'static str {
+/// Logs the end of a connection, and returns the reason as a label of metrics.
+fn log_end(ended: &Ended, peer: Option<Peer>) -> &'static str {
     match ended {
         Ended::Silent => {
-            tracing::debug!(?peer, "a client connected and said nothing");
+            tracing::debug!(?peer, "a client connected and sent nothing");
             "silent"
         }
         Ended::Closed(Ok(())) => "closed",
@@ -195,7 +196,7 @@ fn tell(ended: &Ended, peer: Option<Peer>) -> &'static str {
             "failed"
         }
         Ended::Overdue(overdue) => {
-            tracing::debug!(?peer, ?overdue, "connection overdue");
+            tracing::debug!(?peer, ?overdue, "connection missed a deadline");
             overdue.as_str()
         }
     }

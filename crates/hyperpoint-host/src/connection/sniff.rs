@@ -1,4 +1,4 @@
-//! Which protocol a client speaks on a port that has both: a bounded look at its first bytes.
+//! Detection of HTTP/1 or HTTP/2 by the first bytes of a connection.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -6,20 +6,20 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 
-/// How an HTTP/2 connection begins (RFC 9113 §3.4).
+/// The connection preface of HTTP/2 (RFC 9113 §3.4).
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-/// Reads until the first bytes are the preface of HTTP/2 or can't become it. What was read is read
-/// again by whoever gets the [`Sniffed`] socket.
+/// Reads until the first bytes are the HTTP/2 preface or cannot become it, and returns whether they
+/// are. The [`Sniffed`] socket yields the same bytes again.
 ///
 /// # Errors
 ///
-/// Those of the socket; one that ends before it said a word.
+/// Returns the socket's errors, and `UnexpectedEof` if it ends within the preface.
 pub(super) async fn sniff<T: AsyncRead + Unpin>(mut io: T) -> io::Result<(Sniffed<T>, bool)> {
     let mut first = [0; PREFACE.len()];
     let mut len = 0;
-    while let Some(room @ [_, ..]) = first.get_mut(len..) {
-        let read = io.read(room).await?;
+    while let Some(rest @ [_, ..]) = first.get_mut(len..) {
+        let read = io.read(rest).await?;
         len += read;
         let is_prefix = PREFACE.get(..len) == first.get(..len);
         if !is_prefix {
@@ -34,24 +34,26 @@ pub(super) async fn sniff<T: AsyncRead + Unpin>(mut io: T) -> io::Result<(Sniffe
     Ok((Sniffed { io, first }, is_http2))
 }
 
-/// A socket of which the first bytes were looked at.
+/// A socket whose first bytes were read and are yielded again.
 #[derive(Debug)]
 pub(super) struct Sniffed<T> {
     io: T,
-    /// None once they were read again.
+    /// `None` once all first bytes were yielded.
     first: Option<Box<First>>,
 }
 
+/// The first bytes of a connection.
 #[derive(Debug)]
 struct First {
     bytes: [u8; PREFACE.len()],
-    /// The next of the bytes to be read again, and the end of them.
+    /// Index of the next byte to yield.
     unread: usize,
+    /// Number of bytes that were read.
     len: usize,
 }
 
 impl First {
-    /// Gives as many as there is room for. Says whether that is all.
+    /// Fills the buffer with unread bytes, and returns whether all of them were yielded.
     fn read(&mut self, buf: &mut ReadBuf<'_>) -> bool {
         let unread = self.bytes.get(self.unread..self.len).unwrap_or_default();
         let take = unread.len().min(buf.remaining());
@@ -74,8 +76,8 @@ impl<T: AsyncRead + Unpin> AsyncRead for Sniffed<T> {
         if first.read(buf) {
             this.first = None;
         }
-        // The rest of the request is most often there already: it is read with them, so that they
-        // do not cost hyper a second buffer.
+        // The rest of the request has usually arrived, too. Reading it into the same buffer saves hyper a
+        // second one.
         match Pin::new(&mut this.io).poll_read(cx, buf) {
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
             Poll::Ready(Ok(())) | Poll::Pending => Poll::Ready(Ok(())),
@@ -139,7 +141,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_first_bytes_tell_the_protocol_however_they_are_cut() {
+    async fn the_protocol_is_detected_however_the_first_bytes_are_split() {
         check(&[b"GET / HTTP/1.1\r\n\r\n"], false).await;
         check(&[b"P", b"O", b"ST / HTTP/1.1\r\n\r\n"], false).await;
         check(&[b"PRI * HTTP/1.1\r\n\r\n and more"], false).await;
@@ -148,7 +150,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_client_that_leaves_in_the_preface_is_an_error() {
+    async fn a_connection_that_ends_within_the_preface_is_an_error() {
         let (mut client, server) = tokio::io::duplex(64);
         client.write_all(b"PRI *").await.unwrap();
         drop(client);

@@ -1,4 +1,4 @@
-//! The tasks of the streams of an HTTP/2 connection, and the clock of those whose window stays shut.
+//! The tasks of HTTP/2 streams, and the deadline of streams whose flow-control window stays closed.
 
 use std::cell::Cell;
 use std::pin::Pin;
@@ -12,25 +12,25 @@ use tokio::time::{Sleep, sleep_until};
 
 use super::activity::Activity;
 
-/// What a stream waits for.
+/// Whether a stream waits for its flow-control window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Window {
-    /// It has given what it had.
+    /// All data that the stream had was accepted.
     Open,
-    /// It has data that finds no room.
+    /// The stream has data that does not fit into the window.
     Shut,
-    /// So too, and what it had before has found some.
+    /// The stream has data that does not fit, and the data before it was accepted.
     ShutAnew,
 }
 
 thread_local! {
-    /// The window of the stream whose task is polled. A body and its task meet here, since hyper's
-    /// own future lies between them.
+    /// The window of the stream whose task is being polled. The body reports to its task through this
+    /// variable, because hyper's future is between them.
     static WINDOW: Cell<Window> = const { Cell::new(Window::Open) };
 }
 
-/// Runs each stream in a task of its own, and ends those whose window stays shut: the client reads
-/// no more of them, though it may well read others and answer pings.
+/// Spawns a task for each stream, and ends streams whose window stays closed: their client no longer
+/// reads them, even if it reads other streams and answers pings.
 #[derive(Clone, Debug)]
 pub(super) struct StreamTasks(pub(super) Arc<Activity>);
 
@@ -45,13 +45,13 @@ where
 }
 
 pin_project_lite::pin_project! {
-    /// The task of one stream. To end it is to drop hyper's future, which resets the stream.
+    /// The task of one stream. Ending it drops hyper's future, which resets the stream.
     struct StreamTask<F> {
         #[pin]
         stream: F,
         activity: Arc<Activity>,
         window: Window,
-        // There only while the window is shut.
+        // The deadline, set only while the window is closed.
         stalled: Option<Pin<Box<Sleep>>>,
     }
 }
@@ -75,7 +75,8 @@ impl<F: Future<Output = ()>> Future for StreamTask<F> {
     }
 }
 
-/// Ends when the stream has waited too long. A socket that is shut itself is its own affair.
+/// Completes when the stream has waited for its window longer than the write stall timeout. While the
+/// socket itself accepts no bytes, the connection's own deadline applies instead.
 fn poll_stalled(
     stalled: &mut Option<Pin<Box<Sleep>>>,
     activity: &Activity,
@@ -83,30 +84,30 @@ fn poll_stalled(
 ) -> Poll<()> {
     loop {
         if stalled.is_none() {
-            *stalled = activity.stall_of_streams().map(|at| Box::pin(sleep_until(at)));
+            *stalled = activity.stream_stall_deadline().map(|at| Box::pin(sleep_until(at)));
         }
         let Some(timer) = stalled else {
             return Poll::Pending;
         };
         ready!(timer.as_mut().poll(cx));
         if !activity.is_stalled() {
-            tracing::debug!("a client does not read one of its streams");
+            tracing::debug!("a client does not read one of its HTTP/2 streams");
             return Poll::Ready(());
         }
         *stalled = None;
     }
 }
 
-/// The body of an answer of HTTP/2: it is given in slices, and tells its task of each that waits.
+/// A response body on HTTP/2, handed to hyper in slices. Reports to its task when a slice waits.
 ///
-/// What hyper has of a body it buffers whole, whatever the window, and then counts it as sent: the
-/// slices are what a client costs that asks for much and reads nothing.
+/// hyper buffers every frame that it polls, regardless of the window, and counts it as sent. Slices
+/// bound that memory for a client that requests much and reads nothing.
 pub(super) struct Sliced<B> {
     body: B,
     rest: Bytes,
 }
 
-/// The largest slice; as much as fits into one frame.
+/// Maximum size of a slice: the default maximum size of an HTTP/2 frame.
 const SLICE_BYTES: usize = 16 * 1024;
 
 impl<B> Sliced<B> {
@@ -123,7 +124,7 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Sliced<B> {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
-        // It is polled only when the last slice has found room.
+        // hyper polls only when the previous slice has fitted into the window.
         WINDOW.set(Window::Open);
         if self.rest.is_empty() {
             let Some(frame) = ready!(Pin::new(&mut self.body).poll_frame(cx)?) else {

@@ -1,4 +1,5 @@
-//! Who a client is behind proxies: what trusted ones say, and nobody else.
+//! The client's address behind proxies, taken from the headers of trusted proxies only. Knows no
+//! routes and no connection.
 
 mod network;
 mod trusted_proxies;

@@ -1,8 +1,8 @@
-//! A network of addresses.
+//! A network of IP addresses.
 
 use std::net::IpAddr;
 
-/// A network of addresses: those that have the first bits in common.
+/// A network of IP addresses with a common prefix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Network {
     bits: u128,
@@ -10,7 +10,8 @@ pub(super) struct Network {
 }
 
 impl Network {
-    /// Reads a network such as `10.0.0.0/8` or `fd00::/8`, or one address; none where it is neither.
+    /// Parses a network such as `10.0.0.0/8` or `fd00::/8`, or one address. Returns `None` if the text
+    /// is neither.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (address, length) = match text.split_once('/') {
             Some((address, length)) => (address, Some(length)),
@@ -22,17 +23,19 @@ impl Network {
         if length > most {
             return None;
         }
-        // An address of IPv4 is the last 32 bits of one of IPv6 (RFC 4291 §2.5.5.2).
+        // IPv4 addresses are compared as IPv4-mapped IPv6 addresses (RFC 4291 §2.5.5.2).
         let mask = u128::MAX.checked_shl(most - length).unwrap_or(0);
         let mask = if address.is_ipv4() { mask | (u128::MAX << 32) } else { mask };
         Some(Self { bits: bits(address) & mask, mask })
     }
 
+    /// Returns whether the address belongs to the network.
     pub(super) fn contains(&self, address: IpAddr) -> bool {
         bits(address) & self.mask == self.bits
     }
 }
 
+/// Returns the bits of the address, as IPv4-mapped IPv6 for IPv4.
 fn bits(address: IpAddr) -> u128 {
     match address {
         IpAddr::V4(address) => address.to_ipv6_mapped().to_bits(),
@@ -45,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_network_is_an_address_and_a_length() {
+    fn a_network_is_an_address_with_a_prefix_length() {
         let check = |network: &str, address: &str, expected| {
             let network = Network::parse(network).unwrap();
             assert_eq!(network.contains(address.parse().unwrap()), expected, "{address}");

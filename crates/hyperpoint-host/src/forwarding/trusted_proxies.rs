@@ -1,4 +1,4 @@
-//! Proxies that are believed, and what they say of who asks.
+//! Trusted proxies, and the client address that they report.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -7,8 +7,8 @@ use hyperpoint_core::Peer;
 
 use super::network::Network;
 
-/// The header in which proxies say who asks. It is one: a proxy that sets one of them passes the
-/// other on as a client has sent it.
+/// The header in which proxies report the client's address. Only one is read, because a proxy that sets
+/// one of them forwards the other unchanged from the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ForwardedBy {
     /// `Forwarded` (RFC 7239).
@@ -19,55 +19,56 @@ pub(crate) enum ForwardedBy {
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// Proxies that are believed.
+/// The proxies whose forwarding header is trusted.
 #[derive(Clone, Debug)]
 pub(crate) struct TrustedProxies {
     header: ForwardedBy,
     networks: Vec<Network>,
-    /// Whether whoever connects to a socket that is a file is believed.
-    trusts_files: bool,
-    /// What could not be read as a network.
-    wrong: Vec<String>,
+    /// Whether every peer on a Unix socket is trusted.
+    trusts_unix: bool,
+    /// Texts that are not valid networks.
+    invalid: Vec<String>,
 }
 
 impl TrustedProxies {
-    /// Those of these networks; `unix` for all that connect to a socket that is a file.
+    /// Creates the proxies of these networks. The text `unix` trusts every peer on a Unix socket.
     pub(crate) fn new(header: ForwardedBy, networks: impl IntoIterator<Item: AsRef<str>>) -> Self {
-        let (mut read, mut wrong, mut trusts_files) = (Vec::new(), Vec::new(), false);
+        let (mut read, mut invalid, mut trusts_unix) = (Vec::new(), Vec::new(), false);
         for text in networks {
             match (text.as_ref(), Network::parse(text.as_ref())) {
-                ("unix", _) => trusts_files = true,
+                ("unix", _) => trusts_unix = true,
                 (_, Some(network)) => read.push(network),
-                (text, None) => wrong.push(text.to_owned()),
+                (text, None) => invalid.push(text.to_owned()),
             }
         }
-        Self { header, networks: read, trusts_files, wrong }
+        Self { header, networks: read, trusts_unix, invalid }
     }
 
-    /// What is no network, a sentence each.
+    /// Returns every invalid network, one sentence each.
     pub(crate) fn mistakes(&self) -> impl Iterator<Item = String> {
         let of = match self.header {
             ForwardedBy::Forwarded => "trust_forwarded",
             ForwardedBy::XForwardedFor => "trust_x_forwarded_for",
         };
-        self.wrong.iter().map(move |text| {
+        self.invalid.iter().map(move |text| {
             format!(
-                "the host's `{of}`: `{text}` is no network: write one such as 10.0.0.0/8, fd00::/8, \
-                 an address, or unix"
+                "the host's `{of}`: `{text}` is not a network: write one such as 10.0.0.0/8 or \
+                 fd00::/8, an address, or unix"
             )
         })
     }
 
-    /// Who asks: the last of those named that is no trusted proxy, if the other end is one.
+    /// Returns the client: if the peer is a trusted proxy, the last address in the header that is not a
+    /// trusted proxy, else the peer.
     pub(crate) fn client(&self, peer: Option<Peer>, headers: &HeaderMap) -> Option<Peer> {
-        let is_trusted = peer.map_or(self.trusts_files, |peer| self.trusts(peer.address.ip()));
+        let is_trusted = peer.map_or(self.trusts_unix, |peer| self.trusts(peer.address.ip()));
         if !is_trusted {
             return peer;
         }
         let mut client = peer;
-        for named in self.named(headers).into_iter().rev() {
-            // What can't be read hides whoever is behind it.
-            let Some(address) = named else {
+        for address in self.addresses(headers).into_iter().rev() {
+            // An unreadable address makes all addresses before it untrustworthy.
+            let Some(address) = address else {
                 break;
             };
             client = Some(Peer::new(address));
@@ -78,12 +79,13 @@ impl TrustedProxies {
         client
     }
 
+    /// Returns whether the address belongs to a trusted proxy.
     fn trusts(&self, address: IpAddr) -> bool {
         self.networks.iter().any(|network| network.contains(address))
     }
 
-    /// The addresses that the header names, from the first to the last.
-    fn named(&self, headers: &HeaderMap) -> Vec<Option<SocketAddr>> {
+    /// Returns the addresses in the header, in order, with `None` for an unreadable one.
+    fn addresses(&self, headers: &HeaderMap) -> Vec<Option<SocketAddr>> {
         let name = match self.header {
             ForwardedBy::Forwarded => FORWARDED,
             ForwardedBy::XForwardedFor => X_FORWARDED_FOR,
@@ -99,7 +101,7 @@ impl TrustedProxies {
     }
 }
 
-/// The `for` of one element of `Forwarded`.
+/// Returns the value of `for` in one element of `Forwarded`.
 fn forwarded_for(element: &str) -> Option<&str> {
     element.split(';').find_map(|pair| {
         let (name, value) = pair.split_once('=')?;
@@ -107,7 +109,7 @@ fn forwarded_for(element: &str) -> Option<&str> {
     })
 }
 
-/// An address with or without a port; port 0 stands for none. IPv6 is in brackets where it has one.
+/// Parses an address with an optional port, 0 if absent. IPv6 needs brackets before a port.
 fn address(text: &str) -> Option<SocketAddr> {
     let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
     let without_port = |address: IpAddr| SocketAddr::new(address, 0);
@@ -133,24 +135,24 @@ mod tests {
         }
         let peer = peer.parse().ok().map(Peer::new);
         let client = trusted.client(peer, &headers).map(|peer| peer.address.to_string());
-        assert_eq!(client.as_deref().unwrap_or("nobody"), expected, "{values:?}");
+        assert_eq!(client.as_deref().unwrap_or("none"), expected, "{values:?}");
     }
 
     #[test]
-    fn only_a_trusted_proxy_says_who_asks() {
+    fn only_a_trusted_proxy_can_set_the_client_address() {
         use ForwardedBy::XForwardedFor as By;
         check(By, "10.0.0.1:5", &[], "10.0.0.1:5");
         check(By, "10.0.0.1:5", &["192.0.2.7"], "192.0.2.7:0");
         check(By, "10.0.0.1:5", &["192.0.2.7:80"], "192.0.2.7:80");
         check(By, "192.0.2.1:5", &["192.0.2.7"], "192.0.2.1:5");
         check(By, "unix", &["192.0.2.7"], "192.0.2.7:0");
-        check(By, "unix", &[], "nobody");
+        check(By, "unix", &[], "none");
         check(By, "10.0.0.1:5", &["2001:db8::7"], "[2001:db8::7]:0");
         check(By, "10.0.0.1:5", &["[2001:db8::7]:80"], "[2001:db8::7]:80");
     }
 
     #[test]
-    fn what_a_client_sent_itself_does_not_count() {
+    fn addresses_that_the_client_sent_are_not_trusted() {
         use ForwardedBy::XForwardedFor as By;
         check(By, "10.0.0.1:5", &["1.1.1.1, 192.0.2.7"], "192.0.2.7:0");
         check(By, "10.0.0.1:5", &["1.1.1.1, 192.0.2.7, 10.0.0.9"], "192.0.2.7:0");

@@ -1,12 +1,12 @@
-//! GET /health/live: the process answers.
+//! The endpoint `GET /health/live`.
 
 use hyperpoint_core::services::Resolver;
 use hyperpoint_core::{Config, Cx, Declared, Endpoint, FromServices, Result};
 
 use super::ready::NO_STORE;
 
-/// GET /health/live: the process answers. Whoever gets no answer may start it again; what else does
-/// not work is not told, since that would not mend it.
+/// The endpoint `GET /health/live`, which responds as long as the process works. A supervisor restarts
+/// the process without a response; failed checks do not matter here, because a restart would not help.
 pub(crate) struct Live;
 
 impl FromServices for Live {

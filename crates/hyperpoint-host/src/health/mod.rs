@@ -1,10 +1,9 @@
-//! Whether a host is well: checks of the application, and the endpoints that tell.
+//! Health checks of the application, and the endpoints that report them.
 
-#[expect(clippy::module_inception, reason = "a file is named for its main type")]
-mod health;
+mod checks;
 mod live;
 mod ready;
 
-pub use health::{Health, HealthChecks};
+pub use checks::{Health, HealthChecks};
 pub(crate) use live::Live;
 pub(crate) use ready::Ready;

@@ -1,4 +1,4 @@
-//! GET /health/ready: whether the host takes work.
+//! The endpoint `GET /health/ready`.
 
 use std::sync::Arc;
 
@@ -6,13 +6,13 @@ use http::header::{CACHE_CONTROL, HeaderName, HeaderValue};
 use hyperpoint_core::services::Resolver;
 use hyperpoint_core::{Config, Cx, Declared, Endpoint, FromServices, Result};
 
-use super::health::Health;
+use super::checks::Health;
 
-/// Nobody in between answers in place of the host.
+/// Keeps caches from responding in place of the host.
 pub(super) const NO_STORE: (HeaderName, HeaderValue) =
     (CACHE_CONTROL, HeaderValue::from_static("no-store"));
 
-/// GET /health/ready: whether the host takes work.
+/// The endpoint `GET /health/ready`, which reports whether the host accepts work.
 pub(crate) struct Ready {
     health: Arc<Health>,
 }

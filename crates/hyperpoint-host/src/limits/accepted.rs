@@ -1,18 +1,18 @@
-//! Credentials that a scheme has accepted before.
+//! A record of credentials that an authentication scheme has accepted.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// Maximum number of credentials that are remembered.
+/// Maximum number of remembered credentials.
 const SLOTS: usize = 8 * 1024;
 
-/// Credentials that a scheme has accepted before, as hashes that can't be guessed. Each has one slot
-/// where it can be; a later one replaces it there.
+/// Credentials that a scheme has accepted, stored as randomly keyed hashes. Each hash has one possible
+/// slot; later credentials with the same slot replace it.
 #[derive(Debug, Default)]
 pub(super) struct Accepted {
     hasher: RandomState,
-    /// Empty until the first is accepted.
+    /// Allocated when the first credentials are accepted.
     slots: OnceLock<Box<[AtomicU64]>>,
 }
 
@@ -28,7 +28,7 @@ impl Accepted {
     pub(super) fn insert(&self, credentials: &[u8]) {
         let hash = self.hash(credentials);
         let slots = self.slots.get_or_init(|| (0..SLOTS).map(|_| AtomicU64::new(0)).collect());
-        // Most are there already: then nothing is written that other cores have read.
+        // Most credentials are already present. Writing them again would invalidate other cores' caches.
         if let Some(slot) = slot(slots, hash).filter(|slot| slot.load(Relaxed) != hash) {
             slot.store(hash, Relaxed);
         }
@@ -42,7 +42,7 @@ impl Accepted {
         }
     }
 
-    /// Never 0, which is an empty slot.
+    /// Returns the hash of the credentials, never 0: that marks an empty slot.
     fn hash(&self, credentials: &[u8]) -> u64 {
         self.hasher.hash_one(credentials).max(1)
     }

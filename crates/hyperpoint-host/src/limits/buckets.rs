@@ -1,4 +1,4 @@
-//! A rate that is counted by client.
+//! The rate that each client has used, by address family.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -6,76 +6,79 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::client::Client;
-use super::neighbourhood::{Family, Neighbourhood};
+use super::client_network::{ClientNetwork, Family};
 use super::quota::Quota;
 use super::table::Table;
 
-/// A rate that is counted by client. IPv4 and IPv6 have a table each: whatever the clients of one do,
-/// those of the other have room.
+/// The token buckets of all clients under one rate. IPv4 and IPv6 have separate tables, so that
+/// clients of one family cannot fill the other's.
 #[derive(Debug)]
 pub(super) struct Buckets {
     quota: Quota,
-    /// The clock of tokio, which tests can pause.
-    born: Instant,
+    /// The creation time, on tokio's clock, which tests can pause.
+    created: Instant,
     v4: Mutex<Table>,
     v6: Mutex<Table>,
 }
 
 impl Buckets {
-    /// Buckets of clients that are counted by address.
+    /// Creates buckets for clients that are identified by address.
     pub(super) fn of_addresses(quota: Quota) -> Self {
         Self::new(quota, |family| Table::new(family, true))
     }
 
-    /// Buckets of clients of which one address may have many, as by a header.
+    /// Creates buckets for clients that are identified by a key, such as a header, of which one address
+    /// may use many.
     pub(super) fn of_keys(quota: Quota) -> Self {
         Self::new(quota, |family| Table::new(family, false))
     }
 
     fn new(quota: Quota, table: impl Fn(Family) -> Table) -> Self {
         let [v4, v6] = [Family::V4, Family::V6].map(|family| Mutex::new(table(family)));
-        Self { quota, born: Instant::now(), v4, v6 }
+        Self { quota, created: Instant::now(), v4, v6 }
     }
 
-    /// Takes one request of this client.
+    /// Takes one request from the client's bucket.
     ///
     /// # Errors
     ///
-    /// How long the client has to wait, if its rate is used up.
-    pub(super) fn take(&self, client: Client, place: Neighbourhood) -> Result<(), Duration> {
-        self.table(place).take(self.quota, client, place.bits, self.now())
+    /// Returns how long the client has to wait if its bucket is empty.
+    pub(super) fn take(&self, client: Client, network: ClientNetwork) -> Result<(), Duration> {
+        self.table(network).take(self.quota, client, network.bits, self.now())
     }
 
-    /// As [`take`](Self::take), but leaves a client alone that has all of its rate: `None`.
+    /// Takes one request like [`take`](Self::take), or returns `None` and takes nothing if the
+    /// client's bucket is full.
     pub(super) fn take_if_used(
         &self,
         client: Client,
-        place: Neighbourhood,
+        network: ClientNetwork,
     ) -> Option<Result<(), Duration>> {
-        let (now, mut table) = (self.now(), self.table(place));
-        let bucket = table.used_bucket(client, place.bits).filter(|used| **used > now)?;
+        let (now, mut table) = (self.now(), self.table(network));
+        let bucket = table.used_bucket(client, network.bits).filter(|used| **used > now)?;
         Some(self.quota.take(bucket, now))
     }
 
-    /// Undoes one [`take`](Self::take).
-    pub(super) fn give_back(&self, client: Client, place: Neighbourhood) {
-        if let Some(bucket) = self.table(place).used_bucket(client, place.bits) {
+    /// Reverts one [`take`](Self::take).
+    pub(super) fn give_back(&self, client: Client, network: ClientNetwork) {
+        if let Some(bucket) = self.table(network).used_bucket(client, network.bits) {
             self.quota.give_back(bucket);
         }
     }
 
-    /// The time since the buckets were made, in nanoseconds.
+    /// Returns the time since the buckets were created, in nanoseconds.
     pub(super) fn now(&self) -> u64 {
-        u64::try_from(self.born.elapsed().as_nanos()).unwrap_or(u64::MAX)
+        u64::try_from(self.created.elapsed().as_nanos()).unwrap_or(u64::MAX)
     }
 
-    /// The latest time at which something that is used now has come back.
-    pub(super) fn all_back(&self) -> u64 {
-        self.quota.all_back(self.now())
+    /// Returns the time by which every bucket is full again if no more requests are taken, in
+    /// nanoseconds on the clock of [`now`](Self::now).
+    pub(super) fn all_full_at(&self) -> u64 {
+        self.quota.full_at(self.now())
     }
 
-    fn table(&self, place: Neighbourhood) -> MutexGuard<'_, Table> {
-        let table = match place.family {
+    fn table(&self, network: ClientNetwork) -> MutexGuard<'_, Table> {
+        let table = match network.family {
             Family::V4 => &self.v4,
             Family::V6 => &self.v6,
         };
@@ -101,7 +104,7 @@ mod tests {
     use super::super::table::MOST_CLIENTS;
     use super::*;
 
-    /// One request in an hour for each client.
+    /// Returns a rate of one request an hour for each client.
     fn hourly() -> Quota {
         Quota::new(1, Duration::from_hours(1), 1).unwrap()
     }
@@ -110,7 +113,7 @@ mod tests {
         Peer::new(SocketAddr::from((Ipv4Addr::from_bits(bits), 1)))
     }
 
-    /// Of the network of 64 bits with this index within `2001:db8::/32`.
+    /// Returns a peer in the /64 network with this index within `2001:db8::/32`.
     fn v6(index: u32) -> Peer {
         v6_of(0x2001_0db8, index)
     }
@@ -120,104 +123,105 @@ mod tests {
         Peer::new(SocketAddr::from((Ipv6Addr::from_bits(bits), 1)))
     }
 
-    struct Asked(Buckets, Clients);
+    /// Buckets, and the clients that take from them.
+    struct Server(Buckets, Clients);
 
-    impl Asked {
+    impl Server {
         fn by_address() -> Self {
             Self(Buckets::of_addresses(hourly()), Clients::default())
         }
 
-        fn ask(&self, peer: Peer) -> bool {
+        fn admits(&self, peer: Peer) -> bool {
             let client = self.1.address(Some(peer));
-            self.0.take(client, Neighbourhood::of(Some(peer))).is_ok()
+            self.0.take(client, ClientNetwork::of(Some(peer))).is_ok()
         }
 
-        fn ask_with(&self, key: u64, peer: Peer) -> bool {
-            self.0.take(key, Neighbourhood::of(Some(peer))).is_ok()
+        fn admits_key(&self, key: u64, peer: Peer) -> bool {
+            self.0.take(key, ClientNetwork::of(Some(peer))).is_ok()
         }
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_flood_of_ipv6_addresses_leaves_ipv4_clients_and_other_networks_alone() {
-        let asked = Asked::by_address();
-        // All of a /47, and as many again from all over a /32.
+    async fn a_flood_of_ipv6_addresses_does_not_limit_ipv4_clients_or_other_networks() {
+        let server = Server::by_address();
+        // All networks of a /47, and as many again spread over a /32.
         for index in (0..132_000).chain((0..40_000).map(|index| index << 15)) {
-            asked.ask(v6(index));
+            server.admits(v6(index));
         }
-        let [(none, _), (tracked, _)] = asked.0.sizes();
+        let [(none, _), (tracked, _)] = server.0.sizes();
         assert_eq!(none, 0);
         assert!(tracked < MOST_CLIENTS * 3 / 4, "{tracked}");
-        // As many newcomers as in the report, each with its own bucket, elsewhere in IPv6 and in IPv4.
+        // New clients in other IPv6 networks and in IPv4 each get their own bucket.
         let of_v6 = (0..200).map(|index| v6_of(0x2a00_0001 + (index << 8), 7));
         for newcomer in of_v6.chain((0..200).map(|index| v4(0xc000_0200 + index))) {
-            assert!(asked.ask(newcomer), "{newcomer:?}");
-            assert!(!asked.ask(newcomer), "{newcomer:?}");
+            assert!(server.admits(newcomer), "{newcomer:?}");
+            assert!(!server.admits(newcomer), "{newcomer:?}");
         }
-        // What the attacker's own network has left is one bucket.
-        let newcomers = (0..200).filter(|index| asked.ask(v6(0x00aa_0000 + index)));
+        // New clients in the attacker's network share one bucket, which is empty.
+        let newcomers = (0..200).filter(|index| server.admits(v6(0x00aa_0000 + index)));
         assert_eq!(newcomers.count(), 0);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_known_client_keeps_its_bucket_while_its_own_network_is_flooded() {
         let buckets = Buckets::of_addresses(Quota::new(2, Duration::from_hours(1), 2).unwrap());
-        let asked = Asked(buckets, Clients::default());
+        let server = Server(buckets, Clients::default());
         let (known, used_up) = (v6(5), v6(6));
-        assert!(asked.ask(known) && asked.ask(used_up) && asked.ask(used_up));
+        assert!(server.admits(known) && server.admits(used_up) && server.admits(used_up));
         for index in 0..132_000 {
-            asked.ask(v6(0x1000 + index));
+            server.admits(v6(0x1000 + index));
         }
-        assert!(asked.ask(known), "it has one left");
-        assert!(!asked.ask(known) && !asked.ask(used_up));
+        assert!(server.admits(known), "one request is left");
+        assert!(!server.admits(known) && !server.admits(used_up));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_network_next_to_the_attackers_has_room() {
-        let asked = Asked::by_address();
+    async fn clients_next_to_an_attackers_network_get_their_own_buckets() {
+        let server = Server::by_address();
         for index in 0..65_536 {
-            asked.ask(v6(index));
+            server.admits(v6(index));
         }
         // The same /32, another /48.
         for index in 0..1000 {
-            assert!(asked.ask(v6(0x0001_0000 * (index + 1))), "{index}");
+            assert!(server.admits(v6(0x0001_0000 * (index + 1))), "{index}");
         }
     }
 
     #[tokio::test(start_paused = true)]
-    async fn made_up_keys_of_one_address_leave_other_addresses_alone() {
-        let asked = Asked(Buckets::of_keys(hourly()), Clients::default());
+    async fn invented_keys_from_one_address_do_not_limit_other_addresses() {
+        let server = Server(Buckets::of_keys(hourly()), Clients::default());
         let (attacker, neighbour) = (v4(0xc000_0201), v4(0xc000_0202));
         for key in 0..70_000 {
-            asked.ask_with(key, attacker);
+            server.admits_key(key, attacker);
         }
-        assert!(!asked.ask_with(1 << 40, attacker), "its newcomers share one bucket");
+        assert!(!server.admits_key(1 << 40, attacker), "the attacker's new keys share one bucket");
         for key in 1 << 41..(1 << 41) + 1000 {
-            assert!(asked.ask_with(key, neighbour));
+            assert!(server.admits_key(key, neighbour));
         }
-        let [(tracked, _), _] = asked.0.sizes();
+        let [(tracked, _), _] = server.0.sizes();
         assert!(tracked < MOST_CLIENTS / 2, "{tracked}");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn clients_from_everywhere_never_fill_more_than_the_table() {
-        let asked = Asked::by_address();
+    async fn clients_spread_over_all_networks_never_exceed_the_table() {
+        let server = Server::by_address();
         for index in 0..2 * u32::try_from(MOST_CLIENTS).unwrap() {
-            // Spread over all of IPv4.
-            asked.ask(v4(index.reverse_bits()));
+            // Spread over the whole IPv4 address space.
+            server.admits(v4(index.reverse_bits()));
         }
-        let [(tracked, crowds), _] = asked.0.sizes();
+        let [(tracked, crowds), _] = server.0.sizes();
         assert!(tracked <= MOST_CLIENTS, "{tracked}");
         assert!(crowds <= 3 * MOST_CLIENTS, "{crowds}");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn clients_that_have_all_of_their_rate_again_are_evicted_with_their_networks() {
-        let asked = Asked::by_address();
+    async fn clients_with_full_buckets_are_evicted_with_their_networks() {
+        let server = Server::by_address();
         for index in 0..132_000 {
-            asked.ask(v6(index));
+            server.admits(v6(index));
         }
         tokio::time::advance(Duration::from_mins(61)).await;
-        assert!(asked.ask(v6(200_000)));
-        assert_eq!(asked.0.sizes(), [(0, 0), (1, 3)]);
+        assert!(server.admits(v6(200_000)));
+        assert_eq!(server.0.sizes(), [(0, 0), (1, 3)]);
     }
 }

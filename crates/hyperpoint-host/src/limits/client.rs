@@ -1,4 +1,4 @@
-//! Who is counted.
+//! The identification of clients for limits.
 
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
@@ -7,15 +7,15 @@ use http::request;
 use hyperpoint_core::config::RateKey;
 use hyperpoint_core::{Identity, Peer};
 
-/// A client as it is counted: a hash, so that what clients send is not kept.
+/// The hash of a client's user, address or key. The original is not stored.
 pub(super) type Client = u64;
 
-/// By what clients are told apart; its hashes can't be guessed.
+/// Computes client hashes with a random key, so that clients cannot choose colliding ones.
 #[derive(Debug, Default)]
 pub(super) struct Clients(RandomState);
 
 impl Clients {
-    /// The client of a request by this key; none where it is not to be counted.
+    /// Returns the client of a request by this key, or `None` if the request is not counted.
     pub(super) fn by(
         &self,
         key: &RateKey,
@@ -34,7 +34,7 @@ impl Clients {
         }
     }
 
-    /// The user; the address where that is anonymous.
+    /// Returns the client for the user, or for the address if the identity is anonymous.
     pub(super) fn user(&self, identity: &Identity, peer: Option<Peer>) -> Client {
         match identity.subject() {
             Some(subject) => self.0.hash_one(("user", identity.scheme(), subject)),
@@ -42,7 +42,8 @@ impl Clients {
         }
     }
 
-    /// The address of the socket: of IPv6 the network, since a client has all of one.
+    /// Returns the client for the peer's IPv4 address or /64 IPv6 network: a client usually has a whole
+    /// /64.
     pub(super) fn address(&self, peer: Option<Peer>) -> Client {
         let network = peer.map(|peer| match peer.address.ip().to_canonical() {
             IpAddr::V4(address) => u128::from(u32::from(address)),
@@ -61,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn ports_and_the_second_half_of_ipv6_tell_nobody_apart() {
+    fn ports_and_the_last_64_bits_of_ipv6_do_not_distinguish_clients() {
         let clients = Clients::default();
         let of = |address| clients.address(Some(peer(address)));
         assert_eq!(of("192.0.2.1:1"), of("192.0.2.1:2"));
@@ -73,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_user_is_no_address_and_an_anonymous_one_is() {
+    fn a_user_is_counted_by_subject_and_an_anonymous_client_by_address() {
         let clients = Clients::default();
         let one = Some(peer("192.0.2.1:1"));
         let ann = clients.user(&Identity::user("ann"), one);

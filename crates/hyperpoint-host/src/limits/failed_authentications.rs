@@ -1,4 +1,4 @@
-//! A limit on failed authentication, counted by the client's network.
+//! The limit on failed authentication attempts of each client network.
 
 use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -9,26 +9,26 @@ use hyperpoint_core::Peer;
 use super::accepted::Accepted;
 use super::buckets::Buckets;
 use super::client::{Client, Clients};
-use super::limits::OverLimit;
-use super::neighbourhood::Neighbourhood;
+use super::client_network::ClientNetwork;
+use super::endpoint_limits::OverLimit;
 use super::quota::Quota;
 
-/// A limit on failed authentication, counted by the client's network.
+/// The limit on failed authentication attempts of each client network.
 ///
-/// A network that is over it has no more credentials looked up, but for those that were accepted
-/// before: guessing has an end, and the users behind the guesser's address stay signed in.
+/// Over the limit, only credentials that were accepted before are still looked up. So an attacker
+/// cannot go on guessing, and users who share the attacker's address stay signed in.
 #[derive(Debug)]
 pub(crate) struct FailedAuthentications {
     clients: Clients,
     failures: Buckets,
     accepted: Accepted,
-    /// The latest time at which a failure still counts, on the clock of the buckets; 0 before the
-    /// first. Until then nothing is looked at.
+    /// The time until which any failure counts, on the clock of the buckets; 0 before the first failure.
+    /// After that time no bucket is looked up.
     counts_until: AtomicU64,
 }
 
 impl FailedAuthentications {
-    /// A limit of so many failures in a minute, and so many at once; `None` if either is 0.
+    /// Creates a limit of failures a minute, with a burst. Returns `None` if either is 0.
     pub(crate) fn new(per_minute: u32, burst: u32) -> Option<Self> {
         let quota = Quota::new(per_minute, Duration::from_mins(1), burst)?;
         Some(Self {
@@ -39,29 +39,29 @@ impl FailedAuthentications {
         })
     }
 
-    /// A request of this peer, whose credentials are about to be looked up.
+    /// Begins the authentication of one request from this peer.
     pub(crate) fn attempt(&self, peer: Peer) -> Attempt<'_> {
         Attempt { limit: self, peer, state: State::Untried }
     }
 
-    /// Counts one failure in advance, if the network has some that count.
-    fn reserve(&self, client: Client, place: Neighbourhood) -> Option<Result<(), Duration>> {
+    /// Counts one failure in advance, or returns `None` if the network has no failures that count.
+    fn reserve(&self, client: Client, network: ClientNetwork) -> Option<Result<(), Duration>> {
         let counts_until = self.counts_until.load(Relaxed);
         if counts_until == 0 || counts_until <= self.failures.now() {
             return None;
         }
-        self.failures.take_if_used(client, place)
+        self.failures.take_if_used(client, network)
     }
 
-    fn count(&self, client: Client, place: Neighbourhood) {
-        // That it is over the limit is seen by the next attempt.
-        let _ = self.failures.take(client, place);
-        self.counts_until.fetch_max(self.failures.all_back(), Relaxed);
+    fn count(&self, client: Client, network: ClientNetwork) {
+        // An exceeded limit refuses the next attempt, not this one.
+        let _ = self.failures.take(client, network);
+        self.counts_until.fetch_max(self.failures.all_full_at(), Relaxed);
     }
 }
 
-/// A request whose credentials are looked up. One that is dropped before the outcome is known has
-/// failed: a client that hangs up gets no look-ups for free.
+/// The authentication of one request. Dropped before its outcome is known, it counts as failed: a
+/// client that disconnects early gets no free look-ups.
 #[derive(Debug)]
 pub(crate) struct Attempt<'a> {
     limit: &'a FailedAuthentications,
@@ -69,19 +69,21 @@ pub(crate) struct Attempt<'a> {
     state: State,
 }
 
+/// The progress of an attempt.
 #[derive(Debug)]
 enum State {
-    /// No credentials were looked up, or the outcome is known.
+    /// No credentials were looked up yet, or the outcome is already counted.
     Untried,
+    /// Credentials were looked up; no failure is counted yet.
     Tried,
-    /// A failure was counted in advance.
+    /// Credentials were looked up, and a failure was counted in advance.
     Reserved,
-    /// Too many have failed, and these were not looked up.
+    /// The network is over the limit, so that credentials were not looked up. Holds the time to wait.
     Over(Duration),
 }
 
 impl Attempt<'_> {
-    /// Whether these credentials may be looked up.
+    /// Returns whether these credentials may be looked up.
     pub(crate) fn may_try(&mut self, credentials: &[u8]) -> bool {
         if self.limit.accepted.contains(credentials) {
             if let State::Untried = self.state {
@@ -90,8 +92,8 @@ impl Attempt<'_> {
             return true;
         }
         if let State::Untried | State::Tried = self.state {
-            let (client, place) = self.place();
-            self.state = match self.limit.reserve(client, place) {
+            let (client, network) = self.client();
+            self.state = match self.limit.reserve(client, network) {
                 None => State::Tried,
                 Some(Ok(())) => State::Reserved,
                 Some(Err(wait)) => State::Over(wait),
@@ -100,12 +102,12 @@ impl Attempt<'_> {
         !matches!(self.state, State::Over(_))
     }
 
-    /// A scheme did not accept these credentials.
+    /// Records that a scheme rejected these credentials.
     pub(crate) fn refused(&self, credentials: &[u8]) {
         self.limit.accepted.remove(credentials);
     }
 
-    /// A scheme accepted the request, by these credentials if they were looked up.
+    /// Records that a scheme accepted the request, by these credentials if any were looked up.
     pub(crate) fn accepted(mut self, credentials: Option<&[u8]>) {
         if let Some(credentials) = credentials {
             self.limit.accepted.insert(credentials);
@@ -113,15 +115,20 @@ impl Attempt<'_> {
         self.unknown();
     }
 
-    /// Nobody knows whether the credentials hold, as when a store is away: nothing has failed.
+    /// Records that the credentials could not be checked, such as when a store is unreachable: nothing
+    /// has failed.
     pub(crate) fn unknown(&mut self) {
         if let State::Reserved = mem::replace(&mut self.state, State::Untried) {
-            let (client, place) = self.place();
-            self.limit.failures.give_back(client, place);
+            let (client, network) = self.client();
+            self.limit.failures.give_back(client, network);
         }
     }
 
-    /// No scheme accepted the request. An error if that is so because the network is over the limit.
+    /// Records that no scheme accepted the request.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if credentials were not looked up because the network is over the limit.
     pub(crate) fn failed(mut self) -> Result<(), OverLimit> {
         self.settle_failed()
     }
@@ -130,17 +137,17 @@ impl Attempt<'_> {
         match mem::replace(&mut self.state, State::Untried) {
             State::Untried | State::Reserved => Ok(()),
             State::Tried => {
-                let (client, place) = self.place();
-                self.limit.count(client, place);
+                let (client, network) = self.client();
+                self.limit.count(client, network);
                 Ok(())
             }
             State::Over(wait) => Err(OverLimit::failed_authentication(wait)),
         }
     }
 
-    fn place(&self) -> (Client, Neighbourhood) {
+    fn client(&self) -> (Client, ClientNetwork) {
         let peer = Some(self.peer);
-        (self.limit.clients.address(peer), Neighbourhood::of(peer))
+        (self.limit.clients.address(peer), ClientNetwork::of(peer))
     }
 }
 
@@ -162,7 +169,7 @@ mod tests {
         Peer::new(address.parse().unwrap())
     }
 
-    /// Whether the credentials were looked up; they are not right.
+    /// Tries wrong credentials, and returns whether they were looked up.
     fn guess(limit: &FailedAuthentications, address: &str) -> bool {
         let mut attempt = limit.attempt(peer(address));
         let is_tried = attempt.may_try(b"guess");
@@ -171,7 +178,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn failures_are_counted_by_network_and_forgotten_in_time() {
+    async fn failures_are_counted_by_network_and_expire() {
         let limit = limit();
         let (one, other) = ("192.0.2.1:1", "192.0.2.2:1");
         assert!(guess(&limit, one) && guess(&limit, one) && !guess(&limit, one));
@@ -181,7 +188,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn attempts_at_the_same_time_count_before_their_outcome_is_known() {
+    async fn concurrent_attempts_count_before_their_outcome_is_known() {
         let limit = limit();
         let address = "192.0.2.1:1";
         assert!(guess(&limit, address));
@@ -191,7 +198,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_succeeds_or_is_not_known_costs_nothing() {
+    async fn successful_and_unchecked_attempts_are_not_counted() {
         let limit = limit();
         let address = "192.0.2.1:1";
         assert!(guess(&limit, address));
@@ -207,7 +214,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_attempt_that_is_dropped_has_failed() {
+    async fn a_dropped_attempt_counts_as_failed() {
         let limit = limit();
         for _ in 0..2 {
             assert!(limit.attempt(peer("192.0.2.1:1")).may_try(b"x"));
@@ -216,7 +223,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn accepted_credentials_are_tried_over_the_limit_until_they_fail() {
+    async fn accepted_credentials_are_looked_up_over_the_limit_until_they_fail() {
         let limit = limit();
         let address = "192.0.2.1:1";
         let mut attempt = limit.attempt(peer("192.0.2.9:1"));

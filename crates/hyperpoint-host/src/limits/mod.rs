@@ -1,17 +1,19 @@
-//! How much clients may ask for: counted in memory, by client, within bounds. Knows no route.
+//! Limits on the requests and event streams of each client. Counted in bounded memory; knows no
+//! routes.
 
 mod client;
-mod neighbourhood;
+mod client_network;
 mod quota;
 mod table;
 mod buckets;
 mod rate;
 mod streams;
-#[expect(clippy::module_inception, reason = "a file is named for its main type")]
-mod limits;
+mod endpoint_limits;
+mod shared_limits;
 mod accepted;
 mod failed_authentications;
 
+pub(crate) use endpoint_limits::{EndpointLimits, OverLimit};
 pub(crate) use failed_authentications::{Attempt, FailedAuthentications};
-pub(crate) use limits::{Limits, OverLimit, SharedLimits};
+pub(crate) use shared_limits::SharedLimits;
 pub(crate) use streams::Permit;

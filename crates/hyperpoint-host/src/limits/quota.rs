@@ -1,19 +1,20 @@
-//! A rate, and how a request is taken from it.
+//! The arithmetic of a rate limit.
 
 use std::time::Duration;
 
-/// A rate with a burst, by the generic cell rate algorithm: what a client has used of it is one
-/// number, the time at which all of it will have come back.
+/// A rate with a burst, by the generic cell rate algorithm (GCRA): a bucket is one number, the time at
+/// which it is full again.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Quota {
-    /// How long one request takes to come back, in nanoseconds.
+    /// The time after which one request is available again, in nanoseconds.
     each: u64,
-    /// How long a whole burst takes to come back, in nanoseconds.
+    /// The time after which a whole burst is available again, in nanoseconds.
     burst: u64,
 }
 
 impl Quota {
-    /// A rate of `requests` in a time, `burst` of them at once; `None` if either count is 0.
+    /// Creates a quota of `requests` in each period `per`, with at most `burst` at once. Returns `None`
+    /// if either count is 0.
     pub(super) fn new(requests: u32, per: Duration, burst: u32) -> Option<Self> {
         let each = per.checked_div(requests).filter(|_| burst > 0)?.as_nanos().max(1);
         let each = u64::try_from(each).unwrap_or(u64::MAX);
@@ -24,7 +25,7 @@ impl Quota {
     ///
     /// # Errors
     ///
-    /// How long the client has to wait, if the burst is used up.
+    /// Returns how long the client has to wait if the bucket is empty.
     pub(super) fn take(self, used_until: &mut u64, now: u64) -> Result<(), Duration> {
         let next = now.max(*used_until).saturating_add(self.each);
         if let Some(wait @ 1..) = (next - now).checked_sub(self.burst) {
@@ -34,13 +35,13 @@ impl Quota {
         Ok(())
     }
 
-    /// Undoes one [`take`](Self::take).
+    /// Reverts one [`take`](Self::take).
     pub(super) fn give_back(self, used_until: &mut u64) {
         *used_until = used_until.saturating_sub(self.each);
     }
 
-    /// The latest time at which something that is used at `now` has come back.
-    pub(super) fn all_back(self, now: u64) -> u64 {
+    /// Returns the time by which every bucket is full again if none is used after `now`.
+    pub(super) fn full_at(self, now: u64) -> u64 {
         now.saturating_add(self.burst)
     }
 }

@@ -1,4 +1,4 @@
-//! A limit of a rate, counted by client.
+//! A rate limit with its counters.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use hyperpoint_core::{Identity, Peer, RateLimit};
 
 use super::buckets::Buckets;
 use super::client::Clients;
-use super::neighbourhood::Neighbourhood;
+use super::client_network::ClientNetwork;
 use super::quota::Quota;
 
-/// A limit of a rate, counted by client.
+/// A rate limit with the counters of its clients.
 pub(super) struct Rate {
     key: RateKey,
     clients: Clients,
@@ -19,7 +19,8 @@ pub(super) struct Rate {
 }
 
 impl Rate {
-    /// None for a limit that start-up refuses.
+    /// Creates the counters of a limit, or returns `None` if the limit is invalid, which start-up
+    /// reports.
     pub(super) fn new(limit: &RateLimit) -> Option<Self> {
         let (requests, per) = limit.rate();
         let quota = Quota::new(requests, per, limit.most_at_once())?;
@@ -31,12 +32,16 @@ impl Rate {
         Some(Self { key, clients: Clients::default(), buckets })
     }
 
-    /// Whether it can be checked before it is known who the user is.
+    /// Returns whether the limit is checked before authentication.
     pub(super) fn is_early(&self) -> bool {
         matches!(self.key, RateKey::Address | RateKey::Header(_))
     }
 
-    /// Counts a request, or says how long its client has to wait.
+    /// Counts a request.
+    ///
+    /// # Errors
+    ///
+    /// Returns how long the client has to wait if it is over the limit.
     pub(super) fn check(
         &self,
         request: &request::Parts,
@@ -44,7 +49,7 @@ impl Rate {
         peer: Option<Peer>,
     ) -> Result<(), Duration> {
         match self.clients.by(&self.key, request, identity, peer) {
-            Some(client) => self.buckets.take(client, Neighbourhood::of(peer)),
+            Some(client) => self.buckets.take(client, ClientNetwork::of(peer)),
             None => Ok(()),
         }
     }
@@ -63,7 +68,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_was_used_comes_back_evenly() {
+    async fn used_requests_become_available_again_evenly() {
         let rate = Rate::new(&RateLimit::per_minute(60).burst(2).by_header("x-key")).unwrap();
         check(&rate, "a").unwrap();
         check(&rate, "a").unwrap();

@@ -1,4 +1,4 @@
-//! A limit of open streams, counted by client.
+//! A limit on open event streams with its counters.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,14 +8,15 @@ use hyperpoint_core::{Identity, Peer};
 
 use super::client::{Client, Clients};
 
-/// A limit of open streams, counted by client. Who has none open is not kept.
+/// A limit on open event streams with the counters of its clients. Clients without an open stream take
+/// no memory.
 pub(super) struct Streams {
     limit: StreamLimit,
     clients: Clients,
     open: Mutex<HashMap<Client, usize>>,
 }
 
-/// A stream that is counted for as long as this lives.
+/// A permit for one open stream. Dropped, it releases the stream's count.
 pub(crate) struct Permit {
     streams: Arc<Streams>,
     client: Client,
@@ -26,7 +27,7 @@ impl Streams {
         Self { limit, clients: Clients::default(), open: Mutex::default() }
     }
 
-    /// Counts a stream; none where its client has as many as it may.
+    /// Counts a stream as open, or returns `None` if its client is at the limit.
     pub(super) fn open(
         self: &Arc<Self>,
         identity: &Identity,
@@ -70,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stream_counts_while_it_is_open_and_leaves_nothing_behind() {
+    fn a_stream_is_counted_while_it_is_open_and_its_entry_is_removed() {
         let limit = StreamLimit { most: 2, is_by_user: true, scope: LimitScope::Host };
         let streams = Arc::new(Streams::new(limit));
         let (ann, bob) = (Identity::user("ann"), Identity::user("bob"));

@@ -1,45 +1,46 @@
-//! What clients have used of a rate, within bounds that one neighbourhood can't exhaust.
+//! The buckets of clients, in bounded memory that clients of one network cannot exhaust.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use super::client::Client;
-use super::neighbourhood::{Family, LEVELS};
+use super::client_network::{Family, LEVELS};
 use super::quota::Quota;
 
-/// Maximum number of clients that are tracked individually: as many as fit a hash table of 65,536.
+/// Maximum number of individually tracked clients: the load of a hash table with 65,536 slots.
 pub(super) const MOST_CLIENTS: usize = 56 * 1024;
-/// How many buckets there are for the networks whose newcomers share one.
+/// Number of buckets that new clients of crowded networks share.
 const SHARED_BUCKETS: usize = 4 * 1024;
-/// How often at most idle clients are evicted, in nanoseconds.
+/// Minimum time between two evictions of idle clients, in nanoseconds.
 const SWEEP_EVERY: u64 = 1_000_000_000;
 
-/// What the clients of one address family have used of a rate.
+/// The buckets of the clients of one address family under one rate.
 ///
-/// A client that is tracked keeps its bucket for as long as that differs from a new one. A newcomer
-/// gets one of its own while none of its networks is crowded: a network is, if it has more tracked
-/// clients than its share of the *room that is left* (half of it for the client's own network, all,
-/// twice, and four times as much for the wider ones). So no network can fill the table, several can't
-/// either, and the wider one always leaves room to the neighbours of a narrow one. Newcomers of a
-/// crowded network share one bucket: that of its widest crowded network.
+/// A tracked client keeps its bucket until that is full again. A new client gets its own bucket unless
+/// one of its networks is crowded. A network is crowded if it has at least its share of the *free
+/// entries* as tracked clients: half of the free entries for the client's own network, and one, two and
+/// four times as many for the wider ones. So neither one network nor several can fill the table, and a
+/// wider network always leaves entries to the neighbours of a narrow one. New clients of a crowded
+/// network share one bucket, that of the widest crowded network.
 #[derive(Debug)]
 pub(super) struct Table {
     family: Family,
-    /// Whether the clients are addresses, of which each is alone in its own network.
+    /// Whether clients are identified by address. Then each is the only client of its own network.
     is_of_addresses: bool,
     tracked: HashMap<Client, Tracked>,
-    /// How many tracked clients each network has, from a client's own to the widest.
+    /// Number of tracked clients of each network, from a client's own network to the widest.
     crowds: [HashMap<u64, usize>; LEVELS],
-    /// Empty until a network is crowded.
+    /// The shared buckets, empty until a network is crowded.
     shared: Vec<u64>,
     hasher: RandomState,
     next_sweep: u64,
 }
 
+/// A client with its own bucket.
 #[derive(Debug)]
 struct Tracked {
-    /// When all that the client has used will have come back, in nanoseconds.
+    /// The time at which the bucket is full again, in nanoseconds.
     used_until: u64,
     /// The client's own network.
     bits: u64,
@@ -58,7 +59,11 @@ impl Table {
         }
     }
 
-    /// Takes one request of the client's bucket, or says how long the client has to wait.
+    /// Takes one request from the client's bucket.
+    ///
+    /// # Errors
+    ///
+    /// Returns how long the client has to wait if the bucket is empty.
     pub(super) fn take(
         &mut self,
         quota: Quota,
@@ -82,42 +87,43 @@ impl Table {
         Ok(())
     }
 
-    /// The client's bucket, if it is not a new one.
+    /// Returns the bucket of a tracked client or of its crowded network, or `None` for a new client that
+    /// would get its own.
     pub(super) fn used_bucket(&mut self, client: Client, bits: u64) -> Option<&mut u64> {
-        // Two look-ups: a reference that is returned at once counts as borrowed to the end.
+        // Two look-ups, because the borrow checker extends an early returned reference to the end.
         match self.tracked.contains_key(&client) {
             true => self.tracked.get_mut(&client).map(|tracked| &mut tracked.used_until),
             false => self.shared_bucket(bits),
         }
     }
 
-    /// The bucket that newcomers of the widest crowded network share, if one is crowded.
+    /// Returns the bucket that new clients of the widest crowded network share, or `None` if no network
+    /// is crowded.
     fn shared_bucket(&mut self, bits: u64) -> Option<&mut u64> {
         let crowded = self.crowded(bits)?;
         self.shared.resize(SHARED_BUCKETS, 0);
-        let place = self.hasher.hash_one(crowded) % SHARED_BUCKETS as u64;
-        self.shared.get_mut(usize::try_from(place).unwrap_or_default())
+        let index = self.hasher.hash_one(crowded) % SHARED_BUCKETS as u64;
+        self.shared.get_mut(usize::try_from(index).unwrap_or_default())
     }
 
-    /// The level and the first bits of the widest crowded network.
+    /// Returns the level and the prefix of the widest crowded network.
     fn crowded(&self, bits: u64) -> Option<(usize, u64)> {
-        let room = MOST_CLIENTS.saturating_sub(self.tracked.len());
+        let free = MOST_CLIENTS.saturating_sub(self.tracked.len());
         let networks = self.family.networks(bits).into_iter().zip(&self.crowds).enumerate().rev();
         let mut crowded = networks.filter(|(level, (network, crowds))| {
             let crowd = crowds.get(network).copied().unwrap_or_default();
-            2 * crowd >= room << level
+            2 * crowd >= free << level
         });
         crowded.next().map(|(level, (network, _))| (level, network))
     }
 
-    /// Each network of a client whose clients are counted, with the counts of its level.
+    /// Returns each network of a client whose clients are counted, with the counts of its level.
     fn counted(&mut self, bits: u64) -> impl Iterator<Item = (u64, &mut HashMap<u64, usize>)> {
         let networks = self.family.networks(bits).into_iter();
         networks.zip(&mut self.crowds).skip(self.is_of_addresses.into())
     }
 
-    /// Evicts the clients whose bucket is as good as new. It costs at most one look at each, once in
-    /// a second, however many there are and come.
+    /// Evicts the clients whose bucket is full. Visits each tracked client at most once a second.
     fn sweep(&mut self, now: u64) {
         if now < self.next_sweep {
             return;
@@ -132,7 +138,7 @@ impl Table {
         self.crowds.iter_mut().for_each(shrink);
     }
 
-    /// A client with these bits is no longer tracked.
+    /// Subtracts an evicted client from the counts of its networks.
     fn forget(&mut self, bits: u64) {
         for (network, crowds) in self.counted(bits) {
             let Some(crowd) = crowds.get_mut(&network) else {
@@ -157,7 +163,7 @@ impl Table {
     }
 }
 
-/// Gives memory back, with some left for those who come next.
+/// Releases memory of a mostly empty map, and keeps some capacity for new entries.
 fn shrink<K: Eq + std::hash::Hash, V>(map: &mut HashMap<K, V>) {
     if map.capacity() > 8 * map.len() {
         map.shrink_to(2 * map.len());

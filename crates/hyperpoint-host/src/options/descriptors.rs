@@ -1,13 +1,14 @@
-//! How many connections a process has descriptors for.
+//! The number of connections for which the process has file descriptors.
 
-/// What a process opens beside its connections: its listeners, logs, timers, connections to others.
+/// Descriptors that are reserved for listeners, logs, timers and outgoing connections.
 const KEPT_BACK: usize = 64;
 
-/// The descriptor limit of this process less 64, or none where it has no limit.
+/// Returns the descriptor limit of this process less 64, or `None` if it is unlimited.
 pub(crate) fn connection_limit() -> Option<usize> {
     descriptor_limit().map(|limit| limit.saturating_sub(KEPT_BACK).max(1))
 }
 
+/// Returns the soft limit of open files.
 #[cfg(unix)]
 fn descriptor_limit() -> Option<usize> {
     let (soft, _) = rlimit::Resource::NOFILE.get().ok()?;

@@ -1,5 +1,4 @@
-//! Limits and clocks of a host: their defaults, how they are read from a configuration, and what
-//! about them is a mistake.
+//! The limits and timeouts of a host: defaults, deserialization, and validation.
 
 mod quantity;
 mod descriptors;

@@ -1,11 +1,11 @@
-//! Durations and sizes as a configuration writes them: a whole number and a unit.
+//! Deserialization of durations and sizes from a whole number with a unit.
 
 use std::fmt;
 use std::time::Duration;
 
 use serde::de::{self, Deserializer, Visitor};
 
-/// Reads a duration such as `"15s"`.
+/// Deserializes a duration such as `"15s"`.
 pub(super) fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     struct Text;
     impl Visitor<'_> for Text {
@@ -23,7 +23,7 @@ pub(super) fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Dur
     deserializer.deserialize_str(Text)
 }
 
-/// Reads a size such as `"1 MiB"`, or a number of bytes.
+/// Deserializes a size such as `"1 MiB"`, or a number of bytes.
 pub(super) fn bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
     struct NumberOrText;
     impl Visitor<'_> for NumberOrText {
@@ -79,7 +79,7 @@ fn parse_bytes(text: &str) -> Option<usize> {
     number.checked_mul(each)?.try_into().ok()
 }
 
-/// The whole number, and what follows it.
+/// Splits the text into its leading whole number and its unit.
 fn split(text: &str) -> Option<(u64, &str)> {
     let text = text.trim();
     let digits = text.find(|char: char| !char.is_ascii_digit()).unwrap_or(text.len());
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_duration_is_a_number_and_a_unit() {
+    fn a_duration_is_a_whole_number_with_a_unit() {
         let check = |text, expected| assert_eq!(parse_duration(text), expected, "{text:?}");
         check("250ms", Some(Duration::from_millis(250)));
         check("15s", Some(Duration::from_secs(15)));
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_size_is_a_number_and_a_unit_or_bytes() {
+    fn a_size_is_a_number_of_bytes_or_has_a_unit() {
         let check = |text, expected| assert_eq!(parse_bytes(text), expected, "{text:?}");
         check("0", Some(0));
         check("512", Some(512));

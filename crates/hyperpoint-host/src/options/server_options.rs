@@ -1,4 +1,4 @@
-//! Limits and clocks of a host, each with its default.
+//! The limits and timeouts of a host, each with its default.
 
 use std::time::Duration;
 
@@ -8,116 +8,118 @@ use serde::Deserialize;
 use super::descriptors::connection_limit;
 use super::quantity;
 
-/// Limits and clocks of a host. Changed by [`Host::options`](crate::Host::options), or read from a
-/// configuration as a whole: it deserializes, with `"15s"` for a duration and `"1 MiB"` for a size.
-/// What a configuration does not name has its default; a name that is none is an error.
+/// The limits and timeouts of a host, set with [`Host::options`](crate::Host::options).
 ///
-/// # Example
+/// Can be deserialized from a configuration file, with `"15s"` for a duration and `"1 MiB"` for a size.
+/// A missing field has its default; an unknown field is an error.
+///
+/// # Examples
 ///
 /// ```
 /// use std::time::Duration;
-/// use hyperpoint_host::{Host, ServerOptions};
+/// use hyperpoint::{Host, ServerOptions};
 ///
 /// let host = Host::new().options(|options| {
 ///     options.drain_window = Duration::from_secs(5);
 ///     options.body_limit_bytes = 64 * 1024;
 /// });
-/// # let _ = host;
+/// # drop(host);
 ///
 /// let text = r#"{ "drain_window": "5s", "body_limit_bytes": "64 KiB" }"#;
 /// let read: ServerOptions = serde_json::from_str(text)?;
 /// let host = Host::new().options(|options| *options = read);
-/// # let _ = host;
+/// # drop(host);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ServerOptions {
-    /// The time in which the first byte, the preface of HTTP/2 and the whole head of a request
-    /// arrive. Default: 10 s.
+    /// Timeout for each of: the first byte or HTTP/2 preface of a connection, and a complete request
+    /// head. Default: 10 s.
     #[serde(deserialize_with = "quantity::duration")]
     pub request_head: Duration,
-    /// The time for a TLS handshake. Default: 10 s.
+    /// Timeout of the TLS handshake. Default: 10 s.
     #[serde(deserialize_with = "quantity::duration")]
     pub tls_handshake: Duration,
-    /// The largest head of a request, in bytes. Default: 16 KiB. From 1 KiB to 1 MiB.
+    /// Maximum size of a request head, in bytes, from 1 KiB to 1 MiB. Default: 16 KiB.
     #[serde(deserialize_with = "quantity::bytes")]
     pub head_limit_bytes: usize,
-    /// How many headers a request may have. Default: 100.
+    /// Maximum number of header fields of a request. Default: 100.
     pub head_fields: usize,
-    /// The longest path and query of a request, in bytes. Default: 8 KiB.
+    /// Maximum length of a request's path and query, in bytes. Default: 8 KiB.
     #[serde(deserialize_with = "quantity::bytes")]
     pub uri_limit_bytes: usize,
-    /// The time in which the body of a request arrives. What the endpoint takes to ask for more of
-    /// it does not count. Default: 30 s.
+    /// Timeout for a complete request body. Time during which the endpoint does not read does not count.
+    /// Default: 30 s.
     #[serde(deserialize_with = "quantity::duration")]
     pub request_body: Duration,
-    /// The longest pause in the body of a request. Default: 10 s.
+    /// Timeout for the next bytes of a request body. Default: 10 s.
     #[serde(deserialize_with = "quantity::duration")]
     pub request_body_gap: Duration,
-    /// How many bytes a second the body of a request must bring on average, after 5 s. Default:
-    /// 240; 0 asks for none.
+    /// Minimum average rate of a request body, in bytes per second, checked after 5 s. 0 disables the
+    /// check. Default: 240.
     pub request_body_bytes_per_second: u32,
-    /// The largest request body, in bytes, where an endpoint does not say otherwise.
-    /// Default: 1 MiB.
+    /// Maximum size of a request body, in bytes, unless its endpoint sets another. Default: 1 MiB.
     #[serde(deserialize_with = "quantity::bytes")]
     pub body_limit_bytes: usize,
-    /// How long a connection may be without a request before it is closed; it may be kept for up to
-    /// twice as long. Default: 75 s.
+    /// Idle timeout of a connection without an open request. The connection is closed after at least
+    /// this time and at most twice this time. Default: 75 s.
     #[serde(deserialize_with = "quantity::duration")]
     pub keep_alive_idle: Duration,
-    /// How long a socket, or the window of one stream of HTTP/2, may refuse to take what is to be
-    /// written. Default: 10 s.
+    /// Write timeout: how long a socket, or the flow-control window of an HTTP/2 stream, may accept no
+    /// bytes. Default: 10 s.
     #[serde(deserialize_with = "quantity::duration")]
     pub write_stall: Duration,
-    /// Maximum number of open connections. At the bound one is closed for a new one: first the
-    /// oldest that has not sent a whole request within a second, or has not finished its TLS
-    /// handshake, then the longest idle one. If there is none, the new one waits. Default: as many as
-    /// the process may open files, less 64.
+    /// Maximum number of open connections. At the limit, one is closed for a new one: first the oldest
+    /// that has not sent a complete request within a second or not finished its TLS handshake, then the
+    /// longest idle one. If there is neither, the new connection waits. Default: the process's limit of
+    /// open files, less 64.
     pub connections: Option<usize>,
-    /// How many connections one address may have; of IPv6 one network of 64 bits. More are closed
-    /// as they come. Default: no bound, since behind a proxy all come from one.
+    /// Maximum number of connections from one IPv4 address or one /64 IPv6 network. Further ones are
+    /// closed at once. Default: no limit, because behind a proxy all connections have one address.
     pub connections_per_address: Option<usize>,
-    /// How many failed attempts to authenticate one network may make in a minute: an IPv4 address,
-    /// or 64 bits of IPv6. Counted are credentials that a scheme has to look up
-    /// ([`AuthenticationScheme::credentials`](hyperpoint_core::AuthenticationScheme::credentials))
-    /// and that no scheme accepts. Over it, none from there are looked up, unless they were accepted
-    /// before. Default: 12; 0 turns the limit off.
+    /// Maximum number of failed authentication attempts per minute from one IPv4 address or one /64 IPv6
+    /// network. An attempt counts if a scheme has to look up its credentials
+    /// ([`AuthenticationScheme::credentials`](hyperpoint_core::AuthenticationScheme::credentials)) and
+    /// no scheme accepts them. Over the limit, only credentials that were accepted before are looked
+    /// up. 0 disables the limit. Default: 12.
     pub failed_authentications_per_minute: u32,
-    /// How many of them may come at once. Default: 10.
+    /// Maximum burst of failed authentication attempts. Default: 10.
     pub failed_authentication_burst: u32,
-    /// How many requests an HTTP/2 connection may have open. Default: 250.
+    /// Maximum number of open requests of an HTTP/2 connection. Default: 250.
     pub http2_streams: u32,
-    /// How many requests of an HTTP/2 connection may be reset before the host has looked at them;
-    /// at more the connection is closed. Default: 20.
+    /// Maximum number of requests of an HTTP/2 connection that the client has reset before the host
+    /// accepted them. With more, the connection is closed. Default: 20.
     pub http2_pending_resets: usize,
-    /// How many streams of an HTTP/2 connection the host may have reset for errors of the client;
-    /// at more the connection is closed. Default: 1024.
+    /// Maximum number of streams of an HTTP/2 connection that the host has reset because of protocol
+    /// errors of the client. With more, the connection is closed. Default: 1024.
     pub http2_error_resets: usize,
-    /// How often a silent HTTP/2 connection is asked whether it lives. Default: 30 s.
+    /// Interval of PING frames on a silent HTTP/2 connection. Default: 30 s.
     #[serde(deserialize_with = "quantity::duration")]
     pub http2_ping: Duration,
-    /// How long it may take to answer that. Default: 10 s.
+    /// Timeout for the acknowledgement of a PING frame. Default: 10 s.
     #[serde(deserialize_with = "quantity::duration")]
     pub http2_ping_answer: Duration,
-    /// How often, while an answer is streamed, the schemes behind its identity are asked whether that
-    /// [still holds](hyperpoint_core::AuthenticationScheme::still_holds); times a random 0.8 to 1. A
-    /// stream whose identity was revoked ends within this time and the time of the check. Default:
-    /// 30 s.
+    /// Interval at which a streamed response checks with its authentication schemes that its identity is
+    /// [still valid](hyperpoint_core::AuthenticationScheme::still_holds), multiplied by a random factor
+    /// from 0.8 to 1. After a revocation, the stream ends within this time plus the duration of the
+    /// check. Default: 30 s.
     #[serde(deserialize_with = "quantity::duration")]
     pub revocation_check: Duration,
-    /// How long what is under way may go on when the host is asked to stop. Default: 20 s.
+    /// Drain window: how long open requests may continue after the host is asked to stop. Default: 20 s.
     #[serde(deserialize_with = "quantity::duration")]
     pub drain_window: Duration,
 }
 
-/// What is buffered of an answer before the socket takes it.
+/// Maximum size of the buffers between hyper and the socket.
 pub(crate) const BUFFER_BYTES: usize = 16 * 1024;
-/// How long a body may take before its rate is looked at.
+/// How long a request body may take before its rate is checked.
 const BODY_GRACE: Duration = Duration::from_secs(5);
 
+/// Minimum of `head_limit_bytes`.
 const SMALLEST_HEAD_BYTES: usize = 1024;
+/// Maximum of `head_limit_bytes`.
 const LARGEST_HEAD_BYTES: usize = 1024 * 1024;
 
 impl Default for ServerOptions {
@@ -150,9 +152,9 @@ impl Default for ServerOptions {
 }
 
 impl ServerOptions {
-    /// What can't work, a sentence each.
+    /// Returns every invalid option, one sentence each.
     pub(crate) fn mistakes(&self) -> Vec<String> {
-        let clocks = [
+        let timeouts = [
             ("request_head", self.request_head),
             ("tls_handshake", self.tls_handshake),
             ("request_body", self.request_body),
@@ -163,11 +165,9 @@ impl ServerOptions {
             ("http2_ping_answer", self.http2_ping_answer),
             ("revocation_check", self.revocation_check),
         ];
-        let stopped = clocks.into_iter().filter(|(_, time)| time.is_zero());
-        let mut mistakes: Vec<_> = stopped
-            .map(|(name, _)| {
-                format!("`{name}` is zero, and nothing comes in no time: write a time")
-            })
+        let zero = timeouts.into_iter().filter(|(_, time)| time.is_zero());
+        let mut mistakes: Vec<_> = zero
+            .map(|(name, _)| format!("`{name}` is zero: set a longer time, such as 10 s"))
             .collect();
         let counts = [
             ("head_fields", Some(self.head_fields)),
@@ -178,18 +178,18 @@ impl ServerOptions {
         ];
         let none = counts.into_iter().filter(|(_, count)| *count == Some(0));
         mistakes.extend(none.map(|(name, _)| {
-            format!("`{name}` is 0, and nothing would be served: write at least 1")
+            format!("`{name}` is 0, so that nothing would be served: set at least 1")
         }));
         if self.failed_authentications_per_minute > 0 && self.failed_authentication_burst == 0 {
             mistakes.push(
-                "`failed_authentication_burst` is 0: write at least 1, or turn the limit off by \
+                "`failed_authentication_burst` is 0: set at least 1, or disable the limit by \
                  `failed_authentications_per_minute = 0`"
                     .to_owned(),
             );
         }
         if !(SMALLEST_HEAD_BYTES..=LARGEST_HEAD_BYTES).contains(&self.head_limit_bytes) {
             mistakes.push(format!(
-                "`head_limit_bytes` is {}: write at least {SMALLEST_HEAD_BYTES} (1 KiB) and at \
+                "`head_limit_bytes` is {}: set at least {SMALLEST_HEAD_BYTES} (1 KiB) and at \
                  most {LARGEST_HEAD_BYTES} (1 MiB)",
                 self.head_limit_bytes,
             ));
@@ -198,7 +198,7 @@ impl ServerOptions {
         mistakes
     }
 
-    /// How fast the body of a request has to come.
+    /// Returns the timeouts and the minimum rate of request bodies.
     pub(crate) fn body_pace(&self) -> BodyPace {
         BodyPace {
             total: self.request_body,
@@ -208,16 +208,17 @@ impl ServerOptions {
         }
     }
 
-    /// How many connections there may be, where there is a bound.
+    /// Returns the maximum number of connections, or `None` if it is unlimited.
     pub(crate) fn connection_limit(&self) -> Option<usize> {
         self.connections.or_else(connection_limit)
     }
 
+    /// Returns an error if `connections` exceeds the descriptors of the process.
     fn too_many_connections(&self) -> Option<String> {
         let (asked, most) = (self.connections?, connection_limit()?);
         (asked > most).then(|| {
             format!(
-                "`connections` is {asked}, and this process has descriptors for {most}: lower it, \
+                "`connections` is {asked}, but this process has descriptors for {most}: lower it, \
                  or raise the limit of open files (`ulimit -n`, `LimitNOFILE=` of systemd)"
             )
         })
@@ -233,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_configuration_does_not_name_has_its_default() {
+    fn a_missing_field_has_its_default() {
         assert_eq!(read("{}").unwrap(), ServerOptions::default());
         let json = r#"{ "request_head": "5s", "body_limit_bytes": "2 MiB", "connections": 100 }"#;
         let options = ServerOptions {
@@ -246,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_says_what_to_write() {
+    fn a_deserialization_error_lists_valid_values() {
         let check = |json, expected| assert!(read(json).unwrap_err().contains(expected), "{json}");
         let units = "expected a duration with its unit, such as \"15s\", \"500ms\"";
         check(r#"{ "request_head": "15" }"#, units);
@@ -258,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn every_mistake_is_told() {
+    fn every_invalid_option_is_reported() {
         let options = ServerOptions {
             request_head: Duration::ZERO,
             write_stall: Duration::ZERO,
@@ -268,8 +269,12 @@ mod tests {
             failed_authentication_burst: 0,
             ..ServerOptions::default()
         };
-        let told = options.mistakes();
-        assert_eq!(told.len(), if connection_limit().is_some() { 6 } else { 5 }, "{told:?}");
+        let reported = options.mistakes();
+        assert_eq!(
+            reported.len(),
+            if connection_limit().is_some() { 6 } else { 5 },
+            "{reported:?}"
+        );
         assert_eq!(ServerOptions::default().mistakes(), Vec::<String>::new());
     }
 }

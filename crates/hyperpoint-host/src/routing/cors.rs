@@ -1,4 +1,4 @@
-//! An endpoint's cross-origin rules as a layer of tower-http.
+//! CORS rules as a layer of tower-http, and the value of `Allow`.
 
 use http::{HeaderValue, Method};
 use hyperpoint_core::config::{Cors, Origins};
@@ -6,8 +6,8 @@ use tower_http::cors::{
     AllowCredentials, AllowHeaders, AllowMethods, AllowOrigin, CorsLayer, ExposeHeaders,
 };
 
-/// The layer for these rules, whose preflights allow these methods. A browser keeps each of them as
-/// allowed for the URL (WHATWG Fetch, "CORS-preflight cache"): name none that other rules hold for.
+/// Returns the CORS layer for these rules. Its preflight responses allow these methods, which browsers
+/// cache for the URL (WHATWG Fetch, "CORS-preflight cache"): never pass a method that has other rules.
 pub(crate) fn layer(rules: &Cors, methods: &[Method]) -> CorsLayer {
     let (origin, credentials) = match rules.origins() {
         // Credentials beside any origin are a configuration error.
@@ -25,7 +25,7 @@ pub(crate) fn layer(rules: &Cors, methods: &[Method]) -> CorsLayer {
         .max_age(rules.preflight_age())
 }
 
-/// Allows credentials to requests of these origins, and says nothing of them to others.
+/// Allows credentials for requests from these origins, and sends no credentials header to others.
 fn credentials(rules: &Cors, origins: Vec<HeaderValue>) -> AllowCredentials {
     match rules.has_credentials() {
         true => AllowCredentials::predicate(move |origin, _| origins.contains(origin)),
@@ -33,7 +33,7 @@ fn credentials(rules: &Cors, origins: Vec<HeaderValue>) -> AllowCredentials {
     }
 }
 
-/// The methods as the value of `Allow`.
+/// Returns the value of the `Allow` header for these methods.
 pub(super) fn allow(methods: &[Method]) -> HeaderValue {
     let list = methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
     HeaderValue::try_from(list).unwrap_or_else(|_| HeaderValue::from_static("OPTIONS"))

@@ -1,4 +1,4 @@
-//! What is told of a route to those who run a host.
+//! One row of the route listing.
 
 use std::fmt::Write;
 
@@ -7,14 +7,14 @@ use hyperpoint_core::config::Access;
 use hyperpoint_core::endpoint::Registration;
 use hyperpoint_core::{Declared, RouteTemplate};
 
-/// What is told of a route to those who run a host.
+/// One row of the route listing.
 #[derive(Clone, Debug)]
 pub(crate) struct ListedRoute {
     method: String,
     route: String,
     endpoint: &'static str,
-    /// Who may use it.
-    who: String,
+    /// The users who are admitted.
+    users: String,
     declared: Declared,
 }
 
@@ -23,51 +23,51 @@ impl ListedRoute {
         registration: &Registration,
         method: &Method,
         template: &RouteTemplate,
-        who: String,
+        users: String,
     ) -> Self {
         Self {
             method: method.to_string(),
             route: template.to_string(),
             endpoint: registration.type_name(),
-            who,
+            users,
             declared: registration.declared,
         }
     }
 
-    /// The route and its endpoint, on a line.
+    /// Returns method, route and endpoint as one line.
     pub(crate) fn line(&self) -> String {
         format!("{:<7} {}  {}", self.method, self.route, self.endpoint)
     }
 
-    /// All of these, a line each, in columns.
+    /// Returns all routes as a table with aligned columns, one line each.
     pub(crate) fn table(routes: &[Self]) -> String {
         let widest = |text: fn(&Self) -> &str| {
             routes.iter().map(|route| text(route).chars().count()).max().unwrap_or(0)
         };
         let method = widest(|route| &route.method);
         let path = widest(|route| &route.route);
-        let who = widest(|route| &route.who);
+        let users = widest(|route| &route.users);
         let endpoint = widest(|route| route.endpoint);
         routes.iter().fold(String::new(), |mut table, route| {
-            // Writing to a string does not fail.
+            // Writing to a string cannot fail.
             let _ = writeln!(
                 table,
-                "{:<method$}  {:<path$}  {:<who$}  {:<endpoint$}  {}",
-                route.method, route.route, route.who, route.endpoint, route.declared,
+                "{:<method$}  {:<path$}  {:<users$}  {:<endpoint$}  {}",
+                route.method, route.route, route.users, route.endpoint, route.declared,
             );
             table
         })
     }
 }
 
-/// Who may use an endpoint by this method, in a few words.
-pub(super) fn who(access: &Access, method: &Method) -> String {
+/// Describes briefly which users an endpoint admits for this method.
+pub(super) fn admitted_users(access: &Access, method: &Method) -> String {
     if access.is_anonymous(method) {
         return "everybody".to_owned();
     }
     let schemes = Some(access.schemes()).filter(|names| !names.is_empty());
     let schemes = schemes.map(|names| format!("users by {}", names.join(" or ")));
-    let asked = access.requirements().iter().map(ToString::to_string);
-    let asked: Vec<_> = asked.chain(schemes).collect();
-    if asked.is_empty() { "any user".to_owned() } else { asked.join("; ") }
+    let rules = access.requirements().iter().map(ToString::to_string);
+    let rules: Vec<_> = rules.chain(schemes).collect();
+    if rules.is_empty() { "any user".to_owned() } else { rules.join("; ") }
 }

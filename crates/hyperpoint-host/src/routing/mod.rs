@@ -1,17 +1,16 @@
-//! From a path and a method to an endpoint. Built once, at start-up; knows no connection.
+//! Routing: the table that maps a method and a path to an endpoint, built and checked at start-up. Knows
+//! no connection.
 
 mod cors;
-mod access;
-mod processors;
+mod processor_cache;
 mod listed_route;
 mod route;
 mod table;
-mod places;
+mod param_names;
 mod mount;
 
-pub(crate) use access::{Admission, Schemes};
 pub(crate) use cors::layer as cors_layer;
 pub(crate) use listed_route::ListedRoute;
-pub(crate) use mount::{Mounts, mount};
+pub(crate) use mount::{MountContext, mount};
 pub(crate) use route::Route;
 pub(crate) use table::{Found, RouteTable};

@@ -1,4 +1,5 @@
-//! Start-up: registrations become a table of routes, or a list of everything that is wrong.
+//! The start-up step that turns registrations into a route table, or into a list of all configuration
+//! errors.
 
 use std::any::TypeId;
 use std::collections::{BTreeMap, HashSet};
@@ -16,48 +17,48 @@ use hyperpoint_core::services::{Resolver, Services};
 use hyperpoint_core::{Config, Cors, GroupConfig, RouteTemplate};
 use matchit::{InsertError, Router};
 
-use super::access::{Admission, Schemes, mistakes_of_endpoint, mistakes_of_host};
 use super::cors;
-use super::listed_route::{ListedRoute, who};
-use super::places::Places;
-use super::processors::Built;
+use super::listed_route::{ListedRoute, admitted_users};
+use super::param_names::ParamNames;
+use super::processor_cache::ProcessorCache;
 use super::route::Route;
 use super::table::RouteTable;
-use crate::limits::{FailedAuthentications, Limits, SharedLimits};
+use crate::authorization::{Admission, Schemes, mistakes_of_endpoint, mistakes_of_host};
+use crate::limits::{EndpointLimits, FailedAuthentications, SharedLimits};
 use crate::options::ServerOptions;
 
-/// What endpoints are mounted with.
-pub(crate) struct Mounts<'a> {
+/// The host's configuration as needed to mount endpoints.
+pub(crate) struct MountContext<'a> {
     pub(crate) services: &'a Services,
     pub(crate) options: &'a ServerOptions,
     pub(crate) cors: Option<&'a Cors>,
     pub(crate) defaults: &'a GroupConfig,
     pub(crate) schemes: &'a Schemes,
-    /// The host's limit on failed authentication, unless it is off.
+    /// The host's limit on failed authentication attempts, unless it is disabled.
     pub(crate) failed_authentications: Option<Arc<FailedAuthentications>>,
-    /// Asks the schemes whether identities still hold.
+    /// The check that identities are not revoked.
     pub(crate) revocation: &'a Arc<Revocation>,
-    /// What the layers of endpoints are put around.
+    /// The innermost service under the layers of endpoints.
     pub(crate) innermost: &'a Layered,
-    /// What is wrong with all that no endpoint has to do with.
-    pub(crate) mistakes_of_server: Vec<String>,
+    /// Configuration errors that concern no endpoint.
+    pub(crate) server_mistakes: Vec<String>,
 }
 
-/// A mounted table, with what is told of each route, sorted.
+/// The route table, the sorted listing of its routes, and the targets of links.
 pub(crate) type Mounted = (RouteTable, Vec<ListedRoute>, LinkTable);
 
-/// A table without links.
-type Tabulated = (RouteTable, Vec<ListedRoute>);
+/// The route table and the sorted listing of its routes.
+type UnlinkedTable = (RouteTable, Vec<ListedRoute>);
 
-/// One method of one path, before the path's methods are put together.
+/// An endpoint on one method of one path.
 struct Entry {
     registration: Registration,
     method: Method,
     template: RouteTemplate,
-    /// None where the endpoint could not be built, which is a mistake by itself.
+    /// `None` if the endpoint could not be built, which is reported separately.
     route: Option<Route>,
-    /// Who may use it.
-    who: String,
+    /// The admitted users, as listed.
+    users: String,
     cors: Option<Cors>,
 }
 
@@ -65,56 +66,57 @@ struct Entry {
 ///
 /// # Errors
 ///
-/// Every mistake, each with the endpoint's type, file and line.
+/// Returns every configuration error, each with the endpoint's type, file and line.
 pub(crate) fn mount(
     registrations: &[Registration],
-    mounts: &Mounts<'_>,
+    context: &MountContext<'_>,
 ) -> Result<Mounted, Vec<String>> {
-    let of_cors = mounts.cors.into_iter().flat_map(Cors::mistakes);
+    let of_cors = context.cors.into_iter().flat_map(Cors::mistakes);
     let mut mistakes: Vec<_> = of_cors.map(|text| format!("the host's `cors`: {text}")).collect();
-    let of_defaults = mounts.defaults.mistakes_of_host();
+    let of_defaults = context.defaults.mistakes_of_host();
     mistakes.extend(of_defaults.into_iter().map(|text| format!("the host's `defaults`: {text}")));
-    mistakes.extend(mistakes_of_host(mounts.schemes));
-    mistakes.extend(mounts.mistakes_of_server.iter().cloned());
+    mistakes.extend(mistakes_of_host(context.schemes));
+    mistakes.extend(context.server_mistakes.iter().cloned());
     let (mut entries, mut wanted) = (Vec::new(), Vec::new());
-    let (mut built, mut shared) = (Built::default(), SharedLimits::default());
+    let (mut cache, mut shared) = (ProcessorCache::default(), SharedLimits::default());
     for registration in registrations {
-        let config = registration.config_within(mounts.defaults);
-        let processors = built.of(&config, mounts.services);
+        let config = registration.config_within(context.defaults);
+        let processors = cache.of(&config, context.services);
         let limits = shared.of(&config, registration.type_id(), registration.streams);
-        let (found, wrong) = entries_of(registration, &config, processors, limits.as_ref(), mounts);
+        let (found, wrong) =
+            entries_of(registration, &config, processors, limits.as_ref(), context);
         entries.extend(found);
-        mistakes.extend(wrong.into_iter().map(|text| tell(registration, &text)));
+        mistakes.extend(wrong.into_iter().map(|text| located(registration, &text)));
         wanted.extend(config.links().iter().map(|&(target, name)| (registration, target, name)));
-        // A group tells its mistakes with each of its endpoints.
+        // Each endpoint of a group repeats the group's errors.
         for mistake in config.mistakes_of_groups() {
             if !mistakes.contains(mistake) {
                 mistakes.push(mistake.clone());
             }
         }
     }
-    mistakes.extend(built.mistakes);
-    let (link_table, lost) = link(&wanted, registrations, &entries);
-    mistakes.extend(lost);
-    let ((table, listing), conflicts) = tabulate(entries);
+    mistakes.extend(cache.mistakes);
+    let (link_table, unresolved) = link(&wanted, registrations, &entries);
+    mistakes.extend(unresolved);
+    let ((table, listing), conflicts) = build_table(entries);
     mistakes.extend(conflicts);
     if mistakes.is_empty() { Ok((table, listing, link_table)) } else { Err(mistakes) }
 }
 
-/// The routes of what endpoints link to, and the links that lead nowhere.
+/// Returns the routes that endpoints link to, and an error for each link to an unregistered endpoint.
 fn link(
     links: &[(&Registration, TypeId, &'static str)],
     registrations: &[Registration],
     entries: &[Entry],
 ) -> (LinkTable, Vec<String>) {
     let known: HashSet<_> = registrations.iter().map(Registration::type_id).collect();
-    let lost = links.iter().filter(|(_, target, _)| !known.contains(target));
-    let lost = lost.map(|(from, _, name)| {
+    let unresolved = links.iter().filter(|(_, target, _)| !known.contains(target));
+    let unresolved = unresolved.map(|(from, _, name)| {
         let text = format!(
-            "links to `{name}`, which is not in the host; name its crate in `main.rs`, add it with \
-             `.endpoint::<{name}>()`, or take the `links_to` out"
+            "links to `{name}`, which is not registered; name its crate in `main.rs`, add it with \
+             `.endpoint::<{name}>()`, or remove the `links_to`"
         );
-        tell(from, &text)
+        located(from, &text)
     });
     let wanted: HashSet<_> = links.iter().map(|&(_, target, _)| target).collect();
     let mut table = LinkTable::default();
@@ -123,31 +125,31 @@ fn link(
             table.note(registration.type_id(), method, template);
         }
     }
-    (table, lost.collect())
+    (table, unresolved.collect())
 }
 
-/// A mistake with its place, as every line of the report has it.
-fn tell(registration: &Registration, text: &str) -> String {
+/// Prefixes an error with the endpoint's type, file and line, as in every line of the report.
+fn located(registration: &Registration, text: &str) -> String {
     format!("`{}` ({}): {text}", registration.type_name(), registration.declared)
 }
 
-/// The endpoint on each of its routes, and what is wrong with it.
+/// Returns the endpoint on each of its routes, and its configuration errors.
 fn entries_of(
     registration: &Registration,
     config: &Config,
     processors: Processors,
-    limits: Option<&Arc<Limits>>,
-    mounts: &Mounts<'_>,
+    limits: Option<&Arc<EndpointLimits>>,
+    context: &MountContext<'_>,
 ) -> (Vec<Entry>, Vec<String>) {
     let mut mistakes = config.mistakes().to_vec();
-    mistakes.extend(mistakes_of_endpoint(config, mounts.schemes));
-    let mut resolver = Resolver::new(mounts.services);
+    mistakes.extend(mistakes_of_endpoint(config, context.schemes));
+    let mut resolver = Resolver::new(context.services);
     let endpoint = registration.build(&mut resolver, processors);
     mistakes.extend(resolver.into_missing());
     if registration.streams && registration.keeps_body {
         mistakes.push(
-            "answers with an event stream, and its request type keeps the body unread; read the \
-             body before, such as by `Raw<Bytes>`"
+            "responds with an event stream, but its request type leaves the body unread; use a \
+             request type that reads it first, such as `Raw<Bytes>`"
                 .to_owned(),
         );
     }
@@ -172,11 +174,11 @@ fn entries_of(
         let access = Admission::new(
             config.access(),
             &method,
-            mounts.schemes,
-            mounts.failed_authentications.clone(),
-            mounts.revocation,
+            context.schemes,
+            context.failed_authentications.clone(),
+            context.revocation,
         );
-        let body_limits = body_limits(config, mounts.options);
+        let body_limits = body_limits(config, context.options);
         let route = endpoint.clone().map(|endpoint| Route {
             endpoint,
             template: template.as_str().into(),
@@ -186,51 +188,52 @@ fn entries_of(
             streams: registration.streams,
             cors: None,
             limits: limits.cloned(),
-            layered: layered(config, mounts.innermost),
-            notices: config.deprecation().map(|deprecation| deprecation.headers().into()),
+            layered: layered(config, context.innermost),
+            response_headers: config.deprecation().map(|deprecation| deprecation.headers().into()),
         });
-        let cors = config.cors_rules().or(mounts.cors).cloned();
-        let who = who(config.access(), &method);
-        entries.push(Entry { registration: *registration, method, template, route, who, cors });
+        let cors = config.cors_rules().or(context.cors).cloned();
+        let users = admitted_users(config.access(), &method);
+        entries.push(Entry { registration: *registration, method, template, route, users, cors });
     }
-    let mut told = HashSet::new();
-    mistakes.retain(|mistake| told.insert(mistake.clone()));
+    let mut seen = HashSet::new();
+    mistakes.retain(|mistake| seen.insert(mistake.clone()));
     (entries, mistakes)
 }
 
-/// The innermost service within the layers of an endpoint; none where it has none.
+/// Wraps the innermost service in the layers of an endpoint, or returns `None` if it has none.
 fn layered(config: &Config, innermost: &Layered) -> Option<Layered> {
     let (first, others) = config.layers().split_first()?;
     Some(others.iter().fold(first.wrap(innermost.clone()), |inner, layer| layer.wrap(inner)))
 }
 
+/// Returns the size limit and the timeouts of the endpoint's request bodies.
 fn body_limits(config: &Config, options: &ServerOptions) -> BodyLimits {
     let bytes = config.body_limit().unwrap_or(options.body_limit_bytes);
     BodyLimits { bytes, pace: options.body_pace() }
 }
 
-/// Puts the methods of each path together, and notes what conflicts.
-fn tabulate(entries: Vec<Entry>) -> (Tabulated, Vec<String>) {
+/// Builds the route table, and returns an error for each conflict between routes.
+fn build_table(entries: Vec<Entry>) -> (UnlinkedTable, Vec<String>) {
     let mut mistakes = Vec::new();
     let mut listed = Vec::new();
     let mut paths: BTreeMap<RouteTemplate, Vec<Entry>> = BTreeMap::new();
-    let (mut places, mut known) = (Places::default(), BTreeMap::new());
-    // Paths conflict whatever their methods are.
+    let (mut param_names, mut known) = (ParamNames::default(), BTreeMap::new());
+    // Conflicts are detected across all methods.
     let (mut table, mut all_paths) = (RouteTable::default(), Router::new());
     for entry in entries {
         paths.entry(entry.template.clone()).or_default().push(entry);
     }
     for (template, mut entries) in paths {
         entries.sort_by_key(|entry| (entry.method.to_string(), entry.registration.declared));
-        mistakes.extend(doubles(&entries));
-        listed.extend(entries.iter().map(|Entry { registration, method, who, .. }| {
-            ListedRoute::new(registration, method, &template, who.clone())
+        mistakes.extend(duplicates(&entries));
+        listed.extend(entries.iter().map(|Entry { registration, method, users, .. }| {
+            ListedRoute::new(registration, method, &template, users.clone())
         }));
         let Some(first) = entries.first().map(|entry| entry.registration) else {
             continue;
         };
         let path = template.encoded();
-        let conflict = match places.note(&template) {
+        let conflict = match param_names.note(&template) {
             Err(other) => Some((known.get(&other.encoded()), String::new())),
             Ok(()) => all_paths.insert(&path, ()).err().map(|error| match &error {
                 InsertError::Conflict { with } => (known.get(with), error.to_string()),
@@ -239,7 +242,7 @@ fn tabulate(entries: Vec<Entry>) -> (Tabulated, Vec<String>) {
         };
         match conflict {
             Some((other, text)) => {
-                mistakes.push(tell(&first, &told_conflict(&template, other, &text)));
+                mistakes.push(located(&first, &describe_conflict(&template, other, &text)));
             }
             None => table.insert(&path, routes(entries)),
         }
@@ -248,8 +251,8 @@ fn tabulate(entries: Vec<Entry>) -> (Tabulated, Vec<String>) {
     ((table, listed), mistakes)
 }
 
-/// What a route conflicts with, and what to do about it.
-fn told_conflict(
+/// Describes the conflict of two routes, with a fix.
+fn describe_conflict(
     template: &RouteTemplate,
     other: Option<&(RouteTemplate, Registration)>,
     text: &str,
@@ -261,34 +264,34 @@ fn told_conflict(
     let advice = match template.params() == other.params() {
         true => "keep one of them",
         false if has_rest(template) != has_rest(other) => {
-            "`{*…}` takes every path there that is no literal; move one of them"
+            "`{*…}` matches every path there that is not a literal; move one of the routes"
         }
-        false => "give the parameters at one place of a path one name",
+        false => "give the parameters at the same position the same name",
     };
     let (name, declared) = (registration.type_name(), registration.declared);
     format!("route `{template}` conflicts with `{other}` of `{name}` ({declared}); {advice}")
 }
 
-/// Two endpoints for one method of one path.
-fn doubles(entries: &[Entry]) -> Vec<String> {
+/// Returns an error for each pair of endpoints on the same method of the same path.
+fn duplicates(entries: &[Entry]) -> Vec<String> {
     let pairs = entries.iter().zip(entries.iter().skip(1));
-    let doubles = pairs.filter(|(one, other)| one.method == other.method);
-    let tell_pair = |(one, other): (&Entry, &Entry)| {
+    let duplicates = pairs.filter(|(one, other)| one.method == other.method);
+    let describe = |(one, other): (&Entry, &Entry)| {
         let Entry { method, template, registration, .. } = one;
         let (name, declared) = (registration.type_name(), registration.declared);
         let text = match registration.type_id() == other.registration.type_id() {
-            true => format!("`{method} {template}` is there twice; keep one"),
+            true => format!("`{method} {template}` is registered twice; keep one"),
             false => format!("`{method} {template}` is taken by `{name}` ({declared})"),
         };
-        tell(&other.registration, &text)
+        located(&other.registration, &text)
     };
-    doubles.map(tell_pair).collect()
+    duplicates.map(describe).collect()
 }
 
-/// The endpoints of one path, each by its method.
+/// Returns the routes of one path by method, with their CORS layers.
 fn routes(entries: Vec<Entry>) -> Vec<(Method, Arc<Route>)> {
     let with_cors = |Entry { method, route, cors, .. }: Entry| {
-        // HEAD comes with GET.
+        // GET also serves HEAD.
         let methods = match method == Method::GET {
             true => &[Method::GET, Method::HEAD][..],
             false => std::slice::from_ref(&method),

@@ -1,4 +1,4 @@
-//! One endpoint on one route, as the pipeline needs it.
+//! An endpoint on one route, as the pipeline needs it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,25 +10,26 @@ use hyperpoint_core::endpoint::ErasedEndpoint;
 use hyperpoint_core::exchange::BodyLimits;
 use tower_http::cors::CorsLayer;
 
-use super::access::Admission;
-use crate::limits::Limits;
+use crate::authorization::Admission;
+use crate::limits::EndpointLimits;
 
-/// One endpoint on one route.
+/// An endpoint on one route for one method.
 pub(crate) struct Route {
     pub(crate) endpoint: Arc<dyn ErasedEndpoint>,
-    /// Its route, for whoever looks on.
+    /// The route template, for telemetry.
     pub(crate) template: Arc<str>,
     pub(crate) plan: Arc<BindingPlan>,
     pub(crate) access: Admission,
     pub(crate) body_limits: BodyLimits,
+    /// Whether the endpoint responds with an event stream.
     pub(crate) streams: bool,
     pub(crate) cors: Option<CorsLayer>,
-    /// None where it has none, so that nothing is looked at.
-    pub(crate) limits: Option<Arc<Limits>>,
-    /// The endpoint within its layers, if it has any.
+    /// `None` if the endpoint has no limits, so that no check costs time.
+    pub(crate) limits: Option<Arc<EndpointLimits>>,
+    /// The endpoint wrapped in its layers, if it has any.
     pub(crate) layered: Option<Layered>,
-    /// Headers of every answer.
-    pub(crate) notices: Option<Arc<[(HeaderName, HeaderValue)]>>,
+    /// Headers that are added to every response.
+    pub(crate) response_headers: Option<Arc<[(HeaderName, HeaderValue)]>>,
 }
 
 impl fmt::Debug for Route {

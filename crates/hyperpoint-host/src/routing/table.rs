@@ -1,4 +1,4 @@
-//! The table of routes, and how a request is found in it.
+//! The route table, and the look-up of a request's endpoint.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -13,13 +13,13 @@ use percent_encoding::percent_decode_str;
 use super::cors;
 use super::route::Route;
 
-/// Every route of an application: one router for each method, so that a literal of one method does
-/// not hide the parameter of another.
+/// All routes of an application: one router for each method, so that a literal segment of one method
+/// does not hide a parameter of another.
 #[derive(Debug, Default)]
 pub(crate) struct RouteTable {
-    /// Sorted by the name of the method. HEAD has the routes of GET too, except where it has its own.
+    /// Sorted by method name. HEAD also has the routes of GET, unless it has its own on the path.
     methods: Vec<MethodRoutes>,
-    /// Whether a token may come in the query anywhere.
+    /// Whether any route accepts a token in the query.
     pub(crate) takes_query_tokens: bool,
 }
 
@@ -31,20 +31,20 @@ struct MethodRoutes {
     takes_query_tokens: bool,
 }
 
-/// What is found for a path and a method.
+/// The result of looking up a method and a path.
 #[derive(Debug)]
 pub(crate) enum Found<'t> {
-    /// An endpoint, and the values of its route's parameters.
+    /// An endpoint, with the values of its route's parameters.
     Endpoint(&'t Arc<Route>, Vec<String>),
-    /// A path without an endpoint for OPTIONS, or `*`: the host answers with these methods. Boxed,
-    /// since what is found is moved with each request.
+    /// An OPTIONS request that no endpoint handles: the host responds with these methods. Boxed to keep
+    /// the enum small, because it is moved with each request.
     Options(Box<HeaderValue>),
-    /// Nothing.
+    /// No endpoint: the response is this problem.
     Refused(Problem),
 }
 
 impl RouteTable {
-    /// Adds the endpoints of one path, which conflicts with no other path.
+    /// Adds the endpoints of one path, which must not conflict with another path.
     pub(super) fn insert(&mut self, path: &str, mut routes: Vec<(Method, Arc<Route>)>) {
         let of = |wanted: &Method| routes.iter().find(|(method, _)| method == wanted);
         let get = of(&Method::GET).filter(|_| of(&Method::HEAD).is_none());
@@ -63,7 +63,7 @@ impl RouteTable {
         self.methods.sort_unstable_by(|one, other| one.method.as_str().cmp(other.method.as_str()));
     }
 
-    /// The fields of the query that may carry a token on this path, by any method.
+    /// Returns the query fields that may carry a token on this path, for any method.
     pub(crate) fn query_tokens(&self, path: &str) -> Vec<&str> {
         let Some(normal) = normal_path(path) else {
             return Vec::new();
@@ -73,13 +73,13 @@ impl RouteTable {
         routes.filter_map(|at| at.value.access.query_token.as_deref()).collect()
     }
 
-    /// The template of the route that a request takes, for whoever looks on.
+    /// Returns the template of the route that a request matches.
     pub(crate) fn template(&self, method: &Method, path: &str) -> Option<&Arc<str>> {
         let normal = normal_path(path)?;
         self.at(method, &normal).map(|at| &at.value.template)
     }
 
-    /// The most specific route that has this method and matches this path.
+    /// Returns the most specific route that has this method and matches this path.
     #[inline]
     fn at<'t, 'p>(
         &'t self,
@@ -90,19 +90,19 @@ impl RouteTable {
         of.paths.at(path).ok()
     }
 
-    /// The endpoint for a method on a path: of the routes that match and have the method, the most
-    /// specific one. HEAD is answered by GET where there is no HEAD.
+    /// Looks up the endpoint for a method and a path. If several routes match, the most specific one is
+    /// taken. GET serves HEAD, unless the path has an endpoint for HEAD.
     pub(crate) fn find(&self, method: &Method, path: &str) -> Found<'_> {
-        // The server as a whole (RFC 9110 §9.3.7).
+        // `OPTIONS *` addresses the server as a whole (RFC 9110 §9.3.7).
         if path == "*" && method == Method::OPTIONS {
             return self.without_endpoint(method, |_| true);
         }
-        // A target such as `hello` is read as an authority, and has no path.
+        // A target such as `hello` parses as an authority without a path.
         if path.is_empty() {
             return Found::Refused(bad_path("is missing from the target"));
         }
         let Some(normal) = normal_path(path) else {
-            return Found::Refused(bad_path("has a `%` without two hex digits behind it"));
+            return Found::Refused(bad_path("has a `%` without two hex digits after it"));
         };
         let Some(at) = self.at(method, &normal) else {
             return self.without_endpoint(method, |of| of.paths.at(&normal).is_ok());
@@ -115,20 +115,21 @@ impl RouteTable {
         for (_, value) in at.params.iter() {
             match decode(value) {
                 Some(value) => values.push(value),
-                None => return Found::Refused(bad_path("is no UTF-8")),
+                None => return Found::Refused(bad_path("is not valid UTF-8")),
             }
         }
         Found::Endpoint(route, values)
     }
 
-    /// What is answered where none of these routes has this method.
+    /// Returns the result if no endpoint has the method: 404 without matching routes, else 405 or the
+    /// methods for OPTIONS.
     fn without_endpoint(&self, method: &Method, has: impl Fn(&MethodRoutes) -> bool) -> Found<'_> {
         let of_routes = self.methods.iter().filter(|of| has(of));
         let mut methods: Vec<_> = of_routes.map(|of| of.method.clone()).collect();
         if methods.is_empty() {
             return Found::Refused(Problem::new(StatusCode::NOT_FOUND));
         }
-        // The host answers it.
+        // The host itself handles OPTIONS.
         if !methods.contains(&Method::OPTIONS) {
             methods.push(Method::OPTIONS);
             methods.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
@@ -149,12 +150,12 @@ impl MethodRoutes {
 
     fn insert(&mut self, path: &str, route: Arc<Route>) {
         self.takes_query_tokens |= route.access.query_token.is_some();
-        // A second endpoint for one method and path is a start-up mistake of its own.
+        // A second endpoint for the same method and path is reported as a configuration error.
         let _ = self.paths.insert(path, route);
     }
 }
 
-/// The value of a route parameter. None where it is no UTF-8.
+/// Percent-decodes the value of a route parameter. Returns `None` if it is not valid UTF-8.
 fn decode(segment: &str) -> Option<String> {
     if memchr::memchr(b'%', segment.as_bytes()).is_none() {
         return Some(segment.to_owned());
@@ -162,6 +163,7 @@ fn decode(segment: &str) -> Option<String> {
     percent_decode_str(segment).decode_utf8().ok().map(Cow::into_owned)
 }
 
+/// Returns the 400 for an invalid path.
 fn bad_path(fault: &str) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST).detail(format!("the path {fault}"))
 }

@@ -1,4 +1,4 @@
-//! The server's task: it takes connections while there is room, and drains them at the end.
+//! The accept loop: accepts connections up to the limit, and drains them at the end.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -14,11 +14,11 @@ use super::socket::Accepted;
 use crate::app::Application;
 use crate::connection::{Activity, serve};
 
-/// How soon to look again for a connection that makes room for one that waits.
+/// How often to look for a connection to close while an accepted one waits.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
-/// Serves until the host is asked to stop, and then what is under way, up to the window. The
-/// listener stays open to the end: whoever comes meanwhile is answered, too.
+/// Serves until the host is asked to stop, then drains open requests within the drain window. The
+/// listener stays open to the end: clients that connect meanwhile get a response, too.
 pub(super) async fn run(listener: Listener, secure: Option<Box<dyn Secure>>, app: Application) {
     let stopping = app.app().state.stopping().clone();
     let follow = secure.as_ref().map(|secure| secure.follow());
@@ -30,37 +30,37 @@ pub(super) async fn run(listener: Listener, secure: Option<Box<dyn Secure>>, app
         app,
     };
     tokio::select! {
-        () = accepting.until_never() => {}
+        () = accepting.run_forever() => {}
         () = async { follow.unwrap_or_else(|| Box::pin(pending())).await } => {}
         () = stopping.requested() => {}
     }
     if tokio::time::timeout(stopping.window(), accepting.drain()).await.is_err() {
         let open = accepting.connections.len();
-        tracing::warn!(open, "the drain window is over; cutting what is left");
+        tracing::warn!(open, "the drain window is over; closing the remaining connections");
     }
 }
 
-/// Connections that come, and those that are open.
+/// The state of the accept loop.
 struct Accepting {
     connections: Connections,
     acceptor: Acceptor,
-    /// One that there is no room for yet.
+    /// An accepted connection that waits because the host is at its limit.
     waiting: Option<Accepted>,
     secure: Option<Box<dyn Secure>>,
     app: Application,
 }
 
 impl Accepting {
-    async fn until_never(&mut self) {
+    async fn run_forever(&mut self) {
         loop {
             self.step().await;
         }
     }
 
-    /// Goes on until nothing is under way. Connections on which nobody asked for anything do not
-    /// count.
+    /// Runs until no request is open and all tracked tasks have finished. Connections without a complete
+    /// request do not count.
     async fn drain(&mut self) {
-        self.connections.leave();
+        self.connections.shut_down();
         let tasks = self.app.app().state.tasks().clone();
         loop {
             while !self.connections.are_silent() {
@@ -74,7 +74,7 @@ impl Accepting {
         }
     }
 
-    /// Waits until a connection comes or ends.
+    /// Waits until a connection is accepted or ends.
     async fn step(&mut self) {
         let Self { connections, acceptor, waiting, .. } = self;
         tokio::select! {
@@ -82,7 +82,7 @@ impl Accepting {
                 Some(accepted) => *waiting = admit(connections, accepted),
                 None => connections.out_of_descriptors(),
             },
-            true = connections.one_ended() => {}
+            true = connections.next_ended() => {}
             () = tokio::time::sleep(LOOK_AGAIN), if waiting.is_some() => connections.make_room(),
         }
         if let Some(accepted) = self.waiting.take_if(|_| !self.connections.is_full()) {
@@ -90,6 +90,7 @@ impl Accepting {
         }
     }
 
+    /// Spawns the task of an accepted connection.
     fn add(&mut self, (socket, address): Accepted) {
         if let Err(error) = socket.prepare() {
             tracing::debug!(%error, "failed to prepare a socket");
@@ -111,11 +112,11 @@ impl Accepting {
     }
 }
 
-/// The connection, if its address may have one more. At the bound another one goes, if the host can
-/// do without one; else this one waits.
+/// Returns the connection unless its address is at its limit. At the host's limit, asks a dispensable
+/// connection to close, if there is one.
 fn admit(connections: &Connections, (socket, address): Accepted) -> Option<Accepted> {
     if let Some(address) = address.filter(|address| connections.is_full_for(*address)) {
-        tracing::debug!(%address, "an address has as many connections as it may");
+        tracing::debug!(%address, "an address is at its limit of connections");
         connections.refused("address_full");
         return None;
     }

@@ -1,4 +1,4 @@
-//! Accepting, and what to do where it fails.
+//! Accepting connections, with pauses after failures.
 
 use std::io;
 use std::time::Duration;
@@ -8,19 +8,21 @@ use tokio::time::Instant;
 use super::listener::Listener;
 use super::socket::Accepted;
 
+/// The pause after a first failure. It doubles with each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
+/// Maximum pause after a failure.
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
-/// How long accepting has to go well before a failure is news again. Where descriptors are scarce,
-/// each that comes free is taken at once, and the next try fails.
+/// How long accepting has to succeed before a new failure is logged. If descriptors are scarce, each
+/// freed one is used at once and the next attempt fails again, which would flood the log.
 const CALM: Duration = Duration::from_secs(10);
 
-/// Accepts connections. Out of descriptors it waits until there are some again, and says so once.
+/// Accepts connections. Without free descriptors, pauses and tries again; logs that once.
 #[derive(Debug)]
 pub(super) struct Acceptor {
     listener: Listener,
-    /// How long to wait before the next try; none while accepting goes well.
+    /// The pause before the next attempt, or `None` after a success.
     pause: Option<Duration>,
-    /// When it last failed, until that is long ago.
+    /// The time of the last failure, or `None` once accepting has succeeded for a while.
     last_failure: Option<Instant>,
 }
 
@@ -29,11 +31,12 @@ impl Acceptor {
         Self { listener, pause: None, last_failure: None }
     }
 
-    /// The next connection; none where there is no descriptor for it, and room has to be made.
+    /// Returns the next connection, or `None` if accepting failed and a connection has to be closed to
+    /// free a descriptor.
     ///
     /// # Cancel safety
     ///
-    /// Safe: a connection is given out or still waits, and the pause grows over all calls.
+    /// Cancel safe: no accepted connection is lost, and the pause is kept between calls.
     pub(super) async fn accept(&mut self) -> Option<Accepted> {
         loop {
             if let Some(pause) = self.pause {
@@ -44,7 +47,7 @@ impl Acceptor {
                     self.recovered();
                     return Some(accepted);
                 }
-                Err(error) if is_of_one_client(&error) => {}
+                Err(error) if concerns_one_client(&error) => {}
                 Err(error) => {
                     self.wait_longer(&error);
                     return None;
@@ -53,6 +56,7 @@ impl Acceptor {
         }
     }
 
+    /// Lengthens the pause, and logs the first failure.
     fn wait_longer(&mut self, error: &io::Error) {
         if self.last_failure.replace(Instant::now()).is_none() {
             tracing::error!(%error, "failed to accept a connection; trying again");
@@ -61,6 +65,7 @@ impl Acceptor {
         self.pause = Some(next.min(LONGEST_PAUSE));
     }
 
+    /// Ends the pause, and logs the recovery after a while.
     fn recovered(&mut self) {
         self.pause = None;
         if self.last_failure.is_some_and(|failure| failure.elapsed() > CALM) {
@@ -70,7 +75,8 @@ impl Acceptor {
     }
 }
 
-fn is_of_one_client(error: &io::Error) -> bool {
+/// Returns whether the error concerns one client only, so that accepting continues.
+fn concerns_one_client(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }

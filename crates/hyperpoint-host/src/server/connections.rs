@@ -1,4 +1,4 @@
-//! The connections that are open: how many there may be, and which one goes where it is too many.
+//! The open connections: their limits, and which one to close for a new one.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -9,63 +9,65 @@ use std::time::Duration;
 use tokio::task::{Id, JoinSet};
 use tokio::time::Instant;
 
-use crate::connection::{Activity, Spare};
-use crate::observing::Meter;
+use crate::connection::{Activity, EvictionRank};
 use crate::options::ServerOptions;
+use crate::telemetry::Meter;
 
-/// How long a client has for its first request, and for the rest of a later one, before its
-/// connection is closed to make room.
+/// How long a client has for its first request, and for the rest of a later head, before its
+/// connection may be closed for a new one.
 const YOUNG: Duration = Duration::from_secs(1);
 
-/// The connections that are open, each in a task. Dropped, it ends them.
+/// The open connections, each in its own task. Dropped, it closes all of them.
 pub(super) struct Connections {
-    /// Each gives the reason for which its connection is over.
+    /// The connections' tasks. Each returns the reason of the connection's end.
     tasks: JoinSet<&'static str>,
     open: HashMap<Id, Open>,
-    /// Kept only where there is a bound.
-    of_address: HashMap<IpAddr, usize>,
+    /// Open connections of each address, counted only if there is a limit.
+    per_address: HashMap<IpAddr, usize>,
     limit: usize,
-    limit_of_address: Option<usize>,
+    limit_per_address: Option<usize>,
     meter: Option<Arc<dyn Meter>>,
 }
 
+/// An open connection.
 #[derive(Debug)]
 struct Open {
     activity: Arc<Activity>,
-    /// None where it does not count.
+    /// The counted address, or `None` if addresses have no limit.
     address: Option<IpAddr>,
 }
 
 impl Connections {
-    /// None yet, and as many as the options let.
+    /// Creates an empty set with the limits of the options.
     pub(super) fn new(options: &ServerOptions, meter: Option<Arc<dyn Meter>>) -> Self {
         Self {
             tasks: JoinSet::new(),
             open: HashMap::new(),
-            of_address: HashMap::new(),
+            per_address: HashMap::new(),
             limit: options.connection_limit().unwrap_or(usize::MAX),
-            limit_of_address: options.connections_per_address,
+            limit_per_address: options.connections_per_address,
             meter,
         }
     }
 
+    /// Returns the number of open connections.
     pub(super) fn len(&self) -> usize {
         self.tasks.len()
     }
 
-    /// Whether one more is too many.
+    /// Returns whether the host is at its limit of connections.
     pub(super) fn is_full(&self) -> bool {
         self.tasks.len() >= self.limit
     }
 
-    /// Whether one more from this address is too many.
+    /// Returns whether this address is at its limit of connections.
     pub(super) fn is_full_for(&self, address: SocketAddr) -> bool {
-        self.limit_of_address.is_some_and(|limit| {
-            self.of_address.get(&network(address)).is_some_and(|open| *open >= limit)
+        self.limit_per_address.is_some_and(|limit| {
+            self.per_address.get(&network(address)).is_some_and(|open| *open >= limit)
         })
     }
 
-    /// Serves one more.
+    /// Spawns the task of a connection.
     pub(super) fn add(
         &mut self,
         address: Option<SocketAddr>,
@@ -75,59 +77,59 @@ impl Connections {
         if let Some(meter) = &self.meter {
             meter.connection_opened();
         }
-        let address = address.filter(|_| self.limit_of_address.is_some()).map(network);
+        let address = address.filter(|_| self.limit_per_address.is_some()).map(network);
         if let Some(address) = address {
-            *self.of_address.entry(address).or_default() += 1;
+            *self.per_address.entry(address).or_default() += 1;
         }
         let id = self.tasks.spawn(serve).id();
         self.open.insert(id, Open { activity, address });
     }
 
-    /// Makes room because a connection can't be accepted for want of a descriptor.
+    /// Closes a connection because another one could not be accepted for lack of a descriptor.
     pub(super) fn out_of_descriptors(&self) {
         self.refused("out_of_descriptors");
         self.make_room();
     }
 
-    /// Closes one connection, if the host can do without one: the oldest that has sent no whole
-    /// request; else the one that takes longest to send another; else the longest idle one.
+    /// Closes the most dispensable connection, if there is one: the oldest without a complete request,
+    /// else the one that has waited longest for the rest of a later head, else the longest idle one.
     ///
-    /// A client has a second for each request. While more than a quarter of all connections are silent
-    /// and younger than that, no idle one is closed for them: after that second, either they have sent
-    /// a request or they go first.
+    /// A client has one second for each head. While more than a quarter of all connections are younger
+    /// than that and have sent no request, no idle connection is closed: after that second, the silent
+    /// ones are closed first.
     pub(super) fn make_room(&self) {
         let (now, mut newcomers) = (Instant::now(), 0);
         let old = self.open.values().filter_map(|open| {
-            let (spare, since) = open.activity.spare()?;
-            let is_young = spare != Spare::Idle && now < since + YOUNG;
-            newcomers += usize::from(is_young && spare == Spare::Silent);
-            (!is_young).then_some(((spare, since), &open.activity))
+            let (rank, since) = open.activity.eviction_rank()?;
+            let is_young = rank != EvictionRank::Idle && now < since + YOUNG;
+            newcomers += usize::from(is_young && rank == EvictionRank::Silent);
+            (!is_young).then_some(((rank, since), &open.activity))
         });
-        let Some(((spare, _), activity)) = old.min_by_key(|(rank, _)| *rank) else {
+        let Some(((rank, _), activity)) = old.min_by_key(|(order, _)| *order) else {
             return;
         };
-        if spare != Spare::Idle || newcomers * 4 <= self.len() {
-            tracing::debug!(?spare, "a connection is closed to make room");
+        if rank != EvictionRank::Idle || newcomers * 4 <= self.len() {
+            tracing::debug!(?rank, "closing a connection in favor of a new one");
             activity.dismiss();
         }
     }
 
-    /// The host stops: none takes more requests than it has.
-    pub(super) fn leave(&self) {
-        self.open.values().for_each(|open| open.activity.leave());
+    /// Makes every connection finish its open requests and accept no more.
+    pub(super) fn shut_down(&self) {
+        self.open.values().for_each(|open| open.activity.shut_down());
     }
 
-    /// Whether nobody has asked for anything on any of them.
+    /// Returns whether no connection has received a complete request.
     pub(super) fn are_silent(&self) -> bool {
         self.open.values().all(|open| open.activity.is_silent())
     }
 
-    /// Waits until one has ended; false where none is left.
+    /// Waits until a connection has ended. Returns false if none is open.
     ///
     /// # Cancel safety
     ///
-    /// Safe: one that has ended is counted as ended before anything else is awaited.
-    pub(super) async fn one_ended(&mut self) -> bool {
+    /// Cancel safe: an ended connection is counted without a further await.
+    pub(super) async fn next_ended(&mut self) -> bool {
         let Some(ended) = self.tasks.join_next_with_id().await else {
             return false;
         };
@@ -141,25 +143,26 @@ impl Connections {
         true
     }
 
-    /// Tells that one was not served.
+    /// Counts a connection that was closed unserved.
     pub(super) fn refused(&self, why: &'static str) {
         if let Some(meter) = &self.meter {
             meter.connection_refused(why);
         }
     }
 
+    /// Subtracts an ended connection from its address's count.
     fn forget(&mut self, address: IpAddr) {
-        if let Some(open) = self.of_address.get_mut(&address) {
+        if let Some(open) = self.per_address.get_mut(&address) {
             *open -= 1;
             if *open == 0 {
-                self.of_address.remove(&address);
+                self.per_address.remove(&address);
             }
         }
     }
 }
 
 impl Drop for Connections {
-    /// What is cut no longer counts as open.
+    /// Counts the remaining connections as closed.
     fn drop(&mut self) {
         if let Some(meter) = &self.meter {
             self.open.values().for_each(|_| meter.connection_closed("cut"));
@@ -173,7 +176,8 @@ impl fmt::Debug for Connections {
     }
 }
 
-/// What counts as one address: of IPv6 a network of 64 bits, which one client may have to itself.
+/// Returns the address that is counted: an IPv4 address, or the /64 network of an IPv6 address, since
+/// one client usually has a whole /64.
 fn network(address: SocketAddr) -> IpAddr {
     match address.ip().to_canonical() {
         IpAddr::V6(ip) => {
@@ -189,7 +193,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_client_is_one_address_or_one_network_of_64_bits() {
+    fn connections_are_counted_by_ipv4_address_or_ipv6_64_bit_network() {
         let of = |text: &str| network(text.parse().unwrap()).to_string();
         assert_eq!(of("192.0.2.7:1"), "192.0.2.7");
         assert_eq!(of("[::ffff:192.0.2.7]:1"), "192.0.2.7");
@@ -197,16 +201,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_has_ended_no_longer_counts() {
+    async fn an_ended_connection_is_no_longer_counted() {
         let options =
             ServerOptions { connections_per_address: Some(1), ..ServerOptions::default() };
         let mut connections = Connections::new(&options, None);
         let address = "192.0.2.7:1".parse().unwrap();
         connections.add(Some(address), Activity::new(&options), async { "closed" });
         assert!(connections.is_full_for(address));
-        assert!(connections.one_ended().await);
+        assert!(connections.next_ended().await);
         assert!(!connections.is_full_for(address));
-        assert_eq!((connections.len(), connections.of_address.len()), (0, 0));
-        assert!(!connections.one_ended().await);
+        assert_eq!((connections.len(), connections.per_address.len()), (0, 0));
+        assert!(!connections.next_ended().await);
     }
 }

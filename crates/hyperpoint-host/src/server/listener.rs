@@ -1,4 +1,4 @@
-//! The socket that accepts: bound to an address or a file, or handed over.
+//! The listening socket: bound to an address or a Unix socket path, or inherited.
 
 use std::io;
 use std::net::SocketAddr;
@@ -11,20 +11,20 @@ use super::socket::{Accepted, Socket};
 use super::unix_listener::UnixFileListener;
 use crate::error::HostError;
 
-/// How many connections may wait to be accepted; the platform's own bound where that is lower. Very
-/// many clients may come back at once, and one that finds no place tries again a second later.
+/// Maximum number of connections that wait to be accepted, unless the platform's limit is lower. Very
+/// many clients may reconnect at once; one that exceeds the backlog retries after a second.
 const BACKLOG: i32 = 4096;
 
-/// Where a host is to listen.
+/// Where a host listens.
 #[derive(Debug)]
 pub(crate) enum Bind {
     /// An address and a port, `unix:` and the path of a socket, or `systemd`.
     Text(String),
-    /// A socket that listens already.
+    /// A socket that already listens.
     Given(std::net::TcpListener),
 }
 
-/// A socket that accepts.
+/// A listening socket.
 #[derive(Debug)]
 pub(super) enum Listener {
     Tcp(TcpListener),
@@ -33,7 +33,12 @@ pub(super) enum Listener {
 }
 
 impl Listener {
-    /// Listens.
+    /// Begins to listen.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the address is invalid or cannot be listened on, or if `systemd` passed no
+    /// socket.
     pub(super) async fn new(bind: Bind) -> Result<Self, HostError> {
         let text = match bind {
             Bind::Text(text) => text,
@@ -46,7 +51,7 @@ impl Listener {
         }
     }
 
-    /// Listens on the first of the addresses that the text stands for.
+    /// Listens on the first address that the text resolves to and that can be bound.
     async fn tcp(text: &str) -> Result<Self, HostError> {
         let addresses = lookup_host(text).await.map_err(|error| HostError::address(text, error))?;
         let addresses: Vec<SocketAddr> = addresses.collect();
@@ -57,6 +62,7 @@ impl Listener {
         listener.map_err(|error| HostError::bind(text, error))
     }
 
+    /// Takes over a socket that already listens.
     fn given(listener: std::net::TcpListener) -> io::Result<Self> {
         listener.set_nonblocking(true)?;
         Ok(Self::Tcp(TcpListener::from_std(listener)?))
@@ -69,10 +75,10 @@ impl Listener {
 
     #[cfg(not(unix))]
     fn unix(_: &str) -> io::Result<Self> {
-        Err(io::Error::new(io::ErrorKind::Unsupported, "this platform has no such sockets"))
+        Err(io::Error::new(io::ErrorKind::Unsupported, "this platform has no Unix sockets"))
     }
 
-    /// The first socket that the process was started with (`sd_listen_fds(3)`).
+    /// Takes over the first socket that the process was started with (`sd_listen_fds(3)`).
     #[cfg(unix)]
     fn systemd() -> Result<Self, HostError> {
         let mut given = listenfd::ListenFd::from_env();
@@ -93,7 +99,7 @@ impl Listener {
         Err(HostError::no_socket_given())
     }
 
-    /// The address, where it has one.
+    /// Returns the local address, or `None` for a Unix socket.
     pub(super) fn address(&self) -> io::Result<Option<SocketAddr>> {
         match self {
             Self::Tcp(listener) => listener.local_addr().map(Some),
@@ -102,7 +108,7 @@ impl Listener {
         }
     }
 
-    /// The path of the socket, where it is a file.
+    /// Returns the path of a Unix socket, if it has one.
     pub(super) fn path(&self) -> Option<String> {
         match self {
             Self::Tcp(_) => None,
@@ -131,7 +137,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn very_many_may_wait_to_be_accepted() {
+    async fn hundreds_of_connections_can_wait_to_be_accepted() {
         let listener = Listener::new(Bind::Text("127.0.0.1:0".to_owned())).await.unwrap();
         let address = listener.address().unwrap().unwrap();
         let bound = std::fs::read_to_string("/proc/sys/net/core/somaxconn").unwrap();

@@ -1,4 +1,4 @@
-//! The server: a socket that accepts, connections under way, and the way to stop them.
+//! The server: the listening socket, the open connections, and their shutdown. Knows no routes.
 
 mod socket;
 #[cfg(unix)]
@@ -7,12 +7,12 @@ mod listener;
 mod acceptor;
 mod connections;
 mod secure;
-mod assembled;
+mod host_parts;
 mod accepting;
 mod signals;
 mod running;
 
-pub(crate) use assembled::Assembled;
+pub(crate) use host_parts::HostParts;
 pub(crate) use listener::Bind;
 pub use running::Running;
 pub(crate) use running::start;

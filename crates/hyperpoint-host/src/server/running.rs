@@ -1,4 +1,4 @@
-//! A host that serves: its tasks, and how it stops.
+//! A running host: its tasks and its shutdown.
 
 use std::fmt;
 use std::future::pending;
@@ -12,28 +12,48 @@ use hyperpoint_core::endpoint::EndpointRoutes;
 use tokio::task::JoinHandle;
 
 use super::accepting::run;
-use super::assembled::Assembled;
+use super::host_parts::HostParts;
 use super::listener::Listener;
 use super::signals::Signals;
 use crate::app::Application;
 use crate::error::HostError;
 
-/// A host that serves. It goes on until it is told to stop; dropped, it stops at once.
+/// A running host. It serves until it is stopped; dropped, it stops at once and closes all
+/// connections.
 ///
-/// # Example
+/// # Examples
 ///
-/// ```no_run
-/// use hyperpoint_host::{Host, HostError};
+/// ```
+/// use hyperpoint::prelude::*;
 ///
-/// # async fn main_() -> Result<(), HostError> {
+/// /// GET /hello
+/// #[derive(Endpoint)]
+/// struct Hello;
+///
+/// impl Endpoint for Hello {
+///     type Request = ();
+///     type Response = String;
+///
+///     fn configure(config: &mut Config) {
+///         config.get("/hello");
+///         config.allow_anonymous();
+///     }
+///
+///     async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
+///         cx.send.string_async("hello").await
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), HostError> {
 /// let running = Host::new().bind("127.0.0.1:0").start().await?;
-/// println!("listening on http://{}", running.address());
+/// println!("listening on {}", running.url());
 /// running.stop().await;
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Debug)]
-#[must_use = "a host that is dropped stops at once"]
+#[must_use = "a dropped host stops at once; keep it, or call `stop` or `until_signal`"]
 pub struct Running {
     address: Option<SocketAddr>,
     management_address: Option<SocketAddr>,
@@ -43,7 +63,7 @@ pub struct Running {
     server: Server,
 }
 
-/// The task of the server, which ends when it is dropped.
+/// The server's task, aborted when this is dropped.
 struct Server(JoinHandle<()>);
 
 impl Drop for Server {
@@ -58,9 +78,9 @@ impl fmt::Debug for Server {
     }
 }
 
-/// Listens and serves in a task of its own.
-pub(crate) async fn start(assembled: Assembled) -> Result<Running, HostError> {
-    let Assembled { application: app, bind, secure, management, chores } = assembled;
+/// Begins to listen, and spawns the server's task.
+pub(crate) async fn start(assembled: HostParts) -> Result<Running, HostError> {
+    let HostParts { application: app, bind, secure, management, background_tasks } = assembled;
     let listener = Listener::new(bind).await?;
     let address = listener.address().map_err(HostError::io)?;
     let url = url(&listener, address, secure.is_some());
@@ -83,23 +103,27 @@ pub(crate) async fn start(assembled: Assembled) -> Result<Running, HostError> {
     let server = Server(tokio::spawn(async move {
         tokio::select! {
             () = serving => {}
-            () = beside(management, chores) => {}
+            () = beside(management, background_tasks) => {}
         }
     }));
     Ok(Running { address, management_address, url, stopping, endpoints, server })
 }
 
-/// What goes on beside the host, for as long as that serves.
-async fn beside(management: Option<(Listener, Application)>, chores: Vec<BoxFuture<'static, ()>>) {
+/// Runs the management application and the background tasks. Never completes.
+async fn beside(
+    management: Option<(Listener, Application)>,
+    background_tasks: Vec<BoxFuture<'static, ()>>,
+) {
     let managed = async {
         if let Some((listener, app)) = management {
-            // Nobody asks it to stop, so that it answers to the end.
+            // Never asked to stop, so that it responds until the host has stopped.
             run(listener, None, app).await;
         }
     };
-    tokio::join!(managed, join_all(chores), pending::<()>());
+    tokio::join!(managed, join_all(background_tasks), pending::<()>());
 }
 
+/// Returns the URL of a listener.
 fn url(listener: &Listener, address: Option<SocketAddr>, is_secure: bool) -> String {
     match (listener.path(), address) {
         (Some(path), _) => format!("unix:{path}"),
@@ -109,6 +133,7 @@ fn url(listener: &Listener, address: Option<SocketAddr>, is_secure: bool) -> Str
     }
 }
 
+/// Logs the URL, and each route at level `debug`.
 fn log_listening(app: &Application, url: &str) {
     for route in app.routes() {
         tracing::debug!("{route}");
@@ -118,63 +143,80 @@ fn log_listening(app: &Application, url: &str) {
 }
 
 impl Running {
-    /// The address that it listens on. On a socket that is a file: port 0 of no address.
+    /// Returns the address that the host listens on, or `0.0.0.0:0` for a Unix socket.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address.unwrap_or_else(|| (Ipv4Addr::UNSPECIFIED, 0).into())
     }
 
-    /// The address for those who run it, where there is one.
+    /// Returns the management address, if there is one.
     #[must_use]
     pub fn management_address(&self) -> Option<SocketAddr> {
         self.management_address
     }
 
-    /// Where it listens, as a URL: `http://127.0.0.1:8080`, `https://…` under TLS, `unix:/path`.
+    /// Returns the address as a URL: `http://127.0.0.1:8080`, `https://…` with TLS, or `unix:/path`.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Prints where it listens to standard error, if no subscriber of `tracing` was ever set: nobody
-    /// could see that in the log.
+    /// Prints the URL to standard error if no `tracing` subscriber was ever set, because then the log
+    /// shows it to no one.
     pub(crate) fn print_unless_logged(&self) {
         if !tracing::dispatcher::has_been_set() {
-            // A standard error that is closed is no reason not to serve.
+            // A closed standard error must not keep the host from serving.
             let _ = writeln!(std::io::stderr(), "listening on {}", self.url);
         }
     }
 
-    /// The methods and routes of its endpoints, by their types.
+    /// Returns the methods and routes of the host's endpoints, by endpoint type.
     #[must_use]
     pub fn endpoint_routes(&self) -> &Arc<EndpointRoutes> {
         &self.endpoints
     }
 
-    /// What tells its endpoints that it stops.
+    /// Returns the handle by which the host's endpoints learn that it stops.
     #[must_use]
     pub fn stopping(&self) -> &Stopping {
         &self.stopping
     }
 
-    /// Stops. Event streams end one by one over the drain window, each with an event `reconnect`;
-    /// requests finish; whoever still comes is answered, an event stream by `reconnect` alone.
-    /// Returns when nothing is under way, at the latest at the end of the window.
+    /// Stops the host gracefully. Open requests finish. Event streams end one by one over the drain
+    /// window, each with an event `reconnect`. New requests are still answered, and a new event stream
+    /// gets only `reconnect`. Returns when nothing is open, at the latest at the end of the drain window.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future stops the host at once.
+    /// Not cancel safe: dropping the future stops the host at once.
     pub async fn stop(mut self) {
         self.stopping.request();
         self.finished().await;
     }
 
-    /// Serves until SIGINT or SIGTERM, then stops as [`stop`](Self::stop) does. A second signal
-    /// stops at once.
+    /// Serves until SIGINT or SIGTERM, then stops gracefully as [`stop`](Self::stop) does. A second
+    /// signal stops the host at once.
     ///
     /// # Errors
     ///
-    /// When signals can't be listened to.
+    /// Returns an error if signal handlers cannot be installed.
+    ///
+    /// # Cancel safety
+    ///
+    /// Not cancel safe: dropping the future stops the host at once.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use hyperpoint::{Host, HostError};
+    ///
+    /// #[tokio::main]
+    /// async fn main() -> Result<(), HostError> {
+    ///     let running = Host::new().start().await?;
+    ///     println!("listening on {}", running.url());
+    ///     running.until_signal().await
+    /// }
+    /// ```
     pub async fn until_signal(mut self) -> Result<(), HostError> {
         let mut signals = Signals::new().map_err(HostError::io)?;
         tokio::select! {
@@ -183,14 +225,15 @@ impl Running {
         }
         self.stopping.request();
         tokio::select! {
-            () = signals.next() => tracing::warn!("asked again, stopping at once"),
+            () = signals.next() => tracing::warn!("received a second signal, stopping at once"),
             () = self.finished() => {}
         }
         Ok(())
     }
 
+    /// Waits until the server's task has ended.
     async fn finished(&mut self) {
-        // The server neither panics nor is aborted while this handle to it is held.
+        // The task neither panics nor is aborted while this handle is held.
         let _ = (&mut self.server.0).await;
     }
 }

@@ -1,4 +1,4 @@
-//! What lies between a socket and HTTP: nothing, or TLS.
+//! The interface of a security layer between socket and HTTP, such as TLS.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,13 +10,13 @@ use super::socket::Socket;
 use crate::app::Application;
 use crate::connection::Activity;
 
-/// A layer of security under HTTP. It is here, so that the server knows nothing of the library that
-/// does it, which a feature may leave out.
+/// A security layer between socket and HTTP. A trait, so that the server does not depend on the TLS
+/// library, which a feature may leave out.
 pub(crate) trait Secure: fmt::Debug + Send + Sync {
-    /// Loads what it needs; every mistake, a sentence each.
+    /// Loads the layer's configuration. Returns every configuration error, one sentence each.
     fn prepare(&mut self) -> Vec<String>;
 
-    /// Serves a connection under it, to its end, and says why that came.
+    /// Serves a connection to its end, and returns the reason of the end.
     fn serve(
         &self,
         app: Application,
@@ -25,6 +25,6 @@ pub(crate) trait Secure: fmt::Debug + Send + Sync {
         activity: Arc<Activity>,
     ) -> BoxFuture<'static, &'static str>;
 
-    /// Follows changes of what was loaded, for as long as it is polled.
+    /// Reloads changed files, for as long as the future is polled.
     fn follow(&self) -> BoxFuture<'static, ()>;
 }

@@ -1,4 +1,4 @@
-//! An accepted socket: TCP, or the one of a file.
+//! An accepted socket: TCP or Unix.
 
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
@@ -12,10 +12,10 @@ use tokio::net::TcpStream;
 #[cfg(unix)]
 use tokio::net::UnixStream;
 
-/// How long written bytes may stay without an acknowledgement before the peer counts as gone.
+/// How long sent bytes may stay unacknowledged before the kernel closes the connection.
 const USER_TIMEOUT: Duration = Duration::from_secs(30);
-/// How much unsent data the kernel takes. With the default, a client that stopped reading would
-/// have megabytes buffered before anybody noticed.
+/// How much unsent data the kernel buffers. With its default, megabytes would be buffered before the
+/// host noticed that a client has stopped reading.
 const NOT_SENT_LOW_WATER_BYTES: u32 = 16 * 1024;
 
 /// An accepted socket.
@@ -26,11 +26,11 @@ pub(crate) enum Socket {
     Unix(UnixStream),
 }
 
-/// An accepted socket, and the address of its other end, where that has one.
+/// An accepted socket and the peer's address, or `None` for a Unix socket.
 pub(super) type Accepted = (Socket, Option<SocketAddr>);
 
 impl Socket {
-    /// Sets what it needs for event streams.
+    /// Sets the socket options that event streams need.
     pub(super) fn prepare(&self) -> io::Result<()> {
         let socket = match self {
             Self::Tcp(socket) => socket,
@@ -48,7 +48,7 @@ impl Socket {
     }
 }
 
-/// Calls a method of the pinned socket, whichever it is.
+/// Calls a method of the pinned socket of either kind.
 macro_rules! either {
     ($socket:expr, $method:ident($($argument:expr),*)) => {
         match $socket.get_mut() {
@@ -86,7 +86,7 @@ impl AsyncWrite for Socket {
         either!(self, poll_write_vectored(cx, bufs))
     }
 
-    /// Both kinds of sockets are.
+    /// Always true: both kinds of socket support vectored writes.
     fn is_write_vectored(&self) -> bool {
         true
     }

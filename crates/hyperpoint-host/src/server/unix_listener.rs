@@ -1,4 +1,4 @@
-//! A socket that is a file.
+//! A listening Unix socket with a path.
 
 use std::io;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
@@ -7,17 +7,18 @@ use std::path::{Path, PathBuf};
 
 use tokio::net::{UnixListener, UnixStream};
 
-/// Listens on a socket that is a file. Dropped, it removes the file, if it is still its own.
+/// A listening Unix socket. Dropped, it removes its file, unless another process has replaced it.
 #[derive(Debug)]
 pub(super) struct UnixFileListener {
     listener: UnixListener,
-    /// None where the socket was handed over: then the file is another's to remove.
+    /// Path and inode of the file to remove, or `None` for an inherited socket, whose file belongs to
+    /// another process.
     file: Option<(PathBuf, u64)>,
     path: Option<PathBuf>,
 }
 
 impl UnixFileListener {
-    /// Listens there. A file that an earlier process left behind is removed first.
+    /// Listens at the path. First removes a socket file that an earlier process left there.
     pub(super) fn bind(path: impl AsRef<Path>) -> io::Result<Self> {
         let path = path.as_ref();
         remove_stale(path)?;
@@ -27,7 +28,7 @@ impl UnixFileListener {
         Ok(Self { listener, file: Some((path.clone(), file)), path: Some(path) })
     }
 
-    /// Takes over a socket that listens already.
+    /// Takes over a socket that already listens.
     pub(super) fn given(listener: std::os::unix::net::UnixListener) -> io::Result<Self> {
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
@@ -50,13 +51,13 @@ impl Drop for UnixFileListener {
             return;
         };
         if std::fs::symlink_metadata(path).is_ok_and(|file| file.ino() == *inode) {
-            // What can't be removed now is removed by whoever listens there next.
+            // If this fails, the next process that listens at the path removes the file.
             let _ = std::fs::remove_file(path);
         }
     }
 }
 
-/// Removes a socket on which nobody listens. What is no socket stays, and binding fails.
+/// Removes a socket file without a listening process. Any other file is kept, and binding fails.
 fn remove_stale(path: &Path) -> io::Result<()> {
     let is_socket = std::fs::symlink_metadata(path).is_ok_and(|file| file.file_type().is_socket());
     if !is_socket {

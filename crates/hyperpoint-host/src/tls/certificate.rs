@@ -1,4 +1,4 @@
-//! One certificate with its key, and where they come from.
+//! A certificate chain with its private key, and its source.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,22 +10,22 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName}
 use tokio_rustls::rustls::sign::CertifiedKey;
 use webpki::EndEntityCert;
 
-/// Where a certificate and its key come from, as PEM.
+/// The source of a PEM certificate chain and its private key.
 #[derive(Clone)]
 pub(super) enum Source {
     Files { certificate: PathBuf, key: PathBuf },
     Texts { certificate: String, key: String },
 }
 
-/// When the files were last changed.
+/// The modification times of certificate and key file, or `None` if they are unknown.
 pub(super) type Version = Option<(SystemTime, SystemTime)>;
 
 impl Source {
-    /// Reads both.
+    /// Reads and parses certificate and key.
     ///
     /// # Errors
     ///
-    /// What is wrong with them, with the name of the file.
+    /// Returns a message with the file name if either cannot be read or is invalid.
     pub(super) fn load(&self, provider: &CryptoProvider) -> Result<Certificate, String> {
         let (chain, key, of) = match self {
             Self::Files { certificate, key } => {
@@ -39,7 +39,7 @@ impl Source {
         };
         let [of_chain, of_key] = of;
         let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&chain).collect();
-        let chain = chain.map_err(|error| format!("{of_chain} is no PEM: {error}"))?;
+        let chain = chain.map_err(|error| format!("{of_chain} is not valid PEM: {error}"))?;
         if chain.is_empty() {
             return Err(format!(
                 "{of_chain} holds no certificate: write a PEM file with the chain"
@@ -48,11 +48,11 @@ impl Source {
         let key = PrivateKeyDer::from_pem_slice(&key)
             .map_err(|error| format!("{of_key} holds no private key: {error}"))?;
         let pair = CertifiedKey::from_der(chain, key, provider)
-            .map_err(|error| format!("{of_key} is no key of {of_chain}: {error}"))?;
+            .map_err(|error| format!("{of_key} is not the key of {of_chain}: {error}"))?;
         Ok(Certificate(Arc::new(pair)))
     }
 
-    /// When the files were last changed; none of texts, and of files that can't be looked at.
+    /// Returns the modification times of the files, or `None` for texts and for unreadable files.
     pub(super) fn version(&self) -> Version {
         let Self::Files { certificate, key } = self else {
             return None;
@@ -62,18 +62,19 @@ impl Source {
     }
 }
 
-/// A certificate with its key.
+/// A certificate chain with its private key.
 #[derive(Clone, Debug)]
 pub(super) struct Certificate(pub(super) Arc<CertifiedKey>);
 
 impl Certificate {
-    /// Whether it is one for this name.
+    /// Returns whether the certificate is valid for this name.
     pub(super) fn is_for(&self, name: &ServerName<'_>) -> bool {
         let first = self.0.cert.first().and_then(|der| EndEntityCert::try_from(der).ok());
         first.is_some_and(|certificate| certificate.verify_is_valid_for_subject_name(name).is_ok())
     }
 }
 
+/// Reads a file; the error names it.
 fn read(path: &Path) -> Result<Vec<u8>, String> {
     std::fs::read(path).map_err(|error| format!("can't read `{}`: {error}", path.display()))
 }

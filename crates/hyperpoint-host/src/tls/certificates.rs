@@ -1,4 +1,4 @@
-//! The certificates of a host: which one a client gets, and how they are renewed.
+//! The certificates of a host: selection by SNI, and reload of changed files.
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -18,6 +18,7 @@ pub(super) struct Certificates {
     loaded: RwLock<Vec<Loaded>>,
 }
 
+/// A certificate and the version of its files.
 #[derive(Clone)]
 struct Loaded {
     certificate: Certificate,
@@ -25,18 +26,18 @@ struct Loaded {
 }
 
 impl Certificates {
-    /// Loads all of them.
+    /// Loads all certificates.
     ///
     /// # Errors
     ///
-    /// What is wrong with each that can't be loaded.
+    /// Returns a message for each certificate that cannot be loaded.
     pub(super) fn load(
         provider: &Arc<CryptoProvider>,
         sources: &[Source],
     ) -> Result<Self, Vec<String>> {
         let (mut loaded, mut mistakes) = (Vec::new(), Vec::new());
         for source in sources {
-            // Looked at first: what changes while it is read is read again.
+            // Taken before reading, so that a change while reading causes a reload.
             let version = source.version();
             match source.load(provider) {
                 Ok(certificate) => loaded.push(Loaded { certificate, version }),
@@ -50,38 +51,40 @@ impl Certificates {
         Ok(Self { provider, sources, loaded: RwLock::new(loaded) })
     }
 
-    /// Looks for changed files again and again. New connections get what they hold; one that can't be
-    /// used is told to the log, and the old one goes on.
+    /// Reloads changed files at this interval, forever. New connections use the new certificates. If a
+    /// file is invalid, logs an error and keeps the old certificate.
     pub(super) async fn follow(self: Arc<Self>, every: Duration) {
         loop {
             tokio::time::sleep(every).await;
             let of_thread = Arc::clone(&self);
-            // It reads files. A panic of it is in the log, and changes nothing here.
+            // Reads files, so that it must not block a runtime thread. A panic is logged by its hook and
+            // does not end this loop.
             let _ = tokio::task::spawn_blocking(move || of_thread.renew()).await;
         }
     }
 
+    /// Reloads the certificates whose files have changed.
     fn renew(&self) {
-        for (at, source) in self.sources.iter().enumerate() {
+        for (index, source) in self.sources.iter().enumerate() {
             let version = source.version();
-            let known = self.read().get(at).map(|loaded| loaded.version);
+            let known = self.read().get(index).map(|loaded| loaded.version);
             if version.is_none() || known == Some(version) {
                 continue;
             }
             let renewed = source.load(&self.provider);
             let mut loaded = self.loaded.write().unwrap_or_else(PoisonError::into_inner);
-            let Some(entry) = loaded.get_mut(at) else {
+            let Some(entry) = loaded.get_mut(index) else {
                 continue;
             };
-            // Also where it can't be used, so that this is told once for each change.
+            // Set even for an invalid file, so that the error is logged once per change.
             entry.version = version;
             match renewed {
                 Ok(certificate) => {
                     entry.certificate = certificate;
-                    tracing::info!("a renewed certificate is in use");
+                    tracing::info!("reloaded a changed certificate");
                 }
                 Err(mistake) => {
-                    tracing::error!("a renewed certificate can't be used: {mistake}");
+                    tracing::error!("failed to reload a changed certificate: {mistake}");
                 }
             }
         }
@@ -93,7 +96,7 @@ impl Certificates {
 }
 
 impl ResolvesServerCert for Certificates {
-    /// The first one that is for the name that the client asks for, else the first.
+    /// Returns the first certificate that is valid for the client's server name, else the first of all.
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         let loaded = self.read();
         let name = hello.server_name().and_then(|name| ServerName::try_from(name).ok());

@@ -1,4 +1,5 @@
-//! TLS under HTTP, with rustls: certificates from files, and the protocol that ALPN chose.
+//! TLS with rustls: certificates and their reload, the handshake, and the protocol chosen by ALPN. Knows
+//! no routes.
 
 mod certificate;
 mod certificates;

@@ -1,4 +1,4 @@
-//! What a host needs to speak TLS.
+//! The TLS configuration of a host.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -20,30 +20,33 @@ use crate::host::Host;
 use crate::options::BUFFER_BYTES;
 use crate::server::{Secure, Socket};
 
+/// Default interval of the check for changed files.
 const LOOK_AGAIN: Duration = Duration::from_secs(10);
-/// Why a connection is over that was never secured.
+/// The reason of the end of a connection without a TLS handshake, as a label of metrics.
 const NO_HANDSHAKE: &str = "tls_handshake";
 
-/// The certificates of a host that speaks TLS 1.2 and 1.3, with HTTP/2 for those who know it.
+/// The TLS configuration of a host: certificates for TLS 1.2 and 1.3. Clients that support HTTP/2 get it
+/// by ALPN.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```no_run
-/// use hyperpoint_host::{Host, HostError, Tls};
+/// use hyperpoint::{Host, HostError, Tls};
 ///
-/// # async fn main_() -> Result<(), HostError> {
-/// let tls = Tls::files("example.pem", "example.key").and_files("other.pem", "other.key");
-/// Host::new().tls(tls).bind("0.0.0.0:443").run().await
-/// # }
+/// #[tokio::main]
+/// async fn main() -> Result<(), HostError> {
+///     let tls = Tls::files("example.pem", "example.key").and_files("other.pem", "other.key");
+///     Host::new().tls(tls).bind("0.0.0.0:443").run().await
+/// }
 /// ```
-#[must_use = "certificates do nothing until a host has them"]
+#[must_use = "pass the certificates to `Host::tls`"]
 pub struct Tls {
     sources: Vec<Source>,
     look_again: Duration,
     ready: Option<Ready>,
 }
 
-/// What was loaded.
+/// The loaded certificates.
 #[derive(Clone)]
 struct Ready {
     acceptor: TlsAcceptor,
@@ -51,27 +54,51 @@ struct Ready {
 }
 
 impl Tls {
-    /// The chain of a certificate and its private key, from PEM files. They are looked at again now
-    /// and then: new connections get what they hold by then, and those that are open stay.
+    /// Loads a certificate chain and its private key from PEM files. Changed files are reloaded while the
+    /// host serves: new connections use the new certificate, open ones are kept.
     pub fn files(certificate: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
         Self { sources: Vec::new(), look_again: LOOK_AGAIN, ready: None }
             .and_files(certificate, key)
     }
 
-    /// The chain of a certificate and its private key, as PEM.
+    /// Uses a certificate chain and its private key in PEM format. An invalid one is reported when the
+    /// host is built.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use hyperpoint::{Host, Tls};
+    ///
+    /// # fn main() -> Result<(), std::env::VarError> {
+    /// let tls = Tls::pem(std::env::var("TLS_CERTIFICATE")?, std::env::var("TLS_KEY")?);
+    /// let host = Host::new().tls(tls);
+    /// # drop(host);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn pem(certificate: impl Into<String>, key: impl Into<String>) -> Self {
         let source = Source::Texts { certificate: certificate.into(), key: key.into() };
         Self { sources: vec![source], look_again: LOOK_AGAIN, ready: None }
     }
 
-    /// One more certificate. A client gets the first that is for the name it asks for (SNI), else the
-    /// first of all.
+    /// Adds a certificate from PEM files. A client gets the first certificate that is valid for its server
+    /// name (SNI), else the first of all.
     pub fn and_files(mut self, certificate: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
         self.sources.push(Source::Files { certificate: certificate.into(), key: key.into() });
         self
     }
 
-    /// How often files are looked at. Default: 10 s.
+    /// Sets the interval of the check for changed files, at least 1 ms. Default: 10 s.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use hyperpoint::Tls;
+    ///
+    /// let tls = Tls::files("example.pem", "example.key").look_again(Duration::from_secs(60));
+    /// # drop(tls);
+    /// ```
     pub fn look_again(mut self, every: Duration) -> Self {
         self.look_again = every.max(Duration::from_millis(1));
         self
@@ -79,7 +106,17 @@ impl Tls {
 }
 
 impl Host {
-    /// Speaks TLS, and nothing else. ALPN chooses between HTTP/2 and HTTP/1.1.
+    /// Serves TLS only, with these certificates. ALPN chooses between HTTP/2 and HTTP/1.1. Default: plain
+    /// HTTP.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::{Host, Tls};
+    ///
+    /// let host = Host::new().tls(Tls::files("example.pem", "example.key"));
+    /// # drop(host);
+    /// ```
     pub fn tls(mut self, tls: Tls) -> Self {
         self.secure = Some(Box::new(tls));
         self
@@ -100,7 +137,7 @@ impl Secure for Tls {
             let resolver = Arc::clone(&certificates);
             let mut config = builder.with_no_client_auth().with_cert_resolver(resolver);
             config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-            // After a restart everybody comes at once: a ticket spares most of a handshake.
+            // Session tickets shorten the handshakes of clients that reconnect all at once.
             config.ticketer = ring::Ticketer::new()?;
             Ok(config)
         });
@@ -126,11 +163,11 @@ impl Secure for Tls {
         };
         let limit = app.app().options.tls_handshake;
         let handshake = handshake(acceptor, socket, limit, peer, Arc::clone(&activity));
-        // Put together, and no `async` block: that would keep the session twice.
+        // Composed of combinators, because an `async` block would store the session twice.
         let served = handshake.then(move |secured| match secured {
             Err(why) => Either::Right(ready(why).boxed()),
             Ok(io) => {
-                activity.is_secured();
+                activity.tls_established();
                 match io.get_ref().1.alpn_protocol() {
                     Some(b"h2") => Either::Right(serve_http2(app, io, peer, activity).boxed()),
                     _ => Either::Left(serve_http1(app, io, peer, activity)),
@@ -148,7 +185,11 @@ impl Secure for Tls {
     }
 }
 
-/// Secures a connection, or says why not, and logs it.
+/// Performs the TLS handshake.
+///
+/// # Errors
+///
+/// Logs a failure, and returns the reason as a label of metrics.
 async fn handshake(
     acceptor: TlsAcceptor,
     socket: Socket,
@@ -159,21 +200,21 @@ async fn handshake(
     let secured = tokio::select! {
         biased;
         secured = tokio::time::timeout(limit, acceptor.accept(socket)) => secured,
-        // The host needs the room.
+        // The host closes this connection in favor of a new one.
         () = activity.dismissed() => return Err("dismissed"),
     };
     match secured {
         Ok(Ok(mut io)) => {
-            // What it holds back of a client that does not read.
+            // Bounds the data that is buffered for a client that does not read.
             io.get_mut().1.set_buffer_limit(Some(BUFFER_BYTES));
             Ok(io)
         }
         Ok(Err(error)) => {
-            tracing::debug!(?peer, %error, "a TLS handshake failed");
+            tracing::debug!(?peer, %error, "TLS handshake failed");
             Err(NO_HANDSHAKE)
         }
         Err(_) => {
-            tracing::debug!(?peer, "a TLS handshake took too long");
+            tracing::debug!(?peer, "TLS handshake timed out");
             Err(NO_HANDSHAKE)
         }
     }

@@ -1,4 +1,4 @@
-//! The rules of `garde` on fields that say where they come from.
+//! Validation by `garde` of fields with their own source.
 
 use garde::error::NoKey;
 use garde::rules::inner::Inner;
@@ -6,7 +6,7 @@ use garde::{Path, Report, Validate};
 
 use super::sourced::{Body, Claim, Cookie, Form, Header, Query};
 
-/// `#[garde(inner(…))]`: the rules of what the field holds, told by the name of the field.
+/// `#[garde(inner(…))]`: validates the inner value; errors have the name of the field.
 macro_rules! inner {
     ($($name:ident)*) => {$(
         impl<T> Inner<T> for $name<T> {
@@ -19,7 +19,8 @@ macro_rules! inner {
     )*};
 }
 
-/// `#[garde(dive)]`: the rules of the type. A client that writes a whole body knows no name for it.
+/// `#[garde(dive)]`: validates by the type's own rules. The error paths omit the field, because a
+/// client that writes a whole body does not know its name.
 macro_rules! dive {
     ($($name:ident)*) => {$(
         impl<T: Validate> Validate for $name<T> {

@@ -1,7 +1,7 @@
-//! Fields that say where they come from: `tenant: from::Header<String>`.
+//! Field types that choose their source: `tenant: from::Header<String>`.
 //!
-//! Each is what it holds, by `Deref`, by its public field and by `into_inner`. The field's serde
-//! name is the name at the source.
+//! Each type gives access to its value by `Deref`, by its public field and by `into_inner`. The
+//! serde name of the field is the name at the source.
 
 mod source;
 mod sourced;

@@ -1,33 +1,32 @@
-//! The sources that a field can ask for by its type.
+//! The sources that a field can choose by its type.
 
-/// Where a field of a request comes from, as its type asks for it. The names by which a type
-/// announces its source stand here alone.
+/// The source that the type of a request field chooses. The names under which types announce their
+/// source are defined only here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Source {
-    /// The query of the target.
+    /// The query of the request target.
     Query,
     /// A header.
     Header,
     /// A cookie.
     Cookie,
-    /// What is known of the user.
+    /// The claims of the user.
     Claim,
-    /// The whole body, a form.
+    /// The whole body, as a form.
     Form,
-    /// The whole body, JSON.
+    /// The whole body, as JSON.
     Body,
 }
 
 impl Source {
-    /// The schema keyword by which a field announces its source at start-up; its value is
+    /// The schema keyword that announces the source of a field at start-up; its value is
     /// [`word`](Self::word).
     pub const KEYWORD: &str = "x-hyperpoint-from";
 
     const ALL: [Self; 6] =
         [Self::Query, Self::Header, Self::Cookie, Self::Claim, Self::Form, Self::Body];
 
-    /// The serde newtype name by which a field announces its source, while it is bound and while
-    /// it is serialized.
+    /// Returns the serde newtype name that announces the source during binding and serialization.
     #[must_use]
     pub const fn newtype(self) -> &'static str {
         match self {
@@ -40,7 +39,7 @@ impl Source {
         }
     }
 
-    /// The source in one word, in schemas and in texts.
+    /// Returns the name of the source in schemas and messages.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -53,14 +52,14 @@ impl Source {
         }
     }
 
-    /// The source that a serde newtype announces; none for a newtype of somebody else.
+    /// Returns the source that a serde newtype announces, or `None` for any other newtype.
     #[must_use]
     pub fn of_newtype(name: &str) -> Option<Self> {
         name.starts_with("hyperpoint::from::").then_some(())?;
         Self::ALL.into_iter().find(|source| source.newtype() == name)
     }
 
-    /// The source of this [`word`](Self::word).
+    /// Returns the source of this [`word`](Self::word).
     #[must_use]
     pub fn of_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|source| source.word() == word)
@@ -72,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_source_is_found_by_its_names() {
+    fn each_source_is_found_by_its_newtype_and_its_word() {
         for source in Source::ALL {
             assert_eq!(Source::of_newtype(source.newtype()), Some(source));
             assert_eq!(Source::of_word(source.word()), Some(source));

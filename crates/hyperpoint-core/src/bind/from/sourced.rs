@@ -1,4 +1,4 @@
-//! The types of fields that say where they come from.
+//! The field types that choose their source.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,7 +11,7 @@ use serde::ser::{Serialize, Serializer};
 
 use super::source::Source;
 
-/// Writes the type of one source.
+/// Writes the field type of one source.
 macro_rules! sourced {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -19,7 +19,7 @@ macro_rules! sourced {
         pub struct $name<T>(pub T);
 
         impl<T> $name<T> {
-            /// What came from there.
+            /// Returns the value.
             pub fn into_inner(self) -> T {
                 self.0
             }
@@ -87,36 +87,114 @@ macro_rules! sourced {
 }
 
 sourced! {
-    /// A field from the query, whatever the method; a list takes each value of a repeated key.
+    /// A field from the query, for any method. A list takes each value of a repeated key.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::prelude::*;
+    ///
+    /// #[derive(Deserialize, JsonSchema)]
+    /// struct CreateUser {
+    ///     dry_run: from::Query<Option<bool>>,
+    ///     tag: from::Query<Vec<String>>,
+    ///     name: String, // from the body
+    /// }
+    /// ```
     Query
 }
 sourced! {
-    /// A field from the header of its serde name, in whatever case; a list takes each value of a
-    /// header that is repeated or has commas.
+    /// A field from the header of its serde name, case-insensitively. A list takes each value of a
+    /// header that is repeated or comma-separated.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::prelude::*;
+    ///
+    /// #[derive(Deserialize, JsonSchema)]
+    /// struct GetOrders {
+    ///     #[serde(rename = "x-tenant")]
+    ///     tenant: from::Header<String>,
+    /// }
+    /// ```
     Header
 }
 sourced! {
     /// A field from the cookie of its serde name, percent-decoded.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::prelude::*;
+    ///
+    /// #[derive(Deserialize, JsonSchema)]
+    /// struct GetPage {
+    ///     theme: from::Cookie<Option<String>>,
+    /// }
+    /// ```
     Cookie
 }
 sourced! {
-    /// A field from the claim of its serde name: what the authentication scheme knows of the user,
-    /// and never what the request says of itself.
+    /// A field from the claim of its serde name: taken from the authenticated identity, never from
+    /// the request.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::prelude::*;
+    ///
+    /// #[derive(Deserialize, JsonSchema)]
+    /// struct GetOrders {
+    ///     #[serde(rename = "sub")]
+    ///     user: from::Claim<String>,
+    /// }
+    /// ```
     Claim
 }
 sourced! {
-    /// A field that is the whole body: a form, `application/x-www-form-urlencoded`.
+    /// A field that takes the whole body, as a form (`application/x-www-form-urlencoded`).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::prelude::*;
+    ///
+    /// #[derive(Deserialize, JsonSchema)]
+    /// struct Credentials {
+    ///     name: String,
+    ///     password: String,
+    /// }
+    ///
+    /// #[derive(Deserialize, JsonSchema)]
+    /// struct SignIn {
+    ///     return_to: from::Query<Option<String>>,
+    ///     credentials: from::Form<Credentials>,
+    /// }
+    /// ```
     Form
 }
 sourced! {
-    /// A field that is the whole body: JSON.
+    /// A field that takes the whole body, as JSON.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::prelude::*;
+    ///
+    /// #[derive(Deserialize, JsonSchema)]
+    /// struct AddItems {
+    ///     order: from::Query<Uuid>,
+    ///     items: from::Body<Vec<String>>,
+    /// }
+    /// ```
     Body
 }
 
-/// Takes a value from its source and from nowhere else.
+/// Accepts a value only from its own source.
 ///
-/// Binding hands it over by `visit_some`, which no text and no JSON does by itself: what a client
-/// wrote into a body can't be taken for a claim, by whatever name it gets there.
+/// Binding passes such a value by `visit_some`, which no text and no JSON deserializer does on its
+/// own: a value in the body is never accepted as a claim, whatever its name.
 struct Sourced<T> {
     source: Source,
     value: PhantomData<T>,
@@ -133,16 +211,16 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Sourced<T> {
         T::deserialize(value)
     }
 
-    /// Comes from a field that serde kept for a flattened type, and from formats of others.
-    fn visit_newtype_struct<D: Deserializer<'de>>(self, kept: D) -> Result<T, D::Error> {
-        kept.deserialize_any(Kept(self))
+    /// Called for values that serde buffered for a flattened type, and by other formats.
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, buffered: D) -> Result<T, D::Error> {
+        buffered.deserialize_any(Buffered(self))
     }
 }
 
-/// A value that serde kept: it must have been handed over as [`Sourced`] says.
-struct Kept<T>(Sourced<T>);
+/// A buffered value, which must have been passed as [`Sourced`] requires.
+struct Buffered<T>(Sourced<T>);
 
-impl<'de, T: Deserialize<'de>> Visitor<'de> for Kept<T> {
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Buffered<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -162,7 +240,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_what_it_holds_to_those_who_use_it() {
+    fn a_field_type_dereferences_to_its_value() {
         let mut name = Header("ann".to_owned());
         name.push('a');
         assert_eq!(
@@ -181,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_client_writes_is_never_taken_for_it() {
+    fn a_value_written_by_a_client_is_never_accepted_as_a_claim() {
         for text in ["\"ann\"", "null", "{}", "[\"ann\"]"] {
             assert!(serde_json::from_str::<Claim<Option<String>>>(text).is_err(), "{text}");
             assert!(
@@ -206,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_written_as_what_it_holds() {
+    fn a_field_type_serializes_as_its_value() {
         assert_eq!(serde_json::to_string(&Cookie(vec![1, 2])).unwrap(), "[1,2]");
     }
 }

@@ -1,4 +1,4 @@
-//! What parts the parts: the boundary, from the content type of the body.
+//! The boundary between parts, from the content type of the body.
 
 use http::StatusCode;
 use http::header::{CONTENT_TYPE, HeaderMap};
@@ -6,12 +6,12 @@ use http::header::{CONTENT_TYPE, HeaderMap};
 use crate::bind::header_parameters::HeaderParameters;
 use crate::problem::{Problem, excerpt};
 
-/// The boundary of a `multipart/form-data` body. One with characters that would need quotes is taken
-/// without them (RFC 2046 §5.1.1 asks for quotes; many clients send none).
+/// Returns the boundary of a `multipart/form-data` body. An unquoted boundary may contain
+/// characters that require quotes (RFC 2046 §5.1.1), because many clients send none.
 ///
 /// # Errors
 ///
-/// 415 if the content type is another one, or has no boundary or two.
+/// 415 if the content type is not `multipart/form-data`, or if it has no boundary or two.
 pub(super) fn boundary(headers: &HeaderMap) -> Result<String, Problem> {
     let kind = headers.get(CONTENT_TYPE).map(|kind| kind.as_bytes()).unwrap_or_default();
     let essence = kind.split(|byte| *byte == b';').next().unwrap_or_default();

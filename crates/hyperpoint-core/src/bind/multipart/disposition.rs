@@ -1,4 +1,4 @@
-//! What the `Content-Disposition` of a part says of it.
+//! The `Content-Disposition` of a part.
 
 use http::StatusCode;
 use http::header::{CONTENT_DISPOSITION, HeaderMap};
@@ -7,20 +7,22 @@ use percent_encoding::percent_decode;
 use crate::bind::header_parameters::HeaderParameters;
 use crate::problem::{Problem, excerpt};
 
-/// The name of a part and of its file (RFC 7578 §4.2).
+/// The names of a part and of its file (RFC 7578 §4.2).
 #[derive(Debug)]
 pub(super) struct Disposition {
     pub(super) name: Option<String>,
-    /// The name of the file, empty if the client gives none; `None` for a part that is no file.
+    /// The name of the file, empty if the client sends an empty one. `None` for a part that is not
+    /// a file.
     pub(super) file: Option<String>,
 }
 
 impl Disposition {
-    /// Reads the header.
+    /// Parses the header.
     ///
     /// # Errors
     ///
-    /// 400 if the header is missing or malformed, names a part or a file twice, or has a name that none can be.
+    /// 400 if the header is missing or malformed, has a name or a file name twice, or has an
+    /// unusable name.
     pub(super) fn parse(headers: &HeaderMap) -> Result<Self, Problem> {
         let Some(header) = headers.get(CONTENT_DISPOSITION) else {
             return Err(malformed("is missing"));
@@ -29,13 +31,13 @@ impl Disposition {
         for parameter in HeaderParameters::of(header.as_bytes()) {
             let (key, value) = parameter
                 .map_err(|_unclosed| malformed("has a quotation mark that is not closed"))?;
-            let place = match key.to_ascii_lowercase().as_slice() {
+            let slot = match key.to_ascii_lowercase().as_slice() {
                 b"name" => &mut name,
                 b"filename" => &mut plain,
                 b"filename*" => &mut extended,
                 _ => continue,
             };
-            if place.replace(value).is_some() {
+            if slot.replace(value).is_some() {
                 return Err(malformed("has a parameter twice"));
             }
         }
@@ -44,7 +46,7 @@ impl Disposition {
             Err(_) => Err(malformed("has a name that is not UTF-8")),
         });
         let file =
-            file_name(plain.as_deref(), extended.as_deref()).map(|name| without_folders(&name));
+            file_name(plain.as_deref(), extended.as_deref()).map(|name| without_directories(&name));
         Ok(Self { name: name.transpose()?, file: file.transpose()? })
     }
 }
@@ -54,8 +56,8 @@ fn malformed(reason: &str) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST).detail(text)
 }
 
-/// The name of the file, by `filename*` if that can be read (RFC 6266 §4.3). RFC 7578 §4.2 forbids
-/// that form, and clients send it.
+/// Returns the name of the file, from `filename*` if it can be decoded (RFC 6266 §4.3). RFC 7578
+/// §4.2 forbids that form, but clients send it.
 fn file_name(plain: Option<&[u8]>, extended: Option<&[u8]>) -> Option<String> {
     if let Some(name) = extended.and_then(decoded) {
         return Some(name);
@@ -69,7 +71,7 @@ fn file_name(plain: Option<&[u8]>, extended: Option<&[u8]>) -> Option<String> {
     }
 }
 
-/// The text of an extended value, `UTF-8''%C3%BC` (RFC 8187 §3.2); none if it is not that.
+/// Decodes an extended value such as `UTF-8''%C3%BC` (RFC 8187 §3.2). `None` if it is not one.
 fn decoded(value: &[u8]) -> Option<String> {
     let mut parts = value.splitn(3, |byte| *byte == b'\'');
     let (charset, _language, text) = (parts.next()?, parts.next()?, parts.next()?);
@@ -77,23 +79,23 @@ fn decoded(value: &[u8]) -> Option<String> {
     charset.eq_ignore_ascii_case(b"utf-8").then(|| text.into_owned())
 }
 
-/// What browsers escape in names (WHATWG HTML, "Multipart form data").
+/// Reverses the escapes of browsers in names (WHATWG HTML, "Multipart form data").
 fn unescaped(name: &str) -> String {
     let name = name.replace("%22", "\"");
     name.replace("%0D", "\r").replace("%0A", "\n")
 }
 
-/// The name without the folders before it, and without control characters.
+/// Returns the file name without directories and control characters.
 ///
 /// # Errors
 ///
-/// 400 if a name was sent and nothing of it can name a file.
-fn without_folders(path: &str) -> Result<String, Problem> {
-    const FOLDER_ENDS: [char; 2] = ['/', '\\'];
-    let name = path.trim_end_matches(FOLDER_ENDS);
-    let name = name.rsplit(FOLDER_ENDS).next().unwrap_or(name);
+/// 400 if a name was sent but no part of it is usable as a file name.
+fn without_directories(path: &str) -> Result<String, Problem> {
+    const SEPARATORS: [char; 2] = ['/', '\\'];
+    let name = path.trim_end_matches(SEPARATORS);
+    let name = name.rsplit(SEPARATORS).next().unwrap_or(name);
     if matches!(name, "." | "..") || (name.is_empty() && !path.is_empty()) {
-        let text = format!("`{}` is not the name of a file", excerpt(path, 64));
+        let text = format!("`{}` is not a valid file name", excerpt(path, 64));
         return Err(Problem::new(StatusCode::BAD_REQUEST).detail(text));
     }
     Ok(match name.contains(char::is_control) {
@@ -122,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_with_a_file_name_is_a_file_whatever_the_name_is() {
+    fn a_part_with_a_file_name_is_a_file_whatever_its_name() {
         check("form-data; name=\"f\"", "f", None);
         check("form-data; name=f; filename=a.txt", "f", Some("a.txt"));
         check("Form-Data; NAME=\"f\"; FileName = \"a.txt\"", "f", Some("a.txt"));
@@ -144,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_disposition_that_can_be_read_in_two_ways_is_refused() {
+    fn an_ambiguous_disposition_is_refused() {
         for value in [
             b"form-data; name=\"a\"; name=\"b\"".as_slice(),
             b"form-data; filename=a; FILENAME=b",

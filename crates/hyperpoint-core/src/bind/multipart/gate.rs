@@ -1,4 +1,4 @@
-//! The body on its way into the parser of multipart, little by little.
+//! Feeds the body to the multipart parser in small steps.
 
 use std::error::Error;
 use std::pin::Pin;
@@ -13,22 +13,22 @@ use http::StatusCode;
 use crate::exchange::BodyStream;
 use crate::problem::Problem;
 
-/// How much of the body the parser is given at a time. It takes all that is ready, and would hold
-/// a body whole that comes faster than it is read.
+/// Maximum number of bytes that the parser gets per poll. The parser buffers everything that is
+/// ready, so an unlimited stream that arrives faster than it is read would be buffered whole.
 const STEP_BYTES: usize = 16 * 1024;
 
-/// The body, for the parser: one step a poll, and no more than the head of a part may have while
-/// one is looked for.
+/// The body stream for the parser: at most one step per poll, and no more bytes than the allowance
+/// while the headers of a part are parsed.
 pub(super) struct Gate {
     body: BodyStream,
-    /// What came and was not given on.
+    /// Received bytes that were not passed on yet.
     rest: Bytes,
-    /// Whether the last poll gave something, so that this one waits.
-    gave: bool,
+    /// Whether the last poll yielded a step, so that the next one returns `Pending`.
+    has_yielded: bool,
     allowance: Allowance,
 }
 
-/// How many bytes may still be given on.
+/// The number of bytes that may still be passed to the parser.
 #[derive(Clone, Debug)]
 pub(super) struct Allowance(Arc<AtomicUsize>);
 
@@ -47,7 +47,8 @@ impl Allowance {
 impl Gate {
     pub(super) fn new(body: BodyStream) -> (Self, Allowance) {
         let allowance = Allowance(Arc::new(AtomicUsize::new(usize::MAX)));
-        let gate = Self { body, rest: Bytes::new(), gave: false, allowance: allowance.clone() };
+        let gate =
+            Self { body, rest: Bytes::new(), has_yielded: false, allowance: allowance.clone() };
         (gate, allowance)
     }
 }
@@ -56,7 +57,7 @@ impl Stream for Gate {
     type Item = Result<Bytes, Box<dyn Error + Send + Sync>>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if std::mem::take(&mut self.gave) {
+        if std::mem::take(&mut self.has_yielded) {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
@@ -69,12 +70,12 @@ impl Stream for Gate {
         }
         let len = self.rest.len().min(STEP_BYTES);
         let step = self.rest.split_to(len);
-        self.gave = true;
+        self.has_yielded = true;
         if self.allowance.take(step.len()) {
             return Poll::Ready(Some(Ok(step)));
         }
         let problem =
-            Problem::new(StatusCode::BAD_REQUEST).detail("the head of a part is too large");
+            Problem::new(StatusCode::BAD_REQUEST).detail("the headers of a part are too large");
         Poll::Ready(Some(Err(problem.into_error())))
     }
 }

@@ -1,4 +1,4 @@
-//! Bodies of several parts, fields and files, read as they come.
+//! Multipart bodies: fields and files, streamed one after the other.
 
 mod refused;
 mod boundary;

@@ -1,4 +1,4 @@
-//! A body of several parts.
+//! `Multipart`: a body of several parts.
 
 use std::fmt;
 
@@ -15,20 +15,20 @@ use crate::bind::raw::FromBody;
 use crate::exchange::RequestBody;
 use crate::problem::Problem;
 
-/// How large the head of a part may be, in bytes; two steps of the gate.
+/// Maximum size of the headers of a part, in bytes; two steps of the gate.
 const HEAD_BYTES: usize = 32 * 1024;
 
-/// A body of several parts, `multipart/form-data` (RFC 7578): fields and files, one after the
-/// other as they come, never held whole unless asked.
+/// A `multipart/form-data` body (RFC 7578): fields and files, streamed one after the other and
+/// never buffered whole unless requested.
 ///
-/// Limits: the body as a whole by `config.body_limit_bytes`, 1 MiB unless set; each part by
-/// [`part_limit_bytes`](Self::part_limit_bytes), the whole's unless set; 100 parts; 32 KiB for the
-/// head of a part.
+/// Limits: the body by `config.body_limit_bytes` (default: 1 MiB), each part by
+/// [`part_limit_bytes`](Self::part_limit_bytes) (default: the limit of the body), the number of
+/// parts by [`part_limit`](Self::part_limit) (default: 100), and the headers of a part to 32 KiB.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use hyperpoint_core::{Multipart, Problem};
+/// use hyperpoint::{Multipart, Problem};
 ///
 /// async fn read(mut form: Multipart) -> Result<(String, u64), Problem> {
 ///     let (mut title, mut bytes) = (String::new(), 0);
@@ -46,35 +46,66 @@ const HEAD_BYTES: usize = 32 * 1024;
 pub struct Multipart {
     parser: multer::Multipart<'static>,
     allowance: Allowance,
-    /// The part that is next, or was given last and may not have been read to its end.
+    /// The next part, or the part that the handler got last and may not have read to its end.
     current: Option<Current>,
     part_limit_bytes: u64,
     parts_left: usize,
 }
 
 impl Multipart {
-    /// Sets how large each part may be that comes from here on, in bytes. Default: as large as the
-    /// body.
+    /// Sets the size limit of each later part, in bytes. Default: the limit of the body.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::{Multipart, Problem};
+    /// # async fn read(mut form: Multipart) -> Result<(), Problem> {
+    /// form.part_limit_bytes(5 * 1024 * 1024);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn part_limit_bytes(&mut self, limit: u64) {
         self.part_limit_bytes = limit;
     }
 
-    /// Sets how many parts may come from here on. Default: 100.
+    /// Sets the maximum number of further parts. Default: 100.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::{Multipart, Problem};
+    /// # async fn read(mut form: Multipart) -> Result<(), Problem> {
+    /// form.part_limit(10);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn part_limit(&mut self, limit: usize) {
         self.parts_left = limit;
     }
 
-    /// The next part; none at the end. What is left of the one before is passed over.
+    /// Returns the next part, or `None` at the end. Unread bytes of the previous part are skipped.
     ///
     /// # Errors
     ///
-    /// 400 when the body is malformed or breaks off or the name of a part or its file can't be read,
-    /// 413 when it or a part is over its limit or
-    /// there are too many parts, 408 when it takes too long.
+    /// 400 if the body is malformed or incomplete, or if the name of a part or of its file is
+    /// invalid; 413 if the body or a part exceeds its limit or there are too many parts; 408 if
+    /// receiving the body takes too long.
     ///
     /// # Cancel safety
     ///
-    /// Nothing is lost when the future is dropped.
+    /// Cancel safe: no data is lost if the future is dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::{Multipart, Problem};
+    /// # async fn read(mut form: Multipart) -> Result<(), Problem> {
+    /// while let Some(part) = form.next_part().await? {
+    ///     println!("{:?}", part.name());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn next_part(&mut self) -> Result<Option<Part<'_>>, Problem> {
         if let Some(before) = self.current.as_mut().filter(|current| current.is_given) {
             before.skip().await?;
@@ -91,7 +122,7 @@ impl Multipart {
         Ok(Some(Part::new(current, self.part_limit_bytes)))
     }
 
-    /// Reads the head of the next part.
+    /// Parses the headers of the next part.
     async fn next_head(&mut self) -> Result<Option<Current>, Problem> {
         self.allowance.set(HEAD_BYTES);
         let field = self.parser.next_field().await.map_err(refused)?;

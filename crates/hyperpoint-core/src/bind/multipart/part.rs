@@ -1,4 +1,4 @@
-//! One part of a body.
+//! `Part`: one part of a multipart body.
 
 use std::fmt;
 use std::pin::Pin;
@@ -16,13 +16,13 @@ use super::refused::refused;
 use crate::bind::charset::foreign_charset;
 use crate::problem::Problem;
 
-/// The part that a body is at.
+/// The part that is being read.
 pub(super) struct Current {
     field: Field<'static>,
     disposition: Disposition,
-    /// What was read to know whether the part is a file, and not given on.
+    /// Bytes that were read to detect a file and were not passed on yet.
     first: Option<Bytes>,
-    /// Whether the handler has got it.
+    /// Whether the handler got the part.
     pub(super) is_given: bool,
 }
 
@@ -31,14 +31,14 @@ impl Current {
         Self { field, disposition, first: None, is_given: false }
     }
 
-    /// Passes over what is left of it.
+    /// Skips the unread rest of the part.
     pub(super) async fn skip(&mut self) -> Result<(), Problem> {
         while self.field.chunk().await.map_err(refused)?.is_some() {}
         Ok(())
     }
 
-    /// Finds out whether it is a file: a browser sends an empty name and no content for a file input
-    /// without a file. Nothing is lost when the future is dropped.
+    /// Detects whether the part is a file: a browser sends an empty file name and no content for an
+    /// empty file input. Cancel safe.
     pub(super) async fn look(&mut self) -> Result<(), Problem> {
         let is_nameless = self.disposition.file.as_ref().is_some_and(String::is_empty);
         while is_nameless && self.first.is_none() {
@@ -63,7 +63,26 @@ impl Current {
     }
 }
 
-/// One part of a body: a field or a file. As a stream, it has its pieces.
+/// One part of a multipart body: a field or a file. As a stream, it yields its bytes.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::{Multipart, Problem};
+///
+/// /// Returns the names and sizes of the uploaded files.
+/// async fn sizes(form: &mut Multipart) -> Result<Vec<(String, usize)>, Problem> {
+///     let mut sizes = Vec::new();
+///     while let Some(part) = form.next_part().await? {
+///         let mut part = part.limit_bytes(64 * 1024);
+///         if part.is_file() {
+///             let name = part.file_name().unwrap_or("unnamed").to_owned();
+///             sizes.push((name, part.bytes().await?.len()));
+///         }
+///     }
+///     Ok(sizes)
+/// }
+/// ```
 pub struct Part<'m> {
     current: &'m mut Current,
     limit_bytes: u64,
@@ -75,71 +94,108 @@ impl<'m> Part<'m> {
         Self { current, limit_bytes, read_bytes: 0 }
     }
 
-    /// The name of the field.
+    /// Returns the name of the field.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.current.disposition.name.as_deref()
     }
 
     /// Returns whether the part is a file: whether the client sent a file name for it, whatever the
-    /// name is. A file input that was left empty is none: it has an empty name and no content.
+    /// name. An empty file input is not a file: it has an empty name and no content.
     #[must_use]
     pub fn is_file(&self) -> bool {
         self.current.disposition.file.is_some()
     }
 
-    /// The name of the file, as the client calls it, without the folders before it. `None` if the
-    /// part is no file, and for a file without a name.
+    /// Returns the file name that the client sent, without directories. `None` if the part is not a
+    /// file, and for a file without a name.
     ///
-    /// It is for people to read: keep the file under a name of your own. A byte that is not UTF-8 and
-    /// a control character are U+FFFD in it.
+    /// Use it for display only and store the file under a name of your own. Bytes that are not
+    /// UTF-8 and control characters are replaced by U+FFFD.
     #[must_use]
     pub fn file_name(&self) -> Option<&str> {
         self.current.disposition.file.as_deref().filter(|name| !name.is_empty())
     }
 
-    /// What the client says of the content.
+    /// Returns the content type that the client declares.
     #[must_use]
     pub fn content_type(&self) -> Option<&str> {
         self.headers().get(CONTENT_TYPE)?.to_str().ok()
     }
 
-    /// The headers of the part.
+    /// Returns the headers of the part.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         self.current.field.headers()
     }
 
-    /// Sets how large this part may be, in bytes. Default: the limit of the parts.
+    /// Sets the size limit of this part, in bytes. Default:
+    /// [`Multipart::part_limit_bytes`](super::Multipart::part_limit_bytes).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::{Multipart, Problem};
+    /// # async fn read(mut form: Multipart) -> Result<(), Problem> {
+    /// if let Some(part) = form.next_part().await? {
+    ///     let text = part.limit_bytes(1024).text().await?;
+    ///     # drop(text);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn limit_bytes(mut self, limit: u64) -> Self {
         self.limit_bytes = limit;
         self
     }
 
-    /// The next piece; none at the end.
+    /// Returns the next piece of the part, or `None` at its end.
     ///
     /// # Errors
     ///
-    /// 413 when the part or the body is over its limit, 400 when it breaks off, 408 when it takes
-    /// too long.
+    /// 413 if the part or the body exceeds its limit, 400 if the body is incomplete, 408 if
+    /// receiving it takes too long.
     ///
     /// # Cancel safety
     ///
-    /// Nothing is lost when the future is dropped.
+    /// Cancel safe: no data is lost if the future is dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::{Part, Problem};
+    /// # async fn read(mut part: Part<'_>) -> Result<(), Problem> {
+    /// let mut count = 0;
+    /// while let Some(piece) = part.chunk().await? {
+    ///     count += piece.len();
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Problem> {
         std::future::poll_fn(|cx| self.poll_chunk(cx)).await.transpose()
     }
 
-    /// All of the part, in memory.
+    /// Reads the whole part into memory.
     ///
     /// # Errors
     ///
-    /// As [`chunk`](Self::chunk).
+    /// The errors of [`chunk`](Self::chunk).
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses what it has read.
+    /// Not cancel safe: if the future is dropped, the bytes read so far are lost.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::{Part, Problem};
+    /// # async fn read(mut part: Part<'_>) -> Result<(), Problem> {
+    /// let bytes = part.bytes().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn bytes(&mut self) -> Result<Bytes, Problem> {
         let mut bytes = BytesMut::new();
         while let Some(piece) = self.chunk().await? {
@@ -148,16 +204,26 @@ impl<'m> Part<'m> {
         Ok(bytes.freeze())
     }
 
-    /// All of the part as text, in memory.
+    /// Reads the whole part into memory, as text.
     ///
     /// # Errors
     ///
-    /// As [`chunk`](Self::chunk), 400 when it is no UTF-8, and 415 when its content type names another
-    /// charset.
+    /// The errors of [`chunk`](Self::chunk); 400 if the part is not valid UTF-8; 415 if its content
+    /// type names another charset.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses what it has read.
+    /// Not cancel safe: if the future is dropped, the bytes read so far are lost.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::{Part, Problem};
+    /// # async fn read(mut part: Part<'_>) -> Result<(), Problem> {
+    /// let title = part.text().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn text(&mut self) -> Result<String, Problem> {
         let kind = self.headers().get(CONTENT_TYPE);
         if let Some(charset) = kind.and_then(|kind| foreign_charset(kind.as_bytes())) {
@@ -168,20 +234,31 @@ impl<'m> Part<'m> {
         let bytes = self.bytes().await?;
         String::from_utf8(bytes.into()).map_err(|error| {
             let problem = Problem::new(StatusCode::BAD_REQUEST).caused_by(error);
-            problem.error(self.name().unwrap_or_default(), "is no UTF-8")
+            problem.error(self.name().unwrap_or_default(), "is not valid UTF-8")
         })
     }
 
-    /// Copies the part to a writer, piece after piece, and flushes it. Returns how many bytes there
-    /// were.
+    /// Copies the part to a writer piece by piece, flushes the writer and returns the number of
+    /// bytes.
     ///
     /// # Errors
     ///
-    /// As [`chunk`](Self::chunk), and a 500 when the writer fails.
+    /// The errors of [`chunk`](Self::chunk); 500 if the writer fails.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future leaves the writer with a part of the bytes.
+    /// Not cancel safe: if the future is dropped, the writer has only the bytes written so far.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::{Part, Problem};
+    /// # async fn read(mut part: Part<'_>) -> Result<(), Problem> {
+    /// let mut file = tokio::io::sink(); // such as a `tokio::fs::File`
+    /// let count = part.copy_to(&mut file).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn copy_to<W: AsyncWrite + Unpin>(&mut self, writer: &mut W) -> Result<u64, Problem> {
         let mut count = 0;
         while let Some(piece) = self.chunk().await? {

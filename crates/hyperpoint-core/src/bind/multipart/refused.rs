@@ -1,10 +1,10 @@
-//! A body that can't be read, as a problem.
+//! Conversion of multipart parse errors to problem documents.
 
 use http::StatusCode;
 
 use crate::problem::Problem;
 
-/// What the client is told where a body can't be read.
+/// Returns the problem document for a body that cannot be parsed.
 pub(super) fn refused(error: multer::Error) -> Problem {
     if let multer::Error::StreamReadFailed(error) = error {
         return Problem::from(error);

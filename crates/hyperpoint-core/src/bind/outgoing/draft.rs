@@ -1,4 +1,4 @@
-//! The parts of a call, collected field by field.
+//! The parts of an outgoing request, collected field by field.
 
 use bytes::Bytes;
 use form_urlencoded::Serializer;
@@ -9,18 +9,18 @@ use super::super::from::Source;
 use super::fields::Field;
 use super::texts::texts;
 
-/// What is collected, field by field.
+/// The query, headers, cookies and body collected so far.
 #[derive(Default)]
 pub(super) struct Draft {
     query: Option<Serializer<'static, String>>,
     pub(super) headers: HeaderMap,
     pub(super) cookies: Vec<(String, String)>,
     pub(super) body: Body,
-    /// Whether a field has a source of its own.
+    /// Whether any field has its own source.
     pub(super) is_sourced: bool,
 }
 
-/// The body as far as it is known.
+/// The body collected so far.
 #[derive(Default)]
 pub(super) enum Body {
     #[default]
@@ -30,7 +30,7 @@ pub(super) enum Body {
 }
 
 impl Draft {
-    /// Puts the field where it comes from.
+    /// Adds the field at its source. The error is the name of the field and the reason.
     pub(super) fn put(&mut self, source: Source, field: Field) -> Result<(), (String, String)> {
         let Field { name, value, .. } = field;
         self.is_sourced = true;
@@ -48,7 +48,7 @@ impl Draft {
         placed.map_err(|reason| (name, reason))
     }
 
-    /// The whole body, as JSON.
+    /// Sets the whole body, as JSON.
     pub(super) fn json(&mut self, value: Value) {
         self.body = Body::Json(value);
     }
@@ -62,11 +62,11 @@ impl Draft {
     }
 
     fn header(&mut self, name: &str, value: &Value) -> Result<(), String> {
-        let name =
-            HeaderName::try_from(name).map_err(|_invalid| "has no name for a header".to_owned())?;
+        let name = HeaderName::try_from(name)
+            .map_err(|_invalid| "is not a valid header name".to_owned())?;
         for text in texts(value)? {
             let value = HeaderValue::from_bytes(text.as_bytes());
-            let value = value.map_err(|_invalid| "is no value for a header".to_owned())?;
+            let value = value.map_err(|_invalid| "is not a valid header value".to_owned())?;
             self.headers.append(name.clone(), value);
         }
         Ok(())
@@ -75,20 +75,20 @@ impl Draft {
     fn cookie(&mut self, name: &str, value: &Value) -> Result<(), String> {
         // Both are tokens (RFC 6265 §4.1.1).
         if HeaderName::try_from(name).is_err() {
-            return Err("has no name for a cookie".to_owned());
+            return Err("is not a valid cookie name".to_owned());
         }
         self.cookies.extend(texts(value)?.into_iter().map(|text| (name.to_owned(), text)));
         Ok(())
     }
 
-    /// The query as it is written.
+    /// Returns the encoded query, or `None` if no field was added to it.
     pub(super) fn query_text(&mut self) -> Option<String> {
         self.query.as_mut().map(Serializer::finish)
     }
 }
 
 impl Body {
-    /// The content type, if there is a body, and its bytes.
+    /// Returns the content type, if there is a body, and the bytes.
     pub(super) fn into_parts(self) -> (Option<HeaderValue>, Bytes) {
         let (content_type, body) = match self {
             Self::Nothing => return (None, Bytes::new()),
@@ -99,10 +99,10 @@ impl Body {
     }
 }
 
-/// A form of the fields of an object.
+/// Encodes the fields of an object as a form.
 fn form(value: &Value) -> Result<String, String> {
     let Value::Object(fields) = value else {
-        return Err("has no fields for a form".to_owned());
+        return Err("is not an object, which a form must be".to_owned());
     };
     let mut form = Serializer::new(String::new());
     for (name, value) in fields {

@@ -1,4 +1,4 @@
-//! The fields of a request, each with the source that its type announces.
+//! The fields of a request value, each with the source that its type announces.
 
 use serde::ser::{Impossible, Serialize, SerializeMap, SerializeStruct, Serializer};
 use serde_json::Value;
@@ -7,16 +7,16 @@ use super::super::from::Source;
 use super::source_of::source_of;
 use super::{Refused, refuse};
 
-/// What a request consists of.
+/// The content of a request value.
 #[derive(Debug)]
 pub(super) enum Content {
     Nothing,
     Fields(Vec<Field>),
-    /// A value that has no fields of its own.
+    /// A value without fields.
     Whole(Value),
 }
 
-/// A field by its serde name.
+/// A field under its serde name.
 #[derive(Debug)]
 pub(super) struct Field {
     pub(super) name: String,
@@ -24,11 +24,11 @@ pub(super) struct Field {
     pub(super) value: Value,
 }
 
-/// Takes a request apart.
+/// Splits a request value into its fields.
 ///
 /// # Errors
 ///
-/// What serde could not write.
+/// The serialization error of serde.
 pub(super) fn content<R: Serialize + ?Sized>(request: &R) -> Result<Content, String> {
     match request.serialize(Fields::default()) {
         Ok(content) => Ok(content),
@@ -39,7 +39,8 @@ pub(super) fn content<R: Serialize + ?Sized>(request: &R) -> Result<Content, Str
     }
 }
 
-/// Collects the fields of a struct, or of a map, which a struct with a flattened field is to serde.
+/// Collects the fields of a struct or of a map; serde serializes a struct with a flattened field as
+/// a map.
 #[derive(Default)]
 struct Fields {
     listed: Vec<Field>,
@@ -131,7 +132,7 @@ impl SerializeMap for Fields {
             Ok(Value::Number(number)) => self.key = Some(number.to_string()),
             _ => {
                 return Err(Refused::Failed(
-                    "the request has a field whose name is no text".to_owned(),
+                    "the request has a field whose name is not a text".to_owned(),
                 ));
             }
         }

@@ -1,9 +1,10 @@
-//! Why a value of a request type can't be a call.
+//! The error for a value that no request binds to.
 
 use std::error::Error;
 use std::fmt;
 
-/// Why no call binds to a value.
+/// The error for a value that no request binds to, such as one without a value for a route
+/// parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidOutgoing {
     pub(super) route: String,
@@ -12,14 +13,14 @@ pub struct InvalidOutgoing {
 }
 
 impl InvalidOutgoing {
-    /// The application does not have the endpoint of this name.
+    /// Creates the error for an endpoint that the application does not have.
     #[must_use]
     pub fn no_route(endpoint: &str) -> Self {
         let reason = "the host does not have this endpoint".to_owned();
         Self { route: endpoint.to_owned(), name: String::new(), reason }
     }
 
-    /// The field at fault; empty where it is none alone.
+    /// Returns the offending field, or an empty text if no single field is at fault.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name

@@ -1,7 +1,7 @@
-//! Binding turned round: the value of a request type becomes the call that binds to it.
+//! The inverse of binding: turns the value of a request type into the request that binds to it.
 //!
-//! Links and typed clients are made of it. It reads the same announcements as binding does: the
-//! names of the route template, the serde newtypes of [`from`](super::from), the method.
+//! Links and typed clients are built on it. It uses the same information as binding: the names of
+//! the route template, the serde newtypes of [`from`](super::from), and the method.
 
 mod refuse;
 mod source_of;

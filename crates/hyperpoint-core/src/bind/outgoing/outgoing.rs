@@ -1,4 +1,4 @@
-//! A call in the making.
+//! `Outgoing`: a request built from a value.
 
 use bytes::Bytes;
 use http::Method;
@@ -15,56 +15,37 @@ use super::path::path;
 use super::texts::texts;
 use crate::route::RouteTemplate;
 
-/// The call that binds to a value of a request type: where its fields go on one route.
+/// The request that binds to a value of a request type on one route.
 ///
-/// A field that the route names goes into the path; one that is wrapped in a type of
-/// [`from`](crate::bind::from) to its source; any other into the query on GET, HEAD, DELETE and TRACE
-/// and into the JSON body elsewhere. Claims are what the server knows, and go nowhere.
+/// A field that the route template names goes into the path; a field of a type of
+/// [`from`](crate::bind::from) goes to its source; any other field goes into the query on GET,
+/// HEAD, DELETE and TRACE and into the JSON body otherwise. Claims are not sent: the server derives
+/// them from the identity.
 ///
-/// # Example
-///
-/// ```
-/// use http::Method;
-/// use hyperpoint_core::bind::{Outgoing, from};
-/// use hyperpoint_core::RouteTemplate;
-/// use serde::Serialize;
-///
-/// #[derive(Serialize)]
-/// struct Rename {
-///     id: u32,
-///     dry_run: from::Query<Option<bool>>,
-///     name: String,
-/// }
-///
-/// let route = RouteTemplate::parse("/users/{id}")?;
-/// let rename = Rename { id: 7, dry_run: from::Query(Some(true)), name: "Ann".into() };
-/// let call = Outgoing::new(&Method::PUT, &route, &rename)?;
-/// assert_eq!(call.target, "/users/7?dry_run=true");
-/// assert_eq!(call.body, r#"{"name":"Ann"}"#);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
+/// For example, on PUT `/users/{id}` the value
+/// `Rename { id: 7, dry_run: from::Query(true), name: "Ann" }` becomes a request to
+/// `/users/7?dry_run=true` with the body `{"name":"Ann"}`.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Outgoing {
-    /// The path with its query, encoded.
+    /// The encoded path and query.
     pub target: String,
-    /// The headers, cookies not among them.
+    /// The headers, without cookies.
     pub headers: HeaderMap,
-    /// The cookies, names and values as they are meant.
+    /// The cookies: names and values, not encoded.
     pub cookies: Vec<(String, String)>,
-    /// The content type of the body; none where there is no body.
+    /// The content type of the body, or `None` if there is no body.
     pub content_type: Option<HeaderValue>,
     /// The body.
     pub body: Bytes,
 }
 
 impl Outgoing {
-    /// The call of this method and route that binds to the request.
+    /// Builds the request for this method and route that binds to the value.
     ///
     /// # Errors
     ///
-    /// [`InvalidOutgoing`] names the field that is missing in the request or can't go where it
-    /// belongs.
+    /// [`InvalidOutgoing`] names the field that is missing or that its source cannot represent.
     pub fn new<R: Serialize + ?Sized>(
         method: &Method,
         route: &RouteTemplate,
@@ -83,7 +64,7 @@ impl Outgoing {
             Content::Fields(fields) => Some(fields),
             Content::Nothing => None,
             Content::Whole(_) if reads_query => {
-                let reason = "the request has no fields, and there is no body".to_owned();
+                let reason = "the request has no fields, and this method sends no body".to_owned();
                 return Err(invalid((String::new(), reason)));
             }
             Content::Whole(value) => {
@@ -106,7 +87,7 @@ impl Outgoing {
                 }
             }
         }
-        // Where a field has a source of its own, there need be no body for none.
+        // If any field has its own source, an empty object need not be sent as a body.
         let is_sourced = draft.is_sourced || !route.params().is_empty();
         if !reads_query && (!rest.is_empty() || !is_sourced) {
             draft.json(Value::Object(rest));
@@ -124,7 +105,8 @@ impl Outgoing {
         Self { target, headers, cookies, content_type, body }
     }
 
-    /// The header `Cookie`, if there are cookies: percent-encoded, as binding reads them.
+    /// Returns the `Cookie` header, if there are cookies. Values are percent-encoded, as binding
+    /// decodes them.
     #[must_use]
     pub fn cookie_header(&self) -> Option<(HeaderName, HeaderValue)> {
         let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
@@ -135,7 +117,7 @@ impl Outgoing {
     }
 }
 
-/// The one text of the field of this name.
+/// Returns the only text of the field of this name.
 fn path_value<'f>(
     mut fields: impl Iterator<Item = &'f Field>,
     name: &str,
@@ -144,7 +126,7 @@ fn path_value<'f>(
     match texts.transpose()?.unwrap_or_default().as_slice() {
         [text] => Ok(text.clone()),
         [] => Err("has no value".to_owned()),
-        _ => Err("is a list, and there is room for one value".to_owned()),
+        _ => Err("is a list, and a route parameter takes one value".to_owned()),
     }
 }
 
@@ -197,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn each_field_goes_where_it_comes_from() {
+    fn each_field_is_written_to_its_source() {
         let call = call(&Method::PUT, "/café/{id}", rename());
         assert_eq!(call.target, "/caf%C3%A9/a%2Fb%20%C3%BC%25?tags=1&tags=2");
         assert_eq!(format!("{:?}", call.headers), r#"{"x-tenant": "a", "x-tenant": "b"}"#);
@@ -207,20 +189,20 @@ mod tests {
     }
 
     #[test]
-    fn without_a_body_the_others_are_the_query() {
+    fn without_a_body_the_other_fields_go_into_the_query() {
         let call = call(&Method::GET, "/users/{id}", rename());
         assert_eq!(call.target, "/users/a%2Fb%20%C3%BC%25?name=Ann&tags=1&tags=2");
         assert_eq!((call.content_type, call.body.len()), (None, 0));
     }
 
     #[test]
-    fn the_rest_of_a_path_keeps_its_slashes() {
+    fn a_catch_all_parameter_keeps_its_slashes() {
         let get = |path| call(&Method::GET, "/files/{*path}", serde_json::json!({ "path": path }));
         assert_eq!(get("a b/c.txt").target, "/files/a%20b/c.txt");
     }
 
     #[test]
-    fn no_value_makes_a_path_a_url_of_another_host() {
+    fn no_value_turns_a_path_into_a_url_of_another_host() {
         let rest = RouteTemplate::parse("/{*path}").unwrap();
         let to = |path| Outgoing::new(&Method::GET, &rest, &serde_json::json!({ "path": path }));
         assert!(to("/evil.example").is_err_and(|error| error.to_string().contains("`path`")));
@@ -236,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_body_is_what_its_type_says() {
+    fn a_whole_body_field_is_sent_as_its_type_declares() {
         #[derive(Serialize)]
         struct SignIn<T> {
             id: u8,
@@ -252,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_nothing_for_the_body_has_none() {
+    fn a_request_without_body_fields_has_no_body() {
         assert_eq!(call(&Method::POST, "/", ()).content_type, None);
         assert_eq!(call(&Method::POST, "/{id}", serde_json::json!({ "id": 1 })).content_type, None);
         let body = call(&Method::POST, "/", WholeForm { names: vec![], age: None }).body;
@@ -265,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cant_go_where_it_belongs_is_named() {
+    fn a_field_that_its_source_cannot_represent_is_named_in_the_error() {
         let value = |value: Value| serde_json::json!({ "id": value });
         check_refused("/{id}", (), "call GET /{id}: the field `id` has no value");
         check_refused("/{id}", value(Value::Null), "call GET /{id}: the field `id` has no value");
@@ -282,15 +264,19 @@ mod tests {
         check_refused(
             "/{id}",
             value(vec![1, 2].into()),
-            "call GET /{id}: the field `id` is a list, and there is room for one value",
+            "call GET /{id}: the field `id` is a list, and a route parameter takes one value",
         );
         check_refused(
             "/",
             value(serde_json::json!({ "a": 1 })),
-            "call GET /: the field `id` has fields of its own, which no text stands for",
+            "call GET /: the field `id` is an object, which cannot be sent as text",
         );
         let traced = Traced { trace: from::Header("a\nb") };
-        check_refused("/", traced, "call GET /: the field `trace` is no value for a header");
-        check_refused("/", [1], "call GET /: the request has no fields, and there is no body");
+        check_refused("/", traced, "call GET /: the field `trace` is not a valid header value");
+        check_refused(
+            "/",
+            [1],
+            "call GET /: the request has no fields, and this method sends no body",
+        );
     }
 }

@@ -1,10 +1,10 @@
-//! The path of a route with values in place of its parameters.
+//! A route template filled with values.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::route::RouteTemplate;
 
-/// What may not stand plainly in a segment of a path (RFC 3986 §3.3).
+/// The characters that are percent-encoded in a path segment (RFC 3986 §3.3).
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -24,11 +24,11 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b':')
     .remove(b'@');
 
-/// The path, with the value that is given for each name.
+/// Returns the encoded path, with a value for each parameter.
 ///
 /// # Errors
 ///
-/// The name of the first parameter whose value is missing or can't stand there, and why.
+/// The name of the first parameter whose value is missing or cannot be in a path, and the reason.
 pub(super) fn path(
     route: &RouteTemplate,
     value: impl Fn(&str) -> Result<String, String>,
@@ -42,7 +42,7 @@ pub(super) fn path(
                 let name = param.trim_start_matches('*');
                 let value = value(name).and_then(|value| segments(&value, name == param));
                 path.push_str(&value.map_err(|reason| (name.to_owned(), reason))?);
-                // Browsers read it as another host.
+                // Browsers treat such a path as the URL of another host.
                 if path.starts_with("//") {
                     return Err((
                         name.to_owned(),
@@ -56,8 +56,8 @@ pub(super) fn path(
     Ok(path)
 }
 
-/// A value as one segment, or as several. A dot-segment would be taken out by clients on the way
-/// (RFC 3986 §5.2.4), also where it is encoded.
+/// Encodes a value as one segment, or as several. Dot segments are refused: clients remove them
+/// (RFC 3986 §5.2.4), even percent-encoded ones.
 fn segments(value: &str, is_one: bool) -> Result<String, String> {
     let parts: Vec<&str> = if is_one { vec![value] } else { value.split('/').collect() };
     if value.is_empty() || parts.iter().any(|part| matches!(*part, "." | "..")) {

@@ -1,10 +1,10 @@
-//! What serializers have in common that take one kind of value and refuse the others.
+//! Shared code of serializers that accept one kind of value and refuse all others.
 
 use std::fmt;
 
 use serde::ser;
 
-/// A value was of another kind, or could not be serialized at all.
+/// The error for a value of another kind, or for a failed serialization.
 #[derive(Debug)]
 pub(super) enum Refused {
     Kind,
@@ -28,7 +28,8 @@ impl ser::Error for Refused {
     }
 }
 
-/// Methods of a `Serializer` that refuse: those of scalars and variants, and those that are named.
+/// Writes `Serializer` methods that refuse the value: those for scalars and variants, and those
+/// listed.
 macro_rules! refuse {
     ($($method:ident($($argument:ty),*) -> $output:ty;)*) => {
         refuse! { @each

@@ -1,16 +1,16 @@
-//! Which source the type of a field announces.
+//! Detection of the source that the type of a field announces.
 
 use serde::ser::{Impossible, Serialize, Serializer};
 
 use super::super::from::Source;
 use super::{Refused, refuse};
 
-/// The source that a value is wrapped in; none for a plain one.
+/// Returns the source that the type of a value announces, or `None` for a plain value.
 pub(super) fn source_of<T: Serialize + ?Sized>(value: &T) -> Option<Source> {
     value.serialize(SourceOf).ok()
 }
 
-/// Looks at a value no further than its first newtype.
+/// A serializer that inspects only the outermost newtype of a value.
 struct SourceOf;
 
 type Never = Impossible<Source, Refused>;

@@ -1,4 +1,4 @@
-//! What a body can be taken as.
+//! `FromBody`: the types that an unparsed body can have.
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
@@ -9,19 +9,19 @@ use crate::bind::content_coding::refuse_coded_body;
 use crate::exchange::{BodyStream, RequestBody};
 use crate::problem::Problem;
 
-/// What the body of a [`Raw`](super::Raw) request can be taken as: `Bytes`, `String`,
-/// [`BodyStream`], with the feature `multipart` a `Multipart`, and types that implement it.
+/// A type that the body of a [`Raw`](super::Raw) request can have: `Bytes`, `String`,
+/// [`BodyStream`], `Multipart` (with the feature `multipart`), and any type that implements this
+/// trait.
 ///
-/// The types that are here already refuse a body with a `Content-Encoding` other than `identity`. A
-/// type of your own that reads [`RequestBody::bytes`] or [`RequestBody::take_stream`] gets the bytes
+/// The built-in types refuse a body with a `Content-Encoding` other than `identity`. An
+/// implementation that calls [`RequestBody::bytes`] or [`RequestBody::take_stream`] gets the bytes
 /// as they were sent.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use http::request;
-/// use hyperpoint_core::exchange::RequestBody;
-/// use hyperpoint_core::{FromBody, Problem};
+/// use hyperpoint::http::request;
+/// use hyperpoint::{FromBody, Problem, RequestBody};
 ///
 /// /// The lines of a body.
 /// struct Lines(Vec<String>);
@@ -40,14 +40,14 @@ use crate::problem::Problem;
     note = "write `Raw<Bytes>`, `Raw<String>` or `Raw<BodyStream>`, or implement `FromBody` for it"
 )]
 pub trait FromBody: Sized + Send + 'static {
-    /// Whether the body is kept, to be read by the handler. Default: no.
+    /// Whether the type keeps the body for the handler to read. Default: `false`.
     const KEEPS_BODY: bool = false;
 
-    /// Takes the body.
+    /// Builds the value from the body.
     ///
     /// # Errors
     ///
-    /// The problem that refuses it.
+    /// The problem document that refuses the body.
     fn from_body(
         request: &request::Parts,
         body: &mut RequestBody,
@@ -68,7 +68,9 @@ impl FromBody for String {
         }
         refuse_coded_body(request, body).await?;
         Self::from_utf8(body.bytes().await?.into()).map_err(|error| {
-            Problem::new(StatusCode::BAD_REQUEST).detail("the body is no UTF-8").caused_by(error)
+            Problem::new(StatusCode::BAD_REQUEST)
+                .detail("the body is not valid UTF-8")
+                .caused_by(error)
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Bodies that are taken as they are: as bytes, as text, piece after piece.
+//! Unparsed bodies: as bytes, as text, or as a stream.
 
 mod from_body;
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]

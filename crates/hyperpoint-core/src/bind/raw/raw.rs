@@ -1,4 +1,4 @@
-//! Requests whose body is taken as it is.
+//! `Raw`: a request with an unparsed body.
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
@@ -8,16 +8,15 @@ use super::from_body::FromBody;
 use crate::bind::from_request::{FromRequest, Incoming};
 use crate::problem::Problem;
 
-/// A request whose body is taken as it is, whatever its content type: `Raw<Bytes>`,
-/// `Raw<BodyStream>`. The fields beside it are bound as ever, those without a source of their own
-/// from the query.
+/// A request whose body is not parsed, whatever its content type: `Raw<Bytes>`, `Raw<BodyStream>`.
+/// The other fields are bound as usual; those without their own source come from the query.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use bytes::Bytes;
-/// use hyperpoint_core::Raw;
-/// use hyperpoint_core::from;
+/// use hyperpoint::bytes::Bytes;
+/// use hyperpoint::Raw;
+/// use hyperpoint::from;
 /// use schemars::JsonSchema;
 /// use serde::Deserialize;
 ///

@@ -1,4 +1,4 @@
-//! The body of an answer under observation.
+//! A response body that reports to the request's telemetry.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -7,18 +7,18 @@ use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyperpoint_core::Body;
 
-use super::watch::Watch;
+use super::request_telemetry::RequestTelemetry;
 
-/// The body of an answer under observation.
+/// A response body that reports its bytes and its end to the request's telemetry.
 pub(crate) struct SentBody {
-    /// None while it is dropped.
+    /// `None` only while this body is dropped.
     body: Option<Body>,
-    watch: Watch,
+    telemetry: RequestTelemetry,
 }
 
 impl SentBody {
-    pub(crate) fn new(body: Body, watch: Watch) -> Self {
-        Self { body: Some(body), watch }
+    pub(crate) fn new(body: Body, telemetry: RequestTelemetry) -> Self {
+        Self { body: Some(body), telemetry }
     }
 }
 
@@ -30,14 +30,16 @@ impl HttpBody for SentBody {
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        let Self { body, watch } = self.get_mut();
+        let Self { body, telemetry } = self.get_mut();
         let Some(body) = body else {
             return Poll::Ready(None);
         };
-        let polled = watch.span().in_scope(|| Pin::new(body).poll_frame(cx));
+        let polled = telemetry.span().in_scope(|| Pin::new(body).poll_frame(cx));
         match &polled {
-            Poll::Ready(Some(Ok(frame))) => watch.sent(frame.data_ref().map_or(0, Bytes::len)),
-            Poll::Ready(None) => watch.is_whole(),
+            Poll::Ready(Some(Ok(frame))) => {
+                telemetry.add_sent(frame.data_ref().map_or(0, Bytes::len));
+            }
+            Poll::Ready(None) => telemetry.body_completed(),
             _ => {}
         }
         polled
@@ -55,9 +57,9 @@ impl HttpBody for SentBody {
 impl Drop for SentBody {
     fn drop(&mut self) {
         if self.is_end_stream() {
-            self.watch.is_whole();
+            self.telemetry.body_completed();
         }
-        // What the handler says as it goes belongs to its request.
-        self.watch.span().in_scope(|| self.body = None);
+        // Events that the handler logs while it is dropped belong to its request.
+        self.telemetry.span().in_scope(|| self.body = None);
     }
 }

@@ -1,4 +1,4 @@
-//! The body of a request whose bytes are counted.
+//! A request body that counts its bytes.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -7,20 +7,20 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-use super::seen::Seen;
+use super::request_record::RequestRecord;
 
 pin_project_lite::pin_project! {
-    /// The body of a request whose bytes are counted.
+    /// A request body that adds its bytes to the request's record.
     pub(crate) struct ReceivedBody<B> {
         #[pin]
         body: B,
-        seen: Arc<Seen>,
+        record: Arc<RequestRecord>,
     }
 }
 
 impl<B> ReceivedBody<B> {
-    pub(crate) fn new(body: B, seen: Arc<Seen>) -> Self {
-        Self { body, seen }
+    pub(crate) fn new(body: B, record: Arc<RequestRecord>) -> Self {
+        Self { body, record }
     }
 }
 
@@ -35,7 +35,7 @@ impl<B: Body<Data = Bytes>> Body for ReceivedBody<B> {
         let this = self.project();
         let polled = this.body.poll_frame(cx);
         if let Poll::Ready(Some(Ok(frame))) = &polled {
-            this.seen.received(frame.data_ref().map_or(0, Bytes::len));
+            this.record.add_received(frame.data_ref().map_or(0, Bytes::len));
         }
         polled
     }

@@ -1,4 +1,4 @@
-//! What a host tells, recorded.
+//! Meters that record to the `metrics` facade.
 
 use std::time::Duration;
 
@@ -12,18 +12,18 @@ use super::instruments::{
     STREAM_DURATION, STREAM_EVENTS, STREAMS_ENDED, STREAMS_OPEN, TOPIC_EVENTS, TOPIC_GAPS,
     TOPIC_LAG,
 };
-use crate::observing::{EndedRequest, Meter, StreamMeter};
+use super::meter::{EndedRequest, Meter, StreamMeter};
 
 const METHOD: &str = "http_request_method";
 const ROUTE: &str = "http_route";
 const STATUS: &str = "http_response_status_code";
 const REASON: &str = "reason";
 
-/// What a host tells, recorded.
+/// Records the counts of a host.
 #[derive(Debug)]
-pub(super) struct Recorded(pub(super) Instruments);
+pub(crate) struct MetricsMeter(pub(crate) Instruments);
 
-impl Meter for Recorded {
+impl Meter for MetricsMeter {
     fn request_began(&self, method: &'static str) {
         self.0.gauge(ACTIVE_REQUESTS, &[(METHOD, method)]).increment(1);
     }
@@ -31,7 +31,7 @@ impl Meter for Recorded {
     fn request_ended(&self, request: &EndedRequest<'_>) {
         let EndedRequest { method, route, .. } = *request;
         self.0.gauge(ACTIVE_REQUESTS, &[(METHOD, method)]).decrement(1);
-        // Nothing, as the status of a request whose client left before there was an answer.
+        // Empty if the client left before the response.
         let status = request.status.map(|status| status.as_str().to_owned()).unwrap_or_default();
         let labels = [(METHOD, method), (ROUTE, route), (STATUS, status.as_str())];
         self.0.histogram(REQUEST_DURATION, &labels).record(request.took);
@@ -74,7 +74,7 @@ impl Meter for Recorded {
     }
 }
 
-/// One event stream. What is told often is found once.
+/// Records the counts of one event stream. Its frequent counters are looked up once.
 struct OpenStream {
     instruments: Instruments,
     route: String,
@@ -98,11 +98,11 @@ impl StreamMeter for OpenStream {
     }
 }
 
-/// What topics tell, recorded.
+/// Records the counts of topics.
 #[derive(Debug)]
-pub(super) struct RecordedTopics(pub(super) Instruments);
+pub(crate) struct MetricsTopicMeter(pub(crate) Instruments);
 
-impl TopicMeter for RecordedTopics {
+impl TopicMeter for MetricsTopicMeter {
     fn published(&self) {
         self.0.counter(TOPIC_EVENTS, &[]).increment(1);
     }

@@ -1,4 +1,4 @@
-//! Whether a host is ready for work.
+//! Health checks, and the readiness of a host.
 
 use std::error::Error;
 use std::fmt;
@@ -10,31 +10,33 @@ use http::StatusCode;
 use hyperpoint_core::{Problem, Stopping};
 
 type BoxError = Box<dyn Error + Send + Sync>;
+/// A registered check.
 type Check = Arc<dyn Fn() -> BoxFuture<'static, Result<(), BoxError>> + Send + Sync>;
 
-/// The longest that a check may take. Who asks does not wait for long.
+/// Timeout of a check. Load balancers do not wait long for a response.
 const LONGEST_CHECK: Duration = Duration::from_secs(2);
 
-/// What else must be well, for a host to be ready: see [`Host::health`](crate::Host::health).
+/// The checks that have to succeed for a host to be ready, set with
+/// [`Host::health`](crate::Host::health).
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::Host;
+///
+/// let host = Host::new().health(|checks| {
+///     checks.check("disk", || async { std::fs::metadata("/var/lib/app").map(drop) })
+/// });
+/// # drop(host);
+/// ```
 #[derive(Clone, Default)]
-#[must_use = "it is returned from the function that is given to `health`"]
+#[must_use = "return the checks from the closure passed to `Host::health`"]
 pub struct HealthChecks(Vec<(String, Check)>);
 
 impl HealthChecks {
-    /// Adds a check, run each time that somebody asks. Its name is told to who asks, its error only
-    /// to the log. It has 2 s.
-    ///
-    /// # Example
-    ///
-    /// ```
-    /// use std::io;
-    /// use hyperpoint_host::Host;
-    ///
-    /// let host = Host::new().health(|checks| {
-    ///     checks.check("disk", || async { std::fs::metadata("/var/lib/app").map(drop) })
-    /// });
-    /// # let _ = host;
-    /// ```
+    /// Adds a check, run for each request to `GET /health/ready`. It fails if it returns an error or
+    /// takes longer than 2 s. The response shows the names of failed checks; their errors are only
+    /// logged.
     pub fn check<F, E>(
         mut self,
         name: impl Into<String>,
@@ -53,8 +55,36 @@ impl HealthChecks {
     }
 }
 
-/// Whether a host is ready for work. A service of each host: an endpoint that wants to tell it in its
-/// own way has a field `Arc<Health>`.
+/// The readiness of a host, registered as a service of every host. An endpoint that reports it in
+/// another format has a field `Arc<Health>`.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::Health;
+/// use hyperpoint::prelude::*;
+///
+/// /// GET /status
+/// #[derive(Endpoint)]
+/// struct Status {
+///     health: Arc<Health>,
+/// }
+///
+/// impl Endpoint for Status {
+///     type Request = ();
+///     type Response = String;
+///
+///     fn configure(config: &mut Config) {
+///         config.get("/status");
+///         config.allow_anonymous();
+///     }
+///
+///     async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
+///         let is_ready = self.health.ready().await.is_ok();
+///         cx.send.string_async(if is_ready { "up" } else { "down" }).await
+///     }
+/// }
+/// ```
 pub struct Health {
     stopping: Stopping,
     checks: HealthChecks,
@@ -65,22 +95,24 @@ impl Health {
         Self { stopping, checks }
     }
 
-    /// Runs all checks at one time.
+    /// Runs all checks concurrently.
     ///
     /// # Errors
     ///
-    /// 503 while the host stops, and where a check fails or takes longer than 2 s: each by its name.
+    /// Returns a 503 problem if the host is stopping, or if a check fails or takes longer than 2 s. The
+    /// problem names each failed check.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future drops the checks that are not through.
+    /// Cancel safe: dropping the future drops the checks that have not finished.
     pub async fn ready(&self) -> Result<(), Problem> {
         if self.stopping.is_requested() {
-            return Err(unavailable().detail("the host stops"));
+            return Err(unavailable().detail("the host is stopping"));
         }
         let checked = self.checks.0.iter().map(|(name, check)| async move {
             let checked = tokio::time::timeout(LONGEST_CHECK, check()).await;
-            let error = checked.unwrap_or_else(|_| Err("it took too long".into())).err()?;
+            let error =
+                checked.unwrap_or_else(|_| Err("the check took longer than 2 s".into())).err()?;
             tracing::warn!(check = name, %error, "not ready");
             Some(name)
         });
@@ -88,10 +120,10 @@ impl Health {
         if failed.is_empty() {
             return Ok(());
         }
-        let tell = |problem: Problem, name: &&String| {
+        let add = |problem: Problem, name: &&String| {
             problem.error_with_code(name.as_str(), "not_ready", "is not ready")
         };
-        Err(failed.iter().fold(unavailable().detail("a check fails"), tell))
+        Err(failed.iter().fold(unavailable().detail("a check fails"), add))
     }
 }
 

@@ -1,4 +1,4 @@
-//! What is counted: names, kinds, and what each tells.
+//! The metrics of a host: name, kind, unit and description of each.
 
 use std::fmt;
 use std::sync::Arc;
@@ -29,40 +29,40 @@ const COUNTERS: [(&str, Unit, &str); 9] = [
     (
         RESPONSE_BYTES,
         Unit::Bytes,
-        "bytes of answers given to sockets, event streams not among them",
+        "bytes of response bodies handed to sockets, without event streams",
     ),
     (
         REQUESTS_REFUSED,
         Unit::Count,
-        "requests refused for a reason that their status does not tell",
+        "requests refused for a reason that their status does not show, by reason",
     ),
-    (STREAMS_ENDED, Unit::Count, "event streams that are over, by reason"),
-    (STREAM_EVENTS, Unit::Count, "events given to sockets"),
-    (STREAM_BYTES, Unit::Bytes, "bytes of event streams given to sockets"),
-    (CONNECTIONS_CLOSED, Unit::Count, "connections that are over, by reason"),
-    (CONNECTIONS_REFUSED, Unit::Count, "connections that were not served, by reason"),
+    (STREAMS_ENDED, Unit::Count, "ended event streams, by reason"),
+    (STREAM_EVENTS, Unit::Count, "events handed to sockets"),
+    (STREAM_BYTES, Unit::Bytes, "bytes of event streams handed to sockets"),
+    (CONNECTIONS_CLOSED, Unit::Count, "ended connections, by reason"),
+    (CONNECTIONS_REFUSED, Unit::Count, "connections closed unserved, by reason"),
     (TOPIC_EVENTS, Unit::Count, "events published on this node"),
 ];
 const GAPS: (&str, Unit, &str) =
-    (TOPIC_GAPS, Unit::Count, "gaps that subscribers were told of, by reason");
+    (TOPIC_GAPS, Unit::Count, "gaps reported to subscribers, by reason");
 const GAUGES: [(&str, Unit, &str); 3] = [
-    (ACTIVE_REQUESTS, Unit::Count, "requests under way"),
-    (STREAMS_OPEN, Unit::Count, "event streams that are open"),
-    (CONNECTIONS_OPEN, Unit::Count, "connections that are open"),
+    (ACTIVE_REQUESTS, Unit::Count, "requests in progress"),
+    (STREAMS_OPEN, Unit::Count, "open event streams"),
+    (CONNECTIONS_OPEN, Unit::Count, "open connections"),
 ];
 const HISTOGRAMS: [(&str, Unit, &str); 3] = [
-    (REQUEST_DURATION, Unit::Seconds, "time from the head of a request to the end of its answer"),
-    (STREAM_DURATION, Unit::Seconds, "time that an event stream was open"),
-    (TOPIC_LAG, Unit::Count, "events that waited for a subscriber that was behind"),
+    (REQUEST_DURATION, Unit::Seconds, "time from the request's head to the end of its response"),
+    (STREAM_DURATION, Unit::Seconds, "time for which an event stream was open"),
+    (TOPIC_LAG, Unit::Count, "events that a lagging subscriber had yet to read"),
 ];
 
-/// Where counts go.
+/// The recorder of the metrics facade, with every metric described to it.
 #[derive(Clone)]
-pub(super) struct Instruments(Arc<dyn Recorder + Send + Sync>);
+pub(crate) struct Instruments(Arc<dyn Recorder + Send + Sync>);
 
 impl Instruments {
-    /// Tells the recorder what there is.
-    pub(super) fn new(recorder: Arc<dyn Recorder + Send + Sync>) -> Self {
+    /// Describes every metric to the recorder.
+    pub(crate) fn new(recorder: Arc<dyn Recorder + Send + Sync>) -> Self {
         for (name, unit, text) in COUNTERS.into_iter().chain([GAPS]) {
             recorder.describe_counter(KeyName::from(name), Some(unit), text.into());
         }

@@ -1,4 +1,4 @@
-//! One event stream, under observation from its head to its end.
+//! Telemetry of one event stream, from its head to its end.
 
 use hyperpoint_core::StreamReport;
 use hyperpoint_core::exchange::StreamProbe;
@@ -7,18 +7,18 @@ use tracing::{Span, field};
 use super::meter::{Meter, StreamMeter};
 use super::numbers::{millis, signed};
 
-/// One event stream, under observation. It is over when this is dropped, behind its body.
-pub(super) struct StreamWatch {
+/// The span and counts of one event stream. Dropped after the stream's body, it records the end.
+pub(super) struct StreamTelemetry {
     probe: StreamProbe,
     pub(super) span: Span,
     meter: Option<Box<dyn StreamMeter>>,
-    /// What was told so far.
+    /// Events and bytes that were reported to the meter.
     events: u64,
     bytes: u64,
 }
 
-impl StreamWatch {
-    /// A stream that begins on this route, within the span of its request.
+impl StreamTelemetry {
+    /// Opens a span within the request's span, and counts the stream as open on this route.
     pub(super) fn new(
         probe: StreamProbe,
         parent: &Span,
@@ -30,8 +30,8 @@ impl StreamWatch {
         Self { probe, span, meter, events: 0, bytes: 0 }
     }
 
-    /// Looks at how far it is.
-    pub(super) fn look(&mut self) {
+    /// Reports events and bytes that were sent since the last call.
+    pub(super) fn update(&mut self) {
         if let Some(report) = self.meter.as_ref().and_then(|_| self.probe.report()) {
             self.count(&report);
         }
@@ -45,7 +45,7 @@ impl StreamWatch {
     }
 }
 
-impl Drop for StreamWatch {
+impl Drop for StreamTelemetry {
     fn drop(&mut self) {
         let Some(report) = self.probe.report() else {
             return;

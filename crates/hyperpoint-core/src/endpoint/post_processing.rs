@@ -1,4 +1,4 @@
-//! What post-processors still have to do, whatever becomes of the request.
+//! Runs the post-processors of a request, whatever its outcome.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -16,16 +16,16 @@ use crate::peer::Peer;
 use crate::problem::Problem;
 use crate::processor::{Outcome, PostCx, PostProcessor};
 
-/// What post-processors still have to do. Dropped before it is through, as when the client leaves,
-/// it goes on in a task of the host.
-pub(super) struct Afterwards {
-    /// None once they were begun.
+/// The pending post-processing of a request. If it is dropped before it has finished, as when the
+/// client disconnects, it continues in a task of the host.
+pub(super) struct PostProcessing {
+    /// The inputs, or `None` after the post-processors were started.
     waiting: Option<Waiting>,
     work: Option<BoxFuture<'static, Result>>,
     exchange: Arc<Exchange>,
 }
 
-/// A request whose handler is at work.
+/// The inputs of post-processing, kept while the handler runs.
 struct Waiting {
     post: Arc<[Arc<dyn PostProcessor>]>,
     identity: Identity,
@@ -33,8 +33,8 @@ struct Waiting {
     began: Instant,
 }
 
-impl Afterwards {
-    /// What is to be done after this call, which begins now.
+impl PostProcessing {
+    /// Creates the post-processing of a call whose handler starts now.
     pub(super) fn new(post: &Arc<[Arc<dyn PostProcessor>]>, call: &Call) -> Self {
         let waiting = Waiting {
             post: Arc::clone(post),
@@ -46,13 +46,14 @@ impl Afterwards {
         Self { waiting, work: None, exchange: Arc::clone(&call.exchange) }
     }
 
-    /// Runs the post-processors, and gives the result back.
+    /// Runs the post-processors and returns the result.
     pub(super) async fn run(mut self, result: Result) -> Result {
         let Some(waiting) = self.waiting.take() else {
             return result;
         };
         if result.is_err() {
-            // A stream that its handler left with an error failed, though its body learns it later.
+            // Records the failure of a stream whose handler returned an error, before the body
+            // reports it.
             self.exchange.end(StreamEnd::Failed);
         }
         let work = self.work.insert(waiting.run(Arc::clone(&self.exchange), Some(result)).boxed());
@@ -62,14 +63,14 @@ impl Afterwards {
     }
 }
 
-impl Drop for Afterwards {
+impl Drop for PostProcessing {
     fn drop(&mut self) {
-        let left = self.waiting.take().map(|waiting| {
+        let unstarted = self.waiting.take().map(|waiting| {
             let exchange = Arc::clone(&self.exchange);
             waiting.run(exchange, None).boxed()
         });
-        // Outside a runtime there is nothing to run it: the host is gone.
-        if let Some(work) = left.or_else(|| self.work.take())
+        // Outside a runtime nothing can run it: the host is gone.
+        if let Some(work) = unstarted.or_else(|| self.work.take())
             && Handle::try_current().is_ok()
         {
             self.exchange.host().tasks().spawn(work.map(drop));
@@ -78,7 +79,7 @@ impl Drop for Afterwards {
 }
 
 impl Waiting {
-    /// Runs each post-processor. Without a result the handler was dropped on its way.
+    /// Runs each post-processor. Without a result, the handler was dropped before it finished.
     async fn run(self, exchange: Arc<Exchange>, result: Option<Result>) -> Result {
         let elapsed = self.began.elapsed();
         let problem = match &result {
@@ -110,6 +111,7 @@ impl Waiting {
                 problem.about(exchange.request()).log();
             }
         }
-        result.unwrap_or_else(|| Err(Problem::internal("the handler was dropped on its way")))
+        result
+            .unwrap_or_else(|| Err(Problem::internal("the handler was dropped before it finished")))
     }
 }

@@ -1,4 +1,4 @@
-//! What becomes known of a request on its way.
+//! Facts about one request, collected while it is processed.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
@@ -6,10 +6,10 @@ use std::sync::{Arc, OnceLock};
 use http::Extensions;
 use tracing::Span;
 
-/// What becomes known of a request on its way, for whoever looks on. It travels in the extensions
-/// of the request.
+/// Facts about one request for its span and its counts: route, user, refusal, and received bytes.
+/// Stored in the request's extensions, so that each step of the pipeline can add to it.
 #[derive(Debug)]
-pub(crate) struct Seen {
+pub(crate) struct RequestRecord {
     pub(super) span: Span,
     wants_user: bool,
     route: OnceLock<Arc<str>>,
@@ -17,40 +17,41 @@ pub(crate) struct Seen {
     received_bytes: AtomicU64,
 }
 
-impl Seen {
+impl RequestRecord {
     pub(super) fn new(span: Span, wants_user: bool, route: Option<&Arc<str>>) -> Self {
         let (refusal, received_bytes) = Default::default();
         let route = route.map(|route| OnceLock::from(Arc::clone(route))).unwrap_or_default();
         Self { span, wants_user, route, refusal, received_bytes }
     }
 
-    /// What is known of the request with these extensions; none where nobody looks on.
+    /// Returns the record in these extensions, or `None` if the request has no telemetry.
     pub(crate) fn of(extensions: &Extensions) -> Option<&Arc<Self>> {
         extensions.get::<Arc<Self>>()
     }
 
-    /// It took this route. Where a layer has changed its path, that is learned only now.
-    pub(crate) fn found(&self, route: &Arc<str>) {
+    /// Records the matched route, unless one is recorded. It is known only now if a layer has
+    /// rewritten the path.
+    pub(crate) fn record_route(&self, route: &Arc<str>) {
         if self.route.set(Arc::clone(route)).is_ok() {
             self.span.record("http.route", &**route);
         }
     }
 
-    /// It is this user who asks.
-    pub(crate) fn admitted(&self, user: Option<&str>) {
+    /// Records the authenticated user, if traces include user ids.
+    pub(crate) fn record_user(&self, user: Option<&str>) {
         if let Some(user) = user.filter(|_| self.wants_user) {
             self.span.record("user.id", user);
         }
     }
 
-    /// It is refused, for a reason that its status does not tell.
-    pub(crate) fn refused(&self, reason: &'static str) {
+    /// Records the reason of a refusal that the status does not show. The first one stays.
+    pub(crate) fn record_refusal(&self, reason: &'static str) {
         if self.refusal.set(reason).is_ok() {
             self.span.record("refusal", reason);
         }
     }
 
-    pub(super) fn received(&self, bytes: usize) {
+    pub(super) fn add_received(&self, bytes: usize) {
         self.received_bytes.fetch_add(bytes as u64, Relaxed);
     }
 

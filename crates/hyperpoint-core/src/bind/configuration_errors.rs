@@ -1,4 +1,5 @@
-//! What start-up refuses of a request type on a route: a sentence each, with what to write.
+//! The configuration errors of a request type on a route: one sentence each, with what to write
+//! instead.
 
 use http::HeaderName;
 use serde_json::Value;
@@ -7,27 +8,27 @@ use super::from::Source;
 use super::plan_for::PlanFor;
 use super::schema::{Scalar, SchemaField, SchemaFields, has_nested_sources};
 
-/// What is wrong with a type without fields.
+/// Returns the configuration errors of a type without fields.
 pub(super) fn of_no_object(schema: &Value, params: &[String], is_query: bool) -> Vec<String> {
-    let mut mistakes = nested(schema);
+    let mut errors = nested(schema);
     if is_query || !params.is_empty() {
         let source = if is_query { "the query" } else { "the route" };
-        mistakes.push(format!(
-            "the request type is no object, and its fields come from {source}; write a struct"
+        errors.push(format!(
+            "the request type is not an object, and its fields come from {source}; write a struct"
         ));
     }
-    mistakes
+    errors
 }
 
-/// What is wrong with the fields of a type.
+/// Returns the configuration errors of the fields of a type.
 pub(super) fn of_fields(fields: &SchemaFields, schema: &Value, on: PlanFor<'_>) -> Vec<String> {
-    let mut mistakes = nested(schema);
-    mistakes.extend(lost_params(fields, on.params));
+    let mut errors = nested(schema);
+    errors.extend(lost_params(fields, on.params));
     for field in &fields.list {
-        mistakes.extend(of_field(field, on));
+        errors.extend(of_field(field, on));
     }
-    mistakes.extend(of_body(fields, on));
-    mistakes
+    errors.extend(of_body(fields, on));
+    errors
 }
 
 fn nested(schema: &Value) -> Vec<String> {
@@ -43,20 +44,20 @@ fn nested(schema: &Value) -> Vec<String> {
     has_nested_sources(schema).then(|| text.to_owned()).into_iter().collect()
 }
 
-/// The parameters that no field takes.
+/// Returns an error for each route parameter without a field.
 fn lost_params(fields: &SchemaFields, params: &[String]) -> Vec<String> {
     let is_known = |param: &String| fields.list.iter().any(|field| field.name == *param);
     let lost = params.iter().filter(|param| !fields.is_open && !is_known(param));
-    let tell = |param: &String| {
+    let describe = |param: &String| {
         format!(
             "the route parameter `{{{param}}}` has no field in the request type; \
              add a field `{param}`, or rename one to it",
         )
     };
-    lost.map(tell).collect()
+    lost.map(describe).collect()
 }
 
-/// What is wrong with one field by itself.
+/// Returns the error of one field, independent of the other fields.
 fn of_field(field: &SchemaField, on: PlanFor<'_>) -> Option<String> {
     let SchemaField { name, source, kind, is_required, is_nullable } = field;
     let is_of_route = on.params.contains(name);
@@ -78,8 +79,8 @@ fn of_field(field: &SchemaField, on: PlanFor<'_>) -> Option<String> {
             "field `{name}` can't be the name of a cookie; rename it by `#[serde(rename = \"…\")]`"
         )),
         Some(Source::Claim) if on.is_anonymous && *is_required && !*is_nullable => Some(format!(
-            "field `{name}` comes from a claim, and anonymous users have none; take \
-             `config.allow_anonymous()` away, or make it `from::Claim<Option<…>>`"
+            "field `{name}` comes from a claim, and anonymous users have none; remove \
+             `config.allow_anonymous()`, or make it `from::Claim<Option<…>>`"
         )),
         Some(source @ (Source::Form | Source::Body)) if on.has_no_body() => Some(format!(
             "field `{name}` comes from the {}, and {} has no body; take `from::Query`, or \
@@ -102,7 +103,7 @@ fn of_field(field: &SchemaField, on: PlanFor<'_>) -> Option<String> {
     }
 }
 
-/// The sources of which there is more than one for the body.
+/// Returns an error if more than one field takes the body.
 fn of_body(fields: &SchemaFields, on: PlanFor<'_>) -> Option<String> {
     let is_whole = |field: &&SchemaField| {
         matches!(field.source, Some(Source::Form | Source::Body))
@@ -112,7 +113,7 @@ fn of_body(fields: &SchemaFields, on: PlanFor<'_>) -> Option<String> {
     let first = &whole.next()?.name;
     if on.takes_body {
         return Some(format!(
-            "field `{first}` comes from the body, which the request type takes as it is; keep one \
+            "field `{first}` comes from the body, which the request type takes unparsed; keep one \
              of the two"
         ));
     }

@@ -1,4 +1,4 @@
-//! How requests are traced.
+//! The settings of tracing spans.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,28 +9,37 @@ use tracing::Span;
 
 type EachSpan = Arc<dyn Fn(&Span, &HeaderMap) -> Option<TraceContext> + Send + Sync>;
 
-/// How requests are traced: see [`Host::traces`](crate::Host::traces).
+/// The settings of tracing spans, changed in [`Host::traces`](crate::Host::traces).
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::Host;
+///
+/// let host = Host::new().traces(|traces| traces.user_ids());
+/// # drop(host);
+/// ```
 #[derive(Clone, Default)]
-#[must_use = "it is returned from the function that is given to `traces`"]
+#[must_use = "return the settings from the closure passed to `Host::traces`"]
 pub struct Traces {
     pub(super) has_user_ids: bool,
     pub(super) each_span: Option<EachSpan>,
 }
 
 impl Traces {
-    /// Notes who asks, as `user.id`: the subject of the identity. Default: nobody is noted.
+    /// Records the subject of the request's identity as `user.id`. Default: not recorded.
     pub fn user_ids(self) -> Self {
         Self { has_user_ids: true, ..self }
     }
 
-    /// Calls this with the span of each request and its headers, before anything else is done in
-    /// it. So a layer that sends spans elsewhere learns of the trace of the client, and says which
-    /// place in it the request has; for none, the host gives one itself.
+    /// Calls a function with each request's span and headers, before anything else happens in the
+    /// span. If a `tracing` layer exports spans, the function can read the client's trace from the
+    /// headers, and return the request's own context in that trace. For `None`, the host creates one.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// use hyperpoint_host::Host;
+    /// use hyperpoint::Host;
     ///
     /// let host = Host::new().traces(|traces| {
     ///     traces.each_span(|span, headers| {
@@ -39,13 +48,13 @@ impl Traces {
     ///         None
     ///     })
     /// });
-    /// # let _ = host;
+    /// # drop(host);
     /// ```
     pub fn each_span(
         self,
-        told: impl Fn(&Span, &HeaderMap) -> Option<TraceContext> + Send + Sync + 'static,
+        call: impl Fn(&Span, &HeaderMap) -> Option<TraceContext> + Send + Sync + 'static,
     ) -> Self {
-        Self { each_span: Some(Arc::new(told)), ..self }
+        Self { each_span: Some(Arc::new(call)), ..self }
     }
 }
 

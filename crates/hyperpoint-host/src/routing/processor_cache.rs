@@ -1,4 +1,4 @@
-//! Processors, each built once for a host.
+//! The processors of a host, each built once.
 
 use std::any::TypeId;
 use std::collections::HashMap;
@@ -8,17 +8,17 @@ use hyperpoint_core::processor::{PostProcessor, PreProcessor, ProcessorRef, Proc
 use hyperpoint_core::services::{Resolver, Services};
 use hyperpoint_core::{Config, Declared};
 
-/// The processors of a host as far as they were built; none where one could not be.
+/// The processors that were built for a host, with `None` for one that could not be built.
 #[derive(Default)]
-pub(super) struct Built {
+pub(super) struct ProcessorCache {
     pre: HashMap<TypeId, Option<Arc<dyn PreProcessor>>>,
     post: HashMap<TypeId, Option<Arc<dyn PostProcessor>>>,
-    /// What is missing, each with the processor's type, file and line.
+    /// Missing services, each with the processor's type, file and line.
     pub(super) mistakes: Vec<String>,
 }
 
-impl Built {
-    /// The processors of an endpoint.
+impl ProcessorCache {
+    /// Returns the processors of an endpoint, and builds those that are not yet built.
     pub(super) fn of(&mut self, config: &Config, services: &Services) -> Processors {
         let Self { pre, post, mistakes } = self;
         let mut get = |known: &ProcessorRef<_>| get(pre, mistakes, known, services);
@@ -29,6 +29,7 @@ impl Built {
     }
 }
 
+/// Returns a processor from the map, or builds it.
 fn get<P: ?Sized>(
     built: &mut HashMap<TypeId, Option<Arc<P>>>,
     mistakes: &mut Vec<String>,
@@ -39,8 +40,8 @@ fn get<P: ?Sized>(
         let mut resolver = Resolver::new(services);
         let made = processor.build(&mut resolver);
         let Declared { file, line } = processor.declared;
-        let tell = |text| format!("`{}` ({file}:{line}): {text}", processor.type_name);
-        mistakes.extend(resolver.into_missing().into_iter().map(tell));
+        let located = |text| format!("`{}` ({file}:{line}): {text}", processor.type_name);
+        mistakes.extend(resolver.into_missing().into_iter().map(located));
         made
     };
     built.entry(processor.type_id).or_insert_with(make).clone()

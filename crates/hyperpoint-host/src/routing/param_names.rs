@@ -1,27 +1,30 @@
-//! The names of parameters: one at each place of a path, whatever comes behind it.
+//! The check that a parameter has the same name in all routes with the same path before it.
 
 use std::collections::HashMap;
 
 use hyperpoint_core::RouteTemplate;
 
-/// The parameter at each place where the known routes have one.
+/// The parameter names of the known routes, by the path before and including the parameter.
 #[derive(Debug, Default)]
-pub(super) struct Places(HashMap<Vec<String>, (String, RouteTemplate)>);
+pub(super) struct ParamNames(HashMap<Vec<String>, (String, RouteTemplate)>);
 
-impl Places {
-    /// Notes the parameters of a route, or gives the route that has another name at a place of
-    /// them.
+impl ParamNames {
+    /// Adds the parameters of a route.
+    ///
+    /// # Errors
+    ///
+    /// Returns the route that has another name for a parameter at the same position.
     pub(super) fn note(&mut self, template: &RouteTemplate) -> Result<(), RouteTemplate> {
-        let mut place = Vec::new();
+        let mut position = Vec::new();
         for segment in template.as_str().split('/') {
-            // `{*rest}` and `{name}` at one place conflict by themselves.
+            // The router itself detects a conflict of `{*rest}` and `{name}`.
             let is_named = segment.starts_with('{') && !segment.starts_with("{*");
-            place.push(if is_named { "{}" } else { segment }.to_owned());
+            position.push(if is_named { "{}" } else { segment }.to_owned());
             if !is_named {
                 continue;
             }
             let noted = || (segment.to_owned(), template.clone());
-            let (name, owner) = self.0.entry(place.clone()).or_insert_with(noted);
+            let (name, owner) = self.0.entry(position.clone()).or_insert_with(noted);
             if name != segment {
                 return Err(owner.clone());
             }
@@ -36,14 +39,14 @@ mod tests {
 
     #[track_caller]
     fn check(routes: &[&str], clash: Option<&str>) {
-        let mut places = Places::default();
-        let mut note = |route: &&str| places.note(&RouteTemplate::parse(route).unwrap()).err();
+        let mut param_names = ParamNames::default();
+        let mut note = |route: &&str| param_names.note(&RouteTemplate::parse(route).unwrap()).err();
         let clashes: Vec<_> = routes.iter().filter_map(&mut note).collect();
         assert_eq!(clashes.first().map(RouteTemplate::as_str), clash);
     }
 
     #[test]
-    fn a_place_has_one_name_also_in_the_middle_of_a_path() {
+    fn a_parameter_has_one_name_at_each_position_even_inside_a_path() {
         check(&["/a/{id}", "/a/{id}/x", "/b/{key}"], None);
         check(&["/a/{id}", "/a/{key}"], Some("/a/{id}"));
         check(&["/a/{id}", "/a/{key}/x"], Some("/a/{id}"));

@@ -1,4 +1,4 @@
-//! A connection under watch: its clocks, and its end when the host stops.
+//! The deadlines of a connection, and its end when the host stops.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -17,9 +17,9 @@ use super::stream_tasks::StreamTasks;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// A connection of either protocol.
+/// hyper's connection of either protocol.
 pub(super) trait Connection: Future<Output = hyper::Result<()>> {
-    /// Lets requests that are open finish, and takes no more.
+    /// Finishes open requests, and accepts no more.
     fn finish(self: Pin<&mut Self>);
 }
 
@@ -47,15 +47,15 @@ where
 }
 
 pin_project_lite::pin_project! {
-    /// A connection under watch.
+    /// A connection that is closed when it misses a deadline.
     ///
-    /// One timer serves all its clocks. It is looked at only when it rings: a request on a
-    /// connection that is kept alive never sets one.
+    /// One timer serves all deadlines and is set again only when it has fired: a request on a
+    /// kept-alive connection sets no timer.
     #[repr(C)]
-    pub(super) struct Watched<C> {
+    pub(super) struct WithDeadlines<C> {
         activity: Arc<Activity>,
-        // Whether the activity knows the task.
-        is_known: bool,
+        // Whether the task is registered with the activity.
+        is_registered: bool,
         is_finishing: bool,
         is_armed: bool,
         armed_for: Instant,
@@ -66,21 +66,23 @@ pin_project_lite::pin_project! {
     }
 }
 
-/// Why a connection is over.
+/// Why a connection has ended.
 #[derive(Debug)]
 pub(super) enum Ended {
-    /// It said nothing.
+    /// The client sent nothing.
     Silent,
+    /// hyper's connection completed.
     Closed(hyper::Result<()>),
+    /// The connection missed a deadline.
     Overdue(Overdue),
 }
 
-impl<C: Connection> Watched<C> {
+impl<C: Connection> WithDeadlines<C> {
     pub(super) fn new(connection: C, activity: Arc<Activity>) -> Self {
         let now = Instant::now();
         Self {
             activity,
-            is_known: false,
+            is_registered: false,
             is_finishing: false,
             is_armed: false,
             armed_for: now,
@@ -89,8 +91,8 @@ impl<C: Connection> Watched<C> {
         }
     }
 
-    fn is_to_finish(&self) -> bool {
-        self.activity.is_to_leave() && !self.is_finishing
+    fn has_to_finish(&self) -> bool {
+        self.activity.is_shutting_down() && !self.is_finishing
     }
 
     fn finish(self: Pin<&mut Self>) {
@@ -101,24 +103,24 @@ impl<C: Connection> Watched<C> {
 
     fn poll_overdue(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Overdue> {
         let mut this = self.project();
-        // Where requests end in tasks of their own, the one that ended may have woken this task.
-        if !*this.is_known || this.activity.is_http2() {
-            *this.is_known = true;
-            this.activity.watch(cx);
+        // On HTTP/2 the end of a request may have woken this task, and a task is woken once only.
+        if !*this.is_registered || this.activity.is_http2() {
+            *this.is_registered = true;
+            this.activity.register_waker(cx);
         }
-        // A request is open and nothing waits, as on any connection that streams events.
-        if this.activity.is_at_ease() {
+        // A request is open and no deadline runs, as on every connection that streams events.
+        if this.activity.has_no_deadline() {
             return Poll::Pending;
         }
         loop {
-            // A timer that is set rings soon enough for a connection that is merely idle.
-            // It was polled when it was set, by the one task that a connection has.
+            // For an idle connection, the timer that is already set fires early enough. It was polled when
+            // it was set, by the connection's only task.
             let is_calm = *this.is_armed && !this.activity.is_urgent();
             if is_calm && !this.timer.is_elapsed() {
                 return Poll::Pending;
             }
             *this.is_armed &= !is_calm;
-            this.activity.watch(cx);
+            this.activity.register_waker(cx);
             let Some((deadline, overdue)) = this.activity.deadline(*this.is_finishing) else {
                 return Poll::Pending;
             };
@@ -135,13 +137,13 @@ impl<C: Connection> Watched<C> {
     }
 }
 
-impl<C: Connection> Future for Watched<C> {
+impl<C: Connection> Future for WithDeadlines<C> {
     type Output = Ended;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Ended> {
         loop {
-            if self.is_to_finish() {
-                self.activity.watch(cx);
+            if self.has_to_finish() {
+                self.activity.register_waker(cx);
                 self.as_mut().finish();
             }
             if let Poll::Ready(result) = self.as_mut().project().connection.poll(cx) {
@@ -149,12 +151,12 @@ impl<C: Connection> Future for Watched<C> {
             }
             let overdue = match self.as_mut().poll_overdue(cx) {
                 Poll::Ready(overdue) => overdue,
-                // The host may have begun to stop before it knew whom to wake.
-                Poll::Pending if self.is_to_finish() => continue,
+                // The host may have begun to stop before this task was registered.
+                Poll::Pending if self.has_to_finish() => continue,
                 Poll::Pending => return Poll::Pending,
             };
             let was_finishing = self.is_finishing;
-            // The client is told first, as far as the protocol has words for it.
+            // A graceful shutdown first: on HTTP/2 it sends GOAWAY.
             if !was_finishing && matches!(overdue, Overdue::Idle | Overdue::Dismissed) {
                 self.as_mut().finish();
             }
@@ -173,7 +175,7 @@ mod tests {
     use super::*;
     use crate::options::ServerOptions;
 
-    /// The host begins to stop while this is polled.
+    /// A connection during whose poll the host begins to stop.
     struct Stopped {
         activity: Arc<Activity>,
         is_finished: bool,
@@ -183,7 +185,7 @@ mod tests {
         type Output = hyper::Result<()>;
 
         fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
-            self.activity.leave();
+            self.activity.shut_down();
             if self.is_finished { Poll::Ready(Ok(())) } else { Poll::Pending }
         }
     }
@@ -195,11 +197,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_stop_that_comes_while_a_connection_is_polled_is_not_missed() {
+    async fn a_stop_during_the_poll_of_a_connection_is_not_missed() {
         let activity = Activity::new(&ServerOptions::default());
         let connection = Stopped { activity: Arc::clone(&activity), is_finished: false };
-        let mut watched = Box::pin(Watched::new(connection, activity));
-        let polled = poll_fn(|cx| Poll::Ready(watched.as_mut().poll(cx))).await;
+        let mut connection = Box::pin(WithDeadlines::new(connection, activity));
+        let polled = poll_fn(|cx| Poll::Ready(connection.as_mut().poll(cx))).await;
         assert!(matches!(polled, Poll::Ready(Ended::Closed(Ok(())))), "{polled:?}");
     }
 }

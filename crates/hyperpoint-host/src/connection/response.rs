@@ -1,4 +1,4 @@
-//! One answer on a connection: checked, counted, and given to hyper.
+//! The response to one request on a connection, as hyper needs it.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -16,14 +16,15 @@ use super::head_size::check_size;
 use super::host_header::check_host;
 use crate::app::{Application, Responding};
 
-/// Answers a request on a connection. Its body is wrapped as the protocol needs it.
-pub(super) fn answer<W>(
+/// Responds to a request on a connection: refuses an invalid head, else hands the request to the
+/// application. `wrap` adapts the response's body to the protocol.
+pub(super) fn respond<W>(
     app: &Application,
     request: Request<Incoming>,
     peer: Option<Peer>,
     open: OpenRequest,
     wrap: W,
-) -> Answer<W> {
+) -> ResponseFuture<W> {
     let is_http1 = request.version() < Version::HTTP_2;
     let checked = check_host(&request).and_then(|()| check_size(&request, &app.app().options));
     let client = match &app.app().trust {
@@ -39,19 +40,19 @@ pub(super) fn answer<W>(
             Responding::refused(problem.about(&request.into_parts().0))
         }
     };
-    Answer { responding, is_http1, open: Some(open), wrap }
+    ResponseFuture { responding, is_http1, open: Some(open), wrap }
 }
 
-/// An answer on its way, whose request is open.
-pub(super) struct Answer<W> {
+/// The future of a response. Its request counts as open.
+pub(super) struct ResponseFuture<W> {
     responding: Responding,
     is_http1: bool,
-    /// None once it went on with the body.
+    /// `None` once the response's body has taken it.
     open: Option<OpenRequest>,
     wrap: W,
 }
 
-impl<B, W: Fn(Counted) -> B + Unpin> Future for Answer<W> {
+impl<B, W: Fn(CountedBody) -> B + Unpin> Future for ResponseFuture<W> {
     type Output = Result<Response<B>, Infallible>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -60,30 +61,30 @@ impl<B, W: Fn(Counted) -> B + Unpin> Future for Answer<W> {
         if response.status().is_client_error()
             && let Some(open) = &open
         {
-            open.refuses();
+            open.note_refusal();
         }
         if self.is_http1 && leaves_a_body_unread(response.status()) {
             let close = HeaderValue::from_static("close");
             response.headers_mut().insert(CONNECTION, close);
         }
-        Poll::Ready(Ok(response.map(|body| (self.wrap)(Counted { body, open }))))
+        Poll::Ready(Ok(response.map(|body| (self.wrap)(CountedBody { body, open }))))
     }
 }
 
-/// Whether the rest of a body may stand between this answer and the next request, so that hyper
-/// closes the connection: the client is to know that (RFC 9110 §15.5.9, §15.5.14).
+/// Returns whether a response with this status may leave a part of the request's body unread. Then
+/// hyper closes the connection, and the response announces that (RFC 9110 §15.5.9, §15.5.14).
 fn leaves_a_body_unread(status: StatusCode) -> bool {
     status == StatusCode::REQUEST_TIMEOUT || status == StatusCode::PAYLOAD_TOO_LARGE
 }
 
-/// The body of an answer, which keeps its request open until it is sent or dropped.
-pub(super) struct Counted {
+/// A response body that keeps its request counted as open until it is sent or dropped.
+pub(super) struct CountedBody {
     body: Body,
-    #[expect(dead_code, reason = "it is held to be dropped")]
+    #[expect(dead_code, reason = "held for its Drop")]
     open: Option<OpenRequest>,
 }
 
-impl HttpBody for Counted {
+impl HttpBody for CountedBody {
     type Data = Bytes;
     type Error = <Body as HttpBody>::Error;
 

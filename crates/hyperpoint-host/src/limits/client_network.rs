@@ -1,31 +1,34 @@
-//! The networks that a client is in, from its own to the widest.
+//! The networks that contain a client, from its own to the widest.
 
 use std::net::IpAddr;
 
 use hyperpoint_core::Peer;
 
-/// The network of one client: an IPv4 address, or the 64 bits of IPv6 that one client has to itself.
+/// A client's own network: an IPv4 address, or a /64 IPv6 network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Neighbourhood {
+pub(super) struct ClientNetwork {
     pub(super) family: Family,
-    /// The first 64 bits of the address; those of IPv4 are the first 32 of them.
+    /// The first 64 bits of an IPv6 address; an IPv4 address in the upper 32 bits.
     pub(super) bits: u64,
 }
 
+/// The address family of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Family {
     V4,
     V6,
 }
 
-/// How many networks of a client are looked at.
+/// The number of network sizes that are checked for each client.
 pub(super) const LEVELS: usize = 4;
-/// The lengths of a client's own network and of three wider ones.
+/// The prefix lengths of a client's own IPv4 network and of three wider ones.
 const LENGTHS_OF_V4: [u32; LEVELS] = [32, 24, 16, 8];
+/// The prefix lengths of a client's own IPv6 network and of three wider ones.
 const LENGTHS_OF_V6: [u32; LEVELS] = [64, 48, 32, 24];
 
-impl Neighbourhood {
-    /// Clients without an address are together at 0.0.0.0, from which no packet comes.
+impl ClientNetwork {
+    /// Returns the network of a peer. Clients without an address share 0.0.0.0, which is no valid
+    /// source address.
     pub(super) fn of(peer: Option<Peer>) -> Self {
         match peer.map(|peer| peer.address.ip().to_canonical()) {
             Some(IpAddr::V6(address)) => {
@@ -43,7 +46,7 @@ impl Neighbourhood {
 }
 
 impl Family {
-    /// The first bits of the client's own network and of three wider ones, in this order.
+    /// Returns the prefixes of the client's own network and of three wider ones, in this order.
     pub(super) fn networks(self, bits: u64) -> [u64; LEVELS] {
         let lengths = match self {
             Self::V4 => LENGTHS_OF_V4,
@@ -58,11 +61,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_client_is_in_its_own_network_and_in_three_wider_ones() {
+    fn a_client_belongs_to_its_own_network_and_three_wider_ones() {
         #[track_caller]
         fn check(address: &str, expected: [u64; LEVELS]) {
-            let place = Neighbourhood::of(Some(Peer::new(address.parse().unwrap())));
-            assert_eq!(place.family.networks(place.bits), expected);
+            let network = ClientNetwork::of(Some(Peer::new(address.parse().unwrap())));
+            assert_eq!(network.family.networks(network.bits), expected);
         }
         let v4 = [0xc000_0207, 0xc000_0200, 0xc000_0000, 0xc000_0000].map(|bits: u64| bits << 32);
         check("192.0.2.7:1", v4);

@@ -1,10 +1,9 @@
-//! Counts for Prometheus to read.
+//! Metrics in the text format of Prometheus, and the endpoint that serves them.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyperpoint_core::endpoint::Registration;
 use hyperpoint_core::services::Resolver;
 use hyperpoint_core::{Config, Cx, Declared, Endpoint, FromServices, Result};
 use metrics_exporter_prometheus::{
@@ -13,29 +12,29 @@ use metrics_exporter_prometheus::{
 
 use super::instruments::{REQUEST_DURATION, STREAM_DURATION, TOPIC_LAG};
 use crate::error::HostError;
-use crate::host::Host;
 
-/// How often what was recorded is put together, also where nobody reads it.
+/// How often recorded values are aggregated, so that they take bounded memory without a reader.
 const UPKEEP: Duration = Duration::from_secs(5);
-/// Text of Prometheus, version 0.0.4.
+/// The media type of the text exposition format, version 0.0.4.
 const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
-/// As the semantic conventions of OpenTelemetry advise for `http.server.request.duration`.
+/// Bucket bounds that OpenTelemetry's semantic conventions advise for
+/// `http.server.request.duration`.
 const SECONDS: [f64; 14] =
     [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
 const STREAM_SECONDS: [f64; 10] =
     [1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 1800.0, 3600.0, 21600.0, 86400.0];
 const EVENTS: [f64; 8] = [2.0, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 1000.0];
 
-/// Counts for Prometheus to read. Cheap to clone.
+/// A recorder of metrics that renders them for Prometheus. Cheap to clone; clones share their metrics.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use hyperpoint_host::{Host, Prometheus};
+/// use hyperpoint::{Host, Prometheus};
 ///
 /// let prometheus = Prometheus::new();
 /// let host = Host::new().prometheus(&prometheus).management("127.0.0.1:9090");
-/// # let _ = host;
+/// # drop(host);
 /// assert_eq!(prometheus.render(), "");
 /// ```
 #[derive(Clone)]
@@ -45,7 +44,7 @@ pub struct Prometheus {
 }
 
 impl Prometheus {
-    /// Nothing is counted yet.
+    /// Creates a recorder without metrics.
     #[must_use]
     #[expect(clippy::missing_panics_doc, reason = "no list of buckets is empty")]
     pub fn new() -> Self {
@@ -65,24 +64,51 @@ impl Prometheus {
         Self { recorder, handle }
     }
 
-    /// Makes this the recorder of the process, so that what the program counts by the macros of
-    /// `metrics` is read with the rest.
+    /// Makes this the global recorder of the process, so that metrics recorded by the program with the
+    /// macros of the `metrics` crate are rendered too.
     ///
     /// # Errors
     ///
-    /// When the process has a recorder.
+    /// Returns an error if the process already has a global recorder.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Prometheus;
+    ///
+    /// let prometheus = Prometheus::new();
+    /// prometheus.install()?;
+    /// assert!(prometheus.install().is_err());
+    /// # Ok::<(), hyperpoint::HostError>(())
+    /// ```
     pub fn install(&self) -> std::result::Result<(), HostError> {
         let recorder = Arc::clone(&self.recorder);
         metrics::set_global_recorder(recorder).map_err(|_taken| {
-            let text = "the process has a recorder of `metrics` already; install one";
+            let text = "the process already has a global recorder of `metrics`; install only one";
             HostError::startup(vec![text.to_owned()])
         })
     }
 
-    /// What was counted, in the text format of Prometheus.
+    /// Returns all metrics in the text format of Prometheus.
     #[must_use]
     pub fn render(&self) -> String {
         self.handle.render()
+    }
+
+    /// Returns the recorder of the metrics facade.
+    pub(crate) fn recorder(&self) -> Arc<PrometheusRecorder> {
+        Arc::clone(&self.recorder)
+    }
+
+    /// Aggregates recorded values every 5 s, for as long as the future is polled.
+    pub(crate) fn upkeep(&self) -> impl Future<Output = ()> + Send + 'static {
+        let handle = self.handle.clone();
+        async move {
+            loop {
+                tokio::time::sleep(UPKEEP).await;
+                handle.run_upkeep();
+            }
+        }
     }
 }
 
@@ -98,33 +124,12 @@ impl fmt::Debug for Prometheus {
     }
 }
 
-impl Host {
-    /// Counts as [`metrics`](Self::metrics) does, for Prometheus to read: at `GET /metrics` of the
-    /// address for those who run the host ([`management`](Self::management)), and nowhere else unless
-    /// an endpoint with a field `Arc<Prometheus>` answers with [`Prometheus::render`]. While the host
-    /// serves, what was recorded is put together now and then; where something else serves its
-    /// application, each `render` does so.
-    pub fn prometheus(mut self, prometheus: &Prometheus) -> Self {
-        let handle = prometheus.handle.clone();
-        self.management.chores.push(Box::pin(async move {
-            loop {
-                tokio::time::sleep(UPKEEP).await;
-                handle.run_upkeep();
-            }
-        }));
-        let service = Arc::new(prometheus.clone());
-        self.management.registrations.push(Registration::of::<Exposition>());
-        self.management.services.add(Arc::clone(&service));
-        self.metrics(Arc::clone(&prometheus.recorder)).service(service)
-    }
-}
-
-/// GET /metrics: what was counted.
-struct Exposition {
+/// The endpoint `GET /metrics`, which renders all metrics.
+pub(crate) struct MetricsEndpoint {
     prometheus: Arc<Prometheus>,
 }
 
-impl FromServices for Exposition {
+impl FromServices for MetricsEndpoint {
     const DECLARED: Declared = Declared { file: file!(), line: line!() };
 
     fn from_services(resolver: &mut Resolver<'_>) -> Option<Self> {
@@ -132,7 +137,7 @@ impl FromServices for Exposition {
     }
 }
 
-impl Endpoint for Exposition {
+impl Endpoint for MetricsEndpoint {
     type Request = ();
     type Response = ();
 

@@ -1,0 +1,254 @@
+//! Authentication and authorization: which schemes and requirements an endpoint has, checked at
+//! start-up, and whether a request meets them. Knows no route and no response.
+
+use std::collections::HashSet;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use futures_util::FutureExt;
+use http::header::WWW_AUTHENTICATE;
+use http::{Method, StatusCode, request};
+use hyperpoint_core::config::{Access, Requirement};
+use hyperpoint_core::identity::Revocation;
+use hyperpoint_core::{AuthenticationScheme, Config, Identity, Peer, Problem};
+
+use crate::limits::{Attempt, FailedAuthentications, OverLimit};
+
+/// The authentication schemes of a host or endpoint, in the order in which they are tried.
+pub(crate) type Schemes = Arc<[Arc<dyn AuthenticationScheme>]>;
+
+/// The authorization rules of an endpoint for one method.
+pub(crate) struct Admission {
+    /// The schemes that may authenticate a request.
+    pub(crate) schemes: Schemes,
+    /// Whether anonymous requests are admitted.
+    pub(crate) is_open: bool,
+    /// The requirements that a user has to meet, all of them.
+    pub(crate) requirements: Vec<Requirement>,
+    /// The query field that may carry a token.
+    pub(crate) query_token: Option<String>,
+    /// The host's limit on failed authentication attempts, unless it is disabled.
+    pub(crate) failed_authentications: Option<Arc<FailedAuthentications>>,
+    /// The check that identities are not revoked.
+    pub(crate) revocation: Arc<Revocation>,
+}
+
+impl Admission {
+    /// Compiles the rules of an endpoint for one method.
+    pub(crate) fn new(
+        access: &Access,
+        method: &Method,
+        schemes: &Schemes,
+        failed_authentications: Option<Arc<FailedAuthentications>>,
+        revocation: &Arc<Revocation>,
+    ) -> Self {
+        Self {
+            schemes: selected(access, schemes),
+            is_open: access.is_anonymous(method),
+            requirements: access.requirements().to_vec(),
+            query_token: access.query_token().map(str::to_owned),
+            failed_authentications,
+            revocation: Arc::clone(revocation),
+        }
+    }
+}
+
+/// Returns the schemes that an endpoint names, in the host's order, or all schemes if it names none.
+fn selected(access: &Access, schemes: &Schemes) -> Schemes {
+    if access.schemes().is_empty() {
+        return Arc::clone(schemes);
+    }
+    let is_named = |scheme: &&Arc<dyn AuthenticationScheme>| {
+        access.schemes().iter().any(|name| name == scheme.name())
+    };
+    schemes.iter().filter(is_named).cloned().collect()
+}
+
+/// Returns the configuration errors of an endpoint with respect to the host's schemes.
+pub(crate) fn mistakes_of_endpoint(config: &Config, schemes: &Schemes) -> Vec<String> {
+    let access = config.access();
+    let unknown =
+        access.schemes().iter().filter(|name| !names(schemes).any(|known| known == *name));
+    let known = names(schemes).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let known = if known.is_empty() { "none".to_owned() } else { known };
+    let mut mistakes: Vec<_> = unknown
+        .map(|name| {
+            format!("requires the scheme `{name}`, which is not registered; the host has: {known}")
+        })
+        .collect();
+    let mut methods = config.method_routes().into_iter().map(|(method, _)| method).peekable();
+    let is_open = match methods.peek() {
+        Some(_) => methods.all(|method| access.is_anonymous(&method)),
+        None => access.is_anonymous(&Method::GET),
+    };
+    if !is_open && schemes.is_empty() {
+        mistakes.push(
+            "needs an authenticated user, and no scheme is registered: add \
+             `.authentication(…)` to the host, or `config.allow_anonymous()` to the endpoint"
+                .to_owned(),
+        );
+    }
+    if access.query_token().is_some() && selected(access, schemes).is_empty() {
+        mistakes.push(
+            "allows a token in the query, but the host has no scheme to read it; register one, or \
+             remove `allow_query_token`"
+                .to_owned(),
+        );
+    }
+    mistakes
+}
+
+/// Returns the configuration errors of the schemes themselves.
+pub(crate) fn mistakes_of_host(schemes: &Schemes) -> Vec<String> {
+    let of_scheme = |scheme: &Arc<dyn AuthenticationScheme>| {
+        let named = |text| format!("the scheme `{}`: {text}", scheme.name());
+        scheme.mistakes().into_iter().map(named).collect::<Vec<_>>()
+    };
+    let mut known = HashSet::new();
+    let doubles = names(schemes).filter(|name| !known.insert(*name));
+    let doubles = doubles
+        .map(|name| format!("two schemes are named `{name}`; give one of them another name"));
+    schemes.iter().flat_map(of_scheme).chain(doubles).collect()
+}
+
+/// Returns the names of the schemes.
+fn names(schemes: &Schemes) -> impl Iterator<Item = &str> {
+    schemes.iter().map(|scheme| scheme.name())
+}
+
+/// The reason why a request is not admitted.
+pub(crate) enum Refused {
+    Problem(Problem),
+    OverLimit(OverLimit),
+}
+
+impl From<Problem> for Refused {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+/// Authenticates a request, and checks that its identity meets the endpoint's rules.
+///
+/// # Errors
+///
+/// Returns an error if the request is not admitted, if its network has too many failed authentication
+/// attempts, or if a scheme or policy fails or panics.
+pub(crate) async fn admit(
+    access: &Admission,
+    request: &request::Parts,
+    peer: Option<Peer>,
+) -> Result<Identity, Refused> {
+    let work = async {
+        let identity = match authenticate(access, request, peer).await? {
+            Ok(identity) => identity,
+            // An endpoint that admits anonymous requests, such as a sign-in, stays available.
+            Err(_) if access.is_open => Identity::anonymous(),
+            Err(over) => return Err(Refused::OverLimit(over)),
+        };
+        authorize(access, &identity, request)?;
+        Ok(identity)
+    };
+    let panicked =
+        |_| Err(Problem::internal("an authentication scheme or a policy panicked").into());
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(panicked)
+}
+
+/// Returns the identity from the first scheme that accepts the request, or the anonymous one. Returns
+/// the inner error if no scheme has accepted it and its network has too many failed attempts.
+async fn authenticate(
+    access: &Admission,
+    request: &request::Parts,
+    peer: Option<Peer>,
+) -> Result<Result<Identity, OverLimit>, Problem> {
+    // Without an address, networks cannot be distinguished.
+    let limit = access.failed_authentications.as_ref().zip(peer);
+    let mut attempt = limit.map(|(limit, peer)| limit.attempt(peer));
+    for scheme in &*access.schemes {
+        let credentials = attempt.as_ref().and_then(|_| scheme.credentials(request));
+        if let (Some(attempt), Some(credentials)) = (&mut attempt, credentials)
+            && !attempt.may_try(credentials)
+        {
+            continue;
+        }
+        match established(access, &**scheme, request).await {
+            Ok(Some(identity)) => {
+                if let Some(attempt) = attempt {
+                    attempt.accepted(credentials);
+                }
+                return Ok(Ok(identity.with_scheme(scheme.name())));
+            }
+            Ok(None) => {
+                if let (Some(attempt), Some(credentials)) = (&attempt, credentials) {
+                    attempt.refused(credentials);
+                }
+            }
+            Err(problem) => {
+                // A 401 from a scheme means that it rejected the credentials; any other error, that it could
+                // not check them.
+                if let Some(mut attempt) = attempt
+                    && problem.status() != StatusCode::UNAUTHORIZED
+                {
+                    attempt.unknown();
+                }
+                return Err(problem);
+            }
+        }
+    }
+    let failed = attempt.map_or(Ok(()), Attempt::failed);
+    Ok(failed.map(|()| Identity::anonymous()))
+}
+
+/// Returns the identity that a scheme establishes, unless it has expired or was revoked by the scheme
+/// that it was derived from.
+async fn established(
+    access: &Admission,
+    scheme: &dyn AuthenticationScheme,
+    request: &request::Parts,
+) -> Result<Option<Identity>, Problem> {
+    let Some(identity) = scheme.authenticate(request).await?.filter(is_current) else {
+        return Ok(None);
+    };
+    let holds = access.revocation.holds_at_origin(&identity).await?;
+    Ok(holds.then_some(identity))
+}
+
+/// Returns whether the identity is authenticated and not expired.
+fn is_current(identity: &Identity) -> bool {
+    identity.is_authenticated() && identity.expires_at().is_none_or(|end| end > SystemTime::now())
+}
+
+/// Refuses an identity that does not meet the rules: 401 for an anonymous one, 403 for a user who
+/// misses a requirement (RFC 9110 §15.5.2, §15.5.4).
+fn authorize(
+    access: &Admission,
+    identity: &Identity,
+    request: &request::Parts,
+) -> Result<(), Problem> {
+    if access.is_open {
+        return Ok(());
+    }
+    if !identity.is_authenticated() {
+        let problem = Problem::new(StatusCode::UNAUTHORIZED).detail("sign in first");
+        return Err(access.schemes.iter().fold(problem, |problem, scheme| {
+            problem.header(WWW_AUTHENTICATE, scheme.challenge(request))
+        }));
+    }
+    let unmet =
+        access.requirements.iter().find(|requirement| !requirement.is_met(identity, request));
+    unmet.map_or(Ok(()), |unmet| Err(forbidden(access, identity, unmet)))
+}
+
+/// Returns the 403 for an unmet requirement, with a challenge if it concerns scopes.
+fn forbidden(access: &Admission, identity: &Identity, unmet: &Requirement) -> Problem {
+    let problem = Problem::new(StatusCode::FORBIDDEN).detail(unmet.refusal());
+    if unmet.scopes().is_empty() {
+        return problem;
+    }
+    let scheme = access.schemes.iter().find(|scheme| Some(scheme.name()) == identity.scheme());
+    match scheme.and_then(|scheme| scheme.insufficient_scope(unmet.scopes())) {
+        Some(challenge) => problem.header(WWW_AUTHENTICATE, challenge),
+        None => problem,
+    }
+}

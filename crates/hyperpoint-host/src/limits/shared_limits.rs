@@ -1,0 +1,66 @@
+//! The counters of all limits of a host, and which endpoints share one.
+
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use hyperpoint_core::Config;
+use hyperpoint_core::config::LimitScope;
+
+use super::endpoint_limits::EndpointLimits;
+use super::rate::Rate;
+use super::streams::Streams;
+
+/// Identifies a limit by scope, owner, and index within that scope. The owner is `None` for a limit
+/// that endpoints share.
+type LimitKey = (LimitScope, Option<TypeId>, usize);
+
+/// The counters of a host's limits. Endpoints of one group share the group's counters.
+#[derive(Default)]
+pub(crate) struct SharedLimits {
+    rates: HashMap<LimitKey, Arc<Rate>>,
+    streams: HashMap<LimitKey, Arc<Streams>>,
+}
+
+impl SharedLimits {
+    /// Returns the limits of an endpoint of this type, or `None` if it has none.
+    pub(crate) fn of(
+        &mut self,
+        config: &Config,
+        endpoint: TypeId,
+        opens_streams: bool,
+    ) -> Option<Arc<EndpointLimits>> {
+        let mut limits =
+            EndpointLimits { early: Vec::new(), late: Vec::new(), streams: Vec::new() };
+        for (key, limit) in with_keys(config.rate_limits(), endpoint, |limit| limit.scope()) {
+            let rate = match self.rates.get(&key) {
+                Some(rate) => Arc::clone(rate),
+                // An invalid rate is reported as a configuration error elsewhere.
+                None => Arc::new(Rate::new(limit)?),
+            };
+            self.rates.insert(key, Arc::clone(&rate));
+            if rate.is_early() { limits.early.push(rate) } else { limits.late.push(rate) }
+        }
+        let of_streams = if opens_streams { config.stream_limits() } else { &[] };
+        for (key, limit) in with_keys(of_streams, endpoint, |limit| limit.scope) {
+            let new = || Arc::new(Streams::new(*limit));
+            limits.streams.push(Arc::clone(self.streams.entry(key).or_insert_with(new)));
+        }
+        let is_empty = limits.early.is_empty() && limits.late.is_empty();
+        (!is_empty || !limits.streams.is_empty()).then(|| Arc::new(limits))
+    }
+}
+
+/// Pairs each limit with the key under which its counter is shared.
+fn with_keys<L>(
+    limits: &[L],
+    endpoint: TypeId,
+    scope: impl Fn(&L) -> LimitScope,
+) -> impl Iterator<Item = (LimitKey, &L)> {
+    limits.iter().enumerate().map(move |(index, limit)| {
+        let level = scope(limit);
+        let before = limits.iter().take(index).filter(|other| scope(other) == level).count();
+        let owner = (level == LimitScope::Endpoint).then_some(endpoint);
+        ((level, owner, before), limit)
+    })
+}
