@@ -1,4 +1,6 @@
-//! What all requests of one host share.
+//! The state that all requests of a host share.
+//!
+//! It holds services, problem rules, links, shutdown and background tasks. It knows no request.
 
 use std::sync::Arc;
 
@@ -8,7 +10,7 @@ use crate::link_table::LinkTable;
 use crate::problem::ProblemMap;
 use crate::services::Services;
 
-/// What all requests of one host share. Nothing here is global to the process.
+/// The state that all requests of a host share. Nothing in it is global to the process.
 #[derive(Clone, Debug)]
 pub struct HostState(Arc<Shared>);
 
@@ -20,11 +22,12 @@ struct Shared {
     links: LinkTable,
     tasks: Tasks,
     clock_wheel: ClockWheel,
+    /// Whether telemetry reads the reports of streams while they run.
     is_observed: bool,
 }
 
 impl HostState {
-    /// Binds the parts together.
+    /// Creates the state from its parts, with no background tasks and without telemetry.
     #[must_use]
     pub fn new(
         services: Services,
@@ -44,7 +47,7 @@ impl HostState {
         }))
     }
 
-    /// Somebody wants to know how streams go: the head of each has a
+    /// Enables telemetry of streams: the head of each has a
     /// [`StreamProbe`](crate::exchange::StreamProbe) among its extensions.
     #[must_use]
     pub fn observed(mut self) -> Self {
@@ -54,37 +57,37 @@ impl HostState {
         self
     }
 
-    /// The registered services.
+    /// Returns the registered services.
     #[must_use]
     pub fn services(&self) -> &Services {
         &self.0.services
     }
 
-    /// The rules that turn errors of known types into problems.
+    /// Returns the rules that convert errors of known types to problems.
     #[must_use]
     pub fn problems(&self) -> &ProblemMap {
         &self.0.problems
     }
 
-    /// The endpoints that others link to.
+    /// Returns the link targets of the host's endpoints.
     #[must_use]
     pub fn links(&self) -> &LinkTable {
         &self.0.links
     }
 
-    /// When the host stops.
+    /// Returns the shutdown signal of the host.
     #[must_use]
     pub fn stopping(&self) -> &Stopping {
         &self.0.stopping
     }
 
-    /// Work that must outlive its request.
+    /// Returns the background tasks, which may outlive their requests.
     #[must_use]
     pub fn tasks(&self) -> &Tasks {
         &self.0.tasks
     }
 
-    /// Whether somebody wants to know how streams go.
+    /// Returns whether telemetry of streams is enabled.
     pub(crate) fn is_observed(&self) -> bool {
         self.0.is_observed
     }

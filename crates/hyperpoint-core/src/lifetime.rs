@@ -1,4 +1,7 @@
-//! The life of a host as its endpoints see it: when it stops, and what must outlive a request.
+//! The lifetime of a host as endpoints see it: shutdown, and background tasks that outlive a
+//! request.
+//!
+//! This module knows no request and no connection.
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,16 +14,16 @@ use tokio::sync::futures::OwnedNotified;
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
-/// Longer is the same as for ever, and does not overflow a clock.
+/// The maximum drain window: one year, which does not overflow an `Instant`.
 const LONGEST_WINDOW: Duration = Duration::from_hours(24 * 365);
 
-/// Tells that the host is asked to stop. Cheap to clone.
+/// The shutdown signal of a host, and its drain window. Cheap to clone.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
 /// # use std::time::Duration;
-/// use hyperpoint_core::Stopping;
+/// use hyperpoint::Stopping;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
@@ -44,42 +47,57 @@ struct Signal {
 }
 
 impl Stopping {
-    /// A host that runs, and gives what is under way this long once it is asked to stop.
+    /// Creates the signal of a running host with this drain window: the time that requests and
+    /// streams have to finish after shutdown was requested. Values above one year are reduced to
+    /// one year.
     #[must_use]
     pub fn new(window: Duration) -> Self {
         Self { signal: Arc::default(), window: window.min(LONGEST_WINDOW) }
     }
 
-    /// Asks the host to stop. Asking again changes nothing.
+    /// Requests the shutdown of the host. Later calls have no effect.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use hyperpoint::Stopping;
+    ///
+    /// let stopping = Stopping::new(Duration::from_secs(20));
+    /// stopping.request();
+    /// assert!(stopping.is_requested());
+    /// ```
     pub fn request(&self) {
         self.signal.requested_at.get_or_init(Instant::now);
         self.signal.is_requested.store(true, Ordering::Release);
         self.signal.waiting.notify_waiters();
     }
 
-    /// Whether the host was asked to stop.
+    /// Returns whether the shutdown of the host was requested.
     #[must_use]
     pub fn is_requested(&self) -> bool {
         self.signal.is_requested.load(Ordering::Acquire)
     }
 
-    /// Waits until the host is asked to stop.
+    /// Waits until the shutdown of the host is requested.
     ///
     /// # Cancel safety
     ///
-    /// Safe: dropping the future loses nothing.
+    /// Cancel safe: dropping the future has no effect.
     pub fn requested(&self) -> StopRequested {
         let notified = Arc::clone(&self.signal.waiting).notified_owned();
         StopRequested { signal: Arc::clone(&self.signal), notified, waker: None }
     }
 
-    /// When the host was asked to stop; none before.
+    /// Returns the time at which shutdown was requested, or `None` before.
     #[must_use]
     pub(crate) fn requested_at(&self) -> Option<Instant> {
         self.signal.requested_at.get().copied()
     }
 
-    /// How long what is under way may go on after the host was asked to stop.
+    /// Returns the drain window: the time that requests and streams have to finish after shutdown
+    /// was requested.
     #[must_use]
     pub fn window(&self) -> Duration {
         self.window
@@ -87,10 +105,27 @@ impl Stopping {
 }
 
 pin_project_lite::pin_project! {
-    /// Ends when the host is asked to stop. Made by [`Stopping::requested`].
+    /// A future that completes when the shutdown of the host is requested. Returned by
+    /// [`Stopping::requested`].
     ///
-    /// Each connection and each stream of a host polls one, over and over: it takes the shared lock
-    /// once, to be woken, and after that looks at a flag.
+    /// Each connection and each stream of a host polls one repeatedly. It takes the shared lock
+    /// once, to register its waker; later polls only load a flag.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use hyperpoint::{StopRequested, Stopping};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let stopping = Stopping::new(Duration::from_secs(20));
+    /// let requested: StopRequested = stopping.requested();
+    /// stopping.request();
+    /// requested.await;
+    /// # }
+    /// ```
     #[derive(Debug)]
     #[must_use = "a future does nothing until it is polled"]
     pub struct StopRequested {
@@ -117,13 +152,13 @@ impl Future for StopRequested {
     }
 }
 
-/// Work that must outlive the request that began it. The host waits for it when it stops, up to
-/// the end of the drain window.
+/// Background tasks that must outlive the request that spawned them. During shutdown, the host
+/// waits for them until the end of the drain window.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use hyperpoint_core::Tasks;
+/// use hyperpoint::Tasks;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
@@ -136,11 +171,21 @@ impl Future for StopRequested {
 pub struct Tasks(TaskTracker);
 
 impl Tasks {
-    /// Runs the future to its end, whether or not the client stays.
+    /// Spawns a future that runs to completion, even if the client disconnects.
     ///
     /// # Panics
     ///
-    /// Outside a tokio runtime. A handler is always in one.
+    /// Panics outside a tokio runtime. Handlers always run within one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::{Cx, Endpoint, Result};
+    /// # async fn handle<E: Endpoint<Response = ()>>(cx: Cx<'_, E>) -> Result {
+    /// cx.tasks.spawn(async { /* send the confirmation by mail */ });
+    /// cx.send.no_content_async().await
+    /// # }
+    /// ```
     pub fn spawn<F>(&self, work: F)
     where
         F: Future<Output = ()> + Send + 'static,
@@ -148,11 +193,11 @@ impl Tasks {
         self.0.spawn(work);
     }
 
-    /// Waits until no task is left. Tasks may still be added while it waits.
+    /// Waits until no task is left. Tasks may still be spawned during the wait.
     ///
     /// # Cancel safety
     ///
-    /// Safe: dropping the future loses nothing.
+    /// Cancel safe: dropping the future has no effect.
     pub async fn finished(&self) {
         self.0.close();
         self.0.wait().await;
@@ -164,7 +209,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn everyone_who_waits_is_told_once_and_for_all() {
+    async fn all_waiting_futures_complete_when_shutdown_is_requested() {
         let stopping = Stopping::new(Duration::MAX);
         let before = stopping.requested();
         let waiting = tokio::spawn(stopping.requested());

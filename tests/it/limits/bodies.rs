@@ -113,10 +113,10 @@ async fn a_body_that_arrives_too_slowly_is_a_408() {
     HTTP/1.1 408 Request Timeout
     content-type: application/problem+json
     connection: close
-    content-length: 164
+    content-length: 167
     date: -
 
-    {"type":"about:blank","title":"Request Timeout","status":408,"detail":"the body came too slowly","instance":"/default","traceId":"T"}
+    {"type":"about:blank","title":"Request Timeout","status":408,"detail":"the body arrived too slowly","instance":"/default","traceId":"T"}
     "#);
 }
 
@@ -147,7 +147,7 @@ async fn an_invalid_chunk_is_a_400() {
     let request = head("/default", "transfer-encoding: chunked\r\n") + "zz\r\n[]\r\n0\r\n\r\n";
     let answer = talk(host.address(), request).await;
     assert!(answer.starts_with("HTTP/1.1 400 Bad Request\n"), "{answer}");
-    assert!(answer.contains("the body broke off"), "{answer}");
+    assert!(answer.contains("the body is incomplete or malformed"), "{answer}");
 }
 
 #[tokio::test]

@@ -1,10 +1,10 @@
-//! What a body is called by that does not poll everything each time.
+//! A flag and waker by which a body learns which of its sources became ready.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Wake, Waker};
 
-/// A flag that wakes who listens.
+/// A flag that wakes a listener when it is set.
 #[derive(Debug, Default)]
 pub(crate) struct Bell {
     has_rung: AtomicBool,
@@ -12,32 +12,33 @@ pub(crate) struct Bell {
 }
 
 impl Bell {
-    /// Whether it rang since it was asked last.
+    /// Returns whether the bell has rung since the last call, and resets it.
     pub(crate) fn take_ring(&self) -> bool {
         self.has_rung.load(Ordering::Acquire) && self.has_rung.swap(false, Ordering::Acquire)
     }
 
-    /// Has this waker be woken by the bell.
+    /// Sets the waker to wake when the bell rings.
     pub(crate) fn listen(&self, waker: &Waker) {
         *self.lock() = Some(waker.clone());
     }
 
-    /// Wakes nobody any more, so that no task lives on for it.
+    /// Removes the waker, so that the bell does not keep its task alive.
     pub(crate) fn silence(&self) {
         *self.lock() = None;
     }
 
+    /// Sets the flag and wakes the listener.
     pub(crate) fn ring(&self) {
         self.mark();
         self.wake_listener();
     }
 
-    /// Rings, as far as one who looks can tell.
+    /// Sets the flag without waking the listener.
     pub(super) fn mark(&self) {
         self.has_rung.store(true, Ordering::Release);
     }
 
-    /// Wakes who listens.
+    /// Wakes the listener, if there is one.
     pub(super) fn wake_listener(&self) {
         if let Some(waker) = &*self.lock() {
             waker.wake_by_ref();

@@ -1,4 +1,4 @@
-//! One clock for all streams of shared frames of a host, in place of a timer for each.
+//! The timer wheel for the shared-frame streams of a host.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,10 +12,11 @@ use tokio::time::{Instant, sleep_until};
 use super::bell::Bell;
 use crate::lifetime::Stopping;
 
-/// Bells ring up to this much late, so that those that are near each other ring at once.
+/// The resolution of the wheel. A bell rings up to this much late, so that bells of nearly the same
+/// time ring together.
 const TICK: Duration = Duration::from_millis(50);
 
-/// Rings bells at their times. It has one task, which ends when no bell is left.
+/// Rings bells at their times. Its only task ends when no bell is left.
 #[derive(Clone)]
 pub(crate) struct ClockWheel(Arc<Shared>);
 
@@ -24,7 +25,7 @@ struct Shared {
     stopping: Stopping,
     state: Mutex<State>,
     has_earlier: Notify,
-    /// How often bells rang, around and around.
+    /// The number of rounds of ringing so far, modulo 2³².
     rounds: AtomicU32,
 }
 
@@ -32,7 +33,8 @@ struct Shared {
 struct State {
     ticks: BTreeMap<u64, Vec<Arc<Bell>>>,
     is_driven: bool,
-    /// Whether all bells rang because the host stops. Those that come later know it.
+    /// Whether the host's stop was reported: all bells of that time were rung. Streams that start
+    /// later check for the stop themselves.
     has_stopped: bool,
 }
 
@@ -43,18 +45,18 @@ impl ClockWheel {
         Self(Arc::new(Shared { origin, stopping, state, has_earlier, rounds }))
     }
 
-    /// How often bells rang. While that is the same, none of this wheel has rung since: one look
-    /// for all who would look at a bell of their own.
+    /// Returns the number of rounds of ringing so far. While it is unchanged, no bell of this wheel
+    /// has rung, so one load replaces a check of each bell.
     #[inline]
     pub(crate) fn rounds(&self) -> u32 {
         self.0.rounds.load(Ordering::Acquire)
     }
 
-    /// Rings this bell at that time, and all bells when the host is asked to stop.
+    /// Rings the bell at this time, or when the host starts to shut down.
     ///
     /// # Panics
     ///
-    /// Outside a tokio runtime. The body of an answer is always polled in one.
+    /// Panics outside a tokio runtime. Response bodies are always polled within one.
     pub(crate) fn ring_at(&self, bell: &Arc<Bell>, at: Instant) {
         let tick = self.0.tick(at) + 1;
         let mut state = self.0.lock();
@@ -63,7 +65,7 @@ impl ClockWheel {
         if !state.is_driven {
             state.is_driven = true;
             drop(state);
-            tokio::spawn(drive(Driver { shared: Arc::clone(&self.0), is_through: false }));
+            tokio::spawn(drive(Driver { shared: Arc::clone(&self.0), has_finished: false }));
         } else if is_first {
             self.0.has_earlier.notify_one();
         }
@@ -76,7 +78,7 @@ impl Shared {
         u64::try_from(since).unwrap_or(u64::MAX - 1)
     }
 
-    /// When the first bells ring; none where there are none, and the task is to end.
+    /// Returns the time of the first bells, or `None` if there are no bells and the task is to end.
     fn next(&self) -> Option<Instant> {
         let mut state = self.lock();
         let first = state.ticks.first_key_value().map(|(tick, _)| *tick);
@@ -85,7 +87,7 @@ impl Shared {
         Some(self.origin + TICK * ticks)
     }
 
-    /// Rings the bells of this tick and those before it.
+    /// Rings the bells of this tick and of earlier ticks.
     fn ring_through(&self, tick: u64) {
         loop {
             let mut state = self.lock();
@@ -94,7 +96,8 @@ impl Shared {
             };
             let bells = entry.remove();
             drop(state);
-            // Who sees the new round, or is woken, finds its bell rung.
+            // The flags are set first: a task that sees the new round, or is woken, finds its bell
+            // rung.
             for bell in &bells {
                 bell.mark();
             }
@@ -110,16 +113,17 @@ impl Shared {
     }
 }
 
-/// The wheel in its task; where that is dropped with its runtime, the next bell begins another.
+/// The state of the wheel's task. If the task is dropped with its runtime, the next bell starts
+/// another.
 struct Driver {
     shared: Arc<Shared>,
-    /// Whether it found no bell, and so is no longer the one: another task may be at work.
-    is_through: bool,
+    /// Whether the task has finished because no bell was left. Another task may then be running.
+    has_finished: bool,
 }
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        if !self.is_through {
+        if !self.has_finished {
             self.shared.lock().is_driven = false;
         }
     }
@@ -138,7 +142,7 @@ async fn drive(mut driver: Driver) {
             }
         }
     }
-    driver.is_through = true;
+    driver.has_finished = true;
 }
 
 impl fmt::Debug for ClockWheel {

@@ -1,4 +1,7 @@
-//! One clock for all streams of shared frames of a host: who waits has a bell, and no timer.
+//! The clock that all shared-frame streams of a host use in place of one timer per stream.
+//!
+//! A stream registers a [`Bell`] with the [`ClockWheel`] for the time of its next deadline. This
+//! module knows neither streams nor their deadlines.
 
 mod bell;
 mod clock_wheel;

@@ -1,9 +1,10 @@
-//! `Content-Disposition`: whether a content is shown or saved, and under what name.
+//! `Content-Disposition`: whether content is displayed or saved, and under which name.
 
 use http::HeaderValue;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// What may stay as it is in an extended value (`attr-char`, RFC 8187 §3.2.1).
+/// The characters that are percent-encoded in an extended value: all but `attr-char` (RFC 8187
+/// §3.2.1).
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'!')
     .remove(b'#')
@@ -18,16 +19,16 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'|')
     .remove(b'~');
 
-/// What a client is to do with a content.
+/// How a client is to present content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Disposition {
     Inline,
     Attachment,
 }
 
-/// The header for a content of this name (RFC 6266), without what would make a path of it. A name
-/// that is not plain ASCII is there twice: as it can be told to old clients, and in UTF-8
-/// (RFC 8187).
+/// Returns the header value for content of this name (RFC 6266). Characters that could make the
+/// name a path are replaced. A name that is not plain ASCII is included twice: simplified for old
+/// clients, and in UTF-8 (RFC 8187).
 pub(crate) fn disposition(disposition: Disposition, name: &str) -> HeaderValue {
     let kind = match disposition {
         Disposition::Inline => "inline",
@@ -40,10 +41,11 @@ pub(crate) fn disposition(disposition: Disposition, name: &str) -> HeaderValue {
         text.push_str("; filename*=UTF-8''");
         text.extend(utf8_percent_encode(&name, ENCODED));
     }
-    HeaderValue::try_from(text).expect("each character was made one that a header may have")
+    HeaderValue::try_from(text).expect("every character was replaced that is invalid in a header")
 }
 
-/// A character as any client reads it in a quoted name. Some decode a `%` (RFC 6266, appendix D).
+/// Returns the character, or `_` if clients interpret it differently in a quoted name. Some decode
+/// a `%` (RFC 6266, appendix D).
 fn plain(character: char) -> char {
     let is_plain = character == ' ' || character.is_ascii_graphic();
     if is_plain && !['"', '%'].contains(&character) { character } else { '_' }
@@ -59,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_told_to_old_clients_and_in_full() {
+    fn a_non_ascii_name_is_included_simplified_and_in_utf_8() {
         check("report.pdf", r#"attachment; filename="report.pdf""#);
         check("a b;c.txt", r#"attachment; filename="a b;c.txt""#);
         check(

@@ -1,4 +1,4 @@
-//! Entity tags: the name of one version of a content.
+//! Entity tags, which identify versions of content.
 
 use std::error::Error;
 use std::fmt;
@@ -6,38 +6,58 @@ use std::fmt;
 use http::HeaderValue;
 use uuid::Uuid;
 
-/// The name of one version of what is answered, in the header `ETag` (RFC 9110 §8.8.3).
+/// The entity tag of one version of a representation, in the header `ETag` (RFC 9110 §8.8.3).
 ///
-/// A number or a [`Uuid`] is one by itself: the version of a row does.
+/// Integers and [`Uuid`]s convert to strong tags, for instance the version of a database row.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use hyperpoint_core::ETag;
+/// use hyperpoint::ETag;
 ///
 /// assert_eq!(ETag::from(7_u64).to_string(), r#""7""#);
 /// assert_eq!(ETag::weak("build-12")?.to_string(), r#"W/"build-12""#);
 /// assert!(ETag::strong("two words").is_err());
-/// # Ok::<(), hyperpoint_core::content::InvalidETag>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ETag(HeaderValue);
 
 impl ETag {
-    /// Names a version whose bytes are the same wherever the tag is.
+    /// Creates a strong tag: representations with the same tag are identical byte for byte.
     ///
     /// # Errors
     ///
-    /// [`InvalidETag`] for a text with a space, a quote, a control character, or what is not ASCII.
+    /// [`InvalidETag`] if the text contains a space, a quote, a control character or a non-ASCII
+    /// character.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::ETag;
+    ///
+    /// assert_eq!(ETag::strong("build-12")?.to_string(), r#""build-12""#);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn strong(text: impl fmt::Display) -> Result<Self, InvalidETag> {
         Self::parse("", text.to_string())
     }
 
-    /// Names a version that means the same wherever the tag is, though its bytes may differ.
+    /// Creates a weak tag: representations with the same tag are equivalent, but may differ in
+    /// bytes.
     ///
     /// # Errors
     ///
-    /// As [`strong`](Self::strong).
+    /// The same as for [`strong`](Self::strong).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::ETag;
+    ///
+    /// assert_eq!(ETag::weak("build-12")?.to_string(), r#"W/"build-12""#);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn weak(text: impl fmt::Display) -> Result<Self, InvalidETag> {
         Self::parse("W/", text.to_string())
     }
@@ -52,12 +72,12 @@ impl ETag {
         }
     }
 
-    /// The tag as a header has it.
+    /// Converts the tag to a header value.
     pub(crate) fn into_header(self) -> HeaderValue {
         self.0
     }
 
-    /// The tag as it is compared.
+    /// Returns the tag in its parsed form, for comparison.
     pub(super) fn tag(&self) -> Option<Tag<'_>> {
         Tag::parse(self.0.as_bytes())
     }
@@ -69,13 +89,13 @@ impl fmt::Display for ETag {
     }
 }
 
-/// Tags that need no check.
+/// Implements the conversion from types whose text is always a valid tag.
 macro_rules! from_plain {
     ($($plain:ty)*) => {$(
         impl From<$plain> for ETag {
             fn from(plain: $plain) -> Self {
                 let quoted = HeaderValue::try_from(format!("\"{plain}\""));
-                Self(quoted.expect("digits, letters and dashes are what a tag may have"))
+                Self(quoted.expect("digits, letters and dashes are valid in a tag"))
             }
         }
     )*};
@@ -83,20 +103,20 @@ macro_rules! from_plain {
 
 from_plain!(u32 u64 i32 i64 Uuid);
 
-/// A text that can't be an entity tag.
+/// The error of a text that is not a valid entity tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidETag(String);
 
 impl fmt::Display for InvalidETag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(text) = self;
-        write!(f, "{text:?} is no entity tag; leave spaces, quotes and what is not ASCII out of it")
+        write!(f, "{text:?} is not a valid entity tag; use ASCII without spaces and quotes")
     }
 }
 
 impl Error for InvalidETag {}
 
-/// A tag as it stands in a header.
+/// A parsed entity tag of a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Tag<'a> {
     is_weak: bool,
@@ -104,18 +124,18 @@ pub(super) struct Tag<'a> {
 }
 
 impl<'a> Tag<'a> {
-    /// The tag that these bytes are.
+    /// Parses a single tag.
     pub(super) fn parse(bytes: &'a [u8]) -> Option<Self> {
         let (tag, rest) = Self::first(bytes.trim_ascii())?;
         rest.is_empty().then_some(tag)
     }
 
-    /// The tags of a list. What is no list of tags has none: no condition holds by accident.
+    /// Parses a list of tags. An invalid list has no tags, so that no condition holds by accident.
     pub(super) fn list(bytes: &'a [u8]) -> Vec<Self> {
         let mut tags = Vec::new();
         let mut rest = bytes.trim_ascii_start();
         while !rest.is_empty() {
-            // Empty elements are passed over (RFC 9110 §5.6.1.2).
+            // Empty elements are ignored (RFC 9110 §5.6.1.2).
             if let Some(after) = rest.strip_prefix(b",") {
                 rest = after.trim_ascii_start();
                 continue;
@@ -132,7 +152,7 @@ impl<'a> Tag<'a> {
         tags
     }
 
-    /// The tag that these bytes begin with, and what is behind it.
+    /// Parses the tag at the start, and returns it with the remaining bytes.
     fn first(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
         let (is_weak, quoted) = match bytes.strip_prefix(b"W/") {
             Some(quoted) => (true, quoted),
@@ -146,13 +166,13 @@ impl<'a> Tag<'a> {
         opaque.iter().all(is_etagc).then_some((Self { is_weak, opaque }, rest))
     }
 
-    /// Whether both name one version, byte for byte (RFC 9110 §8.8.3.2).
-    pub(super) fn is_strongly(self, other: Self) -> bool {
+    /// Returns whether both tags match by strong comparison (RFC 9110 §8.8.3.2).
+    pub(super) fn matches_strongly(self, other: Self) -> bool {
         !self.is_weak && self == other
     }
 
-    /// Whether both name one version, by its meaning.
-    pub(super) fn is_weakly(self, other: Self) -> bool {
+    /// Returns whether both tags match by weak comparison (RFC 9110 §8.8.3.2).
+    pub(super) fn matches_weakly(self, other: Self) -> bool {
         self.opaque == other.opaque
     }
 }
@@ -172,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_read_to_its_end_or_not_at_all() {
+    fn an_invalid_list_has_no_tags() {
         check("", &[]);
         check(r#""a""#, &[(false, "a")]);
         check(r#" "a,b" ,, W/"c","" ,"#, &[(false, "a,b"), (true, "c"), (false, "")]);
@@ -182,11 +202,11 @@ mod tests {
     }
 
     #[test]
-    fn a_weak_tag_is_never_the_same_byte_for_byte() {
+    fn a_weak_tag_never_matches_strongly() {
         let tag = |text: &'static str| Tag::parse(text.as_bytes()).unwrap();
-        assert!(tag(r#""1""#).is_strongly(tag(r#""1""#)));
-        assert!(!tag(r#"W/"1""#).is_strongly(tag(r#"W/"1""#)));
-        assert!(tag(r#"W/"1""#).is_weakly(tag(r#""1""#)));
-        assert!(!tag(r#""1""#).is_weakly(tag(r#""2""#)));
+        assert!(tag(r#""1""#).matches_strongly(tag(r#""1""#)));
+        assert!(!tag(r#"W/"1""#).matches_strongly(tag(r#"W/"1""#)));
+        assert!(tag(r#"W/"1""#).matches_weakly(tag(r#""1""#)));
+        assert!(!tag(r#""1""#).matches_weakly(tag(r#""2""#)));
     }
 }

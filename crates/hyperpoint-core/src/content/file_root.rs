@@ -1,4 +1,4 @@
-//! A folder whose files clients may ask for by name.
+//! A folder whose files clients can request by name.
 
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -6,18 +6,18 @@ use std::sync::Arc;
 
 use super::served_file::ServedFile;
 
-/// A folder whose files clients may ask for by name: whatever a client writes, only files within it
-/// are found.
+/// A folder whose files clients can request by name. Whatever name a client sends, only files
+/// within the folder are found.
 ///
-/// `..`, absolute paths, hidden files (those whose name, or a folder's on the way, begins with a
-/// dot) and links that lead out of the folder are as if they were not there. The folder is no jail
-/// against those who may write to it.
+/// Names with `..`, absolute paths, hidden files (if the name of the file, or of a folder on its
+/// path, begins with a dot) and links to targets outside the folder are treated as not found. The
+/// folder is no protection against users who can write to it.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// # use hyperpoint_core::{Problem, Sent, answer::Send};
-/// use hyperpoint_core::FileRoot;
+/// # use hyperpoint::{Problem, Sent, answer::Send};
+/// use hyperpoint::FileRoot;
 ///
 /// # async fn handle(send: Send<'_, ()>, root: &FileRoot, name: String) -> Result<Sent, Problem> {
 /// send.file_async(root.file(&name)).await
@@ -30,25 +30,36 @@ pub struct FileRoot {
 }
 
 impl FileRoot {
-    /// The files below this folder. A relative path is one below the folder that the process runs
-    /// in.
+    /// Creates a root for the files in this folder and its subfolders. A relative path is relative
+    /// to the working directory of the process.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::FileRoot;
+    ///
+    /// let root = FileRoot::new("uploads");
+    /// let avatar = root.file("avatars/ann.png");
+    /// # let _ = avatar;
+    /// ```
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self { folder: folder.into().into() }
     }
 
-    /// The file at this path below the root, with `/` between its folders. Whether there is one is
-    /// looked at when it is sent.
+    /// Returns the file at this path within the root, with `/` between folders. The file is looked
+    /// up when it is sent.
     #[must_use]
     pub fn file(&self, path: &str) -> ServedFile {
         let (root, path) = (self.clone(), path.to_owned());
         ServedFile::found(path.clone().into(), move || root.resolve(&path))
     }
 
-    /// The place of a file of this name. Blocks.
+    /// Returns the path of a file of this name. Blocks.
     ///
     /// # Errors
     ///
-    /// `NotFound` where it would be outside of the root; those of the system.
+    /// `NotFound` if the path leads outside the root or to a hidden file; errors of the operating
+    /// system.
     fn resolve(&self, path: &str) -> io::Result<PathBuf> {
         if !path.split('/').all(is_plain_name) {
             return Err(outside());
@@ -59,15 +70,17 @@ impl FileRoot {
     }
 }
 
+/// Returns the error for a path that leads outside the root or to a hidden file.
 fn outside() -> io::Error {
-    io::Error::new(io::ErrorKind::NotFound, "the path leads out of its root, or to a hidden file")
+    io::Error::new(io::ErrorKind::NotFound, "the path leads outside the root, or to a hidden file")
 }
 
-/// Whether the text names one thing within a folder, on the system that we run on.
+/// Returns whether the text is the name of a single, visible directory entry on this operating
+/// system.
 fn is_plain_name(name: &str) -> bool {
     let mut components = Path::new(name).components();
     let is_one = components.next() == Some(Component::Normal(name.as_ref()));
-    // Windows reads what is behind a colon as a stream of the file.
+    // On Windows, a colon separates the name of an alternate data stream.
     let is_odd = name.contains('\0') || (cfg!(windows) && name.contains(':'));
     is_one && components.next().is_none() && !name.starts_with('.') && !is_odd
 }
@@ -77,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_plain_names_are_looked_for() {
+    fn only_plain_names_are_looked_up() {
         for name in ["a", "a.txt", "a b", "…", "a..b", "~"] {
             assert!(is_plain_name(name), "{name}");
         }

@@ -1,8 +1,8 @@
-//! What is sent where an answer has a content: which version of it a client has, which part of it
-//! it asks for, and the files it comes from.
+//! The content of responses: conditional requests, range requests, `Content-Disposition`, and
+//! files.
 //!
-//! Preconditions (RFC 9110 §13), ranges (RFC 9110 §14), `Content-Disposition` (RFC 6266), files and
-//! the folders that they are kept in. Knows nothing of endpoints, nor of how an answer is left.
+//! It implements preconditions (RFC 9110 §13), ranges (RFC 9110 §14), `Content-Disposition` (RFC
+//! 6266), and files of a folder. It knows neither endpoints nor how a response is sent.
 
 mod etag;
 mod preconditions;

@@ -1,4 +1,4 @@
-//! A file that was opened, and what is known of it.
+//! Open files and their metadata.
 
 use std::fs::File;
 use std::io;
@@ -20,30 +20,30 @@ impl OpenFile {
     ///
     /// # Errors
     ///
-    /// Those of the system; `NotFound` for a folder, and for whatever else is no regular file.
+    /// Errors of the operating system; `NotFound` if the path is not a regular file.
     pub(super) fn at(path: &Path) -> io::Result<Self> {
-        // Looked at before it is opened: to open a pipe is to wait for whoever writes to it.
+        // Checked before opening: opening a named pipe would block until a process writes to it.
         if !path.metadata()?.is_file() {
-            return Err(io::Error::new(io::ErrorKind::NotFound, "no regular file"));
+            return Err(io::Error::new(io::ErrorKind::NotFound, "not a regular file"));
         }
         Self::of(File::open(path)?)
     }
 
-    /// What is known of an open file. Blocks.
+    /// Reads the metadata of an open file. Blocks.
     ///
     /// # Errors
     ///
-    /// Those of the system.
+    /// Errors of the operating system; `NotFound` if the file is not a regular file.
     pub(super) fn of(file: File) -> io::Result<Self> {
         let metadata = file.metadata()?;
         if !metadata.is_file() {
-            return Err(io::Error::new(io::ErrorKind::NotFound, "no regular file"));
+            return Err(io::Error::new(io::ErrorKind::NotFound, "not a regular file"));
         }
         Ok(Self { length: metadata.len(), modified: metadata.modified().ok(), file })
     }
 
-    /// The name of its version, by its length and the time of its last change, and that time. None
-    /// where the system keeps no such time.
+    /// Returns an entity tag derived from the length and the modification time, and that time.
+    /// `None` if the operating system does not provide the time.
     pub(crate) fn version(&self) -> Option<(ETag, SystemTime)> {
         let modified = self.modified?;
         let since = modified.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();

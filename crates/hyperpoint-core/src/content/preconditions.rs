@@ -1,4 +1,4 @@
-//! Preconditions: what a client asks of the version that it would be answered with.
+//! Evaluation of preconditions (RFC 9110 §13).
 
 use std::time::SystemTime;
 
@@ -10,7 +10,7 @@ use http::{HeaderMap, Method, request};
 
 use super::etag::Tag;
 
-/// The version that there is. Nothing is known of a part that is none.
+/// The current version of a resource. Validators that are unknown are `None`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Version<'a> {
     pub(super) exists: bool,
@@ -18,49 +18,50 @@ pub(super) struct Version<'a> {
     pub(super) modified: Option<SystemTime>,
 }
 
-/// What the preconditions of a request come to.
+/// The outcome of a request's preconditions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// The request is done as if it had none.
+    /// The request is processed normally.
     Proceed,
-    /// 304: the client has this version.
+    /// Respond with 304: the client has the current version.
     NotModified,
-    /// 412: it is not the version that the client has in mind.
+    /// Respond with 412: the current version is not the one that the client expects.
     Failed,
 }
 
-/// What the preconditions come to for the version that these headers, `ETag` and `Last-Modified`,
-/// are of.
+/// Evaluates the preconditions against the version of a response with these headers (`ETag` and
+/// `Last-Modified`).
 pub(crate) fn verdict(request: &request::Parts, headers: &HeaderMap) -> Verdict {
     evaluate(request, Version::of(headers))
 }
 
 impl<'a> Version<'a> {
-    /// The version that these headers are of.
+    /// Reads the version from response headers.
     pub(super) fn of(headers: &'a HeaderMap) -> Self {
         let tag = headers.get(http::header::ETAG).and_then(|tag| Tag::parse(tag.as_bytes()));
         let modified = headers.get(http::header::LAST_MODIFIED).and_then(date);
         Self { exists: true, tag, modified }
     }
 
-    /// Whether it is among these tags.
-    fn is_of(self, header: &HeaderName, request: &request::Parts, same: Same) -> bool {
+    /// Returns whether the version matches one of the tags in a header, or `*`.
+    fn matches(self, header: &HeaderName, request: &request::Parts, is_same: Comparison) -> bool {
         let values = request.headers.get_all(header);
         values.iter().map(|value| value.as_bytes().trim_ascii()).any(|value| {
-            let among = |tag| Tag::list(value).into_iter().any(|known| same(known, tag));
+            let among = |tag| Tag::list(value).into_iter().any(|known| is_same(known, tag));
             if value == b"*" { self.exists } else { self.tag.is_some_and(among) }
         })
     }
 }
 
-type Same = fn(Tag<'_>, Tag<'_>) -> bool;
+/// A comparison of two tags.
+type Comparison = fn(Tag<'_>, Tag<'_>) -> bool;
 
-/// The preconditions in their order (RFC 9110 §13.2.2), but for `If-Range`.
+/// Evaluates the preconditions in their order of precedence (RFC 9110 §13.2.2), except `If-Range`.
 pub(super) fn evaluate(request: &request::Parts, version: Version<'_>) -> Verdict {
     let headers = &request.headers;
     let is_read = [Method::GET, Method::HEAD].contains(&request.method);
     if headers.contains_key(IF_MATCH) {
-        if !version.is_of(&IF_MATCH, request, |one, other| one.is_strongly(other)) {
+        if !version.matches(&IF_MATCH, request, |one, other| one.matches_strongly(other)) {
             return Verdict::Failed;
         }
     } else if let (Some(since), Some(modified)) =
@@ -70,7 +71,9 @@ pub(super) fn evaluate(request: &request::Parts, version: Version<'_>) -> Verdic
         return Verdict::Failed;
     }
     if headers.contains_key(IF_NONE_MATCH) {
-        return match version.is_of(&IF_NONE_MATCH, request, |one, other| one.is_weakly(other)) {
+        return match version
+            .matches(&IF_NONE_MATCH, request, |one, other| one.matches_weakly(other))
+        {
             true if is_read => Verdict::NotModified,
             true => Verdict::Failed,
             false => Verdict::Proceed,
@@ -84,19 +87,19 @@ pub(super) fn evaluate(request: &request::Parts, version: Version<'_>) -> Verdic
     }
 }
 
-/// The `Range` of a request that is to be obeyed: of a GET, said once, and for the version that the
-/// client has a part of (`If-Range`, RFC 9110 §13.1.5).
+/// Returns the `Range` of a request if it applies: the method is GET, the header occurs once, and
+/// the version matches `If-Range` (RFC 9110 §13.1.5).
 pub(super) fn range<'r>(
     request: &'r request::Parts,
-    answer: &HeaderMap,
+    response: &HeaderMap,
 ) -> Option<&'r HeaderValue> {
-    // No other method has ranges (RFC 9110 §14.2).
+    // Ranges are defined only for GET (RFC 9110 §14.2).
     let range = only(&request.headers, &RANGE).filter(|_| request.method == Method::GET)?;
-    let version = Version::of(answer);
+    let version = Version::of(response);
     let holds = match only(&request.headers, &IF_RANGE) {
         None => !request.headers.contains_key(IF_RANGE),
         Some(value) => match Tag::parse(value.as_bytes()) {
-            Some(tag) => version.tag.is_some_and(|current| current.is_strongly(tag)),
+            Some(tag) => version.tag.is_some_and(|current| current.matches_strongly(tag)),
             None => {
                 date(value).is_some_and(|date| version.modified.map(second) == Some(second(date)))
             }
@@ -105,22 +108,23 @@ pub(super) fn range<'r>(
     holds.then_some(range)
 }
 
-/// The value of a header that is there once.
+/// Returns the value of a header that occurs exactly once.
 fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h HeaderValue> {
     let mut values = headers.get_all(name).iter();
     values.next().filter(|_| values.next().is_none())
 }
 
-/// The date in a header; one that is none is as if the header were not there.
+/// Returns the date of a header, or `None` if the header does not occur exactly once or is invalid.
 fn only_date(headers: &HeaderMap, name: &HeaderName) -> Option<SystemTime> {
     only(headers, name).and_then(date)
 }
 
+/// Parses an HTTP date.
 fn date(value: &HeaderValue) -> Option<SystemTime> {
     httpdate::parse_http_date(value.to_str().ok()?).ok()
 }
 
-/// The time in whole seconds: a date in a header has no more.
+/// Converts a time to whole seconds since 1970, the resolution of HTTP dates.
 fn second(time: SystemTime) -> u64 {
     time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

@@ -1,4 +1,4 @@
-//! The whole of a content, or the parts of it that a client asks for.
+//! Responses to range requests.
 
 use std::fs::File;
 use std::ops::Range;
@@ -11,24 +11,25 @@ use http::{Response, StatusCode, request};
 
 use super::open_file::OpenFile;
 use super::preconditions::range;
-use super::ranges::{Asked, asked};
+use super::ranges::{RangeRequest, parse_range};
 use super::segments::{Segment, Segments};
 use super::whole_content::WholeContent;
 use crate::exchange::{BoxedBody, boxed_body};
 use crate::problem::Problem;
 
-/// A content that is sent in whole or in part.
+/// Content that can be sent as a whole or in parts.
 #[derive(Debug)]
 pub(crate) enum Ranged {
     Bytes(Bytes),
     File(OpenFile),
 }
 
-/// The content as the request's `Range` asks for it (RFC 9110 §14): 200 with all of it, or 206.
+/// Builds the response with the content that the request's `Range` selects (RFC 9110 §14): a 200
+/// with all of it, or a 206 with one or several parts.
 ///
 /// # Errors
 ///
-/// A 416 for a range behind its end.
+/// A 416 if all ranges start after the end of the content.
 pub(crate) fn ranged(
     request: &request::Parts,
     mut headers: HeaderMap,
@@ -36,25 +37,26 @@ pub(crate) fn ranged(
     content: Ranged,
 ) -> Result<Response<BoxedBody>, Problem> {
     let length = content.length();
-    let asked = range(request, &headers).map(|range| asked(range.as_bytes(), length));
+    let requested = range(request, &headers).map(|range| parse_range(range.as_bytes(), length));
     let bytes = HeaderValue::from_static("bytes");
     headers.insert(ACCEPT_RANGES, bytes.clone());
     headers.insert(CONTENT_TYPE, kind.clone());
-    let (status, body) = match asked.unwrap_or(Asked::Whole) {
-        Asked::Whole => (StatusCode::OK, content.whole()),
-        Asked::Nothing => {
+    let (status, body) = match requested.unwrap_or(RangeRequest::Whole) {
+        RangeRequest::Whole => (StatusCode::OK, content.whole()),
+        RangeRequest::Unsatisfiable => {
             let problem = Problem::new(StatusCode::RANGE_NOT_SATISFIABLE);
             let length = HeaderValue::try_from(format!("bytes */{length}"))?;
             return Err(problem.header(CONTENT_RANGE, length).header(ACCEPT_RANGES, bytes));
         }
-        Asked::Parts(parts) => {
+        RangeRequest::Parts(parts) => {
             let body = match parts.as_slice() {
                 [part] => {
-                    headers.insert(CONTENT_RANGE, HeaderValue::try_from(told(part, length))?);
+                    headers
+                        .insert(CONTENT_RANGE, HeaderValue::try_from(content_range(part, length))?);
                     content.part(part)
                 }
                 parts => {
-                    // 128 random bits are in no content by accident.
+                    // 128 random bits do not occur in the content by accident.
                     let boundary = format!("{:032x}", fastrand::u128(..));
                     let multipart = format!("multipart/byteranges; boundary={boundary}");
                     headers.insert(CONTENT_TYPE, HeaderValue::try_from(multipart)?);
@@ -75,13 +77,13 @@ pub(crate) fn ranged(
     Ok(response)
 }
 
-/// A part as `Content-Range` tells it.
-fn told(part: &Range<u64>, length: u64) -> String {
+/// Returns the value of `Content-Range` for a part.
+fn content_range(part: &Range<u64>, length: u64) -> String {
     format!("bytes {}-{}/{length}", part.start, part.end - 1)
 }
 
 impl Ranged {
-    /// The length, in bytes.
+    /// Returns the length, in bytes.
     pub(crate) fn length(&self) -> u64 {
         match self {
             Self::Bytes(bytes) => bytes.len() as u64,
@@ -99,13 +101,13 @@ impl Ranged {
         boxed_body(Segments::new(self.file(), [segment]))
     }
 
-    /// Parts between boundaries (RFC 9110 §14.6).
+    /// Builds a multipart body of several parts (RFC 9110 §14.6).
     fn parts(self, parts: &[Range<u64>], boundary: &str, kind: &HeaderValue) -> BoxedBody {
         let length = self.length();
         let mut segments = Vec::with_capacity(2 * parts.len() + 1);
         for (at, part) in parts.iter().enumerate() {
             let end = if at == 0 { "" } else { "\r\n" };
-            let range = told(part, length);
+            let range = content_range(part, length);
             let mut head = format!("{end}--{boundary}\r\ncontent-type: ").into_bytes();
             head.extend_from_slice(kind.as_bytes());
             head.extend_from_slice(format!("\r\ncontent-range: {range}\r\n\r\n").as_bytes());

@@ -1,26 +1,27 @@
-//! Byte ranges: which parts of a content a client asks for.
+//! Parsing of byte ranges.
 
 use std::ops::Range;
 
-/// More parts than this are asked for by nobody who means well (RFC 9110 §14.2).
+/// Maximum number of ranges. Requests for more are probably malicious (RFC 9110 §14.2).
 const MAX_RANGES: usize = 16;
 
-/// What a `Range` asks of a content of some length.
+/// The parts of some content that a `Range` header selects.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Asked {
-    /// Nothing that is served: the whole is sent.
+pub(super) enum RangeRequest {
+    /// The header is ignored, and the whole content is sent.
     Whole,
-    /// These parts, none of them empty, and no two of them with a byte in common.
+    /// These parts, which are not empty and do not overlap.
     Parts(Vec<Range<u64>>),
-    /// What is not there: 416.
-    Nothing,
+    /// No range is within the content: respond with 416.
+    Unsatisfiable,
 }
 
-/// Reads the value of a `Range` header (RFC 9110 §14.1.2). What is no list of byte ranges is passed
-/// over, and so are many parts and parts that overlap: they cost more than the whole.
-pub(super) fn asked(value: &[u8], length: u64) -> Asked {
+/// Parses the value of a `Range` header (RFC 9110 §14.1.2). An invalid value is ignored, as are
+/// more than `MAX_RANGES` ranges and overlapping ranges: they cost more than sending the whole
+/// content.
+pub(super) fn parse_range(value: &[u8], length: u64) -> RangeRequest {
     let Some(specs) = byte_ranges(value).filter(|_| length > 0) else {
-        return Asked::Whole;
+        return RangeRequest::Whole;
     };
     let mut parts = Vec::new();
     for spec in specs.split(',').map(|spec| spec.trim_matches([' ', '\t'])) {
@@ -28,30 +29,30 @@ pub(super) fn asked(value: &[u8], length: u64) -> Asked {
             continue;
         }
         let Some(part) = part(spec, length) else {
-            return Asked::Whole;
+            return RangeRequest::Whole;
         };
         if !part.is_empty() {
             parts.push(part);
         }
         if parts.len() > MAX_RANGES {
-            return Asked::Whole;
+            return RangeRequest::Whole;
         }
     }
     if parts.is_empty() {
-        return Asked::Nothing;
+        return RangeRequest::Unsatisfiable;
     }
-    if overlap(&parts) { Asked::Whole } else { Asked::Parts(parts) }
+    if overlap(&parts) { RangeRequest::Whole } else { RangeRequest::Parts(parts) }
 }
 
-/// What is behind `bytes=`; none for another unit, and for a list without a range.
+/// Returns the ranges after `bytes=`, or `None` for another unit or a list without a range.
 fn byte_ranges(value: &[u8]) -> Option<&str> {
     let (unit, specs) = std::str::from_utf8(value).ok()?.split_once('=')?;
     let has_some = specs.contains('-');
     (unit.trim().eq_ignore_ascii_case("bytes") && has_some).then_some(specs)
 }
 
-/// One range within the length: an empty one where it lies behind the end. None for what is no
-/// range.
+/// Parses one range and limits it to the length. A range after the end is empty. `None` if the
+/// range is invalid.
 fn part(spec: &str, length: u64) -> Option<Range<u64>> {
     let (first, last) = spec.split_once('-')?;
     if first.is_empty() {
@@ -61,12 +62,14 @@ fn part(spec: &str, length: u64) -> Option<Range<u64>> {
     (first <= last).then(|| first.min(length)..last.saturating_add(1).min(length))
 }
 
-/// Digits alone. A number that is too large for us is larger than any content.
+/// Parses a decimal number. A number that overflows becomes `u64::MAX`, which is after the end of
+/// any content.
 fn number(digits: &str) -> Option<u64> {
     let are_digits = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     are_digits.then(|| digits.parse().unwrap_or(u64::MAX))
 }
 
+/// Returns whether two of the parts overlap.
 fn overlap(parts: &[Range<u64>]) -> bool {
     let mut sorted: Vec<_> = parts.iter().map(|part| (part.start, part.end)).collect();
     sorted.sort_unstable();
@@ -80,18 +83,18 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(value: &str, length: u64, expected: &Asked) {
-        assert_eq!(&asked(value.as_bytes(), length), expected, "{value}");
+    fn check(value: &str, length: u64, expected: &RangeRequest) {
+        assert_eq!(&parse_range(value.as_bytes(), length), expected, "{value}");
     }
 
     #[track_caller]
     fn check_parts(value: &str, expected: &[(u64, u64)]) {
         let parts = expected.iter().map(|&(start, end)| start..end).collect();
-        check(value, 1000, &Asked::Parts(parts));
+        check(value, 1000, &RangeRequest::Parts(parts));
     }
 
     #[test]
-    fn ranges_are_cut_to_the_length() {
+    fn ranges_are_limited_to_the_length() {
         check_parts("bytes=0-0", &[(0, 1)]);
         check_parts("bytes=0-99", &[(0, 100)]);
         check_parts("Bytes=900-", &[(900, 1000)]);
@@ -103,10 +106,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_is_told_and_what_is_no_range_is_passed_over() {
-        for nothing in ["bytes=1000-", "bytes=1000-2000", "bytes=-0", "bytes=99999999999999999999-"]
+    fn ranges_after_the_end_are_unsatisfiable_and_invalid_ranges_are_ignored() {
+        for after_end in
+            ["bytes=1000-", "bytes=1000-2000", "bytes=-0", "bytes=99999999999999999999-"]
         {
-            check(nothing, 1000, &Asked::Nothing);
+            check(after_end, 1000, &RangeRequest::Unsatisfiable);
         }
         for whole in [
             "bytes",
@@ -118,28 +122,28 @@ mod tests {
             "bytes=2-1",
             "bytes=+1-2",
         ] {
-            check(whole, 1000, &Asked::Whole);
+            check(whole, 1000, &RangeRequest::Whole);
         }
-        check("bytes=0-", 0, &Asked::Whole);
+        check("bytes=0-", 0, &RangeRequest::Whole);
     }
 
     #[test]
-    fn what_costs_more_than_the_whole_is_answered_with_the_whole() {
-        check("bytes=0-10,5-15", 1000, &Asked::Whole);
+    fn overlapping_or_too_many_ranges_select_the_whole_content() {
+        check("bytes=0-10,5-15", 1000, &RangeRequest::Whole);
         let many: Vec<_> = (0..17).map(|at| format!("{0}-{0}", at * 2)).collect();
-        check(&format!("bytes={}", many.join(",")), 1000, &Asked::Whole);
+        check(&format!("bytes={}", many.join(",")), 1000, &RangeRequest::Whole);
     }
 
     proptest! {
         #[test]
-        fn no_bytes_of_a_client_ask_for_what_is_not_there(
+        fn parsed_ranges_are_within_the_length_for_any_header(
             value in prop_oneof![
                 any::<Vec<u8>>(),
                 "bytes=[0-9, -]{0,40}".prop_map(String::into_bytes),
             ],
             length in any::<u64>(),
         ) {
-            if let Asked::Parts(parts) = asked(&value, length) {
+            if let RangeRequest::Parts(parts) = parse_range(&value, length) {
                 prop_assert!(parts.iter().all(|part| part.start < part.end && part.end <= length));
                 let sum: u64 = parts.iter().map(|part| part.end - part.start).sum();
                 prop_assert!(sum <= length);
@@ -147,12 +151,12 @@ mod tests {
         }
 
         #[test]
-        fn no_bytes_of_a_client_break_the_reading_of_tags(value in any::<Vec<u8>>()) {
+        fn parsing_tags_never_panics(value in any::<Vec<u8>>()) {
             let _ = super::super::etag::Tag::list(&value);
         }
 
         #[test]
-        fn a_list_of_tags_is_read_as_it_was_written(
+        fn all_tags_of_a_list_are_parsed(
             tags in proptest::collection::vec("[!#-~]{0,8}", 0..6),
         ) {
             let list: Vec<_> = tags.iter().map(|tag| format!("\"{tag}\"")).collect();

@@ -1,4 +1,4 @@
-//! A body of parts: of a file that is read as the socket takes it, and of bytes between them.
+//! Response bodies composed of parts of a file and of bytes in memory.
 
 use std::collections::VecDeque;
 use std::error::Error;
@@ -14,14 +14,14 @@ use tokio::task::JoinHandle;
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
-/// What is read of a file at once, in bytes: all that a download holds in memory.
+/// Maximum number of bytes per read of a file, and therefore in memory per download.
 const READ_BYTES: u64 = 64 * 1024;
 
 /// One part of a body.
 #[derive(Clone, Debug)]
 pub(super) enum Segment {
     Bytes(Bytes),
-    /// These bytes of the file.
+    /// This range of the file.
     File(Range<u64>),
 }
 
@@ -34,15 +34,17 @@ impl Segment {
     }
 }
 
-/// A body of parts. The file is read on a thread that may block, a piece each time the socket has
-/// room, and is closed when the body is dropped.
+/// A body composed of segments. The file is read on a blocking thread, one chunk each time the
+/// socket is writable, and is closed when the body is dropped.
 #[derive(Debug)]
 pub(super) struct Segments {
     file: Reader,
     parts: VecDeque<Segment>,
+    /// The number of remaining bytes.
     left: u64,
 }
 
+/// The state of the file: closed, idle, or being read on a blocking thread.
 #[derive(Debug)]
 enum Reader {
     Closed,
@@ -51,7 +53,7 @@ enum Reader {
 }
 
 impl Segments {
-    /// These parts, of this file where there is one.
+    /// Creates a body of these segments, with the file that they refer to.
     pub(super) fn new(file: Option<File>, parts: impl IntoIterator<Item = Segment>) -> Self {
         let parts = parts.into_iter().filter(|part| part.length() > 0);
         let parts: VecDeque<_> = parts.collect();
@@ -59,7 +61,7 @@ impl Segments {
         Self { file: file.map_or(Reader::Closed, Reader::Idle), parts, left }
     }
 
-    /// The next piece of the file.
+    /// Returns the next chunk of the file.
     fn poll_read(&mut self, cx: &mut Context<'_>, wanted: &Range<u64>) -> Poll<io::Result<Bytes>> {
         let mut reading = match std::mem::replace(&mut self.file, Reader::Closed) {
             Reader::Closed => return Poll::Ready(Err(io::Error::other("the file was closed"))),
@@ -75,15 +77,15 @@ impl Segments {
                 Poll::Pending
             }
             Poll::Ready(Err(error)) => Poll::Ready(Err(error.into())),
-            Poll::Ready(Ok((file, piece))) => {
+            Poll::Ready(Ok((file, chunk))) => {
                 self.file = Reader::Idle(file);
-                Poll::Ready(piece.map(Bytes::from))
+                Poll::Ready(chunk.map(Bytes::from))
             }
         }
     }
 
-    /// The next piece of the body.
-    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
+    /// Returns the next chunk of the body.
+    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
         let wanted = match self.parts.front_mut() {
             None => return Poll::Ready(None),
             Some(Segment::Bytes(bytes)) => {
@@ -93,28 +95,30 @@ impl Segments {
             }
             Some(Segment::File(range)) => range.clone(),
         };
-        let piece = ready!(self.poll_read(cx, &wanted))?;
-        let start = wanted.start + piece.len() as u64;
+        let chunk = ready!(self.poll_read(cx, &wanted))?;
+        let start = wanted.start + chunk.len() as u64;
         match self.parts.front_mut() {
             Some(Segment::File(range)) if start < range.end => range.start = start,
             _ => drop(self.parts.pop_front()),
         }
-        Poll::Ready(Some(Ok(piece)))
+        Poll::Ready(Some(Ok(chunk)))
     }
 }
 
-/// The beginning of what is wanted. Blocks.
+/// Reads up to `READ_BYTES` from the start of the range. Blocks.
 fn read(mut file: File, wanted: &Range<u64>) -> (File, io::Result<Vec<u8>>) {
     let length = (wanted.end - wanted.start).min(READ_BYTES);
-    let piece = file.seek(SeekFrom::Start(wanted.start)).and_then(|_| {
-        let mut piece = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
-        Read::by_ref(&mut file).take(length).read_to_end(&mut piece)?;
-        // The head has told a length already, so the answer is cut: a client must not take it for
-        // the whole.
-        let ended = || io::Error::new(io::ErrorKind::UnexpectedEof, "the file became shorter");
-        if piece.is_empty() { Err(ended()) } else { Ok(piece) }
+    let chunk = file.seek(SeekFrom::Start(wanted.start)).and_then(|_| {
+        let mut chunk = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
+        Read::by_ref(&mut file).take(length).read_to_end(&mut chunk)?;
+        // The head has declared a length already. An error aborts the response, so that the client
+        // detects that it is incomplete.
+        let ended = || {
+            io::Error::new(io::ErrorKind::UnexpectedEof, "the file was truncated while it was sent")
+        };
+        if chunk.is_empty() { Err(ended()) } else { Ok(chunk) }
     });
-    (file, piece)
+    (file, chunk)
 }
 
 impl http_body::Body for Segments {
@@ -126,14 +130,14 @@ impl http_body::Body for Segments {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let this = self.get_mut();
-        let piece = ready!(this.poll_piece(cx));
-        Poll::Ready(piece.map(|piece| match piece {
+        let chunk = ready!(this.poll_chunk(cx));
+        Poll::Ready(chunk.map(|chunk| match chunk {
             Ok(bytes) => {
                 this.left -= bytes.len() as u64;
                 Ok(Frame::data(bytes))
             }
             Err(error) => {
-                tracing::error!(%error, "failed to read a file that is sent");
+                tracing::error!(%error, "failed to read a file while sending it");
                 this.parts.clear();
                 Err(error.into())
             }
@@ -151,7 +155,7 @@ impl http_body::Body for Segments {
 
 impl Drop for Segments {
     fn drop(&mut self) {
-        // A read that has not begun need not begin. One that has ends, and closes the file.
+        // Cancels a read that has not started. A running read finishes, and closes the file.
         if let Reader::Reading(reading) = &self.file {
             reading.abort();
         }

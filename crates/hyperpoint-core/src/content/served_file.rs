@@ -1,4 +1,4 @@
-//! A file that is to be an answer.
+//! Files that are sent as a response.
 
 use std::fmt;
 use std::fs::File;
@@ -10,17 +10,17 @@ use http::{HeaderValue, StatusCode};
 use super::open_file::OpenFile;
 use crate::problem::Problem;
 
-/// A file that is to be an answer: a literal path, a file of a [`FileRoot`](super::FileRoot), or a path or an open
-/// file that the program vouches for.
+/// A file to send as a response: a literal path, a file of a [`FileRoot`](super::FileRoot), or a
+/// path or an open file that the application trusts.
 ///
-/// A literal is itself one: `send.file_async("assets/logo.svg")`. A `String` is none on purpose,
-/// since it may hold what a client wrote.
+/// A string literal converts to a file: `send.file_async("assets/logo.svg")`. A `String`
+/// deliberately does not, because it may contain text from a client.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// # use hyperpoint_core::{Problem, Sent, answer::Send};
-/// use hyperpoint_core::ServedFile;
+/// # use hyperpoint::{Problem, Sent, answer::Send};
+/// use hyperpoint::ServedFile;
 ///
 /// # async fn handle(send: Send<'_, ()>, id: u64) -> Result<Sent, Problem> {
 /// let invoice = ServedFile::at(format!("invoices/{id}.bin")).content_type("application/pdf");
@@ -29,35 +29,49 @@ use crate::problem::Problem;
 /// ```
 pub struct ServedFile {
     source: Source,
-    /// Whose extension tells the content type.
+    /// The file name. Its extension determines the content type.
     name: PathBuf,
     content_type: Option<String>,
 }
 
+/// The origin of a file: a path, or an open file.
 enum Source {
     Path(Find),
     Opened(File),
 }
 
-/// Finds the path of a file. Blocks.
+/// A function that returns the path of a file. Blocks.
 type Find = Box<dyn FnOnce() -> io::Result<PathBuf> + Send>;
 
 impl ServedFile {
-    /// The file at this path, which no client has a say in. Where one has, use
+    /// Creates a file from a path that does not contain input from a client. For such input, use
     /// [`FileRoot::file`](super::FileRoot::file).
     pub fn at(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
         Self::found(path.clone(), move || Ok(path))
     }
 
-    /// A file that is open for reading. It has no name, so say its
+    /// Creates a file from an open file. It has no name, so set its
     /// [`content_type`](Self::content_type).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::{Problem, Sent, answer::Send};
+    /// use std::fs::File;
+    ///
+    /// use hyperpoint::ServedFile;
+    ///
+    /// # async fn handle(send: Send<'_, ()>, file: File) -> Result<Sent, Problem> {
+    /// send.file_async(ServedFile::opened(file).content_type("image/png")).await
+    /// # }
+    /// ```
     #[must_use]
     pub fn opened(file: File) -> Self {
         Self { source: Source::Opened(file), name: PathBuf::new(), content_type: None }
     }
 
-    /// A file of this name, whose path is looked for when it is sent.
+    /// Creates a file of this name, whose path is determined when it is sent.
     pub(super) fn found(
         name: PathBuf,
         find: impl FnOnce() -> io::Result<PathBuf> + Send + 'static,
@@ -65,20 +79,20 @@ impl ServedFile {
         Self { source: Source::Path(Box::new(find)), name, content_type: None }
     }
 
-    /// Sets the content type. Default: by the extension of the file's name, with `charset=utf-8`
-    /// for text, and `application/octet-stream` where it tells nothing.
+    /// Sets the content type. Default: determined by the extension of the file name, with
+    /// `charset=utf-8` for text; `application/octet-stream` for an unknown extension.
     #[must_use]
     pub fn content_type(mut self, kind: impl Into<String>) -> Self {
         self.content_type = Some(kind.into());
         self
     }
 
-    /// Opens the file, and tells its content type. The system is asked on a thread that may block.
+    /// Opens the file on a blocking thread, and returns it with its content type.
     ///
     /// # Errors
     ///
-    /// A 404 where there is no such file; a 500 where it can't be read, and for a content type that
-    /// can't be a header's value.
+    /// A 404 if the file does not exist, a 500 if it cannot be read or if the content type is not a
+    /// valid header value.
     pub(crate) async fn open(self) -> Result<(OpenFile, HeaderValue), Problem> {
         let Self { source, name, content_type } = self;
         let kind = match content_type {
@@ -117,7 +131,7 @@ impl fmt::Debug for ServedFile {
     }
 }
 
-/// The content type of a file of this name.
+/// Returns the content type for a file name.
 fn content_type_of(name: &Path) -> HeaderValue {
     let kind = mime_guess::from_path(name).first_raw().unwrap_or("application/octet-stream");
     let text = kind.starts_with("text/").then(|| format!("{kind}; charset=utf-8"));
@@ -125,8 +139,8 @@ fn content_type_of(name: &Path) -> HeaderValue {
     text.unwrap_or_else(|| HeaderValue::from_static(kind))
 }
 
-/// What a client is told of a file that can't be opened: a 404 for one that is not there, or that
-/// nobody may know of.
+/// Converts the error of opening a file to a problem: a 404 if the file does not exist or must not
+/// be disclosed, otherwise a 500.
 fn refusal(error: io::Error) -> Problem {
     use io::ErrorKind::{InvalidInput, IsADirectory, NotADirectory, NotFound, PermissionDenied};
     let hidden = [InvalidInput, IsADirectory, NotADirectory, NotFound, PermissionDenied];

@@ -1,4 +1,4 @@
-//! What an unsafe request may ask of the version that it would change.
+//! Preconditions of unsafe requests.
 
 use std::time::SystemTime;
 
@@ -8,18 +8,18 @@ use super::etag::ETag;
 use super::preconditions::{Verdict, Version, evaluate};
 use crate::problem::Problem;
 
-/// The version of a thing before a request changes it, to be checked against `If-Match`,
-/// `If-None-Match` and `If-Unmodified-Since` (RFC 9110 §13): so that two who edit at once do not
-/// overwrite one another.
+/// The version of a resource before a request changes it, to check against `If-Match`,
+/// `If-None-Match` and `If-Unmodified-Since` (RFC 9110 §13). This prevents lost updates when two
+/// clients edit a resource at the same time.
 ///
-/// What is only read needs no such check: an answer with [`etag`](crate::answer::Send::etag) or
-/// [`last_modified`](crate::answer::Send::last_modified) does it by itself.
+/// Reads need no such check: a response with [`etag`](crate::answer::Send::etag) or
+/// [`last_modified`](crate::answer::Send::last_modified) evaluates preconditions itself.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// # use hyperpoint_core::{Cx, Endpoint, Result};
-/// use hyperpoint_core::Validators;
+/// # use hyperpoint::{Cx, Endpoint, Result};
+/// use hyperpoint::Validators;
 ///
 /// # struct Room { version: u64 }
 /// # async fn handle<E: Endpoint<Response = ()>>(cx: Cx<'_, E>, room: Option<Room>) -> Result {
@@ -39,28 +39,45 @@ pub struct Validators {
 }
 
 impl Validators {
-    /// The thing is there, in the version of this tag.
+    /// Creates the version of an existing resource with this tag.
     pub fn etag(tag: impl Into<ETag>) -> Self {
         Self { exists: true, etag: Some(tag.into()), modified: None }
     }
 
-    /// The thing is there, as it was last changed at this time.
+    /// Creates the version of an existing resource that was last modified at this time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    ///
+    /// use hyperpoint::Validators;
+    /// use hyperpoint::http::Request;
+    ///
+    /// let since = "Sat, 01 Jan 2000 00:00:00 GMT";
+    /// let request = Request::put("/rooms/1").header("if-unmodified-since", since);
+    /// let (request, ()) = request.body(())?.into_parts();
+    /// // It was modified since.
+    /// assert!(Validators::last_modified(SystemTime::now()).check(&request).is_err());
+    /// # Ok::<(), hyperpoint::http::Error>(())
+    /// ```
     #[must_use]
     pub fn last_modified(time: SystemTime) -> Self {
         Self { exists: true, etag: None, modified: Some(time) }
     }
 
-    /// The thing is not there: `If-Match` never holds, and `If-None-Match: *` does.
+    /// Creates the version of a resource that does not exist: `If-Match` never matches, and
+    /// `If-None-Match: *` is satisfied.
     #[must_use]
     pub fn absent() -> Self {
         Self { exists: false, etag: None, modified: None }
     }
 
-    /// Whether the request may go on.
+    /// Checks the preconditions of the request.
     ///
     /// # Errors
     ///
-    /// A 412 where a precondition does not hold.
+    /// A 412 if a precondition is not satisfied.
     pub fn check(&self, request: &request::Parts) -> Result<(), Problem> {
         let tag = self.etag.as_ref().and_then(ETag::tag);
         let version = Version { exists: self.exists, tag, modified: self.modified };
@@ -71,8 +88,8 @@ impl Validators {
     }
 }
 
-/// The refusal of a precondition.
+/// Returns the problem for a precondition that is not satisfied.
 pub(crate) fn failed() -> Problem {
-    let detail = "it was changed since, or is not as the request expects it";
+    let detail = "the resource is not in the version that the request expects; fetch it again";
     Problem::new(StatusCode::PRECONDITION_FAILED).detail(detail)
 }

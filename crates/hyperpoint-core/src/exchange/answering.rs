@@ -1,4 +1,4 @@
-//! From a handler at work to the answer it gives.
+//! Drives a handler until its response can be sent.
 
 use std::fmt;
 use std::pin::Pin;
@@ -11,7 +11,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderVal
 use super::body::Body;
 use super::bytes_body::BytesBody;
 use super::bytes_relay::OpenedBytes;
-use super::exchange::{Exchange, Opening};
+use super::exchange::{Exchange, OpenedStream};
 use super::frames_body::FramesBody;
 use super::sent::{HandlerFuture, Sent};
 use super::stream_body::StreamBody;
@@ -19,22 +19,23 @@ use super::stream_probe::StreamProbe;
 use super::stream_report::StreamEnd;
 use crate::problem::Problem;
 
-/// Polls a handler until its answer's head is known: when it returns, or as soon as it opens a
-/// stream, whose body then owns it.
+/// Polls a handler until the head of its response is known: when the handler returns, or as soon as
+/// it opens a stream. The body of a stream then owns the handler.
 pub struct Answering {
     exchange: Arc<Exchange>,
     handler: Option<HandlerFuture>,
 }
 
 impl Answering {
-    /// The answer of this handler, which works on this exchange.
+    /// Creates the future for this handler, which uses this exchange.
     #[must_use]
     pub fn new(exchange: Arc<Exchange>, handler: HandlerFuture) -> Self {
         Self { exchange, handler: Some(handler) }
     }
 
-    fn stream(&mut self, mut head: Response<()>, opening: Opening) -> Response<Body> {
-        let Opening { options, source } = opening;
+    /// Builds the response of an opened event stream.
+    fn stream(&mut self, mut head: Response<()>, opened: OpenedStream) -> Response<Body> {
+        let OpenedStream { options, source } = opened;
         event_stream_head(head.headers_mut());
         if self.exchange.host().is_observed() && !self.exchange.is_head_request() {
             head.extensions_mut().insert(StreamProbe::new(&self.exchange));
@@ -43,9 +44,9 @@ impl Answering {
         let body = match source {
             _ if exchange.is_head_request() => {
                 exchange.end(StreamEnd::Finished);
-                // Dropped once it is known why.
+                // The handler is dropped after the reason of its end was recorded.
                 self.handler = handler;
-                Body::untold()
+                Body::withheld_unsized()
             }
             None => Body::stream(StreamBody::new(exchange, handler, options)),
             Some(source) => Body::frames(FramesBody::new(exchange, handler, source, options)),
@@ -53,15 +54,16 @@ impl Answering {
         head.map(|()| body)
     }
 
+    /// Builds the response of an opened byte stream.
     fn bytes(&mut self, (head, length): OpenedBytes) -> Response<Body> {
         let (exchange, handler) = (Arc::clone(&self.exchange), self.handler.take());
         let is_head = exchange.is_head_request();
         let body = Body::boxed(BytesBody::new(exchange, handler, length));
-        // The body of a HEAD is dropped unread, and the handler with it.
+        // The body of a response to HEAD is dropped unread, and the handler with it.
         head.map(|()| if is_head { body.withheld() } else { body })
     }
 
-    /// What a handler that is through has left, if not bytes in one piece.
+    /// Returns the response of a finished handler, unless it is bytes in memory.
     #[cold]
     fn other(&mut self) -> Result<Response<Body>, Problem> {
         if let Some(whole) = self.exchange.take_whole() {
@@ -85,11 +87,11 @@ impl Future for Answering {
         if result.is_ready() {
             self.handler = None;
         }
-        if let Some((head, opening)) = self.exchange.take_stream() {
+        if let Some((head, opened)) = self.exchange.take_stream() {
             if let Poll::Ready(Err(problem)) = result {
                 self.exchange.fail(problem);
             }
-            return Poll::Ready(Ok(self.stream(head, *opening)));
+            return Poll::Ready(Ok(self.stream(head, *opened)));
         }
         if result.is_pending()
             && let Some(opened) = self.exchange.take_bytes()
@@ -108,7 +110,8 @@ impl fmt::Debug for Answering {
     }
 }
 
-/// The head that every event stream has: never stored, never buffered or changed on its way.
+/// Sets the headers of every event stream, which prevent caches and proxies from storing, buffering
+/// or changing it.
 pub(super) fn event_stream_head(headers: &mut HeaderMap) {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform"));

@@ -1,4 +1,4 @@
-//! The body of an answer.
+//! Response bodies.
 
 use std::error::Error;
 use std::fmt;
@@ -16,7 +16,17 @@ use crate::identity::Revoked;
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
-/// The body of an answer: nothing, bytes, an event stream, or what a layer made of one.
+/// The body of a response: empty, bytes, an event stream, or any body that a layer returns.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::Body;
+/// use hyperpoint::bytes::Bytes;
+///
+/// let body = Body::full(Bytes::from_static(b"hello"));
+/// assert!(!body.is_streamed());
+/// ```
 #[derive(Default)]
 pub struct Body(Kind);
 
@@ -24,7 +34,7 @@ pub struct Body(Kind);
 enum Kind {
     #[default]
     Empty,
-    /// The body of a GET as its HEAD answers it: the length, where it is known, and no data.
+    /// The body of a response to HEAD: the length of the body of a GET, if known, and no data.
     Withheld(SizeHint),
     Full(Bytes),
     Stream(Box<StreamBody>),
@@ -33,21 +43,31 @@ enum Kind {
     Watched(Box<Watched>),
 }
 
-/// A streamed body whose identity may be revoked meanwhile.
+/// A streamed body that ends if its identity is revoked.
 struct Watched {
     body: Body,
     watch: RevocationWatch,
 }
 
 impl Body {
-    /// A body of these bytes.
+    /// Creates a body from these bytes.
     #[must_use]
     #[inline]
     pub fn full(bytes: Bytes) -> Self {
         Self(if bytes.is_empty() { Kind::Empty } else { Kind::Full(bytes) })
     }
 
-    /// Any body, as a layer around the application may return it.
+    /// Wraps any body, such as one from a layer around the application.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Body;
+    ///
+    /// // Layers may wrap a body; the result converts back.
+    /// let wrapped = Body::boxed(Body::full("hello".into()));
+    /// assert!(wrapped.is_streamed());
+    /// ```
     pub fn boxed<B>(body: B) -> Self
     where
         B: http_body::Body<Data = Bytes> + Send + 'static,
@@ -64,8 +84,17 @@ impl Body {
         Self(Kind::Frames(Box::new(body)))
     }
 
-    /// The body as a HEAD answers it: its length, where it is known, and no data
-    /// (RFC 9110 §9.3.2).
+    /// Removes the data, for a response to HEAD: the length remains, if it is known (RFC 9110
+    /// §9.3.2).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Body;
+    ///
+    /// let body = Body::full("hello".into()).withheld();
+    /// assert!(!body.is_streamed());
+    /// ```
     #[must_use]
     pub fn withheld(self) -> Self {
         match self.0 {
@@ -74,24 +103,24 @@ impl Body {
         }
     }
 
-    /// Whether it is sent as it is made or read, and not from memory at once.
+    /// Returns whether the body is produced while it is sent, rather than being in memory.
     #[must_use]
     pub fn is_streamed(&self) -> bool {
         !matches!(self.0, Kind::Empty | Kind::Withheld(_) | Kind::Full(_))
     }
 
-    /// The body that ends when the identity behind it is revoked: an event stream as one whose
-    /// identity expired, anything else by being cut.
+    /// Ends the body when the identity of the request is revoked: an event stream as if the
+    /// identity had expired, any other body by an error.
     #[must_use]
     pub fn until_revoked(self, revoked: Revoked) -> Self {
         Self(Kind::Watched(Box::new(Watched { body: self, watch: RevocationWatch::new(revoked) })))
     }
 
-    /// Ends it, since the identity behind it holds no more.
+    /// Ends the body because its identity is no longer valid.
     ///
     /// # Errors
     ///
-    /// Where it has no way to end before its end: it is cut.
+    /// An error if the body cannot end early, so that the connection is aborted.
     fn expire(&mut self, cx: &mut Context<'_>) -> Result<(), BoxError> {
         match &mut self.0 {
             Kind::Empty | Kind::Withheld(_) | Kind::Full(_) => {}
@@ -99,14 +128,14 @@ impl Body {
             Kind::Frames(stream) => stream.expire(),
             Kind::Watched(_) | Kind::Boxed(_) => {
                 self.0 = Kind::Empty;
-                return Err("the answer was cut: the identity behind it was revoked".into());
+                return Err("the response was aborted: its identity was revoked".into());
             }
         }
         Ok(())
     }
 
-    /// A body that is withheld, and whose length nobody knows.
-    pub(super) fn untold() -> Self {
+    /// Creates a withheld body of unknown length.
+    pub(super) fn withheld_unsized() -> Self {
         Self(Kind::Withheld(SizeHint::default()))
     }
 }

@@ -1,4 +1,4 @@
-//! The body of a request, piece after piece.
+//! Request bodies as a stream of chunks.
 
 use std::fmt;
 use std::pin::Pin;
@@ -11,12 +11,26 @@ use http::StatusCode;
 use super::paced_body::PollData;
 use crate::problem::Problem;
 
-/// The body of a request, piece after piece as it comes: never held whole. It ends at the limits of
-/// the endpoint, as any body.
+/// A request body as a stream of chunks, as they arrive. It is never in memory as a whole. The
+/// endpoint's limits apply, as for any body.
 ///
-/// As a stream, it has the same pieces.
+/// The `Stream` implementation yields the same chunks as [`chunk`](Self::chunk).
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::{BodyStream, Result};
+///
+/// async fn count(mut body: BodyStream) -> Result<usize> {
+///     let mut bytes = 0;
+///     while let Some(chunk) = body.chunk().await? {
+///         bytes += chunk.len();
+///     }
+///     Ok(bytes)
+/// }
+/// ```
 pub struct BodyStream {
-    /// None at the end.
+    /// The remaining data, or `None` after the end.
     data: Option<Pin<Box<dyn PollData + Send>>>,
     limit_bytes: usize,
     read_bytes: usize,
@@ -27,15 +41,16 @@ impl BodyStream {
         Self { data, limit_bytes, read_bytes: 0 }
     }
 
-    /// The next piece; none at the end.
+    /// Returns the next chunk, or `None` at the end.
     ///
     /// # Errors
     ///
-    /// 413 when the body is over its limit, 408 when it takes too long, 400 when it breaks off.
+    /// A 413 if the body exceeds its limit, a 408 if it arrives too slowly, a 400 if the connection
+    /// breaks.
     ///
     /// # Cancel safety
     ///
-    /// Nothing is lost when the future is dropped.
+    /// Cancel safe: no chunk is lost if the future is dropped.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Problem> {
         std::future::poll_fn(|cx| self.poll_chunk(cx)).await.transpose()
     }
@@ -44,23 +59,23 @@ impl BodyStream {
         let Some(data) = &mut self.data else {
             return Poll::Ready(None);
         };
-        let piece = ready!(data.as_mut().poll_data(cx));
-        let piece = piece.map(|piece| {
-            let piece = piece?;
-            self.read_bytes = self.read_bytes.saturating_add(piece.len());
+        let chunk = ready!(data.as_mut().poll_data(cx));
+        let chunk = chunk.map(|chunk| {
+            let chunk = chunk?;
+            self.read_bytes = self.read_bytes.saturating_add(chunk.len());
             match self.read_bytes > self.limit_bytes {
                 true => Err(too_large(self.limit_bytes)),
-                false => Ok(piece),
+                false => Ok(chunk),
             }
         });
-        if !matches!(piece, Some(Ok(_))) {
+        if !matches!(chunk, Some(Ok(_))) {
             self.data = None;
         }
-        Poll::Ready(piece)
+        Poll::Ready(chunk)
     }
 }
 
-/// The refusal of a body that is over its limit.
+/// Returns the problem for a body that exceeds its limit.
 pub(super) fn too_large(limit_bytes: usize) -> Problem {
     Problem::new(StatusCode::PAYLOAD_TOO_LARGE)
         .detail(format!("the body is larger than {limit_bytes} bytes"))

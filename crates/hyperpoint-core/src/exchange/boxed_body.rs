@@ -1,4 +1,4 @@
-//! A body of whatever type, behind a pointer.
+//! Type-erased bodies.
 
 use std::error::Error;
 use std::pin::Pin;
@@ -9,10 +9,10 @@ use http_body::{Frame, SizeHint};
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
-/// A body whose type is forgotten.
+/// A type-erased body.
 pub(crate) type BoxedBody = Pin<Box<dyn http_body::Body<Data = Bytes, Error = BoxError> + Send>>;
 
-/// Forgets the type of a body.
+/// Erases the type of a body.
 pub(crate) fn boxed_body<B>(body: B) -> BoxedBody
 where
     B: http_body::Body<Data = Bytes> + Send + 'static,

@@ -1,21 +1,21 @@
-//! A piece of a stream of bytes on its way from a handler to the body of its answer.
+//! The chunk of a byte stream that is in transit from the handler to the response body.
 
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 
-/// Room for one piece.
+/// A slot for one chunk.
 #[derive(Default)]
 pub(super) struct ByteSlot {
-    piece: Option<Bytes>,
+    chunk: Option<Bytes>,
     waker: Option<Waker>,
 }
 
 impl ByteSlot {
-    /// Ready when there is room. The body polls the handler in its own task anyway; the waker is
-    /// for a handler that polls its stream from within a `join!` or a set of futures.
+    /// Returns ready if the slot is empty. The body polls the handler in its own task anyway; the
+    /// waker is for a handler that polls its stream within a `join!` or a set of futures.
     pub(super) fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.piece.is_none() {
+        if self.chunk.is_none() {
             return Poll::Ready(());
         }
         match &mut self.waker {
@@ -25,12 +25,13 @@ impl ByteSlot {
         Poll::Pending
     }
 
-    pub(super) fn put(&mut self, piece: Bytes) {
-        self.piece = Some(piece);
+    /// Stores a chunk. The slot must be empty.
+    pub(super) fn put(&mut self, chunk: Bytes) {
+        self.chunk = Some(chunk);
     }
 
-    /// The piece, and who waits for its room.
+    /// Takes the chunk, and the waker of the task that waits for the slot.
     pub(super) fn take(&mut self) -> Option<(Bytes, Option<Waker>)> {
-        Some((self.piece.take()?, self.waker.take()))
+        Some((self.chunk.take()?, self.waker.take()))
     }
 }

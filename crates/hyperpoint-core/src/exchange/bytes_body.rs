@@ -1,4 +1,4 @@
-//! The body of a stream of bytes: it owns the handler and polls it.
+//! The body of a byte stream, which owns and polls the handler.
 
 use std::error::Error;
 use std::pin::Pin;
@@ -14,12 +14,12 @@ use crate::problem::Problem;
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
-/// The body of a stream of bytes. To poll it is to poll the handler; to drop it is to drop the
-/// handler, and with it the user's stream.
+/// The body of a byte stream. Polling it polls the handler; dropping it drops the handler, and with
+/// it the application's stream.
 pub(super) struct BytesBody {
     exchange: Arc<Exchange>,
     handler: Option<HandlerFuture>,
-    /// How many bytes are still to come, where that was told.
+    /// The number of remaining bytes, if the length was declared.
     left: Option<u64>,
 }
 
@@ -32,11 +32,11 @@ impl BytesBody {
         Self { exchange, handler, left: length }
     }
 
-    /// The next piece, or why the body is cut.
-    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Problem>>> {
+    /// Returns the next chunk, or the reason why the body is aborted.
+    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Problem>>> {
         loop {
-            if let Some(piece) = self.exchange.take_piece(cx) {
-                return Poll::Ready(Some(self.counted(piece)));
+            if let Some(chunk) = self.exchange.take_chunk(cx) {
+                return Poll::Ready(Some(self.counted(chunk)));
             }
             let Some(handler) = &mut self.handler else {
                 return Poll::Ready(self.missing().map(Err));
@@ -44,35 +44,37 @@ impl BytesBody {
             match handler.as_mut().poll(cx) {
                 Poll::Ready(Ok(_)) => self.handler = None,
                 Poll::Ready(Err(problem)) => return Poll::Ready(Some(Err(problem))),
-                // A piece that was left comes first; nobody is woken for it.
-                Poll::Pending => match self.exchange.take_piece(cx) {
-                    Some(piece) => return Poll::Ready(Some(self.counted(piece))),
+                // A chunk that the handler has stored is sent first; its waker is not needed.
+                Poll::Pending => match self.exchange.take_chunk(cx) {
+                    Some(chunk) => return Poll::Ready(Some(self.counted(chunk))),
                     None => return Poll::Pending,
                 },
             }
         }
     }
 
-    /// Ends the body before its end, which the client takes for what it is.
-    fn cut(&mut self, problem: Problem) -> BoxError {
+    /// Aborts the body, so that the client detects that it is incomplete.
+    fn abort(&mut self, problem: Problem) -> BoxError {
         (self.handler, self.left) = (None, None);
         self.exchange.fail(problem);
-        "the answer was cut short, and the log says why".into()
+        "the response was aborted; see the log for the reason".into()
     }
 
-    /// The piece, where it is within the length that was told.
-    fn counted(&mut self, piece: Bytes) -> Result<Bytes, Problem> {
+    /// Returns the chunk, or an error if it exceeds the declared length.
+    fn counted(&mut self, chunk: Bytes) -> Result<Bytes, Problem> {
         if let Some(left) = &mut self.left {
-            let rest = left.checked_sub(piece.len() as u64);
-            *left = rest.ok_or("a stream of bytes is longer than its `length`")?;
+            let rest = left.checked_sub(chunk.len() as u64);
+            *left = rest.ok_or("a byte stream is longer than its declared `length`")?;
         }
-        Ok(piece)
+        Ok(chunk)
     }
 
-    /// A body that ends before its length is no whole one.
+    /// Returns the problem of a body that ends before its declared length.
     fn missing(&mut self) -> Option<Problem> {
         let left = self.left.take().filter(|&left| left > 0)?;
-        Some(Problem::internal(format!("a stream of bytes ended {left} bytes before its `length`")))
+        Some(Problem::internal(format!(
+            "a byte stream ended {left} bytes before its declared `length`"
+        )))
     }
 }
 
@@ -85,8 +87,10 @@ impl http_body::Body for BytesBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let this = self.get_mut();
-        let piece = ready!(this.poll_piece(cx));
-        Poll::Ready(piece.map(|piece| piece.map(Frame::data).map_err(|problem| this.cut(problem))))
+        let chunk = ready!(this.poll_chunk(cx));
+        Poll::Ready(
+            chunk.map(|chunk| chunk.map(Frame::data).map_err(|problem| this.abort(problem))),
+        )
     }
 
     fn size_hint(&self) -> SizeHint {

@@ -1,4 +1,4 @@
-//! How bytes and whole bodies go from the handler to the body of the answer.
+//! The transfer of byte streams and whole bodies from the handler to the response body.
 
 use std::task::{Context, Poll};
 
@@ -7,77 +7,78 @@ use http::Response;
 
 use super::boxed_body::BoxedBody;
 use super::byte_slot::ByteSlot;
-use super::exchange::{Exchange, Stage};
+use super::exchange::{Exchange, ResponseStage};
 
-/// A stream of bytes: its head, and how many there will be where that is known.
+/// The response head of a byte stream, and its length if known.
 pub(super) type OpenedBytes = (Response<()>, Option<u64>);
 
 impl Exchange {
-    /// Leaves a plain answer with a body of its own.
-    pub(crate) fn answer_whole(&self, response: Response<BoxedBody>) {
-        let (parts, body) = response.into_parts();
-        let mut answer = self.lock();
-        answer.head = Response::from_parts(parts, ());
-        answer.stage = Stage::Whole(body);
+    /// Stores a non-streamed response with this body.
+    pub(crate) fn answer_whole(&self, whole: Response<BoxedBody>) {
+        let (parts, body) = whole.into_parts();
+        let mut response = self.lock();
+        response.head = Response::from_parts(parts, ());
+        response.stage = ResponseStage::Whole(body);
     }
 
-    /// The plain answer with a body of its own, if the handler left one.
+    /// Takes the response with a body, if the handler stored one.
     pub(super) fn take_whole(&self) -> Option<Response<BoxedBody>> {
-        let mut answer = self.lock();
-        match std::mem::take(&mut answer.stage) {
-            Stage::Whole(body) => Some(std::mem::take(&mut answer.head).map(|()| body)),
+        let mut response = self.lock();
+        match std::mem::take(&mut response.stage) {
+            ResponseStage::Whole(body) => Some(std::mem::take(&mut response.head).map(|()| body)),
             other => {
-                answer.stage = other;
+                response.stage = other;
                 None
             }
         }
     }
 
-    /// Leaves the head of a stream of bytes, which goes out at once.
+    /// Stores the head of a byte stream, which is sent immediately.
     pub(crate) fn open_bytes(&self, length: Option<u64>) {
-        self.lock().stage = Stage::Bytes(length);
+        self.lock().stage = ResponseStage::ByteStream(length);
     }
 
-    /// The head of a stream of bytes, once the handler left one.
+    /// Takes the head of a byte stream, if the handler stored one.
     pub(super) fn take_bytes(&self) -> Option<OpenedBytes> {
-        let mut answer = self.lock();
-        let Stage::Bytes(length) = answer.stage else {
+        let mut response = self.lock();
+        let ResponseStage::ByteStream(length) = response.stage else {
             return None;
         };
-        answer.stage = Stage::Pieces(ByteSlot::default());
-        let head = std::mem::take(&mut answer.head);
-        // Told to who asks how the request went.
-        *answer.head.status_mut() = head.status();
+        response.stage = ResponseStage::Chunks(ByteSlot::default());
+        let head = std::mem::take(&mut response.head);
+        // Kept for [`Exchange::status`].
+        *response.head.status_mut() = head.status();
         Some((head, length))
     }
 
-    /// Whether the next piece of a stream of bytes may be left. Ready again once one was taken.
+    /// Returns ready if the next chunk of a byte stream can be stored, which is after the last was
+    /// taken.
     pub(crate) fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()> {
-        if let Stage::Pieces(slot) = &mut self.lock().stage {
+        if let ResponseStage::Chunks(slot) = &mut self.lock().stage {
             return slot.poll_room(cx);
         }
-        // The head was not taken yet: it is, before the handler is polled again.
+        // The head was not taken yet. It will be before the handler is polled again.
         cx.waker().wake_by_ref();
         Poll::Pending
     }
 
-    /// Leaves a piece of a stream of bytes.
-    pub(crate) fn put_piece(&self, piece: Bytes) {
-        if let Stage::Pieces(slot) = &mut self.lock().stage {
-            slot.put(piece);
+    /// Stores a chunk of a byte stream.
+    pub(crate) fn put_chunk(&self, chunk: Bytes) {
+        if let ResponseStage::Chunks(slot) = &mut self.lock().stage {
+            slot.put(chunk);
         }
     }
 
-    /// The piece that waits to be sent.
-    pub(super) fn take_piece(&self, cx: &mut Context<'_>) -> Option<Bytes> {
-        let (piece, waker) = match &mut self.lock().stage {
-            Stage::Pieces(slot) => slot.take()?,
+    /// Takes the chunk that is to be sent.
+    pub(super) fn take_chunk(&self, cx: &mut Context<'_>) -> Option<Bytes> {
+        let (chunk, waker) = match &mut self.lock().stage {
+            ResponseStage::Chunks(slot) => slot.take()?,
             _ => return None,
         };
-        // The body's own task goes on to poll the handler by itself.
+        // The body's own task polls the handler without being woken.
         if let Some(waker) = waker.filter(|waker| !waker.will_wake(cx.waker())) {
             waker.wake();
         }
-        Some(piece)
+        Some(chunk)
     }
 }

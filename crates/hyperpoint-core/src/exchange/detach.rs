@@ -1,14 +1,14 @@
-//! A request's head that keeps nothing else alive.
+//! Request heads that do not share the connection's read buffer.
 
 use bytes::{Bytes, BytesMut};
 use http::header::{HeaderMap, HeaderValue};
 use http::{Uri, request};
 
-/// Copies the head into memory of its own, for a handler that lives as long as its client.
+/// Copies the request head into its own memory, for a handler that lives as long as its client.
 ///
-/// What a server parses shares the buffer it was read into: while one header lives, 8 KiB do, and
-/// the server has to get as much again for what it reads next. The map of headers has room for
-/// more than most requests bring; the new one has what it needs.
+/// A parsed head shares the buffer that it was read into: while one header exists, the buffer of 8
+/// KiB does too, and the connection must allocate another for its next read. The parsed header map
+/// has more capacity than most requests need; the new one has exactly what is needed.
 pub fn detach(head: &mut request::Parts) {
     let uri = head.uri.to_string();
     let len = head.headers.values().map(HeaderValue::len).sum::<usize>();
@@ -24,7 +24,7 @@ pub fn detach(head: &mut request::Parts) {
     head.headers = headers_from(&head.headers, text);
 }
 
-/// The same headers, with their values in this text.
+/// Returns the same headers, with their values in this text.
 fn headers_from(headers: &HeaderMap, mut text: Bytes) -> HeaderMap {
     let mut detached = HeaderMap::with_capacity(headers.keys_len());
     for (name, value) in headers {
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_detached_head_says_the_same_and_shares_nothing() {
+    fn a_detached_head_is_equal_and_shares_no_memory() {
         let buffer = Bytes::from_static(b"secret\xffvalue").slice(..).to_vec();
         let shared = Bytes::from(buffer);
         let mut value = HeaderValue::from_maybe_shared(shared.clone()).unwrap();

@@ -1,4 +1,4 @@
-//! Where ready frames come from, for streams that share their bytes with others.
+//! Sources of encoded frames, for streams that share their bytes with other streams.
 
 use std::any::Any;
 use std::task::{Context, Poll};
@@ -8,55 +8,55 @@ use bytes::Bytes;
 
 use crate::problem::Problem;
 
-/// Encoded events that are ready to be sent as they are.
+/// Encoded events that are ready to be sent.
 #[derive(Clone, Debug)]
 pub struct Frame {
-    /// Whole events, or whole lines of comments.
+    /// Complete events, or complete comment lines.
     pub bytes: Bytes,
-    /// How many events they are.
+    /// The number of events in `bytes`.
     pub events: u32,
 }
 
-/// A source of frames whose bytes it may share with other streams: nothing of them is copied for
-/// this one.
+/// A source of frames whose bytes may be shared with other streams, without copying them for each.
 ///
-/// It is plain data that the body of the answer polls by itself. The handler sleeps meanwhile: it
-/// is polled when it is woken, and when the source ends.
+/// The response body polls the source directly. The handler is polled only when it is woken, and
+/// when the source ends or pauses.
 pub trait FrameSource: Any + Send + 'static {
-    /// Told once, before it is polled: what the client has, and how long it is to wait before it
-    /// comes back, which belongs on the first event.
+    /// Prepares the source with the client's last event id, and with the reconnection delay to put
+    /// on the first event. Called once, before the first poll.
     fn open(&mut self, last_event_id: Option<&str>, retry: Duration);
 
-    /// The next frame, which is not empty, or why there is none any more.
+    /// Returns the next frame, which must not be empty, or the reason why there are no more frames.
     ///
     /// # Cancel safety
     ///
-    /// A frame that was given is sent, unless the client leaves.
+    /// A returned frame is sent, unless the client disconnects.
     fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Result<Frame, FrameEnd>>;
 
-    /// Returns how many gaps it has reported so far, for the [`StreamReport`](super::StreamReport).
-    /// Default: 0.
+    /// Returns the number of gaps that the source has reported so far, for the
+    /// [`StreamReport`](super::StreamReport). Default: 0.
     fn gaps(&self) -> u32 {
         0
     }
 
-    /// Told that the stream is to end, for its age or the host's: what is still to be said before
-    /// the event `reconnect`. Not polled again after it. Default: nothing.
+    /// Ends the source because of the stream's maximum age or the host's shutdown, and returns a
+    /// last frame to send before the event `reconnect`. The source is not polled again. Default: `None`.
     fn close(&mut self) -> Option<Frame> {
         None
     }
 }
 
-/// Why a source gives no more frames.
+/// The reason why a source returns no more frames.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum FrameEnd {
-    /// It is through: an event `done` where that was asked for, and a clean end.
+    /// The source has finished. The stream ends, after an event `done` if that is enabled.
     Finished,
-    /// The client is to come back: an event `reconnect`, and a clean end.
+    /// The client is to reconnect. The stream ends after an event `reconnect`.
     Reconnect,
-    /// It failed, as a stream of a user's may.
+    /// The source failed. The stream ends like any failed stream.
     Failed(Problem),
-    /// It waits for the handler, which the stream's `between` hands it to, and goes on after that.
+    /// The source waits for the handler: it is passed to the stream's `between` function, and is
+    /// then polled again.
     Paused,
 }

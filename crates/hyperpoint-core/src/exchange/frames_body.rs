@@ -1,4 +1,4 @@
-//! The body of a stream of shared frames: it owns the handler, and polls the source by itself.
+//! The body of a frame stream, which owns the handler and polls the source directly.
 
 use std::mem::offset_of;
 use std::sync::{Arc, LazyLock};
@@ -18,50 +18,52 @@ use super::stream_report::StreamEnd;
 use crate::clock::Bell;
 use crate::problem::Problem;
 
+/// The encoded keep-alive comment.
 static KEEP_ALIVE: LazyLock<Bytes> = LazyLock::new(|| {
     let mut encoder = Encoder::new();
     encoder.keep_alive();
     encoder.take()
 });
 
-/// The body of a stream of shared frames. While the source gives frames, the handler sleeps: it is
-/// polled when something that it waits for wakes it, and when the source ends or pauses.
+/// The body of a frame stream. While the source returns frames, the handler is polled only when
+/// something that it waits for wakes it, and when the source ends or pauses.
 ///
-/// What each frame looks at is at the front, in one line of the processor's cache: with very many
-/// streams nothing of one is there when it is woken, and each line has to be waited for.
+/// The fields that each frame reads are at the front, in one cache line: with very many streams,
+/// nothing of a stream is in the cache when it is woken, and each line is a cache miss.
 #[repr(C, align(64))]
 pub(super) struct FramesBody {
-    /// Who polls this body, and so who is to be woken.
+    /// The waker of the task that polls this body.
     waker: Option<Waker>,
-    /// None while the handler has it, and after the end.
+    /// The source, or `None` while the handler has it and after the end.
     source: Option<Box<dyn FrameSource>>,
-    /// What the source gave that is not counted yet.
+    /// Bytes and events of the source that are not added to the outbox's counters yet.
     bytes: u32,
     events: u32,
-    /// Whether the handler waits for nothing but the source.
+    /// Whether the handler waits only for the source.
     is_alone: bool,
     has_begun: bool,
-    /// Whether somebody looks at the counts while the stream goes on.
+    /// Whether telemetry reads the counters while the stream is open.
     is_observed: bool,
     clock: FramesClock,
     exchange: Arc<Exchange>,
     handler: Option<HandlerFuture>,
-    /// What wakes the handler; none where that is alone.
+    /// The bell that the handler's wakers ring, or `None` if `is_alone`.
     handler_bell: Option<Arc<Bell>>,
     retry: Duration,
 }
 
 const _: () = assert!(
     offset_of!(FramesBody, clock) + FramesClock::HOT_BYTES <= 64,
-    "what each frame looks at is in one line"
+    "the fields that each frame reads are in one cache line"
 );
 
-/// Counts are given on before they are larger.
+/// Counters are flushed before they overflow.
 const COUNTED_BYTES: u32 = 1 << 30;
 
 impl FramesBody {
-    /// The body behind a head. No handler is left where it ended while it opened its stream, and
-    /// then nobody waits for the source.
+    /// Creates the body for a head that was sent. There is no handler if it finished while it
+    /// opened the stream; then the source is dropped, because the handler no longer waits for its
+    /// end.
     pub(super) fn new(
         exchange: Arc<Exchange>,
         handler: Option<HandlerFuture>,
@@ -70,7 +72,7 @@ impl FramesBody {
     ) -> Self {
         let clock = FramesClock::new(&options, exchange.expires_in(), exchange.host());
         let source = handler.is_some().then_some(source);
-        let (handler_bell, retry) = (Some(rung()), options.retry);
+        let (handler_bell, retry) = (Some(rung_bell()), options.retry);
         let is_observed = exchange.host().is_observed();
         Self {
             exchange,
@@ -88,7 +90,7 @@ impl FramesBody {
         }
     }
 
-    /// The next frame: whole events, or one keep-alive. None at the end.
+    /// Returns the next frame: complete events or one keep-alive. `None` at the end.
     #[inline]
     pub(super) fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         let is_usual = self.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker()))
@@ -104,7 +106,8 @@ impl FramesBody {
         self.poll_all(cx)
     }
 
-    /// Looks at everything: who polls, what is due, whether the handler is awake.
+    /// Checks everything: whether the polling task changed, what is due, whether the handler was
+    /// woken.
     #[inline(never)]
     fn poll_all(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         if !self.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
@@ -125,14 +128,14 @@ impl FramesBody {
         }
     }
 
-    /// Whether no frame is left. Not told of a stream that is over before its first: see
-    /// [`StreamBody`](super::stream_body::StreamBody).
+    /// Returns whether no frame is left. `false` for a stream that ended before its first frame:
+    /// see [`StreamBody`](super::stream_body::StreamBody).
     #[inline]
     pub(super) fn is_end_stream(&self) -> bool {
         self.has_begun && self.handler.is_none() && self.exchange.outbox.is_empty()
     }
 
-    /// Sends a frame that is not of the outbox, which counts its own.
+    /// Returns a frame that did not come from the outbox, and counts it.
     #[inline]
     fn send(&mut self, frame: Frame) -> Poll<Option<Bytes>> {
         self.events = self.events.saturating_add(frame.events);
@@ -146,6 +149,7 @@ impl FramesBody {
         Poll::Ready(Some(frame.bytes))
     }
 
+    /// Polls the source, or the handler while it has the source.
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         loop {
             let Some(source) = &mut self.source else {
@@ -163,7 +167,7 @@ impl FramesBody {
         }
     }
 
-    /// What the handler says when the source is over. It may give the source back.
+    /// Polls the handler after the source ended or paused. The handler may return the source.
     fn poll_handler(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         loop {
             if let Some(frame) = self.exchange.outbox.take_frame(cx) {
@@ -178,7 +182,7 @@ impl FramesBody {
                 Poll::Ready(result) => self.finish(result),
                 Poll::Pending if self.exchange.outbox.is_empty() => {
                     self.source = self.exchange.take_resumed();
-                    (self.is_alone, self.handler_bell) = (false, Some(rung()));
+                    (self.is_alone, self.handler_bell) = (false, Some(rung_bell()));
                     return Poll::Pending;
                 }
                 Poll::Pending => {}
@@ -186,12 +190,13 @@ impl FramesBody {
         }
     }
 
+    /// Returns whether the handler was woken since the last call.
     fn is_handler_awake(&self) -> bool {
         self.handler_bell.as_ref().is_some_and(|bell| bell.take_ring())
     }
 
-    /// Polls the handler beside its source. Where it waits for nothing else, it has no bell from
-    /// then on.
+    /// Polls the woken handler while the source is active. If the handler no longer waits for
+    /// anything else, its bell is removed.
     fn poll_woken(&mut self) {
         self.count_all();
         let (Some(handler), Some(bell)) = (&mut self.handler, self.handler_bell.take()) else {
@@ -213,25 +218,26 @@ impl FramesBody {
         }
     }
 
+    /// Registers the waker of the polling task.
     fn listen(&mut self, waker: &Waker) {
         self.clock.listen(waker);
         self.handler_bell.iter().for_each(|bell| bell.listen(waker));
         self.waker = Some(waker.clone());
     }
 
-    /// Ends the stream now: its identity was revoked.
+    /// Ends the stream immediately because its identity was revoked.
     pub(super) fn expire(&mut self) {
         self.clock.expire();
         self.close(StreamEnd::Expired);
     }
 
-    /// Asks the stream to end.
+    /// Asks the handler to end the stream.
     fn close(&mut self, why: StreamEnd) {
         self.exchange.outbox.close(why);
         self.hand_over(FrameEnd::Reconnect);
     }
 
-    /// Gives the source to the handler, for the last words or to go on with it.
+    /// Hands the source over to the handler, which ends the stream or resumes the source.
     #[inline(never)]
     fn hand_over(&mut self, end: FrameEnd) {
         self.count_all();
@@ -240,24 +246,25 @@ impl FramesBody {
         }
     }
 
-    /// Drops the handler, and ends a stream that it left without an end.
+    /// Drops the handler, and ends the stream if the handler did not.
     fn cut(&mut self) {
         self.count_all();
-        // Ended before the handler is dropped: whoever sees it go learns why.
+        // The end is recorded first, so that code that runs when the handler is dropped can read
+        // it.
         if !self.exchange.has_ended() {
             self.exchange.send_reconnect(self.retry);
         }
         (self.handler, self.source) = (None, None);
     }
 
-    /// Counts what the source gave, before anybody asks.
+    /// Adds the pending counts to the outbox's counters.
     #[inline(never)]
     fn count(&mut self) {
         let (events, bytes) = (std::mem::take(&mut self.events), std::mem::take(&mut self.bytes));
         self.exchange.outbox.count(events, bytes.into());
     }
 
-    /// Counts what the source gave, and its gaps.
+    /// Adds the pending counts and the source's gaps to the outbox's counters.
     fn count_all(&mut self) {
         self.count();
         if let Some(source) = &self.source {
@@ -265,6 +272,7 @@ impl FramesBody {
         }
     }
 
+    /// Handles the result of the handler.
     fn finish(&mut self, result: Result<Sent, Problem>) {
         (self.handler, self.source) = (None, None);
         if let Err(problem) = result {
@@ -279,8 +287,8 @@ impl Drop for FramesBody {
     }
 }
 
-/// A bell that has rung: the first look at it polls the handler.
-fn rung() -> Arc<Bell> {
+/// Creates a bell that has rung, so that the handler is polled at the first check.
+fn rung_bell() -> Arc<Bell> {
     let bell = Arc::<Bell>::default();
     bell.ring();
     bell

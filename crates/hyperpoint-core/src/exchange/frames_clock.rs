@@ -1,4 +1,4 @@
-//! When a stream of shared frames is due a keep-alive, and when it has to end.
+//! Keep-alive and end times of frame streams.
 
 use std::mem::offset_of;
 use std::sync::Arc;
@@ -14,29 +14,33 @@ use super::stream_report::StreamEnd;
 use crate::clock::{Bell, ClockWheel};
 use crate::host_state::HostState;
 
-/// The clock of one stream of shared frames: a bell of the host's one clock, and no timer.
+/// The clock of one frame stream: a bell of the host's timer wheel, without a timer of its own.
 #[repr(C)]
 pub(super) struct FramesClock {
     wheel: ClockWheel,
-    /// How often bells had rung when it looked at its own.
+    /// The wheel's round at the last check of the bell.
     seen: u32,
     last_write: Instant,
     bell: Arc<Bell>,
     keep_alive: Duration,
-    /// When it reaches its age or its identity ends, and then when it is cut.
+    /// When the stream reaches its maximum age or its identity expires; while closing, when it is
+    /// cut.
     end_at: Option<Instant>,
-    /// Whether that is the end of its identity, after which nothing is sent.
+    /// Whether `end_at` is the expiry of the identity, after which nothing is sent.
     is_expiry: bool,
-    /// Whether the host stops, so that its age may be a time within the drain window.
+    /// Whether the host is shutting down; `end_at` is then within the drain window.
     is_leaving: bool,
+    /// Whether the stream was asked to end.
     is_closing: bool,
 }
 
 impl FramesClock {
-    /// The bytes at the front that each frame looks at. What is only written is not waited for.
+    /// The number of leading bytes that each frame reads. Fields that are only written cause no
+    /// cache miss to wait for.
     pub(super) const HOT_BYTES: usize = offset_of!(Self, last_write);
 
-    /// The clock of a stream that begins now, for a user who is known for `expires_in` more.
+    /// Creates the clock of a stream that starts now, for an identity that expires after
+    /// `expires_in`.
     pub(super) fn new(
         options: &StreamOptions,
         expires_in: Option<Duration>,
@@ -63,23 +67,23 @@ impl FramesClock {
         clock
     }
 
-    /// Has this waker be woken when something is due.
+    /// Sets the waker to wake when something may be due.
     pub(super) fn listen(&self, waker: &Waker) {
         self.bell.listen(waker);
     }
 
-    /// Notes that something was written.
+    /// Records that something was written.
     pub(super) fn wrote(&mut self) {
         self.last_write = Instant::now();
     }
 
-    /// Whether there may be something due. Asked of a clock that was asked what is due before.
+    /// Returns whether something may be due since the last call of `due`, which must precede this.
     #[inline]
     pub(super) fn may_be_due(&self) -> bool {
         self.seen != self.wheel.rounds()
     }
 
-    /// What is due. It costs a look at a flag while that is nothing.
+    /// Returns what is due. If nothing is, the cost is one load of a flag.
     pub(super) fn due(&mut self, host: &HostState) -> Option<Due> {
         self.seen = self.wheel.rounds();
         if !self.bell.take_ring() {
@@ -87,7 +91,7 @@ impl FramesClock {
         }
         let now = Instant::now();
         if !self.is_leaving && !self.is_closing && host.stopping().is_requested() {
-            self.leave(close_at(host.stopping()));
+            self.start_leaving(close_at(host.stopping()));
         }
         let is_over = self.end_at.is_some_and(|end_at| end_at <= now);
         let due = if !is_over {
@@ -110,21 +114,23 @@ impl FramesClock {
         due
     }
 
-    /// The host stops: the stream ends at this time, or at its age where that is sooner.
-    fn leave(&mut self, close_at: Instant) {
+    /// Sets the end of the stream during shutdown: this time, or its earlier end.
+    fn start_leaving(&mut self, close_at: Instant) {
         self.is_leaving = true;
         if self.end_at.is_none_or(|end_at| close_at < end_at) {
             (self.end_at, self.is_expiry) = (Some(close_at), false);
         }
     }
 
-    /// Ends the stream now: its identity was revoked, and it is cut after its last words.
+    /// Ends the stream immediately because its identity was revoked. It is cut after the handler
+    /// was polled once more.
     pub(super) fn expire(&mut self) {
         (self.is_expiry, self.is_closing) = (true, true);
         self.end_at = Some(Instant::now());
         self.rearm();
     }
 
+    /// Registers the bell for the next deadline.
     fn rearm(&self) {
         let keep_alive = self.last_write + self.keep_alive;
         let next = self.end_at.map_or(keep_alive, |end_at| end_at.min(keep_alive));

@@ -1,74 +1,75 @@
-//! How a source of frames goes from the handler to the body, and back.
+//! The handover of a frame source between the handler and the response body.
 
-use super::exchange::{Exchange, Opening, Relay, Stage};
+use super::exchange::{Exchange, OpenedStream, ResponseStage, SourceHandover};
 use super::frame_source::{FrameEnd, FrameSource};
 use super::stream_options::StreamOptions;
 
 impl Exchange {
-    /// Leaves the head of a stream of frames, which goes out at once, and its source.
+    /// Stores the source of a frame stream and its head, which is sent immediately.
     pub(crate) fn open_frames(&self, options: StreamOptions, source: Box<dyn FrameSource>) {
         self.outbox.begin(None);
-        self.lock().stage = Stage::Stream(Box::new(Opening { options, source: Some(source) }));
+        self.lock().stage =
+            ResponseStage::Stream(Box::new(OpenedStream { options, source: Some(source) }));
     }
 
-    /// Gives the source to the body, which polls it again.
+    /// Hands the source over to the body, which polls it again.
     pub(crate) fn resume_frames(&self, source: Box<dyn FrameSource>) {
-        self.relay(Relay::Resumed(source));
+        self.hand_over(SourceHandover::Resumed(source));
     }
 
-    /// Tells the body that nobody waits for the end of the source any more.
+    /// Reports to the body that the handler no longer waits for the end of the source.
     pub(crate) fn abandon_frames(&self) {
-        self.relay(Relay::Abandoned);
+        self.hand_over(SourceHandover::Abandoned);
     }
 
-    /// The source, once it has ended or waits for the handler.
+    /// Takes the source, if it has ended or paused.
     pub(crate) fn take_ended(&self) -> Option<(Box<dyn FrameSource>, FrameEnd)> {
-        match self.take_relay()? {
-            Relay::Ended(source, end) => Some((source, end)),
+        match self.take_handover()? {
+            SourceHandover::Ended(source, end) => Some((source, end)),
             other => {
-                self.relay(other);
+                self.hand_over(other);
                 None
             }
         }
     }
 
-    /// Gives the source to the handler, and wakes who waits for it there.
+    /// Hands the source over to the handler, and wakes the handler's stream.
     pub(super) fn end_frames(&self, source: Box<dyn FrameSource>, end: FrameEnd) {
-        self.relay(Relay::Ended(source, end));
+        self.hand_over(SourceHandover::Ended(source, end));
         self.outbox.wake();
     }
 
-    /// The source, where the handler gave it back.
+    /// Takes the source, if the handler has returned it.
     pub(super) fn take_resumed(&self) -> Option<Box<dyn FrameSource>> {
-        match self.take_relay()? {
-            Relay::Resumed(source) => Some(source),
+        match self.take_handover()? {
+            SourceHandover::Resumed(source) => Some(source),
             other => {
-                self.relay(other);
+                self.hand_over(other);
                 None
             }
         }
     }
 
-    /// Whether the handler has dropped its stream.
+    /// Returns whether the handler has dropped its stream.
     pub(super) fn is_abandoned(&self) -> bool {
-        matches!(&self.lock().stage, Stage::Relayed(_, Relay::Abandoned))
+        matches!(&self.lock().stage, ResponseStage::HandedOver(_, SourceHandover::Abandoned))
     }
 
-    fn relay(&self, relay: Relay) {
-        let mut answer = self.lock();
-        if let Some(on_error) = answer.stage.on_error() {
-            answer.stage = Stage::Relayed(on_error, relay);
+    fn hand_over(&self, handover: SourceHandover) {
+        let mut response = self.lock();
+        if let Some(on_error) = response.stage.on_error() {
+            response.stage = ResponseStage::HandedOver(on_error, handover);
         }
     }
 
-    fn take_relay(&self) -> Option<Relay> {
-        let mut answer = self.lock();
-        let Stage::Relayed(on_error, _) = answer.stage else {
+    fn take_handover(&self) -> Option<SourceHandover> {
+        let mut response = self.lock();
+        let ResponseStage::HandedOver(on_error, _) = response.stage else {
             return None;
         };
-        let next = Stage::Streaming(on_error);
-        match std::mem::replace(&mut answer.stage, next) {
-            Stage::Relayed(_, relay) => Some(relay),
+        let next = ResponseStage::Streaming(on_error);
+        match std::mem::replace(&mut response.stage, next) {
+            ResponseStage::HandedOver(_, handover) => Some(handover),
             _ => None,
         }
     }

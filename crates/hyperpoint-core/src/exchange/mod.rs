@@ -1,8 +1,9 @@
-//! One exchange: from the request's body to the answer's, with the handler in between.
+//! One HTTP exchange: the request body, the handler, and the response body.
 //!
-//! The handler's future *is* the body of a streaming answer. It leaves encoded bytes in the
-//! [`Exchange`]; the [`Body`] polls the handler and takes them. Nothing is spawned, and dropping
-//! the body drops the handler. Knows nothing of routes, nor of what is streamed.
+//! The handler's future *is* the body of a streamed response. The handler stores encoded bytes in
+//! the [`Exchange`]; the [`Body`] polls the handler and takes them. Nothing is spawned, and
+//! dropping the body drops the handler. This module knows neither routes nor the content of
+//! streams.
 
 mod sent;
 mod stream_options;

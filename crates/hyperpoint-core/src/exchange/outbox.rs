@@ -1,4 +1,4 @@
-//! Encoded events on their way from a handler to the body of its answer.
+//! The buffer of encoded events between a handler and its response body.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -11,21 +11,22 @@ use tokio::time::Instant;
 
 use super::stream_report::{StreamEnd, StreamReport};
 
-/// Ready events are gathered into one frame up to this size.
+/// Size in bytes up to which ready events are combined into one frame.
 const FRAME_BYTES: usize = 8 * 1024;
 
-/// Encoded events that wait to be taken. Its size is bounded by a frame and one event.
+/// The encoded events that are to be sent, and the counters of the stream. It holds at most one
+/// frame and one event.
 #[derive(Default)]
 pub(super) struct Outbox(Mutex<State>);
 
 #[derive(Default)]
 struct State {
     encoder: Encoder,
-    /// What rides on the first event that has data, whoever writes it; then spent.
+    /// The `retry` to put on the first event with data; `None` after it was written.
     retry: Option<Duration>,
-    /// Who waits for room, or to be told of the closing.
+    /// The waker of the task that waits for space or for the closing.
     waker: Option<Waker>,
-    /// Why the stream is asked to end.
+    /// The reason why the stream was asked to end, or `None` if it was not.
     closing: Option<StreamEnd>,
     began: Option<Instant>,
     events: u64,
@@ -34,13 +35,13 @@ struct State {
 }
 
 impl Outbox {
-    /// Notes that the stream begins, and what rides on its first event.
+    /// Records that the stream starts, and the `retry` of its first event.
     pub(super) fn begin(&self, retry: Option<Duration>) {
         let mut state = self.lock();
         (state.retry, state.began) = (retry, Some(Instant::now()));
     }
 
-    /// The encoder, for as long as the frame has room. Ready again once the frame was taken.
+    /// Lends the encoder if the frame is not full; otherwise waits until the frame was taken.
     pub(super) fn poll_lease(&self, cx: &mut Context<'_>) -> Poll<Lease<'_>> {
         let mut state = self.lock();
         if state.encoder.len() >= FRAME_BYTES {
@@ -51,9 +52,9 @@ impl Outbox {
         Poll::Ready(Lease { outbox: self, committed: encoder.len(), encoder, retry, events: 0 })
     }
 
-    /// Keeps the waker of whoever is to be polled again when the frame was taken or the stream
-    /// closes. The body polls the handler in its own task anyway; this is for a handler that polls
-    /// its stream from within a `join!` or a set of futures.
+    /// Registers the task to be woken when the frame is taken or the stream closes. The body polls
+    /// the handler in its own task anyway; this is for a handler that polls its stream within a
+    /// `join!` or a set of futures.
     pub(super) fn wait(&self, cx: &mut Context<'_>) {
         self.lock().wait(cx);
     }
@@ -66,12 +67,12 @@ impl Outbox {
         self.lock().encoder.keep_alive();
     }
 
-    /// Why the stream is asked to end; none while it is not.
+    /// Returns why the stream was asked to end, or `None` if it was not.
     pub(super) fn closing(&self) -> Option<StreamEnd> {
         self.lock().closing
     }
 
-    /// How the stream went so far, with this end; `None` if there is no stream.
+    /// Returns the report of the stream so far, with this end. `None` if there is no stream.
     pub(super) fn report(&self, end: StreamEnd) -> Option<StreamReport> {
         let state = self.lock();
         let ran = state.began?.elapsed();
@@ -79,19 +80,19 @@ impl Outbox {
         Some(StreamReport { end, ran, events: state.events, bytes, gaps: state.gaps })
     }
 
-    /// Counts what was sent past the outbox.
+    /// Counts events and bytes that were sent without the outbox.
     pub(super) fn count(&self, events: u32, bytes: u64) {
         let mut state = self.lock();
         state.events += u64::from(events);
         state.bytes += bytes;
     }
 
-    /// Notes how many gaps the source of frames has reported so far.
+    /// Records the number of gaps that the frame source has reported so far.
     pub(super) fn note_gaps(&self, gaps: u32) {
         self.lock().gaps = gaps;
     }
 
-    /// Asks the stream to end, and wakes it.
+    /// Asks the stream to end, and wakes it. Only the first reason is kept.
     pub(super) fn close(&self, why: StreamEnd) {
         let mut state = self.lock();
         state.closing.get_or_insert(why);
@@ -102,7 +103,7 @@ impl Outbox {
         }
     }
 
-    /// Wakes who waits.
+    /// Wakes the waiting task, if there is one.
     pub(super) fn wake(&self) {
         let waker = self.lock().waker.take();
         if let Some(waker) = waker {
@@ -110,13 +111,13 @@ impl Outbox {
         }
     }
 
-    /// Forgets a waiter that is polled anyway.
+    /// Removes this waker, if it is registered: its task is polled anyway.
     pub(super) fn forget(&self, waiter: &Waker) {
         let mut state = self.lock();
         state.waker = state.waker.take().filter(|waker| !waker.will_wake(waiter));
     }
 
-    /// Writes a small event of the framework's own. With a `retry` of its own it has that.
+    /// Writes a small event of the framework. Its `retry` takes precedence over the pending one.
     pub(super) fn write<T: Serialize>(&self, name: &EventName, retry: Option<Duration>, data: &T) {
         let mut state = self.lock();
         let fields = Fields { name: Some(name), id: None, retry: retry.or(state.retry) };
@@ -126,7 +127,7 @@ impl Outbox {
         }
     }
 
-    /// What waits to be sent, as one frame.
+    /// Takes the encoded events as one frame, or `None` if there are none.
     pub(super) fn take_frame(&self, cx: &mut Context<'_>) -> Option<Bytes> {
         let mut state = self.lock();
         if state.encoder.is_empty() {
@@ -135,10 +136,10 @@ impl Outbox {
         let frame = state.encoder.take();
         state.bytes += frame.len() as u64;
         if frame.len() > 2 * FRAME_BYTES {
-            // What is left of a large buffer would keep all of it for as long as the stream lives.
+            // The rest of a large buffer would keep all of it allocated for the life of the stream.
             state.encoder = Encoder::default();
         }
-        // The body's own task goes on to poll the handler by itself.
+        // The body's own task polls the handler without being woken.
         let waker = state.waker.take().filter(|waker| !waker.will_wake(cx.waker()));
         drop(state);
         if let Some(waker) = waker {
@@ -147,7 +148,8 @@ impl Outbox {
         Some(frame)
     }
 
-    /// A panic elsewhere leaves a state that is whole: each change is one assignment.
+    /// Locks the state. A poisoned lock is used: each change is one assignment, so the state is
+    /// valid after a panic.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -162,30 +164,32 @@ impl State {
     }
 }
 
-/// The loan of an outbox's encoder. It goes back when the lease is dropped, without what was
-/// written but not committed: no lock is held while a user's code runs, and a panic in it leaves
-/// no half of an event.
+/// An exclusive lease of an outbox's encoder. When it is dropped, the encoder is returned without
+/// uncommitted bytes: no lock is held while application code runs, and a panic in it leaves no
+/// partial event.
 pub(crate) struct Lease<'a> {
     outbox: &'a Outbox,
     encoder: Encoder,
     retry: Option<Duration>,
+    /// The number of bytes of complete events.
     committed: usize,
     events: u64,
 }
 
 impl Lease<'_> {
-    /// The encoder, and what is to ride on the first event: whoever writes that takes it.
+    /// Returns the encoder, and the `retry` of the first event, which the writer of that event
+    /// takes.
     pub(crate) fn parts(&mut self) -> (&mut Encoder, &mut Option<Duration>) {
         (&mut self.encoder, &mut self.retry)
     }
 
-    /// Keeps what was written so far: an event.
+    /// Commits one event: keeps the bytes written so far.
     pub(crate) fn commit(&mut self) {
         self.committed = self.encoder.len();
         self.events += 1;
     }
 
-    /// Whether the frame is full.
+    /// Returns whether the frame is full.
     pub(crate) fn is_full(&self) -> bool {
         self.committed >= FRAME_BYTES
     }
@@ -207,7 +211,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_large_event_does_not_leave_its_buffer_behind() {
+    fn the_buffer_of_a_large_event_is_not_kept() {
         let outbox = Outbox::default();
         let name = EventName::from_static("snapshot");
         outbox.write(&name, None, &"x".repeat(100 * FRAME_BYTES));
@@ -216,7 +220,7 @@ mod tests {
         outbox.write(&name, None, &"small");
         let small = outbox.take_frame(&mut cx).unwrap();
         drop(outbox);
-        // The bytes of a frame are all that its buffer was ever asked for, or nearly.
+        // The frame's buffer has little more than the capacity that it needed.
         assert!(small.try_into_mut().unwrap().capacity() < FRAME_BYTES);
     }
 }

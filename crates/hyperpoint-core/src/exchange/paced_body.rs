@@ -1,4 +1,4 @@
-//! A body as its data, which the client has to send fast enough.
+//! Request bodies with a minimum transfer rate.
 
 use std::error::Error;
 use std::pin::Pin;
@@ -14,25 +14,26 @@ use crate::problem::Problem;
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
-/// Longer is the same as for ever, and does not overflow a clock.
+/// The maximum wait: one year, which does not overflow an `Instant`.
 const LONGEST: Duration = Duration::from_hours(24 * 365);
 
-/// How fast a client has to send a body. Only the time counts in which the host waits for it.
+/// The minimum transfer rate of request bodies. Only time that the host spends waiting for the
+/// client counts.
 #[derive(Clone, Copy, Debug)]
 pub struct BodyPace {
-    /// The time in which all of it has to arrive.
+    /// Maximum time for the whole body.
     pub total: Duration,
-    /// The longest pause.
+    /// Maximum pause between two chunks.
     pub gap: Duration,
-    /// Bytes a second that have to come on average; 0 for any.
+    /// Minimum average rate, in bytes per second; 0 for none.
     pub bytes_per_second: u32,
-    /// How long the average is not looked at.
+    /// Time at the start in which the average rate is not enforced.
     pub grace: Duration,
 }
 
 impl BodyPace {
-    /// How long the next bytes may still take, after so many in so long.
-    fn patience(&self, read: u64, waited: Duration) -> Duration {
+    /// Returns the time left for the next bytes, after this many bytes in this time.
+    fn time_left(&self, read: u64, waited: Duration) -> Duration {
         let total = self.total.saturating_sub(waited);
         let rate = match self.bytes_per_second {
             0 => LONGEST,
@@ -45,12 +46,12 @@ impl BodyPace {
     }
 }
 
-/// A body of any kind, as its data.
+/// A body of any type, as a source of data chunks.
 pub(super) trait PollData {
-    /// The number of bytes that are sure to come, as far as the head of the request says.
+    /// Returns the minimum number of remaining bytes, according to the request head.
     fn announced_bytes(&self) -> u64;
 
-    /// The next of the data.
+    /// Returns the next chunk of data, or `None` at the end.
     fn poll_data(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -58,7 +59,8 @@ pub(super) trait PollData {
 }
 
 pin_project_lite::pin_project! {
-    /// A body under the clocks of its pace. A body that is there at once sets no timer.
+    /// A body with the timeouts of its pace. No timer is created for a body that is available
+    /// immediately.
     pub(super) struct PacedBody<B> {
         #[pin]
         body: B,
@@ -70,7 +72,7 @@ pin_project_lite::pin_project! {
     }
 }
 
-/// Since when the next bytes are awaited, and until when.
+/// The current wait for bytes: its start and its deadline.
 #[derive(Clone, Copy)]
 struct Waiting {
     since: Instant,
@@ -82,11 +84,12 @@ impl<B> PacedBody<B> {
         Self { body, pace, read: 0, waited: Duration::ZERO, waiting: None, timer: None }
     }
 
+    /// Returns ready when the deadline for the next bytes has passed.
     fn poll_too_slow(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.project();
         let Waiting { until, .. } = *this.waiting.get_or_insert_with(|| {
             let since = Instant::now();
-            Waiting { since, until: since + this.pace.patience(*this.read, *this.waited) }
+            Waiting { since, until: since + this.pace.time_left(*this.read, *this.waited) }
         });
         let timer = this.timer.get_or_insert_with(|| Box::pin(sleep_until(until)));
         if timer.deadline() != until {
@@ -127,7 +130,7 @@ where
                     *this.read += data.len() as u64;
                     return Poll::Ready(Some(Ok(data)));
                 }
-                // Trailers are no data, and nobody asked for them.
+                // Trailers are not data, and are ignored.
                 Ok(Err(_)) => {}
                 Err(error) => return Poll::Ready(Some(Err(broken(error.into())))),
             }
@@ -136,11 +139,13 @@ where
 }
 
 fn too_slow() -> Problem {
-    Problem::new(StatusCode::REQUEST_TIMEOUT).detail("the body came too slowly")
+    Problem::new(StatusCode::REQUEST_TIMEOUT).detail("the body arrived too slowly")
 }
 
 fn broken(error: BoxError) -> Problem {
-    Problem::new(StatusCode::BAD_REQUEST).detail("the body broke off").caused_by(error)
+    Problem::new(StatusCode::BAD_REQUEST)
+        .detail("the body is incomplete or malformed")
+        .caused_by(error)
 }
 
 #[cfg(test)]
@@ -156,12 +161,12 @@ mod tests {
 
     #[track_caller]
     fn check(read: u64, waited_secs: u64, expected_secs: u64) {
-        let patience = PACE.patience(read, Duration::from_secs(waited_secs));
-        assert_eq!(patience.as_secs(), expected_secs, "{read} bytes in {waited_secs} s");
+        let time_left = PACE.time_left(read, Duration::from_secs(waited_secs));
+        assert_eq!(time_left.as_secs(), expected_secs, "{read} bytes in {waited_secs} s");
     }
 
     #[test]
-    fn the_nearest_of_three_clocks_counts() {
+    fn the_shortest_of_three_timeouts_applies() {
         check(0, 0, 5);
         check(400, 0, 9);
         check(10_000, 0, 10);
@@ -170,6 +175,6 @@ mod tests {
         check(1000, 14, 1);
         check(1000, 16, 0);
         let unhurried = BodyPace { bytes_per_second: 0, ..PACE };
-        assert_eq!(unhurried.patience(0, Duration::ZERO).as_secs(), 10);
+        assert_eq!(unhurried.time_left(0, Duration::ZERO).as_secs(), 10);
     }
 }

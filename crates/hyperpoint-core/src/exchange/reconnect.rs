@@ -1,4 +1,4 @@
-//! An event stream that is over before it begins.
+//! An event stream that only asks the client to reconnect.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -15,9 +15,10 @@ use super::body::Body;
 use super::exchange::Empty;
 use super::stream_options::between;
 
-/// The answer to an event stream that can't be served now: 200, an event `reconnect` whose `retry`
-/// is `after` or up to half as long again, and a clean end. A browser that gets any other status
-/// never comes back (WHATWG, "Server-sent events", on failing the connection).
+/// Creates the response to a request for an event stream that cannot be served now: 200, an event
+/// `reconnect` whose `retry` is between `after` and 1.5 times that, and a clean end. A browser that
+/// receives any other status never reconnects (WHATWG, "Server-sent events", on failing the
+/// connection).
 #[must_use]
 pub fn reconnect(after: Duration) -> Response<Body> {
     let retry = after.clamp(MIN_RETRY, MAX_RETRY).mul_f64(between(1.0, 1.5)).min(MAX_RETRY);
@@ -31,7 +32,7 @@ pub fn reconnect(after: Duration) -> Response<Body> {
     response
 }
 
-/// A body that does not tell its length: an event stream has none.
+/// A body of one chunk without a length, because event streams have none.
 struct LastWords(Option<Bytes>);
 
 impl http_body::Body for LastWords {

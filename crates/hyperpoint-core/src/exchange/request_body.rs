@@ -1,4 +1,4 @@
-//! The body of a request, read within its limits.
+//! Request bodies with limits.
 
 use std::error::Error;
 use std::fmt;
@@ -13,27 +13,37 @@ use crate::problem::Problem;
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
-/// What a client may send as the body of one request.
+/// The limits of a request body.
 #[derive(Clone, Copy, Debug)]
 pub struct BodyLimits {
-    /// Bytes in all.
+    /// Maximum size, in bytes.
     pub bytes: usize,
-    /// How fast they have to come.
+    /// Minimum transfer rate.
     pub pace: BodyPace,
 }
 
-/// The body of a request. It is read when asked for, at most to its limits, and not before: a
-/// client that waits for `100 Continue` is not invited to send what nobody wants.
+/// A request body with limits. It is read only on demand, so that a client that waits for `100
+/// Continue` does not send a body that is not needed.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::{RequestBody, Result};
+///
+/// async fn length(body: &mut RequestBody) -> Result<usize> {
+///     Ok(body.bytes().await?.len())
+/// }
+/// ```
 pub struct RequestBody {
-    /// None for a request without a body.
+    /// The unread data, or `None` if there is none.
     data: Option<Pin<Box<dyn PollData + Send>>>,
     limit_bytes: usize,
-    /// Whether it was begun, and not read to its end.
+    /// Whether the body was read in part.
     is_broken: bool,
 }
 
 impl RequestBody {
-    /// Wraps the body that a host received.
+    /// Wraps the body that a host received, with these limits.
     pub fn new<B>(body: B, limits: &BodyLimits) -> Self
     where
         B: Body + Send + 'static,
@@ -44,15 +54,15 @@ impl RequestBody {
         Self { data, limit_bytes: limits.bytes, is_broken: false }
     }
 
-    /// Whether the head of the request ends it, or the body was read. A body that is sent in chunks
-    /// may be empty without that: its bytes tell.
+    /// Returns whether the request head declares no body, or the body was read to its end. A
+    /// chunked body may be empty although this returns `false`; only reading it shows that.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.data.is_none() && !self.is_broken
     }
 
-    /// Returns whether the body has bytes. What the head does not tell takes the first of them, and
-    /// with that the body can't be read any more.
+    /// Returns whether the body has bytes. If the request head does not declare that, the first
+    /// chunk is consumed, and the body cannot be read any more.
     pub(crate) async fn has_bytes(&mut self) -> Result<bool, Problem> {
         if self.data.as_ref().is_some_and(|data| data.announced_bytes() > 0) {
             return Ok(true);
@@ -73,15 +83,16 @@ impl RequestBody {
         Ok(false)
     }
 
-    /// All of the body.
+    /// Reads the whole body.
     ///
     /// # Errors
     ///
-    /// 413 when it is over its limit, 408 when it takes too long, 400 when it breaks off.
+    /// A 413 if the body exceeds its limit, a 408 if it arrives too slowly, a 400 if the connection
+    /// breaks, a 500 if the body was read in part before.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses what it has read.
+    /// Not cancel safe: dropping the future loses the bytes that it has read.
     pub async fn bytes(&mut self) -> Result<Bytes, Problem> {
         let limit = self.limit_bytes;
         let mut whole = Bytes::new();
@@ -91,7 +102,7 @@ impl RequestBody {
             if read + data.len() > limit {
                 return Err(Self::too_large(limit));
             }
-            // Most bodies come in one piece, which is passed on as it is.
+            // Most bodies are a single chunk, which is returned without copying.
             match &mut parts {
                 Some(parts) => parts.extend_from_slice(&data),
                 None if whole.is_empty() => whole = data,
@@ -107,12 +118,22 @@ impl RequestBody {
         Ok(parts.map_or(whole, BytesMut::freeze))
     }
 
-    /// Reads what is left of the body and forgets it. Before an event stream this is a must: while
-    /// a body is unread, nobody sees that the client leaves.
+    /// Reads and discards the rest of the body. Required before an event stream: while a body is
+    /// unread, a disconnect of the client is not detected.
     ///
     /// # Errors
     ///
-    /// As [`bytes`](Self::bytes).
+    /// The same as for [`bytes`](Self::bytes).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::{RequestBody, Result};
+    ///
+    /// async fn ignore(body: &mut RequestBody) -> Result<()> {
+    ///     body.discard().await
+    /// }
+    /// ```
     pub async fn discard(&mut self) -> Result<(), Problem> {
         let limit = self.limit_bytes;
         let mut read = 0;
@@ -123,37 +144,49 @@ impl RequestBody {
         .await
     }
 
-    /// The body, to be read piece after piece when and as far as somebody wants it.
+    /// Takes the body as a stream of chunks, which are read on demand.
     ///
     /// # Errors
     ///
-    /// 500 when it was begun before.
+    /// A 500 if the body was read in part before.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::{RequestBody, Result};
+    ///
+    /// async fn first_bytes(body: &mut RequestBody) -> Result<usize> {
+    ///     let mut chunks = body.take_stream()?;
+    ///     Ok(chunks.chunk().await?.map_or(0, |chunk| chunk.len()))
+    /// }
+    /// ```
     pub fn take_stream(&mut self) -> Result<BodyStream, Problem> {
         if self.is_broken {
-            return Err(Problem::internal("the body was read before, and not to its end"));
+            return Err(Problem::internal("the body was already read in part; read it once"));
         }
         let data = self.data.take();
         self.is_broken = data.is_some();
         Ok(BodyStream::new(data, self.limit_bytes))
     }
 
-    /// The refusal of a body that is over its limit.
+    /// Returns the problem for a body that exceeds its limit, in bytes: a 413.
     #[must_use]
     pub fn too_large(limit: usize) -> Problem {
         too_large(limit)
     }
 
+    /// Calls a function with each chunk of the body.
     async fn each(
         &mut self,
         mut take: impl FnMut(Bytes) -> Result<(), Problem>,
     ) -> Result<(), Problem> {
         if self.is_broken {
-            return Err(Problem::internal("the body was read before, and not to its end"));
+            return Err(Problem::internal("the body was already read in part; read it once"));
         }
         let Some(mut data) = self.data.take() else {
             return Ok(());
         };
-        // Until it is read to its end: the future may be dropped on the way.
+        // Reset when the end is reached: the future may be dropped before.
         self.is_broken = true;
         while let Some(piece) = std::future::poll_fn(|cx| data.as_mut().poll_data(cx)).await {
             take(piece?)?;
@@ -180,7 +213,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_body_that_was_not_read_to_its_end_is_never_taken_for_an_empty_one() {
+    async fn a_partly_read_body_is_not_reported_as_empty() {
         let second = Duration::from_secs(1);
         let pace = BodyPace { total: second, gap: second, bytes_per_second: 0, grace: second };
         let limits = BodyLimits { bytes: 3, pace };

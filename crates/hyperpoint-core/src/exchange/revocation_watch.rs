@@ -1,4 +1,4 @@
-//! Whether the identity behind a streaming answer was revoked meanwhile.
+//! Detection of revoked identities during streamed responses.
 
 use std::sync::Arc;
 use std::task::{Context, Waker};
@@ -6,24 +6,26 @@ use std::task::{Context, Waker};
 use crate::clock::Bell;
 use crate::identity::Revoked;
 
-/// Watches the identity behind a streaming answer for the body of that answer. The future that asks
-/// is polled when it wakes: each other look costs a flag.
+/// Checks the identity of a streamed response for its body. The future of the check is polled only
+/// when it was woken; otherwise a check costs one load of a flag.
 pub(super) struct RevocationWatch {
-    /// None once it has completed.
+    /// The future that completes on revocation, or `None` after it has.
     revoked: Option<Revoked>,
     bell: Arc<Bell>,
-    /// Who polls the body.
+    /// The waker of the task that polls the body.
     waker: Option<Waker>,
 }
 
 impl RevocationWatch {
+    /// Creates the watch. The future is polled at the first check.
     pub(super) fn new(revoked: Revoked) -> Self {
         let bell = Arc::<Bell>::default();
         bell.ring();
         Self { revoked: Some(revoked), bell, waker: None }
     }
 
-    /// Returns true once: when the identity was revoked. The task is woken for that.
+    /// Returns `true` once, when the identity was revoked. Otherwise registers the task to be woken
+    /// for that.
     pub(super) fn poll_revoked(&mut self, cx: &mut Context<'_>) -> bool {
         if !self.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
             self.bell.listen(cx.waker());

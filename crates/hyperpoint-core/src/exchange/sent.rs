@@ -1,11 +1,22 @@
-//! The proof that an answer was sent.
+//! The proof that a response was sent.
 
 use std::pin::Pin;
 
 use crate::problem::Problem;
 
-/// The proof that an answer was sent. Only a method of `Send` makes one, and each takes `self`:
-/// an endpoint answers exactly once, or it does not compile.
+/// The proof that a response was sent. Only the methods of `Send` create it, and they consume
+/// `self`, so the compiler ensures that an endpoint responds exactly once.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::answer::Send;
+/// use hyperpoint::{Problem, Sent};
+///
+/// async fn created(send: Send<'_, u64>, id: u64) -> Result<Sent, Problem> {
+///     send.ok_async(id).await
+/// }
+/// ```
 #[derive(Debug)]
 #[must_use = "return it from `handle`: it is the proof that the request was answered"]
 pub struct Sent(());
@@ -16,5 +27,5 @@ impl Sent {
     }
 }
 
-/// A handler at work on one request. It owns all that it needs.
+/// The future of a handler for one request. It owns everything that it needs.
 pub type HandlerFuture = Pin<Box<dyn Future<Output = Result<Sent, Problem>> + Send>>;

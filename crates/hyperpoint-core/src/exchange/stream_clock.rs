@@ -1,4 +1,4 @@
-//! When an event stream is due a keep-alive, and when it has to end.
+//! Keep-alive and end times of event streams.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -12,8 +12,8 @@ use super::stream_report::StreamEnd;
 use crate::lifetime::{StopRequested, Stopping};
 
 pin_project_lite::pin_project! {
-    /// The one clock of an event stream. Its timer is set for the earliest thing to come, and
-    /// looked at only when it rings: an event costs one look at the time and no timer.
+    /// The clock of an event stream. Its single timer is set for the next deadline and checked only
+    /// when it fires, so an event costs one reading of the time and no timer operation.
     pub(super) struct StreamClock {
         #[pin]
         timer: Sleep,
@@ -26,31 +26,34 @@ pin_project_lite::pin_project! {
     }
 }
 
-/// How far a stream is in its life.
+/// The phase of a stream's life.
 #[derive(Clone, Copy)]
 enum Phase {
-    /// It runs, up to its age or to the end of its identity if it has one.
+    /// Open until its maximum age or the expiry of its identity, if there is one.
     Running { until: Option<Instant>, is_expiry: bool },
-    /// The host stops: it is asked to end at a time of its own.
+    /// The host is shutting down; the stream is asked to end at this time.
     Leaving { close_at: Instant, is_expiry: bool },
-    /// It was asked to end, and is ended for it at this time.
+    /// The stream was asked to end, and is cut at this time.
     Closing { cut_at: Instant },
 }
 
-/// What is due.
+/// An action that is due.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Due {
+    /// A keep-alive comment is to be sent.
     KeepAlive,
-    /// The stream is to end: it has reached its age, or the host stops.
+    /// The stream is to be asked to end: it has reached its maximum age, or the host is shutting
+    /// down.
     Close(StreamEnd),
-    /// The stream is to end now: its user is no longer known.
+    /// The stream is to end immediately: its identity has expired.
     Expire,
-    /// The time to end by itself is over.
+    /// The stream is to be cut: it did not end in time.
     Cut,
 }
 
 impl StreamClock {
-    /// The clock of a stream that begins now, for a user who is known for `expires_in` more.
+    /// Creates the clock of a stream that starts now, for an identity that expires after
+    /// `expires_in`.
     pub(super) fn new(
         options: &StreamOptions,
         expires_in: Option<Duration>,
@@ -71,11 +74,12 @@ impl StreamClock {
         }
     }
 
-    /// Notes that something was written.
+    /// Records that something was written.
     pub(super) fn wrote(self: Pin<&mut Self>) {
         *self.project().last_write = Instant::now();
     }
 
+    /// Waits until something is due.
     pub(super) fn poll_due(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Due> {
         let mut this = self.as_mut().project();
         if let Phase::Running { until, is_expiry } = *this.phase
@@ -93,7 +97,7 @@ impl StreamClock {
         self.poll_timer(cx)
     }
 
-    /// Asks the stream to end, if it is time.
+    /// Starts the closing phase, if the end of the stream is due.
     fn close_if_due(mut self: Pin<&mut Self>) -> Option<Due> {
         let this = self.as_mut().project();
         let (at, is_expiry, why) = match *this.phase {
@@ -108,7 +112,7 @@ impl StreamClock {
         Some(if is_expiry { Due::Expire } else { Due::Close(why) })
     }
 
-    /// Notes that the stream was asked to end: what is left is its time to do so.
+    /// Starts the closing phase: the stream has until the cut to end.
     pub(super) fn close(mut self: Pin<&mut Self>) {
         let this = self.as_mut().project();
         if !matches!(this.phase, Phase::Closing { .. }) {
@@ -141,6 +145,7 @@ impl StreamClock {
         }
     }
 
+    /// Sets the timer for the next deadline.
     fn rearm(self: Pin<&mut Self>) {
         let this = self.project();
         let keep_alive = *this.last_write + *this.keep_alive;

@@ -1,33 +1,48 @@
-//! How an event stream behaves beside its events.
+//! Options of event streams.
 
 use std::time::Duration;
 
 use hyperpoint_sse::MIN_RETRY;
 
-/// What a client reads when the stream's source fails.
+/// What is sent to the client when the source of an event stream fails.
+///
+/// # Examples
+///
+/// ```
+/// # use hyperpoint::{Events, Result, answer::Send, prelude::stream};
+/// use hyperpoint::OnError;
+///
+/// # async fn handle(send: Send<'_, Events<u32>>) -> Result {
+/// send.event_stream_async("count", stream! { yield 1_u32; }).on_error(OnError::End).await
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OnError {
-    /// An event `problem` with the public problem document, and a clean end. The default.
+    /// An event `problem` with the public problem document, then a clean end. The default.
     #[default]
     SendProblem,
-    /// A clean end alone.
+    /// Only a clean end.
     End,
 }
 
-/// How an event stream behaves beside its events.
+/// The options of an event stream.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StreamOptions {
-    /// Between two writes of an idle stream.
+    /// Maximum time between two writes; an idle stream sends a comment.
     pub(crate) keep_alive: Duration,
+    /// The age at which the client is asked to reconnect.
     pub(crate) max_age: Option<Duration>,
     pub(crate) on_error: OnError,
-    /// For the first event; jittered unless the user chose it.
+    /// The reconnection delay on the first event, with jitter unless the application set it.
     pub(crate) retry: Duration,
+    /// Whether the stream ends with an event `done`.
     pub(crate) sends_done: bool,
 }
 
+/// The default keep-alive interval, before jitter.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// The default reconnection delay, before jitter.
 const RETRY: Duration = Duration::from_secs(3);
 
 impl Default for StreamOptions {
@@ -43,19 +58,20 @@ impl Default for StreamOptions {
 }
 
 impl StreamOptions {
-    /// Never a hot loop, and never so long that it overflows a clock.
+    /// Sets the keep-alive interval, limited to between 1 ms, to prevent a busy loop, and one year,
+    /// to prevent the overflow of an `Instant`.
     pub(crate) fn keep_alive(self, interval: Duration) -> Self {
         let keep_alive = interval.clamp(Duration::from_millis(1), Duration::from_hours(24 * 365));
         Self { keep_alive, ..self }
     }
 }
 
-/// The duration times a random 0.8 to 1.2, and never a hot loop for the client.
+/// Multiplies the duration by a random factor from 0.8 to 1.2. The result is at least `MIN_RETRY`.
 pub(crate) fn jittered(duration: Duration) -> Duration {
     duration.mul_f64(between(0.8, 1.2)).max(MIN_RETRY)
 }
 
-/// A random number between these.
+/// Returns a random number in this range.
 pub(super) fn between(low: f64, high: f64) -> f64 {
     low + (high - low) * fastrand::f64()
 }

@@ -1,4 +1,4 @@
-//! A look at an event stream that is under way, for whoever counts.
+//! Access to the report of an open event stream, for telemetry.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::exchange::Exchange;
 use super::stream_report::StreamReport;
 
-/// A look at an event stream, from its head to its end. It is among the extensions of the head where
-/// the host is [observed](crate::host_state::HostState::observed).
+/// A handle to the report of an event stream, from its head to its end. It is among the extensions
+/// of the response head if the host is [observed](crate::host_state::HostState::observed).
 #[derive(Clone)]
 pub struct StreamProbe(Arc<Exchange>);
 
@@ -16,8 +16,8 @@ impl StreamProbe {
         Self(Arc::clone(exchange))
     }
 
-    /// How the stream went so far. One that nobody has ended counts as left by its client: it is, if
-    /// its body is dropped.
+    /// Returns the report so far. Until another end is recorded, the reported end is `ClientLeft`,
+    /// which is correct if the body is dropped.
     #[must_use]
     pub fn report(&self) -> Option<StreamReport> {
         self.0.report()

@@ -1,30 +1,38 @@
-//! How an event stream went, told when it is over.
+//! Reports of event streams.
 
 use std::time::Duration;
 
-/// Why an event stream ended.
+/// The reason why an event stream ended.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::StreamEnd;
+///
+/// assert_eq!(StreamEnd::ClientLeft.as_str(), "client_left");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StreamEnd {
-    /// Its source was through, or the handler closed it.
+    /// The source finished, or the handler closed the stream.
     Finished,
-    /// It was cut short by the future of `until`.
+    /// The future of `until` completed.
     Until,
-    /// Its source or its handler failed.
+    /// The source or the handler failed.
     Failed,
-    /// It reached its age.
+    /// The stream reached its maximum age.
     Aged,
-    /// The identity behind it ended: it expired or was revoked.
+    /// The identity of the request expired or was revoked.
     Expired,
-    /// The host stops.
+    /// The host is shutting down.
     Stopped,
-    /// The client left, or took nothing any more.
+    /// The client disconnected or stopped reading.
     ClientLeft,
 }
 
 impl StreamEnd {
-    /// The reason in a word, for logs and counts: `finished`, `until`, `failed`, `aged`, `expired`,
-    /// `stopped` or `client_left`.
+    /// Returns the reason as one word for logs and metrics: `finished`, `until`, `failed`, `aged`,
+    /// `expired`, `stopped` or `client_left`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -39,18 +47,29 @@ impl StreamEnd {
     }
 }
 
-/// How an event stream went.
+/// The report of an event stream, for post-processors and telemetry.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::StreamReport;
+///
+/// fn summary(report: &StreamReport) -> String {
+///     format!("{} after {} events", report.end.as_str(), report.events)
+/// }
+/// # let _ = summary;
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StreamReport {
-    /// Why it ended.
+    /// The reason why the stream ended.
     pub end: StreamEnd,
-    /// How long it ran, from its head on.
+    /// The time since the head was sent.
     pub ran: Duration,
-    /// How many events of the handler it sent; the framework's own are not counted.
+    /// The number of events of the handler. Events of the framework are not counted.
     pub events: u64,
-    /// How many bytes it sent, in all.
+    /// The total number of bytes sent.
     pub bytes: u64,
-    /// Number of gaps reported to the client: events `gap` of a topic.
+    /// The number of gaps reported to the client by events `gap` of a topic.
     pub gaps: u32,
 }

@@ -1,4 +1,4 @@
-//! The user behind a request, and what is known of them.
+//! The identity of a request: the authenticated user and its claims, or anonymous.
 
 use std::any::Any;
 use std::fmt;
@@ -8,14 +8,14 @@ use std::time::SystemTime;
 use http::HeaderValue;
 use serde_json::{Map, Value};
 
-/// The user behind a request, or nobody. Cheap to clone.
+/// The identity of a request: an authenticated user, or anonymous. Cheap to clone.
 ///
-/// Its `Debug` text names claims and leaves out their values.
+/// Its `Debug` output contains the names of claims, but not their values.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use hyperpoint_core::Identity;
+/// use hyperpoint::Identity;
 ///
 /// let ann = Identity::user("ann").with_role("admin").with_claim("tier", "gold");
 /// assert_eq!(ann.subject(), Some("ann"));
@@ -28,29 +28,44 @@ pub struct Identity(Option<Arc<User>>);
 
 #[derive(Clone, Debug, Default)]
 struct User {
-    /// The subject is the claim `sub`, and nothing else is.
+    /// All claims. The claim `sub` is the subject, which is stored nowhere else.
     claims: Map<String, Value>,
     roles: Vec<String>,
     permissions: Vec<String>,
     scopes: Vec<String>,
+    /// The name of the scheme that authenticated the request.
     scheme: Option<String>,
+    /// The name of the scheme that established the identity originally, if another scheme passed it
+    /// on.
     origin: Option<String>,
+    /// The time at which the identity expires, or `None` if it does not.
     expires_at: Option<SystemTime>,
+    /// The `Set-Cookie` to send with the response.
     renewal: Option<HeaderValue>,
+    /// The value that is dropped when the request ends.
     held: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 const SUBJECT: &str = "sub";
 
 impl Identity {
-    /// Nobody in particular.
+    /// Creates an anonymous identity.
     #[must_use]
     pub fn anonymous() -> Self {
         Self(None)
     }
 
-    /// The authenticated user of this id. An empty id identifies nobody: it gives an
-    /// [anonymous](Self::anonymous) identity, so that no scheme admits a client by it.
+    /// Creates the identity of an authenticated user with this subject. An empty subject gives an
+    /// [anonymous](Self::anonymous) identity, so that no scheme can authenticate a client with it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Identity;
+    ///
+    /// assert!(Identity::user("ann").is_authenticated());
+    /// assert!(!Identity::user("").is_authenticated());
+    /// ```
     pub fn user(subject: impl Into<String>) -> Self {
         let subject = subject.into();
         if subject.is_empty() {
@@ -60,25 +75,62 @@ impl Identity {
         Self(Some(Arc::new(User { claims, ..User::default() })))
     }
 
-    /// Adds a role. An anonymous identity has none and stays as it is, here and below.
+    /// Adds a role. Like all `with_…` methods, it has no effect on an anonymous identity.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Identity;
+    ///
+    /// assert!(Identity::user("ann").with_role("admin").has_role("admin"));
+    /// assert!(!Identity::anonymous().with_role("admin").has_role("admin"));
+    /// ```
     #[must_use]
     pub fn with_role(self, role: impl Into<String>) -> Self {
         self.change(|user| user.roles.push(role.into()))
     }
 
-    /// Adds a permission: something that the user may do, such as `orders:cancel`.
+    /// Adds a permission: an action that the user may perform, such as `orders:cancel`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Identity;
+    ///
+    /// let ann = Identity::user("ann").with_permission("orders:cancel");
+    /// assert!(ann.has_permission("orders:cancel"));
+    /// ```
     #[must_use]
     pub fn with_permission(self, permission: impl Into<String>) -> Self {
         self.change(|user| user.permissions.push(permission.into()))
     }
 
-    /// Adds a scope: something that the user let the client do (RFC 6749 §3.3).
+    /// Adds a scope: an access right that the user granted to the client (RFC 6749 §3.3).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Identity;
+    ///
+    /// let ann = Identity::user("ann").with_scope("orders:read");
+    /// assert!(ann.has_scope("orders:read"));
+    /// ```
     #[must_use]
     pub fn with_scope(self, scope: impl Into<String>) -> Self {
         self.change(|user| user.scopes.push(scope.into()))
     }
 
-    /// Sets a claim. The claim `sub` is the subject, and is not changed by this.
+    /// Sets a claim. The claim `sub` is the subject and cannot be changed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Identity;
+    ///
+    /// let ann = Identity::user("ann").with_claim("tier", "gold").with_claim("sub", "bob");
+    /// assert!(ann.has_claim("tier", "gold"));
+    /// assert_eq!(ann.subject(), Some("ann"));
+    /// ```
     #[must_use]
     pub fn with_claim(self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         let name = name.into();
@@ -88,40 +140,88 @@ impl Identity {
         self.change(|user| drop(user.claims.insert(name, value.into())))
     }
 
-    /// Sets when the identity ends. An event stream ends with it.
+    /// Sets the time at which the identity expires. An event stream ends at that time. Default: the
+    /// identity does not expire.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    ///
+    /// use hyperpoint::Identity;
+    ///
+    /// let at = SystemTime::now() + Duration::from_secs(900);
+    /// assert_eq!(Identity::user("ann").with_expiry(at).expires_at(), Some(at));
+    /// ```
     #[must_use]
     pub fn with_expiry(self, at: SystemTime) -> Self {
         self.change(|user| user.expires_at = Some(at))
     }
 
-    /// Sends this `Set-Cookie` along with the answer: a scheme renews its session by it. A cookie
-    /// of the same name that the handler sets wins. No shared cache may store the answer, and a 304
-    /// goes without the cookie: a shared cache would add it to what it has stored.
+    /// Sends this `Set-Cookie` with the response, so that a scheme can renew its session. If the
+    /// handler sets a cookie of the same name, that one is sent instead. The response is marked as
+    /// not storable by shared caches. A 304 is sent without the cookie, because a shared cache
+    /// would add the cookie to the response that it has stored.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Identity;
+    /// use hyperpoint::http::HeaderValue;
+    ///
+    /// let cookie = HeaderValue::from_static("session=renewed; HttpOnly; Secure");
+    /// let ann = Identity::user("ann").with_renewal(cookie.clone());
+    /// assert_eq!(ann.renewal(), Some(&cookie));
+    /// ```
     #[must_use]
     pub fn with_renewal(self, cookie: HeaderValue) -> Self {
         self.change(|user| user.renewal = Some(cookie))
     }
 
-    /// Keeps a value for as long as the request lasts, an event stream included: its drop tells
-    /// a scheme that the identity is no longer in use.
+    /// Keeps a value until the request has ended, including an event stream. A scheme can use the
+    /// value's `Drop` to detect that the identity is no longer in use.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use hyperpoint::Identity;
+    ///
+    /// let in_use = Arc::new(());
+    /// let ann = Identity::user("ann").holding(in_use.clone());
+    /// assert_eq!(Arc::strong_count(&in_use), 2);
+    /// drop(ann);
+    /// assert_eq!(Arc::strong_count(&in_use), 1);
+    /// ```
     #[must_use]
     pub fn holding(self, value: Arc<dyn Any + Send + Sync>) -> Self {
         self.change(|user| user.held = Some(value))
     }
 
-    /// Names the scheme that established the identity first, for a scheme that passes identities on,
-    /// as [`Tickets`](crate::schemes::Tickets) does. The host admits the identity only while that
-    /// scheme says that it [still holds](super::AuthenticationScheme::still_holds), and not at all if
-    /// the endpoint asks no scheme of this name.
+    /// Sets the name of the scheme that established the identity originally. Schemes that pass
+    /// identities on call this, as [`Tickets`](crate::schemes::Tickets) does. The host accepts the
+    /// identity only while that scheme reports that it [still
+    /// holds](super::AuthenticationScheme::still_holds), and rejects it at endpoints that
+    /// do not accept a scheme of this name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Identity;
+    ///
+    /// let ann = Identity::user("ann").derived_from("session");
+    /// assert_eq!(ann.origin(), Some("session"));
+    /// ```
     #[must_use]
     pub fn derived_from(self, scheme: impl Into<String>) -> Self {
         self.change(|user| user.origin = Some(scheme.into()))
     }
 
-    /// Names the scheme that established the identity. The host does so.
+    /// Sets the name of the scheme that authenticated the request. The host calls this.
     #[must_use]
     pub fn with_scheme(self, name: &str) -> Self {
-        // Where an identity is kept and shared, it is copied to be changed.
+        // A shared identity is copied when it is changed.
         if self.scheme() == Some(name) {
             return self;
         }
@@ -135,50 +235,69 @@ impl Identity {
         self
     }
 
-    /// Whether a scheme established who this is.
+    /// Returns whether the request was authenticated by a scheme.
     #[must_use]
     pub fn is_authenticated(&self) -> bool {
         self.0.is_some()
     }
 
-    /// The user's id; none for an anonymous identity.
+    /// Returns the user's id, or `None` for an anonymous identity.
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
         self.claim(SUBJECT)?.as_str()
     }
 
-    /// What is known of the user under this name; `sub` is the subject.
+    /// Returns the claim of this name. The claim `sub` is the subject.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Identity;
+    ///
+    /// let ann = Identity::user("ann").with_claim("level", 3);
+    /// assert_eq!(ann.claim("level").and_then(|level| level.as_u64()), Some(3));
+    /// ```
     #[must_use]
     pub fn claim(&self, name: &str) -> Option<&Value> {
         self.0.as_deref()?.claims.get(name)
     }
 
-    /// Every claim, `sub` among them; none for an anonymous identity.
+    /// Returns all claims, including `sub`. Empty for an anonymous identity.
     pub fn claims(&self) -> impl Iterator<Item = (&str, &Value)> {
         let claims = self.0.as_deref().into_iter().flat_map(|user| &user.claims);
         claims.map(|(name, value)| (name.as_str(), value))
     }
 
-    /// Whether the user has this role.
+    /// Returns whether the user has this role.
     #[must_use]
     pub fn has_role(&self, role: &str) -> bool {
         self.roles().iter().any(|held| held == role)
     }
 
-    /// Whether the user has this permission.
+    /// Returns whether the user has this permission.
     #[must_use]
     pub fn has_permission(&self, permission: &str) -> bool {
         self.permissions().iter().any(|held| held == permission)
     }
 
-    /// Whether the client was given this scope.
+    /// Returns whether the client was granted this scope.
     #[must_use]
     pub fn has_scope(&self, scope: &str) -> bool {
         self.scopes().iter().any(|held| held == scope)
     }
 
-    /// Whether the claim has this text as its value, or as one of its values where it is a list.
-    /// Numbers and booleans are compared as JSON writes them.
+    /// Returns whether the claim equals this text or, if it is a list, contains it. Numbers and
+    /// booleans are compared in their JSON form.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Identity;
+    ///
+    /// let teams = vec!["red", "blue"];
+    /// let ann = Identity::user("ann").with_claim("level", 3).with_claim("teams", teams);
+    /// assert!(ann.has_claim("level", "3") && ann.has_claim("teams", "blue"));
+    /// ```
     #[must_use]
     pub fn has_claim(&self, name: &str, value: &str) -> bool {
         match self.claim(name) {
@@ -188,44 +307,44 @@ impl Identity {
         }
     }
 
-    /// The user's roles.
+    /// Returns the user's roles.
     #[must_use]
     pub fn roles(&self) -> &[String] {
         self.0.as_deref().map_or(&[], |user| &user.roles)
     }
 
-    /// The user's permissions.
+    /// Returns the user's permissions.
     #[must_use]
     pub fn permissions(&self) -> &[String] {
         self.0.as_deref().map_or(&[], |user| &user.permissions)
     }
 
-    /// The scopes that the client was given.
+    /// Returns the scopes that the client was granted.
     #[must_use]
     pub fn scopes(&self) -> &[String] {
         self.0.as_deref().map_or(&[], |user| &user.scopes)
     }
 
-    /// The name of the scheme that established the identity.
+    /// Returns the name of the scheme that authenticated the request.
     #[must_use]
     pub fn scheme(&self) -> Option<&str> {
         self.0.as_deref()?.scheme.as_deref()
     }
 
-    /// The name of the scheme that established the identity first; `None` if it was not
-    /// [derived](Self::derived_from) from that of another scheme.
+    /// Returns the name of the scheme that established the identity originally, or `None` if the
+    /// identity was not [derived](Self::derived_from) from that of another scheme.
     #[must_use]
     pub fn origin(&self) -> Option<&str> {
         self.0.as_deref()?.origin.as_deref()
     }
 
-    /// The `Set-Cookie` that goes along with the answer.
+    /// Returns the `Set-Cookie` that is sent with the response.
     #[must_use]
     pub fn renewal(&self) -> Option<&HeaderValue> {
         self.0.as_deref()?.renewal.as_ref()
     }
 
-    /// When the identity ends; none where it does not end by itself.
+    /// Returns the time at which the identity expires, or `None` if it does not expire.
     #[must_use]
     pub fn expires_at(&self) -> Option<SystemTime> {
         self.0.as_deref()?.expires_at
@@ -266,7 +385,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_subject_is_a_claim_that_no_other_claim_replaces() {
+    fn the_subject_is_the_claim_sub_and_cannot_be_replaced() {
         let ann = Identity::user("ann").with_claim("sub", "bob");
         assert_eq!(ann.subject(), Some("ann"));
         assert_eq!(ann.claim("sub"), Some(&json!("ann")));
@@ -274,15 +393,15 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_subject_is_not_a_user() {
-        let nobody = Identity::user("").with_role("admin").with_claim("tier", "gold");
-        assert!(!nobody.is_authenticated() && !nobody.has_role("admin"));
-        assert_eq!((nobody.subject(), nobody.claims().count()), (None, 0));
+    fn an_empty_subject_is_anonymous() {
+        let anonymous = Identity::user("").with_role("admin").with_claim("tier", "gold");
+        assert!(!anonymous.is_authenticated() && !anonymous.has_role("admin"));
+        assert_eq!((anonymous.subject(), anonymous.claims().count()), (None, 0));
         assert!(Identity::user(" ").is_authenticated());
     }
 
     #[test]
-    fn a_claim_holds_by_its_text_or_by_one_of_its_list() {
+    fn a_claim_matches_by_its_text_or_by_an_element_of_its_list() {
         let ann = Identity::user("ann")
             .with_claim("tier", "gold")
             .with_claim("teams", json!(["red", 7]))
@@ -303,7 +422,7 @@ mod tests {
     }
 
     #[test]
-    fn its_debug_text_has_no_value_of_a_claim() {
+    fn debug_output_omits_the_values_of_claims() {
         let text = format!("{:?}", Identity::user("ann").with_claim("iban", "DE02"));
         assert!(text.contains("iban") && !text.contains("DE02"), "{text}");
     }

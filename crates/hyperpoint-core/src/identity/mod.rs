@@ -1,5 +1,8 @@
-//! Who asks: the identity behind a request, the scheme that establishes it, and whether it still
-//! holds. Knows no scheme of its own.
+//! Identities: the user of a request, the schemes that authenticate requests, and the revocation of
+//! identities.
+//!
+//! This module defines the interface of authentication schemes. It knows no concrete scheme; those
+//! are in [`schemes`](crate::schemes).
 
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]
 mod identity;

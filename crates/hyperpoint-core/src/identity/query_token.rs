@@ -1,20 +1,20 @@
-//! A token that came in the query.
+//! Tokens in the query of a request URI.
 
 use std::fmt;
 
 use http::uri::PathAndQuery;
 use http::{Uri, request};
 
-/// A token that came in the query, taken out of it. The host leaves it in the extensions of the
-/// request, for endpoints that said `config.allow_query_token(…)`.
+/// A token that was removed from the query of a request URI. The host puts it into the request
+/// extensions for endpoints that set `config.allow_query_token(…)`.
 ///
-/// Its `Debug` text keeps the value back.
+/// Its `Debug` output omits the value.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use http::{Request, Uri};
-/// use hyperpoint_core::QueryToken;
+/// use hyperpoint::http::{Request, Uri};
+/// use hyperpoint::QueryToken;
 ///
 /// let mut uri = Uri::from_static("/prices?access_token=secret&of=tea");
 /// let token = QueryToken::take(&mut uri, "access_token");
@@ -31,13 +31,14 @@ pub struct QueryToken {
 }
 
 impl QueryToken {
-    /// The token that this request came with.
+    /// Returns the value of the token that was removed from the request's query.
     #[must_use]
     pub fn of(request: &request::Parts) -> Option<&str> {
         request.extensions.get::<Self>().map(|token| token.value.as_str())
     }
 
-    /// Takes every field of this name out of the query; the value is that of the first.
+    /// Removes all query fields of this name from the URI. Returns the decoded value of the first,
+    /// or `None` if there is no such field.
     #[must_use]
     pub fn take(uri: &mut Uri, field: &str) -> Option<Self> {
         let query = uri.query()?;
@@ -58,7 +59,7 @@ impl QueryToken {
         Some(token)
     }
 
-    /// The name of the field that it came in.
+    /// Returns the name of the query field that contained the token.
     #[must_use]
     pub fn field(&self) -> &str {
         &self.field
@@ -76,15 +77,15 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(uri: &str, left: &str, value: Option<&str>) {
+    fn check(uri: &str, rest: &str, value: Option<&str>) {
         let mut uri: Uri = uri.parse().unwrap();
         let token = QueryToken::take(&mut uri, "t");
         assert_eq!(token.map(|token| token.value).as_deref(), value);
-        assert_eq!(uri, left);
+        assert_eq!(uri, rest);
     }
 
     #[test]
-    fn every_field_of_the_name_leaves_the_query_and_the_others_stay_as_they_were() {
+    fn all_fields_of_the_name_are_removed_and_other_fields_are_unchanged() {
         check("/a", "/a", None);
         check("/a?b=%20", "/a?b=%20", None);
         check("/a?t=x", "/a", Some("x"));
@@ -95,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn its_debug_text_keeps_the_value_back() {
+    fn debug_output_omits_the_value() {
         let token = QueryToken::take(&mut Uri::from_static("/?t=secret"), "t");
         assert!(!format!("{token:?}").contains("secret"));
     }

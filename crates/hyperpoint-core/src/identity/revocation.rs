@@ -1,4 +1,4 @@
-//! Whether an identity that was established earlier still holds.
+//! Checks whether identities were revoked.
 
 use std::error::Error;
 use std::fmt;
@@ -14,31 +14,32 @@ use super::identity::Identity;
 use super::scheme::AuthenticationScheme;
 use crate::problem::Problem;
 
-/// How long a scheme may take to answer, while a stream waits for it.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// Longer is the same as never, and does not overflow a clock.
+/// The timeout of one check by a scheme.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(10);
+/// The maximum interval: one year, which is effectively never and does not overflow an `Instant`.
 const LONGEST: Duration = Duration::from_hours(24 * 365);
 
-/// Completes when an identity is revoked. Made by [`Revocation::watch`].
+/// A future that completes when an identity is revoked. Returned by [`Revocation::watch`].
 pub type Revoked = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Asks the schemes of a host whether identities that they established still hold.
+/// The revocation checks of a host: queries its schemes whether their identities are still valid.
 pub struct Revocation {
     schemes: Arc<[Arc<dyn AuthenticationScheme>]>,
     interval: Duration,
-    /// When the log had its last warning.
+    /// The time of the last logged warning.
     warned_at: Mutex<Option<Instant>>,
 }
 
 impl Revocation {
-    /// Asks these schemes; while an answer is streamed, at this interval.
+    /// Creates the checks of these schemes, at this interval while a response is streamed.
     #[must_use]
     pub fn new(schemes: Arc<[Arc<dyn AuthenticationScheme>]>, interval: Duration) -> Self {
         Self { schemes, interval: interval.min(LONGEST), warned_at: Mutex::default() }
     }
 
-    /// Returns whether the identity holds at the scheme that it was
-    /// [derived](Identity::derived_from) from. It does not if the host has no such scheme.
+    /// Returns whether the identity is still valid for the scheme that it was
+    /// [derived](Identity::derived_from) from. Returns `false` if the host has no such scheme, and
+    /// `true` if the identity is not derived.
     ///
     /// # Errors
     ///
@@ -48,17 +49,20 @@ impl Revocation {
             return Ok(true);
         };
         let Some(scheme) = self.schemes.iter().find(|scheme| scheme.name() == origin) else {
-            tracing::debug!(origin, "an identity of a scheme that this host does not have");
+            tracing::debug!(
+                origin,
+                "rejected an identity: this host does not have the scheme that established it"
+            );
             return Ok(false);
         };
         match scheme.still_holds(identity) {
-            Some(asked) => asked.await,
+            Some(check) => check.await,
             None => Ok(true),
         }
     }
 
-    /// Watches an identity, for as long as the future is polled. Returns `None`, and allocates
-    /// nothing, if no scheme can revoke it.
+    /// Returns a future that checks the identity while it is polled. Returns `None`, without an
+    /// allocation, if no scheme can revoke the identity.
     #[must_use]
     pub fn watch(self: &Arc<Self>, identity: &Identity) -> Option<Revoked> {
         let names = [identity.scheme(), identity.origin()];
@@ -73,19 +77,19 @@ impl Revocation {
         Some(Box::pin(async move { revocation.revoked(&schemes, &identity).await }))
     }
 
-    /// Asks the schemes again and again, until one says that the identity does not hold.
+    /// Repeats the check until a scheme reports that the identity is no longer valid.
     async fn revoked(&self, schemes: &[Arc<dyn AuthenticationScheme>], identity: &Identity) {
         let scheme = loop {
-            // Streams that began together do not ask together.
+            // Jitter, so that streams that started together are not checked together.
             sleep(self.interval.mul_f64(0.2_f64.mul_add(-fastrand::f64(), 1.0))).await;
             if let Some(scheme) = self.refusing(schemes, identity).await {
                 break scheme.name();
             }
         };
-        tracing::info!(scheme, "an identity was revoked while an answer was streamed");
+        tracing::info!(scheme, "an identity was revoked while its response was streamed");
     }
 
-    /// Returns the first scheme at which the identity does not hold.
+    /// Returns the first scheme for which the identity is no longer valid.
     async fn refusing<'s>(
         &self,
         schemes: &'s [Arc<dyn AuthenticationScheme>],
@@ -99,27 +103,27 @@ impl Revocation {
         None
     }
 
-    /// Returns whether the identity holds at this scheme, as far as the scheme can tell.
+    /// Returns whether the identity is still valid for this scheme. A failed check counts as valid.
     async fn holds_at(&self, scheme: &dyn AuthenticationScheme, identity: &Identity) -> bool {
-        let asked = async {
+        let check = async {
             match scheme.still_holds(identity) {
-                Some(asked) => asked.await,
+                Some(check) => check.await,
                 None => Ok(true),
             }
         };
-        let asked = timeout(PATIENCE, AssertUnwindSafe(asked).catch_unwind()).await;
-        let answer = match asked {
-            Ok(Ok(answer)) => answer,
+        let check = timeout(CHECK_TIMEOUT, AssertUnwindSafe(check).catch_unwind()).await;
+        let result = match check {
+            Ok(Ok(result)) => result,
             Ok(Err(_)) => Err(Problem::internal("the check panicked")),
-            Err(_) => Err(Problem::internal(format!("no answer within {PATIENCE:?}"))),
+            Err(_) => Err(Problem::internal(format!("no result within {CHECK_TIMEOUT:?}"))),
         };
-        answer.unwrap_or_else(|problem| {
+        result.unwrap_or_else(|problem| {
             self.warn(scheme.name(), problem);
             true
         })
     }
 
-    /// Warns that a scheme could not tell, once an interval for all streams.
+    /// Logs a warning about a failed check, at most once per interval for all streams.
     fn warn(&self, scheme: &str, problem: Problem) {
         let now = Instant::now();
         let mut warned_at = self.warned_at.lock().unwrap_or_else(PoisonError::into_inner);
@@ -133,7 +137,7 @@ impl Revocation {
         tracing::warn!(
             scheme,
             error,
-            "could not check whether identities still hold; their streams go on until the next check"
+            "failed to check for revoked identities; their streams continue until the next check"
         );
     }
 }
@@ -155,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_watches_an_identity_that_no_scheme_can_revoke() {
+    fn an_identity_that_no_scheme_can_revoke_is_not_watched() {
         let checked = ApiKeys::new().named("checked").check(|_| async { Ok(true) });
         let schemes: [Arc<dyn AuthenticationScheme>; 2] =
             [Arc::new(ApiKeys::new()), Arc::new(checked)];

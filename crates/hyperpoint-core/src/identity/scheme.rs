@@ -1,4 +1,4 @@
-//! What establishes who asks.
+//! The interface of authentication schemes.
 
 use std::any::type_name;
 use std::pin::Pin;
@@ -12,19 +12,32 @@ use super::identity::Identity;
 use super::query_token::QueryToken;
 use crate::problem::Problem;
 
-/// Tells whether an identity still holds. Returned by [`AuthenticationScheme::still_holds`].
-pub type StillHolds<'a> = Pin<Box<dyn Future<Output = Result<bool, Problem>> + Send + 'a>>;
-
-/// Establishes who sends a request: a bearer token, an API key, a session cookie.
+/// A future that reports whether an identity is still valid. Returned by
+/// [`AuthenticationScheme::still_holds`].
 ///
-/// The host asks its schemes in the order in which they were registered; the first identity wins.
-/// An identity that has ended by its `expires_at` is none, and so is an anonymous one.
-///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use http::{HeaderValue, request};
-/// use hyperpoint_core::{AuthenticationScheme, Identity, Problem, async_trait};
+/// use hyperpoint::{Identity, StillHolds};
+///
+/// fn still_holds<'a>(identity: &'a Identity) -> Option<StillHolds<'a>> {
+///     Some(Box::pin(async move { Ok(identity.subject() != Some("mallory")) }))
+/// }
+/// # let _ = still_holds(&Identity::anonymous());
+/// ```
+pub type StillHolds<'a> = Pin<Box<dyn Future<Output = Result<bool, Problem>> + Send + 'a>>;
+
+/// Authenticates requests by one kind of credentials, such as bearer tokens, API keys or session
+/// cookies.
+///
+/// The host calls its schemes in the order of their registration, and uses the first identity.
+/// Anonymous identities, and identities whose `expires_at` has passed, are ignored.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::http::{HeaderValue, request};
+/// use hyperpoint::{AuthenticationScheme, Identity, Problem, async_trait};
 ///
 /// struct Operator {
 ///     key: &'static str,
@@ -44,99 +57,96 @@ pub type StillHolds<'a> = Pin<Box<dyn Future<Output = Result<bool, Problem>> + S
 /// ```
 #[async_trait]
 pub trait AuthenticationScheme: Send + Sync + 'static {
-    /// The name by which endpoints ask for this scheme; each scheme of a host has its own.
-    /// Default: the name of its type, without path and parameters.
+    /// Returns the name by which endpoints require this scheme. It must be unique within a host.
+    /// Default: the name of the type, without path and type parameters.
     fn name(&self) -> &str {
         let path = type_name::<Self>();
         let path = path.split('<').next().unwrap_or(path);
         path.rsplit("::").next().unwrap_or(path)
     }
 
-    /// The `WWW-Authenticate` value that a 401 to this request carries for this scheme
-    /// (RFC 9110 §11.6.1).
+    /// Returns the `WWW-Authenticate` value of this scheme for a 401 to this request (RFC 9110
+    /// §11.6.1).
     fn challenge(&self, request: &request::Parts) -> HeaderValue;
 
-    /// The `WWW-Authenticate` value of a 403 to a user of this scheme who lacks one of these scopes
-    /// (RFC 6750 §3.1). Default: none.
+    /// Returns the `WWW-Authenticate` value for a 403 to a user of this scheme without one of these
+    /// required scopes (RFC 6750 §3.1). Default: `None`.
     fn insufficient_scope(&self, scopes: &[String]) -> Option<HeaderValue> {
         let _ = scopes;
         None
     }
 
-    /// What is wrong with how the scheme was set up, a sentence each; with any, no host starts.
-    /// Default: nothing.
+    /// Returns the configuration errors of the scheme, one sentence each. With any, the host does
+    /// not start. Default: none.
     fn mistakes(&self) -> Vec<String> {
         Vec::new()
     }
 
-    /// The identity that the request proves; none where it carries no credentials of this scheme,
-    /// or ones that do not hold.
+    /// Returns the identity that the request proves, or `None` if the request has no credentials of
+    /// this scheme or invalid ones.
     ///
     /// # Errors
     ///
-    /// A problem ends the request, for instance when a store of sessions is away.
+    /// A problem is the response to the request, for instance if the session store is unavailable.
     async fn authenticate(&self, request: &request::Parts) -> Result<Option<Identity>, Problem>;
 
-    /// Returns the credentials that the request carries for this scheme: a key, a password, the id
-    /// of a stored session. Default: the value of `Authorization`, or else the token in the query. A
-    /// scheme that reads another header or a cookie overrides this.
+    /// Returns the credentials that the request carries for this scheme: a key, a password, or the id
+    /// of a stored session. Default: the value of `Authorization`, or else the token in the query.
+    /// Override this in a scheme that reads another header or a cookie.
     ///
-    /// They count against the host's limit on failed authentication
-    /// (`ServerOptions::failed_authentications_per_minute`) if no scheme accepts them, also when
-    /// another scheme accepts other credentials of the same request. While a network is over that
-    /// limit, the host does not call [`authenticate`](Self::authenticate) with credentials that it
-    /// has not accepted before.
+    /// They count towards the host's limit on failed authentication
+    /// (`ServerOptions::failed_authentications_per_minute`) if no scheme accepts them, even if another
+    /// scheme accepts other credentials of the same request. While a network exceeds that limit, the
+    /// host does not call [`authenticate`](Self::authenticate) with credentials that it has not
+    /// accepted before.
     ///
     /// A scheme whose credentials are [signed](Self::is_signed) returns those that it recognizes as
-    /// its own by their signature or form, also if they have expired. They are not limited, whichever
-    /// other scheme reads the same header or the query too.
+    /// its own by their signature or form, even if they have expired. They are not limited, even if
+    /// another scheme reads the same header or the query.
     fn credentials<'r>(&self, request: &'r request::Parts) -> Option<&'r [u8]> {
         let header = request.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
         header.or_else(|| QueryToken::of(request).map(str::as_bytes))
     }
 
-    /// Returns whether the credentials of this scheme are signed, so that nobody guesses them. They
-    /// are always checked and never count as failed attempts: most that do not hold have merely
-    /// expired. Default: `false`.
+    /// Returns whether the credentials of this scheme are signed, so that they cannot be guessed. They
+    /// are always checked and never count as failed attempts: most invalid ones have merely expired.
+    /// Default: `false`.
     fn is_signed(&self) -> bool {
         false
     }
 
-    /// Asks whether an identity that this scheme established earlier still holds, or was revoked:
-    /// its user was locked out, or its session was ended. Default: `None`, for a scheme whose
-    /// identities hold until they expire; then nothing is spent on the question.
+    /// Returns whether an identity of this scheme is still valid or was revoked, for instance
+    /// because the user was locked out or the session was ended. Default: `None`, for schemes whose
+    /// identities are valid until they expire; then no check is made.
     ///
-    /// The host asks
+    /// The host makes this check
     ///
-    /// - at each request whose identity another scheme [derived](Identity::derived_from) from one of
-    ///   this scheme, as a ticket does;
-    /// - while an answer is streamed (events, topics, bytes, files), at the interval of its option
-    ///   `revocation_check`, 30 s by default and jittered. An event stream whose identity was revoked
-    ///   ends like one whose identity expired; a stream of bytes is cut.
     ///
-    /// It does not ask at a request that [`authenticate`](Self::authenticate) answered: that has
-    /// looked already. An answer that is no stream is not interrupted. The method is also called to
-    /// learn whether it returns `Some`, so the work belongs in the future.
+    /// It does not make the check for a request that this scheme's
+    /// [`authenticate`](Self::authenticate) has just authenticated, and does not interrupt
+    /// responses that are not streamed. The host also calls the method only to learn whether it
+    /// returns `Some`, so the work belongs in the future.
     ///
     /// # Errors
     ///
-    /// A problem ends a request. A stream goes on, the log has a warning, and the scheme is asked
-    /// again after the interval. The same holds for an answer that takes longer than 10 s.
+    /// A problem is the response to a request. A stream continues, a warning is logged, and the
+    /// check is repeated after the interval. The same applies to a check that takes longer than 10
+    /// s.
     ///
     /// # Cancel safety
     ///
-    /// The future is dropped when the client leaves.
+    /// The future is dropped when the client disconnects.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
     /// use std::collections::HashSet;
     /// use std::sync::Mutex;
     ///
-    /// use http::{HeaderValue, request};
-    /// use hyperpoint_core::{AuthenticationScheme, Identity, Problem, StillHolds, async_trait};
+    /// use hyperpoint::http::{HeaderValue, request};
+    /// use hyperpoint::{AuthenticationScheme, Identity, Problem, StillHolds, async_trait};
     ///
-    /// /// Operators by name, who can be dismissed.
+    /// /// The names of the current operators.
     /// struct Operators(Mutex<HashSet<String>>);
     ///
     /// impl Operators {
@@ -167,8 +177,8 @@ pub trait AuthenticationScheme: Send + Sync + 'static {
     }
 }
 
-/// A scheme that is shared, as with the endpoints that sign in: registered as a service and as a
-/// scheme.
+/// A shared scheme, which is registered both as a scheme and as a service for the endpoints that
+/// sign in.
 impl<T: AuthenticationScheme + ?Sized> AuthenticationScheme for Arc<T> {
     fn name(&self) -> &str {
         (**self).name()
@@ -186,7 +196,7 @@ impl<T: AuthenticationScheme + ?Sized> AuthenticationScheme for Arc<T> {
         (**self).mistakes()
     }
 
-    // What `async_trait` makes of it, without a second box around the first.
+    // The expansion of `async_trait`, without a second box around the inner future.
     fn authenticate<'s, 'r, 'f>(
         &'s self,
         request: &'r request::Parts,

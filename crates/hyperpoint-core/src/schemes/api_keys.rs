@@ -1,4 +1,4 @@
-//! Programs that are known by a key.
+//! Authentication of programs by API keys.
 
 use std::fmt;
 use std::future::Future;
@@ -16,19 +16,19 @@ use crate::problem::Problem;
 type Looked = Pin<Box<dyn Future<Output = Result<Option<Identity>, Problem>> + Send>>;
 type LookUp = Box<dyn Fn(String) -> Looked + Send + Sync>;
 
-/// What a key has at least, in bytes.
+/// Minimum length of a key, in bytes.
 const MIN_BYTES: usize = 16;
 
-/// Knows programs by a key, in the header `x-api-key` unless told otherwise. Its name is `api-key`.
+/// Authenticates programs by an API key in the header `x-api-key`. The scheme's name is `api-key`.
 ///
-/// Of the keys that it is given it keeps digests alone, and compares them in constant time. What is
-/// to be found in a store goes through [`look_up`](Self::look_up).
+/// Only digests of the configured keys are kept, and they are compared in constant time. Keys in a
+/// store are found by [`look_up`](Self::look_up).
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use hyperpoint_core::Identity;
-/// use hyperpoint_core::schemes::ApiKeys;
+/// use hyperpoint::Identity;
+/// use hyperpoint::schemes::ApiKeys;
 ///
 /// # fn from_the_vault(_: &str) -> String { "0123456789abcdef".to_owned() }
 /// let keys = ApiKeys::new()
@@ -41,13 +41,14 @@ pub struct ApiKeys {
     header: HeaderName,
     /// The SHA-256 of each key.
     keys: Vec<([u8; 32], Identity)>,
+    /// Whether a configured key is shorter than `MIN_BYTES`.
     has_short_key: bool,
     look_up: Option<LookUp>,
     check: Check,
 }
 
 impl ApiKeys {
-    /// A scheme that knows no key yet.
+    /// Creates a scheme without keys.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -60,21 +61,46 @@ impl ApiKeys {
         }
     }
 
-    /// The name by which endpoints ask for the scheme. Default: `api-key`.
+    /// Sets the name by which endpoints require the scheme. Default: `api-key`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::http::HeaderName;
+    /// use hyperpoint::schemes::ApiKeys;
+    ///
+    /// let keys = ApiKeys::new()
+    ///     .named("partners")
+    ///     .header(HeaderName::from_static("x-partner-key"))
+    ///     .look_up(|_key| async { Ok(None) });
+    /// # let _ = keys;
+    /// ```
     #[must_use]
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// The header that carries the key. Default: `x-api-key`.
+    /// Sets the header that contains the key. Default: `x-api-key`.
     #[must_use]
     pub fn header(mut self, header: HeaderName) -> Self {
         self.header = header;
         self
     }
 
-    /// Knows whoever has this key: 16 random bytes or more; with fewer, a host does not start.
+    /// Adds a key and its identity. A key must have at least 16 bytes and should be random; with a
+    /// shorter key, the host does not start.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Identity;
+    /// use hyperpoint::schemes::ApiKeys;
+    ///
+    /// # fn from_the_vault(_: &str) -> String { "0123456789abcdef".to_owned() }
+    /// let keys = ApiKeys::new().key(from_the_vault("printer"), Identity::user("printer"));
+    /// # let _ = keys;
+    /// ```
     #[must_use]
     pub fn key(mut self, key: impl AsRef<[u8]>, identity: Identity) -> Self {
         let key = key.as_ref();
@@ -83,14 +109,14 @@ impl ApiKeys {
         self
     }
 
-    /// Asks for a key that none of the given ones is. Look it up by its digest, so that neither the
-    /// store nor the time that it takes gives keys away.
+    /// Sets a function that looks up keys that were not added by [`key`](Self::key). Look a key up
+    /// by its digest, so that neither the store nor the duration of the lookup reveals keys.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// use hyperpoint_core::Identity;
-    /// use hyperpoint_core::schemes::ApiKeys;
+    /// use hyperpoint::Identity;
+    /// use hyperpoint::schemes::ApiKeys;
     ///
     /// # async fn owner(_: &str) -> std::io::Result<Option<String>> { Ok(None) }
     /// let keys = ApiKeys::new().look_up(|key| async move {
@@ -108,17 +134,16 @@ impl ApiKeys {
         self
     }
 
-    /// Asks whether the identity of a key still holds: for keys that were withdrawn. Default: it
-    /// does, as long as the key is known.
+    /// Sets a function that returns whether the identity of a key is still valid, for keys that can
+    /// be withdrawn. Default: an identity is valid while its key is known.
     ///
-    /// The closure is asked at every request that comes with a key, or with a ticket that was issued
-    /// to one, and while an answer is streamed to one. See
-    /// [`still_holds`](AuthenticationScheme::still_holds).
+    /// The function is called for each request with a key or with a ticket that was issued to one,
+    /// and while a response is streamed. See [`still_holds`](AuthenticationScheme::still_holds).
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// use hyperpoint_core::schemes::ApiKeys;
+    /// use hyperpoint::schemes::ApiKeys;
     ///
     /// # async fn is_withdrawn(_: Option<&str>) -> std::io::Result<bool> { Ok(false) }
     /// let keys = ApiKeys::new()
@@ -135,8 +160,8 @@ impl ApiKeys {
         self
     }
 
-    /// The identity of a key among those that were given. Looks at each of them, so that the time
-    /// tells nothing.
+    /// Returns the identity of a configured key. Compares the key with all of them, so that the
+    /// duration does not reveal which one matched.
     fn known(&self, key: &[u8]) -> Option<&Identity> {
         let digest: [u8; 32] = Sha256::digest(key).into();
         let mut found = None;
@@ -164,14 +189,17 @@ impl AuthenticationScheme for ApiKeys {
     fn mistakes(&self) -> Vec<String> {
         let mut mistakes = Vec::new();
         if self.keys.is_empty() && self.look_up.is_none() {
-            mistakes.push("knows no key; add `.key(…)` or `.look_up(…)`".to_owned());
+            mistakes.push("has no keys; add `.key(…)` or `.look_up(…)`".to_owned());
         }
         if self.keys.iter().any(|(_, identity)| !identity.is_authenticated()) {
-            let text = "a key belongs to nobody; give it a user whose subject is not empty";
+            let text = "a key has an anonymous identity; use `Identity::user` with a subject that is \
+                        not empty";
             mistakes.push(text.to_owned());
         }
         if self.has_short_key {
-            let text = format!("a key is shorter than {MIN_BYTES} bytes; make it of random ones");
+            let text = format!(
+                "a key is shorter than {MIN_BYTES} bytes; use at least {MIN_BYTES} random bytes"
+            );
             mistakes.push(text);
         }
         mistakes

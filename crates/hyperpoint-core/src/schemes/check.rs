@@ -1,11 +1,11 @@
-//! The question of an application whether an identity still holds.
+//! The application's check whether an identity is still valid.
 
 use crate::identity::{Identity, StillHolds};
 use crate::problem::Problem;
 
 type Ask = dyn Fn(Identity) -> StillHolds<'static> + Send + Sync;
 
-/// A closure of the application that tells whether an identity still holds, or none.
+/// The function of the application that returns whether an identity is still valid, if one is set.
 #[derive(Default)]
 pub(super) struct Check(Option<Box<Ask>>);
 
@@ -18,16 +18,16 @@ impl Check {
         Self(Some(Box::new(move |identity| Box::pin(check(identity)))))
     }
 
-    /// Asks the closure; `None` if there is none, and every identity holds.
+    /// Calls the function. Returns `None` if none is set: then every identity is valid.
     pub(super) fn ask(&self, identity: &Identity) -> Option<StillHolds<'static>> {
         self.0.as_ref().map(|check| check(identity.clone()))
     }
 
-    /// Returns the identity if it holds.
+    /// Returns the identity if it is still valid.
     ///
     /// # Errors
     ///
-    /// The problem that the closure returns.
+    /// The problem that the function returns.
     pub(super) async fn admit(&self, identity: Identity) -> Result<Option<Identity>, Problem> {
         let holds = match self.ask(&identity) {
             Some(asked) => asked.await?,

@@ -1,4 +1,4 @@
-//! Users who are known by a session in a signed cookie.
+//! Authentication of users by a session in a signed cookie.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -8,7 +8,7 @@ use http::{HeaderValue, request};
 use serde::{Deserialize, Serialize};
 
 use super::check::Check;
-use super::cross_origin::{mistakes_of_origins, refuse_cross_origin};
+use super::cross_origin::{errors_of_origins, refuse_cross_origin};
 use super::seal::Seal;
 use super::session_cookie::{SameSite, SessionCookie};
 use super::signing_keys::SigningKeys;
@@ -17,36 +17,34 @@ use crate::cookies::cookie;
 use crate::identity::{AuthenticationScheme, Identity, StillHolds};
 use crate::problem::Problem;
 
-/// The kind of value that the cookie is.
+/// The kind of sealed value, for [`Seal`].
 const KIND: &str = "session";
 const MAX_AGE: Duration = Duration::from_hours(12);
 
-/// Knows users by a session in a signed cookie, which browsers send with an `EventSource` too. Its
-/// name is `session`.
+/// Authenticates users by a session in a signed cookie, which browsers also send with the requests
+/// of an `EventSource`. The scheme's name is `session`.
 ///
-/// The cookie is `HttpOnly`, `Secure`, `SameSite=Lax`, and named with the prefix `__Host-`. A
-/// request that changes something, carries a session and may come from a page of another origin is
-/// refused with a 403. So is such a sign-in.
+/// The cookie is `HttpOnly`, `Secure` and `SameSite=Lax`, and its name has the prefix `__Host-`. An
+/// unsafe request with a session that may come from a page of another origin is refused with a 403.
+/// So is a sign-in by such a request.
 ///
-/// The identity is in the cookie itself: signed, so that nobody else can make or change one, and
-/// not encrypted, so that its user can read it. A session holds for the scheme of its
-/// [name](Self::named) alone, also where others have the same keys. There is no list of sessions: to
-/// end them early, see [`check`](Self::check).
+/// The cookie contains the identity itself. It is signed, so that it cannot be forged or changed,
+/// and not encrypted, so that the user can read it. A session is valid only for the scheme of its
+/// [name](Self::named), even if other schemes have the same keys. Sessions are not stored on the
+/// server; to end them early, see [`check`](Self::check).
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
 /// use std::sync::Arc;
 ///
-/// use http::header::SET_COOKIE;
-/// use hyperpoint_core::schemes::{CookieSessions, SigningKeys};
-/// use hyperpoint_core::{Cx, Endpoint, Identity, Result};
+/// use hyperpoint::http::header::SET_COOKIE;
+/// use hyperpoint::schemes::{CookieSessions, SigningKeys};
+/// use hyperpoint::{Cx, Endpoint, Host, Identity, Result};
 ///
 /// // Registered twice: as a scheme, and as a service for the endpoints that sign in and out.
 /// let sessions = Arc::new(CookieSessions::new(SigningKeys::random()));
-/// # /*
-/// Host::new().service(Arc::clone(&sessions)).authentication(sessions);
-/// # */
+/// let host = Host::new().service(Arc::clone(&sessions)).authentication(sessions);
 ///
 /// async fn sign_in<E>(sessions: &CookieSessions, cx: Cx<'_, E>) -> Result
 /// where
@@ -55,44 +53,46 @@ const MAX_AGE: Duration = Duration::from_hours(12);
 ///     let cookie = sessions.sign_in(cx.request, &Identity::user("ann"))?;
 ///     cx.send.header(SET_COOKIE, cookie).no_content_async().await
 /// }
-/// # let _ = sessions;
+/// # let _ = host;
 /// ```
 pub struct CookieSessions {
     name: String,
     keys: SigningKeys,
     cookie: SessionCookie,
     max_age: Duration,
-    /// How old a session may become by being renewed; none where it is not.
+    /// The maximum age to which a session is renewed, or `None` without renewal.
     sliding: Option<Duration>,
     trusted: Vec<String>,
     check: Check,
 }
 
-/// What the cookie holds.
+/// The content of the cookie.
 #[derive(Serialize, Deserialize)]
 struct Session {
     #[serde(flatten)]
     user: Stored,
-    /// When the user signed in, in seconds since 1970.
+    /// The time of the sign-in, in seconds since 1970.
     born: u64,
-    /// When the session ends, in seconds since 1970.
+    /// The time at which the session ends, in seconds since 1970.
     exp: u64,
-    /// When the identity itself ends, which no renewal goes beyond.
+    /// The time at which the identity itself expires, in seconds since 1970. Renewal does not
+    /// extend it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     until: Option<u64>,
 }
 
-/// A session that holds.
-struct Open {
-    /// The user; it ends where the identity itself does.
+/// A valid session.
+struct OpenSession {
+    /// The user. Its expiry is that of the identity itself, not that of the session.
     user: Identity,
     born: SystemTime,
     end: SystemTime,
+    /// The time until the session ends.
     left: Duration,
 }
 
 impl CookieSessions {
-    /// Sessions that are signed by these keys.
+    /// Creates a scheme whose sessions are signed with these keys.
     #[must_use]
     pub fn new(keys: SigningKeys) -> Self {
         Self {
@@ -106,77 +106,131 @@ impl CookieSessions {
         }
     }
 
-    /// The name by which endpoints ask for the scheme. Default: `session`.
+    /// Sets the name by which endpoints require the scheme. Default: `session`.
     #[must_use]
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// How long a session lasts. Default: 12 hours. An identity that ends earlier ends its session.
+    /// Sets how long a session lasts. Default: 12 hours. A session ends earlier if its identity
+    /// expires earlier.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use hyperpoint::schemes::{CookieSessions, SameSite, SigningKeys};
+    ///
+    /// const HOUR: Duration = Duration::from_secs(3600);
+    ///
+    /// let sessions = CookieSessions::new(SigningKeys::random())
+    ///     .max_age(HOUR)
+    ///     .sliding(24 * HOUR)
+    ///     .same_site(SameSite::Strict);
+    /// # let _ = sessions;
+    /// ```
     #[must_use]
     pub fn max_age(mut self, age: Duration) -> Self {
         self.max_age = age;
         self
     }
 
-    /// Renews a session that is used after half of its age, until this long after the sign-in.
-    /// Default: it is not renewed.
+    /// Enables renewal: a session that is used after half of its maximum age is renewed, until this
+    /// long after the sign-in. Default: sessions are not renewed.
     #[must_use]
     pub fn sliding(mut self, at_most: Duration) -> Self {
         self.sliding = Some(at_most);
         self
     }
 
-    /// The name of the cookie. Default: `__Host-session`; without `Secure` or with a domain, which
-    /// that prefix does not allow, `session`.
+    /// Sets the name of the cookie. Default: `__Host-session`, or `session` without `Secure` or
+    /// with a domain, which the prefix `__Host-` does not allow.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::schemes::{CookieSessions, SigningKeys};
+    ///
+    /// let sessions = CookieSessions::new(SigningKeys::random())
+    ///     .cookie_name("shop-session")
+    ///     .domain("shop.example");
+    /// # let _ = sessions;
+    /// ```
     #[must_use]
     pub fn cookie_name(mut self, name: impl Into<String>) -> Self {
         self.cookie.name = Some(name.into());
         self
     }
 
-    /// Lets every host below this domain have the cookie. Default: the host that set it alone.
+    /// Makes browsers send the cookie to all hosts of this domain. Default: only to the host that
+    /// set it.
     #[must_use]
     pub fn domain(mut self, domain: impl Into<String>) -> Self {
         self.cookie.domain = Some(domain.into());
         self
     }
 
-    /// When a browser sends the cookie with requests that another site caused. Default: `Lax`.
+    /// Sets when browsers send the cookie with requests that another site initiated. Default:
+    /// `Lax`.
     #[must_use]
     pub fn same_site(mut self, same_site: SameSite) -> Self {
         self.cookie.same_site = same_site;
         self
     }
 
-    /// Leaves out `Secure`, so that the cookie also goes over plain HTTP. Browsers take a secure
-    /// one from `http://localhost`: this is for other hosts without TLS, in development.
+    /// Omits `Secure`, so that the cookie is also sent over plain HTTP. Browsers accept secure
+    /// cookies from `http://localhost`; use this only for other hosts without TLS, in development.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::schemes::{CookieSessions, SigningKeys};
+    ///
+    /// let mut sessions = CookieSessions::new(SigningKeys::random());
+    /// if cfg!(debug_assertions) {
+    ///     sessions = sessions.allow_http();
+    /// }
+    /// # let _ = sessions;
+    /// ```
     #[must_use]
     pub fn allow_http(mut self) -> Self {
         self.cookie.is_secure = false;
         self
     }
 
-    /// Lets pages of these origins change things in their visitors' names. Byte for byte as a
-    /// browser sends it: `https://app.example`. Default: the host's own origin alone.
+    /// Accepts unsafe requests from pages of these origins. An origin is compared byte for byte
+    /// with the one that a browser sends: `https://app.example`. Default: only the host's own
+    /// origin is accepted.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::schemes::{CookieSessions, SigningKeys};
+    ///
+    /// let sessions = CookieSessions::new(SigningKeys::random())
+    ///     .trust_origins(["https://app.example"]);
+    /// # let _ = sessions;
+    /// ```
     #[must_use]
     pub fn trust_origins<'o>(mut self, origins: impl IntoIterator<Item = &'o str>) -> Self {
         self.trusted.extend(origins.into_iter().map(str::to_owned));
         self
     }
 
-    /// Asks whether a session still holds: for users who were locked out, or who signed out
-    /// everywhere. Each session has its own claim `sid`. Default: every session holds until its end.
+    /// Sets a function that returns whether a session is still valid, for users who were locked out
+    /// or who signed out everywhere. Each session has a unique claim `sid`. Default: every session
+    /// is valid until its end.
     ///
-    /// The closure is asked at every request that comes with a session, or with a ticket that was
-    /// issued to one, and while an answer is streamed to one, at the interval of the host's option
+    /// The function is called for each request with a session or with a ticket that was issued to
+    /// one, and while a response is streamed, at the interval of the host's option
     /// `revocation_check`. See [`still_holds`](AuthenticationScheme::still_holds).
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// use hyperpoint_core::schemes::{CookieSessions, SigningKeys};
+    /// use hyperpoint::schemes::{CookieSessions, SigningKeys};
     ///
     /// # async fn is_shut_out(_: Option<&str>) -> std::io::Result<bool> { Ok(false) }
     /// let sessions = CookieSessions::new(SigningKeys::random())
@@ -193,14 +247,14 @@ impl CookieSessions {
         self
     }
 
-    /// The `Set-Cookie` that begins a session of this user, in answer to this request. The host
-    /// keeps shared caches from storing an answer with it.
+    /// Returns the `Set-Cookie` that starts a session of this user in the response to this request.
+    /// The host prevents shared caches from storing a response with it.
     ///
     /// # Errors
     ///
-    /// 403 where a page of another origin may be behind the request: it would sign its visitor in
-    /// as somebody else. A 500 for an anonymous identity, and for one that is too large for a
-    /// cookie.
+    /// A 403 if the request may come from a page of another origin, which could sign a visitor in
+    /// to another account. A 500 for an anonymous identity, and for an identity that is too large
+    /// for a cookie.
     pub fn sign_in(
         &self,
         request: &request::Parts,
@@ -212,8 +266,23 @@ impl CookieSessions {
         self.begin(&identity.clone().with_claim("sid", sid), now, now).map(|(cookie, _)| cookie)
     }
 
-    /// The `Set-Cookie` that ends the session in the browser. A copy of the cookie that somebody
-    /// kept goes on to hold until its end; see [`check`](Self::check).
+    /// Returns the `Set-Cookie` that deletes the session cookie in the browser. A copy of the
+    /// cookie remains valid until its end; see [`check`](Self::check).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::{Cx, Endpoint, Result};
+    /// use hyperpoint::http::header::SET_COOKIE;
+    /// use hyperpoint::schemes::CookieSessions;
+    ///
+    /// async fn sign_out<E>(sessions: &CookieSessions, cx: Cx<'_, E>) -> Result
+    /// where
+    ///     E: Endpoint<Response = ()>,
+    /// {
+    ///     cx.send.header(SET_COOKIE, sessions.sign_out()).no_content_async().await
+    /// }
+    /// ```
     #[must_use]
     pub fn sign_out(&self) -> HeaderValue {
         self.cookie.removed()
@@ -223,7 +292,7 @@ impl CookieSessions {
         Seal::new(&self.keys, KIND, &self.name)
     }
 
-    /// The cookie of a session, and when it ends.
+    /// Returns the cookie of a session, and the time at which the session ends.
     fn begin(
         &self,
         identity: &Identity,
@@ -231,7 +300,9 @@ impl CookieSessions {
         now: SystemTime,
     ) -> Result<(HeaderValue, SystemTime), Problem> {
         if !identity.is_authenticated() {
-            return Err(Problem::internal("nobody can't sign in; give a user"));
+            return Err(Problem::internal(
+                "cannot sign in an anonymous identity; pass an `Identity::user`",
+            ));
         }
         let limit = self.sliding.and_then(|age| born.checked_add(age));
         let ends = [now.checked_add(self.max_age), limit, identity.expires_at()];
@@ -243,18 +314,19 @@ impl CookieSessions {
         Ok((self.cookie.set(&value, left)?, end))
     }
 
-    /// The session of a cookie that holds.
-    fn open(&self, text: &str) -> Option<Open> {
+    /// Returns the session of a cookie value, if it is valid.
+    fn open(&self, text: &str) -> Option<OpenSession> {
         let Session { user, born, exp, until } = self.seal().open(text)?;
         let (born, end) = (time(born)?, time(exp)?);
         let left = end.duration_since(SystemTime::now()).ok()?;
         let user = user.into_identity()?;
         let user = until.and_then(time).into_iter().fold(user, Identity::with_expiry);
-        Some(Open { user, born, end, left })
+        Some(OpenSession { user, born, end, left })
     }
 
-    /// The identity of a session, with a fresh cookie where half of it is over.
-    fn renewed(&self, Open { user, born, end, left }: Open) -> Identity {
+    /// Returns the identity of a session. It renews the cookie if renewal is enabled and half of
+    /// the session's maximum age has passed.
+    fn renewed(&self, OpenSession { user, born, end, left }: OpenSession) -> Identity {
         let is_due = self.sliding.is_some() && left < self.max_age / 2;
         match is_due.then(|| self.begin(&user, born, SystemTime::now())) {
             Some(Ok((cookie, end))) => user.with_expiry(end).with_renewal(cookie),
@@ -274,8 +346,8 @@ impl AuthenticationScheme for CookieSessions {
     }
 
     fn mistakes(&self) -> Vec<String> {
-        let mistakes = self.keys.mistakes().into_iter().chain(self.cookie.mistakes());
-        mistakes.chain(mistakes_of_origins(&self.trusted)).collect()
+        let errors = self.keys.errors().into_iter().chain(self.cookie.errors());
+        errors.chain(errors_of_origins(&self.trusted)).collect()
     }
 
     async fn authenticate(&self, request: &request::Parts) -> Result<Option<Identity>, Problem> {
@@ -284,15 +356,15 @@ impl AuthenticationScheme for CookieSessions {
             return Ok(None);
         };
         refuse_cross_origin(request, &self.trusted)?;
-        let held = self.check.admit(session.user.clone()).await?;
-        Ok(held.map(|_| self.renewed(session)))
+        let admitted = self.check.admit(session.user.clone()).await?;
+        Ok(admitted.map(|_| self.renewed(session)))
     }
 
     fn still_holds<'a>(&'a self, identity: &'a Identity) -> Option<StillHolds<'a>> {
         self.check.ask(identity)
     }
 
-    /// A session with a valid signature, whether or not it has expired.
+    /// Returns a session with a valid signature, even if it has expired.
     fn credentials<'r>(&self, request: &'r request::Parts) -> Option<&'r [u8]> {
         let text = cookie(request, self.cookie.name())?;
         self.seal().open::<Session>(text).map(|_| text.as_bytes())

@@ -1,4 +1,4 @@
-//! Requests that a page of another origin may have made in its visitor's name.
+//! Protection against cross-site request forgery.
 
 use http::header::{HOST, ORIGIN};
 use http::{HeaderValue, Method, StatusCode, request};
@@ -6,26 +6,26 @@ use http::{HeaderValue, Method, StatusCode, request};
 use crate::origin::is_origin;
 use crate::problem::Problem;
 
-/// Refuses a request by which a page of another origin may act in its visitor's name. For a scheme
-/// whose credentials the browser adds by itself, such as a cookie: call it once the credentials were
-/// found to hold.
+/// Refuses an unsafe request that may come from a page of another origin (cross-site request
+/// forgery). Intended for schemes whose credentials the browser sends automatically, such as
+/// cookies: call it after the credentials were verified.
 ///
-/// A request that changes nothing (GET, HEAD, OPTIONS, TRACE; RFC 9110 §9.2.1) passes. Others pass
-/// if they come from a page of the request's own origin or of a trusted one. Browsers report that by
-/// `Sec-Fetch-Site` (W3C Fetch Metadata §2.3), older ones by `Origin` (RFC 6454 §7); a client that
-/// sends neither is not a browser, and passes.
+/// Safe requests (GET, HEAD, OPTIONS, TRACE; RFC 9110 §9.2.1) are accepted. Others are accepted if
+/// they come from a page of the request's own origin or of a trusted one. Browsers report that in
+/// `Sec-Fetch-Site` (W3C Fetch Metadata §2.3), older ones in `Origin` (RFC 6454 §7). A client that
+/// sends neither header is not a browser, and is accepted.
 ///
-/// A trusted origin is compared byte for byte: `https://app.example`, without a slash at the end.
+/// Trusted origins are compared byte for byte: `https://app.example`, without a trailing slash.
 ///
 /// # Errors
 ///
-/// 403 if the request may come from a page of another origin.
+/// A 403 if the request may come from a page of another origin.
 ///
 /// # Examples
 ///
 /// ```
-/// use http::Request;
-/// use hyperpoint_core::schemes::refuse_cross_origin;
+/// use hyperpoint::http::Request;
+/// use hyperpoint::schemes::refuse_cross_origin;
 ///
 /// let request = Request::post("/orders").header("sec-fetch-site", "cross-site");
 /// let (request, ()) = request.body(()).unwrap().into_parts();
@@ -39,20 +39,21 @@ pub fn refuse_cross_origin(request: &request::Parts, trusted: &[String]) -> Resu
     Err(Problem::new(StatusCode::FORBIDDEN).detail(detail))
 }
 
-/// The trusted origins that no page should have, a sentence each.
-pub(super) fn mistakes_of_origins(trusted: &[String]) -> Vec<String> {
+/// Returns a configuration error for each invalid trusted origin.
+pub(super) fn errors_of_origins(trusted: &[String]) -> Vec<String> {
     let wrong = trusted.iter().filter(|origin| *origin == "null" || !is_origin(origin));
-    let tell = |origin: &String| {
-        format!("can't trust `{origin}`; give an origin with a host, such as `https://app.example`")
+    let error = |origin: &String| {
+        format!("cannot trust `{origin}`; use an origin with a host, such as `https://app.example`")
     };
-    wrong.map(tell).collect()
+    wrong.map(error).collect()
 }
 
-/// Whether a method changes nothing (RFC 9110 §9.2.1).
+/// Returns whether a method is safe (RFC 9110 §9.2.1).
 fn is_safe(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE)
 }
 
+/// Returns whether the request may come from a page of another, untrusted origin.
 fn is_cross_origin(request: &request::Parts, trusted: &[String]) -> bool {
     let origin = request.headers.get(ORIGIN).map(HeaderValue::as_bytes);
     if origin.is_some_and(|origin| trusted.iter().any(|known| known.as_bytes() == origin)) {
@@ -65,7 +66,8 @@ fn is_cross_origin(request: &request::Parts, trusted: &[String]) -> bool {
     }
 }
 
-/// Whether an origin is that of the request's own target.
+/// Returns whether the host of an origin is the host of the request's target. The schemes are not
+/// compared.
 fn is_own(request: &request::Parts, origin: &[u8]) -> bool {
     let host = request.uri.authority().map(|authority| authority.as_str().as_bytes());
     let host = host.or_else(|| request.headers.get(HOST).map(HeaderValue::as_bytes));
@@ -90,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_of_another_origin_changes_nothing() {
+    fn an_unsafe_request_from_another_origin_is_refused() {
         check("POST", &[], true);
         check("POST", &[("sec-fetch-site", "same-origin")], true);
         check("POST", &[("sec-fetch-site", "none")], true);
@@ -101,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn where_a_browser_tells_its_origin_alone_that_is_compared() {
+    fn without_fetch_metadata_the_origin_header_is_compared() {
         check("POST", &[("origin", "https://a.example:81")], true);
         check("POST", &[("origin", "http://A.example:81")], true);
         check("POST", &[("origin", "https://a.example")], false);
@@ -111,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_that_is_trusted_may_ask_from_anywhere() {
+    fn a_trusted_origin_may_send_unsafe_cross_site_requests() {
         let trusted = ("origin", "https://app.example");
         check("POST", &[trusted, ("sec-fetch-site", "cross-site")], true);
         check(

@@ -1,7 +1,8 @@
-//! The ready-made schemes: who asks, by an API key, a session in a cookie, a ticket for a
-//! stream, a bearer token.
-//! Each stands on [`AuthenticationScheme`](crate::AuthenticationScheme) alone, as one of a user's
-//! own does.
+//! The built-in authentication schemes: API keys, sessions in a signed cookie, tickets for event
+//! streams, and JSON Web Tokens.
+//!
+//! Each implements [`AuthenticationScheme`](crate::AuthenticationScheme), as an application's own
+//! scheme does. This module knows no endpoint and no host.
 
 mod signing_keys;
 mod seal;

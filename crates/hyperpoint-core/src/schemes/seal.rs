@@ -1,4 +1,4 @@
-//! Values that only this application can have made, each for one purpose.
+//! Signed values, each for one purpose.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -8,16 +8,16 @@ use crate::problem::Problem;
 
 /// Seals values for one purpose, and opens only values that were sealed for the same purpose.
 ///
-/// A sealed value is signed and not encrypted. When it ends is part of the value.
+/// A sealed value is signed but not encrypted. An expiry must be part of the value.
 #[derive(Clone, Copy)]
 pub(super) struct Seal<'a> {
     keys: &'a SigningKeys,
-    /// The kind of the value, and the name of the scheme.
+    /// The kind of value, and the name of the scheme.
     purpose: [&'a str; 2],
 }
 
 impl<'a> Seal<'a> {
-    /// Seals values of this kind, such as `session`, for the scheme of this name.
+    /// Creates a seal for values of this kind, such as `session`, of the scheme of this name.
     pub(super) fn new(keys: &'a SigningKeys, kind: &'static str, scheme: &'a str) -> Self {
         Self { keys, purpose: [kind, scheme] }
     }
@@ -26,12 +26,12 @@ impl<'a> Seal<'a> {
     ///
     /// # Errors
     ///
-    /// A 500 for a value that can't be JSON.
+    /// A 500 for a value that cannot be serialized as JSON.
     pub(super) fn seal<T: Serialize>(self, value: &T) -> Result<String, Problem> {
         Ok(self.keys.sign(&self.purpose, &serde_json::to_vec(value)?))
     }
 
-    /// Returns the value, unless the text was changed or sealed for another purpose.
+    /// Returns the value, or `None` if the text was changed or sealed for another purpose.
     pub(super) fn open<T: DeserializeOwned>(self, text: &str) -> Option<T> {
         serde_json::from_slice(&self.keys.open(&self.purpose, text)?).ok()
     }

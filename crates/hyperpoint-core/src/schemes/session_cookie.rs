@@ -1,4 +1,4 @@
-//! The cookie that a session is kept in.
+//! The session cookie and its attributes.
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -7,24 +7,34 @@ use http::HeaderValue;
 
 use crate::problem::Problem;
 
-/// What browsers keep of one cookie at least, in bytes (RFC 6265 §6.1).
+/// Maximum size of a cookie that all browsers store, in bytes (RFC 6265 §6.1).
 const MAX_BYTES: usize = 4096;
+/// The prefix of names of cookies that are `Secure` and have no domain (RFC 6265bis §4.1.3.2).
 const PREFIX: &str = "__Host-";
 
-/// When a browser sends a cookie with a request that another site caused.
+/// When browsers send a cookie with requests that another site initiated (RFC 6265bis §4.1.2.7).
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::schemes::{CookieSessions, SameSite, SigningKeys};
+///
+/// let sessions = CookieSessions::new(SigningKeys::random()).same_site(SameSite::Strict);
+/// # let _ = sessions;
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SameSite {
-    /// Never, not even when a link is followed.
+    /// Never, not even when the user follows a link.
     Strict,
-    /// When a link is followed. The default.
+    /// When the user follows a link. The default.
     #[default]
     Lax,
-    /// Always, for pages that another site embeds; needs `Secure`.
+    /// Always, for pages that another site embeds. Requires `Secure`.
     None,
 }
 
-/// How the cookie of a session is set.
+/// The name and attributes of the session cookie.
 #[derive(Debug)]
 pub(super) struct SessionCookie {
     pub(super) name: Option<String>,
@@ -40,27 +50,28 @@ impl Default for SessionCookie {
 }
 
 impl SessionCookie {
+    /// Returns the configured name, or the default.
     pub(super) fn name(&self) -> &str {
         let own = if self.may_have_prefix() { "__Host-session" } else { "session" };
         self.name.as_deref().unwrap_or(own)
     }
 
-    /// Whether a browser takes the prefix `__Host-` (RFC 6265bis §4.1.3.2).
+    /// Returns whether the name may have the prefix `__Host-` (RFC 6265bis §4.1.3.2).
     fn may_have_prefix(&self) -> bool {
         self.is_secure && self.domain.is_none()
     }
 
-    /// The header that sets it for so long.
+    /// Returns the `Set-Cookie` that sets this value for this long.
     ///
     /// # Errors
     ///
-    /// A 500 where a browser would not keep it.
+    /// A 500 if the cookie is larger than browsers store.
     pub(super) fn set(&self, value: &str, age: Duration) -> Result<HeaderValue, Problem> {
         let text = self.text(value, age);
         if text.len() > MAX_BYTES {
             let has = text.len();
             return Err(Problem::internal(format!(
-                "a session of {has} bytes is too large for a cookie, which has {MAX_BYTES}; \
+                "a session of {has} bytes is too large for a cookie, whose limit is {MAX_BYTES}; \
                  keep claims in a store"
             )));
         }
@@ -69,9 +80,9 @@ impl SessionCookie {
         Ok(header)
     }
 
-    /// The header that removes it.
+    /// Returns the `Set-Cookie` that deletes the cookie.
     pub(super) fn removed(&self) -> HeaderValue {
-        // A name or a domain that is no header was refused when the host started.
+        // Invalid names and domains were refused when the host started.
         HeaderValue::try_from(self.text("", Duration::ZERO))
             .unwrap_or_else(|_| HeaderValue::from_static("session=; Max-Age=0"))
     }
@@ -94,32 +105,31 @@ impl SessionCookie {
         text
     }
 
-    /// What no browser would take, a sentence each.
-    pub(super) fn mistakes(&self) -> Vec<String> {
-        let mut mistakes = Vec::new();
+    /// Returns a configuration error for each setting that browsers would reject.
+    pub(super) fn errors(&self) -> Vec<String> {
+        let mut errors = Vec::new();
         let name = self.name();
         if name.is_empty() || !name.bytes().all(is_token) {
-            mistakes
-                .push(format!("`{name}` can't be the name of a cookie; use letters and digits"));
+            errors.push(format!("`{name}` is not a valid cookie name; use letters and digits"));
         }
         if name.starts_with(PREFIX) && !self.may_have_prefix() {
-            mistakes.push(format!(
-                "a cookie named `{PREFIX}…` is for one host over TLS alone; take out \
+            errors.push(format!(
+                "a cookie named `{PREFIX}…` must be `Secure` and have no domain; remove \
                  `allow_http` and `domain`, or the prefix"
             ));
         }
         if self.same_site == SameSite::None && !self.is_secure {
-            mistakes.push("`SameSite::None` needs TLS; take out `allow_http`".to_owned());
+            errors.push("`SameSite::None` requires TLS; remove `allow_http`".to_owned());
         }
         let is_domain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'-';
         if self.domain.as_deref().is_some_and(|domain| !domain.bytes().all(is_domain)) {
-            mistakes.push("the domain of the cookie is no name of a host".to_owned());
+            errors.push("the cookie's domain is invalid; use a host name".to_owned());
         }
-        mistakes
+        errors
     }
 }
 
-/// Whether a name of a cookie may have it (RFC 9110 §5.6.2).
+/// Returns whether the byte is valid in a cookie name (`tchar`, RFC 9110 §5.6.2).
 fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
@@ -135,37 +145,37 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_is_as_closed_as_it_can_be_unless_it_says_otherwise() {
-        let closed = SessionCookie::default();
+    fn a_cookie_has_the_strictest_attributes_unless_configured() {
+        let strict = SessionCookie::default();
         let expected = "__Host-session=v; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure";
-        assert_eq!(set(&closed), expected);
-        let open = SessionCookie {
+        assert_eq!(set(&strict), expected);
+        let relaxed = SessionCookie {
             domain: Some("example.org".to_owned()),
             same_site: SameSite::Strict,
             is_secure: false,
-            ..closed
+            ..strict
         };
         let expected =
             "session=v; Path=/; Max-Age=60; HttpOnly; SameSite=Strict; Domain=example.org";
-        assert_eq!(set(&open), expected);
+        assert_eq!(set(&relaxed), expected);
         assert_eq!(
-            open.removed().to_str().unwrap(),
+            relaxed.removed().to_str().unwrap(),
             expected.replace("=v", "=").replace("60", "0")
         );
     }
 
     #[test]
-    fn what_a_browser_would_not_take_is_told() {
+    fn cookies_that_browsers_would_reject_are_configuration_errors() {
         let name = Some("__Host-s".to_owned());
         let cookie = SessionCookie { name, is_secure: false, ..SessionCookie::default() };
-        assert_eq!(cookie.mistakes().len(), 1);
+        assert_eq!(cookie.errors().len(), 1);
         let same_site = SameSite::None;
         let cookie = SessionCookie { same_site, is_secure: false, ..SessionCookie::default() };
-        assert_eq!(cookie.mistakes().len(), 1);
+        assert_eq!(cookie.errors().len(), 1);
         for (name, domain) in [("a b", "x.org"), ("a", "x;y"), ("", "x")] {
             let (name, domain) = (Some(name.to_owned()), Some(domain.to_owned()));
             let cookie = SessionCookie { name, domain, ..SessionCookie::default() };
-            assert_eq!(cookie.mistakes().len(), 1, "{cookie:?}");
+            assert_eq!(cookie.errors().len(), 1, "{cookie:?}");
         }
         assert!(SessionCookie::default().set(&"x".repeat(4096), Duration::ZERO).is_err());
     }

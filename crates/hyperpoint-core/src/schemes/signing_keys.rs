@@ -1,4 +1,4 @@
-//! Texts that only this application can have written.
+//! Signatures of texts that this application issues.
 
 use std::fmt;
 
@@ -8,20 +8,20 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-/// What a secret has at least, in bytes: as much as the digest (RFC 7518 §3.2).
+/// Minimum length of a secret, in bytes: that of the digest (RFC 7518 §3.2).
 const MIN_BYTES: usize = 32;
 
-/// The secrets that sessions and tickets are signed with: one that signs, and older ones that are
-/// still believed.
+/// The secrets that sign sessions and tickets: one that signs, and previous ones whose signatures
+/// are still accepted.
 ///
-/// One value may serve several schemes: what is signed for one does not hold for another, neither
-/// for one of another type nor for one of another name. Its `Debug` text keeps the secrets back, and
-/// they are wiped when it is dropped.
+/// Several schemes may share one value: a signature for one scheme is invalid for a scheme of
+/// another type or another name. The `Debug` output omits the secrets, and they are erased from
+/// memory when the value is dropped.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use hyperpoint_core::schemes::SigningKeys;
+/// use hyperpoint::schemes::SigningKeys;
 ///
 /// # fn from_the_vault(_: &str) -> Vec<u8> { vec![7; 32] }
 /// let keys = SigningKeys::new(from_the_vault("signing-2026-11"))
@@ -32,18 +32,29 @@ const MIN_BYTES: usize = 32;
 pub struct SigningKeys(Vec<Zeroizing<Vec<u8>>>);
 
 impl SigningKeys {
-    /// Signs with this secret: 32 random bytes or more; with fewer, a host does not start.
+    /// Creates keys that sign with this secret. It must have at least 32 bytes and should be
+    /// random; with a shorter one, the host does not start.
     #[must_use]
     pub fn new(secret: impl AsRef<[u8]>) -> Self {
         Self(vec![Zeroizing::new(secret.as_ref().to_vec())])
     }
 
-    /// A secret that nobody knows and that ends with the process: what it signed before a restart
-    /// does not hold after it, nor in another process.
+    /// Creates keys with a random secret that exists only in this process. Its signatures are
+    /// invalid after a restart and in other processes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::schemes::SigningKeys;
+    ///
+    /// // For tests, and for development on one machine.
+    /// let keys = SigningKeys::random();
+    /// # let _ = keys;
+    /// ```
     ///
     /// # Panics
     ///
-    /// Where the system has no random bytes.
+    /// Panics if the operating system provides no random bytes.
     #[must_use]
     pub fn random() -> Self {
         let mut secret = Zeroizing::new(vec![0; MIN_BYTES]);
@@ -51,22 +62,22 @@ impl SigningKeys {
         Self(vec![secret])
     }
 
-    /// Also believes what this secret has signed. To rotate: make the new one the first, keep the
-    /// old one here until all that it signed has ended, then take it out.
+    /// Also accepts signatures of this secret. To rotate secrets, sign with the new secret, pass
+    /// the old one here until everything that it signed has expired, then remove it.
     #[must_use]
     pub fn with_previous(mut self, secret: impl AsRef<[u8]>) -> Self {
         self.0.push(Zeroizing::new(secret.as_ref().to_vec()));
         self
     }
 
-    /// The payload and its signature for this purpose, as text for a cookie or a URL.
+    /// Returns the payload and its signature for this purpose, as text for a cookie or a URL.
     pub(super) fn sign(&self, purpose: &[&str], payload: &[u8]) -> String {
         let mac = self.0.first().map(|secret| mac(secret, purpose, payload));
         let digest = mac.map(|mac| mac.finalize().into_bytes()).unwrap_or_default();
         format!("{}.{}", BASE64.encode(payload), BASE64.encode(digest))
     }
 
-    /// The payload of a text that was signed for this purpose, by any of the secrets. Compared in
+    /// Returns the payload of a text that any of the secrets signed for this purpose. Compares in
     /// constant time.
     pub(super) fn open(&self, purpose: &[&str], text: &str) -> Option<Vec<u8>> {
         let (payload, digest) = text.split_once('.')?;
@@ -77,17 +88,16 @@ impl SigningKeys {
         self.0.iter().any(holds).then_some(payload)
     }
 
-    /// What is wrong with the secrets, a sentence each.
-    pub(super) fn mistakes(&self) -> Vec<String> {
+    /// Returns the configuration errors of the secrets.
+    pub(super) fn errors(&self) -> Vec<String> {
         let is_short = self.0.iter().any(|secret| secret.len() < MIN_BYTES);
-        let text =
-            format!("a signing secret is shorter than {MIN_BYTES} bytes; make it of random ones");
+        let text = format!("a signing secret is shorter than {MIN_BYTES} bytes; use random bytes");
         is_short.then_some(text).into_iter().collect()
     }
 }
 
-/// The digest over a payload, by a key of its own for each purpose. Each part of a purpose follows
-/// its length, so that no two purposes are the same bytes.
+/// Computes the digest of a payload, with a key derived for each purpose. Each part of a purpose is
+/// preceded by its length, so that different purposes never have the same bytes.
 fn mac(secret: &[u8], purpose: &[&str], payload: &[u8]) -> Hmac<Sha256> {
     let keyed =
         |key: &[u8]| Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
@@ -116,7 +126,7 @@ mod tests {
     const NEW: [u8; 32] = [2; 32];
 
     #[test]
-    fn a_text_holds_for_its_purpose_and_as_long_as_its_secret_is_known() {
+    fn a_text_is_valid_for_its_purpose_while_its_secret_is_configured() {
         let text = SigningKeys::new(OLD).sign(&["a"], b"ann");
         let open = |keys: SigningKeys, purpose, text: &str| keys.open(&[purpose], text);
         assert_eq!(open(SigningKeys::new(OLD), "a", &text).as_deref(), Some(&b"ann"[..]));
@@ -128,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_of_a_purpose_do_not_run_into_each_other() {
+    fn purposes_with_the_same_concatenation_are_different() {
         let keys = SigningKeys::random();
         let text = keys.sign(&["ab", "c"], b"ann");
         assert!(keys.open(&["ab", "c"], &text).is_some());
@@ -140,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_was_changed_anywhere_does_not_hold() {
+    fn a_changed_text_is_invalid() {
         let keys = SigningKeys::random();
         let text = keys.sign(&["a"], b"ann");
         for index in 0..text.len() {
@@ -154,9 +164,9 @@ mod tests {
     }
 
     #[test]
-    fn a_short_secret_is_a_mistake() {
-        assert_eq!(SigningKeys::new([0; 31]).mistakes().len(), 1);
-        assert_eq!(SigningKeys::random().with_previous("x").mistakes().len(), 1);
-        assert!(SigningKeys::random().mistakes().is_empty());
+    fn a_short_secret_is_a_configuration_error() {
+        assert_eq!(SigningKeys::new([0; 31]).errors().len(), 1);
+        assert_eq!(SigningKeys::random().with_previous("x").errors().len(), 1);
+        assert!(SigningKeys::random().errors().is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! An identity as it is kept in a cookie or a ticket.
+//! The serialized form of identities in cookies and tickets.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::identity::Identity;
 
-/// An identity as it is kept in a cookie or a ticket, without its end and its scheme.
+/// An identity in a cookie or a ticket, without its expiry and its scheme.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Stored {
     claims: Map<String, Value>,
@@ -32,7 +32,7 @@ impl From<&Identity> for Stored {
 }
 
 impl Stored {
-    /// The identity; `None` if it has no subject, or an empty one.
+    /// Returns the identity, or `None` if its subject is absent or empty.
     pub(super) fn into_identity(self) -> Option<Identity> {
         let user = Identity::user(self.claims.get("sub")?.as_str()?);
         let user =
@@ -44,12 +44,12 @@ impl Stored {
     }
 }
 
-/// A time as it is kept: whole seconds since 1970.
+/// Converts a time to whole seconds since 1970; 0 for an earlier time.
 pub(super) fn seconds(time: SystemTime) -> u64 {
     time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
-/// The time that was kept so; the end of time where there is none such.
+/// Returns the time that is this many seconds after 1970, or `None` if it overflows.
 pub(super) fn time(seconds: u64) -> Option<SystemTime> {
     UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
 }
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_stored_without_a_subject_is_not_an_identity() {
+    fn a_stored_value_without_a_subject_is_not_an_identity() {
         let stored = |text: &str| serde_json::from_str::<Stored>(text).unwrap().into_identity();
         assert!(stored(r#"{"claims":{"sub":"ann"},"roles":["clerk"]}"#).is_some());
         assert!(stored(r#"{"claims":{"sub":""},"roles":["clerk"]}"#).is_none());

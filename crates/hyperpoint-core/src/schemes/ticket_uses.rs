@@ -1,4 +1,4 @@
-//! Which tickets are in use.
+//! Tracks which tickets are in use.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -8,65 +8,67 @@ use std::time::Duration;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-/// Which tickets are in use by this process, or were a moment ago.
+/// The tickets that this process has in use, or had within the grace period.
 pub(super) struct TicketUses {
     grace: Duration,
     began: Instant,
-    known: Mutex<Known>,
+    table: Mutex<UseTable>,
 }
 
 #[derive(Default)]
-struct Known {
+struct UseTable {
     uses: HashMap<Uuid, Use>,
-    /// At how many uses the old ones are looked for.
+    /// The number of entries at which expired ones are removed.
     sweep_at: usize,
 }
 
 struct Use {
-    /// How many requests have it at this moment.
+    /// The number of open requests with the ticket.
     open: usize,
-    left: Instant,
+    /// The time at which the last of its requests ended.
+    last_end: Instant,
 }
 
-/// One request that came with a ticket; its drop tells that it is over.
+/// A request with a ticket. Dropping it records that the request has ended.
 pub(super) struct InUse {
     uses: Arc<TicketUses>,
     id: Uuid,
 }
 
-/// How few uses are never worth looking through.
+/// The minimum number of entries before expired ones are removed.
 const SWEEP_AT_LEAST: usize = 64;
 
 impl TicketUses {
-    /// Nothing is in use yet.
+    /// Creates the tracker with no ticket in use.
     pub(super) fn new(grace: Duration) -> Self {
-        Self { grace, began: Instant::now(), known: Mutex::default() }
+        Self { grace, began: Instant::now(), table: Mutex::default() }
     }
 
-    /// Takes the ticket into use: a fresh one, and one that is in use or was within the grace. A
-    /// process that began within the grace can't know, and takes any.
+    /// Records a use of the ticket. Accepts fresh tickets, and tickets that are in use or were
+    /// within the grace period. During the first grace period of the process, any ticket is
+    /// accepted, because another process may have had it in use.
     pub(super) fn enter(self: &Arc<Self>, id: Uuid, is_fresh: bool) -> Option<InUse> {
         let now = Instant::now();
-        let mut known = self.lock();
+        let mut table = self.lock();
         let is_young = now.duration_since(self.began) < self.grace;
-        let is_used = known.uses.get(&id).is_some_and(|used| self.is_current(used, now));
+        let is_used = table.uses.get(&id).is_some_and(|used| self.is_current(used, now));
         if !(is_fresh || is_used || is_young) {
             return None;
         }
-        if known.uses.len() >= known.sweep_at {
-            known.uses.retain(|_, used| self.is_current(used, now));
-            known.sweep_at = (2 * known.uses.len()).max(SWEEP_AT_LEAST);
+        if table.uses.len() >= table.sweep_at {
+            table.uses.retain(|_, used| self.is_current(used, now));
+            table.sweep_at = (2 * table.uses.len()).max(SWEEP_AT_LEAST);
         }
-        known.uses.entry(id).or_insert(Use { open: 0, left: now }).open += 1;
+        table.uses.entry(id).or_insert(Use { open: 0, last_end: now }).open += 1;
         Some(InUse { uses: Arc::clone(self), id })
     }
 
     fn is_current(&self, used: &Use, now: Instant) -> bool {
-        used.open > 0 || now.duration_since(used.left) < self.grace
+        used.open > 0 || now.duration_since(used.last_end) < self.grace
     }
 
-    fn lock(&self) -> MutexGuard<'_, Known> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, UseTable> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -74,7 +76,7 @@ impl Drop for InUse {
     fn drop(&mut self) {
         if let Some(used) = self.uses.lock().uses.get_mut(&self.id) {
             used.open = used.open.saturating_sub(1);
-            used.left = Instant::now();
+            used.last_end = Instant::now();
         }
     }
 }
@@ -94,7 +96,7 @@ mod tests {
     const GRACE: Duration = Duration::from_mins(1);
 
     #[tokio::test(start_paused = true)]
-    async fn a_ticket_goes_on_while_it_is_in_use_and_a_little_longer() {
+    async fn a_ticket_is_accepted_while_in_use_and_for_the_grace_period_after() {
         let uses = Arc::new(TicketUses::new(GRACE));
         advance(GRACE).await;
         let (id, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
@@ -102,7 +104,7 @@ mod tests {
         let first = uses.enter(id, true);
         advance(10 * GRACE).await;
         let second = uses.enter(id, false);
-        assert!(second.is_some(), "the first use goes on");
+        assert!(second.is_some(), "the first use is still open");
         assert!(uses.enter(other, false).is_none());
         drop((first, second));
         advance(GRACE / 2).await;
@@ -112,7 +114,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_process_that_just_began_takes_what_another_may_have_had_in_use() {
+    async fn a_new_process_accepts_any_ticket_for_the_grace_period() {
         let uses = Arc::new(TicketUses::new(GRACE));
         assert!(uses.enter(Uuid::from_u128(1), false).is_some());
         advance(GRACE).await;
@@ -120,7 +122,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_is_over_is_forgotten() {
+    async fn expired_entries_are_removed() {
         let uses = Arc::new(TicketUses::new(GRACE));
         for id in 0..10_000 {
             drop(uses.enter(Uuid::from_u128(id), true));

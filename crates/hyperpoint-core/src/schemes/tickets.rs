@@ -1,4 +1,4 @@
-//! Tickets by which a browser opens an event stream.
+//! Tickets with which browsers open event streams.
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,49 +16,49 @@ use super::ticket_uses::TicketUses;
 use crate::identity::{AuthenticationScheme, Identity, QueryToken};
 use crate::problem::Problem;
 
-/// The kind of value that a ticket is.
+/// The kind of sealed value, for [`Seal`].
 const KIND: &str = "ticket";
+/// The default time in which a ticket must first be used.
 const FIRST_USE: Duration = Duration::from_secs(30);
+/// The default time after the end of a stream in which its ticket is still accepted.
 const GRACE: Duration = Duration::from_mins(1);
-/// How long a ticket may go on for an identity that does not end.
+/// Maximum age of a ticket, even if its identity does not expire.
 const LONGEST: Duration = Duration::from_hours(12);
-/// What fits into a URL beside the rest, in bytes.
+/// Maximum length of a ticket in bytes, so that the URL is accepted by servers and proxies.
 const MAX_BYTES: usize = 4096;
 
-/// Short-lived tickets for event streams: a page asks an endpoint for one with the token that it
-/// has, and opens the stream with the ticket in the query, since an `EventSource` can't set
-/// headers. Its name is `ticket`.
+/// Authenticates browsers that open event streams, by short-lived tickets. An `EventSource` cannot
+/// set headers, so a page requests a ticket from an endpoint with its token, and opens the stream
+/// with the ticket in the query. The scheme's name is `ticket`.
 ///
-/// A ticket holds for GET and HEAD of one path, and brings the identity with its roles and claims.
-/// It has to be used within 30 seconds. An `EventSource` sends the same URL when it reconnects, so
-/// it goes on to hold while a stream has it in use, and for 60 seconds after: the URL in a log of
-/// yesterday opens nothing, and no tab is left dead. It ends with the identity for which it was
-/// issued, and after 12 hours in any case.
+/// A ticket is valid for GET and HEAD of one path, and contains the identity with its roles and
+/// claims. It must first be used within 30 seconds. An `EventSource` sends the same URL when it
+/// reconnects, so the ticket remains valid while a stream uses it and for 60 seconds after. A URL
+/// in an old log is therefore useless, and a reconnecting page still gets its stream. A ticket
+/// expires with the identity for which it was issued, and after 12 hours at the latest.
 ///
-/// A ticket is worth no more than what it was issued for. It names the scheme that established the
-/// identity, and at each use the host asks that scheme whether the identity
-/// [still holds](AuthenticationScheme::still_holds). A host without that scheme takes no such ticket,
-/// and neither does an endpoint that names its schemes without that one.
+/// A ticket never outlives the identity that it was issued for. It names the scheme that
+/// established the identity, and for each use the host asks that scheme whether the identity [still
+/// holds](AuthenticationScheme::still_holds). A host without that scheme rejects the ticket,
+/// and so does an endpoint whose `schemes` do not include it.
 ///
-/// Which tickets are in use is known to one process, and for its first 60 seconds a process takes
-/// any that was signed, so that streams survive a restart. For several processes behind one
-/// address, see [`for_several_processes`](Self::for_several_processes).
+/// Each process tracks which tickets are in use. In its first 60 seconds, a process accepts any
+/// ticket with a valid signature, so that streams survive a restart. For several processes behind
+/// one address, see [`for_several_processes`](Self::for_several_processes).
 ///
-/// It is signed and not encrypted: who has it can read the identity's claims.
+/// A ticket is signed but not encrypted: its holder can read the claims of the identity.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
 /// use std::sync::Arc;
 ///
-/// use hyperpoint_core::schemes::{SigningKeys, Tickets};
-/// use hyperpoint_core::{Config, Cx, Endpoint, Result};
+/// use hyperpoint::schemes::{SigningKeys, Tickets};
+/// use hyperpoint::{Config, Cx, Endpoint, Host, Result};
 ///
 /// // Registered twice: as a scheme, and as a service for the endpoint that issues.
 /// let tickets = Arc::new(Tickets::new(SigningKeys::random()));
-/// # /*
-/// Host::new().service(Arc::clone(&tickets)).authentication(tickets);
-/// # */
+/// let host = Host::new().service(Arc::clone(&tickets)).authentication(tickets);
 ///
 /// async fn issue<E>(tickets: &Tickets, cx: Cx<'_, E>) -> Result
 /// where
@@ -72,36 +72,37 @@ const MAX_BYTES: usize = 4096;
 ///     config.get("/prices");
 ///     config.allow_query_token("ticket");
 /// }
-/// # let _ = (tickets, configure_prices);
+/// # let _ = (host, configure_prices);
 /// ```
 pub struct Tickets {
     name: String,
     keys: SigningKeys,
     first_use: Duration,
-    /// None where a ticket holds for a time of its own, in any process.
+    /// The tracked uses, or `None` if tickets are valid in any process for a fixed time.
     uses: Option<Arc<TicketUses>>,
+    /// The maximum age of a ticket.
     longest: Duration,
 }
 
-/// What a ticket holds.
+/// The content of a ticket.
 #[derive(Serialize, Deserialize)]
 struct Ticket {
     #[serde(flatten)]
     user: Stored,
-    /// The scheme that established the identity; none for an identity that a handler made.
+    /// The scheme that established the identity, or `None` if a handler created it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     from: Option<String>,
     path: String,
     id: Uuid,
-    /// When it was issued, in milliseconds since 1970.
+    /// The time of issue, in milliseconds since 1970.
     at: u64,
-    /// When the identity ends, in seconds since 1970.
+    /// The time at which the identity expires, in seconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     until: Option<u64>,
 }
 
 impl Tickets {
-    /// Tickets that are signed by these keys.
+    /// Creates a scheme whose tickets are signed with these keys.
     #[must_use]
     pub fn new(keys: SigningKeys) -> Self {
         Self {
@@ -113,31 +114,57 @@ impl Tickets {
         }
     }
 
-    /// The name by which endpoints ask for the scheme. Default: `ticket`.
+    /// Sets the name by which endpoints require the scheme. Default: `ticket`.
     #[must_use]
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// The time in which a ticket has to be used first. Default: 30 s.
+    /// Sets the time in which a ticket must first be used. Default: 30 s.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use hyperpoint::schemes::{SigningKeys, Tickets};
+    ///
+    /// let tickets = Tickets::new(SigningKeys::random())
+    ///     .first_use(Duration::from_secs(10))
+    ///     .grace(Duration::from_secs(120));
+    /// # let _ = tickets;
+    /// ```
     #[must_use]
     pub fn first_use(mut self, within: Duration) -> Self {
         self.first_use = within;
         self
     }
 
-    /// How long after the end of its stream a client may come back with the same ticket. Longer
-    /// than the `retry` of the stream. Default: 60 s.
+    /// Sets how long after the end of a stream its client may reconnect with the same ticket. Must
+    /// be longer than the `retry` of the stream. Default: 60 s.
     #[must_use]
     pub fn grace(mut self, after: Duration) -> Self {
         self.uses = Some(Arc::new(TicketUses::new(after)));
         self
     }
 
-    /// Keeps nothing in memory: a ticket holds for this long after it was issued, in every process
-    /// that has the keys, and a URL that leaks holds for as long. It should be no longer than pages
-    /// need; a page whose stream is refused asks for a new ticket.
+    /// Disables the tracking of uses: a ticket is valid for this long after its issue, in every
+    /// process with the keys, and so is a leaked URL. Choose a time no longer than pages need; a
+    /// page whose stream is refused requests a new ticket.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use hyperpoint::schemes::{SigningKeys, Tickets};
+    ///
+    /// # fn from_the_vault(_: &str) -> Vec<u8> { vec![7; 32] }
+    /// let tickets = Tickets::new(SigningKeys::new(from_the_vault("signing")))
+    ///     .for_several_processes(Duration::from_secs(600));
+    /// # let _ = tickets;
+    /// ```
     #[must_use]
     pub fn for_several_processes(mut self, holds: Duration) -> Self {
         self.uses = None;
@@ -145,19 +172,33 @@ impl Tickets {
         self
     }
 
-    /// A ticket for this user to open the stream at this path, which is the route with its
-    /// parameters filled in, as the client writes it.
+    /// Returns a ticket for this user and for the stream at this path: the route with its
+    /// parameters filled in, as the client sends it.
     ///
     /// # Errors
     ///
-    /// A 500 for an anonymous identity, for a path that does not begin with `/` or has a query, and
-    /// for an identity that is too large for a URL.
+    /// A 500 for an anonymous identity, for a path that does not begin with `/` or that has a
+    /// query, and for an identity that is too large for a URL.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Identity;
+    /// use hyperpoint::schemes::{SigningKeys, Tickets};
+    ///
+    /// let tickets = Tickets::new(SigningKeys::random());
+    /// assert!(tickets.issue(&Identity::user("ann"), "/prices").is_ok());
+    /// assert!(tickets.issue(&Identity::anonymous(), "/prices").is_err());
+    /// ```
     pub fn issue(&self, identity: &Identity, path: &str) -> Result<String, Problem> {
         if !identity.is_authenticated() {
-            return Err(Problem::internal("a ticket is for a user; let none but users ask for it"));
+            return Err(Problem::internal(
+                "cannot issue a ticket for an anonymous identity; require a user",
+            ));
         }
         if !path.starts_with('/') || path.contains('?') {
-            let text = "a ticket is for a path, such as `/prices`, without a query";
+            let text = "cannot issue a ticket for this path; use a path such as `/prices`, \
+                        without a query";
             return Err(Problem::internal(text));
         }
         let ticket = Ticket {
@@ -172,7 +213,7 @@ impl Tickets {
         if text.len() > MAX_BYTES {
             let has = text.len();
             return Err(Problem::internal(format!(
-                "a ticket of {has} bytes is too large for a URL, where {MAX_BYTES} are let through"
+                "a ticket of {has} bytes is too large for a URL; its limit is {MAX_BYTES}"
             )));
         }
         Ok(text)
@@ -182,14 +223,14 @@ impl Tickets {
         Seal::new(&self.keys, KIND, &self.name)
     }
 
-    /// The user of a ticket that holds for this request.
+    /// Returns the user of the request's ticket, if the ticket is valid for this request.
     fn open(&self, request: &request::Parts) -> Option<Identity> {
         let ticket: Ticket = self.seal().open(QueryToken::of(request)?)?;
         let is_get = matches!(request.method, Method::GET | Method::HEAD);
         if !is_get || ticket.path != request.uri.path() {
             return None;
         }
-        // The clock of the process that issued it may be a little ahead.
+        // The clock of the issuing process may be slightly ahead.
         let age = Duration::from_millis(millis(SystemTime::now()).saturating_sub(ticket.at));
         if age >= self.longest {
             return None;
@@ -218,14 +259,14 @@ impl AuthenticationScheme for Tickets {
     }
 
     fn mistakes(&self) -> Vec<String> {
-        self.keys.mistakes()
+        self.keys.errors()
     }
 
     async fn authenticate(&self, request: &request::Parts) -> Result<Option<Identity>, Problem> {
         Ok(self.open(request))
     }
 
-    /// A ticket with a valid signature, whether or not it has expired.
+    /// Returns a ticket with a valid signature, even if it has expired.
     fn credentials<'r>(&self, request: &'r request::Parts) -> Option<&'r [u8]> {
         let text = QueryToken::of(request)?;
         self.seal().open::<Ticket>(text).map(|_| text.as_bytes())

@@ -1,4 +1,4 @@
-//! An answer whose bytes come as they are made.
+//! Byte streams: responses whose bytes are sent as they are produced.
 
 use std::fmt;
 use std::pin::Pin;
@@ -12,46 +12,61 @@ use super::into_piece::IntoPiece;
 use crate::exchange::{Exchange, Sent};
 use crate::problem::Problem;
 
-/// Small pieces are gathered up to this size, in bytes, where they are ready at once.
-const PIECE_BYTES: usize = 8 * 1024;
+/// Size in bytes up to which small chunks that are ready are combined into one.
+const CHUNK_BYTES: usize = 8 * 1024;
 
-/// A stream of bytes on its way to the client, until it ends. Await it to send it.
+/// A response that streams bytes until its source ends. Await it to send it.
 ///
-/// The head goes out with the first bytes; then the client's socket sets the pace: while it is
-/// shut, the stream is not polled. When the client leaves, the handler is dropped where it stands,
-/// and with it the stream.
+/// The head is sent with the first bytes. Then the client's reading speed determines the pace: the
+/// stream is not polled while the socket is not writable. When the client disconnects, the handler
+/// is dropped at its current await, and with it the stream.
 ///
 /// # Errors
 ///
-/// What the stream yields in place of bytes. Where that is its first item, it is the answer, and so
-/// is a 500 for a content type that is none. Later it can be told to nobody any more: the answer is
-/// cut, so that the client knows that it has not got all.
+/// The error that the stream yields. If it is the first item, it becomes the response, as does a
+/// 500 for an invalid content type. A later error cannot be reported in the response: the
+/// connection is aborted, so that the client detects an incomplete body.
 ///
 /// # Cancel safety
 ///
-/// Dropping it leaves an answer that is cut short.
-#[must_use = "a stream of bytes is sent when it is awaited"]
+/// Dropping it before completion aborts the response.
+///
+/// # Examples
+///
+/// ```
+/// # use hyperpoint::{Events, Result, answer::Send, prelude::stream};
+/// # async fn handle(send: Send<'_, ()>) -> Result {
+/// let rows = stream! {
+///     yield "id,name\n";
+///     yield "1,Ann\n";
+/// };
+/// send.stream_async(rows, "text/csv").await
+/// # }
+/// ```
+#[must_use = "a byte stream is sent when it is awaited"]
 pub struct ByteStream<'a> {
     exchange: &'a Arc<Exchange>,
     length: Option<u64>,
-    /// A problem in place of the source where the stream can't begin.
-    source: Result<Pin<Box<dyn Pieces + Send + 'a>>, Option<Problem>>,
+    /// The source, or a problem if the stream cannot start. `Err(None)` after the end.
+    source: Result<Pin<Box<dyn Chunks + Send + 'a>>, Option<Problem>>,
+    /// Small chunks that are not stored in the exchange yet.
     gathered: BytesMut,
+    /// Whether the head was stored.
     is_open: bool,
-    /// Whether the source is through.
-    is_over: bool,
+    /// Whether the source has ended.
+    has_ended: bool,
 }
 
-/// A stream of bytes whose items' type is forgotten.
-pub(crate) trait Pieces {
-    fn poll_piece(
+/// A byte stream with a type-erased item.
+pub(crate) trait Chunks {
+    fn poll_chunk(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, Problem>>>;
 }
 
-impl<S: Stream<Item: IntoPiece>> Pieces for S {
-    fn poll_piece(
+impl<S: Stream<Item: IntoPiece>> Chunks for S {
+    fn poll_chunk(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, Problem>>> {
@@ -62,51 +77,60 @@ impl<S: Stream<Item: IntoPiece>> Pieces for S {
 impl<'a> ByteStream<'a> {
     pub(crate) fn new(
         exchange: &'a Arc<Exchange>,
-        source: Result<Pin<Box<dyn Pieces + Send + 'a>>, Problem>,
+        source: Result<Pin<Box<dyn Chunks + Send + 'a>>, Problem>,
     ) -> Self {
         let source = source.map_err(Some);
-        let (gathered, is_open, is_over) = Default::default();
-        Self { exchange, length: None, source, gathered, is_open, is_over }
+        let (gathered, is_open, has_ended) = Default::default();
+        Self { exchange, length: None, source, gathered, is_open, has_ended }
     }
 
-    /// How many bytes there will be, so that the client can tell how far it is. A stream of more or
-    /// fewer is cut. Default: unknown.
+    /// Sets the total number of bytes, which becomes the `Content-Length`. A stream of more or
+    /// fewer bytes is aborted. Default: unknown.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::{Result, answer::Send, prelude::stream};
+    /// # async fn handle(send: Send<'_, ()>) -> Result {
+    /// send.stream_async(stream! { yield "hello"; }, "text/plain").length(5).await
+    /// # }
+    /// ```
     pub fn length(mut self, bytes: u64) -> Self {
         self.length = Some(bytes);
         self
     }
 
-    /// Takes a piece: a large one is left as it is, small ones are gathered.
-    fn take(&mut self, piece: Bytes) {
-        if self.gathered.is_empty() && piece.len() >= PIECE_BYTES {
-            return self.exchange.put_piece(piece);
+    /// Stores a large chunk as it is, and combines small ones.
+    fn take(&mut self, chunk: Bytes) {
+        if self.gathered.is_empty() && chunk.len() >= CHUNK_BYTES {
+            return self.exchange.put_chunk(chunk);
         }
-        self.gathered.extend_from_slice(&piece);
-        if self.gathered.len() >= PIECE_BYTES {
-            self.leave();
+        self.gathered.extend_from_slice(&chunk);
+        if self.gathered.len() >= CHUNK_BYTES {
+            self.flush();
         }
     }
 
-    /// Leaves what was gathered.
-    fn leave(&mut self) {
+    /// Stores the combined chunks in the exchange.
+    fn flush(&mut self) {
         if !self.gathered.is_empty() {
-            self.exchange.put_piece(self.gathered.split().freeze());
+            self.exchange.put_chunk(self.gathered.split().freeze());
         }
     }
 
     fn poll_source(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Problem>>> {
         match &mut self.source {
-            Ok(source) if !self.is_over => source.as_mut().poll_piece(cx),
+            Ok(source) if !self.has_ended => source.as_mut().poll_chunk(cx),
             _ => Poll::Ready(None),
         }
     }
 
-    /// Waits for the first bytes, and leaves the head before them.
+    /// Waits for the first bytes, and stores the head before them.
     fn poll_open(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Problem>> {
         if !self.exchange.is_head_request() {
             match ready!(self.poll_source(cx)) {
-                Some(piece) => self.gathered.extend_from_slice(&piece?),
-                None => self.is_over = true,
+                Some(chunk) => self.gathered.extend_from_slice(&chunk?),
+                None => self.has_ended = true,
             }
         }
         self.is_open = true;
@@ -120,13 +144,13 @@ impl<'a> ByteStream<'a> {
         }
         while self.exchange.poll_room(cx).is_ready() {
             match self.poll_source(cx) {
-                Poll::Ready(Some(piece)) => self.take(piece?),
+                Poll::Ready(Some(chunk)) => self.take(chunk?),
                 Poll::Ready(None) => {
-                    self.leave();
+                    self.flush();
                     return Poll::Ready(Ok(Sent::new()));
                 }
                 Poll::Pending => {
-                    self.leave();
+                    self.flush();
                     return Poll::Pending;
                 }
             }
@@ -141,12 +165,13 @@ impl Future for ByteStream<'_> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         if let Err(problem) = &mut this.source {
-            let polled_again = || Problem::internal("a stream of bytes was polled after its end");
+            let polled_again = || Problem::internal("a byte stream was polled after completion");
             return Poll::Ready(Err(problem.take().unwrap_or_else(polled_again)));
         }
         let end = this.poll_end(cx);
         if end.is_ready() {
-            // The source is dropped here, and not when the code behind the await is through.
+            // The source is dropped here rather than when the handler's remaining code has
+            // finished.
             this.source = Err(None);
         }
         end

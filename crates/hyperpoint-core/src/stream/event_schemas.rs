@@ -1,25 +1,29 @@
-//! What the events of an enum carry, as JSON Schema, for documents.
+//! JSON Schemas of typed events, for generated documents.
 
 use hyperpoint_sse::{EventName, TypedEvent};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
-/// The name of each event of `E`, with the JSON Schema (2020-12) of its data, in the order of the
-/// variants.
+/// Returns the name of each event of `E`, with the JSON Schema (2020-12) of its data, in the order
+/// of the variants.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use hyperpoint_core::stream::event_schemas;
-/// # use hyperpoint_sse::TypedEvent;
-/// # use schemars::JsonSchema;
+/// use hyperpoint::event_schemas;
+/// use hyperpoint::prelude::{Events, JsonSchema, Serialize};
 ///
-/// fn print<E: TypedEvent + JsonSchema>() {
-///     for (name, schema) in event_schemas::<E>() {
-///         println!("{name}: {schema}");
-///     }
+/// #[derive(Serialize, JsonSchema, Events)]
+/// enum Step {
+///     Started,
+///     Baked { items: u32 },
 /// }
+///
+/// let schemas = event_schemas::<Step>();
+/// let names: Vec<_> = schemas.iter().map(|(name, _)| name.as_str()).collect();
+/// assert_eq!(names.len(), 2);
+/// # let _ = (Step::Started, Step::Baked { items: 1 });
 /// ```
 #[must_use]
 pub fn event_schemas<E: TypedEvent + JsonSchema>() -> Vec<(&'static EventName, Value)> {
@@ -27,7 +31,7 @@ pub fn event_schemas<E: TypedEvent + JsonSchema>() -> Vec<(&'static EventName, V
     let schema = settings.into_generator().into_root_schema_for::<E>().to_value();
     let data = |tag| {
         let mut data = variant(&schema, tag);
-        // What the data refers to stands beside it, as it did beside the enum.
+        // The definitions that the data refers to are copied into its schema.
         if let (Some(data), Some(shared)) = (data.as_object_mut(), schema.get("$defs")) {
             data.insert("$defs".to_owned(), shared.clone());
         }
@@ -36,7 +40,8 @@ pub fn event_schemas<E: TypedEvent + JsonSchema>() -> Vec<(&'static EventName, V
     E::NAMES.iter().zip(E::TAGS.iter().map(|tag| data(tag))).collect()
 }
 
-/// The schema of what stands beside this tag; of an empty object for a variant without fields.
+/// Returns the schema of the variant with this tag: that of its data, or of an empty object for a
+/// variant without fields.
 fn variant(schema: &Value, tag: &str) -> Value {
     let alternatives = schema.get("oneOf").and_then(Value::as_array);
     let described = alternatives.into_iter().flatten().find_map(|alternative| {

@@ -1,4 +1,4 @@
-//! An event stream that the handler writes to as it goes.
+//! Event streams that the handler writes to.
 
 use std::error::Error;
 use std::fmt;
@@ -17,20 +17,20 @@ use serde::Serialize;
 use crate::exchange::{Exchange, OnError, Sent, StreamEnd, StreamOptions};
 use crate::problem::Problem;
 
-/// An event stream about to be opened. Await it to send the head.
+/// An event stream that is to be opened. Await it to send the head.
 ///
-/// For a HEAD request the await never returns: the head is all of the answer, and the handler is
+/// For a HEAD request the await never completes: the head is the whole response, and the handler is
 /// dropped there.
 ///
 /// # Errors
 ///
-/// None as of now.
+/// None at present.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
 /// # use std::time::Duration;
-/// # use hyperpoint_core::{Events, Problem, Sent, answer::Send};
+/// # use hyperpoint::{Events, Problem, Sent, answer::Send};
 /// # async fn handle(send: Send<'_, Events>) -> Result<Sent, Problem> {
 /// let mut events = send
 ///     .open_event_stream_async()
@@ -53,28 +53,40 @@ impl<'a, T> OpenEventStream<'a, T> {
         Self { exchange, options: StreamOptions::default(), kind: PhantomData }
     }
 
-    /// How long the stream may be idle before a comment keeps it alive. Default: 15 s, times a
-    /// random 0.8 to 1.
+    /// Sets the time of inactivity after which a comment is sent to keep the connection alive.
+    /// Default: 15 s, times a random factor from 0.8 to 1.
     pub fn keep_alive(mut self, interval: Duration) -> Self {
         self.options = self.options.keep_alive(interval);
         self
     }
 
-    /// How long the client waits before it reconnects; it rides on the first event. At least
-    /// 250 ms. Default: 3 s, times a random 0.8 to 1.2.
+    /// Sets how long the client waits before it reconnects. It is sent with the first event.
+    /// Minimum: 250 ms. Default: 3 s, times a random factor from 0.8 to 1.2.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use hyperpoint::{Events, OnError, Result, answer::Send};
+    /// # async fn handle(send: Send<'_, Events>) -> Result {
+    /// let opening = send.open_event_stream_async().retry(Duration::from_secs(10));
+    /// let events = opening.on_error(OnError::End).await?;
+    /// events.close().await
+    /// # }
+    /// ```
     pub fn retry(mut self, after: Duration) -> Self {
         self.options.retry = after.clamp(MIN_RETRY, MAX_RETRY);
         self
     }
 
-    /// What the client reads when the handler returns an error. Default:
+    /// Sets what is sent to the client when the handler returns an error. Default:
     /// [`OnError::SendProblem`].
     pub fn on_error(mut self, policy: OnError) -> Self {
         self.options.on_error = policy;
         self
     }
 
-    /// Sends an event `done` on [`EventSink::close`].
+    /// Enables an event `done`, which [`EventSink::close`] sends. Default: disabled.
     pub fn done(mut self) -> Self {
         self.options.sends_done = true;
         self
@@ -88,24 +100,24 @@ impl<'a, T> Future for OpenEventStream<'a, T> {
         let Self { exchange, options, .. } = *self;
         exchange.open_stream(options);
         if exchange.is_head_request() {
-            // The head is all of the answer: the handler goes no further, and is dropped here.
+            // The head is the whole response: the handler does not continue, and is dropped here.
             return Poll::Pending;
         }
         Poll::Ready(Ok(EventSink { exchange, options, kind: PhantomData }))
     }
 }
 
-/// An open event stream that the handler writes to as it goes: a model's tokens, a job's progress.
-/// `T` is that of the endpoint's `Events<T>`.
+/// An open event stream that the handler writes to, for instance with the tokens of a model or the
+/// progress of a job. `T` is the parameter of the endpoint's `Events<T>`.
 ///
-/// The client is kept alive while the handler works. When the host stops, the handler may finish
-/// within the drain window; then the stream is ended for it with an event `reconnect`. An error
-/// that the handler returns is told to the client by an event `problem`.
+/// Comments keep the connection alive while the handler works. When the host shuts down, the
+/// handler may finish within the drain window; then the stream is ended with an event `reconnect`.
+/// An error that the handler returns is sent to the client as an event `problem`.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// # use hyperpoint_core::{Events, Problem, Sent, answer::Send};
+/// # use hyperpoint::{Events, Problem, Sent, answer::Send};
 /// # async fn handle(send: Send<'_, Events>) -> Result<Sent, Problem> {
 /// let mut events = send.open_event_stream_async().done().await?;
 /// for percent in [0, 50, 100] {
@@ -114,7 +126,7 @@ impl<'a, T> Future for OpenEventStream<'a, T> {
 /// events.close().await
 /// # }
 /// ```
-#[must_use = "close it: that makes the proof that the request was answered"]
+#[must_use = "call `close`: it returns the proof that the request was answered"]
 pub struct EventSink<'a, T = StreamItem> {
     exchange: &'a Arc<Exchange>,
     options: StreamOptions,
@@ -122,15 +134,16 @@ pub struct EventSink<'a, T = StreamItem> {
 }
 
 impl<T> EventSink<'_, T> {
-    /// Sends an event of this name with JSON data. Waits while the socket is shut.
+    /// Sends an event of this name with JSON data. Waits while the socket is not writable.
     ///
     /// # Errors
     ///
-    /// A 500 for a bad name or for data that can't be JSON; the stream goes on without it.
+    /// A 500 for an invalid name or for data that cannot be serialized as JSON. The event is
+    /// skipped, and the stream remains open.
     ///
     /// # Cancel safety
     ///
-    /// Safe: an event whose future is dropped before it is ready was not sent.
+    /// Cancel safe: if the future is dropped before completion, the event was not sent.
     pub async fn send<N, D>(&mut self, name: N, data: &D) -> Result<(), Problem>
     where
         N: TryInto<EventName, Error: Error + Send + Sync + 'static>,
@@ -145,15 +158,26 @@ impl<T> EventSink<'_, T> {
         .await
     }
 
-    /// Sends an item. Waits while the socket is shut.
+    /// Sends an item. Waits while the socket is not writable.
     ///
     /// # Errors
     ///
-    /// A 500 for an item that is too large; the stream goes on without it.
+    /// A 500 for an item that is too large. The item is skipped, and the stream remains open.
     ///
     /// # Cancel safety
     ///
-    /// Safe: an item whose future is dropped before it is ready was not sent.
+    /// Cancel safe: if the future is dropped before completion, the item was not sent.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::{Events, Result, StreamItem, answer::Send};
+    /// # async fn handle(send: Send<'_, Events>) -> Result {
+    /// let mut events = send.open_event_stream_async().await?;
+    /// events.item(&StreamItem::text("baked")).await?;
+    /// events.close().await
+    /// # }
+    /// ```
     pub async fn item(&mut self, item: &StreamItem) -> Result<(), Problem> {
         self.write(|encoder, retry| {
             if encoder.item_with_retry(item, *retry)? {
@@ -164,17 +188,17 @@ impl<T> EventSink<'_, T> {
         .await
     }
 
-    /// Ends the stream, with an event `done` where that was asked for.
+    /// Ends the stream, with an event `done` if [`OpenEventStream::done`] was called.
     ///
     /// # Errors
     ///
-    /// None as of now.
+    /// None at present.
     pub async fn close(self) -> Result<Sent, Problem> {
         self.exchange.finish(self.options, StreamEnd::Finished);
         Ok(Sent::new())
     }
 
-    /// Writes once there is room.
+    /// Writes when the frame is not full.
     async fn write<W>(&mut self, write: W) -> Result<(), Problem>
     where
         W: FnOnce(&mut Encoder, &mut Option<Duration>) -> Result<(), InvalidData>,
@@ -187,29 +211,31 @@ impl<T> EventSink<'_, T> {
     }
 }
 
-// The bound stands here and not on the method, whose future would have it told three times.
+// The bound is on the impl and not on the method: otherwise the compiler reports it three times for
+// the method's future.
 impl<T: TypedEvent + Sync> EventSink<'_, T> {
-    /// Sends an event of an enum with `#[derive(Events)]`, under the name of its variant. Waits while
-    /// the socket is shut.
+    /// Sends an event of an enum with `#[derive(Events)]`, under the name of its variant. Waits
+    /// while the socket is not writable.
     ///
     /// # Errors
     ///
-    /// A 500 for data that can't be JSON and for an id that is none; the stream goes on without it.
+    /// A 500 for data that cannot be serialized as JSON and for an invalid id. The event is
+    /// skipped, and the stream remains open.
     ///
     /// # Cancel safety
     ///
-    /// Safe: an event whose future is dropped before it is ready was not sent.
+    /// Cancel safe: if the future is dropped before completion, the event was not sent.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// # use hyperpoint_core::{Events, Problem, Sent, answer::Send};
-    /// # use hyperpoint_sse::TypedEvent;
+    /// # use hyperpoint::{Events, Problem, Sent, answer::Send};
+    /// # use hyperpoint::TypedEvent;
     /// # async fn handle<E: TypedEvent + Sync>(
     /// #     send: Send<'_, Events<E>>,
     /// #     steps: Vec<E>,
     /// # ) -> Result<Sent, Problem>
-    /// # where Events<E>: hyperpoint_core::EventAnswer<E> {
+    /// # where Events<E>: hyperpoint::EventAnswer<E> {
     /// let mut events = send.open_event_stream_async().await?;
     /// for step in &steps {
     ///     events.event(step).await?;

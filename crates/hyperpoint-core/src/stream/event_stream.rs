@@ -1,4 +1,4 @@
-//! An answer that streams events from a source.
+//! Event streams from a source.
 
 use std::fmt;
 use std::pin::Pin;
@@ -12,30 +12,30 @@ use super::source::Source;
 use crate::exchange::{Exchange, Lease, OnError, Sent, StreamEnd, StreamOptions};
 use crate::problem::Problem;
 
-/// An event stream on its way to the client, until its source ends. Await it to send it.
+/// A response that streams events until its source ends. Await it to send it.
 ///
-/// The head goes out at once; then the client's socket sets the pace: while it is shut, the source
-/// is not polled. The await returns when the source ends, fails or is cut short, when the stream
-/// reaches its age, and when the host stops. When the client leaves, the handler is dropped where
-/// it stands, and with it the source.
+/// The head is sent immediately. Then the client's reading speed determines the pace: the source is
+/// not polled while the socket is not writable. The await completes when the source ends or fails,
+/// when [`until`](Self::until) completes, when the stream reaches its maximum age, and when the
+/// host shuts down. When the client disconnects, the handler is dropped at its current await, and
+/// with it the source.
 ///
 /// # Errors
 ///
-/// A 500 for an event name that is none, before the head. What fails later is told in the stream
-/// and logged; the await then gives its [`Sent`] as after any other end.
+/// A 500 for an invalid event name, before the head. Later errors are sent in the stream and
+/// logged; the await then returns [`Sent`], as after any other end.
 ///
 /// # Cancel safety
 ///
-/// Dropping it leaves an answer without an end: return the [`Sent`] it gives, and cut a stream
-/// short with [`until`](Self::until), not with `select!`.
+/// Dropping it before completion leaves a response without an end. Return the [`Sent`] that it
+/// yields, and end a stream early with [`until`](Self::until) rather than with `select!`.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
 /// # use std::time::Duration;
-/// # use futures_core::Stream;
-/// # use hyperpoint_core::{Events, Problem, Sent, answer::Send};
-/// # fn prices() -> impl Stream<Item = u32> { futures_util::stream::empty() }
+/// # use hyperpoint::{Events, Problem, Sent, answer::Send, prelude::{Stream, stream}};
+/// # fn prices() -> impl Stream<Item = u32> { stream! { yield 1; } }
 /// # async fn handle(send: Send<'_, Events<u32>>) -> Result<Sent, Problem> {
 /// send.event_stream_async("price", prices())
 ///     .keep_alive(Duration::from_secs(30))
@@ -47,10 +47,11 @@ use crate::problem::Problem;
 #[must_use = "an event stream is sent when it is awaited"]
 pub struct EventStream<'a> {
     exchange: &'a Arc<Exchange>,
-    /// A problem in place of the source where the stream can't begin.
+    /// The source, or a problem if the stream cannot start. `Err(None)` after the end.
     source: Result<Pin<Box<dyn Source + Send + 'a>>, Option<Problem>>,
     until: Option<Pin<Box<dyn Future<Output = ()> + Send + 'a>>>,
     options: StreamOptions,
+    /// Whether the head was stored.
     is_open: bool,
 }
 
@@ -64,40 +65,66 @@ impl<'a> EventStream<'a> {
         Self { exchange, source, until: None, options, is_open: false }
     }
 
-    /// How long the stream may be idle before a comment keeps it alive. Default: 15 s, times a
-    /// random 0.8 to 1.
+    /// Sets the time of inactivity after which a comment is sent to keep the connection alive.
+    /// Default: 15 s, times a random factor from 0.8 to 1.
     pub fn keep_alive(mut self, interval: Duration) -> Self {
         self.options = self.options.keep_alive(interval);
         self
     }
 
-    /// How long the client waits before it reconnects; it rides on the first event. At least
-    /// 250 ms. Default: 3 s, times a random 0.8 to 1.2.
+    /// Sets how long the client waits before it reconnects. It is sent with the first event.
+    /// Minimum: 250 ms. Default: 3 s, times a random factor from 0.8 to 1.2.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use hyperpoint::{Events, OnError, Result, answer::Send, prelude::stream};
+    /// # async fn handle(send: Send<'_, Events<u32>>) -> Result {
+    /// send.event_stream_async("count", stream! { yield 1_u32; })
+    ///     .retry(Duration::from_secs(10))
+    ///     .on_error(OnError::End)
+    ///     .await
+    /// # }
+    /// ```
     pub fn retry(mut self, after: Duration) -> Self {
         self.options.retry = after.clamp(MIN_RETRY, MAX_RETRY);
         self
     }
 
-    /// The age at which the stream ends with an event `reconnect`. Default: none.
+    /// Sets the age at which the stream ends with an event `reconnect`. Default: unlimited.
     pub fn max_age(mut self, age: Duration) -> Self {
         self.options.max_age = Some(age);
         self
     }
 
-    /// What the client reads when the source fails. Default: [`OnError::SendProblem`].
+    /// Sets what is sent to the client when the source fails. Default: [`OnError::SendProblem`].
     pub fn on_error(mut self, policy: OnError) -> Self {
         self.options.on_error = policy;
         self
     }
 
-    /// Sends an event `done` when the source ends or [`until`](Self::until) cuts it short. To an
-    /// `EventSource` a plain end means "reconnect"; its page closes it on `done`.
+    /// Enables an event `done` when the source ends or [`until`](Self::until) completes. An
+    /// `EventSource` reconnects after a stream has ended; the page can close it on `done`. Default:
+    /// disabled.
     pub fn done(mut self) -> Self {
         self.options.sends_done = true;
         self
     }
 
-    /// Ends the stream when this future ends. What the source has ready by then is not sent.
+    /// Ends the stream when this future completes. Items that the source has ready by then are not
+    /// sent.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::{Cx, Endpoint, Events, Result, prelude::stream};
+    /// # use std::time::Duration;
+    /// # async fn handle<E: Endpoint<Response = Events<u32>>>(cx: Cx<'_, E>) -> Result {
+    /// let minute = async { tokio::time::sleep(Duration::from_secs(60)).await };
+    /// cx.send.event_stream_async("count", stream! { yield 1_u32; }).until(minute).await
+    /// # }
+    /// ```
     pub fn until<F>(mut self, future: F) -> Self
     where
         F: Future<Output = ()> + Send + 'a,
@@ -106,7 +133,7 @@ impl<'a> EventStream<'a> {
         self
     }
 
-    /// Leaves the head.
+    /// Stores the head in the exchange.
     fn open(&mut self) {
         self.is_open = true;
         self.exchange.open_stream(self.options);
@@ -129,6 +156,7 @@ impl<'a> EventStream<'a> {
         Poll::Pending
     }
 
+    /// Waits for the end of the stream.
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<End> {
         if self.exchange.is_head_request() {
             return Poll::Pending;
@@ -150,7 +178,7 @@ impl<'a> EventStream<'a> {
     }
 }
 
-/// Why a stream is over.
+/// The reason why a stream has ended.
 enum End {
     Finished,
     Until,
@@ -164,7 +192,7 @@ impl Future for EventStream<'_> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         if let Err(problem) = &mut this.source {
-            let polled_again = || Problem::internal("an event stream was polled after its end");
+            let polled_again = || Problem::internal("an event stream was polled after completion");
             return Poll::Ready(Err(problem.take().unwrap_or_else(polled_again)));
         }
         if !this.is_open {
@@ -177,7 +205,8 @@ impl Future for EventStream<'_> {
                 End::Failed(problem) => this.exchange.fail(problem),
                 End::Closing => this.exchange.send_reconnect(this.options.retry),
             }
-            // The source is dropped here, and not when the code behind the await is through.
+            // The source is dropped here rather than when the handler's remaining code has
+            // finished.
             this.source = Err(None);
             Ok(Sent::new())
         })

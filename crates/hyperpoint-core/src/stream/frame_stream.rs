@@ -1,4 +1,4 @@
-//! An answer that streams frames which it shares with others.
+//! Event streams of frames that are shared with other streams.
 
 use std::any::Any;
 use std::fmt;
@@ -16,20 +16,20 @@ use crate::problem::Problem;
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 type Between<'a, S> = Box<dyn FnMut(Box<S>) -> BoxFuture<'a, Result<Box<S>, Problem>> + Send + 'a>;
 
-/// A stream of shared frames on its way to the client, until its source ends. Await it to send it.
+/// A response that streams shared frames until their source ends. Await it to send it.
 ///
-/// It behaves as an [`EventStream`](crate::EventStream) does, but for this: the body of the answer
-/// polls the source by itself, and the handler sleeps until something else that it waits for wakes
-/// it, or the source ends or pauses.
+/// It behaves like an [`EventStream`](crate::EventStream), except that the response body polls the
+/// source directly. The handler is polled only when something else that it waits for wakes it, and
+/// when the source ends or pauses.
 ///
 /// # Errors
 ///
-/// None. What fails is told in the stream and logged.
+/// None. Errors are sent in the stream and logged.
 ///
 /// # Cancel safety
 ///
-/// Dropping it leaves an answer without an end: return the [`Sent`] it gives, and cut a stream
-/// short with [`until`](Self::until), not with `select!`.
+/// Dropping it before completion leaves a response without an end. Return the [`Sent`] that it
+/// yields, and end a stream early with [`until`](Self::until) rather than with `select!`.
 #[must_use = "a stream is sent when it is awaited"]
 pub struct FrameStream<'a, S> {
     exchange: &'a Arc<Exchange>,
@@ -39,16 +39,18 @@ pub struct FrameStream<'a, S> {
     state: State<'a, S>,
 }
 
+/// The state of a frame stream.
 enum State<'a, S> {
+    /// The source was not handed to the body yet.
     New(Box<S>),
     /// The body polls the source.
     Open,
-    /// The source waits for this.
+    /// The source waits for the `between` future.
     Paused(BoxFuture<'a, Result<Box<S>, Problem>>),
     Over,
 }
 
-/// Why a stream is over.
+/// The reason why a stream has ended.
 enum End {
     Finished,
     Until,
@@ -62,7 +64,7 @@ impl<'a, S: FrameSource> FrameStream<'a, S> {
         Self { exchange, options, until: None, between: None, state }
     }
 
-    /// Changes the source, as long as it was not given to the body.
+    /// Changes the source. Has no effect after the stream was polled.
     pub fn change(mut self, change: impl FnOnce(&mut S)) -> Self {
         if let State::New(source) = &mut self.state {
             change(source);
@@ -70,39 +72,41 @@ impl<'a, S: FrameSource> FrameStream<'a, S> {
         self
     }
 
-    /// How long the stream may be idle before a comment keeps it alive. Default: 15 s, times a
-    /// random 0.8 to 1.
+    /// Sets the time of inactivity after which a comment is sent to keep the connection alive.
+    /// Default: 15 s, times a random factor from 0.8 to 1.
     pub fn keep_alive(mut self, interval: Duration) -> Self {
         self.options = self.options.keep_alive(interval);
         self
     }
 
-    /// How long the client waits before it reconnects; the source is told, for its first event. At
-    /// least 250 ms. Default: 3 s, times a random 0.8 to 1.2.
+    /// Sets how long the client waits before it reconnects. The source puts it on its first event.
+    /// Minimum: 250 ms. Default: 3 s, times a random factor from 0.8 to 1.2.
     pub fn retry(mut self, after: Duration) -> Self {
         self.options.retry = after.clamp(MIN_RETRY, MAX_RETRY);
         self
     }
 
-    /// The age at which the stream ends with an event `reconnect`. Default: none.
+    /// Sets the age at which the stream ends with an event `reconnect`. Default: unlimited.
     pub fn max_age(mut self, age: Duration) -> Self {
         self.options.max_age = Some(age);
         self
     }
 
-    /// What the client reads when the source fails. Default: [`OnError::SendProblem`].
+    /// Sets what is sent to the client when the source fails. Default: [`OnError::SendProblem`].
     pub fn on_error(mut self, policy: OnError) -> Self {
         self.options.on_error = policy;
         self
     }
 
-    /// Sends an event `done` when the source ends or [`until`](Self::until) cuts it short.
+    /// Enables an event `done` when the source ends or [`until`](Self::until) completes. Default:
+    /// disabled.
     pub fn done(mut self) -> Self {
         self.options.sends_done = true;
         self
     }
 
-    /// Ends the stream when this future ends. What the source has ready by then is not sent.
+    /// Ends the stream when this future completes. Frames that the source has ready by then are not
+    /// sent.
     pub fn until<F>(mut self, future: F) -> Self
     where
         F: Future<Output = ()> + Send + 'a,
@@ -111,8 +115,8 @@ impl<'a, S: FrameSource> FrameStream<'a, S> {
         self
     }
 
-    /// What is done when the source pauses: it gets the source, and gives it back to go on. Default:
-    /// the stream ends there.
+    /// Sets a function that is called when the source pauses. It takes the source, and returns it
+    /// to resume the stream. Default: the stream ends when the source pauses.
     pub fn between<F, W>(mut self, mut work: F) -> Self
     where
         F: FnMut(Box<S>) -> W + Send + 'a,
@@ -122,7 +126,7 @@ impl<'a, S: FrameSource> FrameStream<'a, S> {
         self
     }
 
-    /// Leaves the head and the source.
+    /// Stores the head and the source in the exchange.
     fn open(&mut self) {
         if let State::New(mut source) = std::mem::replace(&mut self.state, State::Open) {
             source.open(last_event_id(self.exchange.request()).as_deref(), self.options.retry);
@@ -130,6 +134,7 @@ impl<'a, S: FrameSource> FrameStream<'a, S> {
         }
     }
 
+    /// Waits for the end of the stream, and runs the `between` futures.
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<End> {
         if self.exchange.is_head_request() {
             return Poll::Pending;
@@ -182,7 +187,7 @@ impl<S: FrameSource> Future for FrameStream<'_, S> {
             this.open();
         }
         let Poll::Ready(end) = this.poll_end(cx) else {
-            // For a handler that polls its stream from within a `join!` or a set of futures.
+            // For a handler that polls its stream within a `join!` or a set of futures.
             this.exchange.wait(cx);
             return Poll::Pending;
         };

@@ -1,4 +1,4 @@
-//! What a stream of events may yield.
+//! The item types of event streams.
 
 use hyperpoint_sse::{StreamItem, TypedEvent};
 use schemars::JsonSchema;
@@ -6,10 +6,24 @@ use serde::Serialize;
 
 use crate::problem::Problem;
 
-/// Data that an event carries as JSON: a type with `Serialize` and `JsonSchema`.
+/// Data that can be sent as JSON: any type with `Serialize` and `JsonSchema`.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::prelude::{JsonSchema, Serialize};
+///
+/// #[derive(Serialize, JsonSchema)]
+/// struct Price {
+///     cents: u32,
+/// }
+///
+/// fn is_json_data<T: hyperpoint::JsonData>() {}
+/// is_json_data::<Price>();
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be sent as JSON",
-    label = "no JSON data",
+    label = "not JSON data",
     note = "write `#[derive(Serialize, JsonSchema)]` above a type of your own",
     note = "`StreamItem`s are sent with `stream_items_async`, and published with `publish_item`"
 )]
@@ -18,9 +32,25 @@ pub trait JsonData: Serialize + JsonSchema {}
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + JsonSchema> JsonData for T {}
 
-/// What a stream of `T` may yield: a `T`, or a `Result<T, Problem>` whose error ends the stream.
-// That `T` is JSON data is asked by the impls and not by the method that takes the stream: a stream
-// of another type would be told twice there.
+/// An item of a stream of `T`: a `T`, or a `Result<T, Problem>` whose error ends the stream.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::answer::Send;
+/// use hyperpoint::prelude::Stream;
+/// use hyperpoint::{Events, IntoItem, Result};
+///
+/// /// Streams counts, from a source that may or may not fail.
+/// async fn counts<S>(send: Send<'_, Events<u32>>, source: S) -> Result
+/// where
+///     S: Stream<Item: IntoItem<u32>> + std::marker::Send,
+/// {
+///     send.event_stream_async("count", source).await
+/// }
+/// ```
+// The impls, and not the method that takes the stream, require that `T` is JSON data: otherwise the
+// compiler reports a stream of another type twice.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be sent as an event of `Events<{T}>`",
     label = "the stream yields `{Self}`",
@@ -31,15 +61,15 @@ impl<T: Serialize + JsonSchema> JsonData for T {}
             and `type Response = Events;`"
 )]
 pub trait IntoItem<T> {
-    /// What is sent.
+    /// The type that is sent.
     #[doc(hidden)]
     type Data: JsonData;
 
-    /// The item, or what went wrong.
+    /// Returns the item, or the error that ends the stream.
     ///
     /// # Errors
     ///
-    /// The problem that the stream yielded in place of an item.
+    /// The problem that the stream yielded instead of an item.
     fn into_item(self) -> Result<Self::Data, Problem>;
 }
 
@@ -59,8 +89,29 @@ impl<T: JsonData> IntoItem<T> for Result<T, Problem> {
     }
 }
 
-/// What a stream of typed events may yield: an enum with `#[derive(Events)]`, or a `Result` of it
-/// whose error, a [`Problem`], ends the stream.
+/// An item of a stream of typed events: an enum with `#[derive(Events)]`, or a `Result` of it whose
+/// error, a [`Problem`], ends the stream.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::answer::Send;
+/// use hyperpoint::prelude::{Events as DeriveEvents, JsonSchema, Serialize, Stream};
+/// use hyperpoint::{Events, IntoEvent, Result};
+///
+/// #[derive(Serialize, JsonSchema, DeriveEvents)]
+/// enum Step {
+///     Started,
+///     Baked { items: u32 },
+/// }
+///
+/// async fn steps<S>(send: Send<'_, Events<Step>>, source: S) -> Result
+/// where
+///     S: Stream<Item: IntoEvent<Step>> + std::marker::Send,
+/// {
+///     send.events_async(source).await
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be sent as a typed event of `Events<{T}>`",
     label = "the stream yields `{Self}`",
@@ -71,15 +122,15 @@ impl<T: JsonData> IntoItem<T> for Result<T, Problem> {
             with `stream_items_async`"
 )]
 pub trait IntoEvent<T> {
-    /// What is sent.
+    /// The type that is sent.
     #[doc(hidden)]
     type Event: TypedEvent;
 
-    /// The event, or what went wrong.
+    /// Returns the event, or the error that ends the stream.
     ///
     /// # Errors
     ///
-    /// The problem that the stream yielded in place of an event.
+    /// The problem that the stream yielded instead of an event.
     fn into_event(self) -> Result<Self::Event, Problem>;
 }
 
@@ -99,8 +150,16 @@ impl<T: TypedEvent + JsonSchema> IntoEvent<T> for Result<T, Problem> {
     }
 }
 
-/// What a stream of mixed events may yield: a [`StreamItem`], or a `Result<StreamItem, Problem>`
-/// whose error ends the stream.
+/// An item of a stream of mixed events: a [`StreamItem`], or a `Result<StreamItem, Problem>` whose
+/// error ends the stream.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::{IntoStreamItem, StreamItem};
+///
+/// assert!(StreamItem::text("baked").into_stream_item().is_ok());
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a stream of `StreamItem`s can't yield `{Self}`",
     label = "the stream yields `{Self}`",
@@ -109,11 +168,11 @@ impl<T: TypedEvent + JsonSchema> IntoEvent<T> for Result<T, Problem> {
     note = "values of one type are sent with `event_stream_async` and `type Response = Events<T>;`"
 )]
 pub trait IntoStreamItem {
-    /// The item, or what went wrong.
+    /// Returns the item, or the error that ends the stream.
     ///
     /// # Errors
     ///
-    /// The problem that the stream yielded in place of an item.
+    /// The problem that the stream yielded instead of an item.
     fn into_stream_item(self) -> Result<StreamItem, Problem>;
 }
 

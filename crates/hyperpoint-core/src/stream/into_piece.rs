@@ -1,26 +1,34 @@
-//! What a stream of bytes may yield.
+//! The item types of byte streams.
 
 use bytes::Bytes;
 
 use crate::problem::Problem;
 
-/// What a stream of bytes may yield: bytes or text, or a `Result` of one, whose error cuts the
-/// answer short.
+/// An item of a byte stream: bytes or text, or a `Result` of either, whose error aborts the
+/// response.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::IntoPiece;
+///
+/// assert_eq!("hello".into_piece().unwrap(), "hello");
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a stream of bytes can't yield `{Self}`",
     label = "the stream yields `{Self}`",
     note = "yield `Bytes`, `Vec<u8>`, `String` or a literal, as it is or in a `Result`"
 )]
 pub trait IntoPiece {
-    /// The bytes, or what went wrong.
+    /// Returns the bytes, or the error that aborts the response.
     ///
     /// # Errors
     ///
-    /// What the stream yielded in place of bytes, as a problem.
+    /// The error that the stream yielded instead of bytes, converted to a problem.
     fn into_piece(self) -> Result<Bytes, Problem>;
 }
 
-/// What is bytes already.
+/// Implements [`IntoPiece`] for types that convert to [`Bytes`].
 macro_rules! bytes {
     ($($kind:ty)*) => {$(
         impl IntoPiece for $kind {

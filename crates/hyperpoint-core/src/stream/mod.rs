@@ -1,7 +1,7 @@
-//! What endpoints stream: sources of events, the stream of a source, the imperative form; and bytes
-//! as they come.
+//! Streamed responses: event streams from a source, event streams that the handler writes to, frame
+//! streams, and byte streams.
 //!
-//! Writes into an exchange; knows nothing of how its bytes reach a socket.
+//! This module writes into an exchange. It does not know how bytes reach a socket.
 
 mod into_item;
 mod source;

@@ -1,4 +1,4 @@
-//! Where the events of one stream come from: the user's stream, encoded item by item.
+//! Sources of encoded events: the application's stream, encoded item by item.
 
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -13,7 +13,8 @@ use crate::problem::Problem;
 
 /// A source of encoded events.
 pub(crate) trait Source {
-    /// Writes the next event. `retry` rides on the first event that has data, and is then spent.
+    /// Writes the next event, or returns `None` at the end. The `retry` is written with the first
+    /// event that has data, and is then cleared.
     fn poll_write(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -61,7 +62,7 @@ where
 }
 
 pin_project_lite::pin_project! {
-    /// A stream of typed events, each of which knows its name.
+    /// A stream of typed events, each with its own name.
     pub(crate) struct Typed<S, T> {
         #[pin]
         stream: S,
@@ -96,7 +97,7 @@ where
 }
 
 pin_project_lite::pin_project! {
-    /// A stream of items that bring their own names.
+    /// A stream of [`StreamItem`](hyperpoint_sse::StreamItem)s, which have their own names.
     pub(crate) struct Items<S> {
         #[pin]
         stream: S,

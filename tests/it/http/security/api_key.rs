@@ -78,11 +78,11 @@ fn guessable_keys_are_a_configuration_error() {
     let host = |keys| Host::empty().endpoint::<Jobs>().authentication(keys).build();
     assert_snapshot!(host(ApiKeys::new()).unwrap_err(), @"
     the host can't start: 1 mistake
-      - the scheme `api-key`: knows no key; add `.key(…)` or `.look_up(…)`
+      - the scheme `api-key`: has no keys; add `.key(…)` or `.look_up(…)`
     ");
     assert_snapshot!(host(ApiKeys::new().key("short", Identity::user("ann"))).unwrap_err(), @"
     the host can't start: 1 mistake
-      - the scheme `api-key`: a key is shorter than 16 bytes; make it of random ones
+      - the scheme `api-key`: a key is shorter than 16 bytes; use at least 16 random bytes
     ");
 }
 
@@ -90,7 +90,7 @@ fn guessable_keys_are_a_configuration_error() {
 async fn a_key_without_an_owner_is_an_error_and_a_looked_up_one_is_not_authenticated() {
     let host = Host::empty().endpoint::<Jobs>();
     let error = host.authentication(ApiKeys::new().key(PRINTER, Identity::user(""))).build();
-    assert!(error.unwrap_err().to_string().contains("a key belongs to nobody"));
+    assert!(error.unwrap_err().to_string().contains("a key has an anonymous identity"));
     let nobody = |_| async { Ok(Some(Identity::user("").with_scope("jobs:read"))) };
     let host = Host::empty().endpoint::<Jobs>().authentication(ApiKeys::new().look_up(nobody));
     let app = host.authentication(keys().named("others")).build().unwrap();

@@ -250,7 +250,7 @@ async fn an_unknown_key_id_refreshes_the_key_source_at_a_limited_rate() {
     503 Service Unavailable
     content-type: application/problem+json
 
-    {"type":"about:blank","title":"Service Unavailable","status":503,"detail":"tokens can't be verified at the moment","instance":"/orders","traceId":"T"}
+    {"type":"about:blank","title":"Service Unavailable","status":503,"detail":"tokens cannot be verified at the moment","instance":"/orders","traceId":"T"}
     "#);
     say(Some(key_set(&[1])));
     assert!(bearer(&app, &signed_by(1)).await.starts_with("503 "));
@@ -293,16 +293,16 @@ fn missing_settings_are_reported_before_the_first_token() {
     let several = Jwt::new(JwtKey::secret("short")).key(JwtKey::secret(SECRET).id("a"));
     assert_snapshot!(host(several), @"
     the host can't start: 4 mistakes
-      - the scheme `jwt`: says of no issuer that it is believed; add `.issuer(…)`, or `.accept_any_issuer()`
-      - the scheme `jwt`: says of no audience that it is its own; add `.audience(…)`, or `.accept_any_audience()`
-      - the scheme `jwt`: a secret is shorter than 32 bytes; make it of random ones
+      - the scheme `jwt`: accepts no issuer; add `.issuer(…)` or `.accept_any_issuer()`
+      - the scheme `jwt`: accepts no audience; add `.audience(…)` or `.accept_any_audience()`
+      - the scheme `jwt`: a secret is shorter than 32 bytes; use random bytes
       - the scheme `jwt`: one of several keys has no id; add `.id(…)` to it
     ");
     let source = Jwt::key_source([JwtAlgorithm::Es256], || async { Ok(String::new()) });
     let source = source.key(JwtKey::secret(SECRET)).issuer(ISSUER).accept_any_audience();
     assert_snapshot!(host(source), @"
     the host can't start: 1 mistake
-      - the scheme `jwt`: a key beside a source of keys is never used; give it a scheme of its own
+      - the scheme `jwt`: a key is ignored because the scheme has a key source; register another scheme for it
     ");
 }
 

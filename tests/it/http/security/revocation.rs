@@ -325,7 +325,7 @@ async fn a_byte_stream_is_cut_when_its_identity_is_revoked() {
     let answer = site.app.clone().oneshot(request().unwrap()).await.unwrap();
     site.store.set(State::Revoked);
     let error = answer.into_body().collect().await.unwrap_err();
-    assert_eq!(error.to_string(), "the answer was cut: the identity behind it was revoked");
+    assert_eq!(error.to_string(), "the response was aborted: its identity was revoked");
 }
 
 #[tokio::test(start_paused = true)]

@@ -184,8 +184,8 @@ fn a_session_that_no_browser_would_keep_is_a_configuration_error() {
     let host = Host::empty().endpoint::<Me>().authentication(sessions);
     assert_snapshot!(host.build().unwrap_err(), @"
     the host can't start: 3 mistakes
-      - the scheme `session`: a signing secret is shorter than 32 bytes; make it of random ones
-      - the scheme `session`: a cookie named `__Host-…` is for one host over TLS alone; take out `allow_http` and `domain`, or the prefix
-      - the scheme `session`: `SameSite::None` needs TLS; take out `allow_http`
+      - the scheme `session`: a signing secret is shorter than 32 bytes; use random bytes
+      - the scheme `session`: a cookie named `__Host-…` must be `Secure` and have no domain; remove `allow_http` and `domain`, or the prefix
+      - the scheme `session`: `SameSite::None` requires TLS; remove `allow_http`
     ");
 }

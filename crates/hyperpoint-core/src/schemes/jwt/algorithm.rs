@@ -1,13 +1,22 @@
-//! The algorithms of signatures.
+//! Signature algorithms.
 
 use jsonwebtoken::{Algorithm, AlgorithmFamily};
 
-/// The algorithm of a signature (RFC 7518 §3.1, RFC 8037). A key has exactly one: what a token
-/// says of itself is compared with it and never obeyed.
+/// A signature algorithm (RFC 7518 §3.1, RFC 8037). A key has exactly one: the algorithm in a
+/// token's header is compared with it and never selects it.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::schemes::{JwtAlgorithm, JwtKey};
+///
+/// // A secret is not a PEM.
+/// assert!(JwtKey::pem(JwtAlgorithm::Hs256, "secret").is_err());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum JwtAlgorithm {
-    /// HMAC with SHA-256: one secret signs and verifies.
+    /// HMAC with SHA-256; the same secret signs and verifies.
     Hs256,
     /// HMAC with SHA-512.
     Hs512,
@@ -37,6 +46,7 @@ impl JwtAlgorithm {
         Self::EdDsa,
     ];
 
+    /// Returns the algorithm of the `jsonwebtoken` crate.
     pub(super) fn code(self) -> Algorithm {
         match self {
             Self::Hs256 => Algorithm::HS256,
@@ -50,7 +60,7 @@ impl JwtAlgorithm {
         }
     }
 
-    /// The name by which tokens and keys have it (RFC 7518 §3.1).
+    /// Returns the name in tokens and keys (`alg`, RFC 7518 §3.1).
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Hs256 => "HS256",
@@ -64,8 +74,8 @@ impl JwtAlgorithm {
         }
     }
 
-    /// The `kty` of its keys in a set, and the `crv` if it has one curve (RFC 7518 §6, RFC 8037 §2).
-    /// `None` for secrets: a set of keys is public.
+    /// Returns the `kty` of its keys in a key set, and the `crv` if the algorithm has one curve
+    /// (RFC 7518 §6, RFC 8037 §2). `None` for secrets, which do not belong in a public key set.
     pub(super) fn key_type(self) -> Option<(&'static str, Option<&'static str>)> {
         match self {
             Self::Hs256 | Self::Hs512 => None,
@@ -85,7 +95,7 @@ impl JwtAlgorithm {
         }
     }
 
-    /// What a secret has at least, in bytes: as much as the digest (RFC 7518 §3.2).
+    /// Returns the minimum length of a secret, in bytes: that of the digest (RFC 7518 §3.2).
     pub(super) fn secret_bytes(self) -> usize {
         if self == Self::Hs512 { 64 } else { 32 }
     }

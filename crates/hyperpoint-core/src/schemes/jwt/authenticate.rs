@@ -1,4 +1,4 @@
-//! Authenticates requests by bearer tokens, as [`Jwt`] is configured.
+//! The `AuthenticationScheme` of [`Jwt`].
 
 use async_trait::async_trait;
 use http::header::AUTHORIZATION;
@@ -9,25 +9,26 @@ use serde_json::{Map, Value};
 use super::bearer::bearer;
 use super::jwt::Jwt;
 use super::known_keys::KnownKeys;
-use super::rules::Asked;
+use super::rules::ClaimRule;
 use super::wanted_key::WantedKey;
 use crate::cookies::cookie;
 use crate::identity::{AuthenticationScheme, Identity, QueryToken, StillHolds};
 use crate::problem::Problem;
-use crate::schemes::cross_origin::{mistakes_of_origins, refuse_cross_origin};
+use crate::schemes::cross_origin::{errors_of_origins, refuse_cross_origin};
 
 impl Jwt {
-    /// The user of a token that holds.
+    /// Returns the user of the token, if the token is valid.
     async fn verify(&self, token: &str) -> Result<Option<Identity>, Problem> {
         let Ok(header) = decode_header(token) else {
-            return Ok(refused("it is no token"));
+            return Ok(refused("it is not a JSON Web Token"));
         };
-        // What the header calls critical has to be understood (RFC 7515 §4.1.11), and nothing is.
+        // Extensions that the header marks as critical must be understood (RFC 7515 §4.1.11). None
+        // is.
         if header.crit.is_some() {
             return Ok(refused("it has critical extensions"));
         }
         let Some(key) = self.keys.find(WantedKey::of(&header)).await? else {
-            return Ok(refused("its key is not known"));
+            return Ok(refused("its key is unknown"));
         };
         if header.alg != key.algorithm.code() {
             return Ok(refused("its algorithm is not that of the key"));
@@ -35,7 +36,7 @@ impl Jwt {
         let validations = self.validations.get_or_init(|| self.rules.validations());
         let is_own = |validation: &&Validation| validation.algorithms == [header.alg];
         let Some(validation) = validations.iter().find(is_own) else {
-            return Ok(refused("its algorithm is not known"));
+            return Ok(refused("its algorithm is unknown"));
         };
         let identity = match decode::<Map<String, Value>>(token, &key.key, validation) {
             Ok(token) => self.names.identity(token.claims, self.rules.leeway),
@@ -48,9 +49,9 @@ impl Jwt {
     }
 }
 
-/// Tells the log why a token does not hold, and nothing of the token.
+/// Logs why a token is invalid, without any part of the token.
 fn refused(reason: &str) -> Option<Identity> {
-    tracing::debug!(reason, "a bearer token does not hold");
+    tracing::debug!(reason, "a bearer token is invalid");
     None
 }
 
@@ -61,7 +62,7 @@ impl AuthenticationScheme for Jwt {
     }
 
     fn challenge(&self, request: &request::Parts) -> HeaderValue {
-        // A token was there, and did not hold (RFC 6750 §3.1).
+        // The request has an invalid token (RFC 6750 §3.1).
         HeaderValue::from_static(match bearer(&request.headers).or(QueryToken::of(request)) {
             Some(_) => r#"Bearer error="invalid_token""#,
             None => "Bearer",
@@ -75,32 +76,32 @@ impl AuthenticationScheme for Jwt {
     }
 
     fn mistakes(&self) -> Vec<String> {
-        let is_open = |asked: &Asked| asked.values().is_some_and(<[String]>::is_empty);
-        let mut mistakes = mistakes_of_origins(&self.trusted);
-        let mut tell = |is_so: bool, text: &str| {
-            if is_so {
-                mistakes.push(text.to_owned());
+        let is_unset = |rule: &ClaimRule| rule.values().is_some_and(<[String]>::is_empty);
+        let mut errors = errors_of_origins(&self.trusted);
+        let mut add_if = |is_error: bool, text: &str| {
+            if is_error {
+                errors.push(text.to_owned());
             }
         };
-        tell(
-            is_open(&self.rules.issuers),
-            "says of no issuer that it is believed; add `.issuer(…)`, or `.accept_any_issuer()`",
+        add_if(
+            is_unset(&self.rules.issuers),
+            "accepts no issuer; add `.issuer(…)` or `.accept_any_issuer()`",
         );
-        tell(
-            is_open(&self.rules.audiences),
-            "says of no audience that it is its own; add `.audience(…)`, or \
-             `.accept_any_audience()`",
+        add_if(
+            is_unset(&self.rules.audiences),
+            "accepts no audience; add `.audience(…)` or `.accept_any_audience()`",
         );
-        let stray = "a key beside a source of keys is never used; give it a scheme of its own";
-        tell(self.has_stray_key, stray);
+        let stray = "a key is ignored because the scheme has a key source; register another scheme \
+                     for it";
+        add_if(self.has_stray_key, stray);
         let KnownKeys::Given(keys) = &self.keys else {
-            return mistakes;
+            return errors;
         };
         let is_short = keys.iter().any(|key| key.is_short);
-        tell(is_short, "a secret is shorter than 32 bytes; make it of random ones");
+        add_if(is_short, "a secret is shorter than 32 bytes; use random bytes");
         let is_unnamed = keys.len() > 1 && keys.iter().any(|key| key.id.is_none());
-        tell(is_unnamed, "one of several keys has no id; add `.id(…)` to it");
-        mistakes
+        add_if(is_unnamed, "one of several keys has no id; add `.id(…)` to it");
+        errors
     }
 
     async fn authenticate(&self, request: &request::Parts) -> Result<Option<Identity>, Problem> {
@@ -121,7 +122,7 @@ impl AuthenticationScheme for Jwt {
         }
     }
 
-    /// What has the form of a token, in the header, the cookie or the query, whichever is read.
+    /// Returns the text that has the form of a token, from the header, the cookie or the query.
     fn credentials<'r>(&self, request: &'r request::Parts) -> Option<&'r [u8]> {
         let is_token = |text: &&str| decode_header(text).is_ok();
         if let Some(text) = bearer(&request.headers) {

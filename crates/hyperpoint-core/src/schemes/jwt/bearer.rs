@@ -1,8 +1,9 @@
-//! The token of a request.
+//! The bearer token of a request.
 
 use http::header::{AUTHORIZATION, HeaderMap};
 
-/// The token of `Authorization: Bearer` (RFC 6750 §2.1). The word is in any case.
+/// Returns the token of `Authorization: Bearer` (RFC 6750 §2.1). The scheme name is
+/// case-insensitive.
 pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim_start())
@@ -15,7 +16,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bearer_token_follows_its_word_in_any_case() {
+    fn the_scheme_name_bearer_is_case_insensitive() {
         let token = |text| {
             let headers = HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::from_static(text))]);
             bearer(&headers).map(str::to_owned)

@@ -1,4 +1,4 @@
-//! From the claims of a token to an identity.
+//! Conversion of a token's claims to an identity.
 
 use std::time::{Duration, SystemTime};
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::identity::Identity;
 use crate::schemes::stored::time;
 
-/// Which claims tell what the user may.
+/// The names of the claims that contain roles, permissions and scopes.
 #[derive(Clone, Debug)]
 pub(super) struct ClaimNames {
     pub(super) roles: String,
@@ -23,8 +23,8 @@ impl Default for ClaimNames {
 }
 
 impl ClaimNames {
-    /// The identity of a token with these claims; `None` if it has no subject, or an empty one. It ends with the
-    /// token, and with the leeway that the token was given.
+    /// Returns the identity of a token with these claims, or `None` if its subject is absent or
+    /// empty. The identity expires with the token, plus the leeway.
     pub(super) fn identity(
         &self,
         claims: Map<String, Value>,
@@ -43,23 +43,23 @@ impl ClaimNames {
     }
 }
 
-/// When a token with these claims ends.
+/// Returns when a token with these claims expires, including the leeway.
 fn end(claims: &Map<String, Value>, leeway: Duration) -> Option<SystemTime> {
     let exp = claims.get("exp")?;
-    // A fraction is allowed (RFC 7519 §2), and its part of a second does not matter.
+    // A fraction of a second is allowed (RFC 7519 §2), and is ignored.
     let fraction = || exp.as_f64().map(Duration::try_from_secs_f64)?.ok().map(|exp| exp.as_secs());
     time(exp.as_u64().or_else(fraction)?)?.checked_add(leeway)
 }
 
-/// The texts of a claim: a list, or one text with spaces between (RFC 8693 §4.2). A name that no
-/// claim has may be a path into objects, `realm_access.roles`.
+/// Returns the texts of a claim, which is a list or one text separated by spaces (RFC 8693 §4.2).
+/// If no claim has this name, it is a path into objects, such as `realm_access.roles`.
 fn texts(claims: &Map<String, Value>, name: &str) -> Vec<String> {
-    let along = || {
+    let at_path = || {
         let mut names = name.split('.');
         let first = claims.get(names.next()?)?;
         names.try_fold(first, |value, name| value.get(name))
     };
-    match claims.get(name).or_else(along) {
+    match claims.get(name).or_else(at_path) {
         Some(Value::String(text)) => text.split_whitespace().map(str::to_owned).collect(),
         Some(Value::Array(values)) => {
             values.iter().filter_map(Value::as_str).map(str::to_owned).collect()
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn claims_become_what_they_are_said_to_tell() {
+    fn configured_claims_become_roles_permissions_and_scopes() {
         let names = ClaimNames {
             roles: "realm.roles".to_owned(),
             permissions: "https://a.example/permissions".to_owned(),
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_without_a_subject_is_nobody_s() {
+    fn a_token_without_a_subject_has_no_identity() {
         assert!(identity(&ClaimNames::default(), json!({"exp": 1})).is_none());
         assert!(identity(&ClaimNames::default(), json!({"sub": 7})).is_none());
         assert!(identity(&ClaimNames::default(), json!({"sub": ""})).is_none());

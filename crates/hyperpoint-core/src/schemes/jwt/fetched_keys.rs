@@ -1,7 +1,7 @@
-//! The keys of a source, fetched by a task of their own.
+//! Keys that a background task fetches from a source.
 //!
-//! A fetch belongs to the key set and not to the request that caused it: clients that hang up
-//! neither end it nor cause another, and requests whose key is known do not wait for it.
+//! A fetch belongs to the key set and not to the request that caused it: a client that disconnects
+//! neither cancels it nor causes another, and requests with a known key do not wait for it.
 
 use std::fmt;
 use std::future::Future;
@@ -25,25 +25,25 @@ use crate::problem::Problem;
 type Fetched = Pin<Box<dyn Future<Output = Result<String, Problem>> + Send>>;
 type Fetch = Arc<dyn Fn() -> Fetched + Send + Sync>;
 
-/// How long a fetch may take, and how long a request waits for one.
+/// The timeout of a fetch, and of a request that waits for one.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The shortest pause between two fetches that no request asked for.
+/// The minimum pause between two fetches without a request.
 const MIN_PAUSE: Duration = Duration::from_secs(1);
 
-/// The keys of a source, and the task that fetches them.
+/// The keys of the last fetched set, and the task that fetches sets.
 pub(super) struct FetchedKeys {
     source: KeySource,
     state: watch::Sender<State>,
     task: Mutex<Option<AbortOnDropHandle<()>>>,
 }
 
-/// A source of key sets, and how often it is asked.
+/// A source of key sets, and the intervals of its fetches.
 #[derive(Clone)]
 struct KeySource {
     fetch: Fetch,
     algorithms: Vec<JwtAlgorithm>,
-    /// The least time between the beginnings of two fetches.
+    /// The minimum time between the starts of two fetches.
     every: Duration,
     /// The age at which a set is fetched again.
     max_age: Duration,
@@ -51,11 +51,11 @@ struct KeySource {
 
 #[derive(Default)]
 struct State {
-    /// The keys of the last set; `None` before the first.
+    /// The keys of the last set, or `None` before the first.
     keys: Option<Vec<JwtKey>>,
-    /// When the last fetch began.
-    asked: Option<Instant>,
-    /// Whether a fetch is wanted or under way.
+    /// The start time of the last fetch.
+    started: Option<Instant>,
+    /// Whether a fetch is requested or running.
     is_pending: bool,
 }
 
@@ -74,56 +74,57 @@ impl FetchedKeys {
         }
     }
 
+    /// Sets the minimum time between two fetches, and the maximum age of a set.
     pub(super) fn refresh(&mut self, every: Duration, max_age: Duration) {
         (self.source.every, self.source.max_age) = (every, max_age);
     }
 
-    /// Returns the key that verifies such a token. If it is unknown, asks for a fetch, unless one
-    /// began a moment ago, and waits for it.
+    /// Returns the key that verifies the token. If it is unknown, requests a fetch, unless one
+    /// started less than the minimum time ago, and waits for it.
     ///
     /// # Errors
     ///
-    /// 503 while no set was fetched.
+    /// A 503 if no set was fetched yet.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future does not end the fetch.
+    /// Cancel safe: dropping the future does not cancel the fetch.
     pub(super) async fn find(&self, wanted: WantedKey<'_>) -> Result<Option<JwtKey>, Problem> {
         if let Ok(Some(key)) = self.known(wanted) {
             return Ok(Some(key));
         }
-        self.ask();
+        self.request_fetch();
         let mut state = self.state.subscribe();
-        // Whatever the outcome, the keys that are known then decide.
+        // Whether or not the fetch succeeded, the keys that are known now decide.
         let _ = timeout(FETCH_TIMEOUT, state.wait_for(|state| !state.is_pending)).await;
         self.known(wanted)
     }
 
-    /// Returns the key among those of the last set.
+    /// Returns the key from the last set.
     ///
     /// # Errors
     ///
-    /// 503 before the first set.
+    /// A 503 before the first set.
     fn known(&self, wanted: WantedKey<'_>) -> Result<Option<JwtKey>, Problem> {
         match &self.state.borrow().keys {
             Some(keys) => Ok(wanted.among(keys).cloned()),
             None => Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE)
-                .detail("tokens can't be verified at the moment")
-                .caused_by("no set of keys was fetched yet")),
+                .detail("tokens cannot be verified at the moment")
+                .caused_by("no key set was fetched yet")),
         }
     }
 
-    /// Asks for a fetch, if one is due, and starts the task that does it.
-    fn ask(&self) {
+    /// Requests a fetch, if one is due, and starts the task if it is not running.
+    fn request_fetch(&self) {
         let every = self.source.every;
         self.state.send_if_modified(|state| {
-            let is_due = state.asked.is_none_or(|asked| asked.elapsed() >= every);
+            let is_due = state.started.is_none_or(|started| started.elapsed() >= every);
             let is_new = is_due && !state.is_pending;
             state.is_pending |= is_new;
             is_new
         });
         let mut task = self.task.lock().unwrap_or_else(PoisonError::into_inner);
-        // It has finished if its runtime has.
+        // The task has finished if its runtime was shut down.
         if task.as_ref().is_none_or(AbortOnDropHandle::is_finished) {
             let work = self.source.clone().keep_fetched(self.state.clone());
             *task = Some(AbortOnDropHandle::new(tokio::spawn(work)));
@@ -132,21 +133,21 @@ impl FetchedKeys {
 }
 
 impl KeySource {
-    /// Fetches the set, now and whenever it is wanted or old.
+    /// Fetches the set now, and again whenever a fetch is requested or the set is too old.
     async fn keep_fetched(self, state: watch::Sender<State>) {
         let mut wanted = state.subscribe();
-        let before = state.borrow().asked;
+        let before = state.borrow().started;
         if let Some(before) = before {
             sleep(self.every.saturating_sub(before.elapsed())).await;
         }
         loop {
             let now = Some(Instant::now());
-            state.send_modify(|state| (state.asked, state.is_pending) = (now, true));
+            state.send_modify(|state| (state.started, state.is_pending) = (now, true));
             let keys = self.fetch().await;
             let pause = if keys.is_some() { self.every.max(self.max_age) } else { self.every };
             state.send_modify(|state| {
                 state.is_pending = false;
-                // Old keys are better than none while their source is away.
+                // The old keys are kept while the source fails.
                 state.keys = keys.or_else(|| state.keys.take());
             });
             let is_wanted = wanted.wait_for(|state| state.is_pending);
@@ -154,16 +155,16 @@ impl KeySource {
         }
     }
 
-    /// The keys of the source, or a line in the log.
+    /// Returns the keys of the source, or `None` after it has logged the error.
     async fn fetch(&self) -> Option<Vec<JwtKey>> {
         let fetched = AssertUnwindSafe(async { (self.fetch)().await }).catch_unwind();
         let keys = match timeout(FETCH_TIMEOUT, fetched).await {
             Ok(Ok(Ok(json))) => parse(&json, &self.algorithms).map_err(|error| error.to_string()),
             Ok(Ok(Err(problem))) => Err(problem.into_error().to_string()),
             Ok(Err(_)) => Err("the source panicked".to_owned()),
-            Err(_) => Err("the source did not answer in time".to_owned()),
+            Err(_) => Err("the source did not respond in time".to_owned()),
         };
-        keys.inspect_err(|error| tracing::warn!(error, "failed to fetch the keys of tokens")).ok()
+        keys.inspect_err(|error| tracing::warn!(error, "failed to fetch the keys for tokens")).ok()
     }
 }
 

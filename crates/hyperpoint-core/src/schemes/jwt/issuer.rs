@@ -1,4 +1,4 @@
-//! Tokens of one's own.
+//! Issues JSON Web Tokens.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -15,16 +15,17 @@ use crate::identity::Identity;
 use crate::problem::Problem;
 use crate::schemes::stored::seconds;
 
+/// The default lifetime of a token.
 const LIFETIME: Duration = Duration::from_mins(15);
 
-/// Issues tokens, for an endpoint that signs users in and for tests. Its `Debug` text keeps the key
-/// back.
+/// Issues signed tokens, for an endpoint that signs users in, and for tests. The `Debug` output
+/// omits the key.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use hyperpoint_core::Identity;
-/// use hyperpoint_core::schemes::JwtIssuer;
+/// use hyperpoint::Identity;
+/// use hyperpoint::schemes::JwtIssuer;
 ///
 /// # fn from_the_vault(_: &str) -> Vec<u8> { vec![7; 32] }
 /// # fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
@@ -47,25 +48,38 @@ pub struct JwtIssuer {
 }
 
 impl JwtIssuer {
-    /// Signs with this secret, by [`JwtAlgorithm::Hs256`].
+    /// Creates an issuer that signs with this secret, using [`JwtAlgorithm::Hs256`].
     #[must_use]
     pub fn secret(secret: impl AsRef<[u8]>) -> Self {
         Self::new(JwtAlgorithm::Hs256, EncodingKey::from_secret(secret.as_ref()))
     }
 
-    /// Signs with this private key in PEM.
+    /// Creates an issuer that signs with this private key in PEM.
     ///
     /// # Errors
     ///
-    /// A text that is not a private key for this algorithm, and an RSA key with fewer than 2,048 bits
-    /// (RFC 7518 §3.3) or more than 4,096.
+    /// [`InvalidJwtKey`] if the text is not a private key for this algorithm, or if an RSA key has
+    /// fewer than 2,048 bits (RFC 7518 §3.3) or more than 4,096.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::schemes::{JwtAlgorithm, JwtIssuer};
+    ///
+    /// let issuer = JwtIssuer::pem(JwtAlgorithm::Es256, "not a key");
+    /// assert!(issuer.is_err());
+    /// ```
     pub fn pem(algorithm: JwtAlgorithm, pem: impl AsRef<[u8]>) -> Result<Self, InvalidJwtKey> {
         let pem = pem.as_ref();
         let key = match algorithm.family() {
             AlgorithmFamily::Rsa => EncodingKey::from_rsa_pem(pem),
             AlgorithmFamily::Ec => EncodingKey::from_ec_pem(pem),
             AlgorithmFamily::Ed => EncodingKey::from_ed_pem(pem),
-            AlgorithmFamily::Hmac => return Err(InvalidJwtKey("a secret is no PEM".to_owned())),
+            AlgorithmFamily::Hmac => {
+                return Err(InvalidJwtKey(
+                    "an HMAC algorithm has no PEM key; use `JwtIssuer::secret`".to_owned(),
+                ));
+            }
         };
         let key = key.map_err(|error| InvalidJwtKey(error.to_string()))?;
         let issuer = Self::new(algorithm, key);
@@ -79,43 +93,72 @@ impl JwtIssuer {
         Self { id: None, algorithm, key, issuer: None, audience: None, lifetime: LIFETIME }
     }
 
-    /// The id of the key, which a token has as `kid`. Default: none.
+    /// Sets the id of the key, which tokens have as `kid`. Default: none.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use hyperpoint::schemes::JwtIssuer;
+    ///
+    /// # fn from_the_vault(_: &str) -> Vec<u8> { vec![7; 32] }
+    /// let issuer = JwtIssuer::secret(from_the_vault("tokens"))
+    ///     .id("2026-11")
+    ///     .issuer("https://id.example")
+    ///     .audience("orders")
+    ///     .lifetime(Duration::from_secs(300));
+    /// # let _ = issuer;
+    /// ```
     #[must_use]
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
         self
     }
 
-    /// The issuer of the tokens (`iss`). Default: none.
+    /// Sets the issuer of the tokens (`iss`). Default: none.
     #[must_use]
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.issuer = Some(issuer.into());
         self
     }
 
-    /// For whom the tokens are (`aud`). Default: none.
+    /// Sets the audience of the tokens (`aud`). Default: none.
     #[must_use]
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.audience = Some(audience.into());
         self
     }
 
-    /// How long a token holds; never longer than the identity. Default: 15 min.
+    /// Sets how long a token is valid. A token never outlives the identity. Default: 15 min.
     #[must_use]
     pub fn lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = lifetime;
         self
     }
 
-    /// A token for this user, with the roles and permissions in claims of these names, the scopes
-    /// in `scope`, and every claim of the identity that is none of these.
+    /// Returns a token for this user. Roles and permissions become the claims `roles` and
+    /// `permissions`, scopes the claim `scope`; all other claims of the identity are copied.
     ///
     /// # Errors
     ///
-    /// A 500 for an anonymous identity, and for a key that can't sign.
+    /// A 500 for an anonymous identity, and for a key that cannot sign.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Identity;
+    /// use hyperpoint::schemes::JwtIssuer;
+    ///
+    /// let issuer = JwtIssuer::secret([7; 32]);
+    /// assert!(issuer.issue(&Identity::user("ann")).is_ok());
+    /// assert!(issuer.issue(&Identity::anonymous()).is_err());
+    /// ```
     pub fn issue(&self, identity: &Identity) -> Result<String, Problem> {
         if !identity.is_authenticated() {
-            return Err(Problem::internal("a token is for a user; let none but users have one"));
+            return Err(Problem::internal(
+                "cannot issue a token for an anonymous identity; require a user",
+            ));
         }
         let mut header = Header::new(self.algorithm.code());
         header.kid.clone_from(&self.id);

@@ -1,4 +1,4 @@
-//! Users who are known by a bearer token.
+//! Authentication of users by JSON Web Tokens.
 
 use std::fmt;
 use std::future::Future;
@@ -14,27 +14,29 @@ use super::fetched_keys::FetchedKeys;
 use super::key::{InvalidJwtKey, JwtKey};
 use super::key_set::parse;
 use super::known_keys::KnownKeys;
-use super::rules::{Asked, Rules};
+use super::rules::{ClaimRule, Rules};
 use crate::identity::Identity;
 use crate::problem::Problem;
 use crate::schemes::check::Check;
 
+/// Maximum leeway.
 const MAX_LEEWAY: Duration = Duration::from_mins(10);
 
-/// Knows users by a JSON Web Token in `Authorization: Bearer` (RFC 6750, RFC 7519). Its name is
-/// `jwt`.
+/// Authenticates users by a JSON Web Token in `Authorization: Bearer` (RFC 6750, RFC 7519). The
+/// scheme's name is `jwt`.
 ///
-/// A token holds if a known key signed it by that key's own algorithm, if it has not ended and has
-/// begun, if it is of one of the issuers and for one of the audiences, and if it has a subject that
-/// is not empty. Issuer, audience and end are asked for unless they are waived by name; a host does
-/// not start before that was decided.
+/// A token is valid if a known key signed it with that key's algorithm, if its time of validity has
+/// started and not ended, if it has one of the accepted issuers and one of the accepted audiences,
+/// and if its subject is not empty. Issuer, audience and expiry are required unless explicitly
+/// waived; a host does not start before issuer and audience were configured or waived.
 ///
-/// A token names no scheme: two schemes with one key, issuer and audience take each other's tokens.
+/// A token names no scheme: two schemes with the same key, issuer and audience accept each other's
+/// tokens.
 ///
-/// # Example
+/// # Examples
 ///
 /// ```
-/// use hyperpoint_core::schemes::{Jwt, JwtKey};
+/// use hyperpoint::schemes::{Jwt, JwtKey};
 ///
 /// # fn from_the_vault(_: &str) -> Vec<u8> { vec![7; 32] }
 /// let jwt = Jwt::new(JwtKey::secret(from_the_vault("tokens")))
@@ -50,25 +52,39 @@ pub struct Jwt {
     pub(super) cookie: Option<String>,
     pub(super) trusted: Vec<String>,
     pub(super) check: Check,
-    /// Whether a key was given beside a source of keys.
+    /// Whether `key` was called on a scheme with a key source.
     pub(super) has_stray_key: bool,
-    /// What is asked of a token, by the algorithm of its key.
+    /// The validation rules for each algorithm, built on first use.
     pub(super) validations: OnceLock<Vec<Validation>>,
 }
 
 impl Jwt {
-    /// Believes tokens that this key signed.
+    /// Creates a scheme that accepts tokens signed by this key.
     #[must_use]
     pub fn new(key: JwtKey) -> Self {
         Self::with(KnownKeys::Given(vec![key]))
     }
 
-    /// Believes tokens of these algorithms that a key of this JSON Web Key Set signed (RFC 7517).
-    /// Keys that can't be used are skipped, as by [`key_source`](Self::key_source).
+    /// Creates a scheme that accepts tokens of these algorithms, signed by a key of this JSON Web
+    /// Key Set (RFC 7517). Unusable keys are skipped, as by [`key_source`](Self::key_source).
     ///
     /// # Errors
     ///
-    /// A text that is no such set, or that has no key for these algorithms.
+    /// [`InvalidJwtKey`] if the text is not a key set, or if it has no key for these algorithms.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::schemes::{Jwt, JwtAlgorithm};
+    ///
+    /// let json = r#"{"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "1",
+    ///     "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+    /// let jwt = Jwt::key_set([JwtAlgorithm::EdDsa], json)?
+    ///     .issuer("https://id.example")
+    ///     .audience("orders");
+    /// # let _ = jwt;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn key_set(
         algorithms: impl IntoIterator<Item = JwtAlgorithm>,
         json: &str,
@@ -77,26 +93,27 @@ impl Jwt {
         Ok(Self::with(KnownKeys::Given(parse(json, &algorithms)?)))
     }
 
-    /// Believes tokens of these algorithms that a key of a JSON Web Key Set signed, which this
-    /// source gives as text, as from the provider's `jwks_uri` by an HTTP client of yours.
+    /// Creates a scheme that accepts tokens of these algorithms, signed by a key of a JSON Web Key
+    /// Set that this function returns as text. It typically fetches the provider's `jwks_uri` with
+    /// an HTTP client of the application.
     ///
-    /// A set is fetched at the first token, at a token with an unknown `kid`, and when the last set
-    /// is an hour old. A fetch may take ten seconds. There is one at a time, and never more than one
-    /// a minute, whether or not it succeeds: it belongs to the scheme, in a task of its own, and a
-    /// client that hangs up does not end it.
+    /// The set is fetched for the first token, for a token with an unknown `kid`, and when the last
+    /// set is an hour old. A fetch times out after ten seconds. At most one fetch runs at a time,
+    /// and at most one starts per minute, whether or not it succeeds. It runs in a task of the
+    /// scheme, so a client that disconnects does not cancel it.
     ///
-    /// A token with a known `kid` never waits for a fetch; one with an unknown `kid` waits for the
-    /// fetch under way, and is refused if the `kid` is still unknown. While the source fails, the
-    /// keys that it gave last hold; before it gave any, requests with a token are a 503.
+    /// A token with a known `kid` never waits for a fetch. A token with an unknown `kid` waits for
+    /// the running fetch, and is refused if the `kid` is still unknown. While the source fails, the
+    /// last keys are used; before the first successful fetch, requests with a token are a 503.
     ///
-    /// Keys of a set that can't be used are skipped one by one, with a line in the log: keys for
-    /// other algorithms or purposes, RSA keys with fewer than 2,048 bits, entries with faults, and
-    /// the second of two with one `kid` and algorithm.
+    /// Unusable keys of a set are skipped individually and logged: keys for other algorithms or
+    /// purposes, RSA keys with fewer than 2,048 bits, malformed entries, and the second of two keys
+    /// with the same `kid` and algorithm.
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// use hyperpoint_core::schemes::{Jwt, JwtAlgorithm};
+    /// use hyperpoint::schemes::{Jwt, JwtAlgorithm};
     ///
     /// # struct Client;
     /// # impl Client {
@@ -120,7 +137,7 @@ impl Jwt {
     }
 
     fn with(keys: KnownKeys) -> Self {
-        // Where the program has another provider too, the library would not know which to take.
+        // Without this, the library could not choose a provider if the program links several.
         let _ = DEFAULT_PROVIDER.install_default();
         Self {
             name: "jwt".to_owned(),
@@ -135,7 +152,20 @@ impl Jwt {
         }
     }
 
-    /// Also believes tokens that this key signed. Several keys need ids.
+    /// Also accepts tokens signed by this key. Every one of several keys needs an [id](JwtKey::id).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::schemes::{Jwt, JwtKey};
+    ///
+    /// # fn from_the_vault(_: &str) -> Vec<u8> { vec![7; 32] }
+    /// let jwt = Jwt::new(JwtKey::secret(from_the_vault("tokens-2026-11")).id("2026-11"))
+    ///     .key(JwtKey::secret(from_the_vault("tokens-2026-10")).id("2026-10"))
+    ///     .issuer("https://id.example")
+    ///     .audience("orders");
+    /// # let _ = jwt;
+    /// ```
     #[must_use]
     pub fn key(mut self, key: JwtKey) -> Self {
         match &mut self.keys {
@@ -145,8 +175,20 @@ impl Jwt {
         self
     }
 
-    /// The least time between two fetches from a source of keys, and the age at which a set is
-    /// fetched again. Default: a minute, an hour.
+    /// Sets the minimum time between two fetches from a key source, and the age at which a set is
+    /// fetched again. No effect without a key source. Defaults: one minute, one hour.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use hyperpoint::schemes::{Jwt, JwtAlgorithm};
+    ///
+    /// let jwt = Jwt::key_source([JwtAlgorithm::Es256], || async { Ok("{}".to_owned()) })
+    ///     .refresh(Duration::from_secs(30), Duration::from_secs(600));
+    /// # let _ = jwt;
+    /// ```
     #[must_use]
     pub fn refresh(mut self, every: Duration, max_age: Duration) -> Self {
         if let KnownKeys::Fetched(source) = &mut self.keys {
@@ -155,104 +197,156 @@ impl Jwt {
         self
     }
 
-    /// The name by which endpoints ask for the scheme. Default: `jwt`.
+    /// Sets the name by which endpoints require the scheme. Default: `jwt`.
     #[must_use]
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// Believes tokens of this issuer (`iss`). Several are each believed.
+    /// Accepts tokens of this issuer (`iss`). May be called several times to accept several
+    /// issuers.
     #[must_use]
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.rules.issuers.or(issuer.into());
         self
     }
 
-    /// Believes tokens of any issuer, and those that name none.
+    /// Accepts tokens of any issuer, and tokens without one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::schemes::{Jwt, JwtKey};
+    ///
+    /// // The key is used by this service only, so its tokens need neither issuer nor audience.
+    /// let jwt = Jwt::new(JwtKey::secret([7; 32]))
+    ///     .accept_any_issuer()
+    ///     .accept_any_audience()
+    ///     .accept_without_expiry();
+    /// # let _ = jwt;
+    /// ```
     #[must_use]
     pub fn accept_any_issuer(mut self) -> Self {
-        self.rules.issuers = Asked::Anything;
+        self.rules.issuers = ClaimRule::Any;
         self
     }
 
-    /// Believes tokens for this audience (`aud`). Several are each believed.
+    /// Accepts tokens for this audience (`aud`). May be called several times to accept several
+    /// audiences.
     #[must_use]
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.rules.audiences.or(audience.into());
         self
     }
 
-    /// Believes tokens for any audience, and those that name none: also those that were issued for
-    /// another service.
+    /// Accepts tokens for any audience, and tokens without one. This includes tokens that were
+    /// issued for another service.
     #[must_use]
     pub fn accept_any_audience(mut self) -> Self {
-        self.rules.audiences = Asked::Anything;
+        self.rules.audiences = ClaimRule::Any;
         self
     }
 
-    /// Believes tokens that have no end (`exp`). One that is there counts.
+    /// Accepts tokens without an expiry (`exp`). An `exp` that is present is still enforced.
     #[must_use]
     pub fn accept_without_expiry(mut self) -> Self {
         self.rules.needs_expiry = false;
         self
     }
 
-    /// How far the clocks of issuer and host may be apart. Default: 30 s; at most 10 min.
+    /// Sets the tolerated difference between the clocks of issuer and host. Default: 30 s; maximum:
+    /// 10 min.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use hyperpoint::schemes::{Jwt, JwtKey};
+    ///
+    /// let jwt = Jwt::new(JwtKey::secret([7; 32])).leeway(Duration::from_secs(5));
+    /// # let _ = jwt;
+    /// ```
     #[must_use]
     pub fn leeway(mut self, leeway: Duration) -> Self {
         self.rules.leeway = leeway.min(MAX_LEEWAY);
         self
     }
 
-    /// The claim that has the roles: a list or a text with spaces between; `realm_access.roles`
-    /// looks into an object. Default: `roles`.
+    /// Sets the claim that contains the roles: a list, or a text separated by spaces. A name such
+    /// as `realm_access.roles` is a path into an object. Default: `roles`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::schemes::{Jwt, JwtKey};
+    ///
+    /// let jwt = Jwt::new(JwtKey::secret([7; 32]))
+    ///     .roles_from("realm_access.roles")
+    ///     .permissions_from("https://shop.example/permissions")
+    ///     .scopes_from("scp");
+    /// # let _ = jwt;
+    /// ```
     #[must_use]
     pub fn roles_from(mut self, claim: impl Into<String>) -> Self {
         self.names.roles = claim.into();
         self
     }
 
-    /// The claim that has the permissions. Default: `permissions`.
+    /// Sets the claim that contains the permissions. Default: `permissions`.
     #[must_use]
     pub fn permissions_from(mut self, claim: impl Into<String>) -> Self {
         self.names.permissions = claim.into();
         self
     }
 
-    /// The claim that has the scopes. Default: `scope`.
+    /// Sets the claim that contains the scopes. Default: `scope`.
     #[must_use]
     pub fn scopes_from(mut self, claim: impl Into<String>) -> Self {
         self.names.scopes = claim.into();
         self
     }
 
-    /// Also takes a token from this cookie. A request that changes something, carries it and may
-    /// come from a page of another origin is then refused with a 403. Default: none.
+    /// Also accepts a token in this cookie. An unsafe request with the cookie that may come from a
+    /// page of another origin is then refused with a 403. Default: no cookie is read.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::schemes::{Jwt, JwtKey};
+    ///
+    /// let jwt = Jwt::new(JwtKey::secret([7; 32]))
+    ///     .cookie("token")
+    ///     .trust_origins(["https://app.example"]);
+    /// # let _ = jwt;
+    /// ```
     #[must_use]
     pub fn cookie(mut self, name: impl Into<String>) -> Self {
         self.cookie = Some(name.into());
         self
     }
 
-    /// Lets pages of these origins change things by the cookie. Default: the host's own alone.
+    /// Accepts unsafe requests with the cookie from pages of these origins. Default: only the
+    /// host's own origin is accepted.
     #[must_use]
     pub fn trust_origins<'o>(mut self, origins: impl IntoIterator<Item = &'o str>) -> Self {
         self.trusted.extend(origins.into_iter().map(str::to_owned));
         self
     }
 
-    /// Asks whether a token still holds: for users who were locked out, and for tokens that were
-    /// revoked by their `jti`. Default: every token holds until its end.
+    /// Sets a function that returns whether a token is still valid, for users who were locked out,
+    /// and for tokens that were revoked by their `jti`. Default: every token is valid until its
+    /// expiry.
     ///
-    /// The closure is asked at every request that comes with a token, or with a ticket that was
-    /// issued to one, and while an answer is streamed to one, at the interval of the host's option
+    /// The function is called for each request with a token or with a ticket that was issued to
+    /// one, and while a response is streamed, at the interval of the host's option
     /// `revocation_check`. See [`still_holds`](AuthenticationScheme::still_holds).
     ///
-    /// # Example
+    /// # Examples
     ///
     /// ```
-    /// use hyperpoint_core::schemes::{Jwt, JwtKey};
+    /// use hyperpoint::schemes::{Jwt, JwtKey};
     ///
     /// # async fn is_revoked(_: String) -> std::io::Result<bool> { Ok(false) }
     /// let jwt = Jwt::new(JwtKey::secret([7; 32]))

@@ -1,8 +1,7 @@
-//! The keys of a JSON Web Key Set (RFC 7517 §5).
+//! JSON Web Key Sets (RFC 7517 §5).
 //!
-//! A provider puts keys of all kinds into its set, for other programs and for other purposes, and
-//! some have faults. Each entry is read by itself: one that can't be used is skipped, and the others
-//! hold.
+//! A provider's set may contain keys for other programs and purposes, and malformed entries. Each
+//! entry is read independently: unusable entries are skipped, and the others are used.
 
 use jsonwebtoken::DecodingKey;
 use jsonwebtoken::jwk::Jwk;
@@ -13,32 +12,33 @@ use super::algorithm::JwtAlgorithm;
 use super::key::{InvalidJwtKey, JwtKey};
 use super::sound_key::check;
 
+/// A JSON Web Key Set with unparsed entries.
 #[derive(Deserialize)]
 struct Set {
     keys: Vec<Value>,
 }
 
-/// Why an entry is skipped.
+/// The reason why an entry is skipped.
 enum Skip {
-    /// It is a key for another purpose.
+    /// The entry is a key for another purpose.
     Foreign(String),
-    /// It has a fault.
+    /// The entry is malformed.
     Faulty(String),
 }
 
-/// Returns the keys of a set that verify signatures of these algorithms. Skips other entries, and
-/// writes one line to the log for all of them: a warning if an entry has a fault.
+/// Returns the keys of a set that verify signatures of these algorithms. Other entries are skipped
+/// and logged in one line: a warning if an entry is malformed, a debug message otherwise.
 ///
 /// # Errors
 ///
-/// A text that is not a key set, and a set without a key for these algorithms.
+/// [`InvalidJwtKey`] if the text is not a key set, or if the set has no key for these algorithms.
 pub(super) fn parse(json: &str, algorithms: &[JwtAlgorithm]) -> Result<Vec<JwtKey>, InvalidJwtKey> {
     let set: Set = serde_json::from_str(json)
-        .map_err(|error| InvalidJwtKey(format!("it is no JSON Web Key Set: {error}")))?;
+        .map_err(|error| InvalidJwtKey(format!("it is not a JSON Web Key Set: {error}")))?;
     let (mut keys, mut skipped) = (Vec::<(usize, JwtKey)>::new(), Vec::new());
     for (index, entry) in set.keys.iter().enumerate() {
         match read(entry, algorithms) {
-            Ok(key) if keys.iter().any(|(_, known)| is_double(known, &key)) => {
+            Ok(key) if keys.iter().any(|(_, known)| is_duplicate(known, &key)) => {
                 let text = "an earlier key of the set has the same `kid` and algorithm";
                 skipped.push((index, Skip::Faulty(text.to_owned())));
             }
@@ -52,7 +52,7 @@ pub(super) fn parse(json: &str, algorithms: &[JwtAlgorithm]) -> Result<Vec<JwtKe
             skipped.push((index, Skip::Faulty(text.to_owned())));
         }
     }
-    let reasons = tell(&set.keys, &skipped);
+    let reasons = log_skipped(&set.keys, &skipped);
     if keys.is_empty() {
         let text = "the set has no key for these algorithms";
         let text = if reasons.is_empty() { text.to_owned() } else { format!("{text}: {reasons}") };
@@ -61,12 +61,13 @@ pub(super) fn parse(json: &str, algorithms: &[JwtAlgorithm]) -> Result<Vec<JwtKe
     Ok(keys.into_iter().map(|(_, key)| key).collect())
 }
 
-fn is_double(one: &JwtKey, other: &JwtKey) -> bool {
+/// Returns whether both keys have the same id and algorithm.
+fn is_duplicate(one: &JwtKey, other: &JwtKey) -> bool {
     one.id.is_some() && one.id == other.id && one.algorithm == other.algorithm
 }
 
-/// Writes the skipped entries to the log, and returns the text.
-fn tell(entries: &[Value], skipped: &[(usize, Skip)]) -> String {
+/// Logs the skipped entries, and returns their reasons as text.
+fn log_skipped(entries: &[Value], skipped: &[(usize, Skip)]) -> String {
     let line = |(index, skip): &(usize, Skip)| {
         let kid = entries.get(*index).and_then(|entry| entry.get("kid")?.as_str());
         let (Skip::Foreign(reason) | Skip::Faulty(reason)) = skip;
@@ -81,7 +82,7 @@ fn tell(entries: &[Value], skipped: &[(usize, Skip)]) -> String {
     skips
 }
 
-/// Reads one entry of a set.
+/// Parses one entry of a set.
 fn read(entry: &Value, algorithms: &[JwtAlgorithm]) -> Result<JwtKey, Skip> {
     let Value::Object(entry) = entry else {
         return Err(Skip::Faulty("it is not an object".to_owned()));
@@ -117,7 +118,7 @@ fn read(entry: &Value, algorithms: &[JwtAlgorithm]) -> Result<JwtKey, Skip> {
     Ok(JwtKey { id, algorithm, key, is_short: false })
 }
 
-/// The member of this name; `None` if it is absent.
+/// Returns the member of this name, or `None` if it is absent.
 fn text<'e>(entry: &'e Map<String, Value>, name: &str) -> Result<Option<&'e str>, Skip> {
     match entry.get(name) {
         None | Some(Value::Null) => Ok(None),
@@ -126,6 +127,7 @@ fn text<'e>(entry: &'e Map<String, Value>, name: &str) -> Result<Option<&'e str>
     }
 }
 
+/// Returns the member of this name, or an error if it is absent.
 fn needed<'e>(entry: &'e Map<String, Value>, name: &str) -> Result<&'e str, Skip> {
     text(entry, name)?.ok_or_else(|| Skip::Faulty(format!("`{name}` is missing")))
 }
@@ -140,7 +142,7 @@ mod tests {
     const ALGORITHMS: [JwtAlgorithm; 4] =
         [JwtAlgorithm::Es256, JwtAlgorithm::Rs256, JwtAlgorithm::Ps256, JwtAlgorithm::EdDsa];
 
-    /// A number of so many bits, as a member of a key has it.
+    /// Returns a number with this many bits, encoded as in a key.
     fn number(bits: usize) -> String {
         use base64::Engine;
         let mut bytes = vec![0xff; bits.div_ceil(8)];
@@ -156,7 +158,7 @@ mod tests {
         json!({"kty": "EC", "kid": kid, "crv": "P-256", "x": number(256), "y": number(256)})
     }
 
-    /// The key with other members; null takes one out.
+    /// Returns the key with changed members. A null removes a member.
     fn with(mut key: Value, changes: &Value) -> Value {
         for (name, value) in changes.as_object().unwrap() {
             key[name] = value.clone();
@@ -165,7 +167,7 @@ mod tests {
         key
     }
 
-    /// The ids and algorithms of the keys that are read.
+    /// Returns the ids and algorithms of the keys that are read.
     #[track_caller]
     fn read_ids(keys: &[Value]) -> Vec<(String, JwtAlgorithm)> {
         let _ = DEFAULT_PROVIDER.install_default();
@@ -174,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn an_odd_entry_is_skipped_and_the_others_hold() {
+    fn an_unusable_entry_is_skipped_and_the_others_are_used() {
         for odd in [
             json!(null),
             json!("key"),
@@ -218,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn sound_keys_are_read() {
+    fn usable_keys_are_read() {
         for (key, algorithm) in [
             (rsa("a", 2048), JwtAlgorithm::Rs256),
             (rsa("a", 4096), JwtAlgorithm::Rs256),
@@ -243,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn of_two_keys_with_one_kid_the_second_counts_for_another_algorithm_alone() {
+    fn a_second_key_with_the_same_kid_and_algorithm_is_skipped() {
         let (first, second) = (rsa("a", 2048), rsa("a", 3072));
         assert_eq!(read_ids(&[first.clone(), second.clone()]).len(), 1);
         let ps256 = with(second, &json!({"alg": "PS256"}));
@@ -251,16 +253,16 @@ mod tests {
     }
 
     #[test]
-    fn a_set_without_a_key_is_an_error_that_names_every_reason() {
+    fn a_set_without_usable_keys_is_an_error_with_all_reasons() {
         let _ = DEFAULT_PROVIDER.install_default();
         let keys = json!({"keys": [rsa("a", 1024), with(ec("b"), &json!({"use": "enc"})), 7]});
         let error = parse(&keys.to_string(), &ALGORITHMS).unwrap_err().to_string();
-        let reasons = "keys[0] (kid a): an RSA key of 1024 bits can't be used; it needs 2048 to 4096 \
+        let reasons = "keys[0] (kid a): an RSA key of 1024 bits is not supported; it needs 2048 to 4096 \
                        (RFC 7518 §3.3); keys[1] (kid b): its `use` is `enc`; keys[2] (kid ): it is \
                        not an object";
         assert_eq!(
             error,
-            format!("no key for tokens: the set has no key for these algorithms: {reasons}")
+            format!("invalid key for tokens: the set has no key for these algorithms: {reasons}")
         );
         for text in ["", "[]", "{}", r#"{"keys": {}}"#, r#"{"keys": []}"#] {
             assert!(parse(text, &ALGORITHMS).is_err(), "{text}");

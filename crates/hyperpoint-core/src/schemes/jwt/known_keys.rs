@@ -1,11 +1,11 @@
-//! The keys that verify tokens.
+//! The keys of a scheme.
 
 use super::fetched_keys::FetchedKeys;
 use super::key::JwtKey;
 use super::wanted_key::WantedKey;
 use crate::problem::Problem;
 
-/// The keys that verify tokens.
+/// The keys of a scheme, given or fetched.
 #[derive(Debug)]
 pub(super) enum KnownKeys {
     Given(Vec<JwtKey>),
@@ -13,11 +13,11 @@ pub(super) enum KnownKeys {
 }
 
 impl KnownKeys {
-    /// Returns the key that verifies such a token; `None` if there is none.
+    /// Returns the key that verifies the token, or `None` if there is none.
     ///
     /// # Errors
     ///
-    /// 503 if keys are to be fetched, and none were yet.
+    /// A 503 if the keys are fetched and no set was fetched yet.
     pub(super) async fn find(&self, wanted: WantedKey<'_>) -> Result<Option<JwtKey>, Problem> {
         match self {
             Self::Given(keys) => Ok(wanted.among(keys).cloned()),

@@ -1,5 +1,7 @@
-//! Bearer tokens that are JSON Web Tokens (RFC 7519): who asks, by a token that somebody else
-//! signed, or that [`JwtIssuer`] did.
+//! Bearer tokens in the form of JSON Web Tokens (RFC 7519): [`Jwt`] verifies them, and
+//! [`JwtIssuer`] issues them.
+//!
+//! This module owns keys, key sets and claims. It knows no endpoint and no HTTP client.
 
 mod algorithm;
 mod sound_key;

@@ -1,4 +1,4 @@
-//! What is asked of a token beside its signature.
+//! Validation rules for the claims of tokens.
 
 use std::time::Duration;
 
@@ -6,49 +6,52 @@ use jsonwebtoken::Validation;
 
 use super::algorithm::JwtAlgorithm;
 
+/// The default leeway.
 const LEEWAY: Duration = Duration::from_secs(30);
 
-/// What is asked of a token beside its signature.
+/// The requirements on a token other than its signature.
 #[derive(Debug)]
 pub(super) struct Rules {
-    pub(super) issuers: Asked,
-    pub(super) audiences: Asked,
+    pub(super) issuers: ClaimRule,
+    pub(super) audiences: ClaimRule,
     pub(super) needs_expiry: bool,
     pub(super) leeway: Duration,
 }
 
-/// What a claim has to be.
+/// The accepted values of a claim.
 #[derive(Debug)]
-pub(super) enum Asked {
+pub(super) enum ClaimRule {
     OneOf(Vec<String>),
-    Anything,
+    Any,
 }
 
-impl Asked {
+impl ClaimRule {
+    /// Accepts another value. After `Any`, only the added values are accepted.
     pub(super) fn or(&mut self, value: String) {
         match self {
             Self::OneOf(values) => values.push(value),
-            Self::Anything => *self = Self::OneOf(vec![value]),
+            Self::Any => *self = Self::OneOf(vec![value]),
         }
     }
 
+    /// Returns the accepted values, or `None` if any value is accepted.
     pub(super) fn values(&self) -> Option<&[String]> {
         match self {
             Self::OneOf(values) => Some(values),
-            Self::Anything => None,
+            Self::Any => None,
         }
     }
 }
 
 impl Default for Rules {
     fn default() -> Self {
-        let (issuers, audiences) = (Asked::OneOf(Vec::new()), Asked::OneOf(Vec::new()));
+        let (issuers, audiences) = (ClaimRule::OneOf(Vec::new()), ClaimRule::OneOf(Vec::new()));
         Self { issuers, audiences, needs_expiry: true, leeway: LEEWAY }
     }
 }
 
 impl Rules {
-    /// The rules as the library has them, for each algorithm that a key may have.
+    /// Returns the rules in the form of the `jsonwebtoken` crate, one for each algorithm.
     pub(super) fn validations(&self) -> Vec<Validation> {
         let base = self.validation();
         let of = |algorithm: JwtAlgorithm| {

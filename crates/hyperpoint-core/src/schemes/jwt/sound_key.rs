@@ -1,4 +1,4 @@
-//! Whether a key fits its algorithm and is strong enough for it.
+//! Checks that a key fits its algorithm and is strong enough.
 
 use std::ops::RangeInclusive;
 
@@ -10,14 +10,15 @@ use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk};
 
 use super::algorithm::JwtAlgorithm;
 
-/// The bits of an RSA modulus: fewer are forbidden (RFC 7518 §3.3), and more are not verified.
+/// The accepted sizes of an RSA modulus, in bits. Smaller ones are forbidden (RFC 7518 §3.3), and
+/// larger ones are not supported by the verification.
 const RSA_BITS: RangeInclusive<usize> = 2048..=4096;
 
 /// Checks the public part of a key.
 ///
 /// # Errors
 ///
-/// The reason why the key can't be used for this algorithm; nothing of the key is in it.
+/// The reason why the key cannot be used with this algorithm. It contains no part of the key.
 pub(super) fn check(algorithm: JwtAlgorithm, public: Result<Jwk, Error>) -> Result<(), String> {
     let public = public.map_err(|error| error.to_string())?.algorithm;
     match (&public, algorithm) {
@@ -27,7 +28,7 @@ pub(super) fn check(algorithm: JwtAlgorithm, public: Result<Jwk, Error>) -> Resu
             match RSA_BITS.contains(&bits) {
                 true => Ok(()),
                 false => Err(format!(
-                    "an RSA key of {bits} bits can't be used; it needs {least} to {most} \
+                    "an RSA key of {bits} bits is not supported; it needs {least} to {most} \
                      (RFC 7518 §3.3)"
                 )),
             }
@@ -47,7 +48,7 @@ pub(super) fn check(algorithm: JwtAlgorithm, public: Result<Jwk, Error>) -> Resu
     }
 }
 
-/// The length of a number in bits.
+/// Returns the length of a big-endian number in bits.
 fn bits(number: &[u8]) -> usize {
     let zeros: u32 = match number.iter().position(|byte| *byte != 0) {
         Some(first) => {

@@ -1,10 +1,10 @@
-//! Which key verifies a token.
+//! Selection of the key that verifies a token.
 
 use jsonwebtoken::{Algorithm, Header};
 
 use super::key::JwtKey;
 
-/// What the header of a token says of its key.
+/// The key id and algorithm in the header of a token.
 #[derive(Clone, Copy)]
 pub(super) struct WantedKey<'t> {
     id: Option<&'t str>,
@@ -12,12 +12,13 @@ pub(super) struct WantedKey<'t> {
 }
 
 impl<'t> WantedKey<'t> {
+    /// Reads the key id and algorithm from a token's header.
     pub(super) fn of(header: &'t Header) -> Self {
         Self { id: header.kid.as_deref(), algorithm: header.alg }
     }
 
-    /// Returns the key of this id, or the only key if it or the token has no id. Of several with one
-    /// id it is the key of the token's algorithm (RFC 7517 §4.5).
+    /// Returns the key with this id, or the only key if the key or the token has no id. Of several
+    /// keys with the same id, the one of the token's algorithm is returned (RFC 7517 §4.5).
     pub(super) fn among(self, keys: &[JwtKey]) -> Option<&JwtKey> {
         let Some(id) = self.id else {
             return if let [one] = keys { Some(one) } else { None };
