@@ -23,7 +23,7 @@ mod accounts {
             config.allow_anonymous();
         }
 
-        async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+        async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
             cx.send.string_async("7").await
         }
     }
@@ -42,7 +42,7 @@ impl Endpoint for Home {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send.string_async("home").await
     }
 }
@@ -60,7 +60,7 @@ impl Endpoint for ByHand {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send.no_content_async().await
     }
 }

@@ -28,7 +28,7 @@ impl Endpoint for Live {
         config.allow_query_token("access_token");
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send.event_stream_async("n", futures_util::stream::iter([1])).await
     }
 }
@@ -48,7 +48,7 @@ impl Endpoint for Fails {
         config.allow_query_token("access_token");
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let told = format!("{:?} {:?} {:?}", cx.identity, cx.request.uri, cx.send);
         Err(Problem::internal(told))
     }

@@ -19,7 +19,7 @@ impl Endpoint for WatchingPage {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let page = include_str!("page.html");
         cx.send.bytes_async(page, "text/html; charset=utf-8").await
     }

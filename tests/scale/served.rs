@@ -80,7 +80,7 @@ impl Endpoint for Idle {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let live = self.streams.begin();
         let mut flood = self.streams.flood.subscribe();
         let events = stream! {
@@ -111,7 +111,7 @@ impl Endpoint for Short {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let live = self.streams.begin();
         let mut flood = self.streams.flood.subscribe();
         let events = stream! {

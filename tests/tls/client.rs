@@ -29,7 +29,7 @@ impl Endpoint for Version {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let version = format!("{:?}", cx.request.version);
         cx.send.string_async(version).await
     }

@@ -40,7 +40,7 @@ use syn::{DeriveInput, parse_macro_input};
 ///         config.allow_anonymous();
 ///     }
 ///
-///     async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+///     async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
 ///         cx.send.string_async(self.greetings.0).await
 ///     }
 /// }
@@ -126,7 +126,7 @@ pub fn derive_from_services(input: TokenStream) -> TokenStream {
 ///         config.allow_anonymous();
 ///     }
 ///
-///     async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+///     async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
 ///         let events = stream! {
 ///             yield OrderEvent::Placed { number: 7, item: "tea".to_owned() };
 ///             yield OrderEvent::Shipped("by bicycle".to_owned());

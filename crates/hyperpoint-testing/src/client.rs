@@ -32,7 +32,7 @@ use crate::transport::Transport;
 ///         config.allow_anonymous();
 ///     }
 ///
-///     async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+///     async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
 ///         cx.send.event_stream_async("word", stream! { yield "hello".to_owned() }).await
 ///     }
 /// }

@@ -46,7 +46,7 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 ///         config.allow_anonymous();
 ///     }
 ///
-///     async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+///     async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
 ///         let last: u32 = cx.last_event_id.and_then(|id| id.parse().ok()).unwrap_or(0);
 ///         let numbers = stream! {
 ///             for number in last + 1.. {

@@ -26,7 +26,7 @@
 //!         config.allow_anonymous();
 //!     }
 //!
-//!     async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+//!     async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
 //!         let prices = stream! {
 //!             for price in 100.. {
 //!                 yield price;

@@ -54,7 +54,7 @@ use crate::typed_events::{EventsResponse, TypedEventsRequest};
 ///         config.roles(["admin"]);
 ///     }
 ///
-///     async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+///     async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
 ///         let name = cx.identity.subject().unwrap_or_default();
 ///         cx.send.ok_async(format!("{}, {name}", self.motd.0)).await
 ///     }

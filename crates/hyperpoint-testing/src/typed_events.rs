@@ -72,7 +72,7 @@ impl<T> EventsResponse for Events<T> {
 ///         config.allow_anonymous();
 ///     }
 ///
-///     async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+///     async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
 ///         let last: u32 = cx.last_event_id.and_then(|id| id.parse().ok()).unwrap_or(0);
 ///         let numbers = stream! {
 ///             for number in last + 1.. {
@@ -158,7 +158,7 @@ impl<T> IntoFuture for TypedEventsRequest<T> {
 ///         config.allow_anonymous();
 ///     }
 ///
-///     async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+///     async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
 ///         let mut steps = cx.send.open_event_stream_async().await?;
 ///         steps.event(&Step::Mixed { grams: 500 }).await?;
 ///         steps.event(&Step::Baked).await?;

@@ -57,7 +57,7 @@ impl Endpoint for Who {
         config.roles(["clerk", "admin"]);
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let name = cx.identity.subject().unwrap_or_default().to_owned();
         cx.send.ok_async((name, cx.peer.is_some_and(|peer| peer.address.port() == 7))).await
     }
@@ -76,7 +76,7 @@ impl Endpoint for Visit {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let cookie = cx.request.headers.get("cookie").and_then(|cookie| cookie.to_str().ok());
         let visits: u32 =
             cookie.and_then(|cookie| cookie.strip_prefix("visits=")?.parse().ok()).unwrap_or(0);
@@ -360,7 +360,7 @@ impl Endpoint for Grouped {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send.ok_async(cx.request.uri.path().to_owned()).await
     }
 }

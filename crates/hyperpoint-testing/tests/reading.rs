@@ -23,7 +23,7 @@ impl Endpoint for Count {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let last: u32 = cx.last_event_id.and_then(|id| id.parse().ok()).unwrap_or(0);
         let is_short = cx.request.uri.query() == Some("short");
         let numbers = stream! {

@@ -26,7 +26,7 @@
 //!         config.cors(|cors| cors.allow_any_origin());
 //!     }
 //!
-//!     async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+//!     async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
 //!         cx.send.event_stream_async("my-event", guids()).await
 //!     }
 //! }

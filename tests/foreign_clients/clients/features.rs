@@ -86,7 +86,7 @@ impl Endpoint for Features {
         config.cors(|cors| cors.allow_any_origin());
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         self.visits.begin(cx.request, cx.last_event_id);
         let items = stream! {
             for case in cases() {

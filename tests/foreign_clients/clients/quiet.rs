@@ -19,7 +19,7 @@ impl Endpoint for Quiet {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         self.visits.begin(cx.request, cx.last_event_id);
         cx.send.stream_items_async(futures_util::stream::pending::<StreamItem>()).await
     }

@@ -31,7 +31,7 @@ impl Endpoint for ReportingPage {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let page = include_str!("report.html");
         cx.send.bytes_async(page, "text/html; charset=utf-8").await
     }

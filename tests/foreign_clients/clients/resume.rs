@@ -33,7 +33,7 @@ impl Endpoint for Resume {
         config.cors(|cors| cors.allow_any_origin());
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let visit = self.visits.begin(cx.request, cx.last_event_id);
         let last = cx.last_event_id.map_or(0, |id| id.parse().unwrap());
         let stream = items(visit, last, Arc::clone(&self.visits));

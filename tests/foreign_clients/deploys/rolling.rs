@@ -50,7 +50,7 @@ impl Endpoint for Watch {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let topic = self.topics.topic(ROOM);
         cx.send.topic_async(&topic).retry(Duration::from_millis(250)).await
     }

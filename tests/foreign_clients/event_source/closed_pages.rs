@@ -48,7 +48,7 @@ impl Endpoint for Idle {
         config.cors(|cors| cors.allow_any_origin());
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let counted = Counted::new(&self.open);
         let events = stream! {
             yield 1;

@@ -21,7 +21,7 @@ impl Endpoint for Cookies {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let cookies = cx.request.headers.get(COOKIE);
         let cookies = cookies.map_or(Ok(""), |cookies| cookies.to_str())?;
         let items = [StreamItem::text(cookies)];

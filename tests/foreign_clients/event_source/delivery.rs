@@ -54,7 +54,7 @@ impl Endpoint for Table {
         config.cors(|cors| cors.allow_any_origin());
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let items = stream::iter(table().into_iter().map(|(item, _)| item));
         cx.send.stream_items_async(items).done().await
     }
@@ -76,7 +76,7 @@ impl Endpoint for Large {
         config.cors(|cors| cors.allow_any_origin());
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let item = StreamItem::text("x".repeat(LARGE_BYTES)).named(NOTE);
         cx.send.stream_items_async(stream::iter([item])).done().await
     }

@@ -24,7 +24,7 @@ impl Endpoint for Quiet {
         config.cors(|cors| cors.allow_any_origin());
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let mut goes_on = self.goes_on.subscribe();
         let numbers = stream! {
             yield 1;

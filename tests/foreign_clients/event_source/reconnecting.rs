@@ -40,7 +40,7 @@ impl Endpoint for Three {
         config.cors(|cors| cors.allow_any_origin());
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let last = note(&self.asked, cx.last_event_id);
         let items = futures_util::stream::iter((last + 1..=last + 3).map(item));
         cx.send.stream_items_async(items).retry(RETRY).await
@@ -63,7 +63,7 @@ impl Endpoint for Endless {
         config.cors(|cors| cors.allow_any_origin());
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let last = note(&self.asked, cx.last_event_id);
         let items = stream! {
             for number in last + 1.. {

@@ -41,7 +41,7 @@ impl Endpoint for Members {
         config.cors(|cors| cors.allow_any_origin());
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send.event_stream_async("message", stream::iter([1])).await
     }
 }
@@ -60,7 +60,7 @@ impl Endpoint for Once {
         config.cors(|cors| cors.allow_any_origin());
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         if cx.last_event_id.is_some() {
             return cx.send.no_content_async().await;
         }
@@ -83,7 +83,7 @@ impl Endpoint for Failing {
         config.cors(|cors| cors.allow_any_origin());
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let events = try_stream! {
             yield 1;
             Err("the password of the store is wrong")?;
@@ -106,7 +106,7 @@ impl Endpoint for Aging {
         config.cors(|cors| cors.allow_any_origin());
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send
             .event_stream_async("message", stream::pending::<u8>())
             .retry(RETRY)
@@ -129,7 +129,7 @@ impl Endpoint for Complete {
         config.cors(|cors| cors.allow_any_origin());
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send.event_stream_async("message", stream::iter([1])).done().await
     }
 }

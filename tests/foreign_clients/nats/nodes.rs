@@ -32,7 +32,7 @@ impl Endpoint for Numbers {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send.topic_async(&self.topics.topic(NUMBERS)).await
     }
 }

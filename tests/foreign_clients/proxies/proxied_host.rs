@@ -31,7 +31,7 @@ impl Endpoint for Beating {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let _left = Left(self.cues.left.clone());
         let peer = cx.peer.map(|peer| peer.address.ip().to_string());
         let first = json!({ "last": cx.last_event_id, "peer": peer });
@@ -58,7 +58,7 @@ impl Endpoint for Silent {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let events = stream! {
             yield 1;
             std::future::pending::<()>().await;

@@ -75,7 +75,7 @@ impl Endpoint for Smuggled {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         self.counts.smuggled.fetch_add(1, SeqCst);
         cx.send.no_content_async().await
     }
@@ -97,7 +97,7 @@ impl Endpoint for Idle {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let _live = Live::new(&self.counts);
         cx.send.event_stream_async("tick", futures_util::stream::pending::<u32>()).await
     }
@@ -119,7 +119,7 @@ impl Endpoint for Endless {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let _live = Live::new(&self.counts);
         let events = futures_util::stream::repeat("x".repeat(4000));
         cx.send.event_stream_async("much", events).await

@@ -37,7 +37,7 @@ endpoint! {
         config.post("/ignores");
         config.allow_anonymous();
     }
-    |_, cx| { cx.send.string_async("whatever").await }
+    |(), cx| { cx.send.string_async("whatever").await }
 }
 
 async fn host() -> Running {

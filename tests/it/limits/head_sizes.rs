@@ -15,7 +15,7 @@ endpoint! {
         config.get("/");
         config.allow_anonymous();
     }
-    |_, cx| { cx.send.no_content_async().await }
+    |(), cx| { cx.send.no_content_async().await }
 }
 
 async fn host(change: impl FnOnce(&mut ServerOptions)) -> Running {

@@ -42,7 +42,7 @@ macro_rules! limited {
         endpoint! {
             $name: () => ();
             |$config| $configure
-            |_, cx| { cx.send.no_content_async().await }
+            |(), cx| { cx.send.no_content_async().await }
         }
     };
 }

@@ -17,7 +17,7 @@ endpoint! {
         config.get("/idle");
         config.allow_anonymous();
     }
-    |_, cx| { cx.send.event_stream_async("tick", futures_util::stream::pending::<u32>()).await }
+    |(), cx| { cx.send.event_stream_async("tick", futures_util::stream::pending::<u32>()).await }
 }
 
 async fn host(change: impl FnOnce(&mut ServerOptions)) -> Running {

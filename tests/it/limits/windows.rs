@@ -18,7 +18,7 @@ endpoint! {
         config.get("/ticks");
         config.allow_anonymous();
     }
-    |_, cx| {
+    |(), cx| {
         let ticks = stream! {
             loop {
                 yield 1;
@@ -35,7 +35,7 @@ endpoint! {
         config.get("/large");
         config.allow_anonymous();
     }
-    |_, cx| { cx.send.bytes_async(vec![b'x'; LARGE], "text/plain").await }
+    |(), cx| { cx.send.bytes_async(vec![b'x'; LARGE], "text/plain").await }
 }
 
 async fn connect(window: u32) -> (hyperpoint::Running, Frames) {

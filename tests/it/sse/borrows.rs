@@ -32,7 +32,7 @@ macro_rules! borrowing {
                 anonymous(config, $route);
             }
 
-            async fn handle(&self, _: (), $cx: Cx<'_, Self>) -> Result {
+            async fn handle(&self, (): (), $cx: Cx<'_, Self>) -> Result {
                 let $this = self;
                 let stream = $stream;
                 let events = $cx.send.event_stream_async("word", stream);
@@ -95,7 +95,7 @@ impl Endpoint for Local {
         anonymous(config, "/local");
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let words = [String::from("one"), String::from("two")];
         let mut told = 0;
         let tenant = cx.request.headers["x-tenant"].clone();
@@ -125,7 +125,7 @@ impl Endpoint for Items {
         anonymous(config, "/items");
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         const WORD: EventName = EventName::from_static("word");
         let tenant = &cx.request.headers["x-tenant"];
         let items = try_stream! {

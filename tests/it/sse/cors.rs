@@ -27,7 +27,7 @@ impl Endpoint for Open {
         config.cors(|cors| cors.allow_any_origin());
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send.event_stream_async("a", stream::pending::<Value>()).await
     }
 }
@@ -42,7 +42,7 @@ impl Endpoint for Trusting {
         config.cors(|cors| cors.allow_origins(["https://app.example"]).allow_credentials());
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send.event_stream_async("a", stream::pending::<Value>()).await
     }
 }

@@ -35,7 +35,7 @@ macro_rules! feed {
         endpoint! {
             $name: () => Events<u32>;
             |$config| $configure
-            |_, cx| {
+            |(), cx| {
                 use futures_util::StreamExt;
                 let events = stream::iter([1]).chain(stream::pending());
                 cx.send.event_stream_async("n", events).max_age(HOUR).await

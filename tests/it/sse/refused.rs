@@ -35,7 +35,7 @@ impl Endpoint for Guarded {
         config.cors(|cors| cors.allow_origins(["https://app.example"]).allow_credentials());
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         match cx.identity.subject() {
             // There are no more events for Bob: a 204 stops his browser.
             Some("bob") => cx.send.no_content_async().await,

@@ -38,7 +38,7 @@ endpoint! {
         config.schemes(["Nobody"]);
         config.authenticated();
     }
-    |_, cx| { cx.send.ok_async(()).await }
+    |(), cx| { cx.send.ok_async(()).await }
 }
 
 endpoint! {
@@ -49,7 +49,7 @@ endpoint! {
         config.allow_anonymous_verbs([Method::GET, Method::POST, Method::DELETE]);
         config.scopes_all(["read"]);
     }
-    |_, cx| { cx.send.ok_async(()).await }
+    |(), cx| { cx.send.ok_async(()).await }
 }
 
 endpoint! {
@@ -62,7 +62,7 @@ endpoint! {
         config.allow_query_token("");
         config.allow_anonymous_verbs([]);
     }
-    |_, cx| { cx.send.ok_async(()).await }
+    |(), cx| { cx.send.ok_async(()).await }
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn a_token_in_the_query_needs_a_scheme_that_reads_it() {
             config.allow_anonymous();
             config.allow_query_token("t");
         }
-        |_, cx| { cx.send.ok_async(()).await }
+        |(), cx| { cx.send.ok_async(()).await }
     }
     assert_debug_snapshot!(errors_of(Host::empty().endpoint::<Open>()), @"
     the host can't start: 1 mistake
@@ -121,7 +121,7 @@ fn schemes_beside_allow_anonymous_are_an_error_on_each_level() {
             config.get("/d");
             config.schemes([]);
         }
-        |_, cx| { cx.send.ok_async(()).await }
+        |(), cx| { cx.send.ok_async(()).await }
     }
     let host = Host::empty().endpoint::<InOpen>().defaults(|all| {
         all.allow_anonymous();

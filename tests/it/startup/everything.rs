@@ -124,7 +124,7 @@ impl Endpoint for Protected {
         config.schemes(["jwt"]);
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let Store = *self.store;
         cx.send.no_content_async().await
     }

@@ -19,7 +19,7 @@ endpoint! {
         config.post("/first");
         config.allow_anonymous();
     }
-    |_, cx| { cx.send.no_content_async().await }
+    |(), cx| { cx.send.no_content_async().await }
 }
 
 endpoint! {
@@ -28,7 +28,7 @@ endpoint! {
         config.get("/second");
         config.allow_anonymous();
     }
-    |_, cx| { cx.send.no_content_async().await }
+    |(), cx| { cx.send.no_content_async().await }
 }
 
 fn host() -> Host {

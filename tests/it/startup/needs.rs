@@ -27,7 +27,7 @@ impl Endpoint for Needy {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send.no_content_async().await
     }
 }
@@ -44,7 +44,7 @@ impl Endpoint for Protected {
         config.get("/needy");
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send.no_content_async().await
     }
 }
@@ -63,7 +63,7 @@ impl Endpoint for Undecided {
         config.roles(["admin"]);
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send.no_content_async().await
     }
 }

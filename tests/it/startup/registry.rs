@@ -52,7 +52,7 @@ impl<T: Named> Endpoint for Listing<T> {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let PhantomKind(PhantomData) = self.kind;
         let text = format!("{} at {}", self.items.len(), T::ROUTE);
         cx.send.string_async(text).await

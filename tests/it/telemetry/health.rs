@@ -17,7 +17,7 @@ endpoint! {
         config.get("/idle");
         config.allow_anonymous();
     }
-    |_, cx| { cx.send.event_stream_async("tick", futures_util::stream::pending::<u32>()).await }
+    |(), cx| { cx.send.event_stream_async("tick", futures_util::stream::pending::<u32>()).await }
 }
 
 /// Reports in its own way whether the host is ready.
@@ -36,7 +36,7 @@ impl Endpoint for Own {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         self.health.ready().await?;
         cx.send.string_async("fine").await
     }

@@ -37,7 +37,7 @@ endpoint! {
         config.get("/ticks");
         config.allow_anonymous();
     }
-    |_, cx| {
+    |(), cx| {
         let ticks = stream::iter(1..=3).chain(stream::pending());
         cx.send.event_stream_async("tick", ticks).max_age(Duration::from_secs(9)).await
     }
@@ -49,7 +49,7 @@ endpoint! {
         config.get("/prices");
         config.allow_anonymous();
     }
-    |_, cx| {
+    |(), cx| {
         let topics = cx.services.get::<Topics>().unwrap_or_default();
         cx.send.topic_async(&topics.topic(PRICES)).await
     }
@@ -71,7 +71,7 @@ impl Endpoint for Counts {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send.string_async(self.prometheus.render()).await
     }
 }

@@ -36,7 +36,7 @@ endpoint! {
     |config| {
         config.get("/live");
     }
-    |_, cx| { cx.send.event_stream_async("n", futures_util::stream::pending::<u32>()).await }
+    |(), cx| { cx.send.event_stream_async("n", futures_util::stream::pending::<u32>()).await }
 }
 
 #[tokio::test(start_paused = true)]

@@ -20,7 +20,7 @@ endpoint! {
         config.post("/orders");
         config.allow_anonymous_verbs([http::Method::GET]);
     }
-    |_, cx| { cx.send.no_content_async().await }
+    |(), cx| { cx.send.no_content_async().await }
 }
 
 endpoint! {
@@ -69,7 +69,7 @@ endpoint! {
         config.schemes(["api-key"]);
         config.roles(["clerk"]);
     }
-    |_, cx| { cx.send.no_content_async().await }
+    |(), cx| { cx.send.no_content_async().await }
 }
 
 #[test]

@@ -46,7 +46,7 @@ endpoint! {
         config.get("/ticks");
         config.allow_anonymous();
     }
-    |_, cx| {
+    |(), cx| {
         let _gone = Gone;
         let later = stream::once(async {
             tokio::time::sleep(Duration::from_secs(1)).await;
@@ -63,7 +63,7 @@ endpoint! {
         config.get("/fails");
         config.allow_anonymous();
     }
-    |_, _cx| { Err(Problem::internal("the disk is full")) }
+    |(), _cx| { Err(Problem::internal("the disk is full")) }
 }
 
 fn app() -> Application {

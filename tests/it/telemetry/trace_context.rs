@@ -19,7 +19,7 @@ endpoint! {
         config.get("/outgoing");
         config.allow_anonymous();
     }
-    |_, cx| {
+    |(), cx| {
         let headers = cx.trace.headers();
         let text = |name| headers.get(name).map_or("-", |value| value.to_str().unwrap_or("?"));
         let text = format!("{} {}", text("traceparent"), text("tracestate"));

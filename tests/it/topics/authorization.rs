@@ -25,7 +25,7 @@ impl Endpoint for News {
         config.roles(["member"]);
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let is_auditor = cx.identity.has_role("auditor");
         let topic = self.topics.topic(NEWS);
         let stream = cx.send.topic_async(&topic);

@@ -51,7 +51,7 @@ impl Endpoint for Hear {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send.topic_async(&self.topics.topic(MIXED)).await
     }
 }

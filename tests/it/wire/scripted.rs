@@ -29,7 +29,7 @@ impl<T: 'static> Endpoint for Scripted<T> {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         (self.script.0)(cx).await
     }
 }

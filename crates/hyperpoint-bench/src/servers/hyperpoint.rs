@@ -36,7 +36,7 @@ impl Endpoint for Plaintext {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send.bytes_async(TEXT, TEXT_PLAIN).await
     }
 }
@@ -53,7 +53,7 @@ impl Endpoint for Json {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send.ok_async(Reading::new(1)).await
     }
 }
@@ -110,7 +110,7 @@ impl Endpoint for Readings {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let readings = futures_util::stream::iter((0..).map(Reading::new));
         cx.send.event_stream_async("reading", readings).await
     }
@@ -128,7 +128,7 @@ impl Endpoint for Idle {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send.event_stream_async("reading", futures_util::stream::pending::<Reading>()).await
     }
 }
@@ -147,7 +147,7 @@ impl Endpoint for Subscribe {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send.topic_async(&self.topics.topic(TICKS)).await
     }
 }

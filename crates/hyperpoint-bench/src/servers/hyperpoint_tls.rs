@@ -25,7 +25,7 @@ impl Endpoint for Idle {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send.event_stream_async("reading", futures_util::stream::pending::<Reading>()).await
     }
 }

@@ -26,7 +26,7 @@ impl Endpoint for Live {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let (name, value) = NO_STORE;
         cx.send.header(name, value).string_async("live\n").await
     }

@@ -34,7 +34,7 @@ impl Endpoint for Ready {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let (name, value) = NO_STORE;
         self.health.ready().await.map_err(|problem| problem.header(name.clone(), value.clone()))?;
         cx.send.header(name, value).string_async("ready\n").await

@@ -40,7 +40,7 @@ impl FailedAuthentications {
     }
 
     /// Begins the authentication of one request from this peer.
-    pub(crate) fn attempt<'a>(&'a self, peer: Peer) -> Attempt<'a> {
+    pub(crate) fn attempt(&self, peer: Peer) -> Attempt<'_> {
         Attempt { limit: self, peer, state: State::Untried, known: None, refused: Refused::None }
     }
 

@@ -146,7 +146,7 @@ impl Endpoint for MetricsEndpoint {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send.bytes_async(self.prometheus.render(), TEXT_FORMAT).await
     }
 }

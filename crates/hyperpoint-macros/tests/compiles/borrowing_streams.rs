@@ -15,7 +15,7 @@ impl Endpoint for InlineOverSelfAndContext {
 
     at!("/borrowing/inline");
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let stream = stream! {
             for price in self.prices.iter() {
                 tokio::task::yield_now().await;
@@ -37,7 +37,7 @@ impl Endpoint for InlineInTheCall {
 
     at!("/borrowing/inline-in-the-call");
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send
             .event_stream_async(
                 "price",
@@ -64,7 +64,7 @@ impl Endpoint for Locals {
 
     at!("/borrowing/locals");
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let names = vec![String::from("one"), String::from("two")];
         let text = names.join(",");
         let (borrowed, split) = (&names, text.split(','));
@@ -102,7 +102,7 @@ impl Endpoint for Boxed {
 
     at!("/borrowing/boxed");
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send.event_stream_async("price", self.prices()).await
     }
 }
@@ -130,7 +130,7 @@ impl Endpoint for GenericHelper {
 
     at!("/borrowing/generic-helper");
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send.event_stream_async("price", texts(&self.prices)).await
     }
 }
@@ -146,7 +146,7 @@ impl Endpoint for Until {
 
     at!("/borrowing/until");
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let last = self.prices.len();
         cx.send
             .event_stream_async("price", texts(&self.prices))
@@ -172,7 +172,7 @@ impl Endpoint for Imperative {
 
     at!("/borrowing/imperative");
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let mut prices = texts(&self.prices).boxed();
         let mut events = cx.send.open_event_stream_async().await?;
         loop {

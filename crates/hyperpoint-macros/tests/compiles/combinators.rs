@@ -22,7 +22,7 @@ impl Endpoint for Map {
 
     at!("/combinators/map");
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let path = cx.request.uri.path();
         let stream = stream::iter(0..3).map(|at| format!("{at} {} {path}", self.name));
         cx.send.event_stream_async("name", stream).await
@@ -40,7 +40,7 @@ impl Endpoint for MapOverReferences {
 
     at!("/combinators/map-over-references");
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let stream =
             stream::iter(self.prices.iter()).filter(|price| ready(**price > 1)).map(|price| *price);
         cx.send.event_stream_async("price", stream).await
@@ -58,7 +58,7 @@ impl Endpoint for Then {
 
     at!("/combinators/then");
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let stream = stream::iter(0..3)
             .then(|at| async move { look_up(&self.prices, at).await })
             .map(Option::<&u32>::copied);
@@ -77,7 +77,7 @@ impl Endpoint for ThenOverReferences {
 
     at!("/combinators/then-over-references");
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let stream = stream::iter(self.prices.iter()).then(|price| async move {
             tokio::task::yield_now().await;
             *price
@@ -97,7 +97,7 @@ impl Endpoint for FilterMap {
 
     at!("/combinators/filter-map");
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let stream = stream::iter(0..9)
             .filter_map(|at| async move { look_up(&self.prices, at).await })
             .filter_map(|price| ready(price.checked_add(1)));
@@ -116,7 +116,7 @@ impl Endpoint for Buffered {
 
     at!("/combinators/buffered");
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let stream = stream::iter(0..9)
             .map(|at| async move { look_up(&self.prices, at).await.copied() })
             .buffered(2)
@@ -137,7 +137,7 @@ impl Endpoint for Unfold {
 
     at!("/combinators/unfold");
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let stream =
             stream::unfold(
                 0,
@@ -158,7 +158,7 @@ impl Endpoint for MixedItems {
 
     at!("/combinators/mixed-items");
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         const NAME: EventName = EventName::from_static("name");
         let texts = stream::iter(self.name.chars().map(String::from))
             .map(|name| StreamItem::text(name.as_str()).named(NAME));
@@ -178,7 +178,7 @@ impl Endpoint for ErrorsToProblems {
 
     at!("/combinators/errors-to-problems");
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let stream = stream::iter(self.name.lines().map(str::parse::<u32>))
             .map_err(Problem::from)
             .and_then(|price| async move { Ok(price + 1) });

@@ -34,7 +34,7 @@ impl Endpoint for AnyError {
 
     at!("/errors/any");
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let mut numbers = vec![self.boxed()?, self.text()?, self.owned()?, self.any()?];
         numbers.push(std::fs::read_to_string(&*self.text)?.parse()?);
         numbers.extend(serde_json::from_str::<Vec<u32>>(&self.text)?);
@@ -55,7 +55,7 @@ impl Endpoint for InPlace {
 
     at!("/errors/in-place");
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let number: u32 = self.text.parse().or_problem(StatusCode::CONFLICT, "not a number")?;
         let first = self.text.lines().next();
         let first = first.or_problem(StatusCode::NOT_FOUND, "no line")?;
@@ -76,7 +76,7 @@ impl Endpoint for InferredAnswer {
 
     at!("/errors/inferred-answer");
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         if self.text.is_empty() {
             return cx.send.ok_async(None).await;
         }

@@ -22,7 +22,7 @@ impl Endpoint for Helper {
 
     at!("/fallible/helper");
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send.event_stream_async("price", parsed(&self.text)).await
     }
 }
@@ -38,7 +38,7 @@ impl Endpoint for Inline {
 
     at!("/fallible/inline");
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send
             .event_stream_async(
                 "price",
@@ -64,7 +64,7 @@ impl Endpoint for InlineBound {
 
     at!("/fallible/inline-bound");
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let stream = try_stream! {
             let text = std::fs::read_to_string(&*self.text)?;
             for line in text.lines() {
@@ -86,7 +86,7 @@ impl Endpoint for InlineItems {
 
     at!("/fallible/inline-items");
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send
             .stream_items_async(try_stream! {
                 for line in self.text.lines() {
@@ -107,7 +107,7 @@ impl Endpoint for OkInline {
 
     at!("/fallible/ok-inline");
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let stream = stream! {
             yield Ok(1);
             yield Err(Problem::internal("no more"));
@@ -125,7 +125,7 @@ impl Endpoint for OnlyOk {
 
     at!("/fallible/only-ok");
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send.event_stream_async("price", stream! { yield Ok(1); }).await
     }
 }

@@ -3,7 +3,6 @@
 
 #![forbid(unsafe_code)]
 #![deny(warnings, clippy::all, clippy::pedantic)]
-#![expect(clippy::ignored_unit_patterns, reason = "an endpoint without a request takes `_`")]
 
 /// Writes the `configure` of an endpoint at this path; no test depends on its configuration.
 macro_rules! at {

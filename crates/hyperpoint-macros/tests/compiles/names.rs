@@ -28,7 +28,7 @@ mod hostile {
 
         at!("/names/hostile");
 
-        async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+        async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
             let text = ::std::format!("{}{}", self.resolver, self.field_1);
             cx.send.ok_async(text).await
         }
@@ -49,7 +49,7 @@ mod beside_std_result {
 
         at!("/names/std-result");
 
-        async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result<Sent, Problem> {
+        async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result<Sent, Problem> {
             cx.send.ok_async(()).await
         }
     }
@@ -80,7 +80,7 @@ mod beside_anyhow {
 
         at!("/names/anyhow");
 
-        async fn handle(&self, _: (), cx: Cx<'_, Self>) -> hyperpoint::Result {
+        async fn handle(&self, (): (), cx: Cx<'_, Self>) -> hyperpoint::Result {
             let number = self.number().context("of the endpoint")?;
             cx.send.ok_async(number).await
         }
@@ -101,7 +101,7 @@ mod beside_globs {
 
         at!("/names/globs");
 
-        async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+        async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
             let stream = stream::iter(0..3).map(|number| json!({ "n": number }));
             cx.send.event_stream_async("number", stream).await
         }

@@ -23,7 +23,7 @@ macro_rules! answers_nothing {
 
             at!($path);
 
-            async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+            async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
                 cx.send.no_content_async().await
             }
         }
@@ -69,7 +69,7 @@ impl Endpoint for Tuple {
 
     at!("/shapes/tuple");
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send.ok_async(format!("{} {}", self.0, self.1.len())).await
     }
 }
@@ -85,7 +85,7 @@ impl Endpoint for TraitObject {
 
     at!("/shapes/trait-object");
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send.ok_async(self.clock.now()).await
     }
 }
@@ -99,7 +99,7 @@ impl Endpoint for StaticText {
 
     at!("/shapes/static-text");
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         tokio::task::yield_now().await;
         cx.send.ok_async("one").await
     }
@@ -114,7 +114,7 @@ impl Endpoint for StaticTexts {
 
     at!("/shapes/static-texts");
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         tokio::task::yield_now().await;
         cx.send.event_stream_async("text", stream! { yield "one"; }).await
     }
@@ -139,7 +139,7 @@ impl Endpoint for Attributed {
 
     at!("/shapes/attributed");
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let text = format!("{}{}{}", self.r#type, self.type_b, self.type_c);
         cx.send.ok_async(text).await
     }
@@ -163,7 +163,7 @@ where
 
     at!("/shapes/listing");
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send.ok_async(self.rows.to_vec()).await
     }
 }
@@ -180,7 +180,7 @@ impl<const WIDTH: usize> Endpoint for Window<WIDTH> {
 
     at!("/shapes/window");
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let stream = stream! {
             for window in self.text.as_bytes().windows(WIDTH) {
                 yield format!("{window:?}");

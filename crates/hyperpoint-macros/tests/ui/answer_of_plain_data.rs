@@ -11,7 +11,7 @@ impl Endpoint for Plain {
         config.get("/plain");
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send.answer_async("plain".to_owned()).await
     }
 }

@@ -11,7 +11,7 @@ impl Endpoint for Numbers {
         config.get("/numbers");
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let numbers = stream! { yield 1_u32; };
         cx.send.stream_async(numbers, "text/plain").await
     }

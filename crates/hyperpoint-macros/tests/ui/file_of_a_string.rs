@@ -11,7 +11,7 @@ impl Endpoint for Files {
         config.get("/files");
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let name = String::from("../secret");
         cx.send.file_async(name).await
     }

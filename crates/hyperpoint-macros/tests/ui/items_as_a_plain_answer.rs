@@ -11,7 +11,7 @@ impl Endpoint for Ping {
         config.get("/ping");
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send.stream_items_async(items()).await
     }
 }

@@ -10,7 +10,7 @@ impl Endpoint for Ping {
         config.get("/ping");
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send.no_content_async().await
     }
 }

@@ -26,7 +26,7 @@ impl Endpoint for Ping {
         config.after::<Nothing>();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send.no_content_async().await
     }
 }

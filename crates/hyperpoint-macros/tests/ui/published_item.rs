@@ -15,7 +15,7 @@ impl Endpoint for Say {
         config.post("/say");
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         self.topics.topic(ROOM).publish(&StreamItem::text("hello")).await?;
         cx.send.no_content_async().await
     }

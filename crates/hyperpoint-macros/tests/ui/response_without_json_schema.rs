@@ -16,7 +16,7 @@ impl Endpoint for Ping {
         config.get("/ping");
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let pong = Pong {
             name: String::from("one"),
         };

@@ -21,7 +21,7 @@ impl Endpoint for Feed {
         config.get("/feed");
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let mut events = cx.send.open_event_stream_async().await?;
         events.event(&Refund::Paid).await?;
         events.close().await

@@ -11,7 +11,7 @@ impl Endpoint for Feed {
         config.get("/feed");
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let mut events = cx.send.open_event_stream_async().await?;
         events.event(&1).await?;
         events.close().await

@@ -14,7 +14,7 @@ impl<T: Send + Sync + 'static> Endpoint for Ping<T> {
         config.get("/ping");
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send.no_content_async().await
     }
 }

@@ -15,7 +15,7 @@ impl Endpoint for Prices {
         config.get("/prices");
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send.topic_async(&PRICES).await
     }
 }

@@ -16,7 +16,7 @@ impl Endpoint for Prices {
         config.get("/prices");
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let prices = self.topics.topic(PRICES);
         cx.send.topic_async(&prices.and(&self.topics.topic(NEWS))).await
     }

@@ -16,7 +16,7 @@ impl Endpoint for Feed {
         config.get("/feed");
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send.events_async(events()).await
     }
 }

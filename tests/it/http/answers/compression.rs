@@ -24,7 +24,7 @@ endpoint! {
         config.get("/letters");
         config.allow_anonymous();
     }
-    |_, cx| { cx.send.etag(7_u64).ok_async(vec![7; 1000]).await }
+    |(), cx| { cx.send.etag(7_u64).ok_async(vec![7; 1000]).await }
 }
 
 endpoint! {
@@ -33,7 +33,7 @@ endpoint! {
         config.get("/ticks");
         config.allow_anonymous();
     }
-    |_, cx| {
+    |(), cx| {
         let ticks = stream! {
             for tick in 0.. {
                 yield tick;

@@ -42,7 +42,7 @@ endpoint! {
         config.get("/jobs/{job}");
         config.allow_anonymous();
     }
-    |_, cx| { cx.send.no_content_async().await }
+    |(), cx| { cx.send.no_content_async().await }
 }
 
 endpoint! {
@@ -51,7 +51,7 @@ endpoint! {
         config.get("/undeclared");
         config.allow_anonymous();
     }
-    |_, cx| { cx.send.no_content_async().await }
+    |(), cx| { cx.send.no_content_async().await }
 }
 
 #[derive(Deserialize, JsonSchema)]

@@ -47,7 +47,7 @@ endpoint! {
         config.get("/ticks");
         config.allow_anonymous();
     }
-    |_, cx| { cx.send.event_stream_async("tick", futures_util::stream::iter(1..3)).await }
+    |(), cx| { cx.send.event_stream_async("tick", futures_util::stream::iter(1..3)).await }
 }
 
 endpoint! {
@@ -56,7 +56,7 @@ endpoint! {
         config.get("/admins");
         config.roles(["admin"]);
     }
-    |_, cx| { cx.send.no_content_async().await }
+    |(), cx| { cx.send.no_content_async().await }
 }
 
 /// A text that is for the log only.

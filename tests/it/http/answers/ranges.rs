@@ -15,7 +15,7 @@ endpoint! {
         config.post("/letters");
         config.allow_anonymous();
     }
-    |_, cx| { cx.send.etag(7_u64).bytes_async("abcdefghij", "text/plain").await }
+    |(), cx| { cx.send.etag(7_u64).bytes_async("abcdefghij", "text/plain").await }
 }
 
 endpoint! {
@@ -24,7 +24,7 @@ endpoint! {
         config.get("/unversioned");
         config.allow_anonymous();
     }
-    |_, cx| { cx.send.bytes_async("abcdefghij", "text/plain").await }
+    |(), cx| { cx.send.bytes_async("abcdefghij", "text/plain").await }
 }
 
 fn letters() -> Application {

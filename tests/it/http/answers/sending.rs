@@ -96,7 +96,7 @@ endpoint! {
         config.get("/nothing");
         config.allow_anonymous();
     }
-    |_, cx| { cx.send.ok_async(()).await }
+    |(), cx| { cx.send.ok_async(()).await }
 }
 
 endpoint! {
@@ -105,7 +105,7 @@ endpoint! {
         config.get("/changes-its-mind");
         config.allow_anonymous();
     }
-    |_, cx| {
+    |(), cx| {
         let _sent = cx.send.string_async("all is well").await?;
         Err(Problem::new(StatusCode::GONE).detail("it is not"))
     }
@@ -117,7 +117,7 @@ endpoint! {
         config.get("/waits");
         config.allow_anonymous();
     }
-    |_, cx| {
+    |(), cx| {
         let sent = cx.send.string_async("after a while").await?;
         tokio::time::sleep(std::time::Duration::from_secs(1)).await;
         Ok(sent)

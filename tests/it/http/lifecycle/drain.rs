@@ -19,7 +19,7 @@ endpoint! {
         config.get("/idle");
         config.allow_anonymous();
     }
-    |_, cx| { cx.send.event_stream_async("tick", futures_util::stream::pending::<u32>()).await }
+    |(), cx| { cx.send.event_stream_async("tick", futures_util::stream::pending::<u32>()).await }
 }
 
 /// Signals between a test and a slow handler.
@@ -52,7 +52,7 @@ impl Endpoint for Slow {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let _guard = Guard(self.gate.told.clone());
         let _ = self.gate.told.send("began");
         self.gate.may_go_on.notified().await;

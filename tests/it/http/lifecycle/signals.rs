@@ -18,7 +18,7 @@ endpoint! {
         config.get("/idle");
         config.allow_anonymous();
     }
-    |_, cx| { cx.send.event_stream_async("tick", futures_util::stream::pending::<u32>()).await }
+    |(), cx| { cx.send.event_stream_async("tick", futures_util::stream::pending::<u32>()).await }
 }
 
 endpoint! {
@@ -27,7 +27,7 @@ endpoint! {
         config.get("/stuck");
         config.allow_anonymous();
     }
-    |_, _cx| { std::future::pending().await }
+    |(), _cx| { std::future::pending().await }
 }
 
 const ROLE: &str = "HYPERPOINT_TEST_SERVES";

@@ -30,7 +30,7 @@ impl Endpoint for Starts {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let work = Arc::clone(&self.work);
         cx.tasks.spawn(async move {
             let _ = work.told.send("began");

@@ -66,7 +66,7 @@ endpoint! {
         config.get("/plain");
         config.allow_anonymous();
     }
-    |_, cx| { cx.send.no_content_async().await }
+    |(), cx| { cx.send.no_content_async().await }
 }
 endpoint! {
     Ticks: () => Events<u32>;
@@ -75,7 +75,7 @@ endpoint! {
         config.allow_anonymous();
         config.layer(adds("ticks"));
     }
-    |_, cx| {
+    |(), cx| {
         let events = cx.send.event_stream_async("n", futures_util::stream::iter([1]));
         events.retry(std::time::Duration::from_secs(1)).await
     }
@@ -106,7 +106,7 @@ endpoint! {
         config.allow_anonymous();
         config.layer(layer_fn(|_| Failing));
     }
-    |_, cx| { cx.send.no_content_async().await }
+    |(), cx| { cx.send.no_content_async().await }
 }
 endpoint! {
     Stripped: () => ();
@@ -118,7 +118,7 @@ endpoint! {
             request
         }));
     }
-    |_, cx| { cx.send.no_content_async().await }
+    |(), cx| { cx.send.no_content_async().await }
 }
 endpoint! {
     Answered: () => ();
@@ -133,7 +133,7 @@ endpoint! {
             })
         }));
     }
-    |_, cx| { cx.send.no_content_async().await }
+    |(), cx| { cx.send.no_content_async().await }
 }
 
 fn app() -> Application {

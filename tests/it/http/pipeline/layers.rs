@@ -26,7 +26,7 @@ endpoint! {
         config.get("/hello");
         config.allow_anonymous();
     }
-    |_, cx| {
+    |(), cx| {
         let from = cx.request.headers.get("x-from").and_then(|value| value.to_str().ok());
         let text = format!("hello {}", from.unwrap_or("you"));
         cx.send.string_async(text).await
@@ -39,7 +39,7 @@ endpoint! {
         config.get("/ticks");
         config.allow_anonymous();
     }
-    |_, cx| { cx.send.event_stream_async("tick", futures_util::stream::iter(1..3)).retry(std::time::Duration::from_secs(1)).await }
+    |(), cx| { cx.send.event_stream_async("tick", futures_util::stream::iter(1..3)).retry(std::time::Duration::from_secs(1)).await }
 }
 
 fn host() -> Host {

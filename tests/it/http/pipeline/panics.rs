@@ -46,7 +46,7 @@ endpoint! {
         config.get("/fine");
         config.allow_anonymous();
     }
-    |_, cx| { cx.send.string_async("fine").await }
+    |(), cx| { cx.send.string_async("fine").await }
 }
 
 async fn host() -> Running {

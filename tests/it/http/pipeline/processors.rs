@@ -329,7 +329,7 @@ endpoint! {
         config.after::<Slow>();
         config.after::<OneAfter>();
     }
-    |_, cx| { cx.send.string_async("done").await }
+    |(), cx| { cx.send.string_async("done").await }
 }
 
 fn watched(log: &Arc<Log>) -> Application {

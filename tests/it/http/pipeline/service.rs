@@ -29,7 +29,7 @@ impl Endpoint for Greet {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let peer = cx.peer.map(|peer| format!(" from {}", peer.address));
         let text = format!("{}{}", self.greeting.0, peer.unwrap_or_default());
         cx.send.string_async(text).await
@@ -42,7 +42,7 @@ endpoint! {
         config.get("/ticks");
         config.allow_anonymous();
     }
-    |_, cx| {
+    |(), cx| {
         let stream = futures_util::stream::iter(1..3);
         cx.send.event_stream_async("tick", stream).retry(std::time::Duration::from_secs(1)).await
     }

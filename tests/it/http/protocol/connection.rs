@@ -178,7 +178,7 @@ endpoint! {
         config.get("/large");
         config.allow_anonymous();
     }
-    |_, cx| { cx.send.bytes_async(vec![b'x'; LARGE], "text/plain").await }
+    |(), cx| { cx.send.bytes_async(vec![b'x'; LARGE], "text/plain").await }
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ endpoint! {
         config.routes(["/hello", "/héllo"]);
         config.allow_anonymous();
     }
-    |_, cx| { cx.send.string_async("hello").await }
+    |(), cx| { cx.send.string_async("hello").await }
 }
 
 endpoint! {
@@ -24,7 +24,7 @@ endpoint! {
         config.get("/nothing");
         config.allow_anonymous();
     }
-    |_, cx| { cx.send.no_content_async().await }
+    |(), cx| { cx.send.no_content_async().await }
 }
 
 endpoint! {
@@ -33,7 +33,7 @@ endpoint! {
         config.head("/own");
         config.allow_anonymous();
     }
-    |_, cx| { cx.send.string_async("a HEAD's body is never sent").await }
+    |(), cx| { cx.send.string_async("a HEAD's body is never sent").await }
 }
 
 endpoint! {
@@ -42,7 +42,7 @@ endpoint! {
         config.get("/ticks");
         config.allow_anonymous();
     }
-    |_, cx| { cx.send.event_stream_async("tick", futures_util::stream::iter(1..3)).await }
+    |(), cx| { cx.send.event_stream_async("tick", futures_util::stream::iter(1..3)).await }
 }
 
 async fn host() -> Running {

@@ -14,7 +14,7 @@ endpoint! {
         config.get("/hello");
         config.allow_anonymous();
     }
-    |_, cx| { cx.send.string_async("hello").await }
+    |(), cx| { cx.send.string_async("hello").await }
 }
 
 endpoint! {
@@ -33,7 +33,7 @@ endpoint! {
         config.get("/ticks");
         config.allow_anonymous();
     }
-    |_, cx| { cx.send.event_stream_async("tick", futures_util::stream::iter(1..3)).await }
+    |(), cx| { cx.send.event_stream_async("tick", futures_util::stream::iter(1..3)).await }
 }
 
 async fn host() -> Running {

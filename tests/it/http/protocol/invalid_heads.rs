@@ -12,7 +12,7 @@ endpoint! {
         config.get("/");
         config.allow_anonymous();
     }
-    |_, cx| { cx.send.no_content_async().await }
+    |(), cx| { cx.send.no_content_async().await }
 }
 
 endpoint! {

@@ -15,7 +15,7 @@ endpoint! {
         config.get("/hello");
         config.allow_anonymous();
     }
-    |_, cx| { cx.send.string_async("hello").await }
+    |(), cx| { cx.send.string_async("hello").await }
 }
 
 async fn host() -> hyperpoint::Running {

@@ -15,7 +15,7 @@ endpoint! {
         config.get("/who");
         config.allow_anonymous();
     }
-    |_, cx| {
+    |(), cx| {
         let peer = cx.peer.map_or("nobody".to_owned(), |peer| peer.address.ip().to_string());
         cx.send.string_async(peer).await
     }

@@ -32,7 +32,7 @@ endpoint! {
         config.allow_anonymous();
         config.cors(|cors| cors.allow_origins(["https://editor.example"]));
     }
-    |_, cx| { cx.send.string_async("edit me").await }
+    |(), cx| { cx.send.string_async("edit me").await }
 }
 
 endpoint! {
@@ -56,7 +56,7 @@ endpoint! {
         config.head("/files/upload/state");
         config.allow_anonymous();
     }
-    |_, cx| {
+    |(), cx| {
         let name = HeaderName::from_static("x-upload");
         cx.send.header(name, HeaderValue::from_static("1")).string_async("upload").await
     }

@@ -23,7 +23,7 @@ endpoint! {
         config.allow_anonymous();
         config.group::<Old>();
     }
-    |_, cx| { cx.send.string_async("old").await }
+    |(), cx| { cx.send.string_async("old").await }
 }
 endpoint! {
     Users: () => ();
@@ -32,7 +32,7 @@ endpoint! {
         config.version(2);
         config.allow_anonymous();
     }
-    |_, cx| { cx.send.string_async("new").await }
+    |(), cx| { cx.send.string_async("new").await }
 }
 endpoint! {
     Gone: () => Events<u32>;
@@ -42,7 +42,7 @@ endpoint! {
         config.allow_anonymous();
         config.deprecated(Deprecation::since("2027-01-01").see("https://api.example/changes"));
     }
-    |_, cx| { cx.send.status_async(StatusCode::GONE).await }
+    |(), cx| { cx.send.status_async(StatusCode::GONE).await }
 }
 
 #[tokio::test]

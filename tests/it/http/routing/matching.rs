@@ -44,7 +44,7 @@ endpoint! {
         config.routes(["/plain", "/café", "/a b"]);
         config.allow_anonymous();
     }
-    |_, cx| {
+    |(), cx| {
         let text = format!("plain by {}", cx.request.method);
         cx.send.string_async(text).await
     }
@@ -56,7 +56,7 @@ endpoint! {
         config.head("/own");
         config.allow_anonymous();
     }
-    |_, cx| {
+    |(), cx| {
         let name = http::HeaderName::from_static("x-own");
         cx.send.header(name, http::HeaderValue::from_static("head")).no_content_async().await
     }
@@ -68,7 +68,7 @@ endpoint! {
         config.get("/own");
         config.allow_anonymous();
     }
-    |_, cx| { cx.send.string_async("get").await }
+    |(), cx| { cx.send.string_async("get").await }
 }
 
 endpoint! {
@@ -78,7 +78,7 @@ endpoint! {
         config.get("/options");
         config.allow_anonymous();
     }
-    |_, cx| { cx.send.string_async("my own").await }
+    |(), cx| { cx.send.string_async("my own").await }
 }
 
 endpoint! {
@@ -87,7 +87,7 @@ endpoint! {
         config.get("/ticks");
         config.allow_anonymous();
     }
-    |_, cx| { cx.send.event_stream_async("tick", futures_util::stream::iter(1..3)).await }
+    |(), cx| { cx.send.event_stream_async("tick", futures_util::stream::iter(1..3)).await }
 }
 
 fn app() -> Application {

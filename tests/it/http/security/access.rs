@@ -72,7 +72,7 @@ macro_rules! admits_exactly {
                 $config.get("/");
                 $configure
             }
-            |_, cx| { cx.send.ok_async(()).await }
+            |(), cx| { cx.send.ok_async(()).await }
         }
 
         #[tokio::test]
@@ -175,7 +175,7 @@ endpoint! {
         config.get("/");
         config.scopes_all(["orders:read", "orders:write"]);
     }
-    |_, cx| { cx.send.ok_async(()).await }
+    |(), cx| { cx.send.ok_async(()).await }
 }
 
 #[tokio::test]
@@ -205,7 +205,7 @@ endpoint! {
         config.allow_anonymous_verbs([Method::GET]);
         config.roles(["author"]);
     }
-    |_, cx| { cx.send.ok_async(()).await }
+    |(), cx| { cx.send.ok_async(()).await }
 }
 
 #[tokio::test]
@@ -231,7 +231,7 @@ endpoint! {
         config.get("/");
         config.schemes(["key"]);
     }
-    |_, cx| {
+    |(), cx| {
         let scheme = cx.identity.scheme().unwrap_or_default().to_owned();
         cx.send.string_async(scheme).await
     }
@@ -262,7 +262,7 @@ endpoint! {
         config.get("/live");
         config.allow_query_token("access_token");
     }
-    |_, cx| {
+    |(), cx| {
         let told = format!("{} asks for {}", cx.identity.subject().unwrap_or("nobody"), cx.request.uri);
         cx.send.string_async(told).await
     }
@@ -271,7 +271,7 @@ endpoint! {
 endpoint! {
     OutOfQuery: () => ();
     |config| { config.post("/live"); }
-    |_, cx| { cx.send.ok_async(()).await }
+    |(), cx| { cx.send.ok_async(()).await }
 }
 
 #[tokio::test]

@@ -188,7 +188,7 @@ endpoint! {
         config.post("/orders");
         LEVELS.get()[0].configure(config);
     }
-    |_, cx| { cx.send.ok_async(()).await }
+    |(), cx| { cx.send.ok_async(()).await }
 }
 
 /// Authenticates a user by a header with the scheme's name; the header names what the user lacks.
@@ -277,7 +277,7 @@ endpoint! {
         config.get("/prices");
         LEVELS.get()[0].configure(config);
     }
-    |_, cx| { cx.send.ok_async(()).await }
+    |(), cx| { cx.send.ok_async(()).await }
 }
 
 #[test]

@@ -17,7 +17,7 @@ endpoint! {
         config.get("/jobs");
         config.scopes(["jobs:read"]);
     }
-    |_, cx| { cx.send.string_async(format!("{:?} by {:?}", cx.identity.subject(), cx.identity.scheme())).await }
+    |(), cx| { cx.send.string_async(format!("{:?} by {:?}", cx.identity.subject(), cx.identity.scheme())).await }
 }
 
 fn app(keys: ApiKeys) -> Application {

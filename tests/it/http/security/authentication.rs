@@ -58,7 +58,7 @@ fn whoami(identity: &Identity) -> String {
 endpoint! {
     Users: () => ();
     |config| { config.get("/users"); }
-    |_, cx| { cx.send.string_async(whoami(cx.identity)).await }
+    |(), cx| { cx.send.string_async(whoami(cx.identity)).await }
 }
 
 endpoint! {
@@ -67,7 +67,7 @@ endpoint! {
         config.get("/clerks");
         config.roles(["clerk", "accountant"]);
     }
-    |_, cx| { cx.send.string_async(whoami(cx.identity)).await }
+    |(), cx| { cx.send.string_async(whoami(cx.identity)).await }
 }
 
 endpoint! {
@@ -76,7 +76,7 @@ endpoint! {
         config.get("/anyone");
         config.allow_anonymous();
     }
-    |_, cx| { cx.send.string_async(whoami(cx.identity)).await }
+    |(), cx| { cx.send.string_async(whoami(cx.identity)).await }
 }
 
 #[derive(Deserialize, JsonSchema)]

@@ -65,7 +65,7 @@ endpoint! {
     |config| {
         config.get("/live");
     }
-    |_, cx| { cx.send.event_stream_async("n", futures_util::stream::iter([1])).await }
+    |(), cx| { cx.send.event_stream_async("n", futures_util::stream::iter([1])).await }
 }
 
 /// Builds an application whose sessions are due for renewal, and the cookie of one session.
@@ -168,7 +168,7 @@ endpoint! {
         config.get("/layered");
         config.layer(MapResponseLayer::new(public));
     }
-    |_, cx| { cx.send.no_content_async().await }
+    |(), cx| { cx.send.no_content_async().await }
 }
 
 #[tokio::test]

@@ -52,7 +52,7 @@ endpoint! {
         config.put("/secret");
         config.roles(["author"]);
     }
-    |_, cx| { cx.send.header(LOCATION, HeaderValue::from_static("/s")).string_async("secret").await }
+    |(), cx| { cx.send.header(LOCATION, HeaderValue::from_static("/s")).string_async("secret").await }
 }
 
 #[tokio::test]
@@ -76,7 +76,7 @@ endpoint! {
         config.allow_anonymous_verbs([Method::GET, Method::OPTIONS]);
         config.roles(["author"]);
     }
-    |_, cx| { cx.send.no_content_async().await }
+    |(), cx| { cx.send.no_content_async().await }
 }
 
 #[tokio::test]
@@ -109,7 +109,7 @@ endpoint! {
         config.group::<First>();
         config.get("/users");
     }
-    |_, cx| { cx.send.string_async("one").await }
+    |(), cx| { cx.send.string_async("one").await }
 }
 endpoint! {
     ClosedTwo: () => ();
@@ -117,7 +117,7 @@ endpoint! {
         config.get("/users");
         config.version(2);
     }
-    |_, cx| { cx.send.string_async("two").await }
+    |(), cx| { cx.send.string_async("two").await }
 }
 endpoint! {
     ClosedOfOpen: () => ();
@@ -127,7 +127,7 @@ endpoint! {
         config.version(3);
         config.roles(["author"]);
     }
-    |_, cx| { cx.send.string_async("three").await }
+    |(), cx| { cx.send.string_async("three").await }
 }
 
 #[tokio::test]
@@ -158,7 +158,7 @@ endpoint! {
             request
         }));
     }
-    |_, cx| {
+    |(), cx| {
         HANDLER.fetch_add(1, SeqCst);
         cx.send.no_content_async().await
     }
@@ -200,7 +200,7 @@ impl Endpoint for Rows {
         config.get("/rows");
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let rows = futures_util::stream::repeat("row, ".repeat(100)).then(|row| async {
             tokio::time::sleep(SECOND).await;
             row
@@ -233,7 +233,7 @@ async fn a_compressed_stream_is_cut_when_its_identity_is_revoked() {
 endpoint! {
     Manual: () => ();
     |config| { config.get("/manual"); }
-    |_, cx| {
+    |(), cx| {
         let mut file = tempfile::tempfile()?;
         std::io::Write::write_all(&mut file, &[b'x'; 1 << 20])?;
         cx.send.file_async(ServedFile::opened(file).content_type("text/plain")).await
@@ -269,7 +269,7 @@ endpoint! {
             request
         }));
     }
-    |_, cx| {
+    |(), cx| {
         let uri = cx.request.uri.to_string();
         match cx.request.uri.query() {
             Some("problem") => Err(Problem::new(StatusCode::CONFLICT).detail(uri)),
@@ -348,7 +348,7 @@ endpoint! {
         config.post("/mounted");
         config.rate_limit(RateLimit::per_hour(3).by_address());
     }
-    |_, cx| { cx.send.no_content_async().await }
+    |(), cx| { cx.send.no_content_async().await }
 }
 
 #[tokio::test]

@@ -18,13 +18,13 @@ endpoint! {
         config.get("/me");
         config.post("/me");
     }
-    |_, cx| { cx.send.string_async(cx.identity.subject().unwrap_or_default()).await }
+    |(), cx| { cx.send.string_async(cx.identity.subject().unwrap_or_default()).await }
 }
 
 endpoint! {
     Feed: () => Events<u32>;
     |config| { config.get("/feed"); }
-    |_, cx| { cx.send.event_stream_async("n", stream::iter([1])).done().await }
+    |(), cx| { cx.send.event_stream_async("n", stream::iter([1])).done().await }
 }
 
 #[derive(Deserialize, JsonSchema)]

@@ -15,7 +15,7 @@ endpoint! {
         config.allow_anonymous();
         config.cors(|cors| cors.allow_any_origin().expose_headers([HeaderName::from_static("x-total")]));
     }
-    |_, cx| { cx.send.string_async("open").await }
+    |(), cx| { cx.send.string_async("open").await }
 }
 
 endpoint! {
@@ -26,7 +26,7 @@ endpoint! {
         config.cors(|cors| cors.allow_origins(["https://a.example"]).allow_credentials());
         config.body_limit_bytes(1);
     }
-    |_, cx| { cx.send.string_async("private").await }
+    |(), cx| { cx.send.string_async("private").await }
 }
 
 endpoint! {
@@ -36,7 +36,7 @@ endpoint! {
         config.allow_anonymous();
         config.cors(|cors| cors.allow_origins(["https://a.example", "https://b.example"]).allow_credentials());
     }
-    |_, cx| { cx.send.string_async("partners").await }
+    |(), cx| { cx.send.string_async("partners").await }
 }
 
 endpoint! {
@@ -45,7 +45,7 @@ endpoint! {
         config.get("/plain");
         config.allow_anonymous();
     }
-    |_, cx| { cx.send.string_async("plain").await }
+    |(), cx| { cx.send.string_async("plain").await }
 }
 
 fn host() -> Host {
@@ -246,7 +246,7 @@ fn credentials_beside_any_origin_are_a_configuration_error() {
             config.allow_anonymous();
             config.cors(|cors| cors.allow_credentials().allow_any_origin());
         }
-        |_, cx| { cx.send.string_async("careless").await }
+        |(), cx| { cx.send.string_async("careless").await }
     }
     let host = Host::empty().endpoint::<Careless>();
     let host = host.cors(|cors| cors.allow_origins(["*"]).allow_credentials());

@@ -30,7 +30,7 @@ endpoint! {
         config.get("/closed");
         config.post("/closed");
     }
-    |_, cx| { cx.send.string_async(cx.identity.subject().unwrap_or("nobody").to_owned()).await }
+    |(), cx| { cx.send.string_async(cx.identity.subject().unwrap_or("nobody").to_owned()).await }
 }
 
 endpoint! {
@@ -39,7 +39,7 @@ endpoint! {
         config.get("/open");
         config.allow_anonymous();
     }
-    |_, cx| { cx.send.string_async(cx.identity.subject().unwrap_or("nobody").to_owned()).await }
+    |(), cx| { cx.send.string_async(cx.identity.subject().unwrap_or("nobody").to_owned()).await }
 }
 
 endpoint! {
@@ -48,7 +48,7 @@ endpoint! {
         config.get("/stream");
         config.allow_query_token("key");
     }
-    |_, cx| { cx.send.event_stream_async("n", futures_util::stream::iter([1])).await }
+    |(), cx| { cx.send.event_stream_async("n", futures_util::stream::iter([1])).await }
 }
 
 /// A key store that counts its look-ups: `k-ann` belongs to Ann, a look-up of `slow` never

@@ -30,7 +30,7 @@ endpoint! {
         config.scopes(["orders:read"]);
         config.allow_query_token("access_token");
     }
-    |_, cx| {
+    |(), cx| {
         let who = cx.identity;
         cx.send.string_async(format!("{:?} {:?} by {:?}", who.subject(), who.roles(), who.scheme())).await
     }

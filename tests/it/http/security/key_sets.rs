@@ -242,7 +242,7 @@ endpoint! {
         config.get("/open");
         config.allow_anonymous();
     }
-    |_, cx| { cx.send.string_async(cx.identity.subject().unwrap_or("nobody")).await }
+    |(), cx| { cx.send.string_async(cx.identity.subject().unwrap_or("nobody")).await }
 }
 
 #[tokio::test]

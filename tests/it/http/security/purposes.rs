@@ -17,7 +17,7 @@ macro_rules! only {
                 config.schemes([$scheme]);
                 config.allow_query_token("token");
             }
-            |_, cx| { cx.send.string_async(cx.identity.scheme().unwrap_or_default()).await }
+            |(), cx| { cx.send.string_async(cx.identity.scheme().unwrap_or_default()).await }
         }
     };
 }

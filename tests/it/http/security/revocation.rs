@@ -137,7 +137,7 @@ impl Endpoint for Rows {
         config.get("/rows");
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let rows = streams::iter(0..60).then(|n| async move {
             sleep(SECOND).await;
             format!("{n}\n")
@@ -162,7 +162,7 @@ impl Endpoint for Issue {
         config.allow_query_token("ticket");
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let path = if cx.identity.origin().is_some() { "/live/idle" } else { "/ticket" };
         cx.send.string_async(self.tickets.issue(cx.identity, path)?).await
     }

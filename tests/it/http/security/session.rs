@@ -28,7 +28,7 @@ impl Endpoint for SignIn {
         config.allow_anonymous();
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let user = Identity::user("ann").with_role("clerk").with_claim("tier", "gold");
         let cookie = match cx.request.method.as_str() {
             "POST" => self.sessions.sign_in(cx.request, &user)?,
@@ -46,7 +46,7 @@ endpoint! {
         config.roles(["clerk"]);
         config.claim("tier", ["gold"]);
     }
-    |_, cx| { cx.send.string_async(cx.identity.subject().unwrap_or_default()).await }
+    |(), cx| { cx.send.string_async(cx.identity.subject().unwrap_or_default()).await }
 }
 
 fn app(sessions: CookieSessions) -> Application {

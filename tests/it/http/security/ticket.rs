@@ -28,7 +28,7 @@ impl Endpoint for Issue {
         config.post("/tickets");
     }
 
-    async fn handle(&self, _: (), cx: Cx<'_, Self>) -> Result {
+    async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         cx.send.string_async(self.tickets.issue(cx.identity, "/prices/tea")?).await
     }
 }
@@ -150,7 +150,7 @@ endpoint! {
         config.schemes(["staff", "ticket"]);
         config.allow_query_token("ticket");
     }
-    |_, cx| { cx.send.no_content_async().await }
+    |(), cx| { cx.send.no_content_async().await }
 }
 
 endpoint! {
@@ -160,7 +160,7 @@ endpoint! {
         config.schemes(["ticket"]);
         config.allow_query_token("ticket");
     }
-    |_, cx| { cx.send.no_content_async().await }
+    |(), cx| { cx.send.no_content_async().await }
 }
 
 #[tokio::test]
