@@ -1,21 +1,20 @@
 //! Endpoints, answers, binding and problems: what Hyperpoint is without a socket.
 //!
 //! Users import the `hyperpoint` crate, which re-exports what they need from here. This crate knows
-//! no hyper and no socket, and spawns nothing but what a handler gives to `cx.tasks`, one clock for
-//! all streams of shared frames, and one task for each source of keys for tokens.
+//! no hyper and no socket, and spawns nothing but what a handler gives to `cx.tasks`, and one clock
+//! for all streams of shared frames. It contains no cryptography.
 //!
 //! The idea on which it rests: the future of a handler *is* the body of a streaming answer. See
 //! [`exchange`].
 
 mod framing;
-mod cookies;
-mod origin;
+pub mod cookies;
+pub mod origin;
 mod last_event_id;
 pub mod trace_context;
 pub mod route;
 pub mod problem;
 pub mod identity;
-pub mod schemes;
 pub mod services;
 pub mod link_table;
 pub mod lifetime;

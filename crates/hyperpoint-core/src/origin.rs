@@ -2,7 +2,8 @@
 
 /// Returns whether a text is an origin: a scheme and a host, optionally with a port, and nothing
 /// after it (RFC 6454 §6.1); or `null`.
-pub(crate) fn is_origin(text: &str) -> bool {
+#[must_use]
+pub fn is_origin(text: &str) -> bool {
     let host = text.split_once("://").map(|(_, host)| host);
     let is_host = |host: &str| !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']);
     text == "null" || host.is_some_and(is_host)

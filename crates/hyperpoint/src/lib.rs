@@ -50,6 +50,7 @@ pub mod prelude;
 
 pub use bytes;
 pub use http;
+pub use hyperpoint_auth as schemes;
 pub use hyperpoint_core::{
     Alternatives, ByteStream, ETag, FileRoot, IntoPiece, Links, ServedFile, Validators,
 };
@@ -68,7 +69,7 @@ pub use hyperpoint_core::{
 pub use hyperpoint_core::{Group, GroupConfig, Settings};
 #[cfg(feature = "multipart")]
 pub use hyperpoint_core::{Multipart, Part};
-pub use hyperpoint_core::{QueryToken, Trace, TraceContext, schemes};
+pub use hyperpoint_core::{QueryToken, Trace, TraceContext};
 #[cfg(feature = "prometheus")]
 pub use hyperpoint_host::Prometheus;
 #[cfg(feature = "tls")]

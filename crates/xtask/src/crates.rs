@@ -1,6 +1,6 @@
 //! The table of the crates under `crates/`, with the floor of each. A new crate needs an entry here.
 //!
-//! `sse <- core <- topics <- host <- hyperpoint, testing`; `macros` depends on no crate of the
+//! `sse <- core <- auth, topics <- host <- hyperpoint, testing`; `macros` depends on no crate of the
 //! workspace.
 
 /// The rules for one crate.
@@ -32,6 +32,7 @@ pub(crate) const CRATES: &[Crate] = &[
     library("hyperpoint-sse", 0, &["tokio", "http"]),
     library("hyperpoint-macros", 0, &[]),
     library("hyperpoint-core", 1, SOCKETS),
+    library("hyperpoint-auth", 2, SOCKETS),
     library("hyperpoint-topics", 2, SOCKETS),
     library("hyperpoint-nats", 3, &[]),
     library("hyperpoint-host", 3, &[]),

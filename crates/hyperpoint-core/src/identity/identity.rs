@@ -200,7 +200,7 @@ impl Identity {
     }
 
     /// Sets the name of the scheme that established the identity originally. Schemes that pass
-    /// identities on call this, as [`Tickets`](crate::schemes::Tickets) does. The host accepts the
+    /// identities on call this, as `Tickets` does. The host accepts the
     /// identity only while that scheme reports that it [still
     /// holds](super::AuthenticationScheme::still_holds), and rejects it at endpoints that
     /// do not accept a scheme of this name.

@@ -2,7 +2,7 @@
 //! identities.
 //!
 //! This module defines the interface of authentication schemes. It knows no concrete scheme; those
-//! are in [`schemes`](crate::schemes).
+//! are in the crate `hyperpoint-auth`.
 
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]
 mod identity;

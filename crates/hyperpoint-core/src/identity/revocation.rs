@@ -154,15 +154,43 @@ impl fmt::Debug for Revocation {
 
 #[cfg(test)]
 mod tests {
-    use crate::schemes::ApiKeys;
+    use async_trait::async_trait;
+    use http::{HeaderValue, request};
+
+    use crate::identity::StillHolds;
 
     use super::*;
 
+    struct Scheme {
+        name: &'static str,
+        can_revoke: bool,
+    }
+
+    #[async_trait]
+    impl AuthenticationScheme for Scheme {
+        fn name(&self) -> &str {
+            self.name
+        }
+
+        fn challenge(&self, _: &request::Parts) -> HeaderValue {
+            HeaderValue::from_static("Test")
+        }
+
+        async fn authenticate(&self, _: &request::Parts) -> Result<Option<Identity>, Problem> {
+            Ok(None)
+        }
+
+        fn still_holds<'a>(&'a self, _: &'a Identity) -> Option<StillHolds<'a>> {
+            self.can_revoke.then(|| Box::pin(async { Ok(true) }) as StillHolds<'a>)
+        }
+    }
+
     #[test]
     fn an_identity_that_no_scheme_can_revoke_is_not_watched() {
-        let checked = ApiKeys::new().named("checked").check(|_| async { Ok(true) });
-        let schemes: [Arc<dyn AuthenticationScheme>; 2] =
-            [Arc::new(ApiKeys::new()), Arc::new(checked)];
+        let schemes: [Arc<dyn AuthenticationScheme>; 2] = [
+            Arc::new(Scheme { name: "api-key", can_revoke: false }),
+            Arc::new(Scheme { name: "checked", can_revoke: true }),
+        ];
         let revocation = Arc::new(Revocation::new(Arc::from(schemes), Duration::MAX));
         let is_watched = |identity: Identity| revocation.watch(&identity).is_some();
         let ann = || Identity::user("ann");

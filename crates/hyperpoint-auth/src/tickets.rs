@@ -13,8 +13,8 @@ use super::seal::Seal;
 use super::signing_keys::SigningKeys;
 use super::stored::{Stored, seconds, time};
 use super::ticket_uses::TicketUses;
-use crate::identity::{AuthenticationScheme, Identity, QueryToken};
-use crate::problem::Problem;
+use hyperpoint_core::identity::{AuthenticationScheme, Identity, QueryToken};
+use hyperpoint_core::problem::Problem;
 
 /// The kind of sealed value, for [`Seal`].
 const KIND: &str = "ticket";

@@ -1,7 +1,7 @@
 //! The application's check whether an identity is still valid.
 
-use crate::identity::{Identity, StillHolds};
-use crate::problem::Problem;
+use hyperpoint_core::identity::{Identity, StillHolds};
+use hyperpoint_core::problem::Problem;
 
 type Ask = dyn Fn(Identity) -> StillHolds<'static> + Send + Sync;
 

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::identity::Identity;
+use hyperpoint_core::identity::Identity;
 
 /// An identity in a cookie or a ticket, without its expiry and its scheme.
 #[derive(Serialize, Deserialize)]

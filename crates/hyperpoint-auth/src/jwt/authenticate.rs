@@ -11,10 +11,10 @@ use super::jwt::Jwt;
 use super::known_keys::KnownKeys;
 use super::rules::ClaimRule;
 use super::wanted_key::WantedKey;
-use crate::cookies::cookie;
-use crate::identity::{AuthenticationScheme, Identity, QueryToken, StillHolds};
-use crate::problem::Problem;
-use crate::schemes::cross_origin::{errors_of_origins, refuse_cross_origin};
+use crate::cross_origin::{errors_of_origins, refuse_cross_origin};
+use hyperpoint_core::cookies::cookie;
+use hyperpoint_core::identity::{AuthenticationScheme, Identity, QueryToken, StillHolds};
+use hyperpoint_core::problem::Problem;
 
 impl Jwt {
     /// Returns the user of the token, if the token is valid.

@@ -1,12 +1,13 @@
 //! The built-in authentication schemes: API keys, sessions in a signed cookie, tickets for event
 //! streams, and JSON Web Tokens.
 //!
-//! Each implements [`AuthenticationScheme`](crate::AuthenticationScheme), as an application's own
+//! Each implements [`AuthenticationScheme`](hyperpoint_core::AuthenticationScheme), as an application's own
 //! scheme does. This module knows no endpoint and no host.
 
 mod signing_keys;
 mod seal;
 mod stored;
+mod sealed_values;
 mod check;
 mod cross_origin;
 mod api_keys;
@@ -26,4 +27,4 @@ pub use session_cookie::SameSite;
 pub use signing_keys::SigningKeys;
 pub use tickets::Tickets;
 
-pub use crate::cookies::cookie;
+pub use hyperpoint_core::cookies::cookie;

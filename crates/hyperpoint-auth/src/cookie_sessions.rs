@@ -13,9 +13,9 @@ use super::seal::Seal;
 use super::session_cookie::{SameSite, SessionCookie};
 use super::signing_keys::SigningKeys;
 use super::stored::{Stored, seconds, time};
-use crate::cookies::cookie;
-use crate::identity::{AuthenticationScheme, Identity, StillHolds};
-use crate::problem::Problem;
+use hyperpoint_core::cookies::cookie;
+use hyperpoint_core::identity::{AuthenticationScheme, Identity, StillHolds};
+use hyperpoint_core::problem::Problem;
 
 /// The kind of sealed value, for [`Seal`].
 const KIND: &str = "session";

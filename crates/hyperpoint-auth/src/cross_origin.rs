@@ -3,8 +3,8 @@
 use http::header::{HOST, ORIGIN};
 use http::{HeaderValue, Method, StatusCode, request};
 
-use crate::origin::is_origin;
-use crate::problem::Problem;
+use hyperpoint_core::origin::is_origin;
+use hyperpoint_core::problem::Problem;
 
 /// Refuses an unsafe request that may come from a page of another origin (cross-site request
 /// forgery). Intended for schemes whose credentials the browser sends automatically, such as

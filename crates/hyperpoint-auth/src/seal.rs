@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::signing_keys::SigningKeys;
-use crate::problem::Problem;
+use hyperpoint_core::problem::Problem;
 
 /// Seals values for one purpose, and opens only values that were sealed for the same purpose.
 ///

@@ -5,13 +5,13 @@ use std::future::Future;
 use std::pin::Pin;
 
 use async_trait::async_trait;
+use hmac_sha256::Hash;
 use http::{HeaderName, HeaderValue, request};
-use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
 
 use super::check::Check;
-use crate::identity::{AuthenticationScheme, Identity, QueryToken, StillHolds};
-use crate::problem::Problem;
+use hyperpoint_core::identity::{AuthenticationScheme, Identity, QueryToken, StillHolds};
+use hyperpoint_core::problem::Problem;
 
 type Looked = Pin<Box<dyn Future<Output = Result<Option<Identity>, Problem>> + Send>>;
 type LookUp = Box<dyn Fn(String) -> Looked + Send + Sync>;
@@ -105,7 +105,7 @@ impl ApiKeys {
     pub fn key(mut self, key: impl AsRef<[u8]>, identity: Identity) -> Self {
         let key = key.as_ref();
         self.has_short_key |= key.len() < MIN_BYTES;
-        self.keys.push((Sha256::digest(key).into(), identity));
+        self.keys.push((Hash::hash(key), identity));
         self
     }
 
@@ -163,7 +163,7 @@ impl ApiKeys {
     /// Returns the identity of a configured key. Compares the key with all of them, so that the
     /// duration does not reveal which one matched.
     fn known(&self, key: &[u8]) -> Option<&Identity> {
-        let digest: [u8; 32] = Sha256::digest(key).into();
+        let digest: [u8; 32] = Hash::hash(key);
         let mut found = None;
         for (known, identity) in &self.keys {
             let is_same: Choice = known.ct_eq(&digest);

@@ -11,9 +11,9 @@ use serde_json::{Map, Value};
 use super::algorithm::JwtAlgorithm;
 use super::key::InvalidJwtKey;
 use super::sound_key::check;
-use crate::identity::Identity;
-use crate::problem::Problem;
-use crate::schemes::stored::seconds;
+use crate::stored::seconds;
+use hyperpoint_core::identity::Identity;
+use hyperpoint_core::problem::Problem;
 
 /// The default lifetime of a token.
 const LIFETIME: Duration = Duration::from_mins(15);

@@ -3,7 +3,7 @@
 use super::fetched_keys::FetchedKeys;
 use super::key::JwtKey;
 use super::wanted_key::WantedKey;
-use crate::problem::Problem;
+use hyperpoint_core::problem::Problem;
 
 /// The keys of a scheme, given or fetched.
 #[derive(Debug)]

@@ -4,8 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::{Map, Value};
 
-use crate::identity::Identity;
-use crate::schemes::stored::time;
+use crate::stored::time;
+use hyperpoint_core::identity::Identity;
 
 /// The names of the claims that contain roles, permissions and scopes.
 #[derive(Clone, Debug)]

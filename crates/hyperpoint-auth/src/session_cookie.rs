@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http::HeaderValue;
 
-use crate::problem::Problem;
+use hyperpoint_core::problem::Problem;
 
 /// Maximum size of a cookie that all browsers store, in bytes (RFC 6265 §6.1).
 const MAX_BYTES: usize = 4096;

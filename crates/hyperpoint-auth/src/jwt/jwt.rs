@@ -15,9 +15,9 @@ use super::key::{InvalidJwtKey, JwtKey};
 use super::key_set::parse;
 use super::known_keys::KnownKeys;
 use super::rules::{ClaimRule, Rules};
-use crate::identity::Identity;
-use crate::problem::Problem;
-use crate::schemes::check::Check;
+use crate::check::Check;
+use hyperpoint_core::identity::Identity;
+use hyperpoint_core::problem::Problem;
 
 /// Maximum leeway.
 const MAX_LEEWAY: Duration = Duration::from_mins(10);

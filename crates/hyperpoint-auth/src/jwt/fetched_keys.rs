@@ -20,7 +20,7 @@ use super::algorithm::JwtAlgorithm;
 use super::key::JwtKey;
 use super::key_set::parse;
 use super::wanted_key::WantedKey;
-use crate::problem::Problem;
+use hyperpoint_core::problem::Problem;
 
 type Fetched = Pin<Box<dyn Future<Output = Result<String, Problem>> + Send>>;
 type Fetch = Arc<dyn Fn() -> Fetched + Send + Sync>;

@@ -4,8 +4,8 @@ use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
-use hmac::{Hmac, Mac};
-use sha2::Sha256;
+use hmac_sha256::HMAC;
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 /// Minimum length of a secret, in bytes: that of the digest (RFC 7518 §3.2).
@@ -72,8 +72,8 @@ impl SigningKeys {
 
     /// Returns the payload and its signature for this purpose, as text for a cookie or a URL.
     pub(super) fn sign(&self, purpose: &[&str], payload: &[u8]) -> String {
-        let mac = self.0.first().map(|secret| mac(secret, purpose, payload));
-        let digest = mac.map(|mac| mac.finalize().into_bytes()).unwrap_or_default();
+        let digest = self.0.first().map(|secret| mac(secret, purpose, payload));
+        let digest = digest.unwrap_or_default();
         format!("{}.{}", BASE64.encode(payload), BASE64.encode(digest))
     }
 
@@ -83,7 +83,7 @@ impl SigningKeys {
         let (payload, digest) = text.split_once('.')?;
         let (payload, digest) = (BASE64.decode(payload).ok()?, BASE64.decode(digest).ok()?);
         let holds = |secret: &Zeroizing<Vec<u8>>| {
-            mac(secret, purpose, &payload).verify_slice(&digest).is_ok()
+            bool::from(mac(secret, purpose, &payload).as_slice().ct_eq(&digest))
         };
         self.0.iter().any(holds).then_some(payload)
     }
@@ -98,18 +98,13 @@ impl SigningKeys {
 
 /// Computes the digest of a payload, with a key derived for each purpose. Each part of a purpose is
 /// preceded by its length, so that different purposes never have the same bytes.
-fn mac(secret: &[u8], purpose: &[&str], payload: &[u8]) -> Hmac<Sha256> {
-    let keyed =
-        |key: &[u8]| Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
-    let mut derived = keyed(secret);
+fn mac(secret: &[u8], purpose: &[&str], payload: &[u8]) -> [u8; MIN_BYTES] {
+    let mut derived = HMAC::new(secret);
     for part in purpose {
-        derived.update(&(part.len() as u64).to_be_bytes());
+        derived.update((part.len() as u64).to_be_bytes());
         derived.update(part.as_bytes());
     }
-    let own: [u8; MIN_BYTES] = derived.finalize().into_bytes().into();
-    let mut mac = keyed(Zeroizing::new(own).as_slice());
-    mac.update(payload);
-    mac
+    HMAC::mac(payload, Zeroizing::new(derived.finalize()).as_slice())
 }
 
 impl fmt::Debug for SigningKeys {
