@@ -68,7 +68,7 @@ async fn too_many_headers_are_a_431() {
     let answer = talk(host.address(), with("/", "x: 1\r\nx: 2\r\nx: 3\r\n")).await;
     assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
     let mut http2 = Http2::connect(host.address()).await;
-    let mut request = http::Request::get("http://a/");
+    let mut request = Request::get("http://a/");
     for _ in 0..5 {
         request = request.header("x", "y");
     }

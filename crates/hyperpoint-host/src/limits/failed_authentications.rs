@@ -320,7 +320,7 @@ mod tests {
         assert!(!guess(&limit, address));
         tokio::time::advance(Duration::from_secs(2)).await;
         wave(100_000);
-        tokio::time::advance(Duration::from_secs(3600)).await;
+        tokio::time::advance(Duration::from_hours(1)).await;
         assert!(!guess(&limit, address));
         tokio::time::advance(Duration::from_secs(2)).await;
         assert!(guess(&limit, address));
