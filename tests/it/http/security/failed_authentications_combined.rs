@@ -10,8 +10,8 @@ use hyperpoint::prelude::*;
 use hyperpoint::schemes::{CookieSessions, Jwt, JwtIssuer, JwtKey, SigningKeys};
 use hyperpoint::{AuthenticationScheme, Identity, async_trait};
 
-use crate::http::endpoint;
 use super::failed_authentications::{BURST, EACH, HERE, from, guess, host, status, store};
+use crate::http::endpoint;
 
 endpoint! {
     Whoami: () => ();
