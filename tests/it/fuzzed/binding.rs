@@ -196,11 +196,14 @@ async fn look(sent: &request::Parts, answer: Response<hyperpoint::Body>) {
     let number = |wanted| of_query(wanted).map(|text| text.parse::<i64>().unwrap());
     assert_eq!(answer["q"].as_i64(), number("q"));
     assert_eq!(answer["page"].as_i64(), number("page"));
-    assert_eq!(answer["x-tenant"].as_str(), header(&sent.headers, "x-tenant"));
+    assert_eq!(answer["x-tenant"].as_str(), header(&sent.headers, "x-tenant").as_deref());
 }
 
-fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name).map(|value| std::str::from_utf8(value.as_bytes()).unwrap())
+/// The lines of a header as one (RFC 9110 §5.3).
+fn header(headers: &HeaderMap, name: &str) -> Option<String> {
+    let lines = headers.get_all(name).iter();
+    let lines: Vec<_> = lines.map(|line| std::str::from_utf8(line.as_bytes()).unwrap()).collect();
+    (!lines.is_empty()).then(|| lines.join(", "))
 }
 
 /// Percent-decodes the text as far as it is encoded.

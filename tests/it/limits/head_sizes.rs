@@ -1,5 +1,7 @@
 //! Size limits of a request head.
 
+use http::header::COOKIE;
+use http::{HeaderValue, Request};
 use hyperpoint::prelude::*;
 use hyperpoint::{Body, Running, ServerOptions};
 use insta::assert_snapshot;
@@ -66,7 +68,7 @@ async fn too_many_headers_are_a_431() {
     let answer = talk(host.address(), with("/", "x: 1\r\nx: 2\r\nx: 3\r\n")).await;
     assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
     let mut http2 = Http2::connect(host.address()).await;
-    let mut request = http::Request::get("http://a/");
+    let mut request = Request::get("http://a/");
     for _ in 0..5 {
         request = request.header("x", "y");
     }
@@ -96,4 +98,25 @@ async fn a_refusal_by_the_application_is_never_mistaken_for_one_by_hyper() {
     raw.write("hello\r\n\r\n").await;
     let rest = String::from_utf8(raw.until_close().await).unwrap();
     assert!(rest.ends_with("the head of the request is malformed\"}"), "{rest}");
+}
+
+/// Browsers split the cookies of a request over HTTP/2, and keep up to 180 of one site.
+#[tokio::test]
+async fn cookies_in_fields_of_their_own_are_one_header() {
+    let host = host(|_| ()).await;
+    let mut http2 = Http2::connect(host.address()).await;
+    let mut ask = async |cookies: usize, others: usize| {
+        let mut request = Request::get("http://a/").body(()).unwrap();
+        for index in 0..cookies {
+            request.headers_mut().append(COOKIE, format!("c{index}=1").parse().unwrap());
+        }
+        for _ in 0..others {
+            request.headers_mut().append("x", HeaderValue::from_static("1"));
+        }
+        http2.request(request).await.answer().await.head.status
+    };
+    assert_eq!(ask(180, 0).await, 204);
+    assert_eq!(ask(180, 99).await, 204);
+    assert_eq!(ask(2, 100).await, 431);
+    assert_eq!(ask(0, 101).await, 431);
 }

@@ -50,12 +50,14 @@ fn directives(value: &str) -> impl Iterator<Item = &str> {
     parts.map(str::trim).filter(|text| !text.is_empty())
 }
 
-/// Returns whether a directive concerns only shared caches, or excludes only some headers from them.
+/// Returns whether a directive concerns only shared caches, excludes only some headers from them, or
+/// makes caches ignore `no-store` (RFC 9111 §5.2.2.3).
 fn is_for_shared_caches(text: &str) -> bool {
     let name = text.split('=').next().unwrap_or_default().trim();
     is(name, "public")
         || is(name, "s-maxage")
         || is(name, "proxy-revalidate")
+        || is(name, "must-understand")
         || (is(name, "private") && name.len() < text.len())
 }
 
@@ -104,6 +106,7 @@ mod tests {
         check("public, private", "private");
         check("no-cache, no-transform", "private, no-cache, no-transform");
         check("no-store", "no-store");
+        check("must-understand, no-store, max-age=60", "no-store, max-age=60");
         check("public, no-store", "no-store");
         check("Private, max-age=60", "Private, max-age=60");
         check("private=\"x-a, x-b\", max-age=60", "private, max-age=60");

@@ -31,7 +31,9 @@ impl Host {
     /// # drop(host);
     /// ```
     pub fn compression(self) -> Self {
-        let compress = CompressionLayer::new().gzip(true).br(true).compress_when(rules());
+        // Another crate of the application may have enabled the others.
+        let compress = CompressionLayer::new().no_deflate().no_zstd();
+        let compress = compress.compress_when(rules());
         let layers = Stack::new(MapResponseLayer::new(note_own_coding), compress);
         self.layer(Stack::new(layers, layer_fn(Tagging)))
     }

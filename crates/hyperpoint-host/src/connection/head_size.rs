@@ -1,6 +1,7 @@
 //! Limits on the size of request heads that hyper does not check itself.
 
-use http::{Request, StatusCode};
+use http::header::COOKIE;
+use http::{HeaderMap, Request, StatusCode};
 use hyperpoint_core::Problem;
 
 use crate::options::ServerOptions;
@@ -13,9 +14,15 @@ pub(super) fn check_size<B>(request: &Request<B>, options: &ServerOptions) -> Re
         let detail = format!("the target is longer than {} bytes", options.uri_limit_bytes);
         return Err(Problem::new(StatusCode::URI_TOO_LONG).detail(detail));
     }
-    if request.headers().len() > options.head_fields {
+    if has_more_fields(request.headers(), options.head_fields) {
         let detail = format!("there are more than {} headers", options.head_fields);
         return Err(Problem::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE).detail(detail));
     }
     Ok(())
+}
+
+/// Whether there are more headers than this. All cookies are one: over HTTP/2 a browser sends each in
+/// a field of its own (RFC 9113 §8.2.3), and may have 180 of them.
+fn has_more_fields(headers: &HeaderMap, most: usize) -> bool {
+    headers.len() > most && headers.len() - headers.get_all(COOKIE).iter().skip(1).count() > most
 }

@@ -7,6 +7,7 @@ mod clocked_io;
 mod sniff;
 mod host_header;
 mod head_size;
+mod transfer_coding;
 mod response;
 mod stream_tasks;
 mod with_deadlines;

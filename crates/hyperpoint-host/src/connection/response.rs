@@ -14,6 +14,7 @@ use hyperpoint_core::{Body, Peer};
 use super::activity::OpenRequest;
 use super::head_size::check_size;
 use super::host_header::check_host;
+use super::transfer_coding::check_transfer_coding;
 use crate::app::{Application, Responding};
 
 /// Responds to a request on a connection: refuses an invalid head, else hands the request to the
@@ -26,7 +27,9 @@ pub(super) fn respond<W>(
     wrap: W,
 ) -> ResponseFuture<W> {
     let is_http1 = request.version() < Version::HTTP_2;
-    let checked = check_host(&request).and_then(|()| check_size(&request, &app.app().options));
+    let checked = check_host(&request)
+        .and_then(|()| check_size(&request, &app.app().options))
+        .and_then(|()| check_transfer_coding(&request));
     let client = match &app.app().trust {
         None => peer,
         Some(trust) => trust.client(peer, request.headers()),

@@ -91,13 +91,16 @@ impl TrustedProxies {
             ForwardedBy::XForwardedFor => X_FORWARDED_FOR,
         };
         let values = headers.get_all(name).iter();
-        let parts = values.flat_map(|value| value.to_str().unwrap_or_default().split(','));
-        parts
-            .map(|part| match self.header {
+        // By its bytes: a proxy appends to whatever the client sent.
+        let parts = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+        let named = parts.map(|part| {
+            let part = std::str::from_utf8(part).ok()?;
+            match self.header {
                 ForwardedBy::Forwarded => forwarded_for(part).and_then(address),
                 ForwardedBy::XForwardedFor => address(part.trim()),
-            })
-            .collect()
+            }
+        });
+        named.collect()
     }
 }
 
@@ -154,6 +157,11 @@ mod tests {
     #[test]
     fn addresses_that_the_client_sent_are_not_trusted() {
         use ForwardedBy::XForwardedFor as By;
+        // Not even as bytes that hide what the proxy has appended to them.
+        check(By, "10.0.0.1:5", &["é, 192.0.2.7"], "192.0.2.7:0");
+        check(By, "10.0.0.1:5", &["é, 192.0.2.7, 10.0.0.9"], "192.0.2.7:0");
+        check(ForwardedBy::Forwarded, "10.0.0.1:5", &["for=é, for=192.0.2.7"], "192.0.2.7:0");
+        check(ForwardedBy::Forwarded, "10.0.0.1:5", &["for=\", for=192.0.2.7"], "192.0.2.7:0");
         check(By, "10.0.0.1:5", &["1.1.1.1, 192.0.2.7"], "192.0.2.7:0");
         check(By, "10.0.0.1:5", &["1.1.1.1, 192.0.2.7, 10.0.0.9"], "192.0.2.7:0");
         check(By, "10.0.0.1:5", &["1.1.1.1", "192.0.2.7", "10.0.0.9"], "192.0.2.7:0");

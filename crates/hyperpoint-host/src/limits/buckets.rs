@@ -59,6 +59,11 @@ impl Buckets {
         Some(self.quota.take(bucket, now))
     }
 
+    /// Counts one request that the client has already made, even if its bucket is empty.
+    pub(super) fn count(&self, client: Client, network: ClientNetwork) {
+        self.table(network).count(self.quota, client, network.bits, self.now());
+    }
+
     /// Reverts one [`take`](Self::take).
     pub(super) fn give_back(&self, client: Client, network: ClientNetwork) {
         if let Some(bucket) = self.table(network).used_bucket(client, network.bits) {

@@ -55,7 +55,7 @@ impl FailedAuthentications {
 
     fn count(&self, client: Client, network: ClientNetwork) {
         // An exceeded limit refuses the next attempt, not this one.
-        let _ = self.failures.take(client, network);
+        self.failures.count(client, network);
         self.counts_until.fetch_max(self.failures.all_full_at(), Relaxed);
     }
 }
@@ -272,9 +272,7 @@ mod tests {
         let ask = |refused: &'static [u8], by: &'static [u8]| {
             let mut attempt = limit.attempt(peer(address));
             let is_tried = attempt.may_try(refused);
-            if is_tried {
-                attempt.refused(refused);
-            }
+            is_tried.then(|| attempt.refused(refused));
             attempt.accepted(None, |refused| refused == by);
             is_tried
         };
@@ -307,5 +305,24 @@ mod tests {
         attempt.refused(b"ann");
         assert!(attempt.failed(|_| false).is_ok());
         assert!(!limit.attempt(peer(address)).may_try(b"ann"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn failures_at_the_same_time_are_owed_but_not_for_ever() {
+        let limit = limit();
+        let address = "192.0.2.1:1";
+        let wave = |count| {
+            let mut all: Vec<_> = (0..count).map(|_| limit.attempt(peer(address))).collect();
+            assert!(all.iter_mut().all(|attempt| attempt.may_try(b"x")));
+        };
+        wave(100);
+        tokio::time::advance(Duration::from_secs(98)).await;
+        assert!(!guess(&limit, address));
+        tokio::time::advance(Duration::from_secs(2)).await;
+        wave(100_000);
+        tokio::time::advance(Duration::from_hours(1)).await;
+        assert!(!guess(&limit, address));
+        tokio::time::advance(Duration::from_secs(2)).await;
+        assert!(guess(&limit, address));
     }
 }

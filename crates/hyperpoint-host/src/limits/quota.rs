@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// The longest wait for requests that were counted above the burst, in nanoseconds.
+const LONGEST_DEBT: u64 = 3600 * 1_000_000_000;
+
 /// A rate with a burst, by the generic cell rate algorithm (GCRA): a bucket is one number, the time at
 /// which it is full again.
 #[derive(Clone, Copy, Debug)]
@@ -35,13 +38,22 @@ impl Quota {
         Ok(())
     }
 
+    /// Counts one request that was already made, even if the bucket is empty: the client then waits
+    /// longer, by up to [`LONGEST_DEBT`].
+    pub(super) fn owe(self, used_until: &mut u64, now: u64) {
+        let longest = now.saturating_add(self.burst.saturating_add(LONGEST_DEBT));
+        let next = now.max(*used_until).saturating_add(self.each);
+        *used_until = next.min(longest).max(*used_until);
+    }
+
     /// Reverts one [`take`](Self::take).
     pub(super) fn give_back(self, used_until: &mut u64) {
         *used_until = used_until.saturating_sub(self.each);
     }
 
-    /// Returns the time by which every bucket is full again if none is used after `now`.
+    /// Returns the time by which every bucket is full again if none is used after `now`, with what
+    /// clients may owe.
     pub(super) fn full_at(self, now: u64) -> u64 {
-        now.saturating_add(self.burst)
+        now.saturating_add(self.burst).saturating_add(LONGEST_DEBT)
     }
 }

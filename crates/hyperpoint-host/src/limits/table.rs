@@ -87,6 +87,16 @@ impl Table {
         Ok(())
     }
 
+    /// Counts one request that was already made. A tracked client whose bucket is empty owes it. New
+    /// clients that share a bucket do not, because they would owe it for each other.
+    pub(super) fn count(&mut self, quota: Quota, client: Client, bits: u64, now: u64) {
+        if self.take(quota, client, bits, now).is_err()
+            && let Some(tracked) = self.tracked.get_mut(&client)
+        {
+            quota.owe(&mut tracked.used_until, now);
+        }
+    }
+
     /// Returns the bucket of a tracked client or of its crowded network, or `None` for a new client that
     /// would get its own.
     pub(super) fn used_bucket(&mut self, client: Client, bits: u64) -> Option<&mut u64> {

@@ -45,7 +45,8 @@ pub struct ServerOptions {
     /// Maximum size of a request head, in bytes, from 1 KiB to 1 MiB. Default: 16 KiB.
     #[serde(deserialize_with = "quantity::bytes")]
     pub head_limit_bytes: usize,
-    /// Maximum number of header fields of a request. Default: 100.
+    /// Maximum number of header fields of a request. The cookies of HTTP/2, which may arrive in several
+    /// fields, count as one. Default: 100.
     pub head_fields: usize,
     /// Maximum length of a request's path and query, in bytes. Default: 8 KiB.
     #[serde(deserialize_with = "quantity::bytes")]

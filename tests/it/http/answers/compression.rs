@@ -27,6 +27,21 @@ endpoint! {
     |(), cx| { cx.send.etag(7_u64).ok_async(vec![7; 1000]).await }
 }
 
+/// Other crates of an application can enable codings that the host has no tags for: tower-http is
+/// built once for all of them, here with `compression-deflate`.
+#[tokio::test]
+async fn a_coding_that_the_host_has_no_tag_for_is_not_used() {
+    let app = Host::empty().endpoint::<Letters>().compression().build().unwrap();
+    for coding in ["deflate", "deflate, zstd;q=0.9, gzip;q=0.1"] {
+        let request = Request::get("/letters").header(ACCEPT_ENCODING, coding);
+        let answer = app.clone().oneshot(request.body(String::new()).unwrap()).await.unwrap();
+        let coding = answer.headers().get(CONTENT_ENCODING);
+        let expected = if coding.is_some() { "\"7-gzip\"" } else { "\"7\"" };
+        assert_ne!(coding.map(HeaderValue::as_bytes), Some(&b"deflate"[..]));
+        assert_eq!(answer.headers()[ETAG], expected);
+    }
+}
+
 endpoint! {
     Ticks: () => Events<u32>;
     |config| {

@@ -150,3 +150,31 @@ async fn a_content_length_beside_chunked_coding_does_not_split_a_request() {
     date: -
     ");
 }
+
+#[tokio::test]
+async fn a_body_with_another_transfer_coding_than_chunked_is_not_read_as_it_is() {
+    let host = host().await;
+    let post = async |codings: &str| {
+        let request = format!(
+            "POST / HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n{codings}\r\n2\r\n[]\r\n\
+             0\r\n\r\nGET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"
+        );
+        talk(host.address(), request).await
+    };
+    for coding in ["chunked", "Chunked", ", chunked"] {
+        let answers = post(&format!("transfer-encoding: {coding}\r\n")).await;
+        assert_eq!(answers.matches("HTTP/1.1 204 ").count(), 2, "{coding}: {answers}");
+    }
+    for codings in [
+        "transfer-encoding: gzip, chunked\r\n",
+        "transfer-encoding: chunked, chunked\r\n",
+        "transfer-encoding: identity, chunked\r\n",
+        "transfer-encoding: gzip\r\ntransfer-encoding: chunked\r\n",
+        "transfer-encoding: chunked\r\ntransfer-encoding: chunked\r\n",
+    ] {
+        let answers = post(codings).await;
+        assert!(answers.starts_with("HTTP/1.1 501 "), "{codings}: {answers}");
+        assert!(answers.contains("\nconnection: close"), "{answers}");
+        assert_eq!(answers.matches("HTTP/1.1").count(), 1, "{answers}");
+    }
+}

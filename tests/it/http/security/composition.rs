@@ -235,7 +235,7 @@ endpoint! {
     |config| { config.get("/manual"); }
     |(), cx| {
         let mut file = tempfile::tempfile()?;
-        std::io::Write::write_all(&mut file, &[b'x'; 1 << 20])?;
+        std::io::Write::write_all(&mut file, &vec![b'x'; 1 << 20])?;
         cx.send.file_async(ServedFile::opened(file).content_type("text/plain")).await
     }
 }

@@ -53,7 +53,7 @@ endpoint! {
 
 /// A key store that counts its look-ups: `k-ann` belongs to Ann, a look-up of `slow` never
 /// finishes, and one of `away` fails.
-fn store(lookups: &Arc<AtomicUsize>) -> ApiKeys {
+pub(super) fn store(lookups: &Arc<AtomicUsize>) -> ApiKeys {
     let lookups = Arc::clone(lookups);
     ApiKeys::new().look_up(move |key| {
         lookups.fetch_add(1, SeqCst);

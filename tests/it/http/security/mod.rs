@@ -15,6 +15,7 @@ mod caches;
 mod composition;
 mod failed_authentications;
 mod failed_authentications_several;
+mod failed_authentications_combined;
 mod cors;
 
 pub(super) use authentication::Tokens;

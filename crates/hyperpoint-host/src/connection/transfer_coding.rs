@@ -1,0 +1,31 @@
+//! The transfer codings of a request: hyper undoes `chunked` alone.
+
+use http::header::{CONNECTION, TRANSFER_ENCODING};
+use http::{HeaderValue, Request, StatusCode};
+use http_body::Body;
+use hyperpoint_core::Problem;
+
+/// Refuses a request whose body has another transfer coding than one `chunked`: the application would
+/// read coded bytes as if they had none. The connection is closed, since a proxy may see another end
+/// of the body (RFC 9112 §6.1, §7). HTTP/2 has no transfer codings.
+///
+/// # Errors
+///
+/// 501.
+pub(super) fn check_transfer_coding<B: Body>(request: &Request<B>) -> Result<(), Problem> {
+    // A body in chunks has a length that nobody knows.
+    if request.body().size_hint().exact().is_some() {
+        return Ok(());
+    }
+    let values = request.headers().get_all(TRANSFER_ENCODING).iter();
+    let codings = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    let mut codings = codings.map(<[u8]>::trim_ascii).filter(|coding| !coding.is_empty());
+    let first = codings.next();
+    let is_chunked = first.is_none_or(|coding| coding.eq_ignore_ascii_case(b"chunked"));
+    if is_chunked && codings.next().is_none() {
+        return Ok(());
+    }
+    let detail = "the body has another transfer coding than `chunked`; send it without";
+    let problem = Problem::new(StatusCode::NOT_IMPLEMENTED).detail(detail);
+    Err(problem.header(CONNECTION, HeaderValue::from_static("close")))
+}
