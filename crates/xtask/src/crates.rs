@@ -25,13 +25,16 @@ pub(crate) enum Audience {
 }
 
 /// The packages that open sockets.
+const SOCKETS_AND_CRYPTOGRAPHY: &[&str] =
+    &["hyper", "hyper-util", "socket2", "hmac-sha256", "subtle", "jsonwebtoken"];
+
 const SOCKETS: &[&str] = &["hyper", "hyper-util", "socket2"];
 
 /// All crates, in reading order: lower floors first.
 pub(crate) const CRATES: &[Crate] = &[
     library("hyperpoint-sse", 0, &["tokio", "http"]),
     library("hyperpoint-macros", 0, &[]),
-    library("hyperpoint-core", 1, SOCKETS),
+    library("hyperpoint-core", 1, SOCKETS_AND_CRYPTOGRAPHY),
     library("hyperpoint-auth", 2, SOCKETS),
     library("hyperpoint-topics", 2, SOCKETS),
     library("hyperpoint-nats", 3, &[]),

@@ -6,5 +6,6 @@ mod run;
 
 mod allowed;
 mod duplicates;
+mod weight;
 
 pub(crate) use run::run;

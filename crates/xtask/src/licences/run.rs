@@ -1,22 +1,25 @@
-//! Runs both checks of the dependencies and reports their findings together.
+//! Runs the checks of the dependencies and reports their findings together.
 
 use super::allowed;
 use super::duplicates::{self, Exception};
+use super::weight;
 use crate::failure::Result;
 use crate::finding::{Finding, report};
 use crate::metadata::Metadata;
 use crate::root::Root;
 
-/// Runs both checks.
+/// Runs all checks.
 ///
 /// # Errors
 ///
-/// Returns an error if a licence is not allowed, if a user's build has a package in two versions, or
-/// if an exception has no use.
+/// Returns an error if a licence is not allowed, if a user's build has a package in two versions, if
+/// an exception has no use, or if the default build has too many packages.
 pub(crate) fn run(root: &Root) -> Result {
     let metadata = Metadata::load(root)?;
     let lock = root.read("Cargo.lock")?;
-    report("licences", findings(&metadata, &lock, duplicates::ALLOWED)?)
+    let mut findings = findings(&metadata, &lock, duplicates::ALLOWED)?;
+    findings.extend(weight::check(root)?);
+    report("licences", findings)
 }
 
 fn findings(metadata: &Metadata, lock: &str, twice: &[Exception]) -> Result<Vec<Finding>> {
