@@ -17,14 +17,14 @@ use crate::http::{ask, endpoint, talk};
 use crate::wire::h2::Http2;
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[expect(dead_code, reason = "it is read by its `Debug` text")]
+#[expect(dead_code, reason = "the fields are compared as `Debug` text")]
 struct Note {
     text: String,
     count: Option<u64>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
-#[expect(dead_code, reason = "it is read by its `Debug` text")]
+#[expect(dead_code, reason = "the fields are compared as `Debug` text")]
 struct Settings {
     size: Option<u32>,
     #[serde(default)]
@@ -32,41 +32,41 @@ struct Settings {
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
-#[expect(dead_code, reason = "it is read by its `Debug` text")]
+#[expect(dead_code, reason = "the fields are compared as `Debug` text")]
 struct Archive {
     id: u32,
     reason: Option<String>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
-#[expect(dead_code, reason = "it is read by its `Debug` text")]
+#[expect(dead_code, reason = "the fields are compared as `Debug` text")]
 struct MaybeNote {
     id: u32,
     note: from::Body<Option<Note>>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
-#[expect(dead_code, reason = "it is read by its `Debug` text")]
+#[expect(dead_code, reason = "the fields are compared as `Debug` text")]
 struct WholeSettings {
     id: u32,
     settings: from::Body<Settings>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
-#[expect(dead_code, reason = "it is read by its `Debug` text")]
+#[expect(dead_code, reason = "the fields are compared as `Debug` text")]
 struct SettingsForm {
     settings: from::Form<Settings>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
-#[expect(dead_code, reason = "it is read by its `Debug` text")]
+#[expect(dead_code, reason = "the fields are compared as `Debug` text")]
 struct MaybeForm {
     note: from::Form<Option<Note>>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "lowercase")]
-#[expect(dead_code, reason = "it is read by its `Debug` text")]
+#[expect(dead_code, reason = "the fields are compared as `Debug` text")]
 enum Command {
     Stop,
     Move { by: i32 },

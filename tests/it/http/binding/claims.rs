@@ -34,7 +34,7 @@ impl AuthenticationScheme for Tokens {
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
-#[expect(dead_code, reason = "it is read by its `Debug` text")]
+#[expect(dead_code, reason = "the fields are compared as `Debug` text")]
 struct Owned {
     /// An alias: another name that serde accepts.
     #[serde(alias = "user")]
@@ -57,14 +57,14 @@ endpoint! {
 
 /// A flattened type with a claim, which serde buffers before reading it.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[expect(dead_code, reason = "it is read by its `Debug` text")]
+#[expect(dead_code, reason = "the fields are compared as `Debug` text")]
 struct Caller {
     #[serde(alias = "user")]
     sub: from::Claim<String>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
-#[expect(dead_code, reason = "it is read by its `Debug` text")]
+#[expect(dead_code, reason = "the fields are compared as `Debug` text")]
 struct Flat {
     #[serde(flatten)]
     caller: Caller,
@@ -79,7 +79,7 @@ endpoint! {
 
 /// A type whose schema does not show that a field is a claim.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[expect(dead_code, reason = "it is read by its `Debug` text")]
+#[expect(dead_code, reason = "the fields are compared as `Debug` text")]
 struct Hidden {
     #[schemars(with = "String")]
     sub: from::Claim<String>,

@@ -9,7 +9,7 @@ use super::request_types::refused;
 use crate::http::{ask, endpoint};
 
 #[derive(Debug, Deserialize, JsonSchema)]
-#[expect(dead_code, reason = "it is read by its `Debug` text")]
+#[expect(dead_code, reason = "the fields are compared as `Debug` text")]
 struct SignIn {
     name: String,
     age: Option<u8>,
@@ -20,7 +20,7 @@ struct SignIn {
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
-#[expect(dead_code, reason = "it is read by its `Debug` text")]
+#[expect(dead_code, reason = "the fields are compared as `Debug` text")]
 struct FormOnly {
     #[serde(rename = "next")]
     to: from::Query<Option<String>>,
@@ -33,7 +33,7 @@ struct Line {
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
-#[expect(dead_code, reason = "it is read by its `Debug` text")]
+#[expect(dead_code, reason = "the fields are compared as `Debug` text")]
 struct Cart {
     customer: String,
     note: String,
@@ -41,14 +41,14 @@ struct Cart {
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
-#[expect(dead_code, reason = "it is read by its `Debug` text")]
+#[expect(dead_code, reason = "the fields are compared as `Debug` text")]
 struct Whole {
     id: u32,
     order: from::Body<Cart>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
-#[expect(dead_code, reason = "it is read by its `Debug` text")]
+#[expect(dead_code, reason = "the fields are compared as `Debug` text")]
 struct Maybe {
     list: from::Body<Option<Vec<u32>>>,
     key: String,

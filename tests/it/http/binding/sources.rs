@@ -16,7 +16,7 @@ enum Mode {
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
-#[expect(dead_code, reason = "it is read by its `Debug` text")]
+#[expect(dead_code, reason = "the fields are compared as `Debug` text")]
 struct Rename {
     id: Uuid,
     dry_run: from::Query<Option<bool>>,
@@ -42,7 +42,7 @@ endpoint! {
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
-#[expect(dead_code, reason = "it is read by its `Debug` text")]
+#[expect(dead_code, reason = "the fields are compared as `Debug` text")]
 struct Paging {
     page: from::Query<Option<u32>>,
     size: u16,
@@ -52,7 +52,7 @@ struct Paging {
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
-#[expect(dead_code, reason = "it is read by its `Debug` text")]
+#[expect(dead_code, reason = "the fields are compared as `Debug` text")]
 struct List {
     room: u32,
     agent: from::Header<Option<String>>,

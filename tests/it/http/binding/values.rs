@@ -18,7 +18,7 @@ enum State {
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
-#[expect(dead_code, reason = "it is read by its `Debug` text")]
+#[expect(dead_code, reason = "the fields are compared as `Debug` text")]
 struct Filter {
     state: Option<State>,
     id: Option<Uuid>,
@@ -30,7 +30,7 @@ struct Filter {
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
-#[expect(dead_code, reason = "it is read by its `Debug` text")]
+#[expect(dead_code, reason = "the fields are compared as `Debug` text")]
 struct Numbers {
     small: Option<u8>,
     big: Option<u64>,
@@ -44,7 +44,7 @@ struct Numbers {
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
-#[expect(dead_code, reason = "it is read by its `Debug` text")]
+#[expect(dead_code, reason = "the fields are compared as `Debug` text")]
 struct Paging {
     page: from::Query<Option<u16>>,
     #[serde(alias = "count")]
@@ -57,14 +57,14 @@ struct Paging {
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
-#[expect(dead_code, reason = "it is read by its `Debug` text")]
+#[expect(dead_code, reason = "the fields are compared as `Debug` text")]
 struct Window {
     from: u32,
     until: u32,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
-#[expect(dead_code, reason = "it is read by its `Debug` text")]
+#[expect(dead_code, reason = "the fields are compared as `Debug` text")]
 struct Listing {
     room: u32,
     title: String,
@@ -94,7 +94,7 @@ macro_rules! echo {
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
-#[expect(dead_code, reason = "it is read by its `Debug` text")]
+#[expect(dead_code, reason = "the fields are compared as `Debug` text")]
 struct Heads {
     #[serde(rename = "accept-language")]
     languages: from::Header<Option<String>>,
@@ -295,7 +295,7 @@ async fn a_number_that_json_cannot_represent_is_refused() {
 }
 
 #[tokio::test]
-async fn several_lines_of_one_header_are_bound_as_one_text() {
+async fn a_text_header_joins_its_lines_and_other_types_refuse_repeats() {
     let send = async |headers: &[(&str, &str)]| {
         let mut request = Request::get("/heads");
         for (name, value) in headers {

@@ -99,7 +99,7 @@ admits_exactly!(
 );
 
 admits_exactly!(
-    each_of_the_roles_is_needed,
+    each_of_the_roles_is_required,
     AllRoles,
     |config| {
         config.roles_all(["clerk", "admin"]);
@@ -109,7 +109,7 @@ admits_exactly!(
 );
 
 admits_exactly!(
-    permissions_are_no_roles,
+    a_permission_is_not_a_role,
     Permissions,
     |config| {
         config.permissions(["read", "write"]);
@@ -124,7 +124,7 @@ admits_exactly!(
 );
 
 admits_exactly!(
-    a_claim_has_one_of_the_values_and_claims_of_other_names_are_needed_too,
+    a_claim_has_one_of_the_values_and_other_required_claims_apply_too,
     Claims,
     |config| {
         config.claim("tier", ["gold", "platinum"]);
@@ -145,7 +145,7 @@ admits_exactly!(
 );
 
 admits_exactly!(
-    a_claim_is_there_whatever_its_value,
+    a_claim_is_present_whatever_its_value,
     Present,
     |config| {
         config.claims(["a", "b"]);
@@ -156,7 +156,7 @@ admits_exactly!(
 );
 
 admits_exactly!(
-    every_policy_has_to_hold_beside_the_rest,
+    every_policy_has_to_pass_beside_the_other_requirements,
     Policies,
     |config| {
         config.roles(["clerk"]);

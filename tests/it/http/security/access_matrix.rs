@@ -3,10 +3,8 @@
 //!
 //! 1. A level that allows anonymous users for every method and also sets a requirement, or whose
 //!    requirement names nothing where a name is needed, is a configuration error.
-//!
 //! 2. The nearest level with any setting decides which methods are open; without such a level, none
 //!    is.
-//!
 //! 3. A method that is not open needs a user of one of the nearest level's schemes who meets the
 //!    requirements of every level.
 
