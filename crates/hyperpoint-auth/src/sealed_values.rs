@@ -59,6 +59,7 @@ impl SigningKeys {
 
     /// Opens a value that was [sealed](Self::seal) for this purpose. Returns `None` if the text was
     /// changed, was sealed for another purpose or by another secret, or has expired.
+    #[must_use]
     pub fn unseal<T: DeserializeOwned>(&self, purpose: &str, text: &str) -> Option<T> {
         let Expiring { value, exp } = Seal::new(self, KIND, purpose).open(text)?;
         // A time that the clock cannot represent is in the far future.
