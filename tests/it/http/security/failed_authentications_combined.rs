@@ -16,13 +16,13 @@ use crate::http::endpoint;
 endpoint! {
     Whoami: () => ();
     |config| { config.get("/whoami"); }
-    |_, cx| { cx.send.no_content_async().await }
+    |(), cx| { cx.send.no_content_async().await }
 }
 
 endpoint! {
     Change: () => ();
     |config| { config.post("/change"); }
-    |_, cx| { cx.send.no_content_async().await }
+    |(), cx| { cx.send.no_content_async().await }
 }
 
 /// Looks up credentials for 100 ms, and knows none.
