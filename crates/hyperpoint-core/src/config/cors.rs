@@ -112,8 +112,11 @@ impl Cors {
     }
 
     /// Lets requests of the [allowed origins](Self::allow_origins) carry cookies and other
-    /// credentials. Together with [any origin](Self::allow_any_origin), and with the origin `null`,
-    /// which a page of any site can have, it is a configuration error. Default: not allowed.
+    /// credentials. Together with [any origin](Self::allow_any_origin) it is a configuration error.
+    /// Default: not allowed.
+    ///
+    /// Do not list the origin `null` beside it unless you trust every page: a sandboxed frame of any
+    /// site has that origin.
     ///
     /// # Examples
     ///
@@ -191,14 +194,6 @@ impl Cors {
                     .to_owned(),
             );
         }
-        let is_null = |origins: &Vec<HeaderValue>| origins.iter().any(|origin| origin == "null");
-        if self.has_credentials && matches!(&self.origins, Origins::List(list) if is_null(list)) {
-            errors.push(
-                "allows the origin `null` and credentials, and a page of any site can have that \
-                 origin; remove one of the two"
-                    .to_owned(),
-            );
-        }
         let mut named = self.request_headers.iter().chain(&self.exposed_headers);
         if self.has_credentials && named.any(|name| name.as_str() == "*") {
             errors.push(
@@ -268,8 +263,7 @@ mod tests {
     fn credentials_require_listed_origins() {
         check(&Cors::default().allow_any_origin().allow_credentials(), 1);
         check(&Cors::default().allow_credentials().allow_origins(["*"]), 1);
-        check(&Cors::default().allow_origins(["https://a.example", "null"]).allow_credentials(), 1);
-        check(&Cors::default().allow_origins(["null"]), 0);
+        check(&Cors::default().allow_origins(["https://a.example", "null"]).allow_credentials(), 0);
         check(&Cors::default().allow_origins(["https://a.example"]).allow_credentials(), 0);
     }
 }
