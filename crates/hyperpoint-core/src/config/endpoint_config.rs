@@ -149,7 +149,7 @@ impl Config {
     /// # Examples
     ///
     /// ```
-    /// use hyperpoint_core::Config;
+    /// use hyperpoint::Config;
     ///
     /// let mut config = Config::default();
     /// config.any("/hooks/{name}");

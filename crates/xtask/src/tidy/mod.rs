@@ -9,6 +9,7 @@ mod run;
 mod architecture;
 mod cycles;
 mod declarations;
+mod examples;
 mod floors;
 mod module_docs;
 mod names;

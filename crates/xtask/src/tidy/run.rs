@@ -1,7 +1,9 @@
 //! Runs all checks over the whole workspace and reports their findings together.
 
 use super::sources::Sources;
-use super::{architecture, cycles, declarations, floors, module_docs, names, sizes, wire_field};
+use super::{
+    architecture, cycles, declarations, examples, floors, module_docs, names, sizes, wire_field,
+};
 use crate::failure::Result;
 use crate::finding::{Finding, report};
 use crate::metadata::Metadata;
@@ -41,6 +43,7 @@ fn of_files(sources: &Sources, entry_points: &[String]) -> Vec<Finding> {
         findings.extend(names::check(source.path()));
         findings.extend(module_docs::check(source));
         findings.extend(wire_field::check(source));
+        findings.extend(examples::check(source));
         if !entry_points.iter().any(|path| path == source.path()) {
             findings.extend(declarations::check(source));
         }

@@ -1,0 +1,67 @@
+//! Examples in doc comments import what a user has: the façade, and none of the crates behind it.
+
+use super::source::Source;
+use crate::finding::Finding;
+
+/// The crates that users have only through the façade.
+const BEHIND: [&str; 6] = [
+    "hyperpoint_auth",
+    "hyperpoint_core",
+    "hyperpoint_host",
+    "hyperpoint_macros",
+    "hyperpoint_sse",
+    "hyperpoint_topics",
+];
+
+/// The front pages of crates that people also use alone, and a page for authors of backplanes.
+const ALONE: [&str; 3] = [
+    "crates/hyperpoint-sse/src/lib.rs",
+    "crates/hyperpoint-topics/src/lib.rs",
+    "crates/hyperpoint-topics/src/conformance.rs",
+];
+
+/// Finds the imports in doc comments that name a crate behind the façade.
+pub(crate) fn check(source: &Source) -> Vec<Finding> {
+    if ALONE.contains(&source.path()) {
+        return Vec::new();
+    }
+    let lines = source.text().lines().zip(1..);
+    let imports = lines.filter_map(|(line, number)| Some((behind(line)?, number)));
+    imports
+        .map(|(name, number)| {
+            let wrong = format!("an example imports `{name}`, which a user does not have");
+            source.finding(number, wrong, "import from `hyperpoint`")
+        })
+        .collect()
+}
+
+/// Returns the crate behind the façade that a line of a doc comment imports.
+fn behind(line: &str) -> Option<&'static str> {
+    let line = line.trim_start();
+    let text = line.strip_prefix("///").or_else(|| line.strip_prefix("//!"))?;
+    let import = text.trim_start_matches([' ', '#']).strip_prefix("use ")?;
+    BEHIND.into_iter().find(|name| import.starts_with(&format!("{name}::")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+    use crate::tidy::source::Source;
+
+    fn count(path: &str, text: &str) -> usize {
+        check(&Source::parse(path, text).unwrap()).len()
+    }
+
+    #[test]
+    fn examples_import_from_the_facade() {
+        let path = "crates/hyperpoint-core/src/a.rs";
+        let example = |import| format!("/// ```\n/// {import}\n/// ```\nfn a() {{}}");
+        assert_eq!(count(path, &example("use hyperpoint_core::Config;")), 1);
+        assert_eq!(count(path, &example("# use hyperpoint_sse::EventId;")), 1);
+        assert_eq!(count(path, &example("use hyperpoint::Config;")), 0);
+        assert_eq!(count(path, &example("use hyperpoint_testing::TestApp;")), 0);
+        assert_eq!(count(path, "use hyperpoint_sse::EventId;"), 0);
+        let front = "//! ```\n//! use hyperpoint_sse::Encoder;\n//! ```";
+        assert_eq!(count("crates/hyperpoint-sse/src/lib.rs", front), 0);
+    }
+}
