@@ -201,11 +201,11 @@ pub fn derive_answer(input: TokenStream) -> TokenStream {
     answer::expand(&answer, errors).into()
 }
 
-/// Makes a stream of code that yields: `yield value` gives the next item. It is `stream!` of the crate
-/// [async-stream](https://docs.rs/async-stream), with `for await item in stream { … }` too.
+/// Creates a stream from a block: `yield value` produces the next item. It is `stream!` of the crate
+/// [async-stream](https://docs.rs/async-stream), including `for await item in stream { … }`.
 ///
-/// `?` has no place in it, as its items are plain values: with `?`, write `try_stream!`, which yields
-/// in the same way and ends with the error.
+/// Its items are plain values, so `?` is a compile error in it. With `?`, write `try_stream!`, which
+/// yields in the same way and ends with the error.
 ///
 /// # Examples
 ///
@@ -223,7 +223,7 @@ pub fn derive_answer(input: TokenStream) -> TokenStream {
 /// fn numbers(lines: Vec<String>) -> impl Stream<Item = Result<u32>> {
 ///     try_stream! {
 ///         for line in lines {
-///             yield line.parse()?;
+///             yield line.parse::<u32>()?;
 ///         }
 ///     }
 /// }
