@@ -53,7 +53,7 @@ impl Future for Responding {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response<Body>> {
-        let answer = match self.get_mut() {
+        let mut answer = match self.get_mut() {
             Self::Done(response) => match response.take() {
                 Some(response) => Poll::Ready(*response),
                 None => Poll::Pending,
@@ -63,11 +63,11 @@ impl Future for Responding {
             }
             Self::Boxed(answer) => answer.as_mut().poll(cx),
         };
-        // Here and nowhere else, since every answer passes, also one that a layer has changed.
-        answer.map(|mut answer| {
+        // Here and nowhere else, because every response passes, also one that a layer has changed.
+        if let Poll::Ready(answer) = &mut answer {
             keep_private(answer.headers_mut());
-            answer
-        })
+        }
+        answer
     }
 }
 

@@ -12,6 +12,7 @@ use hyperpoint_core::Problem;
 /// # Errors
 ///
 /// 501.
+#[inline]
 pub(super) fn check_transfer_coding<B: Body>(request: &Request<B>) -> Result<(), Problem> {
     // A body in chunks has a length that nobody knows.
     if request.body().size_hint().exact().is_some() {
