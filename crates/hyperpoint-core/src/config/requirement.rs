@@ -93,7 +93,7 @@ impl Requirement {
         }
     }
 
-    /// Returns whether the list of values is empty: nobody could have any of no values, and
+    /// Returns whether the list of values is empty: no user can have any of no values, and
     /// everybody has all of none.
     pub(super) fn is_empty(&self) -> bool {
         matches!(&self.0, Asked::Any(_, values) | Asked::All(_, values) if values.is_empty())

@@ -5,7 +5,7 @@ use http::{HeaderValue, Request, StatusCode};
 use http_body::Body;
 use hyperpoint_core::Problem;
 
-/// Refuses a request whose body has another transfer coding than one `chunked`: the application would
+/// Refuses a request whose body has a transfer coding other than one `chunked`: the application would
 /// read coded bytes as if they had none. The connection is closed, since a proxy may see another end
 /// of the body (RFC 9112 §6.1, §7). HTTP/2 has no transfer codings.
 ///
@@ -14,7 +14,7 @@ use hyperpoint_core::Problem;
 /// 501.
 #[inline]
 pub(super) fn check_transfer_coding<B: Body>(request: &Request<B>) -> Result<(), Problem> {
-    // A body in chunks has a length that nobody knows.
+    // A chunked body has no known length.
     if request.body().size_hint().exact().is_some() {
         return Ok(());
     }
