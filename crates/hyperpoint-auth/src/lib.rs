@@ -1,8 +1,9 @@
 //! The built-in authentication schemes: API keys, sessions in a signed cookie, tickets for event
 //! streams, and JSON Web Tokens.
 //!
-//! Each implements [`AuthenticationScheme`](hyperpoint_core::AuthenticationScheme), as an application's own
-//! scheme does. This module knows no endpoint and no host.
+//! Each implements [`AuthenticationScheme`](hyperpoint_core::AuthenticationScheme), as an application's
+//! own scheme does. [`SigningKeys`] also seals values of an application, each for one purpose and a
+//! limited time. This crate knows no endpoint and no host. Applications use it as `hyperpoint::schemes`.
 
 mod signing_keys;
 mod seal;

@@ -93,8 +93,8 @@ impl Requirement {
         }
     }
 
-    /// Returns whether the list of values is empty: no user can have any of no values, and
-    /// everybody has all of none.
+    /// Returns whether the list of values is empty: no user meets "any of" such a list,
+    /// and every user meets "all of" it.
     pub(super) fn is_empty(&self) -> bool {
         matches!(&self.0, Asked::Any(_, values) | Asked::All(_, values) if values.is_empty())
     }
