@@ -3,8 +3,8 @@
 //! A request passes the modules from the bottom of this list to the top and back: [`server`] accepts
 //! a socket, `connection` speaks HTTP on it, [`app`] processes one request, and `routing` finds its
 //! endpoint. Endpoints and their requests are defined in `hyperpoint-core`, topics in
-//! `hyperpoint-topics`; this crate only makes a [`Topics`](hyperpoint_topics::Topics) service
-//! available to every host and counts topic events.
+//! `hyperpoint-topics`; this crate makes a [`Topics`](hyperpoint_topics::Topics) service available to
+//! every host, counts topic events, and streams topics from endpoints ([`SendTopic`]).
 
 mod options;
 mod forwarding;
@@ -17,6 +17,7 @@ pub mod app;
 mod connection;
 pub mod server;
 mod health;
+mod topic_stream;
 mod host;
 mod building;
 #[cfg(feature = "metrics")]
@@ -35,5 +36,6 @@ pub use server::Running;
 #[cfg(feature = "prometheus")]
 pub use telemetry::Prometheus;
 pub use telemetry::Traces;
+pub use topic_stream::{SendTopic, TopicStream};
 #[cfg(feature = "tls")]
 pub use tls::Tls;

@@ -4,7 +4,6 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-use hyperpoint_core::JsonData;
 use hyperpoint_sse::{EventName, StreamItem, TypedEvent};
 use serde::Serialize;
 
@@ -79,7 +78,7 @@ impl<T> Topic<T> {
     /// ```
     pub fn publish(&self, event: &T) -> Publish<'_>
     where
-        T: JsonData,
+        T: Serialize,
     {
         Publish::json(self.target(), Ok(self.name.event_name()), event)
     }

@@ -64,7 +64,7 @@ pub use hyperpoint_core::{
 pub use hyperpoint_core::{Deprecation, RateLimit};
 pub use hyperpoint_core::{
     FromServices, Outcome, PostCx, PostProcessor, PreCx, PreProcessor, State, StreamEnd,
-    StreamReport,
+    StreamOptions, StreamReport,
 };
 pub use hyperpoint_core::{Group, GroupConfig, Settings};
 #[cfg(feature = "multipart")]
@@ -75,20 +75,20 @@ pub use hyperpoint_host::Prometheus;
 #[cfg(feature = "tls")]
 pub use hyperpoint_host::Tls;
 pub use hyperpoint_host::{Application, Health, HealthChecks, Host, HostError, Running, Traces};
+pub use hyperpoint_host::{SendTopic, TopicStream};
 pub use hyperpoint_macros::{Answer, Endpoint, Events, FromServices};
 #[cfg(feature = "nats")]
 pub use hyperpoint_nats as nats;
 pub use hyperpoint_sse::{self as sse, EventId, EventName, StreamItem, TypedEvent};
 pub use hyperpoint_topics::{
-    self as topics, Gap, GapReason, OnLag, Publish, PublishError, Published, SendTopic, Subscribe,
-    Topic, TopicEvent, TopicLimits, TopicName, TopicSet, TopicStream, TopicTemplate, Topics,
-    TopicsOptions,
+    self as topics, Gap, GapReason, OnLag, Publish, PublishError, Published, Subscribe, Topic,
+    TopicEvent, TopicLimits, TopicName, TopicSet, TopicTemplate, Topics, TopicsOptions,
 };
 
 // Types for manual implementations of `FromRequest`, generic responses, and options in signatures.
 pub use hyperpoint_core::config::Origins;
 pub use hyperpoint_core::stream::event_schemas;
-pub use hyperpoint_core::{EventAnswer, bind::Incoming, exchange::RequestBody};
+pub use hyperpoint_core::{EventAnswer, bind::Incoming, request_body::RequestBody};
 pub use hyperpoint_host::ServerOptions;
 
 /// Items that generated code names. Not part of the public interface.

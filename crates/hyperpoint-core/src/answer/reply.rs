@@ -61,9 +61,9 @@ mod tests {
     use super::super::{Answer, Send};
     use std::sync::Arc;
 
-    use crate::exchange::{Answering, Body};
+    use crate::response_body::{Answering, Body};
     use crate::host_state::HostState;
-    use crate::lifetime::Stopping;
+    use hyperpoint_sse::stream::Stopping;
     use crate::link_table::LinkTable;
     use crate::problem::ProblemMap;
     use crate::services::Services;

@@ -14,7 +14,7 @@ use super::plan::{BindingPlan, BodyUse, EmptyBody};
 use super::read::read;
 use super::text::pairs;
 use super::values::{BodyData, Values};
-use crate::exchange::RequestBody;
+use crate::request_body::RequestBody;
 use crate::identity::Identity;
 use crate::problem::Problem;
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use http::{StatusCode, request};
 
-use crate::exchange::StreamReport;
+use hyperpoint_sse::stream::StreamReport;
 use crate::identity::Identity;
 use crate::lifetime::Tasks;
 use crate::peer::Peer;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hyperpoint_core::exchange::BodyPace;
+use hyperpoint_core::request_body::BodyPace;
 use serde::Deserialize;
 
 use super::descriptors::connection_limit;

@@ -9,7 +9,7 @@ use http::Method;
 use hyperpoint_core::bind::{BindingPlan, PlanFor};
 use hyperpoint_core::config::Layered;
 use hyperpoint_core::endpoint::Registration;
-use hyperpoint_core::exchange::BodyLimits;
+use hyperpoint_core::request_body::BodyLimits;
 use hyperpoint_core::identity::Revocation;
 use hyperpoint_core::link_table::LinkTable;
 use hyperpoint_core::processor::Processors;

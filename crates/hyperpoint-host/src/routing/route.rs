@@ -7,7 +7,7 @@ use http::{HeaderName, HeaderValue};
 use hyperpoint_core::bind::BindingPlan;
 use hyperpoint_core::config::Layered;
 use hyperpoint_core::endpoint::ErasedEndpoint;
-use hyperpoint_core::exchange::BodyLimits;
+use hyperpoint_core::request_body::BodyLimits;
 use tower_http::cors::CorsLayer;
 
 use crate::authorization::Admission;

@@ -11,7 +11,7 @@ mod pending_start;
 mod subscription;
 
 pub use gap::{Gap, OnLag};
-pub(crate) use subscription::Subscription;
+pub use subscription::Subscription;
 
 #[cfg(test)]
 mod model;

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use futures_core::Stream;
 use http::StatusCode;
 
-use crate::exchange::BodyStream;
+use crate::request_body::BodyStream;
 use crate::problem::Problem;
 
 /// Maximum number of bytes that the parser gets per poll. The parser buffers everything that is

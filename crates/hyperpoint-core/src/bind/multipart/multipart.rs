@@ -12,7 +12,7 @@ use super::part::{Current, Part};
 use super::refused::refused;
 use crate::bind::content_coding::refuse_coded_body;
 use crate::bind::raw::FromBody;
-use crate::exchange::RequestBody;
+use crate::request_body::RequestBody;
 use crate::problem::Problem;
 
 /// Maximum size of the headers of a part, in bytes; two steps of the gate.

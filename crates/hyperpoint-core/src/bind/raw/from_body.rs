@@ -6,7 +6,7 @@ use http::{StatusCode, request};
 
 use crate::bind::charset::refuse_charset;
 use crate::bind::content_coding::refuse_coded_body;
-use crate::exchange::{BodyStream, RequestBody};
+use crate::request_body::{BodyStream, RequestBody};
 use crate::problem::Problem;
 
 /// A type that the body of a [`Raw`](super::Raw) request can have: `Bytes`, `String`,

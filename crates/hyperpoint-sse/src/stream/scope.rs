@@ -1,4 +1,4 @@
-//! The timer wheel for the shared-frame streams of a host.
+//! What all streams of a host share: a timer wheel, and the shutdown signal.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,15 +10,35 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 use super::bell::Bell;
-use crate::lifetime::Stopping;
+use super::stopping::Stopping;
 
 /// The resolution of the wheel. A bell rings up to this much late, so that bells of nearly the same
 /// time ring together.
 const TICK: Duration = Duration::from_millis(50);
 
-/// Rings bells at their times. Its only task ends when no bell is left.
+/// What all streams of a host share: its shutdown signal, and one timer wheel in place of a timer for
+/// each stream. Cheap to clone.
+///
+/// A stream without a host gets [`StreamScope::default`], which never stops. Streams that share one
+/// scope share its wheel.
+///
+/// The wheel rings the bell of each stream at the time of its next deadline, up to 50 ms late. It is
+/// driven by a task that the first stream spawns and that ends when no stream is left.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use hyperpoint::Stopping;
+/// use hyperpoint::sse::stream::StreamScope;
+///
+/// let scope = StreamScope::new(Stopping::new(Duration::from_secs(20)));
+/// scope.stopping().request();
+/// assert!(scope.stopping().is_requested());
+/// ```
 #[derive(Clone)]
-pub(crate) struct ClockWheel(Arc<Shared>);
+pub struct StreamScope(Arc<Shared>);
 
 struct Shared {
     origin: Instant,
@@ -38,17 +58,25 @@ struct State {
     has_stopped: bool,
 }
 
-impl ClockWheel {
-    pub(crate) fn new(stopping: Stopping) -> Self {
+impl StreamScope {
+    /// Creates the scope of streams that this signal stops.
+    #[must_use]
+    pub fn new(stopping: Stopping) -> Self {
         let (origin, state, has_earlier) = (Instant::now(), Mutex::default(), Notify::new());
         let rounds = AtomicU32::new(0);
         Self(Arc::new(Shared { origin, stopping, state, has_earlier, rounds }))
     }
 
+    /// Returns the shutdown signal of the streams.
+    #[must_use]
+    pub fn stopping(&self) -> &Stopping {
+        &self.0.stopping
+    }
+
     /// Returns the number of rounds of ringing so far. While it is unchanged, no bell of this wheel
     /// has rung, so one load replaces a check of each bell.
     #[inline]
-    pub(crate) fn rounds(&self) -> u32 {
+    pub(super) fn rounds(&self) -> u32 {
         self.0.rounds.load(Ordering::Acquire)
     }
 
@@ -57,7 +85,7 @@ impl ClockWheel {
     /// # Panics
     ///
     /// Panics outside a tokio runtime. Response bodies are always polled within one.
-    pub(crate) fn ring_at(&self, bell: &Arc<Bell>, at: Instant) {
+    pub(super) fn ring_at(&self, bell: &Arc<Bell>, at: Instant) {
         let tick = self.0.tick(at) + 1;
         let mut state = self.0.lock();
         let is_first = state.ticks.first_key_value().is_none_or(|(first, _)| tick < *first);
@@ -145,8 +173,14 @@ async fn drive(mut driver: Driver) {
     driver.has_finished = true;
 }
 
-impl fmt::Debug for ClockWheel {
+impl Default for StreamScope {
+    fn default() -> Self {
+        Self::new(Stopping::new(Duration::ZERO))
+    }
+}
+
+impl fmt::Debug for StreamScope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClockWheel").finish_non_exhaustive()
+        f.debug_struct("StreamScope").finish_non_exhaustive()
     }
 }
