@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use hyperpoint_sse::stream::{StreamScope, Stopping};
+use hyperpoint_sse::stream::{Stopping, StreamScope};
 
 use crate::lifetime::Tasks;
 use crate::link_table::LinkTable;
@@ -37,14 +37,7 @@ impl HostState {
         stopping: Stopping,
     ) -> Self {
         let (tasks, streams) = (Tasks::default(), StreamScope::new(stopping));
-        Self(Arc::new(Shared {
-            services,
-            problems,
-            links,
-            tasks,
-            streams,
-            is_observed: false,
-        }))
+        Self(Arc::new(Shared { services, problems, links, tasks, streams, is_observed: false }))
     }
 
     /// Enables telemetry of streams: the head of each has a

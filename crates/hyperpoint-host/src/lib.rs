@@ -36,6 +36,6 @@ pub use server::Running;
 #[cfg(feature = "prometheus")]
 pub use telemetry::Prometheus;
 pub use telemetry::Traces;
-pub use topic_stream::{SendTopic, TopicStream};
 #[cfg(feature = "tls")]
 pub use tls::Tls;
+pub use topic_stream::{SendTopic, TopicStream};

@@ -38,6 +38,7 @@
 mod gap_reason;
 mod position;
 mod limits;
+mod json_event;
 mod name;
 mod event;
 mod log;
@@ -59,6 +60,7 @@ mod subscription;
 pub use backplane::{Backplane, BackplaneError};
 pub use event::TopicEvent;
 pub use gap_reason::GapReason;
+pub use json_event::JsonEvent;
 pub use limits::TopicLimits;
 pub use meter::TopicMeter;
 pub use name::{TopicName, TopicTemplate};

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use hyperpoint_sse::{EventName, StreamItem, TypedEvent};
 use serde::Serialize;
 
+use crate::json_event::JsonEvent;
 use crate::limits::TopicLimits;
 use crate::name::TopicName;
 use crate::node::Node;
@@ -78,7 +79,7 @@ impl<T> Topic<T> {
     /// ```
     pub fn publish(&self, event: &T) -> Publish<'_>
     where
-        T: Serialize,
+        T: JsonEvent,
     {
         Publish::json(self.target(), Ok(self.name.event_name()), event)
     }

@@ -54,9 +54,7 @@ pub trait ErasedEndpoint: std::marker::Send + Sync {
 
 impl<E: Endpoint> ErasedEndpoint for E {
     fn call(self: Arc<Self>, mut call: Call) -> HandlerFuture {
-        Box::pin(async move {
-            run(&*self, &[], &mut call).await
-        })
+        Box::pin(async move { run(&*self, &[], &mut call).await })
     }
 }
 
@@ -124,10 +122,7 @@ fn expire_with(exchange: &Exchange, identity: &Identity) {
 }
 
 /// Creates the context of the handler.
-fn context<'a, E: Endpoint>(
-    call: &'a Call,
-    last_event_id: Option<&'a str>,
-) -> Cx<'a, E> {
+fn context<'a, E: Endpoint>(call: &'a Call, last_event_id: Option<&'a str>) -> Cx<'a, E> {
     let Call { identity, peer, exchange, .. } = call;
     let host = exchange.host();
     Cx {

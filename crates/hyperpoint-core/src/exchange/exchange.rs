@@ -169,11 +169,7 @@ impl Exchange {
 
     /// Stores the head of an event stream, which is sent immediately, and the source of its frames if
     /// that is not the handler.
-    pub(crate) fn open_stream(
-        &self,
-        options: StreamOptions,
-        source: Option<Box<dyn FrameSource>>,
-    ) {
+    pub(crate) fn open_stream(&self, options: StreamOptions, source: Option<Box<dyn FrameSource>>) {
         self.stream.begin(&options, source.is_some());
         self.lock().stage = ResponseStage::Stream(Box::new(OpenedStream { options, source }));
     }

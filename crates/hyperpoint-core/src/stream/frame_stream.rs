@@ -94,7 +94,10 @@ impl<'a, S: FrameSource> FrameStream<'a, S> {
     /// Stores the head and the source in the exchange.
     fn open(&mut self) {
         if let State::New(mut source) = std::mem::replace(&mut self.state, State::Open) {
-            source.open(last_event_id(self.exchange.request()).as_deref(), self.options.reconnection_delay());
+            source.open(
+                last_event_id(self.exchange.request()).as_deref(),
+                self.options.reconnection_delay(),
+            );
             self.exchange.open_stream(self.options, Some(source));
         }
     }
@@ -113,7 +116,6 @@ impl<'a, S: FrameSource> FrameStream<'a, S> {
                 State::New(_) | State::Over => return Poll::Pending,
                 State::Open => match self.exchange.stream().take_ended() {
                     None => return Poll::Pending,
-                    Some((_, FrameEnd::Finished)) => return Poll::Ready(End::Finished),
                     Some((_, FrameEnd::Reconnect)) => return Poll::Ready(End::Reconnect),
                     Some((_, FrameEnd::Failed(error))) => {
                         return Poll::Ready(End::Failed(Problem::from(error)));
@@ -125,6 +127,7 @@ impl<'a, S: FrameSource> FrameStream<'a, S> {
                             _ => return Poll::Ready(End::Finished),
                         }
                     }
+                    // `FrameEnd::Finished`.
                     Some(_) => return Poll::Ready(End::Finished),
                 },
                 State::Paused(_) if self.exchange.stream().is_closing() => {

@@ -200,9 +200,8 @@ impl<W: StreamWriter> StreamBody<W> {
             if self.writer.poll(cx).is_pending()
                 && self.writer.state().outbox.is_idle(&mut self.source)
             {
-                if self.source.is_some() {
-                    (self.is_alone, self.writer_bell) = (false, Some(rung_bell()));
-                }
+                self.is_alone = false;
+                self.writer_bell = self.source.as_ref().map(|_| rung_bell());
                 return Poll::Pending;
             }
         }

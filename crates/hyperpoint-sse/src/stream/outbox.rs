@@ -293,7 +293,8 @@ mod tests {
         let outbox = Outbox::default();
         let name = EventName::from_static("snapshot");
         let write = |data: &str| {
-            let Poll::Ready(mut lease) = outbox.poll_lease(&mut Context::from_waker(Waker::noop())) else {
+            let Poll::Ready(mut lease) = outbox.poll_lease(&mut Context::from_waker(Waker::noop()))
+            else {
                 panic!("the frame is not full")
             };
             lease.parts().0.text(Fields { name: Some(&name), ..Fields::default() }, data).unwrap();

@@ -86,7 +86,7 @@ impl StreamScope {
     ///
     /// Panics outside a tokio runtime. Response bodies are always polled within one.
     pub(super) fn ring_at(&self, bell: &Arc<Bell>, at: Instant) {
-        let tick = self.0.tick(at) + 1;
+        let tick = self.0.tick_after(at);
         let mut state = self.0.lock();
         let is_first = state.ticks.first_key_value().is_none_or(|(first, _)| tick < *first);
         state.ticks.entry(tick).or_default().push(Arc::clone(bell));
@@ -101,9 +101,16 @@ impl StreamScope {
 }
 
 impl Shared {
-    fn tick(&self, at: Instant) -> u64 {
-        let since = at.saturating_duration_since(self.origin).as_millis() / TICK.as_millis();
-        u64::try_from(since).unwrap_or(u64::MAX - 1)
+    /// Returns the first tick that is not before this time.
+    fn tick_after(&self, at: Instant) -> u64 {
+        let since = at.saturating_duration_since(self.origin).as_nanos();
+        u64::try_from(since.div_ceil(TICK.as_nanos())).unwrap_or(u64::MAX - 1)
+    }
+
+    /// Returns the last tick that is not after this time.
+    fn tick_before(&self, at: Instant) -> u64 {
+        let since = at.saturating_duration_since(self.origin).as_nanos();
+        u64::try_from(since / TICK.as_nanos()).unwrap_or(u64::MAX - 1)
     }
 
     /// Returns the time of the first bells, or `None` if there are no bells and the task is to end.
@@ -162,7 +169,7 @@ async fn drive(mut driver: Driver) {
     while let Some(next) = shared.next() {
         let has_stopped = shared.lock().has_stopped;
         tokio::select! {
-            () = sleep_until(next) => shared.ring_through(shared.tick(Instant::now())),
+            () = sleep_until(next) => shared.ring_through(shared.tick_before(Instant::now())),
             () = shared.has_earlier.notified() => {}
             () = shared.stopping.requested(), if !has_stopped => {
                 shared.lock().has_stopped = true;

@@ -17,14 +17,12 @@ use super::gaps::Gaps;
 use super::next_in_order::next_in_order;
 use super::pending_start::PendingStart;
 use super::topic_cursor::{ReadCriteria, TopicCursor};
-use crate::event::TopicEvent;
 use crate::follow::follow;
 use crate::gap_reason::GapReason;
 use crate::log::{LagSelection, Read};
 use crate::node::Node;
 use crate::position::{Epoch, Position};
-use crate::topic_set::{Subscribe, TopicList};
-use crate::topics::Topics;
+use crate::topic_set::TopicList;
 
 /// One subscription to one or more topics: a source of frames, for the body of an event stream.
 ///
@@ -52,18 +50,18 @@ pub struct Subscription {
     is_plain: bool,
     /// Whether it resumed at events evicted from the log of this node, and has not reached the head yet.
     is_catching_up: bool,
-    has_snapshot: bool,
+    pub(super) has_snapshot: bool,
     stage: Stage,
-    on_lag: OnLag,
+    pub(super) on_lag: OnLag,
     node: Arc<Node>,
     /// One cursor for each topic. A single cursor needs no allocation.
     cursors: SmallVec<[TopicCursor; 1]>,
-    criteria: ReadCriteria,
+    pub(super) criteria: ReadCriteria,
     retry: Duration,
     /// A frame with `ready`, `gap` or a snapshot that is to be sent next, and its number of events.
     control_frame: Option<(Bytes, u32)>,
-    start: Option<Box<PendingStart>>,
-    gaps: Gaps,
+    pub(super) start: Option<Box<PendingStart>>,
+    pub(super) gaps: Gaps,
 }
 
 const _: () = assert!(
@@ -84,12 +82,6 @@ enum Stage {
 }
 
 impl Subscription {
-    /// Subscribes to a topic, or to several.
-    pub fn to<T>(topics: &(impl Subscribe<T> + ?Sized)) -> Self {
-        let (node, topics) = topics.topics().into_parts().unwrap_or_else(Topics::none);
-        Self::new(node, topics)
-    }
-
     pub(super) fn new(node: Arc<Node>, topics: TopicList) -> Self {
         let criteria =
             ReadCriteria { epoch: Epoch::UNKNOWN, filter: None, selection: LagSelection::All };
@@ -109,59 +101,6 @@ impl Subscription {
             start,
             gaps: Gaps::default(),
         }
-    }
-
-    /// Selects the events for which `wants` returns true. It runs for each event and each subscriber,
-    /// while the log is locked, so it must be quick. Default: every event.
-    #[must_use]
-    pub fn filter(
-        mut self,
-        wants: impl Fn(&TopicEvent<'_>) -> bool + Send + Sync + 'static,
-    ) -> Self {
-        self.criteria.filter = Some(Arc::new(wants));
-        self
-    }
-
-    /// Starts a new subscription with up to `count` recent events of each topic, as far as this node
-    /// keeps them. Default: 0.
-    #[must_use]
-    pub fn history(mut self, count: usize) -> Self {
-        if let Some(start) = &mut self.start {
-            start.history = count;
-        }
-        self
-    }
-
-    /// Sets the policy for a client that lags so far behind that its next event is evicted.
-    /// Default: [`OnLag::Gap`] on the embedded log, [`OnLag::Resume`] with a backplane.
-    #[must_use]
-    pub fn on_lag(mut self, on_lag: OnLag) -> Self {
-        self.on_lag = on_lag;
-        self.criteria.selection = match on_lag {
-            OnLag::Gap | OnLag::Resume => LagSelection::All,
-            OnLag::Latest => LagSelection::Newest,
-            OnLag::Conflate => LagSelection::NewestPerKey,
-        };
-        self
-    }
-
-    /// Calls `observe` with each [`Gap`] before the event `gap` is sent. It runs while the stream is
-    /// polled, so it must be quick. Default: unset.
-    #[must_use]
-    pub fn on_gap(mut self, observe: impl FnMut(&Gap) + Send + 'static) -> Self {
-        self.gaps.on_gap = Some(Box::new(observe));
-        self
-    }
-
-    /// Pauses after each event `gap`, for a snapshot: the current state that the events of the topic
-    /// change. Default: disabled, which sends the events that are still kept.
-    ///
-    /// The source then ends with [`FrameEnd::Paused`]. Call [`take_gap`](Self::take_gap), then
-    /// [`resume_after_snapshot`](Self::resume_after_snapshot), and poll it again.
-    #[must_use]
-    pub fn pause_at_gaps(mut self) -> Self {
-        self.has_snapshot = true;
-        self
     }
 
     /// Takes the gap that a snapshot must follow, or `None` if the subscription is not paused at one.

@@ -12,8 +12,8 @@ use super::part::{Current, Part};
 use super::refused::refused;
 use crate::bind::content_coding::refuse_coded_body;
 use crate::bind::raw::FromBody;
-use crate::request_body::RequestBody;
 use crate::problem::Problem;
+use crate::request_body::RequestBody;
 
 /// Maximum size of the headers of a part, in bytes; two steps of the gate.
 const HEAD_BYTES: usize = 32 * 1024;
