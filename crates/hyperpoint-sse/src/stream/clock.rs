@@ -147,8 +147,7 @@ impl StreamClock {
     /// Registers the bell for the next deadline.
     fn rearm(&mut self) {
         let keep_alive = self.last_write + self.keep_alive;
-        let next = self.end_at.map_or(keep_alive, |end_at| end_at.min(keep_alive));
-        self.scope.ring_at(&self.bell, next);
+        self.scope.ring_at(&self.bell, keep_alive, self.end_at);
         if self.is_to_leave() {
             // The wheel may have rung for the shutdown before the bell was registered.
             self.bell.ring();

@@ -12,9 +12,14 @@ use tokio::time::{Instant, sleep_until};
 use super::bell::Bell;
 use super::stopping::Stopping;
 
-/// The resolution of the wheel. A bell rings up to this much late, so that bells of nearly the same
-/// time ring together.
-const TICK: Duration = Duration::from_millis(50);
+/// The resolution of the wheel: 1 ms.
+const TICK: Duration = Duration::from_millis(1);
+
+/// The resolution of keep-alives, in ticks: those of nearly the same time ring together.
+const KEEP_ALIVE_TICKS: u64 = 50;
+
+/// A tick that is never reached, and that can be rounded up.
+const LAST_TICK: u64 = u64::MAX / 2;
 
 /// What all streams of a host share: its shutdown signal, and one timer wheel in place of a timer for
 /// each stream. Cheap to clone.
@@ -22,8 +27,8 @@ const TICK: Duration = Duration::from_millis(50);
 /// A stream without a host gets [`StreamScope::default`], which never stops. Streams that share one
 /// scope share its wheel.
 ///
-/// The wheel rings the bell of each stream at the time of its next deadline, up to 50 ms late. It is
-/// driven by a task that the first stream spawns and that ends when no stream is left.
+/// The wheel rings the bell of each stream at the time of its next deadline, a keep-alive up to 50 ms late.
+/// It is driven by a task that the first stream spawns and that ends when no stream is left.
 ///
 /// # Examples
 ///
@@ -80,13 +85,14 @@ impl StreamScope {
         self.0.rounds.load(Ordering::Acquire)
     }
 
-    /// Rings the bell at this time, or when the host starts to shut down.
+    /// Rings the bell when a keep-alive is due, at the end of the stream if it is earlier, or when the host starts to shut down.
     ///
     /// # Panics
     ///
     /// Panics outside a tokio runtime. Response bodies are always polled within one.
-    pub(super) fn ring_at(&self, bell: &Arc<Bell>, at: Instant) {
-        let tick = self.0.tick_after(at);
+    pub(super) fn ring_at(&self, bell: &Arc<Bell>, keep_alive: Instant, end: Option<Instant>) {
+        let keep_alive = self.0.tick_after(keep_alive).next_multiple_of(KEEP_ALIVE_TICKS);
+        let tick = end.map_or(keep_alive, |end| self.0.tick_after(end).min(keep_alive));
         let mut state = self.0.lock();
         let is_first = state.ticks.first_key_value().is_none_or(|(first, _)| tick < *first);
         state.ticks.entry(tick).or_default().push(Arc::clone(bell));
@@ -104,13 +110,13 @@ impl Shared {
     /// Returns the first tick that is not before this time.
     fn tick_after(&self, at: Instant) -> u64 {
         let since = at.saturating_duration_since(self.origin).as_nanos();
-        u64::try_from(since.div_ceil(TICK.as_nanos())).unwrap_or(u64::MAX - 1)
+        u64::try_from(since.div_ceil(TICK.as_nanos())).unwrap_or(LAST_TICK)
     }
 
     /// Returns the last tick that is not after this time.
     fn tick_before(&self, at: Instant) -> u64 {
         let since = at.saturating_duration_since(self.origin).as_nanos();
-        u64::try_from(since / TICK.as_nanos()).unwrap_or(u64::MAX - 1)
+        u64::try_from(since / TICK.as_nanos()).unwrap_or(LAST_TICK)
     }
 
     /// Returns the time of the first bells, or `None` if there are no bells and the task is to end.
@@ -118,8 +124,8 @@ impl Shared {
         let mut state = self.lock();
         let first = state.ticks.first_key_value().map(|(tick, _)| *tick);
         state.is_driven = first.is_some();
-        let ticks = u32::try_from(first?).unwrap_or(u32::MAX);
-        Some(self.origin + TICK * ticks)
+        // Less than two years away: the wheel has the keep-alive of each stream.
+        Some(self.origin + Duration::from_millis(first?))
     }
 
     /// Rings the bells of this tick and of earlier ticks.
