@@ -48,7 +48,7 @@ pub use identity::{AuthenticationScheme, Identity, QueryToken, StillHolds};
 pub use lifetime::{StopRequested, Stopping, Tasks};
 pub use links::Links;
 pub use peer::Peer;
-pub use problem::{Checked, Failures, OrProblem, Problem};
+pub use problem::{Checked, ErrorBody, Failures, FieldError, OrProblem, Problem, PublicProblem};
 pub use processor::{Outcome, PostCx, PostProcessor, PreCx, PreProcessor};
 pub use route::{InvalidRouteTemplate, RouteTemplate};
 pub use services::{Declared, Dependency, FromServices, Services};

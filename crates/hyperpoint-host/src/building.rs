@@ -69,7 +69,8 @@ impl Host {
             )
             .map(Arc::new),
             revocation: &Arc::new(revocation),
-            innermost: &innermost(),
+            error_format: &self.error_format,
+            innermost: &innermost(self.error_format.clone()),
             server_mistakes,
         };
         let (routes, listed, link_table) =
@@ -86,6 +87,7 @@ impl Host {
             cors: self
                 .cors
                 .map(|rules| cors_layer(&rules, &[]).allow_methods(AllowMethods::mirror_request())),
+            error_format: self.error_format,
             options: self.options,
             endpoints: Arc::new(EndpointRoutes::new(&registrations, &self.defaults)),
             trust: self.trust,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use hyperpoint_core::config::{AnyLayer, EndpointLayer};
 use hyperpoint_core::endpoint::Registration;
-use hyperpoint_core::problem::ProblemMap;
+use hyperpoint_core::problem::{ErrorFormat, ProblemMap};
 use hyperpoint_core::{AuthenticationScheme, Cors, Endpoint, GroupConfig, Problem, Services};
 
 use hyperpoint_topics::TopicMeter;
@@ -40,6 +40,7 @@ pub struct Host {
     pub(crate) discovers: bool,
     pub(crate) services: Services,
     pub(crate) problems: ProblemMap,
+    pub(crate) error_format: ErrorFormat,
     pub(crate) schemes: Vec<Arc<dyn AuthenticationScheme>>,
     pub(crate) cors: Option<Cors>,
     pub(crate) defaults: GroupConfig,
@@ -82,6 +83,7 @@ impl Host {
             discovers: false,
             services: Services::default(),
             problems: ProblemMap::default(),
+            error_format: ErrorFormat::default(),
             schemes: Vec::new(),
             cors: None,
             defaults: GroupConfig::default(),
@@ -291,7 +293,7 @@ impl Host {
     /// # drop(host);
     /// ```
     pub fn trust_x_forwarded_for(self, proxies: impl IntoIterator<Item: AsRef<str>>) -> Self {
-        self.trust(ForwardedBy::XForwardedFor, proxies)
+        Self { trust: Some(TrustedProxies::new(ForwardedBy::XForwardedFor, proxies)), ..self }
     }
 
     /// Trusts these proxies like [`trust_x_forwarded_for`](Self::trust_x_forwarded_for), with the header
@@ -307,12 +309,7 @@ impl Host {
     /// # drop(host);
     /// ```
     pub fn trust_forwarded(self, proxies: impl IntoIterator<Item: AsRef<str>>) -> Self {
-        self.trust(ForwardedBy::Forwarded, proxies)
-    }
-
-    fn trust(mut self, header: ForwardedBy, proxies: impl IntoIterator<Item: AsRef<str>>) -> Self {
-        self.trust = Some(TrustedProxies::new(header, proxies));
-        self
+        Self { trust: Some(TrustedProxies::new(ForwardedBy::Forwarded, proxies)), ..self }
     }
 
     /// Opens a `tracing` span `request` for each request and a span `event_stream` within it for each event

@@ -18,6 +18,7 @@ mod connection;
 pub mod server;
 mod health;
 mod host;
+mod host_refusals;
 mod building;
 #[cfg(feature = "metrics")]
 mod host_metrics;

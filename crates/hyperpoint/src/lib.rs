@@ -62,6 +62,7 @@ pub use hyperpoint_core::{
     Tasks, answer, async_trait, from,
 };
 pub use hyperpoint_core::{Deprecation, RateLimit};
+pub use hyperpoint_core::{ErrorBody, FieldError, PublicProblem};
 pub use hyperpoint_core::{
     FromServices, Outcome, PostCx, PostProcessor, PreCx, PreProcessor, State, StreamEnd,
     StreamReport,

@@ -14,6 +14,7 @@ mod layer;
 mod settings;
 mod access_methods;
 mod limit_methods;
+mod refusal_methods;
 mod group;
 mod endpoint_config;
 mod resolve;

@@ -6,6 +6,7 @@ use super::deprecation::Deprecation;
 use super::layer::{AnyLayer, EndpointLayer};
 use super::limits::{RateLimit, StreamLimit};
 use super::version::Version;
+use crate::problem::ErrorFormat;
 use crate::processor::{PostProcessor, PreProcessor, ProcessorRef};
 use crate::services::FromServices;
 
@@ -43,6 +44,7 @@ pub struct Settings {
     pub(super) stream_limits: Vec<StreamLimit>,
     pub(super) lifts_limits: bool,
     pub(super) deprecation: Option<Deprecation>,
+    pub(super) error_format: ErrorFormat,
 }
 
 impl Settings {
@@ -273,6 +275,7 @@ impl Settings {
             stream_limits: [streams, self.stream_limits].concat(),
             lifts_limits: self.lifts_limits || outer.lifts_limits,
             deprecation: self.deprecation.or_else(|| outer.deprecation.clone()),
+            error_format: self.error_format.or(&outer.error_format),
         }
     }
 

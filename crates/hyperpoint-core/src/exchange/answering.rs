@@ -17,7 +17,7 @@ use super::sent::{HandlerFuture, Sent};
 use super::stream_body::StreamBody;
 use super::stream_probe::StreamProbe;
 use super::stream_report::StreamEnd;
-use crate::problem::Problem;
+use crate::problem::{ErrorFormat, Problem};
 
 /// Polls a handler until the head of its response is known: when the handler returns, or as soon as
 /// it opens a stream. The body of a stream then owns the handler.
@@ -31,6 +31,12 @@ impl Answering {
     #[must_use]
     pub fn new(exchange: Arc<Exchange>, handler: HandlerFuture) -> Self {
         Self { exchange, handler: Some(handler) }
+    }
+
+    /// Returns how a problem of the handler becomes a response.
+    #[must_use]
+    pub fn error_format(&self) -> &ErrorFormat {
+        self.exchange.error_format()
     }
 
     /// Builds the response of an opened event stream.

@@ -19,7 +19,7 @@ use super::outbox::{Lease, Outbox};
 use super::stream_options::{OnError, StreamOptions, jittered};
 use super::stream_report::{StreamEnd, StreamReport};
 use crate::host_state::HostState;
-use crate::problem::Problem;
+use crate::problem::{ErrorFormat, Problem};
 use crate::state::State;
 
 /// The state that a handler shares with its response body. The handler stores a response, or a head
@@ -39,6 +39,8 @@ pub struct Exchange {
     has_written_last: AtomicBool,
     /// When the identity of the request expires, in milliseconds since 1970; 0 if it does not.
     expires_at: AtomicU64,
+    /// How a problem of the handler becomes a response.
+    error_format: ErrorFormat,
 }
 
 /// The empty data of an event whose name is its only content.
@@ -109,7 +111,7 @@ impl Exchange {
     #[must_use]
     #[inline]
     pub fn new(host: HostState, request: request::Parts) -> Arc<Self> {
-        let (state, response, outbox, end, failure, has_written_last, expires_at) =
+        let (state, response, outbox, end, failure, has_written_last, expires_at, error_format) =
             Default::default();
         Arc::new(Self {
             host,
@@ -121,7 +123,21 @@ impl Exchange {
             failure,
             has_written_last,
             expires_at,
+            error_format,
         })
+    }
+
+    /// Sets how a problem of the handler becomes a response. Has no effect after the exchange was
+    /// shared.
+    pub fn set_error_format(exchange: &mut Arc<Self>, format: ErrorFormat) {
+        if let Some(exchange) = Arc::get_mut(exchange) {
+            exchange.error_format = format;
+        }
+    }
+
+    /// Returns how a problem of the handler becomes a response.
+    pub(super) fn error_format(&self) -> &ErrorFormat {
+        &self.error_format
     }
 
     /// Returns method, URI and headers of the request for modification, or `None` after the

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use hyperpoint_core::endpoint::EndpointRoutes;
 use hyperpoint_core::host_state::HostState;
+use hyperpoint_core::problem::ErrorFormat;
 use tower_http::cors::CorsLayer;
 
 use crate::forwarding::TrustedProxies;
@@ -17,6 +18,8 @@ pub(crate) struct App {
     pub(crate) state: HostState,
     /// The host's own CORS rules, for requests without an endpoint.
     pub(crate) cors: Option<CorsLayer>,
+    /// The format of refusals without an endpoint.
+    pub(crate) error_format: ErrorFormat,
     pub(crate) options: ServerOptions,
     /// The routes by endpoint type.
     pub(crate) endpoints: Arc<EndpointRoutes>,

@@ -15,6 +15,7 @@ use hyperpoint_core::endpoint::Call;
 use hyperpoint_core::exchange::{
     Answering, BodyLimits, Exchange, HandlerFuture, RequestBody, detach, reconnect,
 };
+use hyperpoint_core::problem::ErrorFormat;
 use hyperpoint_core::{Body, Identity, Peer, Problem};
 use tower::service_fn;
 use tower_http::cors::CorsLayer;
@@ -49,14 +50,15 @@ where
         (found, None) => respond(app, found, request, peer),
         // CORS is outermost: a preflight needs no authentication, and a script can read a refusal,
         // too.
-        (_, Some(cors)) => {
+        (found, Some(cors)) => {
+            let format = format_of(app, &found);
             let inner_app = Arc::clone(app);
             let inner = service_fn(move |request| {
                 let found = find(&inner_app, &request).0;
                 respond(&inner_app, found, request, peer).map(Ok::<_, Infallible>)
             });
             let answer = cors.layer(inner).call(request);
-            Responding::boxed(answer.map(|Ok(response)| response))
+            Responding::boxed(format, answer.map(|Ok(response)| response))
         }
     }
 }
@@ -84,6 +86,14 @@ fn rules<'a>(app: &'a App, found: &Found<'a>) -> Option<&'a CorsLayer> {
     }
 }
 
+/// Returns the format of refusals that applies to a look-up result.
+fn format_of<'a>(app: &'a App, found: &Found<'a>) -> &'a ErrorFormat {
+    match found {
+        Found::Endpoint(route, _) => &route.error_format,
+        Found::Options(_) | Found::Refused(_) => &app.error_format,
+    }
+}
+
 /// Responds to a request whose endpoint was looked up, through the endpoint's layers.
 #[inline]
 fn respond<B>(
@@ -100,7 +110,8 @@ where
         Found::Endpoint(route, params) => (route, params),
         Found::Options(allow) => return Responding::from(options(*allow)),
         Found::Refused(problem) => {
-            return Responding::refused(problem.about(&request.into_parts().0));
+            let problem = problem.about(&request.into_parts().0);
+            return Responding::refused(&app.error_format, problem);
         }
     };
     if app.telemetry.is_some()
@@ -119,14 +130,15 @@ where
         None => answer,
         Some(headers) => {
             let headers = Arc::clone(headers);
-            Responding::boxed(answer.map(move |answer| with_response_headers(answer, &headers)))
+            let answer = answer.map(move |answer| with_response_headers(answer, &headers));
+            Responding::boxed(&route.error_format, answer)
         }
     }
 }
 
 /// Returns the innermost service under the layers of endpoints: the rest of this file.
-pub(crate) fn innermost() -> Layered {
-    layering::innermost(|Routed { app, route, params, peer }, request| {
+pub(crate) fn innermost(format: ErrorFormat) -> Layered {
+    layering::innermost(format, |Routed { app, route, params, peer }, request| {
         answer(&app, &route, params, request, peer)
     })
 }
@@ -146,7 +158,7 @@ where
 {
     let (parts, body) = request.into_parts();
     if let Err(problem) = within_limits(route, &parts.headers, body.size_hint().lower()) {
-        return Responding::refused(problem.about(&parts));
+        return Responding::refused(&route.error_format, problem.about(&parts));
     }
     if let Some(limits) = &route.limits
         && let Err(over) = limits.check_early(&parts, peer)
@@ -156,6 +168,9 @@ where
     let mut exchange = Exchange::new(app.state.clone(), parts);
     if route.streams || app.routes.takes_query_tokens {
         change_head(route, &mut exchange);
+    }
+    if route.error_format.is_set() {
+        Exchange::set_error_format(&mut exchange, route.error_format.clone());
     }
     let call = Call {
         exchange,
@@ -170,7 +185,8 @@ where
         return handle(route, call);
     }
     let route = Arc::clone(route);
-    Responding::boxed(async move {
+    let of_panic = route.error_format.clone();
+    Responding::boxed(&of_panic, async move {
         match admit(&route.access, call.exchange.request(), peer).await {
             Ok(identity) => {
                 if let Some(record) = RequestRecord::of(&call.exchange.request().extensions) {
@@ -182,7 +198,8 @@ where
                 renewed(answer, known.renewal().cloned())
             }
             Err(Refused::Problem(problem)) => {
-                Responding::refused(problem.about(call.exchange.request())).await
+                let problem = problem.about(call.exchange.request());
+                Responding::refused(&route.error_format, problem).await
             }
             Err(Refused::OverLimit(over)) => {
                 refuse_over(&route, over, call.exchange.request()).await
@@ -240,7 +257,7 @@ fn refuse_over(route: &Route, over: OverLimit, request: &request::Parts) -> Resp
     note_refusal(request, "over_limit");
     match route.streams {
         true => Responding::from(reconnect(over.wait)),
-        false => Responding::refused(over.into_problem().about(request)),
+        false => Responding::refused(&route.error_format, over.into_problem().about(request)),
     }
 }
 

@@ -12,6 +12,7 @@ use hyperpoint_core::endpoint::Registration;
 use hyperpoint_core::exchange::BodyLimits;
 use hyperpoint_core::identity::Revocation;
 use hyperpoint_core::link_table::LinkTable;
+use hyperpoint_core::problem::ErrorFormat;
 use hyperpoint_core::processor::Processors;
 use hyperpoint_core::services::{Resolver, Services};
 use hyperpoint_core::{Config, Cors, GroupConfig, RouteTemplate};
@@ -38,6 +39,8 @@ pub(crate) struct MountContext<'a> {
     pub(crate) failed_authentications: Option<Arc<FailedAuthentications>>,
     /// The check that identities are not revoked.
     pub(crate) revocation: &'a Arc<Revocation>,
+    /// The host's format of error responses.
+    pub(crate) error_format: &'a ErrorFormat,
     /// The innermost service under the layers of endpoints.
     pub(crate) innermost: &'a Layered,
     /// Configuration errors that concern no endpoint.
@@ -185,6 +188,7 @@ fn entries_of(
             plan: Arc::new(plan),
             access,
             body_limits,
+            error_format: config.own_error_format().or(context.error_format),
             streams: registration.streams,
             cors: None,
             limits: limits.cloned(),

@@ -8,6 +8,7 @@ use hyperpoint_core::bind::BindingPlan;
 use hyperpoint_core::config::Layered;
 use hyperpoint_core::endpoint::ErasedEndpoint;
 use hyperpoint_core::exchange::BodyLimits;
+use hyperpoint_core::problem::ErrorFormat;
 use tower_http::cors::CorsLayer;
 
 use crate::authorization::Admission;
@@ -21,6 +22,8 @@ pub(crate) struct Route {
     pub(crate) plan: Arc<BindingPlan>,
     pub(crate) access: Admission,
     pub(crate) body_limits: BodyLimits,
+    /// The format of its error responses.
+    pub(crate) error_format: ErrorFormat,
     /// Whether the endpoint responds with an event stream.
     pub(crate) streams: bool,
     pub(crate) cors: Option<CorsLayer>,
