@@ -4,9 +4,12 @@ use std::borrow::Cow;
 
 use http::request;
 
+/// The query parameters that carry the id. `lastEventID` is that of Mercure.
+const NAMES: [&str; 3] = ["last_event_id", "lastEventId", "lastEventID"];
+
 /// Returns the last event id that the client received: from the header `Last-Event-ID`, otherwise
-/// from the query parameter `last_event_id` or `lastEventId`, because an `EventSource` cannot set
-/// headers.
+/// from the query parameter `last_event_id`, `lastEventId` or `lastEventID`, because an `EventSource`
+/// cannot set headers.
 ///
 /// The header is raw UTF-8 (WHATWG, "Server-sent events") from the client: of several fields the
 /// last one counts, invalid UTF-8 becomes U+FFFD, and an empty value counts as absent.
@@ -15,7 +18,7 @@ pub(crate) fn last_event_id(request: &request::Parts) -> Option<Cow<'_, str>> {
     let header = header.map(|value| String::from_utf8_lossy(value.as_bytes()));
     header.filter(|id| !id.is_empty()).or_else(|| {
         let pairs = form_urlencoded::parse(request.uri.query()?.as_bytes());
-        let named = pairs.filter(|(name, _)| name == "last_event_id" || name == "lastEventId");
+        let named = pairs.filter(|(name, _)| NAMES.contains(&&**name));
         named.map(|(_, id)| id).find(|id| !id.is_empty())
     })
 }
@@ -45,6 +48,9 @@ mod tests {
         check("/", &[b"1", b"2"], Some("2"));
         check("/?last_event_id=3", &[], Some("3"));
         check("/?lastEventId=a%20b", &[], Some("a b"));
+        check("/?lastEventID=5", &[], Some("5"));
+        check("/?lastEventID=5", &[b"4"], Some("4"));
+        check("/?lasteventid=5", &[], None);
         check("/?last_event_id=3", &[b"4"], Some("4"));
         check("/?last_event_id=3", &[b""], Some("3"));
         check("/?last_event_id=&x=%ff", &[], None);
