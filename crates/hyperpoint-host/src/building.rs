@@ -21,7 +21,7 @@ use crate::forwarding::TrustedProxies;
 use crate::health::{Health, Live, Ready};
 use crate::host::{Host, Management};
 use crate::limits::FailedAuthentications;
-use crate::routing::{ListedRoute, MountContext, cors_layer, mount};
+use crate::routing::{ListedRoute, MountContext, allowed, cors_layer, mount};
 use crate::server::{Bind, HostParts, Running, start};
 use crate::telemetry::Telemetry;
 
@@ -69,6 +69,7 @@ impl Host {
             )
             .map(Arc::new),
             revocation: &Arc::new(revocation),
+            allowed_names: &self.allowed_names,
             error_format: &self.error_format,
             innermost: &innermost(self.error_format.clone()),
             server_mistakes,
@@ -87,6 +88,7 @@ impl Host {
             cors: self
                 .cors
                 .map(|rules| cors_layer(&rules, &[]).allow_methods(AllowMethods::mirror_request())),
+            allowed_names: allowed(&self.allowed_names),
             error_format: self.error_format,
             options: self.options,
             endpoints: Arc::new(EndpointRoutes::new(&registrations, &self.defaults)),

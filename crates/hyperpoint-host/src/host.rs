@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use hyperpoint_core::config::{AnyLayer, EndpointLayer};
+use hyperpoint_core::config::{AllowedNames, AnyLayer, EndpointLayer};
 use hyperpoint_core::endpoint::Registration;
 use hyperpoint_core::problem::{ErrorFormat, ProblemMap};
 use hyperpoint_core::{AuthenticationScheme, Cors, Endpoint, GroupConfig, Problem, Services};
@@ -41,6 +41,7 @@ pub struct Host {
     pub(crate) services: Services,
     pub(crate) problems: ProblemMap,
     pub(crate) error_format: ErrorFormat,
+    pub(crate) allowed_names: AllowedNames,
     pub(crate) schemes: Vec<Arc<dyn AuthenticationScheme>>,
     pub(crate) cors: Option<Cors>,
     pub(crate) defaults: GroupConfig,
@@ -84,6 +85,7 @@ impl Host {
             services: Services::default(),
             problems: ProblemMap::default(),
             error_format: ErrorFormat::default(),
+            allowed_names: AllowedNames::default(),
             schemes: Vec::new(),
             cors: None,
             defaults: GroupConfig::default(),

@@ -88,6 +88,7 @@ pub use hyperpoint_topics::{
 
 // Types for manual implementations of `FromRequest`, generic responses, and options in signatures.
 pub use hyperpoint_core::config::Origins;
+pub use hyperpoint_core::config::{LOOPBACK_HOSTS, LOOPBACK_ORIGINS};
 pub use hyperpoint_core::stream::event_schemas;
 pub use hyperpoint_core::{EventAnswer, bind::Incoming, exchange::RequestBody};
 pub use hyperpoint_host::ServerOptions;

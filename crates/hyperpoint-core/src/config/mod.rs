@@ -5,6 +5,8 @@
 //! host and no request body.
 
 mod cors;
+mod name_pattern;
+mod allowed_names;
 mod requirement;
 mod access;
 mod version;
@@ -20,6 +22,7 @@ mod endpoint_config;
 mod resolve;
 
 pub use access::Access;
+pub use allowed_names::{AllowedNames, LOOPBACK_HOSTS, LOOPBACK_ORIGINS};
 pub use cors::{Cors, Origins};
 pub use deprecation::Deprecation;
 pub use endpoint_config::Config;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use hyperpoint_core::config::AllowedNames;
 use hyperpoint_core::endpoint::EndpointRoutes;
 use hyperpoint_core::host_state::HostState;
 use hyperpoint_core::problem::ErrorFormat;
@@ -20,6 +21,8 @@ pub(crate) struct App {
     pub(crate) cors: Option<CorsLayer>,
     /// The format of refusals without an endpoint.
     pub(crate) error_format: ErrorFormat,
+    /// The hosts and origins that requests without an endpoint may name; `None` for all.
+    pub(crate) allowed_names: Option<Box<AllowedNames>>,
     pub(crate) options: ServerOptions,
     /// The routes by endpoint type.
     pub(crate) endpoints: Arc<EndpointRoutes>,

@@ -10,7 +10,7 @@ use futures_util::FutureExt;
 use http::header::{ACCESS_CONTROL_REQUEST_METHOD, ALLOW};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, request};
 use http_body::Body as HttpBody;
-use hyperpoint_core::config::Layered;
+use hyperpoint_core::config::{AllowedNames, Layered};
 use hyperpoint_core::endpoint::Call;
 use hyperpoint_core::exchange::{
     Answering, BodyLimits, Exchange, HandlerFuture, RequestBody, detach, reconnect,
@@ -46,7 +46,14 @@ where
     B: HttpBody<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
-    match find(app, &request) {
+    let (found, cors) = find(app, &request);
+    if let Some(names) = allowed_names(app, &found)
+        && let Err(problem) = names.check(request.uri(), request.headers())
+    {
+        let problem = problem.about(&request.into_parts().0);
+        return Responding::refused(format_of(app, &found), problem);
+    }
+    match (found, cors) {
         (found, None) => respond(app, found, request, peer),
         // CORS is outermost: a preflight needs no authentication, and a script can read a refusal,
         // too.
@@ -83,6 +90,15 @@ fn rules<'a>(app: &'a App, found: &Found<'a>) -> Option<&'a CorsLayer> {
     match found {
         Found::Endpoint(route, _) => route.cors.as_ref(),
         Found::Options(_) | Found::Refused(_) => app.cors.as_ref(),
+    }
+}
+
+/// Returns the hosts and origins that apply to a look-up result, or `None` if all are allowed.
+#[inline]
+fn allowed_names<'a>(app: &'a App, found: &Found<'a>) -> Option<&'a AllowedNames> {
+    match found {
+        Found::Endpoint(route, _) => route.allowed_names.as_deref(),
+        Found::Options(_) | Found::Refused(_) => app.allowed_names.as_deref(),
     }
 }
 

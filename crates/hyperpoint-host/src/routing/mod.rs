@@ -11,6 +11,6 @@ mod mount;
 
 pub(crate) use cors::layer as cors_layer;
 pub(crate) use listed_route::ListedRoute;
-pub(crate) use mount::{MountContext, mount};
+pub(crate) use mount::{MountContext, allowed, mount};
 pub(crate) use route::Route;
 pub(crate) use table::{Found, RouteTable};

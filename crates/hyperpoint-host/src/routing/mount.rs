@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use http::Method;
 use hyperpoint_core::bind::{BindingPlan, PlanFor};
-use hyperpoint_core::config::Layered;
+use hyperpoint_core::config::{AllowedNames, Layered};
 use hyperpoint_core::endpoint::Registration;
 use hyperpoint_core::exchange::BodyLimits;
 use hyperpoint_core::identity::Revocation;
@@ -39,6 +39,8 @@ pub(crate) struct MountContext<'a> {
     pub(crate) failed_authentications: Option<Arc<FailedAuthentications>>,
     /// The check that identities are not revoked.
     pub(crate) revocation: &'a Arc<Revocation>,
+    /// The hosts and origins that the host allows.
+    pub(crate) allowed_names: &'a AllowedNames,
     /// The host's format of error responses.
     pub(crate) error_format: &'a ErrorFormat,
     /// The innermost service under the layers of endpoints.
@@ -78,6 +80,8 @@ pub(crate) fn mount(
     let mut mistakes: Vec<_> = of_cors.map(|text| format!("the host's `cors`: {text}")).collect();
     let of_defaults = context.defaults.mistakes_of_host();
     mistakes.extend(of_defaults.into_iter().map(|text| format!("the host's `defaults`: {text}")));
+    let of_names = context.allowed_names.mistakes().into_iter();
+    mistakes.extend(of_names.map(|text| format!("the host: {text}")));
     mistakes.extend(mistakes_of_host(context.schemes));
     mistakes.extend(context.server_mistakes.iter().cloned());
     let (mut entries, mut wanted) = (Vec::new(), Vec::new());
@@ -188,6 +192,7 @@ fn entries_of(
             plan: Arc::new(plan),
             access,
             body_limits,
+            allowed_names: allowed(&config.allowed_names().within(context.allowed_names)),
             error_format: config.own_error_format().or(context.error_format),
             streams: registration.streams,
             cors: None,
@@ -202,6 +207,11 @@ fn entries_of(
     let mut seen = HashSet::new();
     mistakes.retain(|mistake| seen.insert(mistake.clone()));
     (entries, mistakes)
+}
+
+/// Returns the names, or `None` if they allow all.
+pub(crate) fn allowed(names: &AllowedNames) -> Option<Box<AllowedNames>> {
+    (!names.allows_all()).then(|| Box::new(names.clone()))
 }
 
 /// Wraps the innermost service in the layers of an endpoint, or returns `None` if it has none.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http::{HeaderName, HeaderValue};
 use hyperpoint_core::bind::BindingPlan;
-use hyperpoint_core::config::Layered;
+use hyperpoint_core::config::{AllowedNames, Layered};
 use hyperpoint_core::endpoint::ErasedEndpoint;
 use hyperpoint_core::exchange::BodyLimits;
 use hyperpoint_core::problem::ErrorFormat;
@@ -24,6 +24,8 @@ pub(crate) struct Route {
     pub(crate) body_limits: BodyLimits,
     /// The format of its error responses.
     pub(crate) error_format: ErrorFormat,
+    /// The hosts and origins that requests may name; `None` for all.
+    pub(crate) allowed_names: Option<Box<AllowedNames>>,
     /// Whether the endpoint responds with an event stream.
     pub(crate) streams: bool,
     pub(crate) cors: Option<CorsLayer>,
