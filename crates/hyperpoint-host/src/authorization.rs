@@ -250,9 +250,9 @@ fn authorize(
                 challenges.push(challenge);
             }
         }
-        return Err(challenges.into_iter().fold(problem, |problem, challenge| {
-            problem.header(WWW_AUTHENTICATE, challenge)
-        }));
+        return Err(challenges
+            .into_iter()
+            .fold(problem, |problem, challenge| problem.header(WWW_AUTHENTICATE, challenge)));
     }
     let unmet =
         access.requirements.iter().find(|requirement| !requirement.is_met(identity, request));

@@ -51,7 +51,7 @@ impl Host {
         let background_tasks = std::mem::take(&mut self.management.background_tasks);
         let management = self.assemble_management()?;
         let registrations = self.all_registrations();
-        if registrations.is_empty() {
+        if registrations.is_empty() && self.mounts.is_empty() {
             return Err(HostError::startup(vec![self.nothing_found().to_owned()]));
         }
         let server_mistakes = self.server_mistakes();
@@ -59,6 +59,7 @@ impl Host {
         let revocation = Revocation::new(Arc::clone(&schemes), self.options.revocation_check);
         let context = MountContext {
             services: &self.services,
+            mounts: &self.mounts,
             options: &self.options,
             cors: self.cors.as_ref(),
             defaults: &self.defaults,

@@ -15,6 +15,7 @@ use hyperpoint_topics::TopicMeter;
 use crate::forwarding::{ForwardedBy, TrustedProxies};
 use crate::health::HealthChecks;
 use crate::options::ServerOptions;
+use crate::routing::Mounting;
 use crate::server::{Bind, Secure};
 use crate::telemetry::{Meter, Traces};
 
@@ -46,6 +47,7 @@ pub struct Host {
     pub(crate) cors: Option<Cors>,
     pub(crate) defaults: GroupConfig,
     pub(crate) layers: Vec<AnyLayer>,
+    pub(crate) mounts: Vec<Mounting>,
     pub(crate) bind: Bind,
     pub(crate) trust: Option<TrustedProxies>,
     pub(crate) traces: Option<Traces>,
@@ -90,6 +92,7 @@ impl Host {
             cors: None,
             defaults: GroupConfig::default(),
             layers: Vec::new(),
+            mounts: Vec::new(),
             bind: Bind::Text("127.0.0.1:8080".to_owned()),
             trust: None,
             traces: None,

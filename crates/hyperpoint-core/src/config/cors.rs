@@ -172,10 +172,7 @@ impl Cors {
     }
 
     /// Parses header names, and keeps an error for each invalid one.
-    fn header_names(
-        &mut self,
-        names: impl IntoIterator<Item: AsRef<str>>,
-    ) -> Vec<HeaderName> {
+    fn header_names(&mut self, names: impl IntoIterator<Item: AsRef<str>>) -> Vec<HeaderName> {
         let mut parsed = Vec::new();
         for name in names {
             let name = name.as_ref();

@@ -16,7 +16,7 @@ use tower::{ServiceExt, service_fn};
 
 use super::app::App;
 use super::responding::{Responding, refuse};
-use crate::routing::Route;
+use crate::routing::{MountedService, Route};
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
@@ -24,9 +24,26 @@ type BoxError = Box<dyn Error + Send + Sync>;
 #[derive(Clone)]
 pub(super) struct Routed {
     pub(super) app: Arc<App>,
-    pub(super) route: Arc<Route>,
-    pub(super) params: Vec<String>,
+    pub(super) target: Target,
     pub(super) peer: Option<Peer>,
+}
+
+/// What answers a request.
+#[derive(Clone)]
+pub(super) enum Target {
+    /// An endpoint, with the values of its route's parameters.
+    Endpoint(Arc<Route>, Vec<String>),
+    /// A mounted service.
+    Service(Arc<MountedService>),
+}
+
+impl Target {
+    fn error_format(&self) -> &ErrorFormat {
+        match self {
+            Self::Endpoint(route, _) => &route.error_format,
+            Self::Service(service) => &service.error_format,
+        }
+    }
 }
 
 /// Returns the innermost service under the layers of every endpoint. It passes the request to
@@ -57,7 +74,7 @@ where
     B::Error: Into<BoxError>,
 {
     let about = About::new(&request);
-    let (state, format) = (routed.app.state.clone(), routed.route.error_format.clone());
+    let (state, format) = (routed.app.state.clone(), routed.target.error_format().clone());
     request.extensions_mut().insert(routed);
     let response = layered.clone().oneshot(request.map(Body::boxed));
     let of_panic = format.clone();

@@ -24,14 +24,15 @@ use tower_service::Service;
 
 use super::accept::accepts_events;
 use super::app::App;
-use super::layering::{self, Routed, through};
+use super::layering::{self, Routed, Target, through};
+use super::mounted::answer_mounted;
 use super::query_token::keep_own_query_token;
 use super::renewal::renewed;
 use super::responding::Responding;
 use super::revoked::until_revoked;
 use crate::authorization::{Refused, admit};
 use crate::limits::{OverLimit, Permit};
-use crate::routing::{Found, Route};
+use crate::routing::{Found, MountedService, Route};
 use crate::telemetry::RequestRecord;
 
 type BoxError = Box<dyn Error + Send + Sync>;
@@ -89,6 +90,7 @@ fn find<'a, B>(app: &'a App, request: &Request<B>) -> (Found<'a>, Option<&'a Cor
 fn rules<'a>(app: &'a App, found: &Found<'a>) -> Option<&'a CorsLayer> {
     match found {
         Found::Endpoint(route, _) => route.cors.as_ref(),
+        Found::Service(service) => service.cors.as_ref(),
         Found::Options(_) | Found::Refused(_) => app.cors.as_ref(),
     }
 }
@@ -98,6 +100,7 @@ fn rules<'a>(app: &'a App, found: &Found<'a>) -> Option<&'a CorsLayer> {
 fn allowed_names<'a>(app: &'a App, found: &Found<'a>) -> Option<&'a AllowedNames> {
     match found {
         Found::Endpoint(route, _) => route.allowed_names.as_deref(),
+        Found::Service(service) => service.allowed_names.as_deref(),
         Found::Options(_) | Found::Refused(_) => app.allowed_names.as_deref(),
     }
 }
@@ -106,6 +109,7 @@ fn allowed_names<'a>(app: &'a App, found: &Found<'a>) -> Option<&'a AllowedNames
 fn format_of<'a>(app: &'a App, found: &Found<'a>) -> &'a ErrorFormat {
     match found {
         Found::Endpoint(route, _) => &route.error_format,
+        Found::Service(service) => &service.error_format,
         Found::Options(_) | Found::Refused(_) => &app.error_format,
     }
 }
@@ -124,6 +128,7 @@ where
 {
     let (route, params) = match found {
         Found::Endpoint(route, params) => (route, params),
+        Found::Service(service) => return respond_mounted(app, service, request, peer),
         Found::Options(allow) => return Responding::from(options(*allow)),
         Found::Refused(problem) => {
             let problem = problem.about(&request.into_parts().0);
@@ -139,23 +144,47 @@ where
         None => answer(app, route, params, request, peer),
         Some(layered) => {
             let (app, route) = (Arc::clone(app), Arc::clone(route));
-            through(layered, Routed { app, route, params, peer }, request)
+            through(layered, Routed { app, target: Target::Endpoint(route, params), peer }, request)
         }
     };
     match &route.response_headers {
         None => answer,
-        Some(headers) => {
-            let headers = Arc::clone(headers);
-            let answer = answer.map(move |answer| with_response_headers(answer, &headers));
-            Responding::boxed(&route.error_format, answer)
+        Some(headers) => with_response_headers(answer, headers, &route.error_format),
+    }
+}
+
+/// Responds to a request by a mounted service, through the service's layers.
+fn respond_mounted<B>(
+    app: &Arc<App>,
+    service: &Arc<MountedService>,
+    request: Request<B>,
+    peer: Option<Peer>,
+) -> Responding
+where
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    if let Some(record) = RequestRecord::of(request.extensions()) {
+        record.record_route(&service.template);
+    }
+    let answer = match &service.layered {
+        None => answer_mounted(app, service, request, peer),
+        Some(layered) => {
+            let target = Target::Service(Arc::clone(service));
+            through(layered, Routed { app: Arc::clone(app), target, peer }, request)
         }
+    };
+    match &service.response_headers {
+        None => answer,
+        Some(headers) => with_response_headers(answer, headers, &service.error_format),
     }
 }
 
 /// Returns the innermost service under the layers of endpoints: the rest of this file.
 pub(crate) fn innermost(format: ErrorFormat) -> Layered {
-    layering::innermost(format, |Routed { app, route, params, peer }, request| {
-        answer(&app, &route, params, request, peer)
+    layering::innermost(format, |Routed { app, target, peer }, request| match target {
+        Target::Endpoint(route, params) => answer(&app, &route, params, request, peer),
+        Target::Service(service) => answer_mounted(&app, &service, request, peer),
     })
 }
 
@@ -232,7 +261,7 @@ fn change_head(route: &Route, exchange: &mut Arc<Exchange>) {
         if route.streams {
             detach(head);
         }
-        keep_own_query_token(route, head);
+        keep_own_query_token(&route.access, head);
     }
 }
 
@@ -298,13 +327,18 @@ fn with_permits(permits: Vec<Permit>, handler: HandlerFuture) -> HandlerFuture {
 
 /// Adds the headers that every response of the endpoint has.
 fn with_response_headers(
-    mut answer: Response<Body>,
-    headers: &[(HeaderName, HeaderValue)],
-) -> Response<Body> {
-    for (name, value) in headers {
-        answer.headers_mut().append(name.clone(), value.clone());
-    }
-    answer
+    answer: Responding,
+    headers: &Arc<[(HeaderName, HeaderValue)]>,
+    format: &ErrorFormat,
+) -> Responding {
+    let headers = Arc::clone(headers);
+    let answer = answer.map(move |mut answer| {
+        for (name, value) in &*headers {
+            answer.headers_mut().append(name.clone(), value.clone());
+        }
+        answer
+    });
+    Responding::boxed(format, answer)
 }
 
 /// Responds to OPTIONS with the allowed methods.

@@ -20,17 +20,20 @@ use matchit::{InsertError, Router};
 
 use super::cors;
 use super::listed_route::{ListedRoute, admitted_users};
+use super::mounting::{Mounting, mount_services};
 use super::param_names::ParamNames;
 use super::processor_cache::ProcessorCache;
 use super::route::Route;
 use super::table::RouteTable;
 use crate::authorization::{Admission, Schemes, mistakes_of_endpoint, mistakes_of_host};
-use crate::limits::{EndpointLimits, FailedAuthentications, SharedLimits};
+use crate::limits::{EndpointLimits, FailedAuthentications, LimitOwner, SharedLimits};
 use crate::options::ServerOptions;
 
 /// The host's configuration as needed to mount endpoints.
 pub(crate) struct MountContext<'a> {
     pub(crate) services: &'a Services,
+    /// The tower services to mount.
+    pub(crate) mounts: &'a [Mounting],
     pub(crate) options: &'a ServerOptions,
     pub(crate) cors: Option<&'a Cors>,
     pub(crate) defaults: &'a GroupConfig,
@@ -89,7 +92,8 @@ pub(crate) fn mount(
     for registration in registrations {
         let config = registration.config_within(context.defaults);
         let processors = cache.of(&config, context.services);
-        let limits = shared.of(&config, registration.type_id(), registration.streams);
+        let limits =
+            shared.of(&config, LimitOwner::Endpoint(registration.type_id()), registration.streams);
         let (found, wrong) =
             entries_of(registration, &config, processors, limits.as_ref(), context);
         entries.extend(found);
@@ -105,8 +109,14 @@ pub(crate) fn mount(
     mistakes.extend(cache.mistakes);
     let (link_table, unresolved) = link(&wanted, registrations, &entries);
     mistakes.extend(unresolved);
-    let ((table, listing), conflicts) = build_table(entries);
+    let routes: Vec<_> =
+        entries.iter().map(|entry| (&entry.template, entry.registration)).collect();
+    let (mounted, listed, wrong) = mount_services(context, &mut shared, &routes);
+    mistakes.extend(wrong);
+    let ((mut table, mut listing), conflicts) = build_table(entries);
     mistakes.extend(conflicts);
+    table.insert_services(mounted);
+    listing.extend(listed);
     if mistakes.is_empty() { Ok((table, listing, link_table)) } else { Err(mistakes) }
 }
 
@@ -215,13 +225,13 @@ pub(crate) fn allowed(names: &AllowedNames) -> Option<Box<AllowedNames>> {
 }
 
 /// Wraps the innermost service in the layers of an endpoint, or returns `None` if it has none.
-fn layered(config: &Config, innermost: &Layered) -> Option<Layered> {
+pub(super) fn layered(config: &Config, innermost: &Layered) -> Option<Layered> {
     let (first, others) = config.layers().split_first()?;
     Some(others.iter().fold(first.wrap(innermost.clone()), |inner, layer| layer.wrap(inner)))
 }
 
 /// Returns the size limit and the timeouts of the endpoint's request bodies.
-fn body_limits(config: &Config, options: &ServerOptions) -> BodyLimits {
+pub(super) fn body_limits(config: &Config, options: &ServerOptions) -> BodyLimits {
     let bytes = config.body_limit().unwrap_or(options.body_limit_bytes);
     BodyLimits { bytes, pace: options.body_pace() }
 }
