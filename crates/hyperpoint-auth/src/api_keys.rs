@@ -6,9 +6,11 @@ use std::pin::Pin;
 
 use async_trait::async_trait;
 use hmac_sha256::Hash;
+use http::header::AUTHORIZATION;
 use http::{HeaderName, HeaderValue, request};
 use subtle::{Choice, ConstantTimeEq};
 
+use super::bearer::{bearer, challenge, insufficient_scope};
 use super::check::Check;
 use hyperpoint_core::identity::{AuthenticationScheme, Identity, QueryToken, StillHolds};
 use hyperpoint_core::problem::Problem;
@@ -19,7 +21,8 @@ type LookUp = Box<dyn Fn(String) -> Looked + Send + Sync>;
 /// Minimum length of a key, in bytes.
 const MIN_BYTES: usize = 16;
 
-/// Authenticates programs by an API key in the header `x-api-key`. The scheme's name is `api-key`.
+/// Authenticates programs by an API key in the header `x-api-key`, and with [`bearer`](Self::bearer) also
+/// in `Authorization: Bearer`. The scheme's name is `api-key`.
 ///
 /// Only digests of the configured keys are kept, and they are compared in constant time. Keys in a
 /// store are found by [`look_up`](Self::look_up).
@@ -39,6 +42,8 @@ const MIN_BYTES: usize = 16;
 pub struct ApiKeys {
     name: String,
     header: HeaderName,
+    /// Whether a key in `Authorization: Bearer` is accepted.
+    is_bearer: bool,
     /// The SHA-256 of each key.
     keys: Vec<([u8; 32], Identity)>,
     /// Whether a configured key is shorter than `MIN_BYTES`.
@@ -54,6 +59,7 @@ impl ApiKeys {
         Self {
             name: "api-key".to_owned(),
             header: HeaderName::from_static("x-api-key"),
+            is_bearer: false,
             keys: Vec::new(),
             has_short_key: false,
             look_up: None,
@@ -85,6 +91,29 @@ impl ApiKeys {
     #[must_use]
     pub fn header(mut self, header: HeaderName) -> Self {
         self.header = header;
+        self
+    }
+
+    /// Accepts a key in `Authorization: Bearer`, too, as the clients of many APIs send it. A request with
+    /// both headers is authenticated by the other one. A 401 then has the challenge `Bearer` (RFC 6750).
+    /// Default: not accepted.
+    ///
+    /// Beside `Jwt`, which reads the same header, register `Jwt` first: then no token is looked up as a
+    /// key. Each of the two ignores the credentials of the other.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Identity;
+    /// use hyperpoint::schemes::ApiKeys;
+    ///
+    /// # fn from_the_vault(_: &str) -> String { "0123456789abcdef".to_owned() }
+    /// let keys = ApiKeys::new().bearer().key(from_the_vault("ann"), Identity::user("ann"));
+    /// # let _ = keys;
+    /// ```
+    #[must_use]
+    pub fn bearer(mut self) -> Self {
+        self.is_bearer = true;
         self
     }
 
@@ -160,6 +189,13 @@ impl ApiKeys {
         self
     }
 
+    /// Returns the key that the request carries: from the header, else the bearer token, else the query.
+    fn presented<'r>(&self, request: &'r request::Parts) -> Option<&'r [u8]> {
+        let header = request.headers.get(&self.header).map(HeaderValue::as_bytes);
+        let token = || bearer(&request.headers).filter(|_| self.is_bearer).map(str::as_bytes);
+        header.or_else(token).or_else(|| QueryToken::of(request).map(str::as_bytes))
+    }
+
     /// Returns the identity of a configured key. Compares the key with all of them, so that the
     /// duration does not reveal which one matched.
     fn known(&self, key: &[u8]) -> Option<&Identity> {
@@ -181,9 +217,16 @@ impl AuthenticationScheme for ApiKeys {
         &self.name
     }
 
-    fn challenge(&self, _: &request::Parts) -> HeaderValue {
+    fn challenge(&self, request: &request::Parts) -> HeaderValue {
+        if self.is_bearer {
+            return challenge(self.presented(request).is_some());
+        }
         let text = format!("ApiKey header=\"{}\"", self.header);
         HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("ApiKey"))
+    }
+
+    fn insufficient_scope(&self, scopes: &[String]) -> Option<HeaderValue> {
+        insufficient_scope(scopes).filter(|_| self.is_bearer)
     }
 
     fn mistakes(&self) -> Vec<String> {
@@ -206,7 +249,7 @@ impl AuthenticationScheme for ApiKeys {
     }
 
     async fn authenticate(&self, request: &request::Parts) -> Result<Option<Identity>, Problem> {
-        let Some(key) = self.credentials(request) else {
+        let Some(key) = self.presented(request) else {
             return Ok(None);
         };
         let found = match (self.known(key), &self.look_up, std::str::from_utf8(key)) {
@@ -220,8 +263,13 @@ impl AuthenticationScheme for ApiKeys {
         }
     }
 
+    /// Returns the whole value of `Authorization` for a bearer token: so another scheme that recognizes it
+    /// as its own keeps it from being counted.
     fn credentials<'r>(&self, request: &'r request::Parts) -> Option<&'r [u8]> {
         let header = request.headers.get(&self.header).map(HeaderValue::as_bytes);
+        let is_bearer = self.is_bearer && bearer(&request.headers).is_some();
+        let token = || request.headers.get(AUTHORIZATION).filter(|_| is_bearer);
+        let header = header.or_else(|| token().map(HeaderValue::as_bytes));
         header.or_else(|| QueryToken::of(request).map(str::as_bytes))
     }
 
@@ -241,6 +289,7 @@ impl fmt::Debug for ApiKeys {
         f.debug_struct("ApiKeys")
             .field("name", &self.name)
             .field("header", &self.header)
+            .field("is_bearer", &self.is_bearer)
             .field("keys", &self.keys.len())
             .finish_non_exhaustive()
     }

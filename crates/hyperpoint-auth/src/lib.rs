@@ -11,6 +11,7 @@ mod stored;
 mod sealed_values;
 mod check;
 mod cross_origin;
+mod bearer;
 mod api_keys;
 mod session_cookie;
 mod cookie_sessions;

@@ -50,7 +50,7 @@ pub use identity::{AuthenticationScheme, Identity, QueryToken, StillHolds};
 pub use lifetime::Tasks;
 pub use links::Links;
 pub use peer::Peer;
-pub use problem::{Checked, Failures, OrProblem, Problem};
+pub use problem::{Checked, ErrorBody, Failures, FieldError, OrProblem, Problem, PublicProblem};
 pub use processor::{Outcome, PostCx, PostProcessor, PreCx, PreProcessor};
 pub use request_body::BodyStream;
 pub use response_body::Body;

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use futures_util::FutureExt;
 use http::header::WWW_AUTHENTICATE;
-use http::{Method, StatusCode, request};
+use http::{HeaderValue, Method, StatusCode, request};
 use hyperpoint_core::config::{Access, Requirement};
 use hyperpoint_core::identity::Revocation;
 use hyperpoint_core::{AuthenticationScheme, Config, Identity, Peer, Problem};
@@ -243,9 +243,16 @@ fn authorize(
     }
     if !identity.is_authenticated() {
         let problem = Problem::new(StatusCode::UNAUTHORIZED).detail("sign in first");
-        return Err(access.schemes.iter().fold(problem, |problem, scheme| {
-            problem.header(WWW_AUTHENTICATE, scheme.challenge(request))
-        }));
+        let mut challenges: Vec<HeaderValue> = Vec::new();
+        for challenge in access.schemes.iter().map(|scheme| scheme.challenge(request)) {
+            // Two schemes of bearer tokens have one challenge.
+            if !challenges.contains(&challenge) {
+                challenges.push(challenge);
+            }
+        }
+        return Err(challenges
+            .into_iter()
+            .fold(problem, |problem, challenge| problem.header(WWW_AUTHENTICATE, challenge)));
     }
     let unmet =
         access.requirements.iter().find(|requirement| !requirement.is_met(identity, request));

@@ -21,7 +21,7 @@ use crate::forwarding::TrustedProxies;
 use crate::health::{Health, Live, Ready};
 use crate::host::{Host, Management};
 use crate::limits::FailedAuthentications;
-use crate::routing::{ListedRoute, MountContext, cors_layer, mount};
+use crate::routing::{ListedRoute, MountContext, allowed, cors_layer, mount};
 use crate::server::{Bind, HostParts, Running, start};
 use crate::telemetry::Telemetry;
 
@@ -51,7 +51,7 @@ impl Host {
         let background_tasks = std::mem::take(&mut self.management.background_tasks);
         let management = self.assemble_management()?;
         let registrations = self.all_registrations();
-        if registrations.is_empty() {
+        if registrations.is_empty() && self.mounts.is_empty() {
             return Err(HostError::startup(vec![self.nothing_found().to_owned()]));
         }
         let server_mistakes = self.server_mistakes();
@@ -59,6 +59,7 @@ impl Host {
         let revocation = Revocation::new(Arc::clone(&schemes), self.options.revocation_check);
         let context = MountContext {
             services: &self.services,
+            mounts: &self.mounts,
             options: &self.options,
             cors: self.cors.as_ref(),
             defaults: &self.defaults,
@@ -69,7 +70,9 @@ impl Host {
             )
             .map(Arc::new),
             revocation: &Arc::new(revocation),
-            innermost: &innermost(),
+            allowed_names: &self.allowed_names,
+            error_format: &self.error_format,
+            innermost: &innermost(self.error_format.clone()),
             server_mistakes,
         };
         let (routes, listed, link_table) =
@@ -86,6 +89,8 @@ impl Host {
             cors: self
                 .cors
                 .map(|rules| cors_layer(&rules, &[]).allow_methods(AllowMethods::mirror_request())),
+            allowed_names: allowed(&self.allowed_names),
+            error_format: self.error_format,
             options: self.options,
             endpoints: Arc::new(EndpointRoutes::new(&registrations, &self.defaults)),
             trust: self.trust,

@@ -5,9 +5,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use hyperpoint_core::config::{AnyLayer, EndpointLayer};
+use hyperpoint_core::config::{AllowedNames, AnyLayer, EndpointLayer};
 use hyperpoint_core::endpoint::Registration;
-use hyperpoint_core::problem::ProblemMap;
+use hyperpoint_core::problem::{ErrorFormat, ProblemMap};
 use hyperpoint_core::{AuthenticationScheme, Cors, Endpoint, GroupConfig, Problem, Services};
 
 use hyperpoint_topics::TopicMeter;
@@ -15,6 +15,7 @@ use hyperpoint_topics::TopicMeter;
 use crate::forwarding::{ForwardedBy, TrustedProxies};
 use crate::health::HealthChecks;
 use crate::options::ServerOptions;
+use crate::routing::Mounting;
 use crate::server::{Bind, Secure};
 use crate::telemetry::{Meter, Traces};
 
@@ -40,10 +41,13 @@ pub struct Host {
     pub(crate) discovers: bool,
     pub(crate) services: Services,
     pub(crate) problems: ProblemMap,
+    pub(crate) error_format: ErrorFormat,
+    pub(crate) allowed_names: AllowedNames,
     pub(crate) schemes: Vec<Arc<dyn AuthenticationScheme>>,
     pub(crate) cors: Option<Cors>,
     pub(crate) defaults: GroupConfig,
     pub(crate) layers: Vec<AnyLayer>,
+    pub(crate) mounts: Vec<Mounting>,
     pub(crate) bind: Bind,
     pub(crate) trust: Option<TrustedProxies>,
     pub(crate) traces: Option<Traces>,
@@ -82,10 +86,13 @@ impl Host {
             discovers: false,
             services: Services::default(),
             problems: ProblemMap::default(),
+            error_format: ErrorFormat::default(),
+            allowed_names: AllowedNames::default(),
             schemes: Vec::new(),
             cors: None,
             defaults: GroupConfig::default(),
             layers: Vec::new(),
+            mounts: Vec::new(),
             bind: Bind::Text("127.0.0.1:8080".to_owned()),
             trust: None,
             traces: None,
@@ -291,7 +298,7 @@ impl Host {
     /// # drop(host);
     /// ```
     pub fn trust_x_forwarded_for(self, proxies: impl IntoIterator<Item: AsRef<str>>) -> Self {
-        self.trust(ForwardedBy::XForwardedFor, proxies)
+        Self { trust: Some(TrustedProxies::new(ForwardedBy::XForwardedFor, proxies)), ..self }
     }
 
     /// Trusts these proxies like [`trust_x_forwarded_for`](Self::trust_x_forwarded_for), with the header
@@ -307,12 +314,7 @@ impl Host {
     /// # drop(host);
     /// ```
     pub fn trust_forwarded(self, proxies: impl IntoIterator<Item: AsRef<str>>) -> Self {
-        self.trust(ForwardedBy::Forwarded, proxies)
-    }
-
-    fn trust(mut self, header: ForwardedBy, proxies: impl IntoIterator<Item: AsRef<str>>) -> Self {
-        self.trust = Some(TrustedProxies::new(header, proxies));
-        self
+        Self { trust: Some(TrustedProxies::new(ForwardedBy::Forwarded, proxies)), ..self }
     }
 
     /// Opens a `tracing` span `request` for each request and a span `event_stream` within it for each event

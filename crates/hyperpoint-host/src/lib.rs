@@ -13,12 +13,15 @@ mod limits;
 mod authorization;
 mod routing;
 mod telemetry;
+mod upgrade_gate;
 pub mod app;
 mod connection;
 pub mod server;
 mod health;
 mod topic_stream;
 mod host;
+mod host_refusals;
+mod host_mounts;
 mod building;
 #[cfg(feature = "metrics")]
 mod host_metrics;

@@ -8,7 +8,8 @@ use serde::ser::{
     SerializeTuple, SerializeTupleVariant, Serializer,
 };
 
-/// The data of a typed event, which serializes without the name of the event. Returned by
+/// The data of a typed event, which serializes without the name of the event, or as serde writes an enum
+/// with a `tag`. Returned by
 /// [`TypedEvent::event_data`](crate::TypedEvent::event_data).
 ///
 /// # Examples
@@ -27,17 +28,24 @@ use serde::ser::{
 /// assert_eq!(data, r#"{"carrier":"Post"}"#);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-pub struct EventData<'a, E: ?Sized>(&'a E);
+pub struct EventData<'a, E: ?Sized> {
+    event: &'a E,
+    /// Whether the data contains the name of the variant.
+    is_tagged: bool,
+}
 
 impl<'a, E: ?Sized> EventData<'a, E> {
-    pub(crate) fn new(event: &'a E) -> Self {
-        Self(event)
+    pub(crate) fn new(event: &'a E, is_tagged: bool) -> Self {
+        Self { event, is_tagged }
     }
 }
 
 impl<E: Serialize + ?Sized> Serialize for EventData<'_, E> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(Variant(serializer))
+        match self.is_tagged {
+            true => self.event.serialize(serializer),
+            false => self.event.serialize(Variant(serializer)),
+        }
     }
 }
 
@@ -52,8 +60,8 @@ struct Variant<S>(S);
 
 fn not_a_variant<T, E: Error>() -> Result<T, E> {
     Err(E::custom(
-        "a typed event must serialize as an enum variant; derive `Serialize` for its enum, without \
-         `tag` or `untagged`",
+        "a typed event must serialize as an enum variant; derive `Serialize` and `Events` for its \
+         enum, without `untagged`",
     ))
 }
 

@@ -25,8 +25,8 @@ impl<'de> Deserializer<'de> for Variant<'_, 'de> {
 
     fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Error> {
         Err(Error::custom(
-            "a typed event must deserialize as an enum variant; derive `Deserialize` for its enum, \
-             without `tag` or `untagged`",
+            "a typed event must deserialize as an enum variant; derive `Deserialize` and `Events` for \
+             its enum, without `untagged`",
         ))
     }
 

@@ -1,7 +1,8 @@
 //! Owns the mapping between the variants of an enum and named events. It must not know how data is
 //! written.
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
+use serde::de::{DeserializeOwned, Error as _};
 
 use crate::{
     decoded::Event,
@@ -17,7 +18,8 @@ use crate::{
 ///
 /// The data of an event is the serde form of the fields of the variant, without the name of the
 /// variant: the value of `Placed(Order)`, an object for `Shipped { carrier }`, an array for a tuple
-/// of several fields, and `{}` for a variant without fields.
+/// of several fields, and `{}` for a variant without fields. An enum with `#[serde(tag = "type")]` has
+/// the name of the variant in its data, in the field `type`.
 ///
 /// # Examples
 ///
@@ -57,6 +59,11 @@ pub trait TypedEvent: Serialize {
     #[doc(hidden)]
     const TAGS: &'static [&'static str];
 
+    /// The field of the data that contains the serde name of the variant, if the enum has one
+    /// (`#[serde(tag = "…")]`).
+    #[doc(hidden)]
+    const TAG_FIELD: Option<&'static str> = None;
+
     /// Returns the name of this event.
     fn event_name(&self) -> &'static EventName;
 
@@ -86,9 +93,10 @@ pub trait TypedEvent: Serialize {
         Ok(None)
     }
 
-    /// Returns the data of this event, which serializes without the name of the event.
+    /// Returns the data of this event, which serializes without the name of the event, unless the enum has
+    /// a `tag`.
     fn event_data(&self) -> EventData<'_, Self> {
-        EventData::new(self)
+        EventData::new(self, Self::TAG_FIELD.is_some())
     }
 
     /// Converts a received event to its variant.
@@ -124,8 +132,26 @@ pub trait TypedEvent: Serialize {
         let Some(index) = index else {
             return Err(UnexpectedEvent::name(event, Self::NAMES));
         };
-        read_variant(index, &event.data).map_err(|error| UnexpectedEvent::data(event, error))
+        let read = match Self::TAG_FIELD {
+            None => read_variant(index, &event.data),
+            Some(_) => read_tagged(&event.name, &event.data),
+        };
+        read.map_err(|error| UnexpectedEvent::data(event, error))
     }
+}
+
+/// Deserializes data that contains the name of the variant, which has to be that of this event.
+fn read_tagged<E: TypedEvent + DeserializeOwned>(
+    name: &str,
+    data: &str,
+) -> Result<E, serde_json::Error> {
+    let event: E = serde_json::from_str(data)?;
+    let read = event.event_name();
+    if read.as_str() != name {
+        let text = format!("it is the data of the event `{read}`");
+        return Err(serde_json::Error::custom(text));
+    }
+    Ok(event)
 }
 
 #[cfg(test)]

@@ -62,6 +62,7 @@ pub use hyperpoint_core::{
     Tasks, answer, async_trait, from,
 };
 pub use hyperpoint_core::{Deprecation, RateLimit};
+pub use hyperpoint_core::{ErrorBody, FieldError, PublicProblem};
 pub use hyperpoint_core::{
     FromServices, Outcome, PostCx, PostProcessor, PreCx, PreProcessor, State, StreamEnd,
     StreamOptions, StreamReport,
@@ -87,6 +88,7 @@ pub use hyperpoint_topics::{
 
 // Types for manual implementations of `FromRequest`, generic responses, and options in signatures.
 pub use hyperpoint_core::config::Origins;
+pub use hyperpoint_core::config::{LOOPBACK_HOSTS, LOOPBACK_ORIGINS};
 pub use hyperpoint_core::stream::event_schemas;
 pub use hyperpoint_core::{EventAnswer, bind::Incoming, request_body::RequestBody};
 pub use hyperpoint_host::ServerOptions;

@@ -64,6 +64,8 @@ async fn line_21_hostile_bytes_an_empty_value_and_repeated_headers_never_fail() 
 async fn line_21_the_query_is_read_too_and_the_header_wins() {
     check("?last_event_id=3", &[], Some("3")).await;
     check("?a=b&lastEventId=a%20b", &[], Some("a b")).await;
+    check("?lastEventID=5", &[], Some("5")).await;
+    check("?lastEventID=5", &[b"4"], Some("4")).await;
     check("?last_event_id=%ff%00", &[], Some("\u{fffd}\0")).await;
     check("?last_event_id=3", &[b"4"], Some("4")).await;
     check("?last_event_id=3", &[b""], Some("3")).await;

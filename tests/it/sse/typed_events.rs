@@ -131,3 +131,66 @@ fn the_event_names_are_available_without_a_value() {
     assert_eq!(OrderEvent::Opened.event_name().as_str(), "opened");
     assert_eq!(OrderEvent::Opened.event_id(), Ok(None));
 }
+
+#[derive(Clone, Debug, Deserialize, Events, JsonSchema, PartialEq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[events(rename_all = "snake_case")]
+enum MessageEvent {
+    MessageStart,
+    ContentBlock(Line),
+    #[event("stop")]
+    MessageStop {
+        #[event(id)]
+        index: u32,
+    },
+}
+
+#[tokio::test]
+async fn an_enum_with_a_tag_has_the_name_of_the_variant_in_its_data() {
+    let sent = || {
+        let line = Line { item: "tea".into(), cents: 250 };
+        let stop = MessageEvent::MessageStop { index: 3 };
+        [MessageEvent::MessageStart, MessageEvent::ContentBlock(line), stop]
+    };
+    let host = scripted::<MessageEvent>(move |cx| {
+        Box::pin(async move { cx.send.events_async(stream::iter(sent())).await })
+    });
+    let (body, _) = masked(&Memory::get(host, "/s").await.rest().await);
+    assert_eq!(
+        body,
+        "event: message_start\nretry: -\ndata: {\"type\":\"message_start\"}\n\n\
+         event: content_block\n\
+         data: {\"type\":\"content_block\",\"item\":\"tea\",\"cents\":250}\n\n\
+         event: stop\nid: 3\ndata: {\"type\":\"message_stop\",\"index\":3}\n\n"
+    );
+    let mut decoder = Decoder::new();
+    decoder.push(body.as_bytes()).unwrap();
+    for expected in sent() {
+        let Some(Decoded::Event(event)) = decoder.pop() else { panic!("an event") };
+        assert_eq!(MessageEvent::from_event(&event).unwrap(), expected);
+    }
+}
+
+#[test]
+fn a_tag_that_is_missing_unknown_or_of_another_event_is_an_error() {
+    #[track_caller]
+    fn check(name: &str, data: &str, expected: &str) {
+        let mut decoder = Decoder::new();
+        decoder.push(format!("event: {name}\ndata: {data}\n\n").as_bytes()).unwrap();
+        let Some(Decoded::Event(event)) = decoder.pop() else { panic!("an event") };
+        let error = MessageEvent::from_event(&event).unwrap_err().to_string();
+        assert!(error.ends_with(expected), "{error}");
+    }
+    check("stop", r#"{"index":3}"#, "missing field `type` at line 1 column 11");
+    check("stop", r#"{"type":"message_start"}"#, "it is the data of the event `message_start`");
+    check(
+        "stop",
+        r#"{"type":"message_end"}"#,
+        "`message_start`, `content_block`, `message_stop` at line 1 column 21",
+    );
+    check(
+        "message_stop",
+        r#"{"type":"message_stop","index":3}"#,
+        "`message_start`, `content_block`, `stop`",
+    );
+}

@@ -6,11 +6,11 @@ use http::{HeaderValue, request};
 use jsonwebtoken::{Validation, decode, decode_header};
 use serde_json::{Map, Value};
 
-use super::bearer::bearer;
 use super::jwt::Jwt;
 use super::known_keys::KnownKeys;
 use super::rules::ClaimRule;
 use super::wanted_key::WantedKey;
+use crate::bearer::{bearer, challenge, insufficient_scope};
 use crate::cross_origin::{errors_of_origins, refuse_cross_origin};
 use hyperpoint_core::cookies::cookie;
 use hyperpoint_core::identity::{AuthenticationScheme, Identity, QueryToken, StillHolds};
@@ -62,17 +62,11 @@ impl AuthenticationScheme for Jwt {
     }
 
     fn challenge(&self, request: &request::Parts) -> HeaderValue {
-        // The request has an invalid token (RFC 6750 §3.1).
-        HeaderValue::from_static(match bearer(&request.headers).or(QueryToken::of(request)) {
-            Some(_) => r#"Bearer error="invalid_token""#,
-            None => "Bearer",
-        })
+        challenge(bearer(&request.headers).or(QueryToken::of(request)).is_some())
     }
 
     fn insufficient_scope(&self, scopes: &[String]) -> Option<HeaderValue> {
-        let scopes = scopes.join(" ");
-        let text = format!(r#"Bearer error="insufficient_scope", scope="{scopes}""#);
-        HeaderValue::try_from(text).ok()
+        insufficient_scope(scopes)
     }
 
     fn mistakes(&self) -> Vec<String> {

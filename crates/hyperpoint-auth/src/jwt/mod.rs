@@ -10,7 +10,6 @@ mod wanted_key;
 mod key_set;
 mod fetched_keys;
 mod known_keys;
-mod bearer;
 mod claims;
 mod rules;
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]

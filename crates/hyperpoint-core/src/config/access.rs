@@ -64,6 +64,18 @@ impl Access {
         self.anonymous_verbs.as_deref().unwrap_or_default()
     }
 
+    /// Returns whether this level says who is admitted.
+    #[must_use]
+    pub fn is_set(&self) -> bool {
+        self.is_anonymous || self.opens_single_methods() || self.closes()
+    }
+
+    /// Returns whether this level admits anonymous users by single methods.
+    #[must_use]
+    pub fn opens_single_methods(&self) -> bool {
+        self.anonymous_verbs.is_some()
+    }
+
     /// Returns whether this level requires an authenticated user.
     fn closes(&self) -> bool {
         self.is_closed || !self.requirements.is_empty() || self.schemes.is_some()

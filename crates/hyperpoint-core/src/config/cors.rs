@@ -130,7 +130,8 @@ impl Cors {
         self
     }
 
-    /// Allows additional request headers.
+    /// Allows additional request headers, by their names as text or as `HeaderName`. An invalid name is
+    /// a configuration error.
     ///
     /// # Examples
     ///
@@ -140,18 +141,20 @@ impl Cors {
     ///
     /// config.cors(|cors| {
     ///     cors.allow_origins(["https://app.example"])
+    ///         .allow_headers(["x-api-key", "idempotency-key"])
     ///         .allow_headers([header::IF_MATCH])
     ///         .expose_headers([header::ETAG])
     /// });
     /// ```
     #[must_use]
-    pub fn allow_headers(mut self, names: impl IntoIterator<Item = HeaderName>) -> Self {
+    pub fn allow_headers(mut self, names: impl IntoIterator<Item: AsRef<str>>) -> Self {
+        let names = self.header_names(names);
         self.request_headers.extend(names);
         self
     }
 
-    /// Lets scripts read these response headers. Default: none beyond those that browsers always
-    /// expose.
+    /// Lets scripts read these response headers, by their names as text or as `HeaderName`. An invalid
+    /// name is a configuration error. Default: none beyond those that browsers always expose.
     ///
     /// # Examples
     ///
@@ -162,9 +165,25 @@ impl Cors {
     /// config.cors(|cors| cors.allow_any_origin().expose_headers([ETAG, LINK]));
     /// ```
     #[must_use]
-    pub fn expose_headers(mut self, names: impl IntoIterator<Item = HeaderName>) -> Self {
+    pub fn expose_headers(mut self, names: impl IntoIterator<Item: AsRef<str>>) -> Self {
+        let names = self.header_names(names);
         self.exposed_headers.extend(names);
         self
+    }
+
+    /// Parses header names, and keeps an error for each invalid one.
+    fn header_names(&mut self, names: impl IntoIterator<Item: AsRef<str>>) -> Vec<HeaderName> {
+        let mut parsed = Vec::new();
+        for name in names {
+            let name = name.as_ref();
+            match HeaderName::from_bytes(name.as_bytes()) {
+                Ok(name) => parsed.push(name),
+                Err(_) => self.configuration_errors.push(format!(
+                    "`{name}` is not the name of a header; write one such as `x-api-key`"
+                )),
+            }
+        }
+        parsed
     }
 
     /// Sets how long a browser may cache the result of a preflight request. Default: one hour.
@@ -257,6 +276,15 @@ mod tests {
         check(&Cors::default().allow_any_origin().expose_headers(star()), 0);
         check(&Cors::default().allow_credentials().expose_headers(star()), 1);
         check(&Cors::default().allow_credentials().allow_headers(star()), 1);
+    }
+
+    #[test]
+    fn headers_are_named_by_text_and_an_invalid_name_is_a_configuration_error() {
+        let cors = Cors::default().allow_headers(["X-Api-Key", "content-type"]);
+        assert!(cors.request_headers().contains(&HeaderName::from_static("x-api-key")));
+        check(&cors.allow_headers([header::IF_MATCH]).allow_headers(Vec::<String>::new()), 0);
+        let wrong = ["", "x api key", "x-é", "a: b", "a\r\nb"];
+        check(&Cors::default().allow_headers(wrong).expose_headers(wrong), 10);
     }
 
     #[test]

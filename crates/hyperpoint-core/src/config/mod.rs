@@ -5,6 +5,8 @@
 //! host and no request body.
 
 mod cors;
+mod name_pattern;
+mod allowed_names;
 mod requirement;
 mod access;
 mod version;
@@ -14,11 +16,13 @@ mod layer;
 mod settings;
 mod access_methods;
 mod limit_methods;
+mod refusal_methods;
 mod group;
 mod endpoint_config;
 mod resolve;
 
 pub use access::Access;
+pub use allowed_names::{AllowedNames, LOOPBACK_HOSTS, LOOPBACK_ORIGINS};
 pub use cors::{Cors, Origins};
 pub use deprecation::Deprecation;
 pub use endpoint_config::Config;

@@ -1,11 +1,13 @@
 //! Settings that endpoints, groups and hosts share.
 
 use super::access::Access;
+use super::allowed_names::AllowedNames;
 use super::cors::Cors;
 use super::deprecation::Deprecation;
 use super::layer::{AnyLayer, EndpointLayer};
 use super::limits::{RateLimit, StreamLimit};
 use super::version::Version;
+use crate::problem::ErrorFormat;
 use crate::processor::{PostProcessor, PreProcessor, ProcessorRef};
 use crate::services::FromServices;
 
@@ -43,6 +45,8 @@ pub struct Settings {
     pub(super) stream_limits: Vec<StreamLimit>,
     pub(super) lifts_limits: bool,
     pub(super) deprecation: Option<Deprecation>,
+    pub(super) error_format: ErrorFormat,
+    pub(super) allowed_names: AllowedNames,
 }
 
 impl Settings {
@@ -273,6 +277,8 @@ impl Settings {
             stream_limits: [streams, self.stream_limits].concat(),
             lifts_limits: self.lifts_limits || outer.lifts_limits,
             deprecation: self.deprecation.or_else(|| outer.deprecation.clone()),
+            error_format: self.error_format.or(&outer.error_format),
+            allowed_names: self.allowed_names.within(&outer.allowed_names),
         }
     }
 
@@ -282,6 +288,7 @@ impl Settings {
         errors.extend(self.version.configuration_errors());
         errors.extend(self.configuration_errors_of_limits());
         errors.extend(self.cors.iter().flat_map(Cors::mistakes));
+        errors.extend(self.allowed_names.mistakes());
         errors
     }
 }

@@ -13,7 +13,7 @@ use hyperpoint_sse::stream::{FrameSource, StreamOptions, StreamReport, StreamSta
 use super::boxed_body::BoxedBody;
 use super::byte_slot::ByteSlot;
 use crate::host_state::HostState;
-use crate::problem::Problem;
+use crate::problem::{ErrorFormat, Problem};
 use crate::state::State;
 
 /// The state that a handler shares with its response body. The handler stores a response, or a head
@@ -29,6 +29,8 @@ pub struct Exchange {
     failure: OnceLock<Problem>,
     /// When the identity of the request expires, in milliseconds since 1970; 0 if it does not.
     expires_at: AtomicU64,
+    /// How a problem of the handler becomes a response.
+    error_format: ErrorFormat,
 }
 
 /// The response as far as the handler has produced it. The head is built in place: it is large, and
@@ -70,8 +72,21 @@ impl Exchange {
     #[must_use]
     #[inline]
     pub fn new(host: HostState, request: request::Parts) -> Arc<Self> {
-        let (state, response, stream, failure, expires_at) = Default::default();
-        Arc::new(Self { host, request, state, response, stream, failure, expires_at })
+        let (state, response, stream, failure, expires_at, error_format) = Default::default();
+        Arc::new(Self { host, request, state, response, stream, failure, expires_at, error_format })
+    }
+
+    /// Sets how a problem of the handler becomes a response. Has no effect after the exchange was
+    /// shared.
+    pub fn set_error_format(exchange: &mut Arc<Self>, format: ErrorFormat) {
+        if let Some(exchange) = Arc::get_mut(exchange) {
+            exchange.error_format = format;
+        }
+    }
+
+    /// Returns how a problem of the handler becomes a response.
+    pub(crate) fn error_format(&self) -> &ErrorFormat {
+        &self.error_format
     }
 
     /// Returns method, URI and headers of the request for modification, or `None` after the

@@ -97,6 +97,11 @@ impl Problem {
         self.0.status
     }
 
+    /// Returns the members of the document, its headers and its private cause.
+    pub(super) fn members(&self) -> &Members {
+        &self.0
+    }
+
     /// Returns the private cause, which is logged and never sent.
     #[must_use]
     pub fn private_source(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {

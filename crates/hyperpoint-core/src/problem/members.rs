@@ -23,19 +23,63 @@ pub(super) struct Members {
 }
 
 /// One invalid field of the request, with the reason.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::Problem;
+/// use hyperpoint::http::StatusCode;
+///
+/// let problem = Problem::new(StatusCode::BAD_REQUEST).error("age", "must be below 150");
+/// let error = &problem.public().errors()[0];
+/// assert_eq!((error.name(), error.code()), ("age", "invalid"));
+/// assert_eq!(error.reason(), "must be below 150");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub(super) struct FieldError {
+pub struct FieldError {
     pub(super) name: String,
     pub(super) reason: String,
     pub(super) code: Cow<'static, str>,
 }
 
+impl FieldError {
+    /// Returns the name of the field as the client wrote it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns why the field is invalid.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+
+    /// Returns the machine-readable code.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        &self.code
+    }
+}
+
+impl Members {
+    /// Returns `type`, or its default.
+    pub(super) fn kind(&self) -> &str {
+        self.kind.as_deref().unwrap_or("about:blank")
+    }
+
+    /// Returns `title`, or its default.
+    pub(super) fn title(&self) -> &str {
+        let phrase = || self.status.canonical_reason().unwrap_or("Problem");
+        self.title.as_deref().unwrap_or_else(phrase)
+    }
+}
+
 impl Serialize for Members {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let phrase = self.status.canonical_reason().unwrap_or("Problem");
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("type", self.kind.as_deref().unwrap_or("about:blank"))?;
-        map.serialize_entry("title", self.title.as_deref().unwrap_or(phrase))?;
+        map.serialize_entry("type", self.kind())?;
+        map.serialize_entry("title", self.title())?;
         map.serialize_entry("status", &self.status.as_u16())?;
         let optional =
             [("detail", &self.detail), ("instance", &self.instance), ("traceId", &self.trace_id)];

@@ -7,6 +7,8 @@ mod about;
 mod excerpt;
 mod members;
 mod document;
+mod public_problem;
+mod error_format;
 mod failures;
 #[cfg(feature = "garde")]
 mod garde;
@@ -15,7 +17,10 @@ mod or_problem;
 
 pub use about::About;
 pub use document::Problem;
+pub use error_format::{ErrorBody, ErrorFormat};
 pub(crate) use excerpt::excerpt;
 pub use failures::{Checked, Failures};
 pub use map::ProblemMap;
+pub use members::FieldError;
 pub use or_problem::OrProblem;
+pub use public_problem::PublicProblem;

@@ -13,7 +13,7 @@ use super::bytes_body::BytesBody;
 use crate::exchange::{
     Exchange, HandlerFuture, HandlerSlot, OpenedBytes, OpenedStream, Sent, StreamProbe,
 };
-use crate::problem::Problem;
+use crate::problem::{ErrorFormat, Problem};
 
 /// Polls a handler until the head of its response is known: when the handler returns, or as soon as
 /// it opens a stream. The body of a stream then owns the handler.
@@ -26,6 +26,12 @@ impl Answering {
     #[must_use]
     pub fn new(exchange: Arc<Exchange>, handler: HandlerFuture) -> Self {
         Self { handler: HandlerSlot::new(exchange, handler) }
+    }
+
+    /// Returns how a problem of the handler becomes a response.
+    #[must_use]
+    pub fn error_format(&self) -> &ErrorFormat {
+        self.exchange().error_format()
     }
 
     fn exchange(&self) -> &Arc<Exchange> {

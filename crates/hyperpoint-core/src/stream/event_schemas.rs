@@ -30,7 +30,10 @@ pub fn event_schemas<E: TypedEvent + JsonSchema>() -> Vec<(&'static EventName, V
     let settings = SchemaSettings::draft2020_12().for_serialize();
     let schema = settings.into_generator().into_root_schema_for::<E>().to_value();
     let data = |tag| {
-        let mut data = variant(&schema, tag);
+        let mut data = match E::TAG_FIELD {
+            None => variant(&schema, tag),
+            Some(field) => tagged(&schema, field, tag),
+        };
         // The definitions that the data refers to are copied into its schema.
         if let (Some(data), Some(shared)) = (data.as_object_mut(), schema.get("$defs")) {
             data.insert("$defs".to_owned(), shared.clone());
@@ -56,6 +59,17 @@ fn variant(schema: &Value, tag: &str) -> Value {
         Some((data, _)) => data,
         None => json!({ "type": "object", "properties": {} }),
     }
+}
+
+/// Returns the schema of the variant with this tag in this field of its data.
+fn tagged(schema: &Value, field: &str, tag: &str) -> Value {
+    let alternatives = schema.get("oneOf").and_then(Value::as_array);
+    let has_tag = |alternative: &&Value| {
+        let value = alternative.get("properties").and_then(|fields| fields.get(field));
+        value.and_then(|value| value.get("const")).and_then(Value::as_str) == Some(tag)
+    };
+    let found = alternatives.into_iter().flatten().find(has_tag).cloned();
+    found.unwrap_or_else(|| json!({ "type": "object" }))
 }
 
 #[cfg(test)]
@@ -115,5 +129,38 @@ mod tests {
         for ((name, schema), expected) in schemas.iter().zip(expected) {
             assert_eq!(*schema, expected, "{name}");
         }
+    }
+    #[derive(JsonSchema, Serialize)]
+    #[serde(tag = "type", rename_all = "lowercase")]
+    #[expect(dead_code, reason = "only the schema is looked at")]
+    enum Tagged {
+        Started,
+        /// A line was written.
+        Wrote(Line),
+        Failed {
+            code: i32,
+        },
+    }
+
+    impl TypedEvent for Tagged {
+        const NAMES: &'static [EventName] = Step::NAMES;
+        const TAGS: &'static [&'static str] = &["started", "wrote", "failed"];
+        const TAG_FIELD: Option<&'static str> = Some("type");
+
+        fn event_name(&self) -> &'static EventName {
+            &Self::NAMES[0]
+        }
+    }
+
+    #[test]
+    fn the_schema_of_a_tagged_event_has_its_tag() {
+        let schemas = event_schemas::<Tagged>();
+        let tags: Vec<_> = schemas.iter().map(|(_, data)| &data["properties"]["type"]).collect();
+        let tag = |name: &str| json!({ "type": "string", "const": name });
+        assert_eq!(tags, [&tag("started"), &tag("wrote"), &tag("failed")]);
+        let [_, (_, wrote), (_, failed)] = &*schemas else { panic!("three events") };
+        assert_eq!(wrote["$ref"], "#/$defs/Line");
+        assert_eq!(wrote["description"], "A line was written.");
+        assert_eq!(failed["required"], json!(["type", "code"]));
     }
 }

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use hyperpoint_core::config::AllowedNames;
 use hyperpoint_core::endpoint::EndpointRoutes;
 use hyperpoint_core::host_state::HostState;
+use hyperpoint_core::problem::ErrorFormat;
 use tower_http::cors::CorsLayer;
 
 use crate::forwarding::TrustedProxies;
@@ -17,6 +19,10 @@ pub(crate) struct App {
     pub(crate) state: HostState,
     /// The host's own CORS rules, for requests without an endpoint.
     pub(crate) cors: Option<CorsLayer>,
+    /// The format of refusals without an endpoint.
+    pub(crate) error_format: ErrorFormat,
+    /// The hosts and origins that requests without an endpoint may name; `None` for all.
+    pub(crate) allowed_names: Option<Box<AllowedNames>>,
     pub(crate) options: ServerOptions,
     /// The routes by endpoint type.
     pub(crate) endpoints: Arc<EndpointRoutes>,

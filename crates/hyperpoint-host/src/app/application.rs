@@ -170,7 +170,10 @@ impl Application {
             Some(layered) => self.within(layered, request, peer),
         };
         match is_head {
-            true => Responding::boxed(answer.map(|response| response.map(Body::withheld))),
+            true => Responding::boxed(
+                &self.app.error_format,
+                answer.map(|response| response.map(Body::withheld)),
+            ),
             false => answer,
         }
     }
@@ -209,12 +212,15 @@ impl Application {
         let app = Arc::clone(&self.app);
         let about = About::new(&request);
         let answer = layered.clone().oneshot(request.map(Body::boxed));
-        Responding::boxed(answer.map(move |result| {
-            result.unwrap_or_else(|error| {
-                let problem = app.state.problems().apply(Problem::from(error));
-                refuse(problem.about(about))
-            })
-        }))
+        Responding::boxed(
+            &self.app.error_format,
+            answer.map(move |result| {
+                result.unwrap_or_else(|error| {
+                    let problem = app.state.problems().apply(Problem::from(error));
+                    refuse(&app.error_format, problem.about(about))
+                })
+            }),
+        )
     }
 }
 

@@ -9,14 +9,14 @@ use futures_util::FutureExt;
 use http::Request;
 use http_body::Body as HttpBody;
 use hyperpoint_core::config::Layered;
-use hyperpoint_core::problem::About;
+use hyperpoint_core::problem::{About, ErrorFormat};
 use hyperpoint_core::{Body, Peer, Problem};
 use tower::util::BoxCloneSyncService;
 use tower::{ServiceExt, service_fn};
 
 use super::app::App;
 use super::responding::{Responding, refuse};
-use crate::routing::Route;
+use crate::routing::{MountedService, Route};
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
@@ -24,18 +24,39 @@ type BoxError = Box<dyn Error + Send + Sync>;
 #[derive(Clone)]
 pub(super) struct Routed {
     pub(super) app: Arc<App>,
-    pub(super) route: Arc<Route>,
-    pub(super) params: Vec<String>,
+    pub(super) target: Target,
     pub(super) peer: Option<Peer>,
 }
 
+/// What answers a request.
+#[derive(Clone)]
+pub(super) enum Target {
+    /// An endpoint, with the values of its route's parameters.
+    Endpoint(Arc<Route>, Vec<String>),
+    /// A mounted service.
+    Service(Arc<MountedService>),
+}
+
+impl Target {
+    fn error_format(&self) -> &ErrorFormat {
+        match self {
+            Self::Endpoint(route, _) => &route.error_format,
+            Self::Service(service) => &service.error_format,
+        }
+    }
+}
+
 /// Returns the innermost service under the layers of every endpoint. It passes the request to
-/// `respond`, with the endpoint from the request's extensions.
-pub(super) fn innermost(respond: fn(Routed, Request<Body>) -> Responding) -> Layered {
+/// `respond`, with the endpoint from the request's extensions. Without one, the refusal has this format.
+pub(super) fn innermost(
+    format: ErrorFormat,
+    respond: fn(Routed, Request<Body>) -> Responding,
+) -> Layered {
     let service = service_fn(move |mut request: Request<Body>| {
         let response = match request.extensions_mut().remove::<Routed>() {
             Some(routed) => respond(routed, request),
             None => Responding::refused(
+                &format,
                 Problem::internal("a layer removed the extensions of its request")
                     .about(&request.into_parts().0),
             ),
@@ -53,12 +74,16 @@ where
     B::Error: Into<BoxError>,
 {
     let about = About::new(&request);
-    let state = routed.app.state.clone();
+    let (state, format) = (routed.app.state.clone(), routed.target.error_format().clone());
     request.extensions_mut().insert(routed);
     let response = layered.clone().oneshot(request.map(Body::boxed));
-    Responding::boxed(response.map(move |result| {
-        result.unwrap_or_else(|error| {
-            refuse(state.problems().apply(Problem::from(error)).about(about))
-        })
-    }))
+    let of_panic = format.clone();
+    Responding::boxed(
+        &of_panic,
+        response.map(move |result| {
+            result.unwrap_or_else(|error| {
+                refuse(&format, state.problems().apply(Problem::from(error)).about(about))
+            })
+        }),
+    )
 }

@@ -13,6 +13,8 @@ mod app;
 mod responding;
 mod layering;
 mod with_telemetry;
+mod limited_body;
+mod mounted;
 mod pipeline;
 mod application;
 

@@ -10,9 +10,10 @@ use futures_util::FutureExt;
 use http::header::{ACCESS_CONTROL_REQUEST_METHOD, ALLOW};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, request};
 use http_body::Body as HttpBody;
-use hyperpoint_core::config::Layered;
+use hyperpoint_core::config::{AllowedNames, Layered};
 use hyperpoint_core::endpoint::Call;
 use hyperpoint_core::exchange::{Exchange, HandlerFuture, detach};
+use hyperpoint_core::problem::ErrorFormat;
 use hyperpoint_core::request_body::{BodyLimits, RequestBody};
 use hyperpoint_core::response_body::Answering;
 use hyperpoint_core::{Body, Identity, Peer, Problem};
@@ -24,14 +25,15 @@ use tower_service::Service;
 
 use super::accept::accepts_events;
 use super::app::App;
-use super::layering::{self, Routed, through};
+use super::layering::{self, Routed, Target, through};
+use super::mounted::answer_mounted;
 use super::query_token::keep_own_query_token;
 use super::renewal::renewed;
 use super::responding::Responding;
 use super::revoked::until_revoked;
 use crate::authorization::{Refused, admit};
 use crate::limits::{OverLimit, Permit};
-use crate::routing::{Found, Route};
+use crate::routing::{Found, MountedService, Route};
 use crate::telemetry::RequestRecord;
 
 type BoxError = Box<dyn Error + Send + Sync>;
@@ -46,18 +48,26 @@ where
     B: HttpBody<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
-    match find(app, &request) {
+    let (found, cors) = find(app, &request);
+    if let Some(names) = allowed_names(app, &found)
+        && let Err(problem) = names.check(request.uri(), request.headers())
+    {
+        let problem = problem.about(&request.into_parts().0);
+        return Responding::refused(format_of(app, &found), problem);
+    }
+    match (found, cors) {
         (found, None) => respond(app, found, request, peer),
         // CORS is outermost: a preflight needs no authentication, and a script can read a refusal,
         // too.
-        (_, Some(cors)) => {
+        (found, Some(cors)) => {
+            let format = format_of(app, &found);
             let inner_app = Arc::clone(app);
             let inner = service_fn(move |request| {
                 let found = find(&inner_app, &request).0;
                 respond(&inner_app, found, request, peer).map(Ok::<_, Infallible>)
             });
             let answer = cors.layer(inner).call(request);
-            Responding::boxed(answer.map(|Ok(response)| response))
+            Responding::boxed(format, answer.map(|Ok(response)| response))
         }
     }
 }
@@ -81,7 +91,27 @@ fn find<'a, B>(app: &'a App, request: &Request<B>) -> (Found<'a>, Option<&'a Cor
 fn rules<'a>(app: &'a App, found: &Found<'a>) -> Option<&'a CorsLayer> {
     match found {
         Found::Endpoint(route, _) => route.cors.as_ref(),
+        Found::Service(service) => service.cors.as_ref(),
         Found::Options(_) | Found::Refused(_) => app.cors.as_ref(),
+    }
+}
+
+/// Returns the hosts and origins that apply to a look-up result, or `None` if all are allowed.
+#[inline]
+fn allowed_names<'a>(app: &'a App, found: &Found<'a>) -> Option<&'a AllowedNames> {
+    match found {
+        Found::Endpoint(route, _) => route.allowed_names.as_deref(),
+        Found::Service(service) => service.allowed_names.as_deref(),
+        Found::Options(_) | Found::Refused(_) => app.allowed_names.as_deref(),
+    }
+}
+
+/// Returns the format of refusals that applies to a look-up result.
+fn format_of<'a>(app: &'a App, found: &Found<'a>) -> &'a ErrorFormat {
+    match found {
+        Found::Endpoint(route, _) => &route.error_format,
+        Found::Service(service) => &service.error_format,
+        Found::Options(_) | Found::Refused(_) => &app.error_format,
     }
 }
 
@@ -99,9 +129,11 @@ where
 {
     let (route, params) = match found {
         Found::Endpoint(route, params) => (route, params),
+        Found::Service(service) => return respond_mounted(app, service, request, peer),
         Found::Options(allow) => return Responding::from(options(*allow)),
         Found::Refused(problem) => {
-            return Responding::refused(problem.about(&request.into_parts().0));
+            let problem = problem.about(&request.into_parts().0);
+            return Responding::refused(&app.error_format, problem);
         }
     };
     if app.telemetry.is_some()
@@ -113,22 +145,47 @@ where
         None => answer(app, route, params, request, peer),
         Some(layered) => {
             let (app, route) = (Arc::clone(app), Arc::clone(route));
-            through(layered, Routed { app, route, params, peer }, request)
+            through(layered, Routed { app, target: Target::Endpoint(route, params), peer }, request)
         }
     };
     match &route.response_headers {
         None => answer,
-        Some(headers) => {
-            let headers = Arc::clone(headers);
-            Responding::boxed(answer.map(move |answer| with_response_headers(answer, &headers)))
+        Some(headers) => with_response_headers(answer, headers, &route.error_format),
+    }
+}
+
+/// Responds to a request by a mounted service, through the service's layers.
+fn respond_mounted<B>(
+    app: &Arc<App>,
+    service: &Arc<MountedService>,
+    request: Request<B>,
+    peer: Option<Peer>,
+) -> Responding
+where
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    if let Some(record) = RequestRecord::of(request.extensions()) {
+        record.record_route(&service.template);
+    }
+    let answer = match &service.layered {
+        None => answer_mounted(app, service, request, peer),
+        Some(layered) => {
+            let target = Target::Service(Arc::clone(service));
+            through(layered, Routed { app: Arc::clone(app), target, peer }, request)
         }
+    };
+    match &service.response_headers {
+        None => answer,
+        Some(headers) => with_response_headers(answer, headers, &service.error_format),
     }
 }
 
 /// Returns the innermost service under the layers of endpoints: the rest of this file.
-pub(crate) fn innermost() -> Layered {
-    layering::innermost(|Routed { app, route, params, peer }, request| {
-        answer(&app, &route, params, request, peer)
+pub(crate) fn innermost(format: ErrorFormat) -> Layered {
+    layering::innermost(format, |Routed { app, target, peer }, request| match target {
+        Target::Endpoint(route, params) => answer(&app, &route, params, request, peer),
+        Target::Service(service) => answer_mounted(&app, &service, request, peer),
     })
 }
 
@@ -147,7 +204,7 @@ where
 {
     let (parts, body) = request.into_parts();
     if let Err(problem) = within_limits(route, &parts.headers, body.size_hint().lower()) {
-        return Responding::refused(problem.about(&parts));
+        return Responding::refused(&route.error_format, problem.about(&parts));
     }
     if let Some(limits) = &route.limits
         && let Err(over) = limits.check_early(&parts, peer)
@@ -157,6 +214,9 @@ where
     let mut exchange = Exchange::new(app.state.clone(), parts);
     if route.streams || app.routes.takes_query_tokens {
         change_head(route, &mut exchange);
+    }
+    if route.error_format.is_set() {
+        Exchange::set_error_format(&mut exchange, route.error_format.clone());
     }
     let call = Call {
         exchange,
@@ -171,7 +231,8 @@ where
         return handle(route, call);
     }
     let route = Arc::clone(route);
-    Responding::boxed(async move {
+    let of_panic = route.error_format.clone();
+    Responding::boxed(&of_panic, async move {
         match admit(&route.access, call.exchange.request(), peer).await {
             Ok(identity) => {
                 if let Some(record) = RequestRecord::of(&call.exchange.request().extensions) {
@@ -183,7 +244,8 @@ where
                 renewed(answer, known.renewal().cloned())
             }
             Err(Refused::Problem(problem)) => {
-                Responding::refused(problem.about(call.exchange.request())).await
+                let problem = problem.about(call.exchange.request());
+                Responding::refused(&route.error_format, problem).await
             }
             Err(Refused::OverLimit(over)) => {
                 refuse_over(&route, over, call.exchange.request()).await
@@ -200,7 +262,7 @@ fn change_head(route: &Route, exchange: &mut Arc<Exchange>) {
         if route.streams {
             detach(head);
         }
-        keep_own_query_token(route, head);
+        keep_own_query_token(&route.access, head);
     }
 }
 
@@ -241,7 +303,7 @@ fn refuse_over(route: &Route, over: OverLimit, request: &request::Parts) -> Resp
     note_refusal(request, "over_limit");
     match route.streams {
         true => Responding::from(reconnect(over.wait).map(Body::boxed)),
-        false => Responding::refused(over.into_problem().about(request)),
+        false => Responding::refused(&route.error_format, over.into_problem().about(request)),
     }
 }
 
@@ -266,13 +328,18 @@ fn with_permits(permits: Vec<Permit>, handler: HandlerFuture) -> HandlerFuture {
 
 /// Adds the headers that every response of the endpoint has.
 fn with_response_headers(
-    mut answer: Response<Body>,
-    headers: &[(HeaderName, HeaderValue)],
-) -> Response<Body> {
-    for (name, value) in headers {
-        answer.headers_mut().append(name.clone(), value.clone());
-    }
-    answer
+    answer: Responding,
+    headers: &Arc<[(HeaderName, HeaderValue)]>,
+    format: &ErrorFormat,
+) -> Responding {
+    let headers = Arc::clone(headers);
+    let answer = answer.map(move |mut answer| {
+        for (name, value) in &*headers {
+            answer.headers_mut().append(name.clone(), value.clone());
+        }
+        answer
+    });
+    Responding::boxed(format, answer)
 }
 
 /// Responds to OPTIONS with the allowed methods.

@@ -3,7 +3,8 @@
 use http::{Request, request};
 use hyperpoint_core::QueryToken;
 
-use crate::routing::{Route, RouteTable};
+use crate::authorization::Admission;
+use crate::routing::RouteTable;
 
 /// Moves a token from the query to the request's extensions if an endpoint on this path allows one, so
 /// that no layer or handler can log it with the URI. Applies to all methods, including preflights: the
@@ -24,9 +25,9 @@ pub(super) fn take_query_token<B>(routes: &RouteTable, request: &mut Request<B>)
 
 /// Drops a token from a query field that this endpoint does not allow, but another endpoint on the
 /// same path does.
-pub(super) fn keep_own_query_token(route: &Route, parts: &mut request::Parts) {
+pub(super) fn keep_own_query_token(access: &Admission, parts: &mut request::Parts) {
     let token = parts.extensions.get::<QueryToken>();
-    if token.is_some_and(|token| route.access.query_token.as_deref() != Some(token.field())) {
+    if token.is_some_and(|token| access.query_token.as_deref() != Some(token.field())) {
         parts.extensions.remove::<QueryToken>();
     }
 }

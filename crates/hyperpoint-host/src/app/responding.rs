@@ -9,6 +9,7 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::Response;
+use hyperpoint_core::problem::ErrorFormat;
 use hyperpoint_core::response_body::Answering;
 use hyperpoint_core::{Body, Problem};
 
@@ -27,8 +28,12 @@ pub(crate) enum Responding {
 
 impl Responding {
     /// Boxes a future. A panic in it, such as in a layer or a scheme, becomes a 500 like a handler's.
-    pub(super) fn boxed(answer: impl Future<Output = Response<Body>> + Send + 'static) -> Self {
-        let panicked = |_| refuse(Problem::internal("a layer or a scheme panicked"));
+    pub(super) fn boxed(
+        format: &ErrorFormat,
+        answer: impl Future<Output = Response<Body>> + Send + 'static,
+    ) -> Self {
+        let format = format.clone();
+        let panicked = move |_| refuse(&format, Problem::internal("a layer or a scheme panicked"));
         Self::Boxed(Box::pin(
             AssertUnwindSafe(answer)
                 .catch_unwind()
@@ -37,8 +42,8 @@ impl Responding {
     }
 
     /// Returns a future of the problem as a response.
-    pub(crate) fn refused(problem: Problem) -> Self {
-        Self::from(refuse(problem))
+    pub(crate) fn refused(format: &ErrorFormat, problem: Problem) -> Self {
+        Self::from(refuse(format, problem))
     }
 }
 
@@ -58,9 +63,9 @@ impl Future for Responding {
                 Some(response) => Poll::Ready(*response),
                 None => Poll::Pending,
             },
-            Self::Handling(answering) => {
-                Pin::new(answering).poll(cx).map(|result| result.unwrap_or_else(refuse))
-            }
+            Self::Handling(answering) => Pin::new(&mut *answering).poll(cx).map(|result| {
+                result.unwrap_or_else(|problem| refuse(answering.error_format(), problem))
+            }),
             Self::Boxed(answer) => answer.as_mut().poll(cx),
         };
         // Here and nowhere else, because every response passes, also one that a layer has changed.
@@ -77,8 +82,9 @@ impl fmt::Debug for Responding {
     }
 }
 
-/// Logs a problem and turns it into a response.
-pub(super) fn refuse(problem: Problem) -> Response<Body> {
+/// Logs a problem and turns it into a response. Every refusal on a connection that speaks HTTP passes
+/// here.
+pub(super) fn refuse(format: &ErrorFormat, problem: Problem) -> Response<Body> {
     problem.log();
-    problem.into_response().map(|json: Bytes| Body::full(json))
+    format.respond(problem).map(|content: Bytes| Body::full(content))
 }

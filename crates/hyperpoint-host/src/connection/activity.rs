@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::task::AtomicWaker;
+use hyperpoint_core::problem::ErrorFormat;
 use tokio::time::Instant;
 
 use crate::options::ServerOptions;
@@ -41,6 +42,8 @@ pub(crate) struct Activity {
     waker: AtomicWaker,
     created: Instant,
     limits: Limits,
+    /// The format of refusals by the connection itself.
+    error_format: ErrorFormat,
 }
 
 /// When a connection stops accepting requests.
@@ -125,7 +128,7 @@ impl Mark {
 
 impl Activity {
     /// Creates the state of a connection that was just accepted.
-    pub(crate) fn new(options: &ServerOptions) -> Arc<Self> {
+    pub(crate) fn new(options: &ServerOptions, error_format: &ErrorFormat) -> Arc<Self> {
         let limits = Limits {
             head: options.request_head,
             idle: options.keep_alive_idle,
@@ -143,7 +146,13 @@ impl Activity {
             waker: AtomicWaker::new(),
             created: Instant::now(),
             limits,
+            error_format: error_format.clone(),
         })
+    }
+
+    /// Returns the format of refusals by the connection itself.
+    pub(super) fn error_format(&self) -> &ErrorFormat {
+        &self.error_format
     }
 
     /// Records that the connection uses HTTP/2: it waits for no head, and is idle until a request comes.

@@ -1,9 +1,10 @@
-//! Problem documents in place of hyper's own empty responses to oversized or invalid request heads.
+//! Error responses in place of hyper's own empty responses to oversized or invalid request heads.
 
 use std::fmt::Write;
 
 use http::StatusCode;
 use hyperpoint_core::Problem;
+use hyperpoint_core::problem::ErrorFormat;
 
 /// The header fields that hyper's own refusals have.
 const BARE_FIELDS: [&str; 3] = ["connection", "content-length", "date"];
@@ -21,7 +22,7 @@ pub(super) fn is_bare_refusal(answer: &[u8]) -> bool {
     is_bare && text.contains("\r\nconnection: close") && text.contains("\r\ncontent-length: 0")
 }
 
-/// A response with a problem document that replaces one of hyper's, and how much of it is written.
+/// A response with a document that replaces one of hyper's, and how much of it is written.
 #[derive(Debug)]
 pub(super) struct Substitute {
     bytes: Vec<u8>,
@@ -29,9 +30,9 @@ pub(super) struct Substitute {
 }
 
 impl Substitute {
-    /// Creates the replacement for this response of hyper. Returns `None` if its status is not one of a
-    /// refused head.
-    pub(super) fn of(answer: &[u8]) -> Option<Self> {
+    /// Creates the replacement for this response of hyper, in this format. Returns `None` if its status is
+    /// not one of a refused head.
+    pub(super) fn of(answer: &[u8], format: &ErrorFormat) -> Option<Self> {
         let text = std::str::from_utf8(answer).ok()?;
         let status: StatusCode = text.get(9..12)?.parse().ok()?;
         let detail = match status {
@@ -44,7 +45,7 @@ impl Substitute {
         };
         let problem = Problem::new(status).detail(detail);
         problem.log();
-        let (parts, document) = problem.into_response().into_parts();
+        let (parts, document) = format.respond(problem).into_parts();
         let mut head = text.lines().next()?.to_owned();
         for line in text.lines().filter(|line| is_kept(line)) {
             write!(head, "\r\n{line}").ok()?;
@@ -93,7 +94,7 @@ mod tests {
 
     #[test]
     fn the_substitute_has_a_problem_document_with_its_length() {
-        let substitute = Substitute::of(BARE.as_bytes()).unwrap();
+        let substitute = Substitute::of(BARE.as_bytes(), &ErrorFormat::default()).unwrap();
         let text = String::from_utf8(substitute.rest().unwrap().to_vec()).unwrap();
         let (head, document) = text.split_once("\r\n\r\n").unwrap();
         assert!(head.starts_with("HTTP/1.1 400 Bad Request\r\nconnection: close\r\ndate: D\r\n"));

@@ -10,10 +10,12 @@ mod head_size;
 mod transfer_coding;
 mod response;
 mod stream_tasks;
+mod gated_io;
 mod with_deadlines;
+mod upgradable;
 mod serve;
 
 pub(crate) use activity::{Activity, EvictionRank};
 pub(crate) use serve::serve;
 #[cfg(feature = "tls")]
-pub(crate) use serve::{serve_http1, serve_http2};
+pub(crate) use serve::{serve_http1, serve_http1_with_upgrades, serve_http2};

@@ -40,7 +40,8 @@ pub(super) fn respond<W>(
             if let Some(meter) = app.app().meter() {
                 meter.refused("", "bad_head");
             }
-            Responding::refused(problem.about(&request.into_parts().0))
+            let problem = problem.about(&request.into_parts().0);
+            Responding::refused(&app.app().error_format, problem)
         }
     };
     ResponseFuture { responding, is_http1, open: Some(open), wrap }

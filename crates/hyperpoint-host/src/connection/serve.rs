@@ -6,22 +6,27 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::{Either, FutureExt, ready};
+use http::Request;
 use http_body::Body as HttpBody;
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::{HttpService, service_fn};
+use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyperpoint_core::Peer;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::activity::{Activity, Overdue};
 use super::clocked_io::ClockedIo;
+use super::gated_io::gated;
 use super::response::{CountedBody, ResponseFuture, respond};
 use super::sniff::{Sniffed, sniff};
 use super::stream_tasks::{Sliced, StreamTasks};
+use super::upgradable::Upgradable;
 use super::with_deadlines::{Ended, WithDeadlines};
 use crate::app::Application;
 use crate::options::{BUFFER_BYTES, ServerOptions};
+use crate::upgrade_gate::UpgradeGate;
 
 /// hyper's default limit of header fields.
 const HYPER_HEAD_FIELDS: usize = 100;
@@ -42,6 +47,9 @@ where
 {
     let first = first_bytes(app.clone(), io, Arc::clone(&activity));
     let connection = first.then(move |first| match first {
+        Ok((io, false)) if app.app().routes.has_services() => {
+            Either::Right(http1_with_upgrades(app, io, peer, activity).boxed())
+        }
         Ok((io, false)) => Either::Left(http1(app, io, peer, activity)),
         // Boxed, so that an HTTP/1.1 connection does not reserve memory for it.
         Ok((io, true)) => Either::Right(http2(app, io, peer, activity).boxed()),
@@ -62,6 +70,21 @@ where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     http1(app, io, peer, activity).map(move |ended| log_end(&ended, peer))
+}
+
+/// Serves an HTTP/1 connection that mounted services may upgrade to its end, and returns the reason of the
+/// end.
+#[cfg(feature = "tls")]
+pub(crate) fn serve_http1_with_upgrades<T>(
+    app: Application,
+    io: T,
+    peer: Option<Peer>,
+    activity: Arc<Activity>,
+) -> impl Future<Output = &'static str> + Send
+where
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    http1_with_upgrades(app, io, peer, activity).map(move |ended| log_end(&ended, peer))
 }
 
 /// Serves an HTTP/2 connection to its end, and returns the reason of the end.
@@ -121,6 +144,36 @@ where
     builder.keep_alive(!is_stopping);
     let service = service(app, peer, Arc::clone(&activity), identity);
     WithDeadlines::new(builder.serve_connection(io, service), activity)
+}
+
+/// Like [`http1`], for a host with mounted services.
+fn http1_with_upgrades<T>(
+    app: Application,
+    io: T,
+    peer: Option<Peer>,
+    activity: Arc<Activity>,
+) -> impl Future<Output = Ended> + Send
+where
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let stopping = app.app().state.stopping().clone();
+    if stopping.is_requested() {
+        activity.shut_down_after_one();
+    }
+    let gate = Arc::<UpgradeGate>::default();
+    let (io, closer) = gated(ClockedIo::new(io, Arc::clone(&activity)), &gate);
+    let mut builder = http1_builder(&app.app().options);
+    builder.keep_alive(!stopping.is_requested());
+    let (of_requests, of_service) = (Arc::clone(&activity), Arc::clone(&gate));
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        if request.extensions().get::<OnUpgrade>().is_some() {
+            request.extensions_mut().insert(Arc::clone(&of_service));
+        }
+        respond(&app, request, peer, of_requests.begin_request(), identity)
+    });
+    let http = builder.serve_connection(TokioIo::new(io), service).with_upgrades();
+    let connection = Upgradable::new(http, closer, gate, Arc::clone(&activity), stopping);
+    WithDeadlines::new(connection, activity)
 }
 
 fn http1_builder(options: &ServerOptions) -> http1::Builder {

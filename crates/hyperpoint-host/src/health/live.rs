@@ -24,6 +24,8 @@ impl Endpoint for Live {
     fn configure(config: &mut Config) {
         config.get("/health/live");
         config.allow_anonymous();
+        // Load balancers ask by address.
+        config.allowed_hosts(["*"]);
     }
 
     async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {

@@ -32,6 +32,8 @@ impl Endpoint for Ready {
     fn configure(config: &mut Config) {
         config.get("/health/ready");
         config.allow_anonymous();
+        // Load balancers ask by address.
+        config.allowed_hosts(["*"]);
     }
 
     async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {

@@ -15,5 +15,5 @@ mod failed_authentications;
 
 pub(crate) use endpoint_limits::{EndpointLimits, OverLimit};
 pub(crate) use failed_authentications::FailedAuthentications;
-pub(crate) use shared_limits::SharedLimits;
+pub(crate) use shared_limits::{LimitOwner, SharedLimits};
 pub(crate) use streams::Permit;

@@ -13,7 +13,16 @@ use super::streams::Streams;
 
 /// Identifies a limit by scope, owner, and index within that scope. The owner is `None` for a limit
 /// that endpoints share.
-type LimitKey = (LimitScope, Option<TypeId>, usize);
+type LimitKey = (LimitScope, Option<LimitOwner>, usize);
+
+/// What has limits of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum LimitOwner {
+    /// An endpoint of this type.
+    Endpoint(TypeId),
+    /// A mounted service, by its index.
+    Mount(usize),
+}
 
 /// The counters of a host's limits. Endpoints of one group share the group's counters.
 #[derive(Default)]
@@ -23,16 +32,16 @@ pub(crate) struct SharedLimits {
 }
 
 impl SharedLimits {
-    /// Returns the limits of an endpoint of this type, or `None` if it has none.
+    /// Returns the limits of an endpoint or a service, or `None` if it has none.
     pub(crate) fn of(
         &mut self,
         config: &Config,
-        endpoint: TypeId,
+        owner: LimitOwner,
         opens_streams: bool,
     ) -> Option<Arc<EndpointLimits>> {
         let mut limits =
             EndpointLimits { early: Vec::new(), late: Vec::new(), streams: Vec::new() };
-        for (key, limit) in with_keys(config.rate_limits(), endpoint, |limit| limit.scope()) {
+        for (key, limit) in with_keys(config.rate_limits(), owner, |limit| limit.scope()) {
             let rate = match self.rates.get(&key) {
                 Some(rate) => Arc::clone(rate),
                 // An invalid rate is reported as a configuration error elsewhere.
@@ -42,7 +51,7 @@ impl SharedLimits {
             if rate.is_early() { limits.early.push(rate) } else { limits.late.push(rate) }
         }
         let of_streams = if opens_streams { config.stream_limits() } else { &[] };
-        for (key, limit) in with_keys(of_streams, endpoint, |limit| limit.scope) {
+        for (key, limit) in with_keys(of_streams, owner, |limit| limit.scope) {
             let new = || Arc::new(Streams::new(*limit));
             limits.streams.push(Arc::clone(self.streams.entry(key).or_insert_with(new)));
         }
@@ -54,13 +63,13 @@ impl SharedLimits {
 /// Pairs each limit with the key under which its counter is shared.
 fn with_keys<L>(
     limits: &[L],
-    endpoint: TypeId,
+    owner: LimitOwner,
     scope: impl Fn(&L) -> LimitScope,
 ) -> impl Iterator<Item = (LimitKey, &L)> {
     limits.iter().enumerate().map(move |(index, limit)| {
         let level = scope(limit);
         let before = limits.iter().take(index).filter(|other| scope(other) == level).count();
-        let owner = (level == LimitScope::Endpoint).then_some(endpoint);
+        let owner = (level == LimitScope::Endpoint).then_some(owner);
         ((level, owner, before), limit)
     })
 }

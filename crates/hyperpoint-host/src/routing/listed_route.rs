@@ -12,6 +12,7 @@ use hyperpoint_core::{Declared, RouteTemplate};
 pub(crate) struct ListedRoute {
     method: String,
     route: String,
+    /// The type of the endpoint or of the mounted service.
     endpoint: &'static str,
     /// The users who are admitted.
     users: String,
@@ -32,6 +33,16 @@ impl ListedRoute {
             users,
             declared: registration.declared,
         }
+    }
+
+    /// Creates the row of a mounted service, which answers every method.
+    pub(super) fn of_service(
+        route: String,
+        service: &'static str,
+        users: String,
+        declared: Declared,
+    ) -> Self {
+        Self { method: "ANY".to_owned(), route, endpoint: service, users, declared }
     }
 
     /// Returns method, route and endpoint as one line.

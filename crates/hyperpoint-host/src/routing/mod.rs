@@ -7,10 +7,14 @@ mod listed_route;
 mod route;
 mod table;
 mod param_names;
+mod mounted_service;
+mod mounting;
 mod mount;
 
 pub(crate) use cors::layer as cors_layer;
 pub(crate) use listed_route::ListedRoute;
-pub(crate) use mount::{MountContext, mount};
+pub(crate) use mount::{MountContext, allowed, mount};
+pub(crate) use mounted_service::MountedService;
+pub(crate) use mounting::Mounting;
 pub(crate) use route::Route;
 pub(crate) use table::{Found, RouteTable};

@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use http::Method;
 use hyperpoint_core::bind::{BindingPlan, PlanFor};
-use hyperpoint_core::config::Layered;
+use hyperpoint_core::config::{AllowedNames, Layered};
 use hyperpoint_core::endpoint::Registration;
 use hyperpoint_core::identity::Revocation;
 use hyperpoint_core::link_table::LinkTable;
+use hyperpoint_core::problem::ErrorFormat;
 use hyperpoint_core::processor::Processors;
 use hyperpoint_core::request_body::BodyLimits;
 use hyperpoint_core::services::{Resolver, Services};
@@ -19,17 +20,20 @@ use matchit::{InsertError, Router};
 
 use super::cors;
 use super::listed_route::{ListedRoute, admitted_users};
+use super::mounting::{Mounting, mount_services};
 use super::param_names::ParamNames;
 use super::processor_cache::ProcessorCache;
 use super::route::Route;
 use super::table::RouteTable;
 use crate::authorization::{Admission, Schemes, mistakes_of_endpoint, mistakes_of_host};
-use crate::limits::{EndpointLimits, FailedAuthentications, SharedLimits};
+use crate::limits::{EndpointLimits, FailedAuthentications, LimitOwner, SharedLimits};
 use crate::options::ServerOptions;
 
 /// The host's configuration as needed to mount endpoints.
 pub(crate) struct MountContext<'a> {
     pub(crate) services: &'a Services,
+    /// The tower services to mount.
+    pub(crate) mounts: &'a [Mounting],
     pub(crate) options: &'a ServerOptions,
     pub(crate) cors: Option<&'a Cors>,
     pub(crate) defaults: &'a GroupConfig,
@@ -38,6 +42,10 @@ pub(crate) struct MountContext<'a> {
     pub(crate) failed_authentications: Option<Arc<FailedAuthentications>>,
     /// The check that identities are not revoked.
     pub(crate) revocation: &'a Arc<Revocation>,
+    /// The hosts and origins that the host allows.
+    pub(crate) allowed_names: &'a AllowedNames,
+    /// The host's format of error responses.
+    pub(crate) error_format: &'a ErrorFormat,
     /// The innermost service under the layers of endpoints.
     pub(crate) innermost: &'a Layered,
     /// Configuration errors that concern no endpoint.
@@ -75,6 +83,8 @@ pub(crate) fn mount(
     let mut mistakes: Vec<_> = of_cors.map(|text| format!("the host's `cors`: {text}")).collect();
     let of_defaults = context.defaults.mistakes_of_host();
     mistakes.extend(of_defaults.into_iter().map(|text| format!("the host's `defaults`: {text}")));
+    let of_names = context.allowed_names.mistakes().into_iter();
+    mistakes.extend(of_names.map(|text| format!("the host: {text}")));
     mistakes.extend(mistakes_of_host(context.schemes));
     mistakes.extend(context.server_mistakes.iter().cloned());
     let (mut entries, mut wanted) = (Vec::new(), Vec::new());
@@ -82,7 +92,8 @@ pub(crate) fn mount(
     for registration in registrations {
         let config = registration.config_within(context.defaults);
         let processors = cache.of(&config, context.services);
-        let limits = shared.of(&config, registration.type_id(), registration.streams);
+        let limits =
+            shared.of(&config, LimitOwner::Endpoint(registration.type_id()), registration.streams);
         let (found, wrong) =
             entries_of(registration, &config, processors, limits.as_ref(), context);
         entries.extend(found);
@@ -98,8 +109,14 @@ pub(crate) fn mount(
     mistakes.extend(cache.mistakes);
     let (link_table, unresolved) = link(&wanted, registrations, &entries);
     mistakes.extend(unresolved);
-    let ((table, listing), conflicts) = build_table(entries);
+    let routes: Vec<_> =
+        entries.iter().map(|entry| (&entry.template, entry.registration)).collect();
+    let (mounted, listed, wrong) = mount_services(context, &mut shared, &routes);
+    mistakes.extend(wrong);
+    let ((mut table, mut listing), conflicts) = build_table(entries);
     mistakes.extend(conflicts);
+    table.insert_services(mounted);
+    listing.extend(listed);
     if mistakes.is_empty() { Ok((table, listing, link_table)) } else { Err(mistakes) }
 }
 
@@ -185,6 +202,8 @@ fn entries_of(
             plan: Arc::new(plan),
             access,
             body_limits,
+            allowed_names: allowed(&config.allowed_names().within(context.allowed_names)),
+            error_format: config.own_error_format().or(context.error_format),
             streams: registration.streams,
             cors: None,
             limits: limits.cloned(),
@@ -200,14 +219,19 @@ fn entries_of(
     (entries, mistakes)
 }
 
+/// Returns the names, or `None` if they allow all.
+pub(crate) fn allowed(names: &AllowedNames) -> Option<Box<AllowedNames>> {
+    (!names.allows_all()).then(|| Box::new(names.clone()))
+}
+
 /// Wraps the innermost service in the layers of an endpoint, or returns `None` if it has none.
-fn layered(config: &Config, innermost: &Layered) -> Option<Layered> {
+pub(super) fn layered(config: &Config, innermost: &Layered) -> Option<Layered> {
     let (first, others) = config.layers().split_first()?;
     Some(others.iter().fold(first.wrap(innermost.clone()), |inner, layer| layer.wrap(inner)))
 }
 
 /// Returns the size limit and the timeouts of the endpoint's request bodies.
-fn body_limits(config: &Config, options: &ServerOptions) -> BodyLimits {
+pub(super) fn body_limits(config: &Config, options: &ServerOptions) -> BodyLimits {
     let bytes = config.body_limit().unwrap_or(options.body_limit_bytes);
     BodyLimits { bytes, pace: options.body_pace() }
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use http::{HeaderName, HeaderValue};
 use hyperpoint_core::bind::BindingPlan;
-use hyperpoint_core::config::Layered;
+use hyperpoint_core::config::{AllowedNames, Layered};
 use hyperpoint_core::endpoint::ErasedEndpoint;
+use hyperpoint_core::problem::ErrorFormat;
 use hyperpoint_core::request_body::BodyLimits;
 use tower_http::cors::CorsLayer;
 
@@ -21,6 +22,10 @@ pub(crate) struct Route {
     pub(crate) plan: Arc<BindingPlan>,
     pub(crate) access: Admission,
     pub(crate) body_limits: BodyLimits,
+    /// The format of its error responses.
+    pub(crate) error_format: ErrorFormat,
+    /// The hosts and origins that requests may name; `None` for all.
+    pub(crate) allowed_names: Option<Box<AllowedNames>>,
     /// Whether the endpoint responds with an event stream.
     pub(crate) streams: bool,
     pub(crate) cors: Option<CorsLayer>,

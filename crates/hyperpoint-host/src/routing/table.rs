@@ -1,6 +1,7 @@
 //! The route table, and the look-up of a request's endpoint.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use http::header::ALLOW;
@@ -11,6 +12,7 @@ use matchit::{Match, Router};
 use percent_encoding::percent_decode_str;
 
 use super::cors;
+use super::mounted_service::MountedService;
 use super::route::Route;
 
 /// All routes of an application: one router for each method, so that a literal segment of one method
@@ -19,6 +21,8 @@ use super::route::Route;
 pub(crate) struct RouteTable {
     /// Sorted by method name. HEAD also has the routes of GET, unless it has its own on the path.
     methods: Vec<MethodRoutes>,
+    /// The mounted services, the longest path first.
+    services: Vec<Arc<MountedService>>,
     /// Whether any route accepts a token in the query.
     pub(crate) takes_query_tokens: bool,
 }
@@ -36,6 +40,8 @@ struct MethodRoutes {
 pub(crate) enum Found<'t> {
     /// An endpoint, with the values of its route's parameters.
     Endpoint(&'t Arc<Route>, Vec<String>),
+    /// No endpoint on the path, and a service that is mounted above it.
+    Service(&'t Arc<MountedService>),
     /// An OPTIONS request that no endpoint handles: the host responds with these methods. Boxed to keep
     /// the enum small, because it is moved with each request.
     Options(Box<HeaderValue>),
@@ -63,6 +69,26 @@ impl RouteTable {
         self.methods.sort_unstable_by(|one, other| one.method.as_str().cmp(other.method.as_str()));
     }
 
+    /// Adds the mounted services.
+    pub(super) fn insert_services(&mut self, services: Vec<MountedService>) {
+        self.takes_query_tokens |= services.iter().any(|of| of.access.query_token.is_some());
+        self.services = services.into_iter().map(Arc::new).collect();
+        self.services.sort_by_key(|service| Reverse(service.prefix.len()));
+    }
+
+    /// Returns whether any service is mounted.
+    pub(crate) fn has_services(&self) -> bool {
+        !self.services.is_empty()
+    }
+
+    /// Returns the service that is mounted above a normalized path, the most specific of several. A path
+    /// with an endpoint for any method has none.
+    fn service(&self, path: &str) -> Option<&Arc<MountedService>> {
+        let service = self.services.iter().find(|service| service.has(path))?;
+        let has_endpoint = self.methods.iter().any(|of| of.paths.at(path).is_ok());
+        (!has_endpoint).then_some(service)
+    }
+
     /// Returns the query fields that may carry a token on this path, for any method.
     pub(crate) fn query_tokens(&self, path: &str) -> Vec<&str> {
         let Some(normal) = normal_path(path) else {
@@ -70,13 +96,16 @@ impl RouteTable {
         };
         let of_tokens = self.methods.iter().filter(|of| of.takes_query_tokens);
         let routes = of_tokens.filter_map(|of| of.paths.at(&normal).ok());
-        routes.filter_map(|at| at.value.access.query_token.as_deref()).collect()
+        let tokens = routes.filter_map(|at| at.value.access.query_token.as_deref());
+        let service = self.service(&normal).and_then(|of| of.access.query_token.as_deref());
+        tokens.chain(service).collect()
     }
 
     /// Returns the template of the route that a request matches.
     pub(crate) fn template(&self, method: &Method, path: &str) -> Option<&Arc<str>> {
         let normal = normal_path(path)?;
-        self.at(method, &normal).map(|at| &at.value.template)
+        let of_endpoint = self.at(method, &normal).map(|at| &at.value.template);
+        of_endpoint.or_else(|| self.service(&normal).map(|service| &service.template))
     }
 
     /// Returns the most specific route that has this method and matches this path.
@@ -105,6 +134,9 @@ impl RouteTable {
             return Found::Refused(bad_path("has a `%` without two hex digits after it"));
         };
         let Some(at) = self.at(method, &normal) else {
+            if let Some(service) = self.service(&normal) {
+                return Found::Service(service);
+            }
             return self.without_endpoint(method, |of| of.paths.at(&normal).is_ok());
         };
         let route = at.value;

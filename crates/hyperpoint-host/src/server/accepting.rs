@@ -98,7 +98,7 @@ impl Accepting {
         }
         let app = self.app.clone();
         let peer = address.map(Peer::new);
-        let activity = Activity::new(&app.app().options);
+        let activity = Activity::new(&app.app().options, &app.app().error_format);
         let of_task = Arc::clone(&activity);
         match &self.secure {
             None => {

@@ -190,6 +190,8 @@ fn network(address: SocketAddr) -> IpAddr {
 
 #[cfg(test)]
 mod tests {
+    use hyperpoint_core::problem::ErrorFormat;
+
     use super::*;
 
     #[test]
@@ -206,7 +208,9 @@ mod tests {
             ServerOptions { connections_per_address: Some(1), ..ServerOptions::default() };
         let mut connections = Connections::new(&options, None);
         let address = "192.0.2.7:1".parse().unwrap();
-        connections.add(Some(address), Activity::new(&options), async { "closed" });
+        connections.add(Some(address), Activity::new(&options, &ErrorFormat::default()), async {
+            "closed"
+        });
         assert!(connections.is_full_for(address));
         assert!(connections.next_ended().await);
         assert!(!connections.is_full_for(address));

@@ -26,6 +26,12 @@ pub(crate) fn events(events: &Events<'_>, errors: Vec<Error>) -> TokenStream {
     });
     let (count, tags) = (variants.len(), variants.iter().map(|variant| &variant.tag));
     let (event_name, event_id) = (event_name(variants), event_id(variants));
+    let tag_field = events.tag_field.as_ref().map(|field| {
+        quote! {
+            const TAG_FIELD: ::core::option::Option<&'static str> =
+                ::core::option::Option::Some(#field);
+        }
+    });
     quote! {
         #(#compile_errors)*
         const _: () = {
@@ -36,6 +42,7 @@ pub(crate) fn events(events: &Events<'_>, errors: Vec<Error>) -> TokenStream {
             impl #impl_generics ::hyperpoint::__private::TypedEvent for #name #type_generics #where_clause {
                 const NAMES: &'static [::hyperpoint::__private::EventName] = &NAMES;
                 const TAGS: &'static [&'static str] = &[#(#tags),*];
+                #tag_field
 
                 #event_name
                 #event_id

@@ -7,6 +7,7 @@ use syn::ext::IdentExt;
 use syn::{Data, DeriveInput, Error, Generics, Ident, LitStr, Member, Type};
 
 use super::case::Case;
+use super::serde_attributes::Representation;
 use super::{attributes, serde_attributes};
 
 /// The parsed enum, whose variants are events.
@@ -14,6 +15,8 @@ pub(crate) struct Events<'a> {
     pub(crate) name: &'a Ident,
     pub(crate) generics: &'a Generics,
     pub(crate) variants: Vec<Variant<'a>>,
+    /// The field of the data with the serde name of the variant, if there is one.
+    pub(crate) tag_field: Option<String>,
 }
 
 /// One variant, which is one event.
@@ -32,7 +35,8 @@ pub(crate) struct Variant<'a> {
 pub(crate) fn events(input: &DeriveInput) -> (Events<'_>, Vec<Error>) {
     let mut errors = Vec::new();
     let case = attributes::of_enum(&input.attrs, &mut errors);
-    let serde_case = serde_attributes::of_enum(&input.attrs, &mut errors);
+    let Representation { case: serde_case, tag_field } =
+        serde_attributes::of_enum(&input.attrs, &mut errors);
     let mut variants = Vec::new();
     match &input.data {
         Data::Enum(data) if data.variants.is_empty() => {
@@ -46,7 +50,7 @@ pub(crate) fn events(input: &DeriveInput) -> (Events<'_>, Vec<Error>) {
         Data::Union(data) => errors.push(not_an_enum(data.union_token.span, "a union")),
     }
     check_duplicates(&variants, &mut errors);
-    (Events { name: &input.ident, generics: &input.generics, variants }, errors)
+    (Events { name: &input.ident, generics: &input.generics, variants, tag_field }, errors)
 }
 
 fn not_an_enum(span: proc_macro2::Span, found: &str) -> Error {

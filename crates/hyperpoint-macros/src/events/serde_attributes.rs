@@ -6,22 +6,40 @@ use syn::{Attribute, Error, Expr, ExprLit, Lit, Meta, Token};
 
 use super::case::Case;
 
-/// Options that change serde's representation of an enum.
-const NOT_ON_ENUMS: [&str; 6] = ["tag", "content", "untagged", "from", "try_from", "into"];
+/// Options that change serde's representation of an enum to one without a variant for each event.
+const NOT_ON_ENUMS: [&str; 5] = ["content", "untagged", "from", "try_from", "into"];
 
 /// Options that exclude a variant from serialization or deserialization, or change its
 /// representation.
 const NOT_ON_VARIANTS: [&str; 5] =
     ["skip", "skip_serializing", "skip_deserializing", "other", "untagged"];
 
-/// Returns the case of the serde names, if set.
-pub(super) fn of_enum(attributes: &[Attribute], errors: &mut Vec<Error>) -> Option<Case> {
-    let options = options(attributes);
-    for option in options.iter().filter(|option| is_one_of(option, &NOT_ON_ENUMS)) {
-        let text = "an enum of events must keep serde's default representation: remove this option";
+/// The representation of an enum by serde, as far as it is set.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Representation {
+    /// The case of the names of variants.
+    pub(super) case: Option<Case>,
+    /// The field with the name of the variant: `tag = "…"`.
+    pub(super) tag_field: Option<String>,
+}
+
+/// Returns the representation of the enum.
+pub(super) fn of_enum(attributes: &[Attribute], errors: &mut Vec<Error>) -> Representation {
+    let of_serde = options_of(attributes, "serde");
+    let of_schemars = options_of(attributes, "schemars");
+    // With `tag` for the schema alone, the data would have another form.
+    let stray = of_schemars.iter().filter(|option| is_one_of(option, &["tag"]));
+    let options = || of_serde.iter().chain(&of_schemars);
+    for option in options().filter(|option| is_one_of(option, &NOT_ON_ENUMS)).chain(stray) {
+        let text = "an enum of events must have serde's default representation, or \
+                    `#[serde(tag = \"…\")]` alone: remove this option";
         errors.push(Error::new_spanned(option, text));
     }
-    renamed(&options, "rename_all").and_then(|name| Case::named(&name))
+    let options: Vec<_> = options().cloned().collect();
+    Representation {
+        case: renamed(&options, "rename_all").and_then(|name| Case::named(&name)),
+        tag_field: renamed(&of_serde, "tag"),
+    }
 }
 
 /// Returns the serde name of a variant, if set.
@@ -38,13 +56,16 @@ pub(super) fn of_variant(attributes: &[Attribute], errors: &mut Vec<Error>) -> O
 /// Returns the options in `#[serde(…)]`, then those in `#[schemars(…)]`, which have precedence in
 /// schemas. Skips invalid attributes, for which the derives of serde and schemars report an error.
 fn options(attributes: &[Attribute]) -> Vec<Meta> {
-    let of = |name: &'static str| {
-        let named = attributes.iter().filter(move |attribute| attribute.path().is_ident(name));
-        named.filter_map(|attribute| {
-            attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).ok()
-        })
-    };
-    of("serde").chain(of("schemars")).flatten().collect()
+    [options_of(attributes, "serde"), options_of(attributes, "schemars")].concat()
+}
+
+/// Returns the options in the attributes of this name.
+fn options_of(attributes: &[Attribute], name: &str) -> Vec<Meta> {
+    let named = attributes.iter().filter(|attribute| attribute.path().is_ident(name));
+    let parsed = named.filter_map(|attribute| {
+        attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).ok()
+    });
+    parsed.flatten().collect()
 }
 
 fn is_one_of(option: &Meta, names: &[&str]) -> bool {
@@ -82,7 +103,7 @@ mod tests {
     #[track_caller]
     fn check(input: &DeriveInput, case: Option<Case>, name: Option<&str>) {
         let mut errors = Vec::new();
-        assert_eq!(of_enum(&input.attrs, &mut errors), case);
+        assert_eq!(of_enum(&input.attrs, &mut errors).case, case);
         assert_eq!(of_variant(&input.attrs, &mut errors).as_deref(), name);
         assert_eq!(errors.len(), 0);
     }
@@ -105,5 +126,24 @@ mod tests {
             Some("b"),
         );
         check(&parse_quote! { #[serde(bound(serialize = "T: X"), rename)] enum E {} }, None, None);
+    }
+
+    #[test]
+    fn a_tag_is_found_and_its_rivals_are_errors() {
+        #[track_caller]
+        fn check(input: &DeriveInput, tag: Option<&str>, count: usize) {
+            let mut errors = Vec::new();
+            assert_eq!(of_enum(&input.attrs, &mut errors).tag_field.as_deref(), tag);
+            assert_eq!(errors.len(), count);
+        }
+        check(
+            &parse_quote! { #[serde(tag = "type", rename_all = "camelCase")] enum E {} },
+            Some("type"),
+            0,
+        );
+        check(&parse_quote! { #[serde(tag = "t", content = "c")] enum E {} }, Some("t"), 1);
+        check(&parse_quote! { #[serde(untagged)] enum E {} }, None, 1);
+        check(&parse_quote! { #[schemars(tag = "type")] enum E {} }, None, 1);
+        check(&parse_quote! { enum E {} }, None, 0);
     }
 }

@@ -61,6 +61,8 @@ mod tests {
         check("/?last_event_id=3", &[], Some("3"));
         check("/?lastEventId=a%20b", &[], Some("a b"));
         check("/?lastEventID=5", &[], Some("5"));
+        check("/?lastEventID=5", &[b"4"], Some("4"));
+        check("/?lasteventid=5", &[], None);
         check("/?last_event_id=3", &[b"4"], Some("4"));
         check("/?last_event_id=3", &[b""], Some("3"));
         check("/?last_event_id=&x=%ff", &[], None);

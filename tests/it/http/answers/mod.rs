@@ -10,3 +10,4 @@ mod ranges;
 mod conditional;
 mod byte_streams;
 mod problems;
+mod error_formats;

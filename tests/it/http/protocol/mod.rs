@@ -6,3 +6,4 @@ mod http2;
 mod rfc_sections;
 mod invalid_heads;
 mod sockets;
+mod upgrades;

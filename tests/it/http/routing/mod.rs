@@ -4,3 +4,4 @@ mod matching;
 mod by_method;
 mod groups;
 mod deprecation;
+mod mounts;

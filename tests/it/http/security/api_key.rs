@@ -2,8 +2,8 @@
 
 use http::{HeaderName, Request};
 use hyperpoint::prelude::*;
-use hyperpoint::schemes::ApiKeys;
-use hyperpoint::{Application, Identity};
+use hyperpoint::schemes::{ApiKeys, Jwt, JwtIssuer, JwtKey};
+use hyperpoint::{Application, AuthenticationScheme, Identity};
 use insta::assert_snapshot;
 
 use crate::http::{ask, endpoint};
@@ -108,4 +108,63 @@ async fn a_key_is_valid_as_long_as_its_check_passes() {
     let app = app(keys.check(|owner| async move { Ok(owner.subject() != Some("withdrawn")) }));
     assert!(with(&app, "x-api-key", PRINTER).await.starts_with("200 "));
     assert!(with(&app, "x-api-key", "another-0123456789").await.starts_with("401 "));
+}
+
+#[tokio::test]
+async fn a_key_is_accepted_as_a_bearer_token_if_the_scheme_says_so() {
+    let bearer = format!("Bearer {PRINTER}");
+    let closed = app(keys());
+    assert!(with(&closed, "authorization", &bearer).await.starts_with("401 "));
+    let app = app(keys().bearer());
+    for value in [&*bearer, &bearer.replace("Bearer", "bearer"), &bearer.replace(' ', "  ")] {
+        let answer = with(&app, "authorization", value).await;
+        assert!(answer.ends_with("\nSome(\"printer\") by Some(\"api-key\")"), "{answer}");
+    }
+    assert!(with(&app, "x-api-key", PRINTER).await.starts_with("200 "));
+    for wrong in [PRINTER, "Bearer", "Bearer ", "Basic cHJpbnRlcg==", "Bearer printer-01234567890"]
+    {
+        assert!(with(&app, "authorization", wrong).await.starts_with("401 "), "{wrong}");
+    }
+    // The other header is the one that counts.
+    let both = Request::get("/jobs").header("authorization", &bearer).header("x-api-key", "no");
+    assert!(ask(&app, both.body(String::new()).unwrap()).await.starts_with("401 "));
+}
+
+#[tokio::test]
+async fn a_bearer_key_has_the_challenges_of_bearer_tokens() {
+    let app = app(keys().bearer());
+    let challenge = async |header, value: &str| {
+        let answer = with(&app, header, value).await;
+        let line = answer.lines().find(|line| line.starts_with("www-authenticate"));
+        line.unwrap_or_default().to_owned()
+    };
+    assert_eq!(challenge("x-other", "").await, "www-authenticate: Bearer");
+    let invalid = "www-authenticate: Bearer error=\"invalid_token\"";
+    assert_eq!(challenge("authorization", "Bearer no").await, invalid);
+    let scope = "www-authenticate: Bearer error=\"insufficient_scope\", scope=\"jobs:read\"";
+    assert_eq!(challenge("authorization", &format!("Bearer {BILLING}")).await, scope);
+    assert_eq!(challenge("x-api-key", BILLING).await, scope);
+}
+
+#[tokio::test]
+async fn tokens_and_keys_share_the_bearer_header_in_any_order() {
+    fn jwt() -> Jwt {
+        Jwt::new(JwtKey::secret([7; 32])).accept_any_issuer().accept_any_audience()
+    }
+    let ann = Identity::user("ann").with_scope("jobs:read");
+    let token = JwtIssuer::secret([7; 32]).issue(&ann).unwrap();
+    let forged = JwtIssuer::secret([8; 32]).issue(&ann).unwrap();
+    fn ordered(one: impl AuthenticationScheme, other: impl AuthenticationScheme) -> Application {
+        let host = Host::empty().endpoint::<Jobs>().authentication(one).authentication(other);
+        host.build().unwrap()
+    }
+    for app in [ordered(jwt(), keys().bearer()), ordered(keys().bearer(), jwt())] {
+        let with =
+            async |value: &str| with(&app, "authorization", &format!("Bearer {value}")).await;
+        assert!(with(&token).await.ends_with("\nSome(\"ann\") by Some(\"jwt\")"));
+        assert!(with(PRINTER).await.ends_with("\nSome(\"printer\") by Some(\"api-key\")"));
+        let refused = with(&forged).await;
+        assert_eq!(refused.matches("www-authenticate").count(), 1, "{refused}");
+        assert!(refused.contains("Bearer error=\"invalid_token\"\n"), "{refused}");
+    }
 }

@@ -256,3 +256,27 @@ fn credentials_beside_any_origin_are_a_configuration_error() {
       - `it::http::security::cors::credentials_beside_any_origin_are_a_configuration_error::Careless` (tests/it/http/security/cors.rs:242): allows any origin and credentials, so that every page on the web could act as its visitor; name the origins by `allow_origins([…])`
     ");
 }
+
+endpoint! {
+    WrongHeaders: () => ();
+    |config| {
+        config.get("/wrong-headers");
+        config.allow_anonymous();
+        config.cors(|cors| cors.allow_any_origin().allow_headers(["x-api-key", "x api key"]).expose_headers(["ü"]));
+    }
+    |(), cx| { cx.send.string_async("never").await }
+}
+
+#[tokio::test]
+async fn allowed_headers_are_named_by_text() {
+    let host = host().cors(|cors| cors.allow_any_origin().allow_headers(["X-Api-Key"]));
+    let answer = preflight(&host.build().unwrap(), "/plain", Method::GET).await;
+    assert!(answer.contains(",x-api-key\n"), "{answer}");
+    let wrong = |cors: hyperpoint::Cors| cors.allow_any_origin().allow_headers(["a b"]);
+    let error = Host::empty().endpoint::<WrongHeaders>().cors(wrong).build().unwrap_err();
+    let text = error.to_string();
+    let line = "is not the name of a header; write one such as `x-api-key`";
+    for name in ["the host's `cors`: `a b`", "`x api key`", "`ü`"] {
+        assert!(text.contains(&format!("{name} {line}")), "{text}");
+    }
+}

@@ -136,3 +136,28 @@ async fn guesses_that_come_at_once_count_all_the_same() {
     let both = lookups.load(SeqCst);
     assert!(both - first <= BURST.saturating_sub(first - BURST), "{first}, {both}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_token_is_no_guess_at_a_bearer_key_and_a_guess_is() {
+    let lookups = Arc::default();
+    let keys = store(&lookups).bearer().named("bearer keys");
+    let jwt = Jwt::new(JwtKey::secret([7; 32])).accept_any_issuer().accept_any_audience();
+    let host = Host::empty().endpoint::<Whoami>().authentication(keys).authentication(jwt);
+    let app = host.build().unwrap();
+    let ask = async |token: &str| {
+        let value = format!("Bearer {token}");
+        status(&app, from(HERE, "/whoami").header(AUTHORIZATION, value)).await
+    };
+    let token = JwtIssuer::secret([7; 32]).issue(&Identity::user("ann")).unwrap();
+    let of_another = JwtIssuer::secret([8; 32]).issue(&Identity::user("ann")).unwrap();
+    for _ in 0..50 {
+        assert_eq!(ask(&token).await, 204);
+        assert_eq!(ask(&of_another).await, 401);
+    }
+    let mut guesses = 0;
+    while ask(&format!("guess-{guesses}")).await == 401 {
+        guesses += 1;
+    }
+    assert_eq!(guesses, BURST);
+    assert_eq!(ask(&token).await, 204);
+}

@@ -3,6 +3,7 @@
 mod authentication;
 mod access;
 mod access_matrix;
+mod allowed_names;
 mod api_key;
 mod cookies;
 mod key_sets;

@@ -1,7 +1,7 @@
 use hyperpoint::prelude::*;
 
 #[derive(Serialize, JsonSchema, Events)]
-#[serde(tag = "kind")]
+#[serde(untagged)]
 enum OrderEvent {
     Placed { number: u64 },
 }

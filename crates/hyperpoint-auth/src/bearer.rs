@@ -1,18 +1,30 @@
-//! The bearer token of a request.
+//! The bearer token of a request, and the challenges for one (RFC 6750).
 
-use http::header::{AUTHORIZATION, HeaderMap};
+use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 
 /// Returns the token of `Authorization: Bearer` (RFC 6750 §2.1). The scheme name is
 /// case-insensitive.
-pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim_start())
 }
 
+/// Returns the challenge of a 401, to a request with an invalid token or without one (RFC 6750 §3.1).
+pub(crate) fn challenge(has_token: bool) -> HeaderValue {
+    HeaderValue::from_static(match has_token {
+        true => r#"Bearer error="invalid_token""#,
+        false => "Bearer",
+    })
+}
+
+/// Returns the challenge of a 403 to a user without one of these scopes (RFC 6750 §3.1).
+pub(crate) fn insufficient_scope(scopes: &[String]) -> Option<HeaderValue> {
+    let scopes = scopes.join(" ");
+    HeaderValue::try_from(format!(r#"Bearer error="insufficient_scope", scope="{scopes}""#)).ok()
+}
+
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
 
     #[test]

@@ -1,0 +1,172 @@
+//! The hosts and origins that requests may name.
+
+use http::header::{HOST, HeaderMap, HeaderValue, ORIGIN};
+use http::{StatusCode, Uri};
+
+use super::name_pattern::NamePattern;
+use crate::problem::Problem;
+
+/// The names by which a browser on the same machine addresses it, for
+/// [`allowed_hosts`](super::Settings::allowed_hosts).
+pub const LOOPBACK_HOSTS: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
+
+/// The origins of pages that the same machine serves, on any port, for
+/// [`allowed_origins`](super::Settings::allowed_origins).
+pub const LOOPBACK_ORIGINS: [&str; 6] = [
+    "http://localhost:*",
+    "http://127.0.0.1:*",
+    "http://[::1]:*",
+    "https://localhost:*",
+    "https://127.0.0.1:*",
+    "https://[::1]:*",
+];
+
+/// The hosts and the origins that requests may name. Unset lists allow all.
+#[derive(Clone, Debug, Default)]
+pub struct AllowedNames {
+    hosts: Option<Vec<NamePattern>>,
+    origins: Option<Vec<NamePattern>>,
+    configuration_errors: Vec<String>,
+}
+
+impl AllowedNames {
+    /// Adds hosts to the list.
+    pub fn add_hosts(&mut self, hosts: impl IntoIterator<Item: AsRef<str>>) {
+        let list = self.hosts.get_or_insert_default();
+        for text in hosts {
+            let text = text.as_ref();
+            match NamePattern::of_host(text) {
+                Some(pattern) => list.push(pattern),
+                None => self.configuration_errors.push(format!(
+                    "`{text}` is not a host; write a name or an address, and a port if no other is \
+                     meant, such as `api.example.com`, `*.example.com` or `localhost:8080`"
+                )),
+            }
+        }
+    }
+
+    /// Adds origins to the list.
+    pub fn add_origins(&mut self, origins: impl IntoIterator<Item: AsRef<str>>) {
+        let list = self.origins.get_or_insert_default();
+        for text in origins {
+            let text = text.as_ref();
+            match NamePattern::of_origin(text) {
+                Some(pattern) => list.push(pattern),
+                None => self.configuration_errors.push(format!(
+                    "`{text}` is not an origin; write scheme and host, and a port if it has one, such \
+                     as `https://app.example` or `http://localhost:*`"
+                )),
+            }
+        }
+    }
+
+    /// Returns whether all hosts and origins are allowed.
+    #[must_use]
+    pub fn allows_all(&self) -> bool {
+        self.hosts.is_none() && self.origins.is_none()
+    }
+
+    /// Returns these lists, and for each unset one that of the next outer level.
+    #[must_use]
+    pub fn within(&self, outer: &Self) -> Self {
+        Self {
+            hosts: self.hosts.clone().or_else(|| outer.hosts.clone()),
+            origins: self.origins.clone().or_else(|| outer.origins.clone()),
+            configuration_errors: self.configuration_errors.clone(),
+        }
+    }
+
+    /// Returns the configuration errors of the lists, one sentence each.
+    #[must_use]
+    pub fn mistakes(&self) -> Vec<String> {
+        let mut errors = self.configuration_errors.clone();
+        if errors.is_empty() && self.hosts.as_ref().is_some_and(Vec::is_empty) {
+            errors.push("`allowed_hosts` names no host; name one, or remove it".to_owned());
+        }
+        if errors.is_empty() && self.origins.as_ref().is_some_and(Vec::is_empty) {
+            errors.push("`allowed_origins` names no origin; name one, or remove it".to_owned());
+        }
+        errors
+    }
+
+    /// Checks the names of a request: the authority of its target, its `Host` and its `Origin`. A
+    /// request without an `Origin` comes from no page of another origin.
+    ///
+    /// # Errors
+    ///
+    /// 421 if the host is not allowed or absent (RFC 9110 §15.5.20), 403 if the origin is not
+    /// allowed.
+    pub fn check(&self, target: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
+        if let Some(hosts) = &self.hosts
+            && !hosts.iter().any(NamePattern::is_any)
+        {
+            let authority = target.authority().map(|authority| authority.as_str().as_bytes());
+            let named = headers.get_all(HOST).iter().map(HeaderValue::as_bytes);
+            let mut named = authority.into_iter().chain(named).peekable();
+            let is_known = |value: &[u8]| {
+                let value = std::str::from_utf8(value);
+                value.is_ok_and(|value| hosts.iter().any(|host| host.matches_host(value)))
+            };
+            // Every name has to be allowed: handlers and proxies may read either.
+            if named.peek().is_none() || !named.all(is_known) {
+                let problem = Problem::new(StatusCode::MISDIRECTED_REQUEST);
+                return Err(problem.detail("the host that the request names is not served here"));
+            }
+        }
+        if let Some(origins) = &self.origins {
+            let is_known = |value: &HeaderValue| {
+                let value = value.to_str();
+                value.is_ok_and(|value| origins.iter().any(|origin| origin.matches_origin(value)))
+            };
+            if !headers.get_all(ORIGIN).iter().all(is_known) {
+                let problem = Problem::new(StatusCode::FORBIDDEN);
+                return Err(problem.detail("the origin of the request is not allowed"));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_without_a_name_and_a_wrong_name_are_configuration_errors() {
+        let mistakes = |hosts: &[&str], origins: &[&str]| {
+            let mut allowed = AllowedNames::default();
+            allowed.add_hosts(hosts);
+            allowed.add_origins(origins);
+            allowed.mistakes().len()
+        };
+        assert_eq!(mistakes(&LOOPBACK_HOSTS, &LOOPBACK_ORIGINS), 0);
+        assert_eq!(mistakes(&["https://a"], &["a.example"]), 2);
+        assert_eq!(mistakes(&[], &["null"]), 1);
+        assert_eq!(mistakes(&["*"], &[]), 1);
+    }
+
+    #[test]
+    fn every_name_of_the_request_has_to_be_allowed() {
+        let mut allowed = AllowedNames::default();
+        allowed.add_hosts(["a.example"]);
+        allowed.add_origins(["https://a.example"]);
+        let check = |target: &str, headers: &[(http::HeaderName, &str)]| {
+            let headers = headers
+                .iter()
+                .map(|(name, value)| (name.clone(), HeaderValue::from_str(value).unwrap()));
+            let checked = allowed.check(&target.parse().unwrap(), &headers.collect());
+            checked.map_or_else(|problem| problem.status().as_u16(), |()| 200)
+        };
+        assert_eq!(check("/", &[]), 421);
+        assert_eq!(check("/", &[(HOST, "a.example:80")]), 200);
+        assert_eq!(check("http://a.example/", &[]), 200);
+        assert_eq!(check("http://a.example/", &[(HOST, "evil.example")]), 421);
+        assert_eq!(check("http://evil.example/", &[(HOST, "a.example")]), 421);
+        assert_eq!(check("http://u@a.example/", &[]), 421);
+        let host = (HOST, "a.example");
+        assert_eq!(check("/", &[host.clone(), (ORIGIN, "https://a.example")]), 200);
+        assert_eq!(check("/", &[host.clone(), (ORIGIN, "https://evil.example")]), 403);
+        assert_eq!(check("/", &[host.clone(), (ORIGIN, "null")]), 403);
+        assert_eq!(check("/", &[host, (ORIGIN, "")]), 403);
+    }
+}

@@ -1,0 +1,137 @@
+//! An HTTP/1 connection that a mounted service may upgrade, and its end when it was.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use hyper::server::conn::http1::UpgradeableConnection;
+use hyper::service::HttpService;
+use hyper_util::rt::TokioIo;
+use hyperpoint_core::{StopRequested, Stopping};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::{Sleep, sleep};
+
+use super::activity::{Activity, OpenRequest};
+use super::gated_io::{Closer, GatedIo};
+use super::with_deadlines::Connection;
+use crate::upgrade_gate::UpgradeGate;
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// The fraction of the drain window over which upgraded connections are asked to end, as streams are.
+const SPREAD: f64 = 0.8;
+/// Maximum duration over which upgraded connections are asked to end.
+const LONGEST_SPREAD: Duration = Duration::from_hours(1);
+
+pin_project_lite::pin_project! {
+    /// An HTTP/1 connection that may be upgraded. It is open until hyper closes it, or until the service
+    /// that has upgraded it drops the socket. Dropped, it closes the socket.
+    pub(super) struct Upgradable<T, S>
+    where
+        S: HttpService<hyper::body::Incoming>,
+    {
+        // hyper's connection, until it ends or is upgraded.
+        #[pin]
+        http: Option<UpgradeableConnection<TokioIo<GatedIo<T>>, S>>,
+        upgraded: Option<Upgraded>,
+        closer: Closer<T>,
+        gate: Arc<UpgradeGate>,
+        activity: Arc<Activity>,
+        stopping: Stopping,
+    }
+}
+
+/// An upgraded connection.
+struct Upgraded {
+    #[expect(dead_code, reason = "held for its Drop: the connection counts as in use")]
+    open: OpenRequest,
+    end: End,
+}
+
+/// How far the end of an upgraded connection is.
+enum End {
+    /// The host runs.
+    Never(Pin<Box<StopRequested>>),
+    /// The host stops, and reads end at this time.
+    At(Pin<Box<Sleep>>),
+    /// Reads have ended.
+    Begun,
+}
+
+impl<T, S: HttpService<hyper::body::Incoming>> Upgradable<T, S> {
+    pub(super) fn new(
+        http: UpgradeableConnection<TokioIo<GatedIo<T>>, S>,
+        closer: Closer<T>,
+        gate: Arc<UpgradeGate>,
+        activity: Arc<Activity>,
+        stopping: Stopping,
+    ) -> Self {
+        Self { http: Some(http), upgraded: None, closer, gate, activity, stopping }
+    }
+}
+
+impl<T, S> Future for Upgradable<T, S>
+where
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    S: HttpService<hyper::body::Incoming, Error: Into<BoxError>>,
+    S::ResBody: http_body::Body<Error: Into<BoxError>> + 'static,
+{
+    type Output = hyper::Result<()>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        if let Some(http) = this.http.as_mut().as_pin_mut() {
+            let result = ready!(http.poll(cx));
+            // Drops the socket, unless hyper has handed it over.
+            this.http.set(None);
+            if result.is_err() || this.gate.is_released(cx) {
+                return Poll::Ready(result);
+            }
+            let end = End::Never(Box::pin(this.stopping.requested()));
+            *this.upgraded = Some(Upgraded { open: this.activity.begin_request(), end });
+        }
+        match this.upgraded {
+            Some(upgraded) => upgraded.poll(this.gate, this.stopping, cx).map(Ok),
+            None => Poll::Ready(Ok(())),
+        }
+    }
+}
+
+impl Upgraded {
+    /// Returns ready when the socket was dropped, or when the identity that opened the connection is no
+    /// longer valid. When the host stops, ends the reads at a random time.
+    fn poll(&mut self, gate: &UpgradeGate, stopping: &Stopping, cx: &mut Context<'_>) -> Poll<()> {
+        if gate.is_released(cx) || gate.poll_invalid(cx).is_ready() {
+            return Poll::Ready(());
+        }
+        loop {
+            match &mut self.end {
+                End::Never(requested) => {
+                    ready!(requested.as_mut().poll(cx));
+                    let spread = stopping.window().mul_f64(SPREAD).min(LONGEST_SPREAD);
+                    self.end = End::At(Box::pin(sleep(spread.mul_f64(fastrand::f64()))));
+                }
+                End::At(time) => {
+                    ready!(time.as_mut().poll(cx));
+                    self.end = End::Begun;
+                    gate.end_reads();
+                }
+                End::Begun => return Poll::Pending,
+            }
+        }
+    }
+}
+
+impl<T, S> Connection for Upgradable<T, S>
+where
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    S: HttpService<hyper::body::Incoming, Error: Into<BoxError>>,
+    S::ResBody: http_body::Body<Error: Into<BoxError>> + 'static,
+{
+    fn finish(self: Pin<&mut Self>) {
+        if let Some(http) = self.project().http.as_pin_mut() {
+            http.graceful_shutdown();
+        }
+    }
+}

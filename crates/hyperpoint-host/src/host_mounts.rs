@@ -1,0 +1,77 @@
+//! The method of the host builder that mounts a tower service.
+
+use std::any::type_name;
+use std::error::Error;
+use std::panic::Location;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body as HttpBody;
+use hyperpoint_core::{Body, Declared, Settings};
+use tower::ServiceExt;
+use tower::util::BoxCloneSyncService;
+use tower_service::Service;
+
+use crate::host::Host;
+use crate::routing::Mounting;
+
+type BoxError = Box<dyn Error + Send + Sync>;
+
+impl Host {
+    /// Mounts a tower service at a path, such as `ServeDir` or an axum `Router`. It answers every method on
+    /// the path and below it, except on paths that have an endpoint. The service sees the target without
+    /// the path: `/files/a.txt` as `/a.txt`.
+    ///
+    /// `configure` has to say who is admitted: `allow_anonymous()`, `authenticated()` or a requirement.
+    /// Of the other settings, limits, layers, CORS rules, the error format and allowed names apply;
+    /// version and processors are for endpoints. Settings that the mount does not set are those of the
+    /// host.
+    ///
+    /// On HTTP/1.1 the service may upgrade the connection, such as to a WebSocket. The connection then counts
+    /// against the limits of the host, is closed when the identity expires or is revoked, and its reads end
+    /// during a stop, spread over the drain window as the ends of event streams. The service finds the
+    /// [`Identity`](hyperpoint_core::Identity), the [`Stopping`](hyperpoint_core::Stopping) and the
+    /// [`Peer`](hyperpoint_core::Peer) of a request in its extensions.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::convert::Infallible;
+    ///
+    /// use hyperpoint::http::{Request, Response};
+    /// use hyperpoint::{Body, Host};
+    /// use tower::service_fn;
+    ///
+    /// let files = service_fn(|request: Request<Body>| async move {
+    ///     Ok::<_, Infallible>(Response::new(format!("the file {}", request.uri().path())))
+    /// });
+    /// let host = Host::new().mount("/files", files, |mount| mount.allow_anonymous());
+    /// # drop(host);
+    /// ```
+    #[track_caller]
+    pub fn mount<S, B>(
+        mut self,
+        path: &str,
+        service: S,
+        configure: impl FnOnce(&mut Settings),
+    ) -> Self
+    where
+        S: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>>,
+        S: Clone + Send + Sync + 'static,
+        S::Future: Send,
+        B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+    {
+        let mut settings = Settings::default();
+        configure(&mut settings);
+        let service = service.map_response(|response| response.map(Body::boxed));
+        let place = Location::caller();
+        self.mounts.push(Mounting {
+            path: path.to_owned(),
+            service: BoxCloneSyncService::new(service.map_err(Into::into)),
+            type_name: type_name::<S>(),
+            settings,
+            declared: Declared { file: place.file(), line: place.line() },
+        });
+        self
+    }
+}

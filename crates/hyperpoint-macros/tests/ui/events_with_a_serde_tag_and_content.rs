@@ -1,0 +1,9 @@
+use hyperpoint::prelude::*;
+
+#[derive(Serialize, JsonSchema, Events)]
+#[serde(tag = "kind", content = "data")]
+enum OrderEvent {
+    Placed { number: u64 },
+}
+
+fn main() {}
