@@ -94,9 +94,9 @@ pub use hyperpoint_host::ServerOptions;
 /// Items that generated code names. Not part of the public interface.
 #[doc(hidden)]
 pub mod __private {
-    pub use async_stream;
     pub use hyperpoint_core::answer::{Alternative, PossibleAnswer};
     pub use hyperpoint_core::endpoint::Registration;
+    pub use hyperpoint_core::generated_stream::{GeneratedStream, next, slot};
     pub use hyperpoint_core::services::{Declared, FromServices, Resolver};
     pub use hyperpoint_sse::{EventId, EventName, InvalidEventId, TypedEvent};
     pub use inventory;
