@@ -23,7 +23,7 @@ async fn results<T: ToString>(stream: impl Stream<Item = Result<T, String>>) -> 
 }
 
 fn parsed(text: &str) -> Result<u32, String> {
-    text.parse().map_err(|_| format!("{text:?} is not a number"))
+    text.parse().map_err(|error| format!("{text:?}: {error}"))
 }
 
 #[tokio::test]
@@ -188,7 +188,10 @@ async fn a_question_mark_ends_a_try_stream_with_its_error() {
         }
     };
     assert_eq!(results(numbers(&["1", "2"])).await, ["1", "2"]);
-    assert_eq!(results(numbers(&["1", "x", "2"])).await, ["1", r#"error: "x" is not a number"#]);
+    assert_eq!(
+        results(numbers(&["1", "x", "2"])).await,
+        ["1", r#"error: "x": invalid digit found in string"#]
+    );
 }
 
 #[tokio::test]
@@ -221,7 +224,10 @@ async fn a_question_mark_converts_the_error_and_stands_anywhere_in_a_try_stream(
 #[tokio::test]
 async fn a_try_stream_may_fail_without_a_value_and_return_without_an_error() {
     let fails = try_stream! { parsed("x")?; };
-    assert_eq!(all(fails).await, [Err::<(), String>(r#""x" is not a number"#.to_owned())]);
+    assert_eq!(
+        all(fails).await,
+        [Err::<(), String>(r#""x": invalid digit found in string"#.to_owned())]
+    );
     let returns = try_stream! {
         if parsed("1")? == 1 {
             return;

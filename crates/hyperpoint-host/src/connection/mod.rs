@@ -9,8 +9,13 @@ mod host_header;
 mod head_size;
 mod transfer_coding;
 mod response;
+#[cfg(feature = "http2")]
 mod stream_tasks;
 mod with_deadlines;
+#[cfg(feature = "http2")]
+mod http2;
+#[cfg(any(test, not(feature = "http2")))]
+mod http2_refused;
 mod serve;
 
 pub(crate) use activity::{Activity, EvictionRank};

@@ -71,9 +71,10 @@ impl Yields {
         // Where this error is shown, should the label be out of reach.
         let mut block = self.block.clone();
         block.set_span(block.span().located_at(at));
-        let item = match self.is_fallible {
-            true => quote!(::core::result::Result::Ok(#value)),
-            false => quote!(#value),
+        let item = if self.is_fallible {
+            quote!(::core::result::Result::Ok(#value))
+        } else {
+            quote!(#value)
         };
         parse_quote!({
             #[allow(unreachable_code)]
@@ -145,7 +146,8 @@ impl VisitMut for Yields {
             Expr::Yield(yields) => *expr = self.yielded(yields),
             Expr::Try(tries) if self.is_fallible => *expr = self.tried(tries),
             Expr::ForLoop(for_loop) => {
-                if unmark(for_loop) {
+                let awaits = unmark(for_loop);
+                if awaits {
                     *expr = awaited(for_loop);
                 }
             }
