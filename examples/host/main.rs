@@ -57,8 +57,8 @@ async fn serve(asked: CommandLine) -> Result<(), Box<dyn std::error::Error>> {
 }
 
 #[cfg(feature = "tls")]
-fn secured(host: Host) -> Result<Host, &'static str> {
-    Ok(host.tls(certificate::self_signed()))
+fn secured(host: Host) -> Result<Host, rcgen::Error> {
+    Ok(host.tls(certificate::self_signed()?))
 }
 
 /// TLS is a feature, so that the first build does not wait for its cryptography.
