@@ -8,6 +8,8 @@
 //! [`exchange`].
 
 mod framing;
+#[doc(hidden)]
+pub mod generated_stream;
 pub mod cookies;
 pub mod origin;
 pub mod trace_context;

@@ -7,6 +7,13 @@
 //! This crate owns the public interface: it re-exports the crates of Hyperpoint, and has no logic of its
 //! own. Import [`prelude`] to write endpoints.
 //!
+//! # Features
+//!
+//! On by default: `auth` (`schemes`: sessions, API keys, tickets), `file-types` (the
+//! content type of a file by its name) and `http2`. Off by default: `compression`, `garde`, `jwt`,
+//! `metrics`, `multipart`, `nats`, `prometheus` and `tls`. What needs one of these says so in its
+//! documentation. The chapter "Costs" of the guide has how many packages each adds.
+//!
 //! # Examples
 //!
 //! ```no_run
@@ -50,6 +57,7 @@ pub mod prelude;
 
 pub use bytes;
 pub use http;
+#[cfg(feature = "auth")]
 pub use hyperpoint_auth as schemes;
 pub use hyperpoint_core::{
     Alternatives, ByteStream, ETag, FileRoot, IntoPiece, Links, ServedFile, Validators,
@@ -96,9 +104,9 @@ pub use hyperpoint_host::ServerOptions;
 /// Items that generated code names. Not part of the public interface.
 #[doc(hidden)]
 pub mod __private {
-    pub use async_stream;
     pub use hyperpoint_core::answer::{Alternative, PossibleAnswer};
     pub use hyperpoint_core::endpoint::Registration;
+    pub use hyperpoint_core::generated_stream::{GeneratedStream, next, slot};
     pub use hyperpoint_core::services::{Declared, FromServices, Resolver};
     pub use hyperpoint_sse::{EventId, EventName, InvalidEventId, TypedEvent};
     pub use inventory;

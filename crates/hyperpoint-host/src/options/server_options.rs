@@ -11,7 +11,8 @@ use super::quantity;
 /// The limits and timeouts of a host, set with [`Host::options`](crate::Host::options).
 ///
 /// Can be deserialized from a configuration file, with `"15s"` for a duration and `"1 MiB"` for a size.
-/// A missing field has its default; an unknown field is an error.
+/// A missing field has its default; an unknown field is an error. The fields `http2_…` need the feature
+/// `http2`, which is on by default; without it, they have no effect.
 ///
 /// # Examples
 ///

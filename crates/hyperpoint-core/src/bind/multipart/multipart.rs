@@ -20,6 +20,7 @@ const HEAD_BYTES: usize = 32 * 1024;
 
 /// A `multipart/form-data` body (RFC 7578): fields and files, streamed one after the other and
 /// never buffered whole unless requested.
+/// Needs the feature `multipart`.
 ///
 /// Limits: the body by `config.body_limit_bytes` (default: 1 MiB), each part by
 /// [`part_limit_bytes`](Self::part_limit_bytes) (default: the limit of the body), the number of
