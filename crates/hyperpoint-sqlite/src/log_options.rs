@@ -1,0 +1,50 @@
+//! Owns the options of a log on disk.
+
+use std::time::Duration;
+
+/// Options of a log on disk: how much it keeps, and how often it writes.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use hyperpoint_sqlite::SqliteLog;
+///
+/// # fn main() -> std::io::Result<()> {
+/// # let folder = std::env::temp_dir().join(format!("hyperpoint-options-{}", std::process::id()));
+/// let log = SqliteLog::open(&folder, |options| {
+///     options.total_bytes = 64 * 1024 * 1024;
+///     options.age = Duration::from_hours(1);
+/// })?;
+/// # drop(log);
+/// # std::fs::remove_dir_all(&folder)?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SqliteLogOptions {
+    /// How long the log waits for more events after the first one, before it commits all of them at
+    /// once. Default: 0, a commit begins as soon as the last one has ended.
+    pub flush_every: Duration,
+    /// Maximum size of the files, in bytes. The oldest events are deleted first. An eighth of it, and at
+    /// most 16 MiB, is a reserve for what is written while events are deleted. Minimum: 256 KiB.
+    /// Default: 256 MiB.
+    pub total_bytes: u64,
+    /// How long events are kept. Older ones are deleted within about a second. Default: 24 h.
+    pub age: Duration,
+    /// How long idempotency keys ([`once`](hyperpoint_topics::Publish::once)) are kept. Default: 2 min.
+    pub once_window: Duration,
+}
+
+impl Default for SqliteLogOptions {
+    fn default() -> Self {
+        Self {
+            flush_every: Duration::ZERO,
+            total_bytes: 256 * 1024 * 1024,
+            age: Duration::from_hours(24),
+            once_window: Duration::from_mins(2),
+        }
+    }
+}
