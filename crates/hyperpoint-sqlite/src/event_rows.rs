@@ -94,6 +94,9 @@ impl<'c> EventRows<'c> {
     /// Returns the last of the damaged events that begin with this number: those before the next event
     /// that can be read.
     fn damaged_from(&mut self, numbers: &Numbers<'_>, first: u64, through: u64) -> Result<u64> {
+        if let Some(seq) = self.next_whole(numbers, first, through)? {
+            return Ok(seq - 1);
+        }
         let mut last = first;
         for _ in 0..PROBES {
             let next = numbers.next(last);
@@ -103,6 +106,28 @@ impl<'c> EventRows<'c> {
             last = next;
         }
         Ok(last)
+    }
+
+    /// Returns the next whole event after this number, unless damage is in the way.
+    fn next_whole(
+        &mut self,
+        numbers: &Numbers<'_>,
+        after: u64,
+        through: u64,
+    ) -> Result<Option<u64>> {
+        let mut rows = self.range.query((int(after), int(through), RUN_ROWS))?;
+        loop {
+            let found = match rows.next().map_err(LogError::from) {
+                Ok(Some(row)) => entry(row),
+                Ok(None) => return Ok(None),
+                Err(error) if error.is_damage() => return Ok(None),
+                Err(error) => return Err(error),
+            };
+            let is_expected = |seq: u64| numbers.next(seq - 1) == seq;
+            if let Some((entry, _)) = found.filter(|(entry, _)| is_expected(entry.sequence)) {
+                return Ok(Some(entry.sequence));
+            }
+        }
     }
 
     /// Reads one event, with its size. Returns `None` if it is absent or damaged.

@@ -69,7 +69,8 @@ impl Generations {
     /// Returns the ranges of numbers that no event has: after the first, up to the second.
     pub(crate) fn skips(&self) -> Vec<(u64, u64)> {
         let lost = self.all.iter().filter(|generation| generation.is_after_loss);
-        lost.map(|generation| (generation.follows, generation.first_seq.saturating_sub(1))).collect()
+        lost.map(|generation| (generation.follows, generation.first_seq.saturating_sub(1)))
+            .collect()
     }
 
     /// Returns whether a log with this last number has all that the mark knows of.

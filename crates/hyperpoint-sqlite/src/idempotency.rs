@@ -114,7 +114,8 @@ pub(crate) fn has_old(connection: &Connection, slice_ms: u64, at_ms: u64) -> Res
 
 /// Moves all keys to slices of another width.
 pub(crate) fn slice_anew(connection: &Connection, slice_ms: u64) -> Result<()> {
-    connection.execute_batch("CREATE TEMP TABLE kept AS SELECT hash, seq FROM once; DELETE FROM once")?;
+    connection
+        .execute_batch("CREATE TEMP TABLE kept AS SELECT hash, seq FROM once; DELETE FROM once")?;
     connection.execute(
         "INSERT OR IGNORE INTO once SELECT e.at_ms / ?1, k.hash, k.seq FROM kept k \
          JOIN event e ON e.seq = k.seq",

@@ -48,7 +48,10 @@ impl fmt::Display for LogError {
                 write!(f, "the disk is full; free space, and the log continues ({error})")
             }
             Self::Sql(_) if self.is_damage() => {
-                write!(f, "the file is damaged; restore a backup, or move it away to begin a new log")
+                write!(
+                    f,
+                    "the file is damaged; restore a backup, or move it away to begin a new log"
+                )
             }
             Self::Sql(error) => error.fmt(f),
             Self::Io(error) => error.fmt(f),

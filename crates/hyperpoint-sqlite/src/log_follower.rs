@@ -41,15 +41,20 @@ impl LogFollower {
             let closed = |_| BackplaneError::new(FOLLOWING, "the log is closed");
             self.last.wait_for(|last| *last > after).await.map_err(closed)?;
             let read = move |snapshot: &Snapshot<'_>| {
-                let is_evicted = snapshot.state.evicted_through > after;
-                Ok((is_evicted, read_after(snapshot, after, READ_BYTES)?))
+                let state = &snapshot.state;
+                let is_evicted = state.evicted_through > after;
+                Ok((is_evicted, state.last_seq, read_after(snapshot, after, READ_BYTES)?))
             };
-            let (is_evicted, run) = self.readers.read(FOLLOWING, read).await?;
+            let (is_evicted, last_seq, run) = self.readers.read(FOLLOWING, read).await?;
             if is_evicted {
                 return Err(BackplaneError::new(FOLLOWING, "the next event is evicted"));
             }
             if run.damaged_through.is_some() {
                 return Err(BackplaneError::new(FOLLOWING, "the next event is damaged on disk"));
+            }
+            if run.entries.is_empty() {
+                // No event has the numbers up to there, which were skipped after a loss.
+                self.after = last_seq.max(after);
             }
             self.ready = run.entries.into();
         }

@@ -34,7 +34,8 @@ impl LogState {
 
     /// Reads the row of a log that is open.
     pub(crate) fn read(connection: &Connection) -> Result<Self> {
-        let damaged = || LogError::Refused("the table `log` is damaged; open the log anew".to_owned());
+        let damaged =
+            || LogError::Refused("the table `log` is damaged; open the log anew".to_owned());
         Self::find(connection)?.ok_or_else(damaged)
     }
 

@@ -17,6 +17,7 @@ use crate::log_state::LogState;
 use crate::mark::{Mark, MarkFile};
 use crate::numbers::{Numbers, block_of};
 use crate::open_block::OpenBlock;
+use crate::scan::place;
 
 /// A log that is open.
 #[derive(Debug)]
@@ -68,7 +69,7 @@ fn begin(connection: &mut Connection, folder: &Folder, options: &SqliteLogOption
     let generations = Generations::read(&transaction)?;
     let found = LogState::find(&transaction)?;
     let loss = match is_new {
-        true => None,
+        true => mark.map(|_| "`topics.db` is absent, or all of it is lost"),
         false => loss(&transaction, found.as_ref(), &generations, mark, &file)?,
     };
     let mut state = match found {
@@ -149,10 +150,19 @@ fn rebuilt(connection: &Connection) -> Result<LogState> {
     Ok(LogState { last_seq, evicted_through, slice_ms: 0, salt, file: String::new() })
 }
 
+/// Returns the number of the newest event that is whole, or 0 if there is none.
 fn newest_event(connection: &Connection) -> Result<u64> {
-    let newest = "SELECT seq FROM event ORDER BY seq DESC LIMIT 1";
-    let newest = connection.query_row(newest, [], |row| row.get(0)).optional()?;
-    Ok(newest.map_or(0, number))
+    /// Rows behind it may have a damaged number.
+    const ROWS: u32 = 1_000;
+    let query = "SELECT seq, topic, guard FROM event ORDER BY seq DESC LIMIT ?1";
+    let mut query = connection.prepare(query)?;
+    let mut rows = query.query([ROWS])?;
+    while let Some(row) = rows.next()? {
+        if let Some((seq, _)) = place(row) {
+            return Ok(seq);
+        }
+    }
+    Ok(0)
 }
 
 /// Returns whether each topic is found by its name, and builds the index of names anew if not.

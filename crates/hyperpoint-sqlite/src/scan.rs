@@ -55,7 +55,8 @@ fn topic_of(connection: &Connection, seq: u64) -> Result<u32> {
     }
 }
 
-fn place(row: &Row<'_>) -> Option<(u64, u32)> {
+/// Returns the number and the topic of an event with these columns, unless they are damaged.
+pub(crate) fn place(row: &Row<'_>) -> Option<(u64, u32)> {
     let (seq, topic) = (number(row.get(0).ok()?), row.get(1).ok()?);
     (row.get::<_, i64>(2).ok()? == i64::from(guard(seq, topic))).then_some((seq, topic))
 }

@@ -206,9 +206,7 @@ impl Backplane for SqliteLog {
         limit_bytes: usize,
     ) -> Result<Page, BackplaneError> {
         let topic = topic.to_owned();
-        let read = move |snapshot: &Snapshot<'_>| {
-            read_topic(snapshot, &topic, after, limit_bytes)
-        };
+        let read = move |snapshot: &Snapshot<'_>| read_topic(snapshot, &topic, after, limit_bytes);
         let page = self.readers.read(READING, read).await?;
         let (epoch, entries, through) = (self.epoch, page.entries, page.through);
         Ok(Page { epoch, entries, through, evicted_through: page.evicted_through })

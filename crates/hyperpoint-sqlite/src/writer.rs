@@ -57,13 +57,25 @@ impl<'c> Writer<'c> {
             find_topic: connection.prepare("SELECT id FROM topic WHERE name = ?1")?,
             insert_topic: connection.prepare("INSERT INTO topic(name) VALUES(?1)")?,
             insert_event: connection
-                .prepare("INSERT INTO event VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?,
+                // A damaged row may have the number.
+                .prepare(
+                    "INSERT OR REPLACE INTO event VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                )?,
             save: LogState::prepare_save(connection)?,
         };
         let (open, topics) = (OpenBlock::default(), HashMap::new());
         let (version, newest_ms) = (-1, 0);
         let remembered = Self {
-            connection, epoch, skips, state, open, topics, version, newest_ms, keys, statements,
+            connection,
+            epoch,
+            skips,
+            state,
+            open,
+            topics,
+            version,
+            newest_ms,
+            keys,
+            statements,
         };
         Ok(remembered)
     }
@@ -118,8 +130,9 @@ impl<'c> Writer<'c> {
 
     fn insert(&mut self, draft: &Draft) -> Result<Stored> {
         let at_ms = self.time();
-        let stored = |sequence, is_duplicate, epoch| {
-            Stored { position: Position { epoch, sequence }, is_duplicate }
+        let stored = |sequence, is_duplicate, epoch| Stored {
+            position: Position { epoch, sequence },
+            is_duplicate,
         };
         let once = draft.once.as_deref();
         let (slice_ms, salt) = (self.state.slice_ms, self.state.salt);

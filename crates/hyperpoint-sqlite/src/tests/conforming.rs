@@ -70,7 +70,10 @@ async fn a_process_that_joins_continues_the_log_and_the_first_one_may_stop() {
     for number in 10..200_u32 {
         let log = if number % 2 == 0 { &one } else { &two };
         let stored = log.publish(draft("t", number.to_string())).await.unwrap();
-        assert_eq!((stored.position.epoch, stored.position.sequence), (first.epoch, u64::from(number) + 1));
+        assert_eq!(
+            (stored.position.epoch, stored.position.sequence),
+            (first.epoch, u64::from(number) + 1)
+        );
     }
     drop(one);
     publish(&two, 200..210).await;
@@ -114,7 +117,9 @@ async fn an_error_names_the_folder_and_what_to_do() {
     let folder = LogFolder::new();
     fs::write(folder.file("topics.db"), "no database".repeat(1000)).unwrap();
     let error = SqliteLog::open(folder.path(), |_| {}).unwrap_err().to_string();
-    assert!(error.starts_with(&format!("open the log of topics in `{}`: ", folder.path().display())));
+    assert!(
+        error.starts_with(&format!("open the log of topics in `{}`: ", folder.path().display()))
+    );
     assert!(error.ends_with("restore a backup, or move it away to begin a new log"), "{error}");
 }
 
@@ -133,7 +138,8 @@ async fn files_of_others_are_not_touched_and_own_files_are_private() {
     {
         use std::os::unix::fs::PermissionsExt;
 
-        let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let mode =
+            |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&inner), 0o700);
         for name in ["topics.db", "topics.db-wal", "topics.db-shm", "topics.lock", "topics.mark"] {
             assert_eq!(mode(&inner.join(name)), 0o600, "{name}");
