@@ -6,7 +6,7 @@ use hyperpoint_topics::backplane::Draft;
 use rusqlite::{Connection, OptionalExtension, Statement};
 
 use crate::checksums::{int, number};
-use crate::log_error::Result;
+use crate::log_error::{LogError, Result};
 
 /// The number of slices in the window of keys.
 const SLICES: u64 = 16;
@@ -42,12 +42,19 @@ impl<'c> Keys<'c> {
     pub(crate) fn find(&mut self, draft: &Draft, key: &Key, at_ms: u64) -> Result<Option<u64>> {
         let slice = at_ms / key.slice_ms;
         for slice in slice.saturating_sub(SLICES)..=slice {
-            let rows = self.find.query_map((int(slice), key.hash), |row| row.get(0))?;
-            let found: Vec<i64> = rows.collect::<rusqlite::Result<_>>()?;
-            for seq in found {
-                if self.is_same(draft, seq, key, at_ms)? {
-                    return Ok(Some(number(seq)));
-                }
+            if let Some(seq) = self.find_in(slice, draft, key, at_ms)? {
+                return Ok(Some(number(seq)));
+            }
+        }
+        Ok(None)
+    }
+
+    fn find_in(&mut self, slice: u64, draft: &Draft, key: &Key, at_ms: u64) -> Result<Option<i64>> {
+        let rows = self.find.query_map((int(slice), key.hash), |row| row.get(0))?;
+        let found: Vec<i64> = rows.collect::<rusqlite::Result<_>>()?;
+        for seq in found {
+            if self.is_same(draft, seq, key, at_ms)? {
+                return Ok(Some(seq));
             }
         }
         Ok(None)
@@ -61,7 +68,11 @@ impl<'c> Keys<'c> {
             Ok(topic == draft.topic && once == draft.once && is_recent)
         };
         // The text of an event that is evicted or damaged is gone, and its 64-bit hash is the same.
-        Ok(self.event.query_row([seq], columns).optional().ok().flatten().unwrap_or(true))
+        match self.event.query_row([seq], columns).optional().map_err(LogError::from) {
+            Ok(is_same) => Ok(is_same.unwrap_or(true)),
+            Err(error) if error.is_damage() => Ok(true),
+            Err(error) => Err(error),
+        }
     }
 
     pub(crate) fn insert(&mut self, key: &Key, at_ms: u64, seq: u64) -> Result<()> {

@@ -180,12 +180,11 @@ impl Backplane for SqliteLog {
     }
 
     async fn follow(&self, after: Option<Position>) -> Result<Following, BackplaneError> {
-        let after = match after.filter(|after| after.epoch == self.epoch) {
-            Some(after) => self.start_of(after.sequence).await?,
-            None => {
-                let last = |snapshot: &Snapshot<'_>| Ok(snapshot.state.last_seq);
-                self.readers.read(FOLLOWING, last).await?
-            }
+        let after = if let Some(after) = after.filter(|after| after.epoch == self.epoch) {
+            self.start_of(after.sequence).await?
+        } else {
+            let last = |snapshot: &Snapshot<'_>| Ok(snapshot.state.last_seq);
+            self.readers.read(FOLLOWING, last).await?
         };
         let (readers, last) = (Arc::clone(&self.readers), self.last.clone());
         let follower = LogFollower { readers, last, after, ready: VecDeque::new() };

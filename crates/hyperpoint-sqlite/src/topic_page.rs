@@ -49,28 +49,34 @@ pub(crate) fn read_topic(
     let mut events = EventRows::prepare(snapshot.connection)?;
     let mut index = BlockRows::prepare(snapshot.connection)?;
     let (mut bytes, end) = (0, block_of(last).min(block_of(first) + BLOCKS));
+    let mut through = last;
     for block in block_of(first)..=end {
         for (seq, is_damaged) in numbers_in(snapshot, &mut index, block, (first, last), id)? {
             let found = if is_damaged { None } else { events.one(seq)? };
-            match found.filter(|(entry, _)| entry.topic == topic) {
-                Some((entry, size)) => {
-                    bytes += size;
-                    page.entries.push(entry);
-                    if bytes >= limit_bytes {
-                        page.through = seq;
-                        return Ok(page);
-                    }
-                }
-                None if page.entries.is_empty() => page.evicted_through = seq,
-                None => {
-                    page.through = seq - 1;
-                    return Ok(page);
-                }
+            let found = found.filter(|(entry, _)| entry.topic == topic);
+            bytes += found.as_ref().map_or(0, |(_, size)| *size);
+            page.put(seq, found.map(|(entry, _)| entry));
+            if page.through < seq || bytes >= limit_bytes {
+                page.through = page.through.min(seq);
+                return Ok(page);
             }
         }
-        page.through = last_of(block).min(last);
+        through = last_of(block).min(last);
     }
+    page.through = through;
     Ok(page)
+}
+
+impl TopicPage {
+    /// Adds the event with this number, or what is told of it if it is damaged. A page with events ends
+    /// before a damaged one.
+    fn put(&mut self, seq: u64, entry: Option<Entry>) {
+        match entry {
+            Some(entry) => self.entries.push(entry),
+            None if self.entries.is_empty() => self.evicted_through = seq,
+            None => self.through = seq - 1,
+        }
+    }
 }
 
 fn find_topic(snapshot: &Snapshot<'_>, topic: &str) -> Result<Option<u32>> {

@@ -183,13 +183,12 @@ impl<'c> Writer<'c> {
             return Ok(*topic);
         }
         let found = self.statements.find_topic.query_row([name], |row| row.get(0)).optional()?;
-        let topic = match found {
-            Some(topic) => topic,
-            None => {
-                let row = self.statements.insert_topic.insert([name])?;
-                let too_many = |_| LogError::Refused("the log has too many topics".to_owned());
-                u32::try_from(row).map_err(too_many)?
-            }
+        let topic = if let Some(topic) = found {
+            topic
+        } else {
+            let row = self.statements.insert_topic.insert([name])?;
+            let too_many = |_| LogError::Refused("the log has too many topics".to_owned());
+            u32::try_from(row).map_err(too_many)?
         };
         if self.topics.len() >= REMEMBERED_TOPICS {
             self.topics.clear();

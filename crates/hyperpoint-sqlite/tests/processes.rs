@@ -1,6 +1,7 @@
 //! Processes that publish to a log: killed, without file descriptors, on a full disk, and one that takes
 //! over from another.
 #![cfg(unix)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failure here fails the test")]
 
 use std::env;
 use std::io::{BufRead, BufReader, Write};
@@ -38,21 +39,21 @@ async fn publisher() {
         }
     });
     loop {
-        let each = (0..fastrand::usize(1..50)).map(|number| {
-            let once = (number % 3 == 0).then(|| fastrand::u64(..).to_string());
-            let data = format!("{:0400}", fastrand::u64(..));
-            let topic = format!("topic/{}", number % 5);
-            let draft = Draft { topic, name: None, data: data.clone(), key: None, once };
-            let log = &log;
-            async move { (data, log.publish(draft).await) }
-        });
-        for (data, stored) in join_all(each).await {
+        let drafts: Vec<_> = (0..fastrand::usize(1..50)).map(draft).collect();
+        let each = join_all(drafts.iter().map(|draft| log.publish(draft.clone())));
+        for (draft, stored) in drafts.iter().zip(each.await) {
             match stored {
-                Ok(stored) => println!("acknowledged {} {data}", stored.position.id()),
+                Ok(stored) => println!("acknowledged {} {}", stored.position.id(), draft.data),
                 Err(_) => println!("refused"),
             }
         }
     }
+}
+
+fn draft(number: usize) -> Draft {
+    let once = number.is_multiple_of(3).then(|| fastrand::u64(..).to_string());
+    let (topic, data) = (format!("topic/{}", number % 5), format!("{:0400}", fastrand::u64(..)));
+    Draft { topic, name: None, data, key: None, once }
 }
 
 /// Sets a limit of this process: one free file descriptor, or this size of files.
@@ -144,7 +145,7 @@ impl Drop for Publisher {
 }
 
 /// Checks that the log has all of these events, in one epoch, with each number once.
-async fn check(folder: &Path, acknowledged: &mut Vec<(Position, String)>) {
+async fn check(folder: &Path, acknowledged: &mut [(Position, String)]) {
     acknowledged.sort_by_key(|(position, _)| position.sequence);
     assert!(acknowledged.windows(2).all(|pair| pair[0].0.sequence < pair[1].0.sequence));
     let log = SqliteLog::open(folder, |_| {}).unwrap();

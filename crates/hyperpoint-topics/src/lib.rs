@@ -10,8 +10,8 @@
 //! events before even a fast subscriber has read them; the subscriber is then sent an event `gap`. Set
 //! [`TopicName::limits`] to fit the largest burst of the topic.
 //!
-//! This crate owns the log, the subscriptions, the [`Backplane`] trait and a log on disk. It must not
-//! know sockets or hosts: it passes its streams to the core as sources of frames with shared bytes.
+//! This crate owns the log, the subscriptions and the [`Backplane`] trait. It must not know sockets or
+//! hosts: it passes its streams to the core as sources of frames with shared bytes.
 //!
 //! Applications use it as `hyperpoint::topics`. A crate that depends on `hyperpoint-topics` alone, such
 //! as a backplane, uses the names below.
@@ -41,7 +41,6 @@ mod name;
 mod event;
 mod log;
 pub mod backplane;
-pub mod file;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 mod history;

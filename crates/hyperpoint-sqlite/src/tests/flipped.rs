@@ -51,24 +51,24 @@ async fn check(
     let end = log.follow(None).await.unwrap().position.sequence;
     assert!(end < last.sequence + 10_000, "{context:?}");
     assert!(end >= last.sequence, "the end is lost, or a number could be given again: {context:?}");
-    let mut kept = published.to_vec();
+    let mut expected = published.to_vec();
     let Ok(stored) = log.publish(draft("quiet", "after")).await else { return None };
     assert!(stored.position.sequence > last.sequence, "{context:?}");
     let end = stored.position.sequence;
-    kept.push((end, draft("quiet", "after")));
+    expected.push((end, draft("quiet", "after")));
     if epoch != last.epoch {
         // Clients are told by the other epoch; what is there must be unchanged.
         let all = Resumed::follow(&log, from, end).await;
         let there: BTreeSet<_> = all.entries.iter().map(|entry| entry.sequence).collect();
-        kept.retain(|(seq, _)| there.contains(seq));
+        expected.retain(|(seq, _)| there.contains(seq));
     }
-    let lost = Resumed::follow(&log, from, end).await.check(&kept, context);
+    let missing = Resumed::follow(&log, from, end).await.check(&expected, context);
     let topics: BTreeSet<_> = published.iter().map(|(_, draft)| draft.topic.clone()).collect();
     for topic in topics.iter().step_by(40).chain([&"quiet".to_owned()]) {
-        let of = kept.iter().filter(|(_, draft)| draft.topic == *topic);
+        let of = expected.iter().filter(|(_, draft)| draft.topic == *topic);
         Resumed::pages(&log, topic, 0, end).await.check(of, &(context, topic));
     }
-    Some(lost)
+    Some(missing)
 }
 
 fn flip(image: &mut Image, name: &str) -> usize {
@@ -86,18 +86,18 @@ async fn a_flipped_bit_in_a_closed_log_is_told() {
     let (published, last) = filled(&log, 0..9_000).await;
     drop(log);
     let image = folder.image();
-    let (mut lost, mut refused, mut anew) = (0, 0, 0);
+    let (mut missing, mut refused, mut anew) = (0, 0, 0);
     for _ in 0..rounds(8) {
-        let mut flipped = image.clone();
-        let at = flip(&mut flipped, "topics.db");
-        folder.restore(&flipped);
+        let mut damaged = image.clone();
+        let at = flip(&mut damaged, "topics.db");
+        folder.restore(&damaged);
         match check(&folder, &published, last, &(at, at / 4096)).await {
-            Some(events) => lost = lost.max(events),
+            Some(events) => missing = missing.max(events),
             None => refused += 1,
         }
         anew += usize::from(is_anew(&folder, last).await);
     }
-    println!("at most {lost} events lost, {refused} refused, {anew} in another epoch");
+    println!("at most {missing} events lost, {refused} refused, {anew} in another epoch");
 }
 
 async fn is_anew(folder: &LogFolder, last: Position) -> bool {
@@ -113,7 +113,7 @@ async fn a_lost_page_is_told() {
     let (published, last) = filled(&log, 0..9_000).await;
     drop(log);
     let image = folder.image();
-    let (mut lost, mut refused) = (0, 0);
+    let (mut missing, mut refused) = (0, 0);
     for round in 0..rounds(6) {
         let mut damaged = image.clone();
         let bytes = &mut damaged[0].1;
@@ -122,11 +122,11 @@ async fn a_lost_page_is_told() {
         bytes[page * 4096..][..4096].iter_mut().for_each(|byte| *byte = with());
         folder.restore(&damaged);
         match check(&folder, &published, last, &("page", page)).await {
-            Some(events) => lost = lost.max(events),
+            Some(events) => missing = missing.max(events),
             None => refused += 1,
         }
     }
-    println!("at most {lost} events lost, {refused} refused");
+    println!("at most {missing} events lost, {refused} refused");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -140,9 +140,9 @@ async fn a_flipped_bit_in_a_killed_logs_newest_events_is_told() {
     let image = folder.image();
     drop(log);
     for _ in 0..rounds(8) {
-        let mut flipped = image.clone();
-        let at = flip(&mut flipped, "topics.db-wal");
-        folder.restore(&flipped);
+        let mut damaged = image.clone();
+        let at = flip(&mut damaged, "topics.db-wal");
+        folder.restore(&damaged);
         assert!(check(&folder, &published, last, &("wal", at)).await.is_some());
     }
     folder.restore(&image);

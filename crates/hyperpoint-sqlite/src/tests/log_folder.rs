@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use hyperpoint_topics::backplane::{Backplane, Draft, Entry, Stored};
+use futures_util::StreamExt;
+use hyperpoint_topics::backplane::{Backplane, Draft, Entry, Following, Stored};
 use hyperpoint_topics::{BackplaneError, Position};
 use tempfile::TempDir;
 
@@ -95,26 +96,18 @@ pub(super) struct Resumed {
 impl Resumed {
     /// Follows the log as a node does, from this position to the last number.
     pub(super) async fn follow(log: &SqliteLog, from: Position, last: u64) -> Self {
-        use futures_util::StreamExt;
-
         let (mut resumed, mut at) = (Self::default(), from.sequence);
         while at < last {
             let position = Position { sequence: at, ..from };
-            let mut following = log.follow(Some(position)).await.unwrap();
+            let following = log.follow(Some(position)).await.unwrap();
             assert_eq!(following.position.epoch, from.epoch);
             if following.position.sequence > at {
                 resumed.gaps.push((at, following.position.sequence));
                 at = following.position.sequence;
             }
-            while at < last {
-                match following.entries.next().await {
-                    Some(Ok(entry)) => {
-                        at = entry.sequence;
-                        resumed.entries.push(entry);
-                    }
-                    _ => break,
-                }
-            }
+            let entries = entries_through(following, at, last).await;
+            at = entries.last().map_or(at, |entry| entry.sequence);
+            resumed.entries.extend(entries);
         }
         resumed
     }
@@ -159,6 +152,17 @@ impl Resumed {
         assert!(entries.next().is_none(), "an event that was not published: {context:?}");
         lost
     }
+}
+
+/// Reads events up to this number, or to an error.
+async fn entries_through(mut following: Following, mut at: u64, last: u64) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    while at < last {
+        let Some(Ok(entry)) = following.entries.next().await else { break };
+        at = entry.sequence;
+        entries.push(entry);
+    }
+    entries
 }
 
 /// The number of rounds of a test that depends on chance, by default this one.

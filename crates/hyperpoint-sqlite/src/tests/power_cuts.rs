@@ -45,8 +45,8 @@ struct Recorded {
 impl Recorded {
     async fn new() -> Self {
         let folder = LogFolder::new();
-        let mut options = SqliteLogOptions::default();
-        options.flush_every = std::time::Duration::from_millis(2);
+        let flush_every = std::time::Duration::from_millis(2);
+        let options = SqliteLogOptions { flush_every, ..SqliteLogOptions::default() };
         let pace = Pace { checkpoint_pages: 0, max_pages: None };
         let log = SqliteLog::open_at(folder.path(), options, pace).unwrap();
         let start = log.follow(None).await.unwrap().position;
