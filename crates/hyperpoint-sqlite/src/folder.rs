@@ -66,6 +66,11 @@ impl Folder {
         self.path.join("topics.mark")
     }
 
+    /// Returns the path of the file whose space is kept for a full disk.
+    pub(crate) fn reserve(&self) -> PathBuf {
+        self.path.join("topics.reserve")
+    }
+
     /// Creates the database's file if it is absent.
     pub(crate) fn create_database(&self) -> io::Result<()> {
         match private().create_new(true).open(self.database()) {
@@ -77,7 +82,8 @@ impl Folder {
 
     /// Takes the permissions of other users from the files.
     pub(crate) fn restrict_files(&self) -> io::Result<()> {
-        for name in ["topics.db", "topics.db-wal", "topics.db-shm", "topics.mark"] {
+        for name in ["topics.db", "topics.db-wal", "topics.db-shm", "topics.mark", "topics.reserve"]
+        {
             restrict(&self.path.join(name))?;
         }
         Ok(())

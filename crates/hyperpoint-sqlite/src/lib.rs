@@ -27,6 +27,7 @@ mod log_error;
 mod log_options;
 mod checksums;
 mod folder;
+mod reserve;
 mod mark;
 mod connection;
 mod log_state;

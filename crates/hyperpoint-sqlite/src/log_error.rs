@@ -18,6 +18,11 @@ pub(crate) enum LogError {
 }
 
 impl LogError {
+    /// Returns whether there is no space for what was to be written.
+    pub(crate) fn is_disk_full(&self) -> bool {
+        matches!(self, Self::Sql(error) if error.sqlite_error_code() == Some(ErrorCode::DiskFull))
+    }
+
     /// Returns whether the file has other content than was written to it.
     pub(crate) fn is_damage(&self) -> bool {
         use rusqlite::Error;
@@ -44,7 +49,7 @@ impl LogError {
 impl fmt::Display for LogError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Sql(error) if error.sqlite_error_code() == Some(ErrorCode::DiskFull) => {
+            Self::Sql(error) if self.is_disk_full() => {
                 write!(f, "the disk is full; free space, and the log continues ({error})")
             }
             Self::Sql(_) if self.is_damage() => {

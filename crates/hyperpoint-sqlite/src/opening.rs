@@ -17,6 +17,7 @@ use crate::log_state::LogState;
 use crate::mark::{Mark, MarkFile};
 use crate::numbers::{Numbers, block_of};
 use crate::open_block::OpenBlock;
+use crate::reserve::Reserve;
 use crate::scan::place;
 
 /// A log that is open.
@@ -40,7 +41,15 @@ pub(crate) fn open(path: &Path, options: &SqliteLogOptions, pace: Pace) -> Resul
     }
     let mut connection = open_writer(&folder.database(), pace)?;
     if company == Company::Alone {
-        begin(&mut connection, &folder, options)?;
+        let reserve = Reserve::new(folder.reserve(), options.total_bytes);
+        let begun = begin(&mut connection, &folder, options);
+        if matches!(&begun, Err(error) if error.is_disk_full()) {
+            reserve.release()?;
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+            begin(&mut connection, &folder, options)?;
+        } else {
+            begun?;
+        }
         folder.restrict_files()?;
         folder.share()?;
     }

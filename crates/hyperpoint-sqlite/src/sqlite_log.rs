@@ -23,6 +23,7 @@ use crate::log_follower::{FOLLOWING, LogFollower, read_after};
 use crate::log_options::SqliteLogOptions;
 use crate::opening::{Opened, open};
 use crate::readers::Readers;
+use crate::reserve::Reserve;
 use crate::retention::Retention;
 use crate::snapshot::Snapshot;
 use crate::topic_page::read_topic;
@@ -136,7 +137,9 @@ impl SqliteLog {
             skips,
             last,
             retention: Retention::new(&options),
+            reserve: Reserve::new(folder.reserve(), options.total_bytes),
             next_age_check: Instant::now(),
+            next_fold: Instant::now(),
             told: String::new(),
         };
         let writer = Some(writer.start(connection)?);

@@ -14,6 +14,7 @@ use crate::log_error::{LogError, Result};
 use crate::log_options::SqliteLogOptions;
 use crate::log_state::LogState;
 use crate::mark::MarkFile;
+use crate::reserve::Reserve;
 use crate::retention::Retention;
 use crate::waiting::{Queue, Waiting, Work};
 use crate::writer::Writer;
@@ -35,8 +36,11 @@ pub(crate) struct WriterThread {
     /// The number of the last event that is synced. Its followers end with the thread.
     pub(crate) last: watch::Sender<u64>,
     pub(crate) retention: Retention,
+    pub(crate) reserve: Reserve,
     /// When events that are too old are looked for.
     pub(crate) next_age_check: Instant,
+    /// When the write-ahead log may be folded back on a full disk again.
+    pub(crate) next_fold: Instant,
     /// The last failure beside writing that was logged.
     pub(crate) told: String,
 }
@@ -54,6 +58,8 @@ impl WriterThread {
     }
 
     fn run(&mut self, connection: Connection) {
+        // On a disk without space for it, the log runs without a reserve.
+        let _ = self.reserve.fill();
         let mut connection = Some(connection);
         loop {
             let opened = match connection.take() {
@@ -106,6 +112,10 @@ impl WriterThread {
         let stored = match writer.store(&group) {
             Ok(stored) => stored,
             Err(error) => {
+                if error.is_disk_full() && Instant::now() >= self.next_fold {
+                    self.reserve.fold(writer.connection);
+                    self.next_fold = Instant::now() + AGE_CHECK;
+                }
                 fail(group, &error);
                 return false;
             }
