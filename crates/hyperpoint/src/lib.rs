@@ -88,6 +88,8 @@ pub use hyperpoint_host::{SendTopic, TopicStream};
 pub use hyperpoint_macros::{Answer, Endpoint, Events, FromServices};
 #[cfg(feature = "nats")]
 pub use hyperpoint_nats as nats;
+#[cfg(feature = "sqlite")]
+pub use hyperpoint_sqlite as sqlite;
 pub use hyperpoint_sse::{self as sse, EventId, EventName, StreamItem, TypedEvent};
 pub use hyperpoint_topics::{
     self as topics, Gap, GapReason, OnLag, Publish, PublishError, Published, Subscribe, Topic,
