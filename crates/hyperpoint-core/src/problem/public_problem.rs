@@ -83,7 +83,7 @@ impl Problem {
     /// Returns the public part of the problem.
     #[must_use]
     pub fn public(&self) -> PublicProblem<'_> {
-        PublicProblem(self.members())
+        PublicProblem(&self.0)
     }
 }
 
