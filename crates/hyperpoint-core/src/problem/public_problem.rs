@@ -25,7 +25,6 @@ use super::members::{FieldError, Members};
 /// assert_eq!(serde_json::to_string(&public)?, problem.to_json());
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Copy)]
 pub struct PublicProblem<'p>(&'p Members);
 
 impl PublicProblem<'_> {
