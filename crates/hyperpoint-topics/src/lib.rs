@@ -55,6 +55,7 @@ mod topic;
 mod topic_set;
 mod topics;
 mod subscription;
+mod reader;
 
 pub use backplane::{Backplane, BackplaneError};
 pub use event::TopicEvent;
@@ -65,6 +66,7 @@ pub use meter::TopicMeter;
 pub use name::{TopicName, TopicTemplate};
 pub use position::{Epoch, InvalidPosition, Position};
 pub use publish::{Publish, PublishError, Published};
+pub use reader::{Received, TopicBody, TopicEvents, TopicSubscription};
 pub use subscription::{Gap, OnLag, Subscription};
 pub use topic::Topic;
 pub use topic_set::{Subscribe, TopicSet};

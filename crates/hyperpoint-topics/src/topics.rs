@@ -129,9 +129,10 @@ impl Topics {
         let TopicsOptions { limits, total_bytes, max_event_bytes, once_window, preload_events } =
             *options;
         let hub = Hub::new(epoch, limits, total_bytes, once_window);
-        let (history, follower, burst_warnings, meter) = Default::default();
+        let (scope, history, follower, burst_warnings, meter) = Default::default();
         let node = Node {
             hub,
+            scope,
             max_event_bytes,
             preload_events,
             backplane,
