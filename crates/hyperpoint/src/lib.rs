@@ -140,6 +140,8 @@ mod guide {
     mod observability {}
     #[doc = include_str!("../../../docs/guide/14-coming-from-fastendpoints.md")]
     mod coming_from_fastendpoints {}
+    #[doc = include_str!("../../../docs/guide/15-coming-from-axum.md")]
+    mod coming_from_axum {}
     #[doc = include_str!("../../../docs/guide/07-testing.md")]
     mod testing {}
     #[doc = include_str!("../../../docs/guide/10-topics.md")]
