@@ -11,6 +11,7 @@
 
 pub mod from;
 mod schema;
+mod shapes;
 mod plan_for;
 mod configuration_errors;
 mod plan;
@@ -19,6 +20,7 @@ mod charset;
 mod content_coding;
 mod body_format;
 mod text;
+mod parts;
 mod cookies;
 mod value;
 mod values;

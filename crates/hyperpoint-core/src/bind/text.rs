@@ -2,11 +2,13 @@
 //! cookies.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::str::FromStr;
 
-use serde::de::value::{BorrowedStrDeserializer, MapDeserializer, SeqDeserializer};
+use serde::de::value::{
+    BorrowedStrDeserializer, MapAccessDeserializer, MapDeserializer, SeqDeserializer,
+};
 use serde::de::{self, Deserializer, Error as _, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 use serde_json::Error;
@@ -71,7 +73,13 @@ pub(super) struct TextValues<'de> {
 enum Values<'de> {
     One(&'de str),
     Several(Vec<&'de str>),
+    /// The parts of an object or a list, by their names. Boxed to keep the enum small.
+    Parts(Box<Parts<'de>>),
+    /// Unusable values, with the reason.
+    Broken(&'static str),
 }
+
+type Parts<'de> = BTreeMap<&'de str, TextValues<'de>>;
 
 impl<'de> TextValues<'de> {
     pub(super) fn one(value: &'de str, kind: Kind) -> Self {
@@ -86,11 +94,50 @@ impl<'de> TextValues<'de> {
         Some(all)
     }
 
+    /// The values of a field before the first one is added.
+    pub(super) fn none(kind: Kind) -> Self {
+        Self { values: Values::Several(Vec::new()), kind }
+    }
+
     pub(super) fn push(&mut self, value: &'de str) {
         match &mut self.values {
             Values::One(first) => self.values = Values::Several(vec![first, value]),
+            Values::Several(values) if values.is_empty() => self.values = Values::One(value),
             Values::Several(values) => values.push(value),
+            Values::Parts(_) => self.refuse(BOTH),
+            Values::Broken(_) => {}
         }
+    }
+
+    /// Adds the value of a part. `kind` returns the kind of the part with these names.
+    pub(super) fn add(
+        &mut self,
+        value: &'de str,
+        names: &[&'de str],
+        kind: &impl Fn(&[&str]) -> Kind,
+    ) {
+        let mut at = self;
+        for (index, name) in names.iter().enumerate() {
+            if matches!(&at.values, Values::Several(values) if values.is_empty()) {
+                at.values = Values::Parts(Box::default());
+            }
+            let parts = match &mut at.values {
+                Values::Parts(parts) => parts,
+                values @ (Values::One(_) | Values::Several(_)) => {
+                    *values = Values::Broken(BOTH);
+                    return;
+                }
+                Values::Broken(_) => return,
+            };
+            let names = names.get(..=index).unwrap_or(names);
+            at = parts.entry(name).or_insert_with(|| Self::none(kind(names)));
+        }
+        at.push(value);
+    }
+
+    /// Makes the values unusable.
+    pub(super) fn refuse(&mut self, reason: &'static str) {
+        self.values = Values::Broken(reason);
     }
 
     fn get(&self) -> Result<&'de str, Error> {
@@ -99,6 +146,36 @@ impl<'de> TextValues<'de> {
             Values::Several(values) => {
                 Err(Error::custom(format!("expected one value, found {}", values.len())))
             }
+            Values::Parts(_) => Err(Error::custom("expected one value, found an object or a list")),
+            Values::Broken(reason) => Err(Error::custom(reason)),
+        }
+    }
+
+    /// Returns the elements of a list, in order.
+    fn elements(parts: Parts<'de>) -> Result<Vec<Self>, Error> {
+        let count = parts.len();
+        let mut elements: Vec<_> = Vec::with_capacity(count);
+        for (name, value) in parts {
+            if name.is_empty() && count == 1 {
+                return value.appended();
+            }
+            elements.push((index(name)?, value));
+        }
+        elements.sort_unstable_by_key(|(index, _)| *index);
+        match elements.iter().map(|(index, _)| *index).ne(0..count) {
+            true => Err(Error::custom("is a list whose indexes are not 0, 1, 2 and so on")),
+            false => Ok(elements.into_iter().map(|(_, value)| value).collect()),
+        }
+    }
+
+    /// Returns the elements that were sent under one name that ends in `[]`.
+    fn appended(self) -> Result<Vec<Self>, Error> {
+        let one = |value| Self::one(value, self.kind);
+        match self.values {
+            Values::One(value) => Ok(vec![one(value)]),
+            Values::Several(values) => Ok(values.into_iter().map(one).collect()),
+            Values::Parts(_) => Err(Error::custom("has parts after `[]`; write an index, `[0]`")),
+            Values::Broken(reason) => Err(Error::custom(reason)),
         }
     }
 
@@ -122,6 +199,7 @@ impl<'de> TextValues<'de> {
             Values::Several(values) => {
                 values.iter().try_fold(false, |is_true, value| Ok(parse(value)? || is_true))
             }
+            Values::Parts(_) | Values::Broken(_) => parse(self.get()?),
         }
     }
 
@@ -161,10 +239,22 @@ impl<'de> TextValues<'de> {
                     return visitor.visit_f64(value);
                 }
             }
-            Scalar::Boolean | Scalar::Text | Scalar::Formatted | Scalar::Structure => {}
+            _ => {}
         }
         visitor.visit_borrowed_str(value)
     }
+}
+
+const BOTH: &str = "is sent as a value and by its parts; send one of the two";
+
+/// Parses the index of an element, in its shortest form.
+fn index(name: &str) -> Result<usize, Error> {
+    let is_short = name == "0" || !name.starts_with('0');
+    let is_number = is_short && name.bytes().all(|byte| byte.is_ascii_digit());
+    let index = name.parse().ok().filter(|_| is_number);
+    index.ok_or_else(|| {
+        Error::invalid_value(de::Unexpected::Str(name), &Expected("the index of a list"))
+    })
 }
 
 /// Parses a boolean as programs and browsers write it: a checked checkbox is `on`.
@@ -179,6 +269,14 @@ fn truth(value: &str) -> Option<bool> {
 
 fn finite<T: FromStr + Into<f64> + Copy>(value: &str) -> Option<T> {
     value.parse().ok().filter(|number: &T| (*number).into().is_finite())
+}
+
+/// Presents the parts of an object as a map, whose keys may be numbers.
+fn map<'de>(
+    parts: Parts<'de>,
+) -> MapDeserializer<'de, impl Iterator<Item = (TextValues<'de>, TextValues<'de>)>, Error> {
+    let key = |name| TextValues::one(name, Kind::default());
+    MapDeserializer::new(parts.into_iter().map(move |(name, value)| (key(name), value)))
 }
 
 struct Expected<'a>(&'a str);
@@ -204,6 +302,7 @@ impl<'de> Deserializer<'de> for TextValues<'de> {
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.kind.is_list {
             true => self.deserialize_seq(visitor),
+            false if matches!(self.values, Values::Parts(_)) => self.deserialize_map(visitor),
             false => self.visit_kind(visitor),
         }
     }
@@ -276,7 +375,27 @@ impl<'de> Deserializer<'de> for TextValues<'de> {
             Values::Several(values) => {
                 visitor.visit_seq(SeqDeserializer::new(values.into_iter().map(one)))
             }
+            Values::Parts(parts) => {
+                visitor.visit_seq(SeqDeserializer::new(Self::elements(*parts)?.into_iter()))
+            }
+            Values::Broken(reason) => Err(Error::custom(reason)),
         }
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.values {
+            Values::Parts(parts) => visitor.visit_map(map(*parts)),
+            _ => self.visit_kind(visitor),
+        }
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        self.deserialize_map(visitor)
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -285,7 +404,12 @@ impl<'de> Deserializer<'de> for TextValues<'de> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        visitor.visit_enum(BorrowedStrDeserializer::new(self.get()?))
+        match self.values {
+            Values::Parts(parts) => {
+                MapAccessDeserializer::new(map(*parts)).deserialize_enum("", &[], visitor)
+            }
+            _ => visitor.visit_enum(BorrowedStrDeserializer::new(self.get()?)),
+        }
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -297,7 +421,7 @@ impl<'de> Deserializer<'de> for TextValues<'de> {
     }
 
     forward_to_deserialize_any! {
-        bytes byte_buf unit_struct tuple_struct map struct identifier
+        bytes byte_buf unit_struct tuple_struct identifier
     }
 }
 

@@ -2,9 +2,11 @@
 
 use http::{HeaderMap, HeaderName, request};
 use serde::de::IgnoredAny;
+use serde::de::value::MapDeserializer;
 use serde_json::Error;
 
 use super::cookies::{Cookie, cookies};
+use super::parts::{gather_parts, has_parts};
 use super::plan::{BindingPlan, Origin, PlannedField, Rest};
 use super::schema::{Kind, Scalar};
 use super::text::{Pair, TextMap, TextValues, gather, pairs};
@@ -71,15 +73,13 @@ impl<'a> Values<'a> {
                 let value = self.route.get(*index)?;
                 Some(FieldValue::Text(TextValues::one(value, *kind)))
             }
+            Origin::Query if has_parts(&self.query, self.plan) => self.query_parts(name),
             Origin::Query => text(named(&self.query, name), *kind),
             Origin::Cookie => self.cookie(name, *kind),
             Origin::Header(name) => self.header(name, *kind),
             Origin::Claim => self.identity.claim(name).map(FieldValue::Claim),
             Origin::Form => match &self.body {
-                BodyData::Form(pairs) => {
-                    let kind = |name: &str| self.plan.kind_of_other(name);
-                    Some(FieldValue::Form(gather(pairs, |_| false, kind)))
-                }
+                BodyData::Form(pairs) => Some(FieldValue::Form(self.gather(pairs, |_| false))),
                 _ => None,
             },
             Origin::Body => match &self.body {
@@ -87,6 +87,27 @@ impl<'a> Values<'a> {
                 _ => None,
             },
         }
+    }
+
+    /// Groups pairs by field, and skips the fields that `is_skipped` selects.
+    fn gather<'v>(
+        &self,
+        pairs: &'v [Pair<'_>],
+        is_skipped: impl Fn(&str) -> bool,
+    ) -> TextMap<'v> {
+        match has_parts(pairs, self.plan) {
+            true => {
+                let fields = gather_parts(pairs, self.plan, is_skipped);
+                MapDeserializer::new(fields.into_iter())
+            }
+            false => gather(pairs, is_skipped, |name| self.plan.kind_of_other(name)),
+        }
+    }
+
+    /// Returns the value of a field of the query in which any name leads into a field.
+    fn query_parts(&self, name: &str) -> Option<FieldValue<'_>> {
+        let fields = gather_parts(&self.query, self.plan, |field| field != name);
+        fields.into_iter().next().map(|(_, value)| FieldValue::Text(value))
     }
 
     fn cookie(&self, name: &str, kind: Kind) -> Option<FieldValue<'_>> {
@@ -117,8 +138,7 @@ impl<'a> Values<'a> {
     pub(super) fn others(&'a self) -> Others<'a> {
         let plan = self.plan;
         let text = |pairs: &'a [Pair<'_>]| {
-            let kind = |name: &str| plan.kind_of_other(name);
-            Others::Text(gather(pairs, |name| plan.is_sourced(name), kind))
+            Others::Text(self.gather(pairs, |name| plan.is_sourced(name)))
         };
         match (plan.rest, &self.body) {
             (Rest::Nothing, _) => text(&[]),
@@ -148,7 +168,8 @@ impl<'a> Values<'a> {
     /// Returns the names in the source of the fields without their own source, or `None` if that is
     /// not an object.
     pub(super) fn names(&self) -> Option<Vec<String>> {
-        let names = |pairs: &[Pair<'_>]| pairs.iter().map(|pair| pair.0.to_string()).collect();
+        let field = |name: &str| self.plan.field_of(name).0.to_owned();
+        let names = |pairs: &[Pair<'_>]| pairs.iter().map(|pair| field(&pair.0)).collect();
         match (&self.body, self.plan.rest) {
             (_, Rest::Query) => Some(names(&self.query)),
             (BodyData::Form(pairs), _) => Some(names(pairs)),
@@ -165,7 +186,8 @@ impl<'a> Values<'a> {
     /// Calls `read` with these values, without those of some names.
     pub(super) fn without<R>(&self, names: &[&str], read: impl FnOnce(&Values<'_>) -> R) -> R {
         let kept = |pairs: &[Pair<'a>]| {
-            let kept = pairs.iter().filter(|(name, _)| !names.contains(&&**name));
+            let field = |name: &'_ Pair<'a>| names.contains(&self.plan.field_of(&name.0).0);
+            let kept = pairs.iter().filter(|pair| !field(pair));
             kept.cloned().collect::<Vec<_>>()
         };
         let mut headers = self.headers.clone();

@@ -4,6 +4,7 @@ mod request_types;
 mod sources;
 mod claims;
 mod forms;
+mod nested;
 mod bodies;
 mod values;
 mod raw;

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::super::from::Source;
 use super::fields::Field;
+use super::pairs::pairs;
 use super::texts::texts;
 
 /// The query, headers, cookies and body collected so far.
@@ -54,9 +55,9 @@ impl Draft {
     }
 
     fn query(&mut self, name: &str, value: &Value) -> Result<(), String> {
-        for text in texts(value)? {
+        for (name, text) in pairs(name, value)? {
             let query = self.query.get_or_insert_with(|| Serializer::new(String::new()));
-            query.append_pair(name, &text);
+            query.append_pair(&name, &text);
         }
         Ok(())
     }
@@ -106,8 +107,9 @@ fn form(value: &Value) -> Result<String, String> {
     };
     let mut form = Serializer::new(String::new());
     for (name, value) in fields {
-        for text in texts(value).map_err(|reason| format!(": its field `{name}` {reason}"))? {
-            form.append_pair(name, &text);
+        let pairs = pairs(name, value);
+        for (name, text) in pairs.map_err(|reason| format!(": its field `{name}` {reason}"))? {
+            form.append_pair(&name, &text);
         }
     }
     Ok(form.finish())

@@ -7,6 +7,7 @@ mod refuse;
 mod source_of;
 mod fields;
 mod texts;
+mod pairs;
 mod path;
 mod invalid_outgoing;
 mod draft;

@@ -196,6 +196,16 @@ mod tests {
     }
 
     #[test]
+    fn the_parts_of_a_field_have_names_of_their_own() {
+        let filter = serde_json::json!({ "name": "a", "ids": [1, 2], "a.b": null, "c.d": true });
+        let value = serde_json::json!({ "filter": filter, "lines": [{ "x": 1 }, {}, { "x": [] }] });
+        assert_eq!(
+            call(&Method::GET, "/", value).target,
+            "/?filter%5Bc.d%5D=true&filter.ids=1&filter.ids=2&filter.name=a&lines%5B0%5D.x=1"
+        );
+    }
+
+    #[test]
     fn a_catch_all_parameter_keeps_its_slashes() {
         let get = |path| call(&Method::GET, "/files/{*path}", serde_json::json!({ "path": path }));
         assert_eq!(get("a b/c.txt").target, "/files/a%20b/c.txt");
@@ -268,8 +278,13 @@ mod tests {
         );
         check_refused(
             "/",
+            value(serde_json::json!([{ "a]": 1 }])),
+            "call GET /: the field `id` has the key `a]`, which has a bracket",
+        );
+        check_refused(
+            "/{id}",
             value(serde_json::json!({ "a": 1 })),
-            "call GET /: the field `id` is an object, which cannot be sent as text",
+            "call GET /{id}: the field `id` is an object, which cannot be sent as text",
         );
         let traced = Traced { trace: from::Header("a\nb") };
         check_refused("/", traced, "call GET /: the field `trace` is not a valid header value");
