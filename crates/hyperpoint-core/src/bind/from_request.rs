@@ -2,7 +2,7 @@
 
 use std::any::TypeId;
 
-use http::{StatusCode, request};
+use http::{HeaderName, HeaderValue, Method, StatusCode, request};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::de::value::{self, UnitDeserializer};
@@ -17,6 +17,8 @@ use super::values::{BodyData, Values};
 use crate::identity::Identity;
 use crate::problem::Problem;
 use crate::request_body::RequestBody;
+
+const ACCEPT_QUERY: HeaderName = HeaderName::from_static("accept-query");
 
 /// A request that is being bound: the input of [`FromRequest::from_request`].
 ///
@@ -91,6 +93,14 @@ impl<'a> Incoming<'a> {
             return T::deserialize(UnitDeserializer::<value::Error>::new()).map_err(Problem::from);
         }
         self.bind(BodyData::Nothing)
+    }
+
+    /// Adds the content types that a QUERY may have.
+    fn with_accept_query(&self, problem: Problem) -> Problem {
+        match self.plan.content_types().filter(|_| self.parts.method == Method::QUERY) {
+            Some(types) => problem.header(ACCEPT_QUERY, HeaderValue::from_static(types)),
+            None => problem,
+        }
     }
 
     /// Binds the type, each field from its source.
@@ -193,7 +203,8 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> FromRequest for T {
         if plan.body == BodyUse::Unread || is_unit::<T>() {
             return request.bind_without_body();
         }
-        let format = match body_format(&request.parts.headers, plan.body) {
+        let format = body_format(&request.parts.headers, plan.body);
+        let format = match format.map_err(|problem| request.with_accept_query(problem)) {
             Ok(format) => format,
             // A body may be empty although no header says so: in chunked coding, or with an HTTP/2
             // frame of its own.

@@ -196,6 +196,18 @@ impl BindingPlan {
         self.sourced.iter().find(|field| field.origin.is_whole_body())
     }
 
+    /// Returns the content types that the body may have, as a list for `Accept-Query`. `None` if any
+    /// may be sent.
+    #[must_use]
+    pub fn content_types(&self) -> Option<&'static str> {
+        match self.body {
+            BodyUse::Unread => None,
+            BodyUse::Json => Some("application/json"),
+            BodyUse::Form => Some("application/x-www-form-urlencoded"),
+            BodyUse::JsonOrForm => Some("application/json, application/x-www-form-urlencoded"),
+        }
+    }
+
     pub(super) fn route_params(&self) -> &[String] {
         &self.route_params
     }

@@ -14,6 +14,7 @@ use hyperpoint_core::link_table::LinkTable;
 use hyperpoint_core::problem::ErrorFormat;
 use hyperpoint_core::processor::Processors;
 use hyperpoint_core::request_body::BodyLimits;
+use hyperpoint_core::route::Constraint;
 use hyperpoint_core::services::{Resolver, Services};
 use hyperpoint_core::{Config, Cors, GroupConfig, RouteTemplate};
 use matchit::{InsertError, Router};
@@ -199,6 +200,7 @@ fn entries_of(
         let route = endpoint.clone().map(|endpoint| Route {
             endpoint,
             template: template.as_str().into(),
+            constraints: constraints(&template),
             plan: Arc::new(plan),
             access,
             body_limits,
@@ -217,6 +219,12 @@ fn entries_of(
     let mut seen = HashSet::new();
     mistakes.retain(|mistake| seen.insert(mistake.clone()));
     (entries, mistakes)
+}
+
+/// Returns the constraints of the route's parameters, or `None` if it has none.
+fn constraints(template: &RouteTemplate) -> Option<Box<[Option<Constraint>]>> {
+    let constraints = template.constraints();
+    constraints.iter().any(Option::is_some).then(|| constraints.into())
 }
 
 /// Returns the names, or `None` if they allow all.
@@ -286,6 +294,9 @@ fn describe_conflict(
     };
     let has_rest = |route: &RouteTemplate| route.as_str().contains("{*");
     let advice = match template.params() == other.params() {
+        true if template.encoded() == other.encoded() => {
+            "keep one of them, or give its parameters the same constraints"
+        }
         true => "keep one of them",
         false if has_rest(template) != has_rest(other) => {
             "`{*…}` matches every path there that is not a literal; move one of the routes"

@@ -135,7 +135,7 @@ async fn brackets_and_dots_lead_to_the_same_part() {
 async fn parts_are_read_by_their_types() {
     let bound = bound(
         "filter[is_open]=on&filter[most]=&filter[labels][a.b]=-1&filter[labels].c=2\
-         &filter.child.child.name=deep&items[0].sizes=1&items[0].sizes=2&tags[]=x&tags[]=y\
+         &filter.child.child.name=deep&items[0].sizes=1&items[0].sizes=2&items[0].price=1&tags[]=x&tags[]=y\
          &grid[1][0]=3&grid[0]=1&grid[0]=2&hub.mode=subscribe&shape[kind]=square&shape[side]=5\
          &ignored[0]=1&also.ignored=2",
     )
