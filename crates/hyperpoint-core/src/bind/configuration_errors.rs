@@ -29,6 +29,9 @@ pub(super) fn of_fields(fields: &SchemaFields, schema: &Value, on: PlanFor<'_>) 
     for field in &fields.list {
         let shape = shapes.add_field(schema, &field.name);
         errors.extend(of_field(field, on, shapes.contains(shape, Scalar::Mixed)));
+        if shapes.contains(shape, Scalar::File) {
+            errors.extend(of_file(field, on));
+        }
     }
     errors.extend(of_body(fields, on));
     errors
@@ -108,6 +111,23 @@ fn of_field(field: &SchemaField, on: PlanFor<'_>, is_mixed: bool) -> Option<Stri
         )),
         _ => None,
     }
+}
+
+/// Returns the error of a field that is a file, or contains one, and does not come from a form.
+fn of_file(field: &SchemaField, on: PlanFor<'_>) -> Option<String> {
+    let source = match field.source {
+        _ if on.params.contains(&field.name) => "the route",
+        Some(Source::Form) => return None,
+        Some(Source::Body) => "JSON",
+        Some(source) => source.word(),
+        None if on.reads_query() => "the query",
+        None => return None,
+    };
+    let name = &field.name;
+    Some(format!(
+        "field `{name}` is a file or contains one, and comes from {source}; take it from a form, on a \
+         method with a body"
+    ))
 }
 
 /// Returns an error if more than one field takes the body.

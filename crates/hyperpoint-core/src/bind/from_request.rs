@@ -10,6 +10,8 @@ use serde_json::Value;
 
 use super::body_format::{BodyFormat, body_format};
 use super::fault::bind_again;
+#[cfg(feature = "multipart")]
+use super::multipart::read_form;
 use super::plan::{BindingPlan, BodyUse, EmptyBody};
 use super::read::read;
 use super::text::pairs;
@@ -110,11 +112,23 @@ impl<'a> Incoming<'a> {
         read(&values).or_else(|error| bind_again(&values, &error))
     }
 
+    /// Binds the type from a form in parts, which may have files.
+    #[cfg(feature = "multipart")]
+    async fn bind_parts<T: DeserializeOwned>(self) -> Result<T, Problem> {
+        let Self { parts, body, route, identity, plan } = self;
+        let form = read_form(parts, body, plan).await?;
+        let texts = form.texts.iter().map(|(name, text)| (name.into(), text.into())).collect();
+        let values = Values::new(plan, parts, route, identity, BodyData::Form(texts));
+        let values = values.with_files(&form.files);
+        read(&values).or_else(|error| bind_again(&values, &error))
+    }
+
     /// Binds the type from an empty body, whatever the request headers declare.
     #[cold]
     fn bind_empty<T: DeserializeOwned>(&self, format: Option<BodyFormat>) -> Result<T, Problem> {
         let plan = self.plan;
-        let is_form = plan.body == BodyUse::Form || format == Some(BodyFormat::Form);
+        let is_form =
+            matches!(plan.body, BodyUse::Form | BodyUse::Files) || format == Some(BodyFormat::Form);
         self.bind(match (plan.empty_body, plan.whole_body()) {
             (EmptyBody::Object, _) if is_form => BodyData::Form(Vec::new()),
             (EmptyBody::Object, _) => BodyData::Json("{}"),
@@ -215,13 +229,18 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> FromRequest for T {
                 };
             }
         };
+        #[cfg(feature = "multipart")]
+        if format == BodyFormat::Parts {
+            // Boxed to keep the future of all other requests small.
+            return Box::pin(request.bind_parts()).await;
+        }
         let body = request.body.bytes().await?;
         if body.is_empty() {
             return request.bind_empty(Some(format));
         }
         request.bind(match format {
             BodyFormat::Json => BodyData::Json(json(&body, plan)?),
-            BodyFormat::Form => BodyData::Form(pairs(&body)),
+            _ => BodyData::Form(pairs(&body)),
         })
     }
 

@@ -10,6 +10,8 @@
 //!
 
 pub mod from;
+#[cfg(feature = "multipart")]
+mod file;
 mod schema;
 mod shapes;
 mod plan_for;

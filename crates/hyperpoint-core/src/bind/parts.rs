@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use super::plan::BindingPlan;
 use super::schema::Kind;
 use super::shapes::ShapeId;
-use super::text::{Pair, TextValues};
+use super::text::{Pair, Sent, TextValues};
 
 /// Maximum number of values with such names in one request.
 const MAX_VALUES: usize = 4_096;
@@ -23,17 +23,17 @@ pub(super) fn has_parts(pairs: &[Pair<'_>], plan: &BindingPlan) -> bool {
     plan.has_parts && pairs.iter().any(|(name, _)| plan.field_of(name).1.is_some())
 }
 
-/// Groups pairs by field, each once with all its values, and skips the fields that `is_skipped`
+/// Groups values by field, each once with all its values, and skips the fields that `is_skipped`
 /// selects.
 pub(super) fn gather_parts<'a>(
-    pairs: &'a [Pair<'_>],
+    sent: impl Iterator<Item = (&'a str, Sent<'a>)>,
     plan: &BindingPlan,
     is_skipped: impl Fn(&str) -> bool,
 ) -> Vec<(&'a str, TextValues<'a>)> {
     let mut fields: Vec<(&str, TextValues<'_>)> = Vec::new();
     let mut indexes: HashMap<&str, usize> = HashMap::new();
     let mut count = 0;
-    for (name, value) in pairs {
+    for (name, value) in sent {
         let (field, shape) = plan.field_of(name);
         if is_skipped(field) {
             continue;
@@ -56,6 +56,17 @@ pub(super) fn gather_parts<'a>(
     fields
 }
 
+/// Returns the kind of the value to which a name leads. `None` if it leads to no field.
+#[cfg(feature = "multipart")]
+pub(super) fn kind_at(plan: &BindingPlan, name: &str) -> Option<Kind> {
+    let (field, shape) = plan.field_of(name);
+    let other = plan.others.iter().find(|other| other.name == field)?;
+    match (shape, names_of_parts(&name[field.len()..])) {
+        (Some(_), Ok(parts)) => Some(kind_of_part(plan, shape, &parts)),
+        _ => Some(other.kind),
+    }
+}
+
 fn kind_of_part(plan: &BindingPlan, field: Option<ShapeId>, parts: &[&str]) -> Kind {
     let shape = parts.iter().fold(field, |shape, part| plan.shapes.part(shape, part));
     plan.shapes.kind(shape)
@@ -71,7 +82,8 @@ fn names_of_parts(mut rest: &str) -> Result<Vec<&str>, &'static str> {
         let (part, after) = match rest.strip_prefix('.') {
             Some(part) => part.split_at(part.find(['.', '[']).unwrap_or(part.len())),
             None => {
-                let inside = rest.strip_prefix('[').ok_or("has a name with text after a bracket")?;
+                let inside =
+                    rest.strip_prefix('[').ok_or("has a name with text after a bracket")?;
                 let close = inside.find(']').ok_or("has a name with an open bracket")?;
                 (&inside[..close], &inside[close + 1..])
             }

@@ -12,6 +12,8 @@ use super::schema::{
 };
 use super::shapes::{ShapeId, ShapeReader, Shapes};
 
+const MULTIPART: bool = cfg!(feature = "multipart");
+
 /// The sources of the fields of a request type on one route. Built once, at start-up.
 #[derive(Clone, Debug, Default)]
 pub struct BindingPlan {
@@ -84,6 +86,8 @@ pub(super) enum BodyUse {
     Json,
     Form,
     JsonOrForm,
+    /// A form with files: `multipart/form-data` alone.
+    Files,
 }
 
 /// The meaning of an empty body.
@@ -152,7 +156,10 @@ impl BindingPlan {
             (false, None) => Rest::Body,
             (false, Some(_)) => Rest::Nothing,
         };
+        let whole_name = whole.as_ref().map(|(_, name)| &**name);
+        let takes_files = self.takes_files(whole_name, &shapes);
         self.body = match (&whole, self.rest) {
+            _ if takes_files => BodyUse::Files,
             (Some((Origin::Form, _)), _) => BodyUse::Form,
             (None, Rest::Nothing | Rest::Query) => BodyUse::Unread,
             (None, Rest::Body) if !fields.is_open && self.fits_a_form(&shapes) => {
@@ -203,7 +210,14 @@ impl BindingPlan {
         match self.body {
             BodyUse::Unread => None,
             BodyUse::Json => Some("application/json"),
+            BodyUse::Files => Some("multipart/form-data"),
+            BodyUse::Form if MULTIPART => {
+                Some("application/x-www-form-urlencoded, multipart/form-data")
+            }
             BodyUse::Form => Some("application/x-www-form-urlencoded"),
+            BodyUse::JsonOrForm if MULTIPART => {
+                Some("application/json, application/x-www-form-urlencoded, multipart/form-data")
+            }
             BodyUse::JsonOrForm => Some("application/json, application/x-www-form-urlencoded"),
         }
     }
@@ -250,6 +264,14 @@ impl BindingPlan {
         let mut fields = self.text_fields();
         let field = fields.find(|(known, _, _)| *known == name);
         field.map(|(_, kind, _)| kind).unwrap_or_default()
+    }
+
+    /// Returns whether any field from the body contains a file.
+    fn takes_files(&self, whole: Option<&str>, shapes: &ShapeReader<'_>) -> bool {
+        let sourced = self.sourced.iter().filter(|field| Some(&*field.name) == whole);
+        let others = self.others.iter().filter(|_| self.rest == Rest::Body);
+        let mut found = sourced.map(|field| field.shape).chain(others.map(|field| field.shape));
+        found.any(|shape| shapes.contains(shape, Scalar::File))
     }
 
     /// Returns whether each field can be sent as text.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::from::Source;
+use super::from::{FILE_KEYWORD, Source};
 
 /// Maximum depth to which references are followed: a type may refer to itself.
 const DEPTH: usize = 8;
@@ -46,6 +46,8 @@ pub(super) enum Scalar {
     Boolean,
     /// An object, or a list within a list: it has parts, each under a name of its own.
     Structure,
+    /// A file of a form.
+    File,
     /// A value of one of several types, which its text does not tell apart.
     Mixed,
 }
@@ -148,6 +150,9 @@ fn kind(root: &Value, schema: &Value, depth: usize) -> Kind {
         return Kind::default();
     };
     let scalar = |scalar| Kind { scalar, ..Kind::default() };
+    if schema.get(FILE_KEYWORD).is_some() {
+        return scalar(Scalar::File);
+    }
     let mut types = strings(schema.get("type")).filter(|kind| *kind != "null");
     match (types.next(), types.next()) {
         (Some("integer"), None) => scalar(Scalar::Integer),

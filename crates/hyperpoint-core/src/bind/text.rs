@@ -13,6 +13,11 @@ use serde::de::{self, Deserializer, Error as _, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 use serde_json::Error;
 
+#[cfg(feature = "multipart")]
+use serde::de::value::UsizeDeserializer;
+
+#[cfg(feature = "multipart")]
+use super::from::FILE_NEWTYPE;
 use super::schema::{Kind, Scalar};
 
 /// A decoded name and value.
@@ -50,7 +55,7 @@ pub(super) fn gather<'a>(
             indexes.get(&**name).copied()
         };
         if let Some((_, values)) = index.and_then(|index| fields.get_mut(index)) {
-            values.push(value);
+            values.push(Sent::Text(value));
             continue;
         }
         if !indexes.is_empty() {
@@ -75,6 +80,9 @@ enum Values<'de> {
     Several(Vec<&'de str>),
     /// The parts of an object or a list, by their names. Boxed to keep the enum small.
     Parts(Box<Parts<'de>>),
+    /// The indexes of files.
+    #[cfg(feature = "multipart")]
+    Files(Vec<usize>),
     /// Unusable values, with the reason.
     Broken(&'static str),
 }
@@ -90,7 +98,7 @@ impl<'de> TextValues<'de> {
     pub(super) fn all(mut values: impl Iterator<Item = &'de str>, kind: Kind) -> Option<Self> {
         let first = values.next()?;
         let mut all = Self::one(first, kind);
-        values.for_each(|value| all.push(value));
+        values.for_each(|value| all.push(Sent::Text(value)));
         Some(all)
     }
 
@@ -99,12 +107,32 @@ impl<'de> TextValues<'de> {
         Self { values: Values::Several(Vec::new()), kind }
     }
 
-    pub(super) fn push(&mut self, value: &'de str) {
+    pub(super) fn push(&mut self, value: Sent<'de>) {
+        let value = match value {
+            Sent::Text(value) => value,
+            #[cfg(feature = "multipart")]
+            Sent::File(index) => return self.push_file(index),
+        };
         match &mut self.values {
             Values::One(first) => self.values = Values::Several(vec![first, value]),
             Values::Several(values) if values.is_empty() => self.values = Values::One(value),
             Values::Several(values) => values.push(value),
             Values::Parts(_) => self.refuse(BOTH),
+            #[cfg(feature = "multipart")]
+            Values::Files(_) => self.refuse(FILE_AND_TEXT),
+            Values::Broken(_) => {}
+        }
+    }
+
+    #[cfg(feature = "multipart")]
+    fn push_file(&mut self, index: usize) {
+        match &mut self.values {
+            Values::Several(values) if values.is_empty() => {
+                self.values = Values::Files(vec![index])
+            }
+            Values::Files(files) => files.push(index),
+            Values::Parts(_) => self.refuse(BOTH),
+            Values::One(_) | Values::Several(_) => self.refuse(FILE_AND_TEXT),
             Values::Broken(_) => {}
         }
     }
@@ -112,7 +140,7 @@ impl<'de> TextValues<'de> {
     /// Adds the value of a part. `kind` returns the kind of the part with these names.
     pub(super) fn add(
         &mut self,
-        value: &'de str,
+        value: Sent<'de>,
         names: &[&'de str],
         kind: &impl Fn(&[&str]) -> Kind,
     ) {
@@ -123,11 +151,11 @@ impl<'de> TextValues<'de> {
             }
             let parts = match &mut at.values {
                 Values::Parts(parts) => parts,
-                values @ (Values::One(_) | Values::Several(_)) => {
+                Values::Broken(_) => return,
+                values => {
                     *values = Values::Broken(BOTH);
                     return;
                 }
-                Values::Broken(_) => return,
             };
             let names = names.get(..=index).unwrap_or(names);
             at = parts.entry(name).or_insert_with(|| Self::none(kind(names)));
@@ -147,7 +175,22 @@ impl<'de> TextValues<'de> {
                 Err(Error::custom(format!("expected one value, found {}", values.len())))
             }
             Values::Parts(_) => Err(Error::custom("expected one value, found an object or a list")),
+            #[cfg(feature = "multipart")]
+            Values::Files(_) => Err(Error::custom("expected text, found a file")),
             Values::Broken(reason) => Err(Error::custom(reason)),
+        }
+    }
+
+    /// Returns the index of the only file.
+    #[cfg(feature = "multipart")]
+    fn file(&self) -> Result<usize, Error> {
+        match &self.values {
+            Values::Files(files) => match files.as_slice() {
+                [index] => Ok(*index),
+                files => Err(Error::custom(format!("expected one file, found {}", files.len()))),
+            },
+            Values::Broken(reason) => Err(Error::custom(reason)),
+            _ => Err(Error::custom("expected a file, found text")),
         }
     }
 
@@ -175,6 +218,10 @@ impl<'de> TextValues<'de> {
             Values::One(value) => Ok(vec![one(value)]),
             Values::Several(values) => Ok(values.into_iter().map(one).collect()),
             Values::Parts(_) => Err(Error::custom("has parts after `[]`; write an index, `[0]`")),
+            #[cfg(feature = "multipart")]
+            Values::Files(files) => {
+                Ok(files.into_iter().map(|index| self_of(index, self.kind)).collect())
+            }
             Values::Broken(reason) => Err(Error::custom(reason)),
         }
     }
@@ -199,7 +246,7 @@ impl<'de> TextValues<'de> {
             Values::Several(values) => {
                 values.iter().try_fold(false, |is_true, value| Ok(parse(value)? || is_true))
             }
-            Values::Parts(_) | Values::Broken(_) => parse(self.get()?),
+            _ => parse(self.get()?),
         }
     }
 
@@ -244,6 +291,42 @@ impl<'de> TextValues<'de> {
         visitor.visit_borrowed_str(value)
     }
 }
+
+/// One value as it was sent.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Sent<'de> {
+    Text(&'de str),
+    /// The index of a file.
+    #[cfg(feature = "multipart")]
+    File(usize),
+}
+
+#[cfg(feature = "multipart")]
+fn self_of<'de>(index: usize, kind: Kind) -> TextValues<'de> {
+    TextValues { values: Values::Files(vec![index]), kind }
+}
+
+/// Presents the index of a file as no text and no JSON can.
+#[cfg(feature = "multipart")]
+struct FileIndex(usize);
+
+#[cfg(feature = "multipart")]
+impl<'de> Deserializer<'de> for FileIndex {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        let index: UsizeDeserializer<Error> = self.0.into_deserializer();
+        visitor.visit_some(index)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit
+        unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+#[cfg(feature = "multipart")]
+const FILE_AND_TEXT: &str = "is sent as a file and as text; send one of the two";
 
 const BOTH: &str = "is sent as a value and by its parts; send one of the two";
 
@@ -302,8 +385,12 @@ impl<'de> Deserializer<'de> for TextValues<'de> {
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.kind.is_list {
             true => self.deserialize_seq(visitor),
-            false if matches!(self.values, Values::Parts(_)) => self.deserialize_map(visitor),
-            false => self.visit_kind(visitor),
+            false => match self.values {
+                Values::Parts(_) => self.deserialize_map(visitor),
+                #[cfg(feature = "multipart")]
+                Values::Files(_) => visitor.visit_some(FileIndex(self.file()?)),
+                _ => self.visit_kind(visitor),
+            },
         }
     }
 
@@ -356,9 +443,13 @@ impl<'de> Deserializer<'de> for TextValues<'de> {
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
-        _: &'static str,
+        _name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Error> {
+        #[cfg(feature = "multipart")]
+        if _name == FILE_NEWTYPE {
+            return visitor.visit_some(FileIndex(self.file()?));
+        }
         visitor.visit_newtype_struct(self)
     }
 
@@ -377,6 +468,11 @@ impl<'de> Deserializer<'de> for TextValues<'de> {
             }
             Values::Parts(parts) => {
                 visitor.visit_seq(SeqDeserializer::new(Self::elements(*parts)?.into_iter()))
+            }
+            #[cfg(feature = "multipart")]
+            Values::Files(files) => {
+                let files = files.into_iter().map(|index| self_of(index, kind));
+                visitor.visit_seq(SeqDeserializer::new(files))
             }
             Values::Broken(reason) => Err(Error::custom(reason)),
         }

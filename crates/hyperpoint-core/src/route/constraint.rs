@@ -22,10 +22,11 @@ impl Constraint {
             Some((name, lengths)) => (name, Some(lengths.strip_suffix(')')?)),
             None => (text, None),
         };
-        let (least, most) = match lengths.map(|lengths| lengths.split_once(',').unwrap_or((lengths, lengths))) {
-            Some((least, most)) => (least.trim().parse().ok()?, most.trim().parse().ok()?),
-            None => (1, usize::MAX),
-        };
+        let (least, most) =
+            match lengths.map(|lengths| lengths.split_once(',').unwrap_or((lengths, lengths))) {
+                Some((least, most)) => (least.trim().parse().ok()?, most.trim().parse().ok()?),
+                None => (1, usize::MAX),
+            };
         match name {
             _ if least == 0 || least > most => None,
             "int" if lengths.is_none() => Some(Self::Int),
@@ -60,8 +61,16 @@ mod tests {
     #[test]
     fn a_constraint_accepts_only_its_values() {
         for (text, good, bad) in [
-            ("int", &["0", "-7", "007", "9223372036854775807"][..], &["", "+7", "1.0", "9223372036854775808", "%31"][..]),
-            ("uuid", &["67e55044-10b1-426f-9247-bb680e5fe0c8"], &["67e5504410b1426f9247bb680e5fe0c8", "7"]),
+            (
+                "int",
+                &["0", "-7", "007", "9223372036854775807"][..],
+                &["", "+7", "1.0", "9223372036854775808", "%31"][..],
+            ),
+            (
+                "uuid",
+                &["67e55044-10b1-426f-9247-bb680e5fe0c8"],
+                &["67e5504410b1426f9247bb680e5fe0c8", "7"],
+            ),
             ("alpha", &["a", "Zz"], &["", "a1", "%C3%A9"]),
             ("alpha(2)", &["ab"], &["a", "abc"]),
             ("digits(3)", &["123", "000"], &["12", "1234", "12a"]),
@@ -75,7 +84,17 @@ mod tests {
 
     #[test]
     fn an_unknown_constraint_is_refused() {
-        for text in ["", "Int", "int(3)", "digits(", "digits()", "digits(3", "digits(0)", "digits(3,2)", "regex(^a$)"] {
+        for text in [
+            "",
+            "Int",
+            "int(3)",
+            "digits(",
+            "digits()",
+            "digits(3",
+            "digits(0)",
+            "digits(3,2)",
+            "regex(^a$)",
+        ] {
             assert_eq!(Constraint::parse(text), None, "{text}");
         }
     }

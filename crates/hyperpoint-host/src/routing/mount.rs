@@ -294,7 +294,7 @@ fn describe_conflict(
     };
     let has_rest = |route: &RouteTemplate| route.as_str().contains("{*");
     let advice = match template.params() == other.params() {
-        true if template.encoded() == other.encoded() => {
+        true if template.constraints() != other.constraints() => {
             "keep one of them, or give its parameters the same constraints"
         }
         true => "keep one of them",

@@ -176,9 +176,9 @@ impl RouteTable {
             return Found::Options(Box::new(headers));
         }
         let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED);
-        let refused = headers.iter().fold(problem, |problem, (name, value)| {
-            problem.header(name.clone(), value.clone())
-        });
+        let refused = headers
+            .iter()
+            .fold(problem, |problem, (name, value)| problem.header(name.clone(), value.clone()));
         Found::Refused(refused)
     }
 }

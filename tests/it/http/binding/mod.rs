@@ -5,6 +5,7 @@ mod sources;
 mod claims;
 mod forms;
 mod nested;
+mod files;
 mod bodies;
 mod values;
 mod raw;

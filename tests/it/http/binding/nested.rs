@@ -95,7 +95,6 @@ async fn post(app: &Application, target: &str, form: &str) -> String {
 }
 
 /// Sends the text as a query and as a form, and returns the value that both are bound to.
-#[track_caller]
 async fn bound(text: &str) -> serde_json::Value {
     let app = app();
     let query = get(&app, &format!("/search?{text}")).await;
@@ -221,7 +220,9 @@ async fn a_field_of_the_query_has_parts_beside_a_form() {
     let app = app();
     let form = "name=ann&lines[0].price=1&lines[1].price=2&page[most]=666";
     let text = post(&app, "/pages?page[most]=7&lines[0].price=666", form).await;
-    assert!(text.ends_with("ann Some(7) [Item { price: 1, sizes: [] }, Item { price: 2, sizes: [] }]"));
+    assert!(
+        text.ends_with("ann Some(7) [Item { price: 1, sizes: [] }, Item { price: 2, sizes: [] }]")
+    );
     let text = post(&app, "/pages?page[most]=7", "lines[0].price=1").await;
     assert!(text.contains(r#"{"name":"name","reason":"is missing from the form""#), "{text}");
     let text = post(&app, "/pages", "name=ann&lines[0].price=x").await;

@@ -8,6 +8,8 @@ mod source_of;
 mod fields;
 mod texts;
 mod pairs;
+#[cfg(feature = "multipart")]
+mod parts;
 mod path;
 mod invalid_outgoing;
 mod draft;

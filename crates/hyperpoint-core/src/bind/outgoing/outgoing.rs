@@ -5,7 +5,7 @@ use http::Method;
 use http::header::{COOKIE, HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Map;
 
 use super::super::from::Source;
 use super::draft::Draft;
@@ -59,7 +59,13 @@ impl Outgoing {
         let reads_query =
             [Method::GET, Method::HEAD, Method::DELETE, Method::TRACE].contains(method);
         let mut draft = Draft::default();
-        let content = content(request).map_err(|reason| invalid((String::new(), reason)))?;
+        #[cfg(feature = "multipart")]
+        let (content, files) = crate::bind::file::collecting_files(|| content(request));
+        #[cfg(not(feature = "multipart"))]
+        let content = content(request);
+        #[cfg(feature = "multipart")]
+        draft.files.extend(files);
+        let content = content.map_err(|reason| invalid((String::new(), reason)))?;
         let fields = match content {
             Content::Fields(fields) => Some(fields),
             Content::Nothing => None,
@@ -90,7 +96,7 @@ impl Outgoing {
         // If any field has its own source, an empty object need not be sent as a body.
         let is_sourced = draft.is_sourced || !route.params().is_empty();
         if !reads_query && (!rest.is_empty() || !is_sourced) {
-            draft.json(Value::Object(rest));
+            draft.fields(rest).map_err(invalid)?;
         }
         Ok(Self::of(draft, path))
     }
@@ -132,6 +138,8 @@ fn path_value<'f>(
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::super::super::from;
     use super::*;
 

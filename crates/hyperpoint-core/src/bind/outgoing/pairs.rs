@@ -18,9 +18,9 @@ pub(super) fn pairs(name: &str, value: &Value) -> Result<Vec<(String, String)>, 
 
 fn add(name: String, value: &Value, pairs: &mut Vec<(String, String)>) -> Result<(), String> {
     match value {
-        Value::Object(fields) => fields.iter().try_for_each(|(key, value)| {
-            add(name_of_part(&name, key)?, value, pairs)
-        }),
+        Value::Object(fields) => {
+            fields.iter().try_for_each(|(key, value)| add(name_of_part(&name, key)?, value, pairs))
+        }
         Value::Array(items) if items.iter().any(|item| item.is_object() || item.is_array()) => {
             let mut items = items.iter().enumerate();
             items.try_for_each(|(index, item)| add(format!("{name}[{index}]"), item, pairs))
@@ -32,7 +32,7 @@ fn add(name: String, value: &Value, pairs: &mut Vec<(String, String)>) -> Result
     }
 }
 
-fn name_of_part(name: &str, key: &str) -> Result<String, String> {
+pub(super) fn name_of_part(name: &str, key: &str) -> Result<String, String> {
     match key {
         _ if key.contains(['[', ']']) => Err(format!("has the key `{key}`, which has a bracket")),
         _ if key.contains('.') || key.is_empty() => Ok(format!("{name}[{key}]")),
