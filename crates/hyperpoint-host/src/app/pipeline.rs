@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::header::{ACCESS_CONTROL_REQUEST_METHOD, ALLOW};
+use http::header::ACCESS_CONTROL_REQUEST_METHOD;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, request};
 use http_body::Body as HttpBody;
 use hyperpoint_core::config::{AllowedNames, Layered};
@@ -343,9 +343,9 @@ fn with_response_headers(
 }
 
 /// Responds to OPTIONS with the allowed methods.
-fn options(allow: HeaderValue) -> Response<Body> {
+fn options(headers: HeaderMap) -> Response<Body> {
     let mut response = Response::new(Body::default());
     *response.status_mut() = StatusCode::NO_CONTENT;
-    response.headers_mut().insert(ALLOW, allow);
+    *response.headers_mut() = headers;
     response
 }

@@ -10,6 +10,7 @@ use hyperpoint_core::bind::{BindingPlan, PlanFor};
 use hyperpoint_core::endpoint::Registration;
 use hyperpoint_core::link_table::LinkTable;
 use hyperpoint_core::processor::Processors;
+use hyperpoint_core::route::Constraint;
 use hyperpoint_core::services::Resolver;
 use hyperpoint_core::{Config, Cors, RouteTemplate};
 use matchit::{InsertError, Router};
@@ -172,6 +173,7 @@ fn entries_of(
         let route = endpoint.clone().map(|endpoint| Route {
             endpoint,
             template: template.as_str().into(),
+            constraints: constraints(&template),
             plan: Arc::new(plan),
             access,
             body_limits,
@@ -190,6 +192,12 @@ fn entries_of(
     let mut seen = HashSet::new();
     mistakes.retain(|mistake| seen.insert(mistake.clone()));
     (entries, mistakes)
+}
+
+/// Returns the constraints of the route's parameters, or `None` if it has none.
+fn constraints(template: &RouteTemplate) -> Option<Box<[Option<Constraint>]>> {
+    let constraints = template.constraints();
+    constraints.iter().any(Option::is_some).then(|| constraints.into())
 }
 
 /// Builds the route table, and returns an error for each conflict between routes.
@@ -242,6 +250,9 @@ fn describe_conflict(
     };
     let has_rest = |route: &RouteTemplate| route.as_str().contains("{*");
     let advice = match template.params() == other.params() {
+        true if template.constraints() != other.constraints() => {
+            "keep one of them, or give its parameters the same constraints"
+        }
         true => "keep one of them",
         false if has_rest(template) != has_rest(other) => {
             "`{*…}` matches every path there that is not a literal; move one of the routes"
