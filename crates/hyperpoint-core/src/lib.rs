@@ -45,8 +45,8 @@ pub use content::{ETag, FileRoot, ServedFile, Validators};
 pub use endpoint::{Cx, Endpoint, Result};
 pub use exchange::Sent;
 pub use hyperpoint_sse::stream::{
-    Frame, FrameEnd, FrameSource, OnError, StopRequested, Stopping, StreamEnd, StreamOptions,
-    StreamReport,
+    Frame, FrameEnd, FrameSource, OnError, StopRequested, Stopping, StreamEnd, StreamKind,
+    StreamOptions, StreamReport,
 };
 pub use identity::{AuthenticationScheme, Identity, QueryToken, StillHolds};
 pub use lifetime::Tasks;

@@ -38,6 +38,13 @@ pub trait Answer: Send + 'static {
     #[doc(hidden)]
     const STREAMS: bool = false;
 
+    /// Returns the type of the streamed events, or `None` if the response is no event stream.
+    #[doc(hidden)]
+    #[must_use]
+    fn events() -> Option<TypeId> {
+        None
+    }
+
     /// Returns the response as JSON, or `None` if it has no data.
     #[doc(hidden)]
     fn to_json(&self) -> Result<Option<Vec<u8>>, Problem> {

@@ -31,6 +31,7 @@ pub struct Registration {
     type_id: fn() -> TypeId,
     configure: fn(&mut Config),
     schema: fn() -> Option<Value>,
+    events: fn() -> Option<TypeId>,
     build: fn(&mut Resolver<'_>, Processors) -> Option<Arc<dyn ErasedEndpoint>>,
 }
 
@@ -49,6 +50,7 @@ impl Registration {
             type_id: TypeId::of::<E>,
             configure: E::configure,
             schema: E::Request::schema,
+            events: E::Response::events,
             build: |resolver, processors| {
                 let endpoint = Arc::new(E::from_services(resolver)?);
                 // An endpoint without processors has no overhead.
@@ -97,6 +99,12 @@ impl Registration {
     #[must_use]
     pub fn request_schema(&self) -> Option<Value> {
         (self.schema)()
+    }
+
+    /// Returns the type of the streamed events, or `None` if the response is no event stream.
+    #[must_use]
+    pub fn events(&self) -> Option<TypeId> {
+        (self.events)()
     }
 
     /// Builds the endpoint from services, with these processors around its handler. Returns `None`

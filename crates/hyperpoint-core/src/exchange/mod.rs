@@ -7,6 +7,7 @@
 mod sent;
 mod boxed_body;
 mod byte_slot;
+mod error_item;
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]
 mod exchange;
 mod bytes_relay;
@@ -17,6 +18,7 @@ mod detach;
 pub(crate) use boxed_body::{BoxError, BoxedBody, boxed_body};
 pub(crate) use bytes_relay::OpenedBytes;
 pub use detach::detach;
+pub(crate) use error_item::ErrorItem;
 pub use exchange::Exchange;
 pub(crate) use exchange::OpenedStream;
 pub(crate) use handler_slot::HandlerSlot;

@@ -6,11 +6,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use hyperpoint_sse::stream::{FrameEnd, FrameSource, StreamOptions, last_event_id};
+use hyperpoint_sse::StreamItem;
+use hyperpoint_sse::stream::{
+    FrameEnd, FrameSource, FrameStart, StreamKind, StreamOptions, last_event_id,
+};
 
 use super::end::End;
-use crate::exchange::{Exchange, Sent};
-use crate::problem::Problem;
+use crate::exchange::{ErrorItem, Exchange, Sent};
+use crate::problem::{Problem, PublicProblem};
 
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 type Between<'a, S> = Box<dyn FnMut(Box<S>) -> BoxFuture<'a, Result<Box<S>, Problem>> + Send + 'a>;
@@ -55,6 +58,21 @@ impl<'a, S: FrameSource> FrameStream<'a, S> {
         Self { exchange, options, until: None, between: None, state }
     }
 
+    /// Returns the kind of the stream.
+    #[must_use]
+    pub fn kind(&self) -> StreamKind {
+        self.exchange.stream().kind()
+    }
+
+    /// Sets the item that is sent if the stream fails, from the public part of the problem.
+    pub fn on_error_item(
+        self,
+        item: impl Fn(&PublicProblem<'_>) -> StreamItem + Send + Sync + 'static,
+    ) -> Self {
+        self.exchange.set_error_item(ErrorItem::new(item));
+        self
+    }
+
     /// Changes the source. Has no effect after the stream was polled.
     pub fn change(mut self, change: impl FnOnce(S) -> S) -> Self {
         self.state = match std::mem::replace(&mut self.state, State::Over) {
@@ -94,10 +112,9 @@ impl<'a, S: FrameSource> FrameStream<'a, S> {
     /// Stores the head and the source in the exchange.
     fn open(&mut self) {
         if let State::New(mut source) = std::mem::replace(&mut self.state, State::Open) {
-            source.open(
-                last_event_id(self.exchange.request()).as_deref(),
-                self.options.reconnection_delay(),
-            );
+            let (kind, last_id) = (self.kind(), last_event_id(self.exchange.request()));
+            let retry = self.options.first_retry(kind);
+            source.open(FrameStart { last_event_id: last_id.as_deref(), retry, kind });
             self.exchange.open_stream(self.options, Some(source));
         }
     }
@@ -117,6 +134,7 @@ impl<'a, S: FrameSource> FrameStream<'a, S> {
                 State::Open => match self.exchange.stream().take_ended() {
                     None => return Poll::Pending,
                     Some((_, FrameEnd::Reconnect)) => return Poll::Ready(End::Reconnect),
+                    Some((_, FrameEnd::Gap)) => return Poll::Ready(End::Gap),
                     Some((_, FrameEnd::Failed(error))) => {
                         return Poll::Ready(End::Failed(Problem::from(error)));
                     }

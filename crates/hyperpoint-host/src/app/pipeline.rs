@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::header::{ACCESS_CONTROL_REQUEST_METHOD, ALLOW};
+use http::header::{ACCESS_CONTROL_REQUEST_METHOD, ALLOW, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, request};
 use http_body::Body as HttpBody;
 use hyperpoint_core::config::{AllowedNames, Layered};
@@ -264,16 +264,19 @@ fn change_head(route: &Route, exchange: &mut Arc<Exchange>) {
         }
         keep_own_query_token(&route.access, head);
     }
+    if route.streams {
+        Exchange::set_stream_kind(exchange, route.stream_kind);
+    }
 }
 
 /// Refuses a body whose announced length exceeds the limit, before any of it is sent, and a client that
-/// does not accept the endpoint's event stream.
+/// does not accept the endpoint's event stream for `EventSource`.
 fn within_limits(route: &Route, headers: &HeaderMap, announced: u64) -> Result<(), Problem> {
     let BodyLimits { bytes, .. } = route.body_limits;
     if announced > bytes as u64 {
         return Err(RequestBody::too_large(bytes));
     }
-    if route.streams { accepts_events(headers) } else { Ok(()) }
+    if route.is_for_event_source() { accepts_events(headers) } else { Ok(()) }
 }
 
 /// Passes the request to its endpoint, unless it is over a limit or opens an event stream while the
@@ -282,7 +285,7 @@ fn handle(route: &Route, call: Call) -> Responding {
     let exchange = Arc::clone(&call.exchange);
     if route.streams && exchange.host().stopping().is_requested() {
         note_refusal(exchange.request(), "stopping");
-        return Responding::from(reconnect(STOPPING_RETRY).map(Body::boxed));
+        return refuse_stopping(route, exchange.request());
     }
     let Some(limits) = &route.limits else {
         let handler = Arc::clone(&route.endpoint).call(call);
@@ -297,11 +300,22 @@ fn handle(route: &Route, call: Call) -> Responding {
     }
 }
 
-/// Responds to a request that is over a limit. An event stream gets a 200 with a `retry`, because
-/// browsers do not reconnect after an error status.
+/// Responds to a request for an event stream while the host is stopping. One for `EventSource` gets a 200
+/// with a `retry`, because browsers do not reconnect after an error status; one as written gets a 503.
+fn refuse_stopping(route: &Route, request: &request::Parts) -> Responding {
+    if route.is_for_event_source() {
+        return Responding::from(reconnect(STOPPING_RETRY).map(Body::boxed));
+    }
+    let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE)
+        .detail("the server is shutting down; try again")
+        .header(RETRY_AFTER, HeaderValue::from(STOPPING_RETRY.as_secs() + 1));
+    Responding::refused(&route.error_format, problem.about(request))
+}
+
+/// Responds to a request that is over a limit: with a 429, or for `EventSource` with a 200 and a `retry`.
 fn refuse_over(route: &Route, over: OverLimit, request: &request::Parts) -> Responding {
     note_refusal(request, "over_limit");
-    match route.streams {
+    match route.is_for_event_source() {
         true => Responding::from(reconnect(over.wait).map(Body::boxed)),
         false => Responding::refused(&route.error_format, over.into_problem().about(request)),
     }

@@ -15,7 +15,8 @@ use hyperpoint_core::problem::ErrorFormat;
 use hyperpoint_core::processor::Processors;
 use hyperpoint_core::request_body::BodyLimits;
 use hyperpoint_core::services::{Resolver, Services};
-use hyperpoint_core::{Config, Cors, GroupConfig, RouteTemplate};
+use hyperpoint_core::stream::ReservedEvents;
+use hyperpoint_core::{Config, Cors, GroupConfig, RouteTemplate, StreamKind};
 use matchit::{InsertError, Router};
 
 use super::cors;
@@ -188,6 +189,10 @@ fn entries_of(
             is_anonymous: config.access().is_anonymous(&method),
         });
         mistakes.extend(wrong);
+        let stream_kind = config.stream_kind(&method);
+        if stream_kind == StreamKind::ForEventSource {
+            mistakes.extend(registration.events().into_iter().flat_map(ReservedEvents::errors));
+        }
         let access = Admission::new(
             config.access(),
             &method,
@@ -205,6 +210,7 @@ fn entries_of(
             allowed_names: allowed(&config.allowed_names().within(context.allowed_names)),
             error_format: config.own_error_format().or(context.error_format),
             streams: registration.streams,
+            stream_kind,
             cors: None,
             limits: limits.cloned(),
             layered: layered(config, context.innermost),

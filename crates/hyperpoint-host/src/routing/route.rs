@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use http::{HeaderName, HeaderValue};
+use hyperpoint_core::StreamKind;
 use hyperpoint_core::bind::BindingPlan;
 use hyperpoint_core::config::{AllowedNames, Layered};
 use hyperpoint_core::endpoint::ErasedEndpoint;
@@ -28,6 +29,8 @@ pub(crate) struct Route {
     pub(crate) allowed_names: Option<Box<AllowedNames>>,
     /// Whether the endpoint responds with an event stream.
     pub(crate) streams: bool,
+    /// The kind of the event stream.
+    pub(crate) stream_kind: StreamKind,
     pub(crate) cors: Option<CorsLayer>,
     /// `None` if the endpoint has no limits, so that no check costs time.
     pub(crate) limits: Option<Arc<EndpointLimits>>,
@@ -35,6 +38,13 @@ pub(crate) struct Route {
     pub(crate) layered: Option<Layered>,
     /// Headers that are added to every response.
     pub(crate) response_headers: Option<Arc<[(HeaderName, HeaderValue)]>>,
+}
+
+impl Route {
+    /// Returns whether the endpoint responds with an event stream for `EventSource`.
+    pub(crate) fn is_for_event_source(&self) -> bool {
+        self.streams && self.stream_kind == StreamKind::ForEventSource
+    }
 }
 
 impl fmt::Debug for Route {
