@@ -8,6 +8,7 @@
 //! [`exchange`].
 
 mod framing;
+pub mod accept;
 #[doc(hidden)]
 pub mod generated_stream;
 pub mod cookies;
@@ -34,7 +35,9 @@ pub mod processor;
 pub mod config;
 pub mod endpoint;
 
-pub use answer::{Alternatives, Answer, EventAnswer, Events, PlainAnswer, Redirect, Reply};
+pub use answer::{
+    Alternatives, Answer, EventAnswer, Events, JsonOrEvents, PlainAnswer, Redirect, Reply,
+};
 pub use async_trait::async_trait;
 pub use bind::{FromBody, FromRequest, Raw, from};
 #[cfg(feature = "multipart")]

@@ -165,9 +165,10 @@ impl<'a, R> Send<'a, R> {
     /// send.answer_async(name.map_or(Found::Missing, Found::User)).await
     /// # }
     /// ```
-    pub fn answer_async(self, answer: R) -> Reply<'a>
+    pub fn answer_async<T>(self, answer: T) -> Reply<'a>
     where
-        R: Alternatives,
+        R: PlainAnswer<T>,
+        T: Alternatives,
     {
         let Alternative { status, json } = answer.into_alternative();
         Reply::new(json.and_then(|json| match json {

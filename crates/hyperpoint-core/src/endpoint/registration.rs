@@ -21,8 +21,10 @@ use crate::services::{Declared, Resolver};
 pub struct Registration {
     /// The source location of the endpoint's declaration.
     pub declared: Declared,
-    /// Whether the response is an event stream.
+    /// Whether the response is an event stream, or may be one.
     pub streams: bool,
+    /// Whether each request decides if the response is an event stream.
+    pub is_by_request: bool,
     /// Whether the request type keeps the body for the handler to read.
     pub keeps_body: bool,
     /// Whether the request type takes the body unparsed.
@@ -44,6 +46,7 @@ impl Registration {
         Self {
             declared: E::DECLARED,
             streams: E::Response::STREAMS,
+            is_by_request: E::Response::IS_BY_REQUEST,
             keeps_body: E::Request::KEEPS_BODY,
             takes_body: E::Request::TAKES_BODY,
             type_name: type_name::<E>,

@@ -37,7 +37,12 @@ pub struct Exchange {
     expires_at: AtomicU64,
     /// How a problem of the handler becomes a response.
     error_format: ErrorFormat,
+    /// Admits the event stream, if only the handler knows that the response is one.
+    gate: Option<StreamGate>,
 }
+
+/// Admits an event stream when the handler opens it, or returns the problem to respond with.
+pub type StreamGate = Box<dyn Fn(&Exchange) -> Result<(), Problem> + Send + Sync>;
 
 /// The response as far as the handler has produced it. The head is built in place: it is large, and
 /// moving it would be a considerable part of the cost of a small request.
@@ -79,7 +84,7 @@ impl Exchange {
     #[inline]
     pub fn new(host: HostState, request: request::Parts) -> Arc<Self> {
         let (state, response, stream, failure, error_item) = Default::default();
-        let (expires_at, error_format) = Default::default();
+        let (expires_at, error_format, gate) = Default::default();
         Arc::new(Self {
             host,
             request,
@@ -90,6 +95,7 @@ impl Exchange {
             error_item,
             expires_at,
             error_format,
+            gate,
         })
     }
 
@@ -106,6 +112,14 @@ impl Exchange {
     pub fn set_stream_kind(exchange: &mut Arc<Self>, kind: StreamKind) {
         if let Some(exchange) = Arc::get_mut(exchange) {
             exchange.stream = StreamState::of_kind(kind);
+        }
+    }
+
+    /// Sets what admits the event stream, if the handler opens one. Has no effect after the exchange was
+    /// shared. Default: every stream is admitted.
+    pub fn set_stream_gate(exchange: &mut Arc<Self>, gate: StreamGate) {
+        if let Some(exchange) = Arc::get_mut(exchange) {
+            exchange.gate = Some(gate);
         }
     }
 
@@ -209,9 +223,21 @@ impl Exchange {
 
     /// Stores the head of an event stream, which is sent immediately, and the source of its frames if
     /// that is not the handler.
-    pub(crate) fn open_stream(&self, options: StreamOptions, source: Option<Box<dyn FrameSource>>) {
+    ///
+    /// # Errors
+    ///
+    /// The problem of a stream that is not admitted.
+    pub(crate) fn open_stream(
+        &self,
+        options: StreamOptions,
+        source: Option<Box<dyn FrameSource>>,
+    ) -> Result<(), Problem> {
+        if let Some(gate) = &self.gate {
+            gate(self)?;
+        }
         self.stream.begin(&options, source.is_some());
         self.lock().stage = ResponseStage::Stream(Box::new(OpenedStream { options, source }));
+        Ok(())
     }
 
     /// Takes the non-streamed response, if the handler stored one.

@@ -19,7 +19,7 @@ pub(crate) use boxed_body::{BoxError, BoxedBody, boxed_body};
 pub(crate) use bytes_relay::OpenedBytes;
 pub use detach::detach;
 pub(crate) use error_item::ErrorItem;
-pub use exchange::Exchange;
+pub use exchange::{Exchange, StreamGate};
 pub(crate) use exchange::OpenedStream;
 pub(crate) use handler_slot::HandlerSlot;
 pub use sent::{HandlerFuture, Sent};

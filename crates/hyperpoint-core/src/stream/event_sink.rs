@@ -23,7 +23,8 @@ use crate::problem::{Problem, PublicProblem};
 ///
 /// # Errors
 ///
-/// None at present.
+/// The refusal of a stream that is over a limit, or that is opened during shutdown, where the response is
+/// [`JsonOrEvents`](crate::JsonOrEvents): return it.
 ///
 /// # Examples
 ///
@@ -132,7 +133,7 @@ impl<'a, T> Future for OpenEventStream<'a, T> {
 
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
         let Self { exchange, options, .. } = *self;
-        exchange.open_stream(options, None);
+        exchange.open_stream(options, None)?;
         if exchange.is_head_request() {
             // The head is the whole response: the handler does not continue, and is dropped here.
             return Poll::Pending;

@@ -171,9 +171,9 @@ impl<'a> EventStream<'a> {
     }
 
     /// Stores the head in the exchange.
-    fn open(&mut self) {
+    fn open(&mut self) -> Result<(), Problem> {
         self.is_open = true;
-        self.exchange.open_stream(self.options, None);
+        self.exchange.open_stream(self.options, None)
     }
 
     /// Moves ready events into the lease until the frame is full.
@@ -224,8 +224,11 @@ impl Future for EventStream<'_> {
             let polled_again = || Problem::internal("an event stream was polled after completion");
             return Poll::Ready(Err(problem.take().unwrap_or_else(polled_again)));
         }
-        if !this.is_open {
-            this.open();
+        if !this.is_open
+            && let Err(problem) = this.open()
+        {
+            this.source = Err(None);
+            return Poll::Ready(Err(problem));
         }
         this.poll_end(cx).map(|end| {
             let sent = end.send(this.exchange, &this.options);

@@ -26,7 +26,8 @@ type Between<'a, S> = Box<dyn FnMut(Box<S>) -> BoxFuture<'a, Result<Box<S>, Prob
 ///
 /// # Errors
 ///
-/// None. Errors are sent in the stream and logged.
+/// The refusal of a stream, where the response is [`JsonOrEvents`](crate::JsonOrEvents). Later errors are
+/// sent in the stream and logged.
 ///
 /// # Cancel safety
 ///
@@ -110,13 +111,14 @@ impl<'a, S: FrameSource> FrameStream<'a, S> {
     }
 
     /// Stores the head and the source in the exchange.
-    fn open(&mut self) {
+    fn open(&mut self) -> Result<(), Problem> {
         if let State::New(mut source) = std::mem::replace(&mut self.state, State::Open) {
             let (kind, last_id) = (self.kind(), last_event_id(self.exchange.request()));
             let retry = self.options.first_retry(kind);
             source.open(FrameStart { last_event_id: last_id.as_deref(), retry, kind });
-            self.exchange.open_stream(self.options, Some(source));
+            self.exchange.open_stream(self.options, Some(source))?;
         }
+        Ok(())
     }
 
     /// Waits for the end of the stream, and runs the `between` futures.
@@ -170,8 +172,11 @@ impl<S: FrameSource> Future for FrameStream<'_, S> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        if let State::New(_) = &this.state {
-            this.open();
+        if let State::New(_) = &this.state
+            && let Err(problem) = this.open()
+        {
+            this.state = State::Over;
+            return Poll::Ready(Err(problem));
         }
         let Poll::Ready(end) = this.poll_end(cx) else {
             // For a handler that polls its stream within a `join!` or a set of futures.

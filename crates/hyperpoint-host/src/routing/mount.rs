@@ -66,6 +66,7 @@ struct Entry {
     template: RouteTemplate,
     /// `None` if the endpoint could not be built, which is reported separately.
     route: Option<Route>,
+    stream_kind: StreamKind,
     /// The admitted users, as listed.
     users: String,
     cors: Option<Cors>,
@@ -210,6 +211,7 @@ fn entries_of(
             allowed_names: allowed(&config.allowed_names().within(context.allowed_names)),
             error_format: config.own_error_format().or(context.error_format),
             streams: registration.streams,
+            is_by_request: registration.is_by_request,
             stream_kind,
             cors: None,
             limits: limits.cloned(),
@@ -218,7 +220,8 @@ fn entries_of(
         });
         let cors = config.cors_rules().or(context.cors).cloned();
         let users = admitted_users(config.access(), &method);
-        entries.push(Entry { registration: *registration, method, template, route, users, cors });
+        let registration = *registration;
+        entries.push(Entry { registration, method, template, route, stream_kind, users, cors });
     }
     let mut seen = HashSet::new();
     mistakes.retain(|mistake| seen.insert(mistake.clone()));
@@ -256,8 +259,9 @@ fn build_table(entries: Vec<Entry>) -> (UnlinkedTable, Vec<String>) {
     for (template, mut entries) in paths {
         entries.sort_by_key(|entry| (entry.method.to_string(), entry.registration.declared));
         mistakes.extend(duplicates(&entries));
-        listed.extend(entries.iter().map(|Entry { registration, method, users, .. }| {
-            ListedRoute::new(registration, method, &template, users.clone())
+        listed.extend(entries.iter().map(|entry| {
+            let Entry { registration, method, stream_kind, users, .. } = entry;
+            ListedRoute::new(registration, method, &template, *stream_kind, users.clone())
         }));
         let Some(first) = entries.first().map(|entry| entry.registration) else {
             continue;

@@ -27,8 +27,10 @@ pub(crate) struct Route {
     pub(crate) error_format: ErrorFormat,
     /// The hosts and origins that requests may name; `None` for all.
     pub(crate) allowed_names: Option<Box<AllowedNames>>,
-    /// Whether the endpoint responds with an event stream.
+    /// Whether the endpoint responds with an event stream, or may do so.
     pub(crate) streams: bool,
+    /// Whether each request decides if the response is an event stream.
+    pub(crate) is_by_request: bool,
     /// The kind of the event stream.
     pub(crate) stream_kind: StreamKind,
     pub(crate) cors: Option<CorsLayer>,
@@ -41,9 +43,14 @@ pub(crate) struct Route {
 }
 
 impl Route {
-    /// Returns whether the endpoint responds with an event stream for `EventSource`.
+    /// Returns whether every response is an event stream.
+    pub(crate) fn always_streams(&self) -> bool {
+        self.streams && !self.is_by_request
+    }
+
+    /// Returns whether every response is an event stream for `EventSource`.
     pub(crate) fn is_for_event_source(&self) -> bool {
-        self.streams && self.stream_kind == StreamKind::ForEventSource
+        self.always_streams() && self.stream_kind == StreamKind::ForEventSource
     }
 }
 

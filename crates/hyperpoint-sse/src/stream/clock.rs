@@ -120,6 +120,7 @@ impl StreamClock {
         let due = if !is_over {
             None
         } else if self.is_closing {
+            self.end_at = None;
             Some(Due::Cut)
         } else {
             self.close();
