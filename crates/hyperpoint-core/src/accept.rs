@@ -28,7 +28,9 @@ pub fn asks_for_events(headers: &HeaderMap) -> bool {
 fn weight(parameter: &str) -> Option<f32> {
     let (name, value) = parameter.split_once('=')?;
     let is_weight = name.trim().eq_ignore_ascii_case("q");
-    is_weight.then(|| value.trim().parse().ok().filter(|weight| (0.0..=1.0).contains(weight)).unwrap_or(1.0))
+    is_weight.then(|| {
+        value.trim().parse().ok().filter(|weight| (0.0..=1.0).contains(weight)).unwrap_or(1.0)
+    })
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ pub const fn is_reserved(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_reserved, DONE, GAP, PROBLEM, READY, RECONNECT};
+    use super::{DONE, GAP, PROBLEM, READY, RECONNECT, is_reserved};
     use crate::reserved::ReservedEventName;
 
     #[test]

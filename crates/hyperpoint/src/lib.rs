@@ -60,7 +60,8 @@ pub use http;
 #[cfg(feature = "auth")]
 pub use hyperpoint_auth as schemes;
 pub use hyperpoint_core::{
-    Alternatives, ByteStream, ETag, FileRoot, IntoPiece, JsonOrEvents, Links, ServedFile, Validators,
+    Alternatives, ByteStream, ETag, FileRoot, IntoPiece, JsonOrEvents, Links, ServedFile,
+    Validators,
 };
 pub use hyperpoint_core::{
     Answer, AuthenticationScheme, Body, BodyStream, Checked, Config, Cors, Cx, Dependency,

@@ -316,9 +316,8 @@ configured!(OfEndpoint, "/endpoint", |config| {
 
 #[tokio::test]
 async fn the_method_decides_unless_the_endpoint_its_group_or_the_host_says_otherwise() {
-    let endpoints = || {
-        Host::empty().endpoint::<ByMethod>().endpoint::<OfGroup>().endpoint::<OfEndpoint>()
-    };
+    let endpoints =
+        || Host::empty().endpoint::<ByMethod>().endpoint::<OfGroup>().endpoint::<OfEndpoint>();
     let (app, other) = (
         endpoints().build().unwrap(),
         endpoints().defaults(|defaults| defaults.streams_for_event_source()).build().unwrap(),

@@ -89,7 +89,8 @@ fn stopped(seconds: u32, probe: &Arc<Probe>) -> Host {
         Box::pin(async move {
             cx.stopping.request();
             let _guard = probe.guard();
-            let sent = cx.send.event_stream_async("n", ticks(seconds)).keep_alive(90 * SECOND).await;
+            let sent =
+                cx.send.event_stream_async("n", ticks(seconds)).keep_alive(90 * SECOND).await;
             probe.pass();
             sent
         })

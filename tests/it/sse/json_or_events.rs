@@ -111,7 +111,8 @@ endpoint! {
 }
 
 fn host() -> Host {
-    let host = Host::empty().endpoint::<Complete>().endpoint::<ByAccept>().endpoint::<AlwaysEvents>();
+    let host =
+        Host::empty().endpoint::<Complete>().endpoint::<ByAccept>().endpoint::<AlwaysEvents>();
     host.endpoint::<Rated>().endpoint::<Mixed>()
 }
 
@@ -153,7 +154,10 @@ async fn stream_limits_count_only_streams() {
     let app = host().build().unwrap();
     let open = Memory::ask(&app, complete(true)).await;
     let refused = Memory::ask(&app, complete(true)).await;
-    assert_eq!((refused.head.status.as_u16(), &refused.head.headers["retry-after"]), (429, &"5".parse().unwrap()));
+    assert_eq!(
+        (refused.head.status.as_u16(), &refused.head.headers["retry-after"]),
+        (429, &"5".parse().unwrap())
+    );
     for _ in 0..3 {
         assert_eq!(Memory::ask(&app, complete(false)).await.head.status, 200);
     }
@@ -192,9 +196,8 @@ async fn line_27_an_accept_that_excludes_event_streams_is_refused_when_one_is_op
 
 #[tokio::test(start_paused = true)]
 async fn during_a_stop_data_is_sent_and_streams_are_refused() {
-    let host = host().error_format(|problem| {
-        ErrorBody::new("text/plain", problem.status().as_str().to_owned())
-    });
+    let host = host()
+        .error_format(|problem| ErrorBody::new("text/plain", problem.status().as_str().to_owned()));
     let app = host.options(|options| options.drain_window = 20 * SECOND).build().unwrap();
     app.stopping().request();
     assert_eq!(Memory::ask(&app, complete(false)).await.rest().await, r#"{"text":"whole"}"#);

@@ -8,9 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, request};
-use hyperpoint_sse::stream::{
-    FrameSource, StreamKind, StreamOptions, StreamReport, StreamState,
-};
+use hyperpoint_sse::stream::{FrameSource, StreamKind, StreamOptions, StreamReport, StreamState};
 use hyperpoint_sse::{EventName, InvalidData, ReservedEventName};
 
 use super::boxed_body::BoxedBody;

@@ -138,9 +138,7 @@ impl http_body::Body for Body {
                 this.0 = Kind::Empty;
                 Poll::Ready(Some(Ok(Frame::data(bytes))))
             }
-            Kind::Stream(stream) => {
-                Pin::new(&mut **stream).poll_frame(cx).map_err(BoxError::from)
-            }
+            Kind::Stream(stream) => Pin::new(&mut **stream).poll_frame(cx).map_err(BoxError::from),
             Kind::Boxed(body) => body.as_mut().poll_frame(cx),
         }
     }

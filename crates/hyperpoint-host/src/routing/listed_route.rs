@@ -54,7 +54,14 @@ impl ListedRoute {
         users: String,
         declared: Declared,
     ) -> Self {
-        Self { method: "ANY".to_owned(), route, response: "any", endpoint: service, users, declared }
+        Self {
+            method: "ANY".to_owned(),
+            route,
+            response: "any",
+            endpoint: service,
+            users,
+            declared,
+        }
     }
 
     /// Returns method, route and endpoint as one line.

@@ -139,8 +139,7 @@ impl<W: StreamWriter> StreamBody<W> {
             self.listen(cx.waker());
         }
         let is_expired = self.end_watch.as_mut().is_some_and(|watch| watch.poll_end(cx));
-        let due =
-            if is_expired { Some(Due::End(StreamEnd::Expired)) } else { self.clock.due() };
+        let due = if is_expired { Some(Due::End(StreamEnd::Expired)) } else { self.clock.due() };
         match due {
             Some(Due::Close(why)) => self.close(why),
             Some(Due::End(why)) => self.end(why, cx),

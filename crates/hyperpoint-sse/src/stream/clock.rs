@@ -77,11 +77,7 @@ impl StreamClock {
             bell: Arc::default(),
             keep_alive: options.keep_alive,
             end_at: end_in.and_then(|end_in| now.checked_add(end_in)),
-            end: if is_expiry {
-                Due::End(StreamEnd::Expired)
-            } else {
-                Due::Close(StreamEnd::Aged)
-            },
+            end: if is_expiry { Due::End(StreamEnd::Expired) } else { Due::Close(StreamEnd::Aged) },
             is_kept,
             is_leaving: false,
             is_closing: false,

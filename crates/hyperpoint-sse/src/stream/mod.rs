@@ -36,6 +36,6 @@ pub use report::{StreamEnd, StreamReport};
 pub use response::{LastEvent, event_stream_head, reconnect};
 pub use scope::StreamScope;
 pub use state::StreamState;
-pub use stream_cut::StreamCut;
 pub use stopping::{StopRequested, Stopping};
+pub use stream_cut::StreamCut;
 pub use writer::StreamWriter;

@@ -207,7 +207,11 @@ impl Outbox {
 
     /// Writes this item as the last event of the stream, and then cuts it if `is_cut`. Only the first last
     /// event has an effect.
-    pub(super) fn write_last_item(&self, item: &StreamItem, is_cut: bool) -> Result<(), InvalidData> {
+    pub(super) fn write_last_item(
+        &self,
+        item: &StreamItem,
+        is_cut: bool,
+    ) -> Result<(), InvalidData> {
         let mut state = self.lock();
         if std::mem::replace(&mut state.has_written_last, true) {
             return Ok(());

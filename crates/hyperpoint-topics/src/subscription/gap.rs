@@ -81,11 +81,7 @@ pub(super) fn ready(position: Position, retry: Option<Duration>) -> Result<Bytes
 }
 
 /// Encodes the event `gap`. Without the id if a snapshot follows, whose last event has it.
-pub(super) fn gap(
-    gap: &Gap,
-    retry: Option<Duration>,
-    has_id: bool,
-) -> Result<Bytes, InvalidData> {
+pub(super) fn gap(gap: &Gap, retry: Option<Duration>, has_id: bool) -> Result<Bytes, InvalidData> {
     let id = has_id.then_some(&gap.from);
     let fields = Fields { name: Some(&framework::GAP), id, retry };
     let mut encoder = Encoder::new();
