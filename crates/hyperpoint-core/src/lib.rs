@@ -8,6 +8,7 @@
 //! [`exchange`].
 
 mod framing;
+pub mod accept;
 #[doc(hidden)]
 pub mod generated_stream;
 pub mod cookies;
@@ -34,7 +35,9 @@ pub mod processor;
 pub mod config;
 pub mod endpoint;
 
-pub use answer::{Alternatives, Answer, EventAnswer, Events, PlainAnswer, Redirect, Reply};
+pub use answer::{
+    Alternatives, Answer, EventAnswer, Events, JsonOrEvents, PlainAnswer, Redirect, Reply,
+};
 pub use async_trait::async_trait;
 pub use bind::{FromBody, FromRequest, Raw, from};
 #[cfg(feature = "multipart")]
@@ -45,8 +48,8 @@ pub use content::{ETag, FileRoot, ServedFile, Validators};
 pub use endpoint::{Cx, Endpoint, Result};
 pub use exchange::Sent;
 pub use hyperpoint_sse::stream::{
-    Frame, FrameEnd, FrameSource, OnError, StopRequested, Stopping, StreamEnd, StreamOptions,
-    StreamReport,
+    Frame, FrameEnd, FrameSource, OnError, StopRequested, Stopping, StreamEnd, StreamKind,
+    StreamOptions, StreamReport,
 };
 pub use identity::{AuthenticationScheme, Identity, QueryToken, StillHolds};
 pub use lifetime::Tasks;

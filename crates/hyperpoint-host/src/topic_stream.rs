@@ -6,7 +6,9 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use hyperpoint_core::answer::Send;
-use hyperpoint_core::{EventAnswer, FrameStream, OnError, Problem, Sent, StreamOptions};
+use hyperpoint_core::{
+    EventAnswer, FrameStream, OnError, Problem, PublicProblem, Sent, StreamKind, StreamOptions,
+};
 use hyperpoint_sse::StreamItem;
 use hyperpoint_topics::{Gap, OnLag, Subscribe, Subscription, TopicEvent};
 
@@ -46,8 +48,9 @@ pub trait SendTopic<'a, R> {
     ///
     /// The first event is `ready`, whose id is the position at which the stream starts. A client that
     /// reconnects with the id of an event is sent the events after it, and then new events. If the next
-    /// event is evicted, the first event is `gap` instead. Set options by the methods of the returned
-    /// [`TopicStream`].
+    /// event is evicted, the first event is `gap` instead. As written, neither is sent: a gap is said by
+    /// the [`snapshot`](TopicStream::snapshot), without which the stream is cut. Set options by the
+    /// methods of the returned [`TopicStream`].
     ///
     /// # Examples
     ///
@@ -69,7 +72,12 @@ impl<'a, R> SendTopic<'a, R> for Send<'a, R> {
     {
         let age = MAX_AGE.mul_f64(0.2_f64.mul_add(-fastrand::f64(), 1.0));
         let frames = self.frames_async(Subscription::to(topics));
-        TopicStream { frames: frames.options(|options| options.max_age(age)) }
+        // Clients that read a stream as written do not reconnect after an end by themselves.
+        let frames = match frames.kind() {
+            StreamKind::ForEventSource => frames.options(|options| options.max_age(age)),
+            _ => frames,
+        };
+        TopicStream { frames }
     }
 }
 
@@ -160,10 +168,11 @@ impl<'a> TopicStream<'a> {
         self.change(|subscription| subscription.on_lag(policy))
     }
 
-    /// Sends a snapshot after each event `gap`: the current state that the events of the topic change,
-    /// so that the client need not request it. The position in the log is read before the closure is
+    /// Sends a snapshot after each event `gap`, as written in place of it: the current state that the
+    /// events of the topic change, so that the client need not request it. The position in the log is read before the closure is
     /// called, and becomes the id of the last item; events published meanwhile follow. Ids of the items
-    /// themselves are not sent. Default: unset, which sends the events that are still kept.
+    /// themselves are not sent. Default: unset, which sends the events that are still kept; as written
+    /// the stream is cut.
     ///
     /// An error of the closure ends the stream, as [`on_error`](Self::on_error) describes.
     ///
@@ -228,7 +237,7 @@ impl<'a> TopicStream<'a> {
     }
 
     /// Sets how long the client waits before it reconnects, sent as the field `retry` of the first event.
-    /// Minimum: 250 ms. Default: 3 s, multiplied by a random 0.8 to 1.2.
+    /// Minimum: 250 ms. Default: 3 s, multiplied by a random 0.8 to 1.2; as written none is sent.
     ///
     /// # Examples
     ///
@@ -244,7 +253,8 @@ impl<'a> TopicStream<'a> {
     }
 
     /// Sets the age at which the stream ends with an event `reconnect`. The client reconnects with its
-    /// last event id, and misses no event. Default: 15 min, multiplied by a random 0.8 to 1.
+    /// last event id, and misses no event. Default: 15 min, multiplied by a random 0.8 to 1. As written,
+    /// the stream ends without the event, and there is no default.
     ///
     /// # Examples
     ///
@@ -271,6 +281,26 @@ impl<'a> TopicStream<'a> {
     /// ```
     pub fn on_error(self, policy: OnError) -> Self {
         self.set(|options| options.on_error(policy))
+    }
+
+    /// Sets the item that is sent if a snapshot fails, from the public part of the problem: an event in
+    /// the format of your own, in place of `problem`. After it, a stream for `EventSource` ends, and one
+    /// as written is cut. Default: as [`on_error`](Self::on_error) says.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::{Events, Problem, Sent, SendTopic, StreamItem, Topic, answer::Send};
+    /// # async fn handle(send: Send<'_, Events<u32>>, topic: &Topic<u32>) -> Result<Sent, Problem> {
+    /// send.topic_async(topic).on_error_item(|problem| StreamItem::text(problem.title())).await
+    /// # }
+    /// ```
+    pub fn on_error_item(
+        mut self,
+        item: impl Fn(&PublicProblem<'_>) -> StreamItem + std::marker::Send + Sync + 'static,
+    ) -> Self {
+        self.frames = self.frames.on_error_item(item);
+        self
     }
 
     /// Sends an event `done` if [`until`](Self::until) ends the stream. Default: no such event.

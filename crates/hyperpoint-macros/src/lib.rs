@@ -92,7 +92,8 @@ pub fn derive_from_services(input: TokenStream) -> TokenStream {
 ///
 /// The name of an event is the name of its variant in `kebab-case`, by the rules of serde.
 /// `#[events(rename_all = "…")]` above the enum sets another case, `#[event("…")]` above a variant
-/// sets another name. An invalid or reserved name does not compile.
+/// sets another name. An invalid name does not compile. A name that is reserved on streams for
+/// `EventSource` is a configuration error of an endpoint that streams the enum for it.
 ///
 /// The data of an event is the serde form of the fields of its variant: the value of
 /// `Placed(Order)`, an object for `Shipped { carrier }`, an array for a tuple of several fields,

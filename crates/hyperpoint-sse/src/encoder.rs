@@ -232,6 +232,31 @@ impl Encoder {
         self.buffer.extend_from_slice(KEEP_ALIVE);
     }
 
+    /// Writes a `retry` field, which belongs to the event that is written next: without one, some
+    /// clients dispatch an empty message.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use hyperpoint::sse::{Encoder, Fields};
+    ///
+    /// let mut encoder = Encoder::new();
+    /// encoder.retry(Duration::from_secs(1))?;
+    /// encoder.text(Fields::default(), "a")?;
+    /// assert_eq!(encoder.take(), "retry: 1000\ndata: a\n\n");
+    /// # Ok::<(), hyperpoint::sse::InvalidData>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// None at present.
+    pub fn retry(&mut self, after: Duration) -> Result<(), InvalidData> {
+        let fields = Fields { retry: Some(after), ..Fields::default() };
+        self.write(|writer| put_fields(writer, fields))
+    }
+
     /// Writes one comment for each line of `text`. The size limit does not apply.
     ///
     /// # Examples

@@ -1,34 +1,44 @@
-//! Owns the event names that are reserved for the framework's own crates. It is not public API, and
+//! Owns the event names of the framework's own crates. It is not public API, and
 //! must not know when each event is sent.
 
 use crate::name::EventName;
 
 /// The name of the first event of a topic stream.
-pub const READY: EventName = EventName::of_framework("ready");
+pub const READY: EventName = EventName::from_static("ready");
 
 /// The name of the event that reports a gap: events are missing between the client's last event and
 /// the next one.
-pub const GAP: EventName = EventName::of_framework("gap");
+pub const GAP: EventName = EventName::from_static("gap");
 
 /// The name of the event that asks a client to reconnect after the `retry` of that event.
-pub const RECONNECT: EventName = EventName::of_framework("reconnect");
+pub const RECONNECT: EventName = EventName::from_static("reconnect");
 
 /// The name of the event that reports a failed stream; its data is a problem document.
-pub const PROBLEM: EventName = EventName::of_framework("problem");
+pub const PROBLEM: EventName = EventName::from_static("problem");
 
 /// The name of the event that marks a stream as complete.
-pub const DONE: EventName = EventName::of_framework("done");
+pub const DONE: EventName = EventName::from_static("done");
+
+/// Returns whether the name is reserved on a stream for `EventSource`, for checks at compile time.
+#[must_use]
+pub const fn is_reserved(name: &str) -> bool {
+    matches!(
+        name.as_bytes(),
+        b"error" | b"open" | b"ready" | b"gap" | b"reconnect" | b"problem" | b"done"
+    )
+}
 
 #[cfg(test)]
 mod tests {
-    use super::{DONE, GAP, PROBLEM, READY, RECONNECT};
-    use crate::name::{EventName, InvalidEventName};
+    use super::{DONE, GAP, PROBLEM, READY, RECONNECT, is_reserved};
+    use crate::reserved::ReservedEventName;
 
     #[test]
-    fn line_09_a_user_cannot_create_a_reserved_name() {
+    fn line_09_the_names_of_the_framework_are_reserved() {
         for name in [READY, GAP, RECONNECT, PROBLEM, DONE] {
-            let refused = EventName::parse(name.as_str()).unwrap_err();
-            assert!(matches!(refused, InvalidEventName::Framework { .. }), "{name}");
+            let reserved = name.check_unreserved().unwrap_err();
+            assert!(matches!(reserved, ReservedEventName::Framework { .. }), "{name}");
+            assert!(is_reserved(name.as_str()) && !is_reserved("app-done"));
         }
     }
 }

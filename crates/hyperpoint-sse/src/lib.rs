@@ -60,10 +60,12 @@
 //! * A keep-alive is `:` and LF. No empty line follows it, since some clients would take that as
 //!   the end of an empty event.
 //! * The `EventSource` of a browser dispatches `error` and `open` events of its own. A client
-//!   cannot distinguish them from a server's events of these names, so [`EventName`] refuses both.
+//!   cannot distinguish them from a server's events of these names, so a stream for `EventSource`
+//!   refuses both ([`EventName::check_unreserved`]).
 
 mod id;
 mod name;
+mod reserved;
 
 #[doc(hidden)]
 pub mod framework;
@@ -102,6 +104,7 @@ pub use id::{EventId, IntoEventId, InvalidEventId};
 pub use invalid_data::InvalidData;
 pub use item::StreamItem;
 pub use name::{EventName, InvalidEventName};
+pub use reserved::ReservedEventName;
 pub use retry::{MAX_RETRY, MIN_RETRY};
 pub use typed_event::TypedEvent;
 pub use unexpected_event::UnexpectedEvent;

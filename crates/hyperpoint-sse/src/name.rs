@@ -6,9 +6,8 @@ use smol_str::SmolStr;
 
 /// The name of an event. In a browser, `addEventListener(name, …)` listens for it.
 ///
-/// A name is any text of 1 to 128 bytes without CR, LF and NUL, except for reserved names:
-/// `EventSource` itself dispatches `error` and `open`, and the framework itself sends `ready`,
-/// `gap`, `reconnect`, `problem` and `done`.
+/// A name is any text of 1 to 128 bytes without CR, LF and NUL. On a stream for `EventSource`, some
+/// names are [reserved](Self::check_unreserved).
 ///
 /// # Examples
 ///
@@ -18,7 +17,7 @@ use smol_str::SmolStr;
 /// const PRICE: EventName = EventName::from_static("price");
 ///
 /// assert_eq!(EventName::parse("price")?, PRICE);
-/// assert!(EventName::parse("error").is_err());
+/// assert!(EventName::parse("two\nlines").is_err());
 /// # Ok::<(), hyperpoint::sse::InvalidEventName>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -33,8 +32,7 @@ impl EventName {
     /// # Errors
     ///
     /// Returns [`InvalidEventName`] if `name` is empty, longer than
-    /// [`MAX_BYTES`](Self::MAX_BYTES), contains CR, LF or NUL, or is reserved for `EventSource` or
-    /// the framework.
+    /// [`MAX_BYTES`](Self::MAX_BYTES), or contains CR, LF or NUL.
     ///
     /// # Examples
     ///
@@ -67,7 +65,7 @@ impl EventName {
     /// ```compile_fail
     /// use hyperpoint::EventName;
     ///
-    /// const ERROR: EventName = EventName::from_static("error");
+    /// const TWO_LINES: EventName = EventName::from_static("two\nlines");
     /// ```
     #[must_use]
     #[track_caller]
@@ -81,19 +79,7 @@ impl EventName {
             Err(InvalidEventName::InvalidByte { .. }) => {
                 panic!("an event name must not contain CR, LF or NUL")
             }
-            Err(InvalidEventName::EventSource { .. }) => {
-                panic!("`EventSource` reserves the event names `error` and `open`; choose another")
-            }
-            Err(InvalidEventName::Framework { .. }) => panic!(
-                "the framework reserves the event names `ready`, `gap`, `reconnect`, `problem` and \
-                 `done`; choose another"
-            ),
         }
-    }
-
-    /// Creates a name that is reserved for the framework.
-    pub(crate) const fn of_framework(name: &'static str) -> Self {
-        Self(SmolStr::new_static(name))
     }
 
     /// Returns the name as text.
@@ -155,8 +141,8 @@ impl TryFrom<String> for EventName {
 /// use hyperpoint::EventName;
 /// use hyperpoint::sse::InvalidEventName;
 ///
-/// let error = EventName::parse("open").unwrap_err();
-/// assert_eq!(error, InvalidEventName::EventSource { name: "open" });
+/// let error = EventName::parse("a\n").unwrap_err();
+/// assert_eq!(error, InvalidEventName::InvalidByte { byte: b'\n', position: 1 });
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -175,17 +161,6 @@ pub enum InvalidEventName {
         /// The index of that byte, counted from 0.
         position: usize,
     },
-    /// The name is reserved for the `EventSource` of browsers, which dispatches its own events of
-    /// this name.
-    EventSource {
-        /// The name.
-        name: &'static str,
-    },
-    /// The name is reserved for the framework, which sends its own events of this name.
-    Framework {
-        /// The name.
-        name: &'static str,
-    },
 }
 
 impl fmt::Display for InvalidEventName {
@@ -202,14 +177,6 @@ impl fmt::Display for InvalidEventName {
                     "byte {byte:#04x} at position {position} is not allowed; remove CR, LF and NUL"
                 )
             }
-            Self::EventSource { name } => write!(
-                f,
-                "`{name}` is reserved for `EventSource`; choose another, such as `app-{name}`"
-            ),
-            Self::Framework { name } => write!(
-                f,
-                "`{name}` is reserved for the framework; choose another, such as `app-{name}`"
-            ),
         }
     }
 }
@@ -231,20 +198,7 @@ const fn check_name(name: &[u8]) -> Result<(), InvalidEventName> {
         }
         rest = tail;
     }
-    check_reserved(name)
-}
-
-const fn check_reserved(name: &[u8]) -> Result<(), InvalidEventName> {
-    match name {
-        b"error" => Err(InvalidEventName::EventSource { name: "error" }),
-        b"open" => Err(InvalidEventName::EventSource { name: "open" }),
-        b"ready" => Err(InvalidEventName::Framework { name: "ready" }),
-        b"gap" => Err(InvalidEventName::Framework { name: "gap" }),
-        b"reconnect" => Err(InvalidEventName::Framework { name: "reconnect" }),
-        b"problem" => Err(InvalidEventName::Framework { name: "problem" }),
-        b"done" => Err(InvalidEventName::Framework { name: "done" }),
-        _ => Ok(()),
-    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -268,6 +222,8 @@ mod tests {
         check(" a: b", Ok(()));
         check("Preis 😀", Ok(()));
         check("Error", Ok(()));
+        check("error", Ok(()));
+        check("done", Ok(()));
         check("\u{feff}", Ok(()));
         check(&"é".repeat(64), Ok(()));
     }
@@ -282,23 +238,8 @@ mod tests {
     }
 
     #[test]
-    fn line_09_names_reserved_for_event_source_and_the_framework_are_refused() {
-        for name in ["error", "open"] {
-            check(name, Err(InvalidEventName::EventSource { name }));
-        }
-        for name in ["ready", "gap", "reconnect", "problem", "done"] {
-            check(name, Err(InvalidEventName::Framework { name }));
-        }
-    }
-
-    #[test]
     fn errors_state_what_is_wrong_and_what_to_do() {
         let text = |name: &str| EventName::parse(name).unwrap_err().to_string();
-        assert_eq!(
-            text("error"),
-            "invalid event name: `error` is reserved for `EventSource`; choose another, such as \
-             `app-error`"
-        );
         assert_eq!(
             text("a\n"),
             "invalid event name: byte 0x0a at position 1 is not allowed; remove CR, LF and NUL"
@@ -306,8 +247,8 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "the framework reserves the event names")]
+    #[should_panic(expected = "an event name must not contain CR, LF or NUL")]
     fn an_invalid_literal_panics() {
-        let _ = EventName::from_static("gap");
+        let _ = EventName::from_static("a\rb");
     }
 }

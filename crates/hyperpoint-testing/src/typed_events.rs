@@ -9,7 +9,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::{HeaderName, HeaderValue};
-use hyperpoint_core::Events;
+use hyperpoint_core::{Events, JsonOrEvents};
 use hyperpoint_sse::{Event, TypedEvent};
 use serde::de::DeserializeOwned;
 
@@ -20,7 +20,8 @@ use crate::read_error::ReadError;
 /// The name of the event that reports the position at which a stream of a topic resumes.
 const READY: &str = "ready";
 
-/// A response type that is an event stream. It is implemented for `Events`.
+/// A response type that is an event stream, or may be one. It is implemented for `Events` and
+/// `JsonOrEvents`.
 ///
 /// # Examples
 ///
@@ -47,6 +48,10 @@ pub trait EventsResponse {
 }
 
 impl<T> EventsResponse for Events<T> {
+    type Event = T;
+}
+
+impl<A, T> EventsResponse for JsonOrEvents<A, T> {
     type Event = T;
 }
 

@@ -197,10 +197,11 @@ fn encode_page(page: &backplane::Page, after: u64, max_event_bytes: usize) -> Pa
     Page { epoch, after, through, evicted_through, events: Block::join(None, singles) }
 }
 
-/// Encodes an event of the backplane, or returns `None` if it is too large.
+/// Encodes an event of the backplane, or returns `None` if it is too large. A reserved name, which another
+/// program may have stored, is left out.
 fn encode(entry: &Entry, max_event_bytes: usize) -> Option<UnsequencedEvent> {
     UnsequencedEvent::text(
-        entry.name.as_ref(),
+        entry.name.as_ref().filter(|name| name.check_unreserved().is_ok()),
         &Position::PLACEHOLDER,
         &entry.data,
         max_event_bytes,

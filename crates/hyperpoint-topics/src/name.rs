@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 
 use hyperpoint_sse::EventName;
+use hyperpoint_sse::framework::is_reserved;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::limits::TopicLimits;
@@ -64,7 +65,8 @@ impl<T> TopicName<T> {
     ///
     /// # Panics
     ///
-    /// If the event name is invalid, as [`EventName::from_static`] does.
+    /// If the event name is invalid, as [`EventName::from_static`] does, or
+    /// [reserved](EventName::check_unreserved).
     ///
     /// # Examples
     ///
@@ -78,6 +80,7 @@ impl<T> TopicName<T> {
     #[track_caller]
     pub const fn event(mut self, name: &'static str) -> Self {
         let _checked = ManuallyDrop::new(EventName::from_static(name));
+        assert!(!is_reserved(name), "the event name is reserved on streams for `EventSource`");
         self.event = Some(name);
         self
     }
@@ -200,6 +203,7 @@ impl<T, const N: usize> TopicTemplate<T, N> {
     #[track_caller]
     pub const fn event(mut self, name: &'static str) -> Self {
         let _checked = ManuallyDrop::new(EventName::from_static(name));
+        assert!(!is_reserved(name), "the event name is reserved on streams for `EventSource`");
         self.event = Some(name);
         self
     }

@@ -25,8 +25,8 @@ type Storing = Pin<Box<dyn Future<Output = Result<Stored, BackplaneError>> + Sen
 ///
 /// # Errors
 ///
-/// [`PublishError`] if the data cannot be serialized as JSON, if the event name is invalid, if the event
-/// is larger than [`TopicsOptions::max_event_bytes`](crate::TopicsOptions::max_event_bytes), or if the
+/// [`PublishError`] if the data cannot be serialized as JSON, if the event name is invalid or
+/// [reserved](EventName::check_unreserved), if the event is larger than [`TopicsOptions::max_event_bytes`](crate::TopicsOptions::max_event_bytes), or if the
 /// backplane did not store it.
 ///
 /// # Cancel safety
@@ -76,7 +76,7 @@ impl<'a> Publish<'a> {
         name: Result<Option<EventName>, Box<dyn Error + Send + Sync>>,
         data: &T,
     ) -> Self {
-        let name = name.map_err(Reason::Name);
+        let name = name.map_err(Reason::Name).and_then(unreserved);
         let state = if node.backplane.is_some() {
             let data = |name| Ok((name, serde_json::to_string(data).map_err(Reason::Json)?));
             State::Drafted(name.and_then(data))
@@ -95,12 +95,12 @@ impl<'a> Publish<'a> {
         item: &StreamItem,
         default_name: Option<EventName>,
     ) -> Self {
-        let name = item.event_name().cloned().or(default_name);
-        let data = item.data().ok_or(Reason::Comment);
+        let name = unreserved(item.event_name().cloned().or(default_name));
+        let named = name.and_then(|name| Ok((name, item.data().ok_or(Reason::Comment)?)));
         let state = if node.backplane.is_some() {
-            State::Drafted(data.map(|data| (name, data.to_owned())))
+            State::Drafted(named.map(|(name, data)| (name, data.to_owned())))
         } else {
-            State::Encoded(data.and_then(|data| {
+            State::Encoded(named.and_then(|(name, data)| {
                 let placeholder = &Position::PLACEHOLDER;
                 Ok(UnsequencedEvent::text(name.as_ref(), placeholder, data, node.max_event_bytes)?)
             }))
@@ -199,6 +199,15 @@ impl<'a> Publish<'a> {
                 )),
             }
         }))
+    }
+}
+
+/// Refuses a name that is reserved on streams for `EventSource`: subscribers of both kinds share the
+/// encoded event.
+fn unreserved(name: Option<EventName>) -> Result<Option<EventName>, Reason> {
+    match name.as_ref().map(EventName::check_unreserved) {
+        Some(Err(error)) => Err(Reason::Name(error.into())),
+        _ => Ok(name),
     }
 }
 

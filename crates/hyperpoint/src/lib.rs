@@ -60,7 +60,8 @@ pub use http;
 #[cfg(feature = "auth")]
 pub use hyperpoint_auth as schemes;
 pub use hyperpoint_core::{
-    Alternatives, ByteStream, ETag, FileRoot, IntoPiece, Links, ServedFile, Validators,
+    Alternatives, ByteStream, ETag, FileRoot, IntoPiece, JsonOrEvents, Links, ServedFile,
+    Validators,
 };
 pub use hyperpoint_core::{
     Answer, AuthenticationScheme, Body, BodyStream, Checked, Config, Cors, Cx, Dependency,
@@ -73,7 +74,7 @@ pub use hyperpoint_core::{Deprecation, RateLimit};
 pub use hyperpoint_core::{ErrorBody, FieldError, PublicProblem};
 pub use hyperpoint_core::{
     FromServices, Outcome, PostCx, PostProcessor, PreCx, PreProcessor, State, StreamEnd,
-    StreamOptions, StreamReport,
+    StreamKind, StreamOptions, StreamReport,
 };
 pub use hyperpoint_core::{Group, GroupConfig, Settings};
 #[cfg(feature = "multipart")]
@@ -110,6 +111,7 @@ pub mod __private {
     pub use hyperpoint_core::endpoint::Registration;
     pub use hyperpoint_core::generated_stream::{GeneratedStream, next, slot};
     pub use hyperpoint_core::services::{Declared, FromServices, Resolver};
+    pub use hyperpoint_core::stream::ReservedEvents;
     pub use hyperpoint_sse::{EventId, EventName, InvalidEventId, TypedEvent};
     pub use inventory;
     pub use serde::Serialize;

@@ -4,6 +4,7 @@
 mod routed;
 mod routes;
 mod requests;
+mod reserved_events;
 mod needs;
 mod access;
 mod options;

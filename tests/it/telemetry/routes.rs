@@ -54,11 +54,11 @@ fn each_route_is_listed_with_its_requirements_and_its_source() {
         "{listing}"
     );
     assert_snapshot!(without_lines(&listing), @"
-    GET   /health/live          everybody                                                                  hyperpoint_host::health::live::Live    crates/hyperpoint-host/src/health/live.rs:L
-    GET   /health/ready         everybody                                                                  hyperpoint_host::health::ready::Ready  crates/hyperpoint-host/src/health/ready.rs:L
-    GET   /orders               everybody                                                                  it::telemetry::routes::Orders          tests/it/telemetry/routes.rs:L
-    POST  /orders               any user                                                                   it::telemetry::routes::Orders          tests/it/telemetry/routes.rs:L
-    PUT   /orders/{id}/shipped  roles clerk or admin; all of scopes read, write; the policy `works today`  it::telemetry::routes::Ship            tests/it/telemetry/routes.rs:L
+    GET   /health/live          everybody                                                                  data  hyperpoint_host::health::live::Live    crates/hyperpoint-host/src/health/live.rs:L
+    GET   /health/ready         everybody                                                                  data  hyperpoint_host::health::ready::Ready  crates/hyperpoint-host/src/health/ready.rs:L
+    GET   /orders               everybody                                                                  data  it::telemetry::routes::Orders          tests/it/telemetry/routes.rs:L
+    POST  /orders               any user                                                                   data  it::telemetry::routes::Orders          tests/it/telemetry/routes.rs:L
+    PUT   /orders/{id}/shipped  roles clerk or admin; all of scopes read, write; the policy `works today`  data  it::telemetry::routes::Ship            tests/it/telemetry/routes.rs:L
     ");
 }
 

@@ -4,6 +4,7 @@ mod topic_host;
 
 mod ready;
 mod gaps;
+mod as_written;
 mod authorization;
 mod lag;
 mod outrun_warnings;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use hyperpoint::prelude::*;
-use hyperpoint::sse::InvalidEventName;
+use hyperpoint::sse::ReservedEventName;
 use hyperpoint::{PublishError, TopicLimits};
 use hyperpoint_testing::Client;
 
@@ -101,7 +101,7 @@ async fn an_invalid_event_is_an_error_and_publishes_nothing() {
     let topic = topics.topic(MIXED);
     let is_error = |error: PublishError| std::error::Error::source(&error).map(ToString::to_string);
     let error = topic.publish_named("open", &1).await.unwrap_err();
-    let expected = InvalidEventName::EventSource { name: "open" }.to_string();
+    let expected = ReservedEventName::EventSource { name: "open" }.to_string();
     assert_eq!(is_error(error), Some(expected));
     let error = topic.publish_named("a", &"x".repeat(60)).await.unwrap_err();
     assert!(error.is_too_large());

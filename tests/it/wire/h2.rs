@@ -134,6 +134,19 @@ impl Answer {
         String::from_utf8(body).unwrap()
     }
 
+    /// Reads the rest of the body, and returns it with the error that cut it.
+    pub(crate) async fn rest_and_cut(&mut self) -> (String, Option<h2::Error>) {
+        let mut body = Vec::new();
+        let cut = loop {
+            match self.try_data().await {
+                Ok(Some(data)) => body.extend_from_slice(&data),
+                Ok(None) => break None,
+                Err(error) => break Some(error),
+            }
+        };
+        (String::from_utf8(body).unwrap(), cut)
+    }
+
     /// Returns whether `END_STREAM` came with the head.
     pub(crate) fn is_over(&self) -> bool {
         self.body.is_end_stream()

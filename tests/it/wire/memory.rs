@@ -30,6 +30,12 @@ impl Memory {
         Self { head, body: Box::pin(body) }
     }
 
+    /// Builds this host and sends a POST without a body for a path.
+    pub(crate) async fn post(host: Host, path: &str) -> Self {
+        let request = Request::post(path).body(String::new()).unwrap();
+        Self::ask(&host.build().unwrap(), request).await
+    }
+
     /// Builds this host and sends a GET for a path.
     pub(crate) async fn get(host: Host, path: &str) -> Self {
         let request = Request::get(path).body(String::new()).unwrap();
@@ -42,6 +48,18 @@ impl Memory {
         let frame = tokio::time::timeout(DEADLINE, self.body.frame()).await;
         let frame = frame.unwrap()?.unwrap();
         Some(text(&frame.into_data().unwrap()))
+    }
+
+    /// Reads the rest of the body, and returns it with the error that cut it.
+    pub(crate) async fn rest_and_cut(&mut self) -> (String, Option<String>) {
+        let mut body = String::new();
+        loop {
+            match tokio::time::timeout(DEADLINE, self.body.frame()).await.unwrap() {
+                None => return (body, None),
+                Some(Ok(frame)) => body.push_str(&text(&frame.into_data().unwrap())),
+                Some(Err(error)) => return (body, Some(error.to_string())),
+            }
+        }
     }
 
     /// Polls the body once.

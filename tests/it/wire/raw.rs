@@ -32,6 +32,12 @@ impl Raw {
         raw
     }
 
+    /// Connects and sends a POST without a body for this path over HTTP/1.1.
+    pub(crate) async fn post(address: SocketAddr, path: &str) -> Self {
+        let head = format!("POST {path} HTTP/1.1\r\nhost: a\r\ncontent-length: 0\r\n\r\n");
+        Self::open(address, head).await
+    }
+
     /// Connects and sends a GET for this path over HTTP/1.1.
     pub(crate) async fn get(address: SocketAddr, path: &str) -> Self {
         Self::open(address, format!("GET {path} HTTP/1.1\r\nhost: a\r\n\r\n")).await
@@ -109,6 +115,21 @@ impl Raw {
             body.push_str(&chunk);
         }
         body
+    }
+
+    /// Reads a chunked body until the server closes the connection. Returns its content, and whether it
+    /// has its last chunk.
+    pub(crate) async fn closed_body(self) -> (String, bool) {
+        let (mut bytes, mut body) = (self.until_close().await, String::new());
+        while let Some((chunk, taken)) = next_chunk(&bytes) {
+            bytes.drain(..taken);
+            if chunk.is_empty() {
+                return (body, true);
+            }
+            body.push_str(&String::from_utf8(chunk).unwrap());
+        }
+        assert!(bytes.is_empty(), "a chunk is not complete: {bytes:?}");
+        (body, false)
     }
 
     /// Reads this many bytes.

@@ -1,5 +1,6 @@
 //! Responses that are event streams.
 
+use std::any::TypeId;
 use std::marker::PhantomData;
 
 use hyperpoint_sse::StreamItem;
@@ -40,6 +41,10 @@ pub struct Events<T = StreamItem>(PhantomData<fn() -> T>);
 
 impl<T: 'static> Answer for Events<T> {
     const STREAMS: bool = true;
+
+    fn events() -> Option<TypeId> {
+        Some(TypeId::of::<T>())
+    }
 }
 
 /// A response type that is a stream of `T`.

@@ -10,8 +10,8 @@ use crate::problem::Problem;
 
 /// A type that can be an endpoint's `Response`.
 ///
-/// JSON data, `()` for a response without data, an enum with `#[derive(Answer)]`, or
-/// [`Events`](super::Events).
+/// JSON data, `()` for a response without data, an enum with `#[derive(Answer)]`,
+/// [`Events`](super::Events), or [`JsonOrEvents`](super::JsonOrEvents).
 ///
 /// # Examples
 ///
@@ -34,9 +34,20 @@ use crate::problem::Problem;
     note = "write `#[derive(Serialize, JsonSchema)]` above it, or respond with `()` or `Events<T>`"
 )]
 pub trait Answer: Send + 'static {
-    /// Whether the response is an event stream.
+    /// Whether the response is an event stream, or may be one.
     #[doc(hidden)]
     const STREAMS: bool = false;
+
+    /// Whether each request decides if the response is an event stream.
+    #[doc(hidden)]
+    const IS_BY_REQUEST: bool = false;
+
+    /// Returns the type of the streamed events, or `None` if the response is never an event stream.
+    #[doc(hidden)]
+    #[must_use]
+    fn events() -> Option<TypeId> {
+        None
+    }
 
     /// Returns the response as JSON, or `None` if it has no data.
     #[doc(hidden)]

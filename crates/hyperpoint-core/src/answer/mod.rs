@@ -6,6 +6,7 @@ mod possible_answer;
 mod kinds;
 mod alternatives;
 mod events;
+mod json_or_events;
 mod redirect;
 mod reply;
 mod send;
@@ -15,6 +16,7 @@ mod send_linked;
 
 pub use alternatives::{Alternative, Alternatives};
 pub use events::{EventAnswer, Events};
+pub use json_or_events::JsonOrEvents;
 pub use kinds::{Answer, PlainAnswer};
 pub use possible_answer::PossibleAnswer;
 pub use redirect::Redirect;

@@ -10,7 +10,7 @@ use futures_core::Stream;
 use http::StatusCode;
 use http::header::{ETAG, HeaderName, HeaderValue, LAST_MODIFIED};
 use hyperpoint_sse::stream::FrameSource;
-use hyperpoint_sse::{EventName, StreamItem};
+use hyperpoint_sse::{EventName, StreamItem, TypedEvent};
 
 use super::alternatives::{Alternative, Alternatives};
 use super::events::EventAnswer;
@@ -165,9 +165,10 @@ impl<'a, R> Send<'a, R> {
     /// send.answer_async(name.map_or(Found::Missing, Found::User)).await
     /// # }
     /// ```
-    pub fn answer_async(self, answer: R) -> Reply<'a>
+    pub fn answer_async<T>(self, answer: T) -> Reply<'a>
     where
-        R: Alternatives,
+        R: PlainAnswer<T>,
+        T: Alternatives,
     {
         let Alternative { status, json } = answer.into_alternative();
         Reply::new(json.and_then(|json| match json {
@@ -183,7 +184,8 @@ impl<'a, R> Send<'a, R> {
     /// disconnects. Options are methods of the returned [`EventStream`].
     ///
     /// The name is an [`EventName`], or a text that is validated before the response head is sent;
-    /// an invalid one is a 500.
+    /// an invalid one is a 500, and so is one that is [reserved](EventName::check_unreserved) on a
+    /// stream for `EventSource`.
     ///
     /// # Examples
     ///
@@ -207,10 +209,11 @@ impl<'a, R> Send<'a, R> {
         S: Stream<Item: IntoItem<T>> + CanSend + 'a,
         T: 'a,
     {
-        let source = match name.try_into() {
-            Ok(name) => Ok(Box::pin(Named::new(name, stream)) as _),
-            Err(error) => Err(Problem::from(error)),
-        };
+        let name = name.try_into().map_err(Problem::from).and_then(|name| {
+            self.exchange.check_name(Some(&name))?;
+            Ok(name)
+        });
+        let source = name.map(|name| Box::pin(Named::new(name, stream)) as _);
         EventStream::new(self.exchange, source)
     }
 
@@ -245,7 +248,10 @@ impl<'a, R> Send<'a, R> {
         S: Stream<Item: IntoEvent<T>> + CanSend + 'a,
         T: 'a,
     {
-        EventStream::new(self.exchange, Ok(Box::pin(Typed::new(stream))))
+        let mut names = <S::Item as IntoEvent<T>>::Event::NAMES.iter();
+        let checked = names.try_for_each(|name| self.exchange.check_name(Some(name)));
+        let source = checked.map_err(Problem::from).map(|()| Box::pin(Typed::new(stream)) as _);
+        EventStream::new(self.exchange, source)
     }
 
     /// Streams items of mixed types and names, until the stream ends or the client disconnects.
@@ -274,7 +280,7 @@ impl<'a, R> Send<'a, R> {
         R: EventAnswer<StreamItem>,
         S: Stream<Item: IntoStreamItem> + CanSend + 'a,
     {
-        EventStream::new(self.exchange, Ok(Box::pin(Items::new(stream))))
+        EventStream::new(self.exchange, Ok(Box::pin(Items::new(self.exchange, stream))))
     }
 
     /// Opens an event stream to which the handler writes through an

@@ -24,7 +24,8 @@ impl Settings {
     }
 
     /// Sets the maximum number of concurrent event streams per user. Streams of anonymous users are
-    /// counted by address. A stream above the limit gets an event `reconnect`. Default: no limit.
+    /// counted by address. A stream above the limit gets an event `reconnect`, as written a 429.
+    /// Default: no limit.
     ///
     /// # Examples
     ///
@@ -40,7 +41,8 @@ impl Settings {
     }
 
     /// Sets the maximum number of concurrent event streams per socket address, of which IPv6 counts
-    /// the first 64 bits. A stream above the limit gets an event `reconnect`. Default: no limit.
+    /// the first 64 bits. A stream above the limit gets an event `reconnect`, as written a 429.
+    /// Default: no limit.
     ///
     /// # Examples
     ///

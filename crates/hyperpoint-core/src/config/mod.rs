@@ -17,6 +17,7 @@ mod settings;
 mod access_methods;
 mod limit_methods;
 mod refusal_methods;
+mod stream_methods;
 mod group;
 mod endpoint_config;
 mod resolve;

@@ -1,5 +1,7 @@
 //! Settings that endpoints, groups and hosts share.
 
+use hyperpoint_sse::stream::StreamKind;
+
 use super::access::Access;
 use super::allowed_names::AllowedNames;
 use super::cors::Cors;
@@ -47,6 +49,7 @@ pub struct Settings {
     pub(super) deprecation: Option<Deprecation>,
     pub(super) error_format: ErrorFormat,
     pub(super) allowed_names: AllowedNames,
+    pub(super) stream_kind: Option<StreamKind>,
 }
 
 impl Settings {
@@ -279,6 +282,7 @@ impl Settings {
             deprecation: self.deprecation.or_else(|| outer.deprecation.clone()),
             error_format: self.error_format.or(&outer.error_format),
             allowed_names: self.allowed_names.within(&outer.allowed_names),
+            stream_kind: self.stream_kind.or(outer.stream_kind),
         }
     }
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use http::request;
 
+use crate::accept::asks_for_events;
 use crate::answer::{Answer, Send};
 use crate::bind::FromRequest;
 use crate::config::Config;
@@ -149,6 +150,33 @@ pub struct Cx<'a, E: Endpoint> {
     pub tasks: &'a Tasks,
     /// Reports whether the host is shutting down.
     pub stopping: &'a Stopping,
+}
+
+impl<E: Endpoint> Cx<'_, E> {
+    /// Returns whether the client asks for an event stream: whether its `Accept` header names
+    /// `text/event-stream`, with a weight that is not below that of `application/json`. For endpoints
+    /// that respond with [`JsonOrEvents`](crate::JsonOrEvents).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::prelude::*;
+    /// use hyperpoint::{Endpoint, JsonOrEvents};
+    ///
+    /// async fn handle<E>(cx: Cx<'_, E>, total: u32) -> Result
+    /// where
+    ///     E: Endpoint<Response = JsonOrEvents<u32, u32>>,
+    /// {
+    ///     if cx.asks_for_events() {
+    ///         return cx.send.event_stream_async("total", stream! { yield total; }).await;
+    ///     }
+    ///     cx.send.ok_async(total).await
+    /// }
+    /// ```
+    #[must_use]
+    pub fn asks_for_events(&self) -> bool {
+        asks_for_events(&self.request.headers)
+    }
 }
 
 impl<E: Endpoint> fmt::Debug for Cx<'_, E> {

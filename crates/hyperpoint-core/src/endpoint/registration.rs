@@ -21,8 +21,10 @@ use crate::services::{Declared, Resolver};
 pub struct Registration {
     /// The source location of the endpoint's declaration.
     pub declared: Declared,
-    /// Whether the response is an event stream.
+    /// Whether the response is an event stream, or may be one.
     pub streams: bool,
+    /// Whether each request decides if the response is an event stream.
+    pub is_by_request: bool,
     /// Whether the request type keeps the body for the handler to read.
     pub keeps_body: bool,
     /// Whether the request type takes the body unparsed.
@@ -31,6 +33,7 @@ pub struct Registration {
     type_id: fn() -> TypeId,
     configure: fn(&mut Config),
     schema: fn() -> Option<Value>,
+    events: fn() -> Option<TypeId>,
     build: fn(&mut Resolver<'_>, Processors) -> Option<Arc<dyn ErasedEndpoint>>,
 }
 
@@ -43,12 +46,14 @@ impl Registration {
         Self {
             declared: E::DECLARED,
             streams: E::Response::STREAMS,
+            is_by_request: E::Response::IS_BY_REQUEST,
             keeps_body: E::Request::KEEPS_BODY,
             takes_body: E::Request::TAKES_BODY,
             type_name: type_name::<E>,
             type_id: TypeId::of::<E>,
             configure: E::configure,
             schema: E::Request::schema,
+            events: E::Response::events,
             build: |resolver, processors| {
                 let endpoint = Arc::new(E::from_services(resolver)?);
                 // An endpoint without processors has no overhead.
@@ -97,6 +102,12 @@ impl Registration {
     #[must_use]
     pub fn request_schema(&self) -> Option<Value> {
         (self.schema)()
+    }
+
+    /// Returns the type of the streamed events, or `None` if the response is no event stream.
+    #[must_use]
+    pub fn events(&self) -> Option<TypeId> {
+        (self.events)()
     }
 
     /// Builds the endpoint from services, with these processors around its handler. Returns `None`

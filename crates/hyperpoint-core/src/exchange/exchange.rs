@@ -8,10 +8,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, request};
-use hyperpoint_sse::stream::{FrameSource, StreamOptions, StreamReport, StreamState};
+use hyperpoint_sse::stream::{FrameSource, StreamKind, StreamOptions, StreamReport, StreamState};
+use hyperpoint_sse::{EventName, InvalidData, ReservedEventName};
 
 use super::boxed_body::BoxedBody;
 use super::byte_slot::ByteSlot;
+use super::error_item::ErrorItem;
 use crate::host_state::HostState;
 use crate::problem::{ErrorFormat, Problem};
 use crate::state::State;
@@ -27,11 +29,18 @@ pub struct Exchange {
     stream: StreamState,
     /// The problem that ended the stream, if it failed.
     failure: OnceLock<Problem>,
+    /// What the stream sends if it fails, if the handler set it.
+    error_item: OnceLock<ErrorItem>,
     /// When the identity of the request expires, in milliseconds since 1970; 0 if it does not.
     expires_at: AtomicU64,
     /// How a problem of the handler becomes a response.
     error_format: ErrorFormat,
+    /// Admits the event stream, if only the handler knows that the response is one.
+    gate: Option<StreamGate>,
 }
+
+/// Admits an event stream when the handler opens it, or returns the problem to respond with.
+pub type StreamGate = Box<dyn Fn(&Exchange) -> Result<(), Problem> + Send + Sync>;
 
 /// The response as far as the handler has produced it. The head is built in place: it is large, and
 /// moving it would be a considerable part of the cost of a small request.
@@ -72,8 +81,20 @@ impl Exchange {
     #[must_use]
     #[inline]
     pub fn new(host: HostState, request: request::Parts) -> Arc<Self> {
-        let (state, response, stream, failure, expires_at, error_format) = Default::default();
-        Arc::new(Self { host, request, state, response, stream, failure, expires_at, error_format })
+        let (state, response, stream, failure, error_item) = Default::default();
+        let (expires_at, error_format, gate) = Default::default();
+        Arc::new(Self {
+            host,
+            request,
+            state,
+            response,
+            stream,
+            failure,
+            error_item,
+            expires_at,
+            error_format,
+            gate,
+        })
     }
 
     /// Sets how a problem of the handler becomes a response. Has no effect after the exchange was
@@ -81,6 +102,22 @@ impl Exchange {
     pub fn set_error_format(exchange: &mut Arc<Self>, format: ErrorFormat) {
         if let Some(exchange) = Arc::get_mut(exchange) {
             exchange.error_format = format;
+        }
+    }
+
+    /// Sets the kind of the event stream, if the response becomes one. Has no effect after the exchange
+    /// was shared. Default: for `EventSource`.
+    pub fn set_stream_kind(exchange: &mut Arc<Self>, kind: StreamKind) {
+        if let Some(exchange) = Arc::get_mut(exchange) {
+            exchange.stream = StreamState::of_kind(kind);
+        }
+    }
+
+    /// Sets what admits the event stream, if the handler opens one. Has no effect after the exchange was
+    /// shared. Default: every stream is admitted.
+    pub fn set_stream_gate(exchange: &mut Arc<Self>, gate: StreamGate) {
+        if let Some(exchange) = Arc::get_mut(exchange) {
+            exchange.gate = Some(gate);
         }
     }
 
@@ -184,9 +221,21 @@ impl Exchange {
 
     /// Stores the head of an event stream, which is sent immediately, and the source of its frames if
     /// that is not the handler.
-    pub(crate) fn open_stream(&self, options: StreamOptions, source: Option<Box<dyn FrameSource>>) {
+    ///
+    /// # Errors
+    ///
+    /// The problem of a stream that is not admitted.
+    pub(crate) fn open_stream(
+        &self,
+        options: StreamOptions,
+        source: Option<Box<dyn FrameSource>>,
+    ) -> Result<(), Problem> {
+        if let Some(gate) = &self.gate {
+            gate(self)?;
+        }
         self.stream.begin(&options, source.is_some());
         self.lock().stage = ResponseStage::Stream(Box::new(OpenedStream { options, source }));
+        Ok(())
     }
 
     /// Takes the non-streamed response, if the handler stored one.
@@ -213,15 +262,41 @@ impl Exchange {
         }
     }
 
+    /// Sets what the stream sends if it fails. Only the first call has an effect.
+    pub(crate) fn set_error_item(&self, item: ErrorItem) {
+        let _ = self.error_item.set(item);
+    }
+
+    /// Checks that an event of this name can be sent on the stream.
+    #[inline]
+    pub(crate) fn check_name(&self, name: Option<&EventName>) -> Result<(), ReservedEventName> {
+        match (self.stream.kind(), name) {
+            (StreamKind::ForEventSource, Some(name)) => name.check_unreserved(),
+            _ => Ok(()),
+        }
+    }
+
     /// Ends a response that failed: converts and logs the error, and sends its public part to the
     /// client if it is an event stream and that is enabled.
     pub(crate) fn fail(&self, problem: Problem) {
         let problem = self.host.problems().apply(problem).about(&self.request);
         problem.log();
-        if let Err(error) = self.stream.fail(&problem) {
+        if let Err(error) = self.fail_stream(&problem) {
             tracing::error!(%error, "failed to encode a problem");
         }
         let _ = self.failure.set(problem);
+    }
+
+    /// Ends the stream with the handler's item for this problem, or as its options say.
+    fn fail_stream(&self, problem: &Problem) -> Result<(), InvalidData> {
+        let Some(item) = self.error_item.get().and_then(|item| item.render(problem)) else {
+            return self.stream.fail(problem);
+        };
+        if let Err(error) = self.check_name(item.event_name()) {
+            tracing::error!(%error, "an item of `on_error_item` was not sent");
+            return self.stream.fail(problem);
+        }
+        self.stream.fail_with(&item)
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, PendingResponse> {

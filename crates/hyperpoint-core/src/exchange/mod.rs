@@ -7,6 +7,7 @@
 mod sent;
 mod boxed_body;
 mod byte_slot;
+mod error_item;
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]
 mod exchange;
 mod bytes_relay;
@@ -17,8 +18,9 @@ mod detach;
 pub(crate) use boxed_body::{BoxError, BoxedBody, boxed_body};
 pub(crate) use bytes_relay::OpenedBytes;
 pub use detach::detach;
-pub use exchange::Exchange;
+pub(crate) use error_item::ErrorItem;
 pub(crate) use exchange::OpenedStream;
+pub use exchange::{Exchange, StreamGate};
 pub(crate) use handler_slot::HandlerSlot;
 pub use sent::{HandlerFuture, Sent};
 pub use stream_probe::StreamProbe;

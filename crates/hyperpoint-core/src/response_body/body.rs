@@ -95,7 +95,8 @@ impl Body {
     }
 
     /// Ends the body when the identity of the request is revoked: an event stream as if the
-    /// identity had expired, any other streamed body by an error, which aborts the connection.
+    /// identity had expired (as written it is cut), any other streamed body by an error, which aborts
+    /// the connection.
     #[must_use]
     pub fn until_revoked(mut self, revoked: Revoked) -> Self {
         match self.0 {
@@ -137,9 +138,7 @@ impl http_body::Body for Body {
                 this.0 = Kind::Empty;
                 Poll::Ready(Some(Ok(Frame::data(bytes))))
             }
-            Kind::Stream(stream) => {
-                Pin::new(&mut **stream).poll_frame(cx).map_err(|never| match never {})
-            }
+            Kind::Stream(stream) => Pin::new(&mut **stream).poll_frame(cx).map_err(BoxError::from),
             Kind::Boxed(body) => body.as_mut().poll_frame(cx),
         }
     }

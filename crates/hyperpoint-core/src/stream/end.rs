@@ -17,6 +17,8 @@ pub(super) enum End {
     Failed(Problem),
     /// The client is to reconnect.
     Reconnect,
+    /// Events are missing, and the client is not told by one of the application's.
+    Gap,
 }
 
 impl End {
@@ -27,6 +29,7 @@ impl End {
             Self::Until => exchange.stream().finish(StreamEnd::Until),
             Self::Failed(problem) => exchange.fail(problem),
             Self::Reconnect => exchange.stream().reconnect(options.reconnection_delay()),
+            Self::Gap => exchange.stream().lose(options.reconnection_delay()),
         }
         Sent::new()
     }

@@ -13,8 +13,8 @@ use hyperpoint_sse::stream::{OnError, StreamEnd, StreamOptions};
 use hyperpoint_sse::{Encoder, EventName, Fields, InvalidData, StreamItem, TypedEvent};
 use serde::Serialize;
 
-use crate::exchange::{Exchange, Sent};
-use crate::problem::Problem;
+use crate::exchange::{ErrorItem, Exchange, Sent};
+use crate::problem::{Problem, PublicProblem};
 
 /// An event stream that is to be opened. Await it to send the head.
 ///
@@ -23,7 +23,8 @@ use crate::problem::Problem;
 ///
 /// # Errors
 ///
-/// None at present.
+/// The refusal of a stream that is over a limit, or that is opened during shutdown, where the response is
+/// [`JsonOrEvents`](crate::JsonOrEvents): return it.
 ///
 /// # Examples
 ///
@@ -66,7 +67,7 @@ impl<'a, T> OpenEventStream<'a, T> {
     }
 
     /// Sets how long the client waits before it reconnects. It is sent with the first event.
-    /// Minimum: 250 ms. Default: 3 s, times a random factor from 0.8 to 1.2.
+    /// Minimum: 250 ms. Default: 3 s, times a random factor from 0.8 to 1.2; as written none is sent.
     ///
     /// # Examples
     ///
@@ -91,6 +92,35 @@ impl<'a, T> OpenEventStream<'a, T> {
         self
     }
 
+    /// Sets the item that is sent when the handler returns an error, from the public part of the problem: an
+    /// event in the format of your own, in place of `problem`. After it, a stream for `EventSource` ends,
+    /// and one as written is cut. Default: as [`on_error`](Self::on_error) says.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::{Events, Result, answer::Send};
+    /// use hyperpoint::{EventName, PublicProblem, StreamItem};
+    ///
+    /// const ERROR: EventName = EventName::from_static("error");
+    ///
+    /// fn failed(problem: &PublicProblem<'_>) -> StreamItem {
+    ///     StreamItem::text(problem.title()).named(ERROR)
+    /// }
+    ///
+    /// # async fn handle(send: Send<'_, Events>) -> Result {
+    /// let events = send.open_event_stream_async().on_error_item(failed).await?;
+    /// events.close().await
+    /// # }
+    /// ```
+    pub fn on_error_item(
+        self,
+        item: impl Fn(&PublicProblem<'_>) -> StreamItem + Send + Sync + 'static,
+    ) -> Self {
+        self.exchange.set_error_item(ErrorItem::new(item));
+        self
+    }
+
     /// Enables an event `done`, which [`EventSink::close`] sends. Default: disabled.
     pub fn done(mut self) -> Self {
         self.options = self.options.done();
@@ -103,7 +133,7 @@ impl<'a, T> Future for OpenEventStream<'a, T> {
 
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
         let Self { exchange, options, .. } = *self;
-        exchange.open_stream(options, None);
+        exchange.open_stream(options, None)?;
         if exchange.is_head_request() {
             // The head is the whole response: the handler does not continue, and is dropped here.
             return Poll::Pending;
@@ -117,7 +147,8 @@ impl<'a, T> Future for OpenEventStream<'a, T> {
 ///
 /// Comments keep the connection alive while the handler works. When the host shuts down, the
 /// handler may finish within the drain window; then the stream is ended with an event `reconnect`.
-/// An error that the handler returns is sent to the client as an event `problem`.
+/// An error that the handler returns is sent to the client as an event `problem`. As written, the
+/// stream is cut in both cases.
 ///
 /// # Examples
 ///
@@ -142,7 +173,7 @@ impl<T> EventSink<'_, T> {
     ///
     /// # Errors
     ///
-    /// A 500 for an invalid name or for data that cannot be serialized as JSON. The event is
+    /// A 500 for an invalid or reserved name, or for data that cannot be serialized as JSON. The event is
     /// skipped, and the stream remains open.
     ///
     /// # Cancel safety
@@ -154,6 +185,7 @@ impl<T> EventSink<'_, T> {
         D: Serialize + Sync + ?Sized,
     {
         let name = name.try_into()?;
+        self.exchange.check_name(Some(&name))?;
         self.write(|encoder, retry| {
             encoder.json(Fields { name: Some(&name), id: None, retry: *retry }, data)?;
             *retry = None;
@@ -166,7 +198,7 @@ impl<T> EventSink<'_, T> {
     ///
     /// # Errors
     ///
-    /// A 500 for an item that is too large. The item is skipped, and the stream remains open.
+    /// A 500 for an item that is too large, or whose name is reserved. The item is skipped, and the stream remains open.
     ///
     /// # Cancel safety
     ///
@@ -183,6 +215,7 @@ impl<T> EventSink<'_, T> {
     /// # }
     /// ```
     pub async fn item(&mut self, item: &StreamItem) -> Result<(), Problem> {
+        self.exchange.check_name(item.event_name())?;
         self.write(|encoder, retry| {
             if encoder.item_with_retry(item, *retry)? {
                 *retry = None;
@@ -248,6 +281,7 @@ impl<T: TypedEvent + Sync> EventSink<'_, T> {
     /// # }
     /// ```
     pub async fn event(&mut self, event: &T) -> Result<(), Problem> {
+        self.exchange.check_name(Some(event.event_name()))?;
         self.write(|encoder, retry| {
             encoder.typed(event, *retry)?;
             *retry = None;

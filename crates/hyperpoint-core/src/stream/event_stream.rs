@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use hyperpoint_sse::StreamItem;
 use hyperpoint_sse::stream::{OnError, StreamOptions};
 
 use super::end::End;
 use super::source::Source;
-use crate::exchange::{Exchange, Sent};
-use crate::problem::Problem;
+use crate::exchange::{ErrorItem, Exchange, Sent};
+use crate::problem::{Problem, PublicProblem};
 
 /// A response that streams events until its source ends. Await it to send it.
 ///
@@ -23,8 +24,8 @@ use crate::problem::Problem;
 ///
 /// # Errors
 ///
-/// A 500 for an invalid event name, before the head. Later errors are sent in the stream and
-/// logged; the await then returns [`Sent`], as after any other end.
+/// A 500 for an invalid event name, or one that is reserved, before the head. Later errors are sent in
+/// the stream and logged; the await then returns [`Sent`], as after any other end.
 ///
 /// # Cancel safety
 ///
@@ -80,7 +81,7 @@ impl<'a> EventStream<'a> {
     }
 
     /// Sets how long the client waits before it reconnects. It is sent with the first event.
-    /// Minimum: 250 ms. Default: 3 s, times a random factor from 0.8 to 1.2.
+    /// Minimum: 250 ms. Default: 3 s, times a random factor from 0.8 to 1.2; as written none is sent.
     ///
     /// # Examples
     ///
@@ -99,7 +100,8 @@ impl<'a> EventStream<'a> {
         self
     }
 
-    /// Sets the age at which the stream ends with an event `reconnect`. Default: unlimited.
+    /// Sets the age at which the stream ends with an event `reconnect`, or is cut as written. Default:
+    /// unlimited.
     pub fn max_age(mut self, age: Duration) -> Self {
         self.options = self.options.max_age(age);
         self
@@ -108,6 +110,34 @@ impl<'a> EventStream<'a> {
     /// Sets what is sent to the client when the source fails. Default: [`OnError::SendProblem`].
     pub fn on_error(mut self, policy: OnError) -> Self {
         self.options = self.options.on_error(policy);
+        self
+    }
+
+    /// Sets the item that is sent when the source fails, from the public part of the problem: an
+    /// event in the format of your own, in place of `problem`. After it, a stream for `EventSource` ends,
+    /// and one as written is cut. Default: as [`on_error`](Self::on_error) says.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::{Events, Result, answer::Send, prelude::stream};
+    /// use hyperpoint::{EventName, PublicProblem, StreamItem};
+    ///
+    /// const ERROR: EventName = EventName::from_static("error");
+    ///
+    /// fn failed(problem: &PublicProblem<'_>) -> StreamItem {
+    ///     StreamItem::text(problem.title()).named(ERROR)
+    /// }
+    ///
+    /// # async fn handle(send: Send<'_, Events<u32>>) -> Result {
+    /// send.event_stream_async("count", stream! { yield 1_u32; }).on_error_item(failed).await
+    /// # }
+    /// ```
+    pub fn on_error_item(
+        self,
+        item: impl Fn(&PublicProblem<'_>) -> StreamItem + Send + Sync + 'static,
+    ) -> Self {
+        self.exchange.set_error_item(ErrorItem::new(item));
         self
     }
 
@@ -141,9 +171,9 @@ impl<'a> EventStream<'a> {
     }
 
     /// Stores the head in the exchange.
-    fn open(&mut self) {
+    fn open(&mut self) -> Result<(), Problem> {
         self.is_open = true;
-        self.exchange.open_stream(self.options, None);
+        self.exchange.open_stream(self.options, None)
     }
 
     /// Waits for the end of the stream.
@@ -183,8 +213,11 @@ impl Future for EventStream<'_> {
             let polled_again = || Problem::internal("an event stream was polled after completion");
             return Poll::Ready(Err(problem.take().unwrap_or_else(polled_again)));
         }
-        if !this.is_open {
-            this.open();
+        if !this.is_open
+            && let Err(problem) = this.open()
+        {
+            this.source = Err(None);
+            return Poll::Ready(Err(problem));
         }
         this.poll_end(cx).map(|end| {
             let sent = end.send(this.exchange, &this.options);

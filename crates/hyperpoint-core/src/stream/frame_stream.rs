@@ -6,11 +6,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use hyperpoint_sse::stream::{FrameEnd, FrameSource, StreamOptions, last_event_id};
+use hyperpoint_sse::StreamItem;
+use hyperpoint_sse::stream::{
+    FrameEnd, FrameSource, FrameStart, StreamKind, StreamOptions, last_event_id,
+};
 
 use super::end::End;
-use crate::exchange::{Exchange, Sent};
-use crate::problem::Problem;
+use crate::exchange::{ErrorItem, Exchange, Sent};
+use crate::problem::{Problem, PublicProblem};
 
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 type Between<'a, S> = Box<dyn FnMut(Box<S>) -> BoxFuture<'a, Result<Box<S>, Problem>> + Send + 'a>;
@@ -23,7 +26,8 @@ type Between<'a, S> = Box<dyn FnMut(Box<S>) -> BoxFuture<'a, Result<Box<S>, Prob
 ///
 /// # Errors
 ///
-/// None. Errors are sent in the stream and logged.
+/// The refusal of a stream, where the response is [`JsonOrEvents`](crate::JsonOrEvents). Later errors are
+/// sent in the stream and logged.
 ///
 /// # Cancel safety
 ///
@@ -53,6 +57,21 @@ impl<'a, S: FrameSource> FrameStream<'a, S> {
     pub(crate) fn new(exchange: &'a Arc<Exchange>, source: S) -> Self {
         let (options, state) = (StreamOptions::default(), State::New(Box::new(source)));
         Self { exchange, options, until: None, between: None, state }
+    }
+
+    /// Returns the kind of the stream.
+    #[must_use]
+    pub fn kind(&self) -> StreamKind {
+        self.exchange.stream().kind()
+    }
+
+    /// Sets the item that is sent if the stream fails, from the public part of the problem.
+    pub fn on_error_item(
+        self,
+        item: impl Fn(&PublicProblem<'_>) -> StreamItem + Send + Sync + 'static,
+    ) -> Self {
+        self.exchange.set_error_item(ErrorItem::new(item));
+        self
     }
 
     /// Changes the source. Has no effect after the stream was polled.
@@ -92,14 +111,14 @@ impl<'a, S: FrameSource> FrameStream<'a, S> {
     }
 
     /// Stores the head and the source in the exchange.
-    fn open(&mut self) {
+    fn open(&mut self) -> Result<(), Problem> {
         if let State::New(mut source) = std::mem::replace(&mut self.state, State::Open) {
-            source.open(
-                last_event_id(self.exchange.request()).as_deref(),
-                self.options.reconnection_delay(),
-            );
-            self.exchange.open_stream(self.options, Some(source));
+            let (kind, last_id) = (self.kind(), last_event_id(self.exchange.request()));
+            let retry = self.options.first_retry(kind);
+            source.open(FrameStart { last_event_id: last_id.as_deref(), retry, kind });
+            self.exchange.open_stream(self.options, Some(source))?;
         }
+        Ok(())
     }
 
     /// Waits for the end of the stream, and runs the `between` futures.
@@ -117,6 +136,7 @@ impl<'a, S: FrameSource> FrameStream<'a, S> {
                 State::Open => match self.exchange.stream().take_ended() {
                     None => return Poll::Pending,
                     Some((_, FrameEnd::Reconnect)) => return Poll::Ready(End::Reconnect),
+                    Some((_, FrameEnd::Gap)) => return Poll::Ready(End::Gap),
                     Some((_, FrameEnd::Failed(error))) => {
                         return Poll::Ready(End::Failed(Problem::from(error)));
                     }
@@ -152,8 +172,11 @@ impl<S: FrameSource> Future for FrameStream<'_, S> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        if let State::New(_) = &this.state {
-            this.open();
+        if let State::New(_) = &this.state
+            && let Err(problem) = this.open()
+        {
+            this.state = State::Over;
+            return Poll::Ready(Err(problem));
         }
         let Poll::Ready(end) = this.poll_end(cx) else {
             // For a handler that polls its stream within a `join!` or a set of futures.

@@ -9,6 +9,7 @@ use futures_core::Stream;
 use hyperpoint_sse::{Encoder, EventName, Fields};
 
 use super::into_item::{IntoEvent, IntoItem, IntoStreamItem};
+use crate::exchange::Exchange;
 use crate::problem::Problem;
 
 /// A source of encoded events.
@@ -98,19 +99,20 @@ where
 
 pin_project_lite::pin_project! {
     /// A stream of [`StreamItem`](hyperpoint_sse::StreamItem)s, which have their own names.
-    pub(crate) struct Items<S> {
+    pub(crate) struct Items<'a, S> {
+        exchange: &'a Exchange,
         #[pin]
         stream: S,
     }
 }
 
-impl<S> Items<S> {
-    pub(crate) fn new(stream: S) -> Self {
-        Self { stream }
+impl<'a, S> Items<'a, S> {
+    pub(crate) fn new(exchange: &'a Exchange, stream: S) -> Self {
+        Self { exchange, stream }
     }
 }
 
-impl<S> Source for Items<S>
+impl<S> Source for Items<'_, S>
 where
     S: Stream,
     S::Item: IntoStreamItem,
@@ -121,9 +123,12 @@ where
         encoder: &mut Encoder,
         retry: &mut Option<Duration>,
     ) -> Poll<Option<Result<(), Problem>>> {
-        let next = ready!(self.project().stream.poll_next(cx));
+        let this = self.project();
+        let next = ready!(this.stream.poll_next(cx));
         Poll::Ready(next.map(|item| {
-            if encoder.item_with_retry(&item.into_stream_item()?, *retry)? {
+            let item = item.into_stream_item()?;
+            this.exchange.check_name(item.event_name())?;
+            if encoder.item_with_retry(&item, *retry)? {
                 *retry = None;
             }
             Ok(())

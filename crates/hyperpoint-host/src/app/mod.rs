@@ -15,6 +15,7 @@ mod layering;
 mod with_telemetry;
 mod limited_body;
 mod mounted;
+mod opening;
 mod pipeline;
 mod application;
 

@@ -3,20 +3,20 @@
 use std::convert::Infallible;
 use std::error::Error;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http::header::ACCESS_CONTROL_REQUEST_METHOD;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, request};
 use http_body::Body as HttpBody;
+use hyperpoint_core::accept::asks_for_events;
 use hyperpoint_core::config::{AllowedNames, Layered};
 use hyperpoint_core::endpoint::Call;
 use hyperpoint_core::exchange::{Exchange, HandlerFuture, detach};
 use hyperpoint_core::problem::ErrorFormat;
 use hyperpoint_core::request_body::{BodyLimits, RequestBody};
 use hyperpoint_core::response_body::Answering;
-use hyperpoint_core::{Body, Identity, Peer, Problem};
+use hyperpoint_core::{Body, Identity, Peer, Problem, StreamKind};
 use hyperpoint_sse::stream::reconnect;
 use tower::service_fn;
 use tower_http::cors::CorsLayer;
@@ -27,6 +27,7 @@ use super::accept::accepts_events;
 use super::app::App;
 use super::layering::{self, Routed, Target, through};
 use super::mounted::answer_mounted;
+use super::opening::{STOPPING_RETRY, handle_by_request, stopping};
 use super::query_token::keep_own_query_token;
 use super::renewal::renewed;
 use super::responding::Responding;
@@ -37,9 +38,6 @@ use crate::routing::{Found, MountedService, Route};
 use crate::telemetry::RequestRecord;
 
 type BoxError = Box<dyn Error + Send + Sync>;
-
-/// Reconnection delay for a client that opens an event stream while the host is stopping.
-const STOPPING_RETRY: Duration = Duration::from_millis(2500);
 
 /// Processes a request: find, limit, authenticate, authorize, and the endpoint's own bind, validate and
 /// handle. A refusal is a response like any other.
@@ -264,31 +262,43 @@ fn change_head(route: &Route, exchange: &mut Arc<Exchange>) {
         }
         keep_own_query_token(&route.access, head);
     }
+    if route.streams {
+        Exchange::set_stream_kind(exchange, route.stream_kind);
+    }
 }
 
 /// Refuses a body whose announced length exceeds the limit, before any of it is sent, and a client that
-/// does not accept the endpoint's event stream.
+/// does not accept the endpoint's event stream for `EventSource`.
 fn within_limits(route: &Route, headers: &HeaderMap, announced: u64) -> Result<(), Problem> {
     let BodyLimits { bytes, .. } = route.body_limits;
     if announced > bytes as u64 {
         return Err(RequestBody::too_large(bytes));
     }
-    if route.streams { accepts_events(headers) } else { Ok(()) }
+    if route.is_for_event_source() { accepts_events(headers) } else { Ok(()) }
 }
 
 /// Passes the request to its endpoint, unless it is over a limit or opens an event stream while the
 /// host is stopping.
 fn handle(route: &Route, call: Call) -> Responding {
-    let exchange = Arc::clone(&call.exchange);
-    if route.streams && exchange.host().stopping().is_requested() {
+    let exchange = &call.exchange;
+    if route.always_streams() && exchange.host().stopping().is_requested() {
         note_refusal(exchange.request(), "stopping");
-        return Responding::from(reconnect(STOPPING_RETRY).map(Body::boxed));
+        return refuse_stopping(route, exchange.request());
     }
+    if let Some(limits) = &route.limits
+        && let Err(over) = limits.check(exchange.request(), &call.identity, call.peer)
+    {
+        return refuse_over(route, over, exchange.request());
+    }
+    if route.is_by_request {
+        return handle_by_request(route, call);
+    }
+    let exchange = Arc::clone(exchange);
     let Some(limits) = &route.limits else {
         let handler = Arc::clone(&route.endpoint).call(call);
         return Responding::Handling(Answering::new(exchange, handler));
     };
-    match limits.check(exchange.request(), &call.identity, call.peer) {
+    match limits.open_stream(&call.identity, call.peer) {
         Err(over) => refuse_over(route, over, exchange.request()),
         Ok(permits) => {
             let handler = with_permits(permits, Arc::clone(&route.endpoint).call(call));
@@ -297,11 +307,21 @@ fn handle(route: &Route, call: Call) -> Responding {
     }
 }
 
-/// Responds to a request that is over a limit. An event stream gets a 200 with a `retry`, because
-/// browsers do not reconnect after an error status.
+/// Responds to a request for an event stream while the host is stopping. One for `EventSource` gets a 200
+/// with a `retry`, because browsers do not reconnect after an error status; one as written gets a 503.
+fn refuse_stopping(route: &Route, request: &request::Parts) -> Responding {
+    if route.is_for_event_source() {
+        return Responding::from(reconnect(STOPPING_RETRY).map(Body::boxed));
+    }
+    Responding::refused(&route.error_format, stopping().about(request))
+}
+
+/// Responds to a request that is over a limit: with a 429, or for `EventSource` with a 200 and a `retry`.
 fn refuse_over(route: &Route, over: OverLimit, request: &request::Parts) -> Responding {
     note_refusal(request, "over_limit");
-    match route.streams {
+    let is_by_request = route.is_by_request && route.stream_kind == StreamKind::ForEventSource;
+    let would_stream = is_by_request && asks_for_events(&request.headers);
+    match route.is_for_event_source() || would_stream {
         true => Responding::from(reconnect(over.wait).map(Body::boxed)),
         false => Responding::refused(&route.error_format, over.into_problem().about(request)),
     }

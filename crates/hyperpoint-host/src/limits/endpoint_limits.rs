@@ -47,8 +47,7 @@ impl EndpointLimits {
         rates.try_for_each(|rate| rate.check(request, &anonymous, peer)).map_err(OverLimit::rate)
     }
 
-    /// Counts an authorized request and the event stream that it opens. The stream counts as open until
-    /// the permits are dropped.
+    /// Counts an authorized request.
     ///
     /// # Errors
     ///
@@ -58,9 +57,21 @@ impl EndpointLimits {
         request: &request::Parts,
         identity: &Identity,
         peer: Option<Peer>,
-    ) -> Result<Vec<Permit>, OverLimit> {
+    ) -> Result<(), OverLimit> {
         let mut rates = self.late.iter();
-        rates.try_for_each(|rate| rate.check(request, identity, peer)).map_err(OverLimit::rate)?;
+        rates.try_for_each(|rate| rate.check(request, identity, peer)).map_err(OverLimit::rate)
+    }
+
+    /// Counts an event stream, which is open until the permits are dropped.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the client is over a limit.
+    pub(crate) fn open_stream(
+        &self,
+        identity: &Identity,
+        peer: Option<Peer>,
+    ) -> Result<Vec<Permit>, OverLimit> {
         let permits = self.streams.iter().map(|streams| streams.open(identity, peer));
         permits.collect::<Option<_>>().ok_or(OverLimit::rate(STREAMS_RETRY))
     }
@@ -77,8 +88,8 @@ impl OverLimit {
         Self { wait, detail }
     }
 
-    /// Returns the response 429 with `Retry-After` (RFC 6585 §4). An event stream is refused differently:
-    /// browsers do not reconnect after an error status.
+    /// Returns the response 429 with `Retry-After` (RFC 6585 §4). An event stream for `EventSource` is
+    /// refused differently: browsers do not reconnect after an error status.
     pub(crate) fn into_problem(self) -> Problem {
         let Self { wait, detail } = self;
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);

@@ -5,13 +5,15 @@ use std::fmt::Write;
 use http::Method;
 use hyperpoint_core::config::Access;
 use hyperpoint_core::endpoint::Registration;
-use hyperpoint_core::{Declared, RouteTemplate};
+use hyperpoint_core::{Declared, RouteTemplate, StreamKind};
 
 /// One row of the route listing.
 #[derive(Clone, Debug)]
 pub(crate) struct ListedRoute {
     method: String,
     route: String,
+    /// What is responded with.
+    response: &'static str,
     /// The type of the endpoint or of the mounted service.
     endpoint: &'static str,
     /// The users who are admitted.
@@ -24,11 +26,21 @@ impl ListedRoute {
         registration: &Registration,
         method: &Method,
         template: &RouteTemplate,
+        kind: StreamKind,
         users: String,
     ) -> Self {
+        let is_written = kind == StreamKind::AsWritten;
+        let response = match (registration.streams, registration.is_by_request) {
+            (false, _) => "data",
+            (true, false) if is_written => "events as written",
+            (true, false) => "events",
+            (true, true) if is_written => "data or events as written",
+            (true, true) => "data or events",
+        };
         Self {
             method: method.to_string(),
             route: template.to_string(),
+            response,
             endpoint: registration.type_name(),
             users,
             declared: registration.declared,
@@ -42,7 +54,14 @@ impl ListedRoute {
         users: String,
         declared: Declared,
     ) -> Self {
-        Self { method: "ANY".to_owned(), route, endpoint: service, users, declared }
+        Self {
+            method: "ANY".to_owned(),
+            route,
+            response: "any",
+            endpoint: service,
+            users,
+            declared,
+        }
     }
 
     /// Returns method, route and endpoint as one line.
@@ -58,13 +77,19 @@ impl ListedRoute {
         let method = widest(|route| &route.method);
         let path = widest(|route| &route.route);
         let users = widest(|route| &route.users);
+        let response = widest(|route| route.response);
         let endpoint = widest(|route| route.endpoint);
         routes.iter().fold(String::new(), |mut table, route| {
             // Writing to a string cannot fail.
             let _ = writeln!(
                 table,
-                "{:<method$}  {:<path$}  {:<users$}  {:<endpoint$}  {}",
-                route.method, route.route, route.users, route.endpoint, route.declared,
+                "{:<method$}  {:<path$}  {:<users$}  {:<response$}  {:<endpoint$}  {}",
+                route.method,
+                route.route,
+                route.users,
+                route.response,
+                route.endpoint,
+                route.declared,
             );
             table
         })

@@ -12,7 +12,8 @@ use hyperpoint_core::link_table::LinkTable;
 use hyperpoint_core::processor::Processors;
 use hyperpoint_core::route::Constraint;
 use hyperpoint_core::services::Resolver;
-use hyperpoint_core::{Config, Cors, RouteTemplate};
+use hyperpoint_core::stream::ReservedEvents;
+use hyperpoint_core::{Config, Cors, RouteTemplate, StreamKind};
 use matchit::{InsertError, Router};
 
 use super::cors;
@@ -39,6 +40,7 @@ struct Entry {
     template: RouteTemplate,
     /// `None` if the endpoint could not be built, which is reported separately.
     route: Option<Route>,
+    stream_kind: StreamKind,
     /// The admitted users, as listed.
     users: String,
     cors: Option<Cors>,
@@ -162,6 +164,10 @@ fn entries_of(
             is_anonymous: config.access().is_anonymous(&method),
         });
         mistakes.extend(wrong);
+        let stream_kind = config.stream_kind(&method);
+        if stream_kind == StreamKind::ForEventSource {
+            mistakes.extend(registration.events().into_iter().flat_map(ReservedEvents::errors));
+        }
         let access = Admission::new(
             config.access(),
             &method,
@@ -180,6 +186,8 @@ fn entries_of(
             allowed_names: allowed(&config.allowed_names().within(context.allowed_names)),
             error_format: config.own_error_format().or(context.error_format),
             streams: registration.streams,
+            is_by_request: registration.is_by_request,
+            stream_kind,
             cors: None,
             limits: limits.cloned(),
             layered: layered(config, context.innermost),
@@ -187,7 +195,8 @@ fn entries_of(
         });
         let cors = config.cors_rules().or(context.cors).cloned();
         let users = admitted_users(config.access(), &method);
-        entries.push(Entry { registration: *registration, method, template, route, users, cors });
+        let registration = *registration;
+        entries.push(Entry { registration, method, template, route, stream_kind, users, cors });
     }
     let mut seen = HashSet::new();
     mistakes.retain(|mistake| seen.insert(mistake.clone()));
@@ -214,8 +223,9 @@ fn build_table(entries: Vec<Entry>) -> (UnlinkedTable, Vec<String>) {
     for (template, mut entries) in paths {
         entries.sort_by_key(|entry| (entry.method.to_string(), entry.registration.declared));
         mistakes.extend(duplicates(&entries));
-        listed.extend(entries.iter().map(|Entry { registration, method, users, .. }| {
-            ListedRoute::new(registration, method, &template, users.clone())
+        listed.extend(entries.iter().map(|entry| {
+            let Entry { registration, method, stream_kind, users, .. } = entry;
+            ListedRoute::new(registration, method, &template, *stream_kind, users.clone())
         }));
         let Some(first) = entries.first().map(|entry| entry.registration) else {
             continue;

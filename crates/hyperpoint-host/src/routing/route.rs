@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use http::{HeaderName, HeaderValue};
+use hyperpoint_core::StreamKind;
 use hyperpoint_core::bind::BindingPlan;
 use hyperpoint_core::config::{AllowedNames, Layered};
 use hyperpoint_core::endpoint::ErasedEndpoint;
@@ -29,8 +30,12 @@ pub(crate) struct Route {
     pub(crate) error_format: ErrorFormat,
     /// The hosts and origins that requests may name; `None` for all.
     pub(crate) allowed_names: Option<Box<AllowedNames>>,
-    /// Whether the endpoint responds with an event stream.
+    /// Whether the endpoint responds with an event stream, or may do so.
     pub(crate) streams: bool,
+    /// Whether each request decides if the response is an event stream.
+    pub(crate) is_by_request: bool,
+    /// The kind of the event stream.
+    pub(crate) stream_kind: StreamKind,
     pub(crate) cors: Option<CorsLayer>,
     /// `None` if the endpoint has no limits, so that no check costs time.
     pub(crate) limits: Option<Arc<EndpointLimits>>,
@@ -38,6 +43,18 @@ pub(crate) struct Route {
     pub(crate) layered: Option<Layered>,
     /// Headers that are added to every response.
     pub(crate) response_headers: Option<Arc<[(HeaderName, HeaderValue)]>>,
+}
+
+impl Route {
+    /// Returns whether every response is an event stream.
+    pub(crate) fn always_streams(&self) -> bool {
+        self.streams && !self.is_by_request
+    }
+
+    /// Returns whether every response is an event stream for `EventSource`.
+    pub(crate) fn is_for_event_source(&self) -> bool {
+        self.always_streams() && self.stream_kind == StreamKind::ForEventSource
+    }
 }
 
 impl fmt::Debug for Route {

@@ -32,6 +32,7 @@ pub(crate) fn events(events: &Events<'_>, errors: Vec<Error>) -> TokenStream {
                 ::core::option::Option::Some(#field);
         }
     });
+    let registration = reserved(events);
     quote! {
         #(#compile_errors)*
         const _: () = {
@@ -47,7 +48,33 @@ pub(crate) fn events(events: &Events<'_>, errors: Vec<Error>) -> TokenStream {
                 #event_name
                 #event_id
             }
+
+            #registration
         };
+    }
+}
+
+/// The event names that are reserved on streams for `EventSource`.
+const RESERVED: [&str; 7] = ["error", "open", "ready", "gap", "reconnect", "problem", "done"];
+
+/// Returns the registration of an enum that has an event of a reserved name, for the report of a host.
+/// A generic enum has none: its name is refused when its stream is opened.
+fn reserved(events: &Events<'_>) -> TokenStream {
+    let is_reserved = |variant: &Variant<'_>| {
+        let name = variant.event_name.value();
+        RESERVED.contains(&name.as_str())
+    };
+    if !events.generics.params.is_empty() || !events.variants.iter().any(is_reserved) {
+        return TokenStream::new();
+    }
+    let name = events.name;
+    quote! {
+        ::hyperpoint::__private::inventory::submit! {
+            ::hyperpoint::__private::ReservedEvents {
+                type_id: ::core::any::TypeId::of::<#name>,
+                names: &NAMES,
+            }
+        }
     }
 }
 

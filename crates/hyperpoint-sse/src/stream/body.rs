@@ -1,6 +1,5 @@
 //! The body of an event stream, which owns the code that writes it and polls its source of frames.
 
-use std::convert::Infallible;
 use std::fmt;
 use std::mem::offset_of;
 use std::pin::Pin;
@@ -14,9 +13,11 @@ use super::bell::Bell;
 use super::clock::{Due, StreamClock};
 use super::end_watch::{EndFuture, EndWatch};
 use super::frame_source::{Frame, FrameEnd, FrameSource};
+use super::kind::StreamKind;
 use super::options::StreamOptions;
 use super::report::StreamEnd;
 use super::scope::StreamScope;
+use super::stream_cut::StreamCut;
 use super::writer::StreamWriter;
 use crate::encoder::Encoder;
 
@@ -28,7 +29,8 @@ static KEEP_ALIVE: LazyLock<Bytes> = LazyLock::new(|| {
 });
 
 /// The body of an event stream. Polling it polls the code that writes the stream; dropping it drops the
-/// code.
+/// code. The body of a stream as written fails with [`StreamCut`] if the stream is not whole; that of a
+/// stream for `EventSource` never fails.
 ///
 /// While a source returns frames, the code is polled only when something that it waits for wakes it, and
 /// when the source ends or pauses. Without a source, the code is polled each time.
@@ -81,11 +83,13 @@ impl<W: StreamWriter> StreamBody<W> {
         scope: &StreamScope,
     ) -> Self {
         let () = Self::IS_HOT_PART_ONE_LINE;
+        // A stream of shared frames is never whole, and may end at any event.
+        let is_kept = writer.state().kind() == StreamKind::AsWritten && source.is_none();
         let source = source.filter(|_| !writer.has_finished());
         Self {
             writer_bell: source.as_ref().map(|_| rung_bell()),
             source,
-            clock: StreamClock::new(options, expires_in, scope),
+            clock: StreamClock::new(options, expires_in, scope, is_kept),
             waker: None,
             is_alone: false,
             end_watch: None,
@@ -135,10 +139,10 @@ impl<W: StreamWriter> StreamBody<W> {
             self.listen(cx.waker());
         }
         let is_expired = self.end_watch.as_mut().is_some_and(|watch| watch.poll_end(cx));
-        let due = if is_expired { Some(Due::Expire) } else { self.clock.due() };
+        let due = if is_expired { Some(Due::End(StreamEnd::Expired)) } else { self.clock.due() };
         match due {
             Some(Due::Close(why)) => self.close(why),
-            Some(Due::Expire) => self.expire(cx),
+            Some(Due::End(why)) => self.end(why, cx),
             Some(Due::Cut) => self.cut(),
             Some(Due::KeepAlive) | None => {}
         }
@@ -240,11 +244,11 @@ impl<W: StreamWriter> StreamBody<W> {
         self.waker = Some(waker.clone());
     }
 
-    /// Ends the stream immediately, because its identity expired or was revoked: the code is polled once
-    /// more, so that it can run what follows its stream.
-    fn expire(&mut self, cx: &mut Context<'_>) {
+    /// Ends the stream immediately, for instance because its identity expired or was revoked: the code
+    /// is polled once more, so that it can run what follows its stream.
+    fn end(&mut self, why: StreamEnd, cx: &mut Context<'_>) {
         self.clock.close();
-        self.close(StreamEnd::Expired);
+        self.close(why);
         if !self.writer.has_finished() {
             let _ = self.writer.poll(cx);
         }
@@ -279,6 +283,21 @@ impl<W: StreamWriter> StreamBody<W> {
         self.source = None;
     }
 
+    /// Ends the body: by an error if the stream is cut.
+    #[cold]
+    fn poll_last(&mut self) -> Poll<Option<Result<http_body::Frame<Bytes>, StreamCut>>> {
+        let state = self.writer.state();
+        if !state.outbox.is_cut() {
+            return Poll::Ready(None);
+        }
+        if self.clock.is_before_cut() {
+            return Poll::Pending;
+        }
+        state.outbox.has_cut();
+        let end = state.report().map_or(StreamEnd::Stopped, |report| report.end);
+        Poll::Ready(Some(Err(StreamCut { end })))
+    }
+
     /// Adds the pending counts to the outbox's counters.
     #[inline(never)]
     fn count(&mut self) {
@@ -305,21 +324,26 @@ impl<W: StreamWriter> Drop for StreamBody<W> {
 
 impl<W: StreamWriter + Unpin> http_body::Body for StreamBody<W> {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = StreamCut;
 
     #[inline]
     fn poll_frame(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>> {
-        self.get_mut().poll_bytes(cx).map(|bytes| bytes.map(http_body::Frame::data).map(Ok))
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, StreamCut>>> {
+        let this = self.get_mut();
+        match this.poll_bytes(cx) {
+            Poll::Ready(Some(bytes)) => Poll::Ready(Some(Ok(http_body::Frame::data(bytes)))),
+            Poll::Ready(None) => this.poll_last(),
+            Poll::Pending => Poll::Pending,
+        }
     }
 
     /// Returns whether no frame is left. `false` for a stream that ended before its first frame: it
     /// would be sent as a response without a body, with a `Content-Length` of zero.
     #[inline]
     fn is_end_stream(&self) -> bool {
-        self.has_begun && self.writer.has_finished() && self.writer.state().outbox.is_empty()
+        self.has_begun && self.writer.has_finished() && self.writer.state().outbox.is_over()
     }
 }
 

@@ -14,18 +14,22 @@ use super::report::StreamEnd;
 use super::scope::StreamScope;
 
 /// An action that is due.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Due {
     /// A keep-alive comment is to be sent.
     KeepAlive,
     /// The stream is to be asked to end: it has reached its maximum age, or the host is shutting
     /// down.
     Close(StreamEnd),
-    /// The stream is to end immediately: its identity has expired.
-    Expire,
+    /// The stream is to end immediately: its identity has expired, or the drain window is over.
+    End(StreamEnd),
     /// The stream is to be cut: it did not end in time.
     Cut,
 }
+
+/// The time between the last bytes of a stream and its cut, in which the connection sends them: a server
+/// drops what it has not sent when a body fails.
+const BEFORE_CUT: Duration = Duration::from_millis(50);
 
 /// The clock of one stream: a bell of the timer wheel of its scope, without a timer of its own.
 #[repr(C)]
@@ -39,8 +43,10 @@ pub(super) struct StreamClock {
     /// When the stream reaches its maximum age or its identity expires; while closing, when it is
     /// cut.
     end_at: Option<Instant>,
-    /// Whether `end_at` is the expiry of the identity, after which nothing is sent.
-    is_expiry: bool,
+    /// How the stream ends at `end_at`.
+    end: Due,
+    /// Whether the stream goes on until the end of the drain window.
+    is_kept: bool,
     /// Whether the host is shutting down; `end_at` is then within the drain window.
     is_leaving: bool,
     /// Whether the stream was asked to end.
@@ -53,11 +59,13 @@ impl StreamClock {
     pub(super) const HOT_BYTES: usize = offset_of!(Self, last_write);
 
     /// Creates the clock of a stream that starts now, for an identity that expires after
-    /// `expires_in`.
+    /// `expires_in`. During shutdown, a stream that `is_kept` ends with the drain window, any other
+    /// at a random time within it.
     pub(super) fn new(
         options: &StreamOptions,
         expires_in: Option<Duration>,
         scope: &StreamScope,
+        is_kept: bool,
     ) -> Self {
         let now = Instant::now();
         let is_expiry = expires_in.is_some_and(|end| options.max_age.is_none_or(|age| end <= age));
@@ -69,7 +77,8 @@ impl StreamClock {
             bell: Arc::default(),
             keep_alive: options.keep_alive,
             end_at: end_in.and_then(|end_in| now.checked_add(end_in)),
-            is_expiry,
+            end: if is_expiry { Due::End(StreamEnd::Expired) } else { Due::Close(StreamEnd::Aged) },
+            is_kept,
             is_leaving: false,
             is_closing: false,
         };
@@ -101,17 +110,17 @@ impl StreamClock {
         }
         let now = Instant::now();
         if self.is_to_leave() {
-            self.start_leaving(close_at(self.scope.stopping()));
+            self.start_leaving();
         }
         let is_over = self.end_at.is_some_and(|end_at| end_at <= now);
         let due = if !is_over {
             None
         } else if self.is_closing {
+            self.end_at = None;
             Some(Due::Cut)
         } else {
             self.close();
-            let why = if self.is_leaving { StreamEnd::Stopped } else { StreamEnd::Aged };
-            Some(if self.is_expiry { Due::Expire } else { Due::Close(why) })
+            Some(self.end)
         };
         let due = due.or_else(|| {
             (self.last_write + self.keep_alive <= now).then(|| {
@@ -123,12 +132,30 @@ impl StreamClock {
         due
     }
 
-    /// Sets the end of the stream during shutdown: this time, or its earlier end.
-    fn start_leaving(&mut self, close_at: Instant) {
+    /// Sets the end of the stream during shutdown: a time within the drain window, or its earlier end.
+    fn start_leaving(&mut self) {
         self.is_leaving = true;
-        if self.end_at.is_none_or(|end_at| close_at < end_at) {
-            (self.end_at, self.is_expiry) = (Some(close_at), false);
+        let stopping = self.scope.stopping();
+        let (leave_at, end) = match self.is_kept {
+            true => (cut_at(stopping), Due::End(StreamEnd::Stopped)),
+            false => (close_at(stopping), Due::Close(StreamEnd::Stopped)),
+        };
+        if self.end_at.is_none_or(|end_at| leave_at < end_at) {
+            (self.end_at, self.end) = (Some(leave_at), end);
+        } else if self.end == Due::Close(StreamEnd::Aged) {
+            self.end = Due::Close(StreamEnd::Stopped);
         }
+    }
+
+    /// Returns whether the stream is not to be cut yet, because the connection may not have sent its
+    /// last bytes. The bell then rings when it is.
+    pub(super) fn is_before_cut(&self) -> bool {
+        let cut_at = self.last_write + BEFORE_CUT;
+        let is_before = Instant::now() < cut_at;
+        if is_before {
+            self.scope.ring_at(&self.bell, cut_at, Some(cut_at));
+        }
+        is_before
     }
 
     /// Starts the closing phase: the stream has until the cut to end.

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::kind::StreamKind;
+
 /// Encoded events that are ready to be sent.
 #[derive(Clone, Debug)]
 pub struct Frame {
@@ -21,9 +23,8 @@ pub struct Frame {
 /// The response body polls the source directly. The code that writes the stream, such as a handler, is
 /// polled only when it is woken, and when the source ends or pauses.
 pub trait FrameSource: Any + Send + 'static {
-    /// Prepares the source with the client's last event id, and with the reconnection delay to put
-    /// on the first event. Called once, before the first poll.
-    fn open(&mut self, last_event_id: Option<&str>, retry: Duration);
+    /// Prepares the source. Called once, before the first poll.
+    fn open(&mut self, start: FrameStart<'_>);
 
     /// Returns the next frame, which must not be empty, or the reason why there are no more frames.
     ///
@@ -39,14 +40,28 @@ pub trait FrameSource: Any + Send + 'static {
     }
 }
 
+/// How a source of frames starts.
+#[derive(Clone, Copy, Debug)]
+pub struct FrameStart<'a> {
+    /// The client's last event id.
+    pub last_event_id: Option<&'a str>,
+    /// The reconnection delay to put on the first event.
+    pub retry: Option<Duration>,
+    /// The kind of the stream. As written, only events of the application are sent.
+    pub kind: StreamKind,
+}
+
 /// The reason why a source returns no more frames.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum FrameEnd {
     /// The source has finished. The stream ends, after an event `done` if that is enabled.
     Finished,
-    /// The client is to reconnect. The stream ends after an event `reconnect`.
+    /// The client is to reconnect. The stream ends after an event `reconnect`; as written it ends
+    /// without one.
     Reconnect,
+    /// Events are missing, and nothing that the application writes says so. A stream as written is cut.
+    Gap,
     /// The source failed. The stream ends like any failed stream.
     Failed(Box<dyn Error + Send + Sync>),
     /// The source waits for the code that writes the stream, which takes it and gives it back.

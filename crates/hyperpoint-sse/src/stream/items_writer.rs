@@ -9,6 +9,7 @@ use futures_core::Stream;
 use http::Response;
 
 use super::body::StreamBody;
+use super::kind::StreamKind;
 use super::options::StreamOptions;
 use super::report::StreamEnd;
 use super::response::event_stream_response;
@@ -28,7 +29,7 @@ pub struct ItemsWriter {
     items: Option<Items>,
 }
 
-/// Creates a response that streams these items: the head and body that every client of Server-Sent Events
+/// Creates a response of this kind that streams these items: the head and body that every client of Server-Sent Events
 /// needs, for a server that is not Hyperpoint's, such as axum.
 ///
 /// The client's reading speed determines the pace: the stream is polled while the socket accepts bytes. It
@@ -45,13 +46,18 @@ pub struct ItemsWriter {
 ///
 /// ```
 /// use futures_util::stream;
-/// use hyperpoint::StreamOptions;
 /// use hyperpoint::sse::StreamItem;
+/// use hyperpoint::{StreamKind, StreamOptions};
 /// use hyperpoint::sse::stream::{StreamScope, event_stream};
 ///
 /// async fn count(scope: StreamScope) -> axum::response::Response {
 ///     let numbers = stream::iter(0..10).map(|number| StreamItem::json(&number));
-///     let response = event_stream(numbers, StreamOptions::default().done(), &scope);
+///     let response = event_stream(
+///         StreamKind::ForEventSource,
+///         numbers,
+///         StreamOptions::default().done(),
+///         &scope,
+///     );
 ///     axum::response::IntoResponse::into_response(response)
 /// }
 /// # use futures_util::StreamExt;
@@ -62,6 +68,7 @@ pub struct ItemsWriter {
 /// # }
 /// ```
 pub fn event_stream<S, E>(
+    kind: StreamKind,
     items: S,
     options: StreamOptions,
     scope: &StreamScope,
@@ -70,7 +77,7 @@ where
     S: Stream<Item = Result<StreamItem, E>> + Send + 'static,
     E: Into<BoxError>,
 {
-    let state = StreamState::default();
+    let state = StreamState::of_kind(kind);
     state.begin(&options, false);
     let items: Items = Box::pin(BoxedErrors { items });
     let writer = ItemsWriter { state, options, items: Some(items) };

@@ -3,9 +3,13 @@
 use std::time::Duration;
 
 use super::jitter::{between, jittered};
+use super::kind::StreamKind;
 use crate::retry::{MAX_RETRY, MIN_RETRY};
 
 /// What is sent to the client when the source of an event stream fails.
+///
+/// A stream as written is cut in both cases, and nothing is sent before. An event of your own is sent
+/// with `on_error_item` of the stream.
 ///
 /// # Examples
 ///
@@ -20,10 +24,11 @@ use crate::retry::{MAX_RETRY, MIN_RETRY};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OnError {
-    /// An event `problem` with the public problem document, then a clean end. The default.
+    /// On a stream for `EventSource` an event `problem` with the public problem document, then a clean
+    /// end. The default.
     #[default]
     SendProblem,
-    /// Only a clean end.
+    /// No event; on a stream for `EventSource` a clean end.
     End,
 }
 
@@ -53,6 +58,8 @@ pub struct StreamOptions {
     pub(super) on_error: OnError,
     /// With jitter, unless the application set it.
     pub(super) retry: Duration,
+    /// Whether the application set the `retry`.
+    sets_retry: bool,
     pub(super) sends_done: bool,
 }
 
@@ -68,6 +75,7 @@ impl Default for StreamOptions {
             max_age: None,
             on_error: OnError::default(),
             retry: jittered(RETRY),
+            sets_retry: false,
             sends_done: false,
         }
     }
@@ -84,10 +92,16 @@ impl StreamOptions {
     }
 
     /// Sets how long the client waits before it reconnects. It is sent with the first event.
-    /// Minimum: 250 ms. Default: 3 s, times a random factor from 0.8 to 1.2.
+    /// Minimum: 250 ms. Default: 3 s, times a random factor from 0.8 to 1.2; as written none is sent.
     #[must_use]
     pub fn retry(self, after: Duration) -> Self {
-        Self { retry: after.clamp(MIN_RETRY, MAX_RETRY), ..self }
+        Self { retry: after.clamp(MIN_RETRY, MAX_RETRY), sets_retry: true, ..self }
+    }
+
+    /// Returns the reconnection delay to put on the first event of a stream of this kind.
+    #[must_use]
+    pub fn first_retry(&self, kind: StreamKind) -> Option<Duration> {
+        (self.sets_retry || kind == StreamKind::ForEventSource).then_some(self.retry)
     }
 
     /// Returns how long the client waits before it reconnects.
@@ -96,8 +110,9 @@ impl StreamOptions {
         self.retry
     }
 
-    /// Sets the age at which the stream ends with an event `reconnect`. Default: unlimited; for a
-    /// topic 15 min, times a random factor from 0.8 to 1.
+    /// Sets the age at which the stream ends with an event `reconnect`. As written a topic ends
+    /// without one, and a stream of one client is cut. Default: unlimited; for a topic that is
+    /// streamed for `EventSource` 15 min, times a random factor from 0.8 to 1.
     #[must_use]
     pub fn max_age(self, age: Duration) -> Self {
         Self { max_age: Some(age), ..self }

@@ -9,10 +9,13 @@ use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::frame_source::{FrameEnd, FrameSource};
+use super::kind::StreamKind;
 use super::options::{OnError, StreamOptions};
 use super::report::{StreamEnd, StreamReport};
 use crate::encode::Fields;
 use crate::encoder::Encoder;
+use crate::invalid_data::InvalidData;
+use crate::item::StreamItem;
 use crate::name::EventName;
 
 /// Size in bytes up to which ready events are combined into one frame.
@@ -39,7 +42,11 @@ struct State {
     /// What is sent if the stream fails, or `None` if there is no stream.
     on_error: Option<OnError>,
     sends_done: bool,
+    /// Whether frames of a source are sent.
+    has_source: bool,
     has_written_last: bool,
+    /// Whether the body is to end with an error.
+    is_cut: bool,
     /// The source that is being handed over. Boxed, because it is rare and this is in every request.
     handover: Option<Box<Handover>>,
 }
@@ -56,9 +63,10 @@ pub(super) enum Handover {
 
 impl Outbox {
     /// Records that the stream starts with these options.
-    pub(super) fn begin(&self, options: &StreamOptions, has_source: bool) {
+    pub(super) fn begin(&self, kind: StreamKind, options: &StreamOptions, has_source: bool) {
         let mut state = self.lock();
-        state.retry = (!has_source).then_some(options.retry);
+        state.has_source = has_source;
+        state.retry = options.first_retry(kind).filter(|_| !has_source);
         state.began = Some(Instant::now());
         (state.on_error, state.sends_done) = (Some(options.on_error), options.sends_done);
     }
@@ -90,8 +98,10 @@ impl Outbox {
         self.lock().wait(cx);
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.lock().encoder.is_empty()
+    /// Returns whether nothing is left to send, nor an error to end with.
+    pub(super) fn is_over(&self) -> bool {
+        let state = self.lock();
+        state.encoder.is_empty() && !state.is_cut
     }
 
     /// Returns why the stream was asked to end, or `None` if it was not.
@@ -193,6 +203,43 @@ impl Outbox {
         if state.encoder.text(fields, data).is_ok() {
             state.retry = None;
         }
+    }
+
+    /// Writes this item as the last event of the stream, and then cuts it if `is_cut`. Only the first last
+    /// event has an effect.
+    pub(super) fn write_last_item(
+        &self,
+        item: &StreamItem,
+        is_cut: bool,
+    ) -> Result<(), InvalidData> {
+        let mut state = self.lock();
+        if std::mem::replace(&mut state.has_written_last, true) {
+            return Ok(());
+        }
+        state.is_cut = is_cut;
+        let retry = state.retry.take();
+        state.encoder.item_with_retry(item, retry).map(|_| ())
+    }
+
+    /// Ends the body with an error, unless its last event was written.
+    pub(super) fn cut(&self) {
+        let mut state = self.lock();
+        state.is_cut |= !std::mem::replace(&mut state.has_written_last, true);
+    }
+
+    /// Returns whether the body is to end with an error.
+    pub(super) fn is_cut(&self) -> bool {
+        self.lock().is_cut
+    }
+
+    /// Records that the body has ended with its error.
+    pub(super) fn has_cut(&self) {
+        self.lock().is_cut = false;
+    }
+
+    /// Returns whether frames of a source are sent.
+    pub(super) fn has_source(&self) -> bool {
+        self.lock().has_source
     }
 
     /// Takes the encoded events as one frame, or `None` if there are none.

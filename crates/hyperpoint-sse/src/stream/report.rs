@@ -26,13 +26,15 @@ pub enum StreamEnd {
     Expired,
     /// The host is shutting down.
     Stopped,
+    /// Events of a topic were missing on a stream as written, and the handler had nothing to say so.
+    Gap,
     /// The client disconnected or stopped reading.
     ClientLeft,
 }
 
 impl StreamEnd {
     /// Returns the reason as one word for logs and metrics: `finished`, `until`, `failed`, `aged`,
-    /// `expired`, `stopped` or `client_left`.
+    /// `expired`, `stopped`, `gap` or `client_left`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -42,6 +44,7 @@ impl StreamEnd {
             Self::Aged => "aged",
             Self::Expired => "expired",
             Self::Stopped => "stopped",
+            Self::Gap => "gap",
             Self::ClientLeft => "client_left",
         }
     }
@@ -70,6 +73,6 @@ pub struct StreamReport {
     pub events: u64,
     /// The total number of bytes sent.
     pub bytes: u64,
-    /// The number of gaps reported to the client by events `gap` of a topic.
+    /// The number of gaps of a topic: each was an event `gap`, a snapshot or the end.
     pub gaps: u32,
 }

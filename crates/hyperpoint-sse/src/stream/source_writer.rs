@@ -5,7 +5,8 @@ use std::task::{Context, Poll};
 use http::{Response, request};
 
 use super::body::StreamBody;
-use super::frame_source::{FrameEnd, FrameSource};
+use super::frame_source::{FrameEnd, FrameSource, FrameStart};
+use super::kind::StreamKind;
 use super::last_event_id::last_event_id;
 use super::options::StreamOptions;
 use super::report::StreamEnd;
@@ -25,6 +26,7 @@ pub struct SourceWriter {
 /// Creates a response that streams the frames of this source, which resumes at the last event id of the
 /// request: for a server that is not Hyperpoint's, such as axum.
 ///
+/// The stream is for `EventSource` if the method of the request is GET or HEAD, and as written otherwise.
 /// A source that pauses ends the stream, because nothing resumes it.
 ///
 /// # Panics
@@ -36,8 +38,13 @@ pub fn frame_stream(
     options: StreamOptions,
     scope: &StreamScope,
 ) -> Response<StreamBody<SourceWriter>> {
-    source.open(last_event_id(request).as_deref(), options.reconnection_delay());
-    let state = StreamState::default();
+    let kind = StreamKind::of_method(&request.method);
+    source.open(FrameStart {
+        last_event_id: last_event_id(request).as_deref(),
+        retry: options.first_retry(kind),
+        kind,
+    });
+    let state = StreamState::of_kind(kind);
     state.begin(&options, true);
     let writer = SourceWriter { state, options, has_finished: false };
     let body = StreamBody::new(writer, Some(Box::new(source)), &options, None, scope);
@@ -56,6 +63,7 @@ impl StreamWriter for SourceWriter {
         match end {
             FrameEnd::Finished | FrameEnd::Paused => self.state.finish(StreamEnd::Finished),
             FrameEnd::Reconnect => self.state.reconnect(self.options.reconnection_delay()),
+            FrameEnd::Gap => self.state.lose(self.options.reconnection_delay()),
             FrameEnd::Failed(error) => self.state.fail_privately(&*error),
         }
         self.has_finished = true;

@@ -10,15 +10,18 @@ use serde_json::json;
 
 use super::frame_source::{FrameEnd, FrameSource};
 use super::jitter::jittered;
+use super::kind::StreamKind;
 use super::options::{OnError, StreamOptions};
 use super::outbox::{Handover, Lease, Outbox};
 use super::report::{StreamEnd, StreamReport};
 use crate::encoder::Encoder;
 use crate::framework;
 use crate::invalid_data::InvalidData;
+use crate::item::StreamItem;
 
 /// The state that the code that writes a stream shares with the [`StreamBody`](super::StreamBody): the
-/// encoded events that are to be sent, the counters, and the reason of the end.
+/// encoded events that are to be sent, the counters, the kind, and the reason of the end. Every end obeys
+/// the kind: a stream as written ends without an event of the framework, and is cut if it is not whole.
 ///
 /// The code stores events, or hands over a [`FrameSource`]; the body takes them. It allocates nothing
 /// before the first event.
@@ -27,13 +30,28 @@ pub struct StreamState {
     pub(super) outbox: Outbox,
     /// Why the stream ended. The code may still be running.
     end: OnceLock<StreamEnd>,
+    kind: StreamKind,
 }
 
 impl StreamState {
+    /// Creates the state of a stream of this kind that has not started. [`StreamState::default`] is for
+    /// `EventSource`.
+    #[must_use]
+    pub fn of_kind(kind: StreamKind) -> Self {
+        Self { kind, ..Self::default() }
+    }
+
+    /// Returns the kind of the stream.
+    #[must_use]
+    pub fn kind(&self) -> StreamKind {
+        self.kind
+    }
+
     /// Records that the stream starts with these options. The `retry` of the options is put on the
-    /// first event, unless a source puts it on its own first event.
+    /// first event, unless a source puts it on its own first event. As written, that is only done if the
+    /// options set it.
     pub fn begin(&self, options: &StreamOptions, has_source: bool) {
-        self.outbox.begin(options, has_source);
+        self.outbox.begin(self.kind, options, has_source);
     }
 
     /// Lends the encoder if the frame is not full; otherwise waits until the frame was taken.
@@ -109,14 +127,17 @@ impl StreamState {
         }
     }
 
-    /// Ends the stream because it failed, with an event `problem` with this data if that is enabled.
+    /// Ends the stream because it failed, with an event `problem` with this data if that is enabled. As
+    /// written, nothing is sent, and the stream is cut.
     ///
     /// # Errors
     ///
     /// The data cannot be serialized as JSON. The stream ends without the event.
     pub fn fail(&self, problem: &impl Serialize) -> Result<(), InvalidData> {
         self.end(StreamEnd::Failed);
-        if self.outbox.on_error() == Some(OnError::SendProblem) {
+        if self.is_as_written() {
+            self.outbox.cut();
+        } else if self.outbox.on_error() == Some(OnError::SendProblem) {
             let problem = serde_json::to_string(problem).map_err(InvalidData::json)?;
             self.outbox.write_last(&framework::PROBLEM, None, &problem);
         }
@@ -137,10 +158,42 @@ impl StreamState {
         }
     }
 
-    /// Ends the stream with an event `reconnect`, whose `retry` is this duration with jitter.
+    /// Ends the stream because it failed, with this item. As written, the stream is cut after it.
+    ///
+    /// # Errors
+    ///
+    /// The item is too large. The stream ends without it.
+    pub fn fail_with(&self, item: &StreamItem) -> Result<(), InvalidData> {
+        self.end(StreamEnd::Failed);
+        self.outbox.write_last_item(item, self.is_as_written())
+    }
+
+    /// Ends the stream so that the client reconnects: with an event `reconnect`, whose `retry` is this
+    /// duration with jitter. As written, a stream of shared frames ends cleanly, because it is never
+    /// whole; any other stream, and one whose identity expired, is cut.
     pub fn reconnect(&self, retry: Duration) {
-        self.end(self.outbox.closing().unwrap_or(StreamEnd::Stopped));
-        self.outbox.write_last(&framework::RECONNECT, Some(jittered(retry)), "{}");
+        let closing = self.outbox.closing();
+        self.end(closing.unwrap_or(StreamEnd::Stopped));
+        if !self.is_as_written() {
+            self.outbox.write_last(&framework::RECONNECT, Some(jittered(retry)), "{}");
+        } else if closing == Some(StreamEnd::Expired) || !self.outbox.has_source() {
+            self.outbox.cut();
+        }
+    }
+
+    /// Ends the stream at events that are missing: as written by a cut, otherwise as by
+    /// [`reconnect`](Self::reconnect).
+    pub fn lose(&self, retry: Duration) {
+        if self.is_as_written() {
+            self.end(StreamEnd::Gap);
+            self.outbox.cut();
+        } else {
+            self.reconnect(retry);
+        }
+    }
+
+    fn is_as_written(&self) -> bool {
+        self.kind == StreamKind::AsWritten
     }
 
     /// Takes the source, if it has ended or paused.

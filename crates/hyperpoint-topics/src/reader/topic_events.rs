@@ -4,10 +4,9 @@ use std::error::Error;
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
-use std::time::Duration;
 
 use futures_core::Stream;
-use hyperpoint_sse::stream::{FrameEnd, FrameSource};
+use hyperpoint_sse::stream::{FrameEnd, FrameSource, FrameStart, StreamKind};
 use hyperpoint_sse::{Decoded, Decoder, Event};
 
 use super::received::{Decode, Received};
@@ -42,7 +41,8 @@ impl<T> TopicEvents<T> {
     ) -> Self {
         subscription.keep_control();
         subscription.start_after(after);
-        subscription.open(None, Duration::ZERO);
+        let kind = StreamKind::ForEventSource;
+        subscription.open(FrameStart { last_event_id: None, retry: None, kind });
         // The log has already refused what is too large.
         let decoder = Decoder::with_max_event_bytes(usize::MAX);
         let subscription = Some(Box::new(subscription));

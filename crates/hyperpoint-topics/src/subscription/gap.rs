@@ -1,9 +1,11 @@
 //! Owns the report of missing events to a subscriber, and the policies for subscribers that lag.
 
+use std::error::Error;
 use std::time::Duration;
 
 use bytes::Bytes;
-use hyperpoint_sse::{Encoder, EventId, Fields, InvalidData, StreamItem, framework};
+use hyperpoint_sse::stream::StreamKind;
+use hyperpoint_sse::{Encoder, EventId, EventName, Fields, InvalidData, StreamItem, framework};
 use serde::Serialize;
 
 use crate::gap_reason::GapReason;
@@ -25,10 +27,11 @@ use crate::position::Position;
 #[non_exhaustive]
 pub enum OnLag {
     /// Sends an event `gap`, and resumes at the oldest event that is kept. The default on the embedded
-    /// log.
+    /// log. A stream as written has no such event: it is cut, unless it has a snapshot.
     Gap,
     /// Ends the stream with an event `reconnect`, so that the client reconnects with its last event id.
-    /// The default with a backplane, which keeps older events.
+    /// The default with a backplane, which keeps older events. As written, the stream ends cleanly without
+    /// it.
     Resume,
     /// Sends only the newest event whenever the client is ready for more, and skips older ones.
     Latest,
@@ -69,34 +72,50 @@ fn as_text<S: serde::Serializer>(id: &EventId, serializer: S) -> Result<S::Ok, S
 struct Empty {}
 
 /// Encodes the event `ready`, the first of a stream that starts at this position.
-pub(super) fn ready(position: Position, retry: Duration) -> Result<Bytes, InvalidData> {
+pub(super) fn ready(position: Position, retry: Option<Duration>) -> Result<Bytes, InvalidData> {
     let id = position.id();
-    let fields = Fields { name: Some(&framework::READY), id: Some(&id), retry: Some(retry) };
+    let fields = Fields { name: Some(&framework::READY), id: Some(&id), retry };
     let mut encoder = Encoder::new();
     encoder.json(fields, &Empty {})?;
     Ok(encoder.take())
 }
 
 /// Encodes the event `gap`. Without the id if a snapshot follows, whose last event has it.
-pub(super) fn gap(gap: &Gap, retry: Duration, has_id: bool) -> Result<Bytes, InvalidData> {
+pub(super) fn gap(gap: &Gap, retry: Option<Duration>, has_id: bool) -> Result<Bytes, InvalidData> {
     let id = has_id.then_some(&gap.from);
-    let fields = Fields { name: Some(&framework::GAP), id, retry: Some(retry) };
+    let fields = Fields { name: Some(&framework::GAP), id, retry };
     let mut encoder = Encoder::new();
     encoder.json(fields, gap)?;
     Ok(encoder.take())
 }
 
+/// Encodes a `retry` before the events of a frame, which becomes a field of the first.
+pub(super) fn with_retry(retry: Duration, events: &Bytes) -> Bytes {
+    let mut encoder = Encoder::new();
+    match encoder.retry(retry) {
+        Ok(()) => [&encoder.take()[..], events].concat().into(),
+        Err(_) => events.clone(),
+    }
+}
+
 /// Encodes the events of a snapshot, and counts them. The last one has the id of the position. If there
-/// is no event, encodes `ready` instead.
+/// is no event, encodes `ready` instead; as written, returns `None`.
 pub(super) fn snapshot(
     items: &[StreamItem],
     position: Position,
-    retry: Duration,
-) -> Result<(Bytes, u32), InvalidData> {
+    kind: StreamKind,
+    retry: Option<Duration>,
+) -> Result<Option<(Bytes, u32)>, Box<dyn Error + Send + Sync>> {
     let events: Vec<_> = items.iter().filter_map(|item| Some((item, item.data()?))).collect();
     let Some((last, before)) = events.split_last() else {
-        return Ok((ready(position, retry)?, 1));
+        let is_for_event_source = kind == StreamKind::ForEventSource;
+        let ready = is_for_event_source.then(|| ready(position, retry));
+        return Ok(ready.transpose()?.map(|ready| (ready, 1)));
     };
+    if kind == StreamKind::ForEventSource {
+        let mut names = events.iter().filter_map(|(item, _)| item.event_name());
+        names.try_for_each(EventName::check_unreserved)?;
+    }
     let mut encoder = Encoder::new();
     for (item, data) in before {
         encoder.text(Fields { name: item.event_name(), ..Fields::default() }, data)?;
@@ -104,5 +123,5 @@ pub(super) fn snapshot(
     let (item, data) = last;
     let id = position.id();
     encoder.text(Fields { name: item.event_name(), id: Some(&id), retry: None }, data)?;
-    Ok((encoder.take(), u32::try_from(events.len()).unwrap_or(u32::MAX)))
+    Ok(Some((encoder.take(), u32::try_from(events.len()).unwrap_or(u32::MAX))))
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use hyperpoint_sse::stream::FrameSource;
+use hyperpoint_sse::stream::{FrameSource, FrameStart, StreamKind};
 use hyperpoint_sse::{Decoded, Decoder, UnsequencedEvent};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -150,7 +150,8 @@ impl World {
         if filters {
             subscription = subscription.filter(|event| event.key() != Some("0"));
         }
-        subscription.open(id, Duration::from_secs(1));
+        let (retry, kind) = (Some(Duration::from_secs(1)), StreamKind::ForEventSource);
+        subscription.open(FrameStart { last_event_id: id, retry, kind });
         let mut client = Client {
             topics,
             on_lag,

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use hyperpoint_sse::stream::{Frame, FrameEnd, FrameSource};
+use hyperpoint_sse::stream::{Frame, FrameEnd, FrameSource, FrameStart, StreamKind};
 use hyperpoint_sse::{InvalidData, StreamItem};
 use smallvec::SmallVec;
 
@@ -27,7 +27,8 @@ use crate::topic_set::TopicList;
 /// One subscription to one or more topics: a source of frames, for the body of an event stream.
 ///
 /// It starts when it is opened with the client's last event id. Its first event is `ready`, or `gap` if
-/// the log cannot resume at that id. Endpoints use it through
+/// the log cannot resume at that id; as written, neither is sent, and a gap without a snapshot ends it.
+/// Endpoints use it through
 /// `cx.send.topic_async`; this is for bodies of other servers.
 ///
 /// # Examples
@@ -57,7 +58,9 @@ pub struct Subscription {
     /// One cursor for each topic. A single cursor needs no allocation.
     cursors: SmallVec<[TopicCursor; 1]>,
     pub(super) criteria: ReadCriteria,
-    retry: Duration,
+    /// The reconnection delay, for the first event.
+    retry: Option<Duration>,
+    kind: StreamKind,
     /// A frame with `ready`, `gap` or a snapshot that is to be sent next, and its number of events.
     control_frame: Option<(Bytes, u32)>,
     pub(super) start: Option<Box<PendingStart>>,
@@ -79,6 +82,8 @@ pub(super) enum Stage {
     Live,
     /// A gap was sent, and the snapshot after it is awaited.
     Snapshot,
+    /// There was a gap that nothing says.
+    Lost,
 }
 
 impl Subscription {
@@ -96,7 +101,8 @@ impl Subscription {
             has_snapshot: false,
             is_catching_up: false,
             is_plain: false,
-            retry: Duration::ZERO,
+            retry: None,
+            kind: StreamKind::default(),
             control_frame: None,
             start,
             gaps: Gaps::default(),
@@ -113,15 +119,15 @@ impl Subscription {
     ///
     /// # Errors
     ///
-    /// An item that is too large.
+    /// An item that is too large, or whose name is reserved on a stream for `EventSource`.
     pub fn resume_after_snapshot(
         &mut self,
         gap: &Gap,
         items: &[StreamItem],
     ) -> Result<(), Box<dyn Error + Send + Sync>> {
         let from = Position::parse(gap.from.as_str())?;
-        self.control_frame = Some(gap::snapshot(items, from, self.retry)?);
-        self.stage = Stage::Control;
+        self.control_frame = gap::snapshot(items, from, self.kind, self.retry)?;
+        self.stage = if self.control_frame.is_some() { Stage::Control } else { Stage::Live };
         Ok(())
     }
 
@@ -133,8 +139,21 @@ impl Subscription {
             (Stage::Live, _) => self.poll_many(cx),
             _ => self.poll_stage(cx),
         };
-        self.is_plain = self.stage == Stage::Live && !self.is_catching_up && self.criteria.is_all();
+        let polled = polled.map_ok(|frame| self.with_retry(frame));
+        self.is_plain = self.stage == Stage::Live
+            && !self.is_catching_up
+            && self.criteria.is_all()
+            && (self.retry.is_none() || self.kind == StreamKind::ForEventSource);
         polled
+    }
+
+    /// Puts the reconnection delay before the first event of a stream as written, which has no `ready`.
+    fn with_retry(&mut self, frame: Frame) -> Frame {
+        let is_first = self.kind == StreamKind::AsWritten && frame.events > 0;
+        match self.retry.take_if(|_| is_first) {
+            None => frame,
+            Some(retry) => Frame { bytes: gap::with_retry(retry, &frame.bytes), ..frame },
+        }
     }
 
     /// Returns the control frame, after finding the start position if needed, or pauses for a snapshot.
@@ -150,7 +169,11 @@ impl Subscription {
             };
             return Poll::Ready(Ok(Frame { bytes, events }));
         }
-        Poll::Ready(Err(FrameEnd::Paused))
+        match self.stage {
+            Stage::Live => self.poll_any(cx),
+            Stage::Lost => Poll::Ready(Err(FrameEnd::Gap)),
+            _ => Poll::Ready(Err(FrameEnd::Paused)),
+        }
     }
 
     /// Finds the start position, once the epoch of the log is known.
@@ -206,16 +229,21 @@ impl Subscription {
         })
     }
 
-    /// Queues the event `ready`.
+    /// Queues the event `ready`, which a stream as written does not have.
     fn queue_ready(&mut self, position: Position) -> Result<(), InvalidData> {
         self.release_start();
         self.gaps.start(position);
+        if self.kind == StreamKind::AsWritten {
+            self.stage = Stage::Live;
+            return Ok(());
+        }
         self.control_frame = Some((gap::ready(position, self.retry)?, 1));
         self.stage = Stage::Control;
         Ok(())
     }
 
-    /// Queues the event `gap`, and moves all cursors past the lost events, at least to `after`.
+    /// Queues the event `gap`, and moves all cursors past the lost events, at least to `after`. As written,
+    /// the snapshot says the gap, or the end.
     fn queue_gap(
         &mut self,
         reason: GapReason,
@@ -236,7 +264,11 @@ impl Subscription {
         let from = Position { epoch, sequence: self.through() };
         let gap = Gap { reason, requested, from: from.id() };
         self.gaps.note(&gap, from);
-        self.control_frame = Some((gap::gap(&gap, self.retry, !self.has_snapshot)?, 1));
+        if self.kind == StreamKind::ForEventSource {
+            self.control_frame = Some((gap::gap(&gap, self.retry, !self.has_snapshot)?, 1));
+        } else {
+            self.stage = if self.has_snapshot { Stage::Snapshot } else { Stage::Lost };
+        }
         if self.has_snapshot {
             self.start = Some(Box::new(PendingStart { gap: Some(gap), ..PendingStart::default() }));
         }
@@ -358,10 +390,11 @@ fn failed(error: InvalidData) -> FrameEnd {
 }
 
 impl FrameSource for Subscription {
-    fn open(&mut self, last_event_id: Option<&str>, retry: Duration) {
-        self.retry = retry;
+    fn open(&mut self, opening: FrameStart<'_>) {
+        (self.retry, self.kind) = (opening.retry, opening.kind);
         if let Some(start) = &mut self.start {
-            start.requested = last_event_id.map(str::to_owned).or(start.requested.take());
+            let requested = opening.last_event_id.map(str::to_owned);
+            start.requested = requested.or(start.requested.take());
             let topics = std::mem::take(&mut start.topics).into_iter();
             let join = |(name, limits): (String, _)| self.node.hub.subscribe(&name, limits);
             self.cursors = topics.map(join).map(TopicCursor::new).collect();

@@ -1,0 +1,71 @@
+//! The configuration methods for event streams.
+
+use http::Method;
+use hyperpoint_sse::stream::StreamKind;
+
+use super::settings::Settings;
+
+/// The kind of event streams.
+impl Settings {
+    /// Sends event streams as the handler wrote them, instead of as the group and the host say: without
+    /// events of the framework and without a `retry` that the handler did not set; a stream that fails is
+    /// cut. For clients that read the response of one request, such as SDKs. Default: every method but
+    /// GET and HEAD.
+    ///
+    /// The chapter "Event streams" of the guide compares the two kinds. A response that is not an event
+    /// stream is not affected.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.get("/export");
+    /// config.streams_as_written();
+    /// ```
+    pub fn streams_as_written(&mut self) {
+        self.stream_kind = Some(StreamKind::AsWritten);
+    }
+
+    /// Sends event streams for the `EventSource` of browsers and clients like it, which reconnect after
+    /// every end, instead of as the group and the host say: with events and a `retry` of the framework,
+    /// and every end is clean. Default: GET and HEAD.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.post("/search");
+    /// config.streams_for_event_source();
+    /// ```
+    pub fn streams_for_event_source(&mut self) {
+        self.stream_kind = Some(StreamKind::ForEventSource);
+    }
+
+    /// Returns the kind of event streams that respond to this method.
+    #[must_use]
+    pub fn stream_kind(&self, method: &Method) -> StreamKind {
+        self.stream_kind.unwrap_or_else(|| StreamKind::of_method(method))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Config, GroupConfig};
+    use super::*;
+
+    #[test]
+    fn the_innermost_level_decides_and_then_the_method() {
+        let kind = |own: fn(&mut Config), outer: fn(&mut GroupConfig), method: Method| {
+            let (mut config, mut host) = (Config::default(), GroupConfig::default());
+            own(&mut config);
+            outer(&mut host);
+            config.within(&host).stream_kind(&method)
+        };
+        let (written, for_browsers) = (StreamKind::AsWritten, StreamKind::ForEventSource);
+        assert_eq!(kind(|_| {}, |_| {}, Method::GET), for_browsers);
+        assert_eq!(kind(|_| {}, |_| {}, Method::DELETE), written);
+        assert_eq!(kind(|_| {}, |host| host.streams_as_written(), Method::GET), written);
+        let own: fn(&mut Config) = |config| config.streams_for_event_source();
+        assert_eq!(kind(own, |host| host.streams_as_written(), Method::POST), for_browsers);
+    }
+}

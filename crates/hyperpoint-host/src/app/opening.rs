@@ -1,0 +1,109 @@
+//! Endpoints whose handler decides if the response is an event stream: it is admitted when the handler
+//! opens it.
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use http::header::RETRY_AFTER;
+use http::{HeaderValue, StatusCode};
+use hyperpoint_core::endpoint::Call;
+use hyperpoint_core::exchange::Exchange;
+use hyperpoint_core::response_body::Answering;
+use hyperpoint_core::{Body, Identity, Peer, Problem, StreamKind};
+use hyperpoint_sse::stream::reconnect;
+
+use super::accept::accepts_events;
+use super::responding::{Responding, refuse};
+use crate::limits::{EndpointLimits, Permit};
+use crate::routing::Route;
+use crate::telemetry::RequestRecord;
+
+/// Reconnection delay for a client that opens an event stream while the host is stopping.
+pub(super) const STOPPING_RETRY: Duration = Duration::from_millis(2500);
+
+/// Returns the refusal of an event stream while the host is stopping.
+pub(super) fn stopping() -> Problem {
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE)
+        .detail("the server is shutting down; try again")
+        .header(RETRY_AFTER, HeaderValue::from(STOPPING_RETRY.as_secs() + 1))
+}
+
+/// What admits the event stream of one request.
+struct Opening {
+    kind: StreamKind,
+    limits: Option<Arc<EndpointLimits>>,
+    identity: Identity,
+    peer: Option<Peer>,
+    /// The open stream, until the handler has finished.
+    permits: Arc<Mutex<Vec<Permit>>>,
+    /// After which time a refused client may try again.
+    wait: Arc<OnceLock<Duration>>,
+}
+
+impl Opening {
+    fn admit(&self, exchange: &Exchange) -> Result<(), Problem> {
+        let request = exchange.request();
+        if self.kind == StreamKind::ForEventSource {
+            accepts_events(&request.headers)?;
+        }
+        if exchange.host().stopping().is_requested() {
+            self.refuse(exchange, STOPPING_RETRY, "stopping");
+            return Err(stopping());
+        }
+        let Some(limits) = &self.limits else {
+            return Ok(());
+        };
+        match limits.open_stream(&self.identity, self.peer) {
+            Ok(permits) => {
+                *self.permits.lock().unwrap_or_else(PoisonError::into_inner) = permits;
+                Ok(())
+            }
+            Err(over) => {
+                self.refuse(exchange, over.wait, "over_limit");
+                Err(over.into_problem())
+            }
+        }
+    }
+
+    fn refuse(&self, exchange: &Exchange, wait: Duration, reason: &'static str) {
+        let _ = self.wait.set(wait);
+        if let Some(record) = RequestRecord::of(&exchange.request().extensions) {
+            record.record_refusal(reason);
+        }
+    }
+}
+
+/// Passes the request to its endpoint. The limits on requests are checked already; those on streams are
+/// checked if the handler opens one.
+pub(super) fn handle_by_request(route: &Route, mut call: Call) -> Responding {
+    let (permits, wait) = <(Arc<Mutex<Vec<Permit>>>, Arc<OnceLock<Duration>>)>::default();
+    let opening = Opening {
+        kind: route.stream_kind,
+        limits: route.limits.clone(),
+        identity: call.identity.clone(),
+        peer: call.peer,
+        permits: Arc::clone(&permits),
+        wait: Arc::clone(&wait),
+    };
+    let gate = Box::new(move |exchange: &Exchange| opening.admit(exchange));
+    Exchange::set_stream_gate(&mut call.exchange, gate);
+    let exchange = Arc::clone(&call.exchange);
+    let handler = Arc::clone(&route.endpoint).call(call);
+    let handler = Box::pin(async move {
+        let result = handler.await;
+        permits.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        result
+    });
+    let answering = Answering::new(exchange, handler);
+    if route.stream_kind == StreamKind::AsWritten {
+        return Responding::Handling(answering);
+    }
+    let format = route.error_format.clone();
+    Responding::boxed(&route.error_format, async move {
+        answering.await.unwrap_or_else(|problem| match wait.get() {
+            // Browsers do not reconnect after an error status.
+            Some(wait) => reconnect(*wait).map(Body::boxed),
+            None => refuse(&format, problem),
+        })
+    })
+}

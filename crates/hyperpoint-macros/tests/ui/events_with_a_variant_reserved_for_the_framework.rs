@@ -1,9 +1,0 @@
-use hyperpoint::prelude::*;
-
-#[derive(Serialize, JsonSchema, Events)]
-enum OrderEvent {
-    Placed,
-    Done,
-}
-
-fn main() {}

@@ -1,0 +1,40 @@
+//! The two kinds of event streams.
+
+use http::Method;
+
+/// For whom an event stream is written.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::StreamKind;
+/// use hyperpoint::http::Method;
+///
+/// assert_eq!(StreamKind::of_method(&Method::GET), StreamKind::ForEventSource);
+/// assert_eq!(StreamKind::of_method(&Method::POST), StreamKind::AsWritten);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StreamKind {
+    /// For the `EventSource` of browsers and clients like it, which reconnect after every end: the
+    /// framework sends `retry` and its own events (`ready`, `gap`, `reconnect`, `problem`), and every
+    /// end is clean. The default of GET and HEAD.
+    #[default]
+    ForEventSource,
+    /// As the handler wrote it, for clients that read the response of one request: no event and no
+    /// `retry` that the handler did not ask for, and a stream that fails is cut. The default of every
+    /// other method.
+    AsWritten,
+}
+
+impl StreamKind {
+    /// Returns the default kind of the streams that respond to this method.
+    #[must_use]
+    pub fn of_method(method: &Method) -> Self {
+        if matches!(*method, Method::GET | Method::HEAD) {
+            Self::ForEventSource
+        } else {
+            Self::AsWritten
+        }
+    }
+}

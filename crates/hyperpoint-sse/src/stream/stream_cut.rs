@@ -1,0 +1,23 @@
+//! The error by which a stream as written is cut.
+
+use std::error::Error;
+use std::fmt;
+
+use super::report::StreamEnd;
+
+/// The error of the body of a stream as written that is not whole: it failed, or it was ended from
+/// outside. A server then closes the connection without the last chunk on HTTP/1.1, and resets the
+/// stream on HTTP/2, so that the client reports it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StreamCut {
+    /// The reason why the stream ended.
+    pub end: StreamEnd,
+}
+
+impl fmt::Display for StreamCut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the event stream was cut ({})", self.end.as_str())
+    }
+}
+
+impl Error for StreamCut {}
