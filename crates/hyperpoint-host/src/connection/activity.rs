@@ -2,7 +2,7 @@
 
 use std::future::poll_fn;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering::Relaxed};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use futures_util::task::AtomicWaker;
 use hyperpoint_core::problem::ErrorFormat;
 use tokio::time::Instant;
 
+use super::mark::Mark;
 use crate::options::ServerOptions;
 
 /// The state of a connection. Written by its socket and its requests; read by its task for the
@@ -67,64 +68,6 @@ struct Limits {
     head: Duration,
     idle: Duration,
     stall: Duration,
-}
-
-/// When a condition began, or unset. Setting it does not read the clock: most conditions end before
-/// their deadline is first computed.
-#[derive(Debug, Default)]
-struct Mark(AtomicU64);
-
-/// The value of a mark that is set and not yet timed.
-const UNTIMED: u64 = u64::MAX;
-/// The value of a mark that was set when the connection was accepted.
-const AT_CREATION: u64 = 1;
-
-impl Mark {
-    fn at_creation() -> Self {
-        Self(AT_CREATION.into())
-    }
-
-    #[cfg(feature = "http2")]
-    fn set_at_creation(&self) {
-        self.0.store(AT_CREATION, Relaxed);
-    }
-
-    fn is_set(&self) -> bool {
-        self.0.load(Relaxed) != 0
-    }
-
-    fn set(&self) {
-        if !self.is_set() {
-            self.0.store(UNTIMED, Relaxed);
-        }
-    }
-
-    /// Restarts the time, if the mark is set.
-    fn restart(&self) {
-        if self.is_set() {
-            self.0.store(UNTIMED, Relaxed);
-        }
-    }
-
-    fn clear(&self) {
-        if self.is_set() {
-            self.0.store(0, Relaxed);
-        }
-    }
-
-    /// Returns when the condition will have lasted for `limit`, or `None` if it is unset. The time counts
-    /// from the first call of this method after the mark was set.
-    fn deadline_after(&self, created: Instant, limit: Duration) -> Option<Instant> {
-        let mut millis = self.0.load(Relaxed);
-        if millis == UNTIMED {
-            millis = u64::try_from(created.elapsed().as_millis()).unwrap_or(UNTIMED - 2) + 1;
-            // Never equal to the value of a mark that was set at creation.
-            millis = millis.max(AT_CREATION + 1);
-            self.0.store(millis, Relaxed);
-        }
-        let since = created.checked_add(Duration::from_millis(millis.checked_sub(1)?))?;
-        since.checked_add(limit)
-    }
 }
 
 impl Activity {
@@ -263,8 +206,7 @@ impl Activity {
     /// Returns whether no complete request was received.
     pub(crate) fn is_silent(&self) -> bool {
         // Only a request that has ended makes an HTTP/1 connection idle.
-        let since = self.idle_since.0.load(Relaxed);
-        self.is_between_requests() && (since == 0 || since == AT_CREATION)
+        self.is_between_requests() && self.idle_since.is_unset_or_at_creation()
     }
 
     /// Asks the connection's task to close it, unless a request is open by then.
@@ -303,7 +245,7 @@ impl Activity {
     /// write, or the end of the last request.
     pub(super) fn has_no_deadline(&self) -> bool {
         let marks = [&self.head_since, &self.idle_since, &self.stalled_since];
-        let any = marks.iter().fold(0, |any, mark| any | mark.0.load(Relaxed));
+        let any = marks.iter().fold(0, |any, mark| any | mark.bits());
         any == 0 && !self.is_dismissed.load(Relaxed)
     }
 

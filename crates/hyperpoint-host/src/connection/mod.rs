@@ -1,6 +1,7 @@
 //! HTTP on one socket: the protocol, hyper's connection, and the deadlines that hyper lacks. Knows no
 //! routes and no listener.
 
+mod mark;
 mod activity;
 mod bare_refusal;
 mod clocked_io;

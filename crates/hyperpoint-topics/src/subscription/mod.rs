@@ -9,6 +9,7 @@ mod next_in_order;
 mod pending_start;
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]
 mod subscription;
+mod starting;
 mod builder;
 mod in_process;
 

@@ -50,19 +50,19 @@ pub struct Subscription {
     /// Whether it is live and its criteria select every event, which takes the fast path.
     is_plain: bool,
     /// Whether it resumed at events evicted from the log of this node, and has not reached the head yet.
-    is_catching_up: bool,
+    pub(super) is_catching_up: bool,
     pub(super) has_snapshot: bool,
     pub(super) stage: Stage,
     pub(super) on_lag: OnLag,
     pub(super) node: Arc<Node>,
     /// One cursor for each topic. A single cursor needs no allocation.
-    cursors: SmallVec<[TopicCursor; 1]>,
+    pub(super) cursors: SmallVec<[TopicCursor; 1]>,
     pub(super) criteria: ReadCriteria,
     /// The reconnection delay, for the first event.
-    retry: Option<Duration>,
-    kind: StreamKind,
+    pub(super) retry: Option<Duration>,
+    pub(super) kind: StreamKind,
     /// A frame with `ready`, `gap` or a snapshot that is to be sent next, and its number of events.
-    control_frame: Option<(Bytes, u32)>,
+    pub(super) control_frame: Option<(Bytes, u32)>,
     pub(super) start: Option<Box<PendingStart>>,
     pub(super) gaps: Gaps,
 }
@@ -176,105 +176,6 @@ impl Subscription {
         }
     }
 
-    /// Finds the start position, once the epoch of the log is known.
-    fn poll_begin(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), InvalidData>> {
-        let start = self.start.get_or_insert_default();
-        let epoch = ready!(start.poll_epoch(&self.node.hub, cx));
-        self.criteria.epoch = epoch;
-        let Some(requested) = start.requested.clone() else {
-            let history = start.history;
-            return Poll::Ready(self.begin_new(epoch, history));
-        };
-        let reason = match Position::parse(&requested) {
-            Err(_) => GapReason::Unknown,
-            Ok(asked) if asked.epoch != epoch => GapReason::Epoch,
-            Ok(asked) if asked.sequence > self.node.newest() => GapReason::Unknown,
-            Ok(asked) => return self.poll_resume(asked, requested, cx),
-        };
-        Poll::Ready(self.queue_gap(reason, 0, Some(requested)))
-    }
-
-    /// Drops the state of the start, and releases its waiter id.
-    fn release_start(&mut self) {
-        if let Some(start) = self.start.take() {
-            start.leave(&self.node.hub);
-        }
-    }
-
-    /// Starts a new subscription at the end of the log, or at the last `history` events.
-    fn begin_new(&mut self, epoch: Epoch, history: usize) -> Result<(), InvalidData> {
-        let committed = self.node.hub.committed();
-        for cursor in &mut self.cursors {
-            cursor.through = if history == 0 { committed } else { cursor.before_last(history) };
-        }
-        self.queue_ready(Position { epoch, sequence: self.through() })
-    }
-
-    /// Resumes at an id of this epoch.
-    fn poll_resume(
-        &mut self,
-        asked: Position,
-        requested: String,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<(), InvalidData>> {
-        let selection = self.criteria.selection;
-        self.cursors.iter_mut().for_each(|cursor| cursor.through = asked.sequence);
-        let is_kept =
-            self.cursors.iter().all(|cursor| cursor.lost_through(selection) <= asked.sequence);
-        self.is_catching_up = !is_kept && self.node.backplane.is_some();
-        let is_whole = is_kept || (self.is_catching_up && ready!(self.poll_history(cx)));
-        Poll::Ready(match is_whole {
-            true => self.queue_ready(asked),
-            false => self.queue_gap(GapReason::Evicted, asked.sequence, Some(requested)),
-        })
-    }
-
-    /// Queues the event `ready`, which a stream as written does not have.
-    fn queue_ready(&mut self, position: Position) -> Result<(), InvalidData> {
-        self.release_start();
-        self.gaps.start(position);
-        if self.kind == StreamKind::AsWritten {
-            self.stage = Stage::Live;
-            return Ok(());
-        }
-        self.control_frame = Some((gap::ready(position, self.retry)?, 1));
-        self.stage = Stage::Control;
-        Ok(())
-    }
-
-    /// Queues the event `gap`, and moves all cursors past the lost events, at least to `after`. As written,
-    /// the snapshot says the gap, or the end.
-    fn queue_gap(
-        &mut self,
-        reason: GapReason,
-        after: u64,
-        requested: Option<String>,
-    ) -> Result<(), InvalidData> {
-        self.release_start();
-        self.node.gapped(reason);
-        (self.is_catching_up, self.stage) = (false, Stage::Control);
-        let (selection, epoch) = (self.criteria.selection, self.criteria.epoch);
-        let committed = self.node.hub.committed();
-        for cursor in &mut self.cursors {
-            cursor.through = match self.has_snapshot {
-                true => committed,
-                false => cursor.lost_through(selection).max(after).max(cursor.through),
-            };
-        }
-        let from = Position { epoch, sequence: self.through() };
-        let gap = Gap { reason, requested, from: from.id() };
-        self.gaps.note(&gap, from);
-        if self.kind == StreamKind::ForEventSource {
-            self.control_frame = Some((gap::gap(&gap, self.retry, !self.has_snapshot)?, 1));
-        } else {
-            self.stage = if self.has_snapshot { Stage::Snapshot } else { Stage::Lost };
-        }
-        if self.has_snapshot {
-            self.start = Some(Box::new(PendingStart { gap: Some(gap), ..PendingStart::default() }));
-        }
-        Ok(())
-    }
-
     /// Handles eviction of the next events: a resumed subscriber reads them from the backplane, a live
     /// one is sent `gap` or `reconnect`.
     #[cold]
@@ -301,7 +202,7 @@ impl Subscription {
     }
 
     /// Reads evicted events from the backplane. Returns whether the backplane has all of them.
-    fn poll_history(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
+    pub(super) fn poll_history(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
         let mut is_whole = true;
         for cursor in &mut self.cursors {
             is_whole &=
@@ -316,7 +217,7 @@ impl Subscription {
     }
 
     /// Returns the sequence up to which every event was sent, skipped or reported as missing.
-    fn through(&self) -> u64 {
+    pub(super) fn through(&self) -> u64 {
         self.cursors.iter().map(|cursor| cursor.through).min().unwrap_or(0)
     }
 
