@@ -1,6 +1,5 @@
 //! Owns one subscription: plain data without a task, polled by the body of its response.
 
-use std::error::Error;
 use std::fmt;
 use std::mem::offset_of;
 use std::sync::Arc;
@@ -8,8 +7,8 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
+use hyperpoint_sse::InvalidData;
 use hyperpoint_sse::stream::{Frame, FrameEnd, FrameSource, FrameStart, StreamKind};
-use hyperpoint_sse::{InvalidData, StreamItem};
 use smallvec::SmallVec;
 
 use super::gap::{self, Gap, OnLag};
@@ -52,17 +51,17 @@ pub struct Subscription {
     /// Whether it resumed at events evicted from the log of this node, and has not reached the head yet.
     is_catching_up: bool,
     pub(super) has_snapshot: bool,
-    stage: Stage,
+    pub(super) stage: Stage,
     pub(super) on_lag: OnLag,
     node: Arc<Node>,
     /// One cursor for each topic. A single cursor needs no allocation.
     cursors: SmallVec<[TopicCursor; 1]>,
     pub(super) criteria: ReadCriteria,
     /// The reconnection delay, for the first event.
-    retry: Option<Duration>,
-    kind: StreamKind,
+    pub(super) retry: Option<Duration>,
+    pub(super) kind: StreamKind,
     /// A frame with `ready`, `gap` or a snapshot that is to be sent next, and its number of events.
-    control_frame: Option<(Bytes, u32)>,
+    pub(super) control_frame: Option<(Bytes, u32)>,
     pub(super) start: Option<Box<PendingStart>>,
     pub(super) gaps: Gaps,
 }
@@ -73,7 +72,7 @@ const _: () = assert!(
 );
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
+pub(super) enum Stage {
     /// The start position is not known yet.
     New,
     /// The control frame is to be sent next.
@@ -109,28 +108,6 @@ impl Subscription {
         }
     }
 
-    /// Takes the gap that a snapshot must follow, or `None` if the subscription is not paused at one.
-    pub fn take_gap(&mut self) -> Option<Gap> {
-        self.start.take()?.gap
-    }
-
-    /// Resumes after a snapshot, which includes all events up to the position of the gap. The last item
-    /// gets the id of that position; ids of the items themselves are not sent.
-    ///
-    /// # Errors
-    ///
-    /// An item that is too large, or whose name is reserved on a stream for `EventSource`.
-    pub fn resume_after_snapshot(
-        &mut self,
-        gap: &Gap,
-        items: &[StreamItem],
-    ) -> Result<(), Box<dyn Error + Send + Sync>> {
-        let from = Position::parse(gap.from.as_str())?;
-        self.control_frame = gap::snapshot(items, from, self.kind, self.retry)?;
-        self.stage = if self.control_frame.is_some() { Stage::Control } else { Stage::Live };
-        Ok(())
-    }
-
     /// Returns the next frame, at any stage.
     #[inline(never)]
     fn poll_any(&mut self, cx: &mut Context<'_>) -> Poll<Result<Frame, FrameEnd>> {
@@ -139,21 +116,12 @@ impl Subscription {
             (Stage::Live, _) => self.poll_many(cx),
             _ => self.poll_stage(cx),
         };
-        let polled = polled.map_ok(|frame| self.with_retry(frame));
+        let polled = polled.map_ok(|frame| gap::with_retry(self.kind, &mut self.retry, frame));
         self.is_plain = self.stage == Stage::Live
             && !self.is_catching_up
             && self.criteria.is_all()
             && (self.retry.is_none() || self.kind == StreamKind::ForEventSource);
         polled
-    }
-
-    /// Puts the reconnection delay before the first event of a stream as written, which has no `ready`.
-    fn with_retry(&mut self, frame: Frame) -> Frame {
-        let is_first = self.kind == StreamKind::AsWritten && frame.events > 0;
-        match self.retry.take_if(|_| is_first) {
-            None => frame,
-            Some(retry) => Frame { bytes: gap::with_retry(retry, &frame.bytes), ..frame },
-        }
     }
 
     /// Returns the control frame, after finding the start position if needed, or pauses for a snapshot.
