@@ -10,8 +10,8 @@ use hyperpoint_core::problem::Problem;
 /// forgery). Intended for schemes whose credentials the browser sends automatically, such as
 /// cookies: call it after the credentials were verified.
 ///
-/// Safe requests (GET, HEAD, OPTIONS, TRACE; RFC 9110 §9.2.1) are accepted. Others are accepted if
-/// they come from a page of the request's own origin or of a trusted one. Browsers report that in
+/// Safe requests are accepted: GET, HEAD, OPTIONS, TRACE (RFC 9110 §9.2.1), and QUERY, which a browser
+/// sends to another origin only after a preflight. Others are accepted if they come from a page of the request's own origin or of a trusted one. Browsers report that in
 /// `Sec-Fetch-Site` (W3C Fetch Metadata §2.3), older ones in `Origin` (RFC 6454 §7). A client that
 /// sends neither header is not a browser, and is accepted.
 ///
@@ -50,7 +50,8 @@ pub(super) fn errors_of_origins(trusted: &[String]) -> Vec<String> {
 
 /// Returns whether a method is safe (RFC 9110 §9.2.1).
 fn is_safe(method: &Method) -> bool {
-    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE)
+    let safe = [Method::GET, Method::HEAD, Method::OPTIONS, Method::TRACE, Method::QUERY];
+    safe.contains(method)
 }
 
 /// Returns whether the request may come from a page of another, untrusted origin.
@@ -100,6 +101,8 @@ mod tests {
         check("DELETE", &[("sec-fetch-site", "same-site")], false);
         check("GET", &[("sec-fetch-site", "cross-site")], true);
         check("OPTIONS", &[("sec-fetch-site", "cross-site")], true);
+        check("QUERY", &[("sec-fetch-site", "cross-site")], true);
+        check("query", &[("sec-fetch-site", "cross-site")], false);
     }
 
     #[test]

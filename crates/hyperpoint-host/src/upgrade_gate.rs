@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::task::Context;
 
 use futures_util::task::AtomicWaker;
 use hyperpoint_core::identity::Revoked;
@@ -33,13 +33,10 @@ impl UpgradeGate {
         self.task.wake();
     }
 
-    /// Returns ready when the identity that opened the connection is no longer valid.
-    pub(crate) fn poll_invalid(&self, cx: &mut Context<'_>) -> Poll<()> {
-        let mut until = self.until.lock().unwrap_or_else(PoisonError::into_inner);
-        match &mut *until {
-            Some(until) => until.as_mut().poll(cx),
-            None => Poll::Pending,
-        }
+    /// Returns the future of [`close_when`](Self::close_when), once. It runs code of schemes, and is polled
+    /// without the lock.
+    pub(crate) fn take_until(&self) -> Option<Revoked> {
+        self.until.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Makes reads report the end of the stream.

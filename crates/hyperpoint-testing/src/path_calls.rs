@@ -35,6 +35,11 @@ impl TestApp {
         self.call(Method::POST, path)
     }
 
+    /// Builds a QUERY request to `path`.
+    pub fn query(&self, path: &str) -> Call {
+        self.call(Method::QUERY, path)
+    }
+
     /// Builds a PUT request to `path`.
     pub fn put(&self, path: &str) -> Call {
         self.call(Method::PUT, path)

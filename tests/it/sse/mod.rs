@@ -37,3 +37,4 @@ mod concurrent;
 mod draining;
 mod reconnect_spread;
 mod stalled;
+mod without_an_endpoint;

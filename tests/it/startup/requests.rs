@@ -58,7 +58,7 @@ struct Nested {
 #[expect(dead_code, reason = "only the schema is used")]
 struct Twofold {
     id: from::Header<u32>,
-    line: from::Query<Line>,
+    line: from::Header<Line>,
     lines: Vec<Line>,
 }
 
@@ -81,7 +81,7 @@ fn all_errors_in_the_sources_of_fields_are_reported_at_once() {
     let host = host.endpoint::<WholeAndPart>().endpoint::<BadNames>().endpoint::<AnonymousClaim>();
     let host = host.endpoint::<NestedClaim>().endpoint::<NoObject>().endpoint::<TwoSources>();
     assert_debug_snapshot!(errors_of(host), @r#"
-    the host can't start: 14 mistakes
+    the host can't start: 13 mistakes
       - `it::startup::requests::BodyOfGet` (tests/it/startup/requests.rs:65): field `order` comes from the body, and GET has no body; take `from::Query`, or another method
       - `it::startup::requests::BodyOfGet` (tests/it/startup/requests.rs:65): field `order` comes from the body, and HEAD has no body; take `from::Query`, or another method
       - `it::startup::requests::BodyOfGet` (tests/it/startup/requests.rs:65): field `order` comes from the body, and TRACE has no body; take `from::Query`, or another method
@@ -94,8 +94,7 @@ fn all_errors_in_the_sources_of_fields_are_reported_at_once() {
       - `it::startup::requests::NestedClaim` (tests/it/startup/requests.rs:73): has a `from::…` within the type of a field; only the fields of the request type itself, and those that it flattens, have a source
       - `it::startup::requests::NoObject` (tests/it/startup/requests.rs:74): has a `from::…` within the type of a field; only the fields of the request type itself, and those that it flattens, have a source
       - `it::startup::requests::TwoSources` (tests/it/startup/requests.rs:75): field `id` is named in the route and asks for the header; keep one of the two
-      - `it::startup::requests::TwoSources` (tests/it/startup/requests.rs:75): field `line` is an object, and comes from the query as text; flatten it by `#[serde(flatten)]`, or take it from a body
-      - `it::startup::requests::TwoSources` (tests/it/startup/requests.rs:75): field `lines` is an object, and comes from the query as text; flatten it by `#[serde(flatten)]`, or take it from a body
+      - `it::startup::requests::TwoSources` (tests/it/startup/requests.rs:75): field `line` is an object, and comes from a header as text; flatten it by `#[serde(flatten)]`, or take it from the query or a body
     "#);
 }
 

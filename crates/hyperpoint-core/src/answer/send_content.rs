@@ -198,7 +198,7 @@ impl<'a, R> Send<'a, R> {
     /// A 412 if the client requires another version.
     pub(super) fn is_known(&self) -> Result<bool, Problem> {
         let request = self.exchange.request();
-        if ![Method::GET, Method::HEAD].contains(&request.method) {
+        if ![Method::GET, Method::HEAD, Method::QUERY].contains(&request.method) {
             return Ok(false);
         }
         let (verdict, sets_cookie) = self

@@ -15,6 +15,9 @@ pub(super) enum BodyFormat {
     Json,
     /// `application/x-www-form-urlencoded`.
     Form,
+    /// `multipart/form-data`.
+    #[cfg(feature = "multipart")]
+    Parts,
 }
 
 /// Returns the format that the content type of the request declares.
@@ -34,6 +37,13 @@ pub(super) fn body_format(headers: &HeaderMap, wanted: BodyUse) -> Result<BodyFo
     let essence = kind.unwrap_or_default().split(|byte| *byte == b';').next();
     let format = match essence.unwrap_or_default().trim_ascii() {
         essence if takes_json && is_json(essence) => BodyFormat::Json,
+        #[cfg(feature = "multipart")]
+        essence
+            if (takes_form || wanted == BodyUse::Files)
+                && essence.eq_ignore_ascii_case(PARTS.as_bytes()) =>
+        {
+            BodyFormat::Parts
+        }
         essence if takes_form && essence.eq_ignore_ascii_case(FORM.as_bytes()) => BodyFormat::Form,
         _ => return Err(unsupported(refused_kind(kind, wanted))),
     };
@@ -43,6 +53,7 @@ pub(super) fn body_format(headers: &HeaderMap, wanted: BodyUse) -> Result<BodyFo
 
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
+const PARTS: &str = "multipart/form-data";
 
 fn is_json(essence: &[u8]) -> bool {
     let suffix =
@@ -53,6 +64,7 @@ fn is_json(essence: &[u8]) -> bool {
 
 fn refused_kind(kind: Option<&[u8]>, wanted: BodyUse) -> String {
     let send = match wanted {
+        BodyUse::Files => format!("`{PARTS}`"),
         BodyUse::Form => format!("`{FORM}`"),
         BodyUse::JsonOrForm => format!("`{JSON}` or `{FORM}`"),
         BodyUse::Json | BodyUse::Unread => format!("`{JSON}`"),

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::from::Source;
 use super::plan_for::PlanFor;
 use super::schema::{Scalar, SchemaField, SchemaFields, has_nested_sources};
+use super::shapes::ShapeReader;
 
 /// Returns the configuration errors of a type without fields.
 pub(super) fn of_no_object(schema: &Value, params: &[String], is_query: bool) -> Vec<String> {
@@ -24,8 +25,13 @@ pub(super) fn of_no_object(schema: &Value, params: &[String], is_query: bool) ->
 pub(super) fn of_fields(fields: &SchemaFields, schema: &Value, on: PlanFor<'_>) -> Vec<String> {
     let mut errors = nested(schema);
     errors.extend(lost_params(fields, on.params));
+    let mut shapes = ShapeReader::new(schema);
     for field in &fields.list {
-        errors.extend(of_field(field, on));
+        let shape = shapes.add_field(schema, &field.name);
+        errors.extend(of_field(field, on, shapes.contains(shape, Scalar::Mixed)));
+        if shapes.contains(shape, Scalar::File) {
+            errors.extend(of_file(field, on));
+        }
     }
     errors.extend(of_body(fields, on));
     errors
@@ -57,8 +63,9 @@ fn lost_params(fields: &SchemaFields, params: &[String]) -> Vec<String> {
     lost.map(describe).collect()
 }
 
-/// Returns the error of one field, independent of the other fields.
-fn of_field(field: &SchemaField, on: PlanFor<'_>) -> Option<String> {
+/// Returns the error of one field, independent of the other fields. A field is mixed if any part of
+/// it has a value of one of several types.
+fn of_field(field: &SchemaField, on: PlanFor<'_>, is_mixed: bool) -> Option<String> {
     let SchemaField { name, source, kind, is_required, is_nullable } = field;
     let is_of_route = on.params.contains(name);
     let is_text = match source {
@@ -67,6 +74,7 @@ fn of_field(field: &SchemaField, on: PlanFor<'_>) -> Option<String> {
         Some(_) => false,
         None => on.reads_query(),
     };
+    let is_of_query = !is_of_route && matches!(source, None | Some(Source::Query));
     match source {
         Some(source) if is_of_route => Some(format!(
             "field `{name}` is named in the route and asks for the {}; keep one of the two",
@@ -88,19 +96,38 @@ fn of_field(field: &SchemaField, on: PlanFor<'_>) -> Option<String> {
             source.word(),
             on.method
         )),
-        _ if is_text && kind.scalar == Scalar::Structure => Some(format!(
+        _ if is_text && is_mixed => Some(format!(
+            "field `{name}` has a value of one of several types, which text does not tell apart; \
+             take it from a JSON body"
+        )),
+        _ if is_text && !is_of_query && kind.scalar == Scalar::Structure => Some(format!(
             "field `{name}` is an object, and comes from {} as text; flatten it by \
-             `#[serde(flatten)]`, or take it from a body",
-            source.map_or(if is_of_route { "the route" } else { "the query" }, |source| {
-                match source {
-                    Source::Header => "a header",
-                    Source::Cookie => "a cookie",
-                    _ => "the query",
-                }
-            })
+             `#[serde(flatten)]`, or take it from the query or a body",
+            match source {
+                Some(Source::Header) => "a header",
+                Some(Source::Cookie) => "a cookie",
+                _ => "the route",
+            }
         )),
         _ => None,
     }
+}
+
+/// Returns the error of a field that is a file, or contains one, and does not come from a form.
+fn of_file(field: &SchemaField, on: PlanFor<'_>) -> Option<String> {
+    let source = match field.source {
+        _ if on.params.contains(&field.name) => "the route",
+        Some(Source::Form) => return None,
+        Some(Source::Body) => "JSON",
+        Some(source) => source.word(),
+        None if on.reads_query() => "the query",
+        None => return None,
+    };
+    let name = &field.name;
+    Some(format!(
+        "field `{name}` is a file or contains one, and comes from {source}; take it from a form, on a \
+         method with a body"
+    ))
 }
 
 /// Returns an error if more than one field takes the body.

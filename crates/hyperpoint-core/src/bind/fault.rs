@@ -48,7 +48,9 @@ fn bind_again_without<T: DeserializeOwned>(
             let mut json = serde_json::Deserializer::from_str(json);
             serde_path_to_error::deserialize::<_, T>(&mut json)
         }
-        _ => serde_path_to_error::deserialize(RequestObject { values, known: &known }),
+        _ => values.holding_files(|| {
+            serde_path_to_error::deserialize(RequestObject { values, known: &known })
+        }),
     };
     let mut fault = match again {
         Err(again) if again.inner().is_data() => FieldFault::new(values, &again),

@@ -2,7 +2,7 @@
 
 use std::any::TypeId;
 
-use http::{StatusCode, request};
+use http::{HeaderName, HeaderValue, Method, StatusCode, request};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::de::value::{self, UnitDeserializer};
@@ -10,6 +10,8 @@ use serde_json::Value;
 
 use super::body_format::{BodyFormat, body_format};
 use super::fault::bind_again;
+#[cfg(feature = "multipart")]
+use super::multipart::read_form;
 use super::plan::{BindingPlan, BodyUse, EmptyBody};
 use super::read::read;
 use super::text::pairs;
@@ -17,6 +19,8 @@ use super::values::{BodyData, Values};
 use crate::identity::Identity;
 use crate::problem::Problem;
 use crate::request_body::RequestBody;
+
+const ACCEPT_QUERY: HeaderName = HeaderName::from_static("accept-query");
 
 /// A request that is being bound: the input of [`FromRequest::from_request`].
 ///
@@ -93,6 +97,14 @@ impl<'a> Incoming<'a> {
         self.bind(BodyData::Nothing)
     }
 
+    /// Adds the content types that a QUERY may have.
+    fn with_accept_query(&self, problem: Problem) -> Problem {
+        match self.plan.content_types().filter(|_| self.parts.method == Method::QUERY) {
+            Some(types) => problem.header(ACCEPT_QUERY, HeaderValue::from_static(types)),
+            None => problem,
+        }
+    }
+
     /// Binds the type, each field from its source.
     fn bind<T: DeserializeOwned>(&self, body: BodyData<'_>) -> Result<T, Problem> {
         let Self { parts, route, identity, plan, .. } = self;
@@ -100,11 +112,23 @@ impl<'a> Incoming<'a> {
         read(&values).or_else(|error| bind_again(&values, &error))
     }
 
+    /// Binds the type from a form in parts, which may have files.
+    #[cfg(feature = "multipart")]
+    async fn bind_parts<T: DeserializeOwned>(self) -> Result<T, Problem> {
+        let Self { parts, body, route, identity, plan } = self;
+        let form = read_form(parts, body, plan).await?;
+        let texts = form.texts.iter().map(|(name, text)| (name.into(), text.into())).collect();
+        let values = Values::new(plan, parts, route, identity, BodyData::Form(texts));
+        let values = values.with_files(&form.files);
+        read(&values).or_else(|error| bind_again(&values, &error))
+    }
+
     /// Binds the type from an empty body, whatever the request headers declare.
     #[cold]
     fn bind_empty<T: DeserializeOwned>(&self, format: Option<BodyFormat>) -> Result<T, Problem> {
         let plan = self.plan;
-        let is_form = plan.body == BodyUse::Form || format == Some(BodyFormat::Form);
+        let is_form =
+            matches!(plan.body, BodyUse::Form | BodyUse::Files) || format == Some(BodyFormat::Form);
         self.bind(match (plan.empty_body, plan.whole_body()) {
             (EmptyBody::Object, _) if is_form => BodyData::Form(Vec::new()),
             (EmptyBody::Object, _) => BodyData::Json("{}"),
@@ -193,7 +217,8 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> FromRequest for T {
         if plan.body == BodyUse::Unread || is_unit::<T>() {
             return request.bind_without_body();
         }
-        let format = match body_format(&request.parts.headers, plan.body) {
+        let format = body_format(&request.parts.headers, plan.body);
+        let format = match format.map_err(|problem| request.with_accept_query(problem)) {
             Ok(format) => format,
             // A body may be empty although no header says so: in chunked coding, or with an HTTP/2
             // frame of its own.
@@ -204,13 +229,18 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> FromRequest for T {
                 };
             }
         };
+        #[cfg(feature = "multipart")]
+        if format == BodyFormat::Parts {
+            // Boxed to keep the future of all other requests small.
+            return Box::pin(request.bind_parts()).await;
+        }
         let body = request.body.bytes().await?;
         if body.is_empty() {
             return request.bind_empty(Some(format));
         }
         request.bind(match format {
             BodyFormat::Json => BodyData::Json(json(&body, plan)?),
-            BodyFormat::Form => BodyData::Form(pairs(&body)),
+            _ => BodyData::Form(pairs(&body)),
         })
     }
 

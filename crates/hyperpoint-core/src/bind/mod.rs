@@ -10,7 +10,10 @@
 //!
 
 pub mod from;
+#[cfg(feature = "multipart")]
+mod file;
 mod schema;
+mod shapes;
 mod plan_for;
 mod configuration_errors;
 mod plan;
@@ -19,6 +22,7 @@ mod charset;
 mod content_coding;
 mod body_format;
 mod text;
+mod parts;
 mod cookies;
 mod value;
 mod values;

@@ -10,6 +10,9 @@ use super::schema::{
     Kind, Scalar, SchemaField, SchemaFields, is_object, may_be_array, may_be_null, property,
     schema_fields, with_definitions,
 };
+use super::shapes::{ShapeId, ShapeReader, Shapes};
+
+const MULTIPART: bool = cfg!(feature = "multipart");
 
 /// The sources of the fields of a request type on one route. Built once, at start-up.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +29,9 @@ pub struct BindingPlan {
     pub(super) takes_array: bool,
     pub(super) reads_query: bool,
     pub(super) reads_cookies: bool,
+    pub(super) shapes: Shapes,
+    /// Whether any field has parts that come as text, each under a name of its own.
+    pub(super) has_parts: bool,
 }
 
 /// A field with its own source.
@@ -37,6 +43,7 @@ pub(super) struct PlannedField {
     /// Whether serde has no default for it.
     pub(super) is_required: bool,
     pub(super) is_nullable: bool,
+    pub(super) shape: Option<ShapeId>,
 }
 
 /// The exact source of a field.
@@ -59,6 +66,7 @@ pub(super) struct OtherField {
     pub(super) kind: Kind,
     /// Whether binding fails without the field.
     pub(super) is_required: bool,
+    pub(super) shape: Option<ShapeId>,
 }
 
 /// The source of the fields without their own source.
@@ -78,6 +86,8 @@ pub(super) enum BodyUse {
     Json,
     Form,
     JsonOrForm,
+    /// A form with files: `multipart/form-data` alone.
+    Files,
 }
 
 /// The meaning of an empty body.
@@ -125,15 +135,18 @@ impl BindingPlan {
                 kind,
                 is_required: true,
                 is_nullable: false,
+                shape: None,
             });
         }
+        let mut shapes = ShapeReader::new(schema);
         for field in &fields.list {
             if self.route_params.contains(&field.name) {
                 continue;
             }
+            let shape = shapes.add_field(schema, &field.name);
             match field.source.and_then(|source| origin(source, &field.name)) {
-                Some(origin) => self.sourced.push(planned(field, origin)),
-                None => self.others.push(other(field)),
+                Some(origin) => self.sourced.push(planned(field, origin, shape)),
+                None => self.others.push(other(field, shape)),
             }
         }
         let whole = self.whole_body().map(|field| (field.origin.clone(), field.name.clone()));
@@ -143,17 +156,23 @@ impl BindingPlan {
             (false, None) => Rest::Body,
             (false, Some(_)) => Rest::Nothing,
         };
+        let whole_name = whole.as_ref().map(|(_, name)| &**name);
+        let takes_files = self.takes_files(whole_name, &shapes);
         self.body = match (&whole, self.rest) {
+            _ if takes_files => BodyUse::Files,
             (Some((Origin::Form, _)), _) => BodyUse::Form,
             (None, Rest::Nothing | Rest::Query) => BodyUse::Unread,
-            (None, Rest::Body) if !fields.is_open && fits_a_form(&self.others) => {
+            (None, Rest::Body) if !fields.is_open && self.fits_a_form(&shapes) => {
                 BodyUse::JsonOrForm
             }
             _ => BodyUse::Json,
         };
         if let (Some((_, name)), Rest::Nothing) = (&whole, self.rest) {
-            self.others = within(schema, name);
+            self.others = within(schema, name, &mut shapes);
         }
+        self.shapes = shapes.into_shapes();
+        let has_parts = self.text_fields().any(|(_, kind, _)| kind.has_parts());
+        self.has_parts = has_parts;
         self.reads_query = self.sourced.iter().any(|field| field.origin == Origin::Query);
         self.reads_cookies = self.sourced.iter().any(|field| field.origin == Origin::Cookie);
         self.with_body(schema)
@@ -164,7 +183,8 @@ impl BindingPlan {
         let whole = self.whole_body();
         let body = whole.and_then(|field| property(schema, &field.name)).unwrap_or(schema);
         let needs_fields = |whole: &PlannedField| {
-            within(schema, &whole.name).iter().any(|field| field.is_required)
+            let fields = within(schema, &whole.name, &mut ShapeReader::new(schema));
+            fields.iter().any(|field| field.is_required)
         };
         let takes_array = may_be_array(schema, body);
         let empty_body = match whole {
@@ -183,6 +203,25 @@ impl BindingPlan {
         self.sourced.iter().find(|field| field.origin.is_whole_body())
     }
 
+    /// Returns the content types that the body may have, as a list for `Accept-Query`. `None` if any
+    /// may be sent.
+    #[must_use]
+    pub fn content_types(&self) -> Option<&'static str> {
+        match self.body {
+            BodyUse::Unread => None,
+            BodyUse::Json => Some("application/json"),
+            BodyUse::Files => Some("multipart/form-data"),
+            BodyUse::Form if MULTIPART => {
+                Some("application/x-www-form-urlencoded, multipart/form-data")
+            }
+            BodyUse::Form => Some("application/x-www-form-urlencoded"),
+            BodyUse::JsonOrForm if MULTIPART => {
+                Some("application/json, application/x-www-form-urlencoded, multipart/form-data")
+            }
+            BodyUse::JsonOrForm => Some("application/json, application/x-www-form-urlencoded"),
+        }
+    }
+
     pub(super) fn route_params(&self) -> &[String] {
         &self.route_params
     }
@@ -195,6 +234,49 @@ impl BindingPlan {
     /// Returns whether the schema lists a field of this name.
     pub(super) fn is_listed(&self, name: &str) -> bool {
         self.is_sourced(name) || self.others.iter().any(|field| field.name == name)
+    }
+
+    /// Returns the fields that may have parts under names of their own: each with its name, kind and
+    /// shape.
+    fn text_fields(&self) -> impl Iterator<Item = (&str, Kind, Option<ShapeId>)> {
+        let others = self.others.iter().map(|field| (&*field.name, field.kind, field.shape));
+        let sourced = self.sourced.iter().filter(|field| field.origin == Origin::Query);
+        others.chain(sourced.map(|field| (&*field.name, field.kind, field.shape)))
+    }
+
+    /// Returns the name of the field to which a name in a query or a form belongs, and the shape of
+    /// the field if the name is that of one of its parts: `items` for `items[0].price`.
+    pub(super) fn field_of<'n>(&self, name: &'n str) -> (&'n str, Option<ShapeId>) {
+        if !self.has_parts {
+            return (name, None);
+        }
+        let Some(end) = name.find(['[', '.']).filter(|_| !self.is_listed(name)) else {
+            return (name, None);
+        };
+        let head = &name[..end];
+        let mut fields = self.text_fields();
+        let field = fields.find(|(known, kind, _)| *known == head && kind.has_parts());
+        field.map_or((name, None), |(_, _, shape)| (head, shape))
+    }
+
+    /// Returns the kind of a field that may have parts, or of another field without its own source.
+    pub(super) fn kind_of_text(&self, name: &str) -> Kind {
+        let mut fields = self.text_fields();
+        let field = fields.find(|(known, _, _)| *known == name);
+        field.map(|(_, kind, _)| kind).unwrap_or_default()
+    }
+
+    /// Returns whether any field from the body contains a file.
+    fn takes_files(&self, whole: Option<&str>, shapes: &ShapeReader<'_>) -> bool {
+        let sourced = self.sourced.iter().filter(|field| Some(&*field.name) == whole);
+        let others = self.others.iter().filter(|_| self.rest == Rest::Body);
+        let mut found = sourced.map(|field| field.shape).chain(others.map(|field| field.shape));
+        found.any(|shape| shapes.contains(shape, Scalar::File))
+    }
+
+    /// Returns whether each field can be sent as text.
+    fn fits_a_form(&self, shapes: &ShapeReader<'_>) -> bool {
+        self.others.iter().all(|field| !shapes.contains(field.shape, Scalar::Mixed))
     }
 
     /// Returns the kind of a field without its own source, for types that do not ask for a specific
@@ -243,29 +325,28 @@ fn origin(source: Source, name: &str) -> Option<Origin> {
     })
 }
 
-fn planned(field: &SchemaField, origin: Origin) -> PlannedField {
+fn planned(field: &SchemaField, origin: Origin, shape: Option<ShapeId>) -> PlannedField {
     PlannedField {
         name: field.name.clone(),
         origin,
         kind: field.kind,
         is_required: field.is_required,
         is_nullable: field.is_nullable,
+        shape,
     }
 }
 
-fn other(field: &SchemaField) -> OtherField {
+fn other(field: &SchemaField, shape: Option<ShapeId>) -> OtherField {
     let is_required = field.is_required && !field.is_nullable;
-    OtherField { name: field.name.clone(), kind: field.kind, is_required }
+    OtherField { name: field.name.clone(), kind: field.kind, is_required, shape }
 }
 
 /// Returns the fields within a whole-body field.
-fn within(schema: &Value, name: &str) -> Vec<OtherField> {
-    let body = property(schema, name).map(|body| with_definitions(schema, body));
-    let fields = body.as_ref().and_then(schema_fields);
-    fields.iter().flat_map(|fields| &fields.list).map(other).collect()
-}
-
-/// Returns whether each field can be sent as text.
-fn fits_a_form(others: &[OtherField]) -> bool {
-    others.iter().all(|field| field.kind.scalar != Scalar::Structure)
+fn within<'s>(schema: &'s Value, name: &str, shapes: &mut ShapeReader<'s>) -> Vec<OtherField> {
+    let Some(body) = property(schema, name) else {
+        return Vec::new();
+    };
+    let fields = schema_fields(&with_definitions(schema, body));
+    let fields = fields.iter().flat_map(|fields| &fields.list);
+    fields.map(|field| other(field, shapes.add_field(body, &field.name))).collect()
 }

@@ -13,6 +13,7 @@ use super::values::Values;
 pub(super) fn read<T: DeserializeOwned>(values: &Values<'_>) -> Result<T, Error> {
     match values.whole_json() {
         Some(json) => serde_json::from_str(json),
-        None => T::deserialize(RequestObject { values, known: &Cell::default() }),
+        None => values
+            .holding_files(|| T::deserialize(RequestObject { values, known: &Cell::default() })),
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::from::Source;
+use super::from::{FILE_KEYWORD, Source};
 
 /// Maximum depth to which references are followed: a type may refer to itself.
 const DEPTH: usize = 8;
@@ -44,8 +44,19 @@ pub(super) enum Scalar {
     Integer,
     Number,
     Boolean,
-    /// A value that text cannot represent: an object, or one of several types.
+    /// An object, or a list within a list: it has parts, each under a name of its own.
     Structure,
+    /// A file of a form.
+    File,
+    /// A value of one of several types, which its text does not tell apart.
+    Mixed,
+}
+
+impl Kind {
+    /// Returns whether the value has parts, each under a name of its own.
+    pub(super) fn has_parts(self) -> bool {
+        self.is_list || self.scalar == Scalar::Structure
+    }
 }
 
 /// Returns the fields of an object, or `None` for a type that is not an object and is bound as a
@@ -64,16 +75,22 @@ pub(super) fn schema_fields(schema: &Value) -> Option<SchemaFields> {
     let required: Vec<_> = strings(object.get("required")).collect();
     let properties = object.get("properties").and_then(Value::as_object).into_iter().flatten();
     for (name, property) in properties {
-        let is_nullable = is_nullable(schema, property, DEPTH);
+        let kind = field_kind(schema, property);
         fields.list.push(SchemaField {
             name: name.clone(),
             source: source(property),
-            kind: Kind { is_nullable, ..kind(schema, property, DEPTH) },
+            kind,
             is_required: required.contains(&name.as_str()),
-            is_nullable,
+            is_nullable: kind.is_nullable,
         });
     }
     Some(fields)
+}
+
+/// Returns the kind of a value with this schema.
+pub(super) fn field_kind(root: &Value, schema: &Value) -> Kind {
+    let is_nullable = is_nullable(root, schema, DEPTH);
+    Kind { is_nullable, ..kind(root, schema, DEPTH) }
 }
 
 /// Returns the schema of a property, with its reference resolved.
@@ -133,6 +150,9 @@ fn kind(root: &Value, schema: &Value, depth: usize) -> Kind {
         return Kind::default();
     };
     let scalar = |scalar| Kind { scalar, ..Kind::default() };
+    if schema.get(FILE_KEYWORD).is_some() {
+        return scalar(Scalar::File);
+    }
     let mut types = strings(schema.get("type")).filter(|kind| *kind != "null");
     match (types.next(), types.next()) {
         (Some("integer"), None) => scalar(Scalar::Integer),
@@ -143,7 +163,10 @@ fn kind(root: &Value, schema: &Value, depth: usize) -> Kind {
         (Some("array"), None) => {
             let item = schema.get("items").map(|item| kind(root, item, depth - 1));
             let item = item.unwrap_or_default();
-            let nested = if item.is_list { Scalar::Structure } else { item.scalar };
+            let nested = match item.scalar {
+                scalar if !item.is_list || scalar == Scalar::Mixed => scalar,
+                _ => Scalar::Structure,
+            };
             Kind { scalar: nested, is_list: true, is_nullable: false }
         }
         (None, _) => chosen(root, schema, depth),
@@ -161,7 +184,7 @@ fn chosen(root: &Value, schema: &Value, depth: usize) -> Kind {
     };
     match kinds.all(|other| other == first) {
         true => first,
-        false => Kind { scalar: Scalar::Structure, ..Kind::default() },
+        false => Kind { scalar: Scalar::Mixed, ..Kind::default() },
     }
 }
 
@@ -213,12 +236,12 @@ fn is_nullable(root: &Value, schema: &Value, depth: usize) -> bool {
     is_null(schema) || alternatives(schema).any(|one| is_nullable(root, one, depth - 1))
 }
 
-fn is_null(schema: &Value) -> bool {
+pub(super) fn is_null(schema: &Value) -> bool {
     strings(schema.get("type")).any(|kind| kind == "null")
         || schema.get("const").is_some_and(Value::is_null)
 }
 
-fn alternatives(schema: &Value) -> impl Iterator<Item = &Value> {
+pub(super) fn alternatives(schema: &Value) -> impl Iterator<Item = &Value> {
     let of = |key| schema.get(key).and_then(Value::as_array).into_iter().flatten();
     of("anyOf").chain(of("oneOf"))
 }
@@ -230,7 +253,7 @@ fn strings(value: Option<&Value>) -> impl Iterator<Item = &str> {
 }
 
 /// Returns the schema that a reference points to, or the schema itself.
-fn resolve<'s>(root: &'s Value, schema: &'s Value) -> Option<&'s Value> {
+pub(super) fn resolve<'s>(root: &'s Value, schema: &'s Value) -> Option<&'s Value> {
     let Some(reference) = schema.get("$ref").and_then(Value::as_str) else {
         return Some(schema);
     };

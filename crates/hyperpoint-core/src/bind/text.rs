@@ -2,15 +2,22 @@
 //! cookies.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::str::FromStr;
 
-use serde::de::value::{BorrowedStrDeserializer, MapDeserializer, SeqDeserializer};
+use serde::de::value::{
+    BorrowedStrDeserializer, MapAccessDeserializer, MapDeserializer, SeqDeserializer,
+};
 use serde::de::{self, Deserializer, Error as _, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 use serde_json::Error;
 
+#[cfg(feature = "multipart")]
+use serde::de::value::UsizeDeserializer;
+
+#[cfg(feature = "multipart")]
+use super::from::FILE_NEWTYPE;
 use super::schema::{Kind, Scalar};
 
 /// A decoded name and value.
@@ -48,7 +55,7 @@ pub(super) fn gather<'a>(
             indexes.get(&**name).copied()
         };
         if let Some((_, values)) = index.and_then(|index| fields.get_mut(index)) {
-            values.push(value);
+            values.push(Sent::Text(value));
             continue;
         }
         if !indexes.is_empty() {
@@ -71,7 +78,16 @@ pub(super) struct TextValues<'de> {
 enum Values<'de> {
     One(&'de str),
     Several(Vec<&'de str>),
+    /// The parts of an object or a list, by their names. Boxed to keep the enum small.
+    Parts(Box<Parts<'de>>),
+    /// The indexes of files.
+    #[cfg(feature = "multipart")]
+    Files(Vec<usize>),
+    /// Unusable values, with the reason.
+    Broken(&'static str),
 }
+
+type Parts<'de> = BTreeMap<&'de str, TextValues<'de>>;
 
 impl<'de> TextValues<'de> {
     pub(super) fn one(value: &'de str, kind: Kind) -> Self {
@@ -82,15 +98,74 @@ impl<'de> TextValues<'de> {
     pub(super) fn all(mut values: impl Iterator<Item = &'de str>, kind: Kind) -> Option<Self> {
         let first = values.next()?;
         let mut all = Self::one(first, kind);
-        values.for_each(|value| all.push(value));
+        values.for_each(|value| all.push(Sent::Text(value)));
         Some(all)
     }
 
-    pub(super) fn push(&mut self, value: &'de str) {
+    /// The values of a field before the first one is added.
+    pub(super) fn none(kind: Kind) -> Self {
+        Self { values: Values::Several(Vec::new()), kind }
+    }
+
+    pub(super) fn push(&mut self, value: Sent<'de>) {
+        let value = match value {
+            Sent::Text(value) => value,
+            #[cfg(feature = "multipart")]
+            Sent::File(index) => return self.push_file(index),
+        };
         match &mut self.values {
             Values::One(first) => self.values = Values::Several(vec![first, value]),
+            Values::Several(values) if values.is_empty() => self.values = Values::One(value),
             Values::Several(values) => values.push(value),
+            Values::Parts(_) => self.refuse(BOTH),
+            #[cfg(feature = "multipart")]
+            Values::Files(_) => self.refuse(FILE_AND_TEXT),
+            Values::Broken(_) => {}
         }
+    }
+
+    #[cfg(feature = "multipart")]
+    fn push_file(&mut self, index: usize) {
+        match &mut self.values {
+            Values::Several(values) if values.is_empty() => {
+                self.values = Values::Files(vec![index])
+            }
+            Values::Files(files) => files.push(index),
+            Values::Parts(_) => self.refuse(BOTH),
+            Values::One(_) | Values::Several(_) => self.refuse(FILE_AND_TEXT),
+            Values::Broken(_) => {}
+        }
+    }
+
+    /// Adds the value of a part. `kind` returns the kind of the part with these names.
+    pub(super) fn add(
+        &mut self,
+        value: Sent<'de>,
+        names: &[&'de str],
+        kind: &impl Fn(&[&str]) -> Kind,
+    ) {
+        let mut at = self;
+        for (index, name) in names.iter().enumerate() {
+            if matches!(&at.values, Values::Several(values) if values.is_empty()) {
+                at.values = Values::Parts(Box::default());
+            }
+            let parts = match &mut at.values {
+                Values::Parts(parts) => parts,
+                Values::Broken(_) => return,
+                values => {
+                    *values = Values::Broken(BOTH);
+                    return;
+                }
+            };
+            let names = names.get(..=index).unwrap_or(names);
+            at = parts.entry(name).or_insert_with(|| Self::none(kind(names)));
+        }
+        at.push(value);
+    }
+
+    /// Makes the values unusable.
+    pub(super) fn refuse(&mut self, reason: &'static str) {
+        self.values = Values::Broken(reason);
     }
 
     fn get(&self) -> Result<&'de str, Error> {
@@ -99,6 +174,55 @@ impl<'de> TextValues<'de> {
             Values::Several(values) => {
                 Err(Error::custom(format!("expected one value, found {}", values.len())))
             }
+            Values::Parts(_) => Err(Error::custom("expected one value, found an object or a list")),
+            #[cfg(feature = "multipart")]
+            Values::Files(_) => Err(Error::custom("expected text, found a file")),
+            Values::Broken(reason) => Err(Error::custom(reason)),
+        }
+    }
+
+    /// Returns the index of the only file.
+    #[cfg(feature = "multipart")]
+    fn file(&self) -> Result<usize, Error> {
+        match &self.values {
+            Values::Files(files) => match files.as_slice() {
+                [index] => Ok(*index),
+                files => Err(Error::custom(format!("expected one file, found {}", files.len()))),
+            },
+            Values::Broken(reason) => Err(Error::custom(reason)),
+            _ => Err(Error::custom("expected a file, found text")),
+        }
+    }
+
+    /// Returns the elements of a list, in order.
+    fn elements(parts: Parts<'de>) -> Result<Vec<Self>, Error> {
+        let count = parts.len();
+        let mut elements: Vec<_> = Vec::with_capacity(count);
+        for (name, value) in parts {
+            if name.is_empty() && count == 1 {
+                return value.appended();
+            }
+            elements.push((index(name)?, value));
+        }
+        elements.sort_unstable_by_key(|(index, _)| *index);
+        match elements.iter().map(|(index, _)| *index).ne(0..count) {
+            true => Err(Error::custom("is a list whose indexes are not 0, 1, 2 and so on")),
+            false => Ok(elements.into_iter().map(|(_, value)| value).collect()),
+        }
+    }
+
+    /// Returns the elements that were sent under one name that ends in `[]`.
+    fn appended(self) -> Result<Vec<Self>, Error> {
+        let one = |value| Self::one(value, self.kind);
+        match self.values {
+            Values::One(value) => Ok(vec![one(value)]),
+            Values::Several(values) => Ok(values.into_iter().map(one).collect()),
+            Values::Parts(_) => Err(Error::custom("has parts after `[]`; write an index, `[0]`")),
+            #[cfg(feature = "multipart")]
+            Values::Files(files) => {
+                Ok(files.into_iter().map(|index| self_of(index, self.kind)).collect())
+            }
+            Values::Broken(reason) => Err(Error::custom(reason)),
         }
     }
 
@@ -122,6 +246,7 @@ impl<'de> TextValues<'de> {
             Values::Several(values) => {
                 values.iter().try_fold(false, |is_true, value| Ok(parse(value)? || is_true))
             }
+            _ => parse(self.get()?),
         }
     }
 
@@ -161,10 +286,58 @@ impl<'de> TextValues<'de> {
                     return visitor.visit_f64(value);
                 }
             }
-            Scalar::Boolean | Scalar::Text | Scalar::Formatted | Scalar::Structure => {}
+            _ => {}
         }
         visitor.visit_borrowed_str(value)
     }
+}
+
+/// One value as it was sent.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Sent<'de> {
+    Text(&'de str),
+    /// The index of a file.
+    #[cfg(feature = "multipart")]
+    File(usize),
+}
+
+#[cfg(feature = "multipart")]
+fn self_of<'de>(index: usize, kind: Kind) -> TextValues<'de> {
+    TextValues { values: Values::Files(vec![index]), kind }
+}
+
+/// Presents the index of a file as no text and no JSON can.
+#[cfg(feature = "multipart")]
+struct FileIndex(usize);
+
+#[cfg(feature = "multipart")]
+impl<'de> Deserializer<'de> for FileIndex {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        let index: UsizeDeserializer<Error> = self.0.into_deserializer();
+        visitor.visit_some(index)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit
+        unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+#[cfg(feature = "multipart")]
+const FILE_AND_TEXT: &str = "is sent as a file and as text; send one of the two";
+
+const BOTH: &str = "is sent as a value and by its parts; send one of the two";
+
+/// Parses the index of an element, in its shortest form.
+fn index(name: &str) -> Result<usize, Error> {
+    let is_short = name == "0" || !name.starts_with('0');
+    let is_number = is_short && name.bytes().all(|byte| byte.is_ascii_digit());
+    let index = name.parse().ok().filter(|_| is_number);
+    index.ok_or_else(|| {
+        Error::invalid_value(de::Unexpected::Str(name), &Expected("the index of a list"))
+    })
 }
 
 /// Parses a boolean as programs and browsers write it: a checked checkbox is `on`.
@@ -179,6 +352,14 @@ fn truth(value: &str) -> Option<bool> {
 
 fn finite<T: FromStr + Into<f64> + Copy>(value: &str) -> Option<T> {
     value.parse().ok().filter(|number: &T| (*number).into().is_finite())
+}
+
+/// Presents the parts of an object as a map, whose keys may be numbers.
+fn map<'de>(
+    parts: Parts<'de>,
+) -> MapDeserializer<'de, impl Iterator<Item = (TextValues<'de>, TextValues<'de>)>, Error> {
+    let key = |name| TextValues::one(name, Kind::default());
+    MapDeserializer::new(parts.into_iter().map(move |(name, value)| (key(name), value)))
 }
 
 struct Expected<'a>(&'a str);
@@ -204,7 +385,12 @@ impl<'de> Deserializer<'de> for TextValues<'de> {
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.kind.is_list {
             true => self.deserialize_seq(visitor),
-            false => self.visit_kind(visitor),
+            false => match self.values {
+                Values::Parts(_) => self.deserialize_map(visitor),
+                #[cfg(feature = "multipart")]
+                Values::Files(_) => visitor.visit_some(FileIndex(self.file()?)),
+                _ => self.visit_kind(visitor),
+            },
         }
     }
 
@@ -257,9 +443,13 @@ impl<'de> Deserializer<'de> for TextValues<'de> {
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
-        _: &'static str,
+        _name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Error> {
+        #[cfg(feature = "multipart")]
+        if _name == FILE_NEWTYPE {
+            return visitor.visit_some(FileIndex(self.file()?));
+        }
         visitor.visit_newtype_struct(self)
     }
 
@@ -276,7 +466,32 @@ impl<'de> Deserializer<'de> for TextValues<'de> {
             Values::Several(values) => {
                 visitor.visit_seq(SeqDeserializer::new(values.into_iter().map(one)))
             }
+            Values::Parts(parts) => {
+                visitor.visit_seq(SeqDeserializer::new(Self::elements(*parts)?.into_iter()))
+            }
+            #[cfg(feature = "multipart")]
+            Values::Files(files) => {
+                let files = files.into_iter().map(|index| self_of(index, kind));
+                visitor.visit_seq(SeqDeserializer::new(files))
+            }
+            Values::Broken(reason) => Err(Error::custom(reason)),
         }
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.values {
+            Values::Parts(parts) => visitor.visit_map(map(*parts)),
+            _ => self.visit_kind(visitor),
+        }
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        self.deserialize_map(visitor)
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -285,7 +500,12 @@ impl<'de> Deserializer<'de> for TextValues<'de> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        visitor.visit_enum(BorrowedStrDeserializer::new(self.get()?))
+        match self.values {
+            Values::Parts(parts) => {
+                MapAccessDeserializer::new(map(*parts)).deserialize_enum("", &[], visitor)
+            }
+            _ => visitor.visit_enum(BorrowedStrDeserializer::new(self.get()?)),
+        }
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -297,7 +517,7 @@ impl<'de> Deserializer<'de> for TextValues<'de> {
     }
 
     forward_to_deserialize_any! {
-        bytes byte_buf unit_struct tuple_struct map struct identifier
+        bytes byte_buf unit_struct tuple_struct identifier
     }
 }
 

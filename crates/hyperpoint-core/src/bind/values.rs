@@ -2,12 +2,14 @@
 
 use http::{HeaderMap, HeaderName, request};
 use serde::de::IgnoredAny;
+use serde::de::value::MapDeserializer;
 use serde_json::Error;
 
 use super::cookies::{Cookie, cookies};
+use super::parts::{gather_parts, has_parts};
 use super::plan::{BindingPlan, Origin, PlannedField, Rest};
 use super::schema::{Kind, Scalar};
-use super::text::{Pair, TextMap, TextValues, gather, pairs};
+use super::text::{Pair, Sent, TextMap, TextValues, gather, pairs};
 use super::value::{FieldValue, Sourced};
 use crate::identity::Identity;
 
@@ -20,7 +22,14 @@ pub(super) struct Values<'a> {
     query: Vec<Pair<'a>>,
     cookies: Vec<Cookie<'a>>,
     body: BodyData<'a>,
+    files: Files<'a>,
 }
+
+/// The files of a form, each with the name of its part.
+#[cfg(feature = "multipart")]
+pub(super) type Files<'a> = &'a [(String, super::from::File)];
+#[cfg(not(feature = "multipart"))]
+pub(super) type Files<'a> = &'a [(String, std::convert::Infallible)];
 
 /// The body of a request, or `Nothing` if it was not read.
 pub(super) enum BodyData<'a> {
@@ -48,7 +57,23 @@ impl<'a> Values<'a> {
         let query = reads_query.then(|| request.uri.query()).flatten();
         let query = query.map(|query| pairs(query.as_bytes())).unwrap_or_default();
         let cookies = if plan.reads_cookies { cookies(headers) } else { Vec::new() };
-        Self { plan, route, headers, identity, query, cookies, body }
+        Self { plan, route, headers, identity, query, cookies, body, files: &[] }
+    }
+
+    /// Adds the files of a form.
+    #[cfg(feature = "multipart")]
+    pub(super) fn with_files(self, files: Files<'a>) -> Self {
+        Self { files, ..self }
+    }
+
+    /// Calls `read`, during which deserialization finds the files of the form.
+    pub(super) fn holding_files<R>(&self, read: impl FnOnce() -> R) -> R {
+        #[cfg(feature = "multipart")]
+        if !self.files.is_empty() {
+            let files = self.files.iter().map(|(_, file)| file.clone()).collect();
+            return super::file::with_files(files, read);
+        }
+        read()
     }
 
     /// Returns the value of a field, or `None` if the source has no value and serde has a default.
@@ -71,14 +96,14 @@ impl<'a> Values<'a> {
                 let value = self.route.get(*index)?;
                 Some(FieldValue::Text(TextValues::one(value, *kind)))
             }
+            Origin::Query if has_parts(&self.query, self.plan) => self.query_parts(name),
             Origin::Query => text(named(&self.query, name), *kind),
             Origin::Cookie => self.cookie(name, *kind),
             Origin::Header(name) => self.header(name, *kind),
             Origin::Claim => self.identity.claim(name).map(FieldValue::Claim),
             Origin::Form => match &self.body {
                 BodyData::Form(pairs) => {
-                    let kind = |name: &str| self.plan.kind_of_other(name);
-                    Some(FieldValue::Form(gather(pairs, |_| false, kind)))
+                    Some(FieldValue::Form(self.gather(pairs, self.files, |_| false)))
                 }
                 _ => None,
             },
@@ -87,6 +112,33 @@ impl<'a> Values<'a> {
                 _ => None,
             },
         }
+    }
+
+    /// Groups pairs by field, and skips the fields that `is_skipped` selects.
+    fn gather<'v>(
+        &self,
+        pairs: &'v [Pair<'_>],
+        files: Files<'v>,
+        is_skipped: impl Fn(&str) -> bool,
+    ) -> TextMap<'v> {
+        match !files.is_empty() || has_parts(pairs, self.plan) {
+            true => {
+                let sent = texts(pairs);
+                #[cfg(feature = "multipart")]
+                let sent = sent.chain(
+                    files.iter().zip(0..).map(|((name, _), index)| (&**name, Sent::File(index))),
+                );
+                let fields = gather_parts(sent, self.plan, is_skipped);
+                MapDeserializer::new(fields.into_iter())
+            }
+            false => gather(pairs, is_skipped, |name| self.plan.kind_of_other(name)),
+        }
+    }
+
+    /// Returns the value of a field of the query in which any name leads into a field.
+    fn query_parts(&self, name: &str) -> Option<FieldValue<'_>> {
+        let fields = gather_parts(texts(&self.query), self.plan, |field| field != name);
+        fields.into_iter().next().map(|(_, value)| FieldValue::Text(value))
     }
 
     fn cookie(&self, name: &str, kind: Kind) -> Option<FieldValue<'_>> {
@@ -116,15 +168,14 @@ impl<'a> Values<'a> {
     /// Returns the fields without their own source.
     pub(super) fn others(&'a self) -> Others<'a> {
         let plan = self.plan;
-        let text = |pairs: &'a [Pair<'_>]| {
-            let kind = |name: &str| plan.kind_of_other(name);
-            Others::Text(gather(pairs, |name| plan.is_sourced(name), kind))
+        let text = |pairs: &'a [Pair<'_>], files: Files<'a>| {
+            Others::Text(self.gather(pairs, files, |name| plan.is_sourced(name)))
         };
         match (plan.rest, &self.body) {
-            (Rest::Nothing, _) => text(&[]),
-            (Rest::Query, _) => text(&self.query),
+            (Rest::Nothing, _) => text(&[], &[]),
+            (Rest::Query, _) => text(&self.query, &[]),
             (Rest::Body, BodyData::Json(json)) => Others::Json(json),
-            (Rest::Body, BodyData::Form(pairs)) => text(pairs),
+            (Rest::Body, BodyData::Form(pairs)) => text(pairs, self.files),
             (Rest::Body, BodyData::Nothing) => Others::Json("{}"),
         }
     }
@@ -148,10 +199,16 @@ impl<'a> Values<'a> {
     /// Returns the names in the source of the fields without their own source, or `None` if that is
     /// not an object.
     pub(super) fn names(&self) -> Option<Vec<String>> {
-        let names = |pairs: &[Pair<'_>]| pairs.iter().map(|pair| pair.0.to_string()).collect();
+        let field = |name: &str| self.plan.field_of(name).0.to_owned();
+        let names = |pairs: &[Pair<'_>]| -> Vec<String> {
+            pairs.iter().map(|pair| field(&pair.0)).collect()
+        };
         match (&self.body, self.plan.rest) {
             (_, Rest::Query) => Some(names(&self.query)),
-            (BodyData::Form(pairs), _) => Some(names(pairs)),
+            (BodyData::Form(pairs), _) => {
+                let files = self.files.iter().map(|(name, _)| field(name));
+                Some(names(pairs).into_iter().chain(files).collect())
+            }
             (BodyData::Json(json), _) => {
                 let object = serde_json::from_str::<serde_json::Map<_, _>>(json).ok()?;
                 let names = object.into_iter().map(|(name, _)| name);
@@ -165,7 +222,8 @@ impl<'a> Values<'a> {
     /// Calls `read` with these values, without those of some names.
     pub(super) fn without<R>(&self, names: &[&str], read: impl FnOnce(&Values<'_>) -> R) -> R {
         let kept = |pairs: &[Pair<'a>]| {
-            let kept = pairs.iter().filter(|(name, _)| !names.contains(&&**name));
+            let field = |name: &'_ Pair<'a>| names.contains(&self.plan.field_of(&name.0).0);
+            let kept = pairs.iter().filter(|pair| !field(pair));
             kept.cloned().collect::<Vec<_>>()
         };
         let mut headers = self.headers.clone();
@@ -185,7 +243,10 @@ impl<'a> Values<'a> {
         let cookies = self.cookies.iter().filter(|(name, _)| !names.contains(name));
         let cookies = cookies.cloned().collect();
         let Self { plan, route, identity, .. } = self;
-        read(&Values { plan, route, headers: &headers, identity, query, cookies, body })
+        let is_kept = |name: &str| !names.contains(&self.plan.field_of(name).0);
+        let files = self.files.iter().filter(|(name, _)| is_kept(name));
+        let files = &*files.cloned().collect::<Vec<_>>();
+        read(&Values { plan, route, headers: &headers, identity, query, cookies, body, files })
     }
 
     /// Returns the distinct names that `without` can leave out, those that the schema lists first.
@@ -232,6 +293,10 @@ impl<'a> Values<'a> {
             _ => "body",
         }
     }
+}
+
+fn texts<'a>(pairs: &'a [Pair<'_>]) -> impl Iterator<Item = (&'a str, Sent<'a>)> {
+    pairs.iter().map(|(name, value)| (&**name, Sent::Text(value)))
 }
 
 fn named<'a>(pairs: &'a [Pair<'_>], name: &'a str) -> impl Iterator<Item = &'a str> {

@@ -34,6 +34,7 @@ pub struct Config {
     links: Vec<(TypeId, &'static str)>,
     summary: Option<String>,
     description: Option<String>,
+    pub(super) is_unprefixed: bool,
     pub(super) groups: Vec<GroupRef>,
     pub(super) settings: Settings,
     pub(super) configuration_errors: Vec<String>,
@@ -64,6 +65,21 @@ impl Config {
     /// ```
     pub fn post(&mut self, route: &str) {
         self.verb(Method::POST, route);
+    }
+
+    /// Routes QUERY on this route template to the endpoint: a method that is safe and idempotent like
+    /// GET, and has content like POST (draft-ietf-httpbis-safe-method-w-body). Its body is bound as
+    /// that of a POST. `Accept-Query` names the content types in answers to OPTIONS and to requests
+    /// that are refused for their method or content type.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.query("/orders");
+    /// ```
+    pub fn query(&mut self, route: &str) {
+        self.verb(Method::QUERY, route);
     }
 
     /// Routes PUT on this route template to the endpoint.
@@ -243,6 +259,21 @@ impl Config {
     #[track_caller]
     pub fn group<G: Group>(&mut self) {
         self.groups.push(GroupRef::of::<G>(Location::caller()));
+    }
+
+    /// Sets the prefixes of the host and of the groups aside: the routes are whole paths, except for
+    /// the version. Default: the prefixes come first.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.get("/robots.txt");
+    /// config.unprefixed();
+    /// config.unversioned();
+    /// ```
+    pub fn unprefixed(&mut self) {
+        self.is_unprefixed = true;
     }
 
     /// Declares that the endpoint links to another one, through `cx.links` or `created_at_async`.

@@ -1,5 +1,7 @@
 //! Patterns of host names and origins.
 
+use std::net::Ipv6Addr;
+
 /// A pattern of the host and the port that a request names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct NamePattern {
@@ -125,13 +127,11 @@ fn split(text: &str) -> Option<(&str, &str)> {
 /// Returns whether the text is a name or an address, with brackets around an IPv6 address.
 fn is_host(text: &str) -> bool {
     let literal = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
-    match literal {
-        Some(literal) => literal.parse::<std::net::Ipv6Addr>().is_ok(),
-        None => {
-            let is_name_byte = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
-            !text.is_empty() && text.bytes().all(is_name_byte)
-        }
+    if let Some(literal) = literal {
+        return literal.parse::<Ipv6Addr>().is_ok();
     }
+    let is_name_byte = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    !text.is_empty() && text.bytes().all(is_name_byte)
 }
 
 #[cfg(test)]

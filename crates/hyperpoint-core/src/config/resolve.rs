@@ -29,9 +29,13 @@ impl Config {
         all.scope_limits(LimitScope::Host);
         self.settings = self.settings.within(&all);
         let version = self.version_number();
+        let prefixes = match self.is_unprefixed {
+            true => ("", ""),
+            false => (host.valid_prefix(), &*groups),
+        };
         let mut errors = Vec::new();
         for route in self.all_routes_mut() {
-            let path = whole(host.valid_prefix(), &groups, route, version);
+            let path = whole(prefixes, route, version);
             if placeholders(&path) > 1 {
                 errors.push(format!(
                     "`{path}` has more than one version placeholder `{{}}`; keep one"
@@ -46,7 +50,7 @@ impl Config {
 
 /// Returns the path with its prefixes, and with a version placeholder if there is a version. An
 /// invalid route is left unchanged, so that the error quotes it as written.
-fn whole(host: &str, groups: &str, route: &str, version: Option<u32>) -> String {
+fn whole((host, groups): (&str, &str), route: &str, version: Option<u32>) -> String {
     if !route.starts_with('/') {
         return route.to_owned();
     }

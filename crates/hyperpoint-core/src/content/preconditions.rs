@@ -59,7 +59,7 @@ type Comparison = fn(Tag<'_>, Tag<'_>) -> bool;
 /// Evaluates the preconditions in their order of precedence (RFC 9110 §13.2.2), except `If-Range`.
 pub(super) fn evaluate(request: &request::Parts, version: Version<'_>) -> Verdict {
     let headers = &request.headers;
-    let is_read = [Method::GET, Method::HEAD].contains(&request.method);
+    let is_read = [Method::GET, Method::HEAD, Method::QUERY].contains(&request.method);
     if headers.contains_key(IF_MATCH) {
         if !version.matches(&IF_MATCH, request, |one, other| one.matches_strongly(other)) {
             return Verdict::Failed;

@@ -45,7 +45,7 @@ const MAX_ERROR_CHARS: usize = 1_000;
 /// let gone = Problem::new(StatusCode::GONE).detail("the room was closed yesterday");
 /// assert_eq!(gone.status(), 410);
 /// ```
-pub struct Problem(Box<Members>);
+pub struct Problem(pub(super) Box<Members>);
 
 impl Problem {
     /// Creates a problem with this status, whose title is the reason phrase of the status.
@@ -95,11 +95,6 @@ impl Problem {
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.0.status
-    }
-
-    /// Returns the members of the document, its headers and its private cause.
-    pub(super) fn members(&self) -> &Members {
-        &self.0
     }
 
     /// Returns the private cause, which is logged and never sent.

@@ -63,15 +63,12 @@ impl fmt::Debug for ErrorFormat {
 /// Replaces the document of the problem's response.
 fn with_content(problem: Problem, content: Option<Content>) -> Response<Bytes> {
     let mut response = problem.into_response();
-    match content {
-        Some(Content { content_type, bytes }) => {
-            response.headers_mut().insert(CONTENT_TYPE, content_type);
-            *response.body_mut() = bytes;
-        }
-        None => {
-            response.headers_mut().remove(CONTENT_TYPE);
-            *response.body_mut() = Bytes::new();
-        }
+    if let Some(Content { content_type, bytes }) = content {
+        response.headers_mut().insert(CONTENT_TYPE, content_type);
+        *response.body_mut() = bytes;
+    } else {
+        response.headers_mut().remove(CONTENT_TYPE);
+        *response.body_mut() = Bytes::new();
     }
     response
 }

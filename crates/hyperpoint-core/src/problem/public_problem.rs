@@ -25,7 +25,6 @@ use super::members::{FieldError, Members};
 /// assert_eq!(serde_json::to_string(&public)?, problem.to_json());
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Copy)]
 pub struct PublicProblem<'p>(&'p Members);
 
 impl PublicProblem<'_> {
@@ -83,7 +82,7 @@ impl Problem {
     /// Returns the public part of the problem.
     #[must_use]
     pub fn public(&self) -> PublicProblem<'_> {
-        PublicProblem(self.members())
+        PublicProblem(&self.0)
     }
 }
 

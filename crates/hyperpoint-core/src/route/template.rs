@@ -2,17 +2,21 @@
 
 use std::fmt;
 
+use super::constraint::Constraint;
 use super::normal_path::normal_path;
 
 /// A parsed route template, such as `/users/{id}`.
 ///
 /// A template starts with `/`. A segment is literal text, `{name}` for one segment of the path, or,
-/// at the end, `{*name}` for the rest of the path. Routes are case-sensitive, and a trailing slash
+/// at the end, `{*name}` for the rest of the path. A segment
+/// `{name:int}` matches integers only; the other constraints are `uuid`, `alpha` and `digits`, the
+/// latter two also with a length: `{code:digits(3)}`, `{code:alpha(2,5)}`. Routes are case-sensitive, and a trailing slash
 /// is significant. A literal is written unencoded: `/café` also matches `/caf%C3%A9`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RouteTemplate {
     text: String,
     params: Vec<String>,
+    constraints: Vec<Option<Constraint>>,
 }
 
 impl RouteTemplate {
@@ -27,6 +31,7 @@ impl RouteTemplate {
             return Err(invalid(Fault::NoSlash));
         };
         let mut params: Vec<String> = Vec::new();
+        let mut constraints = Vec::new();
         let mut segments = path.split('/').peekable();
         while let Some(segment) = segments.next() {
             let Some(name) = parameter(segment).map_err(invalid)? else {
@@ -36,6 +41,12 @@ impl RouteTemplate {
             if is_rest && segments.peek().is_some() {
                 return Err(invalid(Fault::RestNotLast));
             }
+            let (name, constraint) = name.split_once(':').map_or((name, None), |(name, text)| {
+                (name, Some(Constraint::parse(text).filter(|_| !is_rest)))
+            });
+            if constraint == Some(None) {
+                return Err(invalid(Fault::Constraint));
+            }
             if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
                 return Err(invalid(Fault::Name));
             }
@@ -43,8 +54,9 @@ impl RouteTemplate {
                 return Err(invalid(Fault::Repeated));
             }
             params.push(name.to_owned());
+            constraints.push(constraint.flatten());
         }
-        Ok(Self { text: text.to_owned(), params })
+        Ok(Self { text: text.to_owned(), params, constraints })
     }
 
     /// Returns the template as written.
@@ -59,11 +71,21 @@ impl RouteTemplate {
         &self.params
     }
 
-    /// Returns the template with its literals percent-encoded, as in a normalized request path.
+    /// Returns the constraint of each parameter, in order.
+    #[must_use]
+    pub fn constraints(&self) -> &[Option<Constraint>] {
+        &self.constraints
+    }
+
+    /// Returns the template without constraints and with its literals percent-encoded, as in a
+    /// normalized request path.
     #[must_use]
     pub fn encoded(&self) -> String {
         let encode = |segment: &str| match segment.starts_with('{') {
-            true => segment.to_owned(),
+            true => match segment.split_once(':') {
+                Some((name, _)) => format!("{name}}}"),
+                None => segment.to_owned(),
+            },
             false => normal_path(segment).unwrap_or_default().into_owned(),
         };
         self.text.split('/').map(encode).collect::<Vec<_>>().join("/")
@@ -103,6 +125,7 @@ enum Fault {
     RestNotLast,
     Name,
     Repeated,
+    Constraint,
     Braces,
     Colon,
     Query,
@@ -118,6 +141,10 @@ impl fmt::Display for InvalidRouteTemplate {
                 "has a parameter name with characters other than letters, digits and `_`"
             }
             Fault::Repeated => "has two parameters of one name; rename one",
+            Fault::Constraint => {
+                "has an unknown constraint; write `{name:int}`, `{name:uuid}`, `{name:alpha}` or \
+                 `{name:digits}`, the latter two also with a length, `{name:digits(3)}`"
+            }
             Fault::Braces => {
                 "has a brace within a segment; a parameter is a whole segment, `{name}`"
             }
@@ -155,6 +182,11 @@ mod tests {
         check("/{}", Err(Fault::Name));
         check("/{a b}", Err(Fault::Name));
         check("/{a}/{a}", Err(Fault::Repeated));
+        check("/{a:int}/{b:digits(2,4)}/{c}", Ok(&["a", "b", "c"]));
+        check("/{a:int}/{a:uuid}", Err(Fault::Repeated));
+        check("/{a:regex}", Err(Fault::Constraint));
+        check("/{a:}", Err(Fault::Constraint));
+        check("/{*a:int}", Err(Fault::Constraint));
         check("/a{b}", Err(Fault::Braces));
         check("/:id", Err(Fault::Colon));
         check("/a?b={c}", Err(Fault::Braces));
@@ -167,6 +199,8 @@ mod tests {
     fn literals_are_encoded_as_in_a_normalized_request_path() {
         let route = RouteTemplate::parse("/café/a b/{id}").unwrap();
         assert_eq!(route.encoded(), "/caf%C3%A9/a%20b/{id}");
+        let route = RouteTemplate::parse("/{id:int}/{code:digits(3)}").unwrap();
+        assert_eq!(route.encoded(), "/{id}/{code}");
         assert_eq!(RouteTemplate::parse("/a%2fb/%41").unwrap().encoded(), "/a%2Fb/A");
     }
 }

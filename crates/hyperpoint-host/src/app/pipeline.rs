@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::header::{ACCESS_CONTROL_REQUEST_METHOD, ALLOW};
+use http::header::ACCESS_CONTROL_REQUEST_METHOD;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, request};
 use http_body::Body as HttpBody;
 use hyperpoint_core::accept::asks_for_events;
@@ -363,9 +363,9 @@ fn with_response_headers(
 }
 
 /// Responds to OPTIONS with the allowed methods.
-fn options(allow: HeaderValue) -> Response<Body> {
+fn options(headers: HeaderMap) -> Response<Body> {
     let mut response = Response::new(Body::default());
     *response.status_mut() = StatusCode::NO_CONTENT;
-    response.headers_mut().insert(ALLOW, allow);
+    *response.headers_mut() = headers;
     response
 }

@@ -59,7 +59,7 @@ impl Asked {
     /// application. To read content, a tag counts only if the client still accepts its coding; to change
     /// content, the tag of any coding counts.
     pub(super) fn of<B>(request: &mut Request<B>) -> Self {
-        let is_read = [Method::GET, Method::HEAD].contains(request.method());
+        let is_read = [Method::GET, Method::HEAD, Method::QUERY].contains(request.method());
         let headers = request.headers_mut();
         let codings = Codings::of(headers);
         let known = headers.get_all(IF_NONE_MATCH).iter().cloned().collect();

@@ -8,6 +8,7 @@ use std::time::Duration;
 use hyper::server::conn::http1::UpgradeableConnection;
 use hyper::service::HttpService;
 use hyper_util::rt::TokioIo;
+use hyperpoint_core::identity::Revoked;
 use hyperpoint_core::{StopRequested, Stopping};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Sleep, sleep};
@@ -47,6 +48,8 @@ struct Upgraded {
     #[expect(dead_code, reason = "held for its Drop: the connection counts as in use")]
     open: OpenRequest,
     end: End,
+    /// Completes when the identity that opened the connection is no longer valid.
+    until: Option<Revoked>,
 }
 
 /// How far the end of an upgraded connection is.
@@ -89,7 +92,8 @@ where
                 return Poll::Ready(result);
             }
             let end = End::Never(Box::pin(this.stopping.requested()));
-            *this.upgraded = Some(Upgraded { open: this.activity.begin_request(), end });
+            let open = this.activity.begin_request();
+            *this.upgraded = Some(Upgraded { open, end, until: None });
         }
         match this.upgraded {
             Some(upgraded) => upgraded.poll(this.gate, this.stopping, cx).map(Ok),
@@ -102,7 +106,13 @@ impl Upgraded {
     /// Returns ready when the socket was dropped, or when the identity that opened the connection is no
     /// longer valid. When the host stops, ends the reads at a random time.
     fn poll(&mut self, gate: &UpgradeGate, stopping: &Stopping, cx: &mut Context<'_>) -> Poll<()> {
-        if gate.is_released(cx) || gate.poll_invalid(cx).is_ready() {
+        if gate.is_released(cx) {
+            return Poll::Ready(());
+        }
+        if let Some(until) = gate.take_until() {
+            self.until = Some(until);
+        }
+        if self.until.as_mut().is_some_and(|until| until.as_mut().poll(cx).is_ready()) {
             return Poll::Ready(());
         }
         loop {

@@ -7,51 +7,25 @@ use std::sync::Arc;
 
 use http::Method;
 use hyperpoint_core::bind::{BindingPlan, PlanFor};
-use hyperpoint_core::config::{AllowedNames, Layered};
 use hyperpoint_core::endpoint::Registration;
-use hyperpoint_core::identity::Revocation;
 use hyperpoint_core::link_table::LinkTable;
-use hyperpoint_core::problem::ErrorFormat;
 use hyperpoint_core::processor::Processors;
-use hyperpoint_core::request_body::BodyLimits;
-use hyperpoint_core::services::{Resolver, Services};
+use hyperpoint_core::route::Constraint;
+use hyperpoint_core::services::Resolver;
 use hyperpoint_core::stream::ReservedEvents;
-use hyperpoint_core::{Config, Cors, GroupConfig, RouteTemplate, StreamKind};
+use hyperpoint_core::{Config, Cors, RouteTemplate, StreamKind};
 use matchit::{InsertError, Router};
 
 use super::cors;
 use super::listed_route::{ListedRoute, admitted_users};
-use super::mounting::{Mounting, mount_services};
+use super::mount_context::{MountContext, allowed, body_limits, layered};
+use super::mount_services::mount_services;
 use super::param_names::ParamNames;
 use super::processor_cache::ProcessorCache;
 use super::route::Route;
 use super::table::RouteTable;
-use crate::authorization::{Admission, Schemes, mistakes_of_endpoint, mistakes_of_host};
-use crate::limits::{EndpointLimits, FailedAuthentications, LimitOwner, SharedLimits};
-use crate::options::ServerOptions;
-
-/// The host's configuration as needed to mount endpoints.
-pub(crate) struct MountContext<'a> {
-    pub(crate) services: &'a Services,
-    /// The tower services to mount.
-    pub(crate) mounts: &'a [Mounting],
-    pub(crate) options: &'a ServerOptions,
-    pub(crate) cors: Option<&'a Cors>,
-    pub(crate) defaults: &'a GroupConfig,
-    pub(crate) schemes: &'a Schemes,
-    /// The host's limit on failed authentication attempts, unless it is disabled.
-    pub(crate) failed_authentications: Option<Arc<FailedAuthentications>>,
-    /// The check that identities are not revoked.
-    pub(crate) revocation: &'a Arc<Revocation>,
-    /// The hosts and origins that the host allows.
-    pub(crate) allowed_names: &'a AllowedNames,
-    /// The host's format of error responses.
-    pub(crate) error_format: &'a ErrorFormat,
-    /// The innermost service under the layers of endpoints.
-    pub(crate) innermost: &'a Layered,
-    /// Configuration errors that concern no endpoint.
-    pub(crate) server_mistakes: Vec<String>,
-}
+use crate::authorization::{Admission, mistakes_of_endpoint, mistakes_of_host};
+use crate::limits::{EndpointLimits, LimitOwner, SharedLimits};
 
 /// The route table, the sorted listing of its routes, and the targets of links.
 pub(crate) type Mounted = (RouteTable, Vec<ListedRoute>, LinkTable);
@@ -205,6 +179,7 @@ fn entries_of(
         let route = endpoint.clone().map(|endpoint| Route {
             endpoint,
             template: template.as_str().into(),
+            constraints: constraints(&template),
             plan: Arc::new(plan),
             access,
             body_limits,
@@ -228,21 +203,10 @@ fn entries_of(
     (entries, mistakes)
 }
 
-/// Returns the names, or `None` if they allow all.
-pub(crate) fn allowed(names: &AllowedNames) -> Option<Box<AllowedNames>> {
-    (!names.allows_all()).then(|| Box::new(names.clone()))
-}
-
-/// Wraps the innermost service in the layers of an endpoint, or returns `None` if it has none.
-pub(super) fn layered(config: &Config, innermost: &Layered) -> Option<Layered> {
-    let (first, others) = config.layers().split_first()?;
-    Some(others.iter().fold(first.wrap(innermost.clone()), |inner, layer| layer.wrap(inner)))
-}
-
-/// Returns the size limit and the timeouts of the endpoint's request bodies.
-pub(super) fn body_limits(config: &Config, options: &ServerOptions) -> BodyLimits {
-    let bytes = config.body_limit().unwrap_or(options.body_limit_bytes);
-    BodyLimits { bytes, pace: options.body_pace() }
+/// Returns the constraints of the route's parameters, or `None` if it has none.
+fn constraints(template: &RouteTemplate) -> Option<Box<[Option<Constraint>]>> {
+    let constraints = template.constraints();
+    constraints.iter().any(Option::is_some).then(|| constraints.into())
 }
 
 /// Builds the route table, and returns an error for each conflict between routes.
@@ -296,6 +260,9 @@ fn describe_conflict(
     };
     let has_rest = |route: &RouteTemplate| route.as_str().contains("{*");
     let advice = match template.params() == other.params() {
+        true if template.constraints() != other.constraints() => {
+            "keep one of them, or give its parameters the same constraints"
+        }
         true => "keep one of them",
         false if has_rest(template) != has_rest(other) => {
             "`{*…}` matches every path there that is not a literal; move one of the routes"

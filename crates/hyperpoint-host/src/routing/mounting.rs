@@ -1,19 +1,7 @@
-//! A tower service that is to be mounted, and the start-up step that mounts it.
+//! A tower service that is to be mounted, and the mistakes that it shows alone.
 
-use std::ops::DerefMut;
-
-use http::Method;
-use hyperpoint_core::config::{AllowedNames, Layered, Settings};
-use hyperpoint_core::endpoint::Registration;
-use hyperpoint_core::{Config, Declared, RouteTemplate};
-use tower_http::cors::AllowMethods;
-
-use super::cors;
-use super::listed_route::{ListedRoute, admitted_users};
-use super::mount::{MountContext, allowed, body_limits, layered};
-use super::mounted_service::MountedService;
-use crate::authorization::{Admission, mistakes_of_endpoint};
-use crate::limits::{LimitOwner, SharedLimits};
+use hyperpoint_core::config::{Layered, Settings};
+use hyperpoint_core::{Declared, RouteTemplate};
 
 /// A tower service that is to be mounted at a path.
 pub(crate) struct Mounting {
@@ -26,56 +14,14 @@ pub(crate) struct Mounting {
     pub(crate) declared: Declared,
 }
 
-/// The mounted services, the listing of their routes, and the configuration errors.
-pub(super) type MountedServices = (Vec<MountedService>, Vec<ListedRoute>, Vec<String>);
-
-/// Mounts every service beside the endpoints with these routes.
-pub(super) fn mount_services(
-    context: &MountContext<'_>,
-    limits: &mut SharedLimits,
-    routes: &[(&RouteTemplate, Registration)],
-) -> MountedServices {
-    let (mut services, mut listed, mut mistakes) = (Vec::new(), Vec::new(), Vec::new());
-    for (index, mounting) in context.mounts.iter().enumerate() {
-        let located =
-            |text: String| format!("the mount `{}` ({}): {text}", mounting.path, mounting.declared);
-        let mut wrong = mounting.own_mistakes();
-        let earlier = context.mounts.iter().take(index).find(|other| other.path == mounting.path);
-        wrong.extend(earlier.map(|other| {
-            format!("the path is taken by the mount at {}; keep one of them", other.declared)
-        }));
-        wrong.extend(routes.iter().filter(|(route, _)| covers(route, &mounting.path)).map(
-            |(route, registration)| {
-                let (name, declared) = (registration.type_name(), registration.declared);
-                format!(
-                    "the route `{route}` of `{name}` ({declared}) leaves it no path; remove one of \
-                     the two, or let a service that is mounted at `/` answer the rest"
-                )
-            },
-        ));
-        let (config, of_config) = mounting.config(context);
-        wrong.extend(of_config);
-        mistakes.extend(wrong.into_iter().map(located));
-        services.push(mounting.mount(&config, index, limits, context));
-        let users = admitted_users(config.access(), &Method::GET);
-        listed.push(ListedRoute::of_service(
-            mounting.template(),
-            mounting.type_name,
-            users,
-            mounting.declared,
-        ));
-    }
-    (services, listed, mistakes)
-}
-
 impl Mounting {
     /// Returns the route template of the mounted paths, for telemetry and listings.
-    fn template(&self) -> String {
+    pub(super) fn template(&self) -> String {
         format!("{}/{{*path}}", self.path.trim_end_matches('/'))
     }
 
     /// Returns the configuration errors of path and settings, one sentence each.
-    fn own_mistakes(&self) -> Vec<String> {
+    pub(super) fn own_mistakes(&self) -> Vec<String> {
         let mut mistakes = Vec::new();
         match RouteTemplate::parse(&self.path) {
             Err(error) => mistakes.push(error.to_string()),
@@ -107,85 +53,5 @@ impl Mounting {
             stray.map(|(_, name)| format!("has `{name}`, which is for endpoints; remove it")),
         );
         mistakes
-    }
-
-    /// Returns the settings within those of the host, and their configuration errors.
-    fn config(&self, context: &MountContext<'_>) -> (Config, Vec<String>) {
-        let mut config = Config::default();
-        *config.deref_mut() = self.settings.clone();
-        // The rules of access are those of an endpoint with any route.
-        config.any("/");
-        let config = config.within(context.defaults);
-        let mut mistakes = config.mistakes().to_vec();
-        mistakes.extend(mistakes_of_endpoint(&config, context.schemes));
-        (config, mistakes)
-    }
-
-    fn mount(
-        &self,
-        config: &Config,
-        index: usize,
-        limits: &mut SharedLimits,
-        context: &MountContext<'_>,
-    ) -> MountedService {
-        let access = Admission::new(
-            config.access(),
-            &Method::GET,
-            context.schemes,
-            context.failed_authentications.clone(),
-            context.revocation,
-        );
-        let names: AllowedNames = config.allowed_names().within(context.allowed_names);
-        let rules = config.cors_rules().or(context.cors);
-        // A preflight allows only the method that it announces, which the service may refuse.
-        let cors = rules
-            .map(|rules| cors::layer(rules, &[]).allow_methods(AllowMethods::mirror_request()));
-        let path = RouteTemplate::parse(&self.path).map(|path| path.encoded()).unwrap_or_default();
-        MountedService {
-            prefix: path.trim_end_matches('/').to_owned(),
-            template: self.template().into(),
-            service: self.service.clone(),
-            access,
-            body_limits: body_limits(config, context.options),
-            error_format: config.own_error_format().or(context.error_format),
-            allowed_names: allowed(&names),
-            cors,
-            limits: limits.of(config, LimitOwner::Mount(index), false),
-            layered: layered(config, context.innermost),
-            response_headers: config.deprecation().map(|deprecation| deprecation.headers().into()),
-        }
-    }
-}
-
-/// Returns whether a route has every path below another path: its `{*…}` begins there or above.
-fn covers(route: &RouteTemplate, path: &str) -> bool {
-    let Some((before, _)) = route.as_str().split_once("/{*") else {
-        return false;
-    };
-    let mut segments = path.split('/').skip(1).filter(|segment| !segment.is_empty());
-    before.split('/').skip(1).all(|wanted| {
-        segments.next().is_some_and(|segment| wanted.starts_with('{') || wanted == segment)
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(route: &str, path: &str, expected: bool) {
-        assert_eq!(covers(&RouteTemplate::parse(route).unwrap(), path), expected, "{route} {path}");
-    }
-
-    #[test]
-    fn a_route_covers_a_mount_if_its_rest_begins_there_or_above() {
-        check("/{*path}", "/", true);
-        check("/{*path}", "/files", true);
-        check("/files/{*path}", "/files", true);
-        check("/{kind}/{*path}", "/files", true);
-        check("/files/{*path}", "/", false);
-        check("/files/new/{*path}", "/files", false);
-        check("/other/{*path}", "/files", false);
-        check("/files/{id}", "/files", false);
     }
 }

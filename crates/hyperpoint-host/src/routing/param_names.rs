@@ -19,6 +19,9 @@ impl ParamNames {
         for segment in template.as_str().split('/') {
             // The router itself detects a conflict of `{*rest}` and `{name}`.
             let is_named = segment.starts_with('{') && !segment.starts_with("{*");
+            // A constraint is no part of the name.
+            let segment = segment.split_once(':').filter(|_| is_named).map_or(segment, |at| at.0);
+            let segment = if is_named { segment.trim_end_matches('}') } else { segment };
             position.push(if is_named { "{}" } else { segment }.to_owned());
             if !is_named {
                 continue;
@@ -48,6 +51,8 @@ mod tests {
     #[test]
     fn a_parameter_has_one_name_at_each_position_even_inside_a_path() {
         check(&["/a/{id}", "/a/{id}/x", "/b/{key}"], None);
+        check(&["/a/{id:int}", "/a/{id}/x"], None);
+        check(&["/a/{id:int}", "/a/{key:int}/x"], Some("/a/{id:int}"));
         check(&["/a/{id}", "/a/{key}"], Some("/a/{id}"));
         check(&["/a/{id}", "/a/{key}/x"], Some("/a/{id}"));
         check(&["/a/{id}/{b}", "/a/{id}/{c}"], Some("/a/{id}/{b}"));

@@ -10,6 +10,7 @@ use hyperpoint_core::config::{AllowedNames, Layered};
 use hyperpoint_core::endpoint::ErasedEndpoint;
 use hyperpoint_core::problem::ErrorFormat;
 use hyperpoint_core::request_body::BodyLimits;
+use hyperpoint_core::route::Constraint;
 use tower_http::cors::CorsLayer;
 
 use crate::authorization::Admission;
@@ -20,6 +21,8 @@ pub(crate) struct Route {
     pub(crate) endpoint: Arc<dyn ErasedEndpoint>,
     /// The route template, for telemetry.
     pub(crate) template: Arc<str>,
+    /// The constraints of the route's parameters, if it has any.
+    pub(crate) constraints: Option<Box<[Option<Constraint>]>>,
     pub(crate) plan: Arc<BindingPlan>,
     pub(crate) access: Admission,
     pub(crate) body_limits: BodyLimits,

@@ -5,9 +5,9 @@ use std::cmp::Reverse;
 use std::sync::Arc;
 
 use http::header::ALLOW;
-use http::{HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use hyperpoint_core::Problem;
-use hyperpoint_core::route::normal_path;
+use hyperpoint_core::route::{Constraint, normal_path};
 use matchit::{Match, Router};
 use percent_encoding::percent_decode_str;
 
@@ -42,9 +42,9 @@ pub(crate) enum Found<'t> {
     Endpoint(&'t Arc<Route>, Vec<String>),
     /// No endpoint on the path, and a service that is mounted above it.
     Service(&'t Arc<MountedService>),
-    /// An OPTIONS request that no endpoint handles: the host responds with these methods. Boxed to keep
-    /// the enum small, because it is moved with each request.
-    Options(Box<HeaderValue>),
+    /// An OPTIONS request that no endpoint handles: the host responds with these headers, which name the
+    /// methods. Boxed to keep the enum small, because it is moved with each request.
+    Options(Box<HeaderMap>),
     /// No endpoint: the response is this problem.
     Refused(Problem),
 }
@@ -85,7 +85,7 @@ impl RouteTable {
     /// with an endpoint for any method has none.
     fn service(&self, path: &str) -> Option<&Arc<MountedService>> {
         let service = self.services.iter().find(|service| service.has(path))?;
-        let has_endpoint = self.methods.iter().any(|of| of.paths.at(path).is_ok());
+        let has_endpoint = self.methods.iter().any(|of| of.at(path).is_some());
         (!has_endpoint).then_some(service)
     }
 
@@ -95,7 +95,7 @@ impl RouteTable {
             return Vec::new();
         };
         let of_tokens = self.methods.iter().filter(|of| of.takes_query_tokens);
-        let routes = of_tokens.filter_map(|of| of.paths.at(&normal).ok());
+        let routes = of_tokens.filter_map(|of| of.at(&normal));
         let tokens = routes.filter_map(|at| at.value.access.query_token.as_deref());
         let service = self.service(&normal).and_then(|of| of.access.query_token.as_deref());
         tokens.chain(service).collect()
@@ -116,7 +116,7 @@ impl RouteTable {
         path: &'p str,
     ) -> Option<Match<'t, 'p, &'t Arc<Route>>> {
         let of = self.methods.iter().find(|of| of.method == *method)?;
-        of.paths.at(path).ok()
+        of.at(path)
     }
 
     /// Looks up the endpoint for a method and a path. If several routes match, the most specific one is
@@ -124,7 +124,7 @@ impl RouteTable {
     pub(crate) fn find(&self, method: &Method, path: &str) -> Found<'_> {
         // `OPTIONS *` addresses the server as a whole (RFC 9110 §9.3.7).
         if path == "*" && method == Method::OPTIONS {
-            return self.without_endpoint(method, |_| true);
+            return self.without_endpoint(method, None);
         }
         // A target such as `hello` parses as an authority without a path.
         if path.is_empty() {
@@ -137,7 +137,7 @@ impl RouteTable {
             if let Some(service) = self.service(&normal) {
                 return Found::Service(service);
             }
-            return self.without_endpoint(method, |of| of.paths.at(&normal).is_ok());
+            return self.without_endpoint(method, Some(&normal));
         };
         let route = at.value;
         if at.params.is_empty() {
@@ -154,9 +154,10 @@ impl RouteTable {
     }
 
     /// Returns the result if no endpoint has the method: 404 without matching routes, else 405 or the
-    /// methods for OPTIONS.
-    fn without_endpoint(&self, method: &Method, has: impl Fn(&MethodRoutes) -> bool) -> Found<'_> {
-        let of_routes = self.methods.iter().filter(|of| has(of));
+    /// methods for OPTIONS. Without a path, these are the methods of the server.
+    fn without_endpoint(&self, method: &Method, path: Option<&str>) -> Found<'_> {
+        let has = |of: &&MethodRoutes| path.is_none_or(|path| of.at(path).is_some());
+        let of_routes = self.methods.iter().filter(has);
         let mut methods: Vec<_> = of_routes.map(|of| of.method.clone()).collect();
         if methods.is_empty() {
             return Found::Refused(Problem::new(StatusCode::NOT_FOUND));
@@ -166,18 +167,38 @@ impl RouteTable {
             methods.push(Method::OPTIONS);
             methods.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
         }
-        let allow = cors::allow(&methods);
+        let mut headers = HeaderMap::from_iter([(ALLOW, cors::allow(&methods))]);
+        let query = path.and_then(|path| self.at(&Method::QUERY, path));
+        if let Some(types) = query.and_then(|at| at.value.plan.content_types()) {
+            headers.insert("accept-query", HeaderValue::from_static(types));
+        }
         if method == Method::OPTIONS {
-            return Found::Options(Box::new(allow));
+            return Found::Options(Box::new(headers));
         }
         let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED);
-        Found::Refused(problem.header(ALLOW, allow))
+        let refused = headers
+            .iter()
+            .fold(problem, |problem, (name, value)| problem.header(name.clone(), value.clone()));
+        Found::Refused(refused)
     }
 }
 
 impl MethodRoutes {
     fn new(method: Method) -> Self {
         Self { method, paths: Router::new(), takes_query_tokens: false }
+    }
+
+    /// Returns the most specific route that matches a normalized path, if the constraints of its
+    /// parameters accept their values.
+    #[inline]
+    fn at<'t, 'p>(&'t self, path: &'p str) -> Option<Match<'t, 'p, &'t Arc<Route>>> {
+        let at = self.paths.at(path).ok()?;
+        let accepts = |constraints: &[Option<Constraint>]| {
+            let mut values = at.params.iter().map(|(_, value)| value).zip(constraints);
+            values.all(|(value, of)| of.is_none_or(|constraint| constraint.accepts(value)))
+        };
+        let is_accepted = at.value.constraints.as_deref().is_none_or(accepts);
+        is_accepted.then_some(at)
     }
 
     fn insert(&mut self, path: &str, route: Arc<Route>) {

@@ -1,4 +1,4 @@
-//! Owns the pause of a subscription at a gap, for a snapshot.
+//! Owns the state of a subscription at its start and while it pauses at a gap, for a snapshot.
 
 use std::error::Error;
 
@@ -29,5 +29,12 @@ impl Subscription {
         self.control_frame = gap::snapshot(items, from, self.kind, self.retry)?;
         self.stage = if self.control_frame.is_some() { Stage::Control } else { Stage::Live };
         Ok(())
+    }
+
+    /// Drops the state of the start, and releases its waiter id.
+    pub(super) fn release_start(&mut self) {
+        if let Some(start) = self.start.take() {
+            start.leave(&self.node.hub);
+        }
     }
 }

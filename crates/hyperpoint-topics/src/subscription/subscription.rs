@@ -53,7 +53,7 @@ pub struct Subscription {
     pub(super) has_snapshot: bool,
     pub(super) stage: Stage,
     pub(super) on_lag: OnLag,
-    node: Arc<Node>,
+    pub(super) node: Arc<Node>,
     /// One cursor for each topic. A single cursor needs no allocation.
     cursors: SmallVec<[TopicCursor; 1]>,
     pub(super) criteria: ReadCriteria,
@@ -162,13 +162,6 @@ impl Subscription {
         Poll::Ready(self.queue_gap(reason, 0, Some(requested)))
     }
 
-    /// Drops the state of the start, and releases its waiter id.
-    fn release_start(&mut self) {
-        if let Some(start) = self.start.take() {
-            start.leave(&self.node.hub);
-        }
-    }
-
     /// Starts a new subscription at the end of the log, or at the last `history` events.
     fn begin_new(&mut self, epoch: Epoch, history: usize) -> Result<(), InvalidData> {
         let committed = self.node.hub.committed();
@@ -200,6 +193,7 @@ impl Subscription {
     /// Queues the event `ready`, which a stream as written does not have.
     fn queue_ready(&mut self, position: Position) -> Result<(), InvalidData> {
         self.release_start();
+        self.gaps.start(position);
         if self.kind == StreamKind::AsWritten {
             self.stage = Stage::Live;
             return Ok(());
@@ -228,9 +222,9 @@ impl Subscription {
                 false => cursor.lost_through(selection).max(after).max(cursor.through),
             };
         }
-        let from = Position { epoch, sequence: self.through() }.id();
-        let gap = Gap { reason, requested, from };
-        self.gaps.note(&gap);
+        let from = Position { epoch, sequence: self.through() };
+        let gap = Gap { reason, requested, from: from.id() };
+        self.gaps.note(&gap, from);
         if self.kind == StreamKind::ForEventSource {
             self.control_frame = Some((gap::gap(&gap, self.retry, !self.has_snapshot)?, 1));
         } else {
@@ -246,8 +240,7 @@ impl Subscription {
     /// one is sent `gap` or `reconnect`.
     #[cold]
     fn poll_lag(&mut self, read: &Read, cx: &mut Context<'_>) -> Poll<Result<Frame, FrameEnd>> {
-        let requested = Position { epoch: self.criteria.epoch, sequence: self.through() }.id();
-        let requested = Some(requested.to_string());
+        let requested = Some(self.position().id().to_string());
         let queued = if let Read::WrongEpoch = read {
             self.criteria.epoch = self.node.hub.epoch().unwrap_or(Epoch::UNKNOWN);
             self.cursors.iter_mut().for_each(|cursor| cursor.through = 0);
@@ -276,6 +269,11 @@ impl Subscription {
                 ready!(cursor.poll_history(&self.node, &self.criteria, cx)) <= cursor.through;
         }
         Poll::Ready(is_whole)
+    }
+
+    /// Returns the position up to which every event was sent, skipped or reported as missing.
+    pub(super) fn position(&self) -> Position {
+        Position { epoch: self.criteria.epoch, sequence: self.through() }
     }
 
     /// Returns the sequence up to which every event was sent, skipped or reported as missing.
@@ -356,7 +354,8 @@ impl FrameSource for Subscription {
     fn open(&mut self, opening: FrameStart<'_>) {
         (self.retry, self.kind) = (opening.retry, opening.kind);
         if let Some(start) = &mut self.start {
-            start.requested = opening.last_event_id.map(str::to_owned);
+            let last_event_id = opening.last_event_id.map(str::to_owned);
+            start.requested = last_event_id.or(start.requested.take());
             let topics = std::mem::take(&mut start.topics).into_iter();
             let join = |(name, limits): (String, _)| self.node.hub.subscribe(&name, limits);
             self.cursors = topics.map(join).map(TopicCursor::new).collect();

@@ -4,6 +4,8 @@ mod request_types;
 mod sources;
 mod claims;
 mod forms;
+mod nested;
+mod files;
 mod bodies;
 mod values;
 mod raw;

@@ -2,6 +2,8 @@
 
 mod matching;
 mod by_method;
+mod query;
+mod constraints;
 mod groups;
 mod deprecation;
 mod mounts;

@@ -146,6 +146,12 @@ async fn a_bearer_key_has_the_challenges_of_bearer_tokens() {
     assert_eq!(challenge("x-api-key", BILLING).await, scope);
 }
 
+/// Builds an application that asks these schemes in this order.
+fn ordered(one: impl AuthenticationScheme, other: impl AuthenticationScheme) -> Application {
+    let host = Host::empty().endpoint::<Jobs>().authentication(one).authentication(other);
+    host.build().unwrap()
+}
+
 #[tokio::test]
 async fn tokens_and_keys_share_the_bearer_header_in_any_order() {
     fn jwt() -> Jwt {
@@ -154,10 +160,6 @@ async fn tokens_and_keys_share_the_bearer_header_in_any_order() {
     let ann = Identity::user("ann").with_scope("jobs:read");
     let token = JwtIssuer::secret([7; 32]).issue(&ann).unwrap();
     let forged = JwtIssuer::secret([8; 32]).issue(&ann).unwrap();
-    fn ordered(one: impl AuthenticationScheme, other: impl AuthenticationScheme) -> Application {
-        let host = Host::empty().endpoint::<Jobs>().authentication(one).authentication(other);
-        host.build().unwrap()
-    }
     for app in [ordered(jwt(), keys().bearer()), ordered(keys().bearer(), jwt())] {
         let with =
             async |value: &str| with(&app, "authorization", &format!("Bearer {value}")).await;

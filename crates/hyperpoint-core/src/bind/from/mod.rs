@@ -8,5 +8,11 @@ mod sourced;
 #[cfg(feature = "garde")]
 mod garde;
 
+#[cfg(feature = "multipart")]
+pub use super::file::File;
 pub use source::Source;
+
+pub(in crate::bind) use source::FILE_KEYWORD;
+#[cfg(feature = "multipart")]
+pub(in crate::bind) use source::FILE_NEWTYPE;
 pub use sourced::{Body, Claim, Cookie, Form, Header, Query};

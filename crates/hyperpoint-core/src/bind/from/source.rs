@@ -1,5 +1,12 @@
 //! The sources that a field can choose by its type.
 
+/// The schema keyword that announces a file of a form.
+pub(in crate::bind) const FILE_KEYWORD: &str = "x-hyperpoint-file";
+
+/// The serde newtype name that announces a file of a form.
+#[cfg(feature = "multipart")]
+pub(in crate::bind) const FILE_NEWTYPE: &str = "hyperpoint::from::File";
+
 /// The source that the type of a request field chooses. The names under which types announce their
 /// source are defined only here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

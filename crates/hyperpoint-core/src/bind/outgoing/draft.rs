@@ -3,10 +3,11 @@
 use bytes::Bytes;
 use form_urlencoded::Serializer;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::super::from::Source;
 use super::fields::Field;
+use super::pairs::pairs;
 use super::texts::texts;
 
 /// The query, headers, cookies and body collected so far.
@@ -18,6 +19,9 @@ pub(super) struct Draft {
     pub(super) body: Body,
     /// Whether any field has its own source.
     pub(super) is_sourced: bool,
+    /// The files of the request.
+    #[cfg(feature = "multipart")]
+    pub(super) files: Vec<crate::bind::from::File>,
 }
 
 /// The body collected so far.
@@ -27,6 +31,8 @@ pub(super) enum Body {
     Nothing,
     Json(Value),
     Form(String),
+    #[cfg(feature = "multipart")]
+    Parts(super::parts::Parts),
 }
 
 impl Draft {
@@ -38,7 +44,7 @@ impl Draft {
             Source::Query => self.query(&name, &value),
             Source::Header => self.header(&name, &value),
             Source::Cookie => self.cookie(&name, &value),
-            Source::Form => form(&value).map(|form| self.body = Body::Form(form)),
+            Source::Form => self.form(&value),
             Source::Claim => Ok(()),
             Source::Body => {
                 self.json(value);
@@ -53,10 +59,33 @@ impl Draft {
         self.body = Body::Json(value);
     }
 
+    /// Sets the whole body, as a form.
+    fn form(&mut self, value: &Value) -> Result<(), String> {
+        #[cfg(feature = "multipart")]
+        if !self.files.is_empty() {
+            let parts = super::parts::Parts::new(value, &self.files)?;
+            self.body = Body::Parts(parts);
+            return Ok(());
+        }
+        self.body = Body::Form(form(value)?);
+        Ok(())
+    }
+
+    /// Sets the fields of the body: JSON, or a form if there are files.
+    pub(super) fn fields(&mut self, fields: Map<String, Value>) -> Result<(), (String, String)> {
+        #[cfg(feature = "multipart")]
+        if !self.files.is_empty() {
+            let body = Value::Object(fields);
+            return self.form(&body).map_err(|reason| (String::new(), reason));
+        }
+        self.json(Value::Object(fields));
+        Ok(())
+    }
+
     fn query(&mut self, name: &str, value: &Value) -> Result<(), String> {
-        for text in texts(value)? {
+        for (name, text) in pairs(name, value)? {
             let query = self.query.get_or_insert_with(|| Serializer::new(String::new()));
-            query.append_pair(name, &text);
+            query.append_pair(&name, &text);
         }
         Ok(())
     }
@@ -94,6 +123,8 @@ impl Body {
             Self::Nothing => return (None, Bytes::new()),
             Self::Json(value) => ("application/json", value.to_string()),
             Self::Form(form) => ("application/x-www-form-urlencoded", form),
+            #[cfg(feature = "multipart")]
+            Self::Parts(parts) => return parts.into_type_and_bytes(),
         };
         (Some(HeaderValue::from_static(content_type)), body.into())
     }
@@ -106,8 +137,9 @@ fn form(value: &Value) -> Result<String, String> {
     };
     let mut form = Serializer::new(String::new());
     for (name, value) in fields {
-        for text in texts(value).map_err(|reason| format!(": its field `{name}` {reason}"))? {
-            form.append_pair(name, &text);
+        let pairs = pairs(name, value);
+        for (name, text) in pairs.map_err(|reason| format!(": its field `{name}` {reason}"))? {
+            form.append_pair(&name, &text);
         }
     }
     Ok(form.finish())

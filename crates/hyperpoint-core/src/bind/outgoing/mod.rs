@@ -7,6 +7,9 @@ mod refuse;
 mod source_of;
 mod fields;
 mod texts;
+mod pairs;
+#[cfg(feature = "multipart")]
+mod parts;
 mod path;
 mod invalid_outgoing;
 mod draft;

@@ -5,7 +5,7 @@ use http::Method;
 use http::header::{COOKIE, HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Map;
 
 use super::super::from::Source;
 use super::draft::Draft;
@@ -59,7 +59,13 @@ impl Outgoing {
         let reads_query =
             [Method::GET, Method::HEAD, Method::DELETE, Method::TRACE].contains(method);
         let mut draft = Draft::default();
-        let content = content(request).map_err(|reason| invalid((String::new(), reason)))?;
+        #[cfg(feature = "multipart")]
+        let (content, files) = crate::bind::file::collecting_files(|| content(request));
+        #[cfg(not(feature = "multipart"))]
+        let content = content(request);
+        #[cfg(feature = "multipart")]
+        draft.files.extend(files);
+        let content = content.map_err(|reason| invalid((String::new(), reason)))?;
         let fields = match content {
             Content::Fields(fields) => Some(fields),
             Content::Nothing => None,
@@ -90,7 +96,7 @@ impl Outgoing {
         // If any field has its own source, an empty object need not be sent as a body.
         let is_sourced = draft.is_sourced || !route.params().is_empty();
         if !reads_query && (!rest.is_empty() || !is_sourced) {
-            draft.json(Value::Object(rest));
+            draft.fields(rest).map_err(invalid)?;
         }
         Ok(Self::of(draft, path))
     }
@@ -132,6 +138,8 @@ fn path_value<'f>(
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::super::super::from;
     use super::*;
 
@@ -193,6 +201,16 @@ mod tests {
         let call = call(&Method::GET, "/users/{id}", rename());
         assert_eq!(call.target, "/users/a%2Fb%20%C3%BC%25?name=Ann&tags=1&tags=2");
         assert_eq!((call.content_type, call.body.len()), (None, 0));
+    }
+
+    #[test]
+    fn the_parts_of_a_field_have_names_of_their_own() {
+        let filter = serde_json::json!({ "name": "a", "ids": [1, 2], "a.b": null, "c.d": true });
+        let value = serde_json::json!({ "filter": filter, "lines": [{ "x": 1 }, {}, { "x": [] }] });
+        assert_eq!(
+            call(&Method::GET, "/", value).target,
+            "/?filter%5Bc.d%5D=true&filter.ids=1&filter.ids=2&filter.name=a&lines%5B0%5D.x=1"
+        );
     }
 
     #[test]
@@ -268,8 +286,13 @@ mod tests {
         );
         check_refused(
             "/",
+            value(serde_json::json!([{ "a]": 1 }])),
+            "call GET /: the field `id` has the key `a]`, which has a bracket",
+        );
+        check_refused(
+            "/{id}",
             value(serde_json::json!({ "a": 1 })),
-            "call GET /: the field `id` is an object, which cannot be sent as text",
+            "call GET /{id}: the field `id` is an object, which cannot be sent as text",
         );
         let traced = Traced { trace: from::Header("a\nb") };
         check_refused("/", traced, "call GET /: the field `trace` is not a valid header value");

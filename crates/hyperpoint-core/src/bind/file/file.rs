@@ -1,0 +1,212 @@
+//! `File`: a file of a form.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use http::StatusCode;
+use tokio::io::{AsyncWrite, AsyncWriteExt};
+
+use super::spooled::{Spool, Spooled};
+use crate::problem::Problem;
+
+/// A file of a form (`multipart/form-data`, RFC 7578), as a field beside others: `File`, `Option<File>`,
+/// `Vec<File>`, also within the parts of a field.
+/// Needs the feature `multipart`.
+///
+/// A file of up to 64 KiB is in memory, a larger one in a temporary file without a name. The file is gone
+/// when its last clone is dropped, at the end of the request at the latest unless the handler keeps one.
+///
+/// Limits: the size of all files by `config.body_limit_bytes` (default: 1 MiB), 100 files and 1,000 parts
+/// in a form.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::prelude::*;
+///
+/// #[derive(Deserialize, JsonSchema)]
+/// struct Book {
+///     title: String,
+///     cover: from::File,
+///     sample: Option<from::File>,
+///     #[serde(default)]
+///     pages: Vec<from::File>,
+/// }
+///
+/// async fn size(book: &Book) -> Result<usize> {
+///     println!("{} by {:?}", book.title, book.cover.file_name());
+///     Ok(book.cover.bytes().await?.len())
+/// }
+/// # let _ = size;
+/// ```
+#[derive(Clone)]
+pub struct File {
+    name: Option<String>,
+    content_type: Option<String>,
+    content: Content,
+}
+
+#[derive(Clone, Debug)]
+enum Content {
+    Memory(Bytes),
+    Disk(Arc<Spooled>),
+}
+
+impl File {
+    /// Creates a file in memory, for tests and clients.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::from;
+    ///
+    /// let file = from::File::new("cat.png", "image/png", b"\x89PNG".as_slice());
+    /// assert_eq!((file.file_name(), file.len_bytes()), (Some("cat.png"), 4));
+    /// ```
+    #[must_use]
+    pub fn new(file_name: &str, content_type: &str, bytes: impl Into<Bytes>) -> Self {
+        let (name, content_type) = (Some(file_name.to_owned()), Some(content_type.to_owned()));
+        Self { name, content_type, content: Content::Memory(bytes.into()) }
+    }
+
+    pub(in crate::bind) fn in_memory(
+        name: Option<String>,
+        content_type: Option<String>,
+        bytes: Bytes,
+    ) -> Self {
+        Self { name, content_type, content: Content::Memory(bytes) }
+    }
+
+    pub(in crate::bind) async fn on_disk(
+        name: Option<String>,
+        content_type: Option<String>,
+        spool: Spool,
+    ) -> Result<Self, Problem> {
+        let content = Content::Disk(Arc::new(spool.finish().await?));
+        Ok(Self { name, content_type, content })
+    }
+
+    /// Returns the file name that the client sent, without directories, or `None` for a file without a
+    /// name.
+    ///
+    /// Use it for display only and store the file under a name of your own. Bytes that are not UTF-8 and
+    /// control characters are replaced by U+FFFD.
+    #[must_use]
+    pub fn file_name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// Returns the content type that the client declares. It says nothing about the content.
+    #[must_use]
+    pub fn content_type(&self) -> Option<&str> {
+        self.content_type.as_deref()
+    }
+
+    /// Returns the size, in bytes.
+    #[must_use]
+    pub fn len_bytes(&self) -> u64 {
+        match &self.content {
+            Content::Memory(bytes) => bytes.len() as u64,
+            Content::Disk(file) => file.len_bytes,
+        }
+    }
+
+    /// Returns the whole content, in memory.
+    ///
+    /// # Errors
+    ///
+    /// 500 if the temporary file cannot be read.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: the content can be read again.
+    pub async fn bytes(&self) -> Result<Bytes, Problem> {
+        let file = match &self.content {
+            Content::Memory(bytes) => return Ok(bytes.clone()),
+            Content::Disk(file) => file,
+        };
+        let mut bytes = BytesMut::new();
+        loop {
+            let block = file.read(bytes.len() as u64).await?;
+            if block.is_empty() {
+                return Ok(bytes.freeze());
+            }
+            bytes.extend_from_slice(&block);
+        }
+    }
+
+    /// Returns the whole content, as text.
+    ///
+    /// # Errors
+    ///
+    /// 400 if the content is not valid UTF-8; 500 if the temporary file cannot be read.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: the content can be read again.
+    pub async fn text(&self) -> Result<String, Problem> {
+        String::from_utf8(self.bytes().await?.into()).map_err(|error| {
+            let problem = Problem::new(StatusCode::BAD_REQUEST);
+            problem.detail("a file is not valid UTF-8").caused_by(error)
+        })
+    }
+
+    /// Copies the content to a writer block by block, flushes the writer and returns the number of bytes.
+    ///
+    /// # Errors
+    ///
+    /// 500 if the temporary file cannot be read, or if the writer fails.
+    ///
+    /// # Cancel safety
+    ///
+    /// Not cancel safe: if the future is dropped, the writer has only the bytes written so far.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::{from, Problem};
+    /// # async fn keep(cover: from::File) -> Result<(), Problem> {
+    /// let mut target = tokio::io::sink(); // such as a `tokio::fs::File`
+    /// let count = cover.copy_to(&mut target).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn copy_to<W: AsyncWrite + Unpin>(&self, writer: &mut W) -> Result<u64, Problem> {
+        let mut count = 0;
+        match &self.content {
+            Content::Memory(bytes) => {
+                writer.write_all(bytes).await?;
+                count = bytes.len() as u64;
+            }
+            Content::Disk(file) => loop {
+                let block = file.read(count).await?;
+                if block.is_empty() {
+                    break;
+                }
+                writer.write_all(&block).await?;
+                count += block.len() as u64;
+            },
+        }
+        writer.flush().await?;
+        Ok(count)
+    }
+
+    /// Returns the whole content and blocks the thread meanwhile.
+    pub(in crate::bind) fn bytes_now(&self) -> std::io::Result<Bytes> {
+        match &self.content {
+            Content::Memory(bytes) => Ok(bytes.clone()),
+            Content::Disk(file) => file.read_now(0, u64::MAX),
+        }
+    }
+}
+
+impl fmt::Debug for File {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("File")
+            .field("file_name", &self.name)
+            .field("content_type", &self.content_type)
+            .field("len_bytes", &self.len_bytes())
+            .finish_non_exhaustive()
+    }
+}

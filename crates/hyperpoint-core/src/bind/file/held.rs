@@ -1,0 +1,30 @@
+//! The files of the form that this thread is deserializing: serde passes only their indexes.
+
+use std::cell::RefCell;
+
+use super::file::File;
+
+thread_local! {
+    static FILES: RefCell<Vec<File>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Calls `read`, during which deserialization finds these files.
+pub(in crate::bind) fn with_files<R>(files: Vec<File>, read: impl FnOnce() -> R) -> R {
+    let before = FILES.replace(files);
+    let _restore = Restore(Some(before));
+    read()
+}
+
+/// Returns the file with this index.
+pub(super) fn held(index: usize) -> Option<File> {
+    FILES.with_borrow(|files| files.get(index).cloned())
+}
+
+/// Restores the files of before, also if deserialization panics.
+struct Restore(Option<Vec<File>>);
+
+impl Drop for Restore {
+    fn drop(&mut self) {
+        FILES.set(self.0.take().unwrap_or_default());
+    }
+}

@@ -1,0 +1,80 @@
+//! The content of a file on disk, in a temporary file without a name.
+
+use std::fs;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::{Bytes, BytesMut};
+use tokio::task::spawn_blocking;
+
+/// Size of the writes and reads of a temporary file, in bytes.
+const BLOCK_BYTES: usize = 256 * 1024;
+
+/// A file that is being written to disk. The operating system removes it when it is closed, even if the
+/// process is killed: it has no name.
+pub(in crate::bind) struct Spool {
+    file: fs::File,
+    /// Bytes that are not written yet.
+    buffer: BytesMut,
+    len_bytes: u64,
+}
+
+/// The content of a file on disk.
+#[derive(Debug)]
+pub(super) struct Spooled {
+    file: Mutex<fs::File>,
+    pub(super) len_bytes: u64,
+}
+
+impl Spool {
+    /// Creates the temporary file, in the system's folder for such files.
+    pub(in crate::bind) async fn create(first: BytesMut) -> io::Result<Self> {
+        let file = blocking(tempfile::tempfile).await?;
+        Ok(Self { file, len_bytes: first.len() as u64, buffer: first })
+    }
+
+    pub(in crate::bind) async fn write(self, piece: &[u8]) -> io::Result<Self> {
+        let Self { file, mut buffer, len_bytes } = self;
+        buffer.extend_from_slice(piece);
+        let written = Self { file, buffer, len_bytes: len_bytes + piece.len() as u64 };
+        if written.buffer.len() < BLOCK_BYTES { Ok(written) } else { written.flush().await }
+    }
+
+    async fn flush(self) -> io::Result<Self> {
+        let Self { mut file, mut buffer, len_bytes } = self;
+        blocking(move || {
+            file.write_all(&buffer)?;
+            buffer.clear();
+            Ok(Self { file, buffer, len_bytes })
+        })
+        .await
+    }
+
+    pub(super) async fn finish(self) -> io::Result<Spooled> {
+        let Self { file, len_bytes, .. } = self.flush().await?;
+        Ok(Spooled { file: Mutex::new(file), len_bytes })
+    }
+}
+
+impl Spooled {
+    /// Reads a block from this position on. It is empty at the end.
+    pub(super) async fn read(self: &Arc<Self>, at: u64) -> io::Result<Bytes> {
+        let file = Arc::clone(self);
+        blocking(move || file.read_now(at, BLOCK_BYTES as u64)).await
+    }
+
+    /// Reads at most so many bytes and blocks the thread meanwhile.
+    pub(super) fn read_now(&self, at: u64, most: u64) -> io::Result<Bytes> {
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.seek(SeekFrom::Start(at))?;
+        let mut block = Vec::new();
+        (&mut *file).take(most).read_to_end(&mut block)?;
+        Ok(block.into())
+    }
+}
+
+async fn blocking<R: Send + 'static>(
+    work: impl FnOnce() -> io::Result<R> + Send + 'static,
+) -> io::Result<R> {
+    spawn_blocking(work).await.unwrap_or_else(|stopped| Err(io::Error::other(stopped)))
+}

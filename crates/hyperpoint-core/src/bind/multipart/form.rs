@@ -1,0 +1,98 @@
+//! A form with files, read as a whole.
+
+use bytes::BytesMut;
+use http::{StatusCode, request};
+
+use super::multipart::Multipart;
+use super::part::Part;
+use crate::bind::file::{File, Spool};
+use crate::bind::parts::kind_at;
+use crate::bind::plan::BindingPlan;
+use crate::bind::raw::FromBody;
+use crate::bind::schema::Scalar;
+use crate::problem::Problem;
+use crate::request_body::RequestBody;
+
+/// Maximum number of parts of a form.
+const MAX_PARTS: usize = 1_000;
+
+/// Maximum number of files of a form.
+const MAX_FILES: usize = 100;
+
+/// Maximum size of all texts of a form, and of all its files in memory, in bytes.
+const MEMORY_BYTES: usize = 1024 * 1024;
+
+/// Maximum size of a file in memory, in bytes.
+const FILE_IN_MEMORY_BYTES: usize = 64 * 1024;
+
+/// The fields and files of a form, each with the name of its part.
+#[derive(Default)]
+pub(in crate::bind) struct FormParts {
+    pub(in crate::bind) texts: Vec<(String, String)>,
+    pub(in crate::bind) files: Vec<(String, File)>,
+}
+
+/// Reads a form. Files that no field takes are skipped.
+///
+/// # Errors
+///
+/// The errors of [`Multipart`]; 400 for a file where a field takes text; 413 if the form has too many
+/// parts or files, or if its texts are too large.
+pub(in crate::bind) async fn read_form(
+    request: &request::Parts,
+    body: &mut RequestBody,
+    plan: &BindingPlan,
+) -> Result<FormParts, Problem> {
+    let mut form = Multipart::from_body(request, body).await?;
+    form.part_limit(MAX_PARTS);
+    let mut parts = FormParts::default();
+    let (mut texts_left, mut memory_left) = (MEMORY_BYTES, MEMORY_BYTES);
+    while let Some(part) = form.next_part().await? {
+        let Some(name) = part.name().map(str::to_owned) else {
+            let problem = Problem::new(StatusCode::BAD_REQUEST);
+            return Err(problem.detail("a part of the form has no name"));
+        };
+        if !part.is_file() {
+            let text = part.limit_bytes(texts_left as u64).text().await?;
+            texts_left -= text.len();
+            parts.texts.push((name, text));
+            continue;
+        }
+        match kind_at(plan, &name).map(|kind| kind.scalar) {
+            None => {}
+            Some(Scalar::File) if parts.files.len() == MAX_FILES => {
+                let problem = Problem::new(StatusCode::PAYLOAD_TOO_LARGE);
+                return Err(problem.detail("the form has too many files"));
+            }
+            Some(Scalar::File) => {
+                let file = read_file(part, &mut memory_left).await?;
+                parts.files.push((name, file));
+            }
+            Some(_) => {
+                let problem = Problem::new(StatusCode::BAD_REQUEST);
+                return Err(problem.error(name, "is a file; send text"));
+            }
+        }
+    }
+    Ok(parts)
+}
+
+/// Reads a file into memory, or into a temporary file if it is large.
+async fn read_file(mut part: Part<'_>, memory_left: &mut usize) -> Result<File, Problem> {
+    let name = part.file_name().map(str::to_owned);
+    let content_type = part.content_type().map(str::to_owned);
+    let most = FILE_IN_MEMORY_BYTES.min(*memory_left);
+    let mut memory = BytesMut::new();
+    while let Some(piece) = part.chunk().await? {
+        memory.extend_from_slice(&piece);
+        if memory.len() > most {
+            let mut spool = Spool::create(memory).await?;
+            while let Some(piece) = part.chunk().await? {
+                spool = spool.write(&piece).await?;
+            }
+            return File::on_disk(name, content_type, spool).await;
+        }
+    }
+    *memory_left -= memory.len();
+    Ok(File::in_memory(name, content_type, memory.freeze()))
+}

@@ -1,0 +1,41 @@
+//! Conversion of values to the names and texts of a query or a form.
+
+use serde_json::Value;
+
+use super::texts::texts;
+
+/// Returns the names and texts of a field: a list of texts repeats its name, each other part has a
+/// name of its own, such as `items[0].price`.
+///
+/// # Errors
+///
+/// The part of the value that cannot be sent as text.
+pub(super) fn pairs(name: &str, value: &Value) -> Result<Vec<(String, String)>, String> {
+    let mut pairs = Vec::new();
+    add(name.to_owned(), value, &mut pairs)?;
+    Ok(pairs)
+}
+
+fn add(name: String, value: &Value, pairs: &mut Vec<(String, String)>) -> Result<(), String> {
+    match value {
+        Value::Object(fields) => {
+            fields.iter().try_for_each(|(key, value)| add(name_of_part(&name, key)?, value, pairs))
+        }
+        Value::Array(items) if items.iter().any(|item| item.is_object() || item.is_array()) => {
+            let mut items = items.iter().enumerate();
+            items.try_for_each(|(index, item)| add(format!("{name}[{index}]"), item, pairs))
+        }
+        value => {
+            pairs.extend(texts(value)?.into_iter().map(|text| (name.clone(), text)));
+            Ok(())
+        }
+    }
+}
+
+pub(super) fn name_of_part(name: &str, key: &str) -> Result<String, String> {
+    match key {
+        _ if key.contains(['[', ']']) => Err(format!("has the key `{key}`, which has a bracket")),
+        _ if key.contains('.') || key.is_empty() => Ok(format!("{name}[{key}]")),
+        _ => Ok(format!("{name}.{key}")),
+    }
+}

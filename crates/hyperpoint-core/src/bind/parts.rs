@@ -1,0 +1,98 @@
+//! The values of a query or a form whose names lead into a field: `items[0].price`,
+//! `items[0][price]`.
+//!
+//! The first part of a name is a field. Each further part stands in brackets or after a dot, and is
+//! the name of a field or a map's key, or the index of an element of a list. `tags[]` adds an element
+//! to a list of texts.
+
+use std::collections::HashMap;
+
+use super::plan::BindingPlan;
+use super::schema::Kind;
+use super::shapes::ShapeId;
+use super::text::{Pair, Sent, TextValues};
+
+/// Maximum number of values with such names in one request.
+const MAX_VALUES: usize = 4_096;
+
+/// Maximum number of parts of one name after its field.
+const MAX_DEPTH: usize = 16;
+
+/// Returns whether any name leads into a field.
+pub(super) fn has_parts(pairs: &[Pair<'_>], plan: &BindingPlan) -> bool {
+    plan.has_parts && pairs.iter().any(|(name, _)| plan.field_of(name).1.is_some())
+}
+
+/// Groups values by field, each once with all its values, and skips the fields that `is_skipped`
+/// selects.
+pub(super) fn gather_parts<'a>(
+    sent: impl Iterator<Item = (&'a str, Sent<'a>)>,
+    plan: &BindingPlan,
+    is_skipped: impl Fn(&str) -> bool,
+) -> Vec<(&'a str, TextValues<'a>)> {
+    let mut fields: Vec<(&str, TextValues<'_>)> = Vec::new();
+    let mut indexes: HashMap<&str, usize> = HashMap::new();
+    let mut count = 0;
+    for (name, value) in sent {
+        let (field, shape) = plan.field_of(name);
+        if is_skipped(field) {
+            continue;
+        }
+        let index = *indexes.entry(field).or_insert(fields.len());
+        if index == fields.len() {
+            fields.push((field, TextValues::none(plan.kind_of_text(field))));
+        }
+        let Some((_, values)) = fields.get_mut(index) else {
+            continue;
+        };
+        count += usize::from(shape.is_some());
+        match names_of_parts(&name[field.len()..]) {
+            _ if shape.is_none() => values.push(value),
+            _ if count > MAX_VALUES => values.refuse("the request has too many values like this"),
+            Ok(parts) => values.add(value, &parts, &|parts| kind_of_part(plan, shape, parts)),
+            Err(reason) => values.refuse(reason),
+        }
+    }
+    fields
+}
+
+/// Returns the kind of the value to which a name leads. `None` if it leads to no field.
+#[cfg(feature = "multipart")]
+pub(super) fn kind_at(plan: &BindingPlan, name: &str) -> Option<Kind> {
+    let (field, shape) = plan.field_of(name);
+    let other = plan.others.iter().find(|other| other.name == field)?;
+    match (shape, names_of_parts(&name[field.len()..])) {
+        (Some(_), Ok(parts)) => Some(kind_of_part(plan, shape, &parts)),
+        _ => Some(other.kind),
+    }
+}
+
+fn kind_of_part(plan: &BindingPlan, field: Option<ShapeId>, parts: &[&str]) -> Kind {
+    let shape = parts.iter().fold(field, |shape, part| plan.shapes.part(shape, part));
+    plan.shapes.kind(shape)
+}
+
+/// Splits the rest of a name after its field, such as `[0].price`.
+fn names_of_parts(mut rest: &str) -> Result<Vec<&str>, &'static str> {
+    let mut parts = Vec::new();
+    while !rest.is_empty() {
+        if parts.len() == MAX_DEPTH {
+            return Err("has a name that is nested too deep");
+        }
+        let (part, after) = match rest.strip_prefix('.') {
+            Some(part) => part.split_at(part.find(['.', '[']).unwrap_or(part.len())),
+            None => {
+                let inside =
+                    rest.strip_prefix('[').ok_or("has a name with text after a bracket")?;
+                let close = inside.find(']').ok_or("has a name with an open bracket")?;
+                (&inside[..close], &inside[close + 1..])
+            }
+        };
+        if part.contains('[') || (part.is_empty() && rest.starts_with('.')) {
+            return Err("has a malformed name; write it like `items[0].price`");
+        }
+        parts.push(part);
+        rest = after;
+    }
+    Ok(parts)
+}

@@ -1,0 +1,55 @@
+//! The host's configuration as the start-up step needs it, and what endpoints and services take from it.
+
+use std::sync::Arc;
+
+use hyperpoint_core::config::{AllowedNames, Layered};
+use hyperpoint_core::identity::Revocation;
+use hyperpoint_core::problem::ErrorFormat;
+use hyperpoint_core::request_body::BodyLimits;
+use hyperpoint_core::services::Services;
+use hyperpoint_core::{Config, Cors, GroupConfig};
+
+use super::mounting::Mounting;
+use crate::authorization::Schemes;
+use crate::limits::FailedAuthentications;
+use crate::options::ServerOptions;
+
+/// The host's configuration as needed to mount endpoints and services.
+pub(crate) struct MountContext<'a> {
+    pub(crate) services: &'a Services,
+    /// The tower services to mount.
+    pub(crate) mounts: &'a [Mounting],
+    pub(crate) options: &'a ServerOptions,
+    pub(crate) cors: Option<&'a Cors>,
+    pub(crate) defaults: &'a GroupConfig,
+    pub(crate) schemes: &'a Schemes,
+    /// The host's limit on failed authentication attempts, unless it is disabled.
+    pub(crate) failed_authentications: Option<Arc<FailedAuthentications>>,
+    /// The check that identities are not revoked.
+    pub(crate) revocation: &'a Arc<Revocation>,
+    /// The hosts and origins that the host allows.
+    pub(crate) allowed_names: &'a AllowedNames,
+    /// The host's format of error responses.
+    pub(crate) error_format: &'a ErrorFormat,
+    /// The innermost service under the layers of endpoints.
+    pub(crate) innermost: &'a Layered,
+    /// Configuration errors that concern no endpoint.
+    pub(crate) server_mistakes: Vec<String>,
+}
+
+/// Returns the names, or `None` if they allow all.
+pub(crate) fn allowed(names: &AllowedNames) -> Option<Box<AllowedNames>> {
+    (!names.allows_all()).then(|| Box::new(names.clone()))
+}
+
+/// Wraps the innermost service in the layers of an endpoint, or returns `None` if it has none.
+pub(super) fn layered(config: &Config, innermost: &Layered) -> Option<Layered> {
+    let (first, others) = config.layers().split_first()?;
+    Some(others.iter().fold(first.wrap(innermost.clone()), |inner, layer| layer.wrap(inner)))
+}
+
+/// Returns the size limit and the timeouts of the endpoint's request bodies.
+pub(super) fn body_limits(config: &Config, options: &ServerOptions) -> BodyLimits {
+    let bytes = config.body_limit().unwrap_or(options.body_limit_bytes);
+    BodyLimits { bytes, pace: options.body_pace() }
+}
