@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use http::Request;
+use http_body_util::BodyExt;
 use hyperpoint::prelude::*;
-use hyperpoint::{OnLag, TopicLimits, TopicStream};
+use hyperpoint::sse::stream::{StreamScope, event_stream};
+use hyperpoint::{OnLag, StreamEnd, StreamKind, StreamOptions, TopicLimits, TopicStream};
 use tokio::time::{Instant, sleep};
 
 use crate::wire::memory::Memory;
@@ -200,4 +202,39 @@ async fn line_09_a_snapshot_for_event_source_has_no_reserved_names() {
     let request = Request::get("/s").header("last-event-id", "unknown").body(String::new());
     let body = Memory::ask(&room.app, request.unwrap()).await.rest().await;
     assert!(body.contains("event: problem\n") && !body.contains("event: error"), "{body:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn line_38_without_an_endpoint_the_method_of_the_request_or_the_options_decide() {
+    let room = Room::new(|stream| stream).await;
+    let respond = |method: &str, options: StreamOptions| {
+        let (request, ()) = Request::builder().method(method).body(()).unwrap().into_parts();
+        room.topic.subscribe().history(1).options(options).respond(&request).into_body()
+    };
+    let as_written = StreamOptions::default().kind(StreamKind::AsWritten);
+    for (method, options, is_written) in [
+        ("GET", StreamOptions::default(), false),
+        ("POST", StreamOptions::default(), true),
+        ("GET", as_written, true),
+    ] {
+        let frame = Box::pin(respond(method, options)).frame().await.unwrap().unwrap();
+        let first = String::from_utf8(frame.into_data().unwrap().to_vec()).unwrap();
+        assert_eq!(first == room.wire(6..=6), is_written, "{first:?}");
+        assert_eq!(first.starts_with("event: ready\n"), !is_written, "{first:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn line_37_without_an_endpoint_a_stream_as_written_that_fails_is_cut() {
+    for kind in [StreamKind::AsWritten, StreamKind::ForEventSource] {
+        let item = StreamItem::text("x").named(EventName::from_static("error"));
+        let items = futures_util::stream::iter([Ok(item), Err("a secret")]);
+        let options = StreamOptions::default().kind(kind);
+        let body = event_stream(items, options, &StreamScope::default()).into_body();
+        let body = Box::pin(body).collect().await;
+        match kind {
+            StreamKind::AsWritten => assert_eq!(body.unwrap_err().end, StreamEnd::Failed),
+            _ => assert!(body.unwrap().to_bytes().starts_with(b"event: problem\n")),
+        }
+    }
 }

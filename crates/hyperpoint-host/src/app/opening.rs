@@ -28,6 +28,25 @@ pub(super) fn stopping() -> Problem {
         .header(RETRY_AFTER, HeaderValue::from(STOPPING_RETRY.as_secs() + 1))
 }
 
+/// The permits of the stream that a handler opened.
+#[derive(Clone, Default)]
+struct Permits(Arc<Mutex<Vec<Permit>>>);
+
+impl Permits {
+    fn set(&self, permits: Vec<Permit>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = permits;
+    }
+}
+
+/// Releases the permits when the handler has finished or is dropped: the exchange may live longer.
+struct Release(Permits);
+
+impl Drop for Release {
+    fn drop(&mut self) {
+        self.0.set(Vec::new());
+    }
+}
+
 /// What admits the event stream of one request.
 struct Opening {
     kind: StreamKind,
@@ -35,7 +54,7 @@ struct Opening {
     identity: Identity,
     peer: Option<Peer>,
     /// The open stream, until the handler has finished.
-    permits: Arc<Mutex<Vec<Permit>>>,
+    permits: Permits,
     /// After which time a refused client may try again.
     wait: Arc<OnceLock<Duration>>,
 }
@@ -55,7 +74,7 @@ impl Opening {
         };
         match limits.open_stream(&self.identity, self.peer) {
             Ok(permits) => {
-                *self.permits.lock().unwrap_or_else(PoisonError::into_inner) = permits;
+                self.permits.set(permits);
                 Ok(())
             }
             Err(over) => {
@@ -76,22 +95,23 @@ impl Opening {
 /// Passes the request to its endpoint. The limits on requests are checked already; those on streams are
 /// checked if the handler opens one.
 pub(super) fn handle_by_request(route: &Route, mut call: Call) -> Responding {
-    let (permits, wait) = <(Arc<Mutex<Vec<Permit>>>, Arc<OnceLock<Duration>>)>::default();
+    let (permits, wait) = <(Permits, Arc<OnceLock<Duration>>)>::default();
     let opening = Opening {
         kind: route.stream_kind,
         limits: route.limits.clone(),
         identity: call.identity.clone(),
         peer: call.peer,
-        permits: Arc::clone(&permits),
+        permits: permits.clone(),
         wait: Arc::clone(&wait),
     };
     let gate = Box::new(move |exchange: &Exchange| opening.admit(exchange));
     Exchange::set_stream_gate(&mut call.exchange, gate);
     let exchange = Arc::clone(&call.exchange);
     let handler = Arc::clone(&route.endpoint).call(call);
+    let release = Release(permits);
     let handler = Box::pin(async move {
         let result = handler.await;
-        permits.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        drop(release);
         result
     });
     let answering = Answering::new(exchange, handler);

@@ -41,7 +41,7 @@ pub trait FrameSource: Any + Send + 'static {
 }
 
 /// How a source of frames starts.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct FrameStart<'a> {
     /// The client's last event id.
     pub last_event_id: Option<&'a str>,

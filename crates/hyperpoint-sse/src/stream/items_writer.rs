@@ -29,12 +29,13 @@ pub struct ItemsWriter {
     items: Option<Items>,
 }
 
-/// Creates a response of this kind that streams these items: the head and body that every client of Server-Sent Events
+/// Creates a response that streams these items: the head and body that every client of Server-Sent Events
 /// needs, for a server that is not Hyperpoint's, such as axum.
 ///
 /// The client's reading speed determines the pace: the stream is polled while the socket accepts bytes. It
 /// is dropped with the body when the client disconnects. An error ends the stream by an event `problem`
-/// ([`OnError`](super::OnError)), and is logged; its text is not sent.
+/// ([`OnError`](super::OnError)), as written by a cut, and is logged; its text is not sent. The stream is
+/// for `EventSource` unless the options set another [kind](StreamOptions::kind).
 ///
 /// # Panics
 ///
@@ -46,18 +47,13 @@ pub struct ItemsWriter {
 ///
 /// ```
 /// use futures_util::stream;
+/// use hyperpoint::StreamOptions;
 /// use hyperpoint::sse::StreamItem;
-/// use hyperpoint::{StreamKind, StreamOptions};
 /// use hyperpoint::sse::stream::{StreamScope, event_stream};
 ///
 /// async fn count(scope: StreamScope) -> axum::response::Response {
 ///     let numbers = stream::iter(0..10).map(|number| StreamItem::json(&number));
-///     let response = event_stream(
-///         StreamKind::ForEventSource,
-///         numbers,
-///         StreamOptions::default().done(),
-///         &scope,
-///     );
+///     let response = event_stream(numbers, StreamOptions::default().done(), &scope);
 ///     axum::response::IntoResponse::into_response(response)
 /// }
 /// # use futures_util::StreamExt;
@@ -68,7 +64,6 @@ pub struct ItemsWriter {
 /// # }
 /// ```
 pub fn event_stream<S, E>(
-    kind: StreamKind,
     items: S,
     options: StreamOptions,
     scope: &StreamScope,
@@ -77,7 +72,7 @@ where
     S: Stream<Item = Result<StreamItem, E>> + Send + 'static,
     E: Into<BoxError>,
 {
-    let state = StreamState::of_kind(kind);
+    let state = StreamState::of_kind(options.kind.unwrap_or_default());
     state.begin(&options, false);
     let items: Items = Box::pin(BoxedErrors { items });
     let writer = ItemsWriter { state, options, items: Some(items) };
@@ -94,9 +89,13 @@ impl ItemsWriter {
             self.state.reconnect(self.options.reconnection_delay());
             return Poll::Ready(());
         }
+        let is_for_event_source = self.state.kind() == StreamKind::ForEventSource;
         let written = self.state.poll_write(cx, |cx, encoder, retry| {
             items.as_mut().poll_next(cx).map(|item| {
                 Some(item?.and_then(|item| {
+                    if is_for_event_source && let Some(name) = item.event_name() {
+                        name.check_unreserved()?;
+                    }
                     if encoder.item_with_retry(&item, *retry)? {
                         *retry = None;
                     }

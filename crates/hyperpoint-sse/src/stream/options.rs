@@ -61,6 +61,8 @@ pub struct StreamOptions {
     /// Whether the application set the `retry`.
     sets_retry: bool,
     pub(super) sends_done: bool,
+    /// The kind, for streams without an endpoint.
+    pub(super) kind: Option<StreamKind>,
 }
 
 /// The default keep-alive interval, before jitter.
@@ -77,6 +79,7 @@ impl Default for StreamOptions {
             retry: jittered(RETRY),
             sets_retry: false,
             sends_done: false,
+            kind: None,
         }
     }
 }
@@ -108,6 +111,23 @@ impl StreamOptions {
     #[must_use]
     pub fn reconnection_delay(&self) -> Duration {
         self.retry
+    }
+
+    /// Sets the kind of a stream that another server sends. The streams of an endpoint are not affected: its
+    /// configuration sets their kind. Default: that of the request's method, or for `EventSource` if there
+    /// is no request.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::{StreamKind, StreamOptions};
+    ///
+    /// let options = StreamOptions::default().kind(StreamKind::AsWritten);
+    /// # let _ = options;
+    /// ```
+    #[must_use]
+    pub fn kind(self, kind: StreamKind) -> Self {
+        Self { kind: Some(kind), ..self }
     }
 
     /// Sets the age at which the stream ends with an event `reconnect`. As written a topic ends

@@ -26,8 +26,8 @@ pub struct SourceWriter {
 /// Creates a response that streams the frames of this source, which resumes at the last event id of the
 /// request: for a server that is not Hyperpoint's, such as axum.
 ///
-/// The stream is for `EventSource` if the method of the request is GET or HEAD, and as written otherwise.
-/// A source that pauses ends the stream, because nothing resumes it.
+/// The kind of the stream is that of the request's method, unless the options set it. A source that pauses
+/// ends the stream, because nothing resumes it.
 ///
 /// # Panics
 ///
@@ -38,12 +38,9 @@ pub fn frame_stream(
     options: StreamOptions,
     scope: &StreamScope,
 ) -> Response<StreamBody<SourceWriter>> {
-    let kind = StreamKind::of_method(&request.method);
-    source.open(FrameStart {
-        last_event_id: last_event_id(request).as_deref(),
-        retry: options.first_retry(kind),
-        kind,
-    });
+    let kind = options.kind.unwrap_or_else(|| StreamKind::of_method(&request.method));
+    let (last_event_id, retry) = (last_event_id(request), options.first_retry(kind));
+    source.open(FrameStart { last_event_id: last_event_id.as_deref(), retry, kind });
     let state = StreamState::of_kind(kind);
     state.begin(&options, true);
     let writer = SourceWriter { state, options, has_finished: false };

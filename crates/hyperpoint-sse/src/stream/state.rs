@@ -144,6 +144,16 @@ impl StreamState {
         Ok(())
     }
 
+    /// Ends the stream because it failed, with this item. As written, the stream is cut after it.
+    ///
+    /// # Errors
+    ///
+    /// The item is too large. The stream ends without it.
+    pub fn fail_with(&self, item: &StreamItem) -> Result<(), InvalidData> {
+        self.end(StreamEnd::Failed);
+        self.outbox.write_last_item(item, self.is_as_written())
+    }
+
     /// Ends the stream because it failed: logs the error, and reports to the client that the server
     /// failed, without the text of the error.
     pub(super) fn fail_privately(&self, error: &(dyn Error + 'static)) {
@@ -156,16 +166,6 @@ impl StreamState {
         if let Err(error) = self.fail(&problem) {
             tracing::error!(%error, "failed to encode a problem");
         }
-    }
-
-    /// Ends the stream because it failed, with this item. As written, the stream is cut after it.
-    ///
-    /// # Errors
-    ///
-    /// The item is too large. The stream ends without it.
-    pub fn fail_with(&self, item: &StreamItem) -> Result<(), InvalidData> {
-        self.end(StreamEnd::Failed);
-        self.outbox.write_last_item(item, self.is_as_written())
     }
 
     /// Ends the stream so that the client reconnects: with an event `reconnect`, whose `retry` is this

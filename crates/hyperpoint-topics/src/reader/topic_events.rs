@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
 
 use futures_core::Stream;
-use hyperpoint_sse::stream::{FrameEnd, FrameSource, FrameStart, StreamKind};
+use hyperpoint_sse::stream::{FrameEnd, FrameSource, FrameStart};
 use hyperpoint_sse::{Decoded, Decoder, Event};
 
 use super::received::{Decode, Received};
@@ -41,8 +41,7 @@ impl<T> TopicEvents<T> {
     ) -> Self {
         subscription.keep_control();
         subscription.start_after(after);
-        let kind = StreamKind::ForEventSource;
-        subscription.open(FrameStart { last_event_id: None, retry: None, kind });
+        subscription.open(FrameStart::default());
         // The log has already refused what is too large.
         let decoder = Decoder::with_max_event_bytes(usize::MAX);
         let subscription = Some(Box::new(subscription));

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use bytes::Bytes;
-use hyperpoint_sse::stream::StreamKind;
+use hyperpoint_sse::stream::{Frame, StreamKind};
 use hyperpoint_sse::{Encoder, EventId, EventName, Fields, InvalidData, StreamItem, framework};
 use serde::Serialize;
 
@@ -89,12 +89,16 @@ pub(super) fn gap(gap: &Gap, retry: Option<Duration>, has_id: bool) -> Result<By
     Ok(encoder.take())
 }
 
-/// Encodes a `retry` before the events of a frame, which becomes a field of the first.
-pub(super) fn with_retry(retry: Duration, events: &Bytes) -> Bytes {
+/// Puts the reconnection delay before the first event of a stream as written, which has no `ready`.
+pub(super) fn with_retry(kind: StreamKind, retry: &mut Option<Duration>, frame: Frame) -> Frame {
+    let is_first = kind == StreamKind::AsWritten && frame.events > 0;
+    let Some(retry) = retry.take_if(|_| is_first) else {
+        return frame;
+    };
     let mut encoder = Encoder::new();
     match encoder.retry(retry) {
-        Ok(()) => [&encoder.take()[..], events].concat().into(),
-        Err(_) => events.clone(),
+        Ok(()) => Frame { bytes: [&encoder.take()[..], &frame.bytes].concat().into(), ..frame },
+        Err(_) => frame,
     }
 }
 

@@ -11,6 +11,7 @@ mod pending_start;
 mod subscription;
 mod starting;
 mod builder;
+mod snapshots;
 mod in_process;
 
 pub use gap::{Gap, OnLag};

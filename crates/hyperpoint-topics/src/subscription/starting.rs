@@ -30,13 +30,6 @@ impl Subscription {
         Poll::Ready(self.queue_gap(reason, 0, Some(requested)))
     }
 
-    /// Drops the state of the start, and releases its waiter id.
-    pub(super) fn release_start(&mut self) {
-        if let Some(start) = self.start.take() {
-            start.leave(&self.node.hub);
-        }
-    }
-
     /// Starts a new subscription at the end of the log, or at the last `history` events.
     fn begin_new(&mut self, epoch: Epoch, history: usize) -> Result<(), InvalidData> {
         let committed = self.node.hub.committed();

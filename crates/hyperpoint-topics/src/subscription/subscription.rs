@@ -1,6 +1,5 @@
 //! Owns one subscription: plain data without a task, polled by the body of its response.
 
-use std::error::Error;
 use std::fmt;
 use std::mem::offset_of;
 use std::sync::Arc;
@@ -8,11 +7,11 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
+use hyperpoint_sse::InvalidData;
 use hyperpoint_sse::stream::{Frame, FrameEnd, FrameSource, FrameStart, StreamKind};
-use hyperpoint_sse::{InvalidData, StreamItem};
 use smallvec::SmallVec;
 
-use super::gap::{self, Gap, OnLag};
+use super::gap::{self, OnLag};
 use super::gaps::Gaps;
 use super::next_in_order::next_in_order;
 use super::pending_start::PendingStart;
@@ -109,28 +108,6 @@ impl Subscription {
         }
     }
 
-    /// Takes the gap that a snapshot must follow, or `None` if the subscription is not paused at one.
-    pub fn take_gap(&mut self) -> Option<Gap> {
-        self.start.take()?.gap
-    }
-
-    /// Resumes after a snapshot, which includes all events up to the position of the gap. The last item
-    /// gets the id of that position; ids of the items themselves are not sent.
-    ///
-    /// # Errors
-    ///
-    /// An item that is too large, or whose name is reserved on a stream for `EventSource`.
-    pub fn resume_after_snapshot(
-        &mut self,
-        gap: &Gap,
-        items: &[StreamItem],
-    ) -> Result<(), Box<dyn Error + Send + Sync>> {
-        let from = Position::parse(gap.from.as_str())?;
-        self.control_frame = gap::snapshot(items, from, self.kind, self.retry)?;
-        self.stage = if self.control_frame.is_some() { Stage::Control } else { Stage::Live };
-        Ok(())
-    }
-
     /// Returns the next frame, at any stage.
     #[inline(never)]
     fn poll_any(&mut self, cx: &mut Context<'_>) -> Poll<Result<Frame, FrameEnd>> {
@@ -139,21 +116,12 @@ impl Subscription {
             (Stage::Live, _) => self.poll_many(cx),
             _ => self.poll_stage(cx),
         };
-        let polled = polled.map_ok(|frame| self.with_retry(frame));
+        let polled = polled.map_ok(|frame| gap::with_retry(self.kind, &mut self.retry, frame));
         self.is_plain = self.stage == Stage::Live
             && !self.is_catching_up
             && self.criteria.is_all()
             && (self.retry.is_none() || self.kind == StreamKind::ForEventSource);
         polled
-    }
-
-    /// Puts the reconnection delay before the first event of a stream as written, which has no `ready`.
-    fn with_retry(&mut self, frame: Frame) -> Frame {
-        let is_first = self.kind == StreamKind::AsWritten && frame.events > 0;
-        match self.retry.take_if(|_| is_first) {
-            None => frame,
-            Some(retry) => Frame { bytes: gap::with_retry(retry, &frame.bytes), ..frame },
-        }
     }
 
     /// Returns the control frame, after finding the start position if needed, or pauses for a snapshot.
@@ -294,8 +262,8 @@ impl FrameSource for Subscription {
     fn open(&mut self, opening: FrameStart<'_>) {
         (self.retry, self.kind) = (opening.retry, opening.kind);
         if let Some(start) = &mut self.start {
-            let requested = opening.last_event_id.map(str::to_owned);
-            start.requested = requested.or(start.requested.take());
+            let last_event_id = opening.last_event_id.map(str::to_owned);
+            start.requested = last_event_id.or(start.requested.take());
             let topics = std::mem::take(&mut start.topics).into_iter();
             let join = |(name, limits): (String, _)| self.node.hub.subscribe(&name, limits);
             self.cursors = topics.map(join).map(TopicCursor::new).collect();

@@ -1,0 +1,40 @@
+//! Owns the state of a subscription at its start and while it pauses at a gap, for a snapshot.
+
+use std::error::Error;
+
+use hyperpoint_sse::StreamItem;
+
+use super::gap::{self, Gap};
+use super::subscription::{Stage, Subscription};
+use crate::position::Position;
+
+impl Subscription {
+    /// Takes the gap that a snapshot must follow, or `None` if the subscription is not paused at one.
+    pub fn take_gap(&mut self) -> Option<Gap> {
+        self.start.take()?.gap
+    }
+
+    /// Resumes after a snapshot, which includes all events up to the position of the gap. The last item
+    /// gets the id of that position; ids of the items themselves are not sent.
+    ///
+    /// # Errors
+    ///
+    /// An item that is too large, or whose name is reserved on a stream for `EventSource`.
+    pub fn resume_after_snapshot(
+        &mut self,
+        gap: &Gap,
+        items: &[StreamItem],
+    ) -> Result<(), Box<dyn Error + Send + Sync>> {
+        let from = Position::parse(gap.from.as_str())?;
+        self.control_frame = gap::snapshot(items, from, self.kind, self.retry)?;
+        self.stage = if self.control_frame.is_some() { Stage::Control } else { Stage::Live };
+        Ok(())
+    }
+
+    /// Drops the state of the start, and releases its waiter id.
+    pub(super) fn release_start(&mut self) {
+        if let Some(start) = self.start.take() {
+            start.leave(&self.node.hub);
+        }
+    }
+}
