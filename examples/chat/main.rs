@@ -14,14 +14,16 @@ mod both;
 
 use std::process::ExitCode;
 
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
 use crate::command_line::CommandLine;
 use crate::failure::{Failure, with_sources};
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
-        .init();
+    tracing_subscriber::registry().with(tracing_subscriber::fmt::layer()).with(logged()).init();
     match run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -29,6 +31,13 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// What is logged: what the variable `RUST_LOG` says, such as `info` or `warn,hyperpoint_host=debug`.
+/// Default: errors.
+fn logged() -> Targets {
+    let asked = std::env::var("RUST_LOG").ok().and_then(|levels| levels.parse().ok());
+    asked.unwrap_or_else(|| Targets::new().with_default(LevelFilter::ERROR))
 }
 
 async fn run() -> Result<(), Failure> {

@@ -4,7 +4,8 @@ const USAGE: &str = "usage: host [--bind ADDR] [--tls] [--routes]
 
   --bind ADDR  where to listen: 127.0.0.1:8080 (the default, or what HYPERPOINT_BIND says),
                unix:/path, or systemd
-  --tls        HTTPS, and so HTTP/2 in browsers, with a certificate made for this run
+  --tls        HTTPS, and so HTTP/2 in browsers, with a certificate made for this run; type
+               cargo run --example host --features example-host/tls -- --tls
   --routes     lists the routes and who may use them, and listens nowhere";
 
 /// The parsed command line.

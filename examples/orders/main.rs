@@ -4,15 +4,16 @@ use std::process::ExitCode;
 
 use hyperpoint::prelude::*;
 use orders_api::{Store, application};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 const USAGE: &str = "usage: orders [--bind ADDR] [--database FILE]\n\
     default: 127.0.0.1:8080, and a database in memory";
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
-        .init();
+    tracing_subscriber::registry().with(tracing_subscriber::fmt::layer()).with(logged()).init();
     match run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(text) => {
@@ -20,6 +21,13 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// What is logged: what the variable `RUST_LOG` says, such as `info` or `warn,hyperpoint_host=debug`.
+/// Default: errors.
+fn logged() -> Targets {
+    let asked = std::env::var("RUST_LOG").ok().and_then(|levels| levels.parse().ok());
+    asked.unwrap_or_else(|| Targets::new().with_default(LevelFilter::ERROR))
 }
 
 async fn run() -> Result<(), String> {

@@ -13,6 +13,9 @@ use hyperpoint::prelude::*;
 use hyperpoint::topics::backplane::Backplane;
 use hyperpoint::topics::file::FileLog;
 use hyperpoint_nats::JetStream;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::command_line::{CommandLine, Kept};
 use crate::prices::{TICKS, make};
@@ -21,9 +24,7 @@ type Failure = Box<dyn std::error::Error>;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
-        .init();
+    tracing_subscriber::registry().with(tracing_subscriber::fmt::layer()).with(logged()).init();
     let result = match CommandLine::parse(std::env::args().skip(1)) {
         Ok(line) => serve(line).await.map_err(|error| with_sources(&*error)),
         Err(usage) => Err(usage.to_owned()),
@@ -35,6 +36,13 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// What is logged: what the variable `RUST_LOG` says, such as `info` or `warn,hyperpoint_host=debug`.
+/// Default: errors.
+fn logged() -> Targets {
+    let asked = std::env::var("RUST_LOG").ok().and_then(|levels| levels.parse().ok());
+    asked.unwrap_or_else(|| Targets::new().with_default(LevelFilter::ERROR))
 }
 
 async fn serve(line: CommandLine) -> Result<(), Failure> {

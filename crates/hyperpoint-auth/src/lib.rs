@@ -3,7 +3,8 @@
 //!
 //! Each implements [`AuthenticationScheme`](hyperpoint_core::AuthenticationScheme), as an application's
 //! own scheme does. [`SigningKeys`] also seals values of an application, each for one purpose and a
-//! limited time. This crate knows no endpoint and no host. Applications use it as `hyperpoint::schemes`.
+//! limited time. This crate knows no endpoint and no host. Applications use it as `hyperpoint::schemes`,
+//! with the feature `auth`, which is on by default; JSON Web Tokens need the feature `jwt`.
 
 mod signing_keys;
 mod seal;

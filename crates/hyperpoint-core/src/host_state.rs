@@ -4,8 +4,9 @@
 
 use std::sync::Arc;
 
-use crate::clock::ClockWheel;
-use crate::lifetime::{Stopping, Tasks};
+use hyperpoint_sse::stream::{Stopping, StreamScope};
+
+use crate::lifetime::Tasks;
 use crate::link_table::LinkTable;
 use crate::problem::ProblemMap;
 use crate::services::Services;
@@ -18,10 +19,10 @@ pub struct HostState(Arc<Shared>);
 struct Shared {
     services: Services,
     problems: ProblemMap,
-    stopping: Stopping,
     links: LinkTable,
     tasks: Tasks,
-    clock_wheel: ClockWheel,
+    /// The shutdown signal, and the clock of all streams.
+    streams: StreamScope,
     /// Whether telemetry reads the reports of streams while they run.
     is_observed: bool,
 }
@@ -35,16 +36,8 @@ impl HostState {
         links: LinkTable,
         stopping: Stopping,
     ) -> Self {
-        let (tasks, clock_wheel) = (Tasks::default(), ClockWheel::new(stopping.clone()));
-        Self(Arc::new(Shared {
-            services,
-            problems,
-            stopping,
-            links,
-            tasks,
-            clock_wheel,
-            is_observed: false,
-        }))
+        let (tasks, streams) = (Tasks::default(), StreamScope::new(stopping));
+        Self(Arc::new(Shared { services, problems, links, tasks, streams, is_observed: false }))
     }
 
     /// Enables telemetry of streams: the head of each has a
@@ -78,7 +71,7 @@ impl HostState {
     /// Returns the shutdown signal of the host.
     #[must_use]
     pub fn stopping(&self) -> &Stopping {
-        &self.0.stopping
+        self.0.streams.stopping()
     }
 
     /// Returns the background tasks, which may outlive their requests.
@@ -92,7 +85,8 @@ impl HostState {
         self.0.is_observed
     }
 
-    pub(crate) fn clock_wheel(&self) -> &ClockWheel {
-        &self.0.clock_wheel
+    /// Returns what all streams of the host share.
+    pub(crate) fn streams(&self) -> &StreamScope {
+        &self.0.streams
     }
 }

@@ -2,15 +2,16 @@
 //!
 //! Users import the `hyperpoint` crate, which re-exports what they need from here. This crate knows
 //! no hyper and no socket, and spawns nothing but what a handler gives to `cx.tasks`, and one clock
-//! for all streams of shared frames. It contains no cryptography.
+//! for all event streams. It contains no cryptography.
 //!
 //! The idea on which it rests: the future of a handler *is* the body of a streaming answer. See
 //! [`exchange`].
 
 mod framing;
+#[doc(hidden)]
+pub mod generated_stream;
 pub mod cookies;
 pub mod origin;
-mod last_event_id;
 pub mod trace_context;
 pub mod route;
 pub mod problem;
@@ -18,11 +19,12 @@ pub mod identity;
 pub mod services;
 pub mod link_table;
 pub mod lifetime;
-mod clock;
 pub mod host_state;
 pub mod peer;
 mod state;
 pub mod exchange;
+pub mod request_body;
+pub mod response_body;
 pub mod content;
 pub mod stream;
 pub mod bind;
@@ -41,15 +43,19 @@ pub use config::{Config, Cors, Group, GroupConfig, Settings};
 pub use config::{Deprecation, RateLimit};
 pub use content::{ETag, FileRoot, ServedFile, Validators};
 pub use endpoint::{Cx, Endpoint, Result};
-pub use exchange::{
-    Body, BodyStream, Frame, FrameEnd, FrameSource, OnError, Sent, StreamEnd, StreamReport,
+pub use exchange::Sent;
+pub use hyperpoint_sse::stream::{
+    Frame, FrameEnd, FrameSource, OnError, StopRequested, Stopping, StreamEnd, StreamOptions,
+    StreamReport,
 };
 pub use identity::{AuthenticationScheme, Identity, QueryToken, StillHolds};
-pub use lifetime::{StopRequested, Stopping, Tasks};
+pub use lifetime::Tasks;
 pub use links::Links;
 pub use peer::Peer;
 pub use problem::{Checked, ErrorBody, Failures, FieldError, OrProblem, Problem, PublicProblem};
 pub use processor::{Outcome, PostCx, PostProcessor, PreCx, PreProcessor};
+pub use request_body::BodyStream;
+pub use response_body::Body;
 pub use route::{InvalidRouteTemplate, RouteTemplate};
 pub use services::{Declared, Dependency, FromServices, Services};
 pub use state::State;

@@ -14,6 +14,7 @@ use crate::telemetry::{MetricsEndpoint, Prometheus};
 impl Host {
     /// Records metrics of requests, event streams, connections and topics with this recorder of the
     /// `metrics` facade. No global recorder is read or set. Default: no metrics.
+    /// Needs the feature `metrics`.
     ///
     /// # Examples
     ///
@@ -33,6 +34,7 @@ impl Host {
 
     /// Records metrics as [`metrics`](Self::metrics) does, and renders them for Prometheus at
     /// `GET /metrics` of the management address ([`management`](Self::management)).
+    /// Needs the feature `prometheus`.
     ///
     /// The public address has no such endpoint; to serve metrics there, write one with a field
     /// `Arc<Prometheus>` that sends [`Prometheus::render`]. While the host serves, recorded values are

@@ -3,8 +3,8 @@
 //! A request passes the modules from the bottom of this list to the top and back: [`server`] accepts
 //! a socket, `connection` speaks HTTP on it, [`app`] processes one request, and `routing` finds its
 //! endpoint. Endpoints and their requests are defined in `hyperpoint-core`, topics in
-//! `hyperpoint-topics`; this crate only makes a [`Topics`](hyperpoint_topics::Topics) service
-//! available to every host and counts topic events.
+//! `hyperpoint-topics`; this crate makes a [`Topics`](hyperpoint_topics::Topics) service available to
+//! every host, counts topic events, and streams topics from endpoints ([`SendTopic`]).
 
 mod options;
 mod forwarding;
@@ -18,6 +18,7 @@ pub mod app;
 mod connection;
 pub mod server;
 mod health;
+mod topic_stream;
 mod host;
 mod host_refusals;
 mod host_mounts;
@@ -40,3 +41,4 @@ pub use telemetry::Prometheus;
 pub use telemetry::Traces;
 #[cfg(feature = "tls")]
 pub use tls::Tls;
+pub use topic_stream::{SendTopic, TopicStream};

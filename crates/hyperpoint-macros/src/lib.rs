@@ -201,11 +201,15 @@ pub fn derive_answer(input: TokenStream) -> TokenStream {
     answer::expand(&answer, errors).into()
 }
 
-/// Creates a stream from a block: `yield value` produces the next item. It is `stream!` of the crate
-/// [async-stream](https://docs.rs/async-stream), including `for await item in stream { … }`.
+/// Creates a stream from a block: `yield value` produces the next item.
 ///
-/// Its items are plain values, so `?` is a compile error in it. With `?`, write `try_stream!`, which
-/// yields in the same way and ends with the error.
+/// The block is asynchronous: it may await, loop, borrow, and return early. The stream ends when the
+/// block does. `for await item in stream { … }` loops over another stream.
+///
+/// A `yield` belongs in the block itself, also in the block of a macro like `tokio::select!`, but not in
+/// a closure or an `async` block in it.
+///
+/// The items are plain values, so `?` is a compile error. With `?`, write [`try_stream!`](try_stream).
 ///
 /// # Examples
 ///
@@ -220,6 +224,31 @@ pub fn derive_answer(input: TokenStream) -> TokenStream {
 ///     }
 /// }
 ///
+/// fn doubled(numbers: impl Stream<Item = u32>) -> impl Stream<Item = u32> {
+///     stream! {
+///         for await number in numbers {
+///             yield 2 * number;
+///         }
+///     }
+/// }
+/// # let _ = doubled(countdown());
+/// ```
+#[proc_macro]
+pub fn stream(block: TokenStream) -> TokenStream {
+    stream::expand(block.into()).into()
+}
+
+/// Creates a stream of results from a block: `yield value` produces `Ok(value)`, and `?` ends the stream
+/// with its error.
+///
+/// The error is converted with `From`, as by `?` in a function. Otherwise it is
+/// [`stream!`](stream()).
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::prelude::*;
+///
 /// fn numbers(lines: Vec<String>) -> impl Stream<Item = Result<u32>> {
 ///     try_stream! {
 ///         for line in lines {
@@ -227,9 +256,9 @@ pub fn derive_answer(input: TokenStream) -> TokenStream {
 ///         }
 ///     }
 /// }
-/// # let _ = (countdown(), numbers(Vec::new()));
+/// # let _ = numbers(Vec::new());
 /// ```
 #[proc_macro]
-pub fn stream(body: TokenStream) -> TokenStream {
-    stream::expand(&body.into()).into()
+pub fn try_stream(block: TokenStream) -> TokenStream {
+    stream::expand_fallible(block.into()).into()
 }

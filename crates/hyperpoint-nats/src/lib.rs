@@ -6,7 +6,8 @@
 //! one consumer, however many clients it has.
 //!
 //! This crate owns the mapping of topics and events to subjects and messages, and the epoch of the
-//! stream. It knows no HTTP and no subscribers: those are in `hyperpoint-topics`.
+//! stream. It knows no HTTP and no subscribers: those are in `hyperpoint-topics`. Applications depend on it,
+//! or use it as `hyperpoint::nats`, with the feature `nats`.
 //!
 //! # Examples
 //!

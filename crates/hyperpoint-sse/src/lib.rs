@@ -1,9 +1,9 @@
 //! The wire format of Server-Sent Events (SSE): [`Encoder`] writes an event stream, [`Decoder`]
 //! reads one.
 //!
-//! This crate owns the bytes of `text/event-stream` and nothing else. It must not know HTTP, a
-//! runtime, a socket, a clock, topics or subscriptions: it converts values to bytes and bytes to
-//! values.
+//! This crate owns the bytes of `text/event-stream`: it converts values to bytes and bytes to values.
+//! With the feature `stream` it also owns event streams as response bodies: [`stream`]. The rest must not
+//! know HTTP, a runtime or a clock, and nothing here knows a socket, endpoints or topics.
 //!
 //! You can use this crate without the rest of Hyperpoint, so this page imports `hyperpoint_sse`.
 //! The examples of the items import `hyperpoint`, which re-exports the crate as `hyperpoint::sse`.
@@ -89,6 +89,9 @@ mod encoder;
 mod unsequenced_event;
 
 mod decode;
+
+#[cfg(feature = "stream")]
+pub mod stream;
 
 pub use decode::{Decoder, EventTooLarge};
 pub use decoded::{Decoded, Event};

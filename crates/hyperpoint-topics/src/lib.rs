@@ -11,7 +11,8 @@
 //! [`TopicName::limits`] to fit the largest burst of the topic.
 //!
 //! This crate owns the log, the subscriptions, the [`Backplane`] trait and a log on disk. It must not
-//! know sockets or hosts: it passes its streams to the core as sources of frames with shared bytes.
+//! know endpoints, hosts or sockets: a [`Subscription`] is a source of frames with shared bytes, for the
+//! body of an event stream.
 //!
 //! Applications use it as `hyperpoint::topics`. A crate that depends on `hyperpoint-topics` alone, such
 //! as a backplane, uses the names below.
@@ -37,6 +38,7 @@
 mod gap_reason;
 mod position;
 mod limits;
+mod json_event;
 mod name;
 mod event;
 mod log;
@@ -54,20 +56,19 @@ mod topic;
 mod topic_set;
 mod topics;
 mod subscription;
-mod topic_stream;
 
 pub use backplane::{Backplane, BackplaneError};
 pub use event::TopicEvent;
 pub use gap_reason::GapReason;
+pub use json_event::JsonEvent;
 pub use limits::TopicLimits;
 pub use meter::TopicMeter;
 pub use name::{TopicName, TopicTemplate};
 pub use position::{Epoch, InvalidPosition, Position};
 pub use publish::{Publish, PublishError, Published};
-pub use subscription::{Gap, OnLag};
+pub use subscription::{Gap, OnLag, Subscription};
 pub use topic::Topic;
 pub use topic_set::{Subscribe, TopicSet};
-pub use topic_stream::{SendTopic, TopicStream};
 pub use topics::{Topics, TopicsOptions};
 
 /// The examples of the README, which are compiled and run as doc tests.

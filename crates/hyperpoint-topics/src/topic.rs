@@ -4,10 +4,10 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-use hyperpoint_core::JsonData;
 use hyperpoint_sse::{EventName, StreamItem, TypedEvent};
 use serde::Serialize;
 
+use crate::json_event::JsonEvent;
 use crate::limits::TopicLimits;
 use crate::name::TopicName;
 use crate::node::Node;
@@ -79,7 +79,7 @@ impl<T> Topic<T> {
     /// ```
     pub fn publish(&self, event: &T) -> Publish<'_>
     where
-        T: JsonData,
+        T: JsonEvent,
     {
         Publish::json(self.target(), Ok(self.name.event_name()), event)
     }

@@ -7,6 +7,13 @@
 //! This crate owns the public interface: it re-exports the crates of Hyperpoint, and has no logic of its
 //! own. Import [`prelude`] to write endpoints.
 //!
+//! # Features
+//!
+//! On by default: `auth` (`schemes`: sessions, API keys, tickets), `file-types` (the
+//! content type of a file by its name) and `http2`. Off by default: `compression`, `garde`, `jwt`,
+//! `metrics`, `multipart`, `nats`, `prometheus` and `tls`. What needs one of these says so in its
+//! documentation. The chapter "Costs" of the guide has how many packages each adds.
+//!
 //! # Examples
 //!
 //! ```no_run
@@ -50,6 +57,7 @@ pub mod prelude;
 
 pub use bytes;
 pub use http;
+#[cfg(feature = "auth")]
 pub use hyperpoint_auth as schemes;
 pub use hyperpoint_core::{
     Alternatives, ByteStream, ETag, FileRoot, IntoPiece, Links, ServedFile, Validators,
@@ -65,7 +73,7 @@ pub use hyperpoint_core::{Deprecation, RateLimit};
 pub use hyperpoint_core::{ErrorBody, FieldError, PublicProblem};
 pub use hyperpoint_core::{
     FromServices, Outcome, PostCx, PostProcessor, PreCx, PreProcessor, State, StreamEnd,
-    StreamReport,
+    StreamOptions, StreamReport,
 };
 pub use hyperpoint_core::{Group, GroupConfig, Settings};
 #[cfg(feature = "multipart")]
@@ -76,29 +84,29 @@ pub use hyperpoint_host::Prometheus;
 #[cfg(feature = "tls")]
 pub use hyperpoint_host::Tls;
 pub use hyperpoint_host::{Application, Health, HealthChecks, Host, HostError, Running, Traces};
+pub use hyperpoint_host::{SendTopic, TopicStream};
 pub use hyperpoint_macros::{Answer, Endpoint, Events, FromServices};
 #[cfg(feature = "nats")]
 pub use hyperpoint_nats as nats;
 pub use hyperpoint_sse::{self as sse, EventId, EventName, StreamItem, TypedEvent};
 pub use hyperpoint_topics::{
-    self as topics, Gap, GapReason, OnLag, Publish, PublishError, Published, SendTopic, Subscribe,
-    Topic, TopicEvent, TopicLimits, TopicName, TopicSet, TopicStream, TopicTemplate, Topics,
-    TopicsOptions,
+    self as topics, Gap, GapReason, OnLag, Publish, PublishError, Published, Subscribe, Topic,
+    TopicEvent, TopicLimits, TopicName, TopicSet, TopicTemplate, Topics, TopicsOptions,
 };
 
 // Types for manual implementations of `FromRequest`, generic responses, and options in signatures.
 pub use hyperpoint_core::config::Origins;
 pub use hyperpoint_core::config::{LOOPBACK_HOSTS, LOOPBACK_ORIGINS};
 pub use hyperpoint_core::stream::event_schemas;
-pub use hyperpoint_core::{EventAnswer, bind::Incoming, exchange::RequestBody};
+pub use hyperpoint_core::{EventAnswer, bind::Incoming, request_body::RequestBody};
 pub use hyperpoint_host::ServerOptions;
 
 /// Items that generated code names. Not part of the public interface.
 #[doc(hidden)]
 pub mod __private {
-    pub use async_stream;
     pub use hyperpoint_core::answer::{Alternative, PossibleAnswer};
     pub use hyperpoint_core::endpoint::Registration;
+    pub use hyperpoint_core::generated_stream::{GeneratedStream, next, slot};
     pub use hyperpoint_core::services::{Declared, FromServices, Resolver};
     pub use hyperpoint_sse::{EventId, EventName, InvalidEventId, TypedEvent};
     pub use inventory;

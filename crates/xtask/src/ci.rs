@@ -65,6 +65,11 @@ fn steps(extent: Extent) -> Vec<Step> {
         },
     ];
     let cargo = |name, line| Step { name, work: Work::Cargo(line) };
+    // The step before has all features; this one has none.
+    steps.push(cargo(
+        "clippy, without features",
+        "cargo clippy -p hyperpoint -p hyperpoint-core -p hyperpoint-host --no-default-features -- -D warnings",
+    ));
     match extent {
         Extent::Fast => steps.extend([
             cargo("tests", "cargo test --workspace --all-targets --no-fail-fast"),
@@ -73,11 +78,11 @@ fn steps(extent: Extent) -> Vec<Step> {
         Extent::Full => steps.extend([
             cargo(
                 "tests, with the suites of foreign clients",
-                "cargo test --workspace --all-targets --features hyperpoint-tests/foreign_clients --no-fail-fast",
+                "cargo test --workspace --all-targets --features hyperpoint-tests/foreign_clients,example-host/tls --no-fail-fast",
             ),
             cargo(
                 "doctests",
-                "cargo test --workspace --doc --features hyperpoint-tests/foreign_clients",
+                "cargo test --workspace --doc --features hyperpoint-tests/foreign_clients,example-host/tls",
             ),
             cargo("docs", "RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps"),
             Step { name: "publish", work: Work::Check(publish::run) },

@@ -36,7 +36,8 @@ usage: cargo xtask <command>
                 publishing
   ci --fast     as `ci`, without the suites of foreign clients, docs and publishing
   tidy          checks floors, cycles, sizes, names and docs of the source files
-  licences      checks the licences and versions of the dependencies
+  licences      checks the licences, versions and number of the dependencies, and what the first
+                command of the README compiles
   api           compares the public interface of each library with the recorded one
   api --write   records the public interface of each library
   publish       runs `cargo publish --dry-run` for the library crates

@@ -21,7 +21,7 @@ const BUILD: [&str; 8] = [
     "--example=chat",
     "--example=host",
     "--example=ticker",
-    "--features=hyperpoint-tests/foreign_clients",
+    "--features=hyperpoint-tests/foreign_clients,example-host/tls",
     "--message-format=json",
     "--quiet",
 ];

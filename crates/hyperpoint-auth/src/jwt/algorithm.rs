@@ -4,6 +4,7 @@ use jsonwebtoken::{Algorithm, AlgorithmFamily};
 
 /// A signature algorithm (RFC 7518 §3.1, RFC 8037). A key has exactly one: the algorithm in a
 /// token's header is compared with it and never selects it.
+/// Needs the feature `jwt`.
 ///
 /// # Examples
 ///

@@ -20,6 +20,7 @@ const LIFETIME: Duration = Duration::from_mins(15);
 
 /// Issues signed tokens, for an endpoint that signs users in, and for tests. The `Debug` output
 /// omits the key.
+/// Needs the feature `jwt`.
 ///
 /// # Examples
 ///

@@ -24,6 +24,7 @@ const MAX_LEEWAY: Duration = Duration::from_mins(10);
 
 /// Authenticates users by a JSON Web Token in `Authorization: Bearer` (RFC 6750, RFC 7519). The
 /// scheme's name is `jwt`.
+/// Needs the feature `jwt`.
 ///
 /// A token is valid if a known key signed it with that key's algorithm, if its time of validity has
 /// started and not ended, if it has one of the accepted issuers and one of the accepted audiences,

@@ -11,6 +11,7 @@ use super::algorithm::JwtAlgorithm;
 use super::sound_key::check;
 
 /// A key that verifies tokens of one algorithm. The `Debug` output omits the key.
+/// Needs the feature `jwt`.
 ///
 /// # Examples
 ///
@@ -96,6 +97,7 @@ impl fmt::Debug for JwtKey {
 }
 
 /// The error of a text that is not a valid key or key set. It contains no part of the key.
+/// Needs the feature `jwt`.
 ///
 /// # Examples
 ///

@@ -61,12 +61,12 @@ mod tests {
     use super::super::{Answer, Send};
     use std::sync::Arc;
 
-    use crate::exchange::{Answering, Body};
     use crate::host_state::HostState;
-    use crate::lifetime::Stopping;
     use crate::link_table::LinkTable;
     use crate::problem::ProblemMap;
+    use crate::response_body::{Answering, Body};
     use crate::services::Services;
+    use hyperpoint_sse::stream::Stopping;
 
     use super::*;
 

@@ -9,13 +9,14 @@ use bytes::Bytes;
 use futures_core::Stream;
 use http::StatusCode;
 use http::header::{ETAG, HeaderName, HeaderValue, LAST_MODIFIED};
+use hyperpoint_sse::stream::FrameSource;
 use hyperpoint_sse::{EventName, StreamItem};
 
 use super::alternatives::{Alternative, Alternatives};
 use super::events::EventAnswer;
 use super::kinds::{Answer, PlainAnswer};
 use super::reply::Reply;
-use crate::exchange::{Exchange, FrameSource, Sent};
+use crate::exchange::{Exchange, Sent};
 use crate::framing::is_framing;
 use crate::problem::Problem;
 use crate::stream::{

@@ -3,8 +3,8 @@
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, HeaderValue};
 use http::{StatusCode, request};
 
-use crate::exchange::RequestBody;
 use crate::problem::{Problem, excerpt};
+use crate::request_body::RequestBody;
 
 /// Refuses a body with a content coding. A layer that decodes the body removes the header.
 ///

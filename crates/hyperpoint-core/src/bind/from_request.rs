@@ -14,9 +14,9 @@ use super::plan::{BindingPlan, BodyUse, EmptyBody};
 use super::read::read;
 use super::text::pairs;
 use super::values::{BodyData, Values};
-use crate::exchange::RequestBody;
 use crate::identity::Identity;
 use crate::problem::Problem;
+use crate::request_body::RequestBody;
 
 /// A request that is being bound: the input of [`FromRequest::from_request`].
 ///

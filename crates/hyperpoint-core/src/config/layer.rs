@@ -12,7 +12,7 @@ use tower::util::BoxCloneSyncService;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::exchange::Body;
+use crate::response_body::Body;
 
 type BoxError = Box<dyn Error + Send + Sync>;
 

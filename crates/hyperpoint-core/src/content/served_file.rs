@@ -80,7 +80,8 @@ impl ServedFile {
     }
 
     /// Sets the content type. Default: determined by the extension of the file name, with
-    /// `charset=utf-8` for text; `application/octet-stream` for an unknown extension.
+    /// `charset=utf-8` for text; `application/octet-stream` for an unknown extension, and for every
+    /// file without the feature `file-types` (on by default).
     #[must_use]
     pub fn content_type(mut self, kind: impl Into<String>) -> Self {
         self.content_type = Some(kind.into());
@@ -133,10 +134,20 @@ impl fmt::Debug for ServedFile {
 
 /// Returns the content type for a file name.
 fn content_type_of(name: &Path) -> HeaderValue {
-    let kind = mime_guess::from_path(name).first_raw().unwrap_or("application/octet-stream");
+    let kind = known_type(name).unwrap_or("application/octet-stream");
     let text = kind.starts_with("text/").then(|| format!("{kind}; charset=utf-8"));
     let text = text.and_then(|text| HeaderValue::try_from(text).ok());
     text.unwrap_or_else(|| HeaderValue::from_static(kind))
+}
+
+#[cfg(feature = "file-types")]
+fn known_type(name: &Path) -> Option<&'static str> {
+    mime_guess::from_path(name).first_raw()
+}
+
+#[cfg(not(feature = "file-types"))]
+fn known_type(_: &Path) -> Option<&'static str> {
+    None
 }
 
 /// Converts the error of opening a file to a problem: a 404 if the file does not exist or must not

@@ -5,16 +5,19 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
+use hyperpoint_sse::stream::last_event_id;
+use serde_json::Value;
 
 use super::endpoint::{Cx, Endpoint, Result};
 use crate::answer::{Answer, Send};
 use crate::bind::{BindingPlan, FromRequest, Incoming};
-use crate::exchange::{Exchange, HandlerFuture, RequestBody};
+use crate::exchange::{Exchange, HandlerFuture};
 use crate::identity::Identity;
-use crate::last_event_id::last_event_id;
 use crate::links::Links;
 use crate::peer::Peer;
 use crate::problem::{Failures, Problem};
+use crate::processor::{PreCx, PreProcessor};
+use crate::request_body::RequestBody;
 use crate::trace_context::Trace;
 
 /// The input of one call of an endpoint.
@@ -51,20 +54,35 @@ pub trait ErasedEndpoint: std::marker::Send + Sync {
 
 impl<E: Endpoint> ErasedEndpoint for E {
     fn call(self: Arc<Self>, mut call: Call) -> HandlerFuture {
-        Box::pin(async move {
-            let work = AssertUnwindSafe(run(&*self, &mut call)).catch_unwind();
-            let result = work.await.unwrap_or_else(|panic| Err(panicked(&*panic)));
-            result.map_err(|problem| {
-                let exchange = &call.exchange;
-                exchange.host().problems().apply(problem).about(exchange.request())
-            })
-        })
+        Box::pin(async move { run(&*self, &[], &mut call).await })
     }
 }
 
-async fn run<E: Endpoint>(endpoint: &E, call: &mut Call) -> Result {
-    let request = E::Request::from_request(call.incoming()).await?;
+/// Binds, validates, runs the pre-processors and handles the request. A problem is converted by the
+/// host's rules and gets its `instance`; a panic becomes a 500.
+pub(super) async fn run<E: Endpoint>(
+    endpoint: &E,
+    pre: &[Arc<dyn PreProcessor>],
+    call: &mut Call,
+) -> Result {
+    let exchange = Arc::clone(&call.exchange);
+    let work = AssertUnwindSafe(run_unprotected(endpoint, pre, call)).catch_unwind();
+    let result = work.await.unwrap_or_else(|panic| Err(panicked(&*panic)));
+    result.map_err(|problem| exchange.host().problems().apply(problem).about(exchange.request()))
+}
+
+async fn run_unprotected<E: Endpoint>(
+    endpoint: &E,
+    pre: &[Arc<dyn PreProcessor>],
+    call: &mut Call,
+) -> Result {
+    let mut request = E::Request::from_request(call.incoming()).await?;
     validate(endpoint, &request)?;
+    for processor in pre {
+        if let Some(sent) = processor.before(pre_context(call, &mut request)).await? {
+            return Ok(sent);
+        }
+    }
     let mut last_id = None;
     if E::Response::STREAMS {
         expire_with(&call.exchange, &call.identity);
@@ -74,25 +92,37 @@ async fn run<E: Endpoint>(endpoint: &E, call: &mut Call) -> Result {
     endpoint.handle(request, context(call, last_id.as_deref())).await
 }
 
+/// Creates the context of a pre-processor.
+fn pre_context<'a>(call: &'a Call, data: &'a mut (dyn Any + std::marker::Send)) -> PreCx<'a> {
+    let Call { identity, peer, exchange, .. } = call;
+    PreCx {
+        send: Send::<Value>::new(exchange),
+        request: exchange.request(),
+        identity,
+        peer: *peer,
+        state: exchange.state(),
+        services: exchange.host().services(),
+        tasks: exchange.host().tasks(),
+        data,
+    }
+}
+
 /// Calls the endpoint's validation and returns its failures as a problem.
-pub(super) fn validate<E: Endpoint>(endpoint: &E, request: &E::Request) -> Result<()> {
+fn validate<E: Endpoint>(endpoint: &E, request: &E::Request) -> Result<()> {
     let mut failures = Failures::default();
     endpoint.validate(request, &mut failures);
     failures.into_result()
 }
 
 /// Ends the event stream when the identity expires.
-pub(super) fn expire_with(exchange: &Exchange, identity: &Identity) {
+fn expire_with(exchange: &Exchange, identity: &Identity) {
     if let Some(at) = identity.expires_at() {
         exchange.expire_at(at);
     }
 }
 
 /// Creates the context of the handler.
-pub(super) fn context<'a, E: Endpoint>(
-    call: &'a Call,
-    last_event_id: Option<&'a str>,
-) -> Cx<'a, E> {
+fn context<'a, E: Endpoint>(call: &'a Call, last_event_id: Option<&'a str>) -> Cx<'a, E> {
     let Call { identity, peer, exchange, .. } = call;
     let host = exchange.host();
     Cx {
@@ -111,7 +141,7 @@ pub(super) fn context<'a, E: Endpoint>(
 }
 
 /// Returns the problem for a panic. The panic hook has already printed its text.
-pub(super) fn panicked(panic: &(dyn Any + std::marker::Send)) -> Problem {
+fn panicked(panic: &(dyn Any + std::marker::Send)) -> Problem {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
     Problem::internal(format!("the handler panicked: {text}"))

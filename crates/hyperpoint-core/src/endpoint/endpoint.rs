@@ -9,13 +9,14 @@ use crate::bind::FromRequest;
 use crate::config::Config;
 use crate::exchange::Sent;
 use crate::identity::Identity;
-use crate::lifetime::{Stopping, Tasks};
+use crate::lifetime::Tasks;
 use crate::links::Links;
 use crate::peer::Peer;
 use crate::problem::{Failures, Problem};
 use crate::services::{FromServices, Services};
 use crate::state::State;
 use crate::trace_context::Trace;
+use hyperpoint_sse::stream::Stopping;
 
 /// The result of a handler: the proof that it responded, or the problem that is the response.
 ///

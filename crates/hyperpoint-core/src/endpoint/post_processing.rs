@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use hyperpoint_sse::stream::StreamEnd;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use super::call::Call;
 use super::endpoint::Result;
-use crate::exchange::{Exchange, StreamEnd};
+use crate::exchange::Exchange;
 use crate::identity::Identity;
 use crate::peer::Peer;
 use crate::problem::Problem;
@@ -54,7 +55,7 @@ impl PostProcessing {
         if result.is_err() {
             // Records the failure of a stream whose handler returned an error, before the body
             // reports it.
-            self.exchange.end(StreamEnd::Failed);
+            self.exchange.stream().end(StreamEnd::Failed);
         }
         let work = self.work.insert(waiting.run(Arc::clone(&self.exchange), Some(result)).boxed());
         let result = work.await;

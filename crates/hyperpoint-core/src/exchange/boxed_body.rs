@@ -7,7 +7,8 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 
-type BoxError = Box<dyn Error + Send + Sync>;
+/// A type-erased error.
+pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 
 /// A type-erased body.
 pub(crate) type BoxedBody = Pin<Box<dyn http_body::Body<Data = Bytes, Error = BoxError> + Send>>;

@@ -10,7 +10,7 @@ use super::byte_slot::ByteSlot;
 use super::exchange::{Exchange, ResponseStage};
 
 /// The response head of a byte stream, and its length if known.
-pub(super) type OpenedBytes = (Response<()>, Option<u64>);
+pub(crate) type OpenedBytes = (Response<()>, Option<u64>);
 
 impl Exchange {
     /// Stores a non-streamed response with this body.
@@ -22,7 +22,7 @@ impl Exchange {
     }
 
     /// Takes the response with a body, if the handler stored one.
-    pub(super) fn take_whole(&self) -> Option<Response<BoxedBody>> {
+    pub(crate) fn take_whole(&self) -> Option<Response<BoxedBody>> {
         let mut response = self.lock();
         match std::mem::take(&mut response.stage) {
             ResponseStage::Whole(body) => Some(std::mem::take(&mut response.head).map(|()| body)),
@@ -39,7 +39,7 @@ impl Exchange {
     }
 
     /// Takes the head of a byte stream, if the handler stored one.
-    pub(super) fn take_bytes(&self) -> Option<OpenedBytes> {
+    pub(crate) fn take_bytes(&self) -> Option<OpenedBytes> {
         let mut response = self.lock();
         let ResponseStage::ByteStream(length) = response.stage else {
             return None;
@@ -70,7 +70,7 @@ impl Exchange {
     }
 
     /// Takes the chunk that is to be sent.
-    pub(super) fn take_chunk(&self, cx: &mut Context<'_>) -> Option<Bytes> {
+    pub(crate) fn take_chunk(&self, cx: &mut Context<'_>) -> Option<Bytes> {
         let (chunk, waker) = match &mut self.lock().stage {
             ResponseStage::Chunks(slot) => slot.take()?,
             _ => return None,

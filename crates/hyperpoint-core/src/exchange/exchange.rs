@@ -1,23 +1,17 @@
 //! The state that a handler shares with its response body.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, request};
-use hyperpoint_sse::{EventName, framework};
-use serde::Serialize;
+use hyperpoint_sse::stream::{FrameSource, StreamOptions, StreamReport, StreamState};
 
 use super::boxed_body::BoxedBody;
 use super::byte_slot::ByteSlot;
-use super::frame_source::{FrameEnd, FrameSource};
-use super::outbox::{Lease, Outbox};
-use super::stream_options::{OnError, StreamOptions, jittered};
-use super::stream_report::{StreamEnd, StreamReport};
 use crate::host_state::HostState;
 use crate::problem::{ErrorFormat, Problem};
 use crate::state::State;
@@ -29,23 +23,15 @@ pub struct Exchange {
     request: request::Parts,
     state: State,
     response: Mutex<PendingResponse>,
-    /// The encoded events that are to be sent.
-    pub(super) outbox: Outbox,
-    /// Why the stream ended. The handler may still be running.
-    end: OnceLock<StreamEnd>,
+    /// The state of the event stream, if the response is one.
+    stream: StreamState,
     /// The problem that ended the stream, if it failed.
     failure: OnceLock<Problem>,
-    /// Whether the last event of the stream was written.
-    has_written_last: AtomicBool,
     /// When the identity of the request expires, in milliseconds since 1970; 0 if it does not.
     expires_at: AtomicU64,
     /// How a problem of the handler becomes a response.
     error_format: ErrorFormat,
 }
-
-/// The empty data of an event whose name is its only content.
-#[derive(Serialize)]
-pub(super) struct Empty {}
 
 /// The response as far as the handler has produced it. The head is built in place: it is large, and
 /// moving it would be a considerable part of the cost of a small request.
@@ -57,9 +43,9 @@ pub(super) struct PendingResponse {
 
 /// An event stream that the handler opened: its options, and the source of its frames if that is
 /// not the handler.
-pub(super) struct OpenedStream {
-    pub(super) options: StreamOptions,
-    pub(super) source: Option<Box<dyn FrameSource>>,
+pub(crate) struct OpenedStream {
+    pub(crate) options: StreamOptions,
+    pub(crate) source: Option<Box<dyn FrameSource>>,
 }
 
 /// The progress of a response.
@@ -78,32 +64,7 @@ pub(super) enum ResponseStage {
     /// for it.
     Stream(Box<OpenedStream>),
     /// An event stream whose head was sent.
-    Streaming(OnError),
-    /// A frame stream whose source is being handed over between body and handler.
-    HandedOver(OnError, SourceHandover),
-}
-
-/// A frame source that is being handed over between the body and the handler.
-pub(super) enum SourceHandover {
-    /// To the handler, because the source ended or paused. The handler ends the stream or resumes
-    /// the source.
-    Ended(Box<dyn FrameSource>, FrameEnd),
-    /// To the body, which polls the source again.
-    Resumed(Box<dyn FrameSource>),
-    /// To neither: the handler has dropped its stream.
-    Abandoned,
-}
-
-impl ResponseStage {
-    /// Returns what an event stream does on failure, or `None` if the response is not an event
-    /// stream.
-    pub(super) fn on_error(&self) -> Option<OnError> {
-        match self {
-            Self::Stream(opened) => Some(opened.options.on_error),
-            Self::Streaming(on_error) | Self::HandedOver(on_error, _) => Some(*on_error),
-            _ => None,
-        }
-    }
+    Streaming,
 }
 
 impl Exchange {
@@ -111,20 +72,8 @@ impl Exchange {
     #[must_use]
     #[inline]
     pub fn new(host: HostState, request: request::Parts) -> Arc<Self> {
-        let (state, response, outbox, end, failure, has_written_last, expires_at, error_format) =
-            Default::default();
-        Arc::new(Self {
-            host,
-            request,
-            state,
-            response,
-            outbox,
-            end,
-            failure,
-            has_written_last,
-            expires_at,
-            error_format,
-        })
+        let (state, response, stream, failure, expires_at, error_format) = Default::default();
+        Arc::new(Self { host, request, state, response, stream, failure, expires_at, error_format })
     }
 
     /// Sets how a problem of the handler becomes a response. Has no effect after the exchange was
@@ -136,7 +85,7 @@ impl Exchange {
     }
 
     /// Returns how a problem of the handler becomes a response.
-    pub(super) fn error_format(&self) -> &ErrorFormat {
+    pub(crate) fn error_format(&self) -> &ErrorFormat {
         &self.error_format
     }
 
@@ -173,15 +122,19 @@ impl Exchange {
             | ResponseStage::Whole(_)
             | ResponseStage::ByteStream(_)
             | ResponseStage::Chunks(_) => Some(response.head.status()),
-            stage => stage.on_error().map(|_| StatusCode::OK),
+            ResponseStage::Stream(_) | ResponseStage::Streaming => Some(StatusCode::OK),
         }
+    }
+
+    /// Returns the state of the event stream, which has not started if the response is not one.
+    pub(crate) fn stream(&self) -> &StreamState {
+        &self.stream
     }
 
     /// Returns the report of the stream, or `None` if the response is not an event stream. Until
     /// another end is recorded, the reported end is `ClientLeft`.
     pub(crate) fn report(&self) -> Option<StreamReport> {
-        let end = self.end.get().copied().unwrap_or(StreamEnd::ClientLeft);
-        self.outbox.report(end)
+        self.stream.report()
     }
 
     /// Returns the problem that ended the stream, if it failed.
@@ -198,7 +151,7 @@ impl Exchange {
 
     /// Returns how long the identity of the request is still valid, or `None` if it does not
     /// expire.
-    pub(super) fn expires_in(&self) -> Option<Duration> {
+    pub(crate) fn expires_in(&self) -> Option<Duration> {
         let ms = self.expires_at.load(Ordering::Relaxed);
         let at = (ms != 0).then(|| UNIX_EPOCH.checked_add(Duration::from_millis(ms)))??;
         Some(at.duration_since(SystemTime::now()).unwrap_or_default())
@@ -229,15 +182,16 @@ impl Exchange {
         response.stage = ResponseStage::Plain(body);
     }
 
-    /// Stores the head of an event stream, which is sent immediately.
-    pub(crate) fn open_stream(&self, options: StreamOptions) {
-        self.outbox.begin(Some(options.retry));
-        self.lock().stage = ResponseStage::Stream(Box::new(OpenedStream { options, source: None }));
+    /// Stores the head of an event stream, which is sent immediately, and the source of its frames if
+    /// that is not the handler.
+    pub(crate) fn open_stream(&self, options: StreamOptions, source: Option<Box<dyn FrameSource>>) {
+        self.stream.begin(&options, source.is_some());
+        self.lock().stage = ResponseStage::Stream(Box::new(OpenedStream { options, source }));
     }
 
     /// Takes the non-streamed response, if the handler stored one.
     #[inline]
-    pub(super) fn take_plain(&self) -> Option<Response<Bytes>> {
+    pub(crate) fn take_plain(&self) -> Option<Response<Bytes>> {
         let mut response = self.lock();
         let ResponseStage::Plain(body) = &mut response.stage else {
             return None;
@@ -248,76 +202,26 @@ impl Exchange {
 
     /// Takes the head of an event stream and the stream itself, if the handler opened one.
     #[inline]
-    pub(super) fn take_stream(&self) -> Option<(Response<()>, Box<OpenedStream>)> {
+    pub(crate) fn take_stream(&self) -> Option<(Response<()>, Box<OpenedStream>)> {
         let mut response = self.lock();
-        let ResponseStage::Stream(opened) = &response.stage else {
+        if !matches!(response.stage, ResponseStage::Stream(_)) {
             return None;
-        };
-        let next = ResponseStage::Streaming(opened.options.on_error);
-        match std::mem::replace(&mut response.stage, next) {
+        }
+        match std::mem::replace(&mut response.stage, ResponseStage::Streaming) {
             ResponseStage::Stream(opened) => Some((std::mem::take(&mut response.head), opened)),
             _ => None,
         }
     }
 
-    /// Lends the encoder if the frame is not full; otherwise waits until the frame was taken.
-    pub(crate) fn poll_lease(&self, cx: &mut Context<'_>) -> Poll<Lease<'_>> {
-        self.outbox.poll_lease(cx)
-    }
-
-    /// Registers the task to be woken when the frame is taken or the stream closes.
-    pub(crate) fn wait(&self, cx: &mut Context<'_>) {
-        self.outbox.wait(cx);
-    }
-
-    /// Returns whether the stream was asked to end.
-    pub(crate) fn is_closing(&self) -> bool {
-        self.outbox.closing().is_some()
-    }
-
-    /// Records why the stream ended. Only the first reason is kept.
-    pub(crate) fn end(&self, why: StreamEnd) {
-        let _ = self.end.set(why);
-    }
-
-    /// Returns whether an end was recorded.
-    pub(super) fn has_ended(&self) -> bool {
-        self.end.get().is_some()
-    }
-
-    /// Ends a stream whose source has finished, with an event `done` if that is enabled.
-    pub(crate) fn finish(&self, options: StreamOptions, why: StreamEnd) {
-        self.end(why);
-        if options.sends_done {
-            self.write_last(&framework::DONE, None, &Empty {});
-        }
-    }
-
-    /// Ends a stream that failed: converts and logs the error, and sends its public part to the
-    /// client if that is enabled.
+    /// Ends a response that failed: converts and logs the error, and sends its public part to the
+    /// client if it is an event stream and that is enabled.
     pub(crate) fn fail(&self, problem: Problem) {
-        self.end(StreamEnd::Failed);
         let problem = self.host.problems().apply(problem).about(&self.request);
         problem.log();
-        let on_error = self.lock().stage.on_error();
-        if on_error == Some(OnError::SendProblem) {
-            self.write_last(&framework::PROBLEM, None, &problem);
+        if let Err(error) = self.stream.fail(&problem) {
+            tracing::error!(%error, "failed to encode a problem");
         }
         let _ = self.failure.set(problem);
-    }
-
-    /// Ends a stream with an event `reconnect`, whose `retry` is this duration with jitter.
-    pub(crate) fn send_reconnect(&self, retry: Duration) {
-        self.end(self.outbox.closing().unwrap_or(StreamEnd::Stopped));
-        self.write_last(&framework::RECONNECT, Some(jittered(retry)), &Empty {});
-    }
-
-    /// Writes the last event of the stream. Only the first call has an effect; a problem that
-    /// occurs later is only logged.
-    fn write_last<T: Serialize>(&self, name: &EventName, retry: Option<Duration>, data: &T) {
-        if !self.has_written_last.swap(true, Ordering::Relaxed) {
-            self.outbox.write(name, retry, data);
-        }
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, PendingResponse> {

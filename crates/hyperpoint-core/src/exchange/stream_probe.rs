@@ -3,8 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+use hyperpoint_sse::stream::StreamReport;
+
 use super::exchange::Exchange;
-use super::stream_report::StreamReport;
 
 /// A handle to the report of an event stream, from its head to its end. It is among the extensions
 /// of the response head if the host is [observed](crate::host_state::HostState::observed).
@@ -12,7 +13,7 @@ use super::stream_report::StreamReport;
 pub struct StreamProbe(Arc<Exchange>);
 
 impl StreamProbe {
-    pub(super) fn new(exchange: &Arc<Exchange>) -> Self {
+    pub(crate) fn new(exchange: &Arc<Exchange>) -> Self {
         Self(Arc::clone(exchange))
     }
 

@@ -3,11 +3,11 @@
 use std::error::Error;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use hyperpoint_sse::stream::EndFuture;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::identity::Identity;
@@ -20,7 +20,7 @@ const CHECK_TIMEOUT: Duration = Duration::from_secs(10);
 const LONGEST: Duration = Duration::from_hours(24 * 365);
 
 /// A future that completes when an identity is revoked. Returned by [`Revocation::watch`].
-pub type Revoked = Pin<Box<dyn Future<Output = ()> + Send>>;
+pub type Revoked = EndFuture;
 
 /// The revocation checks of a host: queries its schemes whether their identities are still valid.
 pub struct Revocation {

@@ -6,6 +6,7 @@ use super::Failures;
 
 impl Failures {
     /// Adds the failures that the type's `garde` rules report, with the paths of the fields.
+    /// Needs the feature `garde`.
     ///
     /// # Examples
     ///
@@ -40,6 +41,7 @@ impl Failures {
     }
 
     /// Adds the failures that the type's `garde` rules report with this context.
+    /// Needs the feature `garde`.
     pub fn garde_with<T: Validate + ?Sized>(&mut self, value: &T, context: &T::Context) {
         let Err(report) = value.validate_with(context) else {
             return;

@@ -6,13 +6,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 use http::{StatusCode, request};
 
-use crate::exchange::StreamReport;
 use crate::identity::Identity;
 use crate::lifetime::Tasks;
 use crate::peer::Peer;
 use crate::problem::Problem;
 use crate::services::Services;
 use crate::state::State;
+use hyperpoint_sse::stream::StreamReport;
 
 /// Code that runs after the handlers of the endpoints, groups or hosts that name it, and gets the
 /// outcome of each request. Derive `FromServices` for it: each field is a service.

@@ -9,12 +9,11 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use hyperpoint_sse::{
-    Encoder, EventName, Fields, InvalidData, MAX_RETRY, MIN_RETRY, StreamItem, TypedEvent,
-};
+use hyperpoint_sse::stream::{OnError, StreamEnd, StreamOptions};
+use hyperpoint_sse::{Encoder, EventName, Fields, InvalidData, StreamItem, TypedEvent};
 use serde::Serialize;
 
-use crate::exchange::{Exchange, OnError, Sent, StreamEnd, StreamOptions};
+use crate::exchange::{Exchange, Sent};
 use crate::problem::Problem;
 
 /// An event stream that is to be opened. Await it to send the head.
@@ -53,6 +52,12 @@ impl<'a, T> OpenEventStream<'a, T> {
         Self { exchange, options: StreamOptions::default(), kind: PhantomData }
     }
 
+    /// Sets all options of the stream together. Those that were set before are replaced.
+    pub fn options(mut self, options: StreamOptions) -> Self {
+        self.options = options;
+        self
+    }
+
     /// Sets the time of inactivity after which a comment is sent to keep the connection alive.
     /// Default: 15 s, times a random factor from 0.8 to 1.
     pub fn keep_alive(mut self, interval: Duration) -> Self {
@@ -75,20 +80,20 @@ impl<'a, T> OpenEventStream<'a, T> {
     /// # }
     /// ```
     pub fn retry(mut self, after: Duration) -> Self {
-        self.options.retry = after.clamp(MIN_RETRY, MAX_RETRY);
+        self.options = self.options.retry(after);
         self
     }
 
     /// Sets what is sent to the client when the handler returns an error. Default:
     /// [`OnError::SendProblem`].
     pub fn on_error(mut self, policy: OnError) -> Self {
-        self.options.on_error = policy;
+        self.options = self.options.on_error(policy);
         self
     }
 
     /// Enables an event `done`, which [`EventSink::close`] sends. Default: disabled.
     pub fn done(mut self) -> Self {
-        self.options.sends_done = true;
+        self.options = self.options.done();
         self
     }
 }
@@ -98,12 +103,12 @@ impl<'a, T> Future for OpenEventStream<'a, T> {
 
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
         let Self { exchange, options, .. } = *self;
-        exchange.open_stream(options);
+        exchange.open_stream(options, None);
         if exchange.is_head_request() {
             // The head is the whole response: the handler does not continue, and is dropped here.
             return Poll::Pending;
         }
-        Poll::Ready(Ok(EventSink { exchange, options, kind: PhantomData }))
+        Poll::Ready(Ok(EventSink { exchange, kind: PhantomData }))
     }
 }
 
@@ -129,7 +134,6 @@ impl<'a, T> Future for OpenEventStream<'a, T> {
 #[must_use = "call `close`: it returns the proof that the request was answered"]
 pub struct EventSink<'a, T = StreamItem> {
     exchange: &'a Arc<Exchange>,
-    options: StreamOptions,
     kind: PhantomData<fn(T)>,
 }
 
@@ -194,7 +198,7 @@ impl<T> EventSink<'_, T> {
     ///
     /// None at present.
     pub async fn close(self) -> Result<Sent, Problem> {
-        self.exchange.finish(self.options, StreamEnd::Finished);
+        self.exchange.stream().finish(StreamEnd::Finished);
         Ok(Sent::new())
     }
 
@@ -203,7 +207,7 @@ impl<T> EventSink<'_, T> {
     where
         W: FnOnce(&mut Encoder, &mut Option<Duration>) -> Result<(), InvalidData>,
     {
-        let mut lease = poll_fn(|cx| self.exchange.poll_lease(cx)).await;
+        let mut lease = poll_fn(|cx| self.exchange.stream().poll_lease(cx)).await;
         let (encoder, retry) = lease.parts();
         write(encoder, retry)?;
         lease.commit();
@@ -261,6 +265,6 @@ impl<T> fmt::Debug for OpenEventStream<'_, T> {
 
 impl<T> fmt::Debug for EventSink<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EventSink").field("options", &self.options).finish_non_exhaustive()
+        f.debug_struct("EventSink").finish_non_exhaustive()
     }
 }

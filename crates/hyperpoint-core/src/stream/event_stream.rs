@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use hyperpoint_sse::{MAX_RETRY, MIN_RETRY};
+use hyperpoint_sse::stream::{Lease, OnError, StreamOptions};
 
+use super::end::End;
 use super::source::Source;
-use crate::exchange::{Exchange, Lease, OnError, Sent, StreamEnd, StreamOptions};
+use crate::exchange::{Exchange, Sent};
 use crate::problem::Problem;
 
 /// A response that streams events until its source ends. Await it to send it.
@@ -65,6 +66,12 @@ impl<'a> EventStream<'a> {
         Self { exchange, source, until: None, options, is_open: false }
     }
 
+    /// Sets all options of the stream together. Those that were set before are replaced.
+    pub fn options(mut self, options: StreamOptions) -> Self {
+        self.options = options;
+        self
+    }
+
     /// Sets the time of inactivity after which a comment is sent to keep the connection alive.
     /// Default: 15 s, times a random factor from 0.8 to 1.
     pub fn keep_alive(mut self, interval: Duration) -> Self {
@@ -88,19 +95,19 @@ impl<'a> EventStream<'a> {
     /// # }
     /// ```
     pub fn retry(mut self, after: Duration) -> Self {
-        self.options.retry = after.clamp(MIN_RETRY, MAX_RETRY);
+        self.options = self.options.retry(after);
         self
     }
 
     /// Sets the age at which the stream ends with an event `reconnect`. Default: unlimited.
     pub fn max_age(mut self, age: Duration) -> Self {
-        self.options.max_age = Some(age);
+        self.options = self.options.max_age(age);
         self
     }
 
     /// Sets what is sent to the client when the source fails. Default: [`OnError::SendProblem`].
     pub fn on_error(mut self, policy: OnError) -> Self {
-        self.options.on_error = policy;
+        self.options = self.options.on_error(policy);
         self
     }
 
@@ -108,7 +115,7 @@ impl<'a> EventStream<'a> {
     /// `EventSource` reconnects after a stream has ended; the page can close it on `done`. Default:
     /// disabled.
     pub fn done(mut self) -> Self {
-        self.options.sends_done = true;
+        self.options = self.options.done();
         self
     }
 
@@ -136,7 +143,7 @@ impl<'a> EventStream<'a> {
     /// Stores the head in the exchange.
     fn open(&mut self) {
         self.is_open = true;
-        self.exchange.open_stream(self.options);
+        self.exchange.open_stream(self.options, None);
     }
 
     /// Moves ready events into the lease until the frame is full.
@@ -161,29 +168,21 @@ impl<'a> EventStream<'a> {
         if self.exchange.is_head_request() {
             return Poll::Pending;
         }
-        if self.exchange.is_closing() {
-            return Poll::Ready(End::Closing);
+        if self.exchange.stream().is_closing() {
+            return Poll::Ready(End::Reconnect);
         }
         if self.until.as_mut().is_some_and(|until| until.as_mut().poll(cx).is_ready()) {
             return Poll::Ready(End::Until);
         }
-        let end = match self.exchange.poll_lease(cx) {
+        let end = match self.exchange.stream().poll_lease(cx) {
             Poll::Ready(lease) => self.poll_source(cx, lease),
             Poll::Pending => Poll::Pending,
         };
         if end.is_pending() {
-            self.exchange.wait(cx);
+            self.exchange.stream().wait(cx);
         }
         end
     }
-}
-
-/// The reason why a stream has ended.
-enum End {
-    Finished,
-    Until,
-    Failed(Problem),
-    Closing,
 }
 
 impl Future for EventStream<'_> {
@@ -199,16 +198,11 @@ impl Future for EventStream<'_> {
             this.open();
         }
         this.poll_end(cx).map(|end| {
-            match end {
-                End::Finished => this.exchange.finish(this.options, StreamEnd::Finished),
-                End::Until => this.exchange.finish(this.options, StreamEnd::Until),
-                End::Failed(problem) => this.exchange.fail(problem),
-                End::Closing => this.exchange.send_reconnect(this.options.retry),
-            }
+            let sent = end.send(this.exchange, &this.options);
             // The source is dropped here rather than when the handler's remaining code has
             // finished.
             this.source = Err(None);
-            Ok(Sent::new())
+            Ok(sent)
         })
     }
 }

@@ -5,12 +5,11 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
-use hyperpoint_sse::{MAX_RETRY, MIN_RETRY};
+use hyperpoint_sse::stream::{FrameEnd, FrameSource, StreamOptions, last_event_id};
 
-use crate::exchange::{Exchange, FrameEnd, FrameSource, OnError, Sent, StreamEnd, StreamOptions};
-use crate::last_event_id::last_event_id;
+use super::end::End;
+use crate::exchange::{Exchange, Sent};
 use crate::problem::Problem;
 
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -50,14 +49,6 @@ enum State<'a, S> {
     Over,
 }
 
-/// The reason why a stream has ended.
-enum End {
-    Finished,
-    Until,
-    Failed(Problem),
-    Reconnect,
-}
-
 impl<'a, S: FrameSource> FrameStream<'a, S> {
     pub(crate) fn new(exchange: &'a Arc<Exchange>, source: S) -> Self {
         let (options, state) = (StreamOptions::default(), State::New(Box::new(source)));
@@ -65,43 +56,17 @@ impl<'a, S: FrameSource> FrameStream<'a, S> {
     }
 
     /// Changes the source. Has no effect after the stream was polled.
-    pub fn change(mut self, change: impl FnOnce(&mut S)) -> Self {
-        if let State::New(source) = &mut self.state {
-            change(source);
-        }
+    pub fn change(mut self, change: impl FnOnce(S) -> S) -> Self {
+        self.state = match std::mem::replace(&mut self.state, State::Over) {
+            State::New(source) => State::New(Box::new(change(*source))),
+            other => other,
+        };
         self
     }
 
-    /// Sets the time of inactivity after which a comment is sent to keep the connection alive.
-    /// Default: 15 s, times a random factor from 0.8 to 1.
-    pub fn keep_alive(mut self, interval: Duration) -> Self {
-        self.options = self.options.keep_alive(interval);
-        self
-    }
-
-    /// Sets how long the client waits before it reconnects. The source puts it on its first event.
-    /// Minimum: 250 ms. Default: 3 s, times a random factor from 0.8 to 1.2.
-    pub fn retry(mut self, after: Duration) -> Self {
-        self.options.retry = after.clamp(MIN_RETRY, MAX_RETRY);
-        self
-    }
-
-    /// Sets the age at which the stream ends with an event `reconnect`. Default: unlimited.
-    pub fn max_age(mut self, age: Duration) -> Self {
-        self.options.max_age = Some(age);
-        self
-    }
-
-    /// Sets what is sent to the client when the source fails. Default: [`OnError::SendProblem`].
-    pub fn on_error(mut self, policy: OnError) -> Self {
-        self.options.on_error = policy;
-        self
-    }
-
-    /// Enables an event `done` when the source ends or [`until`](Self::until) completes. Default:
-    /// disabled.
-    pub fn done(mut self) -> Self {
-        self.options.sends_done = true;
+    /// Changes the options of the stream. Has no effect after the stream was polled.
+    pub fn options(mut self, change: impl FnOnce(StreamOptions) -> StreamOptions) -> Self {
+        self.options = change(self.options);
         self
     }
 
@@ -129,8 +94,11 @@ impl<'a, S: FrameSource> FrameStream<'a, S> {
     /// Stores the head and the source in the exchange.
     fn open(&mut self) {
         if let State::New(mut source) = std::mem::replace(&mut self.state, State::Open) {
-            source.open(last_event_id(self.exchange.request()).as_deref(), self.options.retry);
-            self.exchange.open_frames(self.options, source);
+            source.open(
+                last_event_id(self.exchange.request()).as_deref(),
+                self.options.reconnection_delay(),
+            );
+            self.exchange.open_stream(self.options, Some(source));
         }
     }
 
@@ -146,12 +114,11 @@ impl<'a, S: FrameSource> FrameStream<'a, S> {
         loop {
             match &mut self.state {
                 State::New(_) | State::Over => return Poll::Pending,
-                State::Open => match self.exchange.take_ended() {
+                State::Open => match self.exchange.stream().take_ended() {
                     None => return Poll::Pending,
-                    Some((_, FrameEnd::Finished)) => return Poll::Ready(End::Finished),
                     Some((_, FrameEnd::Reconnect)) => return Poll::Ready(End::Reconnect),
-                    Some((_, FrameEnd::Failed(problem))) => {
-                        return Poll::Ready(End::Failed(problem));
+                    Some((_, FrameEnd::Failed(error))) => {
+                        return Poll::Ready(End::Failed(Problem::from(error)));
                     }
                     Some((source, FrameEnd::Paused)) => {
                         let source: Box<dyn Any> = source;
@@ -160,15 +127,17 @@ impl<'a, S: FrameSource> FrameStream<'a, S> {
                             _ => return Poll::Ready(End::Finished),
                         }
                     }
+                    // `FrameEnd::Finished`.
+                    Some(_) => return Poll::Ready(End::Finished),
                 },
-                State::Paused(_) if self.exchange.is_closing() => {
+                State::Paused(_) if self.exchange.stream().is_closing() => {
                     return Poll::Ready(End::Reconnect);
                 }
                 State::Paused(work) => match work.as_mut().poll(cx) {
                     Poll::Pending => return Poll::Pending,
                     Poll::Ready(Err(problem)) => return Poll::Ready(End::Failed(problem)),
                     Poll::Ready(Ok(source)) => {
-                        self.exchange.resume_frames(source);
+                        self.exchange.stream().resume(source);
                         self.state = State::Open;
                         return Poll::Pending;
                     }
@@ -188,25 +157,20 @@ impl<S: FrameSource> Future for FrameStream<'_, S> {
         }
         let Poll::Ready(end) = this.poll_end(cx) else {
             // For a handler that polls its stream within a `join!` or a set of futures.
-            this.exchange.wait(cx);
+            this.exchange.stream().wait(cx);
             return Poll::Pending;
         };
-        match end {
-            End::Finished => this.exchange.finish(this.options, StreamEnd::Finished),
-            End::Until => this.exchange.finish(this.options, StreamEnd::Until),
-            End::Failed(problem) => this.exchange.fail(problem),
-            End::Reconnect => this.exchange.send_reconnect(this.options.retry),
-        }
+        let sent = end.send(this.exchange, &this.options);
         this.state = State::Over;
-        this.exchange.abandon_frames();
-        Poll::Ready(Ok(Sent::new()))
+        this.exchange.stream().abandon();
+        Poll::Ready(Ok(sent))
     }
 }
 
 impl<S> Drop for FrameStream<'_, S> {
     fn drop(&mut self) {
         if matches!(self.state, State::Open | State::Paused(_)) {
-            self.exchange.abandon_frames();
+            self.exchange.stream().abandon();
         }
     }
 }

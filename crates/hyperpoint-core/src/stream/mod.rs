@@ -5,6 +5,7 @@
 
 mod into_item;
 mod source;
+mod end;
 mod event_stream;
 mod event_sink;
 mod event_schemas;

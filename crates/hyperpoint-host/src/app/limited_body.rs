@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use futures_util::Stream;
 use http_body::{Body as HttpBody, Frame, SizeHint};
-use hyperpoint_core::exchange::{BodyLimits, RequestBody};
+use hyperpoint_core::request_body::{BodyLimits, RequestBody};
 use hyperpoint_core::{Body, BodyStream, Problem};
 
 type BoxError = Box<dyn Error + Send + Sync>;

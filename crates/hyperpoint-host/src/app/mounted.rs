@@ -9,9 +9,9 @@ use futures_util::FutureExt;
 use futures_util::future::select;
 use http::{Request, Response, StatusCode, request};
 use http_body::Body as HttpBody;
-use hyperpoint_core::exchange::RequestBody;
 use hyperpoint_core::identity::Revoked;
 use hyperpoint_core::problem::About;
+use hyperpoint_core::request_body::RequestBody;
 use hyperpoint_core::{Body, Identity, Peer, Problem};
 use tower::ServiceExt;
 

@@ -12,11 +12,12 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Status
 use http_body::Body as HttpBody;
 use hyperpoint_core::config::{AllowedNames, Layered};
 use hyperpoint_core::endpoint::Call;
-use hyperpoint_core::exchange::{
-    Answering, BodyLimits, Exchange, HandlerFuture, RequestBody, detach, reconnect,
-};
+use hyperpoint_core::exchange::{Exchange, HandlerFuture, detach};
 use hyperpoint_core::problem::ErrorFormat;
+use hyperpoint_core::request_body::{BodyLimits, RequestBody};
+use hyperpoint_core::response_body::Answering;
 use hyperpoint_core::{Body, Identity, Peer, Problem};
+use hyperpoint_sse::stream::reconnect;
 use tower::service_fn;
 use tower_http::cors::CorsLayer;
 use tower_layer::Layer;
@@ -281,7 +282,7 @@ fn handle(route: &Route, call: Call) -> Responding {
     let exchange = Arc::clone(&call.exchange);
     if route.streams && exchange.host().stopping().is_requested() {
         note_refusal(exchange.request(), "stopping");
-        return Responding::from(reconnect(STOPPING_RETRY));
+        return Responding::from(reconnect(STOPPING_RETRY).map(Body::boxed));
     }
     let Some(limits) = &route.limits else {
         let handler = Arc::clone(&route.endpoint).call(call);
@@ -301,7 +302,7 @@ fn handle(route: &Route, call: Call) -> Responding {
 fn refuse_over(route: &Route, over: OverLimit, request: &request::Parts) -> Responding {
     note_refusal(request, "over_limit");
     match route.streams {
-        true => Responding::from(reconnect(over.wait)),
+        true => Responding::from(reconnect(over.wait).map(Body::boxed)),
         false => Responding::refused(&route.error_format, over.into_problem().about(request)),
     }
 }

@@ -9,8 +9,8 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::Response;
-use hyperpoint_core::exchange::Answering;
 use hyperpoint_core::problem::ErrorFormat;
+use hyperpoint_core::response_body::Answering;
 use hyperpoint_core::{Body, Problem};
 
 use super::private::keep_private;

@@ -17,6 +17,7 @@ impl Host {
     /// Compresses responses with gzip or brotli if the client requests it with `Accept-Encoding`. Not
     /// compressed are event streams, images, responses under 32 bytes, byte ranges, encoded responses, and
     /// responses with `Cache-Control: no-transform`. Default: no compression.
+    /// Needs the feature `compression`.
     ///
     /// A compressed response has its own entity tag with the coding appended, such as `"7-gzip"` or
     /// `"7-br"` for `"7"`. Handlers only see uncompressed tags: in `If-Match` and `If-None-Match`, a tag of

@@ -43,7 +43,7 @@ pub(crate) struct Activity {
     created: Instant,
     limits: Limits,
     /// The format of refusals by the connection itself.
-    error_format: ErrorFormat,
+    pub(super) error_format: ErrorFormat,
 }
 
 /// When a connection stops accepting requests.
@@ -84,6 +84,7 @@ impl Mark {
         Self(AT_CREATION.into())
     }
 
+    #[cfg(feature = "http2")]
     fn set_at_creation(&self) {
         self.0.store(AT_CREATION, Relaxed);
     }
@@ -150,12 +151,8 @@ impl Activity {
         })
     }
 
-    /// Returns the format of refusals by the connection itself.
-    pub(super) fn error_format(&self) -> &ErrorFormat {
-        &self.error_format
-    }
-
     /// Records that the connection uses HTTP/2: it waits for no head, and is idle until a request comes.
+    #[cfg(feature = "http2")]
     pub(super) fn set_http2(&self) {
         self.is_http2.store(true, Relaxed);
         self.head_since.clear();
@@ -330,11 +327,13 @@ impl Activity {
     }
 
     /// Returns until when an HTTP/2 stream may wait for its window from now, or `None` for no limit.
+    #[cfg(feature = "http2")]
     pub(super) fn stream_stall_deadline(&self) -> Option<Instant> {
         Instant::now().checked_add(self.limits.stall)
     }
 
     /// Returns whether the socket currently accepts no bytes.
+    #[cfg(feature = "http2")]
     pub(super) fn is_stalled(&self) -> bool {
         self.stalled_since.is_set()
     }

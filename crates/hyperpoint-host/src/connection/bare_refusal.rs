@@ -45,16 +45,8 @@ impl Substitute {
         };
         let problem = Problem::new(status).detail(detail);
         problem.log();
-        let (parts, document) = format.respond(problem).into_parts();
-        let mut head = text.lines().next()?.to_owned();
-        for line in text.lines().filter(|line| is_kept(line)) {
-            write!(head, "\r\n{line}").ok()?;
-        }
-        for (name, value) in &parts.headers {
-            write!(head, "\r\n{name}: {}", value.to_str().ok()?).ok()?;
-        }
-        write!(head, "\r\ncontent-length: {}\r\n\r\n", document.len()).ok()?;
-        let bytes = [head.as_bytes(), &document].concat();
+        let kept = text.lines().take(1).chain(text.lines().filter(|line| is_kept(line)));
+        let bytes = with_document(kept, format, problem)?;
         Some(Self { bytes, written: 0 })
     }
 
@@ -67,6 +59,24 @@ impl Substitute {
     pub(super) fn advance(&mut self, written: usize) {
         self.written += written;
     }
+}
+
+/// Returns the bytes of a response with these first lines and the document of a problem.
+pub(super) fn with_document<'l>(
+    mut lines: impl Iterator<Item = &'l str>,
+    format: &ErrorFormat,
+    problem: Problem,
+) -> Option<Vec<u8>> {
+    let (parts, document) = format.respond(problem).into_parts();
+    let mut head = lines.next()?.to_owned();
+    for line in lines {
+        write!(head, "\r\n{line}").ok()?;
+    }
+    for (name, value) in &parts.headers {
+        write!(head, "\r\n{name}: {}", value.to_str().ok()?).ok()?;
+    }
+    write!(head, "\r\ncontent-length: {}\r\n\r\n", document.len()).ok()?;
+    Some([head.as_bytes(), &document].concat())
 }
 
 /// Returns whether the replacement keeps this header field of hyper's response.

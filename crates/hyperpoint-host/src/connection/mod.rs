@@ -9,10 +9,15 @@ mod host_header;
 mod head_size;
 mod transfer_coding;
 mod response;
+#[cfg(feature = "http2")]
 mod stream_tasks;
 mod gated_io;
 mod with_deadlines;
 mod upgradable;
+#[cfg(feature = "http2")]
+mod http2;
+#[cfg(any(test, not(feature = "http2")))]
+mod http2_refused;
 mod serve;
 
 pub(crate) use activity::{Activity, EvictionRank};

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -9,16 +10,31 @@ use http::header::CONNECTION;
 use http::{HeaderValue, Request, Response, StatusCode, Version};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::body::Incoming;
+use hyper::service::{HttpService, service_fn};
 use hyperpoint_core::{Body, Peer};
 
-use super::activity::OpenRequest;
+use super::activity::{Activity, OpenRequest};
 use super::head_size::check_size;
 use super::host_header::check_host;
 use super::transfer_coding::check_transfer_coding;
 use crate::app::{Application, Responding};
 
+/// Returns hyper's service of one connection. `wrap` adapts the bodies of responses to the protocol.
+pub(super) fn service<B, W>(
+    app: Application,
+    peer: Option<Peer>,
+    activity: Arc<Activity>,
+    wrap: W,
+) -> impl HttpService<Incoming, ResBody = B, Error = Infallible, Future = ResponseFuture<W>> + Send
+where
+    B: HttpBody<Data = Bytes>,
+    W: Fn(CountedBody) -> B + Copy + Send + Unpin,
+{
+    service_fn(move |request| respond(&app, request, peer, activity.begin_request(), wrap))
+}
+
 /// Responds to a request on a connection: refuses an invalid head, else hands the request to the
-/// application. `wrap` adapts the response's body to the protocol.
+/// application.
 pub(super) fn respond<W>(
     app: &Application,
     request: Request<Incoming>,

@@ -1,27 +1,27 @@
 //! The service of one connection, from its first byte to its end.
 
-use std::convert::{Infallible, identity};
+use std::convert::identity;
 use std::sync::Arc;
-use std::time::Duration;
 
-use bytes::Bytes;
 use futures_util::future::{Either, FutureExt, ready};
 use http::Request;
-use http_body::Body as HttpBody;
 use hyper::body::Incoming;
-use hyper::server::conn::{http1, http2};
-use hyper::service::{HttpService, service_fn};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper::upgrade::OnUpgrade;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use hyperpoint_core::Peer;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::activity::{Activity, Overdue};
 use super::clocked_io::ClockedIo;
 use super::gated_io::gated;
-use super::response::{CountedBody, ResponseFuture, respond};
+#[cfg(feature = "http2")]
+use super::http2::http2;
+#[cfg(not(feature = "http2"))]
+use super::http2_refused::http2;
+use super::response::{respond, service};
 use super::sniff::{Sniffed, sniff};
-use super::stream_tasks::{Sliced, StreamTasks};
 use super::upgradable::Upgradable;
 use super::with_deadlines::{Ended, WithDeadlines};
 use crate::app::Application;
@@ -30,8 +30,6 @@ use crate::upgrade_gate::UpgradeGate;
 
 /// hyper's default limit of header fields.
 const HYPER_HEAD_FIELDS: usize = 100;
-/// Upper bound of ping intervals, so that clock arithmetic cannot overflow.
-const LONGEST_PING: Duration = Duration::from_hours(24 * 365);
 
 /// Serves a connection to its end, and returns the reason of the end. Errors are logged.
 ///
@@ -187,53 +185,6 @@ fn http1_builder(options: &ServerOptions) -> http1::Builder {
         builder.max_headers(options.head_fields);
     }
     builder
-}
-
-fn http2<T>(
-    app: Application,
-    io: T,
-    peer: Option<Peer>,
-    activity: Arc<Activity>,
-) -> impl Future<Output = Ended> + Send
-where
-    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    activity.set_http2();
-    if app.app().state.stopping().is_requested() {
-        activity.shut_down_after_one();
-    }
-    let io = TokioIo::new(ClockedIo::new(io, Arc::clone(&activity)));
-    let builder = http2_builder(&app.app().options, StreamTasks(Arc::clone(&activity)));
-    let service = service(app, peer, Arc::clone(&activity), Sliced::new);
-    WithDeadlines::new(builder.serve_connection(io, service), activity)
-}
-
-fn http2_builder(options: &ServerOptions, tasks: StreamTasks) -> http2::Builder<StreamTasks> {
-    let head_limit_bytes = u32::try_from(options.head_limit_bytes).unwrap_or(u32::MAX);
-    let mut builder = http2::Builder::new(tasks);
-    builder
-        .timer(TokioTimer::new())
-        .max_concurrent_streams(options.http2_streams)
-        .max_header_list_size(head_limit_bytes)
-        .max_send_buf_size(BUFFER_BYTES)
-        .max_pending_accept_reset_streams(options.http2_pending_resets)
-        .max_local_error_reset_streams(options.http2_error_resets)
-        .keep_alive_interval(options.http2_ping.min(LONGEST_PING))
-        .keep_alive_timeout(options.http2_ping_answer.min(LONGEST_PING));
-    builder
-}
-
-fn service<B, W>(
-    app: Application,
-    peer: Option<Peer>,
-    activity: Arc<Activity>,
-    wrap: W,
-) -> impl HttpService<Incoming, ResBody = B, Error = Infallible, Future = ResponseFuture<W>> + Send
-where
-    B: HttpBody<Data = Bytes>,
-    W: Fn(CountedBody) -> B + Copy + Send + Unpin,
-{
-    service_fn(move |request| respond(&app, request, peer, activity.begin_request(), wrap))
 }
 
 /// Logs the end of a connection, and returns the reason as a label of metrics.

@@ -6,16 +6,14 @@ use std::task::{Context, Poll, ready};
 
 use http_body::Body;
 use hyper::body::Incoming;
-use hyper::rt::bounds::Http2ServerConnExec;
 use hyper::rt::{Read, Write};
-use hyper::server::conn::{http1, http2};
+use hyper::server::conn::http1;
 use hyper::service::HttpService;
 use tokio::time::{Instant, Sleep};
 
 use super::activity::{Activity, Overdue};
-use super::stream_tasks::StreamTasks;
 
-type BoxError = Box<dyn std::error::Error + Send + Sync>;
+pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// hyper's connection of either protocol.
 pub(super) trait Connection: Future<Output = hyper::Result<()>> {
@@ -28,18 +26,6 @@ where
     I: Read + Write + Unpin,
     S: HttpService<Incoming, Error: Into<BoxError>>,
     S::ResBody: Body<Error: Into<BoxError>> + 'static,
-{
-    fn finish(self: Pin<&mut Self>) {
-        self.graceful_shutdown();
-    }
-}
-
-impl<I, S> Connection for http2::Connection<I, S, StreamTasks>
-where
-    I: Read + Write + Unpin,
-    S: HttpService<Incoming, Error: Into<BoxError>>,
-    S::ResBody: Body<Error: Into<BoxError>> + 'static,
-    StreamTasks: Http2ServerConnExec<S::Future, S::ResBody>,
 {
     fn finish(self: Pin<&mut Self>) {
         self.graceful_shutdown();

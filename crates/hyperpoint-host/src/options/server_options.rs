@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hyperpoint_core::exchange::BodyPace;
+use hyperpoint_core::request_body::BodyPace;
 use serde::Deserialize;
 
 use super::descriptors::connection_limit;
@@ -11,7 +11,8 @@ use super::quantity;
 /// The limits and timeouts of a host, set with [`Host::options`](crate::Host::options).
 ///
 /// Can be deserialized from a configuration file, with `"15s"` for a duration and `"1 MiB"` for a size.
-/// A missing field has its default; an unknown field is an error.
+/// A missing field has its default; an unknown field is an error. The fields `http2_…` need the feature
+/// `http2`, which is on by default; without it, they have no effect.
 ///
 /// # Examples
 ///

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use hyperpoint_core::config::{AllowedNames, Layered};
-use hyperpoint_core::exchange::BodyLimits;
 use hyperpoint_core::identity::Revocation;
 use hyperpoint_core::problem::ErrorFormat;
+use hyperpoint_core::request_body::BodyLimits;
 use hyperpoint_core::services::Services;
 use hyperpoint_core::{Config, Cors, GroupConfig};
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use http::uri::PathAndQuery;
 use http::{HeaderName, HeaderValue, Uri};
 use hyperpoint_core::config::{AllowedNames, Layered};
-use hyperpoint_core::exchange::BodyLimits;
 use hyperpoint_core::problem::ErrorFormat;
+use hyperpoint_core::request_body::BodyLimits;
 use tower_http::cors::CorsLayer;
 
 use crate::authorization::Admission;

@@ -7,8 +7,8 @@ use http::{HeaderName, HeaderValue};
 use hyperpoint_core::bind::BindingPlan;
 use hyperpoint_core::config::{AllowedNames, Layered};
 use hyperpoint_core::endpoint::ErasedEndpoint;
-use hyperpoint_core::exchange::BodyLimits;
 use hyperpoint_core::problem::ErrorFormat;
+use hyperpoint_core::request_body::BodyLimits;
 use tower_http::cors::CorsLayer;
 
 use crate::authorization::Admission;

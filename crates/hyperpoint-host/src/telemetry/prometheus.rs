@@ -26,6 +26,7 @@ const STREAM_SECONDS: [f64; 10] =
 const EVENTS: [f64; 8] = [2.0, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 1000.0];
 
 /// A recorder of metrics that renders them for Prometheus. Cheap to clone; clones share their metrics.
+/// Needs the feature `prometheus`.
 ///
 /// # Examples
 ///

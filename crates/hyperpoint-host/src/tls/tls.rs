@@ -27,6 +27,7 @@ const NO_HANDSHAKE: &str = "tls_handshake";
 
 /// The TLS configuration of a host: certificates for TLS 1.2 and 1.3. Clients that support HTTP/2 get it
 /// by ALPN.
+/// Needs the feature `tls`.
 ///
 /// # Examples
 ///
@@ -108,6 +109,7 @@ impl Tls {
 impl Host {
     /// Serves TLS only, with these certificates. ALPN chooses between HTTP/2 and HTTP/1.1. Default: plain
     /// HTTP.
+    /// Needs the feature `tls`.
     ///
     /// # Examples
     ///
@@ -136,7 +138,9 @@ impl Secure for Tls {
         let config = builder.with_safe_default_protocol_versions().and_then(|builder| {
             let resolver = Arc::clone(&certificates);
             let mut config = builder.with_no_client_auth().with_cert_resolver(resolver);
-            config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+            let protocols: &[&[u8]] =
+                if cfg!(feature = "http2") { &[b"h2", b"http/1.1"] } else { &[b"http/1.1"] };
+            config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
             // Session tickets shorten the handshakes of clients that reconnect all at once.
             config.ticketer = ring::Ticketer::new()?;
             Ok(config)

@@ -1,19 +1,53 @@
-//! What `stream!` is written as.
+//! What `stream!` and `try_stream!` are written as.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
-use syn::Error;
+use syn::parse::Parser;
+use syn::{Block, Error, Stmt};
 
+use super::for_await::mark;
 use super::question_mark::first_question_mark;
+use super::yields::Yields;
 
 const MISTAKE: &str = "`?` in `stream!`: write `try_stream! { … }` instead; it yields plain values too, \
                        and its stream ends with the error";
 
-/// The stream with this body, or the error that names `try_stream!`.
-pub(crate) fn expand(body: &TokenStream) -> TokenStream {
-    if let Some(question_mark) = first_question_mark(body) {
+/// The stream of this block, or the error that names `try_stream!`.
+pub(crate) fn expand(block: TokenStream) -> TokenStream {
+    let mut statements = match parse(block) {
+        Ok(statements) => statements,
+        Err(error) => return error.to_compile_error(),
+    };
+    if let Some(question_mark) = first_question_mark(&mut statements) {
         return Error::new_spanned(question_mark, MISTAKE).to_compile_error();
     }
-    // In parentheses it is an expression wherever it stands.
-    quote!(::hyperpoint::__private::async_stream::stream!(#body))
+    generated(statements, Yields::new(false))
+}
+
+/// The stream of this block, whose items are results.
+pub(crate) fn expand_fallible(block: TokenStream) -> TokenStream {
+    match parse(block) {
+        Ok(statements) => generated(statements, Yields::new(true)),
+        Err(error) => error.to_compile_error(),
+    }
+}
+
+fn parse(block: TokenStream) -> syn::Result<Vec<Stmt>> {
+    Block::parse_within.parse2(mark(block))
+}
+
+fn generated(mut statements: Vec<Stmt>, mut yields: Yields) -> TokenStream {
+    if let Err(mistake) = yields.rewrite(&mut statements) {
+        return mistake.to_compile_error();
+    }
+    let Yields { yielder, block, .. } = yields;
+    let yielded = Ident::new("yielded", Span::mixed_site());
+    quote!({
+        let (#yielder, #yielded) = ::hyperpoint::__private::slot();
+        ::hyperpoint::__private::GeneratedStream::new(#yielded, async move {
+            #block: {
+                #(#statements)*
+            }
+        })
+    })
 }

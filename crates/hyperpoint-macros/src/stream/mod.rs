@@ -1,6 +1,8 @@
-//! `stream!`: that of async-stream, but for `?`, which belongs in `try_stream!`.
+//! `stream!` and `try_stream!`: a stream from a block.
 
-mod expand;
+mod for_await;
 mod question_mark;
+mod yields;
+mod expand;
 
-pub(crate) use expand::expand;
+pub(crate) use expand::{expand, expand_fallible};

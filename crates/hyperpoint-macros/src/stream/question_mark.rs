@@ -1,16 +1,13 @@
 //! Finds the `?` of a stream's own code.
 
-use proc_macro2::{Group, TokenStream, TokenTree};
-use syn::parse::Parser;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, ExprAsync, ExprClosure, ExprTry, Item, Token};
+use syn::{Expr, ExprAsync, ExprClosure, ExprTry, Item, Stmt, Token};
 
 /// Returns the first `?` that would leave the stream. One in a closure, an `async` block or an item
-/// leaves only that. A body that does not parse has none: the error is async-stream's to report.
-pub(super) fn first_question_mark(body: &TokenStream) -> Option<Token![?]> {
-    let mut statements = Block::parse_within.parse2(without_for_await(body.clone())).ok()?;
+/// leaves only that.
+pub(super) fn first_question_mark(block: &mut [Stmt]) -> Option<Token![?]> {
     let mut finder = Finder(None);
-    for statement in &mut statements {
+    for statement in block {
         finder.visit_stmt_mut(statement);
     }
     finder.0
@@ -37,37 +34,20 @@ impl VisitMut for Finder {
     fn visit_item_mut(&mut self, _: &mut Item) {}
 }
 
-/// Makes `for await`, which is async-stream's own, a `for` that parses.
-fn without_for_await(tokens: TokenStream) -> TokenStream {
-    let mut follows_for = false;
-    let is_kept = |tree: &TokenTree| {
-        let is_await = follows_for && matches!(tree, TokenTree::Ident(ident) if ident == "await");
-        follows_for = matches!(tree, TokenTree::Ident(ident) if ident == "for");
-        !is_await
-    };
-    tokens
-        .into_iter()
-        .filter(is_kept)
-        .map(|tree| match tree {
-            TokenTree::Group(group) => {
-                let mut inner = Group::new(group.delimiter(), without_for_await(group.stream()));
-                inner.set_span(group.span());
-                inner.into()
-            }
-            tree => tree,
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use proc_macro2::TokenStream;
     use quote::quote;
+    use syn::Block;
+    use syn::parse::Parser;
 
+    use super::super::for_await::mark;
     use super::*;
 
     #[track_caller]
     fn check(body: &TokenStream, has_one: bool) {
-        assert_eq!(first_question_mark(body).is_some(), has_one, "{body}");
+        let mut block = Block::parse_within.parse2(mark(body.clone())).unwrap();
+        assert_eq!(first_question_mark(&mut block).is_some(), has_one, "{body}");
     }
 
     #[test]
@@ -93,10 +73,5 @@ mod tests {
         );
         check(&quote! { tracing::info!(?text, "read"); yield 1; }, false);
         check(&quote! { yield try_stream! { yield read()?; }; }, false);
-    }
-
-    #[test]
-    fn a_body_that_does_not_parse_is_left_to_async_stream() {
-        check(&quote! { let = 7?; }, false);
     }
 }

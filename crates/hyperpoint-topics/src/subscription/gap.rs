@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use hyperpoint_core::Problem;
-use hyperpoint_sse::{Encoder, EventId, Fields, StreamItem, framework};
+use hyperpoint_sse::{Encoder, EventId, Fields, InvalidData, StreamItem, framework};
 use serde::Serialize;
 
 use crate::gap_reason::GapReason;
@@ -70,7 +69,7 @@ fn as_text<S: serde::Serializer>(id: &EventId, serializer: S) -> Result<S::Ok, S
 struct Empty {}
 
 /// Encodes the event `ready`, the first of a stream that starts at this position.
-pub(super) fn ready(position: Position, retry: Duration) -> Result<Bytes, Problem> {
+pub(super) fn ready(position: Position, retry: Duration) -> Result<Bytes, InvalidData> {
     let id = position.id();
     let fields = Fields { name: Some(&framework::READY), id: Some(&id), retry: Some(retry) };
     let mut encoder = Encoder::new();
@@ -79,7 +78,7 @@ pub(super) fn ready(position: Position, retry: Duration) -> Result<Bytes, Proble
 }
 
 /// Encodes the event `gap`. Without the id if a snapshot follows, whose last event has it.
-pub(super) fn gap(gap: &Gap, retry: Duration, has_id: bool) -> Result<Bytes, Problem> {
+pub(super) fn gap(gap: &Gap, retry: Duration, has_id: bool) -> Result<Bytes, InvalidData> {
     let id = has_id.then_some(&gap.from);
     let fields = Fields { name: Some(&framework::GAP), id, retry: Some(retry) };
     let mut encoder = Encoder::new();
@@ -93,7 +92,7 @@ pub(super) fn snapshot(
     items: &[StreamItem],
     position: Position,
     retry: Duration,
-) -> Result<(Bytes, u32), Problem> {
+) -> Result<(Bytes, u32), InvalidData> {
     let events: Vec<_> = items.iter().filter_map(|item| Some((item, item.data()?))).collect();
     let Some((last, before)) = events.split_last() else {
         return Ok((ready(position, retry)?, 1));

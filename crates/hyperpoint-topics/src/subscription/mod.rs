@@ -9,9 +9,10 @@ mod next_in_order;
 mod pending_start;
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]
 mod subscription;
+mod builder;
 
 pub use gap::{Gap, OnLag};
-pub(crate) use subscription::Subscription;
+pub use subscription::Subscription;
 
 #[cfg(test)]
 mod model;

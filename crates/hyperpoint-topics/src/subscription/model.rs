@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use hyperpoint_core::FrameSource;
+use hyperpoint_sse::stream::FrameSource;
 use hyperpoint_sse::{Decoded, Decoder, UnsequencedEvent};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -145,9 +145,9 @@ impl World {
     fn open(&self, topics: Vec<usize>, on_lag: OnLag, filters: bool, id: Option<&str>) -> Client {
         let wanted = topics.iter().map(|topic| (topic.to_string(), None)).collect();
         let mut subscription = Subscription::new(Arc::clone(&self.node), wanted);
-        subscription.set_on_lag(on_lag);
+        subscription = subscription.on_lag(on_lag);
         if filters {
-            subscription.set_filter(Arc::new(|event| event.key() != Some("0")));
+            subscription = subscription.filter(|event| event.key() != Some("0"));
         }
         subscription.open(id, Duration::from_secs(1));
         let mut client = Client {

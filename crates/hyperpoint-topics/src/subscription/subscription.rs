@@ -1,5 +1,6 @@
 //! Owns one subscription: plain data without a task, polled by the body of its response.
 
+use std::error::Error;
 use std::fmt;
 use std::mem::offset_of;
 use std::sync::Arc;
@@ -7,44 +8,60 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use hyperpoint_core::{Frame, FrameEnd, FrameSource, Problem};
-use hyperpoint_sse::StreamItem;
+use hyperpoint_sse::stream::{Frame, FrameEnd, FrameSource};
+use hyperpoint_sse::{InvalidData, StreamItem};
 use smallvec::SmallVec;
 
 use super::gap::{self, Gap, OnLag};
-use super::gaps::{Gaps, OnGap};
+use super::gaps::Gaps;
 use super::next_in_order::next_in_order;
 use super::pending_start::PendingStart;
 use super::topic_cursor::{ReadCriteria, TopicCursor};
 use crate::follow::follow;
 use crate::gap_reason::GapReason;
-use crate::log::{Filter, LagSelection, Read};
+use crate::log::{LagSelection, Read};
 use crate::node::Node;
 use crate::position::{Epoch, Position};
 use crate::topic_set::TopicList;
 
-/// One subscription to one or more topics.
+/// One subscription to one or more topics: a source of frames, for the body of an event stream.
+///
+/// It starts when it is opened with the client's last event id. Its first event is `ready`, or `gap` if
+/// the log cannot resume at that id. Endpoints use it through
+/// `cx.send.topic_async`; this is for bodies of other servers.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::topics::{Subscription, TopicName, Topics};
+///
+/// const PRICES: TopicName<u32> = TopicName::new("prices");
+///
+/// let topics = Topics::default();
+/// let subscription = Subscription::to(&topics.topic(PRICES)).history(10);
+/// # let _ = subscription;
+/// ```
 ///
 /// The fields that every event reads are at the front, in one cache line. With a large number of
 /// subscribers, nothing of a subscription is cached when it is woken, and each cache line is a miss.
 #[repr(C, align(64))]
-pub(crate) struct Subscription {
+pub struct Subscription {
     /// Whether it is live and its criteria select every event, which takes the fast path.
     is_plain: bool,
     /// Whether it resumed at events evicted from the log of this node, and has not reached the head yet.
     is_catching_up: bool,
-    has_snapshot: bool,
+    pub(super) has_snapshot: bool,
     stage: Stage,
-    on_lag: OnLag,
+    pub(super) on_lag: OnLag,
     node: Arc<Node>,
     /// One cursor for each topic. A single cursor needs no allocation.
     cursors: SmallVec<[TopicCursor; 1]>,
-    criteria: ReadCriteria,
+    pub(super) criteria: ReadCriteria,
     retry: Duration,
     /// A frame with `ready`, `gap` or a snapshot that is to be sent next, and its number of events.
     control_frame: Option<(Bytes, u32)>,
-    start: Option<Box<PendingStart>>,
-    gaps: Gaps,
+    pub(super) start: Option<Box<PendingStart>>,
+    pub(super) gaps: Gaps,
 }
 
 const _: () = assert!(
@@ -65,7 +82,7 @@ enum Stage {
 }
 
 impl Subscription {
-    pub(crate) fn new(node: Arc<Node>, topics: TopicList) -> Self {
+    pub(super) fn new(node: Arc<Node>, topics: TopicList) -> Self {
         let criteria =
             ReadCriteria { epoch: Epoch::UNKNOWN, filter: None, selection: LagSelection::All };
         let on_lag = if node.backplane.is_some() { OnLag::Resume } else { OnLag::Gap };
@@ -86,44 +103,22 @@ impl Subscription {
         }
     }
 
-    pub(crate) fn set_filter(&mut self, filter: Filter) {
-        self.criteria.filter = Some(filter);
-    }
-
-    pub(crate) fn set_history(&mut self, count: usize) {
-        if let Some(start) = &mut self.start {
-            start.history = count;
-        }
-    }
-
-    pub(crate) fn set_on_lag(&mut self, on_lag: OnLag) {
-        self.on_lag = on_lag;
-        self.criteria.selection = match on_lag {
-            OnLag::Gap | OnLag::Resume => LagSelection::All,
-            OnLag::Latest => LagSelection::Newest,
-            OnLag::Conflate => LagSelection::NewestPerKey,
-        };
-    }
-
-    pub(crate) fn set_snapshot(&mut self) {
-        self.has_snapshot = true;
-    }
-
-    pub(crate) fn set_on_gap(&mut self, on_gap: OnGap) {
-        self.gaps.on_gap = Some(on_gap);
-    }
-
-    /// Takes the gap that a snapshot must follow.
-    pub(crate) fn take_gap(&mut self) -> Option<Gap> {
+    /// Takes the gap that a snapshot must follow, or `None` if the subscription is not paused at one.
+    pub fn take_gap(&mut self) -> Option<Gap> {
         self.start.take()?.gap
     }
 
-    /// Resumes after a snapshot, which includes all events up to the position of the gap.
-    pub(crate) fn resume_after_snapshot(
+    /// Resumes after a snapshot, which includes all events up to the position of the gap. The last item
+    /// gets the id of that position; ids of the items themselves are not sent.
+    ///
+    /// # Errors
+    ///
+    /// An item that is too large.
+    pub fn resume_after_snapshot(
         &mut self,
         gap: &Gap,
         items: &[StreamItem],
-    ) -> Result<(), Problem> {
+    ) -> Result<(), Box<dyn Error + Send + Sync>> {
         let from = Position::parse(gap.from.as_str())?;
         self.control_frame = Some(gap::snapshot(items, from, self.retry)?);
         self.stage = Stage::Control;
@@ -146,7 +141,7 @@ impl Subscription {
     #[cold]
     fn poll_stage(&mut self, cx: &mut Context<'_>) -> Poll<Result<Frame, FrameEnd>> {
         if self.stage == Stage::New {
-            ready!(self.poll_begin(cx)).map_err(FrameEnd::Failed)?;
+            ready!(self.poll_begin(cx)).map_err(failed)?;
         }
         if let Some((bytes, events)) = self.control_frame.take() {
             self.stage = match &self.start {
@@ -159,7 +154,7 @@ impl Subscription {
     }
 
     /// Finds the start position, once the epoch of the log is known.
-    fn poll_begin(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Problem>> {
+    fn poll_begin(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), InvalidData>> {
         let start = self.start.get_or_insert_default();
         let epoch = ready!(start.poll_epoch(&self.node.hub, cx));
         self.criteria.epoch = epoch;
@@ -184,7 +179,7 @@ impl Subscription {
     }
 
     /// Starts a new subscription at the end of the log, or at the last `history` events.
-    fn begin_new(&mut self, epoch: Epoch, history: usize) -> Result<(), Problem> {
+    fn begin_new(&mut self, epoch: Epoch, history: usize) -> Result<(), InvalidData> {
         let committed = self.node.hub.committed();
         for cursor in &mut self.cursors {
             cursor.through = if history == 0 { committed } else { cursor.before_last(history) };
@@ -198,7 +193,7 @@ impl Subscription {
         asked: Position,
         requested: String,
         cx: &mut Context<'_>,
-    ) -> Poll<Result<(), Problem>> {
+    ) -> Poll<Result<(), InvalidData>> {
         let selection = self.criteria.selection;
         self.cursors.iter_mut().for_each(|cursor| cursor.through = asked.sequence);
         let is_kept =
@@ -212,7 +207,7 @@ impl Subscription {
     }
 
     /// Queues the event `ready`.
-    fn queue_ready(&mut self, position: Position) -> Result<(), Problem> {
+    fn queue_ready(&mut self, position: Position) -> Result<(), InvalidData> {
         self.release_start();
         self.control_frame = Some((gap::ready(position, self.retry)?, 1));
         self.stage = Stage::Control;
@@ -225,7 +220,7 @@ impl Subscription {
         reason: GapReason,
         after: u64,
         requested: Option<String>,
-    ) -> Result<(), Problem> {
+    ) -> Result<(), InvalidData> {
         self.release_start();
         self.node.gapped(reason);
         (self.is_catching_up, self.stage) = (false, Stage::Control);
@@ -269,7 +264,7 @@ impl Subscription {
             }
             self.queue_gap(GapReason::Lagged, 0, requested)
         };
-        queued.map_err(FrameEnd::Failed)?;
+        queued.map_err(failed)?;
         self.poll_stage(cx)
     }
 
@@ -351,6 +346,10 @@ impl Subscription {
             }
         }
     }
+}
+
+fn failed(error: InvalidData) -> FrameEnd {
+    FrameEnd::Failed(Box::new(error))
 }
 
 impl FrameSource for Subscription {

@@ -1,11 +1,12 @@
-//! Checks of the dependencies: their licences, and packages in several versions.
+//! Checks of the dependencies: their licences, packages in several versions, and how many there are.
 //!
-//! All data comes from `cargo metadata`; no other tool is needed.
+//! All data comes from `cargo metadata` and `cargo tree`; no other tool is needed.
 
 mod run;
 
 mod allowed;
 mod duplicates;
 mod weight;
+mod first_build;
 
 pub(crate) use run::run;

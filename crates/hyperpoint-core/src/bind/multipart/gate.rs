@@ -10,8 +10,8 @@ use bytes::Bytes;
 use futures_core::Stream;
 use http::StatusCode;
 
-use crate::exchange::BodyStream;
 use crate::problem::Problem;
+use crate::request_body::BodyStream;
 
 /// Maximum number of bytes that the parser gets per poll. The parser buffers everything that is
 /// ready, so an unlimited stream that arrives faster than it is read would be buffered whole.

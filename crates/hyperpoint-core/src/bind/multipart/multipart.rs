@@ -12,14 +12,15 @@ use super::part::{Current, Part};
 use super::refused::refused;
 use crate::bind::content_coding::refuse_coded_body;
 use crate::bind::raw::FromBody;
-use crate::exchange::RequestBody;
 use crate::problem::Problem;
+use crate::request_body::RequestBody;
 
 /// Maximum size of the headers of a part, in bytes; two steps of the gate.
 const HEAD_BYTES: usize = 32 * 1024;
 
 /// A `multipart/form-data` body (RFC 7578): fields and files, streamed one after the other and
 /// never buffered whole unless requested.
+/// Needs the feature `multipart`.
 ///
 /// Limits: the body by `config.body_limit_bytes` (default: 1 MiB), each part by
 /// [`part_limit_bytes`](Self::part_limit_bytes) (default: the limit of the body), the number of

@@ -64,6 +64,7 @@ impl Current {
 }
 
 /// One part of a multipart body: a field or a file. As a stream, it yields its bytes.
+/// Needs the feature `multipart`.
 ///
 /// # Examples
 ///

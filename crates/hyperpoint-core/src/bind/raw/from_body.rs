@@ -6,8 +6,8 @@ use http::{StatusCode, request};
 
 use crate::bind::charset::refuse_charset;
 use crate::bind::content_coding::refuse_coded_body;
-use crate::exchange::{BodyStream, RequestBody};
 use crate::problem::Problem;
+use crate::request_body::{BodyStream, RequestBody};
 
 /// A type that the body of a [`Raw`](super::Raw) request can have: `Bytes`, `String`,
 /// [`BodyStream`], `Multipart` (with the feature `multipart`), and any type that implements this

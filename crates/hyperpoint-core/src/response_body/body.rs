@@ -1,6 +1,5 @@
 //! Response bodies.
 
-use std::error::Error;
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -8,13 +7,11 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 
-use super::boxed_body::{BoxedBody, boxed_body};
-use super::frames_body::FramesBody;
-use super::revocation_watch::RevocationWatch;
-use super::stream_body::StreamBody;
-use crate::identity::Revoked;
+use hyperpoint_sse::stream::StreamBody;
 
-type BoxError = Box<dyn Error + Send + Sync>;
+use super::watched::Watched;
+use crate::exchange::{BoxError, BoxedBody, HandlerSlot, boxed_body};
+use crate::identity::Revoked;
 
 /// The body of a response: empty, bytes, an event stream, or any body that a layer returns.
 ///
@@ -37,16 +34,8 @@ enum Kind {
     /// The body of a response to HEAD: the length of the body of a GET, if known, and no data.
     Withheld(SizeHint),
     Full(Bytes),
-    Stream(Box<StreamBody>),
-    Frames(Box<FramesBody>),
+    Stream(Box<StreamBody<HandlerSlot>>),
     Boxed(BoxedBody),
-    Watched(Box<Watched>),
-}
-
-/// A streamed body that ends if its identity is revoked.
-struct Watched {
-    body: Body,
-    watch: RevocationWatch,
 }
 
 impl Body {
@@ -76,12 +65,8 @@ impl Body {
         Self::from(boxed_body(body))
     }
 
-    pub(super) fn stream(body: StreamBody) -> Self {
+    pub(super) fn stream(body: StreamBody<HandlerSlot>) -> Self {
         Self(Kind::Stream(Box::new(body)))
-    }
-
-    pub(super) fn frames(body: FramesBody) -> Self {
-        Self(Kind::Frames(Box::new(body)))
     }
 
     /// Removes the data, for a response to HEAD: the length remains, if it is known (RFC 9110
@@ -110,45 +95,22 @@ impl Body {
     }
 
     /// Ends the body when the identity of the request is revoked: an event stream as if the
-    /// identity had expired, any other body by an error.
+    /// identity had expired, any other streamed body by an error, which aborts the connection.
     #[must_use]
-    pub fn until_revoked(self, revoked: Revoked) -> Self {
-        Self(Kind::Watched(Box::new(Watched { body: self, watch: RevocationWatch::new(revoked) })))
-    }
-
-    /// Ends the body because its identity is no longer valid.
-    ///
-    /// # Errors
-    ///
-    /// An error if the body cannot end early, so that the connection is aborted.
-    fn expire(&mut self, cx: &mut Context<'_>) -> Result<(), BoxError> {
-        match &mut self.0 {
-            Kind::Empty | Kind::Withheld(_) | Kind::Full(_) => {}
-            Kind::Stream(stream) => stream.expire(cx),
-            Kind::Frames(stream) => stream.expire(),
-            Kind::Watched(_) | Kind::Boxed(_) => {
-                self.0 = Kind::Empty;
-                return Err("the response was aborted: its identity was revoked".into());
+    pub fn until_revoked(mut self, revoked: Revoked) -> Self {
+        match self.0 {
+            Kind::Empty | Kind::Withheld(_) | Kind::Full(_) => self,
+            Kind::Stream(ref mut stream) => {
+                stream.expire_when(revoked);
+                self
             }
+            Kind::Boxed(body) => Self(Kind::Boxed(Box::pin(Watched::new(body, revoked)))),
         }
-        Ok(())
     }
 
     /// Creates a withheld body of unknown length.
     pub(super) fn withheld_unsized() -> Self {
         Self(Kind::Withheld(SizeHint::default()))
-    }
-}
-
-impl Watched {
-    #[inline(never)]
-    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        if self.watch.poll_revoked(cx)
-            && let Err(error) = self.body.expire(cx)
-        {
-            return Poll::Ready(Some(Err(error)));
-        }
-        http_body::Body::poll_frame(Pin::new(&mut self.body), cx)
     }
 }
 
@@ -176,13 +138,9 @@ impl http_body::Body for Body {
                 Poll::Ready(Some(Ok(Frame::data(bytes))))
             }
             Kind::Stream(stream) => {
-                stream.poll_frame(cx).map(|frame| frame.map(Frame::data).map(Ok))
-            }
-            Kind::Frames(stream) => {
-                stream.poll_frame(cx).map(|frame| frame.map(Frame::data).map(Ok))
+                Pin::new(&mut **stream).poll_frame(cx).map_err(|never| match never {})
             }
             Kind::Boxed(body) => body.as_mut().poll_frame(cx),
-            Kind::Watched(watched) => watched.poll_frame(cx),
         }
     }
 
@@ -192,9 +150,7 @@ impl http_body::Body for Body {
             Kind::Empty => true,
             Kind::Withheld(_) | Kind::Full(_) => false,
             Kind::Stream(stream) => stream.is_end_stream(),
-            Kind::Frames(stream) => stream.is_end_stream(),
             Kind::Boxed(body) => body.is_end_stream(),
-            Kind::Watched(watched) => watched.body.is_end_stream(),
         }
     }
 
@@ -203,9 +159,8 @@ impl http_body::Body for Body {
             Kind::Empty => SizeHint::with_exact(0),
             Kind::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
             Kind::Withheld(length) => *length,
-            Kind::Stream(_) | Kind::Frames(_) => SizeHint::default(),
+            Kind::Stream(_) => SizeHint::default(),
             Kind::Boxed(body) => body.size_hint(),
-            Kind::Watched(watched) => watched.body.size_hint(),
         }
     }
 }
@@ -215,9 +170,8 @@ impl fmt::Debug for Body {
         let kind = match &self.0 {
             Kind::Empty | Kind::Withheld(_) => "Empty",
             Kind::Full(_) => "Full",
-            Kind::Stream(_) | Kind::Frames(_) => "Stream",
+            Kind::Stream(_) => "Stream",
             Kind::Boxed(_) => "Boxed",
-            Kind::Watched(watched) => return watched.body.fmt(f),
         };
         f.debug_tuple("Body").field(&kind).finish()
     }

@@ -1,51 +1,41 @@
 //! The body of a byte stream, which owns and polls the handler.
 
-use std::error::Error;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 
-use super::exchange::Exchange;
-use super::sent::HandlerFuture;
+use crate::exchange::{BoxError, HandlerSlot};
 use crate::problem::Problem;
-
-type BoxError = Box<dyn Error + Send + Sync>;
 
 /// The body of a byte stream. Polling it polls the handler; dropping it drops the handler, and with
 /// it the application's stream.
 pub(super) struct BytesBody {
-    exchange: Arc<Exchange>,
-    handler: Option<HandlerFuture>,
+    handler: HandlerSlot,
     /// The number of remaining bytes, if the length was declared.
     left: Option<u64>,
 }
 
 impl BytesBody {
-    pub(super) fn new(
-        exchange: Arc<Exchange>,
-        handler: Option<HandlerFuture>,
-        length: Option<u64>,
-    ) -> Self {
-        Self { exchange, handler, left: length }
+    pub(super) fn new(handler: HandlerSlot, length: Option<u64>) -> Self {
+        Self { handler, left: length }
     }
 
     /// Returns the next chunk, or the reason why the body is aborted.
     fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Problem>>> {
         loop {
-            if let Some(chunk) = self.exchange.take_chunk(cx) {
+            if let Some(chunk) = self.handler.exchange.take_chunk(cx) {
                 return Poll::Ready(Some(self.counted(chunk)));
             }
-            let Some(handler) = &mut self.handler else {
+            if self.handler.is_empty() {
                 return Poll::Ready(self.missing().map(Err));
-            };
-            match handler.as_mut().poll(cx) {
-                Poll::Ready(Ok(_)) => self.handler = None,
+            }
+            match self.handler.poll_handler(cx) {
+                Poll::Ready(Ok(_)) => {}
                 Poll::Ready(Err(problem)) => return Poll::Ready(Some(Err(problem))),
                 // A chunk that the handler has stored is sent first; its waker is not needed.
-                Poll::Pending => match self.exchange.take_chunk(cx) {
+                Poll::Pending => match self.handler.exchange.take_chunk(cx) {
                     Some(chunk) => return Poll::Ready(Some(self.counted(chunk))),
                     None => return Poll::Pending,
                 },
@@ -55,8 +45,9 @@ impl BytesBody {
 
     /// Aborts the body, so that the client detects that it is incomplete.
     fn abort(&mut self, problem: Problem) -> BoxError {
-        (self.handler, self.left) = (None, None);
-        self.exchange.fail(problem);
+        self.handler.clear();
+        self.left = None;
+        self.handler.exchange.fail(problem);
         "the response was aborted; see the log for the reason".into()
     }
 

@@ -1,4 +1,4 @@
-//! A flag and waker by which a body learns which of its sources became ready.
+//! A flag and a waker, by which a body learns which of its sources became ready.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -6,29 +6,29 @@ use std::task::{Wake, Waker};
 
 /// A flag that wakes a listener when it is set.
 #[derive(Debug, Default)]
-pub(crate) struct Bell {
+pub(super) struct Bell {
     has_rung: AtomicBool,
     waker: Mutex<Option<Waker>>,
 }
 
 impl Bell {
     /// Returns whether the bell has rung since the last call, and resets it.
-    pub(crate) fn take_ring(&self) -> bool {
+    pub(super) fn take_ring(&self) -> bool {
         self.has_rung.load(Ordering::Acquire) && self.has_rung.swap(false, Ordering::Acquire)
     }
 
     /// Sets the waker to wake when the bell rings.
-    pub(crate) fn listen(&self, waker: &Waker) {
+    pub(super) fn listen(&self, waker: &Waker) {
         *self.lock() = Some(waker.clone());
     }
 
     /// Removes the waker, so that the bell does not keep its task alive.
-    pub(crate) fn silence(&self) {
+    pub(super) fn silence(&self) {
         *self.lock() = None;
     }
 
     /// Sets the flag and wakes the listener.
-    pub(crate) fn ring(&self) {
+    pub(super) fn ring(&self) {
         self.mark();
         self.wake_listener();
     }

@@ -1,6 +1,5 @@
 //! Request bodies with limits.
 
-use std::error::Error;
 use std::fmt;
 use std::pin::Pin;
 
@@ -9,9 +8,8 @@ use http_body::Body;
 
 use super::body_stream::{BodyStream, too_large};
 use super::paced_body::{BodyPace, PacedBody, PollData};
+use crate::exchange::BoxError;
 use crate::problem::Problem;
-
-type BoxError = Box<dyn Error + Send + Sync>;
 
 /// The limits of a request body.
 #[derive(Clone, Copy, Debug)]

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use http::request;
 
-/// The query parameters that carry the id. `lastEventID` is that of Mercure.
-const NAMES: [&str; 3] = ["last_event_id", "lastEventId", "lastEventID"];
+/// The query parameters that are read in place of the header.
+const QUERY_NAMES: [&str; 3] = ["last_event_id", "lastEventId", "lastEventID"];
 
 /// Returns the last event id that the client received: from the header `Last-Event-ID`, otherwise
 /// from the query parameter `last_event_id`, `lastEventId` or `lastEventID`, because an `EventSource`
@@ -13,12 +13,24 @@ const NAMES: [&str; 3] = ["last_event_id", "lastEventId", "lastEventID"];
 ///
 /// The header is raw UTF-8 (WHATWG, "Server-sent events") from the client: of several fields the
 /// last one counts, invalid UTF-8 becomes U+FFFD, and an empty value counts as absent.
-pub(crate) fn last_event_id(request: &request::Parts) -> Option<Cow<'_, str>> {
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::http::Request;
+/// use hyperpoint::sse::stream::last_event_id;
+///
+/// let (head, ()) = Request::get("/feed").header("last-event-id", "7").body(())?.into_parts();
+/// assert_eq!(last_event_id(&head).as_deref(), Some("7"));
+/// # Ok::<(), hyperpoint::http::Error>(())
+/// ```
+#[must_use]
+pub fn last_event_id(request: &request::Parts) -> Option<Cow<'_, str>> {
     let header = request.headers.get_all("last-event-id").iter().next_back();
     let header = header.map(|value| String::from_utf8_lossy(value.as_bytes()));
     header.filter(|id| !id.is_empty()).or_else(|| {
         let pairs = form_urlencoded::parse(request.uri.query()?.as_bytes());
-        let named = pairs.filter(|(name, _)| NAMES.contains(&&**name));
+        let named = pairs.filter(|(name, _)| QUERY_NAMES.contains(&&**name));
         named.map(|(_, id)| id).find(|id| !id.is_empty())
     })
 }

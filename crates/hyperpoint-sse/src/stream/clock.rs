@@ -1,4 +1,4 @@
-//! Keep-alive and end times of frame streams.
+//! Keep-alive and end times of event streams.
 
 use std::mem::offset_of;
 use std::sync::Arc;
@@ -7,17 +7,30 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::bell::Bell;
 use super::leaving::{close_at, cut_at};
-use super::stream_clock::Due;
-use super::stream_options::StreamOptions;
-use super::stream_report::StreamEnd;
-use crate::clock::{Bell, ClockWheel};
-use crate::host_state::HostState;
+use super::options::StreamOptions;
+use super::report::StreamEnd;
+use super::scope::StreamScope;
 
-/// The clock of one frame stream: a bell of the host's timer wheel, without a timer of its own.
+/// An action that is due.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Due {
+    /// A keep-alive comment is to be sent.
+    KeepAlive,
+    /// The stream is to be asked to end: it has reached its maximum age, or the host is shutting
+    /// down.
+    Close(StreamEnd),
+    /// The stream is to end immediately: its identity has expired.
+    Expire,
+    /// The stream is to be cut: it did not end in time.
+    Cut,
+}
+
+/// The clock of one stream: a bell of the timer wheel of its scope, without a timer of its own.
 #[repr(C)]
-pub(super) struct FramesClock {
-    wheel: ClockWheel,
+pub(super) struct StreamClock {
+    scope: StreamScope,
     /// The wheel's round at the last check of the bell.
     seen: u32,
     last_write: Instant,
@@ -34,7 +47,7 @@ pub(super) struct FramesClock {
     is_closing: bool,
 }
 
-impl FramesClock {
+impl StreamClock {
     /// The number of leading bytes that each frame reads. Fields that are only written cause no
     /// cache miss to wait for.
     pub(super) const HOT_BYTES: usize = offset_of!(Self, last_write);
@@ -44,13 +57,13 @@ impl FramesClock {
     pub(super) fn new(
         options: &StreamOptions,
         expires_in: Option<Duration>,
-        host: &HostState,
+        scope: &StreamScope,
     ) -> Self {
         let now = Instant::now();
         let is_expiry = expires_in.is_some_and(|end| options.max_age.is_none_or(|age| end <= age));
         let end_in = if is_expiry { expires_in } else { options.max_age };
-        let clock = Self {
-            wheel: host.clock_wheel().clone(),
+        let mut clock = Self {
+            scope: scope.clone(),
             seen: 0,
             last_write: now,
             bell: Arc::default(),
@@ -60,9 +73,6 @@ impl FramesClock {
             is_leaving: false,
             is_closing: false,
         };
-        if host.stopping().is_requested() {
-            clock.bell.ring();
-        }
         clock.rearm();
         clock
     }
@@ -80,18 +90,18 @@ impl FramesClock {
     /// Returns whether something may be due since the last call of `due`, which must precede this.
     #[inline]
     pub(super) fn may_be_due(&self) -> bool {
-        self.seen != self.wheel.rounds()
+        self.seen != self.scope.rounds()
     }
 
     /// Returns what is due. If nothing is, the cost is one load of a flag.
-    pub(super) fn due(&mut self, host: &HostState) -> Option<Due> {
-        self.seen = self.wheel.rounds();
+    pub(super) fn due(&mut self) -> Option<Due> {
+        self.seen = self.scope.rounds();
         if !self.bell.take_ring() {
             return None;
         }
         let now = Instant::now();
-        if !self.is_leaving && !self.is_closing && host.stopping().is_requested() {
-            self.start_leaving(close_at(host.stopping()));
+        if self.is_to_leave() {
+            self.start_leaving(close_at(self.scope.stopping()));
         }
         let is_over = self.end_at.is_some_and(|end_at| end_at <= now);
         let due = if !is_over {
@@ -99,8 +109,7 @@ impl FramesClock {
         } else if self.is_closing {
             Some(Due::Cut)
         } else {
-            self.is_closing = true;
-            self.end_at = Some(if self.is_expiry { now } else { cut_at(host.stopping()) });
+            self.close();
             let why = if self.is_leaving { StreamEnd::Stopped } else { StreamEnd::Aged };
             Some(if self.is_expiry { Due::Expire } else { Due::Close(why) })
         };
@@ -122,23 +131,32 @@ impl FramesClock {
         }
     }
 
-    /// Ends the stream immediately because its identity was revoked. It is cut after the handler
-    /// was polled once more.
-    pub(super) fn expire(&mut self) {
-        (self.is_expiry, self.is_closing) = (true, true);
-        self.end_at = Some(Instant::now());
-        self.rearm();
+    /// Starts the closing phase: the stream has until the cut to end.
+    pub(super) fn close(&mut self) {
+        if !self.is_closing {
+            self.is_closing = true;
+            self.end_at = Some(cut_at(self.scope.stopping()));
+        }
+    }
+
+    /// Returns whether shutdown was requested and this clock does not know it yet.
+    fn is_to_leave(&self) -> bool {
+        !self.is_leaving && !self.is_closing && self.scope.stopping().is_requested()
     }
 
     /// Registers the bell for the next deadline.
-    fn rearm(&self) {
+    fn rearm(&mut self) {
         let keep_alive = self.last_write + self.keep_alive;
-        let next = self.end_at.map_or(keep_alive, |end_at| end_at.min(keep_alive));
-        self.wheel.ring_at(&self.bell, next);
+        self.scope.ring_at(&self.bell, keep_alive, self.end_at);
+        if self.is_to_leave() {
+            // The wheel may have rung for the shutdown before the bell was registered.
+            self.bell.ring();
+            self.seen = self.scope.rounds().wrapping_sub(1);
+        }
     }
 }
 
-impl Drop for FramesClock {
+impl Drop for StreamClock {
     fn drop(&mut self) {
         self.bell.silence();
     }

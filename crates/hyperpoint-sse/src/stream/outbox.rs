@@ -1,25 +1,29 @@
-//! The buffer of encoded events between a handler and its response body.
+//! The buffer of encoded events between the code that writes a stream and the response body.
 
+use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
-use hyperpoint_sse::{Encoder, EventName, Fields};
-use serde::Serialize;
 use tokio::time::Instant;
 
-use super::stream_report::{StreamEnd, StreamReport};
+use super::frame_source::{FrameEnd, FrameSource};
+use super::options::{OnError, StreamOptions};
+use super::report::{StreamEnd, StreamReport};
+use crate::encode::Fields;
+use crate::encoder::Encoder;
+use crate::name::EventName;
 
 /// Size in bytes up to which ready events are combined into one frame.
 const FRAME_BYTES: usize = 8 * 1024;
 
-/// The encoded events that are to be sent, and the counters of the stream. It holds at most one
+/// The encoded events that are to be sent, and the counters and options of the stream. It holds at most one
 /// frame and one event.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Outbox(Mutex<State>);
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct State {
     encoder: Encoder,
     /// The `retry` to put on the first event with data; `None` after it was written.
@@ -32,13 +36,40 @@ struct State {
     events: u64,
     bytes: u64,
     gaps: u32,
+    /// What is sent if the stream fails, or `None` if there is no stream.
+    on_error: Option<OnError>,
+    sends_done: bool,
+    has_written_last: bool,
+    /// The source that is being handed over. Boxed, because it is rare and this is in every request.
+    handover: Option<Box<Handover>>,
+}
+
+/// A frame source that is being handed over between the body and the code that writes the stream.
+pub(super) enum Handover {
+    /// To the code, because the source ended or paused. The code ends the stream or resumes the source.
+    Ended(Box<dyn FrameSource>, FrameEnd),
+    /// To the body, which polls the source again.
+    Resumed(Box<dyn FrameSource>),
+    /// To neither: the code no longer waits for the source.
+    Abandoned,
 }
 
 impl Outbox {
-    /// Records that the stream starts, and the `retry` of its first event.
-    pub(super) fn begin(&self, retry: Option<Duration>) {
+    /// Records that the stream starts with these options.
+    pub(super) fn begin(&self, options: &StreamOptions, has_source: bool) {
         let mut state = self.lock();
-        (state.retry, state.began) = (retry, Some(Instant::now()));
+        state.retry = (!has_source).then_some(options.retry);
+        state.began = Some(Instant::now());
+        (state.on_error, state.sends_done) = (Some(options.on_error), options.sends_done);
+    }
+
+    /// Returns what is sent if the stream fails, or `None` if there is no stream.
+    pub(super) fn on_error(&self) -> Option<OnError> {
+        self.lock().on_error
+    }
+
+    pub(super) fn sends_done(&self) -> bool {
+        self.lock().sends_done
     }
 
     /// Lends the encoder if the frame is not full; otherwise waits until the frame was taken.
@@ -52,19 +83,15 @@ impl Outbox {
         Poll::Ready(Lease { outbox: self, committed: encoder.len(), encoder, retry, events: 0 })
     }
 
-    /// Registers the task to be woken when the frame is taken or the stream closes. The body polls
-    /// the handler in its own task anyway; this is for a handler that polls its stream within a
-    /// `join!` or a set of futures.
+    /// Registers the task to be woken when the frame is taken, the source is handed over, or the stream
+    /// closes. The body polls the code that writes the stream in its own task anyway; this is for code
+    /// that polls its stream within a `join!` or a set of futures.
     pub(super) fn wait(&self, cx: &mut Context<'_>) {
         self.lock().wait(cx);
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.lock().encoder.is_empty()
-    }
-
-    pub(super) fn keep_alive(&self) {
-        self.lock().encoder.keep_alive();
     }
 
     /// Returns why the stream was asked to end, or `None` if it was not.
@@ -103,12 +130,50 @@ impl Outbox {
         }
     }
 
-    /// Wakes the waiting task, if there is one.
-    pub(super) fn wake(&self) {
-        let waker = self.lock().waker.take();
+    /// Hands over a source that ended or paused, and wakes the waiting task.
+    pub(super) fn end_source(&self, source: Box<dyn FrameSource>, end: FrameEnd) {
+        let mut state = self.lock();
+        state.handover = Some(Box::new(Handover::Ended(source, end)));
+        let waker = state.waker.take();
+        drop(state);
         if let Some(waker) = waker {
             waker.wake();
         }
+    }
+
+    pub(super) fn hand_over(&self, handover: Handover) {
+        self.lock().handover = Some(Box::new(handover));
+    }
+
+    /// Takes the source, if it has ended or paused.
+    pub(super) fn take_ended(&self) -> Option<(Box<dyn FrameSource>, FrameEnd)> {
+        let mut state = self.lock();
+        match *state.handover.take()? {
+            Handover::Ended(source, end) => Some((source, end)),
+            other => {
+                state.handover = Some(Box::new(other));
+                None
+            }
+        }
+    }
+
+    /// Returns whether there is nothing to send, and takes the source if it was resumed.
+    pub(super) fn is_idle(&self, resumed: &mut Option<Box<dyn FrameSource>>) -> bool {
+        let mut state = self.lock();
+        if !state.encoder.is_empty() {
+            return false;
+        }
+        match state.handover.take().map(|handover| *handover) {
+            None => {}
+            Some(Handover::Resumed(source)) => *resumed = Some(source),
+            Some(other) => state.handover = Some(Box::new(other)),
+        }
+        true
+    }
+
+    /// Returns whether the code no longer waits for the source.
+    pub(super) fn is_abandoned(&self) -> bool {
+        matches!(self.lock().handover.as_deref(), Some(Handover::Abandoned))
     }
 
     /// Removes this waker, if it is registered: its task is polled anyway.
@@ -117,13 +182,16 @@ impl Outbox {
         state.waker = state.waker.take().filter(|waker| !waker.will_wake(waiter));
     }
 
-    /// Writes a small event of the framework. Its `retry` takes precedence over the pending one.
-    pub(super) fn write<T: Serialize>(&self, name: &EventName, retry: Option<Duration>, data: &T) {
+    /// Writes the last event of the stream, whose `retry` takes precedence over the pending one. Only the
+    /// first call has an effect. Data above the encoder's limit of 8 MiB is not sent.
+    pub(super) fn write_last(&self, name: &EventName, retry: Option<Duration>, data: &str) {
         let mut state = self.lock();
+        if std::mem::replace(&mut state.has_written_last, true) {
+            return;
+        }
         let fields = Fields { name: Some(name), id: None, retry: retry.or(state.retry) };
-        match state.encoder.json(fields, data) {
-            Ok(()) => state.retry = None,
-            Err(error) => tracing::error!(%error, "failed to encode an event of the framework"),
+        if state.encoder.text(fields, data).is_ok() {
+            state.retry = None;
         }
     }
 
@@ -139,7 +207,7 @@ impl Outbox {
             // The rest of a large buffer would keep all of it allocated for the life of the stream.
             state.encoder = Encoder::default();
         }
-        // The body's own task polls the handler without being woken.
+        // The body's own task polls the code without being woken.
         let waker = state.waker.take().filter(|waker| !waker.will_wake(cx.waker()));
         drop(state);
         if let Some(waker) = waker {
@@ -155,6 +223,16 @@ impl Outbox {
     }
 }
 
+impl fmt::Debug for Handover {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ended(..) => "Ended",
+            Self::Resumed(_) => "Resumed",
+            Self::Abandoned => "Abandoned",
+        })
+    }
+}
+
 impl State {
     fn wait(&mut self, cx: &mut Context<'_>) {
         match &mut self.waker {
@@ -167,7 +245,8 @@ impl State {
 /// An exclusive lease of an outbox's encoder. When it is dropped, the encoder is returned without
 /// uncommitted bytes: no lock is held while application code runs, and a panic in it leaves no
 /// partial event.
-pub(crate) struct Lease<'a> {
+#[derive(Debug)]
+pub struct Lease<'a> {
     outbox: &'a Outbox,
     encoder: Encoder,
     retry: Option<Duration>,
@@ -179,18 +258,19 @@ pub(crate) struct Lease<'a> {
 impl Lease<'_> {
     /// Returns the encoder, and the `retry` of the first event, which the writer of that event
     /// takes.
-    pub(crate) fn parts(&mut self) -> (&mut Encoder, &mut Option<Duration>) {
+    pub fn parts(&mut self) -> (&mut Encoder, &mut Option<Duration>) {
         (&mut self.encoder, &mut self.retry)
     }
 
     /// Commits one event: keeps the bytes written so far.
-    pub(crate) fn commit(&mut self) {
+    pub fn commit(&mut self) {
         self.committed = self.encoder.len();
         self.events += 1;
     }
 
     /// Returns whether the frame is full.
-    pub(crate) fn is_full(&self) -> bool {
+    #[must_use]
+    pub fn is_full(&self) -> bool {
         self.committed >= FRAME_BYTES
     }
 }
@@ -206,18 +286,24 @@ impl Drop for Lease<'_> {
 
 #[cfg(test)]
 mod tests {
-    use futures_util::task::noop_waker_ref;
-
     use super::*;
 
     #[test]
     fn the_buffer_of_a_large_event_is_not_kept() {
         let outbox = Outbox::default();
         let name = EventName::from_static("snapshot");
-        outbox.write(&name, None, &"x".repeat(100 * FRAME_BYTES));
-        let mut cx = Context::from_waker(noop_waker_ref());
+        let write = |data: &str| {
+            let Poll::Ready(mut lease) = outbox.poll_lease(&mut Context::from_waker(Waker::noop()))
+            else {
+                panic!("the frame is not full")
+            };
+            lease.parts().0.text(Fields { name: Some(&name), ..Fields::default() }, data).unwrap();
+            lease.commit();
+        };
+        write(&"x".repeat(100 * FRAME_BYTES));
+        let mut cx = Context::from_waker(Waker::noop());
         assert!(outbox.take_frame(&mut cx).unwrap().len() > 100 * FRAME_BYTES);
-        outbox.write(&name, None, &"small");
+        write("small");
         let small = outbox.take_frame(&mut cx).unwrap();
         drop(outbox);
         // The frame's buffer has little more than the capacity that it needed.

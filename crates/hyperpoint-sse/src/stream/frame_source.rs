@@ -1,12 +1,11 @@
 //! Sources of encoded frames, for streams that share their bytes with other streams.
 
 use std::any::Any;
+use std::error::Error;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-
-use crate::problem::Problem;
 
 /// Encoded events that are ready to be sent.
 #[derive(Clone, Debug)]
@@ -19,8 +18,8 @@ pub struct Frame {
 
 /// A source of frames whose bytes may be shared with other streams, without copying them for each.
 ///
-/// The response body polls the source directly. The handler is polled only when it is woken, and
-/// when the source ends or pauses.
+/// The response body polls the source directly. The code that writes the stream, such as a handler, is
+/// polled only when it is woken, and when the source ends or pauses.
 pub trait FrameSource: Any + Send + 'static {
     /// Prepares the source with the client's last event id, and with the reconnection delay to put
     /// on the first event. Called once, before the first poll.
@@ -38,12 +37,6 @@ pub trait FrameSource: Any + Send + 'static {
     fn gaps(&self) -> u32 {
         0
     }
-
-    /// Ends the source because of the stream's maximum age or the host's shutdown, and returns a
-    /// last frame to send before the event `reconnect`. The source is not polled again. Default: `None`.
-    fn close(&mut self) -> Option<Frame> {
-        None
-    }
 }
 
 /// The reason why a source returns no more frames.
@@ -55,8 +48,7 @@ pub enum FrameEnd {
     /// The client is to reconnect. The stream ends after an event `reconnect`.
     Reconnect,
     /// The source failed. The stream ends like any failed stream.
-    Failed(Problem),
-    /// The source waits for the handler: it is passed to the stream's `between` function, and is
-    /// then polled again.
+    Failed(Box<dyn Error + Send + Sync>),
+    /// The source waits for the code that writes the stream, which takes it and gives it back.
     Paused,
 }

@@ -1,19 +1,14 @@
-//! Owns the response that streams a subscription.
+//! The response that streams a subscription of topics.
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use hyperpoint_core::answer::Send;
-use hyperpoint_core::{EventAnswer, FrameStream, OnError, Problem, Sent};
+use hyperpoint_core::{EventAnswer, FrameStream, OnError, Problem, Sent, StreamOptions};
 use hyperpoint_sse::StreamItem;
-
-use crate::event::TopicEvent;
-use crate::subscription::{Gap, OnLag, Subscription};
-use crate::topic_set::Subscribe;
-use crate::topics::Topics;
+use hyperpoint_topics::{Gap, OnLag, Subscribe, Subscription, TopicEvent};
 
 /// The default maximum age of a stream, before it is multiplied by a random 0.8 to 1.
 const MAX_AGE: Duration = Duration::from_mins(15);
@@ -72,10 +67,9 @@ impl<'a, R> SendTopic<'a, R> for Send<'a, R> {
     where
         R: EventAnswer<T>,
     {
-        let (node, topics) = topics.topics().into_parts().unwrap_or_else(Topics::none);
         let age = MAX_AGE.mul_f64(0.2_f64.mul_add(-fastrand::f64(), 1.0));
-        let subscription = Subscription::new(node, topics);
-        TopicStream { frames: self.frames_async(subscription).max_age(age) }
+        let frames = self.frames_async(Subscription::to(topics));
+        TopicStream { frames: frames.options(|options| options.max_age(age)) }
     }
 }
 
@@ -131,7 +125,7 @@ impl<'a> TopicStream<'a> {
         self,
         wants: impl Fn(&TopicEvent<'_>) -> bool + std::marker::Send + Sync + 'static,
     ) -> Self {
-        self.change(|subscription| subscription.set_filter(Arc::new(wants)))
+        self.change(|subscription| subscription.filter(wants))
     }
 
     /// Starts a new subscription with up to `count` recent events of each topic, as far as this node
@@ -148,7 +142,7 @@ impl<'a> TopicStream<'a> {
     /// # }
     /// ```
     pub fn history(self, count: usize) -> Self {
-        self.change(|subscription| subscription.set_history(count))
+        self.change(|subscription| subscription.history(count))
     }
 
     /// Sets the policy for a client that lags so far behind that its next event is evicted.
@@ -163,7 +157,7 @@ impl<'a> TopicStream<'a> {
     /// # }
     /// ```
     pub fn on_lag(self, policy: OnLag) -> Self {
-        self.change(|subscription| subscription.set_on_lag(policy))
+        self.change(|subscription| subscription.on_lag(policy))
     }
 
     /// Sends a snapshot after each event `gap`: the current state that the events of the topic change,
@@ -186,7 +180,7 @@ impl<'a> TopicStream<'a> {
         F: FnMut(Gap) -> W + std::marker::Send + 'a,
         W: Future<Output = Result<Vec<StreamItem>, Problem>> + std::marker::Send + 'a,
     {
-        self = self.change(Subscription::set_snapshot);
+        self = self.change(Subscription::pause_at_gaps);
         self.frames = self.frames.between(move |mut subscription| {
             let gap = subscription.take_gap();
             let work = gap.map(|gap| (snapshot(gap.clone()), gap));
@@ -208,7 +202,13 @@ impl<'a> TopicStream<'a> {
     /// # }
     /// ```
     pub fn on_gap(self, observe: impl FnMut(&Gap) + std::marker::Send + 'static) -> Self {
-        self.change(|subscription| subscription.set_on_gap(Box::new(observe)))
+        self.change(|subscription| subscription.on_gap(observe))
+    }
+
+    /// Sets all options of the stream together. Those that were set before are replaced, and with them the
+    /// default maximum age of a topic: set [`StreamOptions::max_age`].
+    pub fn options(self, options: StreamOptions) -> Self {
+        self.set(|_| options)
     }
 
     /// Sets how long the stream is idle before a comment is sent to keep it alive. Default: 15 s,
@@ -223,9 +223,8 @@ impl<'a> TopicStream<'a> {
     /// send.topic_async(topic).keep_alive(Duration::from_secs(20)).await
     /// # }
     /// ```
-    pub fn keep_alive(mut self, interval: Duration) -> Self {
-        self.frames = self.frames.keep_alive(interval);
-        self
+    pub fn keep_alive(self, interval: Duration) -> Self {
+        self.set(|options| options.keep_alive(interval))
     }
 
     /// Sets how long the client waits before it reconnects, sent as the field `retry` of the first event.
@@ -240,9 +239,8 @@ impl<'a> TopicStream<'a> {
     /// send.topic_async(topic).retry(Duration::from_secs(1)).await
     /// # }
     /// ```
-    pub fn retry(mut self, after: Duration) -> Self {
-        self.frames = self.frames.retry(after);
-        self
+    pub fn retry(self, after: Duration) -> Self {
+        self.set(|options| options.retry(after))
     }
 
     /// Sets the age at which the stream ends with an event `reconnect`. The client reconnects with its
@@ -257,9 +255,8 @@ impl<'a> TopicStream<'a> {
     /// send.topic_async(topic).max_age(Duration::from_mins(5)).await
     /// # }
     /// ```
-    pub fn max_age(mut self, age: Duration) -> Self {
-        self.frames = self.frames.max_age(age);
-        self
+    pub fn max_age(self, age: Duration) -> Self {
+        self.set(|options| options.max_age(age))
     }
 
     /// Sets what the client is sent if a snapshot fails. Default: [`OnError::SendProblem`].
@@ -272,9 +269,8 @@ impl<'a> TopicStream<'a> {
     /// send.topic_async(topic).on_error(OnError::End).await
     /// # }
     /// ```
-    pub fn on_error(mut self, policy: OnError) -> Self {
-        self.frames = self.frames.on_error(policy);
-        self
+    pub fn on_error(self, policy: OnError) -> Self {
+        self.set(|options| options.on_error(policy))
     }
 
     /// Sends an event `done` if [`until`](Self::until) ends the stream. Default: no such event.
@@ -287,9 +283,8 @@ impl<'a> TopicStream<'a> {
     /// send.topic_async(topic).until(async { /* … */ }).done().await
     /// # }
     /// ```
-    pub fn done(mut self) -> Self {
-        self.frames = self.frames.done();
-        self
+    pub fn done(self) -> Self {
+        self.set(StreamOptions::done)
     }
 
     /// Ends the stream when this future completes. Events published just before may not be sent. Default:
@@ -312,7 +307,12 @@ impl<'a> TopicStream<'a> {
         self
     }
 
-    fn change(mut self, change: impl FnOnce(&mut Subscription)) -> Self {
+    fn set(mut self, change: impl FnOnce(StreamOptions) -> StreamOptions) -> Self {
+        self.frames = self.frames.options(change);
+        self
+    }
+
+    fn change(mut self, change: impl FnOnce(Subscription) -> Subscription) -> Self {
         self.frames = self.frames.change(change);
         self
     }

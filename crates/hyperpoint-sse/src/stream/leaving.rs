@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::stream_options::between;
-use crate::lifetime::Stopping;
+use super::jitter::between;
+use super::stopping::Stopping;
 
 /// The fraction of the drain window over which streams are asked to end.
 const SPREAD: f64 = 0.8;

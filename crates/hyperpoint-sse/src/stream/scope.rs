@@ -1,4 +1,4 @@
-//! The timer wheel for the shared-frame streams of a host.
+//! What all streams of a host share: a timer wheel, and the shutdown signal.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,15 +10,40 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 use super::bell::Bell;
-use crate::lifetime::Stopping;
+use super::stopping::Stopping;
 
-/// The resolution of the wheel. A bell rings up to this much late, so that bells of nearly the same
-/// time ring together.
-const TICK: Duration = Duration::from_millis(50);
+/// The resolution of the wheel: 1 ms.
+const TICK: Duration = Duration::from_millis(1);
 
-/// Rings bells at their times. Its only task ends when no bell is left.
+/// The resolution of keep-alives, in ticks: those of nearly the same time ring together.
+const KEEP_ALIVE_TICKS: u64 = 50;
+
+/// A tick that is never reached, and that can be rounded up.
+const LAST_TICK: u64 = u64::MAX / 2;
+
+/// What all streams of a host share: its shutdown signal, and one timer wheel in place of a timer for
+/// each stream. Cheap to clone.
+///
+/// A stream without a host gets [`StreamScope::default`], which never stops. Streams that share one
+/// scope share its wheel.
+///
+/// The wheel rings the bell of each stream at the time of its next deadline, a keep-alive up to 50 ms late.
+/// It is driven by a task that the first stream spawns and that ends when no stream is left.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use hyperpoint::Stopping;
+/// use hyperpoint::sse::stream::StreamScope;
+///
+/// let scope = StreamScope::new(Stopping::new(Duration::from_secs(20)));
+/// scope.stopping().request();
+/// assert!(scope.stopping().is_requested());
+/// ```
 #[derive(Clone)]
-pub(crate) struct ClockWheel(Arc<Shared>);
+pub struct StreamScope(Arc<Shared>);
 
 struct Shared {
     origin: Instant,
@@ -38,27 +63,36 @@ struct State {
     has_stopped: bool,
 }
 
-impl ClockWheel {
-    pub(crate) fn new(stopping: Stopping) -> Self {
+impl StreamScope {
+    /// Creates the scope of streams that this signal stops.
+    #[must_use]
+    pub fn new(stopping: Stopping) -> Self {
         let (origin, state, has_earlier) = (Instant::now(), Mutex::default(), Notify::new());
         let rounds = AtomicU32::new(0);
         Self(Arc::new(Shared { origin, stopping, state, has_earlier, rounds }))
     }
 
+    /// Returns the shutdown signal of the streams.
+    #[must_use]
+    pub fn stopping(&self) -> &Stopping {
+        &self.0.stopping
+    }
+
     /// Returns the number of rounds of ringing so far. While it is unchanged, no bell of this wheel
     /// has rung, so one load replaces a check of each bell.
     #[inline]
-    pub(crate) fn rounds(&self) -> u32 {
+    pub(super) fn rounds(&self) -> u32 {
         self.0.rounds.load(Ordering::Acquire)
     }
 
-    /// Rings the bell at this time, or when the host starts to shut down.
+    /// Rings the bell when a keep-alive is due, at the end of the stream if it is earlier, or when the host starts to shut down.
     ///
     /// # Panics
     ///
     /// Panics outside a tokio runtime. Response bodies are always polled within one.
-    pub(crate) fn ring_at(&self, bell: &Arc<Bell>, at: Instant) {
-        let tick = self.0.tick(at) + 1;
+    pub(super) fn ring_at(&self, bell: &Arc<Bell>, keep_alive: Instant, end: Option<Instant>) {
+        let keep_alive = self.0.tick_after(keep_alive).next_multiple_of(KEEP_ALIVE_TICKS);
+        let tick = end.map_or(keep_alive, |end| self.0.tick_after(end).min(keep_alive));
         let mut state = self.0.lock();
         let is_first = state.ticks.first_key_value().is_none_or(|(first, _)| tick < *first);
         state.ticks.entry(tick).or_default().push(Arc::clone(bell));
@@ -73,9 +107,16 @@ impl ClockWheel {
 }
 
 impl Shared {
-    fn tick(&self, at: Instant) -> u64 {
-        let since = at.saturating_duration_since(self.origin).as_millis() / TICK.as_millis();
-        u64::try_from(since).unwrap_or(u64::MAX - 1)
+    /// Returns the first tick that is not before this time.
+    fn tick_after(&self, at: Instant) -> u64 {
+        let since = at.saturating_duration_since(self.origin).as_nanos();
+        u64::try_from(since.div_ceil(TICK.as_nanos())).unwrap_or(LAST_TICK)
+    }
+
+    /// Returns the last tick that is not after this time.
+    fn tick_before(&self, at: Instant) -> u64 {
+        let since = at.saturating_duration_since(self.origin).as_nanos();
+        u64::try_from(since / TICK.as_nanos()).unwrap_or(LAST_TICK)
     }
 
     /// Returns the time of the first bells, or `None` if there are no bells and the task is to end.
@@ -83,8 +124,8 @@ impl Shared {
         let mut state = self.lock();
         let first = state.ticks.first_key_value().map(|(tick, _)| *tick);
         state.is_driven = first.is_some();
-        let ticks = u32::try_from(first?).unwrap_or(u32::MAX);
-        Some(self.origin + TICK * ticks)
+        // Less than two years away: the wheel has the keep-alive of each stream.
+        Some(self.origin + Duration::from_millis(first?))
     }
 
     /// Rings the bells of this tick and of earlier ticks.
@@ -134,7 +175,7 @@ async fn drive(mut driver: Driver) {
     while let Some(next) = shared.next() {
         let has_stopped = shared.lock().has_stopped;
         tokio::select! {
-            () = sleep_until(next) => shared.ring_through(shared.tick(Instant::now())),
+            () = sleep_until(next) => shared.ring_through(shared.tick_before(Instant::now())),
             () = shared.has_earlier.notified() => {}
             () = shared.stopping.requested(), if !has_stopped => {
                 shared.lock().has_stopped = true;
@@ -145,8 +186,14 @@ async fn drive(mut driver: Driver) {
     driver.has_finished = true;
 }
 
-impl fmt::Debug for ClockWheel {
+impl Default for StreamScope {
+    fn default() -> Self {
+        Self::new(Stopping::new(Duration::ZERO))
+    }
+}
+
+impl fmt::Debug for StreamScope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClockWheel").finish_non_exhaustive()
+        f.debug_struct("StreamScope").finish_non_exhaustive()
     }
 }

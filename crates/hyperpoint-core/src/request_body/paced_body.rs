@@ -1,6 +1,5 @@
 //! Request bodies with a minimum transfer rate.
 
-use std::error::Error;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -10,9 +9,8 @@ use http::StatusCode;
 use http_body::{Body, Frame};
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use crate::exchange::BoxError;
 use crate::problem::Problem;
-
-type BoxError = Box<dyn Error + Send + Sync>;
 
 /// The maximum wait: one year, which does not overflow an `Instant`.
 const LONGEST: Duration = Duration::from_hours(24 * 365);

@@ -1,0 +1,76 @@
+//! The handler that a response owns while it is sent.
+
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use hyperpoint_sse::stream::{StreamState, StreamWriter};
+
+use super::exchange::Exchange;
+use super::sent::{HandlerFuture, Sent};
+use crate::problem::Problem;
+
+/// A handler, until it finishes, and its exchange. The one place in which a handler is polled.
+pub(crate) struct HandlerSlot {
+    pub(crate) exchange: Arc<Exchange>,
+    handler: Option<HandlerFuture>,
+}
+
+impl HandlerSlot {
+    pub(crate) fn new(exchange: Arc<Exchange>, handler: HandlerFuture) -> Self {
+        Self { exchange, handler: Some(handler) }
+    }
+
+    /// Moves the handler to another slot of the same exchange.
+    pub(crate) fn take(&mut self) -> Self {
+        Self { exchange: Arc::clone(&self.exchange), handler: self.handler.take() }
+    }
+
+    /// Polls the handler. Stays pending after it has finished.
+    #[inline]
+    pub(crate) fn poll_handler(&mut self, cx: &mut Context<'_>) -> Poll<Result<Sent, Problem>> {
+        let Some(handler) = &mut self.handler else {
+            return Poll::Pending;
+        };
+        let polled = handler.as_mut().poll(cx);
+        if polled.is_ready() {
+            self.handler = None;
+        }
+        polled
+    }
+
+    /// Returns whether the handler has finished or was dropped.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.handler.is_none()
+    }
+
+    /// Drops the handler.
+    pub(crate) fn clear(&mut self) {
+        self.handler = None;
+    }
+}
+
+impl StreamWriter for HandlerSlot {
+    #[inline]
+    fn state(&self) -> &StreamState {
+        self.exchange.stream()
+    }
+
+    #[inline]
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.poll_handler(cx).map(|result| {
+            if let Err(problem) = result {
+                self.exchange.fail(problem);
+            }
+        })
+    }
+
+    #[inline]
+    fn has_finished(&self) -> bool {
+        self.is_empty()
+    }
+
+    fn stop(&mut self) {
+        self.clear();
+    }
+}

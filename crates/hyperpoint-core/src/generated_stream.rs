@@ -1,0 +1,130 @@
+//! The stream that `stream!` and `try_stream!` create from a block.
+//!
+//! The block is a future, and this stream polls it. A `yield` puts the value into a slot that the two
+//! share, and is pending once, so that the poll returns to the stream, which takes the value.
+
+use std::fmt::{self, Debug, Formatter};
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+
+use futures_core::{FusedStream, Stream};
+use pin_project_lite::pin_project;
+
+/// Returns the next item of a stream.
+pub async fn next<S: Stream>(stream: &mut Pin<&mut S>) -> Option<S::Item> {
+    poll_fn(|cx| stream.as_mut().poll_next(cx)).await
+}
+
+/// Where a yielded value waits for the stream to take it.
+type Slot<T> = Arc<Mutex<Option<T>>>;
+
+/// Creates the two ends of a slot: one for the block and one for its stream.
+#[must_use]
+pub fn slot<T>() -> (Yielder<T>, Yielded<T>) {
+    let slot = Slot::default();
+    (Yielder(Arc::clone(&slot)), Yielded(slot))
+}
+
+/// The end of the block.
+pub struct Yielder<T>(Slot<T>);
+
+impl<T> Yielder<T> {
+    /// Hands a value to the stream; completes when the stream is polled for the next one.
+    pub async fn send(&self, value: T) {
+        Sending { slot: &self.0, value: Some(value) }.await;
+    }
+}
+
+impl<T> Debug for Yielder<T> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Yielder").finish_non_exhaustive()
+    }
+}
+
+/// The end of the stream.
+pub struct Yielded<T>(Slot<T>);
+
+impl<T> Yielded<T> {
+    fn take(&self) -> Option<T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl<T> Debug for Yielded<T> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Yielded").finish_non_exhaustive()
+    }
+}
+
+/// A value on its way into the slot.
+struct Sending<'y, T> {
+    slot: &'y Slot<T>,
+    value: Option<T>,
+}
+
+/// Nothing is pinned: the value is moved out.
+impl<T> Unpin for Sending<'_, T> {}
+
+impl<T> Future for Sending<'_, T> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        let Some(value) = self.value.take() else { return Poll::Ready(()) };
+        *self.slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
+        // The stream takes the value in the poll that is under way, so there is nobody to wake.
+        Poll::Pending
+    }
+}
+
+pin_project! {
+    /// The stream of what a block yields.
+    pub struct GeneratedStream<T, F> {
+        yielded: Yielded<T>,
+        has_ended: bool,
+        #[pin]
+        block: F,
+    }
+}
+
+impl<T, F> Debug for GeneratedStream<T, F> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GeneratedStream")
+            .field("has_ended", &self.has_ended)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T, F: Future<Output = ()>> GeneratedStream<T, F> {
+    /// Creates the stream of a block that has the other end of `yielded`.
+    pub fn new(yielded: Yielded<T>, block: F) -> Self {
+        Self { yielded, has_ended: false, block }
+    }
+}
+
+impl<T, F: Future<Output = ()>> Stream for GeneratedStream<T, F> {
+    type Item = T;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        let this = self.project();
+        if *this.has_ended {
+            return Poll::Ready(None);
+        }
+        *this.has_ended = this.block.poll(cx).is_ready();
+        match this.yielded.take() {
+            None if !*this.has_ended => Poll::Pending,
+            item => Poll::Ready(item),
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (0, self.has_ended.then_some(0))
+    }
+}
+
+impl<T, F: Future<Output = ()>> FusedStream for GeneratedStream<T, F> {
+    fn is_terminated(&self) -> bool {
+        self.has_ended
+    }
+}

@@ -1,0 +1,10 @@
+//! Request bodies with limits on size and transfer rate, read on demand.
+
+mod paced_body;
+mod body_stream;
+#[expect(clippy::module_inception, reason = "a file is named for its main type")]
+mod request_body;
+
+pub use body_stream::BodyStream;
+pub use paced_body::BodyPace;
+pub use request_body::{BodyLimits, RequestBody};

@@ -1,0 +1,110 @@
+//! Drives a handler until its response can be sent.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use http::Response;
+use hyperpoint_sse::stream::{StreamBody, StreamEnd, event_stream_head};
+
+use super::body::Body;
+use super::bytes_body::BytesBody;
+use crate::exchange::{
+    Exchange, HandlerFuture, HandlerSlot, OpenedBytes, OpenedStream, Sent, StreamProbe,
+};
+use crate::problem::{ErrorFormat, Problem};
+
+/// Polls a handler until the head of its response is known: when the handler returns, or as soon as
+/// it opens a stream. The body of a stream then owns the handler.
+pub struct Answering {
+    handler: HandlerSlot,
+}
+
+impl Answering {
+    /// Creates the future for this handler, which uses this exchange.
+    #[must_use]
+    pub fn new(exchange: Arc<Exchange>, handler: HandlerFuture) -> Self {
+        Self { handler: HandlerSlot::new(exchange, handler) }
+    }
+
+    /// Returns how a problem of the handler becomes a response.
+    #[must_use]
+    pub fn error_format(&self) -> &ErrorFormat {
+        self.exchange().error_format()
+    }
+
+    fn exchange(&self) -> &Arc<Exchange> {
+        &self.handler.exchange
+    }
+
+    /// Builds the response of an opened event stream.
+    fn stream(&mut self, mut head: Response<()>, opened: OpenedStream) -> Response<Body> {
+        event_stream_head(head.headers_mut());
+        if self.exchange().is_head_request() {
+            // The handler is dropped after this, and can read the reason of its end.
+            self.exchange().stream().end(StreamEnd::Finished);
+            return head.map(|()| Body::withheld_unsized());
+        }
+        let OpenedStream { options, source } = opened;
+        let host = self.exchange().host();
+        let (scope, is_observed) = (host.streams().clone(), host.is_observed());
+        if is_observed {
+            head.extensions_mut().insert(StreamProbe::new(self.exchange()));
+        }
+        let expires_in = self.exchange().expires_in();
+        let body = StreamBody::new(self.handler.take(), source, &options, expires_in, &scope);
+        head.map(|()| Body::stream(body.observed(is_observed)))
+    }
+
+    /// Builds the response of an opened byte stream.
+    fn bytes(&mut self, (head, length): OpenedBytes) -> Response<Body> {
+        let is_head = self.exchange().is_head_request();
+        let body = Body::boxed(BytesBody::new(self.handler.take(), length));
+        // The body of a response to HEAD is dropped unread, and the handler with it.
+        head.map(|()| if is_head { body.withheld() } else { body })
+    }
+
+    /// Returns the response of a finished handler, unless it is bytes in memory.
+    #[cold]
+    fn other(&mut self) -> Result<Response<Body>, Problem> {
+        if let Some(whole) = self.exchange().take_whole() {
+            return Ok(whole.map(Body::from));
+        }
+        let bytes = self.exchange().take_bytes();
+        let of_another = || Problem::internal("the handler returned the `Sent` of another request");
+        bytes.map(|opened| self.bytes(opened)).ok_or_else(of_another)
+    }
+}
+
+impl Future for Answering {
+    type Output = Result<Response<Body>, Problem>;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        if self.handler.is_empty() {
+            return Poll::Pending;
+        }
+        let result = self.handler.poll_handler(cx);
+        if let Some((head, opened)) = self.exchange().take_stream() {
+            if let Poll::Ready(Err(problem)) = result {
+                self.exchange().fail(problem);
+            }
+            return Poll::Ready(Ok(self.stream(head, *opened)));
+        }
+        if result.is_pending()
+            && let Some(opened) = self.exchange().take_bytes()
+        {
+            return Poll::Ready(Ok(self.bytes(opened)));
+        }
+        let _: Sent = ready!(result)?;
+        let plain = self.exchange().take_plain();
+        Poll::Ready(plain.map_or_else(|| self.other(), |plain| Ok(plain.map(Body::full))))
+    }
+}
+
+impl fmt::Debug for Answering {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answering").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,33 @@
+//! The ends of event streams, as their futures see them.
+
+use std::sync::Arc;
+
+use hyperpoint_sse::stream::{StreamEnd, StreamOptions};
+
+use crate::exchange::{Exchange, Sent};
+use crate::problem::Problem;
+
+/// The reason why the future of an event stream has completed.
+pub(super) enum End {
+    /// The source has finished.
+    Finished,
+    /// The future of `until` has completed.
+    Until,
+    /// The source failed.
+    Failed(Problem),
+    /// The client is to reconnect.
+    Reconnect,
+}
+
+impl End {
+    /// Ends the stream on the wire, and returns the proof that the request was answered.
+    pub(super) fn send(self, exchange: &Arc<Exchange>, options: &StreamOptions) -> Sent {
+        match self {
+            Self::Finished => exchange.stream().finish(StreamEnd::Finished),
+            Self::Until => exchange.stream().finish(StreamEnd::Until),
+            Self::Failed(problem) => exchange.fail(problem),
+            Self::Reconnect => exchange.stream().reconnect(options.reconnection_delay()),
+        }
+        Sent::new()
+    }
+}

@@ -1,0 +1,57 @@
+//! `for await item in stream { … }`, which is no Rust, so that no parser of Rust reads it.
+
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use syn::{ExprForLoop, Pat};
+
+/// Names the pattern of a loop that awaits: `for MARK @ item in stream` parses.
+const MARK: &str = "__for_await";
+
+/// Makes each `for await` a `for` with a marked pattern.
+pub(super) fn mark(tokens: TokenStream) -> TokenStream {
+    let mut follows_for = false;
+    tokens
+        .into_iter()
+        .flat_map(|tree| {
+            let is_marked = follows_for && is_ident(&tree, "await");
+            follows_for = is_ident(&tree, "for");
+            match tree {
+                TokenTree::Ident(keyword) if is_marked => marked(keyword.span()),
+                TokenTree::Group(group) => TokenTree::from(within(&group, mark)).into(),
+                tree => tree.into(),
+            }
+        })
+        .collect()
+}
+
+/// The group with other contents.
+pub(super) fn within(group: &Group, change: impl FnOnce(TokenStream) -> TokenStream) -> Group {
+    let mut changed = Group::new(group.delimiter(), change(group.stream()));
+    changed.set_span(group.span());
+    changed
+}
+
+/// Removes the mark of a loop and returns whether it had one.
+pub(super) fn unmark(for_loop: &mut ExprForLoop) -> bool {
+    let first = match &mut *for_loop.pat {
+        Pat::Or(either) => either.cases.first_mut(),
+        pattern => Some(pattern),
+    };
+    let Some(pattern) = first else { return false };
+    match pattern {
+        Pat::Ident(named) if named.ident == MARK => match named.subpat.take() {
+            Some((_, item)) => *pattern = *item,
+            None => return false,
+        },
+        _ => return false,
+    }
+    true
+}
+
+fn is_ident(tree: &TokenTree, text: &str) -> bool {
+    matches!(tree, TokenTree::Ident(ident) if ident == text)
+}
+
+fn marked(span: Span) -> TokenStream {
+    let mark = Ident::new(MARK, span);
+    quote::quote_spanned!(span => #mark @)
+}

@@ -1,0 +1,218 @@
+//! What each `yield`, `?` and `for await` of a block is written as.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::parse::{ParseStream, Parser};
+use syn::visit_mut::{self, VisitMut};
+use syn::{
+    Error, Expr, ExprForLoop, ExprTry, ExprYield, Item, Lifetime, Macro, Pat, Stmt, parse_quote,
+};
+
+use super::for_await::{unmark, within};
+
+/// Rewrites the code of a block that runs in its stream. Closures, `async` blocks and items are left
+/// as they are.
+pub(super) struct Yields {
+    /// Whether the items are results, so that `?` ends the stream with its error.
+    pub(super) is_fallible: bool,
+    /// The variable that holds the end of the block, out of reach of the user's names.
+    pub(super) yielder: Ident,
+    /// The label of the whole block. A `yield` names it, so that one in an `async` block of a macro,
+    /// where no parser sees it, does not compile either.
+    pub(super) block: Lifetime,
+    has_yielded: bool,
+    mistake: Option<Error>,
+}
+
+/// Finds a `yield` that the block of the stream does not run itself.
+struct Misplaced<'e>(&'e mut Option<Error>);
+
+const MISPLACED: &str = "`yield` in a closure or an `async` block: write it in the block of the stream \
+                         itself, and await or call what it needs there";
+
+impl VisitMut for Misplaced<'_> {
+    fn visit_expr_yield_mut(&mut self, expr: &mut ExprYield) {
+        self.0.get_or_insert_with(|| Error::new_spanned(expr.yield_token, MISPLACED));
+    }
+
+    fn visit_item_mut(&mut self, _: &mut Item) {}
+}
+
+impl Yields {
+    pub(super) fn new(is_fallible: bool) -> Self {
+        Self {
+            is_fallible,
+            yielder: Ident::new("yielder", Span::mixed_site()),
+            block: Lifetime::new("'yield_in_the_block_of_the_stream", Span::mixed_site()),
+            has_yielded: false,
+            mistake: None,
+        }
+    }
+
+    /// Rewrites the statements. A block without `yield` gets one of `()` that never runs, so that the
+    /// type of its items is known.
+    ///
+    /// # Errors
+    ///
+    /// The first `yield` in a closure or an `async` block.
+    pub(super) fn rewrite(&mut self, statements: &mut Vec<Stmt>) -> syn::Result<()> {
+        for statement in &mut *statements {
+            self.visit_stmt_mut(statement);
+        }
+        if !self.has_yielded {
+            let never = self.sent(Span::call_site(), &quote!(()));
+            statements.insert(0, parse_quote!(if false { #never }));
+        }
+        self.mistake.take().map_or(Ok(()), Err)
+    }
+
+    fn sent(&self, at: Span, value: &dyn ToTokens) -> Expr {
+        let yielder = &self.yielder;
+        // Where this error is shown, should the label be out of reach.
+        let mut block = self.block.clone();
+        block.set_span(block.span().located_at(at));
+        let item = if self.is_fallible {
+            quote!(::core::result::Result::Ok(#value))
+        } else {
+            quote!(#value)
+        };
+        parse_quote!({
+            #[allow(unreachable_code)]
+            if false {
+                break #block;
+            }
+            #yielder.send(#item).await
+        })
+    }
+
+    fn yielded(&mut self, expr: &ExprYield) -> Expr {
+        self.has_yielded = true;
+        let at = expr.yield_token.span;
+        match &expr.expr {
+            Some(value) => self.sent(at, value),
+            None => self.sent(at, &quote!(())),
+        }
+    }
+
+    fn tried(&self, expr: &ExprTry) -> Expr {
+        let (yielder, result) = (&self.yielder, &expr.expr);
+        let [value, error] = ["value", "error"].map(|name| Ident::new(name, Span::mixed_site()));
+        parse_quote! {
+            match #result {
+                ::core::result::Result::Ok(#value) => #value,
+                ::core::result::Result::Err(#error) => {
+                    let #error = ::core::convert::From::from(#error);
+                    #yielder.send(::core::result::Result::Err(#error)).await;
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Rewrites the tokens of a macro. What a macro makes of them is unknown, so that only `yield` is
+    /// found, and the expression that follows.
+    fn rewrite_tokens(&mut self, tokens: TokenStream) -> syn::Result<TokenStream> {
+        let mut rewritten = TokenStream::new();
+        let mut rest = tokens.into_iter();
+        let mut streams = InnerStreams::default();
+        while let Some(tree) = rest.next() {
+            let is_of_inner_stream = streams.includes(&tree);
+            match tree {
+                TokenTree::Ident(ident) if ident == "yield" => {
+                    let tokens = TokenTree::from(ident).into_token_stream().into_iter();
+                    let (mut expr, others) = first_yield.parse2(tokens.chain(rest).collect())?;
+                    self.visit_expr_mut(&mut expr);
+                    expr.to_tokens(&mut rewritten);
+                    rest = others.into_iter();
+                }
+                TokenTree::Group(group) if !is_of_inner_stream => {
+                    let contents = self.rewrite_tokens(group.stream())?;
+                    within(&group, |_| contents).to_tokens(&mut rewritten);
+                }
+                tree => tree.to_tokens(&mut rewritten),
+            }
+        }
+        Ok(rewritten)
+    }
+}
+
+impl VisitMut for Yields {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        if matches!(expr, Expr::Closure(_) | Expr::Async(_)) {
+            return visit_mut::visit_expr_mut(&mut Misplaced(&mut self.mistake), expr);
+        }
+        visit_mut::visit_expr_mut(self, expr);
+        match expr {
+            Expr::Yield(yields) => *expr = self.yielded(yields),
+            Expr::Try(tries) if self.is_fallible => *expr = self.tried(tries),
+            Expr::ForLoop(for_loop) => {
+                let awaits = unmark(for_loop);
+                if awaits {
+                    *expr = awaited(for_loop);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn visit_macro_mut(&mut self, called: &mut Macro) {
+        let is_stream = called.path.segments.last().is_some_and(|last| is_stream(&last.ident));
+        if !is_stream {
+            let tokens = std::mem::take(&mut called.tokens);
+            called.tokens =
+                self.rewrite_tokens(tokens).unwrap_or_else(|error| error.to_compile_error());
+        }
+    }
+
+    fn visit_item_mut(&mut self, item: &mut Item) {
+        if let Item::Macro(item) = item {
+            self.visit_macro_mut(&mut item.mac);
+        }
+    }
+}
+
+/// Recognizes `stream! { … }` and `try_stream! { … }` among tokens: they rewrite their own blocks.
+#[derive(Default)]
+struct InnerStreams {
+    follows_name: bool,
+    follows_mark: bool,
+}
+
+impl InnerStreams {
+    /// Whether this token is the block of an inner stream.
+    fn includes(&mut self, tree: &TokenTree) -> bool {
+        let is_block = self.follows_mark && matches!(tree, TokenTree::Group(_));
+        self.follows_mark =
+            self.follows_name && matches!(tree, TokenTree::Punct(punct) if punct.as_char() == '!');
+        self.follows_name = matches!(tree, TokenTree::Ident(ident) if is_stream(ident));
+        is_block
+    }
+}
+
+fn is_stream(ident: &Ident) -> bool {
+    ident == "stream" || ident == "try_stream"
+}
+
+fn first_yield(input: ParseStream<'_>) -> syn::Result<(Expr, TokenStream)> {
+    Ok((Expr::Yield(input.parse()?), input.parse()?))
+}
+
+fn awaited(for_loop: &ExprForLoop) -> Expr {
+    let ExprForLoop { label, pat, expr, body, .. } = for_loop;
+    let [items, item] = ["items", "item"].map(|name| Ident::new(name, Span::mixed_site()));
+    let pattern = match **pat {
+        Pat::Or(_) => quote!((#pat)),
+        _ => pat.to_token_stream(),
+    };
+    // `let` refuses a pattern that does not match each item, as `for` does.
+    parse_quote!({
+        let mut #items = ::core::pin::pin!(#expr);
+        #label loop {
+            let #pattern = match ::hyperpoint::__private::next(&mut #items).await {
+                ::core::option::Option::Some(#item) => #item,
+                ::core::option::Option::None => break,
+            };
+            #body
+        }
+    })
+}

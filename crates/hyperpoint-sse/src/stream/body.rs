@@ -1,0 +1,337 @@
+//! The body of an event stream, which owns the code that writes it and polls its source of frames.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::mem::offset_of;
+use std::pin::Pin;
+use std::sync::{Arc, LazyLock};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::bell::Bell;
+use super::clock::{Due, StreamClock};
+use super::end_watch::{EndFuture, EndWatch};
+use super::frame_source::{Frame, FrameEnd, FrameSource};
+use super::options::StreamOptions;
+use super::report::StreamEnd;
+use super::scope::StreamScope;
+use super::writer::StreamWriter;
+use crate::encoder::Encoder;
+
+/// The encoded keep-alive comment.
+static KEEP_ALIVE: LazyLock<Bytes> = LazyLock::new(|| {
+    let mut encoder = Encoder::new();
+    encoder.keep_alive();
+    encoder.take()
+});
+
+/// The body of an event stream. Polling it polls the code that writes the stream; dropping it drops the
+/// code.
+///
+/// While a source returns frames, the code is polled only when something that it waits for wakes it, and
+/// when the source ends or pauses. Without a source, the code is polled each time.
+///
+/// The fields that each frame reads are at the front, in one cache line: with very many streams,
+/// nothing of a stream is in the cache when it is woken, and each line is a cache miss.
+#[repr(C, align(64))]
+pub struct StreamBody<W: StreamWriter> {
+    /// The waker of the task that polls this body.
+    waker: Option<Waker>,
+    /// The source, or `None` while the code has it, after the end, and for a stream without one.
+    source: Option<Box<dyn FrameSource>>,
+    /// Bytes and events of the source that are not added to the outbox's counters yet.
+    bytes: u32,
+    events: u32,
+    /// Whether only the source and the clock can produce a frame.
+    is_alone: bool,
+    has_begun: bool,
+    /// Whether the counters are read while the stream is open.
+    is_observed: bool,
+    clock: StreamClock,
+    writer: W,
+    /// The bell that the code's wakers ring while the source is polled, or `None` if `is_alone`.
+    writer_bell: Option<Arc<Bell>>,
+    /// Ends the stream early.
+    end_watch: Option<Box<EndWatch>>,
+    retry: Duration,
+}
+
+/// Counters are flushed before they overflow.
+const COUNTED_BYTES: u32 = 1 << 30;
+
+impl<W: StreamWriter> StreamBody<W> {
+    const IS_HOT_PART_ONE_LINE: () = assert!(
+        offset_of!(Self, clock) + StreamClock::HOT_BYTES <= 64,
+        "the fields that each frame reads are in one cache line"
+    );
+
+    /// Creates the body of a stream that starts now, for an identity that expires after `expires_in`. A
+    /// source is dropped if the code has finished, because nothing waits for its end.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside a tokio runtime.
+    pub fn new(
+        writer: W,
+        source: Option<Box<dyn FrameSource>>,
+        options: &StreamOptions,
+        expires_in: Option<Duration>,
+        scope: &StreamScope,
+    ) -> Self {
+        let () = Self::IS_HOT_PART_ONE_LINE;
+        let source = source.filter(|_| !writer.has_finished());
+        Self {
+            writer_bell: source.as_ref().map(|_| rung_bell()),
+            source,
+            clock: StreamClock::new(options, expires_in, scope),
+            waker: None,
+            is_alone: false,
+            end_watch: None,
+            retry: options.retry,
+            has_begun: false,
+            events: 0,
+            bytes: 0,
+            is_observed: false,
+            writer,
+        }
+    }
+
+    /// Keeps the counters of the [`StreamState`](super::StreamState) exact while the stream is open.
+    /// Otherwise those of a source are added when it ends or pauses.
+    #[must_use]
+    pub fn observed(mut self, is_observed: bool) -> Self {
+        self.is_observed = is_observed;
+        self
+    }
+
+    /// Ends the stream when this future completes, as if its identity had expired.
+    pub fn expire_when(&mut self, future: EndFuture) {
+        self.end_watch = Some(Box::new(EndWatch::new(future)));
+        self.is_alone = false;
+    }
+
+    /// Returns the next frame: complete events or one keep-alive. `None` at the end.
+    #[inline]
+    fn poll_bytes(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        let is_usual = self.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker()))
+            && self.is_alone
+            && !self.clock.may_be_due();
+        if is_usual && let Some(source) = &mut self.source {
+            match source.poll_frame(cx) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Ok(frame)) => return self.send(frame),
+                Poll::Ready(Err(end)) => self.hand_over(end),
+            }
+        }
+        self.poll_all(cx)
+    }
+
+    /// Checks everything: whether the polling task changed, what is due, whether the code was woken.
+    #[inline(never)]
+    fn poll_all(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        if !self.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+            self.listen(cx.waker());
+        }
+        let is_expired = self.end_watch.as_mut().is_some_and(|watch| watch.poll_end(cx));
+        let due = if is_expired { Some(Due::Expire) } else { self.clock.due() };
+        match due {
+            Some(Due::Close(why)) => self.close(why),
+            Some(Due::Expire) => self.expire(cx),
+            Some(Due::Cut) => self.cut(),
+            Some(Due::KeepAlive) | None => {}
+        }
+        match self.poll_ready(cx) {
+            Poll::Pending if due == Some(Due::KeepAlive) => {
+                self.send(Frame { bytes: KEEP_ALIVE.clone(), events: 0 })
+            }
+            polled => polled,
+        }
+    }
+
+    /// Returns a frame that did not come from the outbox, and counts it.
+    #[inline]
+    fn send(&mut self, frame: Frame) -> Poll<Option<Bytes>> {
+        self.events = self.events.saturating_add(frame.events);
+        let len = u32::try_from(frame.bytes.len()).unwrap_or(u32::MAX);
+        self.bytes = self.bytes.saturating_add(len);
+        if self.is_observed || self.bytes >= COUNTED_BYTES {
+            self.count();
+        }
+        self.clock.wrote();
+        self.has_begun = true;
+        Poll::Ready(Some(frame.bytes))
+    }
+
+    /// Polls the source, or the code while it has the source.
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        loop {
+            let Some(source) = &mut self.source else {
+                match self.poll_writer(cx) {
+                    Poll::Pending if self.source.is_some() => continue,
+                    polled => return polled,
+                }
+            };
+            match source.poll_frame(cx) {
+                Poll::Ready(Ok(frame)) => return self.send(frame),
+                Poll::Ready(Err(end)) => self.hand_over(end),
+                Poll::Pending if self.is_writer_awake() => self.poll_woken(),
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+    }
+
+    /// Polls the code, which writes events itself, or has the source because it ended or paused.
+    fn poll_writer(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        loop {
+            if let Some(frame) = self.writer.state().outbox.take_frame(cx) {
+                self.clock.wrote();
+                self.has_begun = true;
+                return Poll::Ready(Some(frame));
+            }
+            if self.writer.has_finished() {
+                return Poll::Ready(None);
+            }
+            if self.bytes > 0 {
+                // The code may read the report of its stream.
+                self.count();
+            }
+            if self.writer.poll(cx).is_pending()
+                && self.writer.state().outbox.is_idle(&mut self.source)
+            {
+                self.is_alone = false;
+                self.writer_bell = self.source.as_ref().map(|_| rung_bell());
+                return Poll::Pending;
+            }
+        }
+    }
+
+    /// Returns whether the code was woken since the last call.
+    fn is_writer_awake(&self) -> bool {
+        self.writer_bell.as_ref().is_some_and(|bell| bell.take_ring())
+    }
+
+    /// Polls the woken code while the source is active. If the code no longer waits for anything else,
+    /// its bell is removed.
+    fn poll_woken(&mut self) {
+        self.count_all();
+        let Some(bell) = self.writer_bell.take() else {
+            return;
+        };
+        let waker = Waker::from(Arc::clone(&bell));
+        let polled = self.writer.poll(&mut Context::from_waker(&waker));
+        let outbox = &self.writer.state().outbox;
+        outbox.forget(&waker);
+        drop(waker);
+        if polled.is_ready() || outbox.is_abandoned() {
+            self.source = None;
+        } else if Arc::strong_count(&bell) > 1 {
+            self.waker.iter().for_each(|waker| bell.listen(waker));
+            self.writer_bell = Some(bell);
+        }
+        self.is_alone = self.writer_bell.is_none() && self.end_watch.is_none();
+    }
+
+    /// Registers the waker of the polling task.
+    fn listen(&mut self, waker: &Waker) {
+        self.clock.listen(waker);
+        self.writer_bell.iter().for_each(|bell| bell.listen(waker));
+        self.waker = Some(waker.clone());
+    }
+
+    /// Ends the stream immediately, because its identity expired or was revoked: the code is polled once
+    /// more, so that it can run what follows its stream.
+    fn expire(&mut self, cx: &mut Context<'_>) {
+        self.clock.close();
+        self.close(StreamEnd::Expired);
+        if !self.writer.has_finished() {
+            let _ = self.writer.poll(cx);
+        }
+        if !self.writer.state().has_ended() {
+            self.cut();
+        }
+    }
+
+    /// Asks the code to end the stream.
+    fn close(&mut self, why: StreamEnd) {
+        self.writer.state().outbox.close(why);
+        self.hand_over(FrameEnd::Reconnect);
+    }
+
+    /// Hands the source over to the code, which ends the stream or resumes the source.
+    #[inline(never)]
+    fn hand_over(&mut self, end: FrameEnd) {
+        self.count_all();
+        if let Some(source) = self.source.take() {
+            self.writer.state().outbox.end_source(source, end);
+        }
+    }
+
+    /// Drops the code, and ends the stream if the code did not.
+    fn cut(&mut self) {
+        self.count_all();
+        // The end is recorded first, so that code that runs when the writer is dropped can read it.
+        if !self.writer.state().has_ended() {
+            self.writer.state().reconnect(self.retry);
+        }
+        self.writer.stop();
+        self.source = None;
+    }
+
+    /// Adds the pending counts to the outbox's counters.
+    #[inline(never)]
+    fn count(&mut self) {
+        let (events, bytes) = (std::mem::take(&mut self.events), std::mem::take(&mut self.bytes));
+        self.writer.state().outbox.count(events, bytes.into());
+    }
+
+    /// Adds the pending counts and the source's gaps to the outbox's counters.
+    fn count_all(&mut self) {
+        if self.bytes > 0 {
+            self.count();
+        }
+        if let Some(source) = &self.source {
+            self.writer.state().outbox.note_gaps(source.gaps());
+        }
+    }
+}
+
+impl<W: StreamWriter> Drop for StreamBody<W> {
+    fn drop(&mut self) {
+        self.count_all();
+    }
+}
+
+impl<W: StreamWriter + Unpin> http_body::Body for StreamBody<W> {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    #[inline]
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>> {
+        self.get_mut().poll_bytes(cx).map(|bytes| bytes.map(http_body::Frame::data).map(Ok))
+    }
+
+    /// Returns whether no frame is left. `false` for a stream that ended before its first frame: it
+    /// would be sent as a response without a body, with a `Content-Length` of zero.
+    #[inline]
+    fn is_end_stream(&self) -> bool {
+        self.has_begun && self.writer.has_finished() && self.writer.state().outbox.is_empty()
+    }
+}
+
+impl<W: StreamWriter> fmt::Debug for StreamBody<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StreamBody").finish_non_exhaustive()
+    }
+}
+
+/// Creates a bell that has rung, so that the code is polled at the first check.
+fn rung_bell() -> Arc<Bell> {
+    let bell = Arc::<Bell>::default();
+    bell.ring();
+    bell
+}

@@ -1,0 +1,37 @@
+//! Event streams as response bodies: from code that writes events, or from a source of frames whose
+//! bytes many streams share.
+//!
+//! The code that writes a stream *is* its body: a [`StreamBody`] polls its [`StreamWriter`] and takes the
+//! encoded events from the [`StreamState`] that both share. Nothing is spawned for a stream, and dropping
+//! the body drops the code. This module knows HTTP bodies and the clock of tokio, but no server, no
+//! endpoint and no identity.
+
+mod jitter;
+mod bell;
+mod stopping;
+mod scope;
+mod leaving;
+mod options;
+mod report;
+mod frame_source;
+mod outbox;
+mod state;
+mod writer;
+mod clock;
+mod end_watch;
+mod body;
+mod response;
+mod last_event_id;
+
+pub use body::StreamBody;
+pub use end_watch::{EndFuture, EndWatch};
+pub use frame_source::{Frame, FrameEnd, FrameSource};
+pub use last_event_id::last_event_id;
+pub use options::{OnError, StreamOptions};
+pub use outbox::Lease;
+pub use report::{StreamEnd, StreamReport};
+pub use response::{LastEvent, event_stream_head, reconnect};
+pub use scope::StreamScope;
+pub use state::StreamState;
+pub use stopping::{StopRequested, Stopping};
+pub use writer::StreamWriter;

@@ -1,0 +1,69 @@
+//! The head of event streams, and an event stream that only asks the client to reconnect.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Response;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use http_body::Frame;
+
+use super::jitter::between;
+use crate::encode::Fields;
+use crate::encoder::Encoder;
+use crate::framework;
+use crate::retry::{MAX_RETRY, MIN_RETRY};
+
+/// Sets the headers of every event stream, which prevent caches and proxies from storing, buffering
+/// or changing it.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::http::HeaderMap;
+/// use hyperpoint::sse::stream::event_stream_head;
+///
+/// let mut headers = HeaderMap::new();
+/// event_stream_head(&mut headers);
+/// assert_eq!(headers["content-type"], "text/event-stream");
+/// assert_eq!(headers["cache-control"], "no-cache, no-transform");
+/// ```
+pub fn event_stream_head(headers: &mut HeaderMap) {
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform"));
+    headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+}
+
+/// Creates the response to a request for an event stream that cannot be served now: 200, an event
+/// `reconnect` whose `retry` is between `after` and 1.5 times that, and a clean end. A browser that
+/// receives any other status never reconnects (WHATWG, "Server-sent events", on failing the
+/// connection).
+#[must_use]
+pub fn reconnect(after: Duration) -> Response<LastEvent> {
+    let retry = after.clamp(MIN_RETRY, MAX_RETRY).mul_f64(between(1.0, 1.5)).min(MAX_RETRY);
+    let mut encoder = Encoder::new();
+    let fields = Fields { name: Some(&framework::RECONNECT), id: None, retry: Some(retry) };
+    let is_written = encoder.text(fields, "{}").is_ok();
+    debug_assert!(is_written, "an event of the framework is small");
+    let mut response = Response::new(LastEvent(Some(encoder.take())));
+    event_stream_head(response.headers_mut());
+    response
+}
+
+/// A body of one event, without a length, because event streams have none.
+#[derive(Debug)]
+pub struct LastEvent(Option<Bytes>);
+
+impl http_body::Body for LastEvent {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(self.0.take().map(Frame::data).map(Ok))
+    }
+}

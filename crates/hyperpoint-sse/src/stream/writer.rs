@@ -1,0 +1,21 @@
+//! The code that writes a stream.
+
+use std::task::{Context, Poll};
+
+use super::state::StreamState;
+
+/// The code that writes a stream, such as the handler of an endpoint. The
+/// [`StreamBody`](super::StreamBody) owns it and polls it.
+pub trait StreamWriter {
+    /// Returns the state that the code shares with the body.
+    fn state(&self) -> &StreamState;
+
+    /// Polls the code. Not called after it has returned `Ready` or was [stopped](Self::stop).
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()>;
+
+    /// Returns whether the code has finished or was stopped.
+    fn has_finished(&self) -> bool;
+
+    /// Drops the code, if it has not finished.
+    fn stop(&mut self);
+}
