@@ -11,8 +11,8 @@ use std::process::ExitCode;
 
 use hyperpoint::prelude::*;
 use hyperpoint::topics::backplane::Backplane;
-use hyperpoint::topics::file::FileLog;
 use hyperpoint_nats::JetStream;
+use hyperpoint_sqlite::SqliteLog;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -58,7 +58,7 @@ async fn serve(line: CommandLine) -> Result<(), Failure> {
 async fn topics(kept: &Kept) -> Result<(Topics, Option<EventId>), Failure> {
     match kept {
         Kept::InMemory => Ok((Topics::default(), None)),
-        Kept::Log(folder) => of(FileLog::open(folder, |_| {})?).await,
+        Kept::Log(folder) => of(SqliteLog::open(folder, |_| {})?).await,
         Kept::Nats(url) => {
             let engine = JetStream::connect(url).await;
             of(engine.map_err(|error| format!("failed to {}", with_sources(&error)))?).await

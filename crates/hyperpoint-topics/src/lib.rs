@@ -10,9 +10,9 @@
 //! events before even a fast subscriber has read them; the subscriber is then sent an event `gap`. Set
 //! [`TopicName::limits`] to fit the largest burst of the topic.
 //!
-//! This crate owns the log, the subscriptions, the [`Backplane`] trait and a log on disk. It must not
-//! know endpoints, hosts or sockets: a [`Subscription`] is a source of frames with shared bytes, for the
-//! body of an event stream.
+//! This crate owns the log, the subscriptions and the [`Backplane`] trait. It must not know endpoints,
+//! hosts or sockets: a [`Subscription`] is a source of frames with shared bytes, for the body of an event
+//! stream.
 //!
 //! Applications use it as `hyperpoint::topics`. A crate that depends on `hyperpoint-topics` alone, such
 //! as a backplane, uses the names below.
@@ -43,7 +43,6 @@ mod name;
 mod event;
 mod log;
 pub mod backplane;
-pub mod file;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 mod history;
@@ -56,6 +55,7 @@ mod topic;
 mod topic_set;
 mod topics;
 mod subscription;
+mod reader;
 
 pub use backplane::{Backplane, BackplaneError};
 pub use event::TopicEvent;
@@ -66,6 +66,7 @@ pub use meter::TopicMeter;
 pub use name::{TopicName, TopicTemplate};
 pub use position::{Epoch, InvalidPosition, Position};
 pub use publish::{Publish, PublishError, Published};
+pub use reader::{Received, TopicBody, TopicEvents, TopicSubscription};
 pub use subscription::{Gap, OnLag, Subscription};
 pub use topic::Topic;
 pub use topic_set::{Subscribe, TopicSet};

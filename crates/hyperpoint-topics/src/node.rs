@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use hyperpoint_sse::stream::StreamScope;
 use tokio::task::JoinHandle;
 
 use crate::backplane::Backplane;
@@ -15,6 +16,8 @@ use crate::meter::TopicMeter;
 #[derive(Debug)]
 pub(crate) struct Node {
     pub(crate) hub: Hub,
+    /// What all responses without a host share.
+    pub(crate) scope: StreamScope,
     /// Maximum encoded size of an event, in bytes.
     pub(crate) max_event_bytes: usize,
     /// How many of the newest events of the backplane the log starts with.

@@ -108,15 +108,12 @@ impl Topics {
     ///
     /// ```
     /// use hyperpoint::Topics;
-    /// use hyperpoint::topics::file::FileLog;
+    /// use hyperpoint::topics::Backplane;
     ///
-    /// # fn main() -> std::io::Result<()> {
-    /// # let folder = std::env::temp_dir().join(format!("hyperpoint-topics-{}", std::process::id()));
-    /// let topics = Topics::with_backplane(FileLog::open(&folder, |_| {})?, |_| {});
-    /// # drop(topics);
-    /// # std::fs::remove_dir_all(&folder)?;
-    /// # Ok(())
-    /// # }
+    /// /// `backplane` is `hyperpoint::sqlite::SqliteLog` or `hyperpoint::nats::JetStream`.
+    /// fn topics(backplane: impl Backplane) -> Topics {
+    ///     Topics::with_backplane(backplane, |options| options.preload_events = 1_000)
+    /// }
     /// ```
     #[must_use]
     pub fn with_backplane(
@@ -132,9 +129,10 @@ impl Topics {
         let TopicsOptions { limits, total_bytes, max_event_bytes, once_window, preload_events } =
             *options;
         let hub = Hub::new(epoch, limits, total_bytes, once_window);
-        let (history, follower, burst_warnings, meter) = Default::default();
+        let (scope, history, follower, burst_warnings, meter) = Default::default();
         let node = Node {
             hub,
+            scope,
             max_event_bytes,
             preload_events,
             backplane,

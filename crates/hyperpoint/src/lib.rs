@@ -88,6 +88,8 @@ pub use hyperpoint_host::{SendTopic, TopicStream};
 pub use hyperpoint_macros::{Answer, Endpoint, Events, FromServices};
 #[cfg(feature = "nats")]
 pub use hyperpoint_nats as nats;
+#[cfg(feature = "sqlite")]
+pub use hyperpoint_sqlite as sqlite;
 pub use hyperpoint_sse::{self as sse, EventId, EventName, StreamItem, TypedEvent};
 pub use hyperpoint_topics::{
     self as topics, Gap, GapReason, OnLag, Publish, PublishError, Published, Subscribe, Topic,
@@ -138,6 +140,8 @@ mod guide {
     mod observability {}
     #[doc = include_str!("../../../docs/guide/14-coming-from-fastendpoints.md")]
     mod coming_from_fastendpoints {}
+    #[doc = include_str!("../../../docs/guide/15-coming-from-axum.md")]
+    mod coming_from_axum {}
     #[doc = include_str!("../../../docs/guide/07-testing.md")]
     mod testing {}
     #[doc = include_str!("../../../docs/guide/10-topics.md")]

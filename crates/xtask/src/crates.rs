@@ -38,6 +38,7 @@ pub(crate) const CRATES: &[Crate] = &[
     library("hyperpoint-auth", 2, SOCKETS),
     library("hyperpoint-topics", 1, SOCKETS_AND_CRYPTOGRAPHY),
     library("hyperpoint-nats", 3, &[]),
+    library("hyperpoint-sqlite", 3, &[]),
     library("hyperpoint-host", 3, &[]),
     library("hyperpoint", 4, &[]),
     library("hyperpoint-testing", 4, &[]),

@@ -34,3 +34,4 @@ mod concurrent;
 mod draining;
 mod reconnect_spread;
 mod stalled;
+mod without_an_endpoint;

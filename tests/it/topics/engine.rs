@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use hyperpoint::prelude::*;
 use hyperpoint::topics::backplane::{Backplane, Draft};
-use hyperpoint::topics::file::FileLog;
 use hyperpoint::{TopicLimits, TopicSet, TopicsOptions};
+use hyperpoint_sqlite::SqliteLog;
 use hyperpoint_testing::{Client, EventReader};
 
 use super::topic_host::{ROOM, read};
@@ -50,22 +50,15 @@ impl Node {
     }
 }
 
-/// Opens the log in this folder once the process has released it.
-async fn log(folder: &Path) -> Arc<FileLog> {
-    let open = || FileLog::open(folder, |options| options.flush_every = Duration::ZERO);
-    for _ in 0..500 {
-        if let Ok(log) = open() {
-            return Arc::new(log);
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    Arc::new(open().unwrap())
+/// Opens the log in this folder.
+fn log(folder: &Path) -> Arc<SqliteLog> {
+    Arc::new(SqliteLog::open(folder, |_| {}).unwrap())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_resumes_at_another_node_and_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
-    let shared = log(folder.path()).await;
+    let shared = log(folder.path());
     let (one, two) =
         (Node::new(Arc::clone(&shared), |_| {}), Node::new(Arc::clone(&shared), |_| {}));
     let mut events = one.open(None, "ready").await;
@@ -78,7 +71,7 @@ async fn a_client_resumes_at_another_node_and_after_a_restart() {
     let id = read(&mut events, 3..8).await;
     drop((events, two, shared));
 
-    let three = Node::new(log(folder.path()).await, |_| {});
+    let three = Node::new(log(folder.path()), |_| {});
     let mut events = three.open(Some(&id), "ready").await;
     read(&mut events, 8..10).await;
     three.publish(10..12).await;
@@ -91,7 +84,7 @@ async fn a_client_resumes_at_another_node_and_after_a_restart() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn evicted_events_are_read_from_the_backplane() {
     let folder = tempfile::tempdir().unwrap();
-    let shared = log(folder.path()).await;
+    let shared = log(folder.path());
     let limits = TopicLimits { events: 5, ..TopicLimits::DEFAULT };
     let node = Node::new(shared, move |options| options.limits = limits);
     let mut first = node.open(None, "ready").await;
@@ -114,7 +107,7 @@ async fn evicted_events_are_read_from_the_backplane() {
 async fn the_history_of_several_topics_has_one_order_whatever_the_node_keeps() {
     let folder = tempfile::tempdir().unwrap();
     let limits = TopicLimits { events: 5, ..TopicLimits::DEFAULT };
-    let log = log(folder.path()).await;
+    let log = log(folder.path());
     let topics = Topics::with_backplane(log, move |options| options.limits = limits);
     let (busy, quiet) = (topics.topic(ROOM), topics.topic(QUIET));
     let both = TopicSet::of(&[busy.clone(), quiet.clone()]);
@@ -142,20 +135,21 @@ async fn the_history_of_several_topics_has_one_order_whatever_the_node_keeps() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn line_30_events_that_the_backplane_has_lost_are_a_gap() {
     let folder = tempfile::tempdir().unwrap();
-    let small = |options: &mut hyperpoint::topics::file::FileLogOptions| {
-        (options.file_bytes, options.total_bytes) = (1_000, 5_000);
-        options.flush_every = Duration::ZERO;
-    };
-    let shared = FileLog::open(folder.path(), small).unwrap();
+    let shared = SqliteLog::open(folder.path(), |options| options.total_bytes = 256 * 1024);
+    let shared = Arc::new(shared.unwrap());
     let limits = TopicLimits { events: 5, ..TopicLimits::DEFAULT };
-    let node = Node::new(shared, move |options| options.limits = limits);
+    let node = Node::new(Arc::clone(&shared), move |options| options.limits = limits);
     let mut events = node.open(None, "ready").await;
     node.publish([0]).await;
     let id = read(&mut events, [0]).await;
+    for _ in 0..40 {
+        let (topic, data) = ("others".to_owned(), "x".repeat(20_000));
+        shared.publish(Draft { topic, name: None, data, key: None, once: None }).await.unwrap();
+    }
     node.publish(1..500).await;
-    // The node follows its backplane with a small delay; this is number 500.
+    // The node follows its backplane with a small delay; this is number 540.
     for _ in 0..500 {
-        if node.open(None, "ready").await.last_event_id().ends_with("-0000000000FM") {
+        if node.open(None, "ready").await.last_event_id().ends_with("-0000000000GW") {
             break;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
@@ -169,7 +163,7 @@ async fn line_30_events_that_the_backplane_has_lost_are_a_gap() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn foreign_events_in_the_backplane_are_sent_unchanged() {
     let folder = tempfile::tempdir().unwrap();
-    let shared = log(folder.path()).await;
+    let shared = log(folder.path());
     let node = Node::new(Arc::clone(&shared), |_| {});
     let mut events = node.open(None, "ready").await;
     let (name, data) = (Some(EventName::from_static("other")), "not JSON\nat all".to_owned());

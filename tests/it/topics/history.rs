@@ -7,8 +7,8 @@ use futures_util::future::join_all;
 use hyperpoint::prelude::*;
 use hyperpoint::topics::Position;
 use hyperpoint::topics::backplane::{Backplane, BackplaneError, Draft, Following, Page, Stored};
-use hyperpoint::topics::file::FileLog;
 use hyperpoint::{TopicLimits, async_trait};
+use hyperpoint_sqlite::SqliteLog;
 use hyperpoint_testing::Client;
 use tokio::sync::Semaphore;
 
@@ -26,7 +26,7 @@ const KEPT: TopicLimits = TopicLimits { events: 2, ..TopicLimits::DEFAULT };
 /// A log on disk that counts reads of its history, and completes them only with permission.
 #[derive(Debug)]
 struct Counted {
-    log: FileLog,
+    log: SqliteLog,
     reads: AtomicUsize,
     may_read: Semaphore,
 }
@@ -70,7 +70,7 @@ async fn reconnect(client: &Client, id: &str) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn evicted_events_are_read_from_the_backplane_once_for_all_subscribers() {
     let folder = tempfile::tempdir().unwrap();
-    let log = FileLog::open(folder.path(), |_| {}).unwrap();
+    let log = SqliteLog::open(folder.path(), |_| {}).unwrap();
     let (reads, may_read) = (AtomicUsize::new(0), Semaphore::new(0));
     let engine = Arc::new(Counted { log, reads, may_read });
     let topics = Topics::with_backplane(Arc::clone(&engine), |options| options.limits = KEPT);

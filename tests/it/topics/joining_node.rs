@@ -3,17 +3,17 @@
 use std::time::Duration;
 
 use hyperpoint::prelude::*;
-use hyperpoint::topics::file::FileLog;
 use hyperpoint::{TopicLimits, TopicsOptions};
+use hyperpoint_sqlite::SqliteLog;
 use hyperpoint_testing::{Client, EventReader};
 
 use super::topic_host::{ROOM, read};
 use crate::wire::scripted;
 
 /// Creates a backplane in this process with these numbers, published by an earlier node.
-async fn engine(numbers: std::ops::Range<u32>) -> (tempfile::TempDir, Arc<FileLog>) {
+async fn engine(numbers: std::ops::Range<u32>) -> (tempfile::TempDir, Arc<SqliteLog>) {
     let folder = tempfile::tempdir().unwrap();
-    let log = FileLog::open(folder.path(), |options| options.flush_every = Duration::ZERO);
+    let log = SqliteLog::open(folder.path(), |_| {});
     let log = Arc::new(log.unwrap());
     let topics = Topics::with_backplane(Arc::clone(&log), |_| {});
     for number in numbers {
@@ -24,7 +24,7 @@ async fn engine(numbers: std::ops::Range<u32>) -> (tempfile::TempDir, Arc<FileLo
 
 /// Starts a node, with a client that requests this many earlier events.
 async fn begin(
-    log: &Arc<FileLog>,
+    log: &Arc<SqliteLog>,
     options: impl FnOnce(&mut TopicsOptions),
     history: usize,
 ) -> (Topic<u32>, EventReader) {

@@ -6,7 +6,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use hyperpoint::prelude::*;
-use hyperpoint::topics::file::FileLog;
+use hyperpoint_sqlite::SqliteLog;
 use hyperpoint_testing::Client;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
@@ -26,7 +26,7 @@ const LIVES: usize = 4;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn server() {
     let Some(folder) = env::var_os(FOLDER) else { return };
-    let log = FileLog::open(&folder, |options| options.flush_every = Duration::from_millis(1));
+    let log = SqliteLog::open(&folder, |_| {});
     let topics = Topics::with_backplane(log.unwrap(), |_| {});
     let topic = topics.topic(ROOM);
     let streamed = topic.clone();

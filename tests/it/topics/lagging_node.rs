@@ -5,7 +5,7 @@ use hyperpoint::async_trait;
 use hyperpoint::prelude::*;
 use hyperpoint::topics::Position;
 use hyperpoint::topics::backplane::{Backplane, BackplaneError, Draft, Following, Page, Stored};
-use hyperpoint::topics::file::FileLog;
+use hyperpoint_sqlite::SqliteLog;
 use tokio::sync::Semaphore;
 
 use super::engine::Node;
@@ -14,7 +14,7 @@ use super::topic_host::read;
 /// A log on disk that gives its followers only as many events as the test permits.
 #[derive(Debug)]
 struct Slow {
-    log: Arc<FileLog>,
+    log: Arc<SqliteLog>,
     may_follow: Arc<Semaphore>,
 }
 
@@ -50,7 +50,7 @@ impl Backplane for Slow {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_from_a_faster_node_gets_no_gap_and_misses_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let log = Arc::new(FileLog::open(folder.path(), |_| {}).unwrap());
+    let log = Arc::new(SqliteLog::open(folder.path(), |_| {}).unwrap());
     let may_follow = Arc::new(Semaphore::new(0));
     let fast = Node::new(Arc::clone(&log), |_| {});
     let slow = Node::new(Slow { log, may_follow: Arc::clone(&may_follow) }, |_| {});

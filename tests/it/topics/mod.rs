@@ -18,3 +18,4 @@ mod history;
 mod lagging_node;
 mod faults;
 mod killed;
+mod without_an_endpoint;

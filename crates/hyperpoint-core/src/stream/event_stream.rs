@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use hyperpoint_sse::stream::{Lease, OnError, StreamOptions};
+use hyperpoint_sse::stream::{OnError, StreamOptions};
 
 use super::end::End;
 use super::source::Source;
@@ -146,23 +146,6 @@ impl<'a> EventStream<'a> {
         self.exchange.open_stream(self.options, None);
     }
 
-    /// Moves ready events into the lease until the frame is full.
-    fn poll_source(&mut self, cx: &mut Context<'_>, mut lease: Lease<'_>) -> Poll<End> {
-        let Ok(source) = &mut self.source else {
-            return Poll::Pending;
-        };
-        while !lease.is_full() {
-            let (encoder, retry) = lease.parts();
-            match source.as_mut().poll_write(cx, encoder, retry) {
-                Poll::Ready(Some(Ok(()))) => lease.commit(),
-                Poll::Ready(Some(Err(problem))) => return Poll::Ready(End::Failed(problem)),
-                Poll::Ready(None) => return Poll::Ready(End::Finished),
-                Poll::Pending => break,
-            }
-        }
-        Poll::Pending
-    }
-
     /// Waits for the end of the stream.
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<End> {
         if self.exchange.is_head_request() {
@@ -174,14 +157,20 @@ impl<'a> EventStream<'a> {
         if self.until.as_mut().is_some_and(|until| until.as_mut().poll(cx).is_ready()) {
             return Poll::Ready(End::Until);
         }
-        let end = match self.exchange.stream().poll_lease(cx) {
-            Poll::Ready(lease) => self.poll_source(cx, lease),
-            Poll::Pending => Poll::Pending,
+        let Ok(source) = &mut self.source else {
+            return Poll::Pending;
         };
-        if end.is_pending() {
+        let written = self
+            .exchange
+            .stream()
+            .poll_write(cx, |cx, encoder, retry| source.as_mut().poll_write(cx, encoder, retry));
+        if written.is_pending() {
             self.exchange.stream().wait(cx);
         }
-        end
+        written.map(|result| match result {
+            Ok(()) => End::Finished,
+            Err(problem) => End::Failed(problem),
+        })
     }
 }
 

@@ -5,6 +5,8 @@
 //! encoded events from the [`StreamState`] that both share. Nothing is spawned for a stream, and dropping
 //! the body drops the code. This module knows HTTP bodies and the clock of tokio, but no server, no
 //! endpoint and no identity.
+//!
+//! A server that is not Hyperpoint's gets whole responses from [`event_stream`] and [`frame_stream`].
 
 mod jitter;
 mod bell;
@@ -22,16 +24,20 @@ mod end_watch;
 mod body;
 mod response;
 mod last_event_id;
+mod items_writer;
+mod source_writer;
 
 pub use body::StreamBody;
 pub use end_watch::{EndFuture, EndWatch};
 pub use frame_source::{Frame, FrameEnd, FrameSource};
+pub use items_writer::{ItemsWriter, event_stream};
 pub use last_event_id::last_event_id;
 pub use options::{OnError, StreamOptions};
 pub use outbox::Lease;
 pub use report::{StreamEnd, StreamReport};
 pub use response::{LastEvent, event_stream_head, reconnect};
 pub use scope::StreamScope;
+pub use source_writer::{SourceWriter, frame_stream};
 pub use state::StreamState;
 pub use stopping::{StopRequested, Stopping};
 pub use writer::StreamWriter;

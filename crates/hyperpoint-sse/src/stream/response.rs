@@ -36,6 +36,13 @@ pub fn event_stream_head(headers: &mut HeaderMap) {
     headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
 }
 
+/// Creates the response with the head of event streams and this body.
+pub(super) fn event_stream_response<B>(body: B) -> Response<B> {
+    let mut response = Response::new(body);
+    event_stream_head(response.headers_mut());
+    response
+}
+
 /// Creates the response to a request for an event stream that cannot be served now: 200, an event
 /// `reconnect` whose `retry` is between `after` and 1.5 times that, and a clean end. A browser that
 /// receives any other status never reconnects (WHATWG, "Server-sent events", on failing the
@@ -47,9 +54,7 @@ pub fn reconnect(after: Duration) -> Response<LastEvent> {
     let fields = Fields { name: Some(&framework::RECONNECT), id: None, retry: Some(retry) };
     let is_written = encoder.text(fields, "{}").is_ok();
     debug_assert!(is_written, "an event of the framework is small");
-    let mut response = Response::new(LastEvent(Some(encoder.take())));
-    event_stream_head(response.headers_mut());
-    response
+    event_stream_response(LastEvent(Some(encoder.take())))
 }
 
 /// A body of one event, without a length, because event streams have none.

@@ -1,16 +1,19 @@
 //! The state that the code that writes a stream shares with the body of the response.
 
+use std::error::Error;
 use std::sync::OnceLock;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use serde::Serialize;
+use serde_json::json;
 
 use super::frame_source::{FrameEnd, FrameSource};
 use super::jitter::jittered;
 use super::options::{OnError, StreamOptions};
 use super::outbox::{Handover, Lease, Outbox};
 use super::report::{StreamEnd, StreamReport};
+use crate::encoder::Encoder;
 use crate::framework;
 use crate::invalid_data::InvalidData;
 
@@ -36,6 +39,37 @@ impl StreamState {
     /// Lends the encoder if the frame is not full; otherwise waits until the frame was taken.
     pub fn poll_lease(&self, cx: &mut Context<'_>) -> Poll<Lease<'_>> {
         self.outbox.poll_lease(cx)
+    }
+
+    /// Writes events until the frame is full, or until `next` is pending. Returns ready when `next` returns
+    /// `None` or an error. `next` takes the `retry` with the first event that has data.
+    ///
+    /// # Errors
+    ///
+    /// The error of `next`. What it wrote before the error is discarded.
+    #[inline]
+    pub fn poll_write<E>(
+        &self,
+        cx: &mut Context<'_>,
+        mut next: impl FnMut(
+            &mut Context<'_>,
+            &mut Encoder,
+            &mut Option<Duration>,
+        ) -> Poll<Option<Result<(), E>>>,
+    ) -> Poll<Result<(), E>> {
+        let Poll::Ready(mut lease) = self.poll_lease(cx) else {
+            return Poll::Pending;
+        };
+        while !lease.is_full() {
+            let (encoder, retry) = lease.parts();
+            match next(cx, encoder, retry) {
+                Poll::Ready(Some(Ok(()))) => lease.commit(),
+                Poll::Ready(Some(Err(error))) => return Poll::Ready(Err(error)),
+                Poll::Ready(None) => return Poll::Ready(Ok(())),
+                Poll::Pending => break,
+            }
+        }
+        Poll::Pending
     }
 
     /// Registers the task to be woken when the frame is taken, when the source is handed over, and when
@@ -87,6 +121,20 @@ impl StreamState {
             self.outbox.write_last(&framework::PROBLEM, None, &problem);
         }
         Ok(())
+    }
+
+    /// Ends the stream because it failed: logs the error, and reports to the client that the server
+    /// failed, without the text of the error.
+    pub(super) fn fail_privately(&self, error: &(dyn Error + 'static)) {
+        tracing::error!(error, "an event stream failed");
+        let problem = json!({
+            "type": "about:blank",
+            "title": "Internal Server Error",
+            "status": 500,
+        });
+        if let Err(error) = self.fail(&problem) {
+            tracing::error!(%error, "failed to encode a problem");
+        }
     }
 
     /// Ends the stream with an event `reconnect`, whose `retry` is this duration with jitter.

@@ -1,23 +1,46 @@
-//! Owns the number of gaps of one subscriber, and the callback that observes them.
+//! Owns the number of gaps of one subscriber, and who is told of them.
 
 use super::gap::Gap;
+use crate::position::Position;
 
 /// A callback that observes each gap.
 pub(crate) type OnGap = Box<dyn FnMut(&Gap) + Send>;
+
+/// What an event `ready` or `gap` says, for a subscriber inside the process.
+#[derive(Debug)]
+pub(crate) struct Control {
+    /// The position after which events follow.
+    pub(crate) position: Position,
+    pub(crate) gap: Option<Gap>,
+}
 
 /// The gaps reported to one subscriber so far.
 #[derive(Default)]
 pub(super) struct Gaps {
     pub(super) count: u32,
     pub(super) on_gap: Option<OnGap>,
+    /// Whether `control` is kept.
+    pub(super) keeps_control: bool,
+    /// What the last event `ready` or `gap` said.
+    pub(super) control: Option<Box<Control>>,
 }
 
 impl Gaps {
     /// Counts a gap, and passes it to the callback.
-    pub(super) fn note(&mut self, gap: &Gap) {
+    pub(super) fn note(&mut self, gap: &Gap, position: Position) {
         self.count = self.count.saturating_add(1);
         if let Some(on_gap) = &mut self.on_gap {
             on_gap(gap);
+        }
+        if self.keeps_control {
+            self.control = Some(Box::new(Control { position, gap: Some(gap.clone()) }));
+        }
+    }
+
+    /// Notes that the subscriber starts at this position.
+    pub(super) fn start(&mut self, position: Position) {
+        if self.keeps_control {
+            self.control = Some(Box::new(Control { position, gap: None }));
         }
     }
 }

@@ -10,6 +10,7 @@ mod pending_start;
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]
 mod subscription;
 mod builder;
+mod in_process;
 
 pub use gap::{Gap, OnLag};
 pub use subscription::Subscription;

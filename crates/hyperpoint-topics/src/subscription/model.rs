@@ -101,9 +101,10 @@ struct Client {
 impl World {
     fn new(limits: TopicLimits, total_bytes: usize) -> Self {
         let hub = Hub::new(Epoch::random(), limits, total_bytes, Duration::ZERO);
-        let (history, follower, burst_warnings, meter) = Default::default();
+        let (scope, history, follower, burst_warnings, meter) = Default::default();
         let node = Node {
             hub,
+            scope,
             max_event_bytes: 1 << 20,
             preload_events: 0,
             backplane: None,

@@ -51,9 +51,9 @@ pub struct Subscription {
     /// Whether it resumed at events evicted from the log of this node, and has not reached the head yet.
     is_catching_up: bool,
     pub(super) has_snapshot: bool,
-    stage: Stage,
+    pub(super) stage: Stage,
     pub(super) on_lag: OnLag,
-    node: Arc<Node>,
+    pub(super) node: Arc<Node>,
     /// One cursor for each topic. A single cursor needs no allocation.
     cursors: SmallVec<[TopicCursor; 1]>,
     pub(super) criteria: ReadCriteria,
@@ -70,7 +70,7 @@ const _: () = assert!(
 );
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
+pub(super) enum Stage {
     /// The start position is not known yet.
     New,
     /// The control frame is to be sent next.
@@ -209,6 +209,7 @@ impl Subscription {
     /// Queues the event `ready`.
     fn queue_ready(&mut self, position: Position) -> Result<(), InvalidData> {
         self.release_start();
+        self.gaps.start(position);
         self.control_frame = Some((gap::ready(position, self.retry)?, 1));
         self.stage = Stage::Control;
         Ok(())
@@ -232,9 +233,9 @@ impl Subscription {
                 false => cursor.lost_through(selection).max(after).max(cursor.through),
             };
         }
-        let from = Position { epoch, sequence: self.through() }.id();
-        let gap = Gap { reason, requested, from };
-        self.gaps.note(&gap);
+        let from = Position { epoch, sequence: self.through() };
+        let gap = Gap { reason, requested, from: from.id() };
+        self.gaps.note(&gap, from);
         self.control_frame = Some((gap::gap(&gap, self.retry, !self.has_snapshot)?, 1));
         if self.has_snapshot {
             self.start = Some(Box::new(PendingStart { gap: Some(gap), ..PendingStart::default() }));
@@ -246,8 +247,7 @@ impl Subscription {
     /// one is sent `gap` or `reconnect`.
     #[cold]
     fn poll_lag(&mut self, read: &Read, cx: &mut Context<'_>) -> Poll<Result<Frame, FrameEnd>> {
-        let requested = Position { epoch: self.criteria.epoch, sequence: self.through() }.id();
-        let requested = Some(requested.to_string());
+        let requested = Some(self.position().id().to_string());
         let queued = if let Read::WrongEpoch = read {
             self.criteria.epoch = self.node.hub.epoch().unwrap_or(Epoch::UNKNOWN);
             self.cursors.iter_mut().for_each(|cursor| cursor.through = 0);
@@ -276,6 +276,11 @@ impl Subscription {
                 ready!(cursor.poll_history(&self.node, &self.criteria, cx)) <= cursor.through;
         }
         Poll::Ready(is_whole)
+    }
+
+    /// Returns the position up to which every event was sent, skipped or reported as missing.
+    pub(super) fn position(&self) -> Position {
+        Position { epoch: self.criteria.epoch, sequence: self.through() }
     }
 
     /// Returns the sequence up to which every event was sent, skipped or reported as missing.
@@ -356,7 +361,7 @@ impl FrameSource for Subscription {
     fn open(&mut self, last_event_id: Option<&str>, retry: Duration) {
         self.retry = retry;
         if let Some(start) = &mut self.start {
-            start.requested = last_event_id.map(str::to_owned);
+            start.requested = last_event_id.map(str::to_owned).or(start.requested.take());
             let topics = std::mem::take(&mut start.topics).into_iter();
             let join = |(name, limits): (String, _)| self.node.hub.subscribe(&name, limits);
             self.cursors = topics.map(join).map(TopicCursor::new).collect();

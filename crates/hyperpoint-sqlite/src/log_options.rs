@@ -9,11 +9,11 @@ use std::time::Duration;
 /// ```
 /// use std::time::Duration;
 ///
-/// use hyperpoint::topics::file::FileLog;
+/// use hyperpoint_sqlite::SqliteLog;
 ///
 /// # fn main() -> std::io::Result<()> {
 /// # let folder = std::env::temp_dir().join(format!("hyperpoint-options-{}", std::process::id()));
-/// let log = FileLog::open(&folder, |options| {
+/// let log = SqliteLog::open(&folder, |options| {
 ///     options.total_bytes = 64 * 1024 * 1024;
 ///     options.age = Duration::from_hours(1);
 /// })?;
@@ -24,27 +24,26 @@ use std::time::Duration;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct FileLogOptions {
-    /// How often waiting events are written and synced, all at once. Publishers and subscribers wait for
-    /// it. Default: 5 ms.
+pub struct SqliteLogOptions {
+    /// How long the log waits for more events after the first one, before it commits all of them at
+    /// once. Default: 0, a commit begins as soon as the last one has ended.
     pub flush_every: Duration,
-    /// Maximum size of all files, in bytes. The oldest file is deleted first. Default: 256 MiB.
+    /// Maximum size of the files, in bytes. The oldest events are deleted first. An eighth of it, and at
+    /// most 16 MiB, is a reserve for what is written while events are deleted. Minimum: 256 KiB.
+    /// Default: 256 MiB.
     pub total_bytes: u64,
-    /// How long events are kept. A file is deleted when its last event is older. Default: 24 h.
+    /// How long events are kept. Older ones are deleted within about a second. Default: 24 h.
     pub age: Duration,
-    /// The size of a file in bytes at which a new file is started. Default: 8 MiB.
-    pub file_bytes: u64,
-    /// How long idempotency keys ([`once`](crate::Publish::once)) are kept. Default: 2 min.
+    /// How long idempotency keys ([`once`](hyperpoint_topics::Publish::once)) are kept. Default: 2 min.
     pub once_window: Duration,
 }
 
-impl Default for FileLogOptions {
+impl Default for SqliteLogOptions {
     fn default() -> Self {
         Self {
-            flush_every: Duration::from_millis(5),
+            flush_every: Duration::ZERO,
             total_bytes: 256 * 1024 * 1024,
             age: Duration::from_hours(24),
-            file_bytes: 8 * 1024 * 1024,
             once_window: Duration::from_mins(2),
         }
     }

@@ -1,0 +1,46 @@
+//! Owns the checksums of rows, since SQLite has none, and the conversion of numbers to its integers.
+
+use crc32fast::Hasher;
+
+/// Returns the checksum of an event's place in the index by topic.
+pub(crate) fn guard(seq: u64, topic: u32) -> u32 {
+    Sum::default().number(seq).number(u64::from(topic)).value()
+}
+
+/// Returns the number as an integer of SQLite.
+pub(crate) fn int(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// Returns an integer of SQLite as a number. No number that was written is negative.
+pub(crate) fn number(int: i64) -> u64 {
+    u64::try_from(int).unwrap_or(0)
+}
+
+/// A checksum of several fields.
+#[derive(Debug, Default)]
+pub(crate) struct Sum(Hasher);
+
+impl Sum {
+    pub(crate) fn number(mut self, number: u64) -> Self {
+        self.0.update(&number.to_le_bytes());
+        self
+    }
+
+    pub(crate) fn bytes(mut self, bytes: &[u8]) -> Self {
+        self.0.update(&(bytes.len() as u64).to_le_bytes());
+        self.0.update(bytes);
+        self
+    }
+
+    pub(crate) fn text(self, text: Option<&str>) -> Self {
+        match text {
+            Some(text) => self.bytes(text.as_bytes()),
+            None => self.number(u64::MAX),
+        }
+    }
+
+    pub(crate) fn value(self) -> u32 {
+        self.0.finalize()
+    }
+}

@@ -1,0 +1,149 @@
+//! Owns the table of generations: from which number each opening for writing began, and which of them
+//! began after a loss.
+
+use rusqlite::{Connection, Row};
+
+use crate::checksums::{Sum, int, number};
+use crate::log_error::{LogError, Result};
+use crate::mark::Mark;
+
+/// How many of the newest generations are kept.
+const KEPT: i64 = 1_000;
+
+/// One opening of the log for writing. Its numbers are from `first_seq` on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Generation {
+    /// A random number, of the size of an [`Epoch`](hyperpoint_topics::Epoch).
+    pub(crate) epoch: u64,
+    /// The last number before.
+    pub(crate) follows: u64,
+    /// The first number of the generation: the next one, or a later one after a loss.
+    pub(crate) first_seq: u64,
+    /// Whether ids of earlier generations may name events that this log does not have.
+    pub(crate) is_after_loss: bool,
+    pub(crate) at_ms: u64,
+}
+
+/// The generations of a log, oldest first.
+#[derive(Debug)]
+pub(crate) struct Generations {
+    pub(crate) all: Vec<Generation>,
+    pub(crate) are_damaged: bool,
+}
+
+impl Generations {
+    pub(crate) fn read(connection: &Connection) -> Result<Self> {
+        let columns = "SELECT number, epoch, follows, first_seq, is_after_loss, at_ms, sum \
+                       FROM generation ORDER BY number";
+        let mut statement = connection.prepare(columns)?;
+        let mut rows = statement.query([])?;
+        let (mut all, mut are_damaged) = (Vec::new(), false);
+        loop {
+            match rows.next().map_err(LogError::from) {
+                Ok(Some(row)) => match Generation::of(row) {
+                    Ok(Some(generation)) => all.push(generation),
+                    _ => are_damaged = true,
+                },
+                Ok(None) => break,
+                Err(error) if error.is_damage() => {
+                    are_damaged = true;
+                    break;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        are_damaged |= all.is_empty();
+        Ok(Self { all, are_damaged })
+    }
+
+    /// Returns the generation from which numbers are unbroken.
+    pub(crate) fn unbroken(&self) -> Option<Generation> {
+        let mut newest = self.all.iter().rev();
+        newest.find(|generation| generation.is_after_loss).or(self.all.first()).copied()
+    }
+
+    pub(crate) fn newest(&self) -> Option<Generation> {
+        self.all.last().copied()
+    }
+
+    /// Returns the ranges of numbers that no event has: after the first, up to the second.
+    pub(crate) fn skips(&self) -> Vec<(u64, u64)> {
+        let lost = self.all.iter().filter(|generation| generation.is_after_loss);
+        lost.map(|generation| (generation.follows, generation.first_seq.saturating_sub(1)))
+            .collect()
+    }
+
+    /// Returns whether a log with this last number has all that the mark knows of.
+    pub(crate) fn has(&self, mark: Mark, last_seq: u64) -> bool {
+        let at = self.all.iter().position(|generation| generation.epoch == mark.generation);
+        let next = at.and_then(|at| self.all.get(at + 1));
+        at.is_some()
+            && mark.last_seq <= last_seq
+            && next.is_none_or(|next| mark.last_seq <= next.follows)
+    }
+}
+
+impl Generation {
+    fn of(row: &Row<'_>) -> rusqlite::Result<Option<Self>> {
+        let get = |column| Ok::<_, rusqlite::Error>(number(row.get(column)?));
+        let generation = Self {
+            epoch: get(1)?,
+            follows: get(2)?,
+            first_seq: get(3)?,
+            is_after_loss: row.get(4)?,
+            at_ms: get(5)?,
+        };
+        let sum = generation.sum(get(0)?);
+        Ok((row.get::<_, i64>(6)? == i64::from(sum)).then_some(generation))
+    }
+
+    /// Adds the generation to the table, and deletes the oldest ones.
+    pub(crate) fn insert(&self, connection: &Connection) -> Result<()> {
+        let next = "SELECT coalesce(max(number), 0) + 1 FROM generation";
+        let next: i64 = connection.query_row(next, [], |row| row.get(0))?;
+        let (follows, first_seq) = (int(self.follows), int(self.first_seq));
+        let (epoch, at_ms, sum) = (int(self.epoch), int(self.at_ms), self.sum(number(next)));
+        connection.execute(
+            "INSERT INTO generation VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            (next, epoch, follows, first_seq, self.is_after_loss, at_ms, sum),
+        )?;
+        connection.execute(
+            "DELETE FROM generation WHERE number <= ?1 AND number < \
+             (SELECT coalesce(max(number), 0) FROM generation WHERE is_after_loss)",
+            [next - KEPT],
+        )?;
+        connection.execute(
+            "DELETE FROM generation WHERE number <= ?1 AND NOT is_after_loss",
+            [next - KEPT],
+        )?;
+        Ok(())
+    }
+
+    fn sum(&self, row: u64) -> u32 {
+        let sum = Sum::default().number(row).number(self.epoch).number(self.follows);
+        let sum = sum.number(self.first_seq).number(u64::from(self.is_after_loss));
+        sum.number(self.at_ms).value()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn generation(epoch: u64, follows: u64) -> Generation {
+        Generation { epoch, follows, first_seq: follows + 1, is_after_loss: false, at_ms: 0 }
+    }
+
+    #[test]
+    fn a_log_that_has_less_than_its_mark_is_noticed() {
+        let all = vec![generation(1, 0), generation(2, 10), generation(3, 20)];
+        let generations = Generations { all, are_damaged: false };
+        let has = |generation, last_seq| generations.has(Mark { generation, last_seq }, 30);
+        assert!(has(3, 30) && has(3, 21) && has(3, 20));
+        // A process ended after it began a generation, and before it wrote the mark.
+        assert!(has(2, 20) && has(1, 10));
+        assert!(!has(3, 31), "the end is lost");
+        assert!(!has(4, 25), "an older copy, to which events were added");
+        assert!(!has(2, 21), "an older copy of the second generation");
+    }
+}

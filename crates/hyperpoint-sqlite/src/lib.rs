@@ -1,0 +1,61 @@
+//! The log of topics on disk: a [`Backplane`](hyperpoint_topics::Backplane) over
+//! [SQLite](https://sqlite.org), which outlives the process.
+//!
+//! An event is acknowledged, and sent to subscribers, once it is committed and synced. The layout is
+//! append-only: events by their number, and an index by topic in blocks of 8,192 numbers. Each row has a
+//! checksum, so that damage to the disk is reported as a `gap`, and never as a shorter history.
+//!
+//! Applications use this crate as `hyperpoint::sqlite` with the feature `sqlite`, or depend on it
+//! directly. It must not know topics in memory, subscribers or sockets.
+//!
+//! # Examples
+//!
+//! ```no_run
+//! use hyperpoint::prelude::*;
+//! use hyperpoint_sqlite::SqliteLog;
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+//!     let log = SqliteLog::open("topics", |options| options.total_bytes = 1 << 30)?;
+//!     let topics = Arc::new(Topics::with_backplane(log, |_| {}));
+//!     Host::new().service(topics).run().await?;
+//!     Ok(())
+//! }
+//! ```
+
+mod log_error;
+mod log_options;
+mod checksums;
+mod folder;
+mod reserve;
+mod mark;
+mod connection;
+mod log_state;
+mod generations;
+mod numbers;
+mod event_rows;
+mod scan;
+mod block_rows;
+mod open_block;
+mod idempotency;
+mod opening;
+mod waiting;
+mod writer;
+mod retention;
+mod writer_thread;
+mod snapshot;
+mod topic_page;
+mod readers;
+mod log_follower;
+mod sqlite_log;
+
+pub use log_options::SqliteLogOptions;
+pub use sqlite_log::SqliteLog;
+
+#[cfg(test)]
+mod tests;
+
+/// The examples of the README, which are compiled and run as doc tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -1,0 +1,87 @@
+//! Owns the errors of the log, and their conversion to those of a backplane.
+
+use std::fmt;
+use std::io;
+
+use hyperpoint_topics::BackplaneError;
+use rusqlite::ErrorCode;
+
+pub(crate) type Result<T> = std::result::Result<T, LogError>;
+
+/// An error of the log.
+#[derive(Debug)]
+pub(crate) enum LogError {
+    Sql(rusqlite::Error),
+    Io(io::Error),
+    /// The log cannot be used. The text says why, and what to do.
+    Refused(String),
+}
+
+impl LogError {
+    /// Returns whether there is no space for what was to be written.
+    pub(crate) fn is_disk_full(&self) -> bool {
+        matches!(self, Self::Sql(error) if error.sqlite_error_code() == Some(ErrorCode::DiskFull))
+    }
+
+    /// Returns whether the file has other content than was written to it.
+    pub(crate) fn is_damage(&self) -> bool {
+        use rusqlite::Error;
+        match self {
+            Self::Sql(Error::SqliteFailure(error, _)) => {
+                matches!(error.code, ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+            }
+            Self::Sql(
+                Error::FromSqlConversionFailure(..)
+                | Error::InvalidColumnType(..)
+                | Error::IntegralValueOutOfRange(..)
+                | Error::Utf8Error(..),
+            ) => true,
+            _ => false,
+        }
+    }
+
+    /// Converts the error to one of a backplane, after which the operation may be retried.
+    pub(crate) fn of_backplane(&self, doing: &'static str) -> BackplaneError {
+        BackplaneError::new(doing, self.to_string())
+    }
+}
+
+impl fmt::Display for LogError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sql(error) if self.is_disk_full() => {
+                write!(f, "the disk is full; free space, and the log continues ({error})")
+            }
+            Self::Sql(_) if self.is_damage() => {
+                write!(
+                    f,
+                    "the file is damaged; restore a backup, or move it away to begin a new log"
+                )
+            }
+            Self::Sql(error) => error.fmt(f),
+            Self::Io(error) => error.fmt(f),
+            Self::Refused(text) => f.write_str(text),
+        }
+    }
+}
+
+impl From<rusqlite::Error> for LogError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sql(error)
+    }
+}
+
+impl From<io::Error> for LogError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl From<LogError> for io::Error {
+    fn from(error: LogError) -> Self {
+        match error {
+            LogError::Io(error) => error,
+            error => Self::other(error.to_string()),
+        }
+    }
+}

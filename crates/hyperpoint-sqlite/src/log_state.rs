@@ -1,0 +1,76 @@
+//! Owns the one row of the table `log`: the last number, and what is evicted.
+
+use rusqlite::{Connection, OptionalExtension, Row, Statement};
+
+use crate::checksums::{Sum, int, number};
+use crate::log_error::{LogError, Result};
+
+/// The row of the table `log`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LogState {
+    /// The last number that was given.
+    pub(crate) last_seq: u64,
+    /// Events up to this number are deleted.
+    pub(crate) evicted_through: u64,
+    /// The width of a slice of idempotency keys.
+    pub(crate) slice_ms: u64,
+    /// A random number that makes hashes of idempotency keys unpredictable.
+    pub(crate) salt: u64,
+    /// The identity of the database's file.
+    pub(crate) file: String,
+}
+
+impl LogState {
+    /// Reads the row. Returns `None` if there is none, or if it is damaged.
+    pub(crate) fn find(connection: &Connection) -> Result<Option<Self>> {
+        let columns = "SELECT last_seq, evicted_through, slice_ms, salt, file, sum FROM log";
+        let found = connection.query_row(columns, [], |row| Ok(Self::of(row).ok())).optional();
+        match found.map_err(LogError::from) {
+            Ok(found) => Ok(found.flatten().flatten()),
+            Err(error) if error.is_damage() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Reads the row of a log that is open.
+    pub(crate) fn read(connection: &Connection) -> Result<Self> {
+        let damaged =
+            || LogError::Refused("the table `log` is damaged; open the log anew".to_owned());
+        Self::find(connection)?.ok_or_else(damaged)
+    }
+
+    fn of(row: &Row<'_>) -> rusqlite::Result<Option<Self>> {
+        let get = |column| Ok::<_, rusqlite::Error>(number(row.get(column)?));
+        let (last_seq, evicted_through) = (get(0)?, get(1)?);
+        let (slice_ms, salt, file) = (get(2)?, get(3)?, row.get(4)?);
+        let state = Self { last_seq, evicted_through, slice_ms, salt, file };
+        Ok((row.get::<_, i64>(5)? == i64::from(state.sum())).then_some(state))
+    }
+
+    /// Writes the whole row.
+    pub(crate) fn write(&self, connection: &Connection) -> Result<()> {
+        let columns = "INSERT OR REPLACE INTO log VALUES(1, ?1, ?2, ?3, ?4, ?5, ?6)";
+        let (last_seq, evicted_through) = (int(self.last_seq), int(self.evicted_through));
+        let (slice_ms, salt) = (int(self.slice_ms), int(self.salt));
+        let values = (last_seq, evicted_through, slice_ms, salt, &self.file, self.sum());
+        connection.execute(columns, values)?;
+        Ok(())
+    }
+
+    /// Prepares the statement of [`save`](Self::save).
+    pub(crate) fn prepare_save(connection: &Connection) -> Result<Statement<'_>> {
+        let update = "UPDATE log SET last_seq = ?1, evicted_through = ?2, sum = ?3 WHERE one = 1";
+        Ok(connection.prepare(update)?)
+    }
+
+    /// Writes the numbers that change.
+    pub(crate) fn save(&self, statement: &mut Statement<'_>) -> Result<()> {
+        statement.execute((int(self.last_seq), int(self.evicted_through), self.sum()))?;
+        Ok(())
+    }
+
+    fn sum(&self) -> u32 {
+        let numbers = Sum::default().number(self.last_seq).number(self.evicted_through);
+        numbers.number(self.slice_ms).number(self.salt).text(Some(&self.file)).value()
+    }
+}

@@ -1,0 +1,63 @@
+//! Owns which numbers must have an event: all but evicted ones, and those skipped after a loss.
+
+/// The size of a block of the index, as a power of two.
+const BLOCK_BITS: u32 = 13;
+
+/// Returns the block of the index that has this number.
+pub(crate) fn block_of(seq: u64) -> u64 {
+    seq >> BLOCK_BITS
+}
+
+/// Returns the first number of a block.
+pub(crate) fn first_of(block: u64) -> u64 {
+    block << BLOCK_BITS
+}
+
+/// Returns the number before a block.
+pub(crate) fn before(block: u64) -> u64 {
+    first_of(block).saturating_sub(1)
+}
+
+/// Returns the last number of a block.
+pub(crate) fn last_of(block: u64) -> u64 {
+    first_of(block + 1) - 1
+}
+
+/// The numbers that must have an event.
+#[derive(Clone, Debug)]
+pub(crate) struct Numbers<'a> {
+    pub(crate) evicted_through: u64,
+    /// Ranges that no event has, in order: after the first number, up to the second.
+    pub(crate) skips: &'a [(u64, u64)],
+}
+
+impl Numbers<'_> {
+    /// Returns the first number after this one that must have an event, if it was given.
+    pub(crate) fn next(&self, after: u64) -> u64 {
+        let mut next = after.max(self.evicted_through) + 1;
+        for (follows, through) in self.skips {
+            if *follows < next && next <= *through {
+                next = through + 1;
+            }
+        }
+        next
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn evicted_and_skipped_numbers_have_no_event() {
+        let numbers = Numbers { evicted_through: 3, skips: &[(10, 20), (20, 25), (30, 31)] };
+        let next: Vec<_> = [0, 3, 9, 10, 15, 24, 25, 30].map(|after| numbers.next(after)).into();
+        assert_eq!(next, [4, 4, 10, 26, 26, 26, 26, 32]);
+    }
+
+    #[test]
+    fn a_block_has_8192_numbers() {
+        assert_eq!((block_of(8_191), block_of(8_192)), (0, 1));
+        assert_eq!((before(0), before(1), last_of(0)), (0, 8_191, 8_191));
+    }
+}

@@ -1,0 +1,197 @@
+//! Owns the opening of a log: it is created, begun anew after a loss, or joined.
+
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use hyperpoint_topics::Epoch;
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+
+use crate::checksums::number;
+use crate::connection::{Pace, create_tables, open_writer};
+use crate::folder::{Company, Folder};
+use crate::generations::{Generation, Generations};
+use crate::idempotency::{slice_anew, slice_ms};
+use crate::log_error::{LogError, Result};
+use crate::log_options::SqliteLogOptions;
+use crate::log_state::LogState;
+use crate::mark::{Mark, MarkFile};
+use crate::numbers::{Numbers, block_of};
+use crate::open_block::OpenBlock;
+use crate::reserve::Reserve;
+use crate::scan::place;
+
+/// A log that is open.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) folder: Folder,
+    pub(crate) connection: Connection,
+    pub(crate) mark: MarkFile,
+    /// The epoch of all numbers since the last loss.
+    pub(crate) epoch: Epoch,
+    pub(crate) last_seq: u64,
+    /// Ranges of numbers that no event has.
+    pub(crate) skips: Vec<(u64, u64)>,
+}
+
+/// Opens the log in this folder.
+pub(crate) fn open(path: &Path, options: &SqliteLogOptions, pace: Pace) -> Result<Opened> {
+    let (folder, company) = Folder::open(path)?;
+    if company == Company::Alone {
+        folder.create_database()?;
+    }
+    let mut connection = open_writer(&folder.database(), pace)?;
+    if company == Company::Alone {
+        let reserve = Reserve::new(folder.reserve(), options.total_bytes);
+        let begun = begin(&mut connection, &folder, options);
+        if matches!(&begun, Err(error) if error.is_disk_full()) {
+            reserve.release()?;
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+            begin(&mut connection, &folder, options)?;
+        } else {
+            begun?;
+        }
+        folder.restrict_files()?;
+        folder.share()?;
+    }
+    let generations = Generations::read(&connection)?;
+    let state = LogState::read(&connection)?;
+    let lost = || LogError::Refused("the table `generation` is damaged".to_owned());
+    let newest = generations.newest().ok_or_else(lost)?;
+    let epoch = Epoch::from_bits(generations.unbroken().ok_or_else(lost)?.epoch);
+    let mut mark = MarkFile::open(&folder, newest.epoch)?;
+    if company == Company::Alone {
+        mark.write(state.last_seq)?;
+        mark.sync()?;
+        folder.sync()?;
+    }
+    let (last_seq, skips) = (state.last_seq, generations.skips());
+    Ok(Opened { folder, connection, mark, epoch, last_seq, skips })
+}
+
+/// Begins a generation.
+fn begin(connection: &mut Connection, folder: &Folder, options: &SqliteLogOptions) -> Result<()> {
+    let mark = Mark::read(folder)?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let is_new = !has_tables(&transaction)?;
+    create_tables(&transaction)?;
+    let file = folder.identity()?;
+    let generations = Generations::read(&transaction)?;
+    let found = LogState::find(&transaction)?;
+    let loss = match is_new {
+        true => mark.map(|_| "`topics.db` is absent, or all of it is lost"),
+        false => loss(&transaction, found.as_ref(), &generations, mark, &file)?,
+    };
+    let mut state = match found {
+        Some(state) => state,
+        None => rebuilt(&transaction)?,
+    };
+    let follows = state.last_seq.max(newest_event(&transaction)?);
+    if let Some(reason) = loss {
+        let reached = mark.map_or(0, |mark| mark.last_seq).max(follows);
+        skip(&transaction, &generations, &state, (follows, reached))?;
+        state.last_seq = reached;
+        tracing::error!(
+            folder = %folder.database().display(),
+            "the log of topics may have lost events: {reason}; clients that resume are told by a `gap`"
+        );
+    }
+    let (first_seq, is_after_loss) = (state.last_seq + 1, is_new || loss.is_some());
+    let (epoch, at_ms) = (Epoch::random().bits(), now_ms());
+    let generation = Generation { epoch, follows, first_seq, is_after_loss, at_ms };
+    generation.insert(&transaction)?;
+    let width = slice_ms(options.once_window);
+    if state.slice_ms != width {
+        slice_anew(&transaction, width)?;
+    }
+    (state.slice_ms, state.file) = (width, file);
+    state.write(&transaction)?;
+    transaction.commit()?;
+    Ok(())
+}
+
+/// Returns why ids that were given may name events that the log does not have.
+fn loss(
+    connection: &Connection,
+    state: Option<&LogState>,
+    generations: &Generations,
+    mark: Option<Mark>,
+    file: &str,
+) -> Result<Option<&'static str>> {
+    let Some(state) = state else { return Ok(Some("its table `log` is damaged")) };
+    Ok(if generations.are_damaged {
+        Some("its table `generation` is damaged")
+    } else if newest_event(connection)? > state.last_seq {
+        Some("its table `log` is older than its events")
+    } else if !topics_are_whole(connection)? {
+        Some("its table `topic` is damaged")
+    } else if state.file != file {
+        Some("`topics.db` is a copy")
+    } else {
+        match mark {
+            Some(mark) if generations.has(mark, state.last_seq) => None,
+            Some(_) => Some("`topics.db` has less than it had, or is an older copy"),
+            None => Some("`topics.mark` is absent or damaged"),
+        }
+    })
+}
+
+/// Skips the numbers after `follows` and up to `reached`, and completes the index of their blocks.
+fn skip(
+    connection: &Connection,
+    generations: &Generations,
+    state: &LogState,
+    (follows, reached): (u64, u64),
+) -> Result<()> {
+    let skips = generations.skips();
+    let numbers = Numbers { evicted_through: state.evicted_through, skips: &skips };
+    let mut open = OpenBlock::default();
+    open.refresh(connection, &numbers, follows)?;
+    open.move_to(connection, block_of(reached))
+}
+
+/// Returns the state of a log whose table `log` is damaged.
+fn rebuilt(connection: &Connection) -> Result<LogState> {
+    let oldest = "SELECT seq FROM event ORDER BY seq LIMIT 1";
+    let oldest = connection.query_row(oldest, [], |row| row.get(0)).optional()?;
+    let last_seq = newest_event(connection)?;
+    let evicted_through = oldest.map_or(last_seq, |seq| number(seq).saturating_sub(1));
+    let salt = fastrand::u64(..) >> 1;
+    Ok(LogState { last_seq, evicted_through, slice_ms: 0, salt, file: String::new() })
+}
+
+/// Returns the number of the newest event that is whole, or 0 if there is none.
+fn newest_event(connection: &Connection) -> Result<u64> {
+    /// Rows behind it may have a damaged number.
+    const ROWS: u32 = 1_000;
+    let query = "SELECT seq, topic, guard FROM event ORDER BY seq DESC LIMIT ?1";
+    let mut query = connection.prepare(query)?;
+    let mut rows = query.query([ROWS])?;
+    while let Some(row) = rows.next()? {
+        if let Some((seq, _)) = place(row) {
+            return Ok(seq);
+        }
+    }
+    Ok(0)
+}
+
+/// Returns whether each topic is found by its name, and builds the index of names anew if not.
+fn topics_are_whole(connection: &Connection) -> Result<bool> {
+    let check = "SELECT * FROM pragma_integrity_check('topic') LIMIT 1";
+    let result: String = connection.query_row(check, [], |row| row.get(0))?;
+    if result == "ok" {
+        return Ok(true);
+    }
+    connection.execute_batch("REINDEX topic")?;
+    Ok(false)
+}
+
+fn has_tables(connection: &Connection) -> Result<bool> {
+    let tables = "SELECT count(*) FROM sqlite_schema";
+    Ok(connection.query_row(tables, [], |row| row.get::<_, i64>(0))? > 0)
+}
+
+/// Returns the time in milliseconds since 1970.
+pub(crate) fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}

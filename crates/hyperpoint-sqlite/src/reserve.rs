@@ -1,0 +1,72 @@
+//! Owns a file whose space is for a full disk: without any, the write-ahead log could not be folded back,
+//! and a process could not open the log.
+
+use std::io::{self, Seek, SeekFrom, Write};
+use std::path::PathBuf;
+
+use rusqlite::Connection;
+
+use crate::folder::private;
+
+/// Maximum size of the file, in bytes: that of a write-ahead log, and what opening takes.
+const MOST_BYTES: u64 = 4 * 1024 * 1024;
+const PIECE: [u8; 4096] = [0; 4096];
+
+/// The file whose space is kept for a full disk.
+#[derive(Clone, Debug)]
+pub(crate) struct Reserve {
+    path: PathBuf,
+    bytes: u64,
+}
+
+impl Reserve {
+    pub(crate) fn new(path: PathBuf, total_bytes: u64) -> Self {
+        Self { path, bytes: (total_bytes / 32).min(MOST_BYTES) }
+    }
+
+    /// Gives the space to the disk, folds the write-ahead log back, and takes the space that is left.
+    pub(crate) fn fold(&self, connection: &Connection) {
+        // What cannot be done on a disk that fails is tried again at the next failure.
+        let _ = self.release();
+        let fold = "PRAGMA wal_checkpoint(TRUNCATE)";
+        let _ = connection.query_row(fold, [], |_| Ok(()));
+        let _ = self.fill();
+    }
+
+    /// Gives the space to the disk.
+    pub(crate) fn release(&self) -> io::Result<()> {
+        private().create(true).truncate(true).open(&self.path)?.sync_all()
+    }
+
+    /// Takes the space, or half of what the disk has.
+    pub(crate) fn fill(&self) -> io::Result<()> {
+        let mut file = private().create(true).truncate(false).open(&self.path)?;
+        let mut taken = file.seek(SeekFrom::End(0))?;
+        while taken < self.bytes {
+            if let Err(error) = file.write_all(&PIECE) {
+                file.set_len(taken / 2)?;
+                return Err(error);
+            }
+            taken += PIECE.len() as u64;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_space_is_given_and_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let reserve = Reserve::new(folder.path().join("topics.reserve"), 1 << 20);
+        let bytes = || std::fs::metadata(&reserve.path).unwrap().len();
+        reserve.fill().unwrap();
+        assert_eq!(bytes(), 32 * 1024);
+        reserve.release().unwrap();
+        assert_eq!(bytes(), 0);
+        reserve.fold(&Connection::open_in_memory().unwrap());
+        assert_eq!(bytes(), 32 * 1024);
+    }
+}

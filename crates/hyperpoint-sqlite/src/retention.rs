@@ -1,0 +1,167 @@
+//! Owns the deletion of old events: beyond the size of the log, and beyond their age.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use rusqlite::OptionalExtension;
+
+use crate::block_rows::BlockRows;
+use crate::checksums::{int, number};
+use crate::idempotency::{delete_old, has_old};
+use crate::log_error::Result;
+use crate::log_options::SqliteLogOptions;
+use crate::numbers::block_of;
+use crate::opening::now_ms;
+use crate::writer::Writer;
+
+/// Maximum number of events that are deleted in a transaction.
+const ROWS: u64 = 5_000;
+/// The smallest size of a log.
+const LEAST_BYTES: u64 = 256 * 1024;
+/// Maximum size of the part of the log that is kept free.
+const MOST_RESERVE: u64 = 16 * 1024 * 1024;
+/// How many topics without events are kept before they are deleted.
+const IDLE_TOPICS: u64 = 1_000;
+
+/// The limits of a log, and what was done for them.
+#[derive(Debug)]
+pub(crate) struct Retention {
+    bytes: u64,
+    age: Duration,
+    is_trimming: bool,
+    /// The number of topics that had events when topics were last deleted.
+    live_topics: u64,
+}
+
+impl Retention {
+    pub(crate) fn new(options: &SqliteLogOptions) -> Self {
+        let total = options.total_bytes.max(LEAST_BYTES);
+        let bytes = total - (total / 8).min(MOST_RESERVE);
+        Self { bytes, age: options.age, is_trimming: false, live_topics: 0 }
+    }
+
+    /// Deletes the oldest events while the log is too large. Once it was, a part more is deleted, so that
+    /// not each event deletes another one.
+    pub(crate) fn trim(&mut self, writer: &mut Writer<'_>) -> Result<()> {
+        loop {
+            let used = used_bytes(writer)?;
+            self.is_trimming |= used > self.bytes;
+            let goal = self.bytes - self.bytes / 32;
+            if !self.is_trimming || used <= goal {
+                self.is_trimming = false;
+                return Ok(());
+            }
+            let (last, evicted) = (writer.state.last_seq, writer.state.evicted_through);
+            let average = (used / (last - evicted).max(1)).max(1);
+            let through = evicted + ((used - goal) / average).clamp(1, ROWS);
+            let through = through.min(last.saturating_sub(1));
+            if through <= evicted {
+                // The newest event is kept, however large it is.
+                return Ok(());
+            }
+            self.evict(writer, through)?;
+            if used <= self.bytes {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Deletes events and idempotency keys that are too old, up to a number of them. Returns whether there
+    /// may be more.
+    pub(crate) fn age_out(&mut self, writer: &mut Writer<'_>) -> Result<bool> {
+        let (now_ms, slice_ms) = (now_ms(), writer.state.slice_ms);
+        let mut is_more = false;
+        if has_old(writer.connection, slice_ms, now_ms)? {
+            is_more = writer.transact(|writer| delete_old(writer.connection, slice_ms, now_ms))?;
+        }
+        let age_ms = u64::try_from(self.age.as_millis()).unwrap_or(u64::MAX);
+        let evicted = writer.state.evicted_through;
+        let end = (evicted + ROWS).min(writer.state.last_seq);
+        let young = "SELECT seq FROM event WHERE seq > ?1 AND seq <= ?2 AND at_ms >= ?3 \
+                     ORDER BY seq LIMIT 1";
+        let bounds = (int(evicted), int(end), int(now_ms.saturating_sub(age_ms)));
+        let young = writer.connection.query_row(young, bounds, |row| row.get(0)).optional()?;
+        let through = young.map_or(end, |seq| number(seq).saturating_sub(1));
+        if through > evicted {
+            self.evict(writer, through)?;
+        }
+        Ok(is_more || (through > evicted && young.is_none()))
+    }
+
+    fn evict(&mut self, writer: &mut Writer<'_>, through: u64) -> Result<()> {
+        let is_over = writer.transact(|writer| {
+            let connection = writer.connection;
+            let (full, last) = (block_of(through + 1), writer.state.last_seq);
+            connection.execute("DELETE FROM event WHERE seq <= ?1", [int(through.min(last))])?;
+            let blocks = connection.execute("DELETE FROM block WHERE block < ?1", [int(full)])?;
+            connection.execute("DELETE FROM topic_block WHERE block < ?1", [int(full)])?;
+            writer.state.evicted_through = through.max(writer.state.evicted_through);
+            Ok(blocks > 0)
+        })?;
+        if is_over {
+            self.delete_topics(writer)?;
+        }
+        Ok(())
+    }
+
+    /// Deletes topics that have no event, if there are many.
+    fn delete_topics(&mut self, writer: &mut Writer<'_>) -> Result<()> {
+        let count = "SELECT count(*) FROM topic";
+        let count = number(writer.connection.query_row(count, [], |row| row.get(0))?);
+        if count <= self.live_topics * 2 + IDLE_TOPICS {
+            return Ok(());
+        }
+        loop {
+            let (live, deleted) = writer.transact(delete_idle_topics)?;
+            self.live_topics = live;
+            if deleted < ROWS {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Deletes topics that have no event, up to a number of them. Returns the number of topics that have
+/// events, and of those that were deleted.
+fn delete_idle_topics(writer: &mut Writer<'_>) -> Result<(u64, u64)> {
+    let mut query = writer.connection.prepare("SELECT id FROM topic")?;
+    let topics = query.query_map([], |row| row.get(0))?;
+    let topics: Vec<u32> = topics.collect::<rusqlite::Result<_>>()?;
+    let Some(live) = live_topics(writer)? else { return Ok((topics.len() as u64, 0)) };
+    let mut delete = writer.connection.prepare("DELETE FROM topic WHERE id = ?1")?;
+    let idle = topics.iter().filter(|topic| !live.contains(topic));
+    let mut deleted = 0;
+    for (topic, _) in idle.zip(0..ROWS) {
+        delete.execute([topic])?;
+        deleted += 1;
+    }
+    writer.topics.clear();
+    Ok((live.len() as u64, deleted))
+}
+
+/// Returns the topics that have events, or `None` if the index is damaged.
+fn live_topics(writer: &Writer<'_>) -> Result<Option<HashSet<u32>>> {
+    let mut live: HashSet<u32> = writer.open.topics().collect();
+    let first = block_of(writer.state.evicted_through + 1);
+    let query = "SELECT block FROM block WHERE block >= ?1 ORDER BY block";
+    let mut query = writer.connection.prepare(query)?;
+    let blocks = query.query_map([int(first)], |row| row.get(0))?;
+    let blocks: Vec<i64> = blocks.collect::<rusqlite::Result<_>>()?;
+    let mut index = BlockRows::prepare(writer.connection)?;
+    for block in blocks {
+        match index.topics(number(block))? {
+            Some(topics) => live.extend(topics),
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(live))
+}
+
+/// Returns the size of the pages in use.
+fn used_bytes(writer: &Writer<'_>) -> Result<u64> {
+    let pragma = |name: &str| -> Result<u64> {
+        let query = format!("PRAGMA {name}");
+        Ok(number(writer.connection.query_row(&query, [], |row| row.get(0))?))
+    };
+    Ok(pragma("page_count")?.saturating_sub(pragma("freelist_count")?) * 4096)
+}

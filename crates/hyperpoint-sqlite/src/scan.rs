@@ -1,0 +1,62 @@
+//! Owns the way to look through the events of a part of the log, where there is no index.
+
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use crate::checksums::{guard, int, number};
+use crate::log_error::{LogError, Result};
+use crate::numbers::Numbers;
+
+/// The topic of an event that is damaged.
+pub(crate) const DAMAGED: u32 = 0;
+
+/// Passes the number and the topic of each event after `after` and up to `through` to `see`, in order.
+/// Passes [`DAMAGED`] for a number whose event is absent or damaged.
+pub(crate) fn scan(
+    connection: &Connection,
+    numbers: &Numbers<'_>,
+    (after, through): (u64, u64),
+    mut see: impl FnMut(u64, u32),
+) -> Result<()> {
+    let query = "SELECT seq, topic, guard FROM event WHERE seq > ?1 AND seq <= ?2 ORDER BY seq";
+    let mut statement = connection.prepare(query)?;
+    let mut rows = statement.query((int(after), int(through)))?;
+    let mut next = numbers.next(after);
+    while next <= through {
+        let (seq, topic) = match rows.next().map_err(LogError::from) {
+            Ok(Some(row)) => place(row).unwrap_or((next, DAMAGED)),
+            Ok(None) => (through + 1, DAMAGED),
+            Err(error) if error.is_damage() => break,
+            Err(error) => return Err(error),
+        };
+        while next < seq && next <= through {
+            see(next, DAMAGED);
+            next = numbers.next(next);
+        }
+        if next == seq {
+            see(next, topic);
+            next = numbers.next(next);
+        }
+    }
+    // Behind damage, events are looked up one by one.
+    while next <= through {
+        see(next, topic_of(connection, next)?);
+        next = numbers.next(next);
+    }
+    Ok(())
+}
+
+fn topic_of(connection: &Connection, seq: u64) -> Result<u32> {
+    let query = "SELECT seq, topic, guard FROM event WHERE seq = ?1";
+    let found = connection.query_row(query, [int(seq)], |row| Ok(place(row))).optional();
+    match found.map_err(LogError::from) {
+        Ok(found) => Ok(found.flatten().map_or(DAMAGED, |(_, topic)| topic)),
+        Err(error) if error.is_damage() => Ok(DAMAGED),
+        Err(error) => Err(error),
+    }
+}
+
+/// Returns the number and the topic of an event with these columns, unless they are damaged.
+pub(crate) fn place(row: &Row<'_>) -> Option<(u64, u32)> {
+    let (seq, topic) = (number(row.get(0).ok()?), row.get(1).ok()?);
+    (row.get::<_, i64>(2).ok()? == i64::from(guard(seq, topic))).then_some((seq, topic))
+}

@@ -1,0 +1,234 @@
+//! Owns the log on disk as a backplane.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use futures_util::StreamExt;
+use futures_util::stream;
+use hyperpoint_topics::backplane::{Backplane, Draft, Following, Page, Stored};
+use hyperpoint_topics::{BackplaneError, Epoch, Position};
+use tokio::sync::{oneshot, watch};
+
+use crate::connection::Pace;
+use crate::event_rows::size;
+use crate::folder::Folder;
+use crate::log_error::LogError;
+use crate::log_follower::{FOLLOWING, LogFollower, read_after};
+use crate::log_options::SqliteLogOptions;
+use crate::opening::{Opened, open};
+use crate::readers::Readers;
+use crate::reserve::Reserve;
+use crate::retention::Retention;
+use crate::snapshot::Snapshot;
+use crate::topic_page::read_topic;
+use crate::waiting::{Queue, Waiting};
+use crate::writer_thread::WriterThread;
+
+/// Maximum time that a publisher waits for the disk.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Maximum size of an event with its names and keys, in bytes.
+const EVENT_BYTES: usize = 32 * 1024 * 1024;
+const WRITING: &str = "write the log of topics";
+const READING: &str = "read the log of topics";
+
+/// A log of topics in a folder on a local disk, in a database of SQLite. It outlives the process.
+///
+/// An event is acknowledged, and sent to subscribers, once it is committed and synced; all waiting events
+/// are committed at once. An acknowledged event survives a `kill -9`, and a loss of power if the disk
+/// honors the sync. No subscriber ever received an event that is lost afterwards. A damaged event is
+/// reported to subscribers as a `gap`; a log that has less than it had, such as a restored copy, begins
+/// another epoch.
+///
+/// Several processes of one machine can open the folder, so that a new process of a server begins while
+/// the old one stops. Each sees the events of the others within about 100 ms.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::{TopicName, Topics};
+/// use hyperpoint_sqlite::SqliteLog;
+///
+/// const TICKS: TopicName<u32> = TopicName::new("ticks");
+///
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = std::env::temp_dir().join(format!("hyperpoint-doc-{}", std::process::id()));
+/// let log = SqliteLog::open(&folder, |_| {})?;
+/// let topics = Topics::with_backplane(log, |_| {});
+/// topics.topic(TICKS).publish(&7).await?;
+/// # drop(topics);
+/// # std::fs::remove_dir_all(&folder)?;
+/// # Ok(())
+/// # }
+/// ```
+pub struct SqliteLog {
+    epoch: Epoch,
+    queue: Arc<Queue>,
+    readers: Arc<Readers>,
+    last: watch::Receiver<u64>,
+    writer: Option<JoinHandle<()>>,
+    /// Locked until the connections are closed.
+    _folder: Folder,
+}
+
+impl SqliteLog {
+    /// Opens the log in this folder, and creates the folder if it is absent. Folder and files are for
+    /// their owner only.
+    ///
+    /// # Errors
+    ///
+    /// If the folder cannot be read or written, if `topics.db` in it is damaged or is another
+    /// application's database, or if the linked SQLite is older than 3.51.3. The message names the
+    /// folder, and says what to do.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint_sqlite::SqliteLog;
+    ///
+    /// # fn main() -> std::io::Result<()> {
+    /// # let folder = std::env::temp_dir().join(format!("hyperpoint-open-{}", std::process::id()));
+    /// let log = SqliteLog::open(&folder, |options| options.total_bytes = 64 * 1024 * 1024)?;
+    /// # drop(log);
+    /// # std::fs::remove_dir_all(&folder)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn open(
+        folder: impl AsRef<Path>,
+        change: impl FnOnce(&mut SqliteLogOptions),
+    ) -> io::Result<Self> {
+        let mut options = SqliteLogOptions::default();
+        change(&mut options);
+        Self::open_at(folder.as_ref(), options, Pace::default())
+    }
+
+    pub(crate) fn open_at(path: &Path, options: SqliteLogOptions, pace: Pace) -> io::Result<Self> {
+        Self::start(path, options, pace).map_err(|error| {
+            let kind = match &error {
+                LogError::Io(error) => error.kind(),
+                _ => io::ErrorKind::Other,
+            };
+            let text = format!("open the log of topics in `{}`: {error}", path.display());
+            io::Error::new(kind, text)
+        })
+    }
+
+    fn start(path: &Path, options: SqliteLogOptions, pace: Pace) -> Result<Self, LogError> {
+        let Opened { folder, connection, mark, epoch, last_seq, skips } =
+            open(path, &options, pace)?;
+        let path = folder.database();
+        let readers = Arc::new(Readers::open(&path, &skips)?);
+        let queue = Arc::new(Queue::default());
+        let (last, followed) = watch::channel(last_seq);
+        let writer = WriterThread {
+            path,
+            queue: Arc::clone(&queue),
+            options,
+            pace,
+            mark,
+            epoch,
+            skips,
+            last,
+            retention: Retention::new(&options),
+            reserve: Reserve::new(folder.reserve(), options.total_bytes),
+            next_age_check: Instant::now(),
+            next_fold: Instant::now(),
+            told: String::new(),
+        };
+        let writer = Some(writer.start(connection)?);
+        Ok(Self { epoch, queue, readers, last: followed, writer, _folder: folder })
+    }
+
+    /// Returns the number after which a follower of this position begins: a later one if the next events
+    /// are evicted or damaged.
+    async fn start_of(&self, after: u64) -> Result<u64, BackplaneError> {
+        let read = move |snapshot: &Snapshot<'_>| {
+            let from = after.max(snapshot.state.evicted_through);
+            Ok((from, read_after(snapshot, from, 1)?.damaged_through))
+        };
+        let mut begin = self.readers.read(FOLLOWING, read).await?;
+        while let (_, Some(damaged)) = begin {
+            let read = move |snapshot: &Snapshot<'_>| {
+                Ok((damaged, read_after(snapshot, damaged, 1)?.damaged_through))
+            };
+            begin = self.readers.read(FOLLOWING, read).await?;
+        }
+        Ok(begin.0)
+    }
+}
+
+#[async_trait]
+impl Backplane for SqliteLog {
+    async fn publish(&self, draft: Draft) -> Result<Stored, BackplaneError> {
+        let bytes = size(&draft);
+        if bytes > EVENT_BYTES {
+            let text = format!("{bytes} bytes of at most {EVENT_BYTES}");
+            return Err(BackplaneError::too_large(WRITING, text));
+        }
+        let (answer, answered) = oneshot::channel();
+        if !self.queue.push(Waiting { draft, answer }) {
+            let text = "the queue of events to be written is full (64 MiB); publish more slowly";
+            return Err(BackplaneError::new(WRITING, text));
+        }
+        let late = |_| BackplaneError::new(WRITING, "the disk did not answer within 10 s");
+        let closed = |_| BackplaneError::new(WRITING, "the log is closed");
+        tokio::time::timeout(PATIENCE, answered).await.map_err(late)?.map_err(closed)?
+    }
+
+    async fn follow(&self, after: Option<Position>) -> Result<Following, BackplaneError> {
+        let after = if let Some(after) = after.filter(|after| after.epoch == self.epoch) {
+            self.start_of(after.sequence).await?
+        } else {
+            let last = |snapshot: &Snapshot<'_>| Ok(snapshot.state.last_seq);
+            self.readers.read(FOLLOWING, last).await?
+        };
+        let (readers, last) = (Arc::clone(&self.readers), self.last.clone());
+        let follower = LogFollower { readers, last, after, ready: VecDeque::new() };
+        let entries = stream::unfold(Some(follower), |follower| async {
+            let mut follower = follower?;
+            let next = follower.next().await;
+            let continues = next.is_ok();
+            Some((next, continues.then_some(follower)))
+        });
+        let position = Position { epoch: self.epoch, sequence: after };
+        Ok(Following { position, entries: entries.boxed() })
+    }
+
+    async fn read(
+        &self,
+        topic: &str,
+        after: u64,
+        limit_bytes: usize,
+    ) -> Result<Page, BackplaneError> {
+        let topic = topic.to_owned();
+        let read = move |snapshot: &Snapshot<'_>| read_topic(snapshot, &topic, after, limit_bytes);
+        let page = self.readers.read(READING, read).await?;
+        let (epoch, entries, through) = (self.epoch, page.entries, page.through);
+        Ok(Page { epoch, entries, through, evicted_through: page.evicted_through })
+    }
+}
+
+impl Drop for SqliteLog {
+    /// Writes the waiting events, and closes the database.
+    fn drop(&mut self) {
+        self.queue.close();
+        if let Some(writer) = self.writer.take() {
+            // A panic of the writer was printed when it happened.
+            let _ = writer.join();
+        }
+        self.readers.close();
+    }
+}
+
+impl fmt::Debug for SqliteLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteLog").field("epoch", &self.epoch).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,45 @@
+//! A disk that is full, and free again.
+
+use hyperpoint_topics::backplane::{Backplane, Draft};
+
+use super::log_folder::{LogFolder, draft, publish, read};
+use crate::connection::Pace;
+
+fn full_at(max_pages: u32) -> Pace {
+    Pace { max_pages: Some(max_pages), ..Pace::default() }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_refuses_events_and_loses_none_that_were_acknowledged() {
+    let folder = LogFolder::new();
+    let log = folder.open_at(full_at(100));
+    let (mut acknowledged, mut refused) = (Vec::new(), 0);
+    for number in 0..600_u32 {
+        let data = format!("{number:0900}");
+        match log.publish(draft("t", data)).await {
+            Ok(_) => acknowledged.push(number),
+            Err(error) => {
+                assert!(!error.is_too_large());
+                let source = std::error::Error::source(&error).unwrap().to_string();
+                assert!(source.starts_with("the disk is full; free space"), "{source}");
+                refused += 1;
+            }
+        }
+    }
+    assert!(refused > 100 && acknowledged.len() > 100);
+    let first = log.follow(None).await.unwrap().position;
+    assert_eq!(read(&log, 0).await, acknowledged);
+    // A key that failed is not remembered, and one that was stored later is.
+    let once = Draft { once: Some("order 7".to_owned()), ..draft("t", "7".repeat(5_000)) };
+    log.publish(once.clone()).await.unwrap_err();
+    log.publish(once.clone()).await.unwrap_err();
+    drop(log);
+    let log = folder.open();
+    assert_eq!(read(&log, 0).await, acknowledged);
+    let stored = log.publish(once.clone()).await.unwrap();
+    let again = log.publish(once).await.unwrap();
+    assert!(!stored.is_duplicate && again.is_duplicate);
+    let next = publish(&log, 600..601).await;
+    assert_eq!(next.epoch, first.epoch);
+    assert_eq!(next.sequence, acknowledged.len() as u64 + 2, "failed events have no number");
+}

@@ -1,0 +1,180 @@
+//! A folder with a log, which the tests fill, kill and damage.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use futures_util::StreamExt;
+use hyperpoint_topics::backplane::{Backplane, Draft, Entry, Following, Stored};
+use hyperpoint_topics::{BackplaneError, Position};
+use tempfile::TempDir;
+
+use crate::connection::Pace;
+use crate::{SqliteLog, SqliteLogOptions};
+
+/// The files of a log that is killed: their names and bytes.
+pub(super) type Image = Vec<(&'static str, Vec<u8>)>;
+
+const FILES: [&str; 3] = ["topics.db", "topics.db-wal", "topics.mark"];
+
+/// A folder with a log.
+pub(super) struct LogFolder(TempDir);
+
+impl LogFolder {
+    pub(super) fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    pub(super) fn file(&self, name: &str) -> PathBuf {
+        self.path().join(name)
+    }
+
+    pub(super) fn open(&self) -> Arc<SqliteLog> {
+        Arc::new(SqliteLog::open(self.path(), |_| {}).unwrap())
+    }
+
+    pub(super) fn open_at(&self, pace: Pace) -> SqliteLog {
+        SqliteLog::open_at(self.path(), SqliteLogOptions::default(), pace).unwrap()
+    }
+
+    /// Returns the files as they are now, as a killed process leaves them.
+    pub(super) fn image(&self) -> Image {
+        let read = |name| fs::read(self.file(name)).ok().map(|bytes| (name, bytes));
+        FILES.into_iter().filter_map(read).collect()
+    }
+
+    /// Replaces the content of the files by that of an image. The log must be closed.
+    pub(super) fn restore(&self, image: &Image) {
+        for name in FILES.into_iter().chain(["topics.db-shm"]) {
+            match image.iter().find(|(of, _)| *of == name) {
+                // In place: the file is the same one.
+                Some((_, bytes)) => fs::write(self.file(name), bytes).unwrap(),
+                None => drop(fs::remove_file(self.file(name))),
+            }
+        }
+    }
+}
+
+pub(super) fn draft(topic: &str, data: impl Into<String>) -> Draft {
+    Draft { topic: topic.to_owned(), name: None, data: data.into(), key: None, once: None }
+}
+
+/// Publishes these numbers on one topic, and returns the last position.
+pub(super) async fn publish(log: &SqliteLog, numbers: std::ops::Range<u32>) -> Position {
+    let mut last = None;
+    for number in numbers {
+        last = Some(log.publish(draft("t", number.to_string())).await.unwrap().position);
+    }
+    last.unwrap()
+}
+
+/// Publishes these events at the same time.
+pub(super) async fn publish_all(
+    log: &SqliteLog,
+    drafts: impl IntoIterator<Item = Draft>,
+) -> Vec<Result<Stored, BackplaneError>> {
+    futures_util::future::join_all(drafts.into_iter().map(|draft| log.publish(draft))).await
+}
+
+/// Reads the numbers of one topic after a sequence.
+pub(super) async fn read(log: &SqliteLog, after: u64) -> Vec<u32> {
+    let page = log.read("t", after, usize::MAX).await.unwrap();
+    page.entries.iter().map(|entry| entry.data.parse().unwrap()).collect()
+}
+
+/// What a client that resumes gets: events, and the ranges that it is told of as lost.
+#[derive(Debug, Default)]
+pub(super) struct Resumed {
+    pub(super) entries: Vec<Entry>,
+    pub(super) gaps: Vec<(u64, u64)>,
+}
+
+impl Resumed {
+    /// Follows the log as a node does, from this position to the last number.
+    pub(super) async fn follow(log: &SqliteLog, from: Position, last: u64) -> Self {
+        let (mut resumed, mut at) = (Self::default(), from.sequence);
+        while at < last {
+            let position = Position { sequence: at, ..from };
+            let following = log.follow(Some(position)).await.unwrap();
+            assert_eq!(following.position.epoch, from.epoch);
+            if following.position.sequence > at {
+                resumed.gaps.push((at, following.position.sequence));
+                at = following.position.sequence;
+            }
+            let entries = entries_through(following, at, last).await;
+            at = entries.last().map_or(at, |entry| entry.sequence);
+            resumed.entries.extend(entries);
+        }
+        resumed
+    }
+
+    /// Reads one topic page by page, from this number to the last one.
+    pub(super) async fn pages(log: &SqliteLog, topic: &str, mut at: u64, last: u64) -> Self {
+        let mut resumed = Self::default();
+        while at < last {
+            let page = log.read(topic, at, 20_000).await.unwrap();
+            assert!(page.through > at, "each page makes progress");
+            if page.evicted_through > at {
+                resumed.gaps.push((at, page.evicted_through));
+            }
+            resumed.entries.extend(page.entries);
+            at = page.through;
+        }
+        resumed
+    }
+
+    /// Checks that these events came, in order and unchanged, or were told of as lost. Returns how many
+    /// are lost.
+    #[track_caller]
+    pub(super) fn check<'a>(
+        &self,
+        published: impl IntoIterator<Item = &'a (u64, Draft)>,
+        context: &dyn std::fmt::Debug,
+    ) -> usize {
+        let mut entries = self.entries.iter().peekable();
+        let mut lost = 0;
+        for (seq, draft) in published {
+            if entries.peek().is_some_and(|entry| entry.sequence == *seq) {
+                let Entry { topic, name, data, key, .. } = entries.next().unwrap();
+                let same = (topic, name, data, key)
+                    == (&draft.topic, &draft.name, &draft.data, &draft.key);
+                assert!(same, "event {seq} has changed: {context:?}");
+            } else {
+                let is_told = self.gaps.iter().any(|(from, to)| (from + 1..=*to).contains(seq));
+                assert!(is_told, "event {seq} is a silent hole: {context:?}");
+                lost += 1;
+            }
+        }
+        assert!(entries.next().is_none(), "an event that was not published: {context:?}");
+        lost
+    }
+}
+
+/// Reads events up to this number, or to an error.
+async fn entries_through(mut following: Following, mut at: u64, last: u64) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    while at < last {
+        let Some(Ok(entry)) = following.entries.next().await else { break };
+        at = entry.sequence;
+        entries.push(entry);
+    }
+    entries
+}
+
+/// The number of rounds of a test that depends on chance, by default this one.
+pub(super) fn rounds(default: usize) -> usize {
+    let asked = std::env::var("HYPERPOINT_TEST_ROUNDS").ok();
+    asked.map_or(default, |asked| asked.parse().unwrap())
+}
+
+/// Seeds random choices, and prints the seed for a failed test.
+pub(super) fn seeded() {
+    let asked = std::env::var("HYPERPOINT_TEST_SEED").ok();
+    let seed = asked.map_or_else(|| fastrand::u64(..), |seed| seed.parse().unwrap());
+    println!("HYPERPOINT_TEST_SEED={seed}");
+    fastrand::seed(seed);
+}

@@ -1,0 +1,10 @@
+//! Tests of the log on disk: its guarantees, and what it does about damage.
+
+mod log_folder;
+
+mod conforming;
+mod limits;
+mod failing_disk;
+mod restored;
+mod flipped;
+mod power_cuts;

@@ -1,0 +1,131 @@
+//! A log that comes back older or as a copy, and one whose end is lost: ids of before are not honoured, and
+//! no number of before is given again.
+
+use std::fs;
+
+use hyperpoint_topics::Position;
+use hyperpoint_topics::backplane::Backplane;
+
+use super::log_folder::{LogFolder, publish, read};
+use crate::SqliteLog;
+
+/// Checks that the log is in another epoch, continues after the last number, and has these events.
+async fn check_anew(log: &SqliteLog, last: Position, kept: std::ops::Range<u32>) {
+    let following = log.follow(Some(last)).await.unwrap();
+    assert_ne!(following.position.epoch, last.epoch);
+    assert_eq!(read(log, 0).await, kept.collect::<Vec<_>>());
+    let next = publish(log, 1_000..1_001).await;
+    assert_eq!(next.epoch, following.position.epoch);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_state_of_the_files_is_noticed() {
+    let folder = LogFolder::new();
+    let log = folder.open();
+    publish(&log, 0..100).await;
+    drop(log);
+    let old = folder.image();
+    let log = folder.open();
+    let last = publish(&log, 100..200).await;
+    drop(log);
+    // The database alone: the mark knows that there was more.
+    let database = old.into_iter().filter(|(name, _)| *name == "topics.db").collect();
+    let mark = fs::read(folder.file("topics.mark")).unwrap();
+    folder.restore(&database);
+    fs::write(folder.file("topics.mark"), mark).unwrap();
+    let log = folder.open();
+    check_anew(&log, last, 0..100).await;
+    let page = log.read("t", 0, usize::MAX).await.unwrap();
+    assert!(page.entries.last().unwrap().sequence > last.sequence, "no number is given again");
+    assert_eq!(page.evicted_through, 0, "skipped numbers are no loss within the epoch");
+    let again = publish(&log, 1_001..1_002).await;
+    drop(log);
+    let log = folder.open();
+    assert_eq!(publish(&log, 1_002..1_003).await.epoch, again.epoch, "once, and not at each start");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_of_the_folder_is_noticed() {
+    let (folder, copy) = (LogFolder::new(), LogFolder::new());
+    let log = folder.open();
+    publish(&log, 0..100).await;
+    let image = folder.image();
+    let last = publish(&log, 100..200).await;
+    copy.restore(&image);
+    let log = copy.open();
+    check_anew(&log, last, 0..100).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_end_is_noticed() {
+    let folder = LogFolder::new();
+    let log = folder.open();
+    publish(&log, 0..100).await;
+    drop(log);
+    let log = folder.open();
+    let last = publish(&log, 100..120).await;
+    let image = folder.image().into_iter().filter(|(name, _)| *name != "topics.db-wal");
+    drop(log);
+    folder.restore(&image.collect());
+    check_anew(&folder.open(), last, 0..100).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_without_its_mark_is_in_another_epoch() {
+    let folder = LogFolder::new();
+    let log = folder.open();
+    let last = publish(&log, 0..10).await;
+    drop(log);
+    fs::remove_file(folder.file("topics.mark")).unwrap();
+    check_anew(&folder.open(), last, 0..10).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn restarts_without_a_loss_keep_the_epoch() {
+    let folder = LogFolder::new();
+    let first = publish(&folder.open(), 0..1).await;
+    for number in 1..20 {
+        let log = folder.open();
+        if number % 3 > 0 {
+            assert_eq!(publish(&log, number..number + 1).await.epoch, first.epoch);
+        }
+        let image = folder.image();
+        drop(log);
+        if number % 2 > 0 {
+            folder.restore(&image);
+        }
+    }
+    let log = folder.open();
+    let following = log.follow(Some(first)).await.unwrap();
+    assert_eq!(following.position, first);
+    let shell = rusqlite::Connection::open(folder.file("topics.db")).unwrap();
+    let count = "SELECT count(DISTINCT epoch) FROM generation";
+    let count: i64 = shell.query_row(count, [], |row| row.get(0)).unwrap();
+    assert_eq!(count, 21, "each opening for writing is a generation");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_end_across_blocks_of_the_index_leaves_the_rest_readable() {
+    let folder = LogFolder::new();
+    let log = folder.open();
+    let all = (0..9_000).map(|number: u32| super::log_folder::draft("t", number.to_string()));
+    super::log_folder::publish_all(&log, all.take(8_000)).await;
+    drop(log);
+    let old = folder.image();
+    let log = folder.open();
+    for start in [8_000, 16_000] {
+        let more =
+            (start..start + 8_000).map(|n: u32| super::log_folder::draft("t", n.to_string()));
+        super::log_folder::publish_all(&log, more).await;
+    }
+    drop(log);
+    let mark = fs::read(folder.file("topics.mark")).unwrap();
+    folder.restore(&old);
+    fs::write(folder.file("topics.mark"), mark).unwrap();
+    let log = folder.open();
+    let end = publish(&log, 24_000..24_100).await;
+    assert_eq!(end.sequence, 24_100);
+    let mut seen = read(&log, 0).await;
+    seen.sort_unstable();
+    assert_eq!(seen, (0..8_000).chain(24_000..24_100).collect::<Vec<_>>());
+}

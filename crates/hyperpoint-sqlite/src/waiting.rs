@@ -1,0 +1,104 @@
+//! Owns the events that wait to be written.
+
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use hyperpoint_topics::BackplaneError;
+use hyperpoint_topics::backplane::{Draft, Stored};
+use tokio::sync::oneshot;
+
+use crate::event_rows::size;
+
+/// Maximum size of the events that wait, in bytes.
+const WAITING_BYTES: usize = 64 * 1024 * 1024;
+/// Maximum size of the events of one transaction, in bytes.
+const GROUP_BYTES: usize = 16 * 1024 * 1024;
+/// Maximum number of events of one transaction.
+const GROUP_EVENTS: usize = 8_192;
+
+/// An event whose publisher waits.
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    pub(crate) draft: Draft,
+    pub(crate) answer: oneshot::Sender<Result<Stored, BackplaneError>>,
+}
+
+/// The events that wait to be written.
+#[derive(Debug, Default)]
+pub(crate) struct Queue {
+    state: Mutex<State>,
+    is_news: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    waiting: VecDeque<Waiting>,
+    bytes: usize,
+    is_closed: bool,
+}
+
+/// What the writer has to do.
+#[derive(Debug)]
+pub(crate) enum Work {
+    Write(Vec<Waiting>),
+    /// There was nothing for a while.
+    Nothing,
+    /// The log is closed, and all events are written.
+    End,
+}
+
+impl Queue {
+    /// Adds an event, unless there is no room. Returns whether it was added.
+    pub(crate) fn push(&self, waiting: Waiting) -> bool {
+        let mut state = self.lock();
+        let has_room = state.bytes <= WAITING_BYTES && !state.is_closed;
+        if has_room {
+            state.bytes += size(&waiting.draft);
+            state.waiting.push_back(waiting);
+            drop(state);
+            self.is_news.notify_one();
+        }
+        has_room
+    }
+
+    /// Closes the queue for further events.
+    pub(crate) fn close(&self) {
+        self.lock().is_closed = true;
+        self.is_news.notify_one();
+    }
+
+    /// Waits for events, and then for more of them during `flush_every`.
+    pub(crate) fn next(&self, patience: Duration, flush_every: Duration) -> Work {
+        let nothing = |state: &mut State| state.waiting.is_empty() && !state.is_closed;
+        let waited = self.is_news.wait_timeout_while(self.lock(), patience, nothing);
+        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        if !state.waiting.is_empty() && !state.is_closed && !flush_every.is_zero() {
+            drop(state);
+            std::thread::sleep(flush_every);
+            state = self.lock();
+        }
+        match (state.waiting.is_empty(), state.is_closed) {
+            (false, _) => Work::Write(state.take_group()),
+            (true, true) => Work::End,
+            (true, false) => Work::Nothing,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn take_group(&mut self) -> Vec<Waiting> {
+        let (mut group, mut bytes) = (Vec::new(), 0);
+        while bytes < GROUP_BYTES && group.len() < GROUP_EVENTS {
+            let Some(waiting) = self.waiting.pop_front() else { break };
+            bytes += size(&waiting.draft);
+            group.push(waiting);
+        }
+        self.bytes = self.bytes.saturating_sub(bytes);
+        group
+    }
+}

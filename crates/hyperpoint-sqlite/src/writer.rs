@@ -1,0 +1,199 @@
+//! Owns the writing to the log: one transaction for all events that wait.
+
+use std::collections::HashMap;
+
+use hyperpoint_sse::EventName;
+use hyperpoint_topics::backplane::{Draft, Stored};
+use hyperpoint_topics::{Epoch, Position};
+use rusqlite::{Connection, OptionalExtension, Statement};
+
+use crate::checksums::{guard, int};
+use crate::event_rows::sum;
+use crate::idempotency::{Key, Keys};
+use crate::log_error::{LogError, Result};
+use crate::log_state::LogState;
+use crate::numbers::Numbers;
+use crate::open_block::OpenBlock;
+use crate::opening::now_ms;
+use crate::waiting::Waiting;
+
+/// Maximum number of topics whose rows are remembered.
+const REMEMBERED_TOPICS: usize = 10_000;
+
+/// The one connection that writes, with what it remembers of the log.
+pub(crate) struct Writer<'c> {
+    pub(crate) connection: &'c Connection,
+    epoch: Epoch,
+    skips: &'c [(u64, u64)],
+    pub(crate) state: LogState,
+    pub(crate) open: OpenBlock,
+    pub(crate) topics: HashMap<String, u32>,
+    /// The version of the database that the fields above are of.
+    version: i64,
+    /// The time of the newest event, so that a clock that is set back does not forget idempotency keys.
+    newest_ms: u64,
+    keys: Keys<'c>,
+    statements: Statements<'c>,
+}
+
+struct Statements<'c> {
+    version: Statement<'c>,
+    find_topic: Statement<'c>,
+    insert_topic: Statement<'c>,
+    insert_event: Statement<'c>,
+    save: Statement<'c>,
+}
+
+impl<'c> Writer<'c> {
+    pub(crate) fn new(
+        connection: &'c Connection,
+        epoch: Epoch,
+        skips: &'c [(u64, u64)],
+    ) -> Result<Self> {
+        let state = LogState::read(connection)?;
+        let keys = Keys::prepare(connection)?;
+        let statements = Statements {
+            version: connection.prepare("PRAGMA data_version")?,
+            find_topic: connection.prepare("SELECT id FROM topic WHERE name = ?1")?,
+            insert_topic: connection.prepare("INSERT INTO topic(name) VALUES(?1)")?,
+            insert_event: connection
+                // A damaged row may have the number.
+                .prepare(
+                    "INSERT OR REPLACE INTO event VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                )?,
+            save: LogState::prepare_save(connection)?,
+        };
+        let (open, topics) = (OpenBlock::default(), HashMap::new());
+        let (version, newest_ms) = (-1, 0);
+        let remembered = Self {
+            connection,
+            epoch,
+            skips,
+            state,
+            open,
+            topics,
+            version,
+            newest_ms,
+            keys,
+            statements,
+        };
+        Ok(remembered)
+    }
+
+    /// Writes these events in one transaction, and returns where each is stored.
+    pub(crate) fn store(&mut self, group: &[Waiting]) -> Result<Vec<Stored>> {
+        self.transact(|writer| group.iter().map(|waiting| writer.insert(&waiting.draft)).collect())
+    }
+
+    /// Does this work in a transaction. What is remembered is forgotten if it fails.
+    pub(crate) fn transact<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.connection.execute_batch("BEGIN IMMEDIATE")?;
+        let done = self.refresh().and_then(|()| work(self)).and_then(|done| {
+            self.state.save(&mut self.statements.save)?;
+            self.connection.execute_batch("COMMIT")?;
+            Ok(done)
+        });
+        if done.is_err() {
+            self.version = -1;
+            self.open.forget();
+            if !self.connection.is_autocommit() {
+                // The connection is closed after an error, which ends the transaction too.
+                let _ = self.connection.execute_batch("ROLLBACK");
+            }
+        }
+        done
+    }
+
+    /// Returns whether another process wrote to the log, or the log is not read yet.
+    pub(crate) fn is_behind(&mut self) -> Result<bool> {
+        Ok(self.data_version()? != self.version)
+    }
+
+    fn data_version(&mut self) -> Result<i64> {
+        Ok(self.statements.version.query_row([], |row| row.get(0))?)
+    }
+
+    /// Reads again what another process may have changed.
+    fn refresh(&mut self) -> Result<()> {
+        let version = self.data_version()?;
+        if version == self.version {
+            return Ok(());
+        }
+        self.topics.clear();
+        self.state = LogState::read(self.connection)?;
+        let (evicted_through, skips) = (self.state.evicted_through, self.skips);
+        let numbers = Numbers { evicted_through, skips };
+        self.open.refresh(self.connection, &numbers, self.state.last_seq)?;
+        self.version = version;
+        Ok(())
+    }
+
+    fn insert(&mut self, draft: &Draft) -> Result<Stored> {
+        let at_ms = self.time();
+        let stored = |sequence, is_duplicate, epoch| Stored {
+            position: Position { epoch, sequence },
+            is_duplicate,
+        };
+        let once = draft.once.as_deref();
+        let (slice_ms, salt) = (self.state.slice_ms, self.state.salt);
+        let key = once.map(|once| Key::of(&draft.topic, once, slice_ms, salt));
+        if let Some(key) = &key
+            && let Some(seq) = self.keys.find(draft, key, at_ms)?
+        {
+            return Ok(stored(seq, true, self.epoch));
+        }
+        let topic = self.topic(&draft.topic)?;
+        let seq = self.state.last_seq + 1;
+        let name = draft.name.as_ref().map(EventName::as_str);
+        self.open.add(self.connection, seq, topic)?;
+        self.statements.insert_event.execute((
+            int(seq),
+            topic,
+            guard(seq, topic),
+            int(at_ms),
+            name,
+            &draft.key,
+            &draft.once,
+            &draft.data,
+            sum(seq, at_ms, draft),
+        ))?;
+        if let Some(key) = &key {
+            self.keys.insert(key, at_ms, seq)?;
+        }
+        self.state.last_seq = seq;
+        Ok(stored(seq, false, self.epoch))
+    }
+
+    /// Returns the time of an event that is stored now. It does not go back by less than the window of
+    /// idempotency keys.
+    fn time(&mut self) -> u64 {
+        let now_ms = now_ms();
+        let ahead_ms = self.newest_ms.saturating_sub(now_ms);
+        if ahead_ms <= self.state.slice_ms.saturating_mul(16) {
+            self.newest_ms = self.newest_ms.max(now_ms);
+        } else {
+            self.newest_ms = now_ms;
+        }
+        self.newest_ms
+    }
+
+    /// Returns the row of a topic, and adds it if it is absent.
+    fn topic(&mut self, name: &str) -> Result<u32> {
+        if let Some(topic) = self.topics.get(name) {
+            return Ok(*topic);
+        }
+        let found = self.statements.find_topic.query_row([name], |row| row.get(0)).optional()?;
+        let topic = if let Some(topic) = found {
+            topic
+        } else {
+            let row = self.statements.insert_topic.insert([name])?;
+            let too_many = |_| LogError::Refused("the log has too many topics".to_owned());
+            u32::try_from(row).map_err(too_many)?
+        };
+        if self.topics.len() >= REMEMBERED_TOPICS {
+            self.topics.clear();
+        }
+        self.topics.insert(name.to_owned(), topic);
+        Ok(topic)
+    }
+}

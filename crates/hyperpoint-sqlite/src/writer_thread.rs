@@ -1,0 +1,186 @@
+//! Owns the thread that writes: it takes waiting events, answers their publishers, deletes old events,
+//! and opens its connection anew after an error.
+
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use hyperpoint_topics::Epoch;
+use rusqlite::Connection;
+use tokio::sync::watch;
+
+use crate::connection::{Pace, open_writer};
+use crate::log_error::{LogError, Result};
+use crate::log_options::SqliteLogOptions;
+use crate::log_state::LogState;
+use crate::mark::MarkFile;
+use crate::reserve::Reserve;
+use crate::retention::Retention;
+use crate::waiting::{Queue, Waiting, Work};
+use crate::writer::Writer;
+
+/// How often the log looks for events of another process, while it has none to write.
+const IDLE: Duration = Duration::from_millis(100);
+/// How often events that are too old are deleted.
+const AGE_CHECK: Duration = Duration::from_secs(1);
+
+/// The thread that writes, before it starts.
+pub(crate) struct WriterThread {
+    pub(crate) path: std::path::PathBuf,
+    pub(crate) queue: Arc<Queue>,
+    pub(crate) options: SqliteLogOptions,
+    pub(crate) pace: Pace,
+    pub(crate) mark: MarkFile,
+    pub(crate) epoch: Epoch,
+    pub(crate) skips: Vec<(u64, u64)>,
+    /// The number of the last event that is synced. Its followers end with the thread.
+    pub(crate) last: watch::Sender<u64>,
+    pub(crate) retention: Retention,
+    pub(crate) reserve: Reserve,
+    /// When events that are too old are looked for.
+    pub(crate) next_age_check: Instant,
+    /// When the write-ahead log may be folded back on a full disk again.
+    pub(crate) next_fold: Instant,
+    /// The last failure beside writing that was logged.
+    pub(crate) told: String,
+}
+
+/// Why a connection is not used any longer.
+enum Ended {
+    Closed,
+    Failed,
+}
+
+impl WriterThread {
+    pub(crate) fn start(mut self, connection: Connection) -> std::io::Result<JoinHandle<()>> {
+        let thread = thread::Builder::new().name("hyperpoint-log".to_owned());
+        thread.spawn(move || self.run(connection))
+    }
+
+    fn run(&mut self, connection: Connection) {
+        // On a disk without space for it, the log runs without a reserve.
+        let _ = self.reserve.fill();
+        let mut connection = Some(connection);
+        loop {
+            let opened = match connection.take() {
+                Some(connection) => Ok(connection),
+                None => open_writer(&self.path, self.pace),
+            };
+            let ended = match &opened {
+                Ok(connection) => self.use_connection(connection),
+                Err(error) => self.refuse(error),
+            };
+            if matches!(ended, Ended::Closed) {
+                return;
+            }
+        }
+    }
+
+    /// Answers waiting publishers with an error, since there is no connection.
+    fn refuse(&self, error: &LogError) -> Ended {
+        match self.queue.next(IDLE, Duration::ZERO) {
+            Work::Write(group) => {
+                fail(group, error);
+                Ended::Failed
+            }
+            Work::Nothing => Ended::Failed,
+            Work::End => Ended::Closed,
+        }
+    }
+
+    /// Writes until an error, or until the log is closed.
+    fn use_connection(&mut self, connection: &Connection) -> Ended {
+        let skips = self.skips.clone();
+        let mut writer = match Writer::new(connection, self.epoch, &skips) {
+            Ok(writer) => writer,
+            Err(error) => return self.refuse(&error),
+        };
+        loop {
+            let is_sound = match self.queue.next(IDLE, self.options.flush_every) {
+                Work::Write(group) => self.write(&mut writer, group),
+                Work::Nothing => self.look(&mut writer),
+                Work::End => return Ended::Closed,
+            };
+            if !is_sound || !self.keep_limits(&mut writer) {
+                return Ended::Failed;
+            }
+        }
+    }
+
+    /// Writes these events, and answers their publishers.
+    fn write(&mut self, writer: &mut Writer<'_>, group: Vec<Waiting>) -> bool {
+        let stored = match writer.store(&group) {
+            Ok(stored) => stored,
+            Err(error) => {
+                if error.is_disk_full() && Instant::now() >= self.next_fold {
+                    self.reserve.fold(writer.connection);
+                    self.next_fold = Instant::now() + AGE_CHECK;
+                }
+                fail(group, &error);
+                return false;
+            }
+        };
+        // Before the publishers know: what was acknowledged is noticed if it is lost.
+        let marked = self.mark.write(writer.state.last_seq);
+        self.tell("write `topics.mark`", marked.map_err(LogError::from));
+        self.last.send_if_modified(|last| advance(last, writer.state.last_seq));
+        for (Waiting { answer, .. }, stored) in group.into_iter().zip(stored) {
+            // A publisher that was dropped needs no answer.
+            let _ = answer.send(Ok(stored));
+        }
+        true
+    }
+
+    /// Looks for events of another process.
+    fn look(&mut self, writer: &mut Writer<'_>) -> bool {
+        let looked = writer.is_behind().and_then(|is_behind| match is_behind {
+            true => Ok(LogState::read(writer.connection)?.last_seq),
+            false => Ok(writer.state.last_seq),
+        });
+        if let Ok(last_seq) = &looked {
+            self.last.send_if_modified(|last| advance(last, *last_seq));
+        }
+        self.tell("look for events of other processes", looked.map(drop))
+    }
+
+    /// Deletes events beyond the limits.
+    fn keep_limits(&mut self, writer: &mut Writer<'_>) -> bool {
+        let trimmed = self.retention.trim(writer);
+        let is_sound = self.tell("delete events beyond `total_bytes`", trimmed);
+        if !is_sound || Instant::now() < self.next_age_check {
+            return is_sound;
+        }
+        match self.retention.age_out(writer) {
+            // There may be more to delete, after the events that wait now.
+            Ok(true) => true,
+            done => {
+                self.next_age_check = Instant::now() + AGE_CHECK;
+                self.tell("delete events beyond `age`", done.map(drop))
+            }
+        }
+    }
+
+    /// Logs a failure, once while it lasts. Returns whether there is none.
+    fn tell(&mut self, doing: &str, done: Result<()>) -> bool {
+        let Err(error) = done else { return true };
+        let text = format!("{doing}: {error}");
+        if self.told != text {
+            tracing::error!("the log of topics failed to {text}; retrying");
+            self.told = text;
+        }
+        false
+    }
+}
+
+fn fail(group: Vec<Waiting>, error: &LogError) {
+    for Waiting { answer, .. } in group {
+        // A publisher that was dropped needs no answer.
+        let _ = answer.send(Err(error.of_backplane("write the log of topics")));
+    }
+}
+
+fn advance(last: &mut u64, to: u64) -> bool {
+    let is_later = *last < to;
+    *last = (*last).max(to);
+    is_later
+}

@@ -1,0 +1,153 @@
+//! Event streams from any stream of items, without an endpoint.
+
+use std::error::Error;
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+use http::Response;
+
+use super::body::StreamBody;
+use super::options::StreamOptions;
+use super::report::StreamEnd;
+use super::response::event_stream_response;
+use super::scope::StreamScope;
+use super::state::StreamState;
+use super::writer::StreamWriter;
+use crate::item::StreamItem;
+
+type BoxError = Box<dyn Error + Send + Sync>;
+type Items = Pin<Box<dyn Stream<Item = Result<StreamItem, BoxError>> + Send>>;
+
+/// Writes the items of a stream. The body of [`event_stream`] owns one.
+pub struct ItemsWriter {
+    state: StreamState,
+    options: StreamOptions,
+    /// `None` after the end.
+    items: Option<Items>,
+}
+
+/// Creates a response that streams these items: the head and body that every client of Server-Sent Events
+/// needs, for a server that is not Hyperpoint's, such as axum.
+///
+/// The client's reading speed determines the pace: the stream is polled while the socket accepts bytes. It
+/// is dropped with the body when the client disconnects. An error ends the stream by an event `problem`
+/// ([`OnError`](super::OnError)), and is logged; its text is not sent.
+///
+/// # Panics
+///
+/// Panics outside a tokio runtime.
+///
+/// # Examples
+///
+/// A handler of axum, whose state has the scope of all its streams:
+///
+/// ```
+/// use futures_util::stream;
+/// use hyperpoint::StreamOptions;
+/// use hyperpoint::sse::StreamItem;
+/// use hyperpoint::sse::stream::{StreamScope, event_stream};
+///
+/// async fn count(scope: StreamScope) -> axum::response::Response {
+///     let numbers = stream::iter(0..10).map(|number| StreamItem::json(&number));
+///     let response = event_stream(numbers, StreamOptions::default().done(), &scope);
+///     axum::response::IntoResponse::into_response(response)
+/// }
+/// # use futures_util::StreamExt;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// # let response = count(StreamScope::default()).await;
+/// # assert_eq!(response.headers()["content-type"], "text/event-stream");
+/// # }
+/// ```
+pub fn event_stream<S, E>(
+    items: S,
+    options: StreamOptions,
+    scope: &StreamScope,
+) -> Response<StreamBody<ItemsWriter>>
+where
+    S: Stream<Item = Result<StreamItem, E>> + Send + 'static,
+    E: Into<BoxError>,
+{
+    let state = StreamState::default();
+    state.begin(&options, false);
+    let items: Items = Box::pin(BoxedErrors { items });
+    let writer = ItemsWriter { state, options, items: Some(items) };
+    event_stream_response(StreamBody::new(writer, None, &options, None, scope))
+}
+
+impl ItemsWriter {
+    /// Writes ready items until the frame is full. Ready at the end of the stream.
+    fn poll_items(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(items) = &mut self.items else {
+            return Poll::Ready(());
+        };
+        if self.state.is_closing() {
+            self.state.reconnect(self.options.reconnection_delay());
+            return Poll::Ready(());
+        }
+        let written = self.state.poll_write(cx, |cx, encoder, retry| {
+            items.as_mut().poll_next(cx).map(|item| {
+                Some(item?.and_then(|item| {
+                    if encoder.item_with_retry(&item, *retry)? {
+                        *retry = None;
+                    }
+                    Ok(())
+                }))
+            })
+        });
+        written.map(|result| match result {
+            Ok(()) => self.state.finish(StreamEnd::Finished),
+            Err(error) => self.state.fail_privately(&*error),
+        })
+    }
+}
+
+impl StreamWriter for ItemsWriter {
+    fn state(&self) -> &StreamState {
+        &self.state
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let polled = self.poll_items(cx);
+        if polled.is_ready() {
+            self.stop();
+        }
+        polled
+    }
+
+    fn has_finished(&self) -> bool {
+        self.items.is_none()
+    }
+
+    fn stop(&mut self) {
+        self.items = None;
+    }
+}
+
+pin_project_lite::pin_project! {
+    /// A stream whose errors are boxed.
+    struct BoxedErrors<S> {
+        #[pin]
+        items: S,
+    }
+}
+
+impl<S, E> Stream for BoxedErrors<S>
+where
+    S: Stream<Item = Result<StreamItem, E>>,
+    E: Into<BoxError>,
+{
+    type Item = Result<StreamItem, BoxError>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.project().items.poll_next(cx).map(|item| item.map(|item| item.map_err(Into::into)))
+    }
+}
+
+impl fmt::Debug for ItemsWriter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ItemsWriter").finish_non_exhaustive()
+    }
+}

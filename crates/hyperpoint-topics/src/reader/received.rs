@@ -1,0 +1,67 @@
+//! What a subscriber inside the process receives.
+
+use hyperpoint_sse::{Event, TypedEvent, UnexpectedEvent};
+use serde::de::DeserializeOwned;
+
+use crate::position::Position;
+use crate::subscription::Gap;
+
+/// An event of a topic, or the report of a gap, as a subscriber inside the process receives it.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::topics::Received;
+///
+/// fn log(received: &Received<u32>) {
+///     match received {
+///         Received::Event { position, data, .. } => println!("{}: {data}", position.id()),
+///         Received::Undecoded { text, error, .. } => eprintln!("{error}: {text}"),
+///         Received::Gap(gap) => eprintln!("events are missing: {}", gap.reason),
+///         _ => {}
+///     }
+/// }
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Received<T> {
+    /// An event.
+    Event {
+        /// Its position, with which a later subscription can [start](super::TopicSubscription::after).
+        position: Position,
+        /// Its name, or `message` if it has none.
+        name: String,
+        /// Its data.
+        data: T,
+    },
+    /// An event whose data does not decode as `T`: it was published by an older or newer version of the
+    /// program, for instance. The subscription goes on.
+    Undecoded {
+        /// Its position.
+        position: Position,
+        /// Its name, or `message` if it has none.
+        name: String,
+        /// Its data.
+        text: String,
+        /// The reason, in words.
+        error: String,
+    },
+    /// Events are missing here.
+    Gap(Gap),
+}
+
+/// Decodes the data of an event, or returns the reason why it does not decode.
+pub(super) type Decode<T> = fn(&Event) -> Result<T, String>;
+
+pub(super) fn json<T: DeserializeOwned>(event: &Event) -> Result<T, String> {
+    serde_json::from_str(&event.data).map_err(|error| error.to_string())
+}
+
+pub(super) fn typed<T: TypedEvent + DeserializeOwned>(event: &Event) -> Result<T, String> {
+    T::from_event(event).map_err(|error: UnexpectedEvent| error.to_string())
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "it is a `Decode`")]
+pub(super) fn text(event: &Event) -> Result<String, String> {
+    Ok(event.data.clone())
+}

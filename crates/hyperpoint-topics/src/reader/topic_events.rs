@@ -1,0 +1,136 @@
+//! A stream of events inside the process.
+
+use std::error::Error;
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker, ready};
+use std::time::Duration;
+
+use futures_core::Stream;
+use hyperpoint_sse::stream::{FrameEnd, FrameSource};
+use hyperpoint_sse::{Decoded, Decoder, Event};
+
+use super::received::{Decode, Received};
+use crate::position::Position;
+use crate::subscription::{Gap, Subscription};
+
+/// The events of a subscription, as a `Stream` of [`Received`].
+///
+/// Events are read from the log of the topic when the stream is polled; there is no queue. The stream ends
+/// only if its topics fail; it goes on over gaps and over events that do not decode.
+///
+/// # Cancel safety
+///
+/// No event is lost if a future of `next` is dropped.
+#[must_use = "a stream does nothing until it is polled"]
+pub struct TopicEvents<T> {
+    /// `None` after the end.
+    subscription: Option<Box<Subscription>>,
+    decoder: Decoder,
+    decode: Decode<T>,
+    /// The position up to which everything was returned.
+    position: Option<Position>,
+    /// The gap that is to be returned next.
+    gap: Option<Gap>,
+}
+
+impl<T> TopicEvents<T> {
+    pub(super) fn new(
+        mut subscription: Subscription,
+        after: Option<Position>,
+        decode: Decode<T>,
+    ) -> Self {
+        subscription.keep_control();
+        subscription.start_after(after);
+        subscription.open(None, Duration::ZERO);
+        // The log has already refused what is too large.
+        let decoder = Decoder::with_max_event_bytes(usize::MAX);
+        let subscription = Some(Box::new(subscription));
+        let mut this = Self { subscription, decoder, decode, position: None, gap: None };
+        // Starts now rather than when it is first polled, so that no event is missed until then.
+        if let Poll::Ready(Some(Received::Gap(gap))) =
+            this.poll_received(&mut Context::from_waker(Waker::noop()), true)
+        {
+            this.gap = Some(gap);
+        }
+        this
+    }
+
+    /// Returns the position up to which every event was returned or reported as missing. `None` while a
+    /// backplane was never reached: then the subscription starts when it is.
+    #[must_use]
+    pub fn position(&self) -> Option<Position> {
+        self.position
+    }
+
+    fn received(&mut self, event: Event) -> Option<Received<T>> {
+        let position = event.id.as_deref().and_then(|id| Position::parse(id).ok());
+        self.position = position.or(self.position);
+        let position = position?;
+        Some(match (self.decode)(&event) {
+            Ok(data) => Received::Event { position, name: event.name, data },
+            Err(error) => {
+                Received::Undecoded { position, name: event.name, text: event.data, error }
+            }
+        })
+    }
+
+    /// Returns the next item. With `starts`, returns `None` once the subscription has started.
+    fn poll_received(&mut self, cx: &mut Context<'_>, starts: bool) -> Poll<Option<Received<T>>> {
+        loop {
+            if let Some(gap) = self.gap.take() {
+                return Poll::Ready(Some(Received::Gap(gap)));
+            }
+            if let Some(received) = self.pop() {
+                return Poll::Ready(Some(received));
+            }
+            let Some(subscription) = &mut self.subscription else {
+                return Poll::Ready(None);
+            };
+            match ready!(subscription.poll_frame(cx)) {
+                Ok(frame) => match subscription.take_control() {
+                    Some(control) => {
+                        (self.position, self.gap) = (Some(control.position), control.gap);
+                        if starts && self.gap.is_none() {
+                            return Poll::Ready(None);
+                        }
+                    }
+                    None if self.decoder.push(&frame.bytes).is_ok() => {}
+                    None => self.subscription = None,
+                },
+                // A client would reconnect with its last event id.
+                Err(FrameEnd::Reconnect) => subscription.restart(),
+                Err(FrameEnd::Failed(error)) => {
+                    tracing::error!(error = &*error as &dyn Error, "a topic failed");
+                    self.subscription = None;
+                }
+                Err(_) => self.subscription = None,
+            }
+        }
+    }
+
+    /// Returns the next event of the bytes that were read.
+    fn pop(&mut self) -> Option<Received<T>> {
+        loop {
+            if let Decoded::Event(event) = self.decoder.pop()?
+                && let Some(received) = self.received(event)
+            {
+                return Some(received);
+            }
+        }
+    }
+}
+
+impl<T> Stream for TopicEvents<T> {
+    type Item = Received<T>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Received<T>>> {
+        self.get_mut().poll_received(cx, false)
+    }
+}
+
+impl<T> fmt::Debug for TopicEvents<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TopicEvents").field("position", &self.position).finish_non_exhaustive()
+    }
+}
