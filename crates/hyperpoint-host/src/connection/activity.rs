@@ -44,7 +44,7 @@ pub(crate) struct Activity {
     created: Instant,
     limits: Limits,
     /// The format of refusals by the connection itself.
-    error_format: ErrorFormat,
+    pub(super) error_format: ErrorFormat,
 }
 
 /// When a connection stops accepting requests.
@@ -92,11 +92,6 @@ impl Activity {
             limits,
             error_format: error_format.clone(),
         })
-    }
-
-    /// Returns the format of refusals by the connection itself.
-    pub(super) fn error_format(&self) -> &ErrorFormat {
-        &self.error_format
     }
 
     /// Records that the connection uses HTTP/2: it waits for no head, and is idle until a request comes.

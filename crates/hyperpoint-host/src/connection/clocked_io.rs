@@ -116,7 +116,7 @@ impl<T: AsyncWrite> ClockedIo<T> {
             return false;
         }
         if is_bare_refusal(buf) {
-            let format = this.activity.error_format();
+            let format = &this.activity.error_format;
             *this.substitute = Substitute::of(buf, format).map(Box::new);
         }
         this.substitute.is_some()
