@@ -10,7 +10,8 @@ use std::collections::HashMap;
 use super::plan::BindingPlan;
 use super::schema::Kind;
 use super::shapes::ShapeId;
-use super::text::{Pair, Sent, TextValues};
+use super::text::Pair;
+use super::text_values::{Sent, TextValues};
 
 /// Maximum number of values with such names in one request.
 const MAX_VALUES: usize = 4_096;
