@@ -16,9 +16,9 @@ use super::schema::{Kind, Scalar};
 use super::text_values::{Parts, TextValues, Values, file_of, finite};
 
 /// Presents the parts of an object as a map, whose keys may be numbers.
-fn map<'de>(
-    parts: Parts<'de>,
-) -> MapDeserializer<'de, impl Iterator<Item = (TextValues<'de>, TextValues<'de>)>, Error> {
+fn map(
+    parts: Parts<'_>,
+) -> MapDeserializer<'_, impl Iterator<Item = (TextValues<'_>, TextValues<'_>)>, Error> {
     let key = |name| TextValues::one(name, Kind::default());
     MapDeserializer::new(parts.into_iter().map(move |(name, value)| (key(name), value)))
 }
@@ -150,11 +150,13 @@ impl<'de> Deserializer<'de> for TextValues<'de> {
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
-        _name: &'static str,
+        name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Error> {
+        #[cfg(not(feature = "multipart"))]
+        let _ = name;
         #[cfg(feature = "multipart")]
-        if _name == FILE_NEWTYPE {
+        if name == FILE_NEWTYPE {
             return visitor.visit_some(FileIndex(self.file()?));
         }
         visitor.visit_newtype_struct(self)

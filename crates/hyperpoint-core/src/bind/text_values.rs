@@ -71,7 +71,7 @@ impl<'de> TextValues<'de> {
     fn push_file(&mut self, index: usize) {
         match &mut self.values {
             Values::Several(values) if values.is_empty() => {
-                self.values = Values::Files(vec![index])
+                self.values = Values::Files(vec![index]);
             }
             Values::Files(files) => files.push(index),
             Values::Parts(_) => self.refuse(BOTH),
