@@ -106,8 +106,8 @@ fn a_source_as_the_request_type_is_reported_with_what_to_write() {
     let host = Host::empty().endpoint::<WholeRequest>().endpoint::<WholeForm>();
     assert_debug_snapshot!(errors_of(host), @r"
     the host can't start: 2 mistakes
-      - `it::startup::requests::WholeRequest` (tests/it/startup/requests.rs:102): the request type is itself a `from::Body`; put it into a struct with one field
-      - `it::startup::requests::WholeForm` (tests/it/startup/requests.rs:103): the request type is itself a `from::Form`; put it into a struct with one field
+      - `it::startup::requests::WholeRequest` (tests/it/startup/requests.rs:101): the request type is itself a `from::Body`; put it into a struct with one field
+      - `it::startup::requests::WholeForm` (tests/it/startup/requests.rs:102): the request type is itself a `from::Form`; put it into a struct with one field
     ");
 }
 

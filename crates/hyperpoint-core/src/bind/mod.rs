@@ -21,6 +21,8 @@ mod header_parameters;
 mod charset;
 mod content_coding;
 mod body_format;
+mod text_values;
+mod text_deserializer;
 mod text;
 mod parts;
 mod cookies;
@@ -30,16 +32,18 @@ mod object;
 mod read;
 mod culprit;
 mod fault;
-mod from_request;
-mod raw;
+mod from_body;
 #[cfg(feature = "multipart")]
 mod multipart;
+mod from_request;
+mod raw;
 mod outgoing;
 
+pub use from_body::FromBody;
 pub use from_request::{FromRequest, Incoming};
 #[cfg(feature = "multipart")]
 pub use multipart::{Multipart, Part};
 pub use outgoing::{InvalidOutgoing, Outgoing};
 pub use plan::BindingPlan;
 pub use plan_for::PlanFor;
-pub use raw::{FromBody, Raw};
+pub use raw::Raw;

@@ -10,7 +10,8 @@ use std::collections::HashMap;
 use super::plan::BindingPlan;
 use super::schema::Kind;
 use super::shapes::ShapeId;
-use super::text::{Pair, Sent, TextValues};
+use super::text::Pair;
+use super::text_values::{Sent, TextValues};
 
 /// Maximum number of values with such names in one request.
 const MAX_VALUES: usize = 4_096;
@@ -20,7 +21,7 @@ const MAX_DEPTH: usize = 16;
 
 /// Returns whether any name leads into a field.
 pub(super) fn has_parts(pairs: &[Pair<'_>], plan: &BindingPlan) -> bool {
-    plan.has_parts && pairs.iter().any(|(name, _)| plan.field_of(name).1.is_some())
+    plan.shapes.is_some() && pairs.iter().any(|(name, _)| plan.field_of(name).1.is_some())
 }
 
 /// Groups values by field, each once with all its values, and skips the fields that `is_skipped`
@@ -68,8 +69,10 @@ pub(super) fn kind_at(plan: &BindingPlan, name: &str) -> Option<Kind> {
 }
 
 fn kind_of_part(plan: &BindingPlan, field: Option<ShapeId>, parts: &[&str]) -> Kind {
-    let shape = parts.iter().fold(field, |shape, part| plan.shapes.part(shape, part));
-    plan.shapes.kind(shape)
+    let Some(shapes) = &plan.shapes else {
+        return Kind::default();
+    };
+    shapes.kind(parts.iter().fold(field, |shape, part| shapes.part(shape, part)))
 }
 
 /// Splits the rest of a name after its field, such as `[0].price`.
@@ -79,14 +82,11 @@ fn names_of_parts(mut rest: &str) -> Result<Vec<&str>, &'static str> {
         if parts.len() == MAX_DEPTH {
             return Err("has a name that is nested too deep");
         }
-        let (part, after) = match rest.strip_prefix('.') {
-            Some(part) => part.split_at(part.find(['.', '[']).unwrap_or(part.len())),
-            None => {
-                let inside =
-                    rest.strip_prefix('[').ok_or("has a name with text after a bracket")?;
-                let close = inside.find(']').ok_or("has a name with an open bracket")?;
-                (&inside[..close], &inside[close + 1..])
-            }
+        let (part, after) = if let Some(part) = rest.strip_prefix('.') {
+            part.split_at(part.find(['.', '[']).unwrap_or(part.len()))
+        } else {
+            let inside = rest.strip_prefix('[').ok_or("has a name with text after a bracket")?;
+            inside.split_once(']').ok_or("has a name with an open bracket")?
         };
         if part.contains('[') || (part.is_empty() && rest.starts_with('.')) {
             return Err("has a malformed name; write it like `items[0].price`");

@@ -29,9 +29,9 @@ pub struct BindingPlan {
     pub(super) takes_array: bool,
     pub(super) reads_query: bool,
     pub(super) reads_cookies: bool,
-    pub(super) shapes: Shapes,
-    /// Whether any field has parts that come as text, each under a name of its own.
-    pub(super) has_parts: bool,
+    /// The kinds of the parts of fields, if any field has parts that come as text, each under a name
+    /// of its own.
+    pub(super) shapes: Option<Shapes>,
 }
 
 /// A field with its own source.
@@ -170,9 +170,8 @@ impl BindingPlan {
         if let (Some((_, name)), Rest::Nothing) = (&whole, self.rest) {
             self.others = within(schema, name, &mut shapes);
         }
-        self.shapes = shapes.into_shapes();
         let has_parts = self.text_fields().any(|(_, kind, _)| kind.has_parts());
-        self.has_parts = has_parts;
+        self.shapes = has_parts.then(|| shapes.into_shapes());
         self.reads_query = self.sourced.iter().any(|field| field.origin == Origin::Query);
         self.reads_cookies = self.sourced.iter().any(|field| field.origin == Origin::Cookie);
         self.with_body(schema)
@@ -247,7 +246,7 @@ impl BindingPlan {
     /// Returns the name of the field to which a name in a query or a form belongs, and the shape of
     /// the field if the name is that of one of its parts: `items` for `items[0].price`.
     pub(super) fn field_of<'n>(&self, name: &'n str) -> (&'n str, Option<ShapeId>) {
-        if !self.has_parts {
+        if self.shapes.is_none() {
             return (name, None);
         }
         let Some(end) = name.find(['[', '.']).filter(|_| !self.is_listed(name)) else {

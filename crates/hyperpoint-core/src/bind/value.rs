@@ -5,7 +5,8 @@ use serde::de::{Deserializer, Error as _, IntoDeserializer, Visitor};
 use serde_json::{Error, Value};
 
 use super::from::Source;
-use super::text::{TextMap, TextValues};
+use super::text::TextMap;
+use super::text_values::TextValues;
 
 /// A value with the source that it came from. A type that asks for this source accepts it, a plain
 /// type accepts the inner value, and a type that asks for another source refuses it.

@@ -9,7 +9,8 @@ use super::cookies::{Cookie, cookies};
 use super::parts::{gather_parts, has_parts};
 use super::plan::{BindingPlan, Origin, PlannedField, Rest};
 use super::schema::{Kind, Scalar};
-use super::text::{Pair, Sent, TextMap, TextValues, gather, pairs};
+use super::text::{Pair, TextMap, gather, pairs};
+use super::text_values::{Sent, TextValues};
 use super::value::{FieldValue, Sourced};
 use crate::identity::Identity;
 

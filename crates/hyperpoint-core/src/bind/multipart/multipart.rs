@@ -11,7 +11,7 @@ use super::gate::{Allowance, Gate};
 use super::part::{Current, Part};
 use super::refused::refused;
 use crate::bind::content_coding::refuse_coded_body;
-use crate::bind::raw::FromBody;
+use crate::bind::from_body::FromBody;
 use crate::problem::Problem;
 use crate::request_body::RequestBody;
 

@@ -12,21 +12,21 @@ use super::texts::texts;
 /// The part of the value that cannot be sent as text.
 pub(super) fn pairs(name: &str, value: &Value) -> Result<Vec<(String, String)>, String> {
     let mut pairs = Vec::new();
-    add(name.to_owned(), value, &mut pairs)?;
+    add(name, value, &mut pairs)?;
     Ok(pairs)
 }
 
-fn add(name: String, value: &Value, pairs: &mut Vec<(String, String)>) -> Result<(), String> {
+fn add(name: &str, value: &Value, pairs: &mut Vec<(String, String)>) -> Result<(), String> {
     match value {
         Value::Object(fields) => {
-            fields.iter().try_for_each(|(key, value)| add(name_of_part(&name, key)?, value, pairs))
+            fields.iter().try_for_each(|(key, value)| add(&name_of_part(name, key)?, value, pairs))
         }
         Value::Array(items) if items.iter().any(|item| item.is_object() || item.is_array()) => {
             let mut items = items.iter().enumerate();
-            items.try_for_each(|(index, item)| add(format!("{name}[{index}]"), item, pairs))
+            items.try_for_each(|(index, item)| add(&format!("{name}[{index}]"), item, pairs))
         }
         value => {
-            pairs.extend(texts(value)?.into_iter().map(|text| (name.clone(), text)));
+            pairs.extend(texts(value)?.into_iter().map(|text| (name.to_owned(), text)));
             Ok(())
         }
     }

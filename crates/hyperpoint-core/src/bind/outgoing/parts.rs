@@ -23,28 +23,28 @@ impl Parts {
         let boundary = format!("part-{}", Uuid::new_v4().simple());
         let mut parts = Self { boundary, body: Vec::new() };
         for (name, value) in fields {
-            let added = parts.add(name.clone(), value, files);
+            let added = parts.add(name, value, files);
             added.map_err(|reason| format!(": its field `{name}` {reason}"))?;
         }
         Ok(parts)
     }
 
-    fn add(&mut self, name: String, value: &Value, files: &[File]) -> Result<(), String> {
+    fn add(&mut self, name: &str, value: &Value, files: &[File]) -> Result<(), String> {
         if let Some(index) = index_of_file(value) {
             let file = files.get(index).ok_or("is no file of this request")?;
-            return self.file(&name, file);
+            return self.file(name, file);
         }
         match value {
-            Value::Object(fields) => self.fields(&name, fields, files),
+            Value::Object(fields) => self.fields(name, fields, files),
             Value::Array(items) if items.iter().all(|item| index_of_file(item).is_some()) => {
-                items.iter().try_for_each(|item| self.add(name.clone(), item, files))
+                items.iter().try_for_each(|item| self.add(name, item, files))
             }
             Value::Array(items) if items.iter().any(|item| item.is_object() || item.is_array()) => {
                 let mut items = items.iter().enumerate();
-                items.try_for_each(|(at, item)| self.add(format!("{name}[{at}]"), item, files))
+                items.try_for_each(|(at, item)| self.add(&format!("{name}[{at}]"), item, files))
             }
             value => {
-                for (name, text) in pairs(&name, value)? {
+                for (name, text) in pairs(name, value)? {
                     self.part(&format!("name=\"{}\"\r\n", quoted(&name)), text.as_bytes());
                 }
                 Ok(())
@@ -58,7 +58,7 @@ impl Parts {
         fields: &Map<String, Value>,
         files: &[File],
     ) -> Result<(), String> {
-        fields.iter().try_for_each(|(key, value)| self.add(name_of_part(name, key)?, value, files))
+        fields.iter().try_for_each(|(key, value)| self.add(&name_of_part(name, key)?, value, files))
     }
 
     fn file(&mut self, name: &str, file: &File) -> Result<(), String> {

@@ -1,0 +1,254 @@
+//! The values of one field, as they were sent.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::de::{self, Error as _};
+use serde_json::Error;
+
+use super::schema::Kind;
+
+/// The text values of one field. A list takes all of them, a boolean is true if any of them is, and
+/// any other type needs exactly one.
+#[derive(Clone, Debug)]
+pub(super) struct TextValues<'de> {
+    pub(super) values: Values<'de>,
+    pub(super) kind: Kind,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Values<'de> {
+    One(&'de str),
+    Several(Vec<&'de str>),
+    /// The parts of an object or a list, by their names. Boxed to keep the enum small.
+    Parts(Box<Parts<'de>>),
+    /// The indexes of files.
+    #[cfg(feature = "multipart")]
+    Files(Vec<usize>),
+    /// Unusable values, with the reason.
+    Broken(&'static str),
+}
+
+pub(super) type Parts<'de> = BTreeMap<&'de str, TextValues<'de>>;
+
+impl<'de> TextValues<'de> {
+    pub(super) fn one(value: &'de str, kind: Kind) -> Self {
+        Self { values: Values::One(value), kind }
+    }
+
+    /// Collects the values, or returns `None` if there are none.
+    pub(super) fn all(mut values: impl Iterator<Item = &'de str>, kind: Kind) -> Option<Self> {
+        let first = values.next()?;
+        let mut all = Self::one(first, kind);
+        values.for_each(|value| all.push(Sent::Text(value)));
+        Some(all)
+    }
+
+    /// The values of a field before the first one is added.
+    pub(super) fn none(kind: Kind) -> Self {
+        Self { values: Values::Several(Vec::new()), kind }
+    }
+
+    pub(super) fn push(&mut self, value: Sent<'de>) {
+        let value = match value {
+            Sent::Text(value) => value,
+            #[cfg(feature = "multipart")]
+            Sent::File(index) => return self.push_file(index),
+        };
+        match &mut self.values {
+            Values::One(first) => self.values = Values::Several(vec![first, value]),
+            Values::Several(values) if values.is_empty() => self.values = Values::One(value),
+            Values::Several(values) => values.push(value),
+            Values::Parts(_) => self.refuse(BOTH),
+            #[cfg(feature = "multipart")]
+            Values::Files(_) => self.refuse(FILE_AND_TEXT),
+            Values::Broken(_) => {}
+        }
+    }
+
+    #[cfg(feature = "multipart")]
+    fn push_file(&mut self, index: usize) {
+        match &mut self.values {
+            Values::Several(values) if values.is_empty() => {
+                self.values = Values::Files(vec![index]);
+            }
+            Values::Files(files) => files.push(index),
+            Values::Parts(_) => self.refuse(BOTH),
+            Values::One(_) | Values::Several(_) => self.refuse(FILE_AND_TEXT),
+            Values::Broken(_) => {}
+        }
+    }
+
+    /// Adds the value of a part. `kind` returns the kind of the part with these names.
+    pub(super) fn add(
+        &mut self,
+        value: Sent<'de>,
+        names: &[&'de str],
+        kind: &impl Fn(&[&str]) -> Kind,
+    ) {
+        let mut at = self;
+        for (index, name) in names.iter().enumerate() {
+            if matches!(&at.values, Values::Several(values) if values.is_empty()) {
+                at.values = Values::Parts(Box::default());
+            }
+            let parts = match &mut at.values {
+                Values::Parts(parts) => parts,
+                Values::Broken(_) => return,
+                values => {
+                    *values = Values::Broken(BOTH);
+                    return;
+                }
+            };
+            let names = names.get(..=index).unwrap_or(names);
+            at = parts.entry(name).or_insert_with(|| Self::none(kind(names)));
+        }
+        at.push(value);
+    }
+
+    /// Makes the values unusable.
+    pub(super) fn refuse(&mut self, reason: &'static str) {
+        self.values = Values::Broken(reason);
+    }
+
+    pub(super) fn get(&self) -> Result<&'de str, Error> {
+        match &self.values {
+            Values::One(value) => Ok(value),
+            Values::Several(values) => {
+                Err(Error::custom(format!("expected one value, found {}", values.len())))
+            }
+            Values::Parts(_) => Err(Error::custom("expected one value, found an object or a list")),
+            #[cfg(feature = "multipart")]
+            Values::Files(_) => Err(Error::custom("expected text, found a file")),
+            Values::Broken(reason) => Err(Error::custom(reason)),
+        }
+    }
+
+    /// Returns the index of the only file.
+    #[cfg(feature = "multipart")]
+    pub(super) fn file(&self) -> Result<usize, Error> {
+        match &self.values {
+            Values::Files(files) => match files.as_slice() {
+                [index] => Ok(*index),
+                files => Err(Error::custom(format!("expected one file, found {}", files.len()))),
+            },
+            Values::Broken(reason) => Err(Error::custom(reason)),
+            _ => Err(Error::custom("expected a file, found text")),
+        }
+    }
+
+    /// Returns the elements of a list, in order.
+    pub(super) fn elements(parts: Parts<'de>) -> Result<Vec<Self>, Error> {
+        let count = parts.len();
+        let mut elements: Vec<_> = Vec::with_capacity(count);
+        for (name, value) in parts {
+            if name.is_empty() && count == 1 {
+                return value.appended();
+            }
+            elements.push((index(name)?, value));
+        }
+        elements.sort_unstable_by_key(|(index, _)| *index);
+        match elements.iter().map(|(index, _)| *index).ne(0..count) {
+            true => Err(Error::custom("is a list whose indexes are not 0, 1, 2 and so on")),
+            false => Ok(elements.into_iter().map(|(_, value)| value).collect()),
+        }
+    }
+
+    /// Returns the elements that were sent under one name that ends in `[]`.
+    fn appended(self) -> Result<Vec<Self>, Error> {
+        let one = |value| Self::one(value, self.kind);
+        match self.values {
+            Values::One(value) => Ok(vec![one(value)]),
+            Values::Several(values) => Ok(values.into_iter().map(one).collect()),
+            Values::Parts(_) => Err(Error::custom("has parts after `[]`; write an index, `[0]`")),
+            #[cfg(feature = "multipart")]
+            Values::Files(files) => {
+                Ok(files.into_iter().map(|index| file_of(index, self.kind)).collect())
+            }
+            Values::Broken(reason) => Err(Error::custom(reason)),
+        }
+    }
+
+    pub(super) fn parse<T: FromStr>(&self, expected: &str) -> Result<T, Error> {
+        let value = self.get()?;
+        value.parse().map_err(|_unparsed| {
+            Error::invalid_value(de::Unexpected::Str(value), &Expected(expected))
+        })
+    }
+
+    /// Returns the only value, or whether any of several values is true: a form repeats the name of
+    /// a checkbox in a hidden field, so that an unchecked one is sent too.
+    pub(super) fn boolean(&self) -> Result<bool, Error> {
+        let parse = |value: &str| {
+            truth(value).ok_or_else(|| {
+                Error::invalid_value(de::Unexpected::Str(value), &Expected("true or false"))
+            })
+        };
+        match &self.values {
+            Values::One(value) => parse(value),
+            Values::Several(values) => {
+                values.iter().try_fold(false, |is_true, value| Ok(parse(value)? || is_true))
+            }
+            _ => parse(self.get()?),
+        }
+    }
+
+    /// Parses a number that JSON can represent: infinity and NaN would pass many range checks.
+    pub(super) fn finite<T: FromStr + Into<f64> + Copy>(&self) -> Result<T, Error> {
+        let value = self.get()?;
+        finite(value).ok_or_else(|| {
+            Error::invalid_value(de::Unexpected::Str(value), &Expected("a finite number"))
+        })
+    }
+}
+
+/// One value as it was sent.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Sent<'de> {
+    Text(&'de str),
+    /// The index of a file.
+    #[cfg(feature = "multipart")]
+    File(usize),
+}
+
+#[cfg(feature = "multipart")]
+pub(super) fn file_of<'de>(index: usize, kind: Kind) -> TextValues<'de> {
+    TextValues { values: Values::Files(vec![index]), kind }
+}
+
+#[cfg(feature = "multipart")]
+const FILE_AND_TEXT: &str = "is sent as a file and as text; send one of the two";
+
+const BOTH: &str = "is sent as a value and by its parts; send one of the two";
+
+/// Parses the index of an element, in its shortest form.
+fn index(name: &str) -> Result<usize, Error> {
+    let is_short = name == "0" || !name.starts_with('0');
+    let is_number = is_short && name.bytes().all(|byte| byte.is_ascii_digit());
+    let index = name.parse().ok().filter(|_| is_number);
+    index.ok_or_else(|| {
+        Error::invalid_value(de::Unexpected::Str(name), &Expected("the index of a list"))
+    })
+}
+
+/// Parses a boolean as programs and browsers write it: a checked checkbox is `on`.
+fn truth(value: &str) -> Option<bool> {
+    let is_any = |words: &[&str]| words.iter().any(|word| value.eq_ignore_ascii_case(word));
+    match value {
+        _ if is_any(&["true", "on", "1"]) => Some(true),
+        _ if is_any(&["false", "0"]) => Some(false),
+        _ => None,
+    }
+}
+
+pub(super) fn finite<T: FromStr + Into<f64> + Copy>(value: &str) -> Option<T> {
+    value.parse().ok().filter(|number: &T| (*number).into().is_finite())
+}
+
+struct Expected<'a>(&'a str);
+
+impl de::Expected for Expected<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
