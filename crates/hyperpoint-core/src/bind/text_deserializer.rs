@@ -13,7 +13,9 @@ use serde::de::value::UsizeDeserializer;
 #[cfg(feature = "multipart")]
 use super::from::FILE_NEWTYPE;
 use super::schema::{Kind, Scalar};
-use super::text_values::{Parts, TextValues, Values, file_of, finite};
+#[cfg(feature = "multipart")]
+use super::text_values::file_of;
+use super::text_values::{Parts, TextValues, Values, finite};
 
 /// Presents the parts of an object as a map, whose keys may be numbers.
 fn map(
