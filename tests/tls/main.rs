@@ -8,4 +8,4 @@ mod protocols;
 mod names;
 mod renewal;
 mod handshakes;
-mod mistakes;
+mod config_errors;

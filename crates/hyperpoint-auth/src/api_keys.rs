@@ -229,23 +229,23 @@ impl AuthenticationScheme for ApiKeys {
         insufficient_scope(scopes).filter(|_| self.is_bearer)
     }
 
-    fn mistakes(&self) -> Vec<String> {
-        let mut mistakes = Vec::new();
+    fn config_errors(&self) -> Vec<String> {
+        let mut errors = Vec::new();
         if self.keys.is_empty() && self.look_up.is_none() {
-            mistakes.push("has no keys; add `.key(…)` or `.look_up(…)`".to_owned());
+            errors.push("has no keys; add `.key(…)` or `.look_up(…)`".to_owned());
         }
         if self.keys.iter().any(|(_, identity)| !identity.is_authenticated()) {
             let text = "a key has an anonymous identity; use `Identity::user` with a subject that is \
                         not empty";
-            mistakes.push(text.to_owned());
+            errors.push(text.to_owned());
         }
         if self.has_short_key {
             let text = format!(
                 "a key is shorter than {MIN_BYTES} bytes; use at least {MIN_BYTES} random bytes"
             );
-            mistakes.push(text);
+            errors.push(text);
         }
-        mistakes
+        errors
     }
 
     async fn authenticate(&self, request: &request::Parts) -> Result<Option<Identity>, Problem> {

@@ -345,7 +345,7 @@ impl AuthenticationScheme for CookieSessions {
         HeaderValue::from_static("Cookie")
     }
 
-    fn mistakes(&self) -> Vec<String> {
+    fn config_errors(&self) -> Vec<String> {
         let errors = self.keys.errors().into_iter().chain(self.cookie.errors());
         errors.chain(errors_of_origins(&self.trusted)).collect()
     }

@@ -258,7 +258,7 @@ impl AuthenticationScheme for Tickets {
         HeaderValue::from_static("Ticket")
     }
 
-    fn mistakes(&self) -> Vec<String> {
+    fn config_errors(&self) -> Vec<String> {
         self.keys.errors()
     }
 

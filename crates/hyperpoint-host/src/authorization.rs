@@ -66,13 +66,13 @@ fn selected(access: &Access, schemes: &Schemes) -> Schemes {
 }
 
 /// Returns the configuration errors of an endpoint with respect to the host's schemes.
-pub(crate) fn mistakes_of_endpoint(config: &Config, schemes: &Schemes) -> Vec<String> {
+pub(crate) fn config_errors_of_endpoint(config: &Config, schemes: &Schemes) -> Vec<String> {
     let access = config.access();
     let unknown =
         access.schemes().iter().filter(|name| !names(schemes).any(|known| known == *name));
     let known = names(schemes).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let known = if known.is_empty() { "none".to_owned() } else { known };
-    let mut mistakes: Vec<_> = unknown
+    let mut errors: Vec<_> = unknown
         .map(|name| {
             format!("requires the scheme `{name}`, which is not registered; the host has: {known}")
         })
@@ -83,27 +83,27 @@ pub(crate) fn mistakes_of_endpoint(config: &Config, schemes: &Schemes) -> Vec<St
         None => access.is_anonymous(&Method::GET),
     };
     if !is_open && schemes.is_empty() {
-        mistakes.push(
+        errors.push(
             "needs an authenticated user, and no scheme is registered: add \
              `.authentication(…)` to the host, or `config.allow_anonymous()` to the endpoint"
                 .to_owned(),
         );
     }
     if access.query_token().is_some() && selected(access, schemes).is_empty() {
-        mistakes.push(
+        errors.push(
             "allows a token in the query, but the host has no scheme to read it; register one, or \
              remove `allow_query_token`"
                 .to_owned(),
         );
     }
-    mistakes
+    errors
 }
 
 /// Returns the configuration errors of the schemes themselves.
-pub(crate) fn mistakes_of_host(schemes: &Schemes) -> Vec<String> {
+pub(crate) fn config_errors_of_host(schemes: &Schemes) -> Vec<String> {
     let of_scheme = |scheme: &Arc<dyn AuthenticationScheme>| {
         let named = |text| format!("the scheme `{}`: {text}", scheme.name());
-        scheme.mistakes().into_iter().map(named).collect::<Vec<_>>()
+        scheme.config_errors().into_iter().map(named).collect::<Vec<_>>()
     };
     let mut known = HashSet::new();
     let doubles = names(schemes).filter(|name| !known.insert(*name));

@@ -54,7 +54,7 @@ impl Host {
         if registrations.is_empty() && self.mounts.is_empty() {
             return Err(HostError::startup(vec![self.nothing_found().to_owned()]));
         }
-        let server_mistakes = self.server_mistakes();
+        let server_errors = self.server_errors();
         let schemes = Schemes::from(self.schemes);
         let revocation = Revocation::new(Arc::clone(&schemes), self.options.revocation_check);
         let context = MountContext {
@@ -73,7 +73,7 @@ impl Host {
             allowed_names: &self.allowed_names,
             error_format: &self.error_format,
             innermost: &innermost(self.error_format.clone()),
-            server_mistakes,
+            server_errors,
         };
         let (routes, listed, link_table) =
             mount(&registrations, &context).map_err(HostError::startup)?;
@@ -140,13 +140,13 @@ impl Host {
     }
 
     /// Returns the configuration errors of options, proxies and TLS.
-    fn server_mistakes(&mut self) -> Vec<String> {
-        let of_options = self.options.mistakes().into_iter();
-        let mut mistakes: Vec<_> =
+    fn server_errors(&mut self) -> Vec<String> {
+        let of_options = self.options.config_errors().into_iter();
+        let mut errors: Vec<_> =
             of_options.map(|text| format!("the host's `options`: {text}")).collect();
-        mistakes.extend(self.trust.iter().flat_map(TrustedProxies::mistakes));
-        mistakes.extend(self.secure.iter_mut().flat_map(|secure| secure.prepare()));
-        mistakes
+        errors.extend(self.trust.iter().flat_map(TrustedProxies::config_errors));
+        errors.extend(self.secure.iter_mut().flat_map(|secure| secure.prepare()));
+        errors
     }
 
     /// Builds the application and begins to listen. The server runs in its own task until the returned

@@ -15,7 +15,7 @@ use std::io;
 /// use hyperpoint::Host;
 ///
 /// let error = Host::empty().build().unwrap_err();
-/// assert_eq!(error.mistakes().len(), 1);
+/// assert_eq!(error.config_errors().len(), 1);
 /// println!("{error}");
 /// ```
 pub struct HostError(Kind);
@@ -31,8 +31,8 @@ enum Kind {
 
 impl HostError {
     /// Returns the error of these configuration errors, one sentence each.
-    pub(crate) fn startup(mistakes: Vec<String>) -> Self {
-        Self(Kind::Startup(mistakes))
+    pub(crate) fn startup(errors: Vec<String>) -> Self {
+        Self(Kind::Startup(errors))
     }
 
     pub(crate) fn address(text: &str, error: io::Error) -> Self {
@@ -55,9 +55,9 @@ impl HostError {
     /// Returns all errors in endpoints and configuration, one sentence each, or an empty slice for any
     /// other kind of error.
     #[must_use]
-    pub fn mistakes(&self) -> &[String] {
+    pub fn config_errors(&self) -> &[String] {
         match &self.0 {
-            Kind::Startup(mistakes) => mistakes,
+            Kind::Startup(errors) => errors,
             _ => &[],
         }
     }
@@ -66,10 +66,10 @@ impl HostError {
 impl fmt::Display for HostError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Kind::Startup(mistakes) => {
-                let plural = if mistakes.len() == 1 { "mistake" } else { "mistakes" };
-                write!(f, "the host can't start: {} {plural}", mistakes.len())?;
-                mistakes.iter().try_for_each(|mistake| write!(f, "\n  - {mistake}"))
+            Kind::Startup(errors) => {
+                let plural = if errors.len() == 1 { "configuration error" } else { "configuration errors" };
+                write!(f, "the host can't start: {} {plural}", errors.len())?;
+                errors.iter().try_for_each(|error| write!(f, "\n  - {error}"))
             }
             Kind::Address(text, error)
                 if error.kind() == io::ErrorKind::InvalidInput || text.contains('/') =>

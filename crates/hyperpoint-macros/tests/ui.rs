@@ -1,4 +1,4 @@
-//! Each mistake in the use of the framework has a case in `ui/`, named for it, with the output of
+//! Each error in the use of the framework has a case in `ui/`, named for it, with the output of
 //! the compiler.
 
 use std::process::Command;

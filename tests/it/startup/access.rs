@@ -17,7 +17,7 @@ impl AuthenticationScheme for Nobody {
         HeaderValue::from_static("Nobody")
     }
 
-    fn mistakes(&self) -> Vec<String> {
+    fn config_errors(&self) -> Vec<String> {
         vec!["knows nobody; give it a list".to_owned()]
     }
 
@@ -70,7 +70,7 @@ fn contradictory_access_settings_are_reported() {
     let host = Host::empty().endpoint::<OpenAndNot>().endpoint::<OpenByEach>();
     let host = host.endpoint::<AsksInVain>().authentication(Nobody).authentication(Nobody);
     assert_debug_snapshot!(errors_of(host), @"
-    the host can't start: 12 mistakes
+    the host can't start: 12 configuration errors
       - the scheme `Nobody`: knows nobody; give it a list
       - the scheme `Nobody`: knows nobody; give it a list
       - two schemes are named `Nobody`; give one of them another name
@@ -98,7 +98,7 @@ fn a_token_in_the_query_needs_a_scheme_that_reads_it() {
         |(), cx| { cx.send.ok_async(()).await }
     }
     assert_debug_snapshot!(errors_of(Host::empty().endpoint::<Open>()), @"
-    the host can't start: 1 mistake
+    the host can't start: 1 configuration error
       - `it::startup::access::a_token_in_the_query_needs_a_scheme_that_reads_it::Open` (tests/it/startup/access.rs:91): allows a token in the query, but the host has no scheme to read it; register one, or remove `allow_query_token`
     ");
 }
@@ -128,7 +128,7 @@ fn schemes_beside_allow_anonymous_are_an_error_on_each_level() {
         all.schemes(["Nobody"]);
     });
     assert_debug_snapshot!(errors_of(host.authentication(Nobody)), @"
-    the host can't start: 4 mistakes
+    the host can't start: 4 configuration errors
       - the host's `defaults`: allows anonymous users and asks for schemes; keep one of the two
       - the scheme `Nobody`: knows nobody; give it a list
       - `it::startup::access::schemes_beside_allow_anonymous_are_an_error_on_each_level::InOpen` (tests/it/startup/access.rs:117): asks for schemes and names none; name one

@@ -31,7 +31,7 @@ async fn a_port_in_use_is_reported_with_what_to_do() {
     assert!(!text.contains('\n'), "{text}");
     assert_debug_snapshot!(text, @r#""can't listen on ADDRESS: the address is in use; stop the other process, or bind another address (port 0 picks a free one)""#);
     assert!(std::error::Error::source(&error).is_some());
-    assert!(error.mistakes().is_empty());
+    assert!(error.config_errors().is_empty());
 }
 
 #[tokio::test]

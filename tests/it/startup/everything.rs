@@ -140,7 +140,7 @@ fn every_configuration_error_is_reported_in_one_message() {
     let host = host.endpoint::<OrdersOfUser>().endpoint::<KeepsBody>();
     let host = host.defaults(|all| all.prefix("/api/")).cors(|cors| cors.allow_origins([""]));
     assert_debug_snapshot!(errors_of(host), @r#"
-    the host can't start: 23 mistakes
+    the host can't start: 23 configuration errors
       - the host's `cors`: `` is not an origin; write scheme and host, and a port if it has one, such as `https://app.example`
       - the host's `defaults`: has the prefix `/api/`; write it without the slash at its end
       - `it::startup::everything::Nowhere` (tests/it/startup/everything.rs:60): has no route; add one to `configure`, such as `config.get("/…")`

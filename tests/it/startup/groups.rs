@@ -104,7 +104,7 @@ fn each_invalid_group_is_reported_once() {
     let host = Host::empty().endpoint::<InEgg>().endpoint::<InHen>().endpoint::<InItself>();
     let host = host.endpoint::<InSlashed>().endpoint::<InUnslashed>().endpoint::<InBraced>();
     assert_debug_snapshot!(errors_of(host.endpoint::<InRest>().endpoint::<InTwo>()), @"
-    the host can't start: 9 mistakes
+    the host can't start: 9 configuration errors
       - `it::startup::groups::Egg` in `it::startup::groups::Hen` in `it::startup::groups::Egg` (tests/it/startup/groups.rs:21): a group can't contain itself; remove one parent
       - `it::startup::groups::Self_` in `it::startup::groups::Self_` (tests/it/startup/groups.rs:28): a group can't contain itself; remove one parent
       - `it::startup::groups::Slashed` (tests/it/startup/groups.rs:31): asks for roles and names none; name one
@@ -126,7 +126,7 @@ fn invalid_defaults_are_reported() {
         all.authenticated();
     });
     assert_debug_snapshot!(errors_of(host), @"
-    the host can't start: 3 mistakes
+    the host can't start: 3 configuration errors
       - the host's `defaults`: allows anonymous users and asks for a user; keep one of the two
       - the host's `defaults`: has a prefix that can't be before a route: route `api` does not start with a slash; write `/` first
       - the host's `defaults`: are in a group; remove `group::<…>()`: every group is within the defaults of the host
@@ -138,7 +138,7 @@ fn invalid_versions_are_reported() {
     let host = Host::empty().endpoint::<OfTwoVersions>().endpoint::<OfVersionZero>();
     let host = host.endpoint::<OfTwoPlaces>().endpoint::<One>().endpoint::<AlsoOne>();
     assert_debug_snapshot!(errors_of(host), @"
-    the host can't start: 5 mistakes
+    the host can't start: 5 configuration errors
       - `it::startup::groups::OfTwoVersions` (tests/it/startup/groups.rs:79): has the versions 1 and 2; keep one, and write an endpoint for each version
       - `it::startup::groups::OfVersionZero` (tests/it/startup/groups.rs:84): has the version 0; count versions from 1
       - `it::startup::groups::OfVersionZero` (tests/it/startup/groups.rs:84): has a version and is unversioned; keep one of the two
@@ -168,7 +168,7 @@ routed!(Backwards, |config| {
 fn invalid_limits_and_dates_are_reported() {
     let host = Host::empty().endpoint::<InLimited>().endpoint::<Backwards>();
     assert_debug_snapshot!(errors_of(host), @"
-    the host can't start: 8 mistakes
+    the host can't start: 8 configuration errors
       - `it::startup::groups::InLimited` (tests/it/startup/groups.rs:155): has a rate limit with a period of zero; set a period
       - `it::startup::groups::InLimited` (tests/it/startup/groups.rs:155): has a rate limit by `no header`, which is not a header name
       - `it::startup::groups::InLimited` (tests/it/startup/groups.rs:155): has a rate limit of 0, which refuses every request; remove it

@@ -71,12 +71,12 @@ impl Endpoint for Undecided {
 #[test]
 fn every_missing_service_is_reported() {
     assert_debug_snapshot!(errors_of(Host::empty().endpoint::<Needy>()), @"
-    the host can't start: 2 mistakes
+    the host can't start: 2 configuration errors
       - `it::startup::needs::Needy` (tests/it/startup/needs.rs:13): missing service `alloc::sync::Arc<it::startup::needs::Clock>` for field `clock`; register one with `Host::service`
       - `it::startup::needs::Needy` (tests/it/startup/needs.rs:13): missing service `alloc::sync::Arc<dyn it::startup::needs::Store>` for field `store`; register one with `Host::service`
     ");
     let one = Host::empty().endpoint::<Needy>().service(Arc::new(Clock));
-    assert_eq!(errors_of(one).mistakes().len(), 1);
+    assert_eq!(errors_of(one).config_errors().len(), 1);
     let both = Host::empty().endpoint::<Needy>().service(Arc::new(Clock));
     let both = both.service::<dyn Store>(Arc::new(Memory));
     both.build().unwrap();
@@ -85,7 +85,7 @@ fn every_missing_service_is_reported() {
 #[test]
 fn a_protected_endpoint_needs_a_scheme() {
     assert_debug_snapshot!(errors_of(Host::empty().endpoint::<Protected>()), @"
-    the host can't start: 1 mistake
+    the host can't start: 1 configuration error
       - `it::startup::needs::Protected` (tests/it/startup/needs.rs:35): needs an authenticated user, and no scheme is registered: add `.authentication(…)` to the host, or `config.allow_anonymous()` to the endpoint
     ");
 }
@@ -93,7 +93,7 @@ fn a_protected_endpoint_needs_a_scheme() {
 #[test]
 fn anonymous_users_have_no_roles() {
     assert_debug_snapshot!(errors_of(Host::empty().endpoint::<Undecided>()), @"
-    the host can't start: 1 mistake
+    the host can't start: 1 configuration error
       - `it::startup::needs::Undecided` (tests/it/startup/needs.rs:52): allows anonymous users and asks for roles; keep one of the two
     ");
 }
@@ -102,7 +102,7 @@ fn anonymous_users_have_no_roles() {
 fn all_errors_are_reported_at_once() {
     let host = Host::empty().endpoint::<Undecided>().endpoint::<Protected>();
     assert_debug_snapshot!(errors_of(host.endpoint::<Needy>()), @"
-    the host can't start: 5 mistakes
+    the host can't start: 5 configuration errors
       - `it::startup::needs::Needy` (tests/it/startup/needs.rs:13): missing service `alloc::sync::Arc<it::startup::needs::Clock>` for field `clock`; register one with `Host::service`
       - `it::startup::needs::Needy` (tests/it/startup/needs.rs:13): missing service `alloc::sync::Arc<dyn it::startup::needs::Store>` for field `store`; register one with `Host::service`
       - `it::startup::needs::Protected` (tests/it/startup/needs.rs:35): needs an authenticated user, and no scheme is registered: add `.authentication(…)` to the host, or `config.allow_anonymous()` to the endpoint
@@ -116,7 +116,7 @@ fn cors_rules_that_no_browser_can_follow_are_reported() {
     let host = Host::empty().endpoint::<Crossed>();
     let host = host.cors(|cors| cors.allow_origins(["a.example"]));
     let report = errors_of(host).to_string();
-    assert!(report.contains("2 mistakes"), "{report}");
+    assert!(report.contains("2 configuration errors"), "{report}");
     assert!(report.contains("the host's `cors`: `a.example` is not an origin"), "{report}");
     assert!(report.contains("`https://a.example/` is not an origin"), "{report}");
 }

@@ -18,7 +18,7 @@ fn every_invalid_limit_is_reported_beside_other_errors() {
         options.http2_streams = 0;
     });
     assert_debug_snapshot!(host.build().unwrap_err(), @"
-    the host can't start: 4 mistakes
+    the host can't start: 4 configuration errors
       - the host's `options`: `request_head` is zero: set a longer time, such as 10 s
       - the host's `options`: `http2_streams` is 0, so that nothing would be served: set at least 1
       - the host's `options`: `head_limit_bytes` is 0: set at least 1024 (1 KiB) and at most 1048576 (1 MiB)

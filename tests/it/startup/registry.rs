@@ -62,7 +62,7 @@ impl<T: Named> Endpoint for Listing<T> {
 #[test]
 fn a_host_without_endpoints_says_how_to_add_one() {
     assert_debug_snapshot!(errors_of(Host::empty()), @"
-    the host can't start: 1 mistake
+    the host can't start: 1 configuration error
       - an empty host discovers no endpoints: add one with `.endpoint::<E>()`
     ");
 }
@@ -107,7 +107,7 @@ fn a_generic_endpoint_is_added_manually_for_each_type() {
 fn a_report_names_the_type_of_a_generic_endpoint() {
     let host = Host::empty().endpoint::<Listing<u8>>();
     assert_debug_snapshot!(errors_of(host.endpoint::<Listing<char>>()), @"
-    the host can't start: 2 mistakes
+    the host can't start: 2 configuration errors
       - `it::startup::registry::Listing<char>` (tests/it/startup/registry.rs:18): missing service `alloc::sync::Arc<alloc::vec::Vec<char>>` for field `items`; register one with `Host::service`
       - `it::startup::registry::Listing<u8>` (tests/it/startup/registry.rs:18): missing service `alloc::sync::Arc<alloc::vec::Vec<u8>>` for field `items`; register one with `Host::service`
     ");

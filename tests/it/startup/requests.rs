@@ -81,7 +81,7 @@ fn all_errors_in_the_sources_of_fields_are_reported_at_once() {
     let host = host.endpoint::<WholeAndPart>().endpoint::<BadNames>().endpoint::<AnonymousClaim>();
     let host = host.endpoint::<NestedClaim>().endpoint::<NoObject>().endpoint::<TwoSources>();
     assert_debug_snapshot!(errors_of(host), @r#"
-    the host can't start: 13 mistakes
+    the host can't start: 13 configuration errors
       - `it::startup::requests::BodyOfGet` (tests/it/startup/requests.rs:65): field `order` comes from the body, and GET has no body; take `from::Query`, or another method
       - `it::startup::requests::BodyOfGet` (tests/it/startup/requests.rs:65): field `order` comes from the body, and HEAD has no body; take `from::Query`, or another method
       - `it::startup::requests::BodyOfGet` (tests/it/startup/requests.rs:65): field `order` comes from the body, and TRACE has no body; take `from::Query`, or another method
@@ -105,7 +105,7 @@ routed!(WholeForm: from::Form<Line>, |config| config.post("/form"));
 fn a_source_as_the_request_type_is_reported_with_what_to_write() {
     let host = Host::empty().endpoint::<WholeRequest>().endpoint::<WholeForm>();
     assert_debug_snapshot!(errors_of(host), @r"
-    the host can't start: 2 mistakes
+    the host can't start: 2 configuration errors
       - `it::startup::requests::WholeRequest` (tests/it/startup/requests.rs:101): the request type is itself a `from::Body`; put it into a struct with one field
       - `it::startup::requests::WholeForm` (tests/it/startup/requests.rs:102): the request type is itself a `from::Form`; put it into a struct with one field
     ");

@@ -45,7 +45,7 @@ fn an_endpoint_without_a_route_is_reported() {
     let host = Host::empty().endpoint::<Nowhere>();
     let host = host.endpoint::<OnlyVerbs>().endpoint::<OnlyRoutes>();
     assert_debug_snapshot!(errors_of(host), @r#"
-    the host can't start: 3 mistakes
+    the host can't start: 3 configuration errors
       - `it::startup::routes::Nowhere` (tests/it/startup/routes.rs:16): has no route; add one to `configure`, such as `config.get("/…")`
       - `it::startup::routes::OnlyVerbs` (tests/it/startup/routes.rs:17): has verbs but no route; add `config.routes([…])`
       - `it::startup::routes::OnlyRoutes` (tests/it/startup/routes.rs:18): has routes but no verb; add `config.verbs([…])`
@@ -55,7 +55,7 @@ fn an_endpoint_without_a_route_is_reported() {
 #[test]
 fn every_invalid_template_is_reported_once_with_what_to_write() {
     assert_debug_snapshot!(errors_of(Host::empty().endpoint::<Invalid>()), @"
-    the host can't start: 7 mistakes
+    the host can't start: 7 configuration errors
       - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:19): route `users` does not start with a slash; write `/` first
       - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:19): route `/{*all}/x` has `{*…}` before its end; move it to the end
       - `it::startup::routes::Invalid` (tests/it/startup/routes.rs:19): route `/a{b}` has a brace within a segment; a parameter is a whole segment, `{name}`
@@ -70,7 +70,7 @@ fn every_invalid_template_is_reported_once_with_what_to_write() {
 fn parameters_with_different_names_at_one_position_conflict() {
     let host = Host::empty().endpoint::<ReadA>().endpoint::<WriteA>();
     assert_debug_snapshot!(errors_of(host), @"
-    the host can't start: 1 mistake
+    the host can't start: 1 configuration error
       - `it::startup::routes::WriteA` (tests/it/startup/routes.rs:24): route `/a/{key}` conflicts with `/a/{id}` of `it::startup::routes::ReadA` (tests/it/startup/routes.rs:23); give the parameters at the same position the same name
     ");
 }
@@ -79,7 +79,7 @@ fn parameters_with_different_names_at_one_position_conflict() {
 fn a_position_has_one_parameter_name_whatever_follows_it() {
     let host = Host::empty().endpoint::<ReadA>().endpoint::<DeeperA>();
     assert_debug_snapshot!(errors_of(host), @"
-    the host can't start: 1 mistake
+    the host can't start: 1 configuration error
       - `it::startup::routes::DeeperA` (tests/it/startup/routes.rs:25): route `/a/{other}/x` conflicts with `/a/{id}` of `it::startup::routes::ReadA` (tests/it/startup/routes.rs:23); give the parameters at the same position the same name
     ");
 }
@@ -88,7 +88,7 @@ fn a_position_has_one_parameter_name_whatever_follows_it() {
 fn the_rest_of_a_path_conflicts_with_a_parameter_at_its_position() {
     let host = Host::empty().endpoint::<ReadA>().endpoint::<RestOfA>();
     assert_debug_snapshot!(errors_of(host), @"
-    the host can't start: 1 mistake
+    the host can't start: 1 configuration error
       - `it::startup::routes::ReadA` (tests/it/startup/routes.rs:23): route `/a/{id}` conflicts with `/a/{*rest}` of `it::startup::routes::RestOfA` (tests/it/startup/routes.rs:26); `{*…}` matches every path there that is not a literal; move one of the routes
     ");
 }
@@ -97,7 +97,7 @@ fn the_rest_of_a_path_conflicts_with_a_parameter_at_its_position() {
 fn one_method_of_one_path_belongs_to_one_endpoint() {
     let host = Host::empty().endpoint::<OtherOne>().endpoint::<One>();
     assert_debug_snapshot!(errors_of(host.endpoint::<Twice>()), @"
-    the host can't start: 2 mistakes
+    the host can't start: 2 configuration errors
       - `it::startup::routes::OtherOne` (tests/it/startup/routes.rs:28): `GET /one` is taken by `it::startup::routes::One` (tests/it/startup/routes.rs:27)
       - `it::startup::routes::Twice` (tests/it/startup/routes.rs:32): `GET /twice` is registered twice; keep one
     ");
@@ -107,7 +107,7 @@ fn one_method_of_one_path_belongs_to_one_endpoint() {
 fn one_path_in_two_spellings_is_one_path() {
     let host = Host::empty().endpoint::<Cafe>().endpoint::<EncodedCafe>();
     assert_debug_snapshot!(errors_of(host), @"
-    the host can't start: 1 mistake
+    the host can't start: 1 configuration error
       - `it::startup::routes::Cafe` (tests/it/startup/routes.rs:40): route `/café` conflicts with `/caf%C3%A9` of `it::startup::routes::EncodedCafe` (tests/it/startup/routes.rs:41); keep one of them
     ");
 }
@@ -115,7 +115,7 @@ fn one_path_in_two_spellings_is_one_path() {
 #[test]
 fn a_route_parameter_needs_a_field() {
     assert_debug_snapshot!(errors_of(Host::empty().endpoint::<Lost>()), @"
-    the host can't start: 2 mistakes
+    the host can't start: 2 configuration errors
       - `it::startup::routes::Lost` (tests/it/startup/routes.rs:36): the route parameter `{user}` has no field in the request type; add a field `user`, or rename one to it
       - `it::startup::routes::Lost` (tests/it/startup/routes.rs:36): the route parameter `{order}` has no field in the request type; add a field `order`, or rename one to it
     ");

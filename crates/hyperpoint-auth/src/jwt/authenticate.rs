@@ -69,7 +69,7 @@ impl AuthenticationScheme for Jwt {
         insufficient_scope(scopes)
     }
 
-    fn mistakes(&self) -> Vec<String> {
+    fn config_errors(&self) -> Vec<String> {
         let is_unset = |rule: &ClaimRule| rule.values().is_some_and(<[String]>::is_empty);
         let mut errors = errors_of_origins(&self.trusted);
         let mut add_if = |is_error: bool, text: &str| {

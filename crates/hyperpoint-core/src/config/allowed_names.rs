@@ -78,7 +78,7 @@ impl AllowedNames {
 
     /// Returns the configuration errors of the lists, one sentence each.
     #[must_use]
-    pub fn mistakes(&self) -> Vec<String> {
+    pub fn config_errors(&self) -> Vec<String> {
         let mut errors = self.configuration_errors.clone();
         if errors.is_empty() && self.hosts.as_ref().is_some_and(Vec::is_empty) {
             errors.push("`allowed_hosts` names no host; name one, or remove it".to_owned());
@@ -133,16 +133,16 @@ mod tests {
 
     #[test]
     fn a_list_without_a_name_and_a_wrong_name_are_configuration_errors() {
-        let mistakes = |hosts: &[&str], origins: &[&str]| {
+        let errors = |hosts: &[&str], origins: &[&str]| {
             let mut allowed = AllowedNames::default();
             allowed.add_hosts(hosts);
             allowed.add_origins(origins);
-            allowed.mistakes().len()
+            allowed.config_errors().len()
         };
-        assert_eq!(mistakes(&LOOPBACK_HOSTS, &LOOPBACK_ORIGINS), 0);
-        assert_eq!(mistakes(&["https://a"], &["a.example"]), 2);
-        assert_eq!(mistakes(&[], &["null"]), 1);
-        assert_eq!(mistakes(&["*"], &[]), 1);
+        assert_eq!(errors(&LOOPBACK_HOSTS, &LOOPBACK_ORIGINS), 0);
+        assert_eq!(errors(&["https://a"], &["a.example"]), 2);
+        assert_eq!(errors(&[], &["null"]), 1);
+        assert_eq!(errors(&["*"], &[]), 1);
     }
 
     #[test]

@@ -204,7 +204,7 @@ impl Cors {
 
     /// Returns the configuration errors of the rules, one sentence each.
     #[must_use]
-    pub fn mistakes(&self) -> Vec<String> {
+    pub fn config_errors(&self) -> Vec<String> {
         let mut errors = self.configuration_errors.clone();
         if self.has_credentials && self.origins == Origins::Any {
             errors.push(
@@ -259,7 +259,7 @@ mod tests {
 
     #[track_caller]
     fn check(cors: &Cors, count: usize) {
-        let errors = cors.mistakes();
+        let errors = cors.config_errors();
         assert_eq!(errors.len(), count, "{errors:?}");
     }
 

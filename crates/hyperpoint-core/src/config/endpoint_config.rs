@@ -337,14 +337,14 @@ impl Config {
     /// Returns the configuration errors of the endpoint, one sentence each. They are known after
     /// [`within`](Self::within).
     #[must_use]
-    pub fn mistakes(&self) -> &[String] {
+    pub fn config_errors(&self) -> &[String] {
         &self.configuration_errors
     }
 
     /// Returns the configuration errors of the endpoint's groups, one sentence each, with the
     /// group's name and source location. They are the same for each endpoint of a group.
     #[must_use]
-    pub fn mistakes_of_groups(&self) -> &[String] {
+    pub fn config_errors_of_groups(&self) -> &[String] {
         &self.configuration_errors_of_groups
     }
 

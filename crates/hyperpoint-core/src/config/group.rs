@@ -136,7 +136,7 @@ impl GroupConfig {
 
     /// Returns the configuration errors of the defaults of a host, one sentence each.
     #[must_use]
-    pub fn mistakes_of_host(&self) -> Vec<String> {
+    pub fn config_errors_of_host(&self) -> Vec<String> {
         let mut errors = self.configuration_errors();
         if !self.parents.is_empty() {
             errors.push(

@@ -291,8 +291,8 @@ impl Settings {
         let mut errors = self.access.configuration_errors();
         errors.extend(self.version.configuration_errors());
         errors.extend(self.configuration_errors_of_limits());
-        errors.extend(self.cors.iter().flat_map(Cors::mistakes));
-        errors.extend(self.allowed_names.mistakes());
+        errors.extend(self.cors.iter().flat_map(Cors::config_errors));
+        errors.extend(self.allowed_names.config_errors());
         errors
     }
 }

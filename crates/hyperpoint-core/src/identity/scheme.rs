@@ -78,7 +78,7 @@ pub trait AuthenticationScheme: Send + Sync + 'static {
 
     /// Returns the configuration errors of the scheme, one sentence each. With any, the host does
     /// not start. Default: none.
-    fn mistakes(&self) -> Vec<String> {
+    fn config_errors(&self) -> Vec<String> {
         Vec::new()
     }
 
@@ -192,8 +192,8 @@ impl<T: AuthenticationScheme + ?Sized> AuthenticationScheme for Arc<T> {
         (**self).insufficient_scope(scopes)
     }
 
-    fn mistakes(&self) -> Vec<String> {
-        (**self).mistakes()
+    fn config_errors(&self) -> Vec<String> {
+        (**self).config_errors()
     }
 
     // The expansion of `async_trait`, without a second box around the inner future.

@@ -45,7 +45,7 @@ impl TrustedProxies {
     }
 
     /// Returns every invalid network, one sentence each.
-    pub(crate) fn mistakes(&self) -> impl Iterator<Item = String> {
+    pub(crate) fn config_errors(&self) -> impl Iterator<Item = String> {
         let of = match self.header {
             ForwardedBy::Forwarded => "trust_forwarded",
             ForwardedBy::XForwardedFor => "trust_x_forwarded_for",

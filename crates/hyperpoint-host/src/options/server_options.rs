@@ -155,7 +155,7 @@ impl Default for ServerOptions {
 
 impl ServerOptions {
     /// Returns every invalid option, one sentence each.
-    pub(crate) fn mistakes(&self) -> Vec<String> {
+    pub(crate) fn config_errors(&self) -> Vec<String> {
         let timeouts = [
             ("request_head", self.request_head),
             ("tls_handshake", self.tls_handshake),
@@ -168,7 +168,7 @@ impl ServerOptions {
             ("revocation_check", self.revocation_check),
         ];
         let zero = timeouts.into_iter().filter(|(_, time)| time.is_zero());
-        let mut mistakes: Vec<_> = zero
+        let mut errors: Vec<_> = zero
             .map(|(name, _)| format!("`{name}` is zero: set a longer time, such as 10 s"))
             .collect();
         let counts = [
@@ -179,25 +179,25 @@ impl ServerOptions {
             ("http2_streams", Some(self.http2_streams as usize)),
         ];
         let none = counts.into_iter().filter(|(_, count)| *count == Some(0));
-        mistakes.extend(none.map(|(name, _)| {
+        errors.extend(none.map(|(name, _)| {
             format!("`{name}` is 0, so that nothing would be served: set at least 1")
         }));
         if self.failed_authentications_per_minute > 0 && self.failed_authentication_burst == 0 {
-            mistakes.push(
+            errors.push(
                 "`failed_authentication_burst` is 0: set at least 1, or disable the limit by \
                  `failed_authentications_per_minute = 0`"
                     .to_owned(),
             );
         }
         if !(SMALLEST_HEAD_BYTES..=LARGEST_HEAD_BYTES).contains(&self.head_limit_bytes) {
-            mistakes.push(format!(
+            errors.push(format!(
                 "`head_limit_bytes` is {}: set at least {SMALLEST_HEAD_BYTES} (1 KiB) and at \
                  most {LARGEST_HEAD_BYTES} (1 MiB)",
                 self.head_limit_bytes,
             ));
         }
-        mistakes.extend(self.too_many_connections());
-        mistakes
+        errors.extend(self.too_many_connections());
+        errors
     }
 
     /// Returns the timeouts and the minimum rate of request bodies.
@@ -271,12 +271,12 @@ mod tests {
             failed_authentication_burst: 0,
             ..ServerOptions::default()
         };
-        let reported = options.mistakes();
+        let reported = options.config_errors();
         assert_eq!(
             reported.len(),
             if connection_limit().is_some() { 6 } else { 5 },
             "{reported:?}"
         );
-        assert_eq!(ServerOptions::default().mistakes(), Vec::<String>::new());
+        assert_eq!(ServerOptions::default().config_errors(), Vec::<String>::new());
     }
 }

@@ -24,7 +24,7 @@ use super::param_names::ParamNames;
 use super::processor_cache::ProcessorCache;
 use super::route::Route;
 use super::table::RouteTable;
-use crate::authorization::{Admission, mistakes_of_endpoint, mistakes_of_host};
+use crate::authorization::{Admission, config_errors_of_endpoint, config_errors_of_host};
 use crate::limits::{EndpointLimits, LimitOwner, SharedLimits};
 
 /// The route table, the sorted listing of its routes, and the targets of links.
@@ -55,14 +55,14 @@ pub(crate) fn mount(
     registrations: &[Registration],
     context: &MountContext<'_>,
 ) -> Result<Mounted, Vec<String>> {
-    let of_cors = context.cors.into_iter().flat_map(Cors::mistakes);
-    let mut mistakes: Vec<_> = of_cors.map(|text| format!("the host's `cors`: {text}")).collect();
-    let of_defaults = context.defaults.mistakes_of_host();
-    mistakes.extend(of_defaults.into_iter().map(|text| format!("the host's `defaults`: {text}")));
-    let of_names = context.allowed_names.mistakes().into_iter();
-    mistakes.extend(of_names.map(|text| format!("the host: {text}")));
-    mistakes.extend(mistakes_of_host(context.schemes));
-    mistakes.extend(context.server_mistakes.iter().cloned());
+    let of_cors = context.cors.into_iter().flat_map(Cors::config_errors);
+    let mut errors: Vec<_> = of_cors.map(|text| format!("the host's `cors`: {text}")).collect();
+    let of_defaults = context.defaults.config_errors_of_host();
+    errors.extend(of_defaults.into_iter().map(|text| format!("the host's `defaults`: {text}")));
+    let of_names = context.allowed_names.config_errors().into_iter();
+    errors.extend(of_names.map(|text| format!("the host: {text}")));
+    errors.extend(config_errors_of_host(context.schemes));
+    errors.extend(context.server_errors.iter().cloned());
     let (mut entries, mut wanted) = (Vec::new(), Vec::new());
     let (mut cache, mut shared) = (ProcessorCache::default(), SharedLimits::default());
     for registration in registrations {
@@ -73,27 +73,27 @@ pub(crate) fn mount(
         let (found, wrong) =
             entries_of(registration, &config, processors, limits.as_ref(), context);
         entries.extend(found);
-        mistakes.extend(wrong.into_iter().map(|text| located(registration, &text)));
+        errors.extend(wrong.into_iter().map(|text| located(registration, &text)));
         wanted.extend(config.links().iter().map(|&(target, name)| (registration, target, name)));
         // Each endpoint of a group repeats the group's errors.
-        for mistake in config.mistakes_of_groups() {
-            if !mistakes.contains(mistake) {
-                mistakes.push(mistake.clone());
+        for error in config.config_errors_of_groups() {
+            if !errors.contains(error) {
+                errors.push(error.clone());
             }
         }
     }
-    mistakes.extend(cache.mistakes);
+    errors.extend(cache.errors);
     let (link_table, unresolved) = link(&wanted, registrations, &entries);
-    mistakes.extend(unresolved);
+    errors.extend(unresolved);
     let routes: Vec<_> =
         entries.iter().map(|entry| (&entry.template, entry.registration)).collect();
     let (mounted, listed, wrong) = mount_services(context, &mut shared, &routes);
-    mistakes.extend(wrong);
+    errors.extend(wrong);
     let ((mut table, mut listing), conflicts) = build_table(entries);
-    mistakes.extend(conflicts);
+    errors.extend(conflicts);
     table.insert_services(mounted);
     listing.extend(listed);
-    if mistakes.is_empty() { Ok((table, listing, link_table)) } else { Err(mistakes) }
+    if errors.is_empty() { Ok((table, listing, link_table)) } else { Err(errors) }
 }
 
 /// Returns the routes that endpoints link to, and an error for each link to an unregistered endpoint.
@@ -134,13 +134,13 @@ fn entries_of(
     limits: Option<&Arc<EndpointLimits>>,
     context: &MountContext<'_>,
 ) -> (Vec<Entry>, Vec<String>) {
-    let mut mistakes = config.mistakes().to_vec();
-    mistakes.extend(mistakes_of_endpoint(config, context.schemes));
+    let mut errors = config.config_errors().to_vec();
+    errors.extend(config_errors_of_endpoint(config, context.schemes));
     let mut resolver = Resolver::new(context.services);
     let endpoint = registration.build(&mut resolver, processors);
-    mistakes.extend(resolver.into_missing());
+    errors.extend(resolver.into_missing());
     if registration.streams && registration.keeps_body {
-        mistakes.push(
+        errors.push(
             "responds with an event stream, but its request type leaves the body unread; use a \
              request type that reads it first, such as `Raw<Bytes>`"
                 .to_owned(),
@@ -152,7 +152,7 @@ fn entries_of(
         let template = match RouteTemplate::parse(text) {
             Ok(template) => template,
             Err(error) => {
-                mistakes.push(error.to_string());
+                errors.push(error.to_string());
                 continue;
             }
         };
@@ -163,10 +163,10 @@ fn entries_of(
             takes_body: registration.takes_body,
             is_anonymous: config.access().is_anonymous(&method),
         });
-        mistakes.extend(wrong);
+        errors.extend(wrong);
         let stream_kind = config.stream_kind(&method);
         if stream_kind == StreamKind::ForEventSource {
-            mistakes.extend(registration.events().into_iter().flat_map(ReservedEvents::errors));
+            errors.extend(registration.events().into_iter().flat_map(ReservedEvents::errors));
         }
         let access = Admission::new(
             config.access(),
@@ -199,8 +199,8 @@ fn entries_of(
         entries.push(Entry { registration, method, template, route, stream_kind, users, cors });
     }
     let mut seen = HashSet::new();
-    mistakes.retain(|mistake| seen.insert(mistake.clone()));
-    (entries, mistakes)
+    errors.retain(|error| seen.insert(error.clone()));
+    (entries, errors)
 }
 
 /// Returns the constraints of the route's parameters, or `None` if it has none.
@@ -211,7 +211,7 @@ fn constraints(template: &RouteTemplate) -> Option<Box<[Option<Constraint>]>> {
 
 /// Builds the route table, and returns an error for each conflict between routes.
 fn build_table(entries: Vec<Entry>) -> (UnlinkedTable, Vec<String>) {
-    let mut mistakes = Vec::new();
+    let mut errors = Vec::new();
     let mut listed = Vec::new();
     let mut paths: BTreeMap<RouteTemplate, Vec<Entry>> = BTreeMap::new();
     let (mut param_names, mut known) = (ParamNames::default(), BTreeMap::new());
@@ -222,7 +222,7 @@ fn build_table(entries: Vec<Entry>) -> (UnlinkedTable, Vec<String>) {
     }
     for (template, mut entries) in paths {
         entries.sort_by_key(|entry| (entry.method.to_string(), entry.registration.declared));
-        mistakes.extend(duplicates(&entries));
+        errors.extend(duplicates(&entries));
         listed.extend(entries.iter().map(|entry| {
             let Entry { registration, method, stream_kind, users, .. } = entry;
             ListedRoute::new(registration, method, &template, *stream_kind, users.clone())
@@ -240,13 +240,13 @@ fn build_table(entries: Vec<Entry>) -> (UnlinkedTable, Vec<String>) {
         };
         match conflict {
             Some((other, text)) => {
-                mistakes.push(located(&first, &describe_conflict(&template, other, &text)));
+                errors.push(located(&first, &describe_conflict(&template, other, &text)));
             }
             None => table.insert(&path, routes(entries)),
         }
         known.insert(path, (template, first));
     }
-    ((table, listed), mistakes)
+    ((table, listed), errors)
 }
 
 /// Describes the conflict of two routes, with a fix.

@@ -34,7 +34,7 @@ pub(crate) struct MountContext<'a> {
     /// The innermost service under the layers of endpoints.
     pub(crate) innermost: &'a Layered,
     /// Configuration errors that concern no endpoint.
-    pub(crate) server_mistakes: Vec<String>,
+    pub(crate) server_errors: Vec<String>,
 }
 
 /// Returns the names, or `None` if they allow all.

@@ -10,7 +10,7 @@ use super::listed_route::{ListedRoute, admitted_users};
 use super::mount_context::{MountContext, allowed, body_limits, layered};
 use super::mounted_service::MountedService;
 use super::mounting::Mounting;
-use crate::authorization::{Admission, mistakes_of_endpoint};
+use crate::authorization::{Admission, config_errors_of_endpoint};
 use crate::limits::{LimitOwner, SharedLimits};
 
 /// The mounted services, the listing of their routes, and the configuration errors.
@@ -22,11 +22,11 @@ pub(super) fn mount_services(
     limits: &mut SharedLimits,
     routes: &[(&RouteTemplate, Registration)],
 ) -> MountedServices {
-    let (mut services, mut listed, mut mistakes) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut services, mut listed, mut errors) = (Vec::new(), Vec::new(), Vec::new());
     for (index, mounting) in context.mounts.iter().enumerate() {
         let located =
             |text: String| format!("the mount `{}` ({}): {text}", mounting.path, mounting.declared);
-        let mut wrong = mounting.own_mistakes();
+        let mut wrong = mounting.own_errors();
         let earlier = context.mounts.iter().take(index).find(|other| other.path == mounting.path);
         wrong.extend(earlier.map(|other| {
             format!("the path is taken by the mount at {}; keep one of them", other.declared)
@@ -42,7 +42,7 @@ pub(super) fn mount_services(
         ));
         let (config, of_config) = config_within(mounting, context);
         wrong.extend(of_config);
-        mistakes.extend(wrong.into_iter().map(located));
+        errors.extend(wrong.into_iter().map(located));
         services.push(mount(mounting, &config, index, limits, context));
         let users = admitted_users(config.access(), &Method::GET);
         listed.push(ListedRoute::of_service(
@@ -52,7 +52,7 @@ pub(super) fn mount_services(
             mounting.declared,
         ));
     }
-    (services, listed, mistakes)
+    (services, listed, errors)
 }
 
 /// Returns the settings within those of the host, and their configuration errors.
@@ -62,9 +62,9 @@ fn config_within(mounting: &Mounting, context: &MountContext<'_>) -> (Config, Ve
     // The rules of access are those of an endpoint with any route.
     config.any("/");
     let config = config.within(context.defaults);
-    let mut mistakes = config.mistakes().to_vec();
-    mistakes.extend(mistakes_of_endpoint(&config, context.schemes));
-    (config, mistakes)
+    let mut errors = config.config_errors().to_vec();
+    errors.extend(config_errors_of_endpoint(&config, context.schemes));
+    (config, errors)
 }
 
 fn mount(

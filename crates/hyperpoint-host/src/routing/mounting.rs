@@ -1,4 +1,4 @@
-//! A tower service that is to be mounted, and the mistakes that it shows alone.
+//! A tower service that is to be mounted, and the configuration errors that it shows alone.
 
 use hyperpoint_core::config::{Layered, Settings};
 use hyperpoint_core::{Declared, RouteTemplate};
@@ -21,21 +21,21 @@ impl Mounting {
     }
 
     /// Returns the configuration errors of path and settings, one sentence each.
-    pub(super) fn own_mistakes(&self) -> Vec<String> {
-        let mut mistakes = Vec::new();
+    pub(super) fn own_errors(&self) -> Vec<String> {
+        let mut errors = Vec::new();
         match RouteTemplate::parse(&self.path) {
-            Err(error) => mistakes.push(error.to_string()),
+            Err(error) => errors.push(error.to_string()),
             Ok(template) if !template.params().is_empty() => {
-                mistakes.push("has a parameter; mount a service at a literal path".to_owned());
+                errors.push("has a parameter; mount a service at a literal path".to_owned());
             }
             Ok(_) if self.path.len() > 1 && self.path.ends_with('/') => {
-                mistakes.push("ends with a slash; write it without".to_owned());
+                errors.push("ends with a slash; write it without".to_owned());
             }
             Ok(_) => {}
         }
         let Self { settings, .. } = self;
         if !settings.access().is_set() {
-            mistakes.push(
+            errors.push(
                 "says nothing about access; add `allow_anonymous()`, `authenticated()`, or a \
                  requirement such as `roles([…])`"
                     .to_owned(),
@@ -49,9 +49,9 @@ impl Mounting {
             (!settings.stream_limits().is_empty(), "streams_per_…"),
         ];
         let stray = of_endpoints.into_iter().filter(|(is_set, _)| *is_set);
-        mistakes.extend(
+        errors.extend(
             stray.map(|(_, name)| format!("has `{name}`, which is for endpoints; remove it")),
         );
-        mistakes
+        errors
     }
 }

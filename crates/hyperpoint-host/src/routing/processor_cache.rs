@@ -14,16 +14,16 @@ pub(super) struct ProcessorCache {
     pre: HashMap<TypeId, Option<Arc<dyn PreProcessor>>>,
     post: HashMap<TypeId, Option<Arc<dyn PostProcessor>>>,
     /// Missing services, each with the processor's type, file and line.
-    pub(super) mistakes: Vec<String>,
+    pub(super) errors: Vec<String>,
 }
 
 impl ProcessorCache {
     /// Returns the processors of an endpoint, and builds those that are not yet built.
     pub(super) fn of(&mut self, config: &Config, services: &Services) -> Processors {
-        let Self { pre, post, mistakes } = self;
-        let mut get = |known: &ProcessorRef<_>| get(pre, mistakes, known, services);
+        let Self { pre, post, errors } = self;
+        let mut get = |known: &ProcessorRef<_>| get(pre, errors, known, services);
         let pre = config.pre_processors().iter().filter_map(&mut get).collect();
-        let mut get = |known: &ProcessorRef<_>| self::get(post, mistakes, known, services);
+        let mut get = |known: &ProcessorRef<_>| self::get(post, errors, known, services);
         let post = config.post_processors().iter().filter_map(&mut get).collect();
         Processors { pre, post }
     }
@@ -32,7 +32,7 @@ impl ProcessorCache {
 /// Returns a processor from the map, or builds it.
 fn get<P: ?Sized>(
     built: &mut HashMap<TypeId, Option<Arc<P>>>,
-    mistakes: &mut Vec<String>,
+    errors: &mut Vec<String>,
     processor: &ProcessorRef<P>,
     services: &Services,
 ) -> Option<Arc<P>> {
@@ -41,7 +41,7 @@ fn get<P: ?Sized>(
         let made = processor.build(&mut resolver);
         let Declared { file, line } = processor.declared;
         let located = |text| format!("`{}` ({file}:{line}): {text}", processor.type_name);
-        mistakes.extend(resolver.into_missing().into_iter().map(located));
+        errors.extend(resolver.into_missing().into_iter().map(located));
         made
     };
     built.entry(processor.type_id).or_insert_with(make).clone()

@@ -35,17 +35,17 @@ impl Certificates {
         provider: &Arc<CryptoProvider>,
         sources: &[Source],
     ) -> Result<Self, Vec<String>> {
-        let (mut loaded, mut mistakes) = (Vec::new(), Vec::new());
+        let (mut loaded, mut errors) = (Vec::new(), Vec::new());
         for source in sources {
             // Taken before reading, so that a change while reading causes a reload.
             let version = source.version();
             match source.load(provider) {
                 Ok(certificate) => loaded.push(Loaded { certificate, version }),
-                Err(mistake) => mistakes.push(mistake),
+                Err(error) => errors.push(error),
             }
         }
-        if !mistakes.is_empty() {
-            return Err(mistakes);
+        if !errors.is_empty() {
+            return Err(errors);
         }
         let (provider, sources) = (Arc::clone(provider), sources.to_vec());
         Ok(Self { provider, sources, loaded: RwLock::new(loaded) })
@@ -83,8 +83,8 @@ impl Certificates {
                     entry.certificate = certificate;
                     tracing::info!("reloaded a changed certificate");
                 }
-                Err(mistake) => {
-                    tracing::error!("failed to reload a changed certificate: {mistake}");
+                Err(error) => {
+                    tracing::error!("failed to reload a changed certificate: {error}");
                 }
             }
         }

@@ -130,8 +130,8 @@ impl Secure for Tls {
         let provider = Arc::new(ring::default_provider());
         let certificates = match Certificates::load(&provider, &self.sources) {
             Ok(certificates) => Arc::new(certificates),
-            Err(mistakes) => {
-                return mistakes.iter().map(|text| format!("the host's `tls`: {text}")).collect();
+            Err(errors) => {
+                return errors.iter().map(|text| format!("the host's `tls`: {text}")).collect();
             }
         };
         let builder = ServerConfig::builder_with_provider(provider);

@@ -37,8 +37,8 @@ fn parse(block: TokenStream) -> syn::Result<Vec<Stmt>> {
 }
 
 fn generated(mut statements: Vec<Stmt>, mut yields: Yields) -> TokenStream {
-    if let Err(mistake) = yields.rewrite(&mut statements) {
-        return mistake.to_compile_error();
+    if let Err(error) = yields.rewrite(&mut statements) {
+        return error.to_compile_error();
     }
     let Yields { yielder, block, .. } = yields;
     let yielded = Ident::new("yielded", Span::mixed_site());

@@ -21,7 +21,7 @@ pub(super) struct Yields {
     /// where no parser sees it, does not compile either.
     pub(super) block: Lifetime,
     has_yielded: bool,
-    mistake: Option<Error>,
+    error: Option<Error>,
 }
 
 /// Finds a `yield` that the block of the stream does not run itself.
@@ -45,7 +45,7 @@ impl Yields {
             yielder: Ident::new("yielder", Span::mixed_site()),
             block: Lifetime::new("'yield_in_the_block_of_the_stream", Span::mixed_site()),
             has_yielded: false,
-            mistake: None,
+            error: None,
         }
     }
 
@@ -63,7 +63,7 @@ impl Yields {
             let never = self.sent(Span::call_site(), &quote!(()));
             statements.insert(0, parse_quote!(if false { #never }));
         }
-        self.mistake.take().map_or(Ok(()), Err)
+        self.error.take().map_or(Ok(()), Err)
     }
 
     fn sent(&self, at: Span, value: &dyn ToTokens) -> Expr {
@@ -139,7 +139,7 @@ impl Yields {
 impl VisitMut for Yields {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         if matches!(expr, Expr::Closure(_) | Expr::Async(_)) {
-            return visit_mut::visit_expr_mut(&mut Misplaced(&mut self.mistake), expr);
+            return visit_mut::visit_expr_mut(&mut Misplaced(&mut self.error), expr);
         }
         visit_mut::visit_expr_mut(self, expr);
         match expr {

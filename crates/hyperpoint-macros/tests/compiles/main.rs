@@ -52,7 +52,7 @@ fn an_instance_of_a_generic_endpoint_is_added_by_hand() {
 #[test]
 fn every_field_without_a_service_is_reported() {
     let report = Host::new().build().map(|_| ());
-    let errors = report.unwrap_err().mistakes().join("\n");
+    let errors = report.unwrap_err().config_errors().join("\n");
     for (endpoint, field) in [
         ("shapes::Tuple", "`0`"),
         ("shapes::Tuple", "`1`"),

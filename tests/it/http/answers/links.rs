@@ -151,7 +151,7 @@ async fn a_missing_value_is_a_500_and_only_the_log_names_it() {
 fn a_link_to_an_unregistered_endpoint_is_a_configuration_error() {
     let error = Host::empty().endpoint::<From>().endpoint::<Jobs>().build().unwrap_err();
     assert_debug_snapshot!(error, @"
-    the host can't start: 1 mistake
+    the host can't start: 1 configuration error
       - `it::http::answers::links::From` (tests/it/http/answers/links.rs:62): links to `it::http::answers::links::Pages`, which is not registered; name its crate in `main.rs`, add it with `.endpoint::<it::http::answers::links::Pages>()`, or remove the `links_to`
     ");
 }

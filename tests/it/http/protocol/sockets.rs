@@ -119,7 +119,7 @@ async fn only_a_trusted_proxy_determines_the_client_address() {
 fn an_invalid_network_is_reported_at_start_up() {
     let error = host().trust_forwarded(["10.0.0.0/33", "unix"]).build().unwrap_err();
     assert_eq!(
-        error.mistakes(),
+        error.config_errors(),
         [
             "the host's `trust_forwarded`: `10.0.0.0/33` is not a network: write one such as 10.0.0.0/8 \
           or fd00::/8, an address, or unix"

@@ -292,7 +292,7 @@ endpoint! {
 }
 
 #[test]
-fn mistakes_of_mounts_are_told_at_start_up_all_at_once() {
+fn config_errors_of_mounts_are_told_at_start_up_all_at_once() {
     let host = Host::empty().endpoint::<Rest>();
     let host = host.mount("/open", echo(), |_| ());
     let host = host.mount("/inherited", echo(), |mount| mount.body_limit_bytes(1));
@@ -317,7 +317,7 @@ fn mistakes_of_mounts_are_told_at_start_up_all_at_once() {
         masked + "FILE" + part.trim_start_matches(|digit: char| digit.is_ascii_digit())
     });
     assert_snapshot!(masked, @r#"
-    the host can't start: 12 mistakes
+    the host can't start: 12 configuration errors
       - the mount `/open` (FILE): says nothing about access; add `allow_anonymous()`, `authenticated()`, or a requirement such as `roles([…])`
       - the mount `/inherited` (FILE): says nothing about access; add `allow_anonymous()`, `authenticated()`, or a requirement such as `roles([…])`
       - the mount `files` (FILE): route `files` does not start with a slash; write `/` first

@@ -77,11 +77,11 @@ async fn keys_are_looked_up_if_no_configured_key_matches() {
 fn guessable_keys_are_a_configuration_error() {
     let host = |keys| Host::empty().endpoint::<Jobs>().authentication(keys).build();
     assert_snapshot!(host(ApiKeys::new()).unwrap_err(), @"
-    the host can't start: 1 mistake
+    the host can't start: 1 configuration error
       - the scheme `api-key`: has no keys; add `.key(…)` or `.look_up(…)`
     ");
     assert_snapshot!(host(ApiKeys::new().key("short", Identity::user("ann"))).unwrap_err(), @"
-    the host can't start: 1 mistake
+    the host can't start: 1 configuration error
       - the scheme `api-key`: a key is shorter than 16 bytes; use at least 16 random bytes
     ");
 }

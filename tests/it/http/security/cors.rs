@@ -251,7 +251,7 @@ fn credentials_beside_any_origin_are_a_configuration_error() {
     let host = Host::empty().endpoint::<Careless>();
     let host = host.cors(|cors| cors.allow_origins(["*"]).allow_credentials());
     assert_snapshot!(host.build().unwrap_err(), @"
-    the host can't start: 2 mistakes
+    the host can't start: 2 configuration errors
       - the host's `cors`: allows any origin and credentials, so that every page on the web could act as its visitor; name the origins by `allow_origins([…])`
       - `it::http::security::cors::credentials_beside_any_origin_are_a_configuration_error::Careless` (tests/it/http/security/cors.rs:242): allows any origin and credentials, so that every page on the web could act as its visitor; name the origins by `allow_origins([…])`
     ");

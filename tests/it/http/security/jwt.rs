@@ -292,7 +292,7 @@ fn missing_settings_are_reported_before_the_first_token() {
     let host = |jwt| Host::empty().endpoint::<Orders>().authentication(jwt).build().unwrap_err();
     let several = Jwt::new(JwtKey::secret("short")).key(JwtKey::secret(SECRET).id("a"));
     assert_snapshot!(host(several), @"
-    the host can't start: 4 mistakes
+    the host can't start: 4 configuration errors
       - the scheme `jwt`: accepts no issuer; add `.issuer(…)` or `.accept_any_issuer()`
       - the scheme `jwt`: accepts no audience; add `.audience(…)` or `.accept_any_audience()`
       - the scheme `jwt`: a secret is shorter than 32 bytes; use random bytes
@@ -301,7 +301,7 @@ fn missing_settings_are_reported_before_the_first_token() {
     let source = Jwt::key_source([JwtAlgorithm::Es256], || async { Ok(String::new()) });
     let source = source.key(JwtKey::secret(SECRET)).issuer(ISSUER).accept_any_audience();
     assert_snapshot!(host(source), @"
-    the host can't start: 1 mistake
+    the host can't start: 1 configuration error
       - the scheme `jwt`: a key is ignored because the scheme has a key source; register another scheme for it
     ");
 }

@@ -183,7 +183,7 @@ fn a_session_that_no_browser_would_keep_is_a_configuration_error() {
     let sessions = sessions.allow_http().cookie_name("__Host-me");
     let host = Host::empty().endpoint::<Me>().authentication(sessions);
     assert_snapshot!(host.build().unwrap_err(), @"
-    the host can't start: 3 mistakes
+    the host can't start: 3 configuration errors
       - the scheme `session`: a signing secret is shorter than 32 bytes; use random bytes
       - the scheme `session`: a cookie named `__Host-…` must be `Secure` and have no domain; remove `allow_http` and `domain`, or the prefix
       - the scheme `session`: `SameSite::None` requires TLS; remove `allow_http`

@@ -7,7 +7,7 @@ use crate::pairs::{Folder, Pair};
 
 fn errors_of(tls: Tls) -> Vec<String> {
     let host = Host::empty().endpoint::<Version>().tls(tls);
-    host.build().unwrap_err().mistakes().to_vec()
+    host.build().unwrap_err().config_errors().to_vec()
 }
 
 #[test]
