@@ -21,8 +21,8 @@ async fn serve() -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
         receiver.await.unwrap();
         stop();
     };
-    let serves = axum::serve(listener, server.router).with_graceful_shutdown(stopped);
-    (address, sender, tokio::spawn(async move { serves.await.unwrap() }))
+    let serving = axum::serve(listener, server.router).with_graceful_shutdown(stopped);
+    (address, sender, tokio::spawn(async move { serving.await.unwrap() }))
 }
 
 async fn publish(client: &Client, celsius: f32) {

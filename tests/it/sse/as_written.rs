@@ -63,7 +63,7 @@ async fn line_34_every_name_is_sent_and_nothing_that_the_handler_did_not_write()
         let items = stream::iter(NAMES.map(named));
         Box::pin(async move { cx.send.stream_items_async(items).await })
     });
-    let expected: String = NAMES.iter().map(|name| format!("event: {name}\ndata: x\n\n")).collect();
+    let expected: String = NAMES.map(|name| format!("event: {name}\ndata: x\n\n")).concat();
     check(host, &expected, true).await;
 }
 
@@ -107,7 +107,7 @@ async fn line_34_keep_alive_comments_stay() {
 async fn line_35_an_accept_that_excludes_event_streams_is_not_asked() {
     let host = scripted::<u32>(|cx| {
         let events = cx.send.event_stream_async("n", stream::iter([1]));
-        Box::pin(async move { events.await })
+        Box::pin(events)
     });
     let app = host.build().unwrap();
     for (method, status) in [(Method::POST, 200), (Method::GET, 406)] {
@@ -168,7 +168,7 @@ async fn line_36_a_stream_over_a_limit_is_a_429_in_the_shape_of_the_host() {
 async fn line_36_a_stream_that_is_asked_for_during_a_stop_is_a_503() {
     let host = scripted::<u32>(|cx| {
         let events = cx.send.event_stream_async("n", stream::pending::<u32>());
-        Box::pin(async move { events.await })
+        Box::pin(events)
     });
     let host = host.error_format(shaped).start().await.unwrap();
     let address = host.address();
@@ -251,7 +251,7 @@ async fn line_37_a_failure_after_the_end_cuts_a_stream_that_has_no_last_event() 
 async fn line_09_an_item_for_a_failure_has_no_reserved_name_for_event_source() {
     let host = scripted::<u32>(|cx| {
         let events = cx.send.event_stream_async("n", failing()).on_error_item(failed);
-        Box::pin(async move { events.await })
+        Box::pin(events)
     });
     let (body, _) = masked(&Memory::get(host, "/s").await.rest().await);
     assert!(body.contains("event: problem\n") && !body.contains("event: error"), "{body:?}");
@@ -262,7 +262,7 @@ async fn an_item_for_a_failure_replaces_the_problem_for_event_source() {
     let host = scripted::<u32>(|cx| {
         let item = |problem: &PublicProblem<'_>| StreamItem::text(problem.title());
         let events = cx.send.event_stream_async("n", failing()).on_error_item(item);
-        Box::pin(async move { events.await })
+        Box::pin(events)
     });
     let (body, _) = masked(&Memory::get(host, "/s").await.rest().await);
     assert_eq!(body, "event: n\nretry: -\ndata: 1\n\ndata: Internal Server Error\n\n");
@@ -276,7 +276,7 @@ async fn a_panic_of_the_function_for_failures_is_a_failure_without_an_item() {
             StreamItem::text("")
         };
         let events = cx.send.event_stream_async("n", failing()).on_error_item(item);
-        Box::pin(async move { events.await })
+        Box::pin(events)
     });
     check(host, "event: n\ndata: 1\n\n", false).await;
 }

@@ -142,7 +142,7 @@ async fn line_39_a_stop_cuts_streams_on_both_protocols() {
 async fn until_ends_a_stream_as_written_cleanly() {
     let host = scripted::<u32>(|cx| {
         let events = cx.send.event_stream_async("n", ticks(60)).until(sleep(SECOND / 2));
-        Box::pin(async move { events.await })
+        Box::pin(events)
     });
     assert_eq!(Memory::post(host, "/s").await.rest_and_cut().await, (FIRST.to_owned(), None));
 }

@@ -16,7 +16,7 @@ type Item = Result<StreamItem, &'static str>;
 
 async fn body(response: Answer) -> String {
     let bytes = response.into_body().collect().await.unwrap().to_bytes();
-    masked(&String::from_utf8(bytes.to_vec()).unwrap()).0
+    masked(std::str::from_utf8(&bytes).unwrap()).0
 }
 
 fn numbers(numbers: impl IntoIterator<Item = u32>) -> Vec<Item> {

@@ -50,7 +50,8 @@ impl Room {
 
     /// Returns the events of these numbers on the wire.
     fn wire(&self, numbers: std::ops::RangeInclusive<usize>) -> String {
-        numbers.map(|n| format!("event: n\nid: {}\ndata: {n}\n\n", self.ids[n - 1])).collect()
+        let event = |n| format!("event: n\nid: {}\ndata: {n}\n\n", self.ids[n - 1]);
+        numbers.map(event).collect::<Vec<_>>().concat()
     }
 }
 

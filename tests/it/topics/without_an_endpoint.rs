@@ -31,10 +31,10 @@ fn ready<T>(events: &mut TopicEvents<T>) -> Vec<Received<T>> {
 /// Returns the data of the items, which are events.
 fn data<T>(received: Vec<Received<T>>) -> Vec<T> {
     let data = received.into_iter().map(|item| match item {
-        Received::Event { data, .. } => data,
-        _ => panic!("an event"),
+        Received::Event { data, .. } => Some(data),
+        _ => None,
     });
-    data.collect()
+    data.collect::<Option<_>>().unwrap()
 }
 
 fn head(last_event_id: Option<&str>) -> request::Parts {

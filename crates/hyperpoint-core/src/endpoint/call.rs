@@ -65,10 +65,12 @@ pub(super) async fn run<E: Endpoint>(
     pre: &[Arc<dyn PreProcessor>],
     call: &mut Call,
 ) -> Result {
-    let exchange = Arc::clone(&call.exchange);
-    let work = AssertUnwindSafe(run_unprotected(endpoint, pre, call)).catch_unwind();
+    let work = AssertUnwindSafe(run_unprotected(endpoint, pre, &mut *call)).catch_unwind();
     let result = work.await.unwrap_or_else(|panic| Err(panicked(&*panic)));
-    result.map_err(|problem| exchange.host().problems().apply(problem).about(exchange.request()))
+    result.map_err(|problem| {
+        let exchange = &call.exchange;
+        exchange.host().problems().apply(problem).about(exchange.request())
+    })
 }
 
 async fn run_unprotected<E: Endpoint>(

@@ -14,4 +14,4 @@ mod endpoint_routes;
 pub use call::{Call, ErasedEndpoint};
 pub use endpoint::{Cx, Endpoint, Result};
 pub use endpoint_routes::EndpointRoutes;
-pub use registration::Registration;
+pub use registration::{Registration, Streams};

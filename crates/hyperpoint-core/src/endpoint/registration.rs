@@ -21,10 +21,8 @@ use crate::services::{Declared, Resolver};
 pub struct Registration {
     /// The source location of the endpoint's declaration.
     pub declared: Declared,
-    /// Whether the response is an event stream, or may be one.
-    pub streams: bool,
-    /// Whether each request decides if the response is an event stream.
-    pub is_by_request: bool,
+    /// Whether the response is an event stream.
+    pub streams: Streams,
     /// Whether the request type keeps the body for the handler to read.
     pub keeps_body: bool,
     /// Whether the request type takes the body unparsed.
@@ -37,6 +35,17 @@ pub struct Registration {
     build: fn(&mut Resolver<'_>, Processors) -> Option<Arc<dyn ErasedEndpoint>>,
 }
 
+/// Whether the response of an endpoint is an event stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Streams {
+    /// It is not.
+    Never,
+    /// Each request decides.
+    ByRequest,
+    /// It is.
+    Always,
+}
+
 inventory::collect!(Registration);
 
 impl Registration {
@@ -45,8 +54,11 @@ impl Registration {
     pub const fn of<E: Endpoint>() -> Self {
         Self {
             declared: E::DECLARED,
-            streams: E::Response::STREAMS,
-            is_by_request: E::Response::IS_BY_REQUEST,
+            streams: match (E::Response::STREAMS, E::Response::IS_BY_REQUEST) {
+                (false, _) => Streams::Never,
+                (true, false) => Streams::Always,
+                (true, true) => Streams::ByRequest,
+            },
             keeps_body: E::Request::KEEPS_BODY,
             takes_body: E::Request::TAKES_BODY,
             type_name: type_name::<E>,

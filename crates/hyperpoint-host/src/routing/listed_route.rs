@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use http::Method;
 use hyperpoint_core::config::Access;
-use hyperpoint_core::endpoint::Registration;
+use hyperpoint_core::endpoint::{Registration, Streams};
 use hyperpoint_core::{Declared, RouteTemplate, StreamKind};
 
 /// One row of the route listing.
@@ -30,12 +30,12 @@ impl ListedRoute {
         users: String,
     ) -> Self {
         let is_written = kind == StreamKind::AsWritten;
-        let response = match (registration.streams, registration.is_by_request) {
-            (false, _) => "data",
-            (true, false) if is_written => "events as written",
-            (true, false) => "events",
-            (true, true) if is_written => "data or events as written",
-            (true, true) => "data or events",
+        let response = match registration.streams {
+            Streams::Never => "data",
+            Streams::Always if is_written => "events as written",
+            Streams::Always => "events",
+            Streams::ByRequest if is_written => "data or events as written",
+            Streams::ByRequest => "data or events",
         };
         Self {
             method: method.to_string(),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use http::Method;
 use hyperpoint_core::bind::{BindingPlan, PlanFor};
-use hyperpoint_core::endpoint::Registration;
+use hyperpoint_core::endpoint::{Registration, Streams};
 use hyperpoint_core::link_table::LinkTable;
 use hyperpoint_core::processor::Processors;
 use hyperpoint_core::route::Constraint;
@@ -68,8 +68,9 @@ pub(crate) fn mount(
     for registration in registrations {
         let config = registration.config_within(context.defaults);
         let processors = cache.of(&config, context.services);
-        let limits =
-            shared.of(&config, LimitOwner::Endpoint(registration.type_id()), registration.streams);
+        let may_stream = registration.streams != Streams::Never;
+        let owner = LimitOwner::Endpoint(registration.type_id());
+        let limits = shared.of(&config, owner, may_stream);
         let (found, wrong) =
             entries_of(registration, &config, processors, limits.as_ref(), context);
         entries.extend(found);
@@ -126,6 +127,14 @@ fn located(registration: &Registration, text: &str) -> String {
     format!("`{}` ({}): {text}", registration.type_name(), registration.declared)
 }
 
+/// Returns an error if the endpoint responds with an event stream while its body is unread.
+fn unread_body(registration: &Registration) -> Option<String> {
+    let is_unread = registration.streams != Streams::Never && registration.keeps_body;
+    let text = "responds with an event stream, but its request type leaves the body unread; use a \
+                request type that reads it first, such as `Raw<Bytes>`";
+    is_unread.then(|| text.to_owned())
+}
+
 /// Returns the endpoint on each of its routes, and its configuration errors.
 fn entries_of(
     registration: &Registration,
@@ -139,13 +148,7 @@ fn entries_of(
     let mut resolver = Resolver::new(context.services);
     let endpoint = registration.build(&mut resolver, processors);
     errors.extend(resolver.into_missing());
-    if registration.streams && registration.keeps_body {
-        errors.push(
-            "responds with an event stream, but its request type leaves the body unread; use a \
-             request type that reads it first, such as `Raw<Bytes>`"
-                .to_owned(),
-        );
-    }
+    errors.extend(unread_body(registration));
     let schema = registration.request_schema();
     let mut entries = Vec::new();
     for (method, text) in config.method_routes() {
@@ -156,13 +159,11 @@ fn entries_of(
                 continue;
             }
         };
-        let (plan, wrong) = BindingPlan::new(PlanFor {
-            method: &method,
-            params: template.params(),
-            schema: schema.as_ref(),
-            takes_body: registration.takes_body,
-            is_anonymous: config.access().is_anonymous(&method),
-        });
+        let is_anonymous = config.access().is_anonymous(&method);
+        let (params, schema, takes_body) =
+            (template.params(), schema.as_ref(), registration.takes_body);
+        let (plan, wrong) =
+            BindingPlan::new(PlanFor { method: &method, params, schema, takes_body, is_anonymous });
         errors.extend(wrong);
         let stream_kind = config.stream_kind(&method);
         if stream_kind == StreamKind::ForEventSource {
@@ -185,8 +186,8 @@ fn entries_of(
             body_limits,
             allowed_names: allowed(&config.allowed_names().within(context.allowed_names)),
             error_format: config.own_error_format().or(context.error_format),
-            streams: registration.streams,
-            is_by_request: registration.is_by_request,
+            streams: registration.streams != Streams::Never,
+            is_by_request: registration.streams == Streams::ByRequest,
             stream_kind,
             cors: None,
             limits: limits.cloned(),

@@ -3,7 +3,8 @@
 use std::error::Error;
 use std::fmt;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use futures_core::Stream;
 use http::Response;
@@ -16,6 +17,7 @@ use super::response::event_stream_response;
 use super::scope::StreamScope;
 use super::state::StreamState;
 use super::writer::StreamWriter;
+use crate::encoder::Encoder;
 use crate::item::StreamItem;
 
 type BoxError = Box<dyn Error + Send + Sync>;
@@ -91,23 +93,30 @@ impl ItemsWriter {
         }
         let is_for_event_source = self.state.kind() == StreamKind::ForEventSource;
         let written = self.state.poll_write(cx, |cx, encoder, retry| {
-            items.as_mut().poll_next(cx).map(|item| {
-                Some(item?.and_then(|item| {
-                    if is_for_event_source && let Some(name) = item.event_name() {
-                        name.check_unreserved()?;
-                    }
-                    if encoder.item_with_retry(&item, *retry)? {
-                        *retry = None;
-                    }
-                    Ok(())
-                }))
-            })
+            let item = ready!(items.as_mut().poll_next(cx));
+            Poll::Ready(item.map(|item| write(&item?, is_for_event_source, encoder, retry)))
         });
         written.map(|result| match result {
             Ok(()) => self.state.finish(StreamEnd::Finished),
             Err(error) => self.state.fail_privately(&*error),
         })
     }
+}
+
+/// Writes an item. On a stream for `EventSource`, its name must not be reserved.
+fn write(
+    item: &StreamItem,
+    is_for_event_source: bool,
+    encoder: &mut Encoder,
+    retry: &mut Option<Duration>,
+) -> Result<(), BoxError> {
+    if is_for_event_source && let Some(name) = item.event_name() {
+        name.check_unreserved()?;
+    }
+    if encoder.item_with_retry(item, *retry)? {
+        *retry = None;
+    }
+    Ok(())
 }
 
 impl StreamWriter for ItemsWriter {

@@ -44,11 +44,32 @@ struct State {
     sends_done: bool,
     /// Whether frames of a source are sent.
     has_source: bool,
-    has_written_last: bool,
-    /// Whether the body is to end with an error.
-    is_cut: bool,
+    ending: Ending,
     /// The source that is being handed over. Boxed, because it is rare and this is in every request.
     handover: Option<Box<Handover>>,
+}
+
+/// Whether the last event of a stream was written, and how the body ends after it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Ending {
+    /// More events may be written.
+    #[default]
+    Open,
+    /// The body ends cleanly.
+    Clean,
+    /// The body is to end with an error.
+    Cut,
+}
+
+impl Ending {
+    /// Decides the end. Returns whether it was open until now.
+    fn decide(&mut self, ending: Self) -> bool {
+        let is_first = *self == Self::Open;
+        if is_first {
+            *self = ending;
+        }
+        is_first
+    }
 }
 
 /// A frame source that is being handed over between the body and the code that writes the stream.
@@ -101,7 +122,7 @@ impl Outbox {
     /// Returns whether nothing is left to send, nor an error to end with.
     pub(super) fn is_over(&self) -> bool {
         let state = self.lock();
-        state.encoder.is_empty() && !state.is_cut
+        state.encoder.is_empty() && state.ending != Ending::Cut
     }
 
     /// Returns why the stream was asked to end, or `None` if it was not.
@@ -196,7 +217,7 @@ impl Outbox {
     /// first call has an effect. Data above the encoder's limit of 8 MiB is not sent.
     pub(super) fn write_last(&self, name: &EventName, retry: Option<Duration>, data: &str) {
         let mut state = self.lock();
-        if std::mem::replace(&mut state.has_written_last, true) {
+        if !state.ending.decide(Ending::Clean) {
             return;
         }
         let fields = Fields { name: Some(name), id: None, retry: retry.or(state.retry) };
@@ -213,28 +234,26 @@ impl Outbox {
         is_cut: bool,
     ) -> Result<(), InvalidData> {
         let mut state = self.lock();
-        if std::mem::replace(&mut state.has_written_last, true) {
+        if !state.ending.decide(if is_cut { Ending::Cut } else { Ending::Clean }) {
             return Ok(());
         }
-        state.is_cut = is_cut;
         let retry = state.retry.take();
         state.encoder.item_with_retry(item, retry).map(|_| ())
     }
 
     /// Ends the body with an error, unless its last event was written.
     pub(super) fn cut(&self) {
-        let mut state = self.lock();
-        state.is_cut |= !std::mem::replace(&mut state.has_written_last, true);
+        self.lock().ending.decide(Ending::Cut);
     }
 
     /// Returns whether the body is to end with an error.
     pub(super) fn is_cut(&self) -> bool {
-        self.lock().is_cut
+        self.lock().ending == Ending::Cut
     }
 
     /// Records that the body has ended with its error.
     pub(super) fn has_cut(&self) {
-        self.lock().is_cut = false;
+        self.lock().ending = Ending::Clean;
     }
 
     /// Returns whether frames of a source are sent.

@@ -47,11 +47,7 @@ impl<T> TopicEvents<T> {
         let subscription = Some(Box::new(subscription));
         let mut this = Self { subscription, decoder, decode, position: None, gap: None };
         // Starts now rather than when it is first polled, so that no event is missed until then.
-        if let Poll::Ready(Some(Received::Gap(gap))) =
-            this.poll_received(&mut Context::from_waker(Waker::noop()), true)
-        {
-            this.gap = Some(gap);
-        }
+        let _ = this.poll_received(&mut Context::from_waker(Waker::noop()), true);
         this
     }
 
@@ -74,7 +70,7 @@ impl<T> TopicEvents<T> {
         })
     }
 
-    /// Returns the next item. With `starts`, returns `None` once the subscription has started.
+    /// Returns the next item. With `starts`, returns `None` when the subscription has started.
     fn poll_received(&mut self, cx: &mut Context<'_>, starts: bool) -> Poll<Option<Received<T>>> {
         loop {
             if let Some(gap) = self.gap.take() {
@@ -86,24 +82,26 @@ impl<T> TopicEvents<T> {
             let Some(subscription) = &mut self.subscription else {
                 return Poll::Ready(None);
             };
-            match ready!(subscription.poll_frame(cx)) {
-                Ok(frame) => match subscription.take_control() {
-                    Some(control) => {
-                        (self.position, self.gap) = (Some(control.position), control.gap);
-                        if starts && self.gap.is_none() {
-                            return Poll::Ready(None);
-                        }
-                    }
-                    None if self.decoder.push(&frame.bytes).is_ok() => {}
-                    None => self.subscription = None,
-                },
+            let frame = match ready!(subscription.poll_frame(cx)) {
+                Ok(frame) => frame,
                 // A client would reconnect with its last event id.
-                Err(FrameEnd::Reconnect) => subscription.restart(),
-                Err(FrameEnd::Failed(error)) => {
-                    tracing::error!(error = &*error as &dyn Error, "a topic failed");
-                    self.subscription = None;
+                Err(FrameEnd::Reconnect) => {
+                    subscription.restart();
+                    continue;
                 }
-                Err(_) => self.subscription = None,
+                Err(end) => {
+                    log_failure(&end);
+                    self.subscription = None;
+                    continue;
+                }
+            };
+            match subscription.take_control() {
+                Some(control) => (self.position, self.gap) = (Some(control.position), control.gap),
+                None if self.decoder.push(&frame.bytes).is_ok() => {}
+                None => self.subscription = None,
+            }
+            if starts {
+                return Poll::Ready(None);
             }
         }
     }
@@ -117,6 +115,12 @@ impl<T> TopicEvents<T> {
                 return Some(received);
             }
         }
+    }
+}
+
+fn log_failure(end: &FrameEnd) {
+    if let FrameEnd::Failed(error) = end {
+        tracing::error!(error = &**error as &dyn Error, "a topic failed");
     }
 }
 

@@ -61,7 +61,7 @@ endpoint! {
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
-struct Page {
+struct Listing {
     page: from::Query<Filter>,
     name: String,
     #[serde(flatten)]
@@ -74,13 +74,13 @@ struct More {
 }
 
 endpoint! {
-    Paged: Page => ();
+    Paged: Listing => ();
     |config| {
         config.post("/pages");
         config.allow_anonymous();
     }
     |page, cx| {
-        let Page { page: from::Query(page), name, more } = page;
+        let Listing { page: from::Query(page), name, more } = page;
         cx.send.string_async(format!("{name} {:?} {:?}", page.most, more.lines)).await
     }
 }
@@ -245,7 +245,7 @@ async fn the_test_client_sends_parts() -> Result<(), Box<dyn std::error::Error +
     };
     let answer = app.send::<Echo>(&search).answer().await?;
     assert_eq!(answer.status(), StatusCode::OK);
-    let echoed: serde_json::Value = serde_json::from_slice(&answer.bytes())?;
+    let echoed: serde_json::Value = serde_json::from_slice(answer.bytes())?;
     assert_eq!(echoed, serde_json::to_value(&search)?);
     Ok(())
 }

@@ -53,7 +53,7 @@ endpoint! {
         config.unprefixed();
         config.unversioned();
     }
-    |_, cx| { cx.send.no_content_async().await }
+    |(), cx| { cx.send.no_content_async().await }
 }
 
 struct Admin;

@@ -30,7 +30,7 @@ endpoint! {
         config.delete("/orders/{id}");
         config.allow_anonymous();
     }
-    |_, cx| { cx.send.no_content_async().await }
+    |(), cx| { cx.send.no_content_async().await }
 }
 
 fn app() -> Application {
