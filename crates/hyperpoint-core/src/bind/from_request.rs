@@ -238,10 +238,12 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> FromRequest for T {
         if body.is_empty() {
             return request.bind_empty(Some(format));
         }
-        request.bind(match format {
-            BodyFormat::Json => BodyData::Json(json(&body, plan)?),
-            _ => BodyData::Form(pairs(&body)),
-        })
+        let data = if format == BodyFormat::Json {
+            BodyData::Json(json(&body, plan)?)
+        } else {
+            BodyData::Form(pairs(&body))
+        };
+        request.bind(data)
     }
 
     fn schema() -> Option<Value> {

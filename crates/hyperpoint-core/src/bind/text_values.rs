@@ -50,6 +50,13 @@ impl<'de> TextValues<'de> {
         Self { values: Values::Several(Vec::new()), kind }
     }
 
+    #[cfg_attr(
+        not(feature = "multipart"),
+        expect(
+            clippy::infallible_destructuring_match,
+            reason = "with the feature `multipart` there are files"
+        )
+    )]
     pub(super) fn push(&mut self, value: Sent<'de>) {
         let value = match value {
             Sent::Text(value) => value,

@@ -68,6 +68,10 @@ impl<'a> Values<'a> {
     }
 
     /// Calls `read`, during which deserialization finds the files of the form.
+    #[cfg_attr(
+        not(feature = "multipart"),
+        expect(clippy::unused_self, reason = "with the feature `multipart` there are files")
+    )]
     pub(super) fn holding_files<R>(&self, read: impl FnOnce() -> R) -> R {
         #[cfg(feature = "multipart")]
         if !self.files.is_empty() {

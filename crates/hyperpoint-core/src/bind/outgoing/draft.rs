@@ -72,6 +72,10 @@ impl Draft {
     }
 
     /// Sets the fields of the body: JSON, or a form if there are files.
+    #[cfg_attr(
+        not(feature = "multipart"),
+        expect(clippy::unnecessary_wraps, reason = "with the feature `multipart` there are files")
+    )]
     pub(super) fn fields(&mut self, fields: Map<String, Value>) -> Result<(), (String, String)> {
         #[cfg(feature = "multipart")]
         if !self.files.is_empty() {
