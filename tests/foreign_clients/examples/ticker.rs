@@ -1,6 +1,6 @@
 //! The page of the ticker, through a crash of its server.
 
-use std::fs::{self, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::Write;
 use std::time::Duration;
 
@@ -18,9 +18,8 @@ fn number(id: &str) -> String {
     format!("Number(document.querySelector('[data-testid={id}]').textContent)")
 }
 
-/// Kills the server, runs this closure, and starts the server again. Returns the id of a tick from
-/// the second run.
-async fn shows_each_tick_once(kept: [&str; 2], meanwhile: impl FnOnce()) -> String {
+/// Kills the server, runs this closure, and starts the server again.
+async fn shows_each_tick_once(kept: [&str; 2], meanwhile: impl FnOnce()) {
     let program = program_of("ticker").await;
     let server = Example::start_ticker(&program, "127.0.0.1:0", kept).await;
     let address = server.address.clone();
@@ -47,7 +46,6 @@ async fn shows_each_tick_once(kept: [&str; 2], meanwhile: impl FnOnce()) -> Stri
     for count in ["missing", "repeated", "gaps"] {
         browser.until(&format!("{} === 0", number(count))).await;
     }
-    others.last_event_id().to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -57,17 +55,14 @@ async fn a_killed_server_loses_no_tick_with_a_log_on_disk() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn numbers_skipped_after_a_torn_end_of_the_log_are_not_missing_ticks() {
+async fn a_torn_end_of_the_log_loses_no_tick() {
     let folder = tempfile::tempdir().unwrap();
     let tear = || {
-        let files = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
-        let logs =
-            files.filter(|path| path.extension().is_some_and(|extension| extension == "log"));
-        let mut last = OpenOptions::new().append(true).open(logs.max().unwrap()).unwrap();
-        last.write_all(b"a part of a record").unwrap();
+        let end = folder.path().join("topics.db-wal");
+        let mut end = OpenOptions::new().append(true).create(true).open(end).unwrap();
+        end.write_all(b"a part of a frame").unwrap();
     };
-    let id = shows_each_tick_once(["--log", folder.path().to_str().unwrap()], tear).await;
-    assert!(&id[9..] > "0000000G0000", "there is no number beyond 2^24: {id}");
+    shows_each_tick_once(["--log", folder.path().to_str().unwrap()], tear).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
