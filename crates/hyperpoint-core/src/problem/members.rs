@@ -31,7 +31,8 @@ pub(super) struct Members {
 /// use hyperpoint::http::StatusCode;
 ///
 /// let problem = Problem::new(StatusCode::BAD_REQUEST).error("age", "must be below 150");
-/// let error = &problem.public().errors()[0];
+/// let public = problem.public();
+/// let error = &public.errors()[0];
 /// assert_eq!((error.name(), error.code()), ("age", "invalid"));
 /// assert_eq!(error.reason(), "must be below 150");
 /// ```
