@@ -61,7 +61,7 @@ pub struct TopicsOptions {
     /// the last 100,000 keys are. Default: 2 min.
     pub once_window: Duration,
     /// How many of the newest events of all topics a node loads from its backplane at the start. They
-    /// serve [`history`](crate::TopicStream::history), and large numbers of clients that reconnect at
+    /// serve [`history`](crate::TopicSubscription::history), and large numbers of clients that reconnect at
     /// once after a restart. Default: 10,000.
     pub preload_events: u64,
 }
