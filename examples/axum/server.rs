@@ -41,7 +41,7 @@ impl Default for Shared {
 }
 
 impl Shared {
-    /// Publishes a reading to all streams, whoever sends them.
+    /// Publishes a reading to all streams, those of axum and those of endpoints.
     async fn add(&self, reading: Reading) -> Result<(), PublishError> {
         self.note(reading);
         self.topics.topic(READINGS).publish(&reading).await.map(drop)

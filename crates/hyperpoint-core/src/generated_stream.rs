@@ -73,7 +73,7 @@ impl<T> Future for Sending<'_, T> {
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
         let Some(value) = self.value.take() else { return Poll::Ready(()) };
         *self.slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
-        // The stream takes the value in the poll that is under way, so there is nobody to wake.
+        // The stream takes the value in the same poll, so no task needs to be woken.
         Poll::Pending
     }
 }

@@ -68,7 +68,7 @@ pub(crate) fn read_topic(
 }
 
 impl TopicPage {
-    /// Adds the event with this number, or what is told of it if it is damaged. A page with events ends
+    /// Adds the event with this number, or reports it as lost if it is damaged. A page with events ends
     /// before a damaged one.
     fn put(&mut self, seq: u64, entry: Option<Entry>) {
         match entry {

@@ -86,7 +86,7 @@ pub(super) async fn read(log: &SqliteLog, after: u64) -> Vec<u32> {
     page.entries.iter().map(|entry| entry.data.parse().unwrap()).collect()
 }
 
-/// What a client that resumes gets: events, and the ranges that it is told of as lost.
+/// What a client that resumes receives: events, and the ranges that are reported as lost.
 #[derive(Debug, Default)]
 pub(super) struct Resumed {
     pub(super) entries: Vec<Entry>,

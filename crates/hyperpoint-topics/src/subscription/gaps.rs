@@ -1,4 +1,4 @@
-//! Owns the number of gaps of one subscriber, and who is told of them.
+//! Owns the number of gaps of one subscriber, and the receivers of their reports.
 
 use super::gap::Gap;
 use crate::position::Position;

@@ -63,7 +63,7 @@ impl Spooled {
         blocking(move || file.read_now(at, BLOCK_BYTES as u64)).await
     }
 
-    /// Reads at most so many bytes and blocks the thread meanwhile.
+    /// Reads up to this number of bytes. Blocks the thread until they are read.
     pub(super) fn read_now(&self, at: u64, most: u64) -> io::Result<Bytes> {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         file.seek(SeekFrom::Start(at))?;
