@@ -216,14 +216,15 @@ impl Backplane for SqliteLog {
 }
 
 impl Drop for SqliteLog {
-    /// Writes the waiting events, and closes the database.
+    /// Writes the waiting events, and closes the database. The connection that writes is the last one to
+    /// be closed: connections that are closed at the same time leave the write-ahead log behind.
     fn drop(&mut self) {
+        self.readers.close();
         self.queue.close();
         if let Some(writer) = self.writer.take() {
             // A panic of the writer was printed when it happened.
             let _ = writer.join();
         }
-        self.readers.close();
     }
 }
 

@@ -161,3 +161,14 @@ async fn another_applications_database_is_refused_and_not_changed() {
     assert!(error.ends_with("another application's database; use another folder"), "{error}");
     assert_eq!(fs::read(&path).unwrap(), before);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_log_is_one_file_without_a_write_ahead_log() {
+    let folder = LogFolder::new();
+    for number in 0..50 {
+        let log = folder.open();
+        publish(&log, number..number + 1).await;
+        drop(log);
+        assert!(!folder.file("topics.db-wal").exists(), "after {number}");
+    }
+}
