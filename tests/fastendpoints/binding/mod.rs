@@ -1,0 +1,20 @@
+//! Requests.
+
+mod book;
+mod book_as_form;
+mod circular_form;
+mod circular_query;
+mod custom_binder;
+mod day_of_week;
+mod dont_bind;
+mod json_array;
+mod json_array_query;
+mod missing_claim;
+mod missing_header;
+mod query_method;
+mod query_object;
+mod query_values;
+mod repeated_query;
+mod root_list;
+mod route_binding;
+mod save_book;

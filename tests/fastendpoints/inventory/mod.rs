@@ -1,0 +1,4 @@
+//! The inventory.
+
+mod delete_item;
+mod update_item;

@@ -1,0 +1,4 @@
+//! Rate limits, and ranges of bytes.
+
+mod byte_range;
+mod throttled;

@@ -1,0 +1,4 @@
+//! Uploads.
+
+mod malformed_multipart;
+mod save_image;
