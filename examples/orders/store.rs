@@ -26,6 +26,21 @@ const TABLES: &str = "
     );
 ";
 
+/// Added to databases that were made without it, too.
+const IDEMPOTENCY_KEYS: &str = "
+    CREATE TABLE IF NOT EXISTS idempotency_keys (
+        user TEXT NOT NULL,
+        key TEXT NOT NULL,
+        request TEXT NOT NULL,
+        attempt TEXT NOT NULL,
+        claimed_at INTEGER NOT NULL,
+        created_id INTEGER,
+        answer TEXT,
+        PRIMARY KEY (user, key)
+    );
+    CREATE INDEX IF NOT EXISTS idempotency_keys_by_age ON idempotency_keys (claimed_at);
+";
+
 /// The store of users, orders and invoices.
 #[derive(Clone)]
 pub struct Store(Arc<Pool>);
@@ -129,6 +144,7 @@ fn filled(connection: &mut Connection) -> Result<(), StoreError> {
         transaction.execute_batch(TABLES)?;
         seed::fill(&transaction)?;
     }
+    transaction.execute_batch(IDEMPOTENCY_KEYS)?;
     Ok(transaction.commit()?)
 }
 

@@ -2,9 +2,11 @@
 
 mod order;
 mod order_event;
+mod new_order;
 mod list_orders;
-mod place_order;
 mod get_order;
+mod idempotency;
+mod place_order;
 mod change_order;
 mod ship_order;
 mod delete_order;
@@ -13,9 +15,10 @@ pub use change_order::{ChangeOrder, ChangedOrder};
 pub use delete_order::DeleteOrder;
 pub use get_order::{GetOrder, OrderId};
 pub use list_orders::{ListOrders, OrderFilter};
+pub use new_order::NewOrder;
 pub use order::{Line, Order, Status};
 pub use order_event::OrderEvent;
-pub use place_order::{NewOrder, PlaceOrder};
+pub use place_order::PlaceOrder;
 pub use ship_order::{ShipOrder, Shipment};
 
 pub(crate) use order::of_customer;

@@ -4,18 +4,13 @@ use hyperpoint::prelude::*;
 use rusqlite::params;
 
 use super::get_order::{GetOrder, OrderId};
-use super::order::{Line, Order, Status, check_lines, written};
+use super::idempotency::{Claim, ClaimKey, ReleaseKey};
+use super::new_order::NewOrder;
+use super::order::{Order, Status, check_lines, written};
 use super::order_event::{OrderEvent, publish};
 use crate::store::Store;
 
-/// A new order.
-#[derive(Serialize, Deserialize, JsonSchema)]
-pub struct NewOrder {
-    /// The ordered articles.
-    pub lines: Vec<Line>,
-}
-
-/// Places an order for the current user.
+/// Places an order for the current user, once for each `Idempotency-Key`.
 #[derive(Endpoint)]
 pub struct PlaceOrder {
     store: Arc<Store>,
@@ -29,6 +24,8 @@ impl Endpoint for PlaceOrder {
     fn configure(config: &mut Config) {
         config.post("/orders");
         config.links_to::<GetOrder>();
+        config.before::<ClaimKey>();
+        config.after::<ReleaseKey>();
     }
 
     fn validate(&self, order: &NewOrder, failures: &mut Failures) {
@@ -36,12 +33,15 @@ impl Endpoint for PlaceOrder {
     }
 
     async fn handle(&self, order: NewOrder, cx: Cx<'_, Self>) -> Result {
+        let claim = cx.state.get::<Claim>().ok_or("`ClaimKey` has set no claim")?;
         let customer = cx.identity.subject().unwrap_or_default().to_owned();
         let placed = self.store.write(move |database| {
             let add = "INSERT INTO orders (customer, status, lines) VALUES (?1, ?2, ?3)";
             database
                 .execute(add, params![customer, Status::Open.as_str(), written(&order.lines)])?;
-            Order::find(database, database.last_insert_rowid())
+            let order = Order::find(database, database.last_insert_rowid())?;
+            claim.store_answer(database, order.id, &order)?;
+            Ok(order)
         });
         let order = placed.await?;
         publish(&self.topics, &order.customer, &OrderEvent::Placed(order.clone())).await?;

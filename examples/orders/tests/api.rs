@@ -5,7 +5,8 @@ use std::sync::{Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
 use hyperpoint::Identity;
-use hyperpoint_testing::TestApp;
+use hyperpoint::prelude::Uuid;
+use hyperpoint_testing::{EndpointCall, TestApp};
 use orders_api::feed::{FollowOrders, GetTicket};
 use orders_api::invoices::{GetInvoice, PutInvoice};
 use orders_api::orders::{
@@ -28,8 +29,40 @@ fn tea(quantity: u32) -> NewOrder {
     NewOrder { lines: vec![Line { item: "tea".into(), quantity, cents: 300 }] }
 }
 
+/// The call that places an order, with this idempotency key.
+fn placing(app: &TestApp, order: &NewOrder, key: &str) -> EndpointCall<Order> {
+    app.send::<PlaceOrder>(order).header("idempotency-key", key)
+}
+
 async fn place(app: &TestApp) -> Order {
-    app.send::<PlaceOrder>(&tea(3)).await.unwrap().into_data()
+    let key = Uuid::new_v4().to_string();
+    placing(app, &tea(3), &key).await.unwrap().into_data()
+}
+
+/// The number of orders that the user sees, at most 100.
+async fn count(app: &TestApp) -> usize {
+    let filter = OrderFilter { limit: Some(100), ..OrderFilter::default() };
+    app.send::<ListOrders>(&filter).await.unwrap().len()
+}
+
+/// The number of Ann's orders, page by page.
+async fn all_of_ann(app: &TestApp) -> usize {
+    let (mut count, mut after) = (0, None);
+    loop {
+        let filter = OrderFilter { after, limit: Some(100), ..OrderFilter::default() };
+        let page = app.send::<ListOrders>(&filter).await.unwrap().into_data();
+        let Some(last) = page.last() else {
+            return count;
+        };
+        (count, after) = (count + page.len(), Some(last.id));
+    }
+}
+
+async fn signed_in(app: &TestApp) -> TestApp {
+    let ann = app.clone().with_cookies();
+    let credentials = Credentials { name: "ann".into(), password: "tea-at-five".into() };
+    ann.send::<SignIn>(&credentials).await.unwrap();
+    ann
 }
 
 #[tokio::test]
@@ -117,7 +150,7 @@ async fn concurrent_changes_of_one_order_see_its_current_state() {
 #[tokio::test]
 async fn an_order_is_placed_read_changed_and_listed() {
     let ann = user(&app(), "ann", "customer");
-    let placed = ann.send::<PlaceOrder>(&tea(3)).await.unwrap();
+    let placed = placing(&ann, &tea(3), "1").await.unwrap();
     assert_eq!(
         (placed.status().as_u16(), placed.total_cents, placed.status),
         (201, 900, Status::Open)
@@ -135,6 +168,95 @@ async fn an_order_is_placed_read_changed_and_listed() {
     assert_eq!(ann.send::<ListOrders>(&rest).await.unwrap().len(), 1);
     let shipped = OrderFilter { status: Some(Status::Shipped), ..OrderFilter::default() };
     assert_eq!(ann.send::<ListOrders>(&shipped).await.unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn a_repeated_order_gets_the_stored_answer() {
+    let app = app();
+    let (ann, bob) = (user(&app, "ann", "customer"), user(&app, "bob", "customer"));
+    let first = placing(&ann, &tea(3), "k").answer().await.unwrap();
+    let again = placing(&ann, &tea(3), "k").answer().await.unwrap();
+    for answer in [&first, &again] {
+        assert_eq!(answer.status(), 201);
+    }
+    assert_eq!(again.text(), first.text());
+    assert_eq!(again.header("location"), first.header("location"));
+    let json = r#"{ "lines": [{"cents": 300, "quantity": 3, "item": "tea"}] }"#;
+    let spaced = placing(&ann, &tea(3), "k").body("application/json", json).answer().await;
+    assert_eq!(spaced.unwrap().text(), first.text());
+
+    let other = placing(&ann, &tea(4), "k").refused().await.unwrap();
+    assert_eq!(other.status, 422);
+    assert_eq!(count(&ann).await, 2);
+    // The key of another user is another key.
+    assert_eq!(placing(&bob, &tea(4), "k").await.unwrap().customer, "bob");
+    // The stored answer is that of the request, not the order as it is now.
+    let clerk = user(&app, "carl", "clerk");
+    let id = first.json::<Order>().unwrap().id;
+    clerk.send::<ShipOrder>(&Shipment { id, carrier: "Post".into() }).await.unwrap();
+    assert_eq!(placing(&ann, &tea(3), "k").answer().await.unwrap().text(), first.text());
+}
+
+#[tokio::test]
+async fn an_order_needs_one_usable_idempotency_key() {
+    let ann = user(&app(), "ann", "customer");
+    let without = ann.send::<PlaceOrder>(&tea(3)).refused().await.unwrap();
+    assert_eq!(without.status, 400);
+    assert!(without.detail.unwrap().contains("Idempotency-Key"));
+    for key in [String::new(), "k".repeat(256), "é".to_owned()] {
+        assert_eq!(placing(&ann, &tea(3), &key).refused().await.unwrap().status, 400);
+    }
+    let two = placing(&ann, &tea(3), "a").header("idempotency-key", "b");
+    assert_eq!(two.refused().await.unwrap().status, 400);
+    // An invalid order leaves its key free.
+    assert_eq!(placing(&ann, &tea(0), "k").refused().await.unwrap().status, 400);
+    assert_eq!(placing(&ann, &tea(3), "k").await.unwrap().status(), 201);
+}
+
+#[tokio::test]
+async fn two_orders_with_one_key_at_once_place_one_order() {
+    let app = TestApp::http1(application(Store::in_memory().unwrap())).await.unwrap();
+    let ann = signed_in(&app).await;
+    for round in 0..100 {
+        let (key, order) = (format!("k{round}"), tea(round % 7 + 1));
+        let calls = tokio::join!(
+            placing(&ann, &order, &key).answer(),
+            placing(&ann, &order, &key).answer(),
+        );
+        let mut statuses = [calls.0.unwrap().status(), calls.1.unwrap().status()];
+        statuses.sort();
+        // The second one waits for nothing: it gets the answer if there is one, or a 409.
+        assert!(statuses[0] == 201 && [201, 409].contains(&statuses[1].as_u16()), "{statuses:?}");
+        let again = placing(&ann, &order, &key).await.unwrap();
+        assert_eq!(again.id, i64::from(round) + 3);
+    }
+    assert_eq!(all_of_ann(&ann).await, 101);
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_and_retries_places_one_order() {
+    let app = TestApp::http1(application(Store::in_memory().unwrap())).await.unwrap();
+    let ann = signed_in(&app).await;
+    for round in 0..40_u32 {
+        let key = format!("k{round}");
+        let call = tokio::spawn(placing(&ann, &tea(1), &key).answer());
+        for _ in 0..round % 20 {
+            tokio::task::yield_now().await;
+        }
+        call.abort();
+        let placed = timeout(Duration::from_secs(60), async {
+            loop {
+                let answer = placing(&ann, &tea(1), &key).answer().await.unwrap();
+                if answer.status() != 409 {
+                    return answer.json::<Order>().unwrap().id;
+                }
+                tokio::task::yield_now().await;
+            }
+        });
+        let placed = placed.await.unwrap();
+        assert_eq!(placing(&ann, &tea(1), &key).await.unwrap().id, placed);
+    }
+    assert_eq!(all_of_ann(&ann).await, 41);
 }
 
 #[tokio::test]

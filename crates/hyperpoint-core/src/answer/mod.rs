@@ -4,6 +4,7 @@
 
 mod possible_answer;
 mod kinds;
+mod any_json;
 mod alternatives;
 mod events;
 mod json_or_events;
@@ -14,6 +15,7 @@ mod send_plain;
 mod send_content;
 mod send_linked;
 
+pub use any_json::AnyJson;
 pub use alternatives::{Alternative, Alternatives};
 pub use events::{EventAnswer, Events};
 pub use json_or_events::JsonOrEvents;

@@ -6,10 +6,9 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 use hyperpoint_sse::stream::last_event_id;
-use serde_json::Value;
 
 use super::endpoint::{Cx, Endpoint, Result};
-use crate::answer::{Answer, Send};
+use crate::answer::{Answer, AnyJson, Send};
 use crate::bind::{BindingPlan, FromRequest, Incoming};
 use crate::exchange::{Exchange, HandlerFuture};
 use crate::identity::Identity;
@@ -98,12 +97,13 @@ async fn run_unprotected<E: Endpoint>(
 fn pre_context<'a>(call: &'a Call, data: &'a mut (dyn Any + std::marker::Send)) -> PreCx<'a> {
     let Call { identity, peer, exchange, .. } = call;
     PreCx {
-        send: Send::<Value>::new(exchange),
+        send: Send::<AnyJson>::new(exchange),
         request: exchange.request(),
         identity,
         peer: *peer,
         state: exchange.state(),
         services: exchange.host().services(),
+        links: Links::new(exchange.host().links()),
         tasks: exchange.host().tasks(),
         data,
     }

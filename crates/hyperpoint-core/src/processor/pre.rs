@@ -5,12 +5,12 @@ use std::fmt;
 
 use async_trait::async_trait;
 use http::request;
-use serde_json::Value;
 
-use crate::answer::Send;
+use crate::answer::{AnyJson, Send};
 use crate::exchange::Sent;
 use crate::identity::Identity;
 use crate::lifetime::Tasks;
+use crate::links::Links;
 use crate::peer::Peer;
 use crate::problem::Problem;
 use crate::services::Services;
@@ -79,8 +79,8 @@ pub trait PreProcessor: std::marker::Send + Sync + 'static {
 /// ```
 #[non_exhaustive]
 pub struct PreCx<'a> {
-    /// Sends a response instead of the handler.
-    pub send: Send<'a, Value>,
+    /// Sends a response instead of the handler: any value that serializes as JSON.
+    pub send: Send<'a, AnyJson>,
     /// Method, URI and headers.
     pub request: &'a request::Parts,
     /// The identity of the caller.
@@ -91,6 +91,8 @@ pub struct PreCx<'a> {
     pub state: &'a State,
     /// The services of the host, by type.
     pub services: &'a Services,
+    /// Links to the endpoints of the host.
+    pub links: Links<'a>,
     /// Spawns tasks that must outlive the request.
     pub tasks: &'a Tasks,
     pub(crate) data: &'a mut (dyn Any + std::marker::Send),
