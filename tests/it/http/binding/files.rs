@@ -13,6 +13,8 @@ use hyperpoint_testing::{Multipart, TestApp};
 use tower::ServiceExt;
 
 use crate::http::{ask, endpoint};
+use crate::wire::eventually;
+use crate::wire::raw::Raw;
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 struct Book {
@@ -313,6 +315,25 @@ async fn a_large_file_is_on_disk_until_the_request_ends() {
         }
         without_temporary_files(case).await;
     }
+    stop_while_a_file_arrives().await;
+}
+
+/// Stops a host that waits for the rest of a file. In one test with the others: these count the files of
+/// the whole process.
+async fn stop_while_a_file_arrives() {
+    let host = Host::empty().endpoint::<Large>().bind("127.0.0.1:0");
+    let host = host.options(|options| options.drain_window = Duration::from_millis(50));
+    let running = host.start().await.unwrap();
+    let form = Multipart::new().file("file", "l.bin", "x/y", "x".repeat(250_000));
+    let head = format!(
+        "POST /large?case=ok HTTP/1.1\r\nHost: x\r\nContent-Type: {}\r\nContent-Length: 260000\r\n\r\n",
+        form.content_type()
+    );
+    let mut client = Raw::open(running.address(), head).await;
+    client.write(&form.into_bytes()[..200_000]).await;
+    eventually(|| temporary_files() > 0).await;
+    running.stop().await;
+    without_temporary_files("stop").await;
 }
 
 #[tokio::test]

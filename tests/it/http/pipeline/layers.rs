@@ -13,6 +13,7 @@ use insta::assert_snapshot;
 use tower::util::{BoxCloneSyncService, MapRequestLayer, MapResponseLayer};
 use tower::{Service, ServiceBuilder, ServiceExt, service_fn};
 use tower_http::decompression::{DecompressionBody, RequestDecompressionLayer};
+use tower_http::normalize_path::NormalizePathLayer;
 use tower_layer::layer_fn;
 
 use crate::http::{endpoint, get};
@@ -54,6 +55,13 @@ fn adds(
         response.headers_mut().append(name, HeaderValue::from_static(value));
         response
     })
+}
+
+#[tokio::test]
+async fn a_layer_of_the_host_may_change_the_path_before_it_is_matched() {
+    let app = host().layer(NormalizePathLayer::trim_trailing_slash()).build().unwrap();
+    assert!(get(&app, "/hello/").await.starts_with("200"));
+    assert!(get(&host().build().unwrap(), "/hello/").await.starts_with("404"));
 }
 
 #[tokio::test]
