@@ -93,7 +93,8 @@ fn each_group_of_features_names_tests_that_exist() {
 #[test]
 fn no_row_of_the_comparison_lacks_what_to_do_instead() {
     let mut rows = 0;
-    for columns in ["FastEndpoints | Hyperpoint", "kept on purpose | instead", "left out | instead"] {
+    for columns in ["FastEndpoints | Hyperpoint", "kept on purpose | instead", "left out | instead"]
+    {
         for row in self::rows(CHAPTER, &format!("| {columns} |\n| --- | --- |\n")) {
             let [name, instead] = *row else {
                 panic!("{row:?} has a `|` too many");

@@ -1,9 +1,9 @@
 //! `GET /api/test-cases/root-collection-body-binding/list`
 
+use hyperpoint::Raw;
 use hyperpoint::bytes::Bytes;
 use hyperpoint::http::StatusCode;
 use hyperpoint::prelude::*;
-use hyperpoint::Raw;
 
 #[derive(Deserialize)]
 struct Item {

@@ -15,8 +15,8 @@ mod send_plain;
 mod send_content;
 mod send_linked;
 
-pub use any_json::AnyJson;
 pub use alternatives::{Alternative, Alternatives};
+pub use any_json::AnyJson;
 pub use events::{EventAnswer, Events};
 pub use json_or_events::JsonOrEvents;
 pub use kinds::{Answer, PlainAnswer};

@@ -103,3 +103,57 @@ fn seconds() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Store;
+
+    fn age(database: &Connection, seconds: i64) -> Result<(), StoreError> {
+        let age = "UPDATE idempotency_keys SET claimed_at = claimed_at - ?1";
+        assert_eq!(database.execute(age, [seconds])?, 1);
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_key_is_claimed_until_its_request_fails_or_is_taken_over() {
+        let store = Store::in_memory().expect("a database");
+        let done = store.write(|database| {
+            let [first, second, third] = [(); 3].map(|()| Claim::new("ann", "k"));
+            assert!(matches!(first.take(database, "a")?, Claimed::New));
+            assert!(matches!(second.take(database, "a")?, Claimed::Running));
+            assert!(matches!(second.take(database, "b")?, Claimed::OtherRequest));
+            second.release(database)?;
+            assert!(matches!(second.take(database, "a")?, Claimed::Running));
+            first.release(database)?;
+            assert!(matches!(second.take(database, "a")?, Claimed::New));
+
+            age(database, RUNNING_SECONDS + 1)?;
+            assert!(matches!(third.take(database, "a")?, Claimed::New));
+            assert!(second.store_answer(database, 1, &"late").is_err());
+            third.store_answer(database, 7, &"in time")?;
+            third.release(database)?;
+            age(database, RUNNING_SECONDS + 1)?;
+            let again = first.take(database, "a")?;
+            assert!(matches!(again, Claimed::Answered { created_id: 7, answer }
+                if answer.get() == r#""in time""#));
+            assert!(matches!(Claim::new("bob", "k").take(database, "b")?, Claimed::New));
+            Ok(())
+        });
+        done.await.expect("each step succeeds");
+    }
+
+    #[tokio::test]
+    async fn a_key_is_forgotten_after_a_day() {
+        let store = Store::in_memory().expect("a database");
+        let done = store.write(|database| {
+            let claim = Claim::new("ann", "k");
+            claim.take(database, "a")?;
+            claim.store_answer(database, 7, &())?;
+            age(database, KEPT_SECONDS + 1)?;
+            assert!(matches!(claim.take(database, "b")?, Claimed::New));
+            Ok(())
+        });
+        done.await.expect("each step succeeds");
+    }
+}

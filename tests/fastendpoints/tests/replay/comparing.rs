@@ -89,7 +89,9 @@ fn compare_json(
         (Value::String(expected), Value::String(actual)) => {
             values.compare(expected, actual).map_err(|why| format!("{at}: {why}"))
         }
-        (Value::Number(expected), Value::Number(actual)) if expected.as_f64() == actual.as_f64() => {
+        (Value::Number(expected), Value::Number(actual))
+            if expected.as_f64() == actual.as_f64() =>
+        {
             Ok(())
         }
         _ if expected == actual => Ok(()),

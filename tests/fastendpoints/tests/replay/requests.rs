@@ -75,7 +75,9 @@ impl Replay {
             }
         }
         call = match body {
-            Some(SentBody::Json(json)) => call.body(content_type, values.fill_json(json).to_string()),
+            Some(SentBody::Json(json)) => {
+                call.body(content_type, values.fill_json(json).to_string())
+            }
             Some(SentBody::Text(text)) => call.body(content_type, values.fill(text)),
             Some(SentBody::Multipart(parts)) => {
                 let content_type = format!("multipart/form-data; boundary={BOUNDARY}");

@@ -86,9 +86,7 @@ struct Gate;
 impl PreProcessor for Gate {
     async fn before(&self, cx: PreCx<'_>) -> Result<Option<Sent>> {
         match cx.request.uri.query() {
-            Some("answer") => {
-                cx.send.response_async(StatusCode::ACCEPTED, 7).await.map(Some)
-            }
+            Some("answer") => cx.send.response_async(StatusCode::ACCEPTED, 7).await.map(Some),
             Some("problem") => Err(Problem::new(StatusCode::CONFLICT)),
             Some("fail") => Err("no gate".into()),
             Some("panic") => panic!("on purpose"),
