@@ -1,5 +1,6 @@
 //! The claim of a request on its key, as a row of the database.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use hyperpoint::prelude::*;
@@ -21,6 +22,8 @@ pub(in crate::orders) struct Claim {
     key: String,
     /// Tells this request from one that takes the claim over.
     attempt: String,
+    /// Whether the request has ended: its client may leave before its claim is written.
+    has_ended: Arc<AtomicBool>,
 }
 
 /// The result of claiming a key.
@@ -38,12 +41,12 @@ pub(super) enum Claimed {
 impl Claim {
     pub(super) fn new(user: &str, key: &str) -> Self {
         let attempt = Uuid::new_v4().to_string();
-        Self { user: user.to_owned(), key: key.to_owned(), attempt }
+        Self { user: user.to_owned(), key: key.to_owned(), attempt, has_ended: Arc::default() }
     }
 
     /// Claims the key for this request, which is compared with the request that has claimed it before.
     pub(super) fn take(&self, database: &Connection, request: &str) -> Result<Claimed, StoreError> {
-        let Self { user, key, attempt } = self;
+        let Self { user, key, attempt, has_ended } = self;
         let now = seconds();
         let forget = "DELETE FROM idempotency_keys WHERE claimed_at < ?1";
         database.execute(forget, [now - KEPT_SECONDS])?;
@@ -57,6 +60,8 @@ impl Claim {
             Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?))
         });
         match found.optional()? {
+            // In a transaction: `release` comes later, and finds the row, or has come before.
+            None if has_ended.load(Ordering::Acquire) => Ok(Claimed::Running),
             None => {
                 let add = "INSERT INTO idempotency_keys (user, key, request, attempt, claimed_at) \
                            VALUES (?1, ?2, ?3, ?4, ?5)";
@@ -79,7 +84,7 @@ impl Claim {
         created_id: i64,
         answer: &impl Serialize,
     ) -> Result<(), StoreError> {
-        let Self { user, key, attempt } = self;
+        let Self { user, key, attempt, .. } = self;
         let answer = serde_json::to_string(answer).expect("an answer is JSON");
         let store = "UPDATE idempotency_keys SET created_id = ?4, answer = ?5 \
                      WHERE user = ?1 AND key = ?2 AND attempt = ?3";
@@ -89,9 +94,14 @@ impl Claim {
         }
     }
 
+    /// Says that the request has ended. Call it before `release`.
+    pub(super) fn end(&self) {
+        self.has_ended.store(true, Ordering::Release);
+    }
+
     /// Gives the key free, unless the answer is stored.
     pub(super) fn release(&self, database: &Connection) -> Result<(), StoreError> {
-        let Self { user, key, attempt } = self;
+        let Self { user, key, attempt, .. } = self;
         let release = "DELETE FROM idempotency_keys \
                        WHERE user = ?1 AND key = ?2 AND attempt = ?3 AND answer IS NULL";
         database.execute(release, [user, key, attempt])?;
@@ -137,6 +147,9 @@ mod tests {
             let again = first.take(database, "a")?;
             assert!(matches!(again, Claimed::Answered { created_id: 7, answer }
                 if answer.get() == r#""in time""#));
+            let bob = Claim::new("bob", "k");
+            bob.end();
+            assert!(matches!(bob.take(database, "b")?, Claimed::Running));
             assert!(matches!(Claim::new("bob", "k").take(database, "b")?, Claimed::New));
             Ok(())
         });

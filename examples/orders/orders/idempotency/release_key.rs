@@ -18,6 +18,7 @@ impl PostProcessor for ReleaseKey {
     async fn after(&self, cx: PostCx<'_>) -> Result<()> {
         let is_answered = cx.outcome.status.is_some_and(|status| status.is_success());
         if let Some(claim) = cx.state.get::<Claim>().filter(|_| !is_answered) {
+            claim.end();
             self.store.write(move |database| claim.release(database)).await?;
         }
         Ok(())
