@@ -4,7 +4,7 @@ use hyperpoint_testing::Answer;
 use serde_json::Value;
 
 use crate::placeholders::Values;
-use crate::requests::file;
+use crate::recording::file;
 
 /// The picture of the recording, in whose place `file` is sent.
 const PICTURE: &str = "d0ba73edf70c4a9dd98a42bdac2ed5ccf3a6b91db7e9ec3e0831392c892d3c79";

@@ -41,6 +41,9 @@ pub(crate) struct Part {
     pub(crate) bytes: Option<usize>,
 }
 
+/// The size of the one picture of the recording.
+const FILE_BYTES: usize = 13_978;
+
 impl Exchange {
     pub(crate) fn read_all(lines: &str) -> Vec<Self> {
         lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -54,4 +57,9 @@ impl Exchange {
     pub(crate) fn asks_with(&self, placeholder: &str) -> bool {
         self.request.headers.iter().any(|(_, value)| value.contains(placeholder))
     }
+}
+
+/// The bytes in place of the one picture of the recording.
+pub(crate) fn file() -> Vec<u8> {
+    (0_u8..251).cycle().take(FILE_BYTES).collect()
 }

@@ -9,10 +9,9 @@ use hyperpoint_testing::Client;
 
 use crate::comparing::compare;
 use crate::placeholders::Values;
-use crate::recording::{Exchange, Part, Sent, SentBody};
+use crate::recording::{Exchange, Part, Sent, SentBody, file};
 
 const BOUNDARY: &str = "----a-boundary-that-no-part-contains";
-const FILE_BYTES: usize = 13_978;
 
 pub(crate) struct Replay {
     client: Client,
@@ -92,11 +91,6 @@ impl Replay {
         self.tokens.extend(tokens);
         Ok(())
     }
-}
-
-/// The bytes in place of the one picture of the recording.
-pub(crate) fn file() -> Vec<u8> {
-    (0_u8..251).cycle().take(FILE_BYTES).collect()
 }
 
 fn form(parts: &[Part], values: &mut Values) -> Bytes {

@@ -4,4 +4,5 @@ mod service;
 mod layers;
 mod endpoint_layers;
 mod processors;
+mod answering_before;
 mod panics;
