@@ -1,7 +1,8 @@
 //! Measures a form of three files and ten fields: bound to a struct by Hyperpoint, and read by hand with
 //! multer. In one process, in turns; the least time of all rounds counts.
 //!
-//! `cargo run --release -p hyperpoint-bench --features forms --bin bench-form`
+//! `cargo run --release -p hyperpoint-bench --features forms --bin bench-form`. An argument sets the number of
+//! rounds: with 2, valgrind's callgrind counts instructions in a minute.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -160,8 +161,9 @@ async fn main() -> Result<(), Failure> {
     let body = http_body_util::BodyExt::collect(answer.into_body()).await?.to_bytes();
     assert_eq!(body, by_hand(request(&form)).await?.to_string());
 
+    let rounds = std::env::args().nth(1).map_or(Ok(ROUNDS), |rounds| rounds.parse())?;
     let (mut bound, mut read) = (Duration::MAX, Duration::MAX);
-    for _ in 0..ROUNDS {
+    for _ in 0..rounds {
         let start = Instant::now();
         for _ in 0..FORMS {
             let answer = app.clone().oneshot(request(&form)).await?;

@@ -31,10 +31,10 @@ impl Disposition {
         for parameter in HeaderParameters::of(header.as_bytes()) {
             let (key, value) = parameter
                 .map_err(|_unclosed| malformed("has a quotation mark that is not closed"))?;
-            let slot = match key.to_ascii_lowercase().as_slice() {
-                b"name" => &mut name,
-                b"filename" => &mut plain,
-                b"filename*" => &mut extended,
+            let slot = match key {
+                key if key.eq_ignore_ascii_case(b"name") => &mut name,
+                key if key.eq_ignore_ascii_case(b"filename") => &mut plain,
+                key if key.eq_ignore_ascii_case(b"filename*") => &mut extended,
                 _ => continue,
             };
             if slot.replace(value).is_some() {
@@ -81,6 +81,9 @@ fn decoded(value: &[u8]) -> Option<String> {
 
 /// Reverses the escapes of browsers in names (WHATWG HTML, "Multipart form data").
 fn unescaped(name: &str) -> String {
+    if !name.contains('%') {
+        return name.to_owned();
+    }
     let name = name.replace("%22", "\"");
     name.replace("%0D", "\r").replace("%0A", "\n")
 }
