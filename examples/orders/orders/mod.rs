@@ -17,7 +17,7 @@ pub use get_order::{GetOrder, OrderId};
 pub use list_orders::{ListOrders, OrderFilter};
 pub use new_order::NewOrder;
 pub use order::{Line, Order, Status};
-pub use order_event::OrderEvent;
+pub use order_event::{OrderEvent, OrderEvents};
 pub use place_order::PlaceOrder;
 pub use ship_order::{ShipOrder, Shipment};
 
