@@ -15,7 +15,7 @@ struct Greet;
 #[async_trait]
 impl PreProcessor for Greet {
     async fn before(&self, cx: PreCx<'_>) -> Result<Option<Sent>> {
-        cx.send.ok_async("hello from pre-processor!".into()).await.map(Some)
+        cx.send.ok_async("hello from pre-processor!").await.map(Some)
     }
 }
 

@@ -2,7 +2,6 @@
 
 use hyperpoint::prelude::*;
 use hyperpoint::{FromServices, PreCx, PreProcessor, async_trait};
-use serde_json::json;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -31,7 +30,7 @@ impl PreProcessor for AnswerBefore {
             return Ok(None);
         }
         let answer = Answered { source: "before-handle", handler_ran: false };
-        cx.send.ok_async(json!(answer)).await.map(Some)
+        cx.send.ok_async(answer).await.map(Some)
     }
 }
 

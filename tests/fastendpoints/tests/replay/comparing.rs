@@ -39,7 +39,7 @@ pub(crate) fn compare(
         return values.compare(expected, &text);
     }
     if let Some(json) = body.get("json") {
-        let actual = serde_json::from_str(&text).map_err(|_| format!("no JSON: {text}"))?;
+        let actual = serde_json::from_str(&text).map_err(|error| format!("{error}: {text}"))?;
         return compare_json(json, &actual, "body", values);
     }
     let is_same = body["sha256"] == PICTURE && **answer.bytes() == file();

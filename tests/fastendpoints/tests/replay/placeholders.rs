@@ -72,18 +72,20 @@ impl Values {
                     };
                     let (value, after) = rest.split_at(end);
                     rest = after;
-                    let is_free = ["text", "utc now", "random int"];
-                    let is_known = !is_free.iter().any(|kind| name.starts_with(kind));
-                    match self.get(name).filter(|_| is_known) {
-                        Some(known) if known != value => return Err(differs()),
-                        Some(_) => {}
-                        None if !has_shape(name, value) => return Err(differs()),
-                        None => self.set(name, value.to_owned()),
-                    }
+                    self.take(name, value).ok_or_else(differs)?;
                 }
             }
         }
         if rest.is_empty() { Ok(()) } else { Err(differs()) }
+    }
+
+    /// Sets the value of a placeholder. `None` if it has another one, or if the value is of another kind.
+    fn take(&mut self, name: &str, value: &str) -> Option<()> {
+        let is_free = ["text", "utc now", "random int"].iter().any(|kind| name.starts_with(kind));
+        if let Some(known) = self.get(name).filter(|_| !is_free) {
+            return (known == value).then_some(());
+        }
+        has_shape(name, value).then(|| self.set(name, value.to_owned()))
     }
 }
 
