@@ -10,6 +10,7 @@
 )]
 
 mod missing;
+mod programs;
 mod webdriver;
 mod page;
 mod tls_relay;
@@ -24,3 +25,4 @@ mod oracle;
 mod clients;
 mod deploys;
 mod proxies;
+mod sdks;
