@@ -11,6 +11,7 @@
 
 mod missing;
 mod programs;
+mod cases;
 mod webdriver;
 mod page;
 mod tls_relay;
@@ -26,3 +27,4 @@ mod clients;
 mod deploys;
 mod proxies;
 mod sdks;
+mod mcp;

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use super::cases::check_node;
+use super::server::Server;
+use crate::cases::check_node;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_ai_sdk_for_node() {
@@ -19,5 +20,5 @@ async fn the_ai_sdk_for_node() {
         "the_ui_message_stream": [["text", "good morning", "done"]],
         "a_ui_request_that_is_refused": "Error",
     });
-    check_node("ai.mjs", &expected).await;
+    check_node("ai.mjs", &Server::start().await.url, &expected).await;
 }

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use super::cases::check_python;
+use super::server::Server;
+use crate::cases::check_python;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn anthropic_for_python() {
@@ -19,5 +20,5 @@ async fn anthropic_for_python() {
         "a_wrong_key": { "raised": "AuthenticationError", "status_code": 401 },
         "an_abort_stops_the_generator": [1, true],
     });
-    check_python("anthropic_cases.py", &expected).await;
+    check_python("anthropic_cases.py", &Server::start().await.url, &expected).await;
 }

@@ -5,7 +5,6 @@
 mod scripted;
 mod always_events;
 mod server;
-mod cases;
 
 mod openai;
 mod anthropic;

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use super::cases::{check_node, check_python};
+use super::server::Server;
+use crate::cases::{check_node, check_python};
 
 const GOOD_MORNING: [&str; 2] = ["good ", "morning"];
 
@@ -45,7 +46,7 @@ async fn openai_for_python() {
         ],
         "a_stop_of_the_server_in_mid_stream": [GOOD_MORNING, "APIConnectionError"],
     });
-    check_python("openai_cases.py", &expected).await;
+    check_python("openai_cases.py", &Server::start().await.url, &expected).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -68,5 +69,5 @@ async fn openai_for_node() {
         "an_abort_stops_the_generator": [1, true],
         "responses_streamed": ["response.created", "response.completed", "good morning"],
     });
-    check_node("openai.mjs", &expected).await;
+    check_node("openai.mjs", &Server::start().await.url, &expected).await;
 }

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::server::Server;
 use crate::programs::{folder, python, run};
 
 /// One line of a program.
@@ -16,20 +15,19 @@ struct Case {
     saw: Value,
 }
 
-/// Runs a program of `tests/python` against a server of its own, and compares what it saw.
-pub(super) async fn check_python(script: &str, expected: &Value) {
-    check(&python(), folder("python").join(script), expected).await;
+/// Runs a program of `tests/python` against a server, and compares what it saw. `expected` is an object
+/// with a field for each case.
+pub(crate) async fn check_python(script: &str, url: &str, expected: &Value) {
+    check(&python(), folder("python").join(script), url, expected).await;
 }
 
-/// Runs a program of `tests/node/sdks` against a server of its own, and compares what it saw.
-pub(super) async fn check_node(script: &str, expected: &Value) {
-    check(Path::new("node"), folder("node/sdks").join(script), expected).await;
+/// Runs a program of `tests/node/sdks` against a server, and compares what it saw.
+pub(crate) async fn check_node(script: &str, url: &str, expected: &Value) {
+    check(Path::new("node"), folder("node/sdks").join(script), url, expected).await;
 }
 
-/// `expected` is an object with a field for each case, in their order.
-async fn check(program: &Path, script: PathBuf, expected: &Value) {
-    let server = Server::start().await;
-    let arguments = [OsString::from(script), server.url.as_str().into()];
+async fn check(program: &Path, script: PathBuf, url: &str, expected: &Value) {
+    let arguments = [OsString::from(script), url.into()];
     let printed = run(program, &arguments).await;
     let cases: Vec<Case> =
         printed.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
