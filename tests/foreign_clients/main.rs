@@ -1,5 +1,5 @@
 //! Tests with third-party clients: Chromium, driven over WebDriver, Firefox, clients for Node,
-//! Python and Rust, curl, proxies, and NATS servers.
+//! Python and Rust, SDKs of language models and of MCP, curl, proxies, and NATS servers.
 //!
 //! `cargo xtask setup` installs what they need; without it they fail with the command to run.
 #![expect(
