@@ -56,6 +56,7 @@ mod topic_set;
 mod topics;
 mod subscription;
 mod reader;
+pub mod outbox;
 
 pub use backplane::{Backplane, BackplaneError};
 pub use event::TopicEvent;
