@@ -91,6 +91,7 @@ impl PatchElements {
     }
 
     /// Returns the event.
+    #[must_use]
     pub fn item(&self) -> StreamItem {
         let mut lines = Lines::default();
         if let Some(selector) = &self.selector {
@@ -120,6 +121,7 @@ impl PatchSignals {
     }
 
     /// Returns the event.
+    #[must_use]
     pub fn item(&self) -> StreamItem {
         let mut lines = Lines::default();
         if self.only_if_missing {
@@ -135,6 +137,7 @@ impl PatchSignals {
 
 impl ExecuteScript {
     /// Returns the event.
+    #[must_use]
     pub fn item(&self) -> StreamItem {
         let mut element = "<script".to_owned();
         for (name, value) in &self.attributes {

@@ -30,6 +30,7 @@ impl Drink {
     pub const ALL: [Self; 3] = [Self::Tea, Self::Coffee, Self::Water];
 
     /// Returns its name in lower case: that of its events, and the id of its element.
+    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Tea => "tea",

@@ -9,9 +9,10 @@ use crate::store::Store;
 #[async_trait]
 impl Outbox for Store {
     async fn read(&self, after: i64, limit: usize) -> Result<Vec<(i64, OutboxEvent)>, OutboxError> {
+        let limit = i64::try_from(limit)?;
         let events = Self::read(self, move |database| {
             let mut read = database.prepare(sql::READ)?;
-            let events = read.query_map(params![after, limit as i64], |row| {
+            let events = read.query_map(params![after, limit], |row| {
                 let event = OutboxEvent {
                     id: row.get("id")?,
                     topic: row.get("topic")?,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use hyperpoint_sse::{
-    Decoded, Decoder, Event, EventId, EventName, InvalidData, StreamItem, UnsequencedEvent,
+    Decoded, Decoder, Event, EventName, InvalidData, StreamItem, UnsequencedEvent,
 };
 use serde::Serialize;
 
@@ -16,8 +16,9 @@ use crate::follow::follow;
 use crate::limits::TopicLimits;
 use crate::log::NewEvent;
 use crate::node::Node;
-use crate::outbox::OutboxEvent;
+use crate::outbox_event::OutboxEvent;
 use crate::position::Position;
+use crate::published::Published;
 
 type Storing = Pin<Box<dyn Future<Output = Result<Stored, BackplaneError>> + Send>>;
 
@@ -199,7 +200,7 @@ impl<'a> Publish<'a> {
         if !appended.is_duplicate {
             self.node.published();
         }
-        Published { position: appended.position, is_duplicate: appended.is_duplicate }
+        Published::new(appended.position, appended.is_duplicate)
     }
 
     /// Polls the backplane until it has stored the event.
@@ -217,7 +218,7 @@ impl<'a> Publish<'a> {
         if !is_duplicate {
             self.node.published();
         }
-        Poll::Ready(Ok(Published { position, is_duplicate }))
+        Poll::Ready(Ok(Published::new(position, is_duplicate)))
     }
 
     /// Starts storing the event in the backplane.
@@ -288,49 +289,6 @@ impl Future for Publish<'_> {
 impl fmt::Debug for Publish<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Publish").field("topic", &self.topic).finish_non_exhaustive()
-    }
-}
-
-/// The result of a publication: the position of the event in the log.
-///
-/// # Examples
-///
-/// ```
-/// use hyperpoint::{Published, TopicName, Topics};
-///
-/// const TICKS: TopicName<u32> = TopicName::new("ticks");
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), hyperpoint::PublishError> {
-/// let published: Published = Topics::default().topic(TICKS).publish(&1).await?;
-/// assert!(published.id().as_str().ends_with("-000000000001"));
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Published {
-    position: Position,
-    is_duplicate: bool,
-}
-
-impl Published {
-    /// Returns the position of the event in the log.
-    #[must_use]
-    pub fn position(self) -> Position {
-        self.position
-    }
-
-    /// Returns the event id that clients receive.
-    #[must_use]
-    pub fn id(self) -> EventId {
-        self.position.id()
-    }
-
-    /// Returns whether the event was already in the log: one was published before with the same
-    /// idempotency key ([`once`](Publish::once)).
-    #[must_use]
-    pub fn is_duplicate(self) -> bool {
-        self.is_duplicate
     }
 }
 

@@ -148,6 +148,8 @@ mod guide {
     mod who_reads_your_stream {}
     #[doc = include_str!("../../../docs/guide/17-language-model-apis.md")]
     mod language_model_apis {}
+    #[doc = include_str!("../../../docs/guide/19-running-topics.md")]
+    mod running_topics {}
     #[doc = include_str!("../../../docs/guide/07-testing.md")]
     mod testing {}
     #[doc = include_str!("../../../docs/guide/10-topics.md")]

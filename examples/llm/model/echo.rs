@@ -5,7 +5,7 @@ use std::time::Duration;
 use hyperpoint::prelude::*;
 use tokio::time::sleep;
 
-use super::model::{Model, Words};
+use super::language_model::{Model, Words};
 use super::prompt::Prompt;
 
 const NAMES: [&str; 1] = ["echo-1"];
@@ -19,6 +19,7 @@ pub struct Echo {
 
 impl Echo {
     /// Creates a model that takes this long for a word.
+    #[must_use]
     pub fn with_pace(pace: Duration) -> Self {
         Self { pace }
     }

@@ -5,7 +5,7 @@ use hyperpoint::http::StatusCode;
 use hyperpoint::prelude::*;
 use tracing::info;
 
-use super::model::{Model, Words};
+use super::language_model::{Model, Words};
 use super::prompt::Prompt;
 
 /// An answer in progress. Dropping it stops the model.
@@ -47,6 +47,7 @@ pub struct Answer {
 
 impl Usage {
     /// Returns the sum.
+    #[must_use]
     pub fn total(self) -> u32 {
         self.input + self.output
     }
@@ -79,6 +80,7 @@ impl Generation {
     }
 
     /// Returns the name of the model.
+    #[must_use]
     pub fn model(&self) -> &str {
         &self.model
     }
@@ -104,11 +106,13 @@ impl Generation {
     }
 
     /// Returns why the answer ended.
+    #[must_use]
     pub fn ending(&self) -> Ending {
         self.ending.unwrap_or(Ending::Complete)
     }
 
     /// Returns the tokens so far.
+    #[must_use]
     pub fn usage(&self) -> Usage {
         self.usage
     }

@@ -34,6 +34,7 @@ pub enum Role {
 impl Role {
     /// Returns the role with this name in a request. Names other than those of the user and the model,
     /// such as `developer`, mean instructions.
+    #[must_use]
     pub fn named(name: &str) -> Self {
         match name {
             "user" => Self::User,
@@ -45,6 +46,7 @@ impl Role {
 
 impl Prompt {
     /// Returns the last text of the user, or an empty text.
+    #[must_use]
     pub fn question(&self) -> &str {
         let mut turns = self.turns.iter().rev();
         turns.find(|turn| turn.role == Role::User).map_or("", |turn| &turn.text)

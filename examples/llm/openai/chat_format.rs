@@ -100,6 +100,7 @@ pub struct AnswerMessage {
 
 /// The number of tokens.
 #[derive(Clone, Copy, Serialize, Deserialize, JsonSchema)]
+#[expect(clippy::struct_field_names, reason = "the names of OpenAI's API")]
 pub struct TokenUsage {
     /// Of the prompt.
     pub prompt_tokens: u32,

@@ -24,6 +24,7 @@ pub struct Part {
 
 impl Content {
     /// Returns all of its text.
+    #[must_use]
     pub fn text(&self) -> String {
         match self {
             Self::Text(text) => text.clone(),

@@ -41,6 +41,7 @@ pub struct OrderEvents {
 
 impl OrderEvents {
     /// Starts to publish the events of this store to these topics.
+    #[must_use]
     pub fn start(topics: &Topics, store: Store) -> Self {
         let relay = Arc::new(OutboxRelay::start(topics, store));
         Self { topic: topics.topic(ORDERS), relay }

@@ -34,19 +34,17 @@ async fn places_orders_until_it_is_killed() {
     let Some(folder) = std::env::var_os(FOLDER) else { return };
     let folder = Path::new(&folder);
     let app = TestApp::new(application_on(store(folder), topics(folder))).unwrap();
-    let customers = ["ann", "bob", "eve"].map(|name| {
-        let app = app.user(Identity::user(name).with_role("customer"));
-        tokio::spawn(async move {
-            loop {
-                let line = Line { item: "tea".into(), quantity: 1, cents: 300 };
-                let order = NewOrder { lines: vec![line] };
-                let placed = app.send::<PlaceOrder>(&order).await.unwrap();
-                println!("placed {}", placed.id);
-            }
-        })
-    });
-    for customer in customers {
-        customer.await.unwrap();
+    let customers = ["ann", "bob", "eve"]
+        .map(|name| place_orders(app.user(Identity::user(name).with_role("customer"))));
+    futures_util::future::join_all(customers).await;
+}
+
+async fn place_orders(customer: TestApp) -> ! {
+    let line = Line { item: "tea".into(), quantity: 1, cents: 300 };
+    let order = NewOrder { lines: vec![line] };
+    loop {
+        let placed = customer.send::<PlaceOrder>(&order).await.unwrap();
+        println!("placed {}", placed.id);
     }
 }
 

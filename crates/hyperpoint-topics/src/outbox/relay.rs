@@ -1,6 +1,6 @@
 //! Owns the task that publishes the events of an outbox.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,9 +9,9 @@ use futures_util::future::join_all;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::outbox_event::OutboxEvent;
 use super::table::{Outbox, OutboxError};
 use crate::node::Node;
+use crate::outbox_event::OutboxEvent;
 use crate::publish::Publish;
 use crate::topics::Topics;
 
@@ -105,6 +105,9 @@ impl fmt::Debug for OutboxRelay {
     }
 }
 
+/// The topics whose events wait, since one could not be published, with the reason.
+type Failed = BTreeMap<String, OutboxError>;
+
 /// The relay, as its task has it.
 struct Relaying<O> {
     node: Arc<Node>,
@@ -137,49 +140,43 @@ impl<O: Outbox> Relaying<O> {
 
     /// Publishes all events that are there. Returns the last error, after everything was tried.
     async fn publish_all(&self) -> Result<(), OutboxError> {
-        let (mut after, mut failed, mut blocked) = (i64::MIN, None, BTreeSet::new());
+        let (mut after, mut failed) = (i64::MIN, Failed::new());
         loop {
             let rows = self.outbox.read(after, PAGE).await?;
-            let is_last = rows.len() < PAGE;
-            if let Some((number, _)) = rows.last() {
-                after = *number;
-            }
             let by_topic = by_topic(&rows).into_iter();
-            let open = by_topic.filter(|events| !blocked.contains(&events[0].1.topic));
-            let each: Vec<_> = open.map(|events| self.publish(events)).collect();
+            let open = by_topic.filter(|(topic, _)| !failed.contains_key(*topic));
+            let each: Vec<_> = open.map(|(topic, events)| self.publish(topic, events)).collect();
             let mut published = Vec::new();
-            for (numbers, error) in join_all(each).await {
+            for (topic, numbers, result) in join_all(each).await {
                 published.extend(numbers);
-                if let Some((topic, error)) = error {
-                    blocked.insert(topic.to_owned());
-                    failed = Some(error);
-                }
+                failed.extend(result.err().map(|error| (topic.to_owned(), error)));
             }
             if !published.is_empty() {
                 self.outbox.delete(&published).await?;
             }
-            if is_last {
-                return failed.map_or(Ok(()), Err);
+            match rows.last() {
+                Some((number, _)) if rows.len() >= PAGE => after = *number,
+                _ => return failed.into_values().last().map_or(Ok(()), Err),
             }
         }
     }
 
     /// Publishes events of one topic, one after the other, up to the first that fails. Returns the numbers
-    /// of those that are published, and the topic with the error.
+    /// of those that are published.
     async fn publish<'e>(
         &self,
+        topic: &'e str,
         events: Vec<(i64, &'e OutboxEvent)>,
-    ) -> (Vec<i64>, Option<(&'e str, OutboxError)>) {
+    ) -> (&'e str, Vec<i64>, Result<(), OutboxError>) {
         let mut published = Vec::with_capacity(events.len());
         for (number, event) in events {
             if let Err(error) = self.publish_one(event).await {
-                let text =
-                    format!("event {} of topic `{}`: {}", event.id, event.topic, reasons(&*error));
-                return (published, Some((&event.topic, text.into())));
+                let text = format!("event {} of topic `{topic}`: {}", event.id, reasons(&*error));
+                return (topic, published, Err(text.into()));
             }
             published.push(number);
         }
-        (published, None)
+        (topic, published, Ok(()))
     }
 
     async fn publish_one(&self, event: &OutboxEvent) -> Result<(), OutboxError> {
@@ -194,13 +191,10 @@ impl<O: Outbox> Relaying<O> {
 }
 
 /// Returns the events of each topic, in their order.
-fn by_topic(rows: &[(i64, OutboxEvent)]) -> Vec<Vec<(i64, &OutboxEvent)>> {
-    let mut topics: Vec<Vec<(i64, &OutboxEvent)>> = Vec::new();
+fn by_topic(rows: &[(i64, OutboxEvent)]) -> BTreeMap<&str, Vec<(i64, &OutboxEvent)>> {
+    let mut topics = BTreeMap::<_, Vec<_>>::new();
     for (number, event) in rows {
-        match topics.iter_mut().find(|events| events[0].1.topic == event.topic) {
-            Some(events) => events.push((*number, event)),
-            None => topics.push(vec![(*number, event)]),
-        }
+        topics.entry(event.topic.as_str()).or_default().push((*number, event));
     }
     topics
 }

@@ -4,7 +4,7 @@ use std::error::Error;
 
 use async_trait::async_trait;
 
-use super::outbox_event::OutboxEvent;
+use crate::outbox_event::OutboxEvent;
 
 /// The error of an outbox: that of its database.
 pub type OutboxError = Box<dyn Error + Send + Sync>;

@@ -7,9 +7,9 @@ use hyperpoint_sse::{EventName, StreamItem};
 
 /// An event as an application stores it in its own database, in the transaction that it belongs to.
 /// [`Publish::into_outbox`](crate::Publish::into_outbox) makes one, and
-/// [`OutboxRelay`](super::OutboxRelay) publishes it.
+/// [`OutboxRelay`](crate::outbox::OutboxRelay) publishes it.
 ///
-/// The fields are the columns of the table in [`sql`](super::sql).
+/// The fields are the columns of the table in [`sql`](crate::outbox::sql).
 ///
 /// # Examples
 ///
@@ -44,7 +44,7 @@ impl OutboxEvent {
     /// # Errors
     ///
     /// If the name is not the name of an event.
-    pub(super) fn item(&self) -> Result<StreamItem, Box<dyn Error + Send + Sync>> {
+    pub(crate) fn item(&self) -> Result<StreamItem, Box<dyn Error + Send + Sync>> {
         let item = StreamItem::text(self.data.as_str());
         Ok(match &self.name {
             Some(name) => item.named(EventName::parse(name)?),
