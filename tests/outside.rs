@@ -1,6 +1,6 @@
 //! A package outside the workspace, with axum, `hyperpoint-topics` and `hyperpoint-sse`, and without the
 //! rest of Hyperpoint: it is built, run, and read.
-#![expect(clippy::unwrap_used, reason = "a failing step ends the test")]
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a failing step ends the test")]
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
