@@ -1,5 +1,5 @@
 //! Tests with third-party clients: Chromium, driven over WebDriver, Firefox, clients for Node,
-//! Python and Rust, curl, proxies, and NATS servers.
+//! Python and Rust, SDKs of language models and of MCP, curl, proxies, and NATS servers.
 //!
 //! `cargo xtask setup` installs what they need; without it they fail with the command to run.
 #![expect(
@@ -10,6 +10,8 @@
 )]
 
 mod missing;
+mod programs;
+mod cases;
 mod webdriver;
 mod page;
 mod tls_relay;
@@ -24,3 +26,5 @@ mod oracle;
 mod clients;
 mod deploys;
 mod proxies;
+mod sdks;
+mod mcp;

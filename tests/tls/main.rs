@@ -9,3 +9,4 @@ mod names;
 mod renewal;
 mod handshakes;
 mod config_errors;
+mod upgrades;

@@ -148,6 +148,39 @@ impl<T> EndpointCall<T> {
     pub async fn refused(self) -> Result<ReceivedProblem, CallError> {
         self.call.await?.problem()
     }
+
+    /// Sends the request, expects an error response, and decodes its JSON body as an `E`, for endpoints
+    /// with an `error_format` of their own.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if there is no response, if its status is neither 4xx nor 5xx, or if its
+    /// body is not JSON of an `E`.
+    ///
+    /// # Cancel safety
+    ///
+    /// A dropped future drops the request, which the endpoint may have handled.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::prelude::Deserialize;
+    /// use hyperpoint_testing::{CallError, EndpointCall};
+    ///
+    /// #[derive(Deserialize)]
+    /// struct Refusal {
+    ///     message: String,
+    /// }
+    ///
+    /// async fn reason<T>(call: EndpointCall<T>) -> Result<String, CallError> {
+    ///     let refusal = call.refused_as::<Refusal>().await?;
+    ///     assert_eq!(refusal.status(), 409);
+    ///     Ok(refusal.into_data().message)
+    /// }
+    /// ```
+    pub async fn refused_as<E: ReadAnswer>(self) -> Result<TypedAnswer<E>, CallError> {
+        TypedAnswer::read_refusal(self.call.await?)
+    }
 }
 
 impl<T: ReadAnswer> IntoFuture for EndpointCall<T> {

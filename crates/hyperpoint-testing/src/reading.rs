@@ -70,6 +70,11 @@ impl Answer {
             let problem = self.read_problem().ok().map(Box::new);
             return Err(self.error(Reason::ErrorResponse(Box::new(self.clone()), problem)));
         }
+        self.read_json()
+    }
+
+    /// Decodes the body, whatever the status is.
+    fn read_json<T: ReadAnswer>(&self) -> Result<T, CallError> {
         let json = self.is_json().then_some(&*self.body);
         T::from_json(json).map_err(|error| {
             let fault = json.map(|_| format!(" ({error})")).unwrap_or_default();
@@ -95,13 +100,18 @@ impl Answer {
     /// }
     /// ```
     pub fn problem(&self) -> Result<ReceivedProblem, CallError> {
-        if !self.is_refusal() {
-            return Err(self.error(Reason::NoErrorResponse(Box::new(self.clone()))));
-        }
+        self.expect_refusal()?;
         self.read_problem().map_err(|fault| {
             let expected = format!("a problem document ({fault})");
             self.error(Reason::UnexpectedBody(Box::new(self.clone()), expected))
         })
+    }
+
+    fn expect_refusal(&self) -> Result<(), CallError> {
+        match self.is_refusal() {
+            true => Ok(()),
+            false => Err(self.error(Reason::NoErrorResponse(Box::new(self.clone())))),
+        }
     }
 
     fn read_problem(&self) -> Result<ReceivedProblem, String> {
@@ -146,6 +156,12 @@ pub struct TypedAnswer<T> {
 impl<T: ReadAnswer> TypedAnswer<T> {
     pub(crate) fn read(answer: Answer) -> Result<Self, CallError> {
         answer.json().map(|data| Self { data, answer })
+    }
+
+    /// Reads an error response in a format of the endpoint's own.
+    pub(crate) fn read_refusal(answer: Answer) -> Result<Self, CallError> {
+        answer.expect_refusal()?;
+        answer.read_json().map(|data| Self { data, answer })
     }
 }
 

@@ -144,6 +144,10 @@ mod guide {
     mod coming_from_fastendpoints {}
     #[doc = include_str!("../../../docs/guide/15-coming-from-axum.md")]
     mod coming_from_axum {}
+    #[doc = include_str!("../../../docs/guide/16-who-reads-your-stream.md")]
+    mod who_reads_your_stream {}
+    #[doc = include_str!("../../../docs/guide/17-language-model-apis.md")]
+    mod language_model_apis {}
     #[doc = include_str!("../../../docs/guide/19-running-topics.md")]
     mod running_topics {}
     #[doc = include_str!("../../../docs/guide/07-testing.md")]

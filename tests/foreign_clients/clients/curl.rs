@@ -7,9 +7,9 @@ use hyperpoint::http::Version;
 use hyperpoint::sse::{Decoded, Decoder};
 
 use super::check::{Reconnects, Server, features, resume};
-use super::programs::run;
 use super::received::{Event, Received};
 use super::table::Row;
+use crate::programs::run;
 
 /// One connection: the events until its clean end, and the `retry` that it set.
 async fn read(url: &str, version: Version, last_id: &str, got: &mut Received) -> Duration {

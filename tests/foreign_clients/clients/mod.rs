@@ -8,7 +8,6 @@ mod resume;
 mod quiet;
 mod report;
 
-mod programs;
 mod table;
 mod check;
 mod site;

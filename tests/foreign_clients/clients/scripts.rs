@@ -7,9 +7,9 @@ use hyperpoint::http::Version;
 
 use super::check::{Reconnects, Server, features, resume};
 use super::features::NAMES;
-use super::programs::{folder, python, run};
 use super::received::Received;
 use super::table::Row;
+use crate::programs::{folder, python, run};
 
 /// A client and the program around it.
 struct Client {

@@ -1,6 +1,6 @@
 //! The guide's table of what each client's test observed.
 
-use super::programs::folder;
+use crate::programs::folder;
 
 const COLUMNS: [&str; 14] = [
     "HTTP",

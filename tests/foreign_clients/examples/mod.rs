@@ -5,3 +5,5 @@ mod page;
 mod secured;
 mod ticker;
 mod chat;
+mod hypermedia;
+mod llm;

@@ -15,11 +15,13 @@ const START: Duration = Duration::from_secs(10);
 const STOP: Duration = Duration::from_secs(25);
 
 /// Builds the example as the tests were built, so that nothing is compiled twice.
-const BUILD: [&str; 8] = [
+const BUILD: [&str; 10] = [
     "build",
     "--workspace",
     "--example=chat",
     "--example=host",
+    "--example=hypermedia",
+    "--example=llm",
     "--example=ticker",
     "--features=hyperpoint-tests/foreign_clients,example-host/tls",
     "--message-format=json",
@@ -44,6 +46,11 @@ impl Example {
     /// Starts the host example on a free port, with TLS.
     pub(super) async fn start_secured(program: &PathBuf) -> Self {
         Self::run(program, &["--bind", "127.0.0.1:0", "--tls"], "https://").await
+    }
+
+    /// Starts a program with these arguments, and reads the address it listens on.
+    pub(super) async fn start_with(program: &Path, arguments: &[&str]) -> Self {
+        Self::launch(Command::new(program).args(arguments), "http://").await
     }
 
     /// Starts the ticker on this address; the arguments select the storage of its ticks.

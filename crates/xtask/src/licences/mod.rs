@@ -7,6 +7,7 @@ mod run;
 mod allowed;
 mod duplicates;
 mod weight;
+mod alone;
 mod first_build;
 
 pub(crate) use run::run;

@@ -2,7 +2,7 @@
 
 use super::allowed;
 use super::duplicates::{self, Exception};
-use super::{first_build, weight};
+use super::{alone, first_build, weight};
 use crate::failure::Result;
 use crate::finding::{Finding, report};
 use crate::metadata::Metadata;
@@ -13,13 +13,14 @@ use crate::root::Root;
 /// # Errors
 ///
 /// Returns an error if a licence is not allowed, if a user's build has a package in two versions, if
-/// an exception has no use, if the default build has too many packages, or if the first command compiles
+/// an exception has no use, if the default build or a crate that is used alone has too many packages, or if the first command compiles
 /// others than the list has.
 pub(crate) fn run(root: &Root) -> Result {
     let metadata = Metadata::load(root)?;
     let lock = root.read("Cargo.lock")?;
     let mut findings = findings(&metadata, &lock, duplicates::ALLOWED)?;
     findings.extend(weight::check(root)?);
+    findings.extend(alone::check(root)?);
     findings.extend(first_build::check(root)?);
     report("licences", findings)
 }

@@ -15,17 +15,17 @@ use crate::missing::missing;
 const DEADLINE: Duration = Duration::from_mins(1);
 
 /// Returns the path of a folder of this package.
-pub(super) fn folder(name: &str) -> PathBuf {
+pub(crate) fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
 /// Returns the Python of the environment that the set-up creates.
-pub(super) fn python() -> PathBuf {
+pub(crate) fn python() -> PathBuf {
     folder("../target/python/bin/python")
 }
 
 /// Runs a program to its end and returns its output; its errors go to the terminal.
-pub(super) async fn run<A: AsRef<OsStr>>(program: &Path, arguments: &[A]) -> String {
+pub(crate) async fn run<A: AsRef<OsStr>>(program: &Path, arguments: &[A]) -> String {
     let output = output(program, arguments).await;
     let printed = String::from_utf8(output.stdout).unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);

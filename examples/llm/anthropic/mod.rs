@@ -1,0 +1,7 @@
+//! The API in the format of Anthropic: messages.
+
+mod format;
+mod messages;
+
+pub use format::{Message, MessageEvent, MessagesRequest};
+pub use messages::Messages;

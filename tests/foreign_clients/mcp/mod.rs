@@ -1,0 +1,11 @@
+//! The ground of MCP: an endpoint that answers as its streamable HTTP does, read by the clients of npm
+//! and PyPI. A POST is answered with JSON or with events; events have ids by which a client resumes them
+//! with a GET; the messages are events of a topic.
+
+mod message;
+mod sessions;
+mod counting;
+mod post;
+mod listen;
+
+mod clients;
