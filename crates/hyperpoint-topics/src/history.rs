@@ -51,6 +51,12 @@ impl Page {
         self.epoch == epoch && self.after <= after && after < self.through
     }
 
+    /// Returns whether the page has every event just after this position: the backplane has lost none of
+    /// them.
+    pub(crate) fn is_whole_after(&self, epoch: Epoch, after: u64) -> bool {
+        self.covers(epoch, after) && self.evicted_through <= after
+    }
+
     /// Returns the sequence of the first event after this one, or of the end of the page.
     pub(crate) fn next_sequence(&self, after: u64) -> u64 {
         let next = self.events.event(self.events.after(after));

@@ -35,6 +35,10 @@ impl TopicLimits {
     /// The default limits: any number of events, 256 KiB, 60 s.
     pub const DEFAULT: Self =
         Self { events: usize::MAX, bytes: 256 * 1024, age: Duration::from_mins(1) };
+
+    /// The limits of a topic whose own are not known yet. No user sets just these.
+    pub(crate) const UNKNOWN: Self =
+        Self { events: usize::MAX - 1, bytes: usize::MAX - 1, age: Duration::MAX };
 }
 
 impl Default for TopicLimits {

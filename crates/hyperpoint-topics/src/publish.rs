@@ -183,9 +183,7 @@ impl<'a> Publish<'a> {
 
     /// Starts storing the event in the backplane.
     fn store(&mut self, name: Option<EventName>, data: String) -> Result<Storing, Reason> {
-        if data.len() > self.node.max_event_bytes {
-            return Err(Reason::TooLarge(self.node.max_event_bytes));
-        }
+        check_size(name.as_ref(), &data, self.node.max_event_bytes)?;
         let (key, once) = (self.key.take(), self.once.take());
         let draft = Draft { topic: self.topic.to_owned(), name, data, key, once };
         let node = Arc::clone(self.node);
@@ -200,6 +198,19 @@ impl<'a> Publish<'a> {
             }
         }))
     }
+}
+
+/// Refuses an event whose encoded form is too large: no node could deliver it.
+fn check_size(name: Option<&EventName>, data: &str, max_event_bytes: usize) -> Result<(), Reason> {
+    /// Maximum size of what is encoded beside the data: `data: ` for each line, the name and the id.
+    const PREFIX: usize = "data: ".len() + 1;
+    const FIELDS: usize = 256;
+
+    let most = data.len().saturating_add(1).saturating_mul(PREFIX).saturating_add(FIELDS);
+    if most > max_event_bytes {
+        UnsequencedEvent::text(name, &Position::PLACEHOLDER, data, max_event_bytes)?;
+    }
+    Ok(())
 }
 
 /// Refuses a name that is reserved on streams for `EventSource`: subscribers of both kinds share the
@@ -304,7 +315,6 @@ pub struct PublishError(Reason);
 enum Reason {
     Json(serde_json::Error),
     Data(InvalidData),
-    TooLarge(usize),
     Name(Box<dyn Error + Send + Sync>),
     Comment,
     Engine(BackplaneError),
@@ -318,7 +328,6 @@ impl PublishError {
     pub fn is_too_large(&self) -> bool {
         match &self.0 {
             Reason::Data(error) => error.is_too_large(),
-            Reason::TooLarge(_) => true,
             Reason::Engine(error) => error.is_too_large(),
             _ => false,
         }
@@ -341,12 +350,6 @@ impl From<InvalidData> for Reason {
 impl fmt::Display for PublishError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Reason::TooLarge(bytes) => {
-                write!(
-                    f,
-                    "publish an event larger than `TopicsOptions::max_event_bytes` ({bytes} bytes)"
-                )
-            }
             Reason::Comment => f.write_str("publish a comment, which is not an event"),
             Reason::PolledAgain => {
                 f.write_str("publish an event twice: the future was polled after it completed")
@@ -365,7 +368,7 @@ impl Error for PublishError {
             Reason::Data(error) => Some(error),
             Reason::Name(error) => Some(&**error),
             Reason::Engine(error) => Some(error),
-            Reason::TooLarge(_) | Reason::Comment | Reason::PolledAgain => None,
+            Reason::Comment | Reason::PolledAgain => None,
         }
     }
 }

@@ -7,5 +7,5 @@
 mod backplane;
 mod error;
 
-pub use backplane::{Backplane, Draft, Entry, Following, Page, Stored};
+pub use backplane::{Backplane, Draft, Entry, Following, Lookup, Page, Stored};
 pub use error::BackplaneError;

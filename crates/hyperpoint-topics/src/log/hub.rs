@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use super::block::{Meta, Single};
 use super::channel::Channel;
+use super::freed::Freed;
 use super::recent::Recent;
 use super::ring::Ring;
 use super::waiters::Waiters;
@@ -45,9 +46,11 @@ struct Log {
     epoch: Epoch,
     /// The sequence of the last event.
     last: u64,
+    /// While events are preloaded, and for a while afterwards, topics that were not subscribed to yet keep
+    /// all of them: until then.
+    preloads_until_ms: Option<u64>,
     topics: HashMap<Arc<str>, Arc<Channel>>,
-    /// Events up to this sequence may have belonged to topics that were freed.
-    freed_through: u64,
+    freed: Freed,
     /// The approximate memory of all rings, in bytes.
     bytes: usize,
     /// Each topic that keeps an event, by the sequence of its first event or a lower sequence.
@@ -89,7 +92,7 @@ impl Hub {
             once_window,
             epoch: AtomicU64::new(epoch.bits()),
             committed: AtomicU64::new(0),
-            log: Mutex::new(Log::new(epoch)),
+            log: Mutex::new(Log::new(epoch, limit_bytes)),
             opened: Waiters::default(),
         }
     }
@@ -129,20 +132,37 @@ impl Hub {
         Appended { position, is_duplicate: false }
     }
 
-    /// Appends an event whose sequence and age are known. Ignored unless the sequence is past the last
+    /// Appends an event whose position and age are known. Ignored unless its sequence is past the last
     /// one.
-    pub(crate) fn append_at(&self, sequence: u64, age: Duration, new: NewEvent<'_>) {
+    pub(crate) fn append_at(&self, position: Position, age: Duration, new: NewEvent<'_>) {
+        let sequence = position.sequence;
         let age_ms = u64::try_from(age.as_millis()).unwrap_or(u64::MAX);
         let at_ms = self.now_ms().saturating_sub(age_ms);
         let mut log = self.lock();
         if sequence <= log.last {
             return;
         }
-        let epoch = log.epoch;
         let channel = self.channel(&mut log, new.topic, None);
         let meta = Meta { sequence, at_ms, key: new.key, is_superseded: false };
-        let bytes = new.event.with_id(&Position { epoch, sequence }.id());
+        let bytes = new.event.with_id(&position.id());
         self.push(&mut log, &channel, Single { meta, bytes });
+        drop(log);
+        channel.waiters.wake();
+    }
+
+    /// Notes that this topic has an event with this sequence which this node cannot keep: its subscribers
+    /// lose it, and all events before. Ignored unless the sequence is past the last one.
+    pub(crate) fn lose(&self, sequence: u64, topic: &str) {
+        let mut log = self.lock();
+        if sequence <= log.last {
+            return;
+        }
+        let epoch = log.epoch;
+        let channel = self.channel(&mut log, topic, None);
+        log.change(&channel, |ring| ring.reset(epoch, sequence));
+        log.last = sequence;
+        self.committed.store(sequence, Ordering::Release);
+        channel.set_head(sequence);
         drop(log);
         channel.waiters.wake();
     }
@@ -175,7 +195,9 @@ impl Hub {
         }
         log.recent = Recent::default();
         log.epoch = position.epoch;
-        (log.last, log.freed_through) = (position.sequence, position.sequence);
+        log.last = position.sequence;
+        log.preloads_until_ms = Some(u64::MAX);
+        log.freed = Freed::new(self.limit_bytes, position.sequence);
         self.committed.store(position.sequence, Ordering::Release);
         true
     }
@@ -189,6 +211,8 @@ impl Hub {
         for channel in &channels {
             log.change(channel, |ring| ring.evict_older(now_ms));
         }
+        let age_ms = u64::try_from(self.limits.age.as_millis()).unwrap_or(u64::MAX);
+        log.preloads_until_ms = Some(now_ms.saturating_add(age_ms));
         self.epoch.store(log.epoch.bits(), Ordering::Release);
         drop(log);
         self.opened.wake();
@@ -200,8 +224,9 @@ impl Hub {
     /// Adds a subscriber to the topic with this name, and returns the topic.
     pub(crate) fn subscribe(&self, topic: &str, limits: Option<TopicLimits>) -> Arc<Channel> {
         let mut log = self.lock();
-        log.sweep(self.now_ms());
+        log.sweep(self.limits, self.now_ms());
         let channel = self.channel(&mut log, topic, limits);
+        log.limit(&channel, self.limits, self.now_ms());
         channel.subscribers.fetch_add(1, Ordering::AcqRel);
         channel
     }
@@ -210,7 +235,7 @@ impl Hub {
     /// age limit.
     pub(crate) fn unsubscribe(&self, channel: &Arc<Channel>) {
         if channel.subscribers.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.lock().sweep_topic(channel, self.now_ms());
+            self.lock().sweep_topic(channel, self.limits, self.now_ms());
         }
     }
 
@@ -228,7 +253,7 @@ impl Hub {
     /// Returns the number of topics, and their approximate memory in bytes.
     pub(crate) fn size(&self) -> (usize, usize) {
         let log = self.lock();
-        (log.topics.len(), log.bytes)
+        (log.topics.len(), log.bytes + log.freed.bytes())
     }
 
     /// Returns the topic with this name, and creates it if it is absent. Applies `limits`, if given.
@@ -240,7 +265,10 @@ impl Hub {
             return Arc::clone(channel);
         }
         let name: Arc<str> = topic.into();
-        let ring = Ring::new(log.epoch, limits.unwrap_or(self.limits), log.freed_through);
+        let freed_through = log.freed.through(topic);
+        let is_preloaded = log.preloads_until_ms == Some(u64::MAX);
+        let unset = if is_preloaded { TopicLimits::UNKNOWN } else { self.limits };
+        let ring = Ring::new(log.epoch, limits.unwrap_or(unset), freed_through);
         let channel = Channel::new(Arc::clone(&name), ring);
         log.topics.insert(name, Arc::clone(&channel));
         log.sweep.push_back(Arc::clone(&channel));
@@ -253,7 +281,7 @@ impl Hub {
         log.change(channel, |ring| ring.push(single));
         log.last = sequence;
         log.evict_over(self.limit_bytes, sequence);
-        log.sweep(now_ms);
+        log.sweep(self.limits, now_ms);
         // The sequence of all topics goes first: a subscriber that sees the new head of a topic reads up
         // to it.
         self.committed.store(sequence, Ordering::Release);
@@ -272,9 +300,10 @@ impl Hub {
 }
 
 impl Log {
-    fn new(epoch: Epoch) -> Self {
+    fn new(epoch: Epoch, limit_bytes: usize) -> Self {
         let (topics, oldest, sweep, recent) = Default::default();
-        Self { epoch, last: 0, topics, freed_through: 0, bytes: 0, oldest, sweep, recent }
+        let (freed, preloads_until_ms) = (Freed::new(limit_bytes, 0), None);
+        Self { epoch, last: 0, preloads_until_ms, topics, freed, bytes: 0, oldest, sweep, recent }
     }
 
     /// Changes a ring, and updates the total of bytes and the list of the oldest events.
@@ -289,6 +318,19 @@ impl Log {
             channel.listed_at.store(first, Ordering::Relaxed);
             self.oldest.insert(first, Arc::clone(channel));
         }
+    }
+
+    /// Applies these limits to a topic whose events were preloaded, unless it has its own by now.
+    fn limit(&mut self, channel: &Arc<Channel>, limits: TopicLimits, now_ms: u64) {
+        if self.preloads_until_ms.is_none() {
+            return;
+        }
+        self.change(channel, |ring| {
+            if ring.limits == TopicLimits::UNKNOWN {
+                ring.limits = limits;
+            }
+            ring.enforce_limits(now_ms);
+        });
     }
 
     /// Evicts the oldest events of all topics while they exceed the limit, but never the event with
@@ -309,12 +351,12 @@ impl Log {
     }
 
     /// Checks the next [`SWEPT_TOPICS`] topics for eviction.
-    fn sweep(&mut self, now_ms: u64) {
+    fn sweep(&mut self, limits: TopicLimits, now_ms: u64) {
         for _ in 0..SWEPT_TOPICS {
             let Some(channel) = self.sweep.pop_front() else {
                 return;
             };
-            if self.sweep_topic(&channel, now_ms) {
+            if self.sweep_topic(&channel, limits, now_ms) {
                 self.sweep.push_back(channel);
             }
         }
@@ -322,10 +364,13 @@ impl Log {
 
     /// Evicts events over the age limit, and frees the topic if it is empty and has no subscriber.
     /// Returns whether the topic still exists.
-    fn sweep_topic(&mut self, channel: &Arc<Channel>, now_ms: u64) -> bool {
+    fn sweep_topic(&mut self, channel: &Arc<Channel>, limits: TopicLimits, now_ms: u64) -> bool {
         let known = self.topics.get(&channel.name);
         if !known.is_some_and(|known| Arc::ptr_eq(known, channel)) {
             return false;
+        }
+        if self.preloads_until_ms.is_some_and(|until_ms| now_ms > until_ms) {
+            self.limit(channel, limits, now_ms);
         }
         if channel.is_used() {
             self.change(channel, |ring| ring.evict_older(now_ms));
@@ -338,7 +383,7 @@ impl Log {
         if !ring.is_empty() {
             return true;
         }
-        self.freed_through = self.freed_through.max(ring.evicted_through());
+        self.freed.note(&channel.name, ring.evicted_through());
         self.oldest.remove(&channel.listed_at.load(Ordering::Relaxed));
         self.topics.remove(&channel.name);
         false

@@ -9,6 +9,7 @@ mod ring;
 mod waiters;
 mod channel;
 mod recent;
+mod freed;
 mod hub;
 
 pub(crate) use block::{Block, Meta, Single};

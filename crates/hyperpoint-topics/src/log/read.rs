@@ -58,7 +58,7 @@ impl Query<'_> {
             return false;
         }
         self.filter.is_none_or(|filter| {
-            filter(&TopicEvent::new(self.epoch, meta.sequence, meta.key.as_deref(), bytes))
+            filter(&TopicEvent::new(meta.key.as_deref(), bytes))
         })
     }
 

@@ -101,6 +101,11 @@ impl Ring {
         if self.tail.len() >= UNSEALED_EVENTS || self.unsealed_bytes() >= self.block_bytes() {
             self.seal();
         }
+        self.enforce_limits(now_ms);
+    }
+
+    /// Evicts events over the limits, except the newest one.
+    pub(crate) fn enforce_limits(&mut self, now_ms: u64) {
         while self.count > 1 {
             if self.count > self.limits.events {
                 self.evict(Limit::Events);

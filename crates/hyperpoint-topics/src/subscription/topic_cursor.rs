@@ -105,8 +105,9 @@ impl TopicCursor {
             self.page = None;
             return Poll::Ready(0);
         }
-        if self.page(criteria.epoch).is_none() {
-            let (topic, epoch) = (&self.channel.name, criteria.epoch);
+        let epoch = criteria.epoch;
+        if !self.page.as_ref().is_some_and(|page| page.covers(epoch, self.through)) {
+            let topic = &self.channel.name;
             self.page = Some(ready!(poll_page(node, topic, epoch, self.through, cx)));
         }
         Poll::Ready(self.page.as_ref().map_or(0, |page| page.evicted_through))
@@ -118,9 +119,18 @@ impl TopicCursor {
         Query { epoch, after: self.through, through, filter, selection }
     }
 
-    /// Returns the current page, if it covers this position.
+    /// Returns the current page, if it has every event after this position.
     fn page(&self, epoch: Epoch) -> Option<&Arc<Page>> {
-        self.page.as_ref().filter(|page| page.covers(epoch, self.through))
+        self.page.as_ref().filter(|page| page.is_whole_after(epoch, self.through))
+    }
+
+    /// Returns the sequence at which a gap ends: that of the events which the backplane has lost, while
+    /// the next events are read from it, or that of those which the log of this node has evicted.
+    pub(super) fn gap_end(&self, criteria: &ReadCriteria, is_catching_up: bool) -> u64 {
+        let page = self.page.as_ref();
+        let page = page.filter(|page| is_catching_up && page.covers(criteria.epoch, self.through));
+        let lost_through = self.lost_through(criteria.selection);
+        page.map_or(lost_through, |page| page.evicted_through.min(lost_through))
     }
 
     /// Returns the sequence up to which events of this selection are lost from the log of this node.
