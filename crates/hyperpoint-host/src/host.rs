@@ -163,7 +163,9 @@ impl Host {
     }
 
     /// Maps errors of type `T` to problems. Applies wherever `?` converts an error to a problem. Default:
-    /// 500, with the error in the log only.
+    /// 500, with the error in the log only; 503 with `Retry-After` for a
+    /// [`BackplaneError`](hyperpoint_topics::BackplaneError), such as that of a full disk, unless the event
+    /// is too large.
     ///
     /// # Examples
     ///

@@ -159,6 +159,6 @@ fn entry(row: &Row<'_>, past: &Past) -> Option<(Entry, usize)> {
     let size = size(&draft);
     let Draft { topic, name, data, key, .. } = draft;
     let at = UNIX_EPOCH.checked_add(Duration::from_millis(at_ms)).unwrap_or(UNIX_EPOCH);
-    let epoch = past.epoch_of(seq)?;
+    let epoch = past.generations.epoch_of(seq)?;
     Some((Entry { topic, epoch, sequence: seq, name, data, key, at }, size))
 }

@@ -31,7 +31,7 @@ mod reserve;
 mod mark;
 mod connection;
 mod log_state;
-mod generations;
+mod generation_rows;
 mod past;
 mod numbers;
 mod event_rows;

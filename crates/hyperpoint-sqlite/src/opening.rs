@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use crate::checksums::number;
 use crate::connection::{Pace, create_tables, open_writer};
 use crate::folder::{Company, Folder};
-use crate::generations::{Generation, Generations};
+use crate::generation_rows::{Generation, GenerationRows};
 use crate::idempotency::{slice_anew, slice_ms};
 use crate::log_error::{LogError, Result};
 use crate::log_options::SqliteLogOptions;
@@ -52,7 +52,7 @@ pub(crate) fn open(path: &Path, options: &SqliteLogOptions, pace: Pace) -> Resul
         folder.restrict_files()?;
         folder.share()?;
     }
-    let generations = Generations::read(&connection)?;
+    let generations = GenerationRows::read(&connection)?;
     let state = LogState::read(&connection)?;
     let lost = || LogError::Refused("the table `generation` is damaged".to_owned());
     let newest = generations.newest().ok_or_else(lost)?;
@@ -73,7 +73,7 @@ fn begin(connection: &mut Connection, folder: &Folder, options: &SqliteLogOption
     let is_new = !has_tables(&transaction)?;
     create_tables(&transaction)?;
     let file = folder.identity()?;
-    let generations = Generations::read(&transaction)?;
+    let generations = GenerationRows::read(&transaction)?;
     let found = LogState::find(&transaction)?;
     let loss = match is_new {
         true => mark.map(|_| Loss {
@@ -129,7 +129,7 @@ struct Loss {
 fn loss(
     connection: &Connection,
     state: Option<&LogState>,
-    generations: &Generations,
+    generations: &GenerationRows,
     mark: Option<Mark>,
     file: &str,
 ) -> Result<Option<Loss>> {
@@ -156,7 +156,7 @@ fn loss(
 /// Skips the numbers after `follows` and up to `reached`, and completes the index of their blocks.
 fn skip(
     connection: &Connection,
-    generations: &Generations,
+    generations: &GenerationRows,
     state: &LogState,
     (follows, reached): (u64, u64),
 ) -> Result<()> {

@@ -127,7 +127,7 @@ impl SqliteLog {
     fn start(path: &Path, options: SqliteLogOptions, pace: Pace) -> Result<Self, LogError> {
         let Opened { folder, connection, mark, last_seq, past } = open(path, &options, pace)?;
         let lost = || LogError::Refused("the table `generation` is damaged".to_owned());
-        let epoch = past.newest().ok_or_else(lost)?;
+        let epoch = past.generations.newest().ok_or_else(lost)?;
         let path = folder.database();
         let readers = Arc::new(Readers::open(&path, Arc::clone(&past))?);
         let queue = Arc::new(Queue::default());
@@ -190,7 +190,7 @@ impl Backplane for SqliteLog {
     async fn follow(&self, after: Option<Position>) -> Result<Following, BackplaneError> {
         let last = |snapshot: &Snapshot<'_>| Ok(snapshot.state.last_seq);
         let last = self.readers.read(FOLLOWING, last).await?;
-        let after = match after.and_then(|after| self.past.shared_through(after, last)) {
+        let after = match after.and_then(|after| self.past.generations.shared_through(after, last)) {
             Some(after) => self.start_of(after).await?,
             None => last,
         };
@@ -222,7 +222,7 @@ impl Backplane for SqliteLog {
     async fn look_up(&self, position: Position) -> Result<Lookup, BackplaneError> {
         let last = |snapshot: &Snapshot<'_>| Ok(snapshot.state.last_seq);
         let last = self.readers.read(READING, last).await?;
-        Ok(Lookup { epoch: self.epoch, is_past: self.past.includes(position, last) })
+        Ok(Lookup { epoch: self.epoch, is_past: self.past.generations.includes(position, last) })
     }
 }
 

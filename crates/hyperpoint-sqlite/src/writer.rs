@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Statement};
 
 use crate::checksums::{guard, int};
 use crate::event_rows::sum;
-use crate::generations::Generations;
+use crate::generation_rows::GenerationRows;
 use crate::idempotency::{Key, Keys};
 use crate::log_error::{LogError, Result};
 use crate::log_state::LogState;
@@ -125,8 +125,8 @@ impl<'c> Writer<'c> {
         }
         self.topics.clear();
         self.state = LogState::read(self.connection)?;
-        let newest = Generations::newest_epoch(self.connection)?;
-        if self.state.last_seq < self.acknowledged || newest != self.past.newest() {
+        let newest = GenerationRows::newest_epoch(self.connection)?;
+        if self.state.last_seq < self.acknowledged || newest != self.past.generations.newest() {
             return Err(LogError::replaced());
         }
         let (evicted_through, skips) = (self.state.evicted_through, &*self.past.skips);
@@ -170,7 +170,7 @@ impl<'c> Writer<'c> {
 
     fn stored(&self, sequence: u64, is_duplicate: bool) -> Result<Stored> {
         let unknown = || LogError::Refused("the table `generation` is damaged".to_owned());
-        let epoch = self.past.epoch_of(sequence).ok_or_else(unknown)?;
+        let epoch = self.past.generations.epoch_of(sequence).ok_or_else(unknown)?;
         Ok(Stored { position: Position { epoch, sequence }, is_duplicate })
     }
 

@@ -10,7 +10,7 @@ use hyperpoint_sse::UnsequencedEvent;
 use tokio::time::Instant;
 
 use crate::backplane::{self, Backplane, BackplaneError, Entry, Following, Lookup};
-use crate::history::{NotLoading, Page};
+use crate::history::{CountedPage, NotLoading, Page};
 use crate::log::{Block, Meta, NewEvent, Single};
 use crate::node::Node;
 use crate::position::{Epoch, Position};
@@ -184,7 +184,7 @@ pub(crate) fn poll_page(
     epoch: Epoch,
     after: u64,
     cx: &mut Context<'_>,
-) -> Poll<Arc<Page>> {
+) -> Poll<Arc<CountedPage>> {
     let page = ready!(node.history.poll(topic, epoch, after, cx));
     if let (Err(NotLoading), Some(backplane)) = (&page, &node.backplane) {
         let (node, backplane) = (Arc::downgrade(node), Arc::clone(backplane));
@@ -207,9 +207,11 @@ async fn read(node: Weak<Node>, backplane: Arc<dyn Backplane>, topic: Arc<str>, 
         }
         match read {
             Ok(page) if page.epoch == epoch && page.through > after => {
-                return node
-                    .history
-                    .put(&topic, Some(encode_page(&page, after, node.max_event_bytes)));
+                let page = encode_page(&page, after, node.max_event_bytes);
+                let bounds = (after, page.through, page.evicted_through);
+                let is_known =
+                    node.hub.note_read(&topic, epoch, bounds, page.events.count() == 0);
+                return node.history.put(&topic, (!is_known).then_some(page));
             }
             Ok(_) => tracing::warn!(
                 ?topic,

@@ -1,8 +1,11 @@
 //! Clients while nodes and servers fail.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use hyperpoint::TopicLimits;
 use hyperpoint::nats::async_nats;
+use hyperpoint::topics::Position;
 use tokio::time::Instant;
 
 use super::broker::Broker;
@@ -58,4 +61,78 @@ async fn a_recreated_stream_is_a_gap() {
     read(&mut events, 5..10).await;
     let (_, gap) = node.open(Some(&id), "gap").await;
     assert!(gap.data.contains(r#""reason":"epoch""#), "{}", gap.data);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_alternates_after_the_stream_was_deleted_gets_each_event_once() {
+    let broker = Broker::start().await;
+    let nodes = [Node::of(&broker.url()).await, Node::of(&broker.url()).await];
+    let (mut events, _) = nodes[0].open(None, "ready").await;
+    let (_others, _) = nodes[1].open(None, "ready").await;
+    nodes[0].publish(0..119).await;
+    let mut id = read(&mut events, 0..119).await;
+    let client = async_nats::connect(broker.url()).await.unwrap();
+    async_nats::jetstream::new(client).delete_stream("hyperpoint").await.unwrap();
+    for number in 119..140 {
+        nodes[1].publish_when_back(number).await;
+    }
+    let mut seen = BTreeMap::new();
+    let mut gaps = 0;
+    for turn in 0..6_usize {
+        let mut events = nodes[turn % 2].connect(Some(&id)).await;
+        for _ in 0..4 {
+            let event = events.next_within(DEADLINE).await.unwrap();
+            match &*event.name {
+                "gap" => gaps += 1,
+                "number" => *seen.entry(event.data.parse::<u32>().unwrap()).or_insert(0) += 1,
+                _ => {}
+            }
+            id = events.last_event_id().to_owned();
+        }
+    }
+    assert_eq!(gaps, 1, "the loss is told once");
+    assert!(seen.keys().all(|number| *number >= 119), "{seen:?}");
+    assert!(seen.values().all(|count| *count == 1), "{seen:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_too_small_for_a_burst_leaves_no_hole_that_is_not_told() {
+    const LAST: u32 = 4_000;
+    let broker = Broker::start().await;
+    let limits = TopicLimits { events: 20, ..TopicLimits::DEFAULT };
+    let node = Node::of_small(&broker.url(), 8_000, limits).await;
+    let mut clients = Vec::new();
+    for _ in 0..6 {
+        clients.push(node.open(None, "ready").await.0);
+    }
+    let burst = futures_util::future::join_all((0..8).map(async |part| {
+        for number in (part..LAST).step_by(8) {
+            node.topic.publish(&number).await.unwrap();
+        }
+    }));
+    let read = futures_util::future::join_all(clients.iter_mut().map(async |events| {
+        let (mut last, mut missed, mut is_told, mut gaps) = (0, 0_u64, true, 0);
+        loop {
+            match tokio::time::timeout(Duration::from_secs(3), events.next()).await {
+                Err(_) => return (missed, gaps),
+                Ok(Err(_)) => events.reconnect().await.unwrap(),
+                Ok(Ok(event)) => {
+                    let sequence = Position::parse(events.last_event_id()).unwrap().sequence;
+                    match &*event.name {
+                        "gap" => (is_told, gaps) = (true, gaps + 1),
+                        "number" => {
+                            if sequence > last + 1 && !is_told {
+                                missed += sequence - last - 1;
+                            }
+                            (last, is_told) = (sequence, false);
+                        }
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }));
+    let (_, read) = tokio::join!(burst, read);
+    assert!(read.iter().all(|(missed, _)| *missed == 0), "{read:?}");
+    assert!(read.iter().any(|(_, gaps)| *gaps > 0), "the stream was large enough: {read:?}");
 }

@@ -22,6 +22,17 @@ pub(crate) struct Single {
     pub(crate) bytes: Bytes,
 }
 
+impl Single {
+    /// Returns the approximate size of the buffer beyond the event, in bytes.
+    pub(crate) fn slack(&self) -> usize {
+        /// The smallest buffer that an event is encoded in.
+        const LEAST: usize = 256;
+
+        let len = self.bytes.len();
+        len.next_power_of_two().max(LEAST) - len
+    }
+}
+
 /// A run of consecutive events, copied into one buffer that all readers share.
 #[derive(Debug)]
 pub(crate) struct Block {

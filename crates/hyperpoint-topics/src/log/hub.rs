@@ -1,7 +1,6 @@
 //! Owns the one sequence of the events of all topics, the set of topics, and the limits over all of
 //! them.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -9,6 +8,7 @@ use std::time::Duration;
 use hyperpoint_sse::UnsequencedEvent;
 use tokio::time::Instant;
 
+use super::all_topics::{AllTopics, memory_of};
 use super::block::{Meta, Single};
 use super::channel::Channel;
 use super::freed::Freed;
@@ -22,9 +22,6 @@ use crate::position::{Epoch, Position};
 /// older than the hub.
 const BEGINNING_MS: u64 = 1 << 45;
 
-/// How many topics each publish checks for eviction.
-const SWEPT_TOPICS: usize = 2;
-
 /// All topics of one node, and the one sequence of their events.
 #[derive(Debug)]
 pub(crate) struct Hub {
@@ -35,29 +32,9 @@ pub(crate) struct Hub {
     epoch: AtomicU64,
     /// The sequence of the last event. This event and all earlier ones are in their rings.
     committed: AtomicU64,
-    log: Mutex<Log>,
+    log: Mutex<AllTopics>,
     /// The subscribers that wait until the epoch is known.
     pub(crate) opened: Waiters,
-}
-
-#[derive(Debug)]
-struct Log {
-    /// The epoch of the sequences. `Hub::epoch` becomes equal to it when the hub opens.
-    epoch: Epoch,
-    /// The sequence of the last event.
-    last: u64,
-    /// While events are preloaded, and for a while afterwards, topics that were not subscribed to yet keep
-    /// all of them: until then.
-    preloads_until_ms: Option<u64>,
-    topics: HashMap<Arc<str>, Arc<Channel>>,
-    freed: Freed,
-    /// The approximate memory of all rings, in bytes.
-    bytes: usize,
-    /// Each topic that keeps an event, by the sequence of its first event or a lower sequence.
-    oldest: BTreeMap<u64, Arc<Channel>>,
-    /// Each topic once, in the order in which the sweep checks them.
-    sweep: VecDeque<Arc<Channel>>,
-    recent: Recent,
 }
 
 /// An event that has no sequence yet.
@@ -92,7 +69,7 @@ impl Hub {
             once_window,
             epoch: AtomicU64::new(epoch.bits()),
             committed: AtomicU64::new(0),
-            log: Mutex::new(Log::new(epoch, limit_bytes)),
+            log: Mutex::new(AllTopics::new(epoch, limit_bytes)),
             opened: Waiters::default(),
         }
     }
@@ -120,7 +97,7 @@ impl Hub {
                 return Appended { position: Position { epoch, sequence }, is_duplicate: true };
             }
             let next = log.last + 1;
-            log.recent.note(&channel.name, once, now_ms, next);
+            log.recent.note(&channel.name, &once, now_ms, next);
         }
         let position = Position { epoch, sequence: log.last + 1 };
         let key = new.key;
@@ -167,6 +144,32 @@ impl Hub {
         channel.waiters.wake();
     }
 
+    /// Notes what was read from the backplane: the events of this topic after a sequence and up to another
+    /// one, of which those up to `unreadable_through` may be lost. Returns whether there is nothing else to
+    /// keep of it: the topic has no event there, up to where its ring begins.
+    pub(crate) fn note_read(
+        &self,
+        topic: &str,
+        epoch: Epoch,
+        (after, through, unreadable_through): (u64, u64, u64),
+        is_empty: bool,
+    ) -> bool {
+        let mut log = self.lock();
+        let Some(channel) = log.topics.get(topic).filter(|_| log.epoch == epoch).cloned() else {
+            return false;
+        };
+        let mut is_known = false;
+        log.change(&channel, |ring| {
+            ring.note_unreadable(unreadable_through);
+            is_known = is_empty && through >= ring.evicted_through();
+            if is_known {
+                ring.begin_after(after.max(unreadable_through));
+                channel.set_head(ring.last_sequence());
+            }
+        });
+        is_known
+    }
+
     /// Returns the position of the last event, once the epoch is known.
     pub(crate) fn position(&self) -> Option<Position> {
         let log = self.lock();
@@ -193,7 +196,7 @@ impl Hub {
             log.change(channel, |ring| ring.reset(position.epoch, position.sequence));
             channel.set_head(position.sequence);
         }
-        log.recent = Recent::default();
+        log.recent = Recent::new(self.limit_bytes);
         log.epoch = position.epoch;
         log.last = position.sequence;
         log.preloads_until_ms = Some(u64::MAX);
@@ -253,11 +256,11 @@ impl Hub {
     /// Returns the number of topics, and their approximate memory in bytes.
     pub(crate) fn size(&self) -> (usize, usize) {
         let log = self.lock();
-        (log.topics.len(), log.bytes + log.freed.bytes())
+        (log.topics.len(), log.memory())
     }
 
     /// Returns the topic with this name, and creates it if it is absent. Applies `limits`, if given.
-    fn channel(&self, log: &mut Log, topic: &str, limits: Option<TopicLimits>) -> Arc<Channel> {
+    fn channel(&self, log: &mut AllTopics, topic: &str, limits: Option<TopicLimits>) -> Arc<Channel> {
         if let Some(channel) = log.topics.get(topic) {
             if let Some(limits) = limits.filter(|limits| channel.ring().limits != *limits) {
                 channel.ring_mut().limits = limits;
@@ -270,13 +273,14 @@ impl Hub {
         let unset = if is_preloaded { TopicLimits::UNKNOWN } else { self.limits };
         let ring = Ring::new(log.epoch, limits.unwrap_or(unset), freed_through);
         let channel = Channel::new(Arc::clone(&name), ring);
+        log.bytes += memory_of(&channel);
         log.topics.insert(name, Arc::clone(&channel));
         log.sweep.push_back(Arc::clone(&channel));
         channel
     }
 
     /// Appends an event to its ring, and enforces the limits over all topics.
-    fn push(&self, log: &mut Log, channel: &Arc<Channel>, single: Single) {
+    fn push(&self, log: &mut AllTopics, channel: &Arc<Channel>, single: Single) {
         let (sequence, now_ms) = (single.meta.sequence, single.meta.at_ms);
         log.change(channel, |ring| ring.push(single));
         log.last = sequence;
@@ -294,98 +298,7 @@ impl Hub {
         since.saturating_add(BEGINNING_MS)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Log> {
+    fn lock(&self) -> MutexGuard<'_, AllTopics> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Log {
-    fn new(epoch: Epoch, limit_bytes: usize) -> Self {
-        let (topics, oldest, sweep, recent) = Default::default();
-        let (freed, preloads_until_ms) = (Freed::new(limit_bytes, 0), None);
-        Self { epoch, last: 0, preloads_until_ms, topics, freed, bytes: 0, oldest, sweep, recent }
-    }
-
-    /// Changes a ring, and updates the total of bytes and the list of the oldest events.
-    fn change(&mut self, channel: &Arc<Channel>, change: impl FnOnce(&mut Ring)) {
-        let mut ring = channel.ring_mut();
-        let before = ring.bytes();
-        change(&mut ring);
-        self.bytes = self.bytes + ring.bytes() - before;
-        if channel.listed_at.load(Ordering::Relaxed) == 0
-            && let Some(first) = ring.first().map(|meta| meta.sequence)
-        {
-            channel.listed_at.store(first, Ordering::Relaxed);
-            self.oldest.insert(first, Arc::clone(channel));
-        }
-    }
-
-    /// Applies these limits to a topic whose events were preloaded, unless it has its own by now.
-    fn limit(&mut self, channel: &Arc<Channel>, limits: TopicLimits, now_ms: u64) {
-        if self.preloads_until_ms.is_none() {
-            return;
-        }
-        self.change(channel, |ring| {
-            if ring.limits == TopicLimits::UNKNOWN {
-                ring.limits = limits;
-            }
-            ring.enforce_limits(now_ms);
-        });
-    }
-
-    /// Evicts the oldest events of all topics while they exceed the limit, but never the event with
-    /// sequence `newest`.
-    fn evict_over(&mut self, limit_bytes: usize, newest: u64) {
-        while self.bytes > limit_bytes {
-            let Some((listed_at, channel)) = self.oldest.pop_first() else {
-                return;
-            };
-            channel.listed_at.store(0, Ordering::Relaxed);
-            self.change(&channel, |ring| {
-                ring.evict_block(listed_at, newest);
-            });
-            if listed_at == newest {
-                return;
-            }
-        }
-    }
-
-    /// Checks the next [`SWEPT_TOPICS`] topics for eviction.
-    fn sweep(&mut self, limits: TopicLimits, now_ms: u64) {
-        for _ in 0..SWEPT_TOPICS {
-            let Some(channel) = self.sweep.pop_front() else {
-                return;
-            };
-            if self.sweep_topic(&channel, limits, now_ms) {
-                self.sweep.push_back(channel);
-            }
-        }
-    }
-
-    /// Evicts events over the age limit, and frees the topic if it is empty and has no subscriber.
-    /// Returns whether the topic still exists.
-    fn sweep_topic(&mut self, channel: &Arc<Channel>, limits: TopicLimits, now_ms: u64) -> bool {
-        let known = self.topics.get(&channel.name);
-        if !known.is_some_and(|known| Arc::ptr_eq(known, channel)) {
-            return false;
-        }
-        if self.preloads_until_ms.is_some_and(|until_ms| now_ms > until_ms) {
-            self.limit(channel, limits, now_ms);
-        }
-        if channel.is_used() {
-            self.change(channel, |ring| ring.evict_older(now_ms));
-            return true;
-        }
-        self.change(channel, |ring| {
-            ring.evict_stale(now_ms);
-        });
-        let ring = channel.ring();
-        if !ring.is_empty() {
-            return true;
-        }
-        self.freed.note(&channel.name, ring.evicted_through());
-        self.oldest.remove(&channel.listed_at.load(Ordering::Relaxed));
-        self.topics.remove(&channel.name);
-        false
     }
 }

@@ -12,6 +12,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::{OnLag, Subscription};
+use crate::history::History;
 use crate::limits::TopicLimits;
 use crate::log::{Hub, NewEvent};
 use crate::node::Node;
@@ -99,7 +100,8 @@ struct Client {
 impl World {
     fn new(limits: TopicLimits, total_bytes: usize) -> Self {
         let hub = Hub::new(Epoch::random(), limits, total_bytes, Duration::ZERO);
-        let (scope, history, follower, burst_warnings, meter) = Default::default();
+        let history = History::new(total_bytes);
+        let (scope, follower, burst_warnings, meter) = Default::default();
         let node = Node {
             hub,
             scope,

@@ -31,12 +31,12 @@ pub(crate) struct Generation {
 
 /// The generations of a log, oldest first.
 #[derive(Debug)]
-pub(crate) struct Generations {
+pub(crate) struct GenerationRows {
     pub(crate) all: Vec<Generation>,
     pub(crate) are_damaged: bool,
 }
 
-impl Generations {
+impl GenerationRows {
     pub(crate) fn read(connection: &Connection) -> Result<Self> {
         let columns = "SELECT number, epoch, follows, first_seq, is_after_loss, is_after_damage, \
                        at_ms, sum FROM generation ORDER BY number";
@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn a_log_that_has_less_than_its_mark_is_noticed() {
         let all = vec![generation(1, 0), generation(2, 10), generation(3, 20)];
-        let mut generations = Generations { all, are_damaged: false };
+        let mut generations = GenerationRows { all, are_damaged: false };
         let has = |generation, last_seq| generations.has(Mark { generation, last_seq }, 30);
         assert!(has(3, 30) && has(3, 21) && has(3, 20));
         // A process ended after it began a generation, and before it wrote the mark.
