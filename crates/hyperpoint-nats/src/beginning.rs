@@ -1,8 +1,6 @@
 //! Begins generations of the stream: each by a message in it, which only one node can send, and which is
 //! then added to the description of the stream.
 
-use std::time::SystemTime;
-
 use async_nats::jetstream::context::{Context, PublishErrorKind};
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::response::Response;
@@ -15,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::consumer::NODE;
 use crate::failure::{Result, failed};
-use crate::generations::description;
+use crate::generations::{description, is_of_another_stream};
 use crate::log::StreamState;
 
 /// How often the description is changed, while other nodes do the same.
@@ -45,9 +43,10 @@ fn marker_subject(stream: &str) -> String {
 
 /// Returns whether a node follows the stream.
 pub(crate) async fn is_followed<I>(stream: &Stream<I>) -> Result<bool> {
-    let mut names = stream.consumer_names();
-    while let Some(name) = names.try_next().await.map_err(failed(BEGINNING))? {
-        if name.starts_with(NODE) {
+    let mut consumers = stream.consumers();
+    while let Some(consumer) = consumers.try_next().await.map_err(failed(BEGINNING))? {
+        // A consumer outlives its node for a while, and a restart of the server.
+        if consumer.name.starts_with(NODE) && consumer.num_waiting > 0 {
             return Ok(true);
         }
     }
@@ -81,8 +80,8 @@ pub(crate) async fn begin(
     }
 }
 
-/// Adds the newest generation to the description, unless it is there already. Returns the state of the
-/// stream then.
+/// Adds the newest generation to the description, unless it is there already, and replaces the description
+/// of another stream. Returns the state of the stream then.
 pub(crate) async fn complete(context: &Context, stream: &Stream<Info>) -> Result<StreamState> {
     let name = &stream.cached_info().config.name;
     for _ in 0..ATTEMPTS {
@@ -93,9 +92,12 @@ pub(crate) async fn complete(context: &Context, stream: &Stream<Info>) -> Result
         let state = StreamState::of(&info);
         let marker = last_marker(stream).await?.map(|(_, marker)| marker);
         let is_listed = |marker: &Marker| state.generations.iter().any(|(_, of)| of == marker.epoch);
-        let Some(marker) = marker.filter(|marker| !is_listed(marker)) else { return Ok(state) };
-        let created = SystemTime::from(info.created);
-        let text = description(&marker.added_to(&state.generations), Some(created));
+        let generations = match marker.filter(|marker| !is_listed(marker)) {
+            Some(marker) => marker.added_to(&state.generations),
+            None if is_of_another_stream(&info) => (*state.generations).clone(),
+            None => return Ok(state),
+        };
+        let text = description(&generations);
         let mut config = raw.get_mut("config").map(Value::take).unwrap_or_default();
         if let Some(config) = config.as_object_mut() {
             config.insert("description".to_owned(), text.into());

@@ -13,7 +13,7 @@ use crate::failure::{Result, failed};
 use crate::log::StreamState;
 use crate::message::entry;
 
-/// What the names of consumers begin with by which nodes follow the stream. Their presence is that of nodes.
+/// What the names of consumers begin with by which nodes follow the stream.
 pub(crate) const NODE: &str = "hyperpoint-node-";
 
 /// The time after which the server deletes a consumer without requests.

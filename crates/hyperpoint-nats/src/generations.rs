@@ -11,27 +11,37 @@ const PREFIX: &str = "topics of Hyperpoint, generations";
 /// Maximum number of generations in a description, which has 4 KiB.
 const KEPT: usize = 150;
 
-/// Returns the description of a stream with these generations, which was created at this time.
-pub(crate) fn description(generations: &Generations, created: Option<SystemTime>) -> String {
+/// Returns the description of a stream with these generations.
+pub(crate) fn description(generations: &Generations) -> String {
     let skipped = generations.iter().len().saturating_sub(KEPT);
     let ids = generations.iter().skip(skipped);
     let ids = ids.map(|(sequence, epoch)| format!(" {}", Position { epoch, sequence }.id()));
-    let created = created.map(|at| format!(" {}", micros(at)));
-    created.into_iter().fold(PREFIX.to_owned(), |text, part| text + &part) + &ids.collect::<String>()
+    ids.fold(PREFIX.to_owned(), |text, id| text + &id)
 }
 
-/// Returns the generations of a stream: those of its description, if that is of this very stream, or else
-/// the one with which it was created.
+/// Returns the generations of a stream: those of its description, or else the one with which it was created.
+///
+/// The time of creation alone does not identify a stream: a server may change it when it restarts.
 pub(crate) fn generations(info: &Info) -> Generations {
-    let created = SystemTime::from(info.created);
-    let text = info.config.description.as_deref();
-    let listed = text.and_then(|text| parse(text.strip_prefix(PREFIX)?, created));
-    listed.unwrap_or_else(|| Generations::new([(0, Epoch::from_bits(micros(created)))]))
+    let created = micros(SystemTime::from(info.created));
+    listed(info).unwrap_or_else(|| Generations::new([(0, Epoch::from_bits(created))]))
 }
 
-fn parse(text: &str, created: SystemTime) -> Option<Generations> {
-    let mut words = text.split_whitespace();
-    words.next().filter(|word| *word == micros(created).to_string())?;
+/// Returns whether the description is that of another stream, such as one which was deleted.
+pub(crate) fn is_of_another_stream(info: &Info) -> bool {
+    let text = info.config.description.as_deref();
+    text.and_then(parse).is_some() && listed(info).is_none()
+}
+
+/// Returns the generations of the description, unless one of them begins after the end of the stream.
+fn listed(info: &Info) -> Option<Generations> {
+    let listed = info.config.description.as_deref().and_then(parse)?;
+    let (after, _) = listed.iter().next_back()?;
+    (after <= info.state.last_sequence).then_some(listed)
+}
+
+fn parse(text: &str) -> Option<Generations> {
+    let words = text.strip_prefix(PREFIX)?.split_whitespace();
     let begun = |id| Position::parse(id).ok().map(|begun| (begun.sequence, begun.epoch));
     let begun: Vec<_> = words.map(begun).collect::<Option<_>>()?;
     (!begun.is_empty()).then(|| Generations::new(begun))
@@ -44,23 +54,17 @@ fn micros(at: SystemTime) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]
-    fn the_description_of_a_stream_has_its_generations_and_those_of_another_stream_are_ignored() {
-        let created = UNIX_EPOCH + Duration::from_micros(7);
+    fn the_description_of_a_stream_has_its_newest_generations() {
         let generations = Generations::new([(0, Epoch::random()), (1_000, Epoch::random())]);
-        let text = description(&generations, Some(created));
-        let list = text.strip_prefix(PREFIX).unwrap();
-        assert_eq!(parse(list, created), Some(generations));
-        assert_eq!(parse(list, created + Duration::from_micros(1)), None);
-        assert_eq!(parse("", created), None);
+        assert_eq!(parse(&description(&generations)), Some(generations));
+        assert_eq!(parse(&description(&Generations::default())), None);
+        assert_eq!(parse("orders"), None);
         let most = (0..1_000).map(|number| (number, Epoch::from_bits(number + 1)));
-        let text = description(&Generations::new(most), Some(created));
+        let text = description(&Generations::new(most));
         assert!(text.len() < 4_096, "{}", text.len());
-        let newest = parse(text.strip_prefix(PREFIX).unwrap(), created).unwrap().newest();
-        assert_eq!(newest, Some(Epoch::from_bits(1_000)));
+        assert_eq!(parse(&text).unwrap().newest(), Some(Epoch::from_bits(1_000)));
     }
 }

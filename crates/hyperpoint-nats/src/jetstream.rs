@@ -118,7 +118,10 @@ impl JetStream {
         }
         let mut state = StreamState::of(stream.cached_info());
         if state.has_lost(seen_here) || state.has_lost(seen) {
-            state = begin(&self.context, &stream, state.epoch(), Beginning::AfterLoss).await?;
+            state = complete(&self.context, &stream).await?;
+            if state.has_lost(seen_here) || state.has_lost(seen) {
+                state = begin(&self.context, &stream, state.epoch(), Beginning::AfterLoss).await?;
+            }
         }
         self.seen.update(&state);
         Ok((stream, state))
@@ -127,14 +130,11 @@ impl JetStream {
     /// Finds or creates the stream, and begins a generation unless another node follows the stream, which
     /// would have noticed a loss.
     async fn open(&self) -> Result<()> {
-        let (stream, state) = self.stream(None).await?;
-        if state.last == 0 {
-            return Ok(());
+        let (stream, _) = self.stream(None).await?;
+        let mut state = complete(&self.context, &stream).await?;
+        if state.last > 0 && !is_followed(&stream).await? {
+            state = begin(&self.context, &stream, state.epoch(), Beginning::Continued).await?;
         }
-        let state = match is_followed(&stream).await? {
-            true => complete(&self.context, &stream).await?,
-            false => begin(&self.context, &stream, state.epoch(), Beginning::Continued).await?,
-        };
         self.seen.update(&state);
         Ok(())
     }

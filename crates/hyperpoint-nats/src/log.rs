@@ -77,7 +77,7 @@ pub(crate) fn config(options: &JetStreamOptions) -> Config {
         max_messages_per_subject: -1,
         num_replicas: options.replicas,
         duplicate_window: once_window(options),
-        description: Some(description(&Generations::default(), None)),
+        description: Some(description(&Generations::default())),
         ..Config::default()
     }
 }

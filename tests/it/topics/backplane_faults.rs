@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use hyperpoint::http::Method;
 use hyperpoint::prelude::*;
-use hyperpoint::topics::backplane::{Backplane, Draft};
-use hyperpoint::topics::{Epoch, Position};
-use hyperpoint::{TopicLimits, TopicsOptions};
+use hyperpoint::topics::backplane::Draft;
+use hyperpoint::sse::stream::{FrameSource, FrameStart, StreamKind};
+use hyperpoint::topics::{Epoch, Position, Subscription};
+use hyperpoint::{TopicLimits, TopicTemplate, TopicsOptions};
 use hyperpoint_testing::{Client, EventReader};
 
 use super::engine::Node;
@@ -183,7 +184,7 @@ async fn history_over_a_restart_has_the_topics_own_limits() {
     let topics = Topics::with_backplane(log.clone(), |_| {});
     // Another topic is used first, so that the node has loaded the events by then.
     let quiet = topics.topic(TopicName::<u32>::new("quiet"));
-    let mut others = quiet.subscribe().events();
+    let mut others = quiet.subscribe().history(1).events();
     quiet.publish(&1).await.unwrap();
     others.next().await.unwrap();
     assert_eq!(history(&topics.topic(LARGE), 200).await, 200);
@@ -220,4 +221,50 @@ async fn history_over_a_restart_does_not_depend_on_the_clock_of_the_node() {
     }
     let topics = Topics::with_backplane(log, |_| {});
     assert_eq!(history(&topics.topic(TopicName::new("room")), 10).await, 10);
+}
+
+const ANY: TopicTemplate<u32> = TopicTemplate::new("any/{name}");
+
+/// Resumes streams of distinct topics, each at one of these ids, and drops them.
+async fn resume_many(topics: &Topics, ids: &[String]) {
+    for number in 0..10_000 {
+        let topic = topics.topic(ANY.with([number]));
+        let mut stream = Subscription::to(&topic);
+        let last_event_id = Some(&*ids[number % ids.len()]);
+        stream.open(FrameStart { last_event_id, retry: None, kind: StreamKind::ForEventSource });
+        let next = std::future::poll_fn(|cx| stream.poll_frame(cx));
+        let frame = tokio::time::timeout(Duration::from_secs(60), next).await.unwrap().unwrap();
+        assert!(frame.bytes.starts_with(b"event: "));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn anonymous_resumes_with_hostile_ids_leave_nothing_behind() {
+    let log = ScriptedBackplane::new();
+    let topics = Topics::with_backplane(log.clone(), few);
+    for _ in 0..100 {
+        log.change(|log| log.put(draft("1")));
+    }
+    log.change(|log| log.evict(20));
+    topics.topic(ROOM).publish(&1).await.unwrap();
+    assert!(topics.topic(ROOM).subscribe().events().next().now_or_never().is_none());
+    let epoch = log.change(|log| log.generations[0].1);
+    let ids = [
+        id(epoch, 1),
+        id(epoch, 50),
+        id(epoch, 1 << 50),
+        id(Epoch::random(), 3),
+        "\u{1F600}".repeat(100),
+        String::new(),
+    ];
+    resume_many(&topics, &ids[..1]).await;
+    let (count, bytes) = (topics.count(), topics.bytes());
+    resume_many(&topics, &ids).await;
+    assert_eq!((topics.count(), topics.bytes()), (count, bytes));
+    assert!(count <= 2 && bytes < 20_000, "{count} topics, {bytes} bytes");
+
+    let topics = Topics::default();
+    topics.topic(ROOM).publish(&1).await.unwrap();
+    resume_many(&topics, &ids).await;
+    assert_eq!(topics.count(), 1);
 }

