@@ -1,11 +1,11 @@
 //! Begins generations of the stream: each by a message in it, which only one node can send, and which is
 //! then added to the description of the stream.
 
+use async_nats::jetstream;
 use async_nats::jetstream::context::{Context, PublishErrorKind};
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::response::Response;
 use async_nats::jetstream::stream::{Info, LastRawMessageErrorKind, Stream};
-use async_nats::jetstream;
 use futures_util::TryStreamExt;
 use hyperpoint_topics::backplane::Generations;
 use hyperpoint_topics::{BackplaneError, Epoch, Position};
@@ -30,7 +30,11 @@ pub(crate) enum Beginning {
 }
 
 /// Returns whether a message begins a generation that is not known yet.
-pub(crate) fn is_beginning(stream: &str, message: &jetstream::Message, state: &StreamState) -> bool {
+pub(crate) fn is_beginning(
+    stream: &str,
+    message: &jetstream::Message,
+    state: &StreamState,
+) -> bool {
     let is_known = |marker: Marker| state.generations.iter().any(|(_, of)| of == marker.epoch);
     *message.subject == marker_subject(stream)
         && Marker::of(&message.payload).is_some_and(|marker| !is_known(marker))
@@ -70,7 +74,8 @@ pub(crate) async fn begin(
     let begun = Marker { epoch: Epoch::random(), after: state.last, beginning };
     let message = PublishMessage::build().payload(begun.encode().into());
     let message = message.expected_last_subject_sequence(last_marker);
-    let sent = context.send_publish(marker_subject(name), message).await.map_err(failed(BEGINNING))?;
+    let sent =
+        context.send_publish(marker_subject(name), message).await.map_err(failed(BEGINNING))?;
     match sent.await {
         Err(error) if error.kind() != PublishErrorKind::WrongLastSequence => {
             Err(failed(BEGINNING)(error))
@@ -87,11 +92,13 @@ pub(crate) async fn complete(context: &Context, stream: &Stream<Info>) -> Result
     for _ in 0..ATTEMPTS {
         // The configuration is sent back as received, with fields that this client does not know.
         let (asked, nothing_more) = (format!("STREAM.INFO.{name}"), json!({}));
-        let mut raw: Value = context.request(asked, &nothing_more).await.map_err(failed(BEGINNING))?;
+        let mut raw: Value =
+            context.request(asked, &nothing_more).await.map_err(failed(BEGINNING))?;
         let info: Info = serde_json::from_value(raw.clone()).map_err(failed(BEGINNING))?;
         let state = StreamState::of(&info);
         let marker = last_marker(stream).await?.map(|(_, marker)| marker);
-        let is_listed = |marker: &Marker| state.generations.iter().any(|(_, of)| of == marker.epoch);
+        let is_listed =
+            |marker: &Marker| state.generations.iter().any(|(_, of)| of == marker.epoch);
         let generations = match marker.filter(|marker| !is_listed(marker)) {
             Some(marker) => marker.added_to(&state.generations),
             None if is_of_another_stream(&info) => (*state.generations).clone(),
@@ -115,9 +122,7 @@ pub(crate) async fn complete(context: &Context, stream: &Stream<Info>) -> Result
 async fn last_marker(stream: &Stream<Info>) -> Result<Option<(u64, Marker)>> {
     let name = &stream.cached_info().config.name;
     match stream.get_last_raw_message_by_subject(&marker_subject(name)).await {
-        Ok(message) => {
-            Ok(Marker::of(&message.payload).map(|marker| (message.sequence, marker)))
-        }
+        Ok(message) => Ok(Marker::of(&message.payload).map(|marker| (message.sequence, marker))),
         Err(error) if matches!(error.kind(), LastRawMessageErrorKind::NoMessageFound) => Ok(None),
         Err(error) => Err(failed(BEGINNING)(error)),
     }
@@ -159,9 +164,9 @@ impl Marker {
     /// Adds the generation to those before. Of a later one, which a restored copy does not have, nothing is
     /// left.
     fn added_to(self, before: &Generations) -> Generations {
-        let kept = before.iter().filter(|(after, _)| {
-            self.beginning == Beginning::Continued && *after <= self.after
-        });
+        let kept = before
+            .iter()
+            .filter(|(after, _)| self.beginning == Beginning::Continued && *after <= self.after);
         Generations::new(kept.chain([(self.after, self.epoch)]))
     }
 }

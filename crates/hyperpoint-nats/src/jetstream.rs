@@ -194,7 +194,8 @@ impl Backplane for JetStream {
     async fn read(&self, topic: &str, after: u64, limit_bytes: usize) -> Result<Page> {
         with_timeout(READING, self.timeout, async {
             let (stream, before) = self.stream(None).await?;
-            let (epoch, evicted_through, last) = (before.epoch(), before.evicted_through, before.last);
+            let (epoch, evicted_through, last) =
+                (before.epoch(), before.evicted_through, before.last);
             let Subject::Of(subject) = subject(&self.config.name, topic) else {
                 // No event can be published to a topic with such a name.
                 return Ok(Page { epoch, entries: Vec::new(), through: last, evicted_through });

@@ -124,16 +124,7 @@ impl Generation {
         let (epoch, at_ms, sum) = (int(self.epoch), int(self.at_ms), self.sum(number(next)));
         connection.execute(
             "INSERT INTO generation VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            (
-                next,
-                epoch,
-                follows,
-                first_seq,
-                self.is_after_loss,
-                self.is_after_damage,
-                at_ms,
-                sum,
-            ),
+            (next, epoch, follows, first_seq, self.is_after_loss, self.is_after_damage, at_ms, sum),
         )?;
         connection.execute(
             "DELETE FROM generation WHERE number <= ?1 AND number < \

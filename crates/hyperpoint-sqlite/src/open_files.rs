@@ -30,9 +30,8 @@ impl OpenFiles {
 
     /// Fails if other files have the names of those that were opened.
     pub(crate) fn check(&self) -> Result<()> {
-        let is_same = |(path, opened): &(PathBuf, u64)| {
-            inode(path).is_ok_and(|inode| inode == *opened)
-        };
+        let is_same =
+            |(path, opened): &(PathBuf, u64)| inode(path).is_ok_and(|inode| inode == *opened);
         match self.0.iter().all(is_same) {
             true => Ok(()),
             false => Err(LogError::replaced()),

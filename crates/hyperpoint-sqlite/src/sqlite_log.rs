@@ -190,7 +190,8 @@ impl Backplane for SqliteLog {
     async fn follow(&self, after: Option<Position>) -> Result<Following, BackplaneError> {
         let last = |snapshot: &Snapshot<'_>| Ok(snapshot.state.last_seq);
         let last = self.readers.read(FOLLOWING, last).await?;
-        let after = match after.and_then(|after| self.past.generations.shared_through(after, last)) {
+        let after = match after.and_then(|after| self.past.generations.shared_through(after, last))
+        {
             Some(after) => self.start_of(after).await?,
             None => last,
         };

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use hyperpoint_sse::EventName;
-use hyperpoint_topics::backplane::{Draft, Stored};
 use hyperpoint_topics::Position;
+use hyperpoint_topics::backplane::{Draft, Stored};
 use rusqlite::{Connection, OptionalExtension, Statement};
 
 use crate::checksums::{guard, int};

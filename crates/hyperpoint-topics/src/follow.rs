@@ -209,8 +209,7 @@ async fn read(node: Weak<Node>, backplane: Arc<dyn Backplane>, topic: Arc<str>, 
             Ok(page) if page.epoch == epoch && page.through > after => {
                 let page = encode_page(&page, after, node.max_event_bytes);
                 let bounds = (after, page.through, page.evicted_through);
-                let is_known =
-                    node.hub.note_read(&topic, epoch, bounds, page.events.count() == 0);
+                let is_known = node.hub.note_read(&topic, epoch, bounds, page.events.count() == 0);
                 return node.history.put(&topic, (!is_known).then_some(page));
             }
             Ok(_) => tracing::warn!(
@@ -260,7 +259,7 @@ fn encode_page(page: &backplane::Page, after: u64, max_event_bytes: usize) -> Pa
             Some(event) => {
                 let key = entry.key.as_deref().map(Arc::from);
                 let meta = Meta { sequence: entry.sequence, at_ms: 0, key, is_superseded: false };
-                singles.push(Single { meta, bytes: event.with_id(&entry.position().id()) });
+                singles.push(Single::new(meta, event, &entry.position().id()));
             }
             None if singles.is_empty() => evicted_through = evicted_through.max(entry.sequence),
             None => {

@@ -103,7 +103,8 @@ impl Page {
     /// Returns the approximate memory of the page, in bytes.
     fn memory(&self) -> usize {
         let metas = self.events.metas();
-        let each = |meta: &Meta| size_of::<Meta>() + meta.key.as_ref().map_or(8, |key| key.len() + 24);
+        let each =
+            |meta: &Meta| size_of::<Meta>() + meta.key.as_ref().map_or(8, |key| key.len() + 24);
         PAGE_BYTES + self.events.len() + metas.map(each).sum::<usize>()
     }
 }

@@ -24,7 +24,7 @@ pub struct TopicLimits {
     /// Maximum number of events. Default: unlimited.
     pub events: usize,
     /// Maximum memory of the events, in bytes: their encoded size plus about 96 bytes each, and each key
-    /// once, plus about 64 bytes. Default: 256 KiB.
+    /// once, plus about 96 bytes. Default: 256 KiB.
     pub bytes: usize,
     /// Maximum age of an event. A topic without a subscriber is freed when its last event is older.
     /// Default: 60 s.

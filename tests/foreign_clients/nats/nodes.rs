@@ -41,11 +41,7 @@ async fn host(url: &str, timeout: Duration, limits: TopicLimits) -> (Host, Topic
     host_of(url, JetStreamOptions::default().timeout(timeout), limits).await
 }
 
-async fn host_of(
-    url: &str,
-    options: JetStreamOptions,
-    limits: TopicLimits,
-) -> (Host, Topic<u32>) {
+async fn host_of(url: &str, options: JetStreamOptions, limits: TopicLimits) -> (Host, Topic<u32>) {
     let engine = JetStream::connect_with(url, options).await.unwrap();
     let topics = Topics::with_backplane(engine, |options| options.limits = limits);
     let topic = topics.topic(NUMBERS);

@@ -5,8 +5,8 @@ use std::time::Duration;
 use futures_util::{FutureExt, StreamExt};
 use hyperpoint::http::Method;
 use hyperpoint::prelude::*;
-use hyperpoint::topics::backplane::Draft;
 use hyperpoint::sse::stream::{FrameSource, FrameStart, StreamKind};
+use hyperpoint::topics::backplane::Draft;
 use hyperpoint::topics::{Epoch, Position, Subscription};
 use hyperpoint::{TopicLimits, TopicTemplate, TopicsOptions};
 use hyperpoint_testing::{Client, EventReader};
@@ -131,6 +131,7 @@ async fn a_client_of_the_shared_past_goes_on_when_a_generation_begins_and_others
     log.change(|log| log.restore(5));
     third.publish(106..=109).await;
     assert_eq!(read_to(&mut late, 109).await, [vec![], (106..=109).collect()]);
+    assert_eq!(read_to(&mut early, 109).await, [vec![], (106..=109).collect()]);
     let mut events = node.open(Some(&shared), "ready").await;
     read(&mut events, 106..=109).await;
     let mut events = node.open(Some(&lost), "gap").await;
@@ -175,8 +176,8 @@ async fn an_engine_that_is_unavailable_is_503_with_retry_after() {
 
 #[tokio::test(start_paused = true)]
 async fn history_over_a_restart_has_the_topics_own_limits() {
-    const LARGE: TopicName<String> = TopicName::new("room")
-        .limits(TopicLimits { bytes: 4 << 20, ..TopicLimits::DEFAULT });
+    const LARGE: TopicName<String> =
+        TopicName::new("room").limits(TopicLimits { bytes: 4 << 20, ..TopicLimits::DEFAULT });
     let log = ScriptedBackplane::new();
     for _ in 0..200 {
         log.change(|log| log.put(draft(format!("\"{}\"", "x".repeat(10_000)))));

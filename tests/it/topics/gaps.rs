@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use hyperpoint::{TopicLimits, TopicTemplate};
 use hyperpoint::prelude::*;
 use hyperpoint::topics::{Position, Received};
+use hyperpoint::{TopicLimits, TopicTemplate};
 use hyperpoint_testing::Event;
 use serde_json::{Value, json};
 

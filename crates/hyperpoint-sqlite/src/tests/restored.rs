@@ -19,7 +19,8 @@ async fn check_anew(log: &SqliteLog, last: Position, kept: std::ops::Range<u32>)
     assert_eq!(read(log, 0).await, kept.collect::<Vec<_>>());
     assert!(!is_past(log, last).await);
     for sequence in 0..=end {
-        let position = log.read("t", sequence.saturating_sub(1), 1).await.unwrap().entries[0].position();
+        let position =
+            log.read("t", sequence.saturating_sub(1), 1).await.unwrap().entries[0].position();
         assert!(is_past(log, position).await);
     }
     let next = publish(log, 1_000..1_001).await;
@@ -180,7 +181,10 @@ async fn a_folder_that_is_restored_while_the_log_is_open_acknowledges_nothing_mo
     for _ in 0..3 {
         let error = log.publish(super::log_folder::draft("t", "110")).await.unwrap_err();
         let source = std::error::Error::source(&error).unwrap().to_string();
-        assert!(source.ends_with("replaced while the log was open; restart the process"), "{source}");
+        assert!(
+            source.ends_with("replaced while the log was open; restart the process"),
+            "{source}"
+        );
     }
     drop(log);
     folder.restore(&old);

@@ -72,9 +72,8 @@ mod tests {
     fn a_position_is_of_the_past_up_to_the_end_of_its_generation() {
         let epoch = Epoch::from_bits;
         let generations = Generations::new([(0, epoch(7)), (10, epoch(8)), (20, epoch(9))]);
-        let includes = |bits, sequence| {
-            generations.includes(Position { epoch: epoch(bits), sequence }, 25)
-        };
+        let includes =
+            |bits, sequence| generations.includes(Position { epoch: epoch(bits), sequence }, 25);
         assert!(includes(7, 10) && includes(8, 20) && includes(9, 25) && includes(9, 3));
         assert!(!includes(7, 11) && !includes(8, 21) && !includes(9, 26) && !includes(6, 1));
         let epochs: Vec<_> = [1, 10, 11, 20, 21].map(|seq| generations.epoch_of(seq)).into();

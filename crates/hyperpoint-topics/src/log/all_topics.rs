@@ -104,7 +104,12 @@ impl AllTopics {
 
     /// Evicts events over the age limit, and frees the topic if it is empty and has no subscriber.
     /// Returns whether the topic still exists.
-    pub(super) fn sweep_topic(&mut self, channel: &Arc<Channel>, limits: TopicLimits, now_ms: u64) -> bool {
+    pub(super) fn sweep_topic(
+        &mut self,
+        channel: &Arc<Channel>,
+        limits: TopicLimits,
+        now_ms: u64,
+    ) -> bool {
         let known = self.topics.get(&channel.name);
         if !known.is_some_and(|known| Arc::ptr_eq(known, channel)) {
             return false;

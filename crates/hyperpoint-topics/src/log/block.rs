@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
+use hyperpoint_sse::{EventId, UnsequencedEvent};
 
 /// The metadata of an event.
 #[derive(Clone, Debug)]
@@ -20,16 +21,20 @@ pub(crate) struct Meta {
 pub(crate) struct Single {
     pub(crate) meta: Meta,
     pub(crate) bytes: Bytes,
+    /// The size of the buffer, in bytes.
+    capacity: usize,
 }
 
 impl Single {
-    /// Returns the approximate size of the buffer beyond the event, in bytes.
-    pub(crate) fn slack(&self) -> usize {
-        /// The smallest buffer that an event is encoded in.
-        const LEAST: usize = 256;
+    /// Writes the id into an encoded event.
+    pub(crate) fn new(meta: Meta, event: UnsequencedEvent, id: &EventId) -> Self {
+        let capacity = event.capacity();
+        Self { meta, bytes: event.with_id(id), capacity }
+    }
 
-        let len = self.bytes.len();
-        len.next_power_of_two().max(LEAST) - len
+    /// Returns the size of the buffer beyond the event, in bytes.
+    pub(crate) fn slack(&self) -> usize {
+        self.capacity.saturating_sub(self.bytes.len())
     }
 }
 
@@ -69,7 +74,7 @@ impl Block {
             events.extend(kept.map(|(meta, end)| (meta, end - start)));
         }
         events.reserve_exact(singles.len());
-        for Single { meta, bytes: single } in singles {
+        for Single { meta, bytes: single, .. } in singles {
             bytes.extend_from_slice(&single);
             events.push((meta, bytes.len()));
         }

@@ -102,7 +102,7 @@ impl Hub {
         let position = Position { epoch, sequence: log.last + 1 };
         let key = new.key;
         let meta = Meta { sequence: position.sequence, at_ms: now_ms, key, is_superseded: false };
-        let single = Single { meta, bytes: new.event.with_id(&position.id()) };
+        let single = Single::new(meta, new.event, &position.id());
         self.push(&mut log, &channel, single);
         drop(log);
         channel.waiters.wake();
@@ -121,8 +121,7 @@ impl Hub {
         }
         let channel = self.channel(&mut log, new.topic, None);
         let meta = Meta { sequence, at_ms, key: new.key, is_superseded: false };
-        let bytes = new.event.with_id(&position.id());
-        self.push(&mut log, &channel, Single { meta, bytes });
+        self.push(&mut log, &channel, Single::new(meta, new.event, &position.id()));
         drop(log);
         channel.waiters.wake();
     }
@@ -260,7 +259,12 @@ impl Hub {
     }
 
     /// Returns the topic with this name, and creates it if it is absent. Applies `limits`, if given.
-    fn channel(&self, log: &mut AllTopics, topic: &str, limits: Option<TopicLimits>) -> Arc<Channel> {
+    fn channel(
+        &self,
+        log: &mut AllTopics,
+        topic: &str,
+        limits: Option<TopicLimits>,
+    ) -> Arc<Channel> {
         if let Some(channel) = log.topics.get(topic) {
             if let Some(limits) = limits.filter(|limits| channel.ring().limits != *limits) {
                 channel.ring_mut().limits = limits;

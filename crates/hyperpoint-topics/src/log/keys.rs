@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 /// Approximate memory of a key beside its text, in bytes.
-const KEY_BYTES: usize = 64;
+const KEY_BYTES: usize = 96;
 
 /// The sequence of the newest event of each key.
 #[derive(Debug, Default)]

@@ -57,9 +57,7 @@ impl Query<'_> {
         if self.selection == LagSelection::NewestPerKey && meta.is_superseded {
             return false;
         }
-        self.filter.is_none_or(|filter| {
-            filter(&TopicEvent::new(meta.key.as_deref(), bytes))
-        })
+        self.filter.is_none_or(|filter| filter(&TopicEvent::new(meta.key.as_deref(), bytes)))
     }
 
     /// Returns whether the query selects every event in its range.

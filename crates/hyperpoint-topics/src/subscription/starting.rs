@@ -108,9 +108,7 @@ impl Subscription {
         for cursor in &mut self.cursors {
             cursor.through = match self.has_snapshot {
                 true => committed,
-                false => {
-                    cursor.gap_end(criteria, is_catching_up).max(after).max(cursor.through)
-                }
+                false => cursor.gap_end(criteria, is_catching_up).max(after).max(cursor.through),
             };
         }
         let epoch = criteria.epoch;
