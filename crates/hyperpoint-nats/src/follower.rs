@@ -34,8 +34,8 @@ pub(crate) async fn follow(
     let asked = consumer.stream().heartbeat(HEARTBEAT).messages().await;
     let messages = asked.map_err(failed(FOLLOWING))?;
     let now = SystemTime::from(consumer.cached_info().created);
-    let _counted = seen.follow();
-    let follower = Follower { stream, state, messages, number: 0, position, seen, _counted };
+    let follower =
+        Follower { stream, state, messages, number: 0, position, _counted: seen.follow(), seen };
     let entries = stream::unfold(Some(follower), |follower| async {
         let mut follower = follower?;
         let next = follower.next().await;

@@ -68,7 +68,7 @@ impl GenerationRows {
             [before, after] if before.row + 1 == after.row && !after.is_after_damage => None,
             _ => Some(index + 1),
         };
-        let first = self.all.windows(2).enumerate().filter_map(is_hole).last();
+        let first = self.all.windows(2).enumerate().filter_map(is_hole).next_back();
         self.all.get(first.unwrap_or(0)..).unwrap_or_default()
     }
 

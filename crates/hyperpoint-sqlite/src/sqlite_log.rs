@@ -126,8 +126,8 @@ impl SqliteLog {
 
     fn start(path: &Path, options: SqliteLogOptions, pace: Pace) -> Result<Self, LogError> {
         let Opened { folder, connection, mark, last_seq, past } = open(path, &options, pace)?;
-        let lost = || LogError::Refused("the table `generation` is damaged".to_owned());
-        let epoch = past.generations.newest().ok_or_else(lost)?;
+        let damaged = || LogError::Refused("the table `generation` is damaged".to_owned());
+        let epoch = past.generations.newest().ok_or_else(damaged)?;
         let path = folder.database();
         let readers = Arc::new(Readers::open(&path, Arc::clone(&past))?);
         let queue = Arc::new(Queue::default());

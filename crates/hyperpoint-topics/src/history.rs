@@ -204,10 +204,10 @@ impl History {
         let mut dropped = Vec::new();
         let mut bytes = self.bytes();
         while bytes > self.limit_bytes / 2 && state.pages.len() > 1 {
-            dropped.extend(state.pages.pop_front().inspect(|(_, page)| {
-                // A page that a subscriber holds counts until it is dropped.
-                bytes -= if Arc::strong_count(page) == 1 { page.bytes } else { 0 };
-            }));
+            let Some((topic, page)) = state.pages.pop_front() else { break };
+            // A page that a subscriber holds counts until it is dropped.
+            bytes -= page.bytes * usize::from(Arc::strong_count(&page) == 1);
+            dropped.push((topic, page));
         }
         dropped
     }

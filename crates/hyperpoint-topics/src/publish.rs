@@ -202,11 +202,12 @@ impl<'a> Publish<'a> {
 
 /// Refuses an event whose encoded form is too large: no node could deliver it.
 fn check_size(name: Option<&EventName>, data: &str, max_event_bytes: usize) -> Result<(), Reason> {
-    /// Maximum size of what is encoded beside the data: `data: ` for each line, the name and the id.
-    const PREFIX: usize = "data: ".len() + 1;
+    /// How many times larger an encoded event is than its data, at most: when each byte is a line.
+    const GROWTH: usize = 7;
+    /// Maximum size of the name and the id, in bytes.
     const FIELDS: usize = 256;
 
-    let most = data.len().saturating_add(1).saturating_mul(PREFIX).saturating_add(FIELDS);
+    let most = data.len().saturating_add(1).saturating_mul(GROWTH).saturating_add(FIELDS);
     if most > max_event_bytes {
         UnsequencedEvent::text(name, &Position::PLACEHOLDER, data, max_event_bytes)?;
     }

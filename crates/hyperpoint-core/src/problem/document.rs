@@ -243,12 +243,6 @@ impl Problem {
         self
     }
 
-    /// Keeps the private cause of another problem.
-    pub(super) fn with_cause_of(mut self, other: Self) -> Self {
-        self.0.source = other.0.source;
-        self
-    }
-
     /// Converts the problem to a [`std::error::Error`], for interfaces that require one. Converting
     /// it back by `?` restores the problem.
     ///

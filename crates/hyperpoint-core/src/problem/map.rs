@@ -44,10 +44,9 @@ impl ProblemMap {
         if let Some(mapped) = mapped(&self.rules, &problem) {
             return mapped;
         }
-        match mapped(&self.defaults, &problem) {
-            Some(mapped) => mapped.with_cause_of(problem),
-            None => problem,
-        }
+        let Some(mut mapped) = mapped(&self.defaults, &problem) else { return problem };
+        mapped.0.source = problem.0.source;
+        mapped
     }
 }
 

@@ -29,7 +29,8 @@ impl Generations {
         Self(begun.into_iter().collect())
     }
 
-    /// Iterates over the generations: the last sequence before each, and its epoch, oldest first.
+    /// Returns the generations: the last sequence before each, and its epoch, oldest first.
+    #[must_use]
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (u64, Epoch)> + ExactSizeIterator + '_ {
         self.0.iter().copied()
     }
