@@ -103,7 +103,8 @@ impl JetStream {
         let mut context = async_nats::jetstream::new(client.await?);
         context.set_timeout(timeout);
         let engine = Self { context, config, timeout, seen: HighWaterMark::default() };
-        with_timeout(FINDING, timeout, engine.open()).await?;
+        // Boxed, since it is large too.
+        with_timeout(FINDING, timeout, Box::pin(engine.open())).await?;
         Ok(engine)
     }
 

@@ -90,8 +90,8 @@ async fn a_log_without_its_mark_gives_no_id_again() {
     let last = publish(&log, 0..10).await;
     drop(log);
     fs::remove_file(folder.file("topics.mark")).unwrap();
-    let lost = Position { sequence: last.sequence + 1, ..last };
-    check_anew(&folder.open(), lost, 0..10).await;
+    let after = Position { sequence: last.sequence + 1, ..last };
+    check_anew(&folder.open(), after, 0..10).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
