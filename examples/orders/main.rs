@@ -3,13 +3,14 @@
 use std::process::ExitCode;
 
 use hyperpoint::prelude::*;
-use orders_api::{Store, application};
+use hyperpoint_sqlite::SqliteLog;
+use orders_api::{Store, application_on};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-const USAGE: &str = "usage: orders [--bind ADDR] [--database FILE]\n\
-    default: 127.0.0.1:8080, and a database in memory";
+const USAGE: &str = "usage: orders [--bind ADDR] [--database FILE] [--log FOLDER]\n\
+    default: 127.0.0.1:8080, and a database and a log of events in memory";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -31,12 +32,13 @@ fn logged() -> Targets {
 }
 
 async fn run() -> Result<(), String> {
-    let (mut address, mut database) = ("127.0.0.1:8080".to_owned(), None);
+    let (mut address, mut database, mut log) = ("127.0.0.1:8080".to_owned(), None, None);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match (argument.as_str(), arguments.next()) {
             ("--bind", Some(value)) => address = value,
             ("--database", Some(value)) => database = Some(value),
+            ("--log", Some(value)) => log = Some(value),
             _ => return Err(USAGE.to_owned()),
         }
     }
@@ -45,7 +47,18 @@ async fn run() -> Result<(), String> {
         None => Store::in_memory(),
     };
     let store = store.map_err(|error| format!("open the database: {error}"))?;
-    let host = application(store).bind(address).start().await.map_err(|error| error.to_string())?;
+    let topics = match log {
+        Some(folder) => {
+            let log = SqliteLog::open(folder, |_| {}).map_err(|error| error.to_string())?;
+            Topics::with_backplane(log, |_| {})
+        }
+        None => Topics::default(),
+    };
+    let host = application_on(store, topics)
+        .bind(address)
+        .start()
+        .await
+        .map_err(|error| error.to_string())?;
     println!("listening on http://{}", host.address());
     host.until_signal().await.map_err(|error| error.to_string())
 }

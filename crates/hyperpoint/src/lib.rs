@@ -144,6 +144,8 @@ mod guide {
     mod coming_from_fastendpoints {}
     #[doc = include_str!("../../../docs/guide/15-coming-from-axum.md")]
     mod coming_from_axum {}
+    #[doc = include_str!("../../../docs/guide/19-running-topics.md")]
+    mod running_topics {}
     #[doc = include_str!("../../../docs/guide/07-testing.md")]
     mod testing {}
     #[doc = include_str!("../../../docs/guide/10-topics.md")]
