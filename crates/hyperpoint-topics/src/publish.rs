@@ -181,8 +181,8 @@ impl<'a> Publish<'a> {
         let max = self.node.max_event_bytes;
         let (name, data) = match self.state {
             State::Encoded(Ok(event)) => decoded(event),
-            State::Drafted(Ok((_, data))) if data.len() > max => Err(Reason::TooLarge(max)),
-            State::Drafted(Ok((name, data))) => Ok((name.map(|name| name.to_string()), data)),
+            State::Drafted(Ok((name, data))) => check_size(name.as_ref(), &data, max)
+                .map(|()| (name.map(|name| name.to_string()), data)),
             State::Encoded(Err(reason)) | State::Drafted(Err(reason)) => Err(reason),
             State::Storing(_) | State::Done => Err(Reason::PolledAgain),
         }
