@@ -234,7 +234,7 @@ async fn resume_many(topics: &Topics, ids: &[String]) {
         let last_event_id = Some(&*ids[number % ids.len()]);
         stream.open(FrameStart { last_event_id, retry: None, kind: StreamKind::ForEventSource });
         let next = std::future::poll_fn(|cx| stream.poll_frame(cx));
-        let frame = tokio::time::timeout(Duration::from_secs(60), next).await.unwrap().unwrap();
+        let frame = tokio::time::timeout(Duration::from_mins(1), next).await.unwrap().unwrap();
         assert!(frame.bytes.starts_with(b"event: "));
     }
 }
