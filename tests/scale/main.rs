@@ -12,3 +12,4 @@ mod disconnects;
 mod stalling;
 mod never_reading;
 mod closing;
+mod many_topics;

@@ -34,7 +34,15 @@ impl Published {
         let mut published = self.0.lock().unwrap();
         published.push((id.to_string(), number));
         // Concurrent publishers may record their events in another order.
-        published.sort();
+        published.sort_by(|(one, _), (other, _)| sequence(one).cmp(sequence(other)));
+    }
+
+    /// Checks that the event with this id, if it was acknowledged, is this number.
+    #[track_caller]
+    fn check(&self, id: &str, number: u32) {
+        let published = self.0.lock().unwrap();
+        let acknowledged = published.iter().find(|(of, _)| of == id);
+        assert!(acknowledged.is_none_or(|(_, of)| *of == number), "{id} is {number}");
     }
 
     pub(crate) fn last(&self) -> Option<String> {
@@ -44,9 +52,16 @@ impl Published {
     /// Returns the numbers of the events after the first id, up to the second.
     fn between(&self, after: &str, through: &str) -> Vec<u32> {
         let published = self.0.lock().unwrap();
-        let within = published.iter().filter(|(id, _)| &**id > after && &**id <= through);
+        let (after, through) = (sequence(after), sequence(through));
+        let is_within = |id: &str| sequence(id) > after && sequence(id) <= through;
+        let within = published.iter().filter(|(id, _)| is_within(id));
         within.map(|(_, number)| *number).collect()
     }
+}
+
+/// Returns the part of an id that orders the events of a log, whichever generations it has.
+fn sequence(id: &str) -> &str {
+    id.split_once('-').map_or("", |(_, sequence)| sequence)
 }
 
 /// A client of this address, over HTTP/1.1 or over HTTP/2.
@@ -107,7 +122,7 @@ impl Oracle {
 
     /// Returns whether the client has received this id.
     pub(crate) fn has(&self, id: &str) -> bool {
-        &*self.id >= id
+        sequence(&self.id) >= sequence(id)
     }
 
     /// Reads one event, or reconnects. Returns `false` if there was no server.
@@ -141,8 +156,11 @@ impl Oracle {
             "ready" => assert!(self.id.is_empty() || id == self.id, "{id} after {}", self.id),
             "gap" => self.gaps.push(event.data),
             _ => {
-                assert!(id > self.id || id[..8] != self.id[..8], "{id} arrived after {}", self.id);
-                self.given.push(event.data.parse().unwrap());
+                let is_later = sequence(&id) > sequence(&self.id);
+                assert!(is_later || !self.gaps.is_empty(), "{id} arrived after {}", self.id);
+                let number = event.data.parse().unwrap();
+                self.published.check(&id, number);
+                self.given.push(number);
             }
         }
         self.id = id;

@@ -24,6 +24,7 @@ use crate::limits::FailedAuthentications;
 use crate::routing::{ListedRoute, MountContext, allowed, cors_layer, mount};
 use crate::server::{Bind, HostParts, Running, start};
 use crate::telemetry::Telemetry;
+use crate::unavailable::unavailable;
 
 impl Host {
     /// Builds the application without listening, such as for tests or to mount it in another server.
@@ -78,7 +79,9 @@ impl Host {
         let (routes, listed, link_table) =
             mount(&registrations, &context).map_err(HostError::startup)?;
         let telemetry = Telemetry::new(self.traces, self.meter);
-        let state = HostState::new(self.services, self.problems, link_table, stopping);
+        let mut problems = self.problems;
+        problems.add_default(unavailable);
+        let state = HostState::new(self.services, problems, link_table, stopping);
         let state = if telemetry.is_some() { state.observed() } else { state };
         let application = Application::new(App {
             routes,

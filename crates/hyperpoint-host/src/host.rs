@@ -162,8 +162,8 @@ impl Host {
         self
     }
 
-    /// Maps errors of type `T` to problems. Applies wherever `?` converts an error to a problem. Default:
-    /// 500, with the error in the log only.
+    /// Maps errors of type `T` to problems, wherever `?` converts one. Default: 500, with the error in the
+    /// log only; 503 with `Retry-After` for a failed [`BackplaneError`](hyperpoint_topics::BackplaneError).
     ///
     /// # Examples
     ///

@@ -19,6 +19,7 @@ mod connection;
 pub mod server;
 mod health;
 mod topic_stream;
+mod unavailable;
 mod host;
 mod host_refusals;
 mod host_mounts;

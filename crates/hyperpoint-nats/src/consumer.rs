@@ -6,11 +6,15 @@ use async_nats::jetstream::consumer::pull::Config;
 use async_nats::jetstream::consumer::{AckPolicy, Consumer, DeliverPolicy};
 use async_nats::jetstream::stream::Stream;
 use futures_util::StreamExt;
-use hyperpoint_topics::BackplaneError;
 use hyperpoint_topics::backplane::Entry;
+use hyperpoint_topics::{BackplaneError, Epoch};
 
 use crate::failure::{Result, failed};
+use crate::log::StreamState;
 use crate::message::entry;
+
+/// What the names of consumers begin with by which nodes follow the stream.
+pub(crate) const NODE: &str = "hyperpoint-node-";
 
 /// The time after which the server deletes a consumer without requests.
 const INACTIVE_THRESHOLD: Duration = Duration::from_secs(30);
@@ -27,7 +31,10 @@ pub(crate) async fn consumer_after<I>(
     after: u64,
     subject: Option<String>,
 ) -> Result<Consumer<Config>> {
+    // A consumer of all subjects is that of a node which follows the stream.
+    let name = subject.is_none().then(|| format!("{NODE}{}", Epoch::random()));
     let config = Config {
+        name,
         deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: after + 1 },
         ack_policy: AckPolicy::None,
         filter_subject: subject.unwrap_or_default(),
@@ -43,7 +50,7 @@ pub(crate) async fn consumer_after<I>(
 /// whether they are all that the stream has.
 pub(crate) async fn read_page(
     consumer: &Consumer<Config>,
-    prefix: &str,
+    (prefix, state): (&str, &StreamState),
     limit_bytes: usize,
 ) -> Result<(Vec<Entry>, bool)> {
     let mut pending = consumer.cached_info().num_pending;
@@ -58,7 +65,7 @@ pub(crate) async fn read_page(
             let info = message.info().map_err(failed(READING))?;
             (count, bytes) = (count + 1, bytes + message.payload.len());
             pending = info.pending;
-            found.extend(entry(prefix, &message, &info));
+            found.extend(entry(prefix, &message, &info, state));
         }
         if count == before {
             let fault = "the server sent fewer messages than it reported; try again";

@@ -1,16 +1,17 @@
 //! Follows a stream: delivers its events in order, and ends with an error instead of skipping one.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use async_nats::jetstream::consumer::pull::Stream as Messages;
 use async_nats::jetstream::stream::{Info, Stream};
 use futures_util::{StreamExt, stream};
-use hyperpoint_topics::backplane::Entry;
+use hyperpoint_topics::backplane::{Entry, Following};
 use hyperpoint_topics::{BackplaneError, Position};
 
+use crate::beginning::is_beginning;
 use crate::consumer::consumer_after;
 use crate::failure::{Result, failed, with_timeout};
-use crate::high_water_mark::HighWaterMark;
+use crate::high_water_mark::{FollowerGuard, HighWaterMark};
 use crate::log::StreamState;
 use crate::message::entry;
 
@@ -25,29 +26,35 @@ const FOLLOWING: &str = "follow the stream";
 /// if the NATS stream no longer has the next event.
 pub(crate) async fn follow(
     stream: Stream<Info>,
+    state: StreamState,
     position: Position,
     seen: HighWaterMark,
-) -> Result<impl futures_util::Stream<Item = Result<Entry>> + Send + use<>> {
+) -> Result<Following> {
     let consumer = consumer_after(&stream, position.sequence, None).await?;
     let asked = consumer.stream().heartbeat(HEARTBEAT).messages().await;
     let messages = asked.map_err(failed(FOLLOWING))?;
-    let follower = Follower { stream, messages, number: 0, position, seen };
-    Ok(stream::unfold(Some(follower), |follower| async {
+    let now = SystemTime::from(consumer.cached_info().created);
+    let follower =
+        Follower { stream, state, messages, number: 0, position, _counted: seen.follow(), seen };
+    let entries = stream::unfold(Some(follower), |follower| async {
         let mut follower = follower?;
         let next = follower.next().await;
         let continues = next.is_ok();
         Some((next, continues.then_some(follower)))
-    }))
+    });
+    Ok(Following { position, now, entries: entries.boxed() })
 }
 
 struct Follower {
     stream: Stream<Info>,
+    state: StreamState,
     messages: Messages,
     /// The number of messages that the consumer has sent.
     number: u64,
     /// The position of the last message.
     position: Position,
     seen: HighWaterMark,
+    _counted: FollowerGuard,
 }
 
 impl Follower {
@@ -68,7 +75,11 @@ impl Follower {
             }
             self.position.sequence = sequence;
             self.seen.advance(self.position);
-            if let Some(entry) = entry(&self.stream.cached_info().config.name, &message, &info) {
+            let name = &self.stream.cached_info().config.name;
+            if is_beginning(name, &message, &self.state) {
+                return Err(BackplaneError::new(FOLLOWING, "a generation of the stream begins"));
+            }
+            if let Some(entry) = entry(name, &message, &info, &self.state) {
                 return Ok(entry);
             }
         }
@@ -79,7 +90,7 @@ impl Follower {
     async fn check_no_eviction(&self) -> Result<()> {
         let asked = async { self.stream.get_info().await.map_err(failed(FOLLOWING)) };
         let state = StreamState::of(&with_timeout(FOLLOWING, INFO_TIMEOUT, asked).await?);
-        if state.epoch == self.position.epoch && state.evicted_through <= self.position.sequence {
+        if state.epoch() == self.position.epoch && state.evicted_through <= self.position.sequence {
             return Ok(());
         }
         Err(BackplaneError::new(FOLLOWING, "the stream no longer has the next event"))

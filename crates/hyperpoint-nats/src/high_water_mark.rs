@@ -1,38 +1,76 @@
 //! The highest position that this node has seen of the stream. With it the node detects a stream that
 //! has lost events or was replaced.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hyperpoint_topics::Position;
 
 use crate::log::StreamState;
 
-/// The highest position that this node has published or followed, shared with its clones.
+/// The highest position that this node has published or followed, and the generations of the stream then,
+/// shared with its clones.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct HighWaterMark(Arc<Mutex<Option<Position>>>);
+pub(crate) struct HighWaterMark {
+    seen: Arc<Mutex<Option<Seen>>>,
+    /// The number of followers.
+    following: Arc<AtomicUsize>,
+}
+
+/// What was seen of a stream.
+#[derive(Clone, Debug)]
+pub(crate) struct Seen {
+    pub(crate) position: Position,
+    pub(crate) state: StreamState,
+}
 
 impl HighWaterMark {
-    /// Returns the highest position seen, or `None` before the stream was found.
-    pub(crate) fn position(&self) -> Option<Position> {
-        *self.lock()
+    /// Returns what was seen, or `None` before the stream was found.
+    pub(crate) fn seen(&self) -> Option<Seen> {
+        self.lock().clone()
     }
 
     /// Advances to the end of the stream in this state, and to its epoch.
-    pub(crate) fn update(&self, state: StreamState) {
-        let mut mark = self.lock();
-        let seen = mark.filter(|seen| seen.epoch == state.epoch).map_or(0, |seen| seen.sequence);
-        *mark = Some(Position { epoch: state.epoch, sequence: state.last.max(seen) });
+    pub(crate) fn update(&self, state: &StreamState) {
+        let mut seen = self.lock();
+        let (epoch, state) = (state.epoch(), state.clone());
+        let before = seen.as_ref().map(|seen| seen.position);
+        let before = before.filter(|before| before.epoch == epoch).map_or(0, |seen| seen.sequence);
+        let position = Position { epoch, sequence: state.last.max(before) };
+        *seen = Some(Seen { position, state });
     }
 
-    /// Advances to the position of an event. A position of another epoch is ignored.
-    pub(crate) fn advance(&self, position: Position) {
-        let mut mark = self.lock();
-        if let Some(seen) = mark.as_mut().filter(|seen| seen.epoch == position.epoch) {
-            seen.sequence = seen.sequence.max(position.sequence);
+    /// Advances to an event of this sequence. It is ignored in another epoch than this newest one.
+    pub(crate) fn advance(&self, newest: Position) {
+        if let Some(seen) = &mut *self.lock()
+            && seen.position.epoch == newest.epoch
+        {
+            seen.position.sequence = seen.position.sequence.max(newest.sequence);
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Position>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Notes a follower, which learns of each generation that begins, until what is returned is dropped.
+    pub(crate) fn follow(&self) -> FollowerGuard {
+        self.following.fetch_add(1, Ordering::AcqRel);
+        FollowerGuard(Arc::clone(&self.following))
+    }
+
+    /// Returns whether this node follows the stream.
+    pub(crate) fn is_following(&self) -> bool {
+        self.following.load(Ordering::Acquire) > 0
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Seen>> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Counts a follower until it is dropped.
+#[derive(Debug)]
+pub(crate) struct FollowerGuard(Arc<AtomicUsize>);
+
+impl Drop for FollowerGuard {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
     }
 }

@@ -8,15 +8,17 @@ use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::publish::PublishAck;
 use async_nats::jetstream::stream::{Config, Info, Stream};
 use async_trait::async_trait;
-use futures_util::StreamExt;
 use hyperpoint_topics::Position;
-use hyperpoint_topics::backplane::{Backplane, BackplaneError, Draft, Following, Page, Stored};
+use hyperpoint_topics::backplane::{
+    Backplane, BackplaneError, Draft, Following, Lookup, Page, Stored,
+};
 
+use crate::beginning::{Beginning, begin, complete, is_followed};
 use crate::consumer::{consumer_after, read_page};
 use crate::failure::{Result, failed, publish_error, with_timeout};
 use crate::follower::follow;
-use crate::high_water_mark::HighWaterMark;
-use crate::log::{StreamState, begin_next_generation, config, unsuitable};
+use crate::high_water_mark::{HighWaterMark, Seen};
+use crate::log::{StreamState, config, unsuitable};
 use crate::message::headers;
 use crate::options::JetStreamOptions;
 use crate::subject::{Subject, subject};
@@ -101,14 +103,15 @@ impl JetStream {
         let mut context = async_nats::jetstream::new(client.await?);
         context.set_timeout(timeout);
         let engine = Self { context, config, timeout, seen: HighWaterMark::default() };
-        with_timeout(FINDING, timeout, engine.stream(None)).await?;
+        // Boxed, since it is large too.
+        with_timeout(FINDING, timeout, Box::pin(engine.open())).await?;
         Ok(engine)
     }
 
     /// Finds or creates the stream, and returns it with its state. If it has fewer events than this
-    /// node or the caller, at position `seen`, has seen, its next generation begins.
+    /// node or the caller, at position `seen`, has seen, a generation begins.
     async fn stream(&self, seen: Option<Position>) -> Result<(Stream<Info>, StreamState)> {
-        let seen_here = self.seen.position();
+        let seen_here = self.seen.seen().map(|seen| seen.position);
         let asked = self.context.get_or_create_stream(self.config.clone());
         let stream = asked.await.map_err(failed(FINDING))?;
         if let Some(fault) = unsuitable(&stream.cached_info().config) {
@@ -116,10 +119,25 @@ impl JetStream {
         }
         let mut state = StreamState::of(stream.cached_info());
         if state.has_lost(seen_here) || state.has_lost(seen) {
-            state = begin_next_generation(&self.context, &self.config.name, state.epoch).await?;
+            state = complete(&self.context, &stream).await?;
+            if state.has_lost(seen_here) || state.has_lost(seen) {
+                state = begin(&self.context, &stream, state.epoch(), Beginning::AfterLoss).await?;
+            }
         }
-        self.seen.update(state);
+        self.seen.update(&state);
         Ok((stream, state))
+    }
+
+    /// Finds or creates the stream, and begins a generation unless another node follows the stream, which
+    /// would have noticed a loss.
+    async fn open(&self) -> Result<()> {
+        let (stream, _) = self.stream(None).await?;
+        let mut state = complete(&self.context, &stream).await?;
+        if state.last > 0 && !is_followed(&stream).await? {
+            state = begin(&self.context, &stream, state.epoch(), Beginning::Continued).await?;
+        }
+        self.seen.update(&state);
+        Ok(())
     }
 
     async fn store(&self, draft: Draft) -> Result<PublishAck> {
@@ -135,19 +153,17 @@ impl JetStream {
         sent.await.map_err(publish_error)
     }
 
-    /// Returns the position of an acknowledged event. `before` is the highest position that this node
-    /// had seen before it published.
-    async fn position_of(&self, ack: &PublishAck, before: Option<Position>) -> Result<Position> {
+    /// Returns the position of an acknowledged event. `before` is what this node had seen before it
+    /// published.
+    async fn position_of(&self, ack: &PublishAck, before: Option<Seen>) -> Result<Position> {
         let sequence = ack.sequence;
-        let position = match before {
+        let state = match before {
             // Within one generation, an event stored later has a higher sequence number.
-            Some(before) if ack.duplicate || sequence > before.sequence => {
-                Position { epoch: before.epoch, sequence }
-            }
-            _ => Position { epoch: self.stream(before).await?.1.epoch, sequence },
+            Some(before) if ack.duplicate || sequence > before.position.sequence => before.state,
+            before => self.stream(before.map(|before| before.position)).await?.1,
         };
-        self.seen.advance(position);
-        Ok(position)
+        self.seen.advance(Position { epoch: state.epoch(), sequence });
+        Ok(Position { epoch: state.epoch_of(sequence), sequence })
     }
 }
 
@@ -155,7 +171,11 @@ impl JetStream {
 impl Backplane for JetStream {
     async fn publish(&self, draft: Draft) -> Result<Stored> {
         with_timeout("publish an event", self.timeout, async {
-            let before = self.seen.position();
+            if !self.seen.is_following() {
+                // Another node may have begun a generation.
+                self.stream(None).await?;
+            }
+            let before = self.seen.seen();
             let ack = self.store(draft).await?;
             let position = self.position_of(&ack, before).await?;
             Ok(Stored { position, is_duplicate: ack.duplicate })
@@ -167,8 +187,7 @@ impl Backplane for JetStream {
         with_timeout("follow the stream", self.timeout, async {
             let (stream, state) = self.stream(after).await?;
             let position = state.follow_from(after);
-            let entries = follow(stream, position, self.seen.clone()).await?;
-            Ok(Following { position, entries: entries.boxed() })
+            follow(stream, state, position, self.seen.clone()).await
         })
         .await
     }
@@ -176,23 +195,34 @@ impl Backplane for JetStream {
     async fn read(&self, topic: &str, after: u64, limit_bytes: usize) -> Result<Page> {
         with_timeout(READING, self.timeout, async {
             let (stream, before) = self.stream(None).await?;
-            let StreamState { epoch, evicted_through, last } = before;
+            let (epoch, evicted_through, last) =
+                (before.epoch(), before.evicted_through, before.last);
             let Subject::Of(subject) = subject(&self.config.name, topic) else {
                 // No event can be published to a topic with such a name.
                 return Ok(Page { epoch, entries: Vec::new(), through: last, evicted_through });
             };
             let consumer = consumer_after(&stream, after, Some(subject)).await?;
-            let (entries, is_all) = read_page(&consumer, &self.config.name, limit_bytes).await?;
+            let of = (&*self.config.name, &before);
+            let (entries, is_all) = read_page(&consumer, of, limit_bytes).await?;
             // If this fails, the server deletes the consumer after its inactive threshold.
             let _ = stream.delete_consumer(&consumer.cached_info().name).await;
             let (_, now) = self.stream(None).await?;
-            if now.epoch != epoch {
+            if now.epoch() != epoch {
                 let fault = "the stream was replaced while it was read; read again";
                 return Err(BackplaneError::new(READING, fault));
             }
             let last_read = entries.last().map_or(after, |entry| entry.sequence);
             let through = if is_all { last.max(last_read) } else { last_read };
             Ok(Page { epoch, entries, through, evicted_through: now.evicted_through })
+        })
+        .await
+    }
+
+    async fn look_up(&self, position: Position) -> Result<Lookup> {
+        with_timeout("look up a position", self.timeout, async {
+            let (_, state) = self.stream(None).await?;
+            let is_past = state.generations.includes(position, state.last);
+            Ok(Lookup { epoch: state.epoch(), is_past })
         })
         .await
     }

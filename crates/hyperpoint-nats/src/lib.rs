@@ -35,8 +35,11 @@
 //! * **Idempotency**: the key [`Draft::once`](hyperpoint_topics::backplane::Draft::once) becomes the
 //!   message id, by which JetStream detects duplicates within
 //!   [`once_window`](JetStreamOptions::once_window).
-//! * **Epoch**: a stream has one epoch from its creation on. A stream that was deleted and created
-//!   again has another epoch, and so has a stream that has lost events which a node has seen.
+//! * **Ids**: a stream has generations. One begins with its creation, one when a node connects while no
+//!   other node follows the stream, and one when a node notices that the stream has fewer events than it
+//!   has seen. So an event of a stream that was restored, or that lost its end, never gets an id which
+//!   another event had. A generation is begun by a message with the subject `<stream>.%FF`; the
+//!   description of the stream lists all of them.
 //!
 //! # Not supported
 //!
@@ -45,11 +48,13 @@
 
 mod failure;
 mod subject;
-mod message;
 mod options;
+mod generations;
 mod log;
-mod high_water_mark;
+mod message;
 mod consumer;
+mod beginning;
+mod high_water_mark;
 mod follower;
 mod jetstream;
 

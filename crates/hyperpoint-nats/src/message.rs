@@ -7,6 +7,7 @@ use hyperpoint_sse::EventName;
 use hyperpoint_topics::backplane::{Draft, Entry};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
+use crate::log::StreamState;
 use crate::subject::topic;
 
 const EVENT: &str = "Hyperpoint-Event";
@@ -37,13 +38,15 @@ pub(crate) fn entry(
     prefix: &str,
     message: &jetstream::Message,
     info: &jetstream::message::Info<'_>,
+    state: &StreamState,
 ) -> Option<Entry> {
     let topic = topic(prefix, &message.subject)?;
     let data = str::from_utf8(&message.payload).ok()?.to_owned();
     let header = |name| message.headers.as_ref()?.get(name).and_then(|text| decoded(text.as_str()));
     let name = header(EVENT).and_then(|name| EventName::parse(&name).ok());
     let (sequence, at) = (info.stream_sequence, info.published.into());
-    Some(Entry { topic, sequence, name, data, key: header(KEY), at })
+    let epoch = state.epoch_of(sequence);
+    Some(Entry { topic, epoch, sequence, name, data, key: header(KEY), at })
 }
 
 fn encoded(text: &str) -> String {

@@ -36,8 +36,8 @@ const TABLES: &str = "
     ) STRICT;
     CREATE TABLE generation(
         number INTEGER PRIMARY KEY, epoch INTEGER NOT NULL UNIQUE, follows INTEGER NOT NULL,
-        first_seq INTEGER NOT NULL, is_after_loss INTEGER NOT NULL, at_ms INTEGER NOT NULL,
-        sum INTEGER NOT NULL
+        first_seq INTEGER NOT NULL, is_after_loss INTEGER NOT NULL,
+        is_after_damage INTEGER NOT NULL, at_ms INTEGER NOT NULL, sum INTEGER NOT NULL
     ) STRICT;
     CREATE TABLE topic(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
     CREATE TABLE event(

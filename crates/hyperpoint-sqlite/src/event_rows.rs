@@ -9,6 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Statement};
 use crate::checksums::{Sum, int, number};
 use crate::log_error::{LogError, Result};
 use crate::numbers::Numbers;
+use crate::past::Past;
 
 /// Approximate size of an event beside its texts, in bytes.
 pub(crate) const ROW_BYTES: usize = 64;
@@ -45,14 +46,16 @@ pub(crate) struct Run {
 
 /// Reads events.
 pub(crate) struct EventRows<'c> {
+    past: &'c Past,
     range: Statement<'c>,
     one: Statement<'c>,
 }
 
 impl<'c> EventRows<'c> {
-    pub(crate) fn prepare(connection: &'c Connection) -> Result<Self> {
+    pub(crate) fn prepare(connection: &'c Connection, past: &'c Past) -> Result<Self> {
         let range = " WHERE e.seq > ?1 AND e.seq <= ?2 ORDER BY e.seq LIMIT ?3";
         Ok(Self {
+            past,
             range: connection.prepare(&format!("{COLUMNS}{range}"))?,
             one: connection.prepare(&format!("{COLUMNS} WHERE e.seq = ?1"))?,
         })
@@ -70,7 +73,7 @@ impl<'c> EventRows<'c> {
         let mut rows = self.range.query((int(after), int(through), RUN_ROWS))?;
         while bytes < limit_bytes && next <= through {
             let found = match rows.next().map_err(LogError::from) {
-                Ok(found) => found.and_then(entry),
+                Ok(found) => found.and_then(|row| entry(row, self.past)),
                 Err(error) if error.is_damage() => None,
                 Err(error) => return Err(error),
             };
@@ -118,7 +121,7 @@ impl<'c> EventRows<'c> {
         let mut rows = self.range.query((int(after), int(through), RUN_ROWS))?;
         loop {
             let found = match rows.next().map_err(LogError::from) {
-                Ok(Some(row)) => entry(row),
+                Ok(Some(row)) => entry(row, self.past),
                 Ok(None) => return Ok(None),
                 Err(error) if error.is_damage() => return Ok(None),
                 Err(error) => return Err(error),
@@ -132,7 +135,7 @@ impl<'c> EventRows<'c> {
 
     /// Reads one event, with its size. Returns `None` if it is absent or damaged.
     pub(crate) fn one(&mut self, seq: u64) -> Result<Option<(Entry, usize)>> {
-        let found = self.one.query_row([int(seq)], |row| Ok(entry(row))).optional();
+        let found = self.one.query_row([int(seq)], |row| Ok(entry(row, self.past))).optional();
         match found.map_err(LogError::from) {
             Ok(found) => Ok(found.flatten().filter(|(entry, _)| entry.sequence == seq)),
             Err(error) if error.is_damage() => Ok(None),
@@ -142,7 +145,7 @@ impl<'c> EventRows<'c> {
 }
 
 /// Reads an event of these columns. Returns `None` if it is damaged.
-fn entry(row: &Row<'_>) -> Option<(Entry, usize)> {
+fn entry(row: &Row<'_>, past: &Past) -> Option<(Entry, usize)> {
     let text = |column| row.get::<_, Option<String>>(column).ok();
     let (seq, at_ms) = (number(row.get(0).ok()?), number(row.get(2).ok()?));
     let name = match text(3)? {
@@ -156,5 +159,6 @@ fn entry(row: &Row<'_>) -> Option<(Entry, usize)> {
     let size = size(&draft);
     let Draft { topic, name, data, key, .. } = draft;
     let at = UNIX_EPOCH.checked_add(Duration::from_millis(at_ms)).unwrap_or(UNIX_EPOCH);
-    Some((Entry { topic, sequence: seq, name, data, key, at }, size))
+    let epoch = past.generations.epoch_of(seq)?;
+    Some((Entry { topic, epoch, sequence: seq, name, data, key, at }, size))
 }

@@ -109,7 +109,16 @@ fn hash(topic: &str, once: &str, salt: u64) -> i64 {
 /// Deletes keys that are older than the window, up to a number of rows. Returns whether it deleted that
 /// many.
 pub(crate) fn delete_old(connection: &Connection, slice_ms: u64, at_ms: u64) -> Result<bool> {
-    let oldest = (at_ms / slice_ms).saturating_sub(SLICES);
+    delete_before(connection, (at_ms / slice_ms).saturating_sub(SLICES))
+}
+
+/// Deletes keys of slices before the one with this time, up to a number of rows: those whose events are
+/// deleted, so that keys do not outgrow a log of limited size.
+pub(crate) fn delete_evicted(connection: &Connection, slice_ms: u64, first_ms: u64) -> Result<()> {
+    delete_before(connection, first_ms / slice_ms).map(drop)
+}
+
+fn delete_before(connection: &Connection, oldest: u64) -> Result<bool> {
     let delete = "DELETE FROM once WHERE (slice, hash, seq) IN \
                   (SELECT slice, hash, seq FROM once WHERE slice < ?1 LIMIT ?2)";
     let deleted = connection.execute(delete, (int(oldest), ROWS))?;

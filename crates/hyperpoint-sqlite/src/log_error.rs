@@ -18,6 +18,12 @@ pub(crate) enum LogError {
 }
 
 impl LogError {
+    /// Returns the error for a log whose files were replaced while it was open.
+    pub(crate) fn replaced() -> Self {
+        let text = "`topics.db` was replaced while the log was open; restart the process";
+        Self::Refused(text.to_owned())
+    }
+
     /// Returns whether there is no space for what was to be written.
     pub(crate) fn is_disk_full(&self) -> bool {
         matches!(self, Self::Sql(error) if error.sqlite_error_code() == Some(ErrorCode::DiskFull))

@@ -18,7 +18,7 @@ pub(crate) const FOLLOWING: &str = "follow the log of topics";
 
 /// Reads the events after this number.
 pub(crate) fn read_after(snapshot: &Snapshot<'_>, after: u64, limit_bytes: usize) -> Result<Run> {
-    let mut events = EventRows::prepare(snapshot.connection)?;
+    let mut events = EventRows::prepare(snapshot.connection, snapshot.past)?;
     events.run(&snapshot.numbers(), (after, snapshot.state.last_seq), limit_bytes)
 }
 

@@ -34,7 +34,8 @@ pub struct SqliteLogOptions {
     pub total_bytes: u64,
     /// How long events are kept. Older ones are deleted within about a second. Default: 24 h.
     pub age: Duration,
-    /// How long idempotency keys ([`once`](hyperpoint_topics::Publish::once)) are kept. Default: 2 min.
+    /// How long idempotency keys ([`once`](hyperpoint_topics::Publish::once)) are kept, unless
+    /// `total_bytes` deletes their events earlier. Default: 2 min.
     pub once_window: Duration,
 }
 

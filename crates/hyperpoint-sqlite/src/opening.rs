@@ -1,6 +1,7 @@
 //! Owns the opening of a log: it is created, begun anew after a loss, or joined.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use hyperpoint_topics::Epoch;
@@ -9,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use crate::checksums::number;
 use crate::connection::{Pace, create_tables, open_writer};
 use crate::folder::{Company, Folder};
-use crate::generations::{Generation, Generations};
+use crate::generation_rows::{Generation, GenerationRows};
 use crate::idempotency::{slice_anew, slice_ms};
 use crate::log_error::{LogError, Result};
 use crate::log_options::SqliteLogOptions;
@@ -17,6 +18,7 @@ use crate::log_state::LogState;
 use crate::mark::{Mark, MarkFile};
 use crate::numbers::{Numbers, block_of};
 use crate::open_block::OpenBlock;
+use crate::past::Past;
 use crate::reserve::Reserve;
 use crate::scan::place;
 
@@ -26,11 +28,8 @@ pub(crate) struct Opened {
     pub(crate) folder: Folder,
     pub(crate) connection: Connection,
     pub(crate) mark: MarkFile,
-    /// The epoch of all numbers since the last loss.
-    pub(crate) epoch: Epoch,
     pub(crate) last_seq: u64,
-    /// Ranges of numbers that no event has.
-    pub(crate) skips: Vec<(u64, u64)>,
+    pub(crate) past: Arc<Past>,
 }
 
 /// Opens the log in this folder.
@@ -53,19 +52,18 @@ pub(crate) fn open(path: &Path, options: &SqliteLogOptions, pace: Pace) -> Resul
         folder.restrict_files()?;
         folder.share()?;
     }
-    let generations = Generations::read(&connection)?;
+    let generations = GenerationRows::read(&connection)?;
     let state = LogState::read(&connection)?;
     let lost = || LogError::Refused("the table `generation` is damaged".to_owned());
     let newest = generations.newest().ok_or_else(lost)?;
-    let epoch = Epoch::from_bits(generations.unbroken().ok_or_else(lost)?.epoch);
     let mut mark = MarkFile::open(&folder, newest.epoch)?;
     if company == Company::Alone {
         mark.write(state.last_seq)?;
         mark.sync()?;
         folder.sync()?;
     }
-    let (last_seq, skips) = (state.last_seq, generations.skips());
-    Ok(Opened { folder, connection, mark, epoch, last_seq, skips })
+    let (last_seq, past) = (state.last_seq, Arc::new(Past::of(&generations)));
+    Ok(Opened { folder, connection, mark, last_seq, past })
 }
 
 /// Begins a generation.
@@ -75,10 +73,13 @@ fn begin(connection: &mut Connection, folder: &Folder, options: &SqliteLogOption
     let is_new = !has_tables(&transaction)?;
     create_tables(&transaction)?;
     let file = folder.identity()?;
-    let generations = Generations::read(&transaction)?;
+    let generations = GenerationRows::read(&transaction)?;
     let found = LogState::find(&transaction)?;
     let loss = match is_new {
-        true => mark.map(|_| "`topics.db` is absent, or all of it is lost"),
+        true => mark.map(|_| Loss {
+            reason: "`topics.db` is absent, or all of it is lost",
+            is_damage: true,
+        }),
         false => loss(&transaction, found.as_ref(), &generations, mark, &file)?,
     };
     let mut state = match found {
@@ -86,7 +87,7 @@ fn begin(connection: &mut Connection, folder: &Folder, options: &SqliteLogOption
         None => rebuilt(&transaction)?,
     };
     let follows = state.last_seq.max(newest_event(&transaction)?);
-    if let Some(reason) = loss {
+    if let Some(Loss { reason, .. }) = loss {
         let reached = mark.map_or(0, |mark| mark.last_seq).max(follows);
         skip(&transaction, &generations, &state, (follows, reached))?;
         state.last_seq = reached;
@@ -96,8 +97,15 @@ fn begin(connection: &mut Connection, folder: &Folder, options: &SqliteLogOption
         );
     }
     let (first_seq, is_after_loss) = (state.last_seq + 1, is_new || loss.is_some());
-    let (epoch, at_ms) = (Epoch::random().bits(), now_ms());
-    let generation = Generation { epoch, follows, first_seq, is_after_loss, at_ms };
+    let generation = Generation {
+        row: 0,
+        epoch: Epoch::random().bits(),
+        follows,
+        first_seq,
+        is_after_loss,
+        is_after_damage: loss.is_some_and(|loss| loss.is_damage),
+        at_ms: now_ms(),
+    };
     generation.insert(&transaction)?;
     let width = slice_ms(options.once_window);
     if state.slice_ms != width {
@@ -109,36 +117,46 @@ fn begin(connection: &mut Connection, folder: &Folder, options: &SqliteLogOption
     Ok(())
 }
 
+/// What an opening finds of a log that lost something.
+#[derive(Clone, Copy)]
+struct Loss {
+    reason: &'static str,
+    /// Whether what is left is not known.
+    is_damage: bool,
+}
+
 /// Returns why ids that were given may name events that the log does not have.
 fn loss(
     connection: &Connection,
     state: Option<&LogState>,
-    generations: &Generations,
+    generations: &GenerationRows,
     mark: Option<Mark>,
     file: &str,
-) -> Result<Option<&'static str>> {
-    let Some(state) = state else { return Ok(Some("its table `log` is damaged")) };
-    Ok(if generations.are_damaged {
-        Some("its table `generation` is damaged")
-    } else if newest_event(connection)? > state.last_seq {
-        Some("its table `log` is older than its events")
-    } else if !topics_are_whole(connection)? {
-        Some("its table `topic` is damaged")
-    } else if state.file != file {
-        Some("`topics.db` is a copy")
-    } else {
-        match mark {
-            Some(mark) if generations.has(mark, state.last_seq) => None,
-            Some(_) => Some("`topics.db` has less than it had, or is an older copy"),
-            None => Some("`topics.mark` is absent or damaged"),
-        }
-    })
+) -> Result<Option<Loss>> {
+    let damage = |reason| Ok(Some(Loss { reason, is_damage: true }));
+    let Some(state) = state else { return damage("its table `log` is damaged") };
+    if generations.are_damaged {
+        return damage("its table `generation` is damaged");
+    }
+    if newest_event(connection)? > state.last_seq {
+        return damage("its table `log` is older than its events");
+    }
+    if !topics_are_whole(connection)? {
+        return damage("its table `topic` is damaged");
+    }
+    let less = |reason| Ok(Some(Loss { reason, is_damage: false }));
+    match mark {
+        _ if state.file != file => less("`topics.db` is a copy"),
+        Some(mark) if generations.has(mark, state.last_seq) => Ok(None),
+        Some(_) => less("`topics.db` has less than it had, or is an older copy"),
+        None => less("`topics.mark` is absent or damaged"),
+    }
 }
 
 /// Skips the numbers after `follows` and up to `reached`, and completes the index of their blocks.
 fn skip(
     connection: &Connection,
-    generations: &Generations,
+    generations: &GenerationRows,
     state: &LogState,
     (follows, reached): (u64, u64),
 ) -> Result<()> {

@@ -15,6 +15,7 @@ use tokio::time::timeout;
 
 use crate::connection::open_reader;
 use crate::log_error::Result;
+use crate::past::Past;
 use crate::snapshot::Snapshot;
 
 /// The number of connections.
@@ -36,7 +37,7 @@ enum Health {
 /// The connections that read.
 pub(crate) struct Readers {
     jobs: Arc<Jobs>,
-    skips: Arc<[(u64, u64)]>,
+    past: Arc<Past>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -53,10 +54,10 @@ struct State {
 }
 
 impl Readers {
-    pub(crate) fn open(path: &Path, skips: &[(u64, u64)]) -> Result<Self> {
+    pub(crate) fn open(path: &Path, past: Arc<Past>) -> Result<Self> {
         let jobs = Arc::new(Jobs::default());
         let connections: Result<Vec<_>> = (0..READERS).map(|_| open_reader(path)).collect();
-        let readers = Self { jobs, skips: skips.into(), threads: Mutex::default() };
+        let readers = Self { jobs, past, threads: Mutex::default() };
         for connection in connections? {
             let (jobs, path) = (Arc::clone(&readers.jobs), path.to_owned());
             let thread = thread::Builder::new().name("hyperpoint-read".to_owned());
@@ -73,12 +74,12 @@ impl Readers {
         work: impl FnOnce(&Snapshot<'_>) -> Result<T> + Send + 'static,
     ) -> std::result::Result<T, BackplaneError> {
         let (answer, answered) = oneshot::channel();
-        let skips = Arc::clone(&self.skips);
+        let past = Arc::clone(&self.past);
         let job: Job = Box::new(move |connection| {
             if answer.is_closed() {
                 return Health::Sound;
             }
-            let done = connection.and_then(|connection| Snapshot::take(connection, &skips, work));
+            let done = connection.and_then(|connection| Snapshot::take(connection, &past, work));
             let health = if done.is_ok() { Health::Sound } else { Health::Failed };
             // A reader that was dropped needs no answer.
             let _ = answer.send(done);

@@ -7,7 +7,7 @@ use rusqlite::OptionalExtension;
 
 use crate::block_rows::BlockRows;
 use crate::checksums::{int, number};
-use crate::idempotency::{delete_old, has_old};
+use crate::idempotency::{delete_evicted, delete_old, has_old};
 use crate::log_error::Result;
 use crate::log_options::SqliteLogOptions;
 use crate::numbers::block_of;
@@ -60,6 +60,7 @@ impl Retention {
                 return Ok(());
             }
             self.evict(writer, through)?;
+            delete_keys(writer)?;
             if used <= self.bytes {
                 return Ok(());
             }
@@ -119,6 +120,17 @@ impl Retention {
             }
         }
     }
+}
+
+/// Deletes idempotency keys of deleted events, up to a number of them.
+fn delete_keys(writer: &mut Writer<'_>) -> Result<()> {
+    writer.transact(|writer| {
+        let first = "SELECT at_ms FROM event WHERE seq > ?1 ORDER BY seq LIMIT 1";
+        let after = [int(writer.state.evicted_through)];
+        let first_ms = writer.connection.query_row(first, after, |row| row.get(0)).optional()?;
+        let slice_ms = writer.state.slice_ms;
+        first_ms.map_or(Ok(()), |ms| delete_evicted(writer.connection, slice_ms, number(ms)))
+    })
 }
 
 /// Deletes topics that have no event, up to a number of them. Returns the number of topics that have

@@ -6,12 +6,12 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use async_trait::async_trait;
 use futures_util::StreamExt;
 use futures_util::stream;
-use hyperpoint_topics::backplane::{Backplane, Draft, Following, Page, Stored};
+use hyperpoint_topics::backplane::{Backplane, Draft, Following, Lookup, Page, Stored};
 use hyperpoint_topics::{BackplaneError, Epoch, Position};
 use tokio::sync::{oneshot, watch};
 
@@ -21,7 +21,9 @@ use crate::folder::Folder;
 use crate::log_error::LogError;
 use crate::log_follower::{FOLLOWING, LogFollower, read_after};
 use crate::log_options::SqliteLogOptions;
+use crate::open_files::OpenFiles;
 use crate::opening::{Opened, open};
+use crate::past::Past;
 use crate::readers::Readers;
 use crate::reserve::Reserve;
 use crate::retention::Retention;
@@ -42,8 +44,8 @@ const READING: &str = "read the log of topics";
 /// An event is acknowledged, and sent to subscribers, once it is committed and synced; all waiting events
 /// are committed at once. An acknowledged event survives a `kill -9`, and a loss of power if the disk
 /// honors the sync. No subscriber ever received an event that is lost afterwards. A damaged event is
-/// reported to subscribers as a `gap`; a log that has less than it had, such as a restored copy, begins
-/// another epoch.
+/// reported to subscribers as a `gap`. Each opening begins a generation of ids, so that no event of a log
+/// that has less than it had, such as a restored copy, gets an id that another event had before.
 ///
 /// Several processes of one machine can open the folder, so that a new process of a server begins while
 /// the old one stops. Each sees the events of the others within about 100 ms.
@@ -68,7 +70,9 @@ const READING: &str = "read the log of topics";
 /// # }
 /// ```
 pub struct SqliteLog {
+    /// The epoch of the newest generation.
     epoch: Epoch,
+    past: Arc<Past>,
     queue: Arc<Queue>,
     readers: Arc<Readers>,
     last: watch::Receiver<u64>,
@@ -121,20 +125,21 @@ impl SqliteLog {
     }
 
     fn start(path: &Path, options: SqliteLogOptions, pace: Pace) -> Result<Self, LogError> {
-        let Opened { folder, connection, mark, epoch, last_seq, skips } =
-            open(path, &options, pace)?;
+        let Opened { folder, connection, mark, last_seq, past } = open(path, &options, pace)?;
+        let damaged = || LogError::Refused("the table `generation` is damaged".to_owned());
+        let epoch = past.generations.newest().ok_or_else(damaged)?;
         let path = folder.database();
-        let readers = Arc::new(Readers::open(&path, &skips)?);
+        let readers = Arc::new(Readers::open(&path, Arc::clone(&past))?);
         let queue = Arc::new(Queue::default());
         let (last, followed) = watch::channel(last_seq);
         let writer = WriterThread {
+            files: OpenFiles::of(&path)?,
             path,
             queue: Arc::clone(&queue),
             options,
             pace,
             mark,
-            epoch,
-            skips,
+            past: Arc::clone(&past),
             last,
             retention: Retention::new(&options),
             reserve: Reserve::new(folder.reserve(), options.total_bytes),
@@ -143,7 +148,7 @@ impl SqliteLog {
             told: String::new(),
         };
         let writer = Some(writer.start(connection)?);
-        Ok(Self { epoch, queue, readers, last: followed, writer, _folder: folder })
+        Ok(Self { epoch, past, queue, readers, last: followed, writer, _folder: folder })
     }
 
     /// Returns the number after which a follower of this position begins: a later one if the next events
@@ -183,11 +188,12 @@ impl Backplane for SqliteLog {
     }
 
     async fn follow(&self, after: Option<Position>) -> Result<Following, BackplaneError> {
-        let after = if let Some(after) = after.filter(|after| after.epoch == self.epoch) {
-            self.start_of(after.sequence).await?
-        } else {
-            let last = |snapshot: &Snapshot<'_>| Ok(snapshot.state.last_seq);
-            self.readers.read(FOLLOWING, last).await?
+        let last = |snapshot: &Snapshot<'_>| Ok(snapshot.state.last_seq);
+        let last = self.readers.read(FOLLOWING, last).await?;
+        let after = match after.and_then(|after| self.past.generations.shared_through(after, last))
+        {
+            Some(after) => self.start_of(after).await?,
+            None => last,
         };
         let (readers, last) = (Arc::clone(&self.readers), self.last.clone());
         let follower = LogFollower { readers, last, after, ready: VecDeque::new() };
@@ -198,7 +204,7 @@ impl Backplane for SqliteLog {
             Some((next, continues.then_some(follower)))
         });
         let position = Position { epoch: self.epoch, sequence: after };
-        Ok(Following { position, entries: entries.boxed() })
+        Ok(Following { position, now: SystemTime::now(), entries: entries.boxed() })
     }
 
     async fn read(
@@ -212,6 +218,12 @@ impl Backplane for SqliteLog {
         let page = self.readers.read(READING, read).await?;
         let (epoch, entries, through) = (self.epoch, page.entries, page.through);
         Ok(Page { epoch, entries, through, evicted_through: page.evicted_through })
+    }
+
+    async fn look_up(&self, position: Position) -> Result<Lookup, BackplaneError> {
+        let last = |snapshot: &Snapshot<'_>| Ok(snapshot.state.last_seq);
+        let last = self.readers.read(READING, last).await?;
+        Ok(Lookup { epoch: self.epoch, is_past: self.past.generations.includes(position, last) })
     }
 }
 

@@ -46,7 +46,7 @@ pub(crate) fn read_topic(
         }
         Err(error) => return Err(error),
     };
-    let mut events = EventRows::prepare(snapshot.connection)?;
+    let mut events = EventRows::prepare(snapshot.connection, snapshot.past)?;
     let mut index = BlockRows::prepare(snapshot.connection)?;
     let (mut bytes, end) = (0, block_of(last).min(block_of(first) + BLOCKS));
     let mut through = last;

@@ -3,18 +3,20 @@
 use std::collections::HashMap;
 
 use hyperpoint_sse::EventName;
+use hyperpoint_topics::Position;
 use hyperpoint_topics::backplane::{Draft, Stored};
-use hyperpoint_topics::{Epoch, Position};
 use rusqlite::{Connection, OptionalExtension, Statement};
 
 use crate::checksums::{guard, int};
 use crate::event_rows::sum;
+use crate::generation_rows::GenerationRows;
 use crate::idempotency::{Key, Keys};
 use crate::log_error::{LogError, Result};
 use crate::log_state::LogState;
 use crate::numbers::Numbers;
 use crate::open_block::OpenBlock;
 use crate::opening::now_ms;
+use crate::past::Past;
 use crate::waiting::Waiting;
 
 /// Maximum number of topics whose rows are remembered.
@@ -23,11 +25,12 @@ const REMEMBERED_TOPICS: usize = 10_000;
 /// The one connection that writes, with what it remembers of the log.
 pub(crate) struct Writer<'c> {
     pub(crate) connection: &'c Connection,
-    epoch: Epoch,
-    skips: &'c [(u64, u64)],
+    past: &'c Past,
     pub(crate) state: LogState,
     pub(crate) open: OpenBlock,
     pub(crate) topics: HashMap<String, u32>,
+    /// The last number that was acknowledged. The log has less only if it was replaced.
+    acknowledged: u64,
     /// The version of the database that the fields above are of.
     version: i64,
     /// The time of the newest event, so that a clock that is set back does not forget idempotency keys.
@@ -47,8 +50,8 @@ struct Statements<'c> {
 impl<'c> Writer<'c> {
     pub(crate) fn new(
         connection: &'c Connection,
-        epoch: Epoch,
-        skips: &'c [(u64, u64)],
+        past: &'c Past,
+        acknowledged: u64,
     ) -> Result<Self> {
         let state = LogState::read(connection)?;
         let keys = Keys::prepare(connection)?;
@@ -67,11 +70,11 @@ impl<'c> Writer<'c> {
         let (version, newest_ms) = (-1, 0);
         let remembered = Self {
             connection,
-            epoch,
-            skips,
+            past,
             state,
             open,
             topics,
+            acknowledged,
             version,
             newest_ms,
             keys,
@@ -91,6 +94,7 @@ impl<'c> Writer<'c> {
         let done = self.refresh().and_then(|()| work(self)).and_then(|done| {
             self.state.save(&mut self.statements.save)?;
             self.connection.execute_batch("COMMIT")?;
+            self.acknowledged = self.state.last_seq;
             Ok(done)
         });
         if done.is_err() {
@@ -121,7 +125,11 @@ impl<'c> Writer<'c> {
         }
         self.topics.clear();
         self.state = LogState::read(self.connection)?;
-        let (evicted_through, skips) = (self.state.evicted_through, self.skips);
+        let newest = GenerationRows::newest_epoch(self.connection)?;
+        if self.state.last_seq < self.acknowledged || newest != self.past.generations.newest() {
+            return Err(LogError::replaced());
+        }
+        let (evicted_through, skips) = (self.state.evicted_through, &*self.past.skips);
         let numbers = Numbers { evicted_through, skips };
         self.open.refresh(self.connection, &numbers, self.state.last_seq)?;
         self.version = version;
@@ -130,17 +138,13 @@ impl<'c> Writer<'c> {
 
     fn insert(&mut self, draft: &Draft) -> Result<Stored> {
         let at_ms = self.time();
-        let stored = |sequence, is_duplicate, epoch| Stored {
-            position: Position { epoch, sequence },
-            is_duplicate,
-        };
         let once = draft.once.as_deref();
         let (slice_ms, salt) = (self.state.slice_ms, self.state.salt);
         let key = once.map(|once| Key::of(&draft.topic, once, slice_ms, salt));
         if let Some(key) = &key
             && let Some(seq) = self.keys.find(draft, key, at_ms)?
         {
-            return Ok(stored(seq, true, self.epoch));
+            return self.stored(seq, true);
         }
         let topic = self.topic(&draft.topic)?;
         let seq = self.state.last_seq + 1;
@@ -161,7 +165,13 @@ impl<'c> Writer<'c> {
             self.keys.insert(key, at_ms, seq)?;
         }
         self.state.last_seq = seq;
-        Ok(stored(seq, false, self.epoch))
+        self.stored(seq, false)
+    }
+
+    fn stored(&self, sequence: u64, is_duplicate: bool) -> Result<Stored> {
+        let unknown = || LogError::Refused("the table `generation` is damaged".to_owned());
+        let epoch = self.past.generations.epoch_of(sequence).ok_or_else(unknown)?;
+        Ok(Stored { position: Position { epoch, sequence }, is_duplicate })
     }
 
     /// Returns the time of an event that is stored now. It does not go back by less than the window of

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use hyperpoint_topics::Epoch;
 use rusqlite::Connection;
 use tokio::sync::watch;
 
@@ -14,6 +13,8 @@ use crate::log_error::{LogError, Result};
 use crate::log_options::SqliteLogOptions;
 use crate::log_state::LogState;
 use crate::mark::MarkFile;
+use crate::open_files::OpenFiles;
+use crate::past::Past;
 use crate::reserve::Reserve;
 use crate::retention::Retention;
 use crate::waiting::{Queue, Waiting, Work};
@@ -31,8 +32,8 @@ pub(crate) struct WriterThread {
     pub(crate) options: SqliteLogOptions,
     pub(crate) pace: Pace,
     pub(crate) mark: MarkFile,
-    pub(crate) epoch: Epoch,
-    pub(crate) skips: Vec<(u64, u64)>,
+    pub(crate) files: OpenFiles,
+    pub(crate) past: Arc<Past>,
     /// The number of the last event that is synced. Its followers end with the thread.
     pub(crate) last: watch::Sender<u64>,
     pub(crate) retention: Retention,
@@ -90,8 +91,8 @@ impl WriterThread {
 
     /// Writes until an error, or until the log is closed.
     fn use_connection(&mut self, connection: &Connection) -> Ended {
-        let skips = self.skips.clone();
-        let mut writer = match Writer::new(connection, self.epoch, &skips) {
+        let past = Arc::clone(&self.past);
+        let mut writer = match Writer::new(connection, &past, *self.last.borrow()) {
             Ok(writer) => writer,
             Err(error) => return self.refuse(&error),
         };
@@ -109,7 +110,10 @@ impl WriterThread {
 
     /// Writes these events, and answers their publishers.
     fn write(&mut self, writer: &mut Writer<'_>, group: Vec<Waiting>) -> bool {
-        let stored = match writer.store(&group) {
+        let stored = writer.store(&group);
+        // What was written to files that are gone is not acknowledged.
+        let stored = stored.and_then(|stored| self.files.check().map(|()| stored));
+        let stored = match stored {
             Ok(stored) => stored,
             Err(error) => {
                 if error.is_disk_full() && Instant::now() >= self.next_fold {

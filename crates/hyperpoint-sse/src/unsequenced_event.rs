@@ -115,6 +115,13 @@ impl UnsequencedEvent {
         self.buffer.len()
     }
 
+    /// Returns the size in bytes of the buffer that holds the event, which [`with_id`](Self::with_id)
+    /// keeps if the id is as long as the placeholder.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.buffer.capacity()
+    }
+
     /// Returns `false`: an encoded event is never empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -45,6 +45,14 @@ const PATIENCE: Duration = Duration::from_secs(20);
 ///     async fn begin_again(&self) {
 ///         todo!("delete the log")
 ///     }
+///
+///     async fn back_up(&self) {
+///         todo!("save a copy of the log")
+///     }
+///
+///     async fn restore(&self) {
+///         todo!("stop the server, replace the log with the copy, and start the server")
+///     }
 /// }
 ///
 /// async fn the_server_conforms() {
@@ -62,6 +70,12 @@ pub trait Engine: Send + Sync {
     /// Deletes the log, as an operator would, so that it is created anew. Nodes connected before may fail
     /// afterwards.
     async fn begin_again(&self);
+
+    /// Saves a copy of the log, such as a backup. No node is connected.
+    async fn back_up(&self);
+
+    /// Replaces the log with the copy, as an operator would. No node is connected.
+    async fn restore(&self);
 }
 
 /// Runs the whole suite.
@@ -80,6 +94,8 @@ pub async fn check(engine: &dyn Engine) {
     a_follower_that_was_disconnected_misses_nothing(engine).await;
     the_history_of_one_topic_is_read_page_by_page(engine).await;
     acknowledged_events_survive_a_crash(engine).await;
+    only_positions_of_the_past_are_recognized(engine).await;
+    a_restored_copy_gives_no_id_again(engine).await;
     a_log_that_is_created_anew_has_another_epoch(engine).await;
 }
 
@@ -118,6 +134,17 @@ async fn take(following: &mut Following, count: usize) -> Vec<Entry> {
     entries
 }
 
+/// Looks a position up, and retries while that fails. Returns whether it is of the log's past.
+async fn is_past(node: &Arc<dyn Backplane>, position: Position) -> bool {
+    for _ in 0..50 {
+        match timeout(PATIENCE, node.look_up(position)).await.expect("in time") {
+            Ok(found) => return found.is_past,
+            Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+        }
+    }
+    node.look_up(position).await.expect("looked up").is_past
+}
+
 /// Returns the position at which a new follower starts.
 async fn end(node: &Arc<dyn Backplane>) -> Position {
     follow(node, None).await.position
@@ -137,16 +164,15 @@ async fn all_nodes_see_all_events_in_one_order(engine: &dyn Engine) {
     }
     assert_eq!(seen[0], seen[1], "all nodes see one order");
     let sequences: HashMap<_, _> =
-        seen[0].iter().map(|entry| (entry.data.clone(), entry.sequence)).collect();
+        seen[0].iter().map(|entry| (entry.data.clone(), entry.position())).collect();
     for (number, stored) in stored.iter().enumerate() {
         assert!(!stored.is_duplicate);
-        let sequence = sequences.get(&number.to_string()).copied();
+        let position = sequences.get(&number.to_string()).copied();
         assert_eq!(
-            sequence,
-            Some(stored.position.sequence),
-            "the publisher and the followers see the same sequence"
+            position,
+            Some(stored.position),
+            "the publisher and the followers see the same position"
         );
-        assert_eq!(stored.position.epoch, followers[0].position.epoch);
     }
 }
 
@@ -165,7 +191,7 @@ async fn data_is_delivered_unchanged(engine: &dyn Engine) {
     for sent in [draft("a", ""), full, large] {
         publish(&node, sent.clone()).await;
         let Some(entry) = take(&mut following, 1).await.pop() else { continue };
-        let Entry { topic, sequence: _, name, data, key, at } = entry;
+        let Entry { topic, epoch: _, sequence: _, name, data, key, at } = entry;
         let age = at.elapsed().unwrap_or_default();
         assert!(age < PATIENCE, "the time of storing is {age:?} ago");
         assert_eq!(Draft { topic, name, data, key, once: None }, sent);
@@ -223,6 +249,7 @@ async fn the_history_of_one_topic_is_read_page_by_page(engine: &dyn Engine) {
     while after < last.sequence {
         let page = node.read("past", after, 5000).await.expect("read");
         assert_eq!(page.epoch, start.epoch);
+        assert!(page.entries.iter().all(|entry| entry.epoch == start.epoch));
         assert!(page.evicted_through <= start.sequence, "no event is evicted");
         assert!(page.through > after, "each page makes progress");
         assert!(page.entries.iter().all(|entry| entry.topic == "past" && entry.sequence > after));
@@ -248,18 +275,66 @@ async fn acknowledged_events_survive_a_crash(engine: &dyn Engine) {
     engine.restart().await;
     let node = engine.node().await;
     let mut following = follow(&node, Some(start)).await;
-    assert_eq!(following.position, start);
+    assert_eq!(following.position.sequence, start.sequence);
     let seen = take(&mut following, stored.len()).await;
-    let sequences: Vec<_> = seen.iter().map(|entry| entry.sequence).collect();
-    assert_eq!(sequences, stored.iter().map(|position| position.sequence).collect::<Vec<_>>());
+    let positions: Vec<_> = seen.iter().map(Entry::position).collect();
+    assert_eq!(positions, stored, "an event keeps its id");
+    for position in stored.iter().chain([&start]) {
+        assert!(is_past(&node, *position).await, "{position}");
+    }
     let page = node.read("crash", start.sequence, usize::MAX).await.expect("read");
     assert_eq!(page.entries, seen);
     let again = publish(&node, once).await;
     assert_eq!((again.position, again.is_duplicate), (first.position, true));
     let next = publish(&node, draft("crash", "next")).await.position;
-    assert!(
-        stored.last().is_some_and(|last| last.epoch == next.epoch && last.sequence < next.sequence)
-    );
+    assert!(stored.last().is_some_and(|last| last.sequence < next.sequence));
+    assert!(is_past(&node, next).await);
+}
+
+async fn only_positions_of_the_past_are_recognized(engine: &dyn Engine) {
+    let node = engine.node().await;
+    let first = publish(&node, draft("known", 1)).await.position;
+    let last = publish(&node, draft("known", 2)).await.position;
+    assert!(is_past(&node, first).await && is_past(&node, last).await);
+    let before = Position { sequence: first.sequence - 1, ..first };
+    assert!(is_past(&node, before).await, "a generation goes on after what is before it");
+    let after = Position { sequence: last.sequence + 1_000, ..last };
+    assert!(!is_past(&node, after).await, "an id that was never given");
+    let foreign = Position { epoch: Epoch::random(), ..first };
+    assert!(!is_past(&node, foreign).await, "another log");
+}
+
+async fn a_restored_copy_gives_no_id_again(engine: &dyn Engine) {
+    let node = engine.node().await;
+    let mut kept = Vec::new();
+    for number in 0..5 {
+        kept.push(publish(&node, draft("restored", number)).await.position);
+    }
+    drop(node);
+    engine.back_up().await;
+    let mut lost = Vec::new();
+    for timeline in 0..3 {
+        if timeline > 0 {
+            engine.restore().await;
+        }
+        let node = engine.node().await;
+        // Following makes the node notice what it missed.
+        let mut following = follow(&node, kept.last().copied()).await;
+        let mut given = Vec::new();
+        for number in 0..5 {
+            given.push(publish(&node, draft("restored", number)).await.position);
+        }
+        let seen = take(&mut following, 5).await;
+        assert_eq!(seen.iter().map(Entry::position).collect::<Vec<_>>(), given);
+        for position in kept.iter().chain(&given) {
+            assert!(is_past(&node, *position).await, "{position} is of the past");
+        }
+        for position in &lost {
+            assert!(!given.contains(position), "{position} is given again");
+            assert!(!is_past(&node, *position).await, "{position} is of another timeline");
+        }
+        lost.extend(given);
+    }
 }
 
 async fn a_log_that_is_created_anew_has_another_epoch(engine: &dyn Engine) {
@@ -271,6 +346,7 @@ async fn a_log_that_is_created_anew_has_another_epoch(engine: &dyn Engine) {
     let mut following = follow(&node, Some(before)).await;
     assert_ne!(following.position.epoch, before.epoch);
     assert_ne!(following.position.epoch, Epoch::UNKNOWN);
+    assert!(!is_past(&node, before).await);
     let after = publish(&node, draft("epoch", "after")).await.position;
     assert_eq!(after.epoch, following.position.epoch);
     let seen = take(&mut following, 1).await;

@@ -3,13 +3,13 @@
 use std::fmt;
 
 use hyperpoint_sse::{Decoded, Decoder, Event, EventId};
-use serde::de::DeserializeOwned;
 
-use crate::position::{Epoch, Position};
+use crate::position::Position;
+use serde::de::DeserializeOwned;
 
 /// An event of a topic, as a filter receives it.
 ///
-/// Reading the key is free. The name and the data are decoded on each call, for each subscriber.
+/// Reading the key is free. The id, the name and the data are decoded on each call, for each subscriber.
 ///
 /// # Examples
 ///
@@ -44,15 +44,13 @@ use crate::position::{Epoch, Position};
 /// }
 /// ```
 pub struct TopicEvent<'a> {
-    epoch: Epoch,
-    sequence: u64,
     key: Option<&'a str>,
     bytes: &'a [u8],
 }
 
 impl<'a> TopicEvent<'a> {
-    pub(crate) fn new(epoch: Epoch, sequence: u64, key: Option<&'a str>, bytes: &'a [u8]) -> Self {
-        Self { epoch, sequence, key, bytes }
+    pub(crate) fn new(key: Option<&'a str>, bytes: &'a [u8]) -> Self {
+        Self { key, bytes }
     }
 
     /// Returns the key that the event was published with ([`Publish::key`](crate::Publish::key)).
@@ -64,7 +62,8 @@ impl<'a> TopicEvent<'a> {
     /// Returns the event id.
     #[must_use]
     pub fn id(&self) -> EventId {
-        Position { epoch: self.epoch, sequence: self.sequence }.id()
+        let id = self.decoded().and_then(|event| EventId::parse(&event.id?).ok());
+        id.unwrap_or(Position::PLACEHOLDER)
     }
 
     /// Returns the event name, or `message` if it has none.

@@ -3,13 +3,14 @@
 
 use std::sync::{Arc, PoisonError, Weak};
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use futures_util::StreamExt;
 use hyperpoint_sse::UnsequencedEvent;
+use tokio::time::Instant;
 
-use crate::backplane::{self, Backplane, BackplaneError, Entry, Following};
-use crate::history::{NotLoading, Page};
+use crate::backplane::{self, Backplane, BackplaneError, Entry, Following, Lookup};
+use crate::history::{CountedPage, NotLoading, Page};
 use crate::log::{Block, Meta, NewEvent, Single};
 use crate::node::Node;
 use crate::position::{Epoch, Position};
@@ -50,9 +51,9 @@ async fn run(node: Weak<Node>, backplane: Arc<dyn Backplane>) {
             None => preload_newest(&node, &*backplane, preload).await,
         };
         let error = match started {
-            Ok(following) => {
+            Ok(followed) => {
                 backoff = MIN_BACKOFF;
-                append_all(&node, following).await
+                append_all(&node, followed).await
             }
             Err(error) => error,
         };
@@ -68,10 +69,29 @@ async fn resume(
     node: &Weak<Node>,
     backplane: &dyn Backplane,
     position: Position,
-) -> Result<Following, BackplaneError> {
+) -> Result<Followed, BackplaneError> {
     let following = backplane.follow(Some(position)).await?;
     upgrade(node)?.hub.start(following.position);
-    Ok(following)
+    Ok(following.into())
+}
+
+/// A log that is followed, with the time since when.
+struct Followed {
+    following: Following,
+    since: Instant,
+}
+
+impl From<Following> for Followed {
+    fn from(following: Following) -> Self {
+        Self { following, since: Instant::now() }
+    }
+}
+
+impl Followed {
+    /// Returns the time on the clock of the backplane, which may differ from that of this node.
+    fn now(&self) -> SystemTime {
+        self.following.now.checked_add(self.since.elapsed()).unwrap_or(self.following.now)
+    }
 }
 
 /// Follows the backplane from `preload` events before its end. Subscribers wait until these events are
@@ -80,24 +100,44 @@ async fn preload_newest(
     node: &Weak<Node>,
     backplane: &dyn Backplane,
     preload: u64,
-) -> Result<Following, BackplaneError> {
-    let mut following = backplane.follow(None).await?;
-    let end = following.position;
-    let from = Position { sequence: end.sequence.saturating_sub(preload), ..end };
-    if from != end {
-        following = backplane.follow(Some(from)).await?;
+) -> Result<Followed, BackplaneError> {
+    let mut followed = Followed::from(backplane.follow(None).await?);
+    let end = followed.following.position;
+    let mut span = preload.min(end.sequence);
+    upgrade(node)?.hub.fill_from(end);
+    while span > 0 {
+        let from = Position { sequence: end.sequence - span, ..end };
+        followed = backplane.follow(Some(from)).await?.into();
+        let begun = followed.following.position;
+        upgrade(node)?.hub.fill_from(begun);
+        let found = append_through(node, &mut followed, end).await?;
+        if found >= preload || from.sequence == 0 || begun != from {
+            break;
+        }
+        // Not every sequence has an event.
+        let more = if found == 0 { span.saturating_mul(3) } else { preload - found };
+        span = span.saturating_add(more).min(end.sequence);
     }
-    let Position { epoch, mut sequence } = following.position;
-    upgrade(node)?.hub.fill_from(following.position);
+    upgrade(node)?.hub.open();
+    Ok(followed)
+}
+
+/// Appends the events up to this position, and returns their number.
+async fn append_through(
+    node: &Weak<Node>,
+    followed: &mut Followed,
+    end: Position,
+) -> Result<u64, BackplaneError> {
+    let Position { epoch, mut sequence } = followed.following.position;
+    let mut count = 0;
     while epoch == end.epoch && sequence < end.sequence {
-        match tokio::time::timeout(PRELOAD_TIMEOUT, append_next(node, &mut following)).await {
-            Ok(taken) => sequence = taken?,
+        match tokio::time::timeout(PRELOAD_TIMEOUT, append_next(node, followed)).await {
+            Ok(taken) => (sequence, count) = (taken?, count + 1),
             // There is no event at the last sequences.
             Err(_) => break,
         }
     }
-    upgrade(node)?.hub.open();
-    Ok(following)
+    Ok(count)
 }
 
 /// Returns the node, or an error if it was dropped.
@@ -107,30 +147,32 @@ fn upgrade(node: &Weak<Node>) -> Result<Arc<Node>, BackplaneError> {
 }
 
 /// Appends events of the backplane until following fails, and returns the error.
-async fn append_all(node: &Weak<Node>, mut following: Following) -> BackplaneError {
+async fn append_all(node: &Weak<Node>, mut followed: Followed) -> BackplaneError {
     loop {
-        if let Err(error) = append_next(node, &mut following).await {
+        if let Err(error) = append_next(node, &mut followed).await {
             return error;
         }
     }
 }
 
 /// Appends the next event of the backplane, and returns its sequence.
-async fn append_next(node: &Weak<Node>, following: &mut Following) -> Result<u64, BackplaneError> {
+async fn append_next(node: &Weak<Node>, followed: &mut Followed) -> Result<u64, BackplaneError> {
     let ended = || BackplaneError::new(FOLLOWING, "the backplane closed the stream of events");
-    let entry = following.entries.next().await.ok_or_else(ended)??;
+    let entry = followed.following.entries.next().await.ok_or_else(ended)??;
     let node = upgrade(node)?;
     let Entry { topic, sequence, key, at, .. } = &entry;
+    let age = followed.now().duration_since(*at).unwrap_or_default();
     let key = key.as_deref().map(Arc::from);
     if let Some(event) = encode(&entry, node.max_event_bytes) {
         let new = NewEvent { topic, limits: None, event, key, once: None };
-        node.hub.append_at(*sequence, at.elapsed().unwrap_or_default(), new);
+        node.hub.append_at(entry.position(), age, new);
     } else {
         tracing::warn!(
             topic,
             sequence,
-            "skipping an event of the backplane over `TopicsOptions::max_event_bytes`"
+            "an event of the backplane is over `TopicsOptions::max_event_bytes`; subscribers get a `gap`"
         );
+        node.hub.lose(*sequence, topic);
     }
     Ok(*sequence)
 }
@@ -142,7 +184,7 @@ pub(crate) fn poll_page(
     epoch: Epoch,
     after: u64,
     cx: &mut Context<'_>,
-) -> Poll<Arc<Page>> {
+) -> Poll<Arc<CountedPage>> {
     let page = ready!(node.history.poll(topic, epoch, after, cx));
     if let (Err(NotLoading), Some(backplane)) = (&page, &node.backplane) {
         let (node, backplane) = (Arc::downgrade(node), Arc::clone(backplane));
@@ -165,9 +207,10 @@ async fn read(node: Weak<Node>, backplane: Arc<dyn Backplane>, topic: Arc<str>, 
         }
         match read {
             Ok(page) if page.epoch == epoch && page.through > after => {
-                return node
-                    .history
-                    .put(&topic, Some(encode_page(&page, after, node.max_event_bytes)));
+                let page = encode_page(&page, after, node.max_event_bytes);
+                let bounds = (after, page.through, page.evicted_through);
+                let is_known = node.hub.note_read(&topic, epoch, bounds, page.events.count() == 0);
+                return node.history.put(&topic, (!is_known).then_some(page));
             }
             Ok(_) => tracing::warn!(
                 ?topic,
@@ -184,17 +227,49 @@ async fn read(node: Weak<Node>, backplane: Arc<dyn Backplane>, topic: Arc<str>, 
     }
 }
 
-/// Encodes a page of the backplane.
+/// Looks up a position in the log of the backplane, and retries until the node follows the generation of
+/// the answer.
+pub(crate) async fn look_up(
+    node: Arc<Node>,
+    backplane: Arc<dyn Backplane>,
+    position: Position,
+) -> Lookup {
+    let mut backoff = MIN_BACKOFF;
+    loop {
+        match backplane.look_up(position).await {
+            Ok(found) if node.hub.epoch() == Some(found.epoch) => return found,
+            Ok(_) => {}
+            Err(error) => {
+                let source = std::error::Error::source(&error).map(ToString::to_string);
+                tracing::warn!(%error, source, "cannot look up the id of a client; retrying");
+            }
+        }
+        tokio::time::sleep(backoff.mul_f64(0.5 + fastrand::f64())).await;
+        backoff = MAX_BACKOFF.min(backoff * 2);
+    }
+}
+
+/// Encodes a page of the backplane. An event that is too large counts as evicted; a page with events ends
+/// before one.
 fn encode_page(page: &backplane::Page, after: u64, max_event_bytes: usize) -> Page {
-    let single = |entry: &Entry| {
-        let position = Position { epoch: page.epoch, sequence: entry.sequence };
-        let key = entry.key.as_deref().map(Arc::from);
-        let meta = Meta { sequence: entry.sequence, at_ms: 0, key, is_superseded: false };
-        Some(Single { meta, bytes: encode(entry, max_event_bytes)?.with_id(&position.id()) })
-    };
-    let singles = page.entries.iter().filter_map(single).collect();
-    let (epoch, through, evicted_through) = (page.epoch, page.through, page.evicted_through);
-    Page { epoch, after, through, evicted_through, events: Block::join(None, singles) }
+    let (mut through, mut evicted_through) = (page.through, page.evicted_through);
+    let mut singles = Vec::new();
+    for entry in &page.entries {
+        match encode(entry, max_event_bytes) {
+            Some(event) => {
+                let key = entry.key.as_deref().map(Arc::from);
+                let meta = Meta { sequence: entry.sequence, at_ms: 0, key, is_superseded: false };
+                singles.push(Single::new(meta, event, &entry.position().id()));
+            }
+            None if singles.is_empty() => evicted_through = evicted_through.max(entry.sequence),
+            None => {
+                through = entry.sequence - 1;
+                break;
+            }
+        }
+    }
+    let events = Block::join(None, singles);
+    Page { epoch: page.epoch, after, through, evicted_through, events }
 }
 
 /// Encodes an event of the backplane, or returns `None` if it is too large. A reserved name, which another

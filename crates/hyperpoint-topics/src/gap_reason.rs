@@ -17,7 +17,7 @@ use serde::Serialize;
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum GapReason {
-    /// The id has another epoch: the log was created anew, or lost events.
+    /// The id is not of this log's past: the log was created anew, lost its end, or is an older copy.
     Epoch,
     /// The events after the id are no longer kept.
     Evicted,

@@ -2,14 +2,25 @@
 //! node. Each page is read once for all subscribers that need it.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use crate::log::{Block, Query, Read, read_block};
+use crate::log::{Block, Meta, Query, Read, read_block};
 use crate::position::Epoch;
 
-/// Maximum size of all pages together, in bytes. The page that was read first is dropped first.
-const BYTES: usize = 32 * 1024 * 1024;
+/// Maximum size of all pages together under any limit, in bytes.
+const MOST_BYTES: usize = 64 * 1024 * 1024;
+/// The size of all pages together that is allowed under any limit, in bytes.
+const LEAST_BYTES: usize = 1024 * 1024;
+/// The part of the limit over all topics that pages may take.
+const SHARE: usize = 4;
+/// Maximum number of pages that are read at the same time.
+const READS: usize = 16;
+/// How many of the subscribers that wait in line look again when there is room.
+const WOKEN: usize = 64;
+/// Approximate memory of a page without its events, in bytes.
+const PAGE_BYTES: usize = 256;
 
 /// Consecutive events of one topic, read from the backplane.
 #[derive(Debug)]
@@ -24,16 +35,34 @@ pub(crate) struct Page {
     pub(crate) events: Block,
 }
 
-/// A cache of pages read from the backplane.
-#[derive(Debug, Default)]
-pub(crate) struct History(Mutex<State>);
+/// A page that counts towards the limit for as long as anybody holds it.
+#[derive(Debug)]
+pub(crate) struct CountedPage {
+    page: Page,
+    bytes: usize,
+    line: Arc<Line>,
+}
+
+/// A cache of pages read from the backplane, and the line of subscribers that wait for room.
+#[derive(Debug)]
+pub(crate) struct History {
+    state: Mutex<State>,
+    line: Arc<Line>,
+    limit_bytes: usize,
+}
 
 #[derive(Debug, Default)]
 struct State {
-    pages: VecDeque<(Arc<str>, Arc<Page>)>,
-    bytes: usize,
+    pages: VecDeque<(Arc<str>, Arc<CountedPage>)>,
     /// The topics that a task is reading a page of.
     loading: HashMap<Arc<str>, Loading>,
+}
+
+/// The size of all pages, and the subscribers that wait for room.
+#[derive(Debug, Default)]
+struct Line {
+    bytes: AtomicUsize,
+    waiting: Mutex<VecDeque<Waker>>,
 }
 
 /// A page that is being read.
@@ -51,6 +80,12 @@ impl Page {
         self.epoch == epoch && self.after <= after && after < self.through
     }
 
+    /// Returns whether the page has every event just after this position: the backplane has lost none of
+    /// them.
+    pub(crate) fn is_whole_after(&self, epoch: Epoch, after: u64) -> bool {
+        self.covers(epoch, after) && self.evicted_through <= after
+    }
+
     /// Returns the sequence of the first event after this one, or of the end of the page.
     pub(crate) fn next_sequence(&self, after: u64) -> u64 {
         let next = self.events.event(self.events.after(after));
@@ -64,18 +99,48 @@ impl Page {
             read => read,
         }
     }
+
+    /// Returns the approximate memory of the page, in bytes.
+    fn memory(&self) -> usize {
+        let metas = self.events.metas();
+        let each =
+            |meta: &Meta| size_of::<Meta>() + meta.key.as_ref().map_or(8, |key| key.len() + 24);
+        PAGE_BYTES + self.events.len() + metas.map(each).sum::<usize>()
+    }
+}
+
+impl std::ops::Deref for CountedPage {
+    type Target = Page;
+
+    fn deref(&self) -> &Page {
+        &self.page
+    }
+}
+
+impl Drop for CountedPage {
+    fn drop(&mut self) {
+        self.line.bytes.fetch_sub(self.bytes, Ordering::AcqRel);
+        self.line.advance(WOKEN);
+    }
 }
 
 impl History {
+    /// Keeps pages within their share of this limit over all topics, in bytes.
+    pub(crate) fn new(limit_bytes: usize) -> Self {
+        let limit_bytes = (limit_bytes / SHARE).clamp(LEAST_BYTES, MOST_BYTES);
+        Self { state: Mutex::default(), line: Arc::default(), limit_bytes }
+    }
+
     /// Returns a page that covers this position. If there is none, registers the waker, and returns
-    /// [`NotLoading`] if no task is reading the page yet, so that the caller starts one.
+    /// [`NotLoading`] if no task is reading the page yet, so that the caller starts one. While too many
+    /// pages are read or held, the subscriber waits in line.
     pub(crate) fn poll(
         &self,
         topic: &Arc<str>,
         epoch: Epoch,
         after: u64,
         cx: &mut Context<'_>,
-    ) -> Poll<Result<Arc<Page>, NotLoading>> {
+    ) -> Poll<Result<Arc<CountedPage>, NotLoading>> {
         let mut state = self.lock();
         let mut pages = state.pages.iter();
         let page = pages.find(|(name, page)| name == topic && page.covers(epoch, after));
@@ -87,8 +152,17 @@ impl History {
             loading.waiting.push(cx.waker().clone());
             return Poll::Pending;
         }
+        let dropped = self.trim(&mut state);
+        if state.loading.len() >= READS || self.bytes() >= self.limit_bytes {
+            self.line.lock().push_back(cx.waker().clone());
+            drop(state);
+            drop(dropped);
+            return Poll::Pending;
+        }
         let waiting = vec![cx.waker().clone()];
         state.loading.insert(Arc::clone(topic), Loading { after, waiting });
+        drop(state);
+        drop(dropped);
         Poll::Ready(Err(NotLoading))
     }
 
@@ -97,27 +171,64 @@ impl History {
         self.lock().loading.get(topic).map(|loading| loading.after)
     }
 
-    /// Stores a page, if it could be read, and wakes the subscribers that wait for it.
+    /// Stores a page, if there is one to keep, and wakes the subscribers that wait for it.
     pub(crate) fn put(&self, topic: &Arc<str>, page: Option<Page>) {
         let mut state = self.lock();
         if let Some(page) = page {
-            state.bytes += page.events.len();
-            state.pages.push_back((Arc::clone(topic), Arc::new(page)));
-        }
-        while state.bytes > BYTES && state.pages.len() > 1 {
-            if let Some((_, page)) = state.pages.pop_front() {
-                state.bytes -= page.events.len();
-            }
+            let (bytes, line) = (page.memory() + topic.len(), Arc::clone(&self.line));
+            line.bytes.fetch_add(bytes, Ordering::AcqRel);
+            let page = Arc::new(CountedPage { page, bytes, line });
+            state.pages.push_back((Arc::clone(topic), page));
         }
         let loading = state.loading.remove(topic);
+        let is_idle = state.loading.is_empty();
+        let dropped = self.trim(&mut state);
         drop(state);
+        drop(dropped);
         for waker in loading.into_iter().flat_map(|loading| loading.waiting) {
             waker.wake();
         }
+        // A subscriber that is woken may be gone: if nothing is read, none is left to wake others.
+        self.line.advance(if is_idle { usize::MAX } else { WOKEN });
+    }
+
+    /// Returns the approximate memory of all pages, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.line.bytes.load(Ordering::Acquire)
+    }
+
+    /// Takes pages out of the cache, the oldest first, while all pages exceed half of their limit: the
+    /// other half is for those that subscribers hold. The newest one stays, since a subscriber waits for
+    /// it. The caller drops them once nothing is locked.
+    fn trim(&self, state: &mut State) -> Vec<(Arc<str>, Arc<CountedPage>)> {
+        let mut dropped = Vec::new();
+        let mut bytes = self.bytes();
+        while bytes > self.limit_bytes / 2 && state.pages.len() > 1 {
+            let Some((topic, page)) = state.pages.pop_front() else { break };
+            // A page that a subscriber holds counts until it is dropped.
+            bytes -= page.bytes * usize::from(Arc::strong_count(&page) == 1);
+            dropped.push((topic, page));
+        }
+        dropped
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Line {
+    /// Wakes this number of the subscribers that wait in line.
+    fn advance(&self, count: usize) {
+        let mut waiting = self.lock();
+        let count = count.min(waiting.len());
+        let woken: Vec<_> = waiting.drain(..count).collect();
+        drop(waiting);
+        woken.into_iter().for_each(Waker::wake);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Waker>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

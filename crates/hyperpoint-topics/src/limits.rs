@@ -23,8 +23,8 @@ use std::time::Duration;
 pub struct TopicLimits {
     /// Maximum number of events. Default: unlimited.
     pub events: usize,
-    /// Maximum memory of the events, in bytes: their encoded size plus about 96 bytes each.
-    /// Default: 256 KiB.
+    /// Maximum memory of the events, in bytes: their encoded size plus about 96 bytes each, and each key
+    /// once, plus about 96 bytes. Default: 256 KiB.
     pub bytes: usize,
     /// Maximum age of an event. A topic without a subscriber is freed when its last event is older.
     /// Default: 60 s.
@@ -35,6 +35,10 @@ impl TopicLimits {
     /// The default limits: any number of events, 256 KiB, 60 s.
     pub const DEFAULT: Self =
         Self { events: usize::MAX, bytes: 256 * 1024, age: Duration::from_mins(1) };
+
+    /// The limits of a topic whose own are not known yet. No user sets just these.
+    pub(crate) const UNKNOWN: Self =
+        Self { events: usize::MAX - 1, bytes: usize::MAX - 1, age: Duration::MAX };
 }
 
 impl Default for TopicLimits {

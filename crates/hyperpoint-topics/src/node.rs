@@ -34,15 +34,6 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    /// Returns the highest sequence that a client can have seen.
-    pub(crate) fn newest(&self) -> u64 {
-        match self.backplane {
-            // Another node may be ahead of this one.
-            Some(_) => u64::MAX,
-            None => self.hub.committed(),
-        }
-    }
-
     /// Counts a published event.
     pub(crate) fn published(&self) {
         if let Some(meter) = self.meter.get() {

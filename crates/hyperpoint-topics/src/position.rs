@@ -11,7 +11,11 @@ const EPOCH_DIGITS: usize = 8;
 const SEQUENCE_DIGITS: usize = 12;
 const ID_BYTES: usize = EPOCH_DIGITS + 1 + SEQUENCE_DIGITS;
 
-/// Identifies one lifetime of a log, in 40 bits. Sequences of different epochs are unrelated.
+/// Identifies one generation of a log, in 40 bits.
+///
+/// The embedded log has one generation for each process. A [`Backplane`](crate::Backplane) begins one at
+/// least whenever its log may have lost its end, such as a restored copy. Sequences continue from one
+/// generation of a log to the next, and those of different logs are unrelated.
 ///
 /// # Examples
 ///
@@ -30,7 +34,7 @@ impl Epoch {
     /// The epoch of a log that is not known yet.
     pub(crate) const UNKNOWN: Self = Self(0);
 
-    /// Returns a random epoch, for a new log.
+    /// Returns a random epoch, for a new generation.
     #[must_use]
     pub fn random() -> Self {
         Self::from_bits(fastrand::u64(..))
@@ -61,7 +65,8 @@ impl fmt::Display for Epoch {
 /// A position in a log: just after the event with this sequence.
 ///
 /// Its event id is `EEEEEEEE-SSSSSSSSSSSS`, the epoch and the sequence as digits of Crockford's base 32.
-/// Ids of one epoch sort as text in the order of their sequences.
+/// Ids of one epoch sort as text in the order of their sequences; over restarts, the part after the hyphen
+/// does.
 ///
 /// # Examples
 ///
@@ -75,7 +80,7 @@ impl fmt::Display for Epoch {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Position {
-    /// The epoch of the log.
+    /// The epoch of the generation.
     pub epoch: Epoch,
     /// The sequence number of the event, in 60 bits; 0 is before the first event.
     pub sequence: u64,

@@ -181,8 +181,8 @@ impl<'a> Publish<'a> {
         let max = self.node.max_event_bytes;
         let (name, data) = match self.state {
             State::Encoded(Ok(event)) => decoded(event),
-            State::Drafted(Ok((_, data))) if data.len() > max => Err(Reason::TooLarge(max)),
-            State::Drafted(Ok((name, data))) => Ok((name.map(|name| name.to_string()), data)),
+            State::Drafted(Ok((name, data))) => check_size(name.as_ref(), &data, max)
+                .map(|()| (name.map(|name| name.to_string()), data)),
             State::Encoded(Err(reason)) | State::Drafted(Err(reason)) => Err(reason),
             State::Storing(_) | State::Done => Err(Reason::PolledAgain),
         }
@@ -223,9 +223,7 @@ impl<'a> Publish<'a> {
 
     /// Starts storing the event in the backplane.
     fn store(&mut self, name: Option<EventName>, data: String) -> Result<Storing, Reason> {
-        if data.len() > self.node.max_event_bytes {
-            return Err(Reason::TooLarge(self.node.max_event_bytes));
-        }
+        check_size(name.as_ref(), &data, self.node.max_event_bytes)?;
         let (key, once) = (self.key.take(), self.once.take());
         let draft = Draft { topic: self.topic.to_owned(), name, data, key, once };
         let node = Arc::clone(self.node);
@@ -240,6 +238,20 @@ impl<'a> Publish<'a> {
             }
         }))
     }
+}
+
+/// Refuses an event whose encoded form is too large: no node could deliver it.
+fn check_size(name: Option<&EventName>, data: &str, max_event_bytes: usize) -> Result<(), Reason> {
+    /// How many times larger an encoded event is than its data, at most: when each byte is a line.
+    const GROWTH: usize = 7;
+    /// Maximum size of the name and the id, in bytes.
+    const FIELDS: usize = 256;
+
+    let most = data.len().saturating_add(1).saturating_mul(GROWTH).saturating_add(FIELDS);
+    if most > max_event_bytes {
+        UnsequencedEvent::text(name, &Position::PLACEHOLDER, data, max_event_bytes)?;
+    }
+    Ok(())
 }
 
 /// Returns name and data of an encoded event.
@@ -315,7 +327,6 @@ pub struct PublishError(Reason);
 enum Reason {
     Json(serde_json::Error),
     Data(InvalidData),
-    TooLarge(usize),
     Name(Box<dyn Error + Send + Sync>),
     Comment,
     Engine(BackplaneError),
@@ -329,7 +340,6 @@ impl PublishError {
     pub fn is_too_large(&self) -> bool {
         match &self.0 {
             Reason::Data(error) => error.is_too_large(),
-            Reason::TooLarge(_) => true,
             Reason::Engine(error) => error.is_too_large(),
             _ => false,
         }
@@ -352,12 +362,6 @@ impl From<InvalidData> for Reason {
 impl fmt::Display for PublishError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Reason::TooLarge(bytes) => {
-                write!(
-                    f,
-                    "publish an event larger than `TopicsOptions::max_event_bytes` ({bytes} bytes)"
-                )
-            }
             Reason::Comment => f.write_str("publish a comment, which is not an event"),
             Reason::PolledAgain => {
                 f.write_str("publish an event twice: the future was polled after it completed")
@@ -376,7 +380,7 @@ impl Error for PublishError {
             Reason::Data(error) => Some(error),
             Reason::Name(error) => Some(&**error),
             Reason::Engine(error) => Some(error),
-            Reason::TooLarge(_) | Reason::Comment | Reason::PolledAgain => None,
+            Reason::Comment | Reason::PolledAgain => None,
         }
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::backplane::Backplane;
+use crate::history::History;
 use crate::limits::TopicLimits;
 use crate::log::Hub;
 use crate::meter::TopicMeter;
@@ -52,13 +53,14 @@ pub struct Topics {
 pub struct TopicsOptions {
     /// The limits of topics whose name sets none. Default: [`TopicLimits::DEFAULT`].
     pub limits: TopicLimits,
-    /// Maximum memory of the events of all topics together, in bytes. The oldest events are evicted
-    /// first. Default: 256 MiB.
+    /// Maximum memory of all topics together, in bytes: events, keys, names, idempotency keys, and about
+    /// 600 bytes for each topic. The oldest events are evicted first. Pages that are read from a backplane
+    /// for clients that resume may take a quarter of it besides, at most 64 MiB. Default: 256 MiB.
     pub total_bytes: usize,
     /// Maximum encoded size of an event, in bytes. Default: 8 MiB.
     pub max_event_bytes: usize,
     /// How long idempotency keys ([`once`](crate::Publish::once)) are kept on the embedded log; at most
-    /// the last 100,000 keys are. Default: 2 min.
+    /// the last 100,000 keys are, and fewer within a quarter of `total_bytes`. Default: 2 min.
     pub once_window: Duration,
     /// How many of the newest events of all topics a node loads from its backplane at the start. They
     /// serve [`history`](crate::TopicSubscription::history), and large numbers of clients that reconnect at
@@ -129,7 +131,8 @@ impl Topics {
         let TopicsOptions { limits, total_bytes, max_event_bytes, once_window, preload_events } =
             *options;
         let hub = Hub::new(epoch, limits, total_bytes, once_window);
-        let (scope, history, follower, burst_warnings, meter) = Default::default();
+        let history = History::new(total_bytes);
+        let (scope, follower, burst_warnings, meter) = Default::default();
         let node = Node {
             hub,
             scope,
@@ -204,10 +207,11 @@ impl Topics {
         self.node.hub.size().0
     }
 
-    /// Returns the approximate memory of all topics on this node, in bytes.
+    /// Returns the approximate memory of all topics on this node, in bytes, with the pages that are read
+    /// from its backplane.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.node.hub.size().1
+        self.node.hub.size().1 + self.node.history.bytes()
     }
 }
 

@@ -12,7 +12,9 @@ use hyperpoint::http::header::{COOKIE, SET_COOKIE};
 use hyperpoint::prelude::*;
 use hyperpoint::schemes::SigningKeys;
 use hyperpoint::topics::Position;
-use hyperpoint::topics::backplane::{Backplane, BackplaneError, Draft, Following, Page, Stored};
+use hyperpoint::topics::backplane::{
+    Backplane, BackplaneError, Draft, Following, Lookup, Page, Stored,
+};
 use hyperpoint::{Identity, async_trait};
 use hyperpoint_testing::{ReadError, TestApp, TypedEvents};
 
@@ -224,6 +226,10 @@ impl Backplane for Away {
 
     async fn read(&self, _: &str, _: u64, _: usize) -> Result<Page, BackplaneError> {
         Err(BackplaneError::new("read the past", "nobody is there"))
+    }
+
+    async fn look_up(&self, _: Position) -> Result<Lookup, BackplaneError> {
+        Err(BackplaneError::new("look up a position", "nobody is there"))
     }
 }
 

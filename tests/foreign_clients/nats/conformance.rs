@@ -29,6 +29,20 @@ impl Engine for Server {
         let client = async_nats::connect(self.0.lock().await.url()).await.unwrap();
         async_nats::jetstream::new(client).delete_stream("hyperpoint").await.unwrap();
     }
+
+    async fn back_up(&self) {
+        let mut broker = self.0.lock().await;
+        broker.kill().await;
+        broker.back_up();
+        broker.revive().await;
+    }
+
+    async fn restore(&self) {
+        let mut broker = self.0.lock().await;
+        broker.kill().await;
+        broker.restore();
+        broker.revive().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

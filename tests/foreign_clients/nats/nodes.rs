@@ -38,7 +38,10 @@ impl Endpoint for Numbers {
 }
 
 async fn host(url: &str, timeout: Duration, limits: TopicLimits) -> (Host, Topic<u32>) {
-    let options = JetStreamOptions::default().timeout(timeout);
+    host_of(url, JetStreamOptions::default().timeout(timeout), limits).await
+}
+
+async fn host_of(url: &str, options: JetStreamOptions, limits: TopicLimits) -> (Host, Topic<u32>) {
     let engine = JetStream::connect_with(url, options).await.unwrap();
     let topics = Topics::with_backplane(engine, |options| options.limits = limits);
     let topic = topics.topic(NUMBERS);
@@ -84,6 +87,22 @@ impl Node {
     pub(super) async fn with(url: &str, limits: TopicLimits) -> Self {
         let (host, topic) = host(url, TIMEOUT, limits).await;
         Self { topic, client: Client::new(host.build().unwrap()) }
+    }
+
+    /// Creates a node on a stream of this size, of which it keeps this many events itself.
+    pub(super) async fn of_small(url: &str, bytes: u64, limits: TopicLimits) -> Self {
+        let options = JetStreamOptions::default().timeout(PATIENCE).max_bytes(bytes);
+        let (host, topic) = host_of(url, options, limits).await;
+        Self { topic, client: Client::new(host.build().unwrap()) }
+    }
+
+    /// Connects a client, and returns its stream before the first event.
+    pub(super) async fn connect(&self, id: Option<&str>) -> EventReader {
+        let request = self.client.events("/s");
+        match id {
+            Some(id) => request.last_event_id(id).await.unwrap(),
+            None => request.await.unwrap(),
+        }
     }
 
     /// Connects a client and reads the first event, which has this name.

@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use futures_util::future::join_all;
 use hyperpoint::prelude::*;
 use hyperpoint::topics::Position;
-use hyperpoint::topics::backplane::{Backplane, BackplaneError, Draft, Following, Page, Stored};
+use hyperpoint::topics::backplane::{
+    Backplane, BackplaneError, Draft, Following, Lookup, Page, Stored,
+};
 use hyperpoint::{TopicLimits, async_trait};
 use hyperpoint_sqlite::SqliteLog;
 use hyperpoint_testing::Client;
@@ -50,6 +52,10 @@ impl Backplane for Counted {
         self.reads.fetch_add(1, SeqCst);
         let _permit = self.may_read.acquire().await.unwrap();
         self.log.read(topic, after, limit_bytes).await
+    }
+
+    async fn look_up(&self, position: Position) -> Result<Lookup, BackplaneError> {
+        self.log.look_up(position).await
     }
 }
 

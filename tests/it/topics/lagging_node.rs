@@ -4,7 +4,9 @@ use futures_util::StreamExt;
 use hyperpoint::async_trait;
 use hyperpoint::prelude::*;
 use hyperpoint::topics::Position;
-use hyperpoint::topics::backplane::{Backplane, BackplaneError, Draft, Following, Page, Stored};
+use hyperpoint::topics::backplane::{
+    Backplane, BackplaneError, Draft, Following, Lookup, Page, Stored,
+};
 use hyperpoint_sqlite::SqliteLog;
 use tokio::sync::Semaphore;
 
@@ -25,7 +27,7 @@ impl Backplane for Slow {
     }
 
     async fn follow(&self, after: Option<Position>) -> Result<Following, BackplaneError> {
-        let Following { position, entries } = self.log.follow(after).await?;
+        let Following { position, now, entries } = self.log.follow(after).await?;
         let may_follow = Arc::clone(&self.may_follow);
         let entries = entries.then(move |entry| {
             let may_follow = Arc::clone(&may_follow);
@@ -34,7 +36,7 @@ impl Backplane for Slow {
                 entry
             }
         });
-        Ok(Following { position, entries: entries.boxed() })
+        Ok(Following { position, now, entries: entries.boxed() })
     }
 
     async fn read(
@@ -44,6 +46,10 @@ impl Backplane for Slow {
         limit_bytes: usize,
     ) -> Result<Page, BackplaneError> {
         self.log.read(topic, after, limit_bytes).await
+    }
+
+    async fn look_up(&self, position: Position) -> Result<Lookup, BackplaneError> {
+        self.log.look_up(position).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! Topics through the public interface: one event to many subscribers, with replay.
 
 mod topic_host;
+mod scripted_backplane;
 
 mod ready;
 mod gaps;
@@ -17,6 +18,7 @@ mod engine;
 mod joining_node;
 mod history;
 mod lagging_node;
+mod backplane_faults;
 mod faults;
 mod killed;
 mod without_an_endpoint;

@@ -10,7 +10,11 @@ type Rule = Box<dyn Fn(&(dyn Error + 'static)) -> Option<Problem> + Send + Sync>
 
 /// The rules that convert errors of specific types to problems.
 #[derive(Default)]
-pub struct ProblemMap(Vec<Rule>);
+pub struct ProblemMap {
+    rules: Vec<Rule>,
+    /// Rules of the framework, for errors without a rule of the application.
+    defaults: Vec<Rule>,
+}
 
 impl ProblemMap {
     /// Adds a rule for errors of type `T`. The first matching rule is used.
@@ -18,25 +22,44 @@ impl ProblemMap {
         &mut self,
         rule: impl Fn(&T) -> Problem + Send + Sync + 'static,
     ) {
-        self.0.push(Box::new(move |error| error.downcast_ref::<T>().map(&rule)));
+        self.rules.push(Box::new(move |error| error.downcast_ref::<T>().map(&rule)));
+    }
+
+    /// Adds a rule for errors of type `T` that applies if no rule of [`add`](Self::add) does. It may leave
+    /// an error as it is.
+    pub fn add_default<T: Error + 'static>(
+        &mut self,
+        rule: impl Fn(&T) -> Option<Problem> + Send + Sync + 'static,
+    ) {
+        self.defaults.push(Box::new(move |error| error.downcast_ref::<T>().and_then(&rule)));
     }
 
     /// Applies the rules to the private cause of a problem and to the sources of that error. A
     /// problem without a matching rule is returned unchanged.
     #[must_use]
     pub fn apply(&self, problem: Problem) -> Problem {
-        if self.0.is_empty() || !problem.status().is_server_error() {
+        if !problem.status().is_server_error() {
             return problem;
         }
-        let mut next: Option<&(dyn Error + 'static)> = problem.private_source().map(|e| e as _);
-        while let Some(error) = next {
-            if let Some(mapped) = self.0.iter().find_map(|rule| without_panic(rule, error)) {
-                return mapped;
-            }
-            next = error.source();
+        if let Some(mapped) = mapped(&self.rules, &problem) {
+            return mapped;
         }
-        problem
+        let Some(mut mapped) = mapped(&self.defaults, &problem) else { return problem };
+        mapped.0.source = problem.0.source;
+        mapped
     }
+}
+
+/// Applies the rules to the private cause of a problem, then to each source.
+fn mapped(rules: &[Rule], problem: &Problem) -> Option<Problem> {
+    let mut next = problem.private_source().map(|error| error as &(dyn Error + 'static));
+    while let Some(error) = next {
+        if let Some(mapped) = rules.iter().find_map(|rule| without_panic(rule, error)) {
+            return Some(mapped);
+        }
+        next = error.source();
+    }
+    None
 }
 
 /// Calls a rule and returns `None` if it panics, so that the problem stays a 500.
@@ -46,7 +69,7 @@ fn without_panic(rule: &Rule, error: &(dyn Error + 'static)) -> Option<Problem> 
 
 impl fmt::Debug for ProblemMap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("ProblemMap").field(&self.0.len()).finish()
+        f.debug_tuple("ProblemMap").field(&self.rules.len()).finish()
     }
 }
 
@@ -89,6 +112,18 @@ mod tests {
         assert_eq!(map.apply(Problem::from(Missing)).status(), 404);
         assert_eq!(map.apply(Problem::from(Wrapped(Missing))).status(), 404);
         assert_eq!(map.apply(Problem::from(fmt::Error)).status(), 500);
+    }
+
+    #[test]
+    fn a_default_rule_applies_where_no_other_does() {
+        let mut map = ProblemMap::default();
+        map.add_default::<Wrapped>(|_| None);
+        map.add_default::<Missing>(|_| Some(Problem::new(StatusCode::BAD_GATEWAY)));
+        let mapped = map.apply(Problem::from(Wrapped(Missing)));
+        assert_eq!(mapped.status(), 502);
+        assert!(mapped.private_source().is_some(), "for the log");
+        map.add::<Missing>(|_| Problem::new(StatusCode::NOT_FOUND));
+        assert_eq!(map.apply(Problem::from(Wrapped(Missing))).status(), 404);
     }
 
     #[test]

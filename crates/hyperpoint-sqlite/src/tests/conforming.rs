@@ -7,13 +7,14 @@ use async_trait::async_trait;
 use hyperpoint_topics::Backplane;
 use hyperpoint_topics::conformance::{Engine, check};
 
-use super::log_folder::{LogFolder, draft, publish, read};
+use super::log_folder::{Image, LogFolder, draft, publish, read};
 use crate::SqliteLog;
 
 /// One process, which is killed.
 struct Alone {
     folder: LogFolder,
     log: Mutex<Option<Arc<dyn Backplane>>>,
+    copy: Mutex<Image>,
 }
 
 #[async_trait]
@@ -33,15 +34,26 @@ impl Engine for Alone {
         *self.log.lock().unwrap() = None;
         fs::remove_file(self.folder.file("topics.db")).unwrap();
     }
+
+    async fn back_up(&self) {
+        *self.log.lock().unwrap() = None;
+        *self.copy.lock().unwrap() = self.folder.image();
+    }
+
+    async fn restore(&self) {
+        *self.log.lock().unwrap() = None;
+        self.folder.restore(&self.copy.lock().unwrap());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_log_conforms_to_the_guarantees_of_a_backplane() {
-    check(&Alone { folder: LogFolder::new(), log: Mutex::default() }).await;
+    let (folder, log, copy) = (LogFolder::new(), Mutex::default(), Mutex::default());
+    check(&Alone { folder, log, copy }).await;
 }
 
 /// Several processes: each node opens the folder on its own.
-struct Several(LogFolder);
+struct Several(LogFolder, Mutex<Image>);
 
 #[async_trait]
 impl Engine for Several {
@@ -54,11 +66,19 @@ impl Engine for Several {
     async fn begin_again(&self) {
         fs::remove_file(self.0.file("topics.db")).unwrap();
     }
+
+    async fn back_up(&self) {
+        *self.1.lock().unwrap() = self.0.image();
+    }
+
+    async fn restore(&self) {
+        self.0.restore(&self.1.lock().unwrap());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn several_processes_with_one_folder_conform_to_the_guarantees() {
-    check(&Several(LogFolder::new())).await;
+    check(&Several(LogFolder::new(), Mutex::default())).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -83,7 +103,8 @@ async fn a_process_that_joins_continues_the_log_and_the_first_one_may_stop() {
     assert_eq!(publish(&three, 210..211).await.epoch, first.epoch);
     drop(three);
     let four = folder.open();
-    assert_eq!(publish(&four, 211..212).await.epoch, first.epoch);
+    assert_ne!(publish(&four, 211..212).await.epoch, first.epoch, "it was alone");
+    assert!(four.look_up(first).await.unwrap().is_past);
     assert_eq!(read(&four, 0).await, (0..212).collect::<Vec<_>>());
 }
 

@@ -49,8 +49,10 @@ async fn events_that_are_too_old_are_deleted_while_the_log_runs() {
     let page = log.read("t", 0, usize::MAX).await.unwrap();
     assert_eq!((page.evicted_through, page.through), (last.sequence, last.sequence));
     drop(log);
-    let next = publish(&folder.open(), 10..11).await;
-    assert_eq!((next.epoch, next.sequence), (last.epoch, last.sequence + 1), "an empty table");
+    let log = folder.open();
+    let next = publish(&log, 10..11).await;
+    assert_eq!(next.sequence, last.sequence + 1, "an empty table");
+    assert!(log.look_up(last).await.unwrap().is_past);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -137,4 +139,29 @@ async fn an_event_that_is_too_large_is_refused_before_it_is_stored() {
     let last = log.publish(draft("t", "x".repeat(31 * 1024 * 1024))).await.unwrap().position;
     assert_eq!(last.sequence, 1);
     assert_eq!(log.read("t", 0, 1).await.unwrap().entries.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn idempotency_keys_do_not_outgrow_the_log() {
+    let folder = LogFolder::new();
+    let log = SqliteLog::open(folder.path(), |options| {
+        (options.total_bytes, options.once_window) = (SMALL, Duration::from_secs(4));
+    });
+    let log = log.unwrap();
+    let mut last = None;
+    for round in 0..40 {
+        let each = (0..1_000).map(|number| once(&format!("{round} {number}")));
+        last = publish_all(&log, each).await.pop().map(|stored| stored.unwrap().position);
+    }
+    let again = log.publish(once("39 999")).await.unwrap();
+    assert_eq!((Some(again.position), again.is_duplicate), (last, true));
+    drop(log);
+    let shell = rusqlite::Connection::open(folder.file("topics.db")).unwrap();
+    let count = |table: &str| -> i64 {
+        shell.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
+    };
+    let (keys, events) = (count("once"), count("event"));
+    assert!(events < 15_000, "{events} events");
+    // Those of a sixteenth of the window may be without their events.
+    assert!(keys < events + 15_000, "{keys} keys of {events} events");
 }

@@ -26,10 +26,17 @@ use crate::position::{Epoch, Position};
 /// * **Idempotency.** An event that is not acknowledged may have been stored. Repeating it with the same
 ///   [`once`](Draft::once), within the window of the backplane, adds it once.
 /// * **Visibility.** No node delivers an event to a subscriber that the backplane may still lose by a
-///   restart. An id that a client has never denotes another event of its epoch.
+///   restart.
 /// * **Loss.** Evicted events are reported: by [`Following::position`], which is later than the
 ///   requested position, and by [`Page::evicted_through`].
-/// * **Epoch.** A log that was created anew, or that lost events in the middle, has another epoch.
+/// * **Generations.** The events of a log are written in generations. Each has an [`Epoch`] of its own,
+///   which is random, or at least was never given to a generation of this or another log. A generation
+///   begins when the log is created, and whenever the backplane cannot be sure to continue after the last
+///   event that it ever acknowledged: at least for a log that is restored from a copy, that lost its end,
+///   or that was deleted and created anew. The log keeps the sequence at which each generation began.
+/// * **Ids.** The id of an event is the epoch of its generation, with its sequence. No other event, of
+///   this log or of a copy of it, ever gets the same id. [`look_up`](Self::look_up) tells an id of this
+///   log's past from one of another log.
 /// * **Timeouts.** Every method has a timeout of its own: an unavailable backplane is an error, and the
 ///   node retries.
 ///
@@ -40,7 +47,7 @@ use crate::position::{Epoch, Position};
 ///
 /// ```
 /// use hyperpoint::async_trait;
-/// use hyperpoint::topics::backplane::{Draft, Following, Page, Stored};
+/// use hyperpoint::topics::backplane::{Draft, Following, Lookup, Page, Stored};
 /// use hyperpoint::topics::{Backplane, BackplaneError, Position, Topics};
 ///
 /// /// Stores events of one topic alone in another backplane.
@@ -68,6 +75,10 @@ use crate::position::{Epoch, Position};
 ///     ) -> Result<Page, BackplaneError> {
 ///         self.0.read(topic, after, limit_bytes).await
 ///     }
+///
+///     async fn look_up(&self, position: Position) -> Result<Lookup, BackplaneError> {
+///         self.0.look_up(position).await
+///     }
 /// }
 ///
 /// fn orders(backplane: impl Backplane) -> Topics {
@@ -88,7 +99,8 @@ pub trait Backplane: Debug + Send + Sync + 'static {
     /// If the future is dropped, the event may have been stored.
     async fn publish(&self, draft: Draft) -> Result<Stored, BackplaneError>;
 
-    /// Follows the log after this position, or from its end if `after` is `None`.
+    /// Follows the log after this position, or from its end if `after` is `None`. A position that is not
+    /// of this log's past begins where the log differs from it, or at any later event.
     ///
     /// # Errors
     ///
@@ -99,8 +111,8 @@ pub trait Backplane: Debug + Send + Sync + 'static {
     /// Dropping the future follows nothing.
     async fn follow(&self, after: Option<Position>) -> Result<Following, BackplaneError>;
 
-    /// Reads events of one topic after this sequence of the current epoch: at least one if there is one,
-    /// and at most about `limit_bytes` of data.
+    /// Reads events of one topic after this sequence, of any generation of this log: at least one if there
+    /// is one, and at most about `limit_bytes` of data.
     ///
     /// # Errors
     ///
@@ -115,6 +127,17 @@ pub trait Backplane: Debug + Send + Sync + 'static {
         after: u64,
         limit_bytes: usize,
     ) -> Result<Page, BackplaneError>;
+
+    /// Looks up a position at which a client resumes, by the present state of the log.
+    ///
+    /// # Errors
+    ///
+    /// If the backplane is unavailable.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future has no effect on the log.
+    async fn look_up(&self, position: Position) -> Result<Lookup, BackplaneError>;
 }
 
 /// Lets several nodes of one process share a backplane.
@@ -135,6 +158,10 @@ impl<B: Backplane + ?Sized> Backplane for Arc<B> {
         limit_bytes: usize,
     ) -> Result<Page, BackplaneError> {
         (**self).read(topic, after, limit_bytes).await
+    }
+
+    async fn look_up(&self, position: Position) -> Result<Lookup, BackplaneError> {
+        (**self).look_up(position).await
     }
 }
 
@@ -166,9 +193,12 @@ pub struct Stored {
 
 /// A log that a node follows.
 pub struct Following {
-    /// The position from which the log is followed: the requested one, a later one of the same epoch if
-    /// the events between are evicted, or one of another epoch.
+    /// The position from which the log is followed, with the epoch of its newest generation. Its sequence
+    /// is the requested one; a later one if the events between are evicted; or any one if the requested
+    /// position is not of this log's past.
     pub position: Position,
+    /// The time on the clock of the backplane, by which the age of events is computed.
+    pub now: SystemTime,
     /// The events after the position, in order. The stream ends with an error; the node then follows
     /// again.
     pub entries: BoxStream<'static, Result<Entry, BackplaneError>>,
@@ -179,6 +209,8 @@ pub struct Following {
 pub struct Entry {
     /// The name of the topic.
     pub topic: String,
+    /// The epoch of the generation in which the event was stored.
+    pub epoch: Epoch,
     /// The sequence number of the event.
     pub sequence: u64,
     /// The name of the event.
@@ -188,16 +220,34 @@ pub struct Entry {
     /// The key of the event, if it has one.
     pub key: Option<String>,
     /// The time at which the event was stored, on the clock of the backplane. A node computes the age of
-    /// the event from it.
+    /// the event from it and [`Following::now`].
     pub at: SystemTime,
+}
+
+impl Entry {
+    /// Returns the position of the event, whose id clients receive.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        Position { epoch: self.epoch, sequence: self.sequence }
+    }
+}
+
+/// What the log knows of a position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lookup {
+    /// The epoch of the newest generation of the log.
+    pub epoch: Epoch,
+    /// Whether the position is of this log's past: its generation is one of this log, and did not end
+    /// before its sequence. In the newest generation, the sequence is at most that of the last event.
+    pub is_past: bool,
 }
 
 /// Consecutive events of one topic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
-    /// The epoch of the events.
+    /// The epoch of the newest generation of the log.
     pub epoch: Epoch,
-    /// The events, in order.
+    /// The events, in order, each with the epoch of its own generation.
     pub entries: Vec<Entry>,
     /// The sequence up to which the page is complete: it has every event of the topic after the requested
     /// sequence, except evicted ones.

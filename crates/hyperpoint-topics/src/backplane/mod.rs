@@ -6,6 +6,8 @@
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]
 mod backplane;
 mod error;
+mod generations;
 
-pub use backplane::{Backplane, Draft, Entry, Following, Page, Stored};
+pub use backplane::{Backplane, Draft, Entry, Following, Lookup, Page, Stored};
 pub use error::BackplaneError;
+pub use generations::Generations;

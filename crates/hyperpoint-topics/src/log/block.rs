@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
+use hyperpoint_sse::{EventId, UnsequencedEvent};
 
 /// The metadata of an event.
 #[derive(Clone, Debug)]
@@ -20,6 +21,21 @@ pub(crate) struct Meta {
 pub(crate) struct Single {
     pub(crate) meta: Meta,
     pub(crate) bytes: Bytes,
+    /// The size of the buffer, in bytes.
+    capacity: usize,
+}
+
+impl Single {
+    /// Writes the id into an encoded event.
+    pub(crate) fn new(meta: Meta, event: UnsequencedEvent, id: &EventId) -> Self {
+        let capacity = event.capacity();
+        Self { meta, bytes: event.with_id(id), capacity }
+    }
+
+    /// Returns the size of the buffer beyond the event, in bytes.
+    pub(crate) fn slack(&self) -> usize {
+        self.capacity.saturating_sub(self.bytes.len())
+    }
 }
 
 /// A run of consecutive events, copied into one buffer that all readers share.
@@ -58,7 +74,7 @@ impl Block {
             events.extend(kept.map(|(meta, end)| (meta, end - start)));
         }
         events.reserve_exact(singles.len());
-        for Single { meta, bytes: single } in singles {
+        for Single { meta, bytes: single, .. } in singles {
             bytes.extend_from_slice(&single);
             events.push((meta, bytes.len()));
         }

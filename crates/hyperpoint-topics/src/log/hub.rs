@@ -1,7 +1,6 @@
 //! Owns the one sequence of the events of all topics, the set of topics, and the limits over all of
 //! them.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -9,8 +8,10 @@ use std::time::Duration;
 use hyperpoint_sse::UnsequencedEvent;
 use tokio::time::Instant;
 
+use super::all_topics::{AllTopics, memory_of};
 use super::block::{Meta, Single};
 use super::channel::Channel;
+use super::freed::Freed;
 use super::recent::Recent;
 use super::ring::Ring;
 use super::waiters::Waiters;
@@ -20,9 +21,6 @@ use crate::position::{Epoch, Position};
 /// The clock of a new hub in milliseconds. It is far from 0, because events of the backplane may be
 /// older than the hub.
 const BEGINNING_MS: u64 = 1 << 45;
-
-/// How many topics each publish checks for eviction.
-const SWEPT_TOPICS: usize = 2;
 
 /// All topics of one node, and the one sequence of their events.
 #[derive(Debug)]
@@ -34,27 +32,9 @@ pub(crate) struct Hub {
     epoch: AtomicU64,
     /// The sequence of the last event. This event and all earlier ones are in their rings.
     committed: AtomicU64,
-    log: Mutex<Log>,
+    log: Mutex<AllTopics>,
     /// The subscribers that wait until the epoch is known.
     pub(crate) opened: Waiters,
-}
-
-#[derive(Debug)]
-struct Log {
-    /// The epoch of the sequences. `Hub::epoch` becomes equal to it when the hub opens.
-    epoch: Epoch,
-    /// The sequence of the last event.
-    last: u64,
-    topics: HashMap<Arc<str>, Arc<Channel>>,
-    /// Events up to this sequence may have belonged to topics that were freed.
-    freed_through: u64,
-    /// The approximate memory of all rings, in bytes.
-    bytes: usize,
-    /// Each topic that keeps an event, by the sequence of its first event or a lower sequence.
-    oldest: BTreeMap<u64, Arc<Channel>>,
-    /// Each topic once, in the order in which the sweep checks them.
-    sweep: VecDeque<Arc<Channel>>,
-    recent: Recent,
 }
 
 /// An event that has no sequence yet.
@@ -89,7 +69,7 @@ impl Hub {
             once_window,
             epoch: AtomicU64::new(epoch.bits()),
             committed: AtomicU64::new(0),
-            log: Mutex::new(Log::new(epoch)),
+            log: Mutex::new(AllTopics::new(epoch, limit_bytes)),
             opened: Waiters::default(),
         }
     }
@@ -117,34 +97,76 @@ impl Hub {
                 return Appended { position: Position { epoch, sequence }, is_duplicate: true };
             }
             let next = log.last + 1;
-            log.recent.note(&channel.name, once, now_ms, next);
+            log.recent.note(&channel.name, &once, now_ms, next);
         }
         let position = Position { epoch, sequence: log.last + 1 };
         let key = new.key;
         let meta = Meta { sequence: position.sequence, at_ms: now_ms, key, is_superseded: false };
-        let single = Single { meta, bytes: new.event.with_id(&position.id()) };
+        let single = Single::new(meta, new.event, &position.id());
         self.push(&mut log, &channel, single);
         drop(log);
         channel.waiters.wake();
         Appended { position, is_duplicate: false }
     }
 
-    /// Appends an event whose sequence and age are known. Ignored unless the sequence is past the last
+    /// Appends an event whose position and age are known. Ignored unless its sequence is past the last
     /// one.
-    pub(crate) fn append_at(&self, sequence: u64, age: Duration, new: NewEvent<'_>) {
+    pub(crate) fn append_at(&self, position: Position, age: Duration, new: NewEvent<'_>) {
+        let sequence = position.sequence;
         let age_ms = u64::try_from(age.as_millis()).unwrap_or(u64::MAX);
         let at_ms = self.now_ms().saturating_sub(age_ms);
         let mut log = self.lock();
         if sequence <= log.last {
             return;
         }
-        let epoch = log.epoch;
         let channel = self.channel(&mut log, new.topic, None);
         let meta = Meta { sequence, at_ms, key: new.key, is_superseded: false };
-        let bytes = new.event.with_id(&Position { epoch, sequence }.id());
-        self.push(&mut log, &channel, Single { meta, bytes });
+        self.push(&mut log, &channel, Single::new(meta, new.event, &position.id()));
         drop(log);
         channel.waiters.wake();
+    }
+
+    /// Notes that this topic has an event with this sequence which this node cannot keep: its subscribers
+    /// lose it, and all events before. Ignored unless the sequence is past the last one.
+    pub(crate) fn lose(&self, sequence: u64, topic: &str) {
+        let mut log = self.lock();
+        if sequence <= log.last {
+            return;
+        }
+        let epoch = log.epoch;
+        let channel = self.channel(&mut log, topic, None);
+        log.change(&channel, |ring| ring.reset(epoch, sequence));
+        log.last = sequence;
+        self.committed.store(sequence, Ordering::Release);
+        channel.set_head(sequence);
+        drop(log);
+        channel.waiters.wake();
+    }
+
+    /// Notes what was read from the backplane: the events of this topic after a sequence and up to another
+    /// one, of which those up to `unreadable_through` may be lost. Returns whether there is nothing else to
+    /// keep of it: the topic has no event there, up to where its ring begins.
+    pub(crate) fn note_read(
+        &self,
+        topic: &str,
+        epoch: Epoch,
+        (after, through, unreadable_through): (u64, u64, u64),
+        is_empty: bool,
+    ) -> bool {
+        let mut log = self.lock();
+        let Some(channel) = log.topics.get(topic).filter(|_| log.epoch == epoch).cloned() else {
+            return false;
+        };
+        let mut is_known = false;
+        log.change(&channel, |ring| {
+            ring.note_unreadable(unreadable_through);
+            is_known = is_empty && through >= ring.evicted_through();
+            if is_known {
+                ring.begin_after(after.max(unreadable_through));
+                channel.set_head(ring.last_sequence());
+            }
+        });
+        is_known
     }
 
     /// Returns the position of the last event, once the epoch is known.
@@ -173,9 +195,11 @@ impl Hub {
             log.change(channel, |ring| ring.reset(position.epoch, position.sequence));
             channel.set_head(position.sequence);
         }
-        log.recent = Recent::default();
+        log.recent = Recent::new(self.limit_bytes);
         log.epoch = position.epoch;
-        (log.last, log.freed_through) = (position.sequence, position.sequence);
+        log.last = position.sequence;
+        log.preloads_until_ms = Some(u64::MAX);
+        log.freed = Freed::new(self.limit_bytes, position.sequence);
         self.committed.store(position.sequence, Ordering::Release);
         true
     }
@@ -189,6 +213,8 @@ impl Hub {
         for channel in &channels {
             log.change(channel, |ring| ring.evict_older(now_ms));
         }
+        let age_ms = u64::try_from(self.limits.age.as_millis()).unwrap_or(u64::MAX);
+        log.preloads_until_ms = Some(now_ms.saturating_add(age_ms));
         self.epoch.store(log.epoch.bits(), Ordering::Release);
         drop(log);
         self.opened.wake();
@@ -200,8 +226,9 @@ impl Hub {
     /// Adds a subscriber to the topic with this name, and returns the topic.
     pub(crate) fn subscribe(&self, topic: &str, limits: Option<TopicLimits>) -> Arc<Channel> {
         let mut log = self.lock();
-        log.sweep(self.now_ms());
+        log.sweep(self.limits, self.now_ms());
         let channel = self.channel(&mut log, topic, limits);
+        log.limit(&channel, self.limits, self.now_ms());
         channel.subscribers.fetch_add(1, Ordering::AcqRel);
         channel
     }
@@ -210,7 +237,7 @@ impl Hub {
     /// age limit.
     pub(crate) fn unsubscribe(&self, channel: &Arc<Channel>) {
         if channel.subscribers.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.lock().sweep_topic(channel, self.now_ms());
+            self.lock().sweep_topic(channel, self.limits, self.now_ms());
         }
     }
 
@@ -228,11 +255,16 @@ impl Hub {
     /// Returns the number of topics, and their approximate memory in bytes.
     pub(crate) fn size(&self) -> (usize, usize) {
         let log = self.lock();
-        (log.topics.len(), log.bytes)
+        (log.topics.len(), log.memory())
     }
 
     /// Returns the topic with this name, and creates it if it is absent. Applies `limits`, if given.
-    fn channel(&self, log: &mut Log, topic: &str, limits: Option<TopicLimits>) -> Arc<Channel> {
+    fn channel(
+        &self,
+        log: &mut AllTopics,
+        topic: &str,
+        limits: Option<TopicLimits>,
+    ) -> Arc<Channel> {
         if let Some(channel) = log.topics.get(topic) {
             if let Some(limits) = limits.filter(|limits| channel.ring().limits != *limits) {
                 channel.ring_mut().limits = limits;
@@ -240,20 +272,24 @@ impl Hub {
             return Arc::clone(channel);
         }
         let name: Arc<str> = topic.into();
-        let ring = Ring::new(log.epoch, limits.unwrap_or(self.limits), log.freed_through);
+        let freed_through = log.freed.through(topic);
+        let is_preloaded = log.preloads_until_ms == Some(u64::MAX);
+        let unset = if is_preloaded { TopicLimits::UNKNOWN } else { self.limits };
+        let ring = Ring::new(log.epoch, limits.unwrap_or(unset), freed_through);
         let channel = Channel::new(Arc::clone(&name), ring);
+        log.bytes += memory_of(&channel);
         log.topics.insert(name, Arc::clone(&channel));
         log.sweep.push_back(Arc::clone(&channel));
         channel
     }
 
     /// Appends an event to its ring, and enforces the limits over all topics.
-    fn push(&self, log: &mut Log, channel: &Arc<Channel>, single: Single) {
+    fn push(&self, log: &mut AllTopics, channel: &Arc<Channel>, single: Single) {
         let (sequence, now_ms) = (single.meta.sequence, single.meta.at_ms);
         log.change(channel, |ring| ring.push(single));
         log.last = sequence;
         log.evict_over(self.limit_bytes, sequence);
-        log.sweep(now_ms);
+        log.sweep(self.limits, now_ms);
         // The sequence of all topics goes first: a subscriber that sees the new head of a topic reads up
         // to it.
         self.committed.store(sequence, Ordering::Release);
@@ -266,81 +302,7 @@ impl Hub {
         since.saturating_add(BEGINNING_MS)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Log> {
+    fn lock(&self) -> MutexGuard<'_, AllTopics> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Log {
-    fn new(epoch: Epoch) -> Self {
-        let (topics, oldest, sweep, recent) = Default::default();
-        Self { epoch, last: 0, topics, freed_through: 0, bytes: 0, oldest, sweep, recent }
-    }
-
-    /// Changes a ring, and updates the total of bytes and the list of the oldest events.
-    fn change(&mut self, channel: &Arc<Channel>, change: impl FnOnce(&mut Ring)) {
-        let mut ring = channel.ring_mut();
-        let before = ring.bytes();
-        change(&mut ring);
-        self.bytes = self.bytes + ring.bytes() - before;
-        if channel.listed_at.load(Ordering::Relaxed) == 0
-            && let Some(first) = ring.first().map(|meta| meta.sequence)
-        {
-            channel.listed_at.store(first, Ordering::Relaxed);
-            self.oldest.insert(first, Arc::clone(channel));
-        }
-    }
-
-    /// Evicts the oldest events of all topics while they exceed the limit, but never the event with
-    /// sequence `newest`.
-    fn evict_over(&mut self, limit_bytes: usize, newest: u64) {
-        while self.bytes > limit_bytes {
-            let Some((listed_at, channel)) = self.oldest.pop_first() else {
-                return;
-            };
-            channel.listed_at.store(0, Ordering::Relaxed);
-            self.change(&channel, |ring| {
-                ring.evict_block(listed_at, newest);
-            });
-            if listed_at == newest {
-                return;
-            }
-        }
-    }
-
-    /// Checks the next [`SWEPT_TOPICS`] topics for eviction.
-    fn sweep(&mut self, now_ms: u64) {
-        for _ in 0..SWEPT_TOPICS {
-            let Some(channel) = self.sweep.pop_front() else {
-                return;
-            };
-            if self.sweep_topic(&channel, now_ms) {
-                self.sweep.push_back(channel);
-            }
-        }
-    }
-
-    /// Evicts events over the age limit, and frees the topic if it is empty and has no subscriber.
-    /// Returns whether the topic still exists.
-    fn sweep_topic(&mut self, channel: &Arc<Channel>, now_ms: u64) -> bool {
-        let known = self.topics.get(&channel.name);
-        if !known.is_some_and(|known| Arc::ptr_eq(known, channel)) {
-            return false;
-        }
-        if channel.is_used() {
-            self.change(channel, |ring| ring.evict_older(now_ms));
-            return true;
-        }
-        self.change(channel, |ring| {
-            ring.evict_stale(now_ms);
-        });
-        let ring = channel.ring();
-        if !ring.is_empty() {
-            return true;
-        }
-        self.freed_through = self.freed_through.max(ring.evicted_through());
-        self.oldest.remove(&channel.listed_at.load(Ordering::Relaxed));
-        self.topics.remove(&channel.name);
-        false
     }
 }

@@ -5,16 +5,18 @@
 mod block;
 mod read;
 mod evictions;
+mod keys;
 mod ring;
 mod waiters;
 mod channel;
 mod recent;
+mod freed;
+mod all_topics;
 mod hub;
 
 pub(crate) use block::{Block, Meta, Single};
 pub(crate) use channel::Channel;
 pub(crate) use evictions::{Limit, Overrun};
 pub(crate) use hub::{Hub, NewEvent};
-pub(crate) use read::{Filter, LagSelection, Query, Read};
-pub(crate) use ring::read_block;
+pub(crate) use read::{Filter, LagSelection, Query, Read, read_block};
 pub(crate) use waiters::WaiterId;

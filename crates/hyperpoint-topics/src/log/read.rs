@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::block::Meta;
+use super::block::{Block, Meta};
 use crate::event::TopicEvent;
 use crate::position::Epoch;
 
@@ -57,13 +57,34 @@ impl Query<'_> {
         if self.selection == LagSelection::NewestPerKey && meta.is_superseded {
             return false;
         }
-        self.filter.is_none_or(|filter| {
-            filter(&TopicEvent::new(self.epoch, meta.sequence, meta.key.as_deref(), bytes))
-        })
+        self.filter.is_none_or(|filter| filter(&TopicEvent::new(meta.key.as_deref(), bytes)))
     }
 
     /// Returns whether the query selects every event in its range.
     pub(crate) fn matches_all(&self) -> bool {
         self.filter.is_none() && self.selection == LagSelection::All
     }
+}
+
+/// Returns the first contiguous run of events in this block that the query selects.
+pub(crate) fn read_block(block: &Block, query: &Query<'_>) -> Read {
+    let start = block.after(query.after);
+    let end = match block.last_sequence() <= query.through {
+        true => block.end(),
+        false => block.after(query.through),
+    };
+    let is_selected = |index: usize| {
+        query.matches_all()
+            || block.event(index).is_some_and(|(meta, bytes)| query.matches(meta, bytes))
+    };
+    let sequence = |index: usize| block.event(index).map_or(query.after, |(meta, _)| meta.sequence);
+    if start >= end {
+        return Read::Nothing;
+    }
+    let Some(from) = (start..end).find(|index| is_selected(*index)) else {
+        return Read::Skipped(sequence(end - 1));
+    };
+    let to = (from..end).find(|index| !is_selected(*index)).unwrap_or(end);
+    let events = u32::try_from(to - from).unwrap_or(u32::MAX);
+    Read::Run { bytes: block.slice(from, to), last: sequence(to - 1), events }
 }

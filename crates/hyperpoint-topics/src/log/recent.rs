@@ -1,28 +1,45 @@
 //! Owns the idempotency keys of recent publications, by which a repeated publication is recognized.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
+use std::hash::{BuildHasher, RandomState};
 
 /// Maximum number of idempotency keys kept.
-const KEYS: usize = 100_000;
+const MOST_KEYS: usize = 100_000;
+/// The number of idempotency keys kept under any limit.
+const LEAST_KEYS: usize = 1_000;
+/// The part of the limit over all topics that idempotency keys may take.
+const SHARE: usize = 4;
+/// Approximate memory of a key, in bytes.
+const KEY_BYTES: usize = 112;
 
-/// The name of a topic, and the idempotency key of a publication to it.
-type Key = Arc<(Arc<str>, String)>;
+/// A hash of a topic and an idempotency key, long enough that no two are the same, whatever a client
+/// sends: it is keyed at random.
+type Hash = u128;
 
-/// The idempotency keys of recent publications, each with the sequence of its event.
-#[derive(Debug, Default)]
+/// The idempotency keys of recent publications, each with the sequence of its event. A key is kept as its
+/// hash, so that long ones take no more memory.
+#[derive(Debug)]
 pub(crate) struct Recent {
-    sequences: HashMap<Key, u64>,
+    sequences: HashMap<Hash, u64>,
     /// The keys in order of their publication times in milliseconds.
-    order: VecDeque<(u64, Key)>,
+    order: VecDeque<(u64, Hash)>,
+    hashers: [RandomState; 2],
+    most: usize,
 }
 
 impl Recent {
+    /// Keeps keys within their share of this limit over all topics, in bytes.
+    pub(crate) fn new(limit_bytes: usize) -> Self {
+        let (sequences, order, hashers) = Default::default();
+        let most = (limit_bytes / SHARE / KEY_BYTES).clamp(LEAST_KEYS, MOST_KEYS);
+        Self { sequences, order, hashers, most }
+    }
+
     /// Returns the sequence of the event that was published to this topic with this key within the
     /// window. Forgets all keys older than the window.
     pub(crate) fn find(
         &mut self,
-        topic: &Arc<str>,
+        topic: &str,
         key: &str,
         now_ms: u64,
         window_ms: u64,
@@ -31,22 +48,32 @@ impl Recent {
         {
             self.forget_first();
         }
-        self.sequences.get(&(Arc::clone(topic), key.to_owned())).copied()
+        self.sequences.get(&self.hash(topic, key)).copied()
     }
 
     /// Records a publication with an idempotency key.
-    pub(crate) fn note(&mut self, topic: &Arc<str>, key: String, now_ms: u64, sequence: u64) {
-        let key = Arc::new((Arc::clone(topic), key));
-        self.sequences.insert(Arc::clone(&key), sequence);
-        self.order.push_back((now_ms, key));
-        if self.order.len() > KEYS {
+    pub(crate) fn note(&mut self, topic: &str, key: &str, now_ms: u64, sequence: u64) {
+        let hash = self.hash(topic, key);
+        self.sequences.insert(hash, sequence);
+        self.order.push_back((now_ms, hash));
+        if self.order.len() > self.most {
             self.forget_first();
         }
     }
 
+    /// Returns the approximate memory of all keys, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.order.len() * KEY_BYTES
+    }
+
+    fn hash(&self, topic: &str, key: &str) -> Hash {
+        let [high, low] = self.hashers.each_ref().map(|hasher| hasher.hash_one((topic, key)));
+        Hash::from(high) << 64 | Hash::from(low)
+    }
+
     fn forget_first(&mut self) {
-        if let Some((_, key)) = self.order.pop_front() {
-            self.sequences.remove(&key);
+        if let Some((_, hash)) = self.order.pop_front() {
+            self.sequences.remove(&hash);
         }
     }
 }

@@ -1,13 +1,13 @@
 //! Owns the recent events of one topic, and decides exactly which events a reader has lost.
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
+use std::collections::VecDeque;
 
 use bytes::Bytes;
 
 use super::block::{Block, Meta, Single};
 use super::evictions::{Evictions, Limit, Overrun};
-use super::read::{LagSelection, Query, Read};
+use super::keys::Keys;
+use super::read::{LagSelection, Query, Read, read_block};
 use crate::limits::TopicLimits;
 use crate::position::Epoch;
 
@@ -33,8 +33,11 @@ pub(crate) struct Ring {
     evicted_through: u64,
     /// Every event up to this sequence is evicted or superseded by a later event with the same key.
     evicted_current_through: u64,
-    /// The sequence of the newest event of each key.
-    keys: HashMap<Arc<str>, u64>,
+    /// The backplane may have lost events up to this sequence.
+    unreadable_through: u64,
+    keys: Keys,
+    /// The size of the buffers of unsealed events beyond the events themselves, in bytes.
+    slack: usize,
     evictions: Evictions,
     count: usize,
     bytes: usize,
@@ -51,7 +54,9 @@ impl Ring {
             before_tail_end: after,
             evicted_through: after,
             evicted_current_through: after,
-            keys: HashMap::new(),
+            unreadable_through: 0,
+            keys: Keys::default(),
+            slack: 0,
             evictions: Evictions::new(),
             count: 0,
             bytes: 0,
@@ -62,9 +67,32 @@ impl Ring {
         self.count == 0
     }
 
-    /// Returns the approximate memory of the ring, in bytes.
+    /// Returns the approximate memory of the events and their keys, in bytes, which the limit of the topic
+    /// bounds.
     pub(crate) fn bytes(&self) -> usize {
-        self.bytes + self.count * EVENT_BYTES
+        self.bytes + self.count * EVENT_BYTES + self.keys.bytes()
+    }
+
+    /// Returns the approximate memory of the ring, in bytes.
+    pub(crate) fn memory(&self) -> usize {
+        let spare = self.tail.capacity() - self.tail.len();
+        self.bytes() + self.slack + spare * size_of::<Single>()
+    }
+
+    /// Returns the sequence up to which the backplane may have lost events.
+    pub(crate) fn unreadable_through(&self) -> u64 {
+        self.unreadable_through
+    }
+
+    /// Notes that the backplane may have lost events up to this sequence.
+    pub(crate) fn note_unreadable(&mut self, through: u64) {
+        self.unreadable_through = self.unreadable_through.max(through);
+    }
+
+    /// Notes that the topic has no event after this sequence and up to where the ring begins.
+    pub(crate) fn begin_after(&mut self, after: u64) {
+        self.evicted_current_through = self.evicted_current_through.min(after);
+        self.evicted_through = self.evicted_through.min(after);
     }
 
     /// Returns the sequence up to which every event is evicted.
@@ -73,7 +101,7 @@ impl Ring {
     }
 
     /// Returns the sequence of the last event, or `evicted_through` if the ring is empty.
-    fn last_sequence(&self) -> u64 {
+    pub(crate) fn last_sequence(&self) -> u64 {
         let block = self.blocks.back().map(Block::last_sequence);
         let last = self.tail.back().map(|single| single.meta.sequence).or(block);
         last.unwrap_or(self.evicted_through)
@@ -86,21 +114,27 @@ impl Ring {
     }
 
     /// Appends an event, and evicts the oldest events over the limits.
-    pub(crate) fn push(&mut self, single: Single) {
+    pub(crate) fn push(&mut self, mut single: Single) {
         let (now_ms, sequence) = (single.meta.at_ms, single.meta.sequence);
-        if let Some(key) = &single.meta.key {
-            let before = self.keys.insert(Arc::clone(key), sequence);
+        if let Some(key) = &mut single.meta.key {
+            let before = self.keys.put(key, sequence);
             if let Some(meta) = before.and_then(|before| self.find_mut(before)) {
                 meta.is_superseded = true;
             }
         }
         self.bytes += single.bytes.len();
+        self.slack += single.slack();
         self.count += 1;
         self.before_tail_end = self.last_sequence();
         self.tail.push_back(single);
         if self.tail.len() >= UNSEALED_EVENTS || self.unsealed_bytes() >= self.block_bytes() {
             self.seal();
         }
+        self.enforce_limits(now_ms);
+    }
+
+    /// Evicts events over the limits, except the newest one.
+    pub(crate) fn enforce_limits(&mut self, now_ms: u64) {
         while self.count > 1 {
             if self.count > self.limits.events {
                 self.evict(Limit::Events);
@@ -165,6 +199,7 @@ impl Ring {
         let freed = before.as_ref().map_or(0, Block::len);
         let block = Block::join(before, singles);
         self.bytes = self.bytes + block.len() - freed - unsealed;
+        self.slack = 0;
         self.blocks.push_back(block);
     }
 
@@ -328,6 +363,7 @@ impl Ring {
             Some(block) => block.evict(),
             None => self.tail.pop_front().map(|single| {
                 self.bytes -= single.bytes.len();
+                self.slack -= single.slack();
                 single.meta
             }),
         };
@@ -356,27 +392,4 @@ impl Ring {
     fn block_bytes(&self) -> usize {
         BLOCK_BYTES.min(self.limits.bytes / 8)
     }
-}
-
-/// Returns the first contiguous run of events in this block that the query selects.
-pub(crate) fn read_block(block: &Block, query: &Query<'_>) -> Read {
-    let start = block.after(query.after);
-    let end = match block.last_sequence() <= query.through {
-        true => block.end(),
-        false => block.after(query.through),
-    };
-    let is_selected = |index: usize| {
-        query.matches_all()
-            || block.event(index).is_some_and(|(meta, bytes)| query.matches(meta, bytes))
-    };
-    let sequence = |index: usize| block.event(index).map_or(query.after, |(meta, _)| meta.sequence);
-    if start >= end {
-        return Read::Nothing;
-    }
-    let Some(from) = (start..end).find(|index| is_selected(*index)) else {
-        return Read::Skipped(sequence(end - 1));
-    };
-    let to = (from..end).find(|index| !is_selected(*index)).unwrap_or(end);
-    let events = u32::try_from(to - from).unwrap_or(u32::MAX);
-    Read::Run { bytes: block.slice(from, to), last: sequence(to - 1), events }
 }

@@ -12,6 +12,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::{OnLag, Subscription};
+use crate::history::History;
 use crate::limits::TopicLimits;
 use crate::log::{Hub, NewEvent};
 use crate::node::Node;
@@ -78,8 +79,6 @@ struct World {
     node: Arc<Node>,
     events: BTreeMap<u64, Event>,
     clients: Vec<Client>,
-    /// Whether topics may be freed, which forgets the events that they had.
-    frees: bool,
 }
 
 /// A client, and the events it received since it was last complete.
@@ -101,7 +100,8 @@ struct Client {
 impl World {
     fn new(limits: TopicLimits, total_bytes: usize) -> Self {
         let hub = Hub::new(Epoch::random(), limits, total_bytes, Duration::ZERO);
-        let (scope, history, follower, burst_warnings, meter) = Default::default();
+        let history = History::new(total_bytes);
+        let (scope, follower, burst_warnings, meter) = Default::default();
         let node = Node {
             hub,
             scope,
@@ -113,8 +113,8 @@ impl World {
             burst_warnings,
             meter,
         };
-        let (events, clients, frees) = (BTreeMap::new(), Vec::new(), total_bytes < usize::MAX);
-        Self { node: Arc::new(node), events, clients, frees }
+        let (events, clients) = (BTreeMap::new(), Vec::new());
+        Self { node: Arc::new(node), events, clients }
     }
 
     fn run(&mut self, step: Step) {
@@ -198,7 +198,7 @@ impl World {
             }
         }
         let Some(client) = self.clients.get_mut(index) else { return };
-        client.check(&self.events, self.frees);
+        client.check(&self.events);
         client.since = self.node.hub.committed();
         client.received.clear();
         client.has_gap = false;
@@ -266,7 +266,7 @@ impl Client {
     }
 
     /// Checks that every event since the client was last complete was received, or a gap was reported.
-    fn check(&self, events: &BTreeMap<u64, Event>, frees: bool) {
+    fn check(&self, events: &BTreeMap<u64, Event>) {
         let wanted: BTreeMap<_, _> =
             events.range(self.since + 1..).filter(|(_, event)| self.wants(event)).collect();
         let mut missing: Vec<_> =
@@ -289,8 +289,7 @@ impl Client {
         if self.has_gap {
             // A rejected event may be missing too, and the newest event of a key may have been evicted
             // before a later one replaced it. A gap is reported, because evicted events are unknown.
-            let is_exact =
-                matches!(self.on_lag, OnLag::Gap | OnLag::Resume) && !self.filters && !frees;
+            let is_exact = matches!(self.on_lag, OnLag::Gap | OnLag::Resume) && !self.filters;
             let is_needless = is_exact && missing.is_empty();
             assert!(!is_needless, "a gap was reported, and no event is missing");
         } else {

@@ -1,14 +1,24 @@
 //! Owns the state of a subscriber that is needed only until it starts or resumes.
 
-use std::task::{Context, Poll};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 
 use super::gap::Gap;
+use crate::backplane::Lookup;
+use crate::follow::look_up;
+use crate::gap_reason::GapReason;
 use crate::log::{Hub, WaiterId};
-use crate::position::Epoch;
+use crate::node::Node;
+use crate::position::{Epoch, Position};
 use crate::topic_set::TopicList;
 
-/// The options and the wait of a subscriber that has not started yet, or that waits for a snapshot.
-#[derive(Debug, Default)]
+/// The question to the backplane about a position.
+type LookingUp = Pin<Box<dyn Future<Output = Lookup> + Send>>;
+
+/// The options and the wait of a subscriber that has not started yet, that resumes in another generation
+/// of the log, or that waits for a snapshot.
+#[derive(Default)]
 pub(super) struct PendingStart {
     pub(super) topics: TopicList,
     /// How many recent events of each topic a new subscription starts with.
@@ -16,6 +26,9 @@ pub(super) struct PendingStart {
     /// The `Last-Event-ID` of the client.
     pub(super) requested: Option<String>,
     pub(super) waiter: Option<WaiterId>,
+    /// The question to the backplane whether the position to resume at is of its past.
+    pub(super) looking_up: Option<LookingUp>,
+    pub(super) found: Option<Lookup>,
     /// The gap that a snapshot must follow.
     pub(super) gap: Option<Gap>,
 }
@@ -32,6 +45,38 @@ impl PendingStart {
                 return Poll::Pending;
             }
         }
+    }
+
+    /// Checks a position at which the subscriber resumes. Returns why it cannot, or `None` if the position
+    /// is of the log's past.
+    pub(super) fn poll_past(
+        &mut self,
+        asked: Position,
+        node: &Arc<Node>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<GapReason>> {
+        let epoch = ready!(self.poll_epoch(&node.hub, cx));
+        // This node has followed the log up to there.
+        if asked.epoch == epoch && asked.sequence <= node.hub.committed() {
+            return Poll::Ready(None);
+        }
+        let found = match (&node.backplane, self.found.filter(|found| found.epoch == epoch)) {
+            (None, _) => Lookup { epoch, is_past: false },
+            (_, Some(found)) => found,
+            (Some(backplane), None) => {
+                let (node, backplane) = (Arc::clone(node), Arc::clone(backplane));
+                let ask = || -> LookingUp { Box::pin(look_up(node, backplane, asked)) };
+                let found = ready!(self.looking_up.get_or_insert_with(ask).as_mut().poll(cx));
+                self.looking_up = None;
+                found
+            }
+        };
+        self.found = Some(found);
+        Poll::Ready(match found.is_past {
+            true => None,
+            false if asked.epoch == found.epoch => Some(GapReason::Unknown),
+            false => Some(GapReason::Epoch),
+        })
     }
 
     /// Stops waiting, and releases the waiter id.

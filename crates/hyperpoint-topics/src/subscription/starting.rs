@@ -23,9 +23,10 @@ impl Subscription {
         };
         let reason = match Position::parse(&requested) {
             Err(_) => GapReason::Unknown,
-            Ok(asked) if asked.epoch != epoch => GapReason::Epoch,
-            Ok(asked) if asked.sequence > self.node.newest() => GapReason::Unknown,
-            Ok(asked) => return self.poll_resume(asked, requested, cx),
+            Ok(asked) => match ready!(start.poll_past(asked, &self.node, cx)) {
+                None => return self.poll_resume(asked, requested, cx),
+                Some(reason) => reason,
+            },
         };
         Poll::Ready(self.queue_gap(reason, 0, Some(requested)))
     }
@@ -39,7 +40,27 @@ impl Subscription {
         self.queue_ready(Position { epoch, sequence: self.through() })
     }
 
-    /// Resumes at an id of this epoch.
+    /// Goes on in the generation of the log that is the newest by now. Events of before that this node does
+    /// not keep any longer are read from the backplane.
+    pub(super) fn poll_generation(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), InvalidData>> {
+        // What a subscriber of several topics has may be later than where its position is.
+        let sequence = self.cursors.iter().map(|cursor| cursor.through).max().unwrap_or(0);
+        let last = Position { sequence, ..self.position() };
+        let start = self.start.get_or_insert_default();
+        let reason = ready!(start.poll_past(last, &self.node, cx));
+        self.release_start();
+        let requested = Some(self.position().id().to_string());
+        self.criteria.epoch = self.node.hub.epoch().unwrap_or(Epoch::UNKNOWN);
+        self.is_catching_up = reason.is_none();
+        let Some(reason) = reason else { return Poll::Ready(Ok(())) };
+        self.cursors.iter_mut().for_each(|cursor| cursor.through = 0);
+        Poll::Ready(self.queue_gap(reason, 0, requested))
+    }
+
+    /// Resumes at an id of the log's past.
     fn poll_resume(
         &mut self,
         asked: Position,
@@ -81,15 +102,18 @@ impl Subscription {
     ) -> Result<(), InvalidData> {
         self.release_start();
         self.node.gapped(reason);
-        (self.is_catching_up, self.stage) = (false, Stage::Control);
-        let (selection, epoch) = (self.criteria.selection, self.criteria.epoch);
+        self.stage = Stage::Control;
+        let (criteria, is_catching_up) = (&self.criteria, self.is_catching_up);
         let committed = self.node.hub.committed();
         for cursor in &mut self.cursors {
             cursor.through = match self.has_snapshot {
                 true => committed,
-                false => cursor.lost_through(selection).max(after).max(cursor.through),
+                false => cursor.gap_end(criteria, is_catching_up).max(after).max(cursor.through),
             };
         }
+        let epoch = criteria.epoch;
+        // Events after those that the backplane has lost are read from it.
+        self.is_catching_up &= !self.has_snapshot;
         let from = Position { epoch, sequence: self.through() };
         let gap = Gap { reason, requested, from: from.id() };
         self.gaps.note(&gap, from);

@@ -150,9 +150,11 @@ impl Subscription {
     fn poll_lag(&mut self, read: &Read, cx: &mut Context<'_>) -> Poll<Result<Frame, FrameEnd>> {
         let requested = Some(self.position().id().to_string());
         let queued = if let Read::WrongEpoch = read {
-            self.criteria.epoch = self.node.hub.epoch().unwrap_or(Epoch::UNKNOWN);
-            self.cursors.iter_mut().for_each(|cursor| cursor.through = 0);
-            self.queue_gap(GapReason::Epoch, 0, requested)
+            let queued = ready!(self.poll_generation(cx));
+            if self.stage == Stage::Live && queued.is_ok() {
+                return self.poll_any(cx);
+            }
+            queued
         } else if self.is_catching_up {
             match ready!(self.poll_history(cx)) {
                 true => return self.poll_any(cx),

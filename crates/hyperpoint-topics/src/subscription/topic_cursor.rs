@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Waker, ready};
 use bytes::Bytes;
 
 use crate::follow::poll_page;
-use crate::history::Page;
+use crate::history::CountedPage;
 use crate::log::{Channel, Filter, Hub, LagSelection, Query, Read, WaiterId};
 use crate::node::Node;
 use crate::position::Epoch;
@@ -20,7 +20,7 @@ pub(super) struct TopicCursor {
     /// missing.
     pub(super) through: u64,
     /// Events that the log of this node has evicted, read from the backplane.
-    page: Option<Arc<Page>>,
+    page: Option<Arc<CountedPage>>,
 }
 
 /// The criteria by which a subscriber reads its topics.
@@ -101,12 +101,20 @@ impl TopicCursor {
         criteria: &ReadCriteria,
         cx: &mut Context<'_>,
     ) -> Poll<u64> {
-        if self.lost_through(criteria.selection) <= self.through {
+        let ring = self.channel.ring();
+        let (lost_through, unreadable_through) =
+            (ring.lost_through(criteria.selection), ring.unreadable_through());
+        drop(ring);
+        if lost_through <= self.through {
             self.page = None;
             return Poll::Ready(0);
         }
-        if self.page(criteria.epoch).is_none() {
-            let (topic, epoch) = (&self.channel.name, criteria.epoch);
+        if unreadable_through > self.through {
+            return Poll::Ready(unreadable_through);
+        }
+        let epoch = criteria.epoch;
+        if !self.page.as_ref().is_some_and(|page| page.covers(epoch, self.through)) {
+            let topic = &self.channel.name;
             self.page = Some(ready!(poll_page(node, topic, epoch, self.through, cx)));
         }
         Poll::Ready(self.page.as_ref().map_or(0, |page| page.evicted_through))
@@ -118,9 +126,22 @@ impl TopicCursor {
         Query { epoch, after: self.through, through, filter, selection }
     }
 
-    /// Returns the current page, if it covers this position.
-    fn page(&self, epoch: Epoch) -> Option<&Arc<Page>> {
-        self.page.as_ref().filter(|page| page.covers(epoch, self.through))
+    /// Returns the current page, if it has every event after this position.
+    fn page(&self, epoch: Epoch) -> Option<&Arc<CountedPage>> {
+        self.page.as_ref().filter(|page| page.is_whole_after(epoch, self.through))
+    }
+
+    /// Returns the sequence at which a gap ends: that of the events which the backplane has lost, while
+    /// the next events are read from it, or that of those which the log of this node has evicted.
+    pub(super) fn gap_end(&self, criteria: &ReadCriteria, is_catching_up: bool) -> u64 {
+        let ring = self.channel.ring();
+        let lost_through = ring.lost_through(criteria.selection);
+        if !is_catching_up {
+            return lost_through;
+        }
+        let page = self.page.as_ref().filter(|page| page.covers(criteria.epoch, self.through));
+        let unreadable_through = page.map_or(0, |page| page.evicted_through);
+        unreadable_through.max(ring.unreadable_through()).min(lost_through)
     }
 
     /// Returns the sequence up to which events of this selection are lost from the log of this node.

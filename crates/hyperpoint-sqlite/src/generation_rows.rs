@@ -1,7 +1,8 @@
 //! Owns the table of generations: from which number each opening for writing began, and which of them
 //! began after a loss.
 
-use rusqlite::{Connection, Row};
+use hyperpoint_topics::Epoch;
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::checksums::{Sum, int, number};
 use crate::log_error::{LogError, Result};
@@ -13,28 +14,32 @@ const KEPT: i64 = 1_000;
 /// One opening of the log for writing. Its numbers are from `first_seq` on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Generation {
+    /// The number of its row. Rows are consecutive.
+    pub(crate) row: u64,
     /// A random number, of the size of an [`Epoch`](hyperpoint_topics::Epoch).
     pub(crate) epoch: u64,
     /// The last number before.
     pub(crate) follows: u64,
     /// The first number of the generation: the next one, or a later one after a loss.
     pub(crate) first_seq: u64,
-    /// Whether ids of earlier generations may name events that this log does not have.
+    /// Whether the end of the generation before may be lost.
     pub(crate) is_after_loss: bool,
+    /// Whether what is left of earlier generations is not known, so that no id of them is honoured.
+    pub(crate) is_after_damage: bool,
     pub(crate) at_ms: u64,
 }
 
 /// The generations of a log, oldest first.
 #[derive(Debug)]
-pub(crate) struct Generations {
+pub(crate) struct GenerationRows {
     pub(crate) all: Vec<Generation>,
     pub(crate) are_damaged: bool,
 }
 
-impl Generations {
+impl GenerationRows {
     pub(crate) fn read(connection: &Connection) -> Result<Self> {
-        let columns = "SELECT number, epoch, follows, first_seq, is_after_loss, at_ms, sum \
-                       FROM generation ORDER BY number";
+        let columns = "SELECT number, epoch, follows, first_seq, is_after_loss, is_after_damage, \
+                       at_ms, sum FROM generation ORDER BY number";
         let mut statement = connection.prepare(columns)?;
         let mut rows = statement.query([])?;
         let (mut all, mut are_damaged) = (Vec::new(), false);
@@ -56,10 +61,22 @@ impl Generations {
         Ok(Self { all, are_damaged })
     }
 
-    /// Returns the generation from which numbers are unbroken.
-    pub(crate) fn unbroken(&self) -> Option<Generation> {
-        let mut newest = self.all.iter().rev();
-        newest.find(|generation| generation.is_after_loss).or(self.all.first()).copied()
+    /// Returns the newest generations, of which none is absent or before damage: where an older one ended
+    /// is not known.
+    pub(crate) fn unbroken(&self) -> &[Generation] {
+        let is_hole = |(index, pair): (usize, &[Generation])| match pair {
+            [before, after] if before.row + 1 == after.row && !after.is_after_damage => None,
+            _ => Some(index + 1),
+        };
+        let first = self.all.windows(2).enumerate().filter_map(is_hole).next_back();
+        self.all.get(first.unwrap_or(0)..).unwrap_or_default()
+    }
+
+    /// Reads the epoch of the newest generation.
+    pub(crate) fn newest_epoch(connection: &Connection) -> Result<Option<Epoch>> {
+        let newest = "SELECT epoch FROM generation ORDER BY number DESC LIMIT 1";
+        let newest = connection.query_row(newest, [], |row| row.get(0)).optional()?;
+        Ok(newest.map(|epoch| Epoch::from_bits(number(epoch))))
     }
 
     pub(crate) fn newest(&self) -> Option<Generation> {
@@ -87,14 +104,16 @@ impl Generation {
     fn of(row: &Row<'_>) -> rusqlite::Result<Option<Self>> {
         let get = |column| Ok::<_, rusqlite::Error>(number(row.get(column)?));
         let generation = Self {
+            row: get(0)?,
             epoch: get(1)?,
             follows: get(2)?,
             first_seq: get(3)?,
             is_after_loss: row.get(4)?,
-            at_ms: get(5)?,
+            is_after_damage: row.get(5)?,
+            at_ms: get(6)?,
         };
-        let sum = generation.sum(get(0)?);
-        Ok((row.get::<_, i64>(6)? == i64::from(sum)).then_some(generation))
+        let sum = generation.sum(generation.row);
+        Ok((row.get::<_, i64>(7)? == i64::from(sum)).then_some(generation))
     }
 
     /// Adds the generation to the table, and deletes the oldest ones.
@@ -104,8 +123,8 @@ impl Generation {
         let (follows, first_seq) = (int(self.follows), int(self.first_seq));
         let (epoch, at_ms, sum) = (int(self.epoch), int(self.at_ms), self.sum(number(next)));
         connection.execute(
-            "INSERT INTO generation VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            (next, epoch, follows, first_seq, self.is_after_loss, at_ms, sum),
+            "INSERT INTO generation VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            (next, epoch, follows, first_seq, self.is_after_loss, self.is_after_damage, at_ms, sum),
         )?;
         connection.execute(
             "DELETE FROM generation WHERE number <= ?1 AND number < \
@@ -122,7 +141,7 @@ impl Generation {
     fn sum(&self, row: u64) -> u32 {
         let sum = Sum::default().number(row).number(self.epoch).number(self.follows);
         let sum = sum.number(self.first_seq).number(u64::from(self.is_after_loss));
-        sum.number(self.at_ms).value()
+        sum.number(u64::from(self.is_after_damage)).number(self.at_ms).value()
     }
 }
 
@@ -131,13 +150,21 @@ mod tests {
     use super::*;
 
     fn generation(epoch: u64, follows: u64) -> Generation {
-        Generation { epoch, follows, first_seq: follows + 1, is_after_loss: false, at_ms: 0 }
+        Generation {
+            row: epoch,
+            epoch,
+            follows,
+            first_seq: follows + 1,
+            is_after_loss: false,
+            is_after_damage: false,
+            at_ms: 0,
+        }
     }
 
     #[test]
     fn a_log_that_has_less_than_its_mark_is_noticed() {
         let all = vec![generation(1, 0), generation(2, 10), generation(3, 20)];
-        let generations = Generations { all, are_damaged: false };
+        let mut generations = GenerationRows { all, are_damaged: false };
         let has = |generation, last_seq| generations.has(Mark { generation, last_seq }, 30);
         assert!(has(3, 30) && has(3, 21) && has(3, 20));
         // A process ended after it began a generation, and before it wrote the mark.
@@ -145,5 +172,10 @@ mod tests {
         assert!(!has(3, 31), "the end is lost");
         assert!(!has(4, 25), "an older copy, to which events were added");
         assert!(!has(2, 21), "an older copy of the second generation");
+        assert_eq!(generations.unbroken(), generations.all);
+        generations.all[1].is_after_damage = true;
+        assert_eq!(*generations.unbroken(), generations.all[1..]);
+        generations.all.remove(1);
+        assert_eq!(generations.unbroken(), [generation(3, 20)]);
     }
 }

@@ -1,0 +1,51 @@
+//! Notices that the files of an open log were replaced, as a restored backup does: what is written to the
+//! old ones would be lost.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::log_error::{LogError, Result};
+
+/// What the names of a database's files end with.
+const ENDS: [&str; 3] = ["", "-wal", "-shm"];
+
+/// The files of a log that is open.
+#[derive(Debug)]
+pub(crate) struct OpenFiles([(PathBuf, u64); ENDS.len()]);
+
+impl OpenFiles {
+    /// Remembers the files. A connection must be open.
+    pub(crate) fn of(database: &Path) -> io::Result<Self> {
+        let paths = ENDS.map(|end| {
+            let mut path = database.to_owned().into_os_string();
+            path.push(end);
+            PathBuf::from(path)
+        });
+        let mut files = paths.map(|path| (path, 0));
+        for (path, opened) in &mut files {
+            *opened = inode(path)?;
+        }
+        Ok(Self(files))
+    }
+
+    /// Fails if other files have the names of those that were opened.
+    pub(crate) fn check(&self) -> Result<()> {
+        let is_same =
+            |(path, opened): &(PathBuf, u64)| inode(path).is_ok_and(|inode| inode == *opened);
+        match self.0.iter().all(is_same) {
+            true => Ok(()),
+            false => Err(LogError::replaced()),
+        }
+    }
+}
+
+#[cfg(unix)]
+fn inode(path: &Path) -> io::Result<u64> {
+    Ok(std::os::unix::fs::MetadataExt::ino(&std::fs::metadata(path)?))
+}
+
+/// On other systems, an open file cannot be replaced.
+#[cfg(not(unix))]
+fn inode(_path: &Path) -> io::Result<u64> {
+    Ok(0)
+}

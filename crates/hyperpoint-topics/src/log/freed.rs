@@ -1,0 +1,84 @@
+//! Owns what is remembered of topics that were freed: up to which sequence each had events.
+
+use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasher, RandomState};
+
+/// Maximum number of freed topics that are remembered.
+const MOST_TOPICS: usize = 65_536;
+/// The number of freed topics that are remembered under any limit.
+const LEAST_TOPICS: usize = 64;
+/// Approximate memory of a freed topic, in bytes.
+const TOPIC_BYTES: usize = 48;
+/// The part of the limit over all topics that freed topics may take.
+const SHARE: usize = 16;
+
+/// Topics that were freed. With it, a topic that is used again knows which events it has lost, and a client
+/// that had all of them gets no `gap`.
+#[derive(Debug)]
+pub(super) struct Freed {
+    /// The sequence of the last event of each topic, by the hash of its name. Two names with one hash share
+    /// the higher sequence.
+    last: HashMap<u64, u64>,
+    /// The hashes, in the order in which the topics were freed.
+    order: VecDeque<u64>,
+    /// Topics that are not remembered may have had events up to this sequence.
+    forgotten_through: u64,
+    hasher: RandomState,
+    most: usize,
+}
+
+impl Freed {
+    /// Remembers topics within their share of this limit over all topics, in bytes. None of them had an
+    /// event after this sequence.
+    pub(super) fn new(limit_bytes: usize, through: u64) -> Self {
+        let (last, order, hasher) = Default::default();
+        let most = (limit_bytes / SHARE / TOPIC_BYTES).clamp(LEAST_TOPICS, MOST_TOPICS);
+        Self { last, order, forgotten_through: through, hasher, most }
+    }
+
+    /// Returns the sequence up to which the topic with this name may have had events.
+    pub(super) fn through(&self, topic: &str) -> u64 {
+        let last = self.last.get(&self.hasher.hash_one(topic)).copied();
+        last.unwrap_or(0).max(self.forgotten_through)
+    }
+
+    /// Remembers a topic whose events up to this sequence are evicted.
+    pub(super) fn note(&mut self, topic: &str, through: u64) {
+        if through <= self.through(topic) {
+            return;
+        }
+        let hash = self.hasher.hash_one(topic);
+        if self.last.insert(hash, through).is_none() {
+            self.order.push_back(hash);
+        }
+        while self.order.len() > self.most {
+            let oldest = self.order.pop_front().and_then(|hash| self.last.remove(&hash));
+            self.forgotten_through = self.forgotten_through.max(oldest.unwrap_or(0));
+        }
+    }
+
+    /// Returns the approximate memory of all freed topics, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        self.order.len() * TOPIC_BYTES
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_freed_topic_is_remembered_and_a_forgotten_one_may_have_had_any_event() {
+        let mut freed = Freed { most: 2, ..Freed::new(0, 3) };
+        assert_eq!(freed.through("a"), 3);
+        freed.note("a", 2);
+        assert_eq!(freed.bytes(), 0, "nothing is known by it");
+        for (topic, through) in [("a", 10), ("b", 20), ("a", 12)] {
+            freed.note(topic, through);
+        }
+        assert_eq!(["a", "b", "c"].map(|topic| freed.through(topic)), [12, 20, 3]);
+        freed.note("c", 30);
+        assert_eq!(["a", "b", "c", "d"].map(|topic| freed.through(topic)), [12, 20, 30, 12]);
+        assert_eq!(freed.bytes(), 2 * TOPIC_BYTES);
+    }
+}

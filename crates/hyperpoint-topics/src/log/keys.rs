@@ -1,0 +1,45 @@
+//! Owns the newest event of each key of a topic.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
+
+/// Approximate memory of a key beside its text, in bytes.
+const KEY_BYTES: usize = 96;
+
+/// The sequence of the newest event of each key.
+#[derive(Debug, Default)]
+pub(super) struct Keys {
+    newest: HashMap<Arc<str>, u64>,
+    bytes: usize,
+}
+
+impl Keys {
+    /// Notes the newest event of a key, whose text all events of the key share from then on. Returns the
+    /// sequence of the one before.
+    pub(super) fn put(&mut self, key: &mut Arc<str>, sequence: u64) -> Option<u64> {
+        match self.newest.entry(Arc::clone(key)) {
+            Entry::Occupied(mut known) => {
+                *key = Arc::clone(known.key());
+                Some(known.insert(sequence))
+            }
+            Entry::Vacant(new) => {
+                self.bytes += key.len() + KEY_BYTES;
+                new.insert(sequence);
+                None
+            }
+        }
+    }
+
+    /// Forgets a key.
+    pub(super) fn remove(&mut self, key: &str) {
+        if self.newest.remove(key).is_some() {
+            self.bytes -= key.len() + KEY_BYTES;
+        }
+    }
+
+    /// Returns the approximate memory of all keys, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
