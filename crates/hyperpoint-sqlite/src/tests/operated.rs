@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rusqlite::Connection;
 
 use super::log_folder::{LogFolder, publish, read};
+use crate::SqliteLog;
 
 const GUIDE: &str = include_str!("../../../../docs/guide/19-running-topics.md");
 
@@ -15,17 +16,7 @@ async fn a_backup_that_is_taken_while_the_log_runs_has_every_event_of_before() {
     let log = folder.open();
     publish(&log, 0..100).await;
     let is_done = Arc::new(AtomicBool::new(false));
-    let publishing = tokio::spawn({
-        let (log, is_done) = (Arc::clone(&log), Arc::clone(&is_done));
-        async move {
-            let mut next = 100;
-            while !is_done.load(Ordering::Relaxed) {
-                publish(&log, next..next + 1).await;
-                next += 1;
-            }
-            next
-        }
-    });
+    let publishing = tokio::spawn(publish_until(Arc::clone(&is_done), Arc::clone(&log), 100));
     let backup = restored.file("topics.db");
     for number in 0..5 {
         // `VACUUM INTO` does not replace a file.
@@ -44,6 +35,15 @@ async fn a_backup_that_is_taken_while_the_log_runs_has_every_event_of_before() {
     is_done.store(true, Ordering::Relaxed);
     let last = publishing.await.unwrap();
     assert_eq!(read(&log, 0).await, (0..last).collect::<Vec<_>>());
+}
+
+/// Publishes numbers until this is set, and returns the next one.
+async fn publish_until(is_done: Arc<AtomicBool>, log: Arc<SqliteLog>, mut next: u32) -> u32 {
+    while !is_done.load(Ordering::Relaxed) {
+        publish(&log, next..next + 1).await;
+        next += 1;
+    }
+    next
 }
 
 #[tokio::test(flavor = "multi_thread")]
