@@ -1,14 +1,15 @@
-//! The example API: `cargo run --example orders`. The README beside it has requests to try.
+//! The example API: `cargo run --example orders`. With `--openapi`, it prints its OpenAPI document. The README beside it has requests to try.
 
 use std::process::ExitCode;
 
+use hyperpoint::openapi::DescribeApplication;
 use hyperpoint::prelude::*;
 use orders_api::{Store, application};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-const USAGE: &str = "usage: orders [--bind ADDR] [--database FILE]\n\
+const USAGE: &str = "usage: orders [--bind ADDR] [--database FILE] [--openapi [3.2]]\n\
     default: 127.0.0.1:8080, and a database in memory";
 
 #[tokio::main]
@@ -32,7 +33,11 @@ fn logged() -> Targets {
 
 async fn run() -> Result<(), String> {
     let (mut address, mut database) = ("127.0.0.1:8080".to_owned(), None);
-    let mut arguments = std::env::args().skip(1);
+    let mut arguments = std::env::args().skip(1).peekable();
+    if arguments.next_if_eq("--openapi").is_some() {
+        println!("{}", openapi(arguments.next().as_deref())?);
+        return Ok(());
+    }
     while let Some(argument) = arguments.next() {
         match (argument.as_str(), arguments.next()) {
             ("--bind", Some(value)) => address = value,
@@ -48,4 +53,16 @@ async fn run() -> Result<(), String> {
     let host = application(store).bind(address).start().await.map_err(|error| error.to_string())?;
     println!("listening on http://{}", host.address());
     host.until_signal().await.map_err(|error| error.to_string())
+}
+
+/// Returns the OpenAPI document, in 3.1 or the version that is asked for, without listening.
+fn openapi(version: Option<&str>) -> Result<String, String> {
+    let store = Store::in_memory().map_err(|error| format!("open the database: {error}"))?;
+    let application = application(store).build().map_err(|error| error.to_string())?;
+    let document = application.openapi();
+    match version {
+        None | Some("3.1") => Ok(document.to_string()),
+        Some("3.2") => Ok(document.text_3_2()),
+        Some(_) => Err(USAGE.to_owned()),
+    }
 }

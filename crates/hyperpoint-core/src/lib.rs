@@ -51,7 +51,7 @@ pub use hyperpoint_sse::stream::{
     Frame, FrameEnd, FrameSource, OnError, StopRequested, Stopping, StreamEnd, StreamKind,
     StreamOptions, StreamReport,
 };
-pub use identity::{AuthenticationScheme, Identity, QueryToken, StillHolds};
+pub use identity::{AuthenticationScheme, Carrier, Identity, QueryToken, StillHolds};
 pub use lifetime::Tasks;
 pub use links::Links;
 pub use peer::Peer;
@@ -68,3 +68,6 @@ pub use stream::{
     OpenEventStream,
 };
 pub use trace_context::{Trace, TraceContext};
+#[cfg(feature = "contract")]
+#[doc(hidden)]
+pub use inventory as __inventory;

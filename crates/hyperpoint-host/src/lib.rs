@@ -19,9 +19,12 @@ mod connection;
 pub mod server;
 mod health;
 mod topic_stream;
+mod management;
 mod host;
 mod host_refusals;
 mod host_mounts;
+#[cfg(feature = "contract")]
+mod contract;
 mod building;
 #[cfg(feature = "metrics")]
 mod host_metrics;
@@ -31,6 +34,8 @@ mod tls;
 mod compression;
 
 pub use app::Application;
+#[cfg(feature = "contract")]
+pub use contract::{ConfiguredEndpoint, Contract, ListedScheme};
 pub use error::HostError;
 pub use health::{Health, HealthChecks};
 pub use host::Host;

@@ -8,9 +8,13 @@ mod endpoint;
 mod call;
 mod post_processing;
 mod processed;
+#[cfg(feature = "contract")]
+mod contract;
 mod registration;
 mod endpoint_routes;
 
+#[cfg(feature = "contract")]
+pub use contract::TypeContract;
 pub use call::{Call, ErasedEndpoint};
 pub use endpoint::{Cx, Endpoint, Result};
 pub use endpoint_routes::EndpointRoutes;

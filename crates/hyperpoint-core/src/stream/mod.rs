@@ -9,6 +9,8 @@ mod end;
 mod event_stream;
 mod event_sink;
 mod event_schemas;
+#[cfg(feature = "contract")]
+mod streamed_events;
 mod reserved_events;
 mod frame_stream;
 mod into_piece;
@@ -21,5 +23,15 @@ pub use event_stream::EventStream;
 pub use frame_stream::FrameStream;
 pub use into_item::{IntoEvent, IntoItem, IntoStreamItem, JsonData};
 pub use into_piece::IntoPiece;
+#[cfg(feature = "contract")]
+pub use streamed_events::{AnyEvents, Probe, RegisteredEvents, StreamedEvents, TypedEvents, UntypedEvents};
 pub use reserved_events::ReservedEvents;
 pub(crate) use source::{Items, Named, Typed};
+
+/// Without the feature `contract`, nothing is registered.
+#[cfg(not(feature = "contract"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __register_events {
+    ($endpoint:ty) => {};
+}

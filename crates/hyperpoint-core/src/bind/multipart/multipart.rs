@@ -140,6 +140,7 @@ impl Multipart {
 }
 
 impl FromBody for Multipart {
+    const MEDIA_TYPE: &'static str = "multipart/form-data";
     const KEEPS_BODY: bool = true;
 
     async fn from_body(request: &request::Parts, body: &mut RequestBody) -> Result<Self, Problem> {
