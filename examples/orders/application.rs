@@ -24,7 +24,9 @@ pub fn application(store: Store) -> Host {
         .openapi(|api| {
             api.title("Orders");
             api.version("1.0.0");
-            api.description("An API for orders: sign-in, roles, validation, files and a live feed.");
+            api.description(
+                "An API for orders: sign-in, roles, validation, files and a live feed.",
+            );
             api.page("/streams");
             api.allow_anonymous();
         })

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use garde::Validate;
 use hyperpoint::bytes::Bytes;
 use hyperpoint::openapi::Describe;
 use hyperpoint::prelude::*;
@@ -21,17 +22,20 @@ pub(super) fn add(host: Host) -> Host {
 }
 
 /// A line of an order.
-#[derive(Serialize, Deserialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema, Validate)]
+#[garde(allow_unvalidated)]
 struct Line {
-    #[schemars(length(min = 1))]
+    #[garde(length(chars, min = 1))]
     item: String,
     #[serde(default)]
     quantity: u32,
 }
 
 /// An order.
-#[derive(Serialize, Deserialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema, Validate)]
+#[garde(allow_unvalidated)]
 struct Order {
+    #[garde(dive)]
     lines: Vec<Line>,
     /// Free words.
     #[serde(default)]
@@ -47,7 +51,7 @@ struct Paging {
 
 endpoint! {
     /// Places an order.
-    Place(Order) -> Order {
+    Place(Order) -> Order, garde {
         |config| {
             config.post("/orders");
             config.allow_anonymous();
@@ -66,8 +70,13 @@ endpoint! {
 #[serde(tag = "kind", rename_all = "kebab-case")]
 enum Change {
     /// Another name.
-    Rename { name: String },
-    Resize { width: u16, height: u16 },
+    Rename {
+        name: String,
+    },
+    Resize {
+        width: u16,
+        height: u16,
+    },
     Clear,
 }
 
@@ -156,7 +165,7 @@ struct WholeBody {
 }
 
 endpoint! {
-    Whole(WholeBody) -> Option<Line> {
+    Whole(WholeBody) -> Option<u32> {
         |config| {
             config.put("/lines/{id}");
             config.allow_anonymous();
@@ -164,7 +173,7 @@ endpoint! {
     }
     |whole, cx| {
         let _ = whole.id;
-        cx.send.ok_async(whole.line.into_inner()).await
+        cx.send.ok_async(whole.line.into_inner().map(|line| line.quantity)).await
     }
 }
 
@@ -192,7 +201,7 @@ endpoint! {
 
 endpoint! {
     /// Asks with a body.
-    Ask(Line) -> Vec<Line> {
+    Ask(Line) -> Vec<Line>, garde {
         |config| {
             config.query("/lines");
             config.allow_anonymous();
@@ -228,7 +237,7 @@ struct Failure {
 
 endpoint! {
     /// Refuses in a shape of its own.
-    OwnErrors(Line) -> Line {
+    OwnErrors(Line) -> Line, garde {
         |config| {
             config.post("/own-errors");
             config.allow_anonymous();

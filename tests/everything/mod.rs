@@ -2,7 +2,11 @@
 
 /// Writes an endpoint that is added by hand.
 macro_rules! endpoint {
-    ($(#[$doc:meta])* $name:ident($request:ty) -> $response:ty { $($configure:tt)* } |$value:pat_param, $cx:ident| $handle:expr) => {
+    (
+        $(#[$doc:meta])*
+        $name:ident($request:ty) -> $response:ty $(, $check:ident)? { $($configure:tt)* }
+        |$value:pat_param, $cx:ident| $handle:expr
+    ) => {
         $(#[$doc])*
         #[derive(Endpoint)]
         #[endpoint(by_hand)]
@@ -16,6 +20,10 @@ macro_rules! endpoint {
                 let configure: fn(&mut Config) = $($configure)*;
                 configure(config);
             }
+
+            $(fn validate(&self, request: &$request, failures: &mut Failures) {
+                failures.$check(request);
+            })?
 
             async fn handle(&self, $value: $request, $cx: Cx<'_, Self>) -> Result {
                 $handle
@@ -70,4 +78,3 @@ pub(crate) fn everything() -> Host {
         api.allow_anonymous();
     })
 }
-

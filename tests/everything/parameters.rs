@@ -1,5 +1,6 @@
 //! Parameters of every place and kind.
 
+use garde::Validate;
 use hyperpoint::openapi::Describe;
 use hyperpoint::prelude::*;
 use hyperpoint::{Deprecation, LOOPBACK_HOSTS, RateLimit};
@@ -36,12 +37,13 @@ struct Filter {
 }
 
 /// What is searched for.
-#[derive(Serialize, Deserialize, JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema, Validate)]
+#[garde(allow_unvalidated)]
 struct Query {
     /// The text to look for.
-    #[schemars(length(min = 1, max = 40))]
+    #[garde(length(chars, min = 1, max = 40))]
     text: String,
-    #[schemars(range(min = 1, max = 100))]
+    #[garde(range(min = 1, max = 100))]
     limit: Option<u8>,
     #[serde(default)]
     tags: Vec<String>,
@@ -55,7 +57,7 @@ endpoint! {
     /// Searches.
     ///
     /// Returns what was asked, in the order of the fields.
-    Search(Query) -> Query {
+    Search(Query) -> Query, garde {
         |config| {
             config.get("/search");
             config.allow_anonymous();

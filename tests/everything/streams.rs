@@ -1,5 +1,7 @@
 //! Event streams of every kind. Each ends by itself.
 
+use std::time::Duration;
+
 use hyperpoint::openapi::Describe;
 use hyperpoint::prelude::*;
 use hyperpoint::{JsonOrEvents, StreamItem};
@@ -164,6 +166,9 @@ impl<T: Send + Sync + 'static> Endpoint for Generic<T> {
     }
 }
 
+/// How long the stream of ticks is open.
+const LENGTH: Duration = Duration::from_millis(20);
+
 /// The topic that the page of streams follows.
 pub(crate) const STEPS: TopicName<Tick> = TopicName::new("ticks");
 
@@ -192,6 +197,6 @@ impl Endpoint for Follow {
 
     async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
         let topic = self.topics.topic(STEPS);
-        cx.send.topic_async(&topic).until(std::future::ready(())).await
+        cx.send.topic_async(&topic).until(tokio::time::sleep(LENGTH)).await
     }
 }

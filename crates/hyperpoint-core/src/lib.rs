@@ -52,6 +52,9 @@ pub use hyperpoint_sse::stream::{
     StreamOptions, StreamReport,
 };
 pub use identity::{AuthenticationScheme, Carrier, Identity, QueryToken, StillHolds};
+#[cfg(feature = "contract")]
+#[doc(hidden)]
+pub use inventory as __inventory;
 pub use lifetime::Tasks;
 pub use links::Links;
 pub use peer::Peer;
@@ -68,6 +71,3 @@ pub use stream::{
     OpenEventStream,
 };
 pub use trace_context::{Trace, TraceContext};
-#[cfg(feature = "contract")]
-#[doc(hidden)]
-pub use inventory as __inventory;

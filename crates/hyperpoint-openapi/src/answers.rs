@@ -29,8 +29,10 @@ impl Answer {
     }
 
     fn json(status: u16, schema: Value, components: &Components) -> Self {
-        let description = components.description_of_answer(&schema).unwrap_or_else(|| reason(status));
-        let content = Map::from_iter([("application/json".to_owned(), json!({ "schema": schema }))]);
+        let description =
+            components.description_of_answer(&schema).unwrap_or_else(|| reason(status));
+        let content =
+            Map::from_iter([("application/json".to_owned(), json!({ "schema": schema }))]);
         Self { description, content, ..Self::empty(status) }
     }
 
@@ -131,9 +133,8 @@ fn add(answers: &mut Vec<Answer>, answer: Answer) {
 }
 
 fn headers(status: u16, words: &Words, has_links: bool) -> Map<String, Value> {
-    let header = |description: &str| {
-        json!({ "description": description, "schema": { "type": "string" } })
-    };
+    let header =
+        |description: &str| json!({ "description": description, "schema": { "type": "string" } });
     let stated = words.headers.iter().filter(|header| header.status == status);
     let mut headers: Map<_, _> =
         stated.map(|stated| (stated.name.clone(), header(&stated.description))).collect();

@@ -93,7 +93,9 @@ fn form_encoding(schema: &Value, components: &Components) -> Option<Map<String, 
         let parts = property.get("properties").and_then(Value::as_object);
         let mut parts = parts.into_iter().flat_map(|parts| parts.values());
         let others = property.get("additionalProperties").filter(|others| !others.is_boolean());
-        if !is_of(property, "object") || !parts.by_ref().chain(others).all(|part| is_text(part, components)) {
+        if !is_of(property, "object")
+            || !parts.by_ref().chain(others).all(|part| is_text(part, components))
+        {
             return None;
         }
         encoding.insert(name.clone(), json!({ "style": "deepObject", "explode": true }));
@@ -110,7 +112,8 @@ fn is_text(schema: &Value, components: &Components) -> bool {
         return choices.iter().all(|one| is_text(one, components));
     }
     let kinds = ["string", "integer", "number", "boolean"];
-    kinds.iter().any(|kind| is_of(schema, kind)) || schema.get("enum").or(schema.get("const")).is_some()
+    kinds.iter().any(|kind| is_of(schema, kind))
+        || schema.get("enum").or(schema.get("const")).is_some()
 }
 
 fn is_of(schema: &Value, kind: &str) -> bool {
@@ -144,10 +147,13 @@ fn of_fields(
 ) -> (Value, bool) {
     let fields: Vec<_> = plan.field_sources().collect();
     let is_object = request.root.get("properties").is_some();
-    let is_required =
-        !is_object || fields.iter().any(|field| field.place == FieldPlace::Body && field.is_required);
-    let elsewhere: Vec<_> =
-        fields.iter().filter(|field| field.place != FieldPlace::Body).map(|field| field.name).collect();
+    let is_required = !is_object
+        || fields.iter().any(|field| field.place == FieldPlace::Body && field.is_required);
+    let elsewhere: Vec<_> = fields
+        .iter()
+        .filter(|field| field.place != FieldPlace::Body)
+        .map(|field| field.name)
+        .collect();
     if elsewhere.is_empty() {
         return (schema.clone(), is_required);
     }
@@ -159,7 +165,9 @@ fn of_fields(
         required.retain(|name| name.as_str().is_none_or(|name| !elsewhere.contains(&name)));
     }
     if let Some(object) = own.as_object_mut() {
-        object.retain(|key, value| key != "required" || value.as_array().is_none_or(|list| !list.is_empty()));
+        object.retain(|key, value| {
+            key != "required" || value.as_array().is_none_or(|list| !list.is_empty())
+        });
     }
     match &request.name {
         Some(name) => (components.add(&format!("{}Body", pascal(name)), &own), is_required),

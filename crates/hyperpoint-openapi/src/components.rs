@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use schemars::generate::SchemaSettings;
 use schemars::SchemaGenerator;
+use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use crate::rewriting::{each_object, each_reference, without_own_keywords};
@@ -104,10 +104,12 @@ impl Components {
             false => (name.clone(), key(name)),
         });
         let renamed = renamed.collect();
-        let renamed_own = self.own.keys().map(|name| (name.clone(), unique(name.clone()))).collect();
+        let renamed_own =
+            self.own.keys().map(|name| (name.clone(), unique(name.clone()))).collect();
         let mut named = Named { schemas: Map::new(), renamed, renamed_own };
         let sent = requests.into_iter().map(|(name, schema)| (format!("{REQUEST}{name}"), schema));
-        let received = answers.into_iter().map(|(name, schema)| (format!("{ANSWER}{name}"), schema));
+        let received =
+            answers.into_iter().map(|(name, schema)| (format!("{ANSWER}{name}"), schema));
         let own = self.own.into_iter().map(|(name, schema)| (format!("{OWN}{name}"), schema));
         for (reference, mut schema) in sent.chain(received).chain(own) {
             named.rewrite(&mut schema);
@@ -235,7 +237,8 @@ fn unescaped(name: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = name.as_bytes();
     while let [first, others @ ..] = rest {
-        let decoded = (*first == b'%').then(|| std::str::from_utf8(others.get(..2)?).ok()).flatten();
+        let decoded =
+            (*first == b'%').then(|| std::str::from_utf8(others.get(..2)?).ok()).flatten();
         let decoded = decoded.and_then(|hex| u8::from_str_radix(hex, 16).ok());
         bytes.push(decoded.unwrap_or(*first));
         rest = if decoded.is_some() { others.get(2..).unwrap_or_default() } else { others };
@@ -282,7 +285,8 @@ mod tests {
         let named = components.finish();
         let mut all = json!([sent, sent_item, received, received_item]);
         named.rewrite(&mut all);
-        let names: Vec<_> = all.as_array().unwrap().iter().map(|one| one["$ref"].as_str().unwrap()).collect();
+        let names: Vec<_> =
+            all.as_array().unwrap().iter().map(|one| one["$ref"].as_str().unwrap()).collect();
         assert_eq!(
             names,
             [
@@ -305,7 +309,8 @@ mod tests {
         components.of_answers().subschema_for::<Item>();
         let first = components.add("Item", &json!({ "type": "string" }));
         assert_eq!(components.add("Item", &json!({ "type": "string" })), first);
-        let mut all = json!([first, components.add("Item", &json!({})), components.add("B<C>", &json!({}))]);
+        let mut all =
+            json!([first, components.add("Item", &json!({})), components.add("B<C>", &json!({}))]);
         let named = components.finish();
         named.rewrite(&mut all);
         let names: Vec<_> = named.referenced(&all).keys().cloned().collect();

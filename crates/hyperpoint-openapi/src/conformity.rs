@@ -9,7 +9,11 @@ const DEPTH: usize = 64;
 
 /// Returns why a value does not fit a schema, with the path of the part at fault, or `None` if it does.
 /// References are those of the document, into these schemas.
-pub(crate) fn misfit(value: &Value, schema: &Value, schemas: &Map<String, Value>) -> Option<String> {
+pub(crate) fn misfit(
+    value: &Value,
+    schema: &Value,
+    schemas: &Map<String, Value>,
+) -> Option<String> {
     let check = Check { schemas };
     check.misfit(value, schema, "", DEPTH)
 }
@@ -119,7 +123,9 @@ fn of_bounds(value: &Value, schema: &Map<String, Value>, path: &str) -> Option<S
     let bound = |name: &str| schema.get(name).and_then(Value::as_f64);
     let (size, least, most) = match value {
         Value::Number(number) => (number.as_f64()?, bound("minimum"), bound("maximum")),
-        Value::String(text) => (count(text.chars().count()), bound("minLength"), bound("maxLength")),
+        Value::String(text) => {
+            (count(text.chars().count()), bound("minLength"), bound("maxLength"))
+        }
         Value::Array(list) => (count(list.len()), bound("minItems"), bound("maxItems")),
         _ => return None,
     };
@@ -163,8 +169,7 @@ mod tests {
             "additionalProperties": false,
         });
         let schemas = Map::from_iter([("Line".to_owned(), line)]);
-        let schema =
-            json!({ "type": "array", "items": { "$ref": "#/components/schemas/Line" }, "maxItems": 2 });
+        let schema = json!({ "type": "array", "items": { "$ref": "#/components/schemas/Line" }, "maxItems": 2 });
         assert_eq!(misfit(value, &schema, &schemas).as_deref(), expected);
     }
 
@@ -177,9 +182,18 @@ mod tests {
         check(&json!([{ "item": "" }]), Some("`[0].item` is out of bounds"));
         check(&json!([{ "item": "a", "quantity": 10 }]), Some("`[0].quantity` is out of bounds"));
         check(&json!([{ "item": 3 }]), Some("`[0].item` is not of type string"));
-        check(&json!([{ "item": "a", "kind": "c" }]), Some("`[0].kind` is not one of the listed values"));
-        check(&json!([{ "item": "a", "size": "no" }]), Some("`[0].size` fits none of its alternatives"));
+        check(
+            &json!([{ "item": "a", "kind": "c" }]),
+            Some("`[0].kind` is not one of the listed values"),
+        );
+        check(
+            &json!([{ "item": "a", "size": "no" }]),
+            Some("`[0].size` fits none of its alternatives"),
+        );
         check(&json!([{ "item": "a", "other": 1 }]), Some("`[0].other` is not allowed"));
-        check(&json!([{ "item": "a" }, { "item": "a" }, { "item": "a" }]), Some("the value is out of bounds"));
+        check(
+            &json!([{ "item": "a" }, { "item": "a" }, { "item": "a" }]),
+            Some("the value is out of bounds"),
+        );
     }
 }

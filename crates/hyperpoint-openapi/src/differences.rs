@@ -58,7 +58,8 @@ mod tests {
 
     #[test]
     fn each_part_that_changed_has_a_line() {
-        let kept = json!({ "paths": { "/a": { "get": { "tags": ["x", "y"] } }, "/b": 1 }, "same": [1] });
+        let kept =
+            json!({ "paths": { "/a": { "get": { "tags": ["x", "y"] } }, "/b": 1 }, "same": [1] });
         let new = json!({ "paths": { "/a": { "get": { "tags": ["x"], "summary": "S" } }, "/b": 2 }, "same": [1] });
         assert_eq!(
             differences(&kept, &new),

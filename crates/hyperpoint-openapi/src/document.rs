@@ -183,7 +183,9 @@ fn written(
                 others.as_object_mut().and_then(|others| others.insert(key, object))
             }
         };
-        tags.extend(operation.tags.iter().map(|tag| json!({ "name": tag })).map(|tag| tag.to_string()));
+        tags.extend(
+            operation.tags.iter().map(|tag| json!({ "name": tag })).map(|tag| tag.to_string()),
+        );
         refusals.extend(operation.shared_refusals());
     }
     let responses = shared_responses(&refusals, problem);
@@ -238,7 +240,9 @@ fn config_errors(operations: &[Operation], named: &Named) -> Vec<String> {
         if let Some(id) = &words.operation_id {
             let first = ids.entry(id).or_insert(place);
             if *first != place {
-                errors.push(format!("{place}: the operation id `{id}` is taken by {first}; choose another"));
+                errors.push(format!(
+                    "{place}: the operation id `{id}` is taken by {first}; choose another"
+                ));
             }
         }
         let own = of_words(operation).into_iter().chain(of_examples(operation, named));
@@ -252,17 +256,24 @@ fn config_errors(operations: &[Operation], named: &Named) -> Vec<String> {
 fn of_words(operation: &Operation) -> Vec<String> {
     let words = &operation.words;
     let mut errors = Vec::new();
-    let stated = words.answers.iter().map(|answer| answer.status).chain(words.refusals.iter().copied());
+    let stated =
+        words.answers.iter().map(|answer| answer.status).chain(words.refusals.iter().copied());
     let invalid = stated.filter(|status| !(200..=599).contains(status));
-    errors.extend(invalid.map(|status| format!("`{status}` is not the status of an answer; use 200 to 599")));
+    errors.extend(
+        invalid.map(|status| format!("`{status}` is not the status of an answer; use 200 to 599")),
+    );
     if let Some(name) = words.event_name.as_deref()
         && EventName::parse(name).is_err()
     {
-        errors.push(format!("`{name}` is not the name of an event; use up to 128 bytes without line breaks"));
+        errors.push(format!(
+            "`{name}` is not the name of an event; use up to 128 bytes without line breaks"
+        ));
     }
     let speaks_of_events = words.event_name.is_some() || words.events.is_some();
     if speaks_of_events && !operation.streams {
-        errors.push("states events, and its response is no event stream; remove the statement".to_owned());
+        errors.push(
+            "states events, and its response is no event stream; remove the statement".to_owned(),
+        );
     }
     errors
 }
@@ -276,11 +287,14 @@ fn of_examples(operation: &Operation, named: &Named) -> Vec<String> {
                 answer.map(|answer| Value::Object(answer.content.clone()))
             }
         };
-        let schema = content.as_ref().and_then(|content| content.get("application/json")?.get("schema"));
+        let schema =
+            content.as_ref().and_then(|content| content.get("application/json")?.get("schema"));
         let what = example.status.map_or("request".to_owned(), |status| format!("answer {status}"));
         let name = &example.name;
         let Some(mut schema) = schema.cloned() else {
-            return Some(format!("the example `{name}` is of the {what}, which has no JSON; remove it"));
+            return Some(format!(
+                "the example `{name}` is of the {what}, which has no JSON; remove it"
+            ));
         };
         named.rewrite(&mut schema);
         let fault = match &example.value {
@@ -291,4 +305,3 @@ fn of_examples(operation: &Operation, named: &Named) -> Vec<String> {
     };
     operation.words.examples.iter().filter_map(fault).collect()
 }
-

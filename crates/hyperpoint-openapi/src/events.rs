@@ -33,7 +33,8 @@ impl Stream {
         let (named, unnamed) = match events {
             StreamedEvents::Named { of, events } => {
                 let named = events.into_iter().map(|(name, schema)| {
-                    let data = shared(schema.to_value(), &format!("{of}{}", pascal(&name)), components);
+                    let data =
+                        shared(schema.to_value(), &format!("{of}{}", pascal(&name)), components);
                     (name, data)
                 });
                 (named.collect(), None)
@@ -62,7 +63,8 @@ impl Stream {
         let mut items: Vec<Value> =
             named.iter().map(|(name, data)| event(Some(name), data)).collect();
         items.extend(unnamed.iter().map(|data| event(None, data)));
-        if let Some(Value::Object(name)) = items.last_mut().and_then(|item| item.pointer_mut("/properties/event"))
+        if let Some(Value::Object(name)) =
+            items.last_mut().and_then(|item| item.pointer_mut("/properties/event"))
             && unnamed.is_some()
             && kind == StreamKind::ForEventSource
         {
@@ -116,9 +118,7 @@ pub(crate) fn manual(kind: StreamKind) -> &'static str {
              which the client connects again, `problem` before an end by an error, `done` at an end after \
              which nothing comes."
         }
-        _ => {
-            "An event stream with its own events alone. A stream that fails is cut."
-        }
+        _ => "An event stream with its own events alone. A stream that fails is cut.",
     }
 }
 

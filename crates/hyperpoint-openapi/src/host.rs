@@ -95,8 +95,8 @@ impl DescribeApplication for Application {
     fn openapi(&self) -> OpenApiDocument {
         let described = self.service::<Described>();
         let known = described.as_ref().and_then(|described| described.document.get());
-        known.cloned().unwrap_or_else(|| {
-            OpenApiDocument::new(&self.contract(), &OpenApi::default()).0
-        })
+        known
+            .cloned()
+            .unwrap_or_else(|| OpenApiDocument::new(&self.contract(), &OpenApi::default()).0)
     }
 }

@@ -22,9 +22,16 @@ pub(crate) fn ids<'a>(operations: &[Unnamed<'a>]) -> Vec<String> {
     for operation in operations.iter().filter(|operation| operation.wanted.is_none()) {
         types.entry(operation.type_name).or_default();
     }
-    let names: Vec<_> = types.keys().copied().collect();
+    // Only types of one name are compared with each other.
+    let mut namesakes: BTreeMap<String, Vec<Vec<String>>> = BTreeMap::new();
+    for name in types.keys() {
+        let own = segments(name);
+        namesakes.entry(own.last().cloned().unwrap_or_default()).or_default().push(own);
+    }
     for (name, id) in &mut types {
-        *id = shortest(name, &names);
+        let own = segments(name);
+        let others = own.last().and_then(|last| namesakes.get(last));
+        *id = shortest(&own, others.map(Vec::as_slice).unwrap_or_default());
     }
     let mut used: BTreeSet<String> =
         operations.iter().filter_map(|operation| operation.wanted.map(str::to_owned)).collect();
@@ -49,17 +56,17 @@ pub(crate) fn ids<'a>(operations: &[Unnamed<'a>]) -> Vec<String> {
 }
 
 /// Returns the name of a type with as few of its modules as tell it from the others.
-fn shortest(name: &str, all: &[&str]) -> String {
-    let own = segments(name);
-    let with = |segments: &[String], count: usize| {
-        segments.iter().skip(segments.len().saturating_sub(count)).map(|part| pascal(part)).collect::<String>()
+fn shortest(own: &[String], all: &[Vec<String>]) -> String {
+    let with = |segments: &[String], count: usize| -> String {
+        let skipped = segments.len().saturating_sub(count);
+        segments.iter().skip(skipped).map(|part| pascal(part)).collect()
     };
-    let others: Vec<_> = all.iter().filter(|other| **other != name).map(|other| segments(other)).collect();
     let is_unique = |count: &usize| {
-        others.iter().all(|other| with(other, *count) != with(&own, *count))
+        let id = with(own, *count);
+        all.iter().filter(|other| *other != own).all(|other| with(other, *count) != id)
     };
     let count = (1..=own.len()).find(is_unique).unwrap_or(own.len());
-    lower_first(&with(&own, count))
+    lower_first(&with(own, count))
 }
 
 /// Returns the modules and the name of a type, without its generic arguments' modules.
@@ -112,7 +119,13 @@ mod tests {
         assert_eq!(
             ids,
             [
-                "placeOrder", "ordersGet", "invoicesGet", "any", "anyPost", "anyPost2", "list",
+                "placeOrder",
+                "ordersGet",
+                "invoicesGet",
+                "any",
+                "anyPost",
+                "anyPost2",
+                "list",
                 "pageOrder"
             ]
         );

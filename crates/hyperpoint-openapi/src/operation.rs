@@ -104,7 +104,10 @@ impl Operation {
     /// Returns the statuses whose responses are shared by all operations.
     pub(crate) fn shared_refusals(&self) -> impl Iterator<Item = u16> {
         let is_shared = matches!(self.refusal_content, RefusalContent::Problem);
-        self.refusals.iter().copied().filter(move |status| is_shared && self.answer(*status).is_none())
+        self.refusals
+            .iter()
+            .copied()
+            .filter(move |status| is_shared && self.answer(*status).is_none())
     }
 
     fn answer(&self, status: u16) -> Option<&Answer> {
@@ -204,7 +207,8 @@ fn spoken(routed: Routed<'_>, streams: Option<StreamKind>) -> Map<String, Value>
     let (first, rest) = docs.split_once("\n\n").unwrap_or((docs, ""));
     let first = if first.is_empty() { spaced(routed.id) } else { first.replace('\n', " ") };
     let summary = summary.map_or(first, str::to_owned);
-    let deprecation = config.deprecation().map(|_| "Deprecated: see the header `Deprecation`.".to_owned());
+    let deprecation =
+        config.deprecation().map(|_| "Deprecated: see the header `Deprecation`.".to_owned());
     let parts = [
         Some(description.map_or_else(|| rest.to_owned(), str::to_owned)),
         streams.map(|kind| manual(kind).to_owned()),

@@ -109,7 +109,9 @@ mod tests {
 
     #[test]
     fn a_constraint_becomes_a_schema() {
-        let template = RouteTemplate::parse("/a/{id:int}/{code:digits(2,4)}/{name:alpha}/{key}/{*rest}").unwrap();
+        let template =
+            RouteTemplate::parse("/a/{id:int}/{code:digits(2,4)}/{name:alpha}/{key}/{*rest}")
+                .unwrap();
         assert_eq!(path(&template), "/a/{id}/{code}/{name}/{key}/{rest}");
         let properties = Map::from_iter([(
             "id".to_owned(),

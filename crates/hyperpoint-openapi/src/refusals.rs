@@ -91,7 +91,9 @@ impl RefusalContent {
                 let schema = schema(components.of_answers()).to_value();
                 Self::Shape(media_type.clone(), schema)
             }
-            None if config.own_error_format().is_set() || contract.has_error_format => Self::Unknown,
+            None if config.own_error_format().is_set() || contract.has_error_format => {
+                Self::Unknown
+            }
             None => Self::Problem,
         }
     }
@@ -99,7 +101,9 @@ impl RefusalContent {
     /// Returns the response with this status.
     pub(crate) fn response(&self, status: u16) -> Value {
         match self {
-            Self::Problem => json!({ "$ref": format!("#/components/responses/{}", response_name(status)) }),
+            Self::Problem => {
+                json!({ "$ref": format!("#/components/responses/{}", response_name(status)) })
+            }
             Self::Shape(media_type, schema) => response(status, Some((media_type, schema))),
             Self::Unknown => response(status, None),
         }
@@ -160,9 +164,8 @@ pub(crate) fn problem_schema() -> Value {
 
 fn response(status: u16, content: Option<(&str, &Value)>) -> Value {
     let mut response = json!({ "description": reason(status) });
-    let header = |description: &str| {
-        json!({ "description": description, "schema": { "type": "string" } })
-    };
+    let header =
+        |description: &str| json!({ "description": description, "schema": { "type": "string" } });
     match status {
         401 => {
             let text = "How to authenticate (RFC 9110 §11.6.1).";

@@ -92,7 +92,10 @@ mod tests {
     #[test]
     fn null_is_removed_from_every_form_of_an_option() {
         for (schema, expected) in [
-            (json!({ "type": ["integer", "null"], "minimum": 0 }), json!({ "type": "integer", "minimum": 0 })),
+            (
+                json!({ "type": ["integer", "null"], "minimum": 0 }),
+                json!({ "type": "integer", "minimum": 0 }),
+            ),
             (
                 json!({ "anyOf": [{ "$ref": "#/a" }, { "type": "null" }], "description": "d" }),
                 json!({ "$ref": "#/a", "description": "d" }),
@@ -107,7 +110,8 @@ mod tests {
 
     #[test]
     fn words_for_the_host_do_not_reach_the_document() {
-        let mut schema = json!({ "properties": { "a": { "x-hyperpoint-from": "query", "type": "string" } } });
+        let mut schema =
+            json!({ "properties": { "a": { "x-hyperpoint-from": "query", "type": "string" } } });
         without_own_keywords(&mut schema);
         assert_eq!(schema, json!({ "properties": { "a": { "type": "string" } } }));
     }

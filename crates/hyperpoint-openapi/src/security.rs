@@ -24,12 +24,16 @@ impl SecuritySchemes {
         if access.is_anonymous(method) {
             return Vec::new();
         }
-        let is_asked = |name: &str| access.schemes().is_empty() || access.schemes().iter().any(|one| one == name);
+        let is_asked = |name: &str| {
+            access.schemes().is_empty() || access.schemes().iter().any(|one| one == name)
+        };
         let scopes: Vec<_> = access.requirements().iter().flat_map(|one| one.scopes()).collect();
         let mut needed = Vec::new();
         for scheme in contract.schemes.iter().filter(|scheme| is_asked(&scheme.name)) {
             for (index, carrier) in scheme.carriers.iter().enumerate() {
-                let Some((key, value)) = described(&scheme.name, index, carrier, access.query_token()) else {
+                let Some((key, value)) =
+                    described(&scheme.name, index, carrier, access.query_token())
+                else {
                     continue;
                 };
                 // Endpoints may name the query token differently.
@@ -55,7 +59,8 @@ fn described(
     carrier: &Carrier,
     query_token: Option<&str>,
 ) -> Option<(String, Value)> {
-    let key = |suffix: &str| if index == 0 { key(scheme) } else { format!("{}-{suffix}", key(scheme)) };
+    let key =
+        |suffix: &str| if index == 0 { key(scheme) } else { format!("{}-{suffix}", key(scheme)) };
     Some(match carrier {
         Carrier::Bearer(format) => {
             let mut value = json!({ "type": "http", "scheme": "bearer" });
@@ -64,8 +69,12 @@ fn described(
             }
             (key("bearer"), value)
         }
-        Carrier::Header(name) => (key("header"), json!({ "type": "apiKey", "in": "header", "name": name })),
-        Carrier::Cookie(name) => (key("cookie"), json!({ "type": "apiKey", "in": "cookie", "name": name })),
+        Carrier::Header(name) => {
+            (key("header"), json!({ "type": "apiKey", "in": "header", "name": name }))
+        }
+        Carrier::Cookie(name) => {
+            (key("cookie"), json!({ "type": "apiKey", "in": "cookie", "name": name }))
+        }
         Carrier::Query => {
             let name = query_token?;
             (key("query"), json!({ "type": "apiKey", "in": "query", "name": name }))

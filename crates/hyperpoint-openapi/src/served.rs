@@ -8,7 +8,8 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, X_CONTENT_TYPE_OPTIONS,
+    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use hyperpoint_core::{Body, Problem};
@@ -32,7 +33,12 @@ struct Content {
 
 impl Served {
     /// Sets what is served.
-    pub(crate) fn set(&self, text: String, content_type: &'static str, policy: Option<&'static str>) {
+    pub(crate) fn set(
+        &self,
+        text: String,
+        content_type: &'static str,
+        policy: Option<&'static str>,
+    ) {
         // No secret is in the text, and nobody gains by two texts of one tag but who could write both.
         let mut hasher = DefaultHasher::new();
         hasher.write(text.as_bytes());
@@ -42,7 +48,12 @@ impl Served {
         let _ = self.0.set(Content { bytes: text.into(), content_type, etag, policy });
     }
 
-    fn answer(&self, method: &Method, path: &str, headers: &HeaderMap) -> Result<Response<Body>, Problem> {
+    fn answer(
+        &self,
+        method: &Method,
+        path: &str,
+        headers: &HeaderMap,
+    ) -> Result<Response<Body>, Problem> {
         let content = self.0.get().filter(|_| path == "/");
         let content = content.ok_or_else(|| Problem::new(StatusCode::NOT_FOUND))?;
         if ![Method::GET, Method::HEAD].contains(method) {
@@ -89,4 +100,3 @@ impl Service<Request<Body>> for Served {
         ready(answer.map_err(Problem::into_error))
     }
 }
-

@@ -5,8 +5,19 @@ use serde_json::Value;
 
 /// The keys that come first, in this order. Others follow by the alphabet.
 const FIRST: [&str; 13] = [
-    "openapi", "info", "title", "version", "operationId", "summary", "name", "in", "$ref", "type",
-    "description", "tags", "servers",
+    "openapi",
+    "info",
+    "title",
+    "version",
+    "operationId",
+    "summary",
+    "name",
+    "in",
+    "$ref",
+    "type",
+    "description",
+    "tags",
+    "servers",
 ];
 
 /// The key that comes last.
@@ -59,8 +70,11 @@ mod tests {
 
     #[test]
     fn the_order_of_keys_is_that_of_a_reader() {
-        let text = text(&json!({ "components": 1, "paths": 2, "openapi": "3.1.1", "info": { "a": [], "title": 3 } }));
-        let keys: Vec<_> = text.split('"').skip(1).step_by(2).filter(|word| *word != "3.1.1").collect();
+        let text = text(
+            &json!({ "components": 1, "paths": 2, "openapi": "3.1.1", "info": { "a": [], "title": 3 } }),
+        );
+        let keys: Vec<_> =
+            text.split('"').skip(1).step_by(2).filter(|word| *word != "3.1.1").collect();
         assert_eq!(keys, ["openapi", "info", "title", "a", "paths", "components"]);
     }
 }

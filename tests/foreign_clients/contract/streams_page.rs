@@ -35,11 +35,15 @@ async fn the_page_reads_streams_by_keyboard_and_asks_for_nothing_outside() {
     // The focus stands on the first stream, arrows move it, Enter chooses and connects.
     browser.run("document.querySelector('#streams button').focus()", json!([])).await;
     browser.type_into("#streams button:focus", DOWN).await;
-    browser.until("document.activeElement === document.querySelectorAll('#streams button')[1]").await;
+    browser
+        .until("document.activeElement === document.querySelectorAll('#streams button')[1]")
+        .await;
     browser.type_into("#connect", ENTER).await;
     browser.until(&state("done")).await;
     browser.until(&newest(&["done", "failed", "tray-baked", "started"])).await;
-    browser.until("document.querySelector('#log [data-mark=host] .tag').textContent === 'done'").await;
+    browser
+        .until("document.querySelector('#log [data-mark=host] .tag').textContent === 'done'")
+        .await;
 
     // A name that is switched off is hidden.
     browser.click("#names [data-name=tray-baked]").await;
@@ -48,8 +52,12 @@ async fn the_page_reads_streams_by_keyboard_and_asks_for_nothing_outside() {
     let requests = "performance.getEntriesByType('resource').map((entry) => entry.name)";
     let origin = format!("http://{}/", host.address());
     let requests = browser.until(requests).await;
-    let requests: Vec<_> = requests.as_array().unwrap().iter().map(|url| url.as_str().unwrap()).collect();
-    assert!(requests.len() >= 2 && requests.iter().all(|url| url.starts_with(&origin)), "{requests:?}");
+    let requests: Vec<_> =
+        requests.as_array().unwrap().iter().map(|url| url.as_str().unwrap()).collect();
+    assert!(
+        requests.len() >= 2 && requests.iter().all(|url| url.starts_with(&origin)),
+        "{requests:?}"
+    );
     assert_eq!(browser.console_errors().await, [""; 0]);
 }
 
@@ -96,7 +104,8 @@ async fn the_page_is_light_or_dark_as_the_reader_prefers() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../target");
         for colours in ["light", "dark"] {
             browser.show(1400, 900, colours).await;
-            std::fs::write(format!("{folder}/streams-{colours}.png"), browser.picture().await).unwrap();
+            std::fs::write(format!("{folder}/streams-{colours}.png"), browser.picture().await)
+                .unwrap();
         }
     }
 }

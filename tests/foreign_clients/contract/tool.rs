@@ -47,7 +47,8 @@ pub(super) async fn run(tool: &Path, arguments: &[&str]) -> Ended {
         .kill_on_drop(true)
         .output();
     let ended = timeout(DEADLINE, command).await;
-    let ended = ended.unwrap_or_else(|_| panic!("{} did not end within {DEADLINE:?}", tool.display()));
+    let ended =
+        ended.unwrap_or_else(|_| panic!("{} did not end within {DEADLINE:?}", tool.display()));
     let output = ended.unwrap_or_else(|error| missing(&tool.to_string_lossy(), error));
     let text = [output.stdout, output.stderr].concat();
     Ended { is_success: output.status.success(), text: String::from_utf8_lossy(&text).into_owned() }

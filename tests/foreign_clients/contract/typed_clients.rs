@@ -43,7 +43,8 @@ async fn generate(folder: &Path, program: &Path) {
     let (file, schema, hey) = (file.to_str().unwrap(), path("fetch/schema.d.ts"), path("hey"));
     let made = run(&of_node("openapi-typescript"), &[file, "--output", &schema]).await;
     assert!(made.is_success, "{}", made.text);
-    let arguments = ["--input", file, "--output", &hey, "--client", "@hey-api/client-fetch", "--silent"];
+    let arguments =
+        ["--input", file, "--output", &hey, "--client", "@hey-api/client-fetch", "--silent"];
     let made = run(&of_node("openapi-ts"), &arguments).await;
     assert!(made.is_success, "{}", made.text);
 }

@@ -17,7 +17,11 @@ async fn validators_accept_every_document_and_refuse_a_broken_one() {
     assert!(ended.is_success, "{}", ended.text);
     for document in &all {
         let ended = run(&of_node("validate-api"), &[document]).await;
-        assert!(ended.is_success && ended.text.contains("\"valid\": true"), "{document}: {}", ended.text);
+        assert!(
+            ended.is_success && ended.text.contains("\"valid\": true"),
+            "{document}: {}",
+            ended.text
+        );
     }
 
     for (name, broken) in broken(&documents) {

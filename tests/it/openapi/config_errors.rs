@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::http::endpoint;
 
 #[derive(Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "only the schema is used")]
 struct Line {
     item: String,
     quantity: u8,
@@ -56,7 +57,10 @@ endpoint! {
 
 fn errors(host: Host) -> Vec<String> {
     let error = host.build().unwrap_err().to_string();
-    error.lines().filter_map(|line| line.split_once("): ").map(|(_, text)| text.to_owned())).collect()
+    error
+        .lines()
+        .filter_map(|line| line.split_once("): ").map(|(_, text)| text.to_owned()))
+        .collect()
 }
 
 #[test]
@@ -75,7 +79,11 @@ fn every_error_is_reported_at_once() {
         "states events, and its response is no event stream; remove the statement",
     ];
     for text in expected {
-        assert!(errors.iter().any(|error| error.starts_with(text)), "{text}\n{}", errors.join("\n"));
+        assert!(
+            errors.iter().any(|error| error.starts_with(text)),
+            "{text}\n{}",
+            errors.join("\n")
+        );
     }
     assert_eq!(errors.len(), expected.len(), "{}", errors.join("\n"));
 }

@@ -3,4 +3,3 @@
 mod document;
 mod served;
 mod config_errors;
-mod many;

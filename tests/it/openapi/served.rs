@@ -33,7 +33,10 @@ async fn a_document_is_a_static_answer_with_a_version() {
         let known = request(Method::GET, path).header("if-none-match", &etag);
         assert_eq!(status(&app, known).await, 304);
         let weak = format!("\"other\", W/{}", etag.to_str().unwrap());
-        assert_eq!(status(&app, request(Method::GET, path).header("if-none-match", weak)).await, 304);
+        assert_eq!(
+            status(&app, request(Method::GET, path).header("if-none-match", weak)).await,
+            304
+        );
         let other = request(Method::GET, path).header("if-none-match", "\"other\"");
         assert_eq!(status(&app, other).await, 200);
         assert_eq!(status(&app, request(Method::POST, path)).await, 405);
@@ -71,9 +74,20 @@ fn everything_for_developers() -> hyperpoint::Host {
 async fn the_page_may_load_nothing_from_elsewhere() {
     let app = everything().build().unwrap();
     let page = get(&app, "/streams").await;
-    assert!(page.contains("content-security-policy: default-src 'none'; connect-src 'self'"), "{page}");
+    assert!(
+        page.contains("content-security-policy: default-src 'none'; connect-src 'self'"),
+        "{page}"
+    );
     assert!(page.contains("data-document=\"/openapi-3.2.json\""));
     assert!(page.contains("<title>Everything: event streams</title>"));
-    let outside: Vec<_> = page.match_indices("http").filter(|(at, _)| !page[*at..].starts_with("http://www.w3.org/2000/svg")).collect();
-    assert!(outside.iter().all(|(at, _)| !page[*at..].starts_with("http://") && !page[*at..].starts_with("https://")));
+    let outside: Vec<_> = page
+        .match_indices("http")
+        .filter(|(at, _)| !page[*at..].starts_with("http://www.w3.org/2000/svg"))
+        .collect();
+    assert!(
+        outside
+            .iter()
+            .all(|(at, _)| !page[*at..].starts_with("http://")
+                && !page[*at..].starts_with("https://"))
+    );
 }

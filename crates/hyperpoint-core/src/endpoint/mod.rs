@@ -13,9 +13,9 @@ mod contract;
 mod registration;
 mod endpoint_routes;
 
+pub use call::{Call, ErasedEndpoint};
 #[cfg(feature = "contract")]
 pub use contract::TypeContract;
-pub use call::{Call, ErasedEndpoint};
 pub use endpoint::{Cx, Endpoint, Result};
 pub use endpoint_routes::EndpointRoutes;
 pub use registration::{Registration, Streams};

@@ -23,10 +23,12 @@ pub use event_stream::EventStream;
 pub use frame_stream::FrameStream;
 pub use into_item::{IntoEvent, IntoItem, IntoStreamItem, JsonData};
 pub use into_piece::IntoPiece;
-#[cfg(feature = "contract")]
-pub use streamed_events::{AnyEvents, Probe, RegisteredEvents, StreamedEvents, TypedEvents, UntypedEvents};
 pub use reserved_events::ReservedEvents;
 pub(crate) use source::{Items, Named, Typed};
+#[cfg(feature = "contract")]
+pub use streamed_events::{
+    AnyEvents, Probe, RegisteredEvents, StreamedEvents, TypedEvents, UntypedEvents,
+};
 
 /// Without the feature `contract`, nothing is registered.
 #[cfg(not(feature = "contract"))]

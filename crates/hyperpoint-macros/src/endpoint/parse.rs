@@ -3,8 +3,8 @@
 
 use proc_macro2::Span;
 use syn::{
-    Attribute, Data, DeriveInput, Error, Expr, ExprLit, Fields, Generics, Ident, Lit, Member, Meta, Token,
-    Type,
+    Attribute, Data, DeriveInput, Error, Expr, ExprLit, Fields, Generics, Ident, Lit, Member, Meta,
+    Token, Type,
 };
 
 /// The parsed struct, an endpoint or a processor.
