@@ -8,6 +8,8 @@ use hyperpoint::openapi::Describe;
 use hyperpoint::prelude::*;
 use hyperpoint::{ErrorBody, Raw};
 
+use super::endpoint::endpoint;
+
 pub(super) fn add(host: Host) -> Host {
     host.endpoint::<Place>()
         .endpoint::<Patch>()

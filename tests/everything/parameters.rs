@@ -5,7 +5,8 @@ use hyperpoint::openapi::Describe;
 use hyperpoint::prelude::*;
 use hyperpoint::{Deprecation, LOOPBACK_HOSTS, RateLimit};
 
-use super::Second;
+use super::endpoint::endpoint;
+use super::second::Second;
 
 pub(super) fn add(host: Host) -> Host {
     host.endpoint::<Search>()

@@ -5,6 +5,8 @@ use hyperpoint::ETag;
 use hyperpoint::openapi::Describe;
 use hyperpoint::prelude::*;
 
+use super::endpoint::endpoint;
+
 pub(super) fn add(host: Host) -> Host {
     host.endpoint::<Find>().endpoint::<Report>().endpoint::<NoContent>().endpoint::<Other>()
 }

@@ -6,6 +6,8 @@ use hyperpoint::openapi::Describe;
 use hyperpoint::prelude::*;
 use hyperpoint::{JsonOrEvents, StreamItem};
 
+use super::endpoint::endpoint;
+
 pub(super) fn add(host: Host) -> Host {
     host.endpoint::<Steps>()
         .endpoint::<Prices>()

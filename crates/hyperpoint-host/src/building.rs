@@ -51,15 +51,11 @@ impl Host {
         self.add_own_services(&stopping);
         let background_tasks = std::mem::take(&mut self.management.background_tasks);
         let management = self.assemble_management()?;
-        let registrations = self.all_registrations();
-        if registrations.is_empty() && self.mounts.is_empty() {
-            return Err(HostError::startup(vec![self.nothing_found().to_owned()]));
-        }
-        #[cfg_attr(not(feature = "contract"), expect(unused_mut, reason = "only steps add to it"))]
-        let mut server_errors = self.server_errors();
+        let registrations = self.some_registrations()?;
         let schemes = Schemes::from(std::mem::take(&mut self.schemes));
+        let server_errors = self.server_errors();
         #[cfg(feature = "contract")]
-        let contract = self.read_contract(&registrations, &schemes, &mut server_errors);
+        let (contract, server_errors) = self.read_contract(&registrations, &schemes, server_errors);
         let revocation = Revocation::new(Arc::clone(&schemes), self.options.revocation_check);
         let context = MountContext {
             services: &self.services,
@@ -119,8 +115,8 @@ impl Host {
         &mut self,
         registrations: &[Registration],
         schemes: &Schemes,
-        errors: &mut Vec<String>,
-    ) -> crate::contract::ContractParts {
+        mut errors: Vec<String>,
+    ) -> (crate::contract::ContractParts, Vec<String>) {
         let parts = crate::contract::ContractParts {
             registrations: registrations.into(),
             defaults: self.defaults.clone(),
@@ -134,7 +130,7 @@ impl Host {
             let contract = parts.contract();
             errors.extend(steps.into_iter().flat_map(|step| step(&contract)));
         }
-        parts
+        (parts, errors)
     }
 
     /// Adds the services of every host, unless the user has registered them.
@@ -234,6 +230,15 @@ impl Host {
         let mut known = HashSet::new();
         all.retain(|registration| known.insert(registration.type_id()));
         all
+    }
+
+    /// Returns the registrations, or the error of a host without endpoints and without mounts.
+    fn some_registrations(&self) -> Result<Vec<Registration>, HostError> {
+        let registrations = self.all_registrations();
+        match registrations.is_empty() && self.mounts.is_empty() {
+            true => Err(HostError::startup(vec![self.nothing_found().to_owned()])),
+            false => Ok(registrations),
+        }
     }
 
     /// Returns the error of a host without endpoints.

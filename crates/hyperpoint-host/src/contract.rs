@@ -8,9 +8,6 @@ use hyperpoint_core::endpoint::Registration;
 use hyperpoint_core::identity::Carrier;
 use hyperpoint_core::{AuthenticationScheme, Config, GroupConfig};
 
-use crate::app::Application;
-use crate::host::Host;
-
 /// What is known of an application's endpoints before the first request: what they configure and what
 /// their types say. Needs the feature `contract`.
 #[derive(Debug)]
@@ -87,33 +84,5 @@ impl ContractParts {
 impl fmt::Debug for ContractParts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ContractParts").finish_non_exhaustive()
-    }
-}
-
-impl Host {
-    /// Reads the contract before the application is built. The texts that `step` returns are configuration
-    /// errors of the host.
-    #[doc(hidden)]
-    pub fn with_contract(
-        mut self,
-        step: impl FnOnce(&Contract) -> Vec<String> + Send + 'static,
-    ) -> Self {
-        self.contract_steps.push(Box::new(step));
-        self
-    }
-}
-
-impl Application {
-    /// Returns a registered service.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn service<T: ?Sized + Send + Sync + 'static>(&self) -> Option<Arc<T>> {
-        self.app().state.services().get()
-    }
-
-    /// Returns what is known of the endpoints. Needs the feature `contract`.
-    #[must_use]
-    pub fn contract(&self) -> Contract {
-        self.app().contract.contract()
     }
 }

@@ -14,6 +14,8 @@ mod authorization;
 mod routing;
 mod telemetry;
 mod upgrade_gate;
+#[cfg(feature = "contract")]
+mod contract;
 pub mod app;
 mod connection;
 pub mod server;
@@ -23,9 +25,9 @@ mod management;
 mod host;
 mod host_refusals;
 mod host_mounts;
-#[cfg(feature = "contract")]
-mod contract;
 mod building;
+#[cfg(feature = "contract")]
+mod host_contract;
 #[cfg(feature = "metrics")]
 mod host_metrics;
 #[cfg(feature = "tls")]

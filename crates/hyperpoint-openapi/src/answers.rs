@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::components::Components;
 use crate::events::Stream;
 use crate::refusals::reason;
+use crate::rewriting::set;
 use crate::words::{StatedContent, Words};
 
 /// One answer.
@@ -28,9 +29,9 @@ impl Answer {
         Self { status, description: reason(status), content, headers, streams: false }
     }
 
-    fn json(status: u16, schema: Value, components: &Components) -> Self {
+    fn json(status: u16, schema: &Value, components: &Components) -> Self {
         let description =
-            components.description_of_answer(&schema).unwrap_or_else(|| reason(status));
+            components.description_of_answer(schema).unwrap_or_else(|| reason(status));
         let content =
             Map::from_iter([("application/json".to_owned(), json!({ "schema": schema }))]);
         Self { description, content, ..Self::empty(status) }
@@ -48,10 +49,10 @@ impl Answer {
             content.insert("text/event-stream".to_owned(), stream.content(dialect));
         }
         if !content.is_empty() {
-            response["content"] = content.into();
+            set(&mut response, "content", content);
         }
         if !self.headers.is_empty() {
-            response["headers"] = self.headers.clone().into();
+            set(&mut response, "headers", self.headers.clone());
         }
         response
     }
@@ -79,7 +80,7 @@ pub(crate) fn answers(
             StatedContent::Media(media_type) => media(status, media_type),
             StatedContent::Schema(schema) => {
                 let schema = schema(components.of_answers()).to_value();
-                Answer::json(status, schema, components)
+                Answer::json(status, &schema, components)
             }
         };
         add(&mut found, stated);
@@ -99,7 +100,7 @@ fn answer(possible: &PossibleAnswer, status: StatusCode, components: &mut Compon
         None => Answer::empty(status.as_u16()),
         Some(schema) => {
             let schema = schema(components.of_answers()).to_value();
-            Answer::json(status.as_u16(), schema, components)
+            Answer::json(status.as_u16(), &schema, components)
         }
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::components::Components;
 use crate::ids::pascal;
-use crate::rewriting::{take_description, without_null};
+use crate::rewriting::{set, take_description, without_null};
 use crate::words::Words;
 
 const JSON: &str = "application/json";
@@ -61,7 +61,7 @@ pub(crate) fn body(
         match &forms {
             _ if media_type == JSON => {}
             Some(encoding) if encoding.is_empty() => {}
-            Some(encoding) => media["encoding"] = encoding.clone().into(),
+            Some(encoding) => set(&mut media, "encoding", encoding.clone()),
             // OpenAPI cannot say how such a form is written.
             None if has_json && !is_json_alone => return None,
             None => {}
@@ -71,7 +71,7 @@ pub(crate) fn body(
     let content: Map<_, _> = media_types.split(", ").filter_map(media).collect();
     let mut body = json!({ "content": content, "required": is_required });
     if let Some(text) = description.or_else(own) {
-        body["description"] = text.into();
+        set(&mut body, "description", text);
     }
     Some(body)
 }

@@ -285,10 +285,10 @@ mod tests {
         let named = components.finish();
         let mut all = json!([sent, sent_item, received, received_item]);
         named.rewrite(&mut all);
-        let names: Vec<_> =
+        let references: Vec<_> =
             all.as_array().unwrap().iter().map(|one| one["$ref"].as_str().unwrap()).collect();
         assert_eq!(
-            names,
+            references,
             [
                 "#/components/schemas/BasketInput",
                 "#/components/schemas/Item2",
@@ -297,8 +297,8 @@ mod tests {
             ]
         );
         let found = named.referenced(&all);
-        let names: Vec<_> = found.keys().map(String::as_str).collect();
-        assert_eq!(names, ["Basket", "BasketInput", "Item", "Item2", "ItemInput"]);
+        let found_keys: Vec<_> = found.keys().map(String::as_str).collect();
+        assert_eq!(found_keys, ["Basket", "BasketInput", "Item", "Item2", "ItemInput"]);
         assert_eq!(found["Item"]["required"], json!(["count"]));
         assert!(found["ItemInput"].get("required").is_none());
     }
@@ -313,7 +313,7 @@ mod tests {
             json!([first, components.add("Item", &json!({})), components.add("B<C>", &json!({}))]);
         let named = components.finish();
         named.rewrite(&mut all);
-        let names: Vec<_> = named.referenced(&all).keys().cloned().collect();
-        assert_eq!(names, ["B_C_", "Item2", "Item22"]);
+        let found: Vec<_> = named.referenced(&all).keys().cloned().collect();
+        assert_eq!(found, ["B_C_", "Item2", "Item22"]);
     }
 }

@@ -1,7 +1,7 @@
 //! The words that an endpoint, a group or a host says for the document.
 
 use hyperpoint_core::Settings;
-use hyperpoint_core::stream::StreamedEvents;
+use hyperpoint_core::endpoint::StreamedEvents;
 use hyperpoint_sse::TypedEvent;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::Serialize;

@@ -16,6 +16,7 @@ use crate::differences::differences;
 use crate::ids::{Unnamed, ids};
 use crate::operation::{Operation, Routed};
 use crate::refusals::{problem_schema, shared_responses};
+use crate::rewriting::set;
 use crate::security::SecuritySchemes;
 use crate::text::text;
 use crate::words::Words;
@@ -193,7 +194,7 @@ fn written(
     let tags: Vec<Value> = tags.iter().filter_map(|tag| serde_json::from_str(tag).ok()).collect();
     let mut info = json!({ "title": api.title, "version": api.version });
     if let Some(text) = &api.description {
-        info["description"] = text.clone().into();
+        set(&mut info, "description", text.clone());
     }
     let own = ["/".to_owned()];
     let urls = if api.servers.is_empty() { &own[..] } else { &api.servers };
@@ -209,10 +210,10 @@ fn written(
     let components: Map<_, _> =
         parts.map(|(name, part)| (name.to_owned(), Value::Object(part.clone()))).collect();
     if !components.is_empty() {
-        document["components"] = components.into();
+        set(&mut document, "components", components);
     }
     if !tags.is_empty() {
-        document["tags"] = tags.into();
+        set(&mut document, "tags", tags);
     }
     document
 }

@@ -1,13 +1,13 @@
 //! Event streams: the events of the user's, and those that the host adds on a stream for `EventSource`.
 
 use hyperpoint_core::StreamKind;
-use hyperpoint_core::stream::StreamedEvents;
+use hyperpoint_core::endpoint::StreamedEvents;
 use serde_json::{Map, Value, json};
 
 use crate::components::Components;
 use crate::dialect::Dialect;
 use crate::ids::pascal;
-use crate::rewriting::take_description;
+use crate::rewriting::{set, take_description};
 
 /// The event stream of one operation.
 #[derive(Clone, Debug)]
@@ -37,29 +37,15 @@ impl Stream {
                         shared(schema.to_value(), &format!("{of}{}", pascal(&name)), components);
                     (name, data)
                 });
-                (named.collect(), None)
+                (named.collect::<Vec<_>>(), None)
             }
             StreamedEvents::Unnamed(schema) => match name {
                 Some(name) => (vec![(name.to_owned(), schema.to_value())], None),
                 None => (Vec::new(), Some(schema.to_value())),
             },
-            _ => (Vec::new(), Some(json!({}))),
+            StreamedEvents::Unknown => (Vec::new(), Some(json!({}))),
         };
-        let mut union: Vec<Value> = Vec::new();
-        for data in named.iter().map(|(_, data)| data).chain(&unnamed) {
-            let mut data = data.clone();
-            // The description beside a reference is that of one event; the data of several may be the same.
-            if data.get("$ref").is_some() {
-                take_description(&mut data);
-            }
-            if !union.contains(&data) {
-                union.push(data);
-            }
-        }
-        let union = match &*union {
-            [single] => single.clone(),
-            _ => json!({ "anyOf": union }),
-        };
+        let union = union(named.iter().map(|(_, data)| data).chain(&unnamed));
         let mut items: Vec<Value> =
             named.iter().map(|(name, data)| event(Some(name), data)).collect();
         items.extend(unnamed.iter().map(|data| event(None, data)));
@@ -81,18 +67,8 @@ impl Stream {
             _ => json!({ "oneOf": items }),
         };
         let item = components.add(&format!("{prefix}Event"), &item);
-        let by_name = (!named.is_empty()).then(|| {
-            let names: Vec<_> = named.iter().map(|(name, _)| name.clone()).collect();
-            let properties: Map<String, Value> = named.into_iter().collect();
-            let description = "The data of each event of the stream, by the name of the event.";
-            let schema = json!({
-                "type": "object",
-                "description": description,
-                "properties": properties,
-                "required": names,
-            });
-            components.add(&format!("{prefix}Events"), &schema)
-        });
+        let by_name = (!named.is_empty())
+            .then(|| components.add(&format!("{prefix}Events"), &by_name(named)));
         Self { union, item, by_name }
     }
 
@@ -103,10 +79,41 @@ impl Stream {
             Dialect::V32 => json!({ "itemSchema": self.item }),
         };
         if let Some(by_name) = &self.by_name {
-            content["x-events"] = by_name.clone();
+            set(&mut content, "x-events", by_name.clone());
         }
         content
     }
+}
+
+/// Returns the schema of the data of all events.
+fn union<'v>(data: impl Iterator<Item = &'v Value>) -> Value {
+    let mut union: Vec<Value> = Vec::new();
+    for data in data {
+        let mut data = data.clone();
+        // The description beside a reference is that of one event; the data of several may be the same.
+        if data.get("$ref").is_some() {
+            take_description(&mut data);
+        }
+        if !union.contains(&data) {
+            union.push(data);
+        }
+    }
+    match &*union {
+        [single] => single.clone(),
+        _ => json!({ "anyOf": union }),
+    }
+}
+
+/// Returns the schema of an object with one property for each name of an event: its data.
+fn by_name(named: Vec<(String, Value)>) -> Value {
+    let required: Vec<_> = named.iter().map(|(event, _)| event.clone()).collect();
+    let properties: Map<String, Value> = named.into_iter().collect();
+    json!({
+        "type": "object",
+        "description": "The data of each event of the stream, by the name of the event.",
+        "properties": properties,
+        "required": required,
+    })
 }
 
 /// Returns how clients read the stream, for its description.
@@ -142,10 +149,14 @@ fn shared(schema: Value, name: &str, components: &mut Components) -> Value {
 
 /// Returns the schema of one event (OpenAPI 3.2, Media Type Object, Sequential Media Types).
 fn event(name: Option<&str>, data: &Value) -> Value {
-    let mut schema = json!({
+    let required = if name.is_some() { json!(["data", "event"]) } else { json!(["data"]) };
+    let name =
+        name.map_or(json!({ "type": "string" }), |name| json!({ "type": "string", "const": name }));
+    json!({
         "type": "object",
-        "required": ["data"],
+        "required": required,
         "properties": {
+            "event": name,
             "data": {
                 "type": "string",
                 "contentMediaType": "application/json",
@@ -158,14 +169,7 @@ fn event(name: Option<&str>, data: &Value) -> Value {
                 "description": "Milliseconds before the client reconnects.",
             },
         },
-    });
-    if let Some(name) = name {
-        schema["required"] = json!(["data", "event"]);
-        schema["properties"]["event"] = json!({ "type": "string", "const": name });
-    } else {
-        schema["properties"]["event"] = json!({ "type": "string" });
-    }
-    schema
+    })
 }
 
 /// Returns the events that the host adds on streams for `EventSource`, with the schema of their data.

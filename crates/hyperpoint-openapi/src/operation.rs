@@ -16,6 +16,7 @@ use crate::dialect::Dialect;
 use crate::events::{Stream, last_event_id, manual};
 use crate::parameters::{parameters, path};
 use crate::refusals::{RefusalContent, Refusing, statuses};
+use crate::rewriting::set;
 use crate::security::{SecuritySchemes, in_words};
 use crate::words::Words;
 
@@ -154,7 +155,7 @@ fn add_examples(body: &mut Value, words: &Words, status: Option<u16>) {
     if let Some(json) = content.and_then(|content| content.get_mut("application/json"))
         && !examples.is_empty()
     {
-        json["examples"] = examples.into();
+        set(json, "examples", examples);
     }
 }
 

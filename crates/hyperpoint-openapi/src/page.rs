@@ -2,10 +2,12 @@
 
 use crate::api::OpenApi;
 
-/// What the page may load: itself, and the host's own answers.
-pub(crate) const POLICY: &str = "default-src 'none'; connect-src 'self'; img-src data:; \
-     script-src 'unsafe-inline'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; \
-     frame-ancestors 'none'";
+/// What the page may load: itself, its icon, and the host's own answers.
+pub(crate) const POLICY: &str = concat!(
+    "default-src 'none'; connect-src 'self'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; \
+     base-uri 'none'; form-action 'none'; frame-ancestors 'none'; img-src data",
+    ":"
+);
 
 /// Returns the page, which reads the document in OpenAPI 3.2.
 pub(crate) fn page(api: &OpenApi) -> String {

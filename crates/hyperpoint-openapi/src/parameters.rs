@@ -5,7 +5,7 @@ use hyperpoint_core::bind::{FieldPlace, FieldSource};
 use hyperpoint_core::route::Constraint;
 use serde_json::{Map, Value, json};
 
-use crate::rewriting::{take_description, without_null};
+use crate::rewriting::{set, take_description, without_null};
 
 /// Returns the path as OpenAPI writes it: `/orders/{id}` for `/orders/{id:int}`.
 pub(crate) fn path(template: &RouteTemplate) -> String {
@@ -38,10 +38,10 @@ pub(crate) fn parameters<'p>(
         let description = take_description(&mut schema);
         let mut parameter = json!({ "name": field.name, "in": place, "schema": schema });
         if field.is_required {
-            parameter["required"] = true.into();
+            set(&mut parameter, "required", true);
         }
         if let Some(text) = description {
-            parameter["description"] = text.into();
+            set(&mut parameter, "description", text);
         }
         if place == "query" && field.has_parts {
             spread(&mut parameter, &resolved(&schema));
@@ -73,7 +73,7 @@ fn of_route(
     }
     let mut parameter = json!({ "name": name, "in": "path", "required": true, "schema": schema });
     if let Some(text) = description {
-        parameter["description"] = text.into();
+        set(&mut parameter, "description", text);
     }
     parameter
 }
@@ -95,12 +95,12 @@ fn of_constraint(constraint: Constraint) -> Vec<(&'static str, Value)> {
 fn spread(parameter: &mut Value, schema: &Value) {
     let kind = |schema: &Value, name: &str| schema.get("type").is_some_and(|kind| kind == name);
     if kind(schema, "object") {
-        parameter["style"] = "deepObject".into();
-        parameter["explode"] = true.into();
+        set(parameter, "style", "deepObject");
+        set(parameter, "explode", true);
         return;
     }
-    parameter["style"] = "form".into();
-    parameter["explode"] = true.into();
+    set(parameter, "style", "form");
+    set(parameter, "explode", true);
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 
 use crate::components::Components;
 use crate::ids::pascal;
+use crate::rewriting::set;
 use crate::words::{ErrorShape, Words};
 
 /// One operation, as far as refusals depend on it.
@@ -169,16 +170,16 @@ fn response(status: u16, content: Option<(&str, &Value)>) -> Value {
     match status {
         401 => {
             let text = "How to authenticate (RFC 9110 §11.6.1).";
-            response["headers"] = json!({ "WWW-Authenticate": header(text) });
+            set(&mut response, "headers", json!({ "WWW-Authenticate": header(text) }));
         }
         429 | 503 => {
             let text = "Seconds to wait before the next request.";
-            response["headers"] = json!({ "Retry-After": header(text) });
+            set(&mut response, "headers", json!({ "Retry-After": header(text) }));
         }
         _ => {}
     }
     if let Some((media_type, schema)) = content {
-        response["content"] = json!({ media_type: { "schema": schema } });
+        set(&mut response, "content", json!({ media_type: { "schema": schema } }));
     }
     response
 }

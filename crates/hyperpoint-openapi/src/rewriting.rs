@@ -75,6 +75,13 @@ pub(crate) fn without_null(schema: &Value) -> Value {
     schema
 }
 
+/// Sets a field of an object.
+pub(crate) fn set(object: &mut Value, key: &str, value: impl Into<Value>) {
+    if let Some(object) = object.as_object_mut() {
+        object.insert(key.to_owned(), value.into());
+    }
+}
+
 /// Takes the description out of a schema.
 pub(crate) fn take_description(schema: &mut Value) -> Option<String> {
     match schema.as_object_mut()?.remove("description")? {

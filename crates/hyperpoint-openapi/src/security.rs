@@ -8,6 +8,8 @@ use hyperpoint_core::identity::Carrier;
 use hyperpoint_host::Contract;
 use serde_json::{Map, Value, json};
 
+use crate::rewriting::set;
+
 /// The security schemes that the operations of a document use, by key.
 #[derive(Debug, Default)]
 pub(crate) struct SecuritySchemes(BTreeMap<String, Value>);
@@ -30,21 +32,22 @@ impl SecuritySchemes {
         let scopes: Vec<_> = access.requirements().iter().flat_map(|one| one.scopes()).collect();
         let mut needed = Vec::new();
         for scheme in contract.schemes.iter().filter(|scheme| is_asked(&scheme.name)) {
-            for (index, carrier) in scheme.carriers.iter().enumerate() {
-                let Some((key, value)) =
-                    described(&scheme.name, index, carrier, access.query_token())
-                else {
-                    continue;
-                };
-                // Endpoints may name the query token differently.
-                let is_other = self.0.get(&key).is_some_and(|known| *known != value);
-                let name = access.query_token().map(self::key).unwrap_or_default();
-                let key = if is_other { format!("{key}-{name}") } else { key };
-                needed.push(json!({ &key: scopes }));
-                self.0.insert(key, value);
-            }
+            let token = access.query_token();
+            let carriers = scheme.carriers.iter().enumerate();
+            let found = carriers
+                .filter_map(|(index, carrier)| described(&scheme.name, index, carrier, token));
+            needed.extend(found.map(|(key, value)| json!({ self.add(key, value, token): scopes })));
         }
         needed
+    }
+
+    /// Adds a scheme, and returns its key. Endpoints may name the query token differently.
+    fn add(&mut self, key: String, value: Value, query_token: Option<&str>) -> String {
+        let is_other = self.0.get(&key).is_some_and(|known| *known != value);
+        let name = query_token.map(self::key).unwrap_or_default();
+        let key = if is_other { format!("{key}-{name}") } else { key };
+        self.0.insert(key.clone(), value);
+        key
     }
 
     pub(crate) fn into_components(self) -> Map<String, Value> {
@@ -65,7 +68,7 @@ fn described(
         Carrier::Bearer(format) => {
             let mut value = json!({ "type": "http", "scheme": "bearer" });
             if let Some(format) = format {
-                value["bearerFormat"] = (*format).into();
+                set(&mut value, "bearerFormat", *format);
             }
             (key("bearer"), value)
         }

@@ -25,7 +25,7 @@ pub(crate) struct Served(Arc<OnceLock<Content>>);
 #[derive(Debug)]
 struct Content {
     bytes: Bytes,
-    content_type: &'static str,
+    media_type: &'static str,
     etag: HeaderValue,
     /// What a page may load.
     policy: Option<&'static str>,
@@ -33,19 +33,14 @@ struct Content {
 
 impl Served {
     /// Sets what is served.
-    pub(crate) fn set(
-        &self,
-        text: String,
-        content_type: &'static str,
-        policy: Option<&'static str>,
-    ) {
+    pub(crate) fn set(&self, text: String, media_type: &'static str, policy: Option<&'static str>) {
         // No secret is in the text, and nobody gains by two texts of one tag but who could write both.
         let mut hasher = DefaultHasher::new();
         hasher.write(text.as_bytes());
         let etag = format!("\"{:016x}-{:x}\"", hasher.finish(), text.len());
         let etag = HeaderValue::try_from(etag).unwrap_or(HeaderValue::from_static("\"0\""));
         // The host is built once.
-        let _ = self.0.set(Content { bytes: text.into(), content_type, etag, policy });
+        let _ = self.0.set(Content { bytes: text.into(), media_type, etag, policy });
     }
 
     fn answer(
@@ -70,7 +65,7 @@ impl Served {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             return Ok(response);
         }
-        fields.insert(CONTENT_TYPE, HeaderValue::from_static(content.content_type));
+        fields.insert(CONTENT_TYPE, HeaderValue::from_static(content.media_type));
         fields.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         if let Some(policy) = content.policy {
             fields.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));

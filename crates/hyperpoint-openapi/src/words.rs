@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use hyperpoint_core::Config;
-use hyperpoint_core::stream::StreamedEvents;
+use hyperpoint_core::endpoint::StreamedEvents;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;
 

@@ -1,5 +1,4 @@
 //! The contract of the API: `openapi.json` beside this folder is what clients are generated from.
-#![expect(clippy::unwrap_used, reason = "a failing call fails its test")]
 
 use hyperpoint::openapi::DescribeApplication;
 use orders_api::{Store, application};

@@ -32,7 +32,7 @@ endpoint! {
         config.get("/first");
         config.operation_id("same");
     }
-    |_, cx| { cx.send.status_async(http::StatusCode::OK).await }
+    |(), cx| { cx.send.status_async(http::StatusCode::OK).await }
 }
 endpoint! {
     Second: () => ();
@@ -41,7 +41,7 @@ endpoint! {
         config.get("/second");
         config.operation_id("same");
     }
-    |_, cx| { cx.send.status_async(http::StatusCode::OK).await }
+    |(), cx| { cx.send.status_async(http::StatusCode::OK).await }
 }
 endpoint! {
     NoStream: () => ();
@@ -52,7 +52,7 @@ endpoint! {
         config.answers(20);
         config.refuses([777]);
     }
-    |_, cx| { cx.send.status_async(http::StatusCode::OK).await }
+    |(), cx| { cx.send.status_async(http::StatusCode::OK).await }
 }
 
 fn errors(host: Host) -> Vec<String> {

@@ -6,10 +6,10 @@ use std::fmt;
 use schemars::{Schema, SchemaGenerator};
 
 use super::endpoint::Endpoint;
+use super::streamed_events::StreamedEvents;
 use crate::answer::{Answer, PossibleAnswer};
 use crate::bind::FromRequest;
 use crate::services::FromServices;
-use crate::stream::StreamedEvents;
 
 /// What the types of an endpoint say of its contract. Needs the feature `contract`.
 #[derive(Clone, Copy)]

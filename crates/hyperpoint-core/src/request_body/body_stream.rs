@@ -12,6 +12,9 @@ use http::StatusCode;
 use super::paced_body::PollData;
 use crate::problem::Problem;
 
+/// The data of a body that is not read yet.
+type Data = Pin<Box<dyn PollData + Send>>;
+
 /// A request body as a stream of chunks, as they arrive. It is never in memory as a whole. The
 /// endpoint's limits apply, as for any body.
 ///
@@ -32,7 +35,7 @@ use crate::problem::Problem;
 /// ```
 pub struct BodyStream {
     /// The remaining data, or `None` after the end.
-    data: Option<Pin<Box<dyn PollData + Send>>>,
+    data: Option<Data>,
     limit_bytes: usize,
     read_bytes: usize,
     /// Where the rest goes when the stream is dropped.
@@ -41,18 +44,18 @@ pub struct BodyStream {
 
 /// A body that is lent as a stream: what the stream has not read comes back.
 #[derive(Clone, Default)]
-pub(crate) struct Loan(Arc<Mutex<Option<Pin<Box<dyn PollData + Send>>>>>);
+pub(crate) struct Loan(Arc<Mutex<Option<Data>>>);
 
 #[cfg(feature = "multipart")]
 impl Loan {
     /// Takes what the stream has not read.
-    pub(super) fn take(&self) -> Option<Pin<Box<dyn PollData + Send>>> {
+    pub(super) fn take(&self) -> Option<Data> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
 impl BodyStream {
-    pub(super) fn new(data: Option<Pin<Box<dyn PollData + Send>>>, limit_bytes: usize) -> Self {
+    pub(super) fn new(data: Option<Data>, limit_bytes: usize) -> Self {
         Self { data, limit_bytes, read_bytes: 0, loan: None }
     }
 

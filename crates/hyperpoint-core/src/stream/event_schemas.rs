@@ -42,7 +42,7 @@ pub fn event_schemas<E: TypedEvent + JsonSchema>() -> Vec<(&'static EventName, V
 }
 
 /// Returns the name of each event of `E`, with the schema of its data in a document of several types.
-pub(super) fn event_schemas_within<E: TypedEvent + JsonSchema>(
+pub(crate) fn event_schemas_within<E: TypedEvent + JsonSchema>(
     generator: &mut SchemaGenerator,
 ) -> Vec<(&'static EventName, Schema)> {
     let schema = E::json_schema(generator).to_value();

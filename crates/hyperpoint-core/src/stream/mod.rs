@@ -9,8 +9,6 @@ mod end;
 mod event_stream;
 mod event_sink;
 mod event_schemas;
-#[cfg(feature = "contract")]
-mod streamed_events;
 mod reserved_events;
 mod frame_stream;
 mod into_piece;
@@ -18,6 +16,8 @@ mod byte_stream;
 
 pub use byte_stream::ByteStream;
 pub use event_schemas::event_schemas;
+#[cfg(feature = "contract")]
+pub(crate) use event_schemas::event_schemas_within;
 pub use event_sink::{EventSink, OpenEventStream};
 pub use event_stream::EventStream;
 pub use frame_stream::FrameStream;
@@ -25,15 +25,3 @@ pub use into_item::{IntoEvent, IntoItem, IntoStreamItem, JsonData};
 pub use into_piece::IntoPiece;
 pub use reserved_events::ReservedEvents;
 pub(crate) use source::{Items, Named, Typed};
-#[cfg(feature = "contract")]
-pub use streamed_events::{
-    AnyEvents, Probe, RegisteredEvents, StreamedEvents, TypedEvents, UntypedEvents,
-};
-
-/// Without the feature `contract`, nothing is registered.
-#[cfg(not(feature = "contract"))]
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __register_events {
-    ($endpoint:ty) => {};
-}

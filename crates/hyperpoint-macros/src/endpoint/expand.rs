@@ -90,7 +90,7 @@ fn registration(endpoint: &Endpoint<'_>) -> TokenStream {
 fn events(endpoint: &Endpoint<'_>) -> TokenStream {
     let name = endpoint.name;
     let is_known =
-        endpoint.is_endpoint && endpoint.is_buildable && endpoint.generics.params.is_empty();
+        endpoint.has_handler && endpoint.is_buildable && endpoint.generics.params.is_empty();
     match is_known {
         true => quote! { ::hyperpoint::__private::register_events! { #name } },
         false => TokenStream::new(),

@@ -14,8 +14,8 @@ pub(crate) struct Endpoint<'a> {
     pub(crate) fields: Vec<(Member, &'a Type)>,
     pub(crate) is_buildable: bool,
     pub(crate) is_registered: bool,
-    /// Whether it is an endpoint, and no processor.
-    pub(crate) is_endpoint: bool,
+    /// Whether it is an endpoint, with a handler, and no processor.
+    pub(crate) has_handler: bool,
     /// The text of the doc comment.
     pub(crate) docs: Option<String>,
 }
@@ -32,7 +32,7 @@ pub(crate) fn endpoint(input: &DeriveInput) -> (Endpoint<'_>, Vec<Error>) {
 pub(crate) fn processor(input: &DeriveInput) -> (Endpoint<'_>, Vec<Error>) {
     let mut errors = Vec::new();
     let processor = parse(input, "a processor", true, &mut errors);
-    (Endpoint { is_endpoint: false, ..processor }, errors)
+    (Endpoint { has_handler: false, ..processor }, errors)
 }
 
 fn parse<'a>(
@@ -61,8 +61,8 @@ fn parse<'a>(
     let is_registered = !is_by_hand && !is_generic && is_buildable;
     let (name, generics) = (&input.ident, &input.generics);
     let docs = docs(&input.attrs);
-    let is_endpoint = true;
-    Endpoint { name, generics, fields, is_buildable, is_registered, is_endpoint, docs }
+    let has_handler = true;
+    Endpoint { name, generics, fields, is_buildable, is_registered, has_handler, docs }
 }
 
 /// Returns the text of the doc comment, one line for each line of the source, without the space after

@@ -7,8 +7,8 @@ use std::marker::PhantomData;
 use hyperpoint_sse::TypedEvent;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
-use super::event_schemas::event_schemas_within;
 use crate::answer::{Events, JsonOrEvents};
+use crate::stream::event_schemas_within;
 
 /// The events that an endpoint streams, as far as its types name them.
 #[derive(Clone, Debug)]
@@ -124,25 +124,4 @@ impl<R> AnyEvents for &Probe<R> {
     fn streamed(&self, _: &mut SchemaGenerator) -> Option<StreamedEvents> {
         None
     }
-}
-
-/// Registers the events of an endpoint, which its derive knows by name.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __register_events {
-    ($endpoint:ty) => {
-        const _: () = {
-            use $crate::stream::{AnyEvents as _, TypedEvents as _, UntypedEvents as _};
-            $crate::__inventory::submit! {
-                $crate::stream::RegisteredEvents {
-                    endpoint: ::core::any::TypeId::of::<$endpoint>,
-                    events: |generator| {
-                        let probe =
-                            $crate::stream::Probe::<<$endpoint as $crate::Endpoint>::Response>::new();
-                        (&&&&probe).streamed(generator)
-                    },
-                }
-            }
-        };
-    };
 }
