@@ -5,18 +5,25 @@ use hyperpoint::openapi::ServeOpenApi;
 use hyperpoint::prelude::*;
 use hyperpoint::schemes::{CookieSessions, SigningKeys, Tickets};
 
+use crate::orders::OrderEvents;
 use crate::passwords::Passwords;
 use crate::store::{Store, StoreError};
 
-/// Builds the application on this store. Its keys are those of the process, so sessions and tickets
-/// end with it.
+/// Builds the application on this store and on topics in memory. Its keys are those of the process, so
+/// sessions and tickets end with it.
 pub fn application(store: Store) -> Host {
+    application_on(store, Topics::default())
+}
+
+/// Builds the application on this store and on these topics.
+pub fn application_on(store: Store, topics: Topics) -> Host {
     let sessions = Arc::new(CookieSessions::new(SigningKeys::random()));
     let tickets = Arc::new(Tickets::new(SigningKeys::random()));
     Host::new()
-        .service(Arc::new(store))
+        .service(Arc::new(store.clone()))
         .service(Arc::new(Passwords::default()))
-        .service(Arc::new(Topics::default()))
+        .service(Arc::new(OrderEvents::start(&topics, store)))
+        .service(Arc::new(topics))
         .service(Arc::clone(&sessions))
         .service(Arc::clone(&tickets))
         .authentication(sessions)
@@ -33,6 +40,8 @@ pub fn application(store: Store) -> Host {
         .problem_for(|error: &StoreError| match error {
             StoreError::Missing => Problem::new(StatusCode::NOT_FOUND),
             StoreError::Conflict(reason) => Problem::new(StatusCode::CONFLICT).detail(*reason),
-            StoreError::Database(_) => Problem::new(StatusCode::INTERNAL_SERVER_ERROR),
+            StoreError::Database(_) | StoreError::Event(_) => {
+                Problem::new(StatusCode::INTERNAL_SERVER_ERROR)
+            }
         })
 }

@@ -7,6 +7,7 @@
 
 mod pool;
 mod store;
+mod outbox;
 mod passwords;
 mod seed;
 
@@ -17,6 +18,6 @@ pub mod feed;
 
 mod application;
 
-pub use application::application;
+pub use application::{application, application_on};
 pub use passwords::Passwords;
 pub use store::{Store, StoreError};

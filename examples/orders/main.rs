@@ -1,16 +1,18 @@
-//! The example API: `cargo run --example orders`. With `--openapi`, it prints its OpenAPI document. The README beside it has requests to try.
+//! The example API: `cargo run --example orders`. With `--openapi`, it prints its OpenAPI document. The README
+//! beside it has requests to try.
 
 use std::process::ExitCode;
 
 use hyperpoint::openapi::DescribeApplication;
 use hyperpoint::prelude::*;
-use orders_api::{Store, application};
+use hyperpoint_sqlite::SqliteLog;
+use orders_api::{Store, application_on};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-const USAGE: &str = "usage: orders [--bind ADDR] [--database FILE] [--openapi [3.2]]\n\
-    default: 127.0.0.1:8080, and a database in memory";
+const USAGE: &str = "usage: orders [--bind ADDR] [--database FILE] [--log FOLDER] [--openapi [3.2]]\n\
+    default: 127.0.0.1:8080, and a database and a log of events in memory";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -32,7 +34,7 @@ fn logged() -> Targets {
 }
 
 async fn run() -> Result<(), String> {
-    let (mut address, mut database) = ("127.0.0.1:8080".to_owned(), None);
+    let (mut address, mut database, mut log) = ("127.0.0.1:8080".to_owned(), None, None);
     let mut arguments = std::env::args().skip(1).peekable();
     if arguments.next_if_eq("--openapi").is_some() {
         println!("{}", openapi(arguments.next().as_deref())?);
@@ -42,6 +44,7 @@ async fn run() -> Result<(), String> {
         match (argument.as_str(), arguments.next()) {
             ("--bind", Some(value)) => address = value,
             ("--database", Some(value)) => database = Some(value),
+            ("--log", Some(value)) => log = Some(value),
             _ => return Err(USAGE.to_owned()),
         }
     }
@@ -50,7 +53,18 @@ async fn run() -> Result<(), String> {
         None => Store::in_memory(),
     };
     let store = store.map_err(|error| format!("open the database: {error}"))?;
-    let host = application(store).bind(address).start().await.map_err(|error| error.to_string())?;
+    let topics = match log {
+        Some(folder) => {
+            let log = SqliteLog::open(folder, |_| {}).map_err(|error| error.to_string())?;
+            Topics::with_backplane(log, |_| {})
+        }
+        None => Topics::default(),
+    };
+    let host = application_on(store, topics)
+        .bind(address)
+        .start()
+        .await
+        .map_err(|error| error.to_string())?;
     println!("listening on http://{}", host.address());
     host.until_signal().await.map_err(|error| error.to_string())
 }
@@ -58,7 +72,8 @@ async fn run() -> Result<(), String> {
 /// Returns the OpenAPI document, in 3.1 or the version that is asked for, without listening.
 fn openapi(version: Option<&str>) -> Result<String, String> {
     let store = Store::in_memory().map_err(|error| format!("open the database: {error}"))?;
-    let application = application(store).build().map_err(|error| error.to_string())?;
+    let application = application_on(store, Topics::default());
+    let application = application.build().map_err(|error| error.to_string())?;
     let document = application.openapi();
     match version {
         None | Some("3.1") => Ok(document.to_string()),

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use hyperpoint::PublishError;
+use hyperpoint::topics::outbox::sql;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
 use crate::pool::Pool;
@@ -39,6 +41,8 @@ pub enum StoreError {
     Conflict(&'static str),
     /// The database failed.
     Database(rusqlite::Error),
+    /// An event of the change cannot be published.
+    Event(PublishError),
 }
 
 impl Store {
@@ -127,6 +131,7 @@ fn filled(connection: &mut Connection) -> Result<(), StoreError> {
     let find = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'orders'";
     if transaction.query_row(find, [], |_| Ok(())).optional()?.is_none() {
         transaction.execute_batch(TABLES)?;
+        transaction.execute_batch(sql::CREATE_TABLE_SQLITE)?;
         seed::fill(&transaction)?;
     }
     Ok(transaction.commit()?)
@@ -141,12 +146,19 @@ impl From<rusqlite::Error> for StoreError {
     }
 }
 
+impl From<PublishError> for StoreError {
+    fn from(error: PublishError) -> Self {
+        Self::Event(error)
+    }
+}
+
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing => f.write_str("there is no such thing"),
             Self::Conflict(reason) => f.write_str(reason),
             Self::Database(_) => f.write_str("the database failed"),
+            Self::Event(_) => f.write_str("the event of the change cannot be published"),
         }
     }
 }
@@ -155,6 +167,7 @@ impl std::error::Error for StoreError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Database(error) => Some(error),
+            Self::Event(error) => Some(error),
             Self::Missing | Self::Conflict(_) => None,
         }
     }

@@ -6,7 +6,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use hyperpoint_sse::{EventId, EventName, InvalidData, StreamItem, UnsequencedEvent};
+use hyperpoint_sse::{
+    Decoded, Decoder, Event, EventName, InvalidData, StreamItem, UnsequencedEvent,
+};
 use serde::Serialize;
 
 use crate::backplane::{BackplaneError, Draft, Stored};
@@ -14,7 +16,9 @@ use crate::follow::follow;
 use crate::limits::TopicLimits;
 use crate::log::NewEvent;
 use crate::node::Node;
+use crate::outbox_event::OutboxEvent;
 use crate::position::Position;
+use crate::published::Published;
 
 type Storing = Pin<Box<dyn Future<Output = Result<Stored, BackplaneError>> + Send>>;
 
@@ -152,6 +156,42 @@ impl<'a> Publish<'a> {
         self
     }
 
+    /// Returns the event for an outbox, in place of publishing it: the application stores it in its own
+    /// database, in the transaction of the change that it is about, and an
+    /// [`OutboxRelay`](crate::outbox::OutboxRelay) publishes it.
+    ///
+    /// # Errors
+    ///
+    /// As for publishing, but for those of the backplane.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::topics::outbox::OutboxEvent;
+    /// use hyperpoint::{TopicName, Topics};
+    ///
+    /// const ORDERS: TopicName<u32> = TopicName::new("orders");
+    ///
+    /// let orders = Topics::default().topic(ORDERS);
+    /// let event: OutboxEvent = orders.publish(&3).once("order-3-placed").into_outbox()?;
+    /// assert_eq!(event.id, "order-3-placed");
+    /// # Ok::<(), hyperpoint::PublishError>(())
+    /// ```
+    pub fn into_outbox(self) -> Result<OutboxEvent, PublishError> {
+        let max = self.node.max_event_bytes;
+        let (name, data) = match self.state {
+            State::Encoded(Ok(event)) => decoded(event),
+            State::Drafted(Ok((_, data))) if data.len() > max => Err(Reason::TooLarge(max)),
+            State::Drafted(Ok((name, data))) => Ok((name.map(|name| name.to_string()), data)),
+            State::Encoded(Err(reason)) | State::Drafted(Err(reason)) => Err(reason),
+            State::Storing(_) | State::Done => Err(Reason::PolledAgain),
+        }
+        .map_err(PublishError)?;
+        let (topic, key) = (self.topic.to_owned(), self.key);
+        let id = self.once.unwrap_or_else(|| format!("{:032x}", fastrand::u128(..)));
+        Ok(OutboxEvent { id, topic, name, data, key })
+    }
+
     /// Appends the event to the embedded log.
     fn append(&mut self, event: UnsequencedEvent) -> Published {
         let Self { topic, limits, .. } = *self;
@@ -160,7 +200,7 @@ impl<'a> Publish<'a> {
         if !appended.is_duplicate {
             self.node.published();
         }
-        Published { position: appended.position, is_duplicate: appended.is_duplicate }
+        Published::new(appended.position, appended.is_duplicate)
     }
 
     /// Polls the backplane until it has stored the event.
@@ -178,7 +218,7 @@ impl<'a> Publish<'a> {
         if !is_duplicate {
             self.node.published();
         }
-        Poll::Ready(Ok(Published { position, is_duplicate }))
+        Poll::Ready(Ok(Published::new(position, is_duplicate)))
     }
 
     /// Starts storing the event in the backplane.
@@ -199,6 +239,20 @@ impl<'a> Publish<'a> {
                 )),
             }
         }))
+    }
+}
+
+/// Returns name and data of an encoded event.
+fn decoded(event: UnsequencedEvent) -> Result<(Option<String>, String), Reason> {
+    let mut decoder = Decoder::with_max_event_bytes(usize::MAX);
+    let bytes = event.with_id(&Position::PLACEHOLDER);
+    match decoder.push(&bytes).ok().and_then(|()| decoder.pop()) {
+        // `message` is the name of an event without a name (HTML, section 9.2.6).
+        Some(Decoded::Event(Event { name, data, .. })) => {
+            Ok(((name != "message").then_some(name), data))
+        }
+        // An event without data, which clients ignore.
+        _ => Err(Reason::Comment),
     }
 }
 
@@ -235,49 +289,6 @@ impl Future for Publish<'_> {
 impl fmt::Debug for Publish<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Publish").field("topic", &self.topic).finish_non_exhaustive()
-    }
-}
-
-/// The result of a publication: the position of the event in the log.
-///
-/// # Examples
-///
-/// ```
-/// use hyperpoint::{Published, TopicName, Topics};
-///
-/// const TICKS: TopicName<u32> = TopicName::new("ticks");
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), hyperpoint::PublishError> {
-/// let published: Published = Topics::default().topic(TICKS).publish(&1).await?;
-/// assert!(published.id().as_str().ends_with("-000000000001"));
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Published {
-    position: Position,
-    is_duplicate: bool,
-}
-
-impl Published {
-    /// Returns the position of the event in the log.
-    #[must_use]
-    pub fn position(self) -> Position {
-        self.position
-    }
-
-    /// Returns the event id that clients receive.
-    #[must_use]
-    pub fn id(self) -> EventId {
-        self.position.id()
-    }
-
-    /// Returns whether the event was already in the log: one was published before with the same
-    /// idempotency key ([`once`](Publish::once)).
-    #[must_use]
-    pub fn is_duplicate(self) -> bool {
-        self.is_duplicate
     }
 }
 

@@ -194,6 +194,10 @@ impl Topics {
         let _ = self.node.meter.set(meter);
     }
 
+    pub(crate) fn node(&self) -> &Arc<Node> {
+        &self.node
+    }
+
     /// Returns the number of topics on this node.
     #[must_use]
     pub fn count(&self) -> usize {

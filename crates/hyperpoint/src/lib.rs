@@ -150,6 +150,8 @@ mod guide {
     #[cfg(feature = "openapi")]
     #[doc = include_str!("../../../docs/guide/18-openapi.md")]
     mod openapi {}
+    #[doc = include_str!("../../../docs/guide/19-running-topics.md")]
+    mod running_topics {}
     #[doc = include_str!("../../../docs/guide/07-testing.md")]
     mod testing {}
     #[doc = include_str!("../../../docs/guide/10-topics.md")]

@@ -5,7 +5,7 @@ use hyperpoint::prelude::*;
 use rusqlite::params;
 
 use super::order::{Line, Order, Status, check_lines, of_customer, written};
-use super::order_event::{OrderEvent, publish};
+use super::order_event::{OrderEvent, OrderEvents};
 use crate::store::{Store, StoreError};
 
 /// New lines for an order.
@@ -21,7 +21,7 @@ pub struct ChangedOrder {
 #[derive(Endpoint)]
 pub struct ChangeOrder {
     store: Arc<Store>,
-    topics: Arc<Topics>,
+    events: Arc<OrderEvents>,
 }
 
 impl Endpoint for ChangeOrder {
@@ -40,16 +40,20 @@ impl Endpoint for ChangeOrder {
 
     async fn handle(&self, ChangedOrder { id, lines }: ChangedOrder, cx: Cx<'_, Self>) -> Result {
         let identity = cx.identity.clone();
+        let events = OrderEvents::clone(&self.events);
         let changed = self.store.write(move |database| {
             if of_customer(database, id, &identity)?.status != Status::Open {
                 return Err(StoreError::Conflict("the order is on its way"));
             }
             let change = "UPDATE orders SET lines = ?2 WHERE id = ?1";
             database.execute(change, params![id, written(&lines)])?;
-            Order::find(database, id)
+            let order = Order::find(database, id)?;
+            let event = OrderEvent::Changed(order.clone());
+            events.store(database, &order.customer, &event)?;
+            Ok(order)
         });
         let order = changed.await?;
-        publish(&self.topics, &order.customer, &OrderEvent::Changed(order.clone())).await?;
+        self.events.publish();
         cx.send.ok_async(order).await
     }
 }

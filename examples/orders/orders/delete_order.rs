@@ -5,14 +5,14 @@ use hyperpoint::prelude::*;
 
 use super::get_order::OrderId;
 use super::order::Order;
-use super::order_event::{OrderEvent, publish};
+use super::order_event::{OrderEvent, OrderEvents};
 use crate::store::Store;
 
 /// Deletes an order, with its invoice.
 #[derive(Endpoint)]
 pub struct DeleteOrder {
     store: Arc<Store>,
-    topics: Arc<Topics>,
+    events: Arc<OrderEvents>,
 }
 
 impl Endpoint for DeleteOrder {
@@ -28,13 +28,14 @@ impl Endpoint for DeleteOrder {
     }
 
     async fn handle(&self, OrderId { id }: OrderId, cx: Cx<'_, Self>) -> Result {
+        let events = OrderEvents::clone(&self.events);
         let deleted = self.store.write(move |database| {
             let order = Order::find(database, id)?;
             database.execute("DELETE FROM orders WHERE id = ?1", [id])?;
-            Ok(order)
+            events.store(database, &order.customer, &OrderEvent::Deleted { id })
         });
-        let order = deleted.await?;
-        publish(&self.topics, &order.customer, &OrderEvent::Deleted { id }).await?;
+        deleted.await?;
+        self.events.publish();
         cx.send.no_content_async().await
     }
 }

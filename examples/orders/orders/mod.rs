@@ -14,7 +14,7 @@ pub use delete_order::DeleteOrder;
 pub use get_order::{GetOrder, OrderId};
 pub use list_orders::{ListOrders, OrderFilter};
 pub use order::{Line, Order, Status};
-pub use order_event::OrderEvent;
+pub use order_event::{OrderEvent, OrderEvents};
 pub use place_order::{NewOrder, PlaceOrder};
 pub use ship_order::{ShipOrder, Shipment};
 

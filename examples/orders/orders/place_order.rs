@@ -6,7 +6,7 @@ use rusqlite::params;
 
 use super::get_order::{GetOrder, OrderId};
 use super::order::{Line, Order, Status, check_lines, written};
-use super::order_event::{OrderEvent, publish};
+use super::order_event::{OrderEvent, OrderEvents};
 use crate::store::Store;
 
 /// A new order.
@@ -20,7 +20,7 @@ pub struct NewOrder {
 #[derive(Endpoint)]
 pub struct PlaceOrder {
     store: Arc<Store>,
-    topics: Arc<Topics>,
+    events: Arc<OrderEvents>,
 }
 
 impl Endpoint for PlaceOrder {
@@ -42,14 +42,18 @@ impl Endpoint for PlaceOrder {
 
     async fn handle(&self, order: NewOrder, cx: Cx<'_, Self>) -> Result {
         let customer = cx.identity.subject().unwrap_or_default().to_owned();
+        let events = OrderEvents::clone(&self.events);
         let placed = self.store.write(move |database| {
             let add = "INSERT INTO orders (customer, status, lines) VALUES (?1, ?2, ?3)";
             database
                 .execute(add, params![customer, Status::Open.as_str(), written(&order.lines)])?;
-            Order::find(database, database.last_insert_rowid())
+            let order = Order::find(database, database.last_insert_rowid())?;
+            let event = OrderEvent::Placed(order.clone());
+            events.store(database, &order.customer, &event)?;
+            Ok(order)
         });
         let order = placed.await?;
-        publish(&self.topics, &order.customer, &OrderEvent::Placed(order.clone())).await?;
+        self.events.publish();
         cx.send.created_at_async::<GetOrder>(&OrderId { id: order.id }, order).await
     }
 }

@@ -5,7 +5,7 @@ use hyperpoint::prelude::*;
 use rusqlite::params;
 
 use super::order::{Order, Status};
-use super::order_event::{OrderEvent, publish};
+use super::order_event::{OrderEvent, OrderEvents};
 use crate::store::{Store, StoreError};
 
 /// The shipment of an order.
@@ -21,7 +21,7 @@ pub struct Shipment {
 #[derive(Endpoint)]
 pub struct ShipOrder {
     store: Arc<Store>,
-    topics: Arc<Topics>,
+    events: Arc<OrderEvents>,
 }
 
 impl Endpoint for ShipOrder {
@@ -40,6 +40,7 @@ impl Endpoint for ShipOrder {
     }
 
     async fn handle(&self, Shipment { id, carrier }: Shipment, cx: Cx<'_, Self>) -> Result {
+        let events = OrderEvents::clone(&self.events);
         let shipped = self.store.write(move |database| {
             let ship = "UPDATE orders SET status = ?2 WHERE id = ?1 AND status <> ?2";
             let changed = database.execute(ship, params![id, Status::Shipped.as_str()])?;
@@ -47,11 +48,12 @@ impl Endpoint for ShipOrder {
             if changed == 0 {
                 return Err(StoreError::Conflict("the order is on its way already"));
             }
+            let event = OrderEvent::Shipped { id, carrier };
+            events.store(database, &order.customer, &event)?;
             Ok(order)
         });
         let order = shipped.await?;
-        let event = OrderEvent::Shipped { id: order.id, carrier };
-        publish(&self.topics, &order.customer, &event).await?;
+        self.events.publish();
         cx.send.ok_async(order).await
     }
 }

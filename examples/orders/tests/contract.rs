@@ -3,8 +3,8 @@
 use hyperpoint::openapi::DescribeApplication;
 use orders_api::{Store, application};
 
-#[test]
-fn the_contract_is_that_of_the_repository() {
+#[tokio::test]
+async fn the_contract_is_that_of_the_repository() {
     let document = application(Store::in_memory().unwrap()).build().unwrap().openapi();
     let differences = document.differences(include_str!("../openapi.json"));
     assert!(

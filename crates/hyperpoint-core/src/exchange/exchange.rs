@@ -25,17 +25,24 @@ pub struct Exchange {
     request: request::Parts,
     state: State,
     response: Mutex<PendingResponse>,
-    /// The state of the event stream, if the response is one.
-    stream: StreamState,
-    /// The problem that ended the stream, if it failed.
-    failure: OnceLock<Problem>,
-    /// What the stream sends if it fails, if the handler set it.
-    error_item: OnceLock<ErrorItem>,
+    /// What only an event stream needs. Made on first use, so that other responses reserve no space for
+    /// it.
+    streaming: OnceLock<Box<Streaming>>,
     /// When the identity of the request expires, in milliseconds since 1970; 0 if it does not.
     expires_at: AtomicU64,
     /// How a problem of the handler becomes a response.
     error_format: ErrorFormat,
-    /// Admits the event stream, if only the handler knows that the response is one.
+}
+
+/// What only an event stream needs of its exchange.
+#[derive(Default)]
+struct Streaming {
+    state: StreamState,
+    /// The problem that ended the stream, if it failed.
+    failure: OnceLock<Problem>,
+    /// What the stream sends if it fails, if the handler set it.
+    error_item: OnceLock<ErrorItem>,
+    /// Admits the stream, if only the handler knows that the response is one.
     gate: Option<StreamGate>,
 }
 
@@ -81,20 +88,8 @@ impl Exchange {
     #[must_use]
     #[inline]
     pub fn new(host: HostState, request: request::Parts) -> Arc<Self> {
-        let (state, response, stream, failure, error_item) = Default::default();
-        let (expires_at, error_format, gate) = Default::default();
-        Arc::new(Self {
-            host,
-            request,
-            state,
-            response,
-            stream,
-            failure,
-            error_item,
-            expires_at,
-            error_format,
-            gate,
-        })
+        let (state, response, streaming, expires_at, error_format) = Default::default();
+        Arc::new(Self { host, request, state, response, streaming, expires_at, error_format })
     }
 
     /// Sets how a problem of the handler becomes a response. Has no effect after the exchange was
@@ -108,17 +103,28 @@ impl Exchange {
     /// Sets the kind of the event stream, if the response becomes one. Has no effect after the exchange
     /// was shared. Default: for `EventSource`.
     pub fn set_stream_kind(exchange: &mut Arc<Self>, kind: StreamKind) {
-        if let Some(exchange) = Arc::get_mut(exchange) {
-            exchange.stream = StreamState::of_kind(kind);
+        if let Some(streaming) = Self::streaming_mut(exchange) {
+            streaming.state = StreamState::of_kind(kind);
         }
     }
 
     /// Sets what admits the event stream, if the handler opens one. Has no effect after the exchange was
     /// shared. Default: every stream is admitted.
     pub fn set_stream_gate(exchange: &mut Arc<Self>, gate: StreamGate) {
-        if let Some(exchange) = Arc::get_mut(exchange) {
-            exchange.gate = Some(gate);
+        if let Some(streaming) = Self::streaming_mut(exchange) {
+            streaming.gate = Some(gate);
         }
+    }
+
+    fn streaming_mut(exchange: &mut Arc<Self>) -> Option<&mut Streaming> {
+        let streaming = &mut Arc::get_mut(exchange)?.streaming;
+        streaming.get_or_init(Box::default);
+        streaming.get_mut().map(|streaming| &mut **streaming)
+    }
+
+    #[inline]
+    fn streaming(&self) -> &Streaming {
+        self.streaming.get_or_init(Box::default)
     }
 
     /// Returns how a problem of the handler becomes a response.
@@ -164,19 +170,20 @@ impl Exchange {
     }
 
     /// Returns the state of the event stream, which has not started if the response is not one.
+    #[inline]
     pub(crate) fn stream(&self) -> &StreamState {
-        &self.stream
+        &self.streaming().state
     }
 
     /// Returns the report of the stream, or `None` if the response is not an event stream. Until
     /// another end is recorded, the reported end is `ClientLeft`.
     pub(crate) fn report(&self) -> Option<StreamReport> {
-        self.stream.report()
+        self.streaming.get()?.state.report()
     }
 
     /// Returns the problem that ended the stream, if it failed.
     pub(crate) fn failure(&self) -> Option<&Problem> {
-        self.failure.get()
+        self.streaming.get()?.failure.get()
     }
 
     /// Sets when the identity of the request expires. A stream ends at that time.
@@ -230,10 +237,11 @@ impl Exchange {
         options: StreamOptions,
         source: Option<Box<dyn FrameSource>>,
     ) -> Result<(), Problem> {
-        if let Some(gate) = &self.gate {
+        let Streaming { state, gate, .. } = self.streaming();
+        if let Some(gate) = gate {
             gate(self)?;
         }
-        self.stream.begin(&options, source.is_some());
+        state.begin(&options, source.is_some());
         self.lock().stage = ResponseStage::Stream(Box::new(OpenedStream { options, source }));
         Ok(())
     }
@@ -252,6 +260,8 @@ impl Exchange {
     /// Takes the head of an event stream and the stream itself, if the handler opened one.
     #[inline]
     pub(crate) fn take_stream(&self) -> Option<(Response<()>, Box<OpenedStream>)> {
+        // Most responses are none, and need no lock to find out.
+        self.streaming.get()?;
         let mut response = self.lock();
         if !matches!(response.stage, ResponseStage::Stream(_)) {
             return None;
@@ -264,13 +274,13 @@ impl Exchange {
 
     /// Sets what the stream sends if it fails. Only the first call has an effect.
     pub(crate) fn set_error_item(&self, item: ErrorItem) {
-        let _ = self.error_item.set(item);
+        let _ = self.streaming().error_item.set(item);
     }
 
     /// Checks that an event of this name can be sent on the stream.
     #[inline]
     pub(crate) fn check_name(&self, name: Option<&EventName>) -> Result<(), ReservedEventName> {
-        match (self.stream.kind(), name) {
+        match (self.stream().kind(), name) {
             (StreamKind::ForEventSource, Some(name)) => name.check_unreserved(),
             _ => Ok(()),
         }
@@ -284,19 +294,20 @@ impl Exchange {
         if let Err(error) = self.fail_stream(&problem) {
             tracing::error!(%error, "failed to encode a problem");
         }
-        let _ = self.failure.set(problem);
+        let _ = self.streaming().failure.set(problem);
     }
 
     /// Ends the stream with the handler's item for this problem, or as its options say.
     fn fail_stream(&self, problem: &Problem) -> Result<(), InvalidData> {
-        let Some(item) = self.error_item.get().and_then(|item| item.render(problem)) else {
-            return self.stream.fail(problem);
+        let error_item = self.streaming().error_item.get();
+        let Some(item) = error_item.and_then(|item| item.render(problem)) else {
+            return self.stream().fail(problem);
         };
         if let Err(error) = self.check_name(item.event_name()) {
             tracing::error!(%error, "an item of `on_error_item` was not sent");
-            return self.stream.fail(problem);
+            return self.stream().fail(problem);
         }
-        self.stream.fail_with(&item)
+        self.stream().fail_with(&item)
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, PendingResponse> {

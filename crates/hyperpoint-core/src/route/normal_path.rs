@@ -34,7 +34,12 @@ pub fn normal_path(path: &str) -> Option<Cow<'_, str>> {
 
 /// Returns whether the path is already normalized, as nearly all clients send it.
 fn is_normal(path: &str) -> bool {
-    let mut rest = path.as_bytes();
+    let path = path.as_bytes();
+    // Most paths have no percent-encoding: one look-up for each byte is enough for them.
+    let Some(first) = path.iter().position(|byte| !may_be_plain(*byte)) else {
+        return true;
+    };
+    let mut rest = path.get(first..).unwrap_or_default();
     while let Some((byte, after)) = rest.split_first() {
         rest = match (byte, after) {
             (b'%', [high, low, after @ ..]) if is_normal_encoding(*high, *low) => after,

@@ -129,7 +129,8 @@ impl Application {
     }
 
     /// Processes a request from this peer.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "each call would copy the request")]
+    #[inline(always)]
     pub(crate) fn respond<B>(&self, request: Request<B>, peer: Option<Peer>) -> Responding
     where
         B: HttpBody<Data = bytes::Bytes> + Send + 'static,

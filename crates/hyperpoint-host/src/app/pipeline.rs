@@ -41,6 +41,7 @@ type BoxError = Box<dyn Error + Send + Sync>;
 
 /// Processes a request: find, limit, authenticate, authorize, and the endpoint's own bind, validate and
 /// handle. A refusal is a response like any other.
+#[inline]
 pub(super) fn serve<B>(app: &Arc<App>, request: Request<B>, peer: Option<Peer>) -> Responding
 where
     B: HttpBody<Data = Bytes> + Send + 'static,

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -58,21 +58,21 @@ impl Future for Responding {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response<Body>> {
+        // A response is large, so that it is moved as little as possible.
         let mut answer = match self.get_mut() {
-            Self::Done(response) => match response.take() {
-                Some(response) => Poll::Ready(*response),
-                None => Poll::Pending,
+            Self::Handling(answering) => match ready!(Pin::new(&mut *answering).poll(cx)) {
+                Ok(answer) => answer,
+                Err(problem) => refuse(answering.error_format(), problem),
             },
-            Self::Handling(answering) => Pin::new(&mut *answering).poll(cx).map(|result| {
-                result.unwrap_or_else(|problem| refuse(answering.error_format(), problem))
-            }),
-            Self::Boxed(answer) => answer.as_mut().poll(cx),
+            Self::Done(response) => match response.take() {
+                Some(response) => *response,
+                None => return Poll::Pending,
+            },
+            Self::Boxed(answer) => ready!(answer.as_mut().poll(cx)),
         };
         // Here and nowhere else, because every response passes, also one that a layer has changed.
-        if let Poll::Ready(answer) = &mut answer {
-            keep_private(answer.headers_mut());
-        }
-        answer
+        keep_private(answer.headers_mut());
+        Poll::Ready(answer)
     }
 }
 

@@ -24,4 +24,4 @@ mod serve;
 pub(crate) use activity::{Activity, EvictionRank};
 pub(crate) use serve::serve;
 #[cfg(feature = "tls")]
-pub(crate) use serve::{serve_http1, serve_http1_with_upgrades, serve_http2};
+pub(crate) use serve::{Protocol, serve_chosen};

@@ -3,7 +3,7 @@
 use std::convert::identity;
 use std::sync::Arc;
 
-use futures_util::future::{Either, FutureExt, ready};
+use futures_util::future::{BoxFuture, Either, FutureExt, ready};
 use http::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -31,6 +31,13 @@ use crate::upgrade_gate::UpgradeGate;
 /// hyper's default limit of header fields.
 const HYPER_HEAD_FIELDS: usize = 100;
 
+/// The version of HTTP that a connection speaks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Protocol {
+    Http1,
+    Http2,
+}
+
 /// Serves a connection to its end, and returns the reason of the end. Errors are logged.
 ///
 /// Composed of combinators, because an `async fn` would store its arguments twice.
@@ -45,20 +52,16 @@ where
 {
     let first = first_bytes(app.clone(), io, Arc::clone(&activity));
     let connection = first.then(move |first| match first {
-        Ok((io, false)) if app.app().routes.has_services() => {
-            Either::Right(http1_with_upgrades(app, io, peer, activity).boxed())
-        }
-        Ok((io, false)) => Either::Left(http1(app, io, peer, activity)),
-        // Boxed, so that an HTTP/1.1 connection does not reserve memory for it.
-        Ok((io, true)) => Either::Right(http2(app, io, peer, activity).boxed()),
+        Ok((io, protocol)) => connection(protocol, app, io, peer, activity),
         Err(ended) => Either::Right(ready(ended).boxed()),
     });
     connection.map(move |ended| log_end(&ended, peer))
 }
 
-/// Serves an HTTP/1 connection to its end, and returns the reason of the end.
+/// Serves a connection whose protocol the handshake of TLS has chosen, as [`serve`] does.
 #[cfg(feature = "tls")]
-pub(crate) fn serve_http1<T>(
+pub(crate) fn serve_chosen<T>(
+    protocol: Protocol,
     app: Application,
     io: T,
     peer: Option<Peer>,
@@ -67,39 +70,31 @@ pub(crate) fn serve_http1<T>(
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    http1(app, io, peer, activity).map(move |ended| log_end(&ended, peer))
+    connection(protocol, app, io, peer, activity).map(move |ended| log_end(&ended, peer))
 }
 
-/// Serves an HTTP/1 connection that mounted services may upgrade to its end, and returns the reason of the
-/// end.
-#[cfg(feature = "tls")]
-pub(crate) fn serve_http1_with_upgrades<T>(
+/// Serves a connection to its end. All but HTTP/1.1 without upgrades is boxed, so that such a connection
+/// does not reserve memory for it.
+fn connection<T>(
+    protocol: Protocol,
     app: Application,
     io: T,
     peer: Option<Peer>,
     activity: Arc<Activity>,
-) -> impl Future<Output = &'static str> + Send
+) -> Either<impl Future<Output = Ended> + Send, BoxFuture<'static, Ended>>
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    http1_with_upgrades(app, io, peer, activity).map(move |ended| log_end(&ended, peer))
+    match protocol {
+        Protocol::Http2 => Either::Right(http2(app, io, peer, activity).boxed()),
+        Protocol::Http1 if app.app().routes.has_services() => {
+            Either::Right(http1_with_upgrades(app, io, peer, activity).boxed())
+        }
+        Protocol::Http1 => Either::Left(http1(app, io, peer, activity)),
+    }
 }
 
-/// Serves an HTTP/2 connection to its end, and returns the reason of the end.
-#[cfg(feature = "tls")]
-pub(crate) fn serve_http2<T>(
-    app: Application,
-    io: T,
-    peer: Option<Peer>,
-    activity: Arc<Activity>,
-) -> impl Future<Output = &'static str> + Send
-where
-    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    http2(app, io, peer, activity).map(move |ended| log_end(&ended, peer))
-}
-
-/// Returns the socket and whether the client uses HTTP/2, once the first bytes have arrived.
+/// Returns the socket and the protocol of the client, once the first bytes have arrived.
 ///
 /// Browsers open connections ahead of requests: a connection without a first byte ends when the host
 /// begins to stop. A connection that is accepted during the stop may still send its request.
@@ -107,7 +102,7 @@ async fn first_bytes<T>(
     app: Application,
     io: T,
     activity: Arc<Activity>,
-) -> Result<(Sniffed<T>, bool), Ended>
+) -> Result<(Sniffed<T>, Protocol), Ended>
 where
     T: AsyncRead + Unpin,
 {
@@ -116,7 +111,8 @@ where
     tokio::select! {
         biased;
         first = tokio::time::timeout(app.app().options.request_head, sniff(io)) => {
-            first.ok().and_then(Result::ok).ok_or(Ended::Silent)
+            let (io, is_http2) = first.ok().and_then(Result::ok).ok_or(Ended::Silent)?;
+            Ok((io, if is_http2 { Protocol::Http2 } else { Protocol::Http1 }))
         }
         () = activity.dismissed() => Err(Ended::Overdue(Overdue::Dismissed)),
         () = stopping.requested(), if !was_stopping => Err(Ended::Silent),

@@ -11,6 +11,7 @@ use hyperpoint_core::endpoint::ErasedEndpoint;
 use hyperpoint_core::problem::ErrorFormat;
 use hyperpoint_core::request_body::BodyLimits;
 use hyperpoint_core::route::Constraint;
+use matchit::Params;
 use tower_http::cors::CorsLayer;
 
 use crate::authorization::Admission;
@@ -46,6 +47,16 @@ pub(crate) struct Route {
 }
 
 impl Route {
+    /// Returns whether the constraints of the route's parameters accept these values.
+    #[inline]
+    pub(super) fn accepts(&self, params: &Params<'_, '_>) -> bool {
+        let accepted = |constraints: &[Option<Constraint>]| {
+            let mut values = params.iter().map(|(_, value)| value).zip(constraints);
+            values.all(|(value, of)| of.is_none_or(|constraint| constraint.accepts(value)))
+        };
+        self.constraints.as_deref().is_none_or(accepted)
+    }
+
     /// Returns whether every response is an event stream.
     pub(crate) fn always_streams(&self) -> bool {
         self.streams && !self.is_by_request

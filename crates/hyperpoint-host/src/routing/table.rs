@@ -7,7 +7,7 @@ use std::sync::Arc;
 use http::header::ALLOW;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use hyperpoint_core::Problem;
-use hyperpoint_core::route::{Constraint, normal_path};
+use hyperpoint_core::route::normal_path;
 use matchit::{Match, Router};
 use percent_encoding::percent_decode_str;
 
@@ -192,13 +192,12 @@ impl MethodRoutes {
     /// parameters accept their values.
     #[inline]
     fn at<'t, 'p>(&'t self, path: &'p str) -> Option<Match<'t, 'p, &'t Arc<Route>>> {
-        let at = self.paths.at(path).ok()?;
-        let accepts = |constraints: &[Option<Constraint>]| {
-            let mut values = at.params.iter().map(|(_, value)| value).zip(constraints);
-            values.all(|(value, of)| of.is_none_or(|constraint| constraint.accepts(value)))
-        };
-        let is_accepted = at.value.constraints.as_deref().is_none_or(accepts);
-        is_accepted.then_some(at)
+        // The match is large, and is returned without being moved.
+        let at = self.paths.at(path).ok();
+        match &at {
+            Some(Match { value, params }) if !value.accepts(params) => None,
+            _ => at,
+        }
     }
 
     fn insert(&mut self, path: &str, route: Arc<Route>) {

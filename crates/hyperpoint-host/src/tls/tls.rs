@@ -15,7 +15,7 @@ use tokio_rustls::server::TlsStream;
 use super::certificate::Source;
 use super::certificates::Certificates;
 use crate::app::Application;
-use crate::connection::{Activity, serve_http1, serve_http1_with_upgrades, serve_http2};
+use crate::connection::{Activity, Protocol, serve_chosen};
 use crate::host::Host;
 use crate::options::BUFFER_BYTES;
 use crate::server::{Secure, Socket};
@@ -172,13 +172,11 @@ impl Secure for Tls {
             Err(why) => Either::Right(ready(why).boxed()),
             Ok(io) => {
                 activity.tls_established();
-                match io.get_ref().1.alpn_protocol() {
-                    Some(b"h2") => Either::Right(serve_http2(app, io, peer, activity).boxed()),
-                    _ if app.app().routes.has_services() => {
-                        Either::Right(serve_http1_with_upgrades(app, io, peer, activity).boxed())
-                    }
-                    _ => Either::Left(serve_http1(app, io, peer, activity)),
-                }
+                let protocol = match io.get_ref().1.alpn_protocol() {
+                    Some(b"h2") => Protocol::Http2,
+                    _ => Protocol::Http1,
+                };
+                Either::Left(serve_chosen(protocol, app, io, peer, activity))
             }
         });
         served.boxed()

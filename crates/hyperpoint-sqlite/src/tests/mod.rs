@@ -5,6 +5,7 @@ mod log_folder;
 mod conforming;
 mod limits;
 mod failing_disk;
+mod operated;
 mod restored;
 mod flipped;
 mod power_cuts;

@@ -43,7 +43,7 @@ pub struct StreamBody<W: StreamWriter> {
     waker: Option<Waker>,
     /// The source, or `None` while the code has it, after the end, and for a stream without one.
     source: Option<Box<dyn FrameSource>>,
-    /// Bytes and events of the source that are not added to the outbox's counters yet.
+    /// Bytes and events of the source that are not added to the buffer's counters yet.
     bytes: u32,
     events: u32,
     /// Whether only the source and the clock can produce a frame.
@@ -154,7 +154,7 @@ impl<W: StreamWriter> StreamBody<W> {
         }
     }
 
-    /// Returns a frame that did not come from the outbox, and counts it.
+    /// Returns a frame that did not come from the buffer, and counts it.
     #[inline]
     fn send(&mut self, frame: Frame) -> Poll<Option<Bytes>> {
         self.events = self.events.saturating_add(frame.events);
@@ -189,7 +189,7 @@ impl<W: StreamWriter> StreamBody<W> {
     /// Polls the code, which writes events itself, or has the source because it ended or paused.
     fn poll_writer(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         loop {
-            if let Some(frame) = self.writer.state().outbox.take_frame(cx) {
+            if let Some(frame) = self.writer.state().buffer.take_frame(cx) {
                 self.clock.wrote();
                 self.has_begun = true;
                 return Poll::Ready(Some(frame));
@@ -202,7 +202,7 @@ impl<W: StreamWriter> StreamBody<W> {
                 self.count();
             }
             if self.writer.poll(cx).is_pending()
-                && self.writer.state().outbox.is_idle(&mut self.source)
+                && self.writer.state().buffer.is_idle(&mut self.source)
             {
                 self.is_alone = false;
                 self.writer_bell = self.source.as_ref().map(|_| rung_bell());
@@ -225,10 +225,10 @@ impl<W: StreamWriter> StreamBody<W> {
         };
         let waker = Waker::from(Arc::clone(&bell));
         let polled = self.writer.poll(&mut Context::from_waker(&waker));
-        let outbox = &self.writer.state().outbox;
-        outbox.forget(&waker);
+        let buffer = &self.writer.state().buffer;
+        buffer.forget(&waker);
         drop(waker);
-        if polled.is_ready() || outbox.is_abandoned() {
+        if polled.is_ready() || buffer.is_abandoned() {
             self.source = None;
         } else if Arc::strong_count(&bell) > 1 {
             self.waker.iter().for_each(|waker| bell.listen(waker));
@@ -259,7 +259,7 @@ impl<W: StreamWriter> StreamBody<W> {
 
     /// Asks the code to end the stream.
     fn close(&mut self, why: StreamEnd) {
-        self.writer.state().outbox.close(why);
+        self.writer.state().buffer.close(why);
         self.hand_over(FrameEnd::Reconnect);
     }
 
@@ -268,7 +268,7 @@ impl<W: StreamWriter> StreamBody<W> {
     fn hand_over(&mut self, end: FrameEnd) {
         self.count_all();
         if let Some(source) = self.source.take() {
-            self.writer.state().outbox.end_source(source, end);
+            self.writer.state().buffer.end_source(source, end);
         }
     }
 
@@ -287,31 +287,31 @@ impl<W: StreamWriter> StreamBody<W> {
     #[cold]
     fn poll_last(&mut self) -> Poll<Option<Result<http_body::Frame<Bytes>, StreamCut>>> {
         let state = self.writer.state();
-        if !state.outbox.is_cut() {
+        if !state.buffer.is_cut() {
             return Poll::Ready(None);
         }
         if self.clock.is_before_cut() {
             return Poll::Pending;
         }
-        state.outbox.has_cut();
+        state.buffer.has_cut();
         let end = state.report().map_or(StreamEnd::Stopped, |report| report.end);
         Poll::Ready(Some(Err(StreamCut { end })))
     }
 
-    /// Adds the pending counts to the outbox's counters.
+    /// Adds the pending counts to the buffer's counters.
     #[inline(never)]
     fn count(&mut self) {
         let (events, bytes) = (std::mem::take(&mut self.events), std::mem::take(&mut self.bytes));
-        self.writer.state().outbox.count(events, bytes.into());
+        self.writer.state().buffer.count(events, bytes.into());
     }
 
-    /// Adds the pending counts and the source's gaps to the outbox's counters.
+    /// Adds the pending counts and the source's gaps to the buffer's counters.
     fn count_all(&mut self) {
         if self.bytes > 0 {
             self.count();
         }
         if let Some(source) = &self.source {
-            self.writer.state().outbox.note_gaps(source.gaps());
+            self.writer.state().buffer.note_gaps(source.gaps());
         }
     }
 }
@@ -343,7 +343,7 @@ impl<W: StreamWriter + Unpin> http_body::Body for StreamBody<W> {
     /// would be sent as a response without a body, with a `Content-Length` of zero.
     #[inline]
     fn is_end_stream(&self) -> bool {
-        self.has_begun && self.writer.has_finished() && self.writer.state().outbox.is_over()
+        self.has_begun && self.writer.has_finished() && self.writer.state().buffer.is_over()
     }
 }
 

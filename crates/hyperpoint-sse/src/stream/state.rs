@@ -8,11 +8,11 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::json;
 
+use super::event_buffer::{EventBuffer, Handover, Lease};
 use super::frame_source::{FrameEnd, FrameSource};
 use super::jitter::jittered;
 use super::kind::StreamKind;
 use super::options::{OnError, StreamOptions};
-use super::outbox::{Handover, Lease, Outbox};
 use super::report::{StreamEnd, StreamReport};
 use crate::encoder::Encoder;
 use crate::framework;
@@ -27,7 +27,7 @@ use crate::item::StreamItem;
 /// before the first event.
 #[derive(Debug, Default)]
 pub struct StreamState {
-    pub(super) outbox: Outbox,
+    pub(super) buffer: EventBuffer,
     /// Why the stream ended. The code may still be running.
     end: OnceLock<StreamEnd>,
     kind: StreamKind,
@@ -51,12 +51,12 @@ impl StreamState {
     /// first event, unless a source puts it on its own first event. As written, that is only done if the
     /// options set it.
     pub fn begin(&self, options: &StreamOptions, has_source: bool) {
-        self.outbox.begin(self.kind, options, has_source);
+        self.buffer.begin(self.kind, options, has_source);
     }
 
     /// Lends the encoder if the frame is not full; otherwise waits until the frame was taken.
     pub fn poll_lease(&self, cx: &mut Context<'_>) -> Poll<Lease<'_>> {
-        self.outbox.poll_lease(cx)
+        self.buffer.poll_lease(cx)
     }
 
     /// Writes events until the frame is full, or until `next` is pending. Returns ready when `next` returns
@@ -93,19 +93,19 @@ impl StreamState {
     /// Registers the task to be woken when the frame is taken, when the source is handed over, and when
     /// the stream is to end.
     pub fn wait(&self, cx: &mut Context<'_>) {
-        self.outbox.wait(cx);
+        self.buffer.wait(cx);
     }
 
     /// Returns whether the stream was asked to end.
     #[must_use]
     pub fn is_closing(&self) -> bool {
-        self.outbox.closing().is_some()
+        self.buffer.closing().is_some()
     }
 
     /// Returns the report of the stream, or `None` if it has not started. Until another end is recorded,
     /// the reported end is `ClientLeft`, which is correct if the body is dropped.
     pub fn report(&self) -> Option<StreamReport> {
-        self.outbox.report(self.end.get().copied().unwrap_or(StreamEnd::ClientLeft))
+        self.buffer.report(self.end.get().copied().unwrap_or(StreamEnd::ClientLeft))
     }
 
     /// Records why the stream ended. Only the first reason is kept.
@@ -122,8 +122,8 @@ impl StreamState {
     /// Ends the stream because its source has finished, with an event `done` if that is enabled.
     pub fn finish(&self, why: StreamEnd) {
         self.end(why);
-        if self.outbox.sends_done() {
-            self.outbox.write_last(&framework::DONE, None, "{}");
+        if self.buffer.sends_done() {
+            self.buffer.write_last(&framework::DONE, None, "{}");
         }
     }
 
@@ -136,10 +136,10 @@ impl StreamState {
     pub fn fail(&self, problem: &impl Serialize) -> Result<(), InvalidData> {
         self.end(StreamEnd::Failed);
         if self.is_as_written() {
-            self.outbox.cut();
-        } else if self.outbox.on_error() == Some(OnError::SendProblem) {
+            self.buffer.cut();
+        } else if self.buffer.on_error() == Some(OnError::SendProblem) {
             let problem = serde_json::to_string(problem).map_err(InvalidData::json)?;
-            self.outbox.write_last(&framework::PROBLEM, None, &problem);
+            self.buffer.write_last(&framework::PROBLEM, None, &problem);
         }
         Ok(())
     }
@@ -151,7 +151,7 @@ impl StreamState {
     /// The item is too large. The stream ends without it.
     pub fn fail_with(&self, item: &StreamItem) -> Result<(), InvalidData> {
         self.end(StreamEnd::Failed);
-        self.outbox.write_last_item(item, self.is_as_written())
+        self.buffer.write_last_item(item, self.is_as_written())
     }
 
     /// Ends the stream because it failed: logs the error, and reports to the client that the server
@@ -172,12 +172,12 @@ impl StreamState {
     /// duration with jitter. As written, a stream of shared frames ends cleanly, because it is never
     /// whole; any other stream, and one whose identity expired, is cut.
     pub fn reconnect(&self, retry: Duration) {
-        let closing = self.outbox.closing();
+        let closing = self.buffer.closing();
         self.end(closing.unwrap_or(StreamEnd::Stopped));
         if !self.is_as_written() {
-            self.outbox.write_last(&framework::RECONNECT, Some(jittered(retry)), "{}");
-        } else if closing == Some(StreamEnd::Expired) || !self.outbox.has_source() {
-            self.outbox.cut();
+            self.buffer.write_last(&framework::RECONNECT, Some(jittered(retry)), "{}");
+        } else if closing == Some(StreamEnd::Expired) || !self.buffer.has_source() {
+            self.buffer.cut();
         }
     }
 
@@ -186,7 +186,7 @@ impl StreamState {
     pub fn lose(&self, retry: Duration) {
         if self.is_as_written() {
             self.end(StreamEnd::Gap);
-            self.outbox.cut();
+            self.buffer.cut();
         } else {
             self.reconnect(retry);
         }
@@ -198,16 +198,16 @@ impl StreamState {
 
     /// Takes the source, if it has ended or paused.
     pub fn take_ended(&self) -> Option<(Box<dyn FrameSource>, FrameEnd)> {
-        self.outbox.take_ended()
+        self.buffer.take_ended()
     }
 
     /// Hands the source back to the body, which polls it again.
     pub fn resume(&self, source: Box<dyn FrameSource>) {
-        self.outbox.hand_over(Handover::Resumed(source));
+        self.buffer.hand_over(Handover::Resumed(source));
     }
 
     /// Reports to the body that the code no longer waits for the end of the source.
     pub fn abandon(&self) {
-        self.outbox.hand_over(Handover::Abandoned);
+        self.buffer.hand_over(Handover::Abandoned);
     }
 }

@@ -24,7 +24,7 @@ const FRAME_BYTES: usize = 8 * 1024;
 /// The encoded events that are to be sent, and the counters and options of the stream. It holds at most one
 /// frame and one event.
 #[derive(Debug, Default)]
-pub(super) struct Outbox(Mutex<State>);
+pub(super) struct EventBuffer(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
@@ -82,7 +82,7 @@ pub(super) enum Handover {
     Abandoned,
 }
 
-impl Outbox {
+impl EventBuffer {
     /// Records that the stream starts with these options.
     pub(super) fn begin(&self, kind: StreamKind, options: &StreamOptions, has_source: bool) {
         let mut state = self.lock();
@@ -109,7 +109,7 @@ impl Outbox {
             return Poll::Pending;
         }
         let (encoder, retry) = (std::mem::take(&mut state.encoder), state.retry);
-        Poll::Ready(Lease { outbox: self, committed: encoder.len(), encoder, retry, events: 0 })
+        Poll::Ready(Lease { buffer: self, committed: encoder.len(), encoder, retry, events: 0 })
     }
 
     /// Registers the task to be woken when the frame is taken, the source is handed over, or the stream
@@ -138,7 +138,7 @@ impl Outbox {
         Some(StreamReport { end, ran, events: state.events, bytes, gaps: state.gaps })
     }
 
-    /// Counts events and bytes that were sent without the outbox.
+    /// Counts events and bytes that were sent without the buffer.
     pub(super) fn count(&self, events: u32, bytes: u64) {
         let mut state = self.lock();
         state.events += u64::from(events);
@@ -308,12 +308,12 @@ impl State {
     }
 }
 
-/// An exclusive lease of an outbox's encoder. When it is dropped, the encoder is returned without
+/// An exclusive lease of an buffer's encoder. When it is dropped, the encoder is returned without
 /// uncommitted bytes: no lock is held while application code runs, and a panic in it leaves no
 /// partial event.
 #[derive(Debug)]
 pub struct Lease<'a> {
-    outbox: &'a Outbox,
+    buffer: &'a EventBuffer,
     encoder: Encoder,
     retry: Option<Duration>,
     /// The number of bytes of complete events.
@@ -344,7 +344,7 @@ impl Lease<'_> {
 impl Drop for Lease<'_> {
     fn drop(&mut self) {
         self.encoder.truncate(self.committed);
-        let mut state = self.outbox.lock();
+        let mut state = self.buffer.lock();
         (state.encoder, state.retry) = (std::mem::take(&mut self.encoder), self.retry);
         state.events += self.events;
     }
@@ -356,10 +356,10 @@ mod tests {
 
     #[test]
     fn the_buffer_of_a_large_event_is_not_kept() {
-        let outbox = Outbox::default();
+        let buffer = EventBuffer::default();
         let name = EventName::from_static("snapshot");
         let write = |data: &str| {
-            let Poll::Ready(mut lease) = outbox.poll_lease(&mut Context::from_waker(Waker::noop()))
+            let Poll::Ready(mut lease) = buffer.poll_lease(&mut Context::from_waker(Waker::noop()))
             else {
                 panic!("the frame is not full")
             };
@@ -368,10 +368,10 @@ mod tests {
         };
         write(&"x".repeat(100 * FRAME_BYTES));
         let mut cx = Context::from_waker(Waker::noop());
-        assert!(outbox.take_frame(&mut cx).unwrap().len() > 100 * FRAME_BYTES);
+        assert!(buffer.take_frame(&mut cx).unwrap().len() > 100 * FRAME_BYTES);
         write("small");
-        let small = outbox.take_frame(&mut cx).unwrap();
-        drop(outbox);
+        let small = buffer.take_frame(&mut cx).unwrap();
+        drop(buffer);
         // The frame's buffer has little more than the capacity that it needed.
         assert!(small.try_into_mut().unwrap().capacity() < FRAME_BYTES);
     }

@@ -1,0 +1,206 @@
+//! Owns the task that publishes the events of an outbox.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::table::{Outbox, OutboxError};
+use crate::node::Node;
+use crate::outbox_event::OutboxEvent;
+use crate::publish::Publish;
+use crate::topics::Topics;
+
+/// How many events are read at once.
+const PAGE: usize = 256;
+/// How often the outbox is read if nothing wakes the relay.
+const POLL: Duration = Duration::from_secs(1);
+/// The delays after a failure.
+const MIN_DELAY: Duration = Duration::from_millis(100);
+const MAX_DELAY: Duration = Duration::from_secs(10);
+
+/// Publishes the events of an [`Outbox`], in the order of their numbers in each topic, and deletes them.
+///
+/// An event is deleted after the topic's log has stored it. If the process is killed in between, the next
+/// relay publishes it again under the same idempotency key, which adds no second event within the window of
+/// the log: [`TopicsOptions::once_window`](crate::TopicsOptions::once_window) or that of the backplane, by
+/// default 2 minutes. Set that window longer than a process may be down.
+///
+/// Several processes may relay the same outbox. Events of concurrent transactions are published in the order
+/// in which the relay sees them; a transaction that began after another one was committed comes after it.
+///
+/// If an event is not published, the relay logs the reason and retries, after 100 ms up to 10 s; later
+/// events of its topic wait, and other topics go on. Dropping the relay stops it; events that are left
+/// are published by the next one.
+///
+/// # Examples
+///
+/// ```no_run
+/// use hyperpoint::prelude::*;
+/// use hyperpoint::topics::outbox::{Outbox, OutboxRelay};
+///
+/// async fn run(outbox: impl Outbox) -> Result<(), HostError> {
+///     let topics = Arc::new(Topics::default());
+///     let relay = Arc::new(OutboxRelay::start(&topics, outbox));
+///     // An endpoint with a field `Arc<OutboxRelay>` wakes it after a commit.
+///     Host::new().service(topics).service(relay).run().await
+/// }
+/// ```
+pub struct OutboxRelay {
+    /// How often the relay was woken.
+    asked: watch::Sender<u64>,
+    /// Up to which call of `wake` every event was published.
+    done: watch::Receiver<u64>,
+    task: JoinHandle<()>,
+}
+
+impl OutboxRelay {
+    /// Starts a task that publishes the events of this outbox to these topics, the ones that were left by
+    /// an earlier process first.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside a tokio runtime.
+    #[must_use = "dropping the relay stops it"]
+    pub fn start(topics: &Topics, outbox: impl Outbox) -> Self {
+        let (asked, of_asked) = watch::channel(0);
+        let (of_done, done) = watch::channel(0);
+        let node = Arc::clone(topics.node());
+        let relaying = Relaying { node, outbox, asked: of_asked, done: of_done };
+        Self { asked, done, task: tokio::spawn(relaying.run()) }
+    }
+
+    /// Says that an event was committed. Without it, the relay finds the event within a second.
+    pub fn wake(&self) {
+        self.asked.send_modify(|asked| *asked += 1);
+    }
+
+    /// Waits until every event that was committed before this call is published.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: dropping the future has no effect.
+    pub async fn drained(&self) {
+        self.wake();
+        let asked = *self.asked.borrow();
+        let mut done = self.done.clone();
+        // The task ends with the relay alone.
+        let _ = done.wait_for(|done| *done >= asked).await;
+    }
+}
+
+impl Drop for OutboxRelay {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl fmt::Debug for OutboxRelay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OutboxRelay").finish_non_exhaustive()
+    }
+}
+
+/// The topics whose events wait, since one could not be published, with the reason.
+type Failed = BTreeMap<String, OutboxError>;
+
+/// The relay, as its task has it.
+struct Relaying<O> {
+    node: Arc<Node>,
+    outbox: O,
+    asked: watch::Receiver<u64>,
+    done: watch::Sender<u64>,
+}
+
+impl<O: Outbox> Relaying<O> {
+    async fn run(mut self) {
+        let (mut delay, mut told) = (MIN_DELAY, String::new());
+        loop {
+            let asked = *self.asked.borrow_and_update();
+            let Err(error) = self.publish_all().await else {
+                (delay, told) = (MIN_DELAY, String::new());
+                let _ = self.done.send(asked);
+                // Either reason is one to look again.
+                let _ = tokio::time::timeout(POLL, self.asked.changed()).await;
+                continue;
+            };
+            let error = reasons(&*error);
+            if told != error {
+                tracing::error!("failed to publish the events of the outbox: {error}; retrying");
+                told = error;
+            }
+            tokio::time::sleep(delay).await;
+            delay = (delay * 2).min(MAX_DELAY);
+        }
+    }
+
+    /// Publishes all events that are there. Returns the last error, after everything was tried.
+    async fn publish_all(&self) -> Result<(), OutboxError> {
+        let (mut after, mut failed) = (i64::MIN, Failed::new());
+        loop {
+            let rows = self.outbox.read(after, PAGE).await?;
+            let by_topic = by_topic(&rows).into_iter();
+            let open = by_topic.filter(|(topic, _)| !failed.contains_key(*topic));
+            let each: Vec<_> = open.map(|(topic, events)| self.publish(topic, events)).collect();
+            let mut published = Vec::new();
+            for (topic, numbers, result) in join_all(each).await {
+                published.extend(numbers);
+                failed.extend(result.err().map(|error| (topic.to_owned(), error)));
+            }
+            if !published.is_empty() {
+                self.outbox.delete(&published).await?;
+            }
+            match rows.last() {
+                Some((number, _)) if rows.len() >= PAGE => after = *number,
+                _ => return failed.into_values().last().map_or(Ok(()), Err),
+            }
+        }
+    }
+
+    /// Publishes events of one topic, one after the other, up to the first that fails. Returns the numbers
+    /// of those that are published.
+    async fn publish<'e>(
+        &self,
+        topic: &'e str,
+        events: Vec<(i64, &'e OutboxEvent)>,
+    ) -> (&'e str, Vec<i64>, Result<(), OutboxError>) {
+        let mut published = Vec::with_capacity(events.len());
+        for (number, event) in events {
+            if let Err(error) = self.publish_one(event).await {
+                let text = format!("event {} of topic `{topic}`: {}", event.id, reasons(&*error));
+                return (topic, published, Err(text.into()));
+            }
+            published.push(number);
+        }
+        (topic, published, Ok(()))
+    }
+
+    async fn publish_one(&self, event: &OutboxEvent) -> Result<(), OutboxError> {
+        let target = (&self.node, event.topic.as_str(), None);
+        let publish = Publish::item(target, &event.item()?, None).once(event.id.as_str());
+        match &event.key {
+            Some(key) => publish.key(key.as_str()).await?,
+            None => publish.await?,
+        };
+        Ok(())
+    }
+}
+
+/// Returns the events of each topic, in their order.
+fn by_topic(rows: &[(i64, OutboxEvent)]) -> BTreeMap<&str, Vec<(i64, &OutboxEvent)>> {
+    let mut topics = BTreeMap::<_, Vec<_>>::new();
+    for (number, event) in rows {
+        topics.entry(event.topic.as_str()).or_default().push((*number, event));
+    }
+    topics
+}
+
+/// Returns an error with its sources.
+fn reasons(error: &(dyn std::error::Error + 'static)) -> String {
+    let sources = std::iter::successors(Some(error), |error| error.source());
+    sources.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}

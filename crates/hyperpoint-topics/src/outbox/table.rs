@@ -1,0 +1,65 @@
+//! Owns the trait of an outbox: a table in the database of an application.
+
+use std::error::Error;
+
+use async_trait::async_trait;
+
+use crate::outbox_event::OutboxEvent;
+
+/// The error of an outbox: that of its database.
+pub type OutboxError = Box<dyn Error + Send + Sync>;
+
+/// The stored events of an application's own database, for an [`OutboxRelay`](super::OutboxRelay).
+///
+/// The application itself inserts the rows; the statements for `SQLite` and Postgres are in
+/// [`sql`](super::sql).
+///
+/// # Examples
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// use std::sync::Mutex;
+///
+/// use hyperpoint::async_trait;
+/// use hyperpoint::topics::outbox::{Outbox, OutboxError, OutboxEvent};
+///
+/// /// Rows in memory, for tests.
+/// struct Rows(Mutex<BTreeMap<i64, OutboxEvent>>);
+///
+/// #[async_trait]
+/// impl Outbox for Rows {
+///     async fn read(
+///         &self,
+///         after: i64,
+///         limit: usize,
+///     ) -> Result<Vec<(i64, OutboxEvent)>, OutboxError> {
+///         let rows = self.0.lock().unwrap();
+///         let later = rows.range(after.saturating_add(1)..).take(limit);
+///         Ok(later.map(|(number, event)| (*number, event.clone())).collect())
+///     }
+///
+///     async fn delete(&self, numbers: &[i64]) -> Result<(), OutboxError> {
+///         self.0.lock().unwrap().retain(|number, _| !numbers.contains(number));
+///         Ok(())
+///     }
+/// }
+/// ```
+#[async_trait]
+pub trait Outbox: Send + Sync + 'static {
+    /// Returns the committed events with a number above `after`, by ascending number, at most `limit` of
+    /// them.
+    ///
+    /// # Errors
+    ///
+    /// If the database failed. The relay retries.
+    async fn read(&self, after: i64, limit: usize) -> Result<Vec<(i64, OutboxEvent)>, OutboxError>;
+
+    /// Deletes the events with these numbers. One that is absent is no error: another relay of the same
+    /// outbox deleted it.
+    ///
+    /// # Errors
+    ///
+    /// If the database failed. The relay publishes the events again, under the same idempotency keys, and
+    /// retries.
+    async fn delete(&self, numbers: &[i64]) -> Result<(), OutboxError>;
+}

@@ -1,0 +1,166 @@
+//! The relay on the embedded log: order, repetition, failures.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures_util::StreamExt;
+use hyperpoint_sse::StreamItem;
+
+use super::{Outbox, OutboxError, OutboxEvent, OutboxRelay};
+use crate::{Received, TopicName, Topics};
+
+const PRICES: TopicName<u32> = TopicName::new("prices");
+const ROOM: TopicName<StreamItem> = TopicName::new("room");
+
+/// Rows in memory, whose reads and deletes fail on demand.
+#[derive(Clone, Default)]
+struct Rows(Arc<Mutex<Table>>);
+
+#[derive(Default)]
+struct Table {
+    rows: BTreeMap<i64, OutboxEvent>,
+    last: i64,
+    failing_reads: usize,
+    failing_deletes: usize,
+}
+
+impl Rows {
+    fn insert(&self, event: OutboxEvent) {
+        let mut table = self.0.lock().unwrap();
+        table.last += 1;
+        let number = table.last;
+        table.rows.insert(number, event);
+    }
+
+    fn left(&self) -> usize {
+        self.0.lock().unwrap().rows.len()
+    }
+}
+
+fn fails(times: &mut usize) -> Result<(), OutboxError> {
+    let result = if *times > 0 { Err("the database is locked".into()) } else { Ok(()) };
+    *times = times.saturating_sub(1);
+    result
+}
+
+#[async_trait]
+impl Outbox for Rows {
+    async fn read(&self, after: i64, limit: usize) -> Result<Vec<(i64, OutboxEvent)>, OutboxError> {
+        let mut table = self.0.lock().unwrap();
+        fails(&mut table.failing_reads)?;
+        let later = table.rows.range(after.saturating_add(1)..).take(limit);
+        Ok(later.map(|(number, event)| (*number, event.clone())).collect())
+    }
+
+    async fn delete(&self, numbers: &[i64]) -> Result<(), OutboxError> {
+        let mut table = self.0.lock().unwrap();
+        fails(&mut table.failing_deletes)?;
+        table.rows.retain(|number, _| !numbers.contains(number));
+        Ok(())
+    }
+}
+
+fn price(topics: &Topics, cents: u32) -> OutboxEvent {
+    topics.topic(PRICES).publish(&cents).key("ACME").into_outbox().unwrap()
+}
+
+async fn prices(topics: &Topics) -> Vec<u32> {
+    let mut events = topics.topic(PRICES).subscribe().history(usize::MAX).events();
+    let mut cents = Vec::new();
+    while let Ok(Some(received)) = tokio::time::timeout(Duration::ZERO, events.next()).await {
+        match received {
+            Received::Event { data, .. } => cents.push(data),
+            other => panic!("{other:?}"),
+        }
+    }
+    cents
+}
+
+#[tokio::test(start_paused = true)]
+async fn events_are_published_in_order_and_deleted() {
+    let (topics, rows) = (Topics::default(), Rows::default());
+    (0..600).for_each(|cents| rows.insert(price(&topics, cents)));
+    let relay = OutboxRelay::start(&topics, rows.clone());
+    relay.drained().await;
+    assert_eq!(prices(&topics).await, (0..600).collect::<Vec<_>>());
+    assert_eq!(rows.left(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_nobody_announced_is_published_within_a_second() {
+    let (topics, rows) = (Topics::default(), Rows::default());
+    let relay = OutboxRelay::start(&topics, rows.clone());
+    relay.drained().await;
+    rows.insert(price(&topics, 7));
+    let mut events = topics.topic(PRICES).subscribe().events();
+    let next = tokio::time::timeout(Duration::from_secs(2), events.next()).await.unwrap();
+    assert!(matches!(next, Some(Received::Event { data: 7, .. })));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_whose_row_outlived_its_publication_is_published_once() {
+    let (topics, rows) = (Topics::default(), Rows::default());
+    (0..3).for_each(|cents| rows.insert(price(&topics, cents)));
+    rows.0.lock().unwrap().failing_deletes = 2;
+    let relay = OutboxRelay::start(&topics, rows.clone());
+    relay.drained().await;
+    // Another process with the same rows, as after a kill between publication and deletion.
+    rows.insert(OutboxEvent { id: "order 7".to_owned(), ..price(&topics, 3) });
+    relay.drained().await;
+    rows.insert(OutboxEvent { id: "order 7".to_owned(), ..price(&topics, 3) });
+    drop(relay);
+    OutboxRelay::start(&topics, rows.clone()).drained().await;
+    assert_eq!(prices(&topics).await, [0, 1, 2, 3]);
+    assert_eq!(rows.left(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outbox_that_fails_is_read_again() {
+    let (topics, rows) = (Topics::default(), Rows::default());
+    rows.insert(price(&topics, 1));
+    rows.0.lock().unwrap().failing_reads = 5;
+    let relay = OutboxRelay::start(&topics, rows.clone());
+    relay.drained().await;
+    assert_eq!(prices(&topics).await, [1]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_is_not_published_holds_up_its_topic_alone() {
+    let large = Topics::new(|options| options.max_event_bytes = 1000);
+    let (topics, rows) = (Topics::new(|options| options.max_event_bytes = 100), Rows::default());
+    let long = StreamItem::text("x".repeat(500));
+    rows.insert(large.topic(ROOM).publish_item(&long).into_outbox().unwrap());
+    rows.insert(large.topic(ROOM).publish_named("said", "after").into_outbox().unwrap());
+    (0..300).for_each(|cents| rows.insert(price(&topics, cents)));
+    let relay = OutboxRelay::start(&topics, rows.clone());
+    let mut events = topics.topic(PRICES).subscribe().history(usize::MAX).events();
+    for expected in 0..300 {
+        let next = tokio::time::timeout(Duration::from_secs(20), events.next()).await.unwrap();
+        assert!(matches!(next, Some(Received::Event { data, .. }) if data == expected));
+    }
+    tokio::time::timeout(Duration::from_mins(1), relay.drained()).await.unwrap_err();
+    assert_eq!(rows.left(), 2, "nothing is dropped, and the order of the topic is kept");
+    // Somebody deletes the event that is too large.
+    rows.0.lock().unwrap().rows.pop_first();
+    relay.drained().await;
+    assert_eq!(rows.left(), 0);
+}
+
+#[test]
+fn an_outbox_event_has_what_was_to_be_published() {
+    let topics = Topics::default();
+    let said = topics.topic(ROOM).publish_named("said", &["a\nb"]).into_outbox().unwrap();
+    assert_eq!((said.name.as_deref(), said.data.as_str()), (Some("said"), r#"["a\nb"]"#));
+    assert_eq!((said.key, said.id.len()), (None, 32));
+    let text = topics.topic(ROOM).publish_item(&StreamItem::text("a\nb")).into_outbox().unwrap();
+    assert_eq!((text.name, text.data.as_str()), (None, "a\nb"));
+    assert_ne!(text.id, said.id);
+    let keyed = topics.topic(PRICES).publish(&1).key("k").once("o").into_outbox().unwrap();
+    assert_eq!((keyed.id.as_str(), keyed.key.as_deref()), ("o", Some("k")));
+    let small = Topics::new(|options| options.max_event_bytes = 20);
+    let long = StreamItem::text("x".repeat(500));
+    assert!(small.topic(ROOM).publish_item(&long).into_outbox().unwrap_err().is_too_large());
+    topics.topic(ROOM).publish_named("ready", "reserved").into_outbox().unwrap_err();
+}

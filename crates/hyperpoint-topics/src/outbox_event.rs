@@ -1,0 +1,63 @@
+//! Owns an event as an outbox stores it.
+
+use std::error::Error;
+use std::fmt;
+
+use hyperpoint_sse::{EventName, StreamItem};
+
+/// An event as an application stores it in its own database, in the transaction that it belongs to.
+/// [`Publish::into_outbox`](crate::Publish::into_outbox) makes one, and
+/// [`OutboxRelay`](crate::outbox::OutboxRelay) publishes it.
+///
+/// The fields are the columns of the table in [`sql`](crate::outbox::sql).
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::topics::{TopicName, Topics};
+///
+/// const PRICES: TopicName<u32> = TopicName::new("prices");
+///
+/// let prices = Topics::default().topic(PRICES);
+/// let event = prices.publish(&1250).key("ACME").into_outbox()?;
+/// assert_eq!((event.topic.as_str(), event.data.as_str()), ("prices", "1250"));
+/// # Ok::<(), hyperpoint::PublishError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct OutboxEvent {
+    /// The idempotency key with which the event is published: 32 random hex digits, unless
+    /// [`once`](crate::Publish::once) set one. Unique within the topic.
+    pub id: String,
+    /// The name of the topic.
+    pub topic: String,
+    /// The name of the event, if it has one.
+    pub name: Option<String>,
+    /// The data of the event, such as JSON.
+    pub data: String,
+    /// The key of the event, if it has one.
+    pub key: Option<String>,
+}
+
+impl OutboxEvent {
+    /// Returns the event for publication.
+    ///
+    /// # Errors
+    ///
+    /// If the name is not the name of an event.
+    pub(crate) fn item(&self) -> Result<StreamItem, Box<dyn Error + Send + Sync>> {
+        let item = StreamItem::text(self.data.as_str());
+        Ok(match &self.name {
+            Some(name) => item.named(EventName::parse(name)?),
+            None => item,
+        })
+    }
+}
+
+/// Without the data, which may be private.
+impl fmt::Debug for OutboxEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, topic, name, .. } = self;
+        let mut debug = f.debug_struct("OutboxEvent");
+        debug.field("id", id).field("topic", topic).field("name", name).finish_non_exhaustive()
+    }
+}
