@@ -34,6 +34,7 @@ pub fn application_on(store: Store, topics: Topics) -> Host {
             api.description(
                 "An API for orders: sign-in, roles, validation, files and a live feed.",
             );
+            api.without_forms();
             api.page("/streams");
             api.allow_anonymous();
         })

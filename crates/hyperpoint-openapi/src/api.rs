@@ -30,6 +30,7 @@ pub struct OpenApi {
     pub(crate) path: String,
     pub(crate) path_3_2: String,
     pub(crate) page: Option<String>,
+    pub(crate) omits_forms: bool,
     pub(crate) settings: Settings,
 }
 
@@ -77,6 +78,24 @@ impl OpenApi {
         path.clone_into(&mut self.path_3_2);
     }
 
+    /// Leaves forms out of the document where a body may also be JSON: the contract then promises JSON alone,
+    /// and is the same with and without the feature `multipart`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::{Host, openapi::ServeOpenApi};
+    ///
+    /// let host = Host::new().openapi(|api| {
+    ///     api.without_forms();
+    ///     api.allow_anonymous();
+    /// });
+    /// # drop(host);
+    /// ```
+    pub fn without_forms(&mut self) {
+        self.omits_forms = true;
+    }
+
     /// Serves a page that reads the event streams of the document live, at this path. Default: no page.
     pub fn page(&mut self, path: &str) {
         self.page = Some(path.to_owned());
@@ -93,6 +112,7 @@ impl Default for OpenApi {
             path: "/openapi.json".to_owned(),
             path_3_2: "/openapi-3.2.json".to_owned(),
             page: None,
+            omits_forms: false,
             settings: Settings::default(),
         }
     }

@@ -105,7 +105,10 @@ impl OpenApiDocument {
     /// Writes the document of an application, and returns it with the configuration errors.
     pub(crate) fn new(contract: &Contract, api: &OpenApi) -> (Self, Vec<String>) {
         let (mut components, mut security) = (Components::new(), SecuritySchemes::default());
-        let operations = operations(contract, &mut components, &mut security);
+        let mut operations = operations(contract, &mut components, &mut security);
+        if api.omits_forms {
+            operations.iter_mut().for_each(Operation::omit_forms);
+        }
         let mut problem = components.add("Problem", &problem_schema());
         let named = components.finish();
         named.rewrite(&mut problem);

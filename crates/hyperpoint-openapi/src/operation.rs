@@ -111,6 +111,17 @@ impl Operation {
             .filter(move |status| is_shared && self.answer(*status).is_none())
     }
 
+    /// Leaves forms out of a body that may also be JSON.
+    pub(crate) fn omit_forms(&mut self) {
+        const JSON: &str = "application/json";
+        let content = self.body.as_mut().and_then(|body| body.get_mut("content"));
+        if let Some(Value::Object(content)) = content
+            && content.contains_key(JSON)
+        {
+            content.retain(|media_type, _| media_type == JSON);
+        }
+    }
+
     fn answer(&self, status: u16) -> Option<&Answer> {
         self.answers.iter().find(|answer| answer.status == status)
     }

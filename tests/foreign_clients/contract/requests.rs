@@ -20,12 +20,12 @@ async fn no_answer_is_outside_the_document_in_two_thousand_requests() {
     let orders = Example::start(&program_of("orders").await, "127.0.0.1:0").await;
     let url = format!("http://{}/openapi-3.2.json", everything.address());
     let key = format!("x-api-key: {KEY}");
-    let arguments = ["--header", &key, "--max-examples", "45"];
+    let arguments = ["--header", &key, "--max-examples", "36"];
     let of_everything = test(&url, &arguments);
     let url = format!("http://{}/openapi.json", orders.address);
     let cookie = format!("cookie: {}", session(&orders.address));
     // The feed never ends, and there is no generator of PDF files.
-    let arguments = ["--header", &cookie, "--max-examples", "70", "--exclude-path", "/feed"];
+    let arguments = ["--header", &cookie, "--max-examples", "55", "--exclude-path", "/feed"];
     let arguments = [&arguments[..], &["--exclude-operation-id", "putInvoice"]].concat();
     let of_orders = test(&url, &arguments);
     let (of_everything, of_orders) = tokio::join!(of_everything, of_orders);

@@ -70,6 +70,23 @@ fn everything_for_developers() -> hyperpoint::Host {
     })
 }
 
+#[test]
+fn forms_can_be_left_out_where_a_body_may_be_json() {
+    let host = everything().openapi(|api| {
+        api.path("/a");
+        api.path_3_2("/b");
+        api.without_forms();
+        api.allow_anonymous();
+    });
+    let document = host.build().unwrap().openapi();
+    let media = |path: &str| {
+        let content = &document.version_3_1()["paths"][path]["post"]["requestBody"]["content"];
+        content.as_object().unwrap().keys().cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(media("/own-errors"), ["application/json"]);
+    assert_eq!(media("/books"), ["multipart/form-data"], "there is no JSON");
+}
+
 #[tokio::test]
 async fn the_page_may_load_nothing_from_elsewhere() {
     let app = everything().build().unwrap();
