@@ -3,6 +3,7 @@
 
 use hyperpoint::PublishError;
 use hyperpoint::http::StatusCode;
+use hyperpoint::openapi::ServeOpenApi;
 use hyperpoint::prelude::*;
 use hyperpoint::schemes::{CookieSessions, SigningKeys};
 
@@ -19,6 +20,12 @@ pub fn application(topics: Topics, people: Arc<People>, keys: SigningKeys) -> Ho
         .service(people)
         .service(Arc::clone(&sessions))
         .authentication(sessions)
+        .openapi(|api| {
+            api.title("Chat");
+            api.version("1.0.0");
+            api.page("/streams");
+            api.allow_anonymous();
+        })
         .problem_for(|error: &PublishError| match error.is_unavailable() {
             true => Problem::new(StatusCode::SERVICE_UNAVAILABLE).detail("try again in a moment"),
             false => Problem::new(StatusCode::INTERNAL_SERVER_ERROR),

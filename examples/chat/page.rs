@@ -1,5 +1,6 @@
 //! `GET /`: the page.
 
+use hyperpoint::openapi::Describe;
 use hyperpoint::prelude::*;
 
 /// Sends the page, which is embedded in the program.
@@ -13,6 +14,7 @@ impl Endpoint for Page {
     fn configure(config: &mut Config) {
         config.get("/");
         config.allow_anonymous();
+        config.undocumented();
     }
 
     async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {

@@ -1,6 +1,7 @@
 //! The host: services, authentication schemes, and the status of each error of the store.
 
 use hyperpoint::http::StatusCode;
+use hyperpoint::openapi::ServeOpenApi;
 use hyperpoint::prelude::*;
 use hyperpoint::schemes::{CookieSessions, SigningKeys, Tickets};
 
@@ -27,6 +28,16 @@ pub fn application_on(store: Store, topics: Topics) -> Host {
         .service(Arc::clone(&tickets))
         .authentication(sessions)
         .authentication(tickets)
+        .openapi(|api| {
+            api.title("Orders");
+            api.version("1.0.0");
+            api.description(
+                "An API for orders: sign-in, roles, validation, files and a live feed.",
+            );
+            api.without_forms();
+            api.page("/streams");
+            api.allow_anonymous();
+        })
         .problem_for(|error: &StoreError| match error {
             StoreError::Missing => Problem::new(StatusCode::NOT_FOUND),
             StoreError::Conflict(reason) => Problem::new(StatusCode::CONFLICT).detail(*reason),

@@ -1,7 +1,9 @@
-//! The example API: `cargo run --example orders`. The README beside it has requests to try.
+//! The example API: `cargo run --example orders`. With `--openapi`, it prints its OpenAPI document. The README
+//! beside it has requests to try.
 
 use std::process::ExitCode;
 
+use hyperpoint::openapi::DescribeApplication;
 use hyperpoint::prelude::*;
 use hyperpoint_sqlite::SqliteLog;
 use orders_api::{Store, application_on};
@@ -9,7 +11,7 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-const USAGE: &str = "usage: orders [--bind ADDR] [--database FILE] [--log FOLDER]\n\
+const USAGE: &str = "usage: orders [--bind ADDR] [--database FILE] [--log FOLDER] [--openapi [3.2]]\n\
     default: 127.0.0.1:8080, and a database and a log of events in memory";
 
 #[tokio::main]
@@ -33,7 +35,11 @@ fn logged() -> Targets {
 
 async fn run() -> Result<(), String> {
     let (mut address, mut database, mut log) = ("127.0.0.1:8080".to_owned(), None, None);
-    let mut arguments = std::env::args().skip(1);
+    let mut arguments = std::env::args().skip(1).peekable();
+    if arguments.next_if_eq("--openapi").is_some() {
+        println!("{}", openapi(arguments.next().as_deref())?);
+        return Ok(());
+    }
     while let Some(argument) = arguments.next() {
         match (argument.as_str(), arguments.next()) {
             ("--bind", Some(value)) => address = value,
@@ -61,4 +67,17 @@ async fn run() -> Result<(), String> {
         .map_err(|error| error.to_string())?;
     println!("listening on http://{}", host.address());
     host.until_signal().await.map_err(|error| error.to_string())
+}
+
+/// Returns the OpenAPI document, in 3.1 or the version that is asked for, without listening.
+fn openapi(version: Option<&str>) -> Result<String, String> {
+    let store = Store::in_memory().map_err(|error| format!("open the database: {error}"))?;
+    let application = application_on(store, Topics::default());
+    let application = application.build().map_err(|error| error.to_string())?;
+    let document = application.openapi();
+    match version {
+        None | Some("3.1") => Ok(document.to_string()),
+        Some("3.2") => Ok(document.text_3_2()),
+        Some(_) => Err(USAGE.to_owned()),
+    }
 }

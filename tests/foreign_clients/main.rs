@@ -17,11 +17,14 @@ mod page;
 mod tls_relay;
 #[path = "../shared/mod.rs"]
 mod shared;
+#[path = "../everything/mod.rs"]
+mod everything;
 
 mod nats;
 mod event_source;
 mod fetch;
 mod examples;
+mod contract;
 mod oracle;
 mod clients;
 mod deploys;

@@ -5,9 +5,12 @@
 mod wire;
 #[path = "../shared/mod.rs"]
 mod shared;
+#[path = "../everything/mod.rs"]
+mod everything;
 
 mod fuzzed;
 mod http;
+mod openapi;
 mod limits;
 mod abuse;
 mod sse;

@@ -12,7 +12,7 @@ use subtle::{Choice, ConstantTimeEq};
 
 use super::bearer::{bearer, challenge, insufficient_scope};
 use super::check::Check;
-use hyperpoint_core::identity::{AuthenticationScheme, Identity, QueryToken, StillHolds};
+use hyperpoint_core::identity::{AuthenticationScheme, Carrier, Identity, QueryToken, StillHolds};
 use hyperpoint_core::problem::Problem;
 
 type Looked = Pin<Box<dyn Future<Output = Result<Option<Identity>, Problem>> + Send>>;
@@ -246,6 +246,12 @@ impl AuthenticationScheme for ApiKeys {
             errors.push(text);
         }
         errors
+    }
+
+    fn carriers(&self) -> Vec<Carrier> {
+        let bearer = self.is_bearer.then_some(Carrier::Bearer(None));
+        let header = Carrier::Header(self.header.to_string());
+        [header].into_iter().chain(bearer).chain([Carrier::Query]).collect()
     }
 
     async fn authenticate(&self, request: &request::Parts) -> Result<Option<Identity>, Problem> {

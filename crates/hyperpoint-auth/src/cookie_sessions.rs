@@ -14,7 +14,7 @@ use super::session_cookie::{SameSite, SessionCookie};
 use super::signing_keys::SigningKeys;
 use super::stored::{Stored, seconds, time};
 use hyperpoint_core::cookies::cookie;
-use hyperpoint_core::identity::{AuthenticationScheme, Identity, StillHolds};
+use hyperpoint_core::identity::{AuthenticationScheme, Carrier, Identity, StillHolds};
 use hyperpoint_core::problem::Problem;
 
 /// The kind of sealed value, for [`Seal`].
@@ -348,6 +348,10 @@ impl AuthenticationScheme for CookieSessions {
     fn config_errors(&self) -> Vec<String> {
         let errors = self.keys.errors().into_iter().chain(self.cookie.errors());
         errors.chain(errors_of_origins(&self.trusted)).collect()
+    }
+
+    fn carriers(&self) -> Vec<Carrier> {
+        vec![Carrier::Cookie(self.cookie.name().to_owned())]
     }
 
     async fn authenticate(&self, request: &request::Parts) -> Result<Option<Identity>, Problem> {

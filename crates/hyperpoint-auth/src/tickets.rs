@@ -13,7 +13,7 @@ use super::seal::Seal;
 use super::signing_keys::SigningKeys;
 use super::stored::{Stored, seconds, time};
 use super::ticket_uses::TicketUses;
-use hyperpoint_core::identity::{AuthenticationScheme, Identity, QueryToken};
+use hyperpoint_core::identity::{AuthenticationScheme, Carrier, Identity, QueryToken};
 use hyperpoint_core::problem::Problem;
 
 /// The kind of sealed value, for [`Seal`].
@@ -260,6 +260,10 @@ impl AuthenticationScheme for Tickets {
 
     fn config_errors(&self) -> Vec<String> {
         self.keys.errors()
+    }
+
+    fn carriers(&self) -> Vec<Carrier> {
+        vec![Carrier::Query]
     }
 
     async fn authenticate(&self, request: &request::Parts) -> Result<Option<Identity>, Problem> {

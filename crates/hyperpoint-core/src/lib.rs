@@ -51,7 +51,10 @@ pub use hyperpoint_sse::stream::{
     Frame, FrameEnd, FrameSource, OnError, StopRequested, Stopping, StreamEnd, StreamKind,
     StreamOptions, StreamReport,
 };
-pub use identity::{AuthenticationScheme, Identity, QueryToken, StillHolds};
+pub use identity::{AuthenticationScheme, Carrier, Identity, QueryToken, StillHolds};
+#[cfg(feature = "contract")]
+#[doc(hidden)]
+pub use inventory as __inventory;
 pub use lifetime::Tasks;
 pub use links::Links;
 pub use peer::Peer;

@@ -164,6 +164,10 @@ pub trait FromServices: Sized {
     /// The source location of the declaration, for error reports.
     const DECLARED: Declared;
 
+    /// The doc comment of the type, if the derive found one.
+    #[doc(hidden)]
+    const DOCS: Option<&'static str> = None;
+
     /// Builds the value, or returns `None` if a field could not be resolved.
     fn from_services(resolver: &mut Resolver<'_>) -> Option<Self>;
 }

@@ -19,8 +19,9 @@ use crate::authorization::Schemes;
 use crate::error::HostError;
 use crate::forwarding::TrustedProxies;
 use crate::health::{Health, Live, Ready};
-use crate::host::{Host, Management};
+use crate::host::Host;
 use crate::limits::FailedAuthentications;
+use crate::management::Management;
 use crate::routing::{ListedRoute, MountContext, allowed, cors_layer, mount};
 use crate::server::{Bind, HostParts, Running, start};
 use crate::telemetry::Telemetry;
@@ -51,12 +52,11 @@ impl Host {
         self.add_own_services(&stopping);
         let background_tasks = std::mem::take(&mut self.management.background_tasks);
         let management = self.assemble_management()?;
-        let registrations = self.all_registrations();
-        if registrations.is_empty() && self.mounts.is_empty() {
-            return Err(HostError::startup(vec![self.nothing_found().to_owned()]));
-        }
+        let registrations = self.some_registrations()?;
+        let schemes = Schemes::from(std::mem::take(&mut self.schemes));
         let server_errors = self.server_errors();
-        let schemes = Schemes::from(self.schemes);
+        #[cfg(feature = "contract")]
+        let (contract, server_errors) = self.read_contract(&registrations, &schemes, server_errors);
         let revocation = Revocation::new(Arc::clone(&schemes), self.options.revocation_check);
         let context = MountContext {
             services: &self.services,
@@ -99,6 +99,8 @@ impl Host {
             trust: self.trust,
             lines: listed.iter().map(ListedRoute::line).collect(),
             listed,
+            #[cfg(feature = "contract")]
+            contract,
         });
         let application = within(application, &self.layers);
         Ok(HostParts {
@@ -108,6 +110,30 @@ impl Host {
             management,
             background_tasks,
         })
+    }
+
+    /// Runs the steps that read the contract, and adds their errors. Returns what the application keeps.
+    #[cfg(feature = "contract")]
+    fn read_contract(
+        &mut self,
+        registrations: &[Registration],
+        schemes: &Schemes,
+        mut errors: Vec<String>,
+    ) -> (crate::contract::ContractParts, Vec<String>) {
+        let parts = crate::contract::ContractParts {
+            registrations: registrations.into(),
+            defaults: self.defaults.clone(),
+            schemes: Arc::clone(schemes),
+            has_error_format: self.error_format.is_set(),
+            allowed_names: self.allowed_names.clone(),
+            limits_authentication: self.options.failed_authentications_per_minute > 0,
+        };
+        let steps = std::mem::take(&mut self.contract_steps);
+        if !steps.is_empty() {
+            let contract = parts.contract();
+            errors.extend(steps.into_iter().flat_map(|step| step(&contract)));
+        }
+        (parts, errors)
     }
 
     /// Adds the services of every host, unless the user has registered them.
@@ -207,6 +233,15 @@ impl Host {
         let mut known = HashSet::new();
         all.retain(|registration| known.insert(registration.type_id()));
         all
+    }
+
+    /// Returns the registrations, or the error of a host without endpoints and without mounts.
+    fn some_registrations(&self) -> Result<Vec<Registration>, HostError> {
+        let registrations = self.all_registrations();
+        match registrations.is_empty() && self.mounts.is_empty() {
+            true => Err(HostError::startup(vec![self.nothing_found().to_owned()])),
+            false => Ok(registrations),
+        }
     }
 
     /// Returns the error of a host without endpoints.

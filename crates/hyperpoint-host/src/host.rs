@@ -4,7 +4,6 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-use futures_util::future::BoxFuture;
 use hyperpoint_core::config::{AllowedNames, AnyLayer, EndpointLayer};
 use hyperpoint_core::endpoint::Registration;
 use hyperpoint_core::problem::{ErrorFormat, ProblemMap};
@@ -14,6 +13,7 @@ use hyperpoint_topics::TopicMeter;
 
 use crate::forwarding::{ForwardedBy, TrustedProxies};
 use crate::health::HealthChecks;
+use crate::management::Management;
 use crate::options::ServerOptions;
 use crate::routing::Mounting;
 use crate::server::{Bind, Secure};
@@ -58,17 +58,8 @@ pub struct Host {
     pub(crate) management: Management,
     pub(crate) secure: Option<Box<dyn Secure>>,
     pub(crate) options: ServerOptions,
-}
-
-/// The parts of the management address.
-#[derive(Default)]
-pub(crate) struct Management {
-    /// The management address, if one is set.
-    pub(crate) bind: Option<String>,
-    pub(crate) registrations: Vec<Registration>,
-    pub(crate) services: Services,
-    /// Futures that run while the host serves.
-    pub(crate) background_tasks: Vec<BoxFuture<'static, ()>>,
+    #[cfg(feature = "contract")]
+    pub(crate) contract_steps: Vec<crate::contract::ContractStep>,
 }
 
 impl Host {
@@ -102,6 +93,8 @@ impl Host {
             management: Management::default(),
             secure: None,
             options: ServerOptions::default(),
+            #[cfg(feature = "contract")]
+            contract_steps: Vec::new(),
         }
     }
 

@@ -14,16 +14,21 @@ mod authorization;
 mod routing;
 mod telemetry;
 mod upgrade_gate;
+#[cfg(feature = "contract")]
+mod contract;
 pub mod app;
 mod connection;
 pub mod server;
 mod health;
 mod topic_stream;
 mod unavailable;
+mod management;
 mod host;
 mod host_refusals;
 mod host_mounts;
 mod building;
+#[cfg(feature = "contract")]
+mod host_contract;
 #[cfg(feature = "metrics")]
 mod host_metrics;
 #[cfg(feature = "tls")]
@@ -32,6 +37,8 @@ mod tls;
 mod compression;
 
 pub use app::Application;
+#[cfg(feature = "contract")]
+pub use contract::{ConfiguredEndpoint, Contract, ListedScheme};
 pub use error::HostError;
 pub use health::{Health, HealthChecks};
 pub use host::Host;

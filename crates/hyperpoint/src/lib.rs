@@ -11,7 +11,7 @@
 //!
 //! On by default: `auth` (`schemes`: sessions, API keys, tickets), `file-types` (the
 //! content type of a file by its name) and `http2`. Off by default: `compression`, `garde`, `jwt`,
-//! `metrics`, `multipart`, `nats`, `prometheus` and `tls`. What needs one of these says so in its
+//! `metrics`, `multipart`, `nats`, `openapi`, `prometheus` and `tls`. What needs one of these says so in its
 //! documentation. The chapter "Costs" of the guide has how many packages each adds.
 //!
 //! # Examples
@@ -64,7 +64,7 @@ pub use hyperpoint_core::{
     Validators,
 };
 pub use hyperpoint_core::{
-    Answer, AuthenticationScheme, Body, BodyStream, Checked, Config, Cors, Cx, Dependency,
+    Answer, AuthenticationScheme, Body, BodyStream, Carrier, Checked, Config, Cors, Cx, Dependency,
     Endpoint, EventSink, EventStream, Events, Failures, FromBody, FromRequest, Identity, IntoEvent,
     IntoItem, IntoStreamItem, JsonData, OnError, OpenEventStream, OrProblem, Peer, PlainAnswer,
     Problem, Raw, Redirect, Reply, Result, Sent, Services, StillHolds, StopRequested, Stopping,
@@ -89,6 +89,8 @@ pub use hyperpoint_host::{SendTopic, TopicStream};
 pub use hyperpoint_macros::{Answer, Endpoint, Events, FromServices};
 #[cfg(feature = "nats")]
 pub use hyperpoint_nats as nats;
+#[cfg(feature = "openapi")]
+pub use hyperpoint_openapi as openapi;
 #[cfg(feature = "sqlite")]
 pub use hyperpoint_sqlite as sqlite;
 pub use hyperpoint_sse::{self as sse, EventId, EventName, StreamItem, TypedEvent};
@@ -107,6 +109,7 @@ pub use hyperpoint_host::ServerOptions;
 /// Items that generated code names. Not part of the public interface.
 #[doc(hidden)]
 pub mod __private {
+    pub use hyperpoint_core::__register_events as register_events;
     pub use hyperpoint_core::answer::{Alternative, PossibleAnswer};
     pub use hyperpoint_core::endpoint::Registration;
     pub use hyperpoint_core::generated_stream::{GeneratedStream, next, slot};
@@ -148,6 +151,9 @@ mod guide {
     mod who_reads_your_stream {}
     #[doc = include_str!("../../../docs/guide/17-language-model-apis.md")]
     mod language_model_apis {}
+    #[cfg(feature = "openapi")]
+    #[doc = include_str!("../../../docs/guide/18-openapi.md")]
+    mod openapi {}
     #[doc = include_str!("../../../docs/guide/19-running-topics.md")]
     mod running_topics {}
     #[doc = include_str!("../../../docs/guide/07-testing.md")]

@@ -1,5 +1,6 @@
 //! `GET /rooms/{room}/events`
 
+use hyperpoint::openapi::Describe;
 use hyperpoint::prelude::*;
 
 use super::room_event::{RoomEvent, topic};
@@ -30,6 +31,8 @@ impl Endpoint for FollowRoom {
 
     fn configure(config: &mut Config) {
         config.get("/rooms/{room}/events");
+        config.tags(["Rooms"]);
+        config.refuses([404]);
     }
 
     async fn handle(&self, RoomPath { room }: RoomPath, cx: Cx<'_, Self>) -> Result {

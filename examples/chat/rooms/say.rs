@@ -1,5 +1,6 @@
 //! `POST /rooms/{room}/messages`
 
+use hyperpoint::openapi::Describe;
 use hyperpoint::prelude::*;
 
 use super::room_event::{RoomEvent, topic};
@@ -40,6 +41,8 @@ impl Endpoint for Say {
 
     fn configure(config: &mut Config) {
         config.post("/rooms/{room}/messages");
+        config.tags(["Rooms"]);
+        config.refuses([404, 503]);
     }
 
     fn validate(&self, message: &NewMessage, failures: &mut Failures) {

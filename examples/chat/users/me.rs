@@ -17,6 +17,7 @@ impl Endpoint for Me {
 
     fn configure(config: &mut Config) {
         config.get("/me");
+        config.tags(["Users"]);
         config.allow_anonymous();
     }
 

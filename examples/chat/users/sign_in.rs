@@ -29,6 +29,7 @@ impl Endpoint for SignIn {
     fn configure(config: &mut Config) {
         config.post("/sign-in");
         config.allow_anonymous();
+        config.tags(["Users"]);
     }
 
     fn validate(&self, NewSession { name }: &NewSession, failures: &mut Failures) {

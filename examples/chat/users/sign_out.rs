@@ -1,6 +1,7 @@
 //! `POST /sign-out`
 
 use hyperpoint::http::header::SET_COOKIE;
+use hyperpoint::openapi::Describe;
 use hyperpoint::prelude::*;
 use hyperpoint::schemes::CookieSessions;
 
@@ -16,6 +17,8 @@ impl Endpoint for SignOut {
 
     fn configure(config: &mut Config) {
         config.post("/sign-out");
+        config.tags(["Users"]);
+        config.answers_empty(204);
     }
 
     async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {

@@ -17,6 +17,7 @@ impl Endpoint for FollowOrders {
 
     fn configure(config: &mut Config) {
         config.get("/feed");
+        config.tags(["Feed"]);
         config.allow_query_token("ticket");
     }
 

@@ -24,6 +24,7 @@ impl Endpoint for GetTicket {
 
     fn configure(config: &mut Config) {
         config.post("/feed/ticket");
+        config.tags(["Feed"]);
         config.links_to::<FollowOrders>();
     }
 

@@ -1,5 +1,6 @@
 //! `GET /orders/{id}/invoice`
 
+use hyperpoint::openapi::Describe;
 use hyperpoint::prelude::*;
 
 use crate::orders::{OrderId, of_customer};
@@ -17,6 +18,9 @@ impl Endpoint for GetInvoice {
 
     fn configure(config: &mut Config) {
         config.get("/orders/{id}/invoice");
+        config.tags(["Invoices"]);
+        config.answers_media(200, "application/pdf");
+        config.refuses([404]);
     }
 
     async fn handle(&self, OrderId { id }: OrderId, cx: Cx<'_, Self>) -> Result {

@@ -3,6 +3,7 @@
 use hyperpoint::bytes::Bytes;
 use hyperpoint::http::StatusCode;
 use hyperpoint::http::header::CONTENT_TYPE;
+use hyperpoint::openapi::Describe;
 use hyperpoint::prelude::*;
 use hyperpoint::{FromRequest, Incoming};
 use rusqlite::params;
@@ -44,6 +45,10 @@ impl Endpoint for PutInvoice {
     fn configure(config: &mut Config) {
         config.put("/orders/{id}/invoice");
         config.roles(["clerk", "admin"]);
+        config.tags(["Invoices"]);
+        config.takes("application/pdf");
+        config.answers_empty(204);
+        config.refuses([404, 415]);
         config.body_limit_bytes(5 * 1024 * 1024);
     }
 

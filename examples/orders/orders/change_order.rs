@@ -1,5 +1,6 @@
 //! `PUT /orders/{id}`
 
+use hyperpoint::openapi::Describe;
 use hyperpoint::prelude::*;
 use rusqlite::params;
 
@@ -29,6 +30,8 @@ impl Endpoint for ChangeOrder {
 
     fn configure(config: &mut Config) {
         config.put("/orders/{id}");
+        config.tags(["Orders"]);
+        config.refuses([404, 409]);
     }
 
     fn validate(&self, order: &ChangedOrder, failures: &mut Failures) {

@@ -1,5 +1,6 @@
 //! `DELETE /orders/{id}`
 
+use hyperpoint::openapi::Describe;
 use hyperpoint::prelude::*;
 
 use super::get_order::OrderId;
@@ -21,6 +22,9 @@ impl Endpoint for DeleteOrder {
     fn configure(config: &mut Config) {
         config.delete("/orders/{id}");
         config.roles(["admin"]);
+        config.tags(["Orders"]);
+        config.answers_empty(204);
+        config.refuses([404]);
     }
 
     async fn handle(&self, OrderId { id }: OrderId, cx: Cx<'_, Self>) -> Result {

@@ -1,5 +1,6 @@
 //! `GET /orders/{id}`
 
+use hyperpoint::openapi::Describe;
 use hyperpoint::prelude::*;
 
 use super::order::{Order, of_customer};
@@ -24,6 +25,8 @@ impl Endpoint for GetOrder {
 
     fn configure(config: &mut Config) {
         config.get("/orders/{id}");
+        config.tags(["Orders"]);
+        config.refuses([404]);
     }
 
     async fn handle(&self, OrderId { id }: OrderId, cx: Cx<'_, Self>) -> Result {

@@ -30,6 +30,7 @@ impl Endpoint for ListOrders {
 
     fn configure(config: &mut Config) {
         config.get("/orders");
+        config.tags(["Orders"]);
     }
 
     fn validate(&self, filter: &OrderFilter, failures: &mut Failures) {

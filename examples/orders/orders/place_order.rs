@@ -1,5 +1,6 @@
 //! `POST /orders`
 
+use hyperpoint::openapi::Describe;
 use hyperpoint::prelude::*;
 use rusqlite::params;
 
@@ -23,6 +24,10 @@ impl Endpoint for PlaceOrder {
 
     fn configure(config: &mut Config) {
         config.post("/orders");
+        config.tags(["Orders"]);
+        config.answers(201);
+        let tea = Line { item: "tea".into(), quantity: 3, cents: 300 };
+        config.example("tea", &NewOrder { lines: vec![tea] });
         config.links_to::<GetOrder>();
         config.before::<ClaimKey>();
         config.after::<ReleaseKey>();

@@ -1,5 +1,6 @@
 //! `POST /orders/{id}/shipment`
 
+use hyperpoint::openapi::Describe;
 use hyperpoint::prelude::*;
 use rusqlite::params;
 
@@ -29,6 +30,8 @@ impl Endpoint for ShipOrder {
 
     fn configure(config: &mut Config) {
         config.post("/orders/{id}/shipment");
+        config.tags(["Orders"]);
+        config.refuses([404, 409]);
         config.roles(["clerk", "admin"]);
     }
 

@@ -14,6 +14,7 @@ impl Endpoint for Me {
 
     fn configure(config: &mut Config) {
         config.get("/me");
+        config.tags(["Users"]);
     }
 
     async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {

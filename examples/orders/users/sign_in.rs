@@ -2,6 +2,7 @@
 
 use hyperpoint::http::StatusCode;
 use hyperpoint::http::header::SET_COOKIE;
+use hyperpoint::openapi::Describe;
 use hyperpoint::prelude::*;
 use hyperpoint::schemes::CookieSessions;
 use hyperpoint::{Identity, RateLimit};
@@ -35,6 +36,9 @@ impl Endpoint for SignIn {
     fn configure(config: &mut Config) {
         config.post("/sign-in");
         config.allow_anonymous();
+        config.tags(["Users"]);
+        config.refuses([401]);
+        config.example("ann", &Credentials { name: "ann".into(), password: "tea-at-five".into() });
         config.rate_limit(RateLimit::per_minute(10).by_address());
     }
 

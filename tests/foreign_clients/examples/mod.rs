@@ -1,6 +1,6 @@
 //! The examples as a user starts them, and their pages as a user sees them.
 
-mod process;
+pub(crate) mod process;
 mod page;
 mod secured;
 mod ticker;

@@ -15,13 +15,14 @@ const START: Duration = Duration::from_secs(10);
 const STOP: Duration = Duration::from_secs(25);
 
 /// Builds the example as the tests were built, so that nothing is compiled twice.
-const BUILD: [&str; 10] = [
+const BUILD: [&str; 11] = [
     "build",
     "--workspace",
     "--example=chat",
     "--example=host",
     "--example=hypermedia",
     "--example=llm",
+    "--example=orders",
     "--example=ticker",
     "--features=hyperpoint-tests/foreign_clients,example-host/tls",
     "--message-format=json",
@@ -29,17 +30,17 @@ const BUILD: [&str; 10] = [
 ];
 
 /// A running example. Dropping it kills the process.
-pub(super) struct Example {
+pub(crate) struct Example {
     process: Child,
     /// Kept open, because a program that prints into a closed pipe fails.
     output: Lines<BufReader<ChildStdout>>,
     /// The address it listens on, such as `127.0.0.1:8080`.
-    pub(super) address: String,
+    pub(crate) address: String,
 }
 
 impl Example {
     /// Starts the program on this address, and reads the address it listens on.
-    pub(super) async fn start(program: &PathBuf, address: &str) -> Self {
+    pub(crate) async fn start(program: &PathBuf, address: &str) -> Self {
         Self::run(program, &["--bind", address], "http://").await
     }
 
@@ -107,7 +108,7 @@ pub(super) async fn program() -> PathBuf {
 }
 
 /// Returns the program of an example, and builds it if necessary.
-pub(super) async fn program_of(example: &str) -> PathBuf {
+pub(crate) async fn program_of(example: &str) -> PathBuf {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
     let output = Command::new(env!("CARGO"))
         .args(BUILD)

@@ -89,11 +89,14 @@ impl Browser {
 
     /// Clicks the element with this selector.
     pub(crate) async fn click(&self, selector: &str) {
-        let body = json!({ "using": "css selector", "value": selector });
-        let element = self.driver.command("element", body).await;
-        let id = element.as_object().unwrap().values().next().unwrap();
-        let click = format!("element/{}/click", id.as_str().unwrap());
-        self.driver.command(&click, json!({})).await;
+        let id = self.element(selector).await;
+        self.driver.command(&format!("element/{id}/click"), json!({})).await;
+    }
+
+    /// Types text into the element with this selector, as a keyboard does (W3C WebDriver §12.5.3).
+    pub(crate) async fn type_into(&self, selector: &str, text: &str) {
+        let id = self.element(selector).await;
+        self.driver.command(&format!("element/{id}/value"), json!({ "text": text })).await;
     }
 
     /// Opens another tab, to which all further commands go.
@@ -131,6 +134,14 @@ impl Browser {
     pub(crate) async fn picture(&self) -> Vec<u8> {
         let picture = self.devtools("Page.captureScreenshot", json!({ "format": "png" })).await;
         BASE64_STANDARD.decode(picture["data"].as_str().unwrap()).unwrap()
+    }
+
+    /// Returns the reference of the element with this selector.
+    async fn element(&self, selector: &str) -> String {
+        let body = json!({ "using": "css selector", "value": selector });
+        let element = self.driver.command("element", body).await;
+        let id = element.as_object().unwrap().values().next().unwrap();
+        id.as_str().unwrap().to_owned()
     }
 
     async fn go_to_tab(&self, handle: &Value) {

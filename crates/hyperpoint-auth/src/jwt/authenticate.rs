@@ -13,7 +13,7 @@ use super::wanted_key::WantedKey;
 use crate::bearer::{bearer, challenge, insufficient_scope};
 use crate::cross_origin::{errors_of_origins, refuse_cross_origin};
 use hyperpoint_core::cookies::cookie;
-use hyperpoint_core::identity::{AuthenticationScheme, Identity, QueryToken, StillHolds};
+use hyperpoint_core::identity::{AuthenticationScheme, Carrier, Identity, QueryToken, StillHolds};
 use hyperpoint_core::problem::Problem;
 
 impl Jwt {
@@ -96,6 +96,11 @@ impl AuthenticationScheme for Jwt {
         let is_unnamed = keys.len() > 1 && keys.iter().any(|key| key.id.is_none());
         add_if(is_unnamed, "one of several keys has no id; add `.id(…)` to it");
         errors
+    }
+
+    fn carriers(&self) -> Vec<Carrier> {
+        let cookie = self.cookie.clone().map(Carrier::Cookie);
+        [Carrier::Bearer(Some("JWT"))].into_iter().chain(cookie).chain([Carrier::Query]).collect()
     }
 
     async fn authenticate(&self, request: &request::Parts) -> Result<Option<Identity>, Problem> {

@@ -43,6 +43,9 @@ pub trait FromBody: Sized + Send + 'static {
     /// Whether the type keeps the body for the handler to read. Default: `false`.
     const KEEPS_BODY: bool = false;
 
+    /// The media type of the body in generated documents. Default: `*/*`, any.
+    const MEDIA_TYPE: &'static str = "*/*";
+
     /// Builds the value from the body.
     ///
     /// # Errors
@@ -62,6 +65,8 @@ impl FromBody for Bytes {
 }
 
 impl FromBody for String {
+    const MEDIA_TYPE: &'static str = "text/plain";
+
     async fn from_body(request: &request::Parts, body: &mut RequestBody) -> Result<Self, Problem> {
         if let Some(kind) = request.headers.get(CONTENT_TYPE) {
             refuse_charset(kind.as_bytes())?;

@@ -3,7 +3,7 @@
 use std::any::TypeId;
 
 use http::{HeaderName, HeaderValue, Method, StatusCode, request};
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde::de::value::{self, UnitDeserializer};
 use serde_json::Value;
@@ -194,6 +194,10 @@ pub trait FromRequest: Sized + Send + 'static {
     #[doc(hidden)]
     const TAKES_BODY: bool = false;
 
+    /// The media type of an unparsed body in generated documents, or `None` if there is none.
+    #[doc(hidden)]
+    const MEDIA_TYPE: Option<&'static str> = None;
+
     /// Builds the value from the request.
     ///
     /// # Errors
@@ -206,6 +210,14 @@ pub trait FromRequest: Sized + Send + 'static {
     #[doc(hidden)]
     #[must_use]
     fn schema() -> Option<Value> {
+        None
+    }
+
+    /// Returns the schema of the request type in a document of several types, as [`schema`](Self::schema)
+    /// does alone.
+    #[doc(hidden)]
+    #[must_use]
+    fn schema_within(_: &mut SchemaGenerator) -> Option<Schema> {
         None
     }
 }
@@ -248,6 +260,10 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> FromRequest for T {
 
     fn schema() -> Option<Value> {
         (!is_unit::<T>()).then(|| schemars::schema_for!(T).to_value())
+    }
+
+    fn schema_within(generator: &mut SchemaGenerator) -> Option<Schema> {
+        (!is_unit::<T>()).then(|| generator.subschema_for::<T>())
     }
 }
 

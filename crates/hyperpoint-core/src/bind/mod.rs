@@ -17,6 +17,7 @@ mod shapes;
 mod plan_for;
 mod configuration_errors;
 mod plan;
+mod field_sources;
 mod header_parameters;
 mod charset;
 mod content_coding;
@@ -39,6 +40,7 @@ mod from_request;
 mod raw;
 mod outgoing;
 
+pub use field_sources::{FieldPlace, FieldSource};
 pub use from_body::FromBody;
 pub use from_request::{FromRequest, Incoming};
 #[cfg(feature = "multipart")]

@@ -1,6 +1,6 @@
 //! `Raw`: a request with an unparsed body.
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -47,6 +47,7 @@ where
 {
     const KEEPS_BODY: bool = B::KEEPS_BODY;
     const TAKES_BODY: bool = true;
+    const MEDIA_TYPE: Option<&'static str> = Some(B::MEDIA_TYPE);
 
     async fn from_request(request: Incoming<'_>) -> Result<Self, Problem> {
         let fields = request.bind_without_body()?;
@@ -56,5 +57,9 @@ where
 
     fn schema() -> Option<Value> {
         <T as FromRequest>::schema()
+    }
+
+    fn schema_within(generator: &mut SchemaGenerator) -> Option<Schema> {
+        <T as FromRequest>::schema_within(generator)
     }
 }

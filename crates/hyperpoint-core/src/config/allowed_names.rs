@@ -66,6 +66,18 @@ impl AllowedNames {
         self.hosts.is_none() && self.origins.is_none()
     }
 
+    /// Returns whether requests of some hosts are refused.
+    #[must_use]
+    pub fn limits_hosts(&self) -> bool {
+        self.hosts.is_some()
+    }
+
+    /// Returns whether requests of some origins are refused.
+    #[must_use]
+    pub fn limits_origins(&self) -> bool {
+        self.origins.is_some()
+    }
+
     /// Returns these lists, and for each unset one that of the next outer level.
     #[must_use]
     pub fn within(&self, outer: &Self) -> Self {

@@ -13,6 +13,7 @@ mod version;
 mod limits;
 mod deprecation;
 mod layer;
+mod values;
 mod settings;
 mod access_methods;
 mod limit_methods;

@@ -8,6 +8,7 @@ use super::cors::Cors;
 use super::deprecation::Deprecation;
 use super::layer::{AnyLayer, EndpointLayer};
 use super::limits::{RateLimit, StreamLimit};
+use super::values::Values;
 use super::version::Version;
 use crate::problem::ErrorFormat;
 use crate::processor::{PostProcessor, PreProcessor, ProcessorRef};
@@ -50,6 +51,7 @@ pub struct Settings {
     pub(super) error_format: ErrorFormat,
     pub(super) allowed_names: AllowedNames,
     pub(super) stream_kind: Option<StreamKind>,
+    values: Values,
 }
 
 impl Settings {
@@ -215,6 +217,41 @@ impl Settings {
         self.layers.push(AnyLayer::new(layer));
     }
 
+    /// Keeps a value for another crate, which adds words of its own to the configuration by an extension
+    /// trait. Replaces the value of the same type of the same level.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::{Config, Settings};
+    ///
+    /// struct Owner(&'static str);
+    ///
+    /// trait Owned {
+    ///     fn owner(&mut self, team: &'static str);
+    /// }
+    ///
+    /// impl Owned for Settings {
+    ///     fn owner(&mut self, team: &'static str) {
+    ///         self.with(Owner(team));
+    ///     }
+    /// }
+    ///
+    /// let mut config = Config::default();
+    /// config.get("/orders");
+    /// config.owner("shop");
+    /// assert!(config.values::<Owner>().next().is_some_and(|owner| owner.0 == "shop"));
+    /// ```
+    pub fn with<T: Send + Sync + 'static>(&mut self, value: T) {
+        self.values.set(value);
+    }
+
+    /// Returns the values of this type that [`with`](Self::with) keeps: at most one of the endpoint, then of
+    /// each group, the innermost first, then of the host.
+    pub fn values<T: Send + Sync + 'static>(&self) -> impl Iterator<Item = &T> {
+        self.values.of()
+    }
+
     /// Returns the layers, the innermost first.
     #[must_use]
     pub fn layers(&self) -> &[AnyLayer] {
@@ -283,6 +320,7 @@ impl Settings {
             error_format: self.error_format.or(&outer.error_format),
             allowed_names: self.allowed_names.within(&outer.allowed_names),
             stream_kind: self.stream_kind.or(outer.stream_kind),
+            values: self.values.within(&outer.values),
         }
     }
 

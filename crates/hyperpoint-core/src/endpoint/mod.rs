@@ -8,10 +8,21 @@ mod endpoint;
 mod call;
 mod post_processing;
 mod processed;
+#[cfg(feature = "contract")]
+mod streamed_events;
+mod register_events;
+#[cfg(feature = "contract")]
+mod contract;
 mod registration;
 mod endpoint_routes;
 
 pub use call::{Call, ErasedEndpoint};
+#[cfg(feature = "contract")]
+pub use contract::TypeContract;
 pub use endpoint::{Cx, Endpoint, Result};
 pub use endpoint_routes::EndpointRoutes;
 pub use registration::{Registration, Streams};
+#[cfg(feature = "contract")]
+pub use streamed_events::{
+    AnyEvents, Probe, RegisteredEvents, StreamedEvents, TypedEvents, UntypedEvents,
+};

@@ -33,6 +33,8 @@ pub struct Registration {
     schema: fn() -> Option<Value>,
     events: fn() -> Option<TypeId>,
     build: fn(&mut Resolver<'_>, Processors) -> Option<Arc<dyn ErasedEndpoint>>,
+    #[cfg(feature = "contract")]
+    contract: super::contract::TypeContract,
 }
 
 /// Whether the response of an endpoint is an event stream.
@@ -74,6 +76,8 @@ impl Registration {
                 }
                 Some(Arc::new(Processed { endpoint, processors }))
             },
+            #[cfg(feature = "contract")]
+            contract: super::contract::TypeContract::of::<E>(),
         }
     }
 
@@ -120,6 +124,13 @@ impl Registration {
     #[must_use]
     pub fn events(&self) -> Option<TypeId> {
         (self.events)()
+    }
+
+    /// Returns what the types of the endpoint say of its contract.
+    #[cfg(feature = "contract")]
+    #[must_use]
+    pub fn contract(&self) -> super::contract::TypeContract {
+        self.contract
     }
 
     /// Builds the endpoint from services, with these processors around its handler. Returns `None`

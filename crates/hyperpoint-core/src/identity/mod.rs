@@ -7,9 +7,11 @@
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]
 mod identity;
 mod query_token;
+mod carrier;
 mod scheme;
 mod revocation;
 
+pub use carrier::Carrier;
 pub use identity::Identity;
 pub use query_token::QueryToken;
 pub use revocation::{Revocation, Revoked};

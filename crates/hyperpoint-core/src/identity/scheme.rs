@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use http::header::AUTHORIZATION;
 use http::{HeaderValue, request};
 
+use super::carrier::Carrier;
 use super::identity::Identity;
 use super::query_token::QueryToken;
 use crate::problem::Problem;
@@ -80,6 +81,21 @@ pub trait AuthenticationScheme: Send + Sync + 'static {
     /// not start. Default: none.
     fn config_errors(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    /// Returns where the credentials are in a request, for generated documents. Default: the header
+    /// `Authorization`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::schemes::ApiKeys;
+    /// use hyperpoint::{AuthenticationScheme, Carrier};
+    ///
+    /// assert_eq!(ApiKeys::new().carriers(), [Carrier::Header("x-api-key".to_owned()), Carrier::Query]);
+    /// ```
+    fn carriers(&self) -> Vec<Carrier> {
+        vec![Carrier::Header(AUTHORIZATION.to_string())]
     }
 
     /// Returns the identity that the request proves, or `None` if the request has no credentials of
@@ -194,6 +210,10 @@ impl<T: AuthenticationScheme + ?Sized> AuthenticationScheme for Arc<T> {
 
     fn config_errors(&self) -> Vec<String> {
         (**self).config_errors()
+    }
+
+    fn carriers(&self) -> Vec<Carrier> {
+        (**self).carriers()
     }
 
     // The expansion of `async_trait`, without a second box around the inner future.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -10,6 +11,9 @@ use http::StatusCode;
 
 use super::paced_body::PollData;
 use crate::problem::Problem;
+
+/// The data of a body that is not read yet.
+type Data = Pin<Box<dyn PollData + Send>>;
 
 /// A request body as a stream of chunks, as they arrive. It is never in memory as a whole. The
 /// endpoint's limits apply, as for any body.
@@ -31,14 +35,35 @@ use crate::problem::Problem;
 /// ```
 pub struct BodyStream {
     /// The remaining data, or `None` after the end.
-    data: Option<Pin<Box<dyn PollData + Send>>>,
+    data: Option<Data>,
     limit_bytes: usize,
     read_bytes: usize,
+    /// Where the rest goes when the stream is dropped.
+    loan: Option<Loan>,
+}
+
+/// A body that is lent as a stream: what the stream has not read comes back.
+#[derive(Clone, Default)]
+pub(crate) struct Loan(Arc<Mutex<Option<Data>>>);
+
+#[cfg(feature = "multipart")]
+impl Loan {
+    /// Takes what the stream has not read.
+    pub(super) fn take(&self) -> Option<Data> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
 }
 
 impl BodyStream {
-    pub(super) fn new(data: Option<Pin<Box<dyn PollData + Send>>>, limit_bytes: usize) -> Self {
-        Self { data, limit_bytes, read_bytes: 0 }
+    pub(super) fn new(data: Option<Data>, limit_bytes: usize) -> Self {
+        Self { data, limit_bytes, read_bytes: 0, loan: None }
+    }
+
+    /// Returns the rest when the stream is dropped.
+    #[cfg(feature = "multipart")]
+    pub(super) fn lent(mut self, loan: Loan) -> Self {
+        self.loan = Some(loan);
+        self
     }
 
     /// Returns the next chunk, or `None` at the end.
@@ -79,6 +104,14 @@ impl BodyStream {
 pub(super) fn too_large(limit_bytes: usize) -> Problem {
     Problem::new(StatusCode::PAYLOAD_TOO_LARGE)
         .detail(format!("the body is larger than {limit_bytes} bytes"))
+}
+
+impl Drop for BodyStream {
+    fn drop(&mut self) {
+        if let Some(Loan(rest)) = &self.loan {
+            *rest.lock().unwrap_or_else(PoisonError::into_inner) = self.data.take();
+        }
+    }
 }
 
 impl Stream for BodyStream {

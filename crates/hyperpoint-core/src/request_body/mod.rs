@@ -6,5 +6,7 @@ mod body_stream;
 mod request_body;
 
 pub use body_stream::BodyStream;
+#[cfg(feature = "multipart")]
+pub(crate) use body_stream::Loan;
 pub use paced_body::BodyPace;
 pub use request_body::{BodyLimits, RequestBody};

@@ -6,6 +6,8 @@ use std::pin::Pin;
 use bytes::{Bytes, BytesMut};
 use http_body::Body;
 
+#[cfg(feature = "multipart")]
+use super::body_stream::Loan;
 use super::body_stream::{BodyStream, too_large};
 use super::paced_body::{BodyPace, PacedBody, PollData};
 use crate::exchange::BoxError;
@@ -165,6 +167,20 @@ impl RequestBody {
         let data = self.data.take();
         self.is_broken = data.is_some();
         Ok(BodyStream::new(data, self.limit_bytes))
+    }
+
+    /// Lends the body as a stream, until [`take_back`](Self::take_back).
+    #[cfg(feature = "multipart")]
+    pub(crate) fn lend_stream(&mut self) -> Result<(BodyStream, Loan), Problem> {
+        let loan = Loan::default();
+        Ok((self.take_stream()?.lent(loan.clone()), loan))
+    }
+
+    /// Takes back what the lent stream has not read, after the stream was dropped.
+    #[cfg(feature = "multipart")]
+    pub(crate) fn take_back(&mut self, loan: &Loan) {
+        self.data = loan.take();
+        self.is_broken = false;
     }
 
     /// Returns the problem for a body that exceeds its limit, in bytes: a 413.

@@ -1,8 +1,8 @@
 //! JSON Schemas of typed events, for generated documents.
 
 use hyperpoint_sse::{EventName, TypedEvent};
-use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Value, json};
 
 /// Returns the name of each event of `E`, with the JSON Schema (2020-12) of its data, in the order
@@ -27,18 +27,31 @@ use serde_json::{Value, json};
 /// ```
 #[must_use]
 pub fn event_schemas<E: TypedEvent + JsonSchema>() -> Vec<(&'static EventName, Value)> {
-    let settings = SchemaSettings::draft2020_12().for_serialize();
-    let schema = settings.into_generator().into_root_schema_for::<E>().to_value();
+    let mut generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
+    let schemas = event_schemas_within::<E>(&mut generator);
+    let shared = generator.take_definitions(true);
+    let with_shared = |(name, schema): (_, Schema)| {
+        let mut data = schema.to_value();
+        // The definitions that the data refers to are copied into its schema.
+        if let Some(data) = data.as_object_mut().filter(|_| !shared.is_empty()) {
+            data.insert("$defs".to_owned(), Value::Object(shared.clone()));
+        }
+        (name, data)
+    };
+    schemas.into_iter().map(with_shared).collect()
+}
+
+/// Returns the name of each event of `E`, with the schema of its data in a document of several types.
+pub(crate) fn event_schemas_within<E: TypedEvent + JsonSchema>(
+    generator: &mut SchemaGenerator,
+) -> Vec<(&'static EventName, Schema)> {
+    let schema = E::json_schema(generator).to_value();
     let data = |tag| {
-        let mut data = match E::TAG_FIELD {
+        let data = match E::TAG_FIELD {
             None => variant(&schema, tag),
             Some(field) => tagged(&schema, field, tag),
         };
-        // The definitions that the data refers to are copied into its schema.
-        if let (Some(data), Some(shared)) = (data.as_object_mut(), schema.get("$defs")) {
-            data.insert("$defs".to_owned(), shared.clone());
-        }
-        data
+        Schema::try_from(data).unwrap_or_default()
     };
     E::NAMES.iter().zip(E::TAGS.iter().map(|tag| data(tag))).collect()
 }

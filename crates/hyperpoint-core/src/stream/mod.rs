@@ -16,6 +16,8 @@ mod byte_stream;
 
 pub use byte_stream::ByteStream;
 pub use event_schemas::event_schemas;
+#[cfg(feature = "contract")]
+pub(crate) use event_schemas::event_schemas_within;
 pub use event_sink::{EventSink, OpenEventStream};
 pub use event_stream::EventStream;
 pub use frame_stream::FrameStream;

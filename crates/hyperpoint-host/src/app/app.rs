@@ -34,6 +34,8 @@ pub(crate) struct App {
     pub(crate) lines: Vec<String>,
     /// The same routes as rows of the route listing.
     pub(crate) listed: Vec<ListedRoute>,
+    #[cfg(feature = "contract")]
+    pub(crate) contract: crate::contract::ContractParts,
 }
 
 impl App {

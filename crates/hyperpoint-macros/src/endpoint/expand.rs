@@ -14,10 +14,12 @@ pub(crate) fn endpoint(endpoint: &Endpoint<'_>, errors: Vec<Error>) -> TokenStre
     let compile_errors = errors.into_iter().map(Error::into_compile_error);
     let services = from_services(endpoint);
     let registration = registration(endpoint);
+    let events = events(endpoint);
     quote! {
         #(#compile_errors)*
         #services
         #registration
+        #events
     }
 }
 
@@ -38,6 +40,11 @@ fn from_services(endpoint: &Endpoint<'_>) -> TokenStream {
         }
     });
     let members = fields.iter().map(|(member, _)| member);
+    let docs = endpoint.docs.as_ref().map(|text| {
+        quote! {
+            const DOCS: ::core::option::Option<&'static str> = ::core::option::Option::Some(#text);
+        }
+    });
     let built = if endpoint.is_buildable {
         quote! { ::core::option::Option::Some(Self { #(#members: #locals?),* }) }
     } else {
@@ -51,6 +58,7 @@ fn from_services(endpoint: &Endpoint<'_>) -> TokenStream {
                 file: ::core::file!(),
                 line: ::core::line!(),
             };
+            #docs
 
             fn from_services(
                 #resolver: &mut ::hyperpoint::__private::Resolver<'_>,
@@ -74,6 +82,18 @@ fn registration(endpoint: &Endpoint<'_>) -> TokenStream {
     };
     quote! {
         ::hyperpoint::__private::inventory::submit! { #registration }
+    }
+}
+
+/// Returns the registration of the events that the endpoint streams, for generated documents. A generic
+/// endpoint has none.
+fn events(endpoint: &Endpoint<'_>) -> TokenStream {
+    let name = endpoint.name;
+    let is_known =
+        endpoint.has_handler && endpoint.is_buildable && endpoint.generics.params.is_empty();
+    match is_known {
+        true => quote! { ::hyperpoint::__private::register_events! { #name } },
+        false => TokenStream::new(),
     }
 }
 
@@ -128,8 +148,25 @@ mod tests {
             ::hyperpoint::__private::inventory::submit! {
                 ::hyperpoint::__private::Registration::of::<Ping>()
             }
+            ::hyperpoint::__private::register_events! { Ping }
         };
         assert_eq!(code, quote! { #services #registration }.to_string());
+    }
+
+    #[test]
+    fn the_doc_comment_is_kept() {
+        let code = expanded(quote! {
+            /// Says that it is there.
+            ///
+            ///   Twice.
+            #[endpoint(by_hand)]
+            struct Ping;
+        });
+        let docs = quote! {
+            const DOCS: ::core::option::Option<&'static str> =
+                ::core::option::Option::Some("Says that it is there.\n\n  Twice.");
+        };
+        assert!(code.contains(&docs.to_string()), "{code}");
     }
 
     #[test]
@@ -142,6 +179,7 @@ mod tests {
             &quote! { let field_0 = resolver.field::<Arc<u32> >("0"); },
             &quote! { ::core::option::Option::Some(Self { 0: field_0? }) },
         );
-        assert_eq!(code, services.to_string());
+        let events = quote! { ::hyperpoint::__private::register_events! { Ping } };
+        assert_eq!(code, quote! { #services #events }.to_string());
     }
 }

@@ -2,7 +2,10 @@
 //! attributes, and all errors in them. It must not know the generated code.
 
 use proc_macro2::Span;
-use syn::{Attribute, Data, DeriveInput, Error, Fields, Generics, Ident, Member, Token, Type};
+use syn::{
+    Attribute, Data, DeriveInput, Error, Expr, ExprLit, Fields, Generics, Ident, Lit, Member, Meta,
+    Token, Type,
+};
 
 /// The parsed struct, an endpoint or a processor.
 pub(crate) struct Endpoint<'a> {
@@ -11,6 +14,10 @@ pub(crate) struct Endpoint<'a> {
     pub(crate) fields: Vec<(Member, &'a Type)>,
     pub(crate) is_buildable: bool,
     pub(crate) is_registered: bool,
+    /// Whether it is an endpoint, with a handler, and no processor.
+    pub(crate) has_handler: bool,
+    /// The text of the doc comment.
+    pub(crate) docs: Option<String>,
 }
 
 /// Parses an endpoint and collects all errors. The endpoint can be expanded even if there are
@@ -24,7 +31,8 @@ pub(crate) fn endpoint(input: &DeriveInput) -> (Endpoint<'_>, Vec<Error>) {
 /// Parses a processor, which is built like an endpoint and never registered.
 pub(crate) fn processor(input: &DeriveInput) -> (Endpoint<'_>, Vec<Error>) {
     let mut errors = Vec::new();
-    (parse(input, "a processor", true, &mut errors), errors)
+    let processor = parse(input, "a processor", true, &mut errors);
+    (Endpoint { has_handler: false, ..processor }, errors)
 }
 
 fn parse<'a>(
@@ -52,7 +60,25 @@ fn parse<'a>(
     let is_buildable = matches!(input.data, Data::Struct(_)) && !borrows;
     let is_registered = !is_by_hand && !is_generic && is_buildable;
     let (name, generics) = (&input.ident, &input.generics);
-    Endpoint { name, generics, fields, is_buildable, is_registered }
+    let docs = docs(&input.attrs);
+    let has_handler = true;
+    Endpoint { name, generics, fields, is_buildable, is_registered, has_handler, docs }
+}
+
+/// Returns the text of the doc comment, one line for each line of the source, without the space after
+/// `///`.
+fn docs(attributes: &[Attribute]) -> Option<String> {
+    let lines = attributes.iter().filter_map(|attribute| match &attribute.meta {
+        Meta::NameValue(doc) if doc.path.is_ident("doc") => match &doc.value {
+            Expr::Lit(ExprLit { lit: Lit::Str(line), .. }) => Some(line.value()),
+            _ => None,
+        },
+        _ => None,
+    });
+    let lines: Vec<_> =
+        lines.map(|line| line.strip_prefix(' ').unwrap_or(&line).trim_end().to_owned()).collect();
+    let text = lines.join("\n").trim().to_owned();
+    (!text.is_empty()).then_some(text)
 }
 
 /// Returns an error for a lifetime, and for a type or const parameter without `by_hand`.

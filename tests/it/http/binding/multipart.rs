@@ -335,3 +335,18 @@ async fn a_file_is_never_held_in_memory_as_a_whole() {
     let most = MOST.load(Ordering::SeqCst);
     assert!(most < 4 * PIECE, "{most} bytes were held");
 }
+
+#[tokio::test]
+async fn a_form_of_parts_may_be_answered_by_a_stream() {
+    let app = crate::everything::everything().build().unwrap();
+    let part = |name: &str, value: &str| {
+        format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    let body = format!("{}{}--x--\r\n", part("prompt", "tea"), part("stream", "true"));
+    let request = Request::post("/completions")
+        .header("content-type", "multipart/form-data; boundary=x")
+        .body(body)
+        .unwrap();
+    let answer = ask(&app, request).await;
+    assert!(answer.starts_with("200 OK") && answer.contains("event: delta"), "{answer}");
+}

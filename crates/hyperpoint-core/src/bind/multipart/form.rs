@@ -6,7 +6,6 @@ use http::{StatusCode, request};
 use super::multipart::Multipart;
 use super::part::Part;
 use crate::bind::file::{File, Spool};
-use crate::bind::from_body::FromBody;
 use crate::bind::parts::kind_at;
 use crate::bind::plan::BindingPlan;
 use crate::bind::schema::Scalar;
@@ -43,7 +42,7 @@ pub(in crate::bind) async fn read_form(
     body: &mut RequestBody,
     plan: &BindingPlan,
 ) -> Result<FormParts, Problem> {
-    let mut form = Multipart::from_body(request, body).await?;
+    let (mut form, loan) = Multipart::lent(request, body).await?;
     form.part_limit(MAX_PARTS);
     let mut parts = FormParts::default();
     let (mut texts_left, mut memory_left) = (MEMORY_BYTES, MEMORY_BYTES);
@@ -74,6 +73,8 @@ pub(in crate::bind) async fn read_form(
             }
         }
     }
+    drop(form);
+    body.take_back(&loan);
     Ok(parts)
 }
 

@@ -13,7 +13,7 @@ use super::refused::refused;
 use crate::bind::content_coding::refuse_coded_body;
 use crate::bind::from_body::FromBody;
 use crate::problem::Problem;
-use crate::request_body::RequestBody;
+use crate::request_body::{BodyStream, Loan, RequestBody};
 
 /// Maximum size of the headers of a part, in bytes; two steps of the gate.
 const HEAD_BYTES: usize = 32 * 1024;
@@ -123,6 +123,24 @@ impl Multipart {
         Ok(Some(Part::new(current, self.part_limit_bytes)))
     }
 
+    /// Reads the form from a body that is lent: what is after the form comes back.
+    pub(super) async fn lent(
+        request: &request::Parts,
+        body: &mut RequestBody,
+    ) -> Result<(Self, Loan), Problem> {
+        let boundary = boundary(&request.headers)?;
+        refuse_coded_body(request, body).await?;
+        let (stream, loan) = body.lend_stream()?;
+        Ok((Self::over(stream, boundary), loan))
+    }
+
+    fn over(stream: BodyStream, boundary: String) -> Self {
+        let (gate, allowance) = Gate::new(stream);
+        let parser = multer::Multipart::with_constraints(gate, boundary, Constraints::new());
+        let (part_limit_bytes, parts_left) = (u64::MAX, 100);
+        Self { parser, allowance, current: None, part_limit_bytes, parts_left }
+    }
+
     /// Parses the headers of the next part.
     async fn next_head(&mut self) -> Result<Option<Current>, Problem> {
         self.allowance.set(HEAD_BYTES);
@@ -140,15 +158,13 @@ impl Multipart {
 }
 
 impl FromBody for Multipart {
+    const MEDIA_TYPE: &'static str = "multipart/form-data";
     const KEEPS_BODY: bool = true;
 
     async fn from_body(request: &request::Parts, body: &mut RequestBody) -> Result<Self, Problem> {
         let boundary = boundary(&request.headers)?;
         refuse_coded_body(request, body).await?;
-        let (gate, allowance) = Gate::new(body.take_stream()?);
-        let parser = multer::Multipart::with_constraints(gate, boundary, Constraints::new());
-        let (part_limit_bytes, parts_left) = (u64::MAX, 100);
-        Ok(Self { parser, allowance, current: None, part_limit_bytes, parts_left })
+        Ok(Self::over(body.take_stream()?, boundary))
     }
 }
 

@@ -1,0 +1,54 @@
+//! What the types of an endpoint say of its contract, for generated documents.
+
+use std::any::TypeId;
+use std::fmt;
+
+use schemars::{Schema, SchemaGenerator};
+
+use super::endpoint::Endpoint;
+use super::streamed_events::StreamedEvents;
+use crate::answer::{Answer, PossibleAnswer};
+use crate::bind::FromRequest;
+use crate::services::FromServices;
+
+/// What the types of an endpoint say of its contract. Needs the feature `contract`.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct TypeContract {
+    /// The doc comment of the endpoint's type.
+    pub docs: Option<&'static str>,
+    /// Returns whether the request type is `()`.
+    pub is_without_request: fn() -> bool,
+    /// Returns the schema of the request type. `None` for `()` and for types that implement
+    /// `FromRequest` themselves.
+    pub request: fn(&mut SchemaGenerator) -> Option<Schema>,
+    /// The media type of a body that the request type takes unparsed.
+    pub media_type: Option<&'static str>,
+    /// Returns the possible responses; none for an event stream.
+    pub answers: fn() -> Vec<PossibleAnswer>,
+    type_id: fn() -> TypeId,
+}
+
+impl TypeContract {
+    pub(super) const fn of<E: Endpoint>() -> Self {
+        Self {
+            docs: <E as FromServices>::DOCS,
+            is_without_request: || TypeId::of::<E::Request>() == TypeId::of::<()>(),
+            request: E::Request::schema_within,
+            media_type: E::Request::MEDIA_TYPE,
+            answers: E::Response::possible_answers,
+            type_id: TypeId::of::<E>,
+        }
+    }
+
+    /// Returns the events that the endpoint streams, as far as its types name them.
+    pub fn events(&self, generator: &mut SchemaGenerator) -> StreamedEvents {
+        StreamedEvents::of((self.type_id)(), generator).unwrap_or(StreamedEvents::Unknown)
+    }
+}
+
+impl fmt::Debug for TypeContract {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TypeContract").field("docs", &self.docs).finish_non_exhaustive()
+    }
+}

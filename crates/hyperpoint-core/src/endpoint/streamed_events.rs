@@ -1,0 +1,127 @@
+//! The events that an endpoint streams, as far as its types name them, for generated documents.
+
+use std::any::TypeId;
+use std::fmt;
+use std::marker::PhantomData;
+
+use hyperpoint_sse::TypedEvent;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+
+use crate::answer::{Events, JsonOrEvents};
+use crate::stream::event_schemas_within;
+
+/// The events that an endpoint streams, as far as its types name them.
+#[derive(Clone, Debug)]
+pub enum StreamedEvents {
+    /// Events of an enum with `#[derive(Events)]`.
+    Named {
+        /// The name of the enum in schemas.
+        of: String,
+        /// The name of each event, with the schema of its data.
+        events: Vec<(String, Schema)>,
+    },
+    /// Events of one type, whose name the handler gives: the schema of their data.
+    Unnamed(Schema),
+    /// Events of a type without a schema, such as `StreamItem`, events of a generic endpoint, and none.
+    Unknown,
+}
+
+impl StreamedEvents {
+    /// Returns the events of a typed enum.
+    pub fn named<E: TypedEvent + JsonSchema>(generator: &mut SchemaGenerator) -> Self {
+        let schemas = event_schemas_within::<E>(generator).into_iter();
+        let events = schemas.map(|(name, schema)| (name.as_str().to_owned(), schema)).collect();
+        Self::Named { of: E::schema_name().into_owned(), events }
+    }
+
+    /// Returns the events of the endpoint of this type, if its derive has registered them.
+    pub(crate) fn of(endpoint: TypeId, generator: &mut SchemaGenerator) -> Option<Self> {
+        let mut all = inventory::iter::<RegisteredEvents>.into_iter();
+        let found = all.find(|events| (events.endpoint)() == endpoint)?;
+        (found.events)(generator)
+    }
+}
+
+/// The events of one endpoint, as its derive registers them.
+#[derive(Clone, Copy)]
+pub struct RegisteredEvents {
+    /// The endpoint.
+    pub endpoint: fn() -> TypeId,
+    /// Returns the events.
+    pub events: fn(&mut SchemaGenerator) -> Option<StreamedEvents>,
+}
+
+inventory::collect!(RegisteredEvents);
+
+impl fmt::Debug for RegisteredEvents {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RegisteredEvents").finish_non_exhaustive()
+    }
+}
+
+/// A response type, from which a method call finds the best of the traits below: `Events<T>` asks of `T`
+/// only what a stream needs, and generated code knows the type.
+#[derive(Debug)]
+pub struct Probe<R>(PhantomData<fn() -> R>);
+
+impl<R> Probe<R> {
+    /// Creates the probe of a response type.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<R> Default for Probe<R> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Events of an enum with `#[derive(Events)]`.
+pub trait TypedEvents {
+    /// Returns the events.
+    fn streamed(&self, generator: &mut SchemaGenerator) -> Option<StreamedEvents>;
+}
+
+impl<T: TypedEvent + JsonSchema> TypedEvents for &&&Probe<Events<T>> {
+    fn streamed(&self, generator: &mut SchemaGenerator) -> Option<StreamedEvents> {
+        Some(StreamedEvents::named::<T>(generator))
+    }
+}
+
+impl<A, T: TypedEvent + JsonSchema> TypedEvents for &&&Probe<JsonOrEvents<A, T>> {
+    fn streamed(&self, generator: &mut SchemaGenerator) -> Option<StreamedEvents> {
+        Some(StreamedEvents::named::<T>(generator))
+    }
+}
+
+/// Events of one type.
+pub trait UntypedEvents {
+    /// Returns the events.
+    fn streamed(&self, generator: &mut SchemaGenerator) -> Option<StreamedEvents>;
+}
+
+impl<T: JsonSchema> UntypedEvents for &&Probe<Events<T>> {
+    fn streamed(&self, generator: &mut SchemaGenerator) -> Option<StreamedEvents> {
+        Some(StreamedEvents::Unnamed(generator.subschema_for::<T>()))
+    }
+}
+
+impl<A, T: JsonSchema> UntypedEvents for &&Probe<JsonOrEvents<A, T>> {
+    fn streamed(&self, generator: &mut SchemaGenerator) -> Option<StreamedEvents> {
+        Some(StreamedEvents::Unnamed(generator.subschema_for::<T>()))
+    }
+}
+
+/// Any other response.
+pub trait AnyEvents {
+    /// Returns that nothing is known.
+    fn streamed(&self, generator: &mut SchemaGenerator) -> Option<StreamedEvents>;
+}
+
+impl<R> AnyEvents for &Probe<R> {
+    fn streamed(&self, _: &mut SchemaGenerator) -> Option<StreamedEvents> {
+        None
+    }
+}

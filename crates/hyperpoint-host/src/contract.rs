@@ -1,0 +1,88 @@
+//! What is known of an application's endpoints before the first request, for generated documents.
+
+use std::fmt;
+use std::sync::Arc;
+
+use hyperpoint_core::config::AllowedNames;
+use hyperpoint_core::endpoint::Registration;
+use hyperpoint_core::identity::Carrier;
+use hyperpoint_core::{AuthenticationScheme, Config, GroupConfig};
+
+/// What is known of an application's endpoints before the first request: what they configure and what
+/// their types say. Needs the feature `contract`.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Contract {
+    /// The endpoints, sorted by file and line.
+    pub endpoints: Vec<ConfiguredEndpoint>,
+    /// The authentication schemes, in the order of their registration.
+    pub schemes: Vec<ListedScheme>,
+    /// The defaults of the host.
+    pub defaults: GroupConfig,
+    /// Whether refusals have a format of the host's own.
+    pub has_error_format: bool,
+    /// The hosts and origins that requests may name.
+    pub allowed_names: AllowedNames,
+    /// Whether failed authentications are limited.
+    pub limits_authentication: bool,
+}
+
+/// One endpoint with its configuration within its groups and the host.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ConfiguredEndpoint {
+    /// The registration.
+    pub registration: Registration,
+    /// The configuration; its routes are whole paths.
+    pub config: Config,
+}
+
+/// An authentication scheme.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ListedScheme {
+    /// The name.
+    pub name: String,
+    /// Where its credentials are in a request.
+    pub carriers: Vec<Carrier>,
+}
+
+/// A step that reads the contract before the application is built, and returns configuration errors.
+pub(crate) type ContractStep = Box<dyn FnOnce(&Contract) -> Vec<String> + Send>;
+
+/// What a built application keeps, from which its contract is made again.
+pub(crate) struct ContractParts {
+    pub(crate) registrations: Box<[Registration]>,
+    pub(crate) defaults: GroupConfig,
+    pub(crate) schemes: Arc<[Arc<dyn AuthenticationScheme>]>,
+    pub(crate) has_error_format: bool,
+    pub(crate) allowed_names: AllowedNames,
+    pub(crate) limits_authentication: bool,
+}
+
+impl ContractParts {
+    pub(crate) fn contract(&self) -> Contract {
+        let endpoints = self.registrations.iter().map(|registration| ConfiguredEndpoint {
+            registration: *registration,
+            config: registration.config_within(&self.defaults),
+        });
+        let schemes = self.schemes.iter().map(|scheme| ListedScheme {
+            name: scheme.name().to_owned(),
+            carriers: scheme.carriers(),
+        });
+        Contract {
+            endpoints: endpoints.collect(),
+            schemes: schemes.collect(),
+            defaults: self.defaults.clone(),
+            has_error_format: self.has_error_format,
+            allowed_names: self.allowed_names.clone(),
+            limits_authentication: self.limits_authentication,
+        }
+    }
+}
+
+impl fmt::Debug for ContractParts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ContractParts").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,35 @@
+//! The methods of the host builder and of the application that hand over the contract.
+
+use std::sync::Arc;
+
+use crate::app::Application;
+use crate::contract::Contract;
+use crate::host::Host;
+
+impl Host {
+    /// Reads the contract before the application is built. The texts that `step` returns are configuration
+    /// errors of the host.
+    #[doc(hidden)]
+    pub fn with_contract(
+        mut self,
+        step: impl FnOnce(&Contract) -> Vec<String> + Send + 'static,
+    ) -> Self {
+        self.contract_steps.push(Box::new(step));
+        self
+    }
+}
+
+impl Application {
+    /// Returns a registered service.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn service<T: ?Sized + Send + Sync + 'static>(&self) -> Option<Arc<T>> {
+        self.app().state.services().get()
+    }
+
+    /// Returns what is known of the endpoints. Needs the feature `contract`.
+    #[must_use]
+    pub fn contract(&self) -> Contract {
+        self.app().contract.contract()
+    }
+}

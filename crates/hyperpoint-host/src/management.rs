@@ -1,0 +1,16 @@
+//! The parts of the management address.
+
+use futures_util::future::BoxFuture;
+use hyperpoint_core::Services;
+use hyperpoint_core::endpoint::Registration;
+
+/// The parts of the management address.
+#[derive(Default)]
+pub(crate) struct Management {
+    /// The management address, if one is set.
+    pub(crate) bind: Option<String>,
+    pub(crate) registrations: Vec<Registration>,
+    pub(crate) services: Services,
+    /// Futures that run while the host serves.
+    pub(crate) background_tasks: Vec<BoxFuture<'static, ()>>,
+}

@@ -1,0 +1,133 @@
+//! What a host says of its document: title and version, paths, and who may read it.
+
+use std::ops::{Deref, DerefMut};
+
+use hyperpoint_core::Settings;
+
+/// What a host says of its document. It also has the methods of [`Settings`], which apply to the requests
+/// for the document: say who is admitted, by `allow_anonymous()`, `authenticated()` or a requirement.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::Host;
+/// use hyperpoint::openapi::ServeOpenApi;
+///
+/// let host = Host::new().openapi(|api| {
+///     api.title("Orders");
+///     api.version("1.4.0");
+///     api.page("/streams");
+///     api.roles(["developer"]);
+/// });
+/// # drop(host);
+/// ```
+#[derive(Clone, Debug)]
+pub struct OpenApi {
+    pub(crate) title: String,
+    pub(crate) version: String,
+    pub(crate) description: Option<String>,
+    pub(crate) servers: Vec<String>,
+    pub(crate) path: String,
+    pub(crate) path_3_2: String,
+    pub(crate) page: Option<String>,
+    pub(crate) omits_forms: bool,
+    pub(crate) settings: Settings,
+}
+
+impl OpenApi {
+    /// Sets the title. Default: `API`.
+    pub fn title(&mut self, title: &str) {
+        title.clone_into(&mut self.title);
+    }
+
+    /// Sets the version of the API, as text. Default: `0.0.0`. [`Settings::version`] has another meaning and
+    /// does not apply.
+    pub fn version(&mut self, version: &str) {
+        version.clone_into(&mut self.version);
+    }
+
+    /// Sets the description, in Markdown. Default: none.
+    pub fn description(&mut self, text: &str) {
+        self.description = Some(text.to_owned());
+    }
+
+    /// Adds a URL under which clients reach the host. Default: the host that serves the document.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::{Host, openapi::ServeOpenApi};
+    ///
+    /// let host = Host::new().openapi(|api| {
+    ///     api.server("https://api.example.com");
+    ///     api.allow_anonymous();
+    /// });
+    /// # drop(host);
+    /// ```
+    pub fn server(&mut self, url: &str) {
+        self.servers.push(url.to_owned());
+    }
+
+    /// Sets the path of the document in OpenAPI 3.1. Default: `/openapi.json`.
+    pub fn path(&mut self, path: &str) {
+        path.clone_into(&mut self.path);
+    }
+
+    /// Sets the path of the document in OpenAPI 3.2. Default: `/openapi-3.2.json`.
+    pub fn path_3_2(&mut self, path: &str) {
+        path.clone_into(&mut self.path_3_2);
+    }
+
+    /// Leaves forms out of the document where a body may also be JSON: the contract then promises JSON alone,
+    /// and is the same with and without the feature `multipart`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::{Host, openapi::ServeOpenApi};
+    ///
+    /// let host = Host::new().openapi(|api| {
+    ///     api.without_forms();
+    ///     api.allow_anonymous();
+    /// });
+    /// # drop(host);
+    /// ```
+    pub fn without_forms(&mut self) {
+        self.omits_forms = true;
+    }
+
+    /// Serves a page that reads the event streams of the document live, at this path. Default: no page.
+    pub fn page(&mut self, path: &str) {
+        self.page = Some(path.to_owned());
+    }
+}
+
+impl Default for OpenApi {
+    fn default() -> Self {
+        Self {
+            title: "API".to_owned(),
+            version: "0.0.0".to_owned(),
+            description: None,
+            servers: Vec::new(),
+            path: "/openapi.json".to_owned(),
+            path_3_2: "/openapi-3.2.json".to_owned(),
+            page: None,
+            omits_forms: false,
+            settings: Settings::default(),
+        }
+    }
+}
+
+impl Deref for OpenApi {
+    type Target = Settings;
+
+    fn deref(&self) -> &Settings {
+        &self.settings
+    }
+}
+
+impl DerefMut for OpenApi {
+    fn deref_mut(&mut self) -> &mut Settings {
+        &mut self.settings
+    }
+}

@@ -1,0 +1,199 @@
+//! Whether an example fits its schema: types, required fields, unknown fields, constants and bounds.
+//!
+//! Formats and patterns are not checked.
+
+use serde_json::{Map, Value};
+
+/// Maximum depth of values and of references.
+const DEPTH: usize = 64;
+
+/// Returns why a value does not fit a schema, with the path of the part at fault, or `None` if it does.
+/// References are those of the document, into these schemas.
+pub(crate) fn misfit(
+    value: &Value,
+    schema: &Value,
+    schemas: &Map<String, Value>,
+) -> Option<String> {
+    let check = Check { schemas };
+    check.misfit(value, schema, "", DEPTH)
+}
+
+struct Check<'s> {
+    schemas: &'s Map<String, Value>,
+}
+
+impl Check<'_> {
+    fn misfit(&self, value: &Value, schema: &Value, path: &str, depth: usize) -> Option<String> {
+        let depth = depth.checked_sub(1)?;
+        let Some(object) = schema.as_object() else {
+            return (*schema == Value::Bool(false)).then(|| at(path, "is not allowed"));
+        };
+        if let Some(target) = object.get("$ref").and_then(Value::as_str) {
+            let name = target.rsplit('/').next().unwrap_or_default();
+            let target = self.schemas.get(name)?;
+            if let Some(fault) = self.misfit(value, target, path, depth) {
+                return Some(fault);
+            }
+        }
+        of_type(value, object, path)
+            .or_else(|| of_constants(value, object, path))
+            .or_else(|| of_bounds(value, object, path))
+            .or_else(|| self.of_parts(value, object, path, depth))
+            .or_else(|| self.of_choices(value, object, path, depth))
+    }
+
+    /// Checks the fields of an object and the elements of a list.
+    fn of_parts(
+        &self,
+        value: &Value,
+        schema: &Map<String, Value>,
+        path: &str,
+        depth: usize,
+    ) -> Option<String> {
+        match value {
+            Value::Array(elements) => {
+                let of_all = schema.get("items")?;
+                let misfit = |(index, element)| {
+                    self.misfit(element, of_all, &format!("{path}[{index}]"), depth)
+                };
+                elements.iter().enumerate().find_map(misfit)
+            }
+            Value::Object(fields) => {
+                let required = schema.get("required").and_then(Value::as_array);
+                let required = required.into_iter().flatten().filter_map(Value::as_str);
+                let mut lost = required.filter(|name| !fields.contains_key(*name));
+                if let Some(name) = lost.next() {
+                    return Some(at(&joined(path, name), "is missing"));
+                }
+                let properties = schema.get("properties").and_then(Value::as_object);
+                let others = schema.get("additionalProperties");
+                fields.iter().find_map(|(name, field)| {
+                    let listed = properties.and_then(|properties| properties.get(name));
+                    self.misfit(field, listed.or(others)?, &joined(path, name), depth)
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// Checks `allOf`, `anyOf` and `oneOf`.
+    fn of_choices(
+        &self,
+        value: &Value,
+        schema: &Map<String, Value>,
+        path: &str,
+        depth: usize,
+    ) -> Option<String> {
+        let choices = |keyword: &str| schema.get(keyword).and_then(Value::as_array);
+        let mut all = choices("allOf").into_iter().flatten();
+        if let Some(fault) = all.find_map(|one| self.misfit(value, one, path, depth)) {
+            return Some(fault);
+        }
+        let any = choices("anyOf").or_else(|| choices("oneOf"))?;
+        let fits = any.iter().any(|one| self.misfit(value, one, path, depth).is_none());
+        (!fits && !any.is_empty()).then(|| at(path, "fits none of its alternatives"))
+    }
+}
+
+fn of_type(value: &Value, schema: &Map<String, Value>, path: &str) -> Option<String> {
+    let types = schema.get("type")?;
+    let list = types.as_array().into_iter().flatten().filter_map(Value::as_str);
+    let names: Vec<_> = types.as_str().into_iter().chain(list).collect();
+    let is = |name: &&str| match *name {
+        "null" => value.is_null(),
+        "boolean" => value.is_boolean(),
+        "string" => value.is_string(),
+        "number" => value.is_number(),
+        "integer" => value.is_i64() || value.is_u64(),
+        "array" => value.is_array(),
+        "object" => value.is_object(),
+        _ => true,
+    };
+    (!names.iter().any(is)).then(|| at(path, &format!("is not of type {}", names.join(" or "))))
+}
+
+fn of_constants(value: &Value, schema: &Map<String, Value>, path: &str) -> Option<String> {
+    let is_other = schema.get("const").is_some_and(|constant| constant != value);
+    let listed = schema.get("enum").and_then(Value::as_array);
+    let is_unlisted = listed.is_some_and(|values| !values.contains(value));
+    (is_other || is_unlisted).then(|| at(path, "is not one of the listed values"))
+}
+
+fn of_bounds(value: &Value, schema: &Map<String, Value>, path: &str) -> Option<String> {
+    let bound = |name: &str| schema.get(name).and_then(Value::as_f64);
+    let (size, least, most) = match value {
+        Value::Number(number) => (number.as_f64()?, bound("minimum"), bound("maximum")),
+        Value::String(text) => {
+            (count(text.chars().count()), bound("minLength"), bound("maxLength"))
+        }
+        Value::Array(list) => (count(list.len()), bound("minItems"), bound("maxItems")),
+        _ => return None,
+    };
+    let is_below = least.is_some_and(|least| size < least)
+        || value.is_number() && bound("exclusiveMinimum").is_some_and(|least| size <= least);
+    let is_above = most.is_some_and(|most| size > most)
+        || value.is_number() && bound("exclusiveMaximum").is_some_and(|most| size >= most);
+    (is_below || is_above).then(|| at(path, "is out of bounds"))
+}
+
+/// Returns a length as a number to compare with a bound.
+fn count(length: usize) -> f64 {
+    u32::try_from(length).map_or(f64::INFINITY, f64::from)
+}
+
+fn joined(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+}
+
+fn at(path: &str, fault: &str) -> String {
+    if path.is_empty() { format!("the value {fault}") } else { format!("`{path}` {fault}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(value: &Value, expected: Option<&str>) {
+        let line = json!({
+            "type": "object",
+            "required": ["item"],
+            "properties": {
+                "item": { "type": "string", "minLength": 1 },
+                "quantity": { "type": ["integer", "null"], "minimum": 1, "maximum": 9 },
+                "kind": { "enum": ["a", "b"] },
+                "size": { "anyOf": [{ "type": "number" }, { "const": "all" }] },
+            },
+            "additionalProperties": false,
+        });
+        let schemas = Map::from_iter([("Line".to_owned(), line)]);
+        let schema = json!({ "type": "array", "items": { "$ref": "#/components/schemas/Line" }, "maxItems": 2 });
+        assert_eq!(misfit(value, &schema, &schemas).as_deref(), expected);
+    }
+
+    #[test]
+    fn the_part_at_fault_is_named() {
+        check(&json!([{ "item": "tea", "quantity": 3, "kind": "a", "size": "all" }]), None);
+        check(&json!([{ "item": "tea", "quantity": null }]), None);
+        check(&json!({}), Some("the value is not of type array"));
+        check(&json!([{ "quantity": 3 }]), Some("`[0].item` is missing"));
+        check(&json!([{ "item": "" }]), Some("`[0].item` is out of bounds"));
+        check(&json!([{ "item": "a", "quantity": 10 }]), Some("`[0].quantity` is out of bounds"));
+        check(&json!([{ "item": 3 }]), Some("`[0].item` is not of type string"));
+        check(
+            &json!([{ "item": "a", "kind": "c" }]),
+            Some("`[0].kind` is not one of the listed values"),
+        );
+        check(
+            &json!([{ "item": "a", "size": "no" }]),
+            Some("`[0].size` fits none of its alternatives"),
+        );
+        check(&json!([{ "item": "a", "other": 1 }]), Some("`[0].other` is not allowed"));
+        check(
+            &json!([{ "item": "a" }, { "item": "a" }, { "item": "a" }]),
+            Some("the value is out of bounds"),
+        );
+    }
+}

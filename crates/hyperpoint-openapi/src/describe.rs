@@ -1,0 +1,287 @@
+//! The words that an endpoint, a group or a host says for the document.
+
+use hyperpoint_core::Settings;
+use hyperpoint_core::endpoint::StreamedEvents;
+use hyperpoint_sse::TypedEvent;
+use schemars::{JsonSchema, SchemaGenerator};
+use serde::Serialize;
+
+use crate::words::{ErrorShape, Example, StatedAnswer, StatedContent, StatedHeader, Words};
+
+/// Words for the OpenAPI document, on `Config` in `configure`, on a group and on the host's defaults.
+///
+/// The document has what is configured and what the types say without them: routes, parameters, bodies,
+/// the response type, the refusals of the host, security. They add what only the handler knows.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::Config;
+/// use hyperpoint::openapi::Describe;
+/// use serde_json::json;
+///
+/// fn configure(config: &mut Config) {
+///     config.post("/orders");
+///     config.answers(201);
+///     config.refuses([409]);
+///     config.example("tea", &json!({ "item": "tea", "quantity": 3 }));
+/// }
+/// # configure(&mut Config::default());
+/// ```
+pub trait Describe {
+    /// Sets the id of the operation. Default: the name of the endpoint's type in lower camel case, such as
+    /// `placeOrder`, with the module or the method before or after it if several operations had that name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::openapi::Describe;
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.operation_id("placeOrder");
+    /// ```
+    fn operation_id(&mut self, id: &str);
+
+    /// Leaves the endpoint, or each endpoint of the group, out of the document.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::openapi::Describe;
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.undocumented();
+    /// ```
+    fn undocumented(&mut self);
+
+    /// Adds an example of the request body. One that does not fit the schema is a configuration error.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::openapi::Describe;
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.example("tea", &serde_json::json!({ "item": "tea", "quantity": 3 }));
+    /// ```
+    fn example(&mut self, name: &str, value: &impl Serialize);
+
+    /// Adds an example of the answer with this status, as [`example`](Self::example) does of the request.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::openapi::Describe;
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.answer_example(200, "an open order", &serde_json::json!({ "id": 7 }));
+    /// ```
+    fn answer_example(&mut self, status: u16, name: &str, value: &impl Serialize);
+
+    /// States that the handler sends the data of the response type with this status. The first statement
+    /// about answers replaces the default, 200; each further one adds an answer.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::openapi::Describe;
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.answers(201);
+    /// ```
+    fn answers(&mut self, status: u16);
+
+    /// States that the handler sends this status without data, such as 204. As [`answers`](Self::answers).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::openapi::Describe;
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.answers_empty(204);
+    /// ```
+    fn answers_empty(&mut self, status: u16);
+
+    /// States that the handler sends a text, a file or bytes of this media type. As
+    /// [`answers`](Self::answers).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::openapi::Describe;
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.answers_media(200, "application/pdf");
+    /// ```
+    fn answers_media(&mut self, status: u16, media_type: &str);
+
+    /// States that the handler sends JSON of type `T` with this status. As [`answers`](Self::answers).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::openapi::Describe;
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.answers_with::<Vec<String>>(200);
+    /// ```
+    fn answers_with<T: JsonSchema>(&mut self, status: u16);
+
+    /// States that answers with this status may have this header.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::openapi::Describe;
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.answer_header(200, "ETag", "The version of the order.");
+    /// ```
+    fn answer_header(&mut self, status: u16, name: &str, description: &str);
+
+    /// States that the handler, a processor or a layer refuses requests with these statuses. Those by which
+    /// the host refuses requests of the endpoint are in the document without it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::openapi::Describe;
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.refuses([404, 409]);
+    /// ```
+    fn refuses(&mut self, statuses: impl IntoIterator<Item = u16>);
+
+    /// Sets the schema and the media type of refusals, for an
+    /// [`error_format`](Settings::error_format) of the user's own.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::{Host, openapi::Describe};
+    /// use hyperpoint::prelude::JsonSchema;
+    ///
+    /// #[derive(JsonSchema)]
+    /// struct Error {
+    ///     code: u16,
+    ///     message: String,
+    /// }
+    ///
+    /// let host = Host::new().defaults(|all| all.errors::<Error>("application/json"));
+    /// # drop(host);
+    /// # let _ = |error: Error| (error.code, error.message);
+    /// ```
+    fn errors<T: JsonSchema>(&mut self, media_type: &str);
+
+    /// States the media type of a body that the request type takes unparsed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::openapi::Describe;
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.takes("application/pdf");
+    /// ```
+    fn takes(&mut self, media_type: &str);
+
+    /// Sets the name of the events of a response `Events<T>` whose `T` has no names of its own: the name that
+    /// the handler passes to `event_stream_async`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::openapi::Describe;
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.event("price");
+    /// ```
+    fn event(&mut self, name: &str);
+
+    /// Sets the events of the stream, for a response of [`StreamItem`](hyperpoint_sse::StreamItem)s and for
+    /// an endpoint with `#[endpoint(by_hand)]`, whose types are not known here.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::openapi::Describe;
+    /// use hyperpoint::prelude::{Events, JsonSchema, Serialize};
+    ///
+    /// #[derive(Serialize, JsonSchema, Events)]
+    /// enum Step {
+    ///     Started,
+    ///     Baked { items: u32 },
+    /// }
+    ///
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.events::<Step>();
+    /// # let _ = (Step::Started, Step::Baked { items: 1 });
+    /// ```
+    fn events<E: TypedEvent + JsonSchema>(&mut self);
+}
+
+impl Describe for Settings {
+    fn operation_id(&mut self, id: &str) {
+        change(self, |words| words.operation_id = Some(id.to_owned()));
+    }
+
+    fn undocumented(&mut self) {
+        change(self, |words| words.is_undocumented = true);
+    }
+
+    fn example(&mut self, name: &str, value: &impl Serialize) {
+        add_example(self, None, name, value);
+    }
+
+    fn answer_example(&mut self, status: u16, name: &str, value: &impl Serialize) {
+        add_example(self, Some(status), name, value);
+    }
+
+    fn answers(&mut self, status: u16) {
+        add_answer(self, status, StatedContent::Response);
+    }
+
+    fn answers_empty(&mut self, status: u16) {
+        add_answer(self, status, StatedContent::Empty);
+    }
+
+    fn answers_media(&mut self, status: u16, media_type: &str) {
+        add_answer(self, status, StatedContent::Media(media_type.to_owned()));
+    }
+
+    fn answers_with<T: JsonSchema>(&mut self, status: u16) {
+        add_answer(self, status, StatedContent::Schema(SchemaGenerator::subschema_for::<T>));
+    }
+
+    fn answer_header(&mut self, status: u16, name: &str, description: &str) {
+        let (name, description) = (name.to_owned(), description.to_owned());
+        change(self, |words| words.headers.push(StatedHeader { status, name, description }));
+    }
+
+    fn refuses(&mut self, statuses: impl IntoIterator<Item = u16>) {
+        change(self, |words| words.refusals.extend(statuses));
+    }
+
+    fn errors<T: JsonSchema>(&mut self, media_type: &str) {
+        let (media_type, schema) = (media_type.to_owned(), SchemaGenerator::subschema_for::<T>);
+        change(self, |words| words.errors = Some(ErrorShape { media_type, schema }));
+    }
+
+    fn takes(&mut self, media_type: &str) {
+        change(self, |words| words.media_types.push(media_type.to_owned()));
+    }
+
+    fn event(&mut self, name: &str) {
+        change(self, |words| words.event_name = Some(name.to_owned()));
+    }
+
+    fn events<E: TypedEvent + JsonSchema>(&mut self) {
+        change(self, |words| words.events = Some(StreamedEvents::named::<E>));
+    }
+}
+
+/// Changes the words of the level that is being configured.
+fn change(settings: &mut Settings, change: impl FnOnce(&mut Words)) {
+    let mut words = settings.values::<Words>().next().cloned().unwrap_or_default();
+    change(&mut words);
+    settings.with(words);
+}
+
+fn add_answer(settings: &mut Settings, status: u16, content: StatedContent) {
+    change(settings, |words| words.answers.push(StatedAnswer { status, content }));
+}
+
+fn add_example(settings: &mut Settings, status: Option<u16>, name: &str, value: &impl Serialize) {
+    let value = serde_json::to_value(value).map_err(|error| error.to_string());
+    let name = name.to_owned();
+    change(settings, |words| words.examples.push(Example { status, name, value }));
+}

@@ -1,0 +1,311 @@
+//! The document: every operation, the schemas, and the errors in what was said about them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use hyperpoint_core::RouteTemplate;
+use hyperpoint_host::Contract;
+use hyperpoint_sse::EventName;
+use serde_json::{Map, Value, json};
+
+use crate::api::OpenApi;
+use crate::components::{Components, Named};
+use crate::conformity::misfit;
+use crate::dialect::Dialect;
+use crate::differences::differences;
+use crate::ids::{Unnamed, ids};
+use crate::operation::{Operation, Routed};
+use crate::refusals::{problem_schema, shared_responses};
+use crate::rewriting::set;
+use crate::security::SecuritySchemes;
+use crate::text::text;
+use crate::words::Words;
+
+/// The document of an application, in OpenAPI 3.1 and 3.2. Displayed, it is the one in 3.1, as JSON in
+/// a fixed order of keys, indented by two spaces.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::openapi::DescribeApplication;
+/// use hyperpoint::prelude::*;
+///
+/// /// Says hello.
+/// #[derive(Endpoint)]
+/// struct Greet;
+///
+/// impl Endpoint for Greet {
+///     type Request = ();
+///     type Response = String;
+///
+///     fn configure(config: &mut Config) {
+///         config.get("/greeting");
+///         config.allow_anonymous();
+///     }
+///
+///     async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
+///         cx.send.ok_async("hello".to_owned()).await
+///     }
+/// }
+///
+/// let document = Host::empty().endpoint::<Greet>().build()?.openapi();
+/// assert_eq!(document.version_3_1()["paths"]["/greeting"]["get"]["summary"], "Says hello");
+/// assert!(document.to_string().contains("\"openapi\": \"3.1.1\""));
+/// # Ok::<(), HostError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct OpenApiDocument {
+    version_3_1: Value,
+    version_3_2: Value,
+}
+
+impl OpenApiDocument {
+    /// Returns the document in OpenAPI 3.1, which generators of clients read.
+    #[must_use]
+    pub fn version_3_1(&self) -> &Value {
+        &self.version_3_1
+    }
+
+    /// Returns the document in OpenAPI 3.2, with the schema of each event and with the method `QUERY`.
+    #[must_use]
+    pub fn version_3_2(&self) -> &Value {
+        &self.version_3_2
+    }
+
+    /// Returns the document in OpenAPI 3.2 as text, as [`Display`](fmt::Display) does for the one in 3.1.
+    #[must_use]
+    pub fn text_3_2(&self) -> String {
+        text(&self.version_3_2)
+    }
+
+    /// Returns how the document in OpenAPI 3.1 differs from one that was kept as text: one line for each part that
+    /// was added (`+`), removed (`-`) or changed (`~`). For a test that keeps the document in the repository.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use hyperpoint::openapi::DescribeApplication;
+    /// use hyperpoint::{Host, HostError};
+    ///
+    /// # fn main() -> Result<(), HostError> {
+    /// let kept = std::fs::read_to_string("openapi.json").unwrap_or_default();
+    /// let differences = Host::new().build()?.openapi().differences(&kept);
+    /// assert!(differences.is_empty(), "the contract has changed:\n{}", differences.join("\n"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn differences(&self, kept: &str) -> Vec<String> {
+        match serde_json::from_str(kept) {
+            Ok(kept) => differences(&kept, &self.version_3_1),
+            Err(error) => vec![format!("the kept document is not JSON: {error}")],
+        }
+    }
+
+    /// Writes the document of an application, and returns it with the configuration errors.
+    pub(crate) fn new(contract: &Contract, api: &OpenApi) -> (Self, Vec<String>) {
+        let (mut components, mut security) = (Components::new(), SecuritySchemes::default());
+        let mut operations = operations(contract, &mut components, &mut security);
+        if api.omits_forms {
+            operations.iter_mut().for_each(Operation::omit_forms);
+        }
+        let mut problem = components.add("Problem", &problem_schema());
+        let named = components.finish();
+        named.rewrite(&mut problem);
+        let security = security.into_components();
+        let written = |dialect| written(&operations, dialect, (&named, &problem, &security), api);
+        let document =
+            Self { version_3_1: written(Dialect::V31), version_3_2: written(Dialect::V32) };
+        let errors = config_errors(&operations, &named);
+        (document, errors)
+    }
+}
+
+impl fmt::Display for OpenApiDocument {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&text(&self.version_3_1))
+    }
+}
+
+/// Returns each operation of each endpoint that is not left out.
+fn operations(
+    contract: &Contract,
+    components: &mut Components,
+    security: &mut SecuritySchemes,
+) -> Vec<Operation> {
+    let mut routed = Vec::new();
+    for endpoint in &contract.endpoints {
+        let words = Words::of(&endpoint.config);
+        if words.is_undocumented {
+            continue;
+        }
+        for (method, route) in endpoint.config.method_routes() {
+            // Errors are reported by the host.
+            if let Ok(template) = RouteTemplate::parse(route) {
+                routed.push((endpoint, method, template, words.operation_id.clone()));
+            }
+        }
+    }
+    let unnamed: Vec<_> = routed
+        .iter()
+        .map(|(endpoint, method, _, wanted)| Unnamed {
+            type_name: endpoint.registration.type_name(),
+            method,
+            wanted: wanted.as_deref(),
+        })
+        .collect();
+    let ids = ids(&unnamed);
+    let described = routed.iter().zip(&ids).map(|((endpoint, method, template, _), id)| {
+        let routed = Routed { endpoint, method, template, id };
+        Operation::new(routed, contract, components, security)
+    });
+    described.collect()
+}
+
+type Shared<'a> = (&'a Named, &'a Value, &'a Map<String, Value>);
+
+/// Writes the document in one version of OpenAPI.
+fn written(
+    operations: &[Operation],
+    dialect: Dialect,
+    (named, problem, security): Shared<'_>,
+    api: &OpenApi,
+) -> Value {
+    let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
+    let (mut tags, mut refusals) = (BTreeSet::new(), BTreeSet::new());
+    for operation in operations {
+        let Some((place, key)) = place(&operation.method, dialect) else {
+            continue;
+        };
+        let mut object = operation.written(dialect, problem);
+        named.rewrite(&mut object);
+        let item = paths.entry(&operation.path).or_default();
+        match place {
+            None => item.insert(key, object),
+            Some(place) => {
+                let others = item.entry(place).or_insert(json!({}));
+                others.as_object_mut().and_then(|others| others.insert(key, object))
+            }
+        };
+        tags.extend(
+            operation.tags.iter().map(|tag| json!({ "name": tag })).map(|tag| tag.to_string()),
+        );
+        refusals.extend(operation.shared_refusals());
+    }
+    let responses = shared_responses(&refusals, problem);
+    let schemas = named.referenced(&json!([paths, responses]));
+    let tags: Vec<Value> = tags.iter().filter_map(|tag| serde_json::from_str(tag).ok()).collect();
+    let mut info = json!({ "title": api.title, "version": api.version });
+    if let Some(text) = &api.description {
+        set(&mut info, "description", text.clone());
+    }
+    let own = ["/".to_owned()];
+    let urls = if api.servers.is_empty() { &own[..] } else { &api.servers };
+    let servers: Vec<_> = urls.iter().map(|url| json!({ "url": url })).collect();
+    let mut document = json!({
+        "openapi": dialect.version(),
+        "info": info,
+        "servers": servers,
+        "paths": paths,
+    });
+    let parts = [("schemas", &schemas), ("responses", &responses), ("securitySchemes", security)];
+    let parts = parts.into_iter().filter(|(_, part)| !part.is_empty());
+    let components: Map<_, _> =
+        parts.map(|(name, part)| (name.to_owned(), Value::Object(part.clone()))).collect();
+    if !components.is_empty() {
+        set(&mut document, "components", components);
+    }
+    if !tags.is_empty() {
+        set(&mut document, "tags", tags);
+    }
+    document
+}
+
+/// Returns where an operation stands in its path item, or `None` if this version of OpenAPI cannot describe
+/// its method.
+fn place(method: &http::Method, dialect: Dialect) -> Option<(Option<&'static str>, String)> {
+    const COMMON: [&str; 8] = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"];
+    let name = method.as_str();
+    let key = name.to_ascii_lowercase();
+    match dialect {
+        _ if COMMON.contains(&name) => Some((None, key)),
+        Dialect::V31 => None,
+        Dialect::V32 if name == "QUERY" => Some((None, key)),
+        Dialect::V32 => Some((Some("additionalOperations"), name.to_owned())),
+    }
+}
+
+/// Returns the errors in what `configure` says for the document.
+fn config_errors(operations: &[Operation], named: &Named) -> Vec<String> {
+    let mut errors = Vec::new();
+    let mut ids: BTreeMap<&str, &str> = BTreeMap::new();
+    for operation in operations {
+        let Operation { place, words, .. } = operation;
+        if let Some(id) = &words.operation_id {
+            let first = ids.entry(id).or_insert(place);
+            if *first != place {
+                errors.push(format!(
+                    "{place}: the operation id `{id}` is taken by {first}; choose another"
+                ));
+            }
+        }
+        let own = of_words(operation).into_iter().chain(of_examples(operation, named));
+        errors.extend(own.map(|text| format!("{place}: {text}")));
+    }
+    let mut seen = BTreeSet::new();
+    errors.retain(|error| seen.insert(error.clone()));
+    errors
+}
+
+fn of_words(operation: &Operation) -> Vec<String> {
+    let words = &operation.words;
+    let mut errors = Vec::new();
+    let stated =
+        words.answers.iter().map(|answer| answer.status).chain(words.refusals.iter().copied());
+    let invalid = stated.filter(|status| !(200..=599).contains(status));
+    errors.extend(
+        invalid.map(|status| format!("`{status}` is not the status of an answer; use 200 to 599")),
+    );
+    if let Some(name) = words.event_name.as_deref()
+        && EventName::parse(name).is_err()
+    {
+        errors.push(format!(
+            "`{name}` is not the name of an event; use up to 128 bytes without line breaks"
+        ));
+    }
+    let speaks_of_events = words.event_name.is_some() || words.events.is_some();
+    if speaks_of_events && !operation.streams {
+        errors.push(
+            "states events, and its response is no event stream; remove the statement".to_owned(),
+        );
+    }
+    errors
+}
+
+fn of_examples(operation: &Operation, named: &Named) -> Vec<String> {
+    let fault = |example: &crate::words::Example| {
+        let content = match example.status {
+            None => operation.body.as_ref().and_then(|body| body.get("content")).cloned(),
+            Some(status) => {
+                let answer = operation.answers.iter().find(|answer| answer.status == status);
+                answer.map(|answer| Value::Object(answer.content.clone()))
+            }
+        };
+        let schema =
+            content.as_ref().and_then(|content| content.get("application/json")?.get("schema"));
+        let what = example.status.map_or("request".to_owned(), |status| format!("answer {status}"));
+        let name = &example.name;
+        let Some(mut schema) = schema.cloned() else {
+            return Some(format!(
+                "the example `{name}` is of the {what}, which has no JSON; remove it"
+            ));
+        };
+        named.rewrite(&mut schema);
+        let fault = match &example.value {
+            Ok(value) => misfit(value, &schema, &named.schemas)?,
+            Err(error) => format!("it is not JSON: {error}"),
+        };
+        Some(format!("the example `{name}` does not fit the {what}: {fault}"))
+    };
+    operation.words.examples.iter().filter_map(fault).collect()
+}

@@ -1,0 +1,211 @@
+//! Event streams: the events of the user's, and those that the host adds on a stream for `EventSource`.
+
+use hyperpoint_core::StreamKind;
+use hyperpoint_core::endpoint::StreamedEvents;
+use serde_json::{Map, Value, json};
+
+use crate::components::Components;
+use crate::dialect::Dialect;
+use crate::ids::pascal;
+use crate::rewriting::{set, take_description};
+
+/// The event stream of one operation.
+#[derive(Clone, Debug)]
+pub(crate) struct Stream {
+    /// The schema of the data in OpenAPI 3.1: the union of all events' data.
+    union: Value,
+    /// The schema of one event in OpenAPI 3.2.
+    item: Value,
+    /// An object with one property for each name of an event: its data. `None` if no name is known.
+    by_name: Option<Value>,
+}
+
+impl Stream {
+    /// Describes the events of the operation with this id.
+    pub(crate) fn new(
+        events: StreamedEvents,
+        name: Option<&str>,
+        id: &str,
+        kind: StreamKind,
+        components: &mut Components,
+    ) -> Self {
+        let prefix = pascal(&upper_first(id));
+        let (named, unnamed) = match events {
+            StreamedEvents::Named { of, events } => {
+                let named = events.into_iter().map(|(name, schema)| {
+                    let data =
+                        shared(schema.to_value(), &format!("{of}{}", pascal(&name)), components);
+                    (name, data)
+                });
+                (named.collect::<Vec<_>>(), None)
+            }
+            StreamedEvents::Unnamed(schema) => match name {
+                Some(name) => (vec![(name.to_owned(), schema.to_value())], None),
+                None => (Vec::new(), Some(schema.to_value())),
+            },
+            StreamedEvents::Unknown => (Vec::new(), Some(json!({}))),
+        };
+        let union = union(named.iter().map(|(_, data)| data).chain(&unnamed));
+        let mut items: Vec<Value> =
+            named.iter().map(|(name, data)| event(Some(name), data)).collect();
+        items.extend(unnamed.iter().map(|data| event(None, data)));
+        if let Some(Value::Object(name)) =
+            items.last_mut().and_then(|item| item.pointer_mut("/properties/event"))
+            && unnamed.is_some()
+            && kind == StreamKind::ForEventSource
+        {
+            let own: Vec<_> = own_events().into_iter().map(|(name, _)| name).collect();
+            name.insert("not".to_owned(), json!({ "enum": own }));
+        }
+        if kind == StreamKind::ForEventSource {
+            items.extend(own_events().into_iter().map(|(name, data)| {
+                components.add(&format!("Stream{}", pascal(name)), &event(Some(name), &data))
+            }));
+        }
+        let item = match &*items {
+            [single] => single.clone(),
+            _ => json!({ "oneOf": items }),
+        };
+        let item = components.add(&format!("{prefix}Event"), &item);
+        let by_name = (!named.is_empty())
+            .then(|| components.add(&format!("{prefix}Events"), &by_name(named)));
+        Self { union, item, by_name }
+    }
+
+    /// Returns the content of the response.
+    pub(crate) fn content(&self, dialect: Dialect) -> Value {
+        let mut content = match dialect {
+            Dialect::V31 => json!({ "schema": self.union }),
+            Dialect::V32 => json!({ "itemSchema": self.item }),
+        };
+        if let Some(by_name) = &self.by_name {
+            set(&mut content, "x-events", by_name.clone());
+        }
+        content
+    }
+}
+
+/// Returns the schema of the data of all events.
+fn union<'v>(data: impl Iterator<Item = &'v Value>) -> Value {
+    let mut union: Vec<Value> = Vec::new();
+    for data in data {
+        let mut data = data.clone();
+        // The description beside a reference is that of one event; the data of several may be the same.
+        if data.get("$ref").is_some() {
+            take_description(&mut data);
+        }
+        if !union.contains(&data) {
+            union.push(data);
+        }
+    }
+    match &*union {
+        [single] => single.clone(),
+        _ => json!({ "anyOf": union }),
+    }
+}
+
+/// Returns the schema of an object with one property for each name of an event: its data.
+fn by_name(named: Vec<(String, Value)>) -> Value {
+    let required: Vec<_> = named.iter().map(|(event, _)| event.clone()).collect();
+    let properties: Map<String, Value> = named.into_iter().collect();
+    json!({
+        "type": "object",
+        "description": "The data of each event of the stream, by the name of the event.",
+        "properties": properties,
+        "required": required,
+    })
+}
+
+/// Returns how clients read the stream, for its description.
+pub(crate) fn manual(kind: StreamKind) -> &'static str {
+    match kind {
+        StreamKind::ForEventSource => {
+            "An event stream for `EventSource`. Beside its own events it has those of the host: `ready` at \
+             the start of a topic, `gap` in its place if events were lost, `reconnect` before an end after \
+             which the client connects again, `problem` before an end by an error, `done` at an end after \
+             which nothing comes."
+        }
+        _ => "An event stream with its own events alone. A stream that fails is cut.",
+    }
+}
+
+/// Returns the header with which a client resumes the stream.
+pub(crate) fn last_event_id() -> Value {
+    json!({
+        "name": "Last-Event-ID",
+        "in": "header",
+        "description": "The id of the last event that a reconnecting client received.",
+        "schema": { "type": "string" },
+    })
+}
+
+/// Returns a schema with fields of its own as a component, and any other as it is.
+fn shared(schema: Value, name: &str, components: &mut Components) -> Value {
+    match schema.get("properties") {
+        Some(_) => components.add(name, &schema),
+        None => schema,
+    }
+}
+
+/// Returns the schema of one event (OpenAPI 3.2, Media Type Object, Sequential Media Types).
+fn event(name: Option<&str>, data: &Value) -> Value {
+    let required = if name.is_some() { json!(["data", "event"]) } else { json!(["data"]) };
+    let name =
+        name.map_or(json!({ "type": "string" }), |name| json!({ "type": "string", "const": name }));
+    json!({
+        "type": "object",
+        "required": required,
+        "properties": {
+            "event": name,
+            "data": {
+                "type": "string",
+                "contentMediaType": "application/json",
+                "contentSchema": data,
+            },
+            "id": { "type": "string", "description": "Where the stream resumes, as `Last-Event-ID`." },
+            "retry": {
+                "type": "integer",
+                "minimum": 250,
+                "description": "Milliseconds before the client reconnects.",
+            },
+        },
+    })
+}
+
+/// Returns the events that the host adds on streams for `EventSource`, with the schema of their data.
+fn own_events() -> [(&'static str, Value); 5] {
+    let empty = json!({ "type": "object" });
+    let gap = json!({
+        "type": "object",
+        "description": "Events were lost.",
+        "required": ["reason"],
+        "properties": {
+            "reason": { "type": "string", "enum": ["epoch", "evicted", "lagged", "unknown"] },
+            "requested": { "type": ["string", "null"], "description": "The id that the client sent." },
+            "from": { "type": ["string", "null"], "description": "Where the stream goes on." },
+        },
+    });
+    let problem = json!({
+        "type": "object",
+        "description": "The public part of a problem document (RFC 9457).",
+        "required": ["title", "status"],
+        "properties": {
+            "type": { "type": "string" },
+            "title": { "type": "string" },
+            "status": { "type": "integer" },
+            "detail": { "type": "string" },
+        },
+    });
+    [
+        ("ready", empty.clone()),
+        ("gap", gap),
+        ("reconnect", empty.clone()),
+        ("problem", problem),
+        ("done", empty),
+    ]
+}
+
+fn upper_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}

@@ -1,0 +1,264 @@
+//! One operation: an endpoint on one method of one path.
+
+use std::collections::BTreeSet;
+
+use http::Method;
+use hyperpoint_core::bind::{BindingPlan, PlanFor};
+use hyperpoint_core::endpoint::Streams;
+use hyperpoint_core::{RouteTemplate, StreamKind};
+use hyperpoint_host::{ConfiguredEndpoint, Contract};
+use serde_json::{Map, Value, json};
+
+use crate::answers::{Answer, answers};
+use crate::body::{RequestType, body};
+use crate::components::Components;
+use crate::dialect::Dialect;
+use crate::events::{Stream, last_event_id, manual};
+use crate::parameters::{parameters, path};
+use crate::refusals::{RefusalContent, Refusing, statuses};
+use crate::rewriting::set;
+use crate::security::{SecuritySchemes, in_words};
+use crate::words::Words;
+
+/// One operation of the document.
+#[derive(Debug)]
+pub(crate) struct Operation {
+    pub(crate) path: String,
+    pub(crate) method: Method,
+    pub(crate) tags: Vec<String>,
+    /// What the endpoint's file and line are, for configuration errors.
+    pub(crate) place: String,
+    pub(crate) words: Words,
+    pub(crate) body: Option<Value>,
+    pub(crate) answers: Vec<Answer>,
+    pub(crate) streams: bool,
+    pub(crate) refusals: BTreeSet<u16>,
+    refusal_content: RefusalContent,
+    stream: Option<Stream>,
+    fields: Map<String, Value>,
+}
+
+/// One operation before it is described.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Routed<'a> {
+    pub(crate) endpoint: &'a ConfiguredEndpoint,
+    pub(crate) method: &'a Method,
+    pub(crate) template: &'a RouteTemplate,
+    pub(crate) id: &'a str,
+}
+
+impl Operation {
+    pub(crate) fn new(
+        routed: Routed<'_>,
+        contract: &Contract,
+        components: &mut Components,
+        security: &mut SecuritySchemes,
+    ) -> Self {
+        let Routed { endpoint, method, template, .. } = routed;
+        let ConfiguredEndpoint { registration, config, .. } = endpoint;
+        let words = Words::of(config);
+        let request = request_type(endpoint, components);
+        let plan = plan(endpoint, method, template);
+        let properties = request.root.get("properties").and_then(Value::as_object).cloned();
+        let resolved = |schema: &Value| components.resolve_request(schema).0.clone();
+        let mut parameters =
+            parameters(template, plan.field_sources(), &properties.unwrap_or_default(), &resolved);
+        let kind = config.stream_kind(method);
+        let streams = registration.streams != Streams::Never;
+        if streams && kind == StreamKind::ForEventSource {
+            parameters.push(last_event_id());
+        }
+        let body = body(&request, &plan, &words, components);
+        let refusing = Refusing {
+            contract,
+            registration,
+            config,
+            method,
+            template,
+            plan: &plan,
+            has_body: body.is_some(),
+        };
+        let stream = stream(routed, &words, kind, components);
+        let mut fields = spoken(routed, streams.then_some(kind));
+        if !parameters.is_empty() {
+            fields.insert("parameters".to_owned(), parameters.into());
+        }
+        let needed = security.needed(contract, config, method);
+        fields.insert("security".to_owned(), needed.into());
+        let (_, _, tags) = config.words();
+        Self {
+            path: path(template),
+            method: method.clone(),
+            tags: unique(tags),
+            place: format!("`{}` ({})", registration.type_name(), registration.declared),
+            answers: answers(registration, &words, !config.links().is_empty(), components),
+            refusals: statuses(refusing, &words),
+            refusal_content: RefusalContent::of(config, &words, contract, components),
+            body,
+            words,
+            streams,
+            stream,
+            fields,
+        }
+    }
+
+    /// Returns the statuses whose responses are shared by all operations.
+    pub(crate) fn shared_refusals(&self) -> impl Iterator<Item = u16> {
+        let is_shared = matches!(self.refusal_content, RefusalContent::Problem);
+        self.refusals
+            .iter()
+            .copied()
+            .filter(move |status| is_shared && self.answer(*status).is_none())
+    }
+
+    /// Leaves forms out of a body that may also be JSON.
+    pub(crate) fn omit_forms(&mut self) {
+        const JSON: &str = "application/json";
+        let content = self.body.as_mut().and_then(|body| body.get_mut("content"));
+        if let Some(Value::Object(content)) = content
+            && content.contains_key(JSON)
+        {
+            content.retain(|media_type, _| media_type == JSON);
+        }
+    }
+
+    fn answer(&self, status: u16) -> Option<&Answer> {
+        self.answers.iter().find(|answer| answer.status == status)
+    }
+
+    /// Returns the operation object.
+    pub(crate) fn written(&self, dialect: Dialect, problem: &Value) -> Value {
+        let mut fields = self.fields.clone();
+        let mut responses = Map::new();
+        for answer in &self.answers {
+            let mut response = answer.response(self.stream.as_ref(), dialect);
+            if self.refusals.contains(&answer.status)
+                && let Some(own) = response.as_object_mut()
+                && let Some(content) = own.entry("content").or_insert(json!({})).as_object_mut()
+            {
+                content.extend(self.refusal_content.content(problem));
+            }
+            add_examples(&mut response, &self.words, Some(answer.status));
+            responses.insert(answer.status.to_string(), response);
+        }
+        for status in &self.refusals {
+            let response = || self.refusal_content.response(*status);
+            responses.entry(status.to_string()).or_insert_with(response);
+        }
+        fields.insert("responses".to_owned(), responses.into());
+        if let Some(mut body) = self.body.clone() {
+            add_examples(&mut body, &self.words, None);
+            fields.insert("requestBody".to_owned(), body);
+        }
+        fields.into()
+    }
+}
+
+/// Adds the examples of a body to its JSON content, or to its only content.
+fn add_examples(body: &mut Value, words: &Words, status: Option<u16>) {
+    let examples = words.examples.iter().filter(|example| example.status == status);
+    let named = |example: &crate::words::Example| {
+        let value = example.value.as_ref().ok()?;
+        Some((example.name.clone(), json!({ "value": value })))
+    };
+    let examples: Map<_, _> = examples.filter_map(named).collect();
+    let content = body.get_mut("content").and_then(Value::as_object_mut);
+    if let Some(json) = content.and_then(|content| content.get_mut("application/json"))
+        && !examples.is_empty()
+    {
+        set(json, "examples", examples);
+    }
+}
+
+fn request_type(endpoint: &ConfiguredEndpoint, components: &mut Components) -> RequestType {
+    let types = endpoint.registration.contract();
+    let schema = (types.request)(components.of_requests()).map(schemars::Schema::to_value);
+    let (root, name) = match &schema {
+        Some(schema) => components.resolve_request(schema),
+        None => (&Value::Null, None),
+    };
+    let (root, name) = (root.clone(), name.map(str::to_owned));
+    RequestType { schema, root, name, media_type: types.media_type }
+}
+
+fn plan(endpoint: &ConfiguredEndpoint, method: &Method, template: &RouteTemplate) -> BindingPlan {
+    let ConfiguredEndpoint { registration, config, .. } = endpoint;
+    let plan = BindingPlan::new(PlanFor {
+        method,
+        params: template.params(),
+        schema: registration.request_schema().as_ref(),
+        takes_body: registration.takes_body,
+        is_anonymous: config.access().is_anonymous(method),
+    });
+    // Errors are reported by the host.
+    plan.0
+}
+
+fn stream(
+    routed: Routed<'_>,
+    words: &Words,
+    kind: StreamKind,
+    components: &mut Components,
+) -> Option<Stream> {
+    let registration = &routed.endpoint.registration;
+    if registration.streams == Streams::Never {
+        return None;
+    }
+    let events = match words.events {
+        Some(events) => events(components.of_answers()),
+        None => registration.contract().events(components.of_answers()),
+    };
+    Some(Stream::new(events, words.event_name.as_deref(), routed.id, kind, components))
+}
+
+/// Returns what is said about an operation: id, summary, description, tags, deprecation.
+fn spoken(routed: Routed<'_>, streams: Option<StreamKind>) -> Map<String, Value> {
+    let ConfiguredEndpoint { registration, config, .. } = routed.endpoint;
+    let (summary, description, tags) = config.words();
+    let docs = registration.contract().docs.unwrap_or_default();
+    let (first, rest) = docs.split_once("\n\n").unwrap_or((docs, ""));
+    let first = if first.is_empty() { spaced(routed.id) } else { first.replace('\n', " ") };
+    let summary = summary.map_or(first, str::to_owned);
+    let deprecation =
+        config.deprecation().map(|_| "Deprecated: see the header `Deprecation`.".to_owned());
+    let parts = [
+        Some(description.map_or_else(|| rest.to_owned(), str::to_owned)),
+        streams.map(|kind| manual(kind).to_owned()),
+        in_words(config, routed.method),
+        deprecation,
+    ];
+    let parts: Vec<_> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
+    let mut fields = Map::new();
+    let mut add = |name: &str, value: Value| {
+        fields.insert(name.to_owned(), value);
+    };
+    add("operationId", routed.id.into());
+    add("summary", summary.trim_end_matches('.').into());
+    if !parts.is_empty() {
+        add("description", parts.join("\n\n").into());
+    }
+    if !tags.is_empty() {
+        add("tags", unique(tags).into());
+    }
+    if config.deprecation().is_some() {
+        add("deprecated", true.into());
+    }
+    fields
+}
+
+/// Returns `placeOrder` as `Place order`.
+fn spaced(id: &str) -> String {
+    id.chars().enumerate().fold(String::new(), |mut text, (index, c)| {
+        match c.is_uppercase() && index > 0 {
+            true => text.extend([' '].into_iter().chain(c.to_lowercase())),
+            false if index == 0 => text.extend(c.to_uppercase()),
+            false => text.push(c),
+        }
+        text
+    })
+}
+
+fn unique(tags: &[String]) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    tags.iter().filter(|tag| seen.insert(*tag)).cloned().collect()
+}

@@ -1,0 +1,22 @@
+//! The page that reads the event streams of the document live.
+
+use crate::api::OpenApi;
+
+/// What the page may load: itself, its icon, and the host's own answers.
+pub(crate) const POLICY: &str = concat!(
+    "default-src 'none'; connect-src 'self'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; \
+     base-uri 'none'; form-action 'none'; frame-ancestors 'none'; img-src data",
+    ":"
+);
+
+/// Returns the page, which reads the document in OpenAPI 3.2.
+pub(crate) fn page(api: &OpenApi) -> String {
+    include_str!("page.html")
+        .replace("{{title}}", &escaped(&api.title))
+        .replace("{{document}}", &escaped(&api.path_3_2))
+}
+
+/// Returns text as it stands in HTML.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

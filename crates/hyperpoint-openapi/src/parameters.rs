@@ -1,0 +1,135 @@
+//! Parameters: fields from the route, the query, headers and cookies.
+
+use hyperpoint_core::RouteTemplate;
+use hyperpoint_core::bind::{FieldPlace, FieldSource};
+use hyperpoint_core::route::Constraint;
+use serde_json::{Map, Value, json};
+
+use crate::rewriting::{set, take_description, without_null};
+
+/// Returns the path as OpenAPI writes it: `/orders/{id}` for `/orders/{id:int}`.
+pub(crate) fn path(template: &RouteTemplate) -> String {
+    template.encoded().replace("{*", "{")
+}
+
+/// Returns the parameters of one operation. Parameters of the route that the request type does not list are
+/// texts.
+pub(crate) fn parameters<'p>(
+    template: &RouteTemplate,
+    fields: impl Iterator<Item = FieldSource<'p>>,
+    properties: &Map<String, Value>,
+    resolved: &dyn Fn(&Value) -> Value,
+) -> Vec<Value> {
+    let mut found: Vec<Value> = template
+        .params()
+        .iter()
+        .zip(template.constraints())
+        .map(|(name, constraint)| of_route(template, name, *constraint, properties.get(name)))
+        .collect();
+    for field in fields {
+        let place = match &field.place {
+            FieldPlace::Query => "query",
+            FieldPlace::Header(_) => "header",
+            FieldPlace::Cookie => "cookie",
+            _ => continue,
+        };
+        let property = properties.get(field.name).cloned().unwrap_or(json!({}));
+        let mut schema = without_null(&property);
+        let description = take_description(&mut schema);
+        let mut parameter = json!({ "name": field.name, "in": place, "schema": schema });
+        if field.is_required {
+            set(&mut parameter, "required", true);
+        }
+        if let Some(text) = description {
+            set(&mut parameter, "description", text);
+        }
+        if place == "query" && field.has_parts {
+            spread(&mut parameter, &resolved(&schema));
+        }
+        found.push(parameter);
+    }
+    found
+}
+
+fn of_route(
+    template: &RouteTemplate,
+    name: &str,
+    constraint: Option<Constraint>,
+    property: Option<&Value>,
+) -> Value {
+    let mut schema = property.map_or(json!({ "type": "string" }), without_null);
+    let mut description = take_description(&mut schema);
+    if let (Some(object), Some(constraint)) = (schema.as_object_mut(), constraint) {
+        for (keyword, value) in of_constraint(constraint) {
+            // What the type says is as narrow, or narrower.
+            if object.get("$ref").is_none() {
+                object.insert(keyword.to_owned(), value);
+            }
+        }
+    }
+    if template.as_str().contains(&format!("{{*{name}}}")) {
+        let rest = "The rest of the path, which may contain slashes.";
+        description = Some(description.map_or(rest.to_owned(), |text| format!("{text} {rest}")));
+    }
+    let mut parameter = json!({ "name": name, "in": "path", "required": true, "schema": schema });
+    if let Some(text) = description {
+        set(&mut parameter, "description", text);
+    }
+    parameter
+}
+
+fn of_constraint(constraint: Constraint) -> Vec<(&'static str, Value)> {
+    let pattern = |class: &str, least: usize, most: usize| {
+        let most = if most == usize::MAX { String::new() } else { most.to_string() };
+        vec![("type", json!("string")), ("pattern", json!(format!("^{class}{{{least},{most}}}$")))]
+    };
+    match constraint {
+        Constraint::Int => vec![("type", json!("integer"))],
+        Constraint::Uuid => vec![("type", json!("string")), ("format", json!("uuid"))],
+        Constraint::Alpha(least, most) => pattern("[A-Za-z]", least, most),
+        Constraint::Digits(least, most) => pattern("[0-9]", least, most),
+    }
+}
+
+/// Sets how a query parameter with parts is written: an object as `filter[name]=x`, a list as a repeated key.
+fn spread(parameter: &mut Value, schema: &Value) {
+    let kind = |schema: &Value, name: &str| schema.get("type").is_some_and(|kind| kind == name);
+    if kind(schema, "object") {
+        set(parameter, "style", "deepObject");
+        set(parameter, "explode", true);
+        return;
+    }
+    set(parameter, "style", "form");
+    set(parameter, "explode", true);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_constraint_becomes_a_schema() {
+        let template =
+            RouteTemplate::parse("/a/{id:int}/{code:digits(2,4)}/{name:alpha}/{key}/{*rest}")
+                .unwrap();
+        assert_eq!(path(&template), "/a/{id}/{code}/{name}/{key}/{rest}");
+        let properties = Map::from_iter([(
+            "id".to_owned(),
+            json!({ "type": "integer", "format": "uint8", "description": "The id." }),
+        )]);
+        let found = parameters(&template, std::iter::empty(), &properties, &Value::clone);
+        let schemas: Vec<_> = found.iter().map(|parameter| parameter["schema"].clone()).collect();
+        assert_eq!(
+            schemas,
+            [
+                json!({ "type": "integer", "format": "uint8" }),
+                json!({ "type": "string", "pattern": "^[0-9]{2,4}$" }),
+                json!({ "type": "string", "pattern": "^[A-Za-z]{1,}$" }),
+                json!({ "type": "string" }),
+                json!({ "type": "string" }),
+            ]
+        );
+        assert_eq!(found[0]["description"], "The id.");
+        assert!(found[4]["description"].as_str().unwrap().contains("slashes"));
+    }
+}

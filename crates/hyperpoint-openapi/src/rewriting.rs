@@ -1,0 +1,125 @@
+//! Changes to schemas on their way into the document.
+
+use serde_json::{Map, Value};
+
+/// The keywords by which types tell the host how they are bound.
+const OWN_KEYWORDS: [&str; 3] = ["x-hyperpoint-from", "x-hyperpoint-file", "$schema"];
+
+/// Calls `change` for each object within a value, the outermost first.
+pub(crate) fn each_object(value: &mut Value, change: &mut impl FnMut(&mut Map<String, Value>)) {
+    match value {
+        Value::Object(object) => {
+            change(object);
+            object.values_mut().for_each(|part| each_object(part, change));
+        }
+        Value::Array(parts) => parts.iter_mut().for_each(|part| each_object(part, change)),
+        _ => {}
+    }
+}
+
+/// Calls `note` for each reference within a value.
+pub(crate) fn each_reference(value: &Value, note: &mut impl FnMut(&str)) {
+    match value {
+        Value::Object(object) => {
+            if let Some(Value::String(reference)) = object.get("$ref") {
+                note(reference);
+            }
+            object.values().for_each(|part| each_reference(part, note));
+        }
+        Value::Array(parts) => parts.iter().for_each(|part| each_reference(part, note)),
+        _ => {}
+    }
+}
+
+/// Removes the keywords that only the host reads.
+pub(crate) fn without_own_keywords(schema: &mut Value) {
+    each_object(schema, &mut |object| {
+        for keyword in OWN_KEYWORDS {
+            object.remove(keyword);
+        }
+    });
+}
+
+/// Returns the schema without null: an absent parameter is null, and no text is.
+pub(crate) fn without_null(schema: &Value) -> Value {
+    let mut schema = schema.clone();
+    let Some(object) = schema.as_object_mut() else {
+        return schema;
+    };
+    if let Some(Value::Array(types)) = object.get_mut("type") {
+        types.retain(|kind| kind != "null");
+        if let [single] = &**types {
+            let single = single.clone();
+            object.insert("type".to_owned(), single);
+        }
+    }
+    if let Some(Value::Array(values)) = object.get_mut("enum") {
+        values.retain(|value| !value.is_null());
+    }
+    if object.get("default").is_some_and(Value::is_null) {
+        object.remove("default");
+    }
+    for keyword in ["anyOf", "oneOf"] {
+        let Some(Value::Array(parts)) = object.get_mut(keyword) else {
+            continue;
+        };
+        parts.retain(|part| part.get("type").is_none_or(|kind| kind != "null"));
+        if let [single] = &**parts {
+            let single = single.as_object().cloned().unwrap_or_default();
+            object.remove(keyword);
+            for (key, value) in single {
+                object.entry(key).or_insert(value);
+            }
+        }
+    }
+    schema
+}
+
+/// Sets a field of an object.
+pub(crate) fn set(object: &mut Value, key: &str, value: impl Into<Value>) {
+    if let Some(object) = object.as_object_mut() {
+        object.insert(key.to_owned(), value.into());
+    }
+}
+
+/// Takes the description out of a schema.
+pub(crate) fn take_description(schema: &mut Value) -> Option<String> {
+    match schema.as_object_mut()?.remove("description")? {
+        Value::String(text) => Some(text),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn null_is_removed_from_every_form_of_an_option() {
+        for (schema, expected) in [
+            (
+                json!({ "type": ["integer", "null"], "minimum": 0 }),
+                json!({ "type": "integer", "minimum": 0 }),
+            ),
+            (
+                json!({ "anyOf": [{ "$ref": "#/a" }, { "type": "null" }], "description": "d" }),
+                json!({ "$ref": "#/a", "description": "d" }),
+            ),
+            (json!({ "type": "string", "default": null }), json!({ "type": "string" })),
+            (json!({ "enum": ["a", null] }), json!({ "enum": ["a"] })),
+            (json!(true), json!(true)),
+        ] {
+            assert_eq!(without_null(&schema), expected);
+        }
+    }
+
+    #[test]
+    fn words_for_the_host_do_not_reach_the_document() {
+        let mut schema =
+            json!({ "properties": { "a": { "x-hyperpoint-from": "query", "type": "string" } } });
+        without_own_keywords(&mut schema);
+        assert_eq!(schema, json!({ "properties": { "a": { "type": "string" } } }));
+    }
+}

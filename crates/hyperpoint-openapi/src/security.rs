@@ -1,0 +1,101 @@
+//! Security schemes, and what each operation needs of them.
+
+use std::collections::BTreeMap;
+
+use http::Method;
+use hyperpoint_core::Config;
+use hyperpoint_core::identity::Carrier;
+use hyperpoint_host::Contract;
+use serde_json::{Map, Value, json};
+
+use crate::rewriting::set;
+
+/// The security schemes that the operations of a document use, by key.
+#[derive(Debug, Default)]
+pub(crate) struct SecuritySchemes(BTreeMap<String, Value>);
+
+impl SecuritySchemes {
+    /// Returns what an operation needs: one of several schemes, or nothing.
+    pub(crate) fn needed(
+        &mut self,
+        contract: &Contract,
+        config: &Config,
+        method: &Method,
+    ) -> Vec<Value> {
+        let access = config.access();
+        if access.is_anonymous(method) {
+            return Vec::new();
+        }
+        let is_asked = |name: &str| {
+            access.schemes().is_empty() || access.schemes().iter().any(|one| one == name)
+        };
+        let scopes: Vec<_> = access.requirements().iter().flat_map(|one| one.scopes()).collect();
+        let mut needed = Vec::new();
+        for scheme in contract.schemes.iter().filter(|scheme| is_asked(&scheme.name)) {
+            let token = access.query_token();
+            let carriers = scheme.carriers.iter().enumerate();
+            let found = carriers
+                .filter_map(|(index, carrier)| described(&scheme.name, index, carrier, token));
+            needed.extend(found.map(|(key, value)| json!({ self.add(key, value, token): scopes })));
+        }
+        needed
+    }
+
+    /// Adds a scheme, and returns its key. Endpoints may name the query token differently.
+    fn add(&mut self, key: String, value: Value, query_token: Option<&str>) -> String {
+        let is_other = self.0.get(&key).is_some_and(|known| *known != value);
+        let name = query_token.map(self::key).unwrap_or_default();
+        let key = if is_other { format!("{key}-{name}") } else { key };
+        self.0.insert(key.clone(), value);
+        key
+    }
+
+    pub(crate) fn into_components(self) -> Map<String, Value> {
+        self.0.into_iter().collect()
+    }
+}
+
+/// Returns the key and the description of one way to authenticate. The first of a scheme has its name.
+fn described(
+    scheme: &str,
+    index: usize,
+    carrier: &Carrier,
+    query_token: Option<&str>,
+) -> Option<(String, Value)> {
+    let key =
+        |suffix: &str| if index == 0 { key(scheme) } else { format!("{}-{suffix}", key(scheme)) };
+    Some(match carrier {
+        Carrier::Bearer(format) => {
+            let mut value = json!({ "type": "http", "scheme": "bearer" });
+            if let Some(format) = format {
+                set(&mut value, "bearerFormat", *format);
+            }
+            (key("bearer"), value)
+        }
+        Carrier::Header(name) => {
+            (key("header"), json!({ "type": "apiKey", "in": "header", "name": name }))
+        }
+        Carrier::Cookie(name) => {
+            (key("cookie"), json!({ "type": "apiKey", "in": "cookie", "name": name }))
+        }
+        Carrier::Query => {
+            let name = query_token?;
+            (key("query"), json!({ "type": "apiKey", "in": "query", "name": name }))
+        }
+        _ => return None,
+    })
+}
+
+fn key(name: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' };
+    name.chars().map(plain).collect()
+}
+
+/// Returns what the user needs beside a scheme, in words.
+pub(crate) fn in_words(config: &Config, method: &Method) -> Option<String> {
+    if config.access().is_anonymous(method) {
+        return None;
+    }
+    let rules: Vec<_> = config.access().requirements().iter().map(ToString::to_string).collect();
+    (!rules.is_empty()).then(|| format!("Needs {}.", rules.join("; ")))
+}

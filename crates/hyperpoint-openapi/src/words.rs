@@ -1,0 +1,94 @@
+//! What `configure` says for the document alone.
+
+use std::collections::BTreeSet;
+
+use hyperpoint_core::Config;
+use hyperpoint_core::endpoint::StreamedEvents;
+use schemars::{Schema, SchemaGenerator};
+use serde_json::Value;
+
+pub(crate) type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
+pub(crate) type EventsOf = fn(&mut SchemaGenerator) -> StreamedEvents;
+
+/// What one level of the configuration says for the document alone: the one value that the crate keeps
+/// there.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Words {
+    pub(crate) operation_id: Option<String>,
+    pub(crate) is_undocumented: bool,
+    pub(crate) examples: Vec<Example>,
+    pub(crate) answers: Vec<StatedAnswer>,
+    pub(crate) headers: Vec<StatedHeader>,
+    pub(crate) refusals: BTreeSet<u16>,
+    pub(crate) errors: Option<ErrorShape>,
+    pub(crate) media_types: Vec<String>,
+    pub(crate) event_name: Option<String>,
+    pub(crate) events: Option<EventsOf>,
+}
+
+/// An example of a body: of the request, or of the answer with this status.
+#[derive(Clone, Debug)]
+pub(crate) struct Example {
+    pub(crate) status: Option<u16>,
+    pub(crate) name: String,
+    /// The value, or why it is not JSON.
+    pub(crate) value: Result<Value, String>,
+}
+
+/// A status that the handler sends.
+#[derive(Clone, Debug)]
+pub(crate) struct StatedAnswer {
+    pub(crate) status: u16,
+    pub(crate) content: StatedContent,
+}
+
+/// The content of a stated answer.
+#[derive(Clone, Debug)]
+pub(crate) enum StatedContent {
+    /// The data of the response type.
+    Response,
+    Empty,
+    /// Bytes of this media type.
+    Media(String),
+    /// JSON with this schema.
+    Schema(SchemaOf),
+}
+
+/// A header of the answers with this status.
+#[derive(Clone, Debug)]
+pub(crate) struct StatedHeader {
+    pub(crate) status: u16,
+    pub(crate) name: String,
+    pub(crate) description: String,
+}
+
+/// The user's shape of refusals.
+#[derive(Clone, Debug)]
+pub(crate) struct ErrorShape {
+    pub(crate) media_type: String,
+    pub(crate) schema: SchemaOf,
+}
+
+impl Words {
+    /// Returns the words of an endpoint, of its groups and of the host as one.
+    pub(crate) fn of(config: &Config) -> Self {
+        config.values::<Self>().cloned().reduce(Self::within).unwrap_or_default()
+    }
+
+    /// Combines these words with those of an outer level.
+    fn within(self, outer: Self) -> Self {
+        let nearest = |own: Vec<_>, outer| if own.is_empty() { outer } else { own };
+        Self {
+            operation_id: self.operation_id.or(outer.operation_id),
+            is_undocumented: self.is_undocumented || outer.is_undocumented,
+            examples: [self.examples, outer.examples].concat(),
+            answers: nearest(self.answers, outer.answers),
+            headers: [self.headers, outer.headers].concat(),
+            refusals: self.refusals.into_iter().chain(outer.refusals).collect(),
+            errors: self.errors.or(outer.errors),
+            media_types: [self.media_types, outer.media_types].concat(),
+            event_name: self.event_name.or(outer.event_name),
+            events: self.events.or(outer.events),
+        }
+    }
+}

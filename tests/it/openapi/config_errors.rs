@@ -1,0 +1,95 @@
+//! Configuration errors in what is said for the document.
+
+use hyperpoint::openapi::{Describe, ServeOpenApi};
+use hyperpoint::prelude::*;
+use serde_json::json;
+
+use crate::http::endpoint;
+
+#[derive(Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "only the schema is used")]
+struct Line {
+    item: String,
+    quantity: u8,
+}
+
+endpoint! {
+    Misfit: Line => Vec<u8>;
+    |config| {
+        config.allow_anonymous();
+        config.post("/misfit");
+        config.example("no quantity", &json!({ "item": "tea" }));
+        config.example("too many", &json!({ "item": "tea", "quantity": 300 }));
+        config.answer_example(200, "texts", &json!(["a"]));
+        config.answer_example(204, "none", &json!(1));
+    }
+    |_, cx| { cx.send.status_async(http::StatusCode::OK).await }
+}
+endpoint! {
+    First: () => ();
+    |config| {
+        config.allow_anonymous();
+        config.get("/first");
+        config.operation_id("same");
+    }
+    |(), cx| { cx.send.status_async(http::StatusCode::OK).await }
+}
+endpoint! {
+    Second: () => ();
+    |config| {
+        config.allow_anonymous();
+        config.get("/second");
+        config.operation_id("same");
+    }
+    |(), cx| { cx.send.status_async(http::StatusCode::OK).await }
+}
+endpoint! {
+    NoStream: () => ();
+    |config| {
+        config.allow_anonymous();
+        config.get("/no-stream");
+        config.event("price");
+        config.answers(20);
+        config.refuses([777]);
+    }
+    |(), cx| { cx.send.status_async(http::StatusCode::OK).await }
+}
+
+fn errors(host: Host) -> Vec<String> {
+    let error = host.build().unwrap_err().to_string();
+    error
+        .lines()
+        .filter_map(|line| line.split_once("): ").map(|(_, text)| text.to_owned()))
+        .collect()
+}
+
+#[test]
+fn every_error_is_reported_at_once() {
+    let host = Host::empty().endpoint::<Misfit>().endpoint::<First>().endpoint::<Second>();
+    let host = host.endpoint::<NoStream>().openapi(|api| api.allow_anonymous());
+    let errors = errors(host);
+    let expected = [
+        "the example `no quantity` does not fit the request: `quantity` is missing",
+        "the example `too many` does not fit the request: `quantity` is out of bounds",
+        "the example `texts` does not fit the answer 200: `[0]` is not of type integer",
+        "the example `none` is of the answer 204, which has no JSON; remove it",
+        "the operation id `same` is taken by `",
+        "`20` is not the status of an answer; use 200 to 599",
+        "`777` is not the status of an answer; use 200 to 599",
+        "states events, and its response is no event stream; remove the statement",
+    ];
+    for text in expected {
+        assert!(
+            errors.iter().any(|error| error.starts_with(text)),
+            "{text}\n{}",
+            errors.join("\n")
+        );
+    }
+    assert_eq!(errors.len(), expected.len(), "{}", errors.join("\n"));
+}
+
+#[test]
+fn the_document_has_to_say_who_reads_it() {
+    let error = Host::empty().openapi(|api| api.title("Orders")).build().unwrap_err().to_string();
+    assert!(error.contains("openapi.json") && error.contains("allow_anonymous"), "{error}");
+}

@@ -1,0 +1,5 @@
+//! The OpenAPI document of an application, how it is served, and the errors in what is said about it.
+
+mod document;
+mod served;
+mod config_errors;
