@@ -6,7 +6,9 @@ use hyperpoint_sse::TypedEvent;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::Serialize;
 
-use crate::words::{ErrorShape, Example, StatedAnswer, StatedContent, StatedHeader, Words};
+use crate::words::{
+    ErrorShape, Example, StatedAnswer, StatedContent, StatedHeader, TakenHeader, Words,
+};
 
 /// Words for the OpenAPI document, on `Config` in `configure`, on a group and on the host's defaults.
 ///
@@ -175,6 +177,18 @@ pub trait Describe {
     /// ```
     fn takes(&mut self, media_type: &str);
 
+    /// States a header that each request needs beside the fields of the request type: one that a
+    /// pre-processor or a layer reads.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint::openapi::Describe;
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.takes_header("Idempotency-Key", "A new key for each order.");
+    /// ```
+    fn takes_header(&mut self, name: &str, description: &str);
+
     /// Sets the name of the events of a response `Events<T>` whose `T` has no names of its own: the name that
     /// the handler passes to `event_stream_async`.
     ///
@@ -258,6 +272,11 @@ impl Describe for Settings {
 
     fn takes(&mut self, media_type: &str) {
         change(self, |words| words.media_types.push(media_type.to_owned()));
+    }
+
+    fn takes_header(&mut self, name: &str, description: &str) {
+        let (name, description) = (name.to_owned(), description.to_owned());
+        change(self, |words| words.taken_headers.push(TakenHeader { name, description }));
     }
 
     fn event(&mut self, name: &str) {

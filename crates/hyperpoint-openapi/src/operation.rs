@@ -14,7 +14,7 @@ use crate::body::{RequestType, body};
 use crate::components::Components;
 use crate::dialect::Dialect;
 use crate::events::{Stream, last_event_id, manual};
-use crate::parameters::{parameters, path};
+use crate::parameters::{parameters, path, taken_header};
 use crate::refusals::{RefusalContent, Refusing, statuses};
 use crate::rewriting::set;
 use crate::security::{SecuritySchemes, in_words};
@@ -63,6 +63,7 @@ impl Operation {
         let resolved = |schema: &Value| components.resolve_request(schema).0.clone();
         let mut parameters =
             parameters(template, plan.field_sources(), &properties.unwrap_or_default(), &resolved);
+        parameters.extend(words.taken_headers.iter().map(taken_header));
         let kind = config.stream_kind(method);
         let streams = registration.streams != Streams::Never;
         if streams && kind == StreamKind::ForEventSource {

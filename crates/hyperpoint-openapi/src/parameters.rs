@@ -6,6 +6,7 @@ use hyperpoint_core::route::Constraint;
 use serde_json::{Map, Value, json};
 
 use crate::rewriting::{set, take_description, without_null};
+use crate::words::TakenHeader;
 
 /// Returns the path as OpenAPI writes it: `/orders/{id}` for `/orders/{id:int}`.
 pub(crate) fn path(template: &RouteTemplate) -> String {
@@ -49,6 +50,16 @@ pub(crate) fn parameters<'p>(
         found.push(parameter);
     }
     found
+}
+
+/// Returns the parameter of a header that the request type does not have.
+pub(crate) fn taken_header(header: &TakenHeader) -> Value {
+    let TakenHeader { name, description } = header;
+    let schema = json!({ "type": "string", "minLength": 1 });
+    let required = true;
+    json!({
+        "name": name, "in": "header", "required": required, "description": description, "schema": schema
+    })
 }
 
 fn of_route(

@@ -19,6 +19,7 @@ pub(crate) struct Words {
     pub(crate) examples: Vec<Example>,
     pub(crate) answers: Vec<StatedAnswer>,
     pub(crate) headers: Vec<StatedHeader>,
+    pub(crate) taken_headers: Vec<TakenHeader>,
     pub(crate) refusals: BTreeSet<u16>,
     pub(crate) errors: Option<ErrorShape>,
     pub(crate) media_types: Vec<String>,
@@ -62,6 +63,13 @@ pub(crate) struct StatedHeader {
     pub(crate) description: String,
 }
 
+/// A header of requests that the request type does not have.
+#[derive(Clone, Debug)]
+pub(crate) struct TakenHeader {
+    pub(crate) name: String,
+    pub(crate) description: String,
+}
+
 /// The user's shape of refusals.
 #[derive(Clone, Debug)]
 pub(crate) struct ErrorShape {
@@ -84,6 +92,7 @@ impl Words {
             examples: [self.examples, outer.examples].concat(),
             answers: nearest(self.answers, outer.answers),
             headers: [self.headers, outer.headers].concat(),
+            taken_headers: [self.taken_headers, outer.taken_headers].concat(),
             refusals: self.refusals.into_iter().chain(outer.refusals).collect(),
             errors: self.errors.or(outer.errors),
             media_types: [self.media_types, outer.media_types].concat(),

@@ -7,7 +7,7 @@ use rusqlite::params;
 use super::get_order::{GetOrder, OrderId};
 use super::idempotency::{Claim, ClaimKey, ReleaseKey};
 use super::new_order::NewOrder;
-use super::order::{Order, Status, check_lines, written};
+use super::order::{Line, Order, Status, check_lines, written};
 use super::order_event::{OrderEvent, OrderEvents};
 use crate::store::Store;
 
@@ -26,6 +26,8 @@ impl Endpoint for PlaceOrder {
         config.post("/orders");
         config.tags(["Orders"]);
         config.answers(201);
+        config.refuses([409, 422]);
+        config.takes_header("Idempotency-Key", "1 to 255 ASCII characters, new for each order.");
         let tea = Line { item: "tea".into(), quantity: 3, cents: 300 };
         config.example("tea", &NewOrder { lines: vec![tea] });
         config.links_to::<GetOrder>();

@@ -10,6 +10,8 @@ import { TypedEventSource, type Source } from './typed-event-source';
 type Order = components['schemas']['Order'];
 type FeedEvents = components['schemas']['FollowOrdersEvents'];
 
+const keyed = (key: string) => ({ header: { 'Idempotency-Key': key } });
+
 async function main(url: string): Promise<void> {
   const client = createClient<paths>({ baseUrl: url });
 
@@ -37,13 +39,13 @@ async function main(url: string): Promise<void> {
   // @ts-expect-error: this event has no carrier.
   feed.on('deleted', ({ data }) => data.carrier);
   // @ts-expect-error: an order has lines.
-  const empty = await client.POST('/orders', { body: {}, headers });
+  const empty = await client.POST('/orders', { body: {}, headers, params: keyed('a') });
   assert.equal(empty.response.status, 400);
-  const none = await client.POST('/orders', { body: { lines: [] }, headers });
+  const none = await client.POST('/orders', { body: { lines: [] }, headers, params: keyed('b') });
   assert.equal(none.error?.errors?.[0]?.reason, 'has 1 to 100 lines');
 
   const line = { item: 'tea', quantity: 3, cents: 300 };
-  const answer = await client.POST('/orders', { body: { lines: [line] }, headers });
+  const answer = await client.POST('/orders', { body: { lines: [line] }, headers, params: keyed('c') });
   assert.equal(answer.response.status, 201);
   const order: Order | undefined = answer.data;
   assert.equal(order?.total_cents, 900);

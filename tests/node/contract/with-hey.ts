@@ -38,7 +38,7 @@ async function main(url: string): Promise<void> {
   await ready;
 
   const line = { item: 'tea', quantity: 3, cents: 300 };
-  const answer = await placeOrder({ body: { lines: [line] } });
+  const answer = await placeOrder({ body: { lines: [line] }, headers: { 'Idempotency-Key': 'one' } });
   const order: Order | undefined = answer.data;
   assert.equal(order?.total_cents, 900);
   assert.deepEqual(await next, order);
