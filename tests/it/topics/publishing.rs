@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::StreamExt;
 use hyperpoint::prelude::*;
 use hyperpoint::sse::ReservedEventName;
 use hyperpoint::{PublishError, TopicLimits};
@@ -149,4 +150,22 @@ async fn unused_topics_are_freed() {
         room.open(None, "ready").await;
     }
     assert_eq!((room.topics.count(), room.topic.subscribers()), (1, 0));
+}
+
+#[tokio::test]
+async fn events_that_are_read_in_runs_are_counted_once() {
+    const RUNS: TopicName<String> =
+        TopicName::new("runs").limits(TopicLimits { bytes: 64 * 1024, ..TopicLimits::DEFAULT });
+    let topics = Topics::default();
+    let runs = topics.topic(RUNS);
+    let mut events = runs.subscribe().events();
+    for _ in 0..500 {
+        for _ in 0..3 {
+            runs.publish(&"x".repeat(1_000)).await.unwrap();
+        }
+        for _ in 0..3 {
+            events.next().await.unwrap();
+        }
+    }
+    assert!(topics.bytes() < 80_000, "{}", topics.bytes());
 }

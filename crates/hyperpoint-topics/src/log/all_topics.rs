@@ -46,9 +46,9 @@ impl AllTopics {
     /// Changes a ring, and updates the total of bytes and the list of the oldest events.
     pub(super) fn change(&mut self, channel: &Arc<Channel>, change: impl FnOnce(&mut Ring)) {
         let mut ring = channel.ring_mut();
-        let before = ring.memory();
         change(&mut ring);
-        self.bytes = self.bytes + ring.memory() - before;
+        let memory = ring.memory();
+        self.bytes = self.bytes + memory - channel.counted_bytes.swap(memory, Ordering::Relaxed);
         if channel.listed_at.load(Ordering::Relaxed) == 0
             && let Some(first) = ring.first().map(|meta| meta.sequence)
         {
@@ -135,9 +135,8 @@ impl AllTopics {
     pub(super) fn free(&mut self, channel: &Arc<Channel>) {
         self.oldest.remove(&channel.listed_at.swap(0, Ordering::Relaxed));
         if self.topics.remove(&channel.name).is_some() {
-            let ring = channel.ring();
-            self.freed.note(&channel.name, ring.evicted_through());
-            self.bytes -= memory_of(channel) + ring.memory();
+            self.freed.note(&channel.name, channel.ring().evicted_through());
+            self.bytes -= memory_of(channel) + channel.counted_bytes.swap(0, Ordering::Relaxed);
         }
     }
 

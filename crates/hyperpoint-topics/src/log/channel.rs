@@ -23,14 +23,17 @@ pub(crate) struct Channel {
     pub(crate) subscribers: AtomicUsize,
     /// The key of this topic in `Log::oldest`, or 0 if it is not listed there.
     pub(super) listed_at: AtomicU64,
+    /// The memory of the ring in the total of the hub, in bytes. The ring has less after a reader has
+    /// sealed it.
+    pub(super) counted_bytes: AtomicUsize,
 }
 
 impl Channel {
     pub(crate) fn new(name: Arc<str>, ring: Ring) -> Arc<Self> {
         let head = AtomicU64::new(ring.evicted_through());
         let (ring, waiters) = (RwLock::new(ring), Waiters::default());
-        let (subscribers, listed_at) = (AtomicUsize::new(0), AtomicU64::new(0));
-        Arc::new(Self { name, ring, head, waiters, subscribers, listed_at })
+        let (subscribers, listed_at, counted_bytes) = Default::default();
+        Arc::new(Self { name, ring, head, waiters, subscribers, listed_at, counted_bytes })
     }
 
     pub(crate) fn ring(&self) -> RwLockReadGuard<'_, Ring> {
