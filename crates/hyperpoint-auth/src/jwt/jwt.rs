@@ -342,7 +342,7 @@ impl Jwt {
     ///
     /// The function is called for each request with a token or with a ticket that was issued to
     /// one, and while a response is streamed, at the interval of the host's option
-    /// `revocation_check`. See [`still_holds`](AuthenticationScheme::still_holds).
+    /// `revocation_check`. See [`still_holds`](hyperpoint_core::AuthenticationScheme::still_holds).
     ///
     /// # Examples
     ///
