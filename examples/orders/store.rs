@@ -16,7 +16,8 @@ use crate::seed;
 const TABLES: &str = "
     CREATE TABLE users (name TEXT PRIMARY KEY, password TEXT NOT NULL, role TEXT NOT NULL);
     CREATE TABLE orders (
-        id INTEGER PRIMARY KEY,
+        -- No number is given twice, also after the newest order was deleted.
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
         customer TEXT NOT NULL,
         status TEXT NOT NULL,
         lines TEXT NOT NULL
@@ -146,9 +147,9 @@ fn filled(connection: &mut Connection) -> Result<(), StoreError> {
     let find = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'orders'";
     if transaction.query_row(find, [], |_| Ok(())).optional()?.is_none() {
         transaction.execute_batch(TABLES)?;
-        transaction.execute_batch(sql::CREATE_TABLE_SQLITE)?;
         seed::fill(&transaction)?;
     }
+    transaction.execute_batch(sql::CREATE_TABLE_SQLITE)?;
     transaction.execute_batch(IDEMPOTENCY_KEYS)?;
     Ok(transaction.commit()?)
 }

@@ -45,7 +45,8 @@ impl Components {
         &mut self.answers
     }
 
-    /// Returns the schema to which a schema of a request refers, or one that was added, and the name of the type.
+    /// Resolves a `$ref` to a schema of a request type, or to one that was added. Returns the schema and its
+    /// name. A schema without such a reference is returned as it is, with `None`.
     pub(crate) fn resolve<'s>(&'s self, schema: &'s Value) -> (&'s Value, Option<&'s str>) {
         let name = schema.get("$ref").and_then(Value::as_str);
         match name.and_then(|reference| reference.strip_prefix(OWN)) {
@@ -145,7 +146,7 @@ impl Named {
         });
     }
 
-    /// Returns the name in the document of the schema that a reference points to.
+    /// Returns the component name of the schema that a reference points to, or `None` for a foreign one.
     fn name(&self, reference: &str) -> Option<String> {
         let renamed = |names: &BTreeMap<String, String>, name: &str| {
             names.get(&unescaped(name)).cloned().unwrap_or_else(|| key(&unescaped(name)))

@@ -70,7 +70,8 @@ pub(crate) struct TakenHeader {
     pub(crate) description: String,
 }
 
-/// The user's shape of refusals.
+/// The media type and schema of error responses, as [`Describe::errors`](crate::Describe::errors) sets
+/// them.
 #[derive(Clone, Debug)]
 pub(crate) struct ErrorShape {
     pub(crate) media_type: String,

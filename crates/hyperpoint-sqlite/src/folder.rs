@@ -66,7 +66,7 @@ impl Folder {
         self.path.join("topics.mark")
     }
 
-    /// Returns the path of the file whose space is kept for a full disk.
+    /// Returns the path of the file that reserves disk space.
     pub(crate) fn reserve(&self) -> PathBuf {
         self.path.join("topics.reserve")
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::log_error::{LogError, Result};
 
-/// What the names of a database's files end with.
+/// The suffixes of a database's files: the database, its write-ahead log, and its shared memory.
 const ENDS: [&str; 3] = ["", "-wal", "-shm"];
 
 /// The files of a log that is open.

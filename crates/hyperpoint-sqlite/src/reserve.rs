@@ -1,5 +1,5 @@
-//! Owns a file whose space is for a full disk: without any, the write-ahead log could not be folded back,
-//! and a process could not open the log.
+//! Owns a file that reserves disk space: on a full disk without any, the write-ahead log could not be
+//! checkpointed, and a process could not open the log.
 
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::PathBuf;
@@ -12,7 +12,8 @@ use crate::folder::private;
 const MOST_BYTES: u64 = 4 * 1024 * 1024;
 const PIECE: [u8; 4096] = [0; 4096];
 
-/// The file whose space is kept for a full disk.
+/// A file that reserves disk space. If the disk is full, the space is released, so that a checkpoint of
+/// the write-ahead log can run.
 #[derive(Clone, Debug)]
 pub(crate) struct Reserve {
     path: PathBuf,

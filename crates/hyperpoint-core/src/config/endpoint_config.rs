@@ -185,7 +185,7 @@ impl Config {
         }
     }
 
-    /// Routes one method on this route template to the endpoint, including extension methods. May
+    /// Routes one method, which may be an extension method, on this route template to the endpoint. May
     /// be called several times.
     ///
     /// # Examples

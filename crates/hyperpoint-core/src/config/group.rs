@@ -85,7 +85,8 @@ impl GroupConfig {
         self.prefix = Some((prefix.to_owned(), Location::caller()));
     }
 
-    /// Sets the parent of the group. Default: none.
+    /// Sets the parent of the group. Default: none. A second, different parent is a configuration error, and
+    /// so is a parent of the host's defaults.
     ///
     /// # Examples
     ///

@@ -268,7 +268,8 @@ impl fmt::Debug for RateKey {
 pub struct StreamLimit {
     /// The maximum number of streams.
     pub most: usize,
-    /// Whether streams are counted by user, and only those of anonymous users by address.
+    /// Whether streams are counted by user, with those of anonymous users counted by address. If `false`,
+    /// all streams are counted by address.
     pub is_by_user: bool,
     /// The endpoints that share the limit.
     pub scope: LimitScope,

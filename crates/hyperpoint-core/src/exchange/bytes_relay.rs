@@ -17,7 +17,7 @@ impl Exchange {
     pub(crate) fn answer_whole(&self, whole: Response<BoxedBody>) {
         let (parts, body) = whole.into_parts();
         let mut response = self.lock();
-        response.head = Response::from_parts(parts, ());
+        *response.head() = Response::from_parts(parts, ());
         response.stage = ResponseStage::Whole(body);
     }
 
@@ -25,7 +25,7 @@ impl Exchange {
     pub(crate) fn take_whole(&self) -> Option<Response<BoxedBody>> {
         let mut response = self.lock();
         match std::mem::take(&mut response.stage) {
-            ResponseStage::Whole(body) => Some(std::mem::take(&mut response.head).map(|()| body)),
+            ResponseStage::Whole(body) => Some(response.take_head().map(|()| body)),
             other => {
                 response.stage = other;
                 None
@@ -45,9 +45,9 @@ impl Exchange {
             return None;
         };
         response.stage = ResponseStage::Chunks(ByteSlot::default());
-        let head = std::mem::take(&mut response.head);
+        let head = response.take_head();
         // Kept for [`Exchange::status`].
-        *response.head.status_mut() = head.status();
+        *response.head().status_mut() = head.status();
         Some((head, length))
     }
 

@@ -53,8 +53,21 @@ pub type StreamGate = Box<dyn Fn(&Exchange) -> Result<(), Problem> + Send + Sync
 /// moving it would be a considerable part of the cost of a small request.
 #[derive(Default)]
 pub(super) struct PendingResponse {
-    pub(super) head: Response<()>,
+    /// The head, if anything of it is set and it was not taken.
+    head: Option<Response<()>>,
     pub(super) stage: ResponseStage,
+}
+
+impl PendingResponse {
+    #[inline]
+    pub(super) fn head(&mut self) -> &mut Response<()> {
+        self.head.get_or_insert_default()
+    }
+
+    #[inline]
+    pub(super) fn take_head(&mut self) -> Response<()> {
+        self.head.take().unwrap_or_default()
+    }
 }
 
 /// An event stream that the handler opened: its options, and the source of its frames if that is
@@ -164,7 +177,9 @@ impl Exchange {
             ResponseStage::Plain(_)
             | ResponseStage::Whole(_)
             | ResponseStage::ByteStream(_)
-            | ResponseStage::Chunks(_) => Some(response.head.status()),
+            | ResponseStage::Chunks(_) => {
+                Some(response.head.as_ref().map_or(StatusCode::OK, Response::status))
+            }
             ResponseStage::Stream(_) | ResponseStage::Streaming => Some(StatusCode::OK),
         }
     }
@@ -208,20 +223,21 @@ impl Exchange {
 
     /// Calls a function with the headers of the response.
     pub(crate) fn headers<T>(&self, work: impl FnOnce(&mut HeaderMap) -> T) -> T {
-        work(self.lock().head.headers_mut())
+        work(self.lock().head().headers_mut())
     }
 
     /// Adds an extension to the response, for the layers around the application.
     pub(crate) fn extend(&self, extension: impl Clone + Send + Sync + 'static) {
-        self.lock().head.extensions_mut().insert(extension);
+        self.lock().head().extensions_mut().insert(extension);
     }
 
     /// Stores a non-streamed response.
     pub(crate) fn answer(&self, status: StatusCode, kind: Option<HeaderValue>, body: Bytes) {
         let mut response = self.lock();
-        *response.head.status_mut() = status;
+        let head = response.head();
+        *head.status_mut() = status;
         if let Some(kind) = kind {
-            response.head.headers_mut().insert(CONTENT_TYPE, kind);
+            head.headers_mut().insert(CONTENT_TYPE, kind);
         }
         response.stage = ResponseStage::Plain(body);
     }
@@ -254,7 +270,7 @@ impl Exchange {
             return None;
         };
         let body = std::mem::take(body);
-        Some(std::mem::take(&mut response.head).map(|()| body))
+        Some(response.take_head().map(|()| body))
     }
 
     /// Takes the head of an event stream and the stream itself, if the handler opened one.
@@ -267,7 +283,7 @@ impl Exchange {
             return None;
         }
         match std::mem::replace(&mut response.stage, ResponseStage::Streaming) {
-            ResponseStage::Stream(opened) => Some((std::mem::take(&mut response.head), opened)),
+            ResponseStage::Stream(opened) => Some((response.take_head(), opened)),
             _ => None,
         }
     }

@@ -10,7 +10,7 @@ pub(crate) struct Mounting {
     /// The type of the service.
     pub(crate) type_name: &'static str,
     pub(crate) settings: Settings,
-    /// Where it is mounted.
+    /// The source location of the call of `Host::mount`.
     pub(crate) declared: Declared,
 }
 

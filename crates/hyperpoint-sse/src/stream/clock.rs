@@ -21,7 +21,8 @@ pub(super) enum Due {
     /// The stream is to be asked to end: it has reached its maximum age, or the host is shutting
     /// down.
     Close(StreamEnd),
-    /// The stream is to end immediately: its identity has expired, or the drain window is over.
+    /// The stream is to end immediately: its identity has expired, or it was kept open during shutdown and
+    /// 90 % of the drain window has passed.
     End(StreamEnd),
     /// The stream is to be cut: it did not end in time.
     Cut,

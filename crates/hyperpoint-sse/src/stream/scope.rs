@@ -15,7 +15,8 @@ use super::stopping::Stopping;
 /// The resolution of the wheel: 1 ms.
 const TICK: Duration = Duration::from_millis(1);
 
-/// The resolution of keep-alives, in ticks: those of nearly the same time ring together.
+/// The granularity of keep-alives, in ticks of 1 ms: their deadlines are rounded up to a multiple of it, so
+/// that keep-alives that are due at nearly the same time wake their streams together.
 const KEEP_ALIVE_TICKS: u64 = 50;
 
 /// A tick that is never reached, and that can be rounded up.

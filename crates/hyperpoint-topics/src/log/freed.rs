@@ -19,8 +19,9 @@ pub(super) struct Freed {
     /// The sequence of the last event of each topic, by the hash of its name. Two names with one hash share
     /// the higher sequence.
     last: HashMap<u64, u64>,
-    /// The hashes, in the order in which the topics were freed.
-    order: VecDeque<u64>,
+    /// The hashes and sequences, in the order in which the topics were freed. A topic that was freed again
+    /// since has another sequence.
+    order: VecDeque<(u64, u64)>,
     /// Topics that are not remembered may have had events up to this sequence.
     forgotten_through: u64,
     hasher: RandomState,
@@ -48,12 +49,18 @@ impl Freed {
             return;
         }
         let hash = self.hasher.hash_one(topic);
-        if self.last.insert(hash, through).is_none() {
-            self.order.push_back(hash);
-        }
+        self.last.insert(hash, through);
+        self.order.push_back((hash, through));
         while self.order.len() > self.most {
-            let oldest = self.order.pop_front().and_then(|hash| self.last.remove(&hash));
-            self.forgotten_through = self.forgotten_through.max(oldest.unwrap_or(0));
+            self.forget_first();
+        }
+    }
+
+    fn forget_first(&mut self) {
+        let Some((hash, through)) = self.order.pop_front() else { return };
+        if self.last.get(&hash) == Some(&through) {
+            self.last.remove(&hash);
+            self.forgotten_through = self.forgotten_through.max(through);
         }
     }
 
@@ -69,7 +76,7 @@ mod tests {
 
     #[test]
     fn a_freed_topic_is_remembered_and_a_forgotten_one_may_have_had_any_event() {
-        let mut freed = Freed { most: 2, ..Freed::new(0, 3) };
+        let mut freed = Freed { most: 3, ..Freed::new(0, 3) };
         assert_eq!(freed.through("a"), 3);
         freed.note("a", 2);
         assert_eq!(freed.bytes(), 0, "nothing is known by it");
@@ -78,7 +85,9 @@ mod tests {
         }
         assert_eq!(["a", "b", "c"].map(|topic| freed.through(topic)), [12, 20, 3]);
         freed.note("c", 30);
-        assert_eq!(["a", "b", "c", "d"].map(|topic| freed.through(topic)), [12, 20, 30, 12]);
-        assert_eq!(freed.bytes(), 2 * TOPIC_BYTES);
+        assert_eq!(["a", "b", "c", "d"].map(|topic| freed.through(topic)), [12, 20, 30, 3]);
+        freed.note("d", 40);
+        assert_eq!(["a", "c", "d", "e"].map(|topic| freed.through(topic)), [20, 30, 40, 20]);
+        assert_eq!(freed.bytes(), 3 * TOPIC_BYTES);
     }
 }

@@ -191,7 +191,10 @@ impl Hub {
             return false;
         }
         let channels: Vec<_> = log.topics.values().cloned().collect();
+        // Numbers of another generation may be the same.
+        log.oldest.clear();
         for channel in &channels {
+            channel.listed_at.store(0, Ordering::Relaxed);
             log.change(channel, |ring| ring.reset(position.epoch, position.sequence));
             channel.set_head(position.sequence);
         }

@@ -1,6 +1,6 @@
 //! Owns the task that publishes the events of an outbox.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,6 +8,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use super::table::{Outbox, OutboxError};
 use crate::node::Node;
@@ -70,7 +71,9 @@ impl OutboxRelay {
         let (asked, of_asked) = watch::channel(0);
         let (of_done, done) = watch::channel(0);
         let node = Arc::clone(topics.node());
-        let relaying = Relaying { node, outbox, asked: of_asked, done: of_done };
+        let (published, blocked) = Default::default();
+        let relaying =
+            Relaying { node, outbox, asked: of_asked, done: of_done, published, blocked };
         Self { asked, done, task: tokio::spawn(relaying.run()) }
     }
 
@@ -105,8 +108,12 @@ impl fmt::Debug for OutboxRelay {
     }
 }
 
-/// The topics whose events wait, since one could not be published, with the reason.
-type Failed = BTreeMap<String, OutboxError>;
+/// A topic whose events wait, since one could not be published.
+struct Blocked {
+    reason: String,
+    delay: Duration,
+    retry_at: Instant,
+}
 
 /// The relay, as its task has it.
 struct Relaying<O> {
@@ -114,6 +121,9 @@ struct Relaying<O> {
     outbox: O,
     asked: watch::Receiver<u64>,
     done: watch::Sender<u64>,
+    /// The numbers of events that are published and not deleted yet.
+    published: BTreeSet<i64>,
+    blocked: BTreeMap<String, Blocked>,
 }
 
 impl<O: Outbox> Relaying<O> {
@@ -123,14 +133,12 @@ impl<O: Outbox> Relaying<O> {
             let asked = *self.asked.borrow_and_update();
             let Err(error) = self.publish_all().await else {
                 (delay, told) = (MIN_DELAY, String::new());
-                let _ = self.done.send(asked);
-                // Either reason is one to look again.
-                let _ = tokio::time::timeout(POLL, self.asked.changed()).await;
+                self.wait(asked).await;
                 continue;
             };
             let error = reasons(&*error);
             if told != error {
-                tracing::error!("failed to publish the events of the outbox: {error}; retrying");
+                tracing::error!("the database of the outbox failed: {error}; retrying");
                 told = error;
             }
             tokio::time::sleep(delay).await;
@@ -138,27 +146,64 @@ impl<O: Outbox> Relaying<O> {
         }
     }
 
-    /// Publishes all events that are there. Returns the last error, after everything was tried.
-    async fn publish_all(&self) -> Result<(), OutboxError> {
-        let (mut after, mut failed) = (i64::MIN, Failed::new());
+    /// Waits for the next reason to look again, after everything up to this call of `wake` was tried.
+    async fn wait(&mut self, asked: u64) {
+        if self.blocked.is_empty() {
+            let _ = self.done.send(asked);
+        }
+        let retry_at = self.blocked.values().map(|blocked| blocked.retry_at).min();
+        let poll_at = Instant::now() + POLL;
+        let until = retry_at.map_or(poll_at, |retry_at| retry_at.min(poll_at));
+        let _ = tokio::time::timeout_at(until, self.asked.changed()).await;
+    }
+
+    /// Publishes all events that are there, but those of blocked topics.
+    ///
+    /// # Errors
+    ///
+    /// Those of the database. What was published before is not published again.
+    async fn publish_all(&mut self) -> Result<(), OutboxError> {
+        self.delete_published().await?;
+        let mut after = i64::MIN;
         loop {
             let rows = self.outbox.read(after, PAGE).await?;
+            let now = Instant::now();
             let by_topic = by_topic(&rows).into_iter();
-            let open = by_topic.filter(|(topic, _)| !failed.contains_key(*topic));
+            let is_open = |topic: &str| self.blocked.get(topic).is_none_or(|of| of.retry_at <= now);
+            let open = by_topic.filter(|(topic, _)| is_open(topic));
             let each: Vec<_> = open.map(|(topic, events)| self.publish(topic, events)).collect();
-            let mut published = Vec::new();
             for (topic, numbers, result) in join_all(each).await {
-                published.extend(numbers);
-                failed.extend(result.err().map(|error| (topic.to_owned(), error)));
+                self.published.extend(numbers);
+                self.note(topic, result);
             }
-            if !published.is_empty() {
-                self.outbox.delete(&published).await?;
-            }
+            self.delete_published().await?;
             match rows.last() {
                 Some((number, _)) if rows.len() >= PAGE => after = *number,
-                _ => return failed.into_values().last().map_or(Ok(()), Err),
+                _ => return Ok(()),
             }
         }
+    }
+
+    async fn delete_published(&mut self) -> Result<(), OutboxError> {
+        if !self.published.is_empty() {
+            let numbers: Vec<_> = self.published.iter().copied().collect();
+            self.outbox.delete(&numbers).await?;
+            self.published.clear();
+        }
+        Ok(())
+    }
+
+    /// Blocks a topic whose event could not be published, or unblocks it.
+    fn note(&mut self, topic: &str, result: Result<(), OutboxError>) {
+        let before = self.blocked.remove(topic);
+        let Err(error) = result else { return };
+        let reason = reasons(&*error);
+        if before.as_ref().is_none_or(|before| before.reason != reason) {
+            tracing::error!("failed to publish {reason}; retrying, later events of the topic wait");
+        }
+        let delay = before.map_or(MIN_DELAY, |before| (before.delay * 2).min(MAX_DELAY));
+        let retry_at = Instant::now() + delay;
+        self.blocked.insert(topic.to_owned(), Blocked { reason, delay, retry_at });
     }
 
     /// Publishes events of one topic, one after the other, up to the first that fails. Returns the numbers

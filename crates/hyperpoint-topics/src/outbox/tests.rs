@@ -148,6 +148,37 @@ async fn an_event_that_is_not_published_holds_up_its_topic_alone() {
     assert_eq!(rows.left(), 0);
 }
 
+#[tokio::test(start_paused = true)]
+async fn an_event_that_cannot_be_deleted_for_longer_than_the_window_is_published_once() {
+    let (topics, rows) = (Topics::default(), Rows::default());
+    rows.insert(price(&topics, 1));
+    // Every delay of a relay is at most 10 s, and the window is 2 min.
+    rows.0.lock().unwrap().failing_deletes = 40;
+    let relay = OutboxRelay::start(&topics, rows.clone());
+    let before = tokio::time::Instant::now();
+    relay.drained().await;
+    assert!(before.elapsed() > Duration::from_mins(5));
+    rows.insert(price(&topics, 2));
+    relay.drained().await;
+    let page = topics.topic(PRICES).publish(&3).await.unwrap();
+    assert_eq!(page.position().sequence, 3, "two events before it");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_topic_that_fails_does_not_delay_the_others() {
+    let large = Topics::new(|options| options.max_event_bytes = 1000);
+    let (topics, rows) = (Topics::new(|options| options.max_event_bytes = 100), Rows::default());
+    let long = StreamItem::text("x".repeat(500));
+    rows.insert(large.topic(ROOM).publish_item(&long).into_outbox().unwrap());
+    let relay = OutboxRelay::start(&topics, rows.clone());
+    tokio::time::sleep(Duration::from_mins(2)).await;
+    let mut events = topics.topic(PRICES).subscribe().events();
+    rows.insert(price(&topics, 7));
+    relay.wake();
+    let next = tokio::time::timeout(Duration::from_millis(10), events.next()).await.unwrap();
+    assert!(matches!(next, Some(Received::Event { data: 7, .. })));
+}
+
 #[test]
 fn an_outbox_event_has_what_was_to_be_published() {
     let topics = Topics::default();

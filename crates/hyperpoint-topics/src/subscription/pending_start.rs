@@ -34,28 +34,34 @@ pub(super) struct PendingStart {
 }
 
 impl PendingStart {
-    /// Waits until the epoch of the log is known.
-    pub(super) fn poll_epoch(&mut self, hub: &Hub, cx: &mut Context<'_>) -> Poll<Epoch> {
+    /// Waits until the epoch of the log is known, and is another than this one.
+    pub(super) fn poll_epoch(
+        &mut self,
+        beside: Option<Epoch>,
+        hub: &Hub,
+        cx: &mut Context<'_>,
+    ) -> Poll<Epoch> {
+        let known = || hub.epoch().filter(|epoch| Some(*epoch) != beside);
         loop {
-            if let Some(epoch) = hub.epoch() {
+            if let Some(epoch) = known() {
                 return Poll::Ready(epoch);
             }
             let waiter = *self.waiter.get_or_insert_with(|| hub.opened.join());
-            if hub.opened.wait(waiter, cx.waker(), || hub.epoch().is_some()) {
+            if hub.opened.wait(waiter, cx.waker(), || known().is_some()) {
                 return Poll::Pending;
             }
         }
     }
 
-    /// Checks a position at which the subscriber resumes. Returns why it cannot, or `None` if the position
-    /// is of the log's past.
+    /// Checks a position at which the subscriber resumes in this epoch. Returns why it cannot, or `None` if
+    /// the position is of the log's past.
     pub(super) fn poll_past(
         &mut self,
         asked: Position,
+        epoch: Epoch,
         node: &Arc<Node>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<GapReason>> {
-        let epoch = ready!(self.poll_epoch(&node.hub, cx));
         // This node has followed the log up to there.
         if asked.epoch == epoch && asked.sequence <= node.hub.committed() {
             return Poll::Ready(None);

@@ -15,7 +15,7 @@ impl Subscription {
     /// Finds the start position, once the epoch of the log is known.
     pub(super) fn poll_begin(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), InvalidData>> {
         let start = self.start.get_or_insert_default();
-        let epoch = ready!(start.poll_epoch(&self.node.hub, cx));
+        let epoch = ready!(start.poll_epoch(None, &self.node.hub, cx));
         self.criteria.epoch = epoch;
         let Some(requested) = start.requested.clone() else {
             let history = start.history;
@@ -23,7 +23,7 @@ impl Subscription {
         };
         let reason = match Position::parse(&requested) {
             Err(_) => GapReason::Unknown,
-            Ok(asked) => match ready!(start.poll_past(asked, &self.node, cx)) {
+            Ok(asked) => match ready!(start.poll_past(asked, epoch, &self.node, cx)) {
                 None => return self.poll_resume(asked, requested, cx),
                 Some(reason) => reason,
             },
@@ -50,10 +50,13 @@ impl Subscription {
         let sequence = self.cursors.iter().map(|cursor| cursor.through).max().unwrap_or(0);
         let last = Position { sequence, ..self.position() };
         let start = self.start.get_or_insert_default();
-        let reason = ready!(start.poll_past(last, &self.node, cx));
+        // The rings begin the generation before the hub opens.
+        let before = Some(self.criteria.epoch);
+        let epoch = ready!(start.poll_epoch(before, &self.node.hub, cx));
+        let reason = ready!(start.poll_past(last, epoch, &self.node, cx));
         self.release_start();
         let requested = Some(self.position().id().to_string());
-        self.criteria.epoch = self.node.hub.epoch().unwrap_or(Epoch::UNKNOWN);
+        self.criteria.epoch = epoch;
         self.is_catching_up = reason.is_none();
         let Some(reason) = reason else { return Poll::Ready(Ok(())) };
         self.cursors.iter_mut().for_each(|cursor| cursor.through = 0);
