@@ -157,7 +157,7 @@ endpoint! {
     /// Returns the user.
     Whoever(()) -> String {
         |config| {
-            config.get("/whoever");
+            config.get("/any-scheme");
             config.schemes(["api-key"]);
         }
     }

@@ -34,7 +34,7 @@ struct Content {
 impl Served {
     /// Sets what is served.
     pub(crate) fn set(&self, text: String, media_type: &'static str, policy: Option<&'static str>) {
-        // No secret is in the text, and nobody gains by two texts of one tag but who could write both.
+        // A hash without a key is enough: only the application itself determines the text.
         let mut hasher = DefaultHasher::new();
         hasher.write(text.as_bytes());
         let etag = format!("\"{:016x}-{:x}\"", hasher.finish(), text.len());

@@ -30,33 +30,47 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// use hyperpoint_topics::Backplane;
 /// use hyperpoint_topics::conformance::{Engine, check};
 ///
-/// struct Server;
+/// /// A server in a process of its own, whose log is a folder.
+/// trait Server: Send + Sync {
+///     fn start(&self);
+///     fn kill(&self);
+///     fn connect(&self) -> Arc<dyn Backplane>;
+///     fn delete_log(&self);
+///     fn copy_log(&self, from: &str, to: &str);
+/// }
+///
+/// struct Tested<S>(S);
 ///
 /// #[async_trait]
-/// impl Engine for Server {
+/// impl<S: Server> Engine for Tested<S> {
 ///     async fn node(&self) -> Arc<dyn Backplane> {
-///         todo!("connect to the server")
+///         self.0.connect()
 ///     }
 ///
 ///     async fn restart(&self) {
-///         todo!("kill the server, and start it again")
+///         self.0.kill();
+///         self.0.start();
 ///     }
 ///
 ///     async fn begin_again(&self) {
-///         todo!("delete the log")
+///         self.0.kill();
+///         self.0.delete_log();
+///         self.0.start();
 ///     }
 ///
 ///     async fn back_up(&self) {
-///         todo!("save a copy of the log")
+///         self.0.copy_log("log", "copy");
 ///     }
 ///
 ///     async fn restore(&self) {
-///         todo!("stop the server, replace the log with the copy, and start the server")
+///         self.0.kill();
+///         self.0.copy_log("copy", "log");
+///         self.0.start();
 ///     }
 /// }
 ///
-/// async fn the_server_conforms() {
-///     check(&Server).await;
+/// async fn the_server_conforms(server: impl Server) {
+///     check(&Tested(server)).await;
 /// }
 /// ```
 #[async_trait]

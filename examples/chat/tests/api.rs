@@ -217,19 +217,19 @@ struct Away;
 #[async_trait]
 impl Backplane for Away {
     async fn publish(&self, _: Draft) -> Result<Stored, BackplaneError> {
-        Err(BackplaneError::new("publish an event", "nobody is there"))
+        Err(BackplaneError::new("publish an event", "the server does not answer"))
     }
 
     async fn follow(&self, _: Option<Position>) -> Result<Following, BackplaneError> {
-        Err(BackplaneError::new("follow the log", "nobody is there"))
+        Err(BackplaneError::new("follow the log", "the server does not answer"))
     }
 
     async fn read(&self, _: &str, _: u64, _: usize) -> Result<Page, BackplaneError> {
-        Err(BackplaneError::new("read the past", "nobody is there"))
+        Err(BackplaneError::new("read the past", "the server does not answer"))
     }
 
     async fn look_up(&self, _: Position) -> Result<Lookup, BackplaneError> {
-        Err(BackplaneError::new("look up a position", "nobody is there"))
+        Err(BackplaneError::new("look up a position", "the server does not answer"))
     }
 }
 

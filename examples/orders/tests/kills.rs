@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use hyperpoint::Identity;
 use hyperpoint::prelude::Uuid;
@@ -67,7 +66,6 @@ fn kill_after(orders: usize, folder: &Path) -> Vec<i64> {
     });
     let mut placed = placed.fuse();
     let mut numbers: Vec<i64> = placed.by_ref().take(orders).collect();
-    std::thread::sleep(Duration::from_micros(fastrand::u64(..3_000)));
     process.kill().unwrap();
     process.wait().unwrap();
     numbers.extend(placed);

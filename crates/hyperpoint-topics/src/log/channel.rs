@@ -21,7 +21,7 @@ pub(crate) struct Channel {
     head: AtomicU64,
     pub(crate) waiters: Waiters,
     pub(crate) subscribers: AtomicUsize,
-    /// The key of this topic in `Log::oldest`, or 0 if it is not listed there.
+    /// The key of this topic in `AllTopics::oldest`, or 0 if it is not listed there.
     pub(super) listed_at: AtomicU64,
     /// The memory of the ring in the total of the hub, in bytes. The ring has less after a reader has
     /// sealed it.

@@ -7,8 +7,8 @@ use std::hash::{BuildHasher, RandomState};
 const MOST_TOPICS: usize = 65_536;
 /// The number of freed topics that are remembered under any limit.
 const LEAST_TOPICS: usize = 64;
-/// Approximate memory of a freed topic, in bytes.
-const TOPIC_BYTES: usize = 48;
+/// Approximate memory of a freed topic, in bytes: in `last`, and twice in `order`.
+const TOPIC_BYTES: usize = 64;
 /// The part of the limit over all topics that freed topics may take.
 const SHARE: usize = 16;
 
@@ -51,11 +51,15 @@ impl Freed {
         let hash = self.hasher.hash_one(topic);
         self.last.insert(hash, through);
         self.order.push_back((hash, through));
-        while self.order.len() > self.most {
+        while self.last.len() > self.most {
             self.forget_first();
+        }
+        if self.order.len() > 2 * self.most {
+            self.order.retain(|(hash, through)| self.last.get(hash) == Some(through));
         }
     }
 
+    /// Forgets the topic that was freed first, if it was not freed again since.
     fn forget_first(&mut self) {
         let Some((hash, through)) = self.order.pop_front() else { return };
         if self.last.get(&hash) == Some(&through) {
@@ -66,7 +70,7 @@ impl Freed {
 
     /// Returns the approximate memory of all freed topics, in bytes.
     pub(super) fn bytes(&self) -> usize {
-        self.order.len() * TOPIC_BYTES
+        self.last.len() * TOPIC_BYTES
     }
 }
 
@@ -76,7 +80,7 @@ mod tests {
 
     #[test]
     fn a_freed_topic_is_remembered_and_a_forgotten_one_may_have_had_any_event() {
-        let mut freed = Freed { most: 3, ..Freed::new(0, 3) };
+        let mut freed = Freed { most: 2, ..Freed::new(0, 3) };
         assert_eq!(freed.through("a"), 3);
         freed.note("a", 2);
         assert_eq!(freed.bytes(), 0, "nothing is known by it");
@@ -84,10 +88,20 @@ mod tests {
             freed.note(topic, through);
         }
         assert_eq!(["a", "b", "c"].map(|topic| freed.through(topic)), [12, 20, 3]);
+        // `a` was freed again after `b`.
         freed.note("c", 30);
-        assert_eq!(["a", "b", "c", "d"].map(|topic| freed.through(topic)), [12, 20, 30, 3]);
+        assert_eq!(["a", "b", "c"].map(|topic| freed.through(topic)), [20, 20, 30]);
         freed.note("d", 40);
         assert_eq!(["a", "c", "d", "e"].map(|topic| freed.through(topic)), [20, 30, 40, 20]);
-        assert_eq!(freed.bytes(), 3 * TOPIC_BYTES);
+        assert_eq!(freed.bytes(), 2 * TOPIC_BYTES);
+    }
+
+    #[test]
+    fn a_topic_that_is_freed_again_and_again_makes_no_other_one_forgotten() {
+        let mut freed = Freed { most: 10, ..Freed::new(0, 0) };
+        freed.note("quiet", 1);
+        (2..10_000).for_each(|through| freed.note("busy", through));
+        assert_eq!(["quiet", "busy", "other"].map(|topic| freed.through(topic)), [1, 9_999, 0]);
+        assert!(freed.order.len() <= 20);
     }
 }

@@ -142,7 +142,7 @@ async fn an_event_that_is_not_published_holds_up_its_topic_alone() {
     }
     tokio::time::timeout(Duration::from_mins(1), relay.drained()).await.unwrap_err();
     assert_eq!(rows.left(), 2, "nothing is dropped, and the order of the topic is kept");
-    // Somebody deletes the event that is too large.
+    // An operator deletes the event that is too large.
     rows.0.lock().unwrap().rows.pop_first();
     relay.drained().await;
     assert_eq!(rows.left(), 0);

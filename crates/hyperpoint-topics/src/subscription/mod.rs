@@ -19,3 +19,5 @@ pub use subscription::Subscription;
 
 #[cfg(test)]
 mod model;
+#[cfg(test)]
+mod another_generation;

@@ -36,8 +36,9 @@ pub(crate) struct Part {
     pub(crate) name: String,
     pub(crate) filename: Option<String>,
     pub(crate) content_type: Option<String>,
-    /// The text of the part, unless it is a file of so many bytes.
+    /// The text of the part. `None` for a file, of which only the size was recorded.
     pub(crate) text: Option<String>,
+    /// The size of the file in bytes.
     pub(crate) bytes: Option<usize>,
 }
 
