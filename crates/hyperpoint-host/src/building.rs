@@ -22,7 +22,7 @@ use crate::health::{Health, Live, Ready};
 use crate::host::Host;
 use crate::limits::FailedAuthentications;
 use crate::management::Management;
-use crate::routing::{ListedRoute, MountContext, allowed, cors_layer, mount};
+use crate::routing::{ListedRoute, MountContext, MountKind, allowed, cors_layer, mount};
 use crate::server::{Bind, HostParts, Running, start};
 use crate::telemetry::Telemetry;
 use crate::unavailable::unavailable;
@@ -235,10 +235,11 @@ impl Host {
         all
     }
 
-    /// Returns the registrations, or the error of a host without endpoints and without mounts.
+    /// Returns the registrations, or the error of a host without endpoints and without mounted services.
     fn some_registrations(&self) -> Result<Vec<Registration>, HostError> {
         let registrations = self.all_registrations();
-        match registrations.is_empty() && self.mounts.is_empty() {
+        let has_services = self.mounts.iter().any(|mount| mount.kind == MountKind::Service);
+        match registrations.is_empty() && !has_services {
             true => Err(HostError::startup(vec![self.nothing_found().to_owned()])),
             false => Ok(registrations),
         }

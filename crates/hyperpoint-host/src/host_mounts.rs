@@ -13,7 +13,7 @@ use tower::util::BoxCloneSyncService;
 use tower_service::Service;
 
 use crate::host::Host;
-use crate::routing::Mounting;
+use crate::routing::{MountKind, Mounting};
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
@@ -49,12 +49,7 @@ impl Host {
     /// # drop(host);
     /// ```
     #[track_caller]
-    pub fn mount<S, B>(
-        mut self,
-        path: &str,
-        service: S,
-        configure: impl FnOnce(&mut Settings),
-    ) -> Self
+    pub fn mount<S, B>(self, path: &str, service: S, configure: impl FnOnce(&mut Settings)) -> Self
     where
         S: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>>,
         S: Clone + Send + Sync + 'static,
@@ -63,6 +58,23 @@ impl Host {
     {
         let mut settings = Settings::default();
         configure(&mut settings);
+        self.mounted(path, service, settings, MountKind::Service)
+    }
+
+    #[track_caller]
+    pub(crate) fn mounted<S, B>(
+        mut self,
+        path: &str,
+        service: S,
+        settings: Settings,
+        kind: MountKind,
+    ) -> Self
+    where
+        S: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>>,
+        S: Clone + Send + Sync + 'static,
+        S::Future: Send,
+        B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+    {
         let service = service.map_response(|response| response.map(Body::boxed));
         let place = Location::caller();
         self.mounts.push(Mounting {
@@ -70,6 +82,7 @@ impl Host {
             service: BoxCloneSyncService::new(service.map_err(Into::into)),
             type_name: type_name::<S>(),
             settings,
+            kind,
             declared: Declared { file: place.file(), line: place.line() },
         });
         self

@@ -122,15 +122,44 @@ fn media(status: u16, media_type: &str) -> Answer {
     Answer { content, ..Answer::empty(status) }
 }
 
-/// Adds an answer to those of other statuses, or its content to that of the same status.
+/// Adds an answer to those of other statuses, or its content to that of the same status: a media type that
+/// both have is of either schema.
 fn add(answers: &mut Vec<Answer>, answer: Answer) {
     match answers.iter_mut().find(|known| known.status == answer.status) {
         None => answers.push(answer),
         Some(known) => {
-            known.content.extend(answer.content);
             known.streams |= answer.streams;
+            if !answer.content.is_empty() && known.description != answer.description {
+                known.description = reason(known.status);
+            }
+            for (media_type, added) in answer.content {
+                match known.content.get_mut(&media_type) {
+                    Some(content) => add_schema(content, added),
+                    None => drop(known.content.insert(media_type, added)),
+                }
+            }
         }
     }
+}
+
+/// Adds the schema of a content to another one of the same media type.
+fn add_schema(known: &mut Value, mut added: Value) {
+    let schema = |content: &mut Value| content.get_mut("schema").map(Value::take);
+    let (Some(first), Some(second)) = (schema(known), schema(&mut added)) else { return };
+    let mut alternatives = match first {
+        Value::Object(mut object) if object.len() == 1 && object.contains_key("anyOf") => {
+            object.remove("anyOf").and_then(|list| list.as_array().cloned()).unwrap_or_default()
+        }
+        first => vec![first],
+    };
+    if !alternatives.contains(&second) {
+        alternatives.push(second);
+    }
+    let schema = match <[Value; 1]>::try_from(alternatives) {
+        Ok([single]) => single,
+        Err(several) => json!({ "anyOf": several }),
+    };
+    set(known, "schema", schema);
 }
 
 fn headers(status: u16, words: &Words, has_links: bool) -> Map<String, Value> {

@@ -1,6 +1,6 @@
 //! Whether an example fits its schema: types, required fields, unknown fields, constants and bounds.
 //!
-//! Formats and patterns are not checked.
+//! Formats and patterns are not checked, and fields whose names have to match a pattern are not either.
 
 use serde_json::{Map, Value};
 
@@ -66,7 +66,9 @@ impl Check<'_> {
                     return Some(at(&joined(path, name), "is missing"));
                 }
                 let properties = schema.get("properties").and_then(Value::as_object);
-                let others = schema.get("additionalProperties");
+                // Maps with numbers as keys have a pattern for their names.
+                let has_patterns = schema.contains_key("patternProperties");
+                let others = schema.get("additionalProperties").filter(|_| !has_patterns);
                 fields.iter().find_map(|(name, field)| {
                     let listed = properties.and_then(|properties| properties.get(name));
                     self.misfit(field, listed.or(others)?, &joined(path, name), depth)
@@ -195,5 +197,15 @@ mod tests {
             &json!([{ "item": "a" }, { "item": "a" }, { "item": "a" }]),
             Some("the value is out of bounds"),
         );
+    }
+
+    #[test]
+    fn a_map_with_numbers_as_keys_has_fields() {
+        let schema = json!({
+            "type": "object",
+            "patternProperties": { "^\\d+$": { "type": "integer" } },
+            "additionalProperties": false,
+        });
+        assert_eq!(misfit(&json!({ "5": 7 }), &schema, &Map::new()), None);
     }
 }

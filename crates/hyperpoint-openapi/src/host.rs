@@ -72,10 +72,10 @@ impl ServeOpenApi for Host {
         let (first, second, streams) = (Served::default(), Served::default(), Served::default());
         let mut host = self;
         for (path, served) in [(&api.path, &first), (&api.path_3_2, &second)] {
-            host = host.mount(path, served.clone(), |mount| *mount = api.settings.clone());
+            host = host.mount_document(path, served.clone(), api.settings.clone());
         }
         if let Some(path) = &api.page {
-            host = host.mount(path, streams.clone(), |mount| *mount = api.settings.clone());
+            host = host.mount_document(path, streams.clone(), api.settings.clone());
         }
         let described = Arc::new(Described { api, document: OnceLock::new() });
         let kept = Arc::clone(&described);

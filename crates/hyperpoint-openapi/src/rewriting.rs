@@ -31,13 +31,31 @@ pub(crate) fn each_reference(value: &Value, note: &mut impl FnMut(&str)) {
     }
 }
 
-/// Removes the keywords that only the host reads.
+/// The keywords whose values are data.
+const DATA: [&str; 5] = ["const", "default", "enum", "example", "examples"];
+
+/// The keywords whose values are schemas by names that the application has chosen.
+const NAMED: [&str; 4] = ["$defs", "patternProperties", "properties", "schemas"];
+
+/// Removes the keywords that only the host reads, from schemas and from what contains schemas. Data and
+/// names of the application stay as they are.
 pub(crate) fn without_own_keywords(schema: &mut Value) {
-    each_object(schema, &mut |object| {
-        for keyword in OWN_KEYWORDS {
-            object.remove(keyword);
+    match schema {
+        Value::Object(object) => {
+            object.retain(|keyword, _| !OWN_KEYWORDS.contains(&keyword.as_str()));
+            for (keyword, part) in object {
+                match part {
+                    Value::Object(named) if NAMED.contains(&keyword.as_str()) => {
+                        named.values_mut().for_each(without_own_keywords);
+                    }
+                    _ if DATA.contains(&keyword.as_str()) => {}
+                    part => without_own_keywords(part),
+                }
+            }
         }
-    });
+        Value::Array(parts) => parts.iter_mut().for_each(without_own_keywords),
+        _ => {}
+    }
 }
 
 /// Returns the schema without null: an absent parameter is null, and no text is.
@@ -121,5 +139,18 @@ mod tests {
             json!({ "properties": { "a": { "x-hyperpoint-from": "query", "type": "string" } } });
         without_own_keywords(&mut schema);
         assert_eq!(schema, json!({ "properties": { "a": { "type": "string" } } }));
+    }
+
+    #[test]
+    fn fields_and_examples_of_the_application_stay_as_they_are() {
+        let schema = json!({
+            "properties": { "$schema": { "type": "string", "default": { "$schema": "a" } } },
+            "required": ["$schema"],
+            "examples": [{ "$schema": "https://json-schema.org/draft/2020-12/schema" }],
+        });
+        let mut rewritten = schema.clone();
+        set(&mut rewritten, "$schema", "https://json-schema.org/draft/2020-12/schema");
+        without_own_keywords(&mut rewritten);
+        assert_eq!(rewritten, schema);
     }
 }

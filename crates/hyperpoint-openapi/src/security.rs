@@ -15,7 +15,7 @@ use crate::rewriting::set;
 pub(crate) struct SecuritySchemes(BTreeMap<String, Value>);
 
 impl SecuritySchemes {
-    /// Returns what an operation needs: one of several schemes, or nothing.
+    /// Returns what an operation needs: one of several schemes, or nothing if anybody may call it.
     pub(crate) fn needed(
         &mut self,
         contract: &Contract,
@@ -37,6 +37,11 @@ impl SecuritySchemes {
             let found = carriers
                 .filter_map(|(index, carrier)| described(&scheme.name, index, carrier, token));
             needed.extend(found.map(|(key, value)| json!({ self.add(key, value, token): scopes })));
+        }
+        if needed.is_empty() {
+            // An empty list would say that anybody may call it.
+            let key = self.add("connection".to_owned(), of_the_connection(), None);
+            needed.push(json!({ key: scopes }));
         }
         needed
     }
@@ -83,6 +88,14 @@ fn described(
             (key("query"), json!({ "type": "apiKey", "in": "query", "name": name }))
         }
         _ => return None,
+    })
+}
+
+/// Returns the description of authentication that no part of a request carries.
+fn of_the_connection() -> Value {
+    json!({
+        "type": "mutualTLS",
+        "description": "By the connection, such as by a client certificate or a trusted proxy.",
     })
 }
 

@@ -8,10 +8,10 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
-    X_CONTENT_TYPE_OPTIONS,
+    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, X_CONTENT_TYPE_OPTIONS,
 };
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use http::{HeaderValue, Method, Request, Response, StatusCode, request};
+use hyperpoint_core::content::{WholeContent, has_version};
 use hyperpoint_core::{Body, Problem};
 use tower_service::Service;
 
@@ -43,42 +43,37 @@ impl Served {
         let _ = self.0.set(Content { bytes: text.into(), media_type, etag, policy });
     }
 
-    fn answer(
-        &self,
-        method: &Method,
-        path: &str,
-        headers: &HeaderMap,
-    ) -> Result<Response<Body>, Problem> {
-        let content = self.0.get().filter(|_| path == "/");
+    fn answer(&self, request: &request::Parts) -> Result<Response<Body>, Problem> {
+        let content = self.0.get().filter(|_| request.uri.path() == "/");
         let content = content.ok_or_else(|| Problem::new(StatusCode::NOT_FOUND))?;
-        if ![Method::GET, Method::HEAD].contains(method) {
+        if ![Method::GET, Method::HEAD].contains(&request.method) {
             let allowed = HeaderValue::from_static("GET, HEAD");
             return Err(Problem::new(StatusCode::METHOD_NOT_ALLOWED).header(ALLOW, allowed));
         }
-        let is_known = knows(headers, &content.etag);
-        let bytes = if is_known { Bytes::new() } else { content.bytes.clone() };
-        let mut response = Response::new(Body::full(bytes));
-        let fields = response.headers_mut();
-        fields.insert(ETAG, content.etag.clone());
-        fields.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-        if is_known {
+        let media_type = HeaderValue::from_static(content.media_type);
+        let mut response = Response::new(Body::default());
+        let headers = response.headers_mut();
+        headers.insert(ETAG, content.etag.clone());
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        if has_version(request, headers)? {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
+            let length = u64::try_from(content.bytes.len()).unwrap_or(u64::MAX);
+            let content_type = Some(media_type);
+            response.extensions_mut().insert(WholeContent {
+                content_type,
+                is_encoded: false,
+                length,
+            });
             return Ok(response);
         }
-        fields.insert(CONTENT_TYPE, HeaderValue::from_static(content.media_type));
-        fields.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        headers.insert(CONTENT_TYPE, media_type);
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         if let Some(policy) = content.policy {
-            fields.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+            headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
         }
+        *response.body_mut() = Body::full(content.bytes.clone());
         Ok(response)
     }
-}
-
-/// Returns whether the client has this version (RFC 9110 §13.1.2).
-fn knows(headers: &HeaderMap, etag: &HeaderValue) -> bool {
-    let listed = headers.get_all(IF_NONE_MATCH).into_iter().filter_map(|value| value.to_str().ok());
-    let mut listed = listed.flat_map(|value| value.split(',')).map(str::trim);
-    listed.any(|tag| tag == "*" || tag.trim_start_matches("W/").as_bytes() == etag.as_bytes())
 }
 
 impl Service<Request<Body>> for Served {
@@ -91,7 +86,7 @@ impl Service<Request<Body>> for Served {
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let answer = self.answer(request.method(), request.uri().path(), request.headers());
+        let answer = self.answer(&request.into_parts().0);
         ready(answer.map_err(Problem::into_error))
     }
 }

@@ -392,15 +392,3 @@ async fn the_number_of_a_deleted_order_is_not_given_again() {
     dora.send::<DeleteOrder>(&OrderId { id }).await.unwrap();
     assert_eq!(place(&ann).await.id, id + 1);
 }
-
-#[tokio::test]
-async fn a_database_of_an_older_version_gets_the_tables_that_it_lacks() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("orders.db");
-    drop(Store::open(&path).unwrap());
-    let older = rusqlite::Connection::open(&path).unwrap();
-    older.execute_batch("DROP TABLE hyperpoint_outbox; DROP TABLE idempotency_keys").unwrap();
-    drop(older);
-    let app = TestApp::new(application(Store::open(&path).unwrap())).unwrap();
-    assert_eq!(place(&user(&app, "ann", "customer")).await.customer, "ann");
-}

@@ -90,6 +90,18 @@ fn every_error_is_reported_at_once() {
 
 #[test]
 fn the_document_has_to_say_who_reads_it() {
-    let error = Host::empty().openapi(|api| api.title("Orders")).build().unwrap_err().to_string();
+    let error = Host::empty()
+        .endpoint::<First>()
+        .openapi(|api| api.title("Orders"))
+        .build()
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("openapi.json") && error.contains("allow_anonymous"), "{error}");
+}
+
+#[test]
+fn a_document_does_not_hide_that_the_host_has_no_endpoint() {
+    let host = Host::empty().openapi(|api| api.allow_anonymous());
+    let error = host.build().unwrap_err().to_string();
+    assert!(error.contains("an empty host discovers no endpoints"), "{error}");
 }

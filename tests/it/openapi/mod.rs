@@ -2,4 +2,5 @@
 
 mod document;
 mod served;
+mod unusual;
 mod config_errors;

@@ -7,7 +7,13 @@ use hyperpoint::openapi::{DescribeApplication, ServeOpenApi};
 use tower::ServiceExt;
 
 use crate::everything::{KEY, everything};
-use crate::http::get;
+use crate::http::{endpoint, get};
+
+endpoint! {
+    Ping: () => ();
+    |config| { config.get("/ping"); config.allow_anonymous(); }
+    |(), cx| { cx.send.no_content_async().await }
+}
 
 fn request(method: Method, target: &str) -> http::request::Builder {
     Request::builder().method(method).uri(target)
@@ -62,7 +68,8 @@ fn everything_for_developers() -> hyperpoint::Host {
     use hyperpoint::schemes::ApiKeys;
 
     let clerk = Identity::user("ann").with_role("clerk");
-    hyperpoint::Host::empty().authentication(ApiKeys::new().key(KEY, clerk)).openapi(|api| {
+    let keys = ApiKeys::new().key(KEY, clerk);
+    hyperpoint::Host::empty().endpoint::<Ping>().authentication(keys).openapi(|api| {
         api.path("/contract");
         api.path_3_2("/contract-of-streams");
         api.page("/live");
@@ -107,4 +114,25 @@ async fn the_page_may_load_nothing_from_elsewhere() {
             .all(|(at, _)| !page[*at..].starts_with("http://")
                 && !page[*at..].starts_with("https://"))
     );
+}
+
+#[tokio::test]
+async fn a_compressed_document_has_a_version_of_its_own() {
+    let app = everything().compression().build().unwrap();
+    let ask = async |known: Option<&http::HeaderValue>| {
+        let mut request = request(Method::GET, "/openapi.json").header("accept-encoding", "gzip");
+        if let Some(known) = known {
+            request = request.header("if-none-match", known);
+        }
+        app.clone().oneshot(request.body(String::new()).unwrap()).await.unwrap()
+    };
+    let whole = ask(None).await;
+    assert_eq!(whole.headers()["content-encoding"], "gzip");
+    let known = ask(Some(&whole.headers()["etag"])).await;
+    assert_eq!(known.status(), 304);
+    for name in ["etag", "vary"] {
+        assert_eq!(known.headers()[name], whole.headers()[name], "{name}");
+    }
+    let other = request(Method::GET, "/openapi.json").header("if-match", "\"other\"");
+    assert_eq!(status(&app, other).await, 412);
 }

@@ -13,8 +13,7 @@ use http::{Method, StatusCode};
 
 use super::send::Send;
 use crate::content::{
-    Disposition, ETag, Ranged, ServedFile, Verdict, WholeContent, disposition, failed, ranged,
-    verdict,
+    Disposition, ETag, Ranged, ServedFile, WholeContent, disposition, has_version, ranged,
 };
 use crate::exchange::Sent;
 use crate::problem::Problem;
@@ -201,15 +200,10 @@ impl<'a, R> Send<'a, R> {
         if ![Method::GET, Method::HEAD, Method::QUERY].contains(&request.method) {
             return Ok(false);
         }
-        let (verdict, sets_cookie) = self
-            .exchange
-            .headers(|headers| (verdict(request, headers), headers.contains_key(SET_COOKIE)));
-        match verdict {
+        self.exchange.headers(|headers| {
             // A shared cache would add the cookie of a 304 to the answer that it has stored.
-            Verdict::NotModified => Ok(!sets_cookie),
-            Verdict::Proceed => Ok(false),
-            Verdict::Failed => Err(failed()),
-        }
+            Ok(has_version(request, headers)? && !headers.contains_key(SET_COOKIE))
+        })
     }
 
     /// Sends 304 without the headers that describe the content, except its version (RFC 9110

@@ -6,9 +6,10 @@ use http::header::{
     HeaderName, HeaderValue, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE,
     IF_UNMODIFIED_SINCE, RANGE,
 };
-use http::{HeaderMap, Method, request};
+use http::{HeaderMap, Method, StatusCode, request};
 
 use super::etag::Tag;
+use crate::problem::Problem;
 
 /// The current version of a resource. Validators that are unknown are `None`.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +21,7 @@ pub(super) struct Version<'a> {
 
 /// The outcome of a request's preconditions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(super) enum Verdict {
     /// The request is processed normally.
     Proceed,
     /// Respond with 304: the client has the current version.
@@ -29,10 +30,24 @@ pub(crate) enum Verdict {
     Failed,
 }
 
-/// Evaluates the preconditions against the version of a response with these headers (`ETag` and
-/// `Last-Modified`).
-pub(crate) fn verdict(request: &request::Parts, headers: &HeaderMap) -> Verdict {
-    evaluate(request, Version::of(headers))
+/// Returns whether the client has the version of a response with these headers (`ETag` and
+/// `Last-Modified`), so that 304 is the response.
+///
+/// # Errors
+///
+/// A 412 if the client requires another version.
+pub fn has_version(request: &request::Parts, headers: &HeaderMap) -> Result<bool, Problem> {
+    match evaluate(request, Version::of(headers)) {
+        Verdict::NotModified => Ok(true),
+        Verdict::Proceed => Ok(false),
+        Verdict::Failed => Err(failed()),
+    }
+}
+
+/// Returns the problem for a precondition that is not satisfied.
+pub(super) fn failed() -> Problem {
+    let detail = "the resource is not in the version that the request expects; fetch it again";
+    Problem::new(StatusCode::PRECONDITION_FAILED).detail(detail)
 }
 
 impl<'a> Version<'a> {

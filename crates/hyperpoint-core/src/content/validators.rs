@@ -2,10 +2,10 @@
 
 use std::time::SystemTime;
 
-use http::{StatusCode, request};
+use http::request;
 
 use super::etag::ETag;
-use super::preconditions::{Verdict, Version, evaluate};
+use super::preconditions::{Verdict, Version, evaluate, failed};
 use crate::problem::Problem;
 
 /// The version of a resource before a request changes it, to check against `If-Match`,
@@ -86,10 +86,4 @@ impl Validators {
             Verdict::Proceed | Verdict::NotModified => Ok(()),
         }
     }
-}
-
-/// Returns the problem for a precondition that is not satisfied.
-pub(crate) fn failed() -> Problem {
-    let detail = "the resource is not in the version that the request expects; fetch it again";
-    Problem::new(StatusCode::PRECONDITION_FAILED).detail(detail)
 }

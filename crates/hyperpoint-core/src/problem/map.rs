@@ -35,7 +35,8 @@ impl ProblemMap {
     }
 
     /// Applies the rules to the private cause of a problem and to the sources of that error. A
-    /// problem without a matching rule is returned unchanged.
+    /// problem without a matching rule is returned unchanged. Rules of the framework apply only to a problem
+    /// that `?` has made of an error: one whose status and content were chosen stays as it is.
     #[must_use]
     pub fn apply(&self, problem: Problem) -> Problem {
         if !problem.status().is_server_error() {
@@ -43,6 +44,9 @@ impl ProblemMap {
         }
         if let Some(mapped) = mapped(&self.rules, &problem) {
             return mapped;
+        }
+        if !problem.0.is_bare() {
+            return problem;
         }
         let Some(mut mapped) = mapped(&self.defaults, &problem) else { return problem };
         mapped.0.source = problem.0.source;
@@ -124,6 +128,19 @@ mod tests {
         assert!(mapped.private_source().is_some(), "for the log");
         map.add::<Missing>(|_| Problem::new(StatusCode::NOT_FOUND));
         assert_eq!(map.apply(Problem::from(Wrapped(Missing))).status(), 404);
+    }
+
+    #[test]
+    fn a_default_rule_leaves_a_response_that_was_chosen() {
+        let mut map = ProblemMap::default();
+        map.add_default::<Missing>(|_| Some(Problem::new(StatusCode::BAD_GATEWAY)));
+        for chosen in [
+            Problem::new(StatusCode::GATEWAY_TIMEOUT),
+            Problem::new(StatusCode::INTERNAL_SERVER_ERROR).detail("the order is stored"),
+        ] {
+            let status = chosen.status();
+            assert_eq!(map.apply(chosen.caused_by(Missing)).status(), status);
+        }
     }
 
     #[test]

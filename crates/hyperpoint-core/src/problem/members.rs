@@ -22,6 +22,15 @@ pub(super) struct Members {
     pub(super) source: Option<Box<dyn Error + Send + Sync>>,
 }
 
+impl Members {
+    /// Returns whether these are of a 500 of which nothing else is set than its private cause.
+    pub(super) fn is_bare(&self) -> bool {
+        self.status == StatusCode::INTERNAL_SERVER_ERROR
+            && (&self.kind, &self.title, &self.detail) == (&None, &None, &None)
+            && self.headers.is_empty()
+    }
+}
+
 /// One invalid field of the request, with the reason.
 ///
 /// # Examples

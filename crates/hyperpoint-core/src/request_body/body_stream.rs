@@ -44,13 +44,16 @@ pub struct BodyStream {
 
 /// A body that is lent as a stream: what the stream has not read comes back.
 #[derive(Clone, Default)]
-pub(crate) struct Loan(Arc<Mutex<Option<Data>>>);
+pub(crate) struct Loan(Arc<Mutex<Returned>>);
+
+/// What the stream has not read, and the number of bytes that it has read.
+type Returned = (Option<Data>, usize);
 
 #[cfg(feature = "multipart")]
 impl Loan {
-    /// Takes what the stream has not read.
-    pub(super) fn take(&self) -> Option<Data> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    /// Takes what the dropped stream has left.
+    pub(super) fn take(&self) -> Returned {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -109,7 +112,8 @@ pub(super) fn too_large(limit_bytes: usize) -> Problem {
 impl Drop for BodyStream {
     fn drop(&mut self) {
         if let Some(Loan(rest)) = &self.loan {
-            *rest.lock().unwrap_or_else(PoisonError::into_inner) = self.data.take();
+            let returned = (self.data.take(), self.read_bytes);
+            *rest.lock().unwrap_or_else(PoisonError::into_inner) = returned;
         }
     }
 }

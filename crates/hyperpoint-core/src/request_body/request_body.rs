@@ -38,6 +38,8 @@ pub struct RequestBody {
     /// The unread data, or `None` if there is none.
     data: Option<Pin<Box<dyn PollData + Send>>>,
     limit_bytes: usize,
+    /// The number of bytes that a lent stream has read.
+    lent_bytes: usize,
     /// Whether the body was read in part.
     is_broken: bool,
 }
@@ -51,7 +53,7 @@ impl RequestBody {
     {
         let data = (!body.is_end_stream())
             .then(|| Box::pin(PacedBody::new(body, limits.pace)) as Pin<Box<dyn PollData + Send>>);
-        Self { data, limit_bytes: limits.bytes, is_broken: false }
+        Self { data, limit_bytes: limits.bytes, lent_bytes: 0, is_broken: false }
     }
 
     /// Returns whether the request head declares no body, or the body was read to its end. A
@@ -135,8 +137,7 @@ impl RequestBody {
     /// }
     /// ```
     pub async fn discard(&mut self) -> Result<(), Problem> {
-        let limit = self.limit_bytes;
-        let mut read = 0;
+        let (limit, mut read) = (self.limit_bytes, self.lent_bytes);
         self.each(|data| {
             read += data.len();
             if read > limit { Err(Self::too_large(limit)) } else { Ok(()) }
@@ -179,7 +180,7 @@ impl RequestBody {
     /// Takes back what the lent stream has not read, after the stream was dropped.
     #[cfg(feature = "multipart")]
     pub(crate) fn take_back(&mut self, loan: &Loan) {
-        self.data = loan.take();
+        (self.data, self.lent_bytes) = loan.take();
         self.is_broken = false;
     }
 

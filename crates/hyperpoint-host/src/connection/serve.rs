@@ -87,7 +87,7 @@ where
 {
     match protocol {
         Protocol::Http2 => Either::Right(http2(app, io, peer, activity).boxed()),
-        Protocol::Http1 if app.app().routes.has_services() => {
+        Protocol::Http1 if app.app().routes.may_upgrade() => {
             Either::Right(http1_with_upgrades(app, io, peer, activity).boxed())
         }
         Protocol::Http1 => Either::Left(http1(app, io, peer, activity)),

@@ -18,6 +18,6 @@ pub(crate) use listed_route::ListedRoute;
 pub(crate) use mount::mount;
 pub(crate) use mount_context::{MountContext, allowed};
 pub(crate) use mounted_service::MountedService;
-pub(crate) use mounting::Mounting;
+pub(crate) use mounting::{MountKind, Mounting};
 pub(crate) use route::Route;
 pub(crate) use table::{Found, RouteTable};

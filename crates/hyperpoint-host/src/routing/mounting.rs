@@ -10,8 +10,22 @@ pub(crate) struct Mounting {
     /// The type of the service.
     pub(crate) type_name: &'static str,
     pub(crate) settings: Settings,
+    pub(crate) kind: MountKind,
     /// The source location of the call of `Host::mount`.
     pub(crate) declared: Declared,
+}
+
+/// What is mounted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MountKind {
+    /// A service of the application, which may upgrade connections.
+    Service,
+    /// A document about the host itself: a static response.
+    #[cfg_attr(
+        not(feature = "contract"),
+        expect(dead_code, reason = "documents are of the contract")
+    )]
+    Document,
 }
 
 impl Mounting {

@@ -13,6 +13,7 @@ use percent_encoding::percent_decode_str;
 
 use super::cors;
 use super::mounted_service::MountedService;
+use super::mounting::MountKind;
 use super::route::Route;
 
 /// All routes of an application: one router for each method, so that a literal segment of one method
@@ -76,9 +77,9 @@ impl RouteTable {
         self.services.sort_by_key(|service| Reverse(service.prefix.len()));
     }
 
-    /// Returns whether any service is mounted.
-    pub(crate) fn has_services(&self) -> bool {
-        !self.services.is_empty()
+    /// Returns whether a mounted service may upgrade a connection.
+    pub(crate) fn may_upgrade(&self) -> bool {
+        self.services.iter().any(|of| of.kind == MountKind::Service)
     }
 
     /// Returns the service that is mounted above a normalized path, the most specific of several. A path

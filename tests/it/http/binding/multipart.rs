@@ -350,3 +350,23 @@ async fn a_form_of_parts_may_be_answered_by_a_stream() {
     let answer = ask(&app, request).await;
     assert!(answer.starts_with("200 OK") && answer.contains("event: delta"), "{answer}");
 }
+
+#[tokio::test]
+async fn what_follows_a_form_counts_against_its_limit_before_a_stream() {
+    let form = "--x\r\nContent-Disposition: form-data; name=\"prompt\"\r\n\r\ntea\r\n\
+        --x\r\nContent-Disposition: form-data; name=\"stream\"\r\n\r\ntrue\r\n--x--\r\n";
+    let app = crate::everything::everything().options(|options| options.body_limit_bytes = 60_000);
+    let app = app.build().unwrap();
+    let ask_with = async |bytes: usize| {
+        let epilogue = Bytes::from(vec![b'x'; bytes]);
+        let pieces =
+            [Bytes::from_static(form.as_bytes()), Bytes::from(vec![b'x'; 40_000]), epilogue];
+        let pieces = pieces.map(|piece| Ok::<_, std::io::Error>(Frame::data(piece)));
+        let request = Request::post("/completions");
+        let request = request.header("content-type", "multipart/form-data; boundary=x");
+        let body = StreamBody::new(stream::iter(pieces));
+        ask(&app, request.body(body).unwrap()).await
+    };
+    assert!(ask_with(10_000).await.starts_with("200 OK"));
+    assert!(ask_with(30_000).await.starts_with("413"));
+}
