@@ -3,8 +3,8 @@
 use http::HeaderMap;
 use http::header::ACCEPT;
 
-/// Returns whether the `Accept` header names `text/event-stream`, with a weight that is not below that
-/// of `application/json`. Wildcards do not ask for events.
+/// Returns whether the `Accept` header names `text/event-stream` with a weight above 0 that is not below
+/// the weight of `application/json`. Wildcards do not ask for events.
 #[must_use]
 pub fn asks_for_events(headers: &HeaderMap) -> bool {
     let (mut events, mut json) = (0.0, 0.0);
@@ -24,7 +24,7 @@ pub fn asks_for_events(headers: &HeaderMap) -> bool {
     events > 0.0 && events >= json
 }
 
-/// Returns the weight, if the parameter is one. An invalid one counts as 1.
+/// Returns the weight if the parameter is `q`, otherwise `None`. An invalid weight counts as 1.
 fn weight(parameter: &str) -> Option<f32> {
     let (name, value) = parameter.split_once('=')?;
     let is_weight = name.trim().eq_ignore_ascii_case("q");

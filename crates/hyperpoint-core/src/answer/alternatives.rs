@@ -61,13 +61,13 @@ pub struct Alternative {
 }
 
 impl Alternative {
-    /// Creates a response with data.
+    /// Creates an alternative with this status and data, which becomes JSON.
     pub fn of<T: JsonData>(status: u16, data: &T) -> Self {
         let json = serde_json::to_vec(data).map(Some).map_err(Problem::from);
         Self { status: status_of(status), json }
     }
 
-    /// Creates a response without data.
+    /// Creates an alternative with this status and no data.
     #[must_use]
     pub fn empty(status: u16) -> Self {
         Self { status: status_of(status), json: Ok(None) }

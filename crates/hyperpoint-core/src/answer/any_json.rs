@@ -1,4 +1,4 @@
-//! `AnyJson`: the response of code that answers for any endpoint.
+//! `AnyJson`: the response of a pre-processor.
 
 use std::any::TypeId;
 use std::cell::Cell;

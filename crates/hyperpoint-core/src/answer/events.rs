@@ -7,8 +7,8 @@ use hyperpoint_sse::StreamItem;
 
 use super::kinds::{Answer, PlainAnswer};
 
-/// The response type of an endpoint that streams events: `Events<T>` for values of one type `T`
-/// under one name, `Events` for [`StreamItem`]s of mixed types.
+/// The response type of an endpoint that streams events: `Events<T>` for values of one type `T`,
+/// `Events` for [`StreamItem`]s of mixed types.
 ///
 /// # Examples
 ///
@@ -71,7 +71,7 @@ pub trait EventAnswer<T>: Answer {}
 
 impl<T: 'static> EventAnswer<T> for Events<T> {}
 
-/// The data of a stream that is sent as a whole: there is none.
+/// An uninhabited type: an event stream has no data that could be sent as a whole.
 #[derive(Debug)]
 enum NoData {}
 

@@ -1,4 +1,4 @@
-//! Responses that are data or an event stream, as each request asks.
+//! Responses that are data or an event stream, decided per request.
 
 use std::any::TypeId;
 use std::fmt;
@@ -13,8 +13,8 @@ use super::kinds::{Answer, PlainAnswer};
 use super::possible_answer::PossibleAnswer;
 use crate::problem::Problem;
 
-/// The response type of an endpoint that decides per request: data of type `A`, or a stream of events
-/// of type `T`, as [`Events`](super::Events) has it.
+/// The response type of an endpoint that decides per request whether it sends data of type `A` or a
+/// stream of events of type `T`, as [`Events<T>`](super::Events) does.
 ///
 /// `A` is JSON data, `()`, or an enum with `#[derive(Answer)]`, whose variants have statuses of their own.
 /// The response counts as an event stream, for limits and during shutdown, only if it is one.
@@ -92,7 +92,7 @@ impl<A, T> PlainAnswer<A> for JsonOrEvents<A, T> {
     }
 }
 
-/// Data as a test client reads it.
+/// Deserializes the data, for test clients.
 impl<'de, A: Deserialize<'de>, T> Deserialize<'de> for JsonOrEvents<A, T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         A::deserialize(deserializer).map(Self::from_data)

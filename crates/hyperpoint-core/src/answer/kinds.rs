@@ -10,7 +10,7 @@ use crate::problem::Problem;
 
 /// A type that can be an endpoint's `Response`.
 ///
-/// JSON data, `()` for a response without data, an enum with `#[derive(Answer)]`,
+/// A response is JSON data, `()` for a response without data, an enum with `#[derive(Answer)]`,
 /// [`Events`](super::Events), or [`JsonOrEvents`](super::JsonOrEvents).
 ///
 /// # Examples
@@ -38,7 +38,7 @@ pub trait Answer: Send + 'static {
     #[doc(hidden)]
     const STREAMS: bool = false;
 
-    /// Whether each request decides if the response is an event stream.
+    /// Whether the handler decides per request if the response is an event stream.
     #[doc(hidden)]
     const IS_BY_REQUEST: bool = false;
 
@@ -56,7 +56,7 @@ pub trait Answer: Send + 'static {
         Err(Problem::internal(text))
     }
 
-    /// Returns the possible responses for generated documents; empty for an event stream.
+    /// Returns the possible responses for generated documents, without event streams.
     #[doc(hidden)]
     #[must_use]
     fn possible_answers() -> Vec<PossibleAnswer> {
@@ -79,7 +79,8 @@ impl<T: Serialize + JsonSchema + Send + 'static> Answer for T {
     }
 }
 
-/// A response type that can be sent as a whole, from a `T`: every type from itself.
+/// A response type that can be sent as a whole and created from a `T`. Every type can be created from
+/// itself.
 ///
 /// # Examples
 ///
@@ -92,8 +93,8 @@ impl<T: Serialize + JsonSchema + Send + 'static> Answer for T {
 ///     send.ok_async(format!("Hello, {name}")).await
 /// }
 /// ```
-// Not bounded by JSON data: a response type without its derives is reported where the endpoint
-// names it, and not a second time where it is sent.
+// Does not require JSON data: the compiler reports a response type without its derives once, in the
+// `impl Endpoint` that names it, and not again in the call that sends it.
 #[diagnostic::on_unimplemented(
     message = "`type Response = {Self}` is an event stream, which cannot be sent as a whole",
     label = "sent as a whole",

@@ -1,6 +1,6 @@
 //! Responses: the types that an endpoint can respond with, and [`Send`], which sends them.
 //!
-//! This module owns statuses, headers and conversion to JSON. It knows no endpoint and no socket.
+//! This module owns statuses, headers and conversion to JSON. It does not depend on endpoints or sockets.
 
 mod possible_answer;
 mod kinds;

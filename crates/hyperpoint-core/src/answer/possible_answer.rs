@@ -16,20 +16,20 @@ pub struct PossibleAnswer {
 }
 
 impl PossibleAnswer {
-    /// Creates a response with data.
+    /// Describes a response with this status and data of type `T`.
     #[must_use]
     pub fn of<T: JsonSchema>(status: u16) -> Self {
         Self { schema: Some(SchemaGenerator::subschema_for::<T>), ..Self::empty(status) }
     }
 
-    /// Creates a response without data.
+    /// Describes a response with this status and no data.
     #[must_use]
     pub fn empty(status: u16) -> Self {
         Self { status: status_of(status), schema: None }
     }
 }
 
-/// Returns the status with this number, which the derive has validated.
+/// Returns the status with this number, or 500 if the number is invalid. The derive validates it.
 pub(super) fn status_of(number: u16) -> StatusCode {
     StatusCode::from_u16(number).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }

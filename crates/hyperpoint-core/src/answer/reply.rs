@@ -28,8 +28,8 @@ pub struct Reply<'a> {
 }
 
 impl Reply<'_> {
-    /// Creates the reply for a response that is stored in its exchange. It is sent when the handler
-    /// returns.
+    /// Creates the reply for a response that is stored in its exchange. The response is sent when the
+    /// handler returns.
     pub(super) fn new(result: Result<Sent, Problem>) -> Self {
         Self { result: Some(result), exchange: PhantomData }
     }

@@ -24,8 +24,8 @@ use crate::stream::{
     Typed,
 };
 
-/// Sends the response to a request. Each method takes `self` and returns [`Sent`], the proof that
-/// `handle` returns: a request is answered exactly once.
+/// Sends the response to a request. Each sending method consumes `self` and results in a [`Sent`], the
+/// proof that `handle` has to return, so a request is answered exactly once.
 ///
 /// A non-streaming response is sent when `handle` returns; an error that `handle` returns replaces
 /// it.
@@ -66,9 +66,11 @@ impl<'a, R> Send<'a, R> {
         Self { exchange, is_versioned: false, to_json: R::to_json }
     }
 
-    /// Adds a header to the response. Headers that a method sets itself, such as `content-type`,
-    /// override it; headers that frame the body (`content-length`, `transfer-encoding`,
-    /// `connection`) are set by the connection and ignored here.
+    /// Adds a header to the response. A header that the sending method sets itself, such as
+    /// `content-type`, overrides it.
+    ///
+    /// `content-length`, `transfer-encoding` and `connection` are ignored: they frame the body, and only
+    /// the connection sets them.
     ///
     /// # Examples
     ///
@@ -93,7 +95,7 @@ impl<'a, R> Send<'a, R> {
     ///
     /// # Errors
     ///
-    /// A 500 if the response cannot be serialized as JSON.
+    /// A 500 if the response cannot be serialized as JSON; a 412 as for [`etag`](Self::etag).
     ///
     /// # Examples
     ///
@@ -114,7 +116,7 @@ impl<'a, R> Send<'a, R> {
     ///
     /// # Errors
     ///
-    /// A 500 if the response cannot be serialized as JSON.
+    /// A 500 if the response cannot be serialized as JSON; a 412 as for [`etag`](Self::etag).
     ///
     /// # Examples
     ///
@@ -141,13 +143,14 @@ impl<'a, R> Send<'a, R> {
         }))
     }
 
-    /// Sends one of several alternatives, with the status and the data of its variant: a value of
-    /// an enum with `#[derive(Answer)]`. A variant without data whose status is an error (4xx, 5xx)
-    /// is sent as a problem document.
+    /// Sends a value of an enum with `#[derive(Answer)]`, with the status and the data of its variant.
+    ///
+    /// A variant without data whose status is an error (4xx, 5xx) is sent as a problem document.
     ///
     /// # Errors
     ///
-    /// The problem, if that is the response; a 500 if the data cannot be serialized as JSON.
+    /// The problem, if the response is one; a 500 if the data cannot be serialized as JSON; a 412 as for
+    /// [`etag`](Self::etag).
     ///
     /// # Examples
     ///
@@ -183,9 +186,12 @@ impl<'a, R> Send<'a, R> {
     /// Streams values as events of one name, with JSON data, until the stream ends or the client
     /// disconnects. Options are methods of the returned [`EventStream`].
     ///
-    /// The name is an [`EventName`], or a text that is validated before the response head is sent;
-    /// an invalid one is a 500, and so is one that is [reserved](EventName::check_unreserved) on a
-    /// stream for `EventSource`.
+    /// The name is an [`EventName`], or a text that is validated before the response head is sent.
+    ///
+    /// # Errors
+    ///
+    /// A 500 if the name is invalid, or if it is [reserved](EventName::check_unreserved) and the stream is
+    /// for `EventSource`.
     ///
     /// # Examples
     ///
@@ -315,7 +321,11 @@ impl<'a, R> Send<'a, R> {
         FrameStream::new(self.exchange, source)
     }
 
-    /// Sends the response, or the result of a precondition.
+    /// Sends the response, or a 304 if the client has its version already.
+    ///
+    /// # Errors
+    ///
+    /// A 412 if the client requires another version.
     pub(super) fn plain(
         self,
         status: StatusCode,

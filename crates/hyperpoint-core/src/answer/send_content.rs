@@ -20,10 +20,11 @@ use crate::problem::Problem;
 use crate::stream::{ByteStream, IntoPiece};
 
 impl<'a, R> Send<'a, R> {
-    /// Sets the `ETag`: the version of the response. A GET whose client has it already
-    /// (`If-None-Match`) gets a 304 without a body, one that requires another version (`If-Match`)
-    /// gets a 412 (RFC 9110 §13). Before a change, check the preconditions with
-    /// [`Validators`](crate::Validators).
+    /// Sets the `ETag`: the version of the response.
+    ///
+    /// A GET, HEAD or QUERY whose client has this version already (`If-None-Match`) gets a 304 without a
+    /// body; if the client requires another version (`If-Match`), it gets a 412 (RFC 9110 §13). Before a
+    /// change, check the preconditions with [`Validators`](crate::Validators).
     ///
     /// # Examples
     ///
@@ -40,8 +41,10 @@ impl<'a, R> Send<'a, R> {
         self
     }
 
-    /// Sets `Last-Modified`, in whole seconds. A GET whose client has this version already
-    /// (`If-Modified-Since`) gets a 304 without a body.
+    /// Sets `Last-Modified`, in whole seconds.
+    ///
+    /// A GET, HEAD or QUERY whose client has this version already (`If-Modified-Since`) gets a 304 without
+    /// a body; if the client requires an older version (`If-Unmodified-Since`), it gets a 412.
     ///
     /// # Examples
     ///
@@ -101,16 +104,19 @@ impl<'a, R> Send<'a, R> {
     }
 
     /// Sends 200 with a file: a literal path, a file of a [`FileRoot`](crate::FileRoot), or another
-    /// [`ServedFile`]. Range requests are supported. The response has the `ETag` and the
-    /// `Last-Modified` of the file unless they are set.
+    /// [`ServedFile`].
+    ///
+    /// Range requests are supported. The response has the `ETag` and the `Last-Modified` of the file
+    /// unless they are set.
     ///
     /// The file is read on a blocking thread, 64 KiB at a time, as fast as the client receives it,
     /// and closed when the client disconnects.
     ///
     /// # Errors
     ///
-    /// A 404 if the file does not exist; a 412 for a failed precondition; a 416 for a range after
-    /// the end; a 500 if the file cannot be read.
+    /// A 404 if the file does not exist or the process has no permission to read it; a 412 for a failed
+    /// precondition; a 416 for a range after the end; a 500 for another I/O error or an invalid content
+    /// type.
     ///
     /// # Cancel safety
     ///
@@ -144,8 +150,10 @@ impl<'a, R> Send<'a, R> {
     }
 
     /// Sends 200 with the bytes that a stream yields: `Bytes`, `Vec<u8>` or text, or a `Result` of
-    /// one. The stream may borrow from the endpoint and from `cx`, and is polled as fast as the
-    /// client receives the data. A reader becomes a stream by `tokio_util::io::ReaderStream`.
+    /// one.
+    ///
+    /// The stream may borrow from the endpoint and from `cx`, and is polled as fast as the client receives
+    /// the data. To send an `AsyncRead`, wrap it in a `tokio_util::io::ReaderStream`.
     ///
     /// # Examples
     ///
@@ -177,7 +185,11 @@ impl<'a, R> Send<'a, R> {
         ByteStream::new(self.exchange, source)
     }
 
-    /// Sends the whole content, a range of it, or the result of a precondition.
+    /// Sends the whole content, a range of it, or a 304 if the client has its version already.
+    ///
+    /// # Errors
+    ///
+    /// A 412 if the client requires another version; a 416 for a range after the end.
     pub(super) fn content(self, kind: &HeaderValue, content: Ranged) -> Result<Sent, Problem> {
         if self.is_known()? {
             return Ok(self.not_modified(Some(kind.clone()), content.length()));
@@ -188,9 +200,11 @@ impl<'a, R> Send<'a, R> {
         Ok(Sent::new())
     }
 
-    /// Returns whether the client has this version and the response sets no cookie. Only for GET and
-    /// HEAD: the response to a change has the new version, to which the request's preconditions do not
-    /// apply.
+    /// Returns whether the client has this version and the response sets no cookie. `false` unless the
+    /// method is GET, HEAD or QUERY.
+    ///
+    /// The response to any other method may have the new version of a changed resource, to which the
+    /// request's preconditions do not apply.
     ///
     /// # Errors
     ///
@@ -201,7 +215,7 @@ impl<'a, R> Send<'a, R> {
             return Ok(false);
         }
         self.exchange.headers(|headers| {
-            // A shared cache would add the cookie of a 304 to the answer that it has stored.
+            // A shared cache would add the cookie of a 304 to the response that it has stored.
             Ok(has_version(request, headers)? && !headers.contains_key(SET_COOKIE))
         })
     }
@@ -221,8 +235,7 @@ impl<'a, R> Send<'a, R> {
     }
 }
 
-/// Limits a time to those that an HTTP date can express: the years from 1970 to 9999 (RFC 9110
-/// §5.6.7).
+/// Clamps a time to the range of an HTTP date: the years from 1970 to 9999 (RFC 9110 §5.6.7).
 fn clamped(time: SystemTime) -> SystemTime {
     const LAST_SECOND: u64 = 253_402_300_799;
     let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();

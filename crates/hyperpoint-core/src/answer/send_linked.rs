@@ -11,9 +11,10 @@ use crate::problem::Problem;
 use crate::services::FromServices;
 
 impl<'a, R> Send<'a, R> {
-    /// Sends 201 with the response as JSON, and with the `Location` of the created resource: the
-    /// path of the endpoint `E` with these values, as by [`Links::to`]. Declare the link by
-    /// `config.links_to::<E>()`.
+    /// Sends 201 with the response as JSON, and with the `Location` of the created resource.
+    ///
+    /// The `Location` is the path of the endpoint `E` with these values, as [`Links::to`] returns it.
+    /// Declare the link with `config.links_to::<E>()`.
     ///
     /// # Errors
     ///
@@ -39,9 +40,11 @@ impl<'a, R> Send<'a, R> {
         self.linked::<E>(StatusCode::CREATED, values, &response)
     }
 
-    /// Sends 202 with the response as JSON, and with the `Location` where the client can follow the
-    /// progress: the path of the endpoint `E` with these values, as by [`Links::to`]. Declare the
-    /// link by `config.links_to::<E>()`.
+    /// Sends 202 with the response as JSON, and with the `Location` of the endpoint that reports the
+    /// progress.
+    ///
+    /// The `Location` is the path of the endpoint `E` with these values, as [`Links::to`] returns it.
+    /// Declare the link with `config.links_to::<E>()`.
     ///
     /// # Errors
     ///

@@ -13,11 +13,12 @@ use crate::problem::Problem;
 impl<R> Send<'_, R> {
     /// Sends 204 without a body.
     ///
-    /// From an event stream endpoint, it makes an `EventSource` stop reconnecting.
+    /// On an event stream endpoint, a 204 makes an `EventSource` stop reconnecting.
     ///
     /// # Errors
     ///
-    /// None.
+    /// A 412 if the response has a version and the client requires another one; see
+    /// [`etag`](Self::etag).
     ///
     /// # Examples
     ///
@@ -35,7 +36,7 @@ impl<R> Send<'_, R> {
     ///
     /// # Errors
     ///
-    /// Always the problem that is the response.
+    /// Always: the problem is returned as the error, and is the response.
     ///
     /// # Examples
     ///
@@ -56,7 +57,8 @@ impl<R> Send<'_, R> {
     ///
     /// # Errors
     ///
-    /// The problem, if the status is an error; a 500 for a 1xx status.
+    /// The problem, if the status is an error; a 500 for a 1xx status; a 412 as for
+    /// [`no_content_async`](Self::no_content_async).
     ///
     /// # Examples
     ///
@@ -92,7 +94,8 @@ impl<R> Send<'_, R> {
     ///
     /// # Errors
     ///
-    /// None.
+    /// A 412 if the response has a version and the client requires another one; see
+    /// [`etag`](Self::etag).
     ///
     /// # Examples
     ///
@@ -107,13 +110,15 @@ impl<R> Send<'_, R> {
         self.plain(StatusCode::OK, Some(kind), Bytes::from(text.into()))
     }
 
-    /// Sends 200 with bytes of this content type: a text, or a `HeaderValue`, which is not
-    /// validated again. If the response has an [`etag`](Self::etag) or a
-    /// [`last_modified`](Self::last_modified), range requests are supported, as for a file.
+    /// Sends 200 with these bytes and this content type. A `HeaderValue` is not validated again.
+    ///
+    /// If the response has an [`etag`](Self::etag) or a [`last_modified`](Self::last_modified), range
+    /// requests are supported, as for a file.
     ///
     /// # Errors
     ///
-    /// A 500 if the content type is not a valid header value; a 416 for a range after the end.
+    /// A 500 if the content type is not a valid header value; a 412 if the client requires another version;
+    /// a 416 for a range after the end.
     ///
     /// # Examples
     ///
@@ -142,8 +147,8 @@ impl<R> Send<'_, R> {
     ///
     /// # Errors
     ///
-    /// If the target leaves the host without [`Redirect::remote`], has a control character, or is
-    /// longer than 8 KiB: a 400 for a `String`, which may hold what a client sent; a 500 for a
+    /// If the target is on another host without [`Redirect::remote`], is empty, has a control character, or
+    /// is longer than 8 KiB: a 400 for a `String`, which may contain data from a client; a 500 for a
     /// literal.
     ///
     /// # Examples

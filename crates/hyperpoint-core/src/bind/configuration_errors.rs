@@ -1,5 +1,4 @@
-//! The configuration errors of a request type on a route: one sentence each, with what to write
-//! instead.
+//! The configuration errors of a request type on a route: one sentence each, with a suggested fix.
 
 use http::HeaderName;
 use serde_json::Value;
@@ -9,7 +8,7 @@ use super::plan_for::PlanFor;
 use super::schema::{Scalar, SchemaField, SchemaFields, has_nested_sources};
 use super::shapes::ShapeReader;
 
-/// Returns the configuration errors of a type without fields.
+/// Returns the configuration errors of a request type that is not an object.
 pub(super) fn of_no_object(schema: &Value, params: &[String], is_query: bool) -> Vec<String> {
     let mut errors = nested(schema);
     if is_query || !params.is_empty() {
@@ -63,8 +62,8 @@ fn lost_params(fields: &SchemaFields, params: &[String]) -> Vec<String> {
     lost.map(describe).collect()
 }
 
-/// Returns the error of one field, independent of the other fields. A field is mixed if any part of
-/// it has a value of one of several types.
+/// Returns the error of one field, independent of the other fields. `is_mixed` is whether the value, or
+/// any part of it, is of one of several types.
 fn of_field(field: &SchemaField, on: PlanFor<'_>, is_mixed: bool) -> Option<String> {
     let SchemaField { name, source, kind, is_required, is_nullable } = field;
     let is_of_route = on.params.contains(name);
@@ -130,7 +129,8 @@ fn of_file(field: &SchemaField, on: PlanFor<'_>) -> Option<String> {
     ))
 }
 
-/// Returns an error if more than one field takes the body.
+/// Returns an error if a field takes the whole body and something else takes the body too: another
+/// field, or a request type with an unparsed body.
 fn of_body(fields: &SchemaFields, on: PlanFor<'_>) -> Option<String> {
     let is_whole = |field: &&SchemaField| {
         matches!(field.source, Some(Source::Form | Source::Body))

@@ -1,4 +1,4 @@
-//! Refusal of request bodies with a content coding: binding decodes none.
+//! Refusal of request bodies with a content coding, which binding does not decode.
 
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, HeaderValue};
 use http::{StatusCode, request};
@@ -12,7 +12,7 @@ use crate::request_body::RequestBody;
 ///
 /// 415 with `Accept-Encoding` (RFC 9110 §12.5.3) unless every coding is `identity`.
 pub(super) fn refuse_coded(headers: &HeaderMap) -> Result<(), Problem> {
-    // A comparison with each name costs less than the hash of a look-up, unless there are very many.
+    // Comparing each name costs less than hashing one for a look-up, unless there are very many names.
     if !headers.keys().any(|name| name == CONTENT_ENCODING) {
         return Ok(());
     }

@@ -7,7 +7,7 @@ use percent_encoding::percent_decode;
 
 use crate::cookies::cookie_pairs;
 
-/// A cookie: its name and its percent-decoded value, which is `None` if it is not UTF-8.
+/// The name and the percent-decoded value of a cookie. The value is `None` if its bytes are not UTF-8.
 pub(super) type Cookie<'a> = (&'a str, Option<Cow<'a, str>>);
 
 /// Returns all cookies whose names are UTF-8, in the order of the request.
@@ -16,7 +16,8 @@ pub(super) fn cookies(headers: &HeaderMap) -> Vec<Cookie<'_>> {
     cookie_pairs(headers).filter_map(named).collect()
 }
 
-/// Decodes a value. A value that is not valid percent-encoded UTF-8 is kept as it is.
+/// Percent-decodes a value, or returns it unchanged if the decoded bytes are not UTF-8. `None` if the
+/// value itself is not UTF-8.
 fn decoded(value: &[u8]) -> Option<Cow<'_, str>> {
     let text = std::str::from_utf8(value).ok()?;
     Some(percent_decode(value).decode_utf8().unwrap_or(Cow::Borrowed(text)))

@@ -12,13 +12,13 @@ const REREAD_BYTES: usize = 256 * 1024;
 /// Maximum number of fields that are left out in turn.
 const MAX_TRIALS: usize = 64;
 
-/// Returns the field that makes the deserialization of `T` fail. Serde buffers the values of a
-/// flattened type before it deserializes them, so their errors have no path: each field is left out
-/// in turn until the error changes.
+/// Returns the field that makes the deserialization of `T` fail.
+///
+/// Serde buffers the values of a flattened type before it deserializes them, so their errors have no
+/// path. Each field is left out in turn until the error changes.
 ///
 /// `None` if no single field causes the error, or if the request is too large to be deserialized
-/// that often.
-///
+/// again for each field.
 pub(super) fn culprit<T: DeserializeOwned>(values: &Values<'_>, error: &Error) -> Option<String> {
     let trials = MAX_TRIALS.min(REREAD_BYTES / values.len_bytes().max(1));
     if trials == 0 {

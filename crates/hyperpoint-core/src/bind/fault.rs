@@ -19,11 +19,11 @@ use crate::problem::{Problem, excerpt};
 const MAX_LEFT_OUT: usize = 8;
 
 /// Deserializes a request again after serde failed to build `T`, this time tracking the path. Only
-/// failed requests pay for it.
+/// failed requests pay for the tracking.
 ///
 /// # Errors
 ///
-/// The problem document that names the invalid fields.
+/// The problem document, with the names of the invalid and missing fields if they are known.
 #[cold]
 pub(super) fn bind_again<T: DeserializeOwned>(
     values: &Values<'_>,
@@ -65,8 +65,8 @@ fn bind_again_without<T: DeserializeOwned>(
     {
         fault = FieldFault { name, reason: shortened(&unplaced(error)), ..fault };
     }
-    // The schema does not list aliases, so the kind of such a field is unknown: an empty value may
-    // mean a missing one.
+    // The schema does not list aliases, so the kind of a field that is sent under an alias is unknown: an
+    // empty value may mean that the value is missing.
     if left_out < MAX_LEFT_OUT && values.is_unlisted_and_empty(&fault.name) {
         return values.without(&[&fault.name], |values| {
             let again = read(values);
@@ -145,7 +145,7 @@ impl<'a> FieldFault<'a> {
         Self { name: written(&path), code: INVALID, reason, field }
     }
 
-    /// The error of a field that is missing from its source.
+    /// Creates the error of a field that is missing from its source.
     fn of_missing(field: &'a PlannedField) -> Self {
         let name = if field.origin.is_whole_body() { "" } else { &*field.name };
         let reason = match field.origin {
@@ -196,7 +196,8 @@ fn reason(error: &Error, is_in_body: bool) -> String {
     }
 }
 
-/// Shortens each value that a serde error quotes to its first 64 characters.
+/// Shortens each value that a serde error quotes to its first 64 characters, and the whole text to its
+/// first 1,000.
 fn shortened(reason: &str) -> String {
     const VALUE_CHARS: usize = 64;
     const REASON_CHARS: usize = 1_000;
@@ -217,8 +218,8 @@ fn shortened(reason: &str) -> String {
     excerpt(&short, REASON_CHARS).into_owned()
 }
 
-/// Returns the end of a text that starts after this quotation mark. Serde escapes marks only within
-/// double quotation marks.
+/// Returns the position of the closing quotation mark in a text that follows this opening mark, or the
+/// length of the text. Serde escapes marks only within double quotation marks.
 fn closing(quoted: &str, mark: &str) -> usize {
     let mut is_escaped = false;
     let end = quoted.char_indices().find(|(_, c)| {
@@ -229,8 +230,8 @@ fn closing(quoted: &str, mark: &str) -> usize {
     end.map_or(quoted.len(), |(end, _)| end)
 }
 
-/// Returns the problem for a missing or invalid claim: no other request of this user would bind
-/// either. It contains no value of a claim.
+/// Returns a 403 if a claim is missing or has the wrong type: no other request of this user would bind
+/// either. The problem contains no claim values.
 fn claim_fault(values: &Values<'_>, fault: &FieldFault<'_>) -> Option<Problem> {
     let forbidden = |text: String| Problem::new(StatusCode::FORBIDDEN).detail(text);
     let claims = values.plan.sourced.iter().filter(|field| field.origin == Origin::Claim);

@@ -10,15 +10,15 @@ use super::plan::{BindingPlan, Origin, Rest};
 pub struct FieldSource<'p> {
     /// The serde name of the field.
     pub name: &'p str,
-    /// Where it comes from.
+    /// The part of the request, or the claim, that the field comes from.
     pub place: FieldPlace,
     /// Whether binding fails without the field.
     pub is_required: bool,
-    /// Whether its value has parts, each under a name of its own: it is a list or an object.
+    /// Whether the value is a list or an object, whose parts can have names of their own.
     pub has_parts: bool,
 }
 
-/// Where a field of a request type comes from.
+/// The part of a request, or the claim, that a field comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FieldPlace {
@@ -39,7 +39,7 @@ pub enum FieldPlace {
 }
 
 impl BindingPlan {
-    /// Returns the source of each listed field, first of those with their own source.
+    /// Returns the source of each field that the schema lists. Fields with their own source come first.
     pub fn field_sources(&self) -> impl Iterator<Item = FieldSource<'_>> {
         let sourced = self.sourced.iter().map(|field| FieldSource {
             name: &field.name,
@@ -50,7 +50,7 @@ impl BindingPlan {
         let rest = match self.rest {
             Rest::Query => Some(FieldPlace::Query),
             Rest::Body => Some(FieldPlace::Body),
-            // The other fields, if there are any, are those within the whole body.
+            // Other fields, if there are any, are fields within the whole body.
             Rest::Nothing => None,
         };
         let others = rest.into_iter().flat_map(|place| {

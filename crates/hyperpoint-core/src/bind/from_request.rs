@@ -97,7 +97,7 @@ impl<'a> Incoming<'a> {
         self.bind(BodyData::Nothing)
     }
 
-    /// Adds the content types that a QUERY may have.
+    /// Adds `Accept-Query` with the accepted content types, if the method is QUERY.
     fn with_accept_query(&self, problem: Problem) -> Problem {
         match self.plan.content_types().filter(|_| self.parts.method == Method::QUERY) {
             Some(types) => problem.header(ACCEPT_QUERY, HeaderValue::from_static(types)),
@@ -112,7 +112,7 @@ impl<'a> Incoming<'a> {
         read(&values).or_else(|error| bind_again(&values, &error))
     }
 
-    /// Binds the type from a form in parts, which may have files.
+    /// Binds the type from a `multipart/form-data` body, which may have files.
     #[cfg(feature = "multipart")]
     async fn bind_parts<T: DeserializeOwned>(self) -> Result<T, Problem> {
         let Self { parts, body, route, identity, plan } = self;
@@ -186,15 +186,16 @@ impl<'a> Incoming<'a> {
 pub trait FromRequest: Sized + Send + 'static {
     /// Whether the type keeps the body for the handler to read. Default: `false`.
     ///
-    /// Such a type is a configuration error on an endpoint that answers with an event stream: while
-    /// a body is unread, the server cannot detect that the client disconnects.
+    /// Such a type is a configuration error on an endpoint that responds with an event stream: while a
+    /// body is unread, the server cannot detect that the client disconnects.
     const KEEPS_BODY: bool = false;
 
     /// Whether the type takes the body unparsed, so that none of its fields comes from the body.
     #[doc(hidden)]
     const TAKES_BODY: bool = false;
 
-    /// The media type of an unparsed body in generated documents, or `None` if there is none.
+    /// The media type of an unparsed body in generated documents, or `None` if the type does not take
+    /// the body unparsed.
     #[doc(hidden)]
     const MEDIA_TYPE: Option<&'static str> = None;
 
@@ -213,8 +214,8 @@ pub trait FromRequest: Sized + Send + 'static {
         None
     }
 
-    /// Returns the schema of the request type in a document of several types, as [`schema`](Self::schema)
-    /// does alone.
+    /// Returns the schema of the request type for a document with several types, whose definitions the
+    /// generator collects. `None` if [`schema`](Self::schema) is.
     #[doc(hidden)]
     #[must_use]
     fn schema_within(_: &mut SchemaGenerator) -> Option<Schema> {
@@ -232,8 +233,8 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> FromRequest for T {
         let format = body_format(&request.parts.headers, plan.body);
         let format = match format.map_err(|problem| request.with_accept_query(problem)) {
             Ok(format) => format,
-            // A body may be empty although no header says so: in chunked coding, or with an HTTP/2
-            // frame of its own.
+            // A body can be empty although the headers do not show it: with chunked coding, or if an empty
+            // HTTP/2 frame ends it.
             Err(problem) => {
                 return match request.body.has_bytes().await? {
                     true => Err(problem),
@@ -267,9 +268,10 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> FromRequest for T {
     }
 }
 
-/// Returns the text of a JSON body (RFC 8259 §8.1), without a byte-order mark. The whole body is
-/// validated as UTF-8 here, so that serde need not validate each string. An array is refused unless
-/// the type accepts one: serde would accept an array for any struct.
+/// Returns the text of a JSON body (RFC 8259 §8.1), without a byte-order mark.
+///
+/// The whole body is validated as UTF-8 here, so that serde need not validate each string. An array is
+/// refused unless the type accepts one: serde would accept an array for any struct.
 fn json<'a>(body: &'a [u8], plan: &BindingPlan) -> Result<&'a str, Problem> {
     let text = std::str::from_utf8(body).map_err(|error| {
         let text = format!("the body is not valid UTF-8 from byte {} on", error.valid_up_to());

@@ -54,9 +54,9 @@ impl<'a> Iterator for HeaderParameters<'a> {
 /// Returns the value that begins after a quotation mark, and the text after its closing mark.
 ///
 /// A mark closes the value only before a semicolon or at the end of the header. `\"` and `\\` are
-/// escapes (RFC 9110 §5.6.4); any other backslash is literal, because browsers escape none (WHATWG
-/// HTML, "Multipart form data"). Therefore `\"` before a semicolon or at the end is a literal
-/// backslash and the closing mark, unless the value can be closed later.
+/// escapes (RFC 9110 §5.6.4); any other backslash is literal, because browsers do not escape
+/// backslashes (WHATWG HTML, "Multipart form data"). Therefore `\"` before a semicolon or at the end is
+/// a literal backslash and the closing mark, unless the value can be closed later.
 fn unquoted(text: &[u8]) -> Option<(Cow<'_, [u8]>, &[u8])> {
     let mut value = Vec::new();
     let mut next_mark = None;

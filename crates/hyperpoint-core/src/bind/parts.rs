@@ -1,9 +1,9 @@
-//! The values of a query or a form whose names lead into a field: `items[0].price`,
+//! The values of a query or a form whose names address a part of a field: `items[0].price`,
 //! `items[0][price]`.
 //!
-//! The first part of a name is a field. Each further part stands in brackets or after a dot, and is
-//! the name of a field or a map's key, or the index of an element of a list. `tags[]` adds an element
-//! to a list of texts.
+//! The first part of a name is a field. Each further part is in brackets or after a dot, and is the name
+//! of a nested field, the key of a map, or the index of an element of a list. `tags[]` adds an element to
+//! a list of texts.
 
 use std::collections::HashMap;
 
@@ -13,18 +13,18 @@ use super::shapes::ShapeId;
 use super::text::Pair;
 use super::text_values::{Sent, TextValues};
 
-/// Maximum number of values with such names in one request.
+/// Maximum number of values in one request whose names address a part of a field.
 const MAX_VALUES: usize = 4_096;
 
 /// Maximum number of parts of one name after its field.
 const MAX_DEPTH: usize = 16;
 
-/// Returns whether any name leads into a field.
+/// Returns whether any name addresses a part of a field.
 pub(super) fn has_parts(pairs: &[Pair<'_>], plan: &BindingPlan) -> bool {
     plan.shapes.is_some() && pairs.iter().any(|(name, _)| plan.field_of(name).1.is_some())
 }
 
-/// Groups values by field, each once with all its values, and skips the fields that `is_skipped`
+/// Groups values by field, each field once with all its values, and skips the fields that `is_skipped`
 /// selects.
 pub(super) fn gather_parts<'a>(
     sent: impl Iterator<Item = (&'a str, Sent<'a>)>,
@@ -57,7 +57,7 @@ pub(super) fn gather_parts<'a>(
     fields
 }
 
-/// Returns the kind of the value to which a name leads. `None` if it leads to no field.
+/// Returns the kind of the value that a name addresses, or `None` if there is no such field.
 #[cfg(feature = "multipart")]
 pub(super) fn kind_at(plan: &BindingPlan, name: &str) -> Option<Kind> {
     let (field, shape) = plan.field_of(name);

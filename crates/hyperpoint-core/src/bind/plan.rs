@@ -29,8 +29,8 @@ pub struct BindingPlan {
     pub(super) takes_array: bool,
     pub(super) reads_query: bool,
     pub(super) reads_cookies: bool,
-    /// The kinds of the parts of fields, if any field has parts that come as text, each under a name
-    /// of its own.
+    /// The kinds of the parts of fields, or `None` if no field has parts that are sent as text under
+    /// names of their own.
     pub(super) shapes: Option<Shapes>,
 }
 
@@ -40,7 +40,7 @@ pub(super) struct PlannedField {
     pub(super) name: String,
     pub(super) origin: Origin,
     pub(super) kind: Kind,
-    /// Whether serde has no default for it.
+    /// Whether serde has no default for the field.
     pub(super) is_required: bool,
     pub(super) is_nullable: bool,
     pub(super) shape: Option<ShapeId>,
@@ -177,7 +177,7 @@ impl BindingPlan {
         self.with_body(schema)
     }
 
-    /// Sets what an empty body means, and whether the body may be an array.
+    /// Sets the meaning of an empty body, and whether the body may be an array.
     fn with_body(self, schema: &Value) -> Self {
         let whole = self.whole_body();
         let body = whole.and_then(|field| property(schema, &field.name)).unwrap_or(schema);
@@ -202,8 +202,8 @@ impl BindingPlan {
         self.sourced.iter().find(|field| field.origin.is_whole_body())
     }
 
-    /// Returns the content types that the body may have, as a list for `Accept-Query`. `None` if any
-    /// may be sent.
+    /// Returns the content types that the body may have, as a list for `Accept-Query`. `None` if binding
+    /// does not read the body.
     #[must_use]
     pub fn content_types(&self) -> Option<&'static str> {
         match self.body {
@@ -235,16 +235,15 @@ impl BindingPlan {
         self.is_sourced(name) || self.others.iter().any(|field| field.name == name)
     }
 
-    /// Returns the fields that may have parts under names of their own: each with its name, kind and
-    /// shape.
+    /// Returns the name, kind and shape of each field whose parts may be sent under names of their own.
     fn text_fields(&self) -> impl Iterator<Item = (&str, Kind, Option<ShapeId>)> {
         let others = self.others.iter().map(|field| (&*field.name, field.kind, field.shape));
         let sourced = self.sourced.iter().filter(|field| field.origin == Origin::Query);
         others.chain(sourced.map(|field| (&*field.name, field.kind, field.shape)))
     }
 
-    /// Returns the name of the field to which a name in a query or a form belongs, and the shape of
-    /// the field if the name is that of one of its parts: `items` for `items[0].price`.
+    /// Returns the name of the field that a name in a query or a form belongs to, such as `items` for
+    /// `items[0].price`, with the shape of the field if the name addresses a part of it.
     pub(super) fn field_of<'n>(&self, name: &'n str) -> (&'n str, Option<ShapeId>) {
         if self.shapes.is_none() {
             return (name, None);
@@ -258,7 +257,8 @@ impl BindingPlan {
         field.map_or((name, None), |(_, _, shape)| (head, shape))
     }
 
-    /// Returns the kind of a field that may have parts, or of another field without its own source.
+    /// Returns the kind of a field that comes from the query or has no source of its own, or the default
+    /// kind for any other name.
     pub(super) fn kind_of_text(&self, name: &str) -> Kind {
         let mut fields = self.text_fields();
         let field = fields.find(|(known, _, _)| *known == name);
@@ -278,8 +278,8 @@ impl BindingPlan {
         self.others.iter().all(|field| !shapes.contains(field.shape, Scalar::Mixed))
     }
 
-    /// Returns the kind of a field without its own source, for types that do not ask for a specific
-    /// kind.
+    /// Returns the kind of a field without its own source, or the default kind for any other name. Types
+    /// that accept any kind of value depend on it.
     pub(super) fn kind_of_other(&self, name: &str) -> Kind {
         let other = self.others.iter().find(|field| field.name == name);
         other.map(|field| field.kind).unwrap_or_default()

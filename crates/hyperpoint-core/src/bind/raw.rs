@@ -9,7 +9,7 @@ use crate::bind::from_request::{FromRequest, Incoming};
 use crate::problem::Problem;
 
 /// A request whose body is not parsed, whatever its content type: `Raw<Bytes>`, `Raw<BodyStream>`.
-/// The other fields are bound as usual; those without their own source come from the query.
+/// The other fields are bound as usual; fields without their own source come from the query.
 ///
 /// # Examples
 ///

@@ -48,7 +48,7 @@ pub(super) enum Scalar {
     Structure,
     /// A file of a form.
     File,
-    /// A value of one of several types, which its text does not tell apart.
+    /// A value of one of several types that its text does not distinguish.
     Mixed,
 }
 
@@ -100,7 +100,7 @@ pub(super) fn property<'s>(root: &'s Value, name: &str) -> Option<&'s Value> {
     resolve(root, chosen.unwrap_or(property))
 }
 
-/// Returns whether types nested in fields ask for a source, which only the fields themselves may.
+/// Returns whether any type nested in a field asks for a source. Only the fields themselves may.
 pub(super) fn has_nested_sources(schema: &Value) -> bool {
     let Some(object) = schema.as_object() else {
         return false;
@@ -174,8 +174,8 @@ fn kind(root: &Value, schema: &Value, depth: usize) -> Kind {
     }
 }
 
-/// Returns the kind of a choice: that of its only alternative, or of all alternatives if they
-/// agree.
+/// Returns the kind of a schema with alternatives: the kind of all alternatives if they agree, otherwise
+/// `Mixed`; the default kind if there are none.
 fn chosen(root: &Value, schema: &Value, depth: usize) -> Kind {
     let mut kinds = alternatives(schema).filter(|one| !is_null(one));
     let mut kinds = kinds.by_ref().map(|one| kind(root, one, depth - 1));

@@ -1,4 +1,4 @@
-//! The kinds of the values within fields: what a nested name such as `items[0].price` leads to.
+//! The kinds of the values within fields, which nested names such as `items[0].price` address.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -120,8 +120,8 @@ impl<'s> ShapeReader<'s> {
         shape
     }
 
-    /// Adds the parts of a value. A field that several alternatives have with different kinds has no
-    /// one kind.
+    /// Adds the parts of a value. The value is `Mixed` if several alternatives have a field of the same
+    /// name with different kinds.
     fn read_parts(&mut self, schema: &'s Value, shape: &mut Shape) {
         let properties = schema.get("properties").and_then(Value::as_object);
         for (name, property) in properties.into_iter().flatten() {

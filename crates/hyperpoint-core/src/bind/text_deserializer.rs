@@ -25,7 +25,7 @@ fn map(
     MapDeserializer::new(parts.into_iter().map(move |(name, value)| (key(name), value)))
 }
 
-/// Presents the index of a file as no text and no JSON can.
+/// Presents the index of a file by `visit_some`, as no text or JSON deserializer does on its own.
 #[cfg(feature = "multipart")]
 struct FileIndex(usize);
 
@@ -137,7 +137,8 @@ impl<'de> Deserializer<'de> for TextValues<'de> {
         visitor.visit_f64(self.finite()?)
     }
 
-    /// An empty field of a browser's form is sent as an empty text.
+    /// Treats an empty text as `None`, unless the field is a text or a list: a browser sends an empty
+    /// text for an empty field of a form.
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         let is_text = self.kind.scalar == Scalar::Text || self.kind.is_list;
         match self.values {

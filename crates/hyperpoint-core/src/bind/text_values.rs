@@ -45,7 +45,7 @@ impl<'de> TextValues<'de> {
         Some(all)
     }
 
-    /// The values of a field before the first one is added.
+    /// Creates the values of a field, empty until the first one is added.
     pub(super) fn none(kind: Kind) -> Self {
         Self { values: Values::Several(Vec::new()), kind }
     }
@@ -113,7 +113,7 @@ impl<'de> TextValues<'de> {
         at.push(value);
     }
 
-    /// Makes the values unusable.
+    /// Makes the values unusable: binding fails with this reason.
     pub(super) fn refuse(&mut self, reason: &'static str) {
         self.values = Values::Broken(reason);
     }
@@ -183,8 +183,8 @@ impl<'de> TextValues<'de> {
         })
     }
 
-    /// Returns the only value, or whether any of several values is true: a form repeats the name of
-    /// a checkbox in a hidden field, so that an unchecked one is sent too.
+    /// Returns the only value, or whether any of several values is true. A form may repeat the name of a
+    /// checkbox in a hidden field, so that an unchecked checkbox is sent too.
     pub(super) fn boolean(&self) -> Result<bool, Error> {
         let parse = |value: &str| {
             truth(value).ok_or_else(|| {
@@ -228,7 +228,7 @@ const FILE_AND_TEXT: &str = "is sent as a file and as text; send one of the two"
 
 const BOTH: &str = "is sent as a value and by its parts; send one of the two";
 
-/// Parses the index of an element, in its shortest form.
+/// Parses the index of an element: decimal digits without leading zeros.
 fn index(name: &str) -> Result<usize, Error> {
     let is_short = name == "0" || !name.starts_with('0');
     let is_number = is_short && name.bytes().all(|byte| byte.is_ascii_digit());

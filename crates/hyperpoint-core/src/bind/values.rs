@@ -67,7 +67,7 @@ impl<'a> Values<'a> {
         Self { files, ..self }
     }
 
-    /// Calls `read`, during which deserialization finds the files of the form.
+    /// Calls `read` with the files of the form available to deserialization.
     #[cfg_attr(
         not(feature = "multipart"),
         expect(clippy::unused_self, reason = "with the feature `multipart` there are files")
@@ -140,7 +140,7 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// Returns the value of a field of the query in which any name leads into a field.
+    /// Returns the value of a field of the query, for a query with names that address parts of fields.
     fn query_parts(&self, name: &str) -> Option<FieldValue<'_>> {
         let fields = gather_parts(texts(&self.query), self.plan, |field| field != name);
         fields.into_iter().next().map(|(_, value)| FieldValue::Text(value))
@@ -201,8 +201,8 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// Returns the names in the source of the fields without their own source, or `None` if that is
-    /// not an object.
+    /// Returns the field names in the source of the fields without their own source, or `None` if that
+    /// source is not an object.
     pub(super) fn names(&self) -> Option<Vec<String>> {
         let field = |name: &str| self.plan.field_of(name).0.to_owned();
         let names = |pairs: &[Pair<'_>]| -> Vec<String> {
@@ -224,7 +224,7 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// Calls `read` with these values, without those of some names.
+    /// Calls `read` with these values, except the values of the given names.
     pub(super) fn without<R>(&self, names: &[&str], read: impl FnOnce(&Values<'_>) -> R) -> R {
         let kept = |pairs: &[Pair<'a>]| {
             let field = |name: &'_ Pair<'a>| names.contains(&self.plan.field_of(&name.0).0);
@@ -254,7 +254,7 @@ impl<'a> Values<'a> {
         read(&Values { plan, route, headers: &headers, identity, query, cookies, body, files })
     }
 
-    /// Returns the distinct names that `without` can leave out, those that the schema lists first.
+    /// Returns the distinct names that `without` can leave out, first the names that the schema lists.
     pub(super) fn names_to_try(&self) -> Vec<String> {
         let sourced = self.plan.sourced.iter().filter(|field| {
             matches!(field.origin, Origin::Query | Origin::Header(_) | Origin::Cookie)

@@ -6,9 +6,10 @@ use super::requirement::{Asked, Kind, Requirement};
 
 /// The access rules of an endpoint, a group or a host. Default: any authenticated user.
 ///
-/// A level (endpoint, group, host) without access rules takes those of the next outer level. Of the
-/// levels with rules, the innermost decides whether anonymous users are admitted; the requirements
-/// of all levels apply.
+/// A level (endpoint, group, host) without access rules inherits the rules of the next outer level. Of
+/// the levels with rules, the innermost decides whether anonymous users are admitted. The requirements
+/// of all levels apply, unless that level admits everyone: then no requirement of a level outside it
+/// applies.
 #[derive(Clone, Debug, Default)]
 pub struct Access {
     pub(super) is_anonymous: bool,
@@ -64,13 +65,13 @@ impl Access {
         self.anonymous_verbs.as_deref().unwrap_or_default()
     }
 
-    /// Returns whether this level says who is admitted.
+    /// Returns whether this level has a rule that decides which users are admitted.
     #[must_use]
     pub fn is_set(&self) -> bool {
         self.is_anonymous || self.opens_single_methods() || self.closes()
     }
 
-    /// Returns whether this level admits anonymous users by single methods.
+    /// Returns whether this level admits anonymous users to individual methods.
     #[must_use]
     pub fn opens_single_methods(&self) -> bool {
         self.anonymous_verbs.is_some()
@@ -87,9 +88,11 @@ impl Access {
         self.query_token.as_deref()
     }
 
-    /// Combines these rules with those of the next outer level. The innermost level that sets any
-    /// rule decides whether the endpoint is open; requirements add up; schemes and the query
-    /// parameter come from the innermost level that sets them.
+    /// Combines these rules with the rules of the next outer level.
+    ///
+    /// The innermost level that sets any rule decides whether the endpoint is open. Requirements add up,
+    /// unless the inner level admits everyone. Schemes and the query parameter come from the innermost
+    /// level that sets them.
     pub(super) fn within(self, outer: &Self) -> Self {
         let opens = self.is_anonymous || self.anonymous_verbs.is_some();
         let nearest = if opens || self.closes() { &self } else { outer };
@@ -165,7 +168,7 @@ impl Access {
         errors
     }
 
-    /// Returns what the rules ask for, for error texts.
+    /// Returns a description of the rules, for error texts.
     fn asked(&self) -> String {
         let user = self.is_closed.then(|| "a user".to_owned());
         let schemes = self.schemes.as_ref().map(|_| "schemes".to_owned());

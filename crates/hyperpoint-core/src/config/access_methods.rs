@@ -8,8 +8,8 @@ use super::requirement::{Asked, Kind, PolicyFn, Requirement};
 use super::settings::Settings;
 use crate::identity::Identity;
 
-/// Access rules. Requirements set by different methods must all be met; calling the same method
-/// again adds values to its list.
+/// Access rules. All requirements that different methods set must be met; another call of the same
+/// method adds values to its list.
 impl Settings {
     /// Admits everyone. Default: only authenticated users.
     ///
@@ -155,8 +155,8 @@ impl Settings {
         self.access.all(Kind::ClaimName, names);
     }
 
-    /// Requires a claim with any of these values; a list claim has each of its elements as a value.
-    /// If claims of several names are required, all of them must match.
+    /// Requires that the claim of this name has any of these values; a list claim has each of its elements
+    /// as a value. If claims of several names are required, all of them must match.
     ///
     /// # Examples
     ///
@@ -182,7 +182,9 @@ impl Settings {
     }
 
     /// Requires that the policy returns `true` for the identity and the request. The name appears
-    /// in reports. Check anything that needs the bound request, or an await, in `handle` instead.
+    /// in reports.
+    ///
+    /// Check anything that needs the bound request, or an await, in `handle` instead.
     ///
     /// # Examples
     ///
@@ -200,12 +202,12 @@ impl Settings {
         self.access.requirements.push(Requirement(policy));
     }
 
-    /// Accepts only identities from these authentication schemes. The names are those of
-    /// [`AuthenticationScheme::name`](crate::AuthenticationScheme::name). Like every requirement it
-    /// closes an endpoint that an outer level opened; together with
+    /// Accepts only identities from the authentication schemes with these
+    /// [names](crate::AuthenticationScheme::name). Default: all schemes of the host.
+    ///
+    /// Like every requirement, it closes an endpoint that an outer level opened; together with
     /// [`allow_anonymous`](Self::allow_anonymous) it is a configuration error. A ticket is
-    /// accepted if both its own scheme and the scheme that it was issued for are named. Default: all
-    /// schemes of the host.
+    /// accepted if both its own scheme and the scheme that it was issued for are named.
     ///
     /// # Examples
     ///
@@ -219,10 +221,10 @@ impl Settings {
     }
 
     /// Accepts a token in this query parameter, for a browser's `EventSource`, which cannot set
-    /// headers. The parameter is removed from the request before anything else sees it. Default:
-    /// none.
+    /// headers. Default: none.
     ///
-    /// URLs end up in proxy logs and browser histories: prefer a cookie or a short-lived ticket.
+    /// The parameter is removed from the request before anything else sees it. URLs end up in proxy logs
+    /// and browser histories: prefer a cookie or a short-lived ticket.
     ///
     /// # Examples
     ///

@@ -6,11 +6,10 @@ use http::{StatusCode, Uri};
 use super::name_pattern::NamePattern;
 use crate::problem::Problem;
 
-/// The names by which a browser on the same machine addresses it, for
-/// [`allowed_hosts`](super::Settings::allowed_hosts).
+/// The host names of the local machine, for [`allowed_hosts`](super::Settings::allowed_hosts).
 pub const LOOPBACK_HOSTS: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
-/// The origins of pages that the same machine serves, on any port, for
+/// The origins of pages that the local machine serves on any port, for
 /// [`allowed_origins`](super::Settings::allowed_origins).
 pub const LOOPBACK_ORIGINS: [&str; 6] = [
     "http://localhost:*",
@@ -66,19 +65,19 @@ impl AllowedNames {
         self.hosts.is_none() && self.origins.is_none()
     }
 
-    /// Returns whether requests of some hosts are refused.
+    /// Returns whether the list of allowed hosts is set.
     #[must_use]
     pub fn limits_hosts(&self) -> bool {
         self.hosts.is_some()
     }
 
-    /// Returns whether requests of some origins are refused.
+    /// Returns whether the list of allowed origins is set.
     #[must_use]
     pub fn limits_origins(&self) -> bool {
         self.origins.is_some()
     }
 
-    /// Returns these lists, and for each unset one that of the next outer level.
+    /// Returns these lists; an unset list is inherited from the next outer level.
     #[must_use]
     pub fn within(&self, outer: &Self) -> Self {
         Self {
@@ -102,7 +101,7 @@ impl AllowedNames {
     }
 
     /// Checks the names of a request: the authority of its target, its `Host` and its `Origin`. A
-    /// request without an `Origin` comes from no page of another origin.
+    /// request without an `Origin` is accepted from any origin.
     ///
     /// # Errors
     ///

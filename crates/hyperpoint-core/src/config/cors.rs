@@ -8,9 +8,9 @@ use crate::origin::is_origin;
 
 /// Cross-origin rules of an endpoint or a host (WHATWG Fetch, "CORS protocol").
 ///
-/// Without rules, a browser lets no other origin read the responses. The allowed methods are those
-/// of the route. The request headers `accept`, `authorization`, `cache-control`, `content-type` and
-/// `last-event-id` are allowed by default, because event streams need them.
+/// Without rules, a browser lets no other origin read the responses. The allowed methods are the
+/// methods of the route. The request headers `accept`, `authorization`, `cache-control`, `content-type`
+/// and `last-event-id` are allowed by default, because event streams need them.
 ///
 /// # Examples
 ///
@@ -70,8 +70,10 @@ impl Default for Cors {
 }
 
 impl Cors {
-    /// Lets every origin read the responses. Together with [credentials](Self::allow_credentials)
-    /// it is a configuration error: every page on the web could act as its visitor.
+    /// Lets every origin read the responses.
+    ///
+    /// Together with [credentials](Self::allow_credentials) it is a configuration error: every page on the
+    /// web could act as its visitor.
     ///
     /// # Examples
     ///
@@ -112,11 +114,11 @@ impl Cors {
     }
 
     /// Lets requests of the [allowed origins](Self::allow_origins) carry cookies and other
-    /// credentials. Together with [any origin](Self::allow_any_origin) it is a configuration error.
-    /// Default: not allowed.
+    /// credentials. Default: not allowed.
     ///
-    /// Do not list the origin `null` beside it unless you trust every page: a sandboxed frame of any
-    /// site has that origin.
+    /// Together with [any origin](Self::allow_any_origin) it is a configuration error. Do not allow the
+    /// origin `null` together with credentials unless you trust every page: a sandboxed frame of any site
+    /// has that origin.
     ///
     /// # Examples
     ///
@@ -154,7 +156,7 @@ impl Cors {
     }
 
     /// Lets scripts read these response headers, by their names as text or as `HeaderName`. An invalid
-    /// name is a configuration error. Default: none beyond those that browsers always expose.
+    /// name is a configuration error. Default: only the headers that browsers always expose.
     ///
     /// # Examples
     ///

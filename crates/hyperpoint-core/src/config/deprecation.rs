@@ -6,7 +6,8 @@ use http::header::{HeaderName, HeaderValue, LINK};
 
 const DAY: u64 = 24 * 60 * 60;
 
-/// Announces that an endpoint is deprecated (RFC 9745) and when it will be removed (RFC 8594).
+/// The announcement that an endpoint is deprecated (RFC 9745) and when it will be removed (RFC 8594).
+///
 /// Dates are written `2026-12-31` and mean the beginning of that day, UTC; any other text is a
 /// configuration error.
 ///
@@ -28,7 +29,7 @@ pub struct Deprecation {
 }
 
 impl Deprecation {
-    /// Sets the deprecation date, which may be in the future.
+    /// Creates the announcement with this deprecation date, which may be in the future.
     ///
     /// # Examples
     ///
@@ -75,7 +76,7 @@ impl Deprecation {
         self
     }
 
-    /// Returns the headers that are added to every response.
+    /// Returns the headers that are added to every response. A header with an invalid date is omitted.
     #[must_use]
     pub fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
         let since = day(&self.since).map(|day| format!("@{}", day * DAY));
@@ -120,7 +121,8 @@ impl Deprecation {
     }
 }
 
-/// Returns the day of a date such as `2026-12-31`, counted from 1970-01-01.
+/// Returns the number of days from 1970-01-01 to a date such as `2026-12-31`, or `None` if the text is
+/// not a date from that day on.
 fn day(date: &str) -> Option<u64> {
     let mut parts = date.split('-');
     let mut next = |len: usize| {

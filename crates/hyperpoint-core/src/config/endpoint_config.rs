@@ -67,10 +67,11 @@ impl Config {
         self.verb(Method::POST, route);
     }
 
-    /// Routes QUERY on this route template to the endpoint: a method that is safe and idempotent like
-    /// GET, and has content like POST (draft-ietf-httpbis-safe-method-w-body). Its body is bound as
-    /// that of a POST. `Accept-Query` names the content types in answers to OPTIONS and to requests
-    /// that are refused for their method or content type.
+    /// Routes QUERY on this route template to the endpoint (draft-ietf-httpbis-safe-method-w-body).
+    ///
+    /// QUERY is safe and idempotent like GET, and has a body, which is bound like the body of a POST.
+    /// `Accept-Query` lists the content types in responses to OPTIONS, and to requests that are refused
+    /// for their method or content type.
     ///
     /// # Examples
     ///
@@ -156,11 +157,11 @@ impl Config {
         self.verb(Method::TRACE, route);
     }
 
-    /// Routes GET, POST, PUT, PATCH, DELETE, OPTIONS, and HEAD with GET, on this route template to
-    /// the endpoint, for example for a webhook or a reverse proxy. Add other methods by
-    /// [`verb`](Self::verb).
+    /// Routes GET (with HEAD), POST, PUT, PATCH, DELETE and OPTIONS on this route template to the endpoint.
     ///
-    /// On GET, a body is available only to a request type that is a [`Raw`](crate::bind::Raw).
+    /// This suits a webhook or a reverse proxy. Add other methods with [`verb`](Self::verb). On GET, a body
+    /// is available only to [`Raw`](crate::bind::Raw) and to request types that implement
+    /// [`FromRequest`](crate::bind::FromRequest) themselves.
     ///
     /// # Examples
     ///
@@ -261,8 +262,8 @@ impl Config {
         self.groups.push(GroupRef::of::<G>(Location::caller()));
     }
 
-    /// Sets the prefixes of the host and of the groups aside: the routes are whole paths, except for
-    /// the version. Default: the prefixes come first.
+    /// Omits the prefixes of the host and of the groups: each route is the whole path, apart from the
+    /// version. Default: the prefixes are prepended.
     ///
     /// # Examples
     ///
@@ -323,8 +324,8 @@ impl Config {
         self.description = Some(text.to_owned());
     }
 
-    /// Returns every method with its route: those set individually, then each of the verbs on each
-    /// of the routes.
+    /// Returns every method with its route: first the pairs set individually, then each of the verbs on
+    /// each of the routes.
     #[must_use]
     pub fn method_routes(&self) -> Vec<(Method, &str)> {
         let pairs = self.pairs.iter().map(|(method, route)| (method.clone(), route.as_str()));
@@ -334,8 +335,8 @@ impl Config {
         pairs.chain(product).collect()
     }
 
-    /// Returns the configuration errors of the endpoint, one sentence each. They are known after
-    /// [`within`](Self::within).
+    /// Returns the configuration errors of the endpoint, one sentence each. Empty until
+    /// [`within`](Self::within) is called.
     #[must_use]
     pub fn config_errors(&self) -> &[String] {
         &self.configuration_errors

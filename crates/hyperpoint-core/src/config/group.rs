@@ -85,8 +85,8 @@ impl GroupConfig {
         self.prefix = Some((prefix.to_owned(), Location::caller()));
     }
 
-    /// Sets the parent of the group. Default: none. A second, different parent is a configuration error, and
-    /// so is a parent of the host's defaults.
+    /// Sets the parent of the group. Default: none. A second, different parent is a configuration error; so
+    /// is any parent in the defaults of a host.
     ///
     /// # Examples
     ///
@@ -180,7 +180,7 @@ impl GroupRef {
     }
 }
 
-/// Returns the configuration error of an endpoint or a group that names several groups as its own.
+/// Returns the configuration error of an endpoint or a group that names several different groups.
 pub(super) fn error_of_several_groups(groups: &[GroupRef]) -> Option<String> {
     let [first, others @ ..] = groups else {
         return None;

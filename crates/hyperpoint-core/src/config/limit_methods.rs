@@ -4,8 +4,8 @@ use super::deprecation::Deprecation;
 use super::limits::{LimitScope, RateLimit, StreamLimit};
 use super::settings::Settings;
 
-/// Limits and deprecation. A limit of a group is shared by its endpoints, one of the host by all
-/// endpoints: each request counts against the limits of every level.
+/// Limits and deprecation. All endpoints of a group share a limit of the group, and all endpoints share
+/// a limit of the host. Each request counts against the limits of every level.
 impl Settings {
     /// Limits the request rate of each client. If called several times, all limits apply. Default:
     /// no limit.
@@ -23,9 +23,10 @@ impl Settings {
         self.rate_limits.push(limit);
     }
 
-    /// Sets the maximum number of concurrent event streams per user. Streams of anonymous users are
-    /// counted by address. A stream above the limit gets an event `reconnect`, as written a 429.
-    /// Default: no limit.
+    /// Sets the maximum number of concurrent event streams per user. Default: no limit.
+    ///
+    /// Streams of anonymous users are counted by address. A stream above the limit gets an event
+    /// `reconnect`, or a 429 if the endpoint sends streams [as written](Self::streams_as_written).
     ///
     /// # Examples
     ///
@@ -40,9 +41,10 @@ impl Settings {
         self.stream_limits.push(StreamLimit { most, is_by_user, scope });
     }
 
-    /// Sets the maximum number of concurrent event streams per socket address, of which IPv6 counts
-    /// the first 64 bits. A stream above the limit gets an event `reconnect`, as written a 429.
-    /// Default: no limit.
+    /// Sets the maximum number of concurrent event streams per socket address. Default: no limit.
+    ///
+    /// IPv6 addresses with the same first 64 bits count as one. A stream above the limit gets an event
+    /// `reconnect`, or a 429 if the endpoint sends streams [as written](Self::streams_as_written).
     ///
     /// # Examples
     ///

@@ -12,12 +12,13 @@ use crate::peer::Peer;
 
 type KeyFn = Arc<dyn Fn(&request::Parts, &Identity, Option<Peer>) -> Option<String> + Send + Sync>;
 
-/// Limits the rate of a client's requests. A request above the limit gets a 429 with `Retry-After`;
-/// an event stream gets an event `reconnect`, because a browser stops reconnecting after any status
-/// but 200.
+/// A limit on the rate of a client's requests.
 ///
-/// Requests are counted by user unless configured otherwise: those of anonymous users by socket
-/// address (of IPv6 the first 64 bits), and those without an address together.
+/// A request above the limit gets a 429 with `Retry-After`. An event stream for `EventSource` gets an
+/// event `reconnect` instead, because a browser stops reconnecting after any status but 200.
+///
+/// Requests are counted by user by default, requests of anonymous users by socket address (for IPv6,
+/// its first 64 bits). Anonymous requests without an address are counted together.
 ///
 /// # Examples
 ///
@@ -40,7 +41,7 @@ pub struct RateLimit {
     pub(super) scope: LimitScope,
 }
 
-/// Returns the key by which requests are counted.
+/// The key by which requests are counted.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum RateKey {
@@ -67,8 +68,8 @@ pub enum LimitScope {
 }
 
 impl RateLimit {
-    /// Allows `requests` requests per `time`, and as many at once. Used capacity is restored evenly
-    /// over time.
+    /// Allows `requests` requests per `time`, and the same number at once. Used capacity is restored
+    /// evenly over time.
     ///
     /// # Examples
     ///
@@ -167,9 +168,10 @@ impl RateLimit {
         self
     }
 
-    /// Counts requests by the value of a header, such as an API key; by address if it is missing. A
-    /// client may send any value: use a header that a scheme or a proxy verifies. An invalid header
-    /// name is a configuration error.
+    /// Counts requests by the value of a header, such as an API key, or by address if the header is
+    /// missing. An invalid header name is a configuration error.
+    ///
+    /// A client may send any value: use a header that a scheme or a proxy verifies.
     ///
     /// # Examples
     ///
@@ -212,7 +214,7 @@ impl RateLimit {
         self
     }
 
-    /// Returns the number of requests and the time in which they are allowed.
+    /// Returns the number of allowed requests and the period for which they are allowed.
     #[must_use]
     pub fn rate(&self) -> (u32, Duration) {
         (self.requests, self.per)
@@ -268,8 +270,8 @@ impl fmt::Debug for RateKey {
 pub struct StreamLimit {
     /// The maximum number of streams.
     pub most: usize,
-    /// Whether streams are counted by user, with those of anonymous users counted by address. If `false`,
-    /// all streams are counted by address.
+    /// Whether streams are counted by user, and streams of anonymous users by address. If `false`, all
+    /// streams are counted by address.
     pub is_by_user: bool,
     /// The endpoints that share the limit.
     pub scope: LimitScope,

@@ -1,8 +1,8 @@
 //! The configuration of endpoints, groups and hosts: routes, access, limits, versions and
 //! documentation, and how the levels combine.
 //!
-//! This module owns what is configured and checked before the host is built. It knows no running
-//! host and no request body.
+//! This module owns the configuration that is set and checked before the host is built. It does not
+//! depend on a running host or on request bodies.
 
 mod cors;
 mod name_pattern;

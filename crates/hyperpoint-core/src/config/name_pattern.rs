@@ -23,20 +23,20 @@ enum HostPattern {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum PortPattern {
     Any,
-    /// The port as text; empty for none.
+    /// The port as text, empty if there is none.
     Exact(String),
 }
 
 impl NamePattern {
-    /// Parses the pattern of a `Host`: a host such as `api.example.com`, `*.example.com` or `[::1]`,
-    /// with any port unless it names one.
+    /// Parses a pattern of a `Host`, such as `api.example.com`, `*.example.com` or `[::1]:8080`. A pattern
+    /// without a port matches any port. `None` if the pattern is invalid.
     pub(super) fn of_host(text: &str) -> Option<Self> {
         let (host, port) = split(text).filter(|_| !text.ends_with(':'))?;
         Self::new(None, host, if port.is_empty() { "*" } else { port })
     }
 
-    /// Parses the pattern of an `Origin`: a scheme and a host, with no port unless it names one or
-    /// any (`http://localhost:*`), or `null`.
+    /// Parses a pattern of an `Origin`: a scheme and a host, `null`, or `*` for any. A pattern without a
+    /// port matches only origins without one; `:*` matches any port. `None` if the pattern is invalid.
     pub(super) fn of_origin(text: &str) -> Option<Self> {
         if text == "*" {
             return Self::new(None, "*", "*");
@@ -113,7 +113,7 @@ impl NamePattern {
     }
 }
 
-/// Splits a host and a port, which is empty if absent.
+/// Splits a host from its port, which is empty if absent. `None` if other text follows an IPv6 address.
 fn split(text: &str) -> Option<(&str, &str)> {
     let end_of_literal = text.starts_with('[').then(|| text.find(']')).flatten();
     let (host, rest) = match end_of_literal {

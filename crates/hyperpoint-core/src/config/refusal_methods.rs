@@ -6,14 +6,15 @@ use crate::problem::{ErrorBody, ErrorFormat, PublicProblem};
 
 /// The format of refusals, and the hosts and origins that requests may name.
 impl Settings {
-    /// Sets the format of error responses, instead of those of the group and the host: of every
-    /// refusal and every failure of the endpoint. Status and headers, such as `WWW-Authenticate` and
-    /// `Retry-After`, stay those of the problem; private causes are not passed on. Default: problem
-    /// documents (RFC 9457).
+    /// Sets the format of the endpoint's error responses, which overrides the format of the group and the
+    /// host. Default: problem documents (RFC 9457).
     ///
-    /// If the function panics, the client gets the problem document. An event `problem` within an
-    /// event stream is not formatted. Requests for which no endpoint is found have the format of the
-    /// host.
+    /// The format applies to every refusal and every failure of the endpoint. The response keeps the status
+    /// and the headers of the problem, such as `WWW-Authenticate` and `Retry-After`. The function does not
+    /// get private causes. If it panics, the client gets the problem document.
+    ///
+    /// An event `problem` within an event stream is not formatted. Requests for which no endpoint is found
+    /// have the format of the host.
     ///
     /// # Examples
     ///
@@ -39,13 +40,14 @@ impl Settings {
         self.error_format = ErrorFormat::new(format);
     }
 
-    /// Accepts only requests whose `Host` (`:authority` on HTTP/2) is one of these, instead of those of
-    /// the group and the host; others get a 421. So a page whose own name was made to resolve to
-    /// this server (DNS rebinding) cannot use it. Default: every host.
+    /// Accepts only requests whose `Host` (`:authority` on HTTP/2) is one of these; others get a 421.
+    /// Default: the list of the group or the host; if unset, every host.
     ///
-    /// A host has any port, unless it names one. `*.example.com` are all names below `example.com`,
-    /// `*` is any host. `X-Forwarded-Host` is not read: let a proxy pass the `Host` on, or list the
-    /// name that it sends. [`LOOPBACK_HOSTS`](super::LOOPBACK_HOSTS) are the names of the same
+    /// This protects against DNS rebinding, in which a page makes its own name resolve to this server.
+    ///
+    /// A host without a port matches any port. `*.example.com` matches all names below `example.com`, and
+    /// `*` matches any host. `X-Forwarded-Host` is not read: configure the proxy to forward the `Host`, or
+    /// list the name that it sends. [`LOOPBACK_HOSTS`](super::LOOPBACK_HOSTS) lists the names of the local
     /// machine. An invalid host is a configuration error.
     ///
     /// # Examples
@@ -59,12 +61,14 @@ impl Settings {
         self.allowed_names.add_hosts(hosts);
     }
 
-    /// Accepts only requests whose `Origin` is one of these, or that have none, instead of those of the
-    /// group and the host; others get a 403. Unlike [`cors`](Self::cors), which decides who may read
-    /// responses, this refuses the request. Default: every origin.
+    /// Accepts only requests whose `Origin` is one of these or absent; others get a 403. Default: the list
+    /// of the group or the host; if unset, every origin.
     ///
-    /// An origin has its port, or any with `:*`. [`LOOPBACK_ORIGINS`](super::LOOPBACK_ORIGINS) are
-    /// those of the same machine. An invalid origin is a configuration error.
+    /// Unlike [`cors`](Self::cors), which decides which origins may read responses, this refuses the request.
+    ///
+    /// An origin without a port matches only origins without one; `:*` matches any port.
+    /// [`LOOPBACK_ORIGINS`](super::LOOPBACK_ORIGINS) lists the origins of the local machine. An invalid
+    /// origin is a configuration error.
     ///
     /// # Examples
     ///
@@ -78,13 +82,13 @@ impl Settings {
         self.allowed_names.add_origins(origins);
     }
 
-    /// Returns the hosts and origins that requests may name, as far as they are set.
+    /// Returns the hosts and the origins that requests may name. Either list may be unset.
     #[must_use]
     pub fn allowed_names(&self) -> &AllowedNames {
         &self.allowed_names
     }
 
-    /// Returns the format of error responses, unset if that of the host applies.
+    /// Returns the format of error responses, which is unset if the format of the host applies.
     #[must_use]
     pub fn own_error_format(&self) -> &ErrorFormat {
         &self.error_format

@@ -17,8 +17,8 @@ use crate::services::FromServices;
 /// The settings that endpoints, groups and hosts share: [`Config`](super::Config) and
 /// [`GroupConfig`](super::GroupConfig) have each of these methods.
 ///
-/// The innermost value applies: that of the endpoint, then that of its group, then that of the
-/// group's parent, then that of the host. Lists of all levels are combined.
+/// The value of the innermost level that sets it applies: the endpoint, its group, the parents of the
+/// group, or the host. Tags, processors, layers, requirements and limits of all levels are combined.
 ///
 /// # Examples
 ///
@@ -55,7 +55,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Sets the cross-origin rules, instead of those of the group and the host.
+    /// Sets the cross-origin rules, which override the rules of the group and the host.
     ///
     /// # Examples
     ///
@@ -128,9 +128,10 @@ impl Settings {
         self.version.clear();
     }
 
-    /// Adds a pre-processor, which runs before the handler. Those of the host run first, those of
-    /// the endpoint last; within one level they run in the order of the calls. A pre-processor that
-    /// several levels name runs once.
+    /// Adds a pre-processor, which runs before the handler.
+    ///
+    /// Pre-processors of the host run first, pre-processors of the endpoint last; within one level they run
+    /// in the order of the calls. A pre-processor that several levels name runs once.
     ///
     /// # Examples
     ///
@@ -163,9 +164,10 @@ impl Settings {
         self.pre.push(ProcessorRef::pre::<P>());
     }
 
-    /// Adds a post-processor, which runs after the handler. Those of the endpoint run first, those
-    /// of the host last; within one level they run in the order of the calls. A post-processor that
-    /// several levels name runs once.
+    /// Adds a post-processor, which runs after the handler.
+    ///
+    /// Post-processors of the endpoint run first, post-processors of the host last; within one level they
+    /// run in the order of the calls. A post-processor that several levels name runs once.
     ///
     /// # Examples
     ///
@@ -193,9 +195,11 @@ impl Settings {
         self.post.push(ProcessorRef::post::<P>());
     }
 
-    /// Wraps the endpoint in a tower layer. The layer runs after routing: it also sees refusals by
-    /// the endpoint, and a changed path is not routed again. Layers of the host are outermost,
-    /// those of the endpoint innermost; within one level the last one is outermost.
+    /// Wraps the endpoint in a tower layer.
+    ///
+    /// The layer runs after routing: it also sees refusals by the endpoint, and a changed path is not routed
+    /// again. Layers of the host are outermost, layers of the endpoint innermost; within one level the last
+    /// layer is outermost.
     ///
     /// # Examples
     ///
@@ -217,8 +221,8 @@ impl Settings {
         self.layers.push(AnyLayer::new(layer));
     }
 
-    /// Keeps a value for another crate, which adds words of its own to the configuration by an extension
-    /// trait. Replaces the value of the same type of the same level.
+    /// Stores a value for another crate, which adds its own configuration methods by an extension trait.
+    /// Replaces a value of the same type at the same level.
     ///
     /// # Examples
     ///
@@ -246,8 +250,8 @@ impl Settings {
         self.values.set(value);
     }
 
-    /// Returns the values of this type that [`with`](Self::with) keeps: at most one of the endpoint, then of
-    /// each group, the innermost first, then of the host.
+    /// Returns the values of this type that [`with`](Self::with) stored: at most one per level, first of the
+    /// endpoint, then of its groups from the innermost to the outermost, then of the host.
     pub fn values<T: Send + Sync + 'static>(&self) -> impl Iterator<Item = &T> {
         self.values.of()
     }
@@ -276,7 +280,7 @@ impl Settings {
         &self.access
     }
 
-    /// Returns the cross-origin rules, or `None` if those of the host apply.
+    /// Returns the cross-origin rules, or `None` if the rules of the host apply.
     #[must_use]
     pub fn cors_rules(&self) -> Option<&Cors> {
         self.cors.as_ref()
@@ -299,7 +303,7 @@ impl Settings {
         &self.tags
     }
 
-    /// Combines these settings with those of the next outer level.
+    /// Combines these settings with the settings of the next outer level.
     pub(super) fn within(self, outer: &Self) -> Self {
         let is_bound = !self.lifts_limits;
         let rates = if is_bound { outer.rate_limits.clone() } else { Vec::new() };

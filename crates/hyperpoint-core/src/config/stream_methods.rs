@@ -7,10 +7,11 @@ use super::settings::Settings;
 
 /// The kind of event streams.
 impl Settings {
-    /// Sends event streams as the handler wrote them, instead of as the group and the host say: without
-    /// events of the framework and without a `retry` that the handler did not set; a stream that fails is
-    /// cut. For clients that read the response of one request, such as SDKs. Default: every method but
-    /// GET and HEAD.
+    /// Sends event streams as the handler wrote them, for clients that read the response of one request,
+    /// such as SDKs. Default: for every method except GET and HEAD.
+    ///
+    /// The stream has no events of the framework, and no `retry` that the handler did not set. A stream that
+    /// fails is cut off. This overrides the kind that the group or the host sets.
     ///
     /// The chapter "Event streams" of the guide compares the two kinds. A response that is not an event
     /// stream is not affected.
@@ -26,9 +27,11 @@ impl Settings {
         self.stream_kind = Some(StreamKind::AsWritten);
     }
 
-    /// Sends event streams for the `EventSource` of browsers and clients like it, which reconnect after
-    /// every end, instead of as the group and the host say: with events and a `retry` of the framework,
-    /// and every end is clean. Default: GET and HEAD.
+    /// Sends event streams for `EventSource` in browsers and similar clients, which reconnect after every
+    /// end. Default: for GET and HEAD.
+    ///
+    /// The framework adds its own events and a `retry`, and every end is clean. This overrides the kind that
+    /// the group or the host sets.
     ///
     /// # Examples
     ///
@@ -41,7 +44,7 @@ impl Settings {
         self.stream_kind = Some(StreamKind::ForEventSource);
     }
 
-    /// Returns the kind of event streams that respond to this method.
+    /// Returns the kind of the event streams that are sent in response to this method.
     #[must_use]
     pub fn stream_kind(&self, method: &Method) -> StreamKind {
         self.stream_kind.unwrap_or_else(|| StreamKind::of_method(method))

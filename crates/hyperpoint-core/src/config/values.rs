@@ -1,16 +1,16 @@
-//! Values that other crates keep in the configuration, by type.
+//! Values that other crates store in the configuration, by type.
 
 use std::any::{Any, TypeId};
 use std::fmt;
 use std::sync::Arc;
 
-/// Values that other crates keep in the configuration, by type: at most one of each type at each level,
+/// Values that other crates store in the configuration, by type: at most one of each type at each level,
 /// the innermost level first.
 #[derive(Clone, Default)]
 pub(super) struct Values(Vec<(TypeId, Arc<dyn Any + Send + Sync>)>);
 
 impl Values {
-    /// Sets the value of this type, of the level that is being configured.
+    /// Sets the value of this type at the level that is being configured. Replaces its previous value.
     pub(super) fn set<T: Send + Sync + 'static>(&mut self, value: T) {
         let id = TypeId::of::<T>();
         self.0.retain(|(known, _)| *known != id);
@@ -22,7 +22,7 @@ impl Values {
         self.0.iter().filter_map(|(_, value)| value.downcast_ref())
     }
 
-    /// Combines the values with those of the next outer level.
+    /// Combines the values with the values of the next outer level.
     pub(super) fn within(self, outer: &Self) -> Self {
         Self([self.0, outer.0.clone()].concat())
     }

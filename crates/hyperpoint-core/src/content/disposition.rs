@@ -19,16 +19,17 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'|')
     .remove(b'~');
 
-/// How a client is to present content.
+/// The way in which a client should present content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Disposition {
     Inline,
     Attachment,
 }
 
-/// Returns the header value for content of this name (RFC 6266). Characters that could make the
-/// name a path are replaced. A name that is not plain ASCII is included twice: simplified for old
-/// clients, and in UTF-8 (RFC 8187).
+/// Returns the header value for content of this name (RFC 6266).
+///
+/// Characters that could make the name a path are replaced. A name that is not plain ASCII is included
+/// twice: simplified for old clients, and in UTF-8 (RFC 8187).
 pub(crate) fn disposition(disposition: Disposition, name: &str) -> HeaderValue {
     let kind = match disposition {
         Disposition::Inline => "inline",

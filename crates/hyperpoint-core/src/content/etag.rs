@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 /// The entity tag of one version of a representation, in the header `ETag` (RFC 9110 §8.8.3).
 ///
-/// Integers and [`Uuid`]s convert to strong tags, for instance the version of a database row.
+/// `u32`, `u64`, `i32`, `i64` and [`Uuid`] convert to strong tags, for instance the version of a database
+/// row.
 ///
 /// # Examples
 ///
@@ -103,7 +104,7 @@ macro_rules! from_plain {
 
 from_plain!(u32 u64 i32 i64 Uuid);
 
-/// The error of a text that is not a valid entity tag.
+/// The error for a text that is not a valid entity tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidETag(String);
 

@@ -2,7 +2,7 @@
 //! files.
 //!
 //! It implements preconditions (RFC 9110 §13), ranges (RFC 9110 §14), `Content-Disposition` (RFC
-//! 6266), and files of a folder. It knows neither endpoints nor how a response is sent.
+//! 6266), and files of a folder. It does not depend on endpoints or on how a response is sent.
 
 mod etag;
 mod preconditions;

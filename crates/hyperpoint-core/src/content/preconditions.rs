@@ -30,8 +30,8 @@ pub(super) enum Verdict {
     Failed,
 }
 
-/// Returns whether the client has the version of a response with these headers (`ETag` and
-/// `Last-Modified`), so that 304 is the response.
+/// Returns whether the client has the version in these response headers (`ETag` and `Last-Modified`)
+/// already, so that the response is a 304.
 ///
 /// # Errors
 ///

@@ -16,9 +16,10 @@ pub(super) enum RangeRequest {
     Unsatisfiable,
 }
 
-/// Parses the value of a `Range` header (RFC 9110 §14.1.2). An invalid value is ignored, as are
-/// more than `MAX_RANGES` ranges and overlapping ranges: they cost more than sending the whole
-/// content.
+/// Parses the value of a `Range` header (RFC 9110 §14.1.2).
+///
+/// An invalid value is ignored. More than `MAX_RANGES` ranges and overlapping ranges are ignored too,
+/// because they cost more than sending the whole content.
 pub(super) fn parse_range(value: &[u8], length: u64) -> RangeRequest {
     let Some(specs) = byte_ranges(value).filter(|_| length > 0) else {
         return RangeRequest::Whole;

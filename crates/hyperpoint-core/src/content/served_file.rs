@@ -80,8 +80,10 @@ impl ServedFile {
     }
 
     /// Sets the content type. Default: determined by the extension of the file name, with
-    /// `charset=utf-8` for text; `application/octet-stream` for an unknown extension, and for every
-    /// file without the feature `file-types` (on by default).
+    /// `charset=utf-8` for text.
+    ///
+    /// `application/octet-stream` is the default for an unknown extension, and for every file if the feature
+    /// `file-types` (on by default) is off.
     #[must_use]
     pub fn content_type(mut self, kind: impl Into<String>) -> Self {
         self.content_type = Some(kind.into());
@@ -92,8 +94,8 @@ impl ServedFile {
     ///
     /// # Errors
     ///
-    /// A 404 if the file does not exist, a 500 if it cannot be read or if the content type is not a
-    /// valid header value.
+    /// A 404 if the file does not exist or the process has no permission to read it; a 500 for another I/O
+    /// error, or if the content type is not a valid header value.
     pub(crate) async fn open(self) -> Result<(OpenFile, HeaderValue), Problem> {
         let Self { source, name, content_type } = self;
         let kind = match content_type {

@@ -9,8 +9,9 @@ use super::preconditions::{Verdict, Version, evaluate, failed};
 use crate::problem::Problem;
 
 /// The version of a resource before a request changes it, to check against `If-Match`,
-/// `If-None-Match` and `If-Unmodified-Since` (RFC 9110 §13). This prevents lost updates when two
-/// clients edit a resource at the same time.
+/// `If-None-Match` and `If-Unmodified-Since` (RFC 9110 §13).
+///
+/// The check prevents lost updates when two clients edit a resource at the same time.
 ///
 /// Reads need no such check: a response with [`etag`](crate::answer::Send::etag) or
 /// [`last_modified`](crate::answer::Send::last_modified) evaluates preconditions itself.

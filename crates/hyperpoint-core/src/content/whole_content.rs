@@ -2,11 +2,12 @@
 
 use http::HeaderValue;
 
-/// The metadata of the whole content, as an extension of a 304, which contains none of it, and of a
-/// 206, which contains parts. For layers that depend on the content, such as compression.
+/// The metadata of the whole content, for layers that depend on it, such as compression.
+///
+/// It is an extension of a 304, which contains no content, and of a 206, which contains parts of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WholeContent {
-    /// The content type, or `None` for a response without a body.
+    /// The content type of the whole content, or `None` if it has none.
     pub content_type: Option<HeaderValue>,
     /// Whether the content already has a content coding.
     pub is_encoded: bool,

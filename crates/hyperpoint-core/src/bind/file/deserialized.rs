@@ -1,4 +1,4 @@
-//! How a file gets into its field.
+//! Deserialization and schema of a file field.
 
 use std::borrow::Cow;
 use std::fmt;

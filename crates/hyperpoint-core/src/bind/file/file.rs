@@ -10,15 +10,16 @@ use tokio::io::{AsyncWrite, AsyncWriteExt};
 use super::spooled::{Spool, Spooled};
 use crate::problem::Problem;
 
-/// A file of a form (`multipart/form-data`, RFC 7578), as a field beside others: `File`, `Option<File>`,
-/// `Vec<File>`, also within the parts of a field.
+/// A file of a form (`multipart/form-data`, RFC 7578), as a field of a request type or of a nested type:
+/// `File`, `Option<File>` or `Vec<File>`.
 /// Needs the feature `multipart`.
 ///
-/// A file of up to 64 KiB is in memory, a larger one in a temporary file without a name. The file is gone
-/// when its last clone is dropped, at the end of the request at the latest unless the handler keeps one.
+/// Files of up to 64 KiB are kept in memory, up to 1 MiB per form. Any other file is kept in a temporary
+/// file without a name. The file is deleted when its last clone is dropped: at the latest when the
+/// request ends, unless the handler keeps a clone.
 ///
-/// Limits: the size of all files by `config.body_limit_bytes` (default: 1 MiB), 100 files and 1,000 parts
-/// in a form.
+/// Limits: the whole body by `config.body_limit_bytes` (default: 1 MiB); 100 files, 1,000 parts and 1 MiB
+/// of text per form.
 ///
 /// # Examples
 ///
@@ -192,7 +193,7 @@ impl File {
         Ok(count)
     }
 
-    /// Returns the whole content and blocks the thread meanwhile.
+    /// Returns the whole content. Blocks the thread while it reads a temporary file.
     pub(in crate::bind) fn bytes_now(&self) -> std::io::Result<Bytes> {
         match &self.content {
             Content::Memory(bytes) => Ok(bytes.clone()),

@@ -8,7 +8,7 @@ thread_local! {
     static FILES: RefCell<Vec<File>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Calls `read`, during which deserialization finds these files.
+/// Calls `read` with these files available to deserialization on this thread.
 pub(in crate::bind) fn with_files<R>(files: Vec<File>, read: impl FnOnce() -> R) -> R {
     let before = FILES.replace(files);
     let _restore = Restore(Some(before));
@@ -20,7 +20,7 @@ pub(super) fn held(index: usize) -> Option<File> {
     FILES.with_borrow(|files| files.get(index).cloned())
 }
 
-/// Restores the files of before, also if deserialization panics.
+/// Restores the previous files when dropped, even if deserialization panics.
 struct Restore(Option<Vec<File>>);
 
 impl Drop for Restore {

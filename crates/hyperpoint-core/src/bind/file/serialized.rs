@@ -1,4 +1,4 @@
-//! How a file is sent: in an outgoing request as a part of a form, elsewhere as its description.
+//! Serialization of a file: as a part of a form in an outgoing request, otherwise as a description.
 
 use std::cell::RefCell;
 
@@ -13,14 +13,15 @@ thread_local! {
     static COLLECTED: RefCell<Option<Vec<File>>> = const { RefCell::new(None) };
 }
 
-/// Calls `serialize`, and returns the files that it serialized. Their values are their indexes.
+/// Calls `serialize`, and returns its result with the files that it serialized. Each file is serialized
+/// as its index among them.
 pub(in crate::bind) fn collecting_files<R>(serialize: impl FnOnce() -> R) -> (R, Vec<File>) {
     let _restore = Restore(COLLECTED.replace(Some(Vec::new())));
     let serialized = serialize();
     (serialized, COLLECTED.take().unwrap_or_default())
 }
 
-/// Restores what was collected before, also if serialization panics.
+/// Restores the previously collected files when dropped, even if serialization panics.
 struct Restore(Option<Vec<File>>);
 
 impl Drop for Restore {
@@ -34,7 +35,8 @@ pub(in crate::bind) fn index_of_file(value: &Value) -> Option<usize> {
     usize::try_from(value.get(FILE_NEWTYPE)?.as_u64()?).ok()
 }
 
-/// Serializes name, content type and size. In an outgoing request, the file is a part of a form.
+/// Serializes the name, the content type and the size in bytes. In an outgoing request, serializes the
+/// index of the file, which becomes a part of a form.
 impl Serialize for File {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let index = COLLECTED.with_borrow_mut(|collected| {

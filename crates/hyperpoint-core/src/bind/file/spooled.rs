@@ -27,7 +27,7 @@ pub(super) struct Spooled {
 }
 
 impl Spool {
-    /// Creates the temporary file, in the system's folder for such files.
+    /// Creates the file in the system's directory for temporary files. The first bytes are buffered.
     pub(in crate::bind) async fn create(first: BytesMut) -> io::Result<Self> {
         let file = blocking(tempfile::tempfile).await?;
         Ok(Self { file, len_bytes: first.len() as u64, buffer: first })
@@ -57,13 +57,13 @@ impl Spool {
 }
 
 impl Spooled {
-    /// Reads a block from this position on. It is empty at the end.
+    /// Reads the block that starts at this position. The block is empty at the end of the file.
     pub(super) async fn read(self: &Arc<Self>, at: u64) -> io::Result<Bytes> {
         let file = Arc::clone(self);
         blocking(move || file.read_now(at, BLOCK_BYTES as u64)).await
     }
 
-    /// Reads up to this number of bytes. Blocks the thread until they are read.
+    /// Reads up to `most` bytes that start at this position. Blocks the thread meanwhile.
     pub(super) fn read_now(&self, at: u64, most: u64) -> io::Result<Bytes> {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         file.seek(SeekFrom::Start(at))?;

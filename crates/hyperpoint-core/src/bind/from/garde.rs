@@ -19,8 +19,8 @@ macro_rules! inner {
     )*};
 }
 
-/// `#[garde(dive)]`: validates by the type's own rules. The error paths omit the field, because a
-/// client that writes a whole body does not know its name.
+/// `#[garde(dive)]`: validates by the type's own rules. The error paths omit the name of the field,
+/// which is not part of the body and so unknown to the client.
 macro_rules! dive {
     ($($name:ident)*) => {$(
         impl<T: Validate> Validate for $name<T> {

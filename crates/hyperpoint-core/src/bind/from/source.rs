@@ -7,8 +7,8 @@ pub(in crate::bind) const FILE_KEYWORD: &str = "x-hyperpoint-file";
 #[cfg(feature = "multipart")]
 pub(in crate::bind) const FILE_NEWTYPE: &str = "hyperpoint::from::File";
 
-/// The source that the type of a request field chooses. The names under which types announce their
-/// source are defined only here.
+/// The source that the type of a request field chooses. Only this module defines the names by which field
+/// types announce their source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Source {
     /// The query of the request target.

@@ -104,8 +104,8 @@ sourced! {
     Query
 }
 sourced! {
-    /// A field from the header of its serde name, case-insensitively. A list takes each value of a
-    /// header that is repeated or comma-separated.
+    /// A field from the header whose name is the serde name of the field, case-insensitively. A list takes
+    /// each value of a header that is repeated or comma-separated.
     ///
     /// # Examples
     ///
@@ -121,7 +121,7 @@ sourced! {
     Header
 }
 sourced! {
-    /// A field from the cookie of its serde name, percent-decoded.
+    /// A field from the cookie whose name is the serde name of the field, percent-decoded.
     ///
     /// # Examples
     ///
@@ -136,8 +136,8 @@ sourced! {
     Cookie
 }
 sourced! {
-    /// A field from the claim of its serde name: taken from the authenticated identity, never from
-    /// the request.
+    /// A field from the claim whose name is the serde name of the field: taken from the authenticated
+    /// identity, never from the request.
     ///
     /// # Examples
     ///
@@ -153,7 +153,8 @@ sourced! {
     Claim
 }
 sourced! {
-    /// A field that takes the whole body, as a form (`application/x-www-form-urlencoded`).
+    /// A field that takes the whole body, as a form: `application/x-www-form-urlencoded`, or
+    /// `multipart/form-data` with the feature `multipart`.
     ///
     /// # Examples
     ///
@@ -217,7 +218,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Sourced<T> {
     }
 }
 
-/// A buffered value, which must have been passed as [`Sourced`] requires.
+/// A value that serde buffered, accepted only if binding passed it by `visit_some`, as for [`Sourced`].
 struct Buffered<T>(Sourced<T>);
 
 impl<'de, T: Deserialize<'de>> Visitor<'de> for Buffered<T> {

@@ -7,11 +7,12 @@ use crate::bind::header_parameters::HeaderParameters;
 use crate::problem::{Problem, excerpt};
 
 /// Returns the boundary of a `multipart/form-data` body. An unquoted boundary may contain
-/// characters that require quotes (RFC 2046 §5.1.1), because many clients send none.
+/// characters that require quotes (RFC 2046 §5.1.1), because many clients omit the quotes.
 ///
 /// # Errors
 ///
-/// 415 if the content type is not `multipart/form-data`, or if it has no boundary or two.
+/// 415 if the content type is not `multipart/form-data`, or if it does not have exactly one valid
+/// boundary.
 pub(super) fn boundary(headers: &HeaderMap) -> Result<String, Problem> {
     let kind = headers.get(CONTENT_TYPE).map(|kind| kind.as_bytes()).unwrap_or_default();
     let essence = kind.split(|byte| *byte == b';').next().unwrap_or_default();

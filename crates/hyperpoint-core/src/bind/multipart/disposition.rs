@@ -71,7 +71,8 @@ fn file_name(plain: Option<&[u8]>, extended: Option<&[u8]>) -> Option<String> {
     }
 }
 
-/// Decodes an extended value such as `UTF-8''%C3%BC` (RFC 8187 §3.2). `None` if it is not one.
+/// Decodes an extended value such as `UTF-8''%C3%BC` (RFC 8187 §3.2). `None` if the value has another
+/// form or another charset, or is not valid UTF-8.
 fn decoded(value: &[u8]) -> Option<String> {
     let mut parts = value.splitn(3, |byte| *byte == b'\'');
     let (charset, _language, text) = (parts.next()?, parts.next()?, parts.next()?);

@@ -18,7 +18,8 @@ const MAX_PARTS: usize = 1_000;
 /// Maximum number of files of a form.
 const MAX_FILES: usize = 100;
 
-/// Maximum size of all texts of a form, and of all its files in memory, in bytes.
+/// Maximum total size of the texts of a form, in bytes. Its files in memory have a separate limit of the
+/// same size.
 const MEMORY_BYTES: usize = 1024 * 1024;
 
 /// Maximum size of a file in memory, in bytes.
@@ -35,8 +36,8 @@ pub(in crate::bind) struct FormParts {
 ///
 /// # Errors
 ///
-/// The errors of [`Multipart`]; 400 for a file where a field takes text; 413 if the form has too many
-/// parts or files, or if its texts are too large.
+/// The errors of [`Multipart`]; 400 if a part has no name, or is a file whose field takes text; 413 if the
+/// form has too many parts or files, or if its texts are too large.
 pub(in crate::bind) async fn read_form(
     request: &request::Parts,
     body: &mut RequestBody,

@@ -123,7 +123,8 @@ impl Multipart {
         Ok(Some(Part::new(current, self.part_limit_bytes)))
     }
 
-    /// Reads the form from a body that is lent: what is after the form comes back.
+    /// Creates the parser over a body that is lent. The unread rest of the body is returned through the
+    /// [`Loan`] when the parser is dropped.
     pub(super) async fn lent(
         request: &request::Parts,
         body: &mut RequestBody,

@@ -36,7 +36,11 @@ pub(super) enum Body {
 }
 
 impl Draft {
-    /// Adds the field at its source. The error is the name of the field and the reason.
+    /// Adds the field to the part of the request that its source names; a claim is not sent.
+    ///
+    /// # Errors
+    ///
+    /// The name of the field, and the reason why its source cannot represent it.
     pub(super) fn put(&mut self, source: Source, field: Field) -> Result<(), (String, String)> {
         let Field { name, value, .. } = field;
         self.is_sourced = true;
@@ -106,7 +110,7 @@ impl Draft {
     }
 
     fn cookie(&mut self, name: &str, value: &Value) -> Result<(), String> {
-        // Both are tokens (RFC 6265 §4.1.1).
+        // Names of cookies and of headers are both tokens (RFC 6265 §4.1.1).
         if HeaderName::try_from(name).is_err() {
             return Err("is not a valid cookie name".to_owned());
         }

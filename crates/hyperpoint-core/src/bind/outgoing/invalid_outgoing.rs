@@ -1,9 +1,9 @@
-//! The error for a value that no request binds to.
+//! The error for a value that cannot be turned into a request.
 
 use std::error::Error;
 use std::fmt;
 
-/// The error for a value that no request binds to, such as one without a value for a route
+/// The error for a value that cannot be turned into a request, for example because it lacks a route
 /// parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidOutgoing {
@@ -20,7 +20,7 @@ impl InvalidOutgoing {
         Self { route: endpoint.to_owned(), name: String::new(), reason }
     }
 
-    /// Returns the offending field, or an empty text if no single field is at fault.
+    /// Returns the name of the offending field, or an empty text if no single field is at fault.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name

@@ -19,8 +19,8 @@ use crate::route::RouteTemplate;
 ///
 /// A field that the route template names goes into the path; a field of a type of
 /// [`from`](crate::bind::from) goes to its source; any other field goes into the query on GET,
-/// HEAD, DELETE and TRACE and into the JSON body otherwise. Claims are not sent: the server derives
-/// them from the identity.
+/// HEAD, DELETE and TRACE and into the JSON body otherwise (a `multipart/form-data` body if the value
+/// has files). Claims are not sent: the server derives them from the identity.
 ///
 /// For example, on PUT `/users/{id}` the value
 /// `Rename { id: 7, dry_run: from::Query(true), name: "Ann" }` becomes a request to
@@ -45,7 +45,7 @@ impl Outgoing {
     ///
     /// # Errors
     ///
-    /// [`InvalidOutgoing`] names the field that is missing or that its source cannot represent.
+    /// [`InvalidOutgoing`], with the name of the field that is missing or that its source cannot represent.
     pub fn new<R: Serialize + ?Sized>(
         method: &Method,
         route: &RouteTemplate,

@@ -15,7 +15,7 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    /// Writes the fields of an object. Each value that stands for a file becomes a file.
+    /// Writes the fields of an object. Each value that refers to a file becomes a part with that file.
     pub(super) fn new(value: &Value, files: &[File]) -> Result<Self, String> {
         let Value::Object(fields) = value else {
             return Err("is not an object, which a form must be".to_owned());

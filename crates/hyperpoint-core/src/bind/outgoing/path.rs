@@ -56,8 +56,8 @@ pub(super) fn path(
     Ok(path)
 }
 
-/// Encodes a value as one segment, or as several. Dot segments are refused: clients remove them
-/// (RFC 3986 §5.2.4), even percent-encoded ones.
+/// Encodes a value as one segment, or as several segments separated by `/`. Dot segments are refused:
+/// clients remove them (RFC 3986 §5.2.4), even percent-encoded ones.
 fn segments(value: &str, is_one: bool) -> Result<String, String> {
     let parts: Vec<&str> = if is_one { vec![value] } else { value.split('/').collect() };
     if value.is_empty() || parts.iter().any(|part| matches!(*part, "." | "..")) {
