@@ -9,9 +9,10 @@ use crate::bind::content_coding::refuse_coded_body;
 use crate::problem::Problem;
 use crate::request_body::{BodyStream, RequestBody};
 
-/// A type that the body of a [`Raw`](super::Raw) request can have: `Bytes`, `String`,
-/// [`BodyStream`], `Multipart` (with the feature `multipart`), and any type that implements this
-/// trait.
+/// A type that the body of a [`Raw`](super::Raw) request can have.
+///
+/// `Bytes`, `String`, [`BodyStream`] and `Multipart` (with the feature `multipart`) implement this trait;
+/// other types may implement it too.
 ///
 /// The built-in types refuse a body with a `Content-Encoding` other than `identity`. An
 /// implementation that calls [`RequestBody::bytes`] or [`RequestBody::take_stream`] gets the bytes

@@ -312,9 +312,10 @@ fn text<'a>(values: impl Iterator<Item = &'a str>, kind: Kind) -> Option<FieldVa
     TextValues::all(values, kind).map(FieldValue::Text)
 }
 
-/// Returns the value of a header that is not a list. A proxy may combine several lines of one name
-/// into one, separated by commas (RFC 9110 §5.3): a text accepts the joined lines, no other type
-/// does.
+/// Returns the value of a header that is not a list.
+///
+/// A proxy may combine several lines of one name into one, separated by commas (RFC 9110 §5.3).
+/// Therefore a text field accepts several lines, joined by commas; a field of another type refuses them.
 fn one_of_header<'a>(
     first: &'a str,
     more: &mut impl Iterator<Item = &'a str>,
