@@ -21,8 +21,9 @@ type LookUp = Box<dyn Fn(String) -> Looked + Send + Sync>;
 /// Minimum length of a key, in bytes.
 const MIN_BYTES: usize = 16;
 
-/// Authenticates programs by an API key in the header `x-api-key`, and with [`bearer`](Self::bearer) also
-/// in `Authorization: Bearer`. The scheme's name is `api-key`.
+/// Authenticates programs by an API key in the header `x-api-key`, with [`bearer`](Self::bearer) also
+/// in `Authorization: Bearer`, and at endpoints that allow it also in the query. The scheme's name is
+/// `api-key`.
 ///
 /// Only digests of the configured keys are kept, and they are compared in constant time. Keys in a
 /// store are found by [`look_up`](Self::look_up).

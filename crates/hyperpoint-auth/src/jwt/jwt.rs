@@ -22,9 +22,8 @@ use hyperpoint_core::problem::Problem;
 /// Maximum leeway.
 const MAX_LEEWAY: Duration = Duration::from_mins(10);
 
-/// Authenticates users by a JSON Web Token in `Authorization: Bearer` (RFC 6750, RFC 7519). The
-/// scheme's name is `jwt`.
-/// Needs the feature `jwt`.
+/// Authenticates users by a JSON Web Token in `Authorization: Bearer` (RFC 6750, RFC 7519) or, at
+/// endpoints that allow it, in the query. The scheme's name is `jwt`. Needs the feature `jwt`.
 ///
 /// A token is valid if a known key signed it with that key's algorithm, if its validity period has
 /// started (`nbf`) and not ended (`exp`), if it has one of the accepted issuers and one of the accepted

@@ -56,8 +56,9 @@ impl RequestBody {
         Self { data, limit_bytes: limits.bytes, lent_bytes: 0, is_broken: false }
     }
 
-    /// Returns whether the request head declares no body, or the body was read to its end. A
-    /// chunked body may be empty although this returns `false`; only reading it shows that.
+    /// Returns whether the request head declares no body, or the body was read to its end by
+    /// [`bytes`](Self::bytes) or [`discard`](Self::discard). A chunked body may be empty although this
+    /// returns `false`; only reading it shows that.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.data.is_none() && !self.is_broken
