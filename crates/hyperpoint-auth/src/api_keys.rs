@@ -21,8 +21,9 @@ type LookUp = Box<dyn Fn(String) -> Looked + Send + Sync>;
 /// Minimum length of a key, in bytes.
 const MIN_BYTES: usize = 16;
 
-/// Authenticates programs by an API key in the header `x-api-key`, and with [`bearer`](Self::bearer) also
-/// in `Authorization: Bearer`. The scheme's name is `api-key`.
+/// Authenticates programs by an API key in the header `x-api-key`, with [`bearer`](Self::bearer) also
+/// in `Authorization: Bearer`, and at endpoints that allow it also in the query. The scheme's name is
+/// `api-key`.
 ///
 /// Only digests of the configured keys are kept, and they are compared in constant time. Keys in a
 /// store are found by [`look_up`](Self::look_up).
@@ -94,12 +95,12 @@ impl ApiKeys {
         self
     }
 
-    /// Accepts a key in `Authorization: Bearer`, too, as the clients of many APIs send it. A request with
-    /// both headers is authenticated by the other one. A 401 then has the challenge `Bearer` (RFC 6750).
-    /// Default: not accepted.
+    /// Accepts a key in `Authorization: Bearer`, too, as the clients of many APIs send it. If a request
+    /// has both headers, only the key in the API key header is used. A 401 then has the challenge
+    /// `Bearer` (RFC 6750). Default: not accepted.
     ///
-    /// Beside `Jwt`, which reads the same header, register `Jwt` first: then no token is looked up as a
-    /// key. Each of the two ignores the credentials of the other.
+    /// If the host also has `Jwt`, which reads the same header, register `Jwt` first: then valid tokens
+    /// are not looked up as keys. Each of the two schemes ignores the credentials of the other.
     ///
     /// # Examples
     ///
@@ -163,11 +164,12 @@ impl ApiKeys {
         self
     }
 
-    /// Sets a function that returns whether the identity of a key is still valid, for keys that can
-    /// be withdrawn. Default: an identity is valid while its key is known.
+    /// Sets a function that returns whether the identity of a key is still valid, for keys that can be
+    /// revoked. Default: an identity is valid while its key is known.
     ///
-    /// The function is called for each request with a key or with a ticket that was issued to one,
-    /// and while a response is streamed. See [`still_holds`](AuthenticationScheme::still_holds).
+    /// The function is called for each request with a key or with a ticket that was issued for such an
+    /// identity, and while a response is streamed, at the interval of the host's option
+    /// `revocation_check`. See [`still_holds`](AuthenticationScheme::still_holds).
     ///
     /// # Examples
     ///
@@ -189,7 +191,8 @@ impl ApiKeys {
         self
     }
 
-    /// Returns the key that the request carries: from the header, else the bearer token, else the query.
+    /// Returns the key that the request carries: from the API key header, otherwise the bearer token,
+    /// otherwise the token in the query.
     fn presented<'r>(&self, request: &'r request::Parts) -> Option<&'r [u8]> {
         let header = request.headers.get(&self.header).map(HeaderValue::as_bytes);
         let token = || bearer(&request.headers).filter(|_| self.is_bearer).map(str::as_bytes);
@@ -269,8 +272,9 @@ impl AuthenticationScheme for ApiKeys {
         }
     }
 
-    /// Returns the whole value of `Authorization` for a bearer token: so another scheme that recognizes it
-    /// as its own keeps it from being counted.
+    /// Returns the key, or the whole value of `Authorization` for a bearer token. Other schemes return
+    /// that value too, so a token that a signed scheme recognizes as its own is not counted as a failed
+    /// attempt.
     fn credentials<'r>(&self, request: &'r request::Parts) -> Option<&'r [u8]> {
         let header = request.headers.get(&self.header).map(HeaderValue::as_bytes);
         let is_bearer = self.is_bearer && bearer(&request.headers).is_some();

@@ -1,4 +1,4 @@
-//! The bearer token of a request, and the challenges for one (RFC 6750).
+//! The bearer token of a request, and the challenges of bearer schemes (RFC 6750).
 
 use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 
@@ -9,7 +9,8 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim_start())
 }
 
-/// Returns the challenge of a 401, to a request with an invalid token or without one (RFC 6750 §3.1).
+/// Returns the challenge of a 401: `invalid_token` if the request has a token, otherwise without an
+/// error code (RFC 6750 §3.1).
 pub(crate) fn challenge(has_token: bool) -> HeaderValue {
     HeaderValue::from_static(match has_token {
         true => r#"Bearer error="invalid_token""#,
@@ -17,7 +18,8 @@ pub(crate) fn challenge(has_token: bool) -> HeaderValue {
     })
 }
 
-/// Returns the challenge of a 403 to a user without one of these scopes (RFC 6750 §3.1).
+/// Returns the challenge of a 403 to a user without one of these scopes (RFC 6750 §3.1), or `None` if a
+/// scope is not valid in a header.
 pub(crate) fn insufficient_scope(scopes: &[String]) -> Option<HeaderValue> {
     let scopes = scopes.join(" ");
     HeaderValue::try_from(format!(r#"Bearer error="insufficient_scope", scope="{scopes}""#)).ok()

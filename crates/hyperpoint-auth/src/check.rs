@@ -1,4 +1,4 @@
-//! The application's check whether an identity is still valid.
+//! The application's check that an identity is still valid.
 
 use hyperpoint_core::identity::{Identity, StillHolds};
 use hyperpoint_core::problem::Problem;

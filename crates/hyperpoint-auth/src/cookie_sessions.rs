@@ -25,8 +25,8 @@ const MAX_AGE: Duration = Duration::from_hours(12);
 /// of an `EventSource`. The scheme's name is `session`.
 ///
 /// The cookie is `HttpOnly`, `Secure` and `SameSite=Lax`, and its name has the prefix `__Host-`. An
-/// unsafe request with a session that may come from a page of another origin is refused with a 403.
-/// So is a sign-in by such a request.
+/// unsafe request with a session that may come from a page of another origin is refused with a 403. A
+/// sign-in by such a request is also refused.
 ///
 /// The cookie contains the identity itself. It is signed, so that it cannot be forged or changed,
 /// and not encrypted, so that the user can read it. A session is valid only for the scheme of its
@@ -60,7 +60,7 @@ pub struct CookieSessions {
     keys: SigningKeys,
     cookie: SessionCookie,
     max_age: Duration,
-    /// The maximum age to which a session is renewed, or `None` without renewal.
+    /// The maximum age up to which a session is renewed, or `None` if sessions are not renewed.
     sliding: Option<Duration>,
     trusted: Vec<String>,
     check: Check,
@@ -83,7 +83,7 @@ struct Session {
 
 /// A valid session.
 struct OpenSession {
-    /// The user. Its expiry is that of the identity itself, not that of the session.
+    /// The user. Its expiry is the expiry of the identity itself, not of the session.
     user: Identity,
     born: SystemTime,
     end: SystemTime,
@@ -137,8 +137,8 @@ impl CookieSessions {
         self
     }
 
-    /// Enables renewal: a session that is used after half of its maximum age is renewed, until this
-    /// long after the sign-in. Default: sessions are not renewed.
+    /// Enables renewal: a session that is used after half of its maximum age is renewed, but ends at
+    /// the latest this long after the sign-in. Default: sessions are not renewed.
     #[must_use]
     pub fn sliding(mut self, at_most: Duration) -> Self {
         self.sliding = Some(at_most);
@@ -200,9 +200,8 @@ impl CookieSessions {
         self
     }
 
-    /// Accepts unsafe requests from pages of these origins. An origin is compared byte for byte
-    /// with the one that a browser sends: `https://app.example`. Default: only the host's own
-    /// origin is accepted.
+    /// Accepts unsafe requests from pages of these origins. Each is compared byte for byte with the
+    /// `Origin` header: `https://app.example`. Default: only the host's own origin is accepted.
     ///
     /// # Examples
     ///
@@ -223,8 +222,8 @@ impl CookieSessions {
     /// or who signed out everywhere. Each session has a unique claim `sid`. Default: every session
     /// is valid until its end.
     ///
-    /// The function is called for each request with a session or with a ticket that was issued to
-    /// one, and while a response is streamed, at the interval of the host's option
+    /// The function is called for each request with a session or with a ticket that was issued for such
+    /// an identity, and while a response is streamed, at the interval of the host's option
     /// `revocation_check`. See [`still_holds`](AuthenticationScheme::still_holds).
     ///
     /// # Examples
@@ -368,7 +367,7 @@ impl AuthenticationScheme for CookieSessions {
         self.check.ask(identity)
     }
 
-    /// Returns a session with a valid signature, even if it has expired.
+    /// Returns the value of the cookie if it has a valid signature, even if the session has expired.
     fn credentials<'r>(&self, request: &'r request::Parts) -> Option<&'r [u8]> {
         let text = cookie(request, self.cookie.name())?;
         self.seal().open::<Session>(text).map(|_| text.as_bytes())

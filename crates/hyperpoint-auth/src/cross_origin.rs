@@ -11,9 +11,10 @@ use hyperpoint_core::problem::Problem;
 /// cookies: call it after the credentials were verified.
 ///
 /// Safe requests are accepted: GET, HEAD, OPTIONS, TRACE (RFC 9110 §9.2.1), and QUERY, which a browser
-/// sends to another origin only after a preflight. Others are accepted if they come from a page of the request's own origin or of a trusted one. Browsers report that in
-/// `Sec-Fetch-Site` (W3C Fetch Metadata §2.3), older ones in `Origin` (RFC 6454 §7). A client that
-/// sends neither header is not a browser, and is accepted.
+/// sends to another origin only after a preflight. Other requests are accepted if they come from a page
+/// of the request's own origin or of a trusted origin. Browsers report this relation in `Sec-Fetch-Site`
+/// (W3C Fetch Metadata §2.3), older browsers in `Origin` (RFC 6454 §7). A client that sends neither
+/// header is not a browser, and is accepted.
 ///
 /// Trusted origins are compared byte for byte: `https://app.example`, without a trailing slash.
 ///
@@ -48,7 +49,7 @@ pub(super) fn errors_of_origins(trusted: &[String]) -> Vec<String> {
     wrong.map(error).collect()
 }
 
-/// Returns whether a method is safe (RFC 9110 §9.2.1).
+/// Returns whether a method is safe: the methods of RFC 9110 §9.2.1, and QUERY.
 fn is_safe(method: &Method) -> bool {
     let safe = [Method::GET, Method::HEAD, Method::OPTIONS, Method::TRACE, Method::QUERY];
     safe.contains(method)

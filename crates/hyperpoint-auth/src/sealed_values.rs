@@ -1,4 +1,4 @@
-//! Sealed values of an application's own.
+//! Sealed values that an application defines.
 
 use std::time::{Duration, SystemTime};
 
@@ -17,7 +17,7 @@ const KIND: &str = "value";
 #[derive(Serialize, Deserialize)]
 struct Expiring<T> {
     value: T,
-    /// In seconds since 1970.
+    /// The time of expiry, in seconds since 1970.
     exp: u64,
 }
 
@@ -25,8 +25,8 @@ impl SigningKeys {
     /// Seals a value for one purpose and a limited time, such as for the state of a redirect or a
     /// link in an e-mail. Returns text for a URL or a cookie.
     ///
-    /// The value is signed but not encrypted: everybody who has the text can read the value. The text
-    /// does not open as a session, as a ticket, or for another purpose.
+    /// The value is signed but not encrypted: anyone who has the text can read the value. The text does
+    /// not open as a session, as a ticket, or for another purpose.
     ///
     /// # Errors
     ///
@@ -58,7 +58,7 @@ impl SigningKeys {
     }
 
     /// Opens a value that was [sealed](Self::seal) for this purpose. Returns `None` if the text was
-    /// changed, was sealed for another purpose or by another secret, or has expired.
+    /// changed, was sealed for another purpose or with an unknown secret, or has expired.
     #[must_use]
     pub fn unseal<T: DeserializeOwned>(&self, purpose: &str, text: &str) -> Option<T> {
         let Expiring { value, exp } = Seal::new(self, KIND, purpose).open(text)?;

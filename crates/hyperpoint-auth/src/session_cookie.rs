@@ -12,7 +12,8 @@ const MAX_BYTES: usize = 4096;
 /// The prefix of names of cookies that are `Secure` and have no domain (RFC 6265bis §4.1.3.2).
 const PREFIX: &str = "__Host-";
 
-/// When browsers send a cookie with requests that another site initiated (RFC 6265bis §4.1.2.7).
+/// The `SameSite` attribute of a cookie: when browsers send it with requests that another site
+/// initiated (RFC 6265bis §4.1.2.7).
 ///
 /// # Examples
 ///
@@ -65,7 +66,7 @@ impl SessionCookie {
     ///
     /// # Errors
     ///
-    /// A 500 if the cookie is larger than browsers store.
+    /// A 500 if the cookie is larger than 4,096 bytes, which is what all browsers store.
     pub(super) fn set(&self, value: &str, age: Duration) -> Result<HeaderValue, Problem> {
         let text = self.text(value, age);
         if text.len() > MAX_BYTES {

@@ -8,11 +8,11 @@ use hmac_sha256::HMAC;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-/// Minimum length of a secret, in bytes: that of the digest (RFC 7518 §3.2).
+/// Minimum length of a secret, in bytes: the length of the digest (RFC 7518 §3.2).
 const MIN_BYTES: usize = 32;
 
-/// The secrets that sign sessions and tickets: one that signs, and previous ones whose signatures
-/// are still accepted.
+/// The secrets that sign sessions and tickets: one secret that signs, and previous secrets whose
+/// signatures are still accepted.
 ///
 /// Several schemes may share one value: a signature for one scheme is invalid for a scheme of
 /// another type or another name. The `Debug` output omits the secrets, and they are erased from
@@ -32,8 +32,8 @@ const MIN_BYTES: usize = 32;
 pub struct SigningKeys(Vec<Zeroizing<Vec<u8>>>);
 
 impl SigningKeys {
-    /// Creates keys that sign with this secret. It must have at least 32 bytes and should be
-    /// random; with a shorter one, the host does not start.
+    /// Creates keys that sign with this secret. The secret must have at least 32 bytes and should be
+    /// random; with a shorter secret, the host does not start.
     #[must_use]
     pub fn new(secret: impl AsRef<[u8]>) -> Self {
         Self(vec![Zeroizing::new(secret.as_ref().to_vec())])
@@ -41,6 +41,10 @@ impl SigningKeys {
 
     /// Creates keys with a random secret that exists only in this process. Its signatures are
     /// invalid after a restart and in other processes.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the operating system provides no random bytes.
     ///
     /// # Examples
     ///
@@ -51,10 +55,6 @@ impl SigningKeys {
     /// let keys = SigningKeys::random();
     /// # let _ = keys;
     /// ```
-    ///
-    /// # Panics
-    ///
-    /// Panics if the operating system provides no random bytes.
     #[must_use]
     pub fn random() -> Self {
         let mut secret = Zeroizing::new(vec![0; MIN_BYTES]);
@@ -77,8 +77,8 @@ impl SigningKeys {
         format!("{}.{}", BASE64.encode(payload), BASE64.encode(digest))
     }
 
-    /// Returns the payload of a text that any of the secrets signed for this purpose. Compares in
-    /// constant time.
+    /// Returns the payload of a text that one of the secrets signed for this purpose, or `None` for any
+    /// other text. Compares in constant time.
     pub(super) fn open(&self, purpose: &[&str], text: &str) -> Option<Vec<u8>> {
         let (payload, digest) = text.split_once('.')?;
         let (payload, digest) = (BASE64.decode(payload).ok()?, BASE64.decode(digest).ok()?);

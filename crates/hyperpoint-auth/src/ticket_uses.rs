@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-/// The tickets that this process has in use, or had within the grace period.
+/// The tickets that are in use in this process, or were in use within the grace period.
 pub(super) struct TicketUses {
     grace: Duration,
     began: Instant,
@@ -18,7 +18,7 @@ pub(super) struct TicketUses {
 #[derive(Default)]
 struct UseTable {
     uses: HashMap<Uuid, Use>,
-    /// The number of entries at which expired ones are removed.
+    /// The number of entries at which expired entries are removed.
     sweep_at: usize,
 }
 
@@ -35,7 +35,7 @@ pub(super) struct InUse {
     id: Uuid,
 }
 
-/// The minimum number of entries before expired ones are removed.
+/// The minimum number of entries before expired entries are removed.
 const SWEEP_AT_LEAST: usize = 64;
 
 impl TicketUses {
@@ -44,9 +44,10 @@ impl TicketUses {
         Self { grace, began: Instant::now(), table: Mutex::default() }
     }
 
-    /// Records a use of the ticket. Accepts fresh tickets, and tickets that are in use or were
-    /// within the grace period. During the first grace period of the process, any ticket is
-    /// accepted, because another process may have had it in use.
+    /// Records a use of the ticket, or returns `None` if the ticket is not accepted. Fresh tickets are
+    /// accepted, and tickets that are in use or were in use within the grace period. During the first
+    /// grace period of the process, any ticket is accepted, because another process may have had it in
+    /// use.
     pub(super) fn enter(self: &Arc<Self>, id: Uuid, is_fresh: bool) -> Option<InUse> {
         let now = Instant::now();
         let mut table = self.lock();

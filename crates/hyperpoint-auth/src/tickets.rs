@@ -20,7 +20,7 @@ use hyperpoint_core::problem::Problem;
 const KIND: &str = "ticket";
 /// The default time in which a ticket must first be used.
 const FIRST_USE: Duration = Duration::from_secs(30);
-/// The default time after the end of a stream in which its ticket is still accepted.
+/// The default time after the end of a stream during which its ticket is still accepted.
 const GRACE: Duration = Duration::from_mins(1);
 /// Maximum age of a ticket, even if its identity does not expire.
 const LONGEST: Duration = Duration::from_hours(12);
@@ -37,10 +37,9 @@ const MAX_BYTES: usize = 4096;
 /// in an old log is therefore useless, and a reconnecting page still gets its stream. A ticket
 /// expires with the identity for which it was issued, and after 12 hours at the latest.
 ///
-/// A ticket never outlives the identity that it was issued for. It names the scheme that
-/// established the identity, and for each use the host asks that scheme whether the identity [still
-/// holds](AuthenticationScheme::still_holds). A host without that scheme rejects the ticket,
-/// and so does an endpoint whose `schemes` do not include it.
+/// A ticket contains the name of the scheme that established the identity. For each use, the host
+/// checks with that scheme that the identity [still holds](AuthenticationScheme::still_holds). A host
+/// without that scheme rejects the ticket, and so does an endpoint whose `schemes` do not include it.
 ///
 /// Each process tracks which tickets are in use. In its first 60 seconds, a process accepts any
 /// ticket with a valid signature, so that streams survive a restart. For several processes behind
@@ -149,9 +148,9 @@ impl Tickets {
         self
     }
 
-    /// Disables the tracking of uses: a ticket is valid for this long after its issue, in every
-    /// process with the keys, and so is a leaked URL. Choose a time no longer than pages need; a
-    /// page whose stream is refused requests a new ticket.
+    /// Disables the tracking of uses: a ticket is valid for this long after its issue, in every process
+    /// with the same keys. A leaked URL is valid for the same time, so choose a time no longer than
+    /// pages need. A page whose stream is refused requests a new ticket.
     ///
     /// # Examples
     ///
@@ -270,7 +269,8 @@ impl AuthenticationScheme for Tickets {
         Ok(self.open(request))
     }
 
-    /// Returns a ticket with a valid signature, even if it has expired.
+    /// Returns the token in the query if it is a ticket with a valid signature, even if the ticket has
+    /// expired.
     fn credentials<'r>(&self, request: &'r request::Parts) -> Option<&'r [u8]> {
         let text = QueryToken::of(request)?;
         self.seal().open::<Ticket>(text).map(|_| text.as_bytes())

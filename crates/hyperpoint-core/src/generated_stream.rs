@@ -1,7 +1,8 @@
 //! The stream that `stream!` and `try_stream!` create from a block.
 //!
-//! The block is a future, and this stream polls it. A `yield` puts the value into a slot that the two
-//! share, and is pending once, so that the poll returns to the stream, which takes the value.
+//! The block is a future, and this stream polls it. A `yield` puts the value into a slot that the block
+//! and the stream share, and is pending once, so that the poll returns to the stream, which takes the
+//! value.
 
 use std::fmt::{self, Debug, Formatter};
 use std::future::poll_fn;
@@ -12,12 +13,12 @@ use std::task::{Context, Poll};
 use futures_core::{FusedStream, Stream};
 use pin_project_lite::pin_project;
 
-/// Returns the next item of a stream.
+/// Returns the next item of a stream, or `None` at its end.
 pub async fn next<S: Stream>(stream: &mut Pin<&mut S>) -> Option<S::Item> {
     poll_fn(|cx| stream.as_mut().poll_next(cx)).await
 }
 
-/// Where a yielded value waits for the stream to take it.
+/// The slot in which a yielded value waits until the stream takes it.
 type Slot<T> = Arc<Mutex<Option<T>>>;
 
 /// Creates the two ends of a slot: one for the block and one for its stream.
@@ -27,7 +28,7 @@ pub fn slot<T>() -> (Yielder<T>, Yielded<T>) {
     (Yielder(Arc::clone(&slot)), Yielded(slot))
 }
 
-/// The end of the block.
+/// The block's end of a slot, which sends values.
 pub struct Yielder<T>(Slot<T>);
 
 impl<T> Yielder<T> {
@@ -43,7 +44,7 @@ impl<T> Debug for Yielder<T> {
     }
 }
 
-/// The end of the stream.
+/// The stream's end of a slot, which takes values.
 pub struct Yielded<T>(Slot<T>);
 
 impl<T> Yielded<T> {
@@ -58,7 +59,7 @@ impl<T> Debug for Yielded<T> {
     }
 }
 
-/// A value on its way into the slot.
+/// The future of [`Yielder::send`]: stores the value on the first poll and completes on the second.
 struct Sending<'y, T> {
     slot: &'y Slot<T>,
     value: Option<T>,
@@ -79,7 +80,7 @@ impl<T> Future for Sending<'_, T> {
 }
 
 pin_project! {
-    /// The stream of what a block yields.
+    /// The stream of the values that a block yields.
     pub struct GeneratedStream<T, F> {
         yielded: Yielded<T>,
         has_ended: bool,

@@ -1,6 +1,7 @@
 //! The state that all requests of a host share.
 //!
-//! It holds services, problem rules, links, shutdown and background tasks. It knows no request.
+//! It holds services, problem rules, links, shutdown and background tasks. It does not depend on
+//! requests.
 
 use std::sync::Arc;
 
@@ -41,7 +42,8 @@ impl HostState {
     }
 
     /// Enables telemetry of streams: the head of each has a
-    /// [`StreamProbe`](crate::exchange::StreamProbe) among its extensions.
+    /// [`StreamProbe`](crate::exchange::StreamProbe) among its extensions. Has no effect after the
+    /// state was cloned.
     #[must_use]
     pub fn observed(mut self) -> Self {
         if let Some(shared) = Arc::get_mut(&mut self.0) {
@@ -85,7 +87,7 @@ impl HostState {
         self.0.is_observed
     }
 
-    /// Returns what all streams of the host share.
+    /// Returns the state that all streams of the host share: the shutdown signal and the clock.
     pub(crate) fn streams(&self) -> &StreamScope {
         &self.0.streams
     }

@@ -1,11 +1,11 @@
-//! Endpoints, answers, binding and problems: what Hyperpoint is without a socket.
+//! Endpoints, responses, binding and problem documents: the parts of Hyperpoint that need no socket.
 //!
-//! Users import the `hyperpoint` crate, which re-exports what they need from here. This crate knows
-//! no hyper and no socket, and spawns nothing but what a handler gives to `cx.tasks`, and one clock
-//! for all event streams. It contains no cryptography.
+//! Applications import the `hyperpoint` crate, which re-exports the public items of this crate. This
+//! crate depends neither on hyper nor on sockets, and contains no cryptography. It spawns only the
+//! tasks that handlers give to `cx.tasks`, post-processors of requests whose handler was dropped,
+//! blocking file operations, and one clock for all event streams.
 //!
-//! The idea on which it rests: the future of a handler *is* the body of a streaming answer. See
-//! [`exchange`].
+//! The central idea: the future of a handler *is* the body of a streamed response. See [`exchange`].
 
 mod framing;
 pub mod accept;

@@ -1,6 +1,6 @@
 //! Background tasks that outlive the request that spawned them.
 //!
-//! This module knows no request and no connection.
+//! This module does not depend on requests or connections.
 
 use tokio_util::task::TaskTracker;
 

@@ -1,4 +1,4 @@
-//! The routes of the endpoints that others link to.
+//! The routes of the endpoints that other endpoints link to.
 
 use std::any::TypeId;
 use std::collections::HashMap;
@@ -7,13 +7,13 @@ use http::Method;
 
 use crate::route::RouteTemplate;
 
-/// The endpoints that others link to, each with the route that links use.
+/// The endpoints that other endpoints link to, each with the route that the links use.
 #[derive(Debug, Default)]
 pub struct LinkTable(HashMap<TypeId, (Method, RouteTemplate)>);
 
 impl LinkTable {
-    /// Adds a route of an endpoint. The first route is kept, but a GET route replaces one of
-    /// another method, because clients can follow only that.
+    /// Adds a route of an endpoint. The first GET route is kept or, if there is none, the first route:
+    /// clients can follow only links to GET routes.
     pub fn note(&mut self, endpoint: TypeId, method: &Method, route: &RouteTemplate) {
         let kept = self.0.entry(endpoint).or_insert_with(|| (method.clone(), route.clone()));
         if kept.0 != Method::GET && method == Method::GET {

@@ -31,18 +31,18 @@ impl<'a> Links<'a> {
         Self { table }
     }
 
-    /// Returns the path of an endpoint, with these values for the route parameters, and the other
-    /// values as the query if the endpoint reads one. The path is relative to the host that the
-    /// client used.
+    /// Returns the path of an endpoint, with these values for the route parameters. If the method of
+    /// the route is GET, HEAD, DELETE or TRACE, the other values become the query; on other methods,
+    /// only fields of type `from::Query` do. The path is relative to the host that the client used.
     ///
-    /// The values are any type that serializes with names: the request type of the endpoint, a
-    /// struct with some of its fields, a map. Of several routes the first is used, but a GET route
-    /// before others.
+    /// `values` may be of any type that serializes with names: the request type of the endpoint, a
+    /// struct with some of its fields, or a map. If the endpoint has several routes, the first GET
+    /// route is used, or else the first route.
     ///
     /// # Errors
     ///
-    /// A 500 that names the parameter without a value, and a 500 for an endpoint that is not
-    /// declared by `links_to`.
+    /// A 500 if a route parameter has no value (the private cause names it), or if no endpoint has
+    /// declared the target with `links_to`.
     ///
     /// # Examples
     ///

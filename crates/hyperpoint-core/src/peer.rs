@@ -1,9 +1,12 @@
-//! The remote end of a connection.
+//! The address of a client.
 
 use std::net::SocketAddr;
 
-/// The remote end of the connection on which a request arrived. Absent for in-memory requests and
-/// for hosts mounted in another framework, unless the extensions of the request contain one.
+/// The address of the client that sent a request: the remote end of the connection or, behind a proxy
+/// that the host trusts (`Host::trust_forwarded`, `Host::trust_x_forwarded_for`), the client that the
+/// proxy reports. Absent for connections on Unix sockets without such a proxy. Also absent for
+/// in-memory requests and for hosts mounted in another framework, unless the extensions of the request
+/// contain one.
 ///
 /// # Examples
 ///
@@ -16,7 +19,8 @@ use std::net::SocketAddr;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Peer {
-    /// The address of the socket. Behind a proxy, that of the proxy.
+    /// The address of the client. Behind a proxy that the host does not trust, the address of the
+    /// proxy.
     pub address: SocketAddr,
 }
 

@@ -23,8 +23,8 @@ use std::sync::Arc;
 pub struct Services(HashMap<TypeId, Box<dyn Any + Send + Sync>>);
 
 impl Services {
-    /// Registers a service, in place of an earlier one of the same type. `T` may be a trait: an
-    /// `Arc<dyn Clock>` is resolved as `Arc<dyn Clock>`.
+    /// Registers a service. Replaces an earlier service of the same type. `T` may be a trait object: a
+    /// service added as `dyn Clock` is found as `Arc<dyn Clock>`, and not by its concrete type.
     ///
     /// # Examples
     ///
@@ -80,7 +80,7 @@ impl<'a> Resolver<'a> {
         Self { services, missing: Vec::new() }
     }
 
-    /// Returns the value for a field of this name, or `None`, recorded as missing.
+    /// Returns the value for the field of this name. If it is missing, records that and returns `None`.
     pub fn field<D: Dependency>(&mut self, name: &str) -> Option<D> {
         let found = D::resolve(self.services);
         if found.is_none() {

@@ -26,7 +26,7 @@ type Values = HashMap<TypeId, Arc<dyn Any + Send + Sync>>;
 pub struct State(Mutex<Option<Box<Values>>>);
 
 impl State {
-    /// Sets a value, in place of an earlier one of its type.
+    /// Sets a value. Replaces an earlier value of the same type.
     ///
     /// # Examples
     ///
@@ -58,7 +58,7 @@ impl State {
         value?.downcast().ok()
     }
 
-    /// Returns the value of this type; the first call sets its default.
+    /// Returns the value of this type. If there is none, sets it to its default first.
     ///
     /// # Examples
     ///

@@ -7,7 +7,7 @@ use http::{Extensions, HeaderMap, HeaderName, HeaderValue, request};
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 
-/// The length of a `traceparent` of version 0, which is also the prefix of later versions.
+/// The length of a `traceparent` of version 0, in bytes. Later versions begin with the same fields.
 const LEN: usize = 55;
 /// Maximum length of a `tracestate` that is propagated, in bytes (W3C Trace Context §3.3.1.5).
 const STATE_BYTES: usize = 512;
@@ -101,7 +101,8 @@ impl TraceContext {
         Self::parse(only.to_str().ok()?)
     }
 
-    /// Returns the request's own context if the host traces requests, otherwise that of its client.
+    /// Returns the request's own context if the host traces requests, otherwise the context from the
+    /// client's `traceparent`.
     pub(crate) fn of_request(extensions: &Extensions, headers: &HeaderMap) -> Option<Self> {
         extensions.get::<Self>().copied().or_else(|| Self::of_headers(headers))
     }
@@ -182,8 +183,8 @@ impl<'a> Trace<'a> {
         Self { request }
     }
 
-    /// Returns the request's own context if the host traces requests, otherwise that of its client;
-    /// `None` if neither is known.
+    /// Returns the request's own context if the host traces requests, otherwise the context from the
+    /// client's `traceparent`, or `None` if neither is known.
     #[must_use]
     pub fn context(self) -> Option<TraceContext> {
         TraceContext::of_request(&self.request.extensions, &self.request.headers)
@@ -206,8 +207,8 @@ impl<'a> Trace<'a> {
         headers
     }
 
-    /// Returns the client's `tracestate`, with its header lines combined into one list (RFC 9110
-    /// §5.3).
+    /// Returns the client's `tracestate`, with its header lines combined into one list (RFC 9110 §5.3),
+    /// or `None` if it is absent, invalid or too large.
     fn state(self) -> Option<HeaderValue> {
         let lines = self.request.headers.get_all(TRACESTATE).iter().map(HeaderValue::to_str);
         let text = lines.collect::<Result<Vec<_>, _>>().ok()?.join(",");
@@ -227,7 +228,7 @@ impl fmt::Debug for Trace<'_> {
     }
 }
 
-/// Returns whether this is a valid key and value (W3C Trace Context §3.3.1.3).
+/// Returns whether this is a valid `tracestate` member: a key and a value (W3C Trace Context §3.3.1.3).
 fn is_member(member: &str) -> bool {
     let is_of_key =
         |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-*/@".contains(&byte);

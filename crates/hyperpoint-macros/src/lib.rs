@@ -1,7 +1,7 @@
 //! The macros of Hyperpoint. The derives append to the user's code and never rewrite it.
 //!
-//! The `hyperpoint` crate re-exports them. This crate must not depend on any other crate of
-//! Hyperpoint; the generated code refers to them through `::hyperpoint::__private`.
+//! The `hyperpoint` crate re-exports them. This crate must not depend on any other crate of Hyperpoint;
+//! the generated code refers to those crates through `::hyperpoint::__private`.
 
 mod answer;
 mod endpoint;
@@ -91,9 +91,9 @@ pub fn derive_from_services(input: TokenStream) -> TokenStream {
 /// Makes each variant of an enum an event, so that one stream can send events of several types.
 ///
 /// The name of an event is the name of its variant in `kebab-case`, by the rules of serde.
-/// `#[events(rename_all = "…")]` above the enum sets another case, `#[event("…")]` above a variant
-/// sets another name. An invalid name does not compile. A name that is reserved on streams for
-/// `EventSource` is a configuration error of an endpoint that streams the enum for it.
+/// `#[events(rename_all = "…")]` above the enum sets another case, `#[event("…")]` above a variant sets
+/// another name. An invalid name does not compile. A name that is reserved on streams for `EventSource`
+/// is a configuration error of each endpoint that streams the enum for `EventSource`.
 ///
 /// The data of an event is the serde form of the fields of its variant: the value of
 /// `Placed(Order)`, an object for `Shipped { carrier }`, an array for a tuple of several fields,
@@ -207,10 +207,11 @@ pub fn derive_answer(input: TokenStream) -> TokenStream {
 /// The block is asynchronous: it may await, loop, borrow, and return early. The stream ends when the
 /// block does. `for await item in stream { … }` loops over another stream.
 ///
-/// A `yield` belongs in the block itself, also in the block of a macro like `tokio::select!`, but not in
-/// a closure or an `async` block in it.
+/// `yield` may be used in the block itself, including the blocks of a macro such as `tokio::select!`.
+/// In a nested closure or `async` block, it is a compile error.
 ///
-/// The items are plain values, so `?` is a compile error. With `?`, write [`try_stream!`](try_stream).
+/// The items are plain values, so `?` is a compile error. To use `?`, write
+/// [`try_stream!`](try_stream).
 ///
 /// # Examples
 ///
@@ -242,7 +243,7 @@ pub fn stream(block: TokenStream) -> TokenStream {
 /// Creates a stream of results from a block: `yield value` produces `Ok(value)`, and `?` ends the stream
 /// with its error.
 ///
-/// The error is converted with `From`, as by `?` in a function. Otherwise it is
+/// The error is converted with `From`, as by `?` in a function. In all other respects, it is like
 /// [`stream!`](stream()).
 ///
 /// # Examples

@@ -4,15 +4,16 @@
 //! sends the response, and `#[derive(Endpoint)]` registers the endpoint with every [`Host::new`]. The
 //! headline feature is Server-Sent Events: pass any stream to `cx.send.event_stream_async`.
 //!
-//! This crate owns the public interface: it re-exports the crates of Hyperpoint, and has no logic of its
+//! This crate is the public interface: it re-exports the crates of Hyperpoint, and has no logic of its
 //! own. Import [`prelude`] to write endpoints.
 //!
 //! # Features
 //!
-//! On by default: `auth` (`schemes`: sessions, API keys, tickets), `file-types` (the
-//! content type of a file by its name) and `http2`. Off by default: `compression`, `garde`, `jwt`,
-//! `metrics`, `multipart`, `nats`, `openapi`, `prometheus` and `tls`. What needs one of these says so in its
-//! documentation. The chapter "Costs" of the guide has how many packages each adds.
+//! On by default: `auth` (`schemes`: sessions, API keys, tickets), `file-types` (the content type of a
+//! file by its name) and `http2`. Off by default: `compression`, `garde`, `jwt`, `metrics`,
+//! `multipart`, `nats`, `openapi`, `prometheus`, `sqlite` and `tls`. Items that need one of these
+//! features say so in their documentation. The chapter "Costs" of the guide lists the number of
+//! packages that each feature adds.
 //!
 //! # Examples
 //!

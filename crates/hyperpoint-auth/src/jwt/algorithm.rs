@@ -2,9 +2,8 @@
 
 use jsonwebtoken::{Algorithm, AlgorithmFamily};
 
-/// A signature algorithm (RFC 7518 §3.1, RFC 8037). A key has exactly one: the algorithm in a
-/// token's header is compared with it and never selects it.
-/// Needs the feature `jwt`.
+/// A signature algorithm (RFC 7518 §3.1, RFC 8037). A key has exactly one algorithm; the `alg` in a
+/// token's header is compared with it and never selects it. Needs the feature `jwt`.
 ///
 /// # Examples
 ///
@@ -47,7 +46,7 @@ impl JwtAlgorithm {
         Self::EdDsa,
     ];
 
-    /// Returns the algorithm of the `jsonwebtoken` crate.
+    /// Returns the same algorithm in the `jsonwebtoken` crate.
     pub(super) fn code(self) -> Algorithm {
         match self {
             Self::Hs256 => Algorithm::HS256,
@@ -96,7 +95,7 @@ impl JwtAlgorithm {
         }
     }
 
-    /// Returns the minimum length of a secret, in bytes: that of the digest (RFC 7518 §3.2).
+    /// Returns the minimum length of a secret, in bytes: the length of the digest (RFC 7518 §3.2).
     pub(super) fn secret_bytes(self) -> usize {
         if self == Self::Hs512 { 64 } else { 32 }
     }

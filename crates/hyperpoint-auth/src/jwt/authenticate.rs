@@ -1,4 +1,4 @@
-//! The `AuthenticationScheme` of [`Jwt`].
+//! The implementation of `AuthenticationScheme` for [`Jwt`].
 
 use async_trait::async_trait;
 use http::header::AUTHORIZATION;
@@ -22,8 +22,8 @@ impl Jwt {
         let Ok(header) = decode_header(token) else {
             return Ok(refused("it is not a JSON Web Token"));
         };
-        // Extensions that the header marks as critical must be understood (RFC 7515 §4.1.11). None
-        // is.
+        // Extensions that the header marks as critical must be supported (RFC 7515 §4.1.11). No
+        // extension is supported.
         if header.crit.is_some() {
             return Ok(refused("it has critical extensions"));
         }
@@ -49,7 +49,7 @@ impl Jwt {
     }
 }
 
-/// Logs why a token is invalid, without any part of the token.
+/// Logs why a token is invalid, without any part of the token, and returns `None`.
 fn refused(reason: &str) -> Option<Identity> {
     tracing::debug!(reason, "a bearer token is invalid");
     None
@@ -121,7 +121,8 @@ impl AuthenticationScheme for Jwt {
         }
     }
 
-    /// Returns the text that has the form of a token, from the header, the cookie or the query.
+    /// Returns the credentials in the header, the cookie or the query, if they have the form of a
+    /// token.
     fn credentials<'r>(&self, request: &'r request::Parts) -> Option<&'r [u8]> {
         let is_token = |text: &&str| decode_header(text).is_ok();
         if let Some(text) = bearer(&request.headers) {

@@ -95,7 +95,7 @@ impl FetchedKeys {
         }
         self.request_fetch();
         let mut state = self.state.subscribe();
-        // Whether or not the fetch succeeded, the keys that are known now decide.
+        // The result depends on the keys that are known now, even if the fetch failed.
         let _ = timeout(FETCH_TIMEOUT, state.wait_for(|state| !state.is_pending)).await;
         self.known(wanted)
     }
@@ -155,7 +155,7 @@ impl KeySource {
         }
     }
 
-    /// Returns the keys of the source, or `None` after it has logged the error.
+    /// Returns the keys of the source. If the fetch fails, logs the error and returns `None`.
     async fn fetch(&self) -> Option<Vec<JwtKey>> {
         let fetched = AssertUnwindSafe(async { (self.fetch)().await }).catch_unwind();
         let keys = match timeout(FETCH_TIMEOUT, fetched).await {

@@ -94,7 +94,7 @@ impl JwtIssuer {
         Self { id: None, algorithm, key, issuer: None, audience: None, lifetime: LIFETIME }
     }
 
-    /// Sets the id of the key, which tokens have as `kid`. Default: none.
+    /// Sets the id of the key, sent as `kid` in the header of each token. Default: no id.
     ///
     /// # Examples
     ///

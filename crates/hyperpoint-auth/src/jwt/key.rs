@@ -32,8 +32,9 @@ pub struct JwtKey {
 }
 
 impl JwtKey {
-    /// Creates a key from a secret that signs and verifies with [`JwtAlgorithm::Hs256`]. It must
-    /// have at least 32 bytes and should be random; with a shorter one, the host does not start.
+    /// Creates a key from a secret that signs and verifies with [`JwtAlgorithm::Hs256`]. The secret
+    /// must have at least 32 bytes and should be random; with a shorter secret, the host does not
+    /// start.
     #[must_use]
     pub fn secret(secret: impl AsRef<[u8]>) -> Self {
         let (algorithm, secret) = (JwtAlgorithm::Hs256, secret.as_ref());
@@ -96,8 +97,8 @@ impl fmt::Debug for JwtKey {
     }
 }
 
-/// The error of a text that is not a valid key or key set. It contains no part of the key.
-/// Needs the feature `jwt`.
+/// The error for a text that is not a valid key or key set. It contains no part of the key. Needs the
+/// feature `jwt`.
 ///
 /// # Examples
 ///

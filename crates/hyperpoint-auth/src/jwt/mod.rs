@@ -1,7 +1,8 @@
 //! Bearer tokens in the form of JSON Web Tokens (RFC 7519): [`Jwt`] verifies them, and
 //! [`JwtIssuer`] issues them.
 //!
-//! This module owns keys, key sets and claims. It knows no endpoint and no HTTP client.
+//! This module contains keys, key sets and claims. It does not depend on endpoints or on an HTTP
+//! client.
 
 mod algorithm;
 mod sound_key;

@@ -10,8 +10,8 @@ use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk};
 
 use super::algorithm::JwtAlgorithm;
 
-/// The accepted sizes of an RSA modulus, in bits. Smaller ones are forbidden (RFC 7518 §3.3), and
-/// larger ones are not supported by the verification.
+/// The accepted sizes of an RSA modulus, in bits. Smaller sizes are forbidden (RFC 7518 §3.3), and
+/// larger sizes are not supported by the signature verification.
 const RSA_BITS: RangeInclusive<usize> = 2048..=4096;
 
 /// Checks the public part of a key.

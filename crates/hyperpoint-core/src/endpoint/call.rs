@@ -30,7 +30,7 @@ pub struct Call {
     pub plan: Arc<BindingPlan>,
     /// The identity of the caller.
     pub identity: Identity,
-    /// The remote end of the connection, if there is one.
+    /// The address of the client, if it is known.
     pub peer: Option<Peer>,
     /// The request head, and the destination of the response.
     pub exchange: Arc<Exchange>,
@@ -57,8 +57,8 @@ impl<E: Endpoint> ErasedEndpoint for E {
     }
 }
 
-/// Binds, validates, runs the pre-processors and handles the request. A problem is converted by the
-/// host's rules and gets its `instance`; a panic becomes a 500.
+/// Binds and validates the request, runs the pre-processors and calls the handler. A problem is
+/// converted by the host's rules and gets its `instance`; a panic becomes a 500.
 pub(super) async fn run<E: Endpoint>(
     endpoint: &E,
     pre: &[Arc<dyn PreProcessor>],
@@ -116,7 +116,7 @@ fn validate<E: Endpoint>(endpoint: &E, request: &E::Request) -> Result<()> {
     failures.into_result()
 }
 
-/// Ends the event stream when the identity expires.
+/// Makes the event stream end when the identity expires.
 fn expire_with(exchange: &Exchange, identity: &Identity) {
     if let Some(at) = identity.expires_at() {
         exchange.expire_at(at);

@@ -1,4 +1,4 @@
-//! What the types of an endpoint say of its contract, for generated documents.
+//! The part of an endpoint's contract that its types determine, for generated documents.
 
 use std::any::TypeId;
 use std::fmt;
@@ -11,7 +11,7 @@ use crate::answer::{Answer, PossibleAnswer};
 use crate::bind::FromRequest;
 use crate::services::FromServices;
 
-/// What the types of an endpoint say of its contract. Needs the feature `contract`.
+/// The part of an endpoint's contract that its types determine. Needs the feature `contract`.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct TypeContract {
@@ -22,9 +22,9 @@ pub struct TypeContract {
     /// Returns the schema of the request type. `None` for `()` and for types that implement
     /// `FromRequest` themselves.
     pub request: fn(&mut SchemaGenerator) -> Option<Schema>,
-    /// The media type of a body that the request type takes unparsed.
+    /// The media type of the body if the request type takes it unparsed, or `None` if there is none.
     pub media_type: Option<&'static str>,
-    /// Returns the possible responses; none for an event stream.
+    /// Returns the possible responses other than an event stream; empty if there are no others.
     pub answers: fn() -> Vec<PossibleAnswer>,
     type_id: fn() -> TypeId,
 }
@@ -41,7 +41,7 @@ impl TypeContract {
         }
     }
 
-    /// Returns the events that the endpoint streams, as far as its types name them.
+    /// Returns the events that the endpoint streams, as far as its types determine them.
     pub fn events(&self, generator: &mut SchemaGenerator) -> StreamedEvents {
         StreamedEvents::of((self.type_id)(), generator).unwrap_or(StreamedEvents::Unknown)
     }

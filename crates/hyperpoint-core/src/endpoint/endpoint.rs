@@ -36,8 +36,8 @@ pub type Result<T = Sent, E = Problem> = std::result::Result<T, E>;
 
 /// An endpoint: its configuration, its request and response types, and its handler.
 ///
-/// `#[derive(Endpoint)]` builds the struct from registered services, with one field of type
-/// `Arc<T>` for each, and registers it.
+/// `#[derive(Endpoint)]` builds the struct from registered services, with one field of type `Arc<T>`
+/// for each service, and registers the endpoint.
 ///
 /// # Examples
 ///
@@ -83,8 +83,8 @@ pub trait Endpoint: FromServices + std::marker::Send + Sync + 'static {
     /// The type of the response; `()` for no data, `Events<T>` for an event stream.
     type Response: Answer;
 
-    /// Configures the endpoint: its routes, access rules and limits. Called once, before the host
-    /// is built.
+    /// Configures the endpoint: its routes, access rules and limits. Called at start-up, possibly
+    /// several times, and again for generated documents.
     fn configure(config: &mut Config);
 
     /// Validates a bound request. If any `failures` are added, the response is a 400 with all of
@@ -97,8 +97,9 @@ pub trait Endpoint: FromServices + std::marker::Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// A problem is the response, and replaces one that was sent before. After the head of an event
-    /// stream, it is sent as an event `problem`.
+    /// A problem becomes the response, in place of a response that was sent through `cx.send` before.
+    /// After the head of an event stream was sent, it is sent as an event `problem`, unless an option
+    /// of the stream disables or replaces that event.
     ///
     /// # Cancel safety
     ///
@@ -129,14 +130,14 @@ pub trait Endpoint: FromServices + std::marker::Send + Sync + 'static {
 pub struct Cx<'a, E: Endpoint> {
     /// Sends the response.
     pub send: Send<'a, E::Response>,
-    /// Method, URI and headers.
+    /// The method, URI and headers of the request.
     pub request: &'a request::Parts,
     /// The identity of the caller.
     pub identity: &'a Identity,
     /// The id of the last event that a reconnecting client of an event stream received. Always
     /// `None` for other endpoints.
     pub last_event_id: Option<&'a str>,
-    /// The remote end of the connection, if there is one.
+    /// The address of the client, if it is known.
     pub peer: Option<Peer>,
     /// Values that pre-processors, the handler and post-processors share.
     pub state: &'a State,
@@ -154,8 +155,8 @@ pub struct Cx<'a, E: Endpoint> {
 
 impl<E: Endpoint> Cx<'_, E> {
     /// Returns whether the client asks for an event stream: whether its `Accept` header names
-    /// `text/event-stream`, with a weight that is not below that of `application/json`. For endpoints
-    /// that respond with [`JsonOrEvents`](crate::JsonOrEvents).
+    /// `text/event-stream` with a weight that is not below the weight of `application/json`. For
+    /// endpoints that respond with [`JsonOrEvents`](crate::JsonOrEvents).
     ///
     /// # Examples
     ///

@@ -38,13 +38,13 @@ impl EndpointRoutes {
         self.0.get(&TypeId::of::<E>()).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// Builds the request to `E` that binds to this value, on the first of its routes that has a
-    /// value for each parameter.
+    /// Builds the request to `E` that binds to this value. Uses the first route of `E` that the value
+    /// fits; the value must have a field for each route parameter.
     ///
     /// # Errors
     ///
-    /// The [`InvalidOutgoing`] of the first route if no route fits, or of an endpoint without
-    /// routes.
+    /// [`InvalidOutgoing`] if the value fits no route (then it is the error of the first route), or if
+    /// the endpoint has no routes.
     pub fn call<E: Endpoint>(
         &self,
         value: &(impl Serialize + ?Sized),

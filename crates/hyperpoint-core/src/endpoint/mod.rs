@@ -1,7 +1,8 @@
 //! Endpoints: the trait that users implement, the context of its handler, and the type-erased form
 //! that a host finds and calls.
 //!
-//! This module binds, validates and calls. It knows no routing and no socket.
+//! This module binds and validates requests and calls handlers. It does not depend on routing or
+//! sockets.
 
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]
 mod endpoint;

@@ -20,7 +20,7 @@ use crate::processor::{Outcome, PostCx, PostProcessor};
 /// The pending post-processing of a request. If it is dropped before it has finished, as when the
 /// client disconnects, it continues in a task of the host.
 pub(super) struct PostProcessing {
-    /// The inputs, or `None` after the post-processors were started.
+    /// The inputs, or `None` if there are no post-processors or they were started.
     waiting: Option<Waiting>,
     work: Option<BoxFuture<'static, Result>>,
     exchange: Arc<Exchange>,

@@ -1,6 +1,6 @@
-//! The macro by which a derive registers the events of its endpoint.
+//! The macro with which `#[derive(Endpoint)]` registers the events of its endpoint.
 
-/// Registers the events of an endpoint, which its derive knows by name.
+/// Registers the events that an endpoint streams.
 #[cfg(feature = "contract")]
 #[doc(hidden)]
 #[macro_export]
@@ -22,7 +22,7 @@ macro_rules! __register_events {
     };
 }
 
-/// Without the feature `contract`, nothing is registered.
+/// Registers nothing: the feature `contract` is disabled.
 #[cfg(not(feature = "contract"))]
 #[doc(hidden)]
 #[macro_export]

@@ -1,4 +1,4 @@
-//! The registration of an endpoint, which a host finds before it builds anything.
+//! The registration of an endpoint, which a host reads before it builds the endpoint.
 
 use std::any::{TypeId, type_name};
 use std::fmt;
@@ -40,11 +40,11 @@ pub struct Registration {
 /// Whether the response of an endpoint is an event stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Streams {
-    /// It is not.
+    /// The response is never an event stream.
     Never,
-    /// Each request decides.
+    /// The handler decides for each request.
     ByRequest,
-    /// It is.
+    /// The response is always an event stream.
     Always,
 }
 
@@ -120,13 +120,13 @@ impl Registration {
         (self.schema)()
     }
 
-    /// Returns the type of the streamed events, or `None` if the response is no event stream.
+    /// Returns the type of the streamed events, or `None` if the response is never an event stream.
     #[must_use]
     pub fn events(&self) -> Option<TypeId> {
         (self.events)()
     }
 
-    /// Returns what the types of the endpoint say of its contract.
+    /// Returns the part of the endpoint's contract that its types determine.
     #[cfg(feature = "contract")]
     #[must_use]
     pub fn contract(&self) -> super::contract::TypeContract {

@@ -1,4 +1,4 @@
-//! The events that an endpoint streams, as far as its types name them, for generated documents.
+//! The events that an endpoint streams, as far as its types determine them, for generated documents.
 
 use std::any::TypeId;
 use std::fmt;
@@ -10,7 +10,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use crate::answer::{Events, JsonOrEvents};
 use crate::stream::event_schemas_within;
 
-/// The events that an endpoint streams, as far as its types name them.
+/// The events that an endpoint streams, as far as its types determine them.
 #[derive(Clone, Debug)]
 pub enum StreamedEvents {
     /// Events of an enum with `#[derive(Events)]`.
@@ -20,14 +20,15 @@ pub enum StreamedEvents {
         /// The name of each event, with the schema of its data.
         events: Vec<(String, Schema)>,
     },
-    /// Events of one type, whose name the handler gives: the schema of their data.
+    /// The schema of the data of events of one type, whose name the handler chooses.
     Unnamed(Schema),
-    /// Events of a type without a schema, such as `StreamItem`, events of a generic endpoint, and none.
+    /// No events, events of a type without a schema (such as `StreamItem`), or events of a generic
+    /// endpoint.
     Unknown,
 }
 
 impl StreamedEvents {
-    /// Returns the events of a typed enum.
+    /// Returns the events of an enum with `#[derive(Events)]`.
     pub fn named<E: TypedEvent + JsonSchema>(generator: &mut SchemaGenerator) -> Self {
         let schemas = event_schemas_within::<E>(generator).into_iter();
         let events = schemas.map(|(name, schema)| (name.as_str().to_owned(), schema)).collect();
@@ -45,9 +46,9 @@ impl StreamedEvents {
 /// The events of one endpoint, as its derive registers them.
 #[derive(Clone, Copy)]
 pub struct RegisteredEvents {
-    /// The endpoint.
+    /// Returns the id of the endpoint's type.
     pub endpoint: fn() -> TypeId,
-    /// Returns the events.
+    /// Returns the events, or `None` if they are unknown.
     pub events: fn(&mut SchemaGenerator) -> Option<StreamedEvents>,
 }
 
@@ -59,8 +60,9 @@ impl fmt::Debug for RegisteredEvents {
     }
 }
 
-/// A response type, from which a method call finds the best of the traits below: `Events<T>` asks of `T`
-/// only what a stream needs, and generated code knows the type.
+/// A response type, for autoref specialization: calling `streamed` on `&&&&Probe<R>` selects the first
+/// of [`TypedEvents`], [`UntypedEvents`] and [`AnyEvents`] that is implemented. `Events<T>` requires
+/// only `'static` of `T`, so the probe finds out at compile time whether the data has a schema.
 #[derive(Debug)]
 pub struct Probe<R>(PhantomData<fn() -> R>);
 
@@ -78,9 +80,9 @@ impl<R> Default for Probe<R> {
     }
 }
 
-/// Events of an enum with `#[derive(Events)]`.
+/// The case of a response that streams events of an enum with `#[derive(Events)]`.
 pub trait TypedEvents {
-    /// Returns the events.
+    /// Returns the events, or `None` if they are unknown.
     fn streamed(&self, generator: &mut SchemaGenerator) -> Option<StreamedEvents>;
 }
 
@@ -96,9 +98,9 @@ impl<A, T: TypedEvent + JsonSchema> TypedEvents for &&&Probe<JsonOrEvents<A, T>>
     }
 }
 
-/// Events of one type.
+/// The case of a response that streams events of one type with a schema.
 pub trait UntypedEvents {
-    /// Returns the events.
+    /// Returns the events, or `None` if they are unknown.
     fn streamed(&self, generator: &mut SchemaGenerator) -> Option<StreamedEvents>;
 }
 
@@ -114,9 +116,9 @@ impl<A, T: JsonSchema> UntypedEvents for &&Probe<JsonOrEvents<A, T>> {
     }
 }
 
-/// Any other response.
+/// The fallback, for every response.
 pub trait AnyEvents {
-    /// Returns that nothing is known.
+    /// Returns `None`: the events are unknown.
     fn streamed(&self, generator: &mut SchemaGenerator) -> Option<StreamedEvents>;
 }
 

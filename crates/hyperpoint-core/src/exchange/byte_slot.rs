@@ -12,8 +12,8 @@ pub(super) struct ByteSlot {
 }
 
 impl ByteSlot {
-    /// Returns ready if the slot is empty. The body polls the handler in its own task anyway; the
-    /// waker is for a handler that polls its stream within a `join!` or a set of futures.
+    /// Returns ready if the slot is empty. The body polls the handler in its own task, so only a
+    /// handler that polls its stream within a `join!` or a set of futures needs the waker.
     pub(super) fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if self.chunk.is_none() {
             return Poll::Ready(());

@@ -51,13 +51,13 @@ impl Exchange {
         Some((head, length))
     }
 
-    /// Returns ready if the next chunk of a byte stream can be stored, which is after the last was
+    /// Returns ready if the next chunk of a byte stream can be stored: after the previous chunk was
     /// taken.
     pub(crate) fn poll_room(&self, cx: &mut Context<'_>) -> Poll<()> {
         if let ResponseStage::Chunks(slot) = &mut self.lock().stage {
             return slot.poll_room(cx);
         }
-        // The head was not taken yet. It will be before the handler is polled again.
+        // The response takes the head before it polls the handler again.
         cx.waker().wake_by_ref();
         Poll::Pending
     }

@@ -9,7 +9,8 @@ use crate::problem::{Problem, PublicProblem};
 
 type Render = dyn Fn(&PublicProblem<'_>) -> StreamItem + Send + Sync;
 
-/// The function that makes the last item of a failed event stream from the public part of its problem.
+/// The function that creates the last item of a failed event stream from the public part of the
+/// problem.
 pub(crate) struct ErrorItem(Box<Render>);
 
 impl ErrorItem {
@@ -19,7 +20,8 @@ impl ErrorItem {
         Self(Box::new(render))
     }
 
-    /// Calls the function. Returns `None` if it panics, which the panic hook has printed.
+    /// Calls the function. Returns `None` if the function panics; the panic hook has then printed the
+    /// panic.
     pub(super) fn render(&self, problem: &Problem) -> Option<StreamItem> {
         catch_unwind(AssertUnwindSafe(|| (self.0)(&problem.public()))).ok()
     }

@@ -25,35 +25,36 @@ pub struct Exchange {
     request: request::Parts,
     state: State,
     response: Mutex<PendingResponse>,
-    /// What only an event stream needs. Made on first use, so that other responses reserve no space for
-    /// it.
+    /// The state that only event streams need. Created on first use, so that other responses reserve no
+    /// space for it.
     streaming: OnceLock<Box<Streaming>>,
-    /// When the identity of the request expires, in milliseconds since 1970; 0 if it does not.
+    /// The time at which the identity of the request expires, in milliseconds since 1970; 0 if it does
+    /// not expire.
     expires_at: AtomicU64,
     /// How a problem of the handler becomes a response.
     error_format: ErrorFormat,
 }
 
-/// What only an event stream needs of its exchange.
+/// The state of an exchange that only event streams need.
 #[derive(Default)]
 struct Streaming {
     state: StreamState,
     /// The problem that ended the stream, if it failed.
     failure: OnceLock<Problem>,
-    /// What the stream sends if it fails, if the handler set it.
+    /// The item that the stream sends if it fails, if the handler set one.
     error_item: OnceLock<ErrorItem>,
-    /// Admits the stream, if only the handler knows that the response is one.
+    /// Admits the stream, if the handler decides for each request whether it opens one.
     gate: Option<StreamGate>,
 }
 
 /// Admits an event stream when the handler opens it, or returns the problem to respond with.
 pub type StreamGate = Box<dyn Fn(&Exchange) -> Result<(), Problem> + Send + Sync>;
 
-/// The response as far as the handler has produced it. The head is built in place: it is large, and
-/// moving it would be a considerable part of the cost of a small request.
+/// The part of the response that the handler has produced so far. The head is built in place: it is
+/// large, and moving it would be a considerable part of the cost of a small request.
 #[derive(Default)]
 pub(super) struct PendingResponse {
-    /// The head, if anything of it is set and it was not taken.
+    /// The head, or `None` if nothing in it was set or it was taken.
     head: Option<Response<()>>,
     pub(super) stage: ResponseStage,
 }
@@ -121,8 +122,8 @@ impl Exchange {
         }
     }
 
-    /// Sets what admits the event stream, if the handler opens one. Has no effect after the exchange was
-    /// shared. Default: every stream is admitted.
+    /// Sets the gate that admits the event stream, if the handler opens one. Has no effect after the
+    /// exchange was shared. Default: every stream is admitted.
     pub fn set_stream_gate(exchange: &mut Arc<Self>, gate: StreamGate) {
         if let Some(streaming) = Self::streaming_mut(exchange) {
             streaming.gate = Some(gate);
@@ -247,7 +248,7 @@ impl Exchange {
     ///
     /// # Errors
     ///
-    /// The problem of a stream that is not admitted.
+    /// The problem of the gate if it does not admit the stream.
     pub(crate) fn open_stream(
         &self,
         options: StreamOptions,
@@ -276,7 +277,7 @@ impl Exchange {
     /// Takes the head of an event stream and the stream itself, if the handler opened one.
     #[inline]
     pub(crate) fn take_stream(&self) -> Option<(Response<()>, Box<OpenedStream>)> {
-        // Most responses are none, and need no lock to find out.
+        // Most responses are not event streams. This check needs no lock.
         self.streaming.get()?;
         let mut response = self.lock();
         if !matches!(response.stage, ResponseStage::Stream(_)) {
@@ -288,7 +289,7 @@ impl Exchange {
         }
     }
 
-    /// Sets what the stream sends if it fails. Only the first call has an effect.
+    /// Sets the item that the stream sends if it fails. Only the first call has an effect.
     pub(crate) fn set_error_item(&self, item: ErrorItem) {
         let _ = self.streaming().error_item.set(item);
     }
@@ -302,8 +303,8 @@ impl Exchange {
         }
     }
 
-    /// Ends a response that failed: converts and logs the error, and sends its public part to the
-    /// client if it is an event stream and that is enabled.
+    /// Ends a response that failed: converts and logs the problem. On an event stream, also sends the
+    /// handler's item for the problem or, if that is enabled, the public part of the problem.
     pub(crate) fn fail(&self, problem: Problem) {
         let problem = self.host.problems().apply(problem).about(&self.request);
         problem.log();
@@ -313,7 +314,8 @@ impl Exchange {
         let _ = self.streaming().failure.set(problem);
     }
 
-    /// Ends the stream with the handler's item for this problem, or as its options say.
+    /// Ends the stream with the handler's item for this problem. Without an item, the stream ends as
+    /// its options define.
     fn fail_stream(&self, problem: &Problem) -> Result<(), InvalidData> {
         let error_item = self.streaming().error_item.get();
         let Some(item) = error_item.and_then(|item| item.render(problem)) else {

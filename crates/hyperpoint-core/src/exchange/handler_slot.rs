@@ -9,7 +9,7 @@ use super::exchange::Exchange;
 use super::sent::{HandlerFuture, Sent};
 use crate::problem::Problem;
 
-/// A handler, until it finishes, and its exchange. The one place in which a handler is polled.
+/// A handler, until it finishes, and its exchange. Handlers are polled only here.
 pub(crate) struct HandlerSlot {
     pub(crate) exchange: Arc<Exchange>,
     handler: Option<HandlerFuture>,

@@ -1,8 +1,8 @@
 //! One HTTP exchange: the state that a handler shares with its response.
 //!
 //! The handler's future *is* the body of a streamed response. The handler stores what it sends in the
-//! [`Exchange`]; the response takes it from there. This module knows neither routes nor the bodies that
-//! poll the handler.
+//! [`Exchange`]; the response takes it from there. This module depends neither on routes nor on the
+//! bodies that poll the handler.
 
 mod sent;
 mod boxed_body;

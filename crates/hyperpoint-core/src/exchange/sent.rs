@@ -4,8 +4,8 @@ use std::pin::Pin;
 
 use crate::problem::Problem;
 
-/// The proof that a response was sent. Only the methods of `Send` create it, and they consume
-/// `self`, so the compiler ensures that an endpoint responds exactly once.
+/// The proof that a response was sent. Only `Send` and the streams that it opens create it, and sending
+/// consumes them, so the compiler ensures that an endpoint responds exactly once.
 ///
 /// # Examples
 ///

@@ -1,11 +1,11 @@
-//! Where the credentials of a scheme are in a request.
+//! The locations of credentials in a request.
 
-/// Where the credentials of an authentication scheme are in a request, for generated documents.
+/// The location of the credentials of an authentication scheme in a request, for generated documents.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Carrier {
-    /// `Authorization: Bearer`, with the format of the token, such as `JWT`, if it has one that clients may
-    /// know.
+    /// The header `Authorization: Bearer`. The value is the format of the token, such as `JWT`, or
+    /// `None` if the token is opaque to clients.
     Bearer(Option<&'static str>),
     /// The header of this name.
     Header(String),

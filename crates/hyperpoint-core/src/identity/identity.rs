@@ -42,7 +42,7 @@ struct User {
     expires_at: Option<SystemTime>,
     /// The `Set-Cookie` to send with the response.
     renewal: Option<HeaderValue>,
-    /// The value that is dropped when the request ends.
+    /// The value to drop when the request ends.
     held: Option<Arc<dyn Any + Send + Sync>>,
 }
 
@@ -159,9 +159,9 @@ impl Identity {
     }
 
     /// Sends this `Set-Cookie` with the response, so that a scheme can renew its session. If the
-    /// handler sets a cookie of the same name, that one is sent instead. The response is marked as
-    /// not storable by shared caches. A 304 is sent without the cookie, because a shared cache
-    /// would add the cookie to the response that it has stored.
+    /// handler sets a cookie of the same name, the handler's cookie is sent instead. The response is
+    /// marked as not storable by shared caches. A 304 is sent without the cookie, because a shared
+    /// cache would add the cookie to the response that it has stored.
     ///
     /// # Examples
     ///
@@ -178,7 +178,7 @@ impl Identity {
         self.change(|user| user.renewal = Some(cookie))
     }
 
-    /// Keeps a value until the request has ended, including an event stream. A scheme can use the
+    /// Keeps a value until the request, including its event stream, has ended. A scheme can use the
     /// value's `Drop` to detect that the identity is no longer in use.
     ///
     /// # Examples
@@ -199,11 +199,10 @@ impl Identity {
         self.change(|user| user.held = Some(value))
     }
 
-    /// Sets the name of the scheme that established the identity originally. Schemes that pass
-    /// identities on call this, as `Tickets` does. The host accepts the
-    /// identity only while that scheme reports that it [still
-    /// holds](super::AuthenticationScheme::still_holds), and rejects it at endpoints that
-    /// do not accept a scheme of this name.
+    /// Sets the name of the scheme that established the identity originally. Called by schemes that
+    /// pass on identities of other schemes, such as `Tickets`. The host accepts the identity only while
+    /// the original scheme reports that it [still holds](super::AuthenticationScheme::still_holds), and
+    /// rejects it at endpoints that do not accept a scheme of this name.
     ///
     /// # Examples
     ///
@@ -221,7 +220,7 @@ impl Identity {
     /// Sets the name of the scheme that authenticated the request. The host calls this.
     #[must_use]
     pub fn with_scheme(self, name: &str) -> Self {
-        // A shared identity is copied when it is changed.
+        // Changing a shared identity copies it.
         if self.scheme() == Some(name) {
             return self;
         }
@@ -332,7 +331,7 @@ impl Identity {
     }
 
     /// Returns the name of the scheme that established the identity originally, or `None` if the
-    /// identity was not [derived](Self::derived_from) from that of another scheme.
+    /// identity was not [derived](Self::derived_from) from an identity of another scheme.
     #[must_use]
     pub fn origin(&self) -> Option<&str> {
         self.0.as_deref()?.origin.as_deref()

@@ -22,7 +22,7 @@ const LONGEST: Duration = Duration::from_hours(24 * 365);
 /// A future that completes when an identity is revoked. Returned by [`Revocation::watch`].
 pub type Revoked = EndFuture;
 
-/// The revocation checks of a host: queries its schemes whether their identities are still valid.
+/// The revocation checks of a host: asks the schemes whether their identities are still valid.
 pub struct Revocation {
     schemes: Arc<[Arc<dyn AuthenticationScheme>]>,
     interval: Duration,
@@ -43,7 +43,7 @@ impl Revocation {
     ///
     /// # Errors
     ///
-    /// The problem of the scheme.
+    /// The problem of the scheme, if its check fails.
     pub async fn holds_at_origin(&self, identity: &Identity) -> Result<bool, Problem> {
         let Some(origin) = identity.origin() else {
             return Ok(true);

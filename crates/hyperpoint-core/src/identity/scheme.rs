@@ -77,8 +77,8 @@ pub trait AuthenticationScheme: Send + Sync + 'static {
         None
     }
 
-    /// Returns the configuration errors of the scheme, one sentence each. With any, the host does
-    /// not start. Default: none.
+    /// Returns the configuration errors of the scheme, one sentence each. If there is an error, the
+    /// host does not start. Default: no errors.
     fn config_errors(&self) -> Vec<String> {
         Vec::new()
     }
@@ -110,44 +110,50 @@ pub trait AuthenticationScheme: Send + Sync + 'static {
     /// of a stored session. Default: the value of `Authorization`, or else the token in the query.
     /// Override this in a scheme that reads another header or a cookie.
     ///
-    /// They count towards the host's limit on failed authentication
+    /// The credentials count towards the host's limit on failed authentication
     /// (`ServerOptions::failed_authentications_per_minute`) if no scheme accepts them, even if another
     /// scheme accepts other credentials of the same request. While a network exceeds that limit, the
     /// host does not call [`authenticate`](Self::authenticate) with credentials that it has not
     /// accepted before.
     ///
-    /// A scheme whose credentials are [signed](Self::is_signed) returns those that it recognizes as
-    /// its own by their signature or form, even if they have expired. They are not limited, even if
-    /// another scheme reads the same header or the query.
+    /// A scheme whose credentials are [signed](Self::is_signed) returns only credentials that it
+    /// recognizes as its own by their signature or form, even if they have expired. These credentials
+    /// are not limited, even if another scheme reads the same header or the query.
     fn credentials<'r>(&self, request: &'r request::Parts) -> Option<&'r [u8]> {
         let header = request.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
         header.or_else(|| QueryToken::of(request).map(str::as_bytes))
     }
 
-    /// Returns whether the credentials of this scheme are signed, so that they cannot be guessed. They
-    /// are always checked and never count as failed attempts: most invalid ones have merely expired.
-    /// Default: `false`.
+    /// Returns whether the credentials of this scheme are signed, so that they cannot be guessed.
+    /// Signed credentials are always checked and never count as failed attempts: most invalid ones have
+    /// merely expired. Default: `false`.
     fn is_signed(&self) -> bool {
         false
     }
 
-    /// Returns whether an identity of this scheme is still valid or was revoked, for instance
-    /// because the user was locked out or the session was ended. Default: `None`, for schemes whose
-    /// identities are valid until they expire; then no check is made.
+    /// Returns a check that reports whether an identity of this scheme is still valid. It may have been
+    /// revoked, for instance because the user was locked out or the session was ended. Default: `None`,
+    /// for schemes whose identities are valid until they expire; then no check is made.
     ///
-    /// The host makes this check
+    /// The host makes this check:
     ///
+    /// - for each request whose identity another scheme [derived](Identity::derived_from) from an
+    ///   identity of this scheme, as `Tickets` does;
+    /// - while a response is streamed (events, topics, bytes, files), at the interval of the option
+    ///   `ServerOptions::revocation_check` (default: 30 s), multiplied by a random factor from 0.8 to 1.
+    ///   If the identity was revoked, an event stream ends as if the identity had expired, and any other
+    ///   streamed response is aborted.
     ///
-    /// It does not make the check for a request that this scheme's
-    /// [`authenticate`](Self::authenticate) has just authenticated, and does not interrupt
-    /// responses that are not streamed. The host also calls the method only to learn whether it
-    /// returns `Some`, so the work belongs in the future.
+    /// It does not make the check for a request that this scheme's [`authenticate`](Self::authenticate)
+    /// has just authenticated, and does not interrupt responses that are not streamed. The host also
+    /// calls the method just to learn whether it returns `Some`, so the work belongs in the returned
+    /// future.
     ///
     /// # Errors
     ///
-    /// A problem is the response to a request. A stream continues, a warning is logged, and the
-    /// check is repeated after the interval. The same applies to a check that takes longer than 10
-    /// s.
+    /// For a request, a problem becomes the response. A streamed response continues if the check fails,
+    /// panics or takes longer than 10 s: a warning is logged, and the check is repeated after the
+    /// interval.
     ///
     /// # Cancel safety
     ///
@@ -193,8 +199,7 @@ pub trait AuthenticationScheme: Send + Sync + 'static {
     }
 }
 
-/// A shared scheme, which is registered both as a scheme and as a service for the endpoints that
-/// sign in.
+/// A shared scheme, registered both as a scheme and as a service for the endpoints that sign users in.
 impl<T: AuthenticationScheme + ?Sized> AuthenticationScheme for Arc<T> {
     fn name(&self) -> &str {
         (**self).name()

@@ -26,9 +26,10 @@ const MAX_ERROR_CHARS: usize = 1_000;
 
 /// An error response: a problem document of [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457).
 ///
-/// The values set by its methods are public. The error that `?` converts to a problem is private:
-/// the client gets a 500 without details, and the log gets the text. Because of this blanket
-/// conversion, `Problem` does not implement [`Error`] itself; [`Problem::into_error`] converts it.
+/// The values set by its methods are sent to the client, except for the private cause
+/// ([`caused_by`](Self::caused_by)). An error that `?` converts is a private cause: the client gets a
+/// 500 without details, and the log gets the text. Because of this blanket conversion, `Problem` does
+/// not implement [`Error`] itself; [`Problem::into_error`] converts it.
 ///
 /// # Examples
 ///
@@ -243,8 +244,8 @@ impl Problem {
         self
     }
 
-    /// Converts the problem to a [`std::error::Error`], for interfaces that require one. Converting
-    /// it back by `?` restores the problem.
+    /// Converts the problem to a [`std::error::Error`], for interfaces that require one. Converting it
+    /// back with `?` restores the problem.
     ///
     /// # Examples
     ///

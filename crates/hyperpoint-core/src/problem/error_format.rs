@@ -1,4 +1,4 @@
-//! The user's own format of error responses.
+//! Application-defined formats of error responses.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,7 +14,7 @@ use super::public_problem::PublicProblem;
 
 type Render = dyn Fn(&PublicProblem<'_>) -> ErrorBody + Send + Sync;
 
-/// How problems become response bodies. Default: problem documents.
+/// The format in which problems become response bodies. Default: problem documents.
 #[derive(Clone, Default)]
 pub struct ErrorFormat(Option<Arc<Render>>);
 
@@ -30,7 +30,7 @@ impl ErrorFormat {
         self.0.is_some()
     }
 
-    /// Returns this format if it is set, otherwise that of the next outer level.
+    /// Returns this format if it is set, otherwise the format of the next outer level.
     #[must_use]
     pub fn or(&self, outer: &Self) -> Self {
         if self.is_set() { self.clone() } else { outer.clone() }

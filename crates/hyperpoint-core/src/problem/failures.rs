@@ -9,8 +9,9 @@ use super::document::{INVALID, MAX_ERRORS};
 
 /// The validation failures of a request, field by field.
 ///
-/// `Endpoint::validate` adds to it; a handler that finds more failures creates its own. The first
-/// 100 failures are kept and the others counted, because a body may have any number of elements.
+/// `Endpoint::validate` adds failures to it; a handler that finds more failures creates its own
+/// `Failures`. The first 100 failures are kept and the others counted, because a body may have any
+/// number of elements.
 ///
 /// # Examples
 ///
@@ -36,13 +37,15 @@ struct Failure {
     code: Cow<'static, str>,
 }
 
-/// The result of [`Failures::check`] and [`Failures::add`], whose [`code`](Self::code) can be set.
+/// A handle to set the [`code`](Self::code) of a failure. Returned by [`Failures::check`] and
+/// [`Failures::add`].
 #[derive(Debug)]
 pub struct Checked<'f>(Option<&'f mut Failure>);
 
 impl Failures {
-    /// Adds a failure unless `holds`. The name is that of the field as the client wrote it; the
-    /// reason is sent to the client. Its code is `invalid`, unless [`Checked::code`] sets another.
+    /// Adds a failure unless `holds`. `name` is the name of the field as the client wrote it, and
+    /// `reason` is a text for the client. The code of the failure is `invalid`, unless
+    /// [`Checked::code`] sets another.
     ///
     /// # Examples
     ///
@@ -103,7 +106,7 @@ impl Failures {
     ///
     /// # Errors
     ///
-    /// The 400, if there is a failure.
+    /// The 400, if there are failures.
     pub fn into_result(self) -> Result<(), Problem> {
         if self.is_empty() {
             return Ok(());

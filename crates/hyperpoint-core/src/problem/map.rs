@@ -25,8 +25,8 @@ impl ProblemMap {
         self.rules.push(Box::new(move |error| error.downcast_ref::<T>().map(&rule)));
     }
 
-    /// Adds a rule for errors of type `T` that applies if no rule of [`add`](Self::add) does. It may leave
-    /// an error as it is.
+    /// Adds a rule for errors of type `T` that is used if no rule of [`add`](Self::add) matches. The
+    /// rule returns `None` if it does not apply to an error.
     pub fn add_default<T: Error + 'static>(
         &mut self,
         rule: impl Fn(&T) -> Option<Problem> + Send + Sync + 'static,
@@ -34,9 +34,10 @@ impl ProblemMap {
         self.defaults.push(Box::new(move |error| error.downcast_ref::<T>().and_then(&rule)));
     }
 
-    /// Applies the rules to the private cause of a problem and to the sources of that error. A
-    /// problem without a matching rule is returned unchanged. Rules of the framework apply only to a problem
-    /// that `?` has made of an error: one whose status and content were chosen stays as it is.
+    /// Applies the rules to the private cause of a 5xx problem and to the sources of that error. Other
+    /// problems, and problems without a matching rule, are returned unchanged. [Default
+    /// rules](Self::add_default) apply only to a 500 without type, title, detail and headers, which is
+    /// what `?` creates from an error; the private cause is kept.
     #[must_use]
     pub fn apply(&self, problem: Problem) -> Problem {
         if !problem.status().is_server_error() {

@@ -23,7 +23,8 @@ pub(super) struct Members {
 }
 
 impl Members {
-    /// Returns whether these are of a 500 of which nothing else is set than its private cause.
+    /// Returns whether this is a 500 without type, title, detail and headers, as `?` creates it from an
+    /// error.
     pub(super) fn is_bare(&self) -> bool {
         self.status == StatusCode::INTERNAL_SERVER_ERROR
             && (&self.kind, &self.title, &self.detail) == (&None, &None, &None)

@@ -1,7 +1,7 @@
 //! Problem documents (RFC 9457), and the conversion of errors to them.
 //!
-//! This module owns the separation of public text, for the client, and private causes, for the log.
-//! It knows no endpoint, no stream and no socket.
+//! This module separates public text, for the client, from private causes, for the log. It does not
+//! depend on endpoints, streams or sockets.
 
 mod about;
 mod excerpt;

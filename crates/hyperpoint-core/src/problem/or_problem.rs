@@ -26,7 +26,7 @@ pub trait OrProblem<T> {
     ///
     /// # Errors
     ///
-    /// The problem, if there is no value. The error itself becomes its private cause.
+    /// The problem, if there is no value. The original error, if any, becomes its private cause.
     fn or_problem(self, status: StatusCode, detail: &str) -> Result<T, Problem>;
 }
 

@@ -8,9 +8,9 @@ use serde::ser::{Serialize, Serializer};
 use super::document::Problem;
 use super::members::{FieldError, Members};
 
-/// The public part of a [`Problem`], as an error format gets it. It contains no private cause.
+/// The public part of a [`Problem`], without its private cause. Error formats receive it.
 ///
-/// Serialized, it is the problem document.
+/// It serializes as the problem document.
 ///
 /// # Examples
 ///
@@ -59,7 +59,7 @@ impl PublicProblem<'_> {
         self.0.instance.as_deref()
     }
 
-    /// Returns `traceId`: the trace id under which the log has the problem.
+    /// Returns `traceId`: the trace id with which the problem is logged.
     #[must_use]
     pub fn trace_id(&self) -> Option<&str> {
         self.0.trace_id.as_deref()

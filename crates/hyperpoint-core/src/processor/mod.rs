@@ -1,5 +1,5 @@
-//! Processors: code that runs before and after the handlers of many endpoints. This module knows no
-//! endpoint.
+//! Processors: code that runs before and after the handlers of many endpoints. This module does not
+//! depend on endpoints.
 
 mod pre;
 mod post;

@@ -18,8 +18,9 @@ use hyperpoint_sse::stream::StreamReport;
 /// outcome of each request. Derive `FromServices` for it: each field is a service.
 ///
 /// It runs for every authorized request, including those refused by binding, validation or a
-/// pre-processor. A plain response is sent after it has finished. For an event stream, and if the
-/// client disconnects, it runs after the end, in a task of the host. A panic is logged.
+/// pre-processor. A plain response is sent, and a streamed response ends, after it has finished. If the
+/// handler is dropped, as when the client disconnects, it runs in a task of the host. A panic is
+/// logged.
 ///
 /// # Examples
 ///
@@ -76,11 +77,11 @@ pub trait PostProcessor: Send + Sync + 'static {
 pub struct PostCx<'a> {
     /// The outcome of the request.
     pub outcome: Outcome<'a>,
-    /// Method, URI and headers.
+    /// The method, URI and headers of the request.
     pub request: &'a request::Parts,
     /// The identity of the caller.
     pub identity: &'a Identity,
-    /// The remote end of the connection, if there is one.
+    /// The address of the client, if it is known.
     pub peer: Option<Peer>,
     /// The values that pre-processors and the handler set.
     pub state: &'a State,
@@ -106,11 +107,12 @@ pub struct PostCx<'a> {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Outcome<'a> {
-    /// The status of the response, or `None` if the client disconnected before there was one.
+    /// The status of the response, or `None` if the client disconnected before there was a response.
     pub status: Option<StatusCode>,
     /// The problem that is the response, or the error that ended an event stream.
     pub problem: Option<&'a Problem>,
-    /// Whether the client disconnected before it received the whole response.
+    /// Whether the client disconnected before the handler finished or, on an event stream, before the
+    /// stream ended.
     pub has_client_left: bool,
     /// The duration of the request, measured from the start of binding.
     pub elapsed: Duration,

@@ -53,8 +53,9 @@ use crate::state::State;
 )]
 #[async_trait]
 pub trait PreProcessor: std::marker::Send + Sync + 'static {
-    /// Handles a request before its handler. `Ok(None)` continues with the next pre-processor and
-    /// the handler; a response sent through `cx.send` ends the request, and neither of them runs.
+    /// Handles a request before its handler. `Ok(None)` continues with the next pre-processor and the
+    /// handler; a response sent through `cx.send` ends the request, so that neither the other
+    /// pre-processors nor the handler run.
     ///
     /// # Errors
     ///
@@ -81,11 +82,11 @@ pub trait PreProcessor: std::marker::Send + Sync + 'static {
 pub struct PreCx<'a> {
     /// Sends a response instead of the handler: any value that serializes as JSON.
     pub send: Send<'a, AnyJson>,
-    /// Method, URI and headers.
+    /// The method, URI and headers of the request.
     pub request: &'a request::Parts,
     /// The identity of the caller.
     pub identity: &'a Identity,
-    /// The remote end of the connection, if there is one.
+    /// The address of the client, if it is known.
     pub peer: Option<Peer>,
     /// Values for the handler and the post-processors, which have the same `cx.state`.
     pub state: &'a State,

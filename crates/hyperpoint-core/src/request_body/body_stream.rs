@@ -12,7 +12,7 @@ use http::StatusCode;
 use super::paced_body::PollData;
 use crate::problem::Problem;
 
-/// The data of a body that is not read yet.
+/// The unread data of a body.
 type Data = Pin<Box<dyn PollData + Send>>;
 
 /// A request body as a stream of chunks, as they arrive. It is never in memory as a whole. The
@@ -38,20 +38,20 @@ pub struct BodyStream {
     data: Option<Data>,
     limit_bytes: usize,
     read_bytes: usize,
-    /// Where the rest goes when the stream is dropped.
+    /// The loan to which the unread data is returned when the stream is dropped.
     loan: Option<Loan>,
 }
 
-/// A body that is lent as a stream: what the stream has not read comes back.
+/// A body that is lent as a stream. The unread data is returned when the stream is dropped.
 #[derive(Clone, Default)]
 pub(crate) struct Loan(Arc<Mutex<Returned>>);
 
-/// What the stream has not read, and the number of bytes that it has read.
+/// The unread data of a lent stream, and the number of bytes that were read.
 type Returned = (Option<Data>, usize);
 
 #[cfg(feature = "multipart")]
 impl Loan {
-    /// Takes what the dropped stream has left.
+    /// Takes the data and the count that the dropped stream returned.
     pub(super) fn take(&self) -> Returned {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -62,7 +62,7 @@ impl BodyStream {
         Self { data, limit_bytes, read_bytes: 0, loan: None }
     }
 
-    /// Returns the rest when the stream is dropped.
+    /// Makes the stream return its unread data to the loan when it is dropped.
     #[cfg(feature = "multipart")]
     pub(super) fn lent(mut self, loan: Loan) -> Self {
         self.loan = Some(loan);
@@ -73,8 +73,8 @@ impl BodyStream {
     ///
     /// # Errors
     ///
-    /// A 413 if the body exceeds its limit, a 408 if it arrives too slowly, a 400 if the connection
-    /// breaks.
+    /// A 413 if the body exceeds its limit, a 408 if it arrives too slowly, a 400 if the body is
+    /// malformed or the connection breaks.
     ///
     /// # Cancel safety
     ///

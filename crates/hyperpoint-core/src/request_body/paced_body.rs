@@ -25,12 +25,13 @@ pub struct BodyPace {
     pub gap: Duration,
     /// Minimum average rate, in bytes per second; 0 for none.
     pub bytes_per_second: u32,
-    /// Time at the start in which the average rate is not enforced.
+    /// Time at the start during which the average rate is not enforced.
     pub grace: Duration,
 }
 
 impl BodyPace {
-    /// Returns the time left for the next bytes, after this many bytes in this time.
+    /// Returns the time within which the next bytes must arrive, after `read` bytes and a total wait of
+    /// `waited`.
     fn time_left(&self, read: u64, waited: Duration) -> Duration {
         let total = self.total.saturating_sub(waited);
         let rate = match self.bytes_per_second {

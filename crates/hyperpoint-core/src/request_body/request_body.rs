@@ -56,15 +56,16 @@ impl RequestBody {
         Self { data, limit_bytes: limits.bytes, lent_bytes: 0, is_broken: false }
     }
 
-    /// Returns whether the request head declares no body, or the body was read to its end. A
-    /// chunked body may be empty although this returns `false`; only reading it shows that.
+    /// Returns whether the request head declares no body, or the body was read to its end by
+    /// [`bytes`](Self::bytes) or [`discard`](Self::discard). A chunked body may be empty although this
+    /// returns `false`; only reading it shows that.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.data.is_none() && !self.is_broken
     }
 
-    /// Returns whether the body has bytes. If the request head does not declare that, the first
-    /// chunk is consumed, and the body cannot be read any more.
+    /// Returns whether the body has bytes. If the request head declares no length, this consumes the
+    /// first chunk, after which the body cannot be read.
     pub(crate) async fn has_bytes(&mut self) -> Result<bool, Problem> {
         if self.data.as_ref().is_some_and(|data| data.announced_bytes() > 0) {
             return Ok(true);
@@ -89,8 +90,8 @@ impl RequestBody {
     ///
     /// # Errors
     ///
-    /// A 413 if the body exceeds its limit, a 408 if it arrives too slowly, a 400 if the connection
-    /// breaks, a 500 if the body was read in part before.
+    /// A 413 if the body exceeds its limit, a 408 if it arrives too slowly, a 400 if the body is
+    /// malformed or the connection breaks, a 500 if the body was read in part before.
     ///
     /// # Cancel safety
     ///
@@ -177,7 +178,7 @@ impl RequestBody {
         Ok((self.take_stream()?.lent(loan.clone()), loan))
     }
 
-    /// Takes back what the lent stream has not read, after the stream was dropped.
+    /// Takes back the data that the lent stream has not read. The stream must have been dropped.
     #[cfg(feature = "multipart")]
     pub(crate) fn take_back(&mut self, loan: &Loan) {
         (self.data, self.lent_bytes) = loan.take();

@@ -42,7 +42,7 @@ impl Answering {
     fn stream(&mut self, mut head: Response<()>, opened: OpenedStream) -> Response<Body> {
         event_stream_head(head.headers_mut());
         if self.exchange().is_head_request() {
-            // The handler is dropped after this, and can read the reason of its end.
+            // Recorded before the handler is dropped, so that post-processors can read the reason.
             self.exchange().stream().end(StreamEnd::Finished);
             return head.map(|()| Body::withheld_unsized());
         }
@@ -65,7 +65,8 @@ impl Answering {
         head.map(|()| if is_head { body.withheld() } else { body })
     }
 
-    /// Returns the response of a finished handler, unless it is bytes in memory.
+    /// Returns the response of a finished handler that is not bytes in memory, or a 500 if there is no
+    /// response.
     #[cold]
     fn other(&mut self) -> Result<Response<Body>, Problem> {
         if let Some(whole) = self.exchange().take_whole() {

@@ -94,9 +94,9 @@ impl Body {
         !matches!(self.0, Kind::Empty | Kind::Withheld(_) | Kind::Full(_))
     }
 
-    /// Ends the body when the identity of the request is revoked: an event stream as if the
-    /// identity had expired (as written it is cut), any other streamed body by an error, which aborts
-    /// the connection.
+    /// Ends a streamed body when the identity of the request is revoked. An event stream ends as if the
+    /// identity had expired (a stream as written is cut); any other streamed body ends with an error,
+    /// which aborts the response. A body in memory is unchanged.
     #[must_use]
     pub fn until_revoked(mut self, revoked: Revoked) -> Self {
         match self.0 {

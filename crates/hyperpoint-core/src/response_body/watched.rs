@@ -12,7 +12,7 @@ use crate::identity::Revoked;
 
 /// A streamed body that is aborted if its identity is revoked.
 pub(super) struct Watched {
-    /// `None` after it was aborted.
+    /// The body, or `None` after it was aborted.
     body: Option<BoxedBody>,
     watch: EndWatch,
 }

@@ -2,16 +2,17 @@
 
 use uuid::Uuid;
 
-/// What the value of a route parameter has to be. A path with another value does not match.
+/// A constraint on the value of a route parameter. A path whose value violates it does not match the
+/// route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Constraint {
-    /// `int`: an integer of 64 bits.
+    /// `int`: a signed 64-bit integer, without a leading `+`.
     Int,
     /// `uuid`: a UUID with hyphens.
     Uuid,
-    /// `alpha`: ASCII letters, this many at least and at most.
+    /// `alpha`: ASCII letters. The values are their minimum and maximum number.
     Alpha(usize, usize),
-    /// `digits`: ASCII digits, this many at least and at most.
+    /// `digits`: ASCII digits. The values are their minimum and maximum number.
     Digits(usize, usize),
 }
 
@@ -37,7 +38,7 @@ impl Constraint {
         }
     }
 
-    /// Returns whether a segment of a normalized path is such a value.
+    /// Returns whether a segment of a normalized path satisfies the constraint.
     #[must_use]
     pub fn accepts(self, segment: &str) -> bool {
         let all = |is: fn(&u8) -> bool| segment.bytes().all(|byte| is(&byte));

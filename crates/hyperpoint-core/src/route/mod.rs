@@ -1,6 +1,6 @@
 //! Route templates and path normalization.
 //!
-//! This module owns the syntax of templates and paths. It knows no endpoint.
+//! This module defines the syntax of templates and paths. It does not depend on endpoints.
 
 mod normal_path;
 mod constraint;

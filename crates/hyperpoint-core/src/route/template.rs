@@ -7,11 +7,11 @@ use super::normal_path::normal_path;
 
 /// A parsed route template, such as `/users/{id}`.
 ///
-/// A template starts with `/`. A segment is literal text, `{name}` for one segment of the path, or,
-/// at the end, `{*name}` for the rest of the path. A segment
-/// `{name:int}` matches integers only; the other constraints are `uuid`, `alpha` and `digits`, the
-/// latter two also with a length: `{code:digits(3)}`, `{code:alpha(2,5)}`. Routes are case-sensitive, and a trailing slash
-/// is significant. A literal is written unencoded: `/café` also matches `/caf%C3%A9`.
+/// A template starts with `/`. A segment is literal text, `{name}` for one segment of the path, or, at
+/// the end, `{*name}` for the rest of the path. `{name:int}` matches only integers. The other
+/// constraints are `uuid`, `alpha` and `digits`; the last two may have a length or a range of lengths:
+/// `{code:digits(3)}`, `{code:alpha(2,5)}`. Routes are case-sensitive, and a trailing slash is
+/// significant. A literal is written unencoded: `/café` also matches `/caf%C3%A9`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RouteTemplate {
     text: String,

@@ -1,4 +1,4 @@
-//! The ends of event streams, as their futures see them.
+//! The reasons why the future of an event stream completes.
 
 use std::sync::Arc;
 
@@ -15,9 +15,9 @@ pub(super) enum End {
     Until,
     /// The source failed.
     Failed(Problem),
-    /// The client is to reconnect.
+    /// The stream ends so that the client reconnects.
     Reconnect,
-    /// Events are missing, and the client is not told by one of the application's.
+    /// Events are missing, and the application does not report the gap to the client itself.
     Gap,
 }
 

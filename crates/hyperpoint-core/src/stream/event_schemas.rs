@@ -32,7 +32,7 @@ pub fn event_schemas<E: TypedEvent + JsonSchema>() -> Vec<(&'static EventName, V
     let shared = generator.take_definitions(true);
     let with_shared = |(name, schema): (_, Schema)| {
         let mut data = schema.to_value();
-        // The definitions that the data refers to are copied into its schema.
+        // The schema of each event gets a copy of all shared definitions.
         if let Some(data) = data.as_object_mut().filter(|_| !shared.is_empty()) {
             data.insert("$defs".to_owned(), Value::Object(shared.clone()));
         }
@@ -41,7 +41,8 @@ pub fn event_schemas<E: TypedEvent + JsonSchema>() -> Vec<(&'static EventName, V
     schemas.into_iter().map(with_shared).collect()
 }
 
-/// Returns the name of each event of `E`, with the schema of its data in a document of several types.
+/// Returns the name of each event of `E`, with the schema of its data. The generator keeps the shared
+/// definitions.
 pub(crate) fn event_schemas_within<E: TypedEvent + JsonSchema>(
     generator: &mut SchemaGenerator,
 ) -> Vec<(&'static EventName, Schema)> {
@@ -56,8 +57,8 @@ pub(crate) fn event_schemas_within<E: TypedEvent + JsonSchema>(
     E::NAMES.iter().zip(E::TAGS.iter().map(|tag| data(tag))).collect()
 }
 
-/// Returns the schema of the variant with this tag: that of its data, or of an empty object for a
-/// variant without fields.
+/// Returns the schema of the data of the variant with this tag: an empty object for a variant without
+/// fields.
 fn variant(schema: &Value, tag: &str) -> Value {
     let alternatives = schema.get("oneOf").and_then(Value::as_array);
     let described = alternatives.into_iter().flatten().find_map(|alternative| {
@@ -74,7 +75,7 @@ fn variant(schema: &Value, tag: &str) -> Value {
     }
 }
 
-/// Returns the schema of the variant with this tag in this field of its data.
+/// Returns the schema of the variant whose data has this tag in this field.
 fn tagged(schema: &Value, field: &str, tag: &str) -> Value {
     let alternatives = schema.get("oneOf").and_then(Value::as_array);
     let has_tag = |alternative: &&Value| {

@@ -16,15 +16,15 @@ use serde::Serialize;
 use crate::exchange::{ErrorItem, Exchange, Sent};
 use crate::problem::{Problem, PublicProblem};
 
-/// An event stream that is to be opened. Await it to send the head.
+/// A builder for an event stream. Await it to open the stream and send the head.
 ///
 /// For a HEAD request the await never completes: the head is the whole response, and the handler is
 /// dropped there.
 ///
 /// # Errors
 ///
-/// The refusal of a stream that is over a limit, or that is opened during shutdown, where the response is
-/// [`JsonOrEvents`](crate::JsonOrEvents): return it.
+/// If the response is [`JsonOrEvents`](crate::JsonOrEvents): the refusal of the stream, because it is
+/// over a limit or the host is shutting down. Return it from the handler.
 ///
 /// # Examples
 ///
@@ -53,7 +53,7 @@ impl<'a, T> OpenEventStream<'a, T> {
         Self { exchange, options: StreamOptions::default(), kind: PhantomData }
     }
 
-    /// Sets all options of the stream together. Those that were set before are replaced.
+    /// Sets all options of the stream together. Replaces the options that were set before.
     pub fn options(mut self, options: StreamOptions) -> Self {
         self.options = options;
         self
@@ -66,8 +66,9 @@ impl<'a, T> OpenEventStream<'a, T> {
         self
     }
 
-    /// Sets how long the client waits before it reconnects. It is sent with the first event.
-    /// Minimum: 250 ms. Default: 3 s, times a random factor from 0.8 to 1.2; as written none is sent.
+    /// Sets how long the client waits before it reconnects. It is sent with the first event. Minimum:
+    /// 250 ms. Default: 3 s, times a random factor from 0.8 to 1.2. A stream as written sends no
+    /// default.
     ///
     /// # Examples
     ///
@@ -92,9 +93,10 @@ impl<'a, T> OpenEventStream<'a, T> {
         self
     }
 
-    /// Sets the item that is sent when the handler returns an error, from the public part of the problem: an
-    /// event in the format of your own, in place of `problem`. After it, a stream for `EventSource` ends,
-    /// and one as written is cut. Default: as [`on_error`](Self::on_error) says.
+    /// Sets the function that creates the item to send when the handler returns an error. It gets the
+    /// public part of the problem, and the item is sent in place of the event `problem`. After the
+    /// item, a stream for `EventSource` ends, and a stream as written is cut. Default:
+    /// [`on_error`](Self::on_error) applies.
     ///
     /// # Examples
     ///
@@ -145,10 +147,10 @@ impl<'a, T> Future for OpenEventStream<'a, T> {
 /// An open event stream that the handler writes to, for instance with the tokens of a model or the
 /// progress of a job. `T` is the parameter of the endpoint's `Events<T>`.
 ///
-/// Comments keep the connection alive while the handler works. When the host shuts down, the
-/// handler may finish within the drain window; then the stream is ended with an event `reconnect`.
-/// An error that the handler returns is sent to the client as an event `problem`. As written, the
-/// stream is cut in both cases.
+/// Comments keep the connection alive while the handler works. When the host shuts down, the handler
+/// may finish within the drain window; at the end of the window, the stream is ended with an event
+/// `reconnect`. An error that the handler returns is sent to the client as an event `problem`. A stream
+/// as written is cut in both cases.
 ///
 /// # Examples
 ///
@@ -198,7 +200,8 @@ impl<T> EventSink<'_, T> {
     ///
     /// # Errors
     ///
-    /// A 500 for an item that is too large, or whose name is reserved. The item is skipped, and the stream remains open.
+    /// A 500 for an item that is too large, or that has a reserved name. The item is skipped, and the
+    /// stream remains open.
     ///
     /// # Cancel safety
     ///
@@ -235,7 +238,7 @@ impl<T> EventSink<'_, T> {
         Ok(Sent::new())
     }
 
-    /// Writes when the frame is not full.
+    /// Waits until the frame is not full, then writes.
     async fn write<W>(&mut self, write: W) -> Result<(), Problem>
     where
         W: FnOnce(&mut Encoder, &mut Option<Duration>) -> Result<(), InvalidData>,
@@ -256,8 +259,8 @@ impl<T: TypedEvent + Sync> EventSink<'_, T> {
     ///
     /// # Errors
     ///
-    /// A 500 for data that cannot be serialized as JSON and for an invalid id. The event is
-    /// skipped, and the stream remains open.
+    /// A 500 for a reserved name, for data that cannot be serialized as JSON, and for an invalid id.
+    /// The event is skipped, and the stream remains open.
     ///
     /// # Cancel safety
     ///

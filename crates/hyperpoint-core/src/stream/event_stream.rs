@@ -16,16 +16,18 @@ use crate::problem::{Problem, PublicProblem};
 
 /// A response that streams events until its source ends. Await it to send it.
 ///
-/// The head is sent immediately. Then the client's reading speed determines the pace: the source is
-/// not polled while the socket is not writable. The await completes when the source ends or fails,
-/// when [`until`](Self::until) completes, when the stream reaches its maximum age, and when the
-/// host shuts down. When the client disconnects, the handler is dropped at its current await, and
-/// with it the source.
+/// The head is sent immediately. Then the client's reading speed determines the pace: the source is not
+/// polled while the socket is not writable. The await completes when the source ends or fails, when
+/// [`until`](Self::until) completes, when the stream reaches its maximum age, when the identity of the
+/// request expires or is revoked, and when the host shuts down. When the client disconnects, the
+/// handler is dropped at its current await, and with it the source.
 ///
 /// # Errors
 ///
-/// A 500 for an invalid event name, or one that is reserved, before the head. Later errors are sent in
-/// the stream and logged; the await then returns [`Sent`], as after any other end.
+/// Before the head: a 500 for an invalid or reserved event name and, if the response is
+/// [`JsonOrEvents`](crate::JsonOrEvents), the refusal of the stream, because it is over a limit or the
+/// host is shutting down. Later errors are sent in the stream and logged; the await then returns
+/// [`Sent`], as after any other end.
 ///
 /// # Cancel safety
 ///
@@ -67,7 +69,7 @@ impl<'a> EventStream<'a> {
         Self { exchange, source, until: None, options, is_open: false }
     }
 
-    /// Sets all options of the stream together. Those that were set before are replaced.
+    /// Sets all options of the stream together. Replaces the options that were set before.
     pub fn options(mut self, options: StreamOptions) -> Self {
         self.options = options;
         self
@@ -80,8 +82,9 @@ impl<'a> EventStream<'a> {
         self
     }
 
-    /// Sets how long the client waits before it reconnects. It is sent with the first event.
-    /// Minimum: 250 ms. Default: 3 s, times a random factor from 0.8 to 1.2; as written none is sent.
+    /// Sets how long the client waits before it reconnects. It is sent with the first event. Minimum:
+    /// 250 ms. Default: 3 s, times a random factor from 0.8 to 1.2. A stream as written sends no
+    /// default.
     ///
     /// # Examples
     ///
@@ -100,8 +103,8 @@ impl<'a> EventStream<'a> {
         self
     }
 
-    /// Sets the age at which the stream ends with an event `reconnect`, or is cut as written. Default:
-    /// unlimited.
+    /// Sets the age at which the stream ends with an event `reconnect`. A stream as written is cut at
+    /// that age. Default: unlimited.
     pub fn max_age(mut self, age: Duration) -> Self {
         self.options = self.options.max_age(age);
         self
@@ -113,9 +116,10 @@ impl<'a> EventStream<'a> {
         self
     }
 
-    /// Sets the item that is sent when the source fails, from the public part of the problem: an
-    /// event in the format of your own, in place of `problem`. After it, a stream for `EventSource` ends,
-    /// and one as written is cut. Default: as [`on_error`](Self::on_error) says.
+    /// Sets the function that creates the item to send when the source fails. It gets the public part
+    /// of the problem, and the item is sent in place of the event `problem`. After the item, a stream
+    /// for `EventSource` ends, and a stream as written is cut. Default: [`on_error`](Self::on_error)
+    /// applies.
     ///
     /// # Examples
     ///

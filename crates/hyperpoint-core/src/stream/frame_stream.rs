@@ -21,13 +21,13 @@ type Between<'a, S> = Box<dyn FnMut(Box<S>) -> BoxFuture<'a, Result<Box<S>, Prob
 /// A response that streams shared frames until their source ends. Await it to send it.
 ///
 /// It behaves like an [`EventStream`](crate::EventStream), except that the response body polls the
-/// source directly. The handler is polled only when something else that it waits for wakes it, and
-/// when the source ends or pauses.
+/// source directly. The handler is polled only when another future that it awaits wakes it, and when
+/// the source ends or pauses.
 ///
 /// # Errors
 ///
-/// The refusal of a stream, where the response is [`JsonOrEvents`](crate::JsonOrEvents). Later errors are
-/// sent in the stream and logged.
+/// If the response is [`JsonOrEvents`](crate::JsonOrEvents): the refusal of the stream, because it is
+/// over a limit or the host is shutting down. Later errors are sent in the stream and logged.
 ///
 /// # Cancel safety
 ///
@@ -65,7 +65,8 @@ impl<'a, S: FrameSource> FrameStream<'a, S> {
         self.exchange.stream().kind()
     }
 
-    /// Sets the item that is sent if the stream fails, from the public part of the problem.
+    /// Sets the function that creates the item to send if the stream fails. It gets the public part of
+    /// the problem.
     pub fn on_error_item(
         self,
         item: impl Fn(&PublicProblem<'_>) -> StreamItem + Send + Sync + 'static,
@@ -179,7 +180,7 @@ impl<S: FrameSource> Future for FrameStream<'_, S> {
             return Poll::Ready(Err(problem));
         }
         let Poll::Ready(end) = this.poll_end(cx) else {
-            // For a handler that polls its stream within a `join!` or a set of futures.
+            // Wakes a handler that polls its stream within a `join!` or a set of futures.
             this.exchange.stream().wait(cx);
             return Poll::Pending;
         };

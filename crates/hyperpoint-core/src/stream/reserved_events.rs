@@ -4,13 +4,13 @@ use std::any::TypeId;
 
 use hyperpoint_sse::EventName;
 
-/// An enum with `#[derive(Events)]` that has an event of a reserved name. The derive registers it, so
-/// that a host can report an endpoint that streams it for `EventSource`.
+/// An enum with `#[derive(Events)]` that has an event with a reserved name. The derive registers the
+/// enum, so that a host can report endpoints that stream it for `EventSource`.
 #[derive(Clone, Copy, Debug)]
 pub struct ReservedEvents {
-    /// The enum.
+    /// Returns the type id of the enum.
     pub type_id: fn() -> TypeId,
-    /// The names of its events.
+    /// The names of all events of the enum.
     pub names: &'static [EventName],
 }
 

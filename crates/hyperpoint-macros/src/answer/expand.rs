@@ -1,5 +1,5 @@
-//! Generates the code of `derive(Answer)`: the status and the data of each variant. It must not
-//! know attributes.
+//! Generates the code of `derive(Answer)`: the status and the data of each variant. It does not depend
+//! on attributes.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};

@@ -1,4 +1,4 @@
-//! Owns `derive(Answer)`, for an enum whose variants set the status of the response.
+//! `#[derive(Answer)]`, for an enum whose variants set the status of the response.
 
 mod parse;
 mod expand;

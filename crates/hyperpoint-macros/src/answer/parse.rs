@@ -1,5 +1,5 @@
-//! Parses the input of `derive(Answer)`: the variants, their statuses, and all errors in them. It
-//! must not know the generated code.
+//! Parses the input of `derive(Answer)`: the variants, their statuses, and all errors in them. It does
+//! not depend on the generated code.
 
 use proc_macro2::Span;
 use syn::{Attribute, Data, DeriveInput, Error, Fields, Generics, Ident, LitInt, Type, Variant};

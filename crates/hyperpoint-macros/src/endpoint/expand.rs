@@ -1,5 +1,5 @@
-//! Generates the code of `derive(Endpoint)` and `derive(FromServices)`: the constructor from
-//! services, and the registration. It must not know attributes.
+//! Generates the code of `derive(Endpoint)` and `derive(FromServices)`: the constructor from services,
+//! and the registration. It does not depend on attributes.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
@@ -85,8 +85,8 @@ fn registration(endpoint: &Endpoint<'_>) -> TokenStream {
     }
 }
 
-/// Returns the registration of the events that the endpoint streams, for generated documents. A generic
-/// endpoint has none.
+/// Returns the registration of the events that the endpoint streams, for generated documents. Returns
+/// nothing for a generic endpoint.
 fn events(endpoint: &Endpoint<'_>) -> TokenStream {
     let name = endpoint.name;
     let is_known =

@@ -1,4 +1,4 @@
-//! Owns `#[derive(Endpoint)]`, which builds an endpoint from services and registers it, and
+//! `#[derive(Endpoint)]`, which builds an endpoint from services and registers it, and
 //! `#[derive(FromServices)]`, which builds a processor from services.
 
 mod parse;

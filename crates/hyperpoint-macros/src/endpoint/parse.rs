@@ -1,5 +1,5 @@
 //! Parses the input of `derive(Endpoint)` and `derive(FromServices)`: the struct, its fields, its
-//! attributes, and all errors in them. It must not know the generated code.
+//! attributes, and all errors in them. It does not depend on the generated code.
 
 use proc_macro2::Span;
 use syn::{
@@ -14,7 +14,7 @@ pub(crate) struct Endpoint<'a> {
     pub(crate) fields: Vec<(Member, &'a Type)>,
     pub(crate) is_buildable: bool,
     pub(crate) is_registered: bool,
-    /// Whether it is an endpoint, with a handler, and no processor.
+    /// Whether the struct is an endpoint, which has a handler, rather than a processor.
     pub(crate) has_handler: bool,
     /// The text of the doc comment.
     pub(crate) docs: Option<String>,

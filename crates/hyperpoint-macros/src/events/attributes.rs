@@ -1,4 +1,4 @@
-//! Parses `#[events(…)]` and `#[event(…)]`. It must not know the attributes of serde.
+//! Parses `#[events(…)]` and `#[event(…)]`. It does not depend on the attributes of serde.
 
 use syn::meta::ParseNestedMeta;
 use syn::{Attribute, Error, Field, LitStr};

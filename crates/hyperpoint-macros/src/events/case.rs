@@ -1,5 +1,4 @@
-//! Owns the conversion of variant names to another case, by the rules of serde. It must not know
-//! attributes.
+//! Converts variant names to another case, by the rules of serde. It does not depend on attributes.
 
 /// A naming convention, as in serde's `rename_all`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,5 @@
 //! Generates the code of `derive(Events)`: the names, which are checked at compile time, and the
-//! mapping from variants to names and ids. It must not know attributes.
+//! mapping from variants to names and ids. It does not depend on attributes.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
@@ -57,8 +57,8 @@ pub(crate) fn events(events: &Events<'_>, errors: Vec<Error>) -> TokenStream {
 /// The event names that are reserved on streams for `EventSource`.
 const RESERVED: [&str; 7] = ["error", "open", "ready", "gap", "reconnect", "problem", "done"];
 
-/// Returns the registration of an enum that has an event of a reserved name, for the report of a host.
-/// A generic enum has none: its name is refused when its stream is opened.
+/// Returns the registration of an enum that has an event with a reserved name, for the configuration
+/// errors of a host. A generic enum is not registered: its reserved names are refused at run time.
 fn reserved(events: &Events<'_>) -> TokenStream {
     let is_reserved = |variant: &Variant<'_>| {
         let name = variant.event_name.value();
@@ -78,8 +78,8 @@ fn reserved(events: &Events<'_>) -> TokenStream {
     }
 }
 
-/// Adds the bound `Self: Serialize`, the supertrait, if the enum has generic parameters, on which
-/// it may depend.
+/// Adds the bound `Self: Serialize`, for the supertrait, if the enum has generic parameters: its
+/// `Serialize` may depend on them.
 fn bounded(generics: &Generics) -> Generics {
     let mut generics = generics.clone();
     if !generics.params.is_empty() {
@@ -105,7 +105,8 @@ fn event_name(variants: &[Variant<'_>]) -> TokenStream {
     }
 }
 
-/// Returns the method `event_id`, or nothing if no variant has an id, which is the trait's default.
+/// Returns the method `event_id`, or nothing if no variant has an id: then the default of the trait
+/// applies.
 fn event_id(variants: &[Variant<'_>]) -> TokenStream {
     let with_id = variants.iter().filter_map(|variant| {
         let (member, ty) = variant.id.as_ref()?;

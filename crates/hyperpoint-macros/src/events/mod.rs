@@ -1,4 +1,4 @@
-//! Owns `#[derive(Events)]`, for an enum whose variants are events.
+//! `#[derive(Events)]`, for an enum whose variants are events.
 
 mod case;
 mod serde_attributes;

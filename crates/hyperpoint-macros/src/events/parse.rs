@@ -1,5 +1,5 @@
 //! Parses the input of `derive(Events)`: the enum, its variants and their names, and all errors in
-//! them. It must not know the generated code.
+//! them. It does not depend on the generated code.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,8 @@ pub(crate) struct Events<'a> {
     pub(crate) name: &'a Ident,
     pub(crate) generics: &'a Generics,
     pub(crate) variants: Vec<Variant<'a>>,
-    /// The field of the data with the serde name of the variant, if there is one.
+    /// The field of the data that contains the serde name of the variant, if `#[serde(tag = "…")]` sets
+    /// one.
     pub(crate) tag_field: Option<String>,
 }
 
@@ -86,8 +87,8 @@ fn variant<'a>(
     Variant { ident: &found.ident, event_name, tag, id }
 }
 
-/// Adds an error for each event name that an earlier variant has already, because a client could
-/// not distinguish the two events.
+/// Adds an error for each event name that an earlier variant already has: a client could not
+/// distinguish the two events.
 fn check_duplicates(variants: &[Variant<'_>], errors: &mut Vec<Error>) {
     let mut seen = HashMap::new();
     for variant in variants {

@@ -1,12 +1,12 @@
-//! Parses the attributes of serde and schemars on the same enum: the names of its variants, and
-//! options that events do not support. It must not know the attributes of this crate.
+//! Parses the attributes of serde and schemars on the same enum: the names of its variants, and options
+//! that events do not support. It does not depend on the attributes of this crate.
 
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Error, Expr, ExprLit, Lit, Meta, Token};
 
 use super::case::Case;
 
-/// Options that change serde's representation of an enum to one without a variant for each event.
+/// Options of an enum that change its serde representation to one that events do not support.
 const NOT_ON_ENUMS: [&str; 5] = ["content", "untagged", "from", "try_from", "into"];
 
 /// Options that exclude a variant from serialization or deserialization, or change its
@@ -14,7 +14,7 @@ const NOT_ON_ENUMS: [&str; 5] = ["content", "untagged", "from", "try_from", "int
 const NOT_ON_VARIANTS: [&str; 5] =
     ["skip", "skip_serializing", "skip_deserializing", "other", "untagged"];
 
-/// The representation of an enum by serde, as far as it is set.
+/// The options that determine the serde representation of an enum.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Representation {
     /// The case of the names of variants.
@@ -27,7 +27,7 @@ pub(super) struct Representation {
 pub(super) fn of_enum(attributes: &[Attribute], errors: &mut Vec<Error>) -> Representation {
     let of_serde = options_of(attributes, "serde");
     let of_schemars = options_of(attributes, "schemars");
-    // With `tag` for the schema alone, the data would have another form.
+    // With a `tag` only for schemars, the schema would differ from the data.
     let stray = of_schemars.iter().filter(|option| is_one_of(option, &["tag"]));
     let options = || of_serde.iter().chain(&of_schemars);
     for option in options().filter(|option| is_one_of(option, &NOT_ON_ENUMS)).chain(stray) {

@@ -1,4 +1,4 @@
-//! What `stream!` and `try_stream!` are written as.
+//! The expansion of `stream!` and `try_stream!`.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
@@ -12,7 +12,8 @@ use super::yields::Yields;
 const MISTAKE: &str = "`?` in `stream!`: write `try_stream! { … }` instead; it yields plain values too, \
                        and its stream ends with the error";
 
-/// The stream of this block, or the error that names `try_stream!`.
+/// Returns the code of the stream of this block, or a compile error that suggests `try_stream!` if the
+/// block uses `?`.
 pub(crate) fn expand(block: TokenStream) -> TokenStream {
     let mut statements = match parse(block) {
         Ok(statements) => statements,
@@ -24,7 +25,7 @@ pub(crate) fn expand(block: TokenStream) -> TokenStream {
     generated(statements, Yields::new(false))
 }
 
-/// The stream of this block, whose items are results.
+/// Returns the code of the stream of this block, whose items are results.
 pub(crate) fn expand_fallible(block: TokenStream) -> TokenStream {
     match parse(block) {
         Ok(statements) => generated(statements, Yields::new(true)),

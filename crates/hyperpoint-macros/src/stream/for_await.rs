@@ -1,12 +1,12 @@
-//! `for await item in stream { … }`, which is no Rust, so that no parser of Rust reads it.
+//! Support for `for await item in stream { … }`, which is not Rust syntax and which `syn` cannot parse.
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use syn::{ExprForLoop, Pat};
 
-/// Names the pattern of a loop that awaits: `for MARK @ item in stream` parses.
+/// The name that marks the pattern of a `for await` loop: `for MARK @ item in stream` can be parsed.
 const MARK: &str = "__for_await";
 
-/// Makes each `for await` a `for` with a marked pattern.
+/// Replaces each `for await` with a `for` that has a marked pattern.
 pub(super) fn mark(tokens: TokenStream) -> TokenStream {
     let mut follows_for = false;
     tokens
@@ -23,7 +23,7 @@ pub(super) fn mark(tokens: TokenStream) -> TokenStream {
         .collect()
 }
 
-/// The group with other contents.
+/// Returns the group with changed contents.
 pub(super) fn within(group: &Group, change: impl FnOnce(TokenStream) -> TokenStream) -> Group {
     let mut changed = Group::new(group.delimiter(), change(group.stream()));
     changed.set_span(group.span());

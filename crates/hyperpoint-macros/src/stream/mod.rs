@@ -1,4 +1,4 @@
-//! `stream!` and `try_stream!`: a stream from a block.
+//! `stream!` and `try_stream!`, which create a stream from a block.
 
 mod for_await;
 mod question_mark;

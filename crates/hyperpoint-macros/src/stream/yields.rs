@@ -1,4 +1,4 @@
-//! What each `yield`, `?` and `for await` of a block is written as.
+//! The expansion of each `yield`, `?` and `for await` of a block.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -10,21 +10,21 @@ use syn::{
 
 use super::for_await::{unmark, within};
 
-/// Rewrites the code of a block that runs in its stream. Closures, `async` blocks and items are left
-/// as they are.
+/// Rewrites the code of a block that its stream runs. Closures, `async` blocks and items are unchanged.
 pub(super) struct Yields {
     /// Whether the items are results, so that `?` ends the stream with its error.
     pub(super) is_fallible: bool,
-    /// The variable that holds the end of the block, out of reach of the user's names.
+    /// The variable that holds the `Yielder`. Its hygiene prevents conflicts with names in the user's
+    /// code.
     pub(super) yielder: Ident,
-    /// The label of the whole block. A `yield` names it, so that one in an `async` block of a macro,
-    /// where no parser sees it, does not compile either.
+    /// The label of the whole block. The code of each `yield` has a `break` to it, so that a `yield` in
+    /// an `async` block within the tokens of a macro, which are not parsed, does not compile either.
     pub(super) block: Lifetime,
     has_yielded: bool,
     error: Option<Error>,
 }
 
-/// Finds a `yield` that the block of the stream does not run itself.
+/// Finds a `yield` in a closure or an `async` block, which the stream does not run itself.
 struct Misplaced<'e>(&'e mut Option<Error>);
 
 const MISPLACED: &str = "`yield` in a closure or an `async` block: write it in the block of the stream \
@@ -49,12 +49,12 @@ impl Yields {
         }
     }
 
-    /// Rewrites the statements. A block without `yield` gets one of `()` that never runs, so that the
+    /// Rewrites the statements. A block without `yield` gets a `yield ()` that never runs, so that the
     /// type of its items is known.
     ///
     /// # Errors
     ///
-    /// The first `yield` in a closure or an `async` block.
+    /// A compile error at the first `yield` in a closure or an `async` block.
     pub(super) fn rewrite(&mut self, statements: &mut Vec<Stmt>) -> syn::Result<()> {
         for statement in &mut *statements {
             self.visit_stmt_mut(statement);
@@ -68,7 +68,7 @@ impl Yields {
 
     fn sent(&self, at: Span, value: &dyn ToTokens) -> Expr {
         let yielder = &self.yielder;
-        // Where this error is shown, should the label be out of reach.
+        // The position of the compile error if the label is out of scope.
         let mut block = self.block.clone();
         block.set_span(block.span().located_at(at));
         let item = if self.is_fallible {
@@ -109,8 +109,8 @@ impl Yields {
         }
     }
 
-    /// Rewrites the tokens of a macro. What a macro makes of them is unknown, so that only `yield` is
-    /// found, and the expression that follows.
+    /// Rewrites the tokens of a macro call. Their meaning is unknown, so only each `yield` and the
+    /// expression after it are rewritten.
     fn rewrite_tokens(&mut self, tokens: TokenStream) -> syn::Result<TokenStream> {
         let mut rewritten = TokenStream::new();
         let mut rest = tokens.into_iter();
@@ -171,7 +171,8 @@ impl VisitMut for Yields {
     }
 }
 
-/// Recognizes `stream! { … }` and `try_stream! { … }` among tokens: they rewrite their own blocks.
+/// Recognizes `stream! { … }` and `try_stream! { … }` among tokens. These macros rewrite their own
+/// blocks.
 #[derive(Default)]
 struct InnerStreams {
     follows_name: bool,
@@ -179,7 +180,7 @@ struct InnerStreams {
 }
 
 impl InnerStreams {
-    /// Whether this token is the block of an inner stream.
+    /// Returns whether this token is the block of an inner stream.
     fn includes(&mut self, tree: &TokenTree) -> bool {
         let is_block = self.follows_mark && matches!(tree, TokenTree::Group(_));
         self.follows_mark =
@@ -204,7 +205,7 @@ fn awaited(for_loop: &ExprForLoop) -> Expr {
         Pat::Or(_) => quote!((#pat)),
         _ => pat.to_token_stream(),
     };
-    // `let` refuses a pattern that does not match each item, as `for` does.
+    // Like `for`, `let` rejects a pattern that does not match every item.
     parse_quote!({
         let mut #items = ::core::pin::pin!(#expr);
         #label loop {
