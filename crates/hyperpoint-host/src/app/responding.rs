@@ -58,7 +58,7 @@ impl Future for Responding {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response<Body>> {
-        // A response is large, so that it is moved as little as possible.
+        // A response is large, so it is moved as little as possible.
         let mut answer = match self.get_mut() {
             Self::Handling(answering) => match ready!(Pin::new(&mut *answering).poll(cx)) {
                 Ok(answer) => answer,
@@ -70,7 +70,8 @@ impl Future for Responding {
             },
             Self::Boxed(answer) => ready!(answer.as_mut().poll(cx)),
         };
-        // Here and nowhere else, because every response passes, also one that a layer has changed.
+        // Called only here, because every response passes this line, including one that a layer has
+        // changed.
         keep_private(answer.headers_mut());
         Poll::Ready(answer)
     }

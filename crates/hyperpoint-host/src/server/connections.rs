@@ -91,12 +91,13 @@ impl Connections {
         self.make_room();
     }
 
-    /// Closes the most dispensable connection, if there is one: the oldest without a complete request,
-    /// else the one that has waited longest for the rest of a later head, else the longest idle one.
+    /// Asks the most dispensable connection to close, if there is one: the oldest without a
+    /// complete request, else the one that has waited longest for the rest of a later head, else
+    /// the longest idle one.
     ///
-    /// A client has one second for each head. While more than a quarter of all connections are younger
-    /// than that and have sent no request, no idle connection is closed: after that second, the silent
-    /// ones are closed first.
+    /// A client has one second for each head. No idle connection is closed while more than a
+    /// quarter of all connections are in their first second without a request: after that second,
+    /// those are closed first.
     pub(super) fn make_room(&self) {
         let (now, mut newcomers) = (Instant::now(), 0);
         let old = self.open.values().filter_map(|open| {
@@ -114,7 +115,7 @@ impl Connections {
         }
     }
 
-    /// Makes every connection finish its open requests and accept no more.
+    /// Makes every connection finish its open requests and accept no new ones.
     pub(super) fn shut_down(&self) {
         self.open.values().for_each(|open| open.activity.shut_down());
     }
