@@ -52,7 +52,7 @@ pin_project_lite::pin_project! {
     }
 }
 
-/// Why a connection has ended.
+/// The reason why a connection has ended.
 #[derive(Debug)]
 pub(super) enum Ended {
     /// The client sent nothing.
