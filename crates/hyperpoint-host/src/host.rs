@@ -232,8 +232,9 @@ impl Host {
         self
     }
 
-    /// Puts a tower layer around the application. The last layer is outermost. An error of the layer's
-    /// service becomes a problem as by [`problem_for`](Self::problem_for), by default a 500.
+    /// Puts a tower layer around the application. The last layer is outermost. An error of the
+    /// layer's service becomes a problem by the rules of [`problem_for`](Self::problem_for), by
+    /// default a 500.
     pub fn layer<B>(mut self, layer: impl EndpointLayer<B>) -> Self {
         self.layers.push(AnyLayer::new(layer));
         self

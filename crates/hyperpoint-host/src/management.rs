@@ -1,4 +1,4 @@
-//! The parts of the management address.
+//! The configuration of the management server.
 
 use futures_util::future::BoxFuture;
 use hyperpoint_core::Services;

@@ -73,7 +73,7 @@ impl<'a, R> SendTopic<'a, R> for Send<'a, R> {
     {
         let age = MAX_AGE.mul_f64(0.2_f64.mul_add(-fastrand::f64(), 1.0));
         let frames = self.frames_async(Subscription::to(topics));
-        // Clients that read a stream as written do not reconnect after an end by themselves.
+        // Clients of a stream of the kind `AsWritten` do not reconnect by themselves after its end.
         let frames = match frames.kind() {
             StreamKind::ForEventSource => frames.options(|options| options.max_age(age)),
             _ => frames,
@@ -276,7 +276,8 @@ impl<'a> TopicStream<'a> {
         self.set(|options| options.max_age(age))
     }
 
-    /// Sets what the client is sent if a snapshot fails. Default: [`OnError::SendProblem`].
+    /// Sets the event that the client is sent if a snapshot fails. Default:
+    /// [`OnError::SendProblem`].
     ///
     /// # Examples
     ///

@@ -129,7 +129,7 @@ impl UnsequencedEvent {
     }
 
     /// Returns the bytes of the event with this id. An id as long as the placeholder is written in
-    /// place; another length copies the bytes after the id.
+    /// place; for an id of another length, the bytes after the id are copied.
     ///
     /// # Examples
     ///

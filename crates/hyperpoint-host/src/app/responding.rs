@@ -83,8 +83,7 @@ impl fmt::Debug for Responding {
     }
 }
 
-/// Logs a problem and turns it into a response. Every refusal on a connection that speaks HTTP passes
-/// here.
+/// Logs a problem and turns it into a response. Every refusal of a parsed request passes here.
 pub(super) fn refuse(format: &ErrorFormat, problem: Problem) -> Response<Body> {
     problem.log();
     format.respond(problem).map(|content: Bytes| Body::full(content))

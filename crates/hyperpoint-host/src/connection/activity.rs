@@ -184,8 +184,8 @@ impl Activity {
         shutdown != Shutdown::No as u8 && (shutdown == Shutdown::Now as u8 || !self.is_silent())
     }
 
-    /// Returns how dispensable the connection is, and since when. Returns `None` while a request is open
-    /// and after the connection was dismissed.
+    /// Returns the eviction rank of the connection, and the time at which that state began. Returns
+    /// `None` while a request is open and after the connection was dismissed.
     pub(crate) fn eviction_rank(&self) -> Option<(EvictionRank, Instant)> {
         if !self.is_between_requests() || self.is_dismissed.load(Relaxed) {
             return None;
@@ -246,8 +246,8 @@ impl Activity {
         any == 0 && !self.is_dismissed.load(Relaxed)
     }
 
-    /// Returns the next deadline and what it is for, or `None` if no deadline is running. A connection
-    /// that is shutting down has a shorter idle timeout.
+    /// Returns the next deadline and its kind, or `None` if no deadline is running. The idle
+    /// timeout of a connection that is shutting down is at most the write timeout.
     pub(super) fn deadline(&self, is_finishing: bool) -> Option<(Instant, Overdue)> {
         let is_dismissed = self.is_dismissed.swap(false, Relaxed);
         if is_dismissed || self.is_http2() {
@@ -287,11 +287,11 @@ impl Activity {
 /// How dispensable a connection is when the host needs to close one, the most dispensable first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum EvictionRank {
-    /// It has sent no complete request, or not even finished its TLS handshake.
+    /// The client has sent no complete request, and may not have finished the TLS handshake.
     Silent,
-    /// It has begun to send a later request.
+    /// The client has begun to send a later request.
     UnfinishedHead,
-    /// It is kept alive between requests.
+    /// The connection is kept alive between requests.
     Idle,
 }
 

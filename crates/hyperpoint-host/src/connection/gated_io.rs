@@ -36,7 +36,7 @@ impl<T> Shared<T> {
 
     /// Closes the socket.
     fn close(&self) {
-        // Dropped after the lock is released, since that deregisters the socket.
+        // Dropped after the lock is released, since the drop deregisters the socket.
         let io = self.lock().take();
         drop(io);
     }

@@ -58,7 +58,7 @@ where
     connection.map(move |ended| log_end(&ended, peer))
 }
 
-/// Serves a connection whose protocol the handshake of TLS has chosen, as [`serve`] does.
+/// Serves a connection whose protocol was chosen in the TLS handshake, as [`serve`] does.
 #[cfg(feature = "tls")]
 pub(crate) fn serve_chosen<T>(
     protocol: Protocol,

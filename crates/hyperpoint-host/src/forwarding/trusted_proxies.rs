@@ -7,8 +7,8 @@ use hyperpoint_core::Peer;
 
 use super::network::Network;
 
-/// The header in which proxies report the client's address. Only one is read, because a proxy that sets
-/// one of them forwards the other unchanged from the client.
+/// The header in which proxies report the client's address. Only one of the two headers is read: a
+/// proxy that sets one of them forwards the other unchanged from the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ForwardedBy {
     /// `Forwarded` (RFC 7239).

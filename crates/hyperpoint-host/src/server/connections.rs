@@ -1,4 +1,4 @@
-//! The open connections: their limits, and which one to close for a new one.
+//! The open connections: their limits, and the choice of the connection to close for a new one.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -13,11 +13,11 @@ use crate::connection::{Activity, EvictionRank};
 use crate::options::ServerOptions;
 use crate::telemetry::Meter;
 
-/// How long a client has for its first request, and for the rest of a later head, before its
+/// Time that a client has for its first request, and for the rest of a later head, before its
 /// connection may be closed for a new one.
 const YOUNG: Duration = Duration::from_secs(1);
 
-/// The open connections, each in its own task. Dropped, it closes all of them.
+/// The open connections, each in its own task. Dropping it closes all connections.
 pub(super) struct Connections {
     /// The connections' tasks. Each returns the reason of the connection's end.
     tasks: JoinSet<&'static str>,

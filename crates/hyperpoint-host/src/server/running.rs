@@ -63,7 +63,7 @@ pub struct Running {
     server: Server,
 }
 
-/// The server's task, aborted when this is dropped.
+/// The server's task. Dropping it aborts the task.
 struct Server(JoinHandle<()>);
 
 impl Drop for Server {

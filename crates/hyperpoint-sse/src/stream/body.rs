@@ -132,7 +132,8 @@ impl<W: StreamWriter> StreamBody<W> {
         self.poll_all(cx)
     }
 
-    /// Checks everything: whether the polling task changed, what is due, whether the code was woken.
+    /// Checks whether the polling task changed, which action is due, and whether the code was
+    /// woken. Then returns the next frame as [`poll_bytes`](Self::poll_bytes) does.
     #[inline(never)]
     fn poll_all(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         if !self.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {

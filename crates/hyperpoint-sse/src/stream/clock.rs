@@ -55,8 +55,8 @@ pub(super) struct StreamClock {
 }
 
 impl StreamClock {
-    /// The number of leading bytes that each frame reads. Fields that are only written cause no
-    /// cache miss to wait for.
+    /// The number of leading bytes that each frame reads. Fields that are only written are not
+    /// included, because a write does not wait for a cache miss.
     pub(super) const HOT_BYTES: usize = offset_of!(Self, last_write);
 
     /// Creates the clock of a stream that starts now, for an identity that expires after
@@ -168,7 +168,7 @@ impl StreamClock {
         }
     }
 
-    /// Returns whether shutdown was requested and this clock does not know it yet.
+    /// Returns whether shutdown was requested and this clock has not handled it yet.
     fn is_to_leave(&self) -> bool {
         !self.is_leaving && !self.is_closing && self.scope.stopping().is_requested()
     }

@@ -45,7 +45,8 @@ struct State {
     /// Whether frames of a source are sent.
     has_source: bool,
     ending: Ending,
-    /// The source that is being handed over. Boxed, because it is rare and this is in every request.
+    /// The source that is being handed over. Boxed, because it is rare and every request has a
+    /// buffer.
     handover: Option<Box<Handover>>,
 }
 
@@ -62,7 +63,7 @@ enum Ending {
 }
 
 impl Ending {
-    /// Decides the end. Returns whether it was open until now.
+    /// Sets the end of the body, if it is still open. Returns whether it was open.
     fn decide(&mut self, ending: Self) -> bool {
         let is_first = *self == Self::Open;
         if is_first {

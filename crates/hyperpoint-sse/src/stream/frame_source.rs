@@ -40,7 +40,7 @@ pub trait FrameSource: Any + Send + 'static {
     }
 }
 
-/// How a source of frames starts.
+/// The parameters with which a source of frames starts.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct FrameStart<'a> {
     /// The client's last event id.

@@ -141,7 +141,8 @@ impl StreamOptions {
         Self { max_age: Some(age), ..self }
     }
 
-    /// Sets what is sent to the client when the stream fails. Default: [`OnError::SendProblem`].
+    /// Sets the event that is sent to the client when the stream fails. Default:
+    /// [`OnError::SendProblem`].
     #[must_use]
     pub fn on_error(self, policy: OnError) -> Self {
         Self { on_error: policy, ..self }
