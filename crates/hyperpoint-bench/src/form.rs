@@ -1,8 +1,8 @@
-//! Measures a form of three files and ten fields: bound to a struct by Hyperpoint, and read by hand with
-//! multer. In one process, in turns; the least time of all rounds counts.
+//! Measures a form of three files and ten fields, bound to a struct by Hyperpoint and read manually
+//! with multer. Both run in one process, in turns; the shortest time of all rounds is reported.
 //!
-//! `cargo run --release -p hyperpoint-bench --features forms --bin bench-form`. An argument sets the number of
-//! rounds: with 2, valgrind's callgrind counts instructions in a minute.
+//! `cargo run --release -p hyperpoint-bench --features forms --bin bench-form`. An argument sets the
+//! number of rounds: with 2, valgrind's callgrind counts instructions in a minute.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -72,7 +72,7 @@ impl Endpoint for Save {
     }
 }
 
-/// Reads the same form by hand, with the limits that Hyperpoint sets.
+/// Reads the same form manually, with the limits that Hyperpoint sets.
 async fn by_hand(request: Request<Parts>) -> Result<u64, Failure> {
     let boundary = multer::parse_boundary(request.headers()["content-type"].to_str()?)?;
     let data = request

@@ -43,11 +43,11 @@ pub struct Echo {
 pub struct Tick {
     /// The index of the event.
     pub number: u64,
-    /// A text that ends with [`MARK`](crate::MARK), by which a client counts events.
+    /// A text. It ends with [`MARK`](crate::MARK) in each event that a client counts.
     pub text: String,
 }
 
-/// The byte that occurs once in each [`Tick`], and nowhere else on the wire.
+/// The byte that occurs once in each counted [`Tick`], and nowhere else on the wire.
 pub const MARK: u8 = b'~';
 
 /// The response of `/orders/{id}/{customer}`: the body with the values of the path.

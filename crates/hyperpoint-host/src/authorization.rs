@@ -24,7 +24,7 @@ pub(crate) struct Admission {
     pub(crate) schemes: Schemes,
     /// Whether anonymous requests are admitted.
     pub(crate) is_open: bool,
-    /// The requirements that a user has to meet, all of them.
+    /// The requirements. A user has to meet all of them.
     pub(crate) requirements: Vec<Requirement>,
     /// The query field that may carry a token.
     pub(crate) query_token: Option<String>,
@@ -99,7 +99,7 @@ pub(crate) fn config_errors_of_endpoint(config: &Config, schemes: &Schemes) -> V
     errors
 }
 
-/// Returns the configuration errors of the schemes themselves.
+/// Returns the configuration errors of the schemes, including duplicate names.
 pub(crate) fn config_errors_of_host(schemes: &Schemes) -> Vec<String> {
     let of_scheme = |scheme: &Arc<dyn AuthenticationScheme>| {
         let named = |text| format!("the scheme `{}`: {text}", scheme.name());
@@ -155,8 +155,9 @@ pub(crate) async fn admit(
     AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(panicked)
 }
 
-/// Returns the identity from the first scheme that accepts the request, or the anonymous one. Returns
-/// the inner error if no scheme has accepted it and its network has too many failed attempts.
+/// Returns the identity from the first scheme that accepts the request, or the anonymous identity.
+/// The inner error is returned if no scheme accepts the request and its network has too many failed
+/// attempts.
 async fn authenticate(
     access: &Admission,
     request: &request::Parts,
@@ -207,8 +208,9 @@ async fn authenticate(
     Ok(failed.map(|()| Identity::anonymous()))
 }
 
-/// Returns the identity that a scheme establishes, unless it has expired, or the scheme that it was
-/// derived from is not asked at this endpoint or has revoked it.
+/// Returns the identity that a scheme establishes. Returns `None` if it has expired, if the
+/// endpoint does not use the scheme from which the identity was derived, or if that scheme has
+/// revoked it.
 async fn established(
     access: &Admission,
     scheme: &dyn AuthenticationScheme,
@@ -217,7 +219,7 @@ async fn established(
     let Some(identity) = scheme.authenticate(request).await?.filter(is_current) else {
         return Ok(None);
     };
-    // A ticket opens no endpoint that its session does not open.
+    // A ticket must not give access to an endpoint that does not accept the ticket's session.
     let is_asked = |origin: &str| access.schemes.iter().any(|scheme| scheme.name() == origin);
     if identity.origin().is_some_and(|origin| !is_asked(origin)) {
         return Ok(None);
@@ -231,8 +233,8 @@ fn is_current(identity: &Identity) -> bool {
     identity.is_authenticated() && identity.expires_at().is_none_or(|end| end > SystemTime::now())
 }
 
-/// Refuses an identity that does not meet the rules: 401 for an anonymous one, 403 for a user who
-/// misses a requirement (RFC 9110 §15.5.2, §15.5.4).
+/// Refuses an identity that does not meet the rules: 401 for an anonymous identity, 403 for a user
+/// who does not meet a requirement (RFC 9110 §15.5.2, §15.5.4).
 fn authorize(
     access: &Admission,
     identity: &Identity,
@@ -245,7 +247,7 @@ fn authorize(
         let problem = Problem::new(StatusCode::UNAUTHORIZED).detail("sign in first");
         let mut challenges: Vec<HeaderValue> = Vec::new();
         for challenge in access.schemes.iter().map(|scheme| scheme.challenge(request)) {
-            // Two schemes of bearer tokens have one challenge.
+            // Two bearer schemes may have the same challenge, which is sent once.
             if !challenges.contains(&challenge) {
                 challenges.push(challenge);
             }

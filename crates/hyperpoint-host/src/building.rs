@@ -112,7 +112,8 @@ impl Host {
         })
     }
 
-    /// Runs the steps that read the contract, and adds their errors. Returns what the application keeps.
+    /// Runs the steps that read the contract, and adds their configuration errors to `errors`.
+    /// Returns the errors, and the parts of the contract that the application keeps.
     #[cfg(feature = "contract")]
     fn read_contract(
         &mut self,
@@ -136,7 +137,8 @@ impl Host {
         (parts, errors)
     }
 
-    /// Adds the services of every host, unless the user has registered them.
+    /// Adds the services of every host, unless the user has registered them, and connects topics to
+    /// metrics.
     fn add_own_services(&mut self, stopping: &Stopping) {
         let topics = self.services.get::<Topics>().unwrap_or_default();
         if let Some(meter) = self.topic_meter.take() {

@@ -1,4 +1,4 @@
-//! What is known of an application's endpoints before the first request, for generated documents.
+//! A description of an application's endpoints before the first request, for generated documents.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,8 +8,8 @@ use hyperpoint_core::endpoint::Registration;
 use hyperpoint_core::identity::Carrier;
 use hyperpoint_core::{AuthenticationScheme, Config, GroupConfig};
 
-/// What is known of an application's endpoints before the first request: what they configure and what
-/// their types say. Needs the feature `contract`.
+/// A description of an application's endpoints: their configuration and their types. Available
+/// before the first request. Needs the feature `contract`.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Contract {
@@ -19,21 +19,21 @@ pub struct Contract {
     pub schemes: Vec<ListedScheme>,
     /// The defaults of the host.
     pub defaults: GroupConfig,
-    /// Whether refusals have a format of the host's own.
+    /// Whether the host sets its own format of error responses.
     pub has_error_format: bool,
-    /// The hosts and origins that requests may name.
+    /// The host's own list of hosts and origins that requests may name.
     pub allowed_names: AllowedNames,
-    /// Whether failed authentications are limited.
+    /// Whether the number of failed authentications is limited.
     pub limits_authentication: bool,
 }
 
-/// One endpoint with its configuration within its groups and the host.
+/// One endpoint with its effective configuration: its own settings, its groups' and the host's.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConfiguredEndpoint {
-    /// The registration.
+    /// The registration of the endpoint.
     pub registration: Registration,
-    /// The configuration; its routes are whole paths.
+    /// The effective configuration. Its routes are complete paths.
     pub config: Config,
 }
 
@@ -41,16 +41,16 @@ pub struct ConfiguredEndpoint {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ListedScheme {
-    /// The name.
+    /// The name of the scheme.
     pub name: String,
-    /// Where its credentials are in a request.
+    /// The parts of a request that may carry the scheme's credentials.
     pub carriers: Vec<Carrier>,
 }
 
 /// A step that reads the contract before the application is built, and returns configuration errors.
 pub(crate) type ContractStep = Box<dyn FnOnce(&Contract) -> Vec<String> + Send>;
 
-/// What a built application keeps, from which its contract is made again.
+/// The parts that a built application keeps, to build its contract again.
 pub(crate) struct ContractParts {
     pub(crate) registrations: Box<[Registration]>,
     pub(crate) defaults: GroupConfig,

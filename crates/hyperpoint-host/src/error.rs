@@ -30,7 +30,7 @@ enum Kind {
 }
 
 impl HostError {
-    /// Returns the error of these configuration errors, one sentence each.
+    /// Creates the error for these configuration errors, one sentence each.
     pub(crate) fn startup(errors: Vec<String>) -> Self {
         Self(Kind::Startup(errors))
     }
@@ -43,7 +43,7 @@ impl HostError {
         Self(Kind::Bind(address.to_owned(), error))
     }
 
-    /// Returns the error of a host bound to `systemd` whose process received no socket.
+    /// Creates the error of a host bound to `systemd` whose process received no socket.
     pub(crate) fn no_socket_given() -> Self {
         Self(Kind::NoSocketGiven)
     }

@@ -63,8 +63,8 @@ pub struct Host {
 }
 
 impl Host {
-    /// Creates a host with every linked endpoint: those of this crate, and those of each crate that the
-    /// program names (`use billing as _;`). Listens on `127.0.0.1:8080` by default.
+    /// Creates a host with the endpoints of the program, and of each crate that the program names
+    /// (`use billing as _;`). Listens on `127.0.0.1:8080` by default.
     pub fn new() -> Self {
         Self { discovers: true, ..Self::empty() }
     }
@@ -155,8 +155,9 @@ impl Host {
         self
     }
 
-    /// Maps errors of type `T` to problems, wherever `?` converts one. Default: 500, with the error in the
-    /// log only; 503 with `Retry-After` for a failed [`BackplaneError`](hyperpoint_topics::BackplaneError).
+    /// Maps errors of type `T` to problems, wherever `?` converts one. Default: 500, with the error
+    /// in the log only; 503 with `Retry-After` for a
+    /// [`BackplaneError`](hyperpoint_topics::BackplaneError), unless the event is too large.
     ///
     /// # Examples
     ///
@@ -231,8 +232,9 @@ impl Host {
         self
     }
 
-    /// Puts a tower layer around the application. The last layer is outermost. An error of the layer's
-    /// service becomes a problem as by [`problem_for`](Self::problem_for), by default a 500.
+    /// Puts a tower layer around the application. The last layer is outermost. An error of the
+    /// layer's service becomes a problem by the rules of [`problem_for`](Self::problem_for), by
+    /// default a 500.
     pub fn layer<B>(mut self, layer: impl EndpointLayer<B>) -> Self {
         self.layers.push(AnyLayer::new(layer));
         self
@@ -258,8 +260,9 @@ impl Host {
         self
     }
 
-    /// Serves on a socket that already listens. The socket outlives this host as long as another host has
-    /// a clone of it. So one host can hand over to the next without refusing a connection in between.
+    /// Serves on a socket that already listens. The socket outlives this host as long as another
+    /// host has a clone of it, so that one host can take over from another without a refused
+    /// connection.
     ///
     /// # Examples
     ///

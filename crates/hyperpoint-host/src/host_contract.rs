@@ -1,4 +1,4 @@
-//! The methods of the host builder and of the application that hand over the contract.
+//! The methods of the host builder and of the application that give access to the contract.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -15,8 +15,8 @@ use crate::routing::MountKind;
 type BoxError = Box<dyn Error + Send + Sync>;
 
 impl Host {
-    /// Reads the contract before the application is built. The texts that `step` returns are configuration
-    /// errors of the host.
+    /// Calls `step` with the contract before the application is built. The texts that it returns
+    /// are configuration errors of the host.
     #[doc(hidden)]
     pub fn with_contract(
         mut self,
@@ -28,8 +28,9 @@ impl Host {
 }
 
 impl Host {
-    /// Mounts a static response about the host itself, such as its document. Unlike a mounted service it
-    /// upgrades no connection, and is nothing that the host is there for.
+    /// Mounts a static response about the host itself, such as its OpenAPI document. Unlike a
+    /// mounted service, it cannot upgrade a connection, and a host that has nothing else to serve
+    /// cannot be built.
     #[doc(hidden)]
     #[track_caller]
     pub fn mount_document<S>(self, path: &str, service: S, settings: Settings) -> Self
@@ -50,7 +51,7 @@ impl Application {
         self.app().state.services().get()
     }
 
-    /// Returns what is known of the endpoints. Needs the feature `contract`.
+    /// Returns the description of the application's endpoints. Needs the feature `contract`.
     #[must_use]
     pub fn contract(&self) -> Contract {
         self.app().contract.contract()

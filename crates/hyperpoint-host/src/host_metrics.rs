@@ -36,9 +36,10 @@ impl Host {
     /// `GET /metrics` of the management address ([`management`](Self::management)).
     /// Needs the feature `prometheus`.
     ///
-    /// The public address has no such endpoint; to serve metrics there, write one with a field
-    /// `Arc<Prometheus>` that sends [`Prometheus::render`]. While the host serves, recorded values are
-    /// aggregated every 5 s. If another server serves the host's application, each `render` does so.
+    /// The public address has no such endpoint; to serve metrics there, write an endpoint with a
+    /// field `Arc<Prometheus>` that sends [`Prometheus::render`]. While the host serves, recorded
+    /// values are aggregated every 5 s. If another server serves the host's application, each
+    /// `render` aggregates them.
     ///
     /// # Examples
     ///

@@ -22,16 +22,16 @@ impl Host {
     /// the path and below it, except on paths that have an endpoint. The service sees the target without
     /// the path: `/files/a.txt` as `/a.txt`.
     ///
-    /// `configure` has to say who is admitted: `allow_anonymous()`, `authenticated()` or a requirement.
-    /// Of the other settings, limits, layers, CORS rules, the error format and allowed names apply;
-    /// version and processors are for endpoints. Settings that the mount does not set are those of the
-    /// host.
+    /// `configure` must set who is admitted: `allow_anonymous()`, `authenticated()` or a
+    /// requirement. Limits on requests, layers, CORS rules, the error format and allowed names
+    /// apply, too; the host's are used if unset. A version, processors and stream limits are for
+    /// endpoints, and are configuration errors here.
     ///
-    /// On HTTP/1.1 the service may upgrade the connection, such as to a WebSocket. The connection then counts
-    /// against the limits of the host, is closed when the identity expires or is revoked, and its reads end
-    /// during a stop, spread over the drain window as the ends of event streams. The service finds the
-    /// [`Identity`](hyperpoint_core::Identity), the [`Stopping`](hyperpoint_core::Stopping) and the
-    /// [`Peer`](hyperpoint_core::Peer) of a request in its extensions.
+    /// On HTTP/1.1 the service may upgrade the connection, such as to a WebSocket. The connection
+    /// then counts against the limits of the host, and is closed when the identity expires or is
+    /// revoked. During a stop, its reads end at a random time within the drain window, as event
+    /// streams do. The extensions of a request contain its [`Identity`](hyperpoint_core::Identity),
+    /// the [`Stopping`](hyperpoint_core::Stopping) signal and the [`Peer`](hyperpoint_core::Peer).
     ///
     /// # Examples
     ///

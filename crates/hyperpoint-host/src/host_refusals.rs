@@ -29,10 +29,10 @@ impl Host {
         self
     }
 
-    /// Accepts only requests whose `Host` is one of these: for endpoints without their own list, and for
-    /// requests without an endpoint. Others get a 421. `GET /health/live` and `/health/ready` accept every
-    /// host. See [`Settings::allowed_hosts`](hyperpoint_core::Settings::allowed_hosts). Default: every
-    /// host.
+    /// Accepts only requests whose `Host` is one of these; others get a 421. Applies to endpoints
+    /// without their own list, and to requests without an endpoint. `GET /health/live` and
+    /// `/health/ready` accept every host. See
+    /// [`Settings::allowed_hosts`](hyperpoint_core::Settings::allowed_hosts). Default: every host.
     ///
     /// # Examples
     ///
@@ -48,9 +48,10 @@ impl Host {
         self
     }
 
-    /// Accepts only requests whose `Origin` is one of these, or that have none: for endpoints without
-    /// their own list, and for requests without an endpoint. Others get a 403. See
-    /// [`Settings::allowed_origins`](hyperpoint_core::Settings::allowed_origins). Default: every origin.
+    /// Accepts only requests whose `Origin` is one of these or absent; others get a 403. Applies to
+    /// endpoints without their own list, and to requests without an endpoint. See
+    /// [`Settings::allowed_origins`](hyperpoint_core::Settings::allowed_origins). Default: every
+    /// origin.
     ///
     /// # Examples
     ///

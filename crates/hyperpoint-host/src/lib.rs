@@ -1,10 +1,12 @@
 //! Serves Hyperpoint endpoints with hyper and tokio.
 //!
-//! A request passes the modules from the bottom of this list to the top and back: [`server`] accepts
-//! a socket, `connection` speaks HTTP on it, [`app`] processes one request, and `routing` finds its
-//! endpoint. Endpoints and their requests are defined in `hyperpoint-core`, topics in
-//! `hyperpoint-topics`; this crate makes a [`Topics`](hyperpoint_topics::Topics) service available to
-//! every host, counts topic events, and streams topics from endpoints ([`SendTopic`]).
+//! A request passes these modules in order, and its response in reverse: [`server`] accepts a
+//! socket, `connection` serves HTTP on it, [`app`] processes one request, and `routing` finds its
+//! endpoint.
+//!
+//! Endpoints and their requests are defined in `hyperpoint-core`, topics in `hyperpoint-topics`.
+//! This crate makes a [`Topics`](hyperpoint_topics::Topics) service available to every host, counts
+//! topic events, and streams topics from endpoints ([`SendTopic`]).
 
 mod options;
 mod forwarding;

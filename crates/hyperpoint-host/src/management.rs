@@ -1,10 +1,10 @@
-//! The parts of the management address.
+//! The configuration of the management server.
 
 use futures_util::future::BoxFuture;
 use hyperpoint_core::Services;
 use hyperpoint_core::endpoint::Registration;
 
-/// The parts of the management address.
+/// The address, endpoints, services and background tasks of the management server.
 #[derive(Default)]
 pub(crate) struct Management {
     /// The management address, if one is set.

@@ -12,7 +12,7 @@ use hyperpoint_core::{
 use hyperpoint_sse::StreamItem;
 use hyperpoint_topics::{Gap, OnLag, Subscribe, Subscription, TopicEvent};
 
-/// The default maximum age of a stream, before it is multiplied by a random 0.8 to 1.
+/// The default maximum age of a stream, before it is multiplied by a random factor from 0.8 to 1.
 const MAX_AGE: Duration = Duration::from_mins(15);
 
 /// Responds with a topic: `cx.send.topic_async(&topic)`.
@@ -46,11 +46,12 @@ const MAX_AGE: Duration = Duration::from_mins(15);
 pub trait SendTopic<'a, R> {
     /// Streams the events of a topic, or of several.
     ///
-    /// The first event is `ready`, whose id is the position at which the stream starts. A client that
-    /// reconnects with the id of an event is sent the events after it, and then new events. If the next
-    /// event is evicted, the first event is `gap` instead. As written, neither is sent: a gap is said by
-    /// the [`snapshot`](TopicStream::snapshot), without which the stream is cut. Set options by the
-    /// methods of the returned [`TopicStream`].
+    /// The first event is `ready`, whose id is the position at which the stream starts. A client
+    /// that reconnects with the id of an event is sent the events after it, and then new events. If
+    /// the next event is evicted, the first event is `gap` instead. A stream of the kind
+    /// [`AsWritten`](StreamKind::AsWritten) has neither event: at a gap it sends the
+    /// [`snapshot`](TopicStream::snapshot), or is cut if none is set. Set options with the methods
+    /// of the returned [`TopicStream`].
     ///
     /// # Examples
     ///
@@ -72,7 +73,7 @@ impl<'a, R> SendTopic<'a, R> for Send<'a, R> {
     {
         let age = MAX_AGE.mul_f64(0.2_f64.mul_add(-fastrand::f64(), 1.0));
         let frames = self.frames_async(Subscription::to(topics));
-        // Clients that read a stream as written do not reconnect after an end by themselves.
+        // Clients of a stream of the kind `AsWritten` do not reconnect by themselves after its end.
         let frames = match frames.kind() {
             StreamKind::ForEventSource => frames.options(|options| options.max_age(age)),
             _ => frames,
@@ -83,13 +84,14 @@ impl<'a, R> SendTopic<'a, R> for Send<'a, R> {
 
 /// A response that streams a subscription. Await it to send it.
 ///
-/// The endpoint authorizes it, each time a client reconnects. Its events are shared with all other
-/// streams of the same topics: a stream is a position in the log and has no queue, so that a slow client
-/// uses no more memory than a fast one.
+/// Each time a client reconnects, the endpoint authorizes it. All streams of the same topics share
+/// their events: a stream is a position in the log and has no queue, so that a slow client uses no
+/// more memory than a fast one.
 ///
 /// # Errors
 ///
-/// None. A failure is reported in the stream and logged.
+/// Returns the refusal of a stream if the response is `JsonOrEvents`. A later failure ends the
+/// stream as [`on_error`](Self::on_error) sets, and is logged.
 ///
 /// # Cancel safety
 ///
@@ -118,8 +120,8 @@ pub struct TopicStream<'a> {
 }
 
 impl<'a> TopicStream<'a> {
-    /// Sends only the events for which `wants` returns true. It runs for each event and each subscriber,
-    /// while the log is locked, so it must be quick. Default: every event.
+    /// Sends only the events for which `wants` returns true. It is called for each event and each
+    /// subscriber, while the log is locked, so it must be quick. Default: every event.
     ///
     /// # Examples
     ///
@@ -138,8 +140,8 @@ impl<'a> TopicStream<'a> {
 
     /// Starts a new subscription with up to `count` recent events of each topic, as far as this node
     /// keeps them. Default: 0, which starts with the next event published. A node with a backplane
-    /// [preloads recent events](hyperpoint_topics::TopicsOptions::preload_events). A client that resumes by its id
-    /// is not affected.
+    /// [preloads recent events](hyperpoint_topics::TopicsOptions::preload_events). A client that
+    /// resumes by its id is not affected.
     ///
     /// # Examples
     ///
@@ -168,11 +170,14 @@ impl<'a> TopicStream<'a> {
         self.change(|subscription| subscription.on_lag(policy))
     }
 
-    /// Sends a snapshot after each event `gap`, as written in place of it: the current state that the
-    /// events of the topic change, so that the client need not request it. The position in the log is read before the closure is
-    /// called, and becomes the id of the last item; events published meanwhile follow. Ids of the items
-    /// themselves are not sent. Default: unset, which sends the events that are still kept; as written
-    /// the stream is cut.
+    /// Sends a snapshot after each event `gap`: the current state that the events of the topic
+    /// change, so that the client need not request it. A stream of the kind
+    /// [`AsWritten`](StreamKind::AsWritten) sends it in place of the event. Default: unset. The
+    /// stream then continues with the events that are still kept; a stream of the kind `AsWritten`
+    /// is cut.
+    ///
+    /// The position in the log is read before the closure is called, and becomes the id of the last
+    /// item; events published meanwhile follow. The items' own ids are not sent.
     ///
     /// An error of the closure ends the stream, as [`on_error`](Self::on_error) describes.
     ///
@@ -214,8 +219,8 @@ impl<'a> TopicStream<'a> {
         self.change(|subscription| subscription.on_gap(observe))
     }
 
-    /// Sets all options of the stream together. Those that were set before are replaced, and with them the
-    /// default maximum age of a topic: set [`StreamOptions::max_age`].
+    /// Replaces all options of the stream, including the default maximum age of a topic: set
+    /// [`StreamOptions::max_age`].
     pub fn options(self, options: StreamOptions) -> Self {
         self.set(|_| options)
     }
@@ -236,8 +241,9 @@ impl<'a> TopicStream<'a> {
         self.set(|options| options.keep_alive(interval))
     }
 
-    /// Sets how long the client waits before it reconnects, sent as the field `retry` of the first event.
-    /// Minimum: 250 ms. Default: 3 s, multiplied by a random 0.8 to 1.2; as written none is sent.
+    /// Sets how long the client waits before it reconnects, sent as the field `retry` of the first
+    /// event. Minimum: 250 ms. Default: 3 s, multiplied by a random 0.8 to 1.2; unset on a stream
+    /// of the kind [`AsWritten`](StreamKind::AsWritten).
     ///
     /// # Examples
     ///
@@ -252,9 +258,10 @@ impl<'a> TopicStream<'a> {
         self.set(|options| options.retry(after))
     }
 
-    /// Sets the age at which the stream ends with an event `reconnect`. The client reconnects with its
-    /// last event id, and misses no event. Default: 15 min, multiplied by a random 0.8 to 1. As written,
-    /// the stream ends without the event, and there is no default.
+    /// Sets the age at which the stream ends with an event `reconnect`. The client reconnects with
+    /// its last event id, and misses no event. Default: 15 min, multiplied by a random 0.8 to 1. A
+    /// stream of the kind [`AsWritten`](StreamKind::AsWritten) ends without the event, and has no
+    /// default.
     ///
     /// # Examples
     ///
@@ -269,7 +276,8 @@ impl<'a> TopicStream<'a> {
         self.set(|options| options.max_age(age))
     }
 
-    /// Sets what the client is sent if a snapshot fails. Default: [`OnError::SendProblem`].
+    /// Sets the event that the client is sent if a snapshot fails. Default:
+    /// [`OnError::SendProblem`].
     ///
     /// # Examples
     ///
@@ -283,9 +291,10 @@ impl<'a> TopicStream<'a> {
         self.set(|options| options.on_error(policy))
     }
 
-    /// Sets the item that is sent if a snapshot fails, from the public part of the problem: an event in
-    /// the format of your own, in place of `problem`. After it, a stream for `EventSource` ends, and one
-    /// as written is cut. Default: as [`on_error`](Self::on_error) says.
+    /// Sets the item that is sent if a snapshot fails, made from the public part of the problem: an
+    /// event in your own format, in place of `problem`. After it the stream ends; a stream of the
+    /// kind [`AsWritten`](StreamKind::AsWritten) is cut. Default: unset, which applies
+    /// [`on_error`](Self::on_error).
     ///
     /// # Examples
     ///
@@ -317,8 +326,8 @@ impl<'a> TopicStream<'a> {
         self.set(StreamOptions::done)
     }
 
-    /// Ends the stream when this future completes. Events published just before may not be sent. Default:
-    /// the stream ends by its age, its client or the host.
+    /// Ends the stream when this future completes. Events published just before may not be sent.
+    /// Default: unset, so that only the age, the client or the host ends the stream.
     ///
     /// # Examples
     ///

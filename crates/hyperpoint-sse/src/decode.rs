@@ -63,7 +63,10 @@ impl Decoder {
         Self::with_max_event_bytes(Self::DEFAULT_MAX_EVENT_BYTES)
     }
 
-    /// Creates a decoder that stores at most about `max_event_bytes` of an incomplete event.
+    /// Creates a decoder with a limit of `max_event_bytes` for each event and comment.
+    ///
+    /// The limit applies to the sum of the name, the data and the id read so far and of the current
+    /// line, so the decoder stores at most this many bytes of an incomplete event.
     ///
     /// # Examples
     ///
@@ -94,7 +97,7 @@ impl Decoder {
     /// # Errors
     ///
     /// Returns [`EventTooLarge`] if an event exceeds the limit. Events and comments before it can
-    /// still be popped; every later call fails too.
+    /// still be popped; every later call fails too, until [`restart`](Self::restart).
     ///
     /// # Examples
     ///
@@ -149,8 +152,8 @@ impl Decoder {
     }
 
     /// Returns the id that a client would send as `Last-Event-ID` after the popped events, or an
-    /// empty string if the stream has set none. An id without data counts after the `pop` that
-    /// skips it.
+    /// empty string if the stream has set none. An event without data sets it too, when `pop` skips
+    /// that event.
     ///
     /// # Examples
     ///
@@ -168,8 +171,8 @@ impl Decoder {
         &self.last_event_id
     }
 
-    /// Returns the last reconnection time that the stream has set, up to the popped events. A
-    /// `retry` without data counts too, after the `pop` that skips it.
+    /// Returns the last reconnection time that the stream has set, up to the popped events, or
+    /// `None` if unset. An event without data sets it too, when `pop` skips that event.
     ///
     /// # Examples
     ///

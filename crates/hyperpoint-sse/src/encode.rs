@@ -1,5 +1,5 @@
-//! Owns the spelling of fields, and is the only file that knows it. It must not know where the
-//! bytes are stored or sent.
+//! Owns the syntax of encoded fields: no other file contains it. It must not know where the bytes
+//! are stored or sent.
 
 use std::{ops::Range, time::Duration};
 
@@ -36,12 +36,13 @@ pub struct Fields<'a> {
     pub name: Option<&'a EventName>,
     /// The id, which a client sends as `Last-Event-ID` when it reconnects.
     pub id: Option<&'a EventId>,
-    /// The reconnection time of the client, in whole milliseconds, clamped to between
-    /// [`MIN_RETRY`](crate::MIN_RETRY) and [`MAX_RETRY`](crate::MAX_RETRY).
+    /// The reconnection time of the client, rounded down to whole milliseconds and clamped to
+    /// between [`MIN_RETRY`](crate::MIN_RETRY) and [`MAX_RETRY`](crate::MAX_RETRY).
     pub retry: Option<Duration>,
 }
 
-/// A keep-alive: an empty comment, with no empty line around it, so that it ends no event.
+/// A keep-alive: an empty comment without an empty line after it, which would end the current
+/// event.
 pub(crate) const KEEP_ALIVE: &[u8] = b":\n";
 
 const DATA: &[u8] = b"data: ";
@@ -50,7 +51,8 @@ const NAME: &[u8] = b"event: ";
 
 const ID: &[u8] = b"id: ";
 
-/// Returns the range at which [`put_fields`] writes `id`, from the start of the event.
+/// Returns the byte range of `id` in an event that [`put_fields`] writes, relative to the start of
+/// the event.
 pub(crate) fn id_range(name: Option<&EventName>, id: &EventId) -> Range<usize> {
     let name_bytes = name.map_or(0, |name| NAME.len() + name.as_str().len() + 1);
     let start = name_bytes + ID.len();
@@ -69,7 +71,7 @@ pub(crate) fn put_fields(
         put_line(writer, ID, id.as_str().as_bytes())?;
     }
     if let Some(retry) = fields.retry {
-        // A clamped time has few enough digits for the inline form, so this allocates nothing.
+        // A clamped time has at most 10 digits, which `SmolStr` stores without an allocation.
         let retry_ms = bounded(retry).as_millis().to_smolstr();
         put_line(writer, b"retry: ", retry_ms.as_bytes())?;
     }

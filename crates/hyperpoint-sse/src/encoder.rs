@@ -1,4 +1,4 @@
-//! Owns the buffer to which events are written. It must not know how a field is spelled, nor when
+//! Owns the buffer to which events are written. It must not know the syntax of a field, nor when
 //! and by which code an event is sent.
 
 use std::time::Duration;
@@ -71,7 +71,7 @@ impl Encoder {
         Self { buffer: BytesMut::new(), max_event_bytes }
     }
 
-    /// Writes an item.
+    /// Writes a stream item: an event or a comment.
     ///
     /// # Errors
     ///
@@ -92,7 +92,8 @@ impl Encoder {
         self.item_with_retry(item, None).map(drop)
     }
 
-    /// Writes an item. An event without a reconnection time of its own gets `default_retry`.
+    /// Writes a stream item: an event or a comment. An event without a reconnection time of its own
+    /// gets `default_retry`.
     ///
     /// Returns whether the item is an event, so that a stream can send its default once, with its
     /// first event.
@@ -232,8 +233,12 @@ impl Encoder {
         self.buffer.extend_from_slice(KEEP_ALIVE);
     }
 
-    /// Writes a `retry` field, which belongs to the event that is written next: without one, some
-    /// clients dispatch an empty message.
+    /// Writes a `retry` field as the start of the next event. Write an event after it: some clients
+    /// dispatch an empty message for a `retry` field alone.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`InvalidData`] if the field is larger than the encoder's limit for an event.
     ///
     /// # Examples
     ///
@@ -248,10 +253,6 @@ impl Encoder {
     /// assert_eq!(encoder.take(), "retry: 1000\ndata: a\n\n");
     /// # Ok::<(), hyperpoint::sse::InvalidData>(())
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// None at present.
     pub fn retry(&mut self, after: Duration) -> Result<(), InvalidData> {
         let fields = Fields { retry: Some(after), ..Fields::default() };
         self.write(|writer| put_fields(writer, fields))

@@ -8,9 +8,11 @@ use serde::ser::{
     SerializeTuple, SerializeTupleVariant, Serializer,
 };
 
-/// The data of a typed event, which serializes without the name of the event, or as serde writes an enum
-/// with a `tag`. Returned by
+/// The data of a typed event, returned by
 /// [`TypedEvent::event_data`](crate::TypedEvent::event_data).
+///
+/// It serializes as the fields of the variant, without the variant's name. An enum with serde's
+/// `tag` serializes as serde writes it.
 ///
 /// # Examples
 ///
@@ -65,7 +67,7 @@ fn not_a_variant<T, E: Error>() -> Result<T, E> {
     ))
 }
 
-/// Writes the methods for values that are not enum variants, which fail.
+/// Implements the serializer methods for values that are not enum variants: each returns an error.
 macro_rules! not_a_variant {
     ($($method:ident($($argument:ty),*) -> $output:ty;)*) => {$(
         fn $method(self, $(_: $argument),*) -> Result<$output, S::Error> {

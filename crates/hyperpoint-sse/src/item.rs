@@ -134,8 +134,9 @@ impl StreamItem {
         self
     }
 
-    /// Sets the id of the event, which a client sends as `Last-Event-ID` when it reconnects: an integer,
-    /// or an [`EventId`], which [`EventId::parse`] makes of text.
+    /// Sets the id of the event, which a client sends as `Last-Event-ID` when it reconnects.
+    ///
+    /// `id` is an integer or an [`EventId`]; parse text with [`EventId::parse`].
     ///
     /// # Examples
     ///
@@ -151,10 +152,10 @@ impl StreamItem {
         self
     }
 
-    /// Sets the reconnection time of the client, from this event on: how long it waits before it
-    /// reconnects.
+    /// Sets the reconnection time of the client from this event on: how long the client waits
+    /// before it reconnects.
     ///
-    /// The time is written in whole milliseconds, clamped to between
+    /// The time is rounded down to whole milliseconds and clamped to between
     /// [`MIN_RETRY`](crate::MIN_RETRY) and [`MAX_RETRY`](crate::MAX_RETRY).
     ///
     /// # Examples

@@ -1,9 +1,10 @@
 //! The wire format of Server-Sent Events (SSE): [`Encoder`] writes an event stream, [`Decoder`]
 //! reads one.
 //!
-//! This crate owns the bytes of `text/event-stream`: it converts values to bytes and bytes to values.
-//! With the feature `stream` it also owns event streams as response bodies: [`stream`]. The rest must not
-//! know HTTP, a runtime or a clock, and nothing here knows a socket, endpoints or topics.
+//! This crate converts events to the bytes of `text/event-stream` and back. With the feature
+//! `stream` it also provides event streams as response bodies: [`stream`]. All other modules are
+//! independent of HTTP, of a runtime and of a clock. No module depends on sockets, endpoints or
+//! topics.
 //!
 //! You can use this crate without the rest of Hyperpoint, so this page imports `hyperpoint_sse`.
 //! The examples of the items import `hyperpoint`, which re-exports the crate as `hyperpoint::sse`.
@@ -34,7 +35,7 @@
 //!
 //! | Line | Meaning |
 //! |---|---|
-//! | `event: price` | the name of the event, as which a client dispatches it; `message` if unset |
+//! | `event: price` | the name under which a client dispatches the event; `message` if unset |
 //! | `id: 7` | the last event id, which a client sends as `Last-Event-ID` when it reconnects |
 //! | `retry: 2000` | the reconnection time: how long a client waits before it reconnects, in ms |
 //! | `data: …` | one line of data; a client joins several with LF |

@@ -8,7 +8,8 @@ use crate::name::EventName;
 /// The error for an event name that is reserved on a stream for `EventSource`.
 ///
 /// An `EventSource` dispatches `error` and `open` itself, and on its streams the framework sends
-/// `ready`, `gap`, `reconnect`, `problem` and `done`. Streams as written may have these names.
+/// `ready`, `gap`, `reconnect`, `problem` and `done`. On a stream of the kind `AsWritten`, all
+/// names are allowed.
 ///
 /// # Examples
 ///
@@ -55,7 +56,7 @@ impl EventName {
     /// ```
     #[inline]
     pub fn check_unreserved(&self) -> Result<(), ReservedEventName> {
-        // Most names are told apart by their length, without a comparison.
+        // Most names need no comparison, because no reserved name has their length.
         if !matches!(self.as_str().len(), 3 | 4 | 5 | 7 | 9) {
             return Ok(());
         }

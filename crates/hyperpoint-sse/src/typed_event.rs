@@ -93,8 +93,8 @@ pub trait TypedEvent: Serialize {
         Ok(None)
     }
 
-    /// Returns the data of this event, which serializes without the name of the event, unless the enum has
-    /// a `tag`.
+    /// Returns the data of this event. It serializes without the name of the variant, unless the
+    /// enum has a `tag`.
     fn event_data(&self) -> EventData<'_, Self> {
         EventData::new(self, Self::TAG_FIELD.is_some())
     }
@@ -140,7 +140,8 @@ pub trait TypedEvent: Serialize {
     }
 }
 
-/// Deserializes data that contains the name of the variant, which has to be that of this event.
+/// Deserializes data that contains the name of its variant. Fails if the event of that variant is
+/// not called `name`.
 fn read_tagged<E: TypedEvent + DeserializeOwned>(
     name: &str,
     data: &str,

@@ -50,8 +50,8 @@ impl UnexpectedEvent {
         Self { name: event.name.clone(), reason: Reason::Data { data: event.data.clone(), error } }
     }
 
-    /// Returns whether no variant has the name of the event. If one has, the data does not match
-    /// the fields of that variant.
+    /// Returns whether no variant has the name of the event. If one has, the error is in the data,
+    /// which is not that of the variant.
     ///
     /// # Examples
     ///

@@ -41,11 +41,11 @@ pub struct UnsequencedEvent {
 
 impl UnsequencedEvent {
     /// Encodes an event with `data` as JSON, and reserves space for an id as long as `placeholder`.
-    /// The encoded event has at most `max_event_bytes`.
     ///
     /// # Errors
     ///
-    /// Returns [`InvalidData`] if `data` does not serialize, or if the event is too large.
+    /// Returns [`InvalidData`] if `data` does not serialize, or if the encoded event is larger than
+    /// `max_event_bytes`.
     ///
     /// # Examples
     ///
@@ -67,13 +67,13 @@ impl UnsequencedEvent {
     }
 
     /// Encodes an event with the text `data` as its data, and reserves space for an id as long as
-    /// `placeholder`. The encoded event has at most `max_event_bytes`.
+    /// `placeholder`.
     ///
     /// A client receives each line break (CRLF, CR or LF) as one LF.
     ///
     /// # Errors
     ///
-    /// Returns [`InvalidData`] if the event is too large.
+    /// Returns [`InvalidData`] if the encoded event is larger than `max_event_bytes`.
     ///
     /// # Examples
     ///
@@ -115,8 +115,8 @@ impl UnsequencedEvent {
         self.buffer.len()
     }
 
-    /// Returns the size in bytes of the buffer that holds the event, which [`with_id`](Self::with_id)
-    /// keeps if the id is as long as the placeholder.
+    /// Returns the capacity of the event's buffer in bytes. [`with_id`](Self::with_id) keeps this
+    /// buffer if the id is as long as the placeholder.
     #[must_use]
     pub fn capacity(&self) -> usize {
         self.buffer.capacity()
@@ -129,7 +129,7 @@ impl UnsequencedEvent {
     }
 
     /// Returns the bytes of the event with this id. An id as long as the placeholder is written in
-    /// place; another length copies the bytes after the id.
+    /// place; for an id of another length, the bytes after the id are copied.
     ///
     /// # Examples
     ///

@@ -61,7 +61,7 @@ pub struct Call {
     body: Result<Bytes, Fault>,
 }
 
-/// Why the request cannot be built.
+/// The reason why the request cannot be built.
 #[derive(Debug)]
 enum Fault {
     Request(InvalidOutgoing),
@@ -114,7 +114,8 @@ impl Call {
         self.header(CONTENT_TYPE, content_type)
     }
 
-    /// Sets the body to `data` as JSON, with the content type `application/json`.
+    /// Sets the body to `data` as JSON, with the content type `application/json`. Data that does
+    /// not serialize is reported when the call is awaited.
     pub fn json<T: Serialize + ?Sized>(mut self, data: &T) -> Self {
         match serde_json::to_vec(data) {
             Ok(json) => self.body("application/json", json),

@@ -50,7 +50,7 @@ pub(crate) enum Reason {
     ErrorResponse(Box<Answer>, Option<Box<ReceivedProblem>>),
     /// The response is not an error response, although one was expected.
     NoErrorResponse(Box<Answer>),
-    /// The body of the response is not the expected one; with a description of that one.
+    /// The body of the response is not the expected one; with a description of the expected body.
     UnexpectedBody(Box<Answer>, String),
 }
 
@@ -68,13 +68,13 @@ impl CallError {
         }
     }
 
-    /// Returns the status of the response, if one was received.
+    /// Returns the status of the response, or `None` if no complete response was received.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         self.answer().map(|answer| answer.status())
     }
 
-    /// Returns the response, if one was received.
+    /// Returns the response, or `None` if no complete response was received.
     #[must_use]
     pub fn answer(&self) -> Option<&Answer> {
         match &self.reason {

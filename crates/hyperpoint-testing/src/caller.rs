@@ -11,11 +11,12 @@ use crate::default_timeout::{DEFAULT_TIMEOUT, with_timeout};
 use crate::read_error::BoxError;
 use crate::transport::Transport;
 
-/// A transport to an application, and what is added to each request sent over it.
+/// A transport to an application, and the headers, cookies and peer address of each request sent
+/// over it.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
     pub(crate) transport: Transport,
-    /// Default headers: a header that the request sets itself is kept.
+    /// Default headers, added to a request that does not set them itself.
     pub(crate) headers: HeaderMap,
     pub(crate) cookies: Option<Cookies>,
     pub(crate) peer: Option<Peer>,

@@ -137,8 +137,8 @@ impl Client {
         EventsRequest::new(self.caller.clone(), path)
     }
 
-    /// Closes the HTTP/2 connection and all its streams with a FIN. The next request opens a new one.
-    /// The other transports have no shared connection, so that this does nothing.
+    /// Closes the HTTP/2 connection and all its streams with a FIN. The next request opens a new
+    /// connection. The other transports have no shared connection, so this method does nothing.
     ///
     /// # Cancel safety
     ///

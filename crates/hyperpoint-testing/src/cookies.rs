@@ -17,7 +17,7 @@ struct Cookie {
 }
 
 impl Cookies {
-    /// Stores the cookies that a response sets, and removes those that it expires.
+    /// Stores the cookies that a response sets, and removes the cookies that it expires.
     pub(crate) fn store(&self, headers: &HeaderMap) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let texts = headers.get_all(SET_COOKIE).iter().filter_map(|value| value.to_str().ok());
@@ -29,7 +29,7 @@ impl Cookies {
         }
     }
 
-    /// Adds the cookies that match the path of the request to it.
+    /// Adds to a request the cookies whose path matches it.
     pub(crate) fn add_to<B>(&self, request: &mut Request<B>) {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let path = request.uri().path();

@@ -10,8 +10,8 @@ pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 /// hourly events.
 const PAUSED_TIMEOUT: Duration = Duration::from_hours(48);
 
-/// Returns the output of the future, or `None` after [`DEFAULT_TIMEOUT`] of real time. If tokio's
-/// time is paused, the timeout is two days of paused time.
+/// Returns the output of the future, or `None` after [`DEFAULT_TIMEOUT`] of real time. With tokio's
+/// paused time, `None` is also returned after two days of paused time.
 pub(crate) async fn with_timeout<F: Future>(future: F) -> Option<F::Output> {
     let (wall, clock) = (Instant::now(), tokio::time::Instant::now());
     let mut future = pin!(future);

@@ -87,7 +87,7 @@ impl<T> EndpointCall<T> {
         Self::new(self.call.header(name, value))
     }
 
-    /// Replaces the body that the request value gives by this one, with its content type.
+    /// Replaces the body of the request value by `body`, with its content type.
     pub fn body<V>(self, content_type: V, body: impl Into<Bytes>) -> Self
     where
         V: TryInto<HeaderValue, Error: Into<http::Error>>,
@@ -95,7 +95,7 @@ impl<T> EndpointCall<T> {
         Self::new(self.call.body(content_type, body))
     }
 
-    /// Replaces the body that the request value gives by these parts, with the content type
+    /// Replaces the body of the request value by these parts, with the content type
     /// `multipart/form-data`. See [`Multipart`] for an example.
     pub fn multipart(self, parts: Multipart) -> Self {
         Self::new(self.call.multipart(parts))
@@ -105,7 +105,7 @@ impl<T> EndpointCall<T> {
     ///
     /// # Errors
     ///
-    /// Returns an error if there is no response.
+    /// Returns an error if the request cannot be built, or if no complete response is received.
     ///
     /// # Cancel safety
     ///
@@ -128,8 +128,8 @@ impl<T> EndpointCall<T> {
     ///
     /// # Errors
     ///
-    /// Returns an error if there is no response, if its status is neither 4xx nor 5xx, or if its
-    /// body is not a problem document.
+    /// Returns an error if the request cannot be built, if no complete response is received, if its
+    /// status is neither 4xx nor 5xx, or if its body is not a problem document.
     ///
     /// # Cancel safety
     ///
@@ -149,13 +149,13 @@ impl<T> EndpointCall<T> {
         self.call.await?.problem()
     }
 
-    /// Sends the request, expects an error response, and decodes its JSON body as an `E`, for endpoints
-    /// with an `error_format` of their own.
+    /// Sends the request, expects an error response, and decodes its JSON body as an `E`. Use this
+    /// for an endpoint with its own `error_format`.
     ///
     /// # Errors
     ///
-    /// Returns an error if there is no response, if its status is neither 4xx nor 5xx, or if its
-    /// body is not JSON of an `E`.
+    /// Returns an error if the request cannot be built, if no complete response is received, if its
+    /// status is neither 4xx nor 5xx, or if its body cannot be decoded as an `E`.
     ///
     /// # Cancel safety
     ///

@@ -103,8 +103,8 @@ impl EventReader {
         })
     }
 
-    /// Returns the status of the response. An error response is opened like a stream; waiting for an
-    /// event of it then fails.
+    /// Returns the status of the response. An error response does not fail here, but when an event
+    /// is awaited.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.head.status
@@ -116,13 +116,15 @@ impl EventReader {
         &self.head.headers
     }
 
-    /// Returns the last event id that was read, also before a reconnection; empty if there was none.
+    /// Returns the last event id that was read, including before a reconnection, or an empty string
+    /// if none was read.
     #[must_use]
     pub fn last_event_id(&self) -> &str {
         self.decoder.last_event_id()
     }
 
-    /// Returns the reconnection time of the last `retry` field that was read.
+    /// Returns the reconnection time of the last `retry` field that was read, or `None` if none was
+    /// read.
     ///
     /// # Examples
     ///
@@ -140,7 +142,7 @@ impl EventReader {
         self.decoder.retry_after()
     }
 
-    /// Waits for the next event and returns it. Comments, and so keep-alives, are skipped.
+    /// Waits for the next event and returns it. Skips comments, including keep-alives.
     ///
     /// # Errors
     ///
@@ -222,12 +224,12 @@ impl EventReader {
         self.with_transcript(result)
     }
 
-    /// Disconnects and sends the request again at once, with the last event id if there is one.
+    /// Disconnects and immediately sends the request again, with the last event id if there is one.
     ///
     /// # Errors
     ///
-    /// Returns an error if there is no response in time. Every later read then reports the end of
-    /// the stream.
+    /// Returns an error if no response is received within the timeout, or if the last event id is
+    /// not a valid header value. Every later read then reports the end of the stream.
     ///
     /// # Cancel safety
     ///
@@ -273,8 +275,8 @@ impl EventReader {
         self.chunks.reset();
     }
 
-    /// Stays connected but reads nothing more, so that the socket buffers of the server fill up. With
-    /// HTTP/2 this affects all streams of the connection.
+    /// Stays connected but reads nothing more, so that the socket buffers of the server fill up.
+    /// With HTTP/2, all streams of the connection stop.
     ///
     /// # Examples
     ///
@@ -321,14 +323,16 @@ impl EventReader {
         }
     }
 
-    /// Returns whether an `EventSource` accepts the response: 200 with `text/event-stream`.
+    /// Returns whether the response is an event stream: status 200 and the content type
+    /// `text/event-stream` without parameters.
     fn is_stream(&self) -> bool {
         let content_type = self.head.headers.get(CONTENT_TYPE);
         let is_events = content_type.is_some_and(|value| value.as_bytes() == b"text/event-stream");
         self.head.status == StatusCode::OK && is_events
     }
 
-    /// Returns the reason for a response that is not an event stream, with the start of its body.
+    /// Reads the start of the body and returns the reason for a response that is not an event
+    /// stream.
     async fn not_a_stream(&mut self) -> Reason {
         let body = match self.chunks.next().await {
             Ok(chunk) => chunk.unwrap_or_default(),
@@ -370,8 +374,9 @@ async fn send(
     Err(ReadError::new(request.uri().to_string(), reason, ""))
 }
 
-/// A connected client that reads nothing more. Dropping it disconnects. See
-/// [`EventReader::stop_reading`] for an example.
+/// A connected client that reads nothing more. Dropping it disconnects; an HTTP/2 connection stays
+/// open until [`Client::close`](crate::Client::close) is called or all clients that share it are
+/// dropped. See [`EventReader::stop_reading`] for an example.
 #[derive(Debug)]
 #[must_use = "dropping it disconnects the client"]
 pub struct Stalled {

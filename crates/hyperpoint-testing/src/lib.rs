@@ -4,7 +4,7 @@
 //! A [`TestApp`] is a host that belongs to one test, in memory or on a socket. It builds each request
 //! from the endpoint's own `configure`, so that no test writes a URL, and decodes responses, problem
 //! documents and events. A [`Client`] sends requests by path, also to a server that already runs.
-//! Every wait has a timeout, whose error reports what was received until then.
+//! Every wait has a timeout, whose error reports what was received before.
 //!
 //! # Examples
 //!
@@ -50,7 +50,7 @@
 //!
 //! # Not supported
 //!
-//! TLS is not supported. Redirects are returned as they are and not followed.
+//! TLS is not supported. Redirects are returned and not followed.
 
 mod read_error;
 mod default_timeout;

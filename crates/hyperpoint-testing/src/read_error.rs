@@ -1,4 +1,4 @@
-//! The error of a reader: the event stream did not deliver what was expected.
+//! The error of a reader: the event stream was not as expected.
 
 use std::error::Error;
 use std::fmt;
@@ -8,7 +8,7 @@ use http::StatusCode;
 
 pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 
-/// The error of a reader whose event stream did not deliver what was expected.
+/// The error of a reader whose event stream was not as expected.
 ///
 /// Its text names the request, the fault, and what was received before. `Debug` prints the same text,
 /// since `unwrap` and `?` in a test print `Debug`.
@@ -37,9 +37,9 @@ pub struct ReadError {
     received: String,
 }
 
-/// Why a read failed.
+/// The reason why a read failed.
 pub(crate) enum Reason {
-    /// Nothing was received within this time.
+    /// The expected item or response was not received within this time.
     TimedOut(Duration),
     /// The stream ended regularly.
     Ended,
@@ -49,7 +49,7 @@ pub(crate) enum Reason {
     NotAStream(StatusCode, String),
     /// This event was received in place of the expected end of the stream.
     NotEnded(String),
-    /// An event was received that does not have the expected type; with the decoder's error.
+    /// An event was received that does not have the expected type; with the error of its decoding.
     UnexpectedEvent(String, String),
     /// The request was not sent, or no response was received.
     NotOpened(BoxError),

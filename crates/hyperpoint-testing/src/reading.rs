@@ -54,7 +54,7 @@ impl Answer {
     ///
     /// # Errors
     ///
-    /// Returns an error if this is an error response, or if the body is not JSON of a `T`.
+    /// Returns an error if this is an error response, or if the body cannot be decoded as a `T`.
     ///
     /// # Examples
     ///
@@ -73,7 +73,7 @@ impl Answer {
         self.read_json()
     }
 
-    /// Decodes the body, whatever the status is.
+    /// Decodes the body of a response with any status.
     fn read_json<T: ReadAnswer>(&self) -> Result<T, CallError> {
         let json = self.is_json().then_some(&*self.body);
         T::from_json(json).map_err(|error| {
@@ -158,7 +158,7 @@ impl<T: ReadAnswer> TypedAnswer<T> {
         answer.json().map(|data| Self { data, answer })
     }
 
-    /// Reads an error response in a format of the endpoint's own.
+    /// Decodes an error response in the endpoint's own format.
     pub(crate) fn read_refusal(answer: Answer) -> Result<Self, CallError> {
         answer.expect_refusal()?;
         answer.read_json().map(|data| Self { data, answer })
@@ -181,7 +181,7 @@ impl<T> TypedAnswer<T> {
         self.answer.header(name)
     }
 
-    /// Returns the response without decoding.
+    /// Returns the response that the data was decoded from.
     pub fn answer(&self) -> &Answer {
         &self.answer
     }

@@ -81,9 +81,9 @@ pub struct ReceivedProblem {
 pub struct ReceivedFieldError {
     /// The name of the field, or its path.
     pub name: String,
-    /// Why the field is invalid, as text for people.
+    /// The reason why the field is invalid, as text for people.
     pub reason: String,
-    /// Why the field is invalid, as a code for programs, if the problem has one.
+    /// The reason why the field is invalid, as a code for programs, if the problem has one.
     #[serde(default)]
     pub code: Option<String>,
 }

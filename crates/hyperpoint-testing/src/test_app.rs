@@ -83,8 +83,9 @@ impl TestApp {
     /// Creates an application from this host, which is called in memory. It works with tokio's paused
     /// time.
     ///
-    /// The host gets one more authentication scheme, as its last, for the [`user`](Self::user)s of
-    /// the test. Roles, claims and expiry of these users are checked like those of any user.
+    /// The host gets an additional authentication scheme, as the last one, for the
+    /// [`user`](Self::user)s of the test. Roles, claims and expiry of these users are checked as
+    /// for any user.
     ///
     /// # Errors
     ///
@@ -204,8 +205,8 @@ impl TestApp {
         app
     }
 
-    /// Returns a client of the same application with an empty cookie store: it keeps the cookies that
-    /// responses set, and sends them. Without this, a client keeps no cookies.
+    /// Returns a client of the same application with an empty cookie store. The client stores the
+    /// cookies that responses set, and sends them. Other clients store no cookies.
     ///
     /// # Examples
     ///
@@ -225,8 +226,8 @@ impl TestApp {
         app
     }
 
-    /// Returns a client of the same application whose requests come from this peer address. In memory
-    /// only: over a socket the server sees the address of the socket.
+    /// Returns a client of the same application whose requests come from this peer address. Applies
+    /// in memory only: over a socket, the server sees the address of the socket.
     ///
     /// # Examples
     ///
@@ -244,9 +245,9 @@ impl TestApp {
         app
     }
 
-    /// Builds a call of the endpoint `E` with this request. Each field is sent where binding reads it:
-    /// in the route, the query, a header, a cookie, the form or the body. Fields for claims are not
-    /// sent. See [`EndpointCall`] for an example.
+    /// Builds a call of the endpoint `E` with this request. Each field is sent in the part of the
+    /// request from which the endpoint binds it: the route, the query, a header, a cookie, the form
+    /// or the body. Fields for claims are not sent. See [`EndpointCall`] for an example.
     pub fn send<E>(&self, request: &E::Request) -> EndpointCall<E::Response>
     where
         E: Endpoint<Request: Serialize>,
@@ -254,9 +255,11 @@ impl TestApp {
         self.send_as::<E>(request)
     }
 
-    /// Builds a call of the endpoint `E` with any serializable value: one with absent fields, further
-    /// fields, or fields of other types. A field whose type names its source must have such a type
-    /// here, too.
+    /// Builds a call of the endpoint `E` with any serializable value, such as one with missing or
+    /// additional fields, or with fields of other types.
+    ///
+    /// If the endpoint's field has a type of `from`, such as `from::Query`, the field of this value
+    /// must have such a type, too.
     ///
     /// # Examples
     ///

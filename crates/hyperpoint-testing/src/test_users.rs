@@ -37,7 +37,7 @@ impl AuthenticationScheme for TestUsers {
         Ok(key.and_then(|key| users.get(key)).cloned())
     }
 
-    /// None: a test may ask as often as it likes.
+    /// Returns `None`, so that the host does not limit how often a test authenticates.
     fn credentials<'r>(&self, _: &'r request::Parts) -> Option<&'r [u8]> {
         None
     }

@@ -20,8 +20,7 @@ use crate::read_error::ReadError;
 /// The name of the event that reports the position at which a stream of a topic resumes.
 const READY: &str = "ready";
 
-/// A response type that is an event stream, or may be one. It is implemented for `Events` and
-/// `JsonOrEvents`.
+/// A response type that is always or sometimes an event stream: `Events` or `JsonOrEvents`.
 ///
 /// # Examples
 ///
@@ -135,9 +134,9 @@ impl<T> IntoFuture for TypedEventsRequest<T> {
 
 /// An [`EventReader`] that also decodes the events of its endpoint to their type.
 ///
-/// It dereferences to the reader, whose [`next`](EventReader::next) returns an event without decoding
-/// its data. The methods that decode skip the event `ready`, with which a topic reports the position
-/// at which it resumes.
+/// It dereferences to the reader, whose [`next`](EventReader::next) returns an event without
+/// decoding its data. The methods that decode skip the event `ready`, which reports the position at
+/// which a topic stream resumes.
 ///
 /// # Examples
 ///
@@ -187,12 +186,13 @@ pub struct TypedEvents<T> {
 }
 
 impl<T> TypedEvents<T> {
-    /// Waits for the next event and decodes it to a variant of the enum `T`, which has
-    /// `#[derive(Events)]`.
+    /// Waits for the next event and decodes it to a variant of the enum `T`, which derives
+    /// `Events`.
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`EventReader::next`], and an error if the event is not one of the enum.
+    /// Returns the errors of [`EventReader::next`], and an error if the event is not a variant of
+    /// `T`.
     pub async fn next_event(&mut self) -> Result<T, ReadError>
     where
         T: TypedEvent + DeserializeOwned,
@@ -239,7 +239,8 @@ impl<T> TypedEvents<T> {
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`EventReader::next`], and an error if the data is not JSON of a `T`.
+    /// Returns the errors of [`EventReader::next`], and an error if the data cannot be decoded as a
+    /// `T`.
     ///
     /// # Examples
     ///

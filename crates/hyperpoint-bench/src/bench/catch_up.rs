@@ -1,5 +1,5 @@
-//! Measures how many clients that lost their connections at once reconnect and read the events that
-//! they missed.
+//! Measures the time and the memory for many clients that lost their connections at once to
+//! reconnect and to read the events that they missed.
 
 use std::error::Error;
 use std::time::Instant;

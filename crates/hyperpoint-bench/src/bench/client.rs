@@ -79,7 +79,8 @@ impl Client {
     }
 }
 
-/// Returns the length of a response with its head, or `None` if the head is incomplete.
+/// Returns the length of a response with its head, or `None` if the head is incomplete or has no
+/// `Content-Length`.
 fn response_len(received: &[u8]) -> io::Result<Option<usize>> {
     let Some(head_len) = received.windows(4).position(|four| four == b"\r\n\r\n") else {
         return Ok(None);

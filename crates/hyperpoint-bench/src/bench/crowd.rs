@@ -60,7 +60,8 @@ impl Stream {
 }
 
 impl Crowd {
-    /// Opens `count` streams, with the header `Last-Event-ID` if there is a last id.
+    /// Opens `count` streams, with the header `Last-Event-ID` if there is a last id, and then the
+    /// connection of the publisher.
     pub(crate) fn open(
         address: SocketAddr,
         count: usize,

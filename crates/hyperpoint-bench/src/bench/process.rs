@@ -90,7 +90,7 @@ impl Process {
         fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5")
     }
 
-    /// Returns a field of `/proc/PID/status`.
+    /// Returns a field of `/proc/PID/status`, in kB.
     fn kilobytes(&self, field: &str) -> Result<u64, Box<dyn Error>> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let line = status.lines().find_map(|line| line.strip_prefix(field));

@@ -48,8 +48,8 @@ fn cargo_build(arguments: &[&str]) -> Result<(), Box<dyn Error>> {
     status.success().then_some(()).ok_or_else(|| "failed to build the servers".into())
 }
 
-/// Returns a server that is a program in the folder of the bench. By its path it is also found after
-/// a build has replaced the running file.
+/// Returns a server that is a program in the folder of the bench. The path is built from that
+/// folder, so that the program is found even after a build has replaced the running file.
 pub(crate) fn own(name: &str, program: &str, arguments: &[&str]) -> Server {
     let this = std::env::current_exe().unwrap_or_default();
     let program = this.with_file_name(program).display().to_string();

@@ -114,15 +114,16 @@ impl Application {
         &self.app.endpoints
     }
 
-    /// Returns the handle that makes the application's endpoints stop. A [`Running`](crate::Running) host
-    /// uses it by itself; another server that serves the application calls it on shutdown.
+    /// Returns the handle that makes the application's endpoints stop. A
+    /// [`Running`](crate::Running) host requests the stop itself; another server that serves the
+    /// application requests it on shutdown.
     #[must_use]
     pub fn stopping(&self) -> &Stopping {
         self.app.state.stopping()
     }
 
-    /// Returns whether the application accepts work: false once it is asked to stop. For the health check
-    /// of a load balancer.
+    /// Returns whether the application accepts work, for the health check of a load balancer:
+    /// `false` once it was asked to stop.
     #[must_use]
     pub fn is_ready(&self) -> bool {
         !self.stopping().is_requested()
@@ -136,7 +137,8 @@ impl Application {
         B: HttpBody<Data = bytes::Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
-        // A request is large and each step moves it, so that a request without extra steps skips them.
+        // Each of these steps moves the request, which is large. A request that needs no step skips
+        // them.
         let is_plain = self.layered.is_none()
             && self.app.telemetry.is_none()
             && !self.app.routes.takes_query_tokens

@@ -1,4 +1,4 @@
-//! The layers of one endpoint: from the pipeline through them and back into it.
+//! The layers of one endpoint: pass a request from the pipeline through the layers and back.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -28,7 +28,7 @@ pub(super) struct Routed {
     pub(super) peer: Option<Peer>,
 }
 
-/// What answers a request.
+/// The handler of a request.
 #[derive(Clone)]
 pub(super) enum Target {
     /// An endpoint, with the values of its route's parameters.
@@ -47,7 +47,8 @@ impl Target {
 }
 
 /// Returns the innermost service under the layers of every endpoint. It passes the request to
-/// `respond`, with the endpoint from the request's extensions. Without one, the refusal has this format.
+/// `respond`, with the endpoint from the request's extensions. If they hold none, it refuses the
+/// request in the format `format`.
 pub(super) fn innermost(
     format: ErrorFormat,
     respond: fn(Routed, Request<Body>) -> Responding,

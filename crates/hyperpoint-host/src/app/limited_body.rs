@@ -12,11 +12,12 @@ use hyperpoint_core::{Body, BodyStream, Problem};
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
-/// Wraps a body in the limits of size and pace. A body beyond them ends in an error. Trailers are dropped.
+/// Wraps a body in the limits of size and pace. A body that exceeds them ends in an error. Trailers
+/// are dropped.
 ///
 /// # Errors
 ///
-/// None for a body that was not read.
+/// Returns no error for a body that was not read before.
 pub(super) fn limited<B>(body: B, limits: &BodyLimits) -> Result<Body, Problem>
 where
     B: HttpBody<Data = Bytes> + Send + 'static,
@@ -32,7 +33,7 @@ where
 
 struct LimitedBody {
     chunks: BodyStream,
-    /// The length of the rest, as far as it is known.
+    /// The length of the unread rest, as far as it is known.
     hint: SizeHint,
 }
 

@@ -1,7 +1,8 @@
 //! The processing of one request, from its head to the head of its response.
 //!
-//! `pipeline` is the table of contents: find, limit, authenticate, authorize, and then bind, validate
-//! and handle, which core does because it knows the endpoint's type. Knows no socket.
+//! `pipeline` contains the steps in order: find, limit, authenticate, authorize, and then bind,
+//! validate and handle. The crate `hyperpoint-core` implements the last three, because it knows the
+//! endpoint's type. Knows no socket.
 
 mod query_token;
 mod renewal;

@@ -69,7 +69,8 @@ where
     })
 }
 
-/// Returns the identity of the request, which meets the service's rules and limits.
+/// Authenticates the request, checks that its identity meets the service's rules and limits, and
+/// returns the identity.
 async fn admitted(
     service: &MountedService,
     parts: &request::Parts,
@@ -133,8 +134,8 @@ async fn call(
     answer
 }
 
-/// Returns a future that completes when the identity expires or is revoked, or `None` if it can do
-/// neither.
+/// Returns a future that completes when the identity expires or is revoked, or `None` if it neither
+/// expires nor can be revoked.
 fn ended(access: &Admission, identity: &Identity) -> Option<Revoked> {
     let revoked = access.revocation.watch(identity);
     let expired = identity.expires_at().map(|end| {

@@ -1,5 +1,5 @@
-//! Endpoints whose handler decides if the response is an event stream: it is admitted when the handler
-//! opens it.
+//! Endpoints whose handler decides whether the response is an event stream. The stream is admitted
+//! when the handler opens it.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -47,15 +47,15 @@ impl Drop for Release {
     }
 }
 
-/// What admits the event stream of one request.
+/// The checks that admit the event stream of one request.
 struct Opening {
     kind: StreamKind,
     limits: Option<Arc<EndpointLimits>>,
     identity: Identity,
     peer: Option<Peer>,
-    /// The open stream, until the handler has finished.
+    /// The permits of the open stream, held until the handler has finished.
     permits: Permits,
-    /// After which time a refused client may try again.
+    /// The delay after which a refused client may retry.
     wait: Arc<OnceLock<Duration>>,
 }
 
@@ -92,8 +92,8 @@ impl Opening {
     }
 }
 
-/// Passes the request to its endpoint. The limits on requests are checked already; those on streams are
-/// checked if the handler opens one.
+/// Passes the request to its endpoint. The limits on requests were checked before; the limits on
+/// streams are checked if the handler opens a stream.
 pub(super) fn handle_by_request(route: &Route, mut call: Call) -> Responding {
     let (permits, wait) = <(Permits, Arc<OnceLock<Duration>>)>::default();
     let opening = Opening {

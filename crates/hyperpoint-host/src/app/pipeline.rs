@@ -1,4 +1,5 @@
-//! The processing of one request, top to bottom. Every early response of the host is in this file.
+//! The processing of one request, top to bottom, with the early responses of the host. Those of
+//! mounted services are in `mounted`, those of handlers that open a stream in `opening`.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -56,8 +57,8 @@ where
     }
     match (found, cors) {
         (found, None) => respond(app, found, request, peer),
-        // CORS is outermost: a preflight needs no authentication, and a script can read a refusal,
-        // too.
+        // CORS is outside authentication and the endpoint's layers: a preflight needs no
+        // authentication, and a script can read a refusal, too.
         (found, Some(cors)) => {
             let format = format_of(app, &found);
             let inner_app = Arc::clone(app);
@@ -180,7 +181,8 @@ where
     }
 }
 
-/// Returns the innermost service under the layers of endpoints: the rest of this file.
+/// Returns the innermost service under the layers of endpoints. It continues with the rest of the
+/// pipeline.
 pub(crate) fn innermost(format: ErrorFormat) -> Layered {
     layering::innermost(format, |Routed { app, target, peer }, request| match target {
         Target::Endpoint(route, params) => answer(&app, &route, params, request, peer),
@@ -268,8 +270,8 @@ fn change_head(route: &Route, exchange: &mut Arc<Exchange>) {
     }
 }
 
-/// Refuses a body whose announced length exceeds the limit, before any of it is sent, and a client that
-/// does not accept the endpoint's event stream for `EventSource`.
+/// Refuses a body whose announced length exceeds the limit, before any of it is read. Also refuses
+/// a client that does not accept the endpoint's event stream for `EventSource`.
 fn within_limits(route: &Route, headers: &HeaderMap, announced: u64) -> Result<(), Problem> {
     let BodyLimits { bytes, .. } = route.body_limits;
     if announced > bytes as u64 {
@@ -308,8 +310,9 @@ fn handle(route: &Route, call: Call) -> Responding {
     }
 }
 
-/// Responds to a request for an event stream while the host is stopping. One for `EventSource` gets a 200
-/// with a `retry`, because browsers do not reconnect after an error status; one as written gets a 503.
+/// Responds to a request for an event stream while the host is stopping: for `EventSource` with a
+/// 200 and a `retry`, because browsers do not reconnect after an error status, otherwise with a
+/// 503.
 fn refuse_stopping(route: &Route, request: &request::Parts) -> Responding {
     if route.is_for_event_source() {
         return Responding::from(reconnect(STOPPING_RETRY).map(Body::boxed));

@@ -7,7 +7,7 @@ use http::header::{CACHE_CONTROL, EXPIRES, HeaderMap, HeaderValue, SET_COOKIE};
 /// cookie, which may be a session, to other clients (RFC 9111 §7.3).
 #[inline]
 pub(super) fn keep_private(headers: &mut HeaderMap) {
-    // A comparison with each of the few names costs less than the hash of a look-up.
+    // Comparing each of the few names costs less than hashing one for a look-up.
     if headers.keys().any(|name| name == SET_COOKIE) {
         make_private(headers);
     }

@@ -58,7 +58,7 @@ impl Future for Responding {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Response<Body>> {
-        // A response is large, so that it is moved as little as possible.
+        // A response is large, so it is moved as little as possible.
         let mut answer = match self.get_mut() {
             Self::Handling(answering) => match ready!(Pin::new(&mut *answering).poll(cx)) {
                 Ok(answer) => answer,
@@ -70,7 +70,8 @@ impl Future for Responding {
             },
             Self::Boxed(answer) => ready!(answer.as_mut().poll(cx)),
         };
-        // Here and nowhere else, because every response passes, also one that a layer has changed.
+        // Called only here, because every response passes this line, including one that a layer has
+        // changed.
         keep_private(answer.headers_mut());
         Poll::Ready(answer)
     }
@@ -82,8 +83,7 @@ impl fmt::Debug for Responding {
     }
 }
 
-/// Logs a problem and turns it into a response. Every refusal on a connection that speaks HTTP passes
-/// here.
+/// Logs a problem and turns it into a response. Every refusal of a parsed request passes here.
 pub(super) fn refuse(format: &ErrorFormat, problem: Problem) -> Response<Body> {
     problem.log();
     format.respond(problem).map(|content: Bytes| Body::full(content))

@@ -14,8 +14,8 @@ use super::responding::Responding;
 use crate::routing::RouteTable;
 use crate::telemetry::{ReceivedBody, RequestTelemetry, SentBody, Telemetry};
 
-/// Processes a request by `respond`, and records its telemetry until the response's body is sent or
-/// dropped.
+/// Processes a request with `respond`, and records its telemetry until the response's body is sent
+/// or dropped.
 pub(super) fn with_telemetry<B>(
     (telemetry, routes): (&Arc<Telemetry>, &RouteTable),
     request: Request<B>,

@@ -13,7 +13,7 @@ use tower_http::compression::predicate::{DefaultPredicate, Predicate};
 use super::coded_tags::{coded, has, with_plain};
 use super::codings::{Coding, Codings};
 
-/// The codings and entity tags that a request has sent, kept to adapt its response.
+/// The codings and entity tags of a request, kept to adapt the response.
 pub(super) struct Asked {
     codings: Codings,
     /// The values of `If-None-Match` as the client has sent them.
@@ -24,7 +24,7 @@ pub(super) struct Asked {
 #[derive(Clone, Copy)]
 struct OwnCoding;
 
-/// A body of this length without content, for the compression rules.
+/// An empty body with this length as its size hint, for the compression rules.
 struct Length(u64);
 
 /// Returns the rules that decide whether a response is compressed.
@@ -32,8 +32,8 @@ pub(super) fn rules() -> impl Predicate + Send + Sync + 'static {
     DefaultPredicate::new().and(may_be_transformed)
 }
 
-/// Returns whether the response may be compressed: it has no `no-transform` (RFC 9111 §5.2.2.6) and is no
-/// partial content, whose byte ranges differ between codings.
+/// Returns whether the response may be compressed: it has no `no-transform` (RFC 9111 §5.2.2.6),
+/// and it is not partial content, whose byte ranges differ between codings.
 fn may_be_transformed(
     status: StatusCode,
     _: http::Version,
@@ -56,8 +56,8 @@ pub(super) fn note_own_coding<B>(mut response: Response<B>) -> Response<B> {
 
 impl Asked {
     /// Reads the codings and tags of a request, and adds the tags of uncompressed content for the
-    /// application. To read content, a tag counts only if the client still accepts its coding; to change
-    /// content, the tag of any coding counts.
+    /// application. In `If-None-Match` of GET, HEAD and QUERY, a tag counts only if the client
+    /// still accepts its coding. Otherwise the tag of any coding counts.
     pub(super) fn of<B>(request: &mut Request<B>) -> Self {
         let is_read = [Method::GET, Method::HEAD, Method::QUERY].contains(request.method());
         let headers = request.headers_mut();
@@ -72,7 +72,7 @@ impl Asked {
         Self { codings, known }
     }
 
-    /// Replaces the response's tag by the one of its coding. A 304 and a 206 get the headers of the
+    /// Replaces the response's tag by the tag of its coding. A 304 and a 206 get the headers of the
     /// complete response (RFC 9110 §15.3.7, §15.4.5).
     pub(super) fn settle<B>(&self, response: &mut Response<B>) {
         if let Some(whole) = response.extensions_mut().remove::<WholeContent>() {
@@ -95,8 +95,9 @@ impl Asked {
         }
     }
 
-    /// Sets the tag of a 304 to the one that the client has: preferably that of the coding that it would
-    /// get now, else one that it has sent and whose coding it accepts.
+    /// Sets the tag of a 304 to a tag that the client has: preferably that of the coding that the
+    /// client would get now, else that of uncompressed content or of another coding that it
+    /// accepts.
     fn tag_known(&self, headers: &mut HeaderMap) {
         let Some(plain) = headers.get(ETAG).cloned() else {
             return;
@@ -110,7 +111,7 @@ impl Asked {
         let accepted = Coding::ALL.into_iter().filter(|&coding| self.codings.accept(coding));
         let others = accepted.filter_map(|coding| of(Some(coding)));
         let mut candidates = preferred.clone().into_iter().chain(of(None)).chain(others);
-        // The fallback is for a date or `*`, which name no tag.
+        // The fallback is for a request whose condition names no tag: a date or `*`.
         if let Some(tag) = candidates.find(is_known).or(preferred) {
             headers.insert(ETAG, tag);
         }
@@ -143,7 +144,7 @@ fn is_compressed(whole: &WholeContent, headers: &HeaderMap) -> bool {
     !whole.is_encoded && rules().should_compress(&response)
 }
 
-/// Adds `Accept-Encoding` to `Vary`, unless it is there.
+/// Adds `Accept-Encoding` to `Vary`, unless `Vary` contains it or `*`.
 fn vary_by_coding(headers: &mut HeaderMap) {
     let values = headers.get_all(VARY).iter().filter_map(|value| value.to_str().ok());
     let mut names = values.flat_map(|value| value.split(',')).map(str::trim);

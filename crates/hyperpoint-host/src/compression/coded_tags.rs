@@ -12,8 +12,8 @@ pub(super) fn coded(tag: &HeaderValue, coding: Coding) -> Option<HeaderValue> {
     HeaderValue::from_bytes(&coded).ok()
 }
 
-/// Returns the list with the uncompressed content's tag added for each tag in one of these codings. A
-/// value that is no list of tags is returned unchanged.
+/// Returns the list with the uncompressed content's tag added for each tag in one of these codings.
+/// A value that is not a list of tags is returned unchanged.
 pub(super) fn with_plain(list: &HeaderValue, codings: impl Fn(Coding) -> bool) -> HeaderValue {
     let mut tags = list.as_bytes().to_vec();
     let mut before: &[u8] = b"";

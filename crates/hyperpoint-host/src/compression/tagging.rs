@@ -20,8 +20,8 @@ impl Host {
     /// Needs the feature `compression`.
     ///
     /// A compressed response has its own entity tag with the coding appended, such as `"7-gzip"` or
-    /// `"7-br"` for `"7"`. Handlers only see uncompressed tags: in `If-Match` and `If-None-Match`, a tag of
-    /// a coding counts as the uncompressed one.
+    /// `"7-br"` for `"7"`. Handlers set and compare only uncompressed tags: in `If-Match` and
+    /// `If-None-Match`, a tag of a coding counts as the uncompressed one.
     ///
     /// # Examples
     ///
@@ -32,7 +32,7 @@ impl Host {
     /// # drop(host);
     /// ```
     pub fn compression(self) -> Self {
-        // Another crate of the application may have enabled the others.
+        // Another crate of the application may have enabled the features for deflate and zstd.
         let compress = CompressionLayer::new().no_deflate().no_zstd();
         let compress = compress.compress_when(rules());
         let layers = Stack::new(MapResponseLayer::new(note_own_coding), compress);

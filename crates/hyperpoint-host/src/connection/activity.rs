@@ -32,7 +32,8 @@ pub(crate) struct Activity {
     stalled_since: Mark,
     /// A [`Shutdown`] as a number.
     shutdown: AtomicU8,
-    /// On HTTP/2, some received bytes belong to no request, and each request has its own task.
+    /// Whether the connection uses HTTP/2: some received bytes then belong to no request, and each
+    /// request has its own task.
     is_http2: AtomicBool,
     /// Whether the host has asked to close the connection once no request is open.
     is_dismissed: AtomicBool,
@@ -58,8 +59,8 @@ enum Shutdown {
     AfterOne,
 }
 
-/// Up to this size, a write on HTTP/1 is a complete response or the end of one, so that the idle
-/// deadline does not need a restart.
+/// A write on HTTP/1 up to this size counts as a complete response or as the end of one, so that it
+/// does not restart the idle deadline.
 const SMALL_WRITE_BYTES: usize = 128;
 
 /// The longest time that each condition may last.
@@ -94,7 +95,8 @@ impl Activity {
         })
     }
 
-    /// Records that the connection uses HTTP/2: it waits for no head, and is idle until a request comes.
+    /// Records that the connection uses HTTP/2: it waits for no request head, and is idle until the
+    /// first request.
     #[cfg(feature = "http2")]
     pub(super) fn set_http2(&self) {
         self.is_http2.store(true, Relaxed);
@@ -182,8 +184,8 @@ impl Activity {
         shutdown != Shutdown::No as u8 && (shutdown == Shutdown::Now as u8 || !self.is_silent())
     }
 
-    /// Returns how dispensable the connection is, and since when. Returns `None` while a request is open
-    /// and after the connection was dismissed.
+    /// Returns the eviction rank of the connection, and the time at which that state began. Returns
+    /// `None` while a request is open and after the connection was dismissed.
     pub(crate) fn eviction_rank(&self) -> Option<(EvictionRank, Instant)> {
         if !self.is_between_requests() || self.is_dismissed.load(Relaxed) {
             return None;
@@ -212,8 +214,8 @@ impl Activity {
         self.waker.wake();
     }
 
-    /// Waits until the connection is dismissed. For the time before its protocol is known and its
-    /// deadlines are checked.
+    /// Waits until the connection is dismissed. Used before its protocol is known and its deadlines
+    /// are checked.
     ///
     /// # Cancel safety
     ///
@@ -236,16 +238,16 @@ impl Activity {
         self.head_since.is_set() || self.stalled_since.is_set()
     }
 
-    /// Returns whether no deadline is running. Whatever starts one wakes the connection's task: a read, a
-    /// write, or the end of the last request.
+    /// Returns whether no deadline is running. Each event that starts a deadline wakes the
+    /// connection's task: a read, a write, or the end of the last request.
     pub(super) fn has_no_deadline(&self) -> bool {
         let marks = [&self.head_since, &self.idle_since, &self.stalled_since];
         let any = marks.iter().fold(0, |any, mark| any | mark.bits());
         any == 0 && !self.is_dismissed.load(Relaxed)
     }
 
-    /// Returns the next deadline and what it is for, or `None` if no deadline is running. A connection
-    /// that is shutting down has a shorter idle timeout.
+    /// Returns the next deadline and its kind, or `None` if no deadline is running. The idle
+    /// timeout of a connection that is shutting down is at most the write timeout.
     pub(super) fn deadline(&self, is_finishing: bool) -> Option<(Instant, Overdue)> {
         let is_dismissed = self.is_dismissed.swap(false, Relaxed);
         if is_dismissed || self.is_http2() {
@@ -268,7 +270,8 @@ impl Activity {
         set.min_by_key(|(at, _)| *at)
     }
 
-    /// Returns until when an HTTP/2 stream may wait for its window from now, or `None` for no limit.
+    /// Returns the deadline of an HTTP/2 stream that waits for its window from now on, or `None`
+    /// for no limit.
     #[cfg(feature = "http2")]
     pub(super) fn stream_stall_deadline(&self) -> Option<Instant> {
         Instant::now().checked_add(self.limits.stall)
@@ -284,11 +287,11 @@ impl Activity {
 /// How dispensable a connection is when the host needs to close one, the most dispensable first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum EvictionRank {
-    /// It has sent no complete request, or not even finished its TLS handshake.
+    /// The client has sent no complete request, and may not have finished the TLS handshake.
     Silent,
-    /// It has begun to send a later request.
+    /// The client has begun to send a later request.
     UnfinishedHead,
-    /// It is kept alive between requests.
+    /// The connection is kept alive between requests.
     Idle,
 }
 

@@ -22,7 +22,8 @@ pub(super) fn is_bare_refusal(answer: &[u8]) -> bool {
     is_bare && text.contains("\r\nconnection: close") && text.contains("\r\ncontent-length: 0")
 }
 
-/// A response with a document that replaces one of hyper's, and how much of it is written.
+/// A response with a document that replaces an empty response of hyper's, and the number of its
+/// bytes that are written.
 #[derive(Debug)]
 pub(super) struct Substitute {
     bytes: Vec<u8>,

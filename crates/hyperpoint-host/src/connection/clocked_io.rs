@@ -14,8 +14,8 @@ use super::bare_refusal::{Substitute, is_bare_refusal};
 pin_project_lite::pin_project! {
     /// A socket that records in [`Activity`] when bytes are read, written, or not accepted.
     ///
-    /// It is below hyper, which polls no body while the socket accepts no bytes: only here can a client
-    /// be detected that has stopped reading.
+    /// It is below hyper, which polls no body while the socket accepts no bytes. A client that has
+    /// stopped reading can be detected only here.
     pub(super) struct ClockedIo<T> {
         #[pin]
         io: T,
@@ -103,8 +103,8 @@ impl<T: AsyncWrite> AsyncWrite for ClockedIo<T> {
 }
 
 impl<T: AsyncWrite> ClockedIo<T> {
-    /// Returns whether these bytes are one of hyper's own refusals, which have no document. Only possible
-    /// between requests, when all bytes of earlier responses were flushed.
+    /// Returns whether these bytes are one of hyper's own refusals, which have no document. hyper
+    /// sends them only between requests, when all bytes of earlier responses were flushed.
     #[inline]
     fn is_to_be_replaced(self: Pin<&mut Self>, buf: &[u8]) -> bool {
         let this = self.project();
@@ -147,8 +147,8 @@ const SMALL_BYTES: usize = 512;
 
 type Small = SmallVec<[u8; SMALL_BYTES]>;
 
-/// Copies the three buffers of a chunk (length, bytes and line end) into one if they are small. Returns
-/// whether it did.
+/// Copies the three buffers of a chunk (length, bytes and line end) into one if they are small.
+/// Returns whether they were copied.
 #[inline]
 fn gather(bufs: &[IoSlice<'_>], gathered: &mut Small) -> bool {
     let [len, bytes, end] = bufs else {

@@ -36,14 +36,14 @@ impl<T> Shared<T> {
 
     /// Closes the socket.
     fn close(&self) {
-        // Dropped after the lock is released, since that deregisters the socket.
+        // Dropped after the lock is released, since the drop deregisters the socket.
         let io = self.lock().take();
         drop(io);
     }
 }
 
 impl<T: AsyncWrite + Unpin> GatedIo<T> {
-    /// Writes by this function, unless the socket is closed.
+    /// Writes with this function. Returns an error if the socket is closed.
     fn poll_open<R>(
         &self,
         cx: &mut Context<'_>,
@@ -67,7 +67,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for GatedIo<T> {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        // No bytes are the end of the stream.
+        // A read of zero bytes reports the end of the stream.
         if self.0.gate.has_ended_reads(cx) {
             return Poll::Ready(Ok(()));
         }

@@ -43,8 +43,8 @@ pub(super) fn check_host<B>(request: &Request<B>) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Returns whether the text is a host with an optional port (RFC 3986 §3.2.2, §3.2.3) and without user
-/// information. Passes over the bytes once, since every HTTP/1.1 request has a `Host`.
+/// Returns whether the text is a host with an optional port (RFC 3986 §3.2.2, §3.2.3) and without
+/// user information. Scans the bytes only once, since every HTTP/1.1 request has a `Host`.
 fn is_host(text: &[u8]) -> bool {
     let (host, port) = match text.strip_prefix(b"[") {
         Some(rest) => {

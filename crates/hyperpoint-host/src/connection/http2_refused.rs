@@ -13,10 +13,12 @@ use super::activity::{Activity, Overdue};
 use super::bare_refusal::with_document;
 use super::with_deadlines::Ended;
 
-/// Time for the client to read the refusal and to close the connection. In all, however much it sends.
+/// Maximum time for the client to read the refusal and to close the connection, however much it
+/// sends.
 const LINGER: Duration = Duration::from_secs(1);
 
-/// Refuses an HTTP/2 connection to its end, in place of the function of this name that serves one.
+/// Refuses an HTTP/2 connection. Replaces the function of the same name that serves one with the
+/// feature `http2`.
 #[cfg(not(feature = "http2"))]
 pub(super) async fn http2<T>(
     app: crate::app::Application,
@@ -31,8 +33,8 @@ where
     refused(io, &app.app().error_format, activity).await
 }
 
-/// Refuses a client that sent the preface. It has decided for HTTP/2 without asking, since TLS does not
-/// offer it.
+/// Refuses a client that sent the preface. Such a client uses HTTP/2 with prior knowledge, because
+/// TLS does not offer it.
 async fn refused<T>(io: T, format: &ErrorFormat, activity: Arc<Activity>) -> Ended
 where
     T: AsyncRead + AsyncWrite + Unpin,
@@ -44,8 +46,8 @@ where
     }
 }
 
-/// Sends a 505 of HTTP/1.1 (RFC 9110 §15.6.6), and reads until the client closes the connection: a close
-/// with unread bytes would be a reset, which takes the response from the client.
+/// Sends a 505 of HTTP/1.1 (RFC 9110 §15.6.6), and reads until the client closes the connection: a
+/// close with unread bytes would reset the connection, and the client could lose the response.
 async fn refuse<T>(mut io: T, format: &ErrorFormat) -> io::Result<()>
 where
     T: AsyncRead + AsyncWrite + Unpin,

@@ -31,7 +31,7 @@ use crate::upgrade_gate::UpgradeGate;
 /// hyper's default limit of header fields.
 const HYPER_HEAD_FIELDS: usize = 100;
 
-/// The version of HTTP that a connection speaks.
+/// The version of HTTP that a connection uses.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Protocol {
     Http1,
@@ -58,7 +58,7 @@ where
     connection.map(move |ended| log_end(&ended, peer))
 }
 
-/// Serves a connection whose protocol the handshake of TLS has chosen, as [`serve`] does.
+/// Serves a connection whose protocol was chosen in the TLS handshake, as [`serve`] does.
 #[cfg(feature = "tls")]
 pub(crate) fn serve_chosen<T>(
     protocol: Protocol,
@@ -73,8 +73,8 @@ where
     connection(protocol, app, io, peer, activity).map(move |ended| log_end(&ended, peer))
 }
 
-/// Serves a connection to its end. All but HTTP/1.1 without upgrades is boxed, so that such a connection
-/// does not reserve memory for it.
+/// Serves a connection to its end. The futures of HTTP/2 and of HTTP/1.1 with upgrades are boxed,
+/// so that a connection of HTTP/1.1 without upgrades reserves no memory for them.
 fn connection<T>(
     protocol: Protocol,
     app: Application,
@@ -173,7 +173,7 @@ where
 fn http1_builder(options: &ServerOptions) -> http1::Builder {
     let mut builder = http1::Builder::new();
     builder.max_buf_size(options.head_limit_bytes.max(BUFFER_BYTES));
-    // Either option costs time per request, so that only other values than hyper's are set.
+    // Each option costs time per request, so it is set only if it differs from hyper's default.
     if options.head_limit_bytes < BUFFER_BYTES {
         builder.max_header_size(options.head_limit_bytes);
     }

@@ -9,8 +9,8 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 /// The connection preface of HTTP/2 (RFC 9113 §3.4).
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-/// Reads until the first bytes are the HTTP/2 preface or cannot become it, and returns whether they
-/// are. The [`Sniffed`] socket yields the same bytes again.
+/// Reads until the first bytes are the HTTP/2 preface or cannot become it. Returns whether they are
+/// the preface, and a [`Sniffed`] socket that yields the same bytes again.
 ///
 /// # Errors
 ///

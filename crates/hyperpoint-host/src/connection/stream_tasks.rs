@@ -12,7 +12,7 @@ use tokio::time::{Sleep, sleep_until};
 
 use super::activity::Activity;
 
-/// Whether a stream waits for its flow-control window.
+/// The state of a stream with respect to its flow-control window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Window {
     /// All data that the stream had was accepted.

@@ -1,17 +1,17 @@
-//! The transfer codings of a request: hyper undoes `chunked` alone.
+//! The transfer codings of a request, of which hyper decodes only `chunked`.
 
 use http::header::{CONNECTION, TRANSFER_ENCODING};
 use http::{HeaderValue, Request, StatusCode};
 use http_body::Body;
 use hyperpoint_core::Problem;
 
-/// Refuses a request whose body has a transfer coding other than one `chunked`: the application would
-/// read coded bytes as if they had none. The connection is closed, since a proxy may see another end
-/// of the body (RFC 9112 §6.1, §7). HTTP/2 has no transfer codings.
+/// Refuses a request whose body has a transfer coding other than one `chunked`: the application
+/// would read the encoded bytes as content. The connection is closed, since a proxy may find
+/// another end of the body (RFC 9112 §6.1, §7). HTTP/2 has no transfer codings.
 ///
 /// # Errors
 ///
-/// 501.
+/// Returns a 501 problem for such a request.
 #[inline]
 pub(super) fn check_transfer_coding<B: Body>(request: &Request<B>) -> Result<(), Problem> {
     // A chunked body has no known length.

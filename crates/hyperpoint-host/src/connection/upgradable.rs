@@ -1,4 +1,4 @@
-//! An HTTP/1 connection that a mounted service may upgrade, and its end when it was.
+//! An HTTP/1 connection that a mounted service may upgrade, and the end of an upgraded connection.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -52,9 +52,9 @@ struct Upgraded {
     until: Option<Revoked>,
 }
 
-/// How far the end of an upgraded connection is.
+/// The progress of ending an upgraded connection.
 enum End {
-    /// The host runs.
+    /// The host is not stopping.
     Never(Pin<Box<StopRequested>>),
     /// The host stops, and reads end at this time.
     At(Pin<Box<Sleep>>),

@@ -52,7 +52,7 @@ pin_project_lite::pin_project! {
     }
 }
 
-/// Why a connection has ended.
+/// The reason why a connection has ended.
 #[derive(Debug)]
 pub(super) enum Ended {
     /// The client sent nothing.
@@ -89,7 +89,8 @@ impl<C: Connection> WithDeadlines<C> {
 
     fn poll_overdue(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Overdue> {
         let mut this = self.project();
-        // On HTTP/2 the end of a request may have woken this task, and a task is woken once only.
+        // On HTTP/2 the end of a request may have woken this task, and a registered waker is woken
+        // only once.
         if !*this.is_registered || this.activity.is_http2() {
             *this.is_registered = true;
             this.activity.register_waker(cx);

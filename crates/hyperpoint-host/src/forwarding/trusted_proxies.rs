@@ -7,8 +7,8 @@ use hyperpoint_core::Peer;
 
 use super::network::Network;
 
-/// The header in which proxies report the client's address. Only one is read, because a proxy that sets
-/// one of them forwards the other unchanged from the client.
+/// The header in which proxies report the client's address. Only one of the two headers is read: a
+/// proxy that sets one of them forwards the other unchanged from the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ForwardedBy {
     /// `Forwarded` (RFC 7239).
@@ -31,7 +31,8 @@ pub(crate) struct TrustedProxies {
 }
 
 impl TrustedProxies {
-    /// Creates the proxies of these networks. The text `unix` trusts every peer on a Unix socket.
+    /// Creates the set of trusted proxies: all addresses in these networks. The text `unix` trusts
+    /// every peer on a Unix socket.
     pub(crate) fn new(header: ForwardedBy, networks: impl IntoIterator<Item: AsRef<str>>) -> Self {
         let (mut read, mut invalid, mut trusts_unix) = (Vec::new(), Vec::new(), false);
         for text in networks {
@@ -44,7 +45,7 @@ impl TrustedProxies {
         Self { header, networks: read, trusts_unix, invalid }
     }
 
-    /// Returns every invalid network, one sentence each.
+    /// Returns an error of one sentence for each invalid network.
     pub(crate) fn config_errors(&self) -> impl Iterator<Item = String> {
         let of = match self.header {
             ForwardedBy::Forwarded => "trust_forwarded",
@@ -58,8 +59,8 @@ impl TrustedProxies {
         })
     }
 
-    /// Returns the client: if the peer is a trusted proxy, the last address in the header that is not a
-    /// trusted proxy, else the peer.
+    /// Returns the client. If the peer is a trusted proxy, this is the last address in the header
+    /// that is not a trusted proxy, or the first address if all are. Otherwise it is the peer.
     pub(crate) fn client(&self, peer: Option<Peer>, headers: &HeaderMap) -> Option<Peer> {
         let is_trusted = peer.map_or(self.trusts_unix, |peer| self.trusts(peer.address.ip()));
         if !is_trusted {
@@ -91,7 +92,8 @@ impl TrustedProxies {
             ForwardedBy::XForwardedFor => X_FORWARDED_FOR,
         };
         let values = headers.get_all(name).iter();
-        // By its bytes: a proxy appends to whatever the client sent.
+        // Split as bytes, because the part of the value that the client sent may be invalid as
+        // text.
         let parts = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
         let named = parts.map(|part| {
             let part = std::str::from_utf8(part).ok()?;
@@ -157,7 +159,7 @@ mod tests {
     #[test]
     fn addresses_that_the_client_sent_are_not_trusted() {
         use ForwardedBy::XForwardedFor as By;
-        // Not even as bytes that hide what the proxy has appended to them.
+        // Non-ASCII bytes from the client do not hide the address that the proxy appended.
         check(By, "10.0.0.1:5", &["é, 192.0.2.7"], "192.0.2.7:0");
         check(By, "10.0.0.1:5", &["é, 192.0.2.7, 10.0.0.9"], "192.0.2.7:0");
         check(ForwardedBy::Forwarded, "10.0.0.1:5", &["for=é, for=192.0.2.7"], "192.0.2.7:0");

@@ -5,8 +5,9 @@ use hyperpoint_core::{Config, Cx, Declared, Endpoint, FromServices, Result};
 
 use super::ready::NO_STORE;
 
-/// The endpoint `GET /health/live`, which responds as long as the process works. A supervisor restarts
-/// the process without a response; failed checks do not matter here, because a restart would not help.
+/// The endpoint `GET /health/live`, which responds as long as the process works. A supervisor
+/// restarts a process that does not respond. Failed checks have no effect here, because a restart
+/// would not help.
 pub(crate) struct Live;
 
 impl FromServices for Live {
@@ -24,7 +25,7 @@ impl Endpoint for Live {
     fn configure(config: &mut Config) {
         config.get("/health/live");
         config.allow_anonymous();
-        // Load balancers ask by address.
+        // Load balancers send the address as `Host`.
         config.allowed_hosts(["*"]);
     }
 

@@ -32,7 +32,7 @@ impl Endpoint for Ready {
     fn configure(config: &mut Config) {
         config.get("/health/ready");
         config.allow_anonymous();
-        // Load balancers ask by address.
+        // Load balancers send the address as `Host`.
         config.allowed_hosts(["*"]);
     }
 

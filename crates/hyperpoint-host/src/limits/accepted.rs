@@ -42,7 +42,7 @@ impl Accepted {
         }
     }
 
-    /// Returns the hash of the credentials, never 0: that marks an empty slot.
+    /// Returns the hash of the credentials. It is never 0, which marks an empty slot.
     fn hash(&self, credentials: &[u8]) -> u64 {
         self.hasher.hash_one(credentials).max(1)
     }

@@ -1,4 +1,4 @@
-//! The rate that each client has used, by address family.
+//! The token buckets of a rate limit, by address family.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -27,8 +27,8 @@ impl Buckets {
         Self::new(quota, |family| Table::new(family, true))
     }
 
-    /// Creates buckets for clients that are identified by a key, such as a header, of which one address
-    /// may use many.
+    /// Creates buckets for clients that are identified by a key, such as a header. One address may
+    /// use many keys.
     pub(super) fn of_keys(quota: Quota) -> Self {
         Self::new(quota, |family| Table::new(family, false))
     }
@@ -149,7 +149,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_flood_of_ipv6_addresses_does_not_limit_ipv4_clients_or_other_networks() {
         let server = Server::by_address();
-        // All networks of a /47, and as many again spread over a /32.
+        // All /64 networks of a /47, and 40,000 networks spread over a /32.
         for index in (0..132_000).chain((0..40_000).map(|index| index << 15)) {
             server.admits(v6(index));
         }

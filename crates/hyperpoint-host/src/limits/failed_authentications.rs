@@ -15,15 +15,15 @@ use super::quota::Quota;
 
 /// The limit on failed authentication attempts of each client network.
 ///
-/// Over the limit, only credentials that were accepted before are still looked up. So an attacker
-/// cannot go on guessing, and users who share the attacker's address stay signed in.
+/// Over the limit, only credentials that were accepted before are still looked up. An attacker
+/// cannot continue to guess, and users who share the attacker's address stay signed in.
 #[derive(Debug)]
 pub(crate) struct FailedAuthentications {
     clients: Clients,
     failures: Buckets,
     accepted: Accepted,
-    /// The time until which any failure counts, on the clock of the buckets; 0 before the first failure.
-    /// After that time no bucket is looked up.
+    /// The time until which any failure counts, in nanoseconds on the clock of the buckets; 0
+    /// before the first failure. After that time no bucket is looked up.
     counts_until: AtomicU64,
 }
 
@@ -60,8 +60,8 @@ impl FailedAuthentications {
     }
 }
 
-/// The authentication of one request. Dropped before its outcome is known, it counts as failed: a
-/// client that disconnects early gets no free look-ups.
+/// The authentication of one request. If it is dropped before its outcome is known, it counts as
+/// failed, so that a client that disconnects early gets no free look-ups.
 #[derive(Debug)]
 pub(crate) struct Attempt<'a> {
     limit: &'a FailedAuthentications,
@@ -77,7 +77,7 @@ pub(crate) struct Attempt<'a> {
 enum Refused<'a> {
     None,
     One(&'a [u8]),
-    /// Several different ones.
+    /// Several different credentials.
     Several,
 }
 
@@ -97,7 +97,8 @@ enum State {
 impl<'a> Attempt<'a> {
     /// Returns whether these credentials may be looked up.
     pub(crate) fn may_try(&mut self, credentials: &'a [u8]) -> bool {
-        // Accepted for every scheme, even after the first of two schemes that read them refused them.
+        // Accepted credentials may be tried with every scheme, even after another scheme rejected
+        // them.
         if self.known == Some(credentials) || self.limit.accepted.contains(credentials) {
             self.known = Some(credentials);
             if let State::Untried = self.state {
@@ -136,8 +137,8 @@ impl<'a> Attempt<'a> {
 
     /// Records that a scheme accepted the request, by these credentials if any were looked up.
     ///
-    /// The request counts as failed all the same if other credentials of it were rejected: a user with
-    /// a session may guess the keys of others. `is_no_guess` returns whether a scheme rejected
+    /// The request still counts as failed if other credentials of it were rejected: a user with a
+    /// session may guess the keys of others. `is_no_guess` returns whether a scheme rejected
     /// credentials only because they belong to another scheme.
     pub(crate) fn accepted(
         self,
@@ -168,8 +169,8 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    /// Records that no scheme accepted the request. Signed credentials, for which `is_signed` returns
-    /// true, merely expired and do not count.
+    /// Records that no scheme accepted the request. Signed credentials, for which `is_signed`
+    /// returns true, have only expired, and do not count.
     ///
     /// # Errors
     ///

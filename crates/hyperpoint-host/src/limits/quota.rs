@@ -51,8 +51,8 @@ impl Quota {
         *used_until = used_until.saturating_sub(self.each);
     }
 
-    /// Returns the time by which every bucket is full again if none is used after `now`, with what
-    /// clients may owe.
+    /// Returns the time by which every bucket is full again if no request is counted after `now`,
+    /// including the longest debt of a client.
     pub(super) fn full_at(self, now: u64) -> u64 {
         now.saturating_add(self.burst).saturating_add(LONGEST_DEBT)
     }

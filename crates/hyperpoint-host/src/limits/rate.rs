@@ -19,8 +19,8 @@ pub(super) struct Rate {
 }
 
 impl Rate {
-    /// Creates the counters of a limit, or returns `None` if the limit is invalid, which start-up
-    /// reports.
+    /// Creates the counters of a limit. Returns `None` if the limit is invalid; start-up reports
+    /// that as a configuration error.
     pub(super) fn new(limit: &RateLimit) -> Option<Self> {
         let (requests, per) = limit.rate();
         let quota = Quota::new(requests, per, limit.most_at_once())?;

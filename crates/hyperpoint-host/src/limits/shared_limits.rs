@@ -1,4 +1,4 @@
-//! The counters of all limits of a host, and which endpoints share one.
+//! The counters of all limits of a host, and the sharing of counters between endpoints.
 
 use std::any::TypeId;
 use std::collections::HashMap;
@@ -15,7 +15,7 @@ use super::streams::Streams;
 /// that endpoints share.
 type LimitKey = (LimitScope, Option<LimitOwner>, usize);
 
-/// What has limits of its own.
+/// The owner of a limit that is not shared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum LimitOwner {
     /// An endpoint of this type.

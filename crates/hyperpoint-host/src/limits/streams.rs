@@ -16,7 +16,7 @@ pub(super) struct Streams {
     open: Mutex<HashMap<Client, usize>>,
 }
 
-/// A permit for one open stream. Dropped, it releases the stream's count.
+/// A permit for one open stream. Dropping it counts the stream as closed.
 pub(crate) struct Permit {
     streams: Arc<Streams>,
     client: Client,

@@ -17,12 +17,13 @@ const SWEEP_EVERY: u64 = 1_000_000_000;
 
 /// The buckets of the clients of one address family under one rate.
 ///
-/// A tracked client keeps its bucket until that is full again. A new client gets its own bucket unless
-/// one of its networks is crowded. A network is crowded if it has at least its share of the *free
-/// entries* as tracked clients: half of the free entries for the client's own network, and one, two and
-/// four times as many for the wider ones. So neither one network nor several can fill the table, and a
-/// wider network always leaves entries to the neighbours of a narrow one. New clients of a crowded
-/// network share one bucket, that of the widest crowded network.
+/// A tracked client keeps its bucket until the bucket is full again. A new client gets its own
+/// bucket unless one of its networks is crowded. A network is crowded if it has at least its share
+/// of the *free entries* as tracked clients: half of the free entries for the client's own network,
+/// and once, twice and four times the free entries for the three wider ones. So neither one network
+/// nor several can fill the table, and a wider network always leaves entries to the neighbours of a
+/// narrow one. New clients of a crowded network share one bucket, that of the widest crowded
+/// network.
 #[derive(Debug)]
 pub(super) struct Table {
     family: Family,
@@ -87,8 +88,9 @@ impl Table {
         Ok(())
     }
 
-    /// Counts one request that was already made. A tracked client whose bucket is empty owes it. New
-    /// clients that share a bucket do not, because they would owe it for each other.
+    /// Counts one request that was already made. A tracked client with an empty bucket owes the
+    /// request. New clients that share a bucket owe nothing, because each would wait for the
+    /// requests of the others.
     pub(super) fn count(&mut self, quota: Quota, client: Client, bits: u64, now: u64) {
         if self.take(quota, client, bits, now).is_err()
             && let Some(tracked) = self.tracked.get_mut(&client)
@@ -100,7 +102,8 @@ impl Table {
     /// Returns the bucket of a tracked client or of its crowded network, or `None` for a new client that
     /// would get its own.
     pub(super) fn used_bucket(&mut self, client: Client, bits: u64) -> Option<&mut u64> {
-        // Two look-ups, because the borrow checker extends an early returned reference to the end.
+        // Two look-ups, because the borrow checker extends the borrow of a returned reference to
+        // the end.
         match self.tracked.contains_key(&client) {
             true => self.tracked.get_mut(&client).map(|tracked| &mut tracked.used_until),
             false => self.shared_bucket(bits),
@@ -127,7 +130,8 @@ impl Table {
         crowded.next().map(|(level, (network, _))| (level, network))
     }
 
-    /// Returns each network of a client whose clients are counted, with the counts of its level.
+    /// Returns each counted network of a client with the counts of its level. If clients are
+    /// identified by address, a client's own network is not counted.
     fn counted(&mut self, bits: u64) -> impl Iterator<Item = (u64, &mut HashMap<u64, usize>)> {
         let networks = self.family.networks(bits).into_iter();
         networks.zip(&mut self.crowds).skip(self.is_of_addresses.into())

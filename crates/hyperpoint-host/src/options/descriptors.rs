@@ -3,7 +3,8 @@
 /// Descriptors that are reserved for listeners, logs, timers and outgoing connections.
 const KEPT_BACK: usize = 64;
 
-/// Returns the descriptor limit of this process less 64, or `None` if it is unlimited.
+/// Returns the descriptor limit of this process less 64, at least 1. Returns `None` if the limit is
+/// unlimited or unknown.
 pub(crate) fn connection_limit() -> Option<usize> {
     descriptor_limit().map(|limit| limit.saturating_sub(KEPT_BACK).max(1))
 }

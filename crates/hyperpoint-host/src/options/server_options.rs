@@ -36,8 +36,8 @@ use super::quantity;
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ServerOptions {
-    /// Timeout for each of: the first byte or HTTP/2 preface of a connection, and a complete request
-    /// head. Default: 10 s.
+    /// Timeout for the first byte or the HTTP/2 preface of a connection, and for each complete
+    /// request head. Default: 10 s.
     #[serde(deserialize_with = "quantity::duration")]
     pub request_head: Duration,
     /// Timeout of the TLS handshake. Default: 10 s.
@@ -73,13 +73,15 @@ pub struct ServerOptions {
     /// bytes. Default: 10 s.
     #[serde(deserialize_with = "quantity::duration")]
     pub write_stall: Duration,
-    /// Maximum number of open connections. At the limit, one is closed for a new one: first the oldest
-    /// that has not sent a complete request within a second or not finished its TLS handshake, then the
-    /// longest idle one. If there is neither, the new connection waits. Default: the process's limit of
-    /// open files, less 64.
+    /// Maximum number of open connections. At the limit, the host closes one connection for a new
+    /// one: the oldest without a complete request after one second, else the one that has waited
+    /// longest, at least one second, for the rest of a later request head, else the longest idle
+    /// one. If there is none, the new connection waits. Default: the process's limit of open files,
+    /// less 64.
     pub connections: Option<usize>,
-    /// Maximum number of connections from one IPv4 address or one /64 IPv6 network. Further ones are
-    /// closed at once. Default: no limit, because behind a proxy all connections have one address.
+    /// Maximum number of connections from one IPv4 address or one /64 IPv6 network. Further
+    /// connections are closed at once. Default: no limit, because behind a proxy all connections
+    /// have one address.
     pub connections_per_address: Option<usize>,
     /// Maximum number of failed authentication attempts per minute from one IPv4 address or one /64 IPv6
     /// network. An attempt counts if a scheme has to look up its credentials
@@ -116,7 +118,7 @@ pub struct ServerOptions {
 
 /// Maximum size of the buffers between hyper and the socket.
 pub(crate) const BUFFER_BYTES: usize = 16 * 1024;
-/// How long a request body may take before its rate is checked.
+/// Time after which the rate of a request body is checked.
 const BODY_GRACE: Duration = Duration::from_secs(5);
 
 /// Minimum of `head_limit_bytes`.

@@ -10,7 +10,7 @@ use tower_http::cors::{
 /// cache for the URL (WHATWG Fetch, "CORS-preflight cache"): never pass a method that has other rules.
 pub(crate) fn layer(rules: &Cors, methods: &[Method]) -> CorsLayer {
     let (origin, credentials) = match rules.origins() {
-        // Credentials beside any origin are a configuration error.
+        // Credentials with any origin are a configuration error.
         Origins::Any => (AllowOrigin::any(), AllowCredentials::default()),
         Origins::List(origins) => {
             (AllowOrigin::list(origins.iter().cloned()), credentials(rules, origins.clone()))

@@ -12,11 +12,11 @@ use hyperpoint_core::{Declared, RouteTemplate, StreamKind};
 pub(crate) struct ListedRoute {
     method: String,
     route: String,
-    /// What is responded with.
+    /// The kind of the response: data, events or either.
     response: &'static str,
     /// The type of the endpoint or of the mounted service.
     endpoint: &'static str,
-    /// The users who are admitted.
+    /// The users that are admitted.
     users: String,
     declared: Declared,
 }

@@ -1,4 +1,5 @@
-//! The host's configuration as the start-up step needs it, and what endpoints and services take from it.
+//! The host's configuration as the start-up step needs it, and the values that endpoints and
+//! services derive from it.
 
 use std::sync::Arc;
 

@@ -55,11 +55,11 @@ pub(super) fn mount_services(
     (services, listed, errors)
 }
 
-/// Returns the settings within those of the host, and their configuration errors.
+/// Returns the mount's settings combined with the host's defaults, and their configuration errors.
 fn config_within(mounting: &Mounting, context: &MountContext<'_>) -> (Config, Vec<String>) {
     let mut config = Config::default();
     *config = mounting.settings.clone();
-    // The rules of access are those of an endpoint with any route.
+    // The rules of access are resolved as for an endpoint with a route for every method.
     config.any("/");
     let config = config.within(context.defaults);
     let mut errors = config.config_errors().to_vec();
@@ -103,7 +103,7 @@ fn mount(
     }
 }
 
-/// Returns whether a route has every path below another path: its `{*…}` begins there or above.
+/// Returns whether a route matches every path below `path`: its `{*…}` begins at `path` or above.
 fn covers(route: &RouteTemplate, path: &str) -> bool {
     let Some((before, _)) = route.as_str().split_once("/{*") else {
         return false;

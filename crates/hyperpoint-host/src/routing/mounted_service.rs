@@ -14,7 +14,7 @@ use super::mounting::MountKind;
 use crate::authorization::Admission;
 use crate::limits::EndpointLimits;
 
-/// A tower service that answers all requests below a path that no endpoint has.
+/// A tower service that answers all requests below a path, except on paths that have an endpoint.
 pub(crate) struct MountedService {
     /// The percent-encoded path, without a slash at its end; empty for the root.
     pub(super) prefix: String,

@@ -1,4 +1,5 @@
-//! A tower service that is to be mounted, and the configuration errors that it shows alone.
+//! A tower service that is to be mounted, and the configuration errors that do not depend on other
+//! routes.
 
 use hyperpoint_core::config::{Layered, Settings};
 use hyperpoint_core::{Declared, RouteTemplate};
@@ -15,7 +16,7 @@ pub(crate) struct Mounting {
     pub(crate) declared: Declared,
 }
 
-/// What is mounted.
+/// The kind of a mounted service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MountKind {
     /// A service of the application, which may upgrade connections.

@@ -18,7 +18,7 @@ pub(super) struct ProcessorCache {
 }
 
 impl ProcessorCache {
-    /// Returns the processors of an endpoint, and builds those that are not yet built.
+    /// Returns the processors of an endpoint. Builds the processors that are not built yet.
     pub(super) fn of(&mut self, config: &Config, services: &Services) -> Processors {
         let Self { pre, post, errors } = self;
         let mut get = |known: &ProcessorRef<_>| get(pre, errors, known, services);

@@ -41,7 +41,7 @@ struct MethodRoutes {
 pub(crate) enum Found<'t> {
     /// An endpoint, with the values of its route's parameters.
     Endpoint(&'t Arc<Route>, Vec<String>),
-    /// No endpoint on the path, and a service that is mounted above it.
+    /// A service that is mounted above the path. No endpoint has the path.
     Service(&'t Arc<MountedService>),
     /// An OPTIONS request that no endpoint handles: the host responds with these headers, which name the
     /// methods. Boxed to keep the enum small, because it is moved with each request.
@@ -82,8 +82,8 @@ impl RouteTable {
         self.services.iter().any(|of| of.kind == MountKind::Service)
     }
 
-    /// Returns the service that is mounted above a normalized path, the most specific of several. A path
-    /// with an endpoint for any method has none.
+    /// Returns the most specific service that is mounted at or above a normalized path. Returns
+    /// `None` for a path that has an endpoint for any method.
     fn service(&self, path: &str) -> Option<&Arc<MountedService>> {
         let service = self.services.iter().find(|service| service.has(path))?;
         let has_endpoint = self.methods.iter().any(|of| of.at(path).is_some());
@@ -154,8 +154,8 @@ impl RouteTable {
         Found::Endpoint(route, values)
     }
 
-    /// Returns the result if no endpoint has the method: 404 without matching routes, else 405 or the
-    /// methods for OPTIONS. Without a path, these are the methods of the server.
+    /// Returns the result if no endpoint has the method: 404 without matching routes, else 405 or,
+    /// for OPTIONS, the methods. Without a path, these are the methods of the whole server.
     fn without_endpoint(&self, method: &Method, path: Option<&str>) -> Found<'_> {
         let has = |of: &&MethodRoutes| path.is_none_or(|path| of.at(path).is_some());
         let of_routes = self.methods.iter().filter(has);

@@ -14,7 +14,7 @@ use super::socket::Accepted;
 use crate::app::Application;
 use crate::connection::{Activity, serve};
 
-/// How often to look for a connection to close while an accepted one waits.
+/// Interval of the search for a connection to close while an accepted connection waits.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// Serves until the host is asked to stop, then drains open requests within the drain window. The

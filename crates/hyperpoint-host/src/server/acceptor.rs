@@ -8,12 +8,12 @@ use tokio::time::Instant;
 use super::listener::Listener;
 use super::socket::Accepted;
 
-/// The pause after a first failure. It doubles with each further one.
+/// The pause after a first failure. It doubles with each further failure.
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 /// Maximum pause after a failure.
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
-/// How long accepting has to succeed before a new failure is logged. If descriptors are scarce, each
-/// freed one is used at once and the next attempt fails again, which would flood the log.
+/// Time for which accepting must succeed before a new failure is logged. If descriptors are scarce,
+/// each freed one is used at once and the next attempt fails again, which would flood the log.
 const CALM: Duration = Duration::from_secs(10);
 
 /// Accepts connections. Without free descriptors, pauses and tries again; logs that once.

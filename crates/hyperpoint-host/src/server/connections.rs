@@ -1,4 +1,4 @@
-//! The open connections: their limits, and which one to close for a new one.
+//! The open connections: their limits, and the choice of the connection to close for a new one.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -13,11 +13,11 @@ use crate::connection::{Activity, EvictionRank};
 use crate::options::ServerOptions;
 use crate::telemetry::Meter;
 
-/// How long a client has for its first request, and for the rest of a later head, before its
+/// Time that a client has for its first request, and for the rest of a later head, before its
 /// connection may be closed for a new one.
 const YOUNG: Duration = Duration::from_secs(1);
 
-/// The open connections, each in its own task. Dropped, it closes all of them.
+/// The open connections, each in its own task. Dropping it closes all connections.
 pub(super) struct Connections {
     /// The connections' tasks. Each returns the reason of the connection's end.
     tasks: JoinSet<&'static str>,
@@ -91,12 +91,13 @@ impl Connections {
         self.make_room();
     }
 
-    /// Closes the most dispensable connection, if there is one: the oldest without a complete request,
-    /// else the one that has waited longest for the rest of a later head, else the longest idle one.
+    /// Asks the most dispensable connection to close, if there is one: the oldest without a
+    /// complete request, else the one that has waited longest for the rest of a later head, else
+    /// the longest idle one.
     ///
-    /// A client has one second for each head. While more than a quarter of all connections are younger
-    /// than that and have sent no request, no idle connection is closed: after that second, the silent
-    /// ones are closed first.
+    /// A client has one second for each head. No idle connection is closed while more than a
+    /// quarter of all connections are in their first second without a request: after that second,
+    /// those are closed first.
     pub(super) fn make_room(&self) {
         let (now, mut newcomers) = (Instant::now(), 0);
         let old = self.open.values().filter_map(|open| {
@@ -114,7 +115,7 @@ impl Connections {
         }
     }
 
-    /// Makes every connection finish its open requests and accept no more.
+    /// Makes every connection finish its open requests and accept no new ones.
     pub(super) fn shut_down(&self) {
         self.open.values().for_each(|open| open.activity.shut_down());
     }

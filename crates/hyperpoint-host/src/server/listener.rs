@@ -11,11 +11,12 @@ use super::socket::{Accepted, Socket};
 use super::unix_listener::UnixFileListener;
 use crate::error::HostError;
 
-/// Maximum number of connections that wait to be accepted, unless the platform's limit is lower. Very
-/// many clients may reconnect at once; one that exceeds the backlog retries after a second.
+/// Maximum number of connections that wait to be accepted, unless the platform's limit is lower.
+/// Very many clients may reconnect at once; a client that exceeds the backlog retries after a
+/// second.
 const BACKLOG: i32 = 4096;
 
-/// Where a host listens.
+/// The address or socket on which a host listens.
 #[derive(Debug)]
 pub(crate) enum Bind {
     /// An address and a port, `unix:` and the path of a socket, or `systemd`.

@@ -18,7 +18,7 @@ use super::signals::Signals;
 use crate::app::Application;
 use crate::error::HostError;
 
-/// A running host. It serves until it is stopped; dropped, it stops at once and closes all
+/// A running host. It serves until it is stopped. Dropping it stops it at once and closes all
 /// connections.
 ///
 /// # Examples
@@ -63,7 +63,7 @@ pub struct Running {
     server: Server,
 }
 
-/// The server's task, aborted when this is dropped.
+/// The server's task. Dropping it aborts the task.
 struct Server(JoinHandle<()>);
 
 impl Drop for Server {
@@ -109,7 +109,7 @@ pub(crate) async fn start(assembled: HostParts) -> Result<Running, HostError> {
     Ok(Running { address, management_address, url, stopping, endpoints, server })
 }
 
-/// Runs the management application and the background tasks. Never completes.
+/// Runs the management application and the background tasks beside the server. Never completes.
 async fn beside(
     management: Option<(Listener, Application)>,
     background_tasks: Vec<BoxFuture<'static, ()>>,
@@ -149,7 +149,7 @@ impl Running {
         self.address.unwrap_or_else(|| (Ipv4Addr::UNSPECIFIED, 0).into())
     }
 
-    /// Returns the management address, if there is one.
+    /// Returns the management address, or `None` if there is none or if it is a Unix socket.
     #[must_use]
     pub fn management_address(&self) -> Option<SocketAddr> {
         self.management_address
@@ -176,15 +176,16 @@ impl Running {
         &self.endpoints
     }
 
-    /// Returns the handle by which the host's endpoints learn that it stops.
+    /// Returns the signal that the host's endpoints receive when the host stops.
     #[must_use]
     pub fn stopping(&self) -> &Stopping {
         &self.stopping
     }
 
-    /// Stops the host gracefully. Open requests finish. Event streams end one by one over the drain
-    /// window, each with an event `reconnect`. New requests are still answered, and a new event stream
-    /// gets only `reconnect`. Returns when nothing is open, at the latest at the end of the drain window.
+    /// Stops the host gracefully. Open requests finish. Event streams for `EventSource` end one by
+    /// one over the drain window, each with an event `reconnect`. New requests are still answered;
+    /// a request for an event stream for `EventSource` gets only `reconnect`. Returns when no
+    /// request is open, at the latest at the end of the drain window.
     ///
     /// # Cancel safety
     ///

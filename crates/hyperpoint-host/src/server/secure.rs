@@ -25,6 +25,6 @@ pub(crate) trait Secure: fmt::Debug + Send + Sync {
         activity: Arc<Activity>,
     ) -> BoxFuture<'static, &'static str>;
 
-    /// Reloads changed files, for as long as the future is polled.
+    /// Reloads changed files. Runs for as long as the future is polled.
     fn follow(&self) -> BoxFuture<'static, ()>;
 }

@@ -12,10 +12,10 @@ use tokio::net::TcpStream;
 #[cfg(unix)]
 use tokio::net::UnixStream;
 
-/// How long sent bytes may stay unacknowledged before the kernel closes the connection.
+/// Maximum time for which sent bytes stay unacknowledged before the kernel closes the connection.
 const USER_TIMEOUT: Duration = Duration::from_secs(30);
-/// How much unsent data the kernel buffers. With its default, megabytes would be buffered before the
-/// host noticed that a client has stopped reading.
+/// Maximum amount of unsent data in the kernel. With the kernel's default, megabytes would be
+/// buffered before the host noticed that a client has stopped reading.
 const NOT_SENT_LOW_WATER_BYTES: u32 = 16 * 1024;
 
 /// An accepted socket.

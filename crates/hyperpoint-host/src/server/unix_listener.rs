@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use tokio::net::{UnixListener, UnixStream};
 
-/// A listening Unix socket. Dropped, it removes its file, unless another process has replaced it.
+/// A listening Unix socket. Dropping it removes its file, unless another process has replaced the
+/// file.
 #[derive(Debug)]
 pub(super) struct UnixFileListener {
     listener: UnixListener,

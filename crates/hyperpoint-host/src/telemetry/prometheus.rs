@@ -13,7 +13,8 @@ use metrics_exporter_prometheus::{
 use super::instruments::{REQUEST_DURATION, STREAM_DURATION, TOPIC_LAG};
 use crate::error::HostError;
 
-/// How often recorded values are aggregated, so that they take bounded memory without a reader.
+/// Interval at which recorded values are aggregated, so that they take bounded memory without a
+/// reader.
 const UPKEEP: Duration = Duration::from_secs(5);
 /// The media type of the text exposition format, version 0.0.4.
 const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";

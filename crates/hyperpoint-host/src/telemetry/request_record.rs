@@ -1,4 +1,4 @@
-//! Facts about one request, collected while it is processed.
+//! Data about one request, collected while it is processed.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use http::Extensions;
 use tracing::Span;
 
-/// Facts about one request for its span and its counts: route, user, refusal, and received bytes.
+/// Data about one request for its span and its metrics: route, user, refusal, and received bytes.
 /// Stored in the request's extensions, so that each step of the pipeline can add to it.
 #[derive(Debug)]
 pub(crate) struct RequestRecord {
@@ -44,7 +44,8 @@ impl RequestRecord {
         }
     }
 
-    /// Records the reason of a refusal that the status does not show. The first one stays.
+    /// Records the reason of a refusal that the status does not show. Only the first reason is
+    /// kept.
     pub(crate) fn record_refusal(&self, reason: &'static str) {
         if self.refusal.set(reason).is_ok() {
             self.span.record("refusal", reason);

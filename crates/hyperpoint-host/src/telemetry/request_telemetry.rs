@@ -15,14 +15,14 @@ use super::request_record::RequestRecord;
 use super::stream_telemetry::StreamTelemetry;
 use super::traces::Traces;
 
-/// What a host records about its requests: spans, counts, or both.
+/// The telemetry that a host records about its requests: spans, metrics, or both.
 pub(crate) struct Telemetry {
     traces: Option<Traces>,
     pub(crate) meter: Option<Arc<dyn Meter>>,
 }
 
 impl Telemetry {
-    /// Returns `None` if neither spans nor counts are enabled.
+    /// Creates the telemetry of a host. Returns `None` if neither spans nor metrics are enabled.
     pub(crate) fn new(traces: Option<Traces>, meter: Option<Arc<dyn Meter>>) -> Option<Arc<Self>> {
         let is_enabled = traces.is_some() || meter.is_some();
         is_enabled.then(|| Arc::new(Self { traces, meter }))
@@ -44,7 +44,7 @@ impl fmt::Debug for Telemetry {
     }
 }
 
-/// The span and counts of one request. Dropped, it records the end.
+/// The span and metrics of one request. Dropping it records the end of the request.
 pub(crate) struct RequestTelemetry {
     telemetry: Arc<Telemetry>,
     record: Arc<RequestRecord>,
@@ -88,7 +88,8 @@ impl RequestTelemetry {
         &self.record
     }
 
-    /// Returns the span to work in: the request's, or its event stream's once that is open.
+    /// Returns the span of the request's work: the request's span, or that of its event stream once
+    /// it is open.
     pub(crate) fn span(&self) -> Span {
         self.stream.as_ref().map_or(&self.record.span, |stream| &stream.span).clone()
     }

@@ -7,7 +7,7 @@ use tracing::{Span, field};
 use super::meter::{Meter, StreamMeter};
 use super::numbers::{millis, signed};
 
-/// The span and counts of one event stream. Dropped after the stream's body, it records the end.
+/// The span and metrics of one event stream. Dropped after the stream's body, it records the end.
 pub(super) struct StreamTelemetry {
     probe: StreamProbe,
     pub(super) span: Span,

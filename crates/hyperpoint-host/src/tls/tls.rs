@@ -22,7 +22,7 @@ use crate::server::{Secure, Socket};
 
 /// Default interval of the check for changed files.
 const LOOK_AGAIN: Duration = Duration::from_secs(10);
-/// The reason of the end of a connection without a TLS handshake, as a label of metrics.
+/// The label of metrics for a connection that ended without a TLS handshake.
 const NO_HANDSHAKE: &str = "tls_handshake";
 
 /// The TLS configuration of a host: certificates for TLS 1.2 and 1.3. Clients that support HTTP/2 get it
@@ -47,7 +47,7 @@ pub struct Tls {
     ready: Option<Ready>,
 }
 
-/// The loaded certificates.
+/// The TLS acceptor with the loaded certificates.
 #[derive(Clone)]
 struct Ready {
     acceptor: TlsAcceptor,
@@ -55,15 +55,16 @@ struct Ready {
 }
 
 impl Tls {
-    /// Loads a certificate chain and its private key from PEM files. Changed files are reloaded while the
-    /// host serves: new connections use the new certificate, open ones are kept.
+    /// Uses a certificate chain and its private key from PEM files, which are read when the host is
+    /// built. Changed files are reloaded while the host serves: new connections use the new
+    /// certificate, open connections are kept.
     pub fn files(certificate: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
         Self { sources: Vec::new(), look_again: LOOK_AGAIN, ready: None }
             .and_files(certificate, key)
     }
 
-    /// Uses a certificate chain and its private key in PEM format. An invalid one is reported when the
-    /// host is built.
+    /// Uses a certificate chain and its private key in PEM format. Invalid texts are reported when
+    /// the host is built.
     ///
     /// # Examples
     ///
@@ -194,7 +195,7 @@ impl Secure for Tls {
 ///
 /// # Errors
 ///
-/// Logs a failure, and returns the reason as a label of metrics.
+/// Returns the reason as a label of metrics. A failed or timed-out handshake is logged.
 async fn handshake(
     acceptor: TlsAcceptor,
     socket: Socket,

@@ -1,4 +1,4 @@
-//! A flag and a waker, by which a body learns which of its sources became ready.
+//! A flag and a waker that report to a body which of its sources became ready.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -28,12 +28,12 @@ static KEEP_ALIVE: LazyLock<Bytes> = LazyLock::new(|| {
     encoder.take()
 });
 
-/// The body of an event stream. Polling it polls the code that writes the stream; dropping it drops the
-/// code. The body of a stream as written fails with [`StreamCut`] if the stream is not whole; that of a
-/// stream for `EventSource` never fails.
+/// The body of an event stream. Polling it polls the code that writes the stream; dropping it drops
+/// the code. The body of a stream of the kind [`AsWritten`](StreamKind::AsWritten) fails with
+/// [`StreamCut`] if the stream is incomplete; the body of a stream for `EventSource` never fails.
 ///
-/// While a source returns frames, the code is polled only when something that it waits for wakes it, and
-/// when the source ends or pauses. Without a source, the code is polled each time.
+/// While a source returns frames, the code is polled only when it is woken, and when the source
+/// ends or pauses. Without a source, the code is polled each time.
 ///
 /// The fields that each frame reads are at the front, in one cache line: with very many streams,
 /// nothing of a stream is in the cache when it is woken, and each line is a cache miss.
@@ -83,7 +83,7 @@ impl<W: StreamWriter> StreamBody<W> {
         scope: &StreamScope,
     ) -> Self {
         let () = Self::IS_HOT_PART_ONE_LINE;
-        // A stream of shared frames is never whole, and may end at any event.
+        // A stream of shared frames is never complete, and may end at any event.
         let is_kept = writer.state().kind() == StreamKind::AsWritten && source.is_none();
         let source = source.filter(|_| !writer.has_finished());
         Self {
@@ -132,7 +132,8 @@ impl<W: StreamWriter> StreamBody<W> {
         self.poll_all(cx)
     }
 
-    /// Checks everything: whether the polling task changed, what is due, whether the code was woken.
+    /// Checks whether the polling task changed, which action is due, and whether the code was
+    /// woken. Then returns the next frame as [`poll_bytes`](Self::poll_bytes) does.
     #[inline(never)]
     fn poll_all(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         if !self.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
@@ -244,8 +245,8 @@ impl<W: StreamWriter> StreamBody<W> {
         self.waker = Some(waker.clone());
     }
 
-    /// Ends the stream immediately, for instance because its identity expired or was revoked: the code
-    /// is polled once more, so that it can run what follows its stream.
+    /// Ends the stream immediately, for instance because its identity expired or was revoked. The
+    /// code is polled once more, so that it can run the statements after its stream.
     fn end(&mut self, why: StreamEnd, cx: &mut Context<'_>) {
         self.clock.close();
         self.close(why);
@@ -283,7 +284,7 @@ impl<W: StreamWriter> StreamBody<W> {
         self.source = None;
     }
 
-    /// Ends the body: by an error if the stream is cut.
+    /// Ends the body, with an error if the stream is cut.
     #[cold]
     fn poll_last(&mut self) -> Poll<Option<Result<http_body::Frame<Bytes>, StreamCut>>> {
         let state = self.writer.state();

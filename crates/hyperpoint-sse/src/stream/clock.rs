@@ -28,8 +28,8 @@ pub(super) enum Due {
     Cut,
 }
 
-/// The time between the last bytes of a stream and its cut, in which the connection sends them: a server
-/// drops what it has not sent when a body fails.
+/// The time between the last bytes of a stream and its cut. The connection sends the bytes in this
+/// time, because a server drops unsent bytes when a body fails.
 const BEFORE_CUT: Duration = Duration::from_millis(50);
 
 /// The clock of one stream: a bell of the timer wheel of its scope, without a timer of its own.
@@ -46,7 +46,7 @@ pub(super) struct StreamClock {
     end_at: Option<Instant>,
     /// How the stream ends at `end_at`.
     end: Due,
-    /// Whether the stream goes on until the end of the drain window.
+    /// Whether the stream continues until 90 % of the drain window has passed.
     is_kept: bool,
     /// Whether the host is shutting down; `end_at` is then within the drain window.
     is_leaving: bool,
@@ -55,13 +55,13 @@ pub(super) struct StreamClock {
 }
 
 impl StreamClock {
-    /// The number of leading bytes that each frame reads. Fields that are only written cause no
-    /// cache miss to wait for.
+    /// The number of leading bytes that each frame reads. Fields that are only written are not
+    /// included, because a write does not wait for a cache miss.
     pub(super) const HOT_BYTES: usize = offset_of!(Self, last_write);
 
     /// Creates the clock of a stream that starts now, for an identity that expires after
-    /// `expires_in`. During shutdown, a stream that `is_kept` ends with the drain window, any other
-    /// at a random time within it.
+    /// `expires_in`. During shutdown, a stream that `is_kept` ends after 90 % of the drain window,
+    /// any other stream at a random time in the first 80 %.
     pub(super) fn new(
         options: &StreamOptions,
         expires_in: Option<Duration>,
@@ -87,23 +87,24 @@ impl StreamClock {
         clock
     }
 
-    /// Sets the waker to wake when something may be due.
+    /// Sets the waker to wake when an action may be due.
     pub(super) fn listen(&self, waker: &Waker) {
         self.bell.listen(waker);
     }
 
-    /// Records that something was written.
+    /// Records that bytes were written.
     pub(super) fn wrote(&mut self) {
         self.last_write = Instant::now();
     }
 
-    /// Returns whether something may be due since the last call of `due`, which must precede this.
+    /// Returns whether an action may have become due since the last call of `due`, which must come
+    /// first.
     #[inline]
     pub(super) fn may_be_due(&self) -> bool {
         self.seen != self.scope.rounds()
     }
 
-    /// Returns what is due. If nothing is, the cost is one load of a flag.
+    /// Returns the action that is due, if any. If none is due, the cost is one load of a flag.
     pub(super) fn due(&mut self) -> Option<Due> {
         self.seen = self.scope.rounds();
         if !self.bell.take_ring() {
@@ -148,8 +149,8 @@ impl StreamClock {
         }
     }
 
-    /// Returns whether the stream is not to be cut yet, because the connection may not have sent its
-    /// last bytes. The bell then rings when it is.
+    /// Returns whether the stream is not to be cut yet, because the connection may not have sent
+    /// its last bytes. If so, the bell rings at the time of the cut.
     pub(super) fn is_before_cut(&self) -> bool {
         let cut_at = self.last_write + BEFORE_CUT;
         let is_before = Instant::now() < cut_at;
@@ -167,7 +168,7 @@ impl StreamClock {
         }
     }
 
-    /// Returns whether shutdown was requested and this clock does not know it yet.
+    /// Returns whether shutdown was requested and this clock has not handled it yet.
     fn is_to_leave(&self) -> bool {
         !self.is_leaving && !self.is_closing && self.scope.stopping().is_requested()
     }

@@ -30,8 +30,8 @@ impl EndWatch {
         Self { future: Some(future), bell, waker: None }
     }
 
-    /// Returns `true` once, when the future has completed. Otherwise registers the task to be woken for
-    /// that.
+    /// Returns `true` once, when the future has completed. Otherwise registers the task to be woken
+    /// when it completes.
     pub fn poll_end(&mut self, cx: &mut Context<'_>) -> bool {
         if !self.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
             self.bell.listen(cx.waker());

@@ -39,13 +39,14 @@ struct State {
     events: u64,
     bytes: u64,
     gaps: u32,
-    /// What is sent if the stream fails, or `None` if there is no stream.
+    /// The policy for a failed stream, or `None` if there is no stream.
     on_error: Option<OnError>,
     sends_done: bool,
     /// Whether frames of a source are sent.
     has_source: bool,
     ending: Ending,
-    /// The source that is being handed over. Boxed, because it is rare and this is in every request.
+    /// The source that is being handed over. Boxed, because it is rare and every request has a
+    /// buffer.
     handover: Option<Box<Handover>>,
 }
 
@@ -62,7 +63,7 @@ enum Ending {
 }
 
 impl Ending {
-    /// Decides the end. Returns whether it was open until now.
+    /// Sets the end of the body, if it is still open. Returns whether it was open.
     fn decide(&mut self, ending: Self) -> bool {
         let is_first = *self == Self::Open;
         if is_first {
@@ -92,7 +93,7 @@ impl EventBuffer {
         (state.on_error, state.sends_done) = (Some(options.on_error), options.sends_done);
     }
 
-    /// Returns what is sent if the stream fails, or `None` if there is no stream.
+    /// Returns the policy for a failed stream, or `None` if there is no stream.
     pub(super) fn on_error(&self) -> Option<OnError> {
         self.lock().on_error
     }
@@ -119,7 +120,7 @@ impl EventBuffer {
         self.lock().wait(cx);
     }
 
-    /// Returns whether nothing is left to send, nor an error to end with.
+    /// Returns whether neither bytes nor an error are left to send.
     pub(super) fn is_over(&self) -> bool {
         let state = self.lock();
         state.encoder.is_empty() && state.ending != Ending::Cut
@@ -226,8 +227,8 @@ impl EventBuffer {
         }
     }
 
-    /// Writes this item as the last event of the stream, and then cuts it if `is_cut`. Only the first last
-    /// event has an effect.
+    /// Writes this item as the last event of the stream, and then cuts the stream if `is_cut`. Has
+    /// no effect if the end of the stream was already decided.
     pub(super) fn write_last_item(
         &self,
         item: &StreamItem,
@@ -308,7 +309,7 @@ impl State {
     }
 }
 
-/// An exclusive lease of an buffer's encoder. When it is dropped, the encoder is returned without
+/// An exclusive lease of a buffer's encoder. When it is dropped, the encoder is returned without
 /// uncommitted bytes: no lock is held while application code runs, and a panic in it leaves no
 /// partial event.
 #[derive(Debug)]

@@ -40,14 +40,14 @@ pub trait FrameSource: Any + Send + 'static {
     }
 }
 
-/// How a source of frames starts.
+/// The parameters with which a source of frames starts.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct FrameStart<'a> {
     /// The client's last event id.
     pub last_event_id: Option<&'a str>,
     /// The reconnection delay to put on the first event.
     pub retry: Option<Duration>,
-    /// The kind of the stream. As written, only events of the application are sent.
+    /// The kind of the stream. With `AsWritten`, only events of the application are sent.
     pub kind: StreamKind,
 }
 
@@ -57,10 +57,11 @@ pub struct FrameStart<'a> {
 pub enum FrameEnd {
     /// The source has finished. The stream ends, after an event `done` if that is enabled.
     Finished,
-    /// The client is to reconnect. The stream ends after an event `reconnect`; as written it ends
-    /// without one.
+    /// The client is to reconnect. The stream ends after an event `reconnect`, or without one if
+    /// its kind is `AsWritten`.
     Reconnect,
-    /// Events are missing, and nothing that the application writes says so. A stream as written is cut.
+    /// Events are missing, and the application sends nothing in their place. A stream of the kind
+    /// `AsWritten` is cut; a stream for `EventSource` ends with an event `reconnect`.
     Gap,
     /// The source failed. The stream ends like any failed stream.
     Failed(Box<dyn Error + Send + Sync>),

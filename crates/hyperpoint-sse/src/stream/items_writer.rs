@@ -34,10 +34,11 @@ pub struct ItemsWriter {
 /// Creates a response that streams these items: the head and body that every client of Server-Sent Events
 /// needs, for a server that is not Hyperpoint's, such as axum.
 ///
-/// The client's reading speed determines the pace: the stream is polled while the socket accepts bytes. It
-/// is dropped with the body when the client disconnects. An error ends the stream by an event `problem`
-/// ([`OnError`](super::OnError)), as written by a cut, and is logged; its text is not sent. The stream is
-/// for `EventSource` unless the options set another [kind](StreamOptions::kind).
+/// The client's reading speed determines the pace: the stream is polled while the socket accepts
+/// bytes. It is dropped with the body when the client disconnects. An error is logged, and its text
+/// is not sent. It ends the stream with an event `problem` ([`OnError`](super::OnError)), or cuts a
+/// stream of the kind `AsWritten`. The stream is for `EventSource` unless the options set another
+/// [kind](StreamOptions::kind).
 ///
 /// # Panics
 ///

@@ -2,7 +2,7 @@
 
 use http::Method;
 
-/// For whom an event stream is written.
+/// The kind of clients that an event stream is written for.
 ///
 /// # Examples
 ///
@@ -21,9 +21,9 @@ pub enum StreamKind {
     /// end is clean. The default of GET and HEAD.
     #[default]
     ForEventSource,
-    /// As the handler wrote it, for clients that read the response of one request: no event and no
-    /// `retry` that the handler did not ask for, and a stream that fails is cut. The default of every
-    /// other method.
+    /// As the handler wrote it, for clients that read the response of one request: the framework
+    /// adds no event and no `retry` that the handler did not request, and a stream that fails is
+    /// cut. The default of every other method.
     AsWritten,
 }
 

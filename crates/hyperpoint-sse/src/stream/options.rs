@@ -6,10 +6,10 @@ use super::jitter::{between, jittered};
 use super::kind::StreamKind;
 use crate::retry::{MAX_RETRY, MIN_RETRY};
 
-/// What is sent to the client when the source of an event stream fails.
+/// The event that is sent to the client when the source of an event stream fails.
 ///
-/// A stream as written is cut in both cases, and nothing is sent before. An event of your own is sent
-/// with `on_error_item` of the stream.
+/// A stream of the kind [`AsWritten`](StreamKind::AsWritten) is cut in both cases, and no event is
+/// sent before. The method `on_error_item` of a stream sets an event of your own.
 ///
 /// # Examples
 ///
@@ -32,7 +32,8 @@ pub enum OnError {
     End,
 }
 
-/// The options of an event stream. Each kind of event stream takes them, one by one or together.
+/// The options of an event stream. Each response with an event stream takes them one by one or
+/// together.
 ///
 /// # Examples
 ///
@@ -95,7 +96,8 @@ impl StreamOptions {
     }
 
     /// Sets how long the client waits before it reconnects. It is sent with the first event.
-    /// Minimum: 250 ms. Default: 3 s, times a random factor from 0.8 to 1.2; as written none is sent.
+    /// Minimum: 250 ms. Default: 3 s, times a random factor from 0.8 to 1.2; unset for the kind
+    /// [`AsWritten`](StreamKind::AsWritten).
     #[must_use]
     pub fn retry(self, after: Duration) -> Self {
         Self { retry: after.clamp(MIN_RETRY, MAX_RETRY), sets_retry: true, ..self }
@@ -130,15 +132,17 @@ impl StreamOptions {
         Self { kind: Some(kind), ..self }
     }
 
-    /// Sets the age at which the stream ends with an event `reconnect`. As written a topic ends
-    /// without one, and a stream of one client is cut. Default: unlimited; for a topic that is
-    /// streamed for `EventSource` 15 min, times a random factor from 0.8 to 1.
+    /// Sets the age at which the stream ends with an event `reconnect`. With the kind
+    /// [`AsWritten`](StreamKind::AsWritten), a topic ends without the event, and any other stream
+    /// is cut. Default: unlimited; for a topic that is streamed for `EventSource`, 15 min times a
+    /// random factor from 0.8 to 1.
     #[must_use]
     pub fn max_age(self, age: Duration) -> Self {
         Self { max_age: Some(age), ..self }
     }
 
-    /// Sets what is sent to the client when the stream fails. Default: [`OnError::SendProblem`].
+    /// Sets the event that is sent to the client when the stream fails. Default:
+    /// [`OnError::SendProblem`].
     #[must_use]
     pub fn on_error(self, policy: OnError) -> Self {
         Self { on_error: policy, ..self }

@@ -26,7 +26,8 @@ pub enum StreamEnd {
     Expired,
     /// The host is shutting down.
     Stopped,
-    /// Events of a topic were missing on a stream as written, and the handler had nothing to say so.
+    /// Events of a topic were missing on a stream of the kind `AsWritten`, and the handler set no
+    /// snapshot.
     Gap,
     /// The client disconnected or stopped reading.
     ClientLeft,
@@ -73,6 +74,6 @@ pub struct StreamReport {
     pub events: u64,
     /// The total number of bytes sent.
     pub bytes: u64,
-    /// The number of gaps of a topic: each was an event `gap`, a snapshot or the end.
+    /// The number of gaps of a topic. Each sent an event `gap` or a snapshot, or ended the stream.
     pub gaps: u32,
 }

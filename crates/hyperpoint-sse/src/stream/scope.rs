@@ -1,4 +1,4 @@
-//! What all streams of a host share: a timer wheel, and the shutdown signal.
+//! The state that all streams of a host share: a timer wheel, and the shutdown signal.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -22,8 +22,8 @@ const KEEP_ALIVE_TICKS: u64 = 50;
 /// A tick that is never reached, and that can be rounded up.
 const LAST_TICK: u64 = u64::MAX / 2;
 
-/// What all streams of a host share: its shutdown signal, and one timer wheel in place of a timer for
-/// each stream. Cheap to clone.
+/// The state that all streams of a host share: the host's shutdown signal, and one timer wheel in
+/// place of a timer for each stream. Cheap to clone.
 ///
 /// A stream without a host gets [`StreamScope::default`], which never stops. Streams that share one
 /// scope share its wheel.
@@ -86,7 +86,8 @@ impl StreamScope {
         self.0.rounds.load(Ordering::Acquire)
     }
 
-    /// Rings the bell when a keep-alive is due, at the end of the stream if it is earlier, or when the host starts to shut down.
+    /// Rings the bell when a keep-alive is due, at the end of the stream if that is earlier, or
+    /// when the host starts to shut down.
     ///
     /// # Panics
     ///

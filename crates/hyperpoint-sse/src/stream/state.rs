@@ -19,9 +19,10 @@ use crate::framework;
 use crate::invalid_data::InvalidData;
 use crate::item::StreamItem;
 
-/// The state that the code that writes a stream shares with the [`StreamBody`](super::StreamBody): the
-/// encoded events that are to be sent, the counters, the kind, and the reason of the end. Every end obeys
-/// the kind: a stream as written ends without an event of the framework, and is cut if it is not whole.
+/// The state that the code that writes a stream shares with the [`StreamBody`](super::StreamBody):
+/// the encoded events that are to be sent, the counters, the kind, and the reason of the end. A
+/// stream of the kind [`AsWritten`](StreamKind::AsWritten) ends without an event of the framework,
+/// and is cut if it is incomplete.
 ///
 /// The code stores events, or hands over a [`FrameSource`]; the body takes them. It allocates nothing
 /// before the first event.
@@ -48,8 +49,8 @@ impl StreamState {
     }
 
     /// Records that the stream starts with these options. The `retry` of the options is put on the
-    /// first event, unless a source puts it on its own first event. As written, that is only done if the
-    /// options set it.
+    /// first event, unless a source puts it on its own first event. With the kind `AsWritten`, it
+    /// is put there only if the options set it.
     pub fn begin(&self, options: &StreamOptions, has_source: bool) {
         self.buffer.begin(self.kind, options, has_source);
     }
@@ -64,7 +65,7 @@ impl StreamState {
     ///
     /// # Errors
     ///
-    /// The error of `next`. What it wrote before the error is discarded.
+    /// Returns the error of `next`. The bytes that the failed call wrote are discarded.
     #[inline]
     pub fn poll_write<E>(
         &self,
@@ -127,12 +128,13 @@ impl StreamState {
         }
     }
 
-    /// Ends the stream because it failed, with an event `problem` with this data if that is enabled. As
-    /// written, nothing is sent, and the stream is cut.
+    /// Ends the stream because it failed, with an event `problem` with this data if that is
+    /// enabled. A stream of the kind `AsWritten` is cut without an event.
     ///
     /// # Errors
     ///
-    /// The data cannot be serialized as JSON. The stream ends without the event.
+    /// Returns an error if the data cannot be serialized as JSON. The stream ends without the
+    /// event.
     pub fn fail(&self, problem: &impl Serialize) -> Result<(), InvalidData> {
         self.end(StreamEnd::Failed);
         if self.is_as_written() {
@@ -144,11 +146,12 @@ impl StreamState {
         Ok(())
     }
 
-    /// Ends the stream because it failed, with this item. As written, the stream is cut after it.
+    /// Ends the stream because it failed, with this item. A stream of the kind `AsWritten` is cut
+    /// after it.
     ///
     /// # Errors
     ///
-    /// The item is too large. The stream ends without it.
+    /// Returns an error if the item is too large. The stream ends without it.
     pub fn fail_with(&self, item: &StreamItem) -> Result<(), InvalidData> {
         self.end(StreamEnd::Failed);
         self.buffer.write_last_item(item, self.is_as_written())
@@ -168,9 +171,10 @@ impl StreamState {
         }
     }
 
-    /// Ends the stream so that the client reconnects: with an event `reconnect`, whose `retry` is this
-    /// duration with jitter. As written, a stream of shared frames ends cleanly, because it is never
-    /// whole; any other stream, and one whose identity expired, is cut.
+    /// Ends the stream so that the client reconnects: with an event `reconnect`, whose `retry` is
+    /// this duration with jitter. With the kind `AsWritten`, a stream of shared frames ends
+    /// cleanly, because it is never complete; any other stream, and a stream whose identity
+    /// expired, is cut.
     pub fn reconnect(&self, retry: Duration) {
         let closing = self.buffer.closing();
         self.end(closing.unwrap_or(StreamEnd::Stopped));
@@ -181,8 +185,8 @@ impl StreamState {
         }
     }
 
-    /// Ends the stream at events that are missing: as written by a cut, otherwise as by
-    /// [`reconnect`](Self::reconnect).
+    /// Ends the stream because events are missing. Cuts a stream of the kind `AsWritten`, and ends
+    /// any other as [`reconnect`](Self::reconnect) does.
     pub fn lose(&self, retry: Duration) {
         if self.is_as_written() {
             self.end(StreamEnd::Gap);

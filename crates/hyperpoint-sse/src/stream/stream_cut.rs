@@ -1,13 +1,14 @@
-//! The error by which a stream as written is cut.
+//! The error of an event stream that is cut.
 
 use std::error::Error;
 use std::fmt;
 
 use super::report::StreamEnd;
 
-/// The error of the body of a stream as written that is not whole: it failed, or it was ended from
-/// outside. A server then closes the connection without the last chunk on HTTP/1.1, and resets the
-/// stream on HTTP/2, so that the client reports it.
+/// The error of the body of an incomplete stream of the kind
+/// [`AsWritten`](super::StreamKind::AsWritten): the stream failed, or was ended from outside. A
+/// server then closes the connection without the last chunk on HTTP/1.1, and resets the stream on
+/// HTTP/2, so that the client reports the error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StreamCut {
     /// The reason why the stream ended.

@@ -63,7 +63,7 @@ impl Http1Body {
         }
     }
 
-    /// Shrinks the receive buffer, so that the server soon sees a full socket.
+    /// Shrinks the receive buffer, so that the server's send buffer soon fills up.
     pub(super) fn stop_reading(&self) {
         let _ = SockRef::from(&self.socket).set_recv_buffer_size(STALLED_BUFFER_BYTES);
     }

@@ -1,6 +1,6 @@
 //! An HTTP/2 client with prior knowledge, which sends all requests over one connection.
 //!
-//! Its flow-control windows are so large that only the socket limits the server.
+//! Its flow-control windows have 1 GiB, so that only the socket limits the server.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! Transports of requests and responses: in memory, HTTP/1.1 and HTTP/2. They know bytes and no
-//! events.
+//! Transports of requests and responses: in memory, HTTP/1.1 and HTTP/2. They transfer bytes and do
+//! not know events.
 
 mod stalled;
 mod framing;

@@ -1,4 +1,5 @@
-//! The receive buffer of a client that stopped reading.
+//! The receive buffer of a client that has stopped reading.
 
-/// The size of that buffer: so small that the server soon sees a full socket.
+/// The size of the receive buffer of a stalled client: so small that the server's send buffer soon
+/// fills up.
 pub(super) const STALLED_BUFFER_BYTES: usize = 16 * 1024;
