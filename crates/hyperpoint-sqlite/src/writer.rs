@@ -33,7 +33,8 @@ pub(crate) struct Writer<'c> {
     acknowledged: u64,
     /// The `data_version` of the database from which the fields above were read, or -1 if they are stale.
     version: i64,
-    /// The time of the newest event, so that idempotency keys are found after the clock is set back.
+    /// The time of the newest event that this writer stored, so that idempotency keys are found after the
+    /// clock is set back.
     newest_ms: u64,
     keys: Keys<'c>,
     statements: Statements<'c>,
@@ -174,8 +175,8 @@ impl<'c> Writer<'c> {
         Ok(Stored { position: Position { epoch, sequence }, is_duplicate })
     }
 
-    /// Returns the time of a new event, in milliseconds since the Unix epoch: the time of the newest event
-    /// if the clock was set back by at most the idempotency window.
+    /// Returns the time of a new event, in milliseconds since the Unix epoch: that of the newest event of
+    /// this writer if the clock was set back by at most the idempotency window.
     fn time(&mut self) -> u64 {
         let now_ms = now_ms();
         let ahead_ms = self.newest_ms.saturating_sub(now_ms);

@@ -37,7 +37,7 @@ pub(super) const PYTHON: Packages = Packages {
     probe: "target/python/bin/python --version",
     commands: &[
         "python3 -m venv --clear target/python",
-        // `starhtml`, of which only a script for browsers is used, asks for Python 3.12.
+        // `starhtml`, of which only a script for browsers is used, requires Python 3.12.
         "target/python/bin/python -m pip install --disable-pip-version-check --no-deps \
          --only-binary :all: --ignore-requires-python -r tests/python/requirements.txt",
     ],
