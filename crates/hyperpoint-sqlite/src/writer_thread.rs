@@ -1,5 +1,5 @@
 //! Owns the thread that writes: it takes waiting events, answers their publishers, deletes old events,
-//! and opens its connection anew after an error.
+//! and reopens its connection after an error.
 
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -59,7 +59,7 @@ impl WriterThread {
     }
 
     fn run(&mut self, connection: Connection) {
-        // On a disk without space for it, the log runs without a reserve.
+        // If the disk has no space for the reserve, the log runs without it.
         let _ = self.reserve.fill();
         let mut connection = Some(connection);
         loop {

@@ -65,7 +65,7 @@ impl<T> TopicName<T> {
     ///
     /// # Panics
     ///
-    /// If the event name is one for which [`EventName::from_static`] panics, or is
+    /// If [`EventName::from_static`] panics for the event name, or if the name is
     /// [reserved](EventName::check_unreserved).
     ///
     /// # Examples
@@ -189,7 +189,7 @@ impl<T, const N: usize> TopicTemplate<T, N> {
     ///
     /// # Panics
     ///
-    /// If the event name is one for which [`EventName::from_static`] panics, or is
+    /// If [`EventName::from_static`] panics for the event name, or if the name is
     /// [reserved](EventName::check_unreserved).
     ///
     /// # Examples

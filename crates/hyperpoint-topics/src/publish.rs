@@ -113,8 +113,8 @@ impl<'a> Publish<'a> {
         Self { node, topic, limits, key: None, once: None, state }
     }
 
-    /// Sets the key of the event: what it is about. A later event with the same key replaces it for
-    /// subscribers with [`OnLag::Conflate`](crate::OnLag::Conflate). Default: no key.
+    /// Sets the key of the event, which identifies its subject. A later event with the same key replaces it
+    /// for subscribers with [`OnLag::Conflate`](crate::OnLag::Conflate). Default: no key.
     ///
     /// # Examples
     ///

@@ -55,8 +55,8 @@ pub struct TopicsOptions {
     pub limits: TopicLimits,
     /// Maximum memory of all topics together, in bytes: events, keys, names, idempotency keys, and about
     /// 600 bytes for each topic. The oldest events are evicted first. Pages that are read from a backplane
-    /// for clients that resume may take a quarter of this in addition, but 1 MiB at any limit, and at most
-    /// 64 MiB. Default: 256 MiB.
+    /// for clients that resume may take a quarter of this in addition: at least 1 MiB, and at most 64 MiB.
+    /// Default: 256 MiB.
     pub total_bytes: usize,
     /// Maximum encoded size of an event, in bytes. Default: 8 MiB.
     pub max_event_bytes: usize,

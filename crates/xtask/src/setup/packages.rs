@@ -29,8 +29,8 @@ pub(super) const NODE: Packages = Packages {
     programs: "Node and npm",
 };
 
-/// The packages of `tests/python`, in an environment of their own. The environment is always created
-/// anew, since one of another version of Python cannot be repaired.
+/// The packages of `tests/python`, in an environment of their own. Each installation recreates the
+/// environment, since an environment of another Python version cannot be repaired.
 pub(super) const PYTHON: Packages = Packages {
     pinned: "tests/python/requirements.txt",
     installed: "target/python/installed.txt",
