@@ -1,5 +1,5 @@
-//! Begins generations of the stream: each by a message in it, which only one node can send, and which is
-//! then added to the description of the stream.
+//! Begins generations of the stream. Each begins with a message, which only one node can publish. The
+//! generation is then added to the description of the stream.
 
 use async_nats::jetstream;
 use async_nats::jetstream::context::{Context, PublishErrorKind};
@@ -16,16 +16,16 @@ use crate::failure::{Result, failed};
 use crate::generations::{description, is_of_another_stream};
 use crate::log::StreamState;
 
-/// How often the description is changed, while other nodes do the same.
+/// Maximum number of attempts to update the description while other nodes update it too.
 const ATTEMPTS: usize = 10;
 const BEGINNING: &str = "begin a generation of the stream";
 
-/// What a generation that begins has in common with those before.
+/// Whether a new generation continues the earlier ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Beginning {
-    /// It continues after the last event.
+    /// The generation continues after the last event.
     Continued,
-    /// Events were lost, and other nodes may have published since: no id of before is honoured.
+    /// Events were lost, and other nodes may have published since. Earlier ids are not honoured.
     AfterLoss,
 }
 
@@ -40,7 +40,7 @@ pub(crate) fn is_beginning(
         && Marker::of(&message.payload).is_some_and(|marker| !is_known(marker))
 }
 
-/// Returns the subject of messages that begin a generation, which is not one of a topic.
+/// Returns the subject of the messages that begin a generation. No topic has this subject.
 fn marker_subject(stream: &str) -> String {
     format!("{stream}.%FF")
 }
@@ -49,7 +49,7 @@ fn marker_subject(stream: &str) -> String {
 pub(crate) async fn is_followed<I>(stream: &Stream<I>) -> Result<bool> {
     let mut consumers = stream.consumers();
     while let Some(consumer) = consumers.try_next().await.map_err(failed(BEGINNING))? {
-        // A consumer outlives its node for a while, and a restart of the server.
+        // A consumer remains for a while after its node has ended, and after the server restarts.
         if consumer.name.starts_with(NODE) && consumer.num_waiting > 0 {
             return Ok(true);
         }
@@ -57,8 +57,8 @@ pub(crate) async fn is_followed<I>(stream: &Stream<I>) -> Result<bool> {
     Ok(false)
 }
 
-/// Begins a generation after the last sequence that is known, unless `current` is not the newest one any
-/// longer: then another node has begun one.
+/// Begins a generation after the last sequence number of the stream. Begins none if `current` is no longer
+/// the newest one, since another node has then begun a generation.
 pub(crate) async fn begin(
     context: &Context,
     stream: &Stream<Info>,
@@ -85,8 +85,8 @@ pub(crate) async fn begin(
     }
 }
 
-/// Adds the newest generation to the description, unless it is there already, and replaces the description
-/// of another stream. Returns the state of the stream then.
+/// Adds the newest generation to the description of the stream, if it is absent there, and replaces a
+/// description that belongs to another stream. Returns the resulting state of the stream.
 pub(crate) async fn complete(context: &Context, stream: &Stream<Info>) -> Result<StreamState> {
     let name = &stream.cached_info().config.name;
     for _ in 0..ATTEMPTS {
@@ -132,7 +132,7 @@ async fn last_marker(stream: &Stream<Info>) -> Result<Option<(u64, Marker)>> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Marker {
     epoch: Epoch,
-    /// The last sequence before.
+    /// The last sequence number before the generation.
     after: u64,
     beginning: Beginning,
 }
@@ -161,8 +161,8 @@ impl Marker {
         Some(Self { epoch, after, beginning })
     }
 
-    /// Adds the generation to those before. Of a later one, which a restored copy does not have, nothing is
-    /// left.
+    /// Adds the generation to the earlier ones. After a loss, it replaces all of them. Generations that begin
+    /// after it, which a restored copy does not have, are removed.
     fn added_to(self, before: &Generations) -> Generations {
         let kept = before
             .iter()

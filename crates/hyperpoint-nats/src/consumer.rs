@@ -13,7 +13,7 @@ use crate::failure::{Result, failed};
 use crate::log::StreamState;
 use crate::message::entry;
 
-/// What the names of consumers begin with by which nodes follow the stream.
+/// The prefix of the names of consumers with which nodes follow the stream.
 pub(crate) const NODE: &str = "hyperpoint-node-";
 
 /// The time after which the server deletes a consumer without requests.
@@ -31,7 +31,7 @@ pub(crate) async fn consumer_after<I>(
     after: u64,
     subject: Option<String>,
 ) -> Result<Consumer<Config>> {
-    // A consumer of all subjects is that of a node which follows the stream.
+    // Only a node that follows the stream reads all subjects.
     let name = subject.is_none().then(|| format!("{NODE}{}", Epoch::random()));
     let config = Config {
         name,
@@ -46,8 +46,8 @@ pub(crate) async fn consumer_after<I>(
     stream.create_consumer(config).await.map_err(failed(READING))
 }
 
-/// Reads events from the consumer until they have about `limit_bytes` of data. Returns them, and
-/// whether they are all that the stream has.
+/// Reads events from the consumer until they have about `limit_bytes` of data. Returns the events, and
+/// whether the stream has no more of them.
 pub(crate) async fn read_page(
     consumer: &Consumer<Config>,
     (prefix, state): (&str, &StreamState),

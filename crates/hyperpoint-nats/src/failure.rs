@@ -39,7 +39,7 @@ pub(crate) async fn with_timeout<T>(
     timeout(limit, work).await.map_err(late)?
 }
 
-/// The server did not respond within this time.
+/// The error of a server that did not respond within this time.
 #[derive(Debug)]
 struct NoResponse(Duration);
 

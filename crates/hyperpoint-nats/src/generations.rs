@@ -1,4 +1,4 @@
-//! The generations of a stream, as its description keeps them, where all nodes see them.
+//! The generations of a stream. They are stored in its description, so that all nodes see them.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -8,7 +8,7 @@ use hyperpoint_topics::{Epoch, Position};
 
 /// The text before the generations in the description of a stream. Servers store it.
 const PREFIX: &str = "topics of Hyperpoint, generations";
-/// Maximum number of generations in a description, which has 4 KiB.
+/// Maximum number of generations in a description, which is limited to 4 KiB.
 const KEPT: usize = 150;
 
 /// Returns the description of a stream with these generations.
@@ -19,7 +19,8 @@ pub(crate) fn description(generations: &Generations) -> String {
     ids.fold(PREFIX.to_owned(), |text, id| text + &id)
 }
 
-/// Returns the generations of a stream: those of its description, or else the one with which it was created.
+/// Returns the generations that the description of a stream lists. If it lists none, returns a single
+/// generation with the stream's creation time as its epoch.
 ///
 /// The time of creation alone does not identify a stream: a server may change it when it restarts.
 pub(crate) fn generations(info: &Info) -> Generations {
@@ -27,7 +28,7 @@ pub(crate) fn generations(info: &Info) -> Generations {
     listed(info).unwrap_or_else(|| Generations::new([(0, Epoch::from_bits(created))]))
 }
 
-/// Returns whether the description is that of another stream, such as one which was deleted.
+/// Returns whether the description was written for another stream, such as a deleted one.
 pub(crate) fn is_of_another_stream(info: &Info) -> bool {
     let text = info.config.description.as_deref();
     text.and_then(parse).is_some() && listed(info).is_none()

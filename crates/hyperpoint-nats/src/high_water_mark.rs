@@ -8,8 +8,8 @@ use hyperpoint_topics::Position;
 
 use crate::log::StreamState;
 
-/// The highest position that this node has published or followed, and the generations of the stream then,
-/// shared with its clones.
+/// The highest position that this node has published or followed, with the state of the stream. Clones
+/// share it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct HighWaterMark {
     seen: Arc<Mutex<Option<Seen>>>,
@@ -17,7 +17,7 @@ pub(crate) struct HighWaterMark {
     following: Arc<AtomicUsize>,
 }
 
-/// What was seen of a stream.
+/// The highest seen position, and the last seen state of the stream.
 #[derive(Clone, Debug)]
 pub(crate) struct Seen {
     pub(crate) position: Position,
@@ -25,7 +25,7 @@ pub(crate) struct Seen {
 }
 
 impl HighWaterMark {
-    /// Returns what was seen, or `None` before the stream was found.
+    /// Returns the highest position and the last state, or `None` before the stream was found.
     pub(crate) fn seen(&self) -> Option<Seen> {
         self.lock().clone()
     }
@@ -40,7 +40,7 @@ impl HighWaterMark {
         *seen = Some(Seen { position, state });
     }
 
-    /// Advances to an event of this sequence. It is ignored in another epoch than this newest one.
+    /// Advances to this position. Ignores a position in another epoch than the newest one.
     pub(crate) fn advance(&self, newest: Position) {
         if let Some(seen) = &mut *self.lock()
             && seen.position.epoch == newest.epoch
@@ -49,7 +49,7 @@ impl HighWaterMark {
         }
     }
 
-    /// Notes a follower, which learns of each generation that begins, until what is returned is dropped.
+    /// Counts a follower until the returned guard is dropped. A follower notices each new generation.
     pub(crate) fn follow(&self) -> FollowerGuard {
         self.following.fetch_add(1, Ordering::AcqRel);
         FollowerGuard(Arc::clone(&self.following))

@@ -108,8 +108,8 @@ impl JetStream {
         Ok(engine)
     }
 
-    /// Finds or creates the stream, and returns it with its state. If it has fewer events than this
-    /// node or the caller, at position `seen`, has seen, a generation begins.
+    /// Finds or creates the stream, and returns it with its state. Begins a generation if the stream ends
+    /// before `seen`, or before a position that this node has seen.
     async fn stream(&self, seen: Option<Position>) -> Result<(Stream<Info>, StreamState)> {
         let seen_here = self.seen.seen().map(|seen| seen.position);
         let asked = self.context.get_or_create_stream(self.config.clone());
@@ -128,8 +128,8 @@ impl JetStream {
         Ok((stream, state))
     }
 
-    /// Finds or creates the stream, and begins a generation unless another node follows the stream, which
-    /// would have noticed a loss.
+    /// Finds or creates the stream. Begins a generation unless the stream is empty, or another node follows
+    /// it, which would have noticed a loss.
     async fn open(&self) -> Result<()> {
         let (stream, _) = self.stream(None).await?;
         let mut state = complete(&self.context, &stream).await?;

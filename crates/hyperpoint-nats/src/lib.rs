@@ -6,8 +6,8 @@
 //! one consumer, however many clients it has.
 //!
 //! This crate owns the mapping of topics and events to subjects and messages, and the epoch of the
-//! stream. It knows no HTTP and no subscribers: those are in `hyperpoint-topics`. Applications depend on it,
-//! or use it as `hyperpoint::nats`, with the feature `nats`.
+//! stream. It knows no HTTP and no subscribers. Applications use this crate as `hyperpoint::nats` with the
+//! feature `nats`, or depend on it directly.
 //!
 //! # Examples
 //!
@@ -35,11 +35,11 @@
 //! * **Idempotency**: the key [`Draft::once`](hyperpoint_topics::backplane::Draft::once) becomes the
 //!   message id, by which JetStream detects duplicates within
 //!   [`once_window`](JetStreamOptions::once_window).
-//! * **Ids**: a stream has generations. One begins with its creation, one when a node connects while no
-//!   other node follows the stream, and one when a node notices that the stream has fewer events than it
-//!   has seen. So an event of a stream that was restored, or that lost its end, never gets an id which
-//!   another event had. A generation is begun by a message with the subject `<stream>.%FF`; the
-//!   description of the stream lists all of them.
+//! * **Ids**: a stream has generations. A generation begins when the stream is created, when a node
+//!   connects to a stream with events that no other node follows, and when a node notices that the stream
+//!   lost events that the node has seen. So no event of a stream that was restored, or that lost its end,
+//!   gets an id that another event had. A message with the subject `<stream>.%FF` begins a generation. The
+//!   description of the stream lists the newest 150 generations.
 //!
 //! # Not supported
 //!

@@ -41,13 +41,13 @@ impl StreamState {
         self.generations.epoch_of(sequence).unwrap_or_else(|| Epoch::from_bits(0))
     }
 
-    /// Returns the position from which to follow the log for a node that has all events up to
-    /// `after`, or none if that is unset. It is later than `after` if the events between are evicted.
+    /// Returns the position from which a node that has all events up to `after` follows the log: the end
+    /// of the log if `after` is `None`, or a later position if the events between are evicted.
     pub(crate) fn follow_from(&self, after: Option<Position>) -> Position {
         let from = match after {
             None => self.last,
             Some(after) => {
-                // Of another log, all events are new.
+                // If `after` is of another log, all events are new.
                 let shared = self.generations.shared_through(after, self.last).unwrap_or(0);
                 shared.max(self.evicted_through)
             }

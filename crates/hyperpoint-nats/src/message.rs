@@ -12,8 +12,8 @@ use crate::subject::topic;
 
 const EVENT: &str = "Hyperpoint-Event";
 const KEY: &str = "Hyperpoint-Key";
-/// The characters that are percent-encoded in header values: those that are invalid there or trimmed
-/// at the ends.
+/// The characters that are percent-encoded in header values, since they are invalid there or trimmed at
+/// the ends.
 const NOT_IN_HEADERS: &AsciiSet = &CONTROLS.add(b' ').add(b'%');
 
 /// Returns the headers of an event: everything but its data.

@@ -11,7 +11,7 @@ use crate::refusals::reason;
 use crate::rewriting::set;
 use crate::words::{StatedContent, Words};
 
-/// One answer.
+/// A status that the handler sends, with its content and headers.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -37,7 +37,7 @@ impl Answer {
         Self { description, content, ..Self::empty(status) }
     }
 
-    /// Returns the response object.
+    /// Returns the answer as a Response Object of OpenAPI.
     pub(crate) fn response(
         &self,
         stream: Option<&Stream>,
@@ -105,7 +105,8 @@ fn answer(possible: &PossibleAnswer, status: StatusCode, components: &mut Compon
     }
 }
 
-/// Returns the data of the response type with another status.
+/// Returns an answer with this status and the schema of the response type, or without content if the type
+/// has no schema.
 fn of_response(possible: &[PossibleAnswer], status: u16, components: &mut Components) -> Answer {
     let own = possible.iter().find(|one| one.status.as_u16() == status);
     let first = own.or_else(|| possible.iter().find(|one| one.status == StatusCode::OK));
@@ -122,8 +123,8 @@ fn media(status: u16, media_type: &str) -> Answer {
     Answer { content, ..Answer::empty(status) }
 }
 
-/// Adds an answer to those of other statuses, or its content to that of the same status: a media type that
-/// both have is of either schema.
+/// Adds an answer. If the list has an answer with the same status, merges their content. A media type that
+/// both have gets the `anyOf` of both schemas.
 fn add(answers: &mut Vec<Answer>, answer: Answer) {
     match answers.iter_mut().find(|known| known.status == answer.status) {
         None => answers.push(answer),
@@ -142,7 +143,7 @@ fn add(answers: &mut Vec<Answer>, answer: Answer) {
     }
 }
 
-/// Adds the schema of a content to another one of the same media type.
+/// Merges the schema of `added` into that of `known`, as `anyOf` if they differ.
 fn add_schema(known: &mut Value, mut added: Value) {
     let schema = |content: &mut Value| content.get_mut("schema").map(Value::take);
     let (Some(first), Some(second)) = (schema(known), schema(&mut added)) else { return };

@@ -1,11 +1,11 @@
-//! What a host says of its document: title and version, paths, and who may read it.
+//! The options of a host's document: title, version, paths, and access.
 
 use std::ops::{Deref, DerefMut};
 
 use hyperpoint_core::Settings;
 
-/// What a host says of its document. It also has the methods of [`Settings`], which apply to the requests
-/// for the document: say who is admitted, by `allow_anonymous()`, `authenticated()` or a requirement.
+/// The options of a host's OpenAPI document. The methods of [`Settings`] apply to requests for the document.
+/// Set who may read it with `allow_anonymous()`, `authenticated()` or a requirement.
 ///
 /// # Examples
 ///
@@ -78,7 +78,7 @@ impl OpenApi {
         path.clone_into(&mut self.path_3_2);
     }
 
-    /// Leaves forms out of the document where a body may also be JSON: the contract then promises JSON alone,
+    /// Leaves forms out of the document for bodies that may also be JSON. The document then lists JSON alone,
     /// and is the same with and without the feature `multipart`.
     ///
     /// # Examples

@@ -10,16 +10,16 @@ use crate::words::Words;
 
 const JSON: &str = "application/json";
 
-/// What is known of a request type.
+/// The schema, name and media type of a request type.
 #[derive(Debug)]
 pub(crate) struct RequestType {
-    /// Its schema, as others refer to it; `None` for types that implement `FromRequest` themselves.
+    /// The schema or a reference to it; `None` for types that implement `FromRequest` themselves.
     pub(crate) schema: Option<Value>,
-    /// The same, with its fields.
+    /// The schema that `schema` refers to, with its fields.
     pub(crate) root: Value,
-    /// Its name, if others may refer to it.
+    /// The name of the schema, if it can be referenced.
     pub(crate) name: Option<String>,
-    /// The media type of a body that it takes unparsed.
+    /// The media type of the body, if the type takes it unparsed.
     pub(crate) media_type: Option<&'static str>,
 }
 
@@ -62,7 +62,7 @@ pub(crate) fn body(
             _ if media_type == JSON => {}
             Some(encoding) if encoding.is_empty() => {}
             Some(encoding) => set(&mut media, "encoding", encoding.clone()),
-            // OpenAPI cannot say how such a form is written.
+            // OpenAPI cannot describe how such a form is encoded.
             None if has_json && !is_json_alone => return None,
             None => {}
         }
@@ -76,8 +76,8 @@ pub(crate) fn body(
     Some(body)
 }
 
-/// Returns how the fields of a form with parts are written, `filter[name]=x`, or `None` if OpenAPI cannot say
-/// so: for lists of objects, and for objects within objects.
+/// Returns the encoding of a form's fields with parts, `filter[name]=x`. Returns `None` if OpenAPI cannot
+/// describe it: for lists of objects, and for objects within objects.
 fn form_encoding(schema: &Value, components: &Components) -> Option<Map<String, Value>> {
     let (root, _) = components.resolve(schema);
     let properties = root.get("properties").and_then(Value::as_object)?;
@@ -103,7 +103,7 @@ fn form_encoding(schema: &Value, components: &Components) -> Option<Map<String, 
     Some(encoding)
 }
 
-/// Returns whether each value with this schema is one text in a form.
+/// Returns whether a form encodes each value of this schema as a single text.
 fn is_text(schema: &Value, components: &Components) -> bool {
     let schema = without_null(schema);
     let (schema, _) = components.resolve(&schema);
@@ -137,8 +137,8 @@ fn unparsed<'m>(media_types: impl Iterator<Item = &'m str>) -> Value {
     json!({ "content": content, "required": true })
 }
 
-/// Returns the schema of a body that has those fields of the type that have no source of their own, and
-/// whether the body is required.
+/// Returns the schema of a body, and whether the body is required. The schema has the fields of the request
+/// type that are bound from the body.
 fn of_fields(
     request: &RequestType,
     schema: &Value,

@@ -1,4 +1,4 @@
-//! The schemas of the document: each once, under a name without clashes.
+//! The schemas of the document: each once, under a unique name.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,13 +13,13 @@ const ANSWER: &str = "#/answer/";
 const OWN: &str = "#/own/";
 const COMPONENT: &str = "#/components/schemas/";
 
-/// Collects the schemas of all operations. What a client sends may differ from what it receives: a field with
-/// a default is optional in one and always there in the other.
+/// Collects the schemas of all operations. A type may have different schemas in requests and in answers: a
+/// field with a default is optional in a request, and always present in an answer.
 #[derive(Debug)]
 pub(crate) struct Components {
     requests: SchemaGenerator,
     answers: SchemaGenerator,
-    /// Schemas that are no type's.
+    /// Schemas that belong to no Rust type.
     own: BTreeMap<String, Value>,
 }
 
@@ -63,7 +63,7 @@ impl Components {
         (found.unwrap_or(schema), name)
     }
 
-    /// Returns the description of the type that an answer's schema refers to, or its own.
+    /// Returns the description of the type that an answer's schema refers to, or of the schema itself.
     pub(crate) fn description_of_answer(&self, schema: &Value) -> Option<String> {
         let name = schema.get("$ref").and_then(Value::as_str);
         let name = name.and_then(|reference| reference.strip_prefix(ANSWER)).map(unescaped);
@@ -71,8 +71,8 @@ impl Components {
         found.get("description").and_then(Value::as_str).map(str::to_owned)
     }
 
-    /// Adds a schema under this name, or under the next free one with a number. The same schema again has the
-    /// same name. Returns the reference to it.
+    /// Adds a schema under this name, followed by a number if another schema has the name. An equal schema is
+    /// added once. Returns the reference to the schema.
     pub(crate) fn add(&mut self, name: &str, schema: &Value) -> Value {
         let (mut unique, mut count) = (key(name), 1);
         while self.own.get(&unique).is_some_and(|known| known != schema) {
@@ -84,7 +84,7 @@ impl Components {
         reference
     }
 
-    /// Gives each schema its name. The rest of the document is rewritten by the result.
+    /// Assigns each schema its final name. [`Named::rewrite`] then updates the rest of the document.
     pub(crate) fn finish(self) -> Named {
         let (mut requests, mut answers) = (self.requests, self.answers);
         let answers: BTreeMap<_, _> = answers.take_definitions(false).into_iter().collect();
@@ -121,13 +121,13 @@ impl Components {
     }
 }
 
-/// The schemas under their names.
+/// The schemas under their final names.
 #[derive(Debug)]
 pub(crate) struct Named {
     pub(crate) schemas: Map<String, Value>,
     /// The name in the document of each type in a request.
     renamed: BTreeMap<String, String>,
-    /// The name in the document of each schema that is no type's.
+    /// The name in the document of each schema that belongs to no Rust type.
     renamed_own: BTreeMap<String, String>,
 }
 
@@ -146,7 +146,8 @@ impl Named {
         });
     }
 
-    /// Returns the component name of the schema that a reference points to, or `None` for a foreign one.
+    /// Returns the component name of the schema that a reference points to, or `None` if the reference is to
+    /// no collected schema.
     fn name(&self, reference: &str) -> Option<String> {
         let renamed = |names: &BTreeMap<String, String>, name: &str| {
             names.get(&unescaped(name)).cloned().unwrap_or_else(|| key(&unescaped(name)))
@@ -157,7 +158,7 @@ impl Named {
         of_request.or_else(of_answer).or_else(own)
     }
 
-    /// Returns the schemas to which a value refers, directly or by others.
+    /// Returns the schemas to which a value refers, directly or through other schemas.
     pub(crate) fn referenced(&self, value: &Value) -> Map<String, Value> {
         let mut found = Map::new();
         let mut wanted = Vec::new();
@@ -178,8 +179,8 @@ impl Named {
     }
 }
 
-/// Returns the types of requests whose schema is not that of the answers' type of the same name, also by the
-/// types that they refer to.
+/// Returns the names of request types whose schema, or a schema that it refers to, differs from that of the
+/// answer type with the same name.
 fn differing(
     requests: &BTreeMap<String, Value>,
     answers: &BTreeMap<String, Value>,
@@ -222,14 +223,14 @@ fn differing(
     }
 }
 
-/// Returns a name as a key of components: letters, digits, dots, dashes and underscores (OpenAPI 3.1,
-/// Components Object).
+/// Converts a name to a key of the Components Object (OpenAPI 3.1). Characters other than ASCII letters,
+/// digits, dots, dashes and underscores become underscores.
 fn key(name: &str) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' };
     name.chars().map(plain).collect()
 }
 
-/// Returns the name in a reference (RFC 6901 §4, RFC 3986 §2.1).
+/// Decodes a name in a reference (RFC 6901 §4, RFC 3986 §2.1).
 fn unescaped(name: &str) -> String {
     let name = name.replace("~1", "/").replace("~0", "~");
     if !name.contains('%') {

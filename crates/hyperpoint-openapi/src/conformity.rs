@@ -1,14 +1,14 @@
-//! Whether an example fits its schema: types, required fields, unknown fields, constants and bounds.
+//! Checks whether an example fits its schema: types, required fields, unknown fields, constants and bounds.
 //!
-//! Formats and patterns are not checked, and fields whose names have to match a pattern are not either.
+//! Formats, `pattern` and `patternProperties` are not checked.
 
 use serde_json::{Map, Value};
 
 /// Maximum depth of values and of references.
 const DEPTH: usize = 64;
 
-/// Returns why a value does not fit a schema, with the path of the part at fault, or `None` if it does.
-/// References are those of the document, into these schemas.
+/// Returns why a value does not fit a schema, with the path of the part at fault, or `None` if it fits.
+/// References are resolved in `schemas`.
 pub(crate) fn misfit(
     value: &Value,
     schema: &Value,
@@ -66,7 +66,7 @@ impl Check<'_> {
                     return Some(at(&joined(path, name), "is missing"));
                 }
                 let properties = schema.get("properties").and_then(Value::as_object);
-                // Maps with numbers as keys have a pattern for their names.
+                // Maps with numbers as keys have `patternProperties`.
                 let has_patterns = schema.contains_key("patternProperties");
                 let others = schema.get("additionalProperties").filter(|_| !has_patterns);
                 fields.iter().find_map(|(name, field)| {

@@ -1,4 +1,4 @@
-//! The words that an endpoint, a group or a host says for the document.
+//! The methods by which endpoints, groups and hosts add descriptions to the document.
 
 use hyperpoint_core::Settings;
 use hyperpoint_core::endpoint::StreamedEvents;
@@ -10,10 +10,12 @@ use crate::words::{
     ErrorShape, Example, StatedAnswer, StatedContent, StatedHeader, TakenHeader, Words,
 };
 
-/// Words for the OpenAPI document, on `Config` in `configure`, on a group and on the host's defaults.
+/// Methods that describe an endpoint in the OpenAPI document: on `Config` in `configure`, on a group, and on
+/// the host's defaults.
 ///
-/// The document has what is configured and what the types say without them: routes, parameters, bodies,
-/// the response type, the refusals of the host, security. They add what only the handler knows.
+/// Without them, the document has what the configuration and the types determine: routes, parameters,
+/// bodies, the response type, the refusals of the host, and security. The methods add what only the handler
+/// knows.
 ///
 /// # Examples
 ///
@@ -32,7 +34,8 @@ use crate::words::{
 /// ```
 pub trait Describe {
     /// Sets the id of the operation. Default: the name of the endpoint's type in lower camel case, such as
-    /// `placeOrder`, with the module or the method before or after it if several operations had that name.
+    /// `placeOrder`, preceded by the module or followed by the method if several operations would have that
+    /// id.
     ///
     /// # Examples
     ///
@@ -54,7 +57,7 @@ pub trait Describe {
     /// ```
     fn undocumented(&mut self);
 
-    /// Adds an example of the request body. One that does not fit the schema is a configuration error.
+    /// Adds an example of the request body. An example that does not fit the schema is a configuration error.
     ///
     /// # Examples
     ///
@@ -65,7 +68,8 @@ pub trait Describe {
     /// ```
     fn example(&mut self, name: &str, value: &impl Serialize);
 
-    /// Adds an example of the answer with this status, as [`example`](Self::example) does of the request.
+    /// Adds an example of the answer with this status. An example that does not fit the schema is a
+    /// configuration error.
     ///
     /// # Examples
     ///
@@ -88,7 +92,8 @@ pub trait Describe {
     /// ```
     fn answers(&mut self, status: u16);
 
-    /// States that the handler sends this status without data, such as 204. As [`answers`](Self::answers).
+    /// States that the handler sends this status without data, such as 204. Replaces the default as
+    /// [`answers`](Self::answers) does.
     ///
     /// # Examples
     ///
@@ -99,8 +104,8 @@ pub trait Describe {
     /// ```
     fn answers_empty(&mut self, status: u16);
 
-    /// States that the handler sends a text, a file or bytes of this media type. As
-    /// [`answers`](Self::answers).
+    /// States that the handler sends a text, a file or bytes of this media type. Replaces the default as
+    /// [`answers`](Self::answers) does.
     ///
     /// # Examples
     ///
@@ -111,7 +116,8 @@ pub trait Describe {
     /// ```
     fn answers_media(&mut self, status: u16, media_type: &str);
 
-    /// States that the handler sends JSON of type `T` with this status. As [`answers`](Self::answers).
+    /// States that the handler sends JSON of type `T` with this status. Replaces the default as
+    /// [`answers`](Self::answers) does.
     ///
     /// # Examples
     ///
@@ -133,8 +139,8 @@ pub trait Describe {
     /// ```
     fn answer_header(&mut self, status: u16, name: &str, description: &str);
 
-    /// States that the handler, a processor or a layer refuses requests with these statuses. Those by which
-    /// the host refuses requests of the endpoint are in the document without it.
+    /// States that the handler, a processor or a layer refuses requests with these statuses. The document
+    /// lists the host's own refusals without this method.
     ///
     /// # Examples
     ///
@@ -145,8 +151,8 @@ pub trait Describe {
     /// ```
     fn refuses(&mut self, statuses: impl IntoIterator<Item = u16>);
 
-    /// Sets the schema and the media type of refusals, for an
-    /// [`error_format`](Settings::error_format) of the user's own.
+    /// Sets the schema and the media type of refusals, for an application that sets its own
+    /// [`error_format`](Settings::error_format).
     ///
     /// # Examples
     ///
@@ -177,7 +183,7 @@ pub trait Describe {
     /// ```
     fn takes(&mut self, media_type: &str);
 
-    /// States a header that each request needs beside the fields of the request type: one that a
+    /// States a required request header that is no field of the request type, such as one that a
     /// pre-processor or a layer reads.
     ///
     /// # Examples
@@ -202,7 +208,7 @@ pub trait Describe {
     fn event(&mut self, name: &str);
 
     /// Sets the events of the stream, for a response of [`StreamItem`](hyperpoint_sse::StreamItem)s and for
-    /// an endpoint with `#[endpoint(by_hand)]`, whose types are not known here.
+    /// an endpoint with `#[endpoint(by_hand)]`, whose event types are otherwise unknown.
     ///
     /// # Examples
     ///

@@ -1,4 +1,4 @@
-//! What has changed between two documents, part by part.
+//! The differences between two documents, part by part.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! The document: every operation, the schemas, and the errors in what was said about them.
+//! The document: every operation, the schemas, and the configuration errors in their descriptions.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -21,8 +21,8 @@ use crate::security::SecuritySchemes;
 use crate::text::text;
 use crate::words::Words;
 
-/// The document of an application, in OpenAPI 3.1 and 3.2. Displayed, it is the one in 3.1, as JSON in
-/// a fixed order of keys, indented by two spaces.
+/// The document of an application, in OpenAPI 3.1 and 3.2. [`Display`](fmt::Display) writes the document in
+/// 3.1 as JSON, with a fixed order of keys, indented by two spaces.
 ///
 /// # Examples
 ///
@@ -60,7 +60,7 @@ pub struct OpenApiDocument {
 }
 
 impl OpenApiDocument {
-    /// Returns the document in OpenAPI 3.1, which generators of clients read.
+    /// Returns the document in OpenAPI 3.1, which client generators read.
     #[must_use]
     pub fn version_3_1(&self) -> &Value {
         &self.version_3_1
@@ -72,14 +72,15 @@ impl OpenApiDocument {
         &self.version_3_2
     }
 
-    /// Returns the document in OpenAPI 3.2 as text, as [`Display`](fmt::Display) does for the one in 3.1.
+    /// Returns the document in OpenAPI 3.2 as JSON text, in the format of [`Display`](fmt::Display).
     #[must_use]
     pub fn text_3_2(&self) -> String {
         text(&self.version_3_2)
     }
 
-    /// Returns how the document in OpenAPI 3.1 differs from one that was kept as text: one line for each part that
-    /// was added (`+`), removed (`-`) or changed (`~`). For a test that keeps the document in the repository.
+    /// Returns how the document in OpenAPI 3.1 differs from `kept`, the text of an earlier document: one line
+    /// for each part that was added (`+`), removed (`-`) or changed (`~`). Intended for a test that keeps the
+    /// document in the repository.
     ///
     /// # Examples
     ///
@@ -127,7 +128,7 @@ impl fmt::Display for OpenApiDocument {
     }
 }
 
-/// Returns each operation of each endpoint that is not left out.
+/// Returns the operations of all endpoints, except undocumented ones.
 fn operations(
     contract: &Contract,
     components: &mut Components,
@@ -140,7 +141,7 @@ fn operations(
             continue;
         }
         for (method, route) in endpoint.config.method_routes() {
-            // Errors are reported by the host.
+            // The host reports invalid routes.
             if let Ok(template) = RouteTemplate::parse(route) {
                 routed.push((endpoint, method, template, words.operation_id.clone()));
             }
@@ -221,8 +222,8 @@ fn written(
     document
 }
 
-/// Returns where an operation stands in its path item, or `None` if this version of OpenAPI cannot describe
-/// its method.
+/// Returns the map and the key of an operation in its path item. Returns `None` if this version of OpenAPI
+/// cannot describe its method.
 fn place(method: &http::Method, dialect: Dialect) -> Option<(Option<&'static str>, String)> {
     const COMMON: [&str; 8] = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"];
     let name = method.as_str();
@@ -235,7 +236,7 @@ fn place(method: &http::Method, dialect: Dialect) -> Option<(Option<&'static str
     }
 }
 
-/// Returns the errors in what `configure` says for the document.
+/// Returns the configuration errors in operation ids, statuses, events and examples.
 fn config_errors(operations: &[Operation], named: &Named) -> Vec<String> {
     let mut errors = Vec::new();
     let mut ids: BTreeMap<&str, &str> = BTreeMap::new();

@@ -1,4 +1,5 @@
-//! Event streams: the events of the user's, and those that the host adds on a stream for `EventSource`.
+//! Event streams: the events of the application, and the events that the host adds to a stream for
+//! `EventSource`.
 
 use hyperpoint_core::StreamKind;
 use hyperpoint_core::endpoint::StreamedEvents;
@@ -16,7 +17,7 @@ pub(crate) struct Stream {
     union: Value,
     /// The schema of one event in OpenAPI 3.2.
     item: Value,
-    /// An object with one property for each name of an event: its data. `None` if no name is known.
+    /// The schema of an object that maps event names to their data. `None` if no name is known.
     by_name: Option<Value>,
 }
 
@@ -104,7 +105,7 @@ fn union<'v>(data: impl Iterator<Item = &'v Value>) -> Value {
     }
 }
 
-/// Returns the schema of an object with one property for each name of an event: its data.
+/// Returns the schema of an object that maps event names to their data.
 fn by_name(named: Vec<(String, Value)>) -> Value {
     let required: Vec<_> = named.iter().map(|(event, _)| event.clone()).collect();
     let properties: Map<String, Value> = named.into_iter().collect();
@@ -116,7 +117,7 @@ fn by_name(named: Vec<(String, Value)>) -> Value {
     })
 }
 
-/// Returns how clients read the stream, for its description.
+/// Returns the part of the operation's description that explains the stream to clients.
 pub(crate) fn manual(kind: StreamKind) -> &'static str {
     match kind {
         StreamKind::ForEventSource => {
@@ -139,7 +140,8 @@ pub(crate) fn last_event_id() -> Value {
     })
 }
 
-/// Returns a schema with fields of its own as a component, and any other as it is.
+/// Adds a schema with fields to the components, and returns the reference to it. Returns any other schema
+/// unchanged.
 fn shared(schema: Value, name: &str, components: &mut Components) -> Value {
     match schema.get("properties") {
         Some(_) => components.add(name, &schema),

@@ -12,11 +12,11 @@ use crate::served::Served;
 /// Serves the OpenAPI document of a host.
 pub trait ServeOpenApi {
     /// Serves the document of the host's endpoints, in OpenAPI 3.1 at `/openapi.json` and in OpenAPI 3.2 at
-    /// `/openapi-3.2.json`, with an `ETag`. `describe` sets its title, version and paths, and has to say who
-    /// may read it, by `allow_anonymous()`, `authenticated()` or a requirement.
+    /// `/openapi-3.2.json`, with an `ETag`. `describe` sets its title, version and paths, and must set who
+    /// may read it, with `allow_anonymous()`, `authenticated()` or a requirement.
     ///
-    /// What `configure` says for the document is checked: an example that does not fit its schema is a
-    /// configuration error, like two operations with one id.
+    /// An example that does not fit its schema is a configuration error, and so is an operation id that two
+    /// endpoints set.
     ///
     /// # Examples
     ///
@@ -38,8 +38,8 @@ pub trait ServeOpenApi {
 
 /// Returns the OpenAPI document of an application without running it.
 pub trait DescribeApplication {
-    /// Returns the document: with the title and version that [`ServeOpenApi::openapi`] sets, if the host calls
-    /// it.
+    /// Returns the document. Its title and version are those that [`ServeOpenApi::openapi`] sets, or the
+    /// defaults if the host does not call that method.
     ///
     /// # Examples
     ///
@@ -57,7 +57,7 @@ pub trait DescribeApplication {
     fn openapi(&self) -> OpenApiDocument;
 }
 
-/// What a host serves: kept as a service, so that the application finds it.
+/// The options and the document of a host, registered as a service for the application to find.
 #[derive(Debug)]
 struct Described {
     api: OpenApi,

@@ -14,8 +14,8 @@ pub(crate) struct Unnamed<'a> {
     pub(crate) wanted: Option<&'a str>,
 }
 
-/// Returns the ids of operations, in their order: the name of the type in lower camel case; with modules
-/// before it if other types have the same name; with the method, and then a number, after it for further
+/// Returns the ids of operations, in their order. An id is the name of the type in lower camel case. Modules
+/// precede it if other types have the same name. The method, and then a number, follow it for further
 /// operations of one type.
 pub(crate) fn ids<'a>(operations: &[Unnamed<'a>]) -> Vec<String> {
     let mut types: BTreeMap<&str, String> = BTreeMap::new();
@@ -55,7 +55,7 @@ pub(crate) fn ids<'a>(operations: &[Unnamed<'a>]) -> Vec<String> {
     operations.iter().map(&mut id).collect()
 }
 
-/// Returns the name of a type with as few of its modules as tell it from the others.
+/// Returns the name of a type with the fewest modules that distinguish it from the other types.
 fn shortest(own: &[String], all: &[Vec<String>]) -> String {
     let with = |segments: &[String], count: usize| -> String {
         let skipped = segments.len().saturating_sub(count);

@@ -1,10 +1,11 @@
 //! The OpenAPI document of an application, with its event streams, and a page that reads them live.
 //!
-//! The document is written from what endpoints configure and what their types say. What only the handler
-//! knows, `configure` states by the words of [`Describe`]. [`ServeOpenApi`] serves the document;
-//! [`DescribeApplication`] returns it without running anything.
+//! The document is generated from the configuration and the types of endpoints. `configure` adds what only
+//! the handler knows, with the methods of [`Describe`]. [`ServeOpenApi`] serves the document;
+//! [`DescribeApplication`] returns it without running the application.
 //!
-//! This crate reads the contract of an application. It knows no request, but for those of its document.
+//! This crate reads the contract of an application. It handles no requests except those for the document
+//! and the page.
 
 mod dialect;
 mod words;

@@ -26,7 +26,7 @@ pub(crate) struct Operation {
     pub(crate) path: String,
     pub(crate) method: Method,
     pub(crate) tags: Vec<String>,
-    /// What the endpoint's file and line are, for configuration errors.
+    /// The endpoint's type, file and line, for configuration errors.
     pub(crate) place: String,
     pub(crate) words: Words,
     pub(crate) body: Option<Value>,
@@ -38,7 +38,7 @@ pub(crate) struct Operation {
     fields: Map<String, Value>,
 }
 
-/// One operation before it is described.
+/// The endpoint, method, route and id of an operation.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Routed<'a> {
     pub(crate) endpoint: &'a ConfiguredEndpoint,
@@ -127,7 +127,7 @@ impl Operation {
         self.answers.iter().find(|answer| answer.status == status)
     }
 
-    /// Returns the operation object.
+    /// Returns the operation as an Operation Object of OpenAPI.
     pub(crate) fn written(&self, dialect: Dialect, problem: &Value) -> Value {
         let mut fields = self.fields.clone();
         let mut responses = Map::new();
@@ -155,7 +155,7 @@ impl Operation {
     }
 }
 
-/// Adds the examples of a body to its JSON content, or to its only content.
+/// Adds the examples of a body to its JSON content, if it has such content.
 fn add_examples(body: &mut Value, words: &Words, status: Option<u16>) {
     let examples = words.examples.iter().filter(|example| example.status == status);
     let named = |example: &crate::words::Example| {
@@ -191,7 +191,7 @@ fn plan(endpoint: &ConfiguredEndpoint, method: &Method, template: &RouteTemplate
         takes_body: registration.takes_body,
         is_anonymous: config.access().is_anonymous(method),
     });
-    // Errors are reported by the host.
+    // The host reports the errors of the plan.
     plan.0
 }
 
@@ -212,7 +212,7 @@ fn stream(
     Some(Stream::new(events, words.event_name.as_deref(), routed.id, kind, components))
 }
 
-/// Returns what is said about an operation: id, summary, description, tags, deprecation.
+/// Returns the descriptive fields of an operation: id, summary, description, tags, deprecation.
 fn spoken(routed: Routed<'_>, streams: Option<StreamKind>) -> Map<String, Value> {
     let ConfiguredEndpoint { registration, config, .. } = routed.endpoint;
     let (summary, description, tags) = config.words();

@@ -2,7 +2,8 @@
 
 use crate::api::OpenApi;
 
-/// What the page may load: itself, its icon, and the host's own answers.
+/// The `Content-Security-Policy` of the page. It allows inline scripts and styles, the icon, and requests
+/// to the host.
 pub(crate) const POLICY: &str = concat!(
     "default-src 'none'; connect-src 'self'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; \
      base-uri 'none'; form-action 'none'; frame-ancestors 'none'; img-src data",
@@ -16,7 +17,7 @@ pub(crate) fn page(api: &OpenApi) -> String {
         .replace("{{document}}", &escaped(&api.path_3_2))
 }
 
-/// Returns text as it stands in HTML.
+/// Escapes text for HTML.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -13,8 +13,8 @@ pub(crate) fn path(template: &RouteTemplate) -> String {
     template.encoded().replace("{*", "{")
 }
 
-/// Returns the parameters of one operation. Parameters of the route that the request type does not list are
-/// texts.
+/// Returns the parameters of one operation. Route parameters that the request type does not list are
+/// strings.
 pub(crate) fn parameters<'p>(
     template: &RouteTemplate,
     fields: impl Iterator<Item = FieldSource<'p>>,
@@ -72,7 +72,7 @@ fn of_route(
     let mut description = take_description(&mut schema);
     if let (Some(object), Some(constraint)) = (schema.as_object_mut(), constraint) {
         for (keyword, value) in of_constraint(constraint) {
-            // What the type says is as narrow, or narrower.
+            // A referenced type is as narrow as the constraint, or narrower.
             if object.get("$ref").is_none() {
                 object.insert(keyword.to_owned(), value);
             }
@@ -102,7 +102,7 @@ fn of_constraint(constraint: Constraint) -> Vec<(&'static str, Value)> {
     }
 }
 
-/// Sets how a query parameter with parts is written: an object as `filter[name]=x`, a list as a repeated key.
+/// Sets the style of a query parameter with parts: an object as `filter[name]=x`, a list as a repeated key.
 fn spread(parameter: &mut Value, schema: &Value) {
     let kind = |schema: &Value, name: &str| schema.get("type").is_some_and(|kind| kind == name);
     if kind(schema, "object") {

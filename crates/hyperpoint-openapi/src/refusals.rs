@@ -15,7 +15,7 @@ use crate::ids::pascal;
 use crate::rewriting::set;
 use crate::words::{ErrorShape, Words};
 
-/// One operation, as far as refusals depend on it.
+/// The parts of an operation that determine its refusals.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Refusing<'a> {
     pub(crate) contract: &'a Contract,
@@ -47,7 +47,7 @@ pub(crate) fn statuses(of: Refusing<'_>, words: &Words) -> BTreeSet<u16> {
     add_if(is_closed, 401);
     add_if(is_closed && !config.access().requirements().is_empty(), 403);
     add_if(names.limits_origins() || contract.allowed_names.limits_origins(), 403);
-    // A cookie that a page of another origin may have sent is refused.
+    // The host refuses a cookie that a page of another origin may have sent.
     add_if(reads_cookies(contract) && !method.is_safe(), 403);
     add_if(template.constraints().iter().any(Option::is_some), 404);
     add_if(always_for_event_source, 406);
@@ -74,9 +74,9 @@ fn reads_cookies(contract: &Contract) -> bool {
 pub(crate) enum RefusalContent {
     /// Problem documents (RFC 9457): the responses are shared by all operations.
     Problem,
-    /// The user's shape.
+    /// The media type and schema that [`Describe::errors`](crate::Describe::errors) sets.
     Shape(String, Value),
-    /// A format of the user's own, of which nothing is known.
+    /// An error format of the application, whose content is unknown.
     Unknown,
 }
 

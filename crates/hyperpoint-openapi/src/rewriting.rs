@@ -1,8 +1,8 @@
-//! Changes to schemas on their way into the document.
+//! Changes to schemas before they are written to the document.
 
 use serde_json::{Map, Value};
 
-/// The keywords by which types tell the host how they are bound.
+/// The keywords that are removed: those that tell the host how a type is bound, and `$schema`.
 const OWN_KEYWORDS: [&str; 3] = ["x-hyperpoint-from", "x-hyperpoint-file", "$schema"];
 
 /// Calls `change` for each object within a value, the outermost first.
@@ -34,7 +34,7 @@ pub(crate) fn each_reference(value: &Value, note: &mut impl FnMut(&str)) {
 /// The keywords whose values are data.
 const DATA: [&str; 5] = ["const", "default", "enum", "example", "examples"];
 
-/// The keywords whose values are schemas by names that the application has chosen.
+/// The keywords whose values map names, which the application chose, to schemas.
 const NAMED: [&str; 4] = ["$defs", "patternProperties", "properties", "schemas"];
 
 /// Removes the keywords that only the host reads, from schemas and from what contains schemas. Data and
@@ -58,7 +58,7 @@ pub(crate) fn without_own_keywords(schema: &mut Value) {
     }
 }
 
-/// Returns the schema without null: an absent parameter is null, and no text is.
+/// Returns the schema without null. A null parameter is absent, and no text stands for null.
 pub(crate) fn without_null(schema: &Value) -> Value {
     let mut schema = schema.clone();
     let Some(object) = schema.as_object_mut() else {

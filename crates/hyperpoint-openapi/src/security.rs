@@ -1,4 +1,4 @@
-//! Security schemes, and what each operation needs of them.
+//! Security schemes, and the security requirements of each operation.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,8 @@ use crate::rewriting::set;
 pub(crate) struct SecuritySchemes(BTreeMap<String, Value>);
 
 impl SecuritySchemes {
-    /// Returns what an operation needs: one of several schemes, or nothing if anybody may call it.
+    /// Returns the security requirements of an operation, of which a client has to meet one. Returns an
+    /// empty list if anonymous clients are admitted.
     pub(crate) fn needed(
         &mut self,
         contract: &Contract,
@@ -39,14 +40,15 @@ impl SecuritySchemes {
             needed.extend(found.map(|(key, value)| json!({ self.add(key, value, token): scopes })));
         }
         if needed.is_empty() {
-            // An empty list would say that anybody may call it.
+            // An empty list would mean that anonymous clients are admitted.
             let key = self.add("connection".to_owned(), of_the_connection(), None);
             needed.push(json!({ key: scopes }));
         }
         needed
     }
 
-    /// Adds a scheme, and returns its key. Endpoints may name the query token differently.
+    /// Adds a scheme, and returns its key. If another endpoint has a query token of another name, the key
+    /// includes the name.
     fn add(&mut self, key: String, value: Value, query_token: Option<&str>) -> String {
         let is_other = self.0.get(&key).is_some_and(|known| *known != value);
         let name = query_token.map(self::key).unwrap_or_default();
@@ -60,7 +62,8 @@ impl SecuritySchemes {
     }
 }
 
-/// Returns the key and the description of one way to authenticate. The first of a scheme has its name.
+/// Returns the key and the description of one carrier of credentials. The first carrier of a scheme has the
+/// name of the scheme as its key.
 fn described(
     scheme: &str,
     index: usize,
@@ -104,7 +107,7 @@ fn key(name: &str) -> String {
     name.chars().map(plain).collect()
 }
 
-/// Returns what the user needs beside a scheme, in words.
+/// Returns the access requirements of an operation as text, or `None` if it has none.
 pub(crate) fn in_words(config: &Config, method: &Method) -> Option<String> {
     if config.access().is_anonymous(method) {
         return None;

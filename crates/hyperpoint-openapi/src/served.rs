@@ -17,22 +17,22 @@ use tower_service::Service;
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
-/// What is served, once the application is built.
+/// The content to serve, which is set once the application is built.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Served(Arc<OnceLock<Content>>);
 
-/// A text with its type and its version.
+/// A text with its media type and its `ETag`.
 #[derive(Debug)]
 struct Content {
     bytes: Bytes,
     media_type: &'static str,
     etag: HeaderValue,
-    /// What a page may load.
+    /// The `Content-Security-Policy` of a page.
     policy: Option<&'static str>,
 }
 
 impl Served {
-    /// Sets what is served.
+    /// Sets the content to serve.
     pub(crate) fn set(&self, text: String, media_type: &'static str, policy: Option<&'static str>) {
         // A hash without a key is enough: only the application itself determines the text.
         let mut hasher = DefaultHasher::new();

@@ -1,9 +1,9 @@
-//! A document as text, in a fixed order: what a reader looks for first comes first.
+//! A document as text, in a fixed order: the keys that readers look for come first.
 
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::Value;
 
-/// The keys that come first, in this order. Others follow by the alphabet.
+/// The keys that come first, in this order. Others follow in alphabetical order.
 const FIRST: [&str; 13] = [
     "openapi",
     "info",
@@ -23,8 +23,8 @@ const FIRST: [&str; 13] = [
 /// The key that comes last.
 const LAST: &str = "components";
 
-/// Returns a document as indented text. The order of keys is the same, also if another crate makes `serde_json`
-/// keep the order in which they were added.
+/// Returns a document as indented text. The order of keys is the same if another crate enables the feature
+/// `preserve_order` of `serde_json`.
 pub(crate) fn text(document: &Value) -> String {
     serde_json::to_string_pretty(&Ordered(document)).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! What `configure` says for the document alone.
+//! The settings in `configure` that affect the document alone.
 
 use std::collections::BTreeSet;
 
@@ -10,8 +10,8 @@ use serde_json::Value;
 pub(crate) type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
 pub(crate) type EventsOf = fn(&mut SchemaGenerator) -> StreamedEvents;
 
-/// What one level of the configuration says for the document alone: the one value that the crate keeps
-/// there.
+/// The settings of one level of the configuration that affect the document alone. The crate stores them
+/// there as one value.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Words {
     pub(crate) operation_id: Option<String>,
@@ -49,7 +49,7 @@ pub(crate) enum StatedContent {
     /// The data of the response type.
     Response,
     Empty,
-    /// Bytes of this media type.
+    /// Text or bytes of this media type.
     Media(String),
     /// JSON with this schema.
     Schema(SchemaOf),
@@ -63,7 +63,7 @@ pub(crate) struct StatedHeader {
     pub(crate) description: String,
 }
 
-/// A header of requests that the request type does not have.
+/// A request header that is no field of the request type.
 #[derive(Clone, Debug)]
 pub(crate) struct TakenHeader {
     pub(crate) name: String,
@@ -79,12 +79,12 @@ pub(crate) struct ErrorShape {
 }
 
 impl Words {
-    /// Returns the words of an endpoint, of its groups and of the host as one.
+    /// Combines the settings of an endpoint, its groups and the host.
     pub(crate) fn of(config: &Config) -> Self {
         config.values::<Self>().cloned().reduce(Self::within).unwrap_or_default()
     }
 
-    /// Combines these words with those of an outer level.
+    /// Combines these settings with those of an outer level.
     fn within(self, outer: Self) -> Self {
         let nearest = |own: Vec<_>, outer| if own.is_empty() { outer } else { own };
         Self {

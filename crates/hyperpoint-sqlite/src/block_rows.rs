@@ -1,4 +1,4 @@
-//! Owns the rows of the index of a block: which topics it has, and where the events of each are.
+//! Owns the rows of the block index: the topics of each block, and the offsets of each topic's events.
 
 use rusqlite::{Connection, OptionalExtension, Statement};
 
@@ -33,7 +33,7 @@ fn without_sum(mut bytes: Vec<u8>, block: u64, of: u64) -> Option<Vec<u8>> {
     (told == sum.to_le_bytes()).then_some(bytes)
 }
 
-/// Reads the index.
+/// Prepared statements that read the block index.
 pub(crate) struct BlockRows<'c> {
     topics: Statement<'c>,
     offsets: Statement<'c>,
@@ -48,8 +48,8 @@ impl<'c> BlockRows<'c> {
         })
     }
 
-    /// Returns the numbers of a topic's events in a block, in order. Returns `None` if the index is absent
-    /// or damaged, or if the block has damaged events, whose topic is not known.
+    /// Returns the sequence numbers of a topic's events in a block, in order. Returns `None` if the index
+    /// is absent or damaged, or if the block has damaged events, whose topic is unknown.
     pub(crate) fn numbers(&mut self, block: u64, topic: u32) -> Result<Option<Vec<u64>>> {
         match self.topics(block)? {
             Some(topics) if topics.first() == Some(&DAMAGED) => Ok(None),

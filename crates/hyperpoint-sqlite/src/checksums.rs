@@ -1,18 +1,18 @@
-//! Owns the checksums of rows, since SQLite has none, and the conversion of numbers to its integers.
+//! Owns the checksums of rows, which SQLite lacks, and the conversions between `u64` and its integers.
 
 use crc32fast::Hasher;
 
-/// Returns the checksum of an event's place in the index by topic.
+/// Returns the checksum of an event's sequence number and topic, stored in the column `guard`.
 pub(crate) fn guard(seq: u64, topic: u32) -> u32 {
     Sum::default().number(seq).number(u64::from(topic)).value()
 }
 
-/// Returns the number as an integer of SQLite.
+/// Converts a number to an integer of SQLite. A number above `i64::MAX` becomes `i64::MAX`.
 pub(crate) fn int(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-/// Returns an integer of SQLite as a number. No number that was written is negative.
+/// Converts an integer of SQLite to a number. A negative integer, which the log never writes, becomes 0.
 pub(crate) fn number(int: i64) -> u64 {
     u64::try_from(int).unwrap_or(0)
 }

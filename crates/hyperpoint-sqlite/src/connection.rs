@@ -7,16 +7,16 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::log_error::{LogError, Result};
 
-/// The first version of SQLite that does not lose commits when the write-ahead log begins anew.
+/// The oldest accepted version of SQLite. Older ones may lose commits when the write-ahead log restarts.
 const OLDEST_SQLITE: i32 = 3_051_003;
-/// The mark of a log of topics in the header of a database: `HPTL`.
+/// The `application_id` of a log of topics in the header of the database: `HPTL`.
 const APPLICATION: i32 = 0x4850_544c;
-/// The version of the tables.
+/// The version of the database schema, stored as `user_version`.
 const VERSION: i32 = 1;
-/// How long a statement waits for another process.
+/// Maximum time that a statement waits for a lock of another connection.
 const BUSY: Duration = Duration::from_secs(5);
 
-/// Settings of every connection. `synchronous` and `journal_mode` are read back.
+/// Settings of every connection. `open` checks that SQLite accepted `synchronous` and `journal_mode`.
 const SETTINGS: &str = "
     PRAGMA synchronous = FULL;
     PRAGMA fullfsync = ON;
@@ -56,12 +56,12 @@ const TABLES: &str = "
     ) STRICT, WITHOUT ROWID;
 ";
 
-/// The pace of a writing connection. The defaults are those of a log; tests change them.
+/// Checkpoint and size limits of a writing connection. Only tests change the defaults.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pace {
-    /// The size of the write-ahead log, in pages, at which it is folded back. 0: never.
+    /// The size of the write-ahead log, in pages, at which it is checkpointed. Default: 1,000. 0: never.
     pub(crate) checkpoint_pages: u32,
-    /// Maximum number of pages of the database, as a disk that is full.
+    /// Maximum number of pages of the database, to simulate a full disk. Default: no limit.
     pub(crate) max_pages: Option<u32>,
 }
 
@@ -82,7 +82,7 @@ pub(crate) fn open_writer(path: &Path, pace: Pace) -> Result<Connection> {
     Ok(connection)
 }
 
-/// Opens a connection that reads, and all files that it needs.
+/// Opens a read-only connection. A first query makes SQLite open all files that it needs.
 pub(crate) fn open_reader(path: &Path) -> Result<Connection> {
     let connection = open(path)?;
     connection.pragma_update(None, "cache_size", -2_048)?;
@@ -93,7 +93,7 @@ pub(crate) fn open_reader(path: &Path) -> Result<Connection> {
 
 fn open(path: &Path) -> Result<Connection> {
     check_version(rusqlite::version_number())?;
-    // Without SQLITE_OPEN_CREATE: the folder creates the file, for its owner only.
+    // Without SQLITE_OPEN_CREATE: `Folder` creates the file, accessible to its owner only.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY)?;
@@ -123,7 +123,7 @@ fn check_version(version: i32) -> Result<()> {
     )))
 }
 
-/// Refuses a database that is not a log of topics, before anything is written to it.
+/// Rejects the database of another application or schema version, before anything is written to it.
 fn check_owner(connection: &Connection) -> Result<()> {
     let (application, version) = (pragma(connection, "application_id")?, version(connection)?);
     if application != APPLICATION && !is_empty(connection)? {

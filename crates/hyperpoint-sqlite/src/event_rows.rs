@@ -11,12 +11,12 @@ use crate::log_error::{LogError, Result};
 use crate::numbers::Numbers;
 use crate::past::Past;
 
-/// Approximate size of an event beside its texts, in bytes.
+/// Approximate size of an event without its texts, in bytes.
 pub(crate) const ROW_BYTES: usize = 64;
 
-/// Maximum number of events of a run.
+/// Maximum number of events in a [`Run`].
 const RUN_ROWS: i64 = 4_096;
-/// Maximum number of damaged events that are told at once.
+/// Maximum number of events that are looked up one by one after a damaged event.
 const PROBES: usize = 10_000;
 
 const COLUMNS: &str = "SELECT e.seq, t.name, e.at_ms, e.name, e.key, e.once, e.data, e.sum \
@@ -29,7 +29,7 @@ pub(crate) fn sum(seq: u64, at_ms: u64, draft: &Draft) -> u32 {
     sum.text(draft.key.as_deref()).text(draft.once.as_deref()).text(Some(&draft.data)).value()
 }
 
-/// Returns the size of an event by which a page or a group is limited, in bytes.
+/// Returns the size of an event in bytes, which counts against the limits of pages and transactions.
 pub(crate) fn size(draft: &Draft) -> usize {
     let optional = |text: &Option<String>| text.as_ref().map_or(0, String::len);
     let texts = optional(&draft.key) + optional(&draft.once) + draft.data.len();
@@ -40,11 +40,11 @@ pub(crate) fn size(draft: &Draft) -> usize {
 #[derive(Debug, Default)]
 pub(crate) struct Run {
     pub(crate) entries: Vec<Entry>,
-    /// The number up to which events are damaged, after the last entry.
+    /// The sequence number up to which events are damaged, if the first event is. `entries` is empty then.
     pub(crate) damaged_through: Option<u64>,
 }
 
-/// Reads events.
+/// Prepared statements that read events.
 pub(crate) struct EventRows<'c> {
     past: &'c Past,
     range: Statement<'c>,
@@ -61,8 +61,8 @@ impl<'c> EventRows<'c> {
         })
     }
 
-    /// Reads the events after this number and up to `through`, until they have about `limit_bytes`. The
-    /// run ends before a damaged event.
+    /// Reads the events after sequence number `after` and up to `through`, until they have about
+    /// `limit_bytes`. The run ends before a damaged event.
     pub(crate) fn run(
         &mut self,
         numbers: &Numbers<'_>,
@@ -94,8 +94,8 @@ impl<'c> EventRows<'c> {
         Ok(run)
     }
 
-    /// Returns the last of the damaged events that begin with this number: those before the next event
-    /// that can be read.
+    /// Returns the last sequence number of the damaged range that starts at `first`. The range ends before
+    /// the next readable event, or after [`PROBES`] lookups.
     fn damaged_from(&mut self, numbers: &Numbers<'_>, first: u64, through: u64) -> Result<u64> {
         if let Some(seq) = self.next_whole(numbers, first, through)? {
             return Ok(seq - 1);
@@ -111,7 +111,8 @@ impl<'c> EventRows<'c> {
         Ok(last)
     }
 
-    /// Returns the next whole event after this number, unless damage is in the way.
+    /// Returns the sequence number of the next undamaged event, or `None` if no such event is among the
+    /// next [`RUN_ROWS`] rows, or if SQLite reports damage before it.
     fn next_whole(
         &mut self,
         numbers: &Numbers<'_>,
@@ -144,7 +145,7 @@ impl<'c> EventRows<'c> {
     }
 }
 
-/// Reads an event of these columns. Returns `None` if it is damaged.
+/// Reads an event from a row of [`COLUMNS`]. Returns `None` if it is damaged.
 fn entry(row: &Row<'_>, past: &Past) -> Option<(Entry, usize)> {
     let text = |column| row.get::<_, Option<String>>(column).ok();
     let (seq, at_ms) = (number(row.get(0).ok()?), number(row.get(2).ok()?));

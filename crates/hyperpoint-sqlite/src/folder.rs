@@ -8,13 +8,13 @@ use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use crate::log_error::{LogError, Result};
 
-/// How long a process waits while another one opens the log.
+/// Maximum time that a process waits while another one opens the log.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The folder of a log that this process has opened. The lock ends when it is dropped.
+/// The folder of a log that this process has opened. Dropping it releases the lock.
 ///
-/// A process that gets the exclusive lock is alone: it may begin a generation. It then shares the lock,
-/// so that another process can join while this one stops.
+/// A process that gets the exclusive lock is alone, and may begin a generation. It then replaces the lock
+/// by a shared one, so that another process can join before this one stops.
 #[derive(Debug)]
 pub(crate) struct Folder {
     path: PathBuf,
@@ -50,7 +50,7 @@ impl Folder {
         }
     }
 
-    /// Lets other processes join.
+    /// Replaces the exclusive lock by a shared one, so that other processes can join.
     pub(crate) fn share(&self) -> io::Result<()> {
         self.lock.unlock()?;
         self.lock.lock_shared()
@@ -61,7 +61,7 @@ impl Folder {
         self.path.join("topics.db")
     }
 
-    /// Returns the path of the file that knows how far the log was.
+    /// Returns the path of the file that stores the log's last acknowledged sequence number.
     pub(crate) fn mark(&self) -> PathBuf {
         self.path.join("topics.mark")
     }
@@ -80,7 +80,7 @@ impl Folder {
         }
     }
 
-    /// Takes the permissions of other users from the files.
+    /// Removes the permissions of other users from the files.
     pub(crate) fn restrict_files(&self) -> io::Result<()> {
         for name in ["topics.db", "topics.db-wal", "topics.db-shm", "topics.mark", "topics.reserve"]
         {
@@ -89,7 +89,8 @@ impl Folder {
         Ok(())
     }
 
-    /// Syncs the names of the files.
+    /// Syncs the directory, so that the names of its files survive a loss of power. Does nothing except on
+    /// Unix.
     pub(crate) fn sync(&self) -> io::Result<()> {
         match cfg!(unix) {
             true => File::open(&self.path)?.sync_all(),
@@ -97,7 +98,8 @@ impl Folder {
         }
     }
 
-    /// Returns what tells the database's file from a copy of it.
+    /// Returns a text that distinguishes the database's file from a copy: the time of its creation and, on
+    /// Unix, its inode.
     pub(crate) fn identity(&self) -> io::Result<String> {
         let metadata = fs::metadata(self.database())?;
         let born = metadata.created().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
@@ -126,7 +128,7 @@ fn create(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// Takes the permissions of other users from a file, if it exists.
+/// Removes the permissions of other users from a file, if it exists. Does nothing except on Unix.
 fn restrict(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     {

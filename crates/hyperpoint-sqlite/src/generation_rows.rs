@@ -1,5 +1,5 @@
-//! Owns the table of generations: from which number each opening for writing began, and which of them
-//! began after a loss.
+//! Owns the table of generations: the sequence number at which each one began, and whether it began after
+//! a loss.
 
 use hyperpoint_topics::Epoch;
 use rusqlite::{Connection, OptionalExtension, Row};
@@ -8,23 +8,24 @@ use crate::checksums::{Sum, int, number};
 use crate::log_error::{LogError, Result};
 use crate::mark::Mark;
 
-/// How many of the newest generations are kept.
+/// Number of the newest generations that are kept.
 const KEPT: i64 = 1_000;
 
-/// One opening of the log for writing. Its numbers are from `first_seq` on.
+/// A generation, which begins when a process opens the log alone. Its sequence numbers start at
+/// `first_seq`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Generation {
-    /// The number of its row. Rows are consecutive.
+    /// The number of the row. Rows are numbered consecutively.
     pub(crate) row: u64,
     /// A random number, of the size of an [`Epoch`](hyperpoint_topics::Epoch).
     pub(crate) epoch: u64,
-    /// The last number before.
+    /// The last sequence number of the log before the generation.
     pub(crate) follows: u64,
-    /// The first number of the generation: the next one, or a later one after a loss.
+    /// The first sequence number of the generation: `follows + 1`, or a later one after a loss.
     pub(crate) first_seq: u64,
-    /// Whether the end of the generation before may be lost.
+    /// Whether the end of the previous generation may be lost. Also true for a new log.
     pub(crate) is_after_loss: bool,
-    /// Whether what is left of earlier generations is not known, so that no id of them is honoured.
+    /// Whether it is unknown which events of earlier generations remain. If so, their ids are not honoured.
     pub(crate) is_after_damage: bool,
     pub(crate) at_ms: u64,
 }
@@ -61,8 +62,8 @@ impl GenerationRows {
         Ok(Self { all, are_damaged })
     }
 
-    /// Returns the newest generations, of which none is absent or before damage: where an older one ended
-    /// is not known.
+    /// Returns the generations after the last missing row or damage. The end of an older generation is
+    /// unknown.
     pub(crate) fn unbroken(&self) -> &[Generation] {
         let is_hole = |(index, pair): (usize, &[Generation])| match pair {
             [before, after] if before.row + 1 == after.row && !after.is_after_damage => None,
@@ -83,14 +84,15 @@ impl GenerationRows {
         self.all.last().copied()
     }
 
-    /// Returns the ranges of numbers that no event has: after the first, up to the second.
+    /// Returns the ranges of sequence numbers without an event, each from after its first number up to its
+    /// second.
     pub(crate) fn skips(&self) -> Vec<(u64, u64)> {
         let lost = self.all.iter().filter(|generation| generation.is_after_loss);
         lost.map(|generation| (generation.follows, generation.first_seq.saturating_sub(1)))
             .collect()
     }
 
-    /// Returns whether a log with this last number has all that the mark knows of.
+    /// Returns whether a log whose last sequence number is `last_seq` has every event up to the mark.
     pub(crate) fn has(&self, mark: Mark, last_seq: u64) -> bool {
         let at = self.all.iter().position(|generation| generation.epoch == mark.generation);
         let next = at.and_then(|at| self.all.get(at + 1));
@@ -116,7 +118,8 @@ impl Generation {
         Ok((row.get::<_, i64>(7)? == i64::from(sum)).then_some(generation))
     }
 
-    /// Adds the generation to the table, and deletes the oldest ones.
+    /// Adds the generation to the table, and deletes old ones. The newest [`KEPT`] generations and the last
+    /// one after a loss remain.
     pub(crate) fn insert(&self, connection: &Connection) -> Result<()> {
         let next = "SELECT coalesce(max(number), 0) + 1 FROM generation";
         let next: i64 = connection.query_row(next, [], |row| row.get(0))?;

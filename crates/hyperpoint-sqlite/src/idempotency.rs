@@ -1,4 +1,4 @@
-//! Owns the table of idempotency keys, in slices of time: nothing of it is loaded when the log opens.
+//! Owns the table of idempotency keys, divided into slices of time. Opening the log loads no keys.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ const SLICES: u64 = 16;
 /// Maximum number of rows that are deleted in a transaction.
 const ROWS: i64 = 5_000;
 
-/// Returns the width of a slice for this window.
+/// Returns the width of a slice in milliseconds: a sixteenth of the window, and at least 1.
 pub(crate) fn slice_ms(window: Duration) -> u64 {
     let window_ms = u64::try_from(window.as_millis()).unwrap_or(u64::MAX);
     (window_ms / SLICES).clamp(1, 1 << 40)
@@ -38,7 +38,8 @@ impl<'c> Keys<'c> {
         })
     }
 
-    /// Returns the number of the event that was stored with the same topic and key within the window.
+    /// Returns the sequence number of the event with the same topic and key that was stored within the
+    /// window, if there is one.
     pub(crate) fn find(&mut self, draft: &Draft, key: &Key, at_ms: u64) -> Result<Option<u64>> {
         let slice = at_ms / key.slice_ms;
         for slice in slice.saturating_sub(SLICES)..=slice {
@@ -67,7 +68,7 @@ impl<'c> Keys<'c> {
             let is_recent = at_ms.saturating_sub(number(row.get(2)?)) <= key.window_ms();
             Ok(topic == draft.topic && once == draft.once && is_recent)
         };
-        // The text of an event that is evicted or damaged is gone, and its 64-bit hash is the same.
+        // The key of an evicted or damaged event cannot be compared: the equal 64-bit hashes decide.
         match self.event.query_row([seq], columns).optional().map_err(LogError::from) {
             Ok(is_same) => Ok(is_same.unwrap_or(true)),
             Err(error) if error.is_damage() => Ok(true),
@@ -81,7 +82,7 @@ impl<'c> Keys<'c> {
     }
 }
 
-/// Where an idempotency key is in the table.
+/// The slice width and the hash by which an idempotency key is found in the table.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Key {
     slice_ms: u64,
@@ -98,7 +99,7 @@ impl Key {
     }
 }
 
-/// FNV-1a, from a random start.
+/// Hashes a topic and an idempotency key with FNV-1a, whose offset basis is the log's random salt.
 fn hash(topic: &str, once: &str, salt: u64) -> i64 {
     const PRIME: u64 = 0x0100_0000_01b3;
     let bytes = topic.bytes().chain([0xff]).chain(once.bytes());
@@ -106,14 +107,14 @@ fn hash(topic: &str, once: &str, salt: u64) -> i64 {
     hash.cast_signed()
 }
 
-/// Deletes keys that are older than the window, up to a number of rows. Returns whether it deleted that
-/// many.
+/// Deletes keys that are older than the window, at most [`ROWS`] of them. Returns whether it reached that
+/// limit.
 pub(crate) fn delete_old(connection: &Connection, slice_ms: u64, at_ms: u64) -> Result<bool> {
     delete_before(connection, (at_ms / slice_ms).saturating_sub(SLICES))
 }
 
-/// Deletes keys of slices before the one with this time, up to a number of rows: those whose events are
-/// deleted, so that keys do not outgrow a log of limited size.
+/// Deletes keys of the slices before the one that contains `first_ms`, at most [`ROWS`] of them. The
+/// events of these keys are deleted already. Otherwise, keys would outgrow a log of limited size.
 pub(crate) fn delete_evicted(connection: &Connection, slice_ms: u64, first_ms: u64) -> Result<()> {
     delete_before(connection, first_ms / slice_ms).map(drop)
 }
@@ -125,14 +126,14 @@ fn delete_before(connection: &Connection, oldest: u64) -> Result<bool> {
     Ok(deleted == usize::try_from(ROWS).unwrap_or(usize::MAX))
 }
 
-/// Returns whether there are keys that are older than the window.
+/// Returns whether the table has keys that are older than the window.
 pub(crate) fn has_old(connection: &Connection, slice_ms: u64, at_ms: u64) -> Result<bool> {
     let oldest = (at_ms / slice_ms).saturating_sub(SLICES);
     let query = "SELECT 1 FROM once WHERE slice < ?1 LIMIT 1";
     Ok(connection.query_row(query, [int(oldest)], |_| Ok(())).optional()?.is_some())
 }
 
-/// Moves all keys to slices of another width.
+/// Moves all keys to slices of another width, and deletes keys whose events are deleted.
 pub(crate) fn slice_anew(connection: &Connection, slice_ms: u64) -> Result<()> {
     connection
         .execute_batch("CREATE TEMP TABLE kept AS SELECT hash, seq FROM once; DELETE FROM once")?;

@@ -2,8 +2,8 @@
 //! [SQLite](https://sqlite.org), which outlives the process.
 //!
 //! An event is acknowledged, and sent to subscribers, once it is committed and synced. The layout is
-//! append-only: events by their number, and an index by topic in blocks of 8,192 numbers. Each row has a
-//! checksum, so that damage to the disk is reported as a `gap`, and never as a shorter history.
+//! append-only: events by sequence number, and an index by topic in blocks of 8,192 numbers. Events and
+//! index have checksums, so that a damaged file is reported as a `gap`, and never as a shorter history.
 //!
 //! Applications use this crate as `hyperpoint::sqlite` with the feature `sqlite`, or depend on it
 //! directly. It must not know topics in memory, subscribers or sockets.

@@ -1,4 +1,4 @@
-//! Owns the errors of the log, and their conversion to those of a backplane.
+//! Owns the errors of the log, and their conversion to backplane errors.
 
 use std::fmt;
 use std::io;
@@ -24,12 +24,13 @@ impl LogError {
         Self::Refused(text.to_owned())
     }
 
-    /// Returns whether there is no space for what was to be written.
+    /// Returns whether a write failed because the disk is full.
     pub(crate) fn is_disk_full(&self) -> bool {
         matches!(self, Self::Sql(error) if error.sqlite_error_code() == Some(ErrorCode::DiskFull))
     }
 
-    /// Returns whether the file has other content than was written to it.
+    /// Returns whether the database file is damaged: SQLite reports corruption, or a column has an invalid
+    /// type or value.
     pub(crate) fn is_damage(&self) -> bool {
         use rusqlite::Error;
         match self {
@@ -46,7 +47,7 @@ impl LogError {
         }
     }
 
-    /// Converts the error to one of a backplane, after which the operation may be retried.
+    /// Converts the error to a retryable backplane error of the operation `doing`.
     pub(crate) fn of_backplane(&self, doing: &'static str) -> BackplaneError {
         BackplaneError::new(doing, self.to_string())
     }

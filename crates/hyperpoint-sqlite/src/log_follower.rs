@@ -12,17 +12,17 @@ use crate::log_error::Result;
 use crate::readers::Readers;
 use crate::snapshot::Snapshot;
 
-/// How much a follower reads at once, in bytes.
+/// Approximate size of the events that a follower reads at once, in bytes.
 const READ_BYTES: usize = 1024 * 1024;
 pub(crate) const FOLLOWING: &str = "follow the log of topics";
 
-/// Reads the events after this number.
+/// Reads the events after sequence number `after`, until they have about `limit_bytes`.
 pub(crate) fn read_after(snapshot: &Snapshot<'_>, after: u64, limit_bytes: usize) -> Result<Run> {
     let mut events = EventRows::prepare(snapshot.connection, snapshot.past)?;
     events.run(&snapshot.numbers(), (after, snapshot.state.last_seq), limit_bytes)
 }
 
-/// A follower of the log.
+/// A follower of the log, which returns events in order once they are synced.
 pub(crate) struct LogFollower {
     pub(crate) readers: Arc<Readers>,
     pub(crate) last: watch::Receiver<u64>,
@@ -53,7 +53,7 @@ impl LogFollower {
                 return Err(BackplaneError::new(FOLLOWING, "the next event is damaged on disk"));
             }
             if run.entries.is_empty() {
-                // No event has the numbers up to there, which were skipped after a loss.
+                // The numbers up to `last_seq` have no event: they were skipped after a loss.
                 self.after = last_seq.max(after);
             }
             self.ready = run.entries.into();

@@ -26,11 +26,10 @@ use std::time::Duration;
 #[non_exhaustive]
 pub struct SqliteLogOptions {
     /// How long the log waits for more events after the first one, before it commits all of them at
-    /// once. Default: 0, a commit begins as soon as the last one has ended.
+    /// once. Default: 0; a commit begins as soon as the previous one has ended.
     pub flush_every: Duration,
-    /// Maximum size of the files, in bytes. The oldest events are deleted first. An eighth of it, and at
-    /// most 16 MiB, is a reserve for what is written while events are deleted. Minimum: 256 KiB.
-    /// Default: 256 MiB.
+    /// Maximum size of the files, in bytes. The oldest events are deleted first. An eighth of the size, at
+    /// most 16 MiB, is reserved for writes while events are deleted. Minimum: 256 KiB. Default: 256 MiB.
     pub total_bytes: u64,
     /// How long events are kept. Older ones are deleted within about a second. Default: 24 h.
     pub age: Duration,

@@ -1,4 +1,4 @@
-//! Owns the one row of the table `log`: the last number, and what is evicted.
+//! Owns the only row of the table `log`, with the last sequence number and the end of eviction.
 
 use rusqlite::{Connection, OptionalExtension, Row, Statement};
 
@@ -8,11 +8,11 @@ use crate::log_error::{LogError, Result};
 /// The row of the table `log`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LogState {
-    /// The last number that was given.
+    /// The last assigned sequence number.
     pub(crate) last_seq: u64,
-    /// Events up to this number are deleted.
+    /// The sequence number up to which events are deleted.
     pub(crate) evicted_through: u64,
-    /// The width of a slice of idempotency keys.
+    /// The width of a slice of idempotency keys, in milliseconds.
     pub(crate) slice_ms: u64,
     /// A random number that makes hashes of idempotency keys unpredictable.
     pub(crate) salt: u64,
@@ -32,7 +32,7 @@ impl LogState {
         }
     }
 
-    /// Reads the row of a log that is open.
+    /// Reads the row. Fails if it is absent or damaged.
     pub(crate) fn read(connection: &Connection) -> Result<Self> {
         let damaged =
             || LogError::Refused("the table `log` is damaged; open the log anew".to_owned());
@@ -63,7 +63,7 @@ impl LogState {
         Ok(connection.prepare(update)?)
     }
 
-    /// Writes the numbers that change.
+    /// Writes the fields that change while the log is open, and the checksum.
     pub(crate) fn save(&self, statement: &mut Statement<'_>) -> Result<()> {
         statement.execute((int(self.last_seq), int(self.evicted_through), self.sum()))?;
         Ok(())

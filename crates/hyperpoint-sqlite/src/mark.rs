@@ -1,5 +1,5 @@
-//! Owns the file that knows how far the log was. It notices a database that has less: one whose end is
-//! lost, or an older copy of it.
+//! Owns the file that stores the last acknowledged sequence number. It reveals a database that lost its
+//! end, or that was replaced by an older copy.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -9,7 +9,7 @@ use crate::folder::{Folder, private};
 
 const BYTES: usize = 20;
 
-/// How far a log was: its last generation, and the last number that was acknowledged.
+/// The newest generation of a log, and the last acknowledged sequence number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Mark {
     pub(crate) generation: u64,

@@ -1,9 +1,10 @@
-//! Owns which numbers must have an event: all but evicted ones, and those skipped after a loss.
+//! Owns the rule which sequence numbers must have an event: all that are neither evicted nor skipped
+//! after a loss.
 
-/// The size of a block of the index, as a power of two.
+/// The number of low bits of a sequence number that are its offset in an index block.
 const BLOCK_BITS: u32 = 13;
 
-/// Returns the block of the index that has this number.
+/// Returns the index block that contains this sequence number.
 pub(crate) fn block_of(seq: u64) -> u64 {
     seq >> BLOCK_BITS
 }
@@ -13,7 +14,7 @@ pub(crate) fn first_of(block: u64) -> u64 {
     block << BLOCK_BITS
 }
 
-/// Returns the number before a block.
+/// Returns the last number before a block, or 0 for the first block.
 pub(crate) fn before(block: u64) -> u64 {
     first_of(block).saturating_sub(1)
 }
@@ -23,16 +24,17 @@ pub(crate) fn last_of(block: u64) -> u64 {
     first_of(block + 1) - 1
 }
 
-/// The numbers that must have an event.
+/// The sequence numbers that must have an event.
 #[derive(Clone, Debug)]
 pub(crate) struct Numbers<'a> {
     pub(crate) evicted_through: u64,
-    /// Ranges that no event has, in order: after the first number, up to the second.
+    /// Ranges of numbers without an event, in order, each from after its first number up to its second.
     pub(crate) skips: &'a [(u64, u64)],
 }
 
 impl Numbers<'_> {
-    /// Returns the first number after this one that must have an event, if it was given.
+    /// Returns the first number after `after` that must have an event. It may be one that is not assigned
+    /// yet.
     pub(crate) fn next(&self, after: u64) -> u64 {
         let mut next = after.max(self.evicted_through) + 1;
         for (follows, through) in self.skips {

@@ -21,7 +21,7 @@ pub(crate) struct OpenBlock {
 }
 
 impl OpenBlock {
-    /// Completes the index up to the last number of the log.
+    /// Completes the index up to the last sequence number of the log.
     pub(crate) fn refresh(
         &mut self,
         connection: &Connection,
@@ -38,12 +38,12 @@ impl OpenBlock {
         Ok(())
     }
 
-    /// Forgets the index, after a transaction that failed.
+    /// Clears the index after a failed transaction.
     pub(crate) fn forget(&mut self) {
         *self = Self::default();
     }
 
-    /// Adds the next event. If it begins another block, the index of this one is written first.
+    /// Adds the next event. If the event is in another block, first writes the index of the current one.
     pub(crate) fn add(&mut self, connection: &Connection, seq: u64, topic: u32) -> Result<()> {
         self.move_to(connection, block_of(seq))?;
         self.put(seq, topic);
@@ -51,7 +51,8 @@ impl OpenBlock {
         Ok(())
     }
 
-    /// Writes the index of this block, if it is not the one that the log is at now.
+    /// Moves to another block, after writing the index of the current one. Does nothing if `block` is the
+    /// current one.
     pub(crate) fn move_to(&mut self, connection: &Connection, block: u64) -> Result<()> {
         if self.block == block {
             return Ok(());

@@ -1,5 +1,5 @@
-//! Notices that the files of an open log were replaced, as a restored backup does: what is written to the
-//! old ones would be lost.
+//! Detects that the files of an open log were replaced, for example by a restored backup. Writes to the
+//! old files would be lost.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,12 +9,12 @@ use crate::log_error::{LogError, Result};
 /// The suffixes of a database's files: the database, its write-ahead log, and its shared memory.
 const ENDS: [&str; 3] = ["", "-wal", "-shm"];
 
-/// The files of a log that is open.
+/// The paths and inodes of the files of an open log.
 #[derive(Debug)]
 pub(crate) struct OpenFiles([(PathBuf, u64); ENDS.len()]);
 
 impl OpenFiles {
-    /// Remembers the files. A connection must be open.
+    /// Records the inodes of the files. A connection must be open.
     pub(crate) fn of(database: &Path) -> io::Result<Self> {
         let paths = ENDS.map(|end| {
             let mut path = database.to_owned().into_os_string();
@@ -28,7 +28,7 @@ impl OpenFiles {
         Ok(Self(files))
     }
 
-    /// Fails if other files have the names of those that were opened.
+    /// Fails if one of the files was replaced or deleted since it was opened.
     pub(crate) fn check(&self) -> Result<()> {
         let is_same =
             |(path, opened): &(PathBuf, u64)| inode(path).is_ok_and(|inode| inode == *opened);
@@ -44,7 +44,7 @@ fn inode(path: &Path) -> io::Result<u64> {
     Ok(std::os::unix::fs::MetadataExt::ino(&std::fs::metadata(path)?))
 }
 
-/// On other systems, an open file cannot be replaced.
+/// Returns 0: except on Unix, an open file cannot be replaced.
 #[cfg(not(unix))]
 fn inode(_path: &Path) -> io::Result<u64> {
     Ok(0)

@@ -1,4 +1,4 @@
-//! Owns the opening of a log: it is created, begun anew after a loss, or joined.
+//! Owns the opening of a log: a process that is alone begins a generation, any other process joins.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use crate::past::Past;
 use crate::reserve::Reserve;
 use crate::scan::place;
 
-/// A log that is open.
+/// An open log.
 #[derive(Debug)]
 pub(crate) struct Opened {
     pub(crate) folder: Folder,
@@ -66,7 +66,8 @@ pub(crate) fn open(path: &Path, options: &SqliteLogOptions, pace: Pace) -> Resul
     Ok(Opened { folder, connection, mark, last_seq, past })
 }
 
-/// Begins a generation.
+/// Begins a generation, and creates the tables if they are absent. Reports a possible loss of events to
+/// the application's log.
 fn begin(connection: &mut Connection, folder: &Folder, options: &SqliteLogOptions) -> Result<()> {
     let mark = Mark::read(folder)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -117,15 +118,15 @@ fn begin(connection: &mut Connection, folder: &Folder, options: &SqliteLogOption
     Ok(())
 }
 
-/// What an opening finds of a log that lost something.
+/// Why the log may have lost events.
 #[derive(Clone, Copy)]
 struct Loss {
     reason: &'static str,
-    /// Whether what is left is not known.
+    /// Whether it is unknown which events remain.
     is_damage: bool,
 }
 
-/// Returns why ids that were given may name events that the log does not have.
+/// Returns why the log may lack events whose ids clients have, or `None` if it has all of them.
 fn loss(
     connection: &Connection,
     state: Option<&LogState>,
@@ -153,7 +154,8 @@ fn loss(
     }
 }
 
-/// Skips the numbers after `follows` and up to `reached`, and completes the index of their blocks.
+/// Skips the sequence numbers after `follows` and up to `reached`, and completes the index of their
+/// blocks.
 fn skip(
     connection: &Connection,
     generations: &GenerationRows,
@@ -167,7 +169,7 @@ fn skip(
     open.move_to(connection, block_of(reached))
 }
 
-/// Returns the state of a log whose table `log` is damaged.
+/// Rebuilds the state of a log from its events, if the table `log` is damaged or the log is new.
 fn rebuilt(connection: &Connection) -> Result<LogState> {
     let oldest = "SELECT seq FROM event ORDER BY seq LIMIT 1";
     let oldest = connection.query_row(oldest, [], |row| row.get(0)).optional()?;
@@ -177,9 +179,9 @@ fn rebuilt(connection: &Connection) -> Result<LogState> {
     Ok(LogState { last_seq, evicted_through, slice_ms: 0, salt, file: String::new() })
 }
 
-/// Returns the number of the newest event that is whole, or 0 if there is none.
+/// Returns the sequence number of the newest undamaged event, or 0 if there is none.
 fn newest_event(connection: &Connection) -> Result<u64> {
-    /// Rows behind it may have a damaged number.
+    /// Maximum number of rows to search, since the rows with the highest numbers may be damaged.
     const ROWS: u32 = 1_000;
     let query = "SELECT seq, topic, guard FROM event ORDER BY seq DESC LIMIT ?1";
     let mut query = connection.prepare(query)?;
@@ -192,7 +194,7 @@ fn newest_event(connection: &Connection) -> Result<u64> {
     Ok(0)
 }
 
-/// Returns whether each topic is found by its name, and builds the index of names anew if not.
+/// Returns whether the table `topic` passes SQLite's integrity check, and rebuilds its index if not.
 fn topics_are_whole(connection: &Connection) -> Result<bool> {
     let check = "SELECT * FROM pragma_integrity_check('topic') LIMIT 1";
     let result: String = connection.query_row(check, [], |row| row.get(0))?;
@@ -208,7 +210,7 @@ fn has_tables(connection: &Connection) -> Result<bool> {
     Ok(connection.query_row(tables, [], |row| row.get::<_, i64>(0))? > 0)
 }
 
-/// Returns the time in milliseconds since 1970.
+/// Returns the current time in milliseconds since the Unix epoch.
 pub(crate) fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)

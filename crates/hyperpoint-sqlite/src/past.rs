@@ -1,15 +1,16 @@
-//! Owns what is known of a log's past: its generations, and the numbers that no event has.
+//! Owns the past of a log: its generations, and the sequence numbers without an event.
 
 use hyperpoint_topics::Epoch;
 use hyperpoint_topics::backplane::Generations;
 
 use crate::generation_rows::GenerationRows;
 
-/// The past of a log that is open.
+/// The past of an open log.
 #[derive(Debug, Default)]
 pub(crate) struct Past {
     pub(crate) generations: Generations,
-    /// Ranges of numbers that no event has, in order: after the first number, up to the second.
+    /// Ranges of sequence numbers without an event, in order, each from after its first number up to its
+    /// second.
     pub(crate) skips: Vec<(u64, u64)>,
 }
 

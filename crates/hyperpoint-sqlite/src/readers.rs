@@ -20,21 +20,21 @@ use crate::snapshot::Snapshot;
 
 /// The number of connections.
 const READERS: usize = 4;
-/// Maximum number of reads that wait.
+/// Maximum number of queued reads.
 const WAITING: usize = 4_096;
-/// Maximum time of a read.
+/// Maximum time of a read, with its wait in the queue.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 type Job = Box<dyn FnOnce(Result<&Connection>) -> Health + Send>;
 
-/// Whether a connection is to be used again.
+/// Whether a connection can be reused.
 #[derive(PartialEq, Eq)]
 enum Health {
     Sound,
     Failed,
 }
 
-/// The connections that read.
+/// The connections that read, each with a thread of its own.
 pub(crate) struct Readers {
     jobs: Arc<Jobs>,
     past: Arc<Past>,
@@ -67,7 +67,7 @@ impl Readers {
         Ok(readers)
     }
 
-    /// Does this work on a snapshot of the log.
+    /// Runs `work` on a snapshot of the log.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         doing: &'static str,

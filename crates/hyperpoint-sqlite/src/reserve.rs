@@ -1,5 +1,5 @@
-//! Owns a file that reserves disk space: on a full disk without any, the write-ahead log could not be
-//! checkpointed, and a process could not open the log.
+//! Owns the file that reserves disk space. On a full disk without a reserve, the write-ahead log could not
+//! be checkpointed, and a process could not open the log.
 
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use rusqlite::Connection;
 
 use crate::folder::private;
 
-/// Maximum size of the file, in bytes: that of a write-ahead log, and what opening takes.
+/// Maximum size of the file, in bytes: enough for a write-ahead log, and for opening the log.
 const MOST_BYTES: u64 = 4 * 1024 * 1024;
 const PIECE: [u8; 4096] = [0; 4096];
 
@@ -25,21 +25,21 @@ impl Reserve {
         Self { path, bytes: (total_bytes / 32).min(MOST_BYTES) }
     }
 
-    /// Gives the space to the disk, folds the write-ahead log back, and takes the space that is left.
+    /// Releases the space, checkpoints the write-ahead log, and reserves the space again.
     pub(crate) fn fold(&self, connection: &Connection) {
-        // What cannot be done on a disk that fails is tried again at the next failure.
+        // A step that fails is tried again after the next failed write.
         let _ = self.release();
         let fold = "PRAGMA wal_checkpoint(TRUNCATE)";
         let _ = connection.query_row(fold, [], |_| Ok(()));
         let _ = self.fill();
     }
 
-    /// Gives the space to the disk.
+    /// Releases the space.
     pub(crate) fn release(&self) -> io::Result<()> {
         private().create(true).truncate(true).open(&self.path)?.sync_all()
     }
 
-    /// Takes the space, or half of what the disk has.
+    /// Reserves the space. If the disk becomes full, keeps half of what was reserved and returns the error.
     pub(crate) fn fill(&self) -> io::Result<()> {
         let mut file = private().create(true).truncate(false).open(&self.path)?;
         let mut taken = file.seek(SeekFrom::End(0))?;

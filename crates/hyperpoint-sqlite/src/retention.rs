@@ -1,4 +1,4 @@
-//! Owns the deletion of old events: beyond the size of the log, and beyond their age.
+//! Owns the deletion of old events, by the size of the log and by their age.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -16,14 +16,14 @@ use crate::writer::Writer;
 
 /// Maximum number of events that are deleted in a transaction.
 const ROWS: u64 = 5_000;
-/// The smallest size of a log.
+/// Minimum size of a log, in bytes.
 const LEAST_BYTES: u64 = 256 * 1024;
-/// Maximum size of the part of the log that is kept free.
+/// Maximum size of the part of the log that is kept free, in bytes.
 const MOST_RESERVE: u64 = 16 * 1024 * 1024;
-/// How many topics without events are kept before they are deleted.
+/// Number of topics without events that are kept before any of them is deleted.
 const IDLE_TOPICS: u64 = 1_000;
 
-/// The limits of a log, and what was done for them.
+/// The limits of a log, and the state of their enforcement.
 #[derive(Debug)]
 pub(crate) struct Retention {
     bytes: u64,
@@ -40,8 +40,8 @@ impl Retention {
         Self { bytes, age: options.age, is_trimming: false, live_topics: 0 }
     }
 
-    /// Deletes the oldest events while the log is too large. Once it was, a part more is deleted, so that
-    /// not each event deletes another one.
+    /// Deletes the oldest events while the log is too large. Deletion then continues until the size is 1/32
+    /// below the limit, so that not each new event deletes another one.
     pub(crate) fn trim(&mut self, writer: &mut Writer<'_>) -> Result<()> {
         loop {
             let used = used_bytes(writer)?;
@@ -67,7 +67,7 @@ impl Retention {
         }
     }
 
-    /// Deletes events and idempotency keys that are too old, up to a number of them. Returns whether there
+    /// Deletes events and idempotency keys that are too old, at most 5,000 of each. Returns whether there
     /// may be more.
     pub(crate) fn age_out(&mut self, writer: &mut Writer<'_>) -> Result<bool> {
         let (now_ms, slice_ms) = (now_ms(), writer.state.slice_ms);
@@ -122,7 +122,7 @@ impl Retention {
     }
 }
 
-/// Deletes idempotency keys of deleted events, up to a number of them.
+/// Deletes idempotency keys of deleted events, at most 5,000 of them.
 fn delete_keys(writer: &mut Writer<'_>) -> Result<()> {
     writer.transact(|writer| {
         let first = "SELECT at_ms FROM event WHERE seq > ?1 ORDER BY seq LIMIT 1";
@@ -133,8 +133,8 @@ fn delete_keys(writer: &mut Writer<'_>) -> Result<()> {
     })
 }
 
-/// Deletes topics that have no event, up to a number of them. Returns the number of topics that have
-/// events, and of those that were deleted.
+/// Deletes topics that have no event, at most [`ROWS`] of them. Returns the number of topics that have
+/// events, and the number of deleted topics. Deletes none if the index is damaged.
 fn delete_idle_topics(writer: &mut Writer<'_>) -> Result<(u64, u64)> {
     let mut query = writer.connection.prepare("SELECT id FROM topic")?;
     let topics = query.query_map([], |row| row.get(0))?;
@@ -169,7 +169,7 @@ fn live_topics(writer: &Writer<'_>) -> Result<Option<HashSet<u32>>> {
     Ok(Some(live))
 }
 
-/// Returns the size of the pages in use.
+/// Returns the size of the database pages in use, in bytes.
 fn used_bytes(writer: &Writer<'_>) -> Result<u64> {
     let pragma = |name: &str| -> Result<u64> {
         let query = format!("PRAGMA {name}");

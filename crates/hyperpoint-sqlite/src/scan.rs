@@ -1,4 +1,4 @@
-//! Owns the way to look through the events of a part of the log, where there is no index.
+//! Owns the scan of a part of the log that has no index.
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
@@ -37,7 +37,7 @@ pub(crate) fn scan(
             next = numbers.next(next);
         }
     }
-    // Behind damage, events are looked up one by one.
+    // After damage, events are looked up one by one.
     while next <= through {
         see(next, topic_of(connection, next)?);
         next = numbers.next(next);
@@ -55,7 +55,8 @@ fn topic_of(connection: &Connection, seq: u64) -> Result<u32> {
     }
 }
 
-/// Returns the number and the topic of an event with these columns, unless they are damaged.
+/// Reads the sequence number and the topic of an event from the columns `seq`, `topic` and `guard`.
+/// Returns `None` if they are damaged.
 pub(crate) fn place(row: &Row<'_>) -> Option<(u64, u32)> {
     let (seq, topic) = (number(row.get(0).ok()?), row.get(1).ok()?);
     (row.get::<_, i64>(2).ok()? == i64::from(guard(seq, topic))).then_some((seq, topic))

@@ -1,4 +1,4 @@
-//! Owns what a reader sees: the log at one moment.
+//! Owns the snapshot of the log that a reader sees.
 
 use rusqlite::Connection;
 
@@ -7,7 +7,7 @@ use crate::log_state::LogState;
 use crate::numbers::Numbers;
 use crate::past::Past;
 
-/// The log at one moment. It lasts for one short read, so that the write-ahead log can begin anew.
+/// The log at one moment. A snapshot lasts for one short read, so that the write-ahead log can restart.
 #[derive(Debug)]
 pub(crate) struct Snapshot<'a> {
     pub(crate) connection: &'a Connection,
@@ -16,13 +16,13 @@ pub(crate) struct Snapshot<'a> {
 }
 
 impl Snapshot<'_> {
-    /// Does this work on the log as it is now.
+    /// Runs `work` on a snapshot of the current log.
     pub(crate) fn take<T>(
         connection: &Connection,
         past: &Past,
         work: impl FnOnce(&Snapshot<'_>) -> Result<T>,
     ) -> Result<T> {
-        // Dropping it ends it.
+        // Dropping the transaction ends it.
         let _transaction = connection.unchecked_transaction()?;
         let state = LogState::read(connection)?;
         work(&Snapshot { connection, state, past })

@@ -44,11 +44,11 @@ const READING: &str = "read the log of topics";
 /// An event is acknowledged, and sent to subscribers, once it is committed and synced; all waiting events
 /// are committed at once. An acknowledged event survives a `kill -9`, and a loss of power if the disk
 /// honors the sync. No subscriber ever received an event that is lost afterwards. A damaged event is
-/// reported to subscribers as a `gap`. Each opening begins a generation of ids, so that no event of a log
-/// that has less than it had, such as a restored copy, gets an id that another event had before.
+/// reported to subscribers as a `gap`. A process that opens the log alone begins a generation of ids. If
+/// the log lost events, as a restored copy does, no new event gets the id of a lost one.
 ///
-/// Several processes of one machine can open the folder, so that a new process of a server begins while
-/// the old one stops. Each sees the events of the others within about 100 ms.
+/// Several processes of one machine can open the folder, so that a new process of a server can start
+/// before the old one stops. Each sees the events of the others within about 100 ms.
 ///
 /// # Examples
 ///
@@ -77,19 +77,19 @@ pub struct SqliteLog {
     readers: Arc<Readers>,
     last: watch::Receiver<u64>,
     writer: Option<JoinHandle<()>>,
-    /// Locked until the connections are closed.
+    /// Holds the lock until the connections are closed.
     _folder: Folder,
 }
 
 impl SqliteLog {
-    /// Opens the log in this folder, and creates the folder if it is absent. Folder and files are for
-    /// their owner only.
+    /// Opens the log in this folder, and creates the folder if it is absent. The files, and a folder that
+    /// this function creates, are accessible to their owner only.
     ///
     /// # Errors
     ///
-    /// If the folder cannot be read or written, if `topics.db` in it is damaged or is another
-    /// application's database, or if the linked SQLite is older than 3.51.3. The message names the
-    /// folder, and says what to do.
+    /// If the folder cannot be read or written, if another process keeps it locked for 10 s, if `topics.db`
+    /// in it is damaged or was written by another application or version, or if the linked SQLite is older
+    /// than 3.51.3. The message names the folder, and says what to do.
     ///
     /// # Examples
     ///
@@ -151,8 +151,8 @@ impl SqliteLog {
         Ok(Self { epoch, past, queue, readers, last: followed, writer, _folder: folder })
     }
 
-    /// Returns the number after which a follower of this position begins: a later one if the next events
-    /// are evicted or damaged.
+    /// Returns the sequence number after which a follower begins: `after`, or a later one if the next
+    /// events are evicted or damaged.
     async fn start_of(&self, after: u64) -> Result<u64, BackplaneError> {
         let read = move |snapshot: &Snapshot<'_>| {
             let from = after.max(snapshot.state.evicted_through);
@@ -228,8 +228,8 @@ impl Backplane for SqliteLog {
 }
 
 impl Drop for SqliteLog {
-    /// Writes the waiting events, and closes the database. The connection that writes is the last one to
-    /// be closed: connections that are closed at the same time leave the write-ahead log behind.
+    /// Writes the waiting events, and closes the database. The writing connection is closed last:
+    /// connections that are closed at the same time leave the write-ahead log on disk.
     fn drop(&mut self) {
         self.readers.close();
         self.queue.close();

@@ -1,4 +1,4 @@
-//! Owns the reading of one topic: by the index of full blocks, and by looking through the newest one.
+//! Owns the reading of one topic: by the index of full blocks, and by a scan of the newest block.
 
 use hyperpoint_topics::backplane::Entry;
 use rusqlite::OptionalExtension;
@@ -17,14 +17,14 @@ const BLOCKS: u64 = 4_096;
 #[derive(Debug)]
 pub(crate) struct TopicPage {
     pub(crate) entries: Vec<Entry>,
-    /// The number up to which the page is complete.
+    /// The sequence number up to which the page is complete.
     pub(crate) through: u64,
-    /// The number up to which events are evicted or damaged.
+    /// The sequence number up to which events are evicted or damaged.
     pub(crate) evicted_through: u64,
 }
 
-/// Reads the events of a topic after this number: at least one if there is one, and at most about
-/// `limit_bytes`. The page ends before a damaged event.
+/// Reads the events of a topic after sequence number `after`: at most about `limit_bytes`, and at least
+/// one if the next [`BLOCKS`] blocks have one. The page ends before a damaged event.
 pub(crate) fn read_topic(
     snapshot: &Snapshot<'_>,
     topic: &str,
@@ -69,7 +69,7 @@ pub(crate) fn read_topic(
 
 impl TopicPage {
     /// Adds the event with this number, or reports it as lost if it is damaged. A page with events ends
-    /// before a damaged one.
+    /// before a damaged event.
     fn put(&mut self, seq: u64, entry: Option<Entry>) {
         match entry {
             Some(entry) => self.entries.push(entry),
@@ -85,8 +85,8 @@ fn find_topic(snapshot: &Snapshot<'_>, topic: &str) -> Result<Option<u32>> {
     found.map_err(LogError::from)
 }
 
-/// Returns the numbers of a topic's events in a block, from `first` on, and of damaged events, which may
-/// be of the topic.
+/// Returns the sequence numbers of a topic's events in a block, from `first` on, each with whether the
+/// event is damaged. A damaged event may be of any topic.
 fn numbers_in(
     snapshot: &Snapshot<'_>,
     index: &mut BlockRows<'_>,

@@ -1,4 +1,4 @@
-//! Owns the events that wait to be written.
+//! Owns the queue of events to be written.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -17,14 +17,14 @@ const GROUP_BYTES: usize = 16 * 1024 * 1024;
 /// Maximum number of events of one transaction.
 const GROUP_EVENTS: usize = 8_192;
 
-/// An event whose publisher waits.
+/// A queued event, with the channel that answers its publisher.
 #[derive(Debug)]
 pub(crate) struct Waiting {
     pub(crate) draft: Draft,
     pub(crate) answer: oneshot::Sender<Result<Stored, BackplaneError>>,
 }
 
-/// The events that wait to be written.
+/// The queue of events to be written.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
     state: Mutex<State>,
@@ -38,18 +38,18 @@ struct State {
     is_closed: bool,
 }
 
-/// What the writer has to do.
+/// The next task of the writer.
 #[derive(Debug)]
 pub(crate) enum Work {
     Write(Vec<Waiting>),
-    /// There was nothing for a while.
+    /// No event arrived in time.
     Nothing,
     /// The log is closed, and all events are written.
     End,
 }
 
 impl Queue {
-    /// Adds an event, unless there is no room. Returns whether it was added.
+    /// Adds an event, unless the queue is full or closed. Returns whether it was added.
     pub(crate) fn push(&self, waiting: Waiting) -> bool {
         let mut state = self.lock();
         let has_room = state.bytes <= WAITING_BYTES && !state.is_closed;
@@ -68,7 +68,7 @@ impl Queue {
         self.is_news.notify_one();
     }
 
-    /// Waits for events, and then for more of them during `flush_every`.
+    /// Waits up to `patience` for an event, and then `flush_every` for more of them.
     pub(crate) fn next(&self, patience: Duration, flush_every: Duration) -> Work {
         let nothing = |state: &mut State| state.waiting.is_empty() && !state.is_closed;
         let waited = self.is_news.wait_timeout_while(self.lock(), patience, nothing);

@@ -1,4 +1,4 @@
-//! Owns the writing to the log: one transaction for all events that wait.
+//! Owns the writing to the log: one transaction for all waiting events.
 
 use std::collections::HashMap;
 
@@ -19,21 +19,22 @@ use crate::opening::now_ms;
 use crate::past::Past;
 use crate::waiting::Waiting;
 
-/// Maximum number of topics whose rows are remembered.
+/// Maximum number of topics whose ids are cached.
 const REMEMBERED_TOPICS: usize = 10_000;
 
-/// The one connection that writes, with what it remembers of the log.
+/// The connection that writes, with cached state of the log.
 pub(crate) struct Writer<'c> {
     pub(crate) connection: &'c Connection,
     past: &'c Past,
     pub(crate) state: LogState,
     pub(crate) open: OpenBlock,
     pub(crate) topics: HashMap<String, u32>,
-    /// The last number that was acknowledged. The log has less only if it was replaced.
+    /// The last acknowledged sequence number. The log ends before it only if the log was replaced.
     acknowledged: u64,
-    /// The version of the database that the fields above are of.
+    /// The `data_version` of the database from which the fields above were read, or -1 if they are stale.
     version: i64,
-    /// The time of the newest event, so that a clock that is set back does not forget idempotency keys.
+    /// The time of the newest event that this writer stored, so that idempotency keys are found after the
+    /// clock is set back.
     newest_ms: u64,
     keys: Keys<'c>,
     statements: Statements<'c>,
@@ -60,7 +61,7 @@ impl<'c> Writer<'c> {
             find_topic: connection.prepare("SELECT id FROM topic WHERE name = ?1")?,
             insert_topic: connection.prepare("INSERT INTO topic(name) VALUES(?1)")?,
             insert_event: connection
-                // A damaged row may have the number.
+                // A damaged row may have the same sequence number.
                 .prepare(
                     "INSERT OR REPLACE INTO event VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
                 )?,
@@ -88,7 +89,7 @@ impl<'c> Writer<'c> {
         self.transact(|writer| group.iter().map(|waiting| writer.insert(&waiting.draft)).collect())
     }
 
-    /// Does this work in a transaction. What is remembered is forgotten if it fails.
+    /// Runs `work` in a transaction. Discards the cached state if it fails.
     pub(crate) fn transact<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         self.connection.execute_batch("BEGIN IMMEDIATE")?;
         let done = self.refresh().and_then(|()| work(self)).and_then(|done| {
@@ -117,7 +118,7 @@ impl<'c> Writer<'c> {
         Ok(self.statements.version.query_row([], |row| row.get(0))?)
     }
 
-    /// Reads again what another process may have changed.
+    /// Reads the state again if another process changed it. Fails if the log was replaced.
     fn refresh(&mut self) -> Result<()> {
         let version = self.data_version()?;
         if version == self.version {
@@ -174,8 +175,8 @@ impl<'c> Writer<'c> {
         Ok(Stored { position: Position { epoch, sequence }, is_duplicate })
     }
 
-    /// Returns the time of an event that is stored now. It does not go back by less than the window of
-    /// idempotency keys.
+    /// Returns the time of a new event, in milliseconds since the Unix epoch: that of the newest event of
+    /// this writer if the clock was set back by at most the idempotency window.
     fn time(&mut self) -> u64 {
         let now_ms = now_ms();
         let ahead_ms = self.newest_ms.saturating_sub(now_ms);
@@ -187,7 +188,7 @@ impl<'c> Writer<'c> {
         self.newest_ms
     }
 
-    /// Returns the row of a topic, and adds it if it is absent.
+    /// Returns the id of a topic, and adds a row for the topic if it is absent.
     fn topic(&mut self, name: &str) -> Result<u32> {
         if let Some(topic) = self.topics.get(name) {
             return Ok(*topic);

@@ -1,5 +1,5 @@
 //! Owns the thread that writes: it takes waiting events, answers their publishers, deletes old events,
-//! and opens its connection anew after an error.
+//! and reopens its connection after an error.
 
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -20,9 +20,9 @@ use crate::retention::Retention;
 use crate::waiting::{Queue, Waiting, Work};
 use crate::writer::Writer;
 
-/// How often the log looks for events of another process, while it has none to write.
+/// Interval at which an idle log looks for events of other processes.
 const IDLE: Duration = Duration::from_millis(100);
-/// How often events that are too old are deleted.
+/// Interval of the deletion of old events, and minimum interval of checkpoints on a full disk.
 const AGE_CHECK: Duration = Duration::from_secs(1);
 
 /// The thread that writes, before it starts.
@@ -34,19 +34,19 @@ pub(crate) struct WriterThread {
     pub(crate) mark: MarkFile,
     pub(crate) files: OpenFiles,
     pub(crate) past: Arc<Past>,
-    /// The number of the last event that is synced. Its followers end with the thread.
+    /// The sequence number of the last synced event. Its receivers end when the thread does.
     pub(crate) last: watch::Sender<u64>,
     pub(crate) retention: Retention,
     pub(crate) reserve: Reserve,
-    /// When events that are too old are looked for.
+    /// When old events are deleted next.
     pub(crate) next_age_check: Instant,
-    /// When the write-ahead log may be folded back on a full disk again.
+    /// When the write-ahead log may be checkpointed on a full disk again.
     pub(crate) next_fold: Instant,
-    /// The last failure beside writing that was logged.
+    /// The text of the last logged failure.
     pub(crate) told: String,
 }
 
-/// Why a connection is not used any longer.
+/// Why a connection is no longer used.
 enum Ended {
     Closed,
     Failed,
@@ -59,7 +59,7 @@ impl WriterThread {
     }
 
     fn run(&mut self, connection: Connection) {
-        // On a disk without space for it, the log runs without a reserve.
+        // If the disk has no space for the reserve, the log runs without it.
         let _ = self.reserve.fill();
         let mut connection = Some(connection);
         loop {
@@ -111,7 +111,7 @@ impl WriterThread {
     /// Writes these events, and answers their publishers.
     fn write(&mut self, writer: &mut Writer<'_>, group: Vec<Waiting>) -> bool {
         let stored = writer.store(&group);
-        // What was written to files that are gone is not acknowledged.
+        // Events that were written to replaced files are not acknowledged.
         let stored = stored.and_then(|stored| self.files.check().map(|()| stored));
         let stored = match stored {
             Ok(stored) => stored,
@@ -124,7 +124,7 @@ impl WriterThread {
                 return false;
             }
         };
-        // Before the publishers know: what was acknowledged is noticed if it is lost.
+        // Before the acknowledgements, so that the loss of an acknowledged event is detected.
         let marked = self.mark.write(writer.state.last_seq);
         self.tell("write `topics.mark`", marked.map_err(LogError::from));
         self.last.send_if_modified(|last| advance(last, writer.state.last_seq));
@@ -155,7 +155,7 @@ impl WriterThread {
             return is_sound;
         }
         match self.retention.age_out(writer) {
-            // There may be more to delete, after the events that wait now.
+            // The next call deletes more, after the events that wait now.
             Ok(true) => true,
             done => {
                 self.next_age_check = Instant::now() + AGE_CHECK;
@@ -164,7 +164,7 @@ impl WriterThread {
         }
     }
 
-    /// Logs a failure, once while it lasts. Returns whether there is none.
+    /// Logs a failure, unless the last logged one has the same text. Returns whether `done` is `Ok`.
     fn tell(&mut self, doing: &str, done: Result<()>) -> bool {
         let Err(error) = done else { return true };
         let text = format!("{doing}: {error}");

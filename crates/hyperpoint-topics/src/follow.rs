@@ -75,7 +75,7 @@ async fn resume(
     Ok(following.into())
 }
 
-/// A log that is followed, with the time since when.
+/// A log that is followed, with the time at which following began.
 struct Followed {
     following: Following,
     since: Instant,
@@ -249,8 +249,8 @@ pub(crate) async fn look_up(
     }
 }
 
-/// Encodes a page of the backplane. An event that is too large counts as evicted; a page with events ends
-/// before one.
+/// Encodes a page of the backplane. Events that are too large count as evicted at the start of the page;
+/// after other events, the page ends before them.
 fn encode_page(page: &backplane::Page, after: u64, max_event_bytes: usize) -> Page {
     let (mut through, mut evicted_through) = (page.through, page.evicted_through);
     let mut singles = Vec::new();

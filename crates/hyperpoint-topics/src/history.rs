@@ -9,15 +9,15 @@ use std::task::{Context, Poll, Waker};
 use crate::log::{Block, Meta, Query, Read, read_block};
 use crate::position::Epoch;
 
-/// Maximum size of all pages together under any limit, in bytes.
+/// Upper bound of the limit on all pages together, in bytes.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
-/// The size of all pages together that is allowed under any limit, in bytes.
+/// Lower bound of the limit on all pages together, in bytes.
 const LEAST_BYTES: usize = 1024 * 1024;
-/// The part of the limit over all topics that pages may take.
+/// The limit over all topics, divided by this number, is the limit on all pages.
 const SHARE: usize = 4;
 /// Maximum number of pages that are read at the same time.
 const READS: usize = 16;
-/// How many of the subscribers that wait in line look again when there is room.
+/// Maximum number of subscribers in the line that are woken at once when there may be room.
 const WOKEN: usize = 64;
 /// Approximate memory of a page without its events, in bytes.
 const PAGE_BYTES: usize = 256;
@@ -35,7 +35,7 @@ pub(crate) struct Page {
     pub(crate) events: Block,
 }
 
-/// A page that counts towards the limit for as long as anybody holds it.
+/// A page that counts towards the limit until its last holder drops it.
 #[derive(Debug)]
 pub(crate) struct CountedPage {
     page: Page,
@@ -54,7 +54,7 @@ pub(crate) struct History {
 #[derive(Debug, Default)]
 struct State {
     pages: VecDeque<(Arc<str>, Arc<CountedPage>)>,
-    /// The topics that a task is reading a page of.
+    /// The topics of which a task is reading a page.
     loading: HashMap<Arc<str>, Loading>,
 }
 
@@ -80,8 +80,8 @@ impl Page {
         self.epoch == epoch && self.after <= after && after < self.through
     }
 
-    /// Returns whether the page has every event just after this position: the backplane has lost none of
-    /// them.
+    /// Returns whether the page covers this position, and the backplane has lost none of the events just
+    /// after it.
     pub(crate) fn is_whole_after(&self, epoch: Epoch, after: u64) -> bool {
         self.covers(epoch, after) && self.evicted_through <= after
     }
@@ -125,7 +125,7 @@ impl Drop for CountedPage {
 }
 
 impl History {
-    /// Keeps pages within their share of this limit over all topics, in bytes.
+    /// Creates an empty cache. `limit_bytes` is the limit over all topics, of which pages may take a share.
     pub(crate) fn new(limit_bytes: usize) -> Self {
         let limit_bytes = (limit_bytes / SHARE).clamp(LEAST_BYTES, MOST_BYTES);
         Self { state: Mutex::default(), line: Arc::default(), limit_bytes }
@@ -188,7 +188,7 @@ impl History {
         for waker in loading.into_iter().flat_map(|loading| loading.waiting) {
             waker.wake();
         }
-        // A subscriber that is woken may be gone: if nothing is read, none is left to wake others.
+        // A woken subscriber may be dropped. If no page is being read, nothing else wakes the others.
         self.line.advance(if is_idle { usize::MAX } else { WOKEN });
     }
 
@@ -197,9 +197,9 @@ impl History {
         self.line.bytes.load(Ordering::Acquire)
     }
 
-    /// Takes pages out of the cache, the oldest first, while all pages exceed half of their limit: the
-    /// other half is for those that subscribers hold. The newest one stays, since a subscriber waits for
-    /// it. The caller drops them once nothing is locked.
+    /// Removes the oldest pages from the cache while all pages exceed half of their limit. The other half
+    /// is for pages that subscribers hold. Keeps the newest page, since a subscriber waits for it. The
+    /// caller drops the removed pages after it has unlocked the state.
     fn trim(&self, state: &mut State) -> Vec<(Arc<str>, Arc<CountedPage>)> {
         let mut dropped = Vec::new();
         let mut bytes = self.bytes();
@@ -218,7 +218,7 @@ impl History {
 }
 
 impl Line {
-    /// Wakes this number of the subscribers that wait in line.
+    /// Wakes up to `count` subscribers in the line.
     fn advance(&self, count: usize) {
         let mut waiting = self.lock();
         let count = count.min(waiting.len());
@@ -232,6 +232,6 @@ impl Line {
     }
 }
 
-/// No task is reading the page yet.
+/// The result of [`History::poll`] if no task is reading the page yet.
 #[derive(Debug)]
 pub(crate) struct NotLoading;

@@ -4,7 +4,8 @@
 //! A topic is one shared log with a cursor for each subscriber. Publishing encodes the event once,
 //! assigns the next sequence number under a short lock, and wakes the waiting subscribers; it never waits
 //! for a subscriber. A subscription is a position in the log. Replay starts at an older position, so it
-//! joins live events without a seam, and a slow client uses no memory however far it lags.
+//! continues with live events without a loss or a repetition, and a slow client uses no memory however far
+//! it lags.
 //!
 //! A topic keeps a limited number of recent events: by default 256 KiB and 60 s. A larger burst evicts
 //! events before even a fast subscriber has read them; the subscriber is then sent an event `gap`. Set
@@ -14,8 +15,8 @@
 //! hosts or sockets: a [`Subscription`] is a source of frames with shared bytes, for the body of an event
 //! stream.
 //!
-//! Applications use it as `hyperpoint::topics`. A crate that depends on `hyperpoint-topics` alone, such
-//! as a backplane, uses the names below.
+//! Applications use this crate as `hyperpoint::topics`. A crate that depends on `hyperpoint-topics` alone,
+//! such as a backplane, uses the names below.
 //!
 //! # Examples
 //!

@@ -36,7 +36,7 @@ impl TopicLimits {
     pub const DEFAULT: Self =
         Self { events: usize::MAX, bytes: 256 * 1024, age: Duration::from_mins(1) };
 
-    /// The limits of a topic whose own are not known yet. No user sets just these.
+    /// A placeholder for the limits of a topic that are not known yet. No application sets these values.
     pub(crate) const UNKNOWN: Self =
         Self { events: usize::MAX - 1, bytes: usize::MAX - 1, age: Duration::MAX };
 }

@@ -12,7 +12,7 @@ pub trait TopicMeter: fmt::Debug + Send + Sync {
     /// Records that a gap was reported to a subscriber, for this reason.
     fn gapped(&self, reason: GapReason);
 
-    /// Records how many events a subscriber was sent at once. Called if there is more than one; at most
-    /// the events of one frame.
+    /// Records the number of events in a frame that a subscriber was sent. Called only for frames of more
+    /// than one event.
     fn lagged(&self, events: u32);
 }

@@ -38,7 +38,7 @@ impl<T> TopicName<T> {
     ///
     /// # Panics
     ///
-    /// If the name is empty or has parameters; use a [`TopicTemplate`] for parameters.
+    /// If the name is empty, or has a brace; use a [`TopicTemplate`] for a name with parameters.
     ///
     /// # Examples
     ///
@@ -65,7 +65,7 @@ impl<T> TopicName<T> {
     ///
     /// # Panics
     ///
-    /// If the event name is invalid, as [`EventName::from_static`] does, or
+    /// If [`EventName::from_static`] panics for the event name, or if the name is
     /// [reserved](EventName::check_unreserved).
     ///
     /// # Examples
@@ -189,7 +189,8 @@ impl<T, const N: usize> TopicTemplate<T, N> {
     ///
     /// # Panics
     ///
-    /// If the event name is invalid, as [`EventName::from_static`] does.
+    /// If [`EventName::from_static`] panics for the event name, or if the name is
+    /// [reserved](EventName::check_unreserved).
     ///
     /// # Examples
     ///

@@ -16,7 +16,7 @@ use crate::meter::TopicMeter;
 #[derive(Debug)]
 pub(crate) struct Node {
     pub(crate) hub: Hub,
-    /// What all responses without a host share.
+    /// The scope that all responses without a host share.
     pub(crate) scope: StreamScope,
     /// Maximum encoded size of an event, in bytes.
     pub(crate) max_event_bytes: usize,
@@ -48,7 +48,7 @@ impl Node {
         }
     }
 
-    /// Counts the number of events that were ready for a subscriber, if there was more than one.
+    /// Records the number of events in a frame of a subscriber, if it is more than one.
     #[inline]
     pub(crate) fn lagged(&self, events: u32) {
         if events > 1

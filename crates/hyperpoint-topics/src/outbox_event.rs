@@ -53,7 +53,7 @@ impl OutboxEvent {
     }
 }
 
-/// Without the data, which may be private.
+/// Leaves out the key, and the data, which may be private.
 impl fmt::Debug for OutboxEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { id, topic, name, .. } = self;

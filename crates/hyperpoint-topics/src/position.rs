@@ -13,9 +13,9 @@ const ID_BYTES: usize = EPOCH_DIGITS + 1 + SEQUENCE_DIGITS;
 
 /// Identifies one generation of a log, in 40 bits.
 ///
-/// The embedded log has one generation for each process. A [`Backplane`](crate::Backplane) begins one at
-/// least whenever its log may have lost its end, such as a restored copy. Sequences continue from one
-/// generation of a log to the next, and those of different logs are unrelated.
+/// The embedded log has one generation for each process. A [`Backplane`](crate::Backplane) begins a
+/// generation at least whenever its log may have lost its end, for example when a copy was restored.
+/// Sequences continue from one generation of a log to the next; sequences of different logs are unrelated.
 ///
 /// # Examples
 ///
@@ -65,8 +65,8 @@ impl fmt::Display for Epoch {
 /// A position in a log: just after the event with this sequence.
 ///
 /// Its event id is `EEEEEEEE-SSSSSSSSSSSS`, the epoch and the sequence as digits of Crockford's base 32.
-/// Ids of one epoch sort as text in the order of their sequences; over restarts, the part after the hyphen
-/// does.
+/// Ids of one epoch sort as text in the order of their sequences. Over several generations of a log, the
+/// parts after the hyphen do.
 ///
 /// # Examples
 ///

@@ -30,8 +30,9 @@ type Storing = Pin<Box<dyn Future<Output = Result<Stored, BackplaneError>> + Sen
 /// # Errors
 ///
 /// [`PublishError`] if the data cannot be serialized as JSON, if the event name is invalid or
-/// [reserved](EventName::check_unreserved), if the event is larger than [`TopicsOptions::max_event_bytes`](crate::TopicsOptions::max_event_bytes), or if the
-/// backplane did not store it.
+/// [reserved](EventName::check_unreserved), if the event is larger than
+/// [`TopicsOptions::max_event_bytes`](crate::TopicsOptions::max_event_bytes), or if the backplane did not
+/// store it.
 ///
 /// # Cancel safety
 ///
@@ -112,8 +113,8 @@ impl<'a> Publish<'a> {
         Self { node, topic, limits, key: None, once: None, state }
     }
 
-    /// Sets the key of the event: what it is about. A later event with the same key replaces it for
-    /// subscribers with [`OnLag::Conflate`](crate::OnLag::Conflate). Default: no key.
+    /// Sets the key of the event, which identifies its subject. A later event with the same key replaces it
+    /// for subscribers with [`OnLag::Conflate`](crate::OnLag::Conflate). Default: no key.
     ///
     /// # Examples
     ///
@@ -156,13 +157,13 @@ impl<'a> Publish<'a> {
         self
     }
 
-    /// Returns the event for an outbox, in place of publishing it: the application stores it in its own
-    /// database, in the transaction of the change that it is about, and an
-    /// [`OutboxRelay`](crate::outbox::OutboxRelay) publishes it.
+    /// Returns the event for an outbox, instead of publishing it. The application stores the event in its
+    /// own database, in the transaction of the change that the event reports. An
+    /// [`OutboxRelay`](crate::outbox::OutboxRelay) then publishes it.
     ///
     /// # Errors
     ///
-    /// As for publishing, but for those of the backplane.
+    /// The errors of publishing, except those of the backplane.
     ///
     /// # Examples
     ///
@@ -242,7 +243,7 @@ impl<'a> Publish<'a> {
 
 /// Refuses an event whose encoded form is too large: no node could deliver it.
 fn check_size(name: Option<&EventName>, data: &str, max_event_bytes: usize) -> Result<(), Reason> {
-    /// How many times larger an encoded event is than its data, at most: when each byte is a line.
+    /// Maximum ratio of an encoded event to its data, which data with a line break in each byte reaches.
     const GROWTH: usize = 7;
     /// Maximum size of the name and the id, in bytes.
     const FIELDS: usize = 256;

@@ -43,8 +43,8 @@ impl Published {
         self.position.id()
     }
 
-    /// Returns whether the event was already in the log: one was published before with the same
-    /// idempotency key ([`once`](crate::Publish::once)).
+    /// Returns whether the event is a duplicate: the log already had an event with the same idempotency
+    /// key ([`once`](crate::Publish::once)), whose position this is.
     #[must_use]
     pub fn is_duplicate(self) -> bool {
         self.is_duplicate

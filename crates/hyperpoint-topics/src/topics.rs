@@ -55,12 +55,13 @@ pub struct TopicsOptions {
     pub limits: TopicLimits,
     /// Maximum memory of all topics together, in bytes: events, keys, names, idempotency keys, and about
     /// 600 bytes for each topic. The oldest events are evicted first. Pages that are read from a backplane
-    /// for clients that resume may take a quarter of it besides, at most 64 MiB. Default: 256 MiB.
+    /// for clients that resume may take a quarter of this in addition: at least 1 MiB, and at most 64 MiB.
+    /// Default: 256 MiB.
     pub total_bytes: usize,
     /// Maximum encoded size of an event, in bytes. Default: 8 MiB.
     pub max_event_bytes: usize,
-    /// How long idempotency keys ([`once`](crate::Publish::once)) are kept on the embedded log; at most
-    /// the last 100,000 keys are, and fewer within a quarter of `total_bytes`. Default: 2 min.
+    /// How long idempotency keys ([`once`](crate::Publish::once)) are kept on the embedded log. At most
+    /// the last 100,000 keys are kept, and fewer if they exceed a quarter of `total_bytes`. Default: 2 min.
     pub once_window: Duration,
     /// How many of the newest events of all topics a node loads from its backplane at the start. They
     /// serve [`history`](crate::TopicSubscription::history), and large numbers of clients that reconnect at
@@ -147,12 +148,12 @@ impl Topics {
         Self { node: Arc::new(node) }
     }
 
-    /// Returns the subscription to an empty set of topics: its stream sends `ready` and no other event.
+    /// Returns an empty set of topics. A subscription to it sends `ready` and no other event.
     pub(crate) fn none() -> (Arc<Node>, TopicList) {
         (Self::default().node, Vec::new())
     }
 
-    /// Returns the topic with this name. It is cheap, and creates nothing until the topic is used.
+    /// Returns the topic with this name. The call is cheap: a topic is created when it is first used.
     ///
     /// # Examples
     ///
@@ -172,7 +173,7 @@ impl Topics {
 
     /// Reports metrics to this meter from now on. Only the first meter is used; later calls do nothing.
     ///
-    /// A host with metrics calls it.
+    /// A host with metrics calls this method.
     ///
     /// # Examples
     ///

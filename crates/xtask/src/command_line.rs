@@ -1,4 +1,4 @@
-//! Commands as text, so that the command that runs is the one that is printed.
+//! Commands as text, so that the printed command is the command that runs.
 
 use std::fmt;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use crate::failure::{Failure, Result};
 
-/// A command: words separated by blanks, after any number of `NAME=value` for the environment. No
+/// A command: words separated by blanks, after any number of environment variables as `NAME=value`. No
 /// shell interprets it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CommandLine(String);
@@ -29,8 +29,8 @@ impl CommandLine {
         Err(Failure::new(format!("`{self}` ended with {status}")))
     }
 
-    /// Runs it in `folder` and lets it print. A failure comes with what it printed as errors, which
-    /// goes to the terminal once it has ended.
+    /// Runs the command in `folder`. Its standard output goes to the terminal; its standard error does so
+    /// once the command has ended, and is returned with a failure.
     pub(crate) fn run_noting_errors(
         &self,
         folder: &Path,
@@ -49,7 +49,8 @@ impl CommandLine {
         }
     }
 
-    /// Runs it in `folder` and gives what it printed; its errors still go to the terminal.
+    /// Runs the command in `folder`, and returns its standard output. Its standard error goes to the
+    /// terminal.
     pub(crate) fn output(&self, folder: &Path) -> Result<String> {
         let output = self
             .command(folder)?

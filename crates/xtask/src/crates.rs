@@ -1,7 +1,7 @@
 //! The table of the crates under `crates/`, with the floor of each. A new crate needs an entry here.
 //!
-//! `sse <- core <- auth <- host <- openapi <- hyperpoint, testing`, and `sse <- topics <- host, nats`; `macros` depends
-//! on no crate of the workspace.
+//! `sse <- core <- auth`, `sse <- topics <- nats, sqlite`, and `core, topics <- host <- openapi, testing`.
+//! `macros` depends on no crate of the workspace; `hyperpoint` depends on all of these except `testing`.
 
 /// The rules for one crate.
 #[derive(Debug, Clone, Copy)]
@@ -24,7 +24,7 @@ pub(crate) enum Audience {
     Developers,
 }
 
-/// The packages that open sockets.
+/// The packages that open sockets, and those for cryptography.
 const SOCKETS_AND_CRYPTOGRAPHY: &[&str] =
     &["hyper", "hyper-util", "socket2", "hmac-sha256", "subtle", "jsonwebtoken"];
 

@@ -14,7 +14,7 @@ impl Failure {
         Self(text.into())
     }
 
-    /// Returns success if all results are, or else one failure with the texts of all failures.
+    /// Returns `Ok` if all results are `Ok`, or one failure with the texts of all failures.
     pub(crate) fn all(results: impl IntoIterator<Item = Result>) -> Result {
         let texts: Vec<String> =
             results.into_iter().filter_map(Result::err).map(|failure| failure.0).collect();

@@ -1,4 +1,4 @@
-//! The log is held to the guarantees of a backplane: with one process, and with several.
+//! Tests of the guarantees of a backplane, with one process and with several.
 
 use std::fs;
 use std::sync::{Arc, Mutex};

@@ -1,4 +1,4 @@
-//! A disk that is full, and free again.
+//! Tests of a disk that is full, and later has space again.
 
 use hyperpoint_topics::backplane::{Backplane, Draft};
 
@@ -29,7 +29,7 @@ async fn a_full_disk_refuses_events_and_loses_none_that_were_acknowledged() {
     assert!(refused > 100 && acknowledged.len() > 100);
     let first = log.follow(None).await.unwrap().position;
     assert_eq!(read(&log, 0).await, acknowledged);
-    // A key that failed is not remembered, and one that was stored later is.
+    // The idempotency key of a failed event is not kept; the key of a stored event is.
     let once = Draft { once: Some("order 7".to_owned()), ..draft("t", "7".repeat(5_000)) };
     log.publish(once.clone()).await.unwrap_err();
     log.publish(once.clone()).await.unwrap_err();

@@ -1,4 +1,4 @@
-//! Damage to the files: a flipped bit, a lost page. What is lost is told, and nothing changes its meaning.
+//! Tests of damaged files: a flipped bit, a lost page. Lost events are reported, and no event is changed.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -57,7 +57,7 @@ async fn check(
     let end = stored.position.sequence;
     expected.push((end, draft("quiet", "after")));
     if !log.look_up(last).await.unwrap().is_past {
-        // Clients are told that their ids are of another log; what is there must be unchanged.
+        // The log does not honour the ids of clients. The events that remain must be unchanged.
         let all = Resumed::follow(&log, from, end).await;
         let there: BTreeSet<_> = all.entries.iter().map(|entry| entry.sequence).collect();
         expected.retain(|(seq, _)| there.contains(seq));

@@ -1,4 +1,4 @@
-//! The limits of a log: its size, the age of events, the window of idempotency keys.
+//! Tests of the limits of a log: its size, the age of events, the window of idempotency keys.
 
 use std::time::Duration;
 
@@ -162,6 +162,6 @@ async fn idempotency_keys_do_not_outgrow_the_log() {
     };
     let (keys, events) = (count("once"), count("event"));
     assert!(events < 15_000, "{events} events");
-    // Those of a sixteenth of the window may be without their events.
+    // The keys of one slice, a sixteenth of the window, may remain after their events are deleted.
     assert!(keys < events + 15_000, "{keys} keys of {events} events");
 }

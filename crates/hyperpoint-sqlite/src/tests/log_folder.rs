@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use crate::connection::Pace;
 use crate::{SqliteLog, SqliteLogOptions};
 
-/// The files of a log that is killed: their names and bytes.
+/// The names and bytes of the files of a killed log.
 pub(super) type Image = Vec<(&'static str, Vec<u8>)>;
 
 const FILES: [&str; 3] = ["topics.db", "topics.db-wal", "topics.mark"];
@@ -51,7 +51,7 @@ impl LogFolder {
     pub(super) fn restore(&self, image: &Image) {
         for name in FILES.into_iter().chain(["topics.db-shm"]) {
             match image.iter().find(|(of, _)| *of == name) {
-                // In place: the file is the same one.
+                // Written in place, so that the file keeps its inode.
                 Some((_, bytes)) => fs::write(self.file(name), bytes).unwrap(),
                 None => drop(fs::remove_file(self.file(name))),
             }
@@ -127,8 +127,8 @@ impl Resumed {
         resumed
     }
 
-    /// Checks that these events came, in order and unchanged, or were told of as lost. Returns how many
-    /// are lost.
+    /// Checks that each event was received, in order and unchanged, or reported as lost. Returns the
+    /// number of lost events.
     #[track_caller]
     pub(super) fn check<'a>(
         &self,
@@ -165,7 +165,8 @@ async fn entries_through(mut following: Following, mut at: u64, last: u64) -> Ve
     entries
 }
 
-/// The number of rounds of a test that depends on chance, by default this one.
+/// Returns the number of rounds of a randomized test: `HYPERPOINT_TEST_ROUNDS`, or `default` if it is
+/// unset.
 pub(super) fn rounds(default: usize) -> usize {
     let asked = std::env::var("HYPERPOINT_TEST_ROUNDS").ok();
     asked.map_or(default, |asked| asked.parse().unwrap())

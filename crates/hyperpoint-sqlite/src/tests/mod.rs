@@ -1,4 +1,4 @@
-//! Tests of the log on disk: its guarantees, and what it does about damage.
+//! Tests of the log on disk: its guarantees, and its handling of damage.
 
 mod log_folder;
 

@@ -1,4 +1,4 @@
-//! What the guide tells those who run a log: a backup that is taken while the log runs, and queries.
+//! Tests of the guide for operators: a backup that is taken while the log runs, and queries.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -29,7 +29,7 @@ async fn a_backup_that_is_taken_while_the_log_runs_has_every_event_of_before() {
         let events = read(&copy, 0).await;
         assert!(events.len() >= before, "backup {number}");
         assert_eq!(events, (0..).take(events.len()).collect::<Vec<u32>>());
-        // The copy goes on by itself.
+        // The copy accepts events of its own.
         publish(&copy, 1_000_000..1_000_001).await;
     }
     is_done.store(true, Ordering::Relaxed);
@@ -37,7 +37,7 @@ async fn a_backup_that_is_taken_while_the_log_runs_has_every_event_of_before() {
     assert_eq!(read(&log, 0).await, (0..last).collect::<Vec<_>>());
 }
 
-/// Publishes numbers until this is set, and returns the next one.
+/// Publishes consecutive numbers until `is_done` is set, and returns the next number.
 async fn publish_until(is_done: Arc<AtomicBool>, log: Arc<SqliteLog>, mut next: u32) -> u32 {
     while !is_done.load(Ordering::Relaxed) {
         publish(&log, next..next + 1).await;

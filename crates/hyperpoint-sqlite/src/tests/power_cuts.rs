@@ -1,8 +1,8 @@
-//! A loss of power at a random moment: of what was written and not synced, any pieces may be on disk.
+//! Tests of a loss of power at a random moment, after which any of the unsynced pieces may be on disk.
 //!
-//! A step changes one file: a commit appends to the write-ahead log, which then is synced; a checkpoint
-//! writes to the database, and the write-ahead log is synced before. So a cut in a step leaves the files as
-//! they were before it, with any of the pieces of 4 KiB that the step changed.
+//! A step changes one file: a commit appends to the write-ahead log, which is then synced; a checkpoint
+//! writes to the database after the write-ahead log is synced. So a cut in a step leaves the files as they
+//! were before the step, with any of the pieces of 4 KiB that the step changed.
 
 use rusqlite::Connection;
 
@@ -16,12 +16,12 @@ use crate::{SqliteLog, SqliteLogOptions};
 const PIECE: usize = 4096;
 const STEPS: usize = 16;
 
-/// What is on disk of pieces that were not synced.
+/// The content of pieces that were not synced.
 #[derive(Clone, Copy, Debug)]
 enum Unsynced {
-    /// As before.
+    /// The content before the step.
     Dropped,
-    /// Any bytes.
+    /// Random bytes, for some of the pieces.
     Garbled,
 }
 
@@ -81,7 +81,7 @@ impl Recorded {
         self.published.sort_by_key(|(seq, _)| *seq);
     }
 
-    /// Cuts the power in a step, and checks what is there afterwards.
+    /// Cuts the power in a step, and checks the log afterwards.
     async fn cut(&self, number: usize, unsynced: Unsynced) {
         let step = &self.steps[number];
         self.folder.restore(&cut(step, unsynced));
@@ -112,7 +112,7 @@ fn cut(step: &Step, unsynced: Unsynced) -> Image {
     };
     let (before, after) = (find(&step.before), find(&step.after));
     let mut bytes = before.clone();
-    // The header of a write-ahead log that begins anew is synced before what follows it.
+    // The header of a restarted write-ahead log is synced before the frames after it.
     let has_new_header = step.file.ends_with("wal") && before.get(..32) != after.get(..32);
     let is_header_only = has_new_header && fastrand::u8(..4) == 0;
     if has_new_header {
@@ -127,7 +127,7 @@ fn cut(step: &Step, unsynced: Unsynced) -> Image {
         if fastrand::bool() {
             put(&mut bytes, at + skipped, &piece[skipped..]);
         } else if matches!(unsynced, Unsynced::Garbled) {
-            // What was there before in the same piece is written again as it was.
+            // The unchanged start of the piece is rewritten with the same bytes.
             let old = before.get(at..).unwrap_or_default();
             let is_new = |(index, byte): &(usize, &u8)| old.get(*index) != Some(*byte);
             let first = piece.iter().enumerate().position(|at| is_new(&at)).unwrap_or(0);

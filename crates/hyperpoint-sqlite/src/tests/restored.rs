@@ -1,5 +1,5 @@
-//! A log that comes back older or as a copy, and one whose end is lost: ids of before are not honoured, and
-//! no number of before is given again.
+//! Tests of a log that is restored from an older state or copied, or that lost its end: the ids of lost
+//! events are not honoured, and their sequence numbers are not assigned again.
 
 use std::fs;
 
@@ -9,8 +9,8 @@ use hyperpoint_topics::backplane::{Backplane, Entry};
 use super::log_folder::{LogFolder, publish, read};
 use crate::SqliteLog;
 
-/// Checks that the log has these events, which are at the first numbers, that it honours their ids and not
-/// this one, and that what it continues with has ids of its own.
+/// Checks that the log has the events `kept` from its first sequence number on, and that it honours their
+/// ids but not `last`. Checks that a new event gets an id of the new generation.
 async fn check_anew(log: &SqliteLog, last: Position, kept: std::ops::Range<u32>) {
     let following = log.follow(Some(last)).await.unwrap();
     assert_ne!(following.position.epoch, last.epoch);
@@ -42,7 +42,7 @@ async fn an_older_state_of_the_files_is_noticed() {
     let log = folder.open();
     let last = publish(&log, 100..200).await;
     drop(log);
-    // The database with its WAL, if it was not folded back yet: the mark knows that there was more.
+    // Restores the database, with its WAL if it was not checkpointed yet, but not the mark.
     let database = old.into_iter().filter(|(name, _)| *name != "topics.mark").collect();
     let mark = fs::read(folder.file("topics.mark")).unwrap();
     folder.restore(&database);
@@ -156,7 +156,7 @@ async fn a_folder_that_is_restored_in_place_gives_no_id_again() {
     let log = folder.open();
     publish(&log, 0..100).await;
     drop(log);
-    // All files of it, the mark too, back into the same files: nothing shows that there was more.
+    // The files are restored in place with the mark, so that nothing shows the lost events.
     let old = folder.image();
     let mut others = Vec::new();
     for _ in 0..3 {

@@ -20,9 +20,9 @@ use crate::position::{Epoch, Position};
 ///
 /// * **Order.** The backplane assigns each event a sequence number. All nodes see all events of an epoch
 ///   in the order of their sequences, each once. Sequences increase, and may have gaps.
-/// * **Durability.** [`publish`](Self::publish) returns once the backplane has stored the event, in its
-///   own sense of storing. An acknowledged event is delivered to every node that follows, even to a
-///   node that was disconnected, as long as the backplane keeps the event.
+/// * **Durability.** [`publish`](Self::publish) returns once the backplane has stored the event; each
+///   backplane defines what stored means. An acknowledged event is delivered to every node that follows,
+///   even to a node that was disconnected, as long as the backplane keeps the event.
 /// * **Idempotency.** An event that is not acknowledged may have been stored. Repeating it with the same
 ///   [`once`](Draft::once), within the window of the backplane, adds it once.
 /// * **Visibility.** No node delivers an event to a subscriber that the backplane may still lose by a
@@ -35,8 +35,8 @@ use crate::position::{Epoch, Position};
 ///   event that it ever acknowledged: at least for a log that is restored from a copy, that lost its end,
 ///   or that was deleted and created anew. The log keeps the sequence at which each generation began.
 /// * **Ids.** The id of an event is the epoch of its generation, with its sequence. No other event, of
-///   this log or of a copy of it, ever gets the same id. [`look_up`](Self::look_up) tells an id of this
-///   log's past from one of another log.
+///   this log or of a copy of it, ever gets the same id. [`look_up`](Self::look_up) distinguishes an id of
+///   this log's past from an id of another log.
 /// * **Timeouts.** Every method has a timeout of its own: an unavailable backplane is an error, and the
 ///   node retries.
 ///
@@ -99,8 +99,8 @@ pub trait Backplane: Debug + Send + Sync + 'static {
     /// If the future is dropped, the event may have been stored.
     async fn publish(&self, draft: Draft) -> Result<Stored, BackplaneError>;
 
-    /// Follows the log after this position, or from its end if `after` is `None`. A position that is not
-    /// of this log's past begins where the log differs from it, or at any later event.
+    /// Follows the log after this position, or from its end if `after` is `None`. If the position is not of
+    /// this log's past, follows from where the log differs from it, or from any later event.
     ///
     /// # Errors
     ///
@@ -108,7 +108,7 @@ pub trait Backplane: Debug + Send + Sync + 'static {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future follows nothing.
+    /// If the future is dropped, the log is not followed.
     async fn follow(&self, after: Option<Position>) -> Result<Following, BackplaneError>;
 
     /// Reads events of one topic after this sequence, of any generation of this log: at least one if there
@@ -232,7 +232,7 @@ impl Entry {
     }
 }
 
-/// What the log knows of a position.
+/// The result of looking up a position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lookup {
     /// The epoch of the newest generation of the log.

@@ -1,4 +1,4 @@
-//! Owns the generations of a log: which of them an event is of, and whether a position is of its past.
+//! Owns the generations of a log: the generation of an event, and whether a position is of the log's past.
 
 use crate::position::{Epoch, Position};
 
@@ -42,7 +42,7 @@ impl Generations {
     }
 
     /// Returns the epoch of the event with this sequence, or `None` if the list is empty. An event that is
-    /// older than the list has the oldest epoch, whose generation goes on after it.
+    /// older than the list has the oldest epoch: its id with that epoch is of the log's past too.
     #[must_use]
     pub fn epoch_of(&self, sequence: u64) -> Option<Epoch> {
         let after = self.0.partition_point(|(before, _)| *before < sequence);

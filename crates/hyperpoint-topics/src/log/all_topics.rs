@@ -1,4 +1,4 @@
-//! Owns the set of topics, their place in the order of eviction, and what they take of memory.
+//! Owns the set of topics, the order in which their events are evicted, and their memory.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
@@ -21,8 +21,8 @@ pub(super) struct AllTopics {
     pub(super) epoch: Epoch,
     /// The sequence of the last event.
     pub(super) last: u64,
-    /// While events are preloaded, and for a while afterwards, topics that were not subscribed to yet keep
-    /// all of them: until then.
+    /// The time in milliseconds, on the clock of the hub, until which a topic that has had no subscriber
+    /// keeps all preloaded events. `u64::MAX` while events are preloaded; `None` if none ever were.
     pub(super) preloads_until_ms: Option<u64>,
     pub(super) topics: HashMap<Arc<str>, Arc<Channel>>,
     pub(super) freed: Freed,

@@ -23,8 +23,8 @@ pub(crate) struct Channel {
     pub(crate) subscribers: AtomicUsize,
     /// The key of this topic in `AllTopics::oldest`, or 0 if it is not listed there.
     pub(super) listed_at: AtomicU64,
-    /// The memory of the ring in the total of the hub, in bytes. The ring has less after a reader has
-    /// sealed it.
+    /// The memory of the ring as counted in the total of the hub, in bytes. The ring takes less after a
+    /// reader has sealed events.
     pub(super) counted_bytes: AtomicUsize,
 }
 

@@ -1,26 +1,26 @@
-//! Owns what is remembered of topics that were freed: up to which sequence each had events.
+//! Owns the record of freed topics: the sequence up to which each of them had events.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 
 /// Maximum number of freed topics that are remembered.
 const MOST_TOPICS: usize = 65_536;
-/// The number of freed topics that are remembered under any limit.
+/// Number of freed topics that are remembered even under the lowest limit.
 const LEAST_TOPICS: usize = 64;
 /// Approximate memory of a freed topic, in bytes: in `last`, and twice in `order`.
 const TOPIC_BYTES: usize = 64;
-/// The part of the limit over all topics that freed topics may take.
+/// The limit over all topics, divided by this number, is the limit on freed topics.
 const SHARE: usize = 16;
 
-/// Topics that were freed. With it, a topic that is used again knows which events it has lost, and a client
-/// that had all of them gets no `gap`.
+/// The freed topics, with the sequences of their last events. When a topic is used again, a client that
+/// received all of its earlier events gets no `gap`.
 #[derive(Debug)]
 pub(super) struct Freed {
     /// The sequence of the last event of each topic, by the hash of its name. Two names with one hash share
     /// the higher sequence.
     last: HashMap<u64, u64>,
-    /// The hashes and sequences, in the order in which the topics were freed. A topic that was freed again
-    /// since has another sequence.
+    /// The hashes and sequences, in the order in which the topics were freed. An entry whose sequence is not
+    /// in `last` is outdated: the topic was freed again.
     order: VecDeque<(u64, u64)>,
     /// Topics that are not remembered may have had events up to this sequence.
     forgotten_through: u64,
@@ -29,8 +29,8 @@ pub(super) struct Freed {
 }
 
 impl Freed {
-    /// Remembers topics within their share of this limit over all topics, in bytes. None of them had an
-    /// event after this sequence.
+    /// Creates an empty record. `limit_bytes` is the limit over all topics, of which freed topics may take a
+    /// share. No topic had an event after sequence `through`.
     pub(super) fn new(limit_bytes: usize, through: u64) -> Self {
         let (last, order, hasher) = Default::default();
         let most = (limit_bytes / SHARE / TOPIC_BYTES).clamp(LEAST_TOPICS, MOST_TOPICS);

@@ -43,7 +43,8 @@ pub(crate) struct NewEvent<'a> {
     pub(crate) limits: Option<TopicLimits>,
     pub(crate) event: UnsequencedEvent,
     pub(crate) key: Option<Arc<str>>,
-    /// The idempotency key: the event is a duplicate if one with the same key is in the log.
+    /// The idempotency key. The event is a duplicate if its topic had an event with the same key within
+    /// the window.
     pub(crate) once: Option<String>,
 }
 
@@ -126,8 +127,8 @@ impl Hub {
         channel.waiters.wake();
     }
 
-    /// Notes that this topic has an event with this sequence which this node cannot keep: its subscribers
-    /// lose it, and all events before. Ignored unless the sequence is past the last one.
+    /// Records an event that this node cannot keep. Subscribers of the topic lose it, and all events before
+    /// it. Ignored unless its sequence is past the last one.
     pub(crate) fn lose(&self, sequence: u64, topic: &str) {
         let mut log = self.lock();
         if sequence <= log.last {
@@ -143,9 +144,9 @@ impl Hub {
         channel.waiters.wake();
     }
 
-    /// Notes what was read from the backplane: the events of this topic after a sequence and up to another
-    /// one, of which those up to `unreadable_through` may be lost. Returns whether there is nothing else to
-    /// keep of it: the topic has no event there, up to where its ring begins.
+    /// Records that the backplane was read from `after` up to `through`, and that it may have lost events of
+    /// the topic up to `unreadable_through`. Returns whether the page that was read is not needed any longer,
+    /// since it has no event and reaches the beginning of the topic's ring.
     pub(crate) fn note_read(
         &self,
         topic: &str,
@@ -175,8 +176,8 @@ impl Hub {
         Some(Position { epoch: self.epoch()?, sequence: log.last })
     }
 
-    /// Resumes at this position, and opens the hub. If it is not the position of the last event, drops
-    /// all events: subscribers find that they are in another epoch, or that events are evicted.
+    /// Resumes at this position. If it is not the position of the last event, drops all events and opens
+    /// the hub: subscribers find that they are in another epoch, or that events are evicted.
     pub(crate) fn start(&self, position: Position) {
         if self.fill_from(position) {
             self.open();
@@ -191,7 +192,7 @@ impl Hub {
             return false;
         }
         let channels: Vec<_> = log.topics.values().cloned().collect();
-        // Numbers of another generation may be the same.
+        // Events of another generation may have the same sequences.
         log.oldest.clear();
         for channel in &channels {
             channel.listed_at.store(0, Ordering::Relaxed);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
-/// Approximate memory of a key beside its text, in bytes.
+/// Approximate memory of a key without its text, in bytes.
 const KEY_BYTES: usize = 96;
 
 /// The sequence of the newest event of each key.
@@ -15,8 +15,8 @@ pub(super) struct Keys {
 }
 
 impl Keys {
-    /// Notes the newest event of a key, whose text all events of the key share from then on. Returns the
-    /// sequence of the one before.
+    /// Records the newest event of a key, and returns the sequence of the event that it replaces. Makes
+    /// `key` share the text of the known key.
     pub(super) fn put(&mut self, key: &mut Arc<str>, sequence: u64) -> Option<u64> {
         match self.newest.entry(Arc::clone(key)) {
             Entry::Occupied(mut known) => {

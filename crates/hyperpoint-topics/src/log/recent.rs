@@ -5,15 +5,15 @@ use std::hash::{BuildHasher, RandomState};
 
 /// Maximum number of idempotency keys kept.
 const MOST_KEYS: usize = 100_000;
-/// The number of idempotency keys kept under any limit.
+/// Number of idempotency keys that are kept even under the lowest limit.
 const LEAST_KEYS: usize = 1_000;
-/// The part of the limit over all topics that idempotency keys may take.
+/// The limit over all topics, divided by this number, is the limit on idempotency keys.
 const SHARE: usize = 4;
 /// Approximate memory of a key, in bytes.
 const KEY_BYTES: usize = 112;
 
-/// A hash of a topic and an idempotency key, long enough that no two are the same, whatever a client
-/// sends: it is keyed at random.
+/// A hash of a topic and an idempotency key. It is long and randomly keyed, so that clients cannot cause
+/// collisions.
 type Hash = u128;
 
 /// The idempotency keys of recent publications, each with the sequence of its event. A key is kept as its
@@ -28,7 +28,7 @@ pub(crate) struct Recent {
 }
 
 impl Recent {
-    /// Keeps keys within their share of this limit over all topics, in bytes.
+    /// Creates an empty list. `limit_bytes` is the limit over all topics, of which keys may take a share.
     pub(crate) fn new(limit_bytes: usize) -> Self {
         let (sequences, order, hashers) = Default::default();
         let most = (limit_bytes / SHARE / KEY_BYTES).clamp(LEAST_KEYS, MOST_KEYS);

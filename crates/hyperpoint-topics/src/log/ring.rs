@@ -15,11 +15,11 @@ use crate::position::Epoch;
 const EVENT_BYTES: usize = 96;
 /// Approximate size of a block in bytes, and so the maximum size of a frame of small events.
 const BLOCK_BYTES: usize = 8 * 1024;
-/// Maximum number of unsealed events: more are sealed into a block, though no reader needs it.
+/// Number of unsealed events that are sealed into a block even if no reader needs them.
 const UNSEALED_EVENTS: usize = 64;
 
-/// The recent events of one topic: blocks, followed by a tail of unsealed events, of which no reader has
-/// needed several at once yet.
+/// The recent events of one topic: blocks, followed by a tail of unsealed events. The tail is sealed into a
+/// block when it is full, or when a reader needs several of its events at once.
 #[derive(Debug)]
 pub(crate) struct Ring {
     pub(super) epoch: Epoch,
@@ -287,7 +287,8 @@ impl Ring {
         kept.nth(skipped).map_or(self.evicted_through, |meta| meta.sequence)
     }
 
-    /// Answers a query that lacks the last event alone: the common case.
+    /// Answers a query of a reader that lacks the last event alone: the common case. Returns `None` for any
+    /// other query.
     fn read_last(&self, query: &Query<'_>) -> Option<Read> {
         let last = self.tail.back()?;
         let sequence = last.meta.sequence;

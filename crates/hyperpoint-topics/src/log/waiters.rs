@@ -67,7 +67,7 @@ impl Waiters {
         true
     }
 
-    /// Wakes all waiting tasks. The new event must be visible to `has_news` before.
+    /// Wakes all waiting tasks. The new event must be visible to `has_news` before this call.
     pub(crate) fn wake(&self) {
         let mut state = self.lock();
         if state.waiting.is_empty() {

@@ -16,11 +16,11 @@ use crate::outbox_event::OutboxEvent;
 use crate::publish::Publish;
 use crate::topics::Topics;
 
-/// How many events are read at once.
+/// Maximum number of events that are read at once.
 const PAGE: usize = 256;
-/// How often the outbox is read if nothing wakes the relay.
+/// Interval at which the outbox is read if nothing wakes the relay.
 const POLL: Duration = Duration::from_secs(1);
-/// The delays after a failure.
+/// The delay after the first failure. It doubles with each further failure, up to [`MAX_DELAY`].
 const MIN_DELAY: Duration = Duration::from_millis(100);
 const MAX_DELAY: Duration = Duration::from_secs(10);
 
@@ -34,9 +34,9 @@ const MAX_DELAY: Duration = Duration::from_secs(10);
 /// Several processes may relay the same outbox. Events of concurrent transactions are published in the order
 /// in which the relay sees them; a transaction that began after another one was committed comes after it.
 ///
-/// If an event is not published, the relay logs the reason and retries, after 100 ms up to 10 s; later
-/// events of its topic wait, and other topics go on. Dropping the relay stops it; events that are left
-/// are published by the next one.
+/// If publishing an event fails, the relay logs the reason and retries, after 100 ms at first and after at
+/// most 10 s. Later events of the topic wait; other topics continue. Dropping the relay stops it; the next
+/// relay publishes the events that are left.
 ///
 /// # Examples
 ///
@@ -52,16 +52,16 @@ const MAX_DELAY: Duration = Duration::from_secs(10);
 /// }
 /// ```
 pub struct OutboxRelay {
-    /// How often the relay was woken.
+    /// The number of calls of `wake`.
     asked: watch::Sender<u64>,
-    /// Up to which call of `wake` every event was published.
+    /// The number of the last call of `wake` before which every stored event is published.
     done: watch::Receiver<u64>,
     task: JoinHandle<()>,
 }
 
 impl OutboxRelay {
-    /// Starts a task that publishes the events of this outbox to these topics, the ones that were left by
-    /// an earlier process first.
+    /// Starts a task that publishes the events of this outbox to these topics. Events that an earlier
+    /// process left are published first.
     ///
     /// # Panics
     ///
@@ -77,7 +77,8 @@ impl OutboxRelay {
         Self { asked, done, task: tokio::spawn(relaying.run()) }
     }
 
-    /// Says that an event was committed. Without it, the relay finds the event within a second.
+    /// Notifies the relay that an event was committed. Without this call, the relay finds the event within
+    /// a second.
     pub fn wake(&self) {
         self.asked.send_modify(|asked| *asked += 1);
     }
@@ -91,7 +92,7 @@ impl OutboxRelay {
         self.wake();
         let asked = *self.asked.borrow();
         let mut done = self.done.clone();
-        // The task ends with the relay alone.
+        // The task ends only when the relay is dropped.
         let _ = done.wait_for(|done| *done >= asked).await;
     }
 }
@@ -108,20 +109,20 @@ impl fmt::Debug for OutboxRelay {
     }
 }
 
-/// A topic whose events wait, since one could not be published.
+/// The state of a topic whose events wait, since publishing one of them failed.
 struct Blocked {
     reason: String,
     delay: Duration,
     retry_at: Instant,
 }
 
-/// The relay, as its task has it.
+/// The state of the task of a relay.
 struct Relaying<O> {
     node: Arc<Node>,
     outbox: O,
     asked: watch::Receiver<u64>,
     done: watch::Sender<u64>,
-    /// The numbers of events that are published and not deleted yet.
+    /// The numbers of published events that are not deleted yet.
     published: BTreeSet<i64>,
     blocked: BTreeMap<String, Blocked>,
 }
@@ -146,7 +147,8 @@ impl<O: Outbox> Relaying<O> {
         }
     }
 
-    /// Waits for the next reason to look again, after everything up to this call of `wake` was tried.
+    /// Waits for a call of `wake`, a retry that is due, or the poll interval. If no topic is blocked, first
+    /// reports that every event before call number `asked` is published.
     async fn wait(&mut self, asked: u64) {
         if self.blocked.is_empty() {
             let _ = self.done.send(asked);
@@ -157,11 +159,11 @@ impl<O: Outbox> Relaying<O> {
         let _ = tokio::time::timeout_at(until, self.asked.changed()).await;
     }
 
-    /// Publishes all events that are there, but those of blocked topics.
+    /// Publishes all stored events, except those of blocked topics.
     ///
     /// # Errors
     ///
-    /// Those of the database. What was published before is not published again.
+    /// If the database failed. Events that are already published are not published again.
     async fn publish_all(&mut self) -> Result<(), OutboxError> {
         self.delete_published().await?;
         let mut after = i64::MIN;
@@ -206,8 +208,8 @@ impl<O: Outbox> Relaying<O> {
         self.blocked.insert(topic.to_owned(), Blocked { reason, delay, retry_at });
     }
 
-    /// Publishes events of one topic, one after the other, up to the first that fails. Returns the numbers
-    /// of those that are published.
+    /// Publishes events of one topic, one after the other, up to the first failure. Returns the numbers of
+    /// the published events.
     async fn publish<'e>(
         &self,
         topic: &'e str,

@@ -43,13 +43,13 @@ pub const CREATE_TABLE_POSTGRES: &str = "
         UNIQUE (topic, id)
     )";
 
-/// Inserts an event: its id, topic, name, data and key. An id that the topic has already changes nothing.
+/// Inserts an event: its id, topic, name, data and key. Inserts nothing if its topic already has the id.
 pub const INSERT: &str = "
     INSERT INTO hyperpoint_outbox (id, topic, name, data, key) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (topic, id) DO NOTHING";
 
-/// Returns number, id, topic, name, data and key of the events after a number, at most as many as the
-/// second parameter says, for [`Outbox::read`](super::Outbox::read).
+/// Selects the number, id, topic, name, data and key of the events with a number above `$1`, at most `$2`
+/// of them, for [`Outbox::read`](super::Outbox::read).
 pub const READ: &str = "
     SELECT number, id, topic, name, data, key FROM hyperpoint_outbox
     WHERE number > $1 ORDER BY number LIMIT $2";

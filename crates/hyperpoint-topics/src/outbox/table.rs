@@ -6,10 +6,11 @@ use async_trait::async_trait;
 
 use crate::outbox_event::OutboxEvent;
 
-/// The error of an outbox: that of its database.
+/// The error of an outbox: the error of its database.
 pub type OutboxError = Box<dyn Error + Send + Sync>;
 
-/// The stored events of an application's own database, for an [`OutboxRelay`](super::OutboxRelay).
+/// An outbox: the events stored in an application's own database, for an
+/// [`OutboxRelay`](super::OutboxRelay).
 ///
 /// The application itself inserts the rows; the statements for `SQLite` and Postgres are in
 /// [`sql`](super::sql).
@@ -54,12 +55,11 @@ pub trait Outbox: Send + Sync + 'static {
     /// If the database failed. The relay retries.
     async fn read(&self, after: i64, limit: usize) -> Result<Vec<(i64, OutboxEvent)>, OutboxError>;
 
-    /// Deletes the events with these numbers. One that is absent is no error: another relay of the same
-    /// outbox deleted it.
+    /// Deletes the events with these numbers. An absent event is no error: another relay of the same outbox
+    /// has deleted it.
     ///
     /// # Errors
     ///
-    /// If the database failed. The relay publishes the events again, under the same idempotency keys, and
-    /// retries.
+    /// If the database failed. The relay retries the deletion before it publishes further events.
     async fn delete(&self, numbers: &[i64]) -> Result<(), OutboxError>;
 }

@@ -1,4 +1,4 @@
-//! The relay on the embedded log: order, repetition, failures.
+//! Tests of the relay on the embedded log: order, repetition, failures.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};

@@ -1,5 +1,5 @@
-//! Subscriptions without an endpoint: a stream of events inside the process, and a response for any server
-//! of HTTP.
+//! Subscriptions without an endpoint: a stream of events inside the process, and a response for any HTTP
+//! server.
 
 mod received;
 mod topic_events;

@@ -1,4 +1,4 @@
-//! What a subscriber inside the process receives.
+//! The items that a subscriber inside the process receives.
 
 use hyperpoint_sse::{Event, TypedEvent, UnexpectedEvent};
 use serde::de::DeserializeOwned;
@@ -34,8 +34,8 @@ pub enum Received<T> {
         /// Its data.
         data: T,
     },
-    /// An event whose data does not decode as `T`: it was published by an older or newer version of the
-    /// program, for instance. The subscription goes on.
+    /// An event whose data does not decode as `T`, for example because an older or newer version of the
+    /// program published it. The subscription continues.
     Undecoded {
         /// Its position.
         position: Position,

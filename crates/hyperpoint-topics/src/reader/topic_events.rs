@@ -16,7 +16,7 @@ use crate::subscription::{Gap, Subscription};
 /// The events of a subscription, as a `Stream` of [`Received`].
 ///
 /// Events are read from the log of the topic when the stream is polled; there is no queue. The stream ends
-/// only if its topics fail; it goes on over gaps and over events that do not decode.
+/// only if its topics fail. It continues after gaps, and after events that do not decode.
 ///
 /// # Cancel safety
 ///
@@ -42,7 +42,7 @@ impl<T> TopicEvents<T> {
         subscription.keep_control();
         subscription.start_after(after);
         subscription.open(FrameStart::default());
-        // The log has already refused what is too large.
+        // The log has already refused events that are too large.
         let decoder = Decoder::with_max_event_bytes(usize::MAX);
         let subscription = Some(Box::new(subscription));
         let mut this = Self { subscription, decoder, decode, position: None, gap: None };
@@ -51,8 +51,8 @@ impl<T> TopicEvents<T> {
         this
     }
 
-    /// Returns the position up to which every event was returned or reported as missing. `None` while a
-    /// backplane was never reached: then the subscription starts when it is.
+    /// Returns the position up to which every event was returned or reported as missing. `None` until the
+    /// backplane, if there is one, is reached for the first time; the subscription starts then.
     #[must_use]
     pub fn position(&self) -> Option<Position> {
         self.position
@@ -106,7 +106,7 @@ impl<T> TopicEvents<T> {
         }
     }
 
-    /// Returns the next event of the bytes that were read.
+    /// Returns the next event that is decoded from the bytes read so far.
     fn pop(&mut self) -> Option<Received<T>> {
         loop {
             if let Decoded::Event(event) = self.decoder.pop()?

@@ -19,10 +19,11 @@ use crate::topic_set::TopicSet;
 /// The body of a response that streams a topic. Returned by [`TopicSubscription::respond`].
 pub type TopicBody = StreamBody<SourceWriter>;
 
-/// A subscription without an endpoint, to be read inside the process or sent by any server of HTTP.
+/// A subscription without an endpoint, to be read inside the process or sent by any HTTP server.
 ///
-/// It starts with the next event that is published after [`events`](Self::events), unless [`after`](Self::after) or [`history`](Self::history)
-/// says otherwise. Returned by [`Topic::subscribe`] and [`TopicSet::subscribe`].
+/// It starts with the next event that is published after [`events`](Self::events) is called, unless
+/// [`after`](Self::after) or [`history`](Self::history) sets another start. Returned by
+/// [`Topic::subscribe`] and [`TopicSet::subscribe`].
 ///
 /// # Examples
 ///
@@ -94,8 +95,8 @@ impl<T> TopicSubscription<T> {
         Self { options, ..self }
     }
 
-    /// Sets what the responses of a server share: its shutdown signal. Default: the scope of the
-    /// [`Topics`](crate::Topics), which never stops.
+    /// Sets the scope that the responses of a server share, with its shutdown signal. Default: the scope of
+    /// the [`Topics`](crate::Topics), which never stops.
     pub fn scope(self, scope: &StreamScope) -> Self {
         Self { scope: scope.clone(), ..self }
     }
@@ -181,8 +182,8 @@ impl<T> TopicSubscription<T> {
 }
 
 impl<T> Topic<T> {
-    /// Subscribes without an endpoint, to read the events inside the process or to send them by any server
-    /// of HTTP. An endpoint calls `cx.send.topic_async(&topic)` instead.
+    /// Subscribes without an endpoint, to read the events inside the process or to send them by any HTTP
+    /// server. An endpoint calls `cx.send.topic_async(&topic)` instead.
     ///
     /// # Examples
     ///

@@ -25,7 +25,7 @@ async fn a_subscriber_waits_while_a_generation_begins_and_gets_a_gap_then() {
 
     let begun = beginning(5);
     assert!(hub.fill_from(begun));
-    // The rings are of the generation, and the hub is not open yet.
+    // The rings are in the new generation, but the hub is not open yet.
     assert!(events.next().now_or_never().is_none());
     hub.open();
     let Some(Received::Gap(gap)) = events.next().await else { panic!("a gap is told") };
@@ -48,7 +48,7 @@ async fn the_limit_over_all_topics_holds_in_another_generation() {
     let subscribe = |user: u32| topics.topic(USER.with([user])).subscribe().events();
     let _kept: Vec<_> = (0..20).map(subscribe).collect();
     topics.node().hub.start(beginning(0));
-    // Other topics have the first numbers now.
+    // In the new generation, the first sequences belong to other topics.
     publish(100..120).await;
     for _ in 0..50 {
         publish(0..20).await;

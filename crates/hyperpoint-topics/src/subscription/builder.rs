@@ -61,8 +61,9 @@ impl Subscription {
     /// Pauses after each event `gap`, for a snapshot: the current state that the events of the topic
     /// change. Default: disabled, which sends the events that are still kept.
     ///
-    /// The source then ends with [`FrameEnd::Paused`](hyperpoint_sse::stream::FrameEnd::Paused). Call [`take_gap`](Self::take_gap), then
-    /// [`resume_after_snapshot`](Self::resume_after_snapshot), and poll it again.
+    /// The source then ends with [`FrameEnd::Paused`](hyperpoint_sse::stream::FrameEnd::Paused). Call
+    /// [`take_gap`](Self::take_gap), then [`resume_after_snapshot`](Self::resume_after_snapshot), and poll
+    /// the source again.
     #[must_use]
     pub fn pause_at_gaps(mut self) -> Self {
         self.has_snapshot = true;

@@ -27,11 +27,11 @@ use crate::position::Position;
 #[non_exhaustive]
 pub enum OnLag {
     /// Sends an event `gap`, and resumes at the oldest event that is kept. The default on the embedded
-    /// log. A stream as written has no such event: it is cut, unless it has a snapshot.
+    /// log. A stream with [`StreamKind::AsWritten`] has no such event: it is cut, unless it has a snapshot.
     Gap,
     /// Ends the stream with an event `reconnect`, so that the client reconnects with its last event id.
-    /// The default with a backplane, which keeps older events. As written, the stream ends cleanly without
-    /// it.
+    /// The default with a backplane, which keeps older events. A stream with [`StreamKind::AsWritten`] ends
+    /// cleanly without that event.
     Resume,
     /// Sends only the newest event whenever the client is ready for more, and skips older ones.
     Latest,
@@ -80,7 +80,7 @@ pub(super) fn ready(position: Position, retry: Option<Duration>) -> Result<Bytes
     Ok(encoder.take())
 }
 
-/// Encodes the event `gap`. Without the id if a snapshot follows, whose last event has it.
+/// Encodes the event `gap`. Leaves out the id if a snapshot follows, since its last event has the id.
 pub(super) fn gap(gap: &Gap, retry: Option<Duration>, has_id: bool) -> Result<Bytes, InvalidData> {
     let id = has_id.then_some(&gap.from);
     let fields = Fields { name: Some(&framework::GAP), id, retry };

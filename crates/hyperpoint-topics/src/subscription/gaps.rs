@@ -6,7 +6,7 @@ use crate::position::Position;
 /// A callback that observes each gap.
 pub(crate) type OnGap = Box<dyn FnMut(&Gap) + Send>;
 
-/// What an event `ready` or `gap` says, for a subscriber inside the process.
+/// The content of an event `ready` or `gap`, for a subscriber inside the process.
 #[derive(Debug)]
 pub(crate) struct Control {
     /// The position after which events follow.
@@ -21,7 +21,7 @@ pub(super) struct Gaps {
     pub(super) on_gap: Option<OnGap>,
     /// Whether `control` is kept.
     pub(super) keeps_control: bool,
-    /// What the last event `ready` or `gap` said.
+    /// The content of the last event `ready` or `gap`.
     pub(super) control: Option<Box<Control>>,
 }
 

@@ -1,4 +1,4 @@
-//! What a subscriber needs that is not a body of an event stream.
+//! The methods of a subscription that is read inside the process, or sent by any HTTP server.
 
 use hyperpoint_sse::stream::StreamScope;
 
@@ -8,31 +8,31 @@ use super::subscription::{Stage, Subscription};
 use crate::position::Position;
 
 impl Subscription {
-    /// Sets the position after which it starts if its client has no last event id.
+    /// Sets the position after which the subscription starts if its client has no last event id.
     pub(crate) fn start_after(&mut self, after: Option<Position>) {
         if let Some(start) = &mut self.start {
             start.requested = after.map(|position| position.id().to_string());
         }
     }
 
-    /// Keeps what `ready` and `gap` say, for [`take_control`](Self::take_control).
+    /// Keeps the content of `ready` and `gap` for [`take_control`](Self::take_control).
     pub(crate) fn keep_control(&mut self) {
         self.gaps.keeps_control = true;
     }
 
-    /// Returns what the last frame said, if it was an event `ready` or `gap`.
+    /// Takes the content of the last frame, if it was an event `ready` or `gap`.
     pub(crate) fn take_control(&mut self) -> Option<Box<Control>> {
         self.gaps.control.take()
     }
 
-    /// Resumes where it was, as a client does that reconnects.
+    /// Resumes at the current position, as a client does that reconnects.
     pub(crate) fn restart(&mut self) {
         let requested = Some(self.position().id().to_string());
         self.start = Some(Box::new(PendingStart { requested, ..PendingStart::default() }));
         self.stage = Stage::New;
     }
 
-    /// Returns what all responses of these topics share.
+    /// Returns the scope that all responses of these topics share.
     pub(crate) fn scope(&self) -> &StreamScope {
         &self.node.scope
     }

@@ -13,11 +13,11 @@ use crate::node::Node;
 use crate::position::{Epoch, Position};
 use crate::topic_set::TopicList;
 
-/// The question to the backplane about a position.
+/// A lookup of a position in the backplane.
 type LookingUp = Pin<Box<dyn Future<Output = Lookup> + Send>>;
 
-/// The options and the wait of a subscriber that has not started yet, that resumes in another generation
-/// of the log, or that waits for a snapshot.
+/// The state of a subscriber that has not started yet, that resumes in another generation of the log, or
+/// that waits for a snapshot.
 #[derive(Default)]
 pub(super) struct PendingStart {
     pub(super) topics: TopicList,
@@ -26,7 +26,7 @@ pub(super) struct PendingStart {
     /// The `Last-Event-ID` of the client.
     pub(super) requested: Option<String>,
     pub(super) waiter: Option<WaiterId>,
-    /// The question to the backplane whether the position to resume at is of its past.
+    /// The lookup of the position at which the subscriber resumes.
     pub(super) looking_up: Option<LookingUp>,
     pub(super) found: Option<Lookup>,
     /// The gap that a snapshot must follow.
@@ -34,7 +34,7 @@ pub(super) struct PendingStart {
 }
 
 impl PendingStart {
-    /// Waits until the epoch of the log is known, and is another than this one.
+    /// Waits until the epoch of the log is known, and differs from `beside`.
     pub(super) fn poll_epoch(
         &mut self,
         beside: Option<Epoch>,

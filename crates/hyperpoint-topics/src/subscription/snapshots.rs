@@ -19,7 +19,7 @@ impl Subscription {
     ///
     /// # Errors
     ///
-    /// An item that is too large, or whose name is reserved on a stream for `EventSource`.
+    /// If an item is too large, or if its name is reserved on a stream for `EventSource`.
     pub fn resume_after_snapshot(
         &mut self,
         gap: &Gap,

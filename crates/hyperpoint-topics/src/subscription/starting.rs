@@ -1,4 +1,4 @@
-//! How a subscription starts, and how it goes on after a gap.
+//! The start of a subscription, and its continuation after a gap.
 
 use std::task::{Context, Poll, ready};
 
@@ -40,13 +40,13 @@ impl Subscription {
         self.queue_ready(Position { epoch, sequence: self.through() })
     }
 
-    /// Goes on in the generation of the log that is the newest by now. Events of before that this node does
-    /// not keep any longer are read from the backplane.
+    /// Continues in the newest generation of the log. Earlier events that this node does not keep are read
+    /// from the backplane.
     pub(super) fn poll_generation(
         &mut self,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), InvalidData>> {
-        // What a subscriber of several topics has may be later than where its position is.
+        // A subscriber of several topics may have received events after its position.
         let sequence = self.cursors.iter().map(|cursor| cursor.through).max().unwrap_or(0);
         let last = Position { sequence, ..self.position() };
         let start = self.start.get_or_insert_default();
@@ -95,8 +95,8 @@ impl Subscription {
         Ok(())
     }
 
-    /// Queues the event `gap`, and moves all cursors past the lost events, at least to `after`. As written,
-    /// the snapshot says the gap, or the end.
+    /// Queues the event `gap`, and moves all cursors past the lost events, at least to `after`. With
+    /// [`StreamKind::AsWritten`], a snapshot or the end of the stream takes the place of the event.
     pub(super) fn queue_gap(
         &mut self,
         reason: GapReason,

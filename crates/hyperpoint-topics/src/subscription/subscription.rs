@@ -26,9 +26,9 @@ use crate::topic_set::TopicList;
 /// One subscription to one or more topics: a source of frames, for the body of an event stream.
 ///
 /// It starts when it is opened with the client's last event id. Its first event is `ready`, or `gap` if
-/// the log cannot resume at that id; as written, neither is sent, and a gap without a snapshot ends it.
-/// Endpoints use it through
-/// `cx.send.topic_async`; this is for bodies of other servers.
+/// the log cannot resume at that id. With [`StreamKind::AsWritten`], neither is sent, and a gap without a
+/// snapshot ends the subscription. Endpoints subscribe through `cx.send.topic_async`; this type is for
+/// bodies of other servers.
 ///
 /// # Examples
 ///
@@ -41,14 +41,14 @@ use crate::topic_set::TopicList;
 /// let subscription = Subscription::to(&topics.topic(PRICES)).history(10);
 /// # let _ = subscription;
 /// ```
-///
-/// The fields that every event reads are at the front, in one cache line. With a large number of
-/// subscribers, nothing of a subscription is cached when it is woken, and each cache line is a miss.
+// The fields that every event reads are at the front, in one cache line. With a large number of
+// subscribers, nothing of a subscription is cached when it is woken, and each cache line is a miss.
 #[repr(C, align(64))]
 pub struct Subscription {
-    /// Whether it is live and its criteria select every event, which takes the fast path.
+    /// Whether the subscription is live and selects every event, so that it takes the fast path.
     is_plain: bool,
-    /// Whether it resumed at events evicted from the log of this node, and has not reached the head yet.
+    /// Whether the subscription resumed at events that the log of this node has evicted, and has not
+    /// reached the head yet.
     pub(super) is_catching_up: bool,
     pub(super) has_snapshot: bool,
     pub(super) stage: Stage,
@@ -81,7 +81,7 @@ pub(super) enum Stage {
     Live,
     /// A gap was sent, and the snapshot after it is awaited.
     Snapshot,
-    /// There was a gap that nothing says.
+    /// There was a gap that no event reports. The stream ends.
     Lost,
 }
 

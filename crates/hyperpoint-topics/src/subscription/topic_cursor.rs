@@ -131,8 +131,8 @@ impl TopicCursor {
         self.page.as_ref().filter(|page| page.is_whole_after(epoch, self.through))
     }
 
-    /// Returns the sequence at which a gap ends: that of the events which the backplane has lost, while
-    /// the next events are read from it, or that of those which the log of this node has evicted.
+    /// Returns the sequence at which a gap ends. While the subscriber reads from the backplane, that is the
+    /// last event that the backplane has lost; otherwise the last one that the log of this node has evicted.
     pub(super) fn gap_end(&self, criteria: &ReadCriteria, is_catching_up: bool) -> u64 {
         let ring = self.channel.ring();
         let lost_through = ring.lost_through(criteria.selection);

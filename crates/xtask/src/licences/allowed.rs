@@ -1,5 +1,5 @@
-//! The licences that a dependency may have: those that demand no more of a user than this project's
-//! own licences, which is to keep the text.
+//! The licences that a dependency may have. They demand no more of a user than this project's own
+//! licences: to keep the text of the licence.
 
 use spdx::{Expression, Licensee, ParseMode};
 

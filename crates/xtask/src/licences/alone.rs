@@ -1,4 +1,4 @@
-//! The number of packages of the crates that people also use without the rest of Hyperpoint.
+//! Limits the number of packages of the crates that people also use without the rest of Hyperpoint.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use crate::root::Root;
 const TREE: &str =
     "cargo tree --locked -e normal --prefix none --target x86_64-unknown-linux-gnu -p";
 
-/// A crate with features, and the largest number of packages on Linux, the crate itself included.
+/// A crate with features, and the maximum number of packages in its build on Linux, including itself.
 struct Alone {
     package: &'static str,
     features: &'static str,

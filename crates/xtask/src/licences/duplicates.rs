@@ -14,7 +14,7 @@ pub(crate) struct Exception {
     pub(crate) reason: &'static str,
 }
 
-/// The exceptions. One that is no longer needed is a finding.
+/// The exceptions. An exception that is no longer needed is a finding.
 pub(crate) const ALLOWED: &[Exception] = &[
     Exception {
         package: "hashbrown",

@@ -1,8 +1,8 @@
-//! The packages that the first command of the README compiles, beside the list of them.
+//! Compares the packages that the first command of the README compiles with a list of them.
 //!
-//! For one package, cargo builds the features that any default member asks of it, also for tests. So a
-//! dependency of one example may add packages to the build of another, which `cargo tree` shows if it is
-//! run for all of them.
+//! Cargo builds a package with the features that any default member enables, also for tests. So a
+//! dependency of one example may add packages to the build of another example. `cargo tree` shows them if
+//! it is run for all default members.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,10 +18,11 @@ const TREE: &str = "cargo tree --locked -e normal,build,dev --prefix depth --tar
 /// The package with the example that `cargo run --example host` runs.
 const EXAMPLE: &str = "example-host";
 
-/// A package and the version that semver tells apart, as `name major` or `name 0.minor`, in each line.
+/// The list of packages. Each line has a name and the version up to its first number that is not 0, as
+/// `name major` or `name 0.minor`.
 const LIST: &str = "examples/host/packages.txt";
 
-/// Finds packages that are compiled and not in the list, and those of the list that are not compiled.
+/// Finds compiled packages that the list lacks, and listed packages that are not compiled.
 pub(crate) fn check(root: &Root) -> Result<Vec<Finding>> {
     let tree = CommandLine::new(TREE).output(root.path())?;
     Ok(findings(&compiled(&tree), &root.read(LIST)?))
@@ -42,7 +43,7 @@ fn findings(compiled: &BTreeSet<String>, list: &str) -> Vec<Finding> {
     added.chain(removed).collect()
 }
 
-/// Returns the packages of others that a tree has below the example.
+/// Returns the third-party packages below the example in a tree.
 fn compiled(tree: &str) -> BTreeSet<String> {
     let needs = needs(tree);
     let (mut found, mut next) = (BTreeSet::new(), vec![EXAMPLE]);
@@ -56,8 +57,8 @@ fn compiled(tree: &str) -> BTreeSet<String> {
     found.into_iter().filter(|package| !is_ours(package)).map(told_apart).collect()
 }
 
-/// Maps each package of a tree to what stands below it. A tree has the dependencies of a package once,
-/// wherever it meets it first.
+/// Maps each package of a tree to its direct dependencies. A tree lists the dependencies of a package only
+/// at its first occurrence.
 fn needs(tree: &str) -> BTreeMap<&str, BTreeSet<&str>> {
     let (mut needs, mut above) = (BTreeMap::<_, BTreeSet<_>>::new(), Vec::new());
     for line in tree.lines() {
@@ -73,7 +74,7 @@ fn needs(tree: &str) -> BTreeMap<&str, BTreeSet<&str>> {
     needs
 }
 
-/// Returns `name vVERSION` of a package of others, and `name` of ours.
+/// Returns `name vVERSION` for a third-party package, and `name` for a package of the workspace.
 fn package(line: &str) -> &str {
     let mut ends = line.match_indices(' ').map(|(at, _)| at);
     let name = ends.next().map_or(line, |end| &line[..end]);
@@ -84,7 +85,8 @@ fn is_ours(package: &str) -> bool {
     package.starts_with("hyperpoint") || package.starts_with("example-")
 }
 
-/// Returns the package without what semver calls compatible: `syn 2`, `rand 0.8`.
+/// Returns the package with the part of its version that shows incompatibility in semver: `syn 2`,
+/// `rand 0.8`.
 fn told_apart(package: &str) -> String {
     let (name, version) = package.split_once(" v").unwrap_or((package, ""));
     let mut parts = version.split('.');

@@ -21,7 +21,7 @@ const CHAPTER: &str = "docs/guide/09-costs.md";
 struct Build {
     what: &'static str,
     arguments: &'static str,
-    /// The largest number of packages of others, on Linux.
+    /// Maximum number of third-party packages, on Linux.
     limit: usize,
 }
 
@@ -32,7 +32,7 @@ const SMALLEST: Build = Build {
     limit: 66,
 };
 
-/// Finds a build over its limit, and numbers of the chapter that are wrong.
+/// Finds builds over their limits, and wrong numbers in the chapter.
 pub(crate) fn check(root: &Root) -> Result<Vec<Finding>> {
     let chapter = root.read(CHAPTER)?;
     let mut findings = Vec::new();
@@ -51,7 +51,7 @@ fn count(root: &Root, arguments: &str) -> Result<usize> {
     Ok(of_others(&CommandLine::new(format!("{TREE}{arguments}")).output(root.path())?))
 }
 
-/// Counts the packages that are not ours, each version once.
+/// Counts the third-party packages, each version once.
 fn of_others(tree: &str) -> usize {
     let packages = tree.lines().filter(|line| !line.starts_with("hyperpoint"));
     let names = packages.map(|line| line.split(" (").next().unwrap_or(line).trim_end());
@@ -85,7 +85,7 @@ fn of_build(build: &Build, count: usize, chapter: &str) -> Vec<Finding> {
     findings
 }
 
-/// Compares the row of a feature, whose last cell is the number of packages that it adds.
+/// Checks the row of a feature, whose last cell is the number of packages that the feature adds.
 fn of_feature(feature: &str, adds: usize, chapter: &str) -> Option<Finding> {
     let start = format!("| `{feature}` |");
     let row = chapter.lines().find(|line| line.starts_with(&start));

@@ -1,4 +1,4 @@
-//! Programs from Debian packages. A program is present when it runs, wherever it came from.
+//! Installs programs from Debian packages. A program that runs is present, whatever installed it.
 
 use std::thread::sleep;
 use std::time::Duration;
@@ -42,12 +42,12 @@ const PROGRAMS: [Program; 13] = [
 /// Seconds that `apt-get` waits for the lock of dpkg, as on a machine that has just booted.
 const LOCK_SECONDS: u32 = 600;
 
-/// The other locks (of the lists of packages, of downloads) `apt-get` does not wait for: it is run
-/// again, so often and after this pause.
+/// Maximum number of runs of `apt-get`, with [`PAUSE`] between them. It does not wait for other locks,
+/// such as those of package lists and downloads.
 const ATTEMPTS: u32 = 120;
 const PAUSE: Duration = Duration::from_secs(5);
 
-/// What this machine lets us do.
+/// How packages can be installed on this machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Right {
     Root,
@@ -79,7 +79,7 @@ pub(crate) fn run(root: &Root) -> Result {
     still_missing(&self::missing(runs))
 }
 
-/// Runs a command again while another process holds a lock that it needs.
+/// Runs a command, and again while another process holds a lock that it needs, at most [`ATTEMPTS`] times.
 fn unlocked(
     run: impl Fn() -> std::result::Result<(), (Failure, String)>,
     pause: impl Fn(),
@@ -118,14 +118,14 @@ fn right() -> Right {
 /// Returns the commands that install the missing programs, or an error with the commands to type.
 fn lines(missing: &[&Program], right: Right) -> Result<Vec<CommandLine>> {
     let packages: Vec<_> = missing.iter().map(|program| program.package).collect();
-    // Its messages are read.
+    // With `LC_ALL=C`, the messages that `unlocked` reads are in English.
     let update = "LC_ALL=C apt-get update".to_owned();
     let install = format!(
         "LC_ALL=C DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout={LOCK_SECONDS} \
          install -y --no-install-recommends {}",
         packages.join(" ")
     );
-    // `sudo` takes settings as its own first words, and drops those around it.
+    // `sudo` takes environment variables as its first arguments, and drops those of its own environment.
     let with_sudo = [&update, &install].map(|line| CommandLine::new(format!("sudo {line}")));
     let as_root = [update, install].map(CommandLine::new);
     match right {
@@ -198,7 +198,7 @@ mod tests {
         check(Right::Sudo, "apt-get -o DPkg::Lock::Timeout=600 install -y ");
     }
 
-    /// How often a command is run whose first attempts fail with these errors, and how it ends.
+    /// Returns how often a command runs whose first `failures` runs fail with these errors, and its result.
     fn attempts(errors: &str, failures: u32) -> (u32, Result) {
         let runs = Cell::new(0);
         let run = || {

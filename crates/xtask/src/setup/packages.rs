@@ -29,15 +29,15 @@ pub(super) const NODE: Packages = Packages {
     programs: "Node and npm",
 };
 
-/// The packages of `tests/python`, in an environment of their own. The environment is always created
-/// anew, since one of another version of Python cannot be repaired.
+/// The packages of `tests/python`, in an environment of their own. Each installation recreates the
+/// environment, since an environment of another Python version cannot be repaired.
 pub(super) const PYTHON: Packages = Packages {
     pinned: "tests/python/requirements.txt",
     installed: "target/python/installed.txt",
     probe: "target/python/bin/python --version",
     commands: &[
         "python3 -m venv --clear target/python",
-        // `starhtml`, of which only a script for browsers is used, asks for Python 3.12.
+        // `starhtml`, of which only a script for browsers is used, requires Python 3.12.
         "target/python/bin/python -m pip install --disable-pip-version-check --no-deps \
          --only-binary :all: --ignore-requires-python -r tests/python/requirements.txt",
     ],

@@ -1,4 +1,4 @@
-//! Examples in doc comments import what a user has: the façade, and none of the crates behind it.
+//! Checks that examples in doc comments import from the façade, and from none of the crates behind it.
 
 use super::source::Source;
 use crate::finding::Finding;

@@ -1,4 +1,4 @@
-//! Checks that file names are specific: none that fits any content.
+//! Checks that file names are specific. A name that fits any content is a finding.
 
 use crate::finding::Finding;
 

@@ -10,7 +10,8 @@ pub(crate) struct Import {
     pub(crate) name: Option<String>,
 }
 
-/// Returns the imports of a `use` line. One that starts with `::` names another crate and has none.
+/// Returns the imports of a `use` line. A line that starts with `::` names another crate; its imports are
+/// left out.
 pub(crate) fn imports(item: &ItemUse) -> Vec<Import> {
     let mut found = Vec::new();
     if item.leading_colon.is_none() {
