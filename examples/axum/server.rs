@@ -70,6 +70,10 @@ async fn add_reading(
     State(shared): State<Shared>,
     Json(reading): Json<Reading>,
 ) -> axum::http::StatusCode {
+    // JSON has no infinite numbers: `1e99` is read as one, and would be sent as `null`.
+    if !reading.celsius.is_finite() {
+        return axum::http::StatusCode::UNPROCESSABLE_ENTITY;
+    }
     match shared.add(reading).await {
         Ok(()) => axum::http::StatusCode::NO_CONTENT,
         Err(_) => axum::http::StatusCode::SERVICE_UNAVAILABLE,

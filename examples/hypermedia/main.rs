@@ -19,7 +19,13 @@ async fn main() -> ExitCode {
     while let Some(argument) = arguments.next() {
         match (argument.as_str(), arguments.next()) {
             ("--bind", Some(value)) => address = value,
-            ("--scripts", Some(folder)) => scripts = Scripts::in_folder(folder),
+            ("--scripts", Some(folder)) => match Scripts::in_folder(folder) {
+                Ok(found) => scripts = found,
+                Err(error) => {
+                    eprintln!("{error}");
+                    return ExitCode::FAILURE;
+                }
+            },
             _ => {
                 eprintln!("{USAGE}");
                 return ExitCode::FAILURE;

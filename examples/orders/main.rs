@@ -52,10 +52,11 @@ async fn run() -> Result<(), String> {
         Some(path) => Store::open(path),
         None => Store::in_memory(),
     };
-    let store = store.map_err(|error| format!("open the database: {error}"))?;
+    let path = database.as_deref().unwrap_or("in memory");
+    let store = store.map_err(|error| format!("open the database {path}: {}", chain(&error)))?;
     let topics = match log {
         Some(folder) => {
-            let log = SqliteLog::open(folder, |_| {}).map_err(|error| error.to_string())?;
+            let log = SqliteLog::open(folder, |_| {}).map_err(|error| chain(&error))?;
             Topics::with_backplane(log, |_| {})
         }
         None => Topics::default(),
@@ -67,6 +68,12 @@ async fn run() -> Result<(), String> {
         .map_err(|error| error.to_string())?;
     println!("listening on http://{}", host.address());
     host.until_signal().await.map_err(|error| error.to_string())
+}
+
+/// Returns the text of an error with those of its causes.
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |error| error.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 /// Returns the OpenAPI document, in 3.1 or the version that is asked for, without listening.

@@ -41,8 +41,17 @@ pub struct Scripts {
 
 impl Scripts {
     /// Serves `htmx.min.js`, `sse.min.js` and `datastar.js` of this folder.
-    pub fn in_folder(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: Some(FileRoot::new(folder)) }
+    ///
+    /// # Errors
+    ///
+    /// If one of these files is missing.
+    pub fn in_folder(folder: impl Into<PathBuf>) -> Result<Self, String> {
+        let folder = folder.into();
+        let mut files = SOURCES.iter().map(|script| folder.join(script.file));
+        match files.find(|file| !file.is_file()) {
+            Some(file) => Err(format!("there is no file {}", file.display())),
+            None => Ok(Self { folder: Some(FileRoot::new(folder)) }),
+        }
     }
 
     /// Returns the elements that load these files.

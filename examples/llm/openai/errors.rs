@@ -19,10 +19,8 @@ pub(crate) fn error_event(problem: &PublicProblem<'_>) -> StreamItem {
 fn error(problem: &PublicProblem<'_>) -> Value {
     let field = problem.errors().first();
     let message = match field {
-        Some(field) if problem.detail().is_none() => {
-            format!("{}: {}", field.name(), field.reason())
-        }
-        _ => problem.detail().unwrap_or(problem.title()).to_owned(),
+        Some(field) => format!("{}: {}", field.name(), field.reason()),
+        None => problem.detail().unwrap_or(problem.title()).to_owned(),
     };
     let code = match (problem.status(), field) {
         (_, Some(field)) => Some(field.code()),

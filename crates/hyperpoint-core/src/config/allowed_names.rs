@@ -62,19 +62,19 @@ impl AllowedNames {
     /// Returns whether all hosts and origins are allowed.
     #[must_use]
     pub fn allows_all(&self) -> bool {
-        self.hosts.is_none() && self.origins.is_none()
+        !self.limits_hosts() && !self.limits_origins()
     }
 
     /// Returns whether the list of allowed hosts is set.
     #[must_use]
     pub fn limits_hosts(&self) -> bool {
-        self.hosts.is_some()
+        limiting(self.hosts.as_deref()).is_some()
     }
 
     /// Returns whether the list of allowed origins is set.
     #[must_use]
     pub fn limits_origins(&self) -> bool {
-        self.origins.is_some()
+        limiting(self.origins.as_deref()).is_some()
     }
 
     /// Returns these lists; an unset list is inherited from the next outer level.
@@ -108,9 +108,7 @@ impl AllowedNames {
     /// 421 if the host is not allowed or absent (RFC 9110 §15.5.20), 403 if the origin is not
     /// allowed.
     pub fn check(&self, target: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
-        if let Some(hosts) = &self.hosts
-            && !hosts.iter().any(NamePattern::is_any)
-        {
+        if let Some(hosts) = limiting(self.hosts.as_deref()) {
             let authority = target.authority().map(|authority| authority.as_str().as_bytes());
             let named = headers.get_all(HOST).iter().map(HeaderValue::as_bytes);
             let mut named = authority.into_iter().chain(named).peekable();
@@ -124,7 +122,7 @@ impl AllowedNames {
                 return Err(problem.detail("the host that the request names is not served here"));
             }
         }
-        if let Some(origins) = &self.origins {
+        if let Some(origins) = limiting(self.origins.as_deref()) {
             let is_known = |value: &HeaderValue| {
                 let value = value.to_str();
                 value.is_ok_and(|value| origins.iter().any(|origin| origin.matches_origin(value)))
@@ -138,9 +136,22 @@ impl AllowedNames {
     }
 }
 
+/// Returns the list if it is set and refuses anything.
+fn limiting(patterns: Option<&[NamePattern]>) -> Option<&[NamePattern]> {
+    patterns.filter(|patterns| !patterns.iter().any(NamePattern::is_any))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_with_a_star_limits_nothing() {
+        let mut allowed = AllowedNames::default();
+        allowed.add_hosts(["a.example", "*"]);
+        allowed.add_origins(["*"]);
+        assert!(allowed.allows_all() && !allowed.limits_hosts() && !allowed.limits_origins());
+    }
 
     #[test]
     fn a_list_without_a_name_and_a_wrong_name_are_configuration_errors() {

@@ -35,8 +35,8 @@ impl NamePattern {
         Self::new(None, host, if port.is_empty() { "*" } else { port })
     }
 
-    /// Parses a pattern of an `Origin`: a scheme and a host, `null`, or `*` for any. A pattern without a
-    /// port matches only origins without one; `:*` matches any port. `None` if the pattern is invalid.
+    /// Parses the pattern of an `Origin`: a scheme and a host, with the scheme's default port unless
+    /// it names one or any (`http://localhost:*`), or `null`.
     pub(super) fn of_origin(text: &str) -> Option<Self> {
         if text == "*" {
             return Self::new(None, "*", "*");
@@ -48,6 +48,11 @@ impl NamePattern {
         let is_scheme_byte = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
         let is_scheme = !scheme.is_empty() && scheme.bytes().all(is_scheme_byte);
         let (host, port) = split(rest)?;
+        // Browsers leave the default port out of `Origin` (RFC 6454 §6.2).
+        let port = match (scheme.to_ascii_lowercase().as_str(), port) {
+            ("http", "80") | ("https", "443") => "",
+            (_, port) => port,
+        };
         Self::new(Some(scheme), host, port).filter(|_| is_scheme && !rest.ends_with(':'))
     }
 
@@ -193,6 +198,9 @@ mod tests {
         origin("http://localhost:*", "http://localhost:5173", true);
         origin("http://localhost:*", "http://localhost.evil:5173", false);
         origin("http://[::1]:*", "http://[::1]:5173", true);
+        origin("https://a.example:443", "https://a.example", true);
+        origin("HTTP://a.example:80", "http://a.example", true);
+        origin("http://a.example:443", "http://a.example", false);
         origin("null", "null", true);
         origin("null", "https://null", false);
         origin("null", "://null", false);

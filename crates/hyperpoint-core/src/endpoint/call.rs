@@ -44,7 +44,7 @@ impl Call {
     }
 }
 
-/// A type-erased endpoint. The only boxed future of a request is created here.
+/// A type-erased endpoint. `call` boxes the future of the handler.
 pub trait ErasedEndpoint: std::marker::Send + Sync {
     /// Binds, validates and handles the request. A problem is converted by the host's rules and
     /// gets its `instance`; a panic becomes a 500.

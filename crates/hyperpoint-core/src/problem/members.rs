@@ -28,6 +28,7 @@ impl Members {
     pub(super) fn is_bare(&self) -> bool {
         self.status == StatusCode::INTERNAL_SERVER_ERROR
             && (&self.kind, &self.title, &self.detail) == (&None, &None, &None)
+            && self.errors.is_empty()
             && self.headers.is_empty()
     }
 }
