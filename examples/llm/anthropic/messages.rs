@@ -78,7 +78,6 @@ fn error(problem: &PublicProblem<'_>) -> Value {
     };
     let field = problem.errors().first();
     let field = field.map(|field| format!("{}: {}", field.name(), field.reason()));
-    let message =
-        field.unwrap_or_else(|| problem.detail().unwrap_or(problem.title()).to_owned());
+    let message = field.unwrap_or_else(|| problem.detail().unwrap_or(problem.title()).to_owned());
     json!({ "type": "error", "error": { "type": kind, "message": message } })
 }
