@@ -1,5 +1,6 @@
 //! Response bodies.
 
+use std::any::Any;
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -36,6 +37,8 @@ enum Kind {
     Full(Bytes),
     Stream(Box<StreamBody<HandlerSlot>>),
     Boxed(BoxedBody),
+    /// An event stream that the host observes.
+    Observed(BoxedBody),
 }
 
 impl Body {
@@ -62,7 +65,25 @@ impl Body {
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
-        Self::from(boxed_body(body))
+        // A layer that returns the body as it is has not wrapped it.
+        let mut body = Some(body);
+        let same = (&mut body as &mut dyn Any).downcast_mut::<Option<Self>>();
+        if let Some(same) = same.and_then(Option::take) {
+            return same;
+        }
+        body.map(|body| Self::from(boxed_body(body))).unwrap_or_default()
+    }
+
+    /// Wraps the body for a host that observes what is sent. An event stream remains one.
+    #[must_use]
+    pub fn observed<B>(self, observe: impl FnOnce(Self) -> B) -> Self
+    where
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        let is_event_stream = self.is_event_stream();
+        let body = boxed_body(observe(self));
+        Self(if is_event_stream { Kind::Observed(body) } else { Kind::Boxed(body) })
     }
 
     pub(super) fn stream(body: StreamBody<HandlerSlot>) -> Self {
@@ -94,6 +115,13 @@ impl Body {
         !matches!(self.0, Kind::Empty | Kind::Withheld(_) | Kind::Full(_))
     }
 
+    /// Returns whether the body is an event stream of the framework that no layer has wrapped.
+    #[must_use]
+    #[inline]
+    pub fn is_event_stream(&self) -> bool {
+        matches!(self.0, Kind::Stream(_) | Kind::Observed(_))
+    }
+
     /// Ends the body when the identity of the request is revoked: an event stream as if the
     /// identity had expired (as written it is cut), any other streamed body by an error, which aborts
     /// the connection.
@@ -105,7 +133,9 @@ impl Body {
                 stream.expire_when(revoked);
                 self
             }
-            Kind::Boxed(body) => Self(Kind::Boxed(Box::pin(Watched::new(body, revoked)))),
+            Kind::Boxed(body) | Kind::Observed(body) => {
+                Self(Kind::Boxed(Box::pin(Watched::new(body, revoked))))
+            }
         }
     }
 
@@ -139,7 +169,7 @@ impl http_body::Body for Body {
                 Poll::Ready(Some(Ok(Frame::data(bytes))))
             }
             Kind::Stream(stream) => Pin::new(&mut **stream).poll_frame(cx).map_err(BoxError::from),
-            Kind::Boxed(body) => body.as_mut().poll_frame(cx),
+            Kind::Boxed(body) | Kind::Observed(body) => body.as_mut().poll_frame(cx),
         }
     }
 
@@ -149,7 +179,7 @@ impl http_body::Body for Body {
             Kind::Empty => true,
             Kind::Withheld(_) | Kind::Full(_) => false,
             Kind::Stream(stream) => stream.is_end_stream(),
-            Kind::Boxed(body) => body.is_end_stream(),
+            Kind::Boxed(body) | Kind::Observed(body) => body.is_end_stream(),
         }
     }
 
@@ -159,7 +189,7 @@ impl http_body::Body for Body {
             Kind::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
             Kind::Withheld(length) => *length,
             Kind::Stream(_) => SizeHint::default(),
-            Kind::Boxed(body) => body.size_hint(),
+            Kind::Boxed(body) | Kind::Observed(body) => body.size_hint(),
         }
     }
 }
@@ -170,7 +200,7 @@ impl fmt::Debug for Body {
             Kind::Empty | Kind::Withheld(_) => "Empty",
             Kind::Full(_) => "Full",
             Kind::Stream(_) => "Stream",
-            Kind::Boxed(_) => "Boxed",
+            Kind::Boxed(_) | Kind::Observed(_) => "Boxed",
         };
         f.debug_tuple("Body").field(&kind).finish()
     }

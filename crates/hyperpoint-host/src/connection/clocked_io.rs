@@ -5,11 +5,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use bytes::Bytes;
 use smallvec::SmallVec;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::activity::Activity;
 use super::bare_refusal::{Substitute, is_bare_refusal};
+use super::head_progress::Head;
+use super::head_watch::HeadWatch;
 
 pin_project_lite::pin_project! {
     /// A socket that records in [`Activity`] when bytes are read, written, or not accepted.
@@ -24,12 +27,22 @@ pin_project_lite::pin_project! {
         is_flushed: bool,
         // The replacement that is being written for a refusal without a document.
         substitute: Option<Box<Substitute>>,
+        // The bytes of an awaited head that were written.
+        head: Option<Box<HeadWatch>>,
+        // Bytes that were read before and are yielded first.
+        first: Option<Box<Bytes>>,
     }
 }
 
 impl<T> ClockedIo<T> {
     pub(super) fn new(io: T, activity: Arc<Activity>) -> Self {
-        Self { io, activity, is_flushed: true, substitute: None }
+        Self { io, activity, is_flushed: true, substitute: None, head: None, first: None }
+    }
+
+    /// Yields these bytes before those of the socket.
+    pub(super) fn read_first(mut self, bytes: Vec<u8>) -> Self {
+        self.first = (!bytes.is_empty()).then(|| Box::new(Bytes::from(bytes)));
+        self
     }
 }
 
@@ -40,6 +53,15 @@ impl<T: AsyncRead> AsyncRead for ClockedIo<T> {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.project();
+        if let Some(first) = this.first {
+            let taken = first.len().min(buf.remaining());
+            buf.put_slice(&first.split_to(taken));
+            if first.is_empty() {
+                *this.first = None;
+            }
+            this.activity.bytes_read();
+            return Poll::Ready(Ok(()));
+        }
         let before = buf.filled().len();
         let polled = this.io.poll_read(cx, buf);
         if buf.filled().len() > before {
@@ -59,7 +81,11 @@ impl<T: AsyncWrite> AsyncWrite for ClockedIo<T> {
             return self.poll_replaced(cx, buf.len());
         }
         let this = self.project();
-        note(this.activity, this.is_flushed, this.io.poll_write(cx, buf))
+        let polled = this.io.poll_write(cx, buf);
+        if this.activity.head().is(Head::Awaited) {
+            watch(this.head, this.activity, *this.is_flushed, &[IoSlice::new(buf)], &polled);
+        }
+        note(this.activity, this.is_flushed, polled)
     }
 
     fn poll_write_vectored(
@@ -77,6 +103,9 @@ impl<T: AsyncWrite> AsyncWrite for ClockedIo<T> {
             true => this.io.poll_write(cx, &gathered),
             false => this.io.poll_write_vectored(cx, bufs),
         };
+        if this.activity.head().is(Head::Awaited) {
+            watch(this.head, this.activity, *this.is_flushed, bufs, &polled);
+        }
         note(this.activity, this.is_flushed, polled)
     }
 
@@ -91,6 +120,11 @@ impl<T: AsyncWrite> AsyncWrite for ClockedIo<T> {
             Poll::Ready(_) => {
                 this.activity.flushed();
                 *this.is_flushed = true;
+                if let Some(head) = this.head.take()
+                    && this.activity.head().is(Head::Awaited)
+                {
+                    this.activity.head().set(head.judge());
+                }
             }
             Poll::Pending => this.activity.stalled(),
         }
@@ -161,6 +195,25 @@ fn gather(bufs: &[IoSlice<'_>], gathered: &mut Small) -> bool {
         }
     }
     is_small
+}
+
+/// Adds what was written to the awaited head. It has to be the first thing since a flush.
+#[cold]
+fn watch(
+    head: &mut Option<Box<HeadWatch>>,
+    activity: &Activity,
+    is_flushed: bool,
+    bufs: &[IoSlice<'_>],
+    polled: &Poll<io::Result<usize>>,
+) {
+    let Poll::Ready(Ok(written)) = polled else {
+        return;
+    };
+    if head.is_none() && !is_flushed {
+        activity.head().set(Head::Unexpected);
+        return;
+    }
+    head.get_or_insert_default().add(bufs, *written);
 }
 
 /// Records the outcome of a write.

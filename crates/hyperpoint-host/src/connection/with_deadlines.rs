@@ -4,32 +4,20 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use http_body::Body;
-use hyper::body::Incoming;
-use hyper::rt::{Read, Write};
-use hyper::server::conn::http1;
-use hyper::service::HttpService;
 use tokio::time::{Instant, Sleep};
 
 use super::activity::{Activity, Overdue};
 
 pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// hyper's connection of either protocol.
-pub(super) trait Connection: Future<Output = hyper::Result<()>> {
+/// A connection of either protocol.
+pub(super) trait Connection:
+    Future<Output = Result<(), <Self as Connection>::Error>>
+{
+    type Error: Into<BoxError>;
+
     /// Finishes open requests, and accepts no more.
     fn finish(self: Pin<&mut Self>);
-}
-
-impl<I, S> Connection for http1::Connection<I, S>
-where
-    I: Read + Write + Unpin,
-    S: HttpService<Incoming, Error: Into<BoxError>>,
-    S::ResBody: Body<Error: Into<BoxError>> + 'static,
-{
-    fn finish(self: Pin<&mut Self>) {
-        self.graceful_shutdown();
-    }
 }
 
 pin_project_lite::pin_project! {
@@ -57,8 +45,8 @@ pin_project_lite::pin_project! {
 pub(super) enum Ended {
     /// The client sent nothing.
     Silent,
-    /// hyper's connection completed.
-    Closed(hyper::Result<()>),
+    /// The connection completed.
+    Closed(Result<(), BoxError>),
     /// The connection missed a deadline.
     Overdue(Overdue),
 }
@@ -133,7 +121,7 @@ impl<C: Connection> Future for WithDeadlines<C> {
                 self.as_mut().finish();
             }
             if let Poll::Ready(result) = self.as_mut().project().connection.poll(cx) {
-                return Poll::Ready(Ended::Closed(result));
+                return Poll::Ready(Ended::Closed(result.map_err(Into::into)));
             }
             let overdue = match self.as_mut().poll_overdue(cx) {
                 Poll::Ready(overdue) => overdue,
@@ -179,6 +167,8 @@ mod tests {
     }
 
     impl Connection for Stopped {
+        type Error = hyper::Error;
+
         fn finish(mut self: Pin<&mut Self>) {
             self.is_finished = true;
         }
