@@ -82,7 +82,7 @@ impl<T: AsyncWrite> AsyncWrite for ClockedIo<T> {
         }
         let this = self.project();
         let polled = this.io.poll_write(cx, buf);
-        if this.activity.head().is(Head::Awaited) {
+        if !this.activity.head().is(Head::Unawaited) {
             watch(this.head, this.activity, *this.is_flushed, &[IoSlice::new(buf)], &polled);
         }
         note(this.activity, this.is_flushed, polled)
@@ -103,7 +103,7 @@ impl<T: AsyncWrite> AsyncWrite for ClockedIo<T> {
             true => this.io.poll_write(cx, &gathered),
             false => this.io.poll_write_vectored(cx, bufs),
         };
-        if this.activity.head().is(Head::Awaited) {
+        if !this.activity.head().is(Head::Unawaited) {
             watch(this.head, this.activity, *this.is_flushed, bufs, &polled);
         }
         note(this.activity, this.is_flushed, polled)
@@ -197,7 +197,8 @@ fn gather(bufs: &[IoSlice<'_>], gathered: &mut Small) -> bool {
     is_small
 }
 
-/// Adds what was written to the awaited head. It has to be the first thing since a flush.
+/// Adds what was written to the awaited head. It has to be the first thing since a flush, and the last
+/// thing until the stream leaves hyper.
 #[cold]
 fn watch(
     head: &mut Option<Box<HeadWatch>>,
@@ -209,7 +210,7 @@ fn watch(
     let Poll::Ready(Ok(written)) = polled else {
         return;
     };
-    if head.is_none() && !is_flushed {
+    if !activity.head().is(Head::Awaited) || (head.is_none() && !is_flushed) {
         activity.head().set(Head::Unexpected);
         return;
     }

@@ -63,10 +63,10 @@ where
         Self { activity, state, is_finishing: is_stopping }
     }
 
-    /// Returns whether the state has changed after hyper's connection was polled, so that it is to be polled
-    /// again.
-    #[inline]
-    fn has_changed(&mut self) -> Result<bool, BoxError> {
+    /// Decides about an awaited head after hyper's connection was polled. Returns whether the state has
+    /// changed, so that it is to be polled again.
+    #[cold]
+    fn decide(&mut self) -> Result<bool, BoxError> {
         match self.activity.head().get() {
             Head::Unawaited => Ok(false),
             Head::Awaited if self.activity.is_stalled() => Ok(false),
@@ -142,7 +142,7 @@ where
                     if let Poll::Ready(result) = Pin::new(&mut **hyper).poll(cx) {
                         return Poll::Ready(result.map_err(BoxError::from));
                     }
-                    if !this.has_changed()? {
+                    if this.activity.head().is(Head::Unawaited) || !this.decide()? {
                         return Poll::Pending;
                     }
                 }
@@ -169,5 +169,9 @@ where
             State::Lean(lean, _) => lean.finish(),
             State::Closed => {}
         }
+    }
+
+    fn is_streaming(&self) -> bool {
+        matches!(self.state, State::Lean(..))
     }
 }

@@ -10,25 +10,19 @@ use hyper::body::Incoming;
 
 use super::activity::Activity;
 
-/// A request body that records whether it was read to its end: only then is what the client sends next
-/// another request.
+/// The body of a request on HTTP/1, which records whether it was read to its end: only then is what the
+/// client sends next another request.
 pub(super) struct ReceivedBody {
     body: Incoming,
-    /// `None` on HTTP/2, and once the end was read.
+    /// `None` once the end was read.
     unread: Option<Arc<Activity>>,
 }
 
 impl ReceivedBody {
-    /// Wraps the body of a request on this connection of HTTP/1.
-    pub(super) fn http1(body: Incoming, activity: &Arc<Activity>) -> Self {
-        let is_unread = !body.is_end_stream();
-        activity.set_body_unread(is_unread);
-        Self { body, unread: is_unread.then(|| Arc::clone(activity)) }
-    }
-
-    /// Wraps the body of a request on HTTP/2, where each request has its own stream.
-    pub(super) fn http2(body: Incoming) -> Self {
-        Self { body, unread: None }
+    /// Wraps a body that is not empty.
+    pub(super) fn new(body: Incoming, activity: &Arc<Activity>) -> Self {
+        activity.set_body_unread(true);
+        Self { body, unread: Some(Arc::clone(activity)) }
     }
 
     #[inline]

@@ -8,6 +8,7 @@ use std::task::{Context, Poll, ready};
 
 use http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{HeaderValue, Request, Response, StatusCode, Version};
+use http_body::Body as _;
 use hyper::body::Incoming;
 use hyper::service::Service;
 use hyperpoint_core::{Body, Peer};
@@ -68,11 +69,11 @@ pub(super) fn respond<B>(
         Some(trust) => trust.client(peer, request.headers()),
     };
     let responding = match checked {
+        Ok(()) if is_http1 && !request.body().is_end_stream() => {
+            app.respond(request.map(|body| ReceivedBody::new(body, activity)), client)
+        }
         Ok(()) => {
-            let request = request.map(|body| match is_http1 {
-                true => ReceivedBody::http1(body, activity),
-                false => ReceivedBody::http2(body),
-            });
+            activity.set_body_unread(false);
             app.respond(request, client)
         }
         Err(problem) => {

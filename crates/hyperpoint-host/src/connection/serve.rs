@@ -46,7 +46,8 @@ pub(crate) fn serve<T>(
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let first = first_bytes(app.clone(), io, Arc::clone(&activity));
+    // Boxed, so that the connection does not reserve memory for it.
+    let first = Box::pin(first_bytes(app.clone(), io, Arc::clone(&activity)));
     let connection = first.then(move |first| match first {
         Ok((io, protocol)) => connection(protocol, app, io, peer, activity),
         Err(ended) => Either::Right(ready(ended).boxed()),
