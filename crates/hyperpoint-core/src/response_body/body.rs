@@ -35,9 +35,12 @@ enum Kind {
     /// The body of a response to HEAD: the length of the body of a GET, if known, and no data.
     Withheld(SizeHint),
     Full(Bytes),
-    Stream(Box<StreamBody<HandlerSlot>>),
+    Stream {
+        body: Box<StreamBody<HandlerSlot>>,
+        is_detachable: bool,
+    },
     Boxed(BoxedBody),
-    /// An event stream that the host observes.
+    /// A detachable event stream that the host observes.
     Observed(BoxedBody),
 }
 
@@ -49,16 +52,16 @@ impl Body {
         Self(if bytes.is_empty() { Kind::Empty } else { Kind::Full(bytes) })
     }
 
-    /// Wraps any body, such as one from a layer around the application.
+    /// Converts any body, such as one from a layer around the application. A `Body` is returned as it is.
     ///
     /// # Examples
     ///
     /// ```
     /// use hyperpoint::Body;
     ///
-    /// // Layers may wrap a body; the result converts back.
-    /// let wrapped = Body::boxed(Body::full("hello".into()));
-    /// assert!(wrapped.is_streamed());
+    /// // A layer may return a body of another type, such as a text; the result converts back.
+    /// let converted = Body::boxed(String::from("hello"));
+    /// assert!(converted.is_streamed());
     /// ```
     pub fn boxed<B>(body: B) -> Self
     where
@@ -74,20 +77,31 @@ impl Body {
         body.map(|body| Self::from(boxed_body(body))).unwrap_or_default()
     }
 
-    /// Wraps the body for a host that observes what is sent. An event stream remains one.
+    /// Wraps the body for a host that observes what is sent. It remains [detachable](Self::is_detachable).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Body;
+    ///
+    /// let observed = Body::full("hello".into()).observed(|body| body);
+    /// assert!(!observed.is_detachable());
+    /// ```
     #[must_use]
     pub fn observed<B>(self, observe: impl FnOnce(Self) -> B) -> Self
     where
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
-        let is_event_stream = self.is_event_stream();
+        let is_detachable = self.is_detachable();
         let body = boxed_body(observe(self));
-        Self(if is_event_stream { Kind::Observed(body) } else { Kind::Boxed(body) })
+        Self(if is_detachable { Kind::Observed(body) } else { Kind::Boxed(body) })
     }
 
-    pub(super) fn stream(body: StreamBody<HandlerSlot>) -> Self {
-        Self(Kind::Stream(Box::new(body)))
+    /// Creates the body of an event stream, which is detachable if the body of its request was read to its
+    /// end.
+    pub(super) fn stream(body: StreamBody<HandlerSlot>, is_detachable: bool) -> Self {
+        Self(Kind::Stream { body: Box::new(body), is_detachable })
     }
 
     /// Removes the data, for a response to HEAD: the length remains, if it is known (RFC 9110
@@ -115,11 +129,25 @@ impl Body {
         !matches!(self.0, Kind::Empty | Kind::Withheld(_) | Kind::Full(_))
     }
 
-    /// Returns whether the body is an event stream of the framework that no layer has wrapped.
+    /// Returns whether nothing but this body is left of its request: it is an event stream of the
+    /// framework that no layer has wrapped, and the body of the request was read to its end. A server may
+    /// then send its frames by other means than those that it has for any body.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Body;
+    ///
+    /// assert!(!Body::full("hello".into()).is_detachable());
+    /// ```
     #[must_use]
     #[inline]
-    pub fn is_event_stream(&self) -> bool {
-        matches!(self.0, Kind::Stream(_) | Kind::Observed(_))
+    pub fn is_detachable(&self) -> bool {
+        match self.0 {
+            Kind::Stream { is_detachable, .. } => is_detachable,
+            Kind::Observed(_) => true,
+            _ => false,
+        }
     }
 
     /// Ends the body when the identity of the request is revoked: an event stream as if the
@@ -129,8 +157,8 @@ impl Body {
     pub fn until_revoked(mut self, revoked: Revoked) -> Self {
         match self.0 {
             Kind::Empty | Kind::Withheld(_) | Kind::Full(_) => self,
-            Kind::Stream(ref mut stream) => {
-                stream.expire_when(revoked);
+            Kind::Stream { ref mut body, .. } => {
+                body.expire_when(revoked);
                 self
             }
             Kind::Boxed(body) | Kind::Observed(body) => {
@@ -168,7 +196,9 @@ impl http_body::Body for Body {
                 this.0 = Kind::Empty;
                 Poll::Ready(Some(Ok(Frame::data(bytes))))
             }
-            Kind::Stream(stream) => Pin::new(&mut **stream).poll_frame(cx).map_err(BoxError::from),
+            Kind::Stream { body, .. } => {
+                Pin::new(&mut **body).poll_frame(cx).map_err(BoxError::from)
+            }
             Kind::Boxed(body) | Kind::Observed(body) => body.as_mut().poll_frame(cx),
         }
     }
@@ -178,7 +208,7 @@ impl http_body::Body for Body {
         match &self.0 {
             Kind::Empty => true,
             Kind::Withheld(_) | Kind::Full(_) => false,
-            Kind::Stream(stream) => stream.is_end_stream(),
+            Kind::Stream { body, .. } => body.is_end_stream(),
             Kind::Boxed(body) | Kind::Observed(body) => body.is_end_stream(),
         }
     }
@@ -188,7 +218,7 @@ impl http_body::Body for Body {
             Kind::Empty => SizeHint::with_exact(0),
             Kind::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
             Kind::Withheld(length) => *length,
-            Kind::Stream(_) => SizeHint::default(),
+            Kind::Stream { .. } => SizeHint::default(),
             Kind::Boxed(body) | Kind::Observed(body) => body.size_hint(),
         }
     }
@@ -199,7 +229,7 @@ impl fmt::Debug for Body {
         let kind = match &self.0 {
             Kind::Empty | Kind::Withheld(_) => "Empty",
             Kind::Full(_) => "Full",
-            Kind::Stream(_) => "Stream",
+            Kind::Stream { .. } => "Stream",
             Kind::Boxed(_) | Kind::Observed(_) => "Boxed",
         };
         f.debug_tuple("Body").field(&kind).finish()

@@ -39,8 +39,6 @@ pub(crate) struct Activity {
     is_dismissed: AtomicBool,
     /// Whether the next 4xx response to be written comes from the application, not from hyper.
     has_refused: AtomicBool,
-    /// Whether a part of the last request's body was not read. On HTTP/1 only.
-    has_unread_body: AtomicBool,
     /// How far the head of an event stream is.
     head: HeadProgress,
     open_requests: AtomicUsize,
@@ -91,7 +89,6 @@ impl Activity {
             is_http2: AtomicBool::default(),
             is_dismissed: AtomicBool::default(),
             has_refused: AtomicBool::default(),
-            has_unread_body: AtomicBool::default(),
             head: HeadProgress::default(),
             open_requests: AtomicUsize::default(),
             waker: AtomicWaker::new(),
@@ -281,11 +278,6 @@ impl Activity {
         Instant::now().checked_add(self.limits.stall)
     }
 
-    /// Records whether a part of the last request's body is unread.
-    pub(super) fn set_body_unread(&self, is_unread: bool) {
-        self.has_unread_body.store(is_unread, Relaxed);
-    }
-
     /// Returns how far the head of an event stream is.
     pub(super) fn head(&self) -> &HeadProgress {
         &self.head
@@ -346,11 +338,6 @@ impl OpenRequest {
     /// Returns whether this request is of this connection.
     pub(super) fn is_of(&self, activity: &Arc<Activity>) -> bool {
         Arc::ptr_eq(&self.0, activity)
-    }
-
-    /// Returns whether a part of the request's body was not read.
-    pub(super) fn has_unread_body(&self) -> bool {
-        self.0.has_unread_body.load(Relaxed)
     }
 
     /// Records that the body of the response is held until its head was sent.

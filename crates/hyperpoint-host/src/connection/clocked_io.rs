@@ -235,7 +235,56 @@ fn note(
 
 #[cfg(test)]
 mod tests {
+    use hyperpoint_core::problem::ErrorFormat;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
     use super::*;
+    use crate::options::ServerOptions;
+
+    const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+
+    fn socket(room: usize) -> (ClockedIo<tokio::io::DuplexStream>, tokio::io::DuplexStream) {
+        let activity = Activity::new(&ServerOptions::default(), &ErrorFormat::default());
+        let (own, peer) = duplex(room);
+        (ClockedIo::new(own, activity), peer)
+    }
+
+    #[tokio::test]
+    async fn a_head_is_sent_when_it_was_flushed_and_nothing_follows() {
+        let (mut io, _peer) = socket(1024);
+        let activity = Arc::clone(&io.activity);
+        activity.head().set(Head::Awaited);
+        for piece in HEAD.chunks(9) {
+            io.write_all(piece).await.unwrap();
+            assert_eq!(activity.head().get(), Head::Awaited);
+        }
+        io.flush().await.unwrap();
+        assert_eq!(activity.head().get(), Head::Sent);
+        io.write_all(b"1\r\nx\r\n").await.unwrap();
+        assert_eq!(activity.head().get(), Head::Unexpected);
+    }
+
+    #[tokio::test]
+    async fn a_head_behind_unflushed_bytes_is_unexpected() {
+        let (mut io, _peer) = socket(1024);
+        let activity = Arc::clone(&io.activity);
+        io.write_all(b"the end of another response").await.unwrap();
+        activity.head().set(Head::Awaited);
+        io.write_all(HEAD).await.unwrap();
+        assert_eq!(activity.head().get(), Head::Unexpected);
+        io.flush().await.unwrap();
+        assert_eq!(activity.head().get(), Head::Unexpected);
+    }
+
+    #[tokio::test]
+    async fn bytes_that_were_read_before_come_first() {
+        let (io, mut peer) = socket(1024);
+        peer.write_all(b"GET /").await.unwrap();
+        let mut io = io.read_first(b"before ".to_vec());
+        let mut read = [0; 12];
+        io.read_exact(&mut read).await.unwrap();
+        assert_eq!(&read, b"before GET /");
+    }
 
     #[test]
     fn only_three_small_buffers_are_copied_into_one() {

@@ -13,7 +13,6 @@ mod head_size;
 mod transfer_coding;
 mod departure;
 mod counted_body;
-mod received_body;
 mod response;
 #[cfg(feature = "http2")]
 mod stream_tasks;

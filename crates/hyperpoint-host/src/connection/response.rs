@@ -17,7 +17,6 @@ use super::activity::{Activity, OpenRequest};
 use super::counted_body::CountedBody;
 use super::head_size::check_size;
 use super::host_header::check_host;
-use super::received_body::ReceivedBody;
 use super::transfer_coding::check_transfer_coding;
 use crate::app::{Application, Responding};
 
@@ -42,8 +41,11 @@ impl<B: From<CountedBody>> Service<Request<Incoming>> for ConnectionService<B> {
 
     #[inline]
     fn call(&self, request: Request<Incoming>) -> ResponseFuture<B> {
-        // A client that may want another protocol is left to hyper, which knows it by an extension.
-        let may_leave = request.version() == Version::HTTP_11 && request.extensions().is_empty();
+        // A client that may want another protocol is left to hyper, which adds an extension for it. If a
+        // layer may take the body away, nobody knows whether it was read to its end.
+        let may_leave = request.version() == Version::HTTP_11
+            && request.extensions().is_empty()
+            && (request.body().is_end_stream() || !self.app.has_layers());
         let mut future = respond(&self.app, request, self.peer, &self.activity);
         future.may_leave = may_leave;
         future
@@ -69,13 +71,7 @@ pub(super) fn respond<B>(
         Some(trust) => trust.client(peer, request.headers()),
     };
     let responding = match checked {
-        Ok(()) if is_http1 && !request.body().is_end_stream() => {
-            app.respond(request.map(|body| ReceivedBody::new(body, activity)), client)
-        }
-        Ok(()) => {
-            activity.set_body_unread(false);
-            app.respond(request, client)
-        }
+        Ok(()) => app.respond(request, client),
         Err(problem) => {
             if let Some(meter) = app.app().meter() {
                 meter.refused("", "bad_head");
@@ -114,11 +110,10 @@ impl<B: From<CountedBody>> Future for ResponseFuture<B> {
             let close = HeaderValue::from_static("close");
             response.headers_mut().insert(CONNECTION, close);
         }
-        let may_leave = self.may_leave && response.body().is_event_stream();
-        let leaves = may_leave && is_chunked(&response);
+        let leaves = self.may_leave && response.body().is_detachable() && is_chunked(&response);
         Poll::Ready(Ok(response.map(|body| {
             B::from(match open {
-                Some(open) if leaves && !open.has_unread_body() => CountedBody::held(body, open),
+                Some(open) if leaves => CountedBody::held(body, open),
                 open => CountedBody::new(body, open),
             })
         })))
