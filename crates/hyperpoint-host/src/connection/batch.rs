@@ -60,12 +60,8 @@ impl Batch {
                 Poll::Ready(Some(Err(error))) => return Gathered::Cut(error),
                 Poll::Ready(Some(Ok(frame))) => {
                     *frames -= 1;
-                    // An event stream has no trailers. An empty chunk would be the last one.
-                    if let Ok(data) = frame.into_data()
-                        && !data.is_empty()
-                    {
-                        self.push(data);
-                    }
+                    // An event stream has no trailers.
+                    self.push(frame.into_data().unwrap_or_default());
                 }
             }
         }
@@ -78,8 +74,12 @@ impl Batch {
             && self.small.len() + LINE_BYTES + bytes + CHUNK_END.len() <= SMALL_BYTES
     }
 
+    /// Adds a frame. An empty one is dropped, because its chunk would be the last one.
     #[inline]
     fn push(&mut self, frame: Bytes) {
+        if frame.is_empty() {
+            return;
+        }
         let fits = self.has_room(frame.len());
         push_line(&mut self.small, frame.len());
         if fits {
@@ -185,6 +185,7 @@ mod tests {
         let both = batch(&[b"a", &fitting]);
         assert!(both.one_piece().is_none() && !both.has_room(0));
         assert!(!both.small.spilled());
+        assert_eq!(batch(&[b""]).len(), 0);
     }
 
     #[test]

@@ -80,6 +80,28 @@ where
         }
     }
 
+    /// Polls hyper's connection or the stream. Ready with whether the connection has ended; otherwise the
+    /// state has changed.
+    #[inline]
+    fn poll_state(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, BoxError>> {
+        match &mut self.state {
+            State::Hyper(hyper) => match Pin::new(&mut **hyper).poll(cx) {
+                Poll::Ready(result) => Poll::Ready(result.map(|()| true).map_err(BoxError::from)),
+                Poll::Pending if self.activity.head().is(Head::Unawaited) => Poll::Pending,
+                Poll::Pending if self.decide()? => Poll::Ready(Ok(false)),
+                Poll::Pending => Poll::Pending,
+            },
+            State::Lean(lean, _) => match ready!(lean.poll(cx))? {
+                After::Closed => Poll::Ready(Ok(true)),
+                After::NextRequest => {
+                    self.come_back();
+                    Poll::Ready(Ok(false))
+                }
+            },
+            State::Closed => Poll::Pending,
+        }
+    }
+
     /// Takes the event stream out of hyper.
     #[cold]
     fn leave(&mut self, is_last: bool) -> Result<bool, BoxError> {
@@ -134,25 +156,10 @@ where
 {
     type Output = Result<(), BoxError>;
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = &mut *self;
-        loop {
-            match &mut this.state {
-                State::Hyper(hyper) => {
-                    if let Poll::Ready(result) = Pin::new(&mut **hyper).poll(cx) {
-                        return Poll::Ready(result.map_err(BoxError::from));
-                    }
-                    if this.activity.head().is(Head::Unawaited) || !this.decide()? {
-                        return Poll::Pending;
-                    }
-                }
-                State::Lean(lean, _) => match ready!(lean.poll(cx))? {
-                    After::Closed => return Poll::Ready(Ok(())),
-                    After::NextRequest => this.come_back(),
-                },
-                State::Closed => return Poll::Pending,
-            }
-        }
+        while !ready!(self.poll_state(cx))? {}
+        Poll::Ready(Ok(()))
     }
 }
 

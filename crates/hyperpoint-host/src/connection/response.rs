@@ -54,7 +54,8 @@ impl<B: From<CountedBody>> Service<Request<Incoming>> for ConnectionService<B> {
 
 /// Responds to a request on a connection: refuses an invalid head, else hands the request to the
 /// application. The body of the response does not leave hyper.
-#[inline]
+#[expect(clippy::inline_always, reason = "each call would copy the request")]
+#[inline(always)]
 pub(super) fn respond<B>(
     app: &Application,
     request: Request<Incoming>,
