@@ -161,7 +161,9 @@ mod tests {
     /// Returns the chunks of these frames, one of which may be large.
     fn batch(frames: &[&[u8]]) -> Batch {
         let mut batch = Batch::default();
-        frames.iter().for_each(|frame| batch.push(Bytes::copy_from_slice(frame)));
+        for frame in frames {
+            batch.push(Bytes::copy_from_slice(frame));
+        }
         batch
     }
 
