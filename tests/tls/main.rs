@@ -10,3 +10,4 @@ mod renewal;
 mod handshakes;
 mod config_errors;
 mod upgrades;
+mod streams;

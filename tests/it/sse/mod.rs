@@ -37,4 +37,6 @@ mod concurrent;
 mod draining;
 mod reconnect_spread;
 mod stalled;
+mod leaving_hyper;
+mod behind_a_stream;
 mod without_an_endpoint;

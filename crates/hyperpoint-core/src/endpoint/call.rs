@@ -88,6 +88,7 @@ async fn run_unprotected<E: Endpoint>(
     if E::Response::STREAMS {
         expire_with(&call.exchange, &call.identity);
         call.body.discard().await?;
+        call.exchange.note_body_read();
         last_id = last_event_id(call.exchange.request());
     }
     endpoint.handle(request, context(call, last_id.as_deref())).await

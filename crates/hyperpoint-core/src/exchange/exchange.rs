@@ -1,7 +1,7 @@
 //! The state that a handler shares with its response body.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -45,6 +45,8 @@ struct Streaming {
     error_item: OnceLock<ErrorItem>,
     /// Admits the stream, if the handler decides for each request whether it opens one.
     gate: Option<StreamGate>,
+    /// Whether the body of the request was read to its end.
+    is_body_read: AtomicBool,
 }
 
 /// Admits an event stream when the handler opens it, or returns the problem to respond with.
@@ -195,6 +197,16 @@ impl Exchange {
     /// another end is recorded, the reported end is `ClientLeft`.
     pub(crate) fn report(&self) -> Option<StreamReport> {
         self.streaming.get()?.state.report()
+    }
+
+    /// Records that the body of the request was read to its end, before the handler of a stream runs.
+    pub(crate) fn note_body_read(&self) {
+        self.streaming().is_body_read.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns whether the body of the request was read to its end before the stream.
+    pub(crate) fn is_body_read(&self) -> bool {
+        self.streaming().is_body_read.load(Ordering::Relaxed)
     }
 
     /// Returns the problem that ended the stream, if it failed.

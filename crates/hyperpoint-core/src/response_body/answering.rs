@@ -54,7 +54,8 @@ impl Answering {
         }
         let expires_in = self.exchange().expires_in();
         let body = StreamBody::new(self.handler.take(), source, &options, expires_in, &scope);
-        head.map(|()| Body::stream(body.observed(is_observed)))
+        let is_detachable = self.exchange().is_body_read();
+        head.map(|()| Body::stream(body.observed(is_observed), is_detachable))
     }
 
     /// Builds the response of an opened byte stream.

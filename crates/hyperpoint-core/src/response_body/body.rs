@@ -1,5 +1,6 @@
 //! Response bodies.
 
+use std::any::Any;
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -34,8 +35,13 @@ enum Kind {
     /// The body of a response to HEAD: the length of the body of a GET, if known, and no data.
     Withheld(SizeHint),
     Full(Bytes),
-    Stream(Box<StreamBody<HandlerSlot>>),
+    Stream {
+        body: Box<StreamBody<HandlerSlot>>,
+        is_detachable: bool,
+    },
     Boxed(BoxedBody),
+    /// A detachable event stream that the host observes.
+    Observed(BoxedBody),
 }
 
 impl Body {
@@ -46,27 +52,56 @@ impl Body {
         Self(if bytes.is_empty() { Kind::Empty } else { Kind::Full(bytes) })
     }
 
-    /// Wraps any body, such as one from a layer around the application.
+    /// Converts any body, such as one from a layer around the application. A `Body` is returned as it is.
     ///
     /// # Examples
     ///
     /// ```
     /// use hyperpoint::Body;
     ///
-    /// // Layers may wrap a body; the result converts back.
-    /// let wrapped = Body::boxed(Body::full("hello".into()));
-    /// assert!(wrapped.is_streamed());
+    /// // A layer may return a body of another type, such as a text; the result converts back.
+    /// let converted = Body::boxed(String::from("hello"));
+    /// assert!(converted.is_streamed());
     /// ```
     pub fn boxed<B>(body: B) -> Self
     where
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
-        Self::from(boxed_body(body))
+        // A layer that returns the body as it is has not wrapped it.
+        let mut body = Some(body);
+        let same = (&mut body as &mut dyn Any).downcast_mut::<Option<Self>>();
+        if let Some(same) = same.and_then(Option::take) {
+            return same;
+        }
+        body.map(|body| Self::from(boxed_body(body))).unwrap_or_default()
     }
 
-    pub(super) fn stream(body: StreamBody<HandlerSlot>) -> Self {
-        Self(Kind::Stream(Box::new(body)))
+    /// Wraps the body for a host that observes what is sent. It remains [detachable](Self::is_detachable).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Body;
+    ///
+    /// let observed = Body::full("hello".into()).observed(|body| body);
+    /// assert!(!observed.is_detachable());
+    /// ```
+    #[must_use]
+    pub fn observed<B>(self, observe: impl FnOnce(Self) -> B) -> Self
+    where
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        let is_detachable = self.is_detachable();
+        let body = boxed_body(observe(self));
+        Self(if is_detachable { Kind::Observed(body) } else { Kind::Boxed(body) })
+    }
+
+    /// Creates the body of an event stream, which is detachable if the body of its request was read to its
+    /// end.
+    pub(super) fn stream(body: StreamBody<HandlerSlot>, is_detachable: bool) -> Self {
+        Self(Kind::Stream { body: Box::new(body), is_detachable })
     }
 
     /// Removes the data, for a response to HEAD: the length remains, if it is known (RFC 9110
@@ -94,6 +129,26 @@ impl Body {
         !matches!(self.0, Kind::Empty | Kind::Withheld(_) | Kind::Full(_))
     }
 
+    /// Returns whether this is an event stream of the framework that no layer has wrapped, and the body
+    /// of its request was read to the end. A server may then write the frames to the socket itself.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Body;
+    ///
+    /// assert!(!Body::full("hello".into()).is_detachable());
+    /// ```
+    #[must_use]
+    #[inline]
+    pub fn is_detachable(&self) -> bool {
+        match self.0 {
+            Kind::Stream { is_detachable, .. } => is_detachable,
+            Kind::Observed(_) => true,
+            _ => false,
+        }
+    }
+
     /// Ends a streamed body when the identity of the request is revoked. An event stream ends as if the
     /// identity had expired (a stream as written is cut); any other streamed body ends with an error,
     /// which aborts the response. A body in memory is unchanged.
@@ -101,11 +156,13 @@ impl Body {
     pub fn until_revoked(mut self, revoked: Revoked) -> Self {
         match self.0 {
             Kind::Empty | Kind::Withheld(_) | Kind::Full(_) => self,
-            Kind::Stream(ref mut stream) => {
-                stream.expire_when(revoked);
+            Kind::Stream { ref mut body, .. } => {
+                body.expire_when(revoked);
                 self
             }
-            Kind::Boxed(body) => Self(Kind::Boxed(Box::pin(Watched::new(body, revoked)))),
+            Kind::Boxed(body) | Kind::Observed(body) => {
+                Self(Kind::Boxed(Box::pin(Watched::new(body, revoked))))
+            }
         }
     }
 
@@ -138,8 +195,10 @@ impl http_body::Body for Body {
                 this.0 = Kind::Empty;
                 Poll::Ready(Some(Ok(Frame::data(bytes))))
             }
-            Kind::Stream(stream) => Pin::new(&mut **stream).poll_frame(cx).map_err(BoxError::from),
-            Kind::Boxed(body) => body.as_mut().poll_frame(cx),
+            Kind::Stream { body, .. } => {
+                Pin::new(&mut **body).poll_frame(cx).map_err(BoxError::from)
+            }
+            Kind::Boxed(body) | Kind::Observed(body) => body.as_mut().poll_frame(cx),
         }
     }
 
@@ -148,8 +207,8 @@ impl http_body::Body for Body {
         match &self.0 {
             Kind::Empty => true,
             Kind::Withheld(_) | Kind::Full(_) => false,
-            Kind::Stream(stream) => stream.is_end_stream(),
-            Kind::Boxed(body) => body.is_end_stream(),
+            Kind::Stream { body, .. } => body.is_end_stream(),
+            Kind::Boxed(body) | Kind::Observed(body) => body.is_end_stream(),
         }
     }
 
@@ -158,8 +217,8 @@ impl http_body::Body for Body {
             Kind::Empty => SizeHint::with_exact(0),
             Kind::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
             Kind::Withheld(length) => *length,
-            Kind::Stream(_) => SizeHint::default(),
-            Kind::Boxed(body) => body.size_hint(),
+            Kind::Stream { .. } => SizeHint::default(),
+            Kind::Boxed(body) | Kind::Observed(body) => body.size_hint(),
         }
     }
 }
@@ -169,8 +228,8 @@ impl fmt::Debug for Body {
         let kind = match &self.0 {
             Kind::Empty | Kind::Withheld(_) => "Empty",
             Kind::Full(_) => "Full",
-            Kind::Stream(_) => "Stream",
-            Kind::Boxed(_) => "Boxed",
+            Kind::Stream { .. } => "Stream",
+            Kind::Boxed(_) | Kind::Observed(_) => "Boxed",
         };
         f.debug_tuple("Body").field(&kind).finish()
     }

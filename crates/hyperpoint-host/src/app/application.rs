@@ -129,6 +129,11 @@ impl Application {
         !self.stopping().is_requested()
     }
 
+    /// Returns whether a layer of the host or of an endpoint may change the bodies of requests.
+    pub(crate) fn has_layers(&self) -> bool {
+        self.layered.is_some() || self.app.routes.has_layers
+    }
+
     /// Processes a request from this peer.
     #[expect(clippy::inline_always, reason = "each call would copy the request")]
     #[inline(always)]

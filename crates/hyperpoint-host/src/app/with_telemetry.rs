@@ -52,7 +52,9 @@ impl Future for WithTelemetry {
         let mut response = ready!(current.span().in_scope(|| Pin::new(responding).poll(cx)));
         current.response_began(&mut response);
         Poll::Ready(match telemetry.take() {
-            Some(telemetry) => response.map(|body| Body::boxed(SentBody::new(body, telemetry))),
+            Some(telemetry) => {
+                response.map(|body| body.observed(|body| SentBody::new(body, telemetry)))
+            }
             None => response,
         })
     }

@@ -10,6 +10,7 @@ use futures_util::task::AtomicWaker;
 use hyperpoint_core::problem::ErrorFormat;
 use tokio::time::Instant;
 
+use super::head_progress::{Head, HeadProgress};
 use super::mark::Mark;
 use crate::options::ServerOptions;
 
@@ -39,6 +40,8 @@ pub(crate) struct Activity {
     is_dismissed: AtomicBool,
     /// Whether the next 4xx response to be written comes from the application, not from hyper.
     has_refused: AtomicBool,
+    /// How far the head of an event stream is.
+    head: HeadProgress,
     open_requests: AtomicUsize,
     /// Wakes the connection's task.
     waker: AtomicWaker,
@@ -87,6 +90,7 @@ impl Activity {
             is_http2: AtomicBool::default(),
             is_dismissed: AtomicBool::default(),
             has_refused: AtomicBool::default(),
+            head: HeadProgress::default(),
             open_requests: AtomicUsize::default(),
             waker: AtomicWaker::new(),
             created: Instant::now(),
@@ -277,8 +281,12 @@ impl Activity {
         Instant::now().checked_add(self.limits.stall)
     }
 
+    /// Returns how far the head of an event stream is.
+    pub(super) fn head(&self) -> &HeadProgress {
+        &self.head
+    }
+
     /// Returns whether the socket currently accepts no bytes.
-    #[cfg(feature = "http2")]
     pub(super) fn is_stalled(&self) -> bool {
         self.stalled_since.is_set()
     }
@@ -328,6 +336,21 @@ impl OpenRequest {
     /// Records that the application refuses the request.
     pub(super) fn note_refusal(&self) {
         self.0.has_refused.store(true, Relaxed);
+    }
+
+    /// Returns whether this request is of this connection.
+    pub(super) fn is_of(&self, activity: &Arc<Activity>) -> bool {
+        Arc::ptr_eq(&self.0, activity)
+    }
+
+    /// Records that the body of the response is held until its head was sent.
+    pub(super) fn await_head(&self) {
+        self.0.head.set(Head::Awaited);
+    }
+
+    /// Returns whether the body of the response is held.
+    pub(super) fn holds_body(&self) -> bool {
+        !self.0.head.is(Head::Unawaited)
     }
 }
 

@@ -5,11 +5,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use bytes::Bytes;
 use smallvec::SmallVec;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::activity::Activity;
 use super::bare_refusal::{Substitute, is_bare_refusal};
+use super::head_progress::Head;
+use super::head_watch::HeadWatch;
 
 pin_project_lite::pin_project! {
     /// A socket that records in [`Activity`] when bytes are read, written, or not accepted.
@@ -24,12 +27,22 @@ pin_project_lite::pin_project! {
         is_flushed: bool,
         // The replacement that is being written for a refusal without a document.
         substitute: Option<Box<Substitute>>,
+        // The bytes of an awaited head that were written.
+        head: Option<Box<HeadWatch>>,
+        // Bytes that were read before and are yielded first.
+        first: Option<Box<Bytes>>,
     }
 }
 
 impl<T> ClockedIo<T> {
     pub(super) fn new(io: T, activity: Arc<Activity>) -> Self {
-        Self { io, activity, is_flushed: true, substitute: None }
+        Self { io, activity, is_flushed: true, substitute: None, head: None, first: None }
+    }
+
+    /// Yields these bytes before those of the socket.
+    pub(super) fn read_first(mut self, bytes: Vec<u8>) -> Self {
+        self.first = (!bytes.is_empty()).then(|| Box::new(Bytes::from(bytes)));
+        self
     }
 }
 
@@ -40,6 +53,15 @@ impl<T: AsyncRead> AsyncRead for ClockedIo<T> {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.project();
+        if let Some(first) = this.first {
+            let taken = first.len().min(buf.remaining());
+            buf.put_slice(&first.split_to(taken));
+            if first.is_empty() {
+                *this.first = None;
+            }
+            this.activity.bytes_read();
+            return Poll::Ready(Ok(()));
+        }
         let before = buf.filled().len();
         let polled = this.io.poll_read(cx, buf);
         if buf.filled().len() > before {
@@ -59,7 +81,11 @@ impl<T: AsyncWrite> AsyncWrite for ClockedIo<T> {
             return self.poll_replaced(cx, buf.len());
         }
         let this = self.project();
-        note(this.activity, this.is_flushed, this.io.poll_write(cx, buf))
+        let polled = this.io.poll_write(cx, buf);
+        if !this.activity.head().is(Head::Unawaited) {
+            watch(this.head, this.activity, *this.is_flushed, &[IoSlice::new(buf)], &polled);
+        }
+        note(this.activity, this.is_flushed, polled)
     }
 
     fn poll_write_vectored(
@@ -77,6 +103,9 @@ impl<T: AsyncWrite> AsyncWrite for ClockedIo<T> {
             true => this.io.poll_write(cx, &gathered),
             false => this.io.poll_write_vectored(cx, bufs),
         };
+        if !this.activity.head().is(Head::Unawaited) {
+            watch(this.head, this.activity, *this.is_flushed, bufs, &polled);
+        }
         note(this.activity, this.is_flushed, polled)
     }
 
@@ -91,6 +120,11 @@ impl<T: AsyncWrite> AsyncWrite for ClockedIo<T> {
             Poll::Ready(_) => {
                 this.activity.flushed();
                 *this.is_flushed = true;
+                if let Some(head) = this.head.take()
+                    && this.activity.head().is(Head::Awaited)
+                {
+                    this.activity.head().set(head.judge());
+                }
             }
             Poll::Pending => this.activity.stalled(),
         }
@@ -163,6 +197,26 @@ fn gather(bufs: &[IoSlice<'_>], gathered: &mut Small) -> bool {
     is_small
 }
 
+/// Adds what was written to the awaited head. It has to be the first thing since a flush, and the last
+/// thing until the stream leaves hyper.
+#[cold]
+fn watch(
+    head: &mut Option<Box<HeadWatch>>,
+    activity: &Activity,
+    is_flushed: bool,
+    bufs: &[IoSlice<'_>],
+    polled: &Poll<io::Result<usize>>,
+) {
+    let Poll::Ready(Ok(written)) = polled else {
+        return;
+    };
+    if !activity.head().is(Head::Awaited) || (head.is_none() && !is_flushed) {
+        activity.head().set(Head::Unexpected);
+        return;
+    }
+    head.get_or_insert_default().add(bufs, *written);
+}
+
 /// Records the outcome of a write.
 fn note(
     activity: &Activity,
@@ -181,7 +235,56 @@ fn note(
 
 #[cfg(test)]
 mod tests {
+    use hyperpoint_core::problem::ErrorFormat;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+
     use super::*;
+    use crate::options::ServerOptions;
+
+    const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+
+    fn socket(room: usize) -> (ClockedIo<tokio::io::DuplexStream>, tokio::io::DuplexStream) {
+        let activity = Activity::new(&ServerOptions::default(), &ErrorFormat::default());
+        let (own, peer) = duplex(room);
+        (ClockedIo::new(own, activity), peer)
+    }
+
+    #[tokio::test]
+    async fn a_head_is_sent_when_it_was_flushed_and_nothing_follows() {
+        let (mut io, _peer) = socket(1024);
+        let activity = Arc::clone(&io.activity);
+        activity.head().set(Head::Awaited);
+        for piece in HEAD.chunks(9) {
+            io.write_all(piece).await.unwrap();
+            assert_eq!(activity.head().get(), Head::Awaited);
+        }
+        io.flush().await.unwrap();
+        assert_eq!(activity.head().get(), Head::Sent);
+        io.write_all(b"1\r\nx\r\n").await.unwrap();
+        assert_eq!(activity.head().get(), Head::Unexpected);
+    }
+
+    #[tokio::test]
+    async fn a_head_behind_unflushed_bytes_is_unexpected() {
+        let (mut io, _peer) = socket(1024);
+        let activity = Arc::clone(&io.activity);
+        io.write_all(b"the end of another response").await.unwrap();
+        activity.head().set(Head::Awaited);
+        io.write_all(HEAD).await.unwrap();
+        assert_eq!(activity.head().get(), Head::Unexpected);
+        io.flush().await.unwrap();
+        assert_eq!(activity.head().get(), Head::Unexpected);
+    }
+
+    #[tokio::test]
+    async fn bytes_that_were_read_before_come_first() {
+        let (io, mut peer) = socket(1024);
+        peer.write_all(b"GET /").await.unwrap();
+        let mut io = io.read_first(b"before ".to_vec());
+        let mut read = [0; 12];
+        io.read_exact(&mut read).await.unwrap();
+        assert_eq!(&read, b"before GET /");
+    }
 
     #[test]
     fn only_three_small_buffers_are_copied_into_one() {

@@ -16,7 +16,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::activity::Activity;
 use super::clocked_io::ClockedIo;
-use super::response::service;
+use super::counted_body::CountedBody;
+use super::response::ConnectionService;
 use super::stream_tasks::{Sliced, StreamTasks};
 use super::with_deadlines::{BoxError, Connection, Ended, WithDeadlines};
 use crate::app::Application;
@@ -41,7 +42,7 @@ where
     }
     let io = TokioIo::new(ClockedIo::new(io, Arc::clone(&activity)));
     let builder = builder(&app.app().options, StreamTasks(Arc::clone(&activity)));
-    let service = service(app, peer, Arc::clone(&activity), Sliced::new);
+    let service = ConnectionService::<Sliced<CountedBody>>::new(app, peer, Arc::clone(&activity));
     WithDeadlines::new(builder.serve_connection(io, service), activity)
 }
 
@@ -67,6 +68,8 @@ where
     S::ResBody: Body<Error: Into<BoxError>> + 'static,
     StreamTasks: Http2ServerConnExec<S::Future, S::ResBody>,
 {
+    type Error = hyper::Error;
+
     fn finish(self: Pin<&mut Self>) {
         self.graceful_shutdown();
     }

@@ -1,20 +1,27 @@
-//! HTTP on one socket: the protocol, hyper's connection, and the deadlines that hyper lacks. Knows no
-//! routes and no listener.
+//! HTTP on one socket: the protocol, hyper's connection, event streams that have left it, and the
+//! deadlines that hyper lacks. Knows no routes and no listener.
 
 mod mark;
+mod head_progress;
 mod activity;
 mod bare_refusal;
+mod head_watch;
 mod clocked_io;
 mod sniff;
 mod host_header;
 mod head_size;
 mod transfer_coding;
+mod departure;
+mod counted_body;
 mod response;
 #[cfg(feature = "http2")]
 mod stream_tasks;
 mod gated_io;
 mod with_deadlines;
 mod upgradable;
+mod batch;
+mod lean;
+mod http1;
 #[cfg(feature = "http2")]
 mod http2;
 #[cfg(any(test, not(feature = "http2")))]

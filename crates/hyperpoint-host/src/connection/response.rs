@@ -1,47 +1,68 @@
 //! The response to one request on a connection, as hyper needs it.
 
 use std::convert::Infallible;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use bytes::Bytes;
-use http::header::CONNECTION;
+use http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{HeaderValue, Request, Response, StatusCode, Version};
-use http_body::{Body as HttpBody, Frame, SizeHint};
+use http_body::Body as _;
 use hyper::body::Incoming;
-use hyper::service::{HttpService, service_fn};
+use hyper::service::Service;
 use hyperpoint_core::{Body, Peer};
 
 use super::activity::{Activity, OpenRequest};
+use super::counted_body::CountedBody;
 use super::head_size::check_size;
 use super::host_header::check_host;
 use super::transfer_coding::check_transfer_coding;
 use crate::app::{Application, Responding};
 
-/// Returns hyper's service of one connection. `wrap` adapts the bodies of responses to the protocol.
-pub(super) fn service<B, W>(
-    app: Application,
+/// hyper's service of one connection. `B` is the body of its responses, adapted to the protocol.
+pub(super) struct ConnectionService<B> {
+    pub(super) app: Application,
     peer: Option<Peer>,
     activity: Arc<Activity>,
-    wrap: W,
-) -> impl HttpService<Incoming, ResBody = B, Error = Infallible, Future = ResponseFuture<W>> + Send
-where
-    B: HttpBody<Data = Bytes>,
-    W: Fn(CountedBody) -> B + Copy + Send + Unpin,
-{
-    service_fn(move |request| respond(&app, request, peer, activity.begin_request(), wrap))
+    body: PhantomData<fn() -> B>,
+}
+
+impl<B> ConnectionService<B> {
+    pub(super) fn new(app: Application, peer: Option<Peer>, activity: Arc<Activity>) -> Self {
+        Self { app, peer, activity, body: PhantomData }
+    }
+}
+
+impl<B: From<CountedBody>> Service<Request<Incoming>> for ConnectionService<B> {
+    type Response = Response<B>;
+    type Error = Infallible;
+    type Future = ResponseFuture<B>;
+
+    #[inline]
+    fn call(&self, request: Request<Incoming>) -> ResponseFuture<B> {
+        // A client that may want another protocol is left to hyper, which adds an extension for it. If a
+        // layer may take the body away, nobody knows whether it was read to its end.
+        let may_leave = request.version() == Version::HTTP_11
+            && request.extensions().is_empty()
+            && (request.body().is_end_stream() || !self.app.has_layers());
+        let mut future = respond(&self.app, request, self.peer, &self.activity);
+        future.may_leave = may_leave;
+        future
+    }
 }
 
 /// Responds to a request on a connection: refuses an invalid head, else hands the request to the
-/// application.
-pub(super) fn respond<W>(
+/// application. The body of the response does not leave hyper.
+#[expect(clippy::inline_always, reason = "each call would copy the request")]
+#[inline(always)]
+pub(super) fn respond<B>(
     app: &Application,
     request: Request<Incoming>,
     peer: Option<Peer>,
-    open: OpenRequest,
-    wrap: W,
-) -> ResponseFuture<W> {
+    activity: &Arc<Activity>,
+) -> ResponseFuture<B> {
+    let open = activity.begin_request();
     let is_http1 = request.version() < Version::HTTP_2;
     let checked = check_host(&request)
         .and_then(|()| check_size(&request, &app.app().options))
@@ -60,19 +81,22 @@ pub(super) fn respond<W>(
             Responding::refused(&app.app().error_format, problem)
         }
     };
-    ResponseFuture { responding, is_http1, open: Some(open), wrap }
+    let (open, body) = (Some(open), PhantomData);
+    ResponseFuture { responding, is_http1, may_leave: false, open, body }
 }
 
 /// The future of a response. Its request counts as open.
-pub(super) struct ResponseFuture<W> {
+pub(super) struct ResponseFuture<B> {
     responding: Responding,
     is_http1: bool,
+    /// Whether the body of an event stream may leave hyper.
+    may_leave: bool,
     /// `None` once the response's body has taken it.
     open: Option<OpenRequest>,
-    wrap: W,
+    body: PhantomData<fn() -> B>,
 }
 
-impl<B, W: Fn(CountedBody) -> B + Unpin> Future for ResponseFuture<W> {
+impl<B: From<CountedBody>> Future for ResponseFuture<B> {
     type Output = Result<Response<B>, Infallible>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -87,39 +111,26 @@ impl<B, W: Fn(CountedBody) -> B + Unpin> Future for ResponseFuture<W> {
             let close = HeaderValue::from_static("close");
             response.headers_mut().insert(CONNECTION, close);
         }
-        Poll::Ready(Ok(response.map(|body| (self.wrap)(CountedBody { body, open }))))
+        let leaves = self.may_leave && response.body().is_detachable() && is_chunked(&response);
+        Poll::Ready(Ok(response.map(|body| {
+            B::from(match open {
+                Some(open) if leaves => CountedBody::held(body, open),
+                open => CountedBody::new(body, open),
+            })
+        })))
     }
+}
+
+/// Returns whether hyper sends a response of unknown length in chunks of its own.
+fn is_chunked(response: &Response<Body>) -> bool {
+    let headers = response.headers();
+    response.status() == StatusCode::OK
+        && !headers.contains_key(CONTENT_LENGTH)
+        && !headers.contains_key(TRANSFER_ENCODING)
 }
 
 /// Returns whether a response with this status may leave a part of the request's body unread. Then
 /// hyper closes the connection, and the response announces that (RFC 9110 §15.5.9, §15.5.14).
 fn leaves_a_body_unread(status: StatusCode) -> bool {
     status == StatusCode::REQUEST_TIMEOUT || status == StatusCode::PAYLOAD_TOO_LARGE
-}
-
-/// A response body that keeps its request counted as open until it is sent or dropped.
-pub(super) struct CountedBody {
-    body: Body,
-    #[expect(dead_code, reason = "held for its Drop")]
-    open: Option<OpenRequest>,
-}
-
-impl HttpBody for CountedBody {
-    type Data = Bytes;
-    type Error = <Body as HttpBody>::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        Pin::new(&mut self.body).poll_frame(cx)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
 }

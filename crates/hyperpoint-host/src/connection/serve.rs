@@ -1,12 +1,10 @@
 //! The service of one connection, from its first byte to its end.
 
-use std::convert::identity;
 use std::sync::Arc;
 
 use futures_util::future::{BoxFuture, Either, FutureExt, ready};
 use http::Request;
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
@@ -15,21 +13,19 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::activity::{Activity, Overdue};
 use super::clocked_io::ClockedIo;
+use super::counted_body::CountedBody;
 use super::gated_io::gated;
+use super::http1::{Http1, http1_builder};
 #[cfg(feature = "http2")]
 use super::http2::http2;
 #[cfg(not(feature = "http2"))]
 use super::http2_refused::http2;
-use super::response::{respond, service};
+use super::response::{ResponseFuture, respond};
 use super::sniff::{Sniffed, sniff};
 use super::upgradable::Upgradable;
 use super::with_deadlines::{Ended, WithDeadlines};
 use crate::app::Application;
-use crate::options::{BUFFER_BYTES, ServerOptions};
 use crate::upgrade_gate::UpgradeGate;
-
-/// hyper's default limit of header fields.
-const HYPER_HEAD_FIELDS: usize = 100;
 
 /// The version of HTTP that a connection uses.
 #[derive(Clone, Copy, Debug)]
@@ -50,7 +46,8 @@ pub(crate) fn serve<T>(
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let first = first_bytes(app.clone(), io, Arc::clone(&activity));
+    // Boxed, so that the connection does not reserve memory for it.
+    let first = Box::pin(first_bytes(app.clone(), io, Arc::clone(&activity)));
     let connection = first.then(move |first| match first {
         Ok((io, protocol)) => connection(protocol, app, io, peer, activity),
         Err(ended) => Either::Right(ready(ended).boxed()),
@@ -132,15 +129,12 @@ where
     if is_stopping {
         activity.shut_down_after_one();
     }
-    let io = TokioIo::new(ClockedIo::new(io, Arc::clone(&activity)));
-    let mut builder = http1_builder(&app.app().options);
-    // A connection that is accepted during a stop gets one response.
-    builder.keep_alive(!is_stopping);
-    let service = service(app, peer, Arc::clone(&activity), identity);
-    WithDeadlines::new(builder.serve_connection(io, service), activity)
+    let connection = Http1::new(app, io, peer, Arc::clone(&activity), is_stopping);
+    WithDeadlines::new(connection, activity)
 }
 
-/// Like [`http1`], for a host with mounted services.
+/// Like [`http1`], for a host with mounted services. Event streams do not leave hyper here: it cannot be
+/// taken apart while it may upgrade.
 fn http1_with_upgrades<T>(
     app: Application,
     io: T,
@@ -163,24 +157,12 @@ where
         if request.extensions().get::<OnUpgrade>().is_some() {
             request.extensions_mut().insert(Arc::clone(&of_service));
         }
-        respond(&app, request, peer, of_requests.begin_request(), identity)
+        let response: ResponseFuture<CountedBody> = respond(&app, request, peer, &of_requests);
+        response
     });
     let http = builder.serve_connection(TokioIo::new(io), service).with_upgrades();
     let connection = Upgradable::new(http, closer, gate, Arc::clone(&activity), stopping);
     WithDeadlines::new(connection, activity)
-}
-
-fn http1_builder(options: &ServerOptions) -> http1::Builder {
-    let mut builder = http1::Builder::new();
-    builder.max_buf_size(options.head_limit_bytes.max(BUFFER_BYTES));
-    // Each option costs time per request, so it is set only if it differs from hyper's default.
-    if options.head_limit_bytes < BUFFER_BYTES {
-        builder.max_header_size(options.head_limit_bytes);
-    }
-    if options.head_fields != HYPER_HEAD_FIELDS {
-        builder.max_headers(options.head_fields);
-    }
-    builder
 }
 
 /// Logs the end of a connection, and returns the reason as a label of metrics.

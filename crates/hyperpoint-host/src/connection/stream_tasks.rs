@@ -110,8 +110,8 @@ pub(super) struct Sliced<B> {
 /// Maximum size of a slice: the default maximum size of an HTTP/2 frame.
 const SLICE_BYTES: usize = 16 * 1024;
 
-impl<B> Sliced<B> {
-    pub(super) fn new(body: B) -> Self {
+impl<B> From<B> for Sliced<B> {
+    fn from(body: B) -> Self {
         Self { body, rest: Bytes::new() }
     }
 }

@@ -139,6 +139,8 @@ where
     S: HttpService<hyper::body::Incoming, Error: Into<BoxError>>,
     S::ResBody: http_body::Body<Error: Into<BoxError>> + 'static,
 {
+    type Error = hyper::Error;
+
     fn finish(self: Pin<&mut Self>) {
         if let Some(http) = self.project().http.as_pin_mut() {
             http.graceful_shutdown();

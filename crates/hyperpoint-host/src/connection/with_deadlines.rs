@@ -4,31 +4,25 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use http_body::Body;
-use hyper::body::Incoming;
-use hyper::rt::{Read, Write};
-use hyper::server::conn::http1;
-use hyper::service::HttpService;
-use tokio::time::{Instant, Sleep};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::activity::{Activity, Overdue};
 
 pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// hyper's connection of either protocol.
-pub(super) trait Connection: Future<Output = hyper::Result<()>> {
+/// A connection of either protocol.
+pub(super) trait Connection:
+    Future<Output = Result<(), <Self as Connection>::Error>>
+{
+    type Error: Into<BoxError>;
+
     /// Finishes open requests, and accepts no more.
     fn finish(self: Pin<&mut Self>);
-}
 
-impl<I, S> Connection for http1::Connection<I, S>
-where
-    I: Read + Write + Unpin,
-    S: HttpService<Incoming, Error: Into<BoxError>>,
-    S::ResBody: Body<Error: Into<BoxError>> + 'static,
-{
-    fn finish(self: Pin<&mut Self>) {
-        self.graceful_shutdown();
+    /// Returns whether the connection will be without a deadline for long, so that its timer is dropped.
+    /// Default: no.
+    fn is_streaming(&self) -> bool {
+        false
     }
 }
 
@@ -45,8 +39,9 @@ pin_project_lite::pin_project! {
         is_finishing: bool,
         is_armed: bool,
         armed_for: Instant,
-        #[pin]
-        timer: Sleep,
+        // Boxed, so that streams reserve no memory for it. `None` before the first deadline and while
+        // the connection is streaming.
+        timer: Option<Pin<Box<Sleep>>>,
         #[pin]
         connection: C,
     }
@@ -57,8 +52,8 @@ pin_project_lite::pin_project! {
 pub(super) enum Ended {
     /// The client sent nothing.
     Silent,
-    /// hyper's connection completed.
-    Closed(hyper::Result<()>),
+    /// The connection completed.
+    Closed(Result<(), BoxError>),
     /// The connection missed a deadline.
     Overdue(Overdue),
 }
@@ -72,7 +67,7 @@ impl<C: Connection> WithDeadlines<C> {
             is_finishing: false,
             is_armed: false,
             armed_for: now,
-            timer: tokio::time::sleep_until(now),
+            timer: None,
             connection,
         }
     }
@@ -88,7 +83,7 @@ impl<C: Connection> WithDeadlines<C> {
     }
 
     fn poll_overdue(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Overdue> {
-        let mut this = self.project();
+        let this = self.project();
         // On HTTP/2 the end of a request may have woken this task, and a registered waker is woken
         // only once.
         if !*this.is_registered || this.activity.is_http2() {
@@ -97,13 +92,16 @@ impl<C: Connection> WithDeadlines<C> {
         }
         // A request is open and no deadline runs, as on every connection that streams events.
         if this.activity.has_no_deadline() {
+            if this.timer.is_some() && this.connection.is_streaming() {
+                (*this.timer, *this.is_armed) = (None, false);
+            }
             return Poll::Pending;
         }
         loop {
             // For an idle connection, the timer that is already set fires early enough. It was polled when
             // it was set, by the connection's only task.
             let is_calm = *this.is_armed && !this.activity.is_urgent();
-            if is_calm && !this.timer.is_elapsed() {
+            if is_calm && this.timer.as_ref().is_some_and(|timer| !timer.is_elapsed()) {
                 return Poll::Pending;
             }
             *this.is_armed &= !is_calm;
@@ -111,11 +109,12 @@ impl<C: Connection> WithDeadlines<C> {
             let Some((deadline, overdue)) = this.activity.deadline(*this.is_finishing) else {
                 return Poll::Pending;
             };
+            let timer = this.timer.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
             if !*this.is_armed || deadline < *this.armed_for {
-                this.timer.as_mut().reset(deadline);
+                timer.as_mut().reset(deadline);
                 (*this.is_armed, *this.armed_for) = (true, deadline);
             }
-            ready!(this.timer.as_mut().poll(cx));
+            ready!(timer.as_mut().poll(cx));
             *this.is_armed = false;
             if deadline <= Instant::now() {
                 return Poll::Ready(overdue);
@@ -134,7 +133,7 @@ impl<C: Connection> Future for WithDeadlines<C> {
                 self.as_mut().finish();
             }
             if let Poll::Ready(result) = self.as_mut().project().connection.poll(cx) {
-                return Poll::Ready(Ended::Closed(result));
+                return Poll::Ready(Ended::Closed(result.map_err(Into::into)));
             }
             let overdue = match self.as_mut().poll_overdue(cx) {
                 Poll::Ready(overdue) => overdue,
@@ -180,6 +179,8 @@ mod tests {
     }
 
     impl Connection for Stopped {
+        type Error = hyper::Error;
+
         fn finish(mut self: Pin<&mut Self>) {
             self.is_finished = true;
         }

@@ -26,6 +26,8 @@ pub(crate) struct RouteTable {
     services: Vec<Arc<MountedService>>,
     /// Whether any route accepts a token in the query.
     pub(crate) takes_query_tokens: bool,
+    /// Whether any endpoint has layers.
+    pub(crate) has_layers: bool,
 }
 
 /// The routes of one method.
@@ -59,6 +61,7 @@ impl RouteTable {
         routes.extend(head);
         for (method, route) in routes {
             self.takes_query_tokens |= route.access.query_token.is_some();
+            self.has_layers |= route.layered.is_some();
             if let Some(of) = self.methods.iter_mut().find(|of| of.method == method) {
                 of.insert(path, route);
             } else {

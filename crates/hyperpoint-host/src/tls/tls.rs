@@ -177,7 +177,8 @@ impl Secure for Tls {
                     Some(b"h2") => Protocol::Http2,
                     _ => Protocol::Http1,
                 };
-                Either::Left(serve_chosen(protocol, app, io, peer, activity))
+                // Boxed, because the state of an HTTP/1 connection has it in several variants.
+                Either::Left(serve_chosen(protocol, app, Box::new(io), peer, activity))
             }
         });
         served.boxed()

@@ -1,0 +1,74 @@
+//! The body of a response, as hyper has it.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use hyperpoint_core::Body;
+
+use super::activity::OpenRequest;
+use super::departure::{Departed, depart};
+
+/// A response body that keeps its request counted as open until it is sent or dropped.
+///
+/// The body of an event stream may be held: it then sends nothing until hyper has sent the head. If it was
+/// sent as expected, the connection is taken apart and the body leaves hyper; otherwise it is released and
+/// sent by hyper like any other body.
+pub(super) struct CountedBody {
+    body: Body,
+    /// `None` only while it is dropped, or if no request is counted.
+    open: Option<OpenRequest>,
+    is_held: bool,
+}
+
+impl CountedBody {
+    pub(super) fn new(body: Body, open: Option<OpenRequest>) -> Self {
+        Self { body, open, is_held: false }
+    }
+
+    /// Holds the body of an event stream until its head was sent.
+    pub(super) fn held(body: Body, open: OpenRequest) -> Self {
+        open.await_head();
+        Self { body, open: Some(open), is_held: true }
+    }
+}
+
+impl HttpBody for CountedBody {
+    type Data = Bytes;
+    type Error = <Body as HttpBody>::Error;
+
+    #[inline]
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        if self.is_held {
+            // The connection polls again when it has released the body.
+            if self.open.as_ref().is_some_and(OpenRequest::holds_body) {
+                return Poll::Pending;
+            }
+            self.is_held = false;
+        }
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl Drop for CountedBody {
+    #[inline]
+    fn drop(&mut self) {
+        if self.is_held
+            && let Some(open) = self.open.take()
+        {
+            depart(Departed { body: std::mem::take(&mut self.body), open });
+        }
+    }
+}

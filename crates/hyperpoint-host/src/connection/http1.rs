@@ -1,0 +1,184 @@
+//! A connection of HTTP/1: requests by hyper, and event streams without it after their heads.
+
+use std::mem::replace;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use hyper::server::conn::http1;
+use hyper_util::rt::TokioIo;
+use hyperpoint_core::Peer;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::activity::Activity;
+use super::clocked_io::ClockedIo;
+use super::counted_body::CountedBody;
+use super::departure::take_apart;
+use super::head_progress::Head;
+use super::lean::{After, Lean};
+use super::response::ConnectionService;
+use super::with_deadlines::{BoxError, Connection};
+use crate::app::Application;
+use crate::options::{BUFFER_BYTES, ServerOptions};
+
+/// hyper's default limit of header fields.
+const HYPER_HEAD_FIELDS: usize = 100;
+
+type Service = ConnectionService<CountedBody>;
+type Hyper<T> = http1::Connection<TokioIo<ClockedIo<T>>, Service>;
+
+/// A connection of HTTP/1 that is not upgraded.
+///
+/// hyper's connection is dropped while an event stream is sent, and with it its buffers. The body of a
+/// stream is held while hyper sends the head, see [`CountedBody`]; the socket sees what is written, see
+/// [`HeadWatch`](super::head_watch::HeadWatch). A new connection of hyper reads the next request.
+pub(super) struct Http1<T> {
+    activity: Arc<Activity>,
+    state: State<T>,
+    is_finishing: bool,
+}
+
+enum State<T> {
+    /// Boxed, so that no memory is reserved for it during a stream.
+    Hyper(Box<Hyper<T>>),
+    Lean(Lean<T>, Service),
+    Closed,
+}
+
+impl<T> Http1<T>
+where
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    pub(super) fn new(
+        app: Application,
+        io: T,
+        peer: Option<Peer>,
+        activity: Arc<Activity>,
+        is_stopping: bool,
+    ) -> Self {
+        let io = ClockedIo::new(io, Arc::clone(&activity));
+        let service = Service::new(app, peer, Arc::clone(&activity));
+        // A connection that is accepted during a stop gets one response.
+        let state = State::Hyper(hyper(io, service, !is_stopping));
+        Self { activity, state, is_finishing: is_stopping }
+    }
+
+    /// Decides about an awaited head after hyper's connection was polled. Returns whether the state has
+    /// changed, so that it is to be polled again.
+    #[cold]
+    fn decide(&mut self) -> Result<bool, BoxError> {
+        match self.activity.head().get() {
+            Head::Unawaited => Ok(false),
+            Head::Awaited if self.activity.is_stalled() => Ok(false),
+            Head::Sent => self.leave(self.is_finishing),
+            Head::SentLast => self.leave(true),
+            Head::Awaited | Head::Unexpected => {
+                tracing::debug!("hyper sent the head of an event stream in an unexpected way");
+                self.activity.head().set(Head::Unawaited);
+                Ok(true)
+            }
+        }
+    }
+
+    /// Polls hyper's connection or the stream. Ready with whether the connection has ended; otherwise the
+    /// state has changed.
+    #[inline]
+    fn poll_state(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, BoxError>> {
+        match &mut self.state {
+            State::Hyper(hyper) => match Pin::new(&mut **hyper).poll(cx) {
+                Poll::Ready(result) => Poll::Ready(result.map(|()| true).map_err(BoxError::from)),
+                Poll::Pending if self.activity.head().is(Head::Unawaited) => Poll::Pending,
+                Poll::Pending if self.decide()? => Poll::Ready(Ok(false)),
+                Poll::Pending => Poll::Pending,
+            },
+            State::Lean(lean, _) => match ready!(lean.poll(cx))? {
+                After::Closed => Poll::Ready(Ok(true)),
+                After::NextRequest => {
+                    self.come_back();
+                    Poll::Ready(Ok(false))
+                }
+            },
+            State::Closed => Poll::Pending,
+        }
+    }
+
+    /// Takes the event stream out of hyper.
+    #[cold]
+    fn leave(&mut self, is_last: bool) -> Result<bool, BoxError> {
+        self.activity.head().set(Head::Unawaited);
+        let State::Hyper(hyper) = replace(&mut self.state, State::Closed) else {
+            return Err("no stream was to leave hyper".into());
+        };
+        let (parts, departed) = take_apart(&self.activity, || hyper.into_parts());
+        let stream = departed.ok_or("hyper has kept the body of an event stream")?;
+        tracing::trace!("an event stream has left hyper");
+        let lean = Lean::new(parts.io.into_inner(), stream, &parts.read_buf, is_last);
+        self.state = State::Lean(lean, parts.service);
+        Ok(true)
+    }
+
+    /// Hands the socket to a new connection of hyper, after a stream.
+    #[cold]
+    fn come_back(&mut self) {
+        if let State::Lean(lean, service) = replace(&mut self.state, State::Closed) {
+            self.state = State::Hyper(hyper(lean.into_io(), service, true));
+        }
+    }
+}
+
+/// Creates hyper's connection on this socket.
+fn hyper<T>(io: ClockedIo<T>, service: Service, keeps_alive: bool) -> Box<Hyper<T>>
+where
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let mut builder = http1_builder(&service.app.app().options);
+    builder.keep_alive(keeps_alive);
+    Box::new(builder.serve_connection(TokioIo::new(io), service))
+}
+
+/// Returns hyper's options of a connection.
+pub(super) fn http1_builder(options: &ServerOptions) -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder.max_buf_size(options.head_limit_bytes.max(BUFFER_BYTES));
+    // Either option costs time per request, so that only other values than hyper's are set.
+    if options.head_limit_bytes < BUFFER_BYTES {
+        builder.max_header_size(options.head_limit_bytes);
+    }
+    if options.head_fields != HYPER_HEAD_FIELDS {
+        builder.max_headers(options.head_fields);
+    }
+    builder
+}
+
+impl<T> Future for Http1<T>
+where
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    type Output = Result<(), BoxError>;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        while !ready!(self.poll_state(cx))? {}
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<T> Connection for Http1<T>
+where
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    type Error = BoxError;
+
+    fn finish(mut self: Pin<&mut Self>) {
+        self.is_finishing = true;
+        match &mut self.state {
+            State::Hyper(hyper) => Pin::new(&mut **hyper).graceful_shutdown(),
+            State::Lean(lean, _) => lean.finish(),
+            State::Closed => {}
+        }
+    }
+
+    fn is_streaming(&self) -> bool {
+        matches!(self.state, State::Lean(..))
+    }
+}

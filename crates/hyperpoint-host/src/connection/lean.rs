@@ -1,0 +1,168 @@
+//! An event stream of HTTP/1.1 after its head, without hyper.
+
+use std::convert::Infallible;
+use std::io;
+use std::mem::MaybeUninit;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::batch::{Batch, Gathered, Unsent};
+use super::clocked_io::ClockedIo;
+use super::departure::Departed;
+use super::with_deadlines::BoxError;
+
+/// Most frames that are taken from a stream in one poll, so that a stream that is always ready leaves
+/// time to others.
+const FRAMES_PER_POLL: usize = 32;
+/// Most bytes that are kept of what the client sends during a stream. The rest stays in the socket.
+const KEPT_BYTES: usize = 8 * 1024;
+/// How many bytes are read at once.
+const READ_BYTES: usize = 512;
+
+/// An event stream whose head was sent: writes its frames as chunks, and reads what the client sends
+/// meanwhile, which is the beginning of its next request, or the end of the connection.
+///
+/// The socket records stalls, so that the deadline of the connection ends a stream whose client does not
+/// read. As with hyper, the body is not polled while the socket accepts no bytes.
+pub(super) struct Lean<T> {
+    io: ClockedIo<T>,
+    /// `None` after the stream has ended.
+    stream: Option<Departed>,
+    /// What the socket has not accepted yet.
+    unsent: Option<Box<Unsent>>,
+    kept: Vec<u8>,
+    is_flushed: bool,
+    /// Whether the connection ends after the stream.
+    is_last: bool,
+}
+
+/// How a connection goes on after its stream.
+pub(super) enum After {
+    /// The client may send another request.
+    NextRequest,
+    /// It was closed.
+    Closed,
+}
+
+impl<T: AsyncRead + AsyncWrite + Unpin> Lean<T> {
+    /// Creates the stream of this socket, of which these bytes were read already.
+    pub(super) fn new(io: ClockedIo<T>, stream: Departed, read: &[u8], is_last: bool) -> Self {
+        let (stream, kept) = (Some(stream), read.to_vec());
+        Self { io, stream, unsent: None, kept, is_flushed: true, is_last }
+    }
+
+    /// Ends the connection after the stream.
+    pub(super) fn finish(&mut self) {
+        self.is_last = true;
+    }
+
+    /// Returns the socket, from which the kept bytes are read first.
+    pub(super) fn into_io(self) -> ClockedIo<T> {
+        self.io.read_first(self.kept)
+    }
+
+    /// Sends the stream. Ready when it has ended.
+    ///
+    /// # Errors
+    ///
+    /// The stream is cut, or the socket is broken or closed by the client: the connection is to be dropped.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<After, BoxError>> {
+        if self.poll_send(cx)?.is_pending() {
+            return self.poll_received(cx).map_ok(|never| match never {});
+        }
+        if !self.is_last {
+            return Poll::Ready(Ok(After::NextRequest));
+        }
+        ready!(Pin::new(&mut self.io).poll_shutdown(cx))?;
+        Poll::Ready(Ok(After::Closed))
+    }
+
+    /// Writes the frames that are ready. Ready when the last chunk was flushed.
+    fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        let mut frames = FRAMES_PER_POLL;
+        loop {
+            ready!(self.poll_unsent(cx))?;
+            let Some(stream) = &mut self.stream else {
+                return Poll::Ready(Ok(()));
+            };
+            if frames == 0 {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            let mut batch = Batch::default();
+            let gathered = batch.gather(&mut stream.body, &mut frames, cx);
+            if matches!(gathered, Gathered::End) {
+                self.stream = None;
+            }
+            self.write(batch, cx)?;
+            match gathered {
+                Gathered::Cut(error) => return Poll::Ready(Err(error)),
+                Gathered::Pending => {
+                    ready!(self.poll_unsent(cx))?;
+                    return Poll::Pending;
+                }
+                Gathered::More | Gathered::End => {}
+            }
+        }
+    }
+
+    /// Writes a batch, and keeps what the socket does not accept.
+    #[inline]
+    fn write(&mut self, batch: Batch, cx: &mut Context<'_>) -> io::Result<()> {
+        let len = batch.len();
+        if len == 0 {
+            return Ok(());
+        }
+        self.is_flushed = false;
+        let io = Pin::new(&mut self.io);
+        let polled = match batch.one_piece() {
+            Some(bytes) => io.poll_write(cx, bytes),
+            None => io.poll_write_vectored(cx, &batch.slices()),
+        };
+        let written = match polled {
+            Poll::Ready(written) => written?,
+            Poll::Pending => 0,
+        };
+        if written < len {
+            self.unsent = Some(Box::new(batch.unsent(written)));
+        }
+        Ok(())
+    }
+
+    /// Writes and flushes what the socket has not accepted yet.
+    #[inline]
+    fn poll_unsent(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while let Some(unsent) = &mut self.unsent {
+            let io = Pin::new(&mut self.io);
+            let written = ready!(io.poll_write_vectored(cx, &unsent.slices()))?;
+            if written == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            unsent.advance(written);
+            if unsent.is_empty() {
+                self.unsent = None;
+            }
+        }
+        if !self.is_flushed {
+            ready!(Pin::new(&mut self.io).poll_flush(cx))?;
+            self.is_flushed = true;
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Reads what the client sends, up to the limit. Ready only when the client has gone.
+    fn poll_received(&mut self, cx: &mut Context<'_>) -> Poll<Result<Infallible, BoxError>> {
+        while let room @ 1.. = KEPT_BYTES.saturating_sub(self.kept.len()).min(READ_BYTES) {
+            let mut space = [MaybeUninit::<u8>::uninit(); READ_BYTES];
+            let mut buf = ReadBuf::uninit(space.get_mut(..room).unwrap_or_default());
+            ready!(Pin::new(&mut self.io).poll_read(cx, &mut buf))?;
+            if buf.filled().is_empty() {
+                return Poll::Ready(Err("the client has left an event stream".into()));
+            }
+            self.kept.extend_from_slice(buf.filled());
+        }
+        Poll::Pending
+    }
+}
