@@ -4,7 +4,7 @@
 use async_nats::header::{HeaderMap, NATS_MESSAGE_ID};
 use async_nats::jetstream;
 use hyperpoint_sse::EventName;
-use hyperpoint_topics::backplane::{Draft, Entry};
+use hyperpoint_topics::backplane::{Deletion, Draft, Entry};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
 use crate::log::StreamState;
@@ -12,6 +12,7 @@ use crate::subject::topic;
 
 const EVENT: &str = "Hyperpoint-Event";
 const KEY: &str = "Hyperpoint-Key";
+const DELETES: &str = "Hyperpoint-Deletes";
 /// The characters that are percent-encoded in header values: those that are invalid there or trimmed
 /// at the ends.
 const NOT_IN_HEADERS: &AsciiSet = &CONTROLS.add(b' ').add(b'%');
@@ -33,6 +34,25 @@ pub(crate) fn headers(draft: &Draft) -> HeaderMap {
     headers
 }
 
+/// Returns the headers of a message that deletes events.
+pub(crate) fn deletion_headers(which: Deletion) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    let text = match which {
+        Deletion::Event(sequence) => format!("event {sequence}"),
+        Deletion::Through(sequence) => format!("through {sequence}"),
+    };
+    headers.insert(DELETES, text);
+    headers
+}
+
+fn deletion(text: &str) -> Option<Deletion> {
+    match text.split_once(' ')? {
+        ("event", sequence) => sequence.parse().ok().map(Deletion::Event),
+        ("through", sequence) => sequence.parse().ok().map(Deletion::Through),
+        _ => None,
+    }
+}
+
 /// Decodes the event of a message, or returns `None` if the message is not an event of a topic.
 pub(crate) fn entry(
     prefix: &str,
@@ -46,7 +66,8 @@ pub(crate) fn entry(
     let name = header(EVENT).and_then(|name| EventName::parse(&name).ok());
     let (sequence, at) = (info.stream_sequence, info.published.into());
     let epoch = state.epoch_of(sequence);
-    Some(Entry { topic, epoch, sequence, name, data, key: header(KEY), at })
+    let deletes = header(DELETES).and_then(|text| deletion(&text));
+    Some(Entry { topic, epoch, sequence, name, data, key: header(KEY), deletes, at })
 }
 
 fn encoded(text: &str) -> String {

@@ -12,7 +12,7 @@ const OLDEST_SQLITE: i32 = 3_051_003;
 /// The mark of a log of topics in the header of a database: `HPTL`.
 const APPLICATION: i32 = 0x4850_544c;
 /// The version of the tables.
-const VERSION: i32 = 1;
+const VERSION: i32 = 2;
 /// How long a statement waits for another process.
 const BUSY: Duration = Duration::from_secs(5);
 
@@ -43,7 +43,7 @@ const TABLES: &str = "
     CREATE TABLE event(
         seq INTEGER PRIMARY KEY, topic INTEGER NOT NULL, guard INTEGER NOT NULL,
         at_ms INTEGER NOT NULL, name TEXT, key TEXT, once TEXT, data TEXT NOT NULL,
-        sum INTEGER NOT NULL
+        sum INTEGER NOT NULL, kind INTEGER NOT NULL
     ) STRICT;
     CREATE TABLE block(block INTEGER PRIMARY KEY, topics BLOB NOT NULL) STRICT;
     CREATE TABLE topic_block(

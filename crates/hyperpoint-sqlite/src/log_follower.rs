@@ -53,8 +53,8 @@ impl LogFollower {
                 return Err(BackplaneError::new(FOLLOWING, "the next event is damaged on disk"));
             }
             if run.entries.is_empty() {
-                // No event has the numbers up to there, which were skipped after a loss.
-                self.after = last_seq.max(after);
+                // No event has the numbers up to there: they were deleted, or skipped after a loss.
+                self.after = if run.through > after { run.through } else { last_seq.max(after) };
             }
             self.ready = run.entries.into();
         }

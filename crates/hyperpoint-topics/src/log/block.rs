@@ -14,6 +14,15 @@ pub(crate) struct Meta {
     pub(crate) key: Option<Arc<str>>,
     /// Whether a later event has the same key.
     pub(crate) is_superseded: bool,
+    /// Whether the event was deleted. Its place is kept, without data.
+    pub(crate) is_deleted: bool,
+}
+
+impl Meta {
+    /// Creates the metadata of an event that is the newest of its key.
+    pub(crate) fn new(sequence: u64, at_ms: u64, key: Option<Arc<str>>) -> Self {
+        Self { sequence, at_ms, key, is_superseded: false, is_deleted: false }
+    }
 }
 
 /// One event with its own buffer, before it is copied into a block.
@@ -47,6 +56,7 @@ pub(crate) struct Block {
     /// The index of the first event that is kept. Earlier events are evicted, but their bytes stay
     /// allocated.
     first: usize,
+    has_deleted: bool,
 }
 
 impl Block {
@@ -59,6 +69,7 @@ impl Block {
             bytes: only.bytes.clone(),
             events: vec![(only.meta.clone(), only.bytes.len())],
             first: 0,
+            has_deleted: only.meta.is_deleted,
         }
     }
 
@@ -78,7 +89,8 @@ impl Block {
             bytes.extend_from_slice(&single);
             events.push((meta, bytes.len()));
         }
-        Self { bytes: bytes.freeze(), events, first: 0 }
+        let has_deleted = events.iter().any(|(meta, _)| meta.is_deleted);
+        Self { bytes: bytes.freeze(), events, first: 0, has_deleted }
     }
 
     /// Returns the number of bytes allocated, including those of evicted events.
@@ -97,7 +109,7 @@ impl Block {
     }
 
     /// Iterates over the events that are kept.
-    pub(crate) fn metas(&self) -> impl Iterator<Item = &Meta> {
+    pub(crate) fn metas(&self) -> impl Iterator<Item = &Meta> + Clone {
         self.events.iter().skip(self.first).map(|(meta, _)| meta)
     }
 
@@ -117,6 +129,34 @@ impl Block {
         let (meta, _) = self.events.get(self.first)?;
         self.first += 1;
         Some(meta.clone())
+    }
+
+    /// Deletes the events with these sequences, up to and including the last, and returns their metadata.
+    pub(crate) fn delete(&mut self, (first, last): (u64, u64)) -> Vec<Meta> {
+        let (mut deleted, mut bytes) = (Vec::new(), BytesMut::with_capacity(self.bytes.len()));
+        let mut events = Vec::with_capacity(self.count());
+        for index in self.first..self.events.len() {
+            let Some((meta, data)) = self.event(index) else { continue };
+            let mut meta = meta.clone();
+            if (first..=last).contains(&meta.sequence) && !meta.is_deleted {
+                deleted.push(meta.clone());
+                (meta.is_deleted, meta.is_superseded, meta.key) = (true, true, None);
+            } else {
+                bytes.extend_from_slice(data);
+            }
+            events.push((meta, bytes.len()));
+        }
+        if !deleted.is_empty() {
+            // What readers hold of the old buffer stays theirs.
+            let bytes = Bytes::copy_from_slice(&bytes);
+            *self = Self { bytes, events, first: 0, has_deleted: true };
+        }
+        deleted
+    }
+
+    /// Returns whether an event of the block was deleted.
+    pub(crate) fn has_deleted(&self) -> bool {
+        self.has_deleted
     }
 
     /// Returns the index of the first kept event after this sequence.

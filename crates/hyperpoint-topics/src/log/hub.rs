@@ -15,6 +15,7 @@ use super::freed::Freed;
 use super::recent::Recent;
 use super::ring::Ring;
 use super::waiters::Waiters;
+use crate::deletion::Deletion;
 use crate::limits::TopicLimits;
 use crate::position::{Epoch, Position};
 
@@ -101,7 +102,7 @@ impl Hub {
         }
         let position = Position { epoch, sequence: log.last + 1 };
         let key = new.key;
-        let meta = Meta { sequence: position.sequence, at_ms: now_ms, key, is_superseded: false };
+        let meta = Meta::new(position.sequence, now_ms, key);
         let single = Single::new(meta, new.event, &position.id());
         self.push(&mut log, &channel, single);
         drop(log);
@@ -120,7 +121,7 @@ impl Hub {
             return;
         }
         let channel = self.channel(&mut log, new.topic, None);
-        let meta = Meta { sequence, at_ms, key: new.key, is_superseded: false };
+        let meta = Meta::new(sequence, at_ms, new.key);
         self.push(&mut log, &channel, Single::new(meta, new.event, &position.id()));
         drop(log);
         channel.waiters.wake();
@@ -141,6 +142,26 @@ impl Hub {
         channel.set_head(sequence);
         drop(log);
         channel.waiters.wake();
+    }
+
+    /// Deletes events of a topic, and returns their number. Its subscribers go on past them.
+    pub(crate) fn delete(&self, topic: &str, which: Deletion) -> u64 {
+        let mut log = self.lock();
+        let mut count = 0;
+        if let Some(channel) = log.topics.get(topic).cloned() {
+            log.change(&channel, |ring| count = ring.delete(which.range()));
+        }
+        count
+    }
+
+    /// Notes that the entry of the log with this sequence is no event. Ignored unless the sequence is past the
+    /// last one.
+    pub(crate) fn pass(&self, sequence: u64) {
+        let mut log = self.lock();
+        if sequence > log.last {
+            log.last = sequence;
+            self.committed.store(sequence, Ordering::Release);
+        }
     }
 
     /// Notes what was read from the backplane: the events of this topic after a sequence and up to another
@@ -242,6 +263,12 @@ impl Hub {
         if channel.subscribers.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.lock().sweep_topic(channel, self.limits, self.now_ms());
         }
+    }
+
+    /// Returns the topic with this name, if it exists, and else up to which sequence it may have had events.
+    pub(super) fn find(&self, topic: &str) -> (Option<Arc<Channel>>, u64) {
+        let log = self.lock();
+        (log.topics.get(topic).cloned(), log.freed.through(topic))
     }
 
     /// Returns the number of subscribers of this topic.

@@ -54,7 +54,7 @@ pub(crate) enum Read {
 impl Query<'_> {
     /// Returns whether the query selects this event.
     pub(crate) fn matches(&self, meta: &Meta, bytes: &[u8]) -> bool {
-        if self.selection == LagSelection::NewestPerKey && meta.is_superseded {
+        if meta.is_deleted || (self.selection == LagSelection::NewestPerKey && meta.is_superseded) {
             return false;
         }
         self.filter.is_none_or(|filter| filter(&TopicEvent::new(meta.key.as_deref(), bytes)))
@@ -74,7 +74,7 @@ pub(crate) fn read_block(block: &Block, query: &Query<'_>) -> Read {
         false => block.after(query.through),
     };
     let is_selected = |index: usize| {
-        query.matches_all()
+        (query.matches_all() && !block.has_deleted())
             || block.event(index).is_some_and(|(meta, bytes)| query.matches(meta, bytes))
     };
     let sequence = |index: usize| block.event(index).map_or(query.after, |(meta, _)| meta.sequence);
