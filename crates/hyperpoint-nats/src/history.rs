@@ -1,5 +1,7 @@
 //! Reads the history of one topic: onwards from a sequence number, or backwards from one.
 
+use std::time::SystemTime;
+
 use async_nats::jetstream::stream::{Info, Stream};
 use hyperpoint_topics::backplane::{Page, PageAt, PageQuery};
 
@@ -19,7 +21,8 @@ pub(crate) fn nothing(state: &StreamState, at: PageAt) -> Page {
         PageAt::Before(before) => (evicted_through, state.last.min(before.saturating_sub(1))),
     };
     let after = after.min(through);
-    Page { epoch: state.epoch(), entries: Vec::new(), after, through, evicted_through }
+    let (epoch, now) = (state.epoch(), SystemTime::now());
+    Page { epoch, entries: Vec::new(), after, through, evicted_through, now }
 }
 
 /// Reads the events of one subject. `state` is that of the stream before it is read.
@@ -43,6 +46,7 @@ pub(crate) async fn read_subject(
         limits = (count, usize::MAX);
     }
     let consumer = consumer_after(stream, page.after, Some(subject.to_owned())).await?;
+    page.now = SystemTime::from(consumer.cached_info().created);
     let of = (&*stream.cached_info().config.name, state);
     let (entries, is_all) = read_page(&consumer, of, limits).await?;
     // If this fails, the server deletes the consumer after its inactive threshold.

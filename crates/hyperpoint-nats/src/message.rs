@@ -1,6 +1,8 @@
 //! Encodes an event as a NATS message, and decodes it. The data is the payload; name, key and
 //! idempotency key are headers.
 
+use std::time::Duration;
+
 use async_nats::header::{HeaderMap, NATS_MESSAGE_ID};
 use async_nats::jetstream;
 use hyperpoint_sse::EventName;
@@ -12,6 +14,7 @@ use crate::subject::topic;
 
 const EVENT: &str = "Hyperpoint-Event";
 const KEY: &str = "Hyperpoint-Key";
+const EXPIRES_AFTER: &str = "Hyperpoint-Expires-After-Ms";
 const DELETES: &str = "Hyperpoint-Deletes";
 /// The characters that are percent-encoded in header values: those that are invalid there or trimmed
 /// at the ends.
@@ -25,6 +28,9 @@ pub(crate) fn headers(draft: &Draft) -> HeaderMap {
     }
     if let Some(key) = &draft.key {
         headers.insert(KEY, encoded(key));
+    }
+    if let Some(after) = draft.expires_after {
+        headers.insert(EXPIRES_AFTER, after.as_millis().to_string());
     }
     if let Some(once) = &draft.once {
         // JetStream compares ids over the whole stream; an idempotency key belongs to one topic.
@@ -66,8 +72,10 @@ pub(crate) fn entry(
     let name = header(EVENT).and_then(|name| EventName::parse(&name).ok());
     let (sequence, at) = (info.stream_sequence, info.published.into());
     let epoch = state.epoch_of(sequence);
+    let expires_ms = header(EXPIRES_AFTER).and_then(|text| text.parse().ok());
+    let expires_after = expires_ms.map(Duration::from_millis);
     let deletes = header(DELETES).and_then(|text| deletion(&text));
-    Some(Entry { topic, epoch, sequence, name, data, key: header(KEY), deletes, at })
+    Some(Entry { topic, epoch, sequence, name, data, key: header(KEY), expires_after, deletes, at })
 }
 
 fn encoded(text: &str) -> String {

@@ -43,7 +43,7 @@ const TABLES: &str = "
     CREATE TABLE event(
         seq INTEGER PRIMARY KEY, topic INTEGER NOT NULL, guard INTEGER NOT NULL,
         at_ms INTEGER NOT NULL, name TEXT, key TEXT, once TEXT, data TEXT NOT NULL,
-        sum INTEGER NOT NULL, kind INTEGER NOT NULL
+        sum INTEGER NOT NULL, kind INTEGER NOT NULL, expires_ms INTEGER
     ) STRICT;
     CREATE TABLE block(block INTEGER PRIMARY KEY, topics BLOB NOT NULL) STRICT;
     CREATE TABLE topic_block(

@@ -109,13 +109,19 @@ impl Erasing {
     fn erase(&self, writer: &Writer<'_>, numbers: &[u64]) -> Result<u64> {
         let mut events = EventRows::prepare(writer.connection, writer.past())?;
         let mut update = writer.connection.prepare(
-            "UPDATE event SET name = NULL, key = NULL, data = '', kind = ?2, sum = ?3 WHERE seq = ?1",
+            "UPDATE event SET name = NULL, key = NULL, data = '', expires_ms = NULL, kind = ?2, sum = ?3 WHERE seq = ?1",
         )?;
         let mut erased = 0;
         for seq in numbers {
             let found = events.one(*seq)?.filter(|found| found.draft.topic == self.topic);
             let Some(found) = found.filter(|found| found.kind == Kind::Event) else { continue };
-            let draft = Draft { name: None, key: None, data: String::new(), ..found.draft };
+            let draft = Draft {
+                name: None,
+                key: None,
+                expires_after: None,
+                data: String::new(),
+                ..found.draft
+            };
             let sum = sum(*seq, found.at_ms, Kind::Erased, &draft);
             update.execute((int(*seq), Kind::Erased as u8, sum))?;
             erased += 1;

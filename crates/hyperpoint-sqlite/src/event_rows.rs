@@ -20,7 +20,7 @@ const RUN_ROWS: i64 = 4_096;
 const PROBES: usize = 10_000;
 
 const COLUMNS: &str = "SELECT e.seq, t.name, e.at_ms, e.name, e.key, e.once, e.data, e.sum, \
-                       e.kind \
+                       e.kind, e.expires_ms \
                        FROM event e LEFT JOIN topic t ON t.id = e.topic";
 
 /// What a row is.
@@ -44,11 +44,18 @@ pub(crate) struct Found {
     pub(crate) draft: Draft,
 }
 
+/// Returns how long after it is stored an event expires, in milliseconds.
+pub(crate) fn expires_ms(draft: &Draft) -> Option<u64> {
+    let longest = i64::MAX.unsigned_abs();
+    let ms = |after: Duration| u64::try_from(after.as_millis()).unwrap_or(longest).min(longest);
+    draft.expires_after.map(ms)
+}
+
 /// Returns the checksum of an event.
 pub(crate) fn sum(seq: u64, at_ms: u64, kind: Kind, draft: &Draft) -> u32 {
     let name = draft.name.as_ref().map(EventName::as_str);
     let sum = Sum::default().number(seq).number(at_ms).number(kind as u64);
-    let sum = sum.text(Some(&draft.topic)).text(name);
+    let sum = sum.number(expires_ms(draft).unwrap_or(u64::MAX)).text(Some(&draft.topic)).text(name);
     sum.text(draft.key.as_deref()).text(draft.once.as_deref()).text(Some(&draft.data)).value()
 }
 
@@ -198,9 +205,19 @@ impl Found {
         };
         let epoch = past.generations.epoch_of(self.seq)?;
         let at = UNIX_EPOCH.checked_add(Duration::from_millis(self.at_ms)).unwrap_or(UNIX_EPOCH);
-        let Draft { topic, name, data, key, .. } = self.draft;
+        let Draft { topic, name, data, key, expires_after, .. } = self.draft;
         let data = if deletes.is_some() { String::new() } else { data };
-        Some(Entry { topic, epoch, sequence: self.seq, name, data, key, deletes, at })
+        Some(Entry {
+            topic,
+            epoch,
+            sequence: self.seq,
+            name,
+            data,
+            key,
+            expires_after,
+            deletes,
+            at,
+        })
     }
 }
 
@@ -212,7 +229,10 @@ fn found_in(row: &Row<'_>) -> Option<Found> {
         Some(name) => Some(EventName::try_from(name).ok()?),
         None => None,
     };
-    let draft = Draft { topic: text(1)??, name, key: text(4)?, once: text(5)?, data: text(6)?? };
+    let (topic, key, once, data) = (text(1)??, text(4)?, text(5)?, text(6)??);
+    let expires_ms: Option<i64> = row.get(9).ok()?;
+    let expires_after = expires_ms.map(|ms| Duration::from_millis(number(ms)));
+    let draft = Draft { topic, name, data, key, expires_after, once };
     let kind = Kind::of(row.get(8).ok()?)?;
     let is_whole = row.get::<_, i64>(7).ok()? == i64::from(sum(seq, at_ms, kind, &draft));
     is_whole.then_some(Found { seq, at_ms, kind, draft })

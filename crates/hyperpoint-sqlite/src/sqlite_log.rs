@@ -22,7 +22,7 @@ use crate::erasing::Erasing;
 use crate::event_rows::size;
 use crate::folder::Folder;
 use crate::log_error::LogError;
-use crate::log_follower::{FOLLOWING, LogFollower, read_after};
+use crate::log_follower::{FOLLOWING, FollowersClock, LogFollower, read_after};
 use crate::log_options::SqliteLogOptions;
 use crate::open_files::OpenFiles;
 use crate::opening::{Opened, open};
@@ -201,7 +201,9 @@ impl Backplane for SqliteLog {
             None => last,
         };
         let (readers, last) = (Arc::clone(&self.readers), self.last.clone());
-        let follower = LogFollower { readers, last, after, ready: VecDeque::new() };
+        let (now, ready) = (SystemTime::now(), VecDeque::new());
+        let clock = FollowersClock::start(now);
+        let follower = LogFollower { readers, last, after, ready, clock };
         let entries = stream::unfold(Some(follower), |follower| async {
             let mut follower = follower?;
             let next = follower.next().await;
@@ -209,7 +211,7 @@ impl Backplane for SqliteLog {
             Some((next, continues.then_some(follower)))
         });
         let position = Position { epoch: self.epoch, sequence: after };
-        Ok(Following { position, now: SystemTime::now(), entries: entries.boxed() })
+        Ok(Following { position, now, entries: entries.boxed() })
     }
 
     async fn read(&self, query: PageQuery<'_>) -> Result<Page, BackplaneError> {

@@ -1,5 +1,7 @@
 //! Owns the reading of one topic: by the index of full blocks, and by looking through the newest one.
 
+use std::time::SystemTime;
+
 use hyperpoint_topics::Epoch;
 use hyperpoint_topics::backplane::{Page, PageAt, PageQuery};
 use rusqlite::OptionalExtension;
@@ -26,7 +28,8 @@ pub(crate) fn read_topic(
         PageAt::After(after) => (after, last),
         PageAt::Before(before) => (evicted_through, last.min(before.saturating_sub(1))),
     };
-    let mut page = Page { epoch, entries: Vec::new(), after, through, evicted_through };
+    let now = SystemTime::now();
+    let mut page = Page { epoch, entries: Vec::new(), after, through, evicted_through, now };
     let first = after.max(evicted_through) + 1;
     if first > through {
         page.after = after.min(through);

@@ -8,7 +8,7 @@ use hyperpoint_topics::backplane::{Deletion, Draft, Stored};
 use rusqlite::{Connection, OptionalExtension, Statement};
 
 use crate::checksums::{guard, int};
-use crate::event_rows::{Kind, sum};
+use crate::event_rows::{Kind, expires_ms, sum};
 use crate::generation_rows::GenerationRows;
 use crate::idempotency::{Key, Keys};
 use crate::log_error::{LogError, Result};
@@ -62,7 +62,7 @@ impl<'c> Writer<'c> {
             insert_event: connection
                 // A damaged row may have the number.
                 .prepare(
-                    "INSERT OR REPLACE INTO event VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                    "INSERT OR REPLACE INTO event VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
                 )?,
             save: LogState::prepare_save(connection)?,
         };
@@ -167,7 +167,14 @@ impl<'c> Writer<'c> {
             Deletion::Through(seq) => (Kind::DeletesThrough, seq),
         };
         let (topic_name, data) = (name.to_owned(), seq.to_string());
-        let draft = Draft { topic: topic_name, name: None, data, key: None, once: None };
+        let draft = Draft {
+            topic: topic_name,
+            name: None,
+            data,
+            key: None,
+            expires_after: None,
+            once: None,
+        };
         self.add(&draft, topic, at_ms, kind)
     }
 
@@ -187,6 +194,7 @@ impl<'c> Writer<'c> {
             &draft.data,
             sum(seq, at_ms, kind, draft),
             kind as u8,
+            expires_ms(draft).map(int),
         ))?;
         self.state.last_seq = seq;
         Ok(seq)

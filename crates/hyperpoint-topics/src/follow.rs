@@ -169,8 +169,11 @@ async fn append_next(node: &Weak<Node>, followed: &mut Followed) -> Result<u64, 
     }
     let age = followed.now().duration_since(*at).unwrap_or_default();
     let key = key.as_deref().map(Arc::from);
-    if let Some(event) = encode(&entry, node.max_event_bytes) {
-        let new = NewEvent { topic, limits: None, event, key, once: None };
+    if entry.is_expired(followed.now()) {
+        node.hub.pass(*sequence);
+    } else if let Some(event) = encode(&entry, node.max_event_bytes) {
+        let expires_after = entry.expires_after;
+        let new = NewEvent { topic, limits: None, event, key, expires_after, once: None };
         node.hub.append_at(entry.position(), age, new);
     } else {
         tracing::warn!(
@@ -216,7 +219,7 @@ async fn read(node: Weak<Node>, backplane: Arc<dyn Backplane>, topic: Arc<str>, 
         }
         match read {
             Ok(page) if page.epoch == epoch && page.through > after => {
-                let page = encode_page(&page, after, node.max_event_bytes);
+                let page = encode_page(&page, after, &node);
                 let bounds = (after, page.through, page.evicted_through);
                 let is_known = node.hub.note_read(&topic, epoch, bounds, page.events.count() == 0);
                 return node.history.put(&topic, (!is_known).then_some(page), deletions);
@@ -260,14 +263,16 @@ pub(crate) async fn look_up(
 
 /// Encodes a page of the backplane. An event that is too large counts as evicted; a page with events ends
 /// before one.
-fn encode_page(page: &backplane::Page, after: u64, max_event_bytes: usize) -> Page {
+fn encode_page(page: &backplane::Page, after: u64, node: &Node) -> Page {
     let (mut through, mut evicted_through) = (page.through, page.evicted_through);
     let mut singles = Vec::new();
-    for entry in &page.entries {
-        match encode(entry, max_event_bytes) {
+    let now_ms = node.hub.now_ms();
+    for entry in page.entries.iter().filter(|entry| !entry.is_expired(page.now)) {
+        match encode(entry, node.max_event_bytes) {
             Some(event) => {
                 let key = entry.key.as_deref().map(Arc::from);
-                let meta = Meta::new(entry.sequence, 0, key);
+                let meta =
+                    Meta::new(entry.sequence, now_ms, key).expiring(entry.expires_in(page.now));
                 singles.push(Single::new(meta, event, &entry.position().id()));
             }
             None if singles.is_empty() => evicted_through = evicted_through.max(entry.sequence),

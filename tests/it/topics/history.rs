@@ -92,7 +92,7 @@ async fn evicted_events_are_read_from_the_backplane_once_for_all_subscribers() {
     let mut ids = Vec::new();
     for number in 0..EVENTS {
         let (topic, data) = ("blobs".to_owned(), blob(number));
-        let draft = Draft { topic, name: None, data, key: None, once: None };
+        let draft = Draft { topic, name: None, data, key: None, expires_after: None, once: None };
         let id = engine.publish(draft).await.unwrap().position.id();
         // The node has received the event too.
         while events.next().await.unwrap().id.as_deref() != Some(id.as_ref()) {}

@@ -16,6 +16,7 @@ mod publishing;
 mod snapshots;
 mod deleting;
 mod ends;
+mod expiring;
 mod engine;
 mod joining_node;
 mod history;

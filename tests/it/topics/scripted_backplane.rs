@@ -77,9 +77,19 @@ impl Log {
     pub(super) fn put(&mut self, draft: Draft) -> Position {
         self.last += 1;
         let (epoch, sequence) = (self.epoch(), self.last);
-        let Draft { topic, name, data, key, .. } = draft;
+        let Draft { topic, name, data, key, expires_after, .. } = draft;
         let at = SystemTime::now() - self.behind;
-        self.entries.push(Entry { topic, epoch, sequence, name, data, key, deletes: None, at });
+        self.entries.push(Entry {
+            topic,
+            epoch,
+            sequence,
+            name,
+            data,
+            key,
+            expires_after,
+            deletes: None,
+            at,
+        });
         Position { epoch, sequence }
     }
 
@@ -107,7 +117,14 @@ impl Log {
         let (epoch, evicted_through) = (self.epoch(), self.evicted_through);
         let after = first.map_or(evicted_through, |entry| entry.sequence - 1);
         let through = self.last.min(before - 1);
-        Page { epoch, entries, after: after.min(through), through, evicted_through }
+        Page {
+            epoch,
+            entries,
+            after: after.min(through),
+            through,
+            evicted_through,
+            now: SystemTime::now() - self.behind,
+        }
     }
 
     /// Returns the next event for a follower of this generation.
@@ -184,7 +201,8 @@ impl Backplane for ScriptedBackplane {
         let is_all = bytes <= limit_bytes;
         let through = if is_all { log.last } else { entries.last().unwrap().sequence };
         let (epoch, evicted_through) = (log.epoch(), log.evicted_through);
-        Ok(Page { epoch, entries, after, through, evicted_through })
+        let now = SystemTime::now() - log.behind;
+        Ok(Page { epoch, entries, after, through, evicted_through, now })
     }
 
     async fn delete(&self, _: &str, _: Deletion) -> Result<Deleted, BackplaneError> {

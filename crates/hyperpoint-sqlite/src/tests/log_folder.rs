@@ -60,7 +60,14 @@ impl LogFolder {
 }
 
 pub(super) fn draft(topic: &str, data: impl Into<String>) -> Draft {
-    Draft { topic: topic.to_owned(), name: None, data: data.into(), key: None, once: None }
+    Draft {
+        topic: topic.to_owned(),
+        name: None,
+        data: data.into(),
+        key: None,
+        expires_after: None,
+        once: None,
+    }
 }
 
 /// Publishes these numbers on one topic, and returns the last position.

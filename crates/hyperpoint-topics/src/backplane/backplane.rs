@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
@@ -192,6 +192,8 @@ pub struct Draft {
     /// The key of the event. A later event with the same key replaces it, for subscribers with
     /// [`OnLag::Conflate`](crate::OnLag::Conflate).
     pub key: Option<String>,
+    /// How long after it is stored the event expires, if it does. The backplane need not delete it then.
+    pub expires_after: Option<Duration>,
     /// The idempotency key, by which a repeated publication is recognized within its topic and a time
     /// window.
     pub once: Option<String>,
@@ -209,7 +211,8 @@ pub struct Stored {
 /// The result of deleting events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deleted {
-    /// The number of events that were deleted, as far as it is known.
+    /// The number of events that were deleted, as far as it is known. A backplane may count its entries of
+    /// earlier deletions too.
     pub events: u64,
     /// Which events are deleted: for [`Deletion::Through`], up to the last sequence at that time, at most.
     pub which: Deletion,

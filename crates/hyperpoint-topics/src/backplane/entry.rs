@@ -1,6 +1,6 @@
 //! Owns an entry of a log, as a backplane returns it.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use hyperpoint_sse::EventName;
 
@@ -22,6 +22,8 @@ pub struct Entry {
     pub data: String,
     /// The key of the event, if it has one.
     pub key: Option<String>,
+    /// How long after `at` the event expires, if it does. A node delivers it to nobody from then on.
+    pub expires_after: Option<Duration>,
     /// The events of the topic that this entry deletes. Such an entry is no event: it has no data, only
     /// followers receive it, and no subscriber does.
     pub deletes: Option<Deletion>,
@@ -35,5 +37,16 @@ impl Entry {
     #[must_use]
     pub fn position(&self) -> Position {
         Position { epoch: self.epoch, sequence: self.sequence }
+    }
+
+    /// Returns how long after this time, on the clock of the backplane, the event expires, if it does.
+    pub(crate) fn expires_in(&self, now: SystemTime) -> Option<Duration> {
+        let age = now.duration_since(self.at).unwrap_or_default();
+        self.expires_after.map(|after| after.saturating_sub(age))
+    }
+
+    /// Returns whether the event has expired at this time, on the clock of the backplane.
+    pub(crate) fn is_expired(&self, now: SystemTime) -> bool {
+        self.expires_in(now).is_some_and(|left| left.is_zero())
     }
 }

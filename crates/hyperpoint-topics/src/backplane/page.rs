@@ -1,5 +1,7 @@
 //! Owns the pages of events that are read from a backplane.
 
+use std::time::SystemTime;
+
 use super::entry::Entry;
 use crate::page_at::PageAt;
 use crate::position::Epoch;
@@ -46,6 +48,8 @@ pub struct Page {
     /// The sequence up to which events of the topic may be evicted. If it is later than `after`, events
     /// between both, and up to `through`, may be lost; else, if it is `after`, there are no older events.
     pub evicted_through: u64,
+    /// The time on the clock of the backplane, by which events expire.
+    pub now: SystemTime,
 }
 
 impl<'a> PageQuery<'a> {

@@ -2,13 +2,14 @@
 #![expect(clippy::indexing_slicing, reason = "a missing element is a failed check")]
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use hyperpoint_sse::EventName;
 
 use super::engine::Engine;
 use super::steps::{PATIENCE, draft, follow, publish, take};
-use crate::backplane::{Draft, Entry};
+use crate::backplane::{Draft, Entry, PageQuery};
 
 pub(super) async fn all_nodes_see_all_events_in_one_order(engine: &dyn Engine) {
     let nodes = [engine.node().await, engine.node().await];
@@ -45,16 +46,24 @@ pub(super) async fn data_is_delivered_unchanged(engine: &dyn Engine) {
         name,
         data: "one\r\ntwo\n\n\0é😀".to_owned(),
         key: Some("key: é".to_owned()),
+        expires_after: Some(Duration::from_millis(90_001)),
         once: None,
     };
     let large = draft("large", "x".repeat(500_000));
     for sent in [draft("a", ""), full, large] {
         publish(&node, sent.clone()).await;
         let Some(entry) = take(&mut following, 1).await.pop() else { continue };
-        let Entry { topic, epoch: _, sequence: _, name, data, key, deletes, at } = entry;
+        let Entry { topic, epoch: _, sequence, name, data, key, expires_after, deletes, at } =
+            entry;
+        let query = PageQuery::after(&sent.topic, sequence - 1, 1);
+        let page = node.read(query).await.expect("read");
+        assert_eq!(page.entries[0].expires_after, sent.expires_after);
+        let age = page.now.duration_since(at).unwrap_or_default();
+        assert!(age < PATIENCE, "the time of the page is {age:?} after that of the event");
         let age = at.elapsed().unwrap_or_default();
         assert!(age < PATIENCE, "the time of storing is {age:?} ago");
-        assert_eq!((Draft { topic, name, data, key, once: None }, deletes), (sent, None));
+        let received = Draft { topic, name, data, key, expires_after, once: None };
+        assert_eq!((received, deletes), (sent, None));
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 /// Creates a draft without a name, a key and an idempotency key.
 pub(super) fn draft(topic: &str, data: impl Display) -> Draft {
     let (topic, data) = (topic.to_owned(), data.to_string());
-    Draft { topic, name: None, data, key: None, once: None }
+    Draft { topic, name: None, data, key: None, expires_after: None, once: None }
 }
 
 /// Publishes an event within [`PATIENCE`].

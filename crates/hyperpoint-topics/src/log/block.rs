@@ -1,9 +1,15 @@
 //! Owns a run of consecutive events in one buffer, with the metadata of each.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use hyperpoint_sse::{EventId, UnsequencedEvent};
+
+use super::clock::Clock;
+
+/// The time at which an event expires that does not.
+pub(super) const NEVER: u64 = u64::MAX;
 
 /// The metadata of an event.
 #[derive(Clone, Debug)]
@@ -16,12 +22,31 @@ pub(crate) struct Meta {
     pub(crate) is_superseded: bool,
     /// Whether the event was deleted. Its place is kept, without data.
     pub(crate) is_deleted: bool,
+    /// When the event expires, on the clock of the hub; [`NEVER`] if it does not.
+    pub(crate) expires_ms: u64,
 }
 
 impl Meta {
     /// Creates the metadata of an event that is the newest of its key.
     pub(crate) fn new(sequence: u64, at_ms: u64, key: Option<Arc<str>>) -> Self {
-        Self { sequence, at_ms, key, is_superseded: false, is_deleted: false }
+        Self { sequence, at_ms, key, is_superseded: false, is_deleted: false, expires_ms: NEVER }
+    }
+
+    /// Sets how long after its publication the event expires, if it does.
+    pub(crate) fn expiring(self, after: Option<Duration>) -> Self {
+        let after_ms = |after: Duration| u64::try_from(after.as_millis()).unwrap_or(NEVER);
+        let expires_ms = after.map_or(NEVER, |after| self.at_ms.saturating_add(after_ms(after)));
+        Self { expires_ms, ..self }
+    }
+
+    /// Returns whether the event is not sent to anybody any longer: it is deleted or has expired.
+    pub(crate) fn is_gone(&self, clock: Clock) -> bool {
+        self.is_deleted || (self.expires_ms != NEVER && self.expires_ms <= clock.now_ms())
+    }
+
+    /// Returns whether the event is sent at any time.
+    fn is_plain(&self) -> bool {
+        !self.is_deleted && self.expires_ms == NEVER
     }
 }
 
@@ -56,7 +81,8 @@ pub(crate) struct Block {
     /// The index of the first event that is kept. Earlier events are evicted, but their bytes stay
     /// allocated.
     first: usize,
-    has_deleted: bool,
+    /// Whether no event of the block is deleted, and none expires.
+    is_plain: bool,
 }
 
 impl Block {
@@ -69,7 +95,7 @@ impl Block {
             bytes: only.bytes.clone(),
             events: vec![(only.meta.clone(), only.bytes.len())],
             first: 0,
-            has_deleted: only.meta.is_deleted,
+            is_plain: only.meta.is_plain(),
         }
     }
 
@@ -89,8 +115,8 @@ impl Block {
             bytes.extend_from_slice(&single);
             events.push((meta, bytes.len()));
         }
-        let has_deleted = events.iter().any(|(meta, _)| meta.is_deleted);
-        Self { bytes: bytes.freeze(), events, first: 0, has_deleted }
+        let is_plain = events.iter().all(|(meta, _)| meta.is_plain());
+        Self { bytes: bytes.freeze(), events, first: 0, is_plain }
     }
 
     /// Returns the number of bytes allocated, including those of evicted events.
@@ -149,14 +175,14 @@ impl Block {
         if !deleted.is_empty() {
             // What readers hold of the old buffer stays theirs.
             let bytes = Bytes::copy_from_slice(&bytes);
-            *self = Self { bytes, events, first: 0, has_deleted: true };
+            *self = Self { bytes, events, first: 0, is_plain: false };
         }
         deleted
     }
 
-    /// Returns whether an event of the block was deleted.
-    pub(crate) fn has_deleted(&self) -> bool {
-        self.has_deleted
+    /// Returns whether no event of the block is deleted, and none expires.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.is_plain
     }
 
     /// Returns the index of the first kept event after this sequence.

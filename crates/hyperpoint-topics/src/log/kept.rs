@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use super::block::Meta;
+use super::clock::Clock;
 use super::hub::Hub;
 use crate::page_at::PageAt;
 use crate::position::{Epoch, Position};
@@ -28,7 +29,8 @@ impl Hub {
         let (channel, evicted_through) = self.find(topic);
         let ring = channel.as_ref().map(|channel| channel.ring());
         let evicted_through = ring.as_ref().map_or(evicted_through, |ring| ring.evicted_through());
-        let mut selection = Selection { events: Vec::new(), bytes: 0, limits };
+        let clock = self.clock();
+        let mut selection = Selection { events: Vec::new(), bytes: 0, limits, clock };
         let (after, through) = match at {
             PageAt::After(after) => {
                 let mut all = ring.iter().flat_map(|ring| ring.between(after, last));
@@ -51,6 +53,7 @@ struct Selection {
     events: Vec<Bytes>,
     bytes: usize,
     limits: (usize, usize),
+    clock: Clock,
 }
 
 impl Selection {
@@ -58,7 +61,8 @@ impl Selection {
     /// are.
     fn fill<'a>(&mut self, all: &mut impl Iterator<Item = (&'a Meta, Bytes)>) -> Option<u64> {
         let mut taken = None;
-        for (meta, bytes) in all.filter(|(meta, _)| !meta.is_deleted) {
+        let clock = self.clock;
+        for (meta, bytes) in all.filter(|(meta, _)| !meta.is_gone(clock)) {
             let is_full = self.events.len() >= self.limits.0 || self.bytes >= self.limits.1;
             if is_full && taken.is_some() {
                 return taken;

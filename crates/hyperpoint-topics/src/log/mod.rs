@@ -2,6 +2,7 @@
 //!
 //! It must not know requests, streams or backplanes.
 
+mod clock;
 mod block;
 mod read;
 mod evictions;

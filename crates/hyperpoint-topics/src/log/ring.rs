@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 
-use super::block::{Block, Meta, Single};
+use super::block::{Block, Meta, NEVER, Single};
 use super::evictions::{Evictions, Limit, Overrun};
 use super::keys::Keys;
 use super::read::{LagSelection, Query, Read, read_block};
@@ -27,7 +27,7 @@ pub(crate) struct Ring {
     pub(super) blocks: VecDeque<Block>,
     pub(super) tail: VecDeque<Single>,
     /// The sequence of the event before the last one. A reader at it, or past it, lacks the last event
-    /// alone.
+    /// alone. No reader is past it if the last event expires.
     before_tail_end: u64,
     /// Every event up to this sequence is evicted.
     evicted_through: u64,
@@ -125,7 +125,9 @@ impl Ring {
         self.bytes += single.bytes.len();
         self.slack += single.slack();
         self.count += 1;
-        self.before_tail_end = self.last_sequence();
+        // One that may expire is not sent without a look at the clock.
+        let is_plain = single.meta.expires_ms == NEVER;
+        self.before_tail_end = if is_plain { self.last_sequence() } else { u64::MAX };
         self.tail.push_back(single);
         if self.tail.len() >= UNSEALED_EVENTS || self.unsealed_bytes() >= self.block_bytes() {
             self.seal();

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use super::block::{Block, Meta};
+use super::clock::Clock;
 use super::read::{Query, Read};
 use super::ring::Ring;
 
@@ -46,10 +47,10 @@ impl Ring {
     }
 
     /// Returns the sequence just before the last `count` events.
-    pub(crate) fn before_last(&self, count: usize) -> u64 {
+    pub(crate) fn before_last(&self, count: usize, clock: Clock) -> u64 {
         let unsealed = self.tail.iter().map(|single| &single.meta);
         let all = self.blocks.iter().flat_map(Block::metas).chain(unsealed);
-        let mut kept = all.filter(|meta| !meta.is_deleted);
+        let mut kept = all.filter(|meta| !meta.is_gone(clock));
         let Some(skipped) = kept.clone().count().saturating_sub(count).checked_sub(1) else {
             return self.evicted_through();
         };

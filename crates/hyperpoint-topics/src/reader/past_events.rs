@@ -118,14 +118,14 @@ impl PastEvents {
         }
         let limits = |at| PageQuery { topic, at, limit_events: limit, limit_bytes: LIMIT_BYTES };
         let query = limits(start.at(unknown.is_none()));
-        let mut page = backplane.read(query).await?;
+        let mut page = read(backplane, query).await?;
         if epoch.is_some_and(|epoch| epoch != page.epoch) {
             let fault = "a generation of the log began while it was read; read again";
             return Err(BackplaneError::new(READING, fault));
         }
         for _ in 1..READS {
             let Some(query) = next(&page, query) else { break };
-            let more = backplane.read(query).await?;
+            let more = read(backplane, query).await?;
             if more.epoch != page.epoch || !join(&mut page, more, query.at) {
                 break;
             }
@@ -139,6 +139,16 @@ impl PastEvents {
             unknown,
         })
     }
+}
+
+/// Reads a page, without the events that have expired.
+async fn read(
+    backplane: &Arc<dyn Backplane>,
+    query: PageQuery<'_>,
+) -> Result<Page, BackplaneError> {
+    let mut page = backplane.read(query).await?;
+    page.entries.retain(|entry| !entry.is_expired(page.now));
+    Ok(page)
 }
 
 /// Returns why a position is not of the past of a log with this newest epoch.

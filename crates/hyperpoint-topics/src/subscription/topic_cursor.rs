@@ -133,7 +133,8 @@ impl TopicCursor {
     fn query<'a>(&self, criteria: &'a ReadCriteria, through: u64) -> Query<'a> {
         let ReadCriteria { epoch, filter, selection } = criteria;
         let (epoch, selection, filter) = (*epoch, *selection, filter.as_ref());
-        Query { epoch, after: self.through, through, filter, selection }
+        let clock = self.channel.clock;
+        Query { epoch, after: self.through, through, filter, selection, clock }
     }
 
     /// Returns the current page, if it has every event after this position.
@@ -173,7 +174,7 @@ impl TopicCursor {
 
     /// Returns the sequence just before the last `count` events.
     pub(super) fn before_last(&self, count: usize) -> u64 {
-        self.channel.ring().before_last(count)
+        self.channel.ring().before_last(count, self.channel.clock)
     }
 
     /// Unsubscribes from the topic.
