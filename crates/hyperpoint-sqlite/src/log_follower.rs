@@ -87,7 +87,8 @@ impl LogFollower {
             }
             if run.entries.is_empty() {
                 // No event has the numbers up to there: they were deleted, or skipped after a loss.
-                self.after = if run.through > after { run.through } else { last_seq.max(after) };
+                let through = Some(run.through).filter(|through| *through > after);
+                self.after = through.unwrap_or(last_seq.max(after));
             }
             let (clock, now) = (self.clock, SystemTime::now());
             let timed = |entry: Entry| Entry { at: clock.time_of(entry.at, now), ..entry };

@@ -69,51 +69,69 @@ struct TopicReading<'c> {
 }
 
 impl TopicReading<'_> {
-    /// Reads the oldest events from this number on. A page with events ends before a damaged one.
+    /// Reads the oldest events from this number on.
     fn onwards(mut self, mut page: Page, first: u64) -> Result<Page> {
         let last = page.through;
         let end = block_of(last).min(block_of(first) + BLOCKS);
         for block in block_of(first)..=end {
-            for (seq, is_damaged) in self.numbers_in(block, (first, last))? {
-                match self.row(seq, is_damaged)? {
-                    Some(found) => page.entries.extend(found.event(self.snapshot.past)),
-                    None if page.entries.is_empty() => page.evicted_through = seq,
-                    None => page.through = seq - 1,
-                }
-                if page.through < seq || self.is_full(&page) {
-                    page.through = page.through.min(seq);
-                    return Ok(page);
-                }
+            if self.add_onwards(&mut page, block, (first, last))? {
+                return Ok(page);
             }
         }
         page.through = last_of(end).min(last);
         Ok(page)
     }
 
-    /// Reads the newest events down to this number. A page with events begins after a damaged one.
+    /// Adds the events of a block. Returns whether the page ends there. A page with events ends before a
+    /// damaged one.
+    fn add_onwards(&mut self, page: &mut Page, block: u64, range: (u64, u64)) -> Result<bool> {
+        for (seq, is_damaged) in self.numbers_in(block, range)? {
+            match self.row(seq, is_damaged)? {
+                Some(found) => page.entries.extend(found.event(self.snapshot.past)),
+                None if page.entries.is_empty() => page.evicted_through = seq,
+                None => page.through = seq - 1,
+            }
+            if page.through < seq || self.is_full(page) {
+                page.through = page.through.min(seq);
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Reads the newest events down to this number.
     fn backwards(mut self, mut page: Page, first: u64) -> Result<Page> {
         let last = page.through;
         let end = block_of(first).max(block_of(last).saturating_sub(BLOCKS));
         for block in (end..=block_of(last)).rev() {
-            for (seq, is_damaged) in self.numbers_in(block, (first, last))?.into_iter().rev() {
-                match self.row(seq, is_damaged)? {
-                    Some(found) => page.entries.extend(found.event(self.snapshot.past)),
-                    None if page.entries.is_empty() => {
-                        (page.after, page.evicted_through) = (seq - 1, seq);
-                        return Ok(page);
-                    }
-                    None => page.after = seq,
-                }
-                if page.after == seq || self.is_full(&page) {
-                    page.after = page.after.max(seq - 1);
-                    page.entries.reverse();
-                    return Ok(page);
-                }
+            if self.add_backwards(&mut page, block, (first, last))? {
+                page.entries.reverse();
+                return Ok(page);
             }
         }
         page.after = page.after.max(first_of(end).saturating_sub(1));
         page.entries.reverse();
         Ok(page)
+    }
+
+    /// Adds the events of a block, the newest first. Returns whether the page begins there. A page with
+    /// events begins after a damaged one.
+    fn add_backwards(&mut self, page: &mut Page, block: u64, range: (u64, u64)) -> Result<bool> {
+        for (seq, is_damaged) in self.numbers_in(block, range)?.into_iter().rev() {
+            match self.row(seq, is_damaged)? {
+                Some(found) => page.entries.extend(found.event(self.snapshot.past)),
+                None if page.entries.is_empty() => {
+                    (page.after, page.evicted_through) = (seq - 1, seq);
+                    return Ok(true);
+                }
+                None => page.after = seq,
+            }
+            if page.after == seq || self.is_full(page) {
+                page.after = page.after.max(seq - 1);
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Reads a row of the topic. Returns `None` if it is damaged.

@@ -24,14 +24,14 @@ pub(crate) struct Seat {
 #[derive(Debug)]
 pub(crate) struct Seats {
     kind: fn(&Seat) -> &AtomicBool,
-    seats: VecDeque<Weak<Seat>>,
+    listed: VecDeque<Weak<Seat>>,
     searched: usize,
 }
 
 impl Seats {
     /// Creates an empty list of subscribers that wait for a page that is being read.
     pub(crate) fn at_page() -> Self {
-        Self { kind: |seat| &seat.is_at_page, seats: VecDeque::new(), searched: SEARCHED }
+        Self { kind: |seat| &seat.is_at_page, listed: VecDeque::new(), searched: SEARCHED }
     }
 
     /// Creates an empty line for room.
@@ -45,10 +45,10 @@ impl Seats {
         if (self.kind)(seat).swap(true, Ordering::AcqRel) {
             return;
         }
-        self.seats.push_back(Arc::downgrade(seat));
-        if self.seats.len() > self.searched {
-            self.seats.retain(|seat| seat.strong_count() > 0);
-            self.searched = SEARCHED.max(2 * self.seats.len());
+        self.listed.push_back(Arc::downgrade(seat));
+        if self.listed.len() > self.searched {
+            self.listed.retain(|seat| seat.strong_count() > 0);
+            self.searched = SEARCHED.max(2 * self.listed.len());
         }
     }
 
@@ -56,7 +56,7 @@ impl Seats {
     pub(crate) fn take(&mut self, count: usize) -> Vec<Waker> {
         let mut wakers = Vec::new();
         while wakers.len() < count {
-            let Some(seat) = self.seats.pop_front() else { break };
+            let Some(seat) = self.listed.pop_front() else { break };
             let Some(seat) = seat.upgrade() else { continue };
             (self.kind)(&seat).store(false, Ordering::Release);
             wakers.extend(seat.waker().clone());
@@ -66,7 +66,7 @@ impl Seats {
 
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
-        self.seats.len()
+        self.listed.len()
     }
 }
 

@@ -8,6 +8,7 @@ use hyperpoint::{OnLag, TopicLimits};
 use hyperpoint_sqlite::SqliteLog;
 use tempfile::TempDir;
 
+use super::received;
 use crate::wire::eventually;
 
 const NUMBERS: TopicName<u32> = TopicName::new("numbers");
@@ -43,21 +44,14 @@ async fn publish(topics: &Topics, numbers: std::ops::Range<u32>) -> Vec<Position
 async fn take(events: &mut TopicEvents<u32>, count: usize) -> Vec<u32> {
     let mut taken = Vec::new();
     while taken.len() < count {
-        match events.next().await.unwrap() {
-            Received::Event { data, .. } => taken.push(data),
-            other => panic!("{other:?} after {taken:?}"),
-        }
+        taken.push(received::event(events.next().await.unwrap()).unwrap());
     }
     taken
 }
 
 async fn read(topics: &Topics) -> Vec<u32> {
     let page = topics.topic(NUMBERS).read().events().await.unwrap();
-    let data = page.events.into_iter().map(|received| match received {
-        Received::Event { data, .. } => data,
-        other => panic!("{other:?}"),
-    });
-    data.collect()
+    page.events.into_iter().map(|received| received::event(received).unwrap()).collect()
 }
 
 #[tokio::test]

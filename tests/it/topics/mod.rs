@@ -10,6 +10,7 @@ mod authorization;
 mod lag;
 mod outrun_warnings;
 mod past_events;
+mod received;
 mod gap_observers;
 mod several_topics;
 mod publishing;

@@ -7,6 +7,7 @@ use hyperpoint::{GapReason, TopicLimits};
 use hyperpoint_sqlite::SqliteLog;
 use tempfile::TempDir;
 
+use super::received;
 use super::scripted_backplane::ScriptedBackplane;
 
 const NUMBERS: TopicName<u32> = TopicName::new("numbers");
@@ -36,19 +37,12 @@ async fn publish(topics: &Topics, numbers: std::ops::Range<u32>) -> Vec<Position
 
 /// Returns the data of a page of events alone.
 fn data(page: &TopicPage<u32>) -> Vec<u32> {
-    let data = |received: &Received<u32>| match received {
-        Received::Event { data, .. } => *data,
-        other => panic!("{other:?}"),
-    };
-    page.events.iter().map(data).collect()
+    page.events.iter().cloned().map(|received| received::event(received).unwrap()).collect()
 }
 
 /// Takes the gap out of a page, if it is at this place.
 fn gap(page: &mut TopicPage<u32>, at: usize) -> GapReason {
-    match page.events.remove(at) {
-        Received::Gap(gap) => gap.reason,
-        other => panic!("{other:?}"),
-    }
+    received::gap(page.events.remove(at)).unwrap().reason
 }
 
 #[tokio::test]

@@ -76,8 +76,8 @@ pub(super) async fn the_history_of_one_topic_is_read_backwards(engine: &dyn Engi
         assert_eq!(seen, expected, "{limit_events} events, {limit_bytes} bytes");
         assert!(limit_events > 7 || pages >= expected.len() / limit_events, "a page is limited");
     }
-    let none = PageQuery::before("back/none", u64::MAX, 1_000);
-    assert_eq!(node.read(none).await.expect("read").entries, []);
+    let unused = PageQuery::before("back/none", u64::MAX, 1_000);
+    assert_eq!(node.read(unused).await.expect("read").entries, []);
     let at_first = PageQuery::before("back", expected[0].sequence, 1_000);
     assert_eq!(
         node.read(at_first).await.expect("read").entries,

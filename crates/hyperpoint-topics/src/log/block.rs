@@ -44,6 +44,11 @@ impl Meta {
         self.is_deleted || (self.expires_ms != NEVER && self.expires_ms <= clock.now_ms())
     }
 
+    /// Returns the key of the event with its sequence, if it has a key.
+    pub(crate) fn keyed(&self) -> Option<(&str, u64)> {
+        Some((self.key.as_deref()?, self.sequence))
+    }
+
     /// Returns whether the event is sent at any time.
     fn is_plain(&self) -> bool {
         !self.is_deleted && self.expires_ms == NEVER

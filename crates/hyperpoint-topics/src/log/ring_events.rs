@@ -17,10 +17,8 @@ impl Ring {
             let deleted = block.delete(range);
             self.bytes = self.bytes + block.len() - before;
             count += deleted.len() as u64;
-            for meta in deleted {
-                if let Some(key) = &meta.key {
-                    self.keys.remove_newest(key, meta.sequence);
-                }
+            for (key, sequence) in deleted.iter().filter_map(Meta::keyed) {
+                self.keys.remove_newest(key, sequence);
             }
         }
         count

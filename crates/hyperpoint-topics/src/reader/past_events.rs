@@ -94,8 +94,8 @@ impl PastEvents {
         };
         let unknown = start.known().filter(|position| !is_past(*position));
         let at = start.at(unknown.is_none());
-        let none = || BackplaneError::new(READING, "the log is not known yet");
-        let kept = node.hub.kept(topic, at, (limit, LIMIT_BYTES)).ok_or_else(none)?;
+        let unopened = || BackplaneError::new(READING, "the log is not known yet");
+        let kept = node.hub.kept(topic, at, (limit, LIMIT_BYTES)).ok_or_else(unopened)?;
         let unknown = unknown.map(|position| reason(position, kept.epoch));
         let (events, after, through) = (kept.events, kept.after, kept.through);
         let (epoch, evicted_through) = (kept.epoch, kept.evicted_through);
