@@ -28,7 +28,7 @@ pub struct Entry {
     /// followers receive it, and no subscriber does.
     pub deletes: Option<Deletion>,
     /// The time at which the event was stored, on the clock of the backplane. A node computes the age of
-    /// the event from it and [`Following::now`].
+    /// the event from it and [`Following::now`](super::Following::now).
     pub at: SystemTime,
 }
 
