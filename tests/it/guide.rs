@@ -6,6 +6,7 @@ const CHAPTER: &str = include_str!("../../docs/guide/14-coming-from-fastendpoint
 const GROUPS: usize = 12;
 
 const SECURITY: &str = include_str!("../../docs/security.md");
+const RUNNING_TOPICS: &str = include_str!("../../docs/guide/19-running-topics.md");
 
 /// Returns the cells of a table row.
 fn cells(row: &str) -> Vec<&str> {
@@ -115,6 +116,19 @@ fn each_promise_of_security_names_tests_that_are_there() {
     for row in rows {
         assert!(links(row[1]).count() > 0, "{}: name the chapter that makes it", row[0]);
         check_tests(row[0], row[2]);
+    }
+}
+
+#[test]
+fn what_is_kept_at_each_fault_names_tests_that_are_there() {
+    let columns = "| fault | log on disk | NATS JetStream | tests |\n| --- | --- | --- | --- |\n";
+    let rows = rows(RUNNING_TOPICS, columns);
+    assert!(rows.len() > 12, "{} rows", rows.len());
+    for row in rows {
+        let [fault, _, _, tests] = *row else {
+            panic!("{row:?} has a `|` too many");
+        };
+        check_tests(fault, tests);
     }
 }
 

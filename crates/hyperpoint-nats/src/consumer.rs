@@ -46,17 +46,17 @@ pub(crate) async fn consumer_after<I>(
     stream.create_consumer(config).await.map_err(failed(READING))
 }
 
-/// Reads events from the consumer until they have about `limit_bytes` of data. Returns the events, and
-/// whether the stream has no more of them.
+/// Reads this number of messages at most from the consumer, until they have about `limit_bytes` of data.
+/// Returns their events, and whether they are all that the stream has.
 pub(crate) async fn read_page(
     consumer: &Consumer<Config>,
     (prefix, state): (&str, &StreamState),
-    limit_bytes: usize,
+    (limit_events, limit_bytes): (usize, usize),
 ) -> Result<(Vec<Entry>, bool)> {
     let mut pending = consumer.cached_info().num_pending;
     let (mut found, mut bytes, mut count) = (Vec::new(), 0, 0);
-    while pending > 0 && bytes < limit_bytes {
-        let wanted = batch_size(count, bytes, limit_bytes);
+    while pending > 0 && bytes < limit_bytes && count < limit_events {
+        let wanted = batch_size(count, bytes, limit_bytes).min(limit_events - count);
         let batch = consumer.fetch().max_messages(wanted).messages().await;
         let mut batch = batch.map_err(failed(READING))?;
         let before = count;
@@ -65,7 +65,8 @@ pub(crate) async fn read_page(
             let info = message.info().map_err(failed(READING))?;
             (count, bytes) = (count + 1, bytes + message.payload.len());
             pending = info.pending;
-            found.extend(entry(prefix, &message, &info, state));
+            let read = entry(prefix, &message, &info, state);
+            found.extend(read.filter(|entry| entry.deletes.is_none()));
         }
         if count == before {
             let fault = "the server sent fewer messages than it reported; try again";

@@ -10,16 +10,17 @@ use async_nats::jetstream::stream::{Config, Info, Stream};
 use async_trait::async_trait;
 use hyperpoint_topics::Position;
 use hyperpoint_topics::backplane::{
-    Backplane, BackplaneError, Draft, Following, Lookup, Page, Stored,
+    Backplane, BackplaneError, Deleted, Deletion, Draft, Following, Lookup, Page, PageQuery, Stored,
 };
 
 use crate::beginning::{Beginning, begin, complete, is_followed};
-use crate::consumer::{consumer_after, read_page};
+use crate::deletion::{DELETING, delete_messages};
 use crate::failure::{Result, failed, publish_error, with_timeout};
 use crate::follower::follow;
 use crate::high_water_mark::{HighWaterMark, Seen};
+use crate::history::{nothing, read_subject};
 use crate::log::{StreamState, config, unsuitable};
-use crate::message::headers;
+use crate::message::{deletion_headers, headers};
 use crate::options::JetStreamOptions;
 use crate::subject::{Subject, subject};
 
@@ -192,28 +193,38 @@ impl Backplane for JetStream {
         .await
     }
 
-    async fn read(&self, topic: &str, after: u64, limit_bytes: usize) -> Result<Page> {
+    async fn read(&self, query: PageQuery<'_>) -> Result<Page> {
         with_timeout(READING, self.timeout, async {
             let (stream, before) = self.stream(None).await?;
-            let (epoch, evicted_through, last) =
-                (before.epoch(), before.evicted_through, before.last);
-            let Subject::Of(subject) = subject(&self.config.name, topic) else {
+            let mut page = match subject(&self.config.name, query.topic) {
+                Subject::Of(subject) => read_subject(&stream, &before, &subject, &query).await?,
                 // No event can be published to a topic with such a name.
-                return Ok(Page { epoch, entries: Vec::new(), through: last, evicted_through });
+                Subject::TooLong => nothing(&before, query.at),
             };
-            let consumer = consumer_after(&stream, after, Some(subject)).await?;
-            let of = (&*self.config.name, &before);
-            let (entries, is_all) = read_page(&consumer, of, limit_bytes).await?;
-            // If this fails, the server deletes the consumer after its inactive threshold.
-            let _ = stream.delete_consumer(&consumer.cached_info().name).await;
             let (_, now) = self.stream(None).await?;
-            if now.epoch() != epoch {
+            if now.epoch() != page.epoch {
                 let fault = "the stream was replaced while it was read; read again";
                 return Err(BackplaneError::new(READING, fault));
             }
-            let last_read = entries.last().map_or(after, |entry| entry.sequence);
-            let through = if is_all { last.max(last_read) } else { last_read };
-            Ok(Page { epoch, entries, through, evicted_through: now.evicted_through })
+            page.evicted_through = now.evicted_through;
+            Ok(page)
+        })
+        .await
+    }
+
+    async fn delete(&self, topic: &str, which: Deletion) -> Result<Deleted> {
+        with_timeout(DELETING, self.timeout, async {
+            let (stream, state) = self.stream(None).await?;
+            let Subject::Of(subject) = subject(&self.config.name, topic) else {
+                return Ok(Deleted { events: 0, which });
+            };
+            let deleted = delete_messages(&stream, subject.clone(), which, state.last).await?;
+            let before = self.seen.seen();
+            let message = PublishMessage::build().headers(deletion_headers(deleted.which));
+            let sent = self.context.send_publish(subject, message).await.map_err(publish_error)?;
+            let ack = sent.await.map_err(publish_error)?;
+            self.position_of(&ack, before).await?;
+            Ok(deleted)
         })
         .await
     }

@@ -56,6 +56,8 @@ mod consumer;
 mod beginning;
 mod high_water_mark;
 mod follower;
+mod history;
+mod deletion;
 mod jetstream;
 
 pub use jetstream::JetStream;

@@ -1,10 +1,12 @@
 //! Encodes an event as a NATS message, and decodes it. The data is the payload; name, key and
 //! idempotency key are headers.
 
+use std::time::Duration;
+
 use async_nats::header::{HeaderMap, NATS_MESSAGE_ID};
 use async_nats::jetstream;
 use hyperpoint_sse::EventName;
-use hyperpoint_topics::backplane::{Draft, Entry};
+use hyperpoint_topics::backplane::{Deletion, Draft, Entry};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
 use crate::log::StreamState;
@@ -12,8 +14,10 @@ use crate::subject::topic;
 
 const EVENT: &str = "Hyperpoint-Event";
 const KEY: &str = "Hyperpoint-Key";
-/// The characters that are percent-encoded in header values, since they are invalid there or trimmed at
-/// the ends.
+const EXPIRES_AFTER: &str = "Hyperpoint-Expires-After-Ms";
+const DELETES: &str = "Hyperpoint-Deletes";
+/// The characters that are percent-encoded in header values: those that are invalid there or trimmed
+/// at the ends.
 const NOT_IN_HEADERS: &AsciiSet = &CONTROLS.add(b' ').add(b'%');
 
 /// Returns the headers of an event: everything but its data.
@@ -25,12 +29,34 @@ pub(crate) fn headers(draft: &Draft) -> HeaderMap {
     if let Some(key) = &draft.key {
         headers.insert(KEY, encoded(key));
     }
+    if let Some(after) = draft.expires_after {
+        headers.insert(EXPIRES_AFTER, after.as_millis().to_string());
+    }
     if let Some(once) = &draft.once {
         // JetStream compares ids over the whole stream; an idempotency key belongs to one topic.
         let id = format!("{} {}", encoded(&draft.topic), encoded(once));
         headers.insert(NATS_MESSAGE_ID, id);
     }
     headers
+}
+
+/// Returns the headers of a message that deletes events.
+pub(crate) fn deletion_headers(which: Deletion) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    let text = match which {
+        Deletion::Event(sequence) => format!("event {sequence}"),
+        Deletion::Through(sequence) => format!("through {sequence}"),
+    };
+    headers.insert(DELETES, text);
+    headers
+}
+
+fn deletion(text: &str) -> Option<Deletion> {
+    match text.split_once(' ')? {
+        ("event", sequence) => sequence.parse().ok().map(Deletion::Event),
+        ("through", sequence) => sequence.parse().ok().map(Deletion::Through),
+        _ => None,
+    }
 }
 
 /// Decodes the event of a message, or returns `None` if the message is not an event of a topic.
@@ -46,7 +72,10 @@ pub(crate) fn entry(
     let name = header(EVENT).and_then(|name| EventName::parse(&name).ok());
     let (sequence, at) = (info.stream_sequence, info.published.into());
     let epoch = state.epoch_of(sequence);
-    Some(Entry { topic, epoch, sequence, name, data, key: header(KEY), at })
+    let expires_ms = header(EXPIRES_AFTER).and_then(|text| text.parse().ok());
+    let expires_after = expires_ms.map(Duration::from_millis);
+    let deletes = header(DELETES).and_then(|text| deletion(&text));
+    Some(Entry { topic, epoch, sequence, name, data, key: header(KEY), expires_after, deletes, at })
 }
 
 fn encoded(text: &str) -> String {

@@ -11,9 +11,9 @@ use crate::log_error::{LogError, Result};
 const OLDEST_SQLITE: i32 = 3_051_003;
 /// The `application_id` of a log of topics in the header of the database: `HPTL`.
 const APPLICATION: i32 = 0x4850_544c;
-/// The version of the database schema, stored as `user_version`.
-const VERSION: i32 = 1;
-/// Maximum time that a statement waits for a lock of another connection.
+/// The version of the tables.
+const VERSION: i32 = 2;
+/// How long a statement waits for another process.
 const BUSY: Duration = Duration::from_secs(5);
 
 /// Settings of every connection. `open` checks that SQLite accepted `synchronous` and `journal_mode`.
@@ -43,7 +43,7 @@ const TABLES: &str = "
     CREATE TABLE event(
         seq INTEGER PRIMARY KEY, topic INTEGER NOT NULL, guard INTEGER NOT NULL,
         at_ms INTEGER NOT NULL, name TEXT, key TEXT, once TEXT, data TEXT NOT NULL,
-        sum INTEGER NOT NULL
+        sum INTEGER NOT NULL, kind INTEGER NOT NULL, expires_ms INTEGER
     ) STRICT;
     CREATE TABLE block(block INTEGER PRIMARY KEY, topics BLOB NOT NULL) STRICT;
     CREATE TABLE topic_block(

@@ -3,7 +3,7 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use hyperpoint_sse::EventName;
-use hyperpoint_topics::backplane::{Draft, Entry};
+use hyperpoint_topics::backplane::{Deletion, Draft, Entry};
 use rusqlite::{Connection, OptionalExtension, Row, Statement};
 
 use crate::checksums::{Sum, int, number};
@@ -19,13 +19,43 @@ const RUN_ROWS: i64 = 4_096;
 /// Maximum number of events that are looked up one by one after a damaged event.
 const PROBES: usize = 10_000;
 
-const COLUMNS: &str = "SELECT e.seq, t.name, e.at_ms, e.name, e.key, e.once, e.data, e.sum \
+const COLUMNS: &str = "SELECT e.seq, t.name, e.at_ms, e.name, e.key, e.once, e.data, e.sum, \
+                       e.kind, e.expires_ms \
                        FROM event e LEFT JOIN topic t ON t.id = e.topic";
 
+/// What a row is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Event = 0,
+    /// An event that was deleted: its place, with its idempotency key.
+    Erased = 1,
+    /// The deletion of the event whose number is the data.
+    DeletesOne = 2,
+    /// The deletion of every event of the topic up to the number that is the data.
+    DeletesThrough = 3,
+}
+
+/// A row that is whole.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) seq: u64,
+    pub(crate) at_ms: u64,
+    pub(crate) kind: Kind,
+    pub(crate) draft: Draft,
+}
+
+/// Returns how long after it is stored an event expires, in milliseconds.
+pub(crate) fn expires_ms(draft: &Draft) -> Option<u64> {
+    let longest = i64::MAX.unsigned_abs();
+    let ms = |after: Duration| u64::try_from(after.as_millis()).unwrap_or(longest).min(longest);
+    draft.expires_after.map(ms)
+}
+
 /// Returns the checksum of an event.
-pub(crate) fn sum(seq: u64, at_ms: u64, draft: &Draft) -> u32 {
+pub(crate) fn sum(seq: u64, at_ms: u64, kind: Kind, draft: &Draft) -> u32 {
     let name = draft.name.as_ref().map(EventName::as_str);
-    let sum = Sum::default().number(seq).number(at_ms).text(Some(&draft.topic)).text(name);
+    let sum = Sum::default().number(seq).number(at_ms).number(kind as u64);
+    let sum = sum.number(expires_ms(draft).unwrap_or(u64::MAX)).text(Some(&draft.topic)).text(name);
     sum.text(draft.key.as_deref()).text(draft.once.as_deref()).text(Some(&draft.data)).value()
 }
 
@@ -40,7 +70,9 @@ pub(crate) fn size(draft: &Draft) -> usize {
 #[derive(Debug, Default)]
 pub(crate) struct Run {
     pub(crate) entries: Vec<Entry>,
-    /// The sequence number up to which events are damaged, if the first event is. `entries` is empty then.
+    /// The number up to which the run has everything.
+    pub(crate) through: u64,
+    /// The number up to which events are damaged, after the last entry.
     pub(crate) damaged_through: Option<u64>,
 }
 
@@ -69,25 +101,30 @@ impl<'c> EventRows<'c> {
         (after, through): (u64, u64),
         limit_bytes: usize,
     ) -> Result<Run> {
-        let (mut run, mut next, mut bytes) = (Run::default(), numbers.next(after), 0);
+        let mut run = Run { through: after, ..Run::default() };
+        let (mut next, mut bytes) = (numbers.next(after), 0);
         let mut rows = self.range.query((int(after), int(through), RUN_ROWS))?;
         while bytes < limit_bytes && next <= through {
             let found = match rows.next().map_err(LogError::from) {
-                Ok(found) => found.and_then(|row| entry(row, self.past)),
+                Ok(found) => found.and_then(found_in),
                 Err(error) if error.is_damage() => None,
                 Err(error) => return Err(error),
             };
-            let Some((entry, size)) = found.filter(|(entry, _)| entry.sequence == next) else {
+            let Some(found) = found.filter(|found| found.seq == next) else {
                 break;
             };
-            bytes += size;
-            run.entries.push(entry);
+            bytes += size(&found.draft);
+            run.entries.extend(found.entry(self.past));
+            run.through = next;
             next = numbers.next(next);
         }
         drop(rows);
-        if run.entries.is_empty() && next <= through {
+        if run.through == after && next <= through {
             match self.one(next)? {
-                Some((entry, _)) => run.entries.push(entry),
+                Some(found) => {
+                    run.entries.extend(found.entry(self.past));
+                    run.through = next;
+                }
                 None => run.damaged_through = Some(self.damaged_from(numbers, next, through)?),
             }
         }
@@ -122,44 +159,82 @@ impl<'c> EventRows<'c> {
         let mut rows = self.range.query((int(after), int(through), RUN_ROWS))?;
         loop {
             let found = match rows.next().map_err(LogError::from) {
-                Ok(Some(row)) => entry(row, self.past),
+                Ok(Some(row)) => found_in(row),
                 Ok(None) => return Ok(None),
                 Err(error) if error.is_damage() => return Ok(None),
                 Err(error) => return Err(error),
             };
             let is_expected = |seq: u64| numbers.next(seq - 1) == seq;
-            if let Some((entry, _)) = found.filter(|(entry, _)| is_expected(entry.sequence)) {
-                return Ok(Some(entry.sequence));
+            if let Some(found) = found.filter(|found| is_expected(found.seq)) {
+                return Ok(Some(found.seq));
             }
         }
     }
 
-    /// Reads one event, with its size. Returns `None` if it is absent or damaged.
-    pub(crate) fn one(&mut self, seq: u64) -> Result<Option<(Entry, usize)>> {
-        let found = self.one.query_row([int(seq)], |row| Ok(entry(row, self.past))).optional();
+    /// Reads one row. Returns `None` if it is absent or damaged.
+    pub(crate) fn one(&mut self, seq: u64) -> Result<Option<Found>> {
+        let found = self.one.query_row([int(seq)], |row| Ok(found_in(row))).optional();
         match found.map_err(LogError::from) {
-            Ok(found) => Ok(found.flatten().filter(|(entry, _)| entry.sequence == seq)),
+            Ok(found) => Ok(found.flatten().filter(|found| found.seq == seq)),
             Err(error) if error.is_damage() => Ok(None),
             Err(error) => Err(error),
         }
     }
 }
 
-/// Reads an event from a row of [`COLUMNS`]. Returns `None` if it is damaged.
-fn entry(row: &Row<'_>, past: &Past) -> Option<(Entry, usize)> {
+impl Kind {
+    fn of(number: u8) -> Option<Self> {
+        let all = [Self::Event, Self::Erased, Self::DeletesOne, Self::DeletesThrough];
+        all.into_iter().find(|kind| *kind as u8 == number)
+    }
+}
+
+impl Found {
+    /// Returns the event, unless it was deleted or the row is a deletion.
+    pub(crate) fn event(self, past: &Past) -> Option<Entry> {
+        if self.kind == Kind::Event { self.entry(past) } else { None }
+    }
+
+    /// Returns the entry of the log, unless the event was deleted.
+    pub(crate) fn entry(self, past: &Past) -> Option<Entry> {
+        let number = || self.draft.data.parse().ok();
+        let deletes = match self.kind {
+            Kind::Event => None,
+            Kind::Erased => return None,
+            Kind::DeletesOne => Some(Deletion::Event(number()?)),
+            Kind::DeletesThrough => Some(Deletion::Through(number()?)),
+        };
+        let epoch = past.generations.epoch_of(self.seq)?;
+        let at = UNIX_EPOCH.checked_add(Duration::from_millis(self.at_ms)).unwrap_or(UNIX_EPOCH);
+        let Draft { topic, name, data, key, expires_after, .. } = self.draft;
+        let data = if deletes.is_some() { String::new() } else { data };
+        Some(Entry {
+            topic,
+            epoch,
+            sequence: self.seq,
+            name,
+            data,
+            key,
+            expires_after,
+            deletes,
+            at,
+        })
+    }
+}
+
+/// Reads a row of these columns. Returns `None` if it is damaged.
+fn found_in(row: &Row<'_>) -> Option<Found> {
     let text = |column| row.get::<_, Option<String>>(column).ok();
     let (seq, at_ms) = (number(row.get(0).ok()?), number(row.get(2).ok()?));
     let name = match text(3)? {
         Some(name) => Some(EventName::try_from(name).ok()?),
         None => None,
     };
-    let draft = Draft { topic: text(1)??, name, key: text(4)?, once: text(5)?, data: text(6)?? };
-    if row.get::<_, i64>(7).ok()? != i64::from(sum(seq, at_ms, &draft)) {
-        return None;
-    }
-    let size = size(&draft);
-    let Draft { topic, name, data, key, .. } = draft;
-    let at = UNIX_EPOCH.checked_add(Duration::from_millis(at_ms)).unwrap_or(UNIX_EPOCH);
-    let epoch = past.generations.epoch_of(seq)?;
-    Some((Entry { topic, epoch, sequence: seq, name, data, key, at }, size))
+    let (topic, key, once, data) = (text(1)??, text(4)?, text(5)?, text(6)??);
+    let expires_ms: Option<i64> = row.get(9).ok()?;
+    let expires_after = expires_ms.map(|ms| Duration::from_millis(number(ms)));
+    let draft = Draft { topic, name, data, key, expires_after, once };
+    let kind = Kind::of(row.get(8).ok()?)?;
+    let is_whole = row.get::<_, i64>(7).ok()? == i64::from(sum(seq, at_ms, kind, &draft));
+    is_whole.then_some(Found { seq, at_ms, kind, draft })
 }

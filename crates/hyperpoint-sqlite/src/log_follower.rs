@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
 
 use hyperpoint_topics::BackplaneError;
 use hyperpoint_topics::backplane::Entry;
@@ -12,7 +13,9 @@ use crate::log_error::Result;
 use crate::readers::Readers;
 use crate::snapshot::Snapshot;
 
-/// Approximate size of the events that a follower reads at once, in bytes.
+/// By how much the clock of the machine differs if it was set, and not just corrected.
+const SET: Duration = Duration::from_secs(1);
+/// How much a follower reads at once, in bytes.
 const READ_BYTES: usize = 1024 * 1024;
 pub(crate) const FOLLOWING: &str = "follow the log of topics";
 
@@ -28,6 +31,36 @@ pub(crate) struct LogFollower {
     pub(crate) last: watch::Receiver<u64>,
     pub(crate) after: u64,
     pub(crate) ready: VecDeque<Entry>,
+    pub(crate) clock: FollowersClock,
+}
+
+/// The clock of a follower, which goes on when the clock of the machine is set.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FollowersClock {
+    begun: SystemTime,
+    since: Instant,
+}
+
+impl FollowersClock {
+    /// Starts the clock at this time.
+    pub(crate) fn start(begun: SystemTime) -> Self {
+        Self { begun, since: Instant::now() }
+    }
+
+    /// Returns the time of an event on this clock. `now` is the present time on the clock of the machine, by
+    /// which the event was stored at `at`.
+    fn time_of(self, at: SystemTime, now: SystemTime) -> SystemTime {
+        let here = self.begun + self.since.elapsed();
+        let skew = here.duration_since(now).unwrap_or_else(|ahead| ahead.duration());
+        if skew < SET {
+            return at;
+        }
+        match now.duration_since(at) {
+            Ok(age) => here.checked_sub(age).unwrap_or(at),
+            // It was stored before the clock of the machine was set back.
+            Err(_) => here,
+        }
+    }
 }
 
 impl LogFollower {
@@ -53,10 +86,36 @@ impl LogFollower {
                 return Err(BackplaneError::new(FOLLOWING, "the next event is damaged on disk"));
             }
             if run.entries.is_empty() {
-                // The numbers up to `last_seq` have no event: they were skipped after a loss.
-                self.after = last_seq.max(after);
+                // No event has the numbers up to there: they were deleted, or skipped after a loss.
+                let through = Some(run.through).filter(|through| *through > after);
+                self.after = through.unwrap_or(last_seq.max(after));
             }
-            self.ready = run.entries.into();
+            let (clock, now) = (self.clock, SystemTime::now());
+            let timed = |entry: Entry| Entry { at: clock.time_of(entry.at, now), ..entry };
+            self.ready = run.entries.into_iter().map(timed).collect();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_age_of_an_event_is_right_when_the_clock_of_the_machine_is_set() {
+        let begun = SystemTime::now();
+        let clock = FollowersClock::start(begun);
+        let hour = Duration::from_hours(1);
+        // The age in minutes at the time of the clock, which has hardly moved.
+        let age = |at, now| {
+            let age = begun.duration_since(clock.time_of(at, now)).unwrap_or_default();
+            age.as_secs().div_ceil(60)
+        };
+        assert_eq!(clock.time_of(begun - hour, begun), begun - hour, "it was not set");
+        for now in [begun - hour, begun + hour] {
+            assert_eq!(age(now, now), 0, "an event that is stored after the clock was set");
+            assert!((59..=60).contains(&age(now - hour, now)), "an hour before");
+        }
+        assert_eq!(age(begun, begun - hour), 0, "one of before is as new as can be");
     }
 }

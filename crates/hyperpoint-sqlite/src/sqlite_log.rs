@@ -11,15 +11,18 @@ use std::time::{Duration, Instant, SystemTime};
 use async_trait::async_trait;
 use futures_util::StreamExt;
 use futures_util::stream;
-use hyperpoint_topics::backplane::{Backplane, Draft, Following, Lookup, Page, Stored};
+use hyperpoint_topics::backplane::{
+    Backplane, Deleted, Deletion, Draft, Following, Lookup, Page, PageQuery, Stored,
+};
 use hyperpoint_topics::{BackplaneError, Epoch, Position};
 use tokio::sync::{oneshot, watch};
 
 use crate::connection::Pace;
+use crate::erasing::Erasing;
 use crate::event_rows::size;
 use crate::folder::Folder;
 use crate::log_error::LogError;
-use crate::log_follower::{FOLLOWING, LogFollower, read_after};
+use crate::log_follower::{FOLLOWING, FollowersClock, LogFollower, read_after};
 use crate::log_options::SqliteLogOptions;
 use crate::open_files::OpenFiles;
 use crate::opening::{Opened, open};
@@ -29,11 +32,13 @@ use crate::reserve::Reserve;
 use crate::retention::Retention;
 use crate::snapshot::Snapshot;
 use crate::topic_page::read_topic;
-use crate::waiting::{Queue, Waiting};
-use crate::writer_thread::WriterThread;
+use crate::waiting::{Queue, Waiting, WaitingDeletion};
+use crate::writer_thread::{DELETING, WriterThread};
 
 /// Maximum time that a publisher waits for the disk.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Maximum time of a deletion, which has several commits for a topic with many events.
+const DELETING_TIME: Duration = Duration::from_mins(1);
 /// Maximum size of an event with its names and keys, in bytes.
 const EVENT_BYTES: usize = 32 * 1024 * 1024;
 const WRITING: &str = "write the log of topics";
@@ -196,7 +201,9 @@ impl Backplane for SqliteLog {
             None => last,
         };
         let (readers, last) = (Arc::clone(&self.readers), self.last.clone());
-        let follower = LogFollower { readers, last, after, ready: VecDeque::new() };
+        let (now, ready) = (SystemTime::now(), VecDeque::new());
+        let clock = FollowersClock::start(now);
+        let follower = LogFollower { readers, last, after, ready, clock };
         let entries = stream::unfold(Some(follower), |follower| async {
             let mut follower = follower?;
             let next = follower.next().await;
@@ -204,20 +211,28 @@ impl Backplane for SqliteLog {
             Some((next, continues.then_some(follower)))
         });
         let position = Position { epoch: self.epoch, sequence: after };
-        Ok(Following { position, now: SystemTime::now(), entries: entries.boxed() })
+        Ok(Following { position, now, entries: entries.boxed() })
     }
 
-    async fn read(
-        &self,
-        topic: &str,
-        after: u64,
-        limit_bytes: usize,
-    ) -> Result<Page, BackplaneError> {
-        let topic = topic.to_owned();
-        let read = move |snapshot: &Snapshot<'_>| read_topic(snapshot, &topic, after, limit_bytes);
-        let page = self.readers.read(READING, read).await?;
-        let (epoch, entries, through) = (self.epoch, page.entries, page.through);
-        Ok(Page { epoch, entries, through, evicted_through: page.evicted_through })
+    async fn read(&self, query: PageQuery<'_>) -> Result<Page, BackplaneError> {
+        let (epoch, topic) = (self.epoch, query.topic.to_owned());
+        let PageQuery { at, limit_events, limit_bytes, .. } = query;
+        let read = move |snapshot: &Snapshot<'_>| {
+            let query = PageQuery { topic: &topic, at, limit_events, limit_bytes };
+            read_topic(snapshot, epoch, &query)
+        };
+        self.readers.read(READING, read).await
+    }
+
+    async fn delete(&self, topic: &str, which: Deletion) -> Result<Deleted, BackplaneError> {
+        let (answer, answered) = oneshot::channel();
+        let erasing = Erasing::new(topic.to_owned(), which);
+        if !self.queue.push_deletion(WaitingDeletion { erasing, answer }) {
+            return Err(BackplaneError::new(DELETING, "too many deletions wait"));
+        }
+        let late = |_| BackplaneError::new(DELETING, "the disk did not answer within 60 s");
+        let closed = |_| BackplaneError::new(DELETING, "the log is closed");
+        tokio::time::timeout(DELETING_TIME, answered).await.map_err(late)?.map_err(closed)?
     }
 
     async fn look_up(&self, position: Position) -> Result<Lookup, BackplaneError> {

@@ -1,103 +1,168 @@
 //! Owns the reading of one topic: by the index of full blocks, and by a scan of the newest block.
 
-use hyperpoint_topics::backplane::Entry;
+use std::time::SystemTime;
+
+use hyperpoint_topics::Epoch;
+use hyperpoint_topics::backplane::{Page, PageAt, PageQuery};
 use rusqlite::OptionalExtension;
 
 use crate::block_rows::BlockRows;
-use crate::event_rows::EventRows;
+use crate::event_rows::{EventRows, Found, size};
 use crate::log_error::{LogError, Result};
-use crate::numbers::{before, block_of, last_of};
+use crate::numbers::{before, block_of, first_of, last_of};
 use crate::scan::{DAMAGED, scan};
 use crate::snapshot::Snapshot;
 
 /// Maximum number of blocks that are looked up for a page.
 const BLOCKS: u64 = 4_096;
 
-/// Consecutive events of one topic.
-#[derive(Debug)]
-pub(crate) struct TopicPage {
-    pub(crate) entries: Vec<Entry>,
-    /// The sequence number up to which the page is complete.
-    pub(crate) through: u64,
-    /// The sequence number up to which events are evicted or damaged.
-    pub(crate) evicted_through: u64,
-}
-
-/// Reads the events of a topic after sequence number `after`: at most about `limit_bytes`, and at least
-/// one if the next [`BLOCKS`] blocks have one. The page ends before a damaged event.
+/// Reads the events of a topic: at least one if there is one, within the limits of the query. The page
+/// ends at a damaged event.
 pub(crate) fn read_topic(
     snapshot: &Snapshot<'_>,
-    topic: &str,
-    after: u64,
-    limit_bytes: usize,
-) -> Result<TopicPage> {
+    epoch: Epoch,
+    query: &PageQuery<'_>,
+) -> Result<Page> {
     let (last, evicted_through) = (snapshot.state.last_seq, snapshot.state.evicted_through);
-    let mut page = TopicPage { entries: Vec::new(), through: last, evicted_through };
+    let (after, through) = match query.at {
+        PageAt::After(after) => (after, last),
+        PageAt::Before(before) => (evicted_through, last.min(before.saturating_sub(1))),
+    };
+    let now = SystemTime::now();
+    let mut page = Page { epoch, entries: Vec::new(), after, through, evicted_through, now };
     let first = after.max(evicted_through) + 1;
-    if first > last {
+    if first > through {
+        page.after = after.min(through);
         return Ok(page);
     }
-    let id = match find_topic(snapshot, topic) {
+    let id = match find_topic(snapshot, query.topic) {
         Ok(Some(id)) => id,
         Ok(None) => return Ok(page),
         Err(error) if error.is_damage() => {
-            page.evicted_through = last;
+            page.evicted_through = through;
             return Ok(page);
         }
         Err(error) => return Err(error),
     };
-    let mut events = EventRows::prepare(snapshot.connection, snapshot.past)?;
-    let mut index = BlockRows::prepare(snapshot.connection)?;
-    let (mut bytes, end) = (0, block_of(last).min(block_of(first) + BLOCKS));
-    let mut through = last;
-    for block in block_of(first)..=end {
-        for (seq, is_damaged) in numbers_in(snapshot, &mut index, block, (first, last), id)? {
-            let found = if is_damaged { None } else { events.one(seq)? };
-            let found = found.filter(|(entry, _)| entry.topic == topic);
-            bytes += found.as_ref().map_or(0, |(_, size)| *size);
-            page.put(seq, found.map(|(entry, _)| entry));
-            if page.through < seq || bytes >= limit_bytes {
-                page.through = page.through.min(seq);
+    let reading = TopicReading {
+        snapshot,
+        query,
+        id,
+        events: EventRows::prepare(snapshot.connection, snapshot.past)?,
+        index: BlockRows::prepare(snapshot.connection)?,
+        bytes: 0,
+    };
+    match query.at {
+        PageAt::After(_) => reading.onwards(page, first),
+        PageAt::Before(_) => reading.backwards(page, first),
+    }
+}
+
+/// The reading of a page.
+struct TopicReading<'c> {
+    snapshot: &'c Snapshot<'c>,
+    query: &'c PageQuery<'c>,
+    id: u32,
+    events: EventRows<'c>,
+    index: BlockRows<'c>,
+    bytes: usize,
+}
+
+impl TopicReading<'_> {
+    /// Reads the oldest events from this number on.
+    fn onwards(mut self, mut page: Page, first: u64) -> Result<Page> {
+        let last = page.through;
+        let end = block_of(last).min(block_of(first) + BLOCKS);
+        for block in block_of(first)..=end {
+            if self.add_onwards(&mut page, block, (first, last))? {
                 return Ok(page);
             }
         }
-        through = last_of(block).min(last);
+        page.through = last_of(end).min(last);
+        Ok(page)
     }
-    page.through = through;
-    Ok(page)
-}
 
-impl TopicPage {
-    /// Adds the event with this number, or reports it as lost if it is damaged. A page with events ends
-    /// before a damaged event.
-    fn put(&mut self, seq: u64, entry: Option<Entry>) {
-        match entry {
-            Some(entry) => self.entries.push(entry),
-            None if self.entries.is_empty() => self.evicted_through = seq,
-            None => self.through = seq - 1,
+    /// Adds the events of a block. Returns whether the page ends there. A page with events ends before a
+    /// damaged one.
+    fn add_onwards(&mut self, page: &mut Page, block: u64, range: (u64, u64)) -> Result<bool> {
+        for (seq, is_damaged) in self.numbers_in(block, range)? {
+            match self.row(seq, is_damaged)? {
+                Some(found) => page.entries.extend(found.event(self.snapshot.past)),
+                None if page.entries.is_empty() => page.evicted_through = seq,
+                None => page.through = seq - 1,
+            }
+            if page.through < seq || self.is_full(page) {
+                page.through = page.through.min(seq);
+                return Ok(true);
+            }
         }
+        Ok(false)
+    }
+
+    /// Reads the newest events down to this number.
+    fn backwards(mut self, mut page: Page, first: u64) -> Result<Page> {
+        let last = page.through;
+        let end = block_of(first).max(block_of(last).saturating_sub(BLOCKS));
+        for block in (end..=block_of(last)).rev() {
+            if self.add_backwards(&mut page, block, (first, last))? {
+                page.entries.reverse();
+                return Ok(page);
+            }
+        }
+        page.after = page.after.max(first_of(end).saturating_sub(1));
+        page.entries.reverse();
+        Ok(page)
+    }
+
+    /// Adds the events of a block, the newest first. Returns whether the page begins there. A page with
+    /// events begins after a damaged one.
+    fn add_backwards(&mut self, page: &mut Page, block: u64, range: (u64, u64)) -> Result<bool> {
+        for (seq, is_damaged) in self.numbers_in(block, range)?.into_iter().rev() {
+            match self.row(seq, is_damaged)? {
+                Some(found) => page.entries.extend(found.event(self.snapshot.past)),
+                None if page.entries.is_empty() => {
+                    (page.after, page.evicted_through) = (seq - 1, seq);
+                    return Ok(true);
+                }
+                None => page.after = seq,
+            }
+            if page.after == seq || self.is_full(page) {
+                page.after = page.after.max(seq - 1);
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Reads a row of the topic. Returns `None` if it is damaged.
+    fn row(&mut self, seq: u64, is_damaged: bool) -> Result<Option<Found>> {
+        let found = if is_damaged { None } else { self.events.one(seq)? };
+        let found = found.filter(|found| found.draft.topic == self.query.topic);
+        self.bytes += found.as_ref().map_or(0, |found| size(&found.draft));
+        Ok(found)
+    }
+
+    fn is_full(&self, page: &Page) -> bool {
+        self.bytes >= self.query.limit_bytes || page.entries.len() >= self.query.limit_events.max(1)
+    }
+
+    fn numbers_in(&mut self, block: u64, range: (u64, u64)) -> Result<Vec<(u64, bool)>> {
+        numbers_in(self.snapshot, &mut self.index, (block, self.id), range)
     }
 }
 
-fn find_topic(snapshot: &Snapshot<'_>, topic: &str) -> Result<Option<u32>> {
-    let query = "SELECT id FROM topic WHERE name = ?1";
-    let found = snapshot.connection.query_row(query, [topic], |row| row.get(0)).optional();
-    found.map_err(LogError::from)
-}
-
-/// Returns the sequence numbers of a topic's events in a block, from `first` on, each with whether the
-/// event is damaged. A damaged event may be of any topic.
-fn numbers_in(
+/// Returns the numbers of a topic's events in a block and in this range, and of damaged events, which may be
+/// of the topic.
+pub(crate) fn numbers_in(
     snapshot: &Snapshot<'_>,
     index: &mut BlockRows<'_>,
-    block: u64,
+    (block, topic): (u64, u32),
     (first, last): (u64, u64),
-    topic: u32,
 ) -> Result<Vec<(u64, bool)>> {
-    if block < block_of(last)
+    if block < block_of(snapshot.state.last_seq)
         && let Some(numbers) = index.numbers(block, topic)?
     {
-        let numbers = numbers.into_iter().filter(|seq| *seq >= first);
+        let numbers = numbers.into_iter().filter(|seq| (first..=last).contains(seq));
         return Ok(numbers.map(|seq| (seq, false)).collect());
     }
     let range = (before(block).max(first - 1), last_of(block).min(last));
@@ -108,4 +173,10 @@ fn numbers_in(
         }
     })?;
     Ok(found)
+}
+
+fn find_topic(snapshot: &Snapshot<'_>, topic: &str) -> Result<Option<u32>> {
+    let query = "SELECT id FROM topic WHERE name = ?1";
+    let found = snapshot.connection.query_row(query, [topic], |row| row.get(0)).optional();
+    found.map_err(LogError::from)
 }

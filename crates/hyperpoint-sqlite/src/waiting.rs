@@ -1,13 +1,14 @@
-//! Owns the queue of events to be written.
+//! Owns the events that wait to be written, and those that wait to be deleted.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use hyperpoint_topics::BackplaneError;
-use hyperpoint_topics::backplane::{Draft, Stored};
+use hyperpoint_topics::backplane::{Deleted, Draft, Stored};
 use tokio::sync::oneshot;
 
+use crate::erasing::Erasing;
 use crate::event_rows::size;
 
 /// Maximum size of the events that wait, in bytes.
@@ -24,7 +25,17 @@ pub(crate) struct Waiting {
     pub(crate) answer: oneshot::Sender<Result<Stored, BackplaneError>>,
 }
 
-/// The queue of events to be written.
+/// Maximum number of deletions that wait.
+const DELETIONS: usize = 1_024;
+
+/// A deletion whose caller waits.
+#[derive(Debug)]
+pub(crate) struct WaitingDeletion {
+    pub(crate) erasing: Erasing,
+    pub(crate) answer: oneshot::Sender<Result<Deleted, BackplaneError>>,
+}
+
+/// The events that wait to be written.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
     state: Mutex<State>,
@@ -35,6 +46,9 @@ pub(crate) struct Queue {
 struct State {
     waiting: VecDeque<Waiting>,
     bytes: usize,
+    deletions: VecDeque<WaitingDeletion>,
+    /// Whether the last work was a deletion: events and deletions take turns.
+    has_deleted: bool,
     is_closed: bool,
 }
 
@@ -42,7 +56,9 @@ struct State {
 #[derive(Debug)]
 pub(crate) enum Work {
     Write(Vec<Waiting>),
-    /// No event arrived in time.
+    /// A part of a deletion.
+    Delete(WaitingDeletion),
+    /// There was nothing for a while.
     Nothing,
     /// The log is closed, and all events are written.
     End,
@@ -62,6 +78,23 @@ impl Queue {
         has_room
     }
 
+    /// Adds a deletion, unless there is no room. Returns whether it was added.
+    pub(crate) fn push_deletion(&self, deletion: WaitingDeletion) -> bool {
+        let mut state = self.lock();
+        let has_room = state.deletions.len() < DELETIONS && !state.is_closed;
+        if has_room {
+            state.deletions.push_back(deletion);
+            drop(state);
+            self.is_news.notify_one();
+        }
+        has_room
+    }
+
+    /// Takes back a deletion of which a part is left to do.
+    pub(crate) fn put_back(&self, deletion: WaitingDeletion) {
+        self.lock().deletions.push_front(deletion);
+    }
+
     /// Closes the queue for further events.
     pub(crate) fn close(&self) {
         self.lock().is_closed = true;
@@ -70,7 +103,9 @@ impl Queue {
 
     /// Waits up to `patience` for an event, and then `flush_every` for more of them.
     pub(crate) fn next(&self, patience: Duration, flush_every: Duration) -> Work {
-        let nothing = |state: &mut State| state.waiting.is_empty() && !state.is_closed;
+        let nothing = |state: &mut State| {
+            state.waiting.is_empty() && state.deletions.is_empty() && !state.is_closed
+        };
         let waited = self.is_news.wait_timeout_while(self.lock(), patience, nothing);
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         if !state.waiting.is_empty() && !state.is_closed && !flush_every.is_zero() {
@@ -78,6 +113,15 @@ impl Queue {
             std::thread::sleep(flush_every);
             state = self.lock();
         }
+        if state.is_closed {
+            state.deletions.clear();
+        }
+        let is_turn = state.waiting.is_empty() || !state.has_deleted;
+        if let Some(deletion) = state.deletions.pop_front_if(|_| is_turn) {
+            state.has_deleted = true;
+            return Work::Delete(deletion);
+        }
+        state.has_deleted = false;
         match (state.waiting.is_empty(), state.is_closed) {
             (false, _) => Work::Write(state.take_group()),
             (true, true) => Work::End,

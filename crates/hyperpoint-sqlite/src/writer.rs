@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use hyperpoint_sse::EventName;
 use hyperpoint_topics::Position;
-use hyperpoint_topics::backplane::{Draft, Stored};
+use hyperpoint_topics::backplane::{Deletion, Draft, Stored};
 use rusqlite::{Connection, OptionalExtension, Statement};
 
 use crate::checksums::{guard, int};
-use crate::event_rows::sum;
+use crate::event_rows::{Kind, expires_ms, sum};
 use crate::generation_rows::GenerationRows;
 use crate::idempotency::{Key, Keys};
 use crate::log_error::{LogError, Result};
@@ -63,7 +63,7 @@ impl<'c> Writer<'c> {
             insert_event: connection
                 // A damaged row may have the same sequence number.
                 .prepare(
-                    "INSERT OR REPLACE INTO event VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                    "INSERT OR REPLACE INTO event VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
                 )?,
             save: LogState::prepare_save(connection)?,
         };
@@ -148,6 +148,39 @@ impl<'c> Writer<'c> {
             return self.stored(seq, true);
         }
         let topic = self.topic(&draft.topic)?;
+        let seq = self.add(draft, topic, at_ms, Kind::Event)?;
+        if let Some(key) = &key {
+            self.keys.insert(key, at_ms, seq)?;
+        }
+        self.stored(seq, false)
+    }
+
+    /// Adds an entry that deletes events of a topic.
+    pub(crate) fn insert_deletion(
+        &mut self,
+        name: &str,
+        topic: u32,
+        which: Deletion,
+    ) -> Result<u64> {
+        let at_ms = self.time();
+        let (kind, seq) = match which {
+            Deletion::Event(seq) => (Kind::DeletesOne, seq),
+            Deletion::Through(seq) => (Kind::DeletesThrough, seq),
+        };
+        let (topic_name, data) = (name.to_owned(), seq.to_string());
+        let draft = Draft {
+            topic: topic_name,
+            name: None,
+            data,
+            key: None,
+            expires_after: None,
+            once: None,
+        };
+        self.add(&draft, topic, at_ms, kind)
+    }
+
+    /// Adds a row with the next number, and returns that.
+    fn add(&mut self, draft: &Draft, topic: u32, at_ms: u64, kind: Kind) -> Result<u64> {
         let seq = self.state.last_seq + 1;
         let name = draft.name.as_ref().map(EventName::as_str);
         self.open.add(self.connection, seq, topic)?;
@@ -160,13 +193,17 @@ impl<'c> Writer<'c> {
             &draft.key,
             &draft.once,
             &draft.data,
-            sum(seq, at_ms, draft),
+            sum(seq, at_ms, kind, draft),
+            kind as u8,
+            expires_ms(draft).map(int),
         ))?;
-        if let Some(key) = &key {
-            self.keys.insert(key, at_ms, seq)?;
-        }
         self.state.last_seq = seq;
-        self.stored(seq, false)
+        Ok(seq)
+    }
+
+    /// Returns the past of the log.
+    pub(crate) fn past(&self) -> &'c Past {
+        self.past
     }
 
     fn stored(&self, sequence: u64, is_duplicate: bool) -> Result<Stored> {
@@ -188,13 +225,17 @@ impl<'c> Writer<'c> {
         self.newest_ms
     }
 
-    /// Returns the id of a topic, and adds a row for the topic if it is absent.
+    /// Returns the row of a topic, if there is one.
+    pub(crate) fn find_topic(&mut self, name: &str) -> Result<Option<u32>> {
+        Ok(self.statements.find_topic.query_row([name], |row| row.get(0)).optional()?)
+    }
+
+    /// Returns the row of a topic, and adds it if it is absent.
     fn topic(&mut self, name: &str) -> Result<u32> {
         if let Some(topic) = self.topics.get(name) {
             return Ok(*topic);
         }
-        let found = self.statements.find_topic.query_row([name], |row| row.get(0)).optional()?;
-        let topic = if let Some(topic) = found {
+        let topic = if let Some(topic) = self.find_topic(name)? {
             topic
         } else {
             let row = self.statements.insert_topic.insert([name])?;

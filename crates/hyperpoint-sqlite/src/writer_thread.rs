@@ -17,13 +17,14 @@ use crate::open_files::OpenFiles;
 use crate::past::Past;
 use crate::reserve::Reserve;
 use crate::retention::Retention;
-use crate::waiting::{Queue, Waiting, Work};
+use crate::waiting::{Queue, Waiting, WaitingDeletion, Work};
 use crate::writer::Writer;
 
 /// Interval at which an idle log looks for events of other processes.
 const IDLE: Duration = Duration::from_millis(100);
 /// Interval of the deletion of old events, and minimum interval of checkpoints on a full disk.
 const AGE_CHECK: Duration = Duration::from_secs(1);
+pub(crate) const DELETING: &str = "delete from the log of topics";
 
 /// The thread that writes, before it starts.
 pub(crate) struct WriterThread {
@@ -84,6 +85,11 @@ impl WriterThread {
                 fail(group, error);
                 Ended::Failed
             }
+            Work::Delete(WaitingDeletion { answer, .. }) => {
+                // A caller that was dropped needs no answer.
+                let _ = answer.send(Err(error.of_backplane(DELETING)));
+                Ended::Failed
+            }
             Work::Nothing => Ended::Failed,
             Work::End => Ended::Closed,
         }
@@ -99,6 +105,7 @@ impl WriterThread {
         loop {
             let is_sound = match self.queue.next(IDLE, self.options.flush_every) {
                 Work::Write(group) => self.write(&mut writer, group),
+                Work::Delete(deletion) => self.delete(&mut writer, deletion),
                 Work::Nothing => self.look(&mut writer),
                 Work::End => return Ended::Closed,
             };
@@ -124,15 +131,41 @@ impl WriterThread {
                 return false;
             }
         };
-        // Before the acknowledgements, so that the loss of an acknowledged event is detected.
-        let marked = self.mark.write(writer.state.last_seq);
-        self.tell("write `topics.mark`", marked.map_err(LogError::from));
-        self.last.send_if_modified(|last| advance(last, writer.state.last_seq));
+        self.note_written(writer.state.last_seq);
         for (Waiting { answer, .. }, stored) in group.into_iter().zip(stored) {
             // A publisher that was dropped needs no answer.
             let _ = answer.send(Ok(stored));
         }
         true
+    }
+
+    /// Does a part of a deletion, and answers its caller once all of it is done.
+    fn delete(&mut self, writer: &mut Writer<'_>, mut deletion: WaitingDeletion) -> bool {
+        let done = deletion.erasing.advance(writer);
+        let done = done.and_then(|done| self.files.check().map(|()| done));
+        if done.is_ok() {
+            self.note_written(writer.state.last_seq);
+        }
+        let (answer, is_sound) = match done {
+            Ok(None) if deletion.answer.is_closed() => return true,
+            Ok(None) => {
+                self.queue.put_back(deletion);
+                return true;
+            }
+            Ok(Some(deleted)) => (Ok(deleted), true),
+            Err(error) => (Err(error.of_backplane(DELETING)), false),
+        };
+        // A caller that was dropped needs no answer.
+        let _ = deletion.answer.send(answer);
+        is_sound
+    }
+
+    /// Tells the followers what is synced. Called before the callers know: what was acknowledged is noticed
+    /// if it is lost.
+    fn note_written(&mut self, last_seq: u64) {
+        let marked = self.mark.write(last_seq);
+        self.tell("write `topics.mark`", marked.map_err(LogError::from));
+        self.last.send_if_modified(|last| advance(last, last_seq));
     }
 
     /// Looks for events of another process.

@@ -53,7 +53,7 @@ async fn publisher() {
 fn draft(number: usize) -> Draft {
     let once = number.is_multiple_of(3).then(|| fastrand::u64(..).to_string());
     let (topic, data) = (format!("topic/{}", number % 5), format!("{:0400}", fastrand::u64(..)));
-    Draft { topic, name: None, data, key: None, once }
+    Draft { topic, name: None, data, key: None, expires_after: None, once }
 }
 
 /// Sets a limit of this process: one free file descriptor, or this size of files.

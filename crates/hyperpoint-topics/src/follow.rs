@@ -9,11 +9,12 @@ use futures_util::StreamExt;
 use hyperpoint_sse::UnsequencedEvent;
 use tokio::time::Instant;
 
-use crate::backplane::{self, Backplane, BackplaneError, Entry, Following, Lookup};
+use crate::backplane::{self, Backplane, BackplaneError, Entry, Following, Lookup, PageQuery};
 use crate::history::{CountedPage, NotLoading, Page};
 use crate::log::{Block, Meta, NewEvent, Single};
 use crate::node::Node;
 use crate::position::{Epoch, Position};
+use crate::seats::Seat;
 
 /// The delay before the first retry. It doubles with each failure, up to [`MAX_BACKOFF`], and is
 /// multiplied by a random 0.5 to 1.5.
@@ -160,11 +161,19 @@ async fn append_next(node: &Weak<Node>, followed: &mut Followed) -> Result<u64, 
     let ended = || BackplaneError::new(FOLLOWING, "the backplane closed the stream of events");
     let entry = followed.following.entries.next().await.ok_or_else(ended)??;
     let node = upgrade(node)?;
-    let Entry { topic, sequence, key, at, .. } = &entry;
+    let Entry { topic, sequence, key, at, deletes, .. } = &entry;
+    if let Some(which) = deletes {
+        node.delete(topic, *which);
+        node.hub.pass(*sequence);
+        return Ok(*sequence);
+    }
     let age = followed.now().duration_since(*at).unwrap_or_default();
     let key = key.as_deref().map(Arc::from);
-    if let Some(event) = encode(&entry, node.max_event_bytes) {
-        let new = NewEvent { topic, limits: None, event, key, once: None };
+    if entry.is_expired(followed.now()) {
+        node.hub.pass(*sequence);
+    } else if let Some(event) = encode(&entry, node.max_event_bytes) {
+        let expires_after = entry.expires_after;
+        let new = NewEvent { topic, limits: None, event, key, expires_after, once: None };
         node.hub.append_at(entry.position(), age, new);
     } else {
         tracing::warn!(
@@ -183,9 +192,9 @@ pub(crate) fn poll_page(
     topic: &Arc<str>,
     epoch: Epoch,
     after: u64,
-    cx: &mut Context<'_>,
+    waiting: (&Arc<Seat>, &mut Context<'_>),
 ) -> Poll<Arc<CountedPage>> {
-    let page = ready!(node.history.poll(topic, epoch, after, cx));
+    let page = ready!(node.history.poll(topic, epoch, after, waiting));
     if let (Err(NotLoading), Some(backplane)) = (&page, &node.backplane) {
         let (node, backplane) = (Arc::downgrade(node), Arc::clone(backplane));
         tokio::spawn(read(node, backplane, Arc::clone(topic), epoch));
@@ -198,19 +207,22 @@ async fn read(node: Weak<Node>, backplane: Arc<dyn Backplane>, topic: Arc<str>, 
     let mut backoff = MIN_BACKOFF;
     loop {
         let after = node.upgrade().and_then(|node| node.history.wanted(&topic)).unwrap_or(0);
-        let read = backplane.read(&topic, after, PAGE_BYTES).await;
+        let Some(deletions) = node.upgrade().map(|node| node.history.deletions()) else {
+            return;
+        };
+        let read = backplane.read(PageQuery::after(&topic, after, PAGE_BYTES)).await;
         let Some(node) = node.upgrade() else {
             return;
         };
         if node.hub.epoch() != Some(epoch) {
-            return node.history.put(&topic, None);
+            return node.history.put(&topic, None, deletions);
         }
         match read {
             Ok(page) if page.epoch == epoch && page.through > after => {
-                let page = encode_page(&page, after, node.max_event_bytes);
+                let page = encode_page(&page, after, &node);
                 let bounds = (after, page.through, page.evicted_through);
                 let is_known = node.hub.note_read(&topic, epoch, bounds, page.events.count() == 0);
-                return node.history.put(&topic, (!is_known).then_some(page));
+                return node.history.put(&topic, (!is_known).then_some(page), deletions);
             }
             Ok(_) => tracing::warn!(
                 ?topic,
@@ -249,16 +261,18 @@ pub(crate) async fn look_up(
     }
 }
 
-/// Encodes a page of the backplane. Events that are too large count as evicted at the start of the page;
-/// after other events, the page ends before them.
-fn encode_page(page: &backplane::Page, after: u64, max_event_bytes: usize) -> Page {
+/// Encodes a page of the backplane. An event that is too large counts as evicted; a page with events ends
+/// before one.
+fn encode_page(page: &backplane::Page, after: u64, node: &Node) -> Page {
     let (mut through, mut evicted_through) = (page.through, page.evicted_through);
     let mut singles = Vec::new();
-    for entry in &page.entries {
-        match encode(entry, max_event_bytes) {
+    let now_ms = node.hub.now_ms();
+    for entry in page.entries.iter().filter(|entry| !entry.is_expired(page.now)) {
+        match encode(entry, node.max_event_bytes) {
             Some(event) => {
                 let key = entry.key.as_deref().map(Arc::from);
-                let meta = Meta { sequence: entry.sequence, at_ms: 0, key, is_superseded: false };
+                let meta =
+                    Meta::new(entry.sequence, now_ms, key).expiring(entry.expires_in(page.now));
                 singles.push(Single::new(meta, event, &entry.position().id()));
             }
             None if singles.is_empty() => evicted_through = evicted_through.max(entry.sequence),
@@ -274,7 +288,7 @@ fn encode_page(page: &backplane::Page, after: u64, max_event_bytes: usize) -> Pa
 
 /// Encodes an event of the backplane, or returns `None` if it is too large. A reserved name, which another
 /// program may have stored, is left out.
-fn encode(entry: &Entry, max_event_bytes: usize) -> Option<UnsequencedEvent> {
+pub(crate) fn encode(entry: &Entry, max_event_bytes: usize) -> Option<UnsequencedEvent> {
     UnsequencedEvent::text(
         entry.name.as_ref().filter(|name| name.check_unreserved().is_ok()),
         &Position::PLACEHOLDER,

@@ -2,12 +2,13 @@
 //! node. Each page is read once for all subscribers that need it.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use crate::log::{Block, Meta, Query, Read, read_block};
 use crate::position::Epoch;
+use crate::seats::{Seat, Seats};
 
 /// Upper bound of the limit on all pages together, in bytes.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
@@ -40,6 +41,8 @@ pub(crate) struct Page {
 pub(crate) struct CountedPage {
     page: Page,
     bytes: usize,
+    /// The number of deletions before the page was read.
+    deletions: u64,
     line: Arc<Line>,
 }
 
@@ -59,10 +62,12 @@ struct State {
 }
 
 /// The size of all pages, and the subscribers that wait for room.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Line {
     bytes: AtomicUsize,
-    waiting: Mutex<VecDeque<Waker>>,
+    /// The number of deletions so far. Pages that were read before one may have what it deleted.
+    deletions: AtomicU64,
+    waiting: Mutex<Seats>,
 }
 
 /// A page that is being read.
@@ -71,7 +76,7 @@ struct Loading {
     /// The lowest sequence that a waiting subscriber resumes after.
     after: u64,
     /// The subscribers that wait for the page.
-    waiting: Vec<Waker>,
+    waiting: Seats,
 }
 
 impl Page {
@@ -109,6 +114,20 @@ impl Page {
     }
 }
 
+impl CountedPage {
+    /// Returns whether the page has the events just after this position, and nothing was deleted since it was
+    /// read.
+    pub(crate) fn covers(&self, epoch: Epoch, after: u64) -> bool {
+        self.deletions == self.line.deletions() && self.page.covers(epoch, after)
+    }
+
+    /// Returns whether the page has every event just after this position, and nothing was deleted since it
+    /// was read.
+    pub(crate) fn is_whole_after(&self, epoch: Epoch, after: u64) -> bool {
+        self.deletions == self.line.deletions() && self.page.is_whole_after(epoch, after)
+    }
+}
+
 impl std::ops::Deref for CountedPage {
     type Target = Page;
 
@@ -128,18 +147,21 @@ impl History {
     /// Creates an empty cache. `limit_bytes` is the limit over all topics, of which pages may take a share.
     pub(crate) fn new(limit_bytes: usize) -> Self {
         let limit_bytes = (limit_bytes / SHARE).clamp(LEAST_BYTES, MOST_BYTES);
-        Self { state: Mutex::default(), line: Arc::default(), limit_bytes }
+        let (bytes, deletions, waiting) =
+            (AtomicUsize::new(0), AtomicU64::new(0), Mutex::new(Seats::in_line()));
+        let line = Line { bytes, deletions, waiting };
+        Self { state: Mutex::default(), line: Arc::new(line), limit_bytes }
     }
 
-    /// Returns a page that covers this position. If there is none, registers the waker, and returns
-    /// [`NotLoading`] if no task is reading the page yet, so that the caller starts one. While too many
+    /// Returns a page that covers this position. If there is none, takes the seat of the subscriber with its
+    /// waker, and returns [`NotLoading`] if no task is reading the page yet, so that the caller starts one. While too many
     /// pages are read or held, the subscriber waits in line.
     pub(crate) fn poll(
         &self,
         topic: &Arc<str>,
         epoch: Epoch,
         after: u64,
-        cx: &mut Context<'_>,
+        (seat, cx): (&Arc<Seat>, &mut Context<'_>),
     ) -> Poll<Result<Arc<CountedPage>, NotLoading>> {
         let mut state = self.lock();
         let mut pages = state.pages.iter();
@@ -149,17 +171,18 @@ impl History {
         }
         if let Some(loading) = state.loading.get_mut(topic) {
             loading.after = loading.after.min(after);
-            loading.waiting.push(cx.waker().clone());
+            loading.waiting.add(seat, cx.waker());
             return Poll::Pending;
         }
         let dropped = self.trim(&mut state);
         if state.loading.len() >= READS || self.bytes() >= self.limit_bytes {
-            self.line.lock().push_back(cx.waker().clone());
+            self.line.lock().add(seat, cx.waker());
             drop(state);
             drop(dropped);
             return Poll::Pending;
         }
-        let waiting = vec![cx.waker().clone()];
+        let mut waiting = Seats::at_page();
+        waiting.add(seat, cx.waker());
         state.loading.insert(Arc::clone(topic), Loading { after, waiting });
         drop(state);
         drop(dropped);
@@ -171,13 +194,14 @@ impl History {
         self.lock().loading.get(topic).map(|loading| loading.after)
     }
 
-    /// Stores a page, if there is one to keep, and wakes the subscribers that wait for it.
-    pub(crate) fn put(&self, topic: &Arc<str>, page: Option<Page>) {
+    /// Stores a page, if there is one to keep, and wakes the subscribers that wait for it. `deletions` is the
+    /// number of deletions before it was read.
+    pub(crate) fn put(&self, topic: &Arc<str>, page: Option<Page>, deletions: u64) {
         let mut state = self.lock();
-        if let Some(page) = page {
+        if let Some(page) = page.filter(|_| deletions == self.deletions()) {
             let (bytes, line) = (page.memory() + topic.len(), Arc::clone(&self.line));
             line.bytes.fetch_add(bytes, Ordering::AcqRel);
-            let page = Arc::new(CountedPage { page, bytes, line });
+            let page = Arc::new(CountedPage { page, bytes, deletions, line });
             state.pages.push_back((Arc::clone(topic), page));
         }
         let loading = state.loading.remove(topic);
@@ -185,11 +209,22 @@ impl History {
         let dropped = self.trim(&mut state);
         drop(state);
         drop(dropped);
-        for waker in loading.into_iter().flat_map(|loading| loading.waiting) {
-            waker.wake();
-        }
-        // A woken subscriber may be dropped. If no page is being read, nothing else wakes the others.
+        let woken = loading.map(|mut loading| loading.waiting.take(usize::MAX));
+        woken.into_iter().flatten().for_each(Waker::wake);
+        // A subscriber that is woken may be gone: if nothing is read, none is left to wake others.
         self.line.advance(if is_idle { usize::MAX } else { WOKEN });
+    }
+
+    /// Returns the number of deletions so far, for a page that is read from now on.
+    pub(crate) fn deletions(&self) -> u64 {
+        self.line.deletions()
+    }
+
+    /// Notes that events were deleted: pages that were read before are not used any longer.
+    pub(crate) fn note_deletion(&self) {
+        self.line.deletions.fetch_add(1, Ordering::AcqRel);
+        let dropped = std::mem::take(&mut self.lock().pages);
+        drop(dropped);
     }
 
     /// Returns the approximate memory of all pages, in bytes.
@@ -220,14 +255,15 @@ impl History {
 impl Line {
     /// Wakes up to `count` subscribers in the line.
     fn advance(&self, count: usize) {
-        let mut waiting = self.lock();
-        let count = count.min(waiting.len());
-        let woken: Vec<_> = waiting.drain(..count).collect();
-        drop(waiting);
+        let woken = self.lock().take(count);
         woken.into_iter().for_each(Waker::wake);
     }
 
-    fn lock(&self) -> MutexGuard<'_, VecDeque<Waker>> {
+    fn deletions(&self) -> u64 {
+        self.deletions.load(Ordering::Acquire)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Seats> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -235,3 +271,41 @@ impl Line {
 /// The result of [`History::poll`] if no task is reading the page yet.
 #[derive(Debug)]
 pub(crate) struct NotLoading;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The number of entries of subscribers in a list.
+    fn listed(history: &History) -> (usize, usize) {
+        let loading = history.lock().loading.values().map(|loading| loading.waiting.len()).sum();
+        (loading, history.line.lock().len())
+    }
+
+    #[test]
+    fn subscribers_that_wait_for_an_unavailable_engine_are_listed_once_and_not_after_they_left() {
+        let (history, epoch) = (History::new(0), Epoch::random());
+        let mut cx = Context::from_waker(Waker::noop());
+        let topics: Vec<Arc<str>> = (0..=READS).map(|topic| topic.to_string().into()).collect();
+        let mut poll =
+            |topic: &Arc<str>, seat: &Arc<Seat>| history.poll(topic, epoch, 0, (seat, &mut cx));
+        let seats: Vec<_> = topics.iter().map(|_| Arc::<Seat>::default()).collect();
+        // Nothing answers; streams are polled again with each keep-alive comment.
+        for round in 0..100 {
+            for (topic, seat) in topics.iter().zip(&seats) {
+                let is_started = matches!(poll(topic, seat), Poll::Ready(Err(NotLoading)));
+                assert_eq!(is_started, round == 0 && **topic != *READS.to_string());
+            }
+            assert_eq!(listed(&history), (READS, 1), "the last topic waits for room");
+        }
+        for _ in 0..10_000 {
+            assert!(poll(&topics[0], &Arc::default()).is_pending());
+            assert!(poll(&topics[READS], &Arc::default()).is_pending());
+        }
+        let (loading, line) = listed(&history);
+        assert!(loading < READS + 200 && line < 200, "{loading} {line}");
+        history.put(&topics[0], None, 0);
+        let (loading, line) = listed(&history);
+        assert_eq!((loading, line < 200), (READS - 1, true));
+    }
+}

@@ -7,6 +7,7 @@ use tokio::task::JoinHandle;
 
 use crate::backplane::Backplane;
 use crate::burst_warnings::BurstWarnings;
+use crate::deletion::Deletion;
 use crate::gap_reason::GapReason;
 use crate::history::History;
 use crate::log::Hub;
@@ -34,6 +35,12 @@ pub(crate) struct Node {
 }
 
 impl Node {
+    /// Deletes events of a topic from memory. Returns their number.
+    pub(crate) fn delete(&self, topic: &str, which: Deletion) -> u64 {
+        self.history.note_deletion();
+        self.hub.delete(topic, which)
+    }
+
     /// Counts a published event.
     pub(crate) fn published(&self) {
         if let Some(meter) = self.meter.get() {

@@ -1,14 +1,13 @@
-//! Owns the publication of an event: its encoding, its options and its errors.
+//! Owns the publication of an event: its encoding and its options.
 
 use std::error::Error;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
-use hyperpoint_sse::{
-    Decoded, Decoder, Event, EventName, InvalidData, StreamItem, UnsequencedEvent,
-};
+use hyperpoint_sse::{Decoded, Decoder, Event, EventName, StreamItem, UnsequencedEvent};
 use serde::Serialize;
 
 use crate::backplane::{BackplaneError, Draft, Stored};
@@ -18,6 +17,7 @@ use crate::log::NewEvent;
 use crate::node::Node;
 use crate::outbox_event::OutboxEvent;
 use crate::position::Position;
+use crate::publish_error::{PublishError, Reason};
 use crate::published::Published;
 
 type Storing = Pin<Box<dyn Future<Output = Result<Stored, BackplaneError>> + Send>>;
@@ -61,6 +61,7 @@ pub struct Publish<'a> {
     limits: Option<TopicLimits>,
     key: Option<String>,
     once: Option<String>,
+    expires_after: Option<Duration>,
     state: State,
 }
 
@@ -91,7 +92,7 @@ impl<'a> Publish<'a> {
                 Ok(UnsequencedEvent::json(name.as_ref(), placeholder, data, node.max_event_bytes)?)
             }))
         };
-        Self { node, topic, limits, key: None, once: None, state }
+        Self { node, topic, limits, key: None, once: None, expires_after: None, state }
     }
 
     /// Creates the publication of an item. Its id and `retry` are dropped, because the log assigns ids.
@@ -110,7 +111,7 @@ impl<'a> Publish<'a> {
                 Ok(UnsequencedEvent::text(name.as_ref(), placeholder, data, node.max_event_bytes)?)
             }))
         };
-        Self { node, topic, limits, key: None, once: None, state }
+        Self { node, topic, limits, key: None, once: None, expires_after: None, state }
     }
 
     /// Sets the key of the event, which identifies its subject. A later event with the same key replaces it
@@ -157,13 +158,36 @@ impl<'a> Publish<'a> {
         self
     }
 
-    /// Returns the event for an outbox, instead of publishing it. The application stores the event in its
-    /// own database, in the transaction of the change that the event reports. An
-    /// [`OutboxRelay`](crate::outbox::OutboxRelay) then publishes it.
+    /// Sets how long the event is worth delivering. From then on nobody is sent it: no slow or resuming
+    /// client, and no page of past events. That is no `gap`. The log measures the time from when it stores the
+    /// event, in milliseconds, by its own clock. Default: the event does not expire.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use hyperpoint::{PublishError, Topic};
+    ///
+    /// /// A client that was away for longer need not know who was typing.
+    /// async fn is_typing(room: &Topic<String>, user: &String) -> Result<(), PublishError> {
+    ///     room.publish(user).expires_after(Duration::from_secs(5)).await?;
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn expires_after(mut self, time: Duration) -> Self {
+        self.expires_after = Some(time);
+        self
+    }
+
+    /// Returns the event for an outbox, in place of publishing it: the application stores it in its own
+    /// database, in the transaction of the change that it is about, and an
+    /// [`OutboxRelay`](crate::outbox::OutboxRelay) publishes it.
     ///
     /// # Errors
     ///
-    /// The errors of publishing, except those of the backplane.
+    /// As for publishing, but for those of the backplane; and for an event that
+    /// [expires](Self::expires_after), which an outbox cannot hold.
     ///
     /// # Examples
     ///
@@ -180,6 +204,9 @@ impl<'a> Publish<'a> {
     /// ```
     pub fn into_outbox(self) -> Result<OutboxEvent, PublishError> {
         let max = self.node.max_event_bytes;
+        if self.expires_after.is_some() {
+            return Err(PublishError(Reason::ExpiresInOutbox));
+        }
         let (name, data) = match self.state {
             State::Encoded(Ok(event)) => decoded(event),
             State::Drafted(Ok((name, data))) => check_size(name.as_ref(), &data, max)
@@ -195,9 +222,10 @@ impl<'a> Publish<'a> {
 
     /// Appends the event to the embedded log.
     fn append(&mut self, event: UnsequencedEvent) -> Published {
-        let Self { topic, limits, .. } = *self;
+        let Self { topic, limits, expires_after, .. } = *self;
         let (key, once) = (self.key.take().map(Arc::from), self.once.take());
-        let appended = self.node.hub.append(NewEvent { topic, limits, event, key, once });
+        let new = NewEvent { topic, limits, event, key, expires_after, once };
+        let appended = self.node.hub.append(new);
         if !appended.is_duplicate {
             self.node.published();
         }
@@ -226,7 +254,8 @@ impl<'a> Publish<'a> {
     fn store(&mut self, name: Option<EventName>, data: String) -> Result<Storing, Reason> {
         check_size(name.as_ref(), &data, self.node.max_event_bytes)?;
         let (key, once) = (self.key.take(), self.once.take());
-        let draft = Draft { topic: self.topic.to_owned(), name, data, key, once };
+        let (topic, expires_after) = (self.topic.to_owned(), self.expires_after);
+        let draft = Draft { topic, name, data, key, expires_after, once };
         let node = Arc::clone(self.node);
         follow(&node);
         Ok(Box::pin(async move {
@@ -302,86 +331,5 @@ impl Future for Publish<'_> {
 impl fmt::Debug for Publish<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Publish").field("topic", &self.topic).finish_non_exhaustive()
-    }
-}
-
-/// The error for an event that was not published.
-///
-/// # Examples
-///
-/// ```
-/// use hyperpoint::{TopicName, Topics};
-///
-/// const NOTES: TopicName<String> = TopicName::new("notes");
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() {
-/// let topics = Topics::new(|options| options.max_event_bytes = 1000);
-/// let error = topics.topic(NOTES).publish(&"x".repeat(2000)).await.unwrap_err();
-/// assert!(error.is_too_large());
-/// # }
-/// ```
-#[derive(Debug)]
-pub struct PublishError(Reason);
-
-#[derive(Debug)]
-enum Reason {
-    Json(serde_json::Error),
-    Data(InvalidData),
-    Name(Box<dyn Error + Send + Sync>),
-    Comment,
-    Engine(BackplaneError),
-    PolledAgain,
-}
-
-impl PublishError {
-    /// Returns whether the event is larger than this node or the backplane accepts. Repeating it fails
-    /// again.
-    #[must_use]
-    pub fn is_too_large(&self) -> bool {
-        match &self.0 {
-            Reason::Data(error) => error.is_too_large(),
-            Reason::Engine(error) => error.is_too_large(),
-            _ => false,
-        }
-    }
-
-    /// Returns whether the backplane failed to store the event. The event may have been stored all the
-    /// same; repeat it with an idempotency key ([`Publish::once`]).
-    #[must_use]
-    pub fn is_unavailable(&self) -> bool {
-        matches!(&self.0, Reason::Engine(error) if !error.is_too_large())
-    }
-}
-
-impl From<InvalidData> for Reason {
-    fn from(error: InvalidData) -> Self {
-        Self::Data(error)
-    }
-}
-
-impl fmt::Display for PublishError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Reason::Comment => f.write_str("publish a comment, which is not an event"),
-            Reason::PolledAgain => {
-                f.write_str("publish an event twice: the future was polled after it completed")
-            }
-            Reason::Json(_) | Reason::Data(_) | Reason::Name(_) | Reason::Engine(_) => {
-                f.write_str("publish an event")
-            }
-        }
-    }
-}
-
-impl Error for PublishError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match &self.0 {
-            Reason::Json(error) => Some(error),
-            Reason::Data(error) => Some(error),
-            Reason::Name(error) => Some(&**error),
-            Reason::Engine(error) => Some(error),
-            Reason::Comment | Reason::PolledAgain => None,
-        }
     }
 }

@@ -13,7 +13,7 @@ use hyperpoint::prelude::*;
 use hyperpoint::schemes::SigningKeys;
 use hyperpoint::topics::Position;
 use hyperpoint::topics::backplane::{
-    Backplane, BackplaneError, Draft, Following, Lookup, Page, Stored,
+    Backplane, BackplaneError, Deleted, Deletion, Draft, Following, Lookup, Page, PageQuery, Stored,
 };
 use hyperpoint::{Identity, async_trait};
 use hyperpoint_testing::{ReadError, TestApp, TypedEvents};
@@ -224,8 +224,12 @@ impl Backplane for Away {
         Err(BackplaneError::new("follow the log", "the server does not answer"))
     }
 
-    async fn read(&self, _: &str, _: u64, _: usize) -> Result<Page, BackplaneError> {
+    async fn read(&self, _: PageQuery<'_>) -> Result<Page, BackplaneError> {
         Err(BackplaneError::new("read the past", "the server does not answer"))
+    }
+
+    async fn delete(&self, _: &str, _: Deletion) -> Result<Deleted, BackplaneError> {
+        Err(BackplaneError::new("delete events", "the server does not answer"))
     }
 
     async fn look_up(&self, _: Position) -> Result<Lookup, BackplaneError> {

@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 
 use hyperpoint::Identity;
 use hyperpoint::prelude::Uuid;
+use hyperpoint::topics::backplane::PageQuery;
 use hyperpoint::topics::{Backplane, Topics};
 use hyperpoint_sqlite::SqliteLog;
 use hyperpoint_testing::TestApp;
@@ -87,7 +88,7 @@ async fn each_order_has_its_event_once_however_often_the_process_is_killed() {
     assert!(rows(folder.path(), "hyperpoint_outbox", "number").is_empty());
 
     let log = SqliteLog::open(folder.path().join("log"), |_| {}).unwrap();
-    let page = log.read("orders", 0, usize::MAX).await.unwrap();
+    let page = log.read(PageQuery::after("orders", 0, usize::MAX)).await.unwrap();
     assert_eq!(page.evicted_through, 0);
     let mut events = BTreeMap::new();
     for entry in page.entries {

@@ -110,7 +110,8 @@ async fn a_stream_too_small_for_a_burst_leaves_no_hole_that_is_not_told() {
     let burst = futures_util::future::join_all((0..64).map(async |part| {
         for number in (part..LAST).step_by(64) {
             let (topic, data) = ("others".to_owned(), "x".repeat(3_000));
-            let draft = Draft { topic, name: None, data, key: None, once: None };
+            let draft =
+                Draft { topic, name: None, data, key: None, expires_after: None, once: None };
             filler.publish(draft).await.unwrap();
             node.topic.publish(&number).await.unwrap();
         }

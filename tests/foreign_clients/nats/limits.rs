@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use hyperpoint::nats::{JetStream, JetStreamOptions};
-use hyperpoint::topics::backplane::{Backplane, Draft};
+use hyperpoint::topics::backplane::{Backplane, Draft, PageQuery};
 use tokio::time::timeout;
 
 use super::broker::Broker;
@@ -18,7 +18,7 @@ async fn small(url: &str) -> JetStream {
 }
 
 fn draft(topic: &str, data: String) -> Draft {
-    Draft { topic: topic.to_owned(), name: None, data, key: None, once: None }
+    Draft { topic: topic.to_owned(), name: None, data, key: None, expires_after: None, once: None }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -40,7 +40,8 @@ async fn events_that_the_stream_discards_before_a_node_reads_them_are_a_gap() {
     assert!(again.position.sequence > slow.position.sequence, "{:?}", again.position);
     let first = timeout(DEADLINE, again.entries.next()).await.unwrap().unwrap().unwrap();
     assert_eq!(first.sequence, again.position.sequence + 1);
-    let page = engine.read("a", slow.position.sequence, usize::MAX).await.unwrap();
+    let page =
+        engine.read(PageQuery::after("a", slow.position.sequence, usize::MAX)).await.unwrap();
     assert_eq!(page.evicted_through, again.position.sequence);
     assert_eq!(page.entries.last().unwrap().sequence, last.sequence);
 }
@@ -83,6 +84,6 @@ async fn an_event_that_the_server_refuses_is_a_separate_error() {
     let error = engine.publish(draft(&topic, String::new())).await.unwrap_err();
     assert!(error.is_too_large(), "{error}");
     let last = engine.publish(draft("a", "it goes on".to_owned())).await.unwrap().position;
-    let page = engine.read(&topic, 0, 1000).await.unwrap();
+    let page = engine.read(PageQuery::after(&topic, 0, 1000)).await.unwrap();
     assert_eq!((page.entries.len(), page.through), (0, last.sequence));
 }

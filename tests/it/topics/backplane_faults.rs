@@ -18,7 +18,7 @@ use crate::wire::scripted;
 
 fn draft(data: impl Into<String>) -> Draft {
     let (topic, data) = ("room".to_owned(), data.into());
-    Draft { topic, name: None, data, key: None, once: None }
+    Draft { topic, name: None, data, key: None, expires_after: None, once: None }
 }
 
 fn few(options: &mut TopicsOptions) {

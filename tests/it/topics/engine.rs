@@ -148,7 +148,10 @@ async fn line_30_events_that_the_backplane_has_lost_are_a_gap() {
     let id = read(&mut events, [0]).await;
     for _ in 0..40 {
         let (topic, data) = ("others".to_owned(), "x".repeat(20_000));
-        shared.publish(Draft { topic, name: None, data, key: None, once: None }).await.unwrap();
+        shared
+            .publish(Draft { topic, name: None, data, key: None, expires_after: None, once: None })
+            .await
+            .unwrap();
     }
     node.publish(1..500).await;
     // The node follows its backplane with a small delay; this is number 540.
@@ -171,7 +174,8 @@ async fn foreign_events_in_the_backplane_are_sent_unchanged() {
     let node = Node::new(Arc::clone(&shared), |_| {});
     let mut events = node.open(None, "ready").await;
     let (name, data) = (Some(EventName::from_static("other")), "not JSON\nat all".to_owned());
-    let draft = Draft { topic: "room".to_owned(), name, data, key: None, once: None };
+    let draft =
+        Draft { topic: "room".to_owned(), name, data, key: None, expires_after: None, once: None };
     let stored = shared.publish(draft).await.unwrap();
     let event = events.next().await.unwrap();
     assert_eq!((&*event.name, &*event.data), ("other", "not JSON\nat all"));

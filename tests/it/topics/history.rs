@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use hyperpoint::prelude::*;
 use hyperpoint::topics::Position;
 use hyperpoint::topics::backplane::{
-    Backplane, BackplaneError, Draft, Following, Lookup, Page, Stored,
+    Backplane, BackplaneError, Deleted, Deletion, Draft, Following, Lookup, Page, PageQuery, Stored,
 };
 use hyperpoint::{TopicLimits, async_trait};
 use hyperpoint_sqlite::SqliteLog;
@@ -43,15 +43,14 @@ impl Backplane for Counted {
         self.log.follow(after).await
     }
 
-    async fn read(
-        &self,
-        topic: &str,
-        after: u64,
-        limit_bytes: usize,
-    ) -> Result<Page, BackplaneError> {
+    async fn read(&self, query: PageQuery<'_>) -> Result<Page, BackplaneError> {
         self.reads.fetch_add(1, SeqCst);
         let _permit = self.may_read.acquire().await.unwrap();
-        self.log.read(topic, after, limit_bytes).await
+        self.log.read(query).await
+    }
+
+    async fn delete(&self, topic: &str, which: Deletion) -> Result<Deleted, BackplaneError> {
+        self.log.delete(topic, which).await
     }
 
     async fn look_up(&self, position: Position) -> Result<Lookup, BackplaneError> {
@@ -93,7 +92,7 @@ async fn evicted_events_are_read_from_the_backplane_once_for_all_subscribers() {
     let mut ids = Vec::new();
     for number in 0..EVENTS {
         let (topic, data) = ("blobs".to_owned(), blob(number));
-        let draft = Draft { topic, name: None, data, key: None, once: None };
+        let draft = Draft { topic, name: None, data, key: None, expires_after: None, once: None };
         let id = engine.publish(draft).await.unwrap().position.id();
         // The node has received the event too.
         while events.next().await.unwrap().id.as_deref() != Some(id.as_ref()) {}

@@ -5,7 +5,7 @@ use hyperpoint::async_trait;
 use hyperpoint::prelude::*;
 use hyperpoint::topics::Position;
 use hyperpoint::topics::backplane::{
-    Backplane, BackplaneError, Draft, Following, Lookup, Page, Stored,
+    Backplane, BackplaneError, Deleted, Deletion, Draft, Following, Lookup, Page, PageQuery, Stored,
 };
 use hyperpoint_sqlite::SqliteLog;
 use tokio::sync::Semaphore;
@@ -39,13 +39,12 @@ impl Backplane for Slow {
         Ok(Following { position, now, entries: entries.boxed() })
     }
 
-    async fn read(
-        &self,
-        topic: &str,
-        after: u64,
-        limit_bytes: usize,
-    ) -> Result<Page, BackplaneError> {
-        self.log.read(topic, after, limit_bytes).await
+    async fn read(&self, query: PageQuery<'_>) -> Result<Page, BackplaneError> {
+        self.log.read(query).await
+    }
+
+    async fn delete(&self, topic: &str, which: Deletion) -> Result<Deleted, BackplaneError> {
+        self.log.delete(topic, which).await
     }
 
     async fn look_up(&self, position: Position) -> Result<Lookup, BackplaneError> {

@@ -6,7 +6,8 @@ use std::time::{Duration, SystemTime};
 use futures_util::{StreamExt, stream};
 use hyperpoint::async_trait;
 use hyperpoint::topics::backplane::{
-    Backplane, BackplaneError, Draft, Entry, Following, Generations, Lookup, Page, Stored,
+    Backplane, BackplaneError, Deleted, Deletion, Draft, Entry, Following, Generations, Lookup,
+    Page, PageAt, PageQuery, Stored,
 };
 use hyperpoint::topics::{Epoch, Position};
 use tokio::sync::watch;
@@ -76,9 +77,19 @@ impl Log {
     pub(super) fn put(&mut self, draft: Draft) -> Position {
         self.last += 1;
         let (epoch, sequence) = (self.epoch(), self.last);
-        let Draft { topic, name, data, key, .. } = draft;
+        let Draft { topic, name, data, key, expires_after, .. } = draft;
         let at = SystemTime::now() - self.behind;
-        self.entries.push(Entry { topic, epoch, sequence, name, data, key, at });
+        self.entries.push(Entry {
+            topic,
+            epoch,
+            sequence,
+            name,
+            data,
+            key,
+            expires_after,
+            deletes: None,
+            at,
+        });
         Position { epoch, sequence }
     }
 
@@ -93,6 +104,27 @@ impl Log {
         self.entries.retain(|entry| entry.sequence <= last);
         self.last = last;
         self.generations.push((last, Epoch::random()));
+    }
+
+    /// Reads the newest events before this sequence.
+    fn before(&self, query: &PageQuery<'_>, before: u64) -> Page {
+        let of = |entry: &&Entry| entry.topic == query.topic && entry.sequence < before;
+        let newest = self.entries.iter().rev().filter(of);
+        let mut entries: Vec<_> = newest.take(query.limit_events).cloned().collect();
+        entries.reverse();
+        let is_full = entries.len() >= query.limit_events;
+        let first = entries.first().filter(|_| is_full);
+        let (epoch, evicted_through) = (self.epoch(), self.evicted_through);
+        let after = first.map_or(evicted_through, |entry| entry.sequence - 1);
+        let through = self.last.min(before - 1);
+        Page {
+            epoch,
+            entries,
+            after: after.min(through),
+            through,
+            evicted_through,
+            now: SystemTime::now() - self.behind,
+        }
     }
 
     /// Returns the next event for a follower of this generation.
@@ -148,14 +180,14 @@ impl Backplane for ScriptedBackplane {
         Ok(Following { position, now, entries: entries.boxed() })
     }
 
-    async fn read(
-        &self,
-        topic: &str,
-        after: u64,
-        limit_bytes: usize,
-    ) -> Result<Page, BackplaneError> {
+    async fn read(&self, query: PageQuery<'_>) -> Result<Page, BackplaneError> {
         let mut log = self.lock();
         log.reads += 1;
+        let PageQuery { topic, at, limit_bytes, .. } = query;
+        let after = match at {
+            PageAt::After(after) => after,
+            PageAt::Before(before) => return Ok(log.before(&query, before)),
+        };
         let of = log.entries.iter().filter(|entry| entry.topic == topic && entry.sequence > after);
         let mut bytes = 0;
         let entries: Vec<_> = of
@@ -169,7 +201,12 @@ impl Backplane for ScriptedBackplane {
         let is_all = bytes <= limit_bytes;
         let through = if is_all { log.last } else { entries.last().unwrap().sequence };
         let (epoch, evicted_through) = (log.epoch(), log.evicted_through);
-        Ok(Page { epoch, entries, through, evicted_through })
+        let now = SystemTime::now() - log.behind;
+        Ok(Page { epoch, entries, after, through, evicted_through, now })
+    }
+
+    async fn delete(&self, _: &str, _: Deletion) -> Result<Deleted, BackplaneError> {
+        Err(BackplaneError::new("delete events", "the log is read only"))
     }
 
     async fn look_up(&self, position: Position) -> Result<Lookup, BackplaneError> {

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use hyperpoint_topics::Backplane;
+use hyperpoint_topics::backplane::PageQuery;
 use hyperpoint_topics::conformance::{Engine, check};
 
 use super::log_folder::{Image, LogFolder, draft, publish, read};
@@ -125,7 +126,7 @@ async fn blocks_of_the_index_are_full_whoever_writes() {
         expected.extend((0..10).map(|number| (round * 500 + number * 50 + 7).to_string()));
     }
     for log in [&one, &two, &folder.open()] {
-        let page = log.read("quiet", 0, usize::MAX).await.unwrap();
+        let page = log.read(PageQuery::after("quiet", 0, usize::MAX)).await.unwrap();
         let mut seen: Vec<_> = page.entries.into_iter().map(|entry| entry.data).collect();
         seen.sort_by_key(|data| data.parse::<u32>().unwrap());
         assert_eq!(seen, expected);

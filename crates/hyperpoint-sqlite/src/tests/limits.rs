@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use hyperpoint_topics::backplane::{Backplane, Draft};
+use hyperpoint_topics::backplane::{Backplane, Draft, PageQuery};
 
 use super::log_folder::{LogFolder, draft, publish, publish_all, read};
 use crate::SqliteLog;
@@ -27,7 +27,7 @@ async fn the_size_of_the_log_is_limited_and_evicted_events_are_reported() {
     let bytes = std::fs::metadata(folder.file("topics.db")).unwrap().len();
     assert!(bytes <= SMALL, "{bytes}");
     let log = folder.open();
-    let page = log.read("t", 0, usize::MAX).await.unwrap();
+    let page = log.read(PageQuery::after("t", 0, usize::MAX)).await.unwrap();
     let kept = page.entries.len() as u64;
     assert!((500..1_000).contains(&kept), "{kept}");
     assert_eq!((page.evicted_through + kept, page.through), (last, last));
@@ -46,7 +46,7 @@ async fn events_that_are_too_old_are_deleted_while_the_log_runs() {
         assert!(std::time::Instant::now() < deadline);
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    let page = log.read("t", 0, usize::MAX).await.unwrap();
+    let page = log.read(PageQuery::after("t", 0, usize::MAX)).await.unwrap();
     assert_eq!((page.evicted_through, page.through), (last.sequence, last.sequence));
     drop(log);
     let log = folder.open();
@@ -76,7 +76,8 @@ async fn topics_without_events_are_deleted() {
     drop(shell);
     let log = folder.open();
     for number in [39_000, 39_999] {
-        let page = log.read(&format!("user/{number}"), 0, usize::MAX).await.unwrap();
+        let page =
+            log.read(PageQuery::after(&format!("user/{number}"), 0, usize::MAX)).await.unwrap();
         assert_eq!(page.entries.len(), 1);
     }
     assert!(!read(&log, 0).await.is_empty());
@@ -138,7 +139,7 @@ async fn an_event_that_is_too_large_is_refused_before_it_is_stored() {
     assert!(error.is_too_large());
     let last = log.publish(draft("t", "x".repeat(31 * 1024 * 1024))).await.unwrap().position;
     assert_eq!(last.sequence, 1);
-    assert_eq!(log.read("t", 0, 1).await.unwrap().entries.len(), 1);
+    assert_eq!(log.read(PageQuery::after("t", 0, 1)).await.unwrap().entries.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

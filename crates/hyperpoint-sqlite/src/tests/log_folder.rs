@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use futures_util::StreamExt;
-use hyperpoint_topics::backplane::{Backplane, Draft, Entry, Following, Stored};
+use hyperpoint_topics::backplane::{Backplane, Draft, Entry, Following, PageQuery, Stored};
 use hyperpoint_topics::{BackplaneError, Position};
 use tempfile::TempDir;
 
@@ -60,7 +60,14 @@ impl LogFolder {
 }
 
 pub(super) fn draft(topic: &str, data: impl Into<String>) -> Draft {
-    Draft { topic: topic.to_owned(), name: None, data: data.into(), key: None, once: None }
+    Draft {
+        topic: topic.to_owned(),
+        name: None,
+        data: data.into(),
+        key: None,
+        expires_after: None,
+        once: None,
+    }
 }
 
 /// Publishes these numbers on one topic, and returns the last position.
@@ -82,7 +89,7 @@ pub(super) async fn publish_all(
 
 /// Reads the numbers of one topic after a sequence.
 pub(super) async fn read(log: &SqliteLog, after: u64) -> Vec<u32> {
-    let page = log.read("t", after, usize::MAX).await.unwrap();
+    let page = log.read(PageQuery::after("t", after, usize::MAX)).await.unwrap();
     page.entries.iter().map(|entry| entry.data.parse().unwrap()).collect()
 }
 
@@ -116,7 +123,7 @@ impl Resumed {
     pub(super) async fn pages(log: &SqliteLog, topic: &str, mut at: u64, last: u64) -> Self {
         let mut resumed = Self::default();
         while at < last {
-            let page = log.read(topic, at, 20_000).await.unwrap();
+            let page = log.read(PageQuery::after(topic, at, 20_000)).await.unwrap();
             assert!(page.through > at, "each page makes progress");
             if page.evicted_through > at {
                 resumed.gaps.push((at, page.evicted_through));

@@ -4,7 +4,7 @@
 use std::fs;
 
 use hyperpoint_topics::Position;
-use hyperpoint_topics::backplane::{Backplane, Entry};
+use hyperpoint_topics::backplane::{Backplane, Entry, PageQuery};
 
 use super::log_folder::{LogFolder, publish, read};
 use crate::SqliteLog;
@@ -20,7 +20,9 @@ async fn check_anew(log: &SqliteLog, last: Position, kept: std::ops::Range<u32>)
     assert!(!is_past(log, last).await);
     for sequence in 0..=end {
         let position =
-            log.read("t", sequence.saturating_sub(1), 1).await.unwrap().entries[0].position();
+            log.read(PageQuery::after("t", sequence.saturating_sub(1), 1)).await.unwrap().entries
+                [0]
+            .position();
         assert!(is_past(log, position).await);
     }
     let next = publish(log, 1_000..1_001).await;
@@ -49,7 +51,7 @@ async fn an_older_state_of_the_files_is_noticed() {
     fs::write(folder.file("topics.mark"), mark).unwrap();
     let log = folder.open();
     check_anew(&log, last, 0..100).await;
-    let page = log.read("t", 0, usize::MAX).await.unwrap();
+    let page = log.read(PageQuery::after("t", 0, usize::MAX)).await.unwrap();
     assert!(page.entries.last().unwrap().sequence > last.sequence, "no number is given again");
     assert_eq!(page.evicted_through, 0, "skipped numbers are no loss within the epoch");
     let again = publish(&log, 1_001..1_002).await;
@@ -113,7 +115,7 @@ async fn restarts_without_a_loss_honour_all_ids_and_keep_them() {
     let log = folder.open();
     let following = log.follow(Some(first)).await.unwrap();
     assert_eq!(following.position.sequence, first.sequence);
-    let kept: Vec<_> = log.read("t", 0, usize::MAX).await.unwrap().entries;
+    let kept: Vec<_> = log.read(PageQuery::after("t", 0, usize::MAX)).await.unwrap().entries;
     assert_eq!(kept.iter().map(Entry::position).collect::<Vec<_>>(), given);
     for position in given {
         assert!(is_past(&log, position).await);

@@ -2,13 +2,16 @@
 
 use std::fmt::Debug;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
 use hyperpoint_sse::EventName;
 
+use super::entry::Entry;
 use super::error::BackplaneError;
+use super::page::{Page, PageQuery};
+use crate::deletion::Deletion;
 use crate::position::{Epoch, Position};
 
 /// A backplane: it keeps the log of topics for several nodes, or beyond the lifetime of one process.
@@ -35,8 +38,10 @@ use crate::position::{Epoch, Position};
 ///   event that it ever acknowledged: at least for a log that is restored from a copy, that lost its end,
 ///   or that was deleted and created anew. The log keeps the sequence at which each generation began.
 /// * **Ids.** The id of an event is the epoch of its generation, with its sequence. No other event, of
-///   this log or of a copy of it, ever gets the same id. [`look_up`](Self::look_up) distinguishes an id of
-///   this log's past from an id of another log.
+///   this log or of a copy of it, ever gets the same id. [`look_up`](Self::look_up) tells an id of this
+///   log's past from one of another log.
+/// * **Deletion.** A deleted event is not delivered to a node that begins to follow, and not read, from then
+///   on; the log may still have its place. It is not reported as lost.
 /// * **Timeouts.** Every method has a timeout of its own: an unavailable backplane is an error, and the
 ///   node retries.
 ///
@@ -47,7 +52,9 @@ use crate::position::{Epoch, Position};
 ///
 /// ```
 /// use hyperpoint::async_trait;
-/// use hyperpoint::topics::backplane::{Draft, Following, Lookup, Page, Stored};
+/// use hyperpoint::topics::backplane::{
+///     Deleted, Deletion, Draft, Following, Lookup, Page, PageQuery, Stored,
+/// };
 /// use hyperpoint::topics::{Backplane, BackplaneError, Position, Topics};
 ///
 /// /// Stores events of one topic alone in another backplane.
@@ -67,13 +74,12 @@ use crate::position::{Epoch, Position};
 ///         self.0.follow(after).await
 ///     }
 ///
-///     async fn read(
-///         &self,
-///         topic: &str,
-///         after: u64,
-///         limit_bytes: usize,
-///     ) -> Result<Page, BackplaneError> {
-///         self.0.read(topic, after, limit_bytes).await
+///     async fn read(&self, query: PageQuery<'_>) -> Result<Page, BackplaneError> {
+///         self.0.read(query).await
+///     }
+///
+///     async fn delete(&self, topic: &str, which: Deletion) -> Result<Deleted, BackplaneError> {
+///         self.0.delete(topic, which).await
 ///     }
 ///
 ///     async fn look_up(&self, position: Position) -> Result<Lookup, BackplaneError> {
@@ -111,8 +117,9 @@ pub trait Backplane: Debug + Send + Sync + 'static {
     /// If the future is dropped, the log is not followed.
     async fn follow(&self, after: Option<Position>) -> Result<Following, BackplaneError>;
 
-    /// Reads events of one topic after this sequence, of any generation of this log: at least one if there
-    /// is one, and at most about `limit_bytes` of data.
+    /// Reads consecutive events of one topic, of any generation of this log: at least one if there is one.
+    /// A page may have fewer events than the limits of the query allow, and none if it made progress
+    /// through the log all the same.
     ///
     /// # Errors
     ///
@@ -121,12 +128,21 @@ pub trait Backplane: Debug + Send + Sync + 'static {
     /// # Cancel safety
     ///
     /// Dropping the future has no effect on the log.
-    async fn read(
-        &self,
-        topic: &str,
-        after: u64,
-        limit_bytes: usize,
-    ) -> Result<Page, BackplaneError>;
+    async fn read(&self, query: PageQuery<'_>) -> Result<Page, BackplaneError>;
+
+    /// Deletes events of one topic, for good: they are no longer read, and every follower receives an entry
+    /// that [deletes](Entry::deletes) them. Sequences and positions are as before, and so are idempotency
+    /// keys. Events that are published meanwhile are kept.
+    ///
+    /// # Errors
+    ///
+    /// If the backplane is unavailable. Some of the events may have been deleted; a repetition deletes the
+    /// rest.
+    ///
+    /// # Cancel safety
+    ///
+    /// If the future is dropped, some or all of the events may be deleted.
+    async fn delete(&self, topic: &str, which: Deletion) -> Result<Deleted, BackplaneError>;
 
     /// Looks up a position at which a client resumes, by the present state of the log.
     ///
@@ -151,13 +167,12 @@ impl<B: Backplane + ?Sized> Backplane for Arc<B> {
         (**self).follow(after).await
     }
 
-    async fn read(
-        &self,
-        topic: &str,
-        after: u64,
-        limit_bytes: usize,
-    ) -> Result<Page, BackplaneError> {
-        (**self).read(topic, after, limit_bytes).await
+    async fn read(&self, query: PageQuery<'_>) -> Result<Page, BackplaneError> {
+        (**self).read(query).await
+    }
+
+    async fn delete(&self, topic: &str, which: Deletion) -> Result<Deleted, BackplaneError> {
+        (**self).delete(topic, which).await
     }
 
     async fn look_up(&self, position: Position) -> Result<Lookup, BackplaneError> {
@@ -177,6 +192,8 @@ pub struct Draft {
     /// The key of the event. A later event with the same key replaces it, for subscribers with
     /// [`OnLag::Conflate`](crate::OnLag::Conflate).
     pub key: Option<String>,
+    /// How long after it is stored the event expires, if it does. The backplane need not delete it then.
+    pub expires_after: Option<Duration>,
     /// The idempotency key, by which a repeated publication is recognized within its topic and a time
     /// window.
     pub once: Option<String>,
@@ -189,6 +206,16 @@ pub struct Stored {
     pub position: Position,
     /// Whether the event was stored before, with the same idempotency key.
     pub is_duplicate: bool,
+}
+
+/// The result of deleting events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deleted {
+    /// The number of events that were deleted, as far as it is known. A backplane may count its entries of
+    /// earlier deletions too.
+    pub events: u64,
+    /// Which events are deleted: for [`Deletion::Through`], up to the last sequence at that time, at most.
+    pub which: Deletion,
 }
 
 /// A log that a node follows.
@@ -204,35 +231,7 @@ pub struct Following {
     pub entries: BoxStream<'static, Result<Entry, BackplaneError>>,
 }
 
-/// An event of a log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// The name of the topic.
-    pub topic: String,
-    /// The epoch of the generation in which the event was stored.
-    pub epoch: Epoch,
-    /// The sequence number of the event.
-    pub sequence: u64,
-    /// The name of the event.
-    pub name: Option<EventName>,
-    /// The data as text.
-    pub data: String,
-    /// The key of the event, if it has one.
-    pub key: Option<String>,
-    /// The time at which the event was stored, on the clock of the backplane. A node computes the age of
-    /// the event from it and [`Following::now`].
-    pub at: SystemTime,
-}
-
-impl Entry {
-    /// Returns the position of the event, whose id clients receive.
-    #[must_use]
-    pub fn position(&self) -> Position {
-        Position { epoch: self.epoch, sequence: self.sequence }
-    }
-}
-
-/// The result of looking up a position.
+/// What the log knows of a position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lookup {
     /// The epoch of the newest generation of the log.
@@ -240,20 +239,6 @@ pub struct Lookup {
     /// Whether the position is of this log's past: its generation is one of this log, and did not end
     /// before its sequence. In the newest generation, the sequence is at most that of the last event.
     pub is_past: bool,
-}
-
-/// Consecutive events of one topic.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page {
-    /// The epoch of the newest generation of the log.
-    pub epoch: Epoch,
-    /// The events, in order, each with the epoch of its own generation.
-    pub entries: Vec<Entry>,
-    /// The sequence up to which the page is complete: it has every event of the topic after the requested
-    /// sequence, except evicted ones.
-    pub through: u64,
-    /// The sequence up to which events of the topic may be evicted.
-    pub evicted_through: u64,
 }
 
 impl Debug for Following {

@@ -5,9 +5,16 @@
 
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]
 mod backplane;
+mod entry;
 mod error;
 mod generations;
+mod page;
 
-pub use backplane::{Backplane, Draft, Entry, Following, Lookup, Page, Stored};
+pub use backplane::{Backplane, Deleted, Draft, Following, Lookup, Stored};
+pub use entry::Entry;
 pub use error::BackplaneError;
 pub use generations::Generations;
+pub use page::{Page, PageQuery};
+
+pub use crate::deletion::Deletion;
+pub use crate::page_at::PageAt;

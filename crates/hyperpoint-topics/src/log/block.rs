@@ -1,9 +1,15 @@
 //! Owns a run of consecutive events in one buffer, with the metadata of each.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use hyperpoint_sse::{EventId, UnsequencedEvent};
+
+use super::clock::Clock;
+
+/// The time at which an event expires that does not.
+pub(super) const NEVER: u64 = u64::MAX;
 
 /// The metadata of an event.
 #[derive(Clone, Debug)]
@@ -14,6 +20,39 @@ pub(crate) struct Meta {
     pub(crate) key: Option<Arc<str>>,
     /// Whether a later event has the same key.
     pub(crate) is_superseded: bool,
+    /// Whether the event was deleted. Its place is kept, without data.
+    pub(crate) is_deleted: bool,
+    /// When the event expires, on the clock of the hub; [`NEVER`] if it does not.
+    pub(crate) expires_ms: u64,
+}
+
+impl Meta {
+    /// Creates the metadata of an event that is the newest of its key.
+    pub(crate) fn new(sequence: u64, at_ms: u64, key: Option<Arc<str>>) -> Self {
+        Self { sequence, at_ms, key, is_superseded: false, is_deleted: false, expires_ms: NEVER }
+    }
+
+    /// Sets how long after its publication the event expires, if it does.
+    pub(crate) fn expiring(self, after: Option<Duration>) -> Self {
+        let after_ms = |after: Duration| u64::try_from(after.as_millis()).unwrap_or(NEVER);
+        let expires_ms = after.map_or(NEVER, |after| self.at_ms.saturating_add(after_ms(after)));
+        Self { expires_ms, ..self }
+    }
+
+    /// Returns whether the event is not sent to anybody any longer: it is deleted or has expired.
+    pub(crate) fn is_gone(&self, clock: Clock) -> bool {
+        self.is_deleted || (self.expires_ms != NEVER && self.expires_ms <= clock.now_ms())
+    }
+
+    /// Returns the key of the event with its sequence, if it has a key.
+    pub(crate) fn keyed(&self) -> Option<(&str, u64)> {
+        Some((self.key.as_deref()?, self.sequence))
+    }
+
+    /// Returns whether the event is sent at any time.
+    fn is_plain(&self) -> bool {
+        !self.is_deleted && self.expires_ms == NEVER
+    }
 }
 
 /// One event with its own buffer, before it is copied into a block.
@@ -47,6 +86,8 @@ pub(crate) struct Block {
     /// The index of the first event that is kept. Earlier events are evicted, but their bytes stay
     /// allocated.
     first: usize,
+    /// Whether no event of the block is deleted, and none expires.
+    is_plain: bool,
 }
 
 impl Block {
@@ -59,6 +100,7 @@ impl Block {
             bytes: only.bytes.clone(),
             events: vec![(only.meta.clone(), only.bytes.len())],
             first: 0,
+            is_plain: only.meta.is_plain(),
         }
     }
 
@@ -78,7 +120,8 @@ impl Block {
             bytes.extend_from_slice(&single);
             events.push((meta, bytes.len()));
         }
-        Self { bytes: bytes.freeze(), events, first: 0 }
+        let is_plain = events.iter().all(|(meta, _)| meta.is_plain());
+        Self { bytes: bytes.freeze(), events, first: 0, is_plain }
     }
 
     /// Returns the number of bytes allocated, including those of evicted events.
@@ -97,7 +140,7 @@ impl Block {
     }
 
     /// Iterates over the events that are kept.
-    pub(crate) fn metas(&self) -> impl Iterator<Item = &Meta> {
+    pub(crate) fn metas(&self) -> impl Iterator<Item = &Meta> + Clone {
         self.events.iter().skip(self.first).map(|(meta, _)| meta)
     }
 
@@ -117,6 +160,34 @@ impl Block {
         let (meta, _) = self.events.get(self.first)?;
         self.first += 1;
         Some(meta.clone())
+    }
+
+    /// Deletes the events with these sequences, up to and including the last, and returns their metadata.
+    pub(crate) fn delete(&mut self, (first, last): (u64, u64)) -> Vec<Meta> {
+        let (mut deleted, mut bytes) = (Vec::new(), BytesMut::with_capacity(self.bytes.len()));
+        let mut events = Vec::with_capacity(self.count());
+        for index in self.first..self.events.len() {
+            let Some((meta, data)) = self.event(index) else { continue };
+            let mut meta = meta.clone();
+            if (first..=last).contains(&meta.sequence) && !meta.is_deleted {
+                deleted.push(meta.clone());
+                (meta.is_deleted, meta.is_superseded, meta.key) = (true, true, None);
+            } else {
+                bytes.extend_from_slice(data);
+            }
+            events.push((meta, bytes.len()));
+        }
+        if !deleted.is_empty() {
+            // What readers hold of the old buffer stays theirs.
+            let bytes = Bytes::copy_from_slice(&bytes);
+            *self = Self { bytes, events, first: 0, is_plain: false };
+        }
+        deleted
+    }
+
+    /// Returns whether no event of the block is deleted, and none expires.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.is_plain
     }
 
     /// Returns the index of the first kept event after this sequence.

@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use bytes::Bytes;
 
+use super::clock::Clock;
 use super::read::{Query, Read};
 use super::ring::Ring;
 use super::waiters::Waiters;
@@ -15,6 +16,7 @@ use crate::position::Epoch;
 #[derive(Debug)]
 pub(crate) struct Channel {
     pub(crate) name: Arc<str>,
+    pub(crate) clock: Clock,
     ring: RwLock<Ring>,
     /// The sequence of the last event. It is set after the event is in the ring; the event may be
     /// evicted again.
@@ -29,11 +31,11 @@ pub(crate) struct Channel {
 }
 
 impl Channel {
-    pub(crate) fn new(name: Arc<str>, ring: Ring) -> Arc<Self> {
+    pub(crate) fn new(name: Arc<str>, ring: Ring, clock: Clock) -> Arc<Self> {
         let head = AtomicU64::new(ring.evicted_through());
         let (ring, waiters) = (RwLock::new(ring), Waiters::default());
         let (subscribers, listed_at, counted_bytes) = Default::default();
-        Arc::new(Self { name, ring, head, waiters, subscribers, listed_at, counted_bytes })
+        Arc::new(Self { name, clock, ring, head, waiters, subscribers, listed_at, counted_bytes })
     }
 
     pub(crate) fn ring(&self) -> RwLockReadGuard<'_, Ring> {

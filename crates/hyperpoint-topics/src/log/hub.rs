@@ -6,26 +6,23 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use hyperpoint_sse::UnsequencedEvent;
-use tokio::time::Instant;
 
 use super::all_topics::{AllTopics, memory_of};
 use super::block::{Meta, Single};
 use super::channel::Channel;
+use super::clock::Clock;
 use super::freed::Freed;
 use super::recent::Recent;
 use super::ring::Ring;
 use super::waiters::Waiters;
+use crate::deletion::Deletion;
 use crate::limits::TopicLimits;
 use crate::position::{Epoch, Position};
-
-/// The clock of a new hub in milliseconds. It is far from 0, because events of the backplane may be
-/// older than the hub.
-const BEGINNING_MS: u64 = 1 << 45;
 
 /// All topics of one node, and the one sequence of their events.
 #[derive(Debug)]
 pub(crate) struct Hub {
-    origin: Instant,
+    clock: Clock,
     limits: TopicLimits,
     limit_bytes: usize,
     once_window: Duration,
@@ -43,8 +40,9 @@ pub(crate) struct NewEvent<'a> {
     pub(crate) limits: Option<TopicLimits>,
     pub(crate) event: UnsequencedEvent,
     pub(crate) key: Option<Arc<str>>,
-    /// The idempotency key. The event is a duplicate if its topic had an event with the same key within
-    /// the window.
+    /// How long after its publication the event expires, if it does.
+    pub(crate) expires_after: Option<Duration>,
+    /// The idempotency key: the event is a duplicate if one with the same key is in the log.
     pub(crate) once: Option<String>,
 }
 
@@ -64,7 +62,7 @@ impl Hub {
         once_window: Duration,
     ) -> Self {
         Self {
-            origin: Instant::now(),
+            clock: Clock::start(),
             limits,
             limit_bytes,
             once_window,
@@ -102,7 +100,7 @@ impl Hub {
         }
         let position = Position { epoch, sequence: log.last + 1 };
         let key = new.key;
-        let meta = Meta { sequence: position.sequence, at_ms: now_ms, key, is_superseded: false };
+        let meta = Meta::new(position.sequence, now_ms, key).expiring(new.expires_after);
         let single = Single::new(meta, new.event, &position.id());
         self.push(&mut log, &channel, single);
         drop(log);
@@ -121,7 +119,7 @@ impl Hub {
             return;
         }
         let channel = self.channel(&mut log, new.topic, None);
-        let meta = Meta { sequence, at_ms, key: new.key, is_superseded: false };
+        let meta = Meta::new(sequence, at_ms, new.key).expiring(new.expires_after);
         self.push(&mut log, &channel, Single::new(meta, new.event, &position.id()));
         drop(log);
         channel.waiters.wake();
@@ -144,9 +142,29 @@ impl Hub {
         channel.waiters.wake();
     }
 
-    /// Records that the backplane was read from `after` up to `through`, and that it may have lost events of
-    /// the topic up to `unreadable_through`. Returns whether the page that was read is not needed any longer,
-    /// since it has no event and reaches the beginning of the topic's ring.
+    /// Deletes events of a topic, and returns their number. Its subscribers go on past them.
+    pub(crate) fn delete(&self, topic: &str, which: Deletion) -> u64 {
+        let mut log = self.lock();
+        let mut count = 0;
+        if let Some(channel) = log.topics.get(topic).cloned() {
+            log.change(&channel, |ring| count = ring.delete(which.range()));
+        }
+        count
+    }
+
+    /// Notes that the entry of the log with this sequence is no event. Ignored unless the sequence is past the
+    /// last one.
+    pub(crate) fn pass(&self, sequence: u64) {
+        let mut log = self.lock();
+        if sequence > log.last {
+            log.last = sequence;
+            self.committed.store(sequence, Ordering::Release);
+        }
+    }
+
+    /// Notes what was read from the backplane: the events of this topic after a sequence and up to another
+    /// one, of which those up to `unreadable_through` may be lost. Returns whether there is nothing else to
+    /// keep of it: the topic has no event there, up to where its ring begins.
     pub(crate) fn note_read(
         &self,
         topic: &str,
@@ -245,6 +263,12 @@ impl Hub {
         }
     }
 
+    /// Returns the topic with this name, if it exists, and else up to which sequence it may have had events.
+    pub(super) fn find(&self, topic: &str) -> (Option<Arc<Channel>>, u64) {
+        let log = self.lock();
+        (log.topics.get(topic).cloned(), log.freed.through(topic))
+    }
+
     /// Returns the number of subscribers of this topic.
     pub(crate) fn subscribers(&self, topic: &str) -> usize {
         let log = self.lock();
@@ -280,7 +304,7 @@ impl Hub {
         let is_preloaded = log.preloads_until_ms == Some(u64::MAX);
         let unset = if is_preloaded { TopicLimits::UNKNOWN } else { self.limits };
         let ring = Ring::new(log.epoch, limits.unwrap_or(unset), freed_through);
-        let channel = Channel::new(Arc::clone(&name), ring);
+        let channel = Channel::new(Arc::clone(&name), ring, self.clock);
         log.bytes += memory_of(&channel);
         log.topics.insert(name, Arc::clone(&channel));
         log.sweep.push_back(Arc::clone(&channel));
@@ -300,10 +324,13 @@ impl Hub {
         channel.set_head(sequence);
     }
 
+    pub(super) fn clock(&self) -> Clock {
+        self.clock
+    }
+
     /// Returns the time in milliseconds on the clock by which events are aged.
     pub(crate) fn now_ms(&self) -> u64 {
-        let since = u64::try_from(self.origin.elapsed().as_millis()).unwrap_or(u64::MAX);
-        since.saturating_add(BEGINNING_MS)
+        self.clock.now_ms()
     }
 
     fn lock(&self) -> MutexGuard<'_, AllTopics> {

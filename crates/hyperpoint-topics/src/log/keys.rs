@@ -38,6 +38,13 @@ impl Keys {
         }
     }
 
+    /// Forgets a key if its newest event is this one.
+    pub(super) fn remove_newest(&mut self, key: &str, sequence: u64) {
+        if self.newest.get(key) == Some(&sequence) {
+            self.remove(key);
+        }
+    }
+
     /// Returns the approximate memory of all keys, in bytes.
     pub(super) fn bytes(&self) -> usize {
         self.bytes

@@ -2,17 +2,20 @@
 //!
 //! It must not know requests, streams or backplanes.
 
+mod clock;
 mod block;
 mod read;
 mod evictions;
 mod keys;
 mod ring;
+mod ring_events;
 mod waiters;
 mod channel;
 mod recent;
 mod freed;
 mod all_topics;
 mod hub;
+mod kept;
 
 pub(crate) use block::{Block, Meta, Single};
 pub(crate) use channel::Channel;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::block::{Block, Meta};
+use super::clock::Clock;
 use crate::event::TopicEvent;
 use crate::position::Epoch;
 
@@ -21,6 +22,8 @@ pub(crate) struct Query<'a> {
     pub(crate) through: u64,
     pub(crate) filter: Option<&'a Filter>,
     pub(crate) selection: LagSelection,
+    /// The clock by which events expire.
+    pub(crate) clock: Clock,
 }
 
 /// The events that the lag policy ([`OnLag`](crate::OnLag)) of a subscriber selects.
@@ -54,7 +57,9 @@ pub(crate) enum Read {
 impl Query<'_> {
     /// Returns whether the query selects this event.
     pub(crate) fn matches(&self, meta: &Meta, bytes: &[u8]) -> bool {
-        if self.selection == LagSelection::NewestPerKey && meta.is_superseded {
+        if meta.is_gone(self.clock)
+            || (self.selection == LagSelection::NewestPerKey && meta.is_superseded)
+        {
             return false;
         }
         self.filter.is_none_or(|filter| filter(&TopicEvent::new(meta.key.as_deref(), bytes)))
@@ -74,7 +79,7 @@ pub(crate) fn read_block(block: &Block, query: &Query<'_>) -> Read {
         false => block.after(query.through),
     };
     let is_selected = |index: usize| {
-        query.matches_all()
+        (query.matches_all() && block.is_plain())
             || block.event(index).is_some_and(|(meta, bytes)| query.matches(meta, bytes))
     };
     let sequence = |index: usize| block.event(index).map_or(query.after, |(meta, _)| meta.sequence);

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 
-use super::block::{Block, Meta, Single};
+use super::block::{Block, Meta, NEVER, Single};
 use super::evictions::{Evictions, Limit, Overrun};
 use super::keys::Keys;
 use super::read::{LagSelection, Query, Read, read_block};
@@ -24,10 +24,10 @@ const UNSEALED_EVENTS: usize = 64;
 pub(crate) struct Ring {
     pub(super) epoch: Epoch,
     pub(crate) limits: TopicLimits,
-    blocks: VecDeque<Block>,
-    tail: VecDeque<Single>,
+    pub(super) blocks: VecDeque<Block>,
+    pub(super) tail: VecDeque<Single>,
     /// The sequence of the event before the last one. A reader at it, or past it, lacks the last event
-    /// alone.
+    /// alone. No reader is past it if the last event expires.
     before_tail_end: u64,
     /// Every event up to this sequence is evicted.
     evicted_through: u64,
@@ -35,12 +35,12 @@ pub(crate) struct Ring {
     evicted_current_through: u64,
     /// The backplane may have lost events up to this sequence.
     unreadable_through: u64,
-    keys: Keys,
+    pub(super) keys: Keys,
     /// The size of the buffers of unsealed events beyond the events themselves, in bytes.
     slack: usize,
     evictions: Evictions,
     count: usize,
-    bytes: usize,
+    pub(super) bytes: usize,
 }
 
 impl Ring {
@@ -125,7 +125,9 @@ impl Ring {
         self.bytes += single.bytes.len();
         self.slack += single.slack();
         self.count += 1;
-        self.before_tail_end = self.last_sequence();
+        // One that may expire is not sent without a look at the clock.
+        let is_plain = single.meta.expires_ms == NEVER;
+        self.before_tail_end = if is_plain { self.last_sequence() } else { u64::MAX };
         self.tail.push_back(single);
         if self.tail.len() >= UNSEALED_EVENTS || self.unsealed_bytes() >= self.block_bytes() {
             self.seal();
@@ -257,38 +259,7 @@ impl Ring {
         Some(Overrun { events: overrun.events.min(self.evicted_through - after), ..overrun })
     }
 
-    /// Returns the sequence of the last event that the query selects, or of the last event in its range
-    /// if it selects none.
-    pub(crate) fn newest_sequence(&self, query: &Query<'_>) -> Option<u64> {
-        let mut newest = self.newest(query).peekable();
-        let head = newest.peek().map(|(meta, _)| meta.sequence);
-        newest
-            .find(|(meta, bytes)| query.matches(meta, bytes))
-            .map(|(meta, _)| meta.sequence)
-            .or(head)
-    }
-
-    /// Returns the sequence of the first event after this one, if there is one.
-    pub(crate) fn next_sequence(&self, after: u64) -> Option<u64> {
-        let index = self.blocks.partition_point(|block| block.last_sequence() <= after);
-        if let Some(block) = self.blocks.get(index) {
-            return block.event(block.after(after)).map(|(meta, _)| meta.sequence);
-        }
-        self.unsealed_after(after).next().map(|single| single.meta.sequence)
-    }
-
-    /// Returns the sequence just before the last `count` events.
-    pub(crate) fn before_last(&self, count: usize) -> u64 {
-        let Some(skipped) = self.count.saturating_sub(count).checked_sub(1) else {
-            return self.evicted_through;
-        };
-        let unsealed = self.tail.iter().map(|single| &single.meta);
-        let mut kept = self.blocks.iter().flat_map(Block::metas).chain(unsealed);
-        kept.nth(skipped).map_or(self.evicted_through, |meta| meta.sequence)
-    }
-
-    /// Answers a query of a reader that lacks the last event alone: the common case. Returns `None` for any
-    /// other query.
+    /// Answers a query that lacks the last event alone: the common case.
     fn read_last(&self, query: &Query<'_>) -> Option<Read> {
         let last = self.tail.back()?;
         let sequence = last.meta.sequence;
@@ -319,34 +290,8 @@ impl Ring {
         }
     }
 
-    fn unsealed_after(&self, after: u64) -> impl Iterator<Item = &Single> {
+    pub(super) fn unsealed_after(&self, after: u64) -> impl Iterator<Item = &Single> {
         self.tail.iter().skip(self.tail.partition_point(|single| single.meta.sequence <= after))
-    }
-
-    /// Returns the last event that the query selects.
-    fn read_newest(&self, query: &Query<'_>) -> Read {
-        let mut newest = self.newest(query).peekable();
-        let Some(head) = newest.peek().map(|(meta, _)| meta.sequence) else {
-            return Read::Nothing;
-        };
-        match newest.find(|(meta, bytes)| query.matches(meta, bytes)) {
-            Some((_, bytes)) => Read::Run { bytes, last: head, events: 1 },
-            None => Read::Skipped(head),
-        }
-    }
-
-    /// Iterates over the events in the range of the query, last first.
-    fn newest(&self, query: &Query<'_>) -> impl Iterator<Item = (&Meta, Bytes)> {
-        let Query { after, through, .. } = *query;
-        let unsealed = self.tail.iter().rev().map(|single| (&single.meta, single.bytes.clone()));
-        let in_blocks = self.blocks.iter().rev().flat_map(|block| {
-            let event = |index| Some((block.event(index)?.0, block.slice(index, index + 1)));
-            (block.after(0)..block.end()).rev().filter_map(event)
-        });
-        unsealed
-            .chain(in_blocks)
-            .skip_while(move |(meta, _)| meta.sequence > through)
-            .take_while(move |(meta, _)| meta.sequence > after)
     }
 
     fn find_mut(&mut self, sequence: u64) -> Option<&mut Meta> {

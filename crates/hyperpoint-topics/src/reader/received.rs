@@ -50,6 +50,18 @@ pub enum Received<T> {
     Gap(Gap),
 }
 
+impl<T> Received<T> {
+    /// Decodes an event. Returns `None` if it has no position.
+    pub(super) fn of(event: &Event, decode: Decode<T>) -> Option<Self> {
+        let position = event.id.as_deref().and_then(|id| Position::parse(id).ok())?;
+        let name = event.name.clone();
+        Some(match decode(event) {
+            Ok(data) => Self::Event { position, name, data },
+            Err(error) => Self::Undecoded { position, name, text: event.data.clone(), error },
+        })
+    }
+}
+
 /// Decodes the data of an event, or returns the reason why it does not decode.
 pub(super) type Decode<T> = fn(&Event) -> Result<T, String>;
 

@@ -58,16 +58,12 @@ impl<T> TopicEvents<T> {
         self.position
     }
 
-    fn received(&mut self, event: Event) -> Option<Received<T>> {
-        let position = event.id.as_deref().and_then(|id| Position::parse(id).ok());
-        self.position = position.or(self.position);
-        let position = position?;
-        Some(match (self.decode)(&event) {
-            Ok(data) => Received::Event { position, name: event.name, data },
-            Err(error) => {
-                Received::Undecoded { position, name: event.name, text: event.data, error }
-            }
-        })
+    fn received(&mut self, event: &Event) -> Option<Received<T>> {
+        let received = Received::of(event, self.decode)?;
+        if let Received::Event { position, .. } | Received::Undecoded { position, .. } = &received {
+            self.position = Some(*position);
+        }
+        Some(received)
     }
 
     /// Returns the next item. With `starts`, returns `None` when the subscription has started.
@@ -110,7 +106,7 @@ impl<T> TopicEvents<T> {
     fn pop(&mut self) -> Option<Received<T>> {
         loop {
             if let Decoded::Event(event) = self.decoder.pop()?
-                && let Some(received) = self.received(event)
+                && let Some(received) = self.received(&event)
             {
                 return Some(received);
             }

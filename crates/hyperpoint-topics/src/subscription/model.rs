@@ -138,7 +138,14 @@ impl World {
             UnsequencedEvent::text(None, &Position::PLACEHOLDER, &data, usize::MAX).unwrap();
         let text = key.map(|key| Arc::from(key.to_string()));
         let topic_name = topic.to_string();
-        let new = NewEvent { topic: &topic_name, limits: None, event, key: text, once: None };
+        let new = NewEvent {
+            topic: &topic_name,
+            limits: None,
+            event,
+            key: text,
+            expires_after: None,
+            once: None,
+        };
         let sequence = self.node.hub.append(new).position.sequence;
         self.events.insert(sequence, Event { topic, key, data });
     }

@@ -10,6 +10,7 @@ use crate::history::CountedPage;
 use crate::log::{Channel, Filter, Hub, LagSelection, Query, Read, WaiterId};
 use crate::node::Node;
 use crate::position::Epoch;
+use crate::seats::Seat;
 
 /// The position of one subscriber in one topic.
 #[derive(Debug)]
@@ -19,8 +20,16 @@ pub(super) struct TopicCursor {
     /// Every event of the topic up to this sequence was sent, skipped by the criteria, or reported as
     /// missing.
     pub(super) through: u64,
-    /// Events that the log of this node has evicted, read from the backplane.
+    /// The reading of events that the log of this node has evicted.
+    past: Option<Box<PastReading>>,
+}
+
+/// The reading of events from the backplane.
+#[derive(Debug, Default)]
+struct PastReading {
     page: Option<Arc<CountedPage>>,
+    /// Where the subscriber waits for the next page.
+    seat: Arc<Seat>,
 }
 
 /// The criteria by which a subscriber reads its topics.
@@ -42,7 +51,7 @@ impl ReadCriteria {
 impl TopicCursor {
     pub(super) fn new(channel: Arc<Channel>) -> Self {
         let waiter = channel.waiters.join();
-        Self { channel, waiter, through: 0, page: None }
+        Self { channel, waiter, through: 0, past: None }
     }
 
     /// Returns the last event, if it is the only one after this position, and moves past it.
@@ -106,29 +115,31 @@ impl TopicCursor {
             (ring.lost_through(criteria.selection), ring.unreadable_through());
         drop(ring);
         if lost_through <= self.through {
-            self.page = None;
+            self.past = None;
             return Poll::Ready(0);
         }
         if unreadable_through > self.through {
             return Poll::Ready(unreadable_through);
         }
         let epoch = criteria.epoch;
-        if !self.page.as_ref().is_some_and(|page| page.covers(epoch, self.through)) {
-            let topic = &self.channel.name;
-            self.page = Some(ready!(poll_page(node, topic, epoch, self.through, cx)));
+        let past = self.past.get_or_insert_default();
+        if !past.page.as_ref().is_some_and(|page| page.covers(epoch, self.through)) {
+            let (topic, waiting) = (&self.channel.name, (&past.seat, cx));
+            past.page = Some(ready!(poll_page(node, topic, epoch, self.through, waiting)));
         }
-        Poll::Ready(self.page.as_ref().map_or(0, |page| page.evicted_through))
+        Poll::Ready(past.page.as_ref().map_or(0, |page| page.evicted_through))
     }
 
     fn query<'a>(&self, criteria: &'a ReadCriteria, through: u64) -> Query<'a> {
         let ReadCriteria { epoch, filter, selection } = criteria;
         let (epoch, selection, filter) = (*epoch, *selection, filter.as_ref());
-        Query { epoch, after: self.through, through, filter, selection }
+        let clock = self.channel.clock;
+        Query { epoch, after: self.through, through, filter, selection, clock }
     }
 
     /// Returns the current page, if it has every event after this position.
     fn page(&self, epoch: Epoch) -> Option<&Arc<CountedPage>> {
-        self.page.as_ref().filter(|page| page.is_whole_after(epoch, self.through))
+        self.past.as_ref()?.page.as_ref().filter(|page| page.is_whole_after(epoch, self.through))
     }
 
     /// Returns the sequence at which a gap ends. While the subscriber reads from the backplane, that is the
@@ -139,7 +150,8 @@ impl TopicCursor {
         if !is_catching_up {
             return lost_through;
         }
-        let page = self.page.as_ref().filter(|page| page.covers(criteria.epoch, self.through));
+        let page = self.past.as_ref().and_then(|past| past.page.as_ref());
+        let page = page.filter(|page| page.covers(criteria.epoch, self.through));
         let unreadable_through = page.map_or(0, |page| page.evicted_through);
         unreadable_through.max(ring.unreadable_through()).min(lost_through)
     }
@@ -162,7 +174,7 @@ impl TopicCursor {
 
     /// Returns the sequence just before the last `count` events.
     pub(super) fn before_last(&self, count: usize) -> u64 {
-        self.channel.ring().before_last(count)
+        self.channel.ring().before_last(count, self.channel.clock)
     }
 
     /// Unsubscribes from the topic.

@@ -1,0 +1,121 @@
+//! Reads the history of one topic: onwards from a sequence number, or backwards from one.
+
+use std::time::SystemTime;
+
+use async_nats::jetstream::stream::{Info, Stream};
+use hyperpoint_topics::backplane::{Page, PageAt, PageQuery};
+
+use crate::consumer::{consumer_after, read_page};
+use crate::failure::Result;
+use crate::log::StreamState;
+
+/// Maximum number of events of a page that is read backwards: all of them are received before the newest
+/// ones that fit are kept.
+const BACKWARDS: usize = 64;
+
+/// Returns the page of a topic that has no event in the queried part of the stream.
+pub(crate) fn nothing(state: &StreamState, at: PageAt) -> Page {
+    let evicted_through = state.evicted_through;
+    let (after, through) = match at {
+        PageAt::After(after) => (after, state.last),
+        PageAt::Before(before) => (evicted_through, state.last.min(before.saturating_sub(1))),
+    };
+    let after = after.min(through);
+    let (epoch, now) = (state.epoch(), SystemTime::now());
+    Page { epoch, entries: Vec::new(), after, through, evicted_through, now }
+}
+
+/// Reads the events of one subject. `state` is that of the stream before it is read.
+pub(crate) async fn read_subject(
+    stream: &Stream<Info>,
+    state: &StreamState,
+    subject: &str,
+    query: &PageQuery<'_>,
+) -> Result<Page> {
+    let mut page = nothing(state, query.at);
+    if page.after >= page.through {
+        return Ok(page);
+    }
+    let is_onwards = matches!(query.at, PageAt::After(_));
+    let mut limits = (query.limit_events.max(1), query.limit_bytes);
+    if let PageAt::Before(_) = query.at {
+        let range = (page.after, page.through);
+        let begin = begin_of_page(stream, subject, range, limits.0.min(BACKWARDS)).await?;
+        let Some((after, count)) = begin else { return Ok(page) };
+        page.after = after;
+        limits = (count, usize::MAX);
+    }
+    let consumer = consumer_after(stream, page.after, Some(subject.to_owned())).await?;
+    page.now = SystemTime::from(consumer.cached_info().created);
+    let of = (&*stream.cached_info().config.name, state);
+    let (entries, is_all) = read_page(&consumer, of, limits).await?;
+    // If this fails, the server deletes the consumer after its inactive threshold.
+    let _ = stream.delete_consumer(&consumer.cached_info().name).await;
+    page.entries = entries;
+    page.entries.retain(|entry| entry.sequence <= page.through || is_onwards);
+    let last_read = page.entries.last().map_or(page.after, |entry| entry.sequence);
+    match query.at {
+        PageAt::After(_) if is_all => page.through = page.through.max(last_read),
+        PageAt::After(_) => page.through = last_read,
+        PageAt::Before(_) => keep_newest(&mut page, query.limit_bytes),
+    }
+    Ok(page)
+}
+
+/// Finds where a page of at most `limit` messages begins that ends with the range, by the number of
+/// messages that the server counts. Returns the sequence number before it, and the number of its messages,
+/// or `None` if the subject has no message in the range.
+async fn begin_of_page(
+    stream: &Stream<Info>,
+    subject: &str,
+    (after, through): (u64, u64),
+    limit: usize,
+) -> Result<Option<(u64, usize)>> {
+    let later = count_after(stream, subject, through).await?;
+    let count = |counted: u64| usize::try_from(counted.saturating_sub(later)).unwrap_or(usize::MAX);
+    let all = count(count_after(stream, subject, after).await?);
+    if all == 0 {
+        return Ok(None);
+    }
+    // Messages after `low` are too many, unless it is the begin of the range; those after `high` are not.
+    let (mut low, mut high, mut found, mut span) = (after, through, 0, limit as u64);
+    if all <= limit {
+        return Ok(Some((after, all)));
+    }
+    while high - low > 1 && found * 2 < limit {
+        // Doubles the span until there is a bound, and halves it from then on.
+        let middle = match low == after {
+            true => through.saturating_sub(span).max(low + 1),
+            false => low + (high - low) / 2,
+        };
+        span = span.saturating_mul(2);
+        let counted = count(count_after(stream, subject, middle).await?);
+        match counted <= limit {
+            true => (high, found) = (middle, counted),
+            false => low = middle,
+        }
+    }
+    Ok(Some((high, found)))
+}
+
+/// Returns the number of messages of a subject after this sequence number.
+async fn count_after(stream: &Stream<Info>, subject: &str, after: u64) -> Result<u64> {
+    let consumer = consumer_after(stream, after, Some(subject.to_owned())).await?;
+    let _ = stream.delete_consumer(&consumer.cached_info().name).await;
+    Ok(consumer.cached_info().num_pending)
+}
+
+/// Drops the oldest events of a page over this size in bytes, but not the newest one.
+fn keep_newest(page: &mut Page, limit_bytes: usize) {
+    let (mut bytes, mut kept) = (0, 0);
+    for entry in page.entries.iter().rev() {
+        if kept > 0 && bytes >= limit_bytes {
+            break;
+        }
+        (bytes, kept) = (bytes + entry.data.len(), kept + 1);
+    }
+    let dropped = page.entries.len() - kept;
+    if let Some(last) = page.entries.drain(..dropped).next_back() {
+        page.after = last.sequence;
+    }
+}

@@ -1,0 +1,67 @@
+//! Owns the pages of events that are read from a backplane.
+
+use std::time::SystemTime;
+
+use super::entry::Entry;
+use crate::page_at::PageAt;
+use crate::position::Epoch;
+
+/// A query for consecutive events of one topic.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::topics::backplane::{Page, PageQuery};
+/// use hyperpoint::topics::{Backplane, BackplaneError};
+///
+/// /// Reads up to 50 events before this sequence, of about 64 KiB.
+/// async fn older(log: &impl Backplane, before: u64) -> Result<Page, BackplaneError> {
+///     let query = PageQuery::before("prices", before, 64 * 1024);
+///     log.read(PageQuery { limit_events: 50, ..query }).await
+/// }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageQuery<'a> {
+    /// The name of the topic.
+    pub topic: &'a str,
+    /// Where the page begins or ends.
+    pub at: PageAt,
+    /// Maximum number of events. At least one is read.
+    pub limit_events: usize,
+    /// Approximate maximum size of the data of all events, in bytes. At least one event is read.
+    pub limit_bytes: usize,
+}
+
+/// Consecutive events of one topic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// The epoch of the newest generation of the log.
+    pub epoch: Epoch,
+    /// The events, in the order of the log, each with the epoch of its own generation.
+    pub entries: Vec<Entry>,
+    /// The sequence after which the page is complete: it has every event of the topic after it, and up to
+    /// `through`, except evicted and deleted ones. The requested sequence for [`PageAt::After`].
+    pub after: u64,
+    /// The sequence up to which the page is complete. For [`PageAt::Before`], the one before the requested
+    /// sequence, or the last one of the log.
+    pub through: u64,
+    /// The sequence up to which events of the topic may be evicted. If it is later than `after`, events
+    /// between both, and up to `through`, may be lost; else, if it is `after`, there are no older events.
+    pub evicted_through: u64,
+    /// The time on the clock of the backplane, by which events expire.
+    pub now: SystemTime,
+}
+
+impl<'a> PageQuery<'a> {
+    /// Queries the oldest events after this sequence, up to about this size in bytes.
+    #[must_use]
+    pub fn after(topic: &'a str, sequence: u64, limit_bytes: usize) -> Self {
+        Self { topic, at: PageAt::After(sequence), limit_events: usize::MAX, limit_bytes }
+    }
+
+    /// Queries the newest events before this sequence, up to about this size in bytes.
+    #[must_use]
+    pub fn before(topic: &'a str, sequence: u64, limit_bytes: usize) -> Self {
+        Self { topic, at: PageAt::Before(sequence), limit_events: usize::MAX, limit_bytes }
+    }
+}

@@ -1,0 +1,103 @@
+//! Checks that deleted events are gone, and are no loss.
+#![expect(clippy::indexing_slicing, reason = "a missing element is a failed check")]
+
+use futures_util::future::join_all;
+
+use super::engine::Engine;
+use super::steps::{delete, draft, end, follow, is_past, publish, read_all, take};
+use crate::backplane::{Deleted, Deletion, Draft, Entry, PageQuery};
+
+pub(super) async fn a_deleted_event_is_gone_and_its_place_is_no_loss(engine: &dyn Engine) {
+    let nodes = [engine.node().await, engine.node().await];
+    // The log has an event that is not deleted, so that the deleted ones are not at its begin.
+    publish(&nodes[0], draft("erased/before", "kept")).await;
+    let start = end(&nodes[0]).await;
+    let mut follower = follow(&nodes[1], Some(start)).await;
+    let mut positions = Vec::new();
+    for number in 0..5 {
+        let once = Some(format!("erased {number}"));
+        let key = Some("same".to_owned());
+        let event = Draft { key, once, ..draft("erased", number) };
+        positions.push(publish(&nodes[0], event).await.position);
+    }
+    take(&mut follower, 5).await;
+    // One in the middle, the oldest, and the newest.
+    for (number, at) in [2, 0, 4].into_iter().enumerate() {
+        let which = Deletion::Event(positions[at].sequence);
+        assert_eq!(
+            delete(&nodes[number % 2], "erased/other", which).await.events,
+            0,
+            "another topic"
+        );
+        assert_eq!(delete(&nodes[number % 2], "erased", which).await, Deleted { events: 1, which });
+        assert_eq!(delete(&nodes[number % 2], "erased", which).await.events, 0, "it is gone");
+        let told = loop {
+            let entry = take(&mut follower, 1).await.remove(0);
+            if entry.topic == "erased" && entry.deletes == Some(which) {
+                break entry;
+            }
+            assert!(entry.deletes.is_some(), "{entry:?}");
+        };
+        assert_eq!(told.data, "");
+    }
+    let absent = Deletion::Event(positions[4].sequence + 1_000);
+    assert_eq!(delete(&nodes[0], "erased", absent).await.events, 0);
+    assert_eq!(read_all(&nodes[1], "erased", start.sequence).await, ["1", "3"]);
+    for position in &positions {
+        assert!(is_past(&nodes[0], *position).await, "an id of a deleted event is of the past");
+    }
+    let again = Draft { once: Some("erased 4".to_owned()), ..draft("erased", 4) };
+    let again = publish(&nodes[0], again).await;
+    assert_eq!((again.is_duplicate, again.position), (true, positions[4]), "it does not come back");
+    drop((nodes, follower));
+    engine.restart().await;
+    let node = engine.node().await;
+    assert_eq!(read_all(&node, "erased", start.sequence).await, ["1", "3"]);
+    let mut follower = follow(&node, Some(start)).await;
+    assert_eq!(follower.position.sequence, start.sequence, "nothing is lost");
+    let last = publish(&node, draft("erased", "last")).await;
+    let mut events = Vec::new();
+    while events.last().is_none_or(|entry: &Entry| entry.sequence < last.position.sequence) {
+        events.extend(take(&mut follower, 1).await);
+    }
+    let events = events.iter().filter(|entry| entry.deletes.is_none());
+    assert_eq!(events.map(|entry| &*entry.data).collect::<Vec<_>>(), ["1", "3", "last"]);
+}
+
+pub(super) async fn a_purge_deletes_what_the_topic_had_and_nothing_else(engine: &dyn Engine) {
+    let node = engine.node().await;
+    publish(&node, draft("purged/before", "kept")).await;
+    let start = end(&node).await;
+    let mut follower = follow(&node, Some(start)).await;
+    for number in 0..40 {
+        publish(&node, draft(if number % 4 == 0 { "purged/other" } else { "purged" }, number))
+            .await;
+    }
+    let which = Deletion::Through(u64::MAX);
+    // Events that are published meanwhile are there afterwards or were purged, in order.
+    let meanwhile = join_all((0..10).map(|number| publish(&node, draft("purged", number))));
+    let (deleted, _) = tokio::join!(delete(&node, "purged", which), meanwhile);
+    assert!((30..=40).contains(&deleted.events), "{deleted:?}");
+    let (_, through) = deleted.which.range();
+    assert_eq!(deleted.which, Deletion::Through(through));
+    let mut is_told = false;
+    while !is_told {
+        is_told = take(&mut follower, 1).await[0].deletes == Some(deleted.which);
+    }
+    let left = usize::try_from(40 - deleted.events).unwrap_or(0);
+    assert_eq!(read_all(&node, "purged", start.sequence).await.len(), left);
+    assert_eq!(read_all(&node, "purged/other", start.sequence).await.len(), 10);
+    let page = node.read(PageQuery::after("purged", start.sequence, 1 << 20)).await.expect("read");
+    assert!(page.entries.iter().all(|entry| entry.sequence > through));
+    let next = publish(&node, draft("purged", "next")).await.position;
+    assert!(next.sequence > through && is_past(&node, next).await);
+    assert_eq!(delete(&node, "purged/none", which).await.events, 0);
+    drop((node, follower));
+    engine.restart().await;
+    let node = engine.node().await;
+    let read = read_all(&node, "purged", start.sequence).await;
+    assert_eq!((read.len(), read.last().map(String::as_str)), (left + 1, Some("next")));
+    let deleted = delete(&node, "purged", which).await;
+    assert!(deleted.events > left as u64, "again: {deleted:?}");
+    assert_eq!(read_all(&node, "purged", start.sequence).await, [""; 0]);
+}

@@ -1,0 +1,99 @@
+//! Checks that events and ids outlive a crash, and that no id is given twice.
+
+use super::engine::Engine;
+use super::steps::{draft, end, follow, is_past, publish, take};
+use crate::backplane::{Draft, Entry, PageQuery};
+use crate::position::{Epoch, Position};
+
+pub(super) async fn acknowledged_events_survive_a_crash(engine: &dyn Engine) {
+    let node = engine.node().await;
+    let start = end(&node).await;
+    let once =
+        Draft { once: Some("before and after the crash".to_owned()), ..draft("crash", "once") };
+    let first = publish(&node, once.clone()).await;
+    let mut stored = vec![first.position];
+    for number in 0..50 {
+        stored.push(publish(&node, draft("crash", number)).await.position);
+    }
+    drop(node);
+    engine.restart().await;
+    let node = engine.node().await;
+    let mut following = follow(&node, Some(start)).await;
+    assert_eq!(following.position.sequence, start.sequence);
+    let seen = take(&mut following, stored.len()).await;
+    let positions: Vec<_> = seen.iter().map(Entry::position).collect();
+    assert_eq!(positions, stored, "an event keeps its id");
+    for position in stored.iter().chain([&start]) {
+        assert!(is_past(&node, *position).await, "{position}");
+    }
+    let page =
+        node.read(PageQuery::after("crash", start.sequence, usize::MAX)).await.expect("read");
+    assert_eq!(page.entries, seen);
+    let again = publish(&node, once).await;
+    assert_eq!((again.position, again.is_duplicate), (first.position, true));
+    let next = publish(&node, draft("crash", "next")).await.position;
+    assert!(stored.last().is_some_and(|last| last.sequence < next.sequence));
+    assert!(is_past(&node, next).await);
+}
+
+pub(super) async fn only_positions_of_the_past_are_recognized(engine: &dyn Engine) {
+    let node = engine.node().await;
+    let first = publish(&node, draft("known", 1)).await.position;
+    let last = publish(&node, draft("known", 2)).await.position;
+    assert!(is_past(&node, first).await && is_past(&node, last).await);
+    let before = Position { sequence: first.sequence - 1, ..first };
+    assert!(is_past(&node, before).await, "a generation goes on after what is before it");
+    let after = Position { sequence: last.sequence + 1_000, ..last };
+    assert!(!is_past(&node, after).await, "an id that was never given");
+    let foreign = Position { epoch: Epoch::random(), ..first };
+    assert!(!is_past(&node, foreign).await, "another log");
+}
+
+pub(super) async fn a_restored_copy_gives_no_id_again(engine: &dyn Engine) {
+    let node = engine.node().await;
+    let mut kept = Vec::new();
+    for number in 0..5 {
+        kept.push(publish(&node, draft("restored", number)).await.position);
+    }
+    drop(node);
+    engine.back_up().await;
+    let mut lost = Vec::new();
+    for timeline in 0..3 {
+        if timeline > 0 {
+            engine.restore().await;
+        }
+        let node = engine.node().await;
+        // Following makes the node notice what it missed.
+        let mut following = follow(&node, kept.last().copied()).await;
+        let mut given = Vec::new();
+        for number in 0..5 {
+            given.push(publish(&node, draft("restored", number)).await.position);
+        }
+        let seen = take(&mut following, 5).await;
+        assert_eq!(seen.iter().map(Entry::position).collect::<Vec<_>>(), given);
+        for position in kept.iter().chain(&given) {
+            assert!(is_past(&node, *position).await, "{position} is of the past");
+        }
+        for position in &lost {
+            assert!(!given.contains(position), "{position} is given again");
+            assert!(!is_past(&node, *position).await, "{position} is of another timeline");
+        }
+        lost.extend(given);
+    }
+}
+
+pub(super) async fn a_log_that_is_created_anew_has_another_epoch(engine: &dyn Engine) {
+    let node = engine.node().await;
+    let before = publish(&node, draft("epoch", "before")).await.position;
+    drop(node);
+    engine.begin_again().await;
+    let node = engine.node().await;
+    let mut following = follow(&node, Some(before)).await;
+    assert_ne!(following.position.epoch, before.epoch);
+    assert_ne!(following.position.epoch, Epoch::UNKNOWN);
+    assert!(!is_past(&node, before).await);
+    let after = publish(&node, draft("epoch", "after")).await.position;
+    assert_eq!(after.epoch, following.position.epoch);
+    let seen = take(&mut following, 1).await;
+    assert_eq!(seen.last().map(|entry| &*entry.data), Some("after"));
+}

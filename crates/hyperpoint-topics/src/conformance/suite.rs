@@ -1,0 +1,42 @@
+//! Owns the order of the checks.
+
+use super::deletion::{
+    a_deleted_event_is_gone_and_its_place_is_no_loss,
+    a_purge_deletes_what_the_topic_had_and_nothing_else,
+};
+use super::delivery::{
+    a_follower_that_was_disconnected_misses_nothing, a_repeated_publication_is_stored_once,
+    all_nodes_see_all_events_in_one_order, data_is_delivered_unchanged,
+};
+use super::engine::Engine;
+use super::generations::{
+    a_log_that_is_created_anew_has_another_epoch, a_restored_copy_gives_no_id_again,
+    acknowledged_events_survive_a_crash, only_positions_of_the_past_are_recognized,
+};
+use super::pages::{
+    the_history_of_one_topic_is_read_backwards, the_history_of_one_topic_is_read_page_by_page,
+};
+
+/// Runs the whole suite.
+///
+/// # Panics
+///
+/// If a guarantee does not hold.
+///
+/// # Examples
+///
+/// See [`Engine`].
+pub async fn check(engine: &dyn Engine) {
+    all_nodes_see_all_events_in_one_order(engine).await;
+    data_is_delivered_unchanged(engine).await;
+    a_repeated_publication_is_stored_once(engine).await;
+    a_follower_that_was_disconnected_misses_nothing(engine).await;
+    the_history_of_one_topic_is_read_page_by_page(engine).await;
+    the_history_of_one_topic_is_read_backwards(engine).await;
+    acknowledged_events_survive_a_crash(engine).await;
+    a_deleted_event_is_gone_and_its_place_is_no_loss(engine).await;
+    a_purge_deletes_what_the_topic_had_and_nothing_else(engine).await;
+    only_positions_of_the_past_are_recognized(engine).await;
+    a_restored_copy_gives_no_id_again(engine).await;
+    a_log_that_is_created_anew_has_another_epoch(engine).await;
+}

@@ -1,0 +1,98 @@
+//! Owns the deletion of events by an application.
+
+use crate::backplane::BackplaneError;
+use crate::deletion::Deletion;
+use crate::follow::follow;
+use crate::position::Position;
+use crate::topic::Topic;
+
+impl<T> Topic<T> {
+    /// Deletes one event, such as a message that must not be shown any longer. Returns whether the log had
+    /// it.
+    ///
+    /// A deleted event is as if it had never been published: no subscriber is sent it from then on, no page
+    /// has it, and it is not reported as a gap. Clients that have it keep it; publish an event about the
+    /// deletion if they are to remove it. Its idempotency key ([`once`](crate::Publish::once)) stays known.
+    /// The newest event of a key leaves the key without one.
+    ///
+    /// # Errors
+    ///
+    /// If the backplane is unavailable. The event may have been deleted.
+    ///
+    /// # Cancel safety
+    ///
+    /// If the future is dropped, the event may be deleted.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::{TopicName, Topics};
+    ///
+    /// const CHAT: TopicName<String> = TopicName::new("chat");
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let chat = Topics::default().topic(CHAT);
+    /// let published = chat.publish(&"my password".to_owned()).await?;
+    /// assert!(chat.delete(published.position()).await?);
+    /// assert_eq!(chat.read().events().await?.events, []);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn delete(&self, position: Position) -> Result<bool, BackplaneError> {
+        let node = self.node();
+        let which = Deletion::Event(position.sequence);
+        let Some(backplane) = &node.backplane else {
+            let is_past = node.hub.epoch() == Some(position.epoch);
+            return Ok(is_past && node.delete(self.name(), which) > 0);
+        };
+        follow(node);
+        if !backplane.look_up(position).await?.is_past {
+            return Ok(false);
+        }
+        let deleted = backplane.delete(self.name(), which).await?;
+        node.delete(self.name(), deleted.which);
+        Ok(deleted.events > 0)
+    }
+
+    /// Deletes all events of the topic that were published so far. Returns their number, as far as the log
+    /// knows it.
+    ///
+    /// What holds for [deleted](Self::delete) events holds for all of them: clients that resume before the
+    /// purge go on with the events after it.
+    ///
+    /// # Errors
+    ///
+    /// If the backplane is unavailable. Some of the events may have been deleted: repeat the purge.
+    ///
+    /// # Cancel safety
+    ///
+    /// If the future is dropped, some or all of the events may be deleted.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::{TopicName, Topics};
+    ///
+    /// const CHAT: TopicName<String> = TopicName::new("chat");
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let chat = Topics::default().topic(CHAT);
+    /// chat.publish(&"one".to_owned()).await?;
+    /// chat.publish(&"two".to_owned()).await?;
+    /// assert_eq!(chat.purge().await?, 2);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn purge(&self) -> Result<u64, BackplaneError> {
+        let (node, which) = (self.node(), Deletion::Through(u64::MAX));
+        let Some(backplane) = &node.backplane else {
+            return Ok(node.delete(self.name(), which));
+        };
+        follow(node);
+        let deleted = backplane.delete(self.name(), which).await?;
+        node.delete(self.name(), deleted.which);
+        Ok(deleted.events)
+    }
+}

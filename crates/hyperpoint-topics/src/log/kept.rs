@@ -1,0 +1,76 @@
+//! Owns the reading of a part of the events that a topic keeps in memory.
+
+use bytes::Bytes;
+
+use super::block::Meta;
+use super::clock::Clock;
+use super::hub::Hub;
+use crate::page_at::PageAt;
+use crate::position::{Epoch, Position};
+
+/// Consecutive events of a topic, in the order of the log.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    pub(crate) epoch: Epoch,
+    /// Each event, encoded.
+    pub(crate) events: Vec<Bytes>,
+    /// The sequence after which there is every event of the topic, up to `through`.
+    pub(crate) after: u64,
+    pub(crate) through: u64,
+    /// Events up to this sequence are evicted.
+    pub(crate) evicted_through: u64,
+}
+
+impl Hub {
+    /// Reads events of a topic, at most this number and about this size in bytes, but at least one if
+    /// there is one. Returns `None` while the epoch of the log is not known.
+    pub(crate) fn kept(&self, topic: &str, at: PageAt, limits: (usize, usize)) -> Option<Kept> {
+        let Position { epoch, sequence: last } = self.position()?;
+        let (channel, evicted_through) = self.find(topic);
+        let ring = channel.as_ref().map(|channel| channel.ring());
+        let evicted_through = ring.as_ref().map_or(evicted_through, |ring| ring.evicted_through());
+        let clock = self.clock();
+        let mut selection = Selection { events: Vec::new(), bytes: 0, limits, clock };
+        let (after, through) = match at {
+            PageAt::After(after) => {
+                let mut all = ring.iter().flat_map(|ring| ring.between(after, last));
+                (after, selection.fill(&mut all).unwrap_or(last))
+            }
+            PageAt::Before(before) => {
+                let through = last.min(before.saturating_sub(1));
+                let mut all = ring.iter().flat_map(|ring| ring.between(0, through).rev());
+                let first = selection.fill(&mut all).map(|first| first - 1);
+                selection.events.reverse();
+                (first.unwrap_or(evicted_through).min(through), through)
+            }
+        };
+        Some(Kept { epoch, events: selection.events, after, through, evicted_through })
+    }
+}
+
+/// The events that were selected.
+struct Selection {
+    events: Vec<Bytes>,
+    bytes: usize,
+    limits: (usize, usize),
+    clock: Clock,
+}
+
+impl Selection {
+    /// Takes events up to the limits. Returns the sequence of the last one taken, or `None` if all of them
+    /// are.
+    fn fill<'a>(&mut self, all: &mut impl Iterator<Item = (&'a Meta, Bytes)>) -> Option<u64> {
+        let mut taken = None;
+        let clock = self.clock;
+        for (meta, bytes) in all.filter(|(meta, _)| !meta.is_gone(clock)) {
+            let is_full = self.events.len() >= self.limits.0 || self.bytes >= self.limits.1;
+            if is_full && taken.is_some() {
+                return taken;
+            }
+            self.bytes += bytes.len();
+            self.events.push(bytes);
+            taken = Some(meta.sequence);
+        }
+        None
+    }
+}

@@ -1,0 +1,91 @@
+//! Owns the ways through the events of a ring: those in a range, the newest ones, and the deletion of some.
+
+use bytes::Bytes;
+
+use super::block::{Block, Meta};
+use super::clock::Clock;
+use super::read::{Query, Read};
+use super::ring::Ring;
+
+impl Ring {
+    /// Deletes events: their places are kept, without data. Returns their number.
+    pub(crate) fn delete(&mut self, range: (u64, u64)) -> u64 {
+        self.seal();
+        let mut count = 0;
+        for block in &mut self.blocks {
+            let before = block.len();
+            let deleted = block.delete(range);
+            self.bytes = self.bytes + block.len() - before;
+            count += deleted.len() as u64;
+            for (key, sequence) in deleted.iter().filter_map(Meta::keyed) {
+                self.keys.remove_newest(key, sequence);
+            }
+        }
+        count
+    }
+
+    /// Returns the sequence of the last event that the query selects, or of the last event in its range
+    /// if it selects none.
+    pub(crate) fn newest_sequence(&self, query: &Query<'_>) -> Option<u64> {
+        let mut newest = self.newest(query).peekable();
+        let head = newest.peek().map(|(meta, _)| meta.sequence);
+        newest
+            .find(|(meta, bytes)| query.matches(meta, bytes))
+            .map(|(meta, _)| meta.sequence)
+            .or(head)
+    }
+
+    /// Returns the sequence of the first event after this one, if there is one.
+    pub(crate) fn next_sequence(&self, after: u64) -> Option<u64> {
+        let index = self.blocks.partition_point(|block| block.last_sequence() <= after);
+        if let Some(block) = self.blocks.get(index) {
+            return block.event(block.after(after)).map(|(meta, _)| meta.sequence);
+        }
+        self.unsealed_after(after).next().map(|single| single.meta.sequence)
+    }
+
+    /// Returns the sequence just before the last `count` events.
+    pub(crate) fn before_last(&self, count: usize, clock: Clock) -> u64 {
+        let unsealed = self.tail.iter().map(|single| &single.meta);
+        let all = self.blocks.iter().flat_map(Block::metas).chain(unsealed);
+        let mut kept = all.filter(|meta| !meta.is_gone(clock));
+        let Some(skipped) = kept.clone().count().saturating_sub(count).checked_sub(1) else {
+            return self.evicted_through();
+        };
+        kept.nth(skipped).map_or(self.evicted_through(), |meta| meta.sequence)
+    }
+
+    /// Returns the last event that the query selects.
+    pub(super) fn read_newest(&self, query: &Query<'_>) -> Read {
+        let mut newest = self.newest(query).peekable();
+        let Some(head) = newest.peek().map(|(meta, _)| meta.sequence) else {
+            return Read::Nothing;
+        };
+        match newest.find(|(meta, bytes)| query.matches(meta, bytes)) {
+            Some((_, bytes)) => Read::Run { bytes, last: head, events: 1 },
+            None => Read::Skipped(head),
+        }
+    }
+
+    /// Iterates over the events in the range of the query, last first.
+    fn newest(&self, query: &Query<'_>) -> impl Iterator<Item = (&Meta, Bytes)> {
+        self.between(query.after, query.through).rev()
+    }
+
+    /// Iterates over the events after a sequence, and up to another one.
+    pub(crate) fn between(
+        &self,
+        after: u64,
+        through: u64,
+    ) -> impl DoubleEndedIterator<Item = (&Meta, Bytes)> {
+        let first = self.blocks.partition_point(|block| block.last_sequence() <= after);
+        let in_blocks = self.blocks.range(first..).flat_map(move |block| {
+            let event = |index| Some((block.event(index)?.0, block.slice(index, index + 1)));
+            (block.after(after)..block.after(through)).filter_map(event)
+        });
+        let first = self.tail.partition_point(|single| single.meta.sequence <= after);
+        let end = self.tail.partition_point(|single| single.meta.sequence <= through);
+        let unsealed = self.tail.range(first..end.max(first));
+        in_blocks.chain(unsealed.map(|single| (&single.meta, single.bytes.clone())))
+    }
+}

@@ -1,0 +1,38 @@
+//! Owns a page of past events, as an application receives it.
+
+use super::received::Received;
+use crate::position::Position;
+
+/// A page of past events of a topic. Returned by [`TopicRead`](super::TopicRead).
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::topics::{Received, TopicPage};
+///
+/// fn print(page: &TopicPage<u32>) {
+///     for received in &page.events {
+///         match received {
+///             Received::Event { position, data, .. } => println!("{}: {data}", position.id()),
+///             Received::Undecoded { text, .. } => println!("of another type: {text}"),
+///             Received::Gap(gap) => println!("events are missing: {}", gap.reason),
+///             _ => {}
+///         }
+///     }
+/// }
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct TopicPage<T> {
+    /// The events, oldest first. An event of another type than `T` is [`Received::Undecoded`]. If events
+    /// are missing, a [`Received::Gap`] stands first on a page after a position, and last on one before a
+    /// position.
+    pub events: Vec<Received<T>>,
+    /// The position for [`before`](super::TopicRead::before) that reads the page of older events. `None` if
+    /// the log has no older events.
+    pub older: Option<Position>,
+    /// The position for [`after`](super::TopicRead::after) that reads the page of newer events. A
+    /// subscription that starts [after](super::TopicSubscription::after) it misses no event and repeats
+    /// none.
+    pub newer: Position,
+}

@@ -1,0 +1,77 @@
+//! Owns lists of tasks that wait. A task is listed once however often it is polled, and is not kept alive
+//! by a list.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::Waker;
+
+/// The length at which a list is first searched for tasks that are gone.
+const SEARCHED: usize = 64;
+
+/// Where one subscriber waits for a page. When it is dropped, the lists that have it are left with nothing
+/// to wake.
+#[derive(Debug, Default)]
+pub(crate) struct Seat {
+    waker: Mutex<Option<Waker>>,
+    /// Whether it is in the list of those that wait for a page that is being read.
+    is_at_page: AtomicBool,
+    /// Whether it is in the line for room.
+    is_in_line: AtomicBool,
+}
+
+/// A list of seats: of one of the two kinds.
+#[derive(Debug)]
+pub(crate) struct Seats {
+    kind: fn(&Seat) -> &AtomicBool,
+    listed: VecDeque<Weak<Seat>>,
+    searched: usize,
+}
+
+impl Seats {
+    /// Creates an empty list of subscribers that wait for a page that is being read.
+    pub(crate) fn at_page() -> Self {
+        Self { kind: |seat| &seat.is_at_page, listed: VecDeque::new(), searched: SEARCHED }
+    }
+
+    /// Creates an empty line for room.
+    pub(crate) fn in_line() -> Self {
+        Self { kind: |seat| &seat.is_in_line, ..Self::at_page() }
+    }
+
+    /// Adds a seat, unless it is in the list, with the waker to call.
+    pub(crate) fn add(&mut self, seat: &Arc<Seat>, waker: &Waker) {
+        seat.waker().get_or_insert_with(|| waker.clone()).clone_from(waker);
+        if (self.kind)(seat).swap(true, Ordering::AcqRel) {
+            return;
+        }
+        self.listed.push_back(Arc::downgrade(seat));
+        if self.listed.len() > self.searched {
+            self.listed.retain(|seat| seat.strong_count() > 0);
+            self.searched = SEARCHED.max(2 * self.listed.len());
+        }
+    }
+
+    /// Takes this number of seats out of the list, the oldest first, and returns their wakers.
+    pub(crate) fn take(&mut self, count: usize) -> Vec<Waker> {
+        let mut wakers = Vec::new();
+        while wakers.len() < count {
+            let Some(seat) = self.listed.pop_front() else { break };
+            let Some(seat) = seat.upgrade() else { continue };
+            (self.kind)(&seat).store(false, Ordering::Release);
+            wakers.extend(seat.waker().clone());
+        }
+        wakers
+    }
+
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.listed.len()
+    }
+}
+
+impl Seat {
+    fn waker(&self) -> MutexGuard<'_, Option<Waker>> {
+        self.waker.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
