@@ -22,7 +22,7 @@ use crate::health::{Health, Live, Ready};
 use crate::host::Host;
 use crate::limits::FailedAuthentications;
 use crate::management::Management;
-use crate::routing::{ListedRoute, MountContext, MountKind, allowed, cors_layer, mount};
+use crate::routing::{ListedRoute, MountContext, allowed, cors_layer, mount};
 use crate::server::{Bind, HostParts, Running, start};
 use crate::telemetry::Telemetry;
 use crate::unavailable::unavailable;
@@ -61,6 +61,7 @@ impl Host {
         let context = MountContext {
             services: &self.services,
             mounts: &self.mounts,
+            placed: &self.placed,
             options: &self.options,
             cors: self.cors.as_ref(),
             defaults: &self.defaults,
@@ -131,7 +132,10 @@ impl Host {
         let steps = std::mem::take(&mut self.contract_steps);
         if !steps.is_empty() {
             let contract = parts.contract();
-            errors.extend(steps.into_iter().flat_map(|step| step(&contract)));
+            // Several documents show the same errors.
+            let mut seen = HashSet::new();
+            let of_steps = steps.into_iter().flat_map(|step| step(&contract));
+            errors.extend(of_steps.filter(|error| seen.insert(error.clone())));
         }
         (parts, errors)
     }
@@ -238,8 +242,7 @@ impl Host {
     /// Returns the registrations, or the error of a host without endpoints and without mounted services.
     fn some_registrations(&self) -> Result<Vec<Registration>, HostError> {
         let registrations = self.all_registrations();
-        let has_services = self.mounts.iter().any(|mount| mount.kind == MountKind::Service);
-        match registrations.is_empty() && !has_services {
+        match registrations.is_empty() && self.mounts.is_empty() {
             true => Err(HostError::startup(vec![self.nothing_found().to_owned()])),
             false => Ok(registrations),
         }

@@ -1,7 +1,10 @@
-//! What a host says of its document: title and version, paths, and who may read it.
+//! What a host says of its document: title and version, paths, operations, and who may read it.
 
+use std::fmt;
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
+use http::Method;
 use hyperpoint_core::Settings;
 
 /// What a host says of its document. It also has the methods of [`Settings`], which apply to the requests
@@ -31,6 +34,7 @@ pub struct OpenApi {
     pub(crate) path_3_2: String,
     pub(crate) page: Option<String>,
     pub(crate) omits_forms: bool,
+    pub(crate) only: Option<Only>,
     pub(crate) settings: Settings,
 }
 
@@ -96,9 +100,79 @@ impl OpenApi {
         self.omits_forms = true;
     }
 
+    /// Keeps only the operations for which `keeps` returns true, such as those with a tag. For one of several
+    /// documents of a host: operation ids are the same in all of them. Default: every operation.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::{Host, openapi::ServeOpenApi};
+    ///
+    /// let host = Host::new().openapi(|api| api.roles(["developer"])).openapi(|api| {
+    ///     api.path("/v2/openapi.json");
+    ///     api.path_3_2("/v2/openapi-3.2.json");
+    ///     api.only(|operation| operation.path.starts_with("/v2/"));
+    ///     api.allow_anonymous();
+    /// });
+    /// # drop(host);
+    /// ```
+    pub fn only(&mut self, keeps: impl Fn(OperationHead<'_>) -> bool + Send + Sync + 'static) {
+        self.only = Some(Only(Arc::new(keeps)));
+    }
+
     /// Serves a page that reads the event streams of the document live, at this path. Default: no page.
     pub fn page(&mut self, path: &str) {
         self.page = Some(path.to_owned());
+    }
+}
+
+/// What [`OpenApi::only`] sees of an operation.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::http::Method;
+/// use hyperpoint::openapi::OperationHead;
+///
+/// fn is_read_by_partners(operation: OperationHead<'_>) -> bool {
+///     operation.has_tag("Partners") && operation.method == Method::GET
+/// }
+/// # let _ = is_read_by_partners;
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct OperationHead<'a> {
+    /// The method.
+    pub method: &'a Method,
+    /// The whole path, as in the document: `/orders/{id}`.
+    pub path: &'a str,
+    /// The tags of the endpoint, its groups and the host.
+    pub tags: &'a [String],
+    /// Whether anybody may call it.
+    pub is_anonymous: bool,
+}
+
+impl OperationHead<'_> {
+    /// Returns whether the operation has this tag.
+    #[must_use]
+    pub fn has_tag(&self, tag: &str) -> bool {
+        self.tags.iter().any(|own| own == tag)
+    }
+}
+
+/// The choice of [`OpenApi::only`].
+#[derive(Clone)]
+pub(crate) struct Only(Arc<dyn Fn(OperationHead<'_>) -> bool + Send + Sync>);
+
+impl Only {
+    pub(crate) fn keeps(&self, operation: OperationHead<'_>) -> bool {
+        (self.0)(operation)
+    }
+}
+
+impl fmt::Debug for Only {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Only").finish_non_exhaustive()
     }
 }
 
@@ -113,6 +187,7 @@ impl Default for OpenApi {
             path_3_2: "/openapi-3.2.json".to_owned(),
             page: None,
             omits_forms: false,
+            only: None,
             settings: Settings::default(),
         }
     }

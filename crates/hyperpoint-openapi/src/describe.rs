@@ -7,7 +7,7 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde::Serialize;
 
 use crate::words::{
-    ErrorShape, Example, StatedAnswer, StatedContent, StatedHeader, TakenHeader, Words,
+    ErrorShape, Example, StatedAnswer, StatedContent, StatedHeader, Taken, TakenHeader, Words,
 };
 
 /// Words for the OpenAPI document, on `Config` in `configure`, on a group and on the host's defaults.
@@ -65,7 +65,8 @@ pub trait Describe {
     /// ```
     fn example(&mut self, name: &str, value: &impl Serialize);
 
-    /// Adds an example of the answer with this status, as [`example`](Self::example) does of the request.
+    /// Adds an example of the answer or the refusal with this status, as [`example`](Self::example) does of the
+    /// request.
     ///
     /// # Examples
     ///
@@ -122,7 +123,7 @@ pub trait Describe {
     /// ```
     fn answers_with<T: JsonSchema>(&mut self, status: u16);
 
-    /// States that answers with this status may have this header.
+    /// States that answers or refusals with this status may have this header.
     ///
     /// # Examples
     ///
@@ -134,7 +135,9 @@ pub trait Describe {
     fn answer_header(&mut self, status: u16, name: &str, description: &str);
 
     /// States that the handler, a processor or a layer refuses requests with these statuses. Those by which
-    /// the host refuses requests of the endpoint are in the document without it.
+    /// the host refuses requests of the endpoint are in the document without it. An endpoint that publishes to a
+    /// backplane states 503, which [`Host::problem_for`](hyperpoint_host::Host::problem_for) makes of a failed one by
+    /// default.
     ///
     /// # Examples
     ///
@@ -146,7 +149,8 @@ pub trait Describe {
     fn refuses(&mut self, statuses: impl IntoIterator<Item = u16>);
 
     /// Sets the schema and the media type of refusals, for an
-    /// [`error_format`](Settings::error_format) of the user's own.
+    /// [`error_format`](Settings::error_format) of the user's own. It does not apply to an endpoint or a group
+    /// within that sets another format: state its shape there.
     ///
     /// # Examples
     ///
@@ -166,7 +170,8 @@ pub trait Describe {
     /// ```
     fn errors<T: JsonSchema>(&mut self, media_type: &str);
 
-    /// States the media type of a body that the request type takes unparsed.
+    /// States the media type of a body that the request type takes unparsed, such as `Raw<Bytes>`. On a group and
+    /// on the host's defaults, it applies to endpoints with such a request type.
     ///
     /// # Examples
     ///
@@ -178,7 +183,7 @@ pub trait Describe {
     fn takes(&mut self, media_type: &str);
 
     /// States a header that each request needs beside the fields of the request type: one that a
-    /// pre-processor or a layer reads.
+    /// pre-processor or a layer reads. A field of the request type with this header becomes a required one.
     ///
     /// # Examples
     ///
@@ -258,7 +263,8 @@ impl Describe for Settings {
 
     fn answer_header(&mut self, status: u16, name: &str, description: &str) {
         let (name, description) = (name.to_owned(), description.to_owned());
-        change(self, |words| words.headers.push(StatedHeader { status, name, description }));
+        let header = StatedHeader { status, name, description, is_own: true };
+        change(self, |words| words.headers.push(header));
     }
 
     fn refuses(&mut self, statuses: impl IntoIterator<Item = u16>) {
@@ -271,7 +277,8 @@ impl Describe for Settings {
     }
 
     fn takes(&mut self, media_type: &str) {
-        change(self, |words| words.media_types.push(media_type.to_owned()));
+        let taken = Taken { media_type: media_type.to_owned(), is_own: true };
+        change(self, |words| words.media_types.push(taken));
     }
 
     fn takes_header(&mut self, name: &str, description: &str) {
@@ -302,5 +309,6 @@ fn add_answer(settings: &mut Settings, status: u16, content: StatedContent) {
 fn add_example(settings: &mut Settings, status: Option<u16>, name: &str, value: &impl Serialize) {
     let value = serde_json::to_value(value).map_err(|error| error.to_string());
     let name = name.to_owned();
-    change(settings, |words| words.examples.push(Example { status, name, value }));
+    let example = Example { status, name, value, is_own: true };
+    change(settings, |words| words.examples.push(example));
 }

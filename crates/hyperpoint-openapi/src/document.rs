@@ -5,16 +5,16 @@ use std::fmt;
 
 use hyperpoint_core::RouteTemplate;
 use hyperpoint_host::Contract;
-use hyperpoint_sse::EventName;
 use serde_json::{Map, Value, json};
 
-use crate::api::OpenApi;
+use crate::api::{OpenApi, OperationHead};
 use crate::components::{Components, Named};
-use crate::conformity::misfit;
+use crate::config_errors::config_errors;
 use crate::dialect::Dialect;
 use crate::differences::differences;
 use crate::ids::{Unnamed, ids};
 use crate::operation::{Operation, Routed};
+use crate::parameters::path;
 use crate::refusals::{problem_schema, shared_responses};
 use crate::rewriting::set;
 use crate::security::SecuritySchemes;
@@ -78,8 +78,10 @@ impl OpenApiDocument {
         text(&self.version_3_2)
     }
 
-    /// Returns how the document in OpenAPI 3.1 differs from one that was kept as text: one line for each part that
-    /// was added (`+`), removed (`-`) or changed (`~`). For a test that keeps the document in the repository.
+    /// Returns how the document differs from one that was kept as text: one line for each part that was added (`+`),
+    /// removed (`-`) or changed (`~`). For a test that keeps the document in the repository. Compares the version of
+    /// OpenAPI that was kept: endpoints with the method `QUERY`, and the events that the host adds to streams, are
+    /// in 3.2 alone.
     ///
     /// # Examples
     ///
@@ -96,16 +98,21 @@ impl OpenApiDocument {
     /// ```
     #[must_use]
     pub fn differences(&self, kept: &str) -> Vec<String> {
-        match serde_json::from_str(kept) {
-            Ok(kept) => differences(&kept, &self.version_3_1),
-            Err(error) => vec![format!("the kept document is not JSON: {error}")],
+        let kept: Value = match serde_json::from_str(kept) {
+            Ok(kept) => kept,
+            Err(error) => return vec![format!("the kept document is not JSON: {error}")],
+        };
+        let version = kept.get("openapi").and_then(Value::as_str);
+        match version.is_some_and(|version| version.starts_with("3.2.")) {
+            true => differences(&kept, &self.version_3_2),
+            false => differences(&kept, &self.version_3_1),
         }
     }
 
     /// Writes the document of an application, and returns it with the configuration errors.
     pub(crate) fn new(contract: &Contract, api: &OpenApi) -> (Self, Vec<String>) {
         let (mut components, mut security) = (Components::new(), SecuritySchemes::default());
-        let mut operations = operations(contract, &mut components, &mut security);
+        let mut operations = operations(contract, api, &mut components, &mut security);
         if api.omits_forms {
             operations.iter_mut().for_each(Operation::omit_forms);
         }
@@ -116,7 +123,7 @@ impl OpenApiDocument {
         let written = |dialect| written(&operations, dialect, (&named, &problem, &security), api);
         let document =
             Self { version_3_1: written(Dialect::V31), version_3_2: written(Dialect::V32) };
-        let errors = config_errors(&operations, &named);
+        let errors = config_errors(&operations, &named, &problem);
         (document, errors)
     }
 }
@@ -130,6 +137,7 @@ impl fmt::Display for OpenApiDocument {
 /// Returns each operation of each endpoint that is not left out.
 fn operations(
     contract: &Contract,
+    api: &OpenApi,
     components: &mut Components,
     security: &mut SecuritySchemes,
 ) -> Vec<Operation> {
@@ -154,8 +162,15 @@ fn operations(
             wanted: wanted.as_deref(),
         })
         .collect();
+    // Those of all operations, so that an id is the same in each document of the host.
     let ids = ids(&unnamed);
-    let described = routed.iter().zip(&ids).map(|((endpoint, method, template, _), id)| {
+    let kept = routed.iter().zip(&ids).filter(|((endpoint, method, template, _), _)| {
+        let (access, (_, _, tags)) = (endpoint.config.access(), endpoint.config.words());
+        let path = &path(template);
+        let head = OperationHead { method, path, tags, is_anonymous: access.is_anonymous(method) };
+        api.only.as_ref().is_none_or(|only| only.keeps(head))
+    });
+    let described = kept.map(|((endpoint, method, template, _), id)| {
         let routed = Routed { endpoint, method, template, id };
         Operation::new(routed, contract, components, security)
     });
@@ -233,79 +248,4 @@ fn place(method: &http::Method, dialect: Dialect) -> Option<(Option<&'static str
         Dialect::V32 if name == "QUERY" => Some((None, key)),
         Dialect::V32 => Some((Some("additionalOperations"), name.to_owned())),
     }
-}
-
-/// Returns the errors in what `configure` says for the document.
-fn config_errors(operations: &[Operation], named: &Named) -> Vec<String> {
-    let mut errors = Vec::new();
-    let mut ids: BTreeMap<&str, &str> = BTreeMap::new();
-    for operation in operations {
-        let Operation { place, words, .. } = operation;
-        if let Some(id) = &words.operation_id {
-            let first = ids.entry(id).or_insert(place);
-            if *first != place {
-                errors.push(format!(
-                    "{place}: the operation id `{id}` is taken by {first}; choose another"
-                ));
-            }
-        }
-        let own = of_words(operation).into_iter().chain(of_examples(operation, named));
-        errors.extend(own.map(|text| format!("{place}: {text}")));
-    }
-    let mut seen = BTreeSet::new();
-    errors.retain(|error| seen.insert(error.clone()));
-    errors
-}
-
-fn of_words(operation: &Operation) -> Vec<String> {
-    let words = &operation.words;
-    let mut errors = Vec::new();
-    let stated =
-        words.answers.iter().map(|answer| answer.status).chain(words.refusals.iter().copied());
-    let invalid = stated.filter(|status| !(200..=599).contains(status));
-    errors.extend(
-        invalid.map(|status| format!("`{status}` is not the status of an answer; use 200 to 599")),
-    );
-    if let Some(name) = words.event_name.as_deref()
-        && EventName::parse(name).is_err()
-    {
-        errors.push(format!(
-            "`{name}` is not the name of an event; use up to 128 bytes without line breaks"
-        ));
-    }
-    let speaks_of_events = words.event_name.is_some() || words.events.is_some();
-    if speaks_of_events && !operation.streams {
-        errors.push(
-            "states events, and its response is no event stream; remove the statement".to_owned(),
-        );
-    }
-    errors
-}
-
-fn of_examples(operation: &Operation, named: &Named) -> Vec<String> {
-    let fault = |example: &crate::words::Example| {
-        let content = match example.status {
-            None => operation.body.as_ref().and_then(|body| body.get("content")).cloned(),
-            Some(status) => {
-                let answer = operation.answers.iter().find(|answer| answer.status == status);
-                answer.map(|answer| Value::Object(answer.content.clone()))
-            }
-        };
-        let schema =
-            content.as_ref().and_then(|content| content.get("application/json")?.get("schema"));
-        let what = example.status.map_or("request".to_owned(), |status| format!("answer {status}"));
-        let name = &example.name;
-        let Some(mut schema) = schema.cloned() else {
-            return Some(format!(
-                "the example `{name}` is of the {what}, which has no JSON; remove it"
-            ));
-        };
-        named.rewrite(&mut schema);
-        let fault = match &example.value {
-            Ok(value) => misfit(value, &schema, &named.schemas)?,
-            Err(error) => format!("it is not JSON: {error}"),
-        };
-        Some(format!("the example `{name}` does not fit the {what}: {fault}"))
-    };
-    operation.words.examples.iter().filter_map(fault).collect()
 }

@@ -18,6 +18,10 @@ pub(crate) struct Stream {
     item: Value,
     /// An object with one property for each name of an event: its data. `None` if no name is known.
     by_name: Option<Value>,
+    /// The names of the events, as far as they are known.
+    pub(crate) names: Vec<String>,
+    /// Whether the types of the events name them.
+    pub(crate) is_named_by_type: bool,
 }
 
 impl Stream {
@@ -30,6 +34,7 @@ impl Stream {
         components: &mut Components,
     ) -> Self {
         let prefix = pascal(&upper_first(id));
+        let is_named_by_type = matches!(events, StreamedEvents::Named { .. });
         let (named, unnamed) = match events {
             StreamedEvents::Named { of, events } => {
                 let named = events.into_iter().map(|(name, schema)| {
@@ -67,9 +72,10 @@ impl Stream {
             _ => json!({ "oneOf": items }),
         };
         let item = components.add(&format!("{prefix}Event"), &item);
+        let names = named.iter().map(|(name, _)| name.clone()).collect();
         let by_name = (!named.is_empty())
             .then(|| components.add(&format!("{prefix}Events"), &by_name(named)));
-        Self { union, item, by_name }
+        Self { union, item, by_name, names, is_named_by_type }
     }
 
     /// Returns the content of the response.

@@ -21,6 +21,7 @@ mod events;
 mod answers;
 mod security;
 mod operation;
+mod config_errors;
 mod text;
 mod differences;
 mod document;
@@ -28,7 +29,7 @@ mod page;
 mod served;
 mod host;
 
-pub use api::OpenApi;
+pub use api::{OpenApi, OperationHead};
 pub use describe::Describe;
 pub use document::OpenApiDocument;
 pub use host::{DescribeApplication, ServeOpenApi};
