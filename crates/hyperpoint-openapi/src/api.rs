@@ -4,8 +4,10 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-use http::Method;
 use hyperpoint_core::Settings;
+use serde_json::Value;
+
+use crate::operation_head::OperationHead;
 
 /// What a host says of its document. It also has the methods of [`Settings`], which apply to the requests
 /// for the document: say who is admitted, by `allow_anonymous()`, `authenticated()` or a requirement.
@@ -34,7 +36,8 @@ pub struct OpenApi {
     pub(crate) path_3_2: String,
     pub(crate) page: Option<String>,
     pub(crate) omits_forms: bool,
-    pub(crate) only: Option<Only>,
+    pub(crate) tags: Vec<(String, String)>,
+    pub(crate) choice: Choice,
     pub(crate) settings: Settings,
 }
 
@@ -117,7 +120,45 @@ impl OpenApi {
     /// # drop(host);
     /// ```
     pub fn only(&mut self, keeps: impl Fn(OperationHead<'_>) -> bool + Send + Sync + 'static) {
-        self.only = Some(Only(Arc::new(keeps)));
+        self.choice.only = Some(Arc::new(keeps));
+    }
+
+    /// Sets the description of a tag, in Markdown.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::{Host, openapi::ServeOpenApi};
+    ///
+    /// let host = Host::new().openapi(|api| {
+    ///     api.tag("Orders", "What customers have ordered.");
+    ///     api.allow_anonymous();
+    /// });
+    /// # drop(host);
+    /// ```
+    pub fn tag(&mut self, name: &str, description: &str) {
+        self.tags.push((name.to_owned(), description.to_owned()));
+    }
+
+    /// Changes the finished document, in each version: for what no other method says, such as a licence or
+    /// webhooks. The result is not checked. Several changes are made in their order.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::{Host, openapi::ServeOpenApi};
+    /// use serde_json::json;
+    ///
+    /// let host = Host::new().openapi(|api| {
+    ///     api.change(|document| {
+    ///         document["info"]["license"] = json!({ "name": "MIT", "identifier": "MIT" });
+    ///     });
+    ///     api.allow_anonymous();
+    /// });
+    /// # drop(host);
+    /// ```
+    pub fn change(&mut self, change: impl Fn(&mut Value) + Send + Sync + 'static) {
+        self.choice.changes.push(Arc::new(change));
     }
 
     /// Serves a page that reads the event streams of the document live, at this path. Default: no page.
@@ -126,53 +167,31 @@ impl OpenApi {
     }
 }
 
-/// What [`OpenApi::only`] sees of an operation.
-///
-/// # Examples
-///
-/// ```
-/// use hyperpoint::http::Method;
-/// use hyperpoint::openapi::OperationHead;
-///
-/// fn is_read_by_partners(operation: OperationHead<'_>) -> bool {
-///     operation.has_tag("Partners") && operation.method == Method::GET
-/// }
-/// # let _ = is_read_by_partners;
-/// ```
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub struct OperationHead<'a> {
-    /// The method.
-    pub method: &'a Method,
-    /// The whole path, as in the document: `/orders/{id}`.
-    pub path: &'a str,
-    /// The tags of the endpoint, its groups and the host.
-    pub tags: &'a [String],
-    /// Whether anybody may call it.
-    pub is_anonymous: bool,
+type Only = Arc<dyn Fn(OperationHead<'_>) -> bool + Send + Sync>;
+type Change = Arc<dyn Fn(&mut Value) + Send + Sync>;
+
+/// What functions of the user decide about a document.
+#[derive(Clone, Default)]
+pub(crate) struct Choice {
+    only: Option<Only>,
+    changes: Vec<Change>,
 }
 
-impl OperationHead<'_> {
-    /// Returns whether the operation has this tag.
-    #[must_use]
-    pub fn has_tag(&self, tag: &str) -> bool {
-        self.tags.iter().any(|own| own == tag)
-    }
-}
-
-/// The choice of [`OpenApi::only`].
-#[derive(Clone)]
-pub(crate) struct Only(Arc<dyn Fn(OperationHead<'_>) -> bool + Send + Sync>);
-
-impl Only {
+impl Choice {
+    /// Returns whether the document has this operation.
     pub(crate) fn keeps(&self, operation: OperationHead<'_>) -> bool {
-        (self.0)(operation)
+        self.only.as_ref().is_none_or(|only| only(operation))
+    }
+
+    /// Makes the changes of the user.
+    pub(crate) fn change(&self, document: &mut Value) {
+        self.changes.iter().for_each(|change| change(document));
     }
 }
 
-impl fmt::Debug for Only {
+impl fmt::Debug for Choice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Only").finish_non_exhaustive()
+        f.debug_struct("Choice").finish_non_exhaustive()
     }
 }
 
@@ -187,7 +206,8 @@ impl Default for OpenApi {
             path_3_2: "/openapi-3.2.json".to_owned(),
             page: None,
             omits_forms: false,
-            only: None,
+            tags: Vec::new(),
+            choice: Choice::default(),
             settings: Settings::default(),
         }
     }

@@ -7,7 +7,8 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde::Serialize;
 
 use crate::words::{
-    ErrorShape, Example, StatedAnswer, StatedContent, StatedHeader, Taken, TakenHeader, Words,
+    ErrorShape, EventsOf, Example, StatedAnswer, StatedContent, StatedHeader, Taken, TakenHeader,
+    Words,
 };
 
 /// Words for the OpenAPI document, on `Config` in `configure`, on a group and on the host's defaults.
@@ -226,6 +227,26 @@ pub trait Describe {
     /// # let _ = (Step::Started, Step::Baked { items: 1 });
     /// ```
     fn events<E: TypedEvent + JsonSchema>(&mut self);
+
+    /// Sets the type of the data of each event, for a response of [`StreamItem`](hyperpoint_sse::StreamItem)s that
+    /// have the name that [`event`](Self::event) states, or none.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::openapi::Describe;
+    /// use hyperpoint::prelude::{JsonSchema, Serialize};
+    ///
+    /// #[derive(Serialize, JsonSchema)]
+    /// struct Chunk {
+    ///     delta: String,
+    /// }
+    ///
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.event_data::<Chunk>();
+    /// # let _ = Chunk { delta: String::new() }.delta;
+    /// ```
+    fn event_data<T: JsonSchema>(&mut self);
 }
 
 impl Describe for Settings {
@@ -292,6 +313,11 @@ impl Describe for Settings {
 
     fn events<E: TypedEvent + JsonSchema>(&mut self) {
         change(self, |words| words.events = Some(StreamedEvents::named::<E>));
+    }
+
+    fn event_data<T: JsonSchema>(&mut self) {
+        let events: EventsOf = |generator| StreamedEvents::Unnamed(generator.subschema_for::<T>());
+        change(self, |words| words.events = Some(events));
     }
 }
 

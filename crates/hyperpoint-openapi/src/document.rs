@@ -7,13 +7,14 @@ use hyperpoint_core::RouteTemplate;
 use hyperpoint_host::Contract;
 use serde_json::{Map, Value, json};
 
-use crate::api::{OpenApi, OperationHead};
+use crate::api::OpenApi;
 use crate::components::{Components, Named};
 use crate::config_errors::config_errors;
 use crate::dialect::Dialect;
 use crate::differences::differences;
 use crate::ids::{Unnamed, ids};
 use crate::operation::{Operation, Routed};
+use crate::operation_head::OperationHead;
 use crate::parameters::path;
 use crate::refusals::{problem_schema, shared_responses};
 use crate::rewriting::set;
@@ -165,10 +166,15 @@ fn operations(
     // Those of all operations, so that an id is the same in each document of the host.
     let ids = ids(&unnamed);
     let kept = routed.iter().zip(&ids).filter(|((endpoint, method, template, _), _)| {
-        let (access, (_, _, tags)) = (endpoint.config.access(), endpoint.config.words());
-        let path = &path(template);
-        let head = OperationHead { method, path, tags, is_anonymous: access.is_anonymous(method) };
-        api.only.as_ref().is_none_or(|only| only.keeps(head))
+        let config = &endpoint.config;
+        api.choice.keeps(OperationHead {
+            method,
+            path: &path(template),
+            tags: config.words().2,
+            version: config.version_number(),
+            is_deprecated: config.deprecation().is_some(),
+            is_anonymous: config.access().is_anonymous(method),
+        })
     });
     let described = kept.map(|((endpoint, method, template, _), id)| {
         let routed = Routed { endpoint, method, template, id };
@@ -202,14 +208,33 @@ fn written(
                 others.as_object_mut().and_then(|others| others.insert(key, object))
             }
         };
-        tags.extend(
-            operation.tags.iter().map(|tag| json!({ "name": tag })).map(|tag| tag.to_string()),
-        );
+        tags.extend(operation.tags.iter().map(String::as_str));
         refusals.extend(operation.shared_refusals());
     }
-    let responses = shared_responses(&refusals, problem);
-    let schemas = named.referenced(&json!([paths, responses]));
-    let tags: Vec<Value> = tags.iter().filter_map(|tag| serde_json::from_str(tag).ok()).collect();
+    let paths = paths.into_iter().map(|(path, item)| (path.to_owned(), Value::Object(item)));
+    let paths = Value::Object(paths.collect());
+    let responses = Value::Object(shared_responses(&refusals, problem));
+    let schemas = Value::Object(named.referenced([&paths, &responses]));
+    let tags: Vec<_> = tags.into_iter().map(|name| tag(name, api)).collect();
+    let security = Value::Object(security.clone());
+    let components =
+        [("schemas", schemas), ("responses", responses), ("securitySchemes", security)];
+    let components = components.into_iter().filter(|(_, part)| part != &json!({}));
+    let components: Map<_, _> = components.map(|(name, part)| (name.to_owned(), part)).collect();
+    let mut document = head(dialect, api);
+    set(&mut document, "paths", paths);
+    if !components.is_empty() {
+        set(&mut document, "components", components);
+    }
+    if !tags.is_empty() {
+        set(&mut document, "tags", tags);
+    }
+    api.choice.change(&mut document);
+    document
+}
+
+/// Returns the part of a document that is not about operations.
+fn head(dialect: Dialect, api: &OpenApi) -> Value {
     let mut info = json!({ "title": api.title, "version": api.version });
     if let Some(text) = &api.description {
         set(&mut info, "description", text.clone());
@@ -217,23 +242,15 @@ fn written(
     let own = ["/".to_owned()];
     let urls = if api.servers.is_empty() { &own[..] } else { &api.servers };
     let servers: Vec<_> = urls.iter().map(|url| json!({ "url": url })).collect();
-    let mut document = json!({
-        "openapi": dialect.version(),
-        "info": info,
-        "servers": servers,
-        "paths": paths,
-    });
-    let parts = [("schemas", &schemas), ("responses", &responses), ("securitySchemes", security)];
-    let parts = parts.into_iter().filter(|(_, part)| !part.is_empty());
-    let components: Map<_, _> =
-        parts.map(|(name, part)| (name.to_owned(), Value::Object(part.clone()))).collect();
-    if !components.is_empty() {
-        set(&mut document, "components", components);
+    json!({ "openapi": dialect.version(), "info": info, "servers": servers })
+}
+
+/// Returns a tag with its description, if it has one.
+fn tag(name: &str, api: &OpenApi) -> Value {
+    match api.tags.iter().find(|(known, _)| known == name) {
+        Some((_, description)) => json!({ "name": name, "description": description }),
+        None => json!({ "name": name }),
     }
-    if !tags.is_empty() {
-        set(&mut document, "tags", tags);
-    }
-    document
 }
 
 /// Returns where an operation stands in its path item, or `None` if this version of OpenAPI cannot describe

@@ -9,6 +9,7 @@
 mod dialect;
 mod words;
 mod describe;
+mod operation_head;
 mod api;
 mod rewriting;
 mod components;
@@ -29,7 +30,8 @@ mod page;
 mod served;
 mod host;
 
-pub use api::{OpenApi, OperationHead};
+pub use api::OpenApi;
 pub use describe::Describe;
 pub use document::OpenApiDocument;
 pub use host::{DescribeApplication, ServeOpenApi};
+pub use operation_head::OperationHead;

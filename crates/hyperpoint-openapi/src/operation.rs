@@ -276,6 +276,9 @@ fn spoken(routed: Routed<'_>, streams: Option<StreamKind>) -> Map<String, Value>
         config.deprecation().map(|_| "Deprecated: see the header `Deprecation`.".to_owned());
     let parts = [
         Some(description.map_or_else(|| rest.to_owned(), str::to_owned)),
+        streams.filter(|_| registration.streams == Streams::ByRequest).map(|_| {
+            "Each request decides whether the response is data or an event stream.".to_owned()
+        }),
         streams.map(|kind| manual(kind).to_owned()),
         in_words(config, routed.method),
         deprecation,
