@@ -22,6 +22,7 @@ use crate::health::{Health, Live, Ready};
 use crate::host::Host;
 use crate::limits::FailedAuthentications;
 use crate::management::Management;
+use crate::options::ServerOptions;
 use crate::routing::{ListedRoute, MountContext, allowed, cors_layer, mount};
 use crate::server::{Bind, HostParts, Running, start};
 use crate::telemetry::Telemetry;
@@ -66,11 +67,7 @@ impl Host {
             cors: self.cors.as_ref(),
             defaults: &self.defaults,
             schemes: &schemes,
-            failed_authentications: FailedAuthentications::new(
-                self.options.failed_authentications_per_minute,
-                self.options.failed_authentication_burst,
-            )
-            .map(Arc::new),
+            failed_authentications: failed_authentications(&self.options),
             revocation: &Arc::new(revocation),
             allowed_names: &self.allowed_names,
             error_format: &self.error_format,
@@ -257,6 +254,13 @@ impl Host {
             "an empty host discovers no endpoints: add one with `.endpoint::<E>()`"
         }
     }
+}
+
+/// Returns the limit on failed authentication attempts, unless it is disabled.
+fn failed_authentications(options: &ServerOptions) -> Option<Arc<FailedAuthentications>> {
+    let (rate, burst) =
+        (options.failed_authentications_per_minute, options.failed_authentication_burst);
+    FailedAuthentications::new(rate, burst).map(Arc::new)
 }
 
 /// Wraps the application in the host's layers.

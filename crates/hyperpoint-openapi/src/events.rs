@@ -72,10 +72,10 @@ impl Stream {
             _ => json!({ "oneOf": items }),
         };
         let item = components.add(&format!("{prefix}Event"), &item);
-        let names = named.iter().map(|(name, _)| name.clone()).collect();
+        let known = named.iter().map(|(name, _)| name.clone()).collect();
         let by_name = (!named.is_empty())
             .then(|| components.add(&format!("{prefix}Events"), &by_name(named)));
-        Self { union, item, by_name, names, is_named_by_type }
+        Self { union, item, by_name, names: known, is_named_by_type }
     }
 
     /// Returns the content of the response.

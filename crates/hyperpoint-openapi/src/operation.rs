@@ -142,6 +142,17 @@ impl Operation {
         self.answers.iter().find(|answer| answer.status == status)
     }
 
+    /// Returns the response of a refusal: the shared one, unless more is said about its status.
+    fn refusal(&self, status: u16, problem: &Value) -> Value {
+        if !self.words.are_about(status) {
+            return self.refusal_content.response(status);
+        }
+        let mut own = self.refusal_content.own_response(status, problem);
+        add_headers(&mut own, headers(status, &self.words, false));
+        add_examples(&mut own, &self.words, Some(status));
+        own
+    }
+
     /// Returns the operation object.
     pub(crate) fn written(&self, dialect: Dialect, problem: &Value) -> Value {
         let mut fields = self.fields.clone();
@@ -158,15 +169,7 @@ impl Operation {
             responses.insert(answer.status.to_string(), response);
         }
         for status in &self.refusals {
-            let response = || match self.words.are_about(*status) {
-                false => self.refusal_content.response(*status),
-                true => {
-                    let mut own = self.refusal_content.own_response(*status, problem);
-                    add_headers(&mut own, headers(*status, &self.words, false));
-                    add_examples(&mut own, &self.words, Some(*status));
-                    own
-                }
-            };
+            let response = || self.refusal(*status, problem);
             responses.entry(status.to_string()).or_insert_with(response);
         }
         fields.insert("responses".to_owned(), responses.into());

@@ -4,7 +4,7 @@ use hyperpoint::openapi::{DescribeApplication, OpenApiDocument, ServeOpenApi};
 use hyperpoint::prelude::*;
 use hyperpoint::schemes::ApiKeys;
 use hyperpoint::{Application, Identity};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::http::{endpoint, get};
 
@@ -84,4 +84,20 @@ fn documents_are_found_by_their_paths_and_share_operation_ids() {
     }
     assert_eq!(app.openapi_at("/openapi.json"), Some(app.openapi()));
     assert_eq!(app.openapi_at("/others.json"), None);
+}
+
+#[test]
+fn tags_are_described_and_the_finished_document_can_be_changed() {
+    let host = Host::empty().endpoint::<List>().openapi(|api| {
+        api.tag("Partners", "Other firms.");
+        api.tag("Unused", "No operation has it.");
+        api.change(|document| document["info"]["license"] = json!({ "name": "MIT" }));
+        api.allow_anonymous();
+    });
+    let document = host.build().unwrap().openapi();
+    for version in [document.version_3_1(), document.version_3_2()] {
+        assert_eq!(version["tags"], json!([{ "name": "Partners", "description": "Other firms." }]));
+        assert_eq!(version["info"]["license"]["name"], "MIT");
+        assert_eq!(version["info"]["title"], "API");
+    }
 }
