@@ -1,6 +1,7 @@
 //! The host: the model, the keys, and the format of errors.
 
 use hyperpoint::Identity;
+use hyperpoint::openapi::{Describe, ServeOpenApi};
 use hyperpoint::prelude::*;
 use hyperpoint::schemes::ApiKeys;
 
@@ -23,4 +24,15 @@ pub fn application(
         .authentication(keys(scheme).key(DEMO_KEY, Identity::user("demo")))
         // For a path that no endpoint has, too.
         .error_format(openai::error_body)
+        .defaults(|all| all.errors::<openai::ErrorDocument>("application/json"))
+        .openapi(|api| {
+            api.title("echo-1");
+            api.version("1.0.0");
+            api.description(
+                "The API of a language model, in the formats of OpenAI, Anthropic and the AI SDK.",
+            );
+            api.without_forms();
+            api.page("/streams");
+            api.allow_anonymous();
+        })
 }

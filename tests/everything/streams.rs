@@ -69,6 +69,15 @@ struct Of {
     of: String,
     #[schemars(range(min = 1, max = 20))]
     count: Option<u8>,
+    within: Option<Within>,
+}
+
+/// Which prices are sent.
+#[derive(Deserialize, JsonSchema)]
+struct Within {
+    /// The lowest price, in cents.
+    least: Option<u32>,
+    most: Option<u32>,
 }
 
 endpoint! {
@@ -81,9 +90,11 @@ endpoint! {
         }
     }
     |of, cx| {
-        let Of { of, count } = of;
+        let Of { of, count, within } = of;
+        let least = within.as_ref().and_then(|within| within.least).unwrap_or(0);
+        let most = within.and_then(|within| within.most).unwrap_or(u32::MAX);
         let prices = stream! {
-            for cents in 1..=u32::from(count.unwrap_or(3)) {
+            for cents in (1..=u32::from(count.unwrap_or(3))).filter(|cents| (least..=most).contains(cents)) {
                 yield Price { of: of.clone(), cents };
             }
         };

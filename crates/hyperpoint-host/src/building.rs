@@ -22,7 +22,8 @@ use crate::health::{Health, Live, Ready};
 use crate::host::Host;
 use crate::limits::FailedAuthentications;
 use crate::management::Management;
-use crate::routing::{ListedRoute, MountContext, MountKind, allowed, cors_layer, mount};
+use crate::options::ServerOptions;
+use crate::routing::{ListedRoute, MountContext, allowed, cors_layer, mount};
 use crate::server::{Bind, HostParts, Running, start};
 use crate::telemetry::Telemetry;
 use crate::unavailable::unavailable;
@@ -61,15 +62,12 @@ impl Host {
         let context = MountContext {
             services: &self.services,
             mounts: &self.mounts,
+            placed: &self.placed,
             options: &self.options,
             cors: self.cors.as_ref(),
             defaults: &self.defaults,
             schemes: &schemes,
-            failed_authentications: FailedAuthentications::new(
-                self.options.failed_authentications_per_minute,
-                self.options.failed_authentication_burst,
-            )
-            .map(Arc::new),
+            failed_authentications: failed_authentications(&self.options),
             revocation: &Arc::new(revocation),
             allowed_names: &self.allowed_names,
             error_format: &self.error_format,
@@ -132,7 +130,10 @@ impl Host {
         let steps = std::mem::take(&mut self.contract_steps);
         if !steps.is_empty() {
             let contract = parts.contract();
-            errors.extend(steps.into_iter().flat_map(|step| step(&contract)));
+            // Several documents show the same errors.
+            let mut seen = HashSet::new();
+            let of_steps = steps.into_iter().flat_map(|step| step(&contract));
+            errors.extend(of_steps.filter(|error| seen.insert(error.clone())));
         }
         (parts, errors)
     }
@@ -240,8 +241,7 @@ impl Host {
     /// Returns the registrations, or the error of a host without endpoints and without mounted services.
     fn some_registrations(&self) -> Result<Vec<Registration>, HostError> {
         let registrations = self.all_registrations();
-        let has_services = self.mounts.iter().any(|mount| mount.kind == MountKind::Service);
-        match registrations.is_empty() && !has_services {
+        match registrations.is_empty() && self.mounts.is_empty() {
             true => Err(HostError::startup(vec![self.nothing_found().to_owned()])),
             false => Ok(registrations),
         }
@@ -256,6 +256,13 @@ impl Host {
             "an empty host discovers no endpoints: add one with `.endpoint::<E>()`"
         }
     }
+}
+
+/// Returns the limit on failed authentication attempts, unless it is disabled.
+fn failed_authentications(options: &ServerOptions) -> Option<Arc<FailedAuthentications>> {
+    let (rate, burst) =
+        (options.failed_authentications_per_minute, options.failed_authentication_burst);
+    FailedAuthentications::new(rate, burst).map(Arc::new)
 }
 
 /// Wraps the application in the host's layers.

@@ -15,7 +15,7 @@ use crate::forwarding::{ForwardedBy, TrustedProxies};
 use crate::health::HealthChecks;
 use crate::management::Management;
 use crate::options::ServerOptions;
-use crate::routing::Mounting;
+use crate::routing::{Mounting, Placed};
 use crate::server::{Bind, Secure};
 use crate::telemetry::{Meter, Traces};
 
@@ -48,6 +48,7 @@ pub struct Host {
     pub(crate) defaults: GroupConfig,
     pub(crate) layers: Vec<AnyLayer>,
     pub(crate) mounts: Vec<Mounting>,
+    pub(crate) placed: Vec<Placed>,
     pub(crate) bind: Bind,
     pub(crate) trust: Option<TrustedProxies>,
     pub(crate) traces: Option<Traces>,
@@ -84,6 +85,7 @@ impl Host {
             defaults: GroupConfig::default(),
             layers: Vec::new(),
             mounts: Vec::new(),
+            placed: Vec::new(),
             bind: Bind::Text("127.0.0.1:8080".to_owned()),
             trust: None,
             traces: None,

@@ -1,19 +1,21 @@
-//! The method of the host builder that mounts a tower service.
+//! The methods of the host builder that mount tower services and endpoints that are built already.
 
 use std::any::type_name;
 use std::error::Error;
 use std::panic::Location;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body as HttpBody;
-use hyperpoint_core::{Body, Declared, Settings};
+use hyperpoint_core::endpoint::Registration;
+use hyperpoint_core::{Body, Declared, Endpoint, Settings};
 use tower::ServiceExt;
 use tower::util::BoxCloneSyncService;
 use tower_service::Service;
 
 use crate::host::Host;
-use crate::routing::{MountKind, Mounting};
+use crate::routing::{Mounting, Placed};
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
@@ -49,7 +51,12 @@ impl Host {
     /// # drop(host);
     /// ```
     #[track_caller]
-    pub fn mount<S, B>(self, path: &str, service: S, configure: impl FnOnce(&mut Settings)) -> Self
+    pub fn mount<S, B>(
+        mut self,
+        path: &str,
+        service: S,
+        configure: impl FnOnce(&mut Settings),
+    ) -> Self
     where
         S: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>>,
         S: Clone + Send + Sync + 'static,
@@ -58,33 +65,30 @@ impl Host {
     {
         let mut settings = Settings::default();
         configure(&mut settings);
-        self.mounted(path, service, settings, MountKind::Service)
-    }
-
-    #[track_caller]
-    pub(crate) fn mounted<S, B>(
-        mut self,
-        path: &str,
-        service: S,
-        settings: Settings,
-        kind: MountKind,
-    ) -> Self
-    where
-        S: Service<Request<Body>, Response = Response<B>, Error: Into<BoxError>>,
-        S: Clone + Send + Sync + 'static,
-        S::Future: Send,
-        B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
-    {
         let service = service.map_response(|response| response.map(Body::boxed));
-        let place = Location::caller();
         self.mounts.push(Mounting {
             path: path.to_owned(),
             service: BoxCloneSyncService::new(service.map_err(Into::into)),
             type_name: type_name::<S>(),
             settings,
-            kind,
-            declared: Declared { file: place.file(), line: place.line() },
+            declared: called_at(Location::caller()),
         });
         self
     }
+
+    /// Places an endpoint that is built already at a path, where it answers GET and HEAD: a document about the
+    /// host. It is no endpoint of the application, and nothing that the host is there for. As with
+    /// [`mount`](Self::mount), the settings have to say who is admitted.
+    #[doc(hidden)]
+    #[track_caller]
+    pub fn place<E: Endpoint>(mut self, path: &str, endpoint: Arc<E>, settings: Settings) -> Self {
+        let mut registration = Registration::of::<E>();
+        registration.declared = called_at(Location::caller());
+        self.placed.push(Placed { registration, endpoint, path: path.to_owned(), settings });
+        self
+    }
+}
+
+fn called_at(place: &'static Location<'static>) -> Declared {
+    Declared { file: place.file(), line: place.line() }
 }

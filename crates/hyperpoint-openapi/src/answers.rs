@@ -163,7 +163,8 @@ fn add_schema(known: &mut Value, mut added: Value) {
     set(known, "schema", schema);
 }
 
-fn headers(status: u16, words: &Words, has_links: bool) -> Map<String, Value> {
+/// Returns the headers of the answers with this status.
+pub(crate) fn headers(status: u16, words: &Words, has_links: bool) -> Map<String, Value> {
     let header =
         |description: &str| json!({ "description": description, "schema": { "type": "string" } });
     let stated = words.headers.iter().filter(|header| header.status == status);

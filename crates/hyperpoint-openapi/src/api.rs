@@ -1,8 +1,13 @@
-//! The options of a host's document: title, version, paths, and access.
+//! What a host says of its document: title and version, paths, operations, and who may read it.
 
+use std::fmt;
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
 use hyperpoint_core::Settings;
+use serde_json::Value;
+
+use crate::operation_head::OperationHead;
 
 /// The options of a host's OpenAPI document. The methods of [`Settings`] apply to requests for the document.
 /// Set who may read it with `allow_anonymous()`, `authenticated()` or a requirement.
@@ -31,6 +36,8 @@ pub struct OpenApi {
     pub(crate) path_3_2: String,
     pub(crate) page: Option<String>,
     pub(crate) omits_forms: bool,
+    pub(crate) tags: Vec<(String, String)>,
+    pub(crate) choice: Choice,
     pub(crate) settings: Settings,
 }
 
@@ -96,9 +103,95 @@ impl OpenApi {
         self.omits_forms = true;
     }
 
+    /// Keeps only the operations for which `keeps` returns true, such as those with a tag. For one of several
+    /// documents of a host: operation ids are the same in all of them. Default: every operation.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::{Host, openapi::ServeOpenApi};
+    ///
+    /// let host = Host::new().openapi(|api| api.roles(["developer"])).openapi(|api| {
+    ///     api.path("/v2/openapi.json");
+    ///     api.path_3_2("/v2/openapi-3.2.json");
+    ///     api.only(|operation| operation.path.starts_with("/v2/"));
+    ///     api.allow_anonymous();
+    /// });
+    /// # drop(host);
+    /// ```
+    pub fn only(&mut self, keeps: impl Fn(OperationHead<'_>) -> bool + Send + Sync + 'static) {
+        self.choice.only = Some(Arc::new(keeps));
+    }
+
+    /// Sets the description of a tag, in Markdown.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::{Host, openapi::ServeOpenApi};
+    ///
+    /// let host = Host::new().openapi(|api| {
+    ///     api.tag("Orders", "What customers have ordered.");
+    ///     api.allow_anonymous();
+    /// });
+    /// # drop(host);
+    /// ```
+    pub fn tag(&mut self, name: &str, description: &str) {
+        self.tags.push((name.to_owned(), description.to_owned()));
+    }
+
+    /// Changes the finished document, in each version: for what no other method says, such as a licence or
+    /// webhooks. The result is not checked. Several changes are made in their order.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::{Host, openapi::ServeOpenApi};
+    /// use serde_json::json;
+    ///
+    /// let host = Host::new().openapi(|api| {
+    ///     api.change(|document| {
+    ///         document["info"]["license"] = json!({ "name": "MIT", "identifier": "MIT" });
+    ///     });
+    ///     api.allow_anonymous();
+    /// });
+    /// # drop(host);
+    /// ```
+    pub fn change(&mut self, change: impl Fn(&mut Value) + Send + Sync + 'static) {
+        self.choice.changes.push(Arc::new(change));
+    }
+
     /// Serves a page that reads the event streams of the document live, at this path. Default: no page.
     pub fn page(&mut self, path: &str) {
         self.page = Some(path.to_owned());
+    }
+}
+
+type Only = Arc<dyn Fn(OperationHead<'_>) -> bool + Send + Sync>;
+type Change = Arc<dyn Fn(&mut Value) + Send + Sync>;
+
+/// What functions of the user decide about a document.
+#[derive(Clone, Default)]
+pub(crate) struct Choice {
+    only: Option<Only>,
+    changes: Vec<Change>,
+}
+
+impl Choice {
+    /// Returns whether the document has this operation.
+    pub(crate) fn keeps(&self, operation: OperationHead<'_>) -> bool {
+        self.only.as_ref().is_none_or(|only| only(operation))
+    }
+
+    /// Makes the changes of the user.
+    pub(crate) fn change(&self, document: &mut Value) {
+        self.changes.iter().for_each(|change| change(document));
+    }
+}
+
+impl fmt::Debug for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Choice").finish_non_exhaustive()
     }
 }
 
@@ -113,6 +206,8 @@ impl Default for OpenApi {
             path_3_2: "/openapi-3.2.json".to_owned(),
             page: None,
             omits_forms: false,
+            tags: Vec::new(),
+            choice: Choice::default(),
             settings: Settings::default(),
         }
     }

@@ -21,6 +21,10 @@ pub(crate) struct RequestType {
     pub(crate) name: Option<String>,
     /// The media type of the body, if the type takes it unparsed.
     pub(crate) media_type: Option<&'static str>,
+    /// Whether it may take a body unparsed.
+    pub(crate) takes_unparsed: bool,
+    /// Whether requests with this method have content (RFC 9110 §9.3.1: that of a GET has no meaning).
+    pub(crate) has_content: bool,
 }
 
 /// Returns the body of an operation, or `None` if it has none.
@@ -30,11 +34,16 @@ pub(crate) fn body(
     words: &Words,
     components: &mut Components,
 ) -> Option<Value> {
-    if !words.media_types.is_empty() {
-        return Some(unparsed(words.media_types.iter().map(String::as_str)));
-    }
-    if let Some(media_type) = request.media_type {
-        return Some(unparsed([media_type].into_iter()));
+    if request.takes_unparsed {
+        let stated = words.media_types.iter().map(|taken| taken.media_type.as_str());
+        let media_types: Vec<_> = match words.media_types.is_empty() {
+            true => request.media_type.into_iter().collect(),
+            false => stated.collect(),
+        };
+        if media_types.is_empty() {
+            return None;
+        }
+        return request.has_content.then(|| unparsed(media_types.into_iter()));
     }
     let media_types = plan.content_types()?;
     let schema = request.schema.as_ref()?;

@@ -158,14 +158,19 @@ impl Named {
         of_request.or_else(of_answer).or_else(own)
     }
 
-    /// Returns the schemas to which a value refers, directly or through other schemas.
-    pub(crate) fn referenced(&self, value: &Value) -> Map<String, Value> {
+    /// Returns the schemas to which values refer, directly or by others.
+    pub(crate) fn referenced<'v>(
+        &self,
+        values: impl IntoIterator<Item = &'v Value>,
+    ) -> Map<String, Value> {
         let mut found = Map::new();
         let mut wanted = Vec::new();
         let note = |reference: &str, wanted: &mut Vec<String>| {
             wanted.extend(reference.strip_prefix(COMPONENT).map(str::to_owned));
         };
-        each_reference(value, &mut |reference| note(reference, &mut wanted));
+        for value in values {
+            each_reference(value, &mut |reference| note(reference, &mut wanted));
+        }
         while let Some(name) = wanted.pop() {
             if found.contains_key(&name) {
                 continue;
@@ -298,7 +303,7 @@ mod tests {
                 "#/components/schemas/Item2"
             ]
         );
-        let found = named.referenced(&all);
+        let found = named.referenced([&all]);
         let found_keys: Vec<_> = found.keys().map(String::as_str).collect();
         assert_eq!(found_keys, ["Basket", "BasketInput", "Item", "Item2", "ItemInput"]);
         assert_eq!(found["Item"]["required"], json!(["count"]));
@@ -315,7 +320,7 @@ mod tests {
             json!([first, components.add("Item", &json!({})), components.add("B<C>", &json!({}))]);
         let named = components.finish();
         named.rewrite(&mut all);
-        let found: Vec<_> = named.referenced(&all).keys().cloned().collect();
+        let found: Vec<_> = named.referenced([&all]).keys().cloned().collect();
         assert_eq!(found, ["B_C_", "Item2", "Item22"]);
     }
 }

@@ -7,7 +7,8 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde::Serialize;
 
 use crate::words::{
-    ErrorShape, Example, StatedAnswer, StatedContent, StatedHeader, TakenHeader, Words,
+    ErrorShape, EventsOf, Example, StatedAnswer, StatedContent, StatedHeader, Taken, TakenHeader,
+    Words,
 };
 
 /// Methods that describe an endpoint in the OpenAPI document: on `Config` in `configure`, on a group, and on
@@ -68,8 +69,8 @@ pub trait Describe {
     /// ```
     fn example(&mut self, name: &str, value: &impl Serialize);
 
-    /// Adds an example of the answer with this status. An example that does not fit the schema is a
-    /// configuration error.
+    /// Adds an example of the answer or the refusal with this status, as [`example`](Self::example) does of the
+    /// request.
     ///
     /// # Examples
     ///
@@ -128,7 +129,7 @@ pub trait Describe {
     /// ```
     fn answers_with<T: JsonSchema>(&mut self, status: u16);
 
-    /// States that answers with this status may have this header.
+    /// States that answers or refusals with this status may have this header.
     ///
     /// # Examples
     ///
@@ -139,8 +140,10 @@ pub trait Describe {
     /// ```
     fn answer_header(&mut self, status: u16, name: &str, description: &str);
 
-    /// States that the handler, a processor or a layer refuses requests with these statuses. The document
-    /// lists the host's own refusals without this method.
+    /// States that the handler, a processor or a layer refuses requests with these statuses. Those by which
+    /// the host refuses requests of the endpoint are in the document without it. An endpoint that publishes to a
+    /// backplane states 503, which [`Host::problem_for`](hyperpoint_host::Host::problem_for) makes of a failed one by
+    /// default.
     ///
     /// # Examples
     ///
@@ -151,8 +154,9 @@ pub trait Describe {
     /// ```
     fn refuses(&mut self, statuses: impl IntoIterator<Item = u16>);
 
-    /// Sets the schema and the media type of refusals, for an application that sets its own
-    /// [`error_format`](Settings::error_format).
+    /// Sets the schema and the media type of refusals, for an
+    /// [`error_format`](Settings::error_format) of the user's own. It does not apply to an endpoint or a group
+    /// within that sets another format: state its shape there.
     ///
     /// # Examples
     ///
@@ -172,7 +176,8 @@ pub trait Describe {
     /// ```
     fn errors<T: JsonSchema>(&mut self, media_type: &str);
 
-    /// States the media type of a body that the request type takes unparsed.
+    /// States the media type of a body that the request type takes unparsed, such as `Raw<Bytes>`. On a group and
+    /// on the host's defaults, it applies to endpoints with such a request type.
     ///
     /// # Examples
     ///
@@ -183,8 +188,8 @@ pub trait Describe {
     /// ```
     fn takes(&mut self, media_type: &str);
 
-    /// States a required request header that is no field of the request type, such as one that a
-    /// pre-processor or a layer reads.
+    /// States a header that each request needs beside the fields of the request type: one that a
+    /// pre-processor or a layer reads. A field of the request type with this header becomes a required one.
     ///
     /// # Examples
     ///
@@ -227,6 +232,26 @@ pub trait Describe {
     /// # let _ = (Step::Started, Step::Baked { items: 1 });
     /// ```
     fn events<E: TypedEvent + JsonSchema>(&mut self);
+
+    /// Sets the type of the data of each event, for a response of [`StreamItem`](hyperpoint_sse::StreamItem)s that
+    /// have the name that [`event`](Self::event) states, or none.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::openapi::Describe;
+    /// use hyperpoint::prelude::{JsonSchema, Serialize};
+    ///
+    /// #[derive(Serialize, JsonSchema)]
+    /// struct Chunk {
+    ///     delta: String,
+    /// }
+    ///
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.event_data::<Chunk>();
+    /// # let _ = Chunk { delta: String::new() }.delta;
+    /// ```
+    fn event_data<T: JsonSchema>(&mut self);
 }
 
 impl Describe for Settings {
@@ -264,7 +289,8 @@ impl Describe for Settings {
 
     fn answer_header(&mut self, status: u16, name: &str, description: &str) {
         let (name, description) = (name.to_owned(), description.to_owned());
-        change(self, |words| words.headers.push(StatedHeader { status, name, description }));
+        let header = StatedHeader { status, name, description, is_own: true };
+        change(self, |words| words.headers.push(header));
     }
 
     fn refuses(&mut self, statuses: impl IntoIterator<Item = u16>) {
@@ -277,7 +303,8 @@ impl Describe for Settings {
     }
 
     fn takes(&mut self, media_type: &str) {
-        change(self, |words| words.media_types.push(media_type.to_owned()));
+        let taken = Taken { media_type: media_type.to_owned(), is_own: true };
+        change(self, |words| words.media_types.push(taken));
     }
 
     fn takes_header(&mut self, name: &str, description: &str) {
@@ -291,6 +318,11 @@ impl Describe for Settings {
 
     fn events<E: TypedEvent + JsonSchema>(&mut self) {
         change(self, |words| words.events = Some(StreamedEvents::named::<E>));
+    }
+
+    fn event_data<T: JsonSchema>(&mut self) {
+        let events: EventsOf = |generator| StreamedEvents::Unnamed(generator.subschema_for::<T>());
+        change(self, |words| words.events = Some(events));
     }
 }
 
@@ -308,5 +340,6 @@ fn add_answer(settings: &mut Settings, status: u16, content: StatedContent) {
 fn add_example(settings: &mut Settings, status: Option<u16>, name: &str, value: &impl Serialize) {
     let value = serde_json::to_value(value).map_err(|error| error.to_string());
     let name = name.to_owned();
-    change(settings, |words| words.examples.push(Example { status, name, value }));
+    let example = Example { status, name, value, is_own: true };
+    change(settings, |words| words.examples.push(example));
 }

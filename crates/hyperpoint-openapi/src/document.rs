@@ -5,16 +5,17 @@ use std::fmt;
 
 use hyperpoint_core::RouteTemplate;
 use hyperpoint_host::Contract;
-use hyperpoint_sse::EventName;
 use serde_json::{Map, Value, json};
 
 use crate::api::OpenApi;
 use crate::components::{Components, Named};
-use crate::conformity::misfit;
+use crate::config_errors::config_errors;
 use crate::dialect::Dialect;
 use crate::differences::differences;
 use crate::ids::{Unnamed, ids};
 use crate::operation::{Operation, Routed};
+use crate::operation_head::OperationHead;
+use crate::parameters::path;
 use crate::refusals::{problem_schema, shared_responses};
 use crate::rewriting::set;
 use crate::security::SecuritySchemes;
@@ -78,9 +79,10 @@ impl OpenApiDocument {
         text(&self.version_3_2)
     }
 
-    /// Returns how the document in OpenAPI 3.1 differs from `kept`, the text of an earlier document: one line
-    /// for each part that was added (`+`), removed (`-`) or changed (`~`). Intended for a test that keeps the
-    /// document in the repository.
+    /// Returns how the document differs from one that was kept as text: one line for each part that was added (`+`),
+    /// removed (`-`) or changed (`~`). For a test that keeps the document in the repository. Compares the version of
+    /// OpenAPI that was kept: endpoints with the method `QUERY`, and the events that the host adds to streams, are
+    /// in 3.2 alone.
     ///
     /// # Examples
     ///
@@ -97,16 +99,21 @@ impl OpenApiDocument {
     /// ```
     #[must_use]
     pub fn differences(&self, kept: &str) -> Vec<String> {
-        match serde_json::from_str(kept) {
-            Ok(kept) => differences(&kept, &self.version_3_1),
-            Err(error) => vec![format!("the kept document is not JSON: {error}")],
+        let kept: Value = match serde_json::from_str(kept) {
+            Ok(kept) => kept,
+            Err(error) => return vec![format!("the kept document is not JSON: {error}")],
+        };
+        let version = kept.get("openapi").and_then(Value::as_str);
+        match version.is_some_and(|version| version.starts_with("3.2.")) {
+            true => differences(&kept, &self.version_3_2),
+            false => differences(&kept, &self.version_3_1),
         }
     }
 
     /// Writes the document of an application, and returns it with the configuration errors.
     pub(crate) fn new(contract: &Contract, api: &OpenApi) -> (Self, Vec<String>) {
         let (mut components, mut security) = (Components::new(), SecuritySchemes::default());
-        let mut operations = operations(contract, &mut components, &mut security);
+        let mut operations = operations(contract, api, &mut components, &mut security);
         if api.omits_forms {
             operations.iter_mut().for_each(Operation::omit_forms);
         }
@@ -117,7 +124,7 @@ impl OpenApiDocument {
         let written = |dialect| written(&operations, dialect, (&named, &problem, &security), api);
         let document =
             Self { version_3_1: written(Dialect::V31), version_3_2: written(Dialect::V32) };
-        let errors = config_errors(&operations, &named);
+        let errors = config_errors(&operations, &named, &problem);
         (document, errors)
     }
 }
@@ -131,6 +138,7 @@ impl fmt::Display for OpenApiDocument {
 /// Returns the operations of all endpoints, except undocumented ones.
 fn operations(
     contract: &Contract,
+    api: &OpenApi,
     components: &mut Components,
     security: &mut SecuritySchemes,
 ) -> Vec<Operation> {
@@ -155,8 +163,20 @@ fn operations(
             wanted: wanted.as_deref(),
         })
         .collect();
+    // Those of all operations, so that an id is the same in each document of the host.
     let ids = ids(&unnamed);
-    let described = routed.iter().zip(&ids).map(|((endpoint, method, template, _), id)| {
+    let kept = routed.iter().zip(&ids).filter(|((endpoint, method, template, _), _)| {
+        let config = &endpoint.config;
+        api.choice.keeps(OperationHead {
+            method,
+            path: &path(template),
+            tags: config.words().2,
+            version: config.version_number(),
+            is_deprecated: config.deprecation().is_some(),
+            is_anonymous: config.access().is_anonymous(method),
+        })
+    });
+    let described = kept.map(|((endpoint, method, template, _), id)| {
         let routed = Routed { endpoint, method, template, id };
         Operation::new(routed, contract, components, security)
     });
@@ -188,14 +208,33 @@ fn written(
                 others.as_object_mut().and_then(|others| others.insert(key, object))
             }
         };
-        tags.extend(
-            operation.tags.iter().map(|tag| json!({ "name": tag })).map(|tag| tag.to_string()),
-        );
+        tags.extend(operation.tags.iter().map(String::as_str));
         refusals.extend(operation.shared_refusals());
     }
-    let responses = shared_responses(&refusals, problem);
-    let schemas = named.referenced(&json!([paths, responses]));
-    let tags: Vec<Value> = tags.iter().filter_map(|tag| serde_json::from_str(tag).ok()).collect();
+    let paths = paths.into_iter().map(|(path, item)| (path.to_owned(), Value::Object(item)));
+    let paths = Value::Object(paths.collect());
+    let responses = Value::Object(shared_responses(&refusals, problem));
+    let schemas = Value::Object(named.referenced([&paths, &responses]));
+    let tags: Vec<_> = tags.into_iter().map(|name| tag(name, api)).collect();
+    let security = Value::Object(security.clone());
+    let components =
+        [("schemas", schemas), ("responses", responses), ("securitySchemes", security)];
+    let components = components.into_iter().filter(|(_, part)| part != &json!({}));
+    let components: Map<_, _> = components.map(|(name, part)| (name.to_owned(), part)).collect();
+    let mut document = head(dialect, api);
+    set(&mut document, "paths", paths);
+    if !components.is_empty() {
+        set(&mut document, "components", components);
+    }
+    if !tags.is_empty() {
+        set(&mut document, "tags", tags);
+    }
+    api.choice.change(&mut document);
+    document
+}
+
+/// Returns the part of a document that is not about operations.
+fn head(dialect: Dialect, api: &OpenApi) -> Value {
     let mut info = json!({ "title": api.title, "version": api.version });
     if let Some(text) = &api.description {
         set(&mut info, "description", text.clone());
@@ -203,23 +242,15 @@ fn written(
     let own = ["/".to_owned()];
     let urls = if api.servers.is_empty() { &own[..] } else { &api.servers };
     let servers: Vec<_> = urls.iter().map(|url| json!({ "url": url })).collect();
-    let mut document = json!({
-        "openapi": dialect.version(),
-        "info": info,
-        "servers": servers,
-        "paths": paths,
-    });
-    let parts = [("schemas", &schemas), ("responses", &responses), ("securitySchemes", security)];
-    let parts = parts.into_iter().filter(|(_, part)| !part.is_empty());
-    let components: Map<_, _> =
-        parts.map(|(name, part)| (name.to_owned(), Value::Object(part.clone()))).collect();
-    if !components.is_empty() {
-        set(&mut document, "components", components);
+    json!({ "openapi": dialect.version(), "info": info, "servers": servers })
+}
+
+/// Returns a tag with its description, if it has one.
+fn tag(name: &str, api: &OpenApi) -> Value {
+    match api.tags.iter().find(|(known, _)| known == name) {
+        Some((_, description)) => json!({ "name": name, "description": description }),
+        None => json!({ "name": name }),
     }
-    if !tags.is_empty() {
-        set(&mut document, "tags", tags);
-    }
-    document
 }
 
 /// Returns the map and the key of an operation in its path item. Returns `None` if this version of OpenAPI
@@ -234,79 +265,4 @@ fn place(method: &http::Method, dialect: Dialect) -> Option<(Option<&'static str
         Dialect::V32 if name == "QUERY" => Some((None, key)),
         Dialect::V32 => Some((Some("additionalOperations"), name.to_owned())),
     }
-}
-
-/// Returns the configuration errors in operation ids, statuses, events and examples.
-fn config_errors(operations: &[Operation], named: &Named) -> Vec<String> {
-    let mut errors = Vec::new();
-    let mut ids: BTreeMap<&str, &str> = BTreeMap::new();
-    for operation in operations {
-        let Operation { place, words, .. } = operation;
-        if let Some(id) = &words.operation_id {
-            let first = ids.entry(id).or_insert(place);
-            if *first != place {
-                errors.push(format!(
-                    "{place}: the operation id `{id}` is taken by {first}; choose another"
-                ));
-            }
-        }
-        let own = of_words(operation).into_iter().chain(of_examples(operation, named));
-        errors.extend(own.map(|text| format!("{place}: {text}")));
-    }
-    let mut seen = BTreeSet::new();
-    errors.retain(|error| seen.insert(error.clone()));
-    errors
-}
-
-fn of_words(operation: &Operation) -> Vec<String> {
-    let words = &operation.words;
-    let mut errors = Vec::new();
-    let stated =
-        words.answers.iter().map(|answer| answer.status).chain(words.refusals.iter().copied());
-    let invalid = stated.filter(|status| !(200..=599).contains(status));
-    errors.extend(
-        invalid.map(|status| format!("`{status}` is not the status of an answer; use 200 to 599")),
-    );
-    if let Some(name) = words.event_name.as_deref()
-        && EventName::parse(name).is_err()
-    {
-        errors.push(format!(
-            "`{name}` is not the name of an event; use up to 128 bytes without line breaks"
-        ));
-    }
-    let speaks_of_events = words.event_name.is_some() || words.events.is_some();
-    if speaks_of_events && !operation.streams {
-        errors.push(
-            "states events, and its response is no event stream; remove the statement".to_owned(),
-        );
-    }
-    errors
-}
-
-fn of_examples(operation: &Operation, named: &Named) -> Vec<String> {
-    let fault = |example: &crate::words::Example| {
-        let content = match example.status {
-            None => operation.body.as_ref().and_then(|body| body.get("content")).cloned(),
-            Some(status) => {
-                let answer = operation.answers.iter().find(|answer| answer.status == status);
-                answer.map(|answer| Value::Object(answer.content.clone()))
-            }
-        };
-        let schema =
-            content.as_ref().and_then(|content| content.get("application/json")?.get("schema"));
-        let what = example.status.map_or("request".to_owned(), |status| format!("answer {status}"));
-        let name = &example.name;
-        let Some(mut schema) = schema.cloned() else {
-            return Some(format!(
-                "the example `{name}` is of the {what}, which has no JSON; remove it"
-            ));
-        };
-        named.rewrite(&mut schema);
-        let fault = match &example.value {
-            Ok(value) => misfit(value, &schema, &named.schemas)?,
-            Err(error) => format!("it is not JSON: {error}"),
-        };
-        Some(format!("the example `{name}` does not fit the {what}: {fault}"))
-    };
-    operation.words.examples.iter().filter_map(fault).collect()
 }

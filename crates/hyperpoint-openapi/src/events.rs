@@ -19,6 +19,10 @@ pub(crate) struct Stream {
     item: Value,
     /// The schema of an object that maps event names to their data. `None` if no name is known.
     by_name: Option<Value>,
+    /// The names of the events, as far as they are known.
+    pub(crate) names: Vec<String>,
+    /// Whether the types of the events name them.
+    pub(crate) is_named_by_type: bool,
 }
 
 impl Stream {
@@ -31,6 +35,7 @@ impl Stream {
         components: &mut Components,
     ) -> Self {
         let prefix = pascal(&upper_first(id));
+        let is_named_by_type = matches!(events, StreamedEvents::Named { .. });
         let (named, unnamed) = match events {
             StreamedEvents::Named { of, events } => {
                 let named = events.into_iter().map(|(name, schema)| {
@@ -68,9 +73,10 @@ impl Stream {
             _ => json!({ "oneOf": items }),
         };
         let item = components.add(&format!("{prefix}Event"), &item);
+        let known = named.iter().map(|(name, _)| name.clone()).collect();
         let by_name = (!named.is_empty())
             .then(|| components.add(&format!("{prefix}Events"), &by_name(named)));
-        Self { union, item, by_name }
+        Self { union, item, by_name, names: known, is_named_by_type }
     }
 
     /// Returns the content of the response.

@@ -7,16 +7,17 @@ use hyperpoint_host::{Application, Host};
 use crate::api::OpenApi;
 use crate::document::OpenApiDocument;
 use crate::page::{POLICY, page};
-use crate::served::Served;
+use crate::served::ServedDocument;
 
 /// Serves the OpenAPI document of a host.
 pub trait ServeOpenApi {
     /// Serves the document of the host's endpoints, in OpenAPI 3.1 at `/openapi.json` and in OpenAPI 3.2 at
-    /// `/openapi-3.2.json`, with an `ETag`. `describe` sets its title, version and paths, and must set who
-    /// may read it, with `allow_anonymous()`, `authenticated()` or a requirement.
+    /// `/openapi-3.2.json`, with an `ETag`. `describe` sets its title, version and paths, and has to say who
+    /// may read it, by `allow_anonymous()`, `authenticated()` or a requirement. Call it again for a second
+    /// document, at paths of its own.
     ///
-    /// An example that does not fit its schema is a configuration error, and so is an operation id that two
-    /// endpoints set.
+    /// What `configure` says for the document is checked: an example that does not fit its schema is a
+    /// configuration error, like two operations with one id, or an endpoint on a path of the document.
     ///
     /// # Examples
     ///
@@ -38,8 +39,8 @@ pub trait ServeOpenApi {
 
 /// Returns the OpenAPI document of an application without running it.
 pub trait DescribeApplication {
-    /// Returns the document. Its title and version are those that [`ServeOpenApi::openapi`] sets, or the
-    /// defaults if the host does not call that method.
+    /// Returns the document, with the title and version that [`ServeOpenApi::openapi`] sets: the first one, if
+    /// the host calls it several times.
     ///
     /// # Examples
     ///
@@ -55,9 +56,52 @@ pub trait DescribeApplication {
     /// # }
     /// ```
     fn openapi(&self) -> OpenApiDocument;
+
+    /// Returns the document that is served at this path, that of OpenAPI 3.1 or that of 3.2. `None` if no document
+    /// is served there.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Host;
+    /// # use hyperpoint::prelude::*;
+    /// use hyperpoint::openapi::{DescribeApplication, ServeOpenApi};
+    /// # #[derive(Endpoint)]
+    /// # struct Ping;
+    /// # impl Endpoint for Ping {
+    /// #     type Request = ();
+    /// #     type Response = ();
+    /// #     fn configure(config: &mut Config) {
+    /// #         config.get("/ping");
+    /// #         config.allow_anonymous();
+    /// #     }
+    /// #     async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
+    /// #         cx.send.no_content_async().await
+    /// #     }
+    /// # }
+    ///
+    /// # fn main() -> Result<(), hyperpoint::HostError> {
+    /// let host = Host::new().openapi(|api| api.allow_anonymous()).openapi(|api| {
+    ///     api.path("/partners.json");
+    ///     api.path_3_2("/partners-3.2.json");
+    ///     api.only(|operation| operation.has_tag("Partners"));
+    ///     api.allow_anonymous();
+    /// });
+    /// let application = host.build()?;
+    /// assert!(application.openapi_at("/partners.json").is_some());
+    /// assert!(application.openapi_at("/others.json").is_none());
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn openapi_at(&self, path: &str) -> Option<OpenApiDocument>;
 }
 
-/// The options and the document of a host, registered as a service for the application to find.
+/// The documents of a host, in the order in which they were added: kept as a service, so that the application
+/// finds them.
+#[derive(Clone, Debug, Default)]
+struct Documents(Vec<Arc<Described>>);
+
+/// One document of a host.
 #[derive(Debug)]
 struct Described {
     api: OpenApi,
@@ -69,23 +113,25 @@ impl ServeOpenApi for Host {
     fn openapi(self, describe: impl FnOnce(&mut OpenApi)) -> Self {
         let mut api = OpenApi::default();
         describe(&mut api);
-        let (first, second, streams) = (Served::default(), Served::default(), Served::default());
+        let [first, second, streams] = [(); 3].map(|()| Arc::new(ServedDocument::default()));
         let mut host = self;
         for (path, served) in [(&api.path, &first), (&api.path_3_2, &second)] {
-            host = host.mount_document(path, served.clone(), api.settings.clone());
+            host = host.place(path, Arc::clone(served), api.settings.clone());
         }
         if let Some(path) = &api.page {
-            host = host.mount_document(path, streams.clone(), api.settings.clone());
+            host = host.place(path, Arc::clone(&streams), api.settings.clone());
         }
         let described = Arc::new(Described { api, document: OnceLock::new() });
-        let kept = Arc::clone(&described);
-        host.service(described).with_contract(move |contract| {
-            let (document, errors) = OpenApiDocument::new(contract, &kept.api);
+        let mut documents =
+            host.known_service::<Documents>().map(|all| (*all).clone()).unwrap_or_default();
+        documents.0.push(Arc::clone(&described));
+        host.service(Arc::new(documents)).with_contract(move |contract| {
+            let (document, errors) = OpenApiDocument::new(contract, &described.api);
             first.set(document.to_string(), "application/json", None);
             second.set(document.text_3_2(), "application/json", None);
-            streams.set(page(&kept.api), "text/html; charset=utf-8", Some(POLICY));
+            streams.set(page(&described.api), "text/html; charset=utf-8", Some(POLICY));
             // The host is built once.
-            let _ = kept.document.set(document);
+            let _ = described.document.set(document);
             errors
         })
     }
@@ -93,10 +139,18 @@ impl ServeOpenApi for Host {
 
 impl DescribeApplication for Application {
     fn openapi(&self) -> OpenApiDocument {
-        let described = self.service::<Described>();
-        let known = described.as_ref().and_then(|described| described.document.get());
-        known
+        let documents = self.service::<Documents>();
+        let first = documents.as_ref().and_then(|documents| documents.0.first()?.document.get());
+        first
             .cloned()
             .unwrap_or_else(|| OpenApiDocument::new(&self.contract(), &OpenApi::default()).0)
+    }
+
+    fn openapi_at(&self, path: &str) -> Option<OpenApiDocument> {
+        let documents = self.service::<Documents>()?;
+        let has = |described: &&Arc<Described>| {
+            [&described.api.path, &described.api.path_3_2].iter().any(|own| *own == path)
+        };
+        documents.0.iter().find(has)?.document.get().cloned()
     }
 }

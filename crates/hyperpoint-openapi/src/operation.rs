@@ -9,16 +9,18 @@ use hyperpoint_core::{RouteTemplate, StreamKind};
 use hyperpoint_host::{ConfiguredEndpoint, Contract};
 use serde_json::{Map, Value, json};
 
-use crate::answers::{Answer, answers};
+use crate::answers::{Answer, answers, headers};
 use crate::body::{RequestType, body};
 use crate::components::Components;
 use crate::dialect::Dialect;
 use crate::events::{Stream, last_event_id, manual};
-use crate::parameters::{parameters, path, taken_header};
+use crate::parameters::{add_header, add_taken_header, parameters, path};
 use crate::refusals::{RefusalContent, Refusing, statuses};
 use crate::rewriting::set;
 use crate::security::{SecuritySchemes, in_words};
 use crate::words::Words;
+
+const JSON: &str = "application/json";
 
 /// One operation of the document.
 #[derive(Debug)]
@@ -31,10 +33,13 @@ pub(crate) struct Operation {
     pub(crate) words: Words,
     pub(crate) body: Option<Value>,
     pub(crate) answers: Vec<Answer>,
-    pub(crate) streams: bool,
+    /// Whether the request type may take a body unparsed.
+    pub(crate) takes_unparsed: bool,
+    /// The kind of the event stream, if the response may be one.
+    pub(crate) streams: Option<StreamKind>,
     pub(crate) refusals: BTreeSet<u16>,
     refusal_content: RefusalContent,
-    stream: Option<Stream>,
+    pub(crate) stream: Option<Stream>,
     fields: Map<String, Value>,
 }
 
@@ -57,17 +62,17 @@ impl Operation {
         let Routed { endpoint, method, template, .. } = routed;
         let ConfiguredEndpoint { registration, config, .. } = endpoint;
         let words = Words::of(config);
-        let request = request_type(endpoint, components);
+        let request = request_type(endpoint, method, components);
         let plan = plan(endpoint, method, template);
         let properties = request.root.get("properties").and_then(Value::as_object).cloned();
         let resolved = |schema: &Value| components.resolve_request(schema).0.clone();
         let mut parameters =
             parameters(template, plan.field_sources(), &properties.unwrap_or_default(), &resolved);
-        parameters.extend(words.taken_headers.iter().map(taken_header));
+        words.taken_headers.iter().for_each(|taken| add_taken_header(&mut parameters, taken));
         let kind = config.stream_kind(method);
         let streams = registration.streams != Streams::Never;
         if streams && kind == StreamKind::ForEventSource {
-            parameters.push(last_event_id());
+            add_header(&mut parameters, last_event_id());
         }
         let body = body(&request, &plan, &words, components);
         let refusing = Refusing {
@@ -77,7 +82,7 @@ impl Operation {
             method,
             template,
             plan: &plan,
-            has_body: body.is_some(),
+            has_body: body.is_some() || registration.takes_body,
         };
         let stream = stream(routed, &words, kind, components);
         let mut fields = spoken(routed, streams.then_some(kind));
@@ -97,7 +102,8 @@ impl Operation {
             refusal_content: RefusalContent::of(config, &words, contract, components),
             body,
             words,
-            streams,
+            takes_unparsed: request.takes_unparsed,
+            streams: streams.then_some(kind),
             stream,
             fields,
         }
@@ -110,11 +116,20 @@ impl Operation {
             .iter()
             .copied()
             .filter(move |status| is_shared && self.answer(*status).is_none())
+            .filter(|status| !self.words.are_about(*status))
+    }
+
+    /// Returns the schema of the JSON that the answer or the refusal with this status has.
+    pub(crate) fn json_of(&self, status: u16, problem: &Value) -> Option<Value> {
+        let of_answer = self.answer(status).and_then(|answer| answer.content.get(JSON));
+        let refusal =
+            self.refusals.contains(&status).then(|| self.refusal_content.content(problem));
+        let of_refusal = || json_content(refusal.as_ref()?).map(|(_, content)| content);
+        of_answer.or_else(of_refusal)?.get("schema").cloned()
     }
 
     /// Leaves forms out of a body that may also be JSON.
     pub(crate) fn omit_forms(&mut self) {
-        const JSON: &str = "application/json";
         let content = self.body.as_mut().and_then(|body| body.get_mut("content"));
         if let Some(Value::Object(content)) = content
             && content.contains_key(JSON)
@@ -127,7 +142,18 @@ impl Operation {
         self.answers.iter().find(|answer| answer.status == status)
     }
 
-    /// Returns the operation as an Operation Object of OpenAPI.
+    /// Returns the response of a refusal: the shared one, unless more is said about its status.
+    fn refusal(&self, status: u16, problem: &Value) -> Value {
+        if !self.words.are_about(status) {
+            return self.refusal_content.response(status);
+        }
+        let mut own = self.refusal_content.own_response(status, problem);
+        add_headers(&mut own, headers(status, &self.words, false));
+        add_examples(&mut own, &self.words, Some(status));
+        own
+    }
+
+    /// Returns the operation object.
     pub(crate) fn written(&self, dialect: Dialect, problem: &Value) -> Value {
         let mut fields = self.fields.clone();
         let mut responses = Map::new();
@@ -143,7 +169,7 @@ impl Operation {
             responses.insert(answer.status.to_string(), response);
         }
         for status in &self.refusals {
-            let response = || self.refusal_content.response(*status);
+            let response = || self.refusal(*status, problem);
             responses.entry(status.to_string()).or_insert_with(response);
         }
         fields.insert("responses".to_owned(), responses.into());
@@ -155,7 +181,25 @@ impl Operation {
     }
 }
 
-/// Adds the examples of a body to its JSON content, if it has such content.
+/// Returns the JSON among contents by media type: plain JSON, or a format that is written in it.
+fn json_content(content: &Map<String, Value>) -> Option<(&String, &Value)> {
+    let formats = || content.iter().find(|(media_type, _)| media_type.ends_with("+json"));
+    content.get_key_value(JSON).or_else(formats)
+}
+
+/// Adds headers to a response.
+fn add_headers(response: &mut Value, headers: Map<String, Value>) {
+    if headers.is_empty() {
+        return;
+    }
+    if let Some(known) = response.get_mut("headers").and_then(Value::as_object_mut) {
+        known.extend(headers);
+    } else {
+        set(response, "headers", headers);
+    }
+}
+
+/// Adds the examples of a body to its JSON content.
 fn add_examples(body: &mut Value, words: &Words, status: Option<u16>) {
     let examples = words.examples.iter().filter(|example| example.status == status);
     let named = |example: &crate::words::Example| {
@@ -164,22 +208,33 @@ fn add_examples(body: &mut Value, words: &Words, status: Option<u16>) {
     };
     let examples: Map<_, _> = examples.filter_map(named).collect();
     let content = body.get_mut("content").and_then(Value::as_object_mut);
-    if let Some(json) = content.and_then(|content| content.get_mut("application/json"))
-        && !examples.is_empty()
-    {
+    let Some(content) = content.filter(|_| !examples.is_empty()) else {
+        return;
+    };
+    let media_type = json_content(content).map(|(media_type, _)| media_type.clone());
+    if let Some(json) = media_type.and_then(|media_type| content.get_mut(&media_type)) {
         set(json, "examples", examples);
     }
 }
 
-fn request_type(endpoint: &ConfiguredEndpoint, components: &mut Components) -> RequestType {
-    let types = endpoint.registration.contract();
+fn request_type(
+    endpoint: &ConfiguredEndpoint,
+    method: &Method,
+    components: &mut Components,
+) -> RequestType {
+    let ConfiguredEndpoint { registration, .. } = endpoint;
+    let types = registration.contract();
     let schema = (types.request)(components.of_requests()).map(schemars::Schema::to_value);
     let (root, name) = match &schema {
         Some(schema) => components.resolve_request(schema),
         None => (&Value::Null, None),
     };
     let (root, name) = (root.clone(), name.map(str::to_owned));
-    RequestType { schema, root, name, media_type: types.media_type }
+    // A type that implements `FromRequest` itself may read the body.
+    let takes_unparsed =
+        registration.takes_body || schema.is_none() && !(types.is_without_request)();
+    let has_content = ![Method::GET, Method::HEAD, Method::TRACE].contains(method);
+    RequestType { schema, root, name, media_type: types.media_type, takes_unparsed, has_content }
 }
 
 fn plan(endpoint: &ConfiguredEndpoint, method: &Method, template: &RouteTemplate) -> BindingPlan {
@@ -224,6 +279,9 @@ fn spoken(routed: Routed<'_>, streams: Option<StreamKind>) -> Map<String, Value>
         config.deprecation().map(|_| "Deprecated: see the header `Deprecation`.".to_owned());
     let parts = [
         Some(description.map_or_else(|| rest.to_owned(), str::to_owned)),
+        streams.filter(|_| registration.streams == Streams::ByRequest).map(|_| {
+            "Each request decides whether the response is data or an event stream.".to_owned()
+        }),
         streams.map(|kind| manual(kind).to_owned()),
         in_words(config, routed.method),
         deprecation,

@@ -15,6 +15,7 @@ pub(crate) fn page(api: &OpenApi) -> String {
     include_str!("page.html")
         .replace("{{title}}", &escaped(&api.title))
         .replace("{{document}}", &escaped(&api.path_3_2))
+        .replace("{{page}}", &escaped(api.page.as_deref().unwrap_or_default()))
 }
 
 /// Escapes text for HTML.

@@ -52,8 +52,39 @@ pub(crate) fn parameters<'p>(
     found
 }
 
+/// Adds a parameter of a header, unless there is one with its name (RFC 9110 §5.1: names are case-insensitive).
+pub(crate) fn add_header(parameters: &mut Vec<Value>, header: Value) {
+    if same_header(parameters, &header).is_none() {
+        parameters.push(header);
+    }
+}
+
+/// Adds the parameter of a header that each request needs. One that the request type has becomes required.
+pub(crate) fn add_taken_header(parameters: &mut Vec<Value>, header: &TakenHeader) {
+    let added = taken_header(header);
+    let Some(known) = same_header(parameters, &added) else {
+        parameters.push(added);
+        return;
+    };
+    set(known, "required", true);
+    if known.get("description").is_none() {
+        set(known, "description", header.description.clone());
+    }
+}
+
+/// Returns the parameter with the name of this header.
+fn same_header<'p>(parameters: &'p mut [Value], header: &Value) -> Option<&'p mut Value> {
+    let name = |parameter: &Value| {
+        let name = parameter.get("name").and_then(Value::as_str);
+        let is_header = parameter.get("in").is_some_and(|place| place == "header");
+        name.filter(|_| is_header).map(str::to_ascii_lowercase)
+    };
+    let wanted = name(header);
+    parameters.iter_mut().find(|parameter| name(parameter) == wanted && wanted.is_some())
+}
+
 /// Returns the parameter of a header that the request type does not have.
-pub(crate) fn taken_header(header: &TakenHeader) -> Value {
+fn taken_header(header: &TakenHeader) -> Value {
     let TakenHeader { name, description } = header;
     let schema = json!({ "type": "string", "minLength": 1 });
     let required = true;

@@ -110,6 +110,14 @@ impl RefusalContent {
         }
     }
 
+    /// Returns the response with this status as one of the operation's own, to which more is added.
+    pub(crate) fn own_response(&self, status: u16, problem: &Value) -> Value {
+        match self {
+            Self::Problem => response(status, Some(("application/problem+json", problem))),
+            Self::Shape(..) | Self::Unknown => self.response(status),
+        }
+    }
+
     /// Returns the content of the response, to be added to that of an answer with the same status.
     pub(crate) fn content(&self, problem: &Value) -> Map<String, Value> {
         let (media_type, schema) = match self {

@@ -22,9 +22,11 @@ pub(crate) struct Words {
     pub(crate) taken_headers: Vec<TakenHeader>,
     pub(crate) refusals: BTreeSet<u16>,
     pub(crate) errors: Option<ErrorShape>,
-    pub(crate) media_types: Vec<String>,
+    pub(crate) media_types: Vec<Taken>,
     pub(crate) event_name: Option<String>,
     pub(crate) events: Option<EventsOf>,
+    /// Whether the endpoint itself speaks of events, and not only a group or the host.
+    pub(crate) has_own_events: bool,
 }
 
 /// An example of a body: of the request, or of the answer with this status.
@@ -34,6 +36,16 @@ pub(crate) struct Example {
     pub(crate) name: String,
     /// The value, or why it is not JSON.
     pub(crate) value: Result<Value, String>,
+    /// Whether the endpoint itself states it: what a group or the host states applies where it fits.
+    pub(crate) is_own: bool,
+}
+
+/// The media type of an unparsed body.
+#[derive(Clone, Debug)]
+pub(crate) struct Taken {
+    pub(crate) media_type: String,
+    /// Whether the endpoint itself states it.
+    pub(crate) is_own: bool,
 }
 
 /// A status that the handler sends.
@@ -61,6 +73,8 @@ pub(crate) struct StatedHeader {
     pub(crate) status: u16,
     pub(crate) name: String,
     pub(crate) description: String,
+    /// Whether the endpoint itself states it.
+    pub(crate) is_own: bool,
 }
 
 /// A request header that is no field of the request type.
@@ -81,7 +95,32 @@ pub(crate) struct ErrorShape {
 impl Words {
     /// Combines the settings of an endpoint, its groups and the host.
     pub(crate) fn of(config: &Config) -> Self {
-        config.values::<Self>().cloned().reduce(Self::within).unwrap_or_default()
+        let mut levels = config.values_by_level::<Self>();
+        let mut own = levels.next().flatten().cloned().unwrap_or_default();
+        own.has_own_events = own.event_name.is_some() || own.events.is_some();
+        let outer = levels.flatten().cloned().reduce(Self::within).map(Self::inherited);
+        let words = own.within(outer.unwrap_or_default());
+        // A format that an inner level sets has not the shape that an outer one states.
+        let stated = config
+            .values_by_level::<Self>()
+            .position(|level| level.is_some_and(|words| words.errors.is_some()));
+        let is_replaced =
+            config.error_format_level().zip(stated).is_some_and(|(format, stated)| format < stated);
+        Self { errors: words.errors.filter(|_| !is_replaced), ..words }
+    }
+
+    /// Returns whether a header or an example of answers with this status is stated.
+    pub(crate) fn are_about(&self, status: u16) -> bool {
+        self.headers.iter().any(|header| header.status == status)
+            || self.examples.iter().any(|example| example.status == Some(status))
+    }
+
+    /// Returns these words as those of an outer level.
+    fn inherited(mut self) -> Self {
+        self.examples.iter_mut().for_each(|example| example.is_own = false);
+        self.headers.iter_mut().for_each(|header| header.is_own = false);
+        self.media_types.iter_mut().for_each(|taken| taken.is_own = false);
+        self
     }
 
     /// Combines these settings with those of an outer level.
@@ -99,6 +138,7 @@ impl Words {
             media_types: [self.media_types, outer.media_types].concat(),
             event_name: self.event_name.or(outer.event_name),
             events: self.events.or(outer.events),
+            has_own_events: self.has_own_events,
         }
     }
 }

@@ -105,6 +105,24 @@ pub struct StopDelta {
     stop_sequence: Option<String>,
 }
 
+/// An error, as Anthropic's clients read it.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "MessagesError")]
+pub(super) struct ErrorDocument {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    error: ErrorObject,
+}
+
+/// What is wrong.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "MessagesErrorObject")]
+struct ErrorObject {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    message: String,
+}
+
 fn reason(ending: Ending) -> &'static str {
     match ending {
         Ending::Complete => "end_turn",
@@ -134,6 +152,12 @@ impl Message {
             stop_reason: Some(reason(answer.ending).to_owned()),
             ..Self::started(model, answer.usage)
         }
+    }
+}
+
+impl ErrorDocument {
+    pub(super) fn new(kind: &'static str, message: String) -> Self {
+        Self { kind: "error", error: ErrorObject { kind, message } }
     }
 }
 

@@ -1,15 +1,17 @@
 //! `POST /v1/messages`: a message as a whole, or as named events.
 
 use hyperpoint::http::StatusCode;
+use hyperpoint::openapi::Describe;
 use hyperpoint::prelude::*;
 use hyperpoint::{ErrorBody, JsonOrEvents, PublicProblem, RateLimit};
-use serde_json::{Value, json};
 
 use super::format::MessageEvent::{
     ContentBlockDelta, ContentBlockStart, ContentBlockStop, MessageDelta, MessageStart,
     MessageStop, Ping,
 };
-use super::format::{Message, MessageEvent, MessagesRequest, StopDelta, TextBlock, TextDelta};
+use super::format::{
+    ErrorDocument, Message, MessageEvent, MessagesRequest, StopDelta, TextBlock, TextDelta,
+};
 use crate::model::{Generation, Model};
 
 const ERROR: EventName = EventName::from_static("error");
@@ -29,6 +31,8 @@ impl Endpoint for Messages {
         config.authenticated();
         config.rate_limit(RateLimit::per_minute(60));
         config.error_format(|problem| ErrorBody::json(&error(problem)));
+        config.errors::<ErrorDocument>("application/json");
+        config.refuses([404]);
     }
 
     fn validate(&self, request: &MessagesRequest, failures: &mut Failures) {
@@ -63,10 +67,11 @@ fn events(mut generation: Generation) -> impl Stream<Item = Result<MessageEvent>
 
 /// The last event of a message that failed: Anthropic's clients raise it as an exception.
 fn error_event(problem: &PublicProblem<'_>) -> StreamItem {
-    StreamItem::text(error(problem).to_string()).named(ERROR)
+    let item = StreamItem::json(&error(problem)).unwrap_or_else(|_| StreamItem::comment(""));
+    item.named(ERROR)
 }
 
-fn error(problem: &PublicProblem<'_>) -> Value {
+fn error(problem: &PublicProblem<'_>) -> ErrorDocument {
     let kind = match problem.status() {
         StatusCode::UNAUTHORIZED => "authentication_error",
         StatusCode::FORBIDDEN => "permission_error",
@@ -78,6 +83,7 @@ fn error(problem: &PublicProblem<'_>) -> Value {
     };
     let field = problem.errors().first();
     let field = field.map(|field| format!("{}: {}", field.name(), field.reason()));
-    let message = field.unwrap_or_else(|| problem.detail().unwrap_or(problem.title()).to_owned());
-    json!({ "type": "error", "error": { "type": kind, "message": message } })
+    let message = problem.detail().map(str::to_owned).or(field);
+    let message = message.unwrap_or_else(|| problem.title().to_owned());
+    ErrorDocument::new(kind, message)
 }

@@ -1,6 +1,7 @@
 //! `POST /api/chat`: the answer to a conversation, as the AI SDK's user interfaces read it.
 
 use hyperpoint::http::{HeaderName, HeaderValue};
+use hyperpoint::openapi::Describe;
 use hyperpoint::prelude::*;
 use hyperpoint::{PublicProblem, RateLimit};
 
@@ -25,6 +26,7 @@ impl Endpoint for Chat {
         // The page has no key. A real one has users with a session.
         config.allow_anonymous();
         config.rate_limit(RateLimit::per_minute(30).by_address());
+        config.event_data::<ChatPart>();
     }
 
     fn validate(&self, request: &UiRequest, failures: &mut Failures) {

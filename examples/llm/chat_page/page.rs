@@ -1,5 +1,6 @@
 //! `GET /`: the page, which is embedded in the program.
 
+use hyperpoint::openapi::Describe;
 use hyperpoint::prelude::*;
 
 /// The page.
@@ -12,6 +13,7 @@ impl Endpoint for Page {
 
     fn configure(config: &mut Config) {
         config.get("/");
+        config.undocumented();
         config.allow_anonymous();
     }
 

@@ -1,6 +1,7 @@
 //! `POST /v1/chat/completions`: an answer as a whole, or word by word.
 
 use hyperpoint::JsonOrEvents;
+use hyperpoint::openapi::Describe;
 use hyperpoint::prelude::*;
 
 use super::chat_format::{ChatChunk, ChatCompletion, ChatRequest, Head};
@@ -21,6 +22,8 @@ impl Endpoint for ChatCompletions {
     fn configure(config: &mut Config) {
         config.group::<OpenAi>();
         config.post("/chat/completions");
+        config.refuses([404]);
+        config.event_data::<ChatChunk>();
     }
 
     fn validate(&self, request: &ChatRequest, failures: &mut Failures) {

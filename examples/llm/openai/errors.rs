@@ -3,7 +3,24 @@
 use hyperpoint::http::StatusCode;
 use hyperpoint::prelude::*;
 use hyperpoint::{ErrorBody, PublicProblem};
-use serde_json::{Value, json};
+
+/// An error, as OpenAI's clients read it.
+#[derive(Serialize, JsonSchema)]
+pub struct ErrorDocument {
+    error: ErrorObject,
+}
+
+/// What is wrong.
+#[derive(Serialize, JsonSchema)]
+struct ErrorObject {
+    message: String,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// The field that is wrong.
+    param: Option<String>,
+    /// What is wrong, for programs.
+    code: Option<String>,
+}
 
 /// Renders a refusal. OpenAI's clients choose the class of their exception by the status, and show the
 /// message.
@@ -13,10 +30,10 @@ pub fn error_body(problem: &PublicProblem<'_>) -> ErrorBody {
 
 /// The last event of a stream that failed. OpenAI's clients raise an exception when they read it.
 pub(crate) fn error_event(problem: &PublicProblem<'_>) -> StreamItem {
-    StreamItem::text(error(problem).to_string())
+    StreamItem::json(&error(problem)).unwrap_or_else(|_| StreamItem::comment(""))
 }
 
-fn error(problem: &PublicProblem<'_>) -> Value {
+fn error(problem: &PublicProblem<'_>) -> ErrorDocument {
     let field = problem.errors().first();
     let message = match field {
         Some(field) => format!("{}: {}", field.name(), field.reason()),
@@ -33,6 +50,6 @@ fn error(problem: &PublicProblem<'_>) -> Value {
         status if status.is_server_error() => "server_error",
         _ => "invalid_request_error",
     };
-    let param = field.map(|field| field.name());
-    json!({ "error": { "message": message, "type": kind, "param": param, "code": code } })
+    let param = field.map(|field| field.name().to_owned());
+    ErrorDocument { error: ErrorObject { message, kind, param, code: code.map(str::to_owned) } }
 }

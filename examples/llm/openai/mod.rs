@@ -12,7 +12,7 @@ mod responses;
 pub use chat_completions::ChatCompletions;
 pub use chat_format::{ChatCompletion, ChatMessage, ChatRequest};
 pub use content::Content;
-pub use errors::error_body;
+pub use errors::{ErrorDocument, error_body};
 pub use group::OpenAi;
 pub use models::{FindModel, ListModels, NamedModel};
 pub use response_format::{ResponseEvent, ResponseObject, ResponseRequest};

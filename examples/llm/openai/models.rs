@@ -1,6 +1,7 @@
 //! `GET /v1/models` and `GET /v1/models/{model}`.
 
 use hyperpoint::http::StatusCode;
+use hyperpoint::openapi::Describe;
 use hyperpoint::prelude::*;
 
 use super::group::OpenAi;
@@ -77,6 +78,7 @@ impl Endpoint for FindModel {
     fn configure(config: &mut Config) {
         config.group::<OpenAi>();
         config.get("/models/{model}");
+        config.refuses([404]);
     }
 
     async fn handle(&self, NamedModel { model }: NamedModel, cx: Cx<'_, Self>) -> Result {

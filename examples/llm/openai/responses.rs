@@ -1,5 +1,6 @@
 //! `POST /v1/responses`: an answer as a whole, or as named events.
 
+use hyperpoint::openapi::Describe;
 use hyperpoint::prelude::*;
 use hyperpoint::{JsonOrEvents, PublicProblem};
 use serde_json::json;
@@ -29,6 +30,7 @@ impl Endpoint for Responses {
     fn configure(config: &mut Config) {
         config.group::<OpenAi>();
         config.post("/responses");
+        config.refuses([404]);
     }
 
     async fn handle(&self, request: ResponseRequest, cx: Cx<'_, Self>) -> Result {

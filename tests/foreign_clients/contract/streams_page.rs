@@ -69,9 +69,12 @@ async fn the_page_sends_credentials_and_a_post_and_marks_gaps_and_reconnects() {
     browser.until(&state("refused")).await;
     browser.until(&newest(&["401 Unauthorized"])).await;
     browser.type_into("#field-header-x-api-key", KEY).await;
-    browser.type_into("#field-query-count", "2").await;
+    browser.type_into("#field-query-count", "9").await;
+    // The parts of an object in the query are fields of their own.
+    browser.type_into("[id='field-query-within[least]']", "4").await;
+    browser.type_into("[id='field-query-within[most]']", "5").await;
     browser.click("#connect").await;
-    browser.until(&newest(&["connection ended", "price", "price"])).await;
+    browser.until(&newest(&["connection ended", "price", "price", "401 Unauthorized"])).await;
     browser.until(&state("reconnecting")).await;
     browser.click("#stop").await;
     browser.until(&state("stopped")).await;
@@ -89,6 +92,21 @@ async fn the_page_sends_credentials_and_a_post_and_marks_gaps_and_reconnects() {
     browser.click("#connect").await;
     browser.until(&state("done")).await;
     browser.until(&newest(&["delta"])).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_page_reads_streams_of_a_host_below_a_prefix() {
+    let application = everything().build().unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = axum::Router::new().nest_service("/shop", application);
+    let server = tokio::spawn(async { axum::serve(listener, router).await });
+    let browser = Browser::start().await;
+    browser.open(&format!("http://{address}/shop/streams#steps")).await;
+    browser.until("document.querySelectorAll('#streams button').length === 7").await;
+    browser.click("#connect").await;
+    browser.until(&newest(&["done", "failed", "tray-baked", "started"])).await;
+    server.abort();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,4 +1,4 @@
-//! Typed clients, by generators that others keep, of the document of `orders`.
+//! Typed clients, by generators that others keep, of the documents of `orders` and `llm`.
 
 use std::path::Path;
 
@@ -9,14 +9,24 @@ use crate::examples::process::{Example, program_of};
 
 #[tokio::test]
 async fn generated_clients_sign_in_order_and_read_typed_events() {
+    clients_run_as_typed("orders").await;
+}
+
+#[tokio::test]
+async fn generated_clients_read_typed_answers_of_a_model_whole_and_streamed() {
+    clients_run_as_typed("llm").await;
+}
+
+/// Generates both clients of an example, compiles the programs that use them, and runs them against it.
+async fn clients_run_as_typed(example: &str) {
     let folder = TempDir::with_prefix("hyperpoint-clients-").unwrap();
-    let program = program_of("orders").await;
-    generate(folder.path(), &program).await;
+    let program = program_of(example).await;
+    generate(folder.path(), example, &program).await;
     let at = folder.path().to_str().unwrap();
     let checked = run(&of_node("tsc"), &["--project", at]).await;
     assert!(checked.is_success, "{}", checked.text);
-    let orders = Example::start(&program, "127.0.0.1:0").await;
-    let url = format!("http://{}", orders.address);
+    let running = Example::start(&program, "127.0.0.1:0").await;
+    let url = format!("http://{}", running.address);
     for client in ["with-fetch.js", "with-hey.js"] {
         let script = format!("{at}/built/{client}");
         let ended = run(Path::new("node"), &[&script, &url]).await;
@@ -25,9 +35,11 @@ async fn generated_clients_sign_in_order_and_read_typed_events() {
 }
 
 /// Writes the programs and the generated clients into this folder.
-async fn generate(folder: &Path, program: &Path) {
+async fn generate(folder: &Path, example: &str, program: &Path) {
     let of_tests = in_repository("tests/node/contract");
-    let sources = ["tsconfig.json", "with-fetch.ts", "with-hey.ts"].map(|name| of_tests.join(name));
+    let of_example = of_tests.join(example);
+    let sources = ["with-fetch.ts", "with-hey.ts"].map(|name| of_example.join(name));
+    let sources = [&sources[..], &[of_tests.join("tsconfig.json")]].concat();
     let typed = in_repository("docs/guide/typed-event-source.ts");
     for source in sources.iter().chain([&typed]) {
         std::fs::copy(source, folder.join(source.file_name().unwrap())).unwrap();

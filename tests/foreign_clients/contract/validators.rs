@@ -10,8 +10,9 @@ async fn validators_accept_every_document_and_refuse_a_broken_one() {
     let documents = Documents::of_everything();
     documents.add_example("orders").await;
     documents.add_example("chat").await;
+    documents.add_example("llm").await;
     let all = documents.all();
-    assert_eq!(all.len(), 6);
+    assert_eq!(all.len(), 8);
     let list: Vec<_> = ["lint"].into_iter().chain(all.iter().map(String::as_str)).collect();
     let ended = run(&of_node("redocly"), &list).await;
     assert!(ended.is_success, "{}", ended.text);

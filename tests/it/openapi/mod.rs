@@ -2,5 +2,8 @@
 
 mod document;
 mod served;
+mod beside_endpoints;
+mod several;
+mod words;
 mod unusual;
 mod config_errors;

@@ -47,6 +47,7 @@ async fn a_document_is_a_static_answer_with_a_version() {
         assert_eq!(status(&app, other).await, 200);
         assert_eq!(status(&app, request(Method::POST, path)).await, 405);
         assert_eq!(status(&app, request(Method::HEAD, path)).await, 200);
+        assert_eq!(status(&app, request(Method::OPTIONS, path)).await, 204);
         assert_eq!(status(&app, request(Method::GET, &format!("{path}/more"))).await, 404);
     }
 }
@@ -85,7 +86,7 @@ fn forms_can_be_left_out_where_a_body_may_be_json() {
         api.without_forms();
         api.allow_anonymous();
     });
-    let document = host.build().unwrap().openapi();
+    let document = host.build().unwrap().openapi_at("/a").unwrap();
     let media = |path: &str| {
         let content = &document.version_3_1()["paths"][path]["post"]["requestBody"]["content"];
         content.as_object().unwrap().keys().cloned().collect::<Vec<_>>()

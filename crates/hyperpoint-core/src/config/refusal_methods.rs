@@ -38,6 +38,7 @@ impl Settings {
         format: impl Fn(&PublicProblem<'_>) -> ErrorBody + Send + Sync + 'static,
     ) {
         self.error_format = ErrorFormat::new(format);
+        self.with(SetsErrorFormat);
     }
 
     /// Accepts only requests whose `Host` (`:authority` on HTTP/2) is one of these; others get a 421.
@@ -93,4 +94,14 @@ impl Settings {
     pub fn own_error_format(&self) -> &ErrorFormat {
         &self.error_format
     }
+
+    /// Returns the level that sets the format of error responses: 0 for the endpoint, then its groups, the
+    /// innermost first, then the defaults of the host. `None` if none of them does.
+    #[must_use]
+    pub fn error_format_level(&self) -> Option<usize> {
+        self.values_by_level::<SetsErrorFormat>().position(|set| set.is_some())
+    }
 }
+
+/// Marks the level that sets the format of error responses.
+struct SetsErrorFormat;

@@ -253,7 +253,27 @@ impl Settings {
     /// Returns the values of this type that [`with`](Self::with) stored: at most one per level, first of the
     /// endpoint, then of its groups from the innermost to the outermost, then of the host.
     pub fn values<T: Send + Sync + 'static>(&self) -> impl Iterator<Item = &T> {
-        self.values.of()
+        self.values_by_level().flatten()
+    }
+
+    /// Returns the value of this type of each level, `None` for a level without one: of the endpoint, then of
+    /// each group, the innermost first, then of the host.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::{Config, GroupConfig};
+    ///
+    /// struct Owner(&'static str);
+    ///
+    /// let mut host = GroupConfig::default();
+    /// host.with(Owner("shop"));
+    /// let config = Config::default().within(&host);
+    /// let owners: Vec<_> = config.values_by_level::<Owner>().map(|owner| owner.map(|of| of.0)).collect();
+    /// assert_eq!(owners, [None, Some("shop")]);
+    /// ```
+    pub fn values_by_level<T: Send + Sync + 'static>(&self) -> impl Iterator<Item = Option<&T>> {
+        self.values.by_level()
     }
 
     /// Returns the layers, the innermost first.

@@ -6,20 +6,25 @@ use std::sync::Arc;
 
 /// Values that other crates store in the configuration, by type: at most one of each type at each level,
 /// the innermost level first.
-#[derive(Clone, Default)]
-pub(super) struct Values(Vec<(TypeId, Arc<dyn Any + Send + Sync>)>);
+#[derive(Clone)]
+pub(super) struct Values(Vec<Level>);
+
+/// The values of one level.
+type Level = Vec<(TypeId, Arc<dyn Any + Send + Sync>)>;
 
 impl Values {
     /// Sets the value of this type at the level that is being configured. Replaces its previous value.
     pub(super) fn set<T: Send + Sync + 'static>(&mut self, value: T) {
         let id = TypeId::of::<T>();
-        self.0.retain(|(known, _)| *known != id);
-        self.0.push((id, Arc::new(value)));
+        if let Some(own) = self.0.first_mut() {
+            own.retain(|(known, _)| *known != id);
+            own.push((id, Arc::new(value)));
+        }
     }
 
-    /// Returns the values of this type, the innermost level first.
-    pub(super) fn of<T: Send + Sync + 'static>(&self) -> impl Iterator<Item = &T> {
-        self.0.iter().filter_map(|(_, value)| value.downcast_ref())
+    /// Returns the value of this type of each level, the innermost level first.
+    pub(super) fn by_level<T: Send + Sync + 'static>(&self) -> impl Iterator<Item = Option<&T>> {
+        self.0.iter().map(|level| level.iter().find_map(|(_, value)| value.downcast_ref()))
     }
 
     /// Combines the values with the values of the next outer level.
@@ -28,9 +33,15 @@ impl Values {
     }
 }
 
+impl Default for Values {
+    fn default() -> Self {
+        Self(vec![Level::new()])
+    }
+}
+
 impl fmt::Debug for Values {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Values").field(&self.0.len()).finish()
+        f.debug_tuple("Values").field(&self.0.iter().map(Vec::len).sum::<usize>()).finish()
     }
 }
 
@@ -45,9 +56,9 @@ mod tests {
         inner.set(2_u8);
         inner.set("inner");
         outer.set(3_u8);
-        let both = inner.within(&outer);
-        assert_eq!(both.of::<u8>().collect::<Vec<_>>(), [&2, &3]);
-        assert_eq!(both.of::<&str>().collect::<Vec<_>>(), [&"inner"]);
-        assert_eq!(both.of::<u16>().count(), 0);
+        let both = inner.within(&Values::default()).within(&outer);
+        assert_eq!(both.by_level::<u8>().collect::<Vec<_>>(), [Some(&2), None, Some(&3)]);
+        assert_eq!(both.by_level::<&str>().collect::<Vec<_>>(), [Some(&"inner"), None, None]);
+        assert!(both.by_level::<u16>().all(|value| value.is_none()));
     }
 }

@@ -22,6 +22,8 @@ pub(crate) enum LimitOwner {
     Endpoint(TypeId),
     /// A mounted service, by its index.
     Mount(usize),
+    /// An endpoint that was placed, by its index.
+    Placed(usize),
 }
 
 /// The counters of a host's limits. Endpoints of one group share the group's counters.

@@ -7,9 +7,8 @@ use std::sync::Arc;
 
 use http::Method;
 use hyperpoint_core::bind::{BindingPlan, PlanFor};
-use hyperpoint_core::endpoint::{Registration, Streams};
+use hyperpoint_core::endpoint::{ErasedEndpoint, Registration, Streams};
 use hyperpoint_core::link_table::LinkTable;
-use hyperpoint_core::processor::Processors;
 use hyperpoint_core::route::Constraint;
 use hyperpoint_core::services::Resolver;
 use hyperpoint_core::stream::ReservedEvents;
@@ -29,6 +28,15 @@ use crate::limits::{EndpointLimits, LimitOwner, SharedLimits};
 
 /// The route table, the sorted listing of its routes, and the targets of links.
 pub(crate) type Mounted = (RouteTable, Vec<ListedRoute>, LinkTable);
+
+/// An endpoint with its configuration within the host.
+struct Configured<'a> {
+    registration: &'a Registration,
+    config: &'a Config,
+    /// `None` if a service is missing, which is reported separately.
+    endpoint: Option<Arc<dyn ErasedEndpoint>>,
+    limits: Option<Arc<EndpointLimits>>,
+}
 
 /// The route table and the sorted listing of its routes.
 type UnlinkedTable = (RouteTable, Vec<ListedRoute>);
@@ -71,10 +79,14 @@ pub(crate) fn mount(
         let may_stream = registration.streams != Streams::Never;
         let owner = LimitOwner::Endpoint(registration.type_id());
         let limits = shared.of(&config, owner, may_stream);
-        let (found, wrong) =
-            entries_of(registration, &config, processors, limits.as_ref(), context);
+        let mut resolver = Resolver::new(context.services);
+        let endpoint = registration.build(&mut resolver, processors);
+        let missing = resolver.into_missing();
+        let configured = Configured { registration, config: &config, endpoint, limits };
+        let (found, wrong) = entries_of(&configured, context);
         entries.extend(found);
-        errors.extend(wrong.into_iter().map(|text| located(registration, &text)));
+        let wrong = missing.into_iter().chain(wrong);
+        errors.extend(wrong.map(|text| located(registration, &text)));
         wanted.extend(config.links().iter().map(|&(target, name)| (registration, target, name)));
         // Each endpoint of a group repeats the group's errors.
         for error in config.config_errors_of_groups() {
@@ -84,6 +96,9 @@ pub(crate) fn mount(
         }
     }
     errors.extend(cache.errors);
+    let (placed, wrong) = placed(context, &mut shared);
+    entries.extend(placed);
+    errors.extend(wrong);
     let (link_table, unresolved) = link(&wanted, registrations, &entries);
     errors.extend(unresolved);
     let routes: Vec<_> =
@@ -95,6 +110,24 @@ pub(crate) fn mount(
     table.insert_services(mounted);
     listing.extend(listed);
     if errors.is_empty() { Ok((table, listing, link_table)) } else { Err(errors) }
+}
+
+/// Returns the endpoints that are built already, and their configuration errors.
+fn placed(context: &MountContext<'_>, limits: &mut SharedLimits) -> (Vec<Entry>, Vec<String>) {
+    let (mut entries, mut errors) = (Vec::new(), Vec::new());
+    for (index, placed) in context.placed.iter().enumerate() {
+        let (registration, config) =
+            (&placed.registration, &placed.config_within(context.defaults));
+        let limits = limits.of(config, LimitOwner::Placed(index), false);
+        let endpoint = Some(Arc::clone(&placed.endpoint));
+        let configured = Configured { registration, config, endpoint, limits };
+        let (found, wrong) = entries_of(&configured, context);
+        entries.extend(found);
+        let wrong = placed.own_errors().into_iter().chain(wrong);
+        let of_path = |text| located(registration, &format!("the path `{}`: {text}", placed.path));
+        errors.extend(wrong.map(of_path));
+    }
+    (entries, errors)
 }
 
 /// Returns the routes that endpoints link to, and an error for each link to an unregistered endpoint.
@@ -136,18 +169,10 @@ fn unread_body(registration: &Registration) -> Option<String> {
 }
 
 /// Returns the endpoint on each of its routes, and its configuration errors.
-fn entries_of(
-    registration: &Registration,
-    config: &Config,
-    processors: Processors,
-    limits: Option<&Arc<EndpointLimits>>,
-    context: &MountContext<'_>,
-) -> (Vec<Entry>, Vec<String>) {
+fn entries_of(of: &Configured<'_>, context: &MountContext<'_>) -> (Vec<Entry>, Vec<String>) {
+    let Configured { registration, config, endpoint, limits } = of;
     let mut errors = config.config_errors().to_vec();
     errors.extend(config_errors_of_endpoint(config, context.schemes));
-    let mut resolver = Resolver::new(context.services);
-    let endpoint = registration.build(&mut resolver, processors);
-    errors.extend(resolver.into_missing());
     errors.extend(unread_body(registration));
     let schema = registration.request_schema();
     let mut entries = Vec::new();
@@ -190,13 +215,13 @@ fn entries_of(
             is_by_request: registration.streams == Streams::ByRequest,
             stream_kind,
             cors: None,
-            limits: limits.cloned(),
+            limits: limits.clone(),
             layered: layered(config, context.innermost),
             response_headers: config.deprecation().map(|deprecation| deprecation.headers().into()),
         });
         let cors = config.cors_rules().or(context.cors).cloned();
         let users = admitted_users(config.access(), &method);
-        let registration = *registration;
+        let registration = **registration;
         entries.push(Entry { registration, method, template, route, stream_kind, users, cors });
     }
     let mut seen = HashSet::new();

@@ -11,6 +11,7 @@ use hyperpoint_core::services::Services;
 use hyperpoint_core::{Config, Cors, GroupConfig};
 
 use super::mounting::Mounting;
+use super::placed::Placed;
 use crate::authorization::Schemes;
 use crate::limits::FailedAuthentications;
 use crate::options::ServerOptions;
@@ -20,6 +21,8 @@ pub(crate) struct MountContext<'a> {
     pub(crate) services: &'a Services,
     /// The tower services to mount.
     pub(crate) mounts: &'a [Mounting],
+    /// The endpoints that are built already.
+    pub(crate) placed: &'a [Placed],
     pub(crate) options: &'a ServerOptions,
     pub(crate) cors: Option<&'a Cors>,
     pub(crate) defaults: &'a GroupConfig,

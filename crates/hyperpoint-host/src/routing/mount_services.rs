@@ -91,7 +91,6 @@ fn mount(
         prefix: path.trim_end_matches('/').to_owned(),
         template: mounting.template().into(),
         service: mounting.service.clone(),
-        kind: mounting.kind,
         access,
         body_limits: body_limits(config, context.options),
         error_format: config.own_error_format().or(context.error_format),

@@ -10,7 +10,6 @@ use hyperpoint_core::problem::ErrorFormat;
 use hyperpoint_core::request_body::BodyLimits;
 use tower_http::cors::CorsLayer;
 
-use super::mounting::MountKind;
 use crate::authorization::Admission;
 use crate::limits::EndpointLimits;
 
@@ -21,7 +20,6 @@ pub(crate) struct MountedService {
     /// The route template of its paths, for telemetry.
     pub(crate) template: Arc<str>,
     pub(crate) service: Layered,
-    pub(super) kind: MountKind,
     pub(crate) access: Admission,
     pub(crate) body_limits: BodyLimits,
     pub(crate) error_format: ErrorFormat,

@@ -11,22 +11,8 @@ pub(crate) struct Mounting {
     /// The type of the service.
     pub(crate) type_name: &'static str,
     pub(crate) settings: Settings,
-    pub(crate) kind: MountKind,
     /// The source location of the call of `Host::mount`.
     pub(crate) declared: Declared,
-}
-
-/// The kind of a mounted service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum MountKind {
-    /// A service of the application, which may upgrade connections.
-    Service,
-    /// A document about the host itself: a static response.
-    #[cfg_attr(
-        not(feature = "contract"),
-        expect(dead_code, reason = "documents are of the contract")
-    )]
-    Document,
 }
 
 impl Mounting {
@@ -48,25 +34,31 @@ impl Mounting {
             }
             Ok(_) => {}
         }
-        let Self { settings, .. } = self;
-        if !settings.access().is_set() {
-            errors.push(
-                "says nothing about access; add `allow_anonymous()`, `authenticated()`, or a \
-                 requirement such as `roles([…])`"
-                    .to_owned(),
-            );
-        }
-        let of_endpoints = [
-            (settings.access().opens_single_methods(), "allow_anonymous_verbs"),
-            (!settings.pre_processors().is_empty(), "before"),
-            (!settings.post_processors().is_empty(), "after"),
-            (settings.version_number().is_some(), "version"),
-            (!settings.stream_limits().is_empty(), "streams_per_…"),
-        ];
-        let stray = of_endpoints.into_iter().filter(|(is_set, _)| *is_set);
-        errors.extend(
-            stray.map(|(_, name)| format!("has `{name}`, which is for endpoints; remove it")),
-        );
+        errors.extend(errors_of_settings(&self.settings));
         errors
     }
+}
+
+/// Returns the configuration errors of the settings of what is no endpoint of the application, one sentence
+/// each.
+pub(super) fn errors_of_settings(settings: &Settings) -> Vec<String> {
+    let mut errors = Vec::new();
+    if !settings.access().is_set() {
+        errors.push(
+            "says nothing about access; add `allow_anonymous()`, `authenticated()`, or a \
+             requirement such as `roles([…])`"
+                .to_owned(),
+        );
+    }
+    let of_endpoints = [
+        (settings.access().opens_single_methods(), "allow_anonymous_verbs"),
+        (!settings.pre_processors().is_empty(), "before"),
+        (!settings.post_processors().is_empty(), "after"),
+        (settings.version_number().is_some(), "version"),
+        (!settings.stream_limits().is_empty(), "streams_per_…"),
+    ];
+    let stray = of_endpoints.into_iter().filter(|(is_set, _)| *is_set);
+    errors
+        .extend(stray.map(|(_, name)| format!("has `{name}`, which is for endpoints; remove it")));
+    errors
 }

@@ -13,7 +13,6 @@ use percent_encoding::percent_decode_str;
 
 use super::cors;
 use super::mounted_service::MountedService;
-use super::mounting::MountKind;
 use super::route::Route;
 
 /// All routes of an application: one router for each method, so that a literal segment of one method
@@ -82,7 +81,7 @@ impl RouteTable {
 
     /// Returns whether a mounted service may upgrade a connection.
     pub(crate) fn may_upgrade(&self) -> bool {
-        self.services.iter().any(|of| of.kind == MountKind::Service)
+        !self.services.is_empty()
     }
 
     /// Returns the most specific service that is mounted at or above a normalized path. Returns
