@@ -15,7 +15,7 @@ const JSON: &str = "application/json";
 pub(crate) struct RequestType {
     /// The schema or a reference to it; `None` for types that implement `FromRequest` themselves.
     pub(crate) schema: Option<Value>,
-    /// The schema that `schema` refers to, with its fields.
+    /// `schema` with its reference resolved, or null if `schema` is `None`.
     pub(crate) root: Value,
     /// The name of the schema, if it can be referenced.
     pub(crate) name: Option<String>,

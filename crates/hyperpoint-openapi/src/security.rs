@@ -94,7 +94,7 @@ fn described(
     })
 }
 
-/// Returns the description of authentication that no part of a request carries.
+/// Returns the security scheme of authentication by the connection (`mutualTLS`).
 fn of_the_connection() -> Value {
     json!({
         "type": "mutualTLS",

@@ -19,7 +19,7 @@ pub(crate) fn before(block: u64) -> u64 {
     first_of(block).saturating_sub(1)
 }
 
-/// Returns the last number of a block.
+/// Returns the last sequence number of an index block.
 pub(crate) fn last_of(block: u64) -> u64 {
     first_of(block + 1) - 1
 }

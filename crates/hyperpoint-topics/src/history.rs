@@ -18,7 +18,8 @@ const LEAST_BYTES: usize = 1024 * 1024;
 const SHARE: usize = 4;
 /// Maximum number of pages that are read at the same time.
 const READS: usize = 16;
-/// Maximum number of subscribers in the line that are woken at once when there may be room.
+/// Maximum number of waiting subscribers that are woken when a page is stored or dropped. If no page is
+/// being read, `put` wakes all of them.
 const WOKEN: usize = 64;
 /// Approximate memory of a page without its events, in bytes.
 const PAGE_BYTES: usize = 256;

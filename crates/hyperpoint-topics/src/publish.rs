@@ -232,7 +232,7 @@ impl<'a> Publish<'a> {
         Published::new(appended.position, appended.is_duplicate)
     }
 
-    /// Polls the backplane until it has stored the event.
+    /// Polls the future that stores the event in the backplane.
     fn poll_stored(
         &mut self,
         mut storing: Storing,

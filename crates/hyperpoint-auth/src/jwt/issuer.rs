@@ -140,6 +140,7 @@ impl JwtIssuer {
 
     /// Returns a token for this user. Roles and permissions become the claims `roles` and
     /// `permissions`, scopes the claim `scope`; all other claims of the identity are copied.
+    /// `iat` and `exp` are always replaced, `iss` and `aud` if the issuer sets them.
     ///
     /// # Errors
     ///

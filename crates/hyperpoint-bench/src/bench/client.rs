@@ -7,7 +7,7 @@ use std::time::Duration;
 /// The timeout of a read.
 const READ_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// The cases of plain requests, in the order of the table.
+/// Names of the request benchmarks without streams, in report order.
 pub(crate) const REQUESTS: [&str; 4] = ["plaintext", "json", "echo", "order"];
 
 /// The size of one event on the wire, with a number of five digits, in bytes.

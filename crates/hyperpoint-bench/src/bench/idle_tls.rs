@@ -23,7 +23,6 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// The host name in the certificate.
 const NAME: &str = "localhost";
-/// The timeout of a read.
 const READ_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Measures every server with TLS, one after the other.

@@ -15,7 +15,7 @@ use crate::server::{Server, own};
 /// The argument with which the bench runs itself as the process that becomes nginx.
 pub(crate) const STARTER: &str = "nginx-with-nchan";
 
-/// The file of the module, as Debian installs it.
+/// Path of the nchan module in Debian's package.
 const MODULE: &str = "/usr/lib/nginx/modules/ngx_nchan_module.so";
 
 /// Returns the server. If it is not installed, the report gets a note.

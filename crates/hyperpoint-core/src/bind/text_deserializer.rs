@@ -44,7 +44,7 @@ impl<'de> Deserializer<'de> for FileIndex {
     }
 }
 
-/// Writes methods that parse the text as one kind of value.
+/// Generates `Deserializer` methods that parse the text as one type.
 macro_rules! parse {
     ($($method:ident $visit:ident $expected:literal)*) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {

@@ -220,7 +220,7 @@ impl RateLimit {
         (self.requests, self.per)
     }
 
-    /// Returns the maximum number of requests at once.
+    /// Returns the burst: the number of requests that are allowed at once after a pause.
     #[must_use]
     pub fn most_at_once(&self) -> u32 {
         self.burst.unwrap_or(self.requests)

@@ -264,7 +264,7 @@ impl<W: StreamWriter> StreamBody<W> {
         self.hand_over(FrameEnd::Reconnect);
     }
 
-    /// Hands the source over to the code, which ends the stream or resumes the source.
+    /// Returns the source to the writer, which ends the stream or resumes the source.
     #[inline(never)]
     fn hand_over(&mut self, end: FrameEnd) {
         self.count_all();

@@ -65,7 +65,7 @@ pub(crate) struct Single {
 }
 
 impl Single {
-    /// Writes the id into an encoded event.
+    /// Creates an event by writing its id into the encoded event.
     pub(crate) fn new(meta: Meta, event: UnsequencedEvent, id: &EventId) -> Self {
         let capacity = event.capacity();
         Self { meta, bytes: event.with_id(id), capacity }

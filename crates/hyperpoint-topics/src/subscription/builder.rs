@@ -37,7 +37,7 @@ impl Subscription {
         self
     }
 
-    /// Sets the policy for a client that lags so far behind that its next event is evicted.
+    /// Sets the policy for a client that reads more slowly than events are published.
     /// Default: [`OnLag::Gap`] on the embedded log, [`OnLag::Resume`] with a backplane.
     #[must_use]
     pub fn on_lag(mut self, on_lag: OnLag) -> Self {

@@ -11,14 +11,15 @@ use serde::Serialize;
 use crate::gap_reason::GapReason;
 use crate::position::Position;
 
-/// The policy for a subscriber that lags so far behind that its next event is evicted.
+/// The policy for a subscriber that reads more slowly than events are published. `Gap` and `Resume` apply when
+/// its next event is evicted; `Latest` and `Conflate` always skip outdated events.
 ///
 /// # Examples
 ///
 /// ```
 /// use hyperpoint::{Events, OnLag, Problem, Sent, SendTopic, Topic, answer::Send};
 ///
-/// /// Streams the current price, and no outdated ones.
+/// /// Streams the current price, and skips outdated ones.
 /// async fn stream(send: Send<'_, Events<u32>>, price: &Topic<u32>) -> Result<Sent, Problem> {
 ///     send.topic_async(price).on_lag(OnLag::Latest).await
 /// }

@@ -23,7 +23,7 @@ const ALONE: [Alone; 3] = [
     Alone { package: "hyperpoint-topics", features: "", limit: 40 },
 ];
 
-/// Finds the crates over their limit.
+/// Finds crates whose builds exceed their limit of packages.
 pub(crate) fn check(root: &Root) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for alone in &ALONE {
