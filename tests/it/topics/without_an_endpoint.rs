@@ -99,6 +99,19 @@ async fn a_process_starts_with_history_or_after_a_position() {
 }
 
 #[tokio::test]
+async fn a_gap_of_one_of_several_topics_is_not_reported_again_after_it() {
+    let topics = Topics::default();
+    let both = TopicSet::of(&[topics.topic(NUMBERS), topics.topic(FEW)]);
+    let mut events = both.subscribe().events();
+    publish(&topics, FEW, 1..=5).await;
+    let mut received = ready(&mut events);
+    let Received::Gap(gap) = received.remove(0) else { panic!("a gap: {received:?}") };
+    assert_eq!(data(received), [4, 5]);
+    let from = Position::parse(gap.from.as_str()).unwrap();
+    assert_eq!(data(ready(&mut both.subscribe().after(from).events())), [4, 5]);
+}
+
+#[tokio::test]
 async fn a_process_is_told_of_a_gap_and_goes_on() {
     let topics = Topics::default();
     let mut events = topics.topic(FEW).subscribe().events();

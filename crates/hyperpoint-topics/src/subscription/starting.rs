@@ -114,7 +114,12 @@ impl Subscription {
                 false => cursor.gap_end(criteria, is_catching_up).max(after).max(cursor.through),
             };
         }
-        let epoch = criteria.epoch;
+        if self.cursors.len() > 1 {
+            // A topic without events does not hold the position back: the gap would be reported again.
+            let selection = self.criteria.selection;
+            self.cursors.iter_mut().for_each(|cursor| cursor.pass_empty(selection, committed));
+        }
+        let epoch = self.criteria.epoch;
         // Events after those that the backplane has lost are read from it.
         self.is_catching_up &= !self.has_snapshot;
         let from = Position { epoch, sequence: self.through() };

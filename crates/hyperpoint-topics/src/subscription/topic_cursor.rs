@@ -177,6 +177,18 @@ impl TopicCursor {
         self.channel.ring().before_last(count, self.channel.clock)
     }
 
+    /// Moves past the sequences up to `committed` that are no event of the topic, unless its next event is
+    /// lost.
+    pub(super) fn pass_empty(&mut self, selection: LagSelection, committed: u64) {
+        let ring = self.channel.ring();
+        if ring.lost_through(selection) <= self.through {
+            let next = ring.next_sequence(self.through);
+            let before = next.map_or(committed, |next| committed.min(next - 1));
+            drop(ring);
+            self.through = self.through.max(before);
+        }
+    }
+
     /// Unsubscribes from the topic.
     pub(super) fn leave(&self, hub: &Hub) {
         self.channel.waiters.leave(self.waiter);
