@@ -65,7 +65,7 @@ struct Price {
 }
 
 #[derive(Deserialize, JsonSchema)]
-struct Of {
+struct WantedPrices {
     of: String,
     #[schemars(range(min = 1, max = 20))]
     count: Option<u8>,
@@ -82,15 +82,15 @@ struct Within {
 
 endpoint! {
     /// Streams prices, for users with a key or a ticket.
-    Prices(Of) -> Events<Price> {
+    Prices(WantedPrices) -> Events<Price> {
         |config| {
             config.get("/prices/{of}");
             config.allow_query_token("ticket");
             config.event("price");
         }
     }
-    |of, cx| {
-        let Of { of, count, within } = of;
+    |wanted, cx| {
+        let WantedPrices { of, count, within } = wanted;
         let least = within.as_ref().and_then(|within| within.least).unwrap_or(0);
         let most = within.and_then(|within| within.most).unwrap_or(u32::MAX);
         let prices = stream! {

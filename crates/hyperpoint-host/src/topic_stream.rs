@@ -155,7 +155,7 @@ impl<'a> TopicStream<'a> {
         self.change(|subscription| subscription.history(count))
     }
 
-    /// Sets the policy for a client that lags so far behind that its next event is evicted.
+    /// Sets the policy for a client that reads more slowly than events are published.
     /// Default: [`OnLag::Gap`] on the embedded log, [`OnLag::Resume`] with a backplane.
     ///
     /// # Examples

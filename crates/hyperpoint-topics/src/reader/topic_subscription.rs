@@ -71,7 +71,7 @@ impl<T> TopicSubscription<T> {
         Self { subscription: self.subscription.history(count), ..self }
     }
 
-    /// Sets the policy for a subscriber that lags so far behind that its next event is evicted. Default:
+    /// Sets the policy for a subscriber that reads more slowly than events are published. Default:
     /// [`OnLag::Gap`] on the embedded log, [`OnLag::Resume`] with a backplane.
     pub fn on_lag(self, policy: OnLag) -> Self {
         Self { subscription: self.subscription.on_lag(policy), ..self }
