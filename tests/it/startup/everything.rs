@@ -157,9 +157,9 @@ fn every_configuration_error_is_reported_in_one_message() {
       - `it::startup::everything::OrdersOfUser` (tests/it/startup/everything.rs:92): field `order` comes from the body, and GET has no body; take `from::Query`, or another method
       - `it::startup::everything::OrdersOfUser` (tests/it/startup/everything.rs:92): field `sub` comes from a claim, and anonymous users have none; remove `config.allow_anonymous()`, or make it `from::Claim<Option<…>>`
       - `it::startup::everything::KeepsBody` (tests/it/startup/everything.rs:94): responds with an event stream, but its request type leaves the body unread; use a request type that reads it first, such as `Raw<Bytes>`
+      - `it::startup::everything::Protected` (tests/it/startup/everything.rs:112): missing service `alloc::sync::Arc<it::startup::everything::Store>` for field `store`; register one with `Host::service`
       - `it::startup::everything::Protected` (tests/it/startup/everything.rs:112): requires the scheme `jwt`, which is not registered; the host has: none
       - `it::startup::everything::Protected` (tests/it/startup/everything.rs:112): needs an authenticated user, and no scheme is registered: add `.authentication(…)` to the host, or `config.allow_anonymous()` to the endpoint
-      - `it::startup::everything::Protected` (tests/it/startup/everything.rs:112): missing service `alloc::sync::Arc<it::startup::everything::Store>` for field `store`; register one with `Host::service`
       - `it::startup::everything::Needy` (tests/it/startup/everything.rs:15): missing service `alloc::sync::Arc<it::startup::everything::Store>` for field `store`; register one with `Host::service`
       - `it::startup::everything::LinksToNobody` (tests/it/startup/everything.rs:72): links to `it::startup::everything::Absent`, which is not registered; name its crate in `main.rs`, add it with `.endpoint::<it::startup::everything::Absent>()`, or remove the `links_to`
       - `it::startup::everything::OtherOne` (tests/it/startup/everything.rs:67): `GET /one` is taken by `it::startup::everything::One` (tests/it/startup/everything.rs:66)

@@ -1,10 +1,10 @@
 //! The log of a test's own thread.
 
 use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
-use tracing::Level;
-use tracing::subscriber::DefaultGuard;
+use tracing::subscriber::{DefaultGuard, NoSubscriber};
+use tracing::{Dispatch, Level};
 use tracing_subscriber::fmt::MakeWriter;
 
 /// Captures the log of this thread until it is dropped.
@@ -24,6 +24,10 @@ impl Captured {
 
     /// Captures the log at this level and above.
     pub(crate) fn at(level: Level) -> Self {
+        // With a single subscriber in the process, a place in the code that another thread reaches first would
+        // be disabled for this one.
+        static SECOND: OnceLock<Dispatch> = OnceLock::new();
+        SECOND.get_or_init(|| Dispatch::new(NoSubscriber::default()));
         let text = Text::default();
         let subscriber = tracing_subscriber::fmt().without_time().with_ansi(false);
         let subscriber = subscriber.with_max_level(level);
