@@ -85,6 +85,26 @@ async fn hundreds_of_requests_that_are_sent_during_a_stream_are_answered_after_i
 }
 
 #[tokio::test]
+async fn requests_behind_two_streams_of_one_write_are_all_answered() {
+    let host = waiting(&watch::Sender::new(true)).start().await.unwrap();
+    let plain = LAST.replace("connection: close", "x: y");
+    // More than hyper reads at once stands before the streams, and more than is kept behind them.
+    let (before, behind) = (8 * 1024 / plain.len() + 4, 13 * 1024 / plain.len());
+    let all = [&*plain.repeat(before), STREAM, STREAM, &plain.repeat(behind), LAST].concat();
+    let mut raw = Raw::open(host.address(), all).await;
+    for _ in 0..before {
+        read_not_found(&mut raw).await;
+    }
+    for _ in 0..2 {
+        read_stream(&mut raw).await;
+    }
+    for _ in 0..=behind {
+        read_not_found(&mut raw).await;
+    }
+    assert!(raw.until_close().await.is_empty());
+}
+
+#[tokio::test]
 async fn a_head_that_is_cut_anywhere_during_a_stream_is_completed_after_it() {
     for cut in [1, 4, 10, 17, LAST.len() - 3, LAST.len() - 1] {
         let let_go = watch::Sender::new(false);

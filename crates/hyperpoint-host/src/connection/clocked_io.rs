@@ -39,8 +39,11 @@ impl<T> ClockedIo<T> {
         Self { io, activity, is_flushed: true, substitute: None, head: None, first: None }
     }
 
-    /// Yields these bytes before those of the socket.
-    pub(super) fn read_first(mut self, bytes: Vec<u8>) -> Self {
+    /// Yields these bytes before those that are still to be yielded, and before those of the socket.
+    pub(super) fn read_first(mut self, mut bytes: Vec<u8>) -> Self {
+        if let Some(rest) = self.first.take() {
+            bytes.extend_from_slice(&rest);
+        }
         self.first = (!bytes.is_empty()).then(|| Box::new(Bytes::from(bytes)));
         self
     }
@@ -284,6 +287,18 @@ mod tests {
         let mut read = [0; 12];
         io.read_exact(&mut read).await.unwrap();
         assert_eq!(&read, b"before GET /");
+    }
+
+    #[tokio::test]
+    async fn bytes_that_are_given_back_come_before_the_rest_of_earlier_ones() {
+        let (io, _peer) = socket(1024);
+        let mut io = io.read_first(b"GET /1 GET /2 ".to_vec());
+        let mut first = [0; 7];
+        io.read_exact(&mut first).await.unwrap();
+        let mut io = io.read_first(b"/1 ".to_vec());
+        let mut read = [0; 10];
+        io.read_exact(&mut read).await.unwrap();
+        assert_eq!(&read, b"/1 GET /2 ");
     }
 
     #[test]
