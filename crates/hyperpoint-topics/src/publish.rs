@@ -158,9 +158,9 @@ impl<'a> Publish<'a> {
         self
     }
 
-    /// Sets how long the event is worth delivering. From then on nobody is sent it: no slow or resuming
-    /// client, and no page of past events. That is no `gap`. The log measures the time from when it stores the
-    /// event, in milliseconds, by its own clock. Default: the event does not expire.
+    /// Sets the time after which the event expires. An expired event is not sent to any client, live or
+    /// resuming, and is in no page of past events. It is not reported as a `gap`. The log measures the time in
+    /// milliseconds, from when it stores the event, by its own clock. Default: the event does not expire.
     ///
     /// # Examples
     ///

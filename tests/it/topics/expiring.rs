@@ -1,4 +1,4 @@
-//! Events that expire: nobody is sent them from then on, and that is no gap.
+//! Events that expire: they are not sent to any client, and are not reported as a gap.
 
 use std::time::Duration;
 

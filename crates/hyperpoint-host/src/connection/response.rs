@@ -41,8 +41,8 @@ impl<B: From<CountedBody>> Service<Request<Incoming>> for ConnectionService<B> {
 
     #[inline]
     fn call(&self, request: Request<Incoming>) -> ResponseFuture<B> {
-        // A client that may want another protocol is left to hyper, which adds an extension for it. If a
-        // layer may take the body away, nobody knows whether it was read to its end.
+        // hyper adds an extension to a request for an upgrade, and must handle that itself. A layer may
+        // replace the request body; then it is unknown whether the body was read to its end.
         let may_leave = request.version() == Version::HTTP_11
             && request.extensions().is_empty()
             && (request.body().is_end_stream() || !self.app.has_layers());

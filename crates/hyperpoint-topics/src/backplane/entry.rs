@@ -22,7 +22,8 @@ pub struct Entry {
     pub data: String,
     /// The key of the event, if it has one.
     pub key: Option<String>,
-    /// How long after `at` the event expires, if it does. A node delivers it to nobody from then on.
+    /// How long after `at` the event expires, or `None` if it does not expire. A node does not deliver an
+    /// expired event.
     pub expires_after: Option<Duration>,
     /// The events of the topic that this entry deletes. Such an entry is no event: it has no data, only
     /// followers receive it, and no subscriber does.
