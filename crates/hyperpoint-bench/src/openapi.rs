@@ -1,8 +1,8 @@
 //! Measures how long the OpenAPI document of 500 endpoints takes: 100 resources with types of their own, of which
 //! each has five endpoints, one of them an event stream. In one process; the least time of all rounds counts.
 //!
-//! `cargo run --release -p hyperpoint-bench --features openapi --bin bench-openapi`. An argument sets the number of
-//! rounds.
+//! `cargo run --profile bench-openapi -p hyperpoint-bench --features openapi --bin bench-openapi`. An argument sets
+//! the number of rounds.
 
 #![expect(dead_code, reason = "of most types only the schema is used")]
 

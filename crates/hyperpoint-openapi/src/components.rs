@@ -21,6 +21,8 @@ pub(crate) struct Components {
     answers: SchemaGenerator,
     /// Schemas that belong to no Rust type.
     own: BTreeMap<String, Value>,
+    /// The references to the events that the host adds to streams, once they are added.
+    events_of_host: Option<Vec<Value>>,
 }
 
 impl Components {
@@ -34,6 +36,7 @@ impl Components {
             requests: generator(settings().for_deserialize(), REQUEST),
             answers: generator(settings().for_serialize(), ANSWER),
             own: BTreeMap::new(),
+            events_of_host: None,
         }
     }
 
@@ -82,6 +85,15 @@ impl Components {
         let reference = json!({ "$ref": format!("{OWN}{unique}") });
         self.own.entry(unique).or_insert_with(|| schema.clone());
         reference
+    }
+
+    /// Returns the references to the events that the host adds to streams. The first call adds them.
+    pub(crate) fn events_of_host(
+        &mut self,
+        add: impl FnOnce(&mut Self) -> Vec<Value>,
+    ) -> Vec<Value> {
+        let known = self.events_of_host.take().unwrap_or_else(|| add(self));
+        self.events_of_host.insert(known).clone()
     }
 
     /// Assigns each schema its final name. [`Named::rewrite`] then updates the rest of the document.

@@ -121,9 +121,16 @@ impl OpenApiDocument {
         let named = components.finish();
         named.rewrite(&mut problem);
         let security = security.into_components();
-        let written = |dialect| written(&operations, dialect, (&named, &problem, &security), api);
-        let document =
-            Self { version_3_1: written(Dialect::V31), version_3_2: written(Dialect::V32) };
+        let objects = operations.iter().map(|operation| objects(operation, &named, &problem));
+        let (in_3_1, in_3_2): (Vec<_>, Vec<_>) = objects.unzip();
+        let written = |dialect, objects| {
+            let all = operations.iter().zip(objects).collect();
+            written(all, dialect, (&named, &problem, &security), api)
+        };
+        let document = Self {
+            version_3_1: written(Dialect::V31, in_3_1),
+            version_3_2: written(Dialect::V32, in_3_2),
+        };
         let errors = config_errors(&operations, &named, &problem);
         (document, errors)
     }
@@ -183,23 +190,36 @@ fn operations(
     described.collect()
 }
 
+/// Returns the operation object in OpenAPI 3.1 and in 3.2. They differ only in event streams.
+fn objects(operation: &Operation, named: &Named, problem: &Value) -> (Value, Value) {
+    let object = |dialect| {
+        let mut object = operation.written(dialect, problem);
+        named.rewrite(&mut object);
+        object
+    };
+    let in_3_1 = object(Dialect::V31);
+    let in_3_2 = match operation.stream {
+        Some(_) => object(Dialect::V32),
+        None => in_3_1.clone(),
+    };
+    (in_3_1, in_3_2)
+}
+
 type Shared<'a> = (&'a Named, &'a Value, &'a Map<String, Value>);
 
 /// Writes the document in one version of OpenAPI.
 fn written(
-    operations: &[Operation],
+    operations: Vec<(&Operation, Value)>,
     dialect: Dialect,
     (named, problem, security): Shared<'_>,
     api: &OpenApi,
 ) -> Value {
     let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
     let (mut tags, mut refusals) = (BTreeSet::new(), BTreeSet::new());
-    for operation in operations {
+    for (operation, object) in operations {
         let Some((place, key)) = place(&operation.method, dialect) else {
             continue;
         };
-        let mut object = operation.written(dialect, problem);
-        named.rewrite(&mut object);
         let item = paths.entry(&operation.path).or_default();
         match place {
             None => item.insert(key, object),

@@ -64,8 +64,11 @@ impl Stream {
             name.insert("not".to_owned(), json!({ "enum": own }));
         }
         if kind == StreamKind::ForEventSource {
-            items.extend(own_events().into_iter().map(|(name, data)| {
-                components.add(&format!("Stream{}", pascal(name)), &event(Some(name), &data))
+            items.extend(components.events_of_host(|components| {
+                let add = |(name, data)| {
+                    components.add(&format!("Stream{}", pascal(name)), &event(Some(name), &data))
+                };
+                own_events().into_iter().map(add).collect()
             }));
         }
         let item = match &*items {

@@ -92,11 +92,14 @@ fn every_error_is_reported_at_once() {
 fn the_document_has_to_say_who_reads_it() {
     let error = Host::empty()
         .endpoint::<First>()
-        .openapi(|api| api.title("Orders"))
+        .openapi(|api| api.page("/streams"))
         .build()
         .unwrap_err()
         .to_string();
-    assert!(error.contains("openapi.json") && error.contains("allow_anonymous"), "{error}");
+    let expected = "the paths `/openapi.json`, `/openapi-3.2.json`, `/streams`: says nothing about access; \
+                    add `allow_anonymous()`, `authenticated()`, or a requirement such as `roles([…])`";
+    assert!(error.starts_with("the host can't start: 1 configuration error\n"), "{error}");
+    assert!(error.contains(expected), "{error}");
 }
 
 #[test]

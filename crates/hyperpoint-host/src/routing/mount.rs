@@ -20,6 +20,7 @@ use super::listed_route::{ListedRoute, admitted_users};
 use super::mount_context::{MountContext, allowed, body_limits, layered};
 use super::mount_services::mount_services;
 use super::param_names::ParamNames;
+use super::placed::Placed;
 use super::processor_cache::ProcessorCache;
 use super::route::Route;
 use super::table::RouteTable;
@@ -123,11 +124,33 @@ fn placed(context: &MountContext<'_>, limits: &mut SharedLimits) -> (Vec<Entry>,
         let configured = Configured { registration, config, endpoint, limits };
         let (found, wrong) = entries_of(&configured, context);
         entries.extend(found);
-        let wrong = placed.own_errors().into_iter().chain(wrong);
-        let of_path = |text| located(registration, &format!("the path `{}`: {text}", placed.path));
-        errors.extend(wrong.map(of_path));
+        let own = placed.own_errors();
+        // What else is wrong with settings without access rules may follow from their absence.
+        let wrong = if placed.settings.access().is_set() { wrong } else { Vec::new() };
+        errors.extend(own.into_iter().chain(wrong).map(|text| (placed, text)));
     }
-    (entries, errors)
+    (entries, of_paths(errors))
+}
+
+/// Returns one error for all paths of one call to which the same text applies.
+fn of_paths(errors: Vec<(&Placed, String)>) -> Vec<String> {
+    let mut joined: Vec<(&Placed, Vec<String>, String)> = Vec::new();
+    for (placed, text) in errors {
+        let path = format!("`{}`", placed.path);
+        let declared = placed.registration.declared;
+        let is_same = |(known, _, of_known): &&mut (&Placed, Vec<String>, String)| {
+            known.registration.declared == declared && *of_known == text
+        };
+        match joined.iter_mut().find(is_same) {
+            Some((_, paths, _)) => paths.push(path),
+            None => joined.push((placed, vec![path], text)),
+        }
+    }
+    let written = |(placed, paths, text): (&Placed, Vec<String>, String)| {
+        let noun = if paths.len() == 1 { "path" } else { "paths" };
+        located(&placed.registration, &format!("the {noun} {}: {text}", paths.join(", ")))
+    };
+    joined.into_iter().map(written).collect()
 }
 
 /// Returns the routes that endpoints link to, and an error for each link to an unregistered endpoint.
