@@ -64,12 +64,7 @@ impl Stream {
             name.insert("not".to_owned(), json!({ "enum": own }));
         }
         if kind == StreamKind::ForEventSource {
-            items.extend(components.events_of_host(|components| {
-                let add = |(name, data)| {
-                    components.add(&format!("Stream{}", pascal(name)), &event(Some(name), &data))
-                };
-                own_events().into_iter().map(add).collect()
-            }));
+            items.extend(components.events_of_host(add_own_events));
         }
         let item = match &*items {
             [single] => single.clone(),
@@ -181,6 +176,14 @@ fn event(name: Option<&str>, data: &Value) -> Value {
             },
         },
     })
+}
+
+/// Adds the schemas of the events that the host adds, and returns the references to them.
+fn add_own_events(components: &mut Components) -> Vec<Value> {
+    let add = |(name, data)| {
+        components.add(&format!("Stream{}", pascal(name)), &event(Some(name), &data))
+    };
+    own_events().into_iter().map(add).collect()
 }
 
 /// Returns the events that the host adds on streams for `EventSource`, with the schema of their data.
