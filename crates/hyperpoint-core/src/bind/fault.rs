@@ -8,12 +8,13 @@ use serde::de::DeserializeOwned;
 use serde_json::Error;
 use serde_path_to_error::Segment;
 
+use super::client_text::client_text;
 use super::culprit::{culprit, unplaced};
 use super::object::RequestObject;
 use super::plan::{Origin, PlannedField};
 use super::read::read;
 use super::values::Values;
-use crate::problem::{Problem, excerpt};
+use crate::problem::Problem;
 
 /// Maximum number of empty values that are left out of one request.
 const MAX_LEFT_OUT: usize = 8;
@@ -54,7 +55,7 @@ fn bind_again_without<T: DeserializeOwned>(
     };
     let mut fault = match again {
         Err(again) if again.inner().is_data() => FieldFault::new(values, &again),
-        _ => return Err(problem.detail(shortened(&error.to_string()))),
+        _ => return Err(problem.detail(client_text(&error.to_string()))),
     };
     if let Some(claim) = claim_fault(values, &fault) {
         return Err(claim);
@@ -63,7 +64,7 @@ fn bind_again_without<T: DeserializeOwned>(
         && fault.code == INVALID
         && let Some(name) = culprit::<T>(values, error)
     {
-        fault = FieldFault { name, reason: shortened(&unplaced(error)), ..fault };
+        fault = FieldFault { name, reason: client_text(&unplaced(error)), ..fault };
     }
     // The schema does not list aliases, so the kind of a field that is sent under an alias is unknown: an
     // empty value may mean that the value is missing.
@@ -191,43 +192,9 @@ fn reason(error: &Error, is_in_body: bool) -> String {
     let text = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
     match text.strip_suffix(&place) {
-        Some(reason) if !is_in_body => shortened(reason),
-        _ => shortened(&text),
+        Some(reason) if !is_in_body => client_text(reason),
+        _ => client_text(&text),
     }
-}
-
-/// Shortens each value that a serde error quotes to its first 64 characters, and the whole text to its
-/// first 1,000.
-fn shortened(reason: &str) -> String {
-    const VALUE_CHARS: usize = 64;
-    const REASON_CHARS: usize = 1_000;
-    let mut short = String::new();
-    let mut rest = reason;
-    while let Some(begin) = rest.find(['"', '`']) {
-        let (before, quoted) = rest.split_at(begin + 1);
-        let end = closing(quoted, &before[begin..]);
-        short.push_str(before);
-        short.push_str(&excerpt(&quoted[..end], VALUE_CHARS));
-        rest = &quoted[end..];
-        if let Some(after) = rest.strip_prefix(['"', '`']) {
-            short.push_str(&before[begin..]);
-            rest = after;
-        }
-    }
-    short.push_str(rest);
-    excerpt(&short, REASON_CHARS).into_owned()
-}
-
-/// Returns the position of the closing quotation mark in a text that follows this opening mark, or the
-/// length of the text. Serde escapes marks only within double quotation marks.
-fn closing(quoted: &str, mark: &str) -> usize {
-    let mut is_escaped = false;
-    let end = quoted.char_indices().find(|(_, c)| {
-        let is_end = !is_escaped && mark.contains(*c);
-        is_escaped = !is_escaped && *c == '\\' && mark == "\"";
-        is_end
-    });
-    end.map_or(quoted.len(), |(end, _)| end)
 }
 
 /// Returns a 403 if a claim is missing or has the wrong type: no other request of this user would bind
@@ -260,38 +227,15 @@ fn missing<'a>(values: &Values<'a>, known: &[&str]) -> Vec<FieldFault<'a>> {
         return missing;
     }
     let absent = others.iter().filter(|other| other.is_required && !names.contains(&other.name));
+    let source = match values.is_json_as_form() {
+        true => "form; the body looks like JSON, so send it as `application/json`",
+        false => values.others_source(),
+    };
     missing.extend(absent.map(|other| FieldFault {
         name: other.name.clone(),
         code: "missing",
-        reason: format!("is missing from the {}", values.others_source()),
+        reason: format!("is missing from the {source}"),
         field: None,
     }));
     missing
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_reason_quotes_only_the_beginning_of_a_long_value() {
-        let long = "x".repeat(100_000);
-        let (part, short) = ("x".repeat(64), "unknown variant `left`, expected `up` or `down`");
-        for (reason, expected) in [
-            (short.to_owned(), short.to_owned()),
-            (
-                format!("invalid type: string \"{long}\", expected u32 at line 1 column 9"),
-                format!("invalid type: string \"{part}…\", expected u32 at line 1 column 9"),
-            ),
-            (
-                format!("unknown field `{long}`, expected `a`"),
-                format!("unknown field `{part}…`, expected `a`"),
-            ),
-            ("string \"a\\\"b\", expected".to_owned(), "string \"a\\\"b\", expected".to_owned()),
-        ] {
-            assert_eq!(shortened(&reason), expected);
-        }
-        // A quotation mark within a value does not bypass the limit.
-        assert_eq!(shortened(&format!("unknown field `a`{long}`")).chars().count(), 1_001);
-    }
 }

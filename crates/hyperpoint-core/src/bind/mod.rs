@@ -30,6 +30,7 @@ mod value;
 mod values;
 mod object;
 mod read;
+mod client_text;
 mod culprit;
 mod fault;
 mod from_body;

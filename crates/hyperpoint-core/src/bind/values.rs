@@ -7,7 +7,7 @@ use serde_json::Error;
 
 use super::cookies::{Cookie, cookies};
 use super::parts::{gather_parts, has_parts};
-use super::plan::{BindingPlan, Origin, PlannedField, Rest};
+use super::plan::{BindingPlan, BodyUse, Origin, PlannedField, Rest};
 use super::schema::{Kind, Scalar};
 use super::text::{Pair, TextMap, gather, pairs};
 use super::text_values::{Sent, TextValues};
@@ -297,6 +297,16 @@ impl<'a> Values<'a> {
             (BodyData::Form(_), _) => "form",
             _ => "body",
         }
+    }
+
+    /// Returns whether the body was sent as a form, and is probably JSON, which the endpoint would take. It is how
+    /// `curl --data` sends JSON without a header.
+    pub(super) fn is_json_as_form(&self) -> bool {
+        let BodyData::Form(pairs) = &self.body else {
+            return false;
+        };
+        self.plan.body == BodyUse::JsonOrForm
+            && pairs.first().is_some_and(|(name, _)| name.trim_start().starts_with(['{', '[']))
     }
 }
 

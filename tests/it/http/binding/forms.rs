@@ -151,6 +151,24 @@ async fn an_invalid_form_is_reported_by_field() {
 }
 
 #[tokio::test]
+async fn json_that_is_sent_as_a_form_is_recognized() {
+    let json = r#"{"name": "ann", "age": 7}"#;
+    assert_snapshot!(refused(&send("POST", "/either", FORM, json).await, "400"), @r#"[{"code":"missing","name":"name","reason":"is missing from the form; the body looks like JSON, so send it as `application/json`"}]"#);
+    // Where JSON is refused too, the refusal says nothing of JSON.
+    let text = refused(&send("POST", "/form", FORM, json).await, "400");
+    assert!(!text.contains("application/json"), "{text}");
+}
+
+#[tokio::test]
+async fn json_of_another_kind_is_refused_without_names_of_rust_types() {
+    for json in ["[]", "3", "null", r#""ann""#] {
+        let text = refused(&send("POST", "/either", JSON, json).await, "400");
+        assert!(!text.contains("SignIn"), "{text}");
+    }
+    assert_snapshot!(refused(&send("POST", "/either", JSON, "3").await, "400"), @r#""invalid type: integer `3`, expected an object at line 1 column 1""#);
+}
+
+#[tokio::test]
 async fn a_field_can_be_the_whole_form() {
     let answer = send("POST", "/form?next=/home&name=evil", FORM, "name=ann&next=/evil").await;
     assert_snapshot!(answer, @r#"

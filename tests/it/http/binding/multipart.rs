@@ -308,7 +308,7 @@ async fn a_body_that_is_malformed_or_too_large_is_refused() {
     413 [{"code":"too_large","name":"a","reason":"is larger than 10000 bytes"}]
     413 "the body is larger than 100000 bytes"
     413 "the body has too many parts"
-    400 [{"code":"invalid","name":"id","reason":"invalid value: string \"x\", expected a positive integer of 32 bits"}]
+    400 [{"code":"invalid","name":"id","reason":"invalid value: string \"x\", expected an integer from 0 to 4294967295"}]
     "#);
 }
 
