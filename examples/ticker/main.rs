@@ -61,7 +61,10 @@ async fn topics(kept: &Kept) -> Result<(Topics, Option<EventId>), Failure> {
         Kept::Log(folder) => of(SqliteLog::open(folder, |_| {})?).await,
         Kept::Nats(url) => {
             let engine = JetStream::connect(url).await;
-            of(engine.map_err(|error| format!("failed to {}", with_sources(&error)))?).await
+            // What precedes `@` may be a password.
+            let server = url.rsplit('@').next().unwrap_or(url);
+            let named = |error| format!("--nats {server}: failed to {}", with_sources(&error));
+            of(engine.map_err(named)?).await
         }
     }
 }

@@ -244,7 +244,8 @@ fn authorize(
         return Ok(());
     }
     if !identity.is_authenticated() {
-        let problem = Problem::new(StatusCode::UNAUTHORIZED).detail("sign in first");
+        let problem =
+            Problem::new(StatusCode::UNAUTHORIZED).detail("the request has no valid credentials");
         let mut challenges: Vec<HeaderValue> = Vec::new();
         for challenge in access.schemes.iter().map(|scheme| scheme.challenge(request)) {
             // Two bearer schemes may have the same challenge, which is sent once.

@@ -162,7 +162,7 @@ fn every_configuration_error_is_reported_in_one_message() {
       - `it::startup::everything::Protected` (tests/it/startup/everything.rs:112): needs an authenticated user, and no scheme is registered: add `.authentication(…)` to the host, or `config.allow_anonymous()` to the endpoint
       - `it::startup::everything::Needy` (tests/it/startup/everything.rs:15): missing service `alloc::sync::Arc<it::startup::everything::Store>` for field `store`; register one with `Host::service`
       - `it::startup::everything::LinksToNobody` (tests/it/startup/everything.rs:72): links to `it::startup::everything::Absent`, which is not registered; name its crate in `main.rs`, add it with `.endpoint::<it::startup::everything::Absent>()`, or remove the `links_to`
-      - `it::startup::everything::OtherOne` (tests/it/startup/everything.rs:67): `GET /one` is taken by `it::startup::everything::One` (tests/it/startup/everything.rs:66)
+      - `it::startup::everything::OtherOne` (tests/it/startup/everything.rs:67): `GET /one` is taken by `it::startup::everything::One` (tests/it/startup/everything.rs:66); change one of the two routes
       - `it::startup::everything::WriteUser` (tests/it/startup/everything.rs:65): route `/users/{key}` conflicts with `/users/{id}` of `it::startup::everything::ReadUser` (tests/it/startup/everything.rs:64); give the parameters at the same position the same name
     "#);
 }

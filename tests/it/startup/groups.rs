@@ -143,7 +143,7 @@ fn invalid_versions_are_reported() {
       - `it::startup::groups::OfVersionZero` (tests/it/startup/groups.rs:84): has the version 0; count versions from 1
       - `it::startup::groups::OfVersionZero` (tests/it/startup/groups.rs:84): has a version and is unversioned; keep one of the two
       - `it::startup::groups::OfTwoPlaces` (tests/it/startup/groups.rs:89): `/v{}/r{}` has more than one version placeholder `{}`; keep one
-      - `it::startup::groups::AlsoOne` (tests/it/startup/groups.rs:97): `GET /v1/users` is taken by `it::startup::groups::One` (tests/it/startup/groups.rs:93)
+      - `it::startup::groups::AlsoOne` (tests/it/startup/groups.rs:97): `GET /v1/users` is taken by `it::startup::groups::One` (tests/it/startup/groups.rs:93); change one of the two routes
     ");
 }
 

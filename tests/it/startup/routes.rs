@@ -98,7 +98,7 @@ fn one_method_of_one_path_belongs_to_one_endpoint() {
     let host = Host::empty().endpoint::<OtherOne>().endpoint::<One>();
     assert_debug_snapshot!(errors_of(host.endpoint::<Twice>()), @"
     the host can't start: 2 configuration errors
-      - `it::startup::routes::OtherOne` (tests/it/startup/routes.rs:28): `GET /one` is taken by `it::startup::routes::One` (tests/it/startup/routes.rs:27)
+      - `it::startup::routes::OtherOne` (tests/it/startup/routes.rs:28): `GET /one` is taken by `it::startup::routes::One` (tests/it/startup/routes.rs:27); change one of the two routes
       - `it::startup::routes::Twice` (tests/it/startup/routes.rs:32): `GET /twice` is registered twice; keep one
     ");
 }

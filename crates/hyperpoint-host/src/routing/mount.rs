@@ -331,7 +331,9 @@ fn duplicates(entries: &[Entry]) -> Vec<String> {
         let (name, declared) = (registration.type_name(), registration.declared);
         let text = match registration.type_id() == other.registration.type_id() {
             true => format!("`{method} {template}` is registered twice; keep one"),
-            false => format!("`{method} {template}` is taken by `{name}` ({declared})"),
+            false => format!(
+                "`{method} {template}` is taken by `{name}` ({declared}); change one of the two routes"
+            ),
         };
         located(&other.registration, &text)
     };

@@ -183,7 +183,7 @@ async fn every_refusal_has_the_format_with_the_status_and_headers_of_the_problem
     content-type: application/json
     www-authenticate: Bearer
 
-    {"error":{"has_trace":true,"message":"sign in first","param":[],"path":"/admins"}}
+    {"error":{"has_trace":true,"message":"the request has no valid credentials","param":[],"path":"/admins"}}
     "#);
     assert_snapshot!(post("{}", "application/json").await, @r#"
     400 Bad Request

@@ -169,7 +169,7 @@ async fn a_mount_is_closed_to_those_whom_its_rules_do_not_admit() {
     content-type: application/problem+json
     www-authenticate: Bearer
 
-    {"type":"about:blank","title":"Unauthorized","status":401,"detail":"sign in first","instance":"/admin/a","traceId":"T"}
+    {"type":"about:blank","title":"Unauthorized","status":401,"detail":"the request has no valid credentials","instance":"/admin/a","traceId":"T"}
     "#);
     assert!(with("/admin/a", Some("ann")).await.starts_with("403 "));
     assert_eq!(body(&with("/admin/a", Some("boss")).await), "POST /a by Some(\"boss\")");

@@ -252,7 +252,7 @@ async fn an_endpoint_uses_only_the_schemes_that_it_names() {
     content-type: application/problem+json
     www-authenticate: key
 
-    {"type":"about:blank","title":"Unauthorized","status":401,"detail":"sign in first","instance":"/","traceId":"T"}
+    {"type":"about:blank","title":"Unauthorized","status":401,"detail":"the request has no valid credentials","instance":"/","traceId":"T"}
     "#);
 }
 

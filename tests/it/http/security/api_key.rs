@@ -50,7 +50,7 @@ async fn each_key_identifies_its_own_program() {
     content-type: application/problem+json
     www-authenticate: ApiKey header="x-api-key"
 
-    {"type":"about:blank","title":"Unauthorized","status":401,"detail":"sign in first","instance":"/jobs","traceId":"T"}
+    {"type":"about:blank","title":"Unauthorized","status":401,"detail":"the request has no valid credentials","instance":"/jobs","traceId":"T"}
     "#);
 }
 

@@ -116,7 +116,7 @@ async fn an_anonymous_request_gets_a_401_with_the_challenge_of_every_scheme() {
     www-authenticate: ApiKey realm="machines"
     www-authenticate: Bearer
 
-    {"type":"about:blank","title":"Unauthorized","status":401,"detail":"sign in first","instance":"/users","traceId":"T"}
+    {"type":"about:blank","title":"Unauthorized","status":401,"detail":"the request has no valid credentials","instance":"/users","traceId":"T"}
     "#);
     assert!(bearer("/users", "forged").await.starts_with("401 "));
     assert!(bearer("/users", "ended").await.starts_with("401 "));

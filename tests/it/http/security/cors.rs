@@ -159,7 +159,7 @@ async fn a_script_may_read_a_refusal_too() {
     vary: origin
     www-authenticate: Bearer
 
-    {"type":"about:blank","title":"Unauthorized","status":401,"detail":"sign in first","instance":"/private","traceId":"T"}
+    {"type":"about:blank","title":"Unauthorized","status":401,"detail":"the request has no valid credentials","instance":"/private","traceId":"T"}
     "#);
     let large = Request::put("/private").header("origin", "https://a.example");
     let large = ask(&app(), large.body("12".to_owned()).unwrap()).await;

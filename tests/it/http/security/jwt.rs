@@ -96,14 +96,14 @@ async fn a_missing_token_is_challenged_and_an_invalid_one_is_reported() {
     content-type: application/problem+json
     www-authenticate: Bearer
 
-    {"type":"about:blank","title":"Unauthorized","status":401,"detail":"sign in first","instance":"/orders","traceId":"T"}
+    {"type":"about:blank","title":"Unauthorized","status":401,"detail":"the request has no valid credentials","instance":"/orders","traceId":"T"}
     "#);
     assert_snapshot!(bearer(&app, "junk").await, @r#"
     401 Unauthorized
     content-type: application/problem+json
     www-authenticate: Bearer error="invalid_token"
 
-    {"type":"about:blank","title":"Unauthorized","status":401,"detail":"sign in first","instance":"/orders","traceId":"T"}
+    {"type":"about:blank","title":"Unauthorized","status":401,"detail":"the request has no valid credentials","instance":"/orders","traceId":"T"}
     "#);
     assert_snapshot!(bearer(&app, &issuer().issue(&Identity::user("ann")).unwrap()).await, @r#"
     403 Forbidden

@@ -98,7 +98,7 @@ async fn a_user_is_authenticated_from_sign_in_to_sign_out() {
     content-type: application/problem+json
     www-authenticate: Cookie
 
-    {"type":"about:blank","title":"Unauthorized","status":401,"detail":"sign in first","instance":"/me","traceId":"T"}
+    {"type":"about:blank","title":"Unauthorized","status":401,"detail":"the request has no valid credentials","instance":"/me","traceId":"T"}
     "#);
 }
 
