@@ -260,6 +260,8 @@ impl Activity {
         if !self.is_between_requests() {
             // On HTTP/2 the last request may end in its task while the next one begins.
             self.idle_since.clear();
+            // Another thread may have dismissed the connection while the request began.
+            self.head_since.clear();
         } else if is_dismissed {
             return Some((self.created, Overdue::Dismissed));
         }
@@ -362,5 +364,23 @@ impl Drop for OpenRequest {
                 self.0.waker.wake();
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dismissal_that_comes_too_late_does_not_limit_the_open_request() {
+        let activity = Activity::new(&ServerOptions::default(), &ErrorFormat::default());
+        let open = activity.begin_request();
+        activity.dismiss();
+        assert_eq!(activity.deadline(false), None);
+        // The last step of `dismiss` in another thread.
+        activity.head_since.set();
+        assert_eq!(activity.deadline(false), None);
+        drop(open);
+        assert!(matches!(activity.deadline(false), Some((_, Overdue::Idle))));
     }
 }
