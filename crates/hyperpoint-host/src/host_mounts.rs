@@ -76,9 +76,9 @@ impl Host {
         self
     }
 
-    /// Places an endpoint that is built already at a path, where it answers GET and HEAD: a document about the
-    /// host. It is no endpoint of the application, and nothing that the host is there for. As with
-    /// [`mount`](Self::mount), the settings have to say who is admitted.
+    /// Mounts an already built endpoint at a path, where it answers GET and HEAD, such as one that sends a
+    /// document about the host. It is not an endpoint of the application: prefixes, versions and processors
+    /// of the host do not apply to it. As with [`mount`](Self::mount), the settings must set who is admitted.
     #[doc(hidden)]
     #[track_caller]
     pub fn place<E: Endpoint>(mut self, path: &str, endpoint: Arc<E>, settings: Settings) -> Self {

@@ -31,7 +31,7 @@ pub(super) struct SchemaField {
 pub(super) struct Kind {
     pub(super) scalar: Scalar,
     pub(super) is_list: bool,
-    /// Whether the field may be null, which an empty text can represent.
+    /// Whether the field may be null, which an empty string can represent.
     pub(super) is_nullable: bool,
 }
 
@@ -188,7 +188,7 @@ fn chosen(root: &Value, schema: &Value, depth: usize) -> Kind {
     }
 }
 
-/// Returns whether a string schema accepts the empty text.
+/// Returns whether a string schema accepts the empty string.
 fn holds_empty_text(schema: &Value) -> bool {
     let is_empty = |value: &Value| value.as_str().is_some_and(str::is_empty);
     let listed = schema.get("enum").and_then(Value::as_array);

@@ -137,7 +137,7 @@ impl<'de> Deserializer<'de> for TextValues<'de> {
         visitor.visit_f64(self.finite()?)
     }
 
-    /// Treats an empty text as `None`, unless the field is a text or a list: a browser sends an empty
+    /// Treats an empty string as `None`, unless the field is a text or a list: a browser sends an empty
     /// text for an empty field of a form.
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         let is_text = self.kind.scalar == Scalar::Text || self.kind.is_list;

@@ -266,7 +266,7 @@ impl<'a> Values<'a> {
         names
     }
 
-    /// Returns whether the schema does not list the name and its only value is an empty text.
+    /// Returns whether the schema does not list the name and its only value is an empty string.
     pub(super) fn is_unlisted_and_empty(&self, name: &str) -> bool {
         let pairs = match (&self.body, self.plan.rest) {
             (_, Rest::Query) => &self.query,

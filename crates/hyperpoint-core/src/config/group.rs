@@ -114,7 +114,7 @@ impl GroupConfig {
         self.parents.push(GroupRef::of::<G>(Location::caller()));
     }
 
-    /// Returns the prefix, or an empty text if it is unset or invalid.
+    /// Returns the prefix, or an empty string if the prefix is unset or invalid.
     pub(super) fn valid_prefix(&self) -> &str {
         match &self.prefix {
             Some((prefix, _)) if error_of_prefix(prefix).is_none() => prefix,

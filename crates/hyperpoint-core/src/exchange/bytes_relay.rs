@@ -13,7 +13,7 @@ use super::exchange::{Exchange, ResponseStage};
 pub(crate) type OpenedBytes = (Response<()>, Option<u64>);
 
 impl Exchange {
-    /// Stores a non-streamed response with this body.
+    /// Stores a response whose body is a `BoxedBody`, such as a file or a range of it.
     pub(crate) fn answer_whole(&self, whole: Response<BoxedBody>) {
         let (parts, body) = whole.into_parts();
         let mut response = self.lock();
@@ -21,7 +21,7 @@ impl Exchange {
         response.stage = ResponseStage::Whole(body);
     }
 
-    /// Takes the response with a body, if the handler stored one.
+    /// Takes the response that [`answer_whole`](Self::answer_whole) stored, if there is one.
     pub(crate) fn take_whole(&self) -> Option<Response<BoxedBody>> {
         let mut response = self.lock();
         match std::mem::take(&mut response.stage) {

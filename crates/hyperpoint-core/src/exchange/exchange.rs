@@ -86,7 +86,7 @@ pub(super) enum ResponseStage {
     #[default]
     Open,
     Plain(Bytes),
-    /// A non-streamed response with a body.
+    /// A response whose body is a `BoxedBody`, such as a file or a range of it.
     Whole(BoxedBody),
     /// A byte stream whose head is to be sent, with its length if known.
     ByteStream(Option<u64>),
@@ -275,7 +275,7 @@ impl Exchange {
         Ok(())
     }
 
-    /// Takes the non-streamed response, if the handler stored one.
+    /// Takes the response whose body is bytes in memory, if the handler stored one.
     #[inline]
     pub(crate) fn take_plain(&self) -> Option<Response<Bytes>> {
         let mut response = self.lock();

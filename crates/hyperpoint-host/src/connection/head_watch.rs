@@ -1,4 +1,4 @@
-//! The bytes that hyper writes as the head of an event stream, and whether they are one.
+//! The check that the bytes which hyper writes are exactly one head of an event stream.
 
 use std::io::IoSlice;
 
@@ -27,7 +27,8 @@ impl HeadWatch {
         }
     }
 
-    /// Returns what the bytes are, now that they were flushed.
+    /// Returns whether the flushed bytes are exactly one head of an event stream, and whether the stream ends
+    /// its connection.
     pub(super) fn judge(&self) -> Head {
         match parse(&self.0) {
             Some(true) => Head::SentLast,

@@ -39,7 +39,7 @@ impl Mounting {
     }
 }
 
-/// Returns the configuration errors of the settings of what is no endpoint of the application, one sentence
+/// Returns the configuration errors in the settings of a mounted service or a placed endpoint, one sentence
 /// each.
 pub(super) fn errors_of_settings(settings: &Settings) -> Vec<String> {
     let mut errors = Vec::new();

@@ -20,7 +20,7 @@ impl InvalidOutgoing {
         Self { route: endpoint.to_owned(), name: String::new(), reason }
     }
 
-    /// Returns the name of the offending field, or an empty text if no single field is at fault.
+    /// Returns the name of the offending field, or an empty string if no single field is at fault.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
