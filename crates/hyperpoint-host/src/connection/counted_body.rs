@@ -16,22 +16,11 @@ use super::departure::{Departed, depart};
 /// sent as expected, the connection is taken apart and the body leaves hyper; otherwise it is released and
 /// sent by hyper like any other body.
 pub(super) struct CountedBody {
-    body: Body,
+    pub(super) body: Body,
     /// `None` only while it is dropped, or if no request is counted.
-    open: Option<OpenRequest>,
-    is_held: bool,
-}
-
-impl CountedBody {
-    pub(super) fn new(body: Body, open: Option<OpenRequest>) -> Self {
-        Self { body, open, is_held: false }
-    }
-
-    /// Holds the body of an event stream until its head was sent.
-    pub(super) fn held(body: Body, open: OpenRequest) -> Self {
-        open.await_head();
-        Self { body, open: Some(open), is_held: true }
-    }
+    pub(super) open: Option<OpenRequest>,
+    /// Whether the body sends nothing until the head was sent: [`OpenRequest::await_head`] was called.
+    pub(super) is_held: bool,
 }
 
 impl HttpBody for CountedBody {

@@ -43,26 +43,26 @@ impl<B: From<CountedBody>> Service<Request<Incoming>> for ConnectionService<B> {
     fn call(&self, request: Request<Incoming>) -> ResponseFuture<B> {
         // hyper adds an extension to a request for an upgrade, and must handle that itself. A layer may
         // replace the request body; then it is unknown whether the body was read to its end.
-        let may_leave = request.version() == Version::HTTP_11
-            && request.extensions().is_empty()
-            && (request.body().is_end_stream() || !self.app.has_layers());
-        let mut future = respond(&self.app, request, self.peer, &self.activity);
-        future.may_leave = may_leave;
-        future
+        let may_leave = |request: &Request<Incoming>| {
+            request.version() == Version::HTTP_11
+                && request.extensions().is_empty()
+                && (request.body().is_end_stream() || !self.app.has_layers())
+        };
+        respond(&self.app, request, self.peer, &self.activity, may_leave)
     }
 }
 
 /// Responds to a request on a connection: refuses an invalid head, else hands the request to the
-/// application. The body of the response does not leave hyper.
-#[expect(clippy::inline_always, reason = "each call would copy the request")]
-#[inline(always)]
+/// application. `may_leave` returns whether the body of an event stream may leave hyper.
 pub(super) fn respond<B>(
     app: &Application,
     request: Request<Incoming>,
     peer: Option<Peer>,
     activity: &Arc<Activity>,
+    may_leave: impl FnOnce(&Request<Incoming>) -> bool,
 ) -> ResponseFuture<B> {
     let open = activity.begin_request();
+    let may_leave = may_leave(&request);
     let is_http1 = request.version() < Version::HTTP_2;
     let checked = check_host(&request)
         .and_then(|()| check_size(&request, &app.app().options))
@@ -82,7 +82,7 @@ pub(super) fn respond<B>(
         }
     };
     let (open, body) = (Some(open), PhantomData);
-    ResponseFuture { responding, is_http1, may_leave: false, open, body }
+    ResponseFuture { responding, is_http1, may_leave, open, body }
 }
 
 /// The future of a response. Its request counts as open.
@@ -111,14 +111,19 @@ impl<B: From<CountedBody>> Future for ResponseFuture<B> {
             let close = HeaderValue::from_static("close");
             response.headers_mut().insert(CONNECTION, close);
         }
-        let leaves = self.may_leave && response.body().is_detachable() && is_chunked(&response);
-        Poll::Ready(Ok(response.map(|body| {
-            B::from(match open {
-                Some(open) if leaves => CountedBody::held(body, open),
-                open => CountedBody::new(body, open),
-            })
-        })))
+        let is_held = self.may_leave
+            && response.body().is_detachable()
+            && await_head(&response, open.as_ref());
+        Poll::Ready(Ok(response.map(|body| B::from(CountedBody { body, open, is_held }))))
     }
+}
+
+/// Holds the body of an event stream until its head was sent, if hyper sends the stream in chunks. Returns whether
+/// it is held.
+#[cold]
+fn await_head(response: &Response<Body>, open: Option<&OpenRequest>) -> bool {
+    let open = open.filter(|_| is_chunked(response));
+    open.inspect(|open| open.await_head()).is_some()
 }
 
 /// Returns whether hyper sends a response of unknown length in chunks of its own.

@@ -157,7 +157,8 @@ where
         if request.extensions().get::<OnUpgrade>().is_some() {
             request.extensions_mut().insert(Arc::clone(&of_service));
         }
-        let response: ResponseFuture<CountedBody> = respond(&app, request, peer, &of_requests);
+        let response: ResponseFuture<CountedBody> =
+            respond(&app, request, peer, &of_requests, |_| false);
         response
     });
     let http = builder.serve_connection(TokioIo::new(io), service).with_upgrades();
