@@ -7,6 +7,7 @@ use futures_util::StreamExt;
 use hyperpoint::Prometheus;
 use hyperpoint::prelude::*;
 use hyperpoint_testing::Client;
+use rustix::process::{Resource, getrlimit, setrlimit};
 use socket2::SockRef;
 use tokio::sync::watch;
 
@@ -205,13 +206,17 @@ async fn a_kept_alive_connection_is_idle_after_its_stream() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_stop_ends_hundreds_of_streams_with_their_last_chunks() {
+async fn a_stop_ends_a_thousand_streams_with_their_last_chunks() {
+    // Each stream has a descriptor at both ends, and many shells allow 1,024.
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    setrlimit(Resource::Nofile, limit).unwrap();
     let let_go = watch::Sender::new(false);
     let host = waiting(&let_go);
     let host = host.options(|options| options.drain_window = Duration::from_secs(3));
     let host = host.start().await.unwrap();
     let mut streams = Vec::new();
-    for _ in 0..400 {
+    for _ in 0..1000 {
         let mut raw = Raw::open(host.address(), STREAM).await;
         raw.head().await;
         raw.chunk().await.unwrap();
