@@ -138,6 +138,11 @@ impl Operation {
         }
     }
 
+    /// Returns whether the document has an answer or a refusal with this status.
+    pub(crate) fn sends(&self, status: u16) -> bool {
+        self.answer(status).is_some() || self.refusals.contains(&status)
+    }
+
     fn answer(&self, status: u16) -> Option<&Answer> {
         self.answers.iter().find(|answer| answer.status == status)
     }
@@ -201,12 +206,13 @@ fn add_headers(response: &mut Value, headers: Map<String, Value>) {
 
 /// Adds the examples of a body to its JSON content.
 fn add_examples(body: &mut Value, words: &Words, status: Option<u16>) {
-    let examples = words.examples.iter().filter(|example| example.status == status);
-    let named = |example: &crate::words::Example| {
-        let value = example.value.as_ref().ok()?;
-        Some((example.name.clone(), json!({ "value": value })))
-    };
-    let examples: Map<_, _> = examples.filter_map(named).collect();
+    let mut examples = Map::new();
+    // The first of a name is that of the innermost level.
+    for example in words.examples.iter().filter(|example| example.status == status) {
+        if let Ok(value) = &example.value {
+            examples.entry(example.name.clone()).or_insert_with(|| json!({ "value": value }));
+        }
+    }
     let content = body.get_mut("content").and_then(Value::as_object_mut);
     let Some(content) = content.filter(|_| !examples.is_empty()) else {
         return;

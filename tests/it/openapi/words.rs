@@ -163,6 +163,40 @@ fn what_the_host_takes_is_the_body_of_unparsed_requests_with_content_alone() {
     assert!(body("/upload", "put")["application/pdf"].is_object());
 }
 
+struct Pantry;
+
+impl Group for Pantry {
+    fn configure(group: &mut GroupConfig) {
+        group.prefix("/pantry");
+        group.answer_header(200, "X-Shelf", "Of the group.");
+        group.answer_header(200, "X-Room", "Of the group.");
+        group.answer_example(200, "one", &json!(1));
+        group.answer_example(200, "two", &json!(2));
+    }
+}
+
+endpoint! {
+    Shelf: () => u8;
+    |config| {
+        config.get("/shelf");
+        config.group::<Pantry>();
+        config.allow_anonymous();
+        config.answer_header(200, "X-Shelf", "Of the endpoint.");
+        config.answer_example(200, "one", &json!(11));
+    }
+    |(), cx| { cx.send.ok_async(1).await }
+}
+
+#[test]
+fn headers_and_examples_of_an_endpoint_replace_those_of_its_group() {
+    let document = document(Host::empty().endpoint::<Shelf>());
+    let ok = &responses(&document, "/pantry/shelf", "get")["200"];
+    assert_eq!(ok["headers"]["X-Shelf"]["description"], "Of the endpoint.");
+    assert_eq!(ok["headers"]["X-Room"]["description"], "Of the group.");
+    let examples = &ok["content"]["application/json"]["examples"];
+    assert_eq!(*examples, json!({ "one": { "value": 11 }, "two": { "value": 2 } }));
+}
+
 endpoint! {
     Wrong: () => ();
     |config| {
