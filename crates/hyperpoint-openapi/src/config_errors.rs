@@ -132,18 +132,17 @@ fn of_headers(operation: &Operation) -> Vec<String> {
 
 /// Returns the errors in what is said about events.
 fn of_events(operation: &Operation) -> Vec<String> {
-    let Words { event_name, has_own_events, events, .. } = &operation.words;
+    let Words { event_name, has_own_events, events, error_event, .. } = &operation.words;
     let mut errors = Vec::new();
-    if let Some(name) = event_name
-        && EventName::parse(name).is_err()
-    {
+    let names = event_name.iter().chain(error_event.iter().map(|event| &event.name));
+    for name in names.filter(|name| EventName::parse(name).is_err()) {
         errors.push(format!(
             "`{}` is not the name of an event; use 1 to 128 bytes without line breaks",
             name.escape_debug()
         ));
     }
     let Some(stream) = &operation.stream else {
-        if *has_own_events {
+        if *has_own_events || error_event.as_ref().is_some_and(|event| event.is_own) {
             let text = "states events, and its response is no event stream; remove the statement";
             errors.push(text.to_owned());
         }
@@ -155,11 +154,12 @@ fn of_events(operation: &Operation) -> Vec<String> {
                 .to_owned(),
         );
     }
-    // Those of the response type are reported by the host.
-    if operation.streams == Some(StreamKind::ForEventSource)
-        && (events.is_some() || event_name.is_some() && !stream.is_named_by_type)
-    {
-        let names = stream.names.iter().filter_map(|name| EventName::parse(name).ok());
+    if operation.streams == Some(StreamKind::ForEventSource) {
+        // Those of the response type are reported by the host.
+        let are_stated = events.is_some() || event_name.is_some() && !stream.is_named_by_type;
+        let stated = stream.names.iter().filter(|_| are_stated);
+        let of_errors = error_event.iter().filter(|event| event.is_own).map(|event| &event.name);
+        let names = stated.chain(of_errors).filter_map(|name| EventName::parse(name).ok());
         let reserved = names.filter(|name| name.check_unreserved().is_err());
         errors.extend(reserved.map(|name| {
             format!(

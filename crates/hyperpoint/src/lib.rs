@@ -54,6 +54,8 @@
 //! }
 //! ```
 
+#[cfg(feature = "openapi")]
+pub mod openapi;
 pub mod prelude;
 
 pub use bytes;
@@ -104,15 +106,6 @@ pub use hyperpoint_core::config::{LOOPBACK_HOSTS, LOOPBACK_ORIGINS};
 pub use hyperpoint_core::stream::event_schemas;
 pub use hyperpoint_core::{EventAnswer, bind::Incoming, request_body::RequestBody};
 pub use hyperpoint_host::ServerOptions;
-
-/// The OpenAPI document of an application, and a page that reads its event streams.
-// A module of its own: the compiler would suggest a path that does not exist for the traits of a renamed crate.
-#[cfg(feature = "openapi")]
-pub mod openapi {
-    pub use hyperpoint_openapi::{
-        Describe, DescribeApplication, OpenApi, OpenApiDocument, OperationHead, ServeOpenApi,
-    };
-}
 
 /// Items that generated code names. Not part of the public interface.
 #[doc(hidden)]

@@ -4,7 +4,7 @@ use http::StatusCode;
 use hyperpoint::bytes::Bytes;
 use hyperpoint::openapi::{Describe, DescribeApplication, OpenApiDocument};
 use hyperpoint::prelude::*;
-use hyperpoint::{ErrorBody, Raw};
+use hyperpoint::{ErrorBody, Raw, StreamItem};
 use serde_json::{Value, json};
 
 use crate::http::endpoint;
@@ -195,6 +195,19 @@ fn headers_and_examples_of_an_endpoint_replace_those_of_its_group() {
     assert_eq!(ok["headers"]["X-Room"]["description"], "Of the group.");
     let examples = &ok["content"]["application/json"]["examples"];
     assert_eq!(*examples, json!({ "one": { "value": 11 }, "two": { "value": 2 } }));
+}
+
+endpoint! {
+    Prices: () => Events<StreamItem>;
+    |config| { config.get("/prices"); config.allow_anonymous(); config.event("price"); }
+    |(), cx| { cx.send.stream_items_async(stream! { yield StreamItem::text("one"); }).await }
+}
+
+#[test]
+fn stream_items_have_the_stated_name() {
+    let document = document(Host::empty().endpoint::<Prices>());
+    let schemas = &document.version_3_1()["components"]["schemas"];
+    assert_eq!(schemas["PricesEvents"]["properties"], json!({ "price": {} }));
 }
 
 endpoint! {
