@@ -168,8 +168,11 @@ pub(crate) fn headers(status: u16, words: &Words, has_links: bool) -> Map<String
     let header =
         |description: &str| json!({ "description": description, "schema": { "type": "string" } });
     let stated = words.headers.iter().filter(|header| header.status == status);
-    let mut headers: Map<_, _> =
-        stated.map(|stated| (stated.name.clone(), header(&stated.description))).collect();
+    let mut headers = Map::new();
+    // The first of a name is that of the innermost level.
+    for stated in stated {
+        headers.entry(stated.name.clone()).or_insert_with(|| header(&stated.description));
+    }
     if has_links && matches!(status, 201 | 202) {
         let text = "Where to read what was created, or how far it is.";
         headers.entry("Location").or_insert_with(|| header(text));

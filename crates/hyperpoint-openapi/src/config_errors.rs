@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::components::Named;
 use crate::conformity::misfit;
 use crate::operation::Operation;
-use crate::words::{Example, Words};
+use crate::words::{Example, StatedAnswer, StatedContent, Words};
 
 /// Returns the errors in what `configure` says for the document, one sentence each.
 pub(crate) fn config_errors(
@@ -43,12 +43,11 @@ pub(crate) fn config_errors(
 fn of_words(operation: &Operation) -> Vec<String> {
     let words = &operation.words;
     let mut errors = Vec::new();
-    let stated =
-        words.answers.iter().map(|answer| answer.status).chain(words.refusals.iter().copied());
-    let invalid = stated.filter(|status| !(200..=599).contains(status));
-    errors.extend(
-        invalid.map(|status| format!("`{status}` is not the status of an answer; use 200 to 599")),
-    );
+    if words.operation_id.as_ref().is_some_and(String::is_empty) {
+        errors.push("the operation id is empty; choose one such as `placeOrder`".to_owned());
+    }
+    errors.extend(of_statuses(operation));
+    errors.extend(of_media_types(words));
     errors.extend(of_headers(operation));
     if words.media_types.iter().any(|taken| taken.is_own) && !operation.takes_unparsed {
         errors.push(
@@ -61,17 +60,66 @@ fn of_words(operation: &Operation) -> Vec<String> {
     errors
 }
 
+/// Returns the errors in the statuses of answers and refusals.
+fn of_statuses(operation: &Operation) -> Vec<String> {
+    let Words { answers, refusals, .. } = &operation.words;
+    let answers = || answers.iter().map(|answer| answer.status);
+    let invalid = answers().chain(refusals.iter().copied());
+    let invalid = invalid.filter(|status| !(200..=599).contains(status));
+    let invalid =
+        invalid.map(|status| format!("`{status}` is not the status of an answer; use 200 to 599"));
+    // RFC 9110 §15.3.5, §15.3.6, §15.4.5.
+    let has_data = |status: &u16| {
+        let mut sent = operation.answers.iter().filter(|answer| answer.status == *status);
+        matches!(status, 204 | 205 | 304) && sent.any(|answer| !answer.content.is_empty())
+    };
+    let with_data = answers().filter(has_data).map(|status| {
+        format!(
+            "answers with the status {status} have no data; state them by `answers_empty({status})`"
+        )
+    });
+    let successes = refusals.iter().filter(|status| (200..=299).contains(*status));
+    let successes = successes.map(|status| {
+        format!("`{status}` is not the status of a refusal; state it by `answers({status})`")
+    });
+    invalid.chain(with_data).chain(successes).collect()
+}
+
+/// Returns the errors in the media types of answers, bodies and refusals.
+fn of_media_types(words: &Words) -> Vec<String> {
+    let of_answer = |answer: &StatedAnswer| match &answer.content {
+        StatedContent::Media(media_type) => Some(media_type.clone()),
+        _ => None,
+    };
+    let of_answers = words.answers.iter().filter_map(of_answer);
+    let of_bodies = words.media_types.iter().map(|taken| taken.media_type.clone());
+    let of_refusals = words.errors.iter().map(|errors| errors.media_type.clone());
+    let stated = of_answers.chain(of_bodies).chain(of_refusals);
+    let invalid = stated.filter(|text| !is_media_type(text));
+    invalid
+        .map(|text| format!("`{text}` is not a media type; write one such as `application/pdf`"))
+        .collect()
+}
+
+/// Returns whether a text is a type and a subtype, with or without parameters (RFC 9110 §8.3.1).
+fn is_media_type(text: &str) -> bool {
+    let essence = text.split(';').next().unwrap_or_default().trim_end();
+    // The name of a header is a token too.
+    let is_token = |text: &str| HeaderName::try_from(text).is_ok();
+    essence.split_once('/').is_some_and(|(kind, subtype)| is_token(kind) && is_token(subtype))
+}
+
 /// Returns the errors in the names and the statuses of headers.
 fn of_headers(operation: &Operation) -> Vec<String> {
-    let Operation { words, answers, refusals, .. } = operation;
-    let has = |status: u16| {
-        answers.iter().any(|answer| answer.status == status) || refusals.contains(&status)
-    };
+    let words = &operation.words;
     let names = words.headers.iter().map(|header| &header.name);
     let names = names.chain(words.taken_headers.iter().map(|header| &header.name));
     let invalid = names.filter(|name| HeaderName::try_from(name.as_str()).is_err());
-    let invalid = invalid.map(|name| format!("`{name}` is not the name of a header"));
-    let stray = words.headers.iter().filter(|header| header.is_own && !has(header.status));
+    let invalid = invalid.map(|name| {
+        format!("`{name}` is not the name of a header; use letters, digits and hyphens")
+    });
+    let stray =
+        words.headers.iter().filter(|header| header.is_own && !operation.sends(header.status));
     let stray = stray.map(|header| {
         let (name, status) = (&header.name, header.status);
         format!(
@@ -84,17 +132,17 @@ fn of_headers(operation: &Operation) -> Vec<String> {
 
 /// Returns the errors in what is said about events.
 fn of_events(operation: &Operation) -> Vec<String> {
-    let Words { event_name, has_own_events, events, .. } = &operation.words;
+    let Words { event_name, has_own_events, events, error_event, .. } = &operation.words;
     let mut errors = Vec::new();
-    if let Some(name) = event_name
-        && EventName::parse(name).is_err()
-    {
+    let names = event_name.iter().chain(error_event.iter().map(|event| &event.name));
+    for name in names.filter(|name| EventName::parse(name).is_err()) {
         errors.push(format!(
-            "`{name}` is not the name of an event; use up to 128 bytes without line breaks"
+            "`{}` is not the name of an event; use 1 to 128 bytes without line breaks",
+            name.escape_debug()
         ));
     }
     let Some(stream) = &operation.stream else {
-        if *has_own_events {
+        if *has_own_events || error_event.as_ref().is_some_and(|event| event.is_own) {
             let text = "states events, and its response is no event stream; remove the statement";
             errors.push(text.to_owned());
         }
@@ -106,11 +154,12 @@ fn of_events(operation: &Operation) -> Vec<String> {
                 .to_owned(),
         );
     }
-    // Those of the response type are reported by the host.
-    if operation.streams == Some(StreamKind::ForEventSource)
-        && (events.is_some() || event_name.is_some() && !stream.is_named_by_type)
-    {
-        let names = stream.names.iter().filter_map(|name| EventName::parse(name).ok());
+    if operation.streams == Some(StreamKind::ForEventSource) {
+        // Those of the response type are reported by the host.
+        let are_stated = events.is_some() || event_name.is_some() && !stream.is_named_by_type;
+        let stated = stream.names.iter().filter(|_| are_stated);
+        let of_errors = error_event.iter().filter(|event| event.is_own).map(|event| &event.name);
+        let names = stated.chain(of_errors).filter_map(|name| EventName::parse(name).ok());
         let reserved = names.filter(|name| name.check_unreserved().is_err());
         errors.extend(reserved.map(|name| {
             format!(
@@ -133,9 +182,15 @@ fn of_examples(operation: &Operation, named: &Named, problem: &Value) -> Vec<Str
         let what = example.status.map_or("request".to_owned(), |status| format!("answer {status}"));
         let name = &example.name;
         let Some(mut schema) = json(example) else {
-            return example.is_own.then(|| {
-                format!("the example `{name}` is of the {what}, which has no JSON; remove it")
-            });
+            let unsent = example.status.filter(|status| !operation.sends(*status));
+            let fix = match unsent {
+                Some(status) => format!(
+                    "which the endpoint does not send; state it by `answers({status})` or \
+                     `refuses([{status}])`"
+                ),
+                None => "which has no JSON; remove it".to_owned(),
+            };
+            return example.is_own.then(|| format!("the example `{name}` is of the {what}, {fix}"));
         };
         named.rewrite(&mut schema);
         let fault = match &example.value {
@@ -144,5 +199,13 @@ fn of_examples(operation: &Operation, named: &Named, problem: &Value) -> Vec<Str
         };
         Some(format!("the example `{name}` does not fit the {what}: {fault}"))
     };
-    operation.words.examples.iter().filter_map(fault).collect()
+    let examples = &operation.words.examples;
+    let mut own = BTreeSet::new();
+    let again = examples
+        .iter()
+        .filter(|example| example.is_own && !own.insert((example.status, &example.name)))
+        .map(|example| {
+            format!("the example `{}` is stated twice; choose another name", example.name)
+        });
+    again.chain(examples.iter().filter_map(fault)).collect()
 }

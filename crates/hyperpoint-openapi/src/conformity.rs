@@ -122,20 +122,24 @@ fn of_constants(value: &Value, schema: &Map<String, Value>, path: &str) -> Optio
 }
 
 fn of_bounds(value: &Value, schema: &Map<String, Value>, path: &str) -> Option<String> {
-    let bound = |name: &str| schema.get(name).and_then(Value::as_f64);
     let (size, least, most) = match value {
-        Value::Number(number) => (number.as_f64()?, bound("minimum"), bound("maximum")),
-        Value::String(text) => {
-            (count(text.chars().count()), bound("minLength"), bound("maxLength"))
-        }
-        Value::Array(list) => (count(list.len()), bound("minItems"), bound("maxItems")),
+        Value::Number(number) => (number.as_f64()?, "minimum", "maximum"),
+        Value::String(text) => (count(text.chars().count()), "minLength", "maxLength"),
+        Value::Array(list) => (count(list.len()), "minItems", "maxItems"),
         _ => return None,
     };
-    let is_below = least.is_some_and(|least| size < least)
-        || value.is_number() && bound("exclusiveMinimum").is_some_and(|least| size <= least);
-    let is_above = most.is_some_and(|most| size > most)
-        || value.is_number() && bound("exclusiveMaximum").is_some_and(|most| size >= most);
-    (is_below || is_above).then(|| at(path, "is out of bounds"))
+    let broken = |keyword: &'static str, is_outside: fn(f64, f64) -> bool| {
+        let bound = schema.get(keyword)?;
+        let text = || at(path, &format!("is out of bounds: `{keyword}` is {bound}"));
+        is_outside(size, bound.as_f64()?).then(text)
+    };
+    let of_numbers = || {
+        broken("exclusiveMinimum", |size, least| size <= least)
+            .or_else(|| broken("exclusiveMaximum", |size, most| size >= most))
+    };
+    broken(least, |size, least| size < least)
+        .or_else(|| broken(most, |size, most| size > most))
+        .or_else(|| value.is_number().then(of_numbers)?)
 }
 
 /// Returns a length as a number to compare with a bound.
@@ -181,8 +185,11 @@ mod tests {
         check(&json!([{ "item": "tea", "quantity": null }]), None);
         check(&json!({}), Some("the value is not of type array"));
         check(&json!([{ "quantity": 3 }]), Some("`[0].item` is missing"));
-        check(&json!([{ "item": "" }]), Some("`[0].item` is out of bounds"));
-        check(&json!([{ "item": "a", "quantity": 10 }]), Some("`[0].quantity` is out of bounds"));
+        check(&json!([{ "item": "" }]), Some("`[0].item` is out of bounds: `minLength` is 1"));
+        check(
+            &json!([{ "item": "a", "quantity": 10 }]),
+            Some("`[0].quantity` is out of bounds: `maximum` is 9"),
+        );
         check(&json!([{ "item": 3 }]), Some("`[0].item` is not of type string"));
         check(
             &json!([{ "item": "a", "kind": "c" }]),
@@ -195,7 +202,7 @@ mod tests {
         check(&json!([{ "item": "a", "other": 1 }]), Some("`[0].other` is not allowed"));
         check(
             &json!([{ "item": "a" }, { "item": "a" }, { "item": "a" }]),
-            Some("the value is out of bounds"),
+            Some("the value is out of bounds: `maxItems` is 2"),
         );
     }
 

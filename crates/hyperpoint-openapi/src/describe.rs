@@ -7,8 +7,8 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde::Serialize;
 
 use crate::words::{
-    ErrorShape, EventsOf, Example, StatedAnswer, StatedContent, StatedHeader, Taken, TakenHeader,
-    Words,
+    ErrorEvent, ErrorShape, EventsOf, Example, StatedAnswer, StatedContent, StatedHeader, Taken,
+    TakenHeader, Words,
 };
 
 /// Methods that describe an endpoint in the OpenAPI document: on `Config` in `configure`, on a group, and on
@@ -252,6 +252,27 @@ pub trait Describe {
     /// # let _ = Chunk { delta: String::new() }.delta;
     /// ```
     fn event_data<T: JsonSchema>(&mut self);
+
+    /// Adds the event that the stream sends last if it fails: the name and the data of the item that
+    /// [`on_error_item`](hyperpoint_core::EventStream::on_error_item) makes. On a group and on the host's defaults, it
+    /// applies to endpoints with event streams.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::openapi::Describe;
+    /// use hyperpoint::prelude::{JsonSchema, Serialize};
+    ///
+    /// #[derive(Serialize, JsonSchema)]
+    /// struct Failure {
+    ///     message: String,
+    /// }
+    ///
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.error_event::<Failure>("error");
+    /// # let _ = Failure { message: String::new() }.message;
+    /// ```
+    fn error_event<T: JsonSchema>(&mut self, name: &str);
 }
 
 impl Describe for Settings {
@@ -323,6 +344,12 @@ impl Describe for Settings {
     fn event_data<T: JsonSchema>(&mut self) {
         let events: EventsOf = |generator| StreamedEvents::Unnamed(generator.subschema_for::<T>());
         change(self, |words| words.events = Some(events));
+    }
+
+    fn error_event<T: JsonSchema>(&mut self, name: &str) {
+        let schema = SchemaGenerator::subschema_for::<T>;
+        let event = ErrorEvent { name: name.to_owned(), schema, is_own: true };
+        change(self, |words| words.error_event = Some(event));
     }
 }
 

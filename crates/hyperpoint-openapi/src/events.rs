@@ -9,6 +9,7 @@ use crate::components::Components;
 use crate::dialect::Dialect;
 use crate::ids::pascal;
 use crate::rewriting::{set, take_description};
+use crate::words::ErrorEvent;
 
 /// The event stream of one operation.
 #[derive(Clone, Debug)]
@@ -25,18 +26,28 @@ pub(crate) struct Stream {
     pub(crate) is_named_by_type: bool,
 }
 
+/// The events that the handler sends.
+#[derive(Debug)]
+pub(crate) struct SentEvents<'a> {
+    pub(crate) events: StreamedEvents,
+    /// The name of events whose type does not name them.
+    pub(crate) name: Option<&'a str>,
+    /// The name and the schema of the event of a stream that fails.
+    pub(crate) error: Option<(String, Value)>,
+}
+
 impl Stream {
     /// Describes the events of the operation with this id.
     pub(crate) fn new(
-        events: StreamedEvents,
-        name: Option<&str>,
+        sent: SentEvents<'_>,
         id: &str,
         kind: StreamKind,
         components: &mut Components,
     ) -> Self {
+        let SentEvents { events, name, error } = sent;
         let prefix = pascal(&upper_first(id));
         let is_named_by_type = matches!(events, StreamedEvents::Named { .. });
-        let (named, unnamed) = match events {
+        let (mut named, unnamed) = match events {
             StreamedEvents::Named { of, events } => {
                 let named = events.into_iter().map(|(name, schema)| {
                     let data =
@@ -51,18 +62,15 @@ impl Stream {
             },
             StreamedEvents::Unknown => (Vec::new(), Some(json!({}))),
         };
+        let known = named.iter().map(|(name, _)| name.clone()).collect();
+        named.extend(error);
         let union = union(named.iter().map(|(_, data)| data).chain(&unnamed));
         let mut items: Vec<Value> =
             named.iter().map(|(name, data)| event(Some(name), data)).collect();
-        items.extend(unnamed.iter().map(|data| event(None, data)));
-        if let Some(Value::Object(name)) =
-            items.last_mut().and_then(|item| item.pointer_mut("/properties/event"))
-            && unnamed.is_some()
-            && kind == StreamKind::ForEventSource
-        {
-            let own: Vec<_> = own_events().into_iter().map(|(name, _)| name).collect();
-            name.insert("not".to_owned(), json!({ "enum": own }));
-        }
+        items.extend(unnamed.iter().map(|data| {
+            let own = named.iter().map(|(name, _)| name.clone());
+            event_beside(&own.chain(names_of_host(kind)).collect::<Vec<_>>(), data)
+        }));
         if kind == StreamKind::ForEventSource {
             items.extend(components.events_of_host(add_own_events));
         }
@@ -71,7 +79,6 @@ impl Stream {
             _ => json!({ "oneOf": items }),
         };
         let item = components.add(&format!("{prefix}Event"), &item);
-        let known = named.iter().map(|(name, _)| name.clone()).collect();
         let by_name = (!named.is_empty())
             .then(|| components.add(&format!("{prefix}Events"), &by_name(named)));
         Self { union, item, by_name, names: known, is_named_by_type }
@@ -122,15 +129,21 @@ fn by_name(named: Vec<(String, Value)>) -> Value {
 }
 
 /// Returns the part of the operation's description that explains the stream to clients.
-pub(crate) fn manual(kind: StreamKind) -> &'static str {
-    match kind {
-        StreamKind::ForEventSource => {
+pub(crate) fn manual(kind: StreamKind, error: Option<&ErrorEvent>) -> String {
+    let failure = error.map_or("`problem`".to_owned(), |event| format!("`{}`", event.name));
+    match (kind, error) {
+        (StreamKind::ForEventSource, _) => format!(
             "An event stream for `EventSource`. Beside its own events it has those of the host: `ready` at \
              the start of a topic, `gap` in its place if events were lost, `reconnect` before an end after \
-             which the client connects again, `problem` before an end by an error, `done` at an end after \
+             which the client connects again, {failure} before an end by an error, `done` at an end after \
              which nothing comes."
+        ),
+        (_, None) => {
+            "An event stream with its own events alone. A stream that fails is cut.".to_owned()
         }
-        _ => "An event stream with its own events alone. A stream that fails is cut.",
+        (_, Some(_)) => format!(
+            "An event stream with its own events alone. A stream that fails is cut after the event {failure}."
+        ),
     }
 }
 
@@ -176,6 +189,23 @@ fn event(name: Option<&str>, data: &Value) -> Value {
             },
         },
     })
+}
+
+/// Returns the schema of one event that has none of these names.
+fn event_beside(names: &[String], data: &Value) -> Value {
+    let mut event = event(None, data);
+    if let Some(name) = event.pointer_mut("/properties/event").filter(|_| !names.is_empty()) {
+        set(name, "not", json!({ "enum": names }));
+    }
+    event
+}
+
+/// Returns the names of the events that the host adds to a stream of this kind.
+fn names_of_host(kind: StreamKind) -> Vec<String> {
+    match kind {
+        StreamKind::ForEventSource => own_events().map(|(name, _)| name.to_owned()).to_vec(),
+        _ => Vec::new(),
+    }
 }
 
 /// Adds the schemas of the events that the host adds, and returns the references to them.

@@ -4,21 +4,23 @@ use std::collections::BTreeSet;
 
 use http::Method;
 use hyperpoint_core::bind::{BindingPlan, PlanFor};
-use hyperpoint_core::endpoint::Streams;
+use hyperpoint_core::endpoint::{StreamedEvents, Streams};
 use hyperpoint_core::{RouteTemplate, StreamKind};
 use hyperpoint_host::{ConfiguredEndpoint, Contract};
+use hyperpoint_sse::EventName;
+use schemars::json_schema;
 use serde_json::{Map, Value, json};
 
 use crate::answers::{Answer, answers, headers};
 use crate::body::{RequestType, body};
 use crate::components::Components;
 use crate::dialect::Dialect;
-use crate::events::{Stream, last_event_id, manual};
+use crate::events::{SentEvents, Stream, last_event_id, manual};
 use crate::parameters::{add_header, add_taken_header, parameters, path};
 use crate::refusals::{RefusalContent, Refusing, statuses};
 use crate::rewriting::set;
 use crate::security::{SecuritySchemes, in_words};
-use crate::words::Words;
+use crate::words::{ErrorEvent, Words};
 
 const JSON: &str = "application/json";
 
@@ -85,7 +87,7 @@ impl Operation {
             has_body: body.is_some() || registration.takes_body,
         };
         let stream = stream(routed, &words, kind, components);
-        let mut fields = spoken(routed, streams.then_some(kind));
+        let mut fields = spoken(routed, streams.then_some(kind), &words);
         if !parameters.is_empty() {
             fields.insert("parameters".to_owned(), parameters.into());
         }
@@ -136,6 +138,11 @@ impl Operation {
         {
             content.retain(|media_type, _| media_type == JSON);
         }
+    }
+
+    /// Returns whether the document has an answer or a refusal with this status.
+    pub(crate) fn sends(&self, status: u16) -> bool {
+        self.answer(status).is_some() || self.refusals.contains(&status)
     }
 
     fn answer(&self, status: u16) -> Option<&Answer> {
@@ -201,12 +208,13 @@ fn add_headers(response: &mut Value, headers: Map<String, Value>) {
 
 /// Adds the examples of a body to its JSON content.
 fn add_examples(body: &mut Value, words: &Words, status: Option<u16>) {
-    let examples = words.examples.iter().filter(|example| example.status == status);
-    let named = |example: &crate::words::Example| {
-        let value = example.value.as_ref().ok()?;
-        Some((example.name.clone(), json!({ "value": value })))
-    };
-    let examples: Map<_, _> = examples.filter_map(named).collect();
+    let mut examples = Map::new();
+    // The first of a name is that of the innermost level.
+    for example in words.examples.iter().filter(|example| example.status == status) {
+        if let Ok(value) = &example.value {
+            examples.entry(example.name.clone()).or_insert_with(|| json!({ "value": value }));
+        }
+    }
     let content = body.get_mut("content").and_then(Value::as_object_mut);
     let Some(content) = content.filter(|_| !examples.is_empty()) else {
         return;
@@ -264,11 +272,29 @@ fn stream(
         Some(events) => events(components.of_answers()),
         None => registration.contract().events(components.of_answers()),
     };
-    Some(Stream::new(events, words.event_name.as_deref(), routed.id, kind, components))
+    let is_bare = matches!(events, StreamedEvents::Unknown) && words.has_own_events;
+    let events = match is_bare && words.event_name.is_some() {
+        true => StreamedEvents::Unnamed(json_schema!({})),
+        false => events,
+    };
+    let error = error_event(words, kind)
+        .map(|event| (event.name.clone(), (event.schema)(components.of_answers()).to_value()));
+    let sent = SentEvents { events, name: words.event_name.as_deref(), error };
+    Some(Stream::new(sent, routed.id, kind, components))
+}
+
+/// Returns the event of a stream that fails. One that a group or the host states applies unless its name is reserved.
+fn error_event(words: &Words, kind: StreamKind) -> Option<&ErrorEvent> {
+    let fits = |event: &&ErrorEvent| {
+        event.is_own
+            || kind != StreamKind::ForEventSource
+            || EventName::parse(&event.name).is_ok_and(|name| name.check_unreserved().is_ok())
+    };
+    words.error_event.as_ref().filter(fits)
 }
 
 /// Returns the descriptive fields of an operation: id, summary, description, tags, deprecation.
-fn spoken(routed: Routed<'_>, streams: Option<StreamKind>) -> Map<String, Value> {
+fn spoken(routed: Routed<'_>, streams: Option<StreamKind>, words: &Words) -> Map<String, Value> {
     let ConfiguredEndpoint { registration, config, .. } = routed.endpoint;
     let (summary, description, tags) = config.words();
     let docs = registration.contract().docs.unwrap_or_default();
@@ -282,7 +308,7 @@ fn spoken(routed: Routed<'_>, streams: Option<StreamKind>) -> Map<String, Value>
         streams.filter(|_| registration.streams == Streams::ByRequest).map(|_| {
             "Each request decides whether the response is data or an event stream.".to_owned()
         }),
-        streams.map(|kind| manual(kind).to_owned()),
+        streams.map(|kind| manual(kind, error_event(words, kind))),
         in_words(config, routed.method),
         deprecation,
     ];

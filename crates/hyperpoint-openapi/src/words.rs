@@ -27,6 +27,16 @@ pub(crate) struct Words {
     pub(crate) events: Option<EventsOf>,
     /// Whether the endpoint itself speaks of events, and not only a group or the host.
     pub(crate) has_own_events: bool,
+    pub(crate) error_event: Option<ErrorEvent>,
+}
+
+/// The last event of a stream that fails.
+#[derive(Clone, Debug)]
+pub(crate) struct ErrorEvent {
+    pub(crate) name: String,
+    pub(crate) schema: SchemaOf,
+    /// Whether the endpoint itself states it.
+    pub(crate) is_own: bool,
 }
 
 /// An example of a body: of the request, or of the answer with this status.
@@ -120,6 +130,7 @@ impl Words {
         self.examples.iter_mut().for_each(|example| example.is_own = false);
         self.headers.iter_mut().for_each(|header| header.is_own = false);
         self.media_types.iter_mut().for_each(|taken| taken.is_own = false);
+        self.error_event.iter_mut().for_each(|event| event.is_own = false);
         self
     }
 
@@ -139,6 +150,7 @@ impl Words {
             event_name: self.event_name.or(outer.event_name),
             events: self.events.or(outer.events),
             has_own_events: self.has_own_events,
+            error_event: self.error_event.or(outer.error_event),
         }
     }
 }

@@ -54,6 +54,8 @@
 //! }
 //! ```
 
+#[cfg(feature = "openapi")]
+pub mod openapi;
 pub mod prelude;
 
 pub use bytes;
@@ -90,8 +92,6 @@ pub use hyperpoint_host::{SendTopic, TopicStream};
 pub use hyperpoint_macros::{Answer, Endpoint, Events, FromServices};
 #[cfg(feature = "nats")]
 pub use hyperpoint_nats as nats;
-#[cfg(feature = "openapi")]
-pub use hyperpoint_openapi as openapi;
 #[cfg(feature = "sqlite")]
 pub use hyperpoint_sqlite as sqlite;
 pub use hyperpoint_sse::{self as sse, EventId, EventName, StreamItem, TypedEvent};

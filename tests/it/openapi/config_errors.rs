@@ -70,9 +70,11 @@ fn every_error_is_reported_at_once() {
     let errors = errors(host);
     let expected = [
         "the example `no quantity` does not fit the request: `quantity` is missing",
-        "the example `too many` does not fit the request: `quantity` is out of bounds",
+        "the example `too many` does not fit the request: `quantity` is out of bounds: \
+         `maximum` is 255",
         "the example `texts` does not fit the answer 200: `[0]` is not of type integer",
-        "the example `none` is of the answer 204, which has no JSON; remove it",
+        "the example `none` is of the answer 204, which the endpoint does not send; state it by `answers(204)` or \
+         `refuses([204])`",
         "the operation id `same` is taken by `",
         "`20` is not the status of an answer; use 200 to 599",
         "`777` is not the status of an answer; use 200 to 599",
@@ -86,6 +88,55 @@ fn every_error_is_reported_at_once() {
         );
     }
     assert_eq!(errors.len(), expected.len(), "{}", errors.join("\n"));
+}
+
+endpoint! {
+    Odd: Line => Events<u8>;
+    |config| {
+        config.allow_anonymous();
+        config.post("/odd");
+        config.operation_id("");
+        config.answers(200);
+        config.answers_with::<Vec<u8>>(204);
+        config.answers_empty(205);
+        config.answers_media(202, "pdf");
+        config.errors::<u8>("json");
+        config.refuses([404, 201, 304]);
+        config.example("tea", &json!({ "item": "tea", "quantity": 1 }));
+        config.example("tea", &json!({ "item": "green tea", "quantity": 1 }));
+        config.answer_example(205, "tea", &json!(1));
+        config.event("a\nb");
+    }
+    |_, cx| { cx.send.status_async(http::StatusCode::OK).await }
+}
+endpoint! {
+    OddBody: hyperpoint::Raw<bytes::Bytes> => Events<u8>;
+    |config| {
+        config.allow_anonymous();
+        config.post("/odd-body");
+        config.takes("pdf");
+        config.event("");
+    }
+    |_, cx| { cx.send.status_async(http::StatusCode::OK).await }
+}
+
+#[test]
+fn a_statement_that_no_document_can_have_is_an_error() {
+    let host = Host::empty().endpoint::<Odd>().endpoint::<OddBody>();
+    let errors = errors(host.openapi(|api| api.allow_anonymous()));
+    let expected = [
+        "the operation id is empty; choose one such as `placeOrder`",
+        "answers with the status 204 have no data; state them by `answers_empty(204)`",
+        "`201` is not the status of a refusal; state it by `answers(201)`",
+        "`pdf` is not a media type; write one such as `application/pdf`",
+        "`json` is not a media type; write one such as `application/pdf`",
+        "`a\\nb` is not the name of an event; use 1 to 128 bytes without line breaks",
+        "the example `tea` is stated twice; choose another name",
+        "the example `tea` is of the answer 205, which has no JSON; remove it",
+        "`pdf` is not a media type; write one such as `application/pdf`",
+        "`` is not the name of an event; use 1 to 128 bytes without line breaks",
+    ];
+    assert_eq!(errors, expected, "{}", errors.join("\n"));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use http::StatusCode;
 use hyperpoint::bytes::Bytes;
 use hyperpoint::openapi::{Describe, DescribeApplication, OpenApiDocument};
 use hyperpoint::prelude::*;
-use hyperpoint::{ErrorBody, Raw};
+use hyperpoint::{ErrorBody, Raw, StreamItem};
 use serde_json::{Value, json};
 
 use crate::http::endpoint;
@@ -161,6 +161,53 @@ fn what_the_host_takes_is_the_body_of_unparsed_requests_with_content_alone() {
     assert_eq!(body("/of-host", "get"), Value::Null);
     assert_eq!(body("/upload", "get"), Value::Null, "the content of a GET has no meaning");
     assert!(body("/upload", "put")["application/pdf"].is_object());
+}
+
+struct Pantry;
+
+impl Group for Pantry {
+    fn configure(group: &mut GroupConfig) {
+        group.prefix("/pantry");
+        group.answer_header(200, "X-Shelf", "Of the group.");
+        group.answer_header(200, "X-Room", "Of the group.");
+        group.answer_example(200, "one", &json!(1));
+        group.answer_example(200, "two", &json!(2));
+    }
+}
+
+endpoint! {
+    Shelf: () => u8;
+    |config| {
+        config.get("/shelf");
+        config.group::<Pantry>();
+        config.allow_anonymous();
+        config.answer_header(200, "X-Shelf", "Of the endpoint.");
+        config.answer_example(200, "one", &json!(11));
+    }
+    |(), cx| { cx.send.ok_async(1).await }
+}
+
+#[test]
+fn headers_and_examples_of_an_endpoint_replace_those_of_its_group() {
+    let document = document(Host::empty().endpoint::<Shelf>());
+    let ok = &responses(&document, "/pantry/shelf", "get")["200"];
+    assert_eq!(ok["headers"]["X-Shelf"]["description"], "Of the endpoint.");
+    assert_eq!(ok["headers"]["X-Room"]["description"], "Of the group.");
+    let examples = &ok["content"]["application/json"]["examples"];
+    assert_eq!(*examples, json!({ "one": { "value": 11 }, "two": { "value": 2 } }));
+}
+
+endpoint! {
+    Prices: () => Events<StreamItem>;
+    |config| { config.get("/prices"); config.allow_anonymous(); config.event("price"); }
+    |(), cx| { cx.send.stream_items_async(stream! { yield StreamItem::text("one"); }).await }
+}
+
+#[test]
+fn stream_items_have_the_stated_name() {
+    let document = document(Host::empty().endpoint::<Prices>());
+    let schemas = &document.version_3_1()["components"]["schemas"];
+    assert_eq!(schemas["PricesEvents"]["properties"], json!({ "price": {} }));
 }
 
 endpoint! {
