@@ -32,6 +32,7 @@ impl Endpoint for Messages {
         config.rate_limit(RateLimit::per_minute(60));
         config.error_format(|problem| ErrorBody::json(&error(problem)));
         config.errors::<ErrorDocument>("application/json");
+        config.error_event::<ErrorDocument>(ERROR.as_str());
         config.refuses([404]);
     }
 
