@@ -15,6 +15,7 @@ mod counts;
 mod cpu;
 mod idle;
 mod idle_tls;
+mod http2;
 mod crowd;
 mod fan_out;
 mod catch_up;
@@ -54,6 +55,9 @@ fn run() -> Result<(), Box<dyn Error>> {
     if arguments.runs("idle") {
         idle::measure(&servers, arguments.idle_streams, &mut report)?;
         idle_tls::measure(arguments.idle_streams, &mut report)?;
+    }
+    if arguments.runs("http2") {
+        http2::measure(&server::with_http2(), arguments.idle_streams, &mut report)?;
     }
     let with_topic = with_topic(servers, &mut report);
     if arguments.runs("fan-out") {

@@ -32,6 +32,15 @@ pub(crate) fn build(others: &[(String, String)]) -> Result<Vec<Server>, Box<dyn 
     Ok(servers)
 }
 
+/// Returns the servers that were built, with HTTP/2.
+pub(crate) fn with_http2() -> [Server; 3] {
+    [
+        own(BASE, "bench-raw-hyper", &["--timeouts", "--http2"]),
+        own("axum", "bench-axum", &[]),
+        own("hyperpoint", "bench-hyperpoint", &[]),
+    ]
+}
+
 /// Builds the servers with TLS, which start with these arguments. axum has no TLS of its own.
 pub(crate) fn build_tls(arguments: &[&str]) -> Result<[Server; 2], Box<dyn Error>> {
     let (raw, hyperpoint) = ("bench-raw-hyper-tls", "bench-hyperpoint-tls");

@@ -1,5 +1,5 @@
 //! The server on raw hyper, which does only the necessary work. With `--timeouts` it also has the
-//! timeouts, keep-alives and socket options that a public server needs.
+//! timeouts, keep-alives and socket options that a public server needs. With `--http2` it serves HTTP/2 alone.
 
 mod hub;
 
@@ -17,9 +17,9 @@ use http::{Method, Request, Response, StatusCode};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyperpoint_bench::{Echo, Order, OrderBody, Reading, TEXT, address, announce, terminated};
 use percent_encoding::percent_decode_str;
 use socket2::SockRef;
@@ -33,16 +33,21 @@ const FRAME_BYTES: usize = 8 * 1024;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let has_timeouts = std::env::args().any(|argument| argument == "--timeouts");
+    let is_http2 = std::env::args().any(|argument| argument == "--http2");
     let listener = TcpListener::bind(address()).await?;
     announce(listener.local_addr()?);
     tokio::select! {
-        result = accept(listener, has_timeouts) => result?,
+        result = accept(listener, has_timeouts, is_http2) => result?,
         () = terminated() => {}
     }
     Ok(())
 }
 
-async fn accept(listener: TcpListener, has_timeouts: bool) -> Result<(), Box<dyn Error>> {
+async fn accept(
+    listener: TcpListener,
+    has_timeouts: bool,
+    is_http2: bool,
+) -> Result<(), Box<dyn Error>> {
     let hub = Arc::<Hub>::default();
     if has_timeouts {
         tokio::spawn(keep_alive(Arc::clone(&hub)));
@@ -53,13 +58,19 @@ async fn accept(listener: TcpListener, has_timeouts: bool) -> Result<(), Box<dyn
         if has_timeouts {
             prepare(&socket)?;
         }
+        let of_service = Arc::clone(&hub);
+        let service = service_fn(move |request| answer(request, Arc::clone(&of_service)));
+        if is_http2 {
+            let mut builder = http2::Builder::new(TokioExecutor::new());
+            builder.timer(TokioTimer::new()).max_send_buf_size(16 * 1024);
+            tokio::spawn(builder.serve_connection(TokioIo::new(socket), service));
+            continue;
+        }
         let mut builder = http1::Builder::new();
         builder.max_buf_size(16 * 1024);
         if has_timeouts {
             builder.timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(10));
         }
-        let hub = Arc::clone(&hub);
-        let service = service_fn(move |request| answer(request, Arc::clone(&hub)));
         tokio::spawn(builder.serve_connection(TokioIo::new(socket), service));
     }
 }
