@@ -59,7 +59,7 @@ impl<T> Topic<T> {
     /// knows it.
     ///
     /// What holds for [deleted](Self::delete) events holds for all of them: clients that resume before the
-    /// purge go on with the events after it.
+    /// purge go on with the events after it. In memory, that includes events that were evicted before.
     ///
     /// # Errors
     ///

@@ -148,6 +148,8 @@ impl Hub {
         let mut count = 0;
         if let Some(channel) = log.topics.get(topic).cloned() {
             log.change(&channel, |ring| count = ring.delete(which.range()));
+        } else {
+            log.freed.delete(topic, which.range());
         }
         count
     }
@@ -182,7 +184,6 @@ impl Hub {
             is_known = is_empty && through >= ring.evicted_through();
             if is_known {
                 ring.begin_after(after.max(unreadable_through));
-                channel.set_head(ring.last_sequence());
             }
         });
         is_known
@@ -303,7 +304,7 @@ impl Hub {
         let freed_through = log.freed.through(topic);
         let is_preloaded = log.preloads_until_ms == Some(u64::MAX);
         let unset = if is_preloaded { TopicLimits::UNKNOWN } else { self.limits };
-        let ring = Ring::new(log.epoch, limits.unwrap_or(unset), freed_through);
+        let ring = Ring::new(log.epoch, limits.unwrap_or(unset), self.clock, freed_through);
         let channel = Channel::new(Arc::clone(&name), ring, self.clock);
         log.bytes += memory_of(&channel);
         log.topics.insert(name, Arc::clone(&channel));

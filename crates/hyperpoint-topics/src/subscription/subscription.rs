@@ -223,8 +223,13 @@ impl Subscription {
     /// Moves the cursors of all topics past this sequence, since none has an earlier event.
     fn pass(&mut self, last: u64) {
         if self.criteria.selection != LagSelection::Newest {
-            self.cursors.iter_mut().for_each(|cursor| cursor.through = cursor.through.max(last));
+            self.pass_all(last);
         }
+    }
+
+    /// Moves the cursors of all topics past this sequence.
+    fn pass_all(&mut self, last: u64) {
+        self.cursors.iter_mut().for_each(|cursor| cursor.through = cursor.through.max(last));
     }
 
     /// Returns the next events of several topics, in the order of the log.
@@ -243,11 +248,14 @@ impl Subscription {
                     self.node.lagged(events);
                     return Poll::Ready(Ok(Frame { bytes, events }));
                 }
-                Read::Nothing if self.wait(cx) => {
-                    self.is_catching_up = false;
-                    return Poll::Pending;
+                Read::Nothing => {
+                    self.pass_all(committed);
+                    if self.wait(cx) {
+                        self.is_catching_up = false;
+                        return Poll::Pending;
+                    }
                 }
-                Read::Nothing | Read::Skipped(_) | Read::Unsealed => {}
+                Read::Skipped(_) | Read::Unsealed => {}
                 lost @ (Read::Lost | Read::WrongEpoch) => {
                     return self.poll_lag(&lost, cx);
                 }
