@@ -206,23 +206,20 @@ pub(crate) fn poll_page(
 async fn read(node: Weak<Node>, backplane: Arc<dyn Backplane>, topic: Arc<str>, epoch: Epoch) {
     let mut backoff = MIN_BACKOFF;
     loop {
-        let after = node.upgrade().and_then(|node| node.history.wanted(&topic)).unwrap_or(0);
-        let Some(deletions) = node.upgrade().map(|node| node.history.deletions()) else {
-            return;
-        };
+        let after = node.upgrade().and_then(|node| node.history.begin(&topic)).unwrap_or(0);
         let read = backplane.read(PageQuery::after(&topic, after, PAGE_BYTES)).await;
         let Some(node) = node.upgrade() else {
             return;
         };
         if node.hub.epoch() != Some(epoch) {
-            return node.history.put(&topic, None, deletions);
+            return node.history.put(&topic, None);
         }
         match read {
             Ok(page) if page.epoch == epoch && page.through > after => {
                 let page = encode_page(&page, after, &node);
                 let bounds = (after, page.through, page.evicted_through);
                 let is_known = node.hub.note_read(&topic, epoch, bounds, page.events.count() == 0);
-                return node.history.put(&topic, (!is_known).then_some(page), deletions);
+                return node.history.put(&topic, (!is_known).then_some(page));
             }
             Ok(_) => tracing::warn!(
                 ?topic,

@@ -37,7 +37,7 @@ pub(crate) struct Node {
 impl Node {
     /// Deletes events of a topic from memory. Returns their number.
     pub(crate) fn delete(&self, topic: &str, which: Deletion) -> u64 {
-        self.history.note_deletion();
+        self.history.delete(topic, which);
         self.hub.delete(topic, which)
     }
 

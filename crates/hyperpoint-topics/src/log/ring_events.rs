@@ -10,12 +10,18 @@ impl Ring {
     /// Deletes events: their places are kept, without data. Returns their number. If that is all that the
     /// topic had, none of its evicted events is lost any longer.
     pub(crate) fn delete(&mut self, range: (u64, u64)) -> u64 {
-        self.seal();
+        let unsealed = self.unsealed_after(range.0.saturating_sub(1)).next();
+        if unsealed.is_some_and(|single| single.meta.sequence <= range.1) {
+            self.seal();
+        }
         if range.0 == 0 && range.1 >= self.evicted_through {
             (self.evicted_through, self.evicted_current_through) = (0, 0);
         }
         let mut count = 0;
-        for block in &mut self.blocks {
+        let from = self.blocks.partition_point(|block| block.last_sequence() < range.0);
+        let is_within =
+            |block: &&mut Block| block.first().is_none_or(|meta| meta.sequence <= range.1);
+        for block in self.blocks.range_mut(from..).take_while(is_within) {
             let before = block.len();
             let deleted = block.delete(range);
             self.bytes = self.bytes + block.len() - before;
