@@ -1,4 +1,5 @@
-//! Deletions while a node reads pages of its backplane.
+//! Deletions while a node has read events of its backplane that it has not delivered yet, and while it reads
+//! pages.
 
 use futures_util::{FutureExt, StreamExt};
 use hyperpoint::prelude::*;
@@ -17,6 +18,12 @@ fn topics(log: &ScriptedBackplane, events: usize) -> Topics {
     Topics::with_backplane(log.clone(), |options| options.limits = limits)
 }
 
+/// Waits until the subscription has started.
+async fn started(mut events: TopicEvents<u32>) -> TopicEvents<u32> {
+    eventually(|| events.position().is_some() || events.next().now_or_never().is_some()).await;
+    events
+}
+
 async fn publish(topics: &Topics, numbers: std::ops::Range<u32>) -> Vec<Position> {
     let mut positions = Vec::new();
     for number in numbers {
@@ -33,6 +40,102 @@ async fn read_to(events: &mut TopicEvents<u32>, last: u32) -> Vec<u32> {
         read.push(received::event(next).unwrap());
     }
     read
+}
+
+/// Has followers read further events, but not deliver them.
+fn hold(log: &ScriptedBackplane) {
+    log.change(|log| log.delivers_through = log.last);
+}
+
+/// Has followers deliver events up to this position, but not the deletions after it.
+fn deliver(log: &ScriptedBackplane, through: Position) {
+    log.change(|log| log.delivers_through = through.sequence);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_was_deleted_before_the_node_delivered_it_is_not_delivered() {
+    let log = ScriptedBackplane::new();
+    let topics = topics(&log, 100);
+    let (numbers, others) = (topics.topic(NUMBERS), topics.topic(OTHERS));
+    let mut events = started(numbers.subscribe().events()).await;
+    hold(&log);
+    let positions = publish(&topics, 1..6).await;
+    tokio::task::yield_now().await;
+    assert!(numbers.delete(positions[1]).await.unwrap());
+    assert!(!others.delete(positions[2]).await.unwrap(), "it is of another topic");
+    deliver(&log, positions[4]);
+    assert_eq!(read_to(&mut events, 5).await, [1, 3, 4, 5]);
+
+    // The same with all events of a topic.
+    publish(&topics, 6..9).await;
+    let other = others.publish(&1).await.unwrap().position();
+    tokio::task::yield_now().await;
+    assert_eq!(numbers.purge().await.unwrap(), 7);
+    deliver(&log, other);
+    let mut kept = others.subscribe().history(9).events();
+    assert_eq!(read_to(&mut kept, 1).await, [1], "other topics have what they had");
+    assert_eq!(events.next().now_or_never(), None);
+    let last = publish(&topics, 9..11).await[1];
+    deliver(&log, last);
+    assert_eq!(read_to(&mut events, 10).await, [9, 10]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deletion_in_one_generation_deletes_no_event_of_the_next_one() {
+    let log = ScriptedBackplane::new();
+    let topics = topics(&log, 100);
+    let mut events = started(topics.topic(NUMBERS).subscribe().events()).await;
+    publish(&topics, 0..1).await;
+    assert_eq!(read_to(&mut events, 0).await, [0]);
+    hold(&log);
+    let positions = publish(&topics, 1..4).await;
+    assert!(topics.topic(NUMBERS).delete(positions[1]).await.unwrap());
+    // A copy is restored, and events get the same numbers in a new generation.
+    log.change(|log| log.restore(1));
+    let again = publish(&topics, 11..14).await;
+    assert_eq!(again[1].sequence, positions[1].sequence);
+    deliver(&log, again[2]);
+    assert_eq!(read_to(&mut events, 13).await, [11, 12, 13]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn more_deletions_than_a_node_remembers_are_honoured_all_the_same() {
+    let log = ScriptedBackplane::new();
+    let topics = topics(&log, 10_000);
+    let long: TopicTemplate<u32> = TopicTemplate::new("long/{name}");
+    let long = topics.topic(long.with(["x".repeat(5_000)]));
+    let mut events = started(long.subscribe().events()).await;
+    hold(&log);
+    let mut positions = Vec::new();
+    for number in 0..600 {
+        positions.push(long.publish(&number).await.unwrap().position());
+    }
+    tokio::task::yield_now().await;
+    for position in &positions[..500] {
+        assert!(long.delete(*position).await.unwrap());
+    }
+    deliver(&log, positions[599]);
+    assert_eq!(read_to(&mut events, 599).await, (500..600).collect::<Vec<_>>());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_key_of_an_event_that_was_deleted_before_the_node_delivered_it_has_no_older_event() {
+    let log = ScriptedBackplane::new();
+    let topics = topics(&log, 100);
+    let numbers = topics.topic(NUMBERS);
+    let mut events = started(numbers.subscribe().events()).await;
+    numbers.publish(&1).key("a").await.unwrap();
+    numbers.publish(&2).key("b").await.unwrap();
+    read_to(&mut events, 2).await;
+    hold(&log);
+    let newest = numbers.publish(&3).key("a").await.unwrap().position();
+    let last = numbers.publish(&4).await.unwrap().position();
+    tokio::task::yield_now().await;
+    assert!(numbers.delete(newest).await.unwrap());
+    deliver(&log, last);
+    assert_eq!(read_to(&mut events, 4).await, [4]);
+    let conflated = || numbers.subscribe().history(9).on_lag(OnLag::Conflate).events();
+    assert_eq!(read_to(&mut conflated(), 4).await, [2, 4]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -137,6 +137,14 @@ impl Ring {
         self.enforce_limits(now_ms);
     }
 
+    /// Notes that an event with this key, later than all that are kept, is gone: the key has no current one.
+    pub(crate) fn supersede(&mut self, key: &str) {
+        let newest = self.keys.remove(key);
+        if let Some(meta) = newest.and_then(|newest| self.find_mut(newest)) {
+            meta.is_superseded = true;
+        }
+    }
+
     /// Evicts events over the limits, except the newest one.
     pub(crate) fn enforce_limits(&mut self, now_ms: u64) {
         while self.count > 1 {
