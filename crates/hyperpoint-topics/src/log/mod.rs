@@ -24,5 +24,6 @@ pub(crate) use channel::Channel;
 pub(crate) use deleted_ahead::TooManyDeletions;
 pub(crate) use evictions::{Limit, Overrun};
 pub(crate) use hub::{Hub, NewEvent};
+pub(crate) use kept::Kept;
 pub(crate) use read::{Filter, LagSelection, Query, Read, read_block};
 pub(crate) use waiters::WaiterId;
