@@ -146,6 +146,14 @@ impl Hub {
         (log.topics.get(topic).cloned(), log.freed.through(topic))
     }
 
+    /// Returns whether a topic keeps an event, or the place of a deleted one.
+    #[cfg(test)]
+    pub(crate) fn keeps(&self, topic: &str, sequence: u64) -> bool {
+        let (channel, _) = self.find(topic);
+        let next = channel.and_then(|channel| channel.ring().next_sequence(sequence - 1));
+        next == Some(sequence)
+    }
+
     /// Returns the number of subscribers of this topic.
     pub(crate) fn subscribers(&self, topic: &str) -> usize {
         let log = self.lock();
