@@ -46,34 +46,66 @@ pub(crate) async fn consumer_after<I>(
     stream.create_consumer(config).await.map_err(failed(READING))
 }
 
-/// Reads this number of messages at most from the consumer, until they have about `limit_bytes` of data.
-/// Returns their events, and whether they are all that the stream has.
+/// The limits of a page. It ends at the first one that it reaches.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PageLimits {
+    pub(crate) events: usize,
+    /// Messages that are no events count too.
+    pub(crate) messages: usize,
+    /// The approximate size of the data in bytes.
+    pub(crate) bytes: usize,
+}
+
+/// What was read of a subject.
+#[derive(Debug)]
+pub(crate) struct ReadPage {
+    pub(crate) entries: Vec<Entry>,
+    /// The sequence number of the last message that was read, also if it is no event. `None` if none was.
+    pub(crate) through: Option<u64>,
+    /// Whether the stream has no later message of the subject.
+    pub(crate) is_all: bool,
+}
+
+/// Reads messages from the consumer up to these limits, and returns their events.
 pub(crate) async fn read_page(
     consumer: &Consumer<Config>,
     (prefix, state): (&str, &StreamState),
-    (limit_events, limit_bytes): (usize, usize),
-) -> Result<(Vec<Entry>, bool)> {
+    limits: PageLimits,
+) -> Result<ReadPage> {
     let mut pending = consumer.cached_info().num_pending;
-    let (mut found, mut bytes, mut count) = (Vec::new(), 0, 0);
-    while pending > 0 && bytes < limit_bytes && count < limit_events {
-        let wanted = batch_size(count, bytes, limit_bytes).min(limit_events - count);
-        let batch = consumer.fetch().max_messages(wanted).messages().await;
+    let (mut entries, mut through) = (Vec::new(), None);
+    let (mut bytes, mut count) = (0, 0);
+    while pending > 0
+        && bytes < limits.bytes
+        && count < limits.messages
+        && entries.len() < limits.events
+    {
+        // Where messages are no events, more of them are read at once.
+        let missing = (limits.events - entries.len()).max(count - entries.len());
+        let wanted = batch_size(count, bytes, limits.bytes).min(missing);
+        let batch = consumer.fetch().max_messages(wanted.min(limits.messages - count));
+        let batch = batch.messages().await;
         let mut batch = batch.map_err(failed(READING))?;
         let before = count;
         while let Some(message) = batch.next().await {
             let message = message.map_err(failed(READING))?;
             let info = message.info().map_err(failed(READING))?;
-            (count, bytes) = (count + 1, bytes + message.payload.len());
-            pending = info.pending;
+            count += 1;
+            if entries.len() >= limits.events {
+                // It belongs to the next page.
+                continue;
+            }
+            (bytes, pending) = (bytes + message.payload.len(), info.pending);
+            through = Some(info.stream_sequence);
             let read = entry(prefix, &message, &info, state);
-            found.extend(read.filter(|entry| entry.deletes.is_none()));
+            entries.extend(read.filter(|entry| entry.deletes.is_none()));
         }
         if count == before {
             let fault = "the server sent fewer messages than it reported; try again";
             return Err(BackplaneError::new(READING, fault));
         }
     }
-    Ok((found, pending == 0))
+    Ok(ReadPage { entries, through, is_all: pending == 0 })
 }
 
 /// Estimates how many messages fill the rest of the page, from the average size of those read.

@@ -5,13 +5,15 @@ use std::time::SystemTime;
 use async_nats::jetstream::stream::{Info, Stream};
 use hyperpoint_topics::backplane::{Page, PageAt, PageQuery};
 
-use crate::consumer::{consumer_after, read_page};
+use crate::consumer::{PageLimits, ReadPage, consumer_after, read_page};
 use crate::failure::Result;
 use crate::log::StreamState;
 
 /// Maximum number of events of a page that is read backwards: all of them are received before the newest
 /// ones that fit are kept.
 const BACKWARDS: usize = 64;
+/// Maximum number of messages that are looked through for a page that is read onwards.
+const MESSAGES: usize = 16_384;
 
 /// Returns the page of a topic that has no event in the queried part of the stream.
 pub(crate) fn nothing(state: &StreamState, at: PageAt) -> Page {
@@ -37,23 +39,24 @@ pub(crate) async fn read_subject(
         return Ok(page);
     }
     let is_onwards = matches!(query.at, PageAt::After(_));
-    let mut limits = (query.limit_events.max(1), query.limit_bytes);
+    let (events, bytes) = (query.limit_events.max(1), query.limit_bytes);
+    let mut limits = PageLimits { events, messages: MESSAGES, bytes };
     if let PageAt::Before(_) = query.at {
         let range = (page.after, page.through);
-        let begin = begin_of_page(stream, subject, range, limits.0.min(BACKWARDS)).await?;
+        let begin = begin_of_page(stream, subject, range, events.min(BACKWARDS)).await?;
         let Some((after, count)) = begin else { return Ok(page) };
         page.after = after;
-        limits = (count, usize::MAX);
+        limits = PageLimits { events: count, messages: count, bytes: usize::MAX };
     }
     let consumer = consumer_after(stream, page.after, Some(subject.to_owned())).await?;
     page.now = SystemTime::from(consumer.cached_info().created);
     let of = (&*stream.cached_info().config.name, state);
-    let (entries, is_all) = read_page(&consumer, of, limits).await?;
+    let ReadPage { entries, through, is_all } = read_page(&consumer, of, limits).await?;
     // If this fails, the server deletes the consumer after its inactive threshold.
     let _ = stream.delete_consumer(&consumer.cached_info().name).await;
     page.entries = entries;
     page.entries.retain(|entry| entry.sequence <= page.through || is_onwards);
-    let last_read = page.entries.last().map_or(page.after, |entry| entry.sequence);
+    let last_read = through.unwrap_or(page.after);
     match query.at {
         PageAt::After(_) if is_all => page.through = page.through.max(last_read),
         PageAt::After(_) => page.through = last_read,

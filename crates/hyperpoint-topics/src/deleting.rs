@@ -13,7 +13,8 @@ impl<T> Topic<T> {
     /// A deleted event is as if it had never been published: no subscriber is sent it from then on, no page
     /// has it, and it is not reported as a gap. Clients that have it keep it; publish an event about the
     /// deletion if they are to remove it. Its idempotency key ([`once`](crate::Publish::once)) stays known.
-    /// The newest event of a key leaves the key without one.
+    /// The newest event of a key leaves the key without one. With a backplane, that does not hold on nodes that
+    /// start later: the log forgets the key of a deleted event too.
     ///
     /// # Errors
     ///
@@ -47,11 +48,12 @@ impl<T> Topic<T> {
             return Ok(is_past && node.delete(self.name(), which) > 0);
         };
         follow(node);
+        let epoch = node.hub.generation();
         if !backplane.look_up(position).await?.is_past {
             return Ok(false);
         }
         let deleted = backplane.delete(self.name(), which).await?;
-        node.delete(self.name(), deleted.which);
+        node.delete_stored(self.name(), deleted.which, epoch);
         Ok(deleted.events > 0)
     }
 
@@ -59,7 +61,7 @@ impl<T> Topic<T> {
     /// knows it.
     ///
     /// What holds for [deleted](Self::delete) events holds for all of them: clients that resume before the
-    /// purge go on with the events after it.
+    /// purge go on with the events after it. In memory, that includes events that were evicted before.
     ///
     /// # Errors
     ///
@@ -91,8 +93,9 @@ impl<T> Topic<T> {
             return Ok(node.delete(self.name(), which));
         };
         follow(node);
+        let epoch = node.hub.generation();
         let deleted = backplane.delete(self.name(), which).await?;
-        node.delete(self.name(), deleted.which);
+        node.delete_stored(self.name(), deleted.which, epoch);
         Ok(deleted.events)
     }
 }

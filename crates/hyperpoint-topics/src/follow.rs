@@ -1,6 +1,7 @@
 //! Owns the background tasks of a node that has a backplane: one follows the log, and others read events
 //! older than the log of the node.
 
+use std::collections::HashSet;
 use std::sync::{Arc, PoisonError, Weak};
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, SystemTime};
@@ -11,7 +12,7 @@ use tokio::time::Instant;
 
 use crate::backplane::{self, Backplane, BackplaneError, Entry, Following, Lookup, PageQuery};
 use crate::history::{CountedPage, NotLoading, Page};
-use crate::log::{Block, Meta, NewEvent, Single};
+use crate::log::{Block, Meta, NewEvent, Single, TooManyDeletions};
 use crate::node::Node;
 use crate::position::{Epoch, Position};
 use crate::seats::Seat;
@@ -71,6 +72,7 @@ async fn resume(
     backplane: &dyn Backplane,
     position: Position,
 ) -> Result<Followed, BackplaneError> {
+    upgrade(node)?.hub.begin_following();
     let following = backplane.follow(Some(position)).await?;
     upgrade(node)?.hub.start(following.position);
     Ok(following.into())
@@ -102,12 +104,14 @@ async fn preload_newest(
     backplane: &dyn Backplane,
     preload: u64,
 ) -> Result<Followed, BackplaneError> {
+    upgrade(node)?.hub.begin_following();
     let mut followed = Followed::from(backplane.follow(None).await?);
     let end = followed.following.position;
     let mut span = preload.min(end.sequence);
     upgrade(node)?.hub.fill_from(end);
     while span > 0 {
         let from = Position { sequence: end.sequence - span, ..end };
+        upgrade(node)?.hub.begin_following();
         followed = backplane.follow(Some(from)).await?.into();
         let begun = followed.following.position;
         upgrade(node)?.hub.fill_from(begun);
@@ -168,22 +172,25 @@ async fn append_next(node: &Weak<Node>, followed: &mut Followed) -> Result<u64, 
         return Ok(*sequence);
     }
     let age = followed.now().duration_since(*at).unwrap_or_default();
-    let key = key.as_deref().map(Arc::from);
-    if entry.is_expired(followed.now()) {
-        node.hub.pass(*sequence);
+    let added = if entry.is_expired(followed.now()) {
+        node.hub.pass_event(topic, key.as_deref(), *sequence);
+        Ok(())
     } else if let Some(event) = encode(&entry, node.max_event_bytes) {
-        let expires_after = entry.expires_after;
+        let (key, expires_after) = (key.as_deref().map(Arc::from), entry.expires_after);
         let new = NewEvent { topic, limits: None, event, key, expires_after, once: None };
-        node.hub.append_at(entry.position(), age, new);
+        node.hub.append_at(entry.position(), age, new)
     } else {
         tracing::warn!(
             topic,
             sequence,
             "an event of the backplane is over `TopicsOptions::max_event_bytes`; subscribers get a `gap`"
         );
-        node.hub.lose(*sequence, topic);
-    }
-    Ok(*sequence)
+        node.hub.lose(topic, key.as_deref(), *sequence)
+    };
+    added.map(|()| *sequence).map_err(|TooManyDeletions| {
+        let fault = "more events were deleted meanwhile than the node keeps a record of";
+        BackplaneError::new(FOLLOWING, fault)
+    })
 }
 
 /// Returns the page of a topic that covers this position. It is read once for all subscribers.
@@ -206,23 +213,20 @@ pub(crate) fn poll_page(
 async fn read(node: Weak<Node>, backplane: Arc<dyn Backplane>, topic: Arc<str>, epoch: Epoch) {
     let mut backoff = MIN_BACKOFF;
     loop {
-        let after = node.upgrade().and_then(|node| node.history.wanted(&topic)).unwrap_or(0);
-        let Some(deletions) = node.upgrade().map(|node| node.history.deletions()) else {
-            return;
-        };
+        let after = node.upgrade().and_then(|node| node.history.begin(&topic)).unwrap_or(0);
         let read = backplane.read(PageQuery::after(&topic, after, PAGE_BYTES)).await;
         let Some(node) = node.upgrade() else {
             return;
         };
         if node.hub.epoch() != Some(epoch) {
-            return node.history.put(&topic, None, deletions);
+            return node.history.put(&topic, None);
         }
         match read {
             Ok(page) if page.epoch == epoch && page.through > after => {
                 let page = encode_page(&page, after, &node);
                 let bounds = (after, page.through, page.evicted_through);
                 let is_known = node.hub.note_read(&topic, epoch, bounds, page.events.count() == 0);
-                return node.history.put(&topic, (!is_known).then_some(page), deletions);
+                return node.history.put(&topic, (!is_known).then_some(page));
             }
             Ok(_) => tracing::warn!(
                 ?topic,
@@ -267,12 +271,15 @@ fn encode_page(page: &backplane::Page, after: u64, node: &Node) -> Page {
     let (mut through, mut evicted_through) = (page.through, page.evicted_through);
     let mut singles = Vec::new();
     let now_ms = node.hub.now_ms();
-    for entry in page.entries.iter().filter(|entry| !entry.is_expired(page.now)) {
+    let is_superseded = superseded(&page.entries);
+    let all = page.entries.iter().zip(is_superseded);
+    for (entry, is_superseded) in all.filter(|(entry, _)| !entry.is_expired(page.now)) {
         match encode(entry, node.max_event_bytes) {
             Some(event) => {
                 let key = entry.key.as_deref().map(Arc::from);
                 let meta =
                     Meta::new(entry.sequence, now_ms, key).expiring(entry.expires_in(page.now));
+                let meta = Meta { is_superseded, ..meta };
                 singles.push(Single::new(meta, event, &entry.position().id()));
             }
             None if singles.is_empty() => evicted_through = evicted_through.max(entry.sequence),
@@ -284,6 +291,16 @@ fn encode_page(page: &backplane::Page, after: u64, node: &Node) -> Page {
     }
     let events = Block::join(None, singles);
     Page { epoch: page.epoch, after, through, evicted_through, events }
+}
+
+/// Returns for each event of a page whether a later one of the page, which may have expired, has its key.
+fn superseded(entries: &[Entry]) -> Vec<bool> {
+    let mut later = HashSet::new();
+    let keys = entries.iter().rev().map(|entry| entry.key.as_deref());
+    let mut superseded: Vec<_> =
+        keys.map(|key| key.is_some_and(|key| !later.insert(key))).collect();
+    superseded.reverse();
+    superseded
 }
 
 /// Encodes an event of the backplane, or returns `None` if it is too large. A reserved name, which another

@@ -2,10 +2,12 @@
 //! node. Each page is read once for all subscribers that need it.
 
 use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
+use crate::deletion::Deletion;
 use crate::log::{Block, Meta, Query, Read, read_block};
 use crate::position::Epoch;
 use crate::seats::{Seat, Seats};
@@ -23,9 +25,14 @@ const READS: usize = 16;
 const WOKEN: usize = 64;
 /// Approximate memory of a page without its events, in bytes.
 const PAGE_BYTES: usize = 256;
+/// Number of counters of deletions. Topics share them by the hashes of their names.
+const COUNTERS: usize = 64;
+/// Maximum number of deletions in a topic while a page of it is read. After more of them, the page is read
+/// again.
+const DELETIONS: usize = 1_024;
 
 /// Consecutive events of one topic, read from the backplane.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Page {
     pub(crate) epoch: Epoch,
     pub(crate) after: u64,
@@ -42,8 +49,10 @@ pub(crate) struct Page {
 pub(crate) struct CountedPage {
     page: Page,
     bytes: usize,
-    /// The number of deletions before the page was read.
-    deletions: u64,
+    /// The counter of deletions in the topic, by its index.
+    counter: usize,
+    /// The value of the counter up to which the page has nothing that was deleted.
+    deletions: AtomicU64,
     line: Arc<Line>,
 }
 
@@ -53,6 +62,7 @@ pub(crate) struct History {
     state: Mutex<State>,
     line: Arc<Line>,
     limit_bytes: usize,
+    hasher: RandomState,
 }
 
 #[derive(Debug, Default)]
@@ -66,8 +76,9 @@ struct State {
 #[derive(Debug)]
 struct Line {
     bytes: AtomicUsize,
-    /// The number of deletions so far. Pages that were read before one may have what it deleted.
-    deletions: AtomicU64,
+    /// The numbers of deletions so far. A page that a subscriber holds and that is not in the cache any
+    /// longer may have what was deleted since.
+    deletions: [AtomicU64; COUNTERS],
     waiting: Mutex<Seats>,
 }
 
@@ -78,6 +89,8 @@ struct Loading {
     after: u64,
     /// The subscribers that wait for the page.
     waiting: Seats,
+    /// What was deleted since the reading began, which the page may have. `None` after too many deletions.
+    deleted: Option<Vec<(u64, u64)>>,
 }
 
 impl Page {
@@ -116,16 +129,18 @@ impl Page {
 }
 
 impl CountedPage {
-    /// Returns whether the page has the events just after this position, and nothing was deleted since it was
-    /// read.
+    /// Returns whether the page has the events just after this position, and none that was deleted.
     pub(crate) fn covers(&self, epoch: Epoch, after: u64) -> bool {
-        self.deletions == self.line.deletions() && self.page.covers(epoch, after)
+        self.is_current() && self.page.covers(epoch, after)
     }
 
-    /// Returns whether the page has every event just after this position, and nothing was deleted since it
-    /// was read.
+    /// Returns whether the page has every event just after this position, and none that was deleted.
     pub(crate) fn is_whole_after(&self, epoch: Epoch, after: u64) -> bool {
-        self.deletions == self.line.deletions() && self.page.is_whole_after(epoch, after)
+        self.is_current() && self.page.is_whole_after(epoch, after)
+    }
+
+    fn is_current(&self) -> bool {
+        self.deletions.load(Ordering::Acquire) == self.line.deletions(self.counter)
     }
 }
 
@@ -148,10 +163,10 @@ impl History {
     /// Creates an empty cache. `limit_bytes` is the limit over all topics, of which pages may take a share.
     pub(crate) fn new(limit_bytes: usize) -> Self {
         let limit_bytes = (limit_bytes / SHARE).clamp(LEAST_BYTES, MOST_BYTES);
-        let (bytes, deletions, waiting) =
-            (AtomicUsize::new(0), AtomicU64::new(0), Mutex::new(Seats::in_line()));
-        let line = Line { bytes, deletions, waiting };
-        Self { state: Mutex::default(), line: Arc::new(line), limit_bytes }
+        let deletions = std::array::from_fn(|_| AtomicU64::new(0));
+        let (bytes, waiting) = (AtomicUsize::new(0), Mutex::new(Seats::in_line()));
+        let line = Arc::new(Line { bytes, deletions, waiting });
+        Self { state: Mutex::default(), line, limit_bytes, hasher: RandomState::new() }
     }
 
     /// Returns a page that covers this position. If there is none, takes the seat of the subscriber with its
@@ -184,28 +199,34 @@ impl History {
         }
         let mut waiting = Seats::at_page();
         waiting.add(seat, cx.waker());
-        state.loading.insert(Arc::clone(topic), Loading { after, waiting });
+        let deleted = Some(Vec::new());
+        state.loading.insert(Arc::clone(topic), Loading { after, waiting, deleted });
         drop(state);
         drop(dropped);
         Poll::Ready(Err(NotLoading))
     }
 
-    /// Returns the sequence after which the topic must be read, if a subscriber waits for a page.
-    pub(crate) fn wanted(&self, topic: &str) -> Option<u64> {
-        self.lock().loading.get(topic).map(|loading| loading.after)
+    /// Begins to read a page of a topic. Returns the sequence after which it must be read, if a subscriber
+    /// waits for a page.
+    pub(crate) fn begin(&self, topic: &str) -> Option<u64> {
+        let mut state = self.lock();
+        let loading = state.loading.get_mut(topic)?;
+        loading.deleted = Some(Vec::new());
+        Some(loading.after)
     }
 
-    /// Stores a page, if there is one to keep, and wakes the subscribers that wait for it. `deletions` is the
-    /// number of deletions before it was read.
-    pub(crate) fn put(&self, topic: &Arc<str>, page: Option<Page>, deletions: u64) {
+    /// Stores a page, if there is one to keep, without the events that were deleted since
+    /// [`begin`](Self::begin), and wakes the subscribers that wait for it.
+    pub(crate) fn put(&self, topic: &Arc<str>, page: Option<Page>) {
         let mut state = self.lock();
-        if let Some(page) = page.filter(|_| deletions == self.deletions()) {
-            let (bytes, line) = (page.memory() + topic.len(), Arc::clone(&self.line));
-            line.bytes.fetch_add(bytes, Ordering::AcqRel);
-            let page = Arc::new(CountedPage { page, bytes, deletions, line });
-            state.pages.push_back((Arc::clone(topic), page));
+        let mut loading = state.loading.remove(topic);
+        let deleted = loading.as_mut().and_then(|loading| loading.deleted.take());
+        if let (Some(mut page), Some(deleted)) = (page, deleted) {
+            for range in deleted {
+                page.events.delete(range);
+            }
+            state.pages.push_back((Arc::clone(topic), self.counted(topic, page)));
         }
-        let loading = state.loading.remove(topic);
         let is_idle = state.loading.is_empty();
         let dropped = self.trim(&mut state);
         drop(state);
@@ -216,16 +237,42 @@ impl History {
         self.line.advance(if is_idle { usize::MAX } else { WOKEN });
     }
 
-    /// Returns the number of deletions so far, for a page that is read from now on.
-    pub(crate) fn deletions(&self) -> u64 {
-        self.line.deletions()
+    /// Deletes events of a topic from the pages of the cache, and from the page that is being read.
+    pub(crate) fn delete(&self, topic: &str, which: Deletion) {
+        let (range, counter, mut dropped) = (which.range(), self.counter(topic), Vec::new());
+        let mut state = self.lock();
+        if let Some(loading) = state.loading.get_mut(topic) {
+            loading.deleted = loading.deleted.take().filter(|deleted| deleted.len() < DELETIONS);
+            loading.deleted.iter_mut().for_each(|deleted| deleted.push(range));
+        }
+        let deletions = self.line.count_deletion(counter);
+        for (name, page) in state.pages.iter_mut().filter(|(_, page)| page.counter == counter) {
+            if **name == *topic && page.events.has(range) {
+                let mut left = page.page.clone();
+                left.events.delete(range);
+                dropped.push(std::mem::replace(page, self.counted(topic, left)));
+            } else {
+                page.deletions.store(deletions, Ordering::Release);
+            }
+        }
+        // Unlocked before pages are dropped, which wakes subscribers.
+        drop(state);
+        drop(dropped);
     }
 
-    /// Notes that events were deleted: pages that were read before are not used any longer.
-    pub(crate) fn note_deletion(&self) {
-        self.line.deletions.fetch_add(1, Ordering::AcqRel);
-        let dropped = std::mem::take(&mut self.lock().pages);
-        drop(dropped);
+    /// Counts a page towards the limit.
+    fn counted(&self, topic: &str, page: Page) -> Arc<CountedPage> {
+        let (counter, line) = (self.counter(topic), Arc::clone(&self.line));
+        let deletions = AtomicU64::new(line.deletions(counter));
+        let bytes = page.memory() + topic.len();
+        line.bytes.fetch_add(bytes, Ordering::AcqRel);
+        Arc::new(CountedPage { page, bytes, counter, deletions, line })
+    }
+
+    /// Returns the index of the counter of deletions in a topic.
+    fn counter(&self, topic: &str) -> usize {
+        let counters = COUNTERS as u64;
+        usize::try_from(self.hasher.hash_one(topic) % counters).unwrap_or_default()
     }
 
     /// Returns the approximate memory of all pages, in bytes.
@@ -260,8 +307,14 @@ impl Line {
         woken.into_iter().for_each(Waker::wake);
     }
 
-    fn deletions(&self) -> u64 {
-        self.deletions.load(Ordering::Acquire)
+    /// Counts a deletion, and returns the value of the counter.
+    fn count_deletion(&self, counter: usize) -> u64 {
+        let counter = self.deletions.get(counter);
+        counter.map_or(0, |deletions| deletions.fetch_add(1, Ordering::AcqRel) + 1)
+    }
+
+    fn deletions(&self, counter: usize) -> u64 {
+        self.deletions.get(counter).map_or(0, |deletions| deletions.load(Ordering::Acquire))
     }
 
     fn lock(&self) -> MutexGuard<'_, Seats> {
@@ -305,7 +358,7 @@ mod tests {
         }
         let (loading, line) = listed(&history);
         assert!(loading < READS + 200 && line < 200, "{loading} {line}");
-        history.put(&topics[0], None, 0);
+        history.put(&topics[0], None);
         let (loading, line) = listed(&history);
         assert_eq!((loading, line < 200), (READS - 1, true));
     }

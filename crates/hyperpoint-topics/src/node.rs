@@ -12,6 +12,7 @@ use crate::gap_reason::GapReason;
 use crate::history::History;
 use crate::log::Hub;
 use crate::meter::TopicMeter;
+use crate::position::Epoch;
 
 /// The state that all topics of one node share.
 #[derive(Debug)]
@@ -37,8 +38,16 @@ pub(crate) struct Node {
 impl Node {
     /// Deletes events of a topic from memory. Returns their number.
     pub(crate) fn delete(&self, topic: &str, which: Deletion) -> u64 {
-        self.history.note_deletion();
+        self.history.delete(topic, which);
         self.hub.delete(topic, which)
+    }
+
+    /// Deletes events of a topic that the backplane has deleted, unless the log began another generation than
+    /// `epoch` meanwhile.
+    pub(crate) fn delete_stored(&self, topic: &str, which: Deletion, epoch: Epoch) {
+        if self.hub.delete_stored(topic, which, epoch) {
+            self.history.delete(topic, which);
+        }
     }
 
     /// Counts a published event.

@@ -9,6 +9,7 @@ use hyperpoint::TopicLimits;
 use hyperpoint::nats::async_nats;
 use hyperpoint::nats::async_nats::jetstream;
 use hyperpoint::nats::async_nats::jetstream::consumer::pull;
+use hyperpoint::topics::Received;
 use serde_json::Value;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -67,4 +68,20 @@ async fn evicted_events_are_read_by_one_consumer_for_all_subscribers() {
         count += 1;
     }
     assert_eq!(count, 1, "{CLIENTS} clients reconnected twice");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn past_events_are_read_past_any_number_of_deletions() {
+    let broker = Broker::start().await;
+    let node = Node::of(&broker.url()).await;
+    let first = node.topic.publish(&0).await.unwrap().position();
+    for _ in 0..100 {
+        let deleted = node.topic.publish(&9).await.unwrap().position();
+        assert!(node.topic.delete(deleted).await.unwrap());
+    }
+    node.publish(1..4).await;
+    let page = node.topic.read().after(first).limit(1).events().await.unwrap();
+    assert!(matches!(page.events[..], [Received::Event { data: 1, .. }]), "{page:?}");
+    let page = node.topic.read().after(page.newer).limit(1).events().await.unwrap();
+    assert!(matches!(page.events[..], [Received::Event { data: 2, .. }]), "{page:?}");
 }

@@ -4,7 +4,7 @@
 use futures_util::{FutureExt, StreamExt};
 use hyperpoint::prelude::*;
 use hyperpoint::topics::{Epoch, Position, Received, TopicEvents};
-use hyperpoint::{OnLag, TopicLimits};
+use hyperpoint::{OnLag, TopicLimits, TopicSet};
 use hyperpoint_sqlite::SqliteLog;
 use tempfile::TempDir;
 
@@ -134,6 +134,23 @@ async fn history_counts_the_events_that_are_left() {
     assert_eq!(take(&mut events, 2).await, [2, 3]);
     let mut latest = topics.topic(NUMBERS).subscribe().history(2).on_lag(OnLag::Latest).events();
     assert_eq!(take(&mut latest, 1).await, [3]);
+}
+
+#[tokio::test]
+async fn if_the_newest_event_is_deleted_no_older_one_follows_a_later_one_of_another_topic() {
+    let topics = Topics::default();
+    let (numbers, others) = (topics.topic(NUMBERS), topics.topic(OTHERS));
+    let both = TopicSet::of([&numbers, &others]);
+    let mut latest = both.subscribe().on_lag(OnLag::Latest).events();
+    assert_eq!(latest.next().now_or_never(), None);
+    others.publish(&1).await.unwrap();
+    numbers.publish(&2).await.unwrap();
+    let newest = others.publish(&3).await.unwrap();
+    assert_eq!(take(&mut latest, 1).await, [2]);
+    assert!(others.delete(newest.position()).await.unwrap());
+    assert_eq!(latest.next().now_or_never(), None, "1 was published before 2");
+    others.publish(&4).await.unwrap();
+    assert_eq!(take(&mut latest, 1).await, [4]);
 }
 
 #[tokio::test]

@@ -93,6 +93,45 @@ async fn the_key_of_an_expired_event_has_none_before_it_again() {
 }
 
 #[tokio::test]
+async fn the_key_of_an_event_that_expired_before_a_node_started_has_none_before_it_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = || {
+        let log = SqliteLog::open(folder.path(), |_| {}).unwrap();
+        Topics::with_backplane(log, |_| {})
+    };
+    let numbers = open().topic(NUMBERS);
+    numbers.publish(&1).key("a").await.unwrap();
+    numbers.publish(&2).key("b").await.unwrap();
+    numbers.publish(&3).key("a").expires_after(Duration::ZERO).await.unwrap();
+    drop(numbers);
+    let numbers = open().topic(NUMBERS);
+    let mut conflated = numbers.subscribe().history(9).on_lag(OnLag::Conflate).events();
+    let received = conflated.next().await;
+    assert!(matches!(received, Some(Received::Event { data: 2, .. })), "{received:?}");
+}
+
+#[tokio::test]
+async fn the_key_of_an_expired_event_has_none_before_it_again_for_a_client_that_resumes() {
+    let log = ScriptedBackplane::new();
+    let few = TopicLimits { events: 1, ..TopicLimits::DEFAULT };
+    let topics = Topics::with_backplane(log.clone(), |options| options.limits = few);
+    let numbers = topics.topic(NUMBERS);
+    let first = numbers.publish(&0).await.unwrap().position();
+    numbers.publish(&1).key("a").await.unwrap();
+    numbers.publish(&2).key("b").await.unwrap();
+    numbers.publish(&3).key("a").expires_after(Duration::ZERO).await.unwrap();
+    for number in 4..6 {
+        numbers.publish(&number).key("c").await.unwrap();
+    }
+    let mut live = numbers.subscribe().history(1).events();
+    assert!(matches!(live.next().await, Some(Received::Event { data: 5, .. })));
+    let resumed = numbers.subscribe().on_lag(OnLag::Conflate).after(first).events();
+    let received: Vec<_> = resumed.take(2).collect().await;
+    let data: Vec<_> = received.into_iter().map(|each| received::event(each).unwrap()).collect();
+    assert_eq!(data, [2, 5]);
+}
+
+#[tokio::test]
 async fn a_log_on_disk_keeps_when_its_events_expire() {
     let folder = tempfile::tempdir().unwrap();
     let few = TopicLimits { events: 1, ..TopicLimits::DEFAULT };

@@ -16,6 +16,8 @@ mod several_topics;
 mod publishing;
 mod snapshots;
 mod deleting;
+mod deletions_meanwhile;
+mod evicted_places;
 mod ends;
 mod expiring;
 mod engine;

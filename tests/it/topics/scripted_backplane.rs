@@ -1,5 +1,6 @@
 //! A backplane in memory, whose faults the tests choose.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
 
@@ -31,6 +32,10 @@ pub(super) struct Log {
     pub(super) is_down: bool,
     /// Whether followers get no events.
     pub(super) is_held: bool,
+    /// The sequence of the last event that followers get. They have read those after it.
+    pub(super) delivers_through: u64,
+    /// Whether pages that were read are not delivered yet.
+    pub(super) holds_pages: bool,
     /// How far the clock of the log is behind.
     pub(super) behind: Duration,
     /// How many pages were read.
@@ -46,6 +51,8 @@ impl ScriptedBackplane {
             evicted_through: 0,
             is_down: false,
             is_held: false,
+            delivers_through: u64::MAX,
+            holds_pages: false,
             behind: Duration::ZERO,
             reads: 0,
         };
@@ -75,22 +82,44 @@ impl Log {
 
     /// Adds an event as it is.
     pub(super) fn put(&mut self, draft: Draft) -> Position {
+        self.add(draft, None)
+    }
+
+    /// Deletes events of a topic. Returns their number.
+    pub(super) fn delete(&mut self, topic: &str, which: Deletion) -> Deleted {
+        let which = match which {
+            Deletion::Through(sequence) => Deletion::Through(sequence.min(self.last)),
+            which @ Deletion::Event(_) => which,
+        };
+        let is_deleted = |entry: &Entry| {
+            let is_meant = match which {
+                Deletion::Event(sequence) => entry.sequence == sequence,
+                Deletion::Through(sequence) => entry.sequence <= sequence,
+            };
+            is_meant && entry.topic == topic && entry.deletes.is_none()
+        };
+        let before = self.entries.len();
+        self.entries.retain(|entry| !is_deleted(entry));
+        let events = (before - self.entries.len()) as u64;
+        let (topic, data) = (topic.to_owned(), String::new());
+        let draft = Draft { topic, name: None, data, key: None, expires_after: None, once: None };
+        self.add(draft, Some(which));
+        Deleted { events, which }
+    }
+
+    fn add(&mut self, draft: Draft, deletes: Option<Deletion>) -> Position {
         self.last += 1;
         let (epoch, sequence) = (self.epoch(), self.last);
         let Draft { topic, name, data, key, expires_after, .. } = draft;
         let at = SystemTime::now() - self.behind;
-        self.entries.push(Entry {
-            topic,
-            epoch,
-            sequence,
-            name,
-            data,
-            key,
-            expires_after,
-            deletes: None,
-            at,
-        });
+        let entry = Entry { topic, epoch, sequence, name, data, key, expires_after, deletes, at };
+        self.entries.push(entry);
         Position { epoch, sequence }
+    }
+
+    /// Iterates over the events of a topic.
+    fn events<'a>(&'a self, topic: &'a str) -> impl DoubleEndedIterator<Item = &'a Entry> {
+        self.entries.iter().filter(move |entry| entry.topic == topic && entry.deletes.is_none())
     }
 
     /// Evicts events up to this sequence.
@@ -108,8 +137,7 @@ impl Log {
 
     /// Reads the newest events before this sequence.
     fn before(&self, query: &PageQuery<'_>, before: u64) -> Page {
-        let of = |entry: &&Entry| entry.topic == query.topic && entry.sequence < before;
-        let newest = self.entries.iter().rev().filter(of);
+        let newest = self.events(query.topic).rev().filter(|entry| entry.sequence < before);
         let mut entries: Vec<_> = newest.take(query.limit_events).cloned().collect();
         entries.reverse();
         let is_full = entries.len() >= query.limit_events;
@@ -127,19 +155,53 @@ impl Log {
         }
     }
 
-    /// Returns the next event for a follower of this generation.
-    fn next(&self, epoch: Epoch, after: u64) -> Option<Result<Entry, BackplaneError>> {
+    /// Reads the oldest events after this sequence.
+    fn after(&self, query: &PageQuery<'_>, after: u64) -> Page {
+        let mut bytes = 0;
+        let of = self.events(query.topic).filter(|entry| entry.sequence > after);
+        let entries: Vec<_> = of
+            .take_while(|entry| {
+                let is_first = bytes == 0;
+                bytes += entry.data.len();
+                is_first || bytes <= query.limit_bytes
+            })
+            .cloned()
+            .collect();
+        let is_all = bytes <= query.limit_bytes;
+        let through = if is_all { self.last } else { entries.last().unwrap().sequence };
+        let (epoch, evicted_through) = (self.epoch(), self.evicted_through);
+        let now = SystemTime::now() - self.behind;
+        Page { epoch, entries, after, through, evicted_through, now }
+    }
+}
+
+/// A follower of one generation.
+struct Follower {
+    epoch: Epoch,
+    /// The sequence of the last event that was read.
+    after: u64,
+    /// The events that were read and not delivered yet.
+    read: VecDeque<Entry>,
+}
+
+impl Follower {
+    /// Reads events, and returns the next one to deliver.
+    fn next(&mut self, log: &Log) -> Option<Result<Entry, BackplaneError>> {
         let failed = |text: &str| Some(Err(BackplaneError::new("follow the log", text)));
-        if epoch != self.epoch() {
+        if self.epoch != log.epoch() {
             return failed("another generation");
         }
-        if self.is_held {
+        if log.is_held {
             return None;
         }
-        if after < self.evicted_through {
+        if self.read.is_empty() && self.after < log.evicted_through {
             return failed("the next event is evicted");
         }
-        self.entries.iter().find(|entry| entry.sequence > after).cloned().map(Ok)
+        let after = self.after;
+        self.read.extend(log.entries.iter().filter(|entry| entry.sequence > after).cloned());
+        self.after = self.read.back().map_or(after, |last| last.sequence);
+        let is_delivered = |entry: &Entry| entry.sequence <= log.delivers_through;
+        self.read.front().is_some_and(is_delivered).then(|| self.read.pop_front())?.map(Ok)
     }
 }
 
@@ -163,15 +225,16 @@ impl Backplane for ScriptedBackplane {
         };
         let changed = self.changed.subscribe();
         let log = Arc::clone(&self.log);
-        let entries = stream::unfold((changed, position.sequence), move |(mut changed, after)| {
+        let Position { epoch, sequence: after } = position;
+        let follower = Follower { epoch, after, read: VecDeque::new() };
+        let entries = stream::unfold((changed, follower), move |(mut changed, mut follower)| {
             let log = Arc::clone(&log);
             async move {
                 loop {
                     changed.borrow_and_update();
-                    let next = log.lock().unwrap().next(position.epoch, after);
+                    let next = follower.next(&log.lock().unwrap());
                     if let Some(next) = next {
-                        let after = next.as_ref().map_or(after, |entry| entry.sequence);
-                        return Some((next, (changed, after)));
+                        return Some((next, (changed, follower)));
                     }
                     changed.changed().await.ok()?;
                 }
@@ -181,32 +244,22 @@ impl Backplane for ScriptedBackplane {
     }
 
     async fn read(&self, query: PageQuery<'_>) -> Result<Page, BackplaneError> {
-        let mut log = self.lock();
-        log.reads += 1;
-        let PageQuery { topic, at, limit_bytes, .. } = query;
-        let after = match at {
-            PageAt::After(after) => after,
-            PageAt::Before(before) => return Ok(log.before(&query, before)),
-        };
-        let of = log.entries.iter().filter(|entry| entry.topic == topic && entry.sequence > after);
-        let mut bytes = 0;
-        let entries: Vec<_> = of
-            .take_while(|entry| {
-                let is_first = bytes == 0;
-                bytes += entry.data.len();
-                is_first || bytes <= limit_bytes
-            })
-            .cloned()
-            .collect();
-        let is_all = bytes <= limit_bytes;
-        let through = if is_all { log.last } else { entries.last().unwrap().sequence };
-        let (epoch, evicted_through) = (log.epoch(), log.evicted_through);
-        let now = SystemTime::now() - log.behind;
-        Ok(Page { epoch, entries, after, through, evicted_through, now })
+        let page = self.change(|log| {
+            log.reads += 1;
+            match query.at {
+                PageAt::After(after) => log.after(&query, after),
+                PageAt::Before(before) => log.before(&query, before),
+            }
+        });
+        let mut changed = self.changed.subscribe();
+        while self.lock().holds_pages {
+            let _ = changed.changed().await;
+        }
+        Ok(page)
     }
 
-    async fn delete(&self, _: &str, _: Deletion) -> Result<Deleted, BackplaneError> {
-        Err(BackplaneError::new("delete events", "the log is read only"))
+    async fn delete(&self, topic: &str, which: Deletion) -> Result<Deleted, BackplaneError> {
+        Ok(self.change(|log| log.delete(topic, which)))
     }
 
     async fn look_up(&self, position: Position) -> Result<Lookup, BackplaneError> {

@@ -64,6 +64,45 @@ pub(super) async fn a_deleted_event_is_gone_and_its_place_is_no_loss(engine: &dy
     assert_eq!(events.map(|entry| &*entry.data).collect::<Vec<_>>(), ["1", "3", "last"]);
 }
 
+pub(super) async fn pages_of_few_events_go_on_past_deletions(engine: &dyn Engine) {
+    let node = engine.node().await;
+    let start = publish(&node, draft("few", "before")).await.position.sequence;
+    let publish_and_delete = async |count: usize| {
+        for _ in 0..count {
+            let deleted = publish(&node, draft("few", "deleted")).await.position;
+            delete(&node, "few", Deletion::Event(deleted.sequence)).await;
+        }
+    };
+    publish_and_delete(3).await;
+    for number in 0..3 {
+        publish(&node, draft("few", number)).await;
+        publish_and_delete(5).await;
+    }
+    let last = end(&node).await.sequence;
+    for limit_events in [1, 2, 7] {
+        let (mut after, mut onwards) = (start, Vec::new());
+        while after < last {
+            let query = PageQuery::after("few", after, 1 << 20);
+            let page = node.read(PageQuery { limit_events, ..query }).await.expect("read");
+            assert!(page.through > after, "each page makes progress: {page:?}");
+            assert!(page.entries.len() <= limit_events, "{page:?}");
+            onwards.extend(page.entries.into_iter().map(|entry| entry.data));
+            after = page.through;
+        }
+        assert_eq!(onwards, ["0", "1", "2"], "{limit_events} events");
+        let (mut before, mut backwards) = (u64::MAX, Vec::new());
+        while backwards.last().is_none_or(|data| data != "before") {
+            let query = PageQuery::before("few", before, 1 << 20);
+            let page = node.read(PageQuery { limit_events, ..query }).await.expect("read");
+            assert!(page.after + 1 < before, "each page makes progress: {page:?}");
+            assert!(page.entries.len() <= limit_events, "{page:?}");
+            backwards.extend(page.entries.into_iter().rev().map(|entry| entry.data));
+            before = page.after + 1;
+        }
+        assert_eq!(backwards, ["2", "1", "0", "before"], "{limit_events} events");
+    }
+}
+
 pub(super) async fn a_purge_deletes_what_the_topic_had_and_nothing_else(engine: &dyn Engine) {
     let node = engine.node().await;
     publish(&node, draft("purged/before", "kept")).await;

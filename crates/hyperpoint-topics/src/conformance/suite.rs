@@ -2,7 +2,7 @@
 
 use super::deletion::{
     a_deleted_event_is_gone_and_its_place_is_no_loss,
-    a_purge_deletes_what_the_topic_had_and_nothing_else,
+    a_purge_deletes_what_the_topic_had_and_nothing_else, pages_of_few_events_go_on_past_deletions,
 };
 use super::delivery::{
     a_follower_that_was_disconnected_misses_nothing, a_repeated_publication_is_stored_once,
@@ -35,6 +35,7 @@ pub async fn check(engine: &dyn Engine) {
     the_history_of_one_topic_is_read_backwards(engine).await;
     acknowledged_events_survive_a_crash(engine).await;
     a_deleted_event_is_gone_and_its_place_is_no_loss(engine).await;
+    pages_of_few_events_go_on_past_deletions(engine).await;
     a_purge_deletes_what_the_topic_had_and_nothing_else(engine).await;
     only_positions_of_the_past_are_recognized(engine).await;
     a_restored_copy_gives_no_id_again(engine).await;

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::channel::Channel;
+use super::deleted_ahead::DeletedAhead;
 use super::freed::Freed;
 use super::recent::Recent;
 use super::ring::Ring;
+use crate::deletion::Deletion;
 use crate::limits::TopicLimits;
 use crate::position::Epoch;
 
@@ -26,6 +28,7 @@ pub(super) struct AllTopics {
     pub(super) preloads_until_ms: Option<u64>,
     pub(super) topics: HashMap<Arc<str>, Arc<Channel>>,
     pub(super) freed: Freed,
+    pub(super) ahead: DeletedAhead,
     /// The approximate memory of all topics and their rings, in bytes.
     pub(super) bytes: usize,
     /// Each topic that keeps an event, by the sequence of its first event or a lower sequence.
@@ -39,8 +42,9 @@ impl AllTopics {
     pub(super) fn new(epoch: Epoch, limit_bytes: usize) -> Self {
         let (topics, oldest, sweep) = Default::default();
         let recent = Recent::new(limit_bytes);
-        let (freed, preloads_until_ms) = (Freed::new(limit_bytes, 0), None);
-        Self { epoch, last: 0, preloads_until_ms, topics, freed, bytes: 0, oldest, sweep, recent }
+        let (freed, ahead) = (Freed::new(limit_bytes, 0), DeletedAhead::new(limit_bytes));
+        let (last, bytes, preloads_until_ms) = (0, 0, None);
+        Self { epoch, last, preloads_until_ms, topics, freed, ahead, bytes, oldest, sweep, recent }
     }
 
     /// Changes a ring, and updates the total of bytes and the list of the oldest events.
@@ -55,6 +59,22 @@ impl AllTopics {
             channel.listed_at.store(first, Ordering::Relaxed);
             self.oldest.insert(first, Arc::clone(channel));
         }
+    }
+
+    /// Deletes events of a topic, and returns their number.
+    pub(super) fn delete(&mut self, topic: &str, which: Deletion) -> u64 {
+        let mut count = 0;
+        match self.topics.get(topic).cloned() {
+            Some(channel) => self.change(&channel, |ring| count = ring.delete(which.range())),
+            None => self.freed.delete(topic, which.range()),
+        }
+        count
+    }
+
+    /// Notes that the log has gone on to this sequence.
+    pub(super) fn pass(&mut self, sequence: u64) {
+        self.last = sequence;
+        self.ahead.pass(sequence);
     }
 
     /// Applies these limits to a topic whose events were preloaded, unless it has its own by now.
@@ -142,7 +162,7 @@ impl AllTopics {
 
     /// Returns the approximate memory of all topics, in bytes.
     pub(super) fn memory(&self) -> usize {
-        self.bytes + self.freed.bytes() + self.recent.bytes()
+        self.bytes + self.freed.bytes() + self.ahead.bytes() + self.recent.bytes()
     }
 }
 

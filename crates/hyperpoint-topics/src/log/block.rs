@@ -78,7 +78,7 @@ impl Single {
 }
 
 /// A run of consecutive events, copied into one buffer that all readers share.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Block {
     bytes: Bytes,
     /// Each event with its end offset in `bytes`.
@@ -162,26 +162,36 @@ impl Block {
         Some(meta.clone())
     }
 
+    /// Returns whether any event with these sequences, up to and including the last, is not deleted yet.
+    pub(crate) fn has(&self, (first, last): (u64, u64)) -> bool {
+        let (from, to) = (self.after(first.saturating_sub(1)), self.after(last));
+        self.events
+            .get(from..to)
+            .is_some_and(|found| found.iter().any(|(meta, _)| !meta.is_deleted))
+    }
+
     /// Deletes the events with these sequences, up to and including the last, and returns their metadata.
-    pub(crate) fn delete(&mut self, (first, last): (u64, u64)) -> Vec<Meta> {
-        let (mut deleted, mut bytes) = (Vec::new(), BytesMut::with_capacity(self.bytes.len()));
+    pub(crate) fn delete(&mut self, range: (u64, u64)) -> Vec<Meta> {
+        if !self.has(range) {
+            return Vec::new();
+        }
+        let is_deleted = |meta: &Meta| (range.0..=range.1).contains(&meta.sequence);
+        let kept = || (self.first..self.events.len()).filter_map(|index| self.event(index));
+        let left = kept().filter(|(meta, _)| !is_deleted(meta)).map(|(_, data)| data.len()).sum();
+        let (mut deleted, mut bytes) = (Vec::new(), BytesMut::with_capacity(left));
         let mut events = Vec::with_capacity(self.count());
-        for index in self.first..self.events.len() {
-            let Some((meta, data)) = self.event(index) else { continue };
+        for (meta, data) in kept() {
             let mut meta = meta.clone();
-            if (first..=last).contains(&meta.sequence) && !meta.is_deleted {
+            if !is_deleted(&meta) {
+                bytes.extend_from_slice(data);
+            } else if !meta.is_deleted {
                 deleted.push(meta.clone());
                 (meta.is_deleted, meta.is_superseded, meta.key) = (true, true, None);
-            } else {
-                bytes.extend_from_slice(data);
             }
             events.push((meta, bytes.len()));
         }
-        if !deleted.is_empty() {
-            // What readers hold of the old buffer stays theirs.
-            let bytes = Bytes::copy_from_slice(&bytes);
-            *self = Self { bytes, events, first: 0, is_plain: false };
-        }
+        // What readers hold of the old buffer stays theirs.
+        *self = Self { bytes: bytes.freeze(), events, first: 0, is_plain: false };
         deleted
     }
 

@@ -59,6 +59,14 @@ impl Freed {
         }
     }
 
+    /// Notes that these events of a topic were deleted. If that is all that it had, none of them is lost.
+    pub(super) fn delete(&mut self, topic: &str, (first, last): (u64, u64)) {
+        let hash = self.hasher.hash_one(topic);
+        if first == 0 && self.last.get(&hash).is_some_and(|through| *through <= last) {
+            self.last.remove(&hash);
+        }
+    }
+
     /// Forgets the topic that was freed first, if it was not freed again since.
     fn forget_first(&mut self) {
         let Some((hash, through)) = self.order.pop_front() else { return };

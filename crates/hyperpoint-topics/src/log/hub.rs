@@ -11,8 +11,6 @@ use super::all_topics::{AllTopics, memory_of};
 use super::block::{Meta, Single};
 use super::channel::Channel;
 use super::clock::Clock;
-use super::freed::Freed;
-use super::recent::Recent;
 use super::ring::Ring;
 use super::waiters::Waiters;
 use crate::deletion::Deletion;
@@ -23,12 +21,12 @@ use crate::position::{Epoch, Position};
 #[derive(Debug)]
 pub(crate) struct Hub {
     clock: Clock,
-    limits: TopicLimits,
-    limit_bytes: usize,
+    pub(super) limits: TopicLimits,
+    pub(super) limit_bytes: usize,
     once_window: Duration,
-    epoch: AtomicU64,
+    pub(super) epoch: AtomicU64,
     /// The sequence of the last event. This event and all earlier ones are in their rings.
-    committed: AtomicU64,
+    pub(super) committed: AtomicU64,
     log: Mutex<AllTopics>,
     /// The subscribers that wait until the epoch is known.
     pub(crate) opened: Waiters,
@@ -108,141 +106,20 @@ impl Hub {
         Appended { position, is_duplicate: false }
     }
 
-    /// Appends an event whose position and age are known. Ignored unless its sequence is past the last
-    /// one.
-    pub(crate) fn append_at(&self, position: Position, age: Duration, new: NewEvent<'_>) {
-        let sequence = position.sequence;
-        let age_ms = u64::try_from(age.as_millis()).unwrap_or(u64::MAX);
-        let at_ms = self.now_ms().saturating_sub(age_ms);
-        let mut log = self.lock();
-        if sequence <= log.last {
-            return;
-        }
-        let channel = self.channel(&mut log, new.topic, None);
-        let meta = Meta::new(sequence, at_ms, new.key).expiring(new.expires_after);
-        self.push(&mut log, &channel, Single::new(meta, new.event, &position.id()));
-        drop(log);
-        channel.waiters.wake();
-    }
-
-    /// Records an event that this node cannot keep. Subscribers of the topic lose it, and all events before
-    /// it. Ignored unless its sequence is past the last one.
-    pub(crate) fn lose(&self, sequence: u64, topic: &str) {
-        let mut log = self.lock();
-        if sequence <= log.last {
-            return;
-        }
-        let epoch = log.epoch;
-        let channel = self.channel(&mut log, topic, None);
-        log.change(&channel, |ring| ring.reset(epoch, sequence));
-        log.last = sequence;
-        self.committed.store(sequence, Ordering::Release);
-        channel.set_head(sequence);
-        drop(log);
-        channel.waiters.wake();
-    }
-
     /// Deletes events of a topic, and returns their number. Its subscribers go on past them.
     pub(crate) fn delete(&self, topic: &str, which: Deletion) -> u64 {
-        let mut log = self.lock();
-        let mut count = 0;
-        if let Some(channel) = log.topics.get(topic).cloned() {
-            log.change(&channel, |ring| count = ring.delete(which.range()));
-        }
-        count
+        self.lock().delete(topic, which)
     }
 
-    /// Notes that the entry of the log with this sequence is no event. Ignored unless the sequence is past the
-    /// last one.
-    pub(crate) fn pass(&self, sequence: u64) {
-        let mut log = self.lock();
-        if sequence > log.last {
-            log.last = sequence;
-            self.committed.store(sequence, Ordering::Release);
-        }
-    }
-
-    /// Notes what was read from the backplane: the events of this topic after a sequence and up to another
-    /// one, of which those up to `unreadable_through` may be lost. Returns whether there is nothing else to
-    /// keep of it: the topic has no event there, up to where its ring begins.
-    pub(crate) fn note_read(
-        &self,
-        topic: &str,
-        epoch: Epoch,
-        (after, through, unreadable_through): (u64, u64, u64),
-        is_empty: bool,
-    ) -> bool {
-        let mut log = self.lock();
-        let Some(channel) = log.topics.get(topic).filter(|_| log.epoch == epoch).cloned() else {
-            return false;
-        };
-        let mut is_known = false;
-        log.change(&channel, |ring| {
-            ring.note_unreadable(unreadable_through);
-            is_known = is_empty && through >= ring.evicted_through();
-            if is_known {
-                ring.begin_after(after.max(unreadable_through));
-                channel.set_head(ring.last_sequence());
-            }
-        });
-        is_known
+    /// Returns the epoch of the log, also before the hub opens; [`Epoch::UNKNOWN`] until it is known.
+    pub(crate) fn generation(&self) -> Epoch {
+        self.lock().epoch
     }
 
     /// Returns the position of the last event, once the epoch is known.
     pub(crate) fn position(&self) -> Option<Position> {
         let log = self.lock();
         Some(Position { epoch: self.epoch()?, sequence: log.last })
-    }
-
-    /// Resumes at this position. If it is not the position of the last event, drops all events and opens
-    /// the hub: subscribers find that they are in another epoch, or that events are evicted.
-    pub(crate) fn start(&self, position: Position) {
-        if self.fill_from(position) {
-            self.open();
-        }
-    }
-
-    /// Resumes at this position, as [`start`](Self::start) does, but new subscribers wait until
-    /// [`open`](Self::open) is called. Returns whether it differs from the position before.
-    pub(crate) fn fill_from(&self, position: Position) -> bool {
-        let mut log = self.lock();
-        if log.epoch == position.epoch && log.last == position.sequence {
-            return false;
-        }
-        let channels: Vec<_> = log.topics.values().cloned().collect();
-        // Events of another generation may have the same sequences.
-        log.oldest.clear();
-        for channel in &channels {
-            channel.listed_at.store(0, Ordering::Relaxed);
-            log.change(channel, |ring| ring.reset(position.epoch, position.sequence));
-            channel.set_head(position.sequence);
-        }
-        log.recent = Recent::new(self.limit_bytes);
-        log.epoch = position.epoch;
-        log.last = position.sequence;
-        log.preloads_until_ms = Some(u64::MAX);
-        log.freed = Freed::new(self.limit_bytes, position.sequence);
-        self.committed.store(position.sequence, Ordering::Release);
-        true
-    }
-
-    /// Publishes the epoch and wakes all subscribers: new ones begin, and the others find out whether
-    /// the epoch changed.
-    pub(crate) fn open(&self) {
-        let now_ms = self.now_ms();
-        let mut log = self.lock();
-        let channels: Vec<_> = log.topics.values().cloned().collect();
-        for channel in &channels {
-            log.change(channel, |ring| ring.evict_older(now_ms));
-        }
-        let age_ms = u64::try_from(self.limits.age.as_millis()).unwrap_or(u64::MAX);
-        log.preloads_until_ms = Some(now_ms.saturating_add(age_ms));
-        self.epoch.store(log.epoch.bits(), Ordering::Release);
-        drop(log);
-        self.opened.wake();
-        for channel in &channels {
-            channel.waiters.wake();
-        }
     }
 
     /// Adds a subscriber to the topic with this name, and returns the topic.
@@ -269,6 +146,14 @@ impl Hub {
         (log.topics.get(topic).cloned(), log.freed.through(topic))
     }
 
+    /// Returns whether a topic keeps an event, or the place of a deleted one.
+    #[cfg(test)]
+    pub(crate) fn keeps(&self, topic: &str, sequence: u64) -> bool {
+        let (channel, _) = self.find(topic);
+        let next = channel.and_then(|channel| channel.ring().next_sequence(sequence - 1));
+        next == Some(sequence)
+    }
+
     /// Returns the number of subscribers of this topic.
     pub(crate) fn subscribers(&self, topic: &str) -> usize {
         let log = self.lock();
@@ -287,7 +172,7 @@ impl Hub {
     }
 
     /// Returns the topic with this name, and creates it if it is absent. Applies `limits`, if given.
-    fn channel(
+    pub(super) fn channel(
         &self,
         log: &mut AllTopics,
         topic: &str,
@@ -303,7 +188,7 @@ impl Hub {
         let freed_through = log.freed.through(topic);
         let is_preloaded = log.preloads_until_ms == Some(u64::MAX);
         let unset = if is_preloaded { TopicLimits::UNKNOWN } else { self.limits };
-        let ring = Ring::new(log.epoch, limits.unwrap_or(unset), freed_through);
+        let ring = Ring::new(log.epoch, limits.unwrap_or(unset), self.clock, freed_through);
         let channel = Channel::new(Arc::clone(&name), ring, self.clock);
         log.bytes += memory_of(&channel);
         log.topics.insert(name, Arc::clone(&channel));
@@ -312,10 +197,10 @@ impl Hub {
     }
 
     /// Appends an event to its ring, and enforces the limits over all topics.
-    fn push(&self, log: &mut AllTopics, channel: &Arc<Channel>, single: Single) {
+    pub(super) fn push(&self, log: &mut AllTopics, channel: &Arc<Channel>, single: Single) {
         let (sequence, now_ms) = (single.meta.sequence, single.meta.at_ms);
         log.change(channel, |ring| ring.push(single));
-        log.last = sequence;
+        log.pass(sequence);
         log.evict_over(self.limit_bytes, sequence);
         log.sweep(self.limits, now_ms);
         // The sequence of all topics goes first: a subscriber that sees the new head of a topic reads up
@@ -333,7 +218,7 @@ impl Hub {
         self.clock.now_ms()
     }
 
-    fn lock(&self) -> MutexGuard<'_, AllTopics> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, AllTopics> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -31,11 +31,11 @@ impl Keys {
         }
     }
 
-    /// Forgets a key.
-    pub(super) fn remove(&mut self, key: &str) {
-        if self.newest.remove(key).is_some() {
-            self.bytes -= key.len() + KEY_BYTES;
-        }
+    /// Forgets a key, and returns the sequence of its newest event.
+    pub(super) fn remove(&mut self, key: &str) -> Option<u64> {
+        let newest = self.newest.remove(key)?;
+        self.bytes -= key.len() + KEY_BYTES;
+        Some(newest)
     }
 
     /// Forgets a key if its newest event is this one.

@@ -13,13 +13,17 @@ mod waiters;
 mod channel;
 mod recent;
 mod freed;
+mod deleted_ahead;
 mod all_topics;
 mod hub;
+mod followed;
 mod kept;
 
 pub(crate) use block::{Block, Meta, Single};
 pub(crate) use channel::Channel;
+pub(crate) use deleted_ahead::TooManyDeletions;
 pub(crate) use evictions::{Limit, Overrun};
 pub(crate) use hub::{Hub, NewEvent};
+pub(crate) use kept::Kept;
 pub(crate) use read::{Filter, LagSelection, Query, Read, read_block};
 pub(crate) use waiters::WaiterId;

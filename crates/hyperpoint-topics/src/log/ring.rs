@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 
 use super::block::{Block, Meta, NEVER, Single};
+use super::clock::Clock;
 use super::evictions::{Evictions, Limit, Overrun};
 use super::keys::Keys;
 use super::read::{LagSelection, Query, Read, read_block};
@@ -22,17 +23,22 @@ const UNSEALED_EVENTS: usize = 64;
 /// block when it is full, or when a reader needs several of its events at once.
 #[derive(Debug)]
 pub(crate) struct Ring {
-    pub(super) epoch: Epoch,
+    pub(crate) epoch: Epoch,
     pub(crate) limits: TopicLimits,
+    /// The clock by which events expire.
+    pub(super) clock: Clock,
     pub(super) blocks: VecDeque<Block>,
     pub(super) tail: VecDeque<Single>,
     /// The sequence of the event before the last one. A reader at it, or past it, lacks the last event
     /// alone. No reader is past it if the last event expires.
     before_tail_end: u64,
-    /// Every event up to this sequence is evicted.
-    evicted_through: u64,
+    /// The sequence of the last event, even if it is no longer kept.
+    last_sequence: u64,
+    /// Every event up to this sequence is evicted. Events that were gone when they were evicted do not count:
+    /// no reader has lost them.
+    pub(super) evicted_through: u64,
     /// Every event up to this sequence is evicted or superseded by a later event with the same key.
-    evicted_current_through: u64,
+    pub(super) evicted_current_through: u64,
     /// The backplane may have lost events up to this sequence.
     unreadable_through: u64,
     pub(super) keys: Keys,
@@ -45,13 +51,15 @@ pub(crate) struct Ring {
 
 impl Ring {
     /// Creates an empty ring that starts after this sequence. Events up to it count as evicted.
-    pub(crate) fn new(epoch: Epoch, limits: TopicLimits, after: u64) -> Self {
+    pub(crate) fn new(epoch: Epoch, limits: TopicLimits, clock: Clock, after: u64) -> Self {
         Self {
             epoch,
             limits,
+            clock,
             blocks: VecDeque::new(),
             tail: VecDeque::new(),
             before_tail_end: after,
+            last_sequence: after,
             evicted_through: after,
             evicted_current_through: after,
             unreadable_through: 0,
@@ -100,13 +108,6 @@ impl Ring {
         self.evicted_through
     }
 
-    /// Returns the sequence of the last event, or `evicted_through` if the ring is empty.
-    pub(crate) fn last_sequence(&self) -> u64 {
-        let block = self.blocks.back().map(Block::last_sequence);
-        let last = self.tail.back().map(|single| single.meta.sequence).or(block);
-        last.unwrap_or(self.evicted_through)
-    }
-
     /// Returns the oldest event that is kept.
     pub(crate) fn first(&self) -> Option<&Meta> {
         let block = self.blocks.front().and_then(Block::first);
@@ -127,12 +128,21 @@ impl Ring {
         self.count += 1;
         // One that may expire is not sent without a look at the clock.
         let is_plain = single.meta.expires_ms == NEVER;
-        self.before_tail_end = if is_plain { self.last_sequence() } else { u64::MAX };
+        self.before_tail_end = if is_plain { self.last_sequence } else { u64::MAX };
+        self.last_sequence = sequence;
         self.tail.push_back(single);
         if self.tail.len() >= UNSEALED_EVENTS || self.unsealed_bytes() >= self.block_bytes() {
             self.seal();
         }
         self.enforce_limits(now_ms);
+    }
+
+    /// Notes that an event with this key, later than all that are kept, is gone: the key has no current one.
+    pub(crate) fn supersede(&mut self, key: &str) {
+        let newest = self.keys.remove(key);
+        if let Some(meta) = newest.and_then(|newest| self.find_mut(newest)) {
+            meta.is_superseded = true;
+        }
     }
 
     /// Evicts events over the limits, except the newest one.
@@ -185,7 +195,7 @@ impl Ring {
 
     /// Drops all events, and starts in this epoch after this sequence.
     pub(crate) fn reset(&mut self, epoch: Epoch, after: u64) {
-        *self = Self::new(epoch, self.limits, after);
+        *self = Self::new(epoch, self.limits, self.clock, after);
     }
 
     /// Copies the unsealed events into a block: the last one if it has space, else a new one.
@@ -224,6 +234,16 @@ impl Ring {
         if query.after < lost {
             return Read::Lost;
         }
+        let last = self.last_sequence.min(query.through);
+        match self.read_kept(query) {
+            // Events up to there were gone when they were evicted.
+            Read::Nothing if query.after < last => Read::Skipped(last),
+            read => read,
+        }
+    }
+
+    /// Answers a query whose next event is not lost.
+    fn read_kept(&self, query: &Query<'_>) -> Read {
         if query.selection == LagSelection::Newest {
             return self.read_newest(query);
         }
@@ -303,7 +323,7 @@ impl Ring {
         self.blocks.get_mut(index)?.find_mut(sequence)
     }
 
-    /// Evicts the oldest event, and records the limit that it exceeded.
+    /// Evicts the oldest event, and records the limit that it exceeded, unless the event was gone already.
     fn evict(&mut self, limit: Limit) {
         let evicted = match self.blocks.front_mut() {
             Some(block) => block.evict(),
@@ -320,14 +340,16 @@ impl Ring {
             return;
         };
         self.count -= 1;
-        self.evictions.record(self.evicted_through, meta.at_ms, limit);
-        self.evicted_through = meta.sequence;
-        if meta.is_superseded {
+        if let Some(key) = meta.key.as_ref().filter(|_| !meta.is_superseded) {
+            self.keys.remove(key);
+        }
+        if meta.is_gone(self.clock) {
             return;
         }
-        self.evicted_current_through = meta.sequence;
-        if let Some(key) = &meta.key {
-            self.keys.remove(key);
+        self.evictions.record(self.evicted_through, meta.at_ms, limit);
+        self.evicted_through = meta.sequence;
+        if !meta.is_superseded {
+            self.evicted_current_through = meta.sequence;
         }
     }
 

@@ -3,16 +3,25 @@
 use bytes::Bytes;
 
 use super::block::{Block, Meta};
-use super::clock::Clock;
 use super::read::{Query, Read};
 use super::ring::Ring;
 
 impl Ring {
-    /// Deletes events: their places are kept, without data. Returns their number.
+    /// Deletes events: their places are kept, without data. Returns their number. If that is all that the
+    /// topic had, none of its evicted events is lost any longer.
     pub(crate) fn delete(&mut self, range: (u64, u64)) -> u64 {
-        self.seal();
+        let unsealed = self.unsealed_after(range.0.saturating_sub(1)).next();
+        if unsealed.is_some_and(|single| single.meta.sequence <= range.1) {
+            self.seal();
+        }
+        if range.0 == 0 && range.1 >= self.evicted_through {
+            (self.evicted_through, self.evicted_current_through) = (0, 0);
+        }
         let mut count = 0;
-        for block in &mut self.blocks {
+        let from = self.blocks.partition_point(|block| block.last_sequence() < range.0);
+        let is_within =
+            |block: &&mut Block| block.first().is_none_or(|meta| meta.sequence <= range.1);
+        for block in self.blocks.range_mut(from..).take_while(is_within) {
             let before = block.len();
             let deleted = block.delete(range);
             self.bytes = self.bytes + block.len() - before;
@@ -45,10 +54,10 @@ impl Ring {
     }
 
     /// Returns the sequence just before the last `count` events.
-    pub(crate) fn before_last(&self, count: usize, clock: Clock) -> u64 {
+    pub(crate) fn before_last(&self, count: usize) -> u64 {
         let unsealed = self.tail.iter().map(|single| &single.meta);
         let all = self.blocks.iter().flat_map(Block::metas).chain(unsealed);
-        let mut kept = all.filter(|meta| !meta.is_gone(clock));
+        let mut kept = all.filter(|meta| !meta.is_gone(self.clock));
         let Some(skipped) = kept.clone().count().saturating_sub(count).checked_sub(1) else {
             return self.evicted_through();
         };

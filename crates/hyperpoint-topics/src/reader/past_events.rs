@@ -7,6 +7,7 @@ use bytes::Bytes;
 use crate::backplane::{Backplane, BackplaneError, Entry, Page, PageQuery};
 use crate::follow::encode;
 use crate::gap_reason::GapReason;
+use crate::log::Kept;
 use crate::node::Node;
 use crate::page_at::PageAt;
 use crate::position::{Epoch, Position};
@@ -28,14 +29,7 @@ pub(super) enum Start {
 /// Consecutive events of a topic.
 #[derive(Debug)]
 pub(super) struct PastEvents {
-    pub(super) epoch: Epoch,
-    /// Each event, encoded.
-    pub(super) events: Vec<Bytes>,
-    /// The sequence after which there is every event of the topic, up to `through`.
-    pub(super) after: u64,
-    pub(super) through: u64,
-    /// Events up to this sequence are evicted.
-    pub(super) evicted_through: u64,
+    pub(super) kept: Kept,
     /// Why the log does not know the position to start at.
     pub(super) unknown: Option<GapReason>,
 }
@@ -81,8 +75,9 @@ impl PastEvents {
     /// Returns the sequence up to which events are missing, if any are, before the first event of a page
     /// after a position, or after the last one of a page before a position.
     pub(super) fn lost_through(&self) -> Option<u64> {
-        let lost_through = self.evicted_through.min(self.through);
-        (lost_through > self.after).then_some(lost_through)
+        let Kept { after, through, evicted_through, .. } = self.kept;
+        let lost_through = evicted_through.min(through);
+        (lost_through > after).then_some(lost_through)
     }
 
     /// Reads from the log in memory.
@@ -97,9 +92,7 @@ impl PastEvents {
         let unopened = || BackplaneError::new(READING, "the log is not known yet");
         let kept = node.hub.kept(topic, at, (limit, LIMIT_BYTES)).ok_or_else(unopened)?;
         let unknown = unknown.map(|position| reason(position, kept.epoch));
-        let (events, after, through) = (kept.events, kept.after, kept.through);
-        let (epoch, evicted_through) = (kept.epoch, kept.evicted_through);
-        Ok(Self { epoch, events, after, through, evicted_through, unknown })
+        Ok(Self { kept, unknown })
     }
 
     /// Reads from the backplane.
@@ -130,14 +123,9 @@ impl PastEvents {
                 break;
             }
         }
-        Ok(Self {
-            epoch: page.epoch,
-            events: page.entries.iter().filter_map(encoded).collect(),
-            after: page.after,
-            through: page.through,
-            evicted_through: page.evicted_through,
-            unknown,
-        })
+        let events = page.entries.iter().filter_map(encoded).collect();
+        let Page { epoch, after, through, evicted_through, .. } = page;
+        Ok(Self { kept: Kept { epoch, events, after, through, evicted_through }, unknown })
     }
 }
 

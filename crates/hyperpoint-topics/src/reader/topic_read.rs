@@ -130,9 +130,10 @@ impl<T> TopicRead<'_, T> {
 }
 
 fn page<D>(read: &PastEvents, start: Start, decode: Decode<D>) -> TopicPage<D> {
-    let position = |sequence| Position { epoch: read.epoch, sequence };
+    let kept = &read.kept;
+    let position = |sequence| Position { epoch: kept.epoch, sequence };
     let mut events: Vec<_> =
-        read.events.iter().filter_map(|bytes| Received::of(&decoded(bytes)?, decode)).collect();
+        kept.events.iter().filter_map(|bytes| Received::of(&decoded(bytes)?, decode)).collect();
     let lost_through = read.lost_through();
     let reason = read.unknown.or(lost_through.map(|_| GapReason::Evicted));
     let requested = match start {
@@ -141,17 +142,17 @@ fn page<D>(read: &PastEvents, start: Start, decode: Decode<D>) -> TopicPage<D> {
     };
     if let Some(reason) = reason {
         let from = position(lost_through.unwrap_or(match start {
-            Start::After(_) => read.after,
-            Start::Newest | Start::Before(_) => read.through,
+            Start::After(_) => kept.after,
+            Start::Newest | Start::Before(_) => kept.through,
         }));
         let gap = Received::Gap(Gap { reason, requested, from: from.id() });
         let at = if matches!(start, Start::After(_)) { 0 } else { events.len() };
         events.insert(at, gap);
     }
     let is_lost_before = lost_through.is_some() && !matches!(start, Start::After(_));
-    let has_older = read.after > read.evicted_through || is_lost_before;
-    let older = (has_older && read.after > 0).then(|| position(read.after + 1));
-    TopicPage { events, older, newer: position(read.through) }
+    let has_older = kept.after > kept.evicted_through || is_lost_before;
+    let older = (has_older && kept.after > 0).then(|| position(kept.after + 1));
+    TopicPage { events, older, newer: position(kept.through) }
 }
 
 fn decoded(bytes: &Bytes) -> Option<Event> {

@@ -18,6 +18,10 @@ pub use gap::{Gap, OnLag};
 pub use subscription::Subscription;
 
 #[cfg(test)]
+mod modelled_events;
+#[cfg(test)]
+mod modelled_client;
+#[cfg(test)]
 mod model;
 #[cfg(test)]
 mod another_generation;

@@ -3,13 +3,13 @@
 use super::topic_cursor::{ReadCriteria, TopicCursor};
 use crate::log::LagSelection;
 
-/// Returns the cursor with the lowest next sequence, and the sequence up to which it may be read before
-/// another cursor has the lowest one.
+/// Returns the cursor with the lowest next sequence, with that sequence, and the sequence up to which it may
+/// be read before another cursor has the lowest one.
 pub(super) fn next_in_order<'a>(
     cursors: &'a mut [TopicCursor],
     criteria: &ReadCriteria,
     committed: u64,
-) -> Option<(&'a mut TopicCursor, u64)> {
+) -> Option<(&'a mut TopicCursor, u64, u64)> {
     let mut found: Option<(&mut TopicCursor, u64)> = None;
     let mut bound = committed;
     for cursor in cursors {
@@ -26,5 +26,5 @@ pub(super) fn next_in_order<'a>(
     }
     // With `Newest`, each topic has one event at most, so no other topic bounds it.
     let bound = if criteria.selection == LagSelection::Newest { committed } else { bound };
-    found.map(|(cursor, _)| (cursor, bound))
+    found.map(|(cursor, next)| (cursor, next, bound))
 }

@@ -220,11 +220,9 @@ impl Subscription {
         self.cursors.iter().all(|cursor| cursor.wait(cx.waker(), hub, epoch))
     }
 
-    /// Moves the cursors of all topics past this sequence, since none has an earlier event.
-    fn pass(&mut self, last: u64) {
-        if self.criteria.selection != LagSelection::Newest {
-            self.cursors.iter_mut().for_each(|cursor| cursor.through = cursor.through.max(last));
-        }
+    /// Moves the cursors of all topics past this sequence, up to which none has an event to send.
+    fn pass(&mut self, sequence: u64) {
+        self.cursors.iter_mut().for_each(|cursor| cursor.through = cursor.through.max(sequence));
     }
 
     /// Returns the next events of several topics, in the order of the log.
@@ -232,22 +230,27 @@ impl Subscription {
         loop {
             // Every event up to this sequence is in its ring by now.
             let committed = self.node.hub.committed();
-            let read = match next_in_order(&mut self.cursors, &self.criteria, committed) {
-                Some((cursor, bound)) => cursor.read(&self.criteria, bound),
-                None if self.node.hub.epoch() != Some(self.criteria.epoch) => Read::WrongEpoch,
-                None => Read::Nothing,
+            let (read, next) = match next_in_order(&mut self.cursors, &self.criteria, committed) {
+                Some((cursor, next, bound)) => (cursor.read(&self.criteria, bound), next),
+                None if self.node.hub.epoch() != Some(self.criteria.epoch) => (Read::WrongEpoch, 0),
+                None => (Read::Nothing, committed),
             };
             match read {
                 Read::Run { bytes, last, events } => {
-                    self.pass(last);
+                    // With `Newest`, the event is the next one, and those after it up to `last` are not sent.
+                    let is_newest = self.criteria.selection == LagSelection::Newest;
+                    self.pass(if is_newest { next } else { last });
                     self.node.lagged(events);
                     return Poll::Ready(Ok(Frame { bytes, events }));
                 }
-                Read::Nothing if self.wait(cx) => {
-                    self.is_catching_up = false;
-                    return Poll::Pending;
+                Read::Nothing => {
+                    self.pass(committed);
+                    if self.wait(cx) {
+                        self.is_catching_up = false;
+                        return Poll::Pending;
+                    }
                 }
-                Read::Nothing | Read::Skipped(_) | Read::Unsealed => {}
+                Read::Skipped(_) | Read::Unsealed => {}
                 lost @ (Read::Lost | Read::WrongEpoch) => {
                     return self.poll_lag(&lost, cx);
                 }

@@ -88,9 +88,12 @@ impl TopicCursor {
     }
 
     /// Returns the sequence of the next event after this position, or `None` if there is none up to
-    /// `committed`. Returns 0 if the next event is lost.
+    /// `committed`. Returns 0 if the next event is lost, or if the log is in another epoch.
     pub(super) fn next_sequence(&self, criteria: &ReadCriteria, committed: u64) -> Option<u64> {
         let ring = self.channel.ring();
+        if ring.epoch != criteria.epoch {
+            return Some(0);
+        }
         if ring.lost_through(criteria.selection) > self.through {
             let next = self.page(criteria.epoch).map(|page| page.next_sequence(self.through));
             return Some(next.unwrap_or(0));
@@ -174,7 +177,7 @@ impl TopicCursor {
 
     /// Returns the sequence just before the last `count` events.
     pub(super) fn before_last(&self, count: usize) -> u64 {
-        self.channel.ring().before_last(count, self.channel.clock)
+        self.channel.ring().before_last(count)
     }
 
     /// Moves past the sequences up to `committed` that are no event of the topic, unless its next event is

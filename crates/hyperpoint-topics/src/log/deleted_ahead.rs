@@ -1,0 +1,139 @@
+//! Owns the deletions of events that this node has not followed yet.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::deletion::Deletion;
+
+/// Upper bound of the limit on the memory of deletions, in bytes.
+const MOST_BYTES: usize = 1024 * 1024;
+/// Lower bound of the limit on the memory of deletions, in bytes.
+const LEAST_BYTES: usize = 16 * 1024;
+/// The limit over all topics, divided by this number, is the limit on deletions.
+const SHARE: usize = 64;
+/// Approximate memory of a deletion without the name of its topic, in bytes.
+const DELETION_BYTES: usize = 96;
+
+/// Deletions of events after the last one that the node has followed. The follower may have received these
+/// events already, before they were deleted.
+#[derive(Debug)]
+pub(super) struct DeletedAhead {
+    /// Single events, with their topics.
+    events: BTreeMap<u64, Box<str>>,
+    /// The sequence up to which each topic is purged.
+    purged: HashMap<Box<str>, u64>,
+    /// The highest sequence of an event that is deleted.
+    last: u64,
+    bytes: usize,
+    limit_bytes: usize,
+    /// Whether there were more deletions than are kept.
+    is_over: bool,
+}
+
+/// The error if there were more deletions than are kept: the log must be followed again.
+#[derive(Debug)]
+pub(crate) struct TooManyDeletions;
+
+impl DeletedAhead {
+    /// Creates an empty record. `limit_bytes` is the limit over all topics, of which deletions may take a
+    /// share.
+    pub(super) fn new(limit_bytes: usize) -> Self {
+        let limit_bytes = (limit_bytes / SHARE).clamp(LEAST_BYTES, MOST_BYTES);
+        let (events, purged) = Default::default();
+        Self { events, purged, last: 0, bytes: 0, limit_bytes, is_over: false }
+    }
+
+    /// Records a deletion.
+    pub(super) fn note(&mut self, topic: &str, which: Deletion) {
+        self.bytes += topic.len() + DELETION_BYTES;
+        if self.bytes > self.limit_bytes {
+            self.forget();
+            self.is_over = true;
+        }
+        if self.is_over {
+            return;
+        }
+        let (_, last) = which.range();
+        self.last = self.last.max(last);
+        match which {
+            Deletion::Event(sequence) => drop(self.events.insert(sequence, topic.into())),
+            Deletion::Through(sequence) => {
+                let through = self.purged.entry(topic.into()).or_default();
+                *through = sequence.max(*through);
+            }
+        }
+    }
+
+    /// Returns whether an event that is followed now is deleted.
+    pub(super) fn has(&self, topic: &str, sequence: u64) -> Result<bool, TooManyDeletions> {
+        if self.is_over {
+            return Err(TooManyDeletions);
+        }
+        let is_event = self.events.get(&sequence).is_some_and(|of| **of == *topic);
+        Ok(is_event || self.purged.get(topic).is_some_and(|through| sequence <= *through))
+    }
+
+    /// Drops the deletions of events up to this sequence, which the node has followed.
+    pub(super) fn pass(&mut self, sequence: u64) {
+        if self.bytes == 0 {
+            return;
+        }
+        if self.last <= sequence {
+            return self.forget();
+        }
+        while let Some(first) = self.events.first_entry().filter(|first| *first.key() <= sequence) {
+            self.bytes -= first.remove().len() + DELETION_BYTES;
+        }
+    }
+
+    /// Drops all deletions: a log that is followed from now on has none of the deleted events.
+    pub(super) fn begin(&mut self) {
+        self.forget();
+        self.is_over = false;
+    }
+
+    /// Drops all deletions, since the log is another one.
+    pub(super) fn forget(&mut self) {
+        self.events.clear();
+        self.purged.clear();
+        (self.last, self.bytes) = (0, 0);
+    }
+
+    /// Returns the approximate memory of all deletions, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn deletions_are_kept_until_their_events_are_passed() {
+        let mut ahead = DeletedAhead::new(0);
+        ahead.note("a", Deletion::Event(5));
+        ahead.note("a", Deletion::Event(7));
+        ahead.note("b", Deletion::Through(8));
+        ahead.note("b", Deletion::Through(6));
+        let has = |ahead: &DeletedAhead, topic, sequence| ahead.has(topic, sequence).unwrap();
+        assert!(has(&ahead, "a", 5) && has(&ahead, "a", 7) && has(&ahead, "b", 8));
+        assert!(!has(&ahead, "b", 9) && !has(&ahead, "a", 6) && !has(&ahead, "c", 5));
+        let bytes = ahead.bytes();
+        ahead.pass(5);
+        assert!(ahead.bytes() < bytes && has(&ahead, "a", 7));
+        ahead.pass(8);
+        assert_eq!(ahead.bytes(), 0);
+    }
+
+    #[test]
+    fn the_memory_of_deletions_is_limited() {
+        let mut ahead = DeletedAhead::new(0);
+        for sequence in 1..100_000 {
+            ahead.note("a", Deletion::Event(sequence));
+            assert!(ahead.bytes() <= LEAST_BYTES);
+        }
+        assert!(ahead.has("other", 1).is_err(), "events that are followed may be deleted ones");
+        ahead.begin();
+        assert!(!ahead.has("a", 1).unwrap());
+    }
+}
