@@ -4,6 +4,7 @@ mod log_folder;
 
 mod conforming;
 mod limits;
+mod purges;
 mod failing_disk;
 mod operated;
 mod restored;

@@ -130,14 +130,14 @@ pub trait Backplane: Debug + Send + Sync + 'static {
     /// Dropping the future has no effect on the log.
     async fn read(&self, query: PageQuery<'_>) -> Result<Page, BackplaneError>;
 
-    /// Deletes events of one topic, for good: they are no longer read, and every follower receives an entry
-    /// that [deletes](Entry::deletes) them. Sequences and positions are as before, and so are idempotency
-    /// keys. Events that are published meanwhile are kept.
+    /// Deletes events of one topic, for good: they are no longer read, and every follower receives one or
+    /// more entries that [delete](Entry::deletes) them. Sequences and positions are as before, and so are
+    /// idempotency keys. Events that are published meanwhile are kept.
     ///
     /// # Errors
     ///
     /// If the backplane is unavailable. Some of the events may have been deleted; a repetition deletes the
-    /// rest.
+    /// rest, and followers then receive entries for all of them.
     ///
     /// # Cancel safety
     ///
