@@ -16,8 +16,8 @@ use crate::snapshot::Snapshot;
 /// Maximum number of blocks that are looked up for a page.
 const BLOCKS: u64 = 4_096;
 
-/// Reads the events of a topic: at least one if there is one, within the limits of the query. The page
-/// ends at a damaged event.
+/// Reads the events of a topic, within the limits of the query. The page ends at a damaged event. It has no
+/// events if there are none in [`BLOCKS`] blocks; it then ends after these blocks.
 pub(crate) fn read_topic(
     snapshot: &Snapshot<'_>,
     epoch: Epoch,
@@ -30,7 +30,7 @@ pub(crate) fn read_topic(
     };
     let now = SystemTime::now();
     let mut page = Page { epoch, entries: Vec::new(), after, through, evicted_through, now };
-    let first = after.max(evicted_through) + 1;
+    let first = after.max(evicted_through).saturating_add(1);
     if first > through {
         page.after = after.min(through);
         return Ok(page);
