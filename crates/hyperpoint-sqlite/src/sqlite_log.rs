@@ -1,6 +1,6 @@
 //! Owns the log on disk as a backplane.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::io;
 use std::path::Path;
@@ -150,7 +150,7 @@ impl SqliteLog {
             reserve: Reserve::new(folder.reserve(), options.total_bytes),
             next_age_check: Instant::now(),
             next_fold: Instant::now(),
-            told: String::new(),
+            told: HashMap::new(),
         };
         let writer = Some(writer.start(connection)?);
         Ok(Self { epoch, past, queue, readers, last: followed, writer, _folder: folder })

@@ -1,6 +1,7 @@
 //! Owns the thread that writes: it takes waiting events, answers their publishers, deletes old events,
 //! and reopens its connection after an error.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -43,8 +44,8 @@ pub(crate) struct WriterThread {
     pub(crate) next_age_check: Instant,
     /// When the write-ahead log may be checkpointed on a full disk again.
     pub(crate) next_fold: Instant,
-    /// The text of the last logged failure.
-    pub(crate) told: String,
+    /// The text of the last logged failure of each operation that has not succeeded since.
+    pub(crate) told: HashMap<&'static str, String>,
 }
 
 /// Why a connection is no longer used.
@@ -197,13 +198,17 @@ impl WriterThread {
         }
     }
 
-    /// Logs a failure, unless the last logged one has the same text. Returns whether `done` is `Ok`.
-    fn tell(&mut self, doing: &str, done: Result<()>) -> bool {
-        let Err(error) = done else { return true };
-        let text = format!("{doing}: {error}");
-        if self.told != text {
-            tracing::error!("the log of topics failed to {text}; retrying");
-            self.told = text;
+    /// Logs a failure, unless the operation failed with the same text before and has not succeeded since.
+    /// Returns whether `done` is `Ok`.
+    fn tell(&mut self, doing: &'static str, done: Result<()>) -> bool {
+        let Err(error) = done else {
+            self.told.remove(doing);
+            return true;
+        };
+        let text = error.to_string();
+        if self.told.get(doing) != Some(&text) {
+            tracing::error!("the log of topics failed to {doing}: {text}; retrying");
+            self.told.insert(doing, text);
         }
         false
     }
