@@ -164,7 +164,8 @@ impl<'c> EventRows<'c> {
                 Err(error) if error.is_damage() => return Ok(None),
                 Err(error) => return Err(error),
             };
-            let is_expected = |seq: u64| numbers.next(seq - 1) == seq;
+            // The search for rows after `after` may begin before it if a sequence number is damaged.
+            let is_expected = |seq: u64| seq > after && numbers.next(seq - 1) == seq;
             if let Some(found) = found.filter(|found| is_expected(found.seq)) {
                 return Ok(Some(found.seq));
             }
