@@ -119,22 +119,27 @@ impl<'c> Part<'c> {
     fn erase_range(&mut self, name: &str, topic: u32, range: (u64, u64)) -> Result<u64> {
         let (mut through, end) = range;
         for _ in 0..BLOCKS {
-            if through >= end {
+            if through >= end || self.is_full() {
                 break;
             }
-            let block = block_of(through + 1);
-            let of = (block, topic);
-            let numbers = numbers_in(&self.snapshot, &mut self.index, of, (through + 1, end))?;
-            for (seq, _) in numbers {
-                if self.is_full() {
-                    return Ok(through);
-                }
-                self.erase(name, seq)?;
-                through = seq;
-            }
-            through = last_of(block).min(end);
+            through = self.erase_in_block(name, topic, (through, end))?;
         }
         Ok(through)
+    }
+
+    /// Erases events of a topic in the first block of a range. Returns the number up to which it is done.
+    fn erase_in_block(&mut self, name: &str, topic: u32, range: (u64, u64)) -> Result<u64> {
+        let (mut through, end) = range;
+        let block = block_of(through + 1);
+        let (of, range) = ((block, topic), (through + 1, end));
+        for (seq, _) in numbers_in(&self.snapshot, &mut self.index, of, range)? {
+            if self.is_full() {
+                return Ok(through);
+            }
+            self.erase(name, seq)?;
+            through = seq;
+        }
+        Ok(last_of(block).min(end))
     }
 
     fn is_full(&self) -> bool {

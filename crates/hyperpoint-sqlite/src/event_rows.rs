@@ -76,6 +76,14 @@ pub(crate) struct Run {
     pub(crate) damaged_through: Option<u64>,
 }
 
+/// Sets the clock of the log by its newest row, unless that is damaged.
+pub(crate) fn note_newest(connection: &Connection, past: &Past, last_seq: u64) -> Result<()> {
+    if let Some(newest) = EventRows::prepare(connection, past)?.one(last_seq)? {
+        past.clock.note(newest.at_ms);
+    }
+    Ok(())
+}
+
 /// Prepared statements that read events.
 pub(crate) struct EventRows<'c> {
     past: &'c Past,

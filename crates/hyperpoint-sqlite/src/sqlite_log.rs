@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use futures_util::StreamExt;
@@ -201,7 +201,7 @@ impl Backplane for SqliteLog {
             None => last,
         };
         let (readers, last) = (Arc::clone(&self.readers), self.last.clone());
-        let (now, ready) = (SystemTime::now(), VecDeque::new());
+        let (now, ready) = (self.past.clock.now(), VecDeque::new());
         let clock = FollowersClock::start(now);
         let follower = LogFollower { readers, last, after, ready, clock };
         let entries = stream::unfold(Some(follower), |follower| async {

@@ -1,7 +1,5 @@
 //! Owns the reading of one topic: by the index of full blocks, and by a scan of the newest block.
 
-use std::time::SystemTime;
-
 use hyperpoint_topics::Epoch;
 use hyperpoint_topics::backplane::{Page, PageAt, PageQuery};
 use rusqlite::OptionalExtension;
@@ -28,7 +26,7 @@ pub(crate) fn read_topic(
         PageAt::After(after) => (after, last),
         PageAt::Before(before) => (evicted_through, last.min(before.saturating_sub(1))),
     };
-    let now = SystemTime::now();
+    let now = snapshot.past.clock.now();
     let mut page = Page { epoch, entries: Vec::new(), after, through, evicted_through, now };
     let first = after.max(evicted_through).saturating_add(1);
     if first > through {

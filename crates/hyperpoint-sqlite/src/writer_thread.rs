@@ -10,6 +10,7 @@ use rusqlite::Connection;
 use tokio::sync::watch;
 
 use crate::connection::{Pace, open_writer};
+use crate::event_rows::note_newest;
 use crate::log_error::{LogError, Result};
 use crate::log_options::SqliteLogOptions;
 use crate::log_state::LogState;
@@ -172,13 +173,22 @@ impl WriterThread {
     /// Looks for events of another process.
     fn look(&mut self, writer: &mut Writer<'_>) -> bool {
         let looked = writer.is_behind().and_then(|is_behind| match is_behind {
-            true => Ok(LogState::read(writer.connection)?.last_seq),
+            true => self.newest(writer),
             false => Ok(writer.state.last_seq),
         });
         if let Ok(last_seq) = &looked {
             self.last.send_if_modified(|last| advance(last, *last_seq));
         }
         self.tell("look for events of other processes", looked.map(drop))
+    }
+
+    /// Returns the last sequence number of a log to which another process wrote.
+    fn newest(&self, writer: &Writer<'_>) -> Result<u64> {
+        let last_seq = LogState::read(writer.connection)?.last_seq;
+        if last_seq > *self.last.borrow() {
+            note_newest(writer.connection, writer.past(), last_seq)?;
+        }
+        Ok(last_seq)
     }
 
     /// Deletes events beyond the limits.

@@ -29,6 +29,13 @@ async fn follow(log: &SqliteLog, after: Position, through: u64) -> Vec<Entry> {
     entries
 }
 
+/// Waits until a page begins with another event.
+async fn first_changes(log: &SqliteLog, query: PageQuery<'_>) {
+    let first = async || log.read(query).await.unwrap().entries.first().map(Entry::position);
+    let before = first().await;
+    while first().await == before {}
+}
+
 /// Returns the ends of the purges among these entries.
 fn ends(entries: &[Entry]) -> Vec<u64> {
     let end = |entry: &Entry| match entry.deletes {
@@ -61,12 +68,7 @@ async fn followers_receive_what_a_purge_deleted_before_its_future_was_dropped() 
         let before = publish(&log, 0..1).await;
         let last = publish_many(&log, 20_000).await;
         let query = PageQuery { limit_events: 1, ..PageQuery::after("t", before.sequence, 1) };
-        let first_part = async {
-            let first =
-                async || log.read(query).await.unwrap().entries.first().map(Entry::position);
-            let at_first = first().await;
-            while first().await == at_first {}
-        };
+        let first_part = first_changes(&log, query);
         tokio::select! {
             deleted = log.delete("t", ALL) => drop(deleted.unwrap()),
             () = first_part => {}
