@@ -5,7 +5,7 @@ use hyperpoint_topics::backplane::{Deleted, Deletion, Draft};
 use rusqlite::Statement;
 
 use crate::block_rows::BlockRows;
-use crate::checksums::int;
+use crate::checksums::{guard, int};
 use crate::erasing::Erasing;
 use crate::event_rows::{EventRows, Kind, size, sum};
 use crate::log_error::Result;
@@ -58,7 +58,7 @@ impl Erasing {
         let is_kept = (writer.state.evicted_through + 1..=writer.state.last_seq).contains(&seq);
         if is_kept {
             let mut part = Part::prepare(writer)?;
-            part.erase(&self.topic, seq)?;
+            part.erase(&self.topic, topic, seq)?;
             self.erased = part.erased;
         }
         if self.erased > 0 {
@@ -92,7 +92,8 @@ struct Part<'c> {
     snapshot: Snapshot<'c>,
     index: BlockRows<'c>,
     events: EventRows<'c>,
-    update: Statement<'c>,
+    delete: Statement<'c>,
+    insert: Statement<'c>,
     erased: u64,
     bytes: usize,
     lookups: u64,
@@ -101,13 +102,14 @@ struct Part<'c> {
 impl<'c> Part<'c> {
     fn prepare(writer: &Writer<'c>) -> Result<Self> {
         let (connection, past) = (writer.connection, writer.past());
-        let update = "UPDATE event SET name = NULL, key = NULL, data = '', expires_ms = NULL, \
-                      kind = ?2, sum = ?3 WHERE seq = ?1";
+        let insert = "INSERT INTO event VALUES(?1, ?2, ?3, ?4, NULL, NULL, ?5, '', ?6, ?7, NULL)";
         Ok(Self {
             snapshot: Snapshot { connection, state: writer.state.clone(), past },
             index: BlockRows::prepare(connection)?,
             events: EventRows::prepare(connection, past)?,
-            update: connection.prepare(update)?,
+            // Not one UPDATE, after which SQLite would keep almost empty pages.
+            delete: connection.prepare("DELETE FROM event WHERE seq = ?1")?,
+            insert: connection.prepare(insert)?,
             erased: 0,
             bytes: 0,
             lookups: 0,
@@ -136,7 +138,7 @@ impl<'c> Part<'c> {
             if self.is_full() {
                 return Ok(through);
             }
-            self.erase(name, seq)?;
+            self.erase(name, topic, seq)?;
             through = seq;
         }
         Ok(last_of(block).min(end))
@@ -147,16 +149,18 @@ impl<'c> Part<'c> {
     }
 
     /// Erases the event with this number, if it is of the topic. A damaged one stays as it is.
-    fn erase(&mut self, topic: &str, seq: u64) -> Result<()> {
+    fn erase(&mut self, name: &str, topic: u32, seq: u64) -> Result<()> {
         self.lookups += 1;
-        let found = self.events.one(seq)?.filter(|found| found.draft.topic == topic);
+        let found = self.events.one(seq)?.filter(|found| found.draft.topic == name);
         let Some(found) = found.filter(|found| found.kind == Kind::Event) else { return Ok(()) };
         self.erased += 1;
         self.bytes += size(&found.draft);
         let (name, key, expires_after, data) = (None, None, None, String::new());
         let draft = Draft { name, key, expires_after, data, ..found.draft };
         let sum = sum(seq, found.at_ms, Kind::Erased, &draft);
-        self.update.execute((int(seq), Kind::Erased as u8, sum))?;
+        let (guard, at_ms, kind) = (guard(seq, topic), int(found.at_ms), Kind::Erased as u8);
+        self.delete.execute([int(seq)])?;
+        self.insert.execute((int(seq), topic, guard, at_ms, &draft.once, sum, kind))?;
         Ok(())
     }
 }
