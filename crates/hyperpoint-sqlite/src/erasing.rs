@@ -2,18 +2,19 @@
 
 use hyperpoint_topics::backplane::Deletion;
 
-/// A deletion, and what was done of it.
-#[derive(Debug)]
+/// A deletion, and its progress.
+#[derive(Clone, Debug)]
 pub(crate) struct Erasing {
     pub(crate) topic: String,
+    /// The events to delete. The first part of a purge sets its end to the newest event of the log.
     pub(crate) which: Deletion,
-    /// The block to go on with.
-    pub(crate) block: u64,
+    /// The number up to which a purge has deleted.
+    pub(crate) through: u64,
     pub(crate) erased: u64,
 }
 
 impl Erasing {
     pub(crate) fn new(topic: String, which: Deletion) -> Self {
-        Self { topic, which, block: 0, erased: 0 }
+        Self { topic, which, through: 0, erased: 0 }
     }
 }

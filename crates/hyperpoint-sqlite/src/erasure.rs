@@ -2,117 +2,165 @@
 //! the followers.
 
 use hyperpoint_topics::backplane::{Deleted, Deletion, Draft};
+use rusqlite::Statement;
 
 use crate::block_rows::BlockRows;
-use crate::checksums::int;
+use crate::checksums::{guard, int};
 use crate::erasing::Erasing;
-use crate::event_rows::{EventRows, Kind, sum};
+use crate::event_rows::{EventRows, Kind, size, sum};
 use crate::log_error::Result;
-use crate::numbers::block_of;
+use crate::numbers::{block_of, last_of};
 use crate::snapshot::Snapshot;
 use crate::topic_page::numbers_in;
 use crate::writer::Writer;
 
-/// Number of events after which a transaction ends. It has at most the events of one block more.
+/// Maximum number of events that a transaction deletes.
 const ROWS: u64 = 2_000;
-/// Maximum number of blocks that are looked up in a transaction.
+/// Size of the deleted events after which a transaction ends, in bytes. The pages that they free are
+/// overwritten.
+const BYTES: usize = 8 * 1024 * 1024;
+/// Maximum number of events that a transaction looks up, since some may be deleted already.
+const LOOKUPS: u64 = 20_000;
+/// Maximum number of blocks that a transaction looks up.
 const BLOCKS: u64 = 512;
 
 impl Erasing {
-    /// Does a part of the deletion, in one transaction. Returns the result once all of it is done. The last
-    /// transaction has the entry for followers.
+    /// Does a part of the deletion, in one transaction. Returns the result once all of it is done. Each part
+    /// that deletes something adds an entry for followers, so that they know of it even if no other part
+    /// follows.
     pub(crate) fn advance(&mut self, writer: &mut Writer<'_>) -> Result<Option<Deleted>> {
         // What is freed is overwritten.
         writer.connection.execute_batch("PRAGMA secure_delete = ON")?;
-        let mut part = Self { topic: self.topic.clone(), ..*self };
+        let mut advanced = self.clone();
         let done = writer.transact(|writer| {
-            let Some(topic) = writer.find_topic(&part.topic)? else {
-                let through = Deletion::Through(writer.state.last_seq);
-                return Ok(Some(part.deleted(through)));
+            if let Deletion::Through(end) = advanced.which {
+                // Later parts do not delete events that were published after the first one.
+                advanced.which = Deletion::Through(end.min(writer.state.last_seq));
+            }
+            let Some(topic) = writer.find_topic(&advanced.topic)? else {
+                return Ok(Some(advanced.deleted()));
             };
-            match part.which {
-                Deletion::Event(seq) => part.erase_one(writer, topic, seq).map(Some),
-                Deletion::Through(seq) => part.erase_through(writer, topic, seq),
+            match advanced.which {
+                Deletion::Event(seq) => advanced.erase_one(writer, topic, seq).map(Some),
+                Deletion::Through(end) => advanced.erase_through(writer, topic, end),
             }
         })?;
         writer.connection.execute_batch("PRAGMA secure_delete = OFF")?;
-        *self = part;
+        *self = advanced;
         Ok(done)
     }
 
-    fn deleted(&self, through: Deletion) -> Deleted {
-        let which = match self.which {
-            Deletion::Event(_) => self.which,
-            Deletion::Through(_) => through,
-        };
-        Deleted { events: self.erased, which }
+    fn deleted(&self) -> Deleted {
+        Deleted { events: self.erased, which: self.which }
     }
 
     fn erase_one(&mut self, writer: &mut Writer<'_>, topic: u32, seq: u64) -> Result<Deleted> {
         let is_kept = (writer.state.evicted_through + 1..=writer.state.last_seq).contains(&seq);
         if is_kept {
-            self.erased = self.erase(writer, &[seq])?;
+            let mut part = Part::prepare(writer)?;
+            part.erase(&self.topic, topic, seq)?;
+            self.erased = part.erased;
         }
         if self.erased > 0 {
             writer.insert_deletion(&self.topic, topic, self.which)?;
         }
-        Ok(self.deleted(self.which))
+        Ok(self.deleted())
     }
 
+    /// Erases the next events of the topic up to `end`.
     fn erase_through(
         &mut self,
         writer: &mut Writer<'_>,
         topic: u32,
-        through: u64,
+        end: u64,
     ) -> Result<Option<Deleted>> {
-        let (first, last) = (writer.state.evicted_through + 1, writer.state.last_seq.min(through));
-        self.block = self.block.max(block_of(first));
-        let (end, mut rows) = (block_of(last), 0);
-        let pause = self.block + BLOCKS;
-        while self.block <= end && first <= last {
-            let of = (self.block, topic);
-            let numbers = {
-                let (connection, past) = (writer.connection, writer.past());
-                let snapshot = Snapshot { connection, state: writer.state.clone(), past };
-                let mut index = BlockRows::prepare(connection)?;
-                numbers_in(&snapshot, &mut index, of, (first, last))?
-            };
-            let numbers: Vec<_> = numbers.into_iter().map(|(seq, _)| seq).collect();
-            rows += self.erase(writer, &numbers)?;
-            if self.block < end && (rows >= ROWS || self.block >= pause) {
-                self.block += 1;
-                self.erased += rows;
-                return Ok(None);
-            }
-            self.block += 1;
+        let mut part = Part::prepare(writer)?;
+        let after = self.through.max(writer.state.evicted_through);
+        self.through = part.erase_range(&self.topic, topic, (after, end))?;
+        self.erased += part.erased;
+        let is_done = self.through >= end;
+        if part.erased > 0 || is_done {
+            let which = Deletion::Through(self.through.min(end));
+            writer.insert_deletion(&self.topic, topic, which)?;
         }
-        self.erased += rows;
-        let which = Deletion::Through(last);
-        writer.insert_deletion(&self.topic, topic, which)?;
-        Ok(Some(self.deleted(which)))
+        Ok(is_done.then(|| self.deleted()))
+    }
+}
+
+/// The part of a deletion that one transaction does.
+struct Part<'c> {
+    snapshot: Snapshot<'c>,
+    index: BlockRows<'c>,
+    events: EventRows<'c>,
+    delete: Statement<'c>,
+    insert: Statement<'c>,
+    erased: u64,
+    bytes: usize,
+    lookups: u64,
+}
+
+impl<'c> Part<'c> {
+    fn prepare(writer: &Writer<'c>) -> Result<Self> {
+        let (connection, past) = (writer.connection, writer.past());
+        let insert = "INSERT INTO event VALUES(?1, ?2, ?3, ?4, NULL, NULL, ?5, '', ?6, ?7, NULL)";
+        Ok(Self {
+            snapshot: Snapshot { connection, state: writer.state.clone(), past },
+            index: BlockRows::prepare(connection)?,
+            events: EventRows::prepare(connection, past)?,
+            // Not one UPDATE, after which SQLite would keep almost empty pages.
+            delete: connection.prepare("DELETE FROM event WHERE seq = ?1")?,
+            insert: connection.prepare(insert)?,
+            erased: 0,
+            bytes: 0,
+            lookups: 0,
+        })
     }
 
-    /// Erases the events of the topic with these numbers. Damaged ones stay as they are. Returns their number.
-    fn erase(&self, writer: &Writer<'_>, numbers: &[u64]) -> Result<u64> {
-        let mut events = EventRows::prepare(writer.connection, writer.past())?;
-        let mut update = writer.connection.prepare(
-            "UPDATE event SET name = NULL, key = NULL, data = '', expires_ms = NULL, kind = ?2, sum = ?3 WHERE seq = ?1",
-        )?;
-        let mut erased = 0;
-        for seq in numbers {
-            let found = events.one(*seq)?.filter(|found| found.draft.topic == self.topic);
-            let Some(found) = found.filter(|found| found.kind == Kind::Event) else { continue };
-            let draft = Draft {
-                name: None,
-                key: None,
-                expires_after: None,
-                data: String::new(),
-                ..found.draft
-            };
-            let sum = sum(*seq, found.at_ms, Kind::Erased, &draft);
-            update.execute((int(*seq), Kind::Erased as u8, sum))?;
-            erased += 1;
+    /// Erases events of a topic in a range, until the part is large enough. Returns the number up to which it
+    /// is done.
+    fn erase_range(&mut self, name: &str, topic: u32, range: (u64, u64)) -> Result<u64> {
+        let (mut through, end) = range;
+        for _ in 0..BLOCKS {
+            if through >= end || self.is_full() {
+                break;
+            }
+            through = self.erase_in_block(name, topic, (through, end))?;
         }
-        Ok(erased)
+        Ok(through)
+    }
+
+    /// Erases events of a topic in the first block of a range. Returns the number up to which it is done.
+    fn erase_in_block(&mut self, name: &str, topic: u32, range: (u64, u64)) -> Result<u64> {
+        let (mut through, end) = range;
+        let block = block_of(through + 1);
+        let (of, range) = ((block, topic), (through + 1, end));
+        for (seq, _) in numbers_in(&self.snapshot, &mut self.index, of, range)? {
+            if self.is_full() {
+                return Ok(through);
+            }
+            self.erase(name, topic, seq)?;
+            through = seq;
+        }
+        Ok(last_of(block).min(end))
+    }
+
+    fn is_full(&self) -> bool {
+        self.erased >= ROWS || self.bytes >= BYTES || self.lookups >= LOOKUPS
+    }
+
+    /// Erases the event with this number, if it is of the topic. A damaged one stays as it is.
+    fn erase(&mut self, name: &str, topic: u32, seq: u64) -> Result<()> {
+        self.lookups += 1;
+        let found = self.events.one(seq)?.filter(|found| found.draft.topic == name);
+        let Some(found) = found.filter(|found| found.kind == Kind::Event) else { return Ok(()) };
+        self.erased += 1;
+        self.bytes += size(&found.draft);
+        let (name, key, expires_after, data) = (None, None, None, String::new());
+        let draft = Draft { name, key, expires_after, data, ..found.draft };
+        let sum = sum(seq, found.at_ms, Kind::Erased, &draft);
+        let (guard, at_ms, kind) = (guard(seq, topic), int(found.at_ms), Kind::Erased as u8);
+        self.delete.execute([int(seq)])?;
+        self.insert.execute((int(seq), topic, guard, at_ms, &draft.once, sum, kind))?;
+        Ok(())
     }
 }

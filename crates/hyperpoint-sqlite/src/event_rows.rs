@@ -76,6 +76,14 @@ pub(crate) struct Run {
     pub(crate) damaged_through: Option<u64>,
 }
 
+/// Sets the clock of the log by its newest row, unless that is damaged.
+pub(crate) fn note_newest(connection: &Connection, past: &Past, last_seq: u64) -> Result<()> {
+    if let Some(newest) = EventRows::prepare(connection, past)?.one(last_seq)? {
+        past.clock.note(newest.at_ms);
+    }
+    Ok(())
+}
+
 /// Prepared statements that read events.
 pub(crate) struct EventRows<'c> {
     past: &'c Past,
@@ -164,7 +172,8 @@ impl<'c> EventRows<'c> {
                 Err(error) if error.is_damage() => return Ok(None),
                 Err(error) => return Err(error),
             };
-            let is_expected = |seq: u64| numbers.next(seq - 1) == seq;
+            // The search for rows after `after` may begin before it if a sequence number is damaged.
+            let is_expected = |seq: u64| seq > after && numbers.next(seq - 1) == seq;
             if let Some(found) = found.filter(|found| is_expected(found.seq)) {
                 return Ok(Some(found.seq));
             }

@@ -32,6 +32,7 @@ mod mark;
 mod connection;
 mod log_state;
 mod generation_rows;
+mod log_clock;
 mod past;
 mod numbers;
 mod event_rows;

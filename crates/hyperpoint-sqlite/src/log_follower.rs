@@ -13,7 +13,7 @@ use crate::log_error::Result;
 use crate::readers::Readers;
 use crate::snapshot::Snapshot;
 
-/// By how much the clock of the machine differs if it was set, and not just corrected.
+/// By how much the clock of the log differs if that of the machine was set, and not just corrected.
 const SET: Duration = Duration::from_secs(1);
 /// How much a follower reads at once, in bytes.
 const READ_BYTES: usize = 1024 * 1024;
@@ -47,8 +47,8 @@ impl FollowersClock {
         Self { begun, since: Instant::now() }
     }
 
-    /// Returns the time of an event on this clock. `now` is the present time on the clock of the machine, by
-    /// which the event was stored at `at`.
+    /// Returns the time of an event on this clock. `now` is the present time on the clock of the log, by which
+    /// the event was stored at `at`.
     fn time_of(self, at: SystemTime, now: SystemTime) -> SystemTime {
         let here = self.begun + self.since.elapsed();
         let skew = here.duration_since(now).unwrap_or_else(|ahead| ahead.duration());
@@ -74,11 +74,11 @@ impl LogFollower {
             let closed = |_| BackplaneError::new(FOLLOWING, "the log is closed");
             self.last.wait_for(|last| *last > after).await.map_err(closed)?;
             let read = move |snapshot: &Snapshot<'_>| {
-                let state = &snapshot.state;
+                let (state, now) = (&snapshot.state, snapshot.past.clock.now());
                 let is_evicted = state.evicted_through > after;
-                Ok((is_evicted, state.last_seq, read_after(snapshot, after, READ_BYTES)?))
+                Ok((is_evicted, state.last_seq, read_after(snapshot, after, READ_BYTES)?, now))
             };
-            let (is_evicted, last_seq, run) = self.readers.read(FOLLOWING, read).await?;
+            let (is_evicted, last_seq, run, now) = self.readers.read(FOLLOWING, read).await?;
             if is_evicted {
                 return Err(BackplaneError::new(FOLLOWING, "the next event is evicted"));
             }
@@ -90,7 +90,7 @@ impl LogFollower {
                 let through = Some(run.through).filter(|through| *through > after);
                 self.after = through.unwrap_or(last_seq.max(after));
             }
-            let (clock, now) = (self.clock, SystemTime::now());
+            let clock = self.clock;
             let timed = |entry: Entry| Entry { at: clock.time_of(entry.at, now), ..entry };
             self.ready = run.entries.into_iter().map(timed).collect();
         }

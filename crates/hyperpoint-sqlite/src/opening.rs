@@ -2,16 +2,18 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use hyperpoint_topics::Epoch;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
 use crate::checksums::number;
 use crate::connection::{Pace, create_tables, open_writer};
+use crate::event_rows::note_newest;
 use crate::folder::{Company, Folder};
 use crate::generation_rows::{Generation, GenerationRows};
 use crate::idempotency::{slice_anew, slice_ms};
+use crate::log_clock::since_epoch_ms;
 use crate::log_error::{LogError, Result};
 use crate::log_options::SqliteLogOptions;
 use crate::log_state::LogState;
@@ -63,6 +65,7 @@ pub(crate) fn open(path: &Path, options: &SqliteLogOptions, pace: Pace) -> Resul
         folder.sync()?;
     }
     let (last_seq, past) = (state.last_seq, Arc::new(Past::of(&generations)));
+    note_newest(&connection, &past, last_seq)?;
     Ok(Opened { folder, connection, mark, last_seq, past })
 }
 
@@ -105,7 +108,7 @@ fn begin(connection: &mut Connection, folder: &Folder, options: &SqliteLogOption
         first_seq,
         is_after_loss,
         is_after_damage: loss.is_some_and(|loss| loss.is_damage),
-        at_ms: now_ms(),
+        at_ms: since_epoch_ms(SystemTime::now()),
     };
     generation.insert(&transaction)?;
     let width = slice_ms(options.once_window);
@@ -208,10 +211,4 @@ fn topics_are_whole(connection: &Connection) -> Result<bool> {
 fn has_tables(connection: &Connection) -> Result<bool> {
     let tables = "SELECT count(*) FROM sqlite_schema";
     Ok(connection.query_row(tables, [], |row| row.get::<_, i64>(0))? > 0)
-}
-
-/// Returns the current time in milliseconds since the Unix epoch.
-pub(crate) fn now_ms() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

@@ -11,7 +11,6 @@ use crate::idempotency::{delete_evicted, delete_old, has_old};
 use crate::log_error::Result;
 use crate::log_options::SqliteLogOptions;
 use crate::numbers::block_of;
-use crate::opening::now_ms;
 use crate::writer::Writer;
 
 /// Maximum number of events that are deleted in a transaction.
@@ -70,7 +69,7 @@ impl Retention {
     /// Deletes events and idempotency keys that are too old, at most 5,000 of each. Returns whether there
     /// may be more.
     pub(crate) fn age_out(&mut self, writer: &mut Writer<'_>) -> Result<bool> {
-        let (now_ms, slice_ms) = (now_ms(), writer.state.slice_ms);
+        let (now_ms, slice_ms) = (writer.past().clock.now_ms(), writer.state.slice_ms);
         let mut is_more = false;
         if has_old(writer.connection, slice_ms, now_ms)? {
             is_more = writer.transact(|writer| delete_old(writer.connection, slice_ms, now_ms))?;

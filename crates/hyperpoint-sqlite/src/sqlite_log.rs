@@ -1,12 +1,12 @@
 //! Owns the log on disk as a backplane.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use futures_util::StreamExt;
@@ -150,7 +150,7 @@ impl SqliteLog {
             reserve: Reserve::new(folder.reserve(), options.total_bytes),
             next_age_check: Instant::now(),
             next_fold: Instant::now(),
-            told: String::new(),
+            told: HashMap::new(),
         };
         let writer = Some(writer.start(connection)?);
         Ok(Self { epoch, past, queue, readers, last: followed, writer, _folder: folder })
@@ -201,7 +201,7 @@ impl Backplane for SqliteLog {
             None => last,
         };
         let (readers, last) = (Arc::clone(&self.readers), self.last.clone());
-        let (now, ready) = (SystemTime::now(), VecDeque::new());
+        let (now, ready) = (self.past.clock.now(), VecDeque::new());
         let clock = FollowersClock::start(now);
         let follower = LogFollower { readers, last, after, ready, clock };
         let entries = stream::unfold(Some(follower), |follower| async {

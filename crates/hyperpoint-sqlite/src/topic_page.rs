@@ -1,7 +1,5 @@
 //! Owns the reading of one topic: by the index of full blocks, and by a scan of the newest block.
 
-use std::time::SystemTime;
-
 use hyperpoint_topics::Epoch;
 use hyperpoint_topics::backplane::{Page, PageAt, PageQuery};
 use rusqlite::OptionalExtension;
@@ -16,8 +14,8 @@ use crate::snapshot::Snapshot;
 /// Maximum number of blocks that are looked up for a page.
 const BLOCKS: u64 = 4_096;
 
-/// Reads the events of a topic: at least one if there is one, within the limits of the query. The page
-/// ends at a damaged event.
+/// Reads the events of a topic, within the limits of the query. The page ends at a damaged event. It has no
+/// events if there are none in [`BLOCKS`] blocks; it then ends after these blocks.
 pub(crate) fn read_topic(
     snapshot: &Snapshot<'_>,
     epoch: Epoch,
@@ -28,9 +26,9 @@ pub(crate) fn read_topic(
         PageAt::After(after) => (after, last),
         PageAt::Before(before) => (evicted_through, last.min(before.saturating_sub(1))),
     };
-    let now = SystemTime::now();
+    let now = snapshot.past.clock.now();
     let mut page = Page { epoch, entries: Vec::new(), after, through, evicted_through, now };
-    let first = after.max(evicted_through) + 1;
+    let first = after.max(evicted_through).saturating_add(1);
     if first > through {
         page.after = after.min(through);
         return Ok(page);

@@ -8,14 +8,13 @@ use hyperpoint_topics::backplane::{Deletion, Draft, Stored};
 use rusqlite::{Connection, OptionalExtension, Statement};
 
 use crate::checksums::{guard, int};
-use crate::event_rows::{Kind, expires_ms, sum};
+use crate::event_rows::{Kind, expires_ms, note_newest, sum};
 use crate::generation_rows::GenerationRows;
 use crate::idempotency::{Key, Keys};
 use crate::log_error::{LogError, Result};
 use crate::log_state::LogState;
 use crate::numbers::Numbers;
 use crate::open_block::OpenBlock;
-use crate::opening::now_ms;
 use crate::past::Past;
 use crate::waiting::Waiting;
 
@@ -33,9 +32,6 @@ pub(crate) struct Writer<'c> {
     acknowledged: u64,
     /// The `data_version` of the database from which the fields above were read, or -1 if they are stale.
     version: i64,
-    /// The time of the newest event that this writer stored, so that idempotency keys are found after the
-    /// clock is set back.
-    newest_ms: u64,
     keys: Keys<'c>,
     statements: Statements<'c>,
 }
@@ -68,20 +64,8 @@ impl<'c> Writer<'c> {
             save: LogState::prepare_save(connection)?,
         };
         let (open, topics) = (OpenBlock::default(), HashMap::new());
-        let (version, newest_ms) = (-1, 0);
-        let remembered = Self {
-            connection,
-            past,
-            state,
-            open,
-            topics,
-            acknowledged,
-            version,
-            newest_ms,
-            keys,
-            statements,
-        };
-        Ok(remembered)
+        let version = -1;
+        Ok(Self { connection, past, state, open, topics, acknowledged, version, keys, statements })
     }
 
     /// Writes these events in one transaction, and returns where each is stored.
@@ -125,7 +109,11 @@ impl<'c> Writer<'c> {
             return Ok(());
         }
         self.topics.clear();
+        let last_seq = self.state.last_seq;
         self.state = LogState::read(self.connection)?;
+        if self.state.last_seq > last_seq || self.version < 0 {
+            note_newest(self.connection, self.past, self.state.last_seq)?;
+        }
         let newest = GenerationRows::newest_epoch(self.connection)?;
         if self.state.last_seq < self.acknowledged || newest != self.past.generations.newest() {
             return Err(LogError::replaced());
@@ -212,17 +200,11 @@ impl<'c> Writer<'c> {
         Ok(Stored { position: Position { epoch, sequence }, is_duplicate })
     }
 
-    /// Returns the time of a new event, in milliseconds since the Unix epoch: that of the newest event of
-    /// this writer if the clock was set back by at most the idempotency window.
-    fn time(&mut self) -> u64 {
-        let now_ms = now_ms();
-        let ahead_ms = self.newest_ms.saturating_sub(now_ms);
-        if ahead_ms <= self.state.slice_ms.saturating_mul(16) {
-            self.newest_ms = self.newest_ms.max(now_ms);
-        } else {
-            self.newest_ms = now_ms;
-        }
-        self.newest_ms
+    /// Returns the time of a new event, in milliseconds since the Unix epoch.
+    fn time(&self) -> u64 {
+        let at_ms = self.past.clock.now_ms();
+        self.past.clock.note(at_ms);
+        at_ms
     }
 
     /// Returns the row of a topic, if there is one.

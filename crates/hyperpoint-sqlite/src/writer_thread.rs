@@ -1,6 +1,7 @@
 //! Owns the thread that writes: it takes waiting events, answers their publishers, deletes old events,
 //! and reopens its connection after an error.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -9,6 +10,7 @@ use rusqlite::Connection;
 use tokio::sync::watch;
 
 use crate::connection::{Pace, open_writer};
+use crate::event_rows::note_newest;
 use crate::log_error::{LogError, Result};
 use crate::log_options::SqliteLogOptions;
 use crate::log_state::LogState;
@@ -43,8 +45,8 @@ pub(crate) struct WriterThread {
     pub(crate) next_age_check: Instant,
     /// When the write-ahead log may be checkpointed on a full disk again.
     pub(crate) next_fold: Instant,
-    /// The text of the last logged failure.
-    pub(crate) told: String,
+    /// The text of the last logged failure of each operation that has not succeeded since.
+    pub(crate) told: HashMap<&'static str, String>,
 }
 
 /// Why a connection is no longer used.
@@ -171,13 +173,22 @@ impl WriterThread {
     /// Looks for events of another process.
     fn look(&mut self, writer: &mut Writer<'_>) -> bool {
         let looked = writer.is_behind().and_then(|is_behind| match is_behind {
-            true => Ok(LogState::read(writer.connection)?.last_seq),
+            true => self.newest(writer),
             false => Ok(writer.state.last_seq),
         });
         if let Ok(last_seq) = &looked {
             self.last.send_if_modified(|last| advance(last, *last_seq));
         }
         self.tell("look for events of other processes", looked.map(drop))
+    }
+
+    /// Returns the last sequence number of a log to which another process wrote.
+    fn newest(&self, writer: &Writer<'_>) -> Result<u64> {
+        let last_seq = LogState::read(writer.connection)?.last_seq;
+        if last_seq > *self.last.borrow() {
+            note_newest(writer.connection, writer.past(), last_seq)?;
+        }
+        Ok(last_seq)
     }
 
     /// Deletes events beyond the limits.
@@ -197,13 +208,17 @@ impl WriterThread {
         }
     }
 
-    /// Logs a failure, unless the last logged one has the same text. Returns whether `done` is `Ok`.
-    fn tell(&mut self, doing: &str, done: Result<()>) -> bool {
-        let Err(error) = done else { return true };
-        let text = format!("{doing}: {error}");
-        if self.told != text {
-            tracing::error!("the log of topics failed to {text}; retrying");
-            self.told = text;
+    /// Logs a failure, unless the operation failed with the same text before and has not succeeded since.
+    /// Returns whether `done` is `Ok`.
+    fn tell(&mut self, doing: &'static str, done: Result<()>) -> bool {
+        let Err(error) = done else {
+            self.told.remove(doing);
+            return true;
+        };
+        let text = error.to_string();
+        if self.told.get(doing) != Some(&text) {
+            tracing::error!("the log of topics failed to {doing}: {text}; retrying");
+            self.told.insert(doing, text);
         }
         false
     }

@@ -13,13 +13,15 @@ use futures_util::StreamExt;
 use futures_util::future::join_all;
 use hyperpoint_sqlite::SqliteLog;
 use hyperpoint_topics::Position;
-use hyperpoint_topics::backplane::{Backplane, Draft};
+use hyperpoint_topics::backplane::{Backplane, Deletion, Draft};
 use rlimit::Resource;
+use rusqlite::Connection;
 
 /// The environment variables of the child process: the folder, and the limit that it sets itself.
 const FOLDER: &str = "HYPERPOINT_TEST_LOG";
 const LIMIT: &str = "HYPERPOINT_TEST_LIMIT";
 const CHILD: &str = "publisher";
+const PURGER: &str = "purger";
 
 /// Helper for a child process, not a test of its own: publishes numbers, and prints which were
 /// acknowledged. A line on its standard input ends its limit.
@@ -47,6 +49,22 @@ async fn publisher() {
                 Err(_) => println!("refused"),
             }
         }
+    }
+}
+
+/// Helper for a child process, not a test of its own: publishes events of one topic, and purges it, again and
+/// again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn purger() {
+    let Some(folder) = env::var_os(FOLDER) else { return };
+    let log = SqliteLog::open(&folder, |_| {}).unwrap();
+    loop {
+        let drafts = (0..12_000).map(|_| Draft { topic: "t".to_owned(), ..draft(1) });
+        for stored in join_all(drafts.map(|draft| log.publish(draft))).await {
+            stored.unwrap();
+        }
+        println!("\npurging");
+        log.delete("t", Deletion::Through(u64::MAX)).await.unwrap();
     }
 }
 
@@ -94,10 +112,14 @@ struct Printed {
 
 impl Publisher {
     fn start(folder: &Path, limit: &str) -> Self {
+        Self::start_child(CHILD, folder, limit)
+    }
+
+    fn start_child(child: &str, folder: &Path, limit: &str) -> Self {
         // A write beyond the limit of files is then an error, and does not end the process.
         let mut command = Command::new("sh");
         command.args(["-c", "trap '' XFSZ; exec \"$@\"", "sh"]).arg(env::current_exe().unwrap());
-        command.args(["--exact", CHILD, "--nocapture"]).env(FOLDER, folder).env(LIMIT, limit);
+        command.args(["--exact", child, "--nocapture"]).env(FOLDER, folder).env(LIMIT, limit);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut process = command.spawn().unwrap();
         let lines = BufReader::new(process.stdout.take().unwrap()).lines();
@@ -235,4 +257,59 @@ async fn a_new_process_takes_over_at_once_while_the_old_one_stops() {
     }
     acknowledged.extend(old.kill());
     check(folder.path(), &mut acknowledged).await;
+}
+
+/// Returns the numbers of the events of the purged topic, and whether each is deleted.
+fn purged_events(folder: &Path) -> Vec<(u64, bool)> {
+    let shell = Connection::open(folder.join("topics.db")).unwrap();
+    let query = "SELECT seq, kind FROM event WHERE kind < 2 ORDER BY seq";
+    let mut query = shell.prepare(query).unwrap();
+    let event = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
+    let rows = query.query_map([], event).unwrap().map(Result::unwrap);
+    rows.map(|(seq, kind)| (seq.cast_unsigned(), kind == 1)).collect()
+}
+
+/// Checks that a follower of all entries receives the deletion of each event that is deleted, and of no other.
+async fn check_deletions(folder: &Path) {
+    let log = SqliteLog::open(folder, |_| {}).unwrap();
+    let end = log.follow(None).await.unwrap().position;
+    let mut following = log.follow(Some(Position { sequence: 0, ..end })).await.unwrap();
+    // The last entry of the log may be an event that is deleted, which is not followed.
+    log.publish(draft(2)).await.unwrap();
+    let mut ends = Vec::new();
+    loop {
+        let entry = following.entries.next().await.unwrap().unwrap();
+        match entry.deletes {
+            Some(Deletion::Through(end)) => ends.push(end),
+            _ if entry.sequence > end.sequence => break,
+            _ => {}
+        }
+    }
+    for (seq, is_deleted) in
+        purged_events(folder).into_iter().filter(|(seq, _)| *seq <= end.sequence)
+    {
+        assert_eq!(ends.iter().any(|end| seq <= *end), is_deleted, "{seq} of {ends:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn followers_receive_what_a_purge_deleted_before_its_process_was_killed() {
+    let mut cut_short = 0;
+    // A purge may end before the kill.
+    for _ in 0..rounds(20) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut purger = Publisher::start_child(PURGER, folder.path(), "");
+        purger.until(|_, line| line == "purging");
+        let enough = fastrand::usize(1..6_000);
+        let count = || purged_events(folder.path()).iter().filter(|(_, deleted)| *deleted).count();
+        while count() < enough {}
+        purger.kill();
+        let is_cut_short = purged_events(folder.path()).iter().any(|(_, is_deleted)| !is_deleted);
+        check_deletions(folder.path()).await;
+        cut_short += usize::from(is_cut_short);
+        if cut_short == 2 {
+            return;
+        }
+    }
+    assert!(cut_short > 0, "each purge was done before its process was killed");
 }

@@ -1,8 +1,8 @@
 //! Tests of a disk that is full, and later has space again.
 
-use hyperpoint_topics::backplane::{Backplane, Draft};
+use hyperpoint_topics::backplane::{Backplane, Deletion, Draft};
 
-use super::log_folder::{LogFolder, draft, publish, read};
+use super::log_folder::{LogFolder, draft, publish, publish_all, read};
 use crate::connection::Pace;
 
 fn full_at(max_pages: u32) -> Pace {
@@ -42,4 +42,17 @@ async fn a_full_disk_refuses_events_and_loses_none_that_were_acknowledged() {
     let next = publish(&log, 600..601).await;
     assert!(log.look_up(first).await.unwrap().is_past);
     assert_eq!(next.sequence, acknowledged.len() as u64 + 2, "failed events have no number");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_topic_is_purged_on_a_full_disk_and_its_space_is_used_again() {
+    let folder = LogFolder::new();
+    let log = folder.open_at(full_at(600));
+    let event = || draft("t", "7".repeat(900));
+    while publish_all(&log, (0..400).map(|_| event())).await.iter().all(Result::is_ok) {}
+    while log.publish(event()).await.is_ok() {}
+    log.publish(draft("t", "7".repeat(5_000))).await.unwrap_err();
+    let deleted = log.delete("t", Deletion::Through(u64::MAX)).await.unwrap();
+    assert!(deleted.events > 1_000);
+    log.publish(draft("t", "7".repeat(5_000))).await.unwrap();
 }

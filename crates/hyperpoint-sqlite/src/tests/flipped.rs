@@ -100,6 +100,46 @@ async fn a_flipped_bit_in_a_closed_log_is_told() {
     println!("at most {missing} events lost, {refused} refused, {anew} another log");
 }
 
+/// Returns the offsets in a database of the last bytes of the sequence numbers from 128 on, which have two bytes,
+/// one list for each page of events (<https://sqlite.org/fileformat2.html#b_tree_pages>).
+fn sequence_numbers(database: &[u8]) -> Vec<Vec<usize>> {
+    const LEAF_OF_TABLE: u8 = 13;
+    let number = |at: usize| usize::from(database[at]) << 8 | usize::from(database[at + 1]);
+    let is_last = |byte: u8| byte < 128;
+    let events_of = |page: usize| {
+        let cells = (0..number(page + 3)).map(|cell| page + number(page + 8 + cell * 2));
+        let numbers = cells.filter_map(|cell| {
+            let length = (cell..cell + 2).find(|at| is_last(database[*at]))?;
+            let has_two_bytes = !is_last(database[length + 1]) && is_last(database[length + 2]);
+            has_two_bytes.then_some(length + 2)
+        });
+        numbers.collect::<Vec<_>>()
+    };
+    let pages = (4096..database.len()).step_by(4096);
+    let leaves = pages.filter(|page| database[*page] == LEAF_OF_TABLE);
+    leaves.map(events_of).filter(|numbers| numbers.len() > 3).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flipped_bit_in_a_sequence_number_is_told() {
+    let folder = LogFolder::new();
+    let log = folder.open();
+    let (published, last) = filled(&log, 0..400).await;
+    drop(log);
+    let image = folder.image();
+    let pages = sequence_numbers(&image[0].1);
+    assert!(pages.len() > 3);
+    // The numbers are no longer in order, so that a search for one may find another.
+    for at in pages[1].iter().step_by(3) {
+        for bit in 2..7 {
+            let mut damaged = image.clone();
+            damaged[0].1[*at] ^= 1 << bit;
+            folder.restore(&damaged);
+            assert!(check(&folder, &published, last, &(at, bit)).await.is_some());
+        }
+    }
+}
+
 async fn is_anew(folder: &LogFolder, last: Position) -> bool {
     let Ok(log) = SqliteLog::open(folder.path(), |_| {}) else { return false };
     !log.look_up(last).await.unwrap().is_past

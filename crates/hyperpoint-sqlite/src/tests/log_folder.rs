@@ -146,9 +146,9 @@ impl Resumed {
         let mut lost = 0;
         for (seq, draft) in published {
             if entries.peek().is_some_and(|entry| entry.sequence == *seq) {
-                let Entry { topic, name, data, key, .. } = entries.next().unwrap();
-                let same = (topic, name, data, key)
-                    == (&draft.topic, &draft.name, &draft.data, &draft.key);
+                let Entry { topic, name, data, key, expires_after, .. } = entries.next().unwrap();
+                let same = (topic, name, data, key, expires_after)
+                    == (&draft.topic, &draft.name, &draft.data, &draft.key, &draft.expires_after);
                 assert!(same, "event {seq} has changed: {context:?}");
             } else {
                 let is_told = self.gaps.iter().any(|(from, to)| (from + 1..=*to).contains(seq));

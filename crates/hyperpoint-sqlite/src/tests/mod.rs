@@ -4,6 +4,9 @@ mod log_folder;
 
 mod conforming;
 mod limits;
+mod purges;
+mod clock_set_back;
+mod topic_pages;
 mod failing_disk;
 mod operated;
 mod restored;

@@ -1,13 +1,15 @@
 //! Tests of a loss of power at a random moment, after which any of the unsynced pieces may be on disk.
 //!
-//! A step changes one file: a commit appends to the write-ahead log, which is then synced; a checkpoint
+//! A step changes one file: commits append to the write-ahead log, each of which is then synced; a checkpoint
 //! writes to the database after the write-ahead log is synced. So a cut in a step leaves the files as they
-//! were before the step, with any of the pieces of 4 KiB that the step changed.
+//! were before the step, with the pieces of 4 KiB of some commits, and with any of the other pieces that the
+//! step changed.
 
-use rusqlite::Connection;
+use std::time::Duration;
 
 use hyperpoint_topics::Position;
-use hyperpoint_topics::backplane::{Backplane, Draft};
+use hyperpoint_topics::backplane::{Backplane, Deletion, Draft, Entry};
+use rusqlite::Connection;
 
 use super::log_folder::{Image, LogFolder, Resumed, draft, publish_all, rounds, seeded};
 use crate::connection::Pace;
@@ -25,19 +27,21 @@ enum Unsynced {
     Garbled,
 }
 
-/// A change of one file, with the events that were acknowledged before it and after it.
+/// A change of one file, with the last sequence numbers before it, which were acknowledged, and after it.
 struct Step {
     file: &'static str,
     before: Image,
     after: Image,
-    acknowledged: usize,
-    written: usize,
+    acknowledged: u64,
+    written: u64,
 }
 
 /// A log that was written while each step was recorded.
 struct Recorded {
     folder: LogFolder,
     published: Vec<(u64, Draft)>,
+    /// The number, the topic and the events of each deletion.
+    deletions: Vec<(u64, String, Deletion)>,
     start: Position,
     steps: Vec<Step>,
 }
@@ -45,40 +49,83 @@ struct Recorded {
 impl Recorded {
     async fn new() -> Self {
         let folder = LogFolder::new();
-        let flush_every = std::time::Duration::from_millis(2);
+        let flush_every = Duration::from_millis(2);
         let options = SqliteLogOptions { flush_every, ..SqliteLogOptions::default() };
         let pace = Pace { checkpoint_pages: 0, max_pages: None };
         let log = SqliteLog::open_at(folder.path(), options, pace).unwrap();
         let start = log.follow(None).await.unwrap().position;
         let shell = Connection::open(folder.file("topics.db")).unwrap();
-        let mut recorded = Self { folder, published: Vec::new(), start, steps: Vec::new() };
+        let (published, deletions, steps) = (Vec::new(), Vec::new(), Vec::new());
+        let mut recorded = Self { folder, published, deletions, start, steps };
         // A block of the index is completed in one of the steps.
         for _ in 0..8 {
             recorded.publish(&log, 1_000).await;
         }
         for number in 0..STEPS {
-            let (before, acknowledged) = (recorded.folder.image(), recorded.published.len());
+            let (before, acknowledged) = (recorded.folder.image(), last_of(&log).await);
             let file = if number % 4 == 3 {
                 shell.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())).unwrap();
                 "topics.db"
             } else {
-                recorded.publish(&log, fastrand::usize(1..120)).await;
+                recorded.write(&log, number).await;
                 "topics.db-wal"
             };
-            let (after, written) = (recorded.folder.image(), recorded.published.len());
+            let (after, written) = (recorded.folder.image(), last_of(&log).await);
             recorded.steps.push(Step { file, before, after, acknowledged, written });
         }
         recorded
     }
 
+    /// Publishes, deletes some events, or purges a topic while events are published.
+    async fn write(&mut self, log: &SqliteLog, number: usize) {
+        let before = log.follow(None).await.unwrap().position;
+        match number % 8 {
+            1 | 5 => {
+                for _ in 0..fastrand::usize(1..20) {
+                    let (seq, draft) = &self.published[fastrand::usize(..self.published.len())];
+                    log.delete(&draft.topic, Deletion::Event(*seq)).await.unwrap();
+                }
+            }
+            2 => {
+                // The first topic has so many events that its purge has several transactions.
+                let topic = format!("topic/{}", if number == 2 { 0 } else { fastrand::u8(..5) });
+                let purge = log.delete(&topic, Deletion::Through(u64::MAX));
+                let (purged, ()) = tokio::join!(purge, self.publish(log, 100));
+                assert_eq!(purged.unwrap().which, Deletion::Through(before.sequence));
+            }
+            _ => return self.publish(log, fastrand::usize(1..120)).await,
+        }
+        // The last number may be that of an event that is deleted.
+        self.publish(log, 1).await;
+        let entries = Resumed::follow(log, before, last_of(log).await).await.entries;
+        let deletion = |entry: &Entry| Some((entry.sequence, entry.topic.clone(), entry.deletes?));
+        self.deletions.extend(entries.iter().filter_map(deletion));
+    }
+
     async fn publish(&mut self, log: &SqliteLog, count: usize) {
-        let large = || fastrand::usize(0..if fastrand::u8(..) == 0 { 30_000 } else { 300 });
-        let topic = || format!("topic/{}", fastrand::u8(..5));
-        let each: Vec<_> = (0..count).map(|_| draft(&topic(), "x".repeat(large()))).collect();
+        let each: Vec<_> = (0..count).map(|_| any_draft()).collect();
         for (stored, draft) in publish_all(log, each.clone()).await.into_iter().zip(each) {
             self.published.push((stored.unwrap().position.sequence, draft));
         }
         self.published.sort_by_key(|(seq, _)| *seq);
+    }
+
+    /// Returns the events that a log which ends with this number has.
+    fn left(&self, end: u64) -> Vec<(u64, Draft)> {
+        let is_deleted = |seq: u64, draft: &Draft| {
+            let deletions = self
+                .deletions
+                .iter()
+                .filter(|(at, topic, _)| (seq + 1..=end).contains(at) && *topic == draft.topic);
+            let mut which = deletions.map(|(_, _, which)| which);
+            which.any(|which| match which {
+                Deletion::Event(deleted) => *deleted == seq,
+                Deletion::Through(last) => seq <= *last,
+            })
+        };
+        let left =
+            self.published.iter().filter(|(seq, draft)| *seq <= end && !is_deleted(*seq, draft));
+        left.cloned().collect()
     }
 
     /// Cuts the power in a step, and checks the log afterwards.
@@ -87,22 +134,59 @@ impl Recorded {
         self.folder.restore(&cut(step, unsynced));
         let context = (number, unsynced, step.file);
         let log = self.folder.open();
-        let end = log.follow(None).await.unwrap().position;
+        let end = last_of(&log).await;
         assert!(log.look_up(self.start).await.unwrap().is_past, "{context:?}");
-        let there = usize::try_from(end.sequence).unwrap();
-        assert!((step.acknowledged..=step.written).contains(&there), "{there} {context:?}");
-        let published = &self.published[..there];
-        let resumed = Resumed::follow(&log, self.start, end.sequence).await;
-        assert_eq!(resumed.check(published, &context), 0);
+        assert!((step.acknowledged..=step.written).contains(&end), "{end} {context:?}");
+        self.check_keys(&log, end, &context).await;
+        let next = log.publish(draft("topic/0", "next")).await.unwrap().position;
+        assert_eq!(next.sequence, end + 1);
+        let mut expected = self.left(end);
+        expected.push((next.sequence, draft("topic/0", "next")));
+        let mut resumed = Resumed::follow(&log, self.start, next.sequence).await;
+        let deletions = resumed.entries.extract_if(.., |entry| entry.deletes.is_some());
+        let deletions =
+            deletions.map(|entry| (entry.sequence, entry.topic, entry.deletes.unwrap()));
+        let expected_deletions = self.deletions.iter().filter(|(at, ..)| *at <= end).cloned();
+        assert!(deletions.eq(expected_deletions), "{context:?}");
+        assert_eq!((resumed.check(&expected, &context), &*resumed.gaps), (0, &[][..]));
         for number in 0..5 {
             let topic = format!("topic/{number}");
-            let of = published.iter().filter(|(_, draft)| draft.topic == topic);
-            let resumed = Resumed::pages(&log, &topic, 0, end.sequence).await;
-            assert_eq!(resumed.check(of, &context), 0);
+            let of = expected.iter().filter(|(_, draft)| draft.topic == topic);
+            let resumed = Resumed::pages(&log, &topic, 0, next.sequence).await;
+            assert_eq!((resumed.check(of, &context), &*resumed.gaps), (0, &[][..]));
         }
-        let next = log.publish(draft("topic/0", "next")).await.unwrap().position;
-        assert_eq!(next.sequence, end.sequence + 1);
+        if number == 2 {
+            // The purge that was cut short is repeated.
+            log.delete("topic/0", Deletion::Through(u64::MAX)).await.unwrap();
+            assert_eq!(Resumed::pages(&log, "topic/0", 0, next.sequence).await.entries, []);
+        }
     }
+
+    /// Checks that some events are recognized by their idempotency keys, those that are deleted too.
+    async fn check_keys(&self, log: &SqliteLog, end: u64, context: &dyn std::fmt::Debug) {
+        let stored =
+            self.published.iter().filter(|(seq, draft)| *seq <= end && draft.once.is_some());
+        let stored: Vec<_> = stored.collect();
+        for _ in 0..2 {
+            let (seq, draft) = stored[fastrand::usize(..stored.len())];
+            let again = log.publish(draft.clone()).await.unwrap();
+            assert_eq!((again.position.sequence, again.is_duplicate), (*seq, true), "{context:?}");
+        }
+    }
+}
+
+async fn last_of(log: &SqliteLog) -> u64 {
+    log.follow(None).await.unwrap().position.sequence
+}
+
+fn any_draft() -> Draft {
+    let bytes = fastrand::usize(0..if fastrand::u8(..) == 0 { 30_000 } else { 300 });
+    let topic = format!("topic/{}", fastrand::u8(..10).saturating_sub(5));
+    let key = fastrand::bool().then(|| fastrand::u8(..).to_string());
+    let once = (fastrand::u8(..4) == 0).then(|| fastrand::u64(..).to_string());
+    let expires_after =
+        (fastrand::u8(..4) == 0).then(|| Duration::from_millis(fastrand::u64(..1 << 30)));
+    Draft { key, once, expires_after, ..draft(&topic, "x".repeat(bytes)) }
 }
 
 /// Returns the files after a cut in this step.
@@ -118,13 +202,14 @@ fn cut(step: &Step, unsynced: Unsynced) -> Image {
     if has_new_header {
         put(&mut bytes, 0, &after[..32]);
     }
-    for (at, piece) in after.chunks(PIECE).enumerate().take_while(|_| !is_header_only) {
-        let at = at * PIECE;
-        if before.get(at..at + piece.len()) == Some(piece) {
-            continue;
-        }
+    let changed = after.chunks(PIECE).enumerate().map(|(index, piece)| (index * PIECE, piece));
+    let changed = changed.filter(|(at, piece)| before.get(*at..at + piece.len()) != Some(piece));
+    let changed: Vec<_> = changed.collect();
+    // The pieces up to there are those of transactions that were synced before the cut.
+    let synced = if fastrand::bool() { fastrand::usize(..=changed.len()) } else { 0 };
+    for (index, (at, piece)) in changed.into_iter().enumerate().take_while(|_| !is_header_only) {
         let skipped = if at == 0 && has_new_header { 32 } else { 0 };
-        if fastrand::bool() {
+        if index < synced || fastrand::bool() {
             put(&mut bytes, at + skipped, &piece[skipped..]);
         } else if matches!(unsynced, Unsynced::Garbled) {
             // The unchanged start of the piece is rewritten with the same bytes.
@@ -146,7 +231,7 @@ fn put(bytes: &mut Vec<u8>, at: usize, piece: &[u8]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_acknowledged_event_is_lost_when_the_power_fails() {
+async fn no_acknowledged_event_or_deletion_is_lost_when_the_power_fails() {
     seeded();
     let cuts = rounds(24);
     let mut recorded = Recorded::new().await;

@@ -117,9 +117,12 @@ pub trait Backplane: Debug + Send + Sync + 'static {
     /// If the future is dropped, the log is not followed.
     async fn follow(&self, after: Option<Position>) -> Result<Following, BackplaneError>;
 
-    /// Reads consecutive events of one topic, of any generation of this log: at least one if there is one.
-    /// A page may have fewer events than the limits of the query allow, and none if it made progress
-    /// through the log all the same.
+    /// Reads consecutive events of one topic, of any generation of this log.
+    ///
+    /// A page may have fewer events than the limits of the query allow, and none although the topic has
+    /// more. Each page makes progress through the log, so that a caller reads all events page by page: the
+    /// next page is after [`Page::through`], until that is the last sequence of the log, or before
+    /// [`Page::after`]` + 1`, until that is at most [`Page::evicted_through`].
     ///
     /// # Errors
     ///
@@ -130,14 +133,14 @@ pub trait Backplane: Debug + Send + Sync + 'static {
     /// Dropping the future has no effect on the log.
     async fn read(&self, query: PageQuery<'_>) -> Result<Page, BackplaneError>;
 
-    /// Deletes events of one topic, for good: they are no longer read, and every follower receives an entry
-    /// that [deletes](Entry::deletes) them. Sequences and positions are as before, and so are idempotency
-    /// keys. Events that are published meanwhile are kept.
+    /// Deletes events of one topic, for good: they are no longer read, and every follower receives one or
+    /// more entries that [delete](Entry::deletes) them. Sequences and positions are as before, and so are
+    /// idempotency keys. Events that are published meanwhile are kept.
     ///
     /// # Errors
     ///
     /// If the backplane is unavailable. Some of the events may have been deleted; a repetition deletes the
-    /// rest.
+    /// rest, and followers then receive entries for all of them.
     ///
     /// # Cancel safety
     ///

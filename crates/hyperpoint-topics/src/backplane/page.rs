@@ -26,9 +26,10 @@ pub struct PageQuery<'a> {
     pub topic: &'a str,
     /// Where the page begins or ends.
     pub at: PageAt,
-    /// Maximum number of events. At least one is read.
+    /// Maximum number of events. 0 counts as 1.
     pub limit_events: usize,
-    /// Approximate maximum size of the data of all events, in bytes. At least one event is read.
+    /// Approximate maximum size of the data of all events, in bytes. A page may have one event that is
+    /// larger.
     pub limit_bytes: usize,
 }
 
@@ -40,7 +41,8 @@ pub struct Page {
     /// The events, in the order of the log, each with the epoch of its own generation.
     pub entries: Vec<Entry>,
     /// The sequence after which the page is complete: it has every event of the topic after it, and up to
-    /// `through`, except evicted and deleted ones. The requested sequence for [`PageAt::After`].
+    /// `through`, except evicted and deleted ones. For [`PageAt::After`], the requested sequence, or the last
+    /// one of the log if that is earlier.
     pub after: u64,
     /// The sequence up to which the page is complete. For [`PageAt::Before`], the one before the requested
     /// sequence, or the last one of the log.
