@@ -6,8 +6,10 @@ use hyperpoint_topics::backplane::Deletion;
 #[derive(Clone, Debug)]
 pub(crate) struct Erasing {
     pub(crate) topic: String,
-    /// The events to delete. The first part of a purge sets its end to the newest event of the log.
+    /// The events to delete.
     pub(crate) which: Deletion,
+    /// Whether the end of a purge is set: the events after it were published later.
+    has_end: bool,
     /// The number up to which a purge has deleted.
     pub(crate) through: u64,
     pub(crate) erased: u64,
@@ -15,6 +17,21 @@ pub(crate) struct Erasing {
 
 impl Erasing {
     pub(crate) fn new(topic: String, which: Deletion) -> Self {
-        Self { topic, which, through: 0, erased: 0 }
+        Self { topic, which, has_end: false, through: 0, erased: 0 }
+    }
+
+    /// Returns whether it is a purge whose end is not set.
+    pub(crate) fn is_endless(&self) -> bool {
+        matches!(self.which, Deletion::Through(_)) && !self.has_end
+    }
+
+    /// Ends a purge at the newest event of the log, unless its end is set.
+    pub(crate) fn end_at(&mut self, last_seq: u64) {
+        if let Deletion::Through(end) = self.which
+            && !self.has_end
+        {
+            self.which = Deletion::Through(end.min(last_seq));
+            self.has_end = true;
+        }
     }
 }

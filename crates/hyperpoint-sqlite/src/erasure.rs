@@ -33,10 +33,7 @@ impl Erasing {
         writer.connection.execute_batch("PRAGMA secure_delete = ON")?;
         let mut advanced = self.clone();
         let done = writer.transact(|writer| {
-            if let Deletion::Through(end) = advanced.which {
-                // Later parts do not delete events that were published after the first one.
-                advanced.which = Deletion::Through(end.min(writer.state.last_seq));
-            }
+            advanced.end_at(writer.state.last_seq);
             let Some(topic) = writer.find_topic(&advanced.topic)? else {
                 return Ok(Some(advanced.deleted()));
             };

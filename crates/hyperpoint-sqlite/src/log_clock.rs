@@ -3,32 +3,49 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// The clock of a log. It shows the time of the machine, unless that is before the newest event: the clock then
-/// goes on from the time of that event. So events expire in their time, and no event is older than those before
-/// it.
+/// The clock of a log, which never goes back in a process. It shows the time of the machine, or the time that has
+/// passed since the latest known time, if that is later: the time at which the log was opened, or that of an event.
+/// So events expire in their time, and no event is older than those before it.
 #[derive(Debug)]
 pub(crate) struct LogClock {
-    newest: Mutex<Newest>,
+    known: Mutex<Known>,
 }
 
-/// The time of the newest event, and when this process learned it.
+/// A time, and when it was the current one.
 #[derive(Clone, Copy, Debug)]
-struct Newest {
-    at_ms: u64,
+struct Known {
+    time: SystemTime,
     since: Instant,
+}
+
+impl Known {
+    /// Returns the time that follows from it.
+    fn onwards(self) -> SystemTime {
+        self.time.checked_add(self.since.elapsed()).unwrap_or(self.time)
+    }
 }
 
 impl Default for LogClock {
     fn default() -> Self {
-        Self { newest: Mutex::new(Newest { at_ms: 0, since: Instant::now() }) }
+        Self::at_opening(SystemTime::now())
     }
 }
 
 impl LogClock {
-    /// Notes the time of the newest event, in milliseconds since the Unix epoch. Another process may have stored
-    /// it.
+    fn at_opening(time: SystemTime) -> Self {
+        Self { known: Mutex::new(Known { time, since: Instant::now() }) }
+    }
+
+    /// Records the time of an event that is stored, in milliseconds since the Unix epoch: the clock does not show an
+    /// earlier one. Another process may have stored the event.
     pub(crate) fn note(&self, at_ms: u64) {
-        *self.newest() = Newest { at_ms, since: Instant::now() };
+        let Some(time) = UNIX_EPOCH.checked_add(Duration::from_millis(at_ms)) else {
+            return;
+        };
+        let mut known = self.known();
+        if time > known.onwards() {
+            *known = Known { time, since: Instant::now() };
+        }
     }
 
     /// Returns the current time.
@@ -43,14 +60,11 @@ impl LogClock {
 
     /// Returns the time of the log at this time of the machine.
     fn at(&self, machine: SystemTime) -> SystemTime {
-        let Newest { at_ms, since } = *self.newest();
-        let newest = UNIX_EPOCH.checked_add(Duration::from_millis(at_ms));
-        let onwards = newest.and_then(|newest| newest.checked_add(since.elapsed()));
-        onwards.map_or(machine, |onwards| onwards.max(machine))
+        self.known().onwards().max(machine)
     }
 
-    fn newest(&self) -> MutexGuard<'_, Newest> {
-        self.newest.lock().unwrap_or_else(PoisonError::into_inner)
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -64,22 +78,61 @@ pub(crate) fn since_epoch_ms(time: SystemTime) -> u64 {
 mod tests {
     use super::*;
 
+    const HOUR: Duration = Duration::from_hours(1);
+
+    /// Lets time pass on the clock alone.
+    fn pass(clock: &LogClock, time: Duration) {
+        let mut known = clock.known.lock().unwrap();
+        known.since = known.since.checked_sub(time).unwrap();
+    }
+
+    /// Returns the minutes from `begun` to the time of the clock, when that of the machine is `machine`.
+    fn minutes(clock: &LogClock, begun: SystemTime, machine: SystemTime) -> u64 {
+        let passed = clock.at(machine).duration_since(begun).unwrap();
+        (passed + Duration::from_secs(1)).as_secs() / 60
+    }
+
     #[test]
     fn the_clock_goes_on_from_the_newest_event_when_that_of_the_machine_is_set_back() {
-        let clock = LogClock::default();
         let begun = SystemTime::now();
-        assert_eq!(clock.at(begun), begun);
-        let hour = Duration::from_hours(1);
-        let minutes = |machine: SystemTime| {
-            let passed = clock.at(machine).duration_since(begun).unwrap();
-            (passed + Duration::from_secs(1)).as_secs() / 60
-        };
-        clock.note(since_epoch_ms(begun + hour));
-        assert_eq!(minutes(begun), 60);
-        assert_eq!(minutes(begun + hour * 2), 120);
-        let mut newest = clock.newest.lock().unwrap();
-        newest.since = newest.since.checked_sub(hour / 2).unwrap();
-        drop(newest);
-        assert_eq!(minutes(begun - hour), 90, "half an hour later");
+        let clock = LogClock::at_opening(begun);
+        assert_eq!(minutes(&clock, begun, begun), 0);
+        clock.note(since_epoch_ms(begun + HOUR));
+        assert_eq!(minutes(&clock, begun, begun), 60);
+        assert_eq!(minutes(&clock, begun, begun + HOUR * 2), 120);
+        pass(&clock, HOUR / 2);
+        assert_eq!(minutes(&clock, begun, begun - HOUR), 90, "half an hour later");
+    }
+
+    #[test]
+    fn an_event_that_is_read_again_does_not_set_the_clock_back() {
+        let begun = SystemTime::now();
+        let clock = LogClock::at_opening(begun);
+        let newest = since_epoch_ms(begun + HOUR);
+        clock.note(newest);
+        pass(&clock, HOUR);
+        clock.note(newest);
+        assert_eq!(minutes(&clock, begun, begun), 120);
+    }
+
+    #[test]
+    fn the_clock_does_not_go_back_behind_the_time_at_which_the_log_was_opened() {
+        let begun = SystemTime::now();
+        let clock = LogClock::at_opening(begun);
+        pass(&clock, HOUR / 2);
+        clock.note(since_epoch_ms(begun - HOUR));
+        assert_eq!(minutes(&clock, begun, begun - HOUR), 30);
+    }
+
+    #[test]
+    fn events_in_quick_succession_do_not_stop_the_clock() {
+        let begun = SystemTime::now();
+        let clock = LogClock::at_opening(begun + HOUR);
+        for _ in 0..1000 {
+            pass(&clock, Duration::from_micros(900));
+            clock.note(since_epoch_ms(clock.at(begun)));
+        }
+        let passed = clock.at(begun).duration_since(begun + HOUR).unwrap();
+        assert!(passed >= Duration::from_millis(900), "{passed:?}");
     }
 }

@@ -90,6 +90,16 @@ impl Queue {
         has_room
     }
 
+    /// Returns whether a purge waits whose end is not set.
+    pub(crate) fn has_endless_purge(&self) -> bool {
+        self.lock().deletions.iter().any(|deletion| deletion.erasing.is_endless())
+    }
+
+    /// Sets the ends of the purges that wait: the events after `last_seq` were published later.
+    pub(crate) fn end_purges(&self, last_seq: u64) {
+        self.lock().deletions.iter_mut().for_each(|deletion| deletion.erasing.end_at(last_seq));
+    }
+
     /// Takes back a deletion of which a part is left to do.
     pub(crate) fn put_back(&self, deletion: WaitingDeletion) {
         self.lock().deletions.push_front(deletion);

@@ -106,7 +106,7 @@ impl WriterThread {
         };
         loop {
             let is_sound = match self.queue.next(IDLE, self.options.flush_every) {
-                Work::Write(group) => self.write(&mut writer, group),
+                Work::Write(group) => self.write_after_purges(&mut writer, group),
                 Work::Delete(deletion) => self.delete(&mut writer, deletion),
                 Work::Nothing => self.look(&mut writer),
                 Work::End => return Ended::Closed,
@@ -117,6 +117,20 @@ impl WriterThread {
         }
     }
 
+    /// Sets the ends of the purges that wait, and writes these events, which the purges do not delete.
+    fn write_after_purges(&mut self, writer: &mut Writer<'_>, group: Vec<Waiting>) -> bool {
+        if self.queue.has_endless_purge() {
+            match LogState::read(writer.connection) {
+                Ok(state) => self.queue.end_purges(state.last_seq),
+                Err(error) => {
+                    fail(group, &error);
+                    return false;
+                }
+            }
+        }
+        self.write(writer, group)
+    }
+
     /// Writes these events, and answers their publishers.
     fn write(&mut self, writer: &mut Writer<'_>, group: Vec<Waiting>) -> bool {
         let stored = writer.store(&group);
@@ -125,10 +139,7 @@ impl WriterThread {
         let stored = match stored {
             Ok(stored) => stored,
             Err(error) => {
-                if error.is_disk_full() && Instant::now() >= self.next_fold {
-                    self.reserve.fold(writer.connection);
-                    self.next_fold = Instant::now() + AGE_CHECK;
-                }
+                self.make_room(writer, &error);
                 fail(group, &error);
                 return false;
             }
@@ -141,21 +152,35 @@ impl WriterThread {
         true
     }
 
-    /// Does a part of a deletion, and answers its caller once all of it is done.
+    /// Folds the write-ahead log back if the disk is full, with the space of the reserve.
+    fn make_room(&mut self, writer: &Writer<'_>, error: &LogError) {
+        if error.is_disk_full() && Instant::now() >= self.next_fold {
+            self.reserve.fold(writer.connection);
+            self.next_fold = Instant::now() + AGE_CHECK;
+        }
+    }
+
+    /// Does a part of a deletion, and answers its caller once all of it is done. A deletion whose caller was
+    /// dropped goes no further.
     fn delete(&mut self, writer: &mut Writer<'_>, mut deletion: WaitingDeletion) -> bool {
+        if deletion.answer.is_closed() {
+            return true;
+        }
         let done = deletion.erasing.advance(writer);
         let done = done.and_then(|done| self.files.check().map(|()| done));
         if done.is_ok() {
             self.note_written(writer.state.last_seq);
         }
         let (answer, is_sound) = match done {
-            Ok(None) if deletion.answer.is_closed() => return true,
             Ok(None) => {
                 self.queue.put_back(deletion);
                 return true;
             }
             Ok(Some(deleted)) => (Ok(deleted), true),
-            Err(error) => (Err(error.of_backplane(DELETING)), false),
+            Err(error) => {
+                self.make_room(writer, &error);
+                (Err(error.of_backplane(DELETING)), false)
+            }
         };
         // A caller that was dropped needs no answer.
         let _ = deletion.answer.send(answer);

@@ -60,6 +60,42 @@ async fn a_purge_in_several_parts_keeps_events_that_are_published_meanwhile() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_purge_that_waits_for_another_keeps_events_that_are_published_meanwhile() {
+    let folder = LogFolder::new();
+    let log = folder.open();
+    publish_many(&log, 20_000).await;
+    log.publish(draft("u", "1".to_owned())).await.unwrap();
+    let meanwhile = async {
+        // Each is stored between two parts of the first purge.
+        for number in 2..8 {
+            log.publish(draft("u", number.to_string())).await.unwrap();
+        }
+    };
+    let (first, second, ()) = tokio::join!(log.delete("t", ALL), log.delete("u", ALL), meanwhile);
+    assert_eq!(first.unwrap().events, 20_000);
+    assert_eq!(second.unwrap().events, 1);
+    let page = log.read(PageQuery::after("u", 0, usize::MAX)).await.unwrap();
+    assert_eq!(page.entries.len(), 6);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_purge_whose_future_is_dropped_before_its_turn_deletes_nothing() {
+    let folder = LogFolder::new();
+    let log = folder.open();
+    publish_many(&log, 20_000).await;
+    log.publish(draft("u", "1".to_owned())).await.unwrap();
+    {
+        let (mut first, mut second) = (log.delete("t", ALL), log.delete("u", ALL));
+        assert!(futures_util::poll!(&mut first).is_pending());
+        assert!(futures_util::poll!(&mut second).is_pending());
+        drop(second);
+        first.await.unwrap();
+    }
+    let page = log.read(PageQuery::after("u", 0, usize::MAX)).await.unwrap();
+    assert_eq!(page.entries.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn followers_receive_what_a_purge_deleted_before_its_future_was_dropped() {
     let folder = LogFolder::new();
     let log = folder.open();
