@@ -19,6 +19,7 @@ mod deleting;
 mod deletions_meanwhile;
 mod evicted_places;
 mod ends;
+mod ends_of_pages;
 mod expiring;
 mod engine;
 mod joining_node;

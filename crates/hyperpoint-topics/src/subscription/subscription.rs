@@ -233,7 +233,10 @@ impl Subscription {
             let (read, next) = match next_in_order(&mut self.cursors, &self.criteria, committed) {
                 Some((cursor, next, bound)) => (cursor.read(&self.criteria, bound), next),
                 None if self.node.hub.epoch() != Some(self.criteria.epoch) => (Read::WrongEpoch, 0),
-                None => (Read::Nothing, committed),
+                None => {
+                    self.pass(committed);
+                    (Read::Nothing, committed)
+                }
             };
             match read {
                 Read::Run { bytes, last, events } => {
@@ -243,14 +246,11 @@ impl Subscription {
                     self.node.lagged(events);
                     return Poll::Ready(Ok(Frame { bytes, events }));
                 }
-                Read::Nothing => {
-                    self.pass(committed);
-                    if self.wait(cx) {
-                        self.is_catching_up = false;
-                        return Poll::Pending;
-                    }
+                Read::Nothing if self.wait(cx) => {
+                    self.is_catching_up = false;
+                    return Poll::Pending;
                 }
-                Read::Skipped(_) | Read::Unsealed => {}
+                Read::Nothing | Read::Skipped(_) | Read::Unsealed => {}
                 lost @ (Read::Lost | Read::WrongEpoch) => {
                     return self.poll_lag(&lost, cx);
                 }
