@@ -25,6 +25,7 @@ mod engine;
 mod joining_node;
 mod history;
 mod lagging_node;
+mod modelled_backplane;
 mod backplane_faults;
 mod faults;
 mod killed;
