@@ -240,9 +240,11 @@ impl Subscription {
             };
             match read {
                 Read::Run { bytes, last, events } => {
-                    // With `Newest`, the event is the next one, and those after it up to `last` are not sent.
-                    let is_newest = self.criteria.selection == LagSelection::Newest;
-                    self.pass(if is_newest { next } else { last });
+                    self.pass(match self.criteria.selection {
+                        // The event is the next one, and those after it up to `last` are not sent.
+                        LagSelection::Newest => next,
+                        LagSelection::All | LagSelection::NewestPerKey => last,
+                    });
                     self.node.lagged(events);
                     return Poll::Ready(Ok(Frame { bytes, events }));
                 }
