@@ -105,10 +105,9 @@ impl Page {
         self.covers(epoch, after) && self.evicted_through <= after
     }
 
-    /// Returns the sequence of the first event after this one, or of the end of the page.
-    pub(crate) fn next_sequence(&self, after: u64) -> u64 {
-        let next = self.events.event(self.events.after(after));
-        next.map_or(self.through, |(meta, _)| meta.sequence)
+    /// Returns the sequence of the first event after this one, if the page has one.
+    pub(crate) fn next_sequence(&self, after: u64) -> Option<u64> {
+        self.events.event(self.events.after(after)).map(|(meta, _)| meta.sequence)
     }
 
     /// Answers a query that the page covers.

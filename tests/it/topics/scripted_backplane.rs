@@ -131,6 +131,7 @@ impl Log {
     /// Restores a copy that ended at this sequence.
     pub(super) fn restore(&mut self, last: u64) {
         self.entries.retain(|entry| entry.sequence <= last);
+        self.generations.retain(|(after, _)| *after <= last);
         self.last = last;
         self.generations.push((last, Epoch::random()));
     }

@@ -234,10 +234,10 @@ impl Ring {
         if query.after < lost {
             return Read::Lost;
         }
-        let last = self.last_sequence.min(query.through);
+        let end = self.last_sequence.min(query.through);
         match self.read_kept(query) {
             // Events up to there were gone when they were evicted.
-            Read::Nothing if query.after < last => Read::Skipped(last),
+            Read::Nothing if query.after < end => Read::Skipped(end),
             read => read,
         }
     }

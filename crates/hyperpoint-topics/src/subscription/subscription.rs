@@ -233,24 +233,26 @@ impl Subscription {
             let (read, next) = match next_in_order(&mut self.cursors, &self.criteria, committed) {
                 Some((cursor, next, bound)) => (cursor.read(&self.criteria, bound), next),
                 None if self.node.hub.epoch() != Some(self.criteria.epoch) => (Read::WrongEpoch, 0),
-                None => (Read::Nothing, committed),
+                None => {
+                    self.pass(committed);
+                    (Read::Nothing, committed)
+                }
             };
             match read {
                 Read::Run { bytes, last, events } => {
-                    // With `Newest`, the event is the next one, and those after it up to `last` are not sent.
-                    let is_newest = self.criteria.selection == LagSelection::Newest;
-                    self.pass(if is_newest { next } else { last });
+                    self.pass(match self.criteria.selection {
+                        // The event is the next one, and those after it up to `last` are not sent.
+                        LagSelection::Newest => next,
+                        LagSelection::All | LagSelection::NewestPerKey => last,
+                    });
                     self.node.lagged(events);
                     return Poll::Ready(Ok(Frame { bytes, events }));
                 }
-                Read::Nothing => {
-                    self.pass(committed);
-                    if self.wait(cx) {
-                        self.is_catching_up = false;
-                        return Poll::Pending;
-                    }
+                Read::Nothing if self.wait(cx) => {
+                    self.is_catching_up = false;
+                    return Poll::Pending;
                 }
-                Read::Skipped(_) | Read::Unsealed => {}
+                Read::Nothing | Read::Skipped(_) | Read::Unsealed => {}
                 lost @ (Read::Lost | Read::WrongEpoch) => {
                     return self.poll_lag(&lost, cx);
                 }

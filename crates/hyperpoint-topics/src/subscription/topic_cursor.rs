@@ -88,15 +88,26 @@ impl TopicCursor {
     }
 
     /// Returns the sequence of the next event after this position, or `None` if there is none up to
-    /// `committed`. Returns 0 if the next event is lost, or if the log is in another epoch.
-    pub(super) fn next_sequence(&self, criteria: &ReadCriteria, committed: u64) -> Option<u64> {
+    /// `committed`. Moves past a page that has no further event up to there. Returns 0 if the next event is lost,
+    /// or if the log is in another epoch.
+    pub(super) fn next_sequence(&mut self, criteria: &ReadCriteria, committed: u64) -> Option<u64> {
         let ring = self.channel.ring();
         if ring.epoch != criteria.epoch {
             return Some(0);
         }
+        if ring.lost_through(criteria.selection) > self.through
+            && let Some(page) = self.page(criteria.epoch)
+        {
+            let next = page.next_sequence(self.through);
+            if let Some(next) = next.filter(|next| *next <= committed) {
+                return Some(next);
+            }
+            // The page may be ahead of this node. Its end is no event: one of another topic may have that
+            // sequence.
+            self.through = self.through.max(page.through.min(committed));
+        }
         if ring.lost_through(criteria.selection) > self.through {
-            let next = self.page(criteria.epoch).map(|page| page.next_sequence(self.through));
-            return Some(next.unwrap_or(0));
+            return Some(0);
         }
         match criteria.selection {
             LagSelection::Newest => ring.newest_sequence(&self.query(criteria, committed)),
