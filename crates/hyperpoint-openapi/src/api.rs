@@ -1,4 +1,4 @@
-//! What a host says of its document: title and version, paths, operations, and who may read it.
+//! The options of a host's OpenAPI document: title and version, paths, operations, and access rules.
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -140,8 +140,9 @@ impl OpenApi {
         self.tags.push((name.to_owned(), description.to_owned()));
     }
 
-    /// Changes the finished document, in each version: for what no other method says, such as a licence or
-    /// webhooks. The result is not checked. Several changes are made in their order.
+    /// Changes the finished document, in each version, to set fields that no other method sets, such as a
+    /// licence or webhooks. The result is not validated. Several changes are applied in the order of their
+    /// calls.
     ///
     /// # Examples
     ///
@@ -170,7 +171,7 @@ impl OpenApi {
 type Only = Arc<dyn Fn(OperationHead<'_>) -> bool + Send + Sync>;
 type Change = Arc<dyn Fn(&mut Value) + Send + Sync>;
 
-/// What functions of the user decide about a document.
+/// The user's functions that select operations and change the document.
 #[derive(Clone, Default)]
 pub(crate) struct Choice {
     only: Option<Only>,
@@ -183,7 +184,7 @@ impl Choice {
         self.only.as_ref().is_none_or(|only| only(operation))
     }
 
-    /// Makes the changes of the user.
+    /// Applies the user's changes to the document.
     pub(crate) fn change(&self, document: &mut Value) {
         self.changes.iter().for_each(|change| change(document));
     }

@@ -1,4 +1,5 @@
-//! Errors in what is said about operations: ids that are taken, words that do not fit, and examples.
+//! Configuration errors in the descriptions of operations: duplicate ids, settings that do not apply, and
+//! invalid examples.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +13,7 @@ use crate::conformity::misfit;
 use crate::operation::Operation;
 use crate::words::{Example, StatedAnswer, StatedContent, Words};
 
-/// Returns the errors in what `configure` says for the document, one sentence each.
+/// Returns the configuration errors in the descriptions of operations, one sentence each.
 pub(crate) fn config_errors(
     operations: &[Operation],
     named: &Named,
@@ -38,8 +39,8 @@ pub(crate) fn config_errors(
     errors
 }
 
-/// Returns the errors in the words of one operation. What a group or the host says of operations that it does not
-/// fit is ignored.
+/// Returns the errors in the description of one operation. Settings of a group or the host that do not apply
+/// to the operation are ignored.
 fn of_words(operation: &Operation) -> Vec<String> {
     let words = &operation.words;
     let mut errors = Vec::new();
@@ -130,7 +131,7 @@ fn of_headers(operation: &Operation) -> Vec<String> {
     invalid.chain(stray).collect()
 }
 
-/// Returns the errors in what is said about events.
+/// Returns the errors in the description of the events.
 fn of_events(operation: &Operation) -> Vec<String> {
     let Words { event_name, has_own_events, events, error_event, .. } = &operation.words;
     let mut errors = Vec::new();

@@ -353,7 +353,7 @@ impl Describe for Settings {
     }
 }
 
-/// Changes the words of the level that is being configured.
+/// Changes the document settings of the level that is being configured.
 fn change(settings: &mut Settings, change: impl FnOnce(&mut Words)) {
     let mut words = settings.values::<Words>().next().cloned().unwrap_or_default();
     change(&mut words);

@@ -12,12 +12,12 @@ use crate::served::ServedDocument;
 /// Serves the OpenAPI document of a host.
 pub trait ServeOpenApi {
     /// Serves the document of the host's endpoints, in OpenAPI 3.1 at `/openapi.json` and in OpenAPI 3.2 at
-    /// `/openapi-3.2.json`, with an `ETag`. `describe` sets its title, version and paths, and has to say who
+    /// `/openapi-3.2.json`, with an `ETag`. `describe` sets its title, version and paths, and must set who
     /// may read it, by `allow_anonymous()`, `authenticated()` or a requirement. Call it again for a second
     /// document, at paths of its own.
     ///
-    /// What `configure` says for the document is checked: an example that does not fit its schema is a
-    /// configuration error, like two operations with one id, or an endpoint on a path of the document.
+    /// The descriptions in `configure` are validated: an example that does not match its schema is a
+    /// configuration error, and so are two operations with one id, and an endpoint on a path of the document.
     ///
     /// # Examples
     ///

@@ -149,7 +149,8 @@ impl Operation {
         self.answers.iter().find(|answer| answer.status == status)
     }
 
-    /// Returns the response of a refusal: the shared one, unless more is said about its status.
+    /// Returns the response of a refusal: the shared response, unless a header or an example is set for its
+    /// status.
     fn refusal(&self, status: u16, problem: &Value) -> Value {
         if !self.words.are_about(status) {
             return self.refusal_content.response(status);

@@ -28,7 +28,7 @@ pub struct OperationHead<'a> {
     pub version: Option<u32>,
     /// Whether it is deprecated.
     pub is_deprecated: bool,
-    /// Whether anybody may call it.
+    /// Whether anonymous clients may call the operation.
     pub is_anonymous: bool,
 }
 

@@ -9,8 +9,8 @@ use http::{HeaderValue, StatusCode};
 use hyperpoint_core::services::Resolver;
 use hyperpoint_core::{Config, Cx, Declared, ETag, Endpoint, FromServices, Problem, Result};
 
-/// What is served, once the application is built. Its path and its settings are those of
-/// [`OpenApi`](crate::OpenApi).
+/// The endpoint that sends a static text. The text is set when the application is built. Its path and its
+/// settings are those of [`OpenApi`](crate::OpenApi).
 #[derive(Debug, Default)]
 pub(crate) struct ServedDocument(OnceLock<Content>);
 
@@ -20,7 +20,7 @@ struct Content {
     bytes: Bytes,
     media_type: &'static str,
     version: ETag,
-    /// What a page may load.
+    /// The `Content-Security-Policy` of the page, or `None` for a document.
     policy: Option<&'static str>,
 }
 

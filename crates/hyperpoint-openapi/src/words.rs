@@ -25,7 +25,7 @@ pub(crate) struct Words {
     pub(crate) media_types: Vec<Taken>,
     pub(crate) event_name: Option<String>,
     pub(crate) events: Option<EventsOf>,
-    /// Whether the endpoint itself speaks of events, and not only a group or the host.
+    /// Whether the endpoint's own configuration describes events, not only that of a group or the host.
     pub(crate) has_own_events: bool,
     pub(crate) error_event: Option<ErrorEvent>,
 }
@@ -125,7 +125,7 @@ impl Words {
             || self.examples.iter().any(|example| example.status == Some(status))
     }
 
-    /// Returns these words as those of an outer level.
+    /// Marks these settings as set by an outer level.
     fn inherited(mut self) -> Self {
         self.examples.iter_mut().for_each(|example| example.is_own = false);
         self.headers.iter_mut().for_each(|header| header.is_own = false);
