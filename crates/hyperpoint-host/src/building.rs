@@ -65,11 +65,10 @@ impl Host {
         let identities = self.identities();
         let server_errors = self.server_errors();
         #[cfg(feature = "contract")]
-        let steps = std::mem::take(&mut self.contract_steps);
-        #[cfg(feature = "contract")]
         let contract = self.contract_parts(&registrations, &identities);
         #[cfg(feature = "contract")]
-        let server_errors = contract.read(steps.of_contract, server_errors);
+        let server_errors =
+            contract.read(std::mem::take(&mut self.contract_steps.of_contract), server_errors);
         let context = MountContext {
             services: &self.services,
             mounts: &self.mounts,
@@ -85,12 +84,12 @@ impl Host {
             innermost: &innermost(self.error_format.clone()),
             server_errors,
         };
-        let (routes, listed, link_table) =
+        let (routes, listed, links) =
             mount(&registrations, &context).map_err(HostError::startup)?;
         let telemetry = Telemetry::new(self.traces, self.meter);
         let mut problems = self.problems;
         problems.add_default(unavailable);
-        let state = HostState::new(self.services, problems, link_table, stopping);
+        let state = HostState::new(self.services, problems, links, stopping);
         let state = if telemetry.is_some() { state.observed() } else { state };
         // For paths without an endpoint: a preflight allows only the method that it announces, which is
         // then refused.
@@ -112,7 +111,7 @@ impl Host {
         });
         let application = within(application, &self.layers);
         #[cfg(feature = "contract")]
-        steps.of_application.into_iter().for_each(|step| step(&application));
+        self.contract_steps.of_application.into_iter().for_each(|step| step(&application));
         Ok(HostParts {
             application,
             bind: self.bind,
