@@ -38,6 +38,9 @@ impl Outgoing {
             let Some(value) = values.remove(&field.name) else { continue };
             let source = source(&field.origin)
                 .map_err(|reason| invalid((field.name.clone(), reason.to_owned())))?;
+            let has_parts = source != Source::Query || field.kind.has_parts();
+            let value = fitting(value, has_parts)
+                .map_err(|reason| invalid((field.name.clone(), reason)))?;
             let field = Field { name: field.name.clone(), source: Some(source), value };
             draft.put(source, field).map_err(invalid)?;
         }
@@ -45,6 +48,10 @@ impl Outgoing {
             Rest::Body => draft.json(values.into()),
             Rest::Query => {
                 for (name, value) in values {
+                    let known = plan.others.iter().find(|field| field.name == name);
+                    let has_parts = known.is_none_or(|field| field.kind.has_parts());
+                    let value = fitting(value, has_parts)
+                        .map_err(|reason| invalid((name.clone(), reason)))?;
                     let field = Field { name, source: None, value };
                     draft.put(Source::Query, field).map_err(invalid)?;
                 }
@@ -65,6 +72,14 @@ fn segment(value: Option<&Value>) -> Result<String, String> {
         [text] => Ok(text.clone()),
         [] => Err("has no value".to_owned()),
         _ => Err("is a list, and a route parameter takes one value".to_owned()),
+    }
+}
+
+/// Refuses a value with parts for a field that has none: some of them, such as an empty list, would not be sent.
+fn fitting(value: Value, has_parts: bool) -> Result<Value, String> {
+    match !has_parts && (value.is_object() || value.is_array()) {
+        true => Err("has parts, and the field takes one value".to_owned()),
+        false => Ok(value),
     }
 }
 
@@ -132,6 +147,7 @@ mod tests {
             (json!({ "id": 7, "x-tenant": "other" }), "x-tenant"),
             (json!({ "id": 7, "sub": "other" }), "sub"),
             (json!({ "id": ".." }), "id"),
+            (json!({ "id": 7, "dry_run": { "a": [] } }), "dry_run"),
             (json!({ "name": "Ann" }), "id"),
         ] {
             let refused = planned(&Method::PUT, "/users/{id}", values).unwrap_err();

@@ -1,0 +1,140 @@
+//! What a host says of its MCP server.
+
+use std::ops::{Deref, DerefMut};
+use std::time::Duration;
+
+use hyperpoint_core::Settings;
+
+use crate::protected_resource::ProtectedResource;
+
+/// The options of a host's MCP server. The methods of [`Settings`] apply to the requests of its clients. Set who may
+/// speak to it with `allow_anonymous()`, `authenticated()` or a requirement; what each tool asks for comes on top.
+///
+/// Hosts and origins are checked, as the protocol asks for: without `allowed_hosts` and `allowed_origins`, here or
+/// for the whole host, only those of the local machine are served.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::Host;
+/// use hyperpoint_mcp::ServeMcp;
+///
+/// let host = Host::new().mcp(|mcp| {
+///     mcp.name("orders");
+///     mcp.version("1.4.0");
+///     mcp.instructions("Find an order before you change it.");
+///     mcp.allowed_hosts(["api.example.com"]);
+///     mcp.authenticated();
+/// });
+/// # drop(host);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Mcp {
+    pub(crate) path: String,
+    pub(crate) name: String,
+    pub(crate) title: Option<String>,
+    pub(crate) version: String,
+    pub(crate) instructions: Option<String>,
+    pub(crate) list_ttl: Duration,
+    pub(crate) resource: Option<ProtectedResource>,
+    pub(crate) settings: Settings,
+}
+
+impl Mcp {
+    /// Sets the path. Default: `/mcp`.
+    pub fn path(&mut self, path: &str) {
+        path.clone_into(&mut self.path);
+    }
+
+    /// Sets the name of the server, for programs. Default: `hyperpoint`.
+    pub fn name(&mut self, name: &str) {
+        name.clone_into(&mut self.name);
+    }
+
+    /// Sets the name of the server for people. Default: none.
+    pub fn title(&mut self, title: &str) {
+        self.title = Some(title.to_owned());
+    }
+
+    /// Sets the version of the server, as text. Default: `0.0.0`. [`Settings::version`] has another meaning and does
+    /// not apply.
+    pub fn version(&mut self, version: &str) {
+        version.clone_into(&mut self.version);
+    }
+
+    /// Sets what models should know of the tools together, such as in which order they are used. Default: none.
+    pub fn instructions(&mut self, text: &str) {
+        self.instructions = Some(text.to_owned());
+    }
+
+    /// Sets how long a client may keep the list of tools (2026-07-28). Default: one minute.
+    pub fn list_ttl(&mut self, time: Duration) {
+        self.list_ttl = time;
+    }
+
+    /// States that clients get their tokens from these authorization servers, for the resource with this URL: that of
+    /// the MCP server, as clients write it. The host then serves the metadata of the resource (RFC 9728) at
+    /// `/.well-known/oauth-protected-resource` and the path, without authentication, and names it in each 401. Checking
+    /// the tokens is up to a scheme of the host, such as `schemes::Jwt`. Default: no metadata.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::Host;
+    /// use hyperpoint_mcp::ServeMcp;
+    ///
+    /// let host = Host::new().mcp(|mcp| {
+    ///     let issuers = ["https://login.example.com"];
+    ///     mcp.protected_resource("https://api.example.com/mcp", issuers);
+    ///     mcp.scopes_supported(["orders:read"]);
+    ///     mcp.allowed_hosts(["api.example.com"]);
+    ///     mcp.authenticated();
+    /// });
+    /// # drop(host);
+    /// ```
+    pub fn protected_resource<'i>(
+        &mut self,
+        url: &str,
+        authorization_servers: impl IntoIterator<Item = &'i str>,
+    ) {
+        let resource = self.resource.get_or_insert_default();
+        url.clone_into(&mut resource.url);
+        resource.issuers = authorization_servers.into_iter().map(str::to_owned).collect();
+    }
+
+    /// States the scopes that clients ask for first, in the metadata of the
+    /// [protected resource](Self::protected_resource) and in each 401. Default: none.
+    pub fn scopes_supported<'s>(&mut self, scopes: impl IntoIterator<Item = &'s str>) {
+        let resource = self.resource.get_or_insert_default();
+        resource.scopes = scopes.into_iter().map(str::to_owned).collect();
+    }
+}
+
+impl Default for Mcp {
+    fn default() -> Self {
+        Self {
+            path: "/mcp".to_owned(),
+            name: "hyperpoint".to_owned(),
+            title: None,
+            version: "0.0.0".to_owned(),
+            instructions: None,
+            list_ttl: Duration::from_mins(1),
+            resource: None,
+            settings: Settings::default(),
+        }
+    }
+}
+
+impl Deref for Mcp {
+    type Target = Settings;
+
+    fn deref(&self) -> &Settings {
+        &self.settings
+    }
+}
+
+impl DerefMut for Mcp {
+    fn deref_mut(&mut self) -> &mut Settings {
+        &mut self.settings
+    }
+}
