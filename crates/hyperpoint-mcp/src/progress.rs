@@ -11,14 +11,14 @@ const MAX_MESSAGE_CHARS: usize = 1_000;
 #[derive(Clone, Debug)]
 pub(crate) struct Progress {
     token: Value,
-    last: f64,
+    last: Option<f64>,
 }
 
 impl Progress {
     /// Returns the progress for this token: a text or a number.
     pub(crate) fn for_token(token: Option<&Value>) -> Option<Self> {
         let token = token.filter(|token| token.is_string() || token.is_number())?;
-        Some(Self { token: token.clone(), last: 0.0 })
+        Some(Self { token: token.clone(), last: None })
     }
 
     /// Returns the notification of an event.
@@ -29,9 +29,11 @@ impl Progress {
     pub(crate) fn notification(&mut self, data: &str) -> Value {
         let fields: Value = serde_json::from_str(data).unwrap_or_default();
         let number = |name: &str| fields.get(name).filter(|value| value.is_number()).cloned();
-        let own = number("progress").filter(|own| own.as_f64().is_some_and(|own| own > self.last));
-        self.last = own.as_ref().and_then(Value::as_f64).unwrap_or(self.last + 1.0);
-        let progress = own.unwrap_or_else(|| written(self.last));
+        let is_more = |own: &f64| self.last.is_none_or(|last| *own > last);
+        let own = number("progress").filter(|own| own.as_f64().as_ref().is_some_and(is_more));
+        let next = own.as_ref().and_then(Value::as_f64).unwrap_or(self.last.unwrap_or(0.0) + 1.0);
+        self.last = Some(next);
+        let progress = own.unwrap_or_else(|| written(next));
         let text = fields.get("message").and_then(Value::as_str).unwrap_or(data);
         let text: String = text.chars().take(MAX_MESSAGE_CHARS).collect();
         let mut params =
@@ -72,5 +74,7 @@ mod tests {
         assert_eq!(next(r#"{"progress":41.5}"#).0, "41.5");
         assert_eq!(next("plain text").2, json!("plain text"));
         assert!(Progress::for_token(Some(&json!({}))).is_none());
+        let mut from_zero = Progress::for_token(Some(&json!(1))).unwrap();
+        assert_eq!(from_zero.notification(r#"{"progress":0}"#)["params"]["progress"], 0);
     }
 }

@@ -16,8 +16,14 @@ use crate::parameters::parameters;
 use crate::rewriting::{each_object, set, take_description, without_null};
 use crate::words::Words;
 
+/// The dialect of the schemas, which clients of older protocols would guess otherwise.
+const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
+
 /// The keywords by which a schema of fields has further rules.
 const COMPOSITIONS: [&str; 3] = ["allOf", "anyOf", "oneOf"];
+
+/// The keywords that are written anew, because some fields are no arguments.
+const OF_FIELDS: [&str; 6] = ["$schema", "description", "properties", "required", "title", "type"];
 
 /// An operation as a call: a name, arguments and a result, each with a schema of its own.
 #[derive(Debug)]
@@ -160,20 +166,19 @@ fn input(
     if !required.is_empty() {
         set(&mut schema, "required", required);
     }
-    copy_openness(&request.root, &mut schema);
-    (self_contained(schema, components), faults)
+    copy_rules(&request.root, &mut schema);
+    let mut schema = self_contained(schema, components);
+    set(&mut schema, "$schema", DIALECT);
+    (schema, faults)
 }
 
-/// Copies what the request type says of fields that it does not list. A type that says nothing of them has none.
-fn copy_openness(root: &Value, schema: &mut Value) {
-    let mut is_open = false;
-    for keyword in COMPOSITIONS.iter().chain(&["additionalProperties", "patternProperties"]) {
-        if let Some(value) = root.get(keyword) {
-            is_open = true;
-            set(schema, keyword, value.clone());
-        }
-    }
-    if !is_open {
+/// Copies the further rules of the request type. A type that says nothing of fields that it does not list has none.
+fn copy_rules(root: &Value, schema: &mut Value) {
+    let rules = root.as_object().into_iter().flatten();
+    let rules = rules.filter(|(keyword, _)| !OF_FIELDS.contains(&keyword.as_str()));
+    rules.for_each(|(keyword, value)| set(schema, keyword, value.clone()));
+    let of_others = COMPOSITIONS.iter().chain(&["additionalProperties", "patternProperties"]);
+    if of_others.into_iter().all(|keyword| root.get(keyword).is_none()) {
         set(schema, "additionalProperties", false);
     }
 }
@@ -298,7 +303,10 @@ fn self_contained(mut schema: Value, components: Components) -> Value {
             set(&mut schema, "description", text);
         }
     }
-    let shared = named.referenced([&schema]);
+    let mut shared = named.referenced([&schema]);
+    if let Some(Value::Object(own)) = schema.get("$defs") {
+        shared.extend(own.clone());
+    }
     if !shared.is_empty() {
         set(&mut schema, "$defs", shared);
     }

@@ -159,6 +159,9 @@ mod guide {
     mod openapi {}
     #[doc = include_str!("../../../docs/guide/19-running-topics.md")]
     mod running_topics {}
+    #[cfg(feature = "mcp")]
+    #[doc = include_str!("../../../docs/guide/20-tools-for-agents.md")]
+    mod tools_for_agents {}
     #[doc = include_str!("../../../docs/guide/07-testing.md")]
     mod testing {}
     #[doc = include_str!("../../../docs/guide/10-topics.md")]

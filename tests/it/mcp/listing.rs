@@ -48,6 +48,7 @@ async fn a_tool_is_described_by_its_endpoint() {
             "title": "Finds an order by its number",
             "description": "Finds an order by its number.\n\nCustomers find their own orders alone.",
             "inputSchema": {
+                "$schema": "https://json-schema.org/draft/2020-12/schema",
                 "type": "object",
                 "properties": {
                     "id": {
