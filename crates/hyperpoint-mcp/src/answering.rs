@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::caller::Caller;
 use crate::cancellation::CallKey;
+use crate::forwarding::{forward, result_of};
 use crate::header_check::revision_of;
 use crate::message::{Message, Request};
 use crate::reply::Reply;
@@ -23,6 +24,13 @@ use crate::tool_call::call;
 /// The header of a session, before 2026-07-28.
 const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
 
+/// The methods that 2026-07-28 has no more.
+const OF_INITIALIZED: [&str; 5] =
+    ["initialize", "ping", "logging/setLevel", "resources/subscribe", "resources/unsubscribe"];
+
+/// The methods that are new in 2026-07-28.
+const OF_STATELESS: [&str; 2] = ["server/discover", "subscriptions/listen"];
+
 /// Answers the message of a client.
 pub(crate) async fn answer(server: &Arc<Server>, caller: Caller<'_>, text: &[u8]) -> Reply {
     match Message::parse(text) {
@@ -33,8 +41,11 @@ pub(crate) async fn answer(server: &Arc<Server>, caller: Caller<'_>, text: &[u8]
             }
             Reply::Accepted
         }
-        Ok(Message::Response) => {
-            let text = "Invalid request: this server asks its clients nothing";
+        Ok(Message::Response(answer)) => {
+            if server.questions.answer(caller.identity.subject(), answer) {
+                return Reply::Accepted;
+            }
+            let text = "Invalid request: no question waits for this answer";
             Reply::error(&Value::Null, &RpcError::bad_request(INVALID_REQUEST, text))
         }
         Ok(Message::Request(request)) => match revision_of(&request, &caller) {
@@ -49,13 +60,8 @@ pub(crate) async fn answer(server: &Arc<Server>, caller: Caller<'_>, text: &[u8]
 async fn stateless(server: &Arc<Server>, caller: Caller<'_>, request: Request) -> Reply {
     match request.method.as_str() {
         "server/discover" => Reply::message(response(&request.id, &server.discovered())),
-        "tools/list" => listed(server, caller, &request, Revision::Stateless).await,
-        "tools/call" => call(server, request, caller, Revision::Stateless).await,
-        // 404 tells it from a method that failed (MCP 2026-07-28, Streamable HTTP, Protocol Version Header).
-        method => Reply::error(
-            &request.id,
-            &RpcError { status: StatusCode::NOT_FOUND, ..unknown(method) },
-        ),
+        method if OF_INITIALIZED.contains(&method) => not_found(&request, Revision::Stateless),
+        _ => common(server, caller, request, Revision::Stateless).await,
     }
 }
 
@@ -70,27 +76,72 @@ async fn initialized(server: &Arc<Server>, caller: Caller<'_>, request: Request)
             Reply::Json { status: StatusCode::OK, headers, body }
         }
         "ping" => Reply::message(response(&request.id, &json!({}))),
-        "tools/list" => listed(server, caller, &request, Revision::Initialized).await,
-        "tools/call" => cancellable(server, caller, request).await,
-        method => Reply::error(&request.id, &unknown(method)),
+        method if OF_STATELESS.contains(&method) => not_found(&request, Revision::Initialized),
+        _ => cancellable(server, caller, request).await,
     }
 }
 
-fn unknown(method: &str) -> RpcError {
-    let method: String = method.chars().take(128).collect();
-    RpcError::new(METHOD_NOT_FOUND, format!("Method not found: {method}"))
+/// Answers the requests that all revisions have: about endpoints, or by the handler that is written by hand.
+async fn common(
+    server: &Arc<Server>,
+    caller: Caller<'_>,
+    request: Request,
+    revision: Revision,
+) -> Reply {
+    let handler = server.handler();
+    let is_of_endpoint =
+        |name: Option<&str>| name.is_some_and(|name| server.tools.get(name).is_some());
+    match (request.method.as_str(), handler) {
+        ("tools/list", _) => listed(server, caller, &request, revision).await,
+        ("tools/call", None) => call(server, request, caller, revision).await,
+        ("tools/call", Some(_)) if is_of_endpoint(request.text("name")) => {
+            call(server, request, caller, revision).await
+        }
+        (_, Some(handler)) => forward(server, handler, request, caller, revision).await,
+        (_, None) => not_found(&request, revision),
+    }
 }
 
+fn not_found(request: &Request, revision: Revision) -> Reply {
+    let method: String = request.method.chars().take(128).collect();
+    let error = RpcError::new(METHOD_NOT_FOUND, format!("Method not found: {method}"));
+    // 404 tells it from a method that failed (MCP 2026-07-28, Streamable HTTP, Protocol Version Header).
+    let status = if revision.is_stateless() { StatusCode::NOT_FOUND } else { error.status };
+    Reply::error(&request.id, &RpcError { status, ..error })
+}
+
+/// Answers with the tools of endpoints, and then those of the handler. Further pages are the handler's.
 async fn listed(
     server: &Server,
     caller: Caller<'_>,
     request: &Request,
     revision: Revision,
 ) -> Reply {
-    match server.listed(caller, revision).await {
-        Ok(result) => Reply::message(response(&request.id, &result)),
-        Err(problem) => refused(&problem),
+    let mut tools = match request.text("cursor") {
+        Some(_) => Vec::new(),
+        None => match server.listed(caller, revision).await {
+            Ok(tools) => tools,
+            Err(problem) => return refused(&problem),
+        },
+    };
+    let mut result = match server.handler() {
+        Some(handler) => result_of(handler, request, caller, revision).await.unwrap_or_default(),
+        None => Value::Null,
+    };
+    let is_free = |tool: &Value| {
+        let name = tool.get("name").and_then(Value::as_str).unwrap_or_default();
+        server.tools.get(name).is_none()
+    };
+    let of_handler = result.get_mut("tools").map(Value::take);
+    if let Some(Value::Array(of_handler)) = of_handler {
+        tools.extend(of_handler.into_iter().filter(is_free));
     }
+    let mut listed = json!({ "tools": tools });
+    if let (Some(next), Some(listed)) = (result.get("nextCursor"), listed.as_object_mut()) {
+        listed.insert("nextCursor".to_owned(), next.clone());
+    }
+    let listed = server.completed(listed, "tools/list", revision);
+    Reply::message(response(&request.id, &listed))
 }
 
 /// Returns the refusal of a scheme.
@@ -99,15 +150,15 @@ fn refused(problem: &Problem) -> Reply {
     Reply::Json { status: problem.status(), headers: HeaderMap::new(), body }
 }
 
-/// Answers a call that `notifications/cancelled` ends: its handler is dropped, and no response is sent.
+/// Answers a request that `notifications/cancelled` ends: its handler is dropped, and no response is sent.
 async fn cancellable(server: &Arc<Server>, caller: Caller<'_>, request: Request) -> Reply {
     let Some(key) = key(caller, &request.id) else {
-        return call(server, request, caller, Revision::Initialized).await;
+        return common(server, caller, request, Revision::Initialized).await;
     };
     let open = server.open_calls.open(key);
     let reply = {
         let (cancelled, work) =
-            (open.cancelled(), call(server, request, caller, Revision::Initialized));
+            (open.cancelled(), common(server, caller, request, Revision::Initialized));
         pin_mut!(cancelled, work);
         match select(cancelled, work).await {
             Either::Left(((), _)) => Reply::Messages(Box::pin(stream::empty())),

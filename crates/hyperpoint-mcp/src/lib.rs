@@ -5,6 +5,9 @@
 //! protocol. A call goes the whole way of its endpoint within the process: access, limits, processors, layers,
 //! validation, telemetry. It opens no socket.
 //!
+//! With the feature `handler`, a `ServerHandler` of the crate `rmcp` answers what is written by hand beside the
+//! endpoints: prompts, resources, tools that ask the user.
+//!
 //! This crate owns the transport of the protocol and the translation of calls. It describes no operation itself:
 //! names and schemas are those of the OpenAPI document.
 
@@ -27,9 +30,15 @@ mod inner_request;
 mod cancellation;
 mod header_check;
 mod protected_resource;
+mod handwritten;
+#[cfg(feature = "handler")]
+mod rmcp_handler;
+mod questions;
+mod request_state;
 mod mcp;
 mod server;
 mod tool_call;
+mod forwarding;
 mod answering;
 mod transport;
 mod host;
@@ -37,3 +46,5 @@ mod host;
 pub use host::ServeMcp;
 pub use mcp::Mcp;
 pub use offer::{OfferTool, ToolSettings};
+#[cfg(feature = "handler")]
+pub use rmcp;

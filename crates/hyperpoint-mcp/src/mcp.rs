@@ -1,11 +1,15 @@
 //! What a host says of its MCP server.
 
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 use std::time::Duration;
 
+use hyperpoint_auth::SigningKeys;
 use hyperpoint_core::Settings;
 
+use crate::handwritten::Handwritten;
 use crate::protected_resource::ProtectedResource;
+use crate::request_state::StateSeal;
 
 /// The options of a host's MCP server. The methods of [`Settings`] apply to the requests of its clients. Set who may
 /// speak to it with `allow_anonymous()`, `authenticated()` or a requirement; what each tool asks for comes on top.
@@ -37,6 +41,8 @@ pub struct Mcp {
     pub(crate) instructions: Option<String>,
     pub(crate) list_ttl: Duration,
     pub(crate) resource: Option<ProtectedResource>,
+    pub(crate) handler: Option<Arc<dyn Handwritten>>,
+    pub(crate) state_seal: StateSeal,
     pub(crate) settings: Settings,
 }
 
@@ -102,6 +108,38 @@ impl Mcp {
         resource.issuers = authorization_servers.into_iter().map(str::to_owned).collect();
     }
 
+    /// Sets what answers the messages that are not about endpoints: a `ServerHandler` of the crate `rmcp`, with prompts,
+    /// resources, completions and tools of its own. Needs the feature `handler`. Its capabilities join those of the
+    /// endpoints; a tool of an endpoint comes before one of the handler with its name.
+    ///
+    /// The extensions of its request context have the [`Identity`](hyperpoint_core::Identity) of the caller, the
+    /// [`Peer`](hyperpoint_core::Peer), and the `http::request::Parts` of the request. Access to it is that of the server:
+    /// what it offers is offered to everybody who may speak to the server, unless it checks the identity itself.
+    ///
+    /// It may ask the client (sampling, elicitation, roots): before 2026-07-28 through the `peer` of its context, on the
+    /// node that has the call; since then by a result `input_required`. The state that it puts into such a result is
+    /// [sealed](Self::request_state_keys).
+    ///
+    /// # Cancel safety
+    ///
+    /// If the client closes the response, the handler's cancellation token is cancelled. `rmcp` does not drop its future.
+    #[cfg(feature = "handler")]
+    pub fn handler<H: rmcp::ServerHandler>(&mut self, handler: H) {
+        self.handler = Some(Arc::new(crate::rmcp_handler::RmcpHandler(Arc::new(handler))));
+    }
+
+    /// Sets the keys that sign the state which a handler gives to a client with a question, `requestState`. The state is
+    /// bound to the caller and to the tool, and expires; one that was changed does not reach the handler. It is not
+    /// encrypted. Default: random keys of the process. Set keys if several nodes answer.
+    pub fn request_state_keys(&mut self, keys: SigningKeys) {
+        self.state_seal.keys = Arc::new(keys);
+    }
+
+    /// Sets for how long a client may answer a question of a handler. Default: 15 minutes.
+    pub fn request_state_ttl(&mut self, time: Duration) {
+        self.state_seal.valid_for = time;
+    }
+
     /// States the scopes that clients ask for first, in the metadata of the
     /// [protected resource](Self::protected_resource) and in each 401. Default: none.
     pub fn scopes_supported<'s>(&mut self, scopes: impl IntoIterator<Item = &'s str>) {
@@ -120,6 +158,8 @@ impl Default for Mcp {
             instructions: None,
             list_ttl: Duration::from_mins(1),
             resource: None,
+            handler: None,
+            state_seal: StateSeal::default(),
             settings: Settings::default(),
         }
     }

@@ -18,8 +18,8 @@ pub(crate) enum Message {
         method: String,
         params: Map<String, Value>,
     },
-    /// A response to a request of the server, of which this server sends none.
-    Response,
+    /// A response to a question of a handler, before 2026-07-28.
+    Response(Value),
 }
 
 /// A request of a client.
@@ -56,7 +56,10 @@ impl Message {
         let method = match message.remove("method") {
             Some(Value::String(method)) => method,
             None if message.contains_key("result") || message.contains_key("error") => {
-                return Ok(Self::Response);
+                if let Some(id) = id {
+                    message.insert("id".to_owned(), id);
+                }
+                return Ok(Self::Response(message.into()));
             }
             _ => return Err(invalid(&known, "`method` is a text")),
         };
@@ -128,6 +131,8 @@ mod tests {
         assert!(matches!(request, Message::Request(Request { id, .. }) if id == 1));
         let notification = parsed(r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#);
         assert!(matches!(notification, Message::Notification { .. }));
-        assert_eq!(parsed(r#"{"jsonrpc":"2.0","id":1,"result":{}}"#), Message::Response);
+        let response = r#"{"jsonrpc":"2.0","id":1,"result":{}}"#;
+        let whole = serde_json::from_str(response).unwrap();
+        assert_eq!(parsed(response), Message::Response(whole));
     }
 }

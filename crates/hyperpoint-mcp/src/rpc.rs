@@ -11,6 +11,12 @@ pub(crate) const INVALID_REQUEST: i32 = -32600;
 pub(crate) const METHOD_NOT_FOUND: i32 = -32601;
 /// The parameters do not fit the method.
 pub(crate) const INVALID_PARAMS: i32 = -32602;
+/// The server failed.
+pub(crate) const INTERNAL_ERROR: i32 = -32603;
+/// There is no such resource, before 2026-07-28.
+pub(crate) const RESOURCE_NOT_FOUND: i32 = -32002;
+/// The client lacks what the request needs (MCP 2026-07-28, Error Codes).
+pub(crate) const MISSING_CAPABILITY: i32 = -32021;
 /// A header says something else than the message (MCP 2026-07-28, Error Codes).
 pub(crate) const HEADER_MISMATCH: i32 = -32020;
 /// The server does not speak the version of the request (MCP 2026-07-28, Error Codes).

@@ -10,8 +10,11 @@ use serde_json::{Value, json};
 
 use crate::caller::Caller;
 use crate::cancellation::OpenCalls;
+use crate::handwritten::Handwritten;
 use crate::mcp::Mcp;
 use crate::message::Request;
+use crate::questions::Questions;
+use crate::request_state::StateSeal;
 use crate::revision::{Revision, negotiated, supported};
 use crate::tool::Tool;
 use crate::tools::Tools;
@@ -27,6 +30,7 @@ pub(crate) struct Server {
     /// The hosts and origins that requests may name.
     pub(crate) names: AllowedNames,
     pub(crate) open_calls: OpenCalls,
+    pub(crate) questions: Questions,
     /// Whether everybody sees the same list.
     is_public: bool,
     reach: OnceLock<Reach>,
@@ -42,7 +46,7 @@ impl Server {
     /// Creates the server of a host, and its configuration errors.
     pub(crate) fn new(options: Mcp, contract: &Contract) -> (Self, Vec<String>) {
         let (tools, mut errors) = Tools::new(contract);
-        if tools.list().is_empty() && errors.is_empty() {
+        if tools.list().is_empty() && options.handler.is_none() && errors.is_empty() {
             errors.push(
                 "the host's `mcp`: no endpoint is a tool; write `config.tool()` in the `configure` of \
                  one, or remove `mcp`"
@@ -57,11 +61,12 @@ impl Server {
         }
         let is_open =
             |tool: &Arc<Tool>| tool.call.endpoint.config.access().is_anonymous(&tool.call.method);
-        let is_public = tools.list().iter().all(is_open);
+        let is_public = options.handler.is_none() && tools.list().iter().all(is_open);
         let names = options.settings.allowed_names().within(&contract.allowed_names);
         let names = names.within(&loopback());
-        let (open_calls, reach) = (OpenCalls::default(), OnceLock::new());
-        (Self { options, info, tools, names, open_calls, is_public, reach }, errors)
+        let (open_calls, questions) = (OpenCalls::default(), Questions::default());
+        let reach = OnceLock::new();
+        (Self { options, info, tools, names, open_calls, questions, is_public, reach }, errors)
     }
 
     /// Keeps the application, which is built once.
@@ -92,18 +97,36 @@ impl Server {
     pub(crate) fn discovered(&self) -> Value {
         let mut result = self.offered();
         add(&mut result, [("supportedVersions", supported().into())]);
-        self.result(self.cached(result, true), Revision::Stateless)
+        self.completed(self.cached(result, true), "", Revision::Stateless)
     }
 
+    /// Returns what the endpoints and the handler offer together.
     fn offered(&self) -> Value {
-        let mut result = json!({ "capabilities": { "tools": {} } });
-        if let Some(text) = &self.options.instructions {
-            add(&mut result, [("instructions", text.clone().into())]);
+        let of_handler = self.handler().map(Handwritten::offered).unwrap_or_default();
+        let mut capabilities = of_handler.get("capabilities").cloned().unwrap_or(json!({}));
+        if let (Some(all), false) = (capabilities.as_object_mut(), self.tools.list().is_empty()) {
+            all.entry("tools").or_insert(json!({}));
+        }
+        let mut result = json!({ "capabilities": capabilities });
+        let own = self.options.instructions.clone().map(Value::from);
+        let of_handler = || of_handler.get("instructions").filter(|text| text.is_string()).cloned();
+        if let Some(text) = own.or_else(of_handler) {
+            add(&mut result, [("instructions", text)]);
         }
         result
     }
 
-    /// Returns the result of `tools/list`: the tools that the caller may call.
+    /// Returns the handler that is written by hand, if there is one.
+    pub(crate) fn handler(&self) -> Option<&dyn Handwritten> {
+        self.options.handler.as_deref()
+    }
+
+    /// Returns the seal of states that a handler gives to clients.
+    pub(crate) fn state_seal(&self) -> &StateSeal {
+        &self.options.state_seal
+    }
+
+    /// Returns the entries of `tools/list`: the tools that the caller may call.
     ///
     /// # Errors
     ///
@@ -112,23 +135,36 @@ impl Server {
         &self,
         caller: Caller<'_>,
         revision: Revision,
-    ) -> Result<Value, Problem> {
+    ) -> Result<Vec<Value>, Problem> {
         let gates = self.reach.get().map(|reach| reach.gates.as_slice()).unwrap_or_default();
         let admitted = admitted(gates, caller.request, caller.peer).await?;
         let tools = self.tools.list().iter().zip(admitted);
         let tools = tools.filter(|(_, is_admitted)| *is_admitted);
-        let tools: Vec<_> = tools.map(|(tool, _)| tool.entry(revision)).collect();
-        let result = json!({ "tools": tools });
-        let result =
-            if revision.is_stateless() { self.cached(result, self.is_public) } else { result };
-        Ok(self.result(result, revision))
+        Ok(tools.map(|(tool, _)| tool.entry(revision)).collect())
     }
 
-    /// Returns a result with what every result of a revision has.
-    pub(crate) fn result(&self, mut result: Value, revision: Revision) -> Value {
-        if revision.is_stateless() {
-            let meta = json!({ SERVER_INFO: self.info });
-            add(&mut result, [("resultType", "complete".into()), ("_meta", meta)]);
+    /// Completes a result of a handler, or a list: with what a revision asks for, where it is not there already.
+    pub(crate) fn completed(&self, mut result: Value, method: &str, revision: Revision) -> Value {
+        if !revision.is_stateless() {
+            return result;
+        }
+        let mut own = match method {
+            "tools/list" => self.cached(json!({}), self.is_public),
+            "resources/read" | "resources/list" | "resources/templates/list" | "prompts/list" => {
+                json!({ "ttlMs": 0, "cacheScope": "private" })
+            }
+            _ => json!({}),
+        };
+        add(&mut own, [("resultType", "complete".into()), ("_meta", json!({}))]);
+        let is_there =
+            |result: &Value, name: &str| result.get(name).is_some_and(|own| !own.is_null());
+        if let Value::Object(own) = own {
+            let missing = own.into_iter().filter(|(name, _)| !is_there(&result, name));
+            let missing: Vec<_> = missing.collect();
+            result.as_object_mut().into_iter().for_each(|result| result.extend(missing.clone()));
+        }
+        if let Some(Value::Object(meta)) = result.get_mut("_meta") {
+            meta.insert(SERVER_INFO.to_owned(), self.info.clone());
         }
         result
     }

@@ -10,8 +10,8 @@
 //! # Features
 //!
 //! On by default: `auth` (`schemes`: sessions, API keys, tickets), `file-types` (the content type of a
-//! file by its name) and `http2`. Off by default: `compression`, `garde`, `jwt`, `mcp`, `metrics`,
-//! `multipart`, `nats`, `openapi`, `prometheus`, `sqlite` and `tls`. Items that need one of these
+//! file by its name) and `http2`. Off by default: `compression`, `garde`, `jwt`, `mcp`,
+//! `mcp-handler`, `metrics`, `multipart`, `nats`, `openapi`, `prometheus`, `sqlite` and `tls`. Items that need one of these
 //! features say so in their documentation. The chapter "Costs" of the guide lists the number of
 //! packages that each feature adds.
 //!
