@@ -159,7 +159,7 @@ mod guide {
     mod openapi {}
     #[doc = include_str!("../../../docs/guide/19-running-topics.md")]
     mod running_topics {}
-    #[cfg(feature = "mcp")]
+    #[cfg(feature = "mcp-handler")]
     #[doc = include_str!("../../../docs/guide/20-tools-for-agents.md")]
     mod tools_for_agents {}
     #[doc = include_str!("../../../docs/guide/07-testing.md")]

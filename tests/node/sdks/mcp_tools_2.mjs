@@ -9,6 +9,8 @@ async function connected(key) {
   const client = new Client({ name: 'tests', version: '1' }, { versionNegotiation: { mode: 'auto' } });
   const requestInit = { headers: { 'x-api-key': key } };
   await client.connect(new StreamableHTTPClientTransport(new URL('/mcp', url), { requestInit }));
+  const version = client.getNegotiatedProtocolVersion();
+  if (version !== '2026-07-28') throw new Error(`the client speaks ${version}`);
   return client;
 }
 
