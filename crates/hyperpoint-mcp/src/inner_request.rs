@@ -28,7 +28,7 @@ const OF_MESSAGE: [&str; 6] = ["accept", "content-", "if-", "last-event-id", "mc
 pub(crate) fn inner_request(
     application: &Application,
     tool: &Tool,
-    arguments: Map<String, Value>,
+    mut arguments: Map<String, Value>,
     caller: Caller<'_>,
     accept: HeaderValue,
 ) -> Result<Request<Body>, Problem> {
@@ -37,6 +37,11 @@ pub(crate) fn inner_request(
         |name: &str, reason: &str| Problem::new(StatusCode::BAD_REQUEST).error(name, reason);
     if let Some(name) = tool.unknown(&arguments) {
         return Err(refused(name, "is not an argument of this tool"));
+    }
+    let mut headers = own_headers(caller);
+    for argument in &tool.header_arguments {
+        let put = argument.put(&mut arguments, &mut headers);
+        put.map_err(|reason| refused(&argument.name, reason))?;
     }
     let outgoing = Outgoing::planned((&call.method, &call.template), tool.plan(), arguments);
     let outgoing = outgoing.map_err(|invalid| refused(invalid.name(), invalid.reason()))?;
@@ -50,10 +55,9 @@ pub(crate) fn inner_request(
     *request.method_mut() = call.method.clone();
     *request.uri_mut() = target;
     *request.version_mut() = caller.request.version;
-    let headers = request.headers_mut();
-    *headers = own_headers(caller);
     headers.insert(ACCEPT, accept);
     headers.extend(outgoing.content_type.map(|content_type| (CONTENT_TYPE, content_type)));
+    *request.headers_mut() = headers;
     let extensions = request.extensions_mut();
     if let Some(peer) = caller.peer {
         extensions.insert(peer);

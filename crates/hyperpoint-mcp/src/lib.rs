@@ -19,6 +19,7 @@ mod words;
 mod offer;
 mod tool_name;
 mod param_headers;
+mod header_arguments;
 mod tool;
 mod tools;
 mod call_result;

@@ -101,6 +101,21 @@ impl ToolSettings<'_> {
         self.change(|words| words.result_event = Some(name.to_owned()))
     }
 
+    /// Makes a header of the endpoint an argument: a field of the request type with `from::Header`, or a header that
+    /// `takes_header` states for the OpenAPI document. Without this word a header is no argument, and comes from the
+    /// client's own request, if it is there. A header with credentials cannot be one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint_mcp::OfferTool;
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.tool().name("place_order").header("Idempotency-Key");
+    /// ```
+    pub fn header(&mut self, name: &str) -> &mut Self {
+        self.change(|words| words.headers.push(name.to_owned()))
+    }
+
     fn change(&mut self, change: impl FnOnce(&mut ToolWords)) -> &mut Self {
         let mut words = ToolWords::of(self.config).cloned().unwrap_or_default();
         change(&mut words);

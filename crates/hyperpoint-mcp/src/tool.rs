@@ -3,9 +3,11 @@
 use http::Method;
 use hyperpoint_core::endpoint::Streams;
 use hyperpoint_core::{StreamKind, bind::BindingPlan};
+use hyperpoint_host::Contract;
 use hyperpoint_openapi::DescribedCall;
 use serde_json::{Map, Value, json};
 
+use crate::header_arguments::{HeaderArgument, header_arguments};
 use crate::param_headers::{ParamHeader, param_headers};
 use crate::revision::Revision;
 use crate::tool_name::fault;
@@ -18,6 +20,7 @@ pub(crate) struct Tool {
     pub(crate) call: DescribedCall,
     pub(crate) result_event: Option<String>,
     pub(crate) param_headers: Vec<ParamHeader>,
+    pub(crate) header_arguments: Vec<HeaderArgument>,
     /// The entry of `tools/list`.
     entry: Value,
     output: Option<Value>,
@@ -25,11 +28,17 @@ pub(crate) struct Tool {
 
 impl Tool {
     /// Creates the tool of a described call. Returns its configuration errors, too, one sentence each.
-    pub(crate) fn new(call: DescribedCall, words: &ToolWords) -> (Self, Vec<String>) {
+    pub(crate) fn new(
+        mut call: DescribedCall,
+        words: &ToolWords,
+        contract: &Contract,
+    ) -> (Self, Vec<String>) {
         let name = words.name.clone().unwrap_or_else(|| call.id.clone());
+        let (header_arguments, of_headers) = header_arguments(&mut call, words, contract);
         let (param_headers, wrong) = param_headers(&call.input);
         let mut faults: Vec<_> =
             call.faults.iter().map(|fault| format!("is a tool, and {fault}")).collect();
+        faults.extend(of_headers);
         faults.extend(fault(&name));
         faults.extend(wrong);
         faults.extend(fault_of_result_event(&call, words));
@@ -40,7 +49,9 @@ impl Tool {
         let output = output.cloned();
         let entry = entry(&name, &call, words);
         let result_event = words.result_event.clone();
-        (Self { name, call, result_event, param_headers, entry, output }, faults)
+        let tool =
+            Self { name, call, result_event, param_headers, header_arguments, entry, output };
+        (tool, faults)
     }
 
     /// Returns the entry of `tools/list`.

@@ -43,7 +43,7 @@ impl Tools {
                 }
                 _ => continue,
             }
-            let (tool, faults) = Tool::new(call, &words);
+            let (tool, faults) = Tool::new(call, &words, contract);
             errors.extend(faults.into_iter().map(|fault| format!("{place}: {fault}")));
             if let Some(other) = taken.take(&tool.name, &place) {
                 errors.push(format!(

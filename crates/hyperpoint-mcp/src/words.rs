@@ -10,6 +10,8 @@ pub(crate) struct ToolWords {
     pub(crate) description: Option<String>,
     pub(crate) hints: Hints,
     pub(crate) result_event: Option<String>,
+    /// The headers that are arguments.
+    pub(crate) headers: Vec<String>,
 }
 
 /// What a client may tell a user before it calls a tool. Unset: as the method of the endpoint says.

@@ -47,12 +47,26 @@ pub struct DescribedCall {
     pub description: Option<String>,
     /// The schema of the arguments: an object.
     pub input: Value,
+    /// The headers of the request: fields of its type, and those that `takes_header` states.
+    pub headers: Vec<DescribedHeader>,
     /// The schema of the data, or `None` if the response has none, or not always.
     pub output: Option<Value>,
     /// The names of the streamed events, with the schema of their data.
     pub events: Vec<(String, Value)>,
     /// Why the operation cannot be called with arguments alone, one sentence each.
     pub faults: Vec<String>,
+}
+
+/// A header of a request.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct DescribedHeader {
+    /// The name, as the endpoint writes it.
+    pub name: String,
+    /// The schema of the value.
+    pub schema: Value,
+    /// Whether the request fails without it.
+    pub is_required: bool,
 }
 
 /// Describes the operations of the endpoints that `is_wanted` chooses, in the order of their declaration.
@@ -109,9 +123,10 @@ fn described(
         endpoint: endpoint.clone(),
         method: method.clone(),
         template: template.clone(),
-        plan,
+        plan: plan.clone(),
         summary,
         description,
+        headers: headers(endpoint, method, &plan),
         input,
         output: output(endpoint),
         events: events(endpoint),
@@ -217,17 +232,45 @@ fn faults_of_type(request: &RequestType, plan: &BindingPlan) -> Vec<String> {
 /// Returns why a call cannot be made with this field, which no argument sets.
 fn fault_of_field(field: &FieldSource<'_>, place: &FieldPlace) -> Option<String> {
     let name = field.name;
-    let what = match place {
-        FieldPlace::Header(_) => "header",
-        FieldPlace::Cookie => "cookie",
-        _ => return None,
-    };
-    field.is_required.then(|| {
+    (field.is_required && *place == FieldPlace::Cookie).then(|| {
         format!(
-            "its request type needs the {what} `{name}`, which a call does not have; make the field an \
+            "its request type needs the cookie `{name}`, which a call does not have; make the field an \
              `Option`"
         )
     })
+}
+
+/// Returns the headers of the request. Those that `takes_header` states are needed.
+fn headers(
+    endpoint: &ConfiguredEndpoint,
+    method: &Method,
+    plan: &BindingPlan,
+) -> Vec<DescribedHeader> {
+    let mut components = Components::new();
+    let request = request_type(endpoint, method, &mut components);
+    let properties = request.root.get("properties").and_then(Value::as_object);
+    let of_fields = plan.field_sources().filter_map(|field| {
+        let FieldPlace::Header(_) = &field.place else { return None };
+        let property = properties.and_then(|properties| properties.get(field.name));
+        let schema = property.map(without_null).unwrap_or(json!({ "type": "string" }));
+        let (name, is_required) = (field.name.to_owned(), field.is_required);
+        Some(DescribedHeader { name, schema, is_required })
+    });
+    let mut headers: Vec<_> = of_fields.collect();
+    for taken in Words::of(&endpoint.config).taken_headers {
+        let is_same = |header: &&mut DescribedHeader| header.name.eq_ignore_ascii_case(&taken.name);
+        match headers.iter_mut().find(is_same) {
+            Some(known) => known.is_required = true,
+            None => headers.push(DescribedHeader {
+                schema: json!({
+                    "type": "string", "minLength": 1, "description": taken.description,
+                }),
+                name: taken.name,
+                is_required: true,
+            }),
+        }
+    }
+    headers
 }
 
 /// Returns the schema of the data that every successful response has.

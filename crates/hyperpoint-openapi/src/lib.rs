@@ -34,7 +34,7 @@ mod host;
 
 pub use api::OpenApi;
 #[doc(hidden)]
-pub use call::{DescribedCall, described_calls};
+pub use call::{DescribedCall, DescribedHeader, described_calls};
 pub use describe::Describe;
 pub use document::OpenApiDocument;
 pub use host::{DescribeApplication, ServeOpenApi};

@@ -104,6 +104,50 @@ async fn an_unknown_tool_and_arguments_that_are_no_object_are_errors_of_the_prot
     assert_eq!(ask_initialized(&app, "tools/call", json!({})).await.error(), (200, -32602));
 }
 
+#[derive(Deserialize, JsonSchema)]
+struct Once {
+    item: String,
+    #[serde(rename = "Idempotency-Key")]
+    key: from::Header<String>,
+}
+
+#[derive(Endpoint)]
+struct PlaceOnce;
+
+impl Endpoint for PlaceOnce {
+    type Request = Once;
+    type Response = String;
+
+    fn configure(config: &mut Config) {
+        config.post("/once");
+        config.allow_anonymous();
+        config.tool().header("idempotency-key");
+    }
+
+    async fn handle(&self, Once { item, key }: Once, cx: Cx<'_, Self>) -> Result {
+        cx.send.ok_async(format!("{item} by {}", key.0)).await
+    }
+}
+
+#[tokio::test]
+async fn a_header_that_is_an_argument_comes_from_the_arguments_alone() {
+    let host = Host::empty().endpoint::<PlaceOnce>().mcp(|mcp| mcp.allow_anonymous());
+    let app = host.build().unwrap();
+    let listed = ask(&app, "tools/list", json!({})).await;
+    let input = &listed.result()["tools"][0]["inputSchema"];
+    assert_eq!(input["required"], json!(["item", "Idempotency-Key"]));
+    let of = async |arguments: Value| {
+        let request = post().header("idempotency-key", "of the client");
+        let params = json!({ "name": "placeOnce", "arguments": arguments });
+        ask_with(&app, request, "tools/call", params).await.result().clone()
+    };
+    let placed = of(json!({ "item": "tea", "Idempotency-Key": "k1" })).await;
+    assert_eq!(placed["structuredContent"], "tea by k1");
+    assert_eq!(of(json!({ "item": "tea" })).await["isError"], true);
+    let broken = of(json!({ "item": "tea", "Idempotency-Key": "k\r\nx-api-key: a" })).await;
+    assert_eq!(broken["structuredContent"]["errors"][0]["name"], "Idempotency-Key");
+}
+
 #[derive(Endpoint)]
 struct Layered;
 

@@ -1,7 +1,8 @@
 //! What cannot be a tool is told at start-up, with the reason.
 
 use hyperpoint::prelude::*;
-use hyperpoint::{Multipart, Raw};
+use hyperpoint::schemes::ApiKeys;
+use hyperpoint::{Identity, Multipart, Raw};
 use hyperpoint_mcp::{OfferTool, ServeMcp};
 
 use crate::http::endpoint;
@@ -24,6 +25,13 @@ struct Signed {
 #[expect(dead_code, reason = "only the schema is used")]
 struct Id {
     id: u32,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "only the schema is used")]
+struct Key {
+    #[serde(rename = "x-api-key")]
+    key: from::Header<Option<String>>,
 }
 
 macro_rules! tool {
@@ -78,16 +86,16 @@ fn what_cannot_be_a_tool_is_named_with_its_reason() {
         .endpoint::<Text>()
         .endpoint::<NoStream>()
         .endpoint::<Several>();
-    insta::assert_snapshot!(errors(host).join("\n"), @r"
+    insta::assert_snapshot!(errors(host).join("\n"), @r#"
     is a tool, and its request type takes the body unparsed, and a call has named arguments; use a request type with fields
     is a tool, and its request type takes the body unparsed, and a call has named arguments; use a request type with fields
     is a tool, and its request type takes files, which a call cannot carry; use an endpoint without `from::File`
     is a tool, and its request type needs the cookie `session`, which a call does not have; make the field an `Option`
-    is a tool, and its request type needs the header `x-signature`, which a call does not have; make the field an `Option`
+    is a tool, and needs the header `x-signature`, which a call does not have; make it an argument with `config.tool().header("x-signature")`, or make the field an `Option`
     is a tool, and its request type has no named fields, and a call has named arguments; use a struct
     sets the result event `done`, and its response is no event stream; remove it
     is a tool, and has several routes; give the tool an endpoint with one method and one route
-    ");
+    "#);
 }
 
 #[test]
@@ -95,6 +103,19 @@ fn a_configuration_error_names_the_type_the_file_and_the_line() {
     let host = Host::empty().endpoint::<Bytes>().mcp(|mcp| mcp.allow_anonymous());
     let text = host.build().unwrap_err().to_string();
     assert!(text.contains("config_errors::Bytes` (tests/it/mcp/config_errors.rs:"), "{text}");
+}
+
+#[test]
+fn a_header_that_is_an_argument_exists_and_has_no_credentials() {
+    tool! { Unknown: () => (); "/unknown", |config| config.tool().header("x-unknown") }
+    tool! { Keyed: Key => (); "/keyed", |config| config.tool().header("x-api-key") }
+    let keys = ApiKeys::new().key("key-0123456789abcdef", Identity::user("ann"));
+    let host = Host::empty().endpoint::<Unknown>().endpoint::<Keyed>().authentication(keys);
+    let errors = errors(host);
+    assert!(
+        errors[0].starts_with("makes the header `x-unknown` an argument, which it does not have")
+    );
+    assert!(errors[1].contains("`x-api-key` an argument, which has the credentials"), "{errors:?}");
 }
 
 #[test]
