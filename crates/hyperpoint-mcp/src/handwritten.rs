@@ -29,6 +29,7 @@ pub(crate) trait Handwritten: fmt::Debug + Send + Sync {
 }
 
 /// The request of HTTP that brought a message.
+#[cfg_attr(not(feature = "handler"), expect(dead_code, reason = "only a handler reads it"))]
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
     pub(crate) revision: Revision,
