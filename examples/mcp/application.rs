@@ -3,7 +3,7 @@
 use hyperpoint::Host;
 use hyperpoint_mcp::ServeMcp;
 
-use crate::endpoints::{Audio, Contact, Failing, Image, InRegion, SimpleText, WithProgress};
+use crate::endpoints::{Audio, Contact, Failing, Image, InRegion, STEPS, SimpleText, WithProgress};
 use crate::handler::Handler;
 
 /// Adds the MCP server, with its endpoints and its handler, to a host.
@@ -21,6 +21,10 @@ pub fn application(host: Host) -> Host {
             mcp.title("Conformance");
             mcp.version(env!("CARGO_PKG_VERSION"));
             mcp.handler(Handler);
+            mcp.topic(STEPS, |topic| {
+                topic.description("The steps of the tool `test_tool_with_progress`.");
+                topic.allow_anonymous();
+            });
             mcp.allow_anonymous();
         })
 }

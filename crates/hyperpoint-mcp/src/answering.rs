@@ -6,7 +6,6 @@ use futures_util::future::{Either, select};
 use futures_util::{StreamExt, pin_mut, stream};
 use http::StatusCode;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
-use hyperpoint_core::Problem;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -14,7 +13,9 @@ use crate::caller::Caller;
 use crate::cancellation::CallKey;
 use crate::forwarding::{forward, result_of};
 use crate::header_check::revision_of;
+use crate::listening::listen;
 use crate::message::{Message, Request};
+use crate::reading::{answer_of_resources, is_of_resources};
 use crate::reply::Reply;
 use crate::revision::Revision;
 use crate::rpc::{INVALID_REQUEST, METHOD_NOT_FOUND, RpcError, response};
@@ -61,6 +62,9 @@ async fn stateless(server: &Arc<Server>, caller: Caller<'_>, request: Request) -
     match request.method.as_str() {
         "server/discover" => Reply::message(response(&request.id, &server.discovered())),
         method if OF_INITIALIZED.contains(&method) => not_found(&request, Revision::Stateless),
+        "subscriptions/listen" if has_topics(server) => {
+            listen(server, caller, request).await.unwrap_or_else(Reply::Refused)
+        }
         _ => common(server, caller, request, Revision::Stateless).await,
     }
 }
@@ -97,9 +101,17 @@ async fn common(
         ("tools/call", Some(_)) if is_of_endpoint(request.text("name")) => {
             call(server, request, caller, revision).await
         }
+        (method, _) if has_topics(server) && is_of_resources(method) => {
+            let reply = answer_of_resources(server, caller, request, revision).await;
+            reply.unwrap_or_else(Reply::Refused)
+        }
         (_, Some(handler)) => forward(server, handler, request, caller, revision).await,
         (_, None) => not_found(&request, revision),
     }
+}
+
+fn has_topics(server: &Server) -> bool {
+    !server.topics().is_empty()
 }
 
 fn not_found(request: &Request, revision: Revision) -> Reply {
@@ -121,7 +133,7 @@ async fn listed(
         Some(_) => Vec::new(),
         None => match server.listed(caller, revision).await {
             Ok(tools) => tools,
-            Err(problem) => return refused(&problem),
+            Err(problem) => return Reply::Refused(problem),
         },
     };
     let mut result = match server.handler() {
@@ -142,12 +154,6 @@ async fn listed(
     }
     let listed = server.completed(listed, "tools/list", revision);
     Reply::message(response(&request.id, &listed))
-}
-
-/// Returns the refusal of a scheme.
-fn refused(problem: &Problem) -> Reply {
-    let body = serde_json::from_str(&problem.to_json()).unwrap_or_default();
-    Reply::Json { status: problem.status(), headers: HeaderMap::new(), body }
 }
 
 /// Answers a request that `notifications/cancelled` ends: its handler is dropped, and no response is sent.

@@ -3,11 +3,9 @@
 use std::sync::Arc;
 
 use async_stream::stream;
-use futures_util::{Stream, StreamExt};
+use futures_util::Stream;
 use http::StatusCode;
 use http::header::HeaderMap;
-use hyperpoint_core::Problem;
-use hyperpoint_sse::StreamItem;
 use serde_json::{Value, json};
 
 use crate::caller::Caller;
@@ -26,7 +24,7 @@ use crate::rpc::{
 use crate::server::Server;
 
 /// One request that is forwarded.
-struct Forwarded {
+pub(crate) struct Forwarded {
     server: Arc<Server>,
     id: Value,
     method: String,
@@ -41,31 +39,42 @@ struct Forwarded {
 pub(crate) async fn forward(
     server: &Arc<Server>,
     handler: &dyn Handwritten,
-    mut request: Request,
+    request: Request,
     caller: Caller<'_>,
     revision: Revision,
 ) -> Reply {
-    if let Err(error) = check_param_headers(handler, &request, caller, revision) {
-        return Reply::error(&request.id, &error);
+    let id = request.id.clone();
+    match begin(server, handler, request, caller, revision) {
+        Ok(forwarded) => forwarded.answer().await,
+        Err(error) => Reply::error(&id, &error),
     }
+}
+
+/// Passes a request to the handler, whose messages are read one by one.
+///
+/// # Errors
+///
+/// A request that the handler is not asked.
+pub(crate) fn begin(
+    server: &Arc<Server>,
+    handler: &dyn Handwritten,
+    mut request: Request,
+    caller: Caller<'_>,
+    revision: Revision,
+) -> Result<Forwarded, RpcError> {
+    check_param_headers(handler, &request, caller, revision)?;
     let user = caller.identity.subject();
     let purpose = StatePurpose::new(user, &request.method, &request.params);
-    if let Err(error) = server.state_seal().open(&purpose, &mut request.params) {
-        return Reply::error(&request.id, &error);
-    }
+    server.state_seal().open(&purpose, &mut request.params)?;
     let Request { id, method, params } = request;
     let message = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
-    let exchange = match handler.begin(message, Asked::new(caller, revision)) {
-        Ok(exchange) => exchange,
-        Err(_error) => {
-            let text = format!("Invalid params of `{method}`");
-            return Reply::error(&id, &RpcError::bad_request(INVALID_PARAMS, text));
-        }
-    };
+    let exchange = handler.begin(message, Asked::new(caller, revision)).map_err(|_error| {
+        RpcError::bad_request(INVALID_PARAMS, format!("Invalid params of `{method}`"))
+    })?;
     let asked = (!revision.is_stateless())
         .then(|| server.questions.of_call(user, exchange.answers.clone()));
     let server = Arc::clone(server);
-    Forwarded { server, id, method, revision, purpose, exchange, asked }.answer().await
+    Ok(Forwarded { server, id, method, revision, purpose, exchange, asked })
 }
 
 /// Returns the result of a request that is answered at once, such as a list: the members of the result, or `None`.
@@ -121,10 +130,7 @@ impl Forwarded {
             let status = status(&first, self.revision);
             return Reply::Json { status, headers: HeaderMap::new(), body: first };
         }
-        let messages = self.messages(first);
-        Reply::Messages(Box::pin(
-            messages.map(|message| StreamItem::json(&message).map_err(Problem::from)),
-        ))
+        Reply::messages(self.messages(first))
     }
 
     fn messages(mut self, first: Value) -> impl Stream<Item = Value> + Send {
@@ -141,7 +147,7 @@ impl Forwarded {
     }
 
     /// Returns the next message as it is sent to the client.
-    async fn next(&mut self) -> Option<Value> {
+    pub(crate) async fn next(&mut self) -> Option<Value> {
         loop {
             let mut message = self.exchange.messages.recv().await?;
             if is_response(&message) {
@@ -187,7 +193,8 @@ impl Forwarded {
     }
 }
 
-fn is_response(message: &Value) -> bool {
+/// Returns whether a message is the last.
+pub(crate) fn is_response(message: &Value) -> bool {
     message.get("result").is_some() || message.get("error").is_some()
 }
 

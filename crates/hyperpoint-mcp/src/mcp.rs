@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use hyperpoint_auth::SigningKeys;
 use hyperpoint_core::Settings;
+use hyperpoint_topics::TopicName;
 
 use crate::handwritten::Handwritten;
 use crate::protected_resource::ProtectedResource;
 use crate::request_state::StateSeal;
+use crate::topic_resource::TopicResource;
 
 /// The options of a host's MCP server. The methods of [`Settings`] apply to the requests of its clients. Set who may
 /// speak to it with `allow_anonymous()`, `authenticated()` or a requirement; what each tool asks for comes on top.
@@ -43,6 +45,7 @@ pub struct Mcp {
     pub(crate) resource: Option<ProtectedResource>,
     pub(crate) handler: Option<Arc<dyn Handwritten>>,
     pub(crate) state_seal: StateSeal,
+    pub(crate) topics: Vec<TopicResource>,
     pub(crate) settings: Settings,
 }
 
@@ -128,6 +131,34 @@ impl Mcp {
         self.handler = Some(Arc::new(crate::rmcp_handler::RmcpHandler(Arc::new(handler))));
     }
 
+    /// Offers a topic as a resource. Reading it gives its newest events as a JSON array, with id, name and data, and
+    /// `subscriptions/listen` (2026-07-28) tells of changes, from any node of the backplane. `describe` says who may read
+    /// it, and what it is.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::{Host, TopicName};
+    /// use hyperpoint_mcp::ServeMcp;
+    ///
+    /// const PRICES: TopicName<f64> = TopicName::new("prices");
+    ///
+    /// let host = Host::new().mcp(|mcp| {
+    ///     mcp.topic(PRICES, |topic| topic.allow_anonymous());
+    ///     mcp.allow_anonymous();
+    /// });
+    /// # drop(host);
+    /// ```
+    pub fn topic<T: 'static>(
+        &mut self,
+        name: TopicName<T>,
+        describe: impl FnOnce(&mut TopicResource),
+    ) {
+        let mut resource = TopicResource::new(&name);
+        describe(&mut resource);
+        self.topics.push(resource);
+    }
+
     /// Sets the keys that sign the state which a handler gives to a client with a question, `requestState`. The state is
     /// bound to the caller and to the tool, and expires; one that was changed does not reach the handler. It is not
     /// encrypted. Default: random keys of the process. Set keys if several nodes answer.
@@ -160,6 +191,7 @@ impl Default for Mcp {
             resource: None,
             handler: None,
             state_seal: StateSeal::default(),
+            topics: Vec::new(),
             settings: Settings::default(),
         }
     }

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::pin::Pin;
 
-use futures_core::Stream;
+use futures_util::{Stream, StreamExt};
 use http::{HeaderMap, StatusCode};
-use hyperpoint_core::Result;
+use hyperpoint_core::{Problem, Result};
 use hyperpoint_sse::StreamItem;
 use serde_json::Value;
 
@@ -18,6 +18,8 @@ pub(crate) type Messages = Pin<Box<dyn Stream<Item = Result<StreamItem>> + Send>
 pub(crate) enum Reply {
     /// A message, or a refusal of HTTP.
     Json { status: StatusCode, headers: HeaderMap, body: Value },
+    /// A refusal that the host answers.
+    Refused(Problem),
     /// The message was a notification.
     Accepted,
     /// Messages up to the response.
@@ -27,6 +29,11 @@ pub(crate) enum Reply {
 impl Reply {
     pub(crate) fn message(body: Value) -> Self {
         Self::Json { status: StatusCode::OK, headers: HeaderMap::new(), body }
+    }
+
+    pub(crate) fn messages(messages: impl Stream<Item = Value> + Send + 'static) -> Self {
+        let item = |message| StreamItem::json(&message).map_err(Problem::from);
+        Self::Messages(Box::pin(messages.map(item)))
     }
 
     pub(crate) fn error(id: &Value, error: &RpcError) -> Self {
@@ -40,6 +47,7 @@ impl fmt::Debug for Reply {
             Self::Json { status, body, .. } => {
                 f.debug_tuple("Json").field(status).field(body).finish()
             }
+            Self::Refused(problem) => f.debug_tuple("Refused").field(problem).finish(),
             Self::Accepted => f.write_str("Accepted"),
             Self::Messages(_) => f.write_str("Messages"),
         }

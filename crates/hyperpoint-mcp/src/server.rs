@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use hyperpoint_core::Problem;
 use hyperpoint_core::config::{AllowedNames, LOOPBACK_HOSTS, LOOPBACK_ORIGINS};
+use hyperpoint_core::{GroupConfig, Problem};
 use hyperpoint_host::{Application, Contract, Gate, WeakApplication, admitted};
 use serde_json::{Value, json};
 
@@ -15,6 +15,7 @@ use crate::mcp::Mcp;
 use crate::message::Request;
 use crate::questions::Questions;
 use crate::request_state::StateSeal;
+use crate::resources::{GuardedTopic, config_errors};
 use crate::revision::{Revision, negotiated, supported};
 use crate::tool::Tool;
 use crate::tools::Tools;
@@ -33,6 +34,8 @@ pub(crate) struct Server {
     pub(crate) questions: Questions,
     /// Whether everybody sees the same list.
     is_public: bool,
+    /// The defaults of the host, for topics.
+    defaults: GroupConfig,
     reach: OnceLock<Reach>,
 }
 
@@ -40,19 +43,23 @@ pub(crate) struct Server {
 struct Reach {
     application: WeakApplication,
     gates: Vec<Gate>,
+    topics: Vec<GuardedTopic>,
 }
 
 impl Server {
     /// Creates the server of a host, and its configuration errors.
     pub(crate) fn new(options: Mcp, contract: &Contract) -> (Self, Vec<String>) {
         let (tools, mut errors) = Tools::new(contract);
-        if tools.list().is_empty() && options.handler.is_none() && errors.is_empty() {
+        let has_others = options.handler.is_some() || !options.topics.is_empty();
+        if tools.list().is_empty() && !has_others && errors.is_empty() {
             errors.push(
                 "the host's `mcp`: no endpoint is a tool; write `config.tool()` in the `configure` of \
                  one, or remove `mcp`"
                     .to_owned(),
             );
         }
+        let of_topics = config_errors(&options.topics).into_iter();
+        errors.extend(of_topics.map(|error| format!("the host's `mcp`: {error}")));
         let of_resource = options.resource.iter().flat_map(|resource| resource.config_errors());
         errors.extend(of_resource.map(|error| format!("the host's `mcp`: {error}")));
         let mut info = json!({ "name": options.name, "version": options.version });
@@ -65,8 +72,10 @@ impl Server {
         let names = options.settings.allowed_names().within(&contract.allowed_names);
         let names = names.within(&loopback());
         let (open_calls, questions) = (OpenCalls::default(), Questions::default());
-        let reach = OnceLock::new();
-        (Self { options, info, tools, names, open_calls, questions, is_public, reach }, errors)
+        let (defaults, reach) = (contract.defaults.clone(), OnceLock::new());
+        let server =
+            Self { options, info, tools, names, open_calls, questions, is_public, defaults, reach };
+        (server, errors)
     }
 
     /// Keeps the application, which is built once.
@@ -74,7 +83,10 @@ impl Server {
         let gate =
             |tool: &Arc<Tool>| application.gate(&tool.call.endpoint.config, &tool.call.method);
         let gates = self.tools.list().iter().map(gate).collect();
-        let _ = self.reach.set(Reach { application: application.downgrade(), gates });
+        let topics = self.options.topics.iter();
+        let topics = topics.map(|topic| GuardedTopic::new(topic, application, &self.defaults));
+        let topics = topics.collect();
+        let _ = self.reach.set(Reach { application: application.downgrade(), gates, topics });
     }
 
     /// Returns the application, unless it is gone.
@@ -82,10 +94,15 @@ impl Server {
         self.reach.get()?.application.upgrade()
     }
 
+    /// Returns the topics that are resources.
+    pub(crate) fn topics(&self) -> &[GuardedTopic] {
+        self.reach.get().map(|reach| reach.topics.as_slice()).unwrap_or_default()
+    }
+
     /// Returns the result of `initialize`, for clients before 2026-07-28.
     pub(crate) fn initialized(&self, request: &Request) -> Value {
         let asked = request.text("protocolVersion");
-        let mut result = self.offered();
+        let mut result = self.offered(Revision::Initialized);
         add(
             &mut result,
             [("protocolVersion", negotiated(asked).into()), ("serverInfo", self.info.clone())],
@@ -95,17 +112,24 @@ impl Server {
 
     /// Returns the result of `server/discover`.
     pub(crate) fn discovered(&self) -> Value {
-        let mut result = self.offered();
+        let mut result = self.offered(Revision::Stateless);
         add(&mut result, [("supportedVersions", supported().into())]);
         self.completed(self.cached(result, true), "", Revision::Stateless)
     }
 
     /// Returns what the endpoints and the handler offer together.
-    fn offered(&self) -> Value {
+    fn offered(&self, revision: Revision) -> Value {
         let of_handler = self.handler().map(Handwritten::offered).unwrap_or_default();
         let mut capabilities = of_handler.get("capabilities").cloned().unwrap_or(json!({}));
         if let (Some(all), false) = (capabilities.as_object_mut(), self.tools.list().is_empty()) {
             all.entry("tools").or_insert(json!({}));
+        }
+        if let (Some(all), false) = (capabilities.as_object_mut(), self.topics().is_empty()) {
+            let resources = all.entry("resources").or_insert(json!({}));
+            // Before 2026-07-28, changes of topics are not told.
+            if revision.is_stateless() {
+                add(resources, [("subscribe", true.into())]);
+            }
         }
         let mut result = json!({ "capabilities": capabilities });
         let own = self.options.instructions.clone().map(Value::from);

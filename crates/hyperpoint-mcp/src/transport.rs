@@ -62,6 +62,7 @@ impl Endpoint for Transport {
         }
         let caller = Caller { request: cx.request, identity: cx.identity, peer: cx.peer };
         match answer(server, caller, &body).await {
+            Reply::Refused(problem) => Err(problem),
             Reply::Accepted => cx.send.status_async(StatusCode::ACCEPTED).await,
             Reply::Messages(messages) => cx.send.stream_items_async(messages).await,
             Reply::Json { status, headers, body } => {

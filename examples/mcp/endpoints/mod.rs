@@ -6,4 +6,4 @@ mod progress;
 
 pub(crate) use arguments::{Contact, InRegion};
 pub(crate) use content::{Audio, Failing, Image, PIXEL, SimpleText};
-pub(crate) use progress::WithProgress;
+pub(crate) use progress::{STEPS, WithProgress};

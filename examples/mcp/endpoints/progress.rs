@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
+use hyperpoint::TopicName;
 use hyperpoint::prelude::*;
 use hyperpoint_mcp::OfferTool;
 use tokio::time::sleep;
+
+/// The steps of all calls.
+pub(crate) const STEPS: TopicName<u32> = TopicName::new("steps");
 
 #[derive(Serialize, JsonSchema, Events)]
 pub(crate) enum Work {
@@ -14,7 +18,9 @@ pub(crate) enum Work {
 
 /// Works for a tenth of a second, and shows its progress.
 #[derive(Endpoint)]
-pub(crate) struct WithProgress;
+pub(crate) struct WithProgress {
+    topics: Arc<Topics>,
+}
 
 impl Endpoint for WithProgress {
     type Request = ();
@@ -27,8 +33,10 @@ impl Endpoint for WithProgress {
     }
 
     async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
-        let work = stream! {
+        let steps = self.topics.topic(STEPS);
+        let work = try_stream! {
             for progress in [0, 50, 100] {
+                steps.publish(&progress).await?;
                 yield Work::Step { progress, total: 100 };
                 sleep(Duration::from_millis(50)).await;
             }

@@ -3,7 +3,7 @@
 
 use hyperpoint::http::Method;
 use hyperpoint::{Host, http::StatusCode};
-use hyperpoint_testing::Client;
+use hyperpoint_testing::{Client, EventReader};
 use serde_json::{Value, json};
 
 type Failed = Box<dyn std::error::Error + Send + Sync>;
@@ -37,6 +37,50 @@ async fn tools_of_endpoints_come_before_those_of_the_handler() -> Result<(), Fai
     let capabilities = &discovered["result"]["capabilities"];
     assert!(capabilities["prompts"].is_object() && capabilities["tools"].is_object());
     Ok(())
+}
+
+#[tokio::test]
+async fn topics_and_the_handler_share_resources_and_the_one_long_stream() -> Result<(), Failed> {
+    let client = client()?;
+    let (_, listed) = ask(&client, "resources/list", json!({})).await?;
+    let resources = listed["result"]["resources"].as_array().ok_or("no resources")?;
+    assert_eq!(resources.first().map(|resource| &resource["uri"]), Some(&json!("topic:steps")));
+    let of_handler = resources.get(1).ok_or("none of the handler")?["uri"].clone();
+    let read = |uri: Value| json!({ "uri": uri, "name": uri });
+    let (_, contents) = ask(&client, "resources/read", read(of_handler.clone())).await?;
+    assert_eq!(contents["result"]["contents"][0]["uri"], of_handler);
+    let filter = json!({
+        "promptsListChanged": true,
+        "resourceSubscriptions": [of_handler, "topic:steps"],
+    });
+    let mut events = listen(&client, filter).await?;
+    let first: Value = serde_json::from_str(&events.next().await?.data)?;
+    assert_eq!(first["method"], "notifications/subscriptions/acknowledged");
+    let agreed = json!({ "resourceSubscriptions": [of_handler, "topic:steps"] });
+    assert_eq!(first["params"]["notifications"], agreed);
+    let worked = client.call(Method::POST, "/progress").json(&json!({})).await?;
+    assert_eq!(worked.status(), StatusCode::OK);
+    let update: Value = serde_json::from_str(&events.next().await?.data)?;
+    assert_eq!(update["params"]["uri"], "topic:steps");
+    let (_, contents) = ask(&client, "resources/read", read(json!("topic:steps"))).await?;
+    let text = contents["result"]["contents"][0]["text"].as_str().ok_or("no text")?;
+    let steps: Value = serde_json::from_str(text)?;
+    assert_eq!(steps.as_array().map(Vec::len), Some(3));
+    Ok(())
+}
+
+/// Opens the one long stream of 2026-07-28.
+async fn listen(client: &Client, filter: Value) -> Result<EventReader, Failed> {
+    let method = "subscriptions/listen";
+    let meta = json!({
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": {},
+    });
+    let params = json!({ "notifications": filter, "_meta": meta });
+    let message = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
+    let reader = client.events("/mcp").method(Method::POST).header("host", "localhost");
+    let reader = reader.header("mcp-protocol-version", "2026-07-28").header("mcp-method", method);
+    Ok(reader.header("content-type", "application/json").body(message.to_string()).await?)
 }
 
 #[tokio::test]

@@ -9,4 +9,5 @@ mod calls;
 mod streams;
 mod access;
 mod attacks;
+mod topics;
 mod config_errors;

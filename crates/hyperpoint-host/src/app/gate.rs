@@ -68,6 +68,12 @@ pub async fn admitted(
 }
 
 impl Gate {
+    /// Returns the refusal of a request without credentials, with the challenges of the schemes.
+    #[must_use]
+    pub fn refusal(&self, request: &request::Parts) -> Option<Problem> {
+        authorize(&self.0, &Identity::anonymous(), request).err()
+    }
+
     fn has_schemes_of(&self, other: &Self) -> bool {
         let names = |gate: &Self| -> Vec<String> {
             gate.0.schemes.iter().map(|scheme| scheme.name().to_owned()).collect()
