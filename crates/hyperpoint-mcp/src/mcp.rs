@@ -154,7 +154,7 @@ impl Mcp {
         name: TopicName<T>,
         describe: impl FnOnce(&mut TopicResource),
     ) {
-        let mut resource = TopicResource::new(&name);
+        let mut resource = TopicResource::new(name);
         describe(&mut resource);
         self.topics.push(resource);
     }

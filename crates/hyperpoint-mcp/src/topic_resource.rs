@@ -41,7 +41,7 @@ pub struct TopicResource {
 }
 
 impl TopicResource {
-    pub(crate) fn new<T: 'static>(name: &TopicName<T>) -> Self {
+    pub(crate) fn new<T: 'static>(name: TopicName<T>) -> Self {
         let source = TopicSource::new(name);
         Self {
             uri: format!("topic:{}", source.name()),

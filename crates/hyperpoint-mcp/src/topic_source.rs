@@ -23,10 +23,10 @@ pub(crate) struct TopicSource {
 }
 
 impl TopicSource {
-    pub(crate) fn new<T: 'static>(name: &TopicName<T>) -> Self {
-        let (of_newest, of_changes) = (name.clone(), name.clone());
+    pub(crate) fn new<T: 'static>(name: TopicName<T>) -> Self {
+        let (text, of_newest, of_changes) = (name.as_str().into(), name.clone(), name);
         Self {
-            name: name.as_str().into(),
+            name: text,
             newest: Arc::new(move |topics, count| newest(topics, of_newest.clone(), count).boxed()),
             changes: Arc::new(move |topics| {
                 let events = topics.topic(of_changes.clone()).subscribe().text_events();

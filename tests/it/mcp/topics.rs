@@ -73,7 +73,7 @@ async fn next(memory: &mut Memory) -> Value {
     }
 }
 
-fn acknowledged(agreed: Value) -> Value {
+fn acknowledged(agreed: &Value) -> Value {
     json!({
         "jsonrpc": "2.0",
         "method": "notifications/subscriptions/acknowledged",
@@ -178,7 +178,7 @@ async fn a_burst_of_events_is_one_change_and_one_more() {
     });
     let mut memory = listen(&app, CUSTOMER, filter).await;
     let agreed = json!({ "resourceSubscriptions": ["topic:placed"] });
-    assert_eq!(next(&mut memory).await, acknowledged(agreed));
+    assert_eq!(next(&mut memory).await, acknowledged(&agreed));
     for number in 0..500 {
         topics.topic(PLACED).publish(&number).await.unwrap();
         topics.topic(AUDIT).publish(&"secret".to_owned()).await.unwrap();
@@ -193,10 +193,31 @@ async fn a_burst_of_events_is_one_change_and_one_more() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_thousand_listeners_hold_one_change_each_and_leave_nothing() {
+    let (app, topics) = shop();
+    let filter = json!({ "resourceSubscriptions": ["topic:placed"] });
+    let mut listeners = Vec::new();
+    for _ in 0..1_000 {
+        let mut memory = listen(&app, CUSTOMER, filter.clone()).await;
+        assert_eq!(next(&mut memory).await, acknowledged(&filter));
+        listeners.push(memory);
+    }
+    for number in 0..100 {
+        topics.topic(PLACED).publish(&number).await.unwrap();
+    }
+    for memory in &mut listeners {
+        assert_eq!(next(memory).await, updated("topic:placed"));
+    }
+    assert_eq!(topics.topic(PLACED).subscribers(), 1_000);
+    drop(listeners);
+    assert_eq!(topics.topic(PLACED).subscribers(), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn who_listens_to_nothing_is_told_so_and_waits() {
     let (app, _) = shop();
     let mut memory = listen(&app, CUSTOMER, json!({ "promptsListChanged": true })).await;
-    assert_eq!(next(&mut memory).await, acknowledged(json!({})));
+    assert_eq!(next(&mut memory).await, acknowledged(&json!({})));
     let more = tokio::time::timeout(Duration::from_hours(1), next(&mut memory)).await;
     assert!(more.is_err());
     // A server without topics has no such method.
