@@ -1,9 +1,11 @@
 //! The host: services, authentication schemes, and the status of each error of the store.
 
+use hyperpoint::Identity;
 use hyperpoint::http::StatusCode;
 use hyperpoint::openapi::ServeOpenApi;
 use hyperpoint::prelude::*;
-use hyperpoint::schemes::{CookieSessions, SigningKeys, Tickets};
+use hyperpoint::schemes::{ApiKeys, CookieSessions, SigningKeys, Tickets};
+use hyperpoint_mcp::ServeMcp;
 
 use crate::orders::OrderEvents;
 use crate::passwords::Passwords;
@@ -28,6 +30,7 @@ pub fn application_on(store: Store, topics: Topics) -> Host {
         .service(Arc::clone(&tickets))
         .authentication(sessions)
         .authentication(tickets)
+        .authentication(agents())
         .openapi(|api| {
             api.title("Orders");
             api.version("1.0.0");
@@ -38,6 +41,13 @@ pub fn application_on(store: Store, topics: Topics) -> Host {
             api.page("/streams");
             api.allow_anonymous();
         })
+        .mcp(|mcp| {
+            mcp.name("orders");
+            mcp.title("Orders");
+            mcp.version("1.0.0");
+            mcp.instructions("Find an order before you ship it. Prices are in cents.");
+            mcp.authenticated();
+        })
         .problem_for(|error: &StoreError| match error {
             StoreError::Missing => Problem::new(StatusCode::NOT_FOUND),
             StoreError::Conflict(reason) => Problem::new(StatusCode::CONFLICT).detail(*reason),
@@ -45,4 +55,11 @@ pub fn application_on(store: Store, topics: Topics) -> Host {
                 Problem::new(StatusCode::INTERNAL_SERVER_ERROR)
             }
         })
+}
+
+/// The keys of agents, which act for a user of the example. None of them is an admin.
+fn agents() -> ApiKeys {
+    ApiKeys::new()
+        .key("agent-of-ann-0123456789abcdef", Identity::user("ann").with_role("customer"))
+        .key("agent-of-carl-0123456789abcdef", Identity::user("carl").with_role("clerk"))
 }

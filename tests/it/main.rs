@@ -11,6 +11,7 @@ mod everything;
 mod fuzzed;
 mod http;
 mod openapi;
+mod mcp;
 mod limits;
 mod abuse;
 mod sse;

@@ -158,7 +158,7 @@ pub(crate) async fn admit(
 /// Returns the identity from the first scheme that accepts the request, or the anonymous identity.
 /// The inner error is returned if no scheme accepts the request and its network has too many failed
 /// attempts.
-async fn authenticate(
+pub(crate) async fn authenticate(
     access: &Admission,
     request: &request::Parts,
     peer: Option<Peer>,
@@ -235,7 +235,7 @@ fn is_current(identity: &Identity) -> bool {
 
 /// Refuses an identity that does not meet the rules: 401 for an anonymous identity, 403 for a user
 /// who does not meet a requirement (RFC 9110 §15.5.2, §15.5.4).
-fn authorize(
+pub(crate) fn authorize(
     access: &Admission,
     identity: &Identity,
     request: &request::Parts,

@@ -28,6 +28,14 @@ use crate::server::{Bind, HostParts, Running, start};
 use crate::telemetry::Telemetry;
 use crate::unavailable::unavailable;
 
+/// The schemes of a host, and what it checks about identities.
+struct Identities {
+    schemes: Schemes,
+    /// The limit on failed authentication, unless it is disabled.
+    failed_authentications: Option<Arc<FailedAuthentications>>,
+    revocation: Arc<Revocation>,
+}
+
 impl Host {
     /// Builds the application without listening, such as for tests or to mount it in another server.
     ///
@@ -54,11 +62,13 @@ impl Host {
         let background_tasks = std::mem::take(&mut self.management.background_tasks);
         let management = self.assemble_management()?;
         let registrations = self.some_registrations()?;
-        let schemes = Schemes::from(std::mem::take(&mut self.schemes));
+        let identities = self.identities();
         let server_errors = self.server_errors();
         #[cfg(feature = "contract")]
-        let (contract, server_errors) = self.read_contract(&registrations, &schemes, server_errors);
-        let revocation = Revocation::new(Arc::clone(&schemes), self.options.revocation_check);
+        let contract = self.contract_parts(&registrations, &identities);
+        #[cfg(feature = "contract")]
+        let server_errors =
+            contract.read(std::mem::take(&mut self.contract_steps.of_contract), server_errors);
         let context = MountContext {
             services: &self.services,
             mounts: &self.mounts,
@@ -66,30 +76,29 @@ impl Host {
             options: &self.options,
             cors: self.cors.as_ref(),
             defaults: &self.defaults,
-            schemes: &schemes,
-            failed_authentications: failed_authentications(&self.options),
-            revocation: &Arc::new(revocation),
+            schemes: &identities.schemes,
+            failed_authentications: identities.failed_authentications,
+            revocation: &identities.revocation,
             allowed_names: &self.allowed_names,
             error_format: &self.error_format,
             innermost: &innermost(self.error_format.clone()),
             server_errors,
         };
-        let (routes, listed, link_table) =
+        let (routes, listed, links) =
             mount(&registrations, &context).map_err(HostError::startup)?;
         let telemetry = Telemetry::new(self.traces, self.meter);
         let mut problems = self.problems;
         problems.add_default(unavailable);
-        let state = HostState::new(self.services, problems, link_table, stopping);
+        let state = HostState::new(self.services, problems, links, stopping);
         let state = if telemetry.is_some() { state.observed() } else { state };
+        // For paths without an endpoint: a preflight allows only the method that it announces, which is
+        // then refused.
+        let any = |rules| cors_layer(&rules, &[]).allow_methods(AllowMethods::mirror_request());
         let application = Application::new(App {
             routes,
             state,
             telemetry,
-            // For paths without an endpoint: a preflight allows only the method that it announces, which
-            // is then refused.
-            cors: self
-                .cors
-                .map(|rules| cors_layer(&rules, &[]).allow_methods(AllowMethods::mirror_request())),
+            cors: self.cors.map(any),
             allowed_names: allowed(&self.allowed_names),
             error_format: self.error_format,
             options: self.options,
@@ -101,6 +110,8 @@ impl Host {
             contract,
         });
         let application = within(application, &self.layers);
+        #[cfg(feature = "contract")]
+        self.contract_steps.of_application.into_iter().for_each(|step| step(&application));
         Ok(HostParts {
             application,
             bind: self.bind,
@@ -110,32 +121,33 @@ impl Host {
         })
     }
 
-    /// Runs the steps that read the contract, and adds their configuration errors to `errors`.
-    /// Returns the errors, and the parts of the contract that the application keeps.
+    /// Takes the schemes, and returns them with what is checked about identities.
+    fn identities(&mut self) -> Identities {
+        let schemes = Schemes::from(std::mem::take(&mut self.schemes));
+        let revocation = Revocation::new(Arc::clone(&schemes), self.options.revocation_check);
+        Identities {
+            schemes,
+            failed_authentications: failed_authentications(&self.options),
+            revocation: Arc::new(revocation),
+        }
+    }
+
+    /// Returns the parts of the contract that the application keeps.
     #[cfg(feature = "contract")]
-    fn read_contract(
-        &mut self,
+    fn contract_parts(
+        &self,
         registrations: &[Registration],
-        schemes: &Schemes,
-        mut errors: Vec<String>,
-    ) -> (crate::contract::ContractParts, Vec<String>) {
-        let parts = crate::contract::ContractParts {
+        identities: &Identities,
+    ) -> crate::contract::ContractParts {
+        crate::contract::ContractParts {
             registrations: registrations.into(),
             defaults: self.defaults.clone(),
-            schemes: Arc::clone(schemes),
+            schemes: Arc::clone(&identities.schemes),
             has_error_format: self.error_format.is_set(),
             allowed_names: self.allowed_names.clone(),
-            limits_authentication: self.options.failed_authentications_per_minute > 0,
-        };
-        let steps = std::mem::take(&mut self.contract_steps);
-        if !steps.is_empty() {
-            let contract = parts.contract();
-            // Several documents show the same errors.
-            let mut seen = HashSet::new();
-            let of_steps = steps.into_iter().flat_map(|step| step(&contract));
-            errors.extend(of_steps.filter(|error| seen.insert(error.clone())));
+            failed_authentications: identities.failed_authentications.clone(),
+            revocation: Arc::clone(&identities.revocation),
         }
-        (parts, errors)
     }
 
     /// Adds the services of every host, unless the user has registered them, and connects topics to

@@ -1,12 +1,15 @@
 //! A description of an application's endpoints before the first request, for generated documents.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
 use hyperpoint_core::config::AllowedNames;
 use hyperpoint_core::endpoint::Registration;
-use hyperpoint_core::identity::Carrier;
+use hyperpoint_core::identity::{Carrier, Revocation};
 use hyperpoint_core::{AuthenticationScheme, Config, GroupConfig};
+
+use crate::limits::FailedAuthentications;
 
 /// A description of an application's endpoints: their configuration and their types. Available
 /// before the first request. Needs the feature `contract`.
@@ -57,7 +60,8 @@ pub(crate) struct ContractParts {
     pub(crate) schemes: Arc<[Arc<dyn AuthenticationScheme>]>,
     pub(crate) has_error_format: bool,
     pub(crate) allowed_names: AllowedNames,
-    pub(crate) limits_authentication: bool,
+    pub(crate) failed_authentications: Option<Arc<FailedAuthentications>>,
+    pub(crate) revocation: Arc<Revocation>,
 }
 
 impl ContractParts {
@@ -76,8 +80,20 @@ impl ContractParts {
             defaults: self.defaults.clone(),
             has_error_format: self.has_error_format,
             allowed_names: self.allowed_names.clone(),
-            limits_authentication: self.limits_authentication,
+            limits_authentication: self.failed_authentications.is_some(),
         }
+    }
+
+    /// Runs the steps that read the contract, and returns their configuration errors after `errors`.
+    pub(crate) fn read(&self, steps: Vec<ContractStep>, mut errors: Vec<String>) -> Vec<String> {
+        if !steps.is_empty() {
+            let contract = self.contract();
+            // Several documents show the same errors.
+            let mut seen = HashSet::new();
+            let of_steps = steps.into_iter().flat_map(|step| step(&contract));
+            errors.extend(of_steps.filter(|error| seen.insert(error.clone())));
+        }
+        errors
     }
 }
 

@@ -60,7 +60,7 @@ pub struct Host {
     pub(crate) secure: Option<Box<dyn Secure>>,
     pub(crate) options: ServerOptions,
     #[cfg(feature = "contract")]
-    pub(crate) contract_steps: Vec<crate::contract::ContractStep>,
+    pub(crate) contract_steps: crate::contract_steps::ContractSteps,
 }
 
 impl Host {
@@ -96,7 +96,7 @@ impl Host {
             secure: None,
             options: ServerOptions::default(),
             #[cfg(feature = "contract")]
-            contract_steps: Vec::new(),
+            contract_steps: crate::contract_steps::ContractSteps::default(),
         }
     }
 

@@ -14,7 +14,14 @@ impl Host {
         mut self,
         step: impl FnOnce(&Contract) -> Vec<String> + Send + 'static,
     ) -> Self {
-        self.contract_steps.push(Box::new(step));
+        self.contract_steps.of_contract.push(Box::new(step));
+        self
+    }
+
+    /// Calls `step` with the application once it is built.
+    #[doc(hidden)]
+    pub fn with_application(mut self, step: impl FnOnce(&Application) + Send + 'static) -> Self {
+        self.contract_steps.of_application.push(Box::new(step));
         self
     }
 

@@ -6,7 +6,7 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Method, Request, Response};
 use http_body::Body as HttpBody;
 use hyperpoint_core::endpoint::Registration;
 use hyperpoint_core::{Body, Declared, Endpoint, Settings};
@@ -81,10 +81,24 @@ impl Host {
     /// of the host do not apply to it. As with [`mount`](Self::mount), the settings must set who is admitted.
     #[doc(hidden)]
     #[track_caller]
-    pub fn place<E: Endpoint>(mut self, path: &str, endpoint: Arc<E>, settings: Settings) -> Self {
+    pub fn place<E: Endpoint>(self, path: &str, endpoint: Arc<E>, settings: Settings) -> Self {
+        self.place_for(Method::GET, path, endpoint, settings)
+    }
+
+    /// Places an endpoint as [`place`](Self::place) does, for another method.
+    #[doc(hidden)]
+    #[track_caller]
+    pub fn place_for<E: Endpoint>(
+        mut self,
+        method: Method,
+        path: &str,
+        endpoint: Arc<E>,
+        settings: Settings,
+    ) -> Self {
         let mut registration = Registration::of::<E>();
         registration.declared = called_at(Location::caller());
-        self.placed.push(Placed { registration, endpoint, path: path.to_owned(), settings });
+        let path = path.to_owned();
+        self.placed.push(Placed { registration, endpoint, path, method, settings });
         self
     }
 }

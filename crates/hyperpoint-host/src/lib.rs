@@ -19,6 +19,8 @@ mod upgrade_gate;
 #[cfg(feature = "contract")]
 mod contract;
 pub mod app;
+#[cfg(feature = "contract")]
+mod contract_steps;
 mod connection;
 pub mod server;
 mod health;
@@ -39,6 +41,9 @@ mod tls;
 mod compression;
 
 pub use app::Application;
+#[cfg(feature = "contract")]
+#[doc(hidden)]
+pub use app::{Gate, WeakApplication, admitted};
 #[cfg(feature = "contract")]
 pub use contract::{ConfiguredEndpoint, Contract, ListedScheme};
 pub use error::HostError;

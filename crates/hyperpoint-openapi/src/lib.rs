@@ -23,6 +23,7 @@ mod events;
 mod answers;
 mod security;
 mod operation;
+mod call;
 mod config_errors;
 mod text;
 mod differences;
@@ -32,6 +33,8 @@ mod served;
 mod host;
 
 pub use api::OpenApi;
+#[doc(hidden)]
+pub use call::{DescribedCall, DescribedHeader, described_calls};
 pub use describe::Describe;
 pub use document::OpenApiDocument;
 pub use host::{DescribeApplication, ServeOpenApi};

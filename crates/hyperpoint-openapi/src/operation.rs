@@ -226,7 +226,7 @@ fn add_examples(body: &mut Value, words: &Words, status: Option<u16>) {
     }
 }
 
-fn request_type(
+pub(crate) fn request_type(
     endpoint: &ConfiguredEndpoint,
     method: &Method,
     components: &mut Components,
@@ -246,7 +246,11 @@ fn request_type(
     RequestType { schema, root, name, media_type: types.media_type, takes_unparsed, has_content }
 }
 
-fn plan(endpoint: &ConfiguredEndpoint, method: &Method, template: &RouteTemplate) -> BindingPlan {
+pub(crate) fn plan(
+    endpoint: &ConfiguredEndpoint,
+    method: &Method,
+    template: &RouteTemplate,
+) -> BindingPlan {
     let ConfiguredEndpoint { registration, config, .. } = endpoint;
     let plan = BindingPlan::new(PlanFor {
         method,
@@ -297,15 +301,13 @@ fn error_event(words: &Words, kind: StreamKind) -> Option<&ErrorEvent> {
 /// Returns the descriptive fields of an operation: id, summary, description, tags, deprecation.
 fn spoken(routed: Routed<'_>, streams: Option<StreamKind>, words: &Words) -> Map<String, Value> {
     let ConfiguredEndpoint { registration, config, .. } = routed.endpoint;
-    let (summary, description, tags) = config.words();
-    let docs = registration.contract().docs.unwrap_or_default();
-    let (first, rest) = docs.split_once("\n\n").unwrap_or((docs, ""));
-    let first = if first.is_empty() { spaced(routed.id) } else { first.replace('\n', " ") };
-    let summary = summary.map_or(first, str::to_owned);
+    let (_, _, tags) = config.words();
+    let (summary, description) = headline(routed.endpoint);
+    let summary = summary.unwrap_or_else(|| spaced(routed.id));
     let deprecation =
         config.deprecation().map(|_| "Deprecated: see the header `Deprecation`.".to_owned());
     let parts = [
-        Some(description.map_or_else(|| rest.to_owned(), str::to_owned)),
+        description,
         streams.filter(|_| registration.streams == Streams::ByRequest).map(|_| {
             "Each request decides whether the response is data or an event stream.".to_owned()
         }),
@@ -330,6 +332,20 @@ fn spoken(routed: Routed<'_>, streams: Option<StreamKind>, words: &Words) -> Map
         add("deprecated", true.into());
     }
     fields
+}
+
+/// Returns the summary and the description of an endpoint: as configured, or the first paragraph and the rest of
+/// its doc comment.
+pub(crate) fn headline(endpoint: &ConfiguredEndpoint) -> (Option<String>, Option<String>) {
+    let (summary, description, _) = endpoint.config.words();
+    let docs = endpoint.registration.contract().docs.unwrap_or_default();
+    let (first, rest) = docs.split_once("\n\n").unwrap_or((docs, ""));
+    let own = |text: String| Some(text).filter(|text| !text.is_empty());
+    let summary =
+        summary.map_or_else(|| own(first.replace('\n', " ")), |text| Some(text.to_owned()));
+    let description =
+        description.map_or_else(|| own(rest.to_owned()), |text| Some(text.to_owned()));
+    (summary, description)
 }
 
 /// Returns `placeOrder` as `Place order`.

@@ -10,8 +10,8 @@
 //! # Features
 //!
 //! On by default: `auth` (`schemes`: sessions, API keys, tickets), `file-types` (the content type of a
-//! file by its name) and `http2`. Off by default: `compression`, `garde`, `jwt`, `metrics`,
-//! `multipart`, `nats`, `openapi`, `prometheus`, `sqlite` and `tls`. Items that need one of these
+//! file by its name) and `http2`. Off by default: `compression`, `garde`, `jwt`, `mcp`,
+//! `mcp-handler`, `metrics`, `multipart`, `nats`, `openapi`, `prometheus`, `sqlite` and `tls`. Items that need one of these
 //! features say so in their documentation. The chapter "Costs" of the guide lists the number of
 //! packages that each feature adds.
 //!
@@ -90,6 +90,8 @@ pub use hyperpoint_host::Tls;
 pub use hyperpoint_host::{Application, Health, HealthChecks, Host, HostError, Running, Traces};
 pub use hyperpoint_host::{SendTopic, TopicStream};
 pub use hyperpoint_macros::{Answer, Endpoint, Events, FromServices};
+#[cfg(feature = "mcp")]
+pub use hyperpoint_mcp as mcp;
 #[cfg(feature = "nats")]
 pub use hyperpoint_nats as nats;
 #[cfg(feature = "sqlite")]
@@ -157,6 +159,9 @@ mod guide {
     mod openapi {}
     #[doc = include_str!("../../../docs/guide/19-running-topics.md")]
     mod running_topics {}
+    #[cfg(feature = "mcp-handler")]
+    #[doc = include_str!("../../../docs/guide/20-tools-for-agents.md")]
+    mod tools_for_agents {}
     #[doc = include_str!("../../../docs/guide/07-testing.md")]
     mod testing {}
     #[doc = include_str!("../../../docs/guide/10-topics.md")]

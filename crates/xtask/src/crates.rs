@@ -1,6 +1,6 @@
 //! The table of the crates under `crates/`, with the floor of each. A new crate needs an entry here.
 //!
-//! `sse <- core <- auth`, `sse <- topics <- nats, sqlite`, and `core, topics <- host <- openapi, testing`.
+//! `sse <- core <- auth`, `sse <- topics <- nats, sqlite`, and `core, topics <- host <- openapi <- mcp`, `host <- testing`.
 //! `macros` depends on no crate of the workspace; `hyperpoint` depends on all of these except `testing`.
 
 /// The rules for one crate.
@@ -41,9 +41,10 @@ pub(crate) const CRATES: &[Crate] = &[
     library("hyperpoint-sqlite", 3, &[]),
     library("hyperpoint-host", 3, &[]),
     library("hyperpoint-openapi", 4, SOCKETS),
-    library("hyperpoint", 5, &[]),
-    library("hyperpoint-testing", 5, &[]),
-    Crate { name: "hyperpoint-bench", floor: 6, never: &[], audience: Audience::Developers },
+    library("hyperpoint-mcp", 5, SOCKETS),
+    library("hyperpoint", 6, &[]),
+    library("hyperpoint-testing", 6, &[]),
+    Crate { name: "hyperpoint-bench", floor: 7, never: &[], audience: Audience::Developers },
     Crate { name: "xtask", floor: 0, never: &[], audience: Audience::Developers },
 ];
 

@@ -2,6 +2,7 @@
 
 use hyperpoint::openapi::Describe;
 use hyperpoint::prelude::*;
+use hyperpoint_mcp::OfferTool;
 
 use super::get_order::OrderId;
 use super::order::Order;
@@ -25,6 +26,7 @@ impl Endpoint for DeleteOrder {
         config.tags(["Orders"]);
         config.answers_empty(204);
         config.refuses([404]);
+        config.tool().name("cancel_order").title("Cancel an order");
     }
 
     async fn handle(&self, OrderId { id }: OrderId, cx: Cx<'_, Self>) -> Result {

@@ -2,6 +2,7 @@
 
 use hyperpoint::openapi::Describe;
 use hyperpoint::prelude::*;
+use hyperpoint_mcp::OfferTool;
 
 use super::order::{Order, of_customer};
 use crate::store::Store;
@@ -27,6 +28,7 @@ impl Endpoint for GetOrder {
         config.get("/orders/{id}");
         config.tags(["Orders"]);
         config.refuses([404]);
+        config.tool().name("find_order");
     }
 
     async fn handle(&self, OrderId { id }: OrderId, cx: Cx<'_, Self>) -> Result {

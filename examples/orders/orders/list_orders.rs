@@ -1,6 +1,7 @@
 //! `GET /orders`
 
 use hyperpoint::prelude::*;
+use hyperpoint_mcp::OfferTool;
 use rusqlite::params;
 
 use super::order::{Order, Status};
@@ -31,6 +32,7 @@ impl Endpoint for ListOrders {
     fn configure(config: &mut Config) {
         config.get("/orders");
         config.tags(["Orders"]);
+        config.tool().name("list_orders");
     }
 
     fn validate(&self, filter: &OrderFilter, failures: &mut Failures) {

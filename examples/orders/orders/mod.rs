@@ -19,7 +19,7 @@ pub use new_order::NewOrder;
 pub use order::{Line, Order, Status};
 pub use order_event::{OrderEvent, OrderEvents};
 pub use place_order::PlaceOrder;
-pub use ship_order::{ShipOrder, Shipment};
+pub use ship_order::{ShipOrder, Shipment, ShipmentStep};
 
 pub(crate) use order::of_customer;
 pub(crate) use order_event::ORDERS;

@@ -2,6 +2,7 @@
 
 use hyperpoint::openapi::Describe;
 use hyperpoint::prelude::*;
+use hyperpoint_mcp::OfferTool;
 use rusqlite::params;
 
 use super::get_order::{GetOrder, OrderId};
@@ -33,6 +34,7 @@ impl Endpoint for PlaceOrder {
         config.links_to::<GetOrder>();
         config.before::<ClaimKey>();
         config.after::<ReleaseKey>();
+        config.tool().name("place_order").destructive(false).header("Idempotency-Key");
     }
 
     fn validate(&self, order: &NewOrder, failures: &mut Failures) {

@@ -64,7 +64,7 @@ type BoxError = Box<dyn Error + Send + Sync>;
 #[derive(Clone)]
 pub struct Application {
     app: Arc<App>,
-    layered: Option<Layered>,
+    layered: Option<Arc<Layered>>,
 }
 
 impl Application {
@@ -74,7 +74,7 @@ impl Application {
 
     /// Puts the host's layers around the application.
     pub(crate) fn layered(mut self, wrap: impl FnOnce(Self) -> Layered) -> Self {
-        self.layered = Some(wrap(self.clone()));
+        self.layered = Some(Arc::new(wrap(self.clone())));
         self
     }
 
@@ -127,6 +127,18 @@ impl Application {
     #[must_use]
     pub fn is_ready(&self) -> bool {
         !self.stopping().is_requested()
+    }
+
+    /// Returns the parts of the application, for a reference that does not keep it alive.
+    #[cfg(feature = "contract")]
+    pub(super) fn parts(&self) -> (&Arc<App>, Option<&Arc<Layered>>) {
+        (&self.app, self.layered.as_ref())
+    }
+
+    /// Returns the application of these parts.
+    #[cfg(feature = "contract")]
+    pub(super) fn of_parts(app: Arc<App>, layered: Option<Arc<Layered>>) -> Self {
+        Self { app, layered }
     }
 
     /// Returns whether a layer of the host or of an endpoint may change the bodies of requests.
@@ -219,7 +231,7 @@ impl Application {
         }
         let app = Arc::clone(&self.app);
         let about = About::new(&request);
-        let answer = layered.clone().oneshot(request.map(Body::boxed));
+        let answer = Layered::clone(layered).oneshot(request.map(Body::boxed));
         Responding::boxed(
             &self.app.error_format,
             answer.map(move |result| {

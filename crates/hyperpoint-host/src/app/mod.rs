@@ -19,8 +19,16 @@ mod mounted;
 mod opening;
 mod pipeline;
 mod application;
+#[cfg(feature = "contract")]
+mod weak_application;
+#[cfg(feature = "contract")]
+mod gate;
 
 pub(crate) use app::App;
 pub use application::Application;
+#[cfg(feature = "contract")]
+pub use gate::{Gate, admitted};
 pub(crate) use pipeline::innermost;
 pub(crate) use responding::Responding;
+#[cfg(feature = "contract")]
+pub use weak_application::WeakApplication;

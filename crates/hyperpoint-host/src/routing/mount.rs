@@ -119,7 +119,7 @@ fn placed(context: &MountContext<'_>, limits: &mut SharedLimits) -> (Vec<Entry>,
     for (index, placed) in context.placed.iter().enumerate() {
         let (registration, config) =
             (&placed.registration, &placed.config_within(context.defaults));
-        let limits = limits.of(config, LimitOwner::Placed(index), false);
+        let limits = limits.of(config, LimitOwner::Placed(index), placed.streams());
         let endpoint = Some(Arc::clone(&placed.endpoint));
         let configured = Configured { registration, config, endpoint, limits };
         let (found, wrong) = entries_of(&configured, context);

@@ -34,14 +34,14 @@ impl Mounting {
             }
             Ok(_) => {}
         }
-        errors.extend(errors_of_settings(&self.settings));
+        errors.extend(errors_of_settings(&self.settings, false));
         errors
     }
 }
 
 /// Returns the configuration errors in the settings of a mounted service or a placed endpoint, one sentence
-/// each.
-pub(super) fn errors_of_settings(settings: &Settings) -> Vec<String> {
+/// each. `streams`: whether its response may be an event stream of the host.
+pub(super) fn errors_of_settings(settings: &Settings, streams: bool) -> Vec<String> {
     let mut errors = Vec::new();
     if !settings.access().is_set() {
         errors.push(
@@ -55,7 +55,7 @@ pub(super) fn errors_of_settings(settings: &Settings) -> Vec<String> {
         (!settings.pre_processors().is_empty(), "before"),
         (!settings.post_processors().is_empty(), "after"),
         (settings.version_number().is_some(), "version"),
-        (!settings.stream_limits().is_empty(), "streams_per_…"),
+        (!streams && !settings.stream_limits().is_empty(), "streams_per_…"),
     ];
     let stray = of_endpoints.into_iter().filter(|(is_set, _)| *is_set);
     errors

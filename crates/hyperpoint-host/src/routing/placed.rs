@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use http::Method;
 use hyperpoint_core::config::Settings;
-use hyperpoint_core::endpoint::{ErasedEndpoint, Registration};
+use hyperpoint_core::endpoint::{ErasedEndpoint, Registration, Streams};
 use hyperpoint_core::{Config, GroupConfig};
 
 use super::mounting::errors_of_settings;
@@ -14,8 +15,9 @@ pub(crate) struct Placed {
     /// The registration of its type, declared where it was placed.
     pub(crate) registration: Registration,
     pub(crate) endpoint: Arc<dyn ErasedEndpoint>,
-    /// The path that answers GET and HEAD.
     pub(crate) path: String,
+    /// The method that the path answers: GET, with HEAD, for a document.
+    pub(crate) method: Method,
     pub(crate) settings: Settings,
 }
 
@@ -23,7 +25,7 @@ impl Placed {
     /// Returns the configuration within the defaults of the host.
     pub(super) fn config_within(&self, defaults: &GroupConfig) -> Config {
         let mut config = Config::default();
-        config.get(&self.path);
+        config.verb(self.method.clone(), &self.path);
         *config = self.settings.clone();
         config.unprefixed();
         config.unversioned();
@@ -32,6 +34,11 @@ impl Placed {
 
     /// Returns the configuration errors of the settings, one sentence each.
     pub(super) fn own_errors(&self) -> Vec<String> {
-        errors_of_settings(&self.settings)
+        errors_of_settings(&self.settings, self.streams())
+    }
+
+    /// Returns whether the response may be an event stream.
+    pub(super) fn streams(&self) -> bool {
+        self.registration.streams != Streams::Never
     }
 }

@@ -111,6 +111,12 @@ impl RouteTable {
         of_endpoint.or_else(|| self.service(&normal).map(|service| &service.template))
     }
 
+    /// Returns the template of the endpoint that a request reaches.
+    #[cfg(feature = "contract")]
+    pub(crate) fn template_of_endpoint(&self, method: &Method, path: &str) -> Option<&Arc<str>> {
+        self.at(method, &normal_path(path)?).map(|at| &at.value.template)
+    }
+
     /// Returns the most specific route that has this method and matches this path.
     #[inline]
     fn at<'t, 'p>(

@@ -58,6 +58,56 @@ pub(crate) const ALLOWED: &[Exception] = &[
         reason: "loom, which metrics-exporter-prometheus uses in its own tests only, names a newer \
                  version",
     },
+    Exception {
+        package: "block-buffer",
+        reason: "rmcp, of the feature `mcp-handler`, uses sha2 0.11; jsonwebtoken, of the feature `jwt`, \
+                 still uses 0.10",
+    },
+    Exception {
+        package: "const-oid",
+        reason: "rmcp, of the feature `mcp-handler`, uses sha2 0.11; jsonwebtoken, of the feature `jwt`, \
+                 still uses 0.10",
+    },
+    Exception {
+        package: "crypto-common",
+        reason: "rmcp, of the feature `mcp-handler`, uses sha2 0.11; jsonwebtoken, of the feature `jwt`, \
+                 still uses 0.10",
+    },
+    Exception {
+        package: "digest",
+        reason: "rmcp, of the feature `mcp-handler`, uses sha2 0.11; jsonwebtoken, of the feature `jwt`, \
+                 still uses 0.10",
+    },
+    Exception {
+        package: "sha2",
+        reason: "rmcp, of the feature `mcp-handler`, uses sha2 0.11; jsonwebtoken, of the feature `jwt`, \
+                 still uses 0.10",
+    },
+    Exception {
+        package: "windows-core",
+        reason: "chrono, which rmcp of the feature `mcp-handler` uses, names an older version, only on \
+                 Windows",
+    },
+    Exception {
+        package: "windows-implement",
+        reason: "chrono, which rmcp of the feature `mcp-handler` uses, names an older version, only on \
+                 Windows",
+    },
+    Exception {
+        package: "windows-interface",
+        reason: "chrono, which rmcp of the feature `mcp-handler` uses, names an older version, only on \
+                 Windows",
+    },
+    Exception {
+        package: "windows-result",
+        reason: "chrono, which rmcp of the feature `mcp-handler` uses, names an older version, only on \
+                 Windows",
+    },
+    Exception {
+        package: "windows-strings",
+        reason: "chrono, which rmcp of the feature `mcp-handler` uses, names an older version, only on \
+                 Windows",
+    },
 ];
 
 const HERE: &str = "crates/xtask/src/licences/duplicates.rs";

@@ -25,6 +25,12 @@ impl InvalidOutgoing {
     pub fn name(&self) -> &str {
         &self.name
     }
+
+    /// Returns why the field, or the whole value, cannot be sent.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
 }
 
 impl fmt::Display for InvalidOutgoing {

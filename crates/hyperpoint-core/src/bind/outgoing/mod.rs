@@ -15,6 +15,8 @@ mod invalid_outgoing;
 mod draft;
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]
 mod outgoing;
+#[cfg(feature = "contract")]
+mod planned;
 
 use refuse::{Refused, refuse};
 

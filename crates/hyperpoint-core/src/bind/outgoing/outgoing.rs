@@ -101,7 +101,7 @@ impl Outgoing {
         Ok(Self::of(draft, path))
     }
 
-    fn of(mut draft: Draft, path: String) -> Self {
+    pub(super) fn of(mut draft: Draft, path: String) -> Self {
         let target = match draft.query_text() {
             Some(query) => format!("{path}?{query}"),
             None => path,

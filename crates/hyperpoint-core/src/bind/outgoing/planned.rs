@@ -1,0 +1,159 @@
+//! A request built from JSON values by name, for callers that know no Rust type.
+
+use http::Method;
+use serde_json::{Map, Value};
+
+use super::super::from::Source;
+use super::super::plan::{BindingPlan, Origin, Rest};
+use super::draft::Draft;
+use super::fields::Field;
+use super::invalid_outgoing::InvalidOutgoing;
+use super::outgoing::Outgoing;
+use super::path::path;
+use super::texts::texts;
+use crate::route::RouteTemplate;
+
+impl Outgoing {
+    /// Builds the request for this method and route from values by name. Each value goes where `plan` binds the
+    /// field of its name from, and values without a field to the query or to the body, as the plan says.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidOutgoing`], with the name of the value that is missing, that its source cannot represent, or that
+    /// belongs to no part of the request which a caller fills in: a header, a cookie, a claim.
+    pub fn planned(
+        (method, route): (&Method, &RouteTemplate),
+        plan: &BindingPlan,
+        mut values: Map<String, Value>,
+    ) -> Result<Self, InvalidOutgoing> {
+        let invalid = |(name, reason): (String, String)| InvalidOutgoing {
+            route: format!("{method} {route}"),
+            name,
+            reason,
+        };
+        let path = path(route, |name| segment(values.get(name))).map_err(invalid)?;
+        values.retain(|name, _| !route.params().contains(name));
+        let mut draft = Draft::default();
+        for field in &plan.sourced {
+            let Some(value) = values.remove(&field.name) else { continue };
+            let source = source(&field.origin)
+                .map_err(|reason| invalid((field.name.clone(), reason.to_owned())))?;
+            let has_parts = source != Source::Query || field.kind.has_parts();
+            let value = fitting(value, has_parts)
+                .map_err(|reason| invalid((field.name.clone(), reason)))?;
+            let field = Field { name: field.name.clone(), source: Some(source), value };
+            draft.put(source, field).map_err(invalid)?;
+        }
+        match plan.rest {
+            Rest::Body => draft.json(values.into()),
+            Rest::Query => {
+                for (name, value) in values {
+                    let known = plan.others.iter().find(|field| field.name == name);
+                    let has_parts = known.is_none_or(|field| field.kind.has_parts());
+                    let value = fitting(value, has_parts)
+                        .map_err(|reason| invalid((name.clone(), reason)))?;
+                    let field = Field { name, source: None, value };
+                    draft.put(Source::Query, field).map_err(invalid)?;
+                }
+            }
+            Rest::Nothing => {
+                if let Some((name, _)) = values.into_iter().next() {
+                    return Err(invalid((name, "is not a field of the request".to_owned())));
+                }
+            }
+        }
+        Ok(Self::of(draft, path))
+    }
+}
+
+/// Returns the text of a route parameter.
+fn segment(value: Option<&Value>) -> Result<String, String> {
+    match value.map(texts).transpose()?.unwrap_or_default().as_slice() {
+        [text] => Ok(text.clone()),
+        [] => Err("has no value".to_owned()),
+        _ => Err("is a list, and a route parameter takes one value".to_owned()),
+    }
+}
+
+/// Refuses a value with parts for a field that has none: some of them, such as an empty list, would not be sent.
+fn fitting(value: Value, has_parts: bool) -> Result<Value, String> {
+    match !has_parts && (value.is_object() || value.is_array()) {
+        true => Err("has parts, and the field takes one value".to_owned()),
+        false => Ok(value),
+    }
+}
+
+/// Returns the source that a caller writes.
+fn source(origin: &Origin) -> Result<Source, &'static str> {
+    match origin {
+        Origin::Query => Ok(Source::Query),
+        Origin::Form => Ok(Source::Form),
+        Origin::Body => Ok(Source::Body),
+        Origin::Route(_) | Origin::Header(_) | Origin::Cookie | Origin::Claim => {
+            Err("is not a field that a caller sets")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use schemars::JsonSchema;
+    use serde::Deserialize;
+    use serde_json::json;
+
+    use super::*;
+    use crate::bind::{FromRequest, PlanFor, from};
+
+    #[derive(Deserialize, JsonSchema)]
+    #[expect(dead_code, reason = "only the schema is used")]
+    struct Rename {
+        id: u32,
+        dry_run: from::Query<Option<bool>>,
+        #[serde(rename = "x-tenant")]
+        tenant: from::Header<Option<String>>,
+        sub: from::Claim<String>,
+        name: String,
+    }
+
+    fn planned(method: &Method, route: &str, values: Value) -> Result<Outgoing, InvalidOutgoing> {
+        let route = RouteTemplate::parse(route).unwrap();
+        let schema = <Rename as FromRequest>::schema();
+        let (plan, _) = BindingPlan::new(PlanFor {
+            method,
+            params: route.params(),
+            schema: schema.as_ref(),
+            takes_body: false,
+            is_anonymous: false,
+        });
+        let Value::Object(values) = values else { panic!("an object") };
+        Outgoing::planned((method, &route), &plan, values)
+    }
+
+    #[test]
+    fn each_value_goes_to_the_source_of_its_field() {
+        let values = json!({ "id": 7, "dry_run": true, "name": "Ann" });
+        let put = planned(&Method::PUT, "/users/{id}", values.clone()).unwrap();
+        assert_eq!(
+            (put.target.as_str(), &put.body[..]),
+            ("/users/7?dry_run=true", &br#"{"name":"Ann"}"#[..])
+        );
+        let get = planned(&Method::GET, "/users/{id}", values).unwrap();
+        assert_eq!((get.target.as_str(), get.body.len()), ("/users/7?dry_run=true&name=Ann", 0));
+    }
+
+    #[test]
+    fn no_value_goes_into_a_header_or_a_claim_and_none_leaves_its_segment() {
+        for (values, at_fault) in [
+            (json!({ "id": 7, "x-tenant": "other" }), "x-tenant"),
+            (json!({ "id": 7, "sub": "other" }), "sub"),
+            (json!({ "id": ".." }), "id"),
+            (json!({ "id": 7, "dry_run": { "a": [] } }), "dry_run"),
+            (json!({ "name": "Ann" }), "id"),
+        ] {
+            let refused = planned(&Method::PUT, "/users/{id}", values).unwrap_err();
+            assert_eq!(refused.name(), at_fault);
+        }
+        let slash = planned(&Method::PUT, "/users/{id}", json!({ "id": "a/../b?c#d" })).unwrap();
+        assert_eq!(slash.target, "/users/a%2F..%2Fb%3Fc%23d");
+    }
+}

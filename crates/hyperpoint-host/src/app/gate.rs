@@ -1,0 +1,89 @@
+//! The access rules of operations, asked without a request to each of them.
+
+use std::fmt;
+use std::sync::Arc;
+
+use http::{Method, request};
+use hyperpoint_core::{Config, Identity, Peer, Problem};
+
+use super::application::Application;
+use crate::authorization::{Admission, authenticate, authorize};
+
+/// The access rules of one operation.
+pub struct Gate(Admission);
+
+impl Application {
+    /// Returns the access rules of an endpoint with this configuration for one method.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn gate(&self, config: &Config, method: &Method) -> Gate {
+        let parts = &self.app().contract;
+        Gate(Admission::new(
+            config.access(),
+            method,
+            &parts.schemes,
+            parts.failed_authentications.clone(),
+            &parts.revocation,
+        ))
+    }
+
+    /// Returns the template of the endpoint that a request with this method and path reaches.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn endpoint_template(&self, method: &Method, path: &str) -> Option<Arc<str>> {
+        self.app().routes.template_of_endpoint(method, path).cloned()
+    }
+}
+
+/// Returns, for each gate, whether a request with these credentials would be admitted. Policies see the given
+/// request. Operations with the same schemes share one authentication.
+///
+/// # Errors
+///
+/// A scheme that cannot check the credentials, or that refuses them by a problem of its own.
+pub async fn admitted(
+    gates: impl IntoIterator<Item = &Gate>,
+    request: &request::Parts,
+    peer: Option<Peer>,
+) -> Result<Vec<bool>, Problem> {
+    let mut known: Vec<(&Gate, Identity)> = Vec::new();
+    let mut all = Vec::new();
+    for gate in gates {
+        if gate.0.is_open {
+            all.push(true);
+            continue;
+        }
+        let same = known.iter().find(|(other, _)| other.has_schemes_of(gate));
+        let identity = if let Some((_, identity)) = same {
+            identity.clone()
+        } else {
+            let authenticated = authenticate(&gate.0, request, peer).await?;
+            let identity = authenticated.unwrap_or_else(|_over| Identity::anonymous());
+            known.push((gate, identity.clone()));
+            identity
+        };
+        all.push(authorize(&gate.0, &identity, request).is_ok());
+    }
+    Ok(all)
+}
+
+impl Gate {
+    /// Returns the refusal of a request without credentials, with the challenges of the schemes.
+    #[must_use]
+    pub fn refusal(&self, request: &request::Parts) -> Option<Problem> {
+        authorize(&self.0, &Identity::anonymous(), request).err()
+    }
+
+    fn has_schemes_of(&self, other: &Self) -> bool {
+        let names = |gate: &Self| -> Vec<String> {
+            gate.0.schemes.iter().map(|scheme| scheme.name().to_owned()).collect()
+        };
+        Arc::ptr_eq(&self.0.schemes, &other.0.schemes) || names(self) == names(other)
+    }
+}
+
+impl fmt::Debug for Gate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gate").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,192 @@
+//! Answers messages: the table of the methods.
+
+use std::sync::Arc;
+
+use futures_util::future::{Either, select};
+use futures_util::{StreamExt, pin_mut, stream};
+use http::StatusCode;
+use http::header::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use crate::caller::Caller;
+use crate::cancellation::CallKey;
+use crate::forwarding::{forward, result_of};
+use crate::header_check::revision_of;
+use crate::listening::listen;
+use crate::message::{Message, Request};
+use crate::reading::{answer_of_resources, is_of_resources};
+use crate::reply::Reply;
+use crate::revision::Revision;
+use crate::rpc::{INVALID_REQUEST, METHOD_NOT_FOUND, RpcError, response};
+use crate::server::Server;
+use crate::tool_call::call;
+
+/// The header of a session, before 2026-07-28.
+const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
+
+/// The methods that 2026-07-28 has no more.
+const OF_INITIALIZED: [&str; 5] =
+    ["initialize", "ping", "logging/setLevel", "resources/subscribe", "resources/unsubscribe"];
+
+/// The methods that are new in 2026-07-28.
+const OF_STATELESS: [&str; 2] = ["server/discover", "subscriptions/listen"];
+
+/// Answers the message of a client.
+pub(crate) async fn answer(server: &Arc<Server>, caller: Caller<'_>, text: &[u8]) -> Reply {
+    match Message::parse(text) {
+        Err((id, error)) => Reply::error(&id, &error),
+        Ok(Message::Notification { method, params }) => {
+            if method == "notifications/cancelled" {
+                cancel(server, caller, &params);
+            }
+            Reply::Accepted
+        }
+        Ok(Message::Response(answer)) => {
+            if server.questions.answer(caller.identity.subject(), answer) {
+                return Reply::Accepted;
+            }
+            let text = "Invalid request: no question waits for this answer";
+            Reply::error(&Value::Null, &RpcError::bad_request(INVALID_REQUEST, text))
+        }
+        Ok(Message::Request(request)) => match revision_of(&request, &caller) {
+            Ok(Revision::Stateless) => stateless(server, caller, request).await,
+            Ok(Revision::Initialized) => initialized(server, caller, request).await,
+            Err(error) => Reply::error(&request.id, &error),
+        },
+    }
+}
+
+/// Answers a request of 2026-07-28.
+async fn stateless(server: &Arc<Server>, caller: Caller<'_>, request: Request) -> Reply {
+    match request.method.as_str() {
+        "server/discover" => Reply::message(response(&request.id, &server.discovered())),
+        method if OF_INITIALIZED.contains(&method) => not_found(&request, Revision::Stateless),
+        "subscriptions/listen" if has_topics(server) => {
+            listen(server, caller, request).await.unwrap_or_else(Reply::Refused)
+        }
+        _ => common(server, caller, request, Revision::Stateless).await,
+    }
+}
+
+/// Answers a request of the revisions before 2026-07-28.
+async fn initialized(server: &Arc<Server>, caller: Caller<'_>, request: Request) -> Reply {
+    match request.method.as_str() {
+        "initialize" => {
+            let body = response(&request.id, &server.initialized(&request));
+            // A name by which `notifications/cancelled` finds the calls of its client. Nothing is kept for it.
+            let session = HeaderValue::try_from(Uuid::new_v4().to_string());
+            let headers = HeaderMap::from_iter(session.ok().map(|id| (SESSION_ID, id)));
+            Reply::Json { status: StatusCode::OK, headers, body }
+        }
+        "ping" => Reply::message(response(&request.id, &json!({}))),
+        method if OF_STATELESS.contains(&method) => not_found(&request, Revision::Initialized),
+        _ => cancellable(server, caller, request).await,
+    }
+}
+
+/// Answers the requests that all revisions have: about endpoints, or by the handler that is written by hand.
+async fn common(
+    server: &Arc<Server>,
+    caller: Caller<'_>,
+    request: Request,
+    revision: Revision,
+) -> Reply {
+    let handler = server.handler();
+    let is_of_endpoint =
+        |name: Option<&str>| name.is_some_and(|name| server.tools.get(name).is_some());
+    match (request.method.as_str(), handler) {
+        ("tools/list", _) => listed(server, caller, &request, revision).await,
+        ("tools/call", None) => call(server, request, caller, revision).await,
+        ("tools/call", Some(_)) if is_of_endpoint(request.text("name")) => {
+            call(server, request, caller, revision).await
+        }
+        (method, _) if has_topics(server) && is_of_resources(method) => {
+            let reply = answer_of_resources(server, caller, request, revision).await;
+            reply.unwrap_or_else(Reply::Refused)
+        }
+        (_, Some(handler)) => forward(server, handler, request, caller, revision).await,
+        (_, None) => not_found(&request, revision),
+    }
+}
+
+fn has_topics(server: &Server) -> bool {
+    !server.topics().is_empty()
+}
+
+fn not_found(request: &Request, revision: Revision) -> Reply {
+    let method: String = request.method.chars().take(128).collect();
+    let error = RpcError::new(METHOD_NOT_FOUND, format!("Method not found: {method}"));
+    // 404 tells it from a method that failed (MCP 2026-07-28, Streamable HTTP, Protocol Version Header).
+    let status = if revision.is_stateless() { StatusCode::NOT_FOUND } else { error.status };
+    Reply::error(&request.id, &RpcError { status, ..error })
+}
+
+/// Answers with the tools of endpoints, and then those of the handler. Further pages are the handler's.
+async fn listed(
+    server: &Server,
+    caller: Caller<'_>,
+    request: &Request,
+    revision: Revision,
+) -> Reply {
+    let mut tools = match request.text("cursor") {
+        Some(_) => Vec::new(),
+        None => match server.listed(caller, revision).await {
+            Ok(tools) => tools,
+            Err(problem) => return Reply::Refused(problem),
+        },
+    };
+    let mut result = match server.handler() {
+        Some(handler) => result_of(handler, request, caller, revision).await.unwrap_or_default(),
+        None => Value::Null,
+    };
+    let is_free = |tool: &Value| {
+        let name = tool.get("name").and_then(Value::as_str).unwrap_or_default();
+        server.tools.get(name).is_none()
+    };
+    let of_handler = result.get_mut("tools").map(Value::take);
+    if let Some(Value::Array(of_handler)) = of_handler {
+        tools.extend(of_handler.into_iter().filter(is_free));
+    }
+    let mut listed = json!({ "tools": tools });
+    if let (Some(next), Some(listed)) = (result.get("nextCursor"), listed.as_object_mut()) {
+        listed.insert("nextCursor".to_owned(), next.clone());
+    }
+    let listed = server.completed(listed, "tools/list", revision);
+    Reply::message(response(&request.id, &listed))
+}
+
+/// Answers a request that `notifications/cancelled` ends: its handler is dropped, and no response is sent.
+async fn cancellable(server: &Arc<Server>, caller: Caller<'_>, request: Request) -> Reply {
+    let Some(key) = key(caller, &request.id) else {
+        return common(server, caller, request, Revision::Initialized).await;
+    };
+    let open = server.open_calls.open(key);
+    let reply = {
+        let (cancelled, work) =
+            (open.cancelled(), common(server, caller, request, Revision::Initialized));
+        pin_mut!(cancelled, work);
+        match select(cancelled, work).await {
+            Either::Left(((), _)) => Reply::Messages(Box::pin(stream::empty())),
+            Either::Right((reply, _)) => reply,
+        }
+    };
+    match reply {
+        Reply::Messages(messages) => {
+            let cancelled = Box::pin(async move { open.cancelled().await });
+            Reply::Messages(Box::pin(messages.take_until(cancelled)))
+        }
+        reply => reply,
+    }
+}
+
+fn cancel(server: &Server, caller: Caller<'_>, params: &Map<String, Value>) {
+    let id = params.get("requestId");
+    if let Some(key) = id.and_then(|id| key(caller, id)) {
+        server.open_calls.cancel(&key);
+    }
+}
+
+fn key(caller: Caller<'_>, id: &Value) -> Option<CallKey> {
+    CallKey::new(caller.header(SESSION_ID.as_str()), caller.identity.subject(), id)
+}

@@ -1,0 +1,102 @@
+//! Calls that a message cancels, as clients did before 2026-07-28. Since then, a client closes the stream.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::Value;
+use tokio::sync::Notify;
+
+/// Maximum length of the id of a session, in bytes.
+const MAX_SESSION_BYTES: usize = 128;
+
+/// A call that a message can cancel: the session by whose id its client is known, the user, and the id of the
+/// request. Ids of requests are numbers that every client counts from 1, and say nothing alone.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct CallKey {
+    session: String,
+    user: Option<String>,
+    id: String,
+}
+
+impl CallKey {
+    /// Returns the key of a request, or `None` for a client without a session, which cannot be told from others.
+    pub(crate) fn new(session: Option<&str>, user: Option<&str>, id: &Value) -> Option<Self> {
+        let session = session.filter(|session| session.len() <= MAX_SESSION_BYTES)?.to_owned();
+        Some(Self { session, user: user.map(str::to_owned), id: id.to_string() })
+    }
+}
+
+/// The calls that run now. There is no other state of a session: its id is a name alone.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct OpenCalls(Arc<Mutex<HashMap<CallKey, Arc<Notify>>>>);
+
+impl OpenCalls {
+    /// Registers a call until the returned value is dropped.
+    pub(crate) fn open(&self, key: CallKey) -> OpenCall {
+        let cancelled = Arc::new(Notify::new());
+        self.lock().insert(key.clone(), Arc::clone(&cancelled));
+        OpenCall { calls: self.clone(), key, cancelled }
+    }
+
+    /// Cancels a call, if it still runs.
+    pub(crate) fn cancel(&self, key: &CallKey) {
+        if let Some(call) = self.lock().get(key) {
+            call.notify_one();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<CallKey, Arc<Notify>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A call that runs.
+#[derive(Debug)]
+pub(crate) struct OpenCall {
+    calls: OpenCalls,
+    key: CallKey,
+    cancelled: Arc<Notify>,
+}
+
+impl OpenCall {
+    /// Waits until the call is cancelled.
+    pub(crate) async fn cancelled(&self) {
+        self.cancelled.notified().await;
+    }
+}
+
+impl Drop for OpenCall {
+    fn drop(&mut self) {
+        let mut calls = self.calls.lock();
+        if calls.get(&self.key).is_some_and(|call| Arc::ptr_eq(call, &self.cancelled)) {
+            calls.remove(&self.key);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_call_is_cancelled_by_its_own_client_alone_and_leaves_nothing() {
+        let calls = OpenCalls::default();
+        let key = |session, user| CallKey::new(Some(session), Some(user), &json!(1)).unwrap();
+        let call = calls.open(key("a", "ann"));
+        calls.cancel(&key("b", "ann"));
+        calls.cancel(&key("a", "bob"));
+        assert!(call.cancelled().now_or_never().is_none());
+        calls.cancel(&key("a", "ann"));
+        assert!(call.cancelled().now_or_never().is_some());
+        let again = calls.open(key("a", "ann"));
+        drop(call);
+        assert_eq!(calls.lock().len(), 1);
+        drop(again);
+        assert!(calls.lock().is_empty());
+        assert_eq!(CallKey::new(None, None, &json!(1)), None);
+        assert_eq!(CallKey::new(Some(&"s".repeat(129)), None, &json!(1)), None);
+    }
+}

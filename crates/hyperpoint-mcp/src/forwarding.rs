@@ -1,0 +1,210 @@
+//! Requests that a handler answers which is written by hand.
+
+use std::sync::Arc;
+
+use async_stream::stream;
+use futures_util::Stream;
+use http::StatusCode;
+use http::header::HeaderMap;
+use serde_json::{Value, json};
+
+use crate::caller::Caller;
+use crate::handwritten::{Asked, Exchange, Handwritten};
+use crate::header_check::mismatch;
+use crate::message::Request;
+use crate::param_headers::param_headers;
+use crate::questions::AskedByCall;
+use crate::reply::Reply;
+use crate::request_state::StatePurpose;
+use crate::revision::Revision;
+use crate::rpc::{
+    HEADER_MISMATCH, INTERNAL_ERROR, INVALID_PARAMS, METHOD_NOT_FOUND, MISSING_CAPABILITY,
+    RESOURCE_NOT_FOUND, RpcError, UNSUPPORTED_VERSION,
+};
+use crate::server::Server;
+
+/// One request that is forwarded.
+pub(crate) struct Forwarded {
+    server: Arc<Server>,
+    id: Value,
+    method: String,
+    revision: Revision,
+    purpose: StatePurpose,
+    exchange: Exchange,
+    /// The questions of the call; `None` since 2026-07-28, when questions are results.
+    asked: Option<AskedByCall>,
+}
+
+/// Passes a request to the handler.
+pub(crate) async fn forward(
+    server: &Arc<Server>,
+    handler: &dyn Handwritten,
+    request: Request,
+    caller: Caller<'_>,
+    revision: Revision,
+) -> Reply {
+    let id = request.id.clone();
+    match begin(server, handler, request, caller, revision) {
+        Ok(forwarded) => forwarded.answer().await,
+        Err(error) => Reply::error(&id, &error),
+    }
+}
+
+/// Passes a request to the handler, whose messages are read one by one.
+///
+/// # Errors
+///
+/// A request that the handler is not asked.
+pub(crate) fn begin(
+    server: &Arc<Server>,
+    handler: &dyn Handwritten,
+    mut request: Request,
+    caller: Caller<'_>,
+    revision: Revision,
+) -> Result<Forwarded, RpcError> {
+    check_param_headers(handler, &request, caller, revision)?;
+    let user = caller.identity.subject();
+    let purpose = StatePurpose::new(user, &request.method, &request.params);
+    server.state_seal().open(&purpose, &mut request.params)?;
+    let Request { id, method, params } = request;
+    let message = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
+    let exchange = handler.begin(message, Asked::new(caller, revision)).map_err(|_error| {
+        RpcError::bad_request(INVALID_PARAMS, format!("Invalid params of `{method}`"))
+    })?;
+    let asked = (!revision.is_stateless())
+        .then(|| server.questions.of_call(user, exchange.answers.clone()));
+    let server = Arc::clone(server);
+    Ok(Forwarded { server, id, method, revision, purpose, exchange, asked })
+}
+
+/// Returns the result of a request that is answered at once, such as a list: the members of the result, or `None`.
+pub(crate) async fn result_of(
+    handler: &dyn Handwritten,
+    request: &Request,
+    caller: Caller<'_>,
+    revision: Revision,
+) -> Option<Value> {
+    let Request { id, method, params } = request;
+    let message = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
+    let mut exchange = handler.begin(message, Asked::new(caller, revision)).ok()?;
+    loop {
+        let mut message = exchange.messages.recv().await?;
+        if is_response(&message) {
+            return message.get_mut("result").map(Value::take);
+        }
+    }
+}
+
+/// Checks the headers that repeat arguments of a tool (MCP 2026-07-28, Custom Headers from Tool Parameters).
+fn check_param_headers(
+    handler: &dyn Handwritten,
+    request: &Request,
+    caller: Caller<'_>,
+    revision: Revision,
+) -> Result<(), RpcError> {
+    if !revision.is_stateless() || request.method != "tools/call" {
+        return Ok(());
+    }
+    let Some(schema) = request.text("name").and_then(|name| handler.input_schema(name)) else {
+        return Ok(());
+    };
+    let arguments = request.params.get("arguments").and_then(Value::as_object);
+    let arguments = arguments.cloned().unwrap_or_default();
+    let (params, _) = param_headers(&schema);
+    let mut params = params.iter();
+    let headers = &caller.request.headers;
+    match params.find_map(|param| param.mismatch(headers, &arguments)) {
+        Some(text) => Err(mismatch(&text)),
+        None => Ok(()),
+    }
+}
+
+impl Forwarded {
+    /// Answers with a message if the response comes first, else with a stream of messages.
+    async fn answer(mut self) -> Reply {
+        let Some(first) = self.next().await else {
+            let error = RpcError::new(INTERNAL_ERROR, "Internal error: no response");
+            return Reply::error(&self.id, &error);
+        };
+        if is_response(&first) {
+            let status = status(&first, self.revision);
+            return Reply::Json { status, headers: HeaderMap::new(), body: first };
+        }
+        Reply::messages(self.messages(first))
+    }
+
+    fn messages(mut self, first: Value) -> impl Stream<Item = Value> + Send {
+        stream! {
+            yield first;
+            while let Some(message) = self.next().await {
+                let is_last = is_response(&message);
+                yield message;
+                if is_last {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Returns the next message as it is sent to the client.
+    pub(crate) async fn next(&mut self) -> Option<Value> {
+        loop {
+            let mut message = self.exchange.messages.recv().await?;
+            if is_response(&message) {
+                self.finish(&mut message);
+                return Some(message);
+            }
+            if message.get("id").is_none() {
+                return Some(message);
+            }
+            // A question of the handler.
+            match &mut self.asked {
+                Some(asked) => {
+                    asked.ask(&mut message);
+                    return Some(message);
+                }
+                None => self.refuse(&message).await,
+            }
+        }
+    }
+
+    /// Tells the handler that it cannot ask on a stream (MCP 2026-07-28, Streamable HTTP, Receiving Messages).
+    async fn refuse(&self, question: &Value) {
+        let text = "since 2026-07-28 a question is a result, `input_required`";
+        let id = question.get("id").cloned().unwrap_or_default();
+        let refused = RpcError::new(METHOD_NOT_FOUND, text).response(&id);
+        let _ = self.exchange.answers.send(refused).await;
+    }
+
+    /// Completes a response.
+    fn finish(&self, message: &mut Value) {
+        if let Some(result) = message.get_mut("result") {
+            self.server.state_seal().seal(&self.purpose, result);
+            let result_of = std::mem::take(result);
+            *result = self.server.completed(result_of, &self.method, self.revision);
+        }
+        let code = message.pointer_mut("/error/code");
+        if let Some(code) = code
+            && self.revision.is_stateless()
+            && *code == RESOURCE_NOT_FOUND
+        {
+            *code = INVALID_PARAMS.into();
+        }
+    }
+}
+
+/// Returns whether a message is the last.
+pub(crate) fn is_response(message: &Value) -> bool {
+    message.get("result").is_some() || message.get("error").is_some()
+}
+
+/// Returns the status of a response (MCP 2026-07-28, Streamable HTTP; Error Codes).
+fn status(message: &Value, revision: Revision) -> StatusCode {
+    let code = message.pointer("/error/code").and_then(Value::as_i64);
+    let code = code.filter(|_| revision.is_stateless()).and_then(|code| i32::try_from(code).ok());
+    match code {
+        Some(METHOD_NOT_FOUND) => StatusCode::NOT_FOUND,
+        Some(HEADER_MISMATCH | UNSUPPORTED_VERSION | MISSING_CAPABILITY) => StatusCode::BAD_REQUEST,
+        _ => StatusCode::OK,
+    }
+}

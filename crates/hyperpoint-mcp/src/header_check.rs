@@ -1,0 +1,95 @@
+//! The headers of a message: by which revision it is answered, and whether they agree with it.
+
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::caller::Caller;
+use crate::message::{CLIENT_CAPABILITIES, PROTOCOL_VERSION, Request};
+use crate::name_value::decoded;
+use crate::revision::{INITIALIZED, Revision, STATELESS, supported};
+use crate::rpc::{HEADER_MISMATCH, INVALID_PARAMS, RpcError, UNSUPPORTED_VERSION};
+
+/// The header of the revision.
+pub(crate) const VERSION: &str = "mcp-protocol-version";
+/// The header that repeats the method.
+const METHOD: &str = "mcp-method";
+/// The header that repeats what the request is about.
+const NAME: &str = "mcp-name";
+
+/// Returns the revision by whose rules a request is answered, once its headers agree with it.
+///
+/// # Errors
+///
+/// The refusal of a request whose headers and body disagree, that lacks what the revision asks for, or whose revision is
+/// unknown (MCP 2026-07-28, Streamable HTTP, Server Validation).
+pub(crate) fn revision_of(request: &Request, caller: &Caller<'_>) -> Result<Revision, RpcError> {
+    let header = caller.header(VERSION);
+    let stated = request.meta(PROTOCOL_VERSION);
+    let is_initialized = match header {
+        None => !caller.has(VERSION),
+        Some(header) => INITIALIZED.contains(&header),
+    };
+    if stated.is_none() && is_initialized {
+        return Ok(Revision::Initialized);
+    }
+    if stated.is_none() && header.is_some_and(|header| header != STATELESS) {
+        return Err(unsupported(header.unwrap_or_default()));
+    }
+    check_meta(request)?;
+    let stated = stated.and_then(Value::as_str).unwrap_or_default();
+    check_header(header, VERSION, stated)?;
+    if stated != STATELESS {
+        return Err(unsupported(stated));
+    }
+    check_header(caller.header(METHOD), METHOD, &request.method)?;
+    if let Some(name) = name_of(request) {
+        let header = caller.header(NAME).map(decoded);
+        let header = header.ok_or_else(|| mismatch(&format!("the header `{NAME}` is missing")))?;
+        check_header(header.as_deref(), NAME, name)?;
+    }
+    Ok(Revision::Stateless)
+}
+
+/// Returns the parameter that the header `Mcp-Name` repeats.
+fn name_of(request: &Request) -> Option<&str> {
+    match request.method.as_str() {
+        "tools/call" | "prompts/get" => request.text("name"),
+        "resources/read" => request.text("uri"),
+        _ => None,
+    }
+}
+
+/// Checks the fields that every request has (MCP 2026-07-28, `_meta`).
+fn check_meta(request: &Request) -> Result<(), RpcError> {
+    let has = |key, is: fn(&Value) -> bool| request.meta(key).is_some_and(is);
+    let missing = match () {
+        () if !has(PROTOCOL_VERSION, Value::is_string) => PROTOCOL_VERSION,
+        () if !has(CLIENT_CAPABILITIES, Value::is_object) => CLIENT_CAPABILITIES,
+        () => return Ok(()),
+    };
+    let text = format!("Invalid params: `_meta` needs `{missing}`");
+    Err(RpcError::bad_request(INVALID_PARAMS, text))
+}
+
+fn check_header(header: Option<&str>, name: &str, expected: &str) -> Result<(), RpcError> {
+    match header {
+        Some(header) if header == expected => Ok(()),
+        Some(_) => Err(mismatch(&format!("the header `{name}` differs from the body"))),
+        None => Err(mismatch(&format!("the header `{name}` is missing, repeated or invalid"))),
+    }
+}
+
+/// Returns the error of a header that disagrees with the body.
+pub(crate) fn mismatch(text: &str) -> RpcError {
+    RpcError::bad_request(HEADER_MISMATCH, format!("Header mismatch: {text}"))
+}
+
+/// Returns the error of an unknown revision.
+pub(crate) fn unsupported(requested: &str) -> RpcError {
+    RpcError {
+        code: UNSUPPORTED_VERSION,
+        message: "Unsupported protocol version".to_owned(),
+        data: Some(json!({ "supported": supported(), "requested": requested })),
+        status: StatusCode::BAD_REQUEST,
+    }
+}

@@ -1,0 +1,105 @@
+//! The method that the crate adds to hosts.
+
+use std::sync::Arc;
+
+use http::{Method, Response};
+use hyperpoint_core::{Body, Settings};
+use hyperpoint_host::Host;
+use tower::util::MapResponseLayer;
+
+use crate::mcp::Mcp;
+use crate::protected_resource::{ProtectedResource, ServedMetadata};
+use crate::server::Server;
+use crate::transport::Transport;
+
+/// Serves the tools of a host to agents.
+pub trait ServeMcp {
+    /// Serves the endpoints that are [tools](crate::OfferTool) by the Model Context Protocol at `/mcp`, in the
+    /// revisions 2026-07-28 and 2025-11-25 (and the two before it), without sessions. `describe` sets the name and the
+    /// path, and has to say who may speak to the server, by `allow_anonymous()`, `authenticated()` or a requirement.
+    ///
+    /// What cannot be a tool is a configuration error, like two tools of one name, and like a host without a tool.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use hyperpoint::prelude::*;
+    /// use hyperpoint_mcp::{OfferTool, ServeMcp};
+    ///
+    /// /// Says hello.
+    /// #[derive(Endpoint)]
+    /// struct Greet;
+    ///
+    /// impl Endpoint for Greet {
+    ///     type Request = ();
+    ///     type Response = String;
+    ///
+    ///     fn configure(config: &mut Config) {
+    ///         config.get("/greeting");
+    ///         config.allow_anonymous();
+    ///         config.tool();
+    ///     }
+    ///
+    ///     async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {
+    ///         cx.send.ok_async("hello".to_owned()).await
+    ///     }
+    /// }
+    ///
+    /// let host = Host::empty().endpoint::<Greet>().mcp(|mcp| {
+    ///     mcp.name("greetings");
+    ///     mcp.allow_anonymous();
+    /// });
+    /// let application = host.build()?;
+    /// assert!(application.routes().iter().any(|route| route.contains("/mcp")));
+    /// # Ok::<(), HostError>(())
+    /// ```
+    #[must_use = "a host does nothing until it is built, started or run"]
+    fn mcp(self, describe: impl FnOnce(&mut Mcp)) -> Self;
+}
+
+impl ServeMcp for Host {
+    #[track_caller]
+    fn mcp(self, describe: impl FnOnce(&mut Mcp)) -> Self {
+        let mut mcp = Mcp::default();
+        describe(&mut mcp);
+        let mut host = self;
+        if let Some(resource) = mcp.resource.clone() {
+            host = host.place(
+                &ProtectedResource::path(&mcp.path),
+                metadata(&resource, &mcp),
+                open_to_all(),
+            );
+            let challenge =
+                move |response: Response<Body>| -> Response<Body> { resource.challenge(response) };
+            mcp.layer(MapResponseLayer::new(challenge));
+        }
+        let transport = Arc::new(Transport::default());
+        let attached = Arc::clone(&transport);
+        let settings = mcp.settings.clone();
+        host.place_for(Method::POST, &mcp.path.clone(), Arc::clone(&transport), settings)
+            .with_contract(move |contract| {
+                let (server, errors) = Server::new(mcp, contract);
+                transport.set(Arc::new(server));
+                errors
+            })
+            .with_application(move |application| {
+                if let Some(server) = attached.server() {
+                    server.attach(application);
+                }
+            })
+    }
+}
+
+fn metadata(resource: &ProtectedResource, mcp: &Mcp) -> Arc<ServedMetadata> {
+    let served = ServedMetadata::default();
+    served.set(resource.metadata(mcp.title.as_deref().unwrap_or(&mcp.name)));
+    Arc::new(served)
+}
+
+/// Returns the settings of a document that clients read before they have credentials, also from pages.
+fn open_to_all() -> Settings {
+    let mut settings = Settings::default();
+    settings.allow_anonymous();
+    settings.cors(|cors| cors.allow_any_origin());
+    settings
+}

@@ -1,0 +1,57 @@
+//! Endpoints of an application as tools of the Model Context Protocol (MCP).
+//!
+//! An endpoint becomes a tool with [`OfferTool::tool`] in `configure`; nothing is a tool without it.
+//! [`ServeMcp::mcp`] serves the tools of a host at one path, in the revisions 2026-07-28 and 2025-11-25 of the
+//! protocol. A call goes the whole way of its endpoint within the process: access, limits, processors, layers,
+//! validation, telemetry. It opens no socket.
+//!
+//! With the feature `handler`, a `ServerHandler` of the crate `rmcp` answers what is written by hand beside the
+//! endpoints: prompts, resources, tools that ask the user.
+//!
+//! This crate owns the transport of the protocol and the translation of calls. It describes no operation itself:
+//! names and schemas are those of the OpenAPI document.
+
+mod revision;
+mod rpc;
+mod message;
+mod name_value;
+mod words;
+mod offer;
+mod tool_name;
+mod param_headers;
+mod header_arguments;
+mod tool;
+mod tools;
+mod call_result;
+mod reply;
+mod progress;
+mod event_reader;
+mod caller;
+mod inner_request;
+mod cancellation;
+mod header_check;
+mod protected_resource;
+mod handwritten;
+#[cfg(feature = "handler")]
+mod rmcp_handler;
+mod questions;
+mod request_state;
+mod topic_source;
+mod topic_resource;
+mod resources;
+mod mcp;
+mod server;
+mod tool_call;
+mod forwarding;
+mod reading;
+mod listening;
+mod answering;
+mod transport;
+mod host;
+
+pub use host::ServeMcp;
+pub use mcp::Mcp;
+pub use offer::{OfferTool, ToolSettings};
+#[cfg(feature = "handler")]
+pub use rmcp;
+pub use topic_resource::TopicResource;

@@ -1,0 +1,163 @@
+//! `subscriptions/listen`: the one long stream of 2026-07-28, with the changes of topics.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_stream::stream;
+use futures_util::stream::{BoxStream, SelectAll, iter, pending, select};
+use futures_util::{FutureExt, Stream, StreamExt};
+use http::StatusCode;
+use hyperpoint_core::Problem;
+use hyperpoint_topics::Topics;
+use serde_json::{Map, Value, json};
+use tokio::time::sleep;
+
+use crate::caller::Caller;
+use crate::forwarding::{Forwarded, begin, is_response};
+use crate::message::Request;
+use crate::reply::Reply;
+use crate::resources::{GuardedTopic, readable};
+use crate::revision::Revision;
+use crate::rpc::notification;
+use crate::server::Server;
+
+/// The key under which a message names its subscription.
+const SUBSCRIPTION: &str = "io.modelcontextprotocol/subscriptionId";
+
+/// The member of a filter with the URIs of resources.
+const RESOURCES: &str = "resourceSubscriptions";
+
+/// Answers `subscriptions/listen` of a server that has topics.
+///
+/// # Errors
+///
+/// A scheme that cannot check the caller's credentials.
+pub(crate) async fn listen(
+    server: &Arc<Server>,
+    caller: Caller<'_>,
+    request: Request,
+) -> Result<Reply, Problem> {
+    let readable = readable(server.topics(), caller).await?;
+    let wanted = wanted(&request, &readable);
+    let Some(topics) = server.application().and_then(|application| application.service()) else {
+        return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE));
+    };
+    let changes = changes(&request.id, &wanted, &topics);
+    let others = without(&request, server.topics());
+    let forwarded =
+        server.handler().map(|handler| begin(server, handler, others, caller, Revision::Stateless));
+    // A handler that listens to nothing answers with an error, and has no more to say.
+    let mut forwarded = forwarded.and_then(Result::ok);
+    let first = match &mut forwarded {
+        Some(forwarded) => forwarded.next().await.filter(|message| !is_response(message)),
+        None => None,
+    };
+    let acknowledged = acknowledged(&request.id, &wanted, first.as_ref());
+    let of_handler = forwarded.filter(|_| first.is_some());
+    let messages = select(changes, of_handler.map(rest).into_iter().collect::<SelectAll<_>>());
+    // What the client listens to ends with the client, even if it is nothing.
+    Ok(Reply::messages(iter([acknowledged]).chain(messages).chain(pending())))
+}
+
+/// The messages of the handler after its acknowledgment, without a response: topics are heard after it too.
+fn rest(mut forwarded: Forwarded) -> BoxStream<'static, Value> {
+    let messages = stream! {
+        while let Some(message) = forwarded.next().await {
+            if !is_response(&message) {
+                yield message;
+            }
+        }
+    };
+    messages.boxed()
+}
+
+/// The topics that a request wants to hear of. Each is there once, however often it is named.
+fn wanted<'t>(request: &Request, topics: &[&'t GuardedTopic]) -> Vec<&'t GuardedTopic> {
+    let named = request.params.get("notifications").and_then(|filter| filter.get(RESOURCES));
+    let named = named.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let is_named = |topic: &&&GuardedTopic| named.iter().any(|uri| *uri == *topic.resource.uri);
+    topics.iter().filter(is_named).copied().collect()
+}
+
+/// Returns the request without topics, for the handler that is written by hand.
+fn without(request: &Request, topics: &[GuardedTopic]) -> Request {
+    let mut request = request.clone();
+    let filter = request.params.get_mut("notifications");
+    if let Some(Value::Array(named)) = filter.and_then(|filter| filter.get_mut(RESOURCES)) {
+        named.retain(|uri| !topics.iter().any(|topic| *uri == *topic.resource.uri));
+    }
+    request
+}
+
+/// Returns the acknowledgment of a subscription: what it hears of, together with what the handler agreed to.
+fn acknowledged(id: &Value, topics: &[&GuardedTopic], of_handler: Option<&Value>) -> Value {
+    let agreed = of_handler.and_then(|message| message.pointer("/params/notifications"));
+    let mut agreed = agreed.and_then(Value::as_object).cloned().unwrap_or_default();
+    let uris = topics.iter().map(|topic| json!(topic.resource.uri));
+    let known = agreed.remove(RESOURCES);
+    let known = known.as_ref().and_then(Value::as_array).cloned().unwrap_or_default();
+    let all: Vec<Value> = known.into_iter().chain(uris).collect();
+    if !all.is_empty() {
+        agreed.insert(RESOURCES.to_owned(), all.into());
+    }
+    tagged("notifications/subscriptions/acknowledged", id, [("notifications", agreed.into())])
+}
+
+/// Returns the changes of these topics, as notifications. It never ends.
+fn changes(
+    id: &Value,
+    wanted: &[&GuardedTopic],
+    topics: &Topics,
+) -> SelectAll<BoxStream<'static, Value>> {
+    let of_topic = |topic: &&GuardedTopic| {
+        let uri = json!(topic.resource.uri);
+        let updated = tagged("notifications/resources/updated", id, [("uri", uri)]);
+        let events = topic.resource.source.changes(topics);
+        coalesced(events, topic.resource.interval).map(move |()| updated.clone()).boxed()
+    };
+    wanted.iter().map(of_topic).collect()
+}
+
+fn tagged<const N: usize>(method: &str, id: &Value, members: [(&str, Value); N]) -> Value {
+    let mut params = Map::from_iter([("_meta".to_owned(), json!({ SUBSCRIPTION: id }))]);
+    params.extend(members.map(|(name, value)| (name.to_owned(), value)));
+    notification(method, &params.into())
+}
+
+/// Passes on the first of the events within an interval, and one more for those that follow within it.
+fn coalesced(
+    mut events: BoxStream<'static, ()>,
+    interval: Duration,
+) -> impl Stream<Item = ()> + Send {
+    stream! {
+        while events.next().await.is_some() {
+            yield ();
+            sleep(interval).await;
+            let mut more = false;
+            while events.next().now_or_never().flatten().is_some() {
+                more = true;
+            }
+            if more {
+                yield ();
+                sleep(interval).await;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn events_within_an_interval_are_one_change() {
+        let burst = iter([(), (), ()]).chain(pending());
+        let mut changes = Box::pin(coalesced(burst.boxed(), Duration::from_secs(1)));
+        let start = tokio::time::Instant::now();
+        changes.next().await.unwrap();
+        assert_eq!(start.elapsed(), Duration::ZERO);
+        changes.next().await.unwrap();
+        assert_eq!(start.elapsed(), Duration::from_secs(1));
+        assert!(changes.next().now_or_never().is_none());
+    }
+}

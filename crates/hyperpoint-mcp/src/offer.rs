@@ -1,0 +1,125 @@
+//! The word by which an endpoint becomes a tool.
+
+use hyperpoint_core::Config;
+
+use crate::words::ToolWords;
+
+/// Makes an endpoint a tool for agents, in `configure`. Nothing is a tool without this word: neither a group nor
+/// the host can say it for all of their endpoints.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::Config;
+/// use hyperpoint_mcp::OfferTool;
+///
+/// fn configure(config: &mut Config) {
+///     config.delete("/orders/{id}");
+///     config.roles(["clerk"]);
+///     config.tool().name("cancel_order");
+/// }
+/// # configure(&mut Config::default());
+/// ```
+pub trait OfferTool {
+    /// Offers the endpoint as a tool.
+    ///
+    /// The name is the operation id of the OpenAPI document, the title and the description are those of the
+    /// endpoint, the arguments are the fields of the request type that come from the route, the query and the body.
+    /// The returned value changes what the endpoint does not say.
+    ///
+    /// An endpoint that takes files or an unparsed body, that needs a header or a cookie, or that has several
+    /// routes, cannot be a tool: the host does not start.
+    fn tool(&mut self) -> ToolSettings<'_>;
+}
+
+impl OfferTool for Config {
+    fn tool(&mut self) -> ToolSettings<'_> {
+        let mut settings = ToolSettings { config: self };
+        settings.change(|_| {});
+        settings
+    }
+}
+
+/// The settings of a tool, as [`OfferTool::tool`] returns them.
+///
+/// # Examples
+///
+/// ```
+/// # use hyperpoint_mcp::OfferTool;
+/// # let mut config = hyperpoint::Config::default();
+/// config.post("/orders/{id}/shipment");
+/// config.tool().name("ship_order").title("Ship an order").destructive(false).result_event("shipped");
+/// ```
+#[derive(Debug)]
+pub struct ToolSettings<'c> {
+    config: &'c mut Config,
+}
+
+impl ToolSettings<'_> {
+    /// Sets the name: 1 to 128 ASCII letters, digits, `_`, `-` and `.`, which no other tool of the host has, in
+    /// whatever case. Default: the operation id. Set it for a tool that clients already know, so that it does not
+    /// change with the name of the Rust type.
+    pub fn name(&mut self, name: &str) -> &mut Self {
+        self.change(|words| words.name = Some(name.to_owned()))
+    }
+
+    /// Sets the title, for people. Default: the summary of the endpoint, or the first paragraph of its doc comment.
+    pub fn title(&mut self, title: &str) -> &mut Self {
+        self.change(|words| words.title = Some(title.to_owned()))
+    }
+
+    /// Sets the description, for models. Default: summary and description of the endpoint, or its doc comment.
+    pub fn description(&mut self, text: &str) -> &mut Self {
+        self.change(|words| words.description = Some(text.to_owned()))
+    }
+
+    /// Sets whether a call changes nothing. Default: true for GET, HEAD and QUERY.
+    pub fn read_only(&mut self, is: bool) -> &mut Self {
+        self.change(|words| words.hints.read_only = Some(is))
+    }
+
+    /// Sets whether a call may replace or remove what was there. Default: true for PUT, PATCH and DELETE; unset for
+    /// other methods, which clients take for true.
+    pub fn destructive(&mut self, is: bool) -> &mut Self {
+        self.change(|words| words.hints.destructive = Some(is))
+    }
+
+    /// Sets whether a second call with the same arguments has no further effect. Default: true for GET, HEAD, QUERY,
+    /// PUT and DELETE (RFC 9110 §9.2.2).
+    pub fn idempotent(&mut self, is: bool) -> &mut Self {
+        self.change(|words| words.hints.idempotent = Some(is))
+    }
+
+    /// Sets whether a call reaches systems outside of the application, such as the web. Default: unset.
+    pub fn open_world(&mut self, is: bool) -> &mut Self {
+        self.change(|words| words.hints.open_world = Some(is))
+    }
+
+    /// Sets the event of a stream whose data is the result of the call. The events before it are progress; the
+    /// stream is dropped after it. Default: the last event.
+    pub fn result_event(&mut self, name: &str) -> &mut Self {
+        self.change(|words| words.result_event = Some(name.to_owned()))
+    }
+
+    /// Makes a header of the endpoint an argument: a field of the request type with `from::Header`, or a header that
+    /// `takes_header` states for the OpenAPI document. Without this word a header is no argument, and comes from the
+    /// client's own request, if it is there. A header with credentials cannot be one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use hyperpoint_mcp::OfferTool;
+    /// # let mut config = hyperpoint::Config::default();
+    /// config.tool().name("place_order").header("Idempotency-Key");
+    /// ```
+    pub fn header(&mut self, name: &str) -> &mut Self {
+        self.change(|words| words.headers.push(name.to_owned()))
+    }
+
+    fn change(&mut self, change: impl FnOnce(&mut ToolWords)) -> &mut Self {
+        let mut words = ToolWords::of(self.config).cloned().unwrap_or_default();
+        change(&mut words);
+        self.config.with(words);
+        self
+    }
+}

@@ -1,0 +1,109 @@
+//! `resources/list`, `resources/templates/list`, `resources/read`: topics, and what is written by hand beside them.
+
+use std::sync::Arc;
+
+use hyperpoint_core::Problem;
+use hyperpoint_topics::Topics;
+use serde_json::{Map, Value, json};
+
+use crate::caller::Caller;
+use crate::forwarding::{forward, result_of};
+use crate::handwritten::Handwritten;
+use crate::message::Request;
+use crate::reply::Reply;
+use crate::resources::{entries, readable};
+use crate::revision::Revision;
+use crate::rpc::{INVALID_PARAMS, RESOURCE_NOT_FOUND, RpcError, response};
+use crate::server::Server;
+
+/// Returns whether a request is about resources.
+pub(crate) fn is_of_resources(method: &str) -> bool {
+    ["resources/list", "resources/templates/list", "resources/read"].contains(&method)
+}
+
+/// Answers a request about resources of a server that has topics.
+///
+/// # Errors
+///
+/// A scheme that cannot check the caller's credentials; a caller without them who reads what is for others; a
+/// backplane that is unavailable.
+pub(crate) async fn answer_of_resources(
+    server: &Arc<Server>,
+    caller: Caller<'_>,
+    request: Request,
+    revision: Revision,
+) -> Result<Reply, Problem> {
+    if request.method == "resources/read" {
+        return read(server, caller, request, revision).await;
+    }
+    let is_list = request.method == "resources/list";
+    let mut result = match server.handler() {
+        Some(handler) => of_handler(handler, &request, caller, revision).await,
+        None => Map::new(),
+    };
+    let name = if is_list { "resources" } else { "resourceTemplates" };
+    let mut all = Vec::new();
+    // Topics are on the first page. Further pages are the handler's.
+    if is_list && request.text("cursor").is_none() {
+        all = entries(&readable(server.topics(), caller).await?);
+    }
+    if let Some(Value::Array(others)) = result.remove(name) {
+        let is_free = |entry: &Value| entry.get("uri").is_none_or(|uri| !is_topic(server, uri));
+        all.extend(others.into_iter().filter(is_free));
+    }
+    result.insert(name.to_owned(), all.into());
+    let result = server.completed(result.into(), &request.method, revision);
+    Ok(Reply::message(response(&request.id, &result)))
+}
+
+async fn of_handler(
+    handler: &dyn Handwritten,
+    request: &Request,
+    caller: Caller<'_>,
+    revision: Revision,
+) -> Map<String, Value> {
+    match result_of(handler, request, caller, revision).await {
+        Some(Value::Object(result)) => result,
+        _ => Map::new(),
+    }
+}
+
+fn is_topic(server: &Server, uri: &Value) -> bool {
+    server.topics().iter().any(|topic| *uri == *topic.resource.uri)
+}
+
+async fn read(
+    server: &Arc<Server>,
+    caller: Caller<'_>,
+    request: Request,
+    revision: Revision,
+) -> Result<Reply, Problem> {
+    let uri = request.params.get("uri").cloned().unwrap_or_default();
+    let Some(topic) = server.topics().iter().find(|topic| uri == *topic.resource.uri) else {
+        return Ok(match server.handler() {
+            Some(handler) => forward(server, handler, request, caller, revision).await,
+            None => unknown(&request, &uri, revision),
+        });
+    };
+    let is_readable = !readable([topic], caller).await?.is_empty();
+    let topics = server.application().and_then(|application| application.service::<Topics>());
+    let Some(topics) = topics.filter(|_| is_readable) else {
+        // A topic that is not for a user is as unknown as one that is not there.
+        return match topic.refusal(caller) {
+            Some(problem) => Err(problem),
+            None => Ok(unknown(&request, &uri, revision)),
+        };
+    };
+    let contents = server.completed(topic.contents(&topics).await?, &request.method, revision);
+    Ok(Reply::message(response(&request.id, &contents)))
+}
+
+fn unknown(request: &Request, uri: &Value, revision: Revision) -> Reply {
+    let (code, text) = match uri.is_string() {
+        true if revision.is_stateless() => (INVALID_PARAMS, "Resource not found"),
+        true => (RESOURCE_NOT_FOUND, "Resource not found"),
+        false => (INVALID_PARAMS, "Invalid params: `uri` is a text"),
+    };
+    let error = RpcError { data: Some(json!({ "uri": uri })), ..RpcError::new(code, text) };
+    Reply::error(&request.id, &error)
+}

@@ -1,0 +1,55 @@
+//! What is sent to a client.
+
+use std::fmt;
+use std::pin::Pin;
+
+use futures_util::{Stream, StreamExt};
+use http::{HeaderMap, StatusCode};
+use hyperpoint_core::{Problem, Result};
+use hyperpoint_sse::StreamItem;
+use serde_json::Value;
+
+use crate::rpc::RpcError;
+
+/// The messages of one response, as events.
+pub(crate) type Messages = Pin<Box<dyn Stream<Item = Result<StreamItem>> + Send>>;
+
+/// What is sent to a client.
+pub(crate) enum Reply {
+    /// A message, or a refusal of HTTP.
+    Json { status: StatusCode, headers: HeaderMap, body: Value },
+    /// A refusal that the host answers.
+    Refused(Problem),
+    /// The message was a notification.
+    Accepted,
+    /// Messages up to the response.
+    Messages(Messages),
+}
+
+impl Reply {
+    pub(crate) fn message(body: Value) -> Self {
+        Self::Json { status: StatusCode::OK, headers: HeaderMap::new(), body }
+    }
+
+    pub(crate) fn messages(messages: impl Stream<Item = Value> + Send + 'static) -> Self {
+        let item = |message| StreamItem::json(&message).map_err(Problem::from);
+        Self::Messages(Box::pin(messages.map(item)))
+    }
+
+    pub(crate) fn error(id: &Value, error: &RpcError) -> Self {
+        Self::Json { status: error.status, headers: HeaderMap::new(), body: error.response(id) }
+    }
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Json { status, body, .. } => {
+                f.debug_tuple("Json").field(status).field(body).finish()
+            }
+            Self::Refused(problem) => f.debug_tuple("Refused").field(problem).finish(),
+            Self::Accepted => f.write_str("Accepted"),
+            Self::Messages(_) => f.write_str("Messages"),
+        }
+    }
+}

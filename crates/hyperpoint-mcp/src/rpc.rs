@@ -1,0 +1,63 @@
+//! Responses and errors of JSON-RPC 2.0.
+
+use http::StatusCode;
+use serde_json::{Value, json};
+
+/// The text is not JSON.
+pub(crate) const PARSE_ERROR: i32 = -32700;
+/// The JSON is not a request.
+pub(crate) const INVALID_REQUEST: i32 = -32600;
+/// The server has no such method.
+pub(crate) const METHOD_NOT_FOUND: i32 = -32601;
+/// The parameters do not fit the method.
+pub(crate) const INVALID_PARAMS: i32 = -32602;
+/// The server failed.
+pub(crate) const INTERNAL_ERROR: i32 = -32603;
+/// There is no such resource, before 2026-07-28.
+pub(crate) const RESOURCE_NOT_FOUND: i32 = -32002;
+/// The client lacks what the request needs (MCP 2026-07-28, Error Codes).
+pub(crate) const MISSING_CAPABILITY: i32 = -32021;
+/// A header says something else than the message (MCP 2026-07-28, Error Codes).
+pub(crate) const HEADER_MISMATCH: i32 = -32020;
+/// The server does not speak the version of the request (MCP 2026-07-28, Error Codes).
+pub(crate) const UNSUPPORTED_VERSION: i32 = -32022;
+
+/// An error of the protocol, with the status of the HTTP response.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct RpcError {
+    pub(crate) code: i32,
+    pub(crate) message: String,
+    pub(crate) data: Option<Value>,
+    pub(crate) status: StatusCode,
+}
+
+impl RpcError {
+    /// An error that is sent with status 200.
+    pub(crate) fn new(code: i32, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), data: None, status: StatusCode::OK }
+    }
+
+    /// An error that is sent with status 400.
+    pub(crate) fn bad_request(code: i32, message: impl Into<String>) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, ..Self::new(code, message) }
+    }
+
+    /// Returns the response to the request with this id; null if it is unknown.
+    pub(crate) fn response(&self, id: &Value) -> Value {
+        let mut error = json!({ "code": self.code, "message": self.message });
+        if let (Some(data), Some(error)) = (&self.data, error.as_object_mut()) {
+            error.insert("data".to_owned(), data.clone());
+        }
+        json!({ "jsonrpc": "2.0", "id": id, "error": error })
+    }
+}
+
+/// Returns the response with this result.
+pub(crate) fn response(id: &Value, result: &Value) -> Value {
+    json!({ "jsonrpc": "2.0", "id": id, "result": result })
+}
+
+/// Returns a notification.
+pub(crate) fn notification(method: &str, params: &Value) -> Value {
+    json!({ "jsonrpc": "2.0", "method": method, "params": params })
+}

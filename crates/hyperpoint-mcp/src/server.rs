@@ -1,0 +1,225 @@
+//! The server: what it is called, what it offers, and its results.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use hyperpoint_core::config::{AllowedNames, LOOPBACK_HOSTS, LOOPBACK_ORIGINS};
+use hyperpoint_core::{GroupConfig, Problem};
+use hyperpoint_host::{Application, Contract, Gate, WeakApplication, admitted};
+use serde_json::{Value, json};
+
+use crate::caller::Caller;
+use crate::cancellation::OpenCalls;
+use crate::handwritten::Handwritten;
+use crate::mcp::Mcp;
+use crate::message::Request;
+use crate::questions::Questions;
+use crate::request_state::StateSeal;
+use crate::resources::{GuardedTopic, config_errors};
+use crate::revision::{Revision, negotiated, supported};
+use crate::tool::Tool;
+use crate::tools::Tools;
+
+/// The key under which results name the server, since 2026-07-28.
+const SERVER_INFO: &str = "io.modelcontextprotocol/serverInfo";
+
+/// The server of one host, once its contract is known.
+pub(crate) struct Server {
+    options: Mcp,
+    info: Value,
+    pub(crate) tools: Tools,
+    /// The hosts and origins that requests may name.
+    pub(crate) names: AllowedNames,
+    pub(crate) open_calls: OpenCalls,
+    pub(crate) questions: Questions,
+    /// Whether everybody sees the same list.
+    is_public: bool,
+    /// The defaults of the host, for topics.
+    defaults: GroupConfig,
+    reach: OnceLock<Reach>,
+}
+
+/// The application, and who may call each of its tools.
+struct Reach {
+    application: WeakApplication,
+    gates: Vec<Gate>,
+    topics: Vec<GuardedTopic>,
+}
+
+impl Server {
+    /// Creates the server of a host, and its configuration errors.
+    pub(crate) fn new(options: Mcp, contract: &Contract) -> (Self, Vec<String>) {
+        let (tools, mut errors) = Tools::new(contract);
+        let has_others = options.handler.is_some() || !options.topics.is_empty();
+        if tools.list().is_empty() && !has_others && errors.is_empty() {
+            errors.push(
+                "the host's `mcp`: no endpoint is a tool; write `config.tool()` in the `configure` of \
+                 one, or remove `mcp`"
+                    .to_owned(),
+            );
+        }
+        let of_topics = config_errors(&options.topics).into_iter();
+        errors.extend(of_topics.map(|error| format!("the host's `mcp`: {error}")));
+        let of_resource = options.resource.iter().flat_map(|resource| resource.config_errors());
+        errors.extend(of_resource.map(|error| format!("the host's `mcp`: {error}")));
+        let mut info = json!({ "name": options.name, "version": options.version });
+        if let (Some(title), Some(info)) = (&options.title, info.as_object_mut()) {
+            info.insert("title".to_owned(), title.clone().into());
+        }
+        let is_open =
+            |tool: &Arc<Tool>| tool.call.endpoint.config.access().is_anonymous(&tool.call.method);
+        let is_public = options.handler.is_none() && tools.list().iter().all(is_open);
+        let names = options.settings.allowed_names().within(&contract.allowed_names);
+        let names = names.within(&loopback());
+        let (open_calls, questions) = (OpenCalls::default(), Questions::default());
+        let (defaults, reach) = (contract.defaults.clone(), OnceLock::new());
+        let server =
+            Self { options, info, tools, names, open_calls, questions, is_public, defaults, reach };
+        (server, errors)
+    }
+
+    /// Keeps the application, which is built once.
+    pub(crate) fn attach(&self, application: &Application) {
+        let gate =
+            |tool: &Arc<Tool>| application.gate(&tool.call.endpoint.config, &tool.call.method);
+        let gates = self.tools.list().iter().map(gate).collect();
+        let topics = self.options.topics.iter();
+        let topics = topics.map(|topic| GuardedTopic::new(topic, application, &self.defaults));
+        let topics = topics.collect();
+        let _ = self.reach.set(Reach { application: application.downgrade(), gates, topics });
+    }
+
+    /// Returns the application, unless it is gone.
+    pub(crate) fn application(&self) -> Option<Application> {
+        self.reach.get()?.application.upgrade()
+    }
+
+    /// Returns the topics that are resources.
+    pub(crate) fn topics(&self) -> &[GuardedTopic] {
+        self.reach.get().map(|reach| reach.topics.as_slice()).unwrap_or_default()
+    }
+
+    /// Returns the result of `initialize`, for clients before 2026-07-28.
+    pub(crate) fn initialized(&self, request: &Request) -> Value {
+        let asked = request.text("protocolVersion");
+        let mut result = self.offered(Revision::Initialized);
+        add(
+            &mut result,
+            [("protocolVersion", negotiated(asked).into()), ("serverInfo", self.info.clone())],
+        );
+        result
+    }
+
+    /// Returns the result of `server/discover`.
+    pub(crate) fn discovered(&self) -> Value {
+        let mut result = self.offered(Revision::Stateless);
+        add(&mut result, [("supportedVersions", supported().into())]);
+        self.completed(self.cached(result, true), "", Revision::Stateless)
+    }
+
+    /// Returns what the endpoints and the handler offer together.
+    fn offered(&self, revision: Revision) -> Value {
+        let of_handler = self.handler().map(Handwritten::offered).unwrap_or_default();
+        let mut capabilities = of_handler.get("capabilities").cloned().unwrap_or(json!({}));
+        if let (Some(all), false) = (capabilities.as_object_mut(), self.tools.list().is_empty()) {
+            all.entry("tools").or_insert(json!({}));
+        }
+        if let (Some(all), false) = (capabilities.as_object_mut(), self.topics().is_empty()) {
+            let resources = all.entry("resources").or_insert(json!({}));
+            // Before 2026-07-28, changes of topics are not told.
+            if revision.is_stateless() {
+                add(resources, [("subscribe", true.into())]);
+            }
+        }
+        let mut result = json!({ "capabilities": capabilities });
+        let own = self.options.instructions.clone().map(Value::from);
+        let of_handler = || of_handler.get("instructions").filter(|text| text.is_string()).cloned();
+        if let Some(text) = own.or_else(of_handler) {
+            add(&mut result, [("instructions", text)]);
+        }
+        result
+    }
+
+    /// Returns the handler that is written by hand, if there is one.
+    pub(crate) fn handler(&self) -> Option<&dyn Handwritten> {
+        self.options.handler.as_deref()
+    }
+
+    /// Returns the seal of states that a handler gives to clients.
+    pub(crate) fn state_seal(&self) -> &StateSeal {
+        &self.options.state_seal
+    }
+
+    /// Returns the entries of `tools/list`: the tools that the caller may call.
+    ///
+    /// # Errors
+    ///
+    /// A scheme that cannot check the caller's credentials.
+    pub(crate) async fn listed(
+        &self,
+        caller: Caller<'_>,
+        revision: Revision,
+    ) -> Result<Vec<Value>, Problem> {
+        let gates = self.reach.get().map(|reach| reach.gates.as_slice()).unwrap_or_default();
+        let admitted = admitted(gates, caller.request, caller.peer).await?;
+        let tools = self.tools.list().iter().zip(admitted);
+        let tools = tools.filter(|(_, is_admitted)| *is_admitted);
+        Ok(tools.map(|(tool, _)| tool.entry(revision)).collect())
+    }
+
+    /// Completes a result of a handler, or a list: with what a revision asks for, where it is not there already.
+    pub(crate) fn completed(&self, mut result: Value, method: &str, revision: Revision) -> Value {
+        if !revision.is_stateless() {
+            return result;
+        }
+        let mut own = match method {
+            "tools/list" => self.cached(json!({}), self.is_public),
+            "resources/read" | "resources/list" | "resources/templates/list" | "prompts/list" => {
+                json!({ "ttlMs": 0, "cacheScope": "private" })
+            }
+            _ => json!({}),
+        };
+        add(&mut own, [("resultType", "complete".into()), ("_meta", json!({}))]);
+        let is_there =
+            |result: &Value, name: &str| result.get(name).is_some_and(|own| !own.is_null());
+        if let Value::Object(own) = own {
+            let missing = own.into_iter().filter(|(name, _)| !is_there(&result, name));
+            let missing: Vec<_> = missing.collect();
+            result.as_object_mut().into_iter().for_each(|result| result.extend(missing.clone()));
+        }
+        if let Some(Value::Object(meta)) = result.get_mut("_meta") {
+            meta.insert(SERVER_INFO.to_owned(), self.info.clone());
+        }
+        result
+    }
+
+    /// Adds how long and for whom a list may be kept (MCP 2026-07-28, Caching).
+    fn cached(&self, mut result: Value, is_public: bool) -> Value {
+        let scope = if is_public { "public" } else { "private" };
+        let ttl = u64::try_from(self.options.list_ttl.as_millis()).unwrap_or(u64::MAX);
+        add(&mut result, [("ttlMs", ttl.into()), ("cacheScope", scope.into())]);
+        result
+    }
+}
+
+/// Adds members to a result.
+fn add<const N: usize>(result: &mut Value, members: [(&str, Value); N]) {
+    if let Some(result) = result.as_object_mut() {
+        result.extend(members.map(|(name, value)| (name.to_owned(), value)));
+    }
+}
+
+/// Returns the names that are allowed without a word of the user: those of the local machine, so that no page of
+/// another site reaches a server on it.
+fn loopback() -> AllowedNames {
+    let mut names = AllowedNames::default();
+    names.add_hosts(LOOPBACK_HOSTS);
+    names.add_origins(LOOPBACK_ORIGINS);
+    names
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").field("options", &self.options).finish_non_exhaustive()
+    }
+}

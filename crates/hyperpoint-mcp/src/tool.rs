@@ -1,0 +1,186 @@
+//! One tool: an endpoint on one route, as agents see it.
+
+use http::Method;
+use hyperpoint_core::endpoint::Streams;
+use hyperpoint_core::{StreamKind, bind::BindingPlan};
+use hyperpoint_host::Contract;
+use hyperpoint_openapi::DescribedCall;
+use serde_json::{Map, Value, json};
+
+use crate::header_arguments::{HeaderArgument, header_arguments};
+use crate::param_headers::{ParamHeader, param_headers};
+use crate::revision::Revision;
+use crate::tool_name::fault;
+use crate::words::{Hints, ToolWords};
+
+/// One tool.
+#[derive(Debug)]
+pub(crate) struct Tool {
+    pub(crate) name: String,
+    pub(crate) call: DescribedCall,
+    pub(crate) result_event: Option<String>,
+    pub(crate) param_headers: Vec<ParamHeader>,
+    pub(crate) header_arguments: Vec<HeaderArgument>,
+    /// The entry of `tools/list`.
+    entry: Value,
+    output: Option<Value>,
+}
+
+impl Tool {
+    /// Creates the tool of a described call. Returns its configuration errors, too, one sentence each.
+    pub(crate) fn new(
+        mut call: DescribedCall,
+        words: &ToolWords,
+        contract: &Contract,
+    ) -> (Self, Vec<String>) {
+        let name = words.name.clone().unwrap_or_else(|| call.id.clone());
+        let (header_arguments, of_headers) = header_arguments(&mut call, words, contract);
+        let (param_headers, wrong) = param_headers(&call.input);
+        let mut faults: Vec<_> =
+            call.faults.iter().map(|fault| format!("is a tool, and {fault}")).collect();
+        faults.extend(of_headers);
+        faults.extend(fault(&name));
+        faults.extend(wrong);
+        faults.extend(fault_of_result_event(&call, words));
+        let output = match &words.result_event {
+            Some(event) => call.events.iter().find(|(name, _)| name == event).map(|(_, data)| data),
+            None => call.output.as_ref(),
+        };
+        let output = output.cloned();
+        let entry = entry(&name, &call, words);
+        let result_event = words.result_event.clone();
+        let tool =
+            Self { name, call, result_event, param_headers, header_arguments, entry, output };
+        (tool, faults)
+    }
+
+    /// Returns the entry of `tools/list`.
+    pub(crate) fn entry(&self, revision: Revision) -> Value {
+        let mut entry = self.entry.clone();
+        if let (Some(output), Some(entry)) = (self.output(revision), entry.as_object_mut()) {
+            entry.insert("outputSchema".to_owned(), output.clone());
+        }
+        entry
+    }
+
+    /// Returns the schema of the structured result. Before 2026-07-28, it is always an object.
+    pub(crate) fn output(&self, revision: Revision) -> Option<&Value> {
+        let is_object = |schema: &&Value| schema.get("type").is_some_and(|kind| kind == "object");
+        self.output.as_ref().filter(|schema| revision.is_stateless() || is_object(schema))
+    }
+
+    /// Returns whether the endpoint may respond with an event stream.
+    pub(crate) fn streams(&self) -> Streams {
+        self.call.endpoint.registration.streams
+    }
+
+    /// Returns whether its event stream has events of the host.
+    pub(crate) fn is_for_event_source(&self) -> bool {
+        self.call.endpoint.config.stream_kind(&self.call.method) == StreamKind::ForEventSource
+    }
+
+    pub(crate) fn plan(&self) -> &BindingPlan {
+        &self.call.plan
+    }
+
+    /// Returns the first argument that the tool does not have.
+    pub(crate) fn unknown<'a>(&self, arguments: &'a Map<String, Value>) -> Option<&'a str> {
+        let input = &self.call.input;
+        if input.get("additionalProperties").is_none_or(|others| others != false) {
+            return None;
+        }
+        let known = input.get("properties").and_then(Value::as_object);
+        let is_known = |name: &str| known.is_some_and(|known| known.contains_key(name));
+        arguments.keys().map(String::as_str).find(|name| !is_known(name))
+    }
+}
+
+fn fault_of_result_event(call: &DescribedCall, words: &ToolWords) -> Option<String> {
+    let event = words.result_event.as_ref()?;
+    if call.endpoint.registration.streams == Streams::Never {
+        return Some(format!(
+            "sets the result event `{event}`, and its response is no event stream; remove it"
+        ));
+    }
+    let is_known = call.events.is_empty() || call.events.iter().any(|(name, _)| name == event);
+    (!is_known).then(|| {
+        let known: Vec<_> = call.events.iter().map(|(name, _)| format!("`{name}`")).collect();
+        format!(
+            "sets the result event `{event}`, which it does not stream; it has {}",
+            known.join(", ")
+        )
+    })
+}
+
+fn entry(name: &str, call: &DescribedCall, words: &ToolWords) -> Value {
+    let mut entry = Map::from_iter([("name".to_owned(), json!(name))]);
+    let mut add = |name: &str, value: Option<Value>| {
+        entry.extend(value.map(|value| (name.to_owned(), value)));
+    };
+    let summary = call.summary.as_deref().map(|text| text.trim_end_matches('.'));
+    add("title", words.title.as_deref().or(summary).map(Value::from));
+    let own = words.description.clone().or_else(|| described(call));
+    add("description", own.map(Value::from));
+    add("inputSchema", Some(call.input.clone()));
+    add("annotations", Some(annotations(&call.method, words.hints)));
+    entry.into()
+}
+
+/// Returns summary and description as one text.
+fn described(call: &DescribedCall) -> Option<String> {
+    let parts = [&call.summary, &call.description];
+    let parts: Vec<_> = parts.into_iter().flatten().map(String::as_str).collect();
+    (!parts.is_empty()).then(|| parts.join("\n\n"))
+}
+
+/// Returns the hints of a method (RFC 9110 §9.2), with what is configured in their place.
+fn annotations(method: &Method, hints: Hints) -> Value {
+    let is_read = matches!(method.as_str(), "GET" | "HEAD" | "QUERY");
+    let is_idempotent = is_read || [Method::PUT, Method::DELETE].contains(method);
+    let replaces = [Method::PUT, Method::PATCH, Method::DELETE].contains(method);
+    let is_read_only = hints.read_only.unwrap_or(is_read);
+    let mut found = json!({ "readOnlyHint": is_read_only });
+    let mut add = |name: &str, value: Option<bool>| {
+        if let (Some(value), Some(found)) = (value, found.as_object_mut()) {
+            found.insert(name.to_owned(), value.into());
+        }
+    };
+    if !is_read_only {
+        add("destructiveHint", hints.destructive.or(replaces.then_some(true)));
+        add("idempotentHint", Some(hints.idempotent.unwrap_or(is_idempotent)));
+    }
+    add("openWorldHint", hints.open_world);
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_method_has_hints_and_configured_ones_come_first() {
+        let of = |method, hints| annotations(&method, hints);
+        assert_eq!(of(Method::GET, Hints::default()), json!({ "readOnlyHint": true }));
+        assert_eq!(
+            of(Method::POST, Hints::default()),
+            json!({ "readOnlyHint": false, "idempotentHint": false })
+        );
+        assert_eq!(
+            of(Method::DELETE, Hints::default()),
+            json!({ "readOnlyHint": false, "destructiveHint": true, "idempotentHint": true })
+        );
+        let hints = Hints {
+            destructive: Some(false),
+            idempotent: Some(true),
+            open_world: Some(true),
+            ..Hints::default()
+        };
+        assert_eq!(
+            of(Method::POST, hints),
+            json!({
+                "readOnlyHint": false, "destructiveHint": false, "idempotentHint": true,
+                "openWorldHint": true,
+            })
+        );
+    }
+}

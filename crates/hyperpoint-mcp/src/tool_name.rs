@@ -1,0 +1,50 @@
+//! The names of tools (MCP 2026-07-28, Tools, Tool Names).
+
+use std::collections::BTreeMap;
+
+/// Maximum length of a name, in characters.
+const MAX_CHARS: usize = 128;
+
+/// Returns what is wrong with a name.
+pub(crate) fn fault(name: &str) -> Option<String> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+    if name.is_empty() || name.len() > MAX_CHARS {
+        return Some(format!(
+            "the tool name `{name}` has {} characters; use 1 to {MAX_CHARS}",
+            name.chars().count()
+        ));
+    }
+    (!name.chars().all(is_plain)).then(|| {
+        format!("the tool name `{name}` has other characters than ASCII letters, digits, `_`, `-` and `.`")
+    })
+}
+
+/// The names that are taken, without regard to case: clients may compare them so.
+#[derive(Debug, Default)]
+pub(crate) struct TakenNames(BTreeMap<String, String>);
+
+impl TakenNames {
+    /// Takes a name for an endpoint. Returns the endpoint that has it already.
+    pub(crate) fn take(&mut self, name: &str, place: &str) -> Option<String> {
+        self.0.insert(name.to_ascii_lowercase(), place.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_short_and_plain() {
+        assert_eq!(fault("admin.find_Order-2"), None);
+        assert!(fault("").is_some() && fault(&"a".repeat(129)).is_some());
+        assert!(fault("find order").is_some() && fault("größe").is_some());
+    }
+
+    #[test]
+    fn names_that_differ_by_case_clash() {
+        let mut taken = TakenNames::default();
+        assert_eq!(taken.take("find", "A"), None);
+        assert_eq!(taken.take("Find", "B").as_deref(), Some("A"));
+    }
+}

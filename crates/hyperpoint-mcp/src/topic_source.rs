@@ -1,0 +1,84 @@
+//! A topic, whatever its events are.
+
+use std::fmt;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
+use futures_util::{FutureExt, StreamExt};
+use hyperpoint_core::Problem;
+use hyperpoint_topics::{Received, TopicName, Topics};
+use serde_json::{Value, json};
+
+type Newest =
+    dyn Fn(&Topics, usize) -> BoxFuture<'static, Result<Vec<Value>, Problem>> + Send + Sync;
+type Changes = dyn Fn(&Topics) -> BoxStream<'static, ()> + Send + Sync;
+
+/// A topic, whatever its events are.
+#[derive(Clone)]
+pub(crate) struct TopicSource {
+    name: Arc<str>,
+    newest: Arc<Newest>,
+    changes: Arc<Changes>,
+}
+
+impl TopicSource {
+    pub(crate) fn new<T: 'static>(name: TopicName<T>) -> Self {
+        let (text, of_newest, of_changes) = (name.as_str().into(), name.clone(), name);
+        Self {
+            name: text,
+            newest: Arc::new(move |topics, count| newest(topics, of_newest.clone(), count).boxed()),
+            changes: Arc::new(move |topics| {
+                let events = topics.topic(of_changes.clone()).subscribe().text_events();
+                events.map(|_| ()).boxed()
+            }),
+        }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns the newest events, the oldest of them first.
+    ///
+    /// # Errors
+    ///
+    /// If the backplane is unavailable.
+    pub(crate) async fn newest(
+        &self,
+        topics: &Topics,
+        count: usize,
+    ) -> Result<Vec<Value>, Problem> {
+        (self.newest)(topics, count).await
+    }
+
+    /// Returns an item for each event that is published from now on, on any node.
+    pub(crate) fn changes(&self, topics: &Topics) -> BoxStream<'static, ()> {
+        (self.changes)(topics)
+    }
+}
+
+fn newest<T: 'static>(
+    topics: &Topics,
+    name: TopicName<T>,
+    count: usize,
+) -> impl Future<Output = Result<Vec<Value>, Problem>> + Send + 'static {
+    let topic = topics.topic(name);
+    async move {
+        let page = topic.read().limit(count).text_events().await?;
+        let events = page.events.into_iter().filter_map(|event| match event {
+            Received::Event { position, name, data } => {
+                let data = serde_json::from_str(&data).unwrap_or(Value::String(data));
+                Some(json!({ "id": position.id().to_string(), "event": name, "data": data }))
+            }
+            _ => None,
+        });
+        Ok(events.collect())
+    }
+}
+
+impl fmt::Debug for TopicSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("TopicSource").field(&self.name).finish()
+    }
+}

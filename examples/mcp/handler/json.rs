@@ -1,0 +1,23 @@
+//! Values of the protocol from JSON.
+
+use hyperpoint_mcp::rmcp::ErrorData;
+use hyperpoint_mcp::rmcp::model::{CallToolResponse, CallToolResult};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+/// Returns a value of the protocol.
+pub(super) fn of<T: DeserializeOwned>(value: Value) -> Result<T, ErrorData> {
+    serde_json::from_value(value)
+        .map_err(|error| ErrorData::internal_error(error.to_string(), None))
+}
+
+/// Returns the result of a tool with these contents.
+pub(super) fn contents(contents: &Value) -> Result<CallToolResponse, ErrorData> {
+    let result: CallToolResult = of(json!({ "content": contents }))?;
+    Ok(result.into())
+}
+
+/// Returns the result of a tool with a text.
+pub(super) fn text(text: &str) -> Result<CallToolResponse, ErrorData> {
+    contents(&json!([{ "type": "text", "text": text }]))
+}
