@@ -12,7 +12,7 @@ const OLDEST_SQLITE: i32 = 3_051_003;
 /// The `application_id` of a log of topics in the header of the database: `HPTL`.
 const APPLICATION: i32 = 0x4850_544c;
 /// The version of the tables.
-const VERSION: i32 = 2;
+const VERSION: i32 = 3;
 /// How long a statement waits for another process.
 const BUSY: Duration = Duration::from_secs(5);
 
@@ -31,20 +31,28 @@ const SETTINGS: &str = "
 const TABLES: &str = "
     CREATE TABLE log(
         one INTEGER PRIMARY KEY CHECK(one = 1), last_seq INTEGER NOT NULL,
-        evicted_through INTEGER NOT NULL, slice_ms INTEGER NOT NULL, salt INTEGER NOT NULL,
-        file TEXT NOT NULL, sum INTEGER NOT NULL
+        evicted_through INTEGER NOT NULL, newest_bytes INTEGER NOT NULL, slice_ms INTEGER NOT NULL,
+        salt INTEGER NOT NULL, file TEXT NOT NULL, sum INTEGER NOT NULL
     ) STRICT;
     CREATE TABLE generation(
         number INTEGER PRIMARY KEY, epoch INTEGER NOT NULL UNIQUE, follows INTEGER NOT NULL,
         first_seq INTEGER NOT NULL, is_after_loss INTEGER NOT NULL,
         is_after_damage INTEGER NOT NULL, at_ms INTEGER NOT NULL, sum INTEGER NOT NULL
     ) STRICT;
-    CREATE TABLE topic(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+    CREATE TABLE topic(
+        id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, keys INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
     CREATE TABLE event(
         seq INTEGER PRIMARY KEY, topic INTEGER NOT NULL, guard INTEGER NOT NULL,
         at_ms INTEGER NOT NULL, name TEXT, key TEXT, once TEXT, data TEXT NOT NULL,
         sum INTEGER NOT NULL, kind INTEGER NOT NULL, expires_ms INTEGER
     ) STRICT;
+    CREATE TABLE newest(
+        seq INTEGER PRIMARY KEY, topic INTEGER NOT NULL, key TEXT NOT NULL, at_ms INTEGER NOT NULL,
+        name TEXT, once TEXT, data TEXT NOT NULL, sum INTEGER NOT NULL, expires_ms INTEGER,
+        expires_at INTEGER, bytes INTEGER NOT NULL, UNIQUE(topic, key)
+    ) STRICT;
+    CREATE INDEX newest_expiry ON newest(expires_at) WHERE expires_at IS NOT NULL;
     CREATE TABLE block(block INTEGER PRIMARY KEY, topics BLOB NOT NULL) STRICT;
     CREATE TABLE topic_block(
         block INTEGER NOT NULL, topic INTEGER NOT NULL, offsets BLOB NOT NULL,

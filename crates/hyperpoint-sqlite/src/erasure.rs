@@ -9,6 +9,7 @@ use crate::checksums::{guard, int};
 use crate::erasing::Erasing;
 use crate::event_rows::{EventRows, Kind, size, sum};
 use crate::log_error::Result;
+use crate::newest_rows::{delete_one, delete_through};
 use crate::numbers::{block_of, last_of};
 use crate::snapshot::Snapshot;
 use crate::topic_page::numbers_in;
@@ -53,10 +54,12 @@ impl Erasing {
 
     fn erase_one(&mut self, writer: &mut Writer<'_>, topic: u32, seq: u64) -> Result<Deleted> {
         let is_kept = (writer.state.evicted_through + 1..=writer.state.last_seq).contains(&seq);
+        let is_newest = delete_one(writer.connection, &mut writer.state, topic, seq)?;
+        self.erased = u64::from(is_newest);
         if is_kept {
             let mut part = Part::prepare(writer)?;
             part.erase(&self.topic, topic, seq)?;
-            self.erased = part.erased;
+            self.erased = self.erased.max(part.erased);
         }
         if self.erased > 0 {
             writer.insert_deletion(&self.topic, topic, self.which)?;
@@ -74,9 +77,14 @@ impl Erasing {
         let mut part = Part::prepare(writer)?;
         let after = self.through.max(writer.state.evicted_through);
         self.through = part.erase_range(&self.topic, topic, (after, end))?;
-        self.erased += part.erased;
+        let newest =
+            delete_through(writer.connection, &mut writer.state, topic, self.through.min(end))?;
+        // The others are in the log too.
+        let evicted = newest.iter().filter(|seq| **seq <= writer.state.evicted_through).count();
+        let erased = part.erased + evicted as u64;
+        self.erased += erased;
         let is_done = self.through >= end;
-        if part.erased > 0 || is_done {
+        if erased > 0 || is_done {
             let which = Deletion::Through(self.through.min(end));
             writer.insert_deletion(&self.topic, topic, which)?;
         }

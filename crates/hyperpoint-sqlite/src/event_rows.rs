@@ -232,7 +232,7 @@ impl Found {
 }
 
 /// Reads a row of these columns. Returns `None` if it is damaged.
-fn found_in(row: &Row<'_>) -> Option<Found> {
+pub(crate) fn found_in(row: &Row<'_>) -> Option<Found> {
     let text = |column| row.get::<_, Option<String>>(column).ok();
     let (seq, at_ms) = (number(row.get(0).ok()?), number(row.get(2).ok()?));
     let name = match text(3)? {

@@ -12,6 +12,8 @@ pub(crate) struct LogState {
     pub(crate) last_seq: u64,
     /// The sequence number up to which events are deleted.
     pub(crate) evicted_through: u64,
+    /// The size of the rows of the table `newest`, in bytes.
+    pub(crate) newest_bytes: u64,
     /// The width of a slice of idempotency keys, in milliseconds.
     pub(crate) slice_ms: u64,
     /// A random number that makes hashes of idempotency keys unpredictable.
@@ -23,7 +25,8 @@ pub(crate) struct LogState {
 impl LogState {
     /// Reads the row. Returns `None` if there is none, or if it is damaged.
     pub(crate) fn find(connection: &Connection) -> Result<Option<Self>> {
-        let columns = "SELECT last_seq, evicted_through, slice_ms, salt, file, sum FROM log";
+        let columns =
+            "SELECT last_seq, evicted_through, newest_bytes, slice_ms, salt, file, sum FROM log";
         let found = connection.query_row(columns, [], |row| Ok(Self::of(row).ok())).optional();
         match found.map_err(LogError::from) {
             Ok(found) => Ok(found.flatten().flatten()),
@@ -42,35 +45,39 @@ impl LogState {
     fn of(row: &Row<'_>) -> rusqlite::Result<Option<Self>> {
         let get = |column| Ok::<_, rusqlite::Error>(number(row.get(column)?));
         let (last_seq, evicted_through) = (get(0)?, get(1)?);
-        let (slice_ms, salt, file) = (get(2)?, get(3)?, row.get(4)?);
-        let state = Self { last_seq, evicted_through, slice_ms, salt, file };
-        Ok((row.get::<_, i64>(5)? == i64::from(state.sum())).then_some(state))
+        let (newest_bytes, slice_ms, salt, file) = (get(2)?, get(3)?, get(4)?, row.get(5)?);
+        let state = Self { last_seq, evicted_through, newest_bytes, slice_ms, salt, file };
+        Ok((row.get::<_, i64>(6)? == i64::from(state.sum())).then_some(state))
     }
 
     /// Writes the whole row.
     pub(crate) fn write(&self, connection: &Connection) -> Result<()> {
-        let columns = "INSERT OR REPLACE INTO log VALUES(1, ?1, ?2, ?3, ?4, ?5, ?6)";
+        let columns = "INSERT OR REPLACE INTO log VALUES(1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)";
         let (last_seq, evicted_through) = (int(self.last_seq), int(self.evicted_through));
         let (slice_ms, salt) = (int(self.slice_ms), int(self.salt));
-        let values = (last_seq, evicted_through, slice_ms, salt, &self.file, self.sum());
+        let (newest_bytes, file) = (int(self.newest_bytes), &self.file);
+        let values = (last_seq, evicted_through, newest_bytes, slice_ms, salt, file, self.sum());
         connection.execute(columns, values)?;
         Ok(())
     }
 
     /// Prepares the statement of [`save`](Self::save).
     pub(crate) fn prepare_save(connection: &Connection) -> Result<Statement<'_>> {
-        let update = "UPDATE log SET last_seq = ?1, evicted_through = ?2, sum = ?3 WHERE one = 1";
+        let update = "UPDATE log SET last_seq = ?1, evicted_through = ?2, newest_bytes = ?3, sum = ?4 \
+                      WHERE one = 1";
         Ok(connection.prepare(update)?)
     }
 
     /// Writes the fields that change while the log is open, and the checksum.
     pub(crate) fn save(&self, statement: &mut Statement<'_>) -> Result<()> {
-        statement.execute((int(self.last_seq), int(self.evicted_through), self.sum()))?;
+        let (last_seq, evicted_through) = (int(self.last_seq), int(self.evicted_through));
+        statement.execute((last_seq, evicted_through, int(self.newest_bytes), self.sum()))?;
         Ok(())
     }
 
     fn sum(&self) -> u32 {
         let numbers = Sum::default().number(self.last_seq).number(self.evicted_through);
+        let numbers = numbers.number(self.newest_bytes);
         numbers.number(self.slice_ms).number(self.salt).text(Some(&self.file)).value()
     }
 }

@@ -18,6 +18,7 @@ use crate::log_error::{LogError, Result};
 use crate::log_options::SqliteLogOptions;
 use crate::log_state::LogState;
 use crate::mark::{Mark, MarkFile};
+use crate::newest_rows::total_bytes;
 use crate::numbers::{Numbers, block_of};
 use crate::open_block::OpenBlock;
 use crate::past::Past;
@@ -179,7 +180,12 @@ fn rebuilt(connection: &Connection) -> Result<LogState> {
     let last_seq = newest_event(connection)?;
     let evicted_through = oldest.map_or(last_seq, |seq| number(seq).saturating_sub(1));
     let salt = fastrand::u64(..) >> 1;
-    Ok(LogState { last_seq, evicted_through, slice_ms: 0, salt, file: String::new() })
+    let newest_bytes = match total_bytes(connection) {
+        Err(error) if error.is_damage() => 0,
+        bytes => bytes?,
+    };
+    let (slice_ms, file) = (0, String::new());
+    Ok(LogState { last_seq, evicted_through, newest_bytes, slice_ms, salt, file })
 }
 
 /// Returns the sequence number of the newest undamaged event, or 0 if there is none.

@@ -10,6 +10,7 @@ use crate::checksums::{int, number};
 use crate::idempotency::{delete_evicted, delete_old, has_old};
 use crate::log_error::Result;
 use crate::log_options::SqliteLogOptions;
+use crate::newest_rows::{delete_expired, delete_oldest, has_expired};
 use crate::numbers::block_of;
 use crate::writer::Writer;
 
@@ -19,6 +20,8 @@ const ROWS: u64 = 5_000;
 const LEAST_BYTES: u64 = 256 * 1024;
 /// Maximum size of the part of the log that is kept free, in bytes.
 const MOST_RESERVE: u64 = 16 * 1024 * 1024;
+/// The part of a log that the newest events of keys may take: one of so many.
+const NEWEST_SHARE: u64 = 4;
 /// Number of topics without events that are kept before any of them is deleted.
 const IDLE_TOPICS: u64 = 1_000;
 
@@ -42,6 +45,7 @@ impl Retention {
     /// Deletes the oldest events while the log is too large. Deletion then continues until the size is 1/32
     /// below the limit, so that not each new event deletes another one.
     pub(crate) fn trim(&mut self, writer: &mut Writer<'_>) -> Result<()> {
+        self.trim_newest(writer)?;
         loop {
             let used = used_bytes(writer)?;
             self.is_trimming |= used > self.bytes;
@@ -51,7 +55,8 @@ impl Retention {
                 return Ok(());
             }
             let (last, evicted) = (writer.state.last_seq, writer.state.evicted_through);
-            let average = (used / (last - evicted).max(1)).max(1);
+            let of_events = used.saturating_sub(writer.state.newest_bytes);
+            let average = (of_events / (last - evicted).max(1)).max(1);
             let through = evicted + ((used - goal) / average).clamp(1, ROWS);
             let through = through.min(last.saturating_sub(1));
             if through <= evicted {
@@ -74,6 +79,12 @@ impl Retention {
         if has_old(writer.connection, slice_ms, now_ms)? {
             is_more = writer.transact(|writer| delete_old(writer.connection, slice_ms, now_ms))?;
         }
+        if has_expired(writer.connection, now_ms)? {
+            let delete = |writer: &mut Writer<'_>| {
+                delete_expired(writer.connection, &mut writer.state, now_ms)
+            };
+            is_more |= writer.transact(delete)?;
+        }
         let age_ms = u64::try_from(self.age.as_millis()).unwrap_or(u64::MAX);
         let evicted = writer.state.evicted_through;
         let end = (evicted + ROWS).min(writer.state.last_seq);
@@ -86,6 +97,17 @@ impl Retention {
             self.evict(writer, through)?;
         }
         Ok(is_more || (through > evicted && young.is_none()))
+    }
+
+    /// Deletes the oldest of the newest events of keys while they exceed their share of the log.
+    fn trim_newest(&self, writer: &mut Writer<'_>) -> Result<()> {
+        let share = self.bytes / NEWEST_SHARE;
+        while writer.state.newest_bytes > share {
+            writer.transact(|writer| {
+                delete_oldest(writer.connection, &mut writer.state, share - share / 32)
+            })?;
+        }
+        Ok(())
     }
 
     fn evict(&mut self, writer: &mut Writer<'_>, through: u64) -> Result<()> {
@@ -106,7 +128,7 @@ impl Retention {
 
     /// Deletes topics that have no event, if there are many.
     fn delete_topics(&mut self, writer: &mut Writer<'_>) -> Result<()> {
-        let count = "SELECT count(*) FROM topic";
+        let count = "SELECT count(*) FROM topic WHERE keys = 0";
         let count = number(writer.connection.query_row(count, [], |row| row.get(0))?);
         if count <= self.live_topics * 2 + IDLE_TOPICS {
             return Ok(());
@@ -135,7 +157,7 @@ fn delete_keys(writer: &mut Writer<'_>) -> Result<()> {
 /// Deletes topics that have no event, at most [`ROWS`] of them. Returns the number of topics that have
 /// events, and the number of deleted topics. Deletes none if the index is damaged.
 fn delete_idle_topics(writer: &mut Writer<'_>) -> Result<(u64, u64)> {
-    let mut query = writer.connection.prepare("SELECT id FROM topic")?;
+    let mut query = writer.connection.prepare("SELECT id FROM topic WHERE keys = 0")?;
     let topics = query.query_map([], |row| row.get(0))?;
     let topics: Vec<u32> = topics.collect::<rusqlite::Result<_>>()?;
     let Some(live) = live_topics(writer)? else { return Ok((topics.len() as u64, 0)) };

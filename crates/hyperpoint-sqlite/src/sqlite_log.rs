@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use futures_util::StreamExt;
 use futures_util::stream;
 use hyperpoint_topics::backplane::{
-    Backplane, Deleted, Deletion, Draft, Following, Lookup, Page, PageQuery, Stored,
+    Backplane, Deleted, Deletion, Draft, Following, KeysQuery, Lookup, Page, PageQuery, Stored,
 };
 use hyperpoint_topics::{BackplaneError, Epoch, Position};
 use tokio::sync::{oneshot, watch};
@@ -21,6 +21,7 @@ use crate::connection::Pace;
 use crate::erasing::Erasing;
 use crate::event_rows::size;
 use crate::folder::Folder;
+use crate::keys_page::read_keys;
 use crate::log_error::LogError;
 use crate::log_follower::{FOLLOWING, FollowersClock, LogFollower, read_after};
 use crate::log_options::SqliteLogOptions;
@@ -222,6 +223,16 @@ impl Backplane for SqliteLog {
             read_topic(snapshot, epoch, &query)
         };
         self.readers.read(READING, read).await
+    }
+
+    async fn read_keys(&self, query: KeysQuery<'_>) -> Result<Option<Page>, BackplaneError> {
+        let (epoch, topic) = (self.epoch, query.topic.to_owned());
+        let KeysQuery { after, limit_keys, limit_bytes, .. } = query;
+        let read = move |snapshot: &Snapshot<'_>| {
+            let query = KeysQuery { topic: &topic, after, limit_keys, limit_bytes };
+            read_keys(snapshot, epoch, &query)
+        };
+        self.readers.read(READING, read).await.map(Some)
     }
 
     async fn delete(&self, topic: &str, which: Deletion) -> Result<Deleted, BackplaneError> {

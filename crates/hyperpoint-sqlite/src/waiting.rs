@@ -149,10 +149,12 @@ impl State {
         let (mut group, mut bytes) = (Vec::new(), 0);
         while bytes < GROUP_BYTES && group.len() < GROUP_EVENTS {
             let Some(waiting) = self.waiting.pop_front() else { break };
-            bytes += size(&waiting.draft);
+            let size = size(&waiting.draft);
+            self.bytes = self.bytes.saturating_sub(size);
+            // An event with a key is written twice.
+            bytes += if waiting.draft.key.is_some() { size * 2 } else { size };
             group.push(waiting);
         }
-        self.bytes = self.bytes.saturating_sub(bytes);
         group
     }
 }

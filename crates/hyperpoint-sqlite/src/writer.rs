@@ -13,6 +13,7 @@ use crate::generation_rows::GenerationRows;
 use crate::idempotency::{Key, Keys};
 use crate::log_error::{LogError, Result};
 use crate::log_state::LogState;
+use crate::newest_rows::{NewestRows, Stamp};
 use crate::numbers::Numbers;
 use crate::open_block::OpenBlock;
 use crate::past::Past;
@@ -33,6 +34,7 @@ pub(crate) struct Writer<'c> {
     /// The `data_version` of the database from which the fields above were read, or -1 if they are stale.
     version: i64,
     keys: Keys<'c>,
+    newest: NewestRows<'c>,
     statements: Statements<'c>,
 }
 
@@ -51,7 +53,7 @@ impl<'c> Writer<'c> {
         acknowledged: u64,
     ) -> Result<Self> {
         let state = LogState::read(connection)?;
-        let keys = Keys::prepare(connection)?;
+        let (keys, newest) = (Keys::prepare(connection)?, NewestRows::prepare(connection)?);
         let statements = Statements {
             version: connection.prepare("PRAGMA data_version")?,
             find_topic: connection.prepare("SELECT id FROM topic WHERE name = ?1")?,
@@ -65,7 +67,18 @@ impl<'c> Writer<'c> {
         };
         let (open, topics) = (OpenBlock::default(), HashMap::new());
         let version = -1;
-        Ok(Self { connection, past, state, open, topics, acknowledged, version, keys, statements })
+        Ok(Self {
+            connection,
+            past,
+            state,
+            open,
+            topics,
+            acknowledged,
+            version,
+            keys,
+            newest,
+            statements,
+        })
     }
 
     /// Writes these events in one transaction, and returns where each is stored.
@@ -170,7 +183,8 @@ impl<'c> Writer<'c> {
     /// Adds a row with the next number, and returns that.
     fn add(&mut self, draft: &Draft, topic: u32, at_ms: u64, kind: Kind) -> Result<u64> {
         let seq = self.state.last_seq + 1;
-        let name = draft.name.as_ref().map(EventName::as_str);
+        let (name, sum) =
+            (draft.name.as_ref().map(EventName::as_str), sum(seq, at_ms, kind, draft));
         self.open.add(self.connection, seq, topic)?;
         self.statements.insert_event.execute((
             int(seq),
@@ -181,10 +195,11 @@ impl<'c> Writer<'c> {
             &draft.key,
             &draft.once,
             &draft.data,
-            sum(seq, at_ms, kind, draft),
+            sum,
             kind as u8,
             expires_ms(draft).map(int),
         ))?;
+        self.newest.put(&mut self.state, topic, draft, Stamp { seq, at_ms, sum })?;
         self.state.last_seq = seq;
         Ok(seq)
     }

@@ -139,7 +139,7 @@ async fn the_history_of_several_topics_has_one_order_whatever_the_node_keeps() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn line_30_events_that_the_backplane_has_lost_are_a_gap() {
     let folder = tempfile::tempdir().unwrap();
-    let shared = SqliteLog::open(folder.path(), |options| options.total_bytes = 256 * 1024);
+    let shared = SqliteLog::open(folder.path(), |options| options.total_bytes = 270 * 1024);
     let shared = Arc::new(shared.unwrap());
     let limits = TopicLimits { events: 5, ..TopicLimits::DEFAULT };
     let node = Node::new(Arc::clone(&shared), move |options| options.limits = limits);

@@ -5,6 +5,7 @@ mod log_folder;
 mod conforming;
 mod limits;
 mod purges;
+mod newest_of_keys;
 mod clock_set_back;
 mod topic_pages;
 mod failing_disk;

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use hyperpoint_topics::Backplane;
 use rusqlite::Connection;
 
 use super::log_folder::{LogFolder, publish, read};
+use super::newest_of_keys::keyed;
 use crate::SqliteLog;
 
 const GUIDE: &str = include_str!("../../../../docs/guide/19-running-topics.md");
@@ -51,6 +53,7 @@ async fn the_queries_of_the_guide_run_while_the_log_runs() {
     let folder = LogFolder::new();
     let log = folder.open();
     publish(&log, 0..10).await;
+    log.publish(keyed("prices", "ACME", 1)).await.unwrap();
     let shell = Connection::open(folder.file("topics.db")).unwrap();
     let blocks = GUIDE.split("```sql\n").skip(1).map(|rest| rest.split("```").next().unwrap());
     let queries: Vec<_> = blocks.flat_map(|block| block.split(';')).map(str::trim).collect();

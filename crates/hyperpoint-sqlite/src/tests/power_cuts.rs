@@ -5,10 +5,11 @@
 //! were before the step, with the pieces of 4 KiB of some commits, and with any of the other pieces that the
 //! step changed.
 
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use hyperpoint_topics::Position;
-use hyperpoint_topics::backplane::{Backplane, Deletion, Draft, Entry};
+use hyperpoint_topics::backplane::{Backplane, Deletion, Draft, Entry, KeysQuery};
 use rusqlite::Connection;
 
 use super::log_folder::{Image, LogFolder, Resumed, draft, publish_all, rounds, seeded};
@@ -137,7 +138,8 @@ impl Recorded {
         let end = last_of(&log).await;
         assert!(log.look_up(self.start).await.unwrap().is_past, "{context:?}");
         assert!((step.acknowledged..=step.written).contains(&end), "{end} {context:?}");
-        self.check_keys(&log, end, &context).await;
+        self.check_once(&log, end, &context).await;
+        self.check_newest(&log, end, &context).await;
         let next = log.publish(draft("topic/0", "next")).await.unwrap().position;
         assert_eq!(next.sequence, end + 1);
         let mut expected = self.left(end);
@@ -162,8 +164,29 @@ impl Recorded {
         }
     }
 
+    /// Checks that the newest event of each key is kept, and no other, unless it is deleted.
+    async fn check_newest(&self, log: &SqliteLog, end: u64, context: &dyn std::fmt::Debug) {
+        let mut newest = HashMap::new();
+        for (seq, draft) in self.published.iter().filter(|(seq, _)| *seq <= end) {
+            if draft.key.is_some() {
+                newest.insert((&draft.topic, &draft.key), *seq);
+            }
+        }
+        let newest: HashSet<_> = newest.into_values().collect();
+        let left = self.left(end);
+        for number in 0..5 {
+            let topic = &format!("topic/{number}");
+            let (after, limit_keys, limit_bytes) = (0, usize::MAX, usize::MAX);
+            let query = KeysQuery { topic, after, limit_keys, limit_bytes };
+            let page = log.read_keys(query).await.unwrap().unwrap();
+            let resumed = Resumed { entries: page.entries, gaps: Vec::new() };
+            let of = |seq: u64, draft: &Draft| newest.contains(&seq) && draft.topic == *topic;
+            resumed.check(left.iter().filter(|(seq, draft)| of(*seq, draft)), context);
+        }
+    }
+
     /// Checks that some events are recognized by their idempotency keys, those that are deleted too.
-    async fn check_keys(&self, log: &SqliteLog, end: u64, context: &dyn std::fmt::Debug) {
+    async fn check_once(&self, log: &SqliteLog, end: u64, context: &dyn std::fmt::Debug) {
         let stored =
             self.published.iter().filter(|(seq, draft)| *seq <= end && draft.once.is_some());
         let stored: Vec<_> = stored.collect();
@@ -185,7 +208,7 @@ fn any_draft() -> Draft {
     let key = fastrand::bool().then(|| fastrand::u8(..).to_string());
     let once = (fastrand::u8(..4) == 0).then(|| fastrand::u64(..).to_string());
     let expires_after =
-        (fastrand::u8(..4) == 0).then(|| Duration::from_millis(fastrand::u64(..1 << 30)));
+        (fastrand::u8(..4) == 0).then(|| Duration::from_millis(fastrand::u64(1 << 22..1 << 30)));
     Draft { key, once, expires_after, ..draft(&topic, "x".repeat(bytes)) }
 }
 

@@ -10,7 +10,7 @@ use hyperpoint_sse::EventName;
 
 use super::entry::Entry;
 use super::error::BackplaneError;
-use super::page::{Page, PageQuery};
+use super::page::{KeysQuery, Page, PageQuery};
 use crate::deletion::Deletion;
 use crate::position::{Epoch, Position};
 
@@ -133,6 +133,27 @@ pub trait Backplane: Debug + Send + Sync + 'static {
     /// Dropping the future has no effect on the log.
     async fn read(&self, query: PageQuery<'_>) -> Result<Page, BackplaneError>;
 
+    /// Reads the newest event of each key of a topic, oldest first, also of keys whose newest event is evicted
+    /// from the log. Returns `None` if the backplane does not keep these, which is the default.
+    ///
+    /// A key has no event if its newest one was deleted or has expired. A backplane may keep a limited number
+    /// of keys, those that changed last. The page is complete from [`after`](KeysQuery::after) up to
+    /// [`Page::through`]; a caller reads the rest after that. The last page ends at the last sequence of the
+    /// log, or later than each event that a follower of this node received before the call.
+    /// [`Page::evicted_through`] is 0.
+    ///
+    /// # Errors
+    ///
+    /// If the backplane is unavailable.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future has no effect on the log.
+    async fn read_keys(&self, query: KeysQuery<'_>) -> Result<Option<Page>, BackplaneError> {
+        let _ = query;
+        Ok(None)
+    }
+
     /// Deletes events of one topic, for good: they are no longer read, and every follower receives one or
     /// more entries that [delete](Entry::deletes) them. Sequences and positions are as before, and so are
     /// idempotency keys. Events that are published meanwhile are kept.
@@ -172,6 +193,10 @@ impl<B: Backplane + ?Sized> Backplane for Arc<B> {
 
     async fn read(&self, query: PageQuery<'_>) -> Result<Page, BackplaneError> {
         (**self).read(query).await
+    }
+
+    async fn read_keys(&self, query: KeysQuery<'_>) -> Result<Option<Page>, BackplaneError> {
+        (**self).read_keys(query).await
     }
 
     async fn delete(&self, topic: &str, which: Deletion) -> Result<Deleted, BackplaneError> {

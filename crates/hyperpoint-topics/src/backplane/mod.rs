@@ -14,7 +14,7 @@ pub use backplane::{Backplane, Deleted, Draft, Following, Lookup, Stored};
 pub use entry::Entry;
 pub use error::BackplaneError;
 pub use generations::Generations;
-pub use page::{Page, PageQuery};
+pub use page::{KeysQuery, Page, PageQuery};
 
 pub use crate::deletion::Deletion;
 pub use crate::page_at::PageAt;

@@ -33,6 +33,35 @@ pub struct PageQuery<'a> {
     pub limit_bytes: usize,
 }
 
+/// A query for the newest event of each key of a topic.
+///
+/// # Examples
+///
+/// ```
+/// use hyperpoint::topics::backplane::KeysQuery;
+/// use hyperpoint::topics::{Backplane, BackplaneError};
+///
+/// /// Reads the newest event of each of the 10 keys that changed last, as far as they have about 64 KiB.
+/// async fn newest(log: &impl Backplane) -> Result<Vec<String>, BackplaneError> {
+///     let query = KeysQuery { topic: "prices", after: 0, limit_keys: 10, limit_bytes: 64 * 1024 };
+///     let page = log.read_keys(query).await?;
+///     let entries = page.into_iter().flat_map(|page| page.entries);
+///     Ok(entries.map(|entry| entry.data).collect())
+/// }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeysQuery<'a> {
+    /// The name of the topic.
+    pub topic: &'a str,
+    /// Only events after this sequence are read.
+    pub after: u64,
+    /// Maximum number of keys. Those whose newest event is oldest are left out.
+    pub limit_keys: usize,
+    /// Approximate maximum size of the data of all events, in bytes. A page may have one event that is
+    /// larger.
+    pub limit_bytes: usize,
+}
+
 /// Consecutive events of one topic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {

@@ -7,6 +7,7 @@ mod delivery;
 mod pages;
 mod generations;
 mod deletion;
+mod keys;
 mod suite;
 
 pub use engine::Engine;

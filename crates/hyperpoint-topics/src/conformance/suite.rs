@@ -13,6 +13,7 @@ use super::generations::{
     a_log_that_is_created_anew_has_another_epoch, a_restored_copy_gives_no_id_again,
     acknowledged_events_survive_a_crash, only_positions_of_the_past_are_recognized,
 };
+use super::keys::the_newest_event_of_each_key_is_read;
 use super::pages::{
     the_history_of_one_topic_is_read_backwards, the_history_of_one_topic_is_read_page_by_page,
 };
@@ -37,6 +38,7 @@ pub async fn check(engine: &dyn Engine) {
     a_deleted_event_is_gone_and_its_place_is_no_loss(engine).await;
     pages_of_few_events_go_on_past_deletions(engine).await;
     a_purge_deletes_what_the_topic_had_and_nothing_else(engine).await;
+    the_newest_event_of_each_key_is_read(engine).await;
     only_positions_of_the_past_are_recognized(engine).await;
     a_restored_copy_gives_no_id_again(engine).await;
     a_log_that_is_created_anew_has_another_epoch(engine).await;

@@ -1,0 +1,87 @@
+//! Checks the newest events of keys, of a backplane that keeps them.
+#![expect(clippy::indexing_slicing, reason = "a missing element is a failed check")]
+
+use std::sync::Arc;
+
+use super::engine::Engine;
+use super::steps::{delete, draft, end, publish};
+use crate::backplane::{Backplane, Deletion, Draft, Entry, KeysQuery, Page};
+use crate::position::Position;
+
+const TOPIC: &str = "keys";
+
+/// Does nothing if the backplane does not keep the newest events of keys.
+pub(super) async fn the_newest_event_of_each_key_is_read(engine: &dyn Engine) {
+    let node = engine.node().await;
+    if read(&node, 0, usize::MAX, 1).await.is_none() {
+        return;
+    }
+    let mut positions = Vec::new();
+    for number in 0..30 {
+        positions.push(publish(&node, keyed(TOPIC, number % 10, number)).await.position);
+        publish(&node, keyed("keys/other", number, number)).await;
+        publish(&node, draft(TOPIC, "without a key")).await;
+    }
+    assert_eq!(values(&node).await, texts(20..30));
+    let page = read(&node, 0, usize::MAX, 1 << 20).await.expect("kept");
+    let read_positions: Vec<_> = page.entries.iter().map(Entry::position).collect();
+    assert_eq!(read_positions, positions[20..]);
+    assert!(page.through >= end(&node).await.sequence && page.evicted_through == 0);
+    check_limits(&node, &positions).await;
+    let event = |at: usize| Deletion::Event(positions[at].sequence);
+    assert_eq!(delete(&node, TOPIC, event(5)).await.events, 1, "not the newest of its key");
+    assert_eq!(values(&node).await, texts(20..30));
+    delete(&node, TOPIC, event(29)).await;
+    assert_eq!(values(&node).await, texts(20..29), "the key has no event");
+    drop(node);
+    engine.restart().await;
+    let node = engine.node().await;
+    assert_eq!(values(&node).await, texts(20..29));
+    publish(&node, keyed(TOPIC, 9, 30)).await;
+    publish(&node, keyed(TOPIC, 0, 31)).await;
+    assert_eq!(values(&node).await, texts((21..29).chain(30..32)));
+    delete(&node, TOPIC, Deletion::Through(u64::MAX)).await;
+    assert_eq!(values(&node).await, texts(0..0));
+    publish(&node, keyed(TOPIC, 3, 32)).await;
+    assert_eq!(values(&node).await, texts(32..33));
+}
+
+async fn check_limits(node: &Arc<dyn Backplane>, positions: &[Position]) {
+    let newest = read(node, 0, 3, 1 << 20).await.expect("kept");
+    assert_eq!(data(&newest), texts(27..30), "the oldest keys are left out");
+    let rest = read(node, positions[24].sequence, usize::MAX, 1 << 20).await.expect("kept");
+    assert_eq!(data(&rest), texts(25..30));
+    let (mut after, mut paged) = (0, Vec::new());
+    while paged.len() < 10 {
+        let page = read(node, after, usize::MAX, 1).await.expect("kept");
+        assert!(page.after == after && page.through > after && page.entries.len() <= 1);
+        paged.extend(data(&page));
+        after = page.through;
+    }
+    assert_eq!(paged, texts(20..30));
+}
+
+async fn read(
+    node: &Arc<dyn Backplane>,
+    after: u64,
+    limit_keys: usize,
+    limit_bytes: usize,
+) -> Option<Page> {
+    node.read_keys(KeysQuery { topic: TOPIC, after, limit_keys, limit_bytes }).await.expect("read")
+}
+
+async fn values(node: &Arc<dyn Backplane>) -> Vec<String> {
+    data(&read(node, 0, usize::MAX, 1 << 20).await.expect("kept"))
+}
+
+fn data(page: &Page) -> Vec<String> {
+    page.entries.iter().map(|entry| entry.data.clone()).collect()
+}
+
+fn texts(numbers: impl IntoIterator<Item = u32>) -> Vec<String> {
+    numbers.into_iter().map(|number| number.to_string()).collect()
+}
+
+fn keyed(topic: &str, key: u32, number: u32) -> Draft {
+    Draft { key: Some(key.to_string()), ..draft(topic, number) }
+}
