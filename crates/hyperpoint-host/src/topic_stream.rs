@@ -140,8 +140,9 @@ impl<'a> TopicStream<'a> {
 
     /// Starts a new subscription with up to `count` recent events of each topic, as far as this node
     /// keeps them. Default: 0, which starts with the next event published. A node with a backplane
-    /// [preloads recent events](hyperpoint_topics::TopicsOptions::preload_events). A client that
-    /// resumes by its id is not affected.
+    /// [preloads recent events](hyperpoint_topics::TopicsOptions::preload_events). With
+    /// [`OnLag::Conflate`], the newest events of up to `count` keys come first, if a backplane keeps these. A
+    /// client that resumes by its id is not affected.
     ///
     /// # Examples
     ///

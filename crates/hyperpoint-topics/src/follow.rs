@@ -19,16 +19,16 @@ use crate::seats::Seat;
 
 /// The delay before the first retry. It doubles with each failure, up to [`MAX_BACKOFF`], and is
 /// multiplied by a random 0.5 to 1.5.
-const MIN_BACKOFF: Duration = Duration::from_millis(50);
+pub(crate) const MIN_BACKOFF: Duration = Duration::from_millis(50);
 /// Maximum delay before a retry.
-const MAX_BACKOFF: Duration = Duration::from_secs(2);
+pub(crate) const MAX_BACKOFF: Duration = Duration::from_secs(2);
 /// Maximum delay between two events while preloading. A longer delay means that there is no further
 /// event.
 const PRELOAD_TIMEOUT: Duration = Duration::from_secs(2);
 /// The operation that errors of following name.
 const FOLLOWING: &str = "follow the log of topics";
 /// The size of a page read from the backplane, in bytes of data.
-const PAGE_BYTES: usize = 256 * 1024;
+pub(crate) const PAGE_BYTES: usize = 256 * 1024;
 
 /// Starts the task that follows the backplane, if the node has a backplane and no such task runs.
 pub(crate) fn follow(node: &Arc<Node>) {
@@ -201,7 +201,7 @@ pub(crate) fn poll_page(
     after: u64,
     waiting: (&Arc<Seat>, &mut Context<'_>),
 ) -> Poll<Arc<CountedPage>> {
-    let page = ready!(node.history.poll(topic, epoch, after, waiting));
+    let page = ready!(node.history.poll(topic, epoch, (after, 0), waiting));
     if let (Err(NotLoading), Some(backplane)) = (&page, &node.backplane) {
         let (node, backplane) = (Arc::downgrade(node), Arc::clone(backplane));
         tokio::spawn(read(node, backplane, Arc::clone(topic), epoch));
@@ -267,7 +267,7 @@ pub(crate) async fn look_up(
 
 /// Encodes a page of the backplane. An event that is too large counts as evicted; a page with events ends
 /// before one.
-fn encode_page(page: &backplane::Page, after: u64, node: &Node) -> Page {
+pub(crate) fn encode_page(page: &backplane::Page, after: u64, node: &Node) -> Page {
     let (mut through, mut evicted_through) = (page.through, page.evicted_through);
     let mut singles = Vec::new();
     let now_ms = node.hub.now_ms();
@@ -290,7 +290,7 @@ fn encode_page(page: &backplane::Page, after: u64, node: &Node) -> Page {
         }
     }
     let events = Block::join(None, singles);
-    Page { epoch: page.epoch, after, through, evicted_through, events }
+    Page { epoch: page.epoch, after, through, evicted_through, as_of: u64::MAX, events }
 }
 
 /// Returns for each event of a page whether a later one of the page, which may have expired, has its key.

@@ -41,6 +41,9 @@ pub(crate) struct Page {
     pub(crate) through: u64,
     /// Events up to this sequence may be evicted from the backplane.
     pub(crate) evicted_through: u64,
+    /// The sequence of the log up to which no newer event was missed when the page was read. Only pages of
+    /// keys go out of date; others have `u64::MAX`.
+    pub(crate) as_of: u64,
     pub(crate) events: Block,
 }
 
@@ -168,19 +171,20 @@ impl History {
         Self { state: Mutex::default(), line, limit_bytes, hasher: RandomState::new() }
     }
 
-    /// Returns a page that covers this position. If there is none, takes the seat of the subscriber with its
+    /// Returns a page that covers this position, and is not older than `as_of`. If there is none, takes the seat of the subscriber with its
     /// waker, and returns [`NotLoading`] if no task is reading the page yet, so that the caller starts one. While too many
     /// pages are read or held, the subscriber waits in line.
     pub(crate) fn poll(
         &self,
         topic: &Arc<str>,
         epoch: Epoch,
-        after: u64,
+        (after, as_of): (u64, u64),
         (seat, cx): (&Arc<Seat>, &mut Context<'_>),
     ) -> Poll<Result<Arc<CountedPage>, NotLoading>> {
         let mut state = self.lock();
         let mut pages = state.pages.iter();
-        let page = pages.find(|(name, page)| name == topic && page.covers(epoch, after));
+        let page = pages
+            .find(|(name, page)| name == topic && page.as_of >= as_of && page.covers(epoch, after));
         if let Some((_, page)) = page {
             return Poll::Ready(Ok(Arc::clone(page)));
         }
@@ -255,6 +259,18 @@ impl History {
             }
         }
         // Unlocked before pages are dropped, which wakes subscribers.
+        drop(state);
+        drop(dropped);
+    }
+
+    /// Drops all pages of the cache, and those that are being read. Pages that subscribers hold are out of date.
+    pub(crate) fn forget(&self) {
+        let mut state = self.lock();
+        state.loading.values_mut().for_each(|loading| loading.deleted = None);
+        for counter in 0..COUNTERS {
+            self.line.count_deletion(counter);
+        }
+        let dropped = std::mem::take(&mut state.pages);
         drop(state);
         drop(dropped);
     }
@@ -340,8 +356,9 @@ mod tests {
         let (history, epoch) = (History::new(0), Epoch::random());
         let mut cx = Context::from_waker(Waker::noop());
         let topics: Vec<Arc<str>> = (0..=READS).map(|topic| topic.to_string().into()).collect();
-        let mut poll =
-            |topic: &Arc<str>, seat: &Arc<Seat>| history.poll(topic, epoch, 0, (seat, &mut cx));
+        let mut poll = |topic: &Arc<str>, seat: &Arc<Seat>| {
+            history.poll(topic, epoch, (0, 0), (seat, &mut cx))
+        };
         let seats: Vec<_> = topics.iter().map(|_| Arc::<Seat>::default()).collect();
         // Nothing answers; streams are polled again with each keep-alive comment.
         for round in 0..100 {

@@ -54,6 +54,7 @@ mod meter;
 mod burst_warnings;
 mod node;
 mod follow;
+mod key_pages;
 mod outbox_event;
 mod published;
 mod publish_error;

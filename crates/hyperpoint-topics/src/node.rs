@@ -1,5 +1,6 @@
 //! Owns the state that all topics of one node share: the log, and the backplane if there is one.
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use hyperpoint_sse::stream::StreamScope;
@@ -27,6 +28,11 @@ pub(crate) struct Node {
     pub(crate) backplane: Option<Arc<dyn Backplane>>,
     /// Events older than the log, read from the backplane.
     pub(crate) history: History,
+    /// The newest events of keys, read from the backplane. Each list of pages has the name of the topic after
+    /// the maximum number of keys.
+    pub(crate) keys: History,
+    /// Whether the backplane does not keep the newest events of keys.
+    pub(crate) keeps_no_keys: AtomicBool,
     /// The task that follows the backplane.
     pub(crate) follower: Mutex<Option<JoinHandle<()>>>,
     /// The rate limit of warnings about bursts.
@@ -39,6 +45,7 @@ impl Node {
     /// Deletes events of a topic from memory. Returns their number.
     pub(crate) fn delete(&self, topic: &str, which: Deletion) -> u64 {
         self.history.delete(topic, which);
+        self.keys.forget();
         self.hub.delete(topic, which)
     }
 
@@ -47,6 +54,7 @@ impl Node {
     pub(crate) fn delete_stored(&self, topic: &str, which: Deletion, epoch: Epoch) {
         if self.hub.delete_stored(topic, which, epoch) {
             self.history.delete(topic, which);
+            self.keys.forget();
         }
     }
 

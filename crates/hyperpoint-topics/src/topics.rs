@@ -1,6 +1,7 @@
 //! Owns the service from which a host gets its topics.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use crate::backplane::Backplane;
@@ -56,7 +57,7 @@ pub struct TopicsOptions {
     /// Maximum memory of all topics together, in bytes: events, keys, names, idempotency keys, and about
     /// 600 bytes for each topic. The oldest events are evicted first. Pages that are read from a backplane
     /// for clients that resume may take a quarter of this in addition: at least 1 MiB, and at most 64 MiB.
-    /// Default: 256 MiB.
+    /// Those with the newest events of keys may take half of that, but at least 1 MiB. Default: 256 MiB.
     pub total_bytes: usize,
     /// Maximum encoded size of an event, in bytes. Default: 8 MiB.
     pub max_event_bytes: usize,
@@ -132,7 +133,7 @@ impl Topics {
         let TopicsOptions { limits, total_bytes, max_event_bytes, once_window, preload_events } =
             *options;
         let hub = Hub::new(epoch, limits, total_bytes, once_window);
-        let history = History::new(total_bytes);
+        let (history, keys) = (History::new(total_bytes), History::new(total_bytes / 2));
         let (scope, follower, burst_warnings, meter) = Default::default();
         let node = Node {
             hub,
@@ -141,6 +142,8 @@ impl Topics {
             preload_events,
             backplane,
             history,
+            keys,
+            keeps_no_keys: AtomicBool::new(false),
             follower,
             burst_warnings,
             meter,
@@ -212,7 +215,7 @@ impl Topics {
     /// from its backplane.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.node.hub.size().1 + self.node.history.bytes()
+        self.node.hub.size().1 + self.node.history.bytes() + self.node.keys.bytes()
     }
 }
 

@@ -6,6 +6,8 @@ mod conforming;
 mod limits;
 mod purges;
 mod newest_of_keys;
+mod keyed_starts;
+mod modelled_keys;
 mod clock_set_back;
 mod topic_pages;
 mod failing_disk;

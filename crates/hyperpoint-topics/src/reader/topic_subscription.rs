@@ -66,7 +66,8 @@ impl<T> TopicSubscription<T> {
     }
 
     /// Starts a new subscription with up to `count` recent events of each topic, as far as this node
-    /// keeps them. Default: 0.
+    /// keeps them. With [`OnLag::Conflate`], the newest events of up to `count` keys come first, if a
+    /// backplane keeps these. Default: 0.
     pub fn history(self, count: usize) -> Self {
         Self { subscription: self.subscription.history(count), ..self }
     }

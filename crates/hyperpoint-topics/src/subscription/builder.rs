@@ -28,7 +28,8 @@ impl Subscription {
     }
 
     /// Starts a new subscription with up to `count` recent events of each topic, as far as this node
-    /// keeps them. Default: 0.
+    /// keeps them. With [`OnLag::Conflate`], the newest events of up to `count` keys come first, if a
+    /// backplane keeps these. Default: 0.
     #[must_use]
     pub fn history(mut self, count: usize) -> Self {
         if let Some(start) = &mut self.start {

@@ -5,6 +5,7 @@
 mod gap;
 mod gaps;
 mod topic_cursor;
+mod keyed_start;
 mod next_in_order;
 mod pending_start;
 #[expect(clippy::module_inception, reason = "a file is named for its main type")]

@@ -2,6 +2,7 @@
 //! the events they receive.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use hyperpoint_sse::UnsequencedEvent;
@@ -108,7 +109,7 @@ struct World {
 impl World {
     fn new(limits: TopicLimits, total_bytes: usize) -> Self {
         let hub = Hub::new(Epoch::random(), limits, total_bytes, Duration::ZERO);
-        let history = History::new(total_bytes);
+        let (history, keys) = (History::new(total_bytes), History::new(total_bytes));
         let (scope, follower, burst_warnings, meter) = Default::default();
         let node = Node {
             hub,
@@ -117,6 +118,8 @@ impl World {
             preload_events: 0,
             backplane: None,
             history,
+            keys,
+            keeps_no_keys: AtomicBool::new(true),
             follower,
             burst_warnings,
             meter,

@@ -8,7 +8,9 @@ use hyperpoint_sse::stream::StreamKind;
 use super::gap::{self, Gap};
 use super::pending_start::PendingStart;
 use super::subscription::{Stage, Subscription};
+use super::topic_cursor::TopicCursor;
 use crate::gap_reason::GapReason;
+use crate::log::LagSelection;
 use crate::position::{Epoch, Position};
 
 impl Subscription {
@@ -16,10 +18,13 @@ impl Subscription {
     pub(super) fn poll_begin(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), InvalidData>> {
         let start = self.start.get_or_insert_default();
         let epoch = ready!(start.poll_epoch(None, &self.node.hub, cx));
+        if self.criteria.epoch != epoch {
+            self.cursors.iter_mut().for_each(TopicCursor::forget_past);
+        }
         self.criteria.epoch = epoch;
         let Some(requested) = start.requested.clone() else {
             let history = start.history;
-            return Poll::Ready(self.begin_new(epoch, history));
+            return self.poll_new(epoch, history, cx);
         };
         let reason = match Position::parse(&requested) {
             Err(_) => GapReason::Unknown,
@@ -31,13 +36,27 @@ impl Subscription {
         Poll::Ready(self.queue_gap(reason, 0, Some(requested)))
     }
 
-    /// Starts a new subscription at the end of the log, or at the last `history` events.
-    fn begin_new(&mut self, epoch: Epoch, history: usize) -> Result<(), InvalidData> {
+    /// Starts a new subscription at the end of the log, or at the last `history` events. If it conflates, these
+    /// follow the newest events of keys that the backplane keeps.
+    fn poll_new(
+        &mut self,
+        epoch: Epoch,
+        history: usize,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), InvalidData>> {
         let committed = self.node.hub.committed();
+        let is_conflated = self.criteria.selection == LagSelection::NewestPerKey;
         for cursor in &mut self.cursors {
-            cursor.through = if history == 0 { committed } else { cursor.before_last(history) };
+            if history == 0 {
+                cursor.through = committed;
+            } else if is_conflated && self.node.backplane.is_some() {
+                ready!(cursor.poll_first_keys(&self.node, epoch, history, cx));
+            } else {
+                cursor.through = cursor.before_last(history);
+            }
         }
-        self.queue_ready(Position { epoch, sequence: self.through() })
+        self.is_catching_up = self.cursors.iter().any(TopicCursor::is_at_keys);
+        Poll::Ready(self.queue_ready(Position { epoch, sequence: self.through() }))
     }
 
     /// Continues in the newest generation of the log. Earlier events that this node does not keep are read
@@ -58,6 +77,7 @@ impl Subscription {
         let requested = Some(self.position().id().to_string());
         self.criteria.epoch = epoch;
         self.is_catching_up = reason.is_none();
+        self.cursors.iter_mut().for_each(TopicCursor::forget_past);
         let Some(reason) = reason else { return Poll::Ready(Ok(())) };
         self.cursors.iter_mut().for_each(|cursor| cursor.through = 0);
         Poll::Ready(self.queue_gap(reason, 0, requested))
@@ -71,7 +91,10 @@ impl Subscription {
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), InvalidData>> {
         let selection = self.criteria.selection;
-        self.cursors.iter_mut().for_each(|cursor| cursor.through = asked.sequence);
+        for cursor in &mut self.cursors {
+            cursor.end_keys();
+            cursor.through = asked.sequence;
+        }
         let is_kept =
             self.cursors.iter().all(|cursor| cursor.lost_through(selection) <= asked.sequence);
         self.is_catching_up = !is_kept && self.node.backplane.is_some();

@@ -7,6 +7,7 @@ use bytes::Bytes;
 
 use crate::follow::poll_page;
 use crate::history::CountedPage;
+use crate::key_pages::KeysThrough;
 use crate::log::{Channel, Filter, Hub, LagSelection, Query, Read, WaiterId};
 use crate::node::Node;
 use crate::position::Epoch;
@@ -15,21 +16,23 @@ use crate::seats::Seat;
 /// The position of one subscriber in one topic.
 #[derive(Debug)]
 pub(super) struct TopicCursor {
-    channel: Arc<Channel>,
+    pub(super) channel: Arc<Channel>,
     waiter: WaiterId,
     /// Every event of the topic up to this sequence was sent, skipped by the criteria, or reported as
     /// missing.
     pub(super) through: u64,
     /// The reading of events that the log of this node has evicted.
-    past: Option<Box<PastReading>>,
+    pub(super) past: Option<Box<PastReading>>,
 }
 
 /// The reading of events from the backplane.
 #[derive(Debug, Default)]
-struct PastReading {
-    page: Option<Arc<CountedPage>>,
+pub(super) struct PastReading {
+    pub(super) page: Option<Arc<CountedPage>>,
+    /// The newest events of keys that a new subscriber is sent first. `page` is then one of these.
+    pub(super) keys: Option<KeysThrough>,
     /// Where the subscriber waits for the next page.
-    seat: Arc<Seat>,
+    pub(super) seat: Arc<Seat>,
 }
 
 /// The criteria by which a subscriber reads its topics.
@@ -65,10 +68,13 @@ impl TopicCursor {
     /// Reads the next events after this position, up to this sequence, and moves past them.
     pub(super) fn read(&mut self, criteria: &ReadCriteria, through: u64) -> Read {
         let query = self.query(criteria, through);
-        let mut read = self.channel.read(&query);
-        if let (Read::Lost, Some(page)) = (&read, self.page(criteria.epoch)) {
-            read = page.read(&query);
-        }
+        let read = match self.keys() {
+            Some(keys) => self.read_keys(&Query { through: through.min(keys.through), ..query }),
+            None => match (self.channel.read(&query), self.page(criteria.epoch)) {
+                (Read::Lost, Some(page)) => page.read(&query),
+                (read, _) => read,
+            },
+        };
         if let Read::Run { last, .. } | Read::Skipped(last) = &read {
             self.through = *last;
         }
@@ -94,6 +100,17 @@ impl TopicCursor {
         let ring = self.channel.ring();
         if ring.epoch != criteria.epoch {
             return Some(0);
+        }
+        if let Some(end) = self.keys().map(|keys| keys.through) {
+            let Some(page) = self.page(criteria.epoch) else { return Some(0) };
+            let next = page.next_sequence(self.through);
+            if let Some(next) = next.filter(|next| *next <= end) {
+                return Some(next);
+            }
+            self.through = page.through.min(end);
+            if self.through < end {
+                return Some(0);
+            }
         }
         if ring.lost_through(criteria.selection) > self.through
             && let Some(page) = self.page(criteria.epoch)
@@ -124,6 +141,11 @@ impl TopicCursor {
         criteria: &ReadCriteria,
         cx: &mut Context<'_>,
     ) -> Poll<u64> {
+        if self.is_at_keys() {
+            ready!(self.poll_keys(node, criteria.epoch, cx));
+            return Poll::Ready(0);
+        }
+        self.end_keys();
         let ring = self.channel.ring();
         let (lost_through, unreadable_through) =
             (ring.lost_through(criteria.selection), ring.unreadable_through());
@@ -152,19 +174,27 @@ impl TopicCursor {
     }
 
     /// Returns the current page, if it has every event after this position.
-    fn page(&self, epoch: Epoch) -> Option<&Arc<CountedPage>> {
-        self.past.as_ref()?.page.as_ref().filter(|page| page.is_whole_after(epoch, self.through))
+    pub(super) fn page(&self, epoch: Epoch) -> Option<&Arc<CountedPage>> {
+        let past = self.past.as_ref()?;
+        // The last page of keys goes on after the position where they end.
+        let is_of_keys = past.keys.as_ref().is_some_and(|keys| self.through >= keys.through);
+        let page = past.page.as_ref().filter(|_| !is_of_keys);
+        page.filter(|page| page.is_whole_after(epoch, self.through))
     }
 
     /// Returns the sequence at which a gap ends. While the subscriber reads from the backplane, that is the
     /// last event that the backplane has lost; otherwise the last one that the log of this node has evicted.
     pub(super) fn gap_end(&self, criteria: &ReadCriteria, is_catching_up: bool) -> u64 {
+        if self.is_at_keys() {
+            return self.through;
+        }
         let ring = self.channel.ring();
         let lost_through = ring.lost_through(criteria.selection);
         if !is_catching_up {
             return lost_through;
         }
-        let page = self.past.as_ref().and_then(|past| past.page.as_ref());
+        let past = self.past.as_ref().filter(|past| past.keys.is_none());
+        let page = past.and_then(|past| past.page.as_ref());
         let page = page.filter(|page| page.covers(criteria.epoch, self.through));
         let unreadable_through = page.map_or(0, |page| page.evicted_through);
         unreadable_through.max(ring.unreadable_through()).min(lost_through)
@@ -195,7 +225,7 @@ impl TopicCursor {
     /// lost.
     pub(super) fn pass_empty(&mut self, selection: LagSelection, committed: u64) {
         let ring = self.channel.ring();
-        if ring.lost_through(selection) <= self.through {
+        if ring.lost_through(selection) <= self.through && !self.is_at_keys() {
             let next = ring.next_sequence(self.through);
             let before = next.map_or(committed, |next| committed.min(next - 1));
             drop(ring);

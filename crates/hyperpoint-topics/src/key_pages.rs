@@ -1,0 +1,95 @@
+//! Owns the reading of the newest event of each key from the backplane, for new subscribers that start with a
+//! history.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak};
+use std::task::{Context, Poll, ready};
+
+use crate::backplane::{Backplane, KeysQuery};
+use crate::follow::{MAX_BACKOFF, MIN_BACKOFF, PAGE_BYTES, encode_page};
+use crate::history::{CountedPage, NotLoading, Page};
+use crate::node::Node;
+use crate::position::Epoch;
+use crate::seats::Seat;
+
+/// The newest event of each key, up to a sequence at which a subscriber goes on with every event.
+#[derive(Clone, Debug)]
+pub(crate) struct KeysThrough {
+    topic: Arc<str>,
+    /// Maximum number of keys.
+    count: usize,
+    /// The name of the pages in the cache.
+    name: Arc<str>,
+    pub(crate) through: u64,
+    /// The sequence up to which the pages must have missed no newer event.
+    as_of: u64,
+}
+
+impl KeysThrough {
+    /// Creates the list for a subscriber that starts while `head` is the last event of the topic.
+    pub(crate) fn new(topic: &Arc<str>, count: usize, through: u64, head: u64) -> Self {
+        let name = format!("{count} {topic}").into();
+        Self { topic: Arc::clone(topic), count, name, through, as_of: through.max(head) }
+    }
+
+    /// Returns the page after this sequence, which is read once for all subscribers, or `None` if the
+    /// backplane does not keep the newest events of keys.
+    pub(crate) fn poll_page(
+        &self,
+        node: &Arc<Node>,
+        epoch: Epoch,
+        after: u64,
+        waiting: (&Arc<Seat>, &mut Context<'_>),
+    ) -> Poll<Option<Arc<CountedPage>>> {
+        let Some(backplane) = &node.backplane else { return Poll::Ready(None) };
+        if node.keeps_no_keys.load(Ordering::Acquire) {
+            return Poll::Ready(None);
+        }
+        let page = ready!(node.keys.poll(&self.name, epoch, (after, self.as_of), waiting));
+        if let Err(NotLoading) = &page {
+            let (node, backplane) = (Arc::downgrade(node), Arc::clone(backplane));
+            tokio::spawn(read(node, backplane, self.clone(), epoch));
+        }
+        page.map_or(Poll::Pending, |page| Poll::Ready(Some(page)))
+    }
+}
+
+/// Reads a page, and retries after each failure. Stops if the node is dropped or in another epoch.
+async fn read(node: Weak<Node>, backplane: Arc<dyn Backplane>, keys: KeysThrough, epoch: Epoch) {
+    let KeysThrough { topic, count, name, .. } = keys;
+    let mut backoff = MIN_BACKOFF;
+    loop {
+        let begin = |node: Arc<Node>| Some((node.keys.begin(&name)?, node.hub.committed()));
+        let (after, as_of) = node.upgrade().and_then(begin).unwrap_or_default();
+        let limit_keys = if after == 0 { count } else { usize::MAX };
+        let query = KeysQuery { topic: &topic, after, limit_keys, limit_bytes: PAGE_BYTES };
+        let read = backplane.read_keys(query).await;
+        let Some(node) = node.upgrade() else {
+            return;
+        };
+        if node.hub.epoch() != Some(epoch) {
+            return node.keys.put(&name, None);
+        }
+        match read {
+            Ok(None) => {
+                node.keeps_no_keys.store(true, Ordering::Release);
+                return node.keys.put(&name, None);
+            }
+            Ok(Some(page)) if page.epoch == epoch && page.through > after => {
+                let page = encode_page(&page, after, &node);
+                return node.keys.put(&name, Some(Page { evicted_through: 0, as_of, ..page }));
+            }
+            Ok(Some(_)) => tracing::warn!(
+                ?topic,
+                "the backplane does not have the newest events of keys yet; retrying"
+            ),
+            Err(error) => {
+                let source = std::error::Error::source(&error).map(ToString::to_string);
+                tracing::warn!(%error, source, "cannot read the newest events of keys; retrying");
+            }
+        }
+        drop(node);
+        tokio::time::sleep(backoff.mul_f64(0.5 + fastrand::f64())).await;
+        backoff = MAX_BACKOFF.min(backoff * 2);
+    }
+}

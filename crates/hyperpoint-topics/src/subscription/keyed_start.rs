@@ -1,0 +1,88 @@
+//! Owns the part of a new subscription that precedes the events of the log: the newest event of each key.
+
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use super::topic_cursor::{PastReading, TopicCursor};
+use crate::key_pages::KeysThrough;
+use crate::log::{Query, Read};
+use crate::node::Node;
+use crate::position::Epoch;
+
+impl TopicCursor {
+    /// Moves to the first of the newest events of keys, or past them if there is none. They end before the last
+    /// `count` events of the topic.
+    pub(super) fn poll_first_keys(
+        &mut self,
+        node: &Arc<Node>,
+        epoch: Epoch,
+        count: usize,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
+        if self.past.is_none() {
+            let (through, head) = (self.before_last(count), self.channel.head());
+            let keys = Some(KeysThrough::new(&self.channel.name, count, through, head));
+            self.past = Some(Box::new(PastReading { keys, ..PastReading::default() }));
+            self.through = 0;
+        }
+        let has_begun = self.past.as_ref().is_some_and(|past| past.page.is_some());
+        if has_begun || !self.is_at_keys() {
+            return Poll::Ready(());
+        }
+        ready!(self.poll_keys(node, epoch, cx));
+        if let (Some(keys), Some(page)) = (self.keys(), self.page(epoch)) {
+            // The id of this position is that of the event `ready`.
+            let before = page.next_sequence(0).map_or(page.through, |next| next - 1);
+            self.through = before.min(keys.through);
+        }
+        Poll::Ready(())
+    }
+
+    /// Reads the page with the next of the newest events of keys. If the backplane keeps none, moves past them.
+    pub(super) fn poll_keys(
+        &mut self,
+        node: &Arc<Node>,
+        epoch: Epoch,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
+        if self.page(epoch).is_some() {
+            return Poll::Ready(());
+        }
+        let Some(past) = &mut self.past else { return Poll::Ready(()) };
+        let Some(keys) = &past.keys else { return Poll::Ready(()) };
+        past.page = ready!(keys.poll_page(node, epoch, self.through, (&past.seat, cx)));
+        if past.page.is_none() {
+            self.through = keys.through;
+        }
+        Poll::Ready(())
+    }
+
+    /// Reads the next of the newest events of keys.
+    pub(super) fn read_keys(&self, query: &Query<'_>) -> Read {
+        if self.channel.ring().epoch != query.epoch {
+            return Read::WrongEpoch;
+        }
+        self.page(query.epoch).map_or(Read::Lost, |page| page.read(query))
+    }
+
+    /// Returns the newest events of keys, while these are sent.
+    pub(super) fn keys(&self) -> Option<&KeysThrough> {
+        let keys = self.past.as_ref()?.keys.as_ref();
+        keys.filter(|keys| self.through < keys.through)
+    }
+
+    /// Returns whether the newest events of keys are sent next.
+    pub(super) fn is_at_keys(&self) -> bool {
+        self.keys().is_some()
+    }
+
+    /// Goes on with the events of the log, from the next one.
+    pub(super) fn end_keys(&mut self) {
+        self.past.take_if(|past| past.keys.is_some());
+    }
+
+    /// Drops what was read from the backplane.
+    pub(super) fn forget_past(&mut self) {
+        self.past = None;
+    }
+}
