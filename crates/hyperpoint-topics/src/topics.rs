@@ -57,7 +57,7 @@ pub struct TopicsOptions {
     /// Maximum memory of all topics together, in bytes: events, keys, names, idempotency keys, and about
     /// 600 bytes for each topic. The oldest events are evicted first. Pages that are read from a backplane
     /// for clients that resume may take a quarter of this in addition: at least 1 MiB, and at most 64 MiB.
-    /// Those with the newest events of keys may take half of that, but at least 1 MiB. Default: 256 MiB.
+    /// Those with the newest events of keys may take an eighth, within the same bounds. Default: 256 MiB.
     pub total_bytes: usize,
     /// Maximum encoded size of an event, in bytes. Default: 8 MiB.
     pub max_event_bytes: usize,
