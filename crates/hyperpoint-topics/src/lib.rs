@@ -54,6 +54,7 @@ mod meter;
 mod burst_warnings;
 mod node;
 mod follow;
+mod event_writers;
 mod outbox_event;
 mod published;
 mod publish_error;
