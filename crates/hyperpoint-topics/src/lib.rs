@@ -55,6 +55,7 @@ mod burst_warnings;
 mod node;
 mod follow;
 mod key_pages;
+mod event_writers;
 mod outbox_event;
 mod published;
 mod publish_error;

@@ -1,6 +1,7 @@
 //! Topics through the public interface: one event to many subscribers, with replay.
 
 mod topic_host;
+mod parked_host;
 mod scripted_backplane;
 
 mod ready;
@@ -29,4 +30,6 @@ mod modelled_backplane;
 mod backplane_faults;
 mod faults;
 mod killed;
+mod parked;
+mod parked_ends;
 mod without_an_endpoint;

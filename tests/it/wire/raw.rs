@@ -15,14 +15,16 @@ use super::{Head, within};
 pub(crate) struct Raw {
     socket: TcpStream,
     unread: Vec<u8>,
+    /// The content of the chunks that were read, in bytes.
+    content_bytes: usize,
 }
 
 impl Raw {
     /// Connects without sending anything.
     pub(crate) async fn connect(address: SocketAddr) -> Self {
         let socket = within(TcpStream::connect(address)).await.unwrap();
-        let unread = Vec::new();
-        Self { socket, unread }
+        let (unread, content_bytes) = Default::default();
+        Self { socket, unread, content_bytes }
     }
 
     /// Connects and writes these bytes.
@@ -87,6 +89,7 @@ impl Raw {
         loop {
             if let Some((chunk, taken)) = next_chunk(&self.unread) {
                 self.unread.drain(..taken);
+                self.content_bytes += chunk.len();
                 return (!chunk.is_empty()).then(|| String::from_utf8(chunk).unwrap());
             }
             assert!(
@@ -95,6 +98,11 @@ impl Raw {
                 String::from_utf8_lossy(&self.unread)
             );
         }
+    }
+
+    /// Returns the size of the content of all chunks that were read, in bytes.
+    pub(crate) fn content_bytes(&self) -> usize {
+        self.content_bytes
     }
 
     /// Reads chunks until their joined content ends with these bytes.

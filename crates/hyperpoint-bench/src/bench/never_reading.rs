@@ -82,8 +82,13 @@ fn total(
 
 /// Opens a subscriber that reads the head of its response and nothing more.
 fn open(address: SocketAddr) -> io::Result<TcpStream> {
-    let mut socket = TcpStream::connect(address)?;
+    let socket = TcpStream::connect(address)?;
     SockRef::from(&socket).set_recv_buffer_size(BUFFER_BYTES)?;
+    subscribe(socket)
+}
+
+/// Subscribes, and reads the head of the response.
+fn subscribe(mut socket: TcpStream) -> io::Result<TcpStream> {
     socket.set_read_timeout(Some(READ_TIMEOUT))?;
     let head = "GET /topic HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n";
     socket.write_all(head.as_bytes())?;
@@ -91,8 +96,10 @@ fn open(address: SocketAddr) -> io::Result<TcpStream> {
     Ok(socket)
 }
 
-/// Publishes events until the sockets of all clients that never read are full.
+/// Publishes events until the sockets of all clients that never read are full. A client that reads gets each
+/// before the next one is published, so that the work does not depend on how many are written at once.
 fn fill(address: SocketAddr) -> io::Result<()> {
+    let mut reader = subscribe(TcpStream::connect(address)?)?;
     let mut publisher = TcpStream::connect(address)?;
     publisher.set_read_timeout(Some(READ_TIMEOUT))?;
     for number in 0..FILLING_EVENTS {
@@ -104,6 +111,20 @@ fn fill(address: SocketAddr) -> io::Result<()> {
         );
         publisher.write_all((head + &body).as_bytes())?;
         read_status(&mut publisher)?;
+        read_filling(&mut reader)?;
+    }
+    Ok(())
+}
+
+/// Reads as many bytes as an event has that fills the sockets.
+fn read_filling(reader: &mut TcpStream) -> io::Result<()> {
+    let (mut buffer, mut left) = ([0; 8192], FILLING_BYTES);
+    while left > 0 {
+        let len = reader.read(&mut buffer)?;
+        left = left.saturating_sub(len);
+        if len == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 
-use hyperpoint_sse::stream::StreamBody;
+use hyperpoint_sse::stream::{Delivered, Parkable, Parking, StreamBody};
 
 use super::watched::Watched;
 use crate::exchange::{BoxError, BoxedBody, HandlerSlot, boxed_body};
@@ -41,7 +41,15 @@ enum Kind {
     },
     Boxed(BoxedBody),
     /// A detachable event stream that the host observes.
-    Observed(BoxedBody),
+    Observed(Box<dyn ObservedBody>),
+}
+
+/// The body of an event stream that the host observes.
+trait ObservedBody: http_body::Body<Data = Bytes, Error = BoxError> + Parkable + Send + Unpin {}
+
+impl<B> ObservedBody for B where
+    B: http_body::Body<Data = Bytes, Error = BoxError> + Parkable + Send + Unpin
+{
 }
 
 impl Body {
@@ -90,12 +98,14 @@ impl Body {
     #[must_use]
     pub fn observed<B>(self, observe: impl FnOnce(Self) -> B) -> Self
     where
-        B: http_body::Body<Data = Bytes> + Send + 'static,
-        B::Error: Into<BoxError>,
+        B: http_body::Body<Data = Bytes, Error = BoxError> + Parkable + Send + Unpin + 'static,
     {
         let is_detachable = self.is_detachable();
-        let body = boxed_body(observe(self));
-        Self(if is_detachable { Kind::Observed(body) } else { Kind::Boxed(body) })
+        let body = observe(self);
+        Self(match is_detachable {
+            true => Kind::Observed(Box::new(body)),
+            false => Kind::Boxed(boxed_body(body)),
+        })
     }
 
     /// Creates the body of an event stream, which is detachable if the body of its request was read to its
@@ -160,9 +170,8 @@ impl Body {
                 body.expire_when(revoked);
                 self
             }
-            Kind::Boxed(body) | Kind::Observed(body) => {
-                Self(Kind::Boxed(Box::pin(Watched::new(body, revoked))))
-            }
+            Kind::Boxed(body) => Self(Kind::Boxed(Box::pin(Watched::new(body, revoked)))),
+            Kind::Observed(body) => Self::from(boxed_body(body)).until_revoked(revoked),
         }
     }
 
@@ -198,7 +207,8 @@ impl http_body::Body for Body {
             Kind::Stream { body, .. } => {
                 Pin::new(&mut **body).poll_frame(cx).map_err(BoxError::from)
             }
-            Kind::Boxed(body) | Kind::Observed(body) => body.as_mut().poll_frame(cx),
+            Kind::Boxed(body) => body.as_mut().poll_frame(cx),
+            Kind::Observed(body) => Pin::new(body).poll_frame(cx),
         }
     }
 
@@ -208,7 +218,8 @@ impl http_body::Body for Body {
             Kind::Empty => true,
             Kind::Withheld(_) | Kind::Full(_) => false,
             Kind::Stream { body, .. } => body.is_end_stream(),
-            Kind::Boxed(body) | Kind::Observed(body) => body.is_end_stream(),
+            Kind::Boxed(body) => body.is_end_stream(),
+            Kind::Observed(body) => body.is_end_stream(),
         }
     }
 
@@ -218,7 +229,34 @@ impl http_body::Body for Body {
             Kind::Full(bytes) => SizeHint::with_exact(bytes.len() as u64),
             Kind::Withheld(length) => *length,
             Kind::Stream { .. } => SizeHint::default(),
-            Kind::Boxed(body) | Kind::Observed(body) => body.size_hint(),
+            Kind::Boxed(body) => body.size_hint(),
+            Kind::Observed(body) => body.size_hint(),
+        }
+    }
+}
+
+impl Parkable for Body {
+    fn accepts_outlet(&self) -> bool {
+        match &self.0 {
+            Kind::Stream { body, .. } => body.accepts_outlet(),
+            Kind::Observed(body) => body.accepts_outlet(),
+            _ => false,
+        }
+    }
+
+    fn park(&mut self, parking: Parking<'_>) {
+        match &mut self.0 {
+            Kind::Stream { body, .. } => body.park(parking),
+            Kind::Observed(body) => body.park(parking),
+            _ => {}
+        }
+    }
+
+    fn note_delivered(&mut self, delivered: &Delivered) {
+        match &mut self.0 {
+            Kind::Stream { body, .. } => body.note_delivered(delivered),
+            Kind::Observed(body) => body.note_delivered(delivered),
+            _ => {}
         }
     }
 }

@@ -120,6 +120,13 @@ impl Batch {
     }
 }
 
+/// Returns a frame as a chunk.
+pub(super) fn chunk(frame: &Bytes) -> Bytes {
+    let mut line = SmallVec::new();
+    push_line(&mut line, frame.len());
+    Bytes::from([&*line, frame, CHUNK_END].concat())
+}
+
 /// Appends the line before a chunk of this length.
 #[inline]
 fn push_line(buffer: &mut SmallVec<[u8; SMALL_BYTES]>, len: usize) {
@@ -136,6 +143,11 @@ fn push_line(buffer: &mut SmallVec<[u8; SMALL_BYTES]>, len: usize) {
 pub(super) struct Unsent([Bytes; 3]);
 
 impl Unsent {
+    /// Creates what is left of a chunk.
+    pub(super) fn rest(chunk: Bytes) -> Self {
+        Self([chunk, Bytes::new(), Bytes::new()])
+    }
+
     pub(super) fn slices(&self) -> [IoSlice<'_>; 3] {
         self.0.each_ref().map(|part| IoSlice::new(part))
     }

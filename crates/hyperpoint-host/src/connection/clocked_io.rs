@@ -13,6 +13,7 @@ use super::activity::Activity;
 use super::bare_refusal::{Substitute, is_bare_refusal};
 use super::head_progress::Head;
 use super::head_watch::HeadWatch;
+use super::shared_socket::{Share, SharedSocket};
 
 pin_project_lite::pin_project! {
     /// A socket that records in [`Activity`] when bytes are read, written, or not accepted.
@@ -46,6 +47,23 @@ impl<T> ClockedIo<T> {
         }
         self.first = (!bytes.is_empty()).then(|| Box::new(Bytes::from(bytes)));
         self
+    }
+}
+
+impl<T: Share> ClockedIo<T> {
+    /// Shares the socket, if that is possible.
+    pub(super) fn share(self) -> Self {
+        Self { io: self.io.share(), ..self }
+    }
+
+    /// Makes the socket that of one task again.
+    pub(super) fn unshare(self) -> Self {
+        Self { io: self.io.unshare(), ..self }
+    }
+
+    /// Returns the socket if it is shared.
+    pub(super) fn shared(&self) -> Option<&Arc<SharedSocket>> {
+        self.io.shared()
     }
 }
 

@@ -17,6 +17,7 @@ use super::departure::take_apart;
 use super::head_progress::Head;
 use super::lean::{After, Lean};
 use super::response::ConnectionService;
+use super::shared_socket::Share;
 use super::with_deadlines::{BoxError, Connection};
 use crate::app::Application;
 use crate::options::{BUFFER_BYTES, ServerOptions};
@@ -47,7 +48,7 @@ enum State<T> {
 
 impl<T> Http1<T>
 where
-    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    T: AsyncRead + AsyncWrite + Share + Unpin + Send + 'static,
 {
     pub(super) fn new(
         app: Application,
@@ -109,7 +110,10 @@ where
         let State::Hyper(hyper) = replace(&mut self.state, State::Closed) else {
             return Err("no stream was to leave hyper".into());
         };
-        let (parts, departed) = take_apart(&self.activity, || hyper.into_parts());
+        // The box is freed at the end, so that what the stream allocates does not split its memory, which is
+        // for the next connection.
+        let connection = *hyper;
+        let (parts, departed) = take_apart(&self.activity, || connection.into_parts());
         let stream = departed.ok_or("hyper has kept the body of an event stream")?;
         tracing::trace!("an event stream has left hyper");
         let lean = Lean::new(parts.io.into_inner(), stream, &parts.read_buf, is_last);
@@ -129,7 +133,7 @@ where
 /// Creates hyper's connection on this socket.
 fn hyper<T>(io: ClockedIo<T>, service: Service, keeps_alive: bool) -> Box<Hyper<T>>
 where
-    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    T: AsyncRead + AsyncWrite + Share + Unpin + Send + 'static,
 {
     let mut builder = http1_builder(&service.app.app().options);
     builder.keep_alive(keeps_alive);
@@ -152,7 +156,7 @@ pub(super) fn http1_builder(options: &ServerOptions) -> http1::Builder {
 
 impl<T> Future for Http1<T>
 where
-    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    T: AsyncRead + AsyncWrite + Share + Unpin + Send + 'static,
 {
     type Output = Result<(), BoxError>;
 
@@ -165,7 +169,7 @@ where
 
 impl<T> Connection for Http1<T>
 where
-    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    T: AsyncRead + AsyncWrite + Share + Unpin + Send + 'static,
 {
     type Error = BoxError;
 

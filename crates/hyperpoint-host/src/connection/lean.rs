@@ -4,13 +4,16 @@ use std::convert::Infallible;
 use std::io;
 use std::mem::MaybeUninit;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use hyperpoint_sse::stream::{Outlet, Parkable, Parking};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::batch::{Batch, Gathered, Unsent};
 use super::clocked_io::ClockedIo;
 use super::departure::Departed;
+use super::shared_socket::{Share, SharedSocket};
 use super::with_deadlines::BoxError;
 
 /// Most frames that are taken from a stream in one poll, so that a stream that is always ready leaves
@@ -46,9 +49,10 @@ pub(super) enum After {
     Closed,
 }
 
-impl<T: AsyncRead + AsyncWrite + Unpin> Lean<T> {
+impl<T: AsyncRead + AsyncWrite + Share + Unpin> Lean<T> {
     /// Creates the stream of this socket, of which these bytes were read already.
     pub(super) fn new(io: ClockedIo<T>, stream: Departed, read: &[u8], is_last: bool) -> Self {
+        let io = if stream.body.accepts_outlet() { io.share() } else { io };
         let (stream, kept) = (Some(stream), read.to_vec());
         Self { io, stream, unsent: None, kept, is_flushed: true, is_last }
     }
@@ -60,7 +64,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Lean<T> {
 
     /// Returns the socket, from which the kept bytes are read first.
     pub(super) fn into_io(self) -> ClockedIo<T> {
-        self.io.read_first(self.kept)
+        self.io.unshare().read_first(self.kept)
     }
 
     /// Sends the stream. Ready when it has ended.
@@ -69,14 +73,47 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Lean<T> {
     ///
     /// The stream is cut, or the socket is broken or closed by the client: the connection is to be dropped.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<After, BoxError>> {
+        self.unpark();
         if self.poll_send(cx)?.is_pending() {
-            return self.poll_received(cx).map_ok(|never| match never {});
+            let received = self.poll_received(cx);
+            if received.is_pending() {
+                self.park(cx);
+            }
+            return received.map_ok(|never| match never {});
         }
         if !self.is_last {
             return Poll::Ready(Ok(After::NextRequest));
         }
         ready!(Pin::new(&mut self.io).poll_shutdown(cx))?;
         Poll::Ready(Ok(After::Closed))
+    }
+
+    /// Lets the source of the stream write to the socket while this task waits.
+    #[inline]
+    fn park(&mut self, cx: &mut Context<'_>) {
+        if let (Some(shared), Some(stream)) = (self.io.shared(), &mut self.stream)
+            && self.unsent.is_none()
+            && self.is_flushed
+        {
+            let outlet: Arc<dyn Outlet> = Arc::<SharedSocket>::clone(shared);
+            let (waker, report_at) = (cx.waker(), None);
+            stream.body.park(Parking { outlet: &outlet, waker, report_at });
+        }
+    }
+
+    /// Takes the socket back.
+    #[inline]
+    fn unpark(&mut self) {
+        let Some((delivered, rest)) = self.io.shared().and_then(|shared| shared.unpark()) else {
+            return;
+        };
+        if let Some(stream) = &mut self.stream {
+            stream.body.note_delivered(&delivered);
+        }
+        if let Some(rest) = rest {
+            self.unsent = Some(Box::new(Unsent::rest(rest)));
+            self.is_flushed = false;
+        }
     }
 
     /// Writes the frames that are ready. Ready when the last chunk was flushed.

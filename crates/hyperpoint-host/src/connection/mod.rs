@@ -5,6 +5,8 @@ mod mark;
 mod head_progress;
 mod activity;
 mod bare_refusal;
+mod batch;
+mod shared_socket;
 mod head_watch;
 mod clocked_io;
 mod sniff;
@@ -19,7 +21,6 @@ mod stream_tasks;
 mod gated_io;
 mod with_deadlines;
 mod upgradable;
-mod batch;
 mod lean;
 mod http1;
 #[cfg(feature = "http2")]
@@ -32,3 +33,4 @@ pub(crate) use activity::{Activity, EvictionRank};
 pub(crate) use serve::serve;
 #[cfg(feature = "tls")]
 pub(crate) use serve::{Protocol, serve_chosen};
+pub(crate) use shared_socket::{Share, SharedSocket};

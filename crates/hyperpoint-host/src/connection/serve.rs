@@ -21,6 +21,7 @@ use super::http2::http2;
 #[cfg(not(feature = "http2"))]
 use super::http2_refused::http2;
 use super::response::{ResponseFuture, respond};
+use super::shared_socket::Share;
 use super::sniff::{Sniffed, sniff};
 use super::upgradable::Upgradable;
 use super::with_deadlines::{Ended, WithDeadlines};
@@ -44,7 +45,7 @@ pub(crate) fn serve<T>(
     activity: Arc<Activity>,
 ) -> impl Future<Output = &'static str> + Send
 where
-    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    T: AsyncRead + AsyncWrite + Share + Unpin + Send + 'static,
 {
     // Boxed, so that the connection does not reserve memory for it.
     let first = Box::pin(first_bytes(app.clone(), io, Arc::clone(&activity)));
@@ -65,7 +66,7 @@ pub(crate) fn serve_chosen<T>(
     activity: Arc<Activity>,
 ) -> impl Future<Output = &'static str> + Send
 where
-    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    T: AsyncRead + AsyncWrite + Share + Unpin + Send + 'static,
 {
     connection(protocol, app, io, peer, activity).map(move |ended| log_end(&ended, peer))
 }
@@ -80,7 +81,7 @@ fn connection<T>(
     activity: Arc<Activity>,
 ) -> Either<impl Future<Output = Ended> + Send, BoxFuture<'static, Ended>>
 where
-    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    T: AsyncRead + AsyncWrite + Share + Unpin + Send + 'static,
 {
     match protocol {
         Protocol::Http2 => Either::Right(http2(app, io, peer, activity).boxed()),
@@ -123,7 +124,7 @@ fn http1<T>(
     activity: Arc<Activity>,
 ) -> impl Future<Output = Ended> + Send
 where
-    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    T: AsyncRead + AsyncWrite + Share + Unpin + Send + 'static,
 {
     let is_stopping = app.app().state.stopping().is_requested();
     if is_stopping {
@@ -142,7 +143,7 @@ fn http1_with_upgrades<T>(
     activity: Arc<Activity>,
 ) -> impl Future<Output = Ended> + Send
 where
-    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    T: AsyncRead + AsyncWrite + Share + Unpin + Send + 'static,
 {
     let stopping = app.app().state.stopping().clone();
     if stopping.is_requested() {

@@ -2,9 +2,12 @@
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
+
+use super::shared_socket::{Share, SharedSocket};
 
 /// The connection preface of HTTP/2 (RFC 9113 §3.4).
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -82,6 +85,20 @@ impl<T: AsyncRead + Unpin> AsyncRead for Sniffed<T> {
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
             Poll::Ready(Ok(())) | Poll::Pending => Poll::Ready(Ok(())),
         }
+    }
+}
+
+impl<T: Share> Share for Sniffed<T> {
+    fn share(self) -> Self {
+        Self { io: self.io.share(), ..self }
+    }
+
+    fn unshare(self) -> Self {
+        Self { io: self.io.unshare(), ..self }
+    }
+
+    fn shared(&self) -> Option<&Arc<SharedSocket>> {
+        self.io.shared()
     }
 }
 

@@ -3,6 +3,7 @@
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -11,6 +12,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 #[cfg(unix)]
 use tokio::net::UnixStream;
+
+use crate::connection::{Share, SharedSocket};
 
 /// Maximum time for which sent bytes stay unacknowledged before the kernel closes the connection.
 const USER_TIMEOUT: Duration = Duration::from_secs(30);
@@ -24,6 +27,8 @@ pub(crate) enum Socket {
     Tcp(TcpStream),
     #[cfg(unix)]
     Unix(UnixStream),
+    /// A TCP socket that is shared during an event stream.
+    Shared(Arc<SharedSocket>),
 }
 
 /// An accepted socket and the peer's address, or `None` for a Unix socket.
@@ -36,6 +41,7 @@ impl Socket {
             Self::Tcp(socket) => socket,
             #[cfg(unix)]
             Self::Unix(_) => return Ok(()),
+            Self::Shared(_) => return Ok(()),
         };
         socket.set_nodelay(true)?;
         #[cfg(target_os = "linux")]
@@ -50,13 +56,38 @@ impl Socket {
 
 /// Calls a method of the pinned socket of either kind.
 macro_rules! either {
-    ($socket:expr, $method:ident($($argument:expr),*)) => {
+    ($socket:expr, $method:ident($cx:expr $(, $argument:expr)*)) => {
         match $socket.get_mut() {
-            Socket::Tcp(socket) => Pin::new(socket).$method($($argument),*),
+            Socket::Tcp(socket) => Pin::new(socket).$method($cx $(, $argument)*),
             #[cfg(unix)]
-            Socket::Unix(socket) => Pin::new(socket).$method($($argument),*),
+            Socket::Unix(socket) => Pin::new(socket).$method($cx $(, $argument)*),
+            Socket::Shared(socket) => socket.$method($cx $(, $argument)*),
         }
     };
+}
+
+impl Share for Socket {
+    fn share(self) -> Self {
+        match self {
+            Self::Tcp(socket) => Self::Shared(Arc::new(SharedSocket::new(socket))),
+            other => other,
+        }
+    }
+
+    fn unshare(self) -> Self {
+        match self {
+            Self::Shared(socket) => Arc::try_unwrap(socket)
+                .map_or_else(Self::Shared, |socket| Self::Tcp(socket.into_inner())),
+            other => other,
+        }
+    }
+
+    fn shared(&self) -> Option<&Arc<SharedSocket>> {
+        match self {
+            Self::Shared(socket) => Some(socket),
+            _ => None,
+        }
+    }
 }
 
 impl AsyncRead for Socket {

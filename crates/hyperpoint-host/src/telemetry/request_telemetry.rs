@@ -107,8 +107,8 @@ impl RequestTelemetry {
     }
 
     /// Adds bytes of the response's body that were handed to the socket.
-    pub(super) fn add_sent(&mut self, bytes: usize) {
-        self.sent_bytes += bytes as u64;
+    pub(super) fn add_sent(&mut self, bytes: u64) {
+        self.sent_bytes += bytes;
         if let Some(stream) = &mut self.stream {
             stream.update();
         }

@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyperpoint_core::Body;
+use hyperpoint_sse::stream::{Delivered, Parkable, Parking};
 
 use super::request_telemetry::RequestTelemetry;
 
@@ -37,7 +38,7 @@ impl HttpBody for SentBody {
         let polled = telemetry.span().in_scope(|| Pin::new(body).poll_frame(cx));
         match &polled {
             Poll::Ready(Some(Ok(frame))) => {
-                telemetry.add_sent(frame.data_ref().map_or(0, Bytes::len));
+                telemetry.add_sent(frame.data_ref().map_or(0, |bytes| bytes.len() as u64));
             }
             Poll::Ready(None) => telemetry.body_completed(),
             _ => {}
@@ -51,6 +52,25 @@ impl HttpBody for SentBody {
 
     fn size_hint(&self) -> SizeHint {
         self.body.as_ref().map(HttpBody::size_hint).unwrap_or_default()
+    }
+}
+
+impl Parkable for SentBody {
+    fn accepts_outlet(&self) -> bool {
+        self.body.as_ref().is_some_and(Parkable::accepts_outlet)
+    }
+
+    fn park(&mut self, parking: Parking<'_>) {
+        if let Some(body) = &mut self.body {
+            body.park(parking);
+        }
+    }
+
+    fn note_delivered(&mut self, delivered: &Delivered) {
+        if let Some(body) = &mut self.body {
+            body.note_delivered(delivered);
+        }
+        self.telemetry.add_sent(delivered.bytes);
     }
 }
 

@@ -15,7 +15,7 @@ use tokio_rustls::server::TlsStream;
 use super::certificate::Source;
 use super::certificates::Certificates;
 use crate::app::Application;
-use crate::connection::{Activity, Protocol, serve_chosen};
+use crate::connection::{Activity, Protocol, Share, serve_chosen};
 use crate::host::Host;
 use crate::options::BUFFER_BYTES;
 use crate::server::{Secure, Socket};
@@ -125,6 +125,9 @@ impl Host {
         self
     }
 }
+
+/// Not shared: each stream is encrypted for its client alone.
+impl Share for TlsStream<Socket> {}
 
 impl Secure for Tls {
     fn prepare(&mut self) -> Vec<String> {

@@ -8,6 +8,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::time::Instant;
 
 use super::bell::Bell;
 use super::clock::{Due, StreamClock};
@@ -15,6 +16,7 @@ use super::end_watch::{EndFuture, EndWatch};
 use super::frame_source::{Frame, FrameEnd, FrameSource};
 use super::kind::StreamKind;
 use super::options::StreamOptions;
+use super::outlet::{Delivered, Parkable, Parking};
 use super::report::StreamEnd;
 use super::scope::StreamScope;
 use super::stream_cut::StreamCut;
@@ -59,6 +61,10 @@ pub struct StreamBody<W: StreamWriter> {
     end_watch: Option<Box<EndWatch>>,
     retry: Duration,
 }
+
+/// After this time, frames that were sent through an outlet are added to counters that are read while the
+/// stream is open.
+const REPORT_AFTER: Duration = Duration::from_secs(1);
 
 /// Counters are flushed before they overflow.
 const COUNTED_BYTES: u32 = 1 << 30;
@@ -314,6 +320,28 @@ impl<W: StreamWriter> StreamBody<W> {
         if let Some(source) = &self.source {
             self.writer.state().buffer.note_gaps(source.gaps());
         }
+    }
+}
+
+impl<W: StreamWriter> Parkable for StreamBody<W> {
+    fn accepts_outlet(&self) -> bool {
+        self.source.as_ref().is_some_and(|source| source.accepts_outlet())
+    }
+
+    fn park(&mut self, mut parking: Parking<'_>) {
+        if let Some(source) = &mut self.source {
+            parking.report_at = self.is_observed.then(|| Instant::now() + REPORT_AFTER);
+            source.park(parking);
+        }
+    }
+
+    fn note_delivered(&mut self, delivered: &Delivered) {
+        if let Some(source) = &mut self.source {
+            source.advance(delivered.position);
+        }
+        self.has_begun = true;
+        self.clock.wrote_at(delivered.at);
+        self.writer.state().buffer.count(delivered.events, delivered.bytes);
     }
 }
 

@@ -97,6 +97,11 @@ impl StreamClock {
         self.last_write = Instant::now();
     }
 
+    /// Records that bytes were written at this time.
+    pub(super) fn wrote_at(&mut self, at: Instant) {
+        self.last_write = at;
+    }
+
     /// Returns whether an action may have become due since the last call of `due`, which must come
     /// first.
     #[inline]

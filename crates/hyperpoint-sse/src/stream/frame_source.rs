@@ -8,6 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::kind::StreamKind;
+use super::outlet::Parking;
 
 /// Encoded events that are ready to be sent.
 #[derive(Clone, Debug)]
@@ -37,6 +38,24 @@ pub trait FrameSource: Any + Send + 'static {
     /// [`StreamReport`](super::StreamReport). Default: 0.
     fn gaps(&self) -> u32 {
         0
+    }
+
+    /// Returns whether the source may [park](Self::park) its stream. Default: no.
+    fn accepts_outlet(&self) -> bool {
+        false
+    }
+
+    /// Parks the stream, so that a task of the source sends the next frames through its outlet. Called after
+    /// a poll that has returned `Pending`, whose waker stays registered if the stream is not parked.
+    /// Default: does nothing.
+    fn park(&mut self, parking: Parking<'_>) {
+        let _ = parking;
+    }
+
+    /// Moves to the position up to which events were sent through the outlet. Called before the next poll.
+    /// Default: does nothing.
+    fn advance(&mut self, position: u64) {
+        let _ = position;
     }
 }
 

@@ -1,11 +1,13 @@
 //! Owns the state of one topic that its publishers and subscribers share.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use bytes::Bytes;
 
 use super::clock::Clock;
+use super::outlets::Outlets;
 use super::read::{Query, Read};
 use super::ring::Ring;
 use super::waiters::Waiters;
@@ -22,6 +24,7 @@ pub(crate) struct Channel {
     /// evicted again.
     head: AtomicU64,
     pub(crate) waiters: Waiters,
+    pub(crate) outlets: Outlets,
     pub(crate) subscribers: AtomicUsize,
     /// The key of this topic in `AllTopics::oldest`, or 0 if it is not listed there.
     pub(super) listed_at: AtomicU64,
@@ -34,8 +37,19 @@ impl Channel {
     pub(crate) fn new(name: Arc<str>, ring: Ring, clock: Clock) -> Arc<Self> {
         let head = AtomicU64::new(ring.evicted_through());
         let (ring, waiters) = (RwLock::new(ring), Waiters::default());
+        let outlets = Outlets::default();
         let (subscribers, listed_at, counted_bytes) = Default::default();
-        Arc::new(Self { name, clock, ring, head, waiters, subscribers, listed_at, counted_bytes })
+        Arc::new(Self {
+            name,
+            clock,
+            ring,
+            head,
+            waiters,
+            outlets,
+            subscribers,
+            listed_at,
+            counted_bytes,
+        })
     }
 
     pub(crate) fn ring(&self) -> RwLockReadGuard<'_, Ring> {
@@ -55,9 +69,20 @@ impl Channel {
         self.head.store(sequence, Ordering::Release);
     }
 
+    /// Wakes the tasks that wait for news, and the writers of the outlets.
+    pub(crate) fn wake(&self) {
+        self.outlets.wake();
+        self.waiters.wake();
+    }
+
     /// Returns whether the topic has a subscriber.
     pub(crate) fn is_used(&self) -> bool {
         self.subscribers.load(Ordering::Acquire) > 0
+    }
+
+    /// Returns whether the topic has at least this number of subscribers.
+    pub(crate) fn has_subscribers(&self, count: usize) -> bool {
+        self.subscribers.load(Ordering::Acquire) >= count
     }
 
     /// Returns the last event, if it is the only one that a reader at `after` in this epoch lacks.
@@ -65,6 +90,16 @@ impl Channel {
     pub(crate) fn last_alone(&self, epoch: Epoch, after: u64) -> Option<(Bytes, u64)> {
         let ring = self.ring();
         ring.last_alone(epoch, after).map(|(bytes, sequence)| (bytes.clone(), sequence))
+    }
+
+    /// Returns the positions of readers that lack the same event next as a reader at `after`. `None` if there
+    /// is no event after it.
+    pub(crate) fn positions_like(&self, after: u64) -> Option<Range<u64>> {
+        let ring = self.ring();
+        let next = ring.next_sequence(after)?;
+        let mut before = ring.between(ring.evicted_through(), next.checked_sub(1)?);
+        let first = before.next_back().map_or(ring.evicted_through(), |(meta, _)| meta.sequence);
+        Some(first.min(after)..next)
     }
 
     /// Reads from the ring. If the reader needs several unsealed events, seals them into a block first.

@@ -45,7 +45,7 @@ impl Hub {
         let meta = Meta::new(sequence, at_ms, new.key).expiring(new.expires_after);
         self.push(&mut log, &channel, Single::new(meta, new.event, &position.id()));
         drop(log);
-        channel.waiters.wake();
+        channel.wake();
         Ok(())
     }
 
@@ -77,7 +77,7 @@ impl Hub {
         self.committed.store(sequence, Ordering::Release);
         channel.set_head(sequence);
         drop(log);
-        channel.waiters.wake();
+        channel.wake();
         Ok(())
     }
 
@@ -198,7 +198,7 @@ impl Hub {
         drop(log);
         self.opened.wake();
         for channel in &channels {
-            channel.waiters.wake();
+            channel.wake();
         }
     }
 }

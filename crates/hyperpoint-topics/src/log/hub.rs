@@ -102,7 +102,7 @@ impl Hub {
         let single = Single::new(meta, new.event, &position.id());
         self.push(&mut log, &channel, single);
         drop(log);
-        channel.waiters.wake();
+        channel.wake();
         Appended { position, is_duplicate: false }
     }
 

@@ -67,6 +67,11 @@ impl Waiters {
         true
     }
 
+    /// Stops the task of this id from waiting.
+    pub(crate) fn stop(&self, id: WaiterId) {
+        self.lock().stop_waiting(id);
+    }
+
     /// Wakes all waiting tasks. The new event must be visible to `has_news` before this call.
     pub(crate) fn wake(&self) {
         let mut state = self.lock();

@@ -90,6 +90,11 @@ pub(super) fn gap(gap: &Gap, retry: Option<Duration>, has_id: bool) -> Result<By
     Ok(encoder.take())
 }
 
+/// Returns the frame of one event.
+pub(super) fn one(bytes: Bytes) -> Frame {
+    Frame { bytes, events: 1 }
+}
+
 /// Puts the reconnection delay before the first event of a stream as written, which has no `ready`.
 pub(super) fn with_retry(kind: StreamKind, retry: &mut Option<Duration>, frame: Frame) -> Frame {
     let is_first = kind == StreamKind::AsWritten && frame.events > 0;
@@ -110,12 +115,12 @@ pub(super) fn snapshot(
     position: Position,
     kind: StreamKind,
     retry: Option<Duration>,
-) -> Result<Option<(Bytes, u32)>, Box<dyn Error + Send + Sync>> {
+) -> Result<Option<Frame>, Box<dyn Error + Send + Sync>> {
     let events: Vec<_> = items.iter().filter_map(|item| Some((item, item.data()?))).collect();
     let Some((last, before)) = events.split_last() else {
         let is_for_event_source = kind == StreamKind::ForEventSource;
         let ready = is_for_event_source.then(|| ready(position, retry));
-        return Ok(ready.transpose()?.map(|ready| (ready, 1)));
+        return Ok(ready.transpose()?.map(one));
     };
     if kind == StreamKind::ForEventSource {
         let mut names = events.iter().filter_map(|(item, _)| item.event_name());
@@ -128,5 +133,6 @@ pub(super) fn snapshot(
     let (item, data) = last;
     let id = position.id();
     encoder.text(Fields { name: item.event_name(), id: Some(&id), retry: None }, data)?;
-    Ok(Some((encoder.take(), u32::try_from(events.len()).unwrap_or(u32::MAX))))
+    let events = u32::try_from(events.len()).unwrap_or(u32::MAX);
+    Ok(Some(Frame { bytes: encoder.take(), events }))
 }

@@ -25,4 +25,6 @@ mod modelled_client;
 #[cfg(test)]
 mod model;
 #[cfg(test)]
+mod parked;
+#[cfg(test)]
 mod another_generation;

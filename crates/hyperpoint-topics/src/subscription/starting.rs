@@ -113,7 +113,7 @@ impl Subscription {
             self.stage = Stage::Live;
             return Ok(());
         }
-        self.control_frame = Some((gap::ready(position, self.retry)?, 1));
+        self.control_frame = Some(Box::new(gap::one(gap::ready(position, self.retry)?)));
         self.stage = Stage::Control;
         Ok(())
     }
@@ -149,7 +149,8 @@ impl Subscription {
         let gap = Gap { reason, requested, from: from.id() };
         self.gaps.note(&gap, from);
         if self.kind == StreamKind::ForEventSource {
-            self.control_frame = Some((gap::gap(&gap, self.retry, !self.has_snapshot)?, 1));
+            let bytes = gap::gap(&gap, self.retry, !self.has_snapshot)?;
+            self.control_frame = Some(Box::new(gap::one(bytes)));
         } else {
             self.stage = if self.has_snapshot { Stage::Snapshot } else { Stage::Lost };
         }

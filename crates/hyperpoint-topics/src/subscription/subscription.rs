@@ -6,9 +6,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::Bytes;
 use hyperpoint_sse::InvalidData;
-use hyperpoint_sse::stream::{Frame, FrameEnd, FrameSource, FrameStart, StreamKind};
+use hyperpoint_sse::stream::{Frame, FrameEnd, FrameSource, FrameStart, Parking, StreamKind};
 use smallvec::SmallVec;
 
 use super::gap::{self, OnLag};
@@ -18,7 +17,7 @@ use super::pending_start::PendingStart;
 use super::topic_cursor::{ReadCriteria, TopicCursor};
 use crate::follow::follow;
 use crate::gap_reason::GapReason;
-use crate::log::{LagSelection, Read};
+use crate::log::{LagSelection, Place, Read};
 use crate::node::Node;
 use crate::position::{Epoch, Position};
 use crate::topic_set::TopicList;
@@ -60,11 +59,15 @@ pub struct Subscription {
     /// The reconnection delay, for the first event.
     pub(super) retry: Option<Duration>,
     pub(super) kind: StreamKind,
-    /// A frame with `ready`, `gap` or a snapshot that is to be sent next, and its number of events.
-    pub(super) control_frame: Option<(Bytes, u32)>,
+    /// A frame with `ready`, `gap` or a snapshot that is to be sent next. Boxed, because it is rare.
+    pub(super) control_frame: Option<Box<Frame>>,
     pub(super) start: Option<Box<PendingStart>>,
     pub(super) gaps: Gaps,
+    /// The place of the outlet of its stream, if it was parked.
+    place: Option<Place>,
 }
+
+const _: () = assert!(size_of::<Subscription>() <= 192, "a subscription is three cache lines");
 
 const _: () = assert!(
     offset_of!(Subscription, criteria) + size_of::<Epoch>() <= 64,
@@ -105,6 +108,7 @@ impl Subscription {
             control_frame: None,
             start,
             gaps: Gaps::default(),
+            place: None,
         }
     }
 
@@ -130,12 +134,12 @@ impl Subscription {
         if self.stage == Stage::New {
             ready!(self.poll_begin(cx)).map_err(failed)?;
         }
-        if let Some((bytes, events)) = self.control_frame.take() {
+        if let Some(frame) = self.control_frame.take() {
             self.stage = match &self.start {
                 Some(start) if start.gap.is_some() => Stage::Snapshot,
                 _ => Stage::Live,
             };
-            return Poll::Ready(Ok(Frame { bytes, events }));
+            return Poll::Ready(Ok(*frame));
         }
         match self.stage {
             Stage::Live => self.poll_any(cx),
@@ -295,6 +299,24 @@ impl FrameSource for Subscription {
 
     fn gaps(&self) -> u32 {
         self.gaps.count
+    }
+
+    fn accepts_outlet(&self) -> bool {
+        self.criteria.is_all() && self.cursors.len() == 1
+    }
+
+    fn park(&mut self, parking: Parking<'_>) {
+        if self.is_plain
+            && let [cursor] = &*self.cursors
+        {
+            cursor.park(&self.node, self.criteria.epoch, &mut self.place, &parking);
+        }
+    }
+
+    fn advance(&mut self, position: u64) {
+        if let [cursor] = &mut *self.cursors {
+            cursor.through = position;
+        }
     }
 }
 

@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
 
 use bytes::Bytes;
+use hyperpoint_sse::stream::Parking;
 
+use crate::event_writers::join;
 use crate::follow::poll_page;
 use crate::history::CountedPage;
 use crate::key_pages::KeysThrough;
-use crate::log::{Channel, Filter, Hub, LagSelection, Query, Read, WaiterId};
+use crate::log::{Channel, Filter, Hub, LagSelection, Place, Query, Read, WaiterId};
 use crate::node::Node;
 use crate::position::Epoch;
 use crate::seats::Seat;
@@ -91,6 +93,26 @@ impl TopicCursor {
         self.channel
             .waiters
             .wait(self.waiter, waker, || self.has_news() || hub.epoch() != Some(epoch))
+    }
+
+    /// Parks the stream of the only topic of a subscriber, unless there is news. Its task then waits no longer.
+    pub(super) fn park(
+        &self,
+        node: &Arc<Node>,
+        epoch: Epoch,
+        place: &mut Option<Place>,
+        parking: &Parking<'_>,
+    ) {
+        if !join((node, &self.channel), epoch, place, parking) {
+            return;
+        }
+        // A writer that came by before the stream was parked is not coming again for the same event.
+        let is_parked = parking.outlet.park(self.through, parking);
+        if !is_parked || self.has_news() || node.hub.epoch() != Some(epoch) {
+            parking.waker.wake_by_ref();
+            return;
+        }
+        self.channel.waiters.stop(self.waiter);
     }
 
     /// Returns the sequence of the next event after this position, or `None` if there is none up to

@@ -1,0 +1,354 @@
+//! A socket that its connection's task shares with the writers of a topic.
+
+use std::io::{self, IoSlice};
+use std::mem;
+use std::net::Shutdown;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker, ready};
+
+use bytes::Bytes;
+use hyperpoint_sse::stream::{Delivered, Delivery, Outlet, Parking, Sending};
+use socket2::SockRef;
+use tokio::io::ReadBuf;
+use tokio::net::TcpStream;
+use tokio::time::Instant;
+
+use super::batch::chunk;
+
+/// A socket that can be shared, perhaps.
+pub(crate) trait Share: Sized {
+    /// Shares the socket. Default: does nothing.
+    #[must_use]
+    fn share(self) -> Self {
+        self
+    }
+
+    /// Makes the socket that of one task again, if no other task uses it at this time. Default: does nothing.
+    #[must_use]
+    fn unshare(self) -> Self {
+        self
+    }
+
+    /// Returns the socket if it is shared. Default: `None`.
+    fn shared(&self) -> Option<&Arc<SharedSocket>> {
+        None
+    }
+}
+
+impl<T: Share> Share for Box<T> {}
+
+/// A TCP socket that its connection's task shares.
+///
+/// While it is parked, only others write to it, whole chunks and without waiting. While it is not, only its task
+/// does, by the methods that poll. The lock is held during a write, so that a task which unparks the socket
+/// finds no write half done.
+#[derive(Debug)]
+pub(crate) struct SharedSocket {
+    tcp: TcpStream,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    is_parked: bool,
+    /// Whether another task came by since it was unparked.
+    was_missed: bool,
+    position: u64,
+    /// The events and bytes that were sent since it was parked, and the time of the last frame.
+    events: u32,
+    bytes: u64,
+    sent_at: Option<Instant>,
+    /// What the socket has not accepted of the last chunk.
+    rest: Option<Box<Bytes>>,
+    waker: Option<Waker>,
+    /// See [`Parking`]. Boxed, because most streams are not observed.
+    report_at: Option<Box<Instant>>,
+}
+
+const _: () = assert!(size_of::<SharedSocket>() <= 120, "each parked stream has one");
+
+impl SharedSocket {
+    pub(crate) fn new(tcp: TcpStream) -> Self {
+        Self { tcp, state: Mutex::default() }
+    }
+
+    pub(crate) fn into_inner(self) -> TcpStream {
+        self.tcp
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes the socket back for its task. Returns what others have written since it was parked, if anything,
+    /// and what the socket has not accepted of that.
+    pub(super) fn unpark(&self) -> Option<(Delivered, Option<Bytes>)> {
+        let mut state = self.lock();
+        (state.is_parked, state.was_missed) = (false, false);
+        let at = state.sent_at.take()?;
+        let (events, bytes) = (mem::take(&mut state.events), mem::take(&mut state.bytes));
+        let delivered = Delivered { position: state.position, at, bytes, events };
+        Some((delivered, state.rest.take().map(|rest| *rest)))
+    }
+
+    pub(crate) fn poll_read(
+        &self,
+        cx: &mut Context<'_>,
+        mut buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        loop {
+            ready!(self.tcp.poll_read_ready(cx))?;
+            match self.tcp.try_read_buf(&mut buf) {
+                // The readiness was stale; the next poll registers the task.
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                read => return Poll::Ready(read.map(drop)),
+            }
+        }
+    }
+
+    pub(crate) fn poll_write(&self, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        self.poll_write_with(cx, || self.tcp.try_write(buf))
+    }
+
+    pub(crate) fn poll_write_vectored(
+        &self,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.poll_write_with(cx, || self.tcp.try_write_vectored(bufs))
+    }
+
+    fn poll_write_with(
+        &self,
+        cx: &mut Context<'_>,
+        write: impl Fn() -> io::Result<usize>,
+    ) -> Poll<io::Result<usize>> {
+        loop {
+            ready!(self.tcp.poll_write_ready(cx))?;
+            match write() {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                written => return Poll::Ready(written),
+            }
+        }
+    }
+
+    /// Does nothing: a socket has no buffer of its own.
+    #[expect(clippy::unused_self, reason = "the counterpart of a method of `AsyncWrite`")]
+    pub(crate) fn poll_flush(&self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    /// Ends the writing half.
+    pub(crate) fn poll_shutdown(&self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(match SockRef::from(&self.tcp).shutdown(Shutdown::Write) {
+            Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(()),
+            result => result,
+        })
+    }
+}
+
+impl State {
+    fn note_sent(&mut self, delivery: &Delivery) {
+        self.position = delivery.position();
+        self.events = self.events.saturating_add(delivery.events());
+        self.bytes += delivery.len() as u64;
+        self.sent_at = Some(delivery.at());
+    }
+
+    fn wake(&mut self) {
+        self.is_parked = false;
+        self.waker.iter().for_each(Waker::wake_by_ref);
+    }
+}
+
+impl Outlet for SharedSocket {
+    fn park(&self, position: u64, parking: &Parking<'_>) -> bool {
+        let mut state = self.lock();
+        if mem::take(&mut state.was_missed) {
+            return false;
+        }
+        (state.is_parked, state.position) = (true, position);
+        state.report_at = parking.report_at.map(Box::new);
+        match &mut state.waker {
+            Some(waker) => waker.clone_from(parking.waker),
+            none => *none = Some(parking.waker.clone()),
+        }
+        true
+    }
+
+    fn position(&self) -> Option<u64> {
+        let mut state = self.lock();
+        state.was_missed |= !state.is_parked;
+        state.is_parked.then_some(state.position)
+    }
+
+    fn send(&self, delivery: &Delivery) -> Sending {
+        let mut state = self.lock();
+        if !state.is_parked {
+            state.was_missed = true;
+            return Sending::Unparked;
+        }
+        if !delivery.follows(state.position) {
+            return Sending::Elsewhere;
+        }
+        let chunk = delivery.encoded(chunk);
+        // An error is left to the task, which meets it again.
+        let written = self.tcp.try_write(chunk).unwrap_or(0);
+        state.note_sent(delivery);
+        if written < chunk.len() {
+            state.rest = Some(Box::new(chunk.slice(written..)));
+            state.wake();
+            return Sending::Unparked;
+        }
+        if state.report_at.as_ref().is_some_and(|report_at| **report_at <= delivery.at()) {
+            state.report_at = None;
+            state.waker.iter().for_each(Waker::wake_by_ref);
+        }
+        Sending::Sent
+    }
+
+    fn wake(&self) {
+        let mut state = self.lock();
+        if state.is_parked {
+            state.wake();
+        } else {
+            state.was_missed = true;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::Wake;
+    use std::time::Duration;
+
+    use tokio::io::AsyncReadExt;
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Count(AtomicUsize);
+
+    impl Wake for Count {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// A socket with its client, and a task that counts how often it is woken.
+    struct Pair {
+        outlet: Arc<dyn Outlet>,
+        socket: Arc<SharedSocket>,
+        client: TcpStream,
+        task: Arc<Count>,
+    }
+
+    impl Pair {
+        async fn new() -> Self {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let client = TcpStream::connect(listener.local_addr().unwrap());
+            let (client, accepted) = tokio::join!(client, listener.accept());
+            let socket = Arc::new(SharedSocket::new(accepted.unwrap().0));
+            socket.tcp.writable().await.unwrap();
+            let outlet: Arc<dyn Outlet> = Arc::<SharedSocket>::clone(&socket);
+            Self { outlet, socket, client: client.unwrap(), task: Arc::default() }
+        }
+
+        fn park(&self, position: u64, report_at: Option<Instant>) -> bool {
+            let waker = Waker::from(Arc::clone(&self.task));
+            self.outlet.park(position, &Parking { outlet: &self.outlet, waker: &waker, report_at })
+        }
+
+        fn send(&self, frame: &[u8], position: u64) -> Sending {
+            let bytes = Bytes::copy_from_slice(frame);
+            self.outlet.send(&Delivery::new(bytes, 1, position..position + 1, position + 1))
+        }
+
+        fn woken(&self) -> usize {
+            self.task.0.load(Ordering::Relaxed)
+        }
+    }
+
+    #[tokio::test]
+    async fn a_stream_that_another_task_came_for_meanwhile_is_not_parked() {
+        let pair = Pair::new().await;
+        assert!(pair.park(0, None));
+        assert_eq!(pair.send(b"a", 0), Sending::Sent);
+        assert!(pair.socket.unpark().is_some());
+        for come in [
+            |pair: &Pair| pair.send(b"b", 1) == Sending::Unparked,
+            |pair: &Pair| pair.outlet.position().is_none(),
+            |pair: &Pair| matches!(pair.outlet.wake(), ()),
+        ] {
+            assert!(come(&pair));
+            assert!(!pair.park(1, None));
+            assert_eq!(pair.outlet.position(), None);
+            assert!(pair.socket.unpark().is_none());
+            assert!(pair.park(1, None));
+            assert!(pair.socket.unpark().is_none());
+        }
+        assert_eq!(pair.woken(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_frame_is_sent_once_to_a_stream_at_its_position() {
+        let mut pair = Pair::new().await;
+        assert!(pair.park(5, None));
+        assert_eq!(pair.send(b"other", 4), Sending::Elsewhere);
+        assert_eq!(pair.send(b"five", 5), Sending::Sent);
+        assert_eq!(pair.send(b"five", 5), Sending::Elsewhere);
+        assert_eq!(pair.send(b"six", 6), Sending::Sent);
+        let (delivered, rest) = pair.socket.unpark().unwrap();
+        assert_eq!((delivered.position, delivered.events, delivered.bytes), (7, 2, 7));
+        assert_eq!((rest, pair.woken()), (None, 0));
+        let mut chunks = [0; 17];
+        pair.client.read_exact(&mut chunks).await.unwrap();
+        assert_eq!(&chunks, b"4\r\nfive\r\n3\r\nsix\r\n");
+    }
+
+    #[tokio::test]
+    async fn what_a_full_socket_does_not_accept_is_left_to_the_task_which_is_woken() {
+        let mut pair = Pair::new().await;
+        let frame = vec![b'x'; 100_000];
+        assert!(pair.park(0, None));
+        let mut position = 0;
+        while pair.send(&frame, position) == Sending::Sent {
+            position += 1;
+        }
+        assert_eq!((pair.woken(), pair.outlet.position()), (1, None));
+        let (delivered, rest) = pair.socket.unpark().unwrap();
+        assert_eq!((delivered.position, u64::from(delivered.events)), (position + 1, position + 1));
+        let rest = rest.unwrap();
+        let chunk = chunk(&Bytes::from(frame));
+        let sent = chunk.len() * usize::try_from(position + 1).unwrap() - rest.len();
+        assert_eq!(rest, chunk.slice(chunk.len() - rest.len()..));
+        pair.client.read_exact(&mut vec![0; sent]).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn an_error_is_left_to_the_task() {
+        let pair = Pair::new().await;
+        SockRef::from(&pair.client).set_linger(Some(Duration::ZERO)).unwrap();
+        assert!(pair.park(0, None));
+        let Pair { outlet, client, task, socket } = pair;
+        drop(client);
+        let delivery = Delivery::new(Bytes::from_static(b"x"), 1, 0..1, 1);
+        socket.tcp.readable().await.unwrap();
+        assert_eq!(outlet.send(&delivery), Sending::Unparked);
+        assert_eq!(task.0.load(Ordering::Relaxed), 1);
+        assert_eq!(socket.unpark().unwrap().1.unwrap(), chunk(&Bytes::from_static(b"x")));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_first_frame_after_the_time_of_a_report_wakes_the_task_and_leaves_it_parked() {
+        let pair = Pair::new().await;
+        assert!(pair.park(0, Some(Instant::now() + Duration::from_secs(1))));
+        assert_eq!((pair.send(b"x", 0), pair.woken()), (Sending::Sent, 0));
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert_eq!((pair.send(b"x", 1), pair.woken()), (Sending::Sent, 1));
+        assert_eq!((pair.send(b"x", 2), pair.woken()), (Sending::Sent, 1));
+        assert_eq!(pair.socket.unpark().unwrap().0.events, 3);
+    }
+}

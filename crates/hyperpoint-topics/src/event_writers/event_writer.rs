@@ -1,0 +1,176 @@
+//! Owns the background tasks that write the events of a topic to the outlets of its subscribers.
+
+use std::sync::{Arc, Weak};
+
+use hyperpoint_sse::stream::{Delivery, Outlet, Parking, Sending};
+use tokio::runtime::Handle;
+
+use crate::log::{Channel, LagSelection, OutletGroup, Place, Query, Read};
+use crate::node::Node;
+use crate::position::Epoch;
+
+/// A topic with fewer subscribers wakes their tasks: a writer would save nothing.
+const MIN_SUBSCRIBERS: usize = 8;
+/// Number of outlets after which a writer yields to other tasks.
+const BATCH_OUTLETS: usize = 64;
+/// Number of outlets after which a writer releases the lock of its group.
+const LOCKED_OUTLETS: usize = 16;
+
+/// Adds the outlet of a subscriber to a group of its topic, if it is in none, and starts the writer of that
+/// group, if it has none. Returns `false` if the subscriber has to wait as a task.
+pub(crate) fn join(
+    (node, channel): (&Arc<Node>, &Arc<Channel>),
+    epoch: Epoch,
+    place: &mut Option<Place>,
+    parking: &Parking<'_>,
+) -> bool {
+    if !channel.has_subscribers(MIN_SUBSCRIBERS) {
+        return false;
+    }
+    let Ok(runtime) = Handle::try_current() else {
+        return false;
+    };
+    let place = match place {
+        Some(place) if place.renew(epoch) => place,
+        place => {
+            let group = channel.outlets.group(runtime.metrics().num_workers());
+            place.insert(group.join(Arc::clone(parking.outlet), epoch))
+        }
+    };
+    if place.group().claim() {
+        let (group, channel) = (Arc::clone(place.group()), Arc::clone(channel));
+        let node = Arc::downgrade(node);
+        runtime.spawn(run(EventWriter { node, channel, group, has_ended: false }));
+    }
+    true
+}
+
+/// Writes new events to the outlets of one group.
+struct EventWriter {
+    node: Weak<Node>,
+    channel: Arc<Channel>,
+    group: Arc<OutletGroup>,
+    /// Whether it has ended because no outlet was left. Another one may then be running.
+    has_ended: bool,
+}
+
+async fn run(mut writer: EventWriter) {
+    loop {
+        writer.group.news().await;
+        if writer.group.ends() {
+            writer.has_ended = true;
+            return;
+        }
+        tracing::trace!(topic = &*writer.channel.name, "writing events to parked streams");
+        while writer.write_news().await {
+            tokio::task::yield_now().await;
+        }
+        // Events may come faster than they are written.
+        tokio::task::yield_now().await;
+    }
+}
+
+impl EventWriter {
+    /// Writes one frame to each outlet that lacks one. Returns whether an outlet may lack another one.
+    async fn write_news(&self) -> bool {
+        let (mut index, mut lacks) = (0, false);
+        while self.write_batch(&mut index, &mut lacks) {
+            tokio::task::yield_now().await;
+        }
+        lacks
+    }
+
+    /// Writes to the next outlets. Returns whether there are more.
+    fn write_batch(&self, index: &mut usize, lacks: &mut bool) -> bool {
+        let Some(node) = self.node.upgrade() else {
+            return false;
+        };
+        // Read for each batch anew, because events may be deleted and may expire.
+        let mut frames = Frames { node: &node, channel: &self.channel, last: None };
+        let mut write = |outlet: &dyn Outlet, epoch| frames.write(outlet, epoch, lacks);
+        for _ in 0..BATCH_OUTLETS / LOCKED_OUTLETS {
+            if !self.group.each(index, LOCKED_OUTLETS, &mut write) {
+                return false;
+            }
+        }
+        true
+    }
+}
+
+impl Drop for EventWriter {
+    /// If the task was dropped with its runtime, or has panicked, the tasks of the streams start another one.
+    fn drop(&mut self) {
+        if !self.has_ended {
+            self.group.abandon();
+        }
+    }
+}
+
+/// The frames of one batch.
+struct Frames<'a> {
+    node: &'a Node,
+    channel: &'a Channel,
+    /// The last frame. Most outlets lack the same one.
+    last: Option<(Epoch, Delivery)>,
+}
+
+impl Frames<'_> {
+    /// Writes the next frame to an outlet, if it lacks one. Returns `false` if its task goes on alone.
+    #[inline]
+    fn write(&mut self, outlet: &dyn Outlet, epoch: Epoch, lacks: &mut bool) -> bool {
+        let sending = match &self.last {
+            Some((of, delivery)) if *of == epoch => outlet.send(delivery),
+            _ => Sending::Elsewhere,
+        };
+        match sending {
+            Sending::Sent => self.note_sent(lacks),
+            Sending::Unparked => return false,
+            Sending::Elsewhere => return self.write_other(outlet, epoch, lacks),
+        }
+        true
+    }
+
+    /// Writes another frame than the last one.
+    #[cold]
+    fn write_other(&mut self, outlet: &dyn Outlet, epoch: Epoch, lacks: &mut bool) -> bool {
+        let Some(position) = outlet.position() else {
+            return false;
+        };
+        if position >= self.channel.head() && self.node.hub.epoch() == Some(epoch) {
+            return true;
+        }
+        let Some(delivery) = self.read(epoch, position) else {
+            // A gap, another generation, or events that are not to be sent.
+            outlet.wake();
+            return false;
+        };
+        let (_, delivery) = self.last.insert((epoch, delivery));
+        match outlet.send(delivery) {
+            Sending::Sent => self.note_sent(lacks),
+            Sending::Unparked => return false,
+            // It was parked anew meanwhile.
+            Sending::Elsewhere => *lacks = true,
+        }
+        true
+    }
+
+    fn note_sent(&self, lacks: &mut bool) {
+        if let Some((_, delivery)) = &self.last {
+            *lacks |= delivery.position() < self.channel.head();
+            self.node.lagged(delivery.events());
+        }
+    }
+
+    /// Returns the next frame after this position, or `None` if the subscriber has to look itself.
+    fn read(&self, epoch: Epoch, after: u64) -> Option<Delivery> {
+        let positions = self.channel.positions_like(after)?;
+        let (selection, clock) = (LagSelection::All, self.channel.clock);
+        let query = Query { epoch, after, through: u64::MAX, filter: None, selection, clock };
+        match self.channel.read(&query) {
+            Read::Run { bytes, last, events } => {
+                Some(Delivery::new(bytes, events, positions, last))
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Owns the outlets of the streams that wait for new events without a task of their own being woken.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use hyperpoint_sse::stream::Outlet;
+use tokio::sync::Notify;
+
+use crate::position::Epoch;
+
+/// From this number of outlets in its smallest group on, a topic gets another group, up to one for each worker
+/// thread.
+const GROUP_OUTLETS: usize = 64;
+
+/// The outlets of one topic, in groups. Each group is written to by one task.
+#[derive(Debug, Default)]
+pub(crate) struct Outlets(Mutex<Vec<Arc<OutletGroup>>>);
+
+impl Outlets {
+    /// Returns the group for another outlet. There are at most `limit` groups.
+    pub(crate) fn group(&self, limit: usize) -> Arc<OutletGroup> {
+        let mut groups = self.lock();
+        let smallest = groups.iter().min_by_key(|group| group.len());
+        if let Some(group) = smallest
+            && (group.len() < GROUP_OUTLETS || groups.len() >= limit)
+        {
+            return Arc::clone(group);
+        }
+        let group = Arc::<OutletGroup>::default();
+        groups.push(Arc::clone(&group));
+        group
+    }
+
+    /// Wakes the writers of all groups. The new event must be visible to them before this call.
+    pub(crate) fn wake(&self) {
+        self.lock().iter().for_each(|group| group.news.notify_one());
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Arc<OutletGroup>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Outlets to which one task writes.
+#[derive(Debug, Default)]
+pub(crate) struct OutletGroup {
+    state: Mutex<State>,
+    /// The number of outlets.
+    count: AtomicUsize,
+    news: Notify,
+}
+
+#[derive(Default)]
+struct State {
+    /// An outlet keeps its index, so that a writer that goes from index to index misses none.
+    slots: Vec<Option<Slot>>,
+    free: Vec<u32>,
+    last_ticket: u32,
+    /// Whether a task writes to the outlets.
+    has_writer: bool,
+}
+
+struct Slot {
+    outlet: Arc<dyn Outlet>,
+    epoch: Epoch,
+    ticket: u32,
+}
+
+/// The place of an outlet in its group, which it has until it leaves or is removed.
+#[derive(Debug)]
+pub(crate) struct Place {
+    group: Arc<OutletGroup>,
+    index: u32,
+    /// Distinguishes the outlet from those that have the same index at other times.
+    ticket: u32,
+}
+
+impl Place {
+    pub(crate) fn group(&self) -> &Arc<OutletGroup> {
+        &self.group
+    }
+
+    /// Sets the epoch of the outlet. Returns `false` if it was removed.
+    pub(crate) fn renew(&self, epoch: Epoch) -> bool {
+        let mut state = self.group.lock();
+        let slot = state.slot(self.index).and_then(Option::as_mut);
+        let slot = slot.filter(|slot| slot.ticket == self.ticket);
+        slot.map(|slot| slot.epoch = epoch).is_some()
+    }
+}
+
+impl Drop for Place {
+    /// Removes the outlet, if it is still there.
+    fn drop(&mut self) {
+        let mut state = self.group.lock();
+        let slot = state.slot(self.index);
+        let own = slot.and_then(|slot| slot.take_if(|slot| slot.ticket == self.ticket));
+        if own.is_some() {
+            self.group.freed(&mut state, self.index);
+        }
+        // An outlet is dropped without the lock.
+        drop(state);
+    }
+}
+
+impl OutletGroup {
+    /// Returns the number of outlets.
+    fn len(&self) -> usize {
+        self.count.load(Ordering::Relaxed)
+    }
+
+    /// Adds an outlet.
+    pub(crate) fn join(self: &Arc<Self>, outlet: Arc<dyn Outlet>, epoch: Epoch) -> Place {
+        let mut state = self.lock();
+        state.last_ticket = state.last_ticket.wrapping_add(1);
+        let ticket = state.last_ticket;
+        let index = state.free.pop().unwrap_or_else(|| {
+            state.slots.push(None);
+            u32::try_from(state.slots.len() - 1).unwrap_or(u32::MAX)
+        });
+        if let Some(slot) = state.slot(index) {
+            *slot = Some(Slot { outlet, epoch, ticket });
+        }
+        self.count.fetch_add(1, Ordering::Relaxed);
+        drop(state);
+        Place { group: Arc::clone(self), index, ticket }
+    }
+
+    /// Returns whether the group has no writer; it counts as having one from now on.
+    pub(crate) fn claim(&self) -> bool {
+        !std::mem::replace(&mut self.lock().has_writer, true)
+    }
+
+    /// Waits until there may be news.
+    pub(crate) async fn news(&self) {
+        self.news.notified().await;
+    }
+
+    /// Ends the work of the writer if no outlet is left. Returns whether it has ended.
+    pub(crate) fn ends(&self) -> bool {
+        let mut state = self.lock();
+        let is_empty = self.len() == 0;
+        if is_empty {
+            *state = State { last_ticket: state.last_ticket, ..State::default() };
+        }
+        is_empty
+    }
+
+    /// Ends the work of the writer, and wakes the tasks of all streams.
+    pub(crate) fn abandon(&self) {
+        let mut state = self.lock();
+        state.has_writer = false;
+        state.slots.iter().flatten().for_each(|slot| slot.outlet.wake());
+    }
+
+    /// Calls this function with outlets from this index on, and moves the index past them. Removes each
+    /// outlet for which it returns `false`. Returns whether there are more: after `limit` outlets, so that no
+    /// task waits long for the lock.
+    pub(crate) fn each(
+        &self,
+        index: &mut usize,
+        limit: usize,
+        mut write: impl FnMut(&dyn Outlet, Epoch) -> bool,
+    ) -> bool {
+        let mut state = self.lock();
+        let mut left = limit;
+        while let Some(slot) = state.slots.get_mut(*index) {
+            let outlet = slot.as_ref();
+            if outlet.is_some() && left == 0 {
+                return true;
+            }
+            left -= usize::from(outlet.is_some());
+            let is_removed = outlet.is_some_and(|slot| !write(&*slot.outlet, slot.epoch));
+            if is_removed {
+                *slot = None;
+                self.freed(&mut state, u32::try_from(*index).unwrap_or(u32::MAX));
+            }
+            *index += 1;
+        }
+        false
+    }
+
+    /// Notes that the slot with this index is free.
+    fn freed(&self, state: &mut State, index: u32) {
+        state.free.push(index);
+        if self.count.fetch_sub(1, Ordering::Relaxed) == 1 {
+            // The writer is to end.
+            self.news.notify_one();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn slot(&mut self, index: u32) -> Option<&mut Option<Slot>> {
+        self.slots.get_mut(usize::try_from(index).ok()?)
+    }
+}
+
+impl std::fmt::Debug for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("State").field("free", &self.free).finish_non_exhaustive()
+    }
+}
