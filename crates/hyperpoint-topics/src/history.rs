@@ -105,9 +105,9 @@ impl Page {
         self.covers(epoch, after) && self.evicted_through <= after
     }
 
-    /// Returns the sequence of the first event after this one, if the page has one.
-    pub(crate) fn next_sequence(&self, after: u64) -> Option<u64> {
-        self.events.event(self.events.after(after)).map(|(meta, _)| meta.sequence)
+    /// Returns the sequence of the next event to read, if the page has one.
+    pub(crate) fn next_sequence(&self, query: &Query<'_>) -> Option<u64> {
+        self.events.next_sequence(query)
     }
 
     /// Answers a query that the page covers.
@@ -254,6 +254,19 @@ impl History {
                 page.deletions.store(deletions, Ordering::Release);
             }
         }
+        // Unlocked before pages are dropped, which wakes subscribers.
+        drop(state);
+        drop(dropped);
+    }
+
+    /// Drops all pages, also those that are being read: events of any of them may have been deleted.
+    pub(crate) fn forget(&self) {
+        let mut state = self.lock();
+        state.loading.values_mut().for_each(|loading| loading.deleted = None);
+        for counter in 0..COUNTERS {
+            self.line.count_deletion(counter);
+        }
+        let dropped = std::mem::take(&mut state.pages);
         // Unlocked before pages are dropped, which wakes subscribers.
         drop(state);
         drop(dropped);

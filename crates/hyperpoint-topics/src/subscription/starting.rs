@@ -35,7 +35,8 @@ impl Subscription {
     fn begin_new(&mut self, epoch: Epoch, history: usize) -> Result<(), InvalidData> {
         let committed = self.node.hub.committed();
         for cursor in &mut self.cursors {
-            cursor.through = if history == 0 { committed } else { cursor.before_last(history) };
+            let before = if history == 0 { None } else { cursor.before_last(history) };
+            cursor.through = before.unwrap_or(committed);
         }
         self.queue_ready(Position { epoch, sequence: self.through() })
     }
