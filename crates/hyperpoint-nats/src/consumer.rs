@@ -54,13 +54,18 @@ pub(crate) struct PageLimits {
     pub(crate) messages: usize,
     /// The approximate size of the data in bytes.
     pub(crate) bytes: usize,
+    /// The sequence number after which no message is of the page.
+    pub(crate) through: u64,
+    /// About how many messages there are up to `through`. No more of them are asked for at once.
+    pub(crate) expected: usize,
 }
 
 /// What was read of a subject.
 #[derive(Debug)]
 pub(crate) struct ReadPage {
     pub(crate) entries: Vec<Entry>,
-    /// The sequence number of the last message that was read, also if it is no event. `None` if none was.
+    /// The sequence number of the last message that was read, also if it is no event, up to the limit. `None`
+    /// if none was.
     pub(crate) through: Option<u64>,
     /// Whether the stream has no later message of the subject.
     pub(crate) is_all: bool,
@@ -75,7 +80,9 @@ pub(crate) async fn read_page(
     let mut pending = consumer.cached_info().num_pending;
     let (mut entries, mut through) = (Vec::new(), None);
     let (mut bytes, mut count) = (0, 0);
+    let mut is_past = false;
     while pending > 0
+        && !is_past
         && bytes < limits.bytes
         && count < limits.messages
         && entries.len() < limits.events
@@ -83,7 +90,10 @@ pub(crate) async fn read_page(
         // Where messages are no events, more of them are read at once.
         let missing = (limits.events - entries.len()).max(count - entries.len());
         let wanted = batch_size(count, bytes, limits.bytes).min(missing);
-        let batch = consumer.fetch().max_messages(wanted.min(limits.messages - count));
+        // With the message after the last one, which shows that it is the last one.
+        let expected = limits.expected.saturating_sub(count).saturating_add(1);
+        let wanted = wanted.min(limits.messages - count).min(expected);
+        let batch = consumer.fetch().max_messages(wanted);
         let batch = batch.messages().await;
         let mut batch = batch.map_err(failed(READING))?;
         let before = count;
@@ -91,7 +101,8 @@ pub(crate) async fn read_page(
             let message = message.map_err(failed(READING))?;
             let info = message.info().map_err(failed(READING))?;
             count += 1;
-            if entries.len() >= limits.events {
+            is_past |= info.stream_sequence > limits.through;
+            if is_past || entries.len() >= limits.events {
                 // It belongs to the next page.
                 continue;
             }

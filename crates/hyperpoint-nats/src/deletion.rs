@@ -4,6 +4,7 @@ use async_nats::jetstream::stream::{Info, RawMessageErrorKind, Stream};
 use hyperpoint_topics::backplane::{Deleted, Deletion};
 
 use crate::failure::{Result, failed};
+use crate::message::DELETES;
 
 pub(crate) const DELETING: &str = "delete events";
 
@@ -31,7 +32,8 @@ async fn delete_one(stream: &Stream<Info>, subject: &str, sequence: u64) -> Resu
         Err(error) if matches!(error.kind(), RawMessageErrorKind::NoMessageFound) => return Ok(0),
         Err(error) => return Err(failed(DELETING)(error)),
     };
-    if message.subject.as_str() != subject {
+    // A follower may not have read an entry that deletes events yet.
+    if message.subject.as_str() != subject || message.headers.get(DELETES).is_some() {
         return Ok(0);
     }
     Ok(stream.delete_message(sequence).await.map_err(failed(DELETING))?.into())

@@ -38,15 +38,17 @@ pub(crate) async fn read_subject(
     if page.after >= page.through {
         return Ok(page);
     }
-    let is_onwards = matches!(query.at, PageAt::After(_));
     let (events, bytes) = (query.limit_events.max(1), query.limit_bytes);
-    let mut limits = PageLimits { events, messages: MESSAGES, bytes };
+    let (messages, through, expected) = (MESSAGES, u64::MAX, usize::MAX);
+    let mut limits = PageLimits { events, messages, bytes, through, expected };
     if let PageAt::Before(_) = query.at {
         let range = (page.after, page.through);
         let begin = begin_of_page(stream, subject, range, events.min(BACKWARDS)).await?;
-        let Some((after, count)) = begin else { return Ok(page) };
+        let Some((after, expected)) = begin else { return Ok(page) };
         page.after = after;
-        limits = PageLimits { events: count, messages: count, bytes: usize::MAX };
+        // The count may be wrong, if messages were stored or deleted meanwhile.
+        let (all, through) = (usize::MAX, page.through);
+        limits = PageLimits { events: all, messages: all, bytes: all, through, expected };
     }
     let consumer = consumer_after(stream, page.after, Some(subject.to_owned())).await?;
     page.now = SystemTime::from(consumer.cached_info().created);
@@ -55,19 +57,18 @@ pub(crate) async fn read_subject(
     // If this fails, the server deletes the consumer after its inactive threshold.
     let _ = stream.delete_consumer(&consumer.cached_info().name).await;
     page.entries = entries;
-    page.entries.retain(|entry| entry.sequence <= page.through || is_onwards);
     let last_read = through.unwrap_or(page.after);
     match query.at {
         PageAt::After(_) if is_all => page.through = page.through.max(last_read),
         PageAt::After(_) => page.through = last_read,
-        PageAt::Before(_) => keep_newest(&mut page, query.limit_bytes),
+        PageAt::Before(_) => keep_newest(&mut page, events, query.limit_bytes),
     }
     Ok(page)
 }
 
 /// Finds where a page of at most `limit` messages begins that ends with the range, by the number of
-/// messages that the server counts. Returns the sequence number before it, and the number of its messages,
-/// or `None` if the subject has no message in the range.
+/// messages that the server counts. Returns the sequence number before it, and about the number of its
+/// messages, or `None` if the subject has no message in the range.
 async fn begin_of_page(
     stream: &Stream<Info>,
     subject: &str,
@@ -76,10 +77,11 @@ async fn begin_of_page(
 ) -> Result<Option<(u64, usize)>> {
     let later = count_after(stream, subject, through).await?;
     let count = |counted: u64| usize::try_from(counted.saturating_sub(later)).unwrap_or(usize::MAX);
-    let all = count(count_after(stream, subject, after).await?);
-    if all == 0 {
+    let counted = count_after(stream, subject, after).await?;
+    if counted == 0 {
         return Ok(None);
     }
+    let all = count(counted);
     // Messages after `low` are too many, unless it is the begin of the range; those after `high` are not.
     let (mut low, mut high, mut found, mut span) = (after, through, 0, limit as u64);
     if all <= limit {
@@ -108,11 +110,11 @@ async fn count_after(stream: &Stream<Info>, subject: &str, after: u64) -> Result
     Ok(consumer.cached_info().num_pending)
 }
 
-/// Drops the oldest events of a page over this size in bytes, but not the newest one.
-fn keep_newest(page: &mut Page, limit_bytes: usize) {
+/// Drops the oldest events of a page over this number and over this size in bytes, but not the newest one.
+fn keep_newest(page: &mut Page, limit_events: usize, limit_bytes: usize) {
     let (mut bytes, mut kept) = (0, 0);
     for entry in page.entries.iter().rev() {
-        if kept > 0 && bytes >= limit_bytes {
+        if kept > 0 && (kept >= limit_events || bytes >= limit_bytes) {
             break;
         }
         (bytes, kept) = (bytes + entry.data.len(), kept + 1);

@@ -15,7 +15,8 @@ use crate::subject::topic;
 const EVENT: &str = "Hyperpoint-Event";
 const KEY: &str = "Hyperpoint-Key";
 const EXPIRES_AFTER: &str = "Hyperpoint-Expires-After-Ms";
-const DELETES: &str = "Hyperpoint-Deletes";
+/// The header of a message that deletes events.
+pub(crate) const DELETES: &str = "Hyperpoint-Deletes";
 /// The characters that are percent-encoded in header values: those that are invalid there or trimmed
 /// at the ends.
 const NOT_IN_HEADERS: &AsciiSet = &CONTROLS.add(b' ').add(b'%');

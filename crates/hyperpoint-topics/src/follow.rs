@@ -74,7 +74,13 @@ async fn resume(
 ) -> Result<Followed, BackplaneError> {
     upgrade(node)?.hub.begin_following();
     let following = backplane.follow(Some(position)).await?;
-    upgrade(node)?.hub.start(following.position);
+    let node = upgrade(node)?;
+    if node.hub.position() != Some(following.position) {
+        // Entries that delete events of pages may be among those that are left out.
+        node.history.forget();
+        node.keys.forget();
+    }
+    node.hub.start(following.position);
     Ok(following.into())
 }
 

@@ -108,9 +108,14 @@ impl Page {
         self.covers(epoch, after) && self.evicted_through <= after
     }
 
-    /// Returns the sequence of the first event after this one, if the page has one.
-    pub(crate) fn next_sequence(&self, after: u64) -> Option<u64> {
-        self.events.event(self.events.after(after)).map(|(meta, _)| meta.sequence)
+    /// Returns the sequence of the next event to read, if the page has one.
+    pub(crate) fn next_sequence(&self, query: &Query<'_>) -> Option<u64> {
+        self.events.next_sequence(query)
+    }
+
+    /// Returns the sequence of the first event of the page, if it has one.
+    pub(crate) fn first_sequence(&self) -> Option<u64> {
+        self.events.metas().next().map(|meta| meta.sequence)
     }
 
     /// Answers a query that the page covers.
@@ -263,7 +268,8 @@ impl History {
         drop(dropped);
     }
 
-    /// Drops all pages of the cache, and those that are being read. Pages that subscribers hold are out of date.
+    /// Drops all pages of the cache, and those that are being read: events of any of them may have been deleted.
+    /// Pages that subscribers hold are out of date.
     pub(crate) fn forget(&self) {
         let mut state = self.lock();
         state.loading.values_mut().for_each(|loading| loading.deleted = None);
@@ -271,6 +277,7 @@ impl History {
             self.line.count_deletion(counter);
         }
         let dropped = std::mem::take(&mut state.pages);
+        // Unlocked before pages are dropped, which wakes subscribers.
         drop(state);
         drop(dropped);
     }

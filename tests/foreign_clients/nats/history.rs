@@ -9,7 +9,7 @@ use hyperpoint::TopicLimits;
 use hyperpoint::nats::async_nats;
 use hyperpoint::nats::async_nats::jetstream;
 use hyperpoint::nats::async_nats::jetstream::consumer::pull;
-use hyperpoint::topics::Received;
+use hyperpoint::topics::{Position, Received};
 use serde_json::Value;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -84,4 +84,37 @@ async fn past_events_are_read_past_any_number_of_deletions() {
     assert!(matches!(page.events[..], [Received::Event { data: 1, .. }]), "{page:?}");
     let page = node.topic.read().after(page.newer).limit(1).events().await.unwrap();
     assert!(matches!(page.events[..], [Received::Event { data: 2, .. }]), "{page:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_before_an_event_is_whole_while_later_events_are_deleted() {
+    let broker = Broker::start().await;
+    let node = Node::of(&broker.url()).await;
+    node.publish(0..5).await;
+    let before = node.topic.publish(&5).await.unwrap().position();
+    node.publish(6..1_000).await;
+    let nats = async_nats::connect(broker.url()).await.unwrap();
+    let stream = jetstream::new(nats).get_stream("hyperpoint").await.unwrap();
+    // As if nodes deleted events, of which no other node knows yet.
+    let deleting = tokio::spawn(async move {
+        for sequence in before.sequence + 1..before.sequence + 990 {
+            stream.delete_message(sequence).await.unwrap();
+        }
+    });
+    while !deleting.is_finished() {
+        let page = node.topic.read().before(before).limit(5).events().await.unwrap();
+        assert_eq!(page.events.len(), 5, "{page:?}");
+    }
+    deleting.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_deletion_of_the_entry_of_a_deletion_does_nothing() {
+    let broker = Broker::start().await;
+    let node = Node::of(&broker.url()).await;
+    let deleted = node.topic.publish(&0).await.unwrap().position();
+    assert!(node.topic.delete(deleted).await.unwrap());
+    let entry = Position { sequence: deleted.sequence + 1, ..deleted };
+    assert!(!node.topic.delete(entry).await.unwrap(), "it is no event");
+    assert!(!node.topic.delete(deleted).await.unwrap(), "it is deleted already");
 }

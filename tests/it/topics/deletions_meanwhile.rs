@@ -1,8 +1,11 @@
 //! Deletions while a node has read events of its backplane that it has not delivered yet, and while it reads
 //! pages.
 
+use std::time::Duration;
+
 use futures_util::{FutureExt, StreamExt};
 use hyperpoint::prelude::*;
+use hyperpoint::topics::backplane::{Deletion, Draft};
 use hyperpoint::topics::{Position, TopicEvents};
 use hyperpoint::{OnLag, TopicLimits};
 
@@ -63,6 +66,7 @@ async fn an_event_that_was_deleted_before_the_node_delivered_it_is_not_delivered
     let positions = publish(&topics, 1..6).await;
     tokio::task::yield_now().await;
     assert!(numbers.delete(positions[1]).await.unwrap());
+    assert!(!others.delete(positions[1]).await.unwrap(), "it is of another topic");
     assert!(!others.delete(positions[2]).await.unwrap(), "it is of another topic");
     deliver(&log, positions[4]);
     assert_eq!(read_to(&mut events, 5).await, [1, 3, 4, 5]);
@@ -184,4 +188,63 @@ async fn a_page_that_is_read_while_its_events_are_deleted_is_read_once_and_has_n
     let left: Vec<_> = (9..20).filter(|number| *number != 10).collect();
     assert_eq!(read_to(&mut resumed, 19).await, left);
     assert_eq!(log.change(|log| log.reads), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_is_not_used_after_the_node_missed_deletions_in_it() {
+    let log = ScriptedBackplane::new();
+    let topics = topics(&log, 2);
+    let positions = publish(&topics, 0..20).await;
+    let mut live = topics.topic(NUMBERS).subscribe().history(1).events();
+    assert_eq!(read_to(&mut live, 19).await, [19]);
+    let resume = || topics.topic(NUMBERS).subscribe().after(positions[0]).events();
+    assert_eq!(read_to(&mut resume(), 19).await, (1..20).collect::<Vec<_>>());
+    // The node is disconnected meanwhile.
+    log.change(|log| {
+        log.delete("numbers", Deletion::Event(positions[10].sequence));
+        for _ in 0..20 {
+            let (topic, data) = ("others".to_owned(), "0".to_owned());
+            let (name, key, expires_after, once) = Default::default();
+            log.put(Draft { topic, name, data, key, expires_after, once });
+        }
+        log.evict(log.last - 5);
+    });
+    let last = topics.topic(OTHERS).publish(&1).await.unwrap().position();
+    let mut others = topics.topic(OTHERS).subscribe().history(1).events();
+    while others.position() != Some(last) {
+        let _ = within(others.next()).await;
+    }
+    let gap = received::gap(within(resume().next()).await.unwrap()).unwrap();
+    assert_eq!(gap.reason.to_string(), "evicted");
+}
+
+/// Publishes to another topic, and waits until the node has followed the log up to there.
+async fn publish_other(topics: &Topics, others: &mut TopicEvents<u32>) {
+    topics.topic(OTHERS).publish(&0).await.unwrap();
+    read_to(others, 0).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_of_the_last_events_of_a_purged_topic_resumes_without_a_gap() {
+    let log = ScriptedBackplane::new();
+    let early = topics(&log, 2);
+    publish(&early, 0..20).await;
+    log.change(|log| log.evict(5));
+    let topics = Topics::with_backplane(log.clone(), |options| options.preload_events = 2);
+    let numbers = topics.topic(NUMBERS);
+    let mut others = started(topics.topic(OTHERS).subscribe().events()).await;
+    numbers.purge().await.unwrap();
+    let client = started(numbers.subscribe().history(9).events()).await;
+    let position = client.position().unwrap();
+    drop(client);
+    publish_other(&topics, &mut others).await;
+    tokio::time::advance(Duration::from_hours(1)).await;
+    for _ in 0..3 {
+        drop(topics.topic(OTHERS).subscribe().events());
+    }
+    assert_eq!(topics.count(), 1, "the topic is freed");
+    publish(&topics, 20..21).await;
+    publish_other(&topics, &mut others).await;
+    let mut resumed = numbers.subscribe().after(position).events();
+    assert_eq!(read_to(&mut resumed, 20).await, [20]);
 }

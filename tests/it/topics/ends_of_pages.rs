@@ -1,9 +1,10 @@
 //! Clients of several topics that resume by pages of the backplane, one of each topic.
 
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use hyperpoint::prelude::*;
+use hyperpoint::topics::backplane::Draft;
 use hyperpoint::topics::{Position, TopicEvents};
-use hyperpoint::{TopicLimits, TopicSet};
+use hyperpoint::{OnLag, TopicLimits, TopicSet};
 
 use super::received;
 use super::scripted_backplane::ScriptedBackplane;
@@ -52,4 +53,53 @@ async fn line_29_a_page_that_ends_at_an_event_of_another_topic_hides_no_event() 
     for number in 2..=6 {
         assert_eq!(take(&mut events).await, number);
     }
+}
+
+/// Stores numbers from 1 in these topics, and starts a node that keeps the newest one alone. Returns the
+/// position before them.
+fn stored(log: &ScriptedBackplane, topics: &[&str]) -> (Topics, Position) {
+    let positions = topics.iter().zip(1_u32..).map(|(topic, number)| {
+        let (topic, data) = ((*topic).to_owned(), number.to_string());
+        let draft = Draft { topic, name: None, data, key: None, expires_after: None, once: None };
+        log.change(|log| log.put(draft))
+    });
+    let last = positions.last().unwrap();
+    let node = Topics::with_backplane(log.clone(), |options| options.preload_events = 1);
+    (node, Position { sequence: 0, ..last })
+}
+
+/// Reads what a client gets before it waits. Panics at a gap.
+async fn take_all(events: &mut TopicEvents<u32>) -> Vec<u32> {
+    let mut all = Vec::new();
+    for _ in 0..20 {
+        while let Some(received) = events.next().now_or_never() {
+            all.push(received::event(received.unwrap()).unwrap());
+        }
+        tokio::task::yield_now().await;
+    }
+    all
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_that_ends_at_an_event_that_the_node_keeps_of_another_topic_hides_no_event() {
+    let log = ScriptedBackplane::new();
+    let (node, before) = stored(&log, &["news", "news", "other", "other", "scores"]);
+    let both = TopicSet::of([&node.topic(SCORES), &node.topic(NEWS)]);
+    let after = Position { sequence: 1, ..before };
+    assert_eq!(take_all(&mut both.subscribe().after(after).events()).await, [2, 5]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_of_the_newest_event_is_sent_no_older_one_of_a_page() {
+    let log = ScriptedBackplane::new();
+    let (node, before) = stored(&log, &["news", "scores", "news", "scores", "news", "other"]);
+    let (news, scores) = (node.topic(NEWS), node.topic(SCORES));
+    let newest = || news.subscribe().on_lag(OnLag::Latest);
+    assert_eq!(take_all(&mut newest().after(before).events()).await, [5]);
+    let both = || TopicSet::of([&news, &scores]).subscribe().on_lag(OnLag::Latest);
+    assert_eq!(take_all(&mut both().after(before).events()).await, [4, 5]);
+    let mut cut = both().after(before).events();
+    assert_eq!(take(&mut cut).await, 4);
+    let mut resumed = both().after(cut.position().unwrap()).events();
+    assert_eq!(take_all(&mut resumed).await, [5]);
 }

@@ -130,6 +130,28 @@ async fn a_client_that_resumes_before_a_purge_misses_nothing_also_if_events_were
     assert_eq!(page.events.len(), 1);
 }
 
+/// Lets the events of a topic age, so that it is freed.
+async fn free(topics: &Topics) {
+    tokio::time::advance(Duration::from_hours(1)).await;
+    for _ in 0..3 {
+        topics.topic(OTHERS).publish(&0).await.unwrap();
+    }
+    assert_eq!(topics.count(), 1, "the topic is freed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_purge_includes_events_from_before_the_topic_was_freed() {
+    let topics = Topics::default();
+    let first = publish(&topics, 1).await;
+    publish(&topics, 2).await;
+    free(&topics).await;
+    publish(&topics, 3).await;
+    assert_eq!(topics.topic(NUMBERS).purge().await.unwrap(), 1);
+    free(&topics).await;
+    publish(&topics, 4).await;
+    assert_eq!(resumed(&topics, first), [4]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_purge_of_a_freed_topic_leaves_nothing_that_is_lost() {
     let topics = Topics::default();

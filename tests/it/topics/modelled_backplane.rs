@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::{FutureExt, StreamExt};
 use hyperpoint::prelude::*;
 use hyperpoint::topics::{Position, Received, TopicEvents};
-use hyperpoint::{TopicLimits, TopicSet};
+use hyperpoint::{OnLag, TopicLimits, TopicSet};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::subsequence;
@@ -50,11 +50,18 @@ enum Step {
     Restore {
         back: u64,
     },
-    /// Opens a client, after the event that is this number of events before the newest.
+    /// A node starts anew, and keeps a few of the newest events alone.
+    Restart {
+        node: usize,
+    },
+    /// Opens a client, after the event that is this number of events before the newest, or with this number
+    /// of the last events.
     Open {
         node: usize,
         topics: Vec<usize>,
         back: Option<usize>,
+        history: usize,
+        on_lag: OnLag,
     },
     /// A client resumes at a node.
     Resume {
@@ -71,7 +78,9 @@ enum Step {
 
 fn calm() -> impl Strategy<Value = Step> {
     let publish = (0..2_usize, 0..2_usize, prop::bool::weighted(0.1));
-    let open = (0..2_usize, subsequence(vec![0, 1], 1..=2), prop::option::of(0..30_usize));
+    let on_lag = prop_oneof![Just(OnLag::Resume), Just(OnLag::Latest)];
+    let from = (prop::option::of(0..30_usize), 0..5_usize);
+    let open = (0..2_usize, subsequence(vec![0, 1], 1..=2), from, on_lag);
     prop_oneof![
         16 => publish.prop_map(|(node, topic, is_expired)| Step::Publish { node, topic, is_expired }),
         6 => (0..2_usize, 0..12_usize).prop_map(|(node, back)| Step::Delete { node, back }),
@@ -80,7 +89,10 @@ fn calm() -> impl Strategy<Value = Step> {
         2 => Just(Step::Release),
         2 => Just(Step::HoldPages),
         2 => Just(Step::ReleasePages),
-        3 => open.prop_map(|(node, topics, back)| Step::Open { node, topics, back }),
+        1 => (0..2_usize).prop_map(|node| Step::Restart { node }),
+        3 => open.prop_map(|(node, topics, (back, history), on_lag)| {
+            Step::Open { node, topics, back, history, on_lag }
+        }),
         3 => (0..4_usize, 0..2_usize).prop_map(|(client, node)| Step::Resume { client, node }),
         8 => (0..4_usize).prop_map(|client| Step::Read { client }),
         8 => Just(Step::Rest),
@@ -108,6 +120,8 @@ struct Event {
 struct World {
     log: ScriptedBackplane,
     nodes: [Topics; 2],
+    /// How many events of a topic a node keeps.
+    limit: usize,
     /// The events of the log's past, also those that it evicted.
     events: BTreeMap<u64, Event>,
     published: u32,
@@ -120,6 +134,7 @@ struct World {
 struct Client {
     node: usize,
     topics: Vec<usize>,
+    on_lag: OnLag,
     events: TopicEvents<u32>,
     /// The sequence after which it has to be complete.
     since: u64,
@@ -127,19 +142,24 @@ struct Client {
     received: BTreeSet<u32>,
 }
 
+fn node(log: &ScriptedBackplane, limit: usize) -> Topics {
+    Topics::with_backplane(log.clone(), |options| {
+        options.limits = TopicLimits { events: limit, ..TopicLimits::DEFAULT };
+        options.preload_events = 3;
+    })
+}
+
 impl World {
     async fn new(limit: usize, may_have_gaps: bool) -> Self {
         let log = ScriptedBackplane::new();
-        let limits = TopicLimits { events: limit, ..TopicLimits::DEFAULT };
-        let node = || Topics::with_backplane(log.clone(), |options| options.limits = limits);
-        let (nodes, deleted) = ([node(), node()], Default::default());
+        let (nodes, deleted) = ([node(&log, limit), node(&log, limit)], Default::default());
         for node in &nodes {
             let mut events = node.topic(TOPIC.with([0])).subscribe().events();
             let _ = tokio::time::timeout(Duration::from_secs(1), events.next()).await;
             assert!(events.position().is_some(), "it is followed");
         }
         let (events, clients) = (BTreeMap::new(), Vec::new());
-        Self { log, nodes, events, published: 0, deleted, clients, may_have_gaps }
+        Self { log, nodes, limit, events, published: 0, deleted, clients, may_have_gaps }
     }
 
     async fn run(&mut self, step: Step) {
@@ -170,7 +190,10 @@ impl World {
                 });
                 self.events.split_off(&(last + 1));
             }
-            Step::Open { node, topics, back } => self.open(node, topics, back),
+            Step::Restart { node } => self.restart(node),
+            Step::Open { node, topics, back, history, on_lag } => {
+                self.open(node, topics, back, (history, on_lag));
+            }
             Step::Resume { client, node } => self.resume(client, node),
             Step::Read { client } => self.read(client),
             Step::Rest => rest().await,
@@ -214,36 +237,56 @@ impl World {
         node: usize,
         topics: &[usize],
         after: Option<Position>,
+        (history, on_lag): (usize, OnLag),
     ) -> TopicEvents<u32> {
         let topics: Vec<_> =
             topics.iter().map(|topic| self.nodes[node].topic(TOPIC.with([*topic]))).collect();
-        let subscription = TopicSet::of(&topics).subscribe();
+        let subscription = TopicSet::of(&topics).subscribe().on_lag(on_lag);
         match after {
             Some(after) => subscription.after(after).events(),
-            None => subscription.events(),
+            // With several topics, the last events of each begin at other positions.
+            None if topics.len() > 1 => subscription.events(),
+            None => subscription.history(history).events(),
         }
     }
 
-    fn open(&mut self, node: usize, topics: Vec<usize>, back: Option<usize>) {
+    fn open(
+        &mut self,
+        node: usize,
+        topics: Vec<usize>,
+        back: Option<usize>,
+        (history, on_lag): (usize, OnLag),
+    ) {
         if self.clients.len() >= 4 {
             return;
         }
         let epoch = self.log.change(|log| log.generations.last().unwrap().1);
         let after = back.and_then(|back| self.before_newest(back));
         let after = after.map(|(sequence, _)| Position { epoch, sequence });
-        let events = self.subscribe(node, &topics, after);
+        let events = self.subscribe(node, &topics, after, (history, on_lag));
         // One that is new begins at once.
         let Some(start) = after.or(events.position()) else { return };
         let (since, last, received) = (start.sequence, start.sequence, BTreeSet::new());
-        self.clients.push(Client { node, topics, events, since, last, received });
+        self.clients.push(Client { node, topics, on_lag, events, since, last, received });
     }
 
     fn resume(&mut self, client: usize, node: usize) {
-        let Some(Client { topics, events, .. }) = self.clients.get(client) else { return };
+        let Some(Client { topics, on_lag, events, .. }) = self.clients.get(client) else { return };
         let Some(position) = events.position() else { return };
-        let events = self.subscribe(node, topics, Some(position));
+        let events = self.subscribe(node, topics, Some(position), (0, *on_lag));
         let client = &mut self.clients[client];
         (client.node, client.events) = (node, events);
+    }
+
+    /// The clients of the node resume. One that has not started yet is gone.
+    fn restart(&mut self, node: usize) {
+        self.nodes[node] = self::node(&self.log, self.limit);
+        self.clients.retain(|client| client.node != node || client.events.position().is_some());
+        for client in 0..self.clients.len() {
+            if self.clients[client].node == node {
+                self.resume(client, node);
+            }
+        }
     }
 
     fn read(&mut self, client: usize) {
@@ -258,13 +301,22 @@ impl World {
     async fn finish(mut self) {
         self.log.change(|log| (log.delivers_through, log.holds_pages) = (u64::MAX, false));
         let (evicted_through, end) = self.log.change(|log| (log.evicted_through, log.last));
+        // Both nodes follow the deletions of each other.
+        tokio::time::sleep(PATIENCE).await;
+        let [one, other] = &mut self.deleted;
+        one.extend(other.iter());
+        other.extend(one.iter());
         for client in &mut self.clients {
             while let Ok(received) = tokio::time::timeout(PATIENCE, client.events.next()).await {
                 client.take(received.unwrap(), end, &self.deleted, self.may_have_gaps);
             }
             let kept = self.events.range(client.since.max(evicted_through) + 1..);
+            let newest = |of: usize| self.events.values().rfind(|event| event.topic == of);
+            let is_newest =
+                |event: &Event| newest(event.topic).is_some_and(|newest| newest.data == event.data);
             let missing: Vec<_> = kept
                 .filter(|(_, event)| client.topics.contains(&event.topic))
+                .filter(|(_, event)| client.on_lag != OnLag::Latest || is_newest(event))
                 .filter(|(_, event)| !event.is_deleted && !event.is_expired)
                 .filter(|(_, event)| !client.received.contains(&event.data))
                 .collect();
@@ -295,6 +347,8 @@ impl Client {
                 // The gap includes events that another one of several topics lost after that position.
                 self.since = if self.topics.len() > 1 { end } else { from };
                 self.last = from;
+                // A client of a log that was restored twice may begin anew twice.
+                self.received.clear();
             }
             other => drop(received::event(other).unwrap()),
         }

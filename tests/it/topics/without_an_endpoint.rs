@@ -209,3 +209,14 @@ async fn a_stop_ends_the_responses_of_another_server() {
     assert!(last.starts_with("event: reconnect\nretry: "), "{last}");
     assert_eq!(frame(&mut response).await, None);
 }
+
+#[tokio::test]
+async fn the_position_of_a_stream_is_before_a_gap_until_it_is_returned() {
+    let topics = Topics::default();
+    let first = topics.topic(FEW).publish(&0).await.unwrap().position();
+    publish(&topics, FEW, 1..5).await;
+    let mut events = topics.topic(FEW).subscribe().after(first).events();
+    assert_eq!(events.position(), Some(first));
+    let Some(Received::Gap(gap)) = events.next().await else { panic!("events are missing") };
+    assert_eq!(events.position().unwrap().id(), gap.from);
+}

@@ -68,6 +68,7 @@ fn node() -> Arc<Node> {
     let limits = TopicLimits::DEFAULT;
     let hub = Hub::new(Epoch::random(), limits, limits.bytes, Duration::ZERO);
     let (scope, follower, burst_warnings, meter) = Default::default();
+    let keeps_no_keys = Default::default();
     Arc::new(Node {
         hub,
         scope,
@@ -75,6 +76,8 @@ fn node() -> Arc<Node> {
         preload_events: 0,
         backplane: None,
         history: History::new(limits.bytes),
+        keys: History::new(limits.bytes),
+        keeps_no_keys,
         follower,
         burst_warnings,
         meter,

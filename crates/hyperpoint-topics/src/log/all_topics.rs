@@ -64,10 +64,11 @@ impl AllTopics {
     /// Deletes events of a topic, and returns their number.
     pub(super) fn delete(&mut self, topic: &str, which: Deletion) -> u64 {
         let mut count = 0;
-        match self.topics.get(topic).cloned() {
-            Some(channel) => self.change(&channel, |ring| count = ring.delete(which.range())),
-            None => self.freed.delete(topic, which.range()),
+        if let Some(channel) = self.topics.get(topic).cloned() {
+            self.change(&channel, |ring| count = ring.delete(which.range()));
         }
+        // The topic may have been freed before, and then used again.
+        self.freed.delete(topic, which.range());
         count
     }
 

@@ -71,13 +71,39 @@ impl Query<'_> {
     }
 }
 
+impl Block {
+    /// Returns the indices of the events in the range of the query.
+    fn range(&self, query: &Query<'_>) -> (usize, usize) {
+        let end = match self.last_sequence() <= query.through {
+            true => self.end(),
+            false => self.after(query.through),
+        };
+        (self.after(query.after), end)
+    }
+
+    /// Returns the index of the last event that the query selects.
+    fn newest(&self, query: &Query<'_>) -> Option<usize> {
+        let (start, end) = self.range(query);
+        (start..end).rfind(|index| {
+            self.event(*index).is_some_and(|(meta, bytes)| query.matches(meta, bytes))
+        })
+    }
+
+    /// Returns the sequence of the next event in the range of the query, if there is one. With
+    /// [`LagSelection::Newest`], that is the last one that the query selects.
+    pub(crate) fn next_sequence(&self, query: &Query<'_>) -> Option<u64> {
+        let next = match query.selection {
+            LagSelection::Newest => self.newest(query)?,
+            LagSelection::All | LagSelection::NewestPerKey => self.after(query.after),
+        };
+        let sequence = self.event(next)?.0.sequence;
+        (sequence <= query.through).then_some(sequence)
+    }
+}
+
 /// Returns the first contiguous run of events in this block that the query selects.
 pub(crate) fn read_block(block: &Block, query: &Query<'_>) -> Read {
-    let start = block.after(query.after);
-    let end = match block.last_sequence() <= query.through {
-        true => block.end(),
-        false => block.after(query.through),
-    };
+    let (start, end) = block.range(query);
     let is_selected = |index: usize| {
         (query.matches_all() && block.is_plain())
             || block.event(index).is_some_and(|(meta, bytes)| query.matches(meta, bytes))
@@ -85,6 +111,16 @@ pub(crate) fn read_block(block: &Block, query: &Query<'_>) -> Read {
     let sequence = |index: usize| block.event(index).map_or(query.after, |(meta, _)| meta.sequence);
     if start >= end {
         return Read::Nothing;
+    }
+    if query.selection == LagSelection::Newest {
+        return match block.newest(query) {
+            Some(newest) => Read::Run {
+                bytes: block.slice(newest, newest + 1),
+                last: sequence(end - 1),
+                events: 1,
+            },
+            None => Read::Skipped(sequence(end - 1)),
+        };
     }
     let Some(from) = (start..end).find(|index| is_selected(*index)) else {
         return Read::Skipped(sequence(end - 1));

@@ -53,15 +53,14 @@ impl Ring {
         self.unsealed_after(after).next().map(|single| single.meta.sequence)
     }
 
-    /// Returns the sequence just before the last `count` events.
-    pub(crate) fn before_last(&self, count: usize) -> u64 {
+    /// Returns the sequence just before the last `count` events that are kept, if there are any. The log may
+    /// have lost events before them.
+    pub(crate) fn before_last(&self, count: usize) -> Option<u64> {
         let unsealed = self.tail.iter().map(|single| &single.meta);
         let all = self.blocks.iter().flat_map(Block::metas).chain(unsealed);
         let mut kept = all.filter(|meta| !meta.is_gone(self.clock));
-        let Some(skipped) = kept.clone().count().saturating_sub(count).checked_sub(1) else {
-            return self.evicted_through();
-        };
-        kept.nth(skipped).map_or(self.evicted_through(), |meta| meta.sequence)
+        let skipped = kept.clone().count().saturating_sub(count);
+        kept.nth(skipped).map(|first| first.sequence - 1)
     }
 
     /// Returns the last event that the query selects.

@@ -29,8 +29,8 @@ pub struct TopicEvents<T> {
     decode: Decode<T>,
     /// The position up to which everything was returned.
     position: Option<Position>,
-    /// The gap that is to be returned next.
-    gap: Option<Gap>,
+    /// The gap that is to be returned next, and the position after it.
+    gap: Option<(Gap, Position)>,
 }
 
 impl<T> TopicEvents<T> {
@@ -48,6 +48,8 @@ impl<T> TopicEvents<T> {
         let mut this = Self { subscription, decoder, decode, position: None, gap: None };
         // Starts now rather than when it is first polled, so that no event is missed until then.
         let _ = this.poll_received(&mut Context::from_waker(Waker::noop()), true);
+        // A gap is not reported yet.
+        this.position = this.position.or(after.filter(|_| this.gap.is_some()));
         this
     }
 
@@ -69,7 +71,8 @@ impl<T> TopicEvents<T> {
     /// Returns the next item. With `starts`, returns `None` when the subscription has started.
     fn poll_received(&mut self, cx: &mut Context<'_>, starts: bool) -> Poll<Option<Received<T>>> {
         loop {
-            if let Some(gap) = self.gap.take() {
+            if let Some((gap, position)) = self.gap.take() {
+                self.position = Some(position);
                 return Poll::Ready(Some(Received::Gap(gap)));
             }
             if let Some(received) = self.pop() {
@@ -92,7 +95,10 @@ impl<T> TopicEvents<T> {
                 }
             };
             match subscription.take_control() {
-                Some(control) => (self.position, self.gap) = (Some(control.position), control.gap),
+                Some(control) => match control.gap {
+                    Some(gap) => self.gap = Some((gap, control.position)),
+                    None => self.position = Some(control.position),
+                },
                 None if self.decoder.push(&frame.bytes).is_ok() => {}
                 None => self.subscription = None,
             }

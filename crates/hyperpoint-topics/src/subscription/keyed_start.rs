@@ -20,7 +20,8 @@ impl TopicCursor {
         cx: &mut Context<'_>,
     ) -> Poll<()> {
         if self.past.is_none() {
-            let (through, head) = (self.before_last(count), self.channel.head());
+            let (committed, head) = (node.hub.committed(), self.channel.head());
+            let through = self.before_last(count).unwrap_or(committed);
             let keys = Some(KeysThrough::new(&self.channel.name, count, through, head));
             self.past = Some(Box::new(PastReading { keys, ..PastReading::default() }));
             self.through = 0;
@@ -32,7 +33,7 @@ impl TopicCursor {
         ready!(self.poll_keys(node, epoch, cx));
         if let (Some(keys), Some(page)) = (self.keys(), self.page(epoch)) {
             // The id of this position is that of the event `ready`.
-            let before = page.next_sequence(0).map_or(page.through, |next| next - 1);
+            let before = page.first_sequence().map_or(page.through, |next| next - 1);
             self.through = before.min(keys.through);
         }
         Poll::Ready(())

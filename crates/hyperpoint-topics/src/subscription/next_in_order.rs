@@ -1,7 +1,6 @@
 //! Owns the order of events over several topics.
 
 use super::topic_cursor::{ReadCriteria, TopicCursor};
-use crate::log::LagSelection;
 
 /// Returns the cursor with the lowest next sequence, with that sequence, and the sequence up to which it may
 /// be read before another cursor has the lowest one.
@@ -24,7 +23,5 @@ pub(super) fn next_in_order<'a>(
             }
         }
     }
-    // With `Newest`, each topic has one event at most, so no other topic bounds it.
-    let bound = if criteria.selection == LagSelection::Newest { committed } else { bound };
     found.map(|(cursor, next)| (cursor, next, bound))
 }

@@ -52,7 +52,7 @@ impl Subscription {
             } else if is_conflated && self.node.backplane.is_some() {
                 ready!(cursor.poll_first_keys(&self.node, epoch, history, cx));
             } else {
-                cursor.through = cursor.before_last(history);
+                cursor.through = cursor.before_last(history).unwrap_or(committed);
             }
         }
         self.is_catching_up = self.cursors.iter().any(TopicCursor::is_at_keys);

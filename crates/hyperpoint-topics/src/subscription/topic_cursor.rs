@@ -125,8 +125,7 @@ impl TopicCursor {
         }
         if let Some(end) = self.keys().map(|keys| keys.through) {
             let Some(page) = self.page(criteria.epoch) else { return Some(0) };
-            let next = page.next_sequence(self.through);
-            if let Some(next) = next.filter(|next| *next <= end) {
+            if let Some(next) = page.next_sequence(&self.query(criteria, end)) {
                 return Some(next);
             }
             self.through = page.through.min(end);
@@ -137,8 +136,7 @@ impl TopicCursor {
         if ring.lost_through(criteria.selection) > self.through
             && let Some(page) = self.page(criteria.epoch)
         {
-            let next = page.next_sequence(self.through);
-            if let Some(next) = next.filter(|next| *next <= committed) {
+            if let Some(next) = page.next_sequence(&self.query(criteria, committed)) {
                 return Some(next);
             }
             // The page may be ahead of this node. Its end is no event: one of another topic may have that
@@ -238,8 +236,8 @@ impl TopicCursor {
         }
     }
 
-    /// Returns the sequence just before the last `count` events.
-    pub(super) fn before_last(&self, count: usize) -> u64 {
+    /// Returns the sequence just before the last `count` events that are kept, if there are any.
+    pub(super) fn before_last(&self, count: usize) -> Option<u64> {
         self.channel.ring().before_last(count)
     }
 
