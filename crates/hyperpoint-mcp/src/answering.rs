@@ -60,7 +60,7 @@ pub(crate) async fn answer(server: &Arc<Server>, caller: Caller<'_>, text: &[u8]
 /// Answers a request of 2026-07-28.
 async fn stateless(server: &Arc<Server>, caller: Caller<'_>, request: Request) -> Reply {
     match request.method.as_str() {
-        "server/discover" => Reply::message(response(&request.id, &server.discovered())),
+        "server/discover" => Reply::message(response(&request.id, server.discovered())),
         method if OF_INITIALIZED.contains(&method) => not_found(&request, Revision::Stateless),
         "subscriptions/listen" if has_topics(server) => {
             listen(server, caller, request).await.unwrap_or_else(Reply::Refused)
@@ -73,13 +73,13 @@ async fn stateless(server: &Arc<Server>, caller: Caller<'_>, request: Request) -
 async fn initialized(server: &Arc<Server>, caller: Caller<'_>, request: Request) -> Reply {
     match request.method.as_str() {
         "initialize" => {
-            let body = response(&request.id, &server.initialized(&request));
+            let body = response(&request.id, server.initialized(&request));
             // A name by which `notifications/cancelled` finds the calls of its client. Nothing is kept for it.
             let session = HeaderValue::try_from(Uuid::new_v4().to_string());
             let headers = HeaderMap::from_iter(session.ok().map(|id| (SESSION_ID, id)));
             Reply::Json { status: StatusCode::OK, headers, body }
         }
-        "ping" => Reply::message(response(&request.id, &json!({}))),
+        "ping" => Reply::message(response(&request.id, json!({}))),
         method if OF_STATELESS.contains(&method) => not_found(&request, Revision::Initialized),
         _ => cancellable(server, caller, request).await,
     }
@@ -153,7 +153,7 @@ async fn listed(
         listed.insert("nextCursor".to_owned(), next.clone());
     }
     let listed = server.completed(listed, "tools/list", revision);
-    Reply::message(response(&request.id, &listed))
+    Reply::message(response(&request.id, listed))
 }
 
 /// Answers a request that `notifications/cancelled` ends: its handler is dropped, and no response is sent.

@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::revision::Revision;
 use crate::tool::Tool;
@@ -68,13 +68,14 @@ impl CallResult {
     /// Returns the members of the result.
     pub(crate) fn into_value(self, tool: &Tool, revision: Revision) -> Value {
         let Self { content, structured, is_error } = self;
-        let mut result = json!({ "content": content, "isError": is_error });
-        if let (Some(data), Some(result)) = (structured, result.as_object_mut())
+        let content = ("content".to_owned(), content.into());
+        let mut result = Map::from_iter([content, ("isError".to_owned(), is_error.into())]);
+        if let Some(data) = structured
             && is_allowed(&data, is_error, tool, revision)
         {
             result.insert("structuredContent".to_owned(), data);
         }
-        result
+        result.into()
     }
 }
 

@@ -53,7 +53,7 @@ pub(crate) async fn answer_of_resources(
     }
     result.insert(name.to_owned(), all.into());
     let result = server.completed(result.into(), &request.method, revision);
-    Ok(Reply::message(response(&request.id, &result)))
+    Ok(Reply::message(response(&request.id, result)))
 }
 
 async fn of_handler(
@@ -95,7 +95,7 @@ async fn read(
         };
     };
     let contents = server.completed(topic.contents(&topics).await?, &request.method, revision);
-    Ok(Reply::message(response(&request.id, &contents)))
+    Ok(Reply::message(response(&request.id, contents)))
 }
 
 fn unknown(request: &Request, uri: &Value, revision: Revision) -> Reply {

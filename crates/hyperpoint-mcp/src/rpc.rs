@@ -53,8 +53,13 @@ impl RpcError {
 }
 
 /// Returns the response with this result.
-pub(crate) fn response(id: &Value, result: &Value) -> Value {
-    json!({ "jsonrpc": "2.0", "id": id, "result": result })
+pub(crate) fn response(id: &Value, result: Value) -> Value {
+    // `json!` would copy the result.
+    let mut message = json!({ "jsonrpc": "2.0", "id": id });
+    if let Some(members) = message.as_object_mut() {
+        members.insert("result".to_owned(), result);
+    }
+    message
 }
 
 /// Returns a notification.

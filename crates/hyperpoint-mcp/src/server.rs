@@ -180,12 +180,10 @@ impl Server {
             _ => json!({}),
         };
         add(&mut own, [("resultType", "complete".into()), ("_meta", json!({}))]);
-        let is_there =
-            |result: &Value, name: &str| result.get(name).is_some_and(|own| !own.is_null());
-        if let Value::Object(own) = own {
-            let missing = own.into_iter().filter(|(name, _)| !is_there(&result, name));
-            let missing: Vec<_> = missing.collect();
-            result.as_object_mut().into_iter().for_each(|result| result.extend(missing.clone()));
+        if let (Value::Object(own), Some(result)) = (own, result.as_object_mut()) {
+            let is_missing = |name: &String| result.get(name).is_none_or(Value::is_null);
+            let missing: Vec<_> = own.into_iter().filter(|(name, _)| is_missing(name)).collect();
+            result.extend(missing);
         }
         if let Some(Value::Object(meta)) = result.get_mut("_meta") {
             meta.insert(SERVER_INFO.to_owned(), self.info.clone());

@@ -128,7 +128,7 @@ impl ToolCall {
 
     fn response(&self, result: CallResult) -> Value {
         let result = result.into_value(&self.tool, self.revision);
-        response(&self.id, &self.server.completed(result, "tools/call", self.revision))
+        response(&self.id, self.server.completed(result, "tools/call", self.revision))
     }
 
     /// Answers with a problem as the error of the tool.
