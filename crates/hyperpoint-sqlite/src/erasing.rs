@@ -1,4 +1,4 @@
-//! Owns a deletion that is under way.
+//! Owns the state of an unfinished deletion.
 
 use hyperpoint_topics::backplane::Deletion;
 

@@ -1,5 +1,5 @@
-//! Owns the deletion of events: their rows are kept as places without data, and an entry of the log tells
-//! the followers.
+//! Owns the deletion of events: each row keeps its sequence number and idempotency key without the data, and
+//! an entry of the log reports the deletion to the followers.
 
 use hyperpoint_topics::backplane::{Deleted, Deletion, Draft};
 use rusqlite::Statement;

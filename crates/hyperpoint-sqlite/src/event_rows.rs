@@ -23,11 +23,11 @@ const COLUMNS: &str = "SELECT e.seq, t.name, e.at_ms, e.name, e.key, e.once, e.d
                        e.kind, e.expires_ms \
                        FROM event e LEFT JOIN topic t ON t.id = e.topic";
 
-/// What a row is.
+/// The kind of a row in the table `event`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Event = 0,
-    /// An event that was deleted: its place, with its idempotency key.
+    /// A deleted event: the row keeps its sequence number and idempotency key, without the data.
     Erased = 1,
     /// The deletion of the event whose number is the data.
     DeletesOne = 2,
@@ -35,7 +35,7 @@ pub(crate) enum Kind {
     DeletesThrough = 3,
 }
 
-/// A row that is whole.
+/// An undamaged row of the table `event`.
 #[derive(Debug)]
 pub(crate) struct Found {
     pub(crate) seq: u64,
@@ -70,9 +70,11 @@ pub(crate) fn size(draft: &Draft) -> usize {
 #[derive(Debug, Default)]
 pub(crate) struct Run {
     pub(crate) entries: Vec<Entry>,
-    /// The number up to which the run has everything.
+    /// The sequence number up to which the run is complete: it has every event of the log up to there, except
+    /// evicted and deleted ones.
     pub(crate) through: u64,
-    /// The number up to which events are damaged, after the last entry.
+    /// The last sequence number of the damaged range if the first event of the run is damaged; the run is
+    /// then empty. Otherwise `None`.
     pub(crate) damaged_through: Option<u64>,
 }
 

@@ -61,7 +61,8 @@ impl<'c> Keys<'c> {
         Ok(None)
     }
 
-    /// Returns whether the event with this number has the topic and the key, and is within the window.
+    /// Returns whether the event with this sequence number has the topic and the key, and is within the
+    /// window. Also true if the event is evicted or damaged, because its key cannot be compared.
     fn is_same(&mut self, draft: &Draft, seq: i64, key: &Key, at_ms: u64) -> Result<bool> {
         let columns = |row: &rusqlite::Row<'_>| {
             let (topic, once): (String, Option<String>) = (row.get(0)?, row.get(1)?);

@@ -34,7 +34,7 @@ pub(crate) struct LogFollower {
     pub(crate) clock: FollowersClock,
 }
 
-/// The clock of a follower, which goes on when the clock of the machine is set.
+/// The monotonic clock of a follower: it does not change when the system clock is set.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FollowersClock {
     begun: SystemTime,

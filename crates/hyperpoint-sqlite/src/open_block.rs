@@ -14,7 +14,7 @@ use crate::scan::scan;
 #[derive(Debug, Default)]
 pub(crate) struct OpenBlock {
     block: u64,
-    /// The number up to which the index is complete.
+    /// The sequence number up to which the index is complete.
     through: u64,
     /// The offsets of each topic's events in the block.
     topics: BTreeMap<u32, Vec<u16>>,

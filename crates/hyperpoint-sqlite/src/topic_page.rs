@@ -67,7 +67,7 @@ struct TopicReading<'c> {
 }
 
 impl TopicReading<'_> {
-    /// Reads the oldest events from this number on.
+    /// Reads the oldest events, starting at sequence number `first`.
     fn onwards(mut self, mut page: Page, first: u64) -> Result<Page> {
         let last = page.through;
         let end = block_of(last).min(block_of(first) + BLOCKS);
@@ -97,7 +97,7 @@ impl TopicReading<'_> {
         Ok(false)
     }
 
-    /// Reads the newest events down to this number.
+    /// Reads the newest events, down to sequence number `first`.
     fn backwards(mut self, mut page: Page, first: u64) -> Result<Page> {
         let last = page.through;
         let end = block_of(first).max(block_of(last).saturating_sub(BLOCKS));

@@ -28,14 +28,14 @@ pub(crate) struct Waiting {
 /// Maximum number of deletions that wait.
 const DELETIONS: usize = 1_024;
 
-/// A deletion whose caller waits.
+/// A queued deletion, with the channel that answers its caller.
 #[derive(Debug)]
 pub(crate) struct WaitingDeletion {
     pub(crate) erasing: Erasing,
     pub(crate) answer: oneshot::Sender<Result<Deleted, BackplaneError>>,
 }
 
-/// The events that wait to be written.
+/// The queue of the writer thread: events to write, and deletions.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
     state: Mutex<State>,
@@ -58,7 +58,7 @@ pub(crate) enum Work {
     Write(Vec<Waiting>),
     /// A part of a deletion.
     Delete(WaitingDeletion),
-    /// There was nothing for a while.
+    /// No event and no deletion arrived within `patience`.
     Nothing,
     /// The log is closed, and all events are written.
     End,
@@ -78,7 +78,7 @@ impl Queue {
         has_room
     }
 
-    /// Adds a deletion, unless there is no room. Returns whether it was added.
+    /// Adds a deletion, unless the queue is full or closed. Returns whether it was added.
     pub(crate) fn push_deletion(&self, deletion: WaitingDeletion) -> bool {
         let mut state = self.lock();
         let has_room = state.deletions.len() < DELETIONS && !state.is_closed;
@@ -100,7 +100,7 @@ impl Queue {
         self.lock().deletions.iter_mut().for_each(|deletion| deletion.erasing.end_at(last_seq));
     }
 
-    /// Takes back a deletion of which a part is left to do.
+    /// Puts an unfinished deletion back at the front of the queue.
     pub(crate) fn put_back(&self, deletion: WaitingDeletion) {
         self.lock().deletions.push_front(deletion);
     }
@@ -111,7 +111,9 @@ impl Queue {
         self.is_news.notify_one();
     }
 
-    /// Waits up to `patience` for an event, and then `flush_every` for more of them.
+    /// Waits up to `patience` for an event, a deletion or the closing of the queue, and returns the next
+    /// task. If events wait and the queue is open, sleeps for `flush_every` first, so that more events join
+    /// the transaction. Events and deletions take turns.
     pub(crate) fn next(&self, patience: Duration, flush_every: Duration) -> Work {
         let nothing = |state: &mut State| {
             state.waiting.is_empty() && state.deletions.is_empty() && !state.is_closed

@@ -80,7 +80,8 @@ impl WriterThread {
         }
     }
 
-    /// Answers waiting publishers with an error, since there is no connection.
+    /// Answers the next queued publishers, or the caller of the next deletion, with an error, since there is
+    /// no usable connection.
     fn refuse(&self, error: &LogError) -> Ended {
         match self.queue.next(IDLE, Duration::ZERO) {
             Work::Write(group) => {
@@ -131,7 +132,7 @@ impl WriterThread {
         self.write(writer, group)
     }
 
-    /// Writes these events, and answers their publishers.
+    /// Writes these events, and answers their publishers. Returns false if the connection must be reopened.
     fn write(&mut self, writer: &mut Writer<'_>, group: Vec<Waiting>) -> bool {
         let stored = writer.store(&group);
         // Events that were written to replaced files are not acknowledged.
@@ -187,15 +188,16 @@ impl WriterThread {
         is_sound
     }
 
-    /// Tells the followers what is synced. Called before the callers know: what was acknowledged is noticed
-    /// if it is lost.
+    /// Writes the last synced sequence number to `topics.mark`, and publishes it to the followers. Called
+    /// before callers are answered, so that a later loss of acknowledged events is detected.
     fn note_written(&mut self, last_seq: u64) {
         let marked = self.mark.write(last_seq);
         self.tell("write `topics.mark`", marked.map_err(LogError::from));
         self.last.send_if_modified(|last| advance(last, last_seq));
     }
 
-    /// Looks for events of another process.
+    /// Notifies the followers of events that another process has written. Returns false if the connection
+    /// must be reopened.
     fn look(&mut self, writer: &mut Writer<'_>) -> bool {
         let looked = writer.is_behind().and_then(|is_behind| match is_behind {
             true => self.newest(writer),
@@ -216,7 +218,7 @@ impl WriterThread {
         Ok(last_seq)
     }
 
-    /// Deletes events beyond the limits.
+    /// Deletes events beyond the limits. Returns false if the connection must be reopened.
     fn keep_limits(&mut self, writer: &mut Writer<'_>) -> bool {
         let trimmed = self.retention.trim(writer);
         let is_sound = self.tell("delete events beyond `total_bytes`", trimmed);

@@ -11,10 +11,10 @@ impl<T> Topic<T> {
     /// it.
     ///
     /// A deleted event is as if it had never been published: no subscriber is sent it from then on, no page
-    /// has it, and it is not reported as a gap. Clients that have it keep it; publish an event about the
-    /// deletion if they are to remove it. Its idempotency key ([`once`](crate::Publish::once)) stays known.
-    /// The newest event of a key leaves the key without one. With a backplane, that holds among the events that
-    /// the node has in memory alone: the log forgets the key of a deleted event too.
+    /// has it, and it is not reported as a gap. Clients that received it keep it; publish another event to
+    /// make them remove it. Its idempotency key ([`once`](crate::Publish::once)) stays known. The newest
+    /// event of a key leaves the key without one. With a backplane, that holds among the events that the node
+    /// has in memory alone: the log forgets the key of a deleted event too.
     ///
     /// # Errors
     ///

@@ -176,9 +176,10 @@ impl History {
         Self { state: Mutex::default(), line, limit_bytes, hasher: RandomState::new() }
     }
 
-    /// Returns a page that covers this position, and is not older than `as_of`. If there is none, takes the seat of the subscriber with its
-    /// waker, and returns [`NotLoading`] if no task is reading the page yet, so that the caller starts one. While too many
-    /// pages are read or held, the subscriber waits in line.
+    /// Returns a page that covers this position, and is not older than `as_of`. If there is none, registers
+    /// the subscriber's waker, and returns [`NotLoading`] if no task is reading the page yet, so that the
+    /// caller starts one. While too many pages are read or held, the subscriber is queued until a page is
+    /// stored or dropped.
     pub(crate) fn poll(
         &self,
         topic: &Arc<str>,

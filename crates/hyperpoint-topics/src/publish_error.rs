@@ -35,7 +35,7 @@ pub(crate) enum Reason {
     Comment,
     Engine(BackplaneError),
     PolledAgain,
-    /// An outbox has no place for the time at which an event expires.
+    /// The event expires, and an outbox cannot store its expiry time.
     ExpiresInOutbox,
 }
 

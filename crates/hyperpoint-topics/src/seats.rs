@@ -9,8 +9,8 @@ use std::task::Waker;
 /// The length at which a list is first searched for tasks that are gone.
 const SEARCHED: usize = 64;
 
-/// Where one subscriber waits for a page. When it is dropped, the lists that have it are left with nothing
-/// to wake.
+/// The registration of one subscriber that waits for a page: its waker, and the lists that contain it. Lists
+/// hold it weakly, and skip it once it is dropped.
 #[derive(Debug, Default)]
 pub(crate) struct Seat {
     waker: Mutex<Option<Waker>>,

@@ -21,29 +21,25 @@ use crate::position::{Epoch, Position};
 ///
 /// # Guarantees of an implementation
 ///
-/// * **Order.** The backplane assigns each event a sequence number. All nodes see all events of an epoch
-///   in the order of their sequences, each once. Sequences increase, and may have gaps.
-/// * **Durability.** [`publish`](Self::publish) returns once the backplane has stored the event; each
-///   backplane defines what stored means. An acknowledged event is delivered to every node that follows,
-///   even to a node that was disconnected, as long as the backplane keeps the event.
-/// * **Idempotency.** An event that is not acknowledged may have been stored. Repeating it with the same
-///   [`once`](Draft::once), within the window of the backplane, adds it once.
-/// * **Visibility.** No node delivers an event to a subscriber that the backplane may still lose by a
-///   restart.
-/// * **Loss.** Evicted events are reported: by [`Following::position`], which is later than the
-///   requested position, and by [`Page::evicted_through`].
-/// * **Generations.** The events of a log are written in generations. Each has an [`Epoch`] of its own,
-///   which is random, or at least was never given to a generation of this or another log. A generation
-///   begins when the log is created, and whenever the backplane cannot be sure to continue after the last
-///   event that it ever acknowledged: at least for a log that is restored from a copy, that lost its end,
-///   or that was deleted and created anew. The log keeps the sequence at which each generation began.
-/// * **Ids.** The id of an event is the epoch of its generation, with its sequence. No other event, of
-///   this log or of a copy of it, ever gets the same id. [`look_up`](Self::look_up) tells an id of this
-///   log's past from one of another log.
-/// * **Deletion.** A deleted event is not delivered to a node that begins to follow, and not read, from then
-///   on; the log may still have its place. It is not reported as lost.
-/// * **Timeouts.** Every method has a timeout of its own: an unavailable backplane is an error, and the
-///   node retries.
+/// * **Order.** The backplane assigns each event a sequence number. All nodes see all events of an epoch in
+/// the order of their sequences, each once. Sequences increase, and may have gaps. * **Durability.**
+/// [`publish`](Self::publish) returns once the backplane has stored the event; each backplane defines what
+/// stored means. An acknowledged event is delivered to every node that follows, even to a node that was
+/// disconnected, as long as the backplane keeps the event. * **Idempotency.** An event that is not
+/// acknowledged may have been stored. Repeating it with the same [`once`](Draft::once), within the window of
+/// the backplane, adds it once. * **Visibility.** No node delivers an event to a subscriber that the
+/// backplane may still lose by a restart. * **Loss.** Evicted events are reported: by
+/// [`Following::position`], which is later than the requested position, and by [`Page::evicted_through`]. *
+/// **Generations.** The events of a log are written in generations. Each has an [`Epoch`] of its own, which
+/// is random, or at least was never given to a generation of this or another log. A generation begins when
+/// the log is created, and whenever the backplane cannot be sure to continue after the last event that it
+/// ever acknowledged: at least for a log that is restored from a copy, that lost its end, or that was deleted
+/// and created anew. The log keeps the sequence at which each generation began. * **Ids.** The id of an event
+/// is the epoch of its generation, with its sequence. No other event, of this log or of a copy of it, ever
+/// gets the same id. [`look_up`](Self::look_up) distinguishes an id of this log's past from an id of another
+/// log. * **Deletion.** A deleted event is not delivered to a node that begins to follow, and not read, from
+/// then on; the log may still have its place. It is not reported as lost. * **Timeouts.** Every method has a
+/// timeout of its own: an unavailable backplane is an error, and the node retries.
 ///
 /// The module `conformance`, behind the feature of the same name, tests an implementation for all of
 /// these.
@@ -259,7 +255,7 @@ pub struct Following {
     pub entries: BoxStream<'static, Result<Entry, BackplaneError>>,
 }
 
-/// What the log knows of a position.
+/// The result of [`Backplane::look_up`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lookup {
     /// The epoch of the newest generation of the log.

@@ -73,8 +73,8 @@ pub struct Page {
     /// `through`, except evicted and deleted ones. For [`PageAt::After`], the requested sequence, or the last
     /// one of the log if that is earlier.
     pub after: u64,
-    /// The sequence up to which the page is complete. For [`PageAt::Before`], the one before the requested
-    /// sequence, or the last one of the log.
+    /// The sequence up to which the page is complete. For [`PageAt::Before`], the sequence just before the
+    /// requested one, or the last sequence of the log if that is lower.
     pub through: u64,
     /// The sequence up to which events of the topic may be evicted. If it is later than `after`, events
     /// between both, and up to `through`, may be lost; else, if it is `after`, there are no older events.

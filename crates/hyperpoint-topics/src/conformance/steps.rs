@@ -1,4 +1,4 @@
-//! What checks do with a log, each within a limit of time.
+//! The operations of the checks on a log, each with a timeout.
 
 use std::fmt::Display;
 use std::sync::Arc;

@@ -8,7 +8,7 @@ use hyperpoint_sse::{EventId, UnsequencedEvent};
 
 use super::clock::Clock;
 
-/// The time at which an event expires that does not.
+/// The expiry time of an event that does not expire.
 pub(super) const NEVER: u64 = u64::MAX;
 
 /// The metadata of an event.
@@ -20,7 +20,7 @@ pub(crate) struct Meta {
     pub(crate) key: Option<Arc<str>>,
     /// Whether a later event has the same key.
     pub(crate) is_superseded: bool,
-    /// Whether the event was deleted. Its place is kept, without data.
+    /// Whether the event was deleted. The block keeps its metadata, without its bytes.
     pub(crate) is_deleted: bool,
     /// When the event expires, on the clock of the hub; [`NEVER`] if it does not.
     pub(crate) expires_ms: u64,
@@ -39,7 +39,7 @@ impl Meta {
         Self { expires_ms, ..self }
     }
 
-    /// Returns whether the event is not sent to anybody any longer: it is deleted or has expired.
+    /// Returns whether the event is deleted or has expired, and is therefore not sent.
     pub(crate) fn is_gone(&self, clock: Clock) -> bool {
         self.is_deleted || (self.expires_ms != NEVER && self.expires_ms <= clock.now_ms())
     }
@@ -49,7 +49,7 @@ impl Meta {
         Some((self.key.as_deref()?, self.sequence))
     }
 
-    /// Returns whether the event is sent at any time.
+    /// Returns whether the event is not deleted and never expires.
     fn is_plain(&self) -> bool {
         !self.is_deleted && self.expires_ms == NEVER
     }

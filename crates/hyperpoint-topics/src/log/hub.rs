@@ -106,7 +106,7 @@ impl Hub {
         Appended { position, is_duplicate: false }
     }
 
-    /// Deletes events of a topic, and returns their number. Its subscribers go on past them.
+    /// Deletes events of a topic, and returns their number. Subscribers skip deleted events.
     pub(crate) fn delete(&self, topic: &str, which: Deletion) -> u64 {
         self.lock().delete(topic, which)
     }

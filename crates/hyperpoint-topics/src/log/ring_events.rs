@@ -1,4 +1,4 @@
-//! Owns the ways through the events of a ring: those in a range, the newest ones, and the deletion of some.
+//! Owns the iteration over the events of a ring, by range and from the newest, and the deletion of events.
 
 use bytes::Bytes;
 
@@ -7,8 +7,8 @@ use super::read::{Query, Read};
 use super::ring::Ring;
 
 impl Ring {
-    /// Deletes events: their places are kept, without data. Returns their number. If that is all that the
-    /// topic had, none of its evicted events is lost any longer.
+    /// Deletes the events in this range of sequences, and keeps their metadata. Returns the number of deleted
+    /// events. If that is all that the topic had, none of its evicted events is lost any longer.
     pub(crate) fn delete(&mut self, range: (u64, u64)) -> u64 {
         let unsealed = self.unsealed_after(range.0.saturating_sub(1)).next();
         if unsealed.is_some_and(|single| single.meta.sequence <= range.1) {

@@ -161,7 +161,8 @@ fn next<'a>(page: &Page, query: PageQuery<'a>) -> Option<PageQuery<'a>> {
     (!is_full).then_some(PageQuery { at, limit_events, limit_bytes, ..query })
 }
 
-/// Joins a page with the one that was read next. Returns whether that had anything.
+/// Joins a page with the page that was read next. Returns whether the next page made progress, so that
+/// reading may continue.
 fn join(page: &mut Page, mut more: Page, at: PageAt) -> bool {
     match at {
         PageAt::After(after) => {

@@ -27,7 +27,7 @@ pub struct TopicEvents<T> {
     subscription: Option<Box<Subscription>>,
     decoder: Decoder,
     decode: Decode<T>,
-    /// The position up to which everything was returned.
+    /// The position up to which all events were returned.
     position: Option<Position>,
     /// The gap that is to be returned next, and the position after it.
     gap: Option<(Gap, Position)>,
