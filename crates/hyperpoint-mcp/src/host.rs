@@ -64,11 +64,7 @@ impl ServeMcp for Host {
         describe(&mut mcp);
         let mut host = self;
         if let Some(resource) = mcp.resource.clone() {
-            host = host.place(
-                &ProtectedResource::path(&mcp.path),
-                metadata(&resource, &mcp),
-                open_to_all(),
-            );
+            host = host.place(&resource.path(), metadata(&resource, &mcp), open_to_all());
             let challenge =
                 move |response: Response<Body>| -> Response<Body> { resource.challenge(response) };
             mcp.layer(MapResponseLayer::new(challenge));

@@ -83,7 +83,7 @@ impl Mcp {
 
     /// States that clients get their tokens from these authorization servers, for the resource with this URL: that of
     /// the MCP server, as clients write it. The host then serves the metadata of the resource (RFC 9728) at
-    /// `/.well-known/oauth-protected-resource` and the path, without authentication, and names it in each 401. Checking
+    /// `/.well-known/oauth-protected-resource` and the path of the URL, without authentication, and names it in each 401. Checking
     /// the tokens is up to a scheme of the host, such as `schemes::Jwt`. Default: no metadata.
     ///
     /// # Examples
@@ -160,7 +160,7 @@ impl Mcp {
     }
 
     /// Sets the keys that sign the state which a handler gives to a client with a question, `requestState`. The state is
-    /// bound to the caller and to the tool, and expires; one that was changed does not reach the handler. It is not
+    /// bound to the caller, to the tool and to its arguments, and expires; one that was changed does not reach the handler. It is not
     /// encrypted. Default: random keys of the process. Set keys if several nodes answer.
     pub fn request_state_keys(&mut self, keys: SigningKeys) {
         self.state_seal.keys = Arc::new(keys);

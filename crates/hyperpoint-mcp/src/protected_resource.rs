@@ -49,16 +49,17 @@ impl ProtectedResource {
         errors
     }
 
-    /// Returns the path of the metadata on the host that serves this path.
-    pub(crate) fn path(of: &str) -> String {
-        format!("{WELL_KNOWN}{}", of.trim_end_matches('/'))
+    /// Returns the path of the metadata: that of the URL, which a proxy may map to another path of the host.
+    pub(crate) fn path(&self) -> String {
+        let url = self.url.parse::<Uri>().unwrap_or_default();
+        format!("{WELL_KNOWN}{}", url.path().trim_end_matches('/'))
     }
 
     /// Returns the URL of the metadata (RFC 9728 §3.1).
     fn metadata_url(&self) -> Option<String> {
         let url = self.url.parse::<Uri>().ok()?;
         let (scheme, authority) = (url.scheme_str()?, url.authority()?);
-        Some(format!("{scheme}://{authority}{}", Self::path(url.path())))
+        Some(format!("{scheme}://{authority}{}", self.path()))
     }
 
     /// Returns the metadata (RFC 9728 §2).

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+use http::Method;
 use hyperpoint_core::config::{AllowedNames, LOOPBACK_HOSTS, LOOPBACK_ORIGINS};
 use hyperpoint_core::{GroupConfig, Problem};
 use hyperpoint_host::{Application, Contract, Gate, WeakApplication, admitted};
@@ -32,6 +33,8 @@ pub(crate) struct Server {
     pub(crate) names: AllowedNames,
     pub(crate) open_calls: OpenCalls,
     pub(crate) questions: Questions,
+    /// Whether anybody may speak to the server.
+    is_open_to_all: bool,
     /// Whether everybody sees the same list.
     is_public: bool,
     /// The defaults of the host, for topics.
@@ -68,13 +71,25 @@ impl Server {
         }
         let is_open =
             |tool: &Arc<Tool>| tool.call.endpoint.config.access().is_anonymous(&tool.call.method);
-        let is_public = options.handler.is_none() && tools.list().iter().all(is_open);
+        let is_open_to_all = options.settings.access().is_anonymous(&Method::POST);
+        let is_public =
+            is_open_to_all && options.handler.is_none() && tools.list().iter().all(is_open);
         let names = options.settings.allowed_names().within(&contract.allowed_names);
         let names = names.within(&loopback());
         let (open_calls, questions) = (OpenCalls::default(), Questions::default());
         let (defaults, reach) = (contract.defaults.clone(), OnceLock::new());
-        let server =
-            Self { options, info, tools, names, open_calls, questions, is_public, defaults, reach };
+        let server = Self {
+            options,
+            info,
+            tools,
+            names,
+            open_calls,
+            questions,
+            is_open_to_all,
+            is_public,
+            defaults,
+            reach,
+        };
         (server, errors)
     }
 
@@ -114,7 +129,7 @@ impl Server {
     pub(crate) fn discovered(&self) -> Value {
         let mut result = self.offered(Revision::Stateless);
         add(&mut result, [("supportedVersions", supported().into())]);
-        self.completed(self.cached(result, true), "", Revision::Stateless)
+        self.completed(self.cached(result, self.is_open_to_all), "", Revision::Stateless)
     }
 
     /// Returns what the endpoints and the handler offer together.

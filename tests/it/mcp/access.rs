@@ -2,7 +2,7 @@
 
 use http::Request;
 use hyperpoint::http::header::WWW_AUTHENTICATE;
-use hyperpoint_mcp::Mcp;
+use hyperpoint_mcp::{Mcp, ServeMcp};
 use serde_json::{Value, json};
 
 use super::message::{ask, ask_with, call, post, stateless};
@@ -110,5 +110,38 @@ async fn hosts_and_origins_of_others_are_refused_unless_they_are_named() {
         let body = stateless("tools/list", json!({})).to_string();
         let memory = Memory::ask(app, request.body(body).unwrap()).await;
         assert_eq!(memory.head.status.as_u16(), status, "{host} {origin:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_metadata_is_where_the_challenge_says() {
+    let app = shop_with(|mcp| {
+        mcp.protected_resource("https://x.example/agents/mcp", ["https://login.example.com"]);
+        mcp.authenticated();
+    });
+    let refused = ask(&app, "tools/list", json!({})).await;
+    let challenge = refused.headers[WWW_AUTHENTICATE].to_str().unwrap().to_owned();
+    let path = "/.well-known/oauth-protected-resource/agents/mcp";
+    assert!(challenge.contains(&format!("\"https://x.example{path}\"")), "{challenge}");
+    let request = Request::get(path).header("host", "localhost");
+    let memory = Memory::ask(&app, request.body(String::new()).unwrap()).await;
+    assert_eq!(memory.head.status, 200);
+}
+
+#[tokio::test]
+async fn a_list_of_a_closed_server_is_kept_for_its_caller_alone() {
+    for is_open in [true, false] {
+        let host = hyperpoint::Host::empty().endpoint::<super::shop::Greet>().authentication(
+            hyperpoint::schemes::ApiKeys::new().key(CLERK, hyperpoint::Identity::user("ann")),
+        );
+        let host =
+            host.mcp(|mcp| if is_open { mcp.allow_anonymous() } else { mcp.authenticated() });
+        let app = host.build().unwrap();
+        for method in ["tools/list", "server/discover"] {
+            let request = post().header("x-api-key", CLERK);
+            let listed = ask_with(&app, request, method, json!({})).await;
+            let scope = if is_open { "public" } else { "private" };
+            assert_eq!(listed.result()["cacheScope"], scope, "{method}");
+        }
     }
 }
