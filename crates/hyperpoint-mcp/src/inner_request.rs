@@ -46,6 +46,12 @@ pub(crate) fn inner_request(
     let outgoing = Outgoing::planned((&call.method, &call.template), tool.plan(), arguments);
     let outgoing = outgoing.map_err(|invalid| refused(invalid.name(), invalid.reason()))?;
     let target: Uri = outgoing.target.parse().map_err(Problem::from)?;
+    // A field of the query that is a credential of the endpoint.
+    if let Some(name) = call.endpoint.config.access().query_token()
+        && QueryToken::take(&mut target.clone(), name).is_some()
+    {
+        return Err(refused(name, "is not an argument of this tool"));
+    }
     // An argument of the route may be a literal segment of another route, which is no tool.
     let reached = application.endpoint_template(&call.method, target.path());
     if reached.is_none_or(|reached| *reached != *call.template.as_str()) {

@@ -9,6 +9,9 @@ pub(crate) const PROTOCOL_VERSION: &str = "io.modelcontextprotocol/protocolVersi
 /// The key of what the client can do, since 2026-07-28.
 pub(crate) const CLIENT_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
 
+/// Maximum length of an id or a token of progress, in bytes: they are kept as long as their request.
+const MAX_ID_BYTES: usize = 256;
+
 /// A message of a client.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Message {
@@ -48,7 +51,7 @@ impl Message {
             return Err(invalid(&Value::Null, "the body is one object; batches are not supported"));
         };
         let id = message.remove("id");
-        let is_id = |id: &Value| id.is_string() || id.is_i64() || id.is_u64();
+        let is_id = |id: &Value| id.is_i64() || id.is_u64() || id.is_string() && is_short(id);
         let known = id.clone().filter(is_id).unwrap_or_default();
         if message.get("jsonrpc").is_none_or(|version| version != "2.0") {
             return Err(invalid(&known, "`jsonrpc` is `2.0`"));
@@ -68,12 +71,22 @@ impl Message {
             None => Map::new(),
             Some(_) => return Err(invalid(&known, "`params` is an object")),
         };
+        let token = params.get("_meta").and_then(|meta| meta.get("progressToken"));
+        if !token.is_none_or(is_short) {
+            return Err(invalid(&known, "`progressToken` has at most 256 bytes"));
+        }
         match id {
             None => Ok(Self::Notification { method, params }),
             Some(id) if is_id(&id) => Ok(Self::Request(Request { id, method, params })),
-            Some(_) => Err(invalid(&Value::Null, "`id` is a text or an integer")),
+            Some(_) => {
+                Err(invalid(&Value::Null, "`id` is an integer, or a text of at most 256 bytes"))
+            }
         }
     }
+}
+
+fn is_short(id: &Value) -> bool {
+    id.as_str().is_none_or(|text| text.len() <= MAX_ID_BYTES)
 }
 
 impl Request {

@@ -5,7 +5,7 @@ use hyperpoint_mcp::{OfferTool, ServeMcp};
 use serde_json::{Value, json};
 
 use super::message::{ask, call, post, send, stateless};
-use super::shop::{CLERK, CUSTOMER, shop};
+use super::shop::{CLERK, CUSTOMER, host, shop};
 
 #[tokio::test]
 async fn an_argument_of_the_route_reaches_no_other_endpoint() {
@@ -112,4 +112,59 @@ async fn a_type_that_contains_itself_has_a_finite_schema() {
         (0..200).fold(json!({ "name": "leaf" }), |tree, _| json!({ "children": [tree] }));
     let refused = ask(&app, "tools/call", json!({ "name": "plant", "arguments": deep })).await;
     assert_eq!(refused.error(), (400, -32700));
+}
+
+#[tokio::test]
+async fn an_id_or_a_token_that_is_long_is_refused() {
+    let app = shop();
+    let long = "i".repeat(257);
+    let mut body = stateless("tools/list", json!({}));
+    let request =
+        || post().header("mcp-protocol-version", "2026-07-28").header("mcp-method", "tools/list");
+    body["id"] = json!(long[1..]);
+    assert_eq!(send(&app, request(), &body).await.status, 200);
+    body["id"] = json!(long);
+    let refused = send(&app, request(), &body).await;
+    assert_eq!((refused.error(), &refused.body["id"]), ((400, -32600), &Value::Null));
+    let meta = json!({ "progressToken": long });
+    let refused = ask(&app, "tools/list", json!({ "_meta": meta })).await;
+    assert_eq!(refused.error(), (400, -32600));
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct Filter {
+    #[serde(flatten)]
+    others: std::collections::BTreeMap<String, String>,
+}
+
+/// Takes any argument, and credentials in its query.
+#[derive(Endpoint)]
+struct WhoAmI;
+
+impl Endpoint for WhoAmI {
+    type Request = Filter;
+    type Response = String;
+
+    fn configure(config: &mut Config) {
+        config.get("/who");
+        config.authenticated();
+        config.allow_query_token("t");
+        config.tool();
+    }
+
+    async fn handle(&self, Filter { others }: Filter, cx: Cx<'_, Self>) -> Result {
+        let user = cx.identity.subject().unwrap_or_default();
+        cx.send.ok_async(format!("{user} with {} arguments", others.len())).await
+    }
+}
+
+#[tokio::test]
+async fn no_argument_becomes_a_credential_of_the_query() {
+    let app = host().endpoint::<WhoAmI>().mcp(|mcp| mcp.allow_anonymous()).build().unwrap();
+    let refused = ask(&app, "tools/call", json!({ "name": "whoAmI", "arguments": { "t": CLERK } }));
+    let refused = refused.await;
+    let problem = &refused.result()["structuredContent"];
+    assert_eq!((&problem["status"], &problem["errors"][0]["name"]), (&json!(400), &json!("t")));
+    let known = call(&app, CUSTOMER, "whoAmI", json!({ "of": "tea" })).await;
+    assert_eq!(known.result()["structuredContent"], "bob with 1 arguments");
 }
