@@ -103,7 +103,8 @@ impl ToolSettings<'_> {
 
     /// Makes a header of the endpoint an argument: a field of the request type with `from::Header`, or a header that
     /// `takes_header` states for the OpenAPI document. Without this word a header is no argument, and comes from the
-    /// client's own request, if it is there. A header with credentials cannot be one.
+    /// client's own request, if it is there and is not about the message itself, as `Accept-Language`, `Content-…`, `If-…`,
+    /// `Mcp-…` and `Range` are. A header with credentials cannot be one.
     ///
     /// # Examples
     ///

@@ -12,7 +12,7 @@ use crate::rpc::{INVALID_PARAMS, RpcError};
 /// The parameter and the member of results.
 const REQUEST_STATE: &str = "requestState";
 
-/// Seals states: for one user, one method and one name, and a limited time.
+/// Seals states: for one user, one method, one name and its arguments, and a limited time.
 #[derive(Clone)]
 pub(crate) struct StateSeal {
     pub(crate) keys: Arc<SigningKeys>,
@@ -26,7 +26,8 @@ pub(crate) struct StatePurpose(String);
 impl StatePurpose {
     pub(crate) fn new(user: Option<&str>, method: &str, params: &Map<String, Value>) -> Self {
         let about = params.get("name").or_else(|| params.get("uri"));
-        Self(json!(["mcp", user, method, about]).to_string())
+        let arguments = params.get("arguments");
+        Self(json!(["mcp", user, method, about, arguments]).to_string())
     }
 }
 
@@ -94,6 +95,14 @@ mod tests {
         assert_eq!(opens(&seal, &of(Some("ann"), "cancel"), state), None);
         assert_eq!(opens(&seal, &of(Some("ann"), "ship"), &json!("step 2")), None);
         assert_eq!(opens(&StateSeal::default(), &of(Some("ann"), "ship"), state), None);
+        let of_arguments = |arguments: Value| {
+            let params = [("name".to_owned(), json!("ship")), ("arguments".to_owned(), arguments)];
+            StatePurpose::new(Some("ann"), "tools/call", &Map::from_iter(params))
+        };
+        let mut seven = json!({ "requestState": "step 2" });
+        seal.seal(&of_arguments(json!({ "id": 7 })), &mut seven);
+        assert!(opens(&seal, &of_arguments(json!({ "id": 7 })), &seven["requestState"]).is_some());
+        assert_eq!(opens(&seal, &of_arguments(json!({ "id": 8 })), &seven["requestState"]), None);
         let over = StateSeal { valid_for: Duration::ZERO, ..seal.clone() };
         let mut late = json!({ "requestState": "step 2" });
         over.seal(&of(Some("ann"), "ship"), &mut late);
