@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::caller::Caller;
 use crate::cancellation::CallKey;
-use crate::forwarding::{forward, result_of};
+use crate::forwarding::{forward, result_of, unknown_cursor};
 use crate::header_check::revision_of;
 use crate::listening::listen;
 use crate::message::{Message, Request};
@@ -43,7 +43,7 @@ pub(crate) async fn answer(server: &Arc<Server>, caller: Caller<'_>, text: &[u8]
             Reply::Accepted
         }
         Ok(Message::Response(answer)) => {
-            if server.questions.answer(caller.identity.subject(), answer) {
+            if server.questions.answer(caller.user().as_deref(), answer) {
                 return Reply::Accepted;
             }
             let text = "Invalid request: no question waits for this answer";
@@ -136,13 +136,17 @@ async fn listed(
             Err(problem) => return Reply::Refused(problem),
         },
     };
-    let mut result = match server.handler() {
-        Some(handler) => result_of(handler, request, caller, revision).await.unwrap_or_default(),
-        None => Value::Null,
+    let mut result = match (server.handler(), request.text("cursor")) {
+        (Some(handler), _) => match result_of(handler, request, caller, revision).await {
+            Ok(result) => result,
+            Err(error) => return Reply::error(&request.id, &error),
+        },
+        (None, Some(_)) => return Reply::error(&request.id, &unknown_cursor()),
+        (None, None) => Value::Null,
     };
     let is_free = |tool: &Value| {
         let name = tool.get("name").and_then(Value::as_str).unwrap_or_default();
-        server.tools.get(name).is_none()
+        !server.tools.list().iter().any(|own| own.name.eq_ignore_ascii_case(name))
     };
     let of_handler = result.get_mut("tools").map(Value::take);
     if let Some(Value::Array(of_handler)) = of_handler {
@@ -188,5 +192,5 @@ fn cancel(server: &Server, caller: Caller<'_>, params: &Map<String, Value>) {
 }
 
 fn key(caller: Caller<'_>, id: &Value) -> Option<CallKey> {
-    CallKey::new(caller.header(SESSION_ID.as_str()), caller.identity.subject(), id)
+    CallKey::new(caller.header(SESSION_ID.as_str()), caller.user().as_deref(), id)
 }

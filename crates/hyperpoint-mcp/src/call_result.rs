@@ -2,7 +2,8 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::StatusCode;
+use http::header::LOCATION;
+use http::{StatusCode, response};
 use serde_json::{Map, Value, json};
 
 use crate::revision::Revision;
@@ -52,6 +53,19 @@ impl CallResult {
             }),
         };
         Self { content: vec![content], structured, is_error }
+    }
+
+    /// Creates the result of a redirect, which nobody follows. It tells a path of the host alone, so that a model is not
+    /// sent elsewhere.
+    pub(crate) fn redirect(head: &response::Parts) -> Self {
+        let location = head.headers.get(LOCATION).and_then(|location| location.to_str().ok());
+        let is_own = |path: &&str| {
+            path.starts_with('/') && !path.starts_with("//") && !path.starts_with("/\\")
+        };
+        match location.filter(is_own) {
+            Some(path) => Self::error(&format!("the endpoint redirects to `{path}`")),
+            None => Self::error("the endpoint redirects"),
+        }
     }
 
     /// Creates the result of the data of an event.

@@ -1,7 +1,11 @@
 //! The request of a client, as far as calls need it.
 
+use std::fmt;
+
 use http::request;
-use hyperpoint_core::{Identity, Peer};
+use hyperpoint_core::answer::Send;
+use hyperpoint_core::{Identity, Peer, Problem};
+use serde_json::json;
 
 /// The request of a client, as far as calls need it.
 #[derive(Clone, Copy, Debug)]
@@ -9,9 +13,34 @@ pub(crate) struct Caller<'a> {
     pub(crate) request: &'a request::Parts,
     pub(crate) identity: &'a Identity,
     pub(crate) peer: Option<Peer>,
+    /// The response, which may become an event stream.
+    pub(crate) response: &'a dyn Reserve,
+}
+
+/// A response that may become an event stream.
+pub(crate) trait Reserve: fmt::Debug + Sync {
+    /// Counts the stream before it is opened, so that no call begins whose stream is refused.
+    ///
+    /// # Errors
+    ///
+    /// The refusal of a client that is at its limit.
+    fn reserve(&self) -> Result<(), Problem>;
+}
+
+impl<R> Reserve for Send<'_, R> {
+    fn reserve(&self) -> Result<(), Problem> {
+        self.reserve_stream()
+    }
 }
 
 impl Caller<'_> {
+    /// Returns the user, or `None` if it is anonymous. The same subject of two schemes is two users.
+    pub(crate) fn user(&self) -> Option<String> {
+        let identity = self.identity;
+        let subject = identity.subject()?;
+        Some(json!([identity.scheme(), identity.origin(), subject]).to_string())
+    }
+
     /// Returns the only value of a header as text. `None` if it is absent, repeated or no text.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut values = self.request.headers.get_all(name).iter();
@@ -22,5 +51,35 @@ impl Caller<'_> {
     /// Returns whether a header is there, once or several times.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.request.headers.contains_key(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug)]
+    struct Free;
+
+    impl Reserve for Free {
+        fn reserve(&self) -> Result<(), Problem> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn the_same_subject_of_two_schemes_is_two_users() {
+        let (request, ()) = http::Request::new(()).into_parts();
+        let user = |identity: &Identity| {
+            Caller { request: &request, identity, peer: None, response: &Free }.user()
+        };
+        let ann = Identity::user("ann");
+        let by_key = ann.clone().with_scheme("api-keys");
+        let by_token = ann.clone().with_scheme("jwt");
+        assert_ne!(user(&by_key), user(&by_token));
+        let derived = by_token.clone().derived_from("session");
+        assert_ne!(user(&derived), user(&by_token));
+        assert_eq!(user(&by_key), user(&ann.with_scheme("api-keys")));
+        assert_eq!(user(&Identity::anonymous()), None);
     }
 }

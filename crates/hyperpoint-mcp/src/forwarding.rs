@@ -63,36 +63,59 @@ pub(crate) fn begin(
     revision: Revision,
 ) -> Result<Forwarded, RpcError> {
     check_param_headers(handler, &request, caller, revision)?;
-    let user = caller.identity.subject();
+    let user = caller.user();
+    let user = user.as_deref();
     let purpose = StatePurpose::new(user, &request.method, &request.params);
     server.state_seal().open(&purpose, &mut request.params)?;
     let Request { id, method, params } = request;
     let message = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
-    let exchange = handler.begin(message, Asked::new(caller, revision)).map_err(|_error| {
-        RpcError::bad_request(INVALID_PARAMS, format!("Invalid params of `{method}`"))
-    })?;
+    let exchange = handler
+        .begin(message, Asked::new(caller, revision))
+        .map_err(|_error| invalid_params(&method))?;
     let asked = (!revision.is_stateless())
         .then(|| server.questions.of_call(user, exchange.answers.clone()));
     let server = Arc::clone(server);
     Ok(Forwarded { server, id, method, revision, purpose, exchange, asked })
 }
 
-/// Returns the result of a request that is answered at once, such as a list: the members of the result, or `None`.
+/// Returns the result of a request that is answered at once, such as a list: the members of the result. They are none
+/// if the handler does not know the method.
+///
+/// # Errors
+///
+/// The error of the handler.
 pub(crate) async fn result_of(
     handler: &dyn Handwritten,
     request: &Request,
     caller: Caller<'_>,
     revision: Revision,
-) -> Option<Value> {
+) -> Result<Value, RpcError> {
     let Request { id, method, params } = request;
     let message = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
-    let mut exchange = handler.begin(message, Asked::new(caller, revision)).ok()?;
+    let begun = handler.begin(message, Asked::new(caller, revision));
+    let mut exchange = begun.map_err(|_error| invalid_params(method))?;
     loop {
-        let mut message = exchange.messages.recv().await?;
-        if is_response(&message) {
-            return message.get_mut("result").map(Value::take);
+        let Some(mut message) = exchange.messages.recv().await else {
+            return Err(RpcError::new(INTERNAL_ERROR, "Internal error: no response"));
+        };
+        if let Some(result) = message.get_mut("result") {
+            return Ok(result.take());
+        }
+        match message.get("error").map(RpcError::read) {
+            Some(error) if error.code == METHOD_NOT_FOUND => return Ok(Value::Null),
+            Some(error) => return Err(error),
+            None => {}
         }
     }
+}
+
+/// Returns the error of a cursor where there is one page.
+pub(crate) fn unknown_cursor() -> RpcError {
+    RpcError::new(INVALID_PARAMS, "Invalid params: `cursor` is unknown")
+}
+
+fn invalid_params(method: &str) -> RpcError {
+    RpcError::bad_request(INVALID_PARAMS, format!("Invalid params of `{method}`"))
 }
 
 /// Checks the headers that repeat arguments of a tool (MCP 2026-07-28, Custom Headers from Tool Parameters).
@@ -102,7 +125,7 @@ fn check_param_headers(
     caller: Caller<'_>,
     revision: Revision,
 ) -> Result<(), RpcError> {
-    if !revision.is_stateless() || request.method != "tools/call" {
+    if request.method != "tools/call" {
         return Ok(());
     }
     let Some(schema) = request.text("name").and_then(|name| handler.input_schema(name)) else {
@@ -113,7 +136,11 @@ fn check_param_headers(
     let (params, _) = param_headers(&schema);
     let mut params = params.iter();
     let headers = &caller.request.headers;
-    match params.find_map(|param| param.mismatch(headers, &arguments)) {
+    let differs = params.find_map(|param| match revision.is_stateless() {
+        true => param.mismatch(headers, &arguments),
+        false => param.present_mismatch(headers, &arguments),
+    });
+    match differs {
         Some(text) => Err(mismatch(&text)),
         None => Ok(()),
     }

@@ -30,6 +30,7 @@ pub(crate) fn revision_of(request: &Request, caller: &Caller<'_>) -> Result<Revi
         Some(header) => INITIALIZED.contains(&header),
     };
     if stated.is_none() && is_initialized {
+        check_present(request, caller)?;
         return Ok(Revision::Initialized);
     }
     if stated.is_none() && header.is_some_and(|header| header != STATELESS) {
@@ -48,6 +49,20 @@ pub(crate) fn revision_of(request: &Request, caller: &Caller<'_>) -> Result<Revi
         check_header(header.as_deref(), NAME, name)?;
     }
     Ok(Revision::Stateless)
+}
+
+/// Checks the headers that a request of an earlier revision does not need. If they are there, a proxy may have decided
+/// by them.
+fn check_present(request: &Request, caller: &Caller<'_>) -> Result<(), RpcError> {
+    if caller.has(METHOD) {
+        check_header(caller.header(METHOD), METHOD, &request.method)?;
+    }
+    match name_of(request) {
+        Some(name) if caller.has(NAME) => {
+            check_header(caller.header(NAME).and_then(decoded).as_deref(), NAME, name)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Returns the parameter that the header `Mcp-Name` repeats.

@@ -88,6 +88,15 @@ fn count(schema: &Value) -> usize {
 }
 
 impl ParamHeader {
+    /// Returns how a header that is there differs from the arguments, for revisions that do not ask for it.
+    pub(crate) fn present_mismatch(
+        &self,
+        headers: &HeaderMap,
+        arguments: &Map<String, Value>,
+    ) -> Option<String> {
+        headers.contains_key(&self.header).then(|| self.mismatch(headers, arguments)).flatten()
+    }
+
     /// Returns how the headers of a request differ from its arguments.
     pub(crate) fn mismatch(
         &self,

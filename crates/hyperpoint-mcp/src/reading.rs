@@ -7,8 +7,7 @@ use hyperpoint_topics::Topics;
 use serde_json::{Map, Value, json};
 
 use crate::caller::Caller;
-use crate::forwarding::{forward, result_of};
-use crate::handwritten::Handwritten;
+use crate::forwarding::{forward, result_of, unknown_cursor};
 use crate::message::Request;
 use crate::reply::Reply;
 use crate::resources::{entries, readable};
@@ -37,9 +36,15 @@ pub(crate) async fn answer_of_resources(
         return read(server, caller, request, revision).await;
     }
     let is_list = request.method == "resources/list";
-    let mut result = match server.handler() {
-        Some(handler) => of_handler(handler, &request, caller, revision).await,
-        None => Map::new(),
+    let of_handler = match (server.handler(), request.text("cursor")) {
+        (Some(handler), _) => result_of(handler, &request, caller, revision).await,
+        (None, Some(_)) => Err(unknown_cursor()),
+        (None, None) => Ok(Value::Null),
+    };
+    let mut result = match of_handler {
+        Ok(Value::Object(result)) => result,
+        Ok(_) => Map::new(),
+        Err(error) => return Ok(Reply::error(&request.id, &error)),
     };
     let name = if is_list { "resources" } else { "resourceTemplates" };
     let mut all = Vec::new();
@@ -54,18 +59,6 @@ pub(crate) async fn answer_of_resources(
     result.insert(name.to_owned(), all.into());
     let result = server.completed(result.into(), &request.method, revision);
     Ok(Reply::message(response(&request.id, result)))
-}
-
-async fn of_handler(
-    handler: &dyn Handwritten,
-    request: &Request,
-    caller: Caller<'_>,
-    revision: Revision,
-) -> Map<String, Value> {
-    match result_of(handler, request, caller, revision).await {
-        Some(Value::Object(result)) => result,
-        _ => Map::new(),
-    }
 }
 
 fn is_topic(server: &Server, uri: &Value) -> bool {

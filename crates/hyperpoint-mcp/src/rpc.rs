@@ -42,6 +42,14 @@ impl RpcError {
         Self { status: StatusCode::BAD_REQUEST, ..Self::new(code, message) }
     }
 
+    /// Returns the error that a handler has sent.
+    pub(crate) fn read(error: &Value) -> Self {
+        let code = error.get("code").and_then(Value::as_i64);
+        let code = code.and_then(|code| i32::try_from(code).ok()).unwrap_or(INTERNAL_ERROR);
+        let message = error.get("message").and_then(Value::as_str).unwrap_or_default();
+        Self { data: error.get("data").cloned(), ..Self::new(code, message) }
+    }
+
     /// Returns the response to the request with this id; null if it is unknown.
     pub(crate) fn response(&self, id: &Value) -> Value {
         let mut error = json!({ "code": self.code, "message": self.message });

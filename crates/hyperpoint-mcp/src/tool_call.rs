@@ -8,7 +8,8 @@ use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
 use http::{StatusCode, response};
 use http_body_util::{BodyExt, Limited};
 use hyperpoint_core::endpoint::Streams;
-use hyperpoint_core::{Body, Problem};
+use hyperpoint_core::exchange::WantsReport;
+use hyperpoint_core::{Problem, StreamEnd};
 use hyperpoint_sse::StreamItem;
 use serde_json::{Map, Value};
 use tower_service::Service;
@@ -62,12 +63,14 @@ pub(crate) async fn call(
             return Reply::error(&request.id, &error);
         }
     };
-    if revision.is_stateless() {
-        let mut params = tool.param_headers.iter();
-        let headers = &caller.request.headers;
-        if let Some(text) = params.find_map(|param| param.mismatch(headers, &arguments)) {
-            return Reply::error(&request.id, &mismatch(&text));
-        }
+    let mut params = tool.param_headers.iter();
+    let headers = &caller.request.headers;
+    let differs = params.find_map(|param| match revision.is_stateless() {
+        true => param.mismatch(headers, &arguments),
+        false => param.present_mismatch(headers, &arguments),
+    });
+    if let Some(text) = differs {
+        return Reply::error(&request.id, &mismatch(&text));
     }
     let progress = Progress::for_token(request.meta("progressToken"));
     let meta = request.params.remove("_meta");
@@ -91,14 +94,25 @@ impl ToolCall {
             Ok(inner) => inner,
             Err(problem) => return self.problem(&problem),
         };
+        if self.may_stream()
+            && accepts_events(&caller.request.headers)
+            && let Err(problem) = caller.response.reserve()
+        {
+            return Reply::Refused(problem);
+        }
         continue_trace(&mut inner, meta);
+        inner.extensions_mut().insert(WantsReport::default());
         let (head, body) = match application.call(inner).await {
             Ok(response) => response.into_parts(),
             Err(never) => match never {},
         };
         let content_type = content_type(&head.headers);
         if content_type.starts_with("text/event-stream") && head.status.is_success() {
-            return self.events(body, caller).await;
+            let report = head.extensions.get::<WantsReport>().cloned().unwrap_or_default();
+            return self.events(EventReader::new(body), report, caller).await;
+        }
+        if head.status.is_redirection() {
+            return self.finished(CallResult::redirect(&head));
         }
         let body = match Limited::new(body, MAX_RESULT_BYTES).collect().await {
             Ok(body) => body.to_bytes(),
@@ -112,13 +126,20 @@ impl ToolCall {
         self.finished(CallResult::of(head.status, content_type, &body))
     }
 
+    /// Returns whether the response of the endpoint is an event stream, unless it refuses the call.
+    fn may_stream(&self) -> bool {
+        match self.tool.streams() {
+            Streams::Always => true,
+            Streams::ByRequest => self.progress.is_some(),
+            Streams::Never => false,
+        }
+    }
+
     /// Returns what the call accepts: events if the client wants progress, or if there is nothing else.
     fn accept(&self) -> HeaderValue {
-        HeaderValue::from_static(match (self.tool.streams(), &self.progress) {
-            (Streams::Always, _) | (Streams::ByRequest, Some(_)) => {
-                "text/event-stream, application/json;q=0.9"
-            }
-            _ => "application/json, */*;q=0.9",
+        HeaderValue::from_static(match self.may_stream() {
+            true => "text/event-stream, application/json;q=0.9",
+            false => "application/json, */*;q=0.9",
         })
     }
 
@@ -138,9 +159,9 @@ impl ToolCall {
     }
 
     /// Answers with the events of a stream: as messages, or with the response alone if the client takes no others.
-    async fn events(self, body: Body, caller: Caller<'_>) -> Reply {
+    async fn events(self, events: EventReader, report: WantsReport, caller: Caller<'_>) -> Reply {
         let takes_events = accepts_events(&caller.request.headers);
-        let messages = self.messages(EventReader::new(body));
+        let messages = self.messages(events, report);
         if takes_events {
             return Reply::Messages(Box::pin(
                 messages.map(|message| StreamItem::json(&message).map_err(Problem::from)),
@@ -155,12 +176,16 @@ impl ToolCall {
     }
 
     /// Returns the progress and the response of a stream.
-    fn messages(mut self, mut events: EventReader) -> impl Stream<Item = Value> + Send {
+    fn messages(
+        mut self,
+        mut events: EventReader,
+        report: WantsReport,
+    ) -> impl Stream<Item = Value> + Send {
         stream! {
             let mut last = None;
             let result = loop {
                 let data = match events.next().await {
-                    None => break self.ended(last.as_deref()),
+                    None => break self.ended(last.as_deref(), &report),
                     Some(Err(_cut)) => break CallResult::error("the stream was cut before its result"),
                     Some(Ok(event)) => match self.read(&event.name, event.data) {
                         Read::Skipped => continue,
@@ -194,7 +219,11 @@ impl ToolCall {
     }
 
     /// Returns the result of a stream that has ended, after this event.
-    fn ended(&self, last: Option<&str>) -> CallResult {
+    fn ended(&self, last: Option<&str>, report: &WantsReport) -> CallResult {
+        // A stream for `EventSource` may fail and end cleanly, and its last event is no result then.
+        if report.report().is_some_and(|report| !is_whole(report.end)) {
+            return CallResult::error("the stream failed before its result");
+        }
         match (last, &self.tool.result_event) {
             (Some(data), None) => CallResult::of_event(data),
             _ => CallResult::error("the stream ended without a result; try again later"),
@@ -208,6 +237,11 @@ enum Read {
     Skipped,
     Result(CallResult),
     Data(String),
+}
+
+/// Returns whether a stream that ended so has all of its events. Without a reason, its end says so.
+fn is_whole(end: StreamEnd) -> bool {
+    matches!(end, StreamEnd::Finished | StreamEnd::Until | StreamEnd::ClientLeft)
 }
 
 fn content_type(headers: &HeaderMap) -> &str {

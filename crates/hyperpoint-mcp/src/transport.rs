@@ -60,7 +60,8 @@ impl Endpoint for Transport {
             let problem = Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE);
             return Err(problem.detail("a message is `application/json`"));
         }
-        let caller = Caller { request: cx.request, identity: cx.identity, peer: cx.peer };
+        let (request, identity, peer) = (cx.request, cx.identity, cx.peer);
+        let caller = Caller { request, identity, peer, response: &cx.send };
         match answer(server, caller, &body).await {
             Reply::Refused(problem) => Err(problem),
             Reply::Accepted => cx.send.status_async(StatusCode::ACCEPTED).await,

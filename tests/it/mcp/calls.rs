@@ -1,7 +1,7 @@
 //! Calls: each goes the whole way of its endpoint.
 
 use http::{Request, Response};
-use hyperpoint::http::HeaderValue;
+use hyperpoint::http::{HeaderValue, StatusCode};
 use hyperpoint::prelude::*;
 use hyperpoint::{Application, FromServices, PreCx, PreProcessor, Sent, async_trait};
 use hyperpoint_mcp::{OfferTool, ServeMcp};
@@ -207,4 +207,44 @@ async fn a_server_without_its_application_refuses_calls() {
     assert!(weak.upgrade().is_some());
     drop(app);
     assert!(weak.upgrade().is_none());
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct Target {
+    to: String,
+}
+
+/// Redirects.
+#[derive(Endpoint)]
+struct Moved;
+
+impl Endpoint for Moved {
+    type Request = Target;
+    type Response = ();
+
+    fn configure(config: &mut Config) {
+        config.post("/moved");
+        config.allow_anonymous();
+        config.tool();
+    }
+
+    async fn handle(&self, Target { to }: Target, cx: Cx<'_, Self>) -> Result {
+        let to = HeaderValue::try_from(to).unwrap();
+        cx.send.header(http::header::LOCATION, to).status_async(StatusCode::SEE_OTHER).await
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_is_an_error_that_tells_a_path_of_the_host_alone() {
+    let host = Host::empty().endpoint::<Moved>().mcp(|mcp| mcp.allow_anonymous());
+    let app = host.build().unwrap();
+    for (to, is_told) in
+        [("/orders/7", true), ("//evil.example", false), ("https://evil.example/", false)]
+    {
+        let params = json!({ "name": "moved", "arguments": { "to": to } });
+        let answered = ask(&app, "tools/call", params).await;
+        let result = answered.result();
+        assert_eq!(result["isError"], true, "{to}");
+        assert_eq!(result.to_string().contains(to), is_told, "{to}");
+    }
 }

@@ -140,3 +140,32 @@ async fn headers_that_disagree_with_the_body_are_refused() {
         }
     }
 }
+
+#[tokio::test]
+async fn headers_that_are_there_agree_with_the_body_in_every_revision() {
+    let app = shop();
+    let body = json!({
+        "jsonrpc": "2.0", "id": 1, "method": "tools/call",
+        "params": { "name": "greet", "arguments": {} },
+    });
+    for (name, value, is_refused) in [
+        ("mcp-name", "cancel_order", true),
+        ("mcp-name", "greet", false),
+        ("mcp-method", "tools/list", true),
+        ("mcp-method", "tools/call", false),
+    ] {
+        for version in [None, Some("2025-11-25")] {
+            let request = version
+                .into_iter()
+                .fold(post(), |request, version| request.header("mcp-protocol-version", version));
+            let answered = send(&app, request.header(name, value), &body).await;
+            assert_eq!(answered.error() == (400, -32020), is_refused, "{name}: {value}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_cursor_that_nobody_has_given_is_an_error() {
+    let answered = ask(&shop(), "tools/list", json!({ "cursor": "page 2" })).await;
+    assert_eq!(answered.error(), (200, -32602));
+}

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use hyperpoint::Application;
 use hyperpoint::http::StatusCode;
 use hyperpoint::prelude::*;
+use hyperpoint::{Application, OnError, StreamItem};
 use hyperpoint_mcp::{OfferTool, ServeMcp};
 use serde_json::{Value, json};
 
@@ -120,8 +120,42 @@ impl Endpoint for Failing {
     }
 }
 
+#[derive(Deserialize, JsonSchema)]
+struct Policy {
+    /// What the client hears of the failure: `nothing`, or an item.
+    hears: String,
+}
+
+/// Fails, and tells nobody of it by an event `problem`.
+#[derive(Endpoint)]
+struct FailingQuietly;
+
+impl Endpoint for FailingQuietly {
+    type Request = Policy;
+    type Response = Events<u32>;
+
+    fn configure(config: &mut Config) {
+        config.get("/failing-quietly");
+        config.allow_anonymous();
+        config.tool();
+    }
+
+    async fn handle(&self, Policy { hears }: Policy, cx: Cx<'_, Self>) -> Result {
+        let numbers = try_stream! {
+            yield 1;
+            Err("the warehouse is closed")?;
+        };
+        let stream = cx.send.event_stream_async("number", numbers);
+        match hears.as_str() {
+            "nothing" => stream.on_error(OnError::End).await,
+            _ => stream.on_error_item(|_| StreamItem::text("sorry")).await,
+        }
+    }
+}
+
 fn host(probe: &Arc<Probe>) -> Host {
     Host::empty()
+        .endpoint::<FailingQuietly>()
         .endpoint::<Ship>()
         .endpoint::<Count>()
         .endpoint::<Failing>()
@@ -203,6 +237,56 @@ async fn a_stream_that_fails_is_an_error_of_the_tool() {
     let messages = with_progress(&app, "ship", json!({ "how": "empty" })).await;
     let result = &messages.last().unwrap()["result"];
     assert_eq!((messages.len(), &result["isError"]), (2, &json!(true)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_fails_and_ends_cleanly_is_an_error_of_the_tool() {
+    let app = app();
+    for hears in ["nothing", "an item"] {
+        let messages = with_progress(&app, "failingQuietly", json!({ "hears": hears })).await;
+        let result = &messages.last().unwrap()["result"];
+        assert_eq!(result["isError"], true, "{hears}: {result}");
+        assert!(!result.to_string().contains("warehouse"), "{result}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_the_limits_of_the_host_a_message_does_not_count_beside_its_call() {
+    let host = Host::empty().defaults(|host| host.streams_per_user(1)).endpoint::<Count>();
+    let host = host.mcp(|mcp| {
+        mcp.allow_anonymous();
+        mcp.lift_limits();
+    });
+    let app = host.build().unwrap();
+    for _ in 0..2 {
+        let messages = with_progress(&app, "count", json!({})).await;
+        assert_eq!(messages.last().unwrap()["result"]["structuredContent"], 3);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_whose_stream_is_over_a_limit_does_not_begin() {
+    let probe = Probe::new();
+    let host = Host::empty().endpoint::<Ship>().service(Arc::clone(&probe));
+    let host = host.mcp(|mcp| {
+        mcp.allow_anonymous();
+        mcp.streams_per_user(1);
+    });
+    let app = host.build().unwrap();
+    let params =
+        json!({ "name": "ship", "arguments": { "how": "never" }, "_meta": { "progressToken": 1 } });
+    let request = post()
+        .header("mcp-protocol-version", "2026-07-28")
+        .header("mcp-method", "tools/call")
+        .header("mcp-name", "ship");
+    let body = stateless("tools/call", params.clone()).to_string();
+    let mut first = Memory::ask(&app, request.body(body).unwrap()).await;
+    assert_eq!(messages(&first.frame().await.unwrap()).len(), 1);
+    let refused = ask(&app, "tools/call", params.clone()).await;
+    assert_eq!((refused.status.as_u16(), probe.started()), (429, 1));
+    drop(first);
+    let params = json!({ "name": "ship", "arguments": {} });
+    assert_eq!(ask(&app, "tools/call", params).await.status, 200);
 }
 
 #[tokio::test(start_paused = true)]

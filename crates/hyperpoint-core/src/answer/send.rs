@@ -66,6 +66,16 @@ impl<'a, R> Send<'a, R> {
         Self { exchange, is_versioned: false, to_json: R::to_json }
     }
 
+    /// Counts an event stream before it is opened, for a handler that must not begin its work in vain.
+    ///
+    /// # Errors
+    ///
+    /// The refusal of a client that is at its limit of streams, or of a host that is stopping.
+    #[doc(hidden)]
+    pub fn reserve_stream(&self) -> Result<(), Problem> {
+        self.exchange.reserve_stream()
+    }
+
     /// Adds a header to the response. A header that the sending method sets itself, such as
     /// `content-type`, overrides it.
     ///

@@ -45,6 +45,8 @@ struct Streaming {
     error_item: OnceLock<ErrorItem>,
     /// Admits the stream, if the handler decides for each request whether it opens one.
     gate: Option<StreamGate>,
+    /// Whether the gate has admitted the stream.
+    is_admitted: AtomicBool,
     /// Whether the body of the request was read to its end.
     is_body_read: AtomicBool,
 }
@@ -255,6 +257,22 @@ impl Exchange {
         response.stage = ResponseStage::Plain(body);
     }
 
+    /// Admits an event stream before it is opened.
+    ///
+    /// # Errors
+    ///
+    /// The problem of the gate if it does not admit the stream.
+    pub(crate) fn reserve_stream(&self) -> Result<(), Problem> {
+        let Streaming { gate, is_admitted, .. } = self.streaming();
+        if let Some(gate) = gate
+            && !is_admitted.load(Ordering::Relaxed)
+        {
+            gate(self)?;
+            is_admitted.store(true, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+
     /// Stores the head of an event stream, which is sent immediately, and the source of its frames if
     /// that is not the handler.
     ///
@@ -266,11 +284,8 @@ impl Exchange {
         options: StreamOptions,
         source: Option<Box<dyn FrameSource>>,
     ) -> Result<(), Problem> {
-        let Streaming { state, gate, .. } = self.streaming();
-        if let Some(gate) = gate {
-            gate(self)?;
-        }
-        state.begin(&options, source.is_some());
+        self.reserve_stream()?;
+        self.streaming().state.begin(&options, source.is_some());
         self.lock().stage = ResponseStage::Stream(Box::new(OpenedStream { options, source }));
         Ok(())
     }

@@ -23,4 +23,4 @@ pub(crate) use exchange::OpenedStream;
 pub use exchange::{Exchange, StreamGate};
 pub(crate) use handler_slot::HandlerSlot;
 pub use sent::{HandlerFuture, Sent};
-pub use stream_probe::StreamProbe;
+pub use stream_probe::{StreamProbe, WantsReport};

@@ -30,3 +30,21 @@ impl fmt::Debug for StreamProbe {
         f.debug_tuple("StreamProbe").field(&self.report()).finish()
     }
 }
+
+/// Asks for the report of an event stream, for a caller in the process: some streams end cleanly after
+/// they failed. A request has it among its extensions, and the head of the stream then has one with
+/// the report.
+#[derive(Clone, Debug, Default)]
+pub struct WantsReport(Option<StreamProbe>);
+
+impl WantsReport {
+    pub(crate) fn answered(exchange: &Arc<Exchange>) -> Self {
+        Self(Some(StreamProbe::new(exchange)))
+    }
+
+    /// Returns the report so far. `None` in a request.
+    #[must_use]
+    pub fn report(&self) -> Option<StreamReport> {
+        self.0.as_ref()?.report()
+    }
+}

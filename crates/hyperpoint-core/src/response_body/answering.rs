@@ -11,7 +11,7 @@ use hyperpoint_sse::stream::{StreamBody, StreamEnd, event_stream_head};
 use super::body::Body;
 use super::bytes_body::BytesBody;
 use crate::exchange::{
-    Exchange, HandlerFuture, HandlerSlot, OpenedBytes, OpenedStream, Sent, StreamProbe,
+    Exchange, HandlerFuture, HandlerSlot, OpenedBytes, OpenedStream, Sent, StreamProbe, WantsReport,
 };
 use crate::problem::{ErrorFormat, Problem};
 
@@ -53,6 +53,9 @@ impl Answering {
             head.extensions_mut().insert(StreamProbe::new(self.exchange()));
         }
         let expires_in = self.exchange().expires_in();
+        if self.exchange().request().extensions.get::<WantsReport>().is_some() {
+            head.extensions_mut().insert(WantsReport::answered(self.exchange()));
+        }
         let body = StreamBody::new(self.handler.take(), source, &options, expires_in, &scope);
         let is_detachable = self.exchange().is_body_read();
         head.map(|()| Body::stream(body.observed(is_observed), is_detachable))
