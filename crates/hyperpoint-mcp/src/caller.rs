@@ -33,6 +33,13 @@ impl<R> Reserve for Send<'_, R> {
     }
 }
 
+#[cfg(test)]
+impl Reserve for () {
+    fn reserve(&self) -> Result<(), Problem> {
+        Ok(())
+    }
+}
+
 impl Caller<'_> {
     /// Returns the user, or `None` if it is anonymous. The same subject of two schemes is two users.
     pub(crate) fn user(&self) -> Option<String> {
@@ -58,20 +65,11 @@ impl Caller<'_> {
 mod tests {
     use super::*;
 
-    #[derive(Debug)]
-    struct Free;
-
-    impl Reserve for Free {
-        fn reserve(&self) -> Result<(), Problem> {
-            Ok(())
-        }
-    }
-
     #[test]
     fn the_same_subject_of_two_schemes_is_two_users() {
         let (request, ()) = http::Request::new(()).into_parts();
         let user = |identity: &Identity| {
-            Caller { request: &request, identity, peer: None, response: &Free }.user()
+            Caller { request: &request, identity, peer: None, response: &() }.user()
         };
         let ann = Identity::user("ann");
         let by_key = ann.clone().with_scheme("api-keys");

@@ -235,3 +235,55 @@ fn status(message: &Value, revision: Revision) -> StatusCode {
         _ => StatusCode::OK,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use hyperpoint_core::Identity;
+    use serde_json::Map;
+    use tokio::sync::mpsc::channel;
+
+    use super::*;
+
+    /// Answers every request with these members of a response, or with nothing.
+    #[derive(Debug)]
+    struct Says(Option<Value>);
+
+    impl Handwritten for Says {
+        fn offered(&self) -> Value {
+            json!({})
+        }
+
+        fn input_schema(&self, _: &str) -> Option<Value> {
+            None
+        }
+
+        fn begin(&self, _: Value, _: Asked) -> Result<Exchange, String> {
+            let (says, messages) = channel(2);
+            if let Some(response) = &self.0 {
+                says.try_send(json!({ "method": "notifications/progress" })).unwrap();
+                says.try_send(response.clone()).unwrap();
+            }
+            Ok(Exchange { messages, answers: channel(1).0, _guard: Box::new(()) })
+        }
+    }
+
+    async fn listed(response: Option<Value>) -> Result<Value, i32> {
+        let (parts, ()) = http::Request::new(()).into_parts();
+        let identity = Identity::anonymous();
+        let caller = Caller { request: &parts, identity: &identity, peer: None, response: &() };
+        let (id, method) = (json!(1), "tools/list".to_owned());
+        let request = Request { id, method, params: Map::new() };
+        let result = result_of(&Says(response), &request, caller, Revision::Stateless).await;
+        result.map_err(|error| error.code)
+    }
+
+    #[tokio::test]
+    async fn a_list_that_fails_is_an_error_and_one_that_is_unknown_is_empty() {
+        let tools = json!({ "tools": [] });
+        assert_eq!(listed(Some(json!({ "result": tools }))).await, Ok(tools));
+        let error = |code: i32| Some(json!({ "error": { "code": code, "message": "no" } }));
+        assert_eq!(listed(error(METHOD_NOT_FOUND)).await, Ok(Value::Null));
+        assert_eq!(listed(error(INVALID_PARAMS)).await, Err(INVALID_PARAMS));
+        assert_eq!(listed(None).await, Err(INTERNAL_ERROR));
+    }
+}
