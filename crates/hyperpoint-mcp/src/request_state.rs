@@ -26,7 +26,8 @@ pub(crate) struct StatePurpose(String);
 impl StatePurpose {
     pub(crate) fn new(user: Option<&str>, method: &str, params: &Map<String, Value>) -> Self {
         let about = params.get("name").or_else(|| params.get("uri"));
-        let arguments = params.get("arguments");
+        // A client may leave out arguments that are empty.
+        let arguments = params.get("arguments").filter(|arguments| **arguments != json!({}));
         Self(json!(["mcp", user, method, about, arguments]).to_string())
     }
 }
@@ -103,6 +104,9 @@ mod tests {
         seal.seal(&of_arguments(json!({ "id": 7 })), &mut seven);
         assert!(opens(&seal, &of_arguments(json!({ "id": 7 })), &seven["requestState"]).is_some());
         assert_eq!(opens(&seal, &of_arguments(json!({ "id": 8 })), &seven["requestState"]), None);
+        let mut none = json!({ "requestState": "step 2" });
+        seal.seal(&of_arguments(json!({})), &mut none);
+        assert!(opens(&seal, &of(Some("ann"), "ship"), &none["requestState"]).is_some());
         let over = StateSeal { valid_for: Duration::ZERO, ..seal.clone() };
         let mut late = json!({ "requestState": "step 2" });
         over.seal(&of(Some("ann"), "ship"), &mut late);
