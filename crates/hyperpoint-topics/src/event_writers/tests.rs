@@ -1,5 +1,6 @@
 //! A writer among outlets that record what it does.
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::task::Waker;
 use std::time::Duration;
@@ -68,7 +69,7 @@ fn node() -> Arc<Node> {
     let limits = TopicLimits::DEFAULT;
     let hub = Hub::new(Epoch::random(), limits, limits.bytes, Duration::ZERO);
     let (scope, follower, burst_warnings, meter) = Default::default();
-    let keeps_no_keys = Default::default();
+    let keeps_no_keys = AtomicBool::default();
     Arc::new(Node {
         hub,
         scope,
