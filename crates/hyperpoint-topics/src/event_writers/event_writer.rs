@@ -33,7 +33,7 @@ pub(crate) fn join(
     let place = match place {
         Some(place) if place.renew(epoch) => place,
         place => {
-            let group = channel.outlets.group(runtime.metrics().num_workers());
+            let group = channel.outlets.group(&runtime);
             place.insert(group.join(Arc::clone(parking.outlet), epoch))
         }
     };

@@ -4,12 +4,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hyperpoint_sse::stream::Outlet;
+use tokio::runtime::{Handle, Id};
 use tokio::sync::Notify;
 
 use crate::position::Epoch;
 
 /// From this number of outlets in its smallest group on, a topic gets another group, up to one for each worker
-/// thread.
+/// thread of a runtime.
 const GROUP_OUTLETS: usize = 64;
 
 /// The outlets of one topic, in groups. Each group is written to by one task.
@@ -17,16 +18,21 @@ const GROUP_OUTLETS: usize = 64;
 pub(crate) struct Outlets(Mutex<Vec<Arc<OutletGroup>>>);
 
 impl Outlets {
-    /// Returns the group for another outlet. There are at most `limit` groups.
-    pub(crate) fn group(&self, limit: usize) -> Arc<OutletGroup> {
+    /// Returns the group for another outlet. Its writer runs on this runtime: a runtime that is blocked or not
+    /// driven delays only its own streams.
+    pub(crate) fn group(&self, runtime: &Handle) -> Arc<OutletGroup> {
+        let (id, limit) = (runtime.id(), runtime.metrics().num_workers());
         let mut groups = self.lock();
-        let smallest = groups.iter().min_by_key(|group| group.len());
+        let own = || groups.iter().filter(|group| group.runtime == id);
+        let smallest = own().min_by_key(|group| group.len());
         if let Some(group) = smallest
-            && (group.len() < GROUP_OUTLETS || groups.len() >= limit)
+            && (group.len() < GROUP_OUTLETS || own().count() >= limit)
         {
             return Arc::clone(group);
         }
-        let group = Arc::<OutletGroup>::default();
+        // Groups without outlet and writer, perhaps of a runtime that has ended.
+        groups.retain(|group| Arc::strong_count(group) > 1);
+        let group = Arc::new(OutletGroup::new(id));
         groups.push(Arc::clone(&group));
         group
     }
@@ -42,8 +48,9 @@ impl Outlets {
 }
 
 /// Outlets to which one task writes.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct OutletGroup {
+    runtime: Id,
     state: Mutex<State>,
     /// The number of outlets.
     count: AtomicUsize,
@@ -104,6 +111,11 @@ impl Drop for Place {
 }
 
 impl OutletGroup {
+    fn new(runtime: Id) -> Self {
+        let (state, count, news) = Default::default();
+        Self { runtime, state, count, news }
+    }
+
     /// Returns the number of outlets.
     fn len(&self) -> usize {
         self.count.load(Ordering::Relaxed)
