@@ -191,3 +191,23 @@ async fn streams_do_not_wait_for_the_runtime_of_other_streams() {
     }
     other.shutdown_background();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn parked_streams_do_not_wait_for_the_task_that_publishes() {
+    let topic = Topics::default().topic(NUMBERS);
+    let host = host(&topic, |stream| stream.keep_alive(LONG)).start().await.unwrap();
+    let mut clients = open(&host, MANY).await;
+    for number in 0..3 {
+        publish(&topic, &mut clients, number).await;
+    }
+    let (unblock, unblocked) = mpsc::channel::<()>();
+    let publishing = tokio::spawn(async move {
+        topic.publish(&3).await.unwrap();
+        unblocked.recv().unwrap_err();
+    });
+    for raw in &mut clients {
+        raw.chunks_until("data: 3\n\n").await;
+    }
+    drop(unblock);
+    within(publishing).await.unwrap();
+}

@@ -39,11 +39,27 @@ impl Outlets {
 
     /// Wakes the writers of all groups. The new event must be visible to them before this call.
     pub(crate) fn wake(&self) {
-        self.lock().iter().for_each(|group| group.news.notify_one());
+        let groups = self.lock();
+        groups.iter().for_each(|group| group.news.notify_one());
+        let has_outlets = groups.iter().any(|group| group.len() > 0);
+        drop(groups);
+        if has_outlets {
+            displace_last_woken();
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Arc<OutletGroup>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Lets other worker threads run the task that was woken last. tokio keeps it for the thread that woke it, and
+/// the outlets would wait until the task that publishes yields. The next task takes that place.
+fn displace_last_woken() {
+    if let Ok(runtime) = Handle::try_current()
+        && runtime.metrics().num_workers() > 1
+    {
+        drop(runtime.spawn(async {}));
     }
 }
 
