@@ -4,6 +4,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use hyperpoint::Prometheus;
 use hyperpoint::prelude::*;
 use socket2::SockRef;
 use tokio::sync::{oneshot, watch};
@@ -210,4 +211,23 @@ async fn parked_streams_do_not_wait_for_the_task_that_publishes() {
     }
     drop(unblock);
     within(publishing).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_was_written_to_a_parked_stream_is_counted_when_its_task_is_dropped() {
+    let topic = Topics::default().topic(NUMBERS);
+    let prometheus = Prometheus::new();
+    let host = host(&topic, |stream| stream.keep_alive(LONG)).prometheus(&prometheus);
+    let other = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+    let other = other.unwrap();
+    let host = other.spawn(async move { host.start().await.unwrap() });
+    let host = within(host).await.unwrap();
+    let mut clients = open(&host, MANY).await;
+    for number in 0..10 {
+        publish(&topic, &mut clients, number).await;
+    }
+    other.shutdown_background();
+    // The event `ready`, and 10 numbers.
+    let events = format!("hyperpoint_stream_events_total{{http_route=\"/s\"}} {}\n", 11 * MANY);
+    eventually(|| prometheus.render().contains(&events)).await;
 }

@@ -49,6 +49,23 @@ pub(super) enum After {
     Closed,
 }
 
+impl<T: Share> Lean<T> {
+    /// Takes the socket back.
+    #[inline]
+    pub(super) fn unpark(&mut self) {
+        let Some((delivered, rest)) = self.io.shared().and_then(|shared| shared.unpark()) else {
+            return;
+        };
+        if let Some(stream) = &mut self.stream {
+            stream.body.note_delivered(&delivered);
+        }
+        if let Some(rest) = rest {
+            self.unsent = Some(Box::new(Unsent::rest(rest)));
+            self.is_flushed = false;
+        }
+    }
+}
+
 impl<T: AsyncRead + AsyncWrite + Share + Unpin> Lean<T> {
     /// Creates the stream of this socket, of which these bytes were read already.
     pub(super) fn new(io: ClockedIo<T>, stream: Departed, read: &[u8], is_last: bool) -> Self {
@@ -98,21 +115,6 @@ impl<T: AsyncRead + AsyncWrite + Share + Unpin> Lean<T> {
             let outlet: Arc<dyn Outlet> = Arc::<SharedSocket>::clone(shared);
             let (waker, report_at) = (cx.waker(), None);
             stream.body.park(Parking { outlet: &outlet, waker, report_at });
-        }
-    }
-
-    /// Takes the socket back.
-    #[inline]
-    fn unpark(&mut self) {
-        let Some((delivered, rest)) = self.io.shared().and_then(|shared| shared.unpark()) else {
-            return;
-        };
-        if let Some(stream) = &mut self.stream {
-            stream.body.note_delivered(&delivered);
-        }
-        if let Some(rest) = rest {
-            self.unsent = Some(Box::new(Unsent::rest(rest)));
-            self.is_flushed = false;
         }
     }
 
