@@ -198,7 +198,7 @@ impl Outlet for SharedSocket {
         if written < chunk.len() {
             state.rest = Some(Box::new(chunk.slice(written..)));
             state.wake();
-            return Sending::Unparked;
+            return Sending::Part;
         }
         if state.report_at.as_ref().is_some_and(|report_at| **report_at <= delivery.at()) {
             state.report_at = None;
@@ -336,7 +336,7 @@ mod tests {
         drop(client);
         let delivery = Delivery::new(Bytes::from_static(b"x"), 1, 0..1, 1);
         socket.tcp.readable().await.unwrap();
-        assert_eq!(outlet.send(&delivery), Sending::Unparked);
+        assert_eq!(outlet.send(&delivery), Sending::Part);
         assert_eq!(task.0.load(Ordering::Relaxed), 1);
         assert_eq!(socket.unpark().unwrap().1.unwrap(), chunk(&Bytes::from_static(b"x")));
     }

@@ -37,6 +37,8 @@ pub trait Outlet: Send + Sync {
 pub enum Sending {
     /// It was sent, and the stream is still parked.
     Sent,
+    /// The socket has not accepted all of it: the task of the stream, which is woken, sends the rest.
+    Part,
     /// The stream is parked, and the frame does not follow its position.
     Elsewhere,
     /// The stream is not parked: its task sends what is to be sent.

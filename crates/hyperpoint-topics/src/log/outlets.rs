@@ -1,5 +1,6 @@
 //! Owns the outlets of the streams that wait for new events without a task of their own being woken.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -77,7 +78,8 @@ pub(crate) struct OutletGroup {
 struct State {
     /// An outlet keeps its index, so that a writer that goes from index to index misses none.
     slots: Vec<Option<Slot>>,
-    free: Vec<u32>,
+    /// The indexes of the free slots. The last slot is never free.
+    free: BTreeSet<u32>,
     last_ticket: u32,
     /// Whether a task writes to the outlets.
     has_writer: bool,
@@ -116,13 +118,12 @@ impl Drop for Place {
     /// Removes the outlet, if it is still there.
     fn drop(&mut self) {
         let mut state = self.group.lock();
-        let slot = state.slot(self.index);
-        let own = slot.and_then(|slot| slot.take_if(|slot| slot.ticket == self.ticket));
-        if own.is_some() {
-            self.group.freed(&mut state, self.index);
-        }
+        let slot = state.slot(self.index).and_then(Option::as_mut);
+        let is_own = slot.is_some_and(|slot| slot.ticket == self.ticket);
+        let own = is_own.then(|| self.group.remove(&mut state, self.index));
         // An outlet is dropped without the lock.
         drop(state);
+        drop(own);
     }
 }
 
@@ -142,7 +143,7 @@ impl OutletGroup {
         let mut state = self.lock();
         state.last_ticket = state.last_ticket.wrapping_add(1);
         let ticket = state.last_ticket;
-        let index = state.free.pop().unwrap_or_else(|| {
+        let index = state.free.pop_first().unwrap_or_else(|| {
             state.slots.push(None);
             u32::try_from(state.slots.len() - 1).unwrap_or(u32::MAX)
         });
@@ -181,40 +182,43 @@ impl OutletGroup {
         state.slots.iter().flatten().for_each(|slot| slot.outlet.wake());
     }
 
-    /// Calls this function with outlets from this index on, and moves the index past them. Removes each
-    /// outlet for which it returns `false`. Returns whether there are more: after `limit` outlets, so that no
-    /// task waits long for the lock.
+    /// Calls this function with outlets from this index on, and moves the index past them. It returns whether
+    /// the outlet stays, and what it cost beyond the 1 of each slot. Returns the whole cost, or `None` if there
+    /// are no more: from `limit` on it stops, so that no task waits long for the lock.
     pub(crate) fn each(
         &self,
         index: &mut usize,
         limit: usize,
-        mut write: impl FnMut(&dyn Outlet, Epoch) -> bool,
-    ) -> bool {
+        mut write: impl FnMut(&dyn Outlet, Epoch) -> (bool, usize),
+    ) -> Option<usize> {
         let mut state = self.lock();
-        let mut left = limit;
-        while let Some(slot) = state.slots.get_mut(*index) {
-            let outlet = slot.as_ref();
-            if outlet.is_some() && left == 0 {
-                return true;
-            }
-            left -= usize::from(outlet.is_some());
-            let is_removed = outlet.is_some_and(|slot| !write(&*slot.outlet, slot.epoch));
-            if is_removed {
-                *slot = None;
-                self.freed(&mut state, u32::try_from(*index).unwrap_or(u32::MAX));
+        let mut cost = 0;
+        while cost < limit {
+            cost += 1;
+            if let Some(slot) = state.slots.get_mut(*index)? {
+                let (stays, more) = write(&*slot.outlet, slot.epoch);
+                cost += more;
+                if !stays {
+                    self.remove(&mut state, u32::try_from(*index).unwrap_or(u32::MAX));
+                }
             }
             *index += 1;
         }
-        false
+        Some(cost)
     }
 
-    /// Notes that the slot with this index is free.
-    fn freed(&self, state: &mut State, index: u32) {
-        state.free.push(index);
+    /// Removes the outlet with this index, and free slots at the end.
+    fn remove(&self, state: &mut State, index: u32) -> Option<Slot> {
+        let removed = state.slot(index)?.take()?;
+        state.free.insert(index);
+        while state.slots.pop_if(|last| last.is_none()).is_some() {
+            state.free.pop_last();
+        }
         if self.count.fetch_sub(1, Ordering::Relaxed) == 1 {
             // The writer is to end.
             self.news.notify_one();
         }
+        Some(removed)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
