@@ -68,7 +68,7 @@ impl<T: Share> Lean<T> {
             stream.body.note_delivered(&delivered);
         }
         if let Some(rest) = rest {
-            self.unsent = Some(Box::new(Unsent::rest(rest)));
+            self.unsent = Some(rest);
             self.is_flushed = false;
         }
     }

@@ -128,6 +128,12 @@ impl Delivery {
         self.position
     }
 
+    /// Returns the frame.
+    #[must_use]
+    pub fn frame(&self) -> &Bytes {
+        &self.bytes
+    }
+
     /// Returns the frame as the outlets send it. The first of them encodes it for all: all outlets of a
     /// process encode a frame in the same way.
     #[inline]
