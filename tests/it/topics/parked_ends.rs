@@ -1,11 +1,13 @@
 //! Ends of parked streams, in every way, and what follows them on the same connection.
 
+use std::sync::mpsc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use hyperpoint::Prometheus;
 use hyperpoint::prelude::*;
 use socket2::SockRef;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 use tracing::Level;
 
@@ -156,4 +158,76 @@ async fn parked_streams_of_other_hosts_outlive_the_runtime_of_the_writing_task()
     for number in 6..9 {
         publish(&topic, &mut others, number).await;
     }
+}
+
+#[tokio::test]
+async fn streams_do_not_wait_for_the_runtime_of_other_streams() {
+    let topic = Topics::default().topic(NUMBERS);
+    let other = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+    let other = other.unwrap();
+    let streamed = topic.clone();
+    let first = other.spawn(async move {
+        host(&streamed, |stream| stream.keep_alive(LONG)).start().await.unwrap()
+    });
+    let first = within(first).await.unwrap();
+    let mut clients = open(&first, MANY).await;
+    for number in 0..3 {
+        publish(&topic, &mut clients, number).await;
+    }
+    let (is_blocked, blocked) = oneshot::channel();
+    let (unblock, unblocked) = mpsc::channel::<()>();
+    other.spawn(async move {
+        is_blocked.send(()).unwrap();
+        unblocked.recv().unwrap_err();
+    });
+    within(blocked).await.unwrap();
+    let second = host(&topic, |stream| stream.keep_alive(LONG)).start().await.unwrap();
+    let mut others = open(&second, MANY).await;
+    for number in 3..9 {
+        publish(&topic, &mut others, number).await;
+    }
+    drop(unblock);
+    for raw in &mut clients {
+        raw.chunks_until("data: 8\n\n").await;
+    }
+    other.shutdown_background();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn parked_streams_do_not_wait_for_the_task_that_publishes() {
+    let topic = Topics::default().topic(NUMBERS);
+    let host = host(&topic, |stream| stream.keep_alive(LONG)).start().await.unwrap();
+    let mut clients = open(&host, MANY).await;
+    for number in 0..3 {
+        publish(&topic, &mut clients, number).await;
+    }
+    let (unblock, unblocked) = mpsc::channel::<()>();
+    let publishing = tokio::spawn(async move {
+        topic.publish(&3).await.unwrap();
+        unblocked.recv().unwrap_err();
+    });
+    for raw in &mut clients {
+        raw.chunks_until("data: 3\n\n").await;
+    }
+    drop(unblock);
+    within(publishing).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_was_written_to_a_parked_stream_is_counted_when_its_task_is_dropped() {
+    let topic = Topics::default().topic(NUMBERS);
+    let prometheus = Prometheus::new();
+    let host = host(&topic, |stream| stream.keep_alive(LONG)).prometheus(&prometheus);
+    let other = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+    let other = other.unwrap();
+    let host = other.spawn(async move { host.start().await.unwrap() });
+    let host = within(host).await.unwrap();
+    let mut clients = open(&host, MANY).await;
+    for number in 0..10 {
+        publish(&topic, &mut clients, number).await;
+    }
+    other.shutdown_background();
+    // The event `ready`, and 10 numbers.
+    let events = format!("hyperpoint_stream_events_total{{http_route=\"/s\"}} {}\n", 11 * MANY);
+    eventually(|| prometheus.render().contains(&events)).await;
 }

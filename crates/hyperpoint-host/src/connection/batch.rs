@@ -120,7 +120,12 @@ impl Batch {
     }
 }
 
-/// Returns a frame as a chunk.
+/// Returns whether a frame of this length is written from where it is.
+pub(super) fn is_large(len: usize) -> bool {
+    len > SMALL_BYTES
+}
+
+/// Returns a frame as a chunk in one piece.
 pub(super) fn chunk(frame: &Bytes) -> Bytes {
     let mut line = SmallVec::new();
     push_line(&mut line, frame.len());
@@ -143,9 +148,16 @@ fn push_line(buffer: &mut SmallVec<[u8; SMALL_BYTES]>, len: usize) {
 pub(super) struct Unsent([Bytes; 3]);
 
 impl Unsent {
-    /// Creates what is left of a chunk.
+    /// Creates what is left of a chunk in one piece.
     pub(super) fn rest(chunk: Bytes) -> Self {
         Self([chunk, Bytes::new(), Bytes::new()])
+    }
+
+    /// Creates the chunk of a frame, which is not copied.
+    pub(super) fn chunk(frame: &Bytes) -> Self {
+        let mut line = SmallVec::new();
+        push_line(&mut line, frame.len());
+        Self([Bytes::copy_from_slice(&line), frame.clone(), Bytes::from_static(CHUNK_END)])
     }
 
     pub(super) fn slices(&self) -> [IoSlice<'_>; 3] {

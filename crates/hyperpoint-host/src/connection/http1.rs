@@ -33,7 +33,7 @@ type Hyper<T> = http1::Connection<TokioIo<ClockedIo<T>>, Service>;
 /// hyper's connection is dropped while an event stream is sent, and with it its buffers. The body of a
 /// stream is held while hyper sends the head, see [`CountedBody`]; the socket sees what is written, see
 /// [`HeadWatch`](super::head_watch::HeadWatch). A new connection of hyper reads the next request.
-pub(super) struct Http1<T> {
+pub(super) struct Http1<T: Share> {
     activity: Arc<Activity>,
     state: State<T>,
     is_finishing: bool,
@@ -152,6 +152,15 @@ pub(super) fn http1_builder(options: &ServerOptions) -> http1::Builder {
         builder.max_headers(options.head_fields);
     }
     builder
+}
+
+impl<T: Share> Drop for Http1<T> {
+    /// Counts what was written to a parked stream whose task is not polled again.
+    fn drop(&mut self) {
+        if let State::Lean(lean, _) = &mut self.state {
+            lean.unpark();
+        }
+    }
 }
 
 impl<T> Future for Http1<T>

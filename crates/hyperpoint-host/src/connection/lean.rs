@@ -41,12 +41,37 @@ pub(super) struct Lean<T> {
     is_last: bool,
 }
 
+/// What was sent of a stream.
+enum Sent {
+    /// All frames that were ready.
+    Ready,
+    /// The last chunk.
+    All,
+}
+
 /// How a connection goes on after its stream.
 pub(super) enum After {
     /// The client may send another request.
     NextRequest,
     /// It was closed.
     Closed,
+}
+
+impl<T: Share> Lean<T> {
+    /// Takes the socket back.
+    #[inline]
+    pub(super) fn unpark(&mut self) {
+        let Some((delivered, rest)) = self.io.shared().and_then(|shared| shared.unpark()) else {
+            return;
+        };
+        if let Some(stream) = &mut self.stream {
+            stream.body.note_delivered(&delivered);
+        }
+        if let Some(rest) = rest {
+            self.unsent = Some(rest);
+            self.is_flushed = false;
+        }
+    }
 }
 
 impl<T: AsyncRead + AsyncWrite + Share + Unpin> Lean<T> {
@@ -74,9 +99,10 @@ impl<T: AsyncRead + AsyncWrite + Share + Unpin> Lean<T> {
     /// The stream is cut, or the socket is broken or closed by the client: the connection is to be dropped.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<After, BoxError>> {
         self.unpark();
-        if self.poll_send(cx)?.is_pending() {
+        let sent = self.poll_send(cx)?;
+        if !matches!(sent, Poll::Ready(Sent::All)) {
             let received = self.poll_received(cx);
-            if received.is_pending() {
+            if received.is_pending() && sent.is_ready() {
                 self.park(cx);
             }
             return received.map_ok(|never| match never {});
@@ -91,38 +117,21 @@ impl<T: AsyncRead + AsyncWrite + Share + Unpin> Lean<T> {
     /// Lets the source of the stream write to the socket while this task waits.
     #[inline]
     fn park(&mut self, cx: &mut Context<'_>) {
-        if let (Some(shared), Some(stream)) = (self.io.shared(), &mut self.stream)
-            && self.unsent.is_none()
-            && self.is_flushed
-        {
+        if let (Some(shared), Some(stream)) = (self.io.shared(), &mut self.stream) {
             let outlet: Arc<dyn Outlet> = Arc::<SharedSocket>::clone(shared);
             let (waker, report_at) = (cx.waker(), None);
             stream.body.park(Parking { outlet: &outlet, waker, report_at });
         }
     }
 
-    /// Takes the socket back.
-    #[inline]
-    fn unpark(&mut self) {
-        let Some((delivered, rest)) = self.io.shared().and_then(|shared| shared.unpark()) else {
-            return;
-        };
-        if let Some(stream) = &mut self.stream {
-            stream.body.note_delivered(&delivered);
-        }
-        if let Some(rest) = rest {
-            self.unsent = Some(Box::new(Unsent::rest(rest)));
-            self.is_flushed = false;
-        }
-    }
-
-    /// Writes the frames that are ready. Ready when the last chunk was flushed.
-    fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+    /// Writes the frames that are ready. Pending if the socket accepts no more for now, or if other tasks have
+    /// their turn.
+    fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<Result<Sent, BoxError>> {
         let mut frames = FRAMES_PER_POLL;
         loop {
             ready!(self.poll_unsent(cx))?;
             let Some(stream) = &mut self.stream else {
-                return Poll::Ready(Ok(()));
+                return Poll::Ready(Ok(Sent::All));
             };
             if frames == 0 {
                 cx.waker().wake_by_ref();
@@ -138,7 +147,7 @@ impl<T: AsyncRead + AsyncWrite + Share + Unpin> Lean<T> {
                 Gathered::Cut(error) => return Poll::Ready(Err(error)),
                 Gathered::Pending => {
                     ready!(self.poll_unsent(cx))?;
-                    return Poll::Pending;
+                    return Poll::Ready(Ok(Sent::Ready));
                 }
                 Gathered::More | Gathered::End => {}
             }

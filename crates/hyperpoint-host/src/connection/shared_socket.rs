@@ -13,7 +13,7 @@ use tokio::io::ReadBuf;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
-use super::batch::chunk;
+use super::batch::{Unsent, chunk, is_large};
 
 /// A socket that can be shared, perhaps.
 pub(crate) trait Share: Sized {
@@ -59,7 +59,7 @@ struct State {
     bytes: u64,
     sent_at: Option<Instant>,
     /// What the socket has not accepted of the last chunk.
-    rest: Option<Box<Bytes>>,
+    rest: Option<Box<Unsent>>,
     waker: Option<Waker>,
     /// See [`Parking`]. Boxed, because most streams are not observed.
     report_at: Option<Box<Instant>>,
@@ -82,13 +82,13 @@ impl SharedSocket {
 
     /// Takes the socket back for its task. Returns what others have written since it was parked, if anything,
     /// and what the socket has not accepted of that.
-    pub(super) fn unpark(&self) -> Option<(Delivered, Option<Bytes>)> {
+    pub(super) fn unpark(&self) -> Option<(Delivered, Option<Box<Unsent>>)> {
         let mut state = self.lock();
         (state.is_parked, state.was_missed) = (false, false);
         let at = state.sent_at.take()?;
         let (events, bytes) = (mem::take(&mut state.events), mem::take(&mut state.bytes));
         let delivered = Delivered { position: state.position, at, bytes, events };
-        Some((delivered, state.rest.take().map(|rest| *rest)))
+        Some((delivered, state.rest.take()))
     }
 
     pub(crate) fn poll_read(
@@ -116,6 +116,25 @@ impl SharedSocket {
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         self.poll_write_with(cx, || self.tcp.try_write_vectored(bufs))
+    }
+
+    /// Writes a frame as a chunk, without waiting. Returns what the socket does not accept. An error is left to
+    /// the task, which meets it again.
+    #[inline]
+    fn write(&self, delivery: &Delivery) -> Option<Box<Unsent>> {
+        if is_large(delivery.len()) {
+            return self.write_large(delivery.frame());
+        }
+        let chunk = delivery.encoded(chunk);
+        let written = self.tcp.try_write(chunk).unwrap_or(0);
+        (written < chunk.len()).then(|| Box::new(Unsent::rest(chunk.slice(written..))))
+    }
+
+    /// Writes a frame that is not copied: a client that reads slowly would keep the copy.
+    fn write_large(&self, frame: &Bytes) -> Option<Box<Unsent>> {
+        let mut unsent = Unsent::chunk(frame);
+        unsent.advance(self.tcp.try_write_vectored(&unsent.slices()).unwrap_or(0));
+        (!unsent.is_empty()).then(|| Box::new(unsent))
     }
 
     fn poll_write_with(
@@ -191,14 +210,12 @@ impl Outlet for SharedSocket {
         if !delivery.follows(state.position) {
             return Sending::Elsewhere;
         }
-        let chunk = delivery.encoded(chunk);
-        // An error is left to the task, which meets it again.
-        let written = self.tcp.try_write(chunk).unwrap_or(0);
+        let rest = self.write(delivery);
         state.note_sent(delivery);
-        if written < chunk.len() {
-            state.rest = Some(Box::new(chunk.slice(written..)));
+        if rest.is_some() {
+            state.rest = rest;
             state.wake();
-            return Sending::Unparked;
+            return Sending::Part;
         }
         if state.report_at.as_ref().is_some_and(|report_at| **report_at <= delivery.at()) {
             state.report_at = None;
@@ -261,8 +278,11 @@ mod tests {
             self.outlet.park(position, &Parking { outlet: &self.outlet, waker: &waker, report_at })
         }
 
-        fn send(&self, frame: &[u8], position: u64) -> Sending {
-            let bytes = Bytes::copy_from_slice(frame);
+        fn send(&self, frame: &'static [u8], position: u64) -> Sending {
+            self.send_bytes(Bytes::from_static(frame), position)
+        }
+
+        fn send_bytes(&self, bytes: Bytes, position: u64) -> Sending {
             self.outlet.send(&Delivery::new(bytes, 1, position..position + 1, position + 1))
         }
 
@@ -302,29 +322,42 @@ mod tests {
         assert_eq!(pair.send(b"six", 6), Sending::Sent);
         let (delivered, rest) = pair.socket.unpark().unwrap();
         assert_eq!((delivered.position, delivered.events, delivered.bytes), (7, 2, 7));
-        assert_eq!((rest, pair.woken()), (None, 0));
+        assert!(rest.is_none() && pair.woken() == 0);
         let mut chunks = [0; 17];
         pair.client.read_exact(&mut chunks).await.unwrap();
         assert_eq!(&chunks, b"4\r\nfive\r\n3\r\nsix\r\n");
     }
 
+    /// Returns the parts of what is left.
+    fn parts(rest: &Unsent) -> Vec<Vec<u8>> {
+        rest.slices().iter().map(|part| part.to_vec()).collect()
+    }
+
     #[tokio::test]
     async fn what_a_full_socket_does_not_accept_is_left_to_the_task_which_is_woken() {
-        let mut pair = Pair::new().await;
-        let frame = vec![b'x'; 100_000];
-        assert!(pair.park(0, None));
-        let mut position = 0;
-        while pair.send(&frame, position) == Sending::Sent {
-            position += 1;
+        for len in [1000, 100_000] {
+            let mut pair = Pair::new().await;
+            let frame = Bytes::from(vec![b'x'; len]);
+            assert!(pair.park(0, None));
+            let mut position = 0;
+            while pair.send_bytes(frame.clone(), position) == Sending::Sent {
+                position += 1;
+            }
+            assert_eq!((pair.woken(), pair.outlet.position()), (1, None));
+            let (delivered, rest) = pair.socket.unpark().unwrap();
+            let events = u64::from(delivered.events);
+            assert_eq!((delivered.position, events), (position + 1, position + 1));
+            let rest = rest.unwrap();
+            let left = parts(&rest).concat();
+            let chunk = chunk(&frame);
+            let sent = chunk.len() * usize::try_from(position + 1).unwrap() - left.len();
+            assert_eq!(left, chunk.slice(chunk.len() - left.len()..));
+            pair.client.read_exact(&mut vec![0; sent]).await.unwrap();
+            // The rest of a large frame is no copy.
+            let [_, part, _] = rest.slices();
+            let is_shared = frame.as_ptr_range().contains(&part.as_ptr());
+            assert_eq!(is_shared, len > 1024 && left.len() > 2);
         }
-        assert_eq!((pair.woken(), pair.outlet.position()), (1, None));
-        let (delivered, rest) = pair.socket.unpark().unwrap();
-        assert_eq!((delivered.position, u64::from(delivered.events)), (position + 1, position + 1));
-        let rest = rest.unwrap();
-        let chunk = chunk(&Bytes::from(frame));
-        let sent = chunk.len() * usize::try_from(position + 1).unwrap() - rest.len();
-        assert_eq!(rest, chunk.slice(chunk.len() - rest.len()..));
-        pair.client.read_exact(&mut vec![0; sent]).await.unwrap();
     }
 
     #[tokio::test]
@@ -336,9 +369,10 @@ mod tests {
         drop(client);
         let delivery = Delivery::new(Bytes::from_static(b"x"), 1, 0..1, 1);
         socket.tcp.readable().await.unwrap();
-        assert_eq!(outlet.send(&delivery), Sending::Unparked);
+        assert_eq!(outlet.send(&delivery), Sending::Part);
         assert_eq!(task.0.load(Ordering::Relaxed), 1);
-        assert_eq!(socket.unpark().unwrap().1.unwrap(), chunk(&Bytes::from_static(b"x")));
+        let rest = socket.unpark().unwrap().1.unwrap();
+        assert_eq!(parts(&rest).concat(), chunk(&Bytes::from_static(b"x")));
     }
 
     #[tokio::test(start_paused = true)]

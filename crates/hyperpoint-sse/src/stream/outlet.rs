@@ -37,6 +37,8 @@ pub trait Outlet: Send + Sync {
 pub enum Sending {
     /// It was sent, and the stream is still parked.
     Sent,
+    /// The socket has not accepted all of it: the task of the stream, which is woken, sends the rest.
+    Part,
     /// The stream is parked, and the frame does not follow its position.
     Elsewhere,
     /// The stream is not parked: its task sends what is to be sent.
@@ -124,6 +126,12 @@ impl Delivery {
     #[must_use]
     pub fn position(&self) -> u64 {
         self.position
+    }
+
+    /// Returns the frame.
+    #[must_use]
+    pub fn frame(&self) -> &Bytes {
+        &self.bytes
     }
 
     /// Returns the frame as the outlets send it. The first of them encodes it for all: all outlets of a

@@ -11,10 +11,12 @@ use crate::position::Epoch;
 
 /// A topic with fewer subscribers wakes their tasks: a writer would save nothing.
 const MIN_SUBSCRIBERS: usize = 8;
-/// Number of outlets after which a writer yields to other tasks.
-const BATCH_OUTLETS: usize = 64;
-/// Number of outlets after which a writer releases the lock of its group.
-const LOCKED_OUTLETS: usize = 16;
+/// Cost after which a writer yields to other tasks. An outlet costs 1, and 1 more for each [`COST_BYTES`].
+const BATCH_COST: usize = 64;
+/// Cost after which a writer releases the lock of its group.
+const LOCKED_COST: usize = 16;
+/// So many bytes take about as long to write as a small event.
+const COST_BYTES: usize = 4096;
 
 /// Adds the outlet of a subscriber to a group of its topic, if it is in none, and starts the writer of that
 /// group, if it has none. Returns `false` if the subscriber has to wait as a task.
@@ -33,7 +35,7 @@ pub(crate) fn join(
     let place = match place {
         Some(place) if place.renew(epoch) => place,
         place => {
-            let group = channel.outlets.group(runtime.metrics().num_workers());
+            let group = channel.outlets.group(&runtime);
             place.insert(group.join(Arc::clone(parking.outlet), epoch))
         }
     };
@@ -86,11 +88,16 @@ impl EventWriter {
             return false;
         };
         // Read for each batch anew, because events may be deleted and may expire.
-        let mut frames = Frames { node: &node, channel: &self.channel, last: None };
-        let mut write = |outlet: &dyn Outlet, epoch| frames.write(outlet, epoch, lacks);
-        for _ in 0..BATCH_OUTLETS / LOCKED_OUTLETS {
-            if !self.group.each(index, LOCKED_OUTLETS, &mut write) {
-                return false;
+        let mut frames = Frames { node: &node, channel: &self.channel, last: None, written: 0 };
+        let mut write = |outlet: &dyn Outlet, epoch| {
+            frames.written = 0;
+            (frames.write(outlet, epoch, lacks), frames.written / COST_BYTES)
+        };
+        let mut cost = 0;
+        while cost < BATCH_COST {
+            match self.group.each(index, LOCKED_COST, &mut write) {
+                Some(more) => cost += more,
+                None => return false,
             }
         }
         true
@@ -112,6 +119,8 @@ struct Frames<'a> {
     channel: &'a Channel,
     /// The last frame. Most outlets lack the same one.
     last: Option<(Epoch, Delivery)>,
+    /// The number of bytes of the frame that the last outlet was sent.
+    written: usize,
 }
 
 impl Frames<'_> {
@@ -123,11 +132,11 @@ impl Frames<'_> {
             _ => Sending::Elsewhere,
         };
         match sending {
-            Sending::Sent => self.note_sent(lacks),
-            Sending::Unparked => return false,
+            Sending::Sent | Sending::Part => self.note_sent(lacks),
+            Sending::Unparked => {}
             Sending::Elsewhere => return self.write_other(outlet, epoch, lacks),
         }
-        true
+        sending == Sending::Sent
     }
 
     /// Writes another frame than the last one.
@@ -145,19 +154,21 @@ impl Frames<'_> {
             return false;
         };
         let (_, delivery) = self.last.insert((epoch, delivery));
-        match outlet.send(delivery) {
-            Sending::Sent => self.note_sent(lacks),
-            Sending::Unparked => return false,
+        let sending = outlet.send(delivery);
+        match sending {
+            Sending::Sent | Sending::Part => self.note_sent(lacks),
+            Sending::Unparked => {}
             // It was parked anew meanwhile.
             Sending::Elsewhere => *lacks = true,
         }
-        true
+        matches!(sending, Sending::Sent | Sending::Elsewhere)
     }
 
-    fn note_sent(&self, lacks: &mut bool) {
+    fn note_sent(&mut self, lacks: &mut bool) {
         if let Some((_, delivery)) = &self.last {
             *lacks |= delivery.position() < self.channel.head();
             self.node.lagged(delivery.events());
+            self.written = delivery.len();
         }
     }
 

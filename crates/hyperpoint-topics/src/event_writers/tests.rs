@@ -12,9 +12,11 @@ use tokio::task::yield_now;
 
 use super::join;
 use crate::deletion::Deletion;
+use crate::gap_reason::GapReason;
 use crate::history::History;
 use crate::limits::TopicLimits;
 use crate::log::{Channel, Hub, NewEvent, Place};
+use crate::meter::TopicMeter;
 use crate::node::Node;
 use crate::position::{Epoch, Position};
 
@@ -56,12 +58,26 @@ impl Outlet for Recorder {
         });
         record.position = Some(delivery.position()).filter(|_| !record.accepts_only_one);
         record.frames.push(delivery.position());
-        if record.accepts_only_one { Sending::Unparked } else { Sending::Sent }
+        if record.accepts_only_one { Sending::Part } else { Sending::Sent }
     }
 
     fn wake(&self) {
         let mut record = self.0.lock().unwrap();
         (record.position, record.woken) = (None, record.woken + 1);
+    }
+}
+
+/// The numbers of events in frames of several.
+#[derive(Debug, Default)]
+struct Lagged(Mutex<Vec<u32>>);
+
+impl TopicMeter for Lagged {
+    fn published(&self) {}
+
+    fn gapped(&self, _: GapReason) {}
+
+    fn lagged(&self, events: u32) {
+        self.0.lock().unwrap().push(events);
     }
 }
 
@@ -118,7 +134,11 @@ impl Parked {
     }
 
     fn publish(&self, topic: &str) -> u64 {
-        let event = UnsequencedEvent::text(None, &Position::PLACEHOLDER, "x", usize::MAX).unwrap();
+        self.publish_text(topic, "x")
+    }
+
+    fn publish_text(&self, topic: &str, text: &str) -> u64 {
+        let event = UnsequencedEvent::text(None, &Position::PLACEHOLDER, text, usize::MAX).unwrap();
         let (limits, key, expires_after, once) = Default::default();
         let new = NewEvent { topic, limits, event, key, expires_after, once };
         self.node.hub.append(new).position.sequence
@@ -149,22 +169,59 @@ async fn outlets_at_different_positions_that_lack_the_same_event_share_its_frame
 }
 
 #[tokio::test]
-async fn other_tasks_run_between_batches_of_outlets() {
-    let parked = Parked::new(1000);
-    let written = || {
-        let records = parked.outlets.iter().map(|outlet| outlet.0.lock().unwrap());
-        records.filter(|record| !record.frames.is_empty()).count()
-    };
-    yield_now().await;
-    parked.publish(TOPIC);
-    let (mut before, mut turns) = (0, 0);
-    while before < 1000 {
+async fn other_tasks_run_between_batches_of_outlets_and_bytes() {
+    // Each batch has at most 64 outlets, and about 256 KiB.
+    for (count, bytes, most) in [(1000, 1, 64), (50, 64 * 1024, 4), (50, 300_000, 1)] {
+        let parked = Parked::new(count);
+        let written = || {
+            let records = parked.outlets.iter().map(|outlet| outlet.0.lock().unwrap());
+            records.filter(|record| !record.frames.is_empty()).count()
+        };
         yield_now().await;
-        let now = written();
-        assert!(now - before <= 64, "{now}");
-        (before, turns) = (now, turns + 1);
-        assert!(turns < 100);
+        parked.publish_text(TOPIC, &"x".repeat(bytes));
+        let (mut before, mut turns) = (0, 0);
+        while before < count {
+            yield_now().await;
+            let now = written();
+            assert!(now - before <= most, "{now}");
+            (before, turns) = (now, turns + 1);
+            assert!(turns < 100);
+        }
     }
+}
+
+#[tokio::test]
+async fn a_frame_is_counted_if_its_rest_is_left_to_the_task() {
+    let parked = Parked::new(10);
+    let meter = Arc::<Lagged>::default();
+    parked.node.meter.set(Arc::<Lagged>::clone(&meter)).unwrap();
+    parked.outlets[3].0.lock().unwrap().accepts_only_one = true;
+    parked.publish(TOPIC);
+    parked.publish(TOPIC);
+    parked.records().await;
+    assert_eq!(*meter.0.lock().unwrap(), [2; 10]);
+}
+
+#[tokio::test]
+async fn the_lock_is_held_for_a_bounded_number_of_places_and_free_places_at_the_end_are_removed() {
+    let mut parked = Parked::new(1000);
+    let group = Arc::clone(parked.places[0].as_ref().unwrap().group());
+    let places = || {
+        let (mut index, mut before) = (0, 0);
+        while group.each(&mut index, 16, |_, _| (true, 0)).is_some() {
+            assert!(index - before <= 16, "{before} {index}");
+            before = index;
+        }
+        index
+    };
+    parked.places[1..999].iter_mut().for_each(|place| drop(place.take()));
+    assert_eq!(places(), 1000);
+    parked.places[999] = None;
+    assert_eq!(places(), 1);
+    (1..1000).for_each(|index| parked.park(index, 0));
+    assert_eq!(places(), 1000);
+    parked.publish(TOPIC);
+    assert!(parked.records().await.iter().all(|record| record.frames == [1]));
 }
 
 #[tokio::test]

@@ -1,15 +1,17 @@
 //! Owns the outlets of the streams that wait for new events without a task of their own being woken.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hyperpoint_sse::stream::Outlet;
+use tokio::runtime::{Handle, Id};
 use tokio::sync::Notify;
 
 use crate::position::Epoch;
 
 /// From this number of outlets in its smallest group on, a topic gets another group, up to one for each worker
-/// thread.
+/// thread of a runtime.
 const GROUP_OUTLETS: usize = 64;
 
 /// The outlets of one topic, in groups. Each group is written to by one task.
@@ -17,23 +19,34 @@ const GROUP_OUTLETS: usize = 64;
 pub(crate) struct Outlets(Mutex<Vec<Arc<OutletGroup>>>);
 
 impl Outlets {
-    /// Returns the group for another outlet. There are at most `limit` groups.
-    pub(crate) fn group(&self, limit: usize) -> Arc<OutletGroup> {
+    /// Returns the group for another outlet. Its writer runs on this runtime: a runtime that is blocked or not
+    /// driven delays only its own streams.
+    pub(crate) fn group(&self, runtime: &Handle) -> Arc<OutletGroup> {
+        let (id, limit) = (runtime.id(), runtime.metrics().num_workers());
         let mut groups = self.lock();
-        let smallest = groups.iter().min_by_key(|group| group.len());
+        let own = || groups.iter().filter(|group| group.runtime == id);
+        let smallest = own().min_by_key(|group| group.len());
         if let Some(group) = smallest
-            && (group.len() < GROUP_OUTLETS || groups.len() >= limit)
+            && (group.len() < GROUP_OUTLETS || own().count() >= limit)
         {
             return Arc::clone(group);
         }
-        let group = Arc::<OutletGroup>::default();
+        // Groups without outlet and writer, perhaps of a runtime that has ended.
+        groups.retain(|group| Arc::strong_count(group) > 1);
+        let group = Arc::new(OutletGroup::new(id));
         groups.push(Arc::clone(&group));
         group
     }
 
     /// Wakes the writers of all groups. The new event must be visible to them before this call.
     pub(crate) fn wake(&self) {
-        self.lock().iter().for_each(|group| group.news.notify_one());
+        let groups = self.lock();
+        groups.iter().for_each(|group| group.news.notify_one());
+        let has_outlets = groups.iter().any(|group| group.len() > 0);
+        drop(groups);
+        if has_outlets {
+            displace_last_woken();
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Arc<OutletGroup>>> {
@@ -41,9 +54,20 @@ impl Outlets {
     }
 }
 
+/// Lets other worker threads run the task that was woken last. tokio keeps it for the thread that woke it, and
+/// the outlets would wait until the task that publishes yields. The next task takes that place.
+fn displace_last_woken() {
+    if let Ok(runtime) = Handle::try_current()
+        && runtime.metrics().num_workers() > 1
+    {
+        drop(runtime.spawn(async {}));
+    }
+}
+
 /// Outlets to which one task writes.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct OutletGroup {
+    runtime: Id,
     state: Mutex<State>,
     /// The number of outlets.
     count: AtomicUsize,
@@ -54,7 +78,8 @@ pub(crate) struct OutletGroup {
 struct State {
     /// An outlet keeps its index, so that a writer that goes from index to index misses none.
     slots: Vec<Option<Slot>>,
-    free: Vec<u32>,
+    /// The indexes of the free slots. The last slot is never free.
+    free: BTreeSet<u32>,
     last_ticket: u32,
     /// Whether a task writes to the outlets.
     has_writer: bool,
@@ -93,17 +118,21 @@ impl Drop for Place {
     /// Removes the outlet, if it is still there.
     fn drop(&mut self) {
         let mut state = self.group.lock();
-        let slot = state.slot(self.index);
-        let own = slot.and_then(|slot| slot.take_if(|slot| slot.ticket == self.ticket));
-        if own.is_some() {
-            self.group.freed(&mut state, self.index);
-        }
+        let slot = state.slot(self.index).and_then(Option::as_mut);
+        let is_own = slot.is_some_and(|slot| slot.ticket == self.ticket);
+        let own = is_own.then(|| self.group.remove(&mut state, self.index));
         // An outlet is dropped without the lock.
         drop(state);
+        drop(own);
     }
 }
 
 impl OutletGroup {
+    fn new(runtime: Id) -> Self {
+        let (state, count, news) = Default::default();
+        Self { runtime, state, count, news }
+    }
+
     /// Returns the number of outlets.
     fn len(&self) -> usize {
         self.count.load(Ordering::Relaxed)
@@ -114,7 +143,7 @@ impl OutletGroup {
         let mut state = self.lock();
         state.last_ticket = state.last_ticket.wrapping_add(1);
         let ticket = state.last_ticket;
-        let index = state.free.pop().unwrap_or_else(|| {
+        let index = state.free.pop_first().unwrap_or_else(|| {
             state.slots.push(None);
             u32::try_from(state.slots.len() - 1).unwrap_or(u32::MAX)
         });
@@ -153,40 +182,43 @@ impl OutletGroup {
         state.slots.iter().flatten().for_each(|slot| slot.outlet.wake());
     }
 
-    /// Calls this function with outlets from this index on, and moves the index past them. Removes each
-    /// outlet for which it returns `false`. Returns whether there are more: after `limit` outlets, so that no
-    /// task waits long for the lock.
+    /// Calls this function with outlets from this index on, and moves the index past them. It returns whether
+    /// the outlet stays, and what it cost beyond the 1 of each slot. Returns the whole cost, or `None` if there
+    /// are no more: from `limit` on it stops, so that no task waits long for the lock.
     pub(crate) fn each(
         &self,
         index: &mut usize,
         limit: usize,
-        mut write: impl FnMut(&dyn Outlet, Epoch) -> bool,
-    ) -> bool {
+        mut write: impl FnMut(&dyn Outlet, Epoch) -> (bool, usize),
+    ) -> Option<usize> {
         let mut state = self.lock();
-        let mut left = limit;
-        while let Some(slot) = state.slots.get_mut(*index) {
-            let outlet = slot.as_ref();
-            if outlet.is_some() && left == 0 {
-                return true;
-            }
-            left -= usize::from(outlet.is_some());
-            let is_removed = outlet.is_some_and(|slot| !write(&*slot.outlet, slot.epoch));
-            if is_removed {
-                *slot = None;
-                self.freed(&mut state, u32::try_from(*index).unwrap_or(u32::MAX));
+        let mut cost = 0;
+        while cost < limit {
+            cost += 1;
+            if let Some(slot) = state.slots.get_mut(*index)? {
+                let (stays, more) = write(&*slot.outlet, slot.epoch);
+                cost += more;
+                if !stays {
+                    self.remove(&mut state, u32::try_from(*index).unwrap_or(u32::MAX));
+                }
             }
             *index += 1;
         }
-        false
+        Some(cost)
     }
 
-    /// Notes that the slot with this index is free.
-    fn freed(&self, state: &mut State, index: u32) {
-        state.free.push(index);
+    /// Removes the outlet with this index, and free slots at the end.
+    fn remove(&self, state: &mut State, index: u32) -> Option<Slot> {
+        let removed = state.slot(index)?.take()?;
+        state.free.insert(index);
+        while state.slots.pop_if(|last| last.is_none()).is_some() {
+            state.free.pop_last();
+        }
         if self.count.fetch_sub(1, Ordering::Relaxed) == 1 {
             // The writer is to end.
             self.news.notify_one();
         }
+        Some(removed)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
