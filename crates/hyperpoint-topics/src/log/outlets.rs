@@ -194,13 +194,12 @@ impl OutletGroup {
         let mut state = self.lock();
         let mut cost = 0;
         while cost < limit {
-            cost += 1;
-            if let Some(slot) = state.slots.get_mut(*index)? {
-                let (stays, more) = write(&*slot.outlet, slot.epoch);
-                cost += more;
-                if !stays {
-                    self.remove(&mut state, u32::try_from(*index).unwrap_or(u32::MAX));
-                }
+            let slot = state.slots.get(*index)?.as_ref();
+            let written = slot.map(|slot| write(&*slot.outlet, slot.epoch));
+            let (stays, more) = written.unwrap_or((true, 0));
+            cost += 1 + more;
+            if !stays {
+                self.remove(&mut state, u32::try_from(*index).unwrap_or(u32::MAX));
             }
             *index += 1;
         }
