@@ -1,4 +1,4 @@
-//! The request of a client, as far as calls need it.
+//! The request head, identity, peer and response of an MCP request.
 
 use std::fmt;
 

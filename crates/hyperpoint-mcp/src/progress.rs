@@ -45,7 +45,7 @@ impl Progress {
     }
 }
 
-/// Returns a count without a fraction where it has none.
+/// Converts a number to JSON: an integer if it has no fraction (`1`, not `1.0`).
 fn written(number: f64) -> Value {
     #[expect(clippy::cast_possible_truncation, reason = "the integer is compared with the number")]
     let integer = number as i64;

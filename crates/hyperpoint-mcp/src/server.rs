@@ -35,7 +35,7 @@ pub(crate) struct Server {
     pub(crate) questions: Questions,
     /// Whether anybody may speak to the server.
     is_open_to_all: bool,
-    /// Whether everybody sees the same list.
+    /// Whether all clients get the same tool list, so that its `cacheScope` is `public`.
     is_public: bool,
     /// The defaults of the host, for topics.
     defaults: GroupConfig,

@@ -16,7 +16,7 @@ pub(crate) struct StreamState {
     pub(crate) generations: Arc<Generations>,
     /// The sequence number just before the oldest event that the stream still has.
     pub(crate) evicted_through: u64,
-    /// The sequence number of the newest event that was ever stored.
+    /// The sequence number of the newest message ever stored, which may be one that deletes events.
     pub(crate) last: u64,
 }
 

@@ -41,8 +41,8 @@ pub(crate) struct Page {
     pub(crate) through: u64,
     /// Events up to this sequence may be evicted from the backplane.
     pub(crate) evicted_through: u64,
-    /// The sequence of the log up to which no newer event was missed when the page was read. Only pages of
-    /// keys go out of date; others have `u64::MAX`.
+    /// The last committed sequence when the read began. A page of the newest event of each key may be out of
+    /// date after it. `u64::MAX` for pages of consecutive events, which do not go out of date.
     pub(crate) as_of: u64,
     pub(crate) events: Block,
 }
@@ -136,7 +136,8 @@ impl Page {
 }
 
 impl CountedPage {
-    /// Returns whether the page has the events just after this position, and none that was deleted.
+    /// Returns whether the page covers this position and has no deleted events. The backplane may have
+    /// evicted events just after the position; see [`is_whole_after`](Self::is_whole_after).
     pub(crate) fn covers(&self, epoch: Epoch, after: u64) -> bool {
         self.is_current() && self.page.covers(epoch, after)
     }

@@ -17,8 +17,8 @@ impl StreamProbe {
         Self(Arc::clone(exchange))
     }
 
-    /// Returns the report so far. Until another end is recorded, the reported end is `ClientLeft`,
-    /// which is correct if the body is dropped.
+    /// Returns the report so far, or `None` if the stream has not started. Until another end is recorded, the
+    /// reported end is `ClientLeft`, which is correct if the body is dropped.
     #[must_use]
     pub fn report(&self) -> Option<StreamReport> {
         self.0.report()

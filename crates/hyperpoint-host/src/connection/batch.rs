@@ -23,7 +23,7 @@ const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
 /// Chunks that are written at once.
 #[derive(Default)]
 pub(super) struct Batch {
-    /// Whole chunks, and the line before the large frame if there is one.
+    /// Whole chunks, then the chunk-size line of `large` if it is not empty.
     small: SmallVec<[u8; SMALL_BYTES]>,
     /// A frame that is too large to be copied. Empty if there is none.
     large: Bytes,

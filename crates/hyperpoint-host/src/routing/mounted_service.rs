@@ -13,7 +13,7 @@ use tower_http::cors::CorsLayer;
 use crate::authorization::Admission;
 use crate::limits::EndpointLimits;
 
-/// A tower service that answers all requests below a path, except on paths that have an endpoint.
+/// A tower service that answers all requests at or below a path, except on paths that have an endpoint.
 pub(crate) struct MountedService {
     /// The percent-encoded path, without a slash at its end; empty for the root.
     pub(super) prefix: String,

@@ -63,7 +63,7 @@ impl fmt::Debug for Parking<'_> {
     }
 }
 
-/// A frame for all streams at the same place of a source.
+/// A frame for all streams whose positions are in one range, and which lack exactly its events.
 ///
 /// # Examples
 ///

@@ -55,7 +55,8 @@ pub(crate) enum Read {
 }
 
 impl Query<'_> {
-    /// Returns whether the query selects this event.
+    /// Returns whether an event in the query's range passes its filter, is neither deleted nor expired, and,
+    /// with `NewestPerKey`, is not superseded. `LagSelection::Newest` is up to the caller.
     pub(crate) fn matches(&self, meta: &Meta, bytes: &[u8]) -> bool {
         if meta.is_gone(self.clock)
             || (self.selection == LagSelection::NewestPerKey && meta.is_superseded)
