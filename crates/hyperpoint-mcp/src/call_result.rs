@@ -55,8 +55,8 @@ impl CallResult {
         Self { content: vec![content], structured, is_error }
     }
 
-    /// Creates the result of a redirect, which nobody follows. It tells a path of the host alone, so that a model is not
-    /// sent elsewhere.
+    /// Creates the result of a redirect: an error, because redirects are not followed. It has the target only if that
+    /// is a path of the host, so that a model is not sent to another one.
     pub(crate) fn redirect(head: &response::Parts) -> Self {
         let location = head.headers.get(LOCATION).and_then(|location| location.to_str().ok());
         let is_own = |path: &&str| {

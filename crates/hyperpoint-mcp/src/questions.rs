@@ -41,7 +41,7 @@ impl Questions {
     pub(crate) fn answer(&self, user: Option<&str>, mut answer: Value) -> bool {
         let id = answer.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
         let mut waiting = self.lock();
-        // Nobody answers for another user.
+        // A user cannot answer for another one.
         if waiting.get(&id).is_none_or(|asked| asked.user.as_deref() != user) {
             return false;
         }
@@ -58,7 +58,7 @@ impl Questions {
 }
 
 impl AskedByCall {
-    /// Gives a question an id that no other question of the server has, and that nobody guesses.
+    /// Gives a question an id that is unique in the server and cannot be guessed.
     pub(crate) fn ask(&mut self, question: &mut Value) {
         let unique = Uuid::new_v4().to_string();
         let Some(id) = question.get_mut("id") else { return };

@@ -108,7 +108,7 @@ impl Transport<RoleServer> for Channel {
         loop {
             // Ends with the exchange, which holds the other end.
             let answer = self.incoming.recv().await?;
-            // An answer that is none of the protocol is one that never came.
+            // An answer that is no message of the protocol is ignored.
             if let Ok(message) = serde_json::from_value(answer) {
                 return Some(message);
             }

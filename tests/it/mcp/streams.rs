@@ -126,7 +126,7 @@ struct Policy {
     hears: String,
 }
 
-/// Fails, and tells nobody of it by an event `problem`.
+/// Fails, and sends no event `problem`.
 #[derive(Endpoint)]
 struct FailingQuietly;
 

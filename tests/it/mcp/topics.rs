@@ -159,7 +159,7 @@ async fn a_topic_that_is_not_for_the_caller_is_as_unknown_as_none() {
             ((200, -32602), &json!(uri))
         );
     }
-    // A client without credentials is told to get some.
+    // A client without credentials gets a 401 with a challenge.
     let request = post().header("mcp-name", "shop://audit");
     let refused = ask_with(&app, request, "resources/read", json!({ "uri": "shop://audit" })).await;
     assert_eq!((refused.status.as_u16(), &refused.body["status"]), (401, &json!(401)));

@@ -1,4 +1,4 @@
-//! The eviction of events that are deleted or have expired already: nobody has lost anything.
+//! The eviction of events that are deleted or have expired already: no client has lost anything.
 
 use std::time::Duration;
 

@@ -88,7 +88,7 @@ impl Recorded {
                 }
             }
             2 => {
-                // The first topic has so many events that its purge has several transactions.
+                // The first topic has enough events for a purge in several transactions.
                 let topic = format!("topic/{}", if number == 2 { 0 } else { fastrand::u8(..5) });
                 let purge = log.delete(&topic, Deletion::Through(u64::MAX));
                 let (purged, ()) = tokio::join!(purge, self.publish(log, 100));

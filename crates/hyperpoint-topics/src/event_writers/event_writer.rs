@@ -15,7 +15,7 @@ const MIN_SUBSCRIBERS: usize = 8;
 const BATCH_COST: usize = 64;
 /// Cost after which a writer releases the lock of its group.
 const LOCKED_COST: usize = 16;
-/// So many bytes take about as long to write as a small event.
+/// Number of bytes that take about as long to write as a small event.
 const COST_BYTES: usize = 4096;
 
 /// Adds the outlet of a subscriber to a group of its topic, if it is in none, and starts the writer of that

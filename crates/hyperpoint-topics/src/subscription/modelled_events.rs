@@ -37,7 +37,7 @@ impl Event {
         Self { topic, key, data, expires_at, is_deleted, is_evicted, is_lost }
     }
 
-    /// Returns whether nobody is sent the event any longer.
+    /// Returns whether the event is not sent any longer.
     pub(super) fn is_gone(&self) -> bool {
         self.is_deleted || self.expires_at.is_some_and(|at| at <= Instant::now())
     }

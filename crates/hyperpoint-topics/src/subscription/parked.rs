@@ -21,7 +21,7 @@ impl Wake for Count {
     }
 }
 
-/// An outlet that can always be parked, and for which nobody comes.
+/// An outlet that can always be parked, and that no writer writes to.
 struct Unused;
 
 impl Outlet for Unused {
