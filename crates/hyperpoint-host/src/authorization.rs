@@ -1,5 +1,5 @@
-//! Authentication and authorization: which schemes and requirements an endpoint has, checked at
-//! start-up, and whether a request meets them. Knows no route and no response.
+//! Authentication and authorization: checks the schemes and requirements of each endpoint at
+//! start-up, and each request against them. Independent of routes and responses.
 
 use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
@@ -30,7 +30,7 @@ pub(crate) struct Admission {
     pub(crate) query_token: Option<String>,
     /// The host's limit on failed authentication attempts, unless it is disabled.
     pub(crate) failed_authentications: Option<Arc<FailedAuthentications>>,
-    /// The check that identities are not revoked.
+    /// Checks that an identity has not been revoked.
     pub(crate) revocation: Arc<Revocation>,
 }
 
@@ -143,7 +143,8 @@ pub(crate) async fn admit(
     let work = async {
         let identity = match authenticate(access, request, peer).await? {
             Ok(identity) => identity,
-            // An endpoint that admits anonymous requests, such as a sign-in, stays available.
+            // An endpoint that admits anonymous requests, such as a sign-in, stays available over
+            // the limit.
             Err(_) if access.is_open => Identity::anonymous(),
             Err(over) => return Err(Refused::OverLimit(over)),
         };
@@ -156,7 +157,7 @@ pub(crate) async fn admit(
 }
 
 /// Returns the identity from the first scheme that accepts the request, or the anonymous identity.
-/// The inner error is returned if no scheme accepts the request and its network has too many failed
+/// Returns the inner error if no scheme accepts the request and its network has too many failed
 /// attempts.
 pub(crate) async fn authenticate(
     access: &Admission,
@@ -193,8 +194,8 @@ pub(crate) async fn authenticate(
                 }
             }
             Err(problem) => {
-                // A 401 from a scheme means that it rejected the credentials; any other error, that it could
-                // not check them.
+                // A 401 from a scheme means that it rejected the credentials. Any other error means
+                // that it could not check them.
                 if let Some(attempt) = attempt
                     && problem.status() != StatusCode::UNAUTHORIZED
                 {

@@ -28,7 +28,8 @@ use crate::server::{Bind, HostParts, Running, start};
 use crate::telemetry::Telemetry;
 use crate::unavailable::unavailable;
 
-/// The schemes of a host, and what it checks about identities.
+/// The authentication schemes of a host, with its limit on failed authentications and its
+/// revocation check.
 struct Identities {
     schemes: Schemes,
     /// The limit on failed authentication, unless it is disabled.
@@ -37,7 +38,7 @@ struct Identities {
 }
 
 impl Host {
-    /// Builds the application without listening, such as for tests or to mount it in another server.
+    /// Builds the application without listening, for tests or to mount it in another server.
     ///
     /// # Errors
     ///
@@ -121,7 +122,8 @@ impl Host {
         })
     }
 
-    /// Takes the schemes, and returns them with what is checked about identities.
+    /// Takes the schemes out of the builder, and returns them with the limit on failed
+    /// authentications and the revocation check.
     fn identities(&mut self) -> Identities {
         let schemes = Schemes::from(std::mem::take(&mut self.schemes));
         let revocation = Revocation::new(Arc::clone(&schemes), self.options.revocation_check);
@@ -164,8 +166,8 @@ impl Host {
         }
     }
 
-    /// Builds the management application if there is a management address. Without one, adds the health
-    /// endpoints to the host's own if health is on.
+    /// Builds the management application if a management address is set. Otherwise adds the health
+    /// endpoints to the host's own, if they are enabled.
     fn assemble_management(&mut self) -> Result<Option<(Application, Bind)>, HostError> {
         let mut registrations = vec![Registration::of::<Live>(), Registration::of::<Ready>()];
         let Management { bind, registrations: others, mut services, .. } =
@@ -208,8 +210,8 @@ impl Host {
         start(self.assemble()?).await
     }
 
-    /// Builds the application, listens, and serves until SIGINT or SIGTERM. Then finishes open requests
-    /// within the drain window. A second signal stops the host at once.
+    /// Builds the application, listens, and serves until SIGINT or SIGTERM. Then finishes open
+    /// requests within the drain window. A second signal stops the host immediately.
     ///
     /// Logs the URL at level `info`. If no `tracing` subscriber is set, prints `listening on http://…` to
     /// standard error instead.
@@ -220,7 +222,7 @@ impl Host {
     ///
     /// # Cancel safety
     ///
-    /// Not cancel safe: dropping the future stops the host at once.
+    /// Not cancel safe: dropping the future stops the host immediately.
     ///
     /// # Examples
     ///
@@ -259,7 +261,7 @@ impl Host {
         }
     }
 
-    /// Returns the error of a host without endpoints.
+    /// Returns the error message for a host without endpoints.
     fn nothing_found(&self) -> &'static str {
         if self.discovers {
             "no endpoint was found: a crate of endpoints is linked only if the program names it; \

@@ -1,4 +1,5 @@
-//! A description of an application's endpoints before the first request, for generated documents.
+//! A description of an application's endpoints, from which documents are generated before the first
+//! request.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -24,7 +25,7 @@ pub struct Contract {
     pub defaults: GroupConfig,
     /// Whether the host sets its own format of error responses.
     pub has_error_format: bool,
-    /// The host's own list of hosts and origins that requests may name.
+    /// The hosts and origins that the host allows in requests to endpoints without their own list.
     pub allowed_names: AllowedNames,
     /// Whether the number of failed authentications is limited.
     pub limits_authentication: bool,
@@ -88,7 +89,7 @@ impl ContractParts {
     pub(crate) fn read(&self, steps: Vec<ContractStep>, mut errors: Vec<String>) -> Vec<String> {
         if !steps.is_empty() {
             let contract = self.contract();
-            // Several documents show the same errors.
+            // Several documents may report the same error.
             let mut seen = HashSet::new();
             let of_steps = steps.into_iter().flat_map(|step| step(&contract));
             errors.extend(of_steps.filter(|error| seen.insert(error.clone())));

@@ -1,12 +1,12 @@
-//! What other crates do while a host is built: with its contract, and with the application.
+//! Steps that other crates run while a host is built: on its contract, and on the application.
 
 use crate::app::Application;
 use crate::contract::ContractStep;
 
-/// A step that gets the application once it is built.
+/// A step that receives the built application.
 pub(crate) type ApplicationStep = Box<dyn FnOnce(&Application) + Send>;
 
-/// The steps of a host.
+/// The build steps of a host.
 #[derive(Default)]
 pub(crate) struct ContractSteps {
     pub(crate) of_contract: Vec<ContractStep>,

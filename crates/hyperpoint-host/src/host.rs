@@ -1,4 +1,4 @@
-//! The host builder, with which an application's `main` begins.
+//! The host builder, the entry point of an application.
 
 use std::error::Error;
 use std::fmt;
@@ -19,8 +19,8 @@ use crate::routing::{Mounting, Placed};
 use crate::server::{Bind, Secure};
 use crate::telemetry::{Meter, Traces};
 
-/// The builder of a host: endpoints, services and settings. Two hosts in one process share nothing but
-/// the list of discovered endpoints.
+/// The builder of a host: endpoints, services and settings. Two hosts in one process share only the
+/// list of discovered endpoints.
 ///
 /// # Examples
 ///
@@ -70,7 +70,7 @@ impl Host {
         Self { discovers: true, ..Self::empty() }
     }
 
-    /// Creates a host without discovered endpoints, such as for tests. Add endpoints with
+    /// Creates a host that discovers no endpoints, for example in a test. Add endpoints with
     /// [`endpoint`](Self::endpoint).
     pub fn empty() -> Self {
         Self {
@@ -100,7 +100,8 @@ impl Host {
         }
     }
 
-    /// Adds an endpoint explicitly. Adding an endpoint twice, or one that is discovered, has no effect.
+    /// Adds an endpoint explicitly. Adding an endpoint that was already added or discovered has no
+    /// effect.
     ///
     /// # Examples
     ///
@@ -157,8 +158,8 @@ impl Host {
         self
     }
 
-    /// Maps errors of type `T` to problems, wherever `?` converts one. Default: 500, with the error
-    /// in the log only; 503 with `Retry-After` for a
+    /// Maps errors of type `T` to problems when `?` converts them. Default: a 500 without the
+    /// error's text, which is only logged; a 503 with `Retry-After` for a
     /// [`BackplaneError`](hyperpoint_topics::BackplaneError), unless the event is too large.
     ///
     /// # Examples
@@ -179,8 +180,8 @@ impl Host {
         self
     }
 
-    /// Registers an authentication scheme. Schemes are tried in order of registration, also for endpoints
-    /// that allow anonymous requests. Default: none.
+    /// Registers an authentication scheme. Schemes are tried in order of registration, even for
+    /// endpoints that allow anonymous requests. Default: no scheme.
     ///
     /// # Examples
     ///
@@ -234,8 +235,8 @@ impl Host {
         self
     }
 
-    /// Puts a tower layer around the application. The last layer is outermost. An error of the
-    /// layer's service becomes a problem by the rules of [`problem_for`](Self::problem_for), by
+    /// Wraps the application in a tower layer. The last layer is outermost. An error of the layer's
+    /// service is mapped to a problem by the rules of [`problem_for`](Self::problem_for), by
     /// default a 500.
     pub fn layer<B>(mut self, layer: impl EndpointLayer<B>) -> Self {
         self.layers.push(AnyLayer::new(layer));
@@ -262,9 +263,8 @@ impl Host {
         self
     }
 
-    /// Serves on a socket that already listens. The socket outlives this host as long as another
-    /// host has a clone of it, so that one host can take over from another without a refused
-    /// connection.
+    /// Serves on a socket that is already listening. The socket stays open while another host has a
+    /// clone of it, so that the other host can take over without refusing connections.
     ///
     /// # Examples
     ///
@@ -299,9 +299,9 @@ impl Host {
         Self { trust: Some(TrustedProxies::new(ForwardedBy::XForwardedFor, proxies)), ..self }
     }
 
-    /// Trusts these proxies like [`trust_x_forwarded_for`](Self::trust_x_forwarded_for), with the header
-    /// `Forwarded` (RFC 7239). Only the last call of the two methods counts, because a proxy that sets one
-    /// header forwards the other unchanged from the client.
+    /// Trusts these proxies like [`trust_x_forwarded_for`](Self::trust_x_forwarded_for), with the
+    /// header `Forwarded` (RFC 7239). Each call of either method replaces the previous one, because
+    /// a proxy that sets one header forwards the other unchanged from the client.
     ///
     /// # Examples
     ///
@@ -315,10 +315,10 @@ impl Host {
         Self { trust: Some(TrustedProxies::new(ForwardedBy::Forwarded, proxies)), ..self }
     }
 
-    /// Opens a `tracing` span `request` for each request and a span `event_stream` within it for each event
-    /// stream, at level `info`. Each logs an event with the outcome at its end. A request continues its
-    /// client's trace (W3C Trace Context) or begins one. Headers, query and bodies are never recorded.
-    /// Default: no spans.
+    /// Opens a `tracing` span `request` for each request and a span `event_stream` within it for
+    /// each event stream, at level `info`. Each span logs an event with the outcome when it ends. A
+    /// request continues its client's trace (W3C Trace Context) or begins one. Headers, query
+    /// strings and bodies are never recorded. Default: no spans.
     ///
     /// # Examples
     ///
@@ -333,10 +333,10 @@ impl Host {
         self
     }
 
-    /// Serves the host's health, without authentication. `GET /health/live` responds with 200 as long as
-    /// the process works. `GET /health/ready` responds with 200 while the host accepts work, and with 503 if
-    /// a check fails or the host is asked to stop. With [`management`](Self::management), these endpoints are
-    /// at the management address instead. Default: no health endpoints.
+    /// Adds health endpoints, without authentication. `GET /health/live` always responds with 200.
+    /// `GET /health/ready` responds with 200 while the host accepts work, and with 503 if a check
+    /// fails or the host is stopping. If [`management`](Self::management) is set, these endpoints
+    /// are at the management address instead. Default: no health endpoints.
     ///
     /// # Examples
     ///
@@ -351,9 +351,10 @@ impl Host {
         self
     }
 
-    /// Listens on a second address for operators. It serves `GET /health/live`, `GET /health/ready` and, with
-    /// the feature `prometheus`, metrics, all without authentication: keep it unreachable for clients. It
-    /// serves until the host has stopped. Default: no management address.
+    /// Listens on a second address for operators, which clients must not be able to reach: it
+    /// serves `GET /health/live`, `GET /health/ready` and, if [`prometheus`](Self::prometheus) is
+    /// set, metrics, all without authentication. The address is served until the host has stopped.
+    /// Default: no management address.
     ///
     /// # Examples
     ///

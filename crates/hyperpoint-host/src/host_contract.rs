@@ -7,8 +7,8 @@ use crate::contract::Contract;
 use crate::host::Host;
 
 impl Host {
-    /// Calls `step` with the contract before the application is built. The texts that it returns
-    /// are configuration errors of the host.
+    /// Calls `step` with the contract before the application is built. The host reports the strings
+    /// that `step` returns as configuration errors.
     #[doc(hidden)]
     pub fn with_contract(
         mut self,
@@ -18,14 +18,14 @@ impl Host {
         self
     }
 
-    /// Calls `step` with the application once it is built.
+    /// Calls `step` with the built application.
     #[doc(hidden)]
     pub fn with_application(mut self, step: impl FnOnce(&Application) + Send + 'static) -> Self {
         self.contract_steps.of_application.push(Box::new(step));
         self
     }
 
-    /// Returns a service that was registered before.
+    /// Returns the service of type `T`, or `None` if none is registered yet.
     #[doc(hidden)]
     #[must_use]
     pub fn known_service<T: ?Sized + Send + Sync + 'static>(&self) -> Option<Arc<T>> {
@@ -34,7 +34,7 @@ impl Host {
 }
 
 impl Application {
-    /// Returns a registered service.
+    /// Returns the service of type `T`, or `None` if none is registered.
     #[doc(hidden)]
     #[must_use]
     pub fn service<T: ?Sized + Send + Sync + 'static>(&self) -> Option<Arc<T>> {

@@ -1,4 +1,4 @@
-//! The part of the host builder that turns metrics on.
+//! The methods of the host builder that enable metrics.
 
 use std::sync::Arc;
 
@@ -13,8 +13,8 @@ use crate::telemetry::{MetricsEndpoint, Prometheus};
 
 impl Host {
     /// Records metrics of requests, event streams, connections and topics with this recorder of the
-    /// `metrics` facade. No global recorder is read or set. Default: no metrics.
-    /// Needs the feature `metrics`.
+    /// `metrics` facade. The global recorder is neither used nor set. Default: no metrics. Needs
+    /// the feature `metrics`.
     ///
     /// # Examples
     ///

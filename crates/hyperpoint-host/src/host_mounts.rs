@@ -1,4 +1,4 @@
-//! The methods of the host builder that mount tower services and endpoints that are built already.
+//! The methods of the host builder that mount tower services and already built endpoints.
 
 use std::any::type_name;
 use std::error::Error;
@@ -20,14 +20,14 @@ use crate::routing::{Mounting, Placed};
 type BoxError = Box<dyn Error + Send + Sync>;
 
 impl Host {
-    /// Mounts a tower service at a path, such as `ServeDir` or an axum `Router`. It answers every method on
-    /// the path and below it, except on paths that have an endpoint. The service sees the target without
-    /// the path: `/files/a.txt` as `/a.txt`.
+    /// Mounts a tower service at a path, such as `ServeDir` or an axum `Router`. The service
+    /// handles every method on the path and below it, except on paths that have an endpoint. It
+    /// receives the request target without the path: `/a.txt` for `/files/a.txt`.
     ///
-    /// `configure` must set who is admitted: `allow_anonymous()`, `authenticated()` or a
-    /// requirement. Limits on requests, layers, CORS rules, the error format and allowed names
-    /// apply, too; the host's are used if unset. A version, processors and stream limits are for
-    /// endpoints, and are configuration errors here.
+    /// `configure` must set the access rule: `allow_anonymous()`, `authenticated()` or a
+    /// requirement. It may also set limits on requests, layers, CORS rules, the error format and
+    /// allowed names; the host's are used if unset. A version, processors and stream limits apply
+    /// only to endpoints, and are configuration errors here.
     ///
     /// On HTTP/1.1 the service may upgrade the connection, such as to a WebSocket. The connection
     /// then counts against the limits of the host, and is closed when the identity expires or is
@@ -76,16 +76,16 @@ impl Host {
         self
     }
 
-    /// Mounts an already built endpoint at a path, where it answers GET and HEAD, such as one that sends a
-    /// document about the host. It is not an endpoint of the application: prefixes, versions and processors
-    /// of the host do not apply to it. As with [`mount`](Self::mount), the settings must set who is admitted.
+    /// Mounts an already built endpoint at a path for GET and HEAD, for example to serve a document
+    /// about the host. Prefixes, versions and processors of the host do not apply to it. As with
+    /// [`mount`](Self::mount), the settings must set the access rule.
     #[doc(hidden)]
     #[track_caller]
     pub fn place<E: Endpoint>(self, path: &str, endpoint: Arc<E>, settings: Settings) -> Self {
         self.place_for(Method::GET, path, endpoint, settings)
     }
 
-    /// Places an endpoint as [`place`](Self::place) does, for another method.
+    /// Mounts an endpoint as [`place`](Self::place) does, for another method.
     #[doc(hidden)]
     #[track_caller]
     pub fn place_for<E: Endpoint>(

@@ -1,14 +1,14 @@
-//! The methods of the host builder for refused requests.
+//! The methods of the host builder that set the format of refusals, and which requests are refused.
 
 use hyperpoint_core::problem::{ErrorBody, ErrorFormat, PublicProblem};
 
 use crate::host::Host;
 
 impl Host {
-    /// Sets the format of error responses: of endpoints without their own format, and of refusals
-    /// without an endpoint, such as a 404, or a 400 for an invalid head. See
-    /// [`Settings::error_format`](hyperpoint_core::Settings::error_format). Default: problem documents
-    /// (RFC 9457).
+    /// Sets the format of error responses. Applies to endpoints without their own format, and to
+    /// refusals before an endpoint is found, such as a 404, or a 400 for an invalid head. See
+    /// [`Settings::error_format`](hyperpoint_core::Settings::error_format). Default: problem
+    /// documents (RFC 9457).
     ///
     /// # Examples
     ///
@@ -29,9 +29,9 @@ impl Host {
         self
     }
 
-    /// Accepts only requests whose `Host` is one of these; others get a 421. Applies to endpoints
-    /// without their own list, and to requests without an endpoint. `GET /health/live` and
-    /// `/health/ready` accept every host. See
+    /// Accepts only requests whose `Host` is in this list, and refuses others with a 421. Applies
+    /// to endpoints without their own list, and to requests that match no endpoint. `GET
+    /// /health/live` and `/health/ready` accept every host. See
     /// [`Settings::allowed_hosts`](hyperpoint_core::Settings::allowed_hosts). Default: every host.
     ///
     /// # Examples
@@ -48,10 +48,10 @@ impl Host {
         self
     }
 
-    /// Accepts only requests whose `Origin` is one of these or absent; others get a 403. Applies to
-    /// endpoints without their own list, and to requests without an endpoint. See
-    /// [`Settings::allowed_origins`](hyperpoint_core::Settings::allowed_origins). Default: every
-    /// origin.
+    /// Accepts only requests whose `Origin` is in this list or absent, and refuses others with a
+    /// 403. Applies to endpoints without their own list, and to requests that match no endpoint.
+    /// See [`Settings::allowed_origins`](hyperpoint_core::Settings::allowed_origins). Default:
+    /// every origin.
     ///
     /// # Examples
     ///

@@ -15,7 +15,7 @@ use hyperpoint_topics::{Gap, OnLag, Subscribe, Subscription, TopicEvent};
 /// The default maximum age of a stream, before it is multiplied by a random factor from 0.8 to 1.
 const MAX_AGE: Duration = Duration::from_mins(15);
 
-/// Responds with a topic: `cx.send.topic_async(&topic)`.
+/// Responds with the events of a topic: `cx.send.topic_async(&topic)`.
 ///
 /// # Examples
 ///
@@ -44,14 +44,14 @@ const MAX_AGE: Duration = Duration::from_mins(15);
 /// }
 /// ```
 pub trait SendTopic<'a, R> {
-    /// Streams the events of a topic, or of several.
+    /// Streams the events of one or more topics.
     ///
     /// The first event is `ready`, whose id is the position at which the stream starts. A client
     /// that reconnects with the id of an event is sent the events after it, and then new events. If
-    /// the next event is evicted, the first event is `gap` instead. A stream of the kind
+    /// the next event has been evicted, the first event is `gap` instead. A stream of the kind
     /// [`AsWritten`](StreamKind::AsWritten) has neither event: at a gap it sends the
-    /// [`snapshot`](TopicStream::snapshot), or is cut if none is set. Set options with the methods
-    /// of the returned [`TopicStream`].
+    /// [`snapshot`](TopicStream::snapshot), or is cut off if no snapshot is set. Set options with
+    /// the methods of the returned [`TopicStream`].
     ///
     /// # Examples
     ///
@@ -84,7 +84,7 @@ impl<'a, R> SendTopic<'a, R> for Send<'a, R> {
 
 /// A response that streams a subscription. Await it to send it.
 ///
-/// Each time a client reconnects, the endpoint authorizes it. All streams of the same topics share
+/// The endpoint authorizes a client each time it reconnects. All streams of the same topics share
 /// their events: a stream is a position in the log and has no queue, so that a slow client uses no
 /// more memory than a fast one.
 ///
@@ -95,8 +95,8 @@ impl<'a, R> SendTopic<'a, R> for Send<'a, R> {
 ///
 /// # Cancel safety
 ///
-/// Dropping it leaves the response unfinished: return the [`Sent`] that it resolves to, and end a stream
-/// early with [`until`](Self::until) rather than `select!`.
+/// Dropping the future leaves the response unfinished: return the [`Sent`] that it resolves to, and
+/// end a stream early with [`until`](Self::until) rather than `select!`.
 ///
 /// # Examples
 ///
@@ -120,8 +120,8 @@ pub struct TopicStream<'a> {
 }
 
 impl<'a> TopicStream<'a> {
-    /// Sends only the events for which `wants` returns true. It is called for each event and each
-    /// subscriber, while the log is locked, so it must be quick. Default: every event.
+    /// Sends only the events for which `wants` returns true. `wants` is called for each event and
+    /// each subscriber while the log is locked, so it must be quick. Default: every event.
     ///
     /// # Examples
     ///
@@ -138,11 +138,12 @@ impl<'a> TopicStream<'a> {
         self.change(|subscription| subscription.filter(wants))
     }
 
-    /// Starts a new subscription with up to `count` recent events of each topic, as far as this node
-    /// keeps them. Default: 0, which starts with the next event published. A node with a backplane
+    /// Starts a new subscription with up to `count` recent events of each topic that this node
+    /// still keeps. Default: 0, which starts with the next event published. A node with a backplane
     /// [preloads recent events](hyperpoint_topics::TopicsOptions::preload_events). With
-    /// [`OnLag::Conflate`], the newest events of up to `count` keys come first, if a backplane keeps these. A
-    /// client that resumes by its id is not affected.
+    /// [`OnLag::Conflate`], the newest event of each of up to `count` keys comes first, if a
+    /// backplane stores the newest event of each key. A client that resumes by its id is not
+    /// affected.
     ///
     /// # Examples
     ///
@@ -173,9 +174,9 @@ impl<'a> TopicStream<'a> {
 
     /// Sends a snapshot after each event `gap`: the current state that the events of the topic
     /// change, so that the client need not request it. A stream of the kind
-    /// [`AsWritten`](StreamKind::AsWritten) sends it in place of the event. Default: unset. The
-    /// stream then continues with the events that are still kept; a stream of the kind `AsWritten`
-    /// is cut.
+    /// [`AsWritten`](StreamKind::AsWritten) sends the snapshot instead of the `gap`. Default: no
+    /// snapshot; the stream then continues with the events that are still kept, and a stream of the
+    /// kind `AsWritten` is cut off.
     ///
     /// The position in the log is read before the closure is called, and becomes the id of the last
     /// item; events published meanwhile follow. The items' own ids are not sent.
@@ -204,9 +205,9 @@ impl<'a> TopicStream<'a> {
         self
     }
 
-    /// Calls `observe` with each [`Gap`] before the event `gap` is sent, to count or log it. It runs
-    /// while the stream is polled, so it must be quick. It is not called if the stream ends with
-    /// `reconnect` instead ([`OnLag::Resume`]). Default: unset.
+    /// Calls `observe` with each [`Gap`] before the event `gap` is sent, to count or log it.
+    /// `observe` runs while the stream is polled, so it must be quick. It is not called if the
+    /// stream ends with `reconnect` instead ([`OnLag::Resume`]). Default: unset.
     ///
     /// # Examples
     ///
@@ -227,7 +228,7 @@ impl<'a> TopicStream<'a> {
     }
 
     /// Sets how long the stream is idle before a comment is sent to keep it alive. Default: 15 s,
-    /// multiplied by a random 0.8 to 1.
+    /// multiplied by a random factor from 0.8 to 1.
     ///
     /// # Examples
     ///
@@ -243,8 +244,8 @@ impl<'a> TopicStream<'a> {
     }
 
     /// Sets how long the client waits before it reconnects, sent as the field `retry` of the first
-    /// event. Minimum: 250 ms. Default: 3 s, multiplied by a random 0.8 to 1.2; unset on a stream
-    /// of the kind [`AsWritten`](StreamKind::AsWritten).
+    /// event. Minimum: 250 ms. Default: 3 s, multiplied by a random factor from 0.8 to 1.2; unset
+    /// on a stream of the kind [`AsWritten`](StreamKind::AsWritten).
     ///
     /// # Examples
     ///
@@ -260,9 +261,9 @@ impl<'a> TopicStream<'a> {
     }
 
     /// Sets the age at which the stream ends with an event `reconnect`. The client reconnects with
-    /// its last event id, and misses no event. Default: 15 min, multiplied by a random 0.8 to 1. A
-    /// stream of the kind [`AsWritten`](StreamKind::AsWritten) ends without the event, and has no
-    /// default.
+    /// its last event id, and misses no event. Default: 15 min, multiplied by a random factor from
+    /// 0.8 to 1. A stream of the kind [`AsWritten`](StreamKind::AsWritten) ends without the event,
+    /// and has no default.
     ///
     /// # Examples
     ///
@@ -293,8 +294,8 @@ impl<'a> TopicStream<'a> {
     }
 
     /// Sets the item that is sent if a snapshot fails, made from the public part of the problem: an
-    /// event in your own format, in place of `problem`. After it the stream ends; a stream of the
-    /// kind [`AsWritten`](StreamKind::AsWritten) is cut. Default: unset, which applies
+    /// event in your own format, in place of `problem`. The stream then ends; a stream of the kind
+    /// [`AsWritten`](StreamKind::AsWritten) is cut off. Default: unset, which applies
     /// [`on_error`](Self::on_error).
     ///
     /// # Examples

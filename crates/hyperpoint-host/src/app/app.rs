@@ -28,7 +28,7 @@ pub(crate) struct App {
     pub(crate) endpoints: Arc<EndpointRoutes>,
     /// The trusted proxies, if any are configured.
     pub(crate) trust: Option<TrustedProxies>,
-    /// `None` if spans and metrics are off, so that they cost nothing.
+    /// Spans and metrics, or `None` if both are disabled.
     pub(crate) telemetry: Option<Arc<Telemetry>>,
     /// The sorted routes as lines for the log.
     pub(crate) lines: Vec<String>,
@@ -39,7 +39,7 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// Returns the meter, if metrics are on.
+    /// Returns the meter, or `None` if metrics are disabled.
     pub(crate) fn meter(&self) -> Option<Arc<dyn Meter>> {
         self.telemetry.as_ref()?.meter.clone()
     }

@@ -72,7 +72,7 @@ impl Application {
         Self { app: Arc::new(app), layered: None }
     }
 
-    /// Puts the host's layers around the application.
+    /// Wraps the application in the host's layers.
     pub(crate) fn layered(mut self, wrap: impl FnOnce(Self) -> Layered) -> Self {
         self.layered = Some(Arc::new(wrap(self.clone())));
         self
@@ -114,7 +114,7 @@ impl Application {
         &self.app.endpoints
     }
 
-    /// Returns the handle that makes the application's endpoints stop. A
+    /// Returns the handle that asks the application's endpoints to stop. A
     /// [`Running`](crate::Running) host requests the stop itself; another server that serves the
     /// application requests it on shutdown.
     #[must_use]
@@ -123,19 +123,19 @@ impl Application {
     }
 
     /// Returns whether the application accepts work, for the health check of a load balancer:
-    /// `false` once it was asked to stop.
+    /// `false` once a stop was requested.
     #[must_use]
     pub fn is_ready(&self) -> bool {
         !self.stopping().is_requested()
     }
 
-    /// Returns the parts of the application, for a reference that does not keep it alive.
+    /// Returns the parts of the application, for a weak reference to it.
     #[cfg(feature = "contract")]
     pub(super) fn parts(&self) -> (&Arc<App>, Option<&Arc<Layered>>) {
         (&self.app, self.layered.as_ref())
     }
 
-    /// Returns the application of these parts.
+    /// Creates an application from its parts.
     #[cfg(feature = "contract")]
     pub(super) fn of_parts(app: Arc<App>, layered: Option<Arc<Layered>>) -> Self {
         Self { app, layered }
@@ -154,8 +154,8 @@ impl Application {
         B: HttpBody<Data = bytes::Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
-        // Each of these steps moves the request, which is large. A request that needs no step skips
-        // them.
+        // Each step around the pipeline moves the request, which is large. A request that needs no
+        // step skips them.
         let is_plain = self.layered.is_none()
             && self.app.telemetry.is_none()
             && !self.app.routes.takes_query_tokens
@@ -173,8 +173,8 @@ impl Application {
         B: HttpBody<Data = bytes::Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
-        // A request with telemetry re-enters this function. It is passed to no function in between,
-        // because each move would copy it.
+        // A request with telemetry re-enters this function. No function is called with the request
+        // in between, because each call would copy it.
         if let Some(telemetry) = &self.app.telemetry
             && telemetry.has_receiver()
             && RequestRecord::of(request.extensions()).is_none()

@@ -1,4 +1,4 @@
-//! The access rules of operations, asked without a request to each of them.
+//! Checks of the access rules of operations, without a request to each operation.
 
 use std::fmt;
 use std::sync::Arc;
@@ -27,7 +27,8 @@ impl Application {
         ))
     }
 
-    /// Returns the template of the endpoint that a request with this method and path reaches.
+    /// Returns the route template of the endpoint for this method and path, or `None` if no
+    /// endpoint matches.
     #[doc(hidden)]
     #[must_use]
     pub fn endpoint_template(&self, method: &Method, path: &str) -> Option<Arc<str>> {
@@ -35,12 +36,13 @@ impl Application {
     }
 }
 
-/// Returns, for each gate, whether a request with these credentials would be admitted. Policies see the given
-/// request. Operations with the same schemes share one authentication.
+/// Returns, for each gate, whether a request with these credentials would be admitted. Policies are
+/// evaluated with the given request. Operations with the same schemes share one authentication.
 ///
 /// # Errors
 ///
-/// A scheme that cannot check the credentials, or that refuses them by a problem of its own.
+/// Returns the problem of a scheme that cannot check the credentials, or that refuses them with its
+/// own problem.
 pub async fn admitted(
     gates: impl IntoIterator<Item = &Gate>,
     request: &request::Parts,
@@ -68,7 +70,8 @@ pub async fn admitted(
 }
 
 impl Gate {
-    /// Returns the refusal of a request without credentials, with the challenges of the schemes.
+    /// Returns the refusal of a request without credentials, with the challenges of the schemes, or
+    /// `None` if such a request is admitted.
     #[must_use]
     pub fn refusal(&self, request: &request::Parts) -> Option<Problem> {
         authorize(&self.0, &Identity::anonymous(), request).err()

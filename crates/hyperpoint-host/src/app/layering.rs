@@ -1,4 +1,5 @@
-//! The layers of one endpoint: pass a request from the pipeline through the layers and back.
+//! Passes a request from the pipeline through the layers of its endpoint, and back into the
+//! pipeline.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -47,8 +48,8 @@ impl Target {
 }
 
 /// Returns the innermost service under the layers of every endpoint. It passes the request to
-/// `respond`, with the endpoint from the request's extensions. If they hold none, it refuses the
-/// request in the format `format`.
+/// `respond`, with the endpoint from the request's extensions. If the extensions contain no
+/// endpoint, it refuses the request in the format `format`.
 pub(super) fn innermost(
     format: ErrorFormat,
     respond: fn(Routed, Request<Body>) -> Responding,

@@ -12,12 +12,12 @@ use hyperpoint_core::{Body, BodyStream, Problem};
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
-/// Wraps a body in the limits of size and pace. A body that exceeds them ends in an error. Trailers
-/// are dropped.
+/// Limits the size and the minimum transfer rate of a body. A body that violates a limit ends with
+/// an error. Trailers are dropped.
 ///
 /// # Errors
 ///
-/// Returns no error for a body that was not read before.
+/// Returns an error only if the body was already read.
 pub(super) fn limited<B>(body: B, limits: &BodyLimits) -> Result<Body, Problem>
 where
     B: HttpBody<Data = Bytes> + Send + 'static,
@@ -33,7 +33,7 @@ where
 
 struct LimitedBody {
     chunks: BodyStream,
-    /// The length of the unread rest, as far as it is known.
+    /// The bounds on the length of the unread rest.
     hint: SizeHint,
 }
 
@@ -58,7 +58,7 @@ impl HttpBody for LimitedBody {
     }
 }
 
-/// Returns the hint of what is left after this many bytes.
+/// Returns the size hint of the rest after `read` bytes.
 fn rest(hint: &SizeHint, read: u64) -> SizeHint {
     let mut rest = SizeHint::new();
     rest.set_lower(hint.lower().saturating_sub(read));

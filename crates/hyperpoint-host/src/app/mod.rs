@@ -2,7 +2,7 @@
 //!
 //! `pipeline` contains the steps in order: find, limit, authenticate, authorize, and then bind,
 //! validate and handle. The crate `hyperpoint-core` implements the last three, because it knows the
-//! endpoint's type. Knows no socket.
+//! endpoint's type. Independent of sockets.
 
 mod query_token;
 mod renewal;

@@ -98,7 +98,7 @@ fn over_limit(over: OverLimit, parts: &request::Parts) -> Problem {
     over.into_problem().about(parts)
 }
 
-/// Passes the request to the service, with the target that the service sees.
+/// Passes the request to the service, without the mount path in its target.
 async fn call(
     app: &App,
     service: &MountedService,

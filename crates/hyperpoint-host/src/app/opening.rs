@@ -1,5 +1,5 @@
-//! Endpoints whose handler decides whether the response is an event stream. The stream is admitted
-//! when the handler opens it.
+//! The processing of a request by an endpoint whose handler decides whether the response is an
+//! event stream. The stream is admitted when the handler opens it.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -18,7 +18,7 @@ use crate::limits::{EndpointLimits, Permit};
 use crate::routing::Route;
 use crate::telemetry::RequestRecord;
 
-/// Reconnection delay for a client that opens an event stream while the host is stopping.
+/// The reconnection delay for a client that opens an event stream while the host is stopping.
 pub(super) const STOPPING_RETRY: Duration = Duration::from_millis(2500);
 
 /// Returns the refusal of an event stream while the host is stopping.
@@ -55,7 +55,7 @@ struct Opening {
     peer: Option<Peer>,
     /// The permits of the open stream, held until the handler has finished.
     permits: Permits,
-    /// The delay after which a refused client may retry.
+    /// The delay after which a refused client may retry, set if the stream was refused.
     wait: Arc<OnceLock<Duration>>,
 }
 

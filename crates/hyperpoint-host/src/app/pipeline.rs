@@ -1,5 +1,6 @@
-//! The processing of one request, top to bottom, with the early responses of the host. Those of
-//! mounted services are in `mounted`, those of handlers that open a stream in `opening`.
+//! The processing of one request, from top to bottom, with the early responses of the host. The
+//! module `mounted` processes requests to mounted services, and `opening` requests whose handler
+//! may open a stream.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -40,8 +41,8 @@ use crate::telemetry::RequestRecord;
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
-/// Processes a request: find, limit, authenticate, authorize, and the endpoint's own bind, validate and
-/// handle. A refusal is a response like any other.
+/// Processes a request: find, limit, authenticate, authorize, and the endpoint's own bind, validate
+/// and handle. Refusals are returned as responses.
 #[inline]
 pub(super) fn serve<B>(app: &Arc<App>, request: Request<B>, peer: Option<Peer>) -> Responding
 where
@@ -72,8 +73,8 @@ where
     }
 }
 
-/// Returns the look-up result of the request, and the CORS rules that apply. A preflight has the rules
-/// of the method that it announces; any other OPTIONS request has none.
+/// Returns the look-up result of the request, and the CORS rules that apply. For a preflight, the
+/// rules of the method that it announces apply; for any other OPTIONS request, no rules.
 fn find<'a, B>(app: &'a App, request: &Request<B>) -> (Found<'a>, Option<&'a CorsLayer>) {
     let (method, path) = (request.method(), request.uri().path());
     if method != Method::OPTIONS {
@@ -154,7 +155,7 @@ where
     }
 }
 
-/// Responds to a request by a mounted service, through the service's layers.
+/// Responds to a request for a mounted service, through the service's layers.
 fn respond_mounted<B>(
     app: &Arc<App>,
     service: &Arc<MountedService>,
@@ -255,8 +256,8 @@ where
     })
 }
 
-/// Copies the head of a stream's request out of the connection's buffer, and drops query tokens that
-/// the endpoint does not allow.
+/// Copies the head of a stream's request out of the connection's buffer, sets the stream kind, and
+/// drops query tokens that the endpoint does not allow.
 fn change_head(route: &Route, exchange: &mut Arc<Exchange>) {
     // The exchange is not shared yet.
     if let Some(head) = Exchange::request_mut(exchange) {
@@ -350,7 +351,7 @@ fn with_permits(permits: Vec<Permit>, handler: HandlerFuture) -> HandlerFuture {
     })
 }
 
-/// Adds the headers that every response of the endpoint has.
+/// Adds the endpoint's fixed response headers to the response.
 fn with_response_headers(
     answer: Responding,
     headers: &Arc<[(HeaderName, HeaderValue)]>,

@@ -51,8 +51,8 @@ fn directives(value: &str) -> impl Iterator<Item = &str> {
     parts.map(str::trim).filter(|text| !text.is_empty())
 }
 
-/// Returns whether a directive concerns only shared caches, excludes only some headers from them, or
-/// makes caches ignore `no-store` (RFC 9111 §5.2.2.3).
+/// Returns whether a directive must be removed: it concerns only shared caches, excludes only some
+/// headers from them (`private="…"`), or makes caches ignore `no-store` (RFC 9111 §5.2.2.3).
 fn is_for_shared_caches(text: &str) -> bool {
     let name = text.split('=').next().unwrap_or_default().trim();
     is(name, "public")

@@ -27,7 +27,8 @@ pub(crate) enum Responding {
 }
 
 impl Responding {
-    /// Boxes a future. A panic in it, such as in a layer or a scheme, becomes a 500 like a handler's.
+    /// Boxes a future. A panic in it, such as in a layer or a scheme, becomes a 500, as a panic in
+    /// a handler does.
     pub(super) fn boxed(
         format: &ErrorFormat,
         answer: impl Future<Output = Response<Body>> + Send + 'static,
@@ -41,7 +42,7 @@ impl Responding {
         ))
     }
 
-    /// Returns a future of the problem as a response.
+    /// Creates a future that is ready with the problem as a response.
     pub(crate) fn refused(format: &ErrorFormat, problem: Problem) -> Self {
         Self::from(refuse(format, problem))
     }
@@ -83,7 +84,8 @@ impl fmt::Debug for Responding {
     }
 }
 
-/// Logs a problem and turns it into a response. Every refusal of a parsed request passes here.
+/// Logs a problem and turns it into a response. Every refusal of a parsed request passes through
+/// this function.
 pub(super) fn refuse(format: &ErrorFormat, problem: Problem) -> Response<Body> {
     problem.log();
     format.respond(problem).map(|content: Bytes| Body::full(content))

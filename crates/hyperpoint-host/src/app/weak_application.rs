@@ -1,4 +1,4 @@
-//! A reference to an application that does not keep it alive, for services within it.
+//! A weak reference to an application, for endpoints and services within it.
 
 use std::fmt;
 use std::sync::{Arc, Weak};
@@ -8,8 +8,8 @@ use hyperpoint_core::config::Layered;
 use super::app::App;
 use super::application::Application;
 
-/// A reference to an application that does not keep it alive: for an endpoint of the application that passes
-/// requests to other endpoints.
+/// A weak reference to an application, for an endpoint of the application that passes requests to
+/// other endpoints.
 #[derive(Clone)]
 pub struct WeakApplication {
     app: Weak<App>,
@@ -17,7 +17,7 @@ pub struct WeakApplication {
 }
 
 impl WeakApplication {
-    /// Returns the application, or `None` if nothing serves it any more.
+    /// Returns the application, or `None` if it was dropped.
     #[must_use]
     pub fn upgrade(&self) -> Option<Application> {
         let layered = match &self.layered {
@@ -29,7 +29,7 @@ impl WeakApplication {
 }
 
 impl Application {
-    /// Returns a reference that does not keep the application alive.
+    /// Returns a weak reference, which does not keep the application alive.
     #[doc(hidden)]
     #[must_use]
     pub fn downgrade(&self) -> WeakApplication {

@@ -37,7 +37,7 @@ where
 /// A response future that is polled within the request's span.
 struct WithTelemetry {
     responding: Responding,
-    /// `None` once the response's body has taken it.
+    /// The telemetry of the request, or `None` once it was moved into the response's body.
     telemetry: Option<RequestTelemetry>,
 }
 

@@ -46,7 +46,7 @@ fn may_be_transformed(
         && !directives.any(|directive| directive.trim().eq_ignore_ascii_case("no-transform"))
 }
 
-/// Marks a response that is encoded before compression.
+/// Marks a response that already has a content coding before compression.
 pub(super) fn note_own_coding<B>(mut response: Response<B>) -> Response<B> {
     if response.headers().contains_key(CONTENT_ENCODING) {
         response.extensions_mut().insert(OwnCoding);
@@ -56,8 +56,8 @@ pub(super) fn note_own_coding<B>(mut response: Response<B>) -> Response<B> {
 
 impl Asked {
     /// Reads the codings and tags of a request, and adds the tags of uncompressed content for the
-    /// application. In `If-None-Match` of GET, HEAD and QUERY, a tag counts only if the client
-    /// still accepts its coding. Otherwise the tag of any coding counts.
+    /// application. In `If-None-Match` of GET, HEAD and QUERY, translates a tag only if the client
+    /// still accepts its coding; otherwise translates the tags of all codings.
     pub(super) fn of<B>(request: &mut Request<B>) -> Self {
         let is_read = [Method::GET, Method::HEAD, Method::QUERY].contains(request.method());
         let headers = request.headers_mut();
@@ -65,15 +65,15 @@ impl Asked {
         let known = headers.get_all(IF_NONE_MATCH).iter().cloned().collect();
         translate(headers, IF_MATCH, |_| true);
         translate(headers, IF_NONE_MATCH, |coding| !is_read || codings.accept(coding));
-        // No coding is acceptable: uncompressed content is sent nevertheless (RFC 9110 §12.5.3).
+        // If no coding is acceptable, uncompressed content is sent anyway (RFC 9110 §12.5.3).
         if codings.refuse_all() {
             headers.remove(ACCEPT_ENCODING);
         }
         Self { codings, known }
     }
 
-    /// Replaces the response's tag by the tag of its coding. A 304 and a 206 get the headers of the
-    /// complete response (RFC 9110 §15.3.7, §15.4.5).
+    /// Replaces the response's entity tag with the tag of its coding. A 304 and a 206 get the
+    /// headers of the complete response (RFC 9110 §15.3.7, §15.4.5).
     pub(super) fn settle<B>(&self, response: &mut Response<B>) {
         if let Some(whole) = response.extensions_mut().remove::<WholeContent>() {
             let is_not_modified = response.status() == StatusCode::NOT_MODIFIED;
@@ -95,9 +95,9 @@ impl Asked {
         }
     }
 
-    /// Sets the tag of a 304 to a tag that the client has: preferably that of the coding that the
-    /// client would get now, else that of uncompressed content or of another coding that it
-    /// accepts.
+    /// Sets the tag of a 304 to a tag that the client has: preferably the tag of the coding in
+    /// which the content would be sent now, otherwise the tag of uncompressed content or of another
+    /// accepted coding.
     fn tag_known(&self, headers: &mut HeaderMap) {
         let Some(plain) = headers.get(ETAG).cloned() else {
             return;
@@ -125,7 +125,7 @@ fn translate(headers: &mut HeaderMap, name: HeaderName, codings: impl Fn(Coding)
     }
 }
 
-/// Replaces the tag of encoded content by the tag of its coding.
+/// Replaces the entity tag of encoded content with the tag of its coding.
 fn tag(headers: &mut HeaderMap, coding: Coding) {
     if let Some(tag) = headers.get(ETAG).and_then(|tag| coded(tag, coding)) {
         headers.insert(ETAG, tag);

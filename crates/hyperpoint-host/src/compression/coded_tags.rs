@@ -1,4 +1,4 @@
-//! Entity tags of encoded content: `"7-gzip"` for the gzip coding of the content `"7"`.
+//! Entity tags of encoded content: `"7-gzip"` for gzip-coded content whose own tag is `"7"`.
 
 use http::HeaderValue;
 
@@ -12,8 +12,8 @@ pub(super) fn coded(tag: &HeaderValue, coding: Coding) -> Option<HeaderValue> {
     HeaderValue::from_bytes(&coded).ok()
 }
 
-/// Returns the list with the uncompressed content's tag added for each tag in one of these codings.
-/// A value that is not a list of tags is returned unchanged.
+/// Returns the list with the uncompressed content's tag added for each tag whose coding passes
+/// `codings`. A value that is not a list of tags is returned unchanged.
 pub(super) fn with_plain(list: &HeaderValue, codings: impl Fn(Coding) -> bool) -> HeaderValue {
     let mut tags = list.as_bytes().to_vec();
     let mut before: &[u8] = b"";
@@ -29,7 +29,7 @@ pub(super) fn with_plain(list: &HeaderValue, codings: impl Fn(Coding) -> bool) -
     HeaderValue::from_bytes(&tags).unwrap_or_else(|_| list.clone())
 }
 
-/// Returns whether the list contains this tag, strong or weak.
+/// Returns whether the list contains this tag, by weak comparison.
 pub(super) fn has(list: &HeaderValue, tag: &HeaderValue) -> bool {
     let Some(opaque) = tag.as_bytes().split(|&byte| byte == b'"').nth(1) else {
         return false;
@@ -37,7 +37,8 @@ pub(super) fn has(list: &HeaderValue, tag: &HeaderValue) -> bool {
     list.as_bytes().split(|&byte| byte == b'"').skip(1).step_by(2).any(|other| other == opaque)
 }
 
-/// Returns the opaque tag of the uncompressed content, if this is the tag of one of these codings.
+/// Returns the opaque tag of the uncompressed content, or `None` if `opaque` is not the tag of a
+/// coding that passes `codings`.
 fn plain(opaque: &[u8], codings: impl Fn(Coding) -> bool) -> Option<&[u8]> {
     Coding::ALL
         .into_iter()
