@@ -352,8 +352,8 @@ impl Host {
     }
 
     /// Listens on a second address for operators, which clients must not be able to reach: it
-    /// serves `GET /health/live`, `GET /health/ready` and, if [`prometheus`](Self::prometheus) is
-    /// set, metrics, all without authentication. The address is served until the host has stopped.
+    /// serves `GET /health/live`, `GET /health/ready` and, if `Host::prometheus` is called,
+    /// metrics, all without authentication. The address is served until the host has stopped.
     /// Default: no management address.
     ///
     /// # Examples

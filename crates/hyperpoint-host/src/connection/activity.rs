@@ -21,7 +21,7 @@ use crate::options::ServerOptions;
 /// another thread makes for the task wakes it.
 ///
 /// The fields that each event of a stream reads come first, to share a cache line: with very many
-/// connections none of them is cached when its task is woken.
+/// connections, no field is in the CPU's cache when a task is woken.
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct Activity {
@@ -40,7 +40,7 @@ pub(crate) struct Activity {
     is_dismissed: AtomicBool,
     /// Whether the next 4xx response to be written comes from the application, not from hyper.
     has_refused: AtomicBool,
-    /// How far the head of an event stream is.
+    /// The progress of the head of an event stream's response.
     head: HeadProgress,
     open_requests: AtomicUsize,
     /// Wakes the connection's task.
@@ -177,7 +177,7 @@ impl Activity {
         }
     }
 
-    /// Makes the connection accept one request only, because the host was already stopping.
+    /// Makes the connection accept only one request, because the host was already stopping.
     pub(super) fn shut_down_after_one(&self) {
         self.shutdown.store(Shutdown::AfterOne as u8, Relaxed);
     }
@@ -188,7 +188,7 @@ impl Activity {
         shutdown != Shutdown::No as u8 && (shutdown == Shutdown::Now as u8 || !self.is_silent())
     }
 
-    /// Returns the eviction rank of the connection, and the time at which that state began. Returns
+    /// Returns the eviction rank of the connection, and the time at which it got that rank. Returns
     /// `None` while a request is open and after the connection was dismissed.
     pub(crate) fn eviction_rank(&self) -> Option<(EvictionRank, Instant)> {
         if !self.is_between_requests() || self.is_dismissed.load(Relaxed) {
@@ -204,7 +204,7 @@ impl Activity {
         }
     }
 
-    /// Returns whether no complete request was received.
+    /// Returns whether no complete request has been received yet.
     pub(crate) fn is_silent(&self) -> bool {
         // Only a request that has ended makes an HTTP/1 connection idle.
         self.is_between_requests() && self.idle_since.is_unset_or_at_creation()
@@ -283,7 +283,7 @@ impl Activity {
         Instant::now().checked_add(self.limits.stall)
     }
 
-    /// Returns how far the head of an event stream is.
+    /// Returns the progress of the head of an event stream's response.
     pub(super) fn head(&self) -> &HeadProgress {
         &self.head
     }
@@ -294,7 +294,8 @@ impl Activity {
     }
 }
 
-/// How dispensable a connection is when the host needs to close one, the most dispensable first.
+/// The order in which the host closes connections to make room for a new one, the first variant
+/// first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum EvictionRank {
     /// The client has sent no complete request, and may not have finished the TLS handshake.
@@ -319,7 +320,7 @@ pub(super) enum Overdue {
 }
 
 impl Overdue {
-    /// Returns the label of metrics.
+    /// Returns the label of this deadline in metrics.
     pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Head => "request_head",
@@ -340,17 +341,17 @@ impl OpenRequest {
         self.0.has_refused.store(true, Relaxed);
     }
 
-    /// Returns whether this request is of this connection.
+    /// Returns whether the request belongs to this connection.
     pub(super) fn is_of(&self, activity: &Arc<Activity>) -> bool {
         Arc::ptr_eq(&self.0, activity)
     }
 
-    /// Records that the body of the response is held until its head was sent.
+    /// Records that the body of the response is held back until its head was sent.
     pub(super) fn await_head(&self) {
         self.0.head.set(Head::Awaited);
     }
 
-    /// Returns whether the body of the response is held.
+    /// Returns whether the body of the response is held back.
     pub(super) fn holds_body(&self) -> bool {
         !self.0.head.is(Head::Unawaited)
     }

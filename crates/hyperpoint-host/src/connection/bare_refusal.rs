@@ -22,8 +22,8 @@ pub(super) fn is_bare_refusal(answer: &[u8]) -> bool {
     is_bare && text.contains("\r\nconnection: close") && text.contains("\r\ncontent-length: 0")
 }
 
-/// A response with a document that replaces an empty response of hyper's, and the number of its
-/// bytes that are written.
+/// A response with a problem document that replaces an empty response of hyper, and the number of
+/// its bytes already written.
 #[derive(Debug)]
 pub(super) struct Substitute {
     bytes: Vec<u8>,
@@ -62,7 +62,8 @@ impl Substitute {
     }
 }
 
-/// Returns the bytes of a response with these first lines and the document of a problem.
+/// Returns the bytes of a response with these first lines and the document of a problem, or `None`
+/// if `lines` is empty or a header value is not visible ASCII.
 pub(super) fn with_document<'l>(
     mut lines: impl Iterator<Item = &'l str>,
     format: &ErrorFormat,

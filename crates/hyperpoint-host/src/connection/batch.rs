@@ -11,25 +11,26 @@ use smallvec::SmallVec;
 
 type BoxError = <Body as HttpBody>::Error;
 
-/// Frames are copied together up to this size, to be one write. A larger one is written from where it is.
+/// Capacity, in bytes, of the buffer into which small frames are copied to be one write. A larger
+/// frame is written without a copy.
 const SMALL_BYTES: usize = 1024;
-/// Longest line before a chunk: 16 digits and a line end.
+/// Maximum length of a chunk-size line: 16 digits and a line end.
 const LINE_BYTES: usize = 18;
 /// The end of a chunk.
 const CHUNK_END: &[u8] = b"\r\n";
 /// The last chunk.
 const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
 
-/// Chunks that are written at once.
+/// Chunks that are written in one write.
 #[derive(Default)]
 pub(super) struct Batch {
     /// Whole chunks, then the chunk-size line of `large` if it is not empty.
     small: SmallVec<[u8; SMALL_BYTES]>,
-    /// A frame that is too large to be copied. Empty if there is none.
+    /// A frame that is too large to be copied, or empty.
     large: Bytes,
 }
 
-/// Why a batch has no more frames.
+/// The reason why a batch gathers no more frames.
 pub(super) enum Gathered {
     /// No other frame is ready.
     Pending,
@@ -37,12 +38,12 @@ pub(super) enum Gathered {
     More,
     /// The stream has ended, and the last chunk is in the batch.
     End,
-    /// The stream is cut.
+    /// The body has failed.
     Cut(BoxError),
 }
 
 impl Batch {
-    /// Takes ready frames of a body, at most this many, and subtracts their number.
+    /// Adds at most `frames` ready frames of the body, and subtracts their number from `frames`.
     #[inline]
     pub(super) fn gather(
         &mut self,
@@ -68,13 +69,13 @@ impl Batch {
         Gathered::More
     }
 
-    /// Returns whether another line, this many bytes and an end fit into the small buffer.
+    /// Returns whether another chunk with this number of bytes fits into the small buffer.
     fn has_room(&self, bytes: usize) -> bool {
         self.large.is_empty()
             && self.small.len() + LINE_BYTES + bytes + CHUNK_END.len() <= SMALL_BYTES
     }
 
-    /// Adds a frame. An empty one is dropped, because its chunk would be the last one.
+    /// Adds a frame. Drops an empty frame, because its chunk would end the body.
     #[inline]
     fn push(&mut self, frame: Bytes) {
         if frame.is_empty() {
@@ -90,7 +91,7 @@ impl Batch {
         }
     }
 
-    /// Returns the chunks if they are in one piece.
+    /// Returns the chunks as one slice, or `None` if the batch has a large frame.
     #[inline]
     pub(super) fn one_piece(&self) -> Option<&[u8]> {
         self.large.is_empty().then_some(&*self.small)
@@ -109,7 +110,7 @@ impl Batch {
         self.small.len() + self.large.len() + self.end().len()
     }
 
-    /// Returns what is left when the socket has accepted this many bytes.
+    /// Returns the rest of the batch after the socket has accepted `written` bytes.
     #[cold]
     pub(super) fn unsent(self, written: usize) -> Unsent {
         let end = Bytes::from_static(self.end());
@@ -120,19 +121,19 @@ impl Batch {
     }
 }
 
-/// Returns whether a frame of this length is written from where it is.
+/// Returns whether a frame of this length is too large to be copied.
 pub(super) fn is_large(len: usize) -> bool {
     len > SMALL_BYTES
 }
 
-/// Returns a frame as a chunk in one piece.
+/// Copies a frame into one contiguous chunk.
 pub(super) fn chunk(frame: &Bytes) -> Bytes {
     let mut line = SmallVec::new();
     push_line(&mut line, frame.len());
     Bytes::from([&*line, frame, CHUNK_END].concat())
 }
 
-/// Appends the line before a chunk of this length.
+/// Appends the chunk-size line of a chunk of this length.
 #[inline]
 fn push_line(buffer: &mut SmallVec<[u8; SMALL_BYTES]>, len: usize) {
     let digits = (usize::BITS - len.leading_zeros()).div_ceil(4);
@@ -143,17 +144,17 @@ fn push_line(buffer: &mut SmallVec<[u8; SMALL_BYTES]>, len: usize) {
     buffer.extend_from_slice(CHUNK_END);
 }
 
-/// What the socket has not accepted of a batch.
+/// The part of a batch that the socket has not accepted yet.
 #[derive(Debug)]
 pub(super) struct Unsent([Bytes; 3]);
 
 impl Unsent {
-    /// Creates what is left of a chunk in one piece.
+    /// Creates the unsent part from the rest of a contiguous chunk.
     pub(super) fn rest(chunk: Bytes) -> Self {
         Self([chunk, Bytes::new(), Bytes::new()])
     }
 
-    /// Creates the chunk of a frame, which is not copied.
+    /// Creates an unsent chunk of a frame, without a copy of the frame.
     pub(super) fn chunk(frame: &Bytes) -> Self {
         let mut line = SmallVec::new();
         push_line(&mut line, frame.len());
@@ -164,7 +165,7 @@ impl Unsent {
         self.0.each_ref().map(|part| IoSlice::new(part))
     }
 
-    /// Drops this many bytes, because they were written.
+    /// Removes the first `written` bytes.
     pub(super) fn advance(&mut self, mut written: usize) {
         for part in &mut self.0 {
             let taken = written.min(part.len());
@@ -182,7 +183,7 @@ impl Unsent {
 mod tests {
     use super::*;
 
-    /// Returns the chunks of these frames, one of which may be large.
+    /// Returns a batch with these frames, of which only the last may be large.
     fn batch(frames: &[&[u8]]) -> Batch {
         let mut batch = Batch::default();
         for frame in frames {

@@ -18,8 +18,8 @@ use super::shared_socket::{Share, SharedSocket};
 pin_project_lite::pin_project! {
     /// A socket that records in [`Activity`] when bytes are read, written, or not accepted.
     ///
-    /// It is below hyper, which polls no body while the socket accepts no bytes. A client that has
-    /// stopped reading can be detected only here.
+    /// Wraps the socket that hyper uses, because hyper polls no body while the socket accepts no
+    /// bytes: a client that has stopped reading can be detected only at the socket.
     pub(super) struct ClockedIo<T> {
         #[pin]
         io: T,
@@ -28,7 +28,7 @@ pin_project_lite::pin_project! {
         is_flushed: bool,
         // The replacement that is being written for a refusal without a document.
         substitute: Option<Box<Substitute>>,
-        // The bytes of an awaited head that were written.
+        // The written bytes of the awaited head, if any.
         head: Option<Box<HeadWatch>>,
         // Bytes that were read before and are yielded first.
         first: Option<Box<Bytes>>,
@@ -40,7 +40,8 @@ impl<T> ClockedIo<T> {
         Self { io, activity, is_flushed: true, substitute: None, head: None, first: None }
     }
 
-    /// Yields these bytes before those that are still to be yielded, and before those of the socket.
+    /// Makes reads yield these bytes first, before unread bytes of an earlier call and before the
+    /// socket's bytes.
     pub(super) fn read_first(mut self, mut bytes: Vec<u8>) -> Self {
         if let Some(rest) = self.first.take() {
             bytes.extend_from_slice(&rest);
@@ -51,17 +52,17 @@ impl<T> ClockedIo<T> {
 }
 
 impl<T: Share> ClockedIo<T> {
-    /// Shares the socket, if that is possible.
+    /// Shares the socket, if its type supports it.
     pub(super) fn share(self) -> Self {
         Self { io: self.io.share(), ..self }
     }
 
-    /// Makes the socket that of one task again.
+    /// Makes the socket exclusive to one task again.
     pub(super) fn unshare(self) -> Self {
         Self { io: self.io.unshare(), ..self }
     }
 
-    /// Returns the socket if it is shared.
+    /// Returns the shared socket, or `None` if the socket is not shared.
     pub(super) fn shared(&self) -> Option<&Arc<SharedSocket>> {
         self.io.shared()
     }
@@ -158,8 +159,9 @@ impl<T: AsyncWrite> AsyncWrite for ClockedIo<T> {
 }
 
 impl<T: AsyncWrite> ClockedIo<T> {
-    /// Returns whether these bytes are one of hyper's own refusals, which have no document. hyper
-    /// sends them only between requests, when all bytes of earlier responses were flushed.
+    /// Returns whether these bytes must be replaced, because they are one of hyper's own refusals,
+    /// which have no body. hyper sends a refusal only between requests, when all bytes of earlier
+    /// responses were flushed.
     #[inline]
     fn is_to_be_replaced(self: Pin<&mut Self>, buf: &[u8]) -> bool {
         let this = self.project();
@@ -177,7 +179,7 @@ impl<T: AsyncWrite> ClockedIo<T> {
         this.substitute.is_some()
     }
 
-    /// Writes the whole replacement before the replaced bytes count as written.
+    /// Writes the whole replacement, and then reports the `len` replaced bytes as written.
     fn poll_replaced(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -218,8 +220,8 @@ fn gather(bufs: &[IoSlice<'_>], gathered: &mut Small) -> bool {
     is_small
 }
 
-/// Adds what was written to the awaited head. It has to be the first thing since a flush, and the last
-/// thing until the stream leaves hyper.
+/// Adds the written bytes to the awaited head. The head must be the first bytes written after a
+/// flush, and the last until the stream leaves hyper; otherwise it is marked as unexpected.
 #[cold]
 fn watch(
     head: &mut Option<Box<HeadWatch>>,

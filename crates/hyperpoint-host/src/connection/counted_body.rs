@@ -1,4 +1,4 @@
-//! The body of a response, as hyper has it.
+//! The body of a response that hyper sends.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -12,14 +12,15 @@ use super::departure::{Departed, depart};
 
 /// A response body that keeps its request counted as open until it is sent or dropped.
 ///
-/// The body of an event stream may be held: it then sends nothing until hyper has sent the head. If it was
-/// sent as expected, the connection is taken apart and the body leaves hyper; otherwise it is released and
-/// sent by hyper like any other body.
+/// The body of an event stream may be held back: it then yields nothing until hyper has sent the
+/// head. If the head was sent as expected, hyper's connection is dismantled and the stream is sent
+/// without hyper. Otherwise the body is released, and hyper sends it like any other body.
 pub(super) struct CountedBody {
     pub(super) body: Body,
-    /// `None` only while it is dropped, or if no request is counted.
+    /// `None` only while the body is dropped, or if no request is counted.
     pub(super) open: Option<OpenRequest>,
-    /// Whether the body sends nothing until the head was sent: [`OpenRequest::await_head`] was called.
+    /// Whether the body is held back until the head was sent, because [`OpenRequest::await_head`]
+    /// was called.
     pub(super) is_held: bool,
 }
 
@@ -33,7 +34,7 @@ impl HttpBody for CountedBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         if self.is_held {
-            // The connection polls again when it has released the body.
+            // The connection's task polls the body again after releasing it.
             if self.open.as_ref().is_some_and(OpenRequest::holds_body) {
                 return Poll::Pending;
             }

@@ -1,4 +1,4 @@
-//! The way of an event stream's body out of hyper's connection.
+//! Recovery of an event stream's body from a dismantled hyper connection.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -7,29 +7,29 @@ use hyperpoint_core::Body;
 
 use super::activity::{Activity, OpenRequest};
 
-/// The body of an event stream that has left hyper, and its open request.
+/// The body of an event stream that is sent without hyper, and its open request.
 pub(super) struct Departed {
     pub(super) body: Body,
     pub(super) open: OpenRequest,
 }
 
-/// Where a body is put when hyper drops it.
+/// The destination of a held body that hyper drops.
 enum Slot {
-    /// Bodies are dropped.
+    /// No connection is being dismantled: bodies are dropped.
     Closed,
-    /// Takes the body of this connection.
+    /// The body of this connection is accepted.
     Open(Arc<Activity>),
-    /// Has taken it.
+    /// The body was accepted.
     Filled(Departed),
 }
 
 thread_local! {
-    /// The slot of the connection that is being taken apart. A body and its connection meet here, because
-    /// hyper owns the body and drops it.
+    /// The slot of the connection that is being dismantled on this thread. Passes the body from its
+    /// destructor to its connection, because hyper owns the body and drops it.
     static SLOT: Cell<Slot> = const { Cell::new(Slot::Closed) };
 }
 
-/// Closes the slot, also after a panic.
+/// Closes the slot when it is dropped, even if a panic unwinds.
 struct Closing;
 
 impl Drop for Closing {
@@ -38,8 +38,8 @@ impl Drop for Closing {
     }
 }
 
-/// Takes hyper's connection apart by this function. Returns its result, and the held body that hyper has
-/// dropped meanwhile.
+/// Dismantles hyper's connection with `dismantle`. Returns the result of `dismantle`, and the held
+/// body that hyper dropped during the call, if any.
 pub(super) fn take_apart<R>(
     activity: &Arc<Activity>,
     dismantle: impl FnOnce() -> R,
@@ -53,9 +53,10 @@ pub(super) fn take_apart<R>(
     }
 }
 
-/// Puts a body that hyper drops into the slot, if its connection is being taken apart. Otherwise drops it.
+/// Puts a body that hyper drops into the slot if its connection is being dismantled. Otherwise
+/// drops the body.
 pub(super) fn depart(departed: Departed) {
-    // Without a slot the thread ends, and the body is dropped.
+    // If the slot is no longer accessible, the thread is ending and the body is dropped.
     let _ = SLOT.try_with(|slot| match slot.replace(Slot::Closed) {
         Slot::Open(activity) if departed.open.is_of(&activity) => {
             slot.set(Slot::Filled(departed));

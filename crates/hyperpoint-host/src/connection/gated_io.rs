@@ -1,4 +1,4 @@
-//! A socket that its connection's task can close, wherever the socket was moved to.
+//! A socket that its connection's task can close, even after the socket was moved to another task.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -9,8 +9,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::upgrade_gate::UpgradeGate;
 
-/// A socket that is shared: hyper, or the service that has upgraded the connection, reads and writes; a
-/// [`Closer`] in the connection's task closes it.
+/// A socket that hyper, or the service that has upgraded the connection, reads and writes, and that
+/// a [`Closer`] in the connection's task can close.
 pub(super) struct GatedIo<T>(Shared<T>);
 
 /// Closes the socket of a [`GatedIo`] when it is dropped.
@@ -22,7 +22,7 @@ struct Shared<T> {
     gate: Arc<UpgradeGate>,
 }
 
-/// Wraps a socket. Returns it with its closer.
+/// Wraps a socket, and returns it with its closer.
 pub(super) fn gated<T>(io: T, gate: &Arc<UpgradeGate>) -> (GatedIo<T>, Closer<T>) {
     let io = Arc::new(Mutex::new(Some(io)));
     let shared = || Shared { io: Arc::clone(&io), gate: Arc::clone(gate) };
@@ -36,14 +36,14 @@ impl<T> Shared<T> {
 
     /// Closes the socket.
     fn close(&self) {
-        // Dropped after the lock is released, since the drop deregisters the socket.
+        // Dropped after the lock is released, because dropping the socket deregisters it.
         let io = self.lock().take();
         drop(io);
     }
 }
 
 impl<T: AsyncWrite + Unpin> GatedIo<T> {
-    /// Writes with this function. Returns an error if the socket is closed.
+    /// Calls `write` with the socket. Returns an error if the socket is closed.
     fn poll_open<R>(
         &self,
         cx: &mut Context<'_>,

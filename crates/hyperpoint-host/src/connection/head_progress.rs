@@ -1,20 +1,20 @@
-//! How far the head of an event stream's response is on its way through hyper.
+//! The progress of hyper in sending the head of an event stream's response.
 
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
-/// How far the head of an event stream's response is. The body of the stream is held back until the head
-/// was sent, and then leaves hyper.
+/// The progress of the head of an event stream's response. The body of the stream is held back
+/// until the head was sent, and is then sent without hyper.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Head {
-    /// No head is awaited: the response is no event stream, or its body goes through hyper.
+    /// No head is awaited: the response is not an event stream, or hyper sends its body.
     Unawaited,
-    /// hyper has the head, and has not sent all of it.
+    /// hyper has not sent all of the head yet.
     Awaited,
-    /// All of the head was sent and nothing else, and another request may follow the stream.
+    /// Exactly the head was sent, and another request may follow the stream.
     Sent,
-    /// All of the head was sent and nothing else, and the stream ends its connection.
+    /// Exactly the head was sent, and the connection ends after the stream.
     SentLast,
-    /// The head was not sent as expected.
+    /// The written bytes are not exactly the head.
     Unexpected,
 }
 

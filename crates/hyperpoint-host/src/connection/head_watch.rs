@@ -1,18 +1,19 @@
-//! The check that the bytes which hyper writes are exactly one head of an event stream.
+//! Checks that the bytes that hyper writes are exactly one head of an event stream.
 
 use std::io::IoSlice;
 
 use super::head_progress::Head;
 
-/// The written bytes of a response, from its first one to the flush that is expected to end its head.
+/// The written bytes of a response, from the first byte to the flush that is expected to follow its
+/// head.
 ///
-/// hyper promises nothing about where it is in the middle of a response. So nothing is assumed: a stream
-/// leaves hyper only if the bytes that the socket has accepted are one whole head, announce chunks, and
-/// end there.
+/// hyper guarantees nothing about its state in the middle of a response. A stream is therefore sent
+/// without hyper only if the bytes that the socket has accepted are exactly one complete head,
+/// which announces chunked coding.
 #[derive(Debug, Default)]
 pub(super) struct HeadWatch(Vec<u8>);
 
-/// Longest head that is kept. A stream with a longer one stays with hyper.
+/// Maximum size of a recorded head. hyper itself sends a stream with a longer head.
 const LONGEST_HEAD_BYTES: usize = 64 * 1024;
 
 impl HeadWatch {
@@ -27,8 +28,8 @@ impl HeadWatch {
         }
     }
 
-    /// Returns whether the flushed bytes are exactly one head of an event stream, and whether the stream ends
-    /// its connection.
+    /// Returns [`Head::Sent`] if the flushed bytes are exactly one head of an event stream,
+    /// [`Head::SentLast`] if the connection also ends after it, and otherwise [`Head::Unexpected`].
     pub(super) fn judge(&self) -> Head {
         match parse(&self.0) {
             Some(true) => Head::SentLast,
@@ -48,10 +49,10 @@ fn parse(bytes: &[u8]) -> Option<bool> {
     let fields = head.strip_prefix("HTTP/1.1 200 ")?.strip_suffix("\r\n\r\n")?;
     let (mut is_chunked, mut is_last) = (false, false);
     for field in fields.split("\r\n").skip(1) {
-        // A second blank line would be the end of the head, with something behind it.
+        // An empty line, which has no colon, would end the head before the last byte.
         let (name, value) = field.split_once(':')?;
         if name.eq_ignore_ascii_case("transfer-encoding") {
-            // Twice is another coding than `chunked`.
+            // A second field would add another coding to `chunked`.
             is_chunked = !is_chunked && value.trim().eq_ignore_ascii_case("chunked");
             if !is_chunked {
                 return None;
@@ -76,7 +77,7 @@ mod tests {
     #[track_caller]
     fn check(bytes: &str, expected: Head) {
         let mut watch = HeadWatch::default();
-        // However the writes were split.
+        // The writes may be split at any byte.
         for piece in bytes.as_bytes().chunks(7) {
             watch.add(&[IoSlice::new(piece), IoSlice::new(b"not written")], piece.len());
         }

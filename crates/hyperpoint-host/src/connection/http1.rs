@@ -1,4 +1,5 @@
-//! A connection of HTTP/1: requests by hyper, and event streams without it after their heads.
+//! An HTTP/1 connection: hyper processes its requests, and event streams are sent without hyper
+//! after their heads.
 
 use std::mem::replace;
 use std::pin::Pin;
@@ -28,11 +29,12 @@ const HYPER_HEAD_FIELDS: usize = 100;
 type Service = ConnectionService<CountedBody>;
 type Hyper<T> = http1::Connection<TokioIo<ClockedIo<T>>, Service>;
 
-/// A connection of HTTP/1 that is not upgraded.
+/// An HTTP/1 connection that cannot be upgraded.
 ///
-/// hyper's connection is dropped while an event stream is sent, and with it its buffers. The body of a
-/// stream is held while hyper sends the head, see [`CountedBody`]; the socket sees what is written, see
-/// [`HeadWatch`](super::head_watch::HeadWatch). A new connection of hyper reads the next request.
+/// While an event stream is sent, hyper's connection is dropped, and its buffers with it. The body
+/// of the stream is held back while hyper sends the head (see [`CountedBody`]), and the socket
+/// checks the written bytes (see [`HeadWatch`](super::head_watch::HeadWatch)). A new hyper
+/// connection reads the next request.
 pub(super) struct Http1<T: Share> {
     activity: Arc<Activity>,
     state: State<T>,
@@ -64,8 +66,9 @@ where
         Self { activity, state, is_finishing: is_stopping }
     }
 
-    /// Decides about an awaited head after hyper's connection was polled. Returns whether the state has
-    /// changed, so that it is to be polled again.
+    /// Decides whether to send the event stream without hyper, depending on the progress of its
+    /// head. Called after a poll of hyper's connection. Returns whether the state has changed and
+    /// must be polled again.
     #[cold]
     fn decide(&mut self) -> Result<bool, BoxError> {
         match self.activity.head().get() {
@@ -81,8 +84,8 @@ where
         }
     }
 
-    /// Polls hyper's connection or the stream. Ready with whether the connection has ended; otherwise the
-    /// state has changed.
+    /// Polls hyper's connection or the stream. Ready with `true` if the connection has ended, and
+    /// with `false` if the state has changed and must be polled again.
     #[inline]
     fn poll_state(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, BoxError>> {
         match &mut self.state {
@@ -103,15 +106,16 @@ where
         }
     }
 
-    /// Takes the event stream out of hyper.
+    /// Dismantles hyper's connection, and sends the event stream without it. Returns `true`,
+    /// because the state has changed.
     #[cold]
     fn leave(&mut self, is_last: bool) -> Result<bool, BoxError> {
         self.activity.head().set(Head::Unawaited);
         let State::Hyper(hyper) = replace(&mut self.state, State::Closed) else {
             return Err("no stream was to leave hyper".into());
         };
-        // The box is freed at the end, so that what the stream allocates does not split its memory, which is
-        // for the next connection.
+        // The box is freed only at the end, so that the stream's allocations do not occupy parts of
+        // its memory, which the next connection can then reuse.
         let connection = *hyper;
         let (parts, departed) = take_apart(&self.activity, || connection.into_parts());
         let stream = departed.ok_or("hyper has kept the body of an event stream")?;
@@ -121,7 +125,7 @@ where
         Ok(true)
     }
 
-    /// Hands the socket to a new connection of hyper, after a stream.
+    /// Passes the socket to a new hyper connection after a stream.
     #[cold]
     fn come_back(&mut self) {
         if let State::Lean(lean, service) = replace(&mut self.state, State::Closed) {
@@ -140,11 +144,12 @@ where
     Box::new(builder.serve_connection(TokioIo::new(io), service))
 }
 
-/// Returns hyper's options of a connection.
+/// Returns a builder with hyper's options for HTTP/1 connections.
 pub(super) fn http1_builder(options: &ServerOptions) -> http1::Builder {
     let mut builder = http1::Builder::new();
     builder.max_buf_size(options.head_limit_bytes.max(BUFFER_BYTES));
-    // Either option costs time per request, so that only other values than hyper's are set.
+    // Each option costs time per request, so it is set only to a value that differs from hyper's
+    // default.
     if options.head_limit_bytes < BUFFER_BYTES {
         builder.max_header_size(options.head_limit_bytes);
     }
@@ -155,7 +160,8 @@ pub(super) fn http1_builder(options: &ServerOptions) -> http1::Builder {
 }
 
 impl<T: Share> Drop for Http1<T> {
-    /// Counts what was written to a parked stream whose task is not polled again.
+    /// Records the bytes that were written to a parked stream, because its task is not polled
+    /// again.
     fn drop(&mut self) {
         if let State::Lean(lean, _) = &mut self.state {
             lean.unpark();

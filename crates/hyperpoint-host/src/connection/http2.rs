@@ -1,4 +1,4 @@
-//! hyper's connection of HTTP/2.
+//! An HTTP/2 connection.
 
 use std::pin::Pin;
 use std::sync::Arc;

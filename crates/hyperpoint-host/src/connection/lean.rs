@@ -1,4 +1,4 @@
-//! An event stream of HTTP/1.1 after its head, without hyper.
+//! The sending of an HTTP/1.1 event stream after its head, without hyper.
 
 use std::convert::Infallible;
 use std::io;
@@ -16,16 +16,17 @@ use super::departure::Departed;
 use super::shared_socket::{Share, SharedSocket};
 use super::with_deadlines::BoxError;
 
-/// Most frames that are taken from a stream in one poll, so that a stream that is always ready leaves
-/// time to others.
+/// Maximum number of frames sent in one poll, so that a stream that is always ready does not starve
+/// other tasks.
 const FRAMES_PER_POLL: usize = 32;
-/// Most bytes that are kept of what the client sends during a stream. The rest stays in the socket.
+/// Maximum number of bytes from the client that are kept during a stream. Further bytes stay in the
+/// socket.
 const KEPT_BYTES: usize = 8 * 1024;
-/// How many bytes are read at once.
+/// Maximum number of bytes per read.
 const READ_BYTES: usize = 512;
 
-/// An event stream whose head was sent: writes its frames as chunks, and reads what the client sends
-/// meanwhile, which is the beginning of its next request, or the end of the connection.
+/// An event stream whose head was sent. Writes its frames as chunks, and meanwhile reads from the
+/// client: the beginning of the next request, or the end of the connection.
 ///
 /// The socket records stalls, so that the deadline of the connection ends a stream whose client does not
 /// read. As with hyper, the body is not polled while the socket accepts no bytes.
@@ -33,7 +34,7 @@ pub(super) struct Lean<T> {
     io: ClockedIo<T>,
     /// `None` after the stream has ended.
     stream: Option<Departed>,
-    /// What the socket has not accepted yet.
+    /// Bytes that the socket has not accepted yet.
     unsent: Option<Box<Unsent>>,
     kept: Vec<u8>,
     is_flushed: bool,
@@ -41,24 +42,24 @@ pub(super) struct Lean<T> {
     is_last: bool,
 }
 
-/// What was sent of a stream.
+/// The result of sending frames.
 enum Sent {
-    /// All frames that were ready.
+    /// All ready frames were sent.
     Ready,
-    /// The last chunk.
+    /// The stream has ended, and its last chunk was sent.
     All,
 }
 
-/// How a connection goes on after its stream.
+/// The state of a connection after its stream.
 pub(super) enum After {
     /// The client may send another request.
     NextRequest,
-    /// It was closed.
+    /// The connection was closed.
     Closed,
 }
 
 impl<T: Share> Lean<T> {
-    /// Takes the socket back.
+    /// Takes the socket back from the writers of topics, and records the frames that they sent.
     #[inline]
     pub(super) fn unpark(&mut self) {
         let Some((delivered, rest)) = self.io.shared().and_then(|shared| shared.unpark()) else {
@@ -75,19 +76,19 @@ impl<T: Share> Lean<T> {
 }
 
 impl<T: AsyncRead + AsyncWrite + Share + Unpin> Lean<T> {
-    /// Creates the stream of this socket, of which these bytes were read already.
+    /// Creates the stream on this socket. `read` are the bytes that hyper has already read from it.
     pub(super) fn new(io: ClockedIo<T>, stream: Departed, read: &[u8], is_last: bool) -> Self {
         let io = if stream.body.accepts_outlet() { io.share() } else { io };
         let (stream, kept) = (Some(stream), read.to_vec());
         Self { io, stream, unsent: None, kept, is_flushed: true, is_last }
     }
 
-    /// Ends the connection after the stream.
+    /// Makes the connection end after the stream.
     pub(super) fn finish(&mut self) {
         self.is_last = true;
     }
 
-    /// Returns the socket, from which the kept bytes are read first.
+    /// Returns the socket, which yields the kept bytes first.
     pub(super) fn into_io(self) -> ClockedIo<T> {
         self.io.unshare().read_first(self.kept)
     }
@@ -96,7 +97,8 @@ impl<T: AsyncRead + AsyncWrite + Share + Unpin> Lean<T> {
     ///
     /// # Errors
     ///
-    /// The stream is cut, or the socket is broken or closed by the client: the connection is to be dropped.
+    /// Returns an error if the body or the socket fails, or if the client closes the connection.
+    /// The connection must then be dropped.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<After, BoxError>> {
         self.unpark();
         let sent = self.poll_send(cx)?;
@@ -124,8 +126,8 @@ impl<T: AsyncRead + AsyncWrite + Share + Unpin> Lean<T> {
         }
     }
 
-    /// Writes the frames that are ready. Pending if the socket accepts no more for now, or if other tasks have
-    /// their turn.
+    /// Writes the frames that are ready. Pending if the socket accepts no more bytes, or if the
+    /// task yields after [`FRAMES_PER_POLL`] frames.
     fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<Result<Sent, BoxError>> {
         let mut frames = FRAMES_PER_POLL;
         loop {
@@ -154,7 +156,7 @@ impl<T: AsyncRead + AsyncWrite + Share + Unpin> Lean<T> {
         }
     }
 
-    /// Writes a batch, and keeps what the socket does not accept.
+    /// Writes a batch, and keeps the bytes that the socket does not accept.
     #[inline]
     fn write(&mut self, batch: Batch, cx: &mut Context<'_>) -> io::Result<()> {
         let len = batch.len();
@@ -177,7 +179,7 @@ impl<T: AsyncRead + AsyncWrite + Share + Unpin> Lean<T> {
         Ok(())
     }
 
-    /// Writes and flushes what the socket has not accepted yet.
+    /// Writes the unsent bytes, and flushes the socket.
     #[inline]
     fn poll_unsent(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while let Some(unsent) = &mut self.unsent {
@@ -198,7 +200,8 @@ impl<T: AsyncRead + AsyncWrite + Share + Unpin> Lean<T> {
         Poll::Ready(Ok(()))
     }
 
-    /// Reads what the client sends, up to the limit. Ready only when the client has gone.
+    /// Reads and keeps up to [`KEPT_BYTES`] from the client. Ready only with an error, if the
+    /// client has closed the connection or the socket fails.
     fn poll_received(&mut self, cx: &mut Context<'_>) -> Poll<Result<Infallible, BoxError>> {
         while let room @ 1.. = KEPT_BYTES.saturating_sub(self.kept.len()).min(READ_BYTES) {
             let mut space = [MaybeUninit::<u8>::uninit(); READ_BYTES];

@@ -1,4 +1,4 @@
-//! The beginning of a condition of a connection.
+//! The time at which a condition of a connection began.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use tokio::time::Instant;
 #[derive(Debug, Default)]
 pub(super) struct Mark(AtomicU64);
 
-/// The value of a mark that is set and not yet timed.
+/// The value of a mark that is set, but whose time was not determined yet.
 const UNTIMED: u64 = u64::MAX;
 /// The value of a mark that was set when the connection was accepted.
 const AT_CREATION: u64 = 1;
@@ -34,7 +34,7 @@ impl Mark {
         matches!(self.bits(), 0 | AT_CREATION)
     }
 
-    /// Returns 0 if the mark is unset, and another number if it is set.
+    /// Returns 0 if the mark is unset, and a nonzero value if it is set.
     pub(super) fn bits(&self) -> u64 {
         self.0.load(Relaxed)
     }
@@ -45,7 +45,7 @@ impl Mark {
         }
     }
 
-    /// Restarts the time, if the mark is set.
+    /// Restarts the condition's time if the mark is set.
     pub(super) fn restart(&self) {
         if self.is_set() {
             self.0.store(UNTIMED, Relaxed);

@@ -1,5 +1,5 @@
-//! HTTP on one socket: the protocol, hyper's connection, event streams that have left it, and the
-//! deadlines that hyper lacks. Knows no routes and no listener.
+//! HTTP on one socket: the protocol, hyper's connection, event streams that are sent without hyper,
+//! and the deadlines that hyper lacks. Independent of routes and listeners.
 
 mod mark;
 mod head_progress;

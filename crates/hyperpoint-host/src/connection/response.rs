@@ -1,4 +1,4 @@
-//! The response to one request on a connection, as hyper needs it.
+//! The response to one request on a connection, through hyper's service interface.
 
 use std::convert::Infallible;
 use std::marker::PhantomData;
@@ -41,8 +41,9 @@ impl<B: From<CountedBody>> Service<Request<Incoming>> for ConnectionService<B> {
 
     #[inline]
     fn call(&self, request: Request<Incoming>) -> ResponseFuture<B> {
-        // hyper adds an extension to a request for an upgrade, and must handle that itself. A layer may
-        // replace the request body; then it is unknown whether the body was read to its end.
+        // hyper adds an extension to a request for an upgrade, and must handle the upgrade itself.
+        // If a layer has replaced the request body, it is unknown whether the body was read to its
+        // end.
         let may_leave = |request: &Request<Incoming>| {
             request.version() == Version::HTTP_11
                 && request.extensions().is_empty()
@@ -52,8 +53,9 @@ impl<B: From<CountedBody>> Service<Request<Incoming>> for ConnectionService<B> {
     }
 }
 
-/// Responds to a request on a connection: refuses an invalid head, else hands the request to the
-/// application. `may_leave` returns whether the body of an event stream may leave hyper.
+/// Responds to a request on a connection: refuses an invalid head, otherwise passes the request to
+/// the application. `may_leave` returns whether the body of an event stream may be sent without
+/// hyper.
 pub(super) fn respond<B>(
     app: &Application,
     request: Request<Incoming>,
@@ -89,9 +91,9 @@ pub(super) fn respond<B>(
 pub(super) struct ResponseFuture<B> {
     responding: Responding,
     is_http1: bool,
-    /// Whether the body of an event stream may leave hyper.
+    /// Whether the body of an event stream may be sent without hyper.
     may_leave: bool,
-    /// `None` once the response's body has taken it.
+    /// `None` once the guard was moved into the response's body.
     open: Option<OpenRequest>,
     body: PhantomData<fn() -> B>,
 }
@@ -118,8 +120,8 @@ impl<B: From<CountedBody>> Future for ResponseFuture<B> {
     }
 }
 
-/// Holds the body of an event stream until its head was sent, if hyper sends the stream in chunks. Returns whether
-/// it is held.
+/// Holds back the body of an event stream until its head was sent, if hyper sends the stream in
+/// chunks. Returns whether the body is held back.
 #[cold]
 fn await_head(response: &Response<Body>, open: Option<&OpenRequest>) -> bool {
     let open = open.filter(|_| is_chunked(response));
@@ -134,8 +136,8 @@ fn is_chunked(response: &Response<Body>) -> bool {
         && !headers.contains_key(TRANSFER_ENCODING)
 }
 
-/// Returns whether a response with this status may leave a part of the request's body unread. Then
-/// hyper closes the connection, and the response announces that (RFC 9110 §15.5.9, §15.5.14).
+/// Returns whether a response with this status may leave a part of the request's body unread. hyper
+/// then closes the connection, and the response announces it (RFC 9110 §15.5.9, §15.5.14).
 fn leaves_a_body_unread(status: StatusCode) -> bool {
     status == StatusCode::REQUEST_TIMEOUT || status == StatusCode::PAYLOAD_TOO_LARGE
 }

@@ -35,7 +35,8 @@ pub(crate) enum Protocol {
     Http2,
 }
 
-/// Serves a connection to its end, and returns the reason of the end. Errors are logged.
+/// Serves a connection to its end, and returns the reason for the end as a label of metrics. Errors
+/// are logged.
 ///
 /// Composed of combinators, because an `async fn` would store its arguments twice.
 pub(crate) fn serve<T>(
@@ -134,8 +135,8 @@ where
     WithDeadlines::new(connection, activity)
 }
 
-/// Like [`http1`], for a host with mounted services. Event streams do not leave hyper here: it cannot be
-/// taken apart while it may upgrade.
+/// Like [`http1`], for a host with mounted services. hyper itself sends event streams here, because
+/// its connection cannot be dismantled while it may be upgraded.
 fn http1_with_upgrades<T>(
     app: Application,
     io: T,

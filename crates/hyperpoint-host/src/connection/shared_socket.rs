@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 use super::batch::{Unsent, chunk, is_large};
 
-/// A socket that can be shared, perhaps.
+/// A socket type that may support sharing with the writers of a topic.
 pub(crate) trait Share: Sized {
     /// Shares the socket. Default: does nothing.
     #[must_use]
@@ -23,13 +23,14 @@ pub(crate) trait Share: Sized {
         self
     }
 
-    /// Makes the socket that of one task again, if no other task uses it at this time. Default: does nothing.
+    /// Makes the socket exclusive to one task again, unless another task is using it. Default: does
+    /// nothing.
     #[must_use]
     fn unshare(self) -> Self {
         self
     }
 
-    /// Returns the socket if it is shared. Default: `None`.
+    /// Returns the shared socket, or `None` if the socket is not shared. Default: `None`.
     fn shared(&self) -> Option<&Arc<SharedSocket>> {
         None
     }
@@ -37,11 +38,11 @@ pub(crate) trait Share: Sized {
 
 impl<T: Share> Share for Box<T> {}
 
-/// A TCP socket that its connection's task shares.
+/// A TCP socket that its connection's task shares with the writers of a topic.
 ///
-/// While it is parked, only others write to it, whole chunks and without waiting. While it is not, only its task
-/// does, by the methods that poll. The lock is held during a write, so that a task which unparks the socket
-/// finds no write half done.
+/// While the socket is parked, only writers of the topic write to it: whole chunks, without
+/// waiting. While it is not parked, only its task writes to it, with the polling methods. A writer
+/// holds the lock during a write, so that no write is in progress when the task unparks the socket.
 #[derive(Debug)]
 pub(crate) struct SharedSocket {
     tcp: TcpStream,
@@ -51,14 +52,15 @@ pub(crate) struct SharedSocket {
 #[derive(Debug, Default)]
 struct State {
     is_parked: bool,
-    /// Whether another task came by since it was unparked.
+    /// Whether another task tried to use the socket while it was not parked.
     was_missed: bool,
     position: u64,
-    /// The events and bytes that were sent since it was parked, and the time of the last frame.
+    /// The number of events and bytes sent since the socket was parked, and the time of the last
+    /// frame.
     events: u32,
     bytes: u64,
     sent_at: Option<Instant>,
-    /// What the socket has not accepted of the last chunk.
+    /// The part of the last chunk that the socket has not accepted.
     rest: Option<Box<Unsent>>,
     waker: Option<Waker>,
     /// See [`Parking`]. Boxed, because most streams are not observed.
@@ -80,8 +82,9 @@ impl SharedSocket {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes the socket back for its task. Returns what others have written since it was parked, if anything,
-    /// and what the socket has not accepted of that.
+    /// Makes the socket exclusive to its task. Returns a summary of the frames that writers have
+    /// sent since it was parked, with the unsent part of the last one, or `None` if they sent
+    /// nothing.
     pub(super) fn unpark(&self) -> Option<(Delivered, Option<Box<Unsent>>)> {
         let mut state = self.lock();
         (state.is_parked, state.was_missed) = (false, false);
@@ -118,8 +121,9 @@ impl SharedSocket {
         self.poll_write_with(cx, || self.tcp.try_write_vectored(bufs))
     }
 
-    /// Writes a frame as a chunk, without waiting. Returns what the socket does not accept. An error is left to
-    /// the task, which meets it again.
+    /// Writes a frame as a chunk, without waiting. Returns the part that the socket does not
+    /// accept, or `None` if it accepts everything. An error counts as no bytes accepted: the task
+    /// gets it again when it writes.
     #[inline]
     fn write(&self, delivery: &Delivery) -> Option<Box<Unsent>> {
         if is_large(delivery.len()) {
@@ -130,7 +134,7 @@ impl SharedSocket {
         (written < chunk.len()).then(|| Box::new(Unsent::rest(chunk.slice(written..))))
     }
 
-    /// Writes a frame that is not copied: a client that reads slowly would keep the copy.
+    /// Writes a frame without a copy, which would stay in memory while a client reads slowly.
     fn write_large(&self, frame: &Bytes) -> Option<Box<Unsent>> {
         let mut unsent = Unsent::chunk(frame);
         unsent.advance(self.tcp.try_write_vectored(&unsent.slices()).unwrap_or(0));
@@ -151,13 +155,13 @@ impl SharedSocket {
         }
     }
 
-    /// Does nothing: a socket has no buffer of its own.
+    /// Does nothing: a socket has no write buffer in this process.
     #[expect(clippy::unused_self, reason = "the counterpart of a method of `AsyncWrite`")]
     pub(crate) fn poll_flush(&self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Ok(()))
     }
 
-    /// Ends the writing half.
+    /// Shuts down the writing half.
     pub(crate) fn poll_shutdown(&self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(match SockRef::from(&self.tcp).shutdown(Shutdown::Write) {
             Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(()),
@@ -328,7 +332,7 @@ mod tests {
         assert_eq!(&chunks, b"4\r\nfive\r\n3\r\nsix\r\n");
     }
 
-    /// Returns the parts of what is left.
+    /// Returns the three parts of the unsent bytes.
     fn parts(rest: &Unsent) -> Vec<Vec<u8>> {
         rest.slices().iter().map(|part| part.to_vec()).collect()
     }
@@ -351,7 +355,7 @@ mod tests {
             let sent = chunk.len() * usize::try_from(position + 1).unwrap() - left.len();
             assert_eq!(left, chunk.slice(chunk.len() - left.len()..));
             pair.client.read_exact(&mut vec![0; sent]).await.unwrap();
-            // The rest of a large frame is no copy.
+            // The rest of a large frame is not a copy.
             let [_, part, _] = rest.slices();
             let is_shared = frame.as_ptr_range().contains(&part.as_ptr());
             assert_eq!(is_shared, len > 1024 && left.len() > 2);

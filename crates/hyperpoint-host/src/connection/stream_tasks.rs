@@ -15,11 +15,11 @@ use super::activity::Activity;
 /// The state of a stream with respect to its flow-control window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Window {
-    /// All data that the stream had was accepted.
+    /// The window has accepted all data of the stream so far.
     Open,
     /// The stream has data that does not fit into the window.
     Shut,
-    /// The stream has data that does not fit, and the data before it was accepted.
+    /// The window has accepted more data since the last poll, but the next data does not fit.
     ShutAnew,
 }
 
@@ -98,10 +98,11 @@ fn poll_stalled(
     }
 }
 
-/// A response body on HTTP/2, handed to hyper in slices. Reports to its task when a slice waits.
+/// A response body on HTTP/2, passed to hyper in slices. Reports to its task when a slice waits for
+/// the window.
 ///
 /// hyper buffers every frame that it polls, regardless of the window, and counts it as sent. Slices
-/// bound that memory for a client that requests much and reads nothing.
+/// bound that memory for a client that sends many requests and reads no responses.
 pub(super) struct Sliced<B> {
     body: B,
     rest: Bytes,

@@ -20,14 +20,15 @@ use crate::upgrade_gate::UpgradeGate;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// The fraction of the drain window over which upgraded connections are asked to end, as streams are.
+/// The fraction of the drain window over which the ends of upgraded connections are spread, as
+/// those of streams are.
 const SPREAD: f64 = 0.8;
-/// Maximum duration over which upgraded connections are asked to end.
+/// Maximum duration over which the ends of upgraded connections are spread.
 const LONGEST_SPREAD: Duration = Duration::from_hours(1);
 
 pin_project_lite::pin_project! {
-    /// An HTTP/1 connection that may be upgraded. It is open until hyper closes it, or until the service
-    /// that has upgraded it drops the socket. Dropped, it closes the socket.
+    /// An HTTP/1 connection that may be upgraded. It is open until hyper closes it, or until the
+    /// service that has upgraded it drops the socket. Dropping it closes the socket.
     pub(super) struct Upgradable<T, S>
     where
         S: HttpService<hyper::body::Incoming>,
@@ -86,7 +87,7 @@ where
         let mut this = self.project();
         if let Some(http) = this.http.as_mut().as_pin_mut() {
             let result = ready!(http.poll(cx));
-            // Drops the socket, unless hyper has handed it over.
+            // Drops the socket, unless hyper has passed it to the service.
             this.http.set(None);
             if result.is_err() || this.gate.is_released(cx) {
                 return Poll::Ready(result);

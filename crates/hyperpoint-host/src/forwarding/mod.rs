@@ -1,5 +1,5 @@
-//! The client's address behind proxies, taken from the headers of trusted proxies only. Knows no
-//! routes and no connection.
+//! The client's address behind proxies, taken from the headers of trusted proxies only. Independent
+//! of routes and connections.
 
 mod network;
 mod trusted_proxies;

@@ -26,7 +26,7 @@ pub(crate) struct TrustedProxies {
     networks: Vec<Network>,
     /// Whether every peer on a Unix socket is trusted.
     trusts_unix: bool,
-    /// Texts that are not valid networks.
+    /// The given strings that are not valid networks.
     invalid: Vec<String>,
 }
 
@@ -45,7 +45,7 @@ impl TrustedProxies {
         Self { header, networks: read, trusts_unix, invalid }
     }
 
-    /// Returns an error of one sentence for each invalid network.
+    /// Returns a one-sentence configuration error for each invalid network.
     pub(crate) fn config_errors(&self) -> impl Iterator<Item = String> {
         let of = match self.header {
             ForwardedBy::Forwarded => "trust_forwarded",
@@ -108,7 +108,8 @@ impl TrustedProxies {
     }
 }
 
-/// Returns the value of `for` in one element of `Forwarded`.
+/// Returns the value of the parameter `for` in one element of `Forwarded`, without quotes, or
+/// `None` if it is absent.
 fn forwarded_for(element: &str) -> Option<&str> {
     element.split(';').find_map(|pair| {
         let (name, value) = pair.split_once('=')?;

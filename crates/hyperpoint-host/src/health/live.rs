@@ -5,9 +5,8 @@ use hyperpoint_core::{Config, Cx, Declared, Endpoint, FromServices, Result};
 
 use super::ready::NO_STORE;
 
-/// The endpoint `GET /health/live`, which responds as long as the process works. A supervisor
-/// restarts a process that does not respond. Failed checks have no effect here, because a restart
-/// would not help.
+/// The endpoint `GET /health/live`, which always responds with 200. A supervisor restarts a process
+/// that does not respond. Failed checks have no effect here, because a restart would not help.
 pub(crate) struct Live;
 
 impl FromServices for Live {
@@ -25,7 +24,7 @@ impl Endpoint for Live {
     fn configure(config: &mut Config) {
         config.get("/health/live");
         config.allow_anonymous();
-        // Load balancers send the address as `Host`.
+        // Load balancers send the host's address as `Host`.
         config.allowed_hosts(["*"]);
     }
 

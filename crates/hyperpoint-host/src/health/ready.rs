@@ -8,7 +8,7 @@ use hyperpoint_core::{Config, Cx, Declared, Endpoint, FromServices, Result};
 
 use super::checks::Health;
 
-/// Keeps caches from responding in place of the host.
+/// The header that keeps caches from responding instead of the host.
 pub(super) const NO_STORE: (HeaderName, HeaderValue) =
     (CACHE_CONTROL, HeaderValue::from_static("no-store"));
 
@@ -32,7 +32,7 @@ impl Endpoint for Ready {
     fn configure(config: &mut Config) {
         config.get("/health/ready");
         config.allow_anonymous();
-        // Load balancers send the address as `Host`.
+        // Load balancers send the host's address as `Host`.
         config.allowed_hosts(["*"]);
     }
 

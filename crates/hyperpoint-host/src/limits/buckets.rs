@@ -64,7 +64,7 @@ impl Buckets {
         self.table(network).count(self.quota, client, network.bits, self.now());
     }
 
-    /// Reverts one [`take`](Self::take).
+    /// Puts back one request taken with [`take`](Self::take).
     pub(super) fn give_back(&self, client: Client, network: ClientNetwork) {
         if let Some(bucket) = self.table(network).used_bucket(client, network.bits) {
             self.quota.give_back(bucket);
@@ -162,7 +162,7 @@ mod tests {
             assert!(server.admits(newcomer), "{newcomer:?}");
             assert!(!server.admits(newcomer), "{newcomer:?}");
         }
-        // New clients in the attacker's network share one bucket, which is empty.
+        // New clients in the attacker's network share one bucket, which is already empty.
         let newcomers = (0..200).filter(|index| server.admits(v6(0x00aa_0000 + index)));
         assert_eq!(newcomers.count(), 0);
     }

@@ -15,7 +15,8 @@ pub(super) type Client = u64;
 pub(super) struct Clients(RandomState);
 
 impl Clients {
-    /// Returns the client of a request by this key, or `None` if the request is not counted.
+    /// Returns the client to which this key assigns a request, or `None` if the request is not
+    /// counted.
     pub(super) fn by(
         &self,
         key: &RateKey,

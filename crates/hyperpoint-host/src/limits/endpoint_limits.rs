@@ -16,9 +16,9 @@ const STREAMS_RETRY: Duration = Duration::from_secs(5);
 
 /// The limits of one endpoint: its own, its groups', and the host's.
 pub(crate) struct EndpointLimits {
-    /// Checked before authentication.
+    /// Rate limits that are checked before authentication.
     pub(super) early: Vec<Arc<Rate>>,
-    /// Checked after authentication.
+    /// Rate limits that are checked after authentication.
     pub(super) late: Vec<Arc<Rate>>,
     pub(super) streams: Vec<Arc<Streams>>,
 }
@@ -26,7 +26,7 @@ pub(crate) struct EndpointLimits {
 /// The refusal of a request that is over a limit.
 #[derive(Debug)]
 pub(crate) struct OverLimit {
-    /// How long the client has to wait.
+    /// The time after which the client may retry.
     pub(crate) wait: Duration,
     detail: &'static str,
 }
@@ -82,14 +82,14 @@ impl OverLimit {
         Self { wait, detail: "too many requests; try again later" }
     }
 
-    /// Creates the refusal of a network with too many failed authentication attempts.
+    /// Creates the refusal for a client whose network has too many failed authentication attempts.
     pub(super) fn failed_authentication(wait: Duration) -> Self {
         let detail = "too many failed attempts to authenticate from your network; try again later";
         Self { wait, detail }
     }
 
-    /// Returns the response 429 with `Retry-After` (RFC 6585 §4). An event stream for `EventSource` is
-    /// refused differently: browsers do not reconnect after an error status.
+    /// Converts the refusal into a 429 problem with `Retry-After` (RFC 6585 §4). Not used for an
+    /// event stream for `EventSource`, because browsers do not reconnect after an error status.
     pub(crate) fn into_problem(self) -> Problem {
         let Self { wait, detail } = self;
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);

@@ -15,7 +15,7 @@ use super::quota::Quota;
 
 /// The limit on failed authentication attempts of each client network.
 ///
-/// Over the limit, only credentials that were accepted before are still looked up. An attacker
+/// Over the limit, only credentials that were accepted before are still looked up: an attacker
 /// cannot continue to guess, and users who share the attacker's address stay signed in.
 #[derive(Debug)]
 pub(crate) struct FailedAuthentications {
@@ -28,7 +28,7 @@ pub(crate) struct FailedAuthentications {
 }
 
 impl FailedAuthentications {
-    /// Creates a limit of failures a minute, with a burst. Returns `None` if either is 0.
+    /// Creates a limit on failures per minute, with a burst. Returns `None` if either is 0.
     pub(crate) fn new(per_minute: u32, burst: u32) -> Option<Self> {
         let quota = Quota::new(per_minute, Duration::from_mins(1), burst)?;
         Some(Self {
@@ -44,7 +44,8 @@ impl FailedAuthentications {
         Attempt { limit: self, peer, state: State::Untried, known: None, refused: Refused::None }
     }
 
-    /// Counts one failure in advance, or returns `None` if the network has no failures that count.
+    /// Counts one failure in advance, or returns the time to wait as an error if the network is
+    /// over the limit. Returns `None` if the network has no recent failures.
     fn reserve(&self, client: Client, network: ClientNetwork) -> Option<Result<(), Duration>> {
         let counts_until = self.counts_until.load(Relaxed);
         if counts_until == 0 || counts_until <= self.failures.now() {
@@ -61,7 +62,7 @@ impl FailedAuthentications {
 }
 
 /// The authentication of one request. If it is dropped before its outcome is known, it counts as
-/// failed, so that a client that disconnects early gets no free look-ups.
+/// failed, so that a client cannot avoid the limit by disconnecting early.
 #[derive(Debug)]
 pub(crate) struct Attempt<'a> {
     limit: &'a FailedAuthentications,
@@ -137,9 +138,9 @@ impl<'a> Attempt<'a> {
 
     /// Records that a scheme accepted the request, by these credentials if any were looked up.
     ///
-    /// The request still counts as failed if other credentials of it were rejected: a user with a
-    /// session may guess the keys of others. `is_no_guess` returns whether a scheme rejected
-    /// credentials only because they belong to another scheme.
+    /// The request still counts as failed if other credentials in it were rejected: otherwise a
+    /// user with a session could guess the keys of others. `is_no_guess` returns whether a scheme
+    /// rejected credentials only because they belong to another scheme.
     pub(crate) fn accepted(
         self,
         credentials: Option<&[u8]>,
@@ -161,7 +162,7 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    /// Gives back a failure that was counted in advance.
+    /// Reverts a failure that was counted in advance.
     fn give_back(&mut self) {
         if let State::Reserved = mem::replace(&mut self.state, State::Untried) {
             let (client, network) = self.client();
@@ -169,8 +170,9 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    /// Records that no scheme accepted the request. Signed credentials, for which `is_signed`
-    /// returns true, have only expired, and do not count.
+    /// Records that no scheme accepted the request. A request whose only rejected credentials are
+    /// signed, for which `is_signed` returns true, does not count as failed: such credentials have
+    /// usually expired, and cannot be guessed.
     ///
     /// # Errors
     ///

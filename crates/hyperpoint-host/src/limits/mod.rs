@@ -1,5 +1,5 @@
-//! Limits on the requests and event streams of each client. Counted in bounded memory; knows no
-//! routes.
+//! Limits on the requests and event streams of each client. The counters use bounded memory.
+//! Independent of routes.
 
 mod client;
 mod client_network;

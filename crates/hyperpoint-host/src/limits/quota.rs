@@ -46,7 +46,7 @@ impl Quota {
         *used_until = next.min(longest).max(*used_until);
     }
 
-    /// Reverts one [`take`](Self::take).
+    /// Puts back one request taken with [`take`](Self::take).
     pub(super) fn give_back(self, used_until: &mut u64) {
         *used_until = used_until.saturating_sub(self.each);
     }

@@ -22,7 +22,7 @@ pub(crate) enum LimitOwner {
     Endpoint(TypeId),
     /// A mounted service, by its index.
     Mount(usize),
-    /// An endpoint that was placed, by its index.
+    /// An endpoint that was mounted already built, by its index.
     Placed(usize),
 }
 
@@ -34,7 +34,7 @@ pub(crate) struct SharedLimits {
 }
 
 impl SharedLimits {
-    /// Returns the limits of an endpoint or a service, or `None` if it has none.
+    /// Returns the limits of an endpoint or a service, or `None` if no limit applies to it.
     pub(crate) fn of(
         &mut self,
         config: &Config,

@@ -27,7 +27,8 @@ const SWEEP_EVERY: u64 = 1_000_000_000;
 #[derive(Debug)]
 pub(super) struct Table {
     family: Family,
-    /// Whether clients are identified by address. Then each is the only client of its own network.
+    /// Whether clients are identified by address. If so, each client is the only one in its own
+    /// network.
     is_of_addresses: bool,
     tracked: HashMap<Client, Tracked>,
     /// Number of tracked clients of each network, from a client's own network to the widest.
@@ -88,9 +89,9 @@ impl Table {
         Ok(())
     }
 
-    /// Counts one request that was already made. A tracked client with an empty bucket owes the
-    /// request. New clients that share a bucket owe nothing, because each would wait for the
-    /// requests of the others.
+    /// Counts one request that was already made. If the bucket of a tracked client is empty, the
+    /// client then waits longer. An empty shared bucket is left unchanged, because each of its
+    /// clients would wait for the requests of the others.
     pub(super) fn count(&mut self, quota: Quota, client: Client, bits: u64, now: u64) {
         if self.take(quota, client, bits, now).is_err()
             && let Some(tracked) = self.tracked.get_mut(&client)

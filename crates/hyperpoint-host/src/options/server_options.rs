@@ -10,9 +10,9 @@ use super::quantity;
 
 /// The limits and timeouts of a host, set with [`Host::options`](crate::Host::options).
 ///
-/// Can be deserialized from a configuration file, with `"15s"` for a duration and `"1 MiB"` for a size.
-/// A missing field has its default; an unknown field is an error. The fields `http2_…` need the feature
-/// `http2`, which is on by default; without it, they have no effect.
+/// Can be deserialized from a configuration file, with `"15s"` for a duration and `"1 MiB"` for a
+/// size. A missing field takes its default; an unknown field is an error. The fields `http2_…` need
+/// the feature `http2`, which is on by default; without it, they have no effect.
 ///
 /// # Examples
 ///
@@ -74,14 +74,14 @@ pub struct ServerOptions {
     #[serde(deserialize_with = "quantity::duration")]
     pub write_stall: Duration,
     /// Maximum number of open connections. At the limit, the host closes one connection for a new
-    /// one: the oldest without a complete request after one second, else the one that has waited
-    /// longest, at least one second, for the rest of a later request head, else the longest idle
-    /// one. If there is none, the new connection waits. Default: the process's limit of open files,
-    /// less 64.
+    /// one: the oldest without a complete request after one second, otherwise the one that has
+    /// waited longest, at least one second, for the rest of a later request head; otherwise the one
+    /// that has been idle longest. If no connection can be closed, the new connection waits.
+    /// Default: the process's limit of open files, less 64.
     pub connections: Option<usize>,
     /// Maximum number of connections from one IPv4 address or one /64 IPv6 network. Further
-    /// connections are closed at once. Default: no limit, because behind a proxy all connections
-    /// have one address.
+    /// connections are closed immediately. Default: no limit, because behind a proxy all
+    /// connections have one address.
     pub connections_per_address: Option<usize>,
     /// Maximum number of failed authentication attempts per minute from one IPv4 address or one /64 IPv6
     /// network. An attempt counts if a scheme has to look up its credentials
@@ -94,10 +94,10 @@ pub struct ServerOptions {
     /// Maximum number of open requests of an HTTP/2 connection. Default: 250.
     pub http2_streams: u32,
     /// Maximum number of requests of an HTTP/2 connection that the client has reset before the host
-    /// accepted them. With more, the connection is closed. Default: 20.
+    /// accepted them. A connection that exceeds it is closed. Default: 20.
     pub http2_pending_resets: usize,
-    /// Maximum number of streams of an HTTP/2 connection that the host has reset because of protocol
-    /// errors of the client. With more, the connection is closed. Default: 1024.
+    /// Maximum number of streams of an HTTP/2 connection that the host has reset because of
+    /// protocol errors of the client. A connection that exceeds it is closed. Default: 1024.
     pub http2_error_resets: usize,
     /// Interval of PING frames on a silent HTTP/2 connection. Default: 30 s.
     #[serde(deserialize_with = "quantity::duration")]
@@ -156,7 +156,7 @@ impl Default for ServerOptions {
 }
 
 impl ServerOptions {
-    /// Returns every invalid option, one sentence each.
+    /// Returns a one-sentence configuration error for each invalid option.
     pub(crate) fn config_errors(&self) -> Vec<String> {
         let timeouts = [
             ("request_head", self.request_head),

@@ -6,8 +6,9 @@ use tower_http::cors::{
     AllowCredentials, AllowHeaders, AllowMethods, AllowOrigin, CorsLayer, ExposeHeaders,
 };
 
-/// Returns the CORS layer for these rules. Its preflight responses allow these methods, which browsers
-/// cache for the URL (WHATWG Fetch, "CORS-preflight cache"): never pass a method that has other rules.
+/// Returns the CORS layer for these rules. Its preflight responses allow `methods`. Browsers cache
+/// the allowed methods for the URL (WHATWG Fetch, "CORS-preflight cache"), so never pass a method
+/// that has other rules.
 pub(crate) fn layer(rules: &Cors, methods: &[Method]) -> CorsLayer {
     let (origin, credentials) = match rules.origins() {
         // Credentials with any origin are a configuration error.

@@ -47,7 +47,7 @@ impl ListedRoute {
         }
     }
 
-    /// Creates the row of a mounted service, which answers every method.
+    /// Creates the row of a mounted service, which handles every method.
     pub(super) fn of_service(
         route: String,
         service: &'static str,
@@ -96,7 +96,7 @@ impl ListedRoute {
     }
 }
 
-/// Describes briefly which users an endpoint admits for this method.
+/// Returns a short description of the users that an endpoint admits for this method.
 pub(super) fn admitted_users(access: &Access, method: &Method) -> String {
     if access.is_anonymous(method) {
         return "everybody".to_owned();

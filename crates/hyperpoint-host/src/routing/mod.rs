@@ -1,5 +1,5 @@
-//! Routing: the table that maps a method and a path to an endpoint, built and checked at start-up. Knows
-//! no connection.
+//! Routing: the table that maps a method and a path to an endpoint, built and checked at start-up.
+//! Independent of connections.
 
 mod cors;
 mod processor_cache;

@@ -113,7 +113,7 @@ pub(crate) fn mount(
     if errors.is_empty() { Ok((table, listing, link_table)) } else { Err(errors) }
 }
 
-/// Returns the endpoints that are built already, and their configuration errors.
+/// Returns the already built endpoints, and their configuration errors.
 fn placed(context: &MountContext<'_>, limits: &mut SharedLimits) -> (Vec<Entry>, Vec<String>) {
     let (mut entries, mut errors) = (Vec::new(), Vec::new());
     for (index, placed) in context.placed.iter().enumerate() {
@@ -125,14 +125,14 @@ fn placed(context: &MountContext<'_>, limits: &mut SharedLimits) -> (Vec<Entry>,
         let (found, wrong) = entries_of(&configured, context);
         entries.extend(found);
         let own = placed.own_errors();
-        // What else is wrong with settings without access rules may follow from their absence.
+        // If the settings have no access rules, other errors may only follow from their absence.
         let wrong = if placed.settings.access().is_set() { wrong } else { Vec::new() };
         errors.extend(own.into_iter().chain(wrong).map(|text| (placed, text)));
     }
     (entries, of_paths(errors))
 }
 
-/// Returns one error for all paths of one call to which the same text applies.
+/// Joins errors that have the same text and source location into one error that lists their paths.
 fn of_paths(errors: Vec<(&Placed, String)>) -> Vec<String> {
     let mut joined: Vec<(&Placed, Vec<String>, String)> = Vec::new();
     for (placed, text) in errors {
@@ -178,7 +178,7 @@ fn link(
     (table, unresolved.collect())
 }
 
-/// Prefixes an error with the endpoint's type, file and line, as in every line of the report.
+/// Prefixes an error with the endpoint's type, file and line.
 fn located(registration: &Registration, text: &str) -> String {
     format!("`{}` ({}): {text}", registration.type_name(), registration.declared)
 }

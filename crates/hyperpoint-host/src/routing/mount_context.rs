@@ -1,5 +1,5 @@
-//! The host's configuration as the start-up step needs it, and the values that endpoints and
-//! services derive from it.
+//! The host's configuration for the start-up step, and the values that endpoints and services
+//! derive from it.
 
 use std::sync::Arc;
 
@@ -16,12 +16,12 @@ use crate::authorization::Schemes;
 use crate::limits::FailedAuthentications;
 use crate::options::ServerOptions;
 
-/// The host's configuration as needed to mount endpoints and services.
+/// The part of the host's configuration that is used to mount endpoints and services.
 pub(crate) struct MountContext<'a> {
     pub(crate) services: &'a Services,
     /// The tower services to mount.
     pub(crate) mounts: &'a [Mounting],
-    /// The endpoints that are built already.
+    /// The already built endpoints to mount.
     pub(crate) placed: &'a [Placed],
     pub(crate) options: &'a ServerOptions,
     pub(crate) cors: Option<&'a Cors>,
@@ -29,7 +29,7 @@ pub(crate) struct MountContext<'a> {
     pub(crate) schemes: &'a Schemes,
     /// The host's limit on failed authentication attempts, unless it is disabled.
     pub(crate) failed_authentications: Option<Arc<FailedAuthentications>>,
-    /// The check that identities are not revoked.
+    /// Checks that an identity has not been revoked.
     pub(crate) revocation: &'a Arc<Revocation>,
     /// The hosts and origins that the host allows.
     pub(crate) allowed_names: &'a AllowedNames,
@@ -41,7 +41,7 @@ pub(crate) struct MountContext<'a> {
     pub(crate) server_errors: Vec<String>,
 }
 
-/// Returns the names, or `None` if they allow all.
+/// Returns the allowed hosts and origins, or `None` if all are allowed.
 pub(crate) fn allowed(names: &AllowedNames) -> Option<Box<AllowedNames>> {
     (!names.allows_all()).then(|| Box::new(names.clone()))
 }

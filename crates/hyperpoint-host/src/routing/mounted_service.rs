@@ -1,4 +1,4 @@
-//! A tower service that is mounted at a path, as the pipeline needs it.
+//! A tower service that is mounted at a path, with its resolved configuration.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,7 +13,8 @@ use tower_http::cors::CorsLayer;
 use crate::authorization::Admission;
 use crate::limits::EndpointLimits;
 
-/// A tower service that answers all requests at or below a path, except on paths that have an endpoint.
+/// A tower service that handles all requests at or below a path, except on paths that have an
+/// endpoint.
 pub(crate) struct MountedService {
     /// The percent-encoded path, without a slash at its end; empty for the root.
     pub(super) prefix: String,
@@ -34,18 +35,17 @@ pub(crate) struct MountedService {
 }
 
 impl MountedService {
-    /// Returns whether a normalized path is below the service's path.
+    /// Returns whether a normalized path is at or below the service's path.
     pub(super) fn has(&self, path: &str) -> bool {
         let rest = path.strip_prefix(&*self.prefix);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
-    /// Returns the target as the service sees it: without the path at which it is mounted. Returns
-    /// `None` for a target whose rest could be taken for a network path (`//name`), to which a service
-    /// might redirect.
+    /// Returns the target for the service, without the path at which it is mounted. Returns `None`
+    /// if the rest could be parsed as a network path (`//name`), to which a service might redirect.
     pub(crate) fn inner_target(&self, target: &Uri) -> Option<Uri> {
         let path = target.path();
-        // Normalization changes no slash, so that the segments can be counted.
+        // Segments can be counted, because normalization neither adds nor removes slashes.
         let segments = self.prefix.matches('/').count();
         let at = path.match_indices('/').nth(segments).map_or(path.len(), |(at, _)| at);
         let rest = path.get(at..)?;

@@ -1,4 +1,4 @@
-//! The check that a parameter has the same name in all routes with the same path before it.
+//! Checks that a parameter has the same name in all routes with the same path before it.
 
 use std::collections::HashMap;
 
@@ -19,7 +19,7 @@ impl ParamNames {
         for segment in template.as_str().split('/') {
             // The router itself detects a conflict of `{*rest}` and `{name}`.
             let is_named = segment.starts_with('{') && !segment.starts_with("{*");
-            // A constraint is no part of the name.
+            // A constraint is not part of the name.
             let segment = segment.split_once(':').filter(|_| is_named).map_or(segment, |at| at.0);
             let segment = if is_named { segment.trim_end_matches('}') } else { segment };
             position.push(if is_named { "{}" } else { segment }.to_owned());

@@ -1,4 +1,4 @@
-//! An endpoint that another crate has built, at a path that the host's user has chosen.
+//! An endpoint that another crate has built, mounted at a path that the application has chosen.
 
 use std::sync::Arc;
 
@@ -9,14 +9,15 @@ use hyperpoint_core::{Config, GroupConfig};
 
 use super::mounting::errors_of_settings;
 
-/// An endpoint that is built already, such as the one that sends a document about the host. It is no endpoint
-/// of the application: prefixes, versions and processors of the host do not apply to it.
+/// An already built endpoint, such as one that serves a document about the host. Prefixes, versions
+/// and processors of the host do not apply to it.
 pub(crate) struct Placed {
-    /// The registration of its type, declared where it was placed.
+    /// The registration of the endpoint's type, with the source location of the call that mounted
+    /// it.
     pub(crate) registration: Registration,
     pub(crate) endpoint: Arc<dyn ErasedEndpoint>,
     pub(crate) path: String,
-    /// The method that the path answers: GET, with HEAD, for a document.
+    /// The method that the endpoint handles; GET includes HEAD.
     pub(crate) method: Method,
     pub(crate) settings: Settings,
 }

@@ -29,7 +29,7 @@ impl ProcessorCache {
     }
 }
 
-/// Returns a processor from the map, or builds it.
+/// Returns a processor from the map, or builds it. Returns `None` if it cannot be built.
 fn get<P: ?Sized>(
     built: &mut HashMap<TypeId, Option<Arc<P>>>,
     errors: &mut Vec<String>,

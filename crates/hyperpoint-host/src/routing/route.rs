@@ -1,4 +1,4 @@
-//! An endpoint on one route, as the pipeline needs it.
+//! An endpoint on one route, with its resolved configuration.
 
 use std::fmt;
 use std::sync::Arc;
@@ -27,18 +27,18 @@ pub(crate) struct Route {
     pub(crate) plan: Arc<BindingPlan>,
     pub(crate) access: Admission,
     pub(crate) body_limits: BodyLimits,
-    /// The format of its error responses.
+    /// The format of the endpoint's error responses.
     pub(crate) error_format: ErrorFormat,
     /// The hosts and origins that requests may name; `None` for all.
     pub(crate) allowed_names: Option<Box<AllowedNames>>,
     /// Whether the endpoint responds with an event stream, or may do so.
     pub(crate) streams: bool,
-    /// Whether each request decides if the response is an event stream.
+    /// Whether only some responses are event streams, depending on the request.
     pub(crate) is_by_request: bool,
     /// The kind of the event stream.
     pub(crate) stream_kind: StreamKind,
     pub(crate) cors: Option<CorsLayer>,
-    /// `None` if the endpoint has no limits, so that no check costs time.
+    /// The limits that apply to the endpoint, or `None` if no limit applies.
     pub(crate) limits: Option<Arc<EndpointLimits>>,
     /// The endpoint wrapped in its layers, if it has any.
     pub(crate) layered: Option<Layered>,

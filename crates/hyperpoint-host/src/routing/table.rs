@@ -44,10 +44,11 @@ pub(crate) enum Found<'t> {
     Endpoint(&'t Arc<Route>, Vec<String>),
     /// A service that is mounted above the path. No endpoint has the path.
     Service(&'t Arc<MountedService>),
-    /// An OPTIONS request that no endpoint handles: the host responds with these headers, which name the
-    /// methods. Boxed to keep the enum small, because it is moved with each request.
+    /// An OPTIONS request that no endpoint handles: the host responds with these headers, which
+    /// list the allowed methods. Boxed to keep the enum small, because it is moved with each
+    /// request.
     Options(Box<HeaderMap>),
-    /// No endpoint: the response is this problem.
+    /// No endpoint or service was found: the response is this problem.
     Refused(Problem),
 }
 
@@ -104,14 +105,15 @@ impl RouteTable {
         tokens.chain(service).collect()
     }
 
-    /// Returns the template of the route that a request matches.
+    /// Returns the template of the route or mounted service that a request matches, or `None` if
+    /// there is no match.
     pub(crate) fn template(&self, method: &Method, path: &str) -> Option<&Arc<str>> {
         let normal = normal_path(path)?;
         let of_endpoint = self.at(method, &normal).map(|at| &at.value.template);
         of_endpoint.or_else(|| self.service(&normal).map(|service| &service.template))
     }
 
-    /// Returns the template of the endpoint that a request reaches.
+    /// Returns the route template of the endpoint for a request, or `None` if no endpoint matches.
     #[cfg(feature = "contract")]
     pub(crate) fn template_of_endpoint(&self, method: &Method, path: &str) -> Option<&Arc<str>> {
         self.at(method, &normal_path(path)?).map(|at| &at.value.template)
@@ -128,8 +130,8 @@ impl RouteTable {
         of.at(path)
     }
 
-    /// Looks up the endpoint for a method and a path. If several routes match, the most specific one is
-    /// taken. GET serves HEAD, unless the path has an endpoint for HEAD.
+    /// Looks up the endpoint for a method and a path. If several routes match, selects the most
+    /// specific one. GET serves HEAD, unless the path has an endpoint for HEAD.
     pub(crate) fn find(&self, method: &Method, path: &str) -> Found<'_> {
         // `OPTIONS *` addresses the server as a whole (RFC 9110 §9.3.7).
         if path == "*" && method == Method::OPTIONS {
@@ -162,8 +164,9 @@ impl RouteTable {
         Found::Endpoint(route, values)
     }
 
-    /// Returns the result if no endpoint has the method: 404 without matching routes, else 405 or,
-    /// for OPTIONS, the methods. Without a path, these are the methods of the whole server.
+    /// Returns the look-up result if no endpoint handles the method: a 404 if no route matches the
+    /// path; otherwise the allowed methods for OPTIONS, and a 405 for any other method. If `path`
+    /// is `None`, the allowed methods are those of the whole server.
     fn without_endpoint(&self, method: &Method, path: Option<&str>) -> Found<'_> {
         let has = |of: &&MethodRoutes| path.is_none_or(|path| of.at(path).is_some());
         let of_routes = self.methods.iter().filter(has);

@@ -18,7 +18,8 @@ use crate::connection::{Activity, serve};
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// Serves until the host is asked to stop, then drains open requests within the drain window. The
-/// listener stays open to the end: clients that connect meanwhile get a response, too.
+/// listener stays open during the drain, so that clients that connect meanwhile also get a
+/// response.
 pub(super) async fn run(listener: Listener, secure: Option<Box<dyn Secure>>, app: Application) {
     let stopping = app.app().state.stopping().clone();
     let follow = secure.as_ref().map(|secure| secure.follow());
@@ -112,8 +113,8 @@ impl Accepting {
     }
 }
 
-/// Returns the connection unless its address is at its limit. At the host's limit, asks a dispensable
-/// connection to close, if there is one.
+/// Returns the connection, or `None` if its address is at its limit. If the host is at its limit,
+/// asks another connection to close.
 fn admit(connections: &Connections, (socket, address): Accepted) -> Option<Accepted> {
     if let Some(address) = address.filter(|address| connections.is_full_for(*address)) {
         tracing::debug!(%address, "an address is at its limit of connections");

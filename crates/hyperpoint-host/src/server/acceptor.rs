@@ -13,10 +13,11 @@ const FIRST_PAUSE: Duration = Duration::from_millis(5);
 /// Maximum pause after a failure.
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 /// Time for which accepting must succeed before a new failure is logged. If descriptors are scarce,
-/// each freed one is used at once and the next attempt fails again, which would flood the log.
+/// each freed one is used immediately and the next attempt fails again, which would flood the log.
 const CALM: Duration = Duration::from_secs(10);
 
-/// Accepts connections. Without free descriptors, pauses and tries again; logs that once.
+/// Accepts connections. Without free descriptors, pauses and tries again, and logs the failure
+/// once.
 #[derive(Debug)]
 pub(super) struct Acceptor {
     listener: Listener,

@@ -19,10 +19,10 @@ const YOUNG: Duration = Duration::from_secs(1);
 
 /// The open connections, each in its own task. Dropping it closes all connections.
 pub(super) struct Connections {
-    /// The connections' tasks. Each returns the reason of the connection's end.
+    /// The connections' tasks. Each returns the reason for the connection's end.
     tasks: JoinSet<&'static str>,
     open: HashMap<Id, Open>,
-    /// Open connections of each address, counted only if there is a limit.
+    /// Number of open connections of each address, counted only if addresses have a limit.
     per_address: HashMap<IpAddr, usize>,
     limit: usize,
     limit_per_address: Option<usize>,
@@ -91,13 +91,13 @@ impl Connections {
         self.make_room();
     }
 
-    /// Asks the most dispensable connection to close, if there is one: the oldest without a
-    /// complete request, else the one that has waited longest for the rest of a later head, else
-    /// the longest idle one.
+    /// Asks one connection to close, if possible: the oldest without a complete request; otherwise
+    /// the one that has waited longest for the rest of a later head; otherwise the one that has
+    /// been idle longest.
     ///
-    /// A client has one second for each head. No idle connection is closed while more than a
-    /// quarter of all connections are in their first second without a request: after that second,
-    /// those are closed first.
+    /// No connection is asked to close during the first second in which it waits for a head. No
+    /// idle connection is asked to close while more than a quarter of all connections are in their
+    /// first second without a request, because those are closed first after that second.
     pub(super) fn make_room(&self) {
         let (now, mut newcomers) = (Instant::now(), 0);
         let old = self.open.values().filter_map(|open| {
@@ -125,7 +125,8 @@ impl Connections {
         self.open.values().all(|open| open.activity.is_silent())
     }
 
-    /// Waits until a connection has ended. Returns false if none is open.
+    /// Waits until a connection has ended. Returns `true`, or `false` immediately if no connection
+    /// is open.
     ///
     /// # Cancel safety
     ///
@@ -144,7 +145,7 @@ impl Connections {
         true
     }
 
-    /// Counts a connection that was closed unserved.
+    /// Records in the metrics that a connection was closed unserved, for this reason.
     pub(super) fn refused(&self, why: &'static str) {
         if let Some(meter) = &self.meter {
             meter.connection_refused(why);
@@ -163,7 +164,7 @@ impl Connections {
 }
 
 impl Drop for Connections {
-    /// Counts the remaining connections as closed.
+    /// Records in the metrics that the remaining connections were closed.
     fn drop(&mut self) {
         if let Some(meter) = &self.meter {
             self.open.values().for_each(|_| meter.connection_closed("cut"));

@@ -12,7 +12,7 @@ pub(crate) struct HostParts {
     pub(crate) bind: Bind,
     /// The security layer under HTTP, or `None` for plain HTTP.
     pub(crate) secure: Option<Box<dyn Secure>>,
-    /// The application at the management address, if there is one.
+    /// The application at the management address, or `None` if no address is set.
     pub(crate) management: Option<(Application, Bind)>,
     /// Futures that run while the host serves.
     pub(crate) background_tasks: Vec<BoxFuture<'static, ()>>,

@@ -12,8 +12,8 @@ use super::unix_listener::UnixFileListener;
 use crate::error::HostError;
 
 /// Maximum number of connections that wait to be accepted, unless the platform's limit is lower.
-/// Very many clients may reconnect at once; a client that exceeds the backlog retries after a
-/// second.
+/// Very many clients may reconnect at the same time; a client that exceeds the backlog retries
+/// after a second.
 const BACKLOG: i32 = 4096;
 
 /// The address or socket on which a host listens.
@@ -21,7 +21,7 @@ const BACKLOG: i32 = 4096;
 pub(crate) enum Bind {
     /// An address and a port, `unix:` and the path of a socket, or `systemd`.
     Text(String),
-    /// A socket that already listens.
+    /// A socket that is already listening.
     Given(std::net::TcpListener),
 }
 
@@ -63,7 +63,7 @@ impl Listener {
         listener.map_err(|error| HostError::bind(text, error))
     }
 
-    /// Takes over a socket that already listens.
+    /// Takes over a socket that is already listening.
     fn given(listener: std::net::TcpListener) -> io::Result<Self> {
         listener.set_nonblocking(true)?;
         Ok(Self::Tcp(TcpListener::from_std(listener)?))
@@ -109,7 +109,7 @@ impl Listener {
         }
     }
 
-    /// Returns the path of a Unix socket, if it has one.
+    /// Returns the path of a Unix socket, or `None` for a TCP socket or an unnamed Unix socket.
     pub(super) fn path(&self) -> Option<String> {
         match self {
             Self::Tcp(_) => None,

@@ -1,4 +1,5 @@
-//! The server: the listening socket, the open connections, and their shutdown. Knows no routes.
+//! The server: the listening socket, the open connections, and their shutdown. Independent of
+//! routes.
 
 mod socket;
 #[cfg(unix)]

@@ -18,8 +18,8 @@ use super::signals::Signals;
 use crate::app::Application;
 use crate::error::HostError;
 
-/// A running host. It serves until it is stopped. Dropping it stops it at once and closes all
-/// connections.
+/// A running host, which serves until it is stopped. Dropping it stops the host immediately and
+/// closes all connections.
 ///
 /// # Examples
 ///
@@ -116,7 +116,8 @@ async fn beside(
 ) {
     let managed = async {
         if let Some((listener, app)) = management {
-            // Never asked to stop, so that it responds until the host has stopped.
+            // The management application is never asked to stop, so that it responds until the host
+            // has stopped.
             run(listener, None, app).await;
         }
     };
@@ -161,11 +162,11 @@ impl Running {
         &self.url
     }
 
-    /// Prints the URL to standard error if no `tracing` subscriber was ever set, because then the log
-    /// shows it to no one.
+    /// Prints the URL to standard error if no `tracing` subscriber was ever set, because the log
+    /// event with the URL is then lost.
     pub(crate) fn print_unless_logged(&self) {
         if !tracing::dispatcher::has_been_set() {
-            // A closed standard error must not keep the host from serving.
+            // The host must serve even if standard error is closed.
             let _ = writeln!(std::io::stderr(), "listening on {}", self.url);
         }
     }
@@ -196,7 +197,7 @@ impl Running {
     }
 
     /// Serves until SIGINT or SIGTERM, then stops gracefully as [`stop`](Self::stop) does. A second
-    /// signal stops the host at once.
+    /// signal stops the host immediately.
     ///
     /// # Errors
     ///

@@ -16,7 +16,7 @@ pub(crate) trait Secure: fmt::Debug + Send + Sync {
     /// Loads the layer's configuration. Returns every configuration error, one sentence each.
     fn prepare(&mut self) -> Vec<String>;
 
-    /// Serves a connection to its end, and returns the reason of the end.
+    /// Serves a connection to its end, and returns the reason for the end as a label of metrics.
     fn serve(
         &self,
         app: Application,

@@ -19,7 +19,7 @@ pub(super) struct UnixFileListener {
 }
 
 impl UnixFileListener {
-    /// Listens at the path. First removes a socket file that an earlier process left there.
+    /// Listens at the path. First removes a stale socket file of an earlier process.
     pub(super) fn bind(path: impl AsRef<Path>) -> io::Result<Self> {
         let path = path.as_ref();
         remove_stale(path)?;
@@ -29,7 +29,7 @@ impl UnixFileListener {
         Ok(Self { listener, file: Some((path.clone(), file)), path: Some(path) })
     }
 
-    /// Takes over a socket that already listens.
+    /// Takes over a socket that is already listening.
     pub(super) fn given(listener: std::os::unix::net::UnixListener) -> io::Result<Self> {
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;

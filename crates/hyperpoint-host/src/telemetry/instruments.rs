@@ -56,12 +56,12 @@ const HISTOGRAMS: [(&str, Unit, &str); 3] = [
     (TOPIC_LAG, Unit::Count, "events that a lagging subscriber had yet to read"),
 ];
 
-/// The recorder of the metrics facade, with every metric described to it.
+/// The recorder of the metrics facade, to which every metric has been described.
 #[derive(Clone)]
 pub(crate) struct Instruments(Arc<dyn Recorder + Send + Sync>);
 
 impl Instruments {
-    /// Describes every metric to the recorder.
+    /// Wraps a recorder, and describes every metric to it.
     pub(crate) fn new(recorder: Arc<dyn Recorder + Send + Sync>) -> Self {
         for (name, unit, text) in COUNTERS.into_iter().chain([GAPS]) {
             recorder.describe_counter(KeyName::from(name), Some(unit), text.into());

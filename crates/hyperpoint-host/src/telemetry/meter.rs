@@ -1,12 +1,12 @@
-//! The interface through which a host reports counts.
+//! The interface through which a host reports metrics.
 
 use std::time::Duration;
 
 use http::StatusCode;
 use hyperpoint_core::StreamReport;
 
-/// A receiver of counts. A trait, so that the host does not depend on the metrics library, which a
-/// feature may leave out.
+/// A receiver of a host's metrics. A trait, so that the host does not depend on the metrics
+/// library, which is optional.
 pub(crate) trait Meter: Send + Sync {
     /// Counts a request whose head was read.
     fn request_began(&self, method: &'static str);
@@ -17,7 +17,7 @@ pub(crate) trait Meter: Send + Sync {
     /// Counts a request that was refused for a reason that its status does not show.
     fn refused(&self, route: &str, reason: &'static str);
 
-    /// Counts an opened event stream, and returns the receiver of its counts.
+    /// Counts an opened event stream, and returns the receiver of its metrics.
     fn stream_opened(&self, route: &str) -> Box<dyn StreamMeter>;
 
     /// Counts an accepted connection.
@@ -30,9 +30,9 @@ pub(crate) trait Meter: Send + Sync {
     fn connection_refused(&self, why: &'static str);
 }
 
-/// A receiver of the counts of one event stream.
+/// A receiver of the metrics of one event stream.
 pub(crate) trait StreamMeter: Send {
-    /// Adds events and bytes that were handed to the socket since the last call.
+    /// Adds the events and bytes passed to the socket since the last call.
     fn sent(&self, events: u64, bytes: u64);
 
     /// Counts the stream as ended.
@@ -46,7 +46,7 @@ pub(crate) struct EndedRequest<'a> {
     pub(crate) method: &'static str,
     /// The route template, or empty if no endpoint was found.
     pub(crate) route: &'a str,
-    /// The response's status, or `None` if the client left before the response.
+    /// The response's status, or `None` if the client disconnected before the response.
     pub(crate) status: Option<StatusCode>,
     pub(crate) took: Duration,
     pub(crate) received_bytes: u64,

@@ -19,7 +19,7 @@ const ROUTE: &str = "http_route";
 const STATUS: &str = "http_response_status_code";
 const REASON: &str = "reason";
 
-/// Records the counts of a host.
+/// Records the metrics of a host.
 #[derive(Debug)]
 pub(crate) struct MetricsMeter(pub(crate) Instruments);
 
@@ -31,7 +31,7 @@ impl Meter for MetricsMeter {
     fn request_ended(&self, request: &EndedRequest<'_>) {
         let EndedRequest { method, route, .. } = *request;
         self.0.gauge(ACTIVE_REQUESTS, &[(METHOD, method)]).decrement(1);
-        // Empty if the client left before the response.
+        // Empty if the client disconnected before the response.
         let status = request.status.map(|status| status.as_str().to_owned()).unwrap_or_default();
         let labels = [(METHOD, method), (ROUTE, route), (STATUS, status.as_str())];
         self.0.histogram(REQUEST_DURATION, &labels).record(request.took);
@@ -74,7 +74,7 @@ impl Meter for MetricsMeter {
     }
 }
 
-/// Records the counts of one event stream. Its frequent counters are looked up once.
+/// Records the metrics of one event stream. Looks up the frequently used counters only once.
 struct OpenStream {
     instruments: Instruments,
     route: String,
@@ -98,7 +98,7 @@ impl StreamMeter for OpenStream {
     }
 }
 
-/// Records the counts of topics.
+/// Records the metrics of topics.
 #[derive(Debug)]
 pub(crate) struct MetricsTopicMeter(pub(crate) Instruments);
 

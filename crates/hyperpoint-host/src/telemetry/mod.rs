@@ -1,7 +1,7 @@
 //! Observability: tracing spans and metrics for requests, event streams and connections.
 //!
-//! A host with neither does no work for them. This module knows no endpoint but `GET /metrics`. The
-//! metrics library is used only through [`Meter`], since a feature may leave it out.
+//! If both are disabled, requests do no telemetry work. The only endpoint in this module is `GET
+//! /metrics`. The metrics library is used only through [`Meter`], because it is optional.
 
 mod meter;
 mod traces;

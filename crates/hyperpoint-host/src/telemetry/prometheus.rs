@@ -13,8 +13,8 @@ use metrics_exporter_prometheus::{
 use super::instruments::{REQUEST_DURATION, STREAM_DURATION, TOPIC_LAG};
 use crate::error::HostError;
 
-/// Interval at which recorded values are aggregated, so that they take bounded memory without a
-/// reader.
+/// Interval at which recorded values are aggregated, so that they use bounded memory even if no
+/// client requests them.
 const UPKEEP: Duration = Duration::from_secs(5);
 /// The media type of the text exposition format, version 0.0.4.
 const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -66,8 +66,8 @@ impl Prometheus {
         Self { recorder, handle }
     }
 
-    /// Makes this the global recorder of the process, so that metrics recorded by the program with the
-    /// macros of the `metrics` crate are rendered too.
+    /// Installs this recorder as the global recorder of the process, so that metrics recorded by
+    /// the program with the macros of the `metrics` crate are rendered too.
     ///
     /// # Errors
     ///

@@ -24,13 +24,14 @@ impl RequestRecord {
         Self { span, wants_user, route, refusal, received_bytes }
     }
 
-    /// Returns the record in these extensions, or `None` if the request has no telemetry.
+    /// Returns the record of the request with these extensions, or `None` if the request has no
+    /// telemetry.
     pub(crate) fn of(extensions: &Extensions) -> Option<&Arc<Self>> {
         extensions.get::<Arc<Self>>()
     }
 
-    /// Records the matched route, unless one is recorded. It is known only now if a layer has
-    /// rewritten the path.
+    /// Records the matched route, unless one is already recorded. If a layer has rewritten the
+    /// path, the route is not known earlier.
     pub(crate) fn record_route(&self, route: &Arc<str>) {
         if self.route.set(Arc::clone(route)).is_ok() {
             self.span.record("http.route", &**route);

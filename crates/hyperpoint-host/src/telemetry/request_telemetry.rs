@@ -88,17 +88,18 @@ impl RequestTelemetry {
         &self.record
     }
 
-    /// Returns the span of the request's work: the request's span, or that of its event stream once
-    /// it is open.
+    /// Returns the span in which the request's work runs: the span of its event stream once the
+    /// stream is open, otherwise the request's own span.
     pub(crate) fn span(&self) -> Span {
         self.stream.as_ref().map_or(&self.record.span, |stream| &stream.span).clone()
     }
 
-    /// Records the response's head, and opens the telemetry of its event stream, if it is one.
+    /// Records the response's status, and opens the telemetry of its event stream if the response
+    /// is one.
     pub(crate) fn response_began(&mut self, response: &mut Response<Body>) {
         self.status = Some(response.status());
         if let Some(probe) = response.extensions_mut().remove::<StreamProbe>() {
-            // The request counts as ended: from here on the stream is counted.
+            // The request counts as ended, because its stream is counted from now on.
             self.count();
             let meter = self.telemetry.meter.as_deref();
             self.stream =
@@ -106,7 +107,7 @@ impl RequestTelemetry {
         }
     }
 
-    /// Adds bytes of the response's body that were handed to the socket.
+    /// Adds bytes of the response's body that were passed to the socket.
     pub(super) fn add_sent(&mut self, bytes: u64) {
         self.sent_bytes += bytes;
         if let Some(stream) = &mut self.stream {
@@ -164,8 +165,8 @@ impl Drop for RequestTelemetry {
     }
 }
 
-/// Opens a request's span and inserts its trace context into the extensions. Returns a disabled span
-/// if traces are off or no subscriber is interested.
+/// Opens a request's span and inserts its trace context into the extensions. Returns a disabled
+/// span if traces are disabled or no subscriber is interested.
 fn span(
     telemetry: &Telemetry,
     method: &'static str,
