@@ -21,12 +21,12 @@ type LookUp = Box<dyn Fn(String) -> Looked + Send + Sync>;
 /// Minimum length of a key, in bytes.
 const MIN_BYTES: usize = 16;
 
-/// Authenticates programs by an API key in the header `x-api-key`, with [`bearer`](Self::bearer) also
-/// in `Authorization: Bearer`, and at endpoints that allow it also in the query. The scheme's name is
-/// `api-key`.
+/// Authenticates programs by an API key in the header `x-api-key`. A key may also be sent in
+/// `Authorization: Bearer` if [`bearer`](Self::bearer) is set, and in the query at endpoints that
+/// allow it. The scheme's name is `api-key`.
 ///
-/// Only digests of the configured keys are kept, and they are compared in constant time. Keys in a
-/// store are found by [`look_up`](Self::look_up).
+/// Only digests of the configured keys are kept, and they are compared in constant time. For keys
+/// in a store, set [`look_up`](Self::look_up).
 ///
 /// # Examples
 ///
@@ -95,12 +95,13 @@ impl ApiKeys {
         self
     }
 
-    /// Accepts a key in `Authorization: Bearer`, too, as the clients of many APIs send it. If a request
-    /// has both headers, only the key in the API key header is used. A 401 then has the challenge
-    /// `Bearer` (RFC 6750). Default: not accepted.
+    /// Also accepts a key in `Authorization: Bearer`, as the clients of many APIs send it. If a
+    /// request has both headers, only the key in the API key header is used. A 401 then has the
+    /// challenge `Bearer` (RFC 6750). Default: not accepted.
     ///
-    /// If the host also has `Jwt`, which reads the same header, register `Jwt` first: then valid tokens
-    /// are not looked up as keys. Each of the two schemes ignores the credentials of the other.
+    /// If the host also has `Jwt`, which reads the same header, register `Jwt` first, so that valid
+    /// tokens are not looked up as keys. Each of the two schemes ignores the credentials of the
+    /// other.
     ///
     /// # Examples
     ///
@@ -191,16 +192,16 @@ impl ApiKeys {
         self
     }
 
-    /// Returns the key that the request carries: from the API key header, otherwise the bearer token,
-    /// otherwise the token in the query.
+    /// Returns the key in the request: the API key header, otherwise the bearer token, otherwise
+    /// the token in the query. Returns `None` if all are absent.
     fn presented<'r>(&self, request: &'r request::Parts) -> Option<&'r [u8]> {
         let header = request.headers.get(&self.header).map(HeaderValue::as_bytes);
         let token = || bearer(&request.headers).filter(|_| self.is_bearer).map(str::as_bytes);
         header.or_else(token).or_else(|| QueryToken::of(request).map(str::as_bytes))
     }
 
-    /// Returns the identity of a configured key. Compares the key with all of them, so that the
-    /// duration does not reveal which one matched.
+    /// Returns the identity of a configured key, or `None` if the key is unknown. Compares the key
+    /// with all configured keys, so that the duration does not reveal which one matched.
     fn known(&self, key: &[u8]) -> Option<&Identity> {
         let digest: [u8; 32] = Hash::hash(key);
         let mut found = None;

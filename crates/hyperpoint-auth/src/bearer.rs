@@ -2,8 +2,8 @@
 
 use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 
-/// Returns the token of `Authorization: Bearer` (RFC 6750 §2.1). The scheme name is
-/// case-insensitive.
+/// Returns the token of `Authorization: Bearer` (RFC 6750 §2.1), or `None` if the request has no
+/// such header. The scheme name is case-insensitive.
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim_start())

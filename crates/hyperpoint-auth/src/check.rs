@@ -18,16 +18,16 @@ impl Check {
         Self(Some(Box::new(move |identity| Box::pin(check(identity)))))
     }
 
-    /// Calls the function. Returns `None` if none is set: then every identity is valid.
+    /// Calls the function. Returns `None` if no function is set; every identity is then valid.
     pub(super) fn ask(&self, identity: &Identity) -> Option<StillHolds<'static>> {
         self.0.as_ref().map(|check| check(identity.clone()))
     }
 
-    /// Returns the identity if it is still valid.
+    /// Returns the identity, or `None` if it is no longer valid.
     ///
     /// # Errors
     ///
-    /// The problem that the function returns.
+    /// Returns the problem that the function returns.
     pub(super) async fn admit(&self, identity: Identity) -> Result<Option<Identity>, Problem> {
         let holds = match self.ask(&identity) {
             Some(asked) => asked.await?,

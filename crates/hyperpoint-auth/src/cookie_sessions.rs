@@ -137,16 +137,16 @@ impl CookieSessions {
         self
     }
 
-    /// Enables renewal: a session that is used after half of its maximum age is renewed, but ends at
-    /// the latest this long after the sign-in. Default: sessions are not renewed.
+    /// Enables renewal: a session that is used after half of its maximum age is renewed, but ends
+    /// `at_most` after the sign-in. Default: sessions are not renewed.
     #[must_use]
     pub fn sliding(mut self, at_most: Duration) -> Self {
         self.sliding = Some(at_most);
         self
     }
 
-    /// Sets the name of the cookie. Default: `__Host-session`, or `session` without `Secure` or
-    /// with a domain, which the prefix `__Host-` does not allow.
+    /// Sets the name of the cookie. Default: `__Host-session`, or `session` if the cookie is not
+    /// `Secure` or has a domain, which the prefix `__Host-` does not allow.
     ///
     /// # Examples
     ///
@@ -246,14 +246,15 @@ impl CookieSessions {
         self
     }
 
-    /// Returns the `Set-Cookie` that starts a session of this user in the response to this request.
-    /// The host prevents shared caches from storing a response with it.
+    /// Returns the `Set-Cookie` value that starts a session for this identity, to be sent in the
+    /// response to this request. The host prevents shared caches from storing a response with a
+    /// cookie.
     ///
     /// # Errors
     ///
-    /// A 403 if the request may come from a page of another origin, which could sign a visitor in
-    /// to another account. A 500 for an anonymous identity, and for an identity that is too large
-    /// for a cookie.
+    /// Returns a 403 problem if the request may come from a page of another origin, which could
+    /// sign a visitor in to another account. Returns a 500 problem for an anonymous identity, and
+    /// for an identity that is too large for a cookie.
     pub fn sign_in(
         &self,
         request: &request::Parts,
@@ -265,7 +266,7 @@ impl CookieSessions {
         self.begin(&identity.clone().with_claim("sid", sid), now, now).map(|(cookie, _)| cookie)
     }
 
-    /// Returns the `Set-Cookie` that deletes the session cookie in the browser. A copy of the
+    /// Returns the `Set-Cookie` value that deletes the session cookie in the browser. A copy of the
     /// cookie remains valid until its end; see [`check`](Self::check).
     ///
     /// # Examples
@@ -313,7 +314,8 @@ impl CookieSessions {
         Ok((self.cookie.set(&value, left)?, end))
     }
 
-    /// Returns the session of a cookie value, if it is valid.
+    /// Returns the session of a cookie value, or `None` if the value is invalid or the session has
+    /// ended.
     fn open(&self, text: &str) -> Option<OpenSession> {
         let Session { user, born, exp, until } = self.seal().open(text)?;
         let (born, end) = (time(born)?, time(exp)?);
@@ -323,8 +325,8 @@ impl CookieSessions {
         Some(OpenSession { user, born, end, left })
     }
 
-    /// Returns the identity of a session. It renews the cookie if renewal is enabled and half of
-    /// the session's maximum age has passed.
+    /// Returns the identity of a session. The identity includes a renewed cookie if renewal is
+    /// enabled and half of the session's maximum age has passed.
     fn renewed(&self, OpenSession { user, born, end, left }: OpenSession) -> Identity {
         let is_due = self.sliding.is_some() && left < self.max_age / 2;
         match is_due.then(|| self.begin(&user, born, SystemTime::now())) {
@@ -367,7 +369,8 @@ impl AuthenticationScheme for CookieSessions {
         self.check.ask(identity)
     }
 
-    /// Returns the value of the cookie if it has a valid signature, even if the session has expired.
+    /// Returns the value of the cookie, even if the session has expired, or `None` if the signature
+    /// is invalid.
     fn credentials<'r>(&self, request: &'r request::Parts) -> Option<&'r [u8]> {
         let text = cookie(request, self.cookie.name())?;
         self.seal().open::<Session>(text).map(|_| text.as_bytes())

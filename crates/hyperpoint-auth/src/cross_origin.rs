@@ -20,7 +20,7 @@ use hyperpoint_core::problem::Problem;
 ///
 /// # Errors
 ///
-/// A 403 if the request may come from a page of another origin.
+/// Returns a 403 problem if the request may come from a page of another origin.
 ///
 /// # Examples
 ///

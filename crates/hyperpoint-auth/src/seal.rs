@@ -17,7 +17,8 @@ pub(super) struct Seal<'a> {
 }
 
 impl<'a> Seal<'a> {
-    /// Creates a seal for values of this kind, such as `session`, of the scheme of this name.
+    /// Creates a seal for values of this kind, such as `session`, and for the scheme with this
+    /// name.
     pub(super) fn new(keys: &'a SigningKeys, kind: &'static str, scheme: &'a str) -> Self {
         Self { keys, purpose: [kind, scheme] }
     }
@@ -26,7 +27,7 @@ impl<'a> Seal<'a> {
     ///
     /// # Errors
     ///
-    /// A 500 for a value that cannot be serialized as JSON.
+    /// Returns a 500 problem if the value cannot be serialized as JSON.
     pub(super) fn seal<T: Serialize>(self, value: &T) -> Result<String, Problem> {
         Ok(self.keys.sign(&self.purpose, &serde_json::to_vec(value)?))
     }

@@ -25,12 +25,12 @@ impl SigningKeys {
     /// Seals a value for one purpose and a limited time, such as for the state of a redirect or a
     /// link in an e-mail. Returns text for a URL or a cookie.
     ///
-    /// The value is signed but not encrypted: anyone who has the text can read the value. The text does
-    /// not open as a session, as a ticket, or for another purpose.
+    /// The value is signed but not encrypted: anyone who has the text can read the value. The text
+    /// cannot be used as a session or a ticket, and cannot be opened for another purpose.
     ///
     /// # Errors
     ///
-    /// A 500 if the value cannot be serialized as JSON.
+    /// Returns a 500 problem if the value cannot be serialized as JSON.
     ///
     /// # Examples
     ///
@@ -62,7 +62,7 @@ impl SigningKeys {
     #[must_use]
     pub fn unseal<T: DeserializeOwned>(&self, purpose: &str, text: &str) -> Option<T> {
         let Expiring { value, exp } = Seal::new(self, KIND, purpose).open(text)?;
-        // A time that the clock cannot represent is in the far future.
+        // A time that `SystemTime` cannot represent is in the far future.
         time(exp).is_none_or(|end| end > SystemTime::now()).then_some(value)
     }
 }

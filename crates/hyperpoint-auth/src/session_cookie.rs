@@ -51,7 +51,8 @@ impl Default for SessionCookie {
 }
 
 impl SessionCookie {
-    /// Returns the configured name, or the default.
+    /// Returns the configured name, or the default: `__Host-session`, or `session` if the prefix is
+    /// not allowed.
     pub(super) fn name(&self) -> &str {
         let own = if self.may_have_prefix() { "__Host-session" } else { "session" };
         self.name.as_deref().unwrap_or(own)
@@ -62,11 +63,12 @@ impl SessionCookie {
         self.is_secure && self.domain.is_none()
     }
 
-    /// Returns the `Set-Cookie` that sets this value for this long.
+    /// Returns the `Set-Cookie` value that sets the cookie to `value` for the duration `age`.
     ///
     /// # Errors
     ///
-    /// A 500 if the cookie is larger than 4,096 bytes, which is what all browsers store.
+    /// Returns a 500 problem if the cookie is larger than 4,096 bytes, the size that all browsers
+    /// store.
     pub(super) fn set(&self, value: &str, age: Duration) -> Result<HeaderValue, Problem> {
         let text = self.text(value, age);
         if text.len() > MAX_BYTES {
@@ -81,7 +83,7 @@ impl SessionCookie {
         Ok(header)
     }
 
-    /// Returns the `Set-Cookie` that deletes the cookie.
+    /// Returns the `Set-Cookie` value that deletes the cookie.
     pub(super) fn removed(&self) -> HeaderValue {
         // Invalid names and domains were refused when the host started.
         HeaderValue::try_from(self.text("", Duration::ZERO))

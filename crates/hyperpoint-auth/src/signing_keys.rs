@@ -1,4 +1,4 @@
-//! Signatures of texts that this application issues.
+//! The secrets that sign values issued by this application.
 
 use std::fmt;
 
@@ -62,8 +62,8 @@ impl SigningKeys {
         Self(vec![secret])
     }
 
-    /// Also accepts signatures of this secret. To rotate secrets, sign with the new secret, pass
-    /// the old one here until everything that it signed has expired, then remove it.
+    /// Also accepts signatures made with this secret. To rotate secrets, sign with the new secret,
+    /// pass the old one here until everything that it signed has expired, then remove it.
     #[must_use]
     pub fn with_previous(mut self, secret: impl AsRef<[u8]>) -> Self {
         self.0.push(Zeroizing::new(secret.as_ref().to_vec()));

@@ -44,12 +44,13 @@ impl Stored {
     }
 }
 
-/// Converts a time to whole seconds since 1970; 0 for an earlier time.
+/// Returns the whole seconds from the start of 1970 (UTC) to this time, or 0 for an earlier time.
 pub(super) fn seconds(time: SystemTime) -> u64 {
     time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
-/// Returns the time that is this many seconds after 1970, or `None` if it overflows.
+/// Returns the time that is this number of seconds after the start of 1970 (UTC), or `None` if it
+/// overflows.
 pub(super) fn time(seconds: u64) -> Option<SystemTime> {
     UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
 }

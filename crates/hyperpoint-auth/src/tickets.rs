@@ -1,4 +1,4 @@
-//! Tickets with which browsers open event streams.
+//! Authentication of browsers that open event streams, by short-lived tickets.
 
 use std::fmt;
 use std::sync::Arc;
@@ -33,8 +33,8 @@ const MAX_BYTES: usize = 4096;
 ///
 /// A ticket is valid for GET and HEAD of one path, and contains the identity with its roles and
 /// claims. It must first be used within 30 seconds. An `EventSource` sends the same URL when it
-/// reconnects, so the ticket remains valid while a stream uses it and for 60 seconds after. A URL
-/// in an old log is therefore useless, and a reconnecting page still gets its stream. A ticket
+/// reconnects, so the ticket remains valid while a stream uses it and for 60 seconds after the
+/// stream ends. A URL in an old log is therefore useless, but a page can still reconnect. A ticket
 /// expires with the identity for which it was issued, and after 12 hours at the latest.
 ///
 /// A ticket contains the name of the scheme that established the identity. For each use, the host
@@ -148,9 +148,9 @@ impl Tickets {
         self
     }
 
-    /// Disables the tracking of uses: a ticket is valid for this long after its issue, in every process
-    /// with the same keys. A leaked URL is valid for the same time, so choose a time no longer than
-    /// pages need. A page whose stream is refused requests a new ticket.
+    /// Disables the tracking of uses: a ticket is valid for the duration `holds` after its issue,
+    /// in every process with the same keys. A leaked URL is valid for the same time, so choose a
+    /// time no longer than pages need. A page whose stream is refused requests a new ticket.
     ///
     /// # Examples
     ///
@@ -176,8 +176,8 @@ impl Tickets {
     ///
     /// # Errors
     ///
-    /// A 500 for an anonymous identity, for a path that does not begin with `/` or that has a
-    /// query, and for an identity that is too large for a URL.
+    /// Returns a 500 problem for an anonymous identity, for a path that does not begin with `/` or
+    /// that has a query, and for an identity that is too large for a URL.
     ///
     /// # Examples
     ///
@@ -222,7 +222,8 @@ impl Tickets {
         Seal::new(&self.keys, KIND, &self.name)
     }
 
-    /// Returns the user of the request's ticket, if the ticket is valid for this request.
+    /// Returns the identity in the request's ticket, or `None` if the ticket is absent or not valid
+    /// for this request.
     fn open(&self, request: &request::Parts) -> Option<Identity> {
         let ticket: Ticket = self.seal().open(QueryToken::of(request)?)?;
         let is_get = matches!(request.method, Method::GET | Method::HEAD);
@@ -269,8 +270,8 @@ impl AuthenticationScheme for Tickets {
         Ok(self.open(request))
     }
 
-    /// Returns the token in the query if it is a ticket with a valid signature, even if the ticket has
-    /// expired.
+    /// Returns the token in the query, even if the ticket has expired, or `None` if the token is
+    /// not a ticket with a valid signature.
     fn credentials<'r>(&self, request: &'r request::Parts) -> Option<&'r [u8]> {
         let text = QueryToken::of(request)?;
         self.seal().open::<Ticket>(text).map(|_| text.as_bytes())

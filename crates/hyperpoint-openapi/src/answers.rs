@@ -1,4 +1,4 @@
-//! Answers: the statuses that the handler sends, with their content.
+//! The responses that a handler sends: their statuses, content and headers.
 
 use http::StatusCode;
 use hyperpoint_core::answer::PossibleAnswer;
@@ -19,7 +19,7 @@ pub(crate) struct Answer {
     /// The content by media type, without the event stream.
     pub(crate) content: Map<String, Value>,
     pub(crate) headers: Map<String, Value>,
-    /// Whether the answer may be the event stream.
+    /// Whether the response may be the event stream.
     pub(crate) streams: bool,
 }
 
@@ -37,7 +37,7 @@ impl Answer {
         Self { description, content, ..Self::empty(status) }
     }
 
-    /// Returns the answer as a Response Object of OpenAPI.
+    /// Returns the response as a Response Object of OpenAPI.
     pub(crate) fn response(
         &self,
         stream: Option<&Stream>,
@@ -58,7 +58,7 @@ impl Answer {
     }
 }
 
-/// Returns the answers of an operation, each status once.
+/// Returns the responses of an operation, one for each status.
 pub(crate) fn answers(
     registration: &Registration,
     words: &Words,
@@ -105,8 +105,8 @@ fn answer(possible: &PossibleAnswer, status: StatusCode, components: &mut Compon
     }
 }
 
-/// Returns an answer with this status and the schema of the response type, or without content if the type
-/// has no schema.
+/// Returns a response with this status and the schema of the response type, or without content if
+/// the type has no schema.
 fn of_response(possible: &[PossibleAnswer], status: u16, components: &mut Components) -> Answer {
     let own = possible.iter().find(|one| one.status.as_u16() == status);
     let first = own.or_else(|| possible.iter().find(|one| one.status == StatusCode::OK));
@@ -123,8 +123,8 @@ fn media(status: u16, media_type: &str) -> Answer {
     Answer { content, ..Answer::empty(status) }
 }
 
-/// Adds an answer. If the list has an answer with the same status, merges their content. A media type that
-/// both have gets the `anyOf` of both schemas.
+/// Adds a response. If the list has a response with the same status, merges their content. A media
+/// type of both gets the `anyOf` of both schemas.
 fn add(answers: &mut Vec<Answer>, answer: Answer) {
     match answers.iter_mut().find(|known| known.status == answer.status) {
         None => answers.push(answer),
@@ -143,7 +143,7 @@ fn add(answers: &mut Vec<Answer>, answer: Answer) {
     }
 }
 
-/// Merges the schema of `added` into that of `known`, as `anyOf` if they differ.
+/// Merges the schema of `added` into the schema of `known`, as `anyOf` if they differ.
 fn add_schema(known: &mut Value, mut added: Value) {
     let schema = |content: &mut Value| content.get_mut("schema").map(Value::take);
     let (Some(first), Some(second)) = (schema(known), schema(&mut added)) else { return };
@@ -163,13 +163,13 @@ fn add_schema(known: &mut Value, mut added: Value) {
     set(known, "schema", schema);
 }
 
-/// Returns the headers of the answers with this status.
+/// Returns the headers of the response with this status.
 pub(crate) fn headers(status: u16, words: &Words, has_links: bool) -> Map<String, Value> {
     let header =
         |description: &str| json!({ "description": description, "schema": { "type": "string" } });
     let stated = words.headers.iter().filter(|header| header.status == status);
     let mut headers = Map::new();
-    // The first of a name is that of the innermost level.
+    // The first header with a name is set by the innermost level, which takes precedence.
     for stated in stated {
         headers.entry(stated.name.clone()).or_insert_with(|| header(&stated.description));
     }

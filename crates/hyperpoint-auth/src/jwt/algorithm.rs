@@ -60,7 +60,7 @@ impl JwtAlgorithm {
         }
     }
 
-    /// Returns the name in tokens and keys (`alg`, RFC 7518 §3.1).
+    /// Returns the algorithm's name in tokens and keys (`alg`, RFC 7518 §3.1).
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Hs256 => "HS256",
@@ -74,8 +74,9 @@ impl JwtAlgorithm {
         }
     }
 
-    /// Returns the `kty` of its keys in a key set, and the `crv` if the algorithm has one curve
-    /// (RFC 7518 §6, RFC 8037 §2). `None` for secrets, which do not belong in a public key set.
+    /// Returns the `kty` of the algorithm's keys in a key set, and the `crv` if the algorithm has
+    /// one curve (RFC 7518 §6, RFC 8037 §2). Returns `None` for HMAC algorithms, whose secrets must
+    /// not be in a public key set.
     pub(super) fn key_type(self) -> Option<(&'static str, Option<&'static str>)> {
         match self {
             Self::Hs256 | Self::Hs512 => None,

@@ -17,7 +17,7 @@ use hyperpoint_core::identity::{AuthenticationScheme, Carrier, Identity, QueryTo
 use hyperpoint_core::problem::Problem;
 
 impl Jwt {
-    /// Returns the user of the token, if the token is valid.
+    /// Returns the identity of the token, or `None` if the token is invalid.
     async fn verify(&self, token: &str) -> Result<Option<Identity>, Problem> {
         let Ok(header) = decode_header(token) else {
             return Ok(refused("it is not a JSON Web Token"));
@@ -121,8 +121,8 @@ impl AuthenticationScheme for Jwt {
         }
     }
 
-    /// Returns the credentials in the header, the cookie or the query, if they have the form of a
-    /// token.
+    /// Returns the credentials in the header, otherwise in the cookie, otherwise in the query, or
+    /// `None` if they do not have the form of a token.
     fn credentials<'r>(&self, request: &'r request::Parts) -> Option<&'r [u8]> {
         let is_token = |text: &&str| decode_header(text).is_ok();
         if let Some(text) = bearer(&request.headers) {

@@ -43,7 +43,8 @@ impl ClaimNames {
     }
 }
 
-/// Returns when a token with these claims expires, including the leeway.
+/// Returns the time at which a token with these claims expires, including the leeway, or `None` if
+/// the token has no valid `exp`.
 fn end(claims: &Map<String, Value>, leeway: Duration) -> Option<SystemTime> {
     let exp = claims.get("exp")?;
     // A fraction of a second is allowed (RFC 7519 §2), and is ignored.
@@ -51,8 +52,9 @@ fn end(claims: &Map<String, Value>, leeway: Duration) -> Option<SystemTime> {
     time(exp.as_u64().or_else(fraction)?)?.checked_add(leeway)
 }
 
-/// Returns the texts of a claim, which is a list or one text separated by spaces (RFC 8693 §4.2).
-/// If no claim has this name, it is a path into objects, such as `realm_access.roles`.
+/// Returns the strings of a claim, which is a list or one string of values separated by spaces (RFC
+/// 8693 §4.2). If no claim has this name, the name is a path into objects, such as
+/// `realm_access.roles`. Returns an empty list if the claim is absent.
 fn texts(claims: &Map<String, Value>, name: &str) -> Vec<String> {
     let at_path = || {
         let mut names = name.split('.');

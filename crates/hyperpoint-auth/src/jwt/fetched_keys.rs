@@ -28,7 +28,7 @@ type Fetch = Arc<dyn Fn() -> Fetched + Send + Sync>;
 /// The timeout of a fetch, and of a request that waits for one.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The minimum pause between two fetches without a request.
+/// The minimum pause before a fetch that no request has caused.
 const MIN_PAUSE: Duration = Duration::from_secs(1);
 
 /// The keys of the last fetched set, and the task that fetches sets.
@@ -51,7 +51,7 @@ struct KeySource {
 
 #[derive(Default)]
 struct State {
-    /// The keys of the last set, or `None` before the first.
+    /// The keys of the last set, or `None` before the first successful fetch.
     keys: Option<Vec<JwtKey>>,
     /// The start time of the last fetch.
     started: Option<Instant>,
@@ -79,12 +79,13 @@ impl FetchedKeys {
         (self.source.every, self.source.max_age) = (every, max_age);
     }
 
-    /// Returns the key that verifies the token. If it is unknown, requests a fetch, unless one
-    /// started less than the minimum time ago, and waits for it.
+    /// Returns the key that verifies the token, or `None` if it is unknown. If the key is unknown,
+    /// first requests a fetch, unless the last one started less than the minimum time ago, and
+    /// waits for it.
     ///
     /// # Errors
     ///
-    /// A 503 if no set was fetched yet.
+    /// Returns a 503 problem if no set was fetched yet.
     ///
     /// # Cancel safety
     ///
@@ -100,11 +101,11 @@ impl FetchedKeys {
         self.known(wanted)
     }
 
-    /// Returns the key from the last set.
+    /// Returns the key from the last set, or `None` if the set does not contain it.
     ///
     /// # Errors
     ///
-    /// A 503 before the first set.
+    /// Returns a 503 problem if no set was fetched yet.
     fn known(&self, wanted: WantedKey<'_>) -> Result<Option<JwtKey>, Problem> {
         match &self.state.borrow().keys {
             Some(keys) => Ok(wanted.among(keys).cloned()),
@@ -133,7 +134,8 @@ impl FetchedKeys {
 }
 
 impl KeySource {
-    /// Fetches the set now, and again whenever a fetch is requested or the set is too old.
+    /// Fetches the set when the minimum time since the last fetch has passed, and again whenever a
+    /// fetch is requested or the set exceeds its maximum age.
     async fn keep_fetched(self, state: watch::Sender<State>) {
         let mut wanted = state.subscribe();
         let before = state.borrow().started;

@@ -1,4 +1,4 @@
-//! Issues JSON Web Tokens.
+//! The issuer of JSON Web Tokens.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -55,12 +55,12 @@ impl JwtIssuer {
         Self::new(JwtAlgorithm::Hs256, EncodingKey::from_secret(secret.as_ref()))
     }
 
-    /// Creates an issuer that signs with this private key in PEM.
+    /// Creates an issuer that signs with this private key in PEM format.
     ///
     /// # Errors
     ///
-    /// [`InvalidJwtKey`] if the text is not a private key for this algorithm, or if an RSA key has
-    /// fewer than 2,048 bits (RFC 7518 §3.3) or more than 4,096.
+    /// Returns [`InvalidJwtKey`] if the text is not a private key for this algorithm, or if an RSA
+    /// key has fewer than 2,048 bits (RFC 7518 §3.3) or more than 4,096.
     ///
     /// # Examples
     ///
@@ -117,34 +117,35 @@ impl JwtIssuer {
         self
     }
 
-    /// Sets the issuer of the tokens (`iss`). Default: none.
+    /// Sets the issuer of the tokens (`iss`). Default: unset.
     #[must_use]
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.issuer = Some(issuer.into());
         self
     }
 
-    /// Sets the audience of the tokens (`aud`). Default: none.
+    /// Sets the audience of the tokens (`aud`). Default: unset.
     #[must_use]
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.audience = Some(audience.into());
         self
     }
 
-    /// Sets how long a token is valid. A token never outlives the identity. Default: 15 min.
+    /// Sets how long a token is valid. A token never expires later than its identity. Default: 15
+    /// min.
     #[must_use]
     pub fn lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = lifetime;
         self
     }
 
-    /// Returns a token for this user. Roles and permissions become the claims `roles` and
-    /// `permissions`, scopes the claim `scope`; all other claims of the identity are copied.
-    /// `iat` and `exp` are always replaced, `iss` and `aud` if the issuer sets them.
+    /// Returns a token for this identity. Roles and permissions become the claims `roles` and
+    /// `permissions`, scopes the claim `scope`; all other claims of the identity are copied. `iat`
+    /// and `exp` are always replaced, `iss` and `aud` if the issuer sets them.
     ///
     /// # Errors
     ///
-    /// A 500 for an anonymous identity, and for a key that cannot sign.
+    /// Returns a 500 problem for an anonymous identity, and for a key that cannot sign.
     ///
     /// # Examples
     ///

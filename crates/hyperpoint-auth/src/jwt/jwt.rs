@@ -19,7 +19,7 @@ use crate::check::Check;
 use hyperpoint_core::identity::Identity;
 use hyperpoint_core::problem::Problem;
 
-/// Maximum leeway.
+/// Maximum tolerated difference between the clocks of issuer and host.
 const MAX_LEEWAY: Duration = Duration::from_mins(10);
 
 /// Authenticates users by a JSON Web Token in `Authorization: Bearer` (RFC 6750, RFC 7519) or, at
@@ -70,7 +70,8 @@ impl Jwt {
     ///
     /// # Errors
     ///
-    /// [`InvalidJwtKey`] if the text is not a key set, or if it has no key for these algorithms.
+    /// Returns [`InvalidJwtKey`] if the text is not a key set, or if it has no key for these
+    /// algorithms.
     ///
     /// # Examples
     ///
@@ -138,7 +139,8 @@ impl Jwt {
     }
 
     fn with(keys: KnownKeys) -> Self {
-        // Without this, the library could not choose a provider if the program links several.
+        // Without this call, the library cannot choose a crypto provider if the program links
+        // several.
         let _ = DEFAULT_PROVIDER.install_default();
         Self {
             name: "jwt".to_owned(),
@@ -276,8 +278,8 @@ impl Jwt {
         self
     }
 
-    /// Sets the claim that contains the roles: a list, or a text separated by spaces. A name such
-    /// as `realm_access.roles` is a path into an object. Default: `roles`.
+    /// Sets the claim that contains the roles: a list, or one string of roles separated by spaces.
+    /// A name such as `realm_access.roles` is a path into an object. Default: `roles`.
     ///
     /// # Examples
     ///

@@ -42,12 +42,12 @@ impl JwtKey {
         Self { id: None, algorithm, key: DecodingKey::from_secret(secret), is_short }
     }
 
-    /// Creates a key from a public key in PEM.
+    /// Creates a key from a public key in PEM format.
     ///
     /// # Errors
     ///
-    /// [`InvalidJwtKey`] if the text is not a public key for this algorithm, or if an RSA key has
-    /// fewer than 2,048 bits (RFC 7518 §3.3) or more than 4,096.
+    /// Returns [`InvalidJwtKey`] if the text is not a public key for this algorithm, or if an RSA
+    /// key has fewer than 2,048 bits (RFC 7518 §3.3) or more than 4,096.
     ///
     /// # Examples
     ///
@@ -79,8 +79,8 @@ impl JwtKey {
         Ok(Self { id: None, algorithm, key, is_short: false })
     }
 
-    /// Sets the key's id: the key verifies tokens whose header has this `kid`. Default: none, which
-    /// is sufficient for a single key.
+    /// Sets the key's id: the key verifies tokens whose header has this `kid`. Default: no id,
+    /// which is sufficient for a single key.
     #[must_use]
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());

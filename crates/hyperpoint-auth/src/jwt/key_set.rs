@@ -31,7 +31,8 @@ enum Skip {
 ///
 /// # Errors
 ///
-/// [`InvalidJwtKey`] if the text is not a key set, or if the set has no key for these algorithms.
+/// Returns [`InvalidJwtKey`] if the text is not a key set, or if the set has no key for these
+/// algorithms.
 pub(super) fn parse(json: &str, algorithms: &[JwtAlgorithm]) -> Result<Vec<JwtKey>, InvalidJwtKey> {
     let set: Set = serde_json::from_str(json)
         .map_err(|error| InvalidJwtKey(format!("it is not a JSON Web Key Set: {error}")))?;
@@ -82,7 +83,7 @@ fn log_skipped(entries: &[Value], skipped: &[(usize, Skip)]) -> String {
     skips
 }
 
-/// Parses one entry of a set.
+/// Parses one entry of a set, or returns the reason why it is skipped.
 fn read(entry: &Value, algorithms: &[JwtAlgorithm]) -> Result<JwtKey, Skip> {
     let Value::Object(entry) = entry else {
         return Err(Skip::Faulty("it is not an object".to_owned()));
@@ -118,7 +119,8 @@ fn read(entry: &Value, algorithms: &[JwtAlgorithm]) -> Result<JwtKey, Skip> {
     Ok(JwtKey { id, algorithm, key, is_short: false })
 }
 
-/// Returns the member of this name, or `None` if it is absent.
+/// Returns the member with this name, or `None` if it is absent. A member that is not a string is
+/// an error.
 fn text<'e>(entry: &'e Map<String, Value>, name: &str) -> Result<Option<&'e str>, Skip> {
     match entry.get(name) {
         None | Some(Value::Null) => Ok(None),
@@ -127,7 +129,7 @@ fn text<'e>(entry: &'e Map<String, Value>, name: &str) -> Result<Option<&'e str>
     }
 }
 
-/// Returns the member of this name, or an error if it is absent.
+/// Returns the member with this name, or an error if it is absent or not a string.
 fn needed<'e>(entry: &'e Map<String, Value>, name: &str) -> Result<&'e str, Skip> {
     text(entry, name)?.ok_or_else(|| Skip::Faulty(format!("`{name}` is missing")))
 }
@@ -142,7 +144,7 @@ mod tests {
     const ALGORITHMS: [JwtAlgorithm; 4] =
         [JwtAlgorithm::Es256, JwtAlgorithm::Rs256, JwtAlgorithm::Ps256, JwtAlgorithm::EdDsa];
 
-    /// Returns a number with this many bits, encoded as in a key.
+    /// Returns a number of this bit length, encoded as in a key.
     fn number(bits: usize) -> String {
         use base64::Engine;
         let mut bytes = vec![0xff; bits.div_ceil(8)];

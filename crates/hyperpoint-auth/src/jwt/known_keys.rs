@@ -1,11 +1,11 @@
-//! The keys of a scheme.
+//! The keys that verify the tokens of a scheme.
 
 use super::fetched_keys::FetchedKeys;
 use super::key::JwtKey;
 use super::wanted_key::WantedKey;
 use hyperpoint_core::problem::Problem;
 
-/// The keys of a scheme, given or fetched.
+/// The keys of a scheme: configured, or fetched from a key source.
 #[derive(Debug)]
 pub(super) enum KnownKeys {
     Given(Vec<JwtKey>),
@@ -13,11 +13,11 @@ pub(super) enum KnownKeys {
 }
 
 impl KnownKeys {
-    /// Returns the key that verifies the token, or `None` if there is none.
+    /// Returns the key that verifies the token, or `None` if no key matches.
     ///
     /// # Errors
     ///
-    /// A 503 if the keys are fetched and no set was fetched yet.
+    /// Returns a 503 problem if the keys come from a source and no set was fetched yet.
     pub(super) async fn find(&self, wanted: WantedKey<'_>) -> Result<Option<JwtKey>, Problem> {
         match self {
             Self::Given(keys) => Ok(wanted.among(keys).cloned()),

@@ -26,7 +26,8 @@ pub(super) enum ClaimRule {
 }
 
 impl ClaimRule {
-    /// Accepts another value. After `Any`, only the added values are accepted.
+    /// Accepts another value. If the rule was `Any`, only the added values are accepted from now
+    /// on.
     pub(super) fn or(&mut self, value: String) {
         match self {
             Self::OneOf(values) => values.push(value),

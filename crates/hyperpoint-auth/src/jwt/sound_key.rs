@@ -18,7 +18,8 @@ const RSA_BITS: RangeInclusive<usize> = 2048..=4096;
 ///
 /// # Errors
 ///
-/// The reason why the key cannot be used with this algorithm. It contains no part of the key.
+/// Returns the reason why the key cannot be used with this algorithm. The reason contains no part
+/// of the key.
 pub(super) fn check(algorithm: JwtAlgorithm, public: Result<Jwk, Error>) -> Result<(), String> {
     let public = public.map_err(|error| error.to_string())?.algorithm;
     match (&public, algorithm) {

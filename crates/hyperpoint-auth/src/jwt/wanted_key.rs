@@ -17,9 +17,9 @@ impl<'t> WantedKey<'t> {
         Self { id: header.kid.as_deref(), algorithm: header.alg }
     }
 
-    /// Returns the key with this id, or the only key if the key or the token has no id. Of several keys
-    /// with the same id, the key with the token's algorithm is returned (RFC 7517 §4.5), or else the
-    /// first key.
+    /// Returns the key with this id, or the only key if the key or the token has no id. Of several
+    /// keys with the same id, returns the key with the token's algorithm (RFC 7517 §4.5), otherwise
+    /// the first one. Returns `None` if no key matches.
     pub(super) fn among(self, keys: &[JwtKey]) -> Option<&JwtKey> {
         let Some(id) = self.id else {
             return if let [one] = keys { Some(one) } else { None };

@@ -12,7 +12,7 @@ use super::request_telemetry::RequestTelemetry;
 
 /// A response body that reports its bytes and its end to the request's telemetry.
 pub(crate) struct SentBody {
-    /// `None` only while this body is dropped.
+    /// The inner body, or `None` while this body is being dropped.
     body: Option<Body>,
     telemetry: RequestTelemetry,
 }

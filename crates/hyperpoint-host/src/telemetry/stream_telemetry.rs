@@ -7,12 +7,13 @@ use tracing::{Span, field};
 use super::meter::{Meter, StreamMeter};
 use super::numbers::{millis, signed};
 
-/// The span and metrics of one event stream. Dropped after the stream's body, it records the end.
+/// The span and metrics of one event stream. Dropping it, after the stream's body, records the end
+/// of the stream.
 pub(super) struct StreamTelemetry {
     probe: StreamProbe,
     pub(super) span: Span,
     meter: Option<Box<dyn StreamMeter>>,
-    /// Events and bytes that were reported to the meter.
+    /// The number of events and bytes already reported to the meter.
     events: u64,
     bytes: u64,
 }
@@ -30,7 +31,7 @@ impl StreamTelemetry {
         Self { probe, span, meter, events: 0, bytes: 0 }
     }
 
-    /// Reports events and bytes that were sent since the last call.
+    /// Reports the number of events and bytes sent since the last call.
     pub(super) fn update(&mut self) {
         if let Some(report) = self.meter.as_ref().and_then(|_| self.probe.report()) {
             self.count(&report);

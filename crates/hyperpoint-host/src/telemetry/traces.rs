@@ -34,7 +34,8 @@ impl Traces {
 
     /// Calls a function with each request's span and headers, before anything else happens in the
     /// span. If a `tracing` layer exports spans, the function can read the client's trace from the
-    /// headers, and return the request's own context in that trace. For `None`, the host creates one.
+    /// headers, and return the request's own context in that trace. If the function returns `None`,
+    /// the host creates the context.
     ///
     /// # Examples
     ///

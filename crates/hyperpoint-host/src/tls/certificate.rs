@@ -17,11 +17,11 @@ pub(super) enum Source {
     Texts { certificate: String, key: String },
 }
 
-/// The modification times of certificate and key file, or `None` if they are unknown.
+/// The modification times of the certificate file and the key file, or `None` if they are unknown.
 pub(super) type Version = Option<(SystemTime, SystemTime)>;
 
 impl Source {
-    /// Reads and parses certificate and key.
+    /// Reads and parses the certificate and its key.
     ///
     /// # Errors
     ///
@@ -74,7 +74,7 @@ impl Certificate {
     }
 }
 
-/// Reads a file; the error names it.
+/// Reads a file. An error contains the file's path.
 fn read(path: &Path) -> Result<Vec<u8>, String> {
     std::fs::read(path).map_err(|error| format!("can't read `{}`: {error}", path.display()))
 }

@@ -37,7 +37,8 @@ impl Certificates {
     ) -> Result<Self, Vec<String>> {
         let (mut loaded, mut errors) = (Vec::new(), Vec::new());
         for source in sources {
-            // Taken before reading, so that a change while reading causes a reload.
+            // Determined before the files are read, so that a change during the read causes a
+            // reload.
             let version = source.version();
             match source.load(provider) {
                 Ok(certificate) => loaded.push(Loaded { certificate, version }),
@@ -57,8 +58,8 @@ impl Certificates {
         loop {
             tokio::time::sleep(every).await;
             let of_thread = Arc::clone(&self);
-            // Reads files, so that it must not block a runtime thread. A panic is logged by its hook and
-            // does not end this loop.
+            // Runs on a blocking thread, because it reads files. A panic is logged by the panic
+            // hook and does not end this loop.
             let _ = tokio::task::spawn_blocking(move || of_thread.renew()).await;
         }
     }
@@ -76,7 +77,7 @@ impl Certificates {
             let Some(entry) = loaded.get_mut(index) else {
                 continue;
             };
-            // Set even for an invalid file, so that the error is logged once per change.
+            // Updated even if a file is invalid, so that the error is logged only once per change.
             entry.version = version;
             match renewed {
                 Ok(certificate) => {
@@ -96,7 +97,8 @@ impl Certificates {
 }
 
 impl ResolvesServerCert for Certificates {
-    /// Returns the first certificate that is valid for the client's server name, else the first of all.
+    /// Returns the first certificate that is valid for the client's server name, otherwise the
+    /// first one.
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         let loaded = self.read();
         let name = hello.server_name().and_then(|name| ServerName::try_from(name).ok());

@@ -1,5 +1,5 @@
-//! TLS with rustls: certificates and their reload, the handshake, and the protocol chosen by ALPN. Knows
-//! no routes.
+//! TLS with rustls: certificates and their reload, the handshake, and the protocol chosen by ALPN.
+//! Independent of routes.
 
 mod certificate;
 mod certificates;

@@ -20,14 +20,13 @@ use crate::host::Host;
 use crate::options::BUFFER_BYTES;
 use crate::server::{Secure, Socket};
 
-/// Default interval of the check for changed files.
+/// Default interval at which files are checked for changes.
 const LOOK_AGAIN: Duration = Duration::from_secs(10);
 /// The label of metrics for a connection that ended without a TLS handshake.
 const NO_HANDSHAKE: &str = "tls_handshake";
 
-/// The TLS configuration of a host: certificates for TLS 1.2 and 1.3. Clients that support HTTP/2 get it
-/// by ALPN.
-/// Needs the feature `tls`.
+/// The TLS configuration of a host: certificates for TLS 1.2 and 1.3. ALPN selects HTTP/2 for
+/// clients that support it. Needs the feature `tls`.
 ///
 /// # Examples
 ///
@@ -83,14 +82,14 @@ impl Tls {
         Self { sources: vec![source], look_again: LOOK_AGAIN, ready: None }
     }
 
-    /// Adds a certificate from PEM files. A client gets the first certificate that is valid for its server
-    /// name (SNI), else the first of all.
+    /// Adds a certificate from PEM files. A client gets the first certificate that is valid for its
+    /// server name (SNI), otherwise the first one.
     pub fn and_files(mut self, certificate: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
         self.sources.push(Source::Files { certificate: certificate.into(), key: key.into() });
         self
     }
 
-    /// Sets the interval of the check for changed files, at least 1 ms. Default: 10 s.
+    /// Sets the interval at which files are checked for changes. Minimum: 1 ms. Default: 10 s.
     ///
     /// # Examples
     ///
@@ -126,7 +125,7 @@ impl Host {
     }
 }
 
-/// Not shared: each stream is encrypted for its client alone.
+/// A TLS stream cannot be shared with writers, because each connection has its own encryption.
 impl Share for TlsStream<Socket> {}
 
 impl Secure for Tls {
@@ -145,7 +144,7 @@ impl Secure for Tls {
             let protocols: &[&[u8]] =
                 if cfg!(feature = "http2") { &[b"h2", b"http/1.1"] } else { &[b"http/1.1"] };
             config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
-            // Session tickets shorten the handshakes of clients that reconnect all at once.
+            // Session tickets shorten the handshakes of clients that reconnect at the same time.
             config.ticketer = ring::Ticketer::new()?;
             Ok(config)
         });
@@ -180,7 +179,8 @@ impl Secure for Tls {
                     Some(b"h2") => Protocol::Http2,
                     _ => Protocol::Http1,
                 };
-                // Boxed, because the state of an HTTP/1 connection has it in several variants.
+                // Boxed, because several variants of an HTTP/1 connection's state contain the
+                // socket.
                 Either::Left(serve_chosen(protocol, app, Box::new(io), peer, activity))
             }
         });
@@ -199,7 +199,8 @@ impl Secure for Tls {
 ///
 /// # Errors
 ///
-/// Returns the reason as a label of metrics. A failed or timed-out handshake is logged.
+/// Returns the reason of the failure as a label of metrics. A failed or timed-out handshake is
+/// logged.
 async fn handshake(
     acceptor: TlsAcceptor,
     socket: Socket,
