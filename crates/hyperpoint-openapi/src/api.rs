@@ -9,8 +9,9 @@ use serde_json::Value;
 
 use crate::operation_head::OperationHead;
 
-/// The options of a host's OpenAPI document. The methods of [`Settings`] apply to requests for the document.
-/// Set who may read it with `allow_anonymous()`, `authenticated()` or a requirement.
+/// The options of a host's OpenAPI document. The methods of [`Settings`] apply to requests for the
+/// document. Set the access rule of the document with `allow_anonymous()`, `authenticated()` or a
+/// requirement.
 ///
 /// # Examples
 ///
@@ -47,18 +48,18 @@ impl OpenApi {
         title.clone_into(&mut self.title);
     }
 
-    /// Sets the version of the API, as text. Default: `0.0.0`. [`Settings::version`] has another meaning and
-    /// does not apply.
+    /// Sets the version of the API, a string such as `1.4.0`. Default: `0.0.0`.
+    /// [`Settings::version`], the version of an endpoint, does not apply to documents.
     pub fn version(&mut self, version: &str) {
         version.clone_into(&mut self.version);
     }
 
-    /// Sets the description, in Markdown. Default: none.
+    /// Sets the description of the API, in Markdown. Default: no description.
     pub fn description(&mut self, text: &str) {
         self.description = Some(text.to_owned());
     }
 
-    /// Adds a URL under which clients reach the host. Default: the host that serves the document.
+    /// Adds a URL at which clients reach the host. Default: `/`, the host that serves the document.
     ///
     /// # Examples
     ///
@@ -85,8 +86,8 @@ impl OpenApi {
         path.clone_into(&mut self.path_3_2);
     }
 
-    /// Leaves forms out of the document for bodies that may also be JSON. The document then lists JSON alone,
-    /// and is the same with and without the feature `multipart`.
+    /// Omits the form media types of bodies that may also be JSON. The document then lists only
+    /// JSON for such bodies, and is the same with and without the feature `multipart`.
     ///
     /// # Examples
     ///
@@ -103,8 +104,9 @@ impl OpenApi {
         self.omits_forms = true;
     }
 
-    /// Keeps only the operations for which `keeps` returns true, such as those with a tag. For one of several
-    /// documents of a host: operation ids are the same in all of them. Default: every operation.
+    /// Keeps only the operations for which `keeps` returns true, such as operations with a tag.
+    /// Useful for a host with several documents; operation ids are the same in all of them.
+    /// Default: every operation.
     ///
     /// # Examples
     ///
@@ -162,7 +164,8 @@ impl OpenApi {
         self.choice.changes.push(Arc::new(change));
     }
 
-    /// Serves a page that reads the event streams of the document live, at this path. Default: no page.
+    /// Serves a page at this path that shows the event streams of the document live. Default: no
+    /// page.
     pub fn page(&mut self, path: &str) {
         self.page = Some(path.to_owned());
     }
@@ -179,7 +182,7 @@ pub(crate) struct Choice {
 }
 
 impl Choice {
-    /// Returns whether the document has this operation.
+    /// Returns whether the document contains this operation.
     pub(crate) fn keeps(&self, operation: OperationHead<'_>) -> bool {
         self.only.as_ref().is_none_or(|only| only(operation))
     }

@@ -13,21 +13,23 @@ const JSON: &str = "application/json";
 /// The schema, name and media type of a request type.
 #[derive(Debug)]
 pub(crate) struct RequestType {
-    /// The schema or a reference to it; `None` for types that implement `FromRequest` themselves.
+    /// The schema of the type or a reference to it, or `None` if the type implements `FromRequest`
+    /// itself.
     pub(crate) schema: Option<Value>,
     /// `schema` with its reference resolved, or null if `schema` is `None`.
     pub(crate) root: Value,
-    /// The name of the schema, if it can be referenced.
+    /// The name of the schema, or `None` if the schema cannot be referenced.
     pub(crate) name: Option<String>,
-    /// The media type of the body, if the type takes it unparsed.
+    /// The media type of the body, if the type reads the body unparsed and has a fixed media type.
     pub(crate) media_type: Option<&'static str>,
-    /// Whether it may take a body unparsed.
+    /// Whether the type may read the body unparsed.
     pub(crate) takes_unparsed: bool,
-    /// Whether requests with this method have content (RFC 9110 §9.3.1: that of a GET has no meaning).
+    /// Whether requests with this method may have content. The content of a GET has no defined
+    /// meaning (RFC 9110 §9.3.1).
     pub(crate) has_content: bool,
 }
 
-/// Returns the body of an operation, or `None` if it has none.
+/// Returns the Request Body Object of an operation, or `None` if the operation has no body.
 pub(crate) fn body(
     request: &RequestType,
     plan: &BindingPlan,
@@ -56,7 +58,7 @@ pub(crate) fn body(
         }
         None => of_fields(request, schema, plan, components),
     };
-    // A description beside a reference is that of the field.
+    // A description beside a reference describes the field, not the referenced type.
     let description = match schema.get("$ref") {
         Some(_) => take_description(&mut schema),
         None => schema.get("description").and_then(Value::as_str).map(str::to_owned),
@@ -85,8 +87,8 @@ pub(crate) fn body(
     Some(body)
 }
 
-/// Returns the encoding of a form's fields with parts, `filter[name]=x`. Returns `None` if OpenAPI cannot
-/// describe it: for lists of objects, and for objects within objects.
+/// Returns the encoding of a form's object fields, such as `filter[name]=x`. Returns `None` if
+/// OpenAPI cannot describe the encoding: for lists of objects, and for objects within objects.
 fn form_encoding(schema: &Value, components: &Components) -> Option<Map<String, Value>> {
     let (root, _) = components.resolve(schema);
     let properties = root.get("properties").and_then(Value::as_object)?;
@@ -112,7 +114,7 @@ fn form_encoding(schema: &Value, components: &Components) -> Option<Map<String, 
     Some(encoding)
 }
 
-/// Returns whether a form encodes each value of this schema as a single text.
+/// Returns whether a form encodes each value of this schema as a single string.
 fn is_text(schema: &Value, components: &Components) -> bool {
     let schema = without_null(schema);
     let (schema, _) = components.resolve(&schema);
@@ -146,8 +148,8 @@ fn unparsed<'m>(media_types: impl Iterator<Item = &'m str>) -> Value {
     json!({ "content": content, "required": true })
 }
 
-/// Returns the schema of a body, and whether the body is required. The schema has the fields of the request
-/// type that are bound from the body.
+/// Returns the schema of a body, and whether the body is required. The schema contains only the
+/// fields of the request type that are bound from the body.
 fn of_fields(
     request: &RequestType,
     schema: &Value,

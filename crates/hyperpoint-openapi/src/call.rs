@@ -16,16 +16,18 @@ use crate::parameters::parameters;
 use crate::rewriting::{each_object, set, take_description, without_null};
 use crate::words::Words;
 
-/// The dialect of the schemas, which clients of older protocols would guess otherwise.
+/// The JSON Schema dialect of the schemas. Each schema names it, because clients of older protocol
+/// versions would otherwise assume another dialect.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
-/// The keywords by which a schema of fields has further rules.
+/// The keywords with which an object schema combines other schemas, which may constrain its fields.
 const COMPOSITIONS: [&str; 3] = ["allOf", "anyOf", "oneOf"];
 
-/// The keywords that are written anew, because some fields are no arguments.
+/// The keywords that are not copied from the schema of the request type, because some of its fields
+/// are not arguments.
 const OF_FIELDS: [&str; 6] = ["$schema", "description", "properties", "required", "title", "type"];
 
-/// An operation as a call: a name, arguments and a result, each with a schema of its own.
+/// An operation described as a call: a name, and the schemas of its arguments and its result.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct DescribedCall {
@@ -33,11 +35,11 @@ pub struct DescribedCall {
     pub id: String,
     /// The endpoint's type, file and line, for configuration errors.
     pub place: String,
-    /// The endpoint.
+    /// The endpoint with its effective configuration.
     pub endpoint: ConfiguredEndpoint,
-    /// The method.
+    /// The HTTP method.
     pub method: Method,
-    /// The route.
+    /// The route template.
     pub template: RouteTemplate,
     /// The source of each field of the request.
     pub plan: BindingPlan,
@@ -47,13 +49,15 @@ pub struct DescribedCall {
     pub description: Option<String>,
     /// The schema of the arguments: an object.
     pub input: Value,
-    /// The headers of the request: fields of its type, and those that `takes_header` states.
+    /// The headers of the request: header fields of the request type, and headers declared with
+    /// `takes_header`.
     pub headers: Vec<DescribedHeader>,
-    /// The schema of the data, or `None` if the response has none, or not always.
+    /// The schema of the response data, or `None` unless every successful response has JSON data.
     pub output: Option<Value>,
     /// The names of the streamed events, with the schema of their data.
     pub events: Vec<(String, Value)>,
-    /// Why the operation cannot be called with arguments alone, one sentence each.
+    /// The reasons why the operation cannot be called with arguments alone, one sentence each.
+    /// Empty if it can be called.
     pub faults: Vec<String>,
 }
 
@@ -61,15 +65,16 @@ pub struct DescribedCall {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct DescribedHeader {
-    /// The name, as the endpoint writes it.
+    /// The name, in the spelling of the endpoint.
     pub name: String,
     /// The schema of the value.
     pub schema: Value,
-    /// Whether the request fails without it.
+    /// Whether the request fails without the header.
     pub is_required: bool,
 }
 
-/// Describes the operations of the endpoints that `is_wanted` chooses, in the order of their declaration.
+/// Describes the operations of the endpoints for which `is_wanted` returns true, in the order of
+/// their declaration.
 #[must_use]
 pub fn described_calls(
     contract: &Contract,
@@ -86,7 +91,7 @@ pub fn described_calls(
             }
         }
     }
-    // Those of documents come first, so that they keep their ids.
+    // Documented operations come first, so that they keep the ids that they have in documents.
     routed.sort_by_key(|(.., is_undocumented)| *is_undocumented);
     let unnamed: Vec<_> = routed
         .iter()
@@ -134,7 +139,8 @@ fn described(
     }
 }
 
-/// Returns the schema of the arguments, and why the request cannot be made of arguments alone.
+/// Returns the schema of the arguments, and the reasons why the request cannot be built from
+/// arguments alone.
 fn input(
     endpoint: &ConfiguredEndpoint,
     method: &Method,
@@ -187,7 +193,8 @@ fn input(
     (schema, faults)
 }
 
-/// Copies the further rules of the request type. A type that says nothing of fields that it does not list has none.
+/// Copies the remaining keywords of the request type's schema. If no keyword concerns unlisted
+/// fields, forbids unlisted arguments.
 fn copy_rules(root: &Value, schema: &mut Value) {
     let rules = root.as_object().into_iter().flatten();
     let rules = rules.filter(|(keyword, _)| !OF_FIELDS.contains(&keyword.as_str()));
@@ -198,7 +205,7 @@ fn copy_rules(root: &Value, schema: &mut Value) {
     }
 }
 
-/// Returns why a request type cannot be made of named arguments.
+/// Returns the reasons why a request type cannot be built from named arguments.
 fn faults_of_type(request: &RequestType, plan: &BindingPlan) -> Vec<String> {
     let mut faults = Vec::new();
     if request.takes_unparsed {
@@ -229,7 +236,8 @@ fn faults_of_type(request: &RequestType, plan: &BindingPlan) -> Vec<String> {
     faults
 }
 
-/// Returns why a call cannot be made with this field, which no argument sets.
+/// Returns the reason why a call with this field is impossible, or `None` if the field may be
+/// absent. No argument sets the field.
 fn fault_of_field(field: &FieldSource<'_>, place: &FieldPlace) -> Option<String> {
     let name = field.name;
     (field.is_required && *place == FieldPlace::Cookie).then(|| {
@@ -240,7 +248,7 @@ fn fault_of_field(field: &FieldSource<'_>, place: &FieldPlace) -> Option<String>
     })
 }
 
-/// Returns the headers of the request. Those that `takes_header` states are needed.
+/// Returns the headers of the request. Headers declared with `takes_header` are required.
 fn headers(
     endpoint: &ConfiguredEndpoint,
     method: &Method,
@@ -273,7 +281,8 @@ fn headers(
     headers
 }
 
-/// Returns the schema of the data that every successful response has.
+/// Returns the schema of the response data, or `None` unless every successful response has JSON
+/// data.
 fn output(endpoint: &ConfiguredEndpoint) -> Option<Value> {
     let ConfiguredEndpoint { registration, config, .. } = endpoint;
     if registration.streams != Streams::Never {
@@ -332,7 +341,8 @@ fn events(endpoint: &ConfiguredEndpoint) -> Vec<(String, Value)> {
     all.into_iter().map(of_event).collect()
 }
 
-/// Returns a schema with the schemas that it refers to under `$defs`. A reference at its root is resolved.
+/// Returns a self-contained schema: adds the schemas that it refers to under `$defs`, and resolves
+/// a reference at its root.
 fn self_contained(mut schema: Value, components: Components) -> Value {
     let named = components.finish();
     named.rewrite(&mut schema);

@@ -13,15 +13,15 @@ const ANSWER: &str = "#/answer/";
 const OWN: &str = "#/own/";
 const COMPONENT: &str = "#/components/schemas/";
 
-/// Collects the schemas of all operations. A type may have different schemas in requests and in answers: a
-/// field with a default is optional in a request, and always present in an answer.
+/// Collects the schemas of all operations. A type may have different schemas in requests and in
+/// responses: a field with a default is optional in a request, and always present in a response.
 #[derive(Debug)]
 pub(crate) struct Components {
     requests: SchemaGenerator,
     answers: SchemaGenerator,
     /// Schemas that belong to no Rust type.
     own: BTreeMap<String, Value>,
-    /// The references to the events that the host adds to streams, once they are added.
+    /// The references to the events that the host adds to streams, or `None` until they are added.
     events_of_host: Option<Vec<Value>>,
 }
 
@@ -48,8 +48,9 @@ impl Components {
         &mut self.answers
     }
 
-    /// Resolves a `$ref` to a schema of a request type, or to one that was added. Returns the schema and its
-    /// name. A schema without such a reference is returned as it is, with `None`.
+    /// Resolves a `$ref` to the schema of a request type, or to a schema that was added. Returns
+    /// the schema and its name. A schema without such a reference is returned as it is, with
+    /// `None`.
     pub(crate) fn resolve<'s>(&'s self, schema: &'s Value) -> (&'s Value, Option<&'s str>) {
         let name = schema.get("$ref").and_then(Value::as_str);
         match name.and_then(|reference| reference.strip_prefix(OWN)) {
@@ -58,7 +59,8 @@ impl Components {
         }
     }
 
-    /// Returns the schema that a request's schema refers to, and the name of its type.
+    /// Returns the schema that a request's schema refers to, and the name of its type. Returns a
+    /// schema without such a reference unchanged, with `None`.
     pub(crate) fn resolve_request<'s>(&'s self, schema: &'s Value) -> (&'s Value, Option<&'s str>) {
         let name = schema.get("$ref").and_then(Value::as_str);
         let name = name.and_then(|reference| reference.strip_prefix(REQUEST));
@@ -66,7 +68,8 @@ impl Components {
         (found.unwrap_or(schema), name)
     }
 
-    /// Returns the description of the type that an answer's schema refers to, or of the schema itself.
+    /// Returns the description of the type that a response's schema refers to, or of the schema
+    /// itself.
     pub(crate) fn description_of_answer(&self, schema: &Value) -> Option<String> {
         let name = schema.get("$ref").and_then(Value::as_str);
         let name = name.and_then(|reference| reference.strip_prefix(ANSWER)).map(unescaped);
@@ -74,8 +77,8 @@ impl Components {
         found.get("description").and_then(Value::as_str).map(str::to_owned)
     }
 
-    /// Adds a schema under this name, followed by a number if another schema has the name. An equal schema is
-    /// added once. Returns the reference to the schema.
+    /// Adds a schema under this name, with a number appended if a different schema has the name. An
+    /// equal schema is added only once. Returns the reference to the schema.
     pub(crate) fn add(&mut self, name: &str, schema: &Value) -> Value {
         let (mut unique, mut count) = (key(name), 1);
         while self.own.get(&unique).is_some_and(|known| known != schema) {
@@ -87,7 +90,8 @@ impl Components {
         reference
     }
 
-    /// Returns the references to the events that the host adds to streams. The first call adds them.
+    /// Returns the references to the events that the host adds to streams. The first call adds them
+    /// with `add`.
     pub(crate) fn events_of_host(
         &mut self,
         add: impl FnOnce(&mut Self) -> Vec<Value>,
@@ -137,14 +141,15 @@ impl Components {
 #[derive(Debug)]
 pub(crate) struct Named {
     pub(crate) schemas: Map<String, Value>,
-    /// The name in the document of each type in a request.
+    /// The name in the document of each type that is used in requests.
     renamed: BTreeMap<String, String>,
     /// The name in the document of each schema that belongs to no Rust type.
     renamed_own: BTreeMap<String, String>,
 }
 
 impl Named {
-    /// Rewrites the references in a value to those of the document.
+    /// Rewrites the references in a value to component names of the document, and removes the
+    /// keywords that only the host reads.
     pub(crate) fn rewrite(&self, value: &mut Value) {
         without_own_keywords(value);
         each_object(value, &mut |object| {
@@ -158,8 +163,8 @@ impl Named {
         });
     }
 
-    /// Returns the component name of the schema that a reference points to, or `None` if the reference is to
-    /// no collected schema.
+    /// Returns the component name of the schema that a reference points to, or `None` if the
+    /// reference points to no collected schema.
     fn name(&self, reference: &str) -> Option<String> {
         let renamed = |names: &BTreeMap<String, String>, name: &str| {
             names.get(&unescaped(name)).cloned().unwrap_or_else(|| key(&unescaped(name)))
@@ -170,7 +175,7 @@ impl Named {
         of_request.or_else(of_answer).or_else(own)
     }
 
-    /// Returns the schemas to which values refer, directly or by others.
+    /// Returns the schemas to which the values refer, directly or through other schemas.
     pub(crate) fn referenced<'v>(
         &self,
         values: impl IntoIterator<Item = &'v Value>,
@@ -196,8 +201,8 @@ impl Named {
     }
 }
 
-/// Returns the names of request types whose schema, or a schema that it refers to, differs from that of the
-/// answer type with the same name.
+/// Returns the names of request types whose schema, or a schema that it refers to, differs from the
+/// schema of the response type with the same name.
 fn differing(
     requests: &BTreeMap<String, Value>,
     answers: &BTreeMap<String, Value>,

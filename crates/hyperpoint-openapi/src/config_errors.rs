@@ -61,7 +61,7 @@ fn of_words(operation: &Operation) -> Vec<String> {
     errors
 }
 
-/// Returns the errors in the statuses of answers and refusals.
+/// Returns the errors in the statuses of declared responses and refusals.
 fn of_statuses(operation: &Operation) -> Vec<String> {
     let Words { answers, refusals, .. } = &operation.words;
     let answers = || answers.iter().map(|answer| answer.status);
@@ -86,7 +86,7 @@ fn of_statuses(operation: &Operation) -> Vec<String> {
     invalid.chain(with_data).chain(successes).collect()
 }
 
-/// Returns the errors in the media types of answers, bodies and refusals.
+/// Returns the errors in the media types of responses, request bodies and refusals.
 fn of_media_types(words: &Words) -> Vec<String> {
     let of_answer = |answer: &StatedAnswer| match &answer.content {
         StatedContent::Media(media_type) => Some(media_type.clone()),
@@ -105,7 +105,7 @@ fn of_media_types(words: &Words) -> Vec<String> {
 /// Returns whether a text is a type and a subtype, with or without parameters (RFC 9110 §8.3.1).
 fn is_media_type(text: &str) -> bool {
     let essence = text.split(';').next().unwrap_or_default().trim_end();
-    // The name of a header is a token too.
+    // A header name is also a token.
     let is_token = |text: &str| HeaderName::try_from(text).is_ok();
     essence.split_once('/').is_some_and(|(kind, subtype)| is_token(kind) && is_token(subtype))
 }
@@ -156,7 +156,7 @@ fn of_events(operation: &Operation) -> Vec<String> {
         );
     }
     if operation.streams == Some(StreamKind::ForEventSource) {
-        // Those of the response type are reported by the host.
+        // The host reports reserved names in the response type.
         let are_stated = events.is_some() || event_name.is_some() && !stream.is_named_by_type;
         let stated = stream.names.iter().filter(|_| are_stated);
         let of_errors = error_event.iter().filter(|event| event.is_own).map(|event| &event.name);

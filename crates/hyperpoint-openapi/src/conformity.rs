@@ -4,11 +4,11 @@
 
 use serde_json::{Map, Value};
 
-/// Maximum depth of values and of references.
+/// Maximum nesting depth of values and references. Deeper parts are not checked.
 const DEPTH: usize = 64;
 
-/// Returns why a value does not fit a schema, with the path of the part at fault, or `None` if it fits.
-/// References are resolved in `schemas`.
+/// Returns the reason why a value does not fit a schema, with the path of the invalid part, or
+/// `None` if it fits. References are resolved in `schemas`.
 pub(crate) fn misfit(
     value: &Value,
     schema: &Value,
@@ -66,7 +66,7 @@ impl Check<'_> {
                     return Some(at(&joined(path, name), "is missing"));
                 }
                 let properties = schema.get("properties").and_then(Value::as_object);
-                // Maps with numbers as keys have `patternProperties`.
+                // The schemas of maps with numbers as keys have `patternProperties`.
                 let has_patterns = schema.contains_key("patternProperties");
                 let others = schema.get("additionalProperties").filter(|_| !has_patterns);
                 fields.iter().find_map(|(name, field)| {

@@ -1,4 +1,4 @@
-//! The methods by which endpoints, groups and hosts add descriptions to the document.
+//! The methods with which endpoints, groups and hosts add descriptions to the document.
 
 use hyperpoint_core::Settings;
 use hyperpoint_core::endpoint::StreamedEvents;
@@ -14,9 +14,9 @@ use crate::words::{
 /// Methods that describe an endpoint in the OpenAPI document: on `Config` in `configure`, on a group, and on
 /// the host's defaults.
 ///
-/// Without them, the document has what the configuration and the types determine: routes, parameters,
-/// bodies, the response type, the refusals of the host, and security. The methods add what only the handler
-/// knows.
+/// The document always contains the facts that follow from the configuration and the types: routes,
+/// parameters, bodies, the response type, the refusals of the host, and security. The methods add
+/// facts that only the handler knows.
 ///
 /// # Examples
 ///
@@ -47,7 +47,7 @@ pub trait Describe {
     /// ```
     fn operation_id(&mut self, id: &str);
 
-    /// Leaves the endpoint, or each endpoint of the group, out of the document.
+    /// Omits the endpoint, or each endpoint of the group, from the document.
     ///
     /// # Examples
     ///
@@ -69,7 +69,7 @@ pub trait Describe {
     /// ```
     fn example(&mut self, name: &str, value: &impl Serialize);
 
-    /// Adds an example of the answer or the refusal with this status, as [`example`](Self::example) does of the
+    /// Adds an example of the response with this status, as [`example`](Self::example) does for the
     /// request.
     ///
     /// # Examples
@@ -81,8 +81,8 @@ pub trait Describe {
     /// ```
     fn answer_example(&mut self, status: u16, name: &str, value: &impl Serialize);
 
-    /// States that the handler sends the data of the response type with this status. The first statement
-    /// about answers replaces the default, 200; each further one adds an answer.
+    /// Declares that the handler sends the data of the response type with this status. The first
+    /// declared response replaces the default, 200; each further one is added.
     ///
     /// # Examples
     ///
@@ -93,8 +93,8 @@ pub trait Describe {
     /// ```
     fn answers(&mut self, status: u16);
 
-    /// States that the handler sends this status without data, such as 204. Replaces the default as
-    /// [`answers`](Self::answers) does.
+    /// Declares that the handler sends this status without data, such as 204. Replaces the default
+    /// as [`answers`](Self::answers) does.
     ///
     /// # Examples
     ///
@@ -105,8 +105,8 @@ pub trait Describe {
     /// ```
     fn answers_empty(&mut self, status: u16);
 
-    /// States that the handler sends a text, a file or bytes of this media type. Replaces the default as
-    /// [`answers`](Self::answers) does.
+    /// Declares that the handler sends text, a file or bytes of this media type with this status.
+    /// Replaces the default as [`answers`](Self::answers) does.
     ///
     /// # Examples
     ///
@@ -117,7 +117,7 @@ pub trait Describe {
     /// ```
     fn answers_media(&mut self, status: u16, media_type: &str);
 
-    /// States that the handler sends JSON of type `T` with this status. Replaces the default as
+    /// Declares that the handler sends JSON of type `T` with this status. Replaces the default as
     /// [`answers`](Self::answers) does.
     ///
     /// # Examples
@@ -129,7 +129,7 @@ pub trait Describe {
     /// ```
     fn answers_with<T: JsonSchema>(&mut self, status: u16);
 
-    /// States that answers or refusals with this status may have this header.
+    /// Declares that responses with this status may have this header.
     ///
     /// # Examples
     ///
@@ -140,10 +140,10 @@ pub trait Describe {
     /// ```
     fn answer_header(&mut self, status: u16, name: &str, description: &str);
 
-    /// States that the handler, a processor or a layer refuses requests with these statuses. Those by which
-    /// the host refuses requests of the endpoint are in the document without it. An endpoint that publishes to a
-    /// backplane states 503, which [`Host::problem_for`](hyperpoint_host::Host::problem_for) makes of a failed one by
-    /// default.
+    /// Declares that the handler, a processor or a layer refuses requests with these statuses. The
+    /// document contains the statuses of the host's own refusals without this call. An endpoint
+    /// that publishes to a backplane should declare 503, the default status for an unavailable
+    /// backplane (see [`Host::problem_for`](hyperpoint_host::Host::problem_for)).
     ///
     /// # Examples
     ///
@@ -154,9 +154,9 @@ pub trait Describe {
     /// ```
     fn refuses(&mut self, statuses: impl IntoIterator<Item = u16>);
 
-    /// Sets the schema and the media type of refusals, for an
-    /// [`error_format`](Settings::error_format) of the user's own. It does not apply to an endpoint or a group
-    /// within that sets another format: state its shape there.
+    /// Sets the schema and the media type of refusals, for an application's own
+    /// [`error_format`](Settings::error_format). Does not apply to an inner group or endpoint that
+    /// sets another format; call this method there, too.
     ///
     /// # Examples
     ///
@@ -176,8 +176,9 @@ pub trait Describe {
     /// ```
     fn errors<T: JsonSchema>(&mut self, media_type: &str);
 
-    /// States the media type of a body that the request type takes unparsed, such as `Raw<Bytes>`. On a group and
-    /// on the host's defaults, it applies to endpoints with such a request type.
+    /// Declares the media type of a body that the request type reads unparsed, such as
+    /// `Raw<Bytes>`. On a group or the host's defaults, applies to the endpoints with such a
+    /// request type.
     ///
     /// # Examples
     ///
@@ -188,8 +189,9 @@ pub trait Describe {
     /// ```
     fn takes(&mut self, media_type: &str);
 
-    /// States a header that each request needs beside the fields of the request type: one that a
-    /// pre-processor or a layer reads. A field of the request type with this header becomes a required one.
+    /// Declares a header that each request must have in addition to the fields of the request type,
+    /// because a pre-processor or a layer reads it. If the request type has a field for this
+    /// header, the field becomes required.
     ///
     /// # Examples
     ///
@@ -200,8 +202,8 @@ pub trait Describe {
     /// ```
     fn takes_header(&mut self, name: &str, description: &str);
 
-    /// Sets the name of the events of a response `Events<T>` whose `T` has no names of its own: the name that
-    /// the handler passes to `event_stream_async`.
+    /// Sets the name of the events of a response `Events<T>` whose `T` defines no event names: the
+    /// name that the handler passes to `event_stream_async`.
     ///
     /// # Examples
     ///
@@ -233,8 +235,9 @@ pub trait Describe {
     /// ```
     fn events<E: TypedEvent + JsonSchema>(&mut self);
 
-    /// Sets the type of the data of each event, for a response of [`StreamItem`](hyperpoint_sse::StreamItem)s that
-    /// have the name that [`event`](Self::event) states, or none.
+    /// Sets the type of the data of each event, for a response of
+    /// [`StreamItem`](hyperpoint_sse::StreamItem)s that all have the name set by
+    /// [`event`](Self::event), or no name.
     ///
     /// # Examples
     ///
@@ -253,9 +256,9 @@ pub trait Describe {
     /// ```
     fn event_data<T: JsonSchema>(&mut self);
 
-    /// Adds the event that the stream sends last if it fails: the name and the data of the item that
-    /// [`on_error_item`](hyperpoint_core::EventStream::on_error_item) makes. On a group and on the host's defaults, it
-    /// applies to endpoints with event streams.
+    /// Adds the event that the stream sends last if it fails: the name and the data type of the
+    /// item that [`on_error_item`](hyperpoint_core::EventStream::on_error_item) creates. On a group
+    /// or the host's defaults, applies to the endpoints with event streams.
     ///
     /// # Examples
     ///
@@ -353,7 +356,7 @@ impl Describe for Settings {
     }
 }
 
-/// Changes the document settings of the level that is being configured.
+/// Changes the document settings of one level of the configuration.
 fn change(settings: &mut Settings, change: impl FnOnce(&mut Words)) {
     let mut words = settings.values::<Words>().next().cloned().unwrap_or_default();
     change(&mut words);

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-/// Longest text of a value in a difference, in characters.
+/// Maximum length of a value in a difference, in characters.
 const MAX_CHARS: usize = 120;
 
 /// Returns one line for each part that was added (`+`), removed (`-`) or changed (`~`), with its path.

@@ -79,10 +79,11 @@ impl OpenApiDocument {
         text(&self.version_3_2)
     }
 
-    /// Returns how the document differs from one that was kept as text: one line for each part that was added (`+`),
-    /// removed (`-`) or changed (`~`). For a test that keeps the document in the repository. Compares the version of
-    /// OpenAPI that was kept: endpoints with the method `QUERY`, and the events that the host adds to streams, are
-    /// in 3.2 alone.
+    /// Returns the differences between a saved document and this one: one line for each part that
+    /// was added (`+`), removed (`-`) or changed (`~`). Intended for a test that compares the
+    /// document with a copy in the repository. Compares the OpenAPI version of the saved document:
+    /// endpoints with the method `QUERY`, and the events that the host adds to streams, are only in
+    /// 3.2.
     ///
     /// # Examples
     ///
@@ -110,7 +111,7 @@ impl OpenApiDocument {
         }
     }
 
-    /// Writes the document of an application, and returns it with the configuration errors.
+    /// Generates the document of an application, and returns it with the configuration errors.
     pub(crate) fn new(contract: &Contract, api: &OpenApi) -> (Self, Vec<String>) {
         let (mut components, mut security) = (Components::new(), SecuritySchemes::default());
         let mut operations = operations(contract, api, &mut components, &mut security);
@@ -170,7 +171,8 @@ fn operations(
             wanted: wanted.as_deref(),
         })
         .collect();
-    // Those of all operations, so that an id is the same in each document of the host.
+    // Ids are assigned to all operations, so that an operation has the same id in each document of
+    // the host.
     let ids = ids(&unnamed);
     let kept = routed.iter().zip(&ids).filter(|((endpoint, method, template, _), _)| {
         let config = &endpoint.config;
@@ -207,7 +209,7 @@ fn objects(operation: &Operation, named: &Named, problem: &Value) -> (Value, Val
 
 type Shared<'a> = (&'a Named, &'a Value, &'a Map<String, Value>);
 
-/// Writes the document in one version of OpenAPI.
+/// Generates the document in one version of OpenAPI.
 fn written(
     operations: Vec<(&Operation, Value)>,
     dialect: Dialect,
@@ -253,7 +255,7 @@ fn written(
     document
 }
 
-/// Returns the part of a document that is not about operations.
+/// Returns a document with only the fields `openapi`, `info` and `servers`.
 fn head(dialect: Dialect, api: &OpenApi) -> Value {
     let mut info = json!({ "title": api.title, "version": api.version });
     if let Some(text) = &api.description {
@@ -265,7 +267,7 @@ fn head(dialect: Dialect, api: &OpenApi) -> Value {
     json!({ "openapi": dialect.version(), "info": info, "servers": servers })
 }
 
-/// Returns a tag with its description, if it has one.
+/// Returns the Tag Object for this name, with its description if one is set.
 fn tag(name: &str, api: &OpenApi) -> Value {
     match api.tags.iter().find(|(known, _)| known == name) {
         Some((_, description)) => json!({ "name": name, "description": description }),
@@ -273,8 +275,8 @@ fn tag(name: &str, api: &OpenApi) -> Value {
     }
 }
 
-/// Returns the map and the key of an operation in its path item. Returns `None` if this version of OpenAPI
-/// cannot describe its method.
+/// Returns the map, if any, and the key of an operation in its path item. Returns `None` if this
+/// version of OpenAPI cannot describe its method.
 fn place(method: &http::Method, dialect: Dialect) -> Option<(Option<&'static str>, String)> {
     const COMMON: [&str; 8] = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"];
     let name = method.as_str();

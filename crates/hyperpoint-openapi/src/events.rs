@@ -18,11 +18,11 @@ pub(crate) struct Stream {
     union: Value,
     /// The schema of one event in OpenAPI 3.2.
     item: Value,
-    /// The schema of an object that maps event names to their data. `None` if no name is known.
+    /// The schema of an object that maps event names to their data, or `None` if no name is known.
     by_name: Option<Value>,
-    /// The names of the events, as far as they are known.
+    /// The known names of the application's events.
     pub(crate) names: Vec<String>,
-    /// Whether the types of the events name them.
+    /// Whether the event type defines the names of the events.
     pub(crate) is_named_by_type: bool,
 }
 
@@ -30,9 +30,9 @@ pub(crate) struct Stream {
 #[derive(Debug)]
 pub(crate) struct SentEvents<'a> {
     pub(crate) events: StreamedEvents,
-    /// The name of events whose type does not name them.
+    /// The name of all events, if set and the event type defines no names.
     pub(crate) name: Option<&'a str>,
-    /// The name and the schema of the event of a stream that fails.
+    /// The name and the data schema of the event that a failing stream sends last.
     pub(crate) error: Option<(String, Value)>,
 }
 
@@ -84,7 +84,7 @@ impl Stream {
         Self { union, item, by_name, names: known, is_named_by_type }
     }
 
-    /// Returns the content of the response.
+    /// Returns the Media Type Object of the response.
     pub(crate) fn content(&self, dialect: Dialect) -> Value {
         let mut content = match dialect {
             Dialect::V31 => json!({ "schema": self.union }),
@@ -102,7 +102,8 @@ fn union<'v>(data: impl Iterator<Item = &'v Value>) -> Value {
     let mut union: Vec<Value> = Vec::new();
     for data in data {
         let mut data = data.clone();
-        // The description beside a reference is that of one event; the data of several may be the same.
+        // A description beside a reference describes one event, and several events may have the
+        // same data.
         if data.get("$ref").is_some() {
             take_description(&mut data);
         }
@@ -147,7 +148,7 @@ pub(crate) fn manual(kind: StreamKind, error: Option<&ErrorEvent>) -> String {
     }
 }
 
-/// Returns the header with which a client resumes the stream.
+/// Returns the parameter of the header with which a client resumes the stream.
 pub(crate) fn last_event_id() -> Value {
     json!({
         "name": "Last-Event-ID",
@@ -191,7 +192,7 @@ fn event(name: Option<&str>, data: &Value) -> Value {
     })
 }
 
-/// Returns the schema of one event that has none of these names.
+/// Returns the schema of one event whose name is none of these.
 fn event_beside(names: &[String], data: &Value) -> Value {
     let mut event = event(None, data);
     if let Some(name) = event.pointer_mut("/properties/event").filter(|_| !names.is_empty()) {

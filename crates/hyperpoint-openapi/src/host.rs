@@ -1,4 +1,4 @@
-//! The methods that the crate adds to hosts and applications.
+//! The methods that this crate adds to hosts and applications.
 
 use std::sync::{Arc, OnceLock};
 
@@ -11,13 +11,14 @@ use crate::served::ServedDocument;
 
 /// Serves the OpenAPI document of a host.
 pub trait ServeOpenApi {
-    /// Serves the document of the host's endpoints, in OpenAPI 3.1 at `/openapi.json` and in OpenAPI 3.2 at
-    /// `/openapi-3.2.json`, with an `ETag`. `describe` sets its title, version and paths, and must set who
-    /// may read it, by `allow_anonymous()`, `authenticated()` or a requirement. Call it again for a second
-    /// document, at paths of its own.
+    /// Serves the document of the host's endpoints, in OpenAPI 3.1 at `/openapi.json` and in
+    /// OpenAPI 3.2 at `/openapi-3.2.json`, with an `ETag`. `describe` sets its title, version and
+    /// paths, and must set its access rule with `allow_anonymous()`, `authenticated()` or a
+    /// requirement. To serve a second document, call this method again with other paths.
     ///
-    /// The descriptions in `configure` are validated: an example that does not match its schema is a
-    /// configuration error, and so are two operations with one id, and an endpoint on a path of the document.
+    /// The descriptions in `configure` are validated: an example that does not match its schema is
+    /// a configuration error, and so are two operations with the same id, and an endpoint on a path
+    /// of the document.
     ///
     /// # Examples
     ///
@@ -39,8 +40,8 @@ pub trait ServeOpenApi {
 
 /// Returns the OpenAPI document of an application without running it.
 pub trait DescribeApplication {
-    /// Returns the document, with the title and version that [`ServeOpenApi::openapi`] sets: the first one, if
-    /// the host calls it several times.
+    /// Returns the document, with the title and version that [`ServeOpenApi::openapi`] sets. If the
+    /// host serves several documents, returns the first one.
     ///
     /// # Examples
     ///
@@ -57,8 +58,8 @@ pub trait DescribeApplication {
     /// ```
     fn openapi(&self) -> OpenApiDocument;
 
-    /// Returns the document that is served at this path, that of OpenAPI 3.1 or that of 3.2. `None` if no document
-    /// is served there.
+    /// Returns the document that is served at this path, in OpenAPI 3.1 or 3.2, or `None` if no
+    /// document is served there.
     ///
     /// # Examples
     ///
@@ -96,8 +97,8 @@ pub trait DescribeApplication {
     fn openapi_at(&self, path: &str) -> Option<OpenApiDocument>;
 }
 
-/// The documents of a host, in the order in which they were added: kept as a service, so that the application
-/// finds them.
+/// The documents of a host, in the order in which they were added. Registered as a service, so that
+/// the application can look them up.
 #[derive(Clone, Debug, Default)]
 struct Documents(Vec<Arc<Described>>);
 
@@ -130,7 +131,7 @@ impl ServeOpenApi for Host {
             first.set(document.to_string(), "application/json", None);
             second.set(document.text_3_2(), "application/json", None);
             streams.set(page(&described.api), "text/html; charset=utf-8", Some(POLICY));
-            // The host is built once.
+            // The cell is empty, because a host is built only once.
             let _ = described.document.set(document);
             errors
         })

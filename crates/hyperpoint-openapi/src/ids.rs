@@ -10,7 +10,7 @@ pub(crate) struct Unnamed<'a> {
     /// The full name of the endpoint's type.
     pub(crate) type_name: &'a str,
     pub(crate) method: &'a Method,
-    /// The id that the endpoint asks for.
+    /// The id that the endpoint sets, if any.
     pub(crate) wanted: Option<&'a str>,
 }
 
@@ -22,7 +22,7 @@ pub(crate) fn ids<'a>(operations: &[Unnamed<'a>]) -> Vec<String> {
     for operation in operations.iter().filter(|operation| operation.wanted.is_none()) {
         types.entry(operation.type_name).or_default();
     }
-    // Only types of one name are compared with each other.
+    // Only types with the same name are compared with each other.
     let mut namesakes: BTreeMap<String, Vec<Vec<String>>> = BTreeMap::new();
     for name in types.keys() {
         let own = segments(name);

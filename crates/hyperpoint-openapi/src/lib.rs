@@ -1,8 +1,8 @@
-//! The OpenAPI document of an application, with its event streams, and a page that reads them live.
+//! The OpenAPI document of an application, with its event streams, and a page that shows them live.
 //!
-//! The document is generated from the configuration and the types of endpoints. `configure` adds what only
-//! the handler knows, with the methods of [`Describe`]. [`ServeOpenApi`] serves the document;
-//! [`DescribeApplication`] returns it without running the application.
+//! The document is generated from the configuration and the types of endpoints. `configure` adds
+//! facts that only the handler knows, with the methods of [`Describe`]. [`ServeOpenApi`] serves the
+//! document; [`DescribeApplication`] returns it without running the application.
 //!
 //! This crate reads the contract of an application. It handles no requests except those for the document
 //! and the page.

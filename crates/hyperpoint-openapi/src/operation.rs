@@ -35,7 +35,7 @@ pub(crate) struct Operation {
     pub(crate) words: Words,
     pub(crate) body: Option<Value>,
     pub(crate) answers: Vec<Answer>,
-    /// Whether the request type may take a body unparsed.
+    /// Whether the request type may read the body unparsed.
     pub(crate) takes_unparsed: bool,
     /// The kind of the event stream, if the response may be one.
     pub(crate) streams: Option<StreamKind>,
@@ -111,7 +111,8 @@ impl Operation {
         }
     }
 
-    /// Returns the statuses whose responses are shared by all operations.
+    /// Returns the statuses of the operation's refusals whose responses are shared by all
+    /// operations.
     pub(crate) fn shared_refusals(&self) -> impl Iterator<Item = u16> {
         let is_shared = matches!(self.refusal_content, RefusalContent::Problem);
         self.refusals
@@ -121,7 +122,8 @@ impl Operation {
             .filter(|status| !self.words.are_about(*status))
     }
 
-    /// Returns the schema of the JSON that the answer or the refusal with this status has.
+    /// Returns the schema of the JSON content of the response with this status, or `None` if it has
+    /// no JSON content.
     pub(crate) fn json_of(&self, status: u16, problem: &Value) -> Option<Value> {
         let of_answer = self.answer(status).and_then(|answer| answer.content.get(JSON));
         let refusal =
@@ -130,7 +132,7 @@ impl Operation {
         of_answer.or_else(of_refusal)?.get("schema").cloned()
     }
 
-    /// Leaves forms out of a body that may also be JSON.
+    /// Removes the form media types from a body that may also be JSON.
     pub(crate) fn omit_forms(&mut self) {
         let content = self.body.as_mut().and_then(|body| body.get_mut("content"));
         if let Some(Value::Object(content)) = content
@@ -140,7 +142,7 @@ impl Operation {
         }
     }
 
-    /// Returns whether the document has an answer or a refusal with this status.
+    /// Returns whether the document has a response with this status.
     pub(crate) fn sends(&self, status: u16) -> bool {
         self.answer(status).is_some() || self.refusals.contains(&status)
     }
@@ -149,8 +151,8 @@ impl Operation {
         self.answers.iter().find(|answer| answer.status == status)
     }
 
-    /// Returns the response of a refusal: the shared response, unless a header or an example is set for its
-    /// status.
+    /// Returns the Response Object of a refusal: the shared response, unless a header or an example
+    /// is set for its status.
     fn refusal(&self, status: u16, problem: &Value) -> Value {
         if !self.words.are_about(status) {
             return self.refusal_content.response(status);
@@ -161,7 +163,7 @@ impl Operation {
         own
     }
 
-    /// Returns the operation object.
+    /// Returns the Operation Object in this version of OpenAPI.
     pub(crate) fn written(&self, dialect: Dialect, problem: &Value) -> Value {
         let mut fields = self.fields.clone();
         let mut responses = Map::new();
@@ -189,7 +191,8 @@ impl Operation {
     }
 }
 
-/// Returns the JSON among contents by media type: plain JSON, or a format that is written in it.
+/// Returns the media type and content of the JSON in a map of contents: `application/json`,
+/// otherwise a media type that ends in `+json`.
 fn json_content(content: &Map<String, Value>) -> Option<(&String, &Value)> {
     let formats = || content.iter().find(|(media_type, _)| media_type.ends_with("+json"));
     content.get_key_value(JSON).or_else(formats)
@@ -210,7 +213,7 @@ fn add_headers(response: &mut Value, headers: Map<String, Value>) {
 /// Adds the examples of a body to its JSON content.
 fn add_examples(body: &mut Value, words: &Words, status: Option<u16>) {
     let mut examples = Map::new();
-    // The first of a name is that of the innermost level.
+    // The first example with a name is set by the innermost level, which takes precedence.
     for example in words.examples.iter().filter(|example| example.status == status) {
         if let Ok(value) = &example.value {
             examples.entry(example.name.clone()).or_insert_with(|| json!({ "value": value }));
@@ -288,7 +291,8 @@ fn stream(
     Some(Stream::new(sent, routed.id, kind, components))
 }
 
-/// Returns the event of a stream that fails. One that a group or the host states applies unless its name is reserved.
+/// Returns the event that a failing stream sends last. An event that a group or the host declares
+/// applies only if its name is not reserved.
 fn error_event(words: &Words, kind: StreamKind) -> Option<&ErrorEvent> {
     let fits = |event: &&ErrorEvent| {
         event.is_own

@@ -1,8 +1,9 @@
-//! What the choice of a document's operations sees of each.
+//! The properties by which a document selects operations.
 
 use http::Method;
 
-/// What [`OpenApi::only`](crate::OpenApi::only) sees of an operation.
+/// The properties of an operation that are passed to the function set by
+/// [`OpenApi::only`](crate::OpenApi::only).
 ///
 /// # Examples
 ///
@@ -18,15 +19,15 @@ use http::Method;
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct OperationHead<'a> {
-    /// The method.
+    /// The HTTP method.
     pub method: &'a Method,
-    /// The whole path, as in the document: `/orders/{id}`.
+    /// The complete path, as in the document: `/orders/{id}`.
     pub path: &'a str,
     /// The tags of the endpoint, its groups and the host.
     pub tags: &'a [String],
-    /// The version that the endpoint, its group or the host sets.
+    /// The version that the endpoint, its group or the host sets, if any.
     pub version: Option<u32>,
-    /// Whether it is deprecated.
+    /// Whether the operation is deprecated.
     pub is_deprecated: bool,
     /// Whether anonymous clients may call the operation.
     pub is_anonymous: bool,

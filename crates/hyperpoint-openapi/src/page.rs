@@ -1,4 +1,4 @@
-//! The page that reads the event streams of the document live.
+//! The page that shows the event streams of the document live.
 
 use crate::api::OpenApi;
 
@@ -10,7 +10,7 @@ pub(crate) const POLICY: &str = concat!(
     ":"
 );
 
-/// Returns the page, which reads the document in OpenAPI 3.2.
+/// Returns the HTML of the page, which loads the document in OpenAPI 3.2.
 pub(crate) fn page(api: &OpenApi) -> String {
     include_str!("page.html")
         .replace("{{title}}", &escaped(&api.title))

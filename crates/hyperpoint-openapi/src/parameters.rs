@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::rewriting::{set, take_description, without_null};
 use crate::words::TakenHeader;
 
-/// Returns the path as OpenAPI writes it: `/orders/{id}` for `/orders/{id:int}`.
+/// Returns the path in the syntax of OpenAPI: `/orders/{id}` for `/orders/{id:int}`.
 pub(crate) fn path(template: &RouteTemplate) -> String {
     template.encoded().replace("{*", "{")
 }
@@ -52,14 +52,16 @@ pub(crate) fn parameters<'p>(
     found
 }
 
-/// Adds a parameter of a header, unless there is one with its name (RFC 9110 §5.1: names are case-insensitive).
+/// Adds a header parameter, unless a header parameter with the same name exists. Names are
+/// case-insensitive (RFC 9110 §5.1).
 pub(crate) fn add_header(parameters: &mut Vec<Value>, header: Value) {
     if same_header(parameters, &header).is_none() {
         parameters.push(header);
     }
 }
 
-/// Adds the parameter of a header that each request needs. One that the request type has becomes required.
+/// Adds the parameter of a header that each request must have. If the parameter already exists,
+/// makes it required.
 pub(crate) fn add_taken_header(parameters: &mut Vec<Value>, header: &TakenHeader) {
     let added = taken_header(header);
     let Some(known) = same_header(parameters, &added) else {
@@ -72,7 +74,7 @@ pub(crate) fn add_taken_header(parameters: &mut Vec<Value>, header: &TakenHeader
     }
 }
 
-/// Returns the parameter with the name of this header.
+/// Returns the header parameter with the same name as `header`, or `None` if there is none.
 fn same_header<'p>(parameters: &'p mut [Value], header: &Value) -> Option<&'p mut Value> {
     let name = |parameter: &Value| {
         let name = parameter.get("name").and_then(Value::as_str);
@@ -83,7 +85,7 @@ fn same_header<'p>(parameters: &'p mut [Value], header: &Value) -> Option<&'p mu
     parameters.iter_mut().find(|parameter| name(parameter) == wanted && wanted.is_some())
 }
 
-/// Returns the parameter of a header that the request type does not have.
+/// Returns the parameter of a header that is not a field of the request type.
 fn taken_header(header: &TakenHeader) -> Value {
     let TakenHeader { name, description } = header;
     let schema = json!({ "type": "string", "minLength": 1 });
@@ -103,7 +105,7 @@ fn of_route(
     let mut description = take_description(&mut schema);
     if let (Some(object), Some(constraint)) = (schema.as_object_mut(), constraint) {
         for (keyword, value) in of_constraint(constraint) {
-            // A referenced type is as narrow as the constraint, or narrower.
+            // A referenced schema is at least as narrow as the constraint.
             if object.get("$ref").is_none() {
                 object.insert(keyword.to_owned(), value);
             }

@@ -27,8 +27,8 @@ pub(crate) struct Refusing<'a> {
     pub(crate) has_body: bool,
 }
 
-/// Returns the statuses with which the host refuses requests of this operation, and those that `configure`
-/// states.
+/// Returns the statuses with which the host refuses requests of this operation, and the statuses
+/// that `configure` declares.
 pub(crate) fn statuses(of: Refusing<'_>, words: &Words) -> BTreeSet<u16> {
     let Refusing { contract, registration, config, method, template, plan, has_body } = of;
     let mut found = BTreeSet::from([500]);
@@ -47,7 +47,8 @@ pub(crate) fn statuses(of: Refusing<'_>, words: &Words) -> BTreeSet<u16> {
     add_if(is_closed, 401);
     add_if(is_closed && !config.access().requirements().is_empty(), 403);
     add_if(names.limits_origins() || contract.allowed_names.limits_origins(), 403);
-    // The host refuses a cookie that a page of another origin may have sent.
+    // The host refuses an unsafe request with a cookie if it may come from a page of another
+    // origin.
     add_if(reads_cookies(contract) && !method.is_safe(), 403);
     add_if(template.constraints().iter().any(Option::is_some), 404);
     add_if(always_for_event_source, 406);
@@ -99,7 +100,7 @@ impl RefusalContent {
         }
     }
 
-    /// Returns the response with this status.
+    /// Returns the Response Object of a refusal with this status, or a reference to it.
     pub(crate) fn response(&self, status: u16) -> Value {
         match self {
             Self::Problem => {
@@ -110,7 +111,8 @@ impl RefusalContent {
         }
     }
 
-    /// Returns the response with this status as one of the operation's own, to which more is added.
+    /// Returns the Response Object of a refusal with this status, to which headers and examples can
+    /// be added.
     pub(crate) fn own_response(&self, status: u16, problem: &Value) -> Value {
         match self {
             Self::Problem => response(status, Some(("application/problem+json", problem))),
@@ -118,7 +120,8 @@ impl RefusalContent {
         }
     }
 
-    /// Returns the content of the response, to be added to that of an answer with the same status.
+    /// Returns the content of refusals, to be added to the content of a response with the same
+    /// status.
     pub(crate) fn content(&self, problem: &Value) -> Map<String, Value> {
         let (media_type, schema) = match self {
             Self::Problem => ("application/problem+json", problem),

@@ -2,10 +2,11 @@
 
 use serde_json::{Map, Value};
 
-/// The keywords that are removed: those that tell the host how a type is bound, and `$schema`.
+/// The keywords that are removed: the keywords that control how the host binds a type, and
+/// `$schema`.
 const OWN_KEYWORDS: [&str; 3] = ["x-hyperpoint-from", "x-hyperpoint-file", "$schema"];
 
-/// Calls `change` for each object within a value, the outermost first.
+/// Calls `change` for each object within a value, outer objects before inner ones.
 pub(crate) fn each_object(value: &mut Value, change: &mut impl FnMut(&mut Map<String, Value>)) {
     match value {
         Value::Object(object) => {
@@ -37,8 +38,8 @@ const DATA: [&str; 5] = ["const", "default", "enum", "example", "examples"];
 /// The keywords whose values map names, which the application chose, to schemas.
 const NAMED: [&str; 4] = ["$defs", "patternProperties", "properties", "schemas"];
 
-/// Removes the keywords that only the host reads, from schemas and from what contains schemas. Data and
-/// names of the application stay as they are.
+/// Removes the keywords that only the host reads, from a schema or a value that contains schemas.
+/// Data and names of the application are unchanged.
 pub(crate) fn without_own_keywords(schema: &mut Value) {
     match schema {
         Value::Object(object) => {
@@ -58,7 +59,8 @@ pub(crate) fn without_own_keywords(schema: &mut Value) {
     }
 }
 
-/// Returns the schema without null. A null parameter is absent, and no text stands for null.
+/// Returns the schema without null. A parameter cannot be null: it is absent instead, because no
+/// string represents null.
 pub(crate) fn without_null(schema: &Value) -> Value {
     let mut schema = schema.clone();
     let Some(object) = schema.as_object_mut() else {
@@ -100,7 +102,8 @@ pub(crate) fn set(object: &mut Value, key: &str, value: impl Into<Value>) {
     }
 }
 
-/// Takes the description out of a schema.
+/// Removes the description from a schema and returns it, or `None` if the schema has no
+/// description.
 pub(crate) fn take_description(schema: &mut Value) -> Option<String> {
     match schema.as_object_mut()?.remove("description")? {
         Value::String(text) => Some(text),

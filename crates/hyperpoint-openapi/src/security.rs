@@ -94,7 +94,7 @@ fn described(
     })
 }
 
-/// Returns the security scheme of authentication by the connection (`mutualTLS`).
+/// Returns the security scheme for authentication by the connection (`mutualTLS`).
 fn of_the_connection() -> Value {
     json!({
         "type": "mutualTLS",
@@ -107,7 +107,7 @@ fn key(name: &str) -> String {
     name.chars().map(plain).collect()
 }
 
-/// Returns the access requirements of an operation as text, or `None` if it has none.
+/// Returns the access requirements of an operation as text, or `None` if there are no requirements.
 pub(crate) fn in_words(config: &Config, method: &Method) -> Option<String> {
     if config.access().is_anonymous(method) {
         return None;

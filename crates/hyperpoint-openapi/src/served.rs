@@ -1,4 +1,4 @@
-//! The endpoint that sends a static text: a document or the page.
+//! The endpoint that serves static text: a document or the page.
 
 use std::hash::{DefaultHasher, Hasher};
 use std::sync::OnceLock;
@@ -9,8 +9,8 @@ use http::{HeaderValue, StatusCode};
 use hyperpoint_core::services::Resolver;
 use hyperpoint_core::{Config, Cx, Declared, ETag, Endpoint, FromServices, Problem, Result};
 
-/// The endpoint that sends a static text. The text is set when the application is built. Its path and its
-/// settings are those of [`OpenApi`](crate::OpenApi).
+/// The endpoint that serves static text, which is set when the application is built.
+/// [`OpenApi`](crate::OpenApi) sets the path and the settings of the endpoint.
 #[derive(Debug, Default)]
 pub(crate) struct ServedDocument(OnceLock<Content>);
 
@@ -25,14 +25,14 @@ struct Content {
 }
 
 impl ServedDocument {
-    /// Sets what is served.
+    /// Sets the text, its media type and its `Content-Security-Policy`.
     pub(crate) fn set(&self, text: String, media_type: &'static str, policy: Option<&'static str>) {
-        // A hash without a key is enough: only the application itself determines the text.
+        // A hash without a key suffices, because only the application itself determines the text.
         let mut hasher = DefaultHasher::new();
         hasher.write(text.as_bytes());
         hasher.write_usize(text.len());
         let version = ETag::from(hasher.finish());
-        // The host is built once.
+        // The cell is empty, because a host is built only once.
         let _ = self.0.set(Content { bytes: text.into(), media_type, version, policy });
     }
 }
@@ -49,7 +49,7 @@ impl Endpoint for ServedDocument {
     type Request = ();
     type Response = ();
 
-    // The host that serves it sets the path and the settings.
+    // `Host::openapi` sets the path and the settings.
     fn configure(_: &mut Config) {}
 
     async fn handle(&self, (): (), cx: Cx<'_, Self>) -> Result {

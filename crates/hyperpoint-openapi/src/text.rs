@@ -23,8 +23,8 @@ const FIRST: [&str; 13] = [
 /// The key that comes last.
 const LAST: &str = "components";
 
-/// Returns a document as indented text. The order of keys is the same if another crate enables the feature
-/// `preserve_order` of `serde_json`.
+/// Returns a document as indented text. The order of keys does not depend on the feature
+/// `preserve_order` of `serde_json`, which another crate may enable.
 pub(crate) fn text(document: &Value) -> String {
     serde_json::to_string_pretty(&Ordered(document)).unwrap_or_default()
 }

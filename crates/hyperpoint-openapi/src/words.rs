@@ -1,4 +1,4 @@
-//! The settings in `configure` that affect the document alone.
+//! The settings in `configure` that affect only the document.
 
 use std::collections::BTreeSet;
 
@@ -10,8 +10,8 @@ use serde_json::Value;
 pub(crate) type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
 pub(crate) type EventsOf = fn(&mut SchemaGenerator) -> StreamedEvents;
 
-/// The settings of one level of the configuration that affect the document alone. The crate stores them
-/// there as one value.
+/// The settings of one level of the configuration that affect only the document. Each level stores
+/// them as one value.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Words {
     pub(crate) operation_id: Option<String>,
@@ -35,18 +35,19 @@ pub(crate) struct Words {
 pub(crate) struct ErrorEvent {
     pub(crate) name: String,
     pub(crate) schema: SchemaOf,
-    /// Whether the endpoint itself states it.
+    /// Whether the endpoint's own configuration declares the event.
     pub(crate) is_own: bool,
 }
 
-/// An example of a body: of the request, or of the answer with this status.
+/// An example of a body: of the response with the status, or of the request if `status` is `None`.
 #[derive(Clone, Debug)]
 pub(crate) struct Example {
     pub(crate) status: Option<u16>,
     pub(crate) name: String,
-    /// The value, or why it is not JSON.
+    /// The value, or the reason why it cannot be serialized as JSON.
     pub(crate) value: Result<Value, String>,
-    /// Whether the endpoint itself states it: what a group or the host states applies where it fits.
+    /// Whether the endpoint's own configuration declares the example. An example that a group or
+    /// the host declares is ignored by endpoints to which it does not apply.
     pub(crate) is_own: bool,
 }
 
@@ -54,18 +55,18 @@ pub(crate) struct Example {
 #[derive(Clone, Debug)]
 pub(crate) struct Taken {
     pub(crate) media_type: String,
-    /// Whether the endpoint itself states it.
+    /// Whether the endpoint's own configuration declares the media type.
     pub(crate) is_own: bool,
 }
 
-/// A status that the handler sends.
+/// A declared response: a status that the handler sends, with its content.
 #[derive(Clone, Debug)]
 pub(crate) struct StatedAnswer {
     pub(crate) status: u16,
     pub(crate) content: StatedContent,
 }
 
-/// The content of a stated answer.
+/// The content of a declared response.
 #[derive(Clone, Debug)]
 pub(crate) enum StatedContent {
     /// The data of the response type.
@@ -77,17 +78,17 @@ pub(crate) enum StatedContent {
     Schema(SchemaOf),
 }
 
-/// A header of the answers with this status.
+/// A header of responses with this status.
 #[derive(Clone, Debug)]
 pub(crate) struct StatedHeader {
     pub(crate) status: u16,
     pub(crate) name: String,
     pub(crate) description: String,
-    /// Whether the endpoint itself states it.
+    /// Whether the endpoint's own configuration declares the header.
     pub(crate) is_own: bool,
 }
 
-/// A request header that is no field of the request type.
+/// A request header that is not a field of the request type.
 #[derive(Clone, Debug)]
 pub(crate) struct TakenHeader {
     pub(crate) name: String,
@@ -110,7 +111,8 @@ impl Words {
         own.has_own_events = own.event_name.is_some() || own.events.is_some();
         let outer = levels.flatten().cloned().reduce(Self::within).map(Self::inherited);
         let words = own.within(outer.unwrap_or_default());
-        // A format that an inner level sets has not the shape that an outer one states.
+        // If an inner level sets its own error format, the schema that an outer level declares does
+        // not apply to it.
         let stated = config
             .values_by_level::<Self>()
             .position(|level| level.is_some_and(|words| words.errors.is_some()));
@@ -119,7 +121,7 @@ impl Words {
         Self { errors: words.errors.filter(|_| !is_replaced), ..words }
     }
 
-    /// Returns whether a header or an example of answers with this status is stated.
+    /// Returns whether the settings declare a header or an example for responses with this status.
     pub(crate) fn are_about(&self, status: u16) -> bool {
         self.headers.iter().any(|header| header.status == status)
             || self.examples.iter().any(|example| example.status == Some(status))
