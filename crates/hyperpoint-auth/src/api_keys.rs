@@ -165,11 +165,11 @@ impl ApiKeys {
         self
     }
 
-    /// Sets a function that returns whether the identity of a key is still valid, for keys that can be
-    /// revoked. Default: an identity is valid while its key is known.
+    /// Sets a function that returns whether the identity of a key is still valid, for keys that can
+    /// be revoked. Default: an identity is valid while its key is known.
     ///
-    /// The function is called for each request with a key or with a ticket that was issued for such an
-    /// identity, and while a response is streamed, at the interval of the host's option
+    /// The function is called for each request with a key or with a ticket that was issued for such
+    /// an identity, and while a response is streamed, at the interval of the host's option
     /// `revocation_check`. See [`still_holds`](AuthenticationScheme::still_holds).
     ///
     /// # Examples
@@ -273,9 +273,9 @@ impl AuthenticationScheme for ApiKeys {
         }
     }
 
-    /// Returns the key, or the whole value of `Authorization` for a bearer token. Other schemes return
-    /// that value too, so a token that a signed scheme recognizes as its own is not counted as a failed
-    /// attempt.
+    /// Returns the key, or the whole value of `Authorization` for a bearer token. Other schemes
+    /// return that value too, so a token that a signed scheme recognizes as its own is not counted
+    /// as a failed attempt.
     fn credentials<'r>(&self, request: &'r request::Parts) -> Option<&'r [u8]> {
         let header = request.headers.get(&self.header).map(HeaderValue::as_bytes);
         let is_bearer = self.is_bearer && bearer(&request.headers).is_some();

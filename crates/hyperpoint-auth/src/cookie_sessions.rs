@@ -25,8 +25,8 @@ const MAX_AGE: Duration = Duration::from_hours(12);
 /// of an `EventSource`. The scheme's name is `session`.
 ///
 /// The cookie is `HttpOnly`, `Secure` and `SameSite=Lax`, and its name has the prefix `__Host-`. An
-/// unsafe request with a session that may come from a page of another origin is refused with a 403. A
-/// sign-in by such a request is also refused.
+/// unsafe request with a session that may come from a page of another origin is refused with a 403.
+/// A sign-in by such a request is also refused.
 ///
 /// The cookie contains the identity itself. It is signed, so that it cannot be forged or changed,
 /// and not encrypted, so that the user can read it. A session is valid only for the scheme of its
@@ -222,8 +222,8 @@ impl CookieSessions {
     /// or who signed out everywhere. Each session has a unique claim `sid`. Default: every session
     /// is valid until its end.
     ///
-    /// The function is called for each request with a session or with a ticket that was issued for such
-    /// an identity, and while a response is streamed, at the interval of the host's option
+    /// The function is called for each request with a session or with a ticket that was issued for
+    /// such an identity, and while a response is streamed, at the interval of the host's option
     /// `revocation_check`. See [`still_holds`](AuthenticationScheme::still_holds).
     ///
     /// # Examples

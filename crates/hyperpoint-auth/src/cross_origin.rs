@@ -10,11 +10,11 @@ use hyperpoint_core::problem::Problem;
 /// forgery). Intended for schemes whose credentials the browser sends automatically, such as
 /// cookies: call it after the credentials were verified.
 ///
-/// Safe requests are accepted: GET, HEAD, OPTIONS, TRACE (RFC 9110 §9.2.1), and QUERY, which a browser
-/// sends to another origin only after a preflight. Other requests are accepted if they come from a page
-/// of the request's own origin or of a trusted origin. Browsers report this relation in `Sec-Fetch-Site`
-/// (W3C Fetch Metadata §2.3), older browsers in `Origin` (RFC 6454 §7). A client that sends neither
-/// header is not a browser, and is accepted.
+/// Safe requests are accepted: GET, HEAD, OPTIONS, TRACE (RFC 9110 §9.2.1), and QUERY, which a
+/// browser sends to another origin only after a preflight. Other requests are accepted if they come
+/// from a page of the request's own origin or of a trusted origin. Browsers report this relation in
+/// `Sec-Fetch-Site` (W3C Fetch Metadata §2.3), older browsers in `Origin` (RFC 6454 §7). A client
+/// that sends neither header is not a browser, and is accepted.
 ///
 /// Trusted origins are compared byte for byte: `https://app.example`, without a trailing slash.
 ///

@@ -3,9 +3,9 @@
 //!
 //! Each scheme implements [`AuthenticationScheme`](hyperpoint_core::AuthenticationScheme), as an
 //! application's own scheme does. [`SigningKeys`] also seals values of an application, each for one
-//! purpose and a limited time. This crate does not depend on endpoints or hosts. Applications use it as
-//! `hyperpoint::schemes`, with the feature `auth`, which is on by default; JSON Web Tokens need the
-//! feature `jwt`.
+//! purpose and a limited time. This crate does not depend on endpoints or hosts. Applications use
+//! it as `hyperpoint::schemes`, with the feature `auth`, which is on by default; JSON Web Tokens
+//! need the feature `jwt`.
 
 mod signing_keys;
 mod seal;

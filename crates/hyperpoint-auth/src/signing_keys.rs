@@ -32,8 +32,8 @@ const MIN_BYTES: usize = 32;
 pub struct SigningKeys(Vec<Zeroizing<Vec<u8>>>);
 
 impl SigningKeys {
-    /// Creates keys that sign with this secret. The secret must have at least 32 bytes and should be
-    /// random; with a shorter secret, the host does not start.
+    /// Creates keys that sign with this secret. The secret must have at least 32 bytes and should
+    /// be random; with a shorter secret, the host does not start.
     #[must_use]
     pub fn new(secret: impl AsRef<[u8]>) -> Self {
         Self(vec![Zeroizing::new(secret.as_ref().to_vec())])
@@ -77,8 +77,8 @@ impl SigningKeys {
         format!("{}.{}", BASE64.encode(payload), BASE64.encode(digest))
     }
 
-    /// Returns the payload of a text that one of the secrets signed for this purpose, or `None` for any
-    /// other text. Compares in constant time.
+    /// Returns the payload of a text that one of the secrets signed for this purpose, or `None` for
+    /// any other text. Compares in constant time.
     pub(super) fn open(&self, purpose: &[&str], text: &str) -> Option<Vec<u8>> {
         let (payload, digest) = text.split_once('.')?;
         let (payload, digest) = (BASE64.decode(payload).ok()?, BASE64.decode(digest).ok()?);

@@ -44,10 +44,10 @@ impl TicketUses {
         Self { grace, began: Instant::now(), table: Mutex::default() }
     }
 
-    /// Records a use of the ticket, or returns `None` if the ticket is not accepted. Fresh tickets are
-    /// accepted, and tickets that are in use or were in use within the grace period. During the first
-    /// grace period of the process, any ticket is accepted, because another process may have had it in
-    /// use.
+    /// Records a use of the ticket, or returns `None` if the ticket is not accepted. Fresh tickets
+    /// are accepted, and tickets that are in use or were in use within the grace period. During the
+    /// first grace period of the process, any ticket is accepted, because another process may have
+    /// had it in use.
     pub(super) fn enter(self: &Arc<Self>, id: Uuid, is_fresh: bool) -> Option<InUse> {
         let now = Instant::now();
         let mut table = self.lock();

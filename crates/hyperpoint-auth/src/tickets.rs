@@ -38,8 +38,9 @@ const MAX_BYTES: usize = 4096;
 /// expires with the identity for which it was issued, and after 12 hours at the latest.
 ///
 /// A ticket contains the name of the scheme that established the identity. For each use, the host
-/// checks with that scheme that the identity [still holds](AuthenticationScheme::still_holds). A host
-/// without that scheme rejects the ticket, and so does an endpoint whose `schemes` do not include it.
+/// checks with that scheme that the identity [still holds](AuthenticationScheme::still_holds). A
+/// host without that scheme rejects the ticket, and so does an endpoint whose `schemes` do not
+/// include it.
 ///
 /// Each process tracks which tickets are in use. In its first 60 seconds, a process accepts any
 /// ticket with a valid signature, so that streams survive a restart. For several processes behind

@@ -54,7 +54,8 @@ impl Admission {
     }
 }
 
-/// Returns the schemes that an endpoint names, in the host's order, or all schemes if it names none.
+/// Returns the schemes that an endpoint names, in the host's order, or all schemes if it names
+/// none.
 fn selected(access: &Access, schemes: &Schemes) -> Schemes {
     if access.schemes().is_empty() {
         return Arc::clone(schemes);
@@ -133,8 +134,8 @@ impl From<Problem> for Refused {
 ///
 /// # Errors
 ///
-/// Returns an error if the request is not admitted, if its network has too many failed authentication
-/// attempts, or if a scheme or policy fails or panics.
+/// Returns an error if the request is not admitted, if its network has too many failed
+/// authentication attempts, or if a scheme or policy fails or panics.
 pub(crate) async fn admit(
     access: &Admission,
     request: &request::Parts,

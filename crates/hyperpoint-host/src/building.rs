@@ -92,8 +92,8 @@ impl Host {
         problems.add_default(unavailable);
         let state = HostState::new(self.services, problems, links, stopping);
         let state = if telemetry.is_some() { state.observed() } else { state };
-        // For paths without an endpoint: a preflight allows only the method that it announces, which is
-        // then refused.
+        // For paths without an endpoint: a preflight allows only the method that it announces,
+        // which is then refused.
         let any = |rules| cors_layer(&rules, &[]).allow_methods(AllowMethods::mirror_request());
         let application = Application::new(App {
             routes,
@@ -195,13 +195,13 @@ impl Host {
         errors
     }
 
-    /// Builds the application and begins to listen. The server runs in its own task until the returned
-    /// [`Running`] is stopped or dropped.
+    /// Builds the application and begins to listen. The server runs in its own task until the
+    /// returned [`Running`] is stopped or dropped.
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`build`](Self::build), and an error if the address is invalid or cannot be
-    /// listened on.
+    /// Returns the errors of [`build`](Self::build), and an error if the address is invalid or
+    /// cannot be listened on.
     ///
     /// # Cancel safety
     ///
@@ -213,12 +213,13 @@ impl Host {
     /// Builds the application, listens, and serves until SIGINT or SIGTERM. Then finishes open
     /// requests within the drain window. A second signal stops the host immediately.
     ///
-    /// Logs the URL at level `info`. If no `tracing` subscriber is set, prints `listening on http://…` to
-    /// standard error instead.
+    /// Logs the URL at level `info`. If no `tracing` subscriber is set, prints `listening on
+    /// http://…` to standard error instead.
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`start`](Self::start), and an error if signal handlers cannot be installed.
+    /// Returns the errors of [`start`](Self::start), and an error if signal handlers cannot be
+    /// installed.
     ///
     /// # Cancel safety
     ///
@@ -252,7 +253,8 @@ impl Host {
         all
     }
 
-    /// Returns the registrations, or the error of a host without endpoints and without mounted services.
+    /// Returns the registrations, or the error of a host without endpoints and without mounted
+    /// services.
     fn some_registrations(&self) -> Result<Vec<Registration>, HostError> {
         let registrations = self.all_registrations();
         match registrations.is_empty() && self.mounts.is_empty() {

@@ -51,7 +51,8 @@ pub struct ListedScheme {
     pub carriers: Vec<Carrier>,
 }
 
-/// A step that reads the contract before the application is built, and returns configuration errors.
+/// A step that reads the contract before the application is built, and returns configuration
+/// errors.
 pub(crate) type ContractStep = Box<dyn FnOnce(&Contract) -> Vec<String> + Send>;
 
 /// The parts that a built application keeps, to build its contract again.
@@ -85,7 +86,8 @@ impl ContractParts {
         }
     }
 
-    /// Runs the steps that read the contract, and returns their configuration errors after `errors`.
+    /// Runs the steps that read the contract, and returns their configuration errors after
+    /// `errors`.
     pub(crate) fn read(&self, steps: Vec<ContractStep>, mut errors: Vec<String>) -> Vec<String> {
         if !steps.is_empty() {
             let contract = self.contract();

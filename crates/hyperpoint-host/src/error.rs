@@ -52,8 +52,8 @@ impl HostError {
         Self(Kind::Io(error))
     }
 
-    /// Returns all errors in endpoints and configuration, one sentence each, or an empty slice for any
-    /// other kind of error.
+    /// Returns all errors in endpoints and configuration, one sentence each, or an empty slice for
+    /// any other kind of error.
     #[must_use]
     pub fn config_errors(&self) -> &[String] {
         match &self.0 {

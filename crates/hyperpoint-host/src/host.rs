@@ -135,8 +135,8 @@ impl Host {
         self
     }
 
-    /// Registers a service for endpoint fields of type `Arc<T>`. A later service of the same type replaces
-    /// it.
+    /// Registers a service for endpoint fields of type `Arc<T>`. A later service of the same type
+    /// replaces it.
     ///
     /// # Examples
     ///
@@ -201,8 +201,8 @@ impl Host {
         self
     }
 
-    /// Sets the CORS rules of endpoints without their own rules, and of refusals on paths without an
-    /// endpoint. Default: no cross-origin access.
+    /// Sets the CORS rules of endpoints without their own rules, and of refusals on paths without
+    /// an endpoint. Default: no cross-origin access.
     ///
     /// # Examples
     ///
@@ -283,9 +283,10 @@ impl Host {
         self
     }
 
-    /// Trusts these proxies to report the client's address in `X-Forwarded-For`: `cx.peer` is then the last
-    /// address in the header that does not belong to them. Accepts networks such as `10.0.0.0/8`, addresses,
-    /// and `unix` for every peer on a Unix socket. Default: no proxy is trusted.
+    /// Trusts these proxies to report the client's address in `X-Forwarded-For`: `cx.peer` is then
+    /// the last address in the header that does not belong to them. Accepts networks such as
+    /// `10.0.0.0/8`, addresses, and `unix` for every peer on a Unix socket. Default: no proxy is
+    /// trusted.
     ///
     /// # Examples
     ///

@@ -1,4 +1,5 @@
-//! The state of an upgraded connection, shared by its socket, its task and the request that opened it.
+//! The state of an upgraded connection, shared by its socket, its task and the request that opened
+//! it.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,4 +1,5 @@
-//! The options of a host's OpenAPI document: title and version, paths, operations, and access rules.
+//! The options of a host's OpenAPI document: title and version, paths, operations, and access
+//! rules.
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -142,9 +143,9 @@ impl OpenApi {
         self.tags.push((name.to_owned(), description.to_owned()));
     }
 
-    /// Changes the finished document, in each version, to set fields that no other method sets, such as a
-    /// licence or webhooks. The result is not validated. Several changes are applied in the order of their
-    /// calls.
+    /// Changes the finished document, in each version, to set fields that no other method sets,
+    /// such as a licence or webhooks. The result is not validated. Several changes are applied in
+    /// the order of their calls.
     ///
     /// # Examples
     ///

@@ -100,7 +100,8 @@ impl Components {
         self.events_of_host.insert(known).clone()
     }
 
-    /// Assigns each schema its final name. [`Named::rewrite`] then updates the rest of the document.
+    /// Assigns each schema its final name. [`Named::rewrite`] then updates the rest of the
+    /// document.
     pub(crate) fn finish(self) -> Named {
         let (mut requests, mut answers) = (self.requests, self.answers);
         let answers: BTreeMap<_, _> = answers.take_definitions(false).into_iter().collect();
@@ -245,8 +246,8 @@ fn differing(
     }
 }
 
-/// Converts a name to a key of the Components Object (OpenAPI 3.1). Characters other than ASCII letters,
-/// digits, dots, dashes and underscores become underscores.
+/// Converts a name to a key of the Components Object (OpenAPI 3.1). Characters other than ASCII
+/// letters, digits, dots, dashes and underscores become underscores.
 fn key(name: &str) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' };
     name.chars().map(plain).collect()

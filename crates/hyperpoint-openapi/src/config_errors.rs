@@ -1,5 +1,5 @@
-//! Configuration errors in the descriptions of operations: duplicate ids, settings that do not apply, and
-//! invalid examples.
+//! Configuration errors in the descriptions of operations: duplicate ids, settings that do not
+//! apply, and invalid examples.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,8 +39,8 @@ pub(crate) fn config_errors(
     errors
 }
 
-/// Returns the errors in the description of one operation. Settings of a group or the host that do not apply
-/// to the operation are ignored.
+/// Returns the errors in the description of one operation. Settings of a group or the host that do
+/// not apply to the operation are ignored.
 fn of_words(operation: &Operation) -> Vec<String> {
     let words = &operation.words;
     let mut errors = Vec::new();

@@ -1,4 +1,5 @@
-//! Checks whether an example fits its schema: types, required fields, unknown fields, constants and bounds.
+//! Checks whether an example fits its schema: types, required fields, unknown fields, constants and
+//! bounds.
 //!
 //! Formats, `pattern` and `patternProperties` are not checked.
 

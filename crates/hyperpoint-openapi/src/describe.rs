@@ -11,8 +11,8 @@ use crate::words::{
     TakenHeader, Words,
 };
 
-/// Methods that describe an endpoint in the OpenAPI document: on `Config` in `configure`, on a group, and on
-/// the host's defaults.
+/// Methods that describe an endpoint in the OpenAPI document: on `Config` in `configure`, on a
+/// group, and on the host's defaults.
 ///
 /// The document always contains the facts that follow from the configuration and the types: routes,
 /// parameters, bodies, the response type, the refusals of the host, and security. The methods add
@@ -34,9 +34,9 @@ use crate::words::{
 /// # configure(&mut Config::default());
 /// ```
 pub trait Describe {
-    /// Sets the id of the operation. Default: the name of the endpoint's type in lower camel case, such as
-    /// `placeOrder`, preceded by the module or followed by the method if several operations would have that
-    /// id.
+    /// Sets the id of the operation. Default: the name of the endpoint's type in lower camel case,
+    /// such as `placeOrder`, preceded by the module or followed by the method if several operations
+    /// would have that id.
     ///
     /// # Examples
     ///
@@ -58,7 +58,8 @@ pub trait Describe {
     /// ```
     fn undocumented(&mut self);
 
-    /// Adds an example of the request body. An example that does not fit the schema is a configuration error.
+    /// Adds an example of the request body. An example that does not fit the schema is a
+    /// configuration error.
     ///
     /// # Examples
     ///
@@ -214,8 +215,8 @@ pub trait Describe {
     /// ```
     fn event(&mut self, name: &str);
 
-    /// Sets the events of the stream, for a response of [`StreamItem`](hyperpoint_sse::StreamItem)s and for
-    /// an endpoint with `#[endpoint(by_hand)]`, whose event types are otherwise unknown.
+    /// Sets the events of the stream, for a response of [`StreamItem`](hyperpoint_sse::StreamItem)s
+    /// and for an endpoint with `#[endpoint(by_hand)]`, whose event types are otherwise unknown.
     ///
     /// # Examples
     ///

@@ -5,7 +5,8 @@ use serde_json::Value;
 /// Maximum length of a value in a difference, in characters.
 const MAX_CHARS: usize = 120;
 
-/// Returns one line for each part that was added (`+`), removed (`-`) or changed (`~`), with its path.
+/// Returns one line for each part that was added (`+`), removed (`-`) or changed (`~`), with its
+/// path.
 pub(crate) fn differences(kept: &Value, new: &Value) -> Vec<String> {
     let mut found = Vec::new();
     compare("", kept, new, &mut found);

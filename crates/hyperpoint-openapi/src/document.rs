@@ -22,8 +22,8 @@ use crate::security::SecuritySchemes;
 use crate::text::text;
 use crate::words::Words;
 
-/// The document of an application, in OpenAPI 3.1 and 3.2. [`Display`](fmt::Display) writes the document in
-/// 3.1 as JSON, with a fixed order of keys, indented by two spaces.
+/// The document of an application, in OpenAPI 3.1 and 3.2. [`Display`](fmt::Display) writes the
+/// document in 3.1 as JSON, with a fixed order of keys, indented by two spaces.
 ///
 /// # Examples
 ///
@@ -67,13 +67,15 @@ impl OpenApiDocument {
         &self.version_3_1
     }
 
-    /// Returns the document in OpenAPI 3.2, with the schema of each event and with the method `QUERY`.
+    /// Returns the document in OpenAPI 3.2, with the schema of each event and with the method
+    /// `QUERY`.
     #[must_use]
     pub fn version_3_2(&self) -> &Value {
         &self.version_3_2
     }
 
-    /// Returns the document in OpenAPI 3.2 as JSON text, in the format of [`Display`](fmt::Display).
+    /// Returns the document in OpenAPI 3.2 as JSON text, in the format of
+    /// [`Display`](fmt::Display).
     #[must_use]
     pub fn text_3_2(&self) -> String {
         text(&self.version_3_2)

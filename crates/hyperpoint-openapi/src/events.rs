@@ -158,8 +158,8 @@ pub(crate) fn last_event_id() -> Value {
     })
 }
 
-/// Adds a schema with fields to the components, and returns the reference to it. Returns any other schema
-/// unchanged.
+/// Adds a schema with fields to the components, and returns the reference to it. Returns any other
+/// schema unchanged.
 fn shared(schema: Value, name: &str, components: &mut Components) -> Value {
     match schema.get("properties") {
         Some(_) => components.add(name, &schema),
@@ -217,7 +217,8 @@ fn add_own_events(components: &mut Components) -> Vec<Value> {
     own_events().into_iter().map(add).collect()
 }
 
-/// Returns the events that the host adds on streams for `EventSource`, with the schema of their data.
+/// Returns the events that the host adds on streams for `EventSource`, with the schema of their
+/// data.
 fn own_events() -> [(&'static str, Value); 5] {
     let empty = json!({ "type": "object" });
     let gap = json!({

@@ -14,9 +14,9 @@ pub(crate) struct Unnamed<'a> {
     pub(crate) wanted: Option<&'a str>,
 }
 
-/// Returns the ids of operations, in their order. An id is the name of the type in lower camel case. Modules
-/// precede it if other types have the same name. The method, and then a number, follow it for further
-/// operations of one type.
+/// Returns the ids of operations, in their order. An id is the name of the type in lower camel
+/// case. Modules precede it if other types have the same name. The method, and then a number,
+/// follow it for further operations of one type.
 pub(crate) fn ids<'a>(operations: &[Unnamed<'a>]) -> Vec<String> {
     let mut types: BTreeMap<&str, String> = BTreeMap::new();
     for operation in operations.iter().filter(|operation| operation.wanted.is_none()) {

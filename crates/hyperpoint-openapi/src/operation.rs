@@ -338,8 +338,8 @@ fn spoken(routed: Routed<'_>, streams: Option<StreamKind>, words: &Words) -> Map
     fields
 }
 
-/// Returns the summary and the description of an endpoint: as configured, or the first paragraph and the rest of
-/// its doc comment.
+/// Returns the summary and the description of an endpoint: as configured, or the first paragraph
+/// and the rest of its doc comment.
 pub(crate) fn headline(endpoint: &ConfiguredEndpoint) -> (Option<String>, Option<String>) {
     let (summary, description, _) = endpoint.config.words();
     let docs = endpoint.registration.contract().docs.unwrap_or_default();

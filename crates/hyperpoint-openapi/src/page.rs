@@ -2,8 +2,8 @@
 
 use crate::api::OpenApi;
 
-/// The `Content-Security-Policy` of the page. It allows inline scripts and styles, the icon, and requests
-/// to the host.
+/// The `Content-Security-Policy` of the page. It allows inline scripts and styles, the icon, and
+/// requests to the host.
 pub(crate) const POLICY: &str = concat!(
     "default-src 'none'; connect-src 'self'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; \
      base-uri 'none'; form-action 'none'; frame-ancestors 'none'; img-src data",

@@ -13,8 +13,8 @@ pub(crate) fn path(template: &RouteTemplate) -> String {
     template.encoded().replace("{*", "{")
 }
 
-/// Returns the parameters of one operation. Route parameters that the request type does not list are
-/// strings.
+/// Returns the parameters of one operation. Route parameters that the request type does not list
+/// are strings.
 pub(crate) fn parameters<'p>(
     template: &RouteTemplate,
     fields: impl Iterator<Item = FieldSource<'p>>,
@@ -135,7 +135,8 @@ fn of_constraint(constraint: Constraint) -> Vec<(&'static str, Value)> {
     }
 }
 
-/// Sets the style of a query parameter with parts: an object as `filter[name]=x`, a list as a repeated key.
+/// Sets the style of a query parameter with parts: an object as `filter[name]=x`, a list as a
+/// repeated key.
 fn spread(parameter: &mut Value, schema: &Value) {
     let kind = |schema: &Value, name: &str| schema.get("type").is_some_and(|kind| kind == name);
     if kind(schema, "object") {

@@ -15,8 +15,8 @@ use crate::rewriting::set;
 pub(crate) struct SecuritySchemes(BTreeMap<String, Value>);
 
 impl SecuritySchemes {
-    /// Returns the security requirements of an operation, of which a client has to meet one. Returns an
-    /// empty list if anonymous clients are admitted.
+    /// Returns the security requirements of an operation, of which a client has to meet one.
+    /// Returns an empty list if anonymous clients are admitted.
     pub(crate) fn needed(
         &mut self,
         contract: &Contract,
@@ -47,8 +47,8 @@ impl SecuritySchemes {
         needed
     }
 
-    /// Adds a scheme, and returns its key. If another endpoint has a query token of another name, the key
-    /// includes the name.
+    /// Adds a scheme, and returns its key. If another endpoint has a query token of another name,
+    /// the key includes the name.
     fn add(&mut self, key: String, value: Value, query_token: Option<&str>) -> String {
         let is_other = self.0.get(&key).is_some_and(|known| *known != value);
         let name = query_token.map(self::key).unwrap_or_default();
@@ -62,8 +62,8 @@ impl SecuritySchemes {
     }
 }
 
-/// Returns the key and the description of one carrier of credentials. The first carrier of a scheme has the
-/// name of the scheme as its key.
+/// Returns the key and the description of one carrier of credentials. The first carrier of a scheme
+/// has the name of the scheme as its key.
 fn described(
     scheme: &str,
     index: usize,

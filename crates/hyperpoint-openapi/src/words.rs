@@ -25,7 +25,8 @@ pub(crate) struct Words {
     pub(crate) media_types: Vec<Taken>,
     pub(crate) event_name: Option<String>,
     pub(crate) events: Option<EventsOf>,
-    /// Whether the endpoint's own configuration describes events, not only that of a group or the host.
+    /// Whether the endpoint's own configuration describes events, not only that of a group or the
+    /// host.
     pub(crate) has_own_events: bool,
     pub(crate) error_event: Option<ErrorEvent>,
 }
@@ -95,8 +96,8 @@ pub(crate) struct TakenHeader {
     pub(crate) description: String,
 }
 
-/// The media type and schema of error responses, as [`Describe::errors`](crate::Describe::errors) sets
-/// them.
+/// The media type and schema of error responses, as [`Describe::errors`](crate::Describe::errors)
+/// sets them.
 #[derive(Clone, Debug)]
 pub(crate) struct ErrorShape {
     pub(crate) media_type: String,

@@ -26,9 +26,10 @@ const MAX_LEEWAY: Duration = Duration::from_mins(10);
 /// endpoints that allow it, in the query. The scheme's name is `jwt`. Needs the feature `jwt`.
 ///
 /// A token is valid if a known key signed it with that key's algorithm, if its validity period has
-/// started (`nbf`) and not ended (`exp`), if it has one of the accepted issuers and one of the accepted
-/// audiences, and if its subject is not empty. Issuer, audience and expiry are required unless
-/// explicitly waived; a host does not start if issuer or audience is neither configured nor waived.
+/// started (`nbf`) and not ended (`exp`), if it has one of the accepted issuers and one of the
+/// accepted audiences, and if its subject is not empty. Issuer, audience and expiry are required
+/// unless explicitly waived; a host does not start if issuer or audience is neither configured nor
+/// waived.
 ///
 /// A token does not name a scheme: two schemes with the same key, issuer and audience accept each
 /// other's tokens.
@@ -94,23 +95,23 @@ impl Jwt {
         Ok(Self::with(KnownKeys::Given(parse(json, &algorithms)?)))
     }
 
-    /// Creates a scheme that accepts tokens of these algorithms, signed by a key of a JSON Web Key Set
-    /// that this function returns as text. The function typically fetches the provider's `jwks_uri`
-    /// with an HTTP client of the application.
+    /// Creates a scheme that accepts tokens of these algorithms, signed by a key of a JSON Web Key
+    /// Set that this function returns as text. The function typically fetches the provider's
+    /// `jwks_uri` with an HTTP client of the application.
     ///
-    /// The set is fetched for the first token, for a token with an unknown `kid`, and when the last set
-    /// is an hour old. A fetch times out after ten seconds. At most one fetch runs at a time, and at
-    /// most one starts per minute, whether or not it succeeds. A fetch runs in a task of the scheme, so
-    /// a client that disconnects does not cancel it.
+    /// The set is fetched for the first token, for a token with an unknown `kid`, and when the last
+    /// set is an hour old. A fetch times out after ten seconds. At most one fetch runs at a time,
+    /// and at most one starts per minute, whether or not it succeeds. A fetch runs in a task of the
+    /// scheme, so a client that disconnects does not cancel it.
     ///
-    /// A token with a known `kid` never waits for a fetch. A token with an unknown `kid` waits for the
-    /// running fetch, and is refused if the `kid` is still unknown. While the source fails, the last
-    /// keys are used; before the first successful fetch, requests with a token get a 503.
+    /// A token with a known `kid` never waits for a fetch. A token with an unknown `kid` waits for
+    /// the running fetch, and is refused if the `kid` is still unknown. While the source fails, the
+    /// last keys are used; before the first successful fetch, requests with a token get a 503.
     ///
     /// Unusable keys of a set are skipped individually and logged: keys for other algorithms or
-    /// purposes, RSA keys with fewer than 2,048 or more than 4,096 bits, malformed entries, the second
-    /// of two keys with the same `kid` and algorithm, and keys without a `kid` if the set has several
-    /// keys.
+    /// purposes, RSA keys with fewer than 2,048 or more than 4,096 bits, malformed entries, the
+    /// second of two keys with the same `kid` and algorithm, and keys without a `kid` if the set
+    /// has several keys.
     ///
     /// # Examples
     ///
@@ -343,8 +344,8 @@ impl Jwt {
     /// and for tokens that were revoked by their `jti`. Default: every token is valid until its
     /// expiry.
     ///
-    /// The function is called for each request with a token or with a ticket that was issued for such
-    /// an identity, and while a response is streamed, at the interval of the host's option
+    /// The function is called for each request with a token or with a ticket that was issued for
+    /// such an identity, and while a response is streamed, at the interval of the host's option
     /// `revocation_check`. See [`still_holds`](hyperpoint_core::AuthenticationScheme::still_holds).
     ///
     /// # Examples

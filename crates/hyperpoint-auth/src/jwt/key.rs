@@ -97,8 +97,8 @@ impl fmt::Debug for JwtKey {
     }
 }
 
-/// The error for a text that is not a valid key or key set. It contains no part of the key. Needs the
-/// feature `jwt`.
+/// The error for a text that is not a valid key or key set. It contains no part of the key. Needs
+/// the feature `jwt`.
 ///
 /// # Examples
 ///

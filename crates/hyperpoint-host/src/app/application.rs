@@ -88,8 +88,8 @@ impl Application {
         &self.app.lines
     }
 
-    /// Returns a table of the routes: method, route, admitted users, endpoint, and the endpoint's file
-    /// and line. Meant for people: the format may change between versions.
+    /// Returns a table of the routes: method, route, admitted users, endpoint, and the endpoint's
+    /// file and line. Meant for people: the format may change between versions.
     ///
     /// # Examples
     ///
@@ -166,8 +166,8 @@ impl Application {
         }
     }
 
-    /// Processes a request with the steps around the pipeline: telemetry, query tokens, layers, and the
-    /// removal of the body of a response to HEAD, which hyper does on HTTP/1 only.
+    /// Processes a request with the steps around the pipeline: telemetry, query tokens, layers, and
+    /// the removal of the body of a response to HEAD, which hyper does on HTTP/1 only.
     fn respond_in_steps<B>(&self, mut request: Request<B>, peer: Option<Peer>) -> Responding
     where
         B: HttpBody<Data = bytes::Bytes> + Send + 'static,

@@ -321,7 +321,8 @@ fn refuse_stopping(route: &Route, request: &request::Parts) -> Responding {
     Responding::refused(&route.error_format, stopping().about(request))
 }
 
-/// Responds to a request that is over a limit: with a 429, or for `EventSource` with a 200 and a `retry`.
+/// Responds to a request that is over a limit: with a 429, or for `EventSource` with a 200 and a
+/// `retry`.
 fn refuse_over(route: &Route, over: OverLimit, request: &request::Parts) -> Responding {
     note_refusal(request, "over_limit");
     let is_by_request = route.is_by_request && route.stream_kind == StreamKind::ForEventSource;

@@ -28,8 +28,8 @@ fn make_private(headers: &mut HeaderMap) {
     }
 }
 
-/// Returns the response's `Cache-Control` without directives that let a shared cache store it, and with
-/// one that forbids it (RFC 9111 §5.2.2).
+/// Returns the response's `Cache-Control` without directives that let a shared cache store it, and
+/// with one that forbids it (RFC 9111 §5.2.2).
 fn cache_control(headers: &HeaderMap) -> HeaderValue {
     let values = headers.get_all(CACHE_CONTROL).iter();
     let values: Vec<_> = values.map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
@@ -67,8 +67,8 @@ fn is(text: &str, name: &str) -> bool {
     text.eq_ignore_ascii_case(name)
 }
 
-/// Returns whether a header is a `Cache-Control` for one kind of shared cache, which takes precedence
-/// over the general one (RFC 9213): `CDN-Cache-Control` and its vendor-specific forms.
+/// Returns whether a header is a `Cache-Control` for one kind of shared cache, which takes
+/// precedence over the general one (RFC 9213): `CDN-Cache-Control` and its vendor-specific forms.
 fn is_targeted(name: &HeaderName) -> bool {
     let name = name.as_str();
     name.ends_with("cdn-cache-control")

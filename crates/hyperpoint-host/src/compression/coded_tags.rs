@@ -4,8 +4,8 @@ use http::HeaderValue;
 
 use super::codings::Coding;
 
-/// Returns the tag of the content in this coding, or `None` for a weak tag, which is valid for every
-/// coding.
+/// Returns the tag of the content in this coding, or `None` for a weak tag, which is valid for
+/// every coding.
 pub(super) fn coded(tag: &HeaderValue, coding: Coding) -> Option<HeaderValue> {
     let opaque = tag.as_bytes().strip_prefix(b"\"")?.strip_suffix(b"\"")?;
     let coded = [b"\"", opaque, b"-", coding.name().as_bytes(), b"\""].concat();

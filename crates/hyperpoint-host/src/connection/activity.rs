@@ -131,13 +131,14 @@ impl Activity {
         self.open_requests.load(Relaxed) == 0
     }
 
-    /// Records that the socket accepted this number of bytes. On HTTP/1, hyper may still send a large
-    /// response after its request has ended: while its bytes are sent, the connection is not idle.
+    /// Records that the socket accepted this number of bytes. On HTTP/1, hyper may still send a
+    /// large response after its request has ended: while its bytes are sent, the connection is not
+    /// idle.
     ///
     /// On HTTP/2 only requests count, because written bytes may answer PING and SETTINGS frames, of
-    /// which a client can send any number. When a request ends, at most one slice of its response is
-    /// unsent ([`Sliced`](super::stream_tasks::Sliced)); the client has the idle timeout to receive
-    /// it.
+    /// which a client can send any number. When a request ends, at most one slice of its response
+    /// is unsent ([`Sliced`](super::stream_tasks::Sliced)); the client has the idle timeout to
+    /// receive it.
     pub(super) fn bytes_written(&self, bytes: usize) {
         self.stalled_since.clear();
         if bytes > SMALL_WRITE_BYTES && !self.is_http2() {
@@ -155,7 +156,8 @@ impl Activity {
         self.stalled_since.set();
     }
 
-    /// Records that a request head was read. The request is open until the returned guard is dropped.
+    /// Records that a request head was read. The request is open until the returned guard is
+    /// dropped.
     pub(super) fn begin_request(self: &Arc<Self>) -> OpenRequest {
         self.open_requests.fetch_add(1, Relaxed);
         self.head_since.clear();
@@ -163,8 +165,8 @@ impl Activity {
         OpenRequest(Arc::clone(self))
     }
 
-    /// Registers the connection's task. It is woken once when the host dismisses the connection or stops,
-    /// or when the last request ends in another task.
+    /// Registers the connection's task. It is woken once when the host dismisses the connection or
+    /// stops, or when the last request ends in another task.
     pub(super) fn register_waker(&self, cx: &Context<'_>) {
         self.waker.register(cx.waker());
     }

@@ -6,8 +6,8 @@ use hyperpoint_core::Problem;
 
 use crate::options::ServerOptions;
 
-/// Refuses a request whose target is too long or that has too many header fields, which hyper counts
-/// on HTTP/1.1 only.
+/// Refuses a request whose target is too long or that has too many header fields, which hyper
+/// counts on HTTP/1.1 only.
 pub(super) fn check_size<B>(request: &Request<B>, options: &ServerOptions) -> Result<(), Problem> {
     let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
     if target > options.uri_limit_bytes {

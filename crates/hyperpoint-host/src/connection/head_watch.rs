@@ -39,8 +39,8 @@ impl HeadWatch {
     }
 }
 
-/// Returns whether the connection ends after the response with this head, or `None` if the bytes are not
-/// exactly one head of a chunked response with the status 200.
+/// Returns whether the connection ends after the response with this head, or `None` if the bytes
+/// are not exactly one head of a chunked response with the status 200.
 fn parse(bytes: &[u8]) -> Option<bool> {
     if bytes.len() > LONGEST_HEAD_BYTES {
         return None;

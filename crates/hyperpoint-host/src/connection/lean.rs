@@ -28,8 +28,8 @@ const READ_BYTES: usize = 512;
 /// An event stream whose head was sent. Writes its frames as chunks, and meanwhile reads from the
 /// client: the beginning of the next request, or the end of the connection.
 ///
-/// The socket records stalls, so that the deadline of the connection ends a stream whose client does not
-/// read. As with hyper, the body is not polled while the socket accepts no bytes.
+/// The socket records stalls, so that the deadline of the connection ends a stream whose client
+/// does not read. As with hyper, the body is not polled while the socket accepts no bytes.
 pub(super) struct Lean<T> {
     io: ClockedIo<T>,
     /// `None` after the stream has ended.

@@ -58,8 +58,8 @@ impl Mark {
         }
     }
 
-    /// Returns when the condition will have lasted for `limit`, or `None` if it is unset. The time counts
-    /// from the first call of this method after the mark was set.
+    /// Returns when the condition will have lasted for `limit`, or `None` if it is unset. The time
+    /// counts from the first call of this method after the mark was set.
     pub(super) fn deadline_after(&self, created: Instant, limit: Duration) -> Option<Instant> {
         let mut millis = self.0.load(Relaxed);
         if millis == UNTIMED {

@@ -79,8 +79,8 @@ impl<T: AsyncRead + Unpin> AsyncRead for Sniffed<T> {
         if first.read(buf) {
             this.first = None;
         }
-        // The rest of the request has usually arrived, too. Reading it into the same buffer saves hyper a
-        // second one.
+        // The rest of the request has usually arrived, too. Reading it into the same buffer saves
+        // hyper a second one.
         match Pin::new(&mut this.io).poll_read(cx, buf) {
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
             Poll::Ready(Ok(())) | Poll::Pending => Poll::Ready(Ok(())),

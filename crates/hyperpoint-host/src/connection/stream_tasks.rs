@@ -24,13 +24,13 @@ enum Window {
 }
 
 thread_local! {
-    /// The window of the stream whose task is being polled. The body reports to its task through this
-    /// variable, because hyper's future is between them.
+    /// The window of the stream whose task is being polled. The body reports to its task through
+    /// this variable, because hyper's future is between them.
     static WINDOW: Cell<Window> = const { Cell::new(Window::Open) };
 }
 
-/// Spawns a task for each stream, and ends streams whose window stays closed: their client no longer
-/// reads them, even if it reads other streams and answers pings.
+/// Spawns a task for each stream, and ends streams whose window stays closed: their client no
+/// longer reads them, even if it reads other streams and answers pings.
 #[derive(Clone, Debug)]
 pub(super) struct StreamTasks(pub(super) Arc<Activity>);
 
@@ -75,8 +75,8 @@ impl<F: Future<Output = ()>> Future for StreamTask<F> {
     }
 }
 
-/// Completes when the stream has waited for its window longer than the write stall timeout. While the
-/// socket itself accepts no bytes, the connection's own deadline applies instead.
+/// Completes when the stream has waited for its window longer than the write stall timeout. While
+/// the socket itself accepts no bytes, the connection's own deadline applies instead.
 fn poll_stalled(
     stalled: &mut Option<Pin<Box<Sleep>>>,
     activity: &Activity,

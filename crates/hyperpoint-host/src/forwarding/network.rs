@@ -10,8 +10,8 @@ pub(super) struct Network {
 }
 
 impl Network {
-    /// Parses a network such as `10.0.0.0/8` or `fd00::/8`, or one address. Returns `None` if the text
-    /// is neither.
+    /// Parses a network such as `10.0.0.0/8` or `fd00::/8`, or one address. Returns `None` if the
+    /// text is neither.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (address, length) = match text.split_once('/') {
             Some((address, length)) => (address, Some(length)),

@@ -34,9 +34,9 @@ const LONGEST_CHECK: Duration = Duration::from_secs(2);
 pub struct HealthChecks(Vec<(String, Check)>);
 
 impl HealthChecks {
-    /// Adds a check, run for each request to `GET /health/ready`. It fails if it returns an error or
-    /// takes longer than 2 s. The response shows the names of failed checks; their errors are only
-    /// logged.
+    /// Adds a check, run for each request to `GET /health/ready`. It fails if it returns an error
+    /// or takes longer than 2 s. The response shows the names of failed checks; their errors are
+    /// only logged.
     pub fn check<F, E>(
         mut self,
         name: impl Into<String>,
@@ -99,8 +99,8 @@ impl Health {
     ///
     /// # Errors
     ///
-    /// Returns a 503 problem if the host is stopping, or if a check fails or takes longer than 2 s. The
-    /// problem names each failed check.
+    /// Returns a 503 problem if the host is stopping, or if a check fails or takes longer than 2 s.
+    /// The problem names each failed check.
     ///
     /// # Cancel safety
     ///

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 /// Maximum number of remembered credentials.
 const SLOTS: usize = 8 * 1024;
 
-/// Credentials that a scheme has accepted, stored as randomly keyed hashes. Each hash has one possible
-/// slot; later credentials with the same slot replace it.
+/// Credentials that a scheme has accepted, stored as randomly keyed hashes. Each hash has one
+/// possible slot; later credentials with the same slot replace it.
 #[derive(Debug, Default)]
 pub(super) struct Accepted {
     hasher: RandomState,
@@ -28,7 +28,8 @@ impl Accepted {
     pub(super) fn insert(&self, credentials: &[u8]) {
         let hash = self.hash(credentials);
         let slots = self.slots.get_or_init(|| (0..SLOTS).map(|_| AtomicU64::new(0)).collect());
-        // Most credentials are already present. Writing them again would invalidate other cores' caches.
+        // Most credentials are already present. Writing them again would invalidate other cores'
+        // caches.
         if let Some(slot) = slot(slots, hash).filter(|slot| slot.load(Relaxed) != hash) {
             slot.store(hash, Relaxed);
         }

@@ -43,8 +43,8 @@ impl Clients {
         }
     }
 
-    /// Returns the client for the peer's IPv4 address or /64 IPv6 network: a client usually has a whole
-    /// /64.
+    /// Returns the client for the peer's IPv4 address or /64 IPv6 network: a client usually has a
+    /// whole /64.
     pub(super) fn address(&self, peer: Option<Peer>) -> Client {
         let network = peer.map(|peer| match peer.address.ip().to_canonical() {
             IpAddr::V4(address) => u128::from(u32::from(address)),

@@ -91,7 +91,8 @@ enum State {
     Tried,
     /// Credentials were looked up, and a failure was counted in advance.
     Reserved,
-    /// The network is over the limit, so that credentials were not looked up. Holds the time to wait.
+    /// The network is over the limit, so that credentials were not looked up. Holds the time to
+    /// wait.
     Over(Duration),
 }
 
@@ -152,8 +153,8 @@ impl<'a> Attempt<'a> {
         self.unknown(is_no_guess);
     }
 
-    /// Records that the credentials of the last scheme could not be checked, such as when a store is
-    /// unreachable.
+    /// Records that the credentials of the last scheme could not be checked, such as when a store
+    /// is unreachable.
     pub(crate) fn unknown(mut self, is_no_guess: impl FnOnce(&[u8]) -> bool) {
         match self.refused {
             Refused::One(refused) if !is_no_guess(refused) => drop(self.settle_failed()),

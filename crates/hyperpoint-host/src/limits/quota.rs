@@ -5,8 +5,8 @@ use std::time::Duration;
 /// The longest wait for requests that were counted above the burst, in nanoseconds.
 const LONGEST_DEBT: u64 = 3600 * 1_000_000_000;
 
-/// A rate with a burst, by the generic cell rate algorithm (GCRA): a bucket is one number, the time at
-/// which it is full again.
+/// A rate with a burst, by the generic cell rate algorithm (GCRA): a bucket is one number, the time
+/// at which it is full again.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Quota {
     /// The time after which one request is available again, in nanoseconds.
@@ -16,8 +16,8 @@ pub(super) struct Quota {
 }
 
 impl Quota {
-    /// Creates a quota of `requests` in each period `per`, with at most `burst` at once. Returns `None`
-    /// if either count is 0.
+    /// Creates a quota of `requests` in each period `per`, with at most `burst` at once. Returns
+    /// `None` if either count is 0.
     pub(super) fn new(requests: u32, per: Duration, burst: u32) -> Option<Self> {
         let each = per.checked_div(requests).filter(|_| burst > 0)?.as_nanos().max(1);
         let each = u64::try_from(each).unwrap_or(u64::MAX);

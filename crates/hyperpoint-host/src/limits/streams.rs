@@ -8,8 +8,8 @@ use hyperpoint_core::{Identity, Peer};
 
 use super::client::{Client, Clients};
 
-/// A limit on open event streams with the counters of its clients. Clients without an open stream take
-/// no memory.
+/// A limit on open event streams with the counters of its clients. Clients without an open stream
+/// take no memory.
 pub(super) struct Streams {
     limit: StreamLimit,
     clients: Clients,

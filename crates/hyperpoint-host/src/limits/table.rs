@@ -100,8 +100,8 @@ impl Table {
         }
     }
 
-    /// Returns the bucket of a tracked client or of its crowded network, or `None` for a new client that
-    /// would get its own.
+    /// Returns the bucket of a tracked client or of its crowded network, or `None` for a new client
+    /// that would get its own.
     pub(super) fn used_bucket(&mut self, client: Client, bits: u64) -> Option<&mut u64> {
         // Two look-ups, because the borrow checker extends the borrow of a returned reference to
         // the end.
@@ -111,8 +111,8 @@ impl Table {
         }
     }
 
-    /// Returns the bucket that new clients of the widest crowded network share, or `None` if no network
-    /// is crowded.
+    /// Returns the bucket that new clients of the widest crowded network share, or `None` if no
+    /// network is crowded.
     fn shared_bucket(&mut self, bits: u64) -> Option<&mut u64> {
         let crowded = self.crowded(bits)?;
         self.shared.resize(SHARED_BUCKETS, 0);

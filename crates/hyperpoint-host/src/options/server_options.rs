@@ -46,31 +46,31 @@ pub struct ServerOptions {
     /// Maximum size of a request head, in bytes, from 1 KiB to 1 MiB. Default: 16 KiB.
     #[serde(deserialize_with = "quantity::bytes")]
     pub head_limit_bytes: usize,
-    /// Maximum number of header fields of a request. The cookies of HTTP/2, which may arrive in several
-    /// fields, count as one. Default: 100.
+    /// Maximum number of header fields of a request. The cookies of HTTP/2, which may arrive in
+    /// several fields, count as one. Default: 100.
     pub head_fields: usize,
     /// Maximum length of a request's path and query, in bytes. Default: 8 KiB.
     #[serde(deserialize_with = "quantity::bytes")]
     pub uri_limit_bytes: usize,
-    /// Timeout for a complete request body. Time during which the endpoint does not read does not count.
-    /// Default: 30 s.
+    /// Timeout for a complete request body. Time during which the endpoint does not read does not
+    /// count. Default: 30 s.
     #[serde(deserialize_with = "quantity::duration")]
     pub request_body: Duration,
     /// Timeout for the next bytes of a request body. Default: 10 s.
     #[serde(deserialize_with = "quantity::duration")]
     pub request_body_gap: Duration,
-    /// Minimum average rate of a request body, in bytes per second, checked after 5 s. 0 disables the
-    /// check. Default: 240.
+    /// Minimum average rate of a request body, in bytes per second, checked after 5 s. 0 disables
+    /// the check. Default: 240.
     pub request_body_bytes_per_second: u32,
     /// Maximum size of a request body, in bytes, unless its endpoint sets another. Default: 1 MiB.
     #[serde(deserialize_with = "quantity::bytes")]
     pub body_limit_bytes: usize,
-    /// Idle timeout of a connection without an open request. The connection is closed after at least
-    /// this time and at most twice this time. Default: 75 s.
+    /// Idle timeout of a connection without an open request. The connection is closed after at
+    /// least this time and at most twice this time. Default: 75 s.
     #[serde(deserialize_with = "quantity::duration")]
     pub keep_alive_idle: Duration,
-    /// Write timeout: how long a socket, or the flow-control window of an HTTP/2 stream, may accept no
-    /// bytes. Default: 10 s.
+    /// Write timeout: how long a socket, or the flow-control window of an HTTP/2 stream, may accept
+    /// no bytes. Default: 10 s.
     #[serde(deserialize_with = "quantity::duration")]
     pub write_stall: Duration,
     /// Maximum number of open connections. At the limit, the host closes one connection for a new
@@ -83,11 +83,11 @@ pub struct ServerOptions {
     /// connections are closed immediately. Default: no limit, because behind a proxy all
     /// connections have one address.
     pub connections_per_address: Option<usize>,
-    /// Maximum number of failed authentication attempts per minute from one IPv4 address or one /64 IPv6
-    /// network. An attempt counts if a scheme has to look up its credentials
-    /// ([`AuthenticationScheme::credentials`](hyperpoint_core::AuthenticationScheme::credentials)) and
-    /// no scheme accepts them. Over the limit, only credentials that were accepted before are looked
-    /// up. 0 disables the limit. Default: 12.
+    /// Maximum number of failed authentication attempts per minute from one IPv4 address or one /64
+    /// IPv6 network. An attempt counts if a scheme has to look up its credentials
+    /// ([`AuthenticationScheme::credentials`](hyperpoint_core::AuthenticationScheme::credentials))
+    /// and no scheme accepts them. Over the limit, only credentials that were accepted before are
+    /// looked up. 0 disables the limit. Default: 12.
     pub failed_authentications_per_minute: u32,
     /// Maximum burst of failed authentication attempts. Default: 10.
     pub failed_authentication_burst: u32,
@@ -105,13 +105,14 @@ pub struct ServerOptions {
     /// Timeout for the acknowledgement of a PING frame. Default: 10 s.
     #[serde(deserialize_with = "quantity::duration")]
     pub http2_ping_answer: Duration,
-    /// Interval at which a streamed response checks with its authentication schemes that its identity is
-    /// [still valid](hyperpoint_core::AuthenticationScheme::still_holds), multiplied by a random factor
-    /// from 0.8 to 1. After a revocation, the stream ends within this time plus the duration of the
-    /// check. Default: 30 s.
+    /// Interval at which a streamed response checks with its authentication schemes that its
+    /// identity is [still valid](hyperpoint_core::AuthenticationScheme::still_holds), multiplied by
+    /// a random factor from 0.8 to 1. After a revocation, the stream ends within this time plus the
+    /// duration of the check. Default: 30 s.
     #[serde(deserialize_with = "quantity::duration")]
     pub revocation_check: Duration,
-    /// Drain window: how long open requests may continue after the host is asked to stop. Default: 20 s.
+    /// Drain window: how long open requests may continue after the host is asked to stop. Default:
+    /// 20 s.
     #[serde(deserialize_with = "quantity::duration")]
     pub drain_window: Duration,
 }

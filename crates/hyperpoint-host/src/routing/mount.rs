@@ -1,5 +1,5 @@
-//! The start-up step that turns registrations into a route table, or into a list of all configuration
-//! errors.
+//! The start-up step that turns registrations into a route table, or into a list of all
+//! configuration errors.
 
 use std::any::TypeId;
 use std::collections::{BTreeMap, HashSet};
@@ -153,7 +153,8 @@ fn of_paths(errors: Vec<(&Placed, String)>) -> Vec<String> {
     joined.into_iter().map(written).collect()
 }
 
-/// Returns the routes that endpoints link to, and an error for each link to an unregistered endpoint.
+/// Returns the routes that endpoints link to, and an error for each link to an unregistered
+/// endpoint.
 fn link(
     links: &[(&Registration, TypeId, &'static str)],
     registrations: &[Registration],

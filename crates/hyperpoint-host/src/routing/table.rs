@@ -15,8 +15,8 @@ use super::cors;
 use super::mounted_service::MountedService;
 use super::route::Route;
 
-/// All routes of an application: one router for each method, so that a literal segment of one method
-/// does not hide a parameter of another.
+/// All routes of an application: one router for each method, so that a literal segment of one
+/// method does not hide a parameter of another.
 #[derive(Debug, Default)]
 pub(crate) struct RouteTable {
     /// Sorted by method name. HEAD also has the routes of GET, unless it has its own on the path.

@@ -58,8 +58,8 @@ impl Accepting {
         }
     }
 
-    /// Runs until no request is open and all tracked tasks have finished. Connections without a complete
-    /// request do not count.
+    /// Runs until no request is open and all tracked tasks have finished. Connections without a
+    /// complete request do not count.
     async fn drain(&mut self) {
         self.connections.shut_down();
         let tasks = self.app.app().state.tasks().clone();

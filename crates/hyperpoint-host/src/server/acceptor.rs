@@ -32,8 +32,8 @@ impl Acceptor {
         Self { listener, pause: None, last_failure: None }
     }
 
-    /// Returns the next connection, or `None` if accepting failed and a connection has to be closed to
-    /// free a descriptor.
+    /// Returns the next connection, or `None` if accepting failed and a connection has to be closed
+    /// to free a descriptor.
     ///
     /// # Cancel safety
     ///

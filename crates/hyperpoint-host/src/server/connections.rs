@@ -178,8 +178,8 @@ impl fmt::Debug for Connections {
     }
 }
 
-/// Returns the address that is counted: an IPv4 address, or the /64 network of an IPv6 address, since
-/// one client usually has a whole /64.
+/// Returns the address that is counted: an IPv4 address, or the /64 network of an IPv6 address,
+/// since one client usually has a whole /64.
 fn network(address: SocketAddr) -> IpAddr {
     match address.ip().to_canonical() {
         IpAddr::V6(ip) => {

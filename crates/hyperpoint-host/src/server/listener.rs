@@ -38,8 +38,8 @@ impl Listener {
     ///
     /// # Errors
     ///
-    /// Returns an error if the address is invalid or cannot be listened on, or if `systemd` passed no
-    /// socket.
+    /// Returns an error if the address is invalid or cannot be listened on, or if `systemd` passed
+    /// no socket.
     pub(super) async fn new(bind: Bind) -> Result<Self, HostError> {
         let text = match bind {
             Bind::Text(text) => text,

@@ -156,7 +156,8 @@ impl Running {
         self.management_address
     }
 
-    /// Returns the address as a URL: `http://127.0.0.1:8080`, `https://…` with TLS, or `unix:/path`.
+    /// Returns the address as a URL: `http://127.0.0.1:8080`, `https://…` with TLS, or
+    /// `unix:/path`.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url

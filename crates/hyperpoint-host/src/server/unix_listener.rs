@@ -12,8 +12,8 @@ use tokio::net::{UnixListener, UnixStream};
 #[derive(Debug)]
 pub(super) struct UnixFileListener {
     listener: UnixListener,
-    /// Path and inode of the file to remove, or `None` for an inherited socket, whose file belongs to
-    /// another process.
+    /// Path and inode of the file to remove, or `None` for an inherited socket, whose file belongs
+    /// to another process.
     file: Option<(PathBuf, u64)>,
     path: Option<PathBuf>,
 }

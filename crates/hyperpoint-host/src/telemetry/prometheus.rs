@@ -26,7 +26,8 @@ const STREAM_SECONDS: [f64; 10] =
     [1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 1800.0, 3600.0, 21600.0, 86400.0];
 const EVENTS: [f64; 8] = [2.0, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 1000.0];
 
-/// A recorder of metrics that renders them for Prometheus. Cheap to clone; clones share their metrics.
+/// A recorder of metrics that renders them for Prometheus. Cheap to clone; clones share their
+/// metrics.
 /// Needs the feature `prometheus`.
 ///
 /// # Examples

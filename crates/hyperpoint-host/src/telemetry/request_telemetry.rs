@@ -205,8 +205,8 @@ fn span(
     span
 }
 
-/// Returns the method's name, or `_OTHER` for an unknown one: the number of names has to be bounded,
-/// since a client can invent any number of methods.
+/// Returns the method's name, or `_OTHER` for an unknown one: the number of names has to be
+/// bounded, since a client can invent any number of methods.
 fn known_method(method: &Method) -> &'static str {
     const KNOWN: [&str; 10] =
         ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT", "QUERY"];

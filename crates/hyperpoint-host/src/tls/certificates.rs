@@ -52,8 +52,8 @@ impl Certificates {
         Ok(Self { provider, sources, loaded: RwLock::new(loaded) })
     }
 
-    /// Reloads changed files at this interval, forever. New connections use the new certificates. If a
-    /// file is invalid, logs an error and keeps the old certificate.
+    /// Reloads changed files at this interval, forever. New connections use the new certificates.
+    /// If a file is invalid, logs an error and keeps the old certificate.
     pub(super) async fn follow(self: Arc<Self>, every: Duration) {
         loop {
             tokio::time::sleep(every).await;
