@@ -18,8 +18,8 @@ pub(crate) fn challenge(has_token: bool) -> HeaderValue {
     })
 }
 
-/// Returns the challenge of a 403 to a user without one of these scopes (RFC 6750 §3.1), or `None`
-/// if a scope is not valid in a header.
+/// Returns the challenge of a 403 for a user who lacks one of these scopes (RFC 6750 §3.1), or
+/// `None` if a scope is not valid in a header.
 pub(crate) fn insufficient_scope(scopes: &[String]) -> Option<HeaderValue> {
     let scopes = scopes.join(" ");
     HeaderValue::try_from(format!(r#"Bearer error="insufficient_scope", scope="{scopes}""#)).ok()

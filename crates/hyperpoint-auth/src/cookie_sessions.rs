@@ -83,7 +83,7 @@ struct Session {
 
 /// A valid session.
 struct OpenSession {
-    /// The user. Its expiry is the expiry of the identity itself, not of the session.
+    /// The user's identity. Its expiry is the expiry of the identity itself, not of the session.
     user: Identity,
     born: SystemTime,
     end: SystemTime,

@@ -26,12 +26,12 @@ const PREFIX: &str = "__Host-";
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SameSite {
-    /// Never, not even when the user follows a link.
+    /// Browsers never send the cookie, not even when the user follows a link.
     Strict,
-    /// When the user follows a link. The default.
+    /// Browsers send the cookie when the user follows a link. The default.
     #[default]
     Lax,
-    /// Always, for pages that another site embeds. Requires `Secure`.
+    /// Browsers always send the cookie, even for pages that another site embeds. Requires `Secure`.
     None,
 }
 

@@ -25,7 +25,7 @@ struct UseTable {
 struct Use {
     /// The number of open requests with the ticket.
     open: usize,
-    /// The time at which the last of its requests ended.
+    /// The time at which the ticket's last request ended.
     last_end: Instant,
 }
 

@@ -172,8 +172,8 @@ impl Tickets {
         self
     }
 
-    /// Returns a ticket for this user and for the stream at this path: the route with its
-    /// parameters filled in, as the client sends it.
+    /// Returns a ticket for this identity and for the stream at this path. `path` is the route with
+    /// its parameters filled in, as the client sends it.
     ///
     /// # Errors
     ///

@@ -24,9 +24,9 @@ pub(crate) struct Admission {
     pub(crate) schemes: Schemes,
     /// Whether anonymous requests are admitted.
     pub(crate) is_open: bool,
-    /// The requirements. A user has to meet all of them.
+    /// The requirements, all of which a user has to meet.
     pub(crate) requirements: Vec<Requirement>,
-    /// The query field that may carry a token.
+    /// The query field that may carry a token, or `None` if no query field may.
     pub(crate) query_token: Option<String>,
     /// The host's limit on failed authentication attempts, unless it is disabled.
     pub(crate) failed_authentications: Option<Arc<FailedAuthentications>>,

@@ -92,8 +92,8 @@ impl Host {
         problems.add_default(unavailable);
         let state = HostState::new(self.services, problems, links, stopping);
         let state = if telemetry.is_some() { state.observed() } else { state };
-        // For paths without an endpoint: a preflight allows only the method that it announces,
-        // which is then refused.
+        // On paths without an endpoint, the response to a preflight allows only the announced
+        // method. The request itself is then refused.
         let any = |rules| cors_layer(&rules, &[]).allow_methods(AllowMethods::mirror_request());
         let application = Application::new(App {
             routes,
@@ -152,8 +152,8 @@ impl Host {
         }
     }
 
-    /// Adds the services of every host, unless the user has registered them, and connects topics to
-    /// metrics.
+    /// Registers the services that every host has, unless the user has registered them, and
+    /// connects topics to metrics.
     fn add_own_services(&mut self, stopping: &Stopping) {
         let topics = self.services.get::<Topics>().unwrap_or_default();
         if let Some(meter) = self.topic_meter.take() {

@@ -21,7 +21,7 @@ pub struct Contract {
     pub endpoints: Vec<ConfiguredEndpoint>,
     /// The authentication schemes, in the order of their registration.
     pub schemes: Vec<ListedScheme>,
-    /// The defaults of the host.
+    /// The defaults that the host sets for every endpoint.
     pub defaults: GroupConfig,
     /// Whether the host sets its own format of error responses.
     pub has_error_format: bool,

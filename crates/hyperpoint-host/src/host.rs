@@ -318,7 +318,7 @@ impl Host {
 
     /// Opens a `tracing` span `request` for each request and a span `event_stream` within it for
     /// each event stream, at level `info`. Each span logs an event with the outcome when it ends. A
-    /// request continues its client's trace (W3C Trace Context) or begins one. Headers, query
+    /// request continues its client's trace (W3C Trace Context) or begins a new one. Headers, query
     /// strings and bodies are never recorded. Default: no spans.
     ///
     /// # Examples
@@ -370,7 +370,7 @@ impl Host {
         self
     }
 
-    /// Changes limits and timeouts.
+    /// Changes the limits and timeouts of the host. [`ServerOptions`] lists the defaults.
     ///
     /// # Examples
     ///

@@ -82,7 +82,7 @@ impl<'a, R> SendTopic<'a, R> for Send<'a, R> {
     }
 }
 
-/// A response that streams a subscription. Await it to send it.
+/// A response that streams a subscription. It is sent when it is awaited.
 ///
 /// The endpoint authorizes a client each time it reconnects. All streams of the same topics share
 /// their events: a stream is a position in the log and has no queue, so that a slow client uses no
@@ -90,8 +90,8 @@ impl<'a, R> SendTopic<'a, R> for Send<'a, R> {
 ///
 /// # Errors
 ///
-/// Returns the refusal of a stream if the response is `JsonOrEvents`. A later failure ends the
-/// stream as [`on_error`](Self::on_error) sets, and is logged.
+/// Returns the problem with which the stream is refused if the response type is `JsonOrEvents`. A
+/// later failure is logged, and ends the stream in the way that [`on_error`](Self::on_error) sets.
 ///
 /// # Cancel safety
 ///
@@ -221,8 +221,8 @@ impl<'a> TopicStream<'a> {
         self.change(|subscription| subscription.on_gap(observe))
     }
 
-    /// Replaces all options of the stream, including the default maximum age of a topic: set
-    /// [`StreamOptions::max_age`].
+    /// Replaces all options of the stream, including the default maximum age. To limit the age
+    /// again, set [`StreamOptions::max_age`].
     pub fn options(self, options: StreamOptions) -> Self {
         self.set(|_| options)
     }
@@ -278,7 +278,7 @@ impl<'a> TopicStream<'a> {
         self.set(|options| options.max_age(age))
     }
 
-    /// Sets the event that the client is sent if a snapshot fails. Default:
+    /// Sets whether the client is sent an event if a snapshot fails. Default:
     /// [`OnError::SendProblem`].
     ///
     /// # Examples
@@ -293,8 +293,8 @@ impl<'a> TopicStream<'a> {
         self.set(|options| options.on_error(policy))
     }
 
-    /// Sets the item that is sent if a snapshot fails, made from the public part of the problem: an
-    /// event in your own format, in place of `problem`. The stream then ends; a stream of the kind
+    /// Sets the item that is sent if a snapshot fails, built from the public part of the problem:
+    /// an event in your own format instead of `problem`. The stream then ends; a stream of the kind
     /// [`AsWritten`](StreamKind::AsWritten) is cut off. Default: unset, which applies
     /// [`on_error`](Self::on_error).
     ///
@@ -328,8 +328,8 @@ impl<'a> TopicStream<'a> {
         self.set(StreamOptions::done)
     }
 
-    /// Ends the stream when this future completes. Events published just before may not be sent.
-    /// Default: unset, so that only the age, the client or the host ends the stream.
+    /// Ends the stream when this future completes. Events published shortly before it completes may
+    /// not be sent. Default: unset, so that only the age, the client or the host ends the stream.
     ///
     /// # Examples
     ///

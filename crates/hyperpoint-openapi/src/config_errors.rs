@@ -69,7 +69,7 @@ fn of_statuses(operation: &Operation) -> Vec<String> {
     let invalid = invalid.filter(|status| !(200..=599).contains(status));
     let invalid =
         invalid.map(|status| format!("`{status}` is not the status of an answer; use 200 to 599"));
-    // RFC 9110 §15.3.5, §15.3.6, §15.4.5.
+    // Responses with these statuses have no content (RFC 9110 §15.3.5, §15.3.6, §15.4.5).
     let has_data = |status: &u16| {
         let mut sent = operation.answers.iter().filter(|answer| answer.status == *status);
         matches!(status, 204 | 205 | 304) && sent.any(|answer| !answer.content.is_empty())

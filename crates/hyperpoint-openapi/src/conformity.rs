@@ -43,7 +43,7 @@ impl Check<'_> {
             .or_else(|| self.of_choices(value, object, path, depth))
     }
 
-    /// Checks the fields of an object and the elements of a list.
+    /// Returns the reason why a field of an object or an element of a list does not fit, if any.
     fn of_parts(
         &self,
         value: &Value,
@@ -79,7 +79,7 @@ impl Check<'_> {
         }
     }
 
-    /// Checks `allOf`, `anyOf` and `oneOf`.
+    /// Returns the reason why a value does not fit `allOf`, `anyOf` or `oneOf`, if any.
     fn of_choices(
         &self,
         value: &Value,

@@ -69,7 +69,7 @@ fn shortest(own: &[String], all: &[Vec<String>]) -> String {
     lower_first(&with(own, count))
 }
 
-/// Returns the modules and the name of a type, without its generic arguments' modules.
+/// Returns the modules and the name of a type, without the modules of its generic arguments.
 fn segments(name: &str) -> Vec<String> {
     let (path, arguments) = name.split_once('<').unwrap_or((name, ""));
     let mut segments: Vec<String> = path.split("::").map(str::to_owned).collect();

@@ -35,7 +35,7 @@ pub(crate) fn each_reference(value: &Value, note: &mut impl FnMut(&str)) {
 /// The keywords whose values are data.
 const DATA: [&str; 5] = ["const", "default", "enum", "example", "examples"];
 
-/// The keywords whose values map names, which the application chose, to schemas.
+/// The keywords whose values map application-defined names to schemas.
 const NAMED: [&str; 4] = ["$defs", "patternProperties", "properties", "schemas"];
 
 /// Removes the keywords that only the host reads, from a schema or a value that contains schemas.
@@ -95,7 +95,7 @@ pub(crate) fn without_null(schema: &Value) -> Value {
     schema
 }
 
-/// Sets a field of an object.
+/// Sets a field of an object. Does nothing if the value is not an object.
 pub(crate) fn set(object: &mut Value, key: &str, value: impl Into<Value>) {
     if let Some(object) = object.as_object_mut() {
         object.insert(key.to_owned(), value.into());

@@ -96,8 +96,8 @@ pub(crate) struct TakenHeader {
     pub(crate) description: String,
 }
 
-/// The media type and schema of error responses, as [`Describe::errors`](crate::Describe::errors)
-/// sets them.
+/// The media type and schema of error responses, set by
+/// [`Describe::errors`](crate::Describe::errors).
 #[derive(Clone, Debug)]
 pub(crate) struct ErrorShape {
     pub(crate) media_type: String,

@@ -6,7 +6,7 @@ use jsonwebtoken::Validation;
 
 use super::algorithm::JwtAlgorithm;
 
-/// The default leeway.
+/// The default tolerated difference between the clocks of issuer and host.
 const LEEWAY: Duration = Duration::from_secs(30);
 
 /// The requirements on a token other than its signature.

@@ -89,7 +89,7 @@ impl Application {
     }
 
     /// Returns a table of the routes: method, route, admitted users, endpoint, and the endpoint's
-    /// file and line. Meant for people: the format may change between versions.
+    /// file and line. Intended for people; the format may change between versions.
     ///
     /// # Examples
     ///

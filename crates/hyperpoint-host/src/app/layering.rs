@@ -29,7 +29,7 @@ pub(super) struct Routed {
     pub(super) peer: Option<Peer>,
 }
 
-/// The handler of a request.
+/// The handler to which a request is routed.
 #[derive(Clone)]
 pub(super) enum Target {
     /// An endpoint, with the values of its route's parameters.

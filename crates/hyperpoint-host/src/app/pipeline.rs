@@ -41,8 +41,8 @@ use crate::telemetry::RequestRecord;
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
-/// Processes a request: find, limit, authenticate, authorize, and the endpoint's own bind, validate
-/// and handle. Refusals are returned as responses.
+/// Processes a request in these steps: find, limit, authenticate, authorize, and the endpoint's own
+/// bind, validate and handle. Refusals are returned as responses.
 #[inline]
 pub(super) fn serve<B>(app: &Arc<App>, request: Request<B>, peer: Option<Peer>) -> Responding
 where
@@ -58,8 +58,8 @@ where
     }
     match (found, cors) {
         (found, None) => respond(app, found, request, peer),
-        // CORS is outside authentication and the endpoint's layers: a preflight needs no
-        // authentication, and a script can read a refusal, too.
+        // CORS wraps authentication and the endpoint's layers, so that a preflight needs no
+        // authentication, and a script can also read refusals.
         (found, Some(cors)) => {
             let format = format_of(app, &found);
             let inner_app = Arc::clone(app);
@@ -228,7 +228,7 @@ where
         identity: Identity::anonymous(),
         peer,
     };
-    // Without a scheme there is no authentication.
+    // An open endpoint without schemes needs no authentication.
     if route.access.schemes.is_empty() && route.access.is_open {
         return handle(route, call);
     }

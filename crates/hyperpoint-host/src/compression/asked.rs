@@ -1,4 +1,4 @@
-//! Translation of entity tags between the application, which knows only uncompressed content, and
+//! Translation of entity tags between the application, which handles only uncompressed content, and
 //! clients.
 
 use bytes::Bytes;
@@ -111,7 +111,7 @@ impl Asked {
         let accepted = Coding::ALL.into_iter().filter(|&coding| self.codings.accept(coding));
         let others = accepted.filter_map(|coding| of(Some(coding)));
         let mut candidates = preferred.clone().into_iter().chain(of(None)).chain(others);
-        // The fallback is for a request whose condition names no tag: a date or `*`.
+        // The fallback is for a request whose condition contains no tag: a date or `*`.
         if let Some(tag) = candidates.find(is_known).or(preferred) {
             headers.insert(ETAG, tag);
         }

@@ -66,7 +66,7 @@ enum Shutdown {
 /// does not restart the idle deadline.
 const SMALL_WRITE_BYTES: usize = 128;
 
-/// The longest time that each condition may last.
+/// The maximum duration of each condition.
 #[derive(Clone, Copy, Debug)]
 struct Limits {
     head: Duration,
@@ -135,10 +135,10 @@ impl Activity {
     /// large response after its request has ended: while its bytes are sent, the connection is not
     /// idle.
     ///
-    /// On HTTP/2 only requests count, because written bytes may answer PING and SETTINGS frames, of
-    /// which a client can send any number. When a request ends, at most one slice of its response
-    /// is unsent ([`Sliced`](super::stream_tasks::Sliced)); the client has the idle timeout to
-    /// receive it.
+    /// On HTTP/2 only requests count, because written bytes may be acknowledgements of PING and
+    /// SETTINGS frames, of which a client can send any number. When a request ends, at most one
+    /// slice of its response is unsent ([`Sliced`](super::stream_tasks::Sliced)); the client has
+    /// the idle timeout to receive it.
     pub(super) fn bytes_written(&self, bytes: usize) {
         self.stalled_since.clear();
         if bytes > SMALL_WRITE_BYTES && !self.is_http2() {
@@ -333,7 +333,7 @@ impl Overdue {
     }
 }
 
-/// Keeps a request counted as open until its response is sent or dropped.
+/// A guard that keeps a request counted as open until its response is sent or dropped.
 #[derive(Debug)]
 pub(super) struct OpenRequest(Arc<Activity>);
 

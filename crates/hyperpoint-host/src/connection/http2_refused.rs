@@ -17,8 +17,8 @@ use super::with_deadlines::Ended;
 /// sends.
 const LINGER: Duration = Duration::from_secs(1);
 
-/// Refuses an HTTP/2 connection. Replaces the function of the same name that serves one with the
-/// feature `http2`.
+/// Refuses an HTTP/2 connection. The feature `http2` replaces this function with one that serves
+/// the connection.
 #[cfg(not(feature = "http2"))]
 pub(super) async fn http2<T>(
     app: crate::app::Application,
@@ -34,7 +34,7 @@ where
 }
 
 /// Refuses a client that sent the preface. Such a client uses HTTP/2 with prior knowledge, because
-/// TLS does not offer it.
+/// the TLS handshake does not offer HTTP/2.
 async fn refused<T>(io: T, format: &ErrorFormat, activity: Arc<Activity>) -> Ended
 where
     T: AsyncRead + AsyncWrite + Unpin,
@@ -46,8 +46,8 @@ where
     }
 }
 
-/// Sends a 505 of HTTP/1.1 (RFC 9110 §15.6.6), and reads until the client closes the connection: a
-/// close with unread bytes would reset the connection, and the client could lose the response.
+/// Sends a 505 of HTTP/1.1 (RFC 9110 §15.6.6), and reads until the client closes the connection:
+/// closing the connection with unread bytes would reset it, and the client could lose the response.
 async fn refuse<T>(mut io: T, format: &ErrorFormat) -> io::Result<()>
 where
     T: AsyncRead + AsyncWrite + Unpin,

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// When a condition began, or unset. Setting it does not read the clock: most conditions end before
-/// their deadline is first computed.
+/// When a condition began, or unset. Setting a mark does not read the clock, because most
+/// conditions end before their deadline is first computed.
 #[derive(Debug, Default)]
 pub(super) struct Mark(AtomicU64);
 
@@ -64,7 +64,7 @@ impl Mark {
         let mut millis = self.0.load(Relaxed);
         if millis == UNTIMED {
             millis = u64::try_from(created.elapsed().as_millis()).unwrap_or(UNTIMED - 2) + 1;
-            // Never equal to the value of a mark that was set at creation.
+            // Distinct from the value of a mark that was set at creation.
             millis = millis.max(AT_CREATION + 1);
             self.0.store(millis, Relaxed);
         }

@@ -12,8 +12,8 @@ use super::shared_socket::{Share, SharedSocket};
 /// The connection preface of HTTP/2 (RFC 9113 §3.4).
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-/// Reads until the first bytes are the HTTP/2 preface or cannot become it. Returns whether they are
-/// the preface, and a [`Sniffed`] socket that yields the same bytes again.
+/// Reads until the first bytes are the HTTP/2 preface or can no longer become the preface. Returns
+/// whether they are the preface, and a [`Sniffed`] socket that yields the same bytes again.
 ///
 /// # Errors
 ///
@@ -80,7 +80,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for Sniffed<T> {
             this.first = None;
         }
         // The rest of the request has usually arrived, too. Reading it into the same buffer saves
-        // hyper a second one.
+        // hyper a second read.
         match Pin::new(&mut this.io).poll_read(cx, buf) {
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
             Poll::Ready(Ok(())) | Poll::Pending => Poll::Ready(Ok(())),

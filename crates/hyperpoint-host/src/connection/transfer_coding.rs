@@ -5,9 +5,9 @@ use http::{HeaderValue, Request, StatusCode};
 use http_body::Body;
 use hyperpoint_core::Problem;
 
-/// Refuses a request whose body has a transfer coding other than one `chunked`: the application
-/// would read the encoded bytes as content. The connection is closed, since a proxy may find
-/// another end of the body (RFC 9112 §6.1, §7). HTTP/2 has no transfer codings.
+/// Refuses a request whose body has a transfer coding other than a single `chunked`: the
+/// application would read the encoded bytes as content. The connection is closed, because a proxy
+/// may determine a different end of the body (RFC 9112 §6.1, §7). HTTP/2 has no transfer codings.
 ///
 /// # Errors
 ///

@@ -104,8 +104,8 @@ where
 }
 
 impl Upgraded {
-    /// Returns ready when the socket was dropped, or when the identity that opened the connection
-    /// is no longer valid. When the host stops, ends the reads at a random time.
+    /// Completes when the socket was dropped, or when the identity that opened the connection is no
+    /// longer valid. When the host stops, ends the reads at a random time.
     fn poll(&mut self, gate: &UpgradeGate, stopping: &Stopping, cx: &mut Context<'_>) -> Poll<()> {
         if gate.is_released(cx) {
             return Poll::Ready(());

@@ -10,7 +10,7 @@ use super::activity::{Activity, Overdue};
 
 pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// A connection of either protocol.
+/// An HTTP/1 or HTTP/2 connection.
 pub(super) trait Connection:
     Future<Output = Result<(), <Self as Connection>::Error>>
 {

@@ -34,9 +34,9 @@ const LONGEST_CHECK: Duration = Duration::from_secs(2);
 pub struct HealthChecks(Vec<(String, Check)>);
 
 impl HealthChecks {
-    /// Adds a check, run for each request to `GET /health/ready`. It fails if it returns an error
-    /// or takes longer than 2 s. The response shows the names of failed checks; their errors are
-    /// only logged.
+    /// Adds a check, run for each request to `GET /health/ready`. The check fails if it returns an
+    /// error or takes longer than 2 s. The response shows the names of failed checks; their errors
+    /// are only logged.
     pub fn check<F, E>(
         mut self,
         name: impl Into<String>,
@@ -55,8 +55,8 @@ impl HealthChecks {
     }
 }
 
-/// The readiness of a host, registered as a service of every host. An endpoint that reports it in
-/// another format has a field `Arc<Health>`.
+/// The readiness of a host, registered as a service of every host. To report the readiness in
+/// another format, write an endpoint with a field `Arc<Health>`.
 ///
 /// # Examples
 ///

@@ -27,8 +27,8 @@ const LENGTHS_OF_V4: [u32; LEVELS] = [32, 24, 16, 8];
 const LENGTHS_OF_V6: [u32; LEVELS] = [64, 48, 32, 24];
 
 impl ClientNetwork {
-    /// Returns the network of a peer. Clients without an address share 0.0.0.0, which is no valid
-    /// source address.
+    /// Returns the network of a peer. Clients without an address share 0.0.0.0, which is not a
+    /// valid source address.
     pub(super) fn of(peer: Option<Peer>) -> Self {
         match peer.map(|peer| peer.address.ip().to_canonical()) {
             Some(IpAddr::V6(address)) => {

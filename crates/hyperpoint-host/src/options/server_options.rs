@@ -74,7 +74,7 @@ pub struct ServerOptions {
     #[serde(deserialize_with = "quantity::duration")]
     pub write_stall: Duration,
     /// Maximum number of open connections. At the limit, the host closes one connection for a new
-    /// one: the oldest without a complete request after one second, otherwise the one that has
+    /// one: the oldest without a complete request after one second; otherwise the one that has
     /// waited longest, at least one second, for the rest of a later request head; otherwise the one
     /// that has been idle longest. If no connection can be closed, the new connection waits.
     /// Default: the process's limit of open files, less 64.

@@ -16,7 +16,7 @@ pub(crate) struct ListedRoute {
     response: &'static str,
     /// The type of the endpoint or of the mounted service.
     endpoint: &'static str,
-    /// The users that are admitted.
+    /// A description of the admitted users.
     users: String,
     declared: Declared,
 }

@@ -30,7 +30,7 @@ use crate::limits::{EndpointLimits, LimitOwner, SharedLimits};
 /// The route table, the sorted listing of its routes, and the targets of links.
 pub(crate) type Mounted = (RouteTable, Vec<ListedRoute>, LinkTable);
 
-/// An endpoint with its configuration within the host.
+/// An endpoint with its effective configuration.
 struct Configured<'a> {
     registration: &'a Registration,
     config: &'a Config,
@@ -50,7 +50,7 @@ struct Entry {
     /// `None` if the endpoint could not be built, which is reported separately.
     route: Option<Route>,
     stream_kind: StreamKind,
-    /// The admitted users, as listed.
+    /// The admitted users, as described in the route listing.
     users: String,
     cors: Option<Cors>,
 }
@@ -299,7 +299,7 @@ fn build_table(entries: Vec<Entry>) -> (UnlinkedTable, Vec<String>) {
     ((table, listed), errors)
 }
 
-/// Describes the conflict of two routes, with a fix.
+/// Returns the error message for a conflict of two routes, with a fix.
 fn describe_conflict(
     template: &RouteTemplate,
     other: Option<&(RouteTemplate, Registration)>,

@@ -83,7 +83,8 @@ fn mount(
     );
     let names = config.allowed_names().within(context.allowed_names);
     let rules = config.cors_rules().or(context.cors);
-    // A preflight allows only the method that it announces, which the service may refuse.
+    // The response to a preflight allows only the announced method. The service may still refuse
+    // the request.
     let cors =
         rules.map(|rules| cors::layer(rules, &[]).allow_methods(AllowMethods::mirror_request()));
     let path = RouteTemplate::parse(&mounting.path).map(|path| path.encoded()).unwrap_or_default();

@@ -40,7 +40,7 @@ impl Mounting {
 }
 
 /// Returns the configuration errors in the settings of a mounted service or a placed endpoint, one
-/// sentence each. `streams`: whether its response may be an event stream of the host.
+/// sentence each. `streams` is whether the response may be an event stream of the host.
 pub(super) fn errors_of_settings(settings: &Settings, streams: bool) -> Vec<String> {
     let mut errors = Vec::new();
     if !settings.access().is_set() {

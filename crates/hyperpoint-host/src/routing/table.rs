@@ -42,7 +42,7 @@ struct MethodRoutes {
 pub(crate) enum Found<'t> {
     /// An endpoint, with the values of its route's parameters.
     Endpoint(&'t Arc<Route>, Vec<String>),
-    /// A service that is mounted above the path. No endpoint has the path.
+    /// A service that is mounted at or above the path. No endpoint has the path.
     Service(&'t Arc<MountedService>),
     /// An OPTIONS request that no endpoint handles: the host responds with these headers, which
     /// list the allowed methods. Boxed to keep the enum small, because it is moved with each

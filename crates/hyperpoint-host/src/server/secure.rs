@@ -11,7 +11,7 @@ use crate::app::Application;
 use crate::connection::Activity;
 
 /// A security layer between socket and HTTP. A trait, so that the server does not depend on the TLS
-/// library, which a feature may leave out.
+/// library, which is optional.
 pub(crate) trait Secure: fmt::Debug + Send + Sync {
     /// Loads the layer's configuration. Returns every configuration error, one sentence each.
     fn prepare(&mut self) -> Vec<String>;

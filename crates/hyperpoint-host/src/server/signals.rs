@@ -2,7 +2,7 @@
 
 use std::io;
 
-/// SIGINT and SIGTERM, or Ctrl-C on other platforms than Unix.
+/// SIGINT and SIGTERM, or Ctrl-C on platforms other than Unix.
 pub(super) struct Signals {
     #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,

@@ -117,7 +117,7 @@ impl AsyncWrite for Socket {
         either!(self, poll_write_vectored(cx, bufs))
     }
 
-    /// Always true: both kinds of socket support vectored writes.
+    /// Returns `true`: TCP and Unix sockets support vectored writes.
     fn is_write_vectored(&self) -> bool {
         true
     }
