@@ -273,9 +273,9 @@ impl AuthenticationScheme for ApiKeys {
         }
     }
 
-    /// Returns the key, or the whole value of `Authorization` for a bearer token. Other schemes
-    /// return that value too, so a token that a signed scheme recognizes as its own is not counted
-    /// as a failed attempt.
+    /// Returns the key, or the whole value of `Authorization` for a bearer token, or `None` if the
+    /// request has no key. Other schemes also return the whole value, so that a token that a signed
+    /// scheme recognizes as its own is not counted as a failed attempt.
     fn credentials<'r>(&self, request: &'r request::Parts) -> Option<&'r [u8]> {
         let header = request.headers.get(&self.header).map(HeaderValue::as_bytes);
         let is_bearer = self.is_bearer && bearer(&request.headers).is_some();

@@ -17,7 +17,7 @@ use hyperpoint_core::cookies::cookie;
 use hyperpoint_core::identity::{AuthenticationScheme, Carrier, Identity, StillHolds};
 use hyperpoint_core::problem::Problem;
 
-/// The kind of sealed value, for [`Seal`].
+/// The kind of value with which [`Seal`] signs sessions.
 const KIND: &str = "session";
 const MAX_AGE: Duration = Duration::from_hours(12);
 
@@ -75,8 +75,8 @@ struct Session {
     born: u64,
     /// The time at which the session ends, in seconds since 1970.
     exp: u64,
-    /// The time at which the identity itself expires, in seconds since 1970. Renewal does not
-    /// extend it.
+    /// The time at which the identity itself expires, if it does, in seconds since 1970. Renewal
+    /// does not extend it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     until: Option<u64>,
 }

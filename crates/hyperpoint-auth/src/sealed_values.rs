@@ -10,7 +10,8 @@ use super::seal::Seal;
 use super::signing_keys::SigningKeys;
 use super::stored::{seconds, time};
 
-/// The kind of sealed value, for [`Seal`]. Sessions and tickets have other kinds.
+/// The kind of value with which [`Seal`] signs an application's values. Sessions and tickets have
+/// other kinds.
 const KIND: &str = "value";
 
 /// A value with the time at which it expires.

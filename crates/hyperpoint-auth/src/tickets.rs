@@ -16,7 +16,7 @@ use super::ticket_uses::TicketUses;
 use hyperpoint_core::identity::{AuthenticationScheme, Carrier, Identity, QueryToken};
 use hyperpoint_core::problem::Problem;
 
-/// The kind of sealed value, for [`Seal`].
+/// The kind of value with which [`Seal`] signs tickets.
 const KIND: &str = "ticket";
 /// The default time in which a ticket must first be used.
 const FIRST_USE: Duration = Duration::from_secs(30);
@@ -96,7 +96,7 @@ struct Ticket {
     id: Uuid,
     /// The time of issue, in milliseconds since 1970.
     at: u64,
-    /// The time at which the identity expires, in seconds since 1970.
+    /// The time at which the identity expires, if it does, in seconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     until: Option<u64>,
 }

@@ -28,7 +28,7 @@ pub(crate) struct Admission {
     pub(crate) requirements: Vec<Requirement>,
     /// The query field that may carry a token, or `None` if no query field may.
     pub(crate) query_token: Option<String>,
-    /// The host's limit on failed authentication attempts, unless it is disabled.
+    /// The host's limit on failed authentication attempts, or `None` if it is disabled.
     pub(crate) failed_authentications: Option<Arc<FailedAuthentications>>,
     /// Checks that an identity has not been revoked.
     pub(crate) revocation: Arc<Revocation>,

@@ -32,7 +32,7 @@ use crate::unavailable::unavailable;
 /// revocation check.
 struct Identities {
     schemes: Schemes,
-    /// The limit on failed authentication, unless it is disabled.
+    /// The limit on failed authentication attempts, or `None` if it is disabled.
     failed_authentications: Option<Arc<FailedAuthentications>>,
     revocation: Arc<Revocation>,
 }
@@ -42,7 +42,7 @@ impl Host {
     ///
     /// # Errors
     ///
-    /// Returns all configuration errors at once, each with the endpoint's type, file and line.
+    /// Returns all configuration errors together, each with the endpoint's type, file and line.
     ///
     /// # Examples
     ///
@@ -166,8 +166,9 @@ impl Host {
         }
     }
 
-    /// Builds the management application if a management address is set. Otherwise adds the health
-    /// endpoints to the host's own, if they are enabled.
+    /// Builds the management application, and returns it with its address. If no management address
+    /// is set, adds the health endpoints, if enabled, to the host's own endpoints and returns
+    /// `None`.
     fn assemble_management(&mut self) -> Result<Option<(Application, Bind)>, HostError> {
         let mut registrations = vec![Registration::of::<Live>(), Registration::of::<Ready>()];
         let Management { bind, registrations: others, mut services, .. } =
@@ -274,7 +275,7 @@ impl Host {
     }
 }
 
-/// Returns the limit on failed authentication attempts, unless it is disabled.
+/// Returns the limit on failed authentication attempts, or `None` if it is disabled.
 fn failed_authentications(options: &ServerOptions) -> Option<Arc<FailedAuthentications>> {
     let (rate, burst) =
         (options.failed_authentications_per_minute, options.failed_authentication_burst);

@@ -70,7 +70,7 @@ impl Host {
         Self { discovers: true, ..Self::empty() }
     }
 
-    /// Creates a host that discovers no endpoints, for example in a test. Add endpoints with
+    /// Creates a host without endpoint discovery, for example for tests. Add endpoints with
     /// [`endpoint`](Self::endpoint).
     pub fn empty() -> Self {
         Self {

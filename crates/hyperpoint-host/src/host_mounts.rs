@@ -29,11 +29,12 @@ impl Host {
     /// allowed names; the host's are used if unset. A version, processors and stream limits apply
     /// only to endpoints, and are configuration errors here.
     ///
-    /// On HTTP/1.1 the service may upgrade the connection, such as to a WebSocket. The connection
-    /// then counts against the limits of the host, and is closed when the identity expires or is
-    /// revoked. During a stop, its reads end at a random time within the drain window, as event
-    /// streams do. The extensions of a request contain its [`Identity`](hyperpoint_core::Identity),
-    /// the [`Stopping`](hyperpoint_core::Stopping) signal and the [`Peer`](hyperpoint_core::Peer).
+    /// On HTTP/1.1 the service may upgrade the connection, for example to a WebSocket. The
+    /// connection then counts against the limits of the host, and is closed when the identity
+    /// expires or is revoked. During a stop, its reads end at a random time within the drain
+    /// window, as event streams do. The extensions of a request contain its
+    /// [`Identity`](hyperpoint_core::Identity), the [`Stopping`](hyperpoint_core::Stopping) signal
+    /// and the [`Peer`](hyperpoint_core::Peer).
     ///
     /// # Examples
     ///

@@ -9,8 +9,8 @@ use std::task::Context;
 use futures_util::task::AtomicWaker;
 use hyperpoint_core::identity::Revoked;
 
-/// The state of a connection that may be upgraded, such as to a WebSocket. After the upgrade the
-/// socket belongs to the mounted service; the host can still close it.
+/// The state of a connection that may be upgraded, for example to a WebSocket. After the upgrade
+/// the socket belongs to the mounted service; the host can still close it.
 #[derive(Default)]
 pub(crate) struct UpgradeGate {
     /// Whether reads report the end of the stream, because the host stops.
@@ -34,8 +34,8 @@ impl UpgradeGate {
         self.task.wake();
     }
 
-    /// Takes the future of [`close_when`](Self::close_when). The caller polls it without the lock,
-    /// because it runs code of schemes.
+    /// Takes the future of [`close_when`](Self::close_when), or returns `None` if it is unset or
+    /// already taken. The caller polls it without the lock, because it runs code of schemes.
     pub(crate) fn take_until(&self) -> Option<Revoked> {
         self.until.lock().unwrap_or_else(PoisonError::into_inner).take()
     }

@@ -58,7 +58,7 @@ pub(crate) fn body(
         }
         None => of_fields(request, schema, plan, components),
     };
-    // A description beside a reference describes the field, not the referenced type.
+    // A description next to a reference describes the field, not the referenced type.
     let description = match schema.get("$ref") {
         Some(_) => take_description(&mut schema),
         None => schema.get("description").and_then(Value::as_str).map(str::to_owned),

@@ -43,9 +43,9 @@ pub struct DescribedCall {
     pub template: RouteTemplate,
     /// The source of each field of the request.
     pub plan: BindingPlan,
-    /// The summary: as configured, or the first paragraph of the doc comment.
+    /// The summary: as configured, otherwise the first paragraph of the doc comment, if any.
     pub summary: Option<String>,
-    /// The description: as configured, or the rest of the doc comment.
+    /// The description: as configured, otherwise the rest of the doc comment, if any.
     pub description: Option<String>,
     /// The schema of the arguments: an object.
     pub input: Value,

@@ -69,7 +69,7 @@ impl Components {
     }
 
     /// Returns the description of the type that a response's schema refers to, or of the schema
-    /// itself.
+    /// itself. Returns `None` if it has no description.
     pub(crate) fn description_of_answer(&self, schema: &Value) -> Option<String> {
         let name = schema.get("$ref").and_then(Value::as_str);
         let name = name.and_then(|reference| reference.strip_prefix(ANSWER)).map(unescaped);

@@ -43,7 +43,8 @@ impl Check<'_> {
             .or_else(|| self.of_choices(value, object, path, depth))
     }
 
-    /// Returns the reason why a field of an object or an element of a list does not fit, if any.
+    /// Returns the reason why a field of an object or an element of a list does not fit, or `None`
+    /// if all fit.
     fn of_parts(
         &self,
         value: &Value,
@@ -79,7 +80,8 @@ impl Check<'_> {
         }
     }
 
-    /// Returns the reason why a value does not fit `allOf`, `anyOf` or `oneOf`, if any.
+    /// Returns the reason why a value does not fit `allOf`, `anyOf` or `oneOf`, or `None` if it
+    /// fits.
     fn of_choices(
         &self,
         value: &Value,

@@ -32,7 +32,7 @@ pub(crate) struct SentEvents<'a> {
     pub(crate) events: StreamedEvents,
     /// The name of all events, if set and the event type defines no names.
     pub(crate) name: Option<&'a str>,
-    /// The name and the data schema of the event that a failing stream sends last.
+    /// The name and the data schema of the event that a failing stream sends last, if declared.
     pub(crate) error: Option<(String, Value)>,
 }
 
@@ -102,7 +102,7 @@ fn union<'v>(data: impl Iterator<Item = &'v Value>) -> Value {
     let mut union: Vec<Value> = Vec::new();
     for data in data {
         let mut data = data.clone();
-        // A description beside a reference describes one event, and several events may have the
+        // A description next to a reference describes one event, and several events may have the
         // same data.
         if data.get("$ref").is_some() {
             take_description(&mut data);

@@ -192,7 +192,7 @@ impl Operation {
 }
 
 /// Returns the media type and content of the JSON in a map of contents: `application/json`,
-/// otherwise a media type that ends in `+json`.
+/// otherwise a media type that ends in `+json`. Returns `None` if neither is present.
 fn json_content(content: &Map<String, Value>) -> Option<(&String, &Value)> {
     let formats = || content.iter().find(|(media_type, _)| media_type.ends_with("+json"));
     content.get_key_value(JSON).or_else(formats)
@@ -291,8 +291,8 @@ fn stream(
     Some(Stream::new(sent, routed.id, kind, components))
 }
 
-/// Returns the event that a failing stream sends last. An event that a group or the host declares
-/// applies only if its name is not reserved.
+/// Returns the event that a failing stream sends last, or `None` if no event is declared. An event
+/// that a group or the host declares applies only if its name is not reserved.
 fn error_event(words: &Words, kind: StreamKind) -> Option<&ErrorEvent> {
     let fits = |event: &&ErrorEvent| {
         event.is_own

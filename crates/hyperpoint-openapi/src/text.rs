@@ -1,4 +1,4 @@
-//! A document as text, in a fixed order: the keys that readers look for come first.
+//! A document as text, with a fixed order of keys: the most important keys come first.
 
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::Value;

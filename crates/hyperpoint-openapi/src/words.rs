@@ -25,8 +25,8 @@ pub(crate) struct Words {
     pub(crate) media_types: Vec<Taken>,
     pub(crate) event_name: Option<String>,
     pub(crate) events: Option<EventsOf>,
-    /// Whether the endpoint's own configuration describes events, not only that of a group or the
-    /// host.
+    /// Whether the endpoint's own configuration describes events, not only the configuration of a
+    /// group or the host.
     pub(crate) has_own_events: bool,
     pub(crate) error_event: Option<ErrorEvent>,
 }
@@ -137,7 +137,7 @@ impl Words {
         self
     }
 
-    /// Combines these settings with those of an outer level.
+    /// Combines these settings with the settings of an outer level.
     fn within(self, outer: Self) -> Self {
         let nearest = |own: Vec<_>, outer| if own.is_empty() { outer } else { own };
         Self {

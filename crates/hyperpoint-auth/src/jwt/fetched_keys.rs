@@ -53,7 +53,7 @@ struct KeySource {
 struct State {
     /// The keys of the last set, or `None` before the first successful fetch.
     keys: Option<Vec<JwtKey>>,
-    /// The start time of the last fetch.
+    /// The start time of the last fetch, or `None` before the first.
     started: Option<Instant>,
     /// Whether a fetch is requested or running.
     is_pending: bool,

@@ -17,7 +17,7 @@ use crate::telemetry::{Meter, Telemetry};
 pub(crate) struct App {
     pub(crate) routes: RouteTable,
     pub(crate) state: HostState,
-    /// The host's own CORS rules, for requests without an endpoint.
+    /// The host's own CORS rules, for requests without an endpoint, or `None` if unset.
     pub(crate) cors: Option<CorsLayer>,
     /// The format of refusals without an endpoint.
     pub(crate) error_format: ErrorFormat,

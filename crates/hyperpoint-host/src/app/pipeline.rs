@@ -88,7 +88,8 @@ fn find<'a, B>(app: &'a App, request: &Request<B>) -> (Found<'a>, Option<&'a Cor
     (app.routes.find(method, path), cors)
 }
 
-/// Returns the CORS rules that apply to a look-up result.
+/// Returns the CORS rules that apply to a look-up result, or `None` if cross-origin access is not
+/// allowed.
 fn rules<'a>(app: &'a App, found: &Found<'a>) -> Option<&'a CorsLayer> {
     match found {
         Found::Endpoint(route, _) => route.cors.as_ref(),

@@ -62,7 +62,7 @@ fn is_for_shared_caches(text: &str) -> bool {
         || (is(name, "private") && name.len() < text.len())
 }
 
-/// Compares directive names, ignoring case.
+/// Returns whether two directive names are equal, ignoring case.
 fn is(text: &str, name: &str) -> bool {
     text.eq_ignore_ascii_case(name)
 }

@@ -1,4 +1,4 @@
-//! The end of a streamed response when its identity is revoked.
+//! The end of a streamed response when the identity of its request is revoked.
 
 use http::Response;
 use hyperpoint_core::{Body, Identity};

@@ -16,7 +16,7 @@ pub(super) struct Codings {
     gzip: Option<f32>,
     brotli: Option<f32>,
     identity: Option<f32>,
-    /// The weight of `*`, for codings that are not listed.
+    /// The weight of `*`, if listed. Applies to codings that are not listed.
     any: Option<f32>,
 }
 

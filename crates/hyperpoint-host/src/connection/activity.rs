@@ -212,7 +212,8 @@ impl Activity {
         self.is_between_requests() && self.idle_since.is_unset_or_at_creation()
     }
 
-    /// Asks the connection's task to close it, unless a request is open by then.
+    /// Asks the connection's task to close the connection, unless a request has been opened in the
+    /// meantime.
     pub(crate) fn dismiss(&self) {
         self.is_dismissed.store(true, Relaxed);
         // Makes the state urgent, so that the task checks more than its timer.

@@ -26,11 +26,11 @@ pin_project_lite::pin_project! {
         activity: Arc<Activity>,
         // Whether all written bytes were flushed, so that the next write begins a message.
         is_flushed: bool,
-        // The replacement that is being written for a refusal without a document.
+        // The replacement for a refusal without a document, while it is being written.
         substitute: Option<Box<Substitute>>,
         // The written bytes of the awaited head, if any.
         head: Option<Box<HeadWatch>>,
-        // Bytes that were read before and are yielded first.
+        // Bytes that were read before and are yielded first, if any.
         first: Option<Box<Bytes>>,
     }
 }

@@ -34,7 +34,7 @@ pub(super) struct Lean<T> {
     io: ClockedIo<T>,
     /// `None` after the stream has ended.
     stream: Option<Departed>,
-    /// Bytes that the socket has not accepted yet.
+    /// Bytes that the socket has not accepted yet, if any.
     unsent: Option<Box<Unsent>>,
     kept: Vec<u8>,
     is_flushed: bool,

@@ -60,10 +60,11 @@ struct State {
     events: u32,
     bytes: u64,
     sent_at: Option<Instant>,
-    /// The part of the last chunk that the socket has not accepted.
+    /// The part of the last chunk that the socket has not accepted, if any.
     rest: Option<Box<Unsent>>,
     waker: Option<Waker>,
-    /// See [`Parking`]. Boxed, because most streams are not observed.
+    /// The time of the next report, if any; see [`Parking`]. Boxed, because most streams are not
+    /// observed.
     report_at: Option<Box<Instant>>,
 }
 
@@ -135,6 +136,7 @@ impl SharedSocket {
     }
 
     /// Writes a frame without a copy, which would stay in memory while a client reads slowly.
+    /// Returns the part that the socket does not accept, or `None` if it accepts everything.
     fn write_large(&self, frame: &Bytes) -> Option<Box<Unsent>> {
         let mut unsent = Unsent::chunk(frame);
         unsent.advance(self.tcp.try_write_vectored(&unsent.slices()).unwrap_or(0));

@@ -51,7 +51,7 @@ pin_project_lite::pin_project! {
         stream: F,
         activity: Arc<Activity>,
         window: Window,
-        // The deadline, set only while the window is closed.
+        // The deadline of the stream, set only while the window is closed.
         stalled: Option<Pin<Box<Sleep>>>,
     }
 }

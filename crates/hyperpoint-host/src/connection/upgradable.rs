@@ -20,8 +20,8 @@ use crate::upgrade_gate::UpgradeGate;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// The fraction of the drain window over which the ends of upgraded connections are spread, as
-/// those of streams are.
+/// The fraction of the drain window over which the ends of upgraded connections are spread, like
+/// the ends of streams.
 const SPREAD: f64 = 0.8;
 /// Maximum duration over which the ends of upgraded connections are spread.
 const LONGEST_SPREAD: Duration = Duration::from_hours(1);
@@ -33,7 +33,7 @@ pin_project_lite::pin_project! {
     where
         S: HttpService<hyper::body::Incoming>,
     {
-        // hyper's connection, until it ends or is upgraded.
+        // hyper's connection, or `None` after it ended or was upgraded.
         #[pin]
         http: Option<UpgradeableConnection<TokioIo<GatedIo<T>>, S>>,
         upgraded: Option<Upgraded>,

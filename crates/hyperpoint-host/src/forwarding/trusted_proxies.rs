@@ -62,7 +62,7 @@ impl TrustedProxies {
     /// Returns the client: the peer, or the client that the header reports if the peer is a trusted
     /// proxy. Reads the addresses in the header from the last to the first, and stops after an
     /// address that is not a trusted proxy, or before an unreadable one. Returns the last address
-    /// read, or the peer if none was read.
+    /// that was read, or the peer if no address was read.
     pub(crate) fn client(&self, peer: Option<Peer>, headers: &HeaderMap) -> Option<Peer> {
         let is_trusted = peer.map_or(self.trusts_unix, |peer| self.trusts(peer.address.ip()));
         if !is_trusted {
@@ -117,7 +117,8 @@ fn forwarded_for(element: &str) -> Option<&str> {
     })
 }
 
-/// Parses an address with an optional port, 0 if absent. IPv6 needs brackets before a port.
+/// Parses an address with an optional port, 0 if absent. An IPv6 address with a port must be in
+/// brackets. Returns `None` if the text is not an address.
 fn address(text: &str) -> Option<SocketAddr> {
     let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
     let without_port = |address: IpAddr| SocketAddr::new(address, 0);

@@ -10,7 +10,7 @@ use http::StatusCode;
 use hyperpoint_core::{Problem, Stopping};
 
 type BoxError = Box<dyn Error + Send + Sync>;
-/// A registered check.
+/// A registered health check. The future returns an error if the check fails.
 type Check = Arc<dyn Fn() -> BoxFuture<'static, Result<(), BoxError>> + Send + Sync>;
 
 /// Timeout of a check. Load balancers do not wait long for a response.

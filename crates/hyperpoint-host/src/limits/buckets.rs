@@ -47,8 +47,8 @@ impl Buckets {
         self.table(network).take(self.quota, client, network.bits, self.now())
     }
 
-    /// Takes one request like [`take`](Self::take), or returns `None` and takes nothing if the
-    /// client's bucket is full.
+    /// Takes one request as [`take`](Self::take) does. If the client's bucket is full, takes no
+    /// request and returns `None`.
     pub(super) fn take_if_used(
         &self,
         client: Client,

@@ -10,7 +10,8 @@ use hyperpoint_core::{Identity, Peer};
 /// The hash of a client's user, address or key. The original is not stored.
 pub(super) type Client = u64;
 
-/// Computes client hashes with a random key, so that clients cannot choose colliding ones.
+/// Computes client hashes with a random key, so that a client cannot choose values whose hashes
+/// collide.
 #[derive(Debug, Default)]
 pub(super) struct Clients(RandomState);
 

@@ -68,7 +68,7 @@ pub(crate) struct Attempt<'a> {
     limit: &'a FailedAuthentications,
     peer: Peer,
     state: State,
-    /// Credentials of the request that were accepted earlier.
+    /// Credentials of this request that were accepted in an earlier request, if any.
     known: Option<&'a [u8]>,
     refused: Refused<'a>,
 }

@@ -9,7 +9,7 @@ use hyperpoint_core::{Identity, Peer};
 use super::client::{Client, Clients};
 
 /// A limit on open event streams with the counters of its clients. Clients without an open stream
-/// take no memory.
+/// use no memory.
 pub(super) struct Streams {
     limit: StreamLimit,
     clients: Clients,

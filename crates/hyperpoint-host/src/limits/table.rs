@@ -120,7 +120,8 @@ impl Table {
         self.shared.get_mut(usize::try_from(index).unwrap_or_default())
     }
 
-    /// Returns the level and the prefix of the widest crowded network.
+    /// Returns the level and the prefix of the widest crowded network, or `None` if no network is
+    /// crowded.
     fn crowded(&self, bits: u64) -> Option<(usize, u64)> {
         let free = MOST_CLIENTS.saturating_sub(self.tracked.len());
         let networks = self.family.networks(bits).into_iter().zip(&self.crowds).enumerate().rev();

@@ -9,7 +9,7 @@ pub(crate) fn connection_limit() -> Option<usize> {
     descriptor_limit().map(|limit| limit.saturating_sub(KEPT_BACK).max(1))
 }
 
-/// Returns the soft limit of open files.
+/// Returns the soft limit of open files, or `None` if it is unlimited or unknown.
 #[cfg(unix)]
 fn descriptor_limit() -> Option<usize> {
     let (soft, _) = rlimit::Resource::NOFILE.get().ok()?;

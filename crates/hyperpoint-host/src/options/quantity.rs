@@ -79,7 +79,8 @@ fn parse_bytes(text: &str) -> Option<usize> {
     number.checked_mul(each)?.try_into().ok()
 }
 
-/// Splits the text into its leading whole number and its unit.
+/// Splits the text into its leading whole number and its unit. Returns `None` if it does not begin
+/// with a number, or the number overflows.
 fn split(text: &str) -> Option<(u64, &str)> {
     let text = text.trim();
     let digits = text.find(|char: char| !char.is_ascii_digit()).unwrap_or(text.len());

@@ -218,7 +218,7 @@ impl ServerOptions {
         self.connections.or_else(connection_limit)
     }
 
-    /// Returns an error if `connections` exceeds the descriptors of the process.
+    /// Returns an error if `connections` exceeds the descriptors of the process, otherwise `None`.
     fn too_many_connections(&self) -> Option<String> {
         let (asked, most) = (self.connections?, connection_limit()?);
         (asked > most).then(|| {

@@ -184,7 +184,8 @@ fn located(registration: &Registration, text: &str) -> String {
     format!("`{}` ({}): {text}", registration.type_name(), registration.declared)
 }
 
-/// Returns an error if the endpoint responds with an event stream while its body is unread.
+/// Returns an error if the endpoint responds with an event stream while its body is unread,
+/// otherwise `None`.
 fn unread_body(registration: &Registration) -> Option<String> {
     let is_unread = registration.streams != Streams::Never && registration.keeps_body;
     let text = "responds with an event stream, but its request type leaves the body unread; use a \

@@ -27,7 +27,7 @@ pub(crate) struct MountContext<'a> {
     pub(crate) cors: Option<&'a Cors>,
     pub(crate) defaults: &'a GroupConfig,
     pub(crate) schemes: &'a Schemes,
-    /// The host's limit on failed authentication attempts, unless it is disabled.
+    /// The host's limit on failed authentication attempts, or `None` if it is disabled.
     pub(crate) failed_authentications: Option<Arc<FailedAuthentications>>,
     /// Checks that an identity has not been revoked.
     pub(crate) revocation: &'a Arc<Revocation>,

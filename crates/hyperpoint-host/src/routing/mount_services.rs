@@ -1,4 +1,4 @@
-//! The start-up step that mounts tower services beside the endpoints.
+//! The start-up step that mounts tower services.
 
 use http::Method;
 use hyperpoint_core::endpoint::Registration;
@@ -16,7 +16,8 @@ use crate::limits::{LimitOwner, SharedLimits};
 /// The mounted services, the listing of their routes, and the configuration errors.
 pub(super) type MountedServices = (Vec<MountedService>, Vec<ListedRoute>, Vec<String>);
 
-/// Mounts every service beside the endpoints with these routes.
+/// Mounts every tower service. `routes` are the routes of the endpoints, which take precedence: a
+/// service that they cover completely is a configuration error.
 pub(super) fn mount_services(
     context: &MountContext<'_>,
     limits: &mut SharedLimits,

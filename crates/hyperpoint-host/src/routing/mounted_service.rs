@@ -30,7 +30,7 @@ pub(crate) struct MountedService {
     pub(crate) limits: Option<Arc<EndpointLimits>>,
     /// The service wrapped in its layers, if it has any.
     pub(crate) layered: Option<Layered>,
-    /// Headers that are added to every response.
+    /// Headers that are added to every response, if any.
     pub(crate) response_headers: Option<Arc<[(HeaderName, HeaderValue)]>>,
 }
 

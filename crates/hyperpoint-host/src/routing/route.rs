@@ -42,7 +42,7 @@ pub(crate) struct Route {
     pub(crate) limits: Option<Arc<EndpointLimits>>,
     /// The endpoint wrapped in its layers, if it has any.
     pub(crate) layered: Option<Layered>,
-    /// Headers that are added to every response.
+    /// Headers that are added to every response, if any.
     pub(crate) response_headers: Option<Arc<[(HeaderName, HeaderValue)]>>,
 }
 

@@ -19,7 +19,8 @@ use super::route::Route;
 /// method does not hide a parameter of another.
 #[derive(Debug, Default)]
 pub(crate) struct RouteTable {
-    /// Sorted by method name. HEAD also has the routes of GET, unless it has its own on the path.
+    /// The routes of each method, sorted by method name. HEAD also has the routes of GET, except on
+    /// paths with their own endpoint for HEAD.
     methods: Vec<MethodRoutes>,
     /// The mounted services, the longest path first.
     services: Vec<Arc<MountedService>>,
@@ -119,7 +120,8 @@ impl RouteTable {
         self.at(method, &normal_path(path)?).map(|at| &at.value.template)
     }
 
-    /// Returns the most specific route that has this method and matches this path.
+    /// Returns the most specific route that has this method and matches this path, or `None` if no
+    /// route matches.
     #[inline]
     fn at<'t, 'p>(
         &'t self,
@@ -200,8 +202,8 @@ impl MethodRoutes {
         Self { method, paths: Router::new(), takes_query_tokens: false }
     }
 
-    /// Returns the most specific route that matches a normalized path, if the constraints of its
-    /// parameters accept their values.
+    /// Returns the most specific route that matches a normalized path. Returns `None` if no route
+    /// matches, or if the constraints of the route's parameters do not accept their values.
     #[inline]
     fn at<'t, 'p>(&'t self, path: &'p str) -> Option<Match<'t, 'p, &'t Arc<Route>>> {
         // The match is large, and is returned without being moved.

@@ -45,7 +45,7 @@ pub(super) async fn run(listener: Listener, secure: Option<Box<dyn Secure>>, app
 struct Accepting {
     connections: Connections,
     acceptor: Acceptor,
-    /// An accepted connection that waits because the host is at its limit.
+    /// An accepted connection that waits because the host is at its limit, if any.
     waiting: Option<Accepted>,
     secure: Option<Box<dyn Secure>>,
     app: Application,

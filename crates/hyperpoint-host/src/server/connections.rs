@@ -97,7 +97,8 @@ impl Connections {
     ///
     /// No connection is asked to close during the first second in which it waits for a head. No
     /// idle connection is asked to close while more than a quarter of all connections are in their
-    /// first second without a request, because those are closed first after that second.
+    /// first second without a request, because these new connections are closed first when the
+    /// second has passed.
     pub(super) fn make_room(&self) {
         let (now, mut newcomers) = (Instant::now(), 0);
         let old = self.open.values().filter_map(|open| {

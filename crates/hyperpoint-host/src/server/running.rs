@@ -109,7 +109,7 @@ pub(crate) async fn start(assembled: HostParts) -> Result<Running, HostError> {
     Ok(Running { address, management_address, url, stopping, endpoints, server })
 }
 
-/// Runs the management application and the background tasks beside the server. Never completes.
+/// Runs the management application and the background tasks while the server runs. Never completes.
 async fn beside(
     management: Option<(Listener, Application)>,
     background_tasks: Vec<BoxFuture<'static, ()>>,

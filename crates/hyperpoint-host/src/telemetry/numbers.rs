@@ -8,8 +8,8 @@ pub(super) fn millis(took: Duration) -> f64 {
     micros.map_or_else(|_| took.as_secs_f64().round() * 1000.0, |micros| micros / 1000.0)
 }
 
-/// Returns the count as a signed integer, the only integer type of OpenTelemetry: unsigned ones are
-/// exported as text.
+/// Returns the count as a signed integer, the only integer type of OpenTelemetry; unsigned integers
+/// are exported as text.
 pub(super) fn signed(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }

@@ -32,10 +32,10 @@ impl Traces {
         Self { has_user_ids: true, ..self }
     }
 
-    /// Calls a function with each request's span and headers, before anything else happens in the
-    /// span. If a `tracing` layer exports spans, the function can read the client's trace from the
-    /// headers, and return the request's own context in that trace. If the function returns `None`,
-    /// the host creates the context.
+    /// Calls a function with each request's span and headers, before the span is first entered. If
+    /// a `tracing` layer exports spans, the function can read the client's trace from the headers,
+    /// and return the request's own context in that trace. If the function returns `None`, the host
+    /// creates the context.
     ///
     /// # Examples
     ///

@@ -98,7 +98,7 @@ impl Certificates {
 
 impl ResolvesServerCert for Certificates {
     /// Returns the first certificate that is valid for the client's server name, otherwise the
-    /// first one.
+    /// first of all certificates.
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         let loaded = self.read();
         let name = hello.server_name().and_then(|name| ServerName::try_from(name).ok());
