@@ -82,7 +82,7 @@ impl<'a, R> SendTopic<'a, R> for Send<'a, R> {
     }
 }
 
-/// A response that streams a subscription. It is sent when it is awaited.
+/// A response that streams a subscription, sent when it is awaited.
 ///
 /// The endpoint authorizes a client each time it reconnects. All streams of the same topics share
 /// their events: a stream is a position in the log and has no queue, so that a slow client uses no

@@ -194,7 +194,7 @@ fn operations(
     described.collect()
 }
 
-/// Returns the operation object in OpenAPI 3.1 and in 3.2. They differ only in event streams.
+/// Returns the Operation Objects in OpenAPI 3.1 and in 3.2, which differ only in event streams.
 fn objects(operation: &Operation, named: &Named, problem: &Value) -> (Value, Value) {
     let object = |dialect| {
         let mut object = operation.written(dialect, problem);

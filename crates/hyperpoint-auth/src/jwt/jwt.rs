@@ -245,8 +245,8 @@ impl Jwt {
         self
     }
 
-    /// Accepts tokens for any audience, and tokens without one. This includes tokens that were
-    /// issued for another service.
+    /// Accepts tokens for any audience, and tokens without one. The accepted tokens include tokens
+    /// that were issued for another service.
     #[must_use]
     pub fn accept_any_audience(mut self) -> Self {
         self.rules.audiences = ClaimRule::Any;

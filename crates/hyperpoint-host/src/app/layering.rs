@@ -49,7 +49,7 @@ impl Target {
 
 /// Returns the innermost service under the layers of every endpoint. It passes the request to
 /// `respond`, with the endpoint from the request's extensions. If the extensions contain no
-/// endpoint, it refuses the request in the format `format`.
+/// endpoint, the service refuses the request in the format `format`.
 pub(super) fn innermost(
     format: ErrorFormat,
     respond: fn(Routed, Request<Body>) -> Responding,

@@ -183,8 +183,8 @@ where
     }
 }
 
-/// Returns the innermost service under the layers of endpoints. It continues with the rest of the
-/// pipeline.
+/// Returns the innermost service under the layers of endpoints, which continues with the rest of
+/// the pipeline.
 pub(crate) fn innermost(format: ErrorFormat) -> Layered {
     layering::innermost(format, |Routed { app, target, peer }, request| match target {
         Target::Endpoint(route, params) => answer(&app, &route, params, request, peer),

@@ -62,7 +62,7 @@ impl Future for WithTelemetry {
 
 impl Drop for WithTelemetry {
     fn drop(&mut self) {
-        // Events that the handler logs while it is dropped belong to its request.
+        // Events that the handler logs while it is being dropped belong to the request's span.
         if let Some(telemetry) = &self.telemetry {
             let responding = &mut self.responding;
             telemetry.span().in_scope(|| *responding = Responding::Done(None));

@@ -54,7 +54,7 @@ pub(crate) struct Activity {
 /// When a connection stops accepting requests.
 #[derive(Clone, Copy)]
 enum Shutdown {
-    /// Not requested.
+    /// No shutdown was requested.
     No,
     /// Immediately, because the host stops.
     Now,
@@ -165,8 +165,8 @@ impl Activity {
         OpenRequest(Arc::clone(self))
     }
 
-    /// Registers the connection's task. It is woken once when the host dismisses the connection or
-    /// stops, or when the last request ends in another task.
+    /// Registers the connection's task, which is woken once when the host dismisses the connection
+    /// or stops, or when the last request ends in another task.
     pub(super) fn register_waker(&self, cx: &Context<'_>) {
         self.waker.register(cx.waker());
     }
@@ -312,11 +312,11 @@ pub(crate) enum EvictionRank {
 /// The deadline that a connection has missed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Overdue {
-    /// No complete request head arrived.
+    /// No complete request head arrived before the deadline.
     Head,
-    /// No request arrived.
+    /// No new request arrived before the deadline.
     Idle,
-    /// The socket accepted no bytes.
+    /// The socket accepted no bytes before the deadline.
     Write,
     /// The host closes the connection in favor of a new one.
     Dismissed,

@@ -17,7 +17,7 @@ pub(super) struct GatedIo<T>(Shared<T>);
 pub(super) struct Closer<T>(Shared<T>);
 
 struct Shared<T> {
-    /// `None` after the socket was closed.
+    /// The socket, or `None` after it was closed.
     io: Arc<Mutex<Option<T>>>,
     gate: Arc<UpgradeGate>,
 }

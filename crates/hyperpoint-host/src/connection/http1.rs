@@ -42,7 +42,7 @@ pub(super) struct Http1<T: Share> {
 }
 
 enum State<T> {
-    /// Boxed, so that no memory is reserved for it during a stream.
+    /// hyper's connection. Boxed, so that no memory is reserved for it during a stream.
     Hyper(Box<Hyper<T>>),
     Lean(Lean<T>, Service),
     Closed,

@@ -32,7 +32,7 @@ const READ_BYTES: usize = 512;
 /// does not read. As with hyper, the body is not polled while the socket accepts no bytes.
 pub(super) struct Lean<T> {
     io: ClockedIo<T>,
-    /// `None` after the stream has ended.
+    /// The body of the stream, or `None` after it has ended.
     stream: Option<Departed>,
     /// Bytes that the socket has not accepted yet, if any.
     unsent: Option<Box<Unsent>>,

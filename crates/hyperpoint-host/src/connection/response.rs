@@ -93,7 +93,8 @@ pub(super) struct ResponseFuture<B> {
     is_http1: bool,
     /// Whether the body of an event stream may be sent without hyper.
     may_leave: bool,
-    /// `None` once the guard was moved into the response's body.
+    /// The guard that counts the request as open, or `None` once it was moved into the response's
+    /// body.
     open: Option<OpenRequest>,
     body: PhantomData<fn() -> B>,
 }

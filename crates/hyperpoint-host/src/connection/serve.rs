@@ -135,8 +135,8 @@ where
     WithDeadlines::new(connection, activity)
 }
 
-/// Like [`http1`], for a host with mounted services. hyper itself sends event streams here, because
-/// its connection cannot be dismantled while it may be upgraded.
+/// Serves a connection as [`http1`] does, for a host with mounted services. hyper itself sends
+/// event streams here, because its connection cannot be dismantled while it may be upgraded.
 fn http1_with_upgrades<T>(
     app: Application,
     io: T,

@@ -41,7 +41,7 @@ pub(super) async fn sniff<T: AsyncRead + Unpin>(mut io: T) -> io::Result<(Sniffe
 #[derive(Debug)]
 pub(super) struct Sniffed<T> {
     io: T,
-    /// `None` once all first bytes were yielded.
+    /// The first bytes, or `None` once all of them were yielded.
     first: Option<Box<First>>,
 }
 

@@ -39,8 +39,8 @@ pin_project_lite::pin_project! {
         is_finishing: bool,
         is_armed: bool,
         armed_for: Instant,
-        // Boxed, so that streams reserve no memory for it. `None` before the first deadline and
-        // while the connection is streaming.
+        // The timer, or `None` before the first deadline and while the connection is streaming.
+        // Boxed, so that streams reserve no memory for it.
         timer: Option<Pin<Box<Sleep>>>,
         #[pin]
         connection: C,
@@ -98,8 +98,8 @@ impl<C: Connection> WithDeadlines<C> {
             return Poll::Pending;
         }
         loop {
-            // For an idle connection, the timer that is already set fires early enough. It was
-            // polled when it was set, by the connection's only task.
+            // For an idle connection, the timer that is already set fires early enough. The
+            // connection's only task polled it when it was set.
             let is_calm = *this.is_armed && !this.activity.is_urgent();
             if is_calm && this.timer.as_ref().is_some_and(|timer| !timer.is_elapsed()) {
                 return Poll::Pending;

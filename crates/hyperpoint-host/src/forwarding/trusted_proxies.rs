@@ -94,7 +94,7 @@ impl TrustedProxies {
             ForwardedBy::XForwardedFor => X_FORWARDED_FOR,
         };
         let values = headers.get_all(name).iter();
-        // Split as bytes, because the part of the value that the client sent may be invalid as
+        // The values are split as bytes, because the part that the client sent may not be valid
         // text.
         let parts = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
         let named = parts.map(|part| {

@@ -12,7 +12,7 @@ const SLOTS: usize = 8 * 1024;
 #[derive(Debug, Default)]
 pub(super) struct Accepted {
     hasher: RandomState,
-    /// Allocated when the first credentials are accepted.
+    /// The hashes, 0 in an empty slot. Allocated when the first credentials are accepted.
     slots: OnceLock<Box<[AtomicU64]>>,
 }
 

@@ -109,7 +109,7 @@ mod tests {
     use super::super::table::MOST_CLIENTS;
     use super::*;
 
-    /// Returns a rate of one request an hour for each client.
+    /// Returns a quota of one request per hour for each client.
     fn hourly() -> Quota {
         Quota::new(1, Duration::from_hours(1), 1).unwrap()
     }
@@ -186,7 +186,7 @@ mod tests {
         for index in 0..65_536 {
             server.admits(v6(index));
         }
-        // The same /32, another /48.
+        // These clients have the same /32, but each another /48.
         for index in 0..1000 {
             assert!(server.admits(v6(0x0001_0000 * (index + 1))), "{index}");
         }

@@ -14,7 +14,7 @@ pub(crate) struct ListedRoute {
     route: String,
     /// The kind of the response: data, events or either.
     response: &'static str,
-    /// The type of the endpoint or of the mounted service.
+    /// The name of the endpoint's or the mounted service's type.
     endpoint: &'static str,
     /// A description of the admitted users.
     users: String,

@@ -34,7 +34,7 @@ pub(crate) type Mounted = (RouteTable, Vec<ListedRoute>, LinkTable);
 struct Configured<'a> {
     registration: &'a Registration,
     config: &'a Config,
-    /// `None` if a service is missing, which is reported separately.
+    /// The endpoint, or `None` if one of its services is missing, which is reported separately.
     endpoint: Option<Arc<dyn ErasedEndpoint>>,
     limits: Option<Arc<EndpointLimits>>,
 }
@@ -47,7 +47,7 @@ struct Entry {
     registration: Registration,
     method: Method,
     template: RouteTemplate,
-    /// `None` if the endpoint could not be built, which is reported separately.
+    /// The route, or `None` if the endpoint could not be built, which is reported separately.
     route: Option<Route>,
     stream_kind: StreamKind,
     /// The admitted users, as described in the route listing.
@@ -125,7 +125,8 @@ fn placed(context: &MountContext<'_>, limits: &mut SharedLimits) -> (Vec<Entry>,
         let (found, wrong) = entries_of(&configured, context);
         entries.extend(found);
         let own = placed.own_errors();
-        // If the settings have no access rules, other errors may only follow from their absence.
+        // If no access rule is set, other errors may be mere consequences of that and are not
+        // reported.
         let wrong = if placed.settings.access().is_set() { wrong } else { Vec::new() };
         errors.extend(own.into_iter().chain(wrong).map(|text| (placed, text)));
     }

@@ -16,7 +16,7 @@ use crate::limits::EndpointLimits;
 /// A tower service that handles all requests at or below a path, except on paths that have an
 /// endpoint.
 pub(crate) struct MountedService {
-    /// The percent-encoded path, without a slash at its end; empty for the root.
+    /// The percent-encoded path, without a trailing slash; empty for the root.
     pub(super) prefix: String,
     /// The route template of its paths, for telemetry.
     pub(crate) template: Arc<str>,

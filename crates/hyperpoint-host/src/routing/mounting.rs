@@ -8,7 +8,7 @@ use hyperpoint_core::{Declared, RouteTemplate};
 pub(crate) struct Mounting {
     pub(crate) path: String,
     pub(crate) service: Layered,
-    /// The type of the service.
+    /// The name of the service's type.
     pub(crate) type_name: &'static str,
     pub(crate) settings: Settings,
     /// The source location of the call of `Host::mount`.

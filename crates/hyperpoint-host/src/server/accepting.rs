@@ -1,4 +1,4 @@
-//! The accept loop: accepts connections up to the limit, and drains them at the end.
+//! The accept loop: accepts connections up to the limit, and drains them when the host stops.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -58,8 +58,8 @@ impl Accepting {
         }
     }
 
-    /// Runs until no request is open and all tracked tasks have finished. Connections without a
-    /// complete request do not count.
+    /// Runs until no request is open and all tracked tasks have finished. Ignores connections that
+    /// have not sent a complete request.
     async fn drain(&mut self) {
         self.connections.shut_down();
         let tasks = self.app.app().state.tasks().clone();

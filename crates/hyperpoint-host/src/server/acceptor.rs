@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::listener::Listener;
 use super::socket::Accepted;
 
-/// The pause after a first failure. It doubles with each further failure.
+/// The pause after the first failure. The pause doubles with each further failure.
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 /// Maximum pause after a failure.
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);

@@ -79,7 +79,7 @@ impl Drop for SentBody {
         if self.is_end_stream() {
             self.telemetry.body_completed();
         }
-        // Events that the handler logs while it is dropped belong to its request.
+        // Events that the handler logs while it is being dropped belong to the request's span.
         self.telemetry.span().in_scope(|| self.body = None);
     }
 }
