@@ -138,7 +138,7 @@ impl CookieSessions {
     }
 
     /// Enables renewal: a session that is used after half of its maximum age is renewed, but ends
-    /// `at_most` after the sign-in. Default: sessions are not renewed.
+    /// no later than `at_most` after the sign-in. Default: sessions are not renewed.
     #[must_use]
     pub fn sliding(mut self, at_most: Duration) -> Self {
         self.sliding = Some(at_most);

@@ -88,8 +88,7 @@ fn find<'a, B>(app: &'a App, request: &Request<B>) -> (Found<'a>, Option<&'a Cor
     (app.routes.find(method, path), cors)
 }
 
-/// Returns the CORS rules that apply to a look-up result, or `None` if cross-origin access is not
-/// allowed.
+/// Returns the CORS rules that apply to a look-up result, or `None` if no rules are set.
 fn rules<'a>(app: &'a App, found: &Found<'a>) -> Option<&'a CorsLayer> {
     match found {
         Found::Endpoint(route, _) => route.cors.as_ref(),
@@ -117,7 +116,7 @@ fn format_of<'a>(app: &'a App, found: &Found<'a>) -> &'a ErrorFormat {
     }
 }
 
-/// Responds to a request whose endpoint was looked up, through the endpoint's layers.
+/// Responds to a request after the look-up, through the layers of its endpoint.
 #[inline]
 fn respond<B>(
     app: &Arc<App>,

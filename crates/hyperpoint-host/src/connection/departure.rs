@@ -29,7 +29,7 @@ thread_local! {
     static SLOT: Cell<Slot> = const { Cell::new(Slot::Closed) };
 }
 
-/// Closes the slot when it is dropped, even if a panic unwinds.
+/// A guard that closes the slot when it is dropped, even if a panic unwinds.
 struct Closing;
 
 impl Drop for Closing {

@@ -29,7 +29,8 @@ impl HeadWatch {
     }
 
     /// Returns [`Head::Sent`] if the flushed bytes are exactly one head of an event stream,
-    /// [`Head::SentLast`] if the connection also ends after it, and otherwise [`Head::Unexpected`].
+    /// [`Head::SentLast`] if the connection also ends after the stream, and otherwise
+    /// [`Head::Unexpected`].
     pub(super) fn judge(&self) -> Head {
         match parse(&self.0) {
             Some(true) => Head::SentLast,

@@ -8,7 +8,8 @@ use super::client::Client;
 use super::client_network::{Family, LEVELS};
 use super::quota::Quota;
 
-/// Maximum number of individually tracked clients: the load of a hash table with 65,536 slots.
+/// Maximum number of individually tracked clients: the capacity of a hash table with 65,536 slots
+/// at its maximum load.
 pub(super) const MOST_CLIENTS: usize = 56 * 1024;
 /// Number of buckets that new clients of crowded networks share.
 const SHARED_BUCKETS: usize = 4 * 1024;
@@ -31,7 +32,8 @@ pub(super) struct Table {
     /// network.
     is_of_addresses: bool,
     tracked: HashMap<Client, Tracked>,
-    /// Number of tracked clients of each network, from a client's own network to the widest.
+    /// Number of tracked clients of each network, by level: from the clients' own networks to the
+    /// widest networks.
     crowds: [HashMap<u64, usize>; LEVELS],
     /// The shared buckets, empty until a network is crowded.
     shared: Vec<u64>,

@@ -94,10 +94,11 @@ pub struct ServerOptions {
     /// Maximum number of open requests of an HTTP/2 connection. Default: 250.
     pub http2_streams: u32,
     /// Maximum number of requests of an HTTP/2 connection that the client has reset before the host
-    /// accepted them. A connection that exceeds it is closed. Default: 20.
+    /// accepted them. A connection that exceeds the maximum is closed. Default: 20.
     pub http2_pending_resets: usize,
     /// Maximum number of streams of an HTTP/2 connection that the host has reset because of
-    /// protocol errors of the client. A connection that exceeds it is closed. Default: 1024.
+    /// protocol errors of the client. A connection that exceeds the maximum is closed. Default:
+    /// 1024.
     pub http2_error_resets: usize,
     /// Interval of PING frames on a silent HTTP/2 connection. Default: 30 s.
     #[serde(deserialize_with = "quantity::duration")]
