@@ -25,7 +25,7 @@ impl Host {
         self
     }
 
-    /// Returns the service of type `T`, or `None` if none is registered yet.
+    /// Returns the service of type `T`, or `None` if no such service is registered yet.
     #[doc(hidden)]
     #[must_use]
     pub fn known_service<T: ?Sized + Send + Sync + 'static>(&self) -> Option<Arc<T>> {
@@ -34,7 +34,7 @@ impl Host {
 }
 
 impl Application {
-    /// Returns the service of type `T`, or `None` if none is registered.
+    /// Returns the service of type `T`, or `None` if no such service is registered.
     #[doc(hidden)]
     #[must_use]
     pub fn service<T: ?Sized + Send + Sync + 'static>(&self) -> Option<Arc<T>> {

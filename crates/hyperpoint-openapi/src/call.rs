@@ -236,8 +236,8 @@ fn faults_of_type(request: &RequestType, plan: &BindingPlan) -> Vec<String> {
     faults
 }
 
-/// Returns the reason why a call with this field is impossible, or `None` if the field may be
-/// absent. No argument sets the field.
+/// Returns the reason why the operation cannot be called if this field is a required cookie, which
+/// no argument can set. Otherwise returns `None`.
 fn fault_of_field(field: &FieldSource<'_>, place: &FieldPlace) -> Option<String> {
     let name = field.name;
     (field.is_required && *place == FieldPlace::Cookie).then(|| {

@@ -181,7 +181,7 @@ impl Jwt {
     }
 
     /// Sets the minimum time between two fetches from a key source, and the age at which a set is
-    /// fetched again. No effect without a key source. Defaults: one minute, one hour.
+    /// fetched again. No effect without a key source. Defaults: one minute and one hour.
     ///
     /// # Examples
     ///
@@ -217,7 +217,7 @@ impl Jwt {
         self
     }
 
-    /// Accepts tokens of any issuer, and tokens without one.
+    /// Accepts tokens of any issuer, and tokens without an issuer.
     ///
     /// # Examples
     ///
@@ -245,8 +245,8 @@ impl Jwt {
         self
     }
 
-    /// Accepts tokens for any audience, and tokens without one. The accepted tokens include tokens
-    /// that were issued for another service.
+    /// Accepts tokens for any audience, and tokens without an audience. The host then also accepts
+    /// tokens that were issued for another service.
     #[must_use]
     pub fn accept_any_audience(mut self) -> Self {
         self.rules.audiences = ClaimRule::Any;

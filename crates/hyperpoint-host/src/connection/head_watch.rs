@@ -50,7 +50,7 @@ fn parse(bytes: &[u8]) -> Option<bool> {
     let fields = head.strip_prefix("HTTP/1.1 200 ")?.strip_suffix("\r\n\r\n")?;
     let (mut is_chunked, mut is_last) = (false, false);
     for field in fields.split("\r\n").skip(1) {
-        // An empty line, which has no colon, would end the head before the last byte.
+        // A line without a colon is malformed, or is an empty line that ends the head too early.
         let (name, value) = field.split_once(':')?;
         if name.eq_ignore_ascii_case("transfer-encoding") {
             // A second field would add another coding to `chunked`.
