@@ -38,6 +38,30 @@ async fn line_14_a_stream_begins_with_ready_and_the_id_to_resume_from() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_event_that_is_published_after_the_head_of_the_response_is_sent() {
+    let topics = Topics::default();
+    let topic = topics.topic(ROOM);
+    let streamed = topic.clone();
+    let host = scripted::<u32>(move |cx| {
+        let topic = streamed.clone();
+        Box::pin(async move { cx.send.topic_async(&topic).await })
+    });
+    let app = host.build().unwrap();
+    let mut ids = Vec::new();
+    for number in 1..=3 {
+        // The head is there, and no frame has been polled.
+        let request = Request::get("/s").body(String::new()).unwrap();
+        let mut memory = Memory::ask(&app, request).await;
+        ids.push(topic.publish(&number).await.unwrap().id());
+        let ready = memory.frame().await.unwrap();
+        let at = ids.iter().nth_back(1);
+        assert!(at.is_none_or(|at| ready.contains(at.as_str())), "{ready}");
+        let [.., id] = &ids[..] else { unreachable!() };
+        assert_eq!(memory.frame().await.unwrap(), format!("id: {id}\ndata: {number}\n\n"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_client_that_disconnects_before_the_first_event_misses_none() {
     let room = Room::new();
     let (mut events, _) = room.open(None, "ready").await;

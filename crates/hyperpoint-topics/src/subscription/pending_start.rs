@@ -25,6 +25,8 @@ pub(super) struct PendingStart {
     pub(super) history: usize,
     /// The `Last-Event-ID` of the client.
     pub(super) requested: Option<String>,
+    /// The end of the log when the subscriber was opened, or `None` if the log was not open yet.
+    pub(super) opened_at: Option<Position>,
     pub(super) waiter: Option<WaiterId>,
     /// The lookup of the position at which the subscriber resumes.
     pub(super) looking_up: Option<LookingUp>,
@@ -34,6 +36,18 @@ pub(super) struct PendingStart {
 }
 
 impl PendingStart {
+    /// Records the end of the log. A client may have events published as soon as it has the head of the
+    /// response, before the first frame is polled.
+    pub(super) fn open_at_end(&mut self, hub: &Hub) {
+        self.opened_at = hub.epoch().map(|epoch| Position { epoch, sequence: hub.committed() });
+    }
+
+    /// Returns the sequence after which a subscriber without history starts in this epoch.
+    pub(super) fn end(&self, epoch: Epoch, hub: &Hub) -> u64 {
+        let opened_at = self.opened_at.filter(|opened_at| opened_at.epoch == epoch);
+        opened_at.map_or_else(|| hub.committed(), |opened_at| opened_at.sequence)
+    }
+
     /// Waits until the epoch of the log is known, and differs from `beside`.
     pub(super) fn poll_epoch(
         &mut self,

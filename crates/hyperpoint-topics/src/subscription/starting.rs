@@ -23,8 +23,8 @@ impl Subscription {
         }
         self.criteria.epoch = epoch;
         let Some(requested) = start.requested.clone() else {
-            let history = start.history;
-            return self.poll_new(epoch, history, cx);
+            let (history, end) = (start.history, start.end(epoch, &self.node.hub));
+            return self.poll_new(epoch, (history, end), cx);
         };
         let reason = match Position::parse(&requested) {
             Err(_) => GapReason::Unknown,
@@ -36,23 +36,22 @@ impl Subscription {
         Poll::Ready(self.queue_gap(reason, 0, Some(requested)))
     }
 
-    /// Starts a new subscription at the end of the log, or at the last `history` events. If it conflates, these
+    /// Starts a new subscription at this end of the log, or at the last `history` events. If it conflates, these
     /// follow the newest events of keys that the backplane keeps.
     fn poll_new(
         &mut self,
         epoch: Epoch,
-        history: usize,
+        (history, end): (usize, u64),
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), InvalidData>> {
-        let committed = self.node.hub.committed();
         let is_conflated = self.criteria.selection == LagSelection::NewestPerKey;
         for cursor in &mut self.cursors {
             if history == 0 {
-                cursor.through = committed;
+                cursor.through = end;
             } else if is_conflated && self.node.backplane.is_some() {
                 ready!(cursor.poll_first_keys(&self.node, epoch, history, cx));
             } else {
-                cursor.through = cursor.before_last(history).unwrap_or(committed);
+                cursor.through = cursor.before_last(history).unwrap_or(end);
             }
         }
         self.is_catching_up = self.cursors.iter().any(TopicCursor::is_at_keys);

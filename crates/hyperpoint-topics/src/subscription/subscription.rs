@@ -278,6 +278,7 @@ impl FrameSource for Subscription {
             let topics = std::mem::take(&mut start.topics).into_iter();
             let join = |(name, limits): (String, _)| self.node.hub.subscribe(&name, limits);
             self.cursors = topics.map(join).map(TopicCursor::new).collect();
+            start.open_at_end(&self.node.hub);
             // Follows after subscribing: a topic with a subscriber keeps its newest event at any age.
             follow(&self.node);
         }
