@@ -12,8 +12,8 @@ use crate::route::RouteTemplate;
 /// [`GroupConfig`]. An endpoint selects its group in `configure`, and a group may select a parent
 /// group.
 ///
-/// The order of items in the source does not matter. Within `configure`, the order of calls matters
-/// only for processors, layers and tags.
+/// The order of items in the source does not matter, and neither does the order of calls of
+/// different methods in `configure`.
 ///
 /// # Examples
 ///
