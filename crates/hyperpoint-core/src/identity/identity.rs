@@ -327,8 +327,7 @@ impl Identity {
         self.0.as_deref().map_or(&[], |user| &user.scopes)
     }
 
-    /// Returns the name of the scheme that authenticated the request, or `None` for an anonymous
-    /// identity.
+    /// Returns the name of the scheme that authenticated the request, or `None` if no scheme did.
     #[must_use]
     pub fn scheme(&self) -> Option<&str> {
         self.0.as_deref()?.scheme.as_deref()
