@@ -181,8 +181,8 @@ impl<S: FrameSource> Future for FrameStream<'_, S> {
             return Poll::Ready(Err(problem));
         }
         let Poll::Ready(end) = this.poll_end(cx) else {
-            // Registers the waker again, for a handler that polls the stream in a `join!` or a set
-            // of futures.
+            // Registers the waker, for a handler that polls the stream in a `join!` or a set of
+            // futures.
             this.exchange.stream().wait(cx);
             return Poll::Pending;
         };
