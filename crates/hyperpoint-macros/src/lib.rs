@@ -248,8 +248,8 @@ pub fn stream(block: TokenStream) -> TokenStream {
 /// Creates a stream of results from a block: `yield value` produces `Ok(value)`, and `?` ends the stream
 /// with its error.
 ///
-/// The error is converted with `From`, like `?` in a function does. In all other respects, the
-/// macro is like [`stream!`](stream()).
+/// The error is converted with `From`, as `?` does in a function. In all other respects, the macro
+/// is like [`stream!`](stream()).
 ///
 /// # Examples
 ///

@@ -15,11 +15,11 @@ pub struct Access {
     pub(super) is_anonymous: bool,
     /// Whether `authenticated()` was called.
     pub(super) is_closed: bool,
-    /// The methods that admit anonymous users; `None` if unset.
+    /// The methods that admit anonymous users, or `None` if unset.
     pub(super) anonymous_verbs: Option<Vec<Method>>,
     pub(super) requirements: Vec<Requirement>,
-    /// The names of the accepted authentication schemes; `None` if unset, which means all schemes
-    /// of the host.
+    /// The names of the accepted authentication schemes, or `None` if all schemes of the host are
+    /// accepted.
     pub(super) schemes: Option<Vec<String>>,
     pub(super) query_token: Option<String>,
 }

@@ -208,8 +208,8 @@ impl Settings {
     ///
     /// Like every requirement, this requires an authenticated user even if an outer level admits
     /// anonymous users. Together with [`allow_anonymous`](Self::allow_anonymous), it is a
-    /// configuration error. A ticket is accepted if the names include both the scheme of tickets
-    /// and the scheme for whose identity the ticket was issued.
+    /// configuration error. A ticket is accepted if the names include both the ticket scheme and
+    /// the scheme that authenticated the user of the ticket.
     ///
     /// # Examples
     ///

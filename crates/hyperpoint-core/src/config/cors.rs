@@ -74,7 +74,8 @@ impl Cors {
     /// Allows every origin to read the responses.
     ///
     /// If [credentials](Self::allow_credentials) are allowed too, this is a configuration error,
-    /// because any web page could send requests as its visitor and read the responses.
+    /// because any web page could send requests with the credentials of its visitor and read the
+    /// responses.
     ///
     /// # Examples
     ///

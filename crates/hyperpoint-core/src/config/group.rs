@@ -183,8 +183,8 @@ impl GroupRef {
     }
 }
 
-/// Returns the configuration error for an endpoint or a group in several different groups, or
-/// `None` if the groups are the same.
+/// Returns a configuration error if an endpoint or a group is in several different groups,
+/// otherwise `None`.
 pub(super) fn error_of_several_groups(groups: &[GroupRef]) -> Option<String> {
     let [first, others @ ..] = groups else {
         return None;

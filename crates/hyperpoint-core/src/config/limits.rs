@@ -271,7 +271,7 @@ impl fmt::Debug for RateKey {
 /// The maximum number of concurrent event streams of one client.
 #[derive(Clone, Copy, Debug)]
 pub struct StreamLimit {
-    /// The maximum number of streams.
+    /// The maximum number of concurrent streams per client.
     pub most: usize,
     /// Whether streams are counted by user, or by IP address if the user is anonymous. If `false`,
     /// all streams are counted by IP address.

@@ -14,16 +14,16 @@ pub(super) struct NamePattern {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum HostPattern {
     Any,
-    /// The host in lower case.
+    /// Only this host, in lower case.
     Exact(String),
-    /// A suffix of the host in lower case, with its leading dot, such as `.example.com`.
+    /// Every host with this suffix, which is in lower case and starts with a dot: `.example.com`.
     Below(String),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum PortPattern {
     Any,
-    /// The port in decimal, or an empty string if the port is absent.
+    /// Only this port, in decimal. An empty string stands for an absent port.
     Exact(String),
 }
 

@@ -56,7 +56,8 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Sets the cross-origin rules (CORS), which replace the rules of the group and the host.
+    /// Sets the cross-origin rules (CORS), which replace the rules of the group and the host. A
+    /// further call changes the rules of the previous call.
     ///
     /// # Examples
     ///
@@ -202,10 +203,9 @@ impl Settings {
 
     /// Wraps the endpoint in a tower layer.
     ///
-    /// The layer runs after routing: changing the path does not route the request again. It also
-    /// processes responses with which the endpoint refuses a request. Layers of the host are
-    /// outermost and layers of the endpoint innermost; within one level, the last layer is
-    /// outermost.
+    /// The layer runs after routing: changing the path does not route the request again. The layer
+    /// also receives the endpoint's error responses. Layers of the host are outermost and layers of
+    /// the endpoint innermost; within one level, the last layer is outermost.
     ///
     /// # Examples
     ///

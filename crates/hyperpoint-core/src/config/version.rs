@@ -42,8 +42,8 @@ impl Version {
     }
 }
 
-/// Returns whether the segment contains the version placeholder, as in `v{}`. The segment `{}` is a
-/// parameter without a name instead.
+/// Returns whether the segment contains the version placeholder, as in `v{}`. Returns `false` for
+/// the segment `{}`, which is a parameter without a name.
 fn is_placeholder(segment: &str) -> bool {
     segment.contains("{}") && segment != "{}"
 }

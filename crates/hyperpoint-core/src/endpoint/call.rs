@@ -22,7 +22,7 @@ use crate::trace_context::Trace;
 /// The input of one call of an endpoint.
 #[derive(Debug)]
 pub struct Call {
-    /// The body, not yet read.
+    /// The unread request body.
     pub body: RequestBody,
     /// The decoded values of the route parameters, in the order of the template.
     pub route: Vec<String>,
@@ -30,14 +30,14 @@ pub struct Call {
     pub plan: Arc<BindingPlan>,
     /// The identity of the caller.
     pub identity: Identity,
-    /// The address of the client, if it is known.
+    /// The address of the client, or `None` if it is unknown.
     pub peer: Option<Peer>,
     /// The exchange, which contains the request head and receives the response.
     pub exchange: Arc<Exchange>,
 }
 
 impl Call {
-    /// Returns the input of binding.
+    /// Returns the parts of the call that binding reads.
     pub(super) fn incoming(&mut self) -> Incoming<'_> {
         let Self { body, route, plan, identity, exchange, .. } = self;
         Incoming::new(exchange.request(), body, route, identity, plan)

@@ -16,7 +16,7 @@ use crate::services::FromServices;
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct TypeContract {
-    /// The doc comment of the endpoint's type.
+    /// The doc comment of the endpoint's type, or `None` if the type has none.
     pub docs: Option<&'static str>,
     /// Returns whether the request type is `()`.
     pub is_without_request: fn() -> bool,

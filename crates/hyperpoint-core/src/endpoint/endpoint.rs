@@ -87,8 +87,8 @@ pub trait Endpoint: FromServices + std::marker::Send + Sync + 'static {
     /// possibly several times, and again for generated documents.
     fn configure(config: &mut Config);
 
-    /// Validates a bound request. If it adds any `failures`, the response is a 400 that lists the
-    /// first 100 of them.
+    /// Validates a bound request. If the method adds any `failures`, the response is a 400 that
+    /// lists the first 100 of them.
     fn validate(&self, request: &Self::Request, failures: &mut Failures) {
         let _ = (request, failures);
     }
@@ -137,7 +137,7 @@ pub struct Cx<'a, E: Endpoint> {
     /// The id of the last event that a reconnecting client of an event stream received, or `None`
     /// if the client sends none. Always `None` for other endpoints.
     pub last_event_id: Option<&'a str>,
-    /// The address of the client, if it is known.
+    /// The address of the client, or `None` if it is unknown.
     pub peer: Option<Peer>,
     /// The values that pre-processors, the handler and post-processors of the request share.
     pub state: &'a State,

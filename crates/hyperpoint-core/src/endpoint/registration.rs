@@ -21,7 +21,7 @@ use crate::services::{Declared, Resolver};
 pub struct Registration {
     /// The source location of the endpoint's declaration.
     pub declared: Declared,
-    /// Whether the response is an event stream.
+    /// Whether the response is always, sometimes or never an event stream.
     pub streams: Streams,
     /// Whether the request type leaves the body unread, for the handler to read.
     pub keeps_body: bool,
@@ -37,7 +37,7 @@ pub struct Registration {
     contract: super::contract::TypeContract,
 }
 
-/// Whether the response of an endpoint is an event stream.
+/// Whether the response of an endpoint is always, sometimes or never an event stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Streams {
     /// The response is never an event stream.
@@ -135,7 +135,7 @@ impl Registration {
     }
 
     /// Builds the endpoint from services, with these processors around its handler. Returns `None`
-    /// if a service is missing; the resolver records which one.
+    /// if a service is missing; the resolver records the missing service.
     #[must_use]
     pub fn build(
         &self,

@@ -35,8 +35,8 @@ impl StreamedEvents {
         Self::Named { of: E::schema_name().into_owned(), events }
     }
 
-    /// Returns the events of the endpoint of this type, or `None` if its derive has not registered
-    /// them or they are unknown.
+    /// Returns the registered events of the endpoint with this type id, or `None` if they are not
+    /// registered or unknown.
     pub(crate) fn of(endpoint: TypeId, generator: &mut SchemaGenerator) -> Option<Self> {
         let mut all = inventory::iter::<RegisteredEvents>.into_iter();
         let found = all.find(|events| (events.endpoint)() == endpoint)?;

@@ -33,14 +33,14 @@ struct User {
     roles: Vec<String>,
     permissions: Vec<String>,
     scopes: Vec<String>,
-    /// The name of the scheme that authenticated the request.
+    /// The name of the scheme that authenticated the request, or `None` if no scheme did.
     scheme: Option<String>,
     /// The name of the scheme that established the identity originally, if another scheme derived
     /// this identity from it.
     origin: Option<String>,
-    /// The time at which the identity expires, or `None` if it does not.
+    /// The time at which the identity expires, or `None` if it does not expire.
     expires_at: Option<SystemTime>,
-    /// The `Set-Cookie` to send with the response.
+    /// The `Set-Cookie` value to send with the response, if any.
     renewal: Option<HeaderValue>,
     /// A value that is kept until the request has ended.
     held: Option<Arc<dyn Any + Send + Sync>>,

@@ -27,7 +27,7 @@ pub type Revoked = EndFuture;
 pub struct Revocation {
     schemes: Arc<[Arc<dyn AuthenticationScheme>]>,
     interval: Duration,
-    /// The time of the last logged warning.
+    /// The time of the last logged warning, or `None` before the first one.
     warned_at: Mutex<Option<Instant>>,
 }
 

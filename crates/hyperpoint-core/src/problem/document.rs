@@ -181,7 +181,7 @@ impl Problem {
         self.error_with_code(name, INVALID, reason)
     }
 
-    /// Adds an entry to `errors`, with a machine-readable code that is independent of its text.
+    /// Adds an entry to `errors`, with a machine-readable code that is independent of the reason.
     #[must_use]
     pub fn error_with_code(
         mut self,

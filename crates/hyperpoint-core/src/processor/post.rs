@@ -81,7 +81,7 @@ pub struct PostCx<'a> {
     pub request: &'a request::Parts,
     /// The identity of the caller.
     pub identity: &'a Identity,
-    /// The address of the client, if it is known.
+    /// The address of the client, or `None` if it is unknown.
     pub peer: Option<Peer>,
     /// The values that pre-processors and the handler of the request have set.
     pub state: &'a State,

@@ -86,7 +86,7 @@ pub struct PreCx<'a> {
     pub request: &'a request::Parts,
     /// The identity of the caller.
     pub identity: &'a Identity,
-    /// The address of the client, if it is known.
+    /// The address of the client, or `None` if it is unknown.
     pub peer: Option<Peer>,
     /// Values to share with the handler and the post-processors, which have the same `cx.state`.
     pub state: &'a State,

@@ -38,7 +38,7 @@ impl<D: ?Sized> ProcessorRef<D> {
     }
 
     /// Builds the processor from services. Returns `None` if a service is missing; the resolver
-    /// records which one.
+    /// records the missing service.
     #[must_use]
     pub fn build(&self, resolver: &mut Resolver<'_>) -> Option<Arc<D>> {
         (self.build)(resolver)

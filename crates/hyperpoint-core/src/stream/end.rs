@@ -13,7 +13,7 @@ pub(super) enum End {
     Finished,
     /// The future of `until` has completed.
     Until,
-    /// The source failed.
+    /// The source has failed with this problem.
     Failed(Problem),
     /// The stream ends so that the client reconnects.
     Reconnect,

@@ -238,7 +238,7 @@ impl<T> EventSink<'_, T> {
         Ok(Sent::new())
     }
 
-    /// Waits until the current frame has room, then writes to it.
+    /// Waits until the current frame has room, then writes to it with this function.
     async fn write<W>(&mut self, write: W) -> Result<(), Problem>
     where
         W: FnOnce(&mut Encoder, &mut Option<Duration>) -> Result<(), InvalidData>,

@@ -67,7 +67,7 @@ impl<'a, S: FrameSource> FrameStream<'a, S> {
     }
 
     /// Sets the function that creates the item to send if the stream fails. The function receives
-    /// the public part of the problem.
+    /// the public part of the problem. Default: the error policy of the options applies.
     pub fn on_error_item(
         self,
         item: impl Fn(&PublicProblem<'_>) -> StreamItem + Send + Sync + 'static,
@@ -76,7 +76,8 @@ impl<'a, S: FrameSource> FrameStream<'a, S> {
         self
     }
 
-    /// Changes the source. Has no effect once the stream has been polled.
+    /// Replaces the source with the result of this function. Has no effect once the stream has been
+    /// polled.
     pub fn change(mut self, change: impl FnOnce(S) -> S) -> Self {
         self.state = match std::mem::replace(&mut self.state, State::Over) {
             State::New(source) => State::New(Box::new(change(*source))),
@@ -85,7 +86,8 @@ impl<'a, S: FrameSource> FrameStream<'a, S> {
         self
     }
 
-    /// Changes the options of the stream. Has no effect once the stream has been polled.
+    /// Replaces the options of the stream with the result of this function. Has no effect once the
+    /// stream has been polled.
     pub fn options(mut self, change: impl FnOnce(StreamOptions) -> StreamOptions) -> Self {
         self.options = change(self.options);
         self
@@ -149,7 +151,7 @@ impl<'a, S: FrameSource> FrameStream<'a, S> {
                             _ => return Poll::Ready(End::Finished),
                         }
                     }
-                    // `FrameEnd::Finished`.
+                    // The remaining variant is `FrameEnd::Finished`.
                     Some(_) => return Poll::Ready(End::Finished),
                 },
                 State::Paused(_) if self.exchange.stream().is_closing() => {

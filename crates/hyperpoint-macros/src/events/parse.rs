@@ -15,8 +15,8 @@ pub(crate) struct Events<'a> {
     pub(crate) name: &'a Ident,
     pub(crate) generics: &'a Generics,
     pub(crate) variants: Vec<Variant<'a>>,
-    /// The field of the event data that contains the serde name of the variant. Set by `#[serde(tag
-    /// = "…")]`.
+    /// The field of the event data that contains the serde name of the variant, set by the option
+    /// `tag` of serde. `None` if the option is absent.
     pub(crate) tag_field: Option<String>,
 }
 

@@ -17,9 +17,10 @@ const NOT_ON_VARIANTS: [&str; 5] =
 /// The options that determine the serde representation of an enum.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Representation {
-    /// The case of the variant names that `rename_all` sets.
+    /// The case of the variant names, set by `rename_all`. `None` if the option is absent.
     pub(super) case: Option<Case>,
-    /// The field that contains the name of the variant, set by `tag = "…"`.
+    /// The field that contains the name of the variant, set by `tag = "…"`. `None` if the option is
+    /// absent.
     pub(super) tag_field: Option<String>,
 }
 

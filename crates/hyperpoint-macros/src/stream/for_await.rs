@@ -3,7 +3,7 @@
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use syn::{ExprForLoop, Pat};
 
-/// The name that marks the pattern of a `for await` loop. In contrast to `for await`, `syn` can
+/// The name that marks the pattern of a `for await` loop. `syn` cannot parse `for await`, but can
 /// parse `for MARK @ item in stream`.
 const MARK: &str = "__for_await";
 
@@ -31,8 +31,7 @@ pub(super) fn within(group: &Group, change: impl FnOnce(TokenStream) -> TokenStr
     changed
 }
 
-/// Removes the mark of a loop. Returns whether the loop had a mark, so that it is a `for await`
-/// loop.
+/// Removes the mark of a `for await` loop. Returns `false` if the loop has no mark.
 pub(super) fn unmark(for_loop: &mut ExprForLoop) -> bool {
     let first = match &mut *for_loop.pat {
         Pat::Or(either) => either.cases.first_mut(),

@@ -10,7 +10,7 @@ use syn::{
 
 use super::for_await::{unmark, within};
 
-/// Rewrites the block of a stream. Closures, `async` blocks and items are unchanged.
+/// A visitor that rewrites the block of a stream. Closures, `async` blocks and items are unchanged.
 pub(super) struct Yields {
     /// Whether the items are results, so that `?` ends the stream with its error.
     pub(super) is_fallible: bool,
@@ -25,7 +25,8 @@ pub(super) struct Yields {
     error: Option<Error>,
 }
 
-/// Reports a `yield` in a closure or an `async` block, where it is not supported.
+/// A visitor that reports the first `yield` in a closure or an `async` block, where `yield` is not
+/// supported.
 struct Misplaced<'e>(&'e mut Option<Error>);
 
 const MISPLACED: &str = "`yield` in a closure or an `async` block: write it in the block of the stream \
@@ -173,8 +174,8 @@ impl VisitMut for Yields {
     }
 }
 
-/// Detects `stream! { … }` and `try_stream! { … }` in a sequence of tokens. These macros rewrite
-/// their own blocks.
+/// A detector of `stream! { … }` and `try_stream! { … }` in a sequence of tokens. These macros
+/// rewrite their own blocks.
 #[derive(Default)]
 struct InnerStreams {
     follows_name: bool,
@@ -182,8 +183,7 @@ struct InnerStreams {
 }
 
 impl InnerStreams {
-    /// Returns whether this token, which follows the previous ones, is the block of an inner
-    /// stream.
+    /// Reads the next token, and returns whether it is the block of an inner stream.
     fn includes(&mut self, tree: &TokenTree) -> bool {
         let is_block = self.follows_mark && matches!(tree, TokenTree::Group(_));
         self.follows_mark =
