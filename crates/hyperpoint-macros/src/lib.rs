@@ -1,4 +1,5 @@
-//! The macros of Hyperpoint. The derives append to the user's code and never rewrite it.
+//! The macros of Hyperpoint. The derives generate additional code and never rewrite the user's
+//! code.
 //!
 //! The `hyperpoint` crate re-exports them. This crate must not depend on any other crate of Hyperpoint;
 //! the generated code refers to those crates through `::hyperpoint::__private`.
@@ -13,11 +14,11 @@ use syn::{DeriveInput, parse_macro_input};
 
 /// Generates the constructor of an endpoint from registered services, and registers the endpoint.
 ///
-/// Each field is a service, which is resolved once at start-up; a missing service is a start-up
-/// error. Every host of a program that links the crate finds the endpoint.
+/// Each field is a service, which is resolved once at start-up. A missing service is a start-up
+/// error. The endpoint is available to every host of a program that links the crate.
 ///
 /// A generic endpoint cannot be registered automatically. Mark it `#[endpoint(by_hand)]`, which
-/// omits the registration, and add each instance with `Host::endpoint::<E>()`.
+/// omits the registration, and add each instance manually with `Host::endpoint::<E>()`.
 ///
 /// # Examples
 ///
@@ -88,19 +89,22 @@ pub fn derive_from_services(input: TokenStream) -> TokenStream {
     endpoint::expand(&processor, errors).into()
 }
 
-/// Makes each variant of an enum an event, so that one stream can send events of several types.
+/// Implements `TypedEvent` for an enum whose variants are events, so that one stream can send
+/// events of several types.
 ///
-/// The name of an event is the name of its variant in `kebab-case`, by the rules of serde.
-/// `#[events(rename_all = "…")]` above the enum sets another case, `#[event("…")]` above a variant sets
-/// another name. An invalid name does not compile. A name that is reserved on streams for `EventSource`
-/// is a configuration error of each endpoint that streams the enum for `EventSource`.
+/// The name of an event is the name of its variant in `kebab-case`, converted by the rules of
+/// serde. `#[events(rename_all = "…")]` on the enum sets another case, and `#[event("…")]` on a
+/// variant sets another name. An invalid name is a compile error. A name that is reserved on
+/// streams for `EventSource` is a configuration error of each endpoint that streams the enum for
+/// `EventSource`.
 ///
 /// The data of an event is the serde form of the fields of its variant: the value of
 /// `Placed(Order)`, an object for `Shipped { carrier }`, an array for a tuple of several fields,
-/// and `{}` for a variant without fields. The text of a field marked `#[event(id)]`, whose type
-/// implements `Display`, is also the id of the event.
+/// and `{}` for a variant without fields. A field marked `#[event(id)]` also sets the id of the
+/// event to the text of its value; the type of the field must implement `Display`.
 ///
-/// The enum must also derive `Serialize` and `JsonSchema`, and `Deserialize` to read its events.
+/// The enum must also derive `Serialize` and `JsonSchema`, and `Deserialize` if its events are
+/// read.
 ///
 /// # Examples
 ///
@@ -145,12 +149,13 @@ pub fn derive_events(input: TokenStream) -> TokenStream {
     events::expand(&events, errors).into()
 }
 
-/// Makes an enum a response whose variants set the status, for `cx.send.answer_async`.
+/// Implements `Answer` for an enum whose variants set the status of the response, for
+/// `cx.send.answer_async`.
 ///
-/// A variant has one unnamed field, whose type implements `Serialize` and `JsonSchema`, or no
-/// field. A variant without a field and with an error status (4xx, 5xx) is sent as a problem
-/// document. Do not derive `Serialize` and `JsonSchema` for the enum itself: with both, it is
-/// already a response of one status.
+/// A variant has no field, or one unnamed field whose type implements `Serialize` and `JsonSchema`.
+/// A variant without a field and with an error status (4xx, 5xx) is sent as a problem document. Do
+/// not derive both `Serialize` and `JsonSchema` for the enum itself: a type with both is already a
+/// response with a single status.
 ///
 /// # Examples
 ///
@@ -204,8 +209,8 @@ pub fn derive_answer(input: TokenStream) -> TokenStream {
 
 /// Creates a stream from a block: `yield value` produces the next item.
 ///
-/// The block is asynchronous: it may await, loop, borrow, and return early. The stream ends when the
-/// block does. `for await item in stream { … }` loops over another stream.
+/// The block is asynchronous: it may await, loop, borrow, and return early. The stream ends when
+/// the block ends. `for await item in stream { … }` loops over another stream.
 ///
 /// `yield` may be used in the block itself, including the blocks of a macro such as `tokio::select!`.
 /// In a nested closure or `async` block, it is a compile error.
@@ -243,8 +248,8 @@ pub fn stream(block: TokenStream) -> TokenStream {
 /// Creates a stream of results from a block: `yield value` produces `Ok(value)`, and `?` ends the stream
 /// with its error.
 ///
-/// The error is converted with `From`, as by `?` in a function. In all other respects, it is like
-/// [`stream!`](stream()).
+/// The error is converted with `From`, as `?` does in a function. In all other respects, the macro
+/// is like [`stream!`](stream()).
 ///
 /// # Examples
 ///

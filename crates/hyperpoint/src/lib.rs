@@ -4,16 +4,16 @@
 //! sends the response, and `#[derive(Endpoint)]` registers the endpoint with every [`Host::new`]. The
 //! headline feature is Server-Sent Events: pass any stream to `cx.send.event_stream_async`.
 //!
-//! This crate is the public interface: it re-exports the crates of Hyperpoint, and has no logic of its
-//! own. Import [`prelude`] to write endpoints.
+//! This crate is the public interface of Hyperpoint. It re-exports items of the other crates and
+//! contains no logic. Import [`prelude`] to write endpoints.
 //!
 //! # Features
 //!
-//! On by default: `auth` (`schemes`: sessions, API keys, tickets), `file-types` (the content type of a
-//! file by its name) and `http2`. Off by default: `compression`, `garde`, `jwt`, `mcp`,
-//! `mcp-handler`, `metrics`, `multipart`, `nats`, `openapi`, `prometheus`, `sqlite` and `tls`. Items that need one of these
-//! features say so in their documentation. The chapter "Costs" of the guide lists the number of
-//! packages that each feature adds.
+//! Enabled by default: `auth` (`schemes`: sessions, API keys, tickets), `file-types` (the content
+//! type of a file by its name) and `http2`. Disabled by default: `compression`, `garde`, `jwt`,
+//! `mcp`, `mcp-handler`, `metrics`, `multipart`, `nats`, `openapi`, `prometheus`, `sqlite` and
+//! `tls`. The documentation of an item names the feature that it requires. The chapter "Costs" of
+//! the guide lists the number of packages that each feature adds.
 //!
 //! # Examples
 //!
@@ -102,14 +102,14 @@ pub use hyperpoint_topics::{
     TopicEvent, TopicLimits, TopicName, TopicSet, TopicTemplate, Topics, TopicsOptions,
 };
 
-// Types for manual implementations of `FromRequest`, generic responses, and options in signatures.
+// Types for manual impls of `FromRequest`, for generic responses, and for options in signatures.
 pub use hyperpoint_core::config::Origins;
 pub use hyperpoint_core::config::{LOOPBACK_HOSTS, LOOPBACK_ORIGINS};
 pub use hyperpoint_core::stream::event_schemas;
 pub use hyperpoint_core::{EventAnswer, bind::Incoming, request_body::RequestBody};
 pub use hyperpoint_host::ServerOptions;
 
-/// Items that generated code names. Not part of the public interface.
+/// Items that generated code refers to. They are not part of the public interface.
 #[doc(hidden)]
 pub mod __private {
     pub use hyperpoint_core::__register_events as register_events;

@@ -1,9 +1,9 @@
 //! The OpenAPI document of an application, and a page that reads its event streams.
 //!
-//! See [`ServeOpenApi`] for serving the document, and [`Describe`] for what an endpoint states.
+//! [`ServeOpenApi`] serves the document, and [`Describe`] adds to the description of an endpoint.
 
-// A module of its own: for the traits of a crate that is exported under another name, the compiler suggests an import
-// that does not exist.
+// These items need a separate module. For the traits of a crate that is re-exported under another
+// name, the compiler suggests an import that does not exist.
 pub use hyperpoint_openapi::{
     Describe, DescribeApplication, OpenApi, OpenApiDocument, OperationHead, ServeOpenApi,
 };

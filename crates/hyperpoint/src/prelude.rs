@@ -1,7 +1,8 @@
-//! The names that most endpoints need: `use hyperpoint::prelude::*;`.
+//! The items that most endpoints need: `use hyperpoint::prelude::*;`.
 //!
-//! The type of `cx.send` is in [`answer`](crate::answer) instead, because a glob import of
-//! [`answer::Send`](crate::answer::Send) would hide the marker trait `Send`.
+//! The type of `cx.send` is not part of the prelude: a glob import of
+//! [`answer::Send`](crate::answer::Send) would hide the marker trait `Send`. Import it from
+//! [`answer`](crate::answer).
 //!
 //! # Examples
 //!

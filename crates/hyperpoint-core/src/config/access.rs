@@ -6,20 +6,20 @@ use super::requirement::{Asked, Kind, Requirement};
 
 /// The access rules of an endpoint, a group or a host. Default: any authenticated user.
 ///
-/// A level (endpoint, group, host) without access rules inherits the rules of the next outer level. Of
-/// the levels with rules, the innermost decides whether anonymous users are admitted. The requirements
-/// of all levels apply, unless that level admits everyone: then no requirement of a level outside it
-/// applies.
+/// A level (endpoint, group, host) without access rules inherits the rules of the next outer level.
+/// The innermost level with access rules decides whether anonymous users are admitted. If it admits
+/// all users, the requirements of the levels outside it do not apply; otherwise, the requirements
+/// of all levels apply.
 #[derive(Clone, Debug, Default)]
 pub struct Access {
     pub(super) is_anonymous: bool,
     /// Whether `authenticated()` was called.
     pub(super) is_closed: bool,
-    /// The methods that admit anonymous users; `None` if unset.
+    /// The methods that admit anonymous users, or `None` if unset.
     pub(super) anonymous_verbs: Option<Vec<Method>>,
     pub(super) requirements: Vec<Requirement>,
-    /// The names of the accepted authentication schemes; `None` if unset, which means all schemes
-    /// of the host.
+    /// The names of the accepted authentication schemes, or `None` if all schemes of the host are
+    /// accepted.
     pub(super) schemes: Option<Vec<String>>,
     pub(super) query_token: Option<String>,
 }
@@ -42,7 +42,7 @@ impl Access {
         self.requirements.push(Requirement(Asked::All(kind, values)));
     }
 
-    /// Returns whether anonymous users may use this method.
+    /// Returns whether anonymous users are admitted to this method.
     #[must_use]
     pub fn is_anonymous(&self, method: &Method) -> bool {
         self.is_anonymous || self.anonymous_verbs().contains(method)
@@ -82,7 +82,8 @@ impl Access {
         self.is_closed || !self.requirements.is_empty() || self.schemes.is_some()
     }
 
-    /// Returns the name of the query parameter that may carry a token.
+    /// Returns the name of the query parameter that may contain a token, or `None` if no parameter
+    /// is allowed.
     #[must_use]
     pub fn query_token(&self) -> Option<&str> {
         self.query_token.as_deref()
@@ -90,9 +91,9 @@ impl Access {
 
     /// Combines these rules with the rules of the next outer level.
     ///
-    /// The innermost level that sets any rule decides whether the endpoint is open. Requirements add up,
-    /// unless the inner level admits everyone. Schemes and the query parameter come from the innermost
-    /// level that sets them.
+    /// The innermost level with an access rule decides whether anonymous users are admitted. The
+    /// requirements of both levels apply, unless the inner level admits all users. Schemes and the
+    /// query parameter are inherited if the inner level does not set them.
     pub(super) fn within(self, outer: &Self) -> Self {
         let opens = self.is_anonymous || self.anonymous_verbs.is_some();
         let nearest = if opens || self.closes() { &self } else { outer };
@@ -168,7 +169,7 @@ impl Access {
         errors
     }
 
-    /// Returns a description of the rules, for error texts.
+    /// Returns a description of the rules for error messages, such as `a user, roles`.
     fn asked(&self) -> String {
         let user = self.is_closed.then(|| "a user".to_owned());
         let schemes = self.schemes.as_ref().map(|_| "schemes".to_owned());

@@ -8,10 +8,10 @@ use super::requirement::{Asked, Kind, PolicyFn, Requirement};
 use super::settings::Settings;
 use crate::identity::Identity;
 
-/// Access rules. All requirements that different methods set must be met; another call of the same
-/// method adds values to its list.
+/// Access rules. A user must meet the requirements of all methods that are called. A repeated call
+/// adds to the previous values, except for the query token.
 impl Settings {
-    /// Admits everyone. Default: only authenticated users.
+    /// Admits all users, including anonymous ones. Default: only authenticated users are admitted.
     ///
     /// # Examples
     ///
@@ -24,8 +24,8 @@ impl Settings {
         self.access.is_anonymous = true;
     }
 
-    /// Admits every authenticated user. This is the default; call it to close an endpoint in a
-    /// group that admits everyone.
+    /// Admits every authenticated user. This is the default. Call it to require authentication in a
+    /// group that admits anonymous users.
     ///
     /// # Examples
     ///
@@ -38,8 +38,8 @@ impl Settings {
         self.access.is_closed = true;
     }
 
-    /// Admits everyone to these methods; the other methods require an authenticated user. GET
-    /// includes HEAD.
+    /// Admits anonymous users to these methods; the other methods require an authenticated user.
+    /// GET includes HEAD.
     ///
     /// # Examples
     ///
@@ -59,7 +59,7 @@ impl Settings {
         self.access.anonymous_verbs.get_or_insert_default().extend(methods);
     }
 
-    /// Requires any of these roles.
+    /// Requires a user with at least one of these roles.
     ///
     /// # Examples
     ///
@@ -71,7 +71,7 @@ impl Settings {
         self.access.any(Kind::Role, roles);
     }
 
-    /// Requires all of these roles.
+    /// Requires a user with all of these roles.
     ///
     /// # Examples
     ///
@@ -83,7 +83,7 @@ impl Settings {
         self.access.all(Kind::Role, roles);
     }
 
-    /// Requires any of these permissions.
+    /// Requires a user with at least one of these permissions.
     ///
     /// # Examples
     ///
@@ -95,7 +95,7 @@ impl Settings {
         self.access.any(Kind::Permission, permissions);
     }
 
-    /// Requires all of these permissions.
+    /// Requires a user with all of these permissions.
     ///
     /// # Examples
     ///
@@ -107,7 +107,7 @@ impl Settings {
         self.access.all(Kind::Permission, permissions);
     }
 
-    /// Requires a client that was granted any of these scopes.
+    /// Requires a client that was granted at least one of these scopes.
     ///
     /// # Examples
     ///
@@ -131,7 +131,7 @@ impl Settings {
         self.access.all(Kind::Scope, scopes);
     }
 
-    /// Requires a user with any of these claims, whatever their values.
+    /// Requires a user with at least one of these claims, whatever its value.
     ///
     /// # Examples
     ///
@@ -155,8 +155,9 @@ impl Settings {
         self.access.all(Kind::ClaimName, names);
     }
 
-    /// Requires that the claim of this name has any of these values; a list claim has each of its elements
-    /// as a value. If claims of several names are required, all of them must match.
+    /// Requires a user whose claim of this name has one of these values. If the claim is a list,
+    /// one of its elements must match. If this method is called for several claims, each of them
+    /// must match.
     ///
     /// # Examples
     ///
@@ -169,7 +170,7 @@ impl Settings {
         self.access.any(Kind::Claim(name.to_owned()), values);
     }
 
-    /// Requires a list claim that contains all of these values.
+    /// Requires a user whose claim of this name is a list that contains all of these values.
     ///
     /// # Examples
     ///
@@ -182,9 +183,9 @@ impl Settings {
     }
 
     /// Requires that the policy returns `true` for the identity and the request. The name appears
-    /// in reports.
+    /// in the route listing, in generated documents and in configuration errors.
     ///
-    /// Check anything that needs the bound request, or an await, in `handle` instead.
+    /// In `handle`, check conditions that depend on the bound request or need an `await`.
     ///
     /// # Examples
     ///
@@ -205,9 +206,10 @@ impl Settings {
     /// Accepts only identities from the authentication schemes with these
     /// [names](crate::AuthenticationScheme::name). Default: all schemes of the host.
     ///
-    /// Like every requirement, it closes an endpoint that an outer level opened; together with
-    /// [`allow_anonymous`](Self::allow_anonymous) it is a configuration error. A ticket is
-    /// accepted if both its own scheme and the scheme that it was issued for are named.
+    /// Like every requirement, this requires an authenticated user even if an outer level admits
+    /// anonymous users. Together with [`allow_anonymous`](Self::allow_anonymous), it is a
+    /// configuration error. A ticket is accepted if the names include both the ticket scheme and
+    /// the scheme that authenticated the user of the ticket.
     ///
     /// # Examples
     ///
@@ -220,11 +222,12 @@ impl Settings {
         self.access.schemes.get_or_insert_default().extend(names);
     }
 
-    /// Accepts a token in this query parameter, for a browser's `EventSource`, which cannot set
-    /// headers. Default: none.
+    /// Accepts a token in this query parameter, for the `EventSource` of browsers, which cannot set
+    /// request headers. Default: none.
     ///
-    /// The parameter is removed from the request before anything else sees it. URLs end up in proxy logs
-    /// and browser histories: prefer a cookie or a short-lived ticket.
+    /// The host removes the parameter from the URI before layers and handlers read the request.
+    /// Because proxies log URIs and browsers keep them in their history, prefer a cookie or a
+    /// short-lived ticket.
     ///
     /// # Examples
     ///

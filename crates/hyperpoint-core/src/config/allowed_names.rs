@@ -1,4 +1,4 @@
-//! The hosts and origins that requests may name.
+//! The allowed `Host` and `Origin` values of requests.
 
 use http::header::{HOST, HeaderMap, HeaderValue, ORIGIN};
 use http::{StatusCode, Uri};
@@ -9,7 +9,7 @@ use crate::problem::Problem;
 /// The host names of the local machine, for [`allowed_hosts`](super::Settings::allowed_hosts).
 pub const LOOPBACK_HOSTS: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
-/// The origins of pages that the local machine serves on any port, for
+/// The origins of pages that are served by the local machine on any port, for
 /// [`allowed_origins`](super::Settings::allowed_origins).
 pub const LOOPBACK_ORIGINS: [&str; 6] = [
     "http://localhost:*",
@@ -20,7 +20,7 @@ pub const LOOPBACK_ORIGINS: [&str; 6] = [
     "https://[::1]:*",
 ];
 
-/// The hosts and the origins that requests may name. Unset lists allow all.
+/// The allowed `Host` and `Origin` values of requests. An unset list allows every value.
 #[derive(Clone, Debug, Default)]
 pub struct AllowedNames {
     hosts: Option<Vec<NamePattern>>,
@@ -29,7 +29,7 @@ pub struct AllowedNames {
 }
 
 impl AllowedNames {
-    /// Adds hosts to the list.
+    /// Adds hosts to the list of allowed hosts. An invalid host is a configuration error.
     pub fn add_hosts(&mut self, hosts: impl IntoIterator<Item: AsRef<str>>) {
         let list = self.hosts.get_or_insert_default();
         for text in hosts {
@@ -44,7 +44,7 @@ impl AllowedNames {
         }
     }
 
-    /// Adds origins to the list.
+    /// Adds origins to the list of allowed origins. An invalid origin is a configuration error.
     pub fn add_origins(&mut self, origins: impl IntoIterator<Item: AsRef<str>>) {
         let list = self.origins.get_or_insert_default();
         for text in origins {
@@ -59,25 +59,25 @@ impl AllowedNames {
         }
     }
 
-    /// Returns whether all hosts and origins are allowed.
+    /// Returns whether every host and every origin is allowed.
     #[must_use]
     pub fn allows_all(&self) -> bool {
         !self.limits_hosts() && !self.limits_origins()
     }
 
-    /// Returns whether the list of allowed hosts is set.
+    /// Returns whether the list of allowed hosts is set and does not contain `*`.
     #[must_use]
     pub fn limits_hosts(&self) -> bool {
         limiting(self.hosts.as_deref()).is_some()
     }
 
-    /// Returns whether the list of allowed origins is set.
+    /// Returns whether the list of allowed origins is set and does not contain `*`.
     #[must_use]
     pub fn limits_origins(&self) -> bool {
         limiting(self.origins.as_deref()).is_some()
     }
 
-    /// Returns these lists; an unset list is inherited from the next outer level.
+    /// Combines these lists with the lists of the next outer level. An unset list is inherited.
     #[must_use]
     pub fn within(&self, outer: &Self) -> Self {
         Self {
@@ -100,13 +100,13 @@ impl AllowedNames {
         errors
     }
 
-    /// Checks the names of a request: the authority of its target, its `Host` and its `Origin`. A
-    /// request without an `Origin` is accepted from any origin.
+    /// Checks the hosts and the origin of a request: the authority of its target, its `Host` and
+    /// its `Origin`. A request without an `Origin` passes the check of origins.
     ///
     /// # Errors
     ///
-    /// 421 if the host is not allowed or absent (RFC 9110 §15.5.20), 403 if the origin is not
-    /// allowed.
+    /// A 421 if the host is absent or not allowed (RFC 9110 §15.5.20), or a 403 if the origin is
+    /// not allowed.
     pub fn check(&self, target: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
         if let Some(hosts) = limiting(self.hosts.as_deref()) {
             let authority = target.authority().map(|authority| authority.as_str().as_bytes());
@@ -116,7 +116,8 @@ impl AllowedNames {
                 let value = std::str::from_utf8(value);
                 value.is_ok_and(|value| hosts.iter().any(|host| host.matches_host(value)))
             };
-            // Every name has to be allowed: handlers and proxies may read either.
+            // Both the authority and the `Host` must be allowed, because handlers and proxies may
+            // read either.
             if named.peek().is_none() || !named.all(is_known) {
                 let problem = Problem::new(StatusCode::MISDIRECTED_REQUEST);
                 return Err(problem.detail("the host that the request names is not served here"));
@@ -136,7 +137,7 @@ impl AllowedNames {
     }
 }
 
-/// Returns the list if it is set and refuses anything.
+/// Returns the list if it is set and does not contain `*`, otherwise `None`.
 fn limiting(patterns: Option<&[NamePattern]>) -> Option<&[NamePattern]> {
     patterns.filter(|patterns| !patterns.iter().any(NamePattern::is_any))
 }

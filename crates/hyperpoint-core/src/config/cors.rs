@@ -1,4 +1,4 @@
-//! Cross-origin rules.
+//! Cross-origin rules (CORS).
 
 use std::time::Duration;
 
@@ -6,11 +6,12 @@ use http::{HeaderName, HeaderValue, header};
 
 use crate::origin::is_origin;
 
-/// Cross-origin rules of an endpoint or a host (WHATWG Fetch, "CORS protocol").
+/// Cross-origin rules (CORS) of an endpoint, a group or a host (WHATWG Fetch, "CORS protocol").
 ///
-/// Without rules, a browser lets no other origin read the responses. The allowed methods are the
-/// methods of the route. The request headers `accept`, `authorization`, `cache-control`, `content-type`
-/// and `last-event-id` are allowed by default, because event streams need them.
+/// Without rules, browsers prevent pages of other origins from reading the responses. The allowed
+/// methods are the methods of the route. The request headers `accept`, `authorization`,
+/// `cache-control`, `content-type` and `last-event-id` are allowed by default, because event
+/// streams need them.
 ///
 /// # Examples
 ///
@@ -44,7 +45,7 @@ pub struct Cors {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origins {
-    /// Every origin: `*`. Not allowed with credentials.
+    /// Every origin (`*`). A configuration error if credentials are allowed.
     Any,
     /// Only these origins, compared byte for byte.
     List(Vec<HeaderValue>),
@@ -70,10 +71,11 @@ impl Default for Cors {
 }
 
 impl Cors {
-    /// Lets every origin read the responses.
+    /// Allows every origin to read the responses.
     ///
-    /// Together with [credentials](Self::allow_credentials) it is a configuration error: every page on the
-    /// web could act as its visitor.
+    /// If [credentials](Self::allow_credentials) are allowed too, this is a configuration error,
+    /// because any web page could send requests with the credentials of its visitor and read the
+    /// responses.
     ///
     /// # Examples
     ///
@@ -87,7 +89,7 @@ impl Cors {
         self
     }
 
-    /// Lets these origins read the responses, such as `https://app.example`; `*` means [any
+    /// Allows these origins, such as `https://app.example`, to read the responses; `*` means [any
     /// origin](Self::allow_any_origin). Default: none. An invalid origin is a configuration error.
     ///
     /// # Examples
@@ -113,12 +115,12 @@ impl Cors {
         self
     }
 
-    /// Lets requests of the [allowed origins](Self::allow_origins) carry cookies and other
+    /// Allows requests of the [allowed origins](Self::allow_origins) to include cookies and other
     /// credentials. Default: not allowed.
     ///
-    /// Together with [any origin](Self::allow_any_origin) it is a configuration error. Do not allow the
-    /// origin `null` together with credentials unless you trust every page: a sandboxed frame of any site
-    /// has that origin.
+    /// If [any origin](Self::allow_any_origin) is allowed, this is a configuration error. Do not
+    /// allow the origin `null` together with credentials unless you trust every page: a sandboxed
+    /// frame of any site has the origin `null`.
     ///
     /// # Examples
     ///
@@ -132,8 +134,8 @@ impl Cors {
         self
     }
 
-    /// Allows additional request headers, by their names as text or as `HeaderName`. An invalid name is
-    /// a configuration error.
+    /// Allows these request headers, in addition to the headers that are allowed by default. A name
+    /// is a string or a `HeaderName`. An invalid name is a configuration error.
     ///
     /// # Examples
     ///
@@ -155,8 +157,9 @@ impl Cors {
         self
     }
 
-    /// Lets scripts read these response headers, by their names as text or as `HeaderName`. An invalid
-    /// name is a configuration error. Default: only the headers that browsers always expose.
+    /// Allows scripts to read these response headers. A name is a string or a `HeaderName`. An
+    /// invalid name is a configuration error. Default: only the headers that browsers always
+    /// expose.
     ///
     /// # Examples
     ///
@@ -173,7 +176,7 @@ impl Cors {
         self
     }
 
-    /// Parses header names, and keeps an error for each invalid one.
+    /// Parses header names, and records a configuration error for each invalid name.
     fn header_names(&mut self, names: impl IntoIterator<Item: AsRef<str>>) -> Vec<HeaderName> {
         let mut parsed = Vec::new();
         for name in names {
@@ -230,7 +233,7 @@ impl Cors {
         &self.origins
     }
 
-    /// Returns whether requests may carry credentials.
+    /// Returns whether requests may include credentials.
     #[must_use]
     pub fn has_credentials(&self) -> bool {
         self.has_credentials

@@ -6,10 +6,11 @@ use http::header::{HeaderName, HeaderValue, LINK};
 
 const DAY: u64 = 24 * 60 * 60;
 
-/// The announcement that an endpoint is deprecated (RFC 9745) and when it will be removed (RFC 8594).
+/// The dates on which an endpoint is deprecated (RFC 9745) and removed (RFC 8594), announced in
+/// response headers.
 ///
-/// Dates are written `2026-12-31` and mean the beginning of that day, UTC; any other text is a
-/// configuration error.
+/// A date has the form `2026-12-31` and stands for the start of that day in UTC. An invalid date is
+/// a configuration error.
 ///
 /// # Examples
 ///
@@ -29,7 +30,8 @@ pub struct Deprecation {
 }
 
 impl Deprecation {
-    /// Creates the announcement with this deprecation date, which may be in the future.
+    /// Creates a deprecation on this date, which may be in the future. It is sent as the header
+    /// `Deprecation`.
     ///
     /// # Examples
     ///
@@ -43,7 +45,8 @@ impl Deprecation {
         Self { since: date.to_owned(), sunset: None, policy: None }
     }
 
-    /// Sets the date of removal, which must not be before the deprecation date. Default: none.
+    /// Sets the date of removal, which is sent as the header `Sunset` and must not be before the
+    /// deprecation date. Default: none.
     ///
     /// # Examples
     ///
@@ -59,8 +62,8 @@ impl Deprecation {
         self
     }
 
-    /// Sets a URI that describes how to migrate, sent as a `Link` with the relation `deprecation`.
-    /// Default: none.
+    /// Sets the URI of a page that describes how to migrate. It is sent as a `Link` with the
+    /// relation `deprecation`. Default: none.
     ///
     /// # Examples
     ///
@@ -76,7 +79,7 @@ impl Deprecation {
         self
     }
 
-    /// Returns the headers that are added to every response. A header with an invalid date is omitted.
+    /// Returns the headers to add to every response. Invalid dates and URIs are omitted.
     #[must_use]
     pub fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
         let since = day(&self.since).map(|day| format!("@{}", day * DAY));
@@ -121,8 +124,8 @@ impl Deprecation {
     }
 }
 
-/// Returns the number of days from 1970-01-01 to a date such as `2026-12-31`, or `None` if the text is
-/// not a date from that day on.
+/// Returns the number of days from 1970-01-01 to a date of the form `2026-12-31`, or `None` if the
+/// date is invalid or before 1970-01-01.
 fn day(date: &str) -> Option<u64> {
     let mut parts = date.split('-');
     let mut next = |len: usize| {

@@ -69,9 +69,9 @@ impl Config {
 
     /// Routes QUERY on this route template to the endpoint (draft-ietf-httpbis-safe-method-w-body).
     ///
-    /// QUERY is safe and idempotent like GET, and has a body, which is bound like the body of a POST.
-    /// `Accept-Query` lists the content types in responses to OPTIONS, and to requests that are refused
-    /// for their method or content type.
+    /// QUERY is safe and idempotent like GET, and has a body, which is bound like the body of a
+    /// POST. The header `Accept-Query` lists the supported content types in responses to OPTIONS,
+    /// and in responses that refuse the method or the content type of a request.
     ///
     /// # Examples
     ///
@@ -119,7 +119,8 @@ impl Config {
         self.verb(Method::DELETE, route);
     }
 
-    /// Routes HEAD on this route template to the endpoint, instead of the HEAD that comes with GET.
+    /// Routes HEAD on this route template to the endpoint. It takes precedence over the HEAD route
+    /// that `get` adds.
     ///
     /// # Examples
     ///
@@ -132,8 +133,8 @@ impl Config {
         self.verb(Method::HEAD, route);
     }
 
-    /// Routes OPTIONS on this route template to the endpoint, instead of the host's list of
-    /// methods. CORS preflight requests are still answered by the host.
+    /// Routes OPTIONS on this route template to the endpoint. By default, the host responds to
+    /// OPTIONS with the allowed methods. The host still responds to CORS preflight requests.
     ///
     /// # Examples
     ///
@@ -159,9 +160,9 @@ impl Config {
 
     /// Routes GET (with HEAD), POST, PUT, PATCH, DELETE and OPTIONS on this route template to the endpoint.
     ///
-    /// This suits a webhook or a reverse proxy. Add other methods with [`verb`](Self::verb). On GET, a body
-    /// is available only to [`Raw`](crate::bind::Raw) and to request types that implement
-    /// [`FromRequest`](crate::bind::FromRequest) themselves.
+    /// Suitable for a webhook or a reverse proxy. Add other methods with [`verb`](Self::verb). On
+    /// GET, a body is available only to [`Raw`](crate::bind::Raw) and to request types that
+    /// implement [`FromRequest`](crate::bind::FromRequest) themselves.
     ///
     /// # Examples
     ///
@@ -186,8 +187,8 @@ impl Config {
         }
     }
 
-    /// Routes one method, which may be an extension method, on this route template to the endpoint. May
-    /// be called several times.
+    /// Routes one method, which may be an extension method, on this route template to the endpoint.
+    /// Can be called several times.
     ///
     /// # Examples
     ///
@@ -235,7 +236,8 @@ impl Config {
         self.routes.extend(routes.into_iter().map(str::to_owned));
     }
 
-    /// Sets the group of the endpoint. Default: none.
+    /// Sets the group of the endpoint. Default: none. A second, different group is a configuration
+    /// error.
     ///
     /// # Examples
     ///
@@ -262,8 +264,8 @@ impl Config {
         self.groups.push(GroupRef::of::<G>(Location::caller()));
     }
 
-    /// Omits the prefixes of the host and of the groups: each route is the whole path, apart from the
-    /// version. Default: the prefixes are prepended.
+    /// Omits the prefixes of the host and the groups, so that each route is the full path, except
+    /// for the version. Default: the prefixes are prepended.
     ///
     /// # Examples
     ///
@@ -277,8 +279,8 @@ impl Config {
         self.is_unprefixed = true;
     }
 
-    /// Declares that the endpoint links to another one, through `cx.links` or `created_at_async`.
-    /// If the host does not have the other endpoint, this is a configuration error.
+    /// Declares that the endpoint links to another endpoint, through `cx.links` or
+    /// `created_at_async`. It is a configuration error if the host does not have that endpoint.
     ///
     /// # Examples
     ///
@@ -293,13 +295,13 @@ impl Config {
         self.links.push((TypeId::of::<E>(), type_name::<E>()));
     }
 
-    /// Returns the types of the endpoints that this one links to, with their names.
+    /// Returns the type id and the name of each endpoint that this endpoint links to.
     #[must_use]
     pub fn links(&self) -> &[(TypeId, &'static str)] {
         &self.links
     }
 
-    /// Sets the summary for generated documents: what the endpoint does, in one line.
+    /// Sets the summary for generated documents: one line on what the endpoint does.
     ///
     /// # Examples
     ///
@@ -312,7 +314,8 @@ impl Config {
         self.summary = Some(text.to_owned());
     }
 
-    /// Sets the description for generated documents: what the endpoint does, in detail.
+    /// Sets the description for generated documents: a detailed explanation of what the endpoint
+    /// does.
     ///
     /// # Examples
     ///
@@ -324,8 +327,8 @@ impl Config {
         self.description = Some(text.to_owned());
     }
 
-    /// Returns every method with its route: first the pairs set individually, then each of the verbs on
-    /// each of the routes.
+    /// Returns every pair of a method and a route: first the pairs that were added individually,
+    /// such as by `get`, then each of the `verbs` on each of the `routes`.
     #[must_use]
     pub fn method_routes(&self) -> Vec<(Method, &str)> {
         let pairs = self.pairs.iter().map(|(method, route)| (method.clone(), route.as_str()));
@@ -342,25 +345,27 @@ impl Config {
         &self.configuration_errors
     }
 
-    /// Returns the configuration errors of the endpoint's groups, one sentence each, with the
-    /// group's name and source location. They are the same for each endpoint of a group.
+    /// Returns the configuration errors of the endpoint's groups, one sentence each, with the name
+    /// and the source location of the group. The text is the same for each endpoint of the group.
     #[must_use]
     pub fn config_errors_of_groups(&self) -> &[String] {
         &self.configuration_errors_of_groups
     }
 
-    /// Returns the summary, the description and the tags.
+    /// Returns the summary, the description and the tags. The summary and the description are
+    /// `None` if unset.
     #[must_use]
     pub fn words(&self) -> (Option<&str>, Option<&str>, &[String]) {
         (self.summary.as_deref(), self.description.as_deref(), self.tag_list())
     }
 
-    /// Returns mutable references to all routes, which are expanded to whole paths.
+    /// Returns mutable references to all routes, for expansion to full paths.
     pub(super) fn all_routes_mut(&mut self) -> impl Iterator<Item = &mut String> {
         self.pairs.iter_mut().map(|(_, route)| route).chain(&mut self.routes)
     }
 
-    /// Returns the configuration errors of the endpoint alone, without its groups.
+    /// Returns the configuration errors of the endpoint alone, without those of its groups, one
+    /// sentence each.
     pub(super) fn own_configuration_errors(&self) -> Vec<String> {
         let mut errors = Vec::new();
         match (self.verbs.is_empty(), self.routes.is_empty()) {

@@ -9,9 +9,11 @@ use super::version::with_version;
 use crate::route::RouteTemplate;
 
 /// Configuration that several endpoints share: a route prefix and the settings of a
-/// [`GroupConfig`]. An endpoint names its group, and a group may name its parent.
+/// [`GroupConfig`]. An endpoint selects its group in `configure`, and a group may select a parent
+/// group.
 ///
-/// The order of calls in `configure` and of items in the source does not matter.
+/// The order of items in the source does not matter, and neither does the order of calls of
+/// different methods in `configure`.
 ///
 /// # Examples
 ///
@@ -64,8 +66,8 @@ pub struct GroupConfig {
 }
 
 impl GroupConfig {
-    /// Sets the prefix of each route: literals and parameters, as in a route template. The route
-    /// `/` under a prefix is the prefix itself. Default: none.
+    /// Sets the prefix of each route, which may contain literals and parameters like a route
+    /// template. The route `/` becomes the prefix itself. Default: none.
     ///
     /// # Examples
     ///
@@ -85,8 +87,8 @@ impl GroupConfig {
         self.prefix = Some((prefix.to_owned(), Location::caller()));
     }
 
-    /// Sets the parent of the group. Default: none. A second, different parent is a configuration error; so
-    /// is any parent in the defaults of a host.
+    /// Sets the parent of the group. Default: none. A second, different parent is a configuration
+    /// error, and so is any parent in the defaults of a host.
     ///
     /// # Examples
     ///
@@ -122,7 +124,7 @@ impl GroupConfig {
         }
     }
 
-    /// Returns the source location of the call of `prefix`.
+    /// Returns the source location of the call of `prefix`, or `None` if there was no call.
     pub(super) fn place(&self) -> Option<&'static Location<'static>> {
         self.prefix.as_ref().map(|(_, place)| *place)
     }
@@ -135,7 +137,8 @@ impl GroupConfig {
         errors
     }
 
-    /// Returns the configuration errors of the defaults of a host, one sentence each.
+    /// Returns the configuration errors of these settings as the defaults of a host, one sentence
+    /// each.
     #[must_use]
     pub fn config_errors_of_host(&self) -> Vec<String> {
         let mut errors = self.configuration_errors();
@@ -180,7 +183,8 @@ impl GroupRef {
     }
 }
 
-/// Returns the configuration error of an endpoint or a group that names several different groups.
+/// Returns a configuration error if an endpoint or a group is in several different groups,
+/// otherwise `None`.
 pub(super) fn error_of_several_groups(groups: &[GroupRef]) -> Option<String> {
     let [first, others @ ..] = groups else {
         return None;

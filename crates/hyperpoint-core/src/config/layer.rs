@@ -19,8 +19,8 @@ type BoxError = Box<dyn Error + Send + Sync>;
 /// The service that a layer wraps: the endpoint or the application, with the layers applied so far.
 pub type Layered = BoxCloneSyncService<Request<Body>, Response<Body>, BoxError>;
 
-/// A `tower::Layer` that can wrap an endpoint: its service takes `Request<Body>` and returns
-/// `Response<B>`, for any body type `B` of bytes.
+/// A `tower::Layer` for an endpoint. Its service accepts `Request<Body>` and returns `Response<B>`,
+/// where `B` is a body whose data type is `Bytes`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be a layer of an endpoint",
     label = "not a layer for endpoints",

@@ -4,8 +4,9 @@ use super::deprecation::Deprecation;
 use super::limits::{LimitScope, RateLimit, StreamLimit};
 use super::settings::Settings;
 
-/// Limits and deprecation. All endpoints of a group share a limit of the group, and all endpoints share
-/// a limit of the host. Each request counts against the limits of every level.
+/// Limits and deprecation. All endpoints of a group share a limit that the group sets, and all
+/// endpoints of a host share a limit that the host sets. Each request counts against the limits of
+/// every level.
 impl Settings {
     /// Limits the request rate of each client. If called several times, all limits apply. Default:
     /// no limit.
@@ -25,8 +26,9 @@ impl Settings {
 
     /// Sets the maximum number of concurrent event streams per user. Default: no limit.
     ///
-    /// Streams of anonymous users are counted by address. A stream above the limit gets an event
-    /// `reconnect`, or a 429 if the endpoint sends streams [as written](Self::streams_as_written).
+    /// Streams of anonymous users are counted by IP address. A client that exceeds the limit gets
+    /// an event `reconnect`, or a 429 if the endpoint sends streams [as
+    /// written](Self::streams_as_written).
     ///
     /// # Examples
     ///
@@ -41,10 +43,12 @@ impl Settings {
         self.stream_limits.push(StreamLimit { most, is_by_user, scope });
     }
 
-    /// Sets the maximum number of concurrent event streams per socket address. Default: no limit.
+    /// Sets the maximum number of concurrent event streams per IP address of the client. Default:
+    /// no limit.
     ///
-    /// IPv6 addresses with the same first 64 bits count as one. A stream above the limit gets an event
-    /// `reconnect`, or a 429 if the endpoint sends streams [as written](Self::streams_as_written).
+    /// IPv6 addresses with the same first 64 bits count as one address. A client that exceeds the
+    /// limit gets an event `reconnect`, or a 429 if the endpoint sends streams [as
+    /// written](Self::streams_as_written).
     ///
     /// # Examples
     ///
@@ -58,7 +62,7 @@ impl Settings {
         self.stream_limits.push(StreamLimit { most, is_by_user, scope });
     }
 
-    /// Removes the rate and stream limits of the group and the host.
+    /// Removes the rate limits and stream limits that the group and the host set.
     ///
     /// # Examples
     ///
@@ -71,7 +75,7 @@ impl Settings {
         self.lifts_limits = true;
     }
 
-    /// Announces in every response that the endpoint is deprecated, by the headers `Deprecation`
+    /// Announces in every response that the endpoint is deprecated, with the headers `Deprecation`
     /// (RFC 9745) and `Sunset` (RFC 8594).
     ///
     /// # Examples
@@ -102,19 +106,19 @@ impl Settings {
         &self.stream_limits
     }
 
-    /// Returns the deprecation, if the endpoint is deprecated.
+    /// Returns the deprecation, or `None` if the endpoint is not deprecated.
     #[must_use]
     pub fn deprecation(&self) -> Option<&Deprecation> {
         self.deprecation.as_ref()
     }
 
-    /// Sets which endpoints share the limits.
+    /// Sets the scope of all limits: the endpoints that share them.
     pub(super) fn scope_limits(&mut self, scope: LimitScope) {
         self.rate_limits.iter_mut().for_each(|limit| limit.scope = scope);
         self.stream_limits.iter_mut().for_each(|limit| limit.scope = scope);
     }
 
-    /// Returns the configuration errors of the limits, one sentence each.
+    /// Returns the configuration errors of the limits and the deprecation, one sentence each.
     pub(super) fn configuration_errors_of_limits(&self) -> Vec<String> {
         let mut errors: Vec<_> =
             self.rate_limits.iter().flat_map(RateLimit::configuration_errors).collect();

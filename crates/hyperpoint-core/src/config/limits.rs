@@ -12,13 +12,15 @@ use crate::peer::Peer;
 
 type KeyFn = Arc<dyn Fn(&request::Parts, &Identity, Option<Peer>) -> Option<String> + Send + Sync>;
 
-/// A limit on the rate of a client's requests.
+/// A limit on the request rate of each client.
 ///
-/// A request above the limit gets a 429 with `Retry-After`. An event stream for `EventSource` gets an
-/// event `reconnect` instead, because a browser stops reconnecting after any status but 200.
+/// A request that exceeds the limit gets a 429 with `Retry-After`. An event stream for
+/// `EventSource` gets an event `reconnect` instead, because a browser stops reconnecting after any
+/// status but 200.
 ///
-/// Requests are counted by user by default, requests of anonymous users by socket address (for IPv6,
-/// its first 64 bits). Anonymous requests without an address are counted together.
+/// By default, requests of authenticated users are counted by user, and anonymous requests by the
+/// IP address of the client (for IPv6, by its first 64 bits). Anonymous requests without an address
+/// are counted together.
 ///
 /// # Examples
 ///
@@ -45,20 +47,20 @@ pub struct RateLimit {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum RateKey {
-    /// By user; by address for anonymous users.
+    /// The user, or the IP address of the client if the user is anonymous.
     User,
-    /// By socket address.
+    /// The IP address of the client.
     Address,
-    /// By the value of this header; by address if it is missing.
+    /// The value of this header, or the IP address of the client if the header is missing.
     Header(HeaderName),
-    /// By the returned key; not counted if it is `None`.
+    /// The key that the function returns. Requests for which it returns `None` are not counted.
     Of(KeyFn),
 }
 
 /// The endpoints that share a limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum LimitScope {
-    /// Only the endpoint that has the limit.
+    /// Only the endpoint that sets the limit.
     #[default]
     Endpoint,
     /// The endpoints of the group of this type.
@@ -68,8 +70,8 @@ pub enum LimitScope {
 }
 
 impl RateLimit {
-    /// Allows `requests` requests per `time`, and the same number at once. Used capacity is restored
-    /// evenly over time.
+    /// Creates a limit of `requests` requests per `time`, and a burst of the same number. Used
+    /// capacity is restored evenly over time.
     ///
     /// # Examples
     ///
@@ -87,7 +89,7 @@ impl RateLimit {
         Self { requests, per: time, burst, key: RateKey::User, name, scope }
     }
 
-    /// Allows this number of requests per second.
+    /// Creates a limit of this number of requests per second, and a burst of the same number.
     ///
     /// # Examples
     ///
@@ -103,7 +105,7 @@ impl RateLimit {
         Self::per(requests, Duration::from_secs(1))
     }
 
-    /// Allows this number of requests per minute.
+    /// Creates a limit of this number of requests per minute, and a burst of the same number.
     ///
     /// # Examples
     ///
@@ -119,7 +121,7 @@ impl RateLimit {
         Self::per(requests, Duration::from_mins(1))
     }
 
-    /// Allows this number of requests per hour.
+    /// Creates a limit of this number of requests per hour, and a burst of the same number.
     ///
     /// # Examples
     ///
@@ -135,7 +137,8 @@ impl RateLimit {
         Self::per(requests, Duration::from_hours(1))
     }
 
-    /// Sets the maximum number of requests at once. Default: the number of requests of the rate.
+    /// Sets the burst: the maximum number of requests at once after a pause. Default: the number of
+    /// requests per period.
     ///
     /// # Examples
     ///
@@ -151,8 +154,8 @@ impl RateLimit {
         self
     }
 
-    /// Counts requests by socket address, before authentication. Behind a proxy, that is the
-    /// address of the proxy.
+    /// Counts requests by the IP address of the client, before authentication. Behind a proxy that
+    /// the host does not trust, this is the address of the proxy.
     ///
     /// # Examples
     ///
@@ -168,10 +171,10 @@ impl RateLimit {
         self
     }
 
-    /// Counts requests by the value of a header, such as an API key, or by address if the header is
-    /// missing. An invalid header name is a configuration error.
+    /// Counts requests by the value of a header, such as an API key, or by the IP address of the
+    /// client if the header is missing. An invalid header name is a configuration error.
     ///
-    /// A client may send any value: use a header that a scheme or a proxy verifies.
+    /// A client can send any value, so use a header that a scheme or a proxy verifies.
     ///
     /// # Examples
     ///
@@ -190,8 +193,8 @@ impl RateLimit {
         self
     }
 
-    /// Counts requests by the key that the function returns; requests without a key are not
-    /// counted.
+    /// Counts requests by the key that the function returns. Requests for which it returns `None`
+    /// are not counted.
     ///
     /// # Examples
     ///
@@ -214,7 +217,7 @@ impl RateLimit {
         self
     }
 
-    /// Returns the number of allowed requests and the period for which they are allowed.
+    /// Returns the number of allowed requests per period, and the period.
     #[must_use]
     pub fn rate(&self) -> (u32, Duration) {
         (self.requests, self.per)
@@ -232,7 +235,7 @@ impl RateLimit {
         &self.key
     }
 
-    /// Returns which endpoints share the limit.
+    /// Returns the scope of the limit: the endpoints that share it.
     #[must_use]
     pub fn scope(&self) -> LimitScope {
         self.scope
@@ -268,10 +271,10 @@ impl fmt::Debug for RateKey {
 /// The maximum number of concurrent event streams of one client.
 #[derive(Clone, Copy, Debug)]
 pub struct StreamLimit {
-    /// The maximum number of streams.
+    /// The maximum number of concurrent streams per client.
     pub most: usize,
-    /// Whether streams are counted by user, and streams of anonymous users by address. If `false`, all
-    /// streams are counted by address.
+    /// Whether streams are counted by user, or by IP address if the user is anonymous. If `false`,
+    /// all streams are counted by IP address.
     pub is_by_user: bool,
     /// The endpoints that share the limit.
     pub scope: LimitScope,

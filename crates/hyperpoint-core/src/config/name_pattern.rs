@@ -2,10 +2,10 @@
 
 use std::net::Ipv6Addr;
 
-/// A pattern of the host and the port that a request names.
+/// A pattern for the value of a `Host` or `Origin` header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct NamePattern {
-    /// The scheme of an origin, in lower case; empty for `null`, unset for any.
+    /// The scheme of an origin in lower case. Empty for the origin `null`, `None` for any scheme.
     scheme: Option<String>,
     host: HostPattern,
     port: PortPattern,
@@ -14,29 +14,30 @@ pub(super) struct NamePattern {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum HostPattern {
     Any,
-    /// The host in lower case.
+    /// Only this host, in lower case.
     Exact(String),
-    /// The end of the host in lower case, with its dot: `.example.com`.
+    /// Every host with this suffix, which is in lower case and starts with a dot: `.example.com`.
     Below(String),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum PortPattern {
     Any,
-    /// The port as text, empty if there is none.
+    /// Only this port, in decimal. An empty string stands for an absent port.
     Exact(String),
 }
 
 impl NamePattern {
-    /// Parses a pattern of a `Host`, such as `api.example.com`, `*.example.com` or `[::1]:8080`. A pattern
-    /// without a port matches any port. `None` if the pattern is invalid.
+    /// Parses a pattern for a `Host`, such as `api.example.com`, `*.example.com` or `[::1]:8080`. A
+    /// pattern without a port matches any port. Returns `None` if the pattern is invalid.
     pub(super) fn of_host(text: &str) -> Option<Self> {
         let (host, port) = split(text).filter(|_| !text.ends_with(':'))?;
         Self::new(None, host, if port.is_empty() { "*" } else { port })
     }
 
-    /// Parses the pattern of an `Origin`: a scheme and a host, with the scheme's default port unless
-    /// it names one or any (`http://localhost:*`), or `null`.
+    /// Parses a pattern for an `Origin`: `*`, `null`, or a scheme and a host with an optional port,
+    /// such as `http://localhost:*`. A pattern without a port matches the default port of its
+    /// scheme. Returns `None` if the pattern is invalid.
     pub(super) fn of_origin(text: &str) -> Option<Self> {
         if text == "*" {
             return Self::new(None, "*", "*");
@@ -48,7 +49,7 @@ impl NamePattern {
         let is_scheme_byte = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
         let is_scheme = !scheme.is_empty() && scheme.bytes().all(is_scheme_byte);
         let (host, port) = split(rest)?;
-        // Browsers leave the default port out of `Origin` (RFC 6454 §6.2).
+        // Browsers omit the default port from `Origin` (RFC 6454 §6.2).
         let port = match (scheme.to_ascii_lowercase().as_str(), port) {
             ("http", "80") | ("https", "443") => "",
             (_, port) => port,
@@ -76,17 +77,17 @@ impl NamePattern {
         Some(Self { scheme: scheme.map(str::to_ascii_lowercase), host, port })
     }
 
-    /// Returns whether every value matches.
+    /// Returns whether the pattern matches every host and every port.
     pub(super) fn is_any(&self) -> bool {
         self.host == HostPattern::Any && self.port == PortPattern::Any
     }
 
-    /// Returns whether the value of a `Host` matches.
+    /// Returns whether the pattern matches this `Host` value.
     pub(super) fn matches_host(&self, value: &str) -> bool {
         split(value).is_some_and(|(host, port)| self.matches(host, port))
     }
 
-    /// Returns whether the value of an `Origin` matches.
+    /// Returns whether the pattern matches this `Origin` value.
     pub(super) fn matches_origin(&self, value: &str) -> bool {
         match value.split_once("://") {
             None => value == "null" && self.has_scheme("") && self.matches(value, ""),
@@ -118,7 +119,8 @@ impl NamePattern {
     }
 }
 
-/// Splits a host from its port, which is empty if absent. `None` if other text follows an IPv6 address.
+/// Splits a host from its port, which is empty if absent. Returns `None` if an IPv6 address is
+/// followed by anything but a port.
 fn split(text: &str) -> Option<(&str, &str)> {
     let end_of_literal = text.starts_with('[').then(|| text.find(']')).flatten();
     let (host, rest) = match end_of_literal {
@@ -129,7 +131,7 @@ fn split(text: &str) -> Option<(&str, &str)> {
     Some((host, port))
 }
 
-/// Returns whether the text is a name or an address, with brackets around an IPv6 address.
+/// Returns whether the text is a host name or an IP address. An IPv6 address must be in brackets.
 fn is_host(text: &str) -> bool {
     let literal = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
     if let Some(literal) = literal {

@@ -1,20 +1,20 @@
-//! The configuration methods for refused requests.
+//! The configuration methods for error responses and for allowed hosts and origins.
 
 use super::allowed_names::AllowedNames;
 use super::settings::Settings;
 use crate::problem::{ErrorBody, ErrorFormat, PublicProblem};
 
-/// The format of refusals, and the hosts and origins that requests may name.
+/// The format of error responses, and the allowed `Host` and `Origin` values of requests.
 impl Settings {
-    /// Sets the format of the endpoint's error responses, which overrides the format of the group and the
-    /// host. Default: problem documents (RFC 9457).
+    /// Sets the format of the endpoint's error responses, which overrides the formats of the group
+    /// and the host. Default: problem documents (RFC 9457).
     ///
-    /// The format applies to every refusal and every failure of the endpoint. The response keeps the status
-    /// and the headers of the problem, such as `WWW-Authenticate` and `Retry-After`. The function does not
-    /// get private causes. If it panics, the client gets the problem document.
+    /// The format applies to every error response of the endpoint. The response keeps the status
+    /// and the headers of the problem, such as `WWW-Authenticate` and `Retry-After`. The function
+    /// does not receive private causes. If it panics, the client gets the problem document.
     ///
-    /// An event `problem` within an event stream is not formatted. Requests for which no endpoint is found
-    /// have the format of the host.
+    /// The format does not apply to an event `problem` in an event stream. If no endpoint matches a
+    /// request, the error response has the format of the host.
     ///
     /// # Examples
     ///
@@ -41,15 +41,17 @@ impl Settings {
         self.with(SetsErrorFormat);
     }
 
-    /// Accepts only requests whose `Host` (`:authority` on HTTP/2) is one of these; others get a 421.
-    /// Default: the list of the group or the host; if unset, every host.
+    /// Accepts only requests whose `Host` (`:authority` on HTTP/2) is in this list; other requests
+    /// get a 421. Default: the list of the group or the host; if unset, every host is accepted.
     ///
-    /// This protects against DNS rebinding, in which a page makes its own name resolve to this server.
+    /// This protects against DNS rebinding, an attack in which a web page makes its own host name
+    /// resolve to this server.
     ///
-    /// A host without a port matches any port. `*.example.com` matches all names below `example.com`, and
-    /// `*` matches any host. `X-Forwarded-Host` is not read: configure the proxy to forward the `Host`, or
-    /// list the name that it sends. [`LOOPBACK_HOSTS`](super::LOOPBACK_HOSTS) lists the names of the local
-    /// machine. An invalid host is a configuration error.
+    /// A host without a port matches any port. `*.example.com` matches all subdomains of
+    /// `example.com`, and `*` matches any host. `X-Forwarded-Host` is not read: configure the proxy
+    /// to forward the `Host`, or list the host name that the proxy sends.
+    /// [`LOOPBACK_HOSTS`](super::LOOPBACK_HOSTS) lists the names of the local machine. An invalid
+    /// host is a configuration error.
     ///
     /// # Examples
     ///
@@ -62,14 +64,15 @@ impl Settings {
         self.allowed_names.add_hosts(hosts);
     }
 
-    /// Accepts only requests whose `Origin` is one of these or absent; others get a 403. Default: the list
-    /// of the group or the host; if unset, every origin.
+    /// Accepts only requests whose `Origin` is absent or in this list; other requests get a 403.
+    /// Default: the list of the group or the host; if unset, every origin is accepted.
     ///
-    /// Unlike [`cors`](Self::cors), which decides which origins may read responses, this refuses the request.
+    /// Unlike [`cors`](Self::cors), which determines the origins that may read responses, this
+    /// method refuses the request itself.
     ///
-    /// An origin without a port matches only origins without one; `:*` matches any port.
-    /// [`LOOPBACK_ORIGINS`](super::LOOPBACK_ORIGINS) lists the origins of the local machine. An invalid
-    /// origin is a configuration error.
+    /// An origin without a port matches only the default port of its scheme; `:*` matches any port.
+    /// [`LOOPBACK_ORIGINS`](super::LOOPBACK_ORIGINS) lists the origins of the local machine. An
+    /// invalid origin is a configuration error.
     ///
     /// # Examples
     ///
@@ -83,25 +86,27 @@ impl Settings {
         self.allowed_names.add_origins(origins);
     }
 
-    /// Returns the hosts and the origins that requests may name. Either list may be unset.
+    /// Returns the allowed hosts and origins of requests. Each list may be unset.
     #[must_use]
     pub fn allowed_names(&self) -> &AllowedNames {
         &self.allowed_names
     }
 
-    /// Returns the format of error responses, which is unset if the format of the host applies.
+    /// Returns the format of error responses. It is unset if no level sets a format, so that the
+    /// format of the host applies.
     #[must_use]
     pub fn own_error_format(&self) -> &ErrorFormat {
         &self.error_format
     }
 
-    /// Returns the level that sets the format of error responses: 0 for the endpoint, then its groups, the
-    /// innermost first, then the defaults of the host. `None` if none of them does.
+    /// Returns the index of the level that sets the format of error responses: 0 for the endpoint,
+    /// then its groups from the innermost to the outermost, then the defaults of the host. `None`
+    /// if no level sets it.
     #[must_use]
     pub fn error_format_level(&self) -> Option<usize> {
         self.values_by_level::<SetsErrorFormat>().position(|set| set.is_some())
     }
 }
 
-/// Marks the level that sets the format of error responses.
+/// A marker that is stored at each level that sets the format of error responses.
 struct SetsErrorFormat;

@@ -10,28 +10,28 @@ use crate::identity::Identity;
 /// A predicate on the identity and the request head.
 pub(super) type Policy = Arc<dyn Fn(&Identity, &request::Parts) -> bool + Send + Sync>;
 
-/// One requirement that a user must meet. All requirements of an endpoint apply.
+/// A requirement that a user must meet. If an endpoint has several, the user must meet all of them.
 #[derive(Clone, Debug)]
 pub struct Requirement(pub(super) Asked);
 
 #[derive(Clone, Debug)]
 pub(super) enum Asked {
-    /// One of these values.
+    /// The user must have at least one of these values.
     Any(Kind, Vec<String>),
-    /// Each of these values.
+    /// The user must have all of these values.
     All(Kind, Vec<String>),
     Policy(String, PolicyFn),
 }
 
-/// The kind of values that a requirement lists.
+/// The kind of the required values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Role,
     Permission,
     Scope,
-    /// Names of claims, with any value.
+    /// The names of claims, which may have any value.
     ClaimName,
-    /// Values of the claim of this name.
+    /// Values of the claim with this name.
     Claim(String),
 }
 
@@ -55,8 +55,8 @@ impl Requirement {
         }
     }
 
-    /// Returns the text of the 403 for a user who does not meet the requirement. It names no value,
-    /// because the access rules are not public.
+    /// Returns the `detail` of the 403 for a user who does not meet the requirement. It contains
+    /// none of the required values, because the access rules are not public.
     #[must_use]
     pub fn refusal(&self) -> &'static str {
         match &self.0 {
@@ -85,7 +85,7 @@ impl Requirement {
         }
     }
 
-    /// Returns a description for error texts.
+    /// Returns a description for error messages, such as `roles` or ``the policy `name` ``.
     pub(super) fn title(&self) -> String {
         match &self.0 {
             Asked::Any(kind, _) | Asked::All(kind, _) => kind.title(),

@@ -6,8 +6,8 @@ use super::limits::LimitScope;
 use super::version::{placeholders, with_version};
 
 impl Config {
-    /// Combines the configuration with that of the groups and with the defaults of the host: routes
-    /// become whole paths, and unset values are inherited.
+    /// Combines the configuration with the configurations of its groups and the defaults of the
+    /// host. Routes become full paths, and unset values are inherited.
     #[must_use]
     pub fn within(mut self, host: &GroupConfig) -> Self {
         self.configuration_errors = self.own_configuration_errors();
@@ -48,8 +48,9 @@ impl Config {
     }
 }
 
-/// Returns the path with its prefixes, and with a version placeholder if there is a version. An
-/// invalid route is left unchanged, so that the error quotes it as written.
+/// Prepends the prefixes to a route, and adds a segment `/v{}` if the endpoint has a version but
+/// the path has no version placeholder. Returns an invalid route unchanged, so that the error
+/// message quotes it as written.
 fn whole((host, groups): (&str, &str), route: &str, version: Option<u32>) -> String {
     if !route.starts_with('/') {
         return route.to_owned();
@@ -60,7 +61,8 @@ fn whole((host, groups): (&str, &str), route: &str, version: Option<u32>) -> Str
     if route == "/" && !before.is_empty() { before } else { before + route }
 }
 
-/// Returns the groups of an endpoint, from the innermost to the outermost, each once.
+/// Returns the groups of an endpoint with their configurations, from the innermost to the
+/// outermost. If the groups form a cycle, each of them is returned once.
 fn chain(config: &Config) -> Vec<(GroupRef, GroupConfig)> {
     let mut chain: Vec<(GroupRef, GroupConfig)> = Vec::new();
     let mut next = config.groups.first().copied();
@@ -76,8 +78,8 @@ fn chain(config: &Config) -> Vec<(GroupRef, GroupConfig)> {
     chain
 }
 
-/// Returns the configuration error of a group that contains itself, with the same text for each
-/// endpoint in it.
+/// Returns the configuration error for a group that contains itself, or `None` if there is no such
+/// group. The text is the same for each endpoint in the cycle.
 fn cycle(config: &Config) -> Option<String> {
     let chain = chain(config);
     let (_, last) = chain.last()?;

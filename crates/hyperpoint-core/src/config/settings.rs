@@ -17,8 +17,9 @@ use crate::services::FromServices;
 /// The settings that endpoints, groups and hosts share: [`Config`](super::Config) and
 /// [`GroupConfig`](super::GroupConfig) have each of these methods.
 ///
-/// The value of the innermost level that sets it applies: the endpoint, its group, the parents of the
-/// group, or the host. Tags, processors, layers, requirements and limits of all levels are combined.
+/// If several levels (the endpoint, its group, the parents of the group, the host) set a value, the
+/// value of the innermost level applies. Tags, processors, layers, requirements and limits of all
+/// levels are combined.
 ///
 /// # Examples
 ///
@@ -55,7 +56,8 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Sets the cross-origin rules, which override the rules of the group and the host.
+    /// Sets the cross-origin rules (CORS), which replace the rules of the group and the host. A
+    /// further call changes the rules of the previous call.
     ///
     /// # Examples
     ///
@@ -67,8 +69,8 @@ impl Settings {
         self.cors = Some(rules(self.cors.take().unwrap_or_default()));
     }
 
-    /// Sets the maximum size of a request body, in bytes. Default: the limit of the host, 1 MiB. A
-    /// larger body gets a 413.
+    /// Sets the maximum size of a request body, in bytes. A request with a larger body gets a 413.
+    /// Default: the limit of the host, 1 MiB.
     ///
     /// # Examples
     ///
@@ -81,8 +83,8 @@ impl Settings {
         self.body_limit_bytes = Some(limit);
     }
 
-    /// Adds tags that group endpoints in generated documents, in addition to those of the group and
-    /// the host.
+    /// Adds tags, which group endpoints in generated documents, to the tags of the group and the
+    /// host.
     ///
     /// # Examples
     ///
@@ -94,10 +96,12 @@ impl Settings {
         self.tags.extend(tags.into_iter().map(str::to_owned));
     }
 
-    /// Sets the version, which becomes part of the path: `/users` of version 2 is `/v2/users`.
+    /// Sets the version, which becomes part of the path: the route `/users` of version 2 is
+    /// `/v2/users`.
     ///
-    /// The version follows the host's prefix unless a segment contains the placeholder `{}`, as in
-    /// `/users/v{}` or in a prefix `/api/v{}`. Each version is a separate endpoint.
+    /// The version follows the host's prefix, unless a segment of the path contains the placeholder
+    /// `{}`, as in the route `/users/v{}` or the prefix `/api/v{}`. Each version is a separate
+    /// endpoint.
     ///
     /// # Examples
     ///
@@ -114,8 +118,8 @@ impl Settings {
         self.version.set(number);
     }
 
-    /// Removes the version that the group or the host sets. A segment with the version placeholder
-    /// is omitted.
+    /// Removes the version that the group or the host sets. Segments with the version placeholder
+    /// are omitted from the path.
     ///
     /// # Examples
     ///
@@ -130,8 +134,9 @@ impl Settings {
 
     /// Adds a pre-processor, which runs before the handler.
     ///
-    /// Pre-processors of the host run first, pre-processors of the endpoint last; within one level they run
-    /// in the order of the calls. A pre-processor that several levels name runs once.
+    /// Pre-processors of the host run first and pre-processors of the endpoint last; within one
+    /// level, they run in the order of the calls. A pre-processor that several levels add runs
+    /// once.
     ///
     /// # Examples
     ///
@@ -166,8 +171,9 @@ impl Settings {
 
     /// Adds a post-processor, which runs after the handler.
     ///
-    /// Post-processors of the endpoint run first, post-processors of the host last; within one level they
-    /// run in the order of the calls. A post-processor that several levels name runs once.
+    /// Post-processors of the endpoint run first and post-processors of the host last; within one
+    /// level, they run in the order of the calls. A post-processor that several levels add runs
+    /// once.
     ///
     /// # Examples
     ///
@@ -197,9 +203,9 @@ impl Settings {
 
     /// Wraps the endpoint in a tower layer.
     ///
-    /// The layer runs after routing: it also sees refusals by the endpoint, and a changed path is not routed
-    /// again. Layers of the host are outermost, layers of the endpoint innermost; within one level the last
-    /// layer is outermost.
+    /// The layer runs after routing: changing the path does not route the request again. The layer
+    /// also receives the endpoint's error responses. Layers of the host are outermost and layers of
+    /// the endpoint innermost; within one level, the last layer is outermost.
     ///
     /// # Examples
     ///
@@ -221,8 +227,8 @@ impl Settings {
         self.layers.push(AnyLayer::new(layer));
     }
 
-    /// Stores a value for another crate, which adds its own configuration methods by an extension trait.
-    /// Replaces a value of the same type at the same level.
+    /// Stores a value for another crate, which adds its own configuration methods with an extension
+    /// trait. Replaces a value of the same type at the same level.
     ///
     /// # Examples
     ///
@@ -250,14 +256,15 @@ impl Settings {
         self.values.set(value);
     }
 
-    /// Returns the values of this type that [`with`](Self::with) stored: at most one per level, first of the
-    /// endpoint, then of its groups from the innermost to the outermost, then of the host.
+    /// Returns the values of this type that [`with`](Self::with) stored, at most one per level:
+    /// first of the endpoint, then of its groups from the innermost to the outermost, then of the
+    /// host.
     pub fn values<T: Send + Sync + 'static>(&self) -> impl Iterator<Item = &T> {
         self.values_by_level().flatten()
     }
 
-    /// Returns the value of this type of each level, `None` for a level without one: of the endpoint, then of
-    /// each group, the innermost first, then of the host.
+    /// Returns the value of this type at each level, or `None` for a level without one: first the
+    /// endpoint, then its groups from the innermost to the outermost, then the host.
     ///
     /// # Examples
     ///
@@ -300,25 +307,27 @@ impl Settings {
         &self.access
     }
 
-    /// Returns the cross-origin rules, or `None` if the rules of the host apply.
+    /// Returns the cross-origin rules, or `None` if no level sets them, so that the rules of the
+    /// host apply.
     #[must_use]
     pub fn cors_rules(&self) -> Option<&Cors> {
         self.cors.as_ref()
     }
 
-    /// Returns the body limit in bytes, or `None` if the limit of the host applies.
+    /// Returns the maximum size of a request body in bytes, or `None` if no level sets it, so that
+    /// the limit of the host applies.
     #[must_use]
     pub fn body_limit(&self) -> Option<usize> {
         self.body_limit_bytes
     }
 
-    /// Returns the version, if the endpoint has one.
+    /// Returns the version, or `None` if the endpoint is unversioned.
     #[must_use]
     pub fn version_number(&self) -> Option<u32> {
         self.version.number()
     }
 
-    /// Returns the tags.
+    /// Returns the tags of all levels, the outermost level first.
     pub(super) fn tag_list(&self) -> &[String] {
         &self.tags
     }
@@ -359,7 +368,7 @@ impl Settings {
     }
 }
 
-/// Returns the processors of both lists, each once, at its first position.
+/// Concatenates two lists of processors, and keeps only the first occurrence of each processor.
 fn each_once<P: ?Sized>(
     first: &[ProcessorRef<P>],
     then: &[ProcessorRef<P>],

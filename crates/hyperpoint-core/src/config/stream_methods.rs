@@ -5,13 +5,13 @@ use hyperpoint_sse::stream::StreamKind;
 
 use super::settings::Settings;
 
-/// The kind of event streams.
+/// The kind of event streams, as written or for `EventSource`.
 impl Settings {
-    /// Sends event streams as the handler wrote them, for clients that read the response of one request,
-    /// such as SDKs. Default: for every method except GET and HEAD.
+    /// Sends event streams exactly as the handler writes them, for clients that read the response
+    /// to a single request, such as SDKs. This is the default for every method except GET and HEAD.
     ///
-    /// The stream has no events of the framework, and no `retry` that the handler did not set. A stream that
-    /// fails is cut off. This overrides the kind that the group or the host sets.
+    /// The framework adds no events of its own, and sends no `retry` unless the handler sets one. A
+    /// stream that fails is aborted. This overrides the kind that the group or the host sets.
     ///
     /// The chapter "Event streams" of the guide compares the two kinds. A response that is not an event
     /// stream is not affected.
@@ -27,11 +27,11 @@ impl Settings {
         self.stream_kind = Some(StreamKind::AsWritten);
     }
 
-    /// Sends event streams for `EventSource` in browsers and similar clients, which reconnect after every
-    /// end. Default: for GET and HEAD.
+    /// Sends event streams for `EventSource` in browsers and similar clients, which reconnect after
+    /// every end of a stream. This is the default for GET and HEAD.
     ///
-    /// The framework adds its own events and a `retry`, and every end is clean. This overrides the kind that
-    /// the group or the host sets.
+    /// The framework adds its own events and a `retry`, and completes the response body even if the
+    /// stream fails. This overrides the kind that the group or the host sets.
     ///
     /// # Examples
     ///
@@ -44,7 +44,8 @@ impl Settings {
         self.stream_kind = Some(StreamKind::ForEventSource);
     }
 
-    /// Returns the kind of the event streams that are sent in response to this method.
+    /// Returns the kind of the event streams in responses to this method: the configured kind, or
+    /// the default of the method.
     #[must_use]
     pub fn stream_kind(&self, method: &Method) -> StreamKind {
         self.stream_kind.unwrap_or_else(|| StreamKind::of_method(method))

@@ -4,8 +4,8 @@ use std::any::{Any, TypeId};
 use std::fmt;
 use std::sync::Arc;
 
-/// Values that other crates store in the configuration, by type: at most one of each type at each level,
-/// the innermost level first.
+/// A type map of values that other crates store in the configuration. It has one map for each
+/// level, the innermost level first, and each map has at most one value of each type.
 #[derive(Clone)]
 pub(super) struct Values(Vec<Level>);
 
@@ -13,7 +13,7 @@ pub(super) struct Values(Vec<Level>);
 type Level = Vec<(TypeId, Arc<dyn Any + Send + Sync>)>;
 
 impl Values {
-    /// Sets the value of this type at the level that is being configured. Replaces its previous value.
+    /// Sets the value of this type at the innermost level. Replaces its previous value.
     pub(super) fn set<T: Send + Sync + 'static>(&mut self, value: T) {
         let id = TypeId::of::<T>();
         if let Some(own) = self.0.first_mut() {
@@ -22,12 +22,13 @@ impl Values {
         }
     }
 
-    /// Returns the value of this type of each level, the innermost level first.
+    /// Returns the value of this type at each level, the innermost level first. `None` for a level
+    /// without such a value.
     pub(super) fn by_level<T: Send + Sync + 'static>(&self) -> impl Iterator<Item = Option<&T>> {
         self.0.iter().map(|level| level.iter().find_map(|(_, value)| value.downcast_ref()))
     }
 
-    /// Combines the values with the values of the next outer level.
+    /// Appends the levels of the outer configuration.
     pub(super) fn within(self, outer: &Self) -> Self {
         Self([self.0, outer.0.clone()].concat())
     }

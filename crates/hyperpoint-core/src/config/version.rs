@@ -42,8 +42,8 @@ impl Version {
     }
 }
 
-/// Returns whether the segment has the version placeholder: `v{}`. A segment `{}` is a parameter
-/// without a name.
+/// Returns whether the segment contains the version placeholder, as in `v{}`. Returns `false` for
+/// the segment `{}`, which is a parameter without a name.
 fn is_placeholder(segment: &str) -> bool {
     segment.contains("{}") && segment != "{}"
 }
@@ -53,8 +53,8 @@ pub(super) fn placeholders(path: &str) -> usize {
     path.split('/').filter(|segment| is_placeholder(segment)).count()
 }
 
-/// Returns the path with the version in its placeholders. Without a version, their segments are
-/// omitted.
+/// Returns the path with each version placeholder replaced by the version. Without a version, the
+/// segments with a placeholder are omitted.
 pub(super) fn with_version(path: &str, version: Option<u32>) -> String {
     let fill = |segment: &str| match version {
         _ if !is_placeholder(segment) => Some(segment.to_owned()),

@@ -1,4 +1,4 @@
-//! A type-erased call of an endpoint: bind, validate, handle.
+//! Type-erased calls of endpoints: binding, validation, pre-processors and the handler.
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
@@ -22,22 +22,22 @@ use crate::trace_context::Trace;
 /// The input of one call of an endpoint.
 #[derive(Debug)]
 pub struct Call {
-    /// The body, not yet read.
+    /// The unread request body.
     pub body: RequestBody,
     /// The decoded values of the route parameters, in the order of the template.
     pub route: Vec<String>,
-    /// The source of each field of the request type.
+    /// The binding plan: the source of each field of the request type.
     pub plan: Arc<BindingPlan>,
     /// The identity of the caller.
     pub identity: Identity,
-    /// The address of the client, if it is known.
+    /// The address of the client, or `None` if it is unknown.
     pub peer: Option<Peer>,
-    /// The request head, and the destination of the response.
+    /// The exchange, which contains the request head and receives the response.
     pub exchange: Arc<Exchange>,
 }
 
 impl Call {
-    /// Returns the input of binding.
+    /// Returns the parts of the call that binding reads.
     pub(super) fn incoming(&mut self) -> Incoming<'_> {
         let Self { body, route, plan, identity, exchange, .. } = self;
         Incoming::new(exchange.request(), body, route, identity, plan)
@@ -46,8 +46,8 @@ impl Call {
 
 /// A type-erased endpoint. `call` boxes the future of the handler.
 pub trait ErasedEndpoint: std::marker::Send + Sync {
-    /// Binds, validates and handles the request. A problem is converted by the host's rules and
-    /// gets its `instance`; a panic becomes a 500.
+    /// Binds, validates and handles the request. The host's rules convert a problem, and its
+    /// `instance` is set to the path of the request. A panic becomes a 500.
     fn call(self: Arc<Self>, call: Call) -> HandlerFuture;
 }
 
@@ -57,8 +57,8 @@ impl<E: Endpoint> ErasedEndpoint for E {
     }
 }
 
-/// Binds and validates the request, runs the pre-processors and calls the handler. A problem is
-/// converted by the host's rules and gets its `instance`; a panic becomes a 500.
+/// Binds and validates the request, runs the pre-processors and calls the handler. The host's rules
+/// convert a problem, and its `instance` is set to the path of the request. A panic becomes a 500.
 pub(super) async fn run<E: Endpoint>(
     endpoint: &E,
     pre: &[Arc<dyn PreProcessor>],
@@ -110,14 +110,14 @@ fn pre_context<'a>(call: &'a Call, data: &'a mut (dyn Any + std::marker::Send)) 
     }
 }
 
-/// Calls the endpoint's validation and returns its failures as a problem.
+/// Validates the request, and returns the failures as a problem.
 fn validate<E: Endpoint>(endpoint: &E, request: &E::Request) -> Result<()> {
     let mut failures = Failures::default();
     endpoint.validate(request, &mut failures);
     failures.into_result()
 }
 
-/// Makes the event stream end when the identity expires.
+/// Ends the event stream when the identity expires.
 fn expire_with(exchange: &Exchange, identity: &Identity) {
     if let Some(at) = identity.expires_at() {
         exchange.expire_at(at);
@@ -143,7 +143,7 @@ fn context<'a, E: Endpoint>(call: &'a Call, last_event_id: Option<&'a str>) -> C
     }
 }
 
-/// Returns the problem for a panic. The panic hook has already printed its text.
+/// Returns a 500 for a panic of the handler. The panic hook has already printed the message.
 fn panicked(panic: &(dyn Any + std::marker::Send)) -> Problem {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();

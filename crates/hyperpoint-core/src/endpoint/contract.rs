@@ -1,4 +1,4 @@
-//! The part of an endpoint's contract that its types determine, for generated documents.
+//! The part of an endpoint's description that follows from its types, for generated documents.
 
 use std::any::TypeId;
 use std::fmt;
@@ -11,20 +11,23 @@ use crate::answer::{Answer, PossibleAnswer};
 use crate::bind::FromRequest;
 use crate::services::FromServices;
 
-/// The part of an endpoint's contract that its types determine. Needs the feature `contract`.
+/// The part of an endpoint's description that follows from its types: its doc comment, its request
+/// type and its responses. Needs the feature `contract`.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct TypeContract {
-    /// The doc comment of the endpoint's type.
+    /// The doc comment of the endpoint's type, or `None` if the type has none.
     pub docs: Option<&'static str>,
     /// Returns whether the request type is `()`.
     pub is_without_request: fn() -> bool,
-    /// Returns the schema of the request type. `None` for `()` and for types that implement
+    /// Returns the schema of the request type, or `None` for `()` and for types that implement
     /// `FromRequest` themselves.
     pub request: fn(&mut SchemaGenerator) -> Option<Schema>,
-    /// The media type of the body if the request type takes it unparsed, or `None` if there is none.
+    /// The media type of the body, or `None` if the request type does not receive the body
+    /// unparsed.
     pub media_type: Option<&'static str>,
-    /// Returns the possible responses other than an event stream; empty if there are no others.
+    /// Returns the possible responses, except for event streams. Empty if every response is an
+    /// event stream.
     pub answers: fn() -> Vec<PossibleAnswer>,
     type_id: fn() -> TypeId,
 }

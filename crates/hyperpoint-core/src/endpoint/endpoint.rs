@@ -77,18 +77,18 @@ pub type Result<T = Sent, E = Problem> = std::result::Result<T, E>;
     note = "write `impl Endpoint for {Self} {{ … }}` with `Request`, `Response`, `configure` and `handle`"
 )]
 pub trait Endpoint: FromServices + std::marker::Send + Sync + 'static {
-    /// The type that is bound from the request; `()` for none.
+    /// The type to which the request is bound, or `()` if the handler needs no data of the request.
     type Request: FromRequest;
 
-    /// The type of the response; `()` for no data, `Events<T>` for an event stream.
+    /// The type of the response: `()` for a response without data, `Events<T>` for an event stream.
     type Response: Answer;
 
-    /// Configures the endpoint: its routes, access rules and limits. Called at start-up, possibly
-    /// several times, and again for generated documents.
+    /// Configures the endpoint: its routes, access rules and limits. The host calls it at start-up,
+    /// possibly several times, and again for generated documents.
     fn configure(config: &mut Config);
 
-    /// Validates a bound request. If any `failures` are added, the response is a 400 with all of
-    /// them.
+    /// Validates a bound request. If the method adds any `failures`, the response is a 400 that
+    /// lists the first 100 of them.
     fn validate(&self, request: &Self::Request, failures: &mut Failures) {
         let _ = (request, failures);
     }
@@ -97,14 +97,14 @@ pub trait Endpoint: FromServices + std::marker::Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// A problem becomes the response, in place of a response that was sent through `cx.send` before.
-    /// After the head of an event stream was sent, it is sent as an event `problem`, unless an option
-    /// of the stream disables or replaces that event.
+    /// A problem becomes the response, and replaces a response that was sent through `cx.send`
+    /// before. If the head of an event stream has been sent already, the problem is sent as an
+    /// event `problem`, unless an option of the stream disables or replaces that event.
     ///
     /// # Cancel safety
     ///
-    /// If the client disconnects, the future is dropped at its current await: guards run, code
-    /// after the await does not. Work that must finish belongs in `cx.tasks`.
+    /// If the client disconnects, the future is dropped at its current `await`: destructors run,
+    /// but the code after the `await` does not. Spawn work that must finish with `cx.tasks`.
     fn handle(
         &self,
         request: Self::Request,
@@ -112,8 +112,8 @@ pub trait Endpoint: FromServices + std::marker::Send + Sync + 'static {
     ) -> impl Future<Output = Result> + std::marker::Send;
 }
 
-/// The context of a handler: a plain struct, so that `cx.send` can be moved while the other fields
-/// are still borrowed.
+/// The context of a handler. It is a plain struct, so that `cx.send` can be moved while other
+/// fields are borrowed.
 ///
 /// # Examples
 ///
@@ -134,14 +134,15 @@ pub struct Cx<'a, E: Endpoint> {
     pub request: &'a request::Parts,
     /// The identity of the caller.
     pub identity: &'a Identity,
-    /// The id of the last event that a reconnecting client of an event stream received. Always
-    /// `None` for other endpoints.
+    /// The id of the last event that a reconnecting client of an event stream received, or `None`
+    /// if the client sends none. Always `None` for other endpoints.
     pub last_event_id: Option<&'a str>,
-    /// The address of the client, if it is known.
+    /// The address of the client, or `None` if it is unknown.
     pub peer: Option<Peer>,
-    /// Values that pre-processors, the handler and post-processors share.
+    /// The values that pre-processors, the handler and post-processors of the request share.
     pub state: &'a State,
-    /// The services of the host, by type. Fields of the endpoint are the simpler way to use them.
+    /// The services of the host, by type. Prefer fields of the endpoint, which are resolved at
+    /// start-up.
     pub services: &'a Services,
     /// Links to other endpoints, by their types.
     pub links: Links<'a>,
@@ -154,9 +155,9 @@ pub struct Cx<'a, E: Endpoint> {
 }
 
 impl<E: Endpoint> Cx<'_, E> {
-    /// Returns whether the client asks for an event stream: whether its `Accept` header names
-    /// `text/event-stream` with a weight that is not below the weight of `application/json`. For
-    /// endpoints that respond with [`JsonOrEvents`](crate::JsonOrEvents).
+    /// Returns whether the client prefers an event stream: whether the `Accept` header contains
+    /// `text/event-stream` with a weight that is above 0 and not below the weight of
+    /// `application/json`. For endpoints that respond with [`JsonOrEvents`](crate::JsonOrEvents).
     ///
     /// # Examples
     ///

@@ -17,8 +17,8 @@ use crate::route::RouteTemplate;
 pub struct EndpointRoutes(HashMap<TypeId, Vec<(Method, RouteTemplate)>>);
 
 impl EndpointRoutes {
-    /// Collects the routes of these endpoints on a host with these defaults. Invalid routes are
-    /// skipped: they are configuration errors.
+    /// Collects the routes of these endpoints on a host with these defaults. Skips invalid routes,
+    /// which are configuration errors.
     #[must_use]
     pub fn new(registrations: &[Registration], host: &GroupConfig) -> Self {
         let routes = registrations.iter().map(|registration| {
@@ -31,20 +31,20 @@ impl EndpointRoutes {
         Self(routes.collect())
     }
 
-    /// Returns the methods and routes of `E`, in the order of its configuration, or an empty slice
-    /// if the application does not have it.
+    /// Returns the methods and routes of `E` in the order of its configuration, or an empty slice
+    /// if the application does not have `E`.
     #[must_use]
     pub fn of<E: Endpoint>(&self) -> &[(Method, RouteTemplate)] {
         self.0.get(&TypeId::of::<E>()).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// Builds the request to `E` that binds to this value. Uses the first route of `E` that the value
-    /// fits; the value must have a field for each route parameter.
+    /// Builds a request to `E` that binds to this value. Uses the first route of `E` for which the
+    /// request can be built; the value must have a field for each route parameter.
     ///
     /// # Errors
     ///
-    /// [`InvalidOutgoing`] if the value fits no route (then it is the error of the first route), or if
-    /// the endpoint has no routes.
+    /// [`InvalidOutgoing`] if no request can be built for any route, with the error of the first
+    /// route, or if the endpoint has no routes.
     pub fn call<E: Endpoint>(
         &self,
         value: &(impl Serialize + ?Sized),

@@ -1,5 +1,5 @@
 //! Endpoints: the trait that users implement, the context of its handler, and the type-erased form
-//! that a host finds and calls.
+//! that a host calls.
 //!
 //! This module binds and validates requests and calls handlers. It does not depend on routing or
 //! sockets.

@@ -1,4 +1,4 @@
-//! Runs the post-processors of a request, whatever its outcome.
+//! Execution of the post-processors of a request, whatever its outcome.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -17,10 +17,10 @@ use crate::peer::Peer;
 use crate::problem::Problem;
 use crate::processor::{Outcome, PostCx, PostProcessor};
 
-/// The pending post-processing of a request. If it is dropped before it has finished, as when the
-/// client disconnects, it continues in a task of the host.
+/// The pending post-processing of a request. If it is dropped before it has finished, for instance
+/// because the client disconnects, it continues in a task of the host.
 pub(super) struct PostProcessing {
-    /// The inputs, or `None` if there are no post-processors or they were started.
+    /// The inputs, or `None` if there are no post-processors or they have already started.
     waiting: Option<Waiting>,
     work: Option<BoxFuture<'static, Result>>,
     exchange: Arc<Exchange>,
@@ -35,7 +35,7 @@ struct Waiting {
 }
 
 impl PostProcessing {
-    /// Creates the post-processing of a call whose handler starts now.
+    /// Creates the post-processing of a call. The measured duration of the request starts now.
     pub(super) fn new(post: &Arc<[Arc<dyn PostProcessor>]>, call: &Call) -> Self {
         let waiting = Waiting {
             post: Arc::clone(post),
@@ -47,7 +47,7 @@ impl PostProcessing {
         Self { waiting, work: None, exchange: Arc::clone(&call.exchange) }
     }
 
-    /// Runs the post-processors and returns the result.
+    /// Runs the post-processors, then returns the result of the handler unchanged.
     pub(super) async fn run(mut self, result: Result) -> Result {
         let Some(waiting) = self.waiting.take() else {
             return result;
@@ -70,7 +70,7 @@ impl Drop for PostProcessing {
             let exchange = Arc::clone(&self.exchange);
             waiting.run(exchange, None).boxed()
         });
-        // Outside a runtime nothing can run it: the host is gone.
+        // Without a runtime, the host has shut down, and no task can be spawned.
         if let Some(work) = unstarted.or_else(|| self.work.take())
             && Handle::try_current().is_ok()
         {
@@ -80,7 +80,8 @@ impl Drop for PostProcessing {
 }
 
 impl Waiting {
-    /// Runs each post-processor. Without a result, the handler was dropped before it finished.
+    /// Runs each post-processor, then returns the result. If `result` is `None`, the handler was
+    /// dropped before it finished.
     async fn run(self, exchange: Arc<Exchange>, result: Option<Result>) -> Result {
         let elapsed = self.began.elapsed();
         let problem = match &result {

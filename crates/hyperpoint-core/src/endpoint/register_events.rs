@@ -1,4 +1,4 @@
-//! The macro with which `#[derive(Endpoint)]` registers the events of its endpoint.
+//! The macro that `#[derive(Endpoint)]` uses to register the events of an endpoint.
 
 /// Registers the events that an endpoint streams.
 #[cfg(feature = "contract")]
@@ -22,7 +22,7 @@ macro_rules! __register_events {
     };
 }
 
-/// Registers nothing: the feature `contract` is disabled.
+/// Expands to nothing, because the feature `contract` is disabled.
 #[cfg(not(feature = "contract"))]
 #[doc(hidden)]
 #[macro_export]

@@ -15,17 +15,17 @@ use crate::config::{Config, GroupConfig};
 use crate::processor::Processors;
 use crate::services::{Declared, Resolver};
 
-/// An endpoint type before it is built: its name, its source location, its properties, and how to
-/// configure and build it.
+/// The description of an endpoint type before it is built: its name, source location and
+/// properties, and functions that configure and build it.
 #[derive(Clone, Copy)]
 pub struct Registration {
     /// The source location of the endpoint's declaration.
     pub declared: Declared,
-    /// Whether the response is an event stream.
+    /// Whether the response is always, sometimes or never an event stream.
     pub streams: Streams,
-    /// Whether the request type keeps the body for the handler to read.
+    /// Whether the request type leaves the body unread, for the handler to read.
     pub keeps_body: bool,
-    /// Whether the request type takes the body unparsed.
+    /// Whether the request type receives the body unparsed, so that no field comes from the body.
     pub takes_body: bool,
     type_name: fn() -> &'static str,
     type_id: fn() -> TypeId,
@@ -37,12 +37,12 @@ pub struct Registration {
     contract: super::contract::TypeContract,
 }
 
-/// Whether the response of an endpoint is an event stream.
+/// Whether the response of an endpoint is always, sometimes or never an event stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Streams {
     /// The response is never an event stream.
     Never,
-    /// The handler decides for each request.
+    /// The handler decides for each request whether to send an event stream.
     ByRequest,
     /// The response is always an event stream.
     Always,
@@ -70,7 +70,7 @@ impl Registration {
             events: E::Response::events,
             build: |resolver, processors| {
                 let endpoint = Arc::new(E::from_services(resolver)?);
-                // An endpoint without processors has no overhead.
+                // An endpoint without processors is called directly, without the cost of a wrapper.
                 if processors.is_empty() {
                     return Some(endpoint);
                 }
@@ -104,8 +104,8 @@ impl Registration {
         self.config_within(&GroupConfig::default())
     }
 
-    /// Returns the configuration of the endpoint on a host with these defaults: its routes are
-    /// whole paths, with the prefixes of host and groups and with its version.
+    /// Returns the configuration of the endpoint on a host with these defaults. Its routes are full
+    /// paths, with the prefixes of the host and the groups and with the version.
     #[must_use]
     pub fn config_within(&self, host: &GroupConfig) -> Config {
         let mut config = Config::default();
@@ -113,7 +113,7 @@ impl Registration {
         config.within(host)
     }
 
-    /// Returns the schema of the request type. `None` for `()` and for types that implement
+    /// Returns the schema of the request type, or `None` for `()` and for types that implement
     /// `FromRequest` themselves.
     #[must_use]
     pub fn request_schema(&self) -> Option<Value> {
@@ -126,7 +126,8 @@ impl Registration {
         (self.events)()
     }
 
-    /// Returns the part of the endpoint's contract that its types determine.
+    /// Returns the part of the endpoint's description that follows from its types, for generated
+    /// documents.
     #[cfg(feature = "contract")]
     #[must_use]
     pub fn contract(&self) -> super::contract::TypeContract {
@@ -134,7 +135,7 @@ impl Registration {
     }
 
     /// Builds the endpoint from services, with these processors around its handler. Returns `None`
-    /// if a service is missing, which the resolver records.
+    /// if a service is missing; the resolver records the missing service.
     #[must_use]
     pub fn build(
         &self,

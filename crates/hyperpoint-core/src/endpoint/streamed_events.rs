@@ -20,7 +20,7 @@ pub enum StreamedEvents {
         /// The name of each event, with the schema of its data.
         events: Vec<(String, Schema)>,
     },
-    /// The schema of the data of events of one type, whose name the handler chooses.
+    /// Events of one type, whose name the handler chooses. The value is the schema of their data.
     Unnamed(Schema),
     /// No events, events of a type without a schema (such as `StreamItem`), or events of a generic
     /// endpoint.
@@ -35,7 +35,8 @@ impl StreamedEvents {
         Self::Named { of: E::schema_name().into_owned(), events }
     }
 
-    /// Returns the events of the endpoint of this type, if its derive has registered them.
+    /// Returns the registered events of the endpoint with this type id, or `None` if they are not
+    /// registered or unknown.
     pub(crate) fn of(endpoint: TypeId, generator: &mut SchemaGenerator) -> Option<Self> {
         let mut all = inventory::iter::<RegisteredEvents>.into_iter();
         let found = all.find(|events| (events.endpoint)() == endpoint)?;
@@ -43,7 +44,7 @@ impl StreamedEvents {
     }
 }
 
-/// The events of one endpoint, as its derive registers them.
+/// The registration of the events of one endpoint, which its derive generates.
 #[derive(Clone, Copy)]
 pub struct RegisteredEvents {
     /// Returns the id of the endpoint's type.
@@ -60,9 +61,10 @@ impl fmt::Debug for RegisteredEvents {
     }
 }
 
-/// A response type, for autoref specialization: calling `streamed` on `&&&&Probe<R>` selects the first
-/// of [`TypedEvents`], [`UntypedEvents`] and [`AnyEvents`] that is implemented. `Events<T>` requires
-/// only `'static` of `T`, so the probe finds out at compile time whether the data has a schema.
+/// A marker for a response type, for autoref specialization: calling `streamed` on `&&&&Probe<R>`
+/// selects the first of [`TypedEvents`], [`UntypedEvents`] and [`AnyEvents`] that is implemented.
+/// `Events<T>` only requires `T: 'static`, so the compiler determines in this way whether the data
+/// has a schema.
 #[derive(Debug)]
 pub struct Probe<R>(PhantomData<fn() -> R>);
 
@@ -80,7 +82,7 @@ impl<R> Default for Probe<R> {
     }
 }
 
-/// The case of a response that streams events of an enum with `#[derive(Events)]`.
+/// Implemented for a response that streams events of an enum with `#[derive(Events)]`.
 pub trait TypedEvents {
     /// Returns the events, or `None` if they are unknown.
     fn streamed(&self, generator: &mut SchemaGenerator) -> Option<StreamedEvents>;
@@ -98,7 +100,7 @@ impl<A, T: TypedEvent + JsonSchema> TypedEvents for &&&Probe<JsonOrEvents<A, T>>
     }
 }
 
-/// The case of a response that streams events of one type with a schema.
+/// Implemented for a response that streams events of one type with a schema.
 pub trait UntypedEvents {
     /// Returns the events, or `None` if they are unknown.
     fn streamed(&self, generator: &mut SchemaGenerator) -> Option<StreamedEvents>;
@@ -116,7 +118,7 @@ impl<A, T: JsonSchema> UntypedEvents for &&Probe<JsonOrEvents<A, T>> {
     }
 }
 
-/// The fallback, for every response.
+/// Implemented for every response, as the fallback.
 pub trait AnyEvents {
     /// Returns `None`: the events are unknown.
     fn streamed(&self, generator: &mut SchemaGenerator) -> Option<StreamedEvents>;

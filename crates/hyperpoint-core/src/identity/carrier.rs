@@ -11,6 +11,7 @@ pub enum Carrier {
     Header(String),
     /// The cookie of this name.
     Cookie(String),
-    /// The query, at endpoints that allow it ([`Settings::allow_query_token`](crate::Settings::allow_query_token)).
+    /// A query parameter, at endpoints that allow it
+    /// ([`Settings::allow_query_token`](crate::Settings::allow_query_token)).
     Query,
 }

@@ -33,16 +33,16 @@ struct User {
     roles: Vec<String>,
     permissions: Vec<String>,
     scopes: Vec<String>,
-    /// The name of the scheme that authenticated the request.
+    /// The name of the scheme that authenticated the request, or `None` if no scheme did.
     scheme: Option<String>,
-    /// The name of the scheme that established the identity originally, if another scheme passed it
-    /// on.
+    /// The name of the scheme that established the identity originally, if another scheme derived
+    /// this identity from it.
     origin: Option<String>,
-    /// The time at which the identity expires, or `None` if it does not.
+    /// The time at which the identity expires, or `None` if it does not expire.
     expires_at: Option<SystemTime>,
-    /// The `Set-Cookie` to send with the response.
+    /// The `Set-Cookie` value to send with the response, if any.
     renewal: Option<HeaderValue>,
-    /// The value to drop when the request ends.
+    /// A value that is kept until the request has ended.
     held: Option<Arc<dyn Any + Send + Sync>>,
 }
 
@@ -55,8 +55,9 @@ impl Identity {
         Self(None)
     }
 
-    /// Creates the identity of an authenticated user with this subject. An empty subject gives an
-    /// [anonymous](Self::anonymous) identity, so that no scheme can authenticate a client with it.
+    /// Creates the identity of an authenticated user with this subject. An empty subject creates an
+    /// [anonymous](Self::anonymous) identity, so that no scheme can authenticate a client without a
+    /// subject.
     ///
     /// # Examples
     ///
@@ -158,10 +159,10 @@ impl Identity {
         self.change(|user| user.expires_at = Some(at))
     }
 
-    /// Sends this `Set-Cookie` with the response, so that a scheme can renew its session. If the
-    /// handler sets a cookie of the same name, the handler's cookie is sent instead. The response is
-    /// marked as not storable by shared caches. A 304 is sent without the cookie, because a shared
-    /// cache would add the cookie to the response that it has stored.
+    /// Sets a `Set-Cookie` value to send with the response, so that a scheme can renew its session.
+    /// If the handler sets a cookie of the same name, only the handler's cookie is sent. Shared
+    /// caches are instructed not to store the response. A 304 is sent without the cookie, because a
+    /// shared cache would add the cookie to the response that it has stored.
     ///
     /// # Examples
     ///
@@ -199,10 +200,11 @@ impl Identity {
         self.change(|user| user.held = Some(value))
     }
 
-    /// Sets the name of the scheme that established the identity originally. Called by schemes that
-    /// pass on identities of other schemes, such as `Tickets`. The host accepts the identity only while
-    /// the original scheme reports that it [still holds](super::AuthenticationScheme::still_holds), and
-    /// rejects it at endpoints that do not accept a scheme of this name.
+    /// Sets the name of the scheme that established the identity originally. Schemes that derive
+    /// identities from identities of other schemes, such as `Tickets`, call this. The host accepts
+    /// the identity only while the original scheme reports that it is [still
+    /// valid](super::AuthenticationScheme::still_holds), and rejects it at endpoints that do not
+    /// accept the original scheme.
     ///
     /// # Examples
     ///
@@ -220,7 +222,7 @@ impl Identity {
     /// Sets the name of the scheme that authenticated the request. The host calls this.
     #[must_use]
     pub fn with_scheme(self, name: &str) -> Self {
-        // Changing a shared identity copies it.
+        // Avoids a change, because changing a shared identity copies it.
         if self.scheme() == Some(name) {
             return self;
         }
@@ -234,19 +236,20 @@ impl Identity {
         self
     }
 
-    /// Returns whether the request was authenticated by a scheme.
+    /// Returns whether this is the identity of an authenticated user. `false` if it is anonymous.
     #[must_use]
     pub fn is_authenticated(&self) -> bool {
         self.0.is_some()
     }
 
-    /// Returns the user's id, or `None` for an anonymous identity.
+    /// Returns the subject, which is the id of the user, or `None` for an anonymous identity.
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
         self.claim(SUBJECT)?.as_str()
     }
 
-    /// Returns the claim of this name. The claim `sub` is the subject.
+    /// Returns the claim of this name, or `None` if the identity does not have it. The claim `sub`
+    /// is the subject.
     ///
     /// # Examples
     ///
@@ -285,8 +288,8 @@ impl Identity {
         self.scopes().iter().any(|held| held == scope)
     }
 
-    /// Returns whether the claim equals this text or, if it is a list, contains it. Numbers and
-    /// booleans are compared in their JSON form.
+    /// Returns whether the claim of this name equals this string or, if the claim is a list,
+    /// contains it. Numbers and booleans are compared in their JSON form.
     ///
     /// # Examples
     ///
@@ -306,25 +309,25 @@ impl Identity {
         }
     }
 
-    /// Returns the user's roles.
+    /// Returns the roles of the user. Empty for an anonymous identity.
     #[must_use]
     pub fn roles(&self) -> &[String] {
         self.0.as_deref().map_or(&[], |user| &user.roles)
     }
 
-    /// Returns the user's permissions.
+    /// Returns the permissions of the user. Empty for an anonymous identity.
     #[must_use]
     pub fn permissions(&self) -> &[String] {
         self.0.as_deref().map_or(&[], |user| &user.permissions)
     }
 
-    /// Returns the scopes that the client was granted.
+    /// Returns the scopes that the client was granted. Empty for an anonymous identity.
     #[must_use]
     pub fn scopes(&self) -> &[String] {
         self.0.as_deref().map_or(&[], |user| &user.scopes)
     }
 
-    /// Returns the name of the scheme that authenticated the request.
+    /// Returns the name of the scheme that authenticated the request, or `None` if no scheme did.
     #[must_use]
     pub fn scheme(&self) -> Option<&str> {
         self.0.as_deref()?.scheme.as_deref()
@@ -337,7 +340,7 @@ impl Identity {
         self.0.as_deref()?.origin.as_deref()
     }
 
-    /// Returns the `Set-Cookie` that is sent with the response.
+    /// Returns the `Set-Cookie` value that is sent with the response, or `None` if there is none.
     #[must_use]
     pub fn renewal(&self) -> Option<&HeaderValue> {
         self.0.as_deref()?.renewal.as_ref()

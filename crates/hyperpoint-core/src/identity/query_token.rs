@@ -5,7 +5,7 @@ use std::fmt;
 use http::uri::PathAndQuery;
 use http::{Uri, request};
 
-/// A token that was removed from the query of a request URI. The host puts it into the request
+/// A token that was removed from the query of a request URI. The host inserts it into the request
 /// extensions for endpoints that set `config.allow_query_token(…)`.
 ///
 /// Its `Debug` output omits the value.
@@ -31,14 +31,15 @@ pub struct QueryToken {
 }
 
 impl QueryToken {
-    /// Returns the value of the token that was removed from the request's query.
+    /// Returns the value of the token that was removed from the request's query, or `None` if the
+    /// host removed no token.
     #[must_use]
     pub fn of(request: &request::Parts) -> Option<&str> {
         request.extensions.get::<Self>().map(|token| token.value.as_str())
     }
 
-    /// Removes all query fields of this name from the URI. Returns the decoded value of the first,
-    /// or `None` if there is no such field.
+    /// Removes all query fields of this name from the URI. Returns a token with the decoded value
+    /// of the first field, or `None` if there is no such field.
     #[must_use]
     pub fn take(uri: &mut Uri, field: &str) -> Option<Self> {
         let query = uri.query()?;

@@ -1,4 +1,4 @@
-//! Checks whether identities were revoked.
+//! Checks for revoked identities.
 
 use std::error::Error;
 use std::fmt;
@@ -22,16 +22,18 @@ const LONGEST: Duration = Duration::from_hours(24 * 365);
 /// A future that completes when an identity is revoked. Returned by [`Revocation::watch`].
 pub type Revoked = EndFuture;
 
-/// The revocation checks of a host: asks the schemes whether their identities are still valid.
+/// Checks for revoked identities: asks the schemes of a host whether their identities are still
+/// valid.
 pub struct Revocation {
     schemes: Arc<[Arc<dyn AuthenticationScheme>]>,
     interval: Duration,
-    /// The time of the last logged warning.
+    /// The time of the last logged warning, or `None` before the first one.
     warned_at: Mutex<Option<Instant>>,
 }
 
 impl Revocation {
-    /// Creates the checks of these schemes, at this interval while a response is streamed.
+    /// Creates the checks for the identities of these schemes. While a response is streamed, the
+    /// check is repeated at this interval, which is limited to one year.
     #[must_use]
     pub fn new(schemes: Arc<[Arc<dyn AuthenticationScheme>]>, interval: Duration) -> Self {
         Self { schemes, interval: interval.min(LONGEST), warned_at: Mutex::default() }
@@ -61,8 +63,8 @@ impl Revocation {
         }
     }
 
-    /// Returns a future that checks the identity while it is polled. Returns `None`, without an
-    /// allocation, if no scheme can revoke the identity.
+    /// Returns a future that repeats the check while it is polled, and completes when the identity
+    /// is revoked. Returns `None`, without an allocation, if no scheme can revoke the identity.
     #[must_use]
     pub fn watch(self: &Arc<Self>, identity: &Identity) -> Option<Revoked> {
         let names = [identity.scheme(), identity.origin()];
@@ -80,7 +82,7 @@ impl Revocation {
     /// Repeats the check until a scheme reports that the identity is no longer valid.
     async fn revoked(&self, schemes: &[Arc<dyn AuthenticationScheme>], identity: &Identity) {
         let scheme = loop {
-            // Jitter, so that streams that started together are not checked together.
+            // Jitter prevents streams that started together from being checked together.
             sleep(self.interval.mul_f64(0.2_f64.mul_add(-fastrand::f64(), 1.0))).await;
             if let Some(scheme) = self.refusing(schemes, identity).await {
                 break scheme.name();
@@ -89,7 +91,8 @@ impl Revocation {
         tracing::info!(scheme, "an identity was revoked while its response was streamed");
     }
 
-    /// Returns the first scheme for which the identity is no longer valid.
+    /// Returns the first scheme for which the identity is no longer valid, or `None` if it is valid
+    /// for all of them.
     async fn refusing<'s>(
         &self,
         schemes: &'s [Arc<dyn AuthenticationScheme>],

@@ -70,8 +70,8 @@ pub trait AuthenticationScheme: Send + Sync + 'static {
     /// §11.6.1).
     fn challenge(&self, request: &request::Parts) -> HeaderValue;
 
-    /// Returns the `WWW-Authenticate` value for a 403 to a user of this scheme without one of these
-    /// required scopes (RFC 6750 §3.1). Default: `None`.
+    /// Returns the `WWW-Authenticate` value for a 403 to a user of this scheme who does not have
+    /// the required scopes (RFC 6750 §3.1). Default: `None`.
     fn insufficient_scope(&self, scopes: &[String]) -> Option<HeaderValue> {
         let _ = scopes;
         None
@@ -83,8 +83,8 @@ pub trait AuthenticationScheme: Send + Sync + 'static {
         Vec::new()
     }
 
-    /// Returns where the credentials are in a request, for generated documents. Default: the header
-    /// `Authorization`.
+    /// Returns the locations of the credentials in a request, for generated documents. Default: the
+    /// header `Authorization`.
     ///
     /// # Examples
     ///
@@ -98,27 +98,29 @@ pub trait AuthenticationScheme: Send + Sync + 'static {
         vec![Carrier::Header(AUTHORIZATION.to_string())]
     }
 
-    /// Returns the identity that the request proves, or `None` if the request has no credentials of
-    /// this scheme or invalid ones.
+    /// Authenticates the request. Returns `None` if the request has no credentials of this scheme,
+    /// or if they are invalid.
     ///
     /// # Errors
     ///
-    /// A problem is the response to the request, for instance if the session store is unavailable.
+    /// A problem becomes the response to the request, for instance if the session store is
+    /// unavailable.
     async fn authenticate(&self, request: &request::Parts) -> Result<Option<Identity>, Problem>;
 
-    /// Returns the credentials that the request carries for this scheme: a key, a password, or the id
-    /// of a stored session. Default: the value of `Authorization`, or else the token in the query.
-    /// Override this in a scheme that reads another header or a cookie.
+    /// Returns the credentials in the request for this scheme, such as a key, a password or the id
+    /// of a stored session, or `None` if the request has none. Default: the value of
+    /// `Authorization`, or else the token in the query. Override this in a scheme that reads
+    /// another header or a cookie.
     ///
     /// The credentials count towards the host's limit on failed authentication
-    /// (`ServerOptions::failed_authentications_per_minute`) if no scheme accepts them, even if another
-    /// scheme accepts other credentials of the same request. While a network exceeds that limit, the
-    /// host does not call [`authenticate`](Self::authenticate) with credentials that it has not
-    /// accepted before.
+    /// (`ServerOptions::failed_authentications_per_minute`) if no scheme accepts them, even if
+    /// another scheme accepts other credentials of the same request. While the network of the
+    /// client exceeds that limit, the host calls [`authenticate`](Self::authenticate) only with
+    /// credentials that it has accepted before.
     ///
     /// A scheme whose credentials are [signed](Self::is_signed) returns only credentials that it
-    /// recognizes as its own by their signature or form, even if they have expired. These credentials
-    /// are not limited, even if another scheme reads the same header or the query.
+    /// recognizes as its own by their signature or form, even if they have expired. The limit does
+    /// not apply to these credentials, even if another scheme reads the same header or the query.
     fn credentials<'r>(&self, request: &'r request::Parts) -> Option<&'r [u8]> {
         let header = request.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
         header.or_else(|| QueryToken::of(request).map(str::as_bytes))
@@ -131,9 +133,10 @@ pub trait AuthenticationScheme: Send + Sync + 'static {
         false
     }
 
-    /// Returns a check that reports whether an identity of this scheme is still valid. It may have been
-    /// revoked, for instance because the user was locked out or the session was ended. Default: `None`,
-    /// for schemes whose identities are valid until they expire; then no check is made.
+    /// Returns a check that reports whether an identity of this scheme is still valid. An identity
+    /// can be revoked before it expires, for instance because the user is locked out or ends the
+    /// session. Default: `None`, which means that identities are valid until they expire and that
+    /// no check is made.
     ///
     /// The host makes this check:
     ///
@@ -144,10 +147,10 @@ pub trait AuthenticationScheme: Send + Sync + 'static {
     ///   If the identity was revoked, an event stream ends as if the identity had expired, and any other
     ///   streamed response is aborted.
     ///
-    /// It does not make the check for a request that this scheme's [`authenticate`](Self::authenticate)
-    /// has just authenticated, and does not interrupt responses that are not streamed. The host also
-    /// calls the method just to learn whether it returns `Some`, so the work belongs in the returned
-    /// future.
+    /// The host does not make the check for a request that [`authenticate`](Self::authenticate) of
+    /// this scheme has just authenticated, and does not interrupt responses that are not streamed.
+    /// It also calls the method only to find out whether it returns `Some`, so the work belongs in
+    /// the returned future.
     ///
     /// # Errors
     ///
@@ -199,7 +202,8 @@ pub trait AuthenticationScheme: Send + Sync + 'static {
     }
 }
 
-/// A shared scheme, registered both as a scheme and as a service for the endpoints that sign users in.
+/// Implements the trait for a shared scheme, which can be registered both as a scheme and as a
+/// service for the endpoints that sign users in.
 impl<T: AuthenticationScheme + ?Sized> AuthenticationScheme for Arc<T> {
     fn name(&self) -> &str {
         (**self).name()
@@ -221,7 +225,7 @@ impl<T: AuthenticationScheme + ?Sized> AuthenticationScheme for Arc<T> {
         (**self).carriers()
     }
 
-    // The expansion of `async_trait`, without a second box around the inner future.
+    // Written as `async_trait` expands it, to avoid a second box around the inner future.
     fn authenticate<'s, 'r, 'f>(
         &'s self,
         request: &'r request::Parts,

@@ -1,11 +1,11 @@
-//! The request that a problem document is about.
+//! The properties of a request that a problem document contains.
 
 use http::{Request, Uri, request};
 
 use crate::trace_context::TraceContext;
 
-/// The properties of a request that a problem document contains. Kept for errors that occur after
-/// the request itself is gone.
+/// The properties of a request that a problem document contains: the path and the trace id. They
+/// are copied for errors that occur after the request has been dropped.
 #[derive(Clone, Debug)]
 pub struct About {
     uri: Uri,
@@ -20,12 +20,12 @@ impl About {
         Self { uri: request.uri().clone(), trace }
     }
 
-    /// Returns the path without the query, which may contain secrets.
+    /// Returns the path of the request, without the query, which may contain secrets.
     pub(super) fn path(&self) -> &str {
         self.uri.path()
     }
 
-    /// Returns the trace id of the request, if it is known.
+    /// Returns the trace id of the request, or `None` if it is unknown.
     pub(super) fn trace_id(&self) -> Option<String> {
         self.trace.as_ref().map(TraceContext::trace_id)
     }

@@ -17,8 +17,8 @@ use crate::framing::is_framing;
 /// The default error code of a field.
 pub(super) const INVALID: &str = "invalid";
 
-/// Maximum number of entries in `errors`. Without it, the client would determine the size of the
-/// document.
+/// Maximum number of entries in `errors`. Without a maximum, a client could make the document
+/// arbitrarily large.
 pub(super) const MAX_ERRORS: usize = 100;
 
 /// Maximum length of a name or a reason in `errors`, in characters.
@@ -26,10 +26,10 @@ const MAX_ERROR_CHARS: usize = 1_000;
 
 /// An error response: a problem document of [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457).
 ///
-/// The values set by its methods are sent to the client, except for the private cause
-/// ([`caused_by`](Self::caused_by)). An error that `?` converts is a private cause: the client gets a
-/// 500 without details, and the log gets the text. Because of this blanket conversion, `Problem` does
-/// not implement [`Error`] itself; [`Problem::into_error`] converts it.
+/// The values that its methods set are sent to the client, except for the private cause
+/// ([`caused_by`](Self::caused_by)). If `?` converts an error, the error becomes the private cause
+/// of a 500: its text is logged, and the client gets no details. Because of this blanket
+/// conversion, `Problem` does not implement [`Error`] itself; [`Problem::into_error`] converts it.
 ///
 /// # Examples
 ///
@@ -49,7 +49,7 @@ const MAX_ERROR_CHARS: usize = 1_000;
 pub struct Problem(pub(super) Box<Members>);
 
 impl Problem {
-    /// Creates a problem with this status, whose title is the reason phrase of the status.
+    /// Creates a problem with this status. Its title is the reason phrase of the status.
     ///
     /// # Examples
     ///
@@ -75,7 +75,7 @@ impl Problem {
         }))
     }
 
-    /// Creates a 500 whose cause is logged and never sent.
+    /// Creates a 500 with this private cause, which is logged and never sent.
     ///
     /// # Examples
     ///
@@ -98,7 +98,7 @@ impl Problem {
         self.0.status
     }
 
-    /// Returns the private cause, which is logged and never sent.
+    /// Returns the private cause, which is logged and never sent, or `None` if it is unset.
     #[must_use]
     pub fn private_source(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
         self.0.source.as_deref()
@@ -159,11 +159,11 @@ impl Problem {
         self
     }
 
-    /// Adds an entry to `errors`: the name of a field as the client wrote it, and why it is
-    /// invalid. Its code is `invalid`.
+    /// Adds an entry to `errors`: the name of a field as the client sent it, and the reason why it
+    /// is invalid. Its code is `invalid`.
     ///
-    /// The document lists the first 100 entries and counts the rest in `moreErrors`. A name or a
-    /// reason of more than 1,000 characters is cut and ends in `…`.
+    /// The document lists the first 100 entries and counts the others in `moreErrors`. A name or a
+    /// reason of more than 1,000 characters is truncated and ends in `…`.
     ///
     /// # Examples
     ///
@@ -181,7 +181,7 @@ impl Problem {
         self.error_with_code(name, INVALID, reason)
     }
 
-    /// Adds an entry to `errors`, with a machine-readable code that is independent of its text.
+    /// Adds an entry to `errors`, with a machine-readable code that is independent of the reason.
     #[must_use]
     pub fn error_with_code(
         mut self,
@@ -197,15 +197,15 @@ impl Problem {
         self
     }
 
-    /// Adds to the number of errors that are counted but not listed.
+    /// Increases the number of errors that are counted but not listed.
     pub(super) fn more_errors(mut self, count: usize) -> Self {
         self.0.more_errors += count;
         self
     }
 
     /// Adds a header to the response, such as `Retry-After`. Headers that frame the body
-    /// (`content-length`, `transfer-encoding`, `connection`) are set by the connection and ignored
-    /// here.
+    /// (`content-length`, `transfer-encoding`, `connection`) are ignored, because the connection
+    /// sets them.
     ///
     /// # Examples
     ///
@@ -244,8 +244,8 @@ impl Problem {
         self
     }
 
-    /// Converts the problem to a [`std::error::Error`], for interfaces that require one. Converting it
-    /// back with `?` restores the problem.
+    /// Converts the problem to a [`std::error::Error`], for interfaces that require one. `?`
+    /// converts it back to the same problem.
     ///
     /// # Examples
     ///
@@ -262,8 +262,9 @@ impl Problem {
         Box::new(ProblemError(self))
     }
 
-    /// Sets `instance` (the path without the query, which may contain secrets) and `traceId` (from
-    /// the request's `traceparent`, otherwise a new one) from the request, unless they are set.
+    /// Sets `instance` and `traceId` from the request, unless they are set already. `instance` is
+    /// the path without the query, which may contain secrets. `traceId` is from the request's
+    /// `traceparent`, or random if there is none.
     ///
     /// # Examples
     ///
@@ -361,7 +362,7 @@ fn cut(text: String) -> String {
     }
 }
 
-/// A problem that implements [`Error`]. Created by [`Problem::into_error`].
+/// A wrapper of a problem that implements [`Error`]. Created by [`Problem::into_error`].
 #[derive(Debug)]
 struct ProblemError(Problem);
 
@@ -382,7 +383,7 @@ impl Error for ProblemError {
     }
 }
 
-/// Formats an error with its sources on one line.
+/// Displays an error and its sources on one line.
 struct Chain<'a>(&'a (dyn Error + 'static));
 
 impl fmt::Display for Chain<'_> {

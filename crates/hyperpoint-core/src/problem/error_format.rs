@@ -14,30 +14,30 @@ use super::public_problem::PublicProblem;
 
 type Render = dyn Fn(&PublicProblem<'_>) -> ErrorBody + Send + Sync;
 
-/// The format in which problems become response bodies. Default: problem documents.
+/// The format of the bodies of error responses. Default: problem documents.
 #[derive(Clone, Default)]
 pub struct ErrorFormat(Option<Arc<Render>>);
 
 impl ErrorFormat {
-    /// Creates the format that this function renders.
+    /// Creates a format from a function that renders the body of an error response.
     pub fn new(render: impl Fn(&PublicProblem<'_>) -> ErrorBody + Send + Sync + 'static) -> Self {
         Self(Some(Arc::new(render)))
     }
 
-    /// Returns whether the format is other than problem documents.
+    /// Returns whether a format is set. If not, error responses are problem documents.
     #[must_use]
     pub fn is_set(&self) -> bool {
         self.0.is_some()
     }
 
-    /// Returns this format if it is set, otherwise the format of the next outer level.
+    /// Returns this format if it is set, otherwise the format of the outer level.
     #[must_use]
     pub fn or(&self, outer: &Self) -> Self {
         if self.is_set() { self.clone() } else { outer.clone() }
     }
 
-    /// Converts a problem to a response. The status and the headers are those of the problem. If
-    /// the function panics or its body is invalid, the body is the problem document.
+    /// Converts a problem to a response with the status and the headers of the problem. If the
+    /// function panics or returns an invalid body, the body is the problem document.
     #[must_use]
     pub fn respond(&self, problem: Problem) -> Response<Bytes> {
         let Some(render) = &self.0 else {
@@ -60,7 +60,8 @@ impl fmt::Debug for ErrorFormat {
     }
 }
 
-/// Replaces the document of the problem's response.
+/// Converts a problem to a response with this content in place of the problem document. `None` is
+/// an empty body.
 fn with_content(problem: Problem, content: Option<Content>) -> Response<Bytes> {
     let mut response = problem.into_response();
     if let Some(Content { content_type, bytes }) = content {
@@ -73,7 +74,7 @@ fn with_content(problem: Problem, content: Option<Content>) -> Response<Bytes> {
     response
 }
 
-/// The body of an error response, as an error format returns it.
+/// The body of an error response, which an error format returns.
 ///
 /// # Examples
 ///
@@ -96,8 +97,8 @@ struct Content {
 }
 
 impl ErrorBody {
-    /// Creates a body with this content type. With an invalid content type, the client gets the
-    /// problem document instead, and the fault is logged.
+    /// Creates a body with this content type. If the content type is invalid, the client gets the
+    /// problem document instead, and the error is logged.
     pub fn new(content_type: &str, body: impl Into<Bytes>) -> Self {
         Self(
             typed(content_type)
@@ -105,8 +106,8 @@ impl ErrorBody {
         )
     }
 
-    /// Creates a body of JSON, with the content type `application/json`. If serialization fails,
-    /// the client gets the problem document instead, and the fault is logged.
+    /// Creates a JSON body, with the content type `application/json`. If serialization fails, the
+    /// client gets the problem document instead, and the error is logged.
     ///
     /// # Examples
     ///
@@ -132,7 +133,7 @@ impl ErrorBody {
         Self(Ok(None))
     }
 
-    /// Sets the content type of a body that is not empty.
+    /// Sets the content type of the body. Has no effect on an empty body.
     pub fn content_type(self, content_type: &str) -> Self {
         Self(self.0.and_then(|content| match content {
             Some(Content { bytes, .. }) => {
@@ -143,7 +144,8 @@ impl ErrorBody {
     }
 }
 
-/// Returns the content type as a header value.
+/// Converts a content type to a header value. Returns an error message if the content type is
+/// invalid or empty.
 fn typed(content_type: &str) -> Result<HeaderValue, String> {
     let value = HeaderValue::try_from(content_type).ok().filter(|value| !value.is_empty());
     value.ok_or_else(|| format!("`{content_type}` is not a content type"))

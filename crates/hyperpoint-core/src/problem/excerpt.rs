@@ -1,8 +1,9 @@
-//! Shortening of texts that a client sent.
+//! Truncation of text that a client sent.
 
 use std::borrow::Cow;
 
-/// Returns the text, or its first `chars` characters and an ellipsis if it is longer.
+/// Returns the text or, if it is longer than `chars` characters, its first `chars` characters and
+/// an ellipsis.
 pub(crate) fn excerpt(text: &str, chars: usize) -> Cow<'_, str> {
     // A text has at most as many characters as bytes.
     if text.len() <= chars {

@@ -1,4 +1,4 @@
-//! `Failures`: the result of validation, reported all at once.
+//! `Failures`: the failures of a validation, which are reported together.
 
 use std::borrow::Cow;
 
@@ -9,9 +9,9 @@ use super::document::{INVALID, MAX_ERRORS};
 
 /// The validation failures of a request, field by field.
 ///
-/// `Endpoint::validate` adds failures to it; a handler that finds more failures creates its own
-/// `Failures`. The first 100 failures are kept and the others counted, because a body may have any
-/// number of elements.
+/// `Endpoint::validate` adds failures to it; a handler that detects further failures creates its
+/// own `Failures`. Only the first 100 failures are kept and the others are counted, because a body
+/// may contain any number of invalid elements.
 ///
 /// # Examples
 ///
@@ -43,8 +43,8 @@ struct Failure {
 pub struct Checked<'f>(Option<&'f mut Failure>);
 
 impl Failures {
-    /// Adds a failure unless `holds`. `name` is the name of the field as the client wrote it, and
-    /// `reason` is a text for the client. The code of the failure is `invalid`, unless
+    /// Adds a failure if `holds` is `false`. `name` is the name of the field as the client sent it,
+    /// and `reason` is a text for the client. The code of the failure is `invalid`, unless
     /// [`Checked::code`] sets another.
     ///
     /// # Examples
@@ -60,7 +60,8 @@ impl Failures {
         if holds { Checked(None) } else { self.add(name, reason) }
     }
 
-    /// Adds a failure.
+    /// Adds a failure. `name` is the name of the field as the client sent it, and `reason` is a
+    /// text for the client. Its code is `invalid`, unless [`Checked::code`] sets another.
     ///
     /// # Examples
     ///
@@ -85,12 +86,12 @@ impl Failures {
         Checked(self.listed.last_mut())
     }
 
-    /// Returns whether further failures are only counted.
+    /// Returns whether the list is full, so that further failures are only counted.
     pub(super) fn is_full(&self) -> bool {
         self.listed.len() == MAX_ERRORS
     }
 
-    /// Adds to the number of failures that are counted but not listed.
+    /// Increases the number of failures that are counted but not listed.
     pub(super) fn count_more(&mut self, count: usize) {
         self.more += count;
     }
@@ -101,12 +102,11 @@ impl Failures {
         self.listed.is_empty()
     }
 
-    /// Returns `Ok`, or a 400 that lists the first 100 failures and counts the others in
-    /// `moreErrors`.
+    /// Converts the failures to a result: `Ok` if there are none.
     ///
     /// # Errors
     ///
-    /// The 400, if there are failures.
+    /// A 400 that lists the first 100 failures and counts the others in `moreErrors`.
     pub fn into_result(self) -> Result<(), Problem> {
         if self.is_empty() {
             return Ok(());

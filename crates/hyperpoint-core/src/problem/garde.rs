@@ -5,8 +5,8 @@ use garde::Validate;
 use super::Failures;
 
 impl Failures {
-    /// Adds the failures that the type's `garde` rules report, with the paths of the fields.
-    /// Needs the feature `garde`.
+    /// Validates a value by the `garde` rules of its type, and adds each failure with the path of
+    /// its field. Needs the feature `garde`.
     ///
     /// # Examples
     ///
@@ -40,8 +40,8 @@ impl Failures {
         self.garde_with(value, &T::Context::default());
     }
 
-    /// Adds the failures that the type's `garde` rules report with this context.
-    /// Needs the feature `garde`.
+    /// Validates a value by the `garde` rules of its type with this context, and adds each failure
+    /// with the path of its field. Needs the feature `garde`.
     pub fn garde_with<T: Validate + ?Sized>(&mut self, value: &T, context: &T::Context) {
         let Err(report) = value.validate_with(context) else {
             return;

@@ -1,4 +1,4 @@
-//! `ProblemMap`: the mapping of a domain's errors to problems, configured once per host.
+//! `ProblemMap`: the conversion of an application's errors to problems, configured once per host.
 
 use std::error::Error;
 use std::fmt;
@@ -12,12 +12,12 @@ type Rule = Box<dyn Fn(&(dyn Error + 'static)) -> Option<Problem> + Send + Sync>
 #[derive(Default)]
 pub struct ProblemMap {
     rules: Vec<Rule>,
-    /// Rules of the framework, for errors without a rule of the application.
+    /// The framework's own rules, for errors that no rule of the application matches.
     defaults: Vec<Rule>,
 }
 
 impl ProblemMap {
-    /// Adds a rule for errors of type `T`. The first matching rule is used.
+    /// Adds a rule for errors of type `T`. If several rules match, the first one is used.
     pub fn add<T: Error + 'static>(
         &mut self,
         rule: impl Fn(&T) -> Problem + Send + Sync + 'static,
@@ -34,10 +34,10 @@ impl ProblemMap {
         self.defaults.push(Box::new(move |error| error.downcast_ref::<T>().and_then(&rule)));
     }
 
-    /// Applies the rules to the private cause of a 5xx problem and to the sources of that error. Other
-    /// problems, and problems without a matching rule, are returned unchanged. [Default
-    /// rules](Self::add_default) apply only to a 500 without type, title, detail and headers, which is
-    /// what `?` creates from an error; the private cause is kept.
+    /// Applies the rules to the private cause of a 5xx problem, then to the sources of that error.
+    /// Returns other problems, and problems without a matching rule, unchanged. [Default
+    /// rules](Self::add_default) apply only to a 500 without type, title, detail, field errors and
+    /// headers, which is what `?` creates from an error; the new problem keeps the private cause.
     #[must_use]
     pub fn apply(&self, problem: Problem) -> Problem {
         if !problem.status().is_server_error() {
@@ -55,7 +55,8 @@ impl ProblemMap {
     }
 }
 
-/// Applies the rules to the private cause of a problem, then to each source.
+/// Applies the rules to the private cause of a problem, then to each of its sources. Returns the
+/// first result, or `None` if no rule matches.
 fn mapped(rules: &[Rule], problem: &Problem) -> Option<Problem> {
     let mut next = problem.private_source().map(|error| error as &(dyn Error + 'static));
     while let Some(error) = next {
@@ -67,7 +68,8 @@ fn mapped(rules: &[Rule], problem: &Problem) -> Option<Problem> {
     None
 }
 
-/// Calls a rule and returns `None` if it panics, so that the problem stays a 500.
+/// Calls a rule. Returns `None` if the rule does not match or panics, so that the problem stays a
+/// 500.
 fn without_panic(rule: &Rule, error: &(dyn Error + 'static)) -> Option<Problem> {
     catch_unwind(AssertUnwindSafe(|| rule(error))).ok().flatten()
 }

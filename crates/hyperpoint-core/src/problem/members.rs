@@ -23,8 +23,8 @@ pub(super) struct Members {
 }
 
 impl Members {
-    /// Returns whether this is a 500 without type, title, detail and headers, as `?` creates it from an
-    /// error.
+    /// Returns whether this is a 500 without type, title, detail, field errors and headers, which
+    /// is what `?` creates from an error.
     pub(super) fn is_bare(&self) -> bool {
         self.status == StatusCode::INTERNAL_SERVER_ERROR
             && (&self.kind, &self.title, &self.detail) == (&None, &None, &None)
@@ -33,7 +33,7 @@ impl Members {
     }
 }
 
-/// One invalid field of the request, with the reason.
+/// An invalid field of a request, with the reason and a code.
 ///
 /// # Examples
 ///
@@ -55,19 +55,19 @@ pub struct FieldError {
 }
 
 impl FieldError {
-    /// Returns the name of the field as the client wrote it.
+    /// Returns the name of the field as the client sent it.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Returns why the field is invalid.
+    /// Returns the reason why the field is invalid, a text for the client.
     #[must_use]
     pub fn reason(&self) -> &str {
         &self.reason
     }
 
-    /// Returns the machine-readable code.
+    /// Returns the machine-readable code, `invalid` by default.
     #[must_use]
     pub fn code(&self) -> &str {
         &self.code
@@ -75,12 +75,12 @@ impl FieldError {
 }
 
 impl Members {
-    /// Returns `type`, or its default.
+    /// Returns `type`, or `about:blank` if it is unset.
     pub(super) fn kind(&self) -> &str {
         self.kind.as_deref().unwrap_or("about:blank")
     }
 
-    /// Returns `title`, or its default.
+    /// Returns `title`, or the reason phrase of the status if it is unset.
     pub(super) fn title(&self) -> &str {
         let phrase = || self.status.canonical_reason().unwrap_or("Problem");
         self.title.as_deref().unwrap_or_else(phrase)

@@ -1,7 +1,7 @@
 //! Problem documents (RFC 9457), and the conversion of errors to them.
 //!
-//! This module separates public text, for the client, from private causes, for the log. It does not
-//! depend on endpoints, streams or sockets.
+//! This module separates public text, which is sent to the client, from private causes, which are
+//! logged. It does not depend on endpoints, streams or sockets.
 
 mod about;
 mod excerpt;

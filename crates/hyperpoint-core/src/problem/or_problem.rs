@@ -22,11 +22,12 @@ use super::Problem;
 /// assert!(None::<u32>.or_problem(StatusCode::NOT_FOUND, "no such page").is_err());
 /// ```
 pub trait OrProblem<T> {
-    /// Returns the value, or a problem with this status and this text for the client.
+    /// Returns the value, or a problem with this status and this `detail`, which is sent to the
+    /// client.
     ///
     /// # Errors
     ///
-    /// The problem, if there is no value. The original error, if any, becomes its private cause.
+    /// The problem, if there is no value. An error becomes its private cause.
     fn or_problem(self, status: StatusCode, detail: &str) -> Result<T, Problem>;
 }
 

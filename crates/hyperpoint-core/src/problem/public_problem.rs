@@ -8,7 +8,7 @@ use serde::ser::{Serialize, Serializer};
 use super::document::Problem;
 use super::members::{FieldError, Members};
 
-/// The public part of a [`Problem`], without its private cause. Error formats receive it.
+/// The public part of a [`Problem`], without its private cause. It is the input of error formats.
 ///
 /// It serializes as the problem document.
 ///
@@ -34,32 +34,33 @@ impl PublicProblem<'_> {
         self.0.status
     }
 
-    /// Returns `type`: the URI that identifies the kind of problem, `about:blank` if unset.
+    /// Returns `type`: the URI that identifies the kind of problem, or `about:blank` if it is
+    /// unset.
     #[must_use]
     pub fn kind(&self) -> &str {
         self.0.kind()
     }
 
     /// Returns `title`: the summary of the kind of problem, or the reason phrase of the status if
-    /// unset.
+    /// it is unset.
     #[must_use]
     pub fn title(&self) -> &str {
         self.0.title()
     }
 
-    /// Returns `detail`: the explanation of this occurrence.
+    /// Returns `detail`: the explanation of this occurrence, or `None` if it is unset.
     #[must_use]
     pub fn detail(&self) -> Option<&str> {
         self.0.detail.as_deref()
     }
 
-    /// Returns `instance`: the path of the request, without the query.
+    /// Returns `instance`: the path of the request without the query, or `None` if it is unset.
     #[must_use]
     pub fn instance(&self) -> Option<&str> {
         self.0.instance.as_deref()
     }
 
-    /// Returns `traceId`: the trace id with which the problem is logged.
+    /// Returns `traceId`: the trace id with which the problem is logged, or `None` if it is unset.
     #[must_use]
     pub fn trace_id(&self) -> Option<&str> {
         self.0.trace_id.as_deref()
@@ -71,7 +72,7 @@ impl PublicProblem<'_> {
         &self.0.errors
     }
 
-    /// Returns `moreErrors`: the number of errors that are not listed.
+    /// Returns `moreErrors`: the number of invalid fields that `errors` does not list.
     #[must_use]
     pub fn more_errors(&self) -> usize {
         self.0.more_errors

@@ -1,4 +1,4 @@
-//! Processors: code that runs before and after the handlers of many endpoints. This module does not
+//! Processors: code that runs before or after the handlers of many endpoints. This module does not
 //! depend on endpoints.
 
 mod pre;

@@ -14,13 +14,13 @@ use crate::services::Services;
 use crate::state::State;
 use hyperpoint_sse::stream::StreamReport;
 
-/// Code that runs after the handlers of the endpoints, groups or hosts that name it, and gets the
-/// outcome of each request. Derive `FromServices` for it: each field is a service.
+/// Code that runs after the handlers of the endpoints, groups or hosts that add it, and that
+/// receives the outcome of each request. Derive `FromServices` for it: each field is a service.
 ///
-/// It runs for every authorized request, including those refused by binding, validation or a
-/// pre-processor. A plain response is sent, and a streamed response ends, after it has finished. If the
-/// handler is dropped, as when the client disconnects, it runs in a task of the host. A panic is
-/// logged.
+/// It runs for every authorized request, including requests that are refused by binding, validation
+/// or a pre-processor. The host sends a plain response, and ends a streamed response, after the
+/// post-processor has finished. If the handler is dropped, for instance because the client
+/// disconnects, the post-processor runs in a task of the host. A panic is logged.
 ///
 /// # Examples
 ///
@@ -56,7 +56,7 @@ pub trait PostProcessor: Send + Sync + 'static {
     ///
     /// # Cancel safety
     ///
-    /// Not cancelled if the client disconnects: it continues in a task of the host.
+    /// The future is not dropped if the client disconnects; it continues in a task of the host.
     async fn after(&self, cx: PostCx<'_>) -> Result<(), Problem>;
 }
 
@@ -81,9 +81,9 @@ pub struct PostCx<'a> {
     pub request: &'a request::Parts,
     /// The identity of the caller.
     pub identity: &'a Identity,
-    /// The address of the client, if it is known.
+    /// The address of the client, or `None` if it is unknown.
     pub peer: Option<Peer>,
-    /// The values that pre-processors and the handler set.
+    /// The values that pre-processors and the handler of the request have set.
     pub state: &'a State,
     /// The services of the host, by type.
     pub services: &'a Services,
@@ -109,14 +109,15 @@ pub struct PostCx<'a> {
 pub struct Outcome<'a> {
     /// The status of the response, or `None` if the client disconnected before there was a response.
     pub status: Option<StatusCode>,
-    /// The problem that is the response, or the error that ended an event stream.
+    /// The problem that became the response or that ended an event stream, or `None` if there was
+    /// no problem.
     pub problem: Option<&'a Problem>,
     /// Whether the client disconnected before the handler finished or, on an event stream, before the
     /// stream ended.
     pub has_client_left: bool,
-    /// The duration of the request, measured from the start of binding.
+    /// The duration of the request, from the start of binding to the start of post-processing.
     pub elapsed: Duration,
-    /// The report of the event stream, if one was opened.
+    /// The report of the event stream, or `None` if none was opened.
     pub stream: Option<StreamReport>,
 }
 

@@ -16,7 +16,7 @@ use crate::problem::Problem;
 use crate::services::Services;
 use crate::state::State;
 
-/// Code that runs before the handlers of the endpoints, groups or hosts that name it: after
+/// Code that runs before the handlers of the endpoints, groups or hosts that add it, and after
 /// authentication, binding and validation. Derive `FromServices` for it: each field is a service.
 ///
 /// # Examples
@@ -53,13 +53,13 @@ use crate::state::State;
 )]
 #[async_trait]
 pub trait PreProcessor: std::marker::Send + Sync + 'static {
-    /// Handles a request before its handler. `Ok(None)` continues with the next pre-processor and the
-    /// handler; a response sent through `cx.send` ends the request, so that neither the other
-    /// pre-processors nor the handler run.
+    /// Handles a request before its handler. Return `Ok(None)` to continue with the next
+    /// pre-processor and the handler. If a response is sent through `cx.send`, return its [`Sent`]:
+    /// the other pre-processors and the handler then do not run.
     ///
     /// # Errors
     ///
-    /// A problem is the response and ends the request.
+    /// A problem becomes the response. The other pre-processors and the handler do not run.
     async fn before(&self, cx: PreCx<'_>) -> Result<Option<Sent>, Problem>;
 }
 
@@ -80,15 +80,15 @@ pub trait PreProcessor: std::marker::Send + Sync + 'static {
 /// ```
 #[non_exhaustive]
 pub struct PreCx<'a> {
-    /// Sends a response instead of the handler: any value that serializes as JSON.
+    /// Sends a response in place of the handler. The data can be any value that serializes as JSON.
     pub send: Send<'a, AnyJson>,
     /// The method, URI and headers of the request.
     pub request: &'a request::Parts,
     /// The identity of the caller.
     pub identity: &'a Identity,
-    /// The address of the client, if it is known.
+    /// The address of the client, or `None` if it is unknown.
     pub peer: Option<Peer>,
-    /// Values for the handler and the post-processors, which have the same `cx.state`.
+    /// Values to share with the handler and the post-processors, which have the same `cx.state`.
     pub state: &'a State,
     /// The services of the host, by type.
     pub services: &'a Services,
@@ -100,8 +100,8 @@ pub struct PreCx<'a> {
 }
 
 impl PreCx<'_> {
-    /// Returns the bound and validated request, if the endpoint's `Request` has this type. The
-    /// handler gets the changed value; it is not validated again.
+    /// Returns the bound and validated request, or `None` if the endpoint's `Request` is not of
+    /// type `T`. The handler receives the changed value, which is not validated again.
     ///
     /// # Examples
     ///

@@ -8,7 +8,7 @@ use super::post::PostProcessor;
 use super::pre::PreProcessor;
 use crate::services::{Declared, FromServices, Resolver};
 
-/// A reference to a processor type: its name, its source location, and how to build it.
+/// A reference to a processor type: its name, its source location, and a function that builds it.
 pub struct ProcessorRef<P: ?Sized> {
     /// The source location of the processor's declaration.
     pub declared: Declared,
@@ -37,8 +37,8 @@ impl<D: ?Sized> ProcessorRef<D> {
         Self { declared: P::DECLARED, type_name, type_id, build }
     }
 
-    /// Builds the processor from services. Returns `None` if a service is missing, which the
-    /// resolver records.
+    /// Builds the processor from services. Returns `None` if a service is missing; the resolver
+    /// records the missing service.
     #[must_use]
     pub fn build(&self, resolver: &mut Resolver<'_>) -> Option<Arc<D>> {
         (self.build)(resolver)

@@ -9,9 +9,9 @@ use super::pre::PreProcessor;
 /// The processors of one endpoint, in the order in which they run.
 #[derive(Clone)]
 pub struct Processors {
-    /// The pre-processors: those of the host first, those of the endpoint last.
+    /// The pre-processors, from the processors of the host to the processors of the endpoint.
     pub pre: Arc<[Arc<dyn PreProcessor>]>,
-    /// The post-processors: those of the endpoint first, those of the host last.
+    /// The post-processors, from the processors of the endpoint to the processors of the host.
     pub post: Arc<[Arc<dyn PostProcessor>]>,
 }
 

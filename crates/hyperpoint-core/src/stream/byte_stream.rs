@@ -1,4 +1,4 @@
-//! Byte streams: responses whose bytes are sent as they are produced.
+//! Byte streams: responses whose body is sent while it is produced.
 
 use std::fmt;
 use std::pin::Pin;
@@ -12,24 +12,24 @@ use super::into_piece::IntoPiece;
 use crate::exchange::{Exchange, Sent};
 use crate::problem::Problem;
 
-/// Size in bytes up to which small chunks that are ready are combined into one.
+/// Size in bytes below which consecutive chunks are combined into one.
 const CHUNK_BYTES: usize = 8 * 1024;
 
-/// A response that streams bytes until its source ends. Await it to send it.
+/// A response that streams bytes until its source ends. It is sent when it is awaited.
 ///
-/// The head is sent with the first bytes. Then the client's reading speed determines the pace: the
-/// stream is not polled while the socket is not writable. When the client disconnects, the handler
-/// is dropped at its current await, and with it the stream.
+/// The head is sent with the first bytes. The stream is polled only while the socket is writable,
+/// so a slow client slows down the source. If the client disconnects, the handler and the stream
+/// are dropped at the current `await` of the handler.
 ///
 /// # Errors
 ///
-/// The error that the stream yields. If it is the first item, it becomes the response, as does a
-/// 500 for an invalid content type. A later error cannot be reported in the response: the
+/// The error that the stream yields. If the error is the first item, it becomes the response. An
+/// invalid content type results in a 500. A later error cannot be reported in the response: the
 /// connection is aborted, so that the client detects an incomplete body.
 ///
 /// # Cancel safety
 ///
-/// Dropping it before completion aborts the response.
+/// Dropping the future before completion aborts the response.
 ///
 /// # Examples
 ///
@@ -47,17 +47,18 @@ const CHUNK_BYTES: usize = 8 * 1024;
 pub struct ByteStream<'a> {
     exchange: &'a Arc<Exchange>,
     length: Option<u64>,
-    /// The source, or a problem if the stream cannot start. `Err(None)` after the end.
+    /// The source, or a problem if the stream cannot start. `Err(None)` after the end of the
+    /// stream.
     source: Result<Pin<Box<dyn Chunks + Send + 'a>>, Option<Problem>>,
-    /// Small chunks that are not stored in the exchange yet.
+    /// Small chunks to combine, which are not stored in the exchange yet.
     gathered: BytesMut,
-    /// Whether the head was stored.
+    /// Whether the head has been stored in the exchange.
     is_open: bool,
     /// Whether the source has ended.
     has_ended: bool,
 }
 
-/// A byte stream with a type-erased item.
+/// A stream of byte chunks with a type-erased item.
 pub(crate) trait Chunks {
     fn poll_chunk(
         self: Pin<&mut Self>,
@@ -84,8 +85,8 @@ impl<'a> ByteStream<'a> {
         Self { exchange, length: None, source, gathered, is_open, has_ended }
     }
 
-    /// Sets the total number of bytes, which becomes the `Content-Length`. A stream of more or
-    /// fewer bytes is aborted. Default: unknown.
+    /// Sets the total number of bytes, which is sent as `Content-Length`. If the stream yields more
+    /// or fewer bytes, the response is aborted. Default: the length is unknown.
     ///
     /// # Examples
     ///
@@ -100,7 +101,7 @@ impl<'a> ByteStream<'a> {
         self
     }
 
-    /// Stores a large chunk as it is, and combines small ones.
+    /// Stores a large chunk in the exchange directly, and combines small chunks.
     fn take(&mut self, chunk: Bytes) {
         if self.gathered.is_empty() && chunk.len() >= CHUNK_BYTES {
             return self.exchange.put_chunk(chunk);
@@ -125,7 +126,7 @@ impl<'a> ByteStream<'a> {
         }
     }
 
-    /// Waits for the first bytes, and stores the head before them.
+    /// Waits for the first chunk, then stores the head in the exchange.
     fn poll_open(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Problem>> {
         if !self.exchange.is_head_request() {
             match ready!(self.poll_source(cx)) {
@@ -170,8 +171,7 @@ impl Future for ByteStream<'_> {
         }
         let end = this.poll_end(cx);
         if end.is_ready() {
-            // The source is dropped here rather than when the handler's remaining code has
-            // finished.
+            // Drops the source now, not only when the remaining code of the handler has finished.
             this.source = Err(None);
         }
         end

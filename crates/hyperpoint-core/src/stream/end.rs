@@ -13,16 +13,17 @@ pub(super) enum End {
     Finished,
     /// The future of `until` has completed.
     Until,
-    /// The source failed.
+    /// The source has failed with this problem.
     Failed(Problem),
     /// The stream ends so that the client reconnects.
     Reconnect,
-    /// Events are missing, and the application does not report the gap to the client itself.
+    /// The client has missed events, and the application does not report the gap itself.
     Gap,
 }
 
 impl End {
-    /// Ends the stream on the wire, and returns the proof that the request was answered.
+    /// Ends the stream, sends its last event if there is one, and returns the proof that the
+    /// request was answered.
     pub(super) fn send(self, exchange: &Arc<Exchange>, options: &StreamOptions) -> Sent {
         match self {
             Self::Finished => exchange.stream().finish(StreamEnd::Finished),

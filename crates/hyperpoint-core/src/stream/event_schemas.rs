@@ -41,8 +41,8 @@ pub fn event_schemas<E: TypedEvent + JsonSchema>() -> Vec<(&'static EventName, V
     schemas.into_iter().map(with_shared).collect()
 }
 
-/// Returns the name of each event of `E`, with the schema of its data. The generator keeps the shared
-/// definitions.
+/// Returns the name of each event of `E`, with the schema of its data. Shared definitions stay in
+/// the generator.
 pub(crate) fn event_schemas_within<E: TypedEvent + JsonSchema>(
     generator: &mut SchemaGenerator,
 ) -> Vec<(&'static EventName, Schema)> {
@@ -57,8 +57,8 @@ pub(crate) fn event_schemas_within<E: TypedEvent + JsonSchema>(
     E::NAMES.iter().zip(E::TAGS.iter().map(|tag| data(tag))).collect()
 }
 
-/// Returns the schema of the data of the variant with this tag: an empty object for a variant without
-/// fields.
+/// Returns the schema of the data of the variant with this tag. The data of a variant without
+/// fields is an empty object.
 fn variant(schema: &Value, tag: &str) -> Value {
     let alternatives = schema.get("oneOf").and_then(Value::as_array);
     let described = alternatives.into_iter().flatten().find_map(|alternative| {
@@ -75,7 +75,8 @@ fn variant(schema: &Value, tag: &str) -> Value {
     }
 }
 
-/// Returns the schema of the variant whose data has this tag in this field.
+/// Returns the schema of the variant whose data has this tag in this field, or of any object if the
+/// schema has no such variant.
 fn tagged(schema: &Value, field: &str, tag: &str) -> Value {
     let alternatives = schema.get("oneOf").and_then(Value::as_array);
     let has_tag = |alternative: &&Value| {

@@ -16,15 +16,15 @@ use serde::Serialize;
 use crate::exchange::{ErrorItem, Exchange, Sent};
 use crate::problem::{Problem, PublicProblem};
 
-/// A builder for an event stream. Await it to open the stream and send the head.
+/// A builder for an event stream. Awaiting it opens the stream and sends the head.
 ///
-/// For a HEAD request the await never completes: the head is the whole response, and the handler is
-/// dropped there.
+/// For a HEAD request, the `await` never completes: the head is the whole response, and the handler
+/// is dropped at this `await`.
 ///
 /// # Errors
 ///
-/// If the response is [`JsonOrEvents`](crate::JsonOrEvents): the refusal of the stream, because it is
-/// over a limit or the host is shutting down. Return it from the handler.
+/// If the response is [`JsonOrEvents`](crate::JsonOrEvents): the problem with which the stream is
+/// refused because a limit is exceeded or the host is shutting down. Return it from the handler.
 ///
 /// # Examples
 ///
@@ -66,9 +66,9 @@ impl<'a, T> OpenEventStream<'a, T> {
         self
     }
 
-    /// Sets how long the client waits before it reconnects. It is sent with the first event. Minimum:
-    /// 250 ms. Default: 3 s, times a random factor from 0.8 to 1.2. A stream as written sends no
-    /// default.
+    /// Sets how long the client waits before it reconnects. The value is sent with the first event.
+    /// Minimum: 250 ms. Default: 3 s, times a random factor from 0.8 to 1.2; for a stream as
+    /// written, no value is sent by default.
     ///
     /// # Examples
     ///
@@ -86,17 +86,17 @@ impl<'a, T> OpenEventStream<'a, T> {
         self
     }
 
-    /// Sets what is sent to the client when the handler returns an error. Default:
-    /// [`OnError::SendProblem`].
+    /// Sets the policy for errors: what is sent to the client if the handler returns an error.
+    /// Default: [`OnError::SendProblem`].
     pub fn on_error(mut self, policy: OnError) -> Self {
         self.options = self.options.on_error(policy);
         self
     }
 
-    /// Sets the function that creates the item to send when the handler returns an error. It gets the
-    /// public part of the problem, and the item is sent in place of the event `problem`. After the
-    /// item, a stream for `EventSource` ends, and a stream as written is cut. Default:
-    /// [`on_error`](Self::on_error) applies.
+    /// Sets the function that creates the item to send if the handler returns an error. The
+    /// function receives the public part of the problem, and its item replaces the event `problem`.
+    /// After the item, a stream for `EventSource` ends, and a stream as written is aborted.
+    /// Default: the policy of [`on_error`](Self::on_error) applies.
     ///
     /// # Examples
     ///
@@ -137,20 +137,20 @@ impl<'a, T> Future for OpenEventStream<'a, T> {
         let Self { exchange, options, .. } = *self;
         exchange.open_stream(options, None)?;
         if exchange.is_head_request() {
-            // The head is the whole response: the handler does not continue, and is dropped here.
+            // The head is the whole response, so the handler stays at this `await` and is dropped.
             return Poll::Pending;
         }
         Poll::Ready(Ok(EventSink { exchange, kind: PhantomData }))
     }
 }
 
-/// An open event stream that the handler writes to, for instance with the tokens of a model or the
+/// An open event stream to which the handler writes, for instance the tokens of a model or the
 /// progress of a job. `T` is the parameter of the endpoint's `Events<T>`.
 ///
-/// Comments keep the connection alive while the handler works. When the host shuts down, the handler
-/// may finish within the drain window; at the end of the window, the stream is ended with an event
-/// `reconnect`. An error that the handler returns is sent to the client as an event `problem`. A stream
-/// as written is cut in both cases.
+/// Comments keep the connection alive while the handler works. When the host shuts down, the
+/// handler has until the end of the drain window to finish; the stream then ends with an event
+/// `reconnect`. An error that the handler returns is sent to the client as an event `problem`. In
+/// both cases, a stream as written is aborted instead.
 ///
 /// # Examples
 ///
@@ -238,7 +238,7 @@ impl<T> EventSink<'_, T> {
         Ok(Sent::new())
     }
 
-    /// Waits until the frame is not full, then writes.
+    /// Waits until the current frame has room, then writes to it with this function.
     async fn write<W>(&mut self, write: W) -> Result<(), Problem>
     where
         W: FnOnce(&mut Encoder, &mut Option<Duration>) -> Result<(), InvalidData>,
@@ -251,16 +251,16 @@ impl<T> EventSink<'_, T> {
     }
 }
 
-// The bound is on the impl and not on the method: otherwise the compiler reports it three times for
-// the method's future.
+// The bound is on the impl and not on the method. Otherwise, the compiler would report an unmet
+// bound three times, because of the method's future.
 impl<T: TypedEvent + Sync> EventSink<'_, T> {
     /// Sends an event of an enum with `#[derive(Events)]`, under the name of its variant. Waits
     /// while the socket is not writable.
     ///
     /// # Errors
     ///
-    /// A 500 for a reserved name, for data that cannot be serialized as JSON, and for an invalid id.
-    /// The event is skipped, and the stream remains open.
+    /// A 500 for a reserved name, data that cannot be serialized as JSON, or an invalid id. The
+    /// event is skipped, and the stream remains open.
     ///
     /// # Cancel safety
     ///

@@ -14,25 +14,25 @@ use super::source::Source;
 use crate::exchange::{ErrorItem, Exchange, Sent};
 use crate::problem::{Problem, PublicProblem};
 
-/// A response that streams events until its source ends. Await it to send it.
+/// A response that streams events until its source ends. It is sent when it is awaited.
 ///
-/// The head is sent immediately. Then the client's reading speed determines the pace: the source is not
-/// polled while the socket is not writable. The await completes when the source ends or fails, when
-/// [`until`](Self::until) completes, when the stream reaches its maximum age, when the identity of the
-/// request expires or is revoked, and when the host shuts down. When the client disconnects, the
-/// handler is dropped at its current await, and with it the source.
+/// The head is sent immediately. The source is polled only while the socket is writable, so a slow
+/// client slows down the source. The `await` completes when the source ends or fails, when the
+/// future of [`until`](Self::until) completes, when the stream reaches its maximum age, when the
+/// identity of the request expires or is revoked, and when the host shuts down. If the client
+/// disconnects, the handler and the source are dropped at the current `await` of the handler.
 ///
 /// # Errors
 ///
 /// Before the head: a 500 for an invalid or reserved event name and, if the response is
-/// [`JsonOrEvents`](crate::JsonOrEvents), the refusal of the stream, because it is over a limit or the
-/// host is shutting down. Later errors are sent in the stream and logged; the await then returns
-/// [`Sent`], as after any other end.
+/// [`JsonOrEvents`](crate::JsonOrEvents), the problem with which the stream is refused because a
+/// limit is exceeded or the host is shutting down. Later errors are sent in the stream and logged;
+/// the `await` then returns [`Sent`], as after any other end.
 ///
 /// # Cancel safety
 ///
-/// Dropping it before completion leaves a response without an end. Return the [`Sent`] that it
-/// yields, and end a stream early with [`until`](Self::until) rather than with `select!`.
+/// Dropping the future before completion leaves a response without an end. Return the [`Sent`] that
+/// the future yields, and use [`until`](Self::until) rather than `select!` to end a stream early.
 ///
 /// # Examples
 ///
@@ -51,11 +51,12 @@ use crate::problem::{Problem, PublicProblem};
 #[must_use = "an event stream is sent when it is awaited"]
 pub struct EventStream<'a> {
     exchange: &'a Arc<Exchange>,
-    /// The source, or a problem if the stream cannot start. `Err(None)` after the end.
+    /// The source, or a problem if the stream cannot start. `Err(None)` after the end of the
+    /// stream.
     source: Result<Pin<Box<dyn Source + Send + 'a>>, Option<Problem>>,
     until: Option<Pin<Box<dyn Future<Output = ()> + Send + 'a>>>,
     options: StreamOptions,
-    /// Whether the head was stored.
+    /// Whether the head has been stored in the exchange.
     is_open: bool,
 }
 
@@ -82,9 +83,9 @@ impl<'a> EventStream<'a> {
         self
     }
 
-    /// Sets how long the client waits before it reconnects. It is sent with the first event. Minimum:
-    /// 250 ms. Default: 3 s, times a random factor from 0.8 to 1.2. A stream as written sends no
-    /// default.
+    /// Sets how long the client waits before it reconnects. The value is sent with the first event.
+    /// Minimum: 250 ms. Default: 3 s, times a random factor from 0.8 to 1.2; for a stream as
+    /// written, no value is sent by default.
     ///
     /// # Examples
     ///
@@ -103,23 +104,24 @@ impl<'a> EventStream<'a> {
         self
     }
 
-    /// Sets the age at which the stream ends with an event `reconnect`. A stream as written is cut at
-    /// that age. Default: unlimited.
+    /// Sets the maximum age of the stream. At that age, the stream ends with an event `reconnect`;
+    /// a stream as written is aborted. Default: unlimited.
     pub fn max_age(mut self, age: Duration) -> Self {
         self.options = self.options.max_age(age);
         self
     }
 
-    /// Sets what is sent to the client when the source fails. Default: [`OnError::SendProblem`].
+    /// Sets the policy for errors: what is sent to the client if the source fails. Default:
+    /// [`OnError::SendProblem`].
     pub fn on_error(mut self, policy: OnError) -> Self {
         self.options = self.options.on_error(policy);
         self
     }
 
-    /// Sets the function that creates the item to send when the source fails. It gets the public part
-    /// of the problem, and the item is sent in place of the event `problem`. After the item, a stream
-    /// for `EventSource` ends, and a stream as written is cut. Default: [`on_error`](Self::on_error)
-    /// applies.
+    /// Sets the function that creates the item to send if the source fails. The function receives
+    /// the public part of the problem, and its item replaces the event `problem`. After the item, a
+    /// stream for `EventSource` ends, and a stream as written is aborted. Default: the policy of
+    /// [`on_error`](Self::on_error) applies.
     ///
     /// # Examples
     ///
@@ -145,16 +147,16 @@ impl<'a> EventStream<'a> {
         self
     }
 
-    /// Enables an event `done` when the source ends or [`until`](Self::until) completes. An
-    /// `EventSource` reconnects after a stream has ended; the page can close it on `done`. Default:
-    /// disabled.
+    /// Sends an event `done` when the source ends or the future of [`until`](Self::until)
+    /// completes. Because an `EventSource` reconnects after the end of a stream, the page should
+    /// close it on `done`. Default: disabled.
     pub fn done(mut self) -> Self {
         self.options = self.options.done();
         self
     }
 
-    /// Ends the stream when this future completes. Items that the source has ready by then are not
-    /// sent.
+    /// Ends the stream when this future completes. Items that the source has ready at that time are
+    /// not sent.
     ///
     /// # Examples
     ///
@@ -180,7 +182,7 @@ impl<'a> EventStream<'a> {
         self.exchange.open_stream(self.options, None)
     }
 
-    /// Waits for the end of the stream.
+    /// Writes events until the stream ends, and returns the reason for the end.
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<End> {
         if self.exchange.is_head_request() {
             return Poll::Pending;
@@ -225,8 +227,7 @@ impl Future for EventStream<'_> {
         }
         this.poll_end(cx).map(|end| {
             let sent = end.send(this.exchange, &this.options);
-            // The source is dropped here rather than when the handler's remaining code has
-            // finished.
+            // Drops the source now, not only when the remaining code of the handler has finished.
             this.source = Err(None);
             Ok(sent)
         })

@@ -1,4 +1,4 @@
-//! Event streams of frames that are shared with other streams.
+//! Event streams whose encoded frames are shared with other streams.
 
 use std::any::Any;
 use std::fmt;
@@ -18,21 +18,22 @@ use crate::problem::{Problem, PublicProblem};
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 type Between<'a, S> = Box<dyn FnMut(Box<S>) -> BoxFuture<'a, Result<Box<S>, Problem>> + Send + 'a>;
 
-/// A response that streams shared frames until their source ends. Await it to send it.
+/// A response that streams shared frames until their source ends. It is sent when it is awaited.
 ///
-/// It behaves like an [`EventStream`](crate::EventStream), except that the response body polls the
-/// source directly. The handler is polled only when another future that it awaits wakes it, and when
-/// the source ends or pauses.
+/// It behaves like an [`EventStream`](crate::EventStream), but the response body polls the source
+/// directly. The handler is polled only if another future that it awaits wakes it, or if the source
+/// ends or pauses.
 ///
 /// # Errors
 ///
-/// If the response is [`JsonOrEvents`](crate::JsonOrEvents): the refusal of the stream, because it is
-/// over a limit or the host is shutting down. Later errors are sent in the stream and logged.
+/// If the response is [`JsonOrEvents`](crate::JsonOrEvents): the problem with which the stream is
+/// refused because a limit is exceeded or the host is shutting down. Later errors are sent in the
+/// stream and logged.
 ///
 /// # Cancel safety
 ///
-/// Dropping it before completion leaves a response without an end. Return the [`Sent`] that it
-/// yields, and end a stream early with [`until`](Self::until) rather than with `select!`.
+/// Dropping the future before completion leaves a response without an end. Return the [`Sent`] that
+/// the future yields, and use [`until`](Self::until) rather than `select!` to end a stream early.
 #[must_use = "a stream is sent when it is awaited"]
 pub struct FrameStream<'a, S> {
     exchange: &'a Arc<Exchange>,
@@ -44,11 +45,11 @@ pub struct FrameStream<'a, S> {
 
 /// The state of a frame stream.
 enum State<'a, S> {
-    /// The source was not handed to the body yet.
+    /// The source has not been passed to the body yet.
     New(Box<S>),
     /// The body polls the source.
     Open,
-    /// The source waits for the `between` future.
+    /// The source is paused until the `between` future completes.
     Paused(BoxFuture<'a, Result<Box<S>, Problem>>),
     Over,
 }
@@ -59,14 +60,14 @@ impl<'a, S: FrameSource> FrameStream<'a, S> {
         Self { exchange, options, until: None, between: None, state }
     }
 
-    /// Returns the kind of the stream.
+    /// Returns the kind of the stream: as written or for `EventSource`.
     #[must_use]
     pub fn kind(&self) -> StreamKind {
         self.exchange.stream().kind()
     }
 
-    /// Sets the function that creates the item to send if the stream fails. It gets the public part of
-    /// the problem.
+    /// Sets the function that creates the item to send if the stream fails. The function receives
+    /// the public part of the problem. Default: the error policy of the options applies.
     pub fn on_error_item(
         self,
         item: impl Fn(&PublicProblem<'_>) -> StreamItem + Send + Sync + 'static,
@@ -75,7 +76,8 @@ impl<'a, S: FrameSource> FrameStream<'a, S> {
         self
     }
 
-    /// Changes the source. Has no effect after the stream was polled.
+    /// Replaces the source with the result of this function. Has no effect once the stream has been
+    /// polled.
     pub fn change(mut self, change: impl FnOnce(S) -> S) -> Self {
         self.state = match std::mem::replace(&mut self.state, State::Over) {
             State::New(source) => State::New(Box::new(change(*source))),
@@ -84,14 +86,15 @@ impl<'a, S: FrameSource> FrameStream<'a, S> {
         self
     }
 
-    /// Changes the options of the stream. Has no effect after the stream was polled.
+    /// Replaces the options of the stream with the result of this function. Has no effect once the
+    /// stream has been polled.
     pub fn options(mut self, change: impl FnOnce(StreamOptions) -> StreamOptions) -> Self {
         self.options = change(self.options);
         self
     }
 
-    /// Ends the stream when this future completes. Frames that the source has ready by then are not
-    /// sent.
+    /// Ends the stream when this future completes. Frames that the source has ready at that time
+    /// are not sent.
     pub fn until<F>(mut self, future: F) -> Self
     where
         F: Future<Output = ()> + Send + 'a,
@@ -100,8 +103,8 @@ impl<'a, S: FrameSource> FrameStream<'a, S> {
         self
     }
 
-    /// Sets a function that is called when the source pauses. It takes the source, and returns it
-    /// to resume the stream. Default: the stream ends when the source pauses.
+    /// Sets a function that is called when the source pauses. The function receives the source and
+    /// returns it to resume the stream. Default: the stream ends when the source pauses.
     pub fn between<F, W>(mut self, mut work: F) -> Self
     where
         F: FnMut(Box<S>) -> W + Send + 'a,
@@ -148,7 +151,7 @@ impl<'a, S: FrameSource> FrameStream<'a, S> {
                             _ => return Poll::Ready(End::Finished),
                         }
                     }
-                    // `FrameEnd::Finished`.
+                    // The remaining variant is `FrameEnd::Finished`.
                     Some(_) => return Poll::Ready(End::Finished),
                 },
                 State::Paused(_) if self.exchange.stream().is_closing() => {
@@ -180,7 +183,8 @@ impl<S: FrameSource> Future for FrameStream<'_, S> {
             return Poll::Ready(Err(problem));
         }
         let Poll::Ready(end) = this.poll_end(cx) else {
-            // Wakes a handler that polls its stream within a `join!` or a set of futures.
+            // Registers the waker, for a handler that polls the stream in a `join!` or a set of
+            // futures.
             this.exchange.stream().wait(cx);
             return Poll::Pending;
         };

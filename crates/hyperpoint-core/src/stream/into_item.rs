@@ -49,8 +49,8 @@ impl<T: Serialize + JsonSchema> JsonData for T {}
 ///     send.event_stream_async("count", source).await
 /// }
 /// ```
-// The impls, and not the method that takes the stream, require that `T` is JSON data: otherwise the
-// compiler reports a stream of another type twice.
+// The bound `JsonData` is on the impls and not on the method that accepts the stream. Otherwise,
+// the compiler would report a stream of another type twice.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be sent as an event of `Events<{T}>`",
     label = "the stream yields `{Self}`",

@@ -1,7 +1,7 @@
 //! Streamed responses: event streams from a source, event streams that the handler writes to, frame
 //! streams, and byte streams.
 //!
-//! This module writes into an exchange. It does not depend on the way in which bytes reach a socket.
+//! This module writes to an exchange. It does not depend on how bytes are written to a socket.
 
 mod into_item;
 mod source;

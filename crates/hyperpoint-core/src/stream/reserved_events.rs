@@ -4,11 +4,11 @@ use std::any::TypeId;
 
 use hyperpoint_sse::EventName;
 
-/// An enum with `#[derive(Events)]` that has an event with a reserved name. The derive registers the
-/// enum, so that a host can report endpoints that stream it for `EventSource`.
+/// The registration of an enum with `#[derive(Events)]` that has an event with a reserved name. The
+/// derive generates it, so that a host can report endpoints that stream the enum for `EventSource`.
 #[derive(Clone, Copy, Debug)]
 pub struct ReservedEvents {
-    /// Returns the type id of the enum.
+    /// A function that returns the type id of the enum.
     pub type_id: fn() -> TypeId,
     /// The names of all events of the enum.
     pub names: &'static [EventName],
@@ -17,7 +17,7 @@ pub struct ReservedEvents {
 inventory::collect!(ReservedEvents);
 
 impl ReservedEvents {
-    /// Returns an error for each reserved name of the events of this type.
+    /// Returns a configuration error for each reserved name among the events of this type.
     #[must_use]
     pub fn errors(events: TypeId) -> Vec<String> {
         let registered = inventory::iter::<Self>.into_iter();

@@ -14,8 +14,8 @@ use crate::problem::Problem;
 
 /// A source of encoded events.
 pub(crate) trait Source {
-    /// Writes the next event, or returns `None` at the end. The `retry` is written with the first
-    /// event that has data, and is then cleared.
+    /// Writes the next event to the encoder, or returns `None` at the end of the source. Writes
+    /// `retry` with the first event that has data, then clears it.
     fn poll_write(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,

@@ -1,5 +1,5 @@
-//! Generates the code of `derive(Answer)`: the status and the data of each variant. It does not depend
-//! on attributes.
+//! Code generation for `derive(Answer)`: the status and the data of each variant. This module does
+//! not depend on attributes.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -9,7 +9,7 @@ use syn::spanned::Spanned;
 use super::parse::{Answer, AnswerVariant};
 
 /// Returns the impls, and the errors as compile errors. The impls are generated even if there are
-/// errors, so that a missing impl causes no further error.
+/// errors, so that the compiler does not report a missing impl as well.
 pub(crate) fn answer(answer: &Answer<'_>, errors: Vec<Error>) -> TokenStream {
     let compile_errors = errors.into_iter().map(Error::into_compile_error);
     let Answer { name, generics, variants } = answer;
@@ -35,7 +35,8 @@ pub(crate) fn answer(answer: &Answer<'_>, errors: Vec<Error>) -> TokenStream {
         }
     });
     let body = if variants.is_empty() {
-        // An enum without variants has no value; a struct or a union has an error already.
+        // An enum without variants has no values. For a struct or a union, an error has been
+        // reported.
         quote! { ::hyperpoint::__private::Alternative::empty(500) }
     } else {
         quote! { match self { #(#arms),* } }

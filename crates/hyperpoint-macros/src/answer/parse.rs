@@ -1,17 +1,17 @@
-//! Parses the input of `derive(Answer)`: the variants, their statuses, and all errors in them. It does
-//! not depend on the generated code.
+//! Parsing of the input of `derive(Answer)`: the variants, their statuses, and all errors in them.
+//! This module does not depend on the generated code.
 
 use proc_macro2::Span;
 use syn::{Attribute, Data, DeriveInput, Error, Fields, Generics, Ident, LitInt, Type, Variant};
 
-/// The parsed enum.
+/// The parsed enum, whose variants are responses.
 pub(crate) struct Answer<'a> {
     pub(crate) name: &'a Ident,
     pub(crate) generics: &'a Generics,
     pub(crate) variants: Vec<AnswerVariant<'a>>,
 }
 
-/// One variant: a status, and the type of its data, if it has data.
+/// One variant: its name, its status, and the type of its data, or `None` if it has no data.
 pub(crate) struct AnswerVariant<'a> {
     pub(crate) name: &'a Ident,
     pub(crate) status: u16,
@@ -69,7 +69,7 @@ fn variant<'a>(variant: &'a Variant, errors: &mut Vec<Error>) -> AnswerVariant<'
     AnswerVariant { name, status, data }
 }
 
-/// Parses the status in `#[answer(…)]`.
+/// Returns the status in `#[answer(…)]`. A missing, duplicate or invalid status is an error.
 fn status(name: &Ident, attributes: &[Attribute]) -> syn::Result<u16> {
     let mut ours = attributes.iter().filter(|attribute| attribute.path().is_ident("answer"));
     let Some(attribute) = ours.next() else {

@@ -1,5 +1,5 @@
-//! Generates the code of `derive(Endpoint)` and `derive(FromServices)`: the constructor from services,
-//! and the registration. It does not depend on attributes.
+//! Code generation for `derive(Endpoint)` and `derive(FromServices)`: the constructor from
+//! services, and the registration. This module does not depend on attributes.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
@@ -8,8 +8,8 @@ use syn::{Error, Member};
 
 use super::parse::Endpoint;
 
-/// Returns the impl and the registration, and the errors as compile errors. The impl is generated
-/// even if there are errors, so that a missing impl causes no further error.
+/// Returns the impl, the registration, and the errors as compile errors. The impl is generated even
+/// if there are errors, so that the compiler does not report a missing impl as well.
 pub(crate) fn endpoint(endpoint: &Endpoint<'_>, errors: Vec<Error>) -> TokenStream {
     let compile_errors = errors.into_iter().map(Error::into_compile_error);
     let services = from_services(endpoint);
@@ -26,8 +26,8 @@ pub(crate) fn endpoint(endpoint: &Endpoint<'_>, errors: Vec<Error>) -> TokenStre
 fn from_services(endpoint: &Endpoint<'_>) -> TokenStream {
     let Endpoint { name, generics, fields, .. } = endpoint;
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
-    // One identifier for the parameter and its uses, so that both have the same hygiene even if
-    // the type of a field comes from another macro.
+    // The parameter and its uses share one identifier, and therefore the same hygiene, even if the
+    // type of a field comes from another macro.
     let resolver = format_ident!("resolver");
     let locals: Vec<_> = (0..fields.len()).map(|at| format_ident!("field_{at}")).collect();
     let lookups = fields.iter().zip(&locals).map(|((member, ty), local)| {
@@ -48,7 +48,7 @@ fn from_services(endpoint: &Endpoint<'_>) -> TokenStream {
     let built = if endpoint.is_buildable {
         quote! { ::core::option::Option::Some(Self { #(#members: #locals?),* }) }
     } else {
-        // The input has an error already; this body avoids further ones.
+        // An error has been reported for the input; this body compiles without further errors.
         quote! { ::core::option::Option::None }
     };
     quote! {
@@ -76,7 +76,8 @@ fn registration(endpoint: &Endpoint<'_>) -> TokenStream {
         return TokenStream::new();
     }
     let name = endpoint.name;
-    // Spanned to the name, so that the error of a missing `impl Endpoint` points to it.
+    // Uses the span of the name, so that the compiler reports a missing `impl Endpoint` at its
+    // location.
     let registration = quote_spanned! { name.span()=>
         ::hyperpoint::__private::Registration::of::<#name>()
     };
@@ -110,7 +111,7 @@ mod tests {
         endpoint(&parsed, errors).to_string()
     }
 
-    /// Returns the expected impl for `Ping`, with these lookups of fields and this result.
+    /// Returns the expected impl for `Ping`, with these field lookups and this return value.
     fn expected(lookups: &TokenStream, built: &TokenStream) -> TokenStream {
         quote! {
             #[automatically_derived]

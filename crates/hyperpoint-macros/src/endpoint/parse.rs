@@ -1,5 +1,5 @@
-//! Parses the input of `derive(Endpoint)` and `derive(FromServices)`: the struct, its fields, its
-//! attributes, and all errors in them. It does not depend on the generated code.
+//! Parsing of the input of `derive(Endpoint)` and `derive(FromServices)`: the struct, its fields,
+//! its attributes, and all errors in them. This module does not depend on the generated code.
 
 use proc_macro2::Span;
 use syn::{
@@ -7,7 +7,7 @@ use syn::{
     Token, Type,
 };
 
-/// The parsed struct, an endpoint or a processor.
+/// The parsed struct of an endpoint or a processor.
 pub(crate) struct Endpoint<'a> {
     pub(crate) name: &'a Ident,
     pub(crate) generics: &'a Generics,
@@ -16,19 +16,20 @@ pub(crate) struct Endpoint<'a> {
     pub(crate) is_registered: bool,
     /// Whether the struct is an endpoint, which has a handler, rather than a processor.
     pub(crate) has_handler: bool,
-    /// The text of the doc comment.
+    /// The text of the doc comment, or `None` if it is absent or empty.
     pub(crate) docs: Option<String>,
 }
 
-/// Parses an endpoint and collects all errors. The endpoint can be expanded even if there are
-/// errors, so that they cause no further ones.
+/// Parses an endpoint and collects all errors. Code can be generated for the endpoint even if there
+/// are errors, so that they cause no further ones.
 pub(crate) fn endpoint(input: &DeriveInput) -> (Endpoint<'_>, Vec<Error>) {
     let mut errors = Vec::new();
     let is_by_hand = attributes(&input.attrs, &mut errors);
     (parse(input, "an endpoint", is_by_hand, &mut errors), errors)
 }
 
-/// Parses a processor, which is built like an endpoint and never registered.
+/// Parses a processor, which is built like an endpoint but never registered, and collects all
+/// errors.
 pub(crate) fn processor(input: &DeriveInput) -> (Endpoint<'_>, Vec<Error>) {
     let mut errors = Vec::new();
     let processor = parse(input, "a processor", true, &mut errors);
@@ -43,7 +44,7 @@ fn parse<'a>(
 ) -> Endpoint<'a> {
     let borrows = input.generics.lifetimes().next().is_some();
     let fields = match &input.data {
-        // The lifetime is an error already; borrowed fields would only cause further errors.
+        // The lifetime is reported as an error; borrowed fields would only cause further errors.
         Data::Struct(_) if borrows => Vec::new(),
         Data::Struct(data) => members(&data.fields),
         Data::Enum(data) => {
@@ -65,8 +66,8 @@ fn parse<'a>(
     Endpoint { name, generics, fields, is_buildable, is_registered, has_handler, docs }
 }
 
-/// Returns the text of the doc comment, one line for each line of the source, without the space after
-/// `///`.
+/// Returns the text of the doc comment with its line breaks, without the space after `///`. Returns
+/// `None` if the text is absent or empty.
 fn docs(attributes: &[Attribute]) -> Option<String> {
     let lines = attributes.iter().filter_map(|attribute| match &attribute.meta {
         Meta::NameValue(doc) if doc.path.is_ident("doc") => match &doc.value {
@@ -81,7 +82,8 @@ fn docs(attributes: &[Attribute]) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// Returns an error for a lifetime, and for a type or const parameter without `by_hand`.
+/// Returns an error for a lifetime parameter, or for a type or const parameter without `by_hand`.
+/// Returns `None` if the parameters are valid.
 fn generics(input: &DeriveInput, what: &str, is_by_hand: bool) -> Option<Error> {
     let (generics, name) = (&input.generics, &input.ident);
     if let Some(lifetime) = generics.lifetimes().next() {

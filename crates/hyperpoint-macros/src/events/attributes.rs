@@ -1,11 +1,13 @@
-//! Parses `#[events(…)]` and `#[event(…)]`. It does not depend on the attributes of serde.
+//! Parsing of `#[events(…)]` and `#[event(…)]`. This module does not depend on the attributes of
+//! serde.
 
 use syn::meta::ParseNestedMeta;
 use syn::{Attribute, Error, Field, LitStr};
 
 use super::case::Case;
 
-/// Returns the case of the event names: `#[events(rename_all = "…")]`, by default `kebab-case`.
+/// Returns the case of the event names, which `#[events(rename_all = "…")]` sets. Default:
+/// `kebab-case`.
 pub(super) fn of_enum(attributes: &[Attribute], errors: &mut Vec<Error>) -> Case {
     let text = "`#[event]` is for variants and fields: write `#[events(rename_all = \"…\")]` above \
                 an enum";
@@ -31,7 +33,7 @@ fn parse_case(meta: &ParseNestedMeta<'_>) -> syn::Result<Case> {
     Case::named(&name.value()).ok_or_else(unknown)
 }
 
-/// Returns the name in `#[event("…")]`, if present.
+/// Returns the event name that `#[event("…")]` sets, or `None` if the attribute is absent.
 pub(super) fn of_variant(attributes: &[Attribute], errors: &mut Vec<Error>) -> Option<LitStr> {
     let text = "`#[events]` is for enums: write `#[event(\"…\")]` above a variant";
     misplaced(attributes, "events", text, errors);

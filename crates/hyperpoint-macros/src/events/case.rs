@@ -1,4 +1,5 @@
-//! Converts variant names to another case, by the rules of serde. It does not depend on attributes.
+//! Conversion of variant names to another case, by the rules of serde. This module does not depend
+//! on attributes.
 
 /// A naming convention, as in serde's `rename_all`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +27,7 @@ const CASES: [(&str, Case); 8] = [
 ];
 
 impl Case {
-    /// Returns the case with this serde name.
+    /// Returns the case with this serde name, or `None` if the name is unknown.
     pub(super) fn named(name: &str) -> Option<Self> {
         CASES.iter().find(|(known, _)| *known == name).map(|(_, case)| *case)
     }
@@ -55,8 +56,8 @@ impl Case {
     }
 }
 
-/// Converts a name to lower case, with a separator before each upper-case letter but the first. An
-/// underscore in the name becomes a separator too.
+/// Converts a name to lower case, and inserts a separator before each upper-case letter except for
+/// the first. An underscore in the name becomes a separator too.
 fn separated(variant: &str, separator: char) -> String {
     let mut spelled = String::new();
     for (at, letter) in variant.char_indices() {

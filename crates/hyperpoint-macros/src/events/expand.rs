@@ -1,5 +1,5 @@
-//! Generates the code of `derive(Events)`: the names, which are checked at compile time, and the
-//! mapping from variants to names and ids. It does not depend on attributes.
+//! Code generation for `derive(Events)`: the names, which are checked at compile time, and the
+//! mapping from variants to names and ids. This module does not depend on attributes.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
@@ -9,7 +9,7 @@ use syn::{Error, Generics, parse_quote};
 use super::parse::{Events, Variant};
 
 /// Returns the impl, and the errors as compile errors. The impl is generated even if there are
-/// errors, so that a missing impl causes no further error.
+/// errors, so that the compiler does not report a missing impl as well.
 pub(crate) fn events(events: &Events<'_>, errors: Vec<Error>) -> TokenStream {
     let Events { name, variants, .. } = events;
     let compile_errors = errors.into_iter().map(Error::into_compile_error);
@@ -18,7 +18,7 @@ pub(crate) fn events(events: &Events<'_>, errors: Vec<Error>) -> TokenStream {
     let constants: Vec<_> = (0..variants.len()).map(|at| format_ident!("NAME_{at}")).collect();
     let names = variants.iter().zip(&constants).map(|(variant, constant)| {
         let text = &variant.event_name;
-        // Spanned to the name, so that the error of an invalid name points to it.
+        // Uses the span of the name, so that the compiler reports an invalid name at its location.
         quote_spanned! { text.span()=>
             const #constant: ::hyperpoint::__private::EventName =
                 ::hyperpoint::__private::EventName::from_static(#text);
@@ -57,8 +57,9 @@ pub(crate) fn events(events: &Events<'_>, errors: Vec<Error>) -> TokenStream {
 /// The event names that are reserved on streams for `EventSource`.
 const RESERVED: [&str; 7] = ["error", "open", "ready", "gap", "reconnect", "problem", "done"];
 
-/// Returns the registration of an enum that has an event with a reserved name, for the configuration
-/// errors of a host. A generic enum is not registered: its reserved names are refused at run time.
+/// Returns the registration of an enum that has an event with a reserved name, for the
+/// configuration errors of a host. Returns nothing for a generic enum, whose reserved names are
+/// refused at run time.
 fn reserved(events: &Events<'_>) -> TokenStream {
     let is_reserved = |variant: &Variant<'_>| {
         let name = variant.event_name.value();
@@ -78,8 +79,8 @@ fn reserved(events: &Events<'_>) -> TokenStream {
     }
 }
 
-/// Adds the bound `Self: Serialize`, for the supertrait, if the enum has generic parameters: its
-/// `Serialize` may depend on them.
+/// Adds the bound `Self: Serialize`, which the supertrait requires, if the enum has generic
+/// parameters: its `Serialize` impl may depend on them.
 fn bounded(generics: &Generics) -> Generics {
     let mut generics = generics.clone();
     if !generics.params.is_empty() {
@@ -93,7 +94,7 @@ fn event_name(variants: &[Variant<'_>]) -> TokenStream {
     let idents = variants.iter().map(|variant| variant.ident);
     let indices = 0..variants.len();
     let body = if variants.is_empty() {
-        // The input has an error already; this body avoids further ones.
+        // An error has been reported for the input; this body compiles without further errors.
         quote! { loop {} }
     } else {
         quote! { match self { #(Self::#idents { .. } => &NAMES[#indices],)* } }
@@ -105,13 +106,14 @@ fn event_name(variants: &[Variant<'_>]) -> TokenStream {
     }
 }
 
-/// Returns the method `event_id`, or nothing if no variant has an id: then the default of the trait
-/// applies.
+/// Returns the method `event_id`, or nothing if no variant has an id, so that the default of the
+/// trait applies.
 fn event_id(variants: &[Variant<'_>]) -> TokenStream {
     let with_id = variants.iter().filter_map(|variant| {
         let (member, ty) = variant.id.as_ref()?;
         let ident = variant.ident;
-        // Spanned to the type, so that the error of a missing `Display` points to it.
+        // Uses the span of the type, so that the compiler reports a missing `Display` impl at its
+        // location.
         let id = quote_spanned! { ty.span()=> ::hyperpoint::__private::EventId::of_text(value) };
         Some(quote! { Self::#ident { #member: value, .. } => #id.map(::core::option::Option::Some), })
     });

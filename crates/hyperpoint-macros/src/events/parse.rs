@@ -1,5 +1,5 @@
-//! Parses the input of `derive(Events)`: the enum, its variants and their names, and all errors in
-//! them. It does not depend on the generated code.
+//! Parsing of the input of `derive(Events)`: the enum, its variants and their names, and all errors
+//! in them. This module does not depend on the generated code.
 
 use std::collections::HashMap;
 
@@ -15,24 +15,24 @@ pub(crate) struct Events<'a> {
     pub(crate) name: &'a Ident,
     pub(crate) generics: &'a Generics,
     pub(crate) variants: Vec<Variant<'a>>,
-    /// The field of the data that contains the serde name of the variant, if `#[serde(tag = "…")]` sets
-    /// one.
+    /// The field of the event data that contains the serde name of the variant, set by the option
+    /// `tag` of serde. `None` if the option is absent.
     pub(crate) tag_field: Option<String>,
 }
 
 /// One variant, which is one event.
 pub(crate) struct Variant<'a> {
     pub(crate) ident: &'a Ident,
-    /// The name of the event, spanned to the attribute or the variant that sets it.
+    /// The name of the event, with the span of the attribute or the variant that sets it.
     pub(crate) event_name: LitStr,
     /// The serde name of the variant.
     pub(crate) tag: String,
-    /// The field marked `#[event(id)]`.
+    /// The field marked `#[event(id)]` and its type, or `None` if no field is marked.
     pub(crate) id: Option<(Member, &'a Type)>,
 }
 
-/// Parses the enum and collects all errors. The enum can be expanded even if there are errors, so
-/// that they cause no further ones.
+/// Parses the enum and collects all errors. Code can be generated for the enum even if there are
+/// errors, so that they cause no further ones.
 pub(crate) fn events(input: &DeriveInput) -> (Events<'_>, Vec<Error>) {
     let mut errors = Vec::new();
     let case = attributes::of_enum(&input.attrs, &mut errors);
@@ -87,8 +87,8 @@ fn variant<'a>(
     Variant { ident: &found.ident, event_name, tag, id }
 }
 
-/// Adds an error for each event name that an earlier variant already has: a client could not
-/// distinguish the two events.
+/// Adds an error for each event name that an earlier variant already has, because a client could
+/// not distinguish the two events.
 fn check_duplicates(variants: &[Variant<'_>], errors: &mut Vec<Error>) {
     let mut seen = HashMap::new();
     for variant in variants {

@@ -1,15 +1,15 @@
-//! Parses the attributes of serde and schemars on the same enum: the names of its variants, and options
-//! that events do not support. It does not depend on the attributes of this crate.
+//! Parsing of the attributes of serde and schemars on the same enum: the names of its variants, and
+//! options that events do not support. This module does not depend on the attributes of this crate.
 
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Error, Expr, ExprLit, Lit, Meta, Token};
 
 use super::case::Case;
 
-/// Options of an enum that change its serde representation to one that events do not support.
+/// Enum options that change the serde representation to one that events do not support.
 const NOT_ON_ENUMS: [&str; 5] = ["content", "untagged", "from", "try_from", "into"];
 
-/// Options that exclude a variant from serialization or deserialization, or change its
+/// Variant options that exclude the variant from serialization or deserialization, or change its
 /// representation.
 const NOT_ON_VARIANTS: [&str; 5] =
     ["skip", "skip_serializing", "skip_deserializing", "other", "untagged"];
@@ -17,17 +17,18 @@ const NOT_ON_VARIANTS: [&str; 5] =
 /// The options that determine the serde representation of an enum.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Representation {
-    /// The case of the names of variants.
+    /// The case of the variant names, set by `rename_all`. `None` if the option is absent.
     pub(super) case: Option<Case>,
-    /// The field with the name of the variant: `tag = "…"`.
+    /// The field that contains the name of the variant, set by `tag = "…"`. `None` if the option is
+    /// absent.
     pub(super) tag_field: Option<String>,
 }
 
-/// Returns the representation of the enum.
+/// Returns the representation of the enum, and adds an error for each unsupported option.
 pub(super) fn of_enum(attributes: &[Attribute], errors: &mut Vec<Error>) -> Representation {
     let of_serde = options_of(attributes, "serde");
     let of_schemars = options_of(attributes, "schemars");
-    // With a `tag` only for schemars, the schema would differ from the data.
+    // If only schemars had a `tag`, the schema would differ from the data.
     let stray = of_schemars.iter().filter(|option| is_one_of(option, &["tag"]));
     let options = || of_serde.iter().chain(&of_schemars);
     for option in options().filter(|option| is_one_of(option, &NOT_ON_ENUMS)).chain(stray) {
@@ -42,7 +43,8 @@ pub(super) fn of_enum(attributes: &[Attribute], errors: &mut Vec<Error>) -> Repr
     }
 }
 
-/// Returns the serde name of a variant, if set.
+/// Returns the serde name that is set for a variant, or `None` if it is unset. Adds an error for
+/// each unsupported option.
 pub(super) fn of_variant(attributes: &[Attribute], errors: &mut Vec<Error>) -> Option<String> {
     let options = options(attributes);
     for option in options.iter().filter(|option| is_one_of(option, &NOT_ON_VARIANTS)) {
@@ -53,8 +55,9 @@ pub(super) fn of_variant(attributes: &[Attribute], errors: &mut Vec<Error>) -> O
     renamed(&options, "rename")
 }
 
-/// Returns the options in `#[serde(…)]`, then those in `#[schemars(…)]`, which have precedence in
-/// schemas. Skips invalid attributes, for which the derives of serde and schemars report an error.
+/// Returns the options in `#[serde(…)]`, followed by the options in `#[schemars(…)]`, which take
+/// precedence in schemas. Skips invalid attributes, because the derives of serde and schemars
+/// report errors for them.
 fn options(attributes: &[Attribute]) -> Vec<Meta> {
     [options_of(attributes, "serde"), options_of(attributes, "schemars")].concat()
 }
@@ -72,7 +75,8 @@ fn is_one_of(option: &Meta, names: &[&str]) -> bool {
     names.iter().any(|name| option.path().is_ident(name))
 }
 
-/// Returns the text of the last `name = "…"` or `name(serialize = "…")`.
+/// Returns the value of the last `name = "…"` or `name(serialize = "…")`, or `None` if the option
+/// is absent.
 fn renamed(options: &[Meta], name: &str) -> Option<String> {
     let named = options.iter().filter(|option| option.path().is_ident(name));
     named

@@ -12,8 +12,8 @@ use super::yields::Yields;
 const MISTAKE: &str = "`?` in `stream!`: write `try_stream! { … }` instead; it yields plain values too, \
                        and its stream ends with the error";
 
-/// Returns the code of the stream of this block, or a compile error that suggests `try_stream!` if the
-/// block uses `?`.
+/// Generates the code of `stream!`: a stream of plain values. If the block uses `?`, returns a
+/// compile error that suggests `try_stream!`.
 pub(crate) fn expand(block: TokenStream) -> TokenStream {
     let mut statements = match parse(block) {
         Ok(statements) => statements,
@@ -25,7 +25,7 @@ pub(crate) fn expand(block: TokenStream) -> TokenStream {
     generated(statements, Yields::new(false))
 }
 
-/// Returns the code of the stream of this block, whose items are results.
+/// Generates the code of `try_stream!`: a stream of results.
 pub(crate) fn expand_fallible(block: TokenStream) -> TokenStream {
     match parse(block) {
         Ok(statements) => generated(statements, Yields::new(true)),

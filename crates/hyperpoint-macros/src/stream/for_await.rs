@@ -3,7 +3,8 @@
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use syn::{ExprForLoop, Pat};
 
-/// The name that marks the pattern of a `for await` loop: `for MARK @ item in stream` can be parsed.
+/// The name that marks the pattern of a `for await` loop. `syn` cannot parse `for await`, but can
+/// parse `for MARK @ item in stream`.
 const MARK: &str = "__for_await";
 
 /// Replaces each `for await` with a `for` that has a marked pattern.
@@ -23,14 +24,14 @@ pub(super) fn mark(tokens: TokenStream) -> TokenStream {
         .collect()
 }
 
-/// Returns the group with changed contents.
+/// Returns a copy of the group with changed contents.
 pub(super) fn within(group: &Group, change: impl FnOnce(TokenStream) -> TokenStream) -> Group {
     let mut changed = Group::new(group.delimiter(), change(group.stream()));
     changed.set_span(group.span());
     changed
 }
 
-/// Removes the mark of a loop and returns whether it had one.
+/// Removes the mark of a `for await` loop. Returns `false` if the loop has no mark.
 pub(super) fn unmark(for_loop: &mut ExprForLoop) -> bool {
     let first = match &mut *for_loop.pat {
         Pat::Or(either) => either.cases.first_mut(),

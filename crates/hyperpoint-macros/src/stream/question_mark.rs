@@ -1,10 +1,10 @@
-//! Finds a `?` that would leave the block of a stream.
+//! Detection of a `?` that would end the block of a stream.
 
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, ExprAsync, ExprClosure, ExprTry, Item, Stmt, Token};
 
-/// Returns the first `?` that would leave the stream. A `?` in a closure, an `async` block or an item
-/// does not leave the stream.
+/// Returns the first `?` that would end the block of the stream, or `None` if there is no such `?`.
+/// A `?` in a closure, an `async` block or an item does not end the block.
 pub(super) fn first_question_mark(block: &mut [Stmt]) -> Option<Token![?]> {
     let mut finder = Finder(None);
     for statement in block {

@@ -10,21 +10,23 @@ use syn::{
 
 use super::for_await::{unmark, within};
 
-/// Rewrites the code of a block that its stream runs. Closures, `async` blocks and items are unchanged.
+/// A visitor that rewrites the block of a stream. Closures, `async` blocks and items are unchanged.
 pub(super) struct Yields {
     /// Whether the items are results, so that `?` ends the stream with its error.
     pub(super) is_fallible: bool,
     /// The variable that holds the `Yielder`. Its hygiene prevents conflicts with names in the user's
     /// code.
     pub(super) yielder: Ident,
-    /// The label of the whole block. The code of each `yield` has a `break` to it, so that a `yield` in
-    /// an `async` block within the tokens of a macro, which are not parsed, does not compile either.
+    /// The label of the whole block. The code of each `yield` contains a `break` to this label, so
+    /// that a `yield` in an `async` block does not compile, even within the tokens of a macro,
+    /// which are not parsed.
     pub(super) block: Lifetime,
     has_yielded: bool,
     error: Option<Error>,
 }
 
-/// Finds a `yield` in a closure or an `async` block, which the stream does not run itself.
+/// A visitor that reports the first `yield` in a closure or an `async` block, where `yield` is not
+/// supported.
 struct Misplaced<'e>(&'e mut Option<Error>);
 
 const MISPLACED: &str = "`yield` in a closure or an `async` block: write it in the block of the stream \
@@ -49,8 +51,8 @@ impl Yields {
         }
     }
 
-    /// Rewrites the statements. A block without `yield` gets a `yield ()` that never runs, so that the
-    /// type of its items is known.
+    /// Rewrites the statements. If the block has no `yield`, inserts a `yield ()` that never runs,
+    /// so that the item type can be inferred.
     ///
     /// # Errors
     ///
@@ -68,7 +70,8 @@ impl Yields {
 
     fn sent(&self, at: Span, value: &dyn ToTokens) -> Expr {
         let yielder = &self.yielder;
-        // The position of the compile error if the label is out of scope.
+        // The label gets the location of the `yield`, which the compiler reports if the label is
+        // out of scope.
         let mut block = self.block.clone();
         block.set_span(block.span().located_at(at));
         let item = if self.is_fallible {
@@ -109,8 +112,8 @@ impl Yields {
         }
     }
 
-    /// Rewrites the tokens of a macro call. Their meaning is unknown, so only each `yield` and the
-    /// expression after it are rewritten.
+    /// Rewrites the tokens of a macro call. Because their meaning is unknown, only each `yield` and
+    /// the expression after it are rewritten.
     fn rewrite_tokens(&mut self, tokens: TokenStream) -> syn::Result<TokenStream> {
         let mut rewritten = TokenStream::new();
         let mut rest = tokens.into_iter();
@@ -171,8 +174,8 @@ impl VisitMut for Yields {
     }
 }
 
-/// Recognizes `stream! { … }` and `try_stream! { … }` among tokens. These macros rewrite their own
-/// blocks.
+/// A detector of `stream! { … }` and `try_stream! { … }` in a sequence of tokens. These macros
+/// rewrite their own blocks.
 #[derive(Default)]
 struct InnerStreams {
     follows_name: bool,
@@ -180,7 +183,7 @@ struct InnerStreams {
 }
 
 impl InnerStreams {
-    /// Returns whether this token is the block of an inner stream.
+    /// Reads the next token, and returns whether it is the block of an inner stream.
     fn includes(&mut self, tree: &TokenTree) -> bool {
         let is_block = self.follows_mark && matches!(tree, TokenTree::Group(_));
         self.follows_mark =
@@ -205,7 +208,7 @@ fn awaited(for_loop: &ExprForLoop) -> Expr {
         Pat::Or(_) => quote!((#pat)),
         _ => pat.to_token_stream(),
     };
-    // Like `for`, `let` rejects a pattern that does not match every item.
+    // Like `for`, `let` requires a pattern that matches every item.
     parse_quote!({
         let mut #items = ::core::pin::pin!(#expr);
         #label loop {
