@@ -77,9 +77,9 @@ impl NamePattern {
         Some(Self { scheme: scheme.map(str::to_ascii_lowercase), host, port })
     }
 
-    /// Returns whether the pattern matches every host and every port.
+    /// Returns whether the pattern matches every scheme, host and port.
     pub(super) fn is_any(&self) -> bool {
-        self.host == HostPattern::Any && self.port == PortPattern::Any
+        self.scheme.is_none() && self.host == HostPattern::Any && self.port == PortPattern::Any
     }
 
     /// Returns whether the pattern matches this `Host` value.

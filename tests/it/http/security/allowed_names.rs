@@ -50,8 +50,20 @@ endpoint! {
     |(), cx| { cx.send.no_content_async().await }
 }
 
+endpoint! {
+    Encrypted: () => ();
+    |config| {
+        config.group::<Internal>();
+        config.get("/encrypted");
+        config.allowed_hosts(["*"]);
+        config.allowed_origins(["https://*:*"]);
+    }
+    |(), cx| { cx.send.no_content_async().await }
+}
+
 fn host() -> Host {
     let host = Host::empty().endpoint::<Open>().endpoint::<Tools>().endpoint::<Anywhere>();
+    let host = host.endpoint::<Encrypted>();
     host.health(|checks| checks).allowed_hosts(["api.example.com", "*.test:8080"])
 }
 
@@ -61,6 +73,19 @@ async fn status(target: &str, headers: &[(&str, &str)]) -> u16 {
         .fold(Request::get(target), |request, (name, value)| request.header(*name, *value));
     let request = request.body(String::new()).unwrap();
     host().build().unwrap().oneshot(request).await.unwrap().status().as_u16()
+}
+
+#[tokio::test]
+async fn a_scheme_with_every_host_and_port_admits_no_other_scheme() {
+    for (origin, expected) in [
+        ("https://app.example", 204),
+        ("https://app.example:8443", 204),
+        ("http://app.example", 403),
+        ("null", 403),
+    ] {
+        let headers = [("host", "api.example.com"), ("origin", origin)];
+        assert_eq!(status("/internal/encrypted", &headers).await, expected, "{origin}");
+    }
 }
 
 #[tokio::test]
