@@ -14,5 +14,5 @@
 mod payload;
 mod command_line;
 
-pub use command_line::{address, announce, terminated, tls};
+pub use command_line::{WORKER, address, announce, runtime, terminated, tls};
 pub use payload::{Echo, MARK, Order, OrderBody, Reading, TEXT, Tick};

@@ -5,8 +5,8 @@ pub(crate) const USAGE: &str = "\
 usage: bench [--json FILE] [--only KIND]… [--idle-streams N] [--subscribers N]… [--server NAME=COMMAND]…
 
   --json FILE            also writes the table as JSON, one object per row
-  --only KIND            runs one kind of measurement: counts, cpu, idle, http2, fan-out, catch-up
-                         or never-reading; may be repeated
+  --only KIND            runs one kind of measurement: counts, cpu, idle, http2, fan-out, variants,
+                         catch-up or never-reading; may be repeated
   --idle-streams N       the number of idle streams (default: 10000)
   --subscribers N        the number of subscribers of a topic; may be repeated
                          (default: 1000 and 10000)
@@ -16,7 +16,8 @@ usage: bench [--json FILE] [--only KIND]… [--idle-streams N] [--subscribers N]
                          GET /topic and POST /publish, and exits on SIGTERM";
 
 /// The kinds of measurements.
-const KINDS: [&str; 7] = ["counts", "cpu", "idle", "http2", "fan-out", "catch-up", "never-reading"];
+const KINDS: [&str; 8] =
+    ["counts", "cpu", "idle", "http2", "fan-out", "variants", "catch-up", "never-reading"];
 
 /// The parsed command line.
 #[derive(Debug, PartialEq, Eq)]

@@ -50,7 +50,7 @@ fn each(
     }
 }
 
-fn case(clients: usize) -> String {
+pub(crate) fn case(clients: usize) -> String {
     format!("one to {clients}")
 }
 
@@ -91,7 +91,8 @@ fn idle(server: &Server, clients: usize, report: &mut Report) -> Result<()> {
 struct Rounds {
     /// The processor time per delivered event, in microseconds.
     micros: Vec<f64>,
-    /// The number of delivered events per second.
+    /// The number of delivered events per second, published one by one and without a pause.
+    one_by_one: Vec<f64>,
     per_second: Vec<f64>,
     /// The 99th percentile of the latency, in microseconds.
     p99: Vec<f64>,
@@ -110,9 +111,10 @@ fn take_turns(servers: &[Server], clients: usize, report: &mut Report) {
         }
     }
     let case = case(clients);
-    for (server, Rounds { micros, per_second, p99 }) in all {
+    for (server, Rounds { micros, one_by_one, per_second, p99 }) in all {
         let mut row = |metric, values| report.row(&case, &server.name, metric, median(values));
         row("CPU microseconds per delivered event", micros);
+        row("delivered events per second, one by one", one_by_one);
         row("delivered events per second", per_second);
         row("microseconds to delivery, 99th percentile", p99);
     }
@@ -124,10 +126,11 @@ fn round(server: &Server, clients: usize, rounds: &mut Rounds) -> Result<()> {
     let events = (DELIVERIES / clients as u64).max(1);
     crowd.one_by_one(1)?;
     crowd.clear_latencies();
-    let before = process.cpu_ticks()?;
+    let (before, started) = (process.cpu_ticks()?, Instant::now());
     crowd.one_by_one(events)?;
     let ticks = process.cpu_ticks()? - before;
     let deliveries = as_f64(events * clients as u64);
+    rounds.one_by_one.push(deliveries / started.elapsed().as_secs_f64());
     rounds.micros.push(as_f64(ticks) * MICROS_PER_TICK / deliveries);
     rounds.p99.push(f64::from(crowd.p99_micros()));
     let started = Instant::now();
@@ -137,6 +140,6 @@ fn round(server: &Server, clients: usize, rounds: &mut Rounds) -> Result<()> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts here are far below 2^52")]
-fn as_f64(count: u64) -> f64 {
+pub(crate) fn as_f64(count: u64) -> f64 {
     count as f64
 }

@@ -18,6 +18,7 @@ mod idle_tls;
 mod http2;
 mod crowd;
 mod fan_out;
+mod variants;
 mod catch_up;
 mod never_reading;
 
@@ -62,6 +63,9 @@ fn run() -> Result<(), Box<dyn Error>> {
     let with_topic = with_topic(servers, &mut report);
     if arguments.runs("fan-out") {
         fan_out::measure(&with_topic, &arguments.subscribers, &mut report);
+    }
+    if arguments.runs("variants") {
+        variants::measure(&arguments.subscribers, &mut report)?;
     }
     if arguments.runs("catch-up") {
         let most = arguments.subscribers.iter().copied().max().unwrap_or_default();

@@ -7,6 +7,8 @@ use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+use hyperpoint_bench::WORKER;
+
 /// The timeout for a server to listen, which is slow under Valgrind.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -63,11 +65,19 @@ impl Process {
 
     /// Returns the processor time used so far, in ticks of 10 ms.
     pub(crate) fn cpu_ticks(&self) -> Result<u64, Box<dyn Error>> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        // The process name in parentheses may contain any character; the other fields follow it.
-        let (_, fields) = stat.rsplit_once(')').ok_or("no fields in /proc/PID/stat")?;
-        let ticks = fields.split_whitespace().skip(11).take(2).map(str::parse::<u64>);
-        Ok(ticks.sum::<Result<u64, _>>()?)
+        ticks(&fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?)
+    }
+
+    /// Returns the processor time that each worker thread has used so far, in ticks of 10 ms, in
+    /// the order of the thread ids. A server on its main thread has no worker.
+    pub(crate) fn worker_ticks(&self) -> Result<Vec<u64>, Box<dyn Error>> {
+        let threads = fs::read_dir(format!("/proc/{}/task", self.child.id()))?;
+        let mut paths: Vec<_> =
+            threads.map(|thread| Ok(thread?.path().join("stat"))).collect::<io::Result<_>>()?;
+        paths.sort_unstable();
+        let stats = paths.iter().map(fs::read_to_string).collect::<io::Result<Vec<_>>>()?;
+        let name = format!("({WORKER})");
+        stats.iter().filter(|stat| stat.contains(&name)).map(|stat| ticks(stat)).collect()
     }
 
     /// Returns the resident memory in bytes.
@@ -92,10 +102,7 @@ impl Process {
 
     /// Returns a field of `/proc/PID/status`, in kB.
     fn kilobytes(&self, field: &str) -> Result<u64, Box<dyn Error>> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix(field));
-        let kilobytes = line.and_then(|line| line.split_whitespace().next());
-        Ok(kilobytes.ok_or("a field is missing in /proc/PID/status")?.parse()?)
+        kilobytes(&format!("/proc/{}/status", self.child.id()), field)
     }
 
     /// Ends the server with SIGTERM, and returns its status and its standard error.
@@ -108,6 +115,22 @@ impl Process {
         }
         Ok((self.child.wait()?, text))
     }
+}
+
+/// Returns the processor time of a line of `/proc/PID/stat`, in ticks of 10 ms.
+fn ticks(stat: &str) -> Result<u64, Box<dyn Error>> {
+    // The process name in parentheses may contain any character; the other fields follow it.
+    let (_, fields) = stat.rsplit_once(')').ok_or("no fields in /proc/PID/stat")?;
+    let ticks = fields.split_whitespace().skip(11).take(2).map(str::parse::<u64>);
+    Ok(ticks.sum::<Result<u64, _>>()?)
+}
+
+/// Returns a field of a file in /proc, in kB.
+fn kilobytes(path: &str, field: &str) -> Result<u64, Box<dyn Error>> {
+    let text = fs::read_to_string(path)?;
+    let line = text.lines().find_map(|line| line.strip_prefix(field));
+    let kilobytes = line.and_then(|line| line.split_whitespace().next());
+    Ok(kilobytes.ok_or_else(|| format!("{field} is missing in {path}"))?.parse()?)
 }
 
 impl Drop for Process {

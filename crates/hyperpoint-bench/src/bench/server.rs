@@ -41,6 +41,21 @@ pub(crate) fn with_http2() -> [Server; 3] {
     ]
 }
 
+/// Returns raw hyper, Hyperpoint, and its variants: with metrics and spans, and with worker threads.
+pub(crate) fn build_variants() -> Result<Vec<Server>, Box<dyn Error>> {
+    let observed = "bench-hyperpoint-observed";
+    cargo_build(&["--features", "observed", "--bin", observed])?;
+    let mut servers = vec![
+        own(BASE, "bench-raw-hyper", &["--timeouts"]),
+        own("hyperpoint", "bench-hyperpoint", &[]),
+        own("hyperpoint, metrics and spans", observed, &[]),
+    ];
+    servers.extend(["1", "2", "4"].map(|workers| {
+        own(&format!("hyperpoint, workers: {workers}"), "bench-hyperpoint", &["--workers", workers])
+    }));
+    Ok(servers)
+}
+
 /// Builds the servers with TLS, which start with these arguments. axum has no TLS of its own.
 pub(crate) fn build_tls(arguments: &[&str]) -> Result<[Server; 2], Box<dyn Error>> {
     let (raw, hyperpoint) = ("bench-raw-hyper-tls", "bench-hyperpoint-tls");

@@ -1,0 +1,50 @@
+//! Compares variants of the server on Hyperpoint by the delivery of one event to many subscribers:
+//! with metrics and spans, and with one, two and four worker threads.
+
+use std::error::Error;
+
+use crate::crowd::Crowd;
+use crate::descriptors;
+use crate::fan_out;
+use crate::process::Process;
+use crate::report::Report;
+use crate::server::{self, Server};
+
+/// The number of events whose delivery the workers share.
+const EVENTS: u64 = 200;
+
+/// Measures every variant.
+pub(crate) fn measure(crowds: &[usize], report: &mut Report) -> Result<(), Box<dyn Error>> {
+    let servers = server::build_variants()?;
+    fan_out::measure(&servers, crowds, report);
+    for &wanted in crowds {
+        let clients = descriptors::streams(wanted, report);
+        for server in &servers {
+            if let Err(error) = shares(server, clients, report) {
+                report.note(&format!("the workers of {} were not measured: {error}", server.name));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Measures the processor time of the busiest and of the least busy worker, in percent of that of
+/// all workers. A server on its main thread has no row.
+fn shares(server: &Server, clients: usize, report: &mut Report) -> Result<(), Box<dyn Error>> {
+    let process = Process::start(&server.command)?;
+    let mut crowd = Crowd::open(process.address(), clients, None)?;
+    let before = process.worker_ticks()?;
+    crowd.one_by_one(EVENTS)?;
+    let after = process.worker_ticks()?;
+    let ticks: Vec<u64> = after.iter().zip(before).map(|(after, before)| after - before).collect();
+    let total = ticks.iter().sum::<u64>().max(1);
+    let mut row = |metric, ticks: Option<&u64>| {
+        if let Some(&ticks) = ticks {
+            let percent = fan_out::as_f64(ticks * 100) / fan_out::as_f64(total);
+            report.row(&fan_out::case(clients), &server.name, metric, percent);
+        }
+    };
+    row("percent of CPU time, busiest worker", ticks.iter().max());
+    row("percent of CPU time, least busy worker", ticks.iter().min());
+    Ok(())
+}
