@@ -12,7 +12,7 @@ use serde::ser::{
 /// [`TypedEvent::event_data`](crate::TypedEvent::event_data).
 ///
 /// It serializes as the fields of the variant, without the variant's name. An enum with serde's
-/// `tag` serializes as serde writes it.
+/// `tag` attribute serializes as usual, including the tag.
 ///
 /// # Examples
 ///

@@ -74,6 +74,7 @@ pub struct StreamReport {
     pub events: u64,
     /// The total number of bytes sent.
     pub bytes: u64,
-    /// The number of gaps of a topic. Each sent an event `gap` or a snapshot, or ended the stream.
+    /// The number of gaps in the events of a topic. For each gap, the stream sent an event `gap` or
+    /// a snapshot, or ended.
     pub gaps: u32,
 }

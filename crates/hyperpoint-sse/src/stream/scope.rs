@@ -15,11 +15,11 @@ use super::stopping::Stopping;
 /// The resolution of the wheel: 1 ms.
 const TICK: Duration = Duration::from_millis(1);
 
-/// The granularity of keep-alives, in ticks of 1 ms: their deadlines are rounded up to a multiple of it, so
-/// that keep-alives that are due at nearly the same time wake their streams together.
+/// The granularity of keep-alives, in ticks of 1 ms: their deadlines are rounded up to a multiple
+/// of it, so that keep-alives that are due at nearly the same time wake their streams together.
 const KEEP_ALIVE_TICKS: u64 = 50;
 
-/// A tick that is never reached, and that can be rounded up.
+/// A tick that is never reached, and that can be rounded up without overflow.
 const LAST_TICK: u64 = u64::MAX / 2;
 
 /// The state that all streams of a host share: the host's shutdown signal, and one timer wheel in
@@ -28,8 +28,9 @@ const LAST_TICK: u64 = u64::MAX / 2;
 /// A stream without a host gets [`StreamScope::default`], which never stops. Streams that share one
 /// scope share its wheel.
 ///
-/// The wheel rings the bell of each stream at the time of its next deadline, a keep-alive up to 50 ms late.
-/// It is driven by a task that the first stream spawns and that ends when no stream is left.
+/// The wheel rings the bell of each stream at the time of its next deadline, a keep-alive up to 50
+/// ms late. It is driven by a task that the first stream spawns and that ends when no stream is
+/// left.
 ///
 /// # Examples
 ///
@@ -59,8 +60,8 @@ struct Shared {
 struct State {
     ticks: BTreeMap<u64, Vec<Arc<Bell>>>,
     is_driven: bool,
-    /// Whether the host's stop was reported: all bells of that time were rung. Streams that start
-    /// later check for the stop themselves.
+    /// Whether the shutdown was reported: all bells registered by then were rung. Streams that
+    /// start later check for the shutdown themselves.
     has_stopped: bool,
 }
 
@@ -126,7 +127,8 @@ impl Shared {
         let mut state = self.lock();
         let first = state.ticks.first_key_value().map(|(tick, _)| *tick);
         state.is_driven = first.is_some();
-        // Less than two years away: the wheel has the keep-alive of each stream.
+        // Less than two years away: the wheel holds the keep-alive of each stream, which is at most
+        // one year.
         Some(self.origin + Duration::from_millis(first?))
     }
 
