@@ -48,7 +48,7 @@ impl Framing {
         }
     }
 
-    /// Takes the body data at the start of `unread`.
+    /// Removes the body data at the start of `unread` and returns it.
     pub(super) fn take(&mut self, unread: &mut BytesMut) -> Result<Taken, BoxError> {
         loop {
             match *self {
