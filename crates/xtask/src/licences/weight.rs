@@ -1,5 +1,5 @@
-//! The number of packages that a user builds for `hyperpoint`: with its default features, without them,
-//! and with each feature.
+//! The number of packages that a user builds for `hyperpoint`: with its default features, without
+//! them, and with each feature.
 
 use std::collections::BTreeSet;
 

@@ -10,7 +10,8 @@ use crate::root::Root;
 pub(super) struct Packages {
     /// The file that pins the versions.
     pinned: &'static str,
-    /// A copy of that file, written after the installation, in a folder that the installation clears.
+    /// A copy of the file `pinned`, written after the installation, in a folder that the
+    /// installation clears.
     installed: &'static str,
     /// A command that succeeds if the installed packages can run.
     probe: &'static str,
@@ -29,7 +30,7 @@ pub(super) const NODE: Packages = Packages {
     programs: "Node and npm",
 };
 
-/// The packages of `tests/python`, in an environment of their own. Each installation recreates the
+/// The packages of `tests/python`, in a virtual environment. Each installation recreates the
 /// environment, since an environment of another Python version cannot be repaired.
 pub(super) const PYTHON: Packages = Packages {
     pinned: "tests/python/requirements.txt",
