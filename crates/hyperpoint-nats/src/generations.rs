@@ -1,4 +1,5 @@
-//! The generations of a stream. They are stored in its description, so that all nodes see them.
+//! The generations of a stream. They are stored in the description of the stream, so that all nodes
+//! see them.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -72,8 +72,8 @@ impl JetStream {
     /// # Errors
     ///
     /// Returns an error if no server is reached within [`timeout`](JetStreamOptions::timeout), if
-    /// the server has JetStream disabled, or if it has a stream of that name which cannot hold the
-    /// log.
+    /// the server has JetStream disabled, or if the server already has a stream of that name that
+    /// cannot hold the log.
     ///
     /// # Cancel safety
     ///

@@ -322,8 +322,8 @@ const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 mod tests {
     use super::{Decoded, Decoder};
 
-    /// Decodes a stream into one string for each item: `comment|…`, or `name|data|id|last event
-    /// id`.
+    /// Decodes a stream into one string for each item: `comment|…`, or
+    /// `name|data|id|last event id`.
     fn decode<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Vec<String> {
         let mut decoder = Decoder::new();
         chunks.into_iter().for_each(|chunk| decoder.push(chunk).unwrap());

@@ -93,8 +93,8 @@ pub trait TypedEvent: Serialize {
         Ok(None)
     }
 
-    /// Returns the data of this event. It serializes without the name of the variant, unless the
-    /// enum has a `tag`.
+    /// Returns the data of this event. The data serializes without the name of the variant, unless
+    /// the enum has a `tag`.
     fn event_data(&self) -> EventData<'_, Self> {
         EventData::new(self, Self::TAG_FIELD.is_some())
     }

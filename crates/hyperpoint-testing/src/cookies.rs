@@ -29,7 +29,7 @@ impl Cookies {
         }
     }
 
-    /// Adds to a request the cookies whose path matches it.
+    /// Adds the cookies whose path matches the path of the request.
     pub(crate) fn add_to<B>(&self, request: &mut Request<B>) {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let path = request.uri().path();

@@ -16,7 +16,7 @@ use crate::transport::Chunks;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
-/// A client of an event stream that reads as a browser's `EventSource` does. Dropping it
+/// A client of an event stream that reads as a browser's `EventSource` does. Dropping the reader
 /// disconnects.
 ///
 /// Every method that waits has a timeout of ten seconds, or of two days if tokio's time is paused.

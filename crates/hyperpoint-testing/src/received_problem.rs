@@ -84,7 +84,8 @@ pub struct ReceivedFieldError {
     pub name: String,
     /// The reason why the field is invalid, as text for people.
     pub reason: String,
-    /// The reason why the field is invalid, as a code for programs, if the problem has one.
+    /// The reason why the field is invalid, as a code for programs, or `None` if the problem has
+    /// none.
     #[serde(default)]
     pub code: Option<String>,
 }

@@ -226,8 +226,8 @@ impl TestApp {
         app
     }
 
-    /// Returns a client of the same application whose requests come from this peer address. Applies
-    /// in memory only: over a socket, the server sees the address of the socket.
+    /// Returns a client of the same application whose requests come from this peer address. The
+    /// address applies in memory only: over a socket, the server sees the address of the socket.
     ///
     /// # Examples
     ///
@@ -330,7 +330,7 @@ impl TestApp {
         })
     }
 
-    /// Builds the request of `E` that binds to this value.
+    /// Builds the request that the endpoint `E` binds to this value.
     fn request<E: Endpoint>(
         &self,
         value: &impl Serialize,

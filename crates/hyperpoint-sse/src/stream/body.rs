@@ -38,21 +38,19 @@ static KEEP_ALIVE: LazyLock<Bytes> = LazyLock::new(|| {
 /// While a source returns frames, the code is polled only when it is woken, and when the source
 /// ends or pauses. Without a source, the code is polled each time.
 ///
-/// The fields that are read for each frame come first and share one cache line: with very many
-/// streams, a stream that is woken has no cache line left in the cache, so each line that it reads
-/// is a cache miss.
+/// The fields read for each frame come first and share one cache line: when one of very many
+/// streams is woken, none of its memory is cached, and each line that it reads is a cache miss.
 #[repr(C, align(64))]
 pub struct StreamBody<W: StreamWriter> {
     /// The waker of the task that polls this body.
     waker: Option<Waker>,
-    /// The source, or `None` if the stream has none, while the code holds it, and after the end.
+    /// The source, or `None` if there is no source, while the code holds it, and after the end.
     source: Option<Box<dyn FrameSource>>,
     /// The numbers of bytes and events sent from the source that are not added to the buffer's
     /// counters yet.
     bytes: u32,
     events: u32,
-    /// Whether only the source and the clock can produce a frame: the code waits for nothing but
-    /// the source.
+    /// Whether only the source and the clock can produce a frame.
     is_alone: bool,
     has_begun: bool,
     /// Whether the counters are read while the stream is open.

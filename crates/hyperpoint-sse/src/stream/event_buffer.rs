@@ -179,7 +179,7 @@ impl EventBuffer {
         self.lock().handover = Some(Box::new(handover));
     }
 
-    /// Removes and returns the source if it has ended or paused.
+    /// Removes and returns the source if it has ended or paused; otherwise returns `None`.
     pub(super) fn take_ended(&self) -> Option<(Box<dyn FrameSource>, FrameEnd)> {
         let mut state = self.lock();
         match *state.handover.take()? {
@@ -245,7 +245,7 @@ impl EventBuffer {
         state.encoder.item_with_retry(item, retry).map(|_| ())
     }
 
-    /// Ends the body with an error, unless its last event was written.
+    /// Ends the body with an error, unless the end of the stream was already decided.
     pub(super) fn cut(&self) {
         self.lock().ending.decide(Ending::Cut);
     }

@@ -35,10 +35,10 @@ pub struct ItemsWriter {
 /// Hyperpoint, such as axum.
 ///
 /// The client's reading speed determines the pace: the stream is polled while the socket accepts
-/// bytes. It is dropped with the body when the client disconnects. An error is logged, and its text
-/// is not sent. It ends the stream with an event `problem` ([`OnError`](super::OnError)), or cuts a
-/// stream of the kind `AsWritten`. The stream is for `EventSource` unless the options set another
-/// [kind](StreamOptions::kind).
+/// bytes. The stream is dropped with the body when the client disconnects. An error of the stream
+/// is logged, and its text is not sent. The error ends the response with an event `problem`
+/// ([`OnError`](super::OnError)), or cuts a stream of the kind `AsWritten`. The response is for
+/// `EventSource` unless the options set another [kind](StreamOptions::kind).
 ///
 /// # Panics
 ///

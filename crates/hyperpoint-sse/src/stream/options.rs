@@ -86,8 +86,9 @@ impl Default for StreamOptions {
 }
 
 impl StreamOptions {
-    /// Sets the time of inactivity after which a comment is sent to keep the connection alive. It
-    /// is limited to between 1 ms and one year. Default: 15 s, times a random factor from 0.8 to 1.
+    /// Sets the time of inactivity after which a comment is sent to keep the connection alive. The
+    /// time is limited to between 1 ms and one year. Default: 15 s, times a random factor from 0.8
+    /// to 1.
     #[must_use]
     pub fn keep_alive(self, interval: Duration) -> Self {
         // 1 ms prevents a busy loop, and one year the overflow of an `Instant`.
@@ -103,7 +104,8 @@ impl StreamOptions {
         Self { retry: after.clamp(MIN_RETRY, MAX_RETRY), sets_retry: true, ..self }
     }
 
-    /// Returns the reconnection delay to put on the first event of a stream of this kind.
+    /// Returns the reconnection delay to put on the first event of a stream of this kind, or `None`
+    /// to send none.
     #[must_use]
     pub fn first_retry(&self, kind: StreamKind) -> Option<Duration> {
         (self.sets_retry || kind == StreamKind::ForEventSource).then_some(self.retry)

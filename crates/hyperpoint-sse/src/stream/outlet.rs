@@ -20,7 +20,7 @@ use tokio::time::Instant;
 /// A server implements this trait for its sockets, and passes the outlet to a [`Parkable`] body. A
 /// source that sends frames to outlets implements [`FrameSource::park`](super::FrameSource::park).
 pub trait Outlet: Send + Sync {
-    /// Parks the stream at this position, which is that of the last event sent. Returns `false`
+    /// Parks the stream at this position, the position of the last event sent. Returns `false`
     /// without parking it if [`position`](Self::position) or [`send`](Self::send) was called while
     /// the stream was unparked: poll its source again.
     fn park(&self, position: u64, parking: &Parking<'_>) -> bool;

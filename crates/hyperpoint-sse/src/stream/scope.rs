@@ -28,9 +28,9 @@ const LAST_TICK: u64 = u64::MAX / 2;
 /// A stream without a host gets [`StreamScope::default`], which never stops. Streams that share one
 /// scope share its wheel.
 ///
-/// The wheel rings the bell of each stream at the time of its next deadline, a keep-alive up to 50
-/// ms late. It is driven by a task that the first stream spawns and that ends when no stream is
-/// left.
+/// The wheel rings the bell of each stream at the time of its next deadline; for a keep-alive, up
+/// to 50 ms later. The wheel is driven by a task that the first stream spawns and that ends when no
+/// stream is left.
 ///
 /// # Examples
 ///
@@ -87,8 +87,8 @@ impl StreamScope {
         self.0.rounds.load(Ordering::Acquire)
     }
 
-    /// Rings the bell when a keep-alive is due, at the end of the stream if that is earlier, or
-    /// when the host starts to shut down.
+    /// Registers the bell to ring when a keep-alive is due, at the end of the stream if that is
+    /// earlier, or when the host starts to shut down.
     ///
     /// # Panics
     ///
@@ -122,7 +122,8 @@ impl Shared {
         u64::try_from(since / TICK.as_nanos()).unwrap_or(LAST_TICK)
     }
 
-    /// Returns the time of the first bells, or `None` if there are no bells and the task is to end.
+    /// Returns the time of the earliest registered bells, or `None` if no bell is registered. In
+    /// that case the wheel's task must end.
     fn next(&self) -> Option<Instant> {
         let mut state = self.lock();
         let first = state.ticks.first_key_value().map(|(tick, _)| *tick);
@@ -158,8 +159,8 @@ impl Shared {
     }
 }
 
-/// The state of the wheel's task. If the task is dropped with its runtime, the next bell starts
-/// another.
+/// The state of the wheel's task. If the task is dropped with its runtime, the next registered bell
+/// starts another task.
 struct Driver {
     shared: Arc<Shared>,
     /// Whether the task has finished because no bell was left. Another task may then be running.

@@ -26,8 +26,8 @@ pub struct SourceWriter {
 /// Creates a response whose body streams the frames of this source, for a server other than
 /// Hyperpoint, such as axum. The source resumes after the last event id of the request.
 ///
-/// The kind of the stream is that of the request's method, unless the options set it. A source that
-/// pauses ends the stream, because nothing resumes it.
+/// The kind of the stream is the default for the request's method, unless the options set it. A
+/// source that pauses ends the stream, because nothing resumes it.
 ///
 /// # Panics
 ///

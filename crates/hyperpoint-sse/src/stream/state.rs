@@ -49,8 +49,8 @@ impl StreamState {
     }
 
     /// Records that the stream starts with these options. The `retry` of the options is put on the
-    /// first event, unless a source puts it on its own first event. With the kind `AsWritten`, it
-    /// is put there only if the options set it.
+    /// first event, unless a source puts it on its own first event. With the kind `AsWritten`, the
+    /// `retry` is sent only if the options set it.
     pub fn begin(&self, options: &StreamOptions, has_source: bool) {
         self.buffer.begin(self.kind, options, has_source);
     }
@@ -122,7 +122,7 @@ impl StreamState {
         self.end.get().is_some()
     }
 
-    /// Ends the stream because its source has finished, with an event `done` if that is enabled.
+    /// Ends the stream normally and records `why`, with an event `done` if that is enabled.
     pub fn finish(&self, why: StreamEnd) {
         self.end(why);
         if self.buffer.sends_done() {
@@ -149,11 +149,11 @@ impl StreamState {
     }
 
     /// Ends the stream because it failed, with this item. A stream of the kind `AsWritten` is cut
-    /// after it.
+    /// after the item.
     ///
     /// # Errors
     ///
-    /// Returns an error if the item is too large. The stream ends without it.
+    /// Returns an error if the item is too large. The stream ends without the item.
     pub fn fail_with(&self, item: &StreamItem) -> Result<(), InvalidData> {
         self.end(StreamEnd::Failed);
         self.buffer.write_last_item(item, self.is_as_written())
@@ -202,7 +202,7 @@ impl StreamState {
         self.kind == StreamKind::AsWritten
     }
 
-    /// Removes and returns the source if it has ended or paused.
+    /// Removes and returns the source if it has ended or paused; otherwise returns `None`.
     pub fn take_ended(&self) -> Option<(Box<dyn FrameSource>, FrameEnd)> {
         self.buffer.take_ended()
     }

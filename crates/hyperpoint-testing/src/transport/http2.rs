@@ -21,8 +21,8 @@ use crate::read_error::BoxError;
 
 const WINDOW_BYTES: u32 = 1 << 30;
 
-/// The connection to an address. The first request opens it, and so does the next request after it
-/// was closed.
+/// The connection to an address. The first request opens the connection. After it was closed, the
+/// next request opens a new one.
 #[derive(Debug)]
 pub(crate) struct Http2 {
     address: SocketAddr,

@@ -8,7 +8,8 @@ use syn::{Attribute, Block, Fields, ImplItem, Item, ItemImpl, ItemMod, Type, Vis
 
 use crate::tidy::{ItemHead, Source};
 
-/// Returns the declarations of all public items, sorted by name, one per line.
+/// Returns the declarations of all public items, sorted by name, each on one line with an empty
+/// line after it.
 pub(crate) fn declarations<'a>(sources: impl Iterator<Item = &'a Source>) -> String {
     let sources: Vec<&Source> = sources.collect();
     let mut items = Vec::new();
@@ -44,7 +45,7 @@ fn collect<'a>(items: &'a [Item], found: &mut Vec<&'a Item>) {
     }
 }
 
-/// Returns the name of an item, or `None` if the item is not public or hidden from the docs. The
+/// Returns the name of an item, or `None` if the item is not public or is hidden from the docs. The
 /// name of a `pub use` is `~` and its path, so that re-exports are sorted after all other items.
 fn public_name(item: &Item) -> Option<String> {
     let ItemHead { attributes, visibility, name } = ItemHead::of(item);

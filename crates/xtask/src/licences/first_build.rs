@@ -2,7 +2,7 @@
 //!
 //! Cargo builds a package with the features that any default member enables, also for tests. So a
 //! dependency of one example may add packages to the build of another example. `cargo tree` shows
-//! them if it is run for all default members.
+//! these packages if it is run for all default members.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -40,7 +40,8 @@ const PROGRAMS: [Program; 13] = [
     },
 ];
 
-/// Seconds that `apt-get` waits for the lock of dpkg, as on a machine that has just booted.
+/// Number of seconds that `apt-get` waits for the lock of dpkg, which another process may hold on a
+/// machine that has just booted.
 const LOCK_SECONDS: u32 = 600;
 
 /// Maximum number of runs of `apt-get`, with [`PAUSE`] between them. `apt-get` does not wait for
@@ -63,7 +64,7 @@ enum Right {
 ///
 /// # Errors
 ///
-/// Returns an error with the commands to type if they cannot be installed.
+/// Returns an error with the commands to type if the packages cannot be installed.
 pub(crate) fn run(root: &Root) -> Result {
     let missing = missing(runs);
     if missing.is_empty() {

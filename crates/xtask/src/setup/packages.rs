@@ -38,7 +38,7 @@ pub(super) const PYTHON: Packages = Packages {
     probe: "target/python/bin/python --version",
     commands: &[
         "python3 -m venv --clear target/python",
-        // `starhtml`, of which only a script for browsers is used, requires Python 3.12.
+        // `starhtml` requires Python 3.12, but the tests use only its script for browsers.
         "target/python/bin/python -m pip install --disable-pip-version-check --no-deps \
          --only-binary :all: --ignore-requires-python -r tests/python/requirements.txt",
     ],
@@ -50,7 +50,7 @@ impl Packages {
     ///
     /// # Errors
     ///
-    /// Returns an error with the commands to type if one of them fails.
+    /// Returns an error with the commands to type if a command fails.
     pub(super) fn install(&self, root: &Root) -> Result {
         let Self { pinned, installed, .. } = self;
         if self.is_installed(root)? {

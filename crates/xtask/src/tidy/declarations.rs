@@ -23,7 +23,8 @@ pub(crate) fn is_table_of_contents(source: &Source) -> bool {
     first_logic(&source.file().items).is_none()
 }
 
-/// Returns the first item, also of inline modules, that is neither `mod` nor `use`.
+/// Returns the first item, also of inline modules, that is neither `mod` nor `use`, or `None` if
+/// there is no such item.
 fn first_logic(items: &[Item]) -> Option<&Item> {
     items.iter().filter(|item| !ItemHead::of(item).is_for_tests()).find_map(|item| match item {
         Item::Use(_) | Item::ExternCrate(_) | Item::Mod(ItemMod { content: None, .. }) => None,
