@@ -63,7 +63,8 @@ enum Ending {
 }
 
 impl Ending {
-    /// Decides how the body ends, if that is still open. Returns whether it was open.
+    /// Sets how the body ends, unless the end was already decided. Returns whether this call
+    /// decided it.
     fn decide(&mut self, ending: Self) -> bool {
         let is_first = *self == Self::Open;
         if is_first {

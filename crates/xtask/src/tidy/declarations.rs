@@ -7,7 +7,8 @@ use super::item_head::ItemHead;
 use super::source::Source;
 use crate::finding::Finding;
 
-/// Finds the first item of a `mod.rs` or `lib.rs` that is neither `mod` nor `use`.
+/// Returns a finding for the first item of a `mod.rs` or `lib.rs` that is neither `mod` nor `use`,
+/// or `None` if there is no such item.
 pub(crate) fn check(source: &Source) -> Option<Finding> {
     if !matches!(source.stem(), "mod" | "lib") {
         return None;
