@@ -68,7 +68,7 @@ impl StreamEnd {
 pub struct StreamReport {
     /// The reason why the stream ended.
     pub end: StreamEnd,
-    /// The duration of the stream, from its start in the handler.
+    /// The duration of the stream, from its start to this report.
     pub ran: Duration,
     /// The number of events of the handler. Events of the framework are not counted.
     pub events: u64,
